@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
@@ -123,6 +123,55 @@ describe('kill -9', () => {
       expect(readFileSync(join(out, 'index/debian-12.jsonl'))).toEqual(
         readFileSync(join(nights[1]!, 'index/debian-12.jsonl')),
       );
+    }
+  });
+
+  it('of pull --export: what the scanner has is the last export or the next one, and the next pull succeeds', {
+    timeout,
+  }, async () => {
+    const work = temporaryFolder();
+    const does = async (...args: string[]) => {
+      const run = await runCli(cli, args);
+      expect(`${run.code} ${run.code === 0 ? '' : run.err}`, args.join(' ')).toBe('0 ');
+      return run;
+    };
+    const keys = ['--keys', publisher.store.directory];
+    const root = join(work, 'root.json');
+    writeFileSync(root, publisher.root);
+    // The site as it was after each night.
+    const sites: string[] = [];
+    for (const [at, night] of nights.entries()) {
+      const exports = join(work, `exports-${at}`);
+      await does('export', '--feed', night, '--to', 'trivy', '--out', exports);
+      const site = join(work, `site-${at}`);
+      if (at > 0) cpSync(sites[at - 1]!, site, { recursive: true });
+      await does('publish', '--feed', night, ...keys, '--to', site, '--exports', exports);
+      sites.push(site);
+    }
+    const place = join(work, 'place');
+    const pull = (site: string) => [
+      ...['pull', '--from', site, '--trust-root', root, '--out', join(place, 'feed')],
+      ...['--export', 'trivy', '--into', join(place, 'cache')],
+    ];
+    await does(...pull(sites[0]!));
+    cpSync(place, `${place}.last`, { recursive: true });
+    const held = () =>
+      ['trivy.db', 'metadata.json'].map((name) => readFileSync(join(place, 'cache/db', name), 'latin1'));
+    const last = held();
+    const whole = await does(...pull(sites[1]!));
+    const next = held();
+    expect(next[0]).not.toBe(last[0]);
+    for (const killAfter of moments(whole.milliseconds)) {
+      rmSync(place, { recursive: true });
+      cpSync(`${place}.last`, place, { recursive: true });
+      await runCli(cli, pull(sites[1]!), { killAfter });
+      const [database, metadata] = held();
+      expect([last[0], next[0]]).toContain(database);
+      // The database comes first: what says how new it is never runs ahead of it.
+      expect(database === next[0] ? [last[1], next[1]] : [last[1]]).toContain(metadata);
+      await does(...pull(sites[1]!));
+      expect(held()).toEqual(next);
+      expect(readdirSync(join(place, 'cache/db')).sort()).toEqual(['metadata.json', 'trivy.db']);
     }
   });
 });
