@@ -108,7 +108,7 @@ async function modulesAsCommonJs(version) {
         target: 'node24',
         minifyWhitespace: true,
       });
-      return [relative('.', path), code];
+      return [relative('.', path), escaped(code)];
     }),
   );
 }
@@ -141,6 +141,11 @@ function asFunction(code) {
   if (code.startsWith('(function (')) return code;
   const given = 'exports, require, module, __filename, __dirname, importBeside';
   return `(function (${given}) { ${code.replace(/^#!.*/, '').replaceAll(/\bimport\(/g, 'importBeside(')}\n});\n`;
+}
+
+/** Esbuild leaves texts in tagged templates as they are, because a tag could ask for them unread: no tag of ours does. */
+function escaped(code) {
+  return code.replace(/[^\x00-\x7f]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The executable reads one byte a character. */

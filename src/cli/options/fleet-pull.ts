@@ -22,19 +22,19 @@ export const pullOptions = group('Feed', {
 
 type PullChoice = OptionValues<typeof pullOptions & typeof registryOptions> & { feed: string | undefined };
 
+/** @throws USAGE for options of a pull that do not belong together */
+export function requirePullChoice(command: string, given: PullChoice, { env }: Pick<Terminal, 'env'>): void {
+  const idle = given.from ? '--from' : given['trust-root'] !== undefined && '--trust-root';
+  if (!given.pull && idle) throw usage(command, `${idle} is for a run that pulls`, 'add --pull');
+  if (given.pull && (given.feed !== undefined || env['SCAPFEED_FEED']))
+    throw usage(command, '--pull brings the feed to its usual place, and another one is named to judge by');
+}
+
 /** Brings the feed. What goes wrong is told with the run, for which the feed in use is good enough. */
 export async function pullBefore(given: PullChoice, terminal: Terminal): Promise<RunPull | undefined> {
   const { env } = terminal;
-  if (!given.pull) {
-    const idle = given.from ? '--from' : given['trust-root'] !== undefined && '--trust-root';
-    if (idle) throw usage('fleet run', `${idle} is for a run that pulls`, 'add --pull');
-    return undefined;
-  }
-  if (given.feed !== undefined || env['SCAPFEED_FEED'])
-    throw usage(
-      'fleet run',
-      '--pull brings the feed to its usual place, and another one is named to judge by',
-    );
+  requirePullChoice('fleet run', given, terminal);
+  if (!given.pull) return undefined;
   const config = pullConfig(env);
   const from = given.from ?? config.from;
   if (!from?.length)

@@ -12,7 +12,7 @@ import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { duration, form, group, type OptionValues } from '../../option.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
-import { pullBefore, pullOptions } from '../../options/fleet-pull.ts';
+import { pullBefore, pullOptions, requirePullChoice } from '../../options/fleet-pull.ts';
 import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
 import { serverChoice, serverOptions } from '../../options/fleet-server.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
@@ -63,6 +63,7 @@ const patience = 8_000;
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const choice = serverChoice('fleet serve', given);
   const schedule = scheduleOf(given);
+  requirePullChoice('fleet serve', given, terminal);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   const database = await openDatabase(fleetPlace(given.database, terminal.env), currentTime());
