@@ -68,12 +68,13 @@ function inventory(number, random) {
 }
 
 /** The feed of a night, or of the next one, in which 0.5 % of the statements are others. */
-export function writeFeed(folder, changed) {
+/** Each of `nights` changes another 0.5 % of the statements. */
+export function writeFeed(folder, nights) {
   const statements = Array.from({ length: sources * flawsPerSource }, (_, id) => ({
     vulnerability: `CVE-${2010 + (id % flawsPerSource)}-${10_000 + Math.floor(id / flawsPerSource)}`,
     package: `pkg${Math.floor(id / flawsPerSource)}`,
     status: 'fixed',
-    fixed: `${(id % 7) + (changed && id % 200 === 7 ? 2 : 0)}.5`,
+    fixed: `${(id % 7) + ((id + 193) % 200 < Number(nights) ? 2 : 0)}.5`,
     severity: ['low', 'medium', 'high', 'critical'][id % 4],
   }));
   return writeSmallFeed(

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isScapfeedError } from '../model/index.ts';
 import { doJob } from './do-job.ts';
 import type { Fleet } from './fleet.ts';
 import { jobCounts } from './queue/job-counts.ts';
@@ -95,6 +96,8 @@ async function workUntil(
   }
 }
 
+const ofDatabase: ReadonlySet<string> = new Set(['DISK_FULL', 'DATABASE_UNUSABLE']);
+
 /** A job that fails is tried again, here or elsewhere, until its tries are used up. */
 async function perform(fleet: Fleet, job: TakenJob): Promise<void> {
   const { queue, tools } = fleet;
@@ -103,6 +106,11 @@ async function perform(fleet: Fleet, job: TakenJob): Promise<void> {
     await doJob(fleet, job);
   } catch (error) {
     if (error instanceof LapsedJob) return;
+    // Every other job would fail by it too: the process ends, and the job is another one's.
+    if (isScapfeedError(error) && ofDatabase.has(error.code)) {
+      await queue.fail(job, error).catch(() => undefined);
+      throw error;
+    }
     tools.warn(
       `a job ${job.kind} failed and is tried again: ${error instanceof Error ? error.message : String(error)}`,
     );

@@ -3,44 +3,33 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNews } from '../../src/fleet/news/read-news.ts';
+import { jobCounts } from '../../src/fleet/queue/job-counts.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
-import { debianRelease, project, rootWith, stanza } from '../support/cli.ts';
+import type { NewsDocument } from '../../src/model/index.ts';
+import { project } from '../support/cli.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { expectScans } from '../support/fleet-equals-scan.ts';
+import { feedBelow, flawNames, imagesOfVersions } from '../support/fleet-feeds.ts';
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { openReceiver } from '../support/receivers.ts';
 import { noHome } from '../support/temporary.ts';
 
-/** Kills of each kind of process; more by hand: SCAPFEED_KILLS=100. */
-const kills = Number(process.env['SCAPFEED_KILLS'] ?? 3);
-const names = Array.from({ length: 40 }, (_, at) => `p${at}`);
+/** Kills at random moments, the same ones each time; more by hand: SCAPFEED_KILLS=100. */
+const kills = Number(process.env['SCAPFEED_KILLS'] ?? 9);
+const images = imagesOfVersions(12);
 
-const images = Array.from({ length: 12 }, (_, image) =>
-  rootWith({
-    'etc/os-release': debianRelease('12', 'bookworm'),
-    'var/lib/dpkg/status': names.map((name) => stanza(name, `1.${image}`)).join(''),
-  }),
-).map((root) => `dir:${root}`);
+/** By the second feed half of the images are affected no more, and by the first one again: each run has something to judge. */
+const feeds = [feedBelow('1.99'), feedBelow('1.6')] as const;
+const [before, after] = feeds;
 
-const feedOf = (fixed: string) =>
-  writeSmallFeed([
-    {
-      platform: bookworm,
-      statements: names.map((name, at) => ({
-        vulnerability: `CVE-2024-${1000 + at}`,
-        package: name,
-        status: 'fixed' as const,
-        fixed,
-        severity: 'high' as const,
-      })),
-    },
-  ]);
+interface Started {
+  ended: Promise<number | null>;
+  kill(): void;
+  end(): void;
+}
 
-/** By the second feed half of the images are affected no more. */
-const [before, after] = [feedOf('1.99'), feedOf('1.6')];
-
-function start(place: string, name: string, ...options: string[]) {
-  const args = ['fleet', name, '--database', place, '--feed', after, ...options];
+function start(place: string, name: string, feed: string, options: readonly string[] = []): Started {
+  const args = ['fleet', name, '--database', place, '--feed', feed, ...options];
   const started = spawn(process.execPath, [join(project, 'dist/cli.cjs'), ...args], {
     env: { PATH: process.env['PATH'], HOME: noHome() },
     stdio: 'ignore',
@@ -49,56 +38,85 @@ function start(place: string, name: string, ...options: string[]) {
   return { ended, kill: () => started.kill('SIGKILL'), end: () => started.kill('SIGTERM') };
 }
 
-const runToEnd = (place: string) => start(place, 'run', '--max-age', '0').ended;
+const runOf = (place: string, feed: string, options: readonly string[] = []) =>
+  start(place, 'run', feed, ['--max-age', '0', ...options]);
 
-/** What was told since the first run: each change once. */
-async function expectNewsOnce(place: string): Promise<void> {
+/** Milliseconds of a run that has everything to judge again. */
+async function lengthOfRun(place: string, feed: string): Promise<number> {
+  const started = performance.now();
+  expect(await runOf(place, feed).ended).toBe(0);
+  return performance.now() - started;
+}
+
+/** What was told: each change once, by the run that ended after it, and the last state is that of the feed that judged last. */
+async function expectNewsOnce(place: string, last: string): Promise<number[]> {
   const database = await openDatabase(place, new Date());
   const { runs } = await readNews(database, { run: 2 });
   await database.close();
-  const items = runs.flatMap((run) => run.items);
-  expect(items.map(({ vulnerability }) => vulnerability).sort()).toEqual(
-    names.map((_, at) => `CVE-2024-${1000 + at}`).sort(),
-  );
-  expect(new Set(items.map(({ kind, cause, images: seen }) => `${kind} ${cause} ${seen.length}`))).toEqual(
-    new Set(['fixed feed 6']),
-  );
+  const telling = runs.filter(({ items }) => items.length > 0);
+  const kinds = telling.map(({ items }) => {
+    expect(items.map(({ vulnerability }) => vulnerability).sort()).toEqual(flawNames.toSorted());
+    const told = new Set(items.map(({ kind, cause, images: seen }) => `${kind} ${cause} ${seen.length}`));
+    expect(told.size).toBe(1);
+    return [...told][0];
+  });
+  expect(kinds).toEqual(kinds.map((_, at) => (at % 2 === 0 ? 'fixed feed 6' : 'new feed 6')));
+  expect(kinds.length % 2).toBe(last === after ? 1 : 0);
+  return telling.map(({ run }) => run);
 }
 
-/** The verdicts are those of scans, each once, and a further run finds nothing to do. */
-async function expectWhole(place: string): Promise<void> {
-  const { summary } = await night(place, after, [], async (fleet) => {
+/** The verdicts are those of scans, each once; no job is left; and a further run finds nothing to do. */
+async function expectWhole(place: string, feed: string): Promise<void> {
+  const { summary } = await night(place, feed, [], async (fleet) => {
     await expectScans(fleet, images);
     const doubled = await fleet.database.query(
       'SELECT package, vulnerability FROM fleet.verdicts WHERE to_run IS NULL GROUP BY 1, 2 HAVING count(*) > 1',
     );
     expect(doubled).toEqual([]);
+    for (const { waiting, active, failed } of Object.values(await jobCounts(fleet.database)))
+      expect([waiting, active, failed]).toEqual([0, 0, 0]);
   });
   expect(summary).toMatchObject({ judged: 0, events: 0, unread: 0 });
 }
 
-/** Kills at moments that are spread over the time of a run. */
-async function killOften(place: string, kill: (at: number) => Promise<void>): Promise<void> {
-  for (let at = 0; at < kills; at++) {
-    const run = start(place, 'run', '--max-age', '0');
-    await pause(300 + (2500 * (at + 1)) / kills);
-    await kill(at);
+/** Kills at moments that are spread over the time of a run; each run is by the other feed than the one before. */
+async function killOften(
+  place: string,
+  count: number,
+  length: number,
+  { options = [], kill }: { options?: readonly string[]; kill(at: number, run: Started): Promise<void> },
+): Promise<void> {
+  const random = randomNumbers(20);
+  for (let at = 0; at < count; at++) {
+    const run = runOf(place, feeds[at % 2]!, options);
+    await pause(random() * length * 1.1);
+    await kill(at, run);
     run.kill();
     await run.ended;
   }
 }
 
-describe('a run that is killed', { timeout: 300_000 }, () => {
+/** The same numbers each time. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+describe('a run that is killed', { timeout: 300_000 + kills * 30_000 }, () => {
   it('on the embedded store loses and doubles nothing', async () => {
     const place = await newEmbedded();
     await addImages(place, images);
     await night(place, before);
+    const length = await lengthOfRun(place, after);
 
-    await killOften(place, async () => undefined);
+    await killOften(place, Math.ceil(kills / 3), length, { kill: async () => undefined });
 
-    expect(await runToEnd(place)).toBe(0);
-    await expectNewsOnce(place);
-    await expectWhole(place);
+    expect(await runOf(place, before).ended).toBe(0);
+    await expectNewsOnce(place, before);
+    await expectWhole(place, before);
   });
 
   describe.runIf(hasPostgres())('on a server', () => {
@@ -108,35 +126,71 @@ describe('a run that is killed', { timeout: 300_000 }, () => {
     });
     afterAll(() => postgres.stop());
 
-    it('with two workers that are killed too, and a server that loses its power, loses and doubles nothing', async () => {
+    it('with workers that are killed too, and a server that loses its power, loses and doubles nothing, and sends once', async () => {
       const place = await postgres.newDatabase();
+      const receiver = await openReceiver();
+      const options = ['--webhook', `${receiver.url}/news`, '--allow-private-webhook'];
       await addImages(place, images);
       await night(place, before);
+      const length = await lengthOfRun(place, after);
 
-      await killOften(place, async (at) => {
-        const worker = start(place, 'worker');
-        await pause(600);
-        worker.kill();
-        await worker.ended;
-        if (at % 2 === 1) await postgres.kill();
+      const workers = feeds.map((feed) => start(place, 'worker', feed));
+      await killOften(place, kills, length, {
+        options,
+        async kill(at, run) {
+          if (at % 3 === 1) await postgres.kill();
+          if (at % 3 !== 2) return;
+          // The one that has the feed of this run, and perhaps one of its jobs.
+          workers[at % 2]!.kill();
+          await workers[at % 2]!.ended;
+          workers[at % 2] = start(place, 'worker', feeds[at % 2]!);
+          // The run takes its job back after it was silent for half a minute, and ends.
+          if (at % 24 === 23) expect(await run.ended).toBe(0);
+        },
       });
 
-      const workers = [start(place, 'worker'), start(place, 'worker')];
-      expect(await runToEnd(place)).toBe(0);
-      for (const worker of workers) worker.end();
-      expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0]);
-      await expectNewsOnce(place);
-      await expectWhole(place);
+      for (const each of workers) each.kill();
+      const last = feeds.map((feed) => start(place, 'worker', feed));
+      expect(await runOf(place, before, options).ended).toBe(0);
+      const telling = await expectNewsOnce(place, before);
+      // The first was by a run without a receiver.
+      await expectSent(place, receiver.posts, telling.slice(1));
+      for (const each of last) each.end();
+      expect(await Promise.all(last.map(({ ended }) => ended))).toEqual([0, 0]);
+      receiver.close();
+      await expectWhole(place, before);
     });
 
     it('two runs at once: one of them works, the other says so', async () => {
       const place = await postgres.newDatabase();
       await addImages(place, images);
       await night(place, before);
-      const codes = await Promise.all([runToEnd(place), runToEnd(place)]);
+      const codes = await Promise.all([runOf(place, after).ended, runOf(place, after).ended]);
       expect(codes.toSorted()).toEqual(codes.includes(3) ? [0, 3] : [0, 0]);
-      await expectNewsOnce(place);
-      await expectWhole(place);
+      await expectNewsOnce(place, after);
+      await expectWhole(place, after);
     });
   });
 });
+
+type Receiver = Awaited<ReturnType<typeof openReceiver>>;
+
+/** Each run that had news sent them; one that was killed in between sent them again under the same number. */
+async function expectSent(place: string, posts: Receiver['posts'], runs: readonly number[]): Promise<void> {
+  const database = await openDatabase(place, new Date());
+  for (let tries = 0; ; tries++) {
+    const waiting = await database.query(`SELECT FROM fleet.deliveries WHERE state <> 'sent'`);
+    if (waiting.length === 0) break;
+    expect(tries, 'seconds until all is sent').toBeLessThan(180);
+    await pause(1000);
+  }
+  await database.close();
+  const bodies = posts.map(({ body, headers }) => ({
+    run: (JSON.parse(body) as NewsDocument).runs[0]!.run,
+    delivery: headers['x-scapfeed-delivery'],
+    body,
+  }));
+  expect([...new Set(bodies.map(({ run }) => run))].sort((a, b) => a - b)).toEqual(runs);
+  expect(new Set(bodies.map(({ delivery }) => delivery)).size).toBe(runs.length);
+  expect(new Set(bodies.map(({ body }) => body)).size).toBe(runs.length);
+}

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
@@ -34,9 +34,9 @@ export interface Postgres {
 }
 
 /** A server of this test's own: in a temporary folder, on a socket in it, as a user without rights. It is not root's to run. */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres(folder = temporaryFolder('postgres')): Promise<Postgres> {
   const bin = binaries()!;
-  const folder = temporaryFolder('postgres');
+  mkdirSync(folder, { recursive: true });
   const isRoot = process.getuid?.() === 0;
   const user = isRoot
     ? Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }))

@@ -4,6 +4,7 @@ import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { takeLock } from '../../io/lock.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
+import { databaseError } from './database-error.ts';
 
 /**
  * PostgreSQL in this process, in a folder of this user's. It has one session and one process: a lock file beside the folder
@@ -24,12 +25,16 @@ export async function openEmbedded(folder: string): Promise<Database> {
     throw cause instanceof ScapfeedError ? cause : unusable(place, cause);
   }
   const held = new Set<string>();
+  const told = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw databaseError(place, error);
+    });
   return {
     kind: 'embedded',
     place,
-    ...queriesOf(server),
-    execute: (statements) => executeApart(server, statements),
-    transaction: (work) => server.transaction((transaction) => work(queriesOf(transaction))),
+    query: (statement, values) => told(queriesOf(server).query(statement, values)),
+    execute: (statements) => told(executeApart(server, statements)),
+    transaction: (work) => told(server.transaction((transaction) => work(queriesOf(transaction)))),
     async alone(name, work) {
       if (held.has(name)) return undefined;
       held.add(name);

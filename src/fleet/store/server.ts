@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import pg, { type Pool, type PoolClient } from 'pg';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
+import { databaseError } from './database-error.ts';
 
 /** Sessions of one process. Workers need one for a transaction, and one for the queue. */
 const maxSessions = 6;
@@ -17,6 +18,10 @@ export async function openServer(url: string): Promise<Database> {
   });
   // A session that the server ends is replaced at the next statement, which says so if it cannot.
   pool.on('error', () => undefined);
+  const told = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw databaseError(place, error);
+    });
   try {
     (await pool.connect()).release();
   } catch (cause) {
@@ -26,9 +31,9 @@ export async function openServer(url: string): Promise<Database> {
   return {
     kind: 'server',
     place,
-    ...queriesOf(pool),
-    execute: (statements) => inSession(pool, (session) => queriesOf(session).execute(statements)),
-    transaction: (work) => inTransaction(pool, work),
+    query: (statement, values) => told(queriesOf(pool).query(statement, values)),
+    execute: (statements) => told(inSession(pool, (session) => queriesOf(session).execute(statements))),
+    transaction: (work) => told(inTransaction(pool, work)),
     alone: (name, work) => holding(pool, name, work),
     close: () => pool.end(),
   };

@@ -1,0 +1,29 @@
+import { ScapfeedError } from '../../model/index.ts';
+
+/** SQLSTATEs and system errors of a server that ends, has ended, or does not answer. */
+const gone = /^(?:57P0[1-5]|08\d\d\w|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT)$/;
+
+/** What a user can mend is told as such: a full disk, and a server that went away. Other errors are passed on. */
+export function databaseError(place: string, cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause;
+  const { code = '', message, syscall } = cause as Error & { code?: string; syscall?: string };
+  if (code === '53100' || code === 'ENOSPC') {
+    return new ScapfeedError({
+      code: 'DISK_FULL',
+      message: `the disk of the database is full: ${message}`,
+      where: place,
+      remedy: 'make room, perhaps by `scapfeed fleet prune`, and run again: nothing is lost',
+      cause,
+    });
+  }
+  // A file that is not there is another matter than a socket.
+  const isGone = gone.test(code) && syscall !== 'open';
+  if (!isGone && !message.startsWith('Connection terminated')) return cause;
+  return new ScapfeedError({
+    code: 'DATABASE_UNUSABLE',
+    message: `the database went away: ${message}`,
+    where: place,
+    remedy: 'see that the server runs, and run again: nothing is lost',
+    cause,
+  });
+}
