@@ -67,7 +67,6 @@ function inventory(number, random) {
   };
 }
 
-/** The feed of a night, or of the next one, in which 0.5 % of the statements are others. */
 /** Each of `nights` changes another 0.5 % of the statements. */
 export function writeFeed(folder, nights) {
   const statements = Array.from({ length: sources * flawsPerSource }, (_, id) => ({
