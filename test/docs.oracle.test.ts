@@ -104,12 +104,16 @@ function commandLines(text: string): Line[] {
 }
 
 function commandsOf(text: string, isText: boolean): Line[] {
-  return text
-    .replace(/\s+#.*$/, '')
-    .split(/\s*(?:&&|\|\||;|\\?\|)\s*/)
-    .map((part) => part.replace(/^\$ /, '').replace(/^(?:\w+=(?:'[^']*'|\S*) )+/, ''))
-    .filter((part) => part.startsWith('scapfeed '))
-    .map((line) => ({ line, isText }));
+  return (
+    text
+      .replace(/\s+#.*$/, '')
+      .split(/\s*(?:&&|\|\||;|\\?\|)\s*/)
+      .map((part) => part.replace(/^\$ /, '').replace(/^(?:\w+=(?:'[^']*'|\S*) )+/, ''))
+      // Where a shell sends the output is not the command's.
+      .map((part) => part.replace(/\s+(?:[12]?>>?|<)\s*[^\s'"]+/g, '').replace(/\s+&$/, ''))
+      .filter((part) => part.startsWith('scapfeed '))
+      .map((line) => ({ line, isText }))
+  );
 }
 
 /** What the command would say of its line; undefined: it takes it, or the line shows a form, not a command. */
