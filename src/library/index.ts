@@ -34,5 +34,6 @@ export { type PublishOptions, type PublishResult, publish } from './publish.ts';
 export { type PullOptions, pull } from './pull.ts';
 export { type Reported, type WriteReportOptions, writeReport } from './reports.ts';
 export type { NetworkOptions, ProgressEvent, RunOptions } from './run.ts';
+export type * from './shapes.ts';
 export { type CheckSignaturesOptions, checkSignatures, type SignatureReport } from './signatures.ts';
 export { type FileVerification, type VerifyFilesOptions, verifyFiles } from './verify.ts';

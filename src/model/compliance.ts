@@ -39,6 +39,7 @@ export interface ComplianceResult {
   rules: ComplianceRule[];
 }
 
+/** A rule of a benchmark, and what it found. */
 export interface ComplianceRule {
   id: string;
   title: string;
@@ -67,6 +68,7 @@ export interface ComplianceRule {
   evidence: ComplianceEvidence[];
 }
 
+/** What would make a rule pass. */
 export interface ComplianceFix {
   system: string;
   id?: string;

@@ -98,6 +98,7 @@ export const errorCodes = {
   DOCUMENT_INVALID: 1,
 } as const;
 
+/** The codes of all errors; `errorCodes` has the exit code of each. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** Fields of a ScapfeedError. Messages are lower case, without a full stop, and say what was expected and found. */

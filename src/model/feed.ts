@@ -87,6 +87,7 @@ export function inputMarks(inputs: readonly Pick<FeedInput, 'unsigned' | 'refuse
   ];
 }
 
+/** A file of a feed. */
 export interface FeedOutput {
   path: string;
   sha256: string;
@@ -109,6 +110,7 @@ export interface FeedSource {
   findings: FindingSummary[];
 }
 
+/** A platform of a feed, with the date of its data and its support phases. */
 export interface FeedPlatform extends Platform {
   source: string;
   /** Date of the newest input that has statements on this platform; ISO 8601 UTC. */
@@ -146,6 +148,7 @@ export interface Manifest {
   accepted?: AcceptedGate[];
 }
 
+/** A gate that was let pass, and why. */
 export interface AcceptedGate {
   gate: string;
   platform: string;

@@ -11,6 +11,7 @@ export interface RandomAccess {
   readInto?(target: Buffer, at: number, length: number, offset: number): number;
 }
 
+/** What an image says of one of its files. */
 export interface FileStat {
   type: 'file' | 'directory' | 'symlink' | 'other';
   size: number;
@@ -106,6 +107,7 @@ export interface Image {
   files: FileView;
   /** Problems found while reading: names outside the root, links without a target. */
   notes: readonly InventoryNote[];
+  /** Closes what is open of it; its files must not be read afterwards. */
   close(): void;
 }
 

@@ -91,6 +91,7 @@ export interface PackagedFileDigest {
   sha1: string;
 }
 
+/** A layer of an image. */
 export interface Layer {
   /** Digest of the uncompressed tar (`sha256:…`), where known. */
   diffId?: string;

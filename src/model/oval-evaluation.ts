@@ -11,6 +11,7 @@ export const definitionClasses = [
   'miscellaneous',
 ] as const;
 
+/** What kind of statement an OVAL definition makes. */
 export type DefinitionClass = (typeof definitionClasses)[number];
 
 /** Results of OVAL definitions, in the order of reports. */
@@ -23,6 +24,7 @@ export const definitionResults = [
   'not evaluated',
 ] as const;
 
+/** The value of a definition, as OVAL names it. */
 export type DefinitionResult = (typeof definitionResults)[number];
 
 /** The result of evaluating OVAL definitions on an image, as plain data. `eval -o json` writes it; all reports are made from it. */
@@ -50,6 +52,7 @@ export interface OvalEvaluation {
   definitions: EvaluatedDefinition[];
 }
 
+/** The document that was evaluated. */
 export interface OvalContentInfo {
   /** File name. */
   name: string;
@@ -82,6 +85,7 @@ export interface DefinitionMetadata {
   issued?: string;
 }
 
+/** A definition and its value on the image. */
 export interface EvaluatedDefinition extends DefinitionMetadata {
   id: string;
   version: string;

@@ -11,6 +11,7 @@ export interface VerdictRule {
   otherwise?: Pick<Verdict, 'status' | 'fixState'>;
 }
 
+/** A fix that the rule compares the installed version with. */
 export interface RuleFix {
   version: string;
   /** The stream or channel of the fix: `main-9.4`, `esm-infra`. */

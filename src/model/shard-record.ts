@@ -19,6 +19,7 @@ export interface ListRecord {
   ids: string[];
 }
 
+/** A line of a shard: one package and the claims about it. */
 export interface PackageRecord extends Omit<ShardLine, 'claims'> {
   claims: StoredClaim[];
 }
@@ -31,9 +32,11 @@ export interface StoredClaim extends Pick<ShardClaim, OwnField> {
   ids: string[];
 }
 
+/** What claims of one kind have in common. */
 export type ClaimKind = Omit<ShardClaim, OwnField | 'ids'>;
 
-type OwnField = 'fixed' | 'channelFix' | 'advisories' | 'module' | 'evidence';
+/** Fields that a claim has by itself. */
+export type OwnField = 'fixed' | 'channelFix' | 'advisories' | 'module' | 'evidence';
 
 /** Key of the line of kinds. */
 export const kindsKey = '!kinds';

@@ -32,6 +32,7 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals;
 
+/** Why a signature was refused. */
 export interface Refusal {
   code: RefusalCode;
   /** What was expected and what was found. */

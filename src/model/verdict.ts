@@ -30,6 +30,7 @@ export type Uncovered =
   | 'half_installed'
   | 'undecidable';
 
+/** A package that was not judged, and why. */
 export interface UncoveredPackage {
   package: InstalledPackage;
   reason: Uncovered;

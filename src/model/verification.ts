@@ -36,8 +36,10 @@ export type RightsOrigin =
   /** No package owns the file. */
   | 'unowned';
 
+/** What kind of program a file is by its first bytes. */
 export type ExecutableKind = 'program' | 'library' | 'kernel module' | 'script';
 
+/** A file that differs from what its package installed, or that no package owns. */
 export interface Deviation {
   kind: DeviationKind;
   path: string;
@@ -60,6 +62,7 @@ export interface Deviation {
 /** A deviation that the policy accepts. */
 export type AcceptedDeviation = Deviation & { ignored: Ignored };
 
+/** A file with rights that a package accounts for. */
 export interface PrivilegedFile {
   kind: 'setuid' | 'capability' | 'world-writable';
   path: string;

@@ -78,6 +78,7 @@ export interface PublishOptions {
   progress: Progress;
 }
 
+/** What was published, and what the gates said. */
 export interface PublishOutcome {
   report: GateReport;
   changes: ChangesDocument;

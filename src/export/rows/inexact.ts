@@ -12,6 +12,7 @@ export interface InexactEntry {
   examples?: string[];
 }
 
+/** What a layout cannot say of one platform. */
 export interface PlatformInexact {
   platform: string;
   /** Rows that were written, and rows that were not. */

@@ -17,11 +17,13 @@ export interface OvalOptions {
   copies?: readonly CopyFormat[];
 }
 
+/** A file of OVAL that was written. */
 export interface OvalFile extends DocumentSummary {
   /** File name in the directory. */
   name: string;
 }
 
+/** The OVAL of one platform: its files, and what they cannot say. */
 export interface OvalReport {
   platform: string;
   files: OvalFile[];

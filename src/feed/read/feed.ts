@@ -49,7 +49,9 @@ export interface Feed {
   digest(): string;
   /** Shard of a platform by its id; undefined: the feed has no such platform. */
   shard(id: string): Shard | undefined;
+  /** What the vendors say of a vulnerability; undefined: no details are kept of it. */
   vulnerability(id: string): Vulnerability | undefined;
+  /** Undefined: the feed has no such advisory. */
   advisory(id: string): Advisory | undefined;
   /** What others than the distribution say about a vulnerability; undefined: the feed has nothing of it. */
   assessment(id: string): Assessment | undefined;
@@ -57,6 +59,7 @@ export interface Feed {
   urgency(id: string): Urgency | undefined;
   /** A row of another table of a source; undefined: no such row or table. */
   row<T extends { id: string }>(table: string, id: string): T | undefined;
+  /** Closes its files. */
   close(): void;
 }
 

@@ -22,6 +22,7 @@ export interface RatedAs {
   rejected?: true;
 }
 
+/** A severity that another rates otherwise than before. */
 export interface RatingChange {
   vulnerability: string;
   before: RatedAs;

@@ -18,6 +18,7 @@ export const changeKinds = [
   'new',
   'gone',
 ] as const;
+/** What became of a statement. */
 export type ChangeKind = (typeof changeKinds)[number];
 
 /** What a feed says about one vulnerability in one package, in short. */
@@ -29,6 +30,7 @@ export interface Standing {
   severity?: Severity;
 }
 
+/** A statement that is new, gone or another one. */
 export interface Change {
   kind: ChangeKind;
   package: string;
@@ -39,6 +41,7 @@ export interface Change {
   after?: Standing;
 }
 
+/** What changed in one platform. */
 export interface PlatformChanges {
   platform: string;
   counts: Record<ChangeKind, number>;

@@ -16,6 +16,7 @@ import { type PublishedTag, readLayers, readTagDigest } from './published-tag.ts
 import type { BlobDescriptor } from './read-artifact.ts';
 import type { FeedRepository } from './repository.ts';
 
+/** What was sent, and what was there already. */
 export interface PushOutcome {
   /** `oci://HOST/NAME:TAG` */
   to: string;
@@ -26,6 +27,7 @@ export interface PushOutcome {
   present: Amount;
 }
 
+/** A number of blobs and their size in bytes. */
 export interface Amount {
   blobs: number;
   bytes: number;

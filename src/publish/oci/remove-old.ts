@@ -6,6 +6,7 @@ import type { Publication } from './history.ts';
 /** Limit on remembered publications: the list would grow forever with a registry that does not allow deletion. */
 const maxHistory = 64;
 
+/** Old publications that were removed from a registry. */
 export interface Removal {
   /** Publications that are still there, newest first. */
   history: Publication[];

@@ -51,6 +51,7 @@ export interface PullOptions {
   progress: Progress;
 }
 
+/** What a pull brought. */
 export interface PullOutcome {
   directory: string;
   from: string;

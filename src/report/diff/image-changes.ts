@@ -38,7 +38,8 @@ export interface ImageChanges {
   rules?: RuleChange[];
 }
 
-interface ImageIdentity {
+/** One of the two images, and what is known of it. */
+export interface ImageIdentity {
   reference: string;
   digest?: string;
   system: string;
@@ -49,6 +50,7 @@ interface ImageIdentity {
   gaps: string[];
 }
 
+/** A package that only one image has, or in other versions. */
 export interface PackageChange {
   change: 'added' | 'removed' | 'upgraded' | 'downgraded' | 'changed';
   name: string;
@@ -57,6 +59,7 @@ export interface PackageChange {
   after: string[];
 }
 
+/** A flaw of a source package that only one image has, or that differs. */
 export interface FlawChange {
   /** `unknown`: the other image has the package, which could not be judged there. */
   change: 'new' | 'gone' | 'changed' | 'unknown';
@@ -68,6 +71,7 @@ export interface FlawChange {
   packages: string[];
 }
 
+/** A deviation that only one image has, or that differs. */
 export interface DeviationChange {
   change: 'new' | 'gone' | 'changed';
   kind: string;
@@ -76,6 +80,7 @@ export interface DeviationChange {
   after?: string;
 }
 
+/** A rule with another result. */
 export interface RuleChange {
   id: string;
   title: string;

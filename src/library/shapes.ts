@@ -1,0 +1,149 @@
+// The shapes that options and results are made of; index.ts exports them all.
+export type { ContentFile } from '../acts/comply-image.ts';
+export type { Flip } from '../acts/diff-feeds.ts';
+export type { ChosenFeed } from '../acts/feed.ts';
+export type { LateScanFormat } from '../acts/scan-report.ts';
+export type { InexactEntry, PlatformInexact } from '../export/rows/inexact.ts';
+export type { ExportReport } from '../export/write-exports.ts';
+export type { OvalFile, OvalReport } from '../feed/oval/write-oval.ts';
+export type { Shard } from '../feed/read/feed.ts';
+export type { ShardTables } from '../feed/read/shard-records.ts';
+export type { Shrinkage } from '../feed/shrinkage.ts';
+export type { ImageLimits } from '../image/limits.ts';
+export type { Assessment, Epss, Exploited, Rating, Score, Ssvc, Urgency } from '../model/assessment.ts';
+export type {
+  ComplianceEvidence,
+  ComplianceFix,
+  ComplianceResult,
+  ComplianceRule,
+} from '../model/compliance.ts';
+export type { ErrorDetails } from '../model/error.ts';
+export type {
+  BaselineUse,
+  EntryUse,
+  Exceptions,
+  Ignored,
+  PolicyUse,
+  UnusedStatement,
+  VexUse,
+} from '../model/exception.ts';
+export type {
+  AcceptedGate,
+  FeedInput,
+  FeedOutput,
+  FeedPlatform,
+  FeedSource,
+  Manifest,
+  ShardClaim,
+  ShardLine,
+} from '../model/feed.ts';
+export type { FeedContent, FeedProfile } from '../model/feed-content.ts';
+export type { FileFormat } from '../model/file-format.ts';
+export type {
+  DigestAlgorithm,
+  FileStat,
+  FileVersion,
+  FileView,
+  Image,
+  ImageKind,
+  RandomAccess,
+} from '../model/file-view.ts';
+export type { FindingSummary } from '../model/finding.ts';
+export type {
+  DatabaseKind,
+  ImageProduct,
+  InstalledPackage,
+  Inventory,
+  InventoryNote,
+  Layer,
+  OsRelease,
+  PackageDatabase,
+  UnjudgedPackages,
+  Unstated,
+} from '../model/inventory.ts';
+export type {
+  DefinitionClass,
+  DefinitionResult,
+  definitionClasses,
+  definitionResults,
+  EvaluatedDefinition,
+  OvalContentInfo,
+  OvalDocumentInfo,
+  OvalEvaluation,
+} from '../model/oval-evaluation.ts';
+export type { LifePhase } from '../model/platform.ts';
+export type { ProgramBuilder } from '../model/program-builder.ts';
+export type { RuleFix, VerdictRule } from '../model/rule.ts';
+export type {
+  AssessmentOrigin,
+  FeedOrigin,
+  Gap,
+  HiddenClass,
+  PolicyOutcome,
+  ScanResult,
+  ViewedVerdict,
+} from '../model/scan-result.ts';
+export type { Severity, severities } from '../model/severity.ts';
+export type { SideRating } from '../model/severity-decision.ts';
+export type { ClaimKind, OwnField, PackageRecord, StoredClaim } from '../model/shard-record.ts';
+export type {
+  AttestedFacts,
+  FoundSignature,
+  GatedSignature,
+  ProvenTime,
+  Refusal,
+  SignatureForm,
+  SignatureGate,
+  SignaturePlace,
+  SignedResult,
+  SignedSubject,
+  SignedVerdict,
+  Signer,
+  VerifiedSignature,
+} from '../model/signed.ts';
+export type { EvidenceWriter, FixState, Status, Subject } from '../model/statement.ts';
+export type { Uncovered, UncoveredPackage, Verdict } from '../model/verdict.ts';
+export type {
+  AcceptedDeviation,
+  Deviation,
+  ExecutableKind,
+  PrivilegedFile,
+  RightsOrigin,
+  UnverifiedReason,
+  Verification,
+} from '../model/verification.ts';
+export type { Comparison } from '../model/version.ts';
+export type { Advisory, VendorScore, Vulnerability } from '../model/vulnerability.ts';
+export type {
+  AssessmentChanges,
+  ExploitedChange,
+  RatedAs,
+  RatingChange,
+} from '../publish/changes/assessment-changes.ts';
+export type {
+  Change,
+  ChangeKind,
+  changeKinds,
+  PlatformChanges,
+  Standing,
+} from '../publish/changes/changes.ts';
+export type { ChangesDocument } from '../publish/changes/document.ts';
+export type { GateFinding, GateLimits, Sentinel } from '../publish/gates/gates.ts';
+export type { GateAcceptance, GateReport, KeptInput } from '../publish/gates/report.ts';
+export type { Publication } from '../publish/oci/history.ts';
+export type { OciPublishOutcome } from '../publish/oci/publish-oci.ts';
+export type { Amount, PushOutcome } from '../publish/oci/push-site.ts';
+export type { Removal } from '../publish/oci/remove-old.ts';
+export type { PublishOutcome } from '../publish/publish.ts';
+export type { PullOutcome } from '../publish/pull/pull.ts';
+export type { TermsNotAccepted } from '../publish/terms.ts';
+export type {
+  DeviationChange,
+  FlawChange,
+  ImageChanges,
+  ImageIdentity,
+  PackageChange,
+  RuleChange,
+} from '../report/diff/image-changes.ts';
+export type { ExplainedPackages } from '../report/explained-packages.ts';
+export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
