@@ -33,6 +33,7 @@ import { InexactList } from '../../../src/export/rows/inexact.ts';
 import { shardLines } from '../../../src/feed/read/whole-file.ts';
 import type { Claim } from '../../../src/model/index.ts';
 import { openFeed } from '../../../src/runtime/index.ts';
+import { writeSuseMirror } from '../../distros/suse/world.ts';
 import { scapfeed } from '../../support/cli.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { hasNotus, hasOracle } from '../../support/oracles.ts';
@@ -94,6 +95,37 @@ describe("documents keep CSAF's schema and its mandatory tests", () => {
     const files = ['debian', 'redhat'].flatMap((name) => documentsOf(exports, name));
     expect(await faultsIn(files)).toEqual([]);
     expect(files.length).toBeGreaterThan(20);
+  });
+
+  test("of SUSE and openSUSE, by SUSE's own CPEs: service packs, LTSS, Tumbleweed", async () => {
+    const mirror = writeSuseMirror({
+      archive: [
+        {
+          id: 'CVE-2026-1000',
+          status: {
+            recommended: [
+              'SUSE Linux Enterprise Server 15 SP5:bash-4.4-150400.27.1',
+              'SUSE Linux Enterprise Server 15 SP5-LTSS:bash-4.4-150400.29.1',
+              'openSUSE Tumbleweed:bash-5.3.3-1.1',
+            ],
+            known_affected: ['SUSE Linux Enterprise Micro 5.5:bash'],
+            known_not_affected: ['SUSE Linux Enterprise Server 16.0:bash'],
+          },
+        },
+      ],
+    });
+    const exports = exportFeed(
+      buildFeed('suse', '--mirror', mirror, '--source', 'suse'),
+      'suse-exports',
+      ...['--to', 'csaf'],
+    );
+
+    const files = ['suse', 'opensuse'].flatMap((name) => documentsOf(exports, name));
+    expect(await faultsIn(files)).toEqual([]);
+    expect(files).toHaveLength(2);
+    const [suse, openSuse] = files.map((file) => readFileSync(file, 'utf8'));
+    expect(suse).toContain('cpe:/o:suse:sles:15:sp5');
+    expect(openSuse).toContain('cpe:/o:opensuse:tumbleweed');
   });
 
   test.skipIf(!hasData('mirror'))('of real Debian: every 20th of 35,641 documents', async () => {
