@@ -291,6 +291,15 @@ describe("the pages of a fleet's server", { timeout: 240_000 }, () => {
   });
 });
 
+it('the page of an empty fleet has no numbers that would read as clean', { timeout: 60_000 }, async () => {
+  const served = await serve(await newEmbedded());
+  const text = plain((await served.text('/')).body);
+  expect(text).toContain('The fleet is empty');
+  expect(text).toContain('Known to be exploited – Nothing is judged yet.');
+  expect(text).not.toMatch(/\b0 vulnerabilities/);
+  await served.close();
+});
+
 /** A server that has not looked at the store before. */
 async function freshServer(database: Database) {
   const server = await openPageServer(database, () => sampleMorning);

@@ -105,6 +105,8 @@ function exploitedCard(names: readonly ViewedName[], exploited: readonly OpenVul
       platform !== null && counts && counts.exploited > 0 ? [image] : [],
     ),
   ).size;
+  if (totalsOf(names).images === 0)
+    return html`<section class="card"><h2>Known to be exploited</h2><p class="big">–</p><p class="dim">Nothing is judged yet.</p></section>`;
   return html`<section class="card"><h2>Known to be exploited</h2>
 <p class="big ${exploited.length > 0 ? 'high' : ''}">${thousands(exploited.length)} <small>${exploited.length === 1 ? 'vulnerability' : 'vulnerabilities'}</small></p>
 <p>in <a href="${addresses.images({ exploited: 'yes' })}">${plural(affected, 'image')}</a></p>
@@ -116,7 +118,7 @@ function oldestCard(run: RunWithTotals | undefined, now: Date): Html {
   const oldest = run?.totals.oldest ?? [];
   const [first] = oldest.toSorted((a, b) => (a.since < b.since ? -1 : 1));
   if (!first)
-    return html`<section class="card"><h2>Oldest fix not installed</h2><p class="big">–</p><p class="dim">No fix waits to be installed in what is judged.</p></section>`;
+    return html`<section class="card"><h2>Oldest fix not installed</h2><p class="big">–</p><p class="dim">${run && run.totals.images > 0 ? 'No fix waits to be installed in what is judged.' : 'Nothing is judged yet.'}</p></section>`;
   const items = oldest.map(
     ({ severity, vulnerability, source, since }) =>
       html`<li>${severityWord(severity)}<span>${vulnerabilityLink(vulnerability)}<small>${packageLink(source)}, ${ageWords(since, now)}</small></span></li>`,
