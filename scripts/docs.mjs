@@ -1,7 +1,9 @@
-// `npm run docs [-- FOLDER]`: the documentation as a site of static pages, in out/site. It needs no network, neither to build
-// nor to read, and works from a folder too. A link that leads nowhere is an error.
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// `npm run docs [-- FOLDER] [--without-api]`: the documentation as a site of static pages, in out/site. It needs no network,
+// neither to build nor to read, and works from a folder too. A link that leads nowhere is an error.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { Eleventy } from '@11ty/eleventy';
 import { build } from 'esbuild';
 import { brokenLinks, repositoryLinks } from './site/links.mjs';
@@ -9,14 +11,27 @@ import { addressOf, readAssets, readNavigation, readSite } from './site/pages.mj
 
 const project = join(import.meta.dirname, '..');
 const site = join(import.meta.dirname, 'site');
-const output = resolve(process.argv[2] ?? join(project, 'out/site'));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'without-api': { type: 'boolean', default: false } },
+});
+const output = resolve(positionals[0] ?? join(project, 'out/site'));
+
+// The pages of the library's API are made by TypeDoc, which has frames and a search of its own.
+const apiDocs = join(project, 'scripts/api-docs');
+const hasApi = !values['without-api'] && existsSync(join(apiDocs, 'node_modules/typedoc'));
 
 const pages = await readSite();
 const known = new Set(pages.map(({ source }) => source));
 const titles = new Map(pages.map(({ source, markdown }) => [source, titleOf(markdown, source)]));
 const navigation = readNavigation(pages).map(({ title, pages: own }) => ({
   title,
-  pages: own.map((source) => ({ source, title: titles.get(source), address: addressOf(source) })),
+  pages: [
+    ...own.map((source) => ({ source, title: titles.get(source), address: addressOf(source) })),
+    ...(hasApi && title === 'Reference'
+      ? [{ title: 'API of the library', address: 'reference/api/index.html' }]
+      : []),
+  ],
 }));
 
 rmSync(output, { recursive: true, force: true });
@@ -28,6 +43,7 @@ for (const path of readAssets()) {
   mkdirSync(dirname(target), { recursive: true });
   cpSync(join(project, path), target);
 }
+if (hasApi) writeApi(join(output, 'reference/api'));
 cpSync(join(site, 'site.css'), join(output, 'site.css'));
 await build({
   entryPoints: [join(site, 'client.mjs')],
@@ -42,7 +58,7 @@ const files = new Map(
   readdirSync(output, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => [relative(output, path), path.endsWith('.html') ? readFileSync(path, 'utf8') : '']),
+    .map((path) => [relative(output, path), /\.(html|svg)$/.test(path) ? readFileSync(path, 'utf8') : '']),
 );
 writeFileSync(
   join(output, 'search-index.js'),
@@ -54,7 +70,19 @@ for (const line of broken) console.error(line);
 console.log(
   `${files.size} files in ${relative(process.cwd(), output) || '.'}; ${broken.length} broken links`,
 );
+if (!hasApi)
+  console.log('left out: the API of the library (npm ci installs scripts/api-docs, which makes its pages)');
 if (broken.length > 0) process.exitCode = 1;
+
+function writeApi(out) {
+  const made = spawnSync(process.execPath, [join(apiDocs, 'main.mjs'), '--out', out], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  if (made.status === 0) return;
+  console.error(made.stdout + made.stderr);
+  process.exit(1);
+}
 
 function configure(config) {
   config.setUseGitIgnore(false);

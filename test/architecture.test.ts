@@ -298,6 +298,16 @@ describe('the import table', () => {
   });
 });
 
+it('ARCHITECTURE.md says once of each package why it is a dependency', () => {
+  const manifest: Record<string, Record<string, string>> = JSON.parse(
+    readFileSync(resolve(src, '../package.json'), 'utf8'),
+  );
+  const needed = ['dependencies', 'optionalDependencies', 'devDependencies']
+    .flatMap((kind) => Object.keys(manifest[kind] ?? {}))
+    .filter((name) => !name.startsWith('@types/'));
+  expect(documentedPackages().sort()).toEqual(needed.sort());
+});
+
 // src/publish/keys/root.ts is tested in test/publish/keys/ or in test/publish/keys.test.ts.
 it('the tests of a folder are found by its name', () => {
   const tests = readdirSync(test, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -335,6 +345,22 @@ function documentedTable(): Map<string, string[]> {
       room,
       roomsIn(room, cell).sort(),
     ]),
+  );
+}
+
+/** The packages that the table of dependencies names; words in parentheses say what for. */
+function documentedPackages(): string[] {
+  const text = readFileSync(resolve(src, '../ARCHITECTURE.md'), 'utf8');
+  const [, , ...rows] = text
+    .slice(text.indexOf('\n## Dependencies'))
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
+  return rows.flatMap((row) =>
+    row
+      .split('|')[1]!
+      .replace(/\(.*\)/, '')
+      .split(',')
+      .map((name) => name.trim()),
   );
 }
 

@@ -51,6 +51,17 @@ describe.skipIf(!(hasOracle('jq') && hasOracle('oscap') && hasSecurityGuide()))(
         expect(printed).toMatch(pattern([...shown].join('\n').trimEnd().split('\n')));
       },
     );
+
+    it('the program of the README runs, from its folder', () => {
+      const [, code = ''] = /^```js\n([\s\S]*?)^```$/m.exec(
+        readFileSync(join(project, 'README.md'), 'utf8'),
+      )!;
+      mkdirSync(join(folder, 'node_modules'));
+      symlinkSync(project, join(folder, 'node_modules/scapfeed'));
+      const argv = ['--input-type=module', '--eval', code];
+      const printed = execFileSync('node', argv, { cwd: folder, encoding: 'utf8' });
+      expect(printed).toBe('46 verdicts 0 gaps\n');
+    });
   },
 );
 

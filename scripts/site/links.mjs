@@ -49,7 +49,7 @@ function addressFrom(source, to, known) {
 
 /**
  * Links that lead nowhere: to files that are not in the site, or to ids that a page does not have.
- * @param {Map<string, string>} files HTML by path in the site; other files with an empty text
+ * @param {Map<string, string>} files HTML and SVG by path in the site; other files with an empty text
  */
 export function brokenLinks(files) {
   const ids = new Map();
@@ -63,7 +63,7 @@ export function brokenLinks(files) {
       const [to, fragment] = decode(href).split('#');
       const target = to === '' ? path : posix.normalize(posix.join(posix.dirname(path), to));
       if (!files.has(target)) broken.push(`${path}: no file for ${href}`);
-      else if (fragment !== undefined && !ids.get(target).has(decodeURIComponent(fragment)))
+      else if (fragment && !ids.get(target).has(decodeURIComponent(fragment)))
         broken.push(`${path}: no heading for ${href}`);
     }
   }

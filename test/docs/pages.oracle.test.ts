@@ -50,6 +50,14 @@ describe('the site of the documentation', () => {
     expect(Object.keys(errorCodes).filter((code) => !errors.includes(`<code>${code}</code>`))).toEqual([]);
   });
 
+  it.runIf(existsSync(join(project, 'scripts/api-docs/node_modules/typedoc')))(
+    'has the API of the library below the reference, and every page leads to it',
+    () => {
+      expect(read('library.html')).toContain('<a href="reference/api/index.html">API of the library</a>');
+      expect(existsSync(join(site, 'reference/api/functions/judge.html'))).toBe(true);
+    },
+  );
+
   it('loads nothing from elsewhere', () => {
     const loaded = pages().flatMap((path) =>
       [...read(path).matchAll(/<(?:script|link|img|iframe)\b[^>]*(?:src|href)="([^"]+)"/g)].map(
@@ -72,7 +80,7 @@ describe('the site of the documentation', () => {
     );
     const { status, stderr } = spawnSync(
       process.execPath,
-      [join(copy, 'scripts/docs.mjs'), join(copy, 'out/site')],
+      [join(copy, 'scripts/docs.mjs'), join(copy, 'out/site'), '--without-api'],
       { cwd: copy, encoding: 'utf8' },
     );
     expect(status).toBe(1);
