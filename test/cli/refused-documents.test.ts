@@ -65,7 +65,15 @@ function operator() {
         '--out',
         feed,
       ];
-      const built = scapfeed(['build', '--mirror', mirror, '--unsigned-mirror', ...options, ...args]);
+      const built = scapfeed([
+        'build',
+        '--mirror',
+        mirror,
+        '--unsigned-mirror',
+        '--quiet',
+        ...options,
+        ...args,
+      ]);
       expect(built).toMatchObject({ code: 0, err: '' });
       return JSON.parse(readFileSync(join(feed, 'manifest.json'), 'utf8')) as Manifest;
     },
@@ -83,7 +91,10 @@ function operator() {
       const keys = ['--keys', join(folder, 'keys')];
       const env = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a test' };
       expect(scapfeed(['keys', 'make', ...keys], env).code).toBe(0);
-      const published = scapfeed(['publish', '--feed', feed, '--to', join(folder, 'site'), ...keys], env);
+      const published = scapfeed(
+        ['publish', '--quiet', '--feed', feed, '--to', join(folder, 'site'), ...keys],
+        env,
+      );
       expect(published).toMatchObject({ code: 0, err: '' });
       return published.out;
     },

@@ -23,11 +23,8 @@ describe.skipIf(!(hasOracle('jq', 'oscap') && hasSecurityGuide()))('the README',
   });
 
   it('npm ci && npm run demo, with nothing on the screen that asks for an explanation', () => {
-    const begun = performance.now();
     const { code, out, err } = stranger.run('cd scapfeed && npm ci && npm run demo', npm);
     expect(code, err + out).toBe(0);
-    // The README says less than two minutes; it takes 15 seconds, most of it npm's.
-    expect(performance.now() - begun).toBeLessThan(120_000);
     expect(err + out).not.toMatch(/warn|deprecated|EBADENGINE/i);
   });
 
