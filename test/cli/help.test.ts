@@ -35,6 +35,11 @@ describe.each(loaded)('$name', ({ name, summary, command }) => {
   });
 });
 
+it('what one command of a fleet needs is not asked of all', () => {
+  const { err } = scapfeed(['fleet']);
+  expect(err).toContain('expected COMMAND [ARGUMENT...] [OPTIONS], found 0 arguments');
+});
+
 it('the overview names every command, at 80 columns', () => {
   const { out } = scapfeed(['--help']);
   expect(tooLong(out)).toEqual([]);

@@ -134,6 +134,21 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect(fleet('waive', 'CVE-2024-0001', '--until', 'tomorrow', ...reason)).toMatchObject({ code: 2 });
   });
 
+  it('status says why it does not end with 0', async () => {
+    const fleet = await newFleet();
+    fleet(
+      'add',
+      `dir:${rootWith({ 'etc/os-release': debianRelease('11', 'bullseye'), 'var/lib/dpkg/status': stanza('a', '1') })}`,
+    );
+    expect(fleet('run', ...judging)).toMatchObject({ code: 4 });
+    expect(fleet('status')).toMatchObject({
+      code: 4,
+      out: expect.stringContaining(
+        '1 system without a platform in the feed: nothing is known of their images',
+      ),
+    });
+  });
+
   it('a copy of its folder is a backup', async () => {
     const place = await newEmbedded();
     const copy = join(temporaryFolder(), 'copy');

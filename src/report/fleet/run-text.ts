@@ -26,13 +26,7 @@ export function runText(summary: FleetRunSummary): string {
       `${plural(names, 'name')} looked up, ${plural(read, 'image')} read for the first time, ${unread} not readable`,
     ),
     line(`${judged} of ${plural(packages, 'package')} judged; the others keep their verdicts`),
-    ...(uncoveredSystems > 0
-      ? [
-          line(
-            `${plural(uncoveredSystems, 'system')} without a platform in the feed: nothing is known of their images`,
-          ),
-        ]
-      : []),
+    ...uncoveredLines(uncoveredSystems),
     ...(unsigned + refused > 0
       ? [line(`${plural(unsigned, 'image')} without a signature, ${refused} not signed as asked`)]
       : []),
@@ -43,9 +37,20 @@ export function runText(summary: FleetRunSummary): string {
           ),
         ]
       : []),
-    ...unlisted.map(({ place, reason }) => line(`${place} is not listed as a whole: ${reason}`)),
+    ...unlistedLines(unlisted),
     ...stale.map(({ platform, ageDays }) => line(`${platform}: its newest data is ${ageDays} days old`)),
   ].join('');
+}
+
+export function uncoveredLines(systems: number): string[] {
+  if (systems === 0) return [];
+  return [
+    line(`${plural(systems, 'system')} without a platform in the feed: nothing is known of their images`),
+  ];
+}
+
+export function unlistedLines(unlisted: FleetRunSummary['unlisted']): string[] {
+  return unlisted.map(({ place, reason }) => line(`${place} is not listed as a whole: ${reason}`));
 }
 
 export function pullLine(pull: RunPull): string {

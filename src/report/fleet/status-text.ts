@@ -1,7 +1,7 @@
 import type { FleetStatus } from '../../model/index.ts';
 import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
-import { pullLine } from './run-text.ts';
+import { pullLine, uncoveredLines, unlistedLines } from './run-text.ts';
 
 /** The state of a fleet in a few lines. */
 export function statusText(status: FleetStatus): string {
@@ -47,6 +47,8 @@ function runLines({
       `feed ${feed.digest.slice(0, 19)} of ${feed.created}, ${feed.signed ? 'signed' : 'not signed'}, ${plural(feed.platforms.length, 'platform')}`,
     ),
     ...(summary?.pull ? [pullLine(summary.pull)] : []),
+    ...uncoveredLines(summary?.uncoveredSystems ?? 0),
+    ...unlistedLines(summary?.unlisted ?? []),
     ...failed.map(({ name, failed: code }) => line(`${name} could not be updated: ${code}`)),
     ...(summary?.stale ?? []).map(({ platform, ageDays }) =>
       line(`${platform}: its newest data is ${ageDays} days old`),
