@@ -88,6 +88,8 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     expect(used).toEqual(now);
     expect(await removeToken(database, name, now)).toBe(true);
     expect((await server.ask('/api/v1/images', { token: long })).status).toBe(401);
+    expect(await removeToken(database, 'read 1', now)).toBe(true);
+    expect((await server.ask('/api/v1/images')).status).toBe(401);
     const kept = JSON.stringify(await database.query('SELECT * FROM fleet.tokens'));
     for (const token of [short, long]) expect(kept).not.toContain(token.slice(9));
   });

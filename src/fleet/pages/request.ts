@@ -1,3 +1,5 @@
+import { storable } from '../store/json.ts';
+
 /** In which form a page's table is wanted. */
 export type PageFormat = 'html' | 'csv' | 'json';
 
@@ -16,7 +18,7 @@ export const pageSize = 50;
 const maxText = 300;
 
 export function textParameter({ query }: PageRequest, name: string): string {
-  return (query.get(name) ?? '').trim().slice(0, maxText);
+  return storable((query.get(name) ?? '').trim().slice(0, maxText));
 }
 
 /** The value if it is one of those that are known, or the first of them. */

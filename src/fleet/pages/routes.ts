@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServeContext } from '../serve/context.ts';
+import { storable } from '../store/json.ts';
 import { assets, type PageAnswer, Pages } from './answer.ts';
 import type { PageMaker } from './page.ts';
 import { feedPage } from './views/feed.ts';
@@ -52,7 +53,7 @@ function sentOf({ url, headers }: FastifyRequest): { url: string; accept: string
 }
 
 function nameOf({ params }: FastifyRequest): string {
-  return (params as { name?: string }).name ?? '';
+  return storable((params as { name?: string }).name ?? '');
 }
 
 function send(reply: FastifyReply, { status, type, headers, body }: PageAnswer): FastifyReply {

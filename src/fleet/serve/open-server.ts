@@ -1,6 +1,6 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
 import { hasTokens } from '../store/tokens.ts';
 import { endExpired } from '../store/waived-counts.ts';
@@ -10,9 +10,9 @@ import { requestLimits } from './access/limits.ts';
 import { addressMatcher, isLoopback, type ProxyRules } from './access/rules.ts';
 import { addForms, signInRoutes } from './access/sign-in.ts';
 import type { ServeContext } from './context.ts';
-import { problemOf, refusal } from './problem.ts';
+import { type Problem, problemOf, refusal } from './problem.ts';
 import { allRoutes } from './routes.ts';
-import { addSecurityHeaders } from './security-headers.ts';
+import { addSecurityHeaders, securityHeaders } from './security-headers.ts';
 
 export interface ServerOptions {
   /** Port 0: any that is free. */
@@ -32,7 +32,7 @@ export interface OpenServer {
   isOpen: boolean;
   /** For tests: asks without a connection. */
   app: FastifyInstance;
-  /** Takes no more requests and ends when those that came are answered. */
+  /** Takes no more requests and ends when those that came are answered, or after some seconds. */
   close(): Promise<void>;
 }
 
@@ -41,6 +41,9 @@ export const defaultPerMinute = 1200;
 
 /** Milliseconds in which a request must be here, and its answer begun. */
 const requestTimeout = 120_000;
+
+/** Milliseconds that requests get to be answered when the server ends: containers are given ten seconds. */
+const closingPatience = 5_000;
 
 /** Opens the server: API and pages. Its store stays the caller's. @throws SYSTEM_REFUSED: the address is not free */
 export async function openServer(context: ServeContext, options: ServerOptions): Promise<OpenServer> {
@@ -56,6 +59,12 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     requestTimeout,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1024 },
+    // Addresses that no route can have, and what is no HTTP: no hook and no error handler sees them.
+    frameworkErrors: (error, _request, reply) => {
+      reply.headers(securityHeaders(tls !== undefined));
+      return sendProblem(reply, problemOf(error));
+    },
+    clientErrorHandler: answerUnreadable,
     ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: false } },
   });
   // Fastify takes any text as a body, which no route here does.
@@ -72,7 +81,7 @@ export async function openServer(context: ServeContext, options: ServerOptions):
   app.setErrorHandler(async (error, _request, reply) => {
     const problem = problemOf(error);
     if (problem.status === 500) context.warn(`an answer failed: ${messageOf(error)}`);
-    return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    return sendProblem(reply, problem);
   });
   app.setNotFoundHandler(async () => {
     throw refusal('NOT_FOUND', 'there is nothing at this address', 'see /api/v1/openapi.json');
@@ -86,8 +95,42 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     origin: `${tls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     isOpen: await callers.isOpen(),
     app,
-    close: () => app.close(),
+    close: () => closed(app),
   };
+}
+
+/** Who sends slowly, or reads slowly, does not keep the server from its end. */
+async function closed(app: FastifyInstance): Promise<void> {
+  const patience = setTimeout(() => app.server.closeAllConnections(), closingPatience);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** What cannot be read as HTTP, by Node's parser: the connection ends with it. */
+function answerUnreadable({ code }: Error & { code?: string }, socket: Socket): void {
+  if (code === 'ECONNRESET' || socket.destroyed) return;
+  const problem = problemOf(
+    code === 'HPE_HEADER_OVERFLOW'
+      ? refusal('REQUEST_TOO_LARGE', 'the address and headers are longer than 16 KB', 'send less of them')
+      : refusal('REQUEST_INVALID', 'the request is no HTTP/1.1 that can be read, or did not come in time'),
+  );
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    ...Object.entries(securityHeaders(false)).map(([name, value]) => `${name}: ${value}`),
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
 }
 
 /** Waivers end with a day: what is shown after that is counted anew, once a day. */

@@ -15,17 +15,22 @@ const policy = [
 
 /** On every answer, errors included. */
 export function addSecurityHeaders(app: FastifyInstance, isSecure: boolean): void {
+  const headers = securityHeaders(isSecure);
   app.addHook('onRequest', async (_request, reply) => {
-    reply.headers({
-      'content-security-policy': policy,
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-resource-policy': 'same-origin',
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      // What the fleet has is nobody's to keep on the way.
-      'cache-control': 'private, no-cache',
-      ...(isSecure && { 'strict-transport-security': 'max-age=31536000' }),
-    });
+    reply.headers(headers);
   });
+}
+
+export function securityHeaders(isSecure: boolean): Record<string, string> {
+  return {
+    'content-security-policy': policy,
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    // What the fleet has is nobody's to keep on the way.
+    'cache-control': 'private, no-cache',
+    ...(isSecure && { 'strict-transport-security': 'max-age=31536000' }),
+  };
 }

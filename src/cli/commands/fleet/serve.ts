@@ -7,7 +7,7 @@ import type { Database } from '../../../fleet/store/database.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { detectReference } from '../../../image/index.ts';
 import { currentTime } from '../../../io/clock.ts';
-import { ScapfeedError } from '../../../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../../../model/index.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { duration, form, group, type OptionValues } from '../../option.ts';
@@ -88,10 +88,12 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       stop.signal.aborted || once(stop.signal, 'abort'),
       kept ?? new Promise(() => undefined),
     ]);
-    await server.close();
-    await Promise.race([
-      Promise.all([runner.settled(), kept]),
-      new Promise((ended) => setTimeout(ended, patience)),
+    await Promise.all([
+      server.close(),
+      Promise.race([
+        Promise.all([runner.settled(), kept]),
+        new Promise((ended) => setTimeout(ended, patience)),
+      ]),
     ]);
     return 0;
   } finally {
@@ -124,9 +126,13 @@ function runnerOf(
   });
 }
 
-/** What others may have this machine read: images of registries, and none of its own files. */
+/** What others may have this machine read: images of registries, and none of its own files. Nor do they learn which it has. */
 function remoteReference(text: string): string {
-  if (detectReference(text).kind === 'registry') return text;
+  try {
+    if (detectReference(text).kind === 'registry') return text;
+  } catch (error) {
+    if (!isScapfeedError(error) || error.code !== 'IMAGE_NOT_FOUND') throw error;
+  }
   throw new ScapfeedError({
     code: 'IMAGE_REFERENCE_INVALID',
     message: 'expected an image of a registry, found another form of image',

@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
 import type { FastifyInstance } from 'fastify';
+import { refusal } from '../problem.ts';
 import { type Callers, cookieName } from './callers.ts';
 import type { RequestLimits } from './limits.ts';
 
@@ -23,13 +24,16 @@ export async function signInRoutes(
     async (request, reply) =>
       reply.type('text/html; charset=utf-8').send(signInPage(localPath(request.query.next), undefined)),
   );
-  app.post<{ Body: URLSearchParams }>(
+  app.post<{ Body: unknown }>(
     signInPath,
     { config: { role: 'none' }, bodyLimit: longestForm },
     async (request, reply) => {
-      const next = localPath(request.body.get('next'));
+      const form = request.body;
+      if (!(form instanceof URLSearchParams))
+        throw refusal('REQUEST_UNSUPPORTED', 'expected a form with a token', `send it as ${signInPath} does`);
+      const next = localPath(form.get('next'));
       await limits.requireFewGuesses(request, reply);
-      const token = (request.body.get('token') ?? '').trim();
+      const token = (form.get('token') ?? '').trim();
       try {
         await callers.callerOf(request, { token, isBrowser: true });
       } catch (error) {

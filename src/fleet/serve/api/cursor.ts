@@ -24,13 +24,18 @@ export function readCursor(
     Array.isArray(values) &&
     values.length === kinds.length &&
     values.every((value, at) => typeof value === kinds[at]);
-  if (isOurs && values.every((value) => typeof value === 'string' || Number.isSafeInteger(value)))
+  if (isOurs && values.every((value) => typeof value === 'string' || isDatabaseInteger(value)))
     return values as CursorValue[];
   throw refusal(
     'REQUEST_INVALID',
     'the cursor is not one of an answer to this request',
     'begin without a cursor',
   );
+}
+
+/** What lists are sorted by are counts and ids, which the database keeps in 32 bits. */
+function isDatabaseInteger(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31;
 }
 
 function parsed(text: string): unknown {

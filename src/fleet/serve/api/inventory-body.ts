@@ -13,9 +13,8 @@ const unzipped = promisify(gunzip);
 
 /** JSON, plain or compressed, a few at once. What is longer than announced or unpacks to more than the limit is refused. */
 export function addInventoryBodies(app: FastifyInstance): void {
-  const taken = new WeakSet<FastifyRequest>();
   let count = 0;
-  app.addHook('preParsing', async (request, reply) => {
+  app.addHook('preParsing', async (_request, reply) => {
     if (count >= atOnce) {
       reply.header('retry-after', '5');
       throw refusal(
@@ -25,18 +24,23 @@ export function addInventoryBodies(app: FastifyInstance): void {
       );
     }
     count += 1;
-    taken.add(request);
-  });
-  app.addHook('onResponse', async (request) => {
-    if (taken.delete(request)) count -= 1;
+    // Of a client that breaks off, there is no answer that could end: its connection ends.
+    reply.raw.once('close', () => {
+      count -= 1;
+    });
   });
   app.addContentTypeParser(
     ['application/json', 'application/gzip'],
     { parseAs: 'buffer', bodyLimit: largestInventory },
     async (request: FastifyRequest, body: Buffer) => {
-      const isPacked =
-        request.headers['content-encoding'] === 'gzip' ||
-        request.headers['content-type']?.startsWith('application/gzip');
+      const { 'content-encoding': encoding, 'content-type': type } = request.headers;
+      if (encoding !== undefined && !['gzip', 'identity'].includes(encoding.toLowerCase()))
+        throw refusal(
+          'REQUEST_UNSUPPORTED',
+          `expected content-encoding gzip or none, found ${encoding}`,
+          'compress it with gzip, or send it plain',
+        );
+      const isPacked = encoding?.toLowerCase() === 'gzip' || type?.startsWith('application/gzip');
       return parsed(isPacked ? await unpacked(body) : body);
     },
   );

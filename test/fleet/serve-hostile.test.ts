@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { newEmbedded } from '../support/fleet.ts';
+import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
+
+/** Sends bytes, and returns what comes back until the server ends the connection. */
+async function sent(server: TestFleetServer, text: string): Promise<string> {
+  const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
+  const parts: Buffer[] = [];
+  socket.on('data', (part: Buffer) => parts.push(part));
+  socket.on('error', () => undefined);
+  socket.write(text);
+  await once(socket, 'close');
+  return Buffer.concat(parts).toString();
+}
+
+const database = '/var/lib/dpkg/status';
+const inventory = JSON.stringify({
+  image: { reference: 'web1', layers: [] },
+  os: { id: 'debian', versionId: '12', codename: 'bookworm', found: '/etc/os-release' },
+  databases: [{ kind: 'dpkg', path: database, packages: 1 }],
+  packages: [
+    {
+      ...{ type: 'deb', name: 'a', version: '1', arch: 'amd64', source: { name: 'a', version: '1' } },
+      database,
+    },
+  ],
+  notes: [],
+});
+
+const json = { 'content-type': 'application/json' };
+
+describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
+  it('answers what is no request as it answers all others: a problem, and what a browser may load', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const get = (path: string, headers = '') =>
+      sent(server, `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${headers}\r\n`);
+    const answers = {
+      'no escape': await get('/images/%zz'),
+      'no UTF-8': await get('/images/%ff'),
+      'a long name': await get(`/images/${'a'.repeat(2000)}`),
+      'a long header': await get('/images', `x: ${'a'.repeat(20_000)}\r\n`),
+      'no HTTP': await sent(server, 'FOO / BAR\r\n\r\n'),
+    };
+    for (const [what, answer] of Object.entries(answers)) {
+      const [head = '', body = ''] = answer.split('\r\n\r\n');
+      expect(head, what).toMatch(/^HTTP\/1\.1 4\d\d /);
+      expect(head.toLowerCase(), what).toContain("content-security-policy: default-src 'none'");
+      expect(head.toLowerCase(), what).toContain('content-type: application/problem+json');
+      expect(JSON.parse(body), what).toMatchObject({ code: expect.stringMatching(/^REQUEST_/) });
+    }
+    expect(server.warnings).toEqual([]);
+  });
+
+  it('a name with NUL is one that nothing has', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    for (const kind of ['images', 'vulnerabilities', 'packages', 'profiles'])
+      expect([200, 404], kind).toContain((await server.ask(`/${kind}/a%00b`)).status);
+    expect((await server.ask('/search?q=a%00b')).status).toBe(200);
+    expect(server.warnings).toEqual([]);
+  });
+
+  it('a cursor with a number that no list has is refused', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    for (const number of [2 ** 31, -(2 ** 40), 1e300, 0.5]) {
+      const cursor = Buffer.from(JSON.stringify([number, 'a'])).toString('base64url');
+      expect((await server.ask(`/api/v1/images?cursor=${cursor}`)).status, String(number)).toBe(400);
+    }
+    expect(server.warnings).toEqual([]);
+  });
+
+  it('what is sent to sign in and is no form is refused', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const own = { 'sec-fetch-site': 'same-origin' };
+    const post = (init: RequestInit) => server.ask('/sign-in', { method: 'POST', ...init });
+    expect((await post({ headers: own })).status).toBe(415);
+    expect((await post({ headers: { ...own, ...json }, body: '{"token":"a"}' })).status).toBe(415);
+    expect(server.warnings).toEqual([]);
+  });
+
+  it('who breaks off in the middle of an inventory keeps nobody else from sending theirs', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const token = await server.token('write');
+    const post = async () =>
+      (await server.ask('/api/v1/inventories', { method: 'POST', token, headers: json, body: inventory }))
+        .status;
+    const port = Number(new URL(server.origin).port);
+    const begun = Array.from({ length: 4 }, () => {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.write(
+        `POST /api/v1/inventories HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\n` +
+          'content-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
+      );
+      return socket;
+    });
+    await expect.poll(post, { timeout: 20_000 }).toBe(429);
+    for (const socket of begun) socket.destroy();
+    await expect.poll(post, { timeout: 20_000 }).toBe(201);
+  });
+
+  it('ends although somebody sends slowly', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    const broken = once(socket, 'close');
+    socket.write(
+      'POST /sign-in HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: same-origin\r\n' +
+        'content-type: application/x-www-form-urlencoded\r\ncontent-length: 10\r\n\r\na',
+    );
+    // It has come: a later request of another connection was answered.
+    expect((await server.ask('/healthz')).status).toBe(200);
+    await server.close();
+    await broken;
+  }, 60_000);
+
+  it('an inventory that lists no package is refused, and no fault of the server', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const token = await server.token('write');
+    const empty = { databases: [{ kind: 'dpkg', path: database, packages: 0 }], packages: [] };
+    const body = JSON.stringify({ ...JSON.parse(inventory), ...empty });
+    const refused = await server.ask('/api/v1/inventories', { method: 'POST', token, headers: json, body });
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ code: 'PACKAGE_DATABASE_MISSING' });
+    expect(server.warnings).toEqual([]);
+  });
+
+  it('an inventory in an encoding that it does not know is refused by that', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const token = await server.token('write');
+    const post = (encoding: string) =>
+      server.ask('/api/v1/inventories', {
+        ...{ method: 'POST', token, body: inventory },
+        headers: { ...json, 'content-encoding': encoding },
+      });
+    const refused = await post('br');
+    expect(refused.status).toBe(415);
+    expect(await refused.text()).toContain('content-encoding gzip');
+    expect([(await post('identity')).status, server.warnings]).toEqual([201, []]);
+  });
+});
