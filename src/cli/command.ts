@@ -62,6 +62,8 @@ export interface Arguments<Table, Names extends OperandNames> {
   /** `--no-pager`, which all commands with a table have. */
   unpaged?: true;
   common: CommonChoice;
+  /** The options that the command line, a variable or a file set or took back: no weaker place changes these. */
+  decided: ReadonlySet<string>;
 }
 
 /** One text for each operand; undefined for one that was left out. */
@@ -119,6 +121,7 @@ export function argumentsOf<Table extends OptionTable, Names extends OperandName
     operands: operands as unknown as Operands<Names>,
     ...(unpaged === true ? { unpaged: true } : {}),
     common: common as CommonChoice,
+    decided: new Set(settled.keys()),
   };
 }
 

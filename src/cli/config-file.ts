@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
+import { readAtMost } from '../io/read-at-most.ts';
 import { nearest, ScapfeedError } from '../model/index.ts';
 import { readYaml, type YamlText } from '../policy/yaml-text.ts';
 import type { ConfigPlace } from './config-place.ts';
@@ -85,7 +85,11 @@ function nameOf(key: unknown, file: string, { lineOf }: YamlText): string {
 }
 
 function settingOf(node: unknown, where: string, name: string, line: number): ConfigValue {
-  if (isSeq(node)) return { value: node.items.map((item) => textOf(item, where, name)), isList: true, line };
+  if (isSeq(node)) {
+    // It would take back what other places say, and no gate may be lost for a list whose lines were deleted.
+    if (node.items.length === 0) throw invalid(`${name}: expected a value in the list, or no ${name}`, where);
+    return { value: node.items.map((item) => textOf(item, where, name)), isList: true, line };
+  }
   const isTruth = isScalar(node) && typeof node.value === 'boolean';
   const value = isTruth ? (node.value as boolean) : [textOf(node, where, name)];
   return { value, isList: false, line };
@@ -143,9 +147,12 @@ export function unknownVariables(strange: readonly string[], names: OptionNames)
     });
 }
 
+/** More than YAML may have, and few enough to be read from a device that has no end. */
+const longestFile = 2 << 20;
+
 function contentOf(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readAtMost(file, longestFile);
   } catch (cause) {
     throw invalid(`the configuration cannot be read: ${(cause as Error).message}`, file, cause);
   }

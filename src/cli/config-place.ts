@@ -1,5 +1,5 @@
-import { type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 
 /** A file of options and whether it was named. */
@@ -29,26 +29,56 @@ export function configPlace({ config, none }: ConfigChoice, env: Environment): C
   if (none) return undefined;
   if (config !== undefined) return { file: config, isNamed: true };
   const file = usualConfig(env);
-  const stat = found(file);
-  if (!stat) return undefined;
+  const stats = found(file);
+  if (!stats) return undefined;
   const own = process.getuid?.();
-  // Systems with umask 002 give every user a group of their own.
-  const others = stat.gid === stat.uid ? 0o002 : 0o022;
-  if (own === undefined || ((stat.uid === own || stat.uid === 0) && (stat.mode & others) === 0))
-    return { file, isNamed: false };
-  throw new ScapfeedError({
-    code: 'CONFIG_INVALID',
-    message: 'others than this user can write the configuration',
-    where: file,
-    remedy: `change its owner or rights (chmod go-w), say that you trust it with --config, or leave it out with --no-config`,
-  });
+  if (own === undefined) return { file, isNamed: false };
+  const real = realpathSync(file);
+  for (const [stat, where] of [[stats, file] as const, [statSync(dirname(real)), dirname(real)] as const]) {
+    if (isOnlyOf(own, stat)) continue;
+    throw invalid(
+      'others than this user can write the configuration',
+      where,
+      'change its owner or rights (chmod go-w), say that you trust it with --config, or leave it out with --no-config',
+    );
+  }
+  return { file, isNamed: false };
 }
 
-/** A home that this user may not look into has no file of this user. */
+/** Whether nobody but a user and root can write a file, or replace one in a folder. */
+function isOnlyOf(own: number, { uid, gid, mode }: Stats): boolean {
+  // Systems with umask 002 give every user a group of their own.
+  const others = gid === uid ? 0o002 : 0o022;
+  return (uid === own || uid === 0) && (mode & others) === 0;
+}
+
+/** A home that this user may not look into has no file of this user. A link that leads nowhere has lost its gates. */
 function found(file: string): Stats | undefined {
+  let link: Stats | undefined;
   try {
-    return statSync(file, { throwIfNoEntry: false });
+    link = lstatSync(file, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
+  if (link === undefined) return undefined;
+  try {
+    return statSync(file);
+  } catch (cause) {
+    throw invalid(
+      `the configuration cannot be read: ${(cause as Error).message}`,
+      file,
+      'correct the link, or leave the file out with --no-config',
+      cause,
+    );
+  }
+}
+
+function invalid(message: string, where: string, remedy: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONFIG_INVALID',
+    message,
+    where,
+    remedy,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

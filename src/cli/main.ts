@@ -10,6 +10,7 @@ import { logForms } from './log.ts';
 import { overview } from './overview.ts';
 import { environmentLevels, type Level, readOptions, settle, strangeVariables } from './settings.ts';
 import { type MessageChoice, type ProcessTerminal, processTerminal, type Terminal } from './terminal.ts';
+import { usage } from './usage.ts';
 import { toolVersion } from './version.ts';
 
 /** Runs one command and returns its exit code. Failures are printed below: what, where, what to do next. */
@@ -47,6 +48,8 @@ async function otherLevels(
   const table = optionsOf(command);
   const levels = environmentLevels(name, table, env);
   const { config, 'no-config': none } = commonChoice(command, [given, ...levels]);
+  if (given.get('config') && given.get('no-config')?.texts.length)
+    throw usage(name, '--config and --no-config contradict each other', 'give one of them');
   const place = configPlace({ config, none }, env);
   const strange = strangeVariables(name, table, env);
   if (place === undefined && strange.length === 0) return { levels, warnings: [] };

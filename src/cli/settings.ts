@@ -29,7 +29,7 @@ export function scopesOf(command: string): string[] {
   return command === first ? [command] : [command, first!];
 }
 
-/** What the environment says of a command's options, the strongest first. Empty variables say nothing. */
+/** What the environment says of a command's options, the strongest first. Variables without a value say nothing. */
 export function environmentLevels(command: string, table: OptionTable, env: Environment): Level[] {
   return [...scopesOf(command), ''].map((scope) => {
     const level = new Map<string, Setting>();
@@ -37,7 +37,8 @@ export function environmentLevels(command: string, table: OptionTable, env: Envi
       const taker = scope === '' ? option.variable : undefined;
       const variable = variableOf(name, scope);
       const value = env[variable];
-      if (!value || taker === 'nobody') continue;
+      // A block of YAML in a pipeline's file leaves the end of a line where it has nothing.
+      if (!value?.trim() || taker === 'nobody') continue;
       const texts = taker === 'command' ? [] : textsOf(option, value, { command, variable });
       level.set(name, { texts, from: 'environment', as: variable });
     }

@@ -24,6 +24,7 @@ export function readYaml(bytes: Buffer, file: string, expected: string, refuse: 
   const lines = new LineCounter();
   const document = parse(text, lines, file, refuse);
   const [error] = document.errors;
+  if (error?.code === 'MULTIPLE_DOCS') throw refuse('expected one document, found several', file);
   if (error) throw refuse(firstLine(error.message), `${file}:${error.linePos?.[0].line ?? 1}`);
   const lineOf = (node: unknown) => {
     const [at] = (node as { range?: readonly number[] } | undefined)?.range ?? [];

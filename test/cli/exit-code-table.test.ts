@@ -174,9 +174,9 @@ describe('the exit code of every combination of flaw, gate, policy, VEX, baselin
 });
 
 async function codeOf(argv: readonly string[], feed: ReturnType<typeof openChosenFeed>): Promise<number> {
-  const { options, operands } = parseCommand(scan, argv)!;
+  const { options, operands, decided } = parseCommand(scan, argv)!;
   const exceptions = await readSharedExceptions('scan', options);
-  const given = withPolicyOptions('scan', scan.options, options, exceptions.policy);
+  const given = withPolicyOptions('scan', scan.options, { options, decided }, exceptions.policy);
   const setting = { feed, given, exceptions, now, described: false, terminal };
   return scanTarget(operands[0]!, setting, async ({ end }) => end({ err: () => {} }));
 }

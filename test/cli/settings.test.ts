@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -221,6 +221,13 @@ describe('what holds', () => {
     expect([pro('pro')?.value, pro('no-pro')?.value]).toEqual(['true', 'false']);
   });
 
+  it('a variable of empty lines says nothing', () => {
+    expect(held('fail-on: high\n', { SCAPFEED_FAIL_ON: '\n \n' })('fail-on')).toMatchObject({
+      value: ['high'],
+      from: 'file',
+    });
+  });
+
   it('shows no password', () => {
     writeFileSync(file, 'database: postgres://me:secret@db/fleet\n');
     const { out } = scapfeed(['config'], { HOME: home });
@@ -229,6 +236,8 @@ describe('what holds', () => {
 
   it.each([
     ['fail_on: high\n', 'no command has an option fail_on; did you mean fail-on?', 1],
+    ['fail-on: low\nscan:\n  fail-on: []\n', 'fail-on: expected a value in the list, or no fail-on', 3],
+    ['scan:\n  all: true\n---\nscan: {}\n', 'expected one document, found several', undefined],
     ['a: &x 1\nb: *x\n', 'anchors and aliases are not allowed', undefined],
     ['\nscan:\n  fial-on: high\n', 'scan has no option fial-on; did you mean fail-on?', 3],
     ['scam:\n  fail-on: high\n', 'there is no command scam; did you mean scan?', 1],
@@ -266,6 +275,42 @@ describe('what holds', () => {
     expect(scapfeed(['config', 'scan', '--config', file], { HOME: home }).out).toContain('low');
     expect(scapfeed(['config', 'scan', '--no-config'], { HOME: home }).out).toContain('no configuration');
     chmodSync(file, 0o644);
+  });
+
+  it('is nothing of a file in a folder where others can replace it', () => {
+    writeFileSync(file, 'severity: low\n');
+    chmodSync(folder, 0o777);
+    const { err, code } = scapfeed(['config', 'scan'], { HOME: home });
+    chmodSync(folder, 0o755);
+    expect(err).toContain('others than this user can write the configuration');
+    expect(err).toContain(`at: ${folder}\n`);
+    expect(code).toBe(2);
+  });
+
+  it('is an error where a link leads nowhere', () => {
+    rmSync(file);
+    symlinkSync(join(home, 'away'), file);
+    const { err, code } = scapfeed(['scan', 'dir:/nowhere'], { HOME: home });
+    rmSync(file);
+    expect(err).toContain('the configuration cannot be read');
+    expect(err).toContain('[CONFIG_INVALID]');
+    expect(code).toBe(2);
+  });
+
+  it.each(['--config', '--policy'])('is read with a bound: %s', (option) => {
+    const { err, code } = scapfeed(['scan', 'dir:/nowhere', option, '/dev/zero'], { HOME: home });
+    expect(err).toContain('it has more than 2 MB');
+    expect(code).toBe(2);
+  });
+
+  it('is not named and left out at once', () => {
+    writeFileSync(file, 'fail-on: high\n');
+    const { err, code } = scapfeed(['scan', 'dir:/nowhere', '--config', file, '--no-config']);
+    expect(err).toContain('--config and --no-config contradict each other [USAGE]');
+    expect(code).toBe(2);
+    expect(scapfeed(['config', 'scan', '--no-config'], { HOME: home, SCAPFEED_CONFIG: file }).out).toContain(
+      'no configuration',
+    );
   });
 
   it('is nothing of a file in the working directory', () => {

@@ -1,6 +1,10 @@
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import schema from '../../schemas/policy.schema.json' with { type: 'json' };
+import { comply } from '../../src/cli/commands/comply.ts';
+import { scan as scanCommand } from '../../src/cli/commands/scan.ts';
+import { verify } from '../../src/cli/commands/verify.ts';
 import { readPolicyFile } from '../../src/policy/index.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
@@ -148,6 +152,20 @@ describe('options in a policy', () => {
     expect(out).not.toContain('CVE-2023-45853');
     expect(scan('scan:\n  fail-on: low\n', '--fail-on', 'critical').code).toBe(0);
     expect(scan('scan:\n  fail-on: low\n').code).toBe(1);
+  });
+
+  it('do nothing where a stronger place took the flag back', () => {
+    const policy = 'scan:\n  fail-on: high\n  only-fixed: true\n';
+
+    expect(scan(policy).out).not.toContain('CVE-2023-45853');
+    expect(scan(policy, '--no-only-fixed').out).toContain('CVE-2023-45853');
+  });
+
+  it.each(['scan', 'verify', 'comply'] as const)('%s: are options of the command', (command) => {
+    const options = { scan: scanCommand, verify, comply }[command].options;
+    const members = Object.keys(schema.properties[command].properties);
+
+    expect(members.filter((name) => !Object.hasOwn(options, name) && name !== 'waivers')).toEqual([]);
   });
 
   it('a value that the option does not take is an error with the place', () => {

@@ -85,11 +85,11 @@ are of, unless they have /run/.containerenv or /.dockerenv.`,
 });
 
 async function run(
-  { options: typed, operands }: Arguments<typeof options, ['[IMAGE...]']>,
+  { options: typed, operands, decided }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
   const policy = await readChosenPolicy('comply', typed);
-  const given = withPolicyOptions('comply', options, typed, policy);
+  const given = withPolicyOptions('comply', options, { options: typed, decided }, policy);
   const contents = await openChosenContent('comply', given, () => openChosenFeed(given.feed, terminal.env));
   const run: TargetRun<FormatOf<'comply'>, FoundCompliance> = {
     command: 'comply',

@@ -56,7 +56,7 @@ async function requireOptions(read: PolicyFile): Promise<void> {
     ['verify', verify.options],
     ['comply', comply.options],
   ] as const) {
-    withPolicyOptions(command, table, {} as never, chosen);
+    withPolicyOptions(command, table, { options: {} as never, decided: new Set() }, chosen);
   }
 }
 

@@ -55,12 +55,12 @@ export const scan = defineCommand({
 });
 
 async function run(
-  { options: typed, operands }: Arguments<typeof options, ['[IMAGE...]']>,
+  { options: typed, operands, decided }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
   const asked = { operands, ...(typed.targets !== undefined && { file: typed.targets }) };
   const exceptions = await readSharedExceptions('scan', typed);
-  const given = withPolicyOptions('scan', options, typed, exceptions.policy);
+  const given = withPolicyOptions('scan', options, { options: typed, decided }, exceptions.policy);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
   requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now));

@@ -72,11 +72,11 @@ export const verify = defineCommand({
 });
 
 async function run(
-  { options: typed, operands }: Arguments<typeof options, ['[IMAGE...]']>,
+  { options: typed, operands, decided }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
   const chosen = await readChosenPolicy('verify', typed);
-  const given = withPolicyOptions('verify', options, typed, chosen);
+  const given = withPolicyOptions('verify', options, { options: typed, decided }, chosen);
   const run: TargetRun<FormatOf<'verify'>, FoundVerification> = {
     command: 'verify',
     asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },

@@ -1,8 +1,13 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { ChosenPolicy } from '../../acts/exceptions.ts';
+import { readAtMost } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import type { Arguments } from '../command.ts';
 import { flag, group, type OptionTable, type OptionValues, path } from '../option.ts';
 import { usage } from '../usage.ts';
+
+/** More than YAML may have, and few enough to be read from a device that has no end. */
+const longestFile = 2 << 20;
 
 /** The name that a policy has in the working directory. */
 const policyName = 'scapfeed.yaml';
@@ -48,7 +53,7 @@ function foundPolicy(): string | undefined {
 
 function contentOf(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readAtMost(file, longestFile);
   } catch (cause) {
     throw new ScapfeedError({
       code: 'POLICY_INVALID',
@@ -60,11 +65,11 @@ function contentOf(file: string): Buffer {
   }
 }
 
-/** The options of a command with those of its section in the policy; what the command line has comes first. */
+/** The options of a command with those of its section in the policy, except what is decided: set or taken back elsewhere. */
 export function withPolicyOptions<Table extends OptionTable>(
   command: 'scan' | 'verify' | 'comply',
   table: Table,
-  given: OptionValues<Table>,
+  { options: given, decided }: Pick<Arguments<Table, readonly string[]>, 'options' | 'decided'>,
   chosen: ChosenPolicy | undefined,
 ): OptionValues<Table> {
   if (!chosen) return given;
@@ -78,7 +83,7 @@ export function withPolicyOptions<Table extends OptionTable>(
         'take it out of the policy',
       );
     }
-    if (values[name] !== undefined && values[name] !== false) continue;
+    if (decided.has(name)) continue;
     values[name] = option.read(texts, { command, flag: `${chosen.policy.file}: ${name}` });
   }
   // Each value is what its own option read.
