@@ -7,7 +7,7 @@ import { hasOracle, npmCommand } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const page = readFileSync(join(project, 'docs/exports.md'), 'utf8');
-const section = page.slice(page.indexOf('## What to do with them'), page.indexOf('## Publishing'));
+const section = page.slice(page.indexOf('## Load them'), page.indexOf('## Publishing'));
 const commands = [...section.matchAll(/```\n(.*?)```/gs)]
   .flatMap(([, block]) => block!.trim().split('\n'))
   .map((line) => line.replace(/\s+#.*$/, ''));
