@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { newEmbedded } from '../support/fleet.ts';
+import { newEmbedded, night } from '../support/fleet.ts';
 import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 
 /** Sends bytes, and returns what comes back until the server ends the connection. */
 async function sent(server: TestFleetServer, text: string): Promise<string> {
@@ -124,6 +125,28 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({ code: 'PACKAGE_DATABASE_MISSING' });
     expect(server.warnings).toEqual([]);
+  });
+
+  it('shows that a registry is not listed, and no zero where nothing was judged', async () => {
+    const place = await newEmbedded();
+    {
+      await using server = await openFleetServer(place);
+      const token = await server.token('write');
+      const body = JSON.stringify({ kind: 'registry', place: 'no-host:/team' });
+      const init = { method: 'POST', token, headers: json, body };
+      expect((await server.ask('/api/v1/watches', init)).status).toBe(201);
+    }
+    await night(place, writeSmallFeed([{ platform: bookworm, statements: [] }]));
+
+    await using after = await openFleetServer(place);
+    const token = await after.token('read');
+    const metrics = await (await after.ask('/metrics', { token })).text();
+    expect(metrics).toContain('\nscapfeed_fleet_unlisted_registries 1\n');
+    expect(metrics).not.toMatch(/^scapfeed_fleet_(?:\w+_)?(?:flaws|packages)\b.* 0$/m);
+    for (const path of ['/', '/images'])
+      expect(await (await after.ask(path, { token })).text(), path).toContain(
+        'no-host:/team is not listed as a whole',
+      );
   });
 
   it('an inventory in an encoding that it does not know is refused by that', async () => {

@@ -1,4 +1,10 @@
-import { type FlawCounts, type NewsKind, type Severity, severities } from '../../model/index.ts';
+import {
+  type FlawCounts,
+  type FleetRunSummary,
+  type NewsKind,
+  type Severity,
+  severities,
+} from '../../model/index.ts';
 import { severityBar } from '../../report/severity-bar.ts';
 import { thousands } from '../../report/text-table.ts';
 import { addresses } from './addresses.ts';
@@ -105,6 +111,11 @@ export function facts(rows: readonly (readonly [term: string, value: Part])[]): 
 export function notice(kind: 'bad' | 'warn' | 'plain', heading: string, items: readonly Part[] = []): Html {
   const list = items.length > 0 ? html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>` : nothing;
   return html`<div class="notice ${kind}" role="note" aria-label="${heading}"><p>${heading}</p>${list}</div>`;
+}
+
+/** Registries of which a run did not see every tag: their images may be missing. */
+export function unlistedItems(unlisted: FleetRunSummary['unlisted']): Html[] {
+  return unlisted.map(({ place, reason }) => html`${place} is not listed as a whole: ${reason}`);
 }
 
 export interface Choice {

@@ -75,29 +75,36 @@ async function gauges({ database, now, tool }: ServeContext): Promise<Gauge[]> {
       })),
     },
     {
+      name: 'scapfeed_fleet_unlisted_registries',
+      help: 'Registries whose tags the last run could not list as a whole: their images may be missing.',
+      values: last ? [{ value: last.unlisted }] : [],
+    },
+    {
       name: 'scapfeed_fleet_flaws',
       help: 'Open flaws that nobody waived by severity, each in each image that has it.',
-      values: severities.map((severity) => ({ labels: { severity }, value: counts.flaws[severity] })),
+      values: counts
+        ? severities.map((severity) => ({ labels: { severity }, value: counts.flaws[severity] }))
+        : [],
     },
     {
       name: 'scapfeed_fleet_exploited_flaws',
       help: 'Those of them that are known to be exploited.',
-      values: [{ value: counts.exploited }],
+      values: counts ? [{ value: counts.exploited }] : [],
     },
     {
       name: 'scapfeed_fleet_fixable_flaws',
       help: 'Those of them that have a fix.',
-      values: [{ value: counts.fixable }],
+      values: counts ? [{ value: counts.fixable }] : [],
     },
     {
       name: 'scapfeed_fleet_waived_flaws',
       help: 'Flaws that somebody accepted; they are in none of the others.',
-      values: [{ value: counts.waived }],
+      values: counts ? [{ value: counts.waived }] : [],
     },
     {
       name: 'scapfeed_fleet_uncovered_packages',
       help: 'Installed packages that are not judged, in each image.',
-      values: [{ value: counts.uncovered }],
+      values: counts ? [{ value: counts.uncovered }] : [],
     },
     {
       ...{ name: 'scapfeed_fleet_queue_jobs', help: 'Jobs by kind and state.' },
@@ -117,16 +124,23 @@ async function gauges({ database, now, tool }: ServeContext): Promise<Gauge[]> {
   ];
 }
 
-async function lastRun(queries: Queries): Promise<{ started: Date; finished: Date } | undefined> {
-  const [run] = await queries.query<{ started: Date; finished: Date }>(
-    `SELECT started, finished FROM fleet.runs WHERE state = 'finished' ORDER BY id DESC LIMIT 1`,
+interface LastRun {
+  started: Date;
+  finished: Date;
+  unlisted: number;
+}
+
+async function lastRun(queries: Queries): Promise<LastRun | undefined> {
+  const [run] = await queries.query<LastRun>(
+    `SELECT started, finished, coalesce(jsonb_array_length(summary->'unlisted'), 0)::integer AS unlisted FROM fleet.runs WHERE state = 'finished' ORDER BY id DESC LIMIT 1`,
   );
   return run;
 }
 
-/** Over all watched images. */
-async function sumOfCounts(queries: Queries): Promise<FlawCounts> {
+/** Over all watched images; undefined: none of them was judged, and no number stands for that. */
+async function sumOfCounts(queries: Queries): Promise<FlawCounts | undefined> {
   const sums = [
+    'count(counts)::integer AS judged',
     ...severities.map((word) => `sum((counts->'flaws'->>'${word}')::integer) AS "${word}"`),
     ...['exploited', 'fixable', 'uncovered', 'waived'].map(
       (word) => `sum((counts->>'${word}')::integer) AS "${word}"`,
@@ -135,6 +149,7 @@ async function sumOfCounts(queries: Queries): Promise<FlawCounts> {
   const [row] = await queries.query<Record<string, string | number | null>>(
     `SELECT ${sums.join(', ')} FROM fleet.images WHERE id IN (${watchedImages})`,
   );
+  if (row!['judged'] === 0) return undefined;
   const of = (word: string) => Number(row![word] ?? 0);
   const flaws = Object.fromEntries(severities.map((word) => [word, of(word)])) as FlawCounts['flaws'];
   return {

@@ -1,4 +1,4 @@
-import { type Severity, severities } from '../../../model/index.ts';
+import { type FleetRunSummary, type Severity, severities } from '../../../model/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
 import { standings } from '../../store/name-rows.ts';
 import { totalsOf } from '../../store/totals.ts';
@@ -19,6 +19,7 @@ import {
   shortDigest,
   signedBadge,
   standingCell,
+  unlistedItems,
 } from '../parts.ts';
 import { type PageRequest, textParameter } from '../request.ts';
 import { type Column, type Table, table } from '../table.ts';
@@ -45,7 +46,7 @@ export async function imagesPage({ request, view }: Asked): Promise<Page> {
     title: 'Images',
     section: 'images',
     body: html`<h1>Images</h1>
-${unknownNotice(all)}
+${unknownNotice(all, (await view.lastRun())?.summary?.unlisted ?? [])}
 ${form(all, filter)}
 <p class="sum" role="status">${names.length === all.length ? plural(all.length, 'image') : `${thousands(names.length)} of ${plural(all.length, 'image')}`}, ${plural(sum(totals.flaws), 'open flaw')} known in ${plural(totals.images, 'image')} that a platform judges</p>
 ${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
@@ -54,13 +55,14 @@ ${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
 }
 
 /** What the list leaves open: no number stands for these. */
-function unknownNotice(names: readonly ViewedName[]): Html {
+function unknownNotice(names: readonly ViewedName[], unlisted: FleetRunSummary['unlisted']): Html {
   const { names: counts } = totalsOf(names);
   const items = (['unread', 'uncovered', 'waiting', 'partly'] as const).flatMap((standing) => {
     if (counts[standing] === 0) return [];
     const text = `${plural(counts[standing], 'image')} ${standingWords[standing]}`;
     return [html`<a href="${addresses.images({ state: standing })}">${text}</a>: ${standingNotes[standing]}`];
   });
+  items.push(...unlistedItems(unlisted));
   return items.length === 0 ? nothing : notice('warn', 'Not everything is known of this fleet', items);
 }
 

@@ -11,8 +11,10 @@ import type { Asked, Page } from '../page.ts';
 import {
   barWithCounts,
   capital,
+  notice,
   packageLink,
   severityWord,
+  unlistedItems,
   urgentNews,
   vulnerabilityLink,
   worstFirst,
@@ -55,12 +57,14 @@ export async function overviewPage({ request, view, now }: Asked): Promise<Page>
     trend: trendTable(withTotals),
   };
   const shown = (name: keyof typeof tables) => tables[name].html(request);
+  const unlisted = unlistedItems(last?.summary?.unlisted ?? []);
   return {
     title: 'Overview',
     section: 'overview',
     placesTables: true,
     body: html`<h1>Overview</h1>
 ${names.length === 0 ? emptyFleet : nothing}
+${unlisted.length > 0 ? notice('warn', 'Not everything is known of this fleet', unlisted) : nothing}
 <div class="cards">
 ${flawCard(names)}
 ${exploitedCard(names, exploited)}
