@@ -46,7 +46,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
 
     expect(fleet('status')).toMatchObject({ code: 3 });
     expect(fleet('add', image)).toMatchObject({ code: 0, out: 'added 1 image\n' });
-    const run = fleet('run', ...judging);
+    const run = fleet('run', ...judging, '--quiet');
     expect(run).toMatchObject({ code: 0, err: '' });
     expect(run.out).toContain('1 of 1 package judged');
     expect(fleet('list').out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
