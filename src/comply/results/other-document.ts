@@ -44,6 +44,26 @@ const kinds: readonly Kind[] = [
     ],
   },
   {
+    kind: 'inventory of an image, by scapfeed inventory',
+    is: has('os', 'databases', 'packages', 'notes'),
+    takenBy: 'scapfeed scan sbom:FILE, scapfeed/runtime',
+    facts: ({ image, os, packages }) => [
+      ['target', ((image ?? {}) as Json)['reference']],
+      ['system', ((os ?? {}) as Json)['prettyName']],
+      ['packages', lengthOf(packages)],
+    ],
+  },
+  {
+    kind: 'results for several images, by scapfeed',
+    is: ({ format }) => typeof format === 'string' && /^scapfeed\/(?:scan-)?results\//.test(format),
+    takenBy: 'jq and the schemas in schemas/; other formats: -o of the same command',
+    facts: (document) => [
+      ...made(document),
+      ['command', document['command']],
+      ['targets', lengthOf(document['targets'])],
+    ],
+  },
+  {
     kind: 'results of scan and comply in one, by scapfeed check',
     is: has('scan', 'comply'),
     takenBy: 'scapfeed report and scapfeed convert, with its member `comply`',
@@ -155,14 +175,54 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** JSON and YAML, by their first characters; undefined: something else. */
+/** JSON, YAML and what is no text, by their first characters; undefined: something else. @throws CONTENT_MALFORMED */
 export function otherDocument(source: Buffer, name: string): DocumentInfo | undefined {
+  if (source.length === 0) throw refused(name, 'the file is empty', 'make or fetch it again');
+  if (isTar(source)) return tarInfo;
   const start = source
     .toString('utf8', 0, 4096)
     .replace(/^\uFEFF/, '')
     .trimStart();
   if (start.startsWith('{') || start.startsWith('[')) return jsonInfo(source, name);
-  return start.startsWith('<') ? undefined : yamlInfo(start);
+  if (start.startsWith('<')) return undefined;
+  const found = start.startsWith('#platform ') ? manifestInfo(source) : yamlInfo(start);
+  if (found) return found;
+  // What may be XML in UTF-16 is the XML reader's.
+  if (source[0] === 0 || source[0]! >= 0xfe) return undefined;
+  throw refused(
+    name,
+    'expected XML, JSON, a policy or an archive, found something else',
+    '`scapfeed info --help` lists what it knows',
+  );
+}
+
+/** By the mark of POSIX and GNU in the header of the first entry. */
+function isTar(source: Buffer): boolean {
+  return source.length >= 512 && source.toString('latin1', 257, 262) === 'ustar';
+}
+
+const tarInfo: DocumentInfo = {
+  kind: 'tar archive',
+  facts: [{ name: 'taken by', value: 'scapfeed scan FILE, where it is an image or the files of a system' }],
+  profiles: [],
+  counts: {},
+};
+
+/** What `scapfeed inventory -o manifest` writes: a line for each package after those that begin with `#`. */
+function manifestInfo(source: Buffer): DocumentInfo {
+  const lines = source.toString('utf8').split('\n');
+  const platform = lines[0]!.split(' ').slice(1).join(' ');
+  const packages = lines.filter((text) => text !== '' && !text.startsWith('#')).length;
+  return {
+    kind: 'inventory of an image as a manifest, by scapfeed inventory',
+    facts: [
+      { name: 'platform', value: platform },
+      { name: 'packages', value: String(packages) },
+      { name: 'taken by', value: 'scapfeed scan sbom:FILE' },
+    ],
+    profiles: [],
+    counts: {},
+  };
 }
 
 function jsonInfo(source: Buffer, name: string): DocumentInfo {

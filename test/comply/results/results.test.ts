@@ -148,6 +148,16 @@ describe('info', () => {
     ['SARIF', { version: '2.1.0', runs: [] }, 'SARIF', 'writes it'],
     ['Trivy', { SchemaVersion: 2, ArtifactName: 'x' }, 'result of Trivy', 'compare IMAGE --trivy'],
     ['a list of content', { content: [] }, 'list of SCAP content', 'build --content'],
+    [
+      'an inventory',
+      { os: {}, databases: [], packages: [], notes: [] },
+      'inventory of an image',
+      'sbom:FILE',
+    ],
+    ['scans', { format: 'scapfeed/scan-results/1', targets: [] }, 'results for several images', 'jq'],
+    ['evaluations', { format: 'scapfeed/results/1', command: 'eval', targets: [] }, 'several images', 'jq'],
+    ['an inventory as a manifest', '#platform debian-12 12.2\nbash\t0:5.2-1\n', 'as a manifest', 'sbom:FILE'],
+    ['a tar', `${'x'.padEnd(257, '\0')}ustar${'\0'.repeat(800)}`, 'tar archive', 'scapfeed scan FILE'],
     ['a policy', 'ignore:\n  - vulnerability: CVE-2020-1\n', 'policy', 'policy check'],
   ])('says of %s what it is and which command takes it', (name, document, kind, command) => {
     const file = name.replaceAll(' ', '-');
@@ -163,7 +173,9 @@ describe('info', () => {
     ['[1]', 'no object'],
     ['{"a": ', 'damaged'],
     ['{"a": 1}\n{"b": 2}\n', 'lines of JSON'],
-    ['a: 1\n', 'text data outside of root node'],
+    ['a: 1\n', 'expected XML, JSON, a policy or an archive'],
+    ['\x1b[31m\x00binary', 'expected XML, JSON, a policy or an archive'],
+    ['', 'the file is empty'],
   ])('refuses %j by name', (text, says) => {
     writeFileSync(at('other'), text);
     expect(scapfeed(['info', at('other')])).toMatchObject({ code: 3, err: expect.stringContaining(says) });
