@@ -2,10 +2,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../src/report/columns.ts';
-import { project, scapfeed } from '../support/cli.ts';
+import { project, scapfeed as quietly } from '../support/cli.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { onTerminal } from '../support/pseudo-terminal.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+
+/** With its steps, which other tests do not ask for. */
+const scapfeed = (args: readonly string[], env: Record<string, string> = {}, cwd?: string) =>
+  quietly(args, { SCAPFEED_QUIET: '', ...env }, cwd);
 
 const cli = `"${process.execPath}" "${join(project, 'dist/cli.cjs')}"`;
 const folder = temporaryFolder('progress');

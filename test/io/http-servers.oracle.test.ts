@@ -115,7 +115,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   const folder = temporaryFolder();
   const places = ['--snapshots', join(folder, 'snapshots'), '--out', join(folder, 'feed')];
   const child = spawn(process.execPath, [join(project, 'dist/cli.cjs'), ...args, ...places], {
-    env: { PATH: process.env['PATH'], HOME: folder },
+    env: { PATH: process.env['PATH'], HOME: folder, SCAPFEED_QUIET: '1' },
   });
   let [out, err] = ['', ''];
   child.stdout.on('data', (piece) => {

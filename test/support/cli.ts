@@ -23,7 +23,8 @@ export function scapfeed(
     input,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    env: { PATH: process.env['PATH'], HOME: noHome(), TZ: 'UTC', ...env },
+    // Without a terminal, a command tells each of its steps; tests of those ask for them.
+    env: { PATH: process.env['PATH'], HOME: noHome(), TZ: 'UTC', SCAPFEED_QUIET: '1', ...env },
   });
   return { code: status, out: stdout, err: stderr };
 }

@@ -165,6 +165,9 @@ Logins to registries are those of \`docker login\` and \`podman login\`.`,
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const { to, official } = given;
   if (!isOci(to) && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
+  const cosignKey = given['cosign-key'];
+  if (cosignKey !== undefined && !isOci(to))
+    throw usage('publish', '--cosign-key is for registries', 'name oci://HOST/NAME with --to');
   const date = signingDate(given, terminal.env);
   const oval = !given['no-oval'];
   const content = !given['no-content'];
@@ -173,7 +176,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const exported = given.exports === undefined ? undefined : await exportsOf(given.exports, feeds);
   requireSourcesOf(feeds, acceptedTerms);
   if (exported) requireTermsOf(exported, feeds, acceptedTerms);
-  const sign = await signingChoice(given, terminal.env);
+  // The key is opened before anything is published.
+  const sign = cosignKey === undefined ? undefined : await signingBy(cosignKey, terminal.env);
   const options: PublishOptions = {
     feeds,
     to,
@@ -235,10 +239,7 @@ async function trustChoice({
   return readTrustFiles(files);
 }
 
-/** The key is opened before anything is published. */
-async function signingChoice({ to, 'cosign-key': file }: PublishCommandOptions, env: Terminal['env']) {
-  if (file === undefined) return undefined;
-  if (!isOci(to)) throw usage('publish', '--cosign-key is for registries', 'name oci://HOST/NAME with --to');
+async function signingBy(file: string, env: Terminal['env']) {
   const { cosignSigning } = await import('../options/cosign-signing.ts');
   return cosignSigning(file, env);
 }

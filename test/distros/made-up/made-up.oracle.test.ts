@@ -94,7 +94,7 @@ describe('a made-up distribution of dpkg packages', () => {
 
   it('is judged by its rule, and what its suite never shipped is told', async () => {
     const { verdicts, uncovered } = resultOf(
-      await scapfeed('scan', `dir:${testixRoot()}`, '--feed', out, '-o', 'json'),
+      await scapfeed('scan', `dir:${testixRoot()}`, '--feed', out, '--max-age', '0', '-o', 'json'),
     );
 
     expect(rows(verdicts)).toEqual([
@@ -110,7 +110,7 @@ describe('a made-up distribution of dpkg packages', () => {
       'var/lib/dpkg/status': stanza('bash', '5.2-2'),
     });
     const { inventory, verdicts } = resultOf(
-      await scapfeed('scan', `dir:${root}`, '--feed', out, '-o', 'json'),
+      await scapfeed('scan', `dir:${root}`, '--feed', out, '--max-age', '0', '-o', 'json'),
     );
 
     expect(inventory.os).toMatchObject({ id: 'testix', versionId: '1', found: '/etc/testix_version' });
@@ -125,7 +125,7 @@ describe('a made-up distribution of dpkg packages', () => {
 
   it("explain tells the threshold and the vendor's record", async () => {
     const place = [`dir:${testixRoot()}`, 'CVE-2026-0001', 'openssl'];
-    const { code, out: text } = await scapfeed('explain', ...place, '--feed', out);
+    const { code, out: text } = await scapfeed('explain', ...place, '--feed', out, '--max-age', '0');
 
     expect(code, text).toBe(0);
     expect(text).toContain('3.0.2-1');
@@ -138,7 +138,16 @@ describe.skipIf(!existsSync(rpmDatabaseMaker) || !hasOracle('python3', 'rpm'))(
   'a made-up distribution of rpm packages',
   () => {
     it('is judged by its rule', async () => {
-      const result = await scapfeed('scan', `dir:${testrixRoot()}`, '--feed', out, '-o', 'json');
+      const result = await scapfeed(
+        'scan',
+        `dir:${testrixRoot()}`,
+        '--feed',
+        out,
+        '--max-age',
+        '0',
+        '-o',
+        'json',
+      );
 
       expect(rows(resultOf(result).verdicts)).toEqual([
         'CVE-2026-0001 openssl-libs available 1:3.0.2-4.tx7',
@@ -148,7 +157,9 @@ describe.skipIf(!existsSync(rpmDatabaseMaker) || !hasOracle('python3', 'rpm'))(
 
     it("rows of a channel hold where the image's context says so, by a table of the source", async () => {
       const root = testrixRoot({ 'etc/testrix/repository': 'testrix-7-extras\n' });
-      const { verdicts } = resultOf(await scapfeed('scan', `dir:${root}`, '--feed', out, '-o', 'json'));
+      const { verdicts } = resultOf(
+        await scapfeed('scan', `dir:${root}`, '--feed', out, '--max-age', '0', '-o', 'json'),
+      );
 
       expect(rows(verdicts)).toContain('CVE-2026-0008 bash available 0:5.2-9.tx7');
     });
@@ -184,7 +195,9 @@ describe('feed and documents of made-up distributions', () => {
     expect(pulled.code, pulled.err).toBe(0);
     for (const platform of ['testix-1', 'testrix-7']) expect(pulled.out).toContain(platform);
 
-    const { verdicts } = resultOf(await scapfeed('scan', `dir:${testixRoot()}`, '-o', 'json'));
+    const { verdicts } = resultOf(
+      await scapfeed('scan', `dir:${testixRoot()}`, '--max-age', '0', '-o', 'json'),
+    );
     expect(rows(verdicts)).toEqual([
       'CVE-2026-0001 libssl3 available 3.0.2-1',
       'CVE-2026-0003 bash none_yet -',
@@ -204,7 +217,9 @@ describe.skipIf(!existsSync(rpmDatabaseMaker) || !hasOracle('oscap', 'python3', 
       { platform: 'testrix-7', rootOf: () => testrixRoot() },
     ])('agrees with the scan of $platform', async ({ platform, rootOf }) => {
       const root = rootOf();
-      const { verdicts } = resultOf(await scapfeed('scan', `dir:${root}`, '--feed', out, '-o', 'json'));
+      const { verdicts } = resultOf(
+        await scapfeed('scan', `dir:${root}`, '--feed', out, '--max-age', '0', '-o', 'json'),
+      );
 
       for (const selection of ['fixed', 'unfixed'] as const) {
         const file = join(out, 'oval', `${platform}.${selection === 'fixed' ? 'oval' : 'unfixed.oval'}.xml`);

@@ -63,7 +63,7 @@ export function runCli(
       umask === undefined ? command : ['sh', '-c', 'umask "$0" && exec "$@"', umask, ...command];
     const child = spawn(program!, rest, {
       cwd,
-      env: { ...process.env, SCAPFEED_PASSPHRASE: 'a passphrase of tests', ...env },
+      env: { ...process.env, SCAPFEED_PASSPHRASE: 'a passphrase of tests', SCAPFEED_QUIET: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';
