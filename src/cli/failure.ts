@@ -1,7 +1,15 @@
 import { isScapfeedError, ScapfeedError } from '../model/error.ts';
 
-/** An error as the user reads it: what, where, what to do next. Internal errors have a stack, for the bug report. */
-export function failureLines(thrown: unknown): string[] {
+/**
+ * An error as the user reads it: what, where, what to do next. Internal errors have a stack, for the bug report. The `target` of
+ * several that it is about stands before each line.
+ */
+export function failureLines(thrown: unknown, target?: string): string[] {
+  const lines = linesOf(thrown);
+  return target === undefined ? lines : lines.map((line) => `${target}: ${line.replace(/^scapfeed: /, '')}`);
+}
+
+function linesOf(thrown: unknown): string[] {
   const error = refusalOfSystem(thrown) ?? thrown;
   if (!isScapfeedError(error)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -40,14 +40,15 @@ function quoted(value: string): string {
 }
 
 /** An error as an entry. One that nobody expected has its stack, for the bug report. */
-export function failureEntry(thrown: unknown): LogEntry {
+export function failureEntry(thrown: unknown, target?: string): LogEntry {
+  const of = target === undefined ? {} : { target };
   const error = refusalOfSystem(thrown) ?? thrown;
   if (!isScapfeedError(error))
-    return { level: 'error', message: failureLines(error).join('\n'), fields: { code: 'INTERNAL' } };
+    return { level: 'error', message: failureLines(error).join('\n'), fields: { ...of, code: 'INTERNAL' } };
   const { message, code, where, remedy } = error;
   return {
     level: 'error',
     message,
-    fields: { code, ...(where !== undefined && { where }), ...(remedy !== undefined && { remedy }) },
+    fields: { ...of, code, ...(where !== undefined && { where }), ...(remedy !== undefined && { remedy }) },
   };
 }

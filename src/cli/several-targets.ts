@@ -11,7 +11,7 @@ import {
   worstCode,
 } from '../report/many/results.ts';
 import { mostSarifTargets } from '../report/many/results-sarif.ts';
-import { failureCode, failureLines } from './failure.ts';
+import { failureCode } from './failure.ts';
 import type { Found, TargetRun } from './for-targets.ts';
 import { readTargets, type Target } from './options/target-list.ts';
 import { forOneTarget, isForEach, type OutputChoice, writeOutput, writeOutputs } from './outputs.ts';
@@ -70,9 +70,10 @@ export async function severalTargets<
       const many = merging.whole({ ...common, targets: partsOf(nth) });
       writeOutput(terminal, choice, format.whole(many));
     }
-    for (const [at, { said }] of results.entries()) {
+    for (const [at, { said, failures }] of results.entries()) {
       for (const line of notes[at]!) terminal.note(`${targets[at]!.text}: ${line}`);
       for (const line of said) terminal.err(`${targets[at]!.text}: ${line}`);
+      for (const error of failures) terminal.failure(error, targets[at]!.text);
     }
     return exitCode;
   } finally {
@@ -81,6 +82,7 @@ export async function severalTargets<
 
   async function one({ text, name, fault }: Target, at: number): Promise<DoneTarget<Facts>> {
     const said: string[] = [];
+    const failures: unknown[] = [];
     const collecting = {
       ...terminal,
       err: (line: string) => said.push(line),
@@ -94,7 +96,7 @@ export async function severalTargets<
     } catch (error) {
       if (isOfOutput(error)) throw error;
       const outcome = { target: text, name, exitCode: exitCodeOf(error), error: errorOf(error) };
-      return { outcome, parts: [], said: [...said, ...linesOf(error)] };
+      return { outcome, parts: [], said, failures: [error] };
     }
 
     async function kept(
@@ -107,7 +109,7 @@ export async function severalTargets<
       });
       if (own.length > 0) await writeOutputs(collecting, forOneTarget(own, name), found.writers);
       const facts = merging.facts(found, at);
-      return { outcome: { target, name, exitCode: endOf(found), facts }, parts, said };
+      return { outcome: { target, name, exitCode: endOf(found), facts }, parts, said, failures };
     }
 
     /** Reports have been written: what a run on the image alone ends with is no reason to leave them out. */
@@ -115,7 +117,7 @@ export async function severalTargets<
       try {
         return found.end(collecting) as ExitCode;
       } catch (error) {
-        said.push(...linesOf(error));
+        failures.push(error);
         return exitCodeOf(error);
       }
     }
@@ -132,6 +134,7 @@ interface DoneTarget<Facts> {
   parts: readonly Kept[];
   /** For stderr. */
   said: readonly string[];
+  failures: readonly unknown[];
 }
 
 /** Formats about one image have no form for several: a reader would take their packages for those of one system. */
@@ -179,11 +182,6 @@ const extensions: Readonly<Record<string, string>> = {
   arf: 'xml',
   manifest: 'txt',
 };
-
-/** The image stands before them. */
-function linesOf(error: unknown): string[] {
-  return failureLines(error).map((line) => line.replace(/^scapfeed: /, ''));
-}
 
 /** A report that cannot be written ends the run: that is no fault of an image. */
 function isOfOutput(error: unknown): boolean {

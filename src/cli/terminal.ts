@@ -23,8 +23,8 @@ export interface Terminal extends Pick<Screen, 'color' | 'links' | 'columns'> {
   err(text: string): void;
   /** Something that went well, in one line; `--quiet` leaves it out. */
   note(text: string): void;
-  /** An error: what, where, what to do next. */
-  failure(error: unknown): void;
+  /** An error: what, where, what to do next; of several targets, the one that it is about. */
+  failure(error: unknown, target?: string): void;
   /** A step of the command: the last line of a terminal shows it; without one, a long command writes a line for each. */
   readonly progress: Progress;
   /** What the run took up to now. */
@@ -114,7 +114,7 @@ export function processTerminal(): ProcessTerminal {
     },
     err: (text) => say({ level: 'warn', message: text.replace(/\n$/, '') }),
     note: (text) => say({ level: 'info', message: text }),
-    failure: (error) => say(failureEntry(error), failureLines(error)),
+    failure: (error, target) => say(failureEntry(error, target), failureLines(error, target)),
     progress(step, amount) {
       const now = performance.now();
       const isNew = steps.hear(step, amount, now);

@@ -11,7 +11,7 @@ export function silentTerminal(
     document: out,
     err,
     note: err,
-    failure: (error) => failureLines(error).forEach(err),
+    failure: (error, target) => failureLines(error, target).forEach(err),
     progress: () => undefined,
     measure: () => ({ seconds: 0, peakMemory: 0, steps: [] }),
     color: false,

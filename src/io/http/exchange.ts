@@ -187,8 +187,7 @@ function translate(error: unknown, where: string): unknown {
       code: 'FETCH_FAILED',
       message: `no whole answer: ${oneLine(error.message) || code || 'connection failed'}`,
       where,
-      remedy:
-        'check the network and the proxy settings (HTTPS_PROXY, NO_PROXY); a build can do without (--offline, --mirror)',
+      remedy: 'check the network and the proxy settings (HTTPS_PROXY, NO_PROXY)',
       cause: error,
     }),
   );

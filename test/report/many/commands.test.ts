@@ -119,6 +119,21 @@ describe.each(names)('%s of several images', { timeout: 60_000 }, (name) => {
     expect((JSON.parse(out) as Document).targets.map(({ exitCode }) => exitCode)).toEqual(codes);
   });
 
+  it('an image that is not judged is one error of the log, with its code and its remedy', () => {
+    const { err } = run(name, [images[2], images[0], '-o', 'json=/dev/null', '--log', 'json']);
+    const errors = err
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { level: string; time: string })
+      .filter(({ level }) => level === 'error');
+    expect(errors).toMatchObject([
+      { target: images[2], code: 'IMAGE_NOT_FOUND', remedy: expect.any(String) as string },
+    ]);
+    expect(run(name, [images[2], images[0], '-o', 'json=/dev/null']).err).toMatch(
+      /^nowhere\.tar: .*\[IMAGE_NOT_FOUND\]\nnowhere\.tar: {3}/m,
+    );
+  });
+
   it('the JSON keeps its schema, and has each image as it is alone', () => {
     const document = JSON.parse(run(name, [...all, '-o', 'json']).out) as Document;
     const ajv = new Ajv2020({ allErrors: true, strict: false });
