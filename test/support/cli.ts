@@ -11,6 +11,11 @@ export interface CliResult {
   err: string;
 }
 
+/** Long commands tell each of their steps where there is no terminal; only tests of those ask for them. */
+export const withoutSteps: Readonly<Record<string, string>> = Object.fromEntries(
+  ['BUILD', 'REBUILD', 'PUBLISH', 'PULL', 'BUNDLE', 'EXPORT'].map((name) => [`SCAPFEED_${name}_QUIET`, '1']),
+);
+
 /** Runs the built command as a user does. The environment names no feed, mirror or cache of the machine. */
 export function scapfeed(
   args: readonly string[],
@@ -23,8 +28,7 @@ export function scapfeed(
     input,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    // Without a terminal, a command tells each of its steps; tests of those ask for them.
-    env: { PATH: process.env['PATH'], HOME: noHome(), TZ: 'UTC', SCAPFEED_QUIET: '1', ...env },
+    env: { PATH: process.env['PATH'], HOME: noHome(), TZ: 'UTC', ...withoutSteps, ...env },
   });
   return { code: status, out: stdout, err: stderr };
 }

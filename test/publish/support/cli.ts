@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { withoutSteps } from '../../support/cli.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -63,7 +64,7 @@ export function runCli(
       umask === undefined ? command : ['sh', '-c', 'umask "$0" && exec "$@"', umask, ...command];
     const child = spawn(program!, rest, {
       cwd,
-      env: { ...process.env, SCAPFEED_PASSPHRASE: 'a passphrase of tests', SCAPFEED_QUIET: '1', ...env },
+      env: { ...process.env, SCAPFEED_PASSPHRASE: 'a passphrase of tests', ...withoutSteps, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';
