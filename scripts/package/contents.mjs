@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** The npm packages that the code needs while it runs, by the lock file: name, version, licence, digest. */
 export function runtimePackages() {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
-  return Object.entries(packages)
+  const entries = Object.entries(packages)
     .filter(([path, { dev, optional, devOptional, link }]) => {
       return path.startsWith('node_modules/') && !dev && !optional && !devOptional && !link;
     })
@@ -16,6 +16,8 @@ export function runtimePackages() {
       licence: license,
       integrity,
     }));
+  // npm installs one version twice where two packages need it below another one.
+  return [...new Map(entries.map((entry) => [`${entry.name}@${entry.version}`, entry])).values()];
 }
 
 /** The licences of all that is in the executable, one after the other. */
