@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { project, withoutSteps } from '../support/cli.ts';
+import { project } from '../support/cli.ts';
 import { hasOracle, hasSecurityGuide } from '../support/oracles.ts';
 import { pattern, transcripts } from '../support/transcripts.ts';
 import { type Machine, newMachine } from './support/machine.ts';
@@ -29,8 +29,8 @@ describe.skipIf(!(hasOracle('jq', 'oscap') && hasSecurityGuide()))('the README',
   });
 
   it.each([...transcripts('README.md'), ...transcripts('docs/tour.md')])('$command', ({ command, shown }) => {
-    // At a terminal, the steps of a command are gone when it has ended.
-    const { out, err } = stranger.run(`cd scapfeed && ${command}`, withoutSteps);
+    // At a terminal, the steps of a pull are gone when it has ended.
+    const { out, err } = stranger.run(`cd scapfeed && ${command}`, { SCAPFEED_PULL_QUIET: '1' });
     const printed = `${out}${err}`.replace(/\n*$/, '\n');
     expect(printed).toMatch(pattern([...shown].join('\n').trimEnd().split('\n')));
   });
