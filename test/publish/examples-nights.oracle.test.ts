@@ -204,7 +204,7 @@ const kubernetes: Recipe = (place, night) => {
     text
       .replaceAll('/secret/', `${at('committed')}/`)
       .replaceAll('/keys/', `${at('memory')}/`)
-      .replaceAll('/work/', `${at('work')}/`);
+      .replaceAll('/data/', `${at('work')}/`);
   const outcomes = jobs.map((job) => {
     const { initContainers = [], containers } = job.toJS().spec.jobTemplate.spec.template.spec;
     const before = initContainers.map(({ command }: { command: string[] }) => command.at(-1)!);
