@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { reachable } from '../acts/reachable.ts';
 import { signingPolicy } from '../acts/signing-policy.ts';
 import { toolVersion } from '../acts/tool-version.ts';
@@ -14,6 +13,7 @@ import {
   readTrustedKey,
   readTrustedRoot,
 } from '../signatures/index.ts';
+import { readTrustedFile } from '../signatures/trusted-file.ts';
 import { timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
@@ -97,7 +97,7 @@ async function requiredBy(options: CheckSignaturesOptions): Promise<Required> {
   if (policy !== undefined) {
     if (named || attestation !== undefined)
       throw usage('a policy says who must have signed, found other options too', 'leave one of them out');
-    return signingPolicy(policy, { read: trusted, fromFeed: () => undefined });
+    return signingPolicy(policy, { read: readTrustedFile, fromFeed: () => undefined });
   }
   if (!named)
     throw usage('nothing says who must have signed', 'give keys, identities, certificates or a policy');
@@ -106,36 +106,22 @@ async function requiredBy(options: CheckSignaturesOptions): Promise<Required> {
   if (openPgpKeys.length > 0 && options.lookaside === undefined)
     throw usage('signatures by OpenPGP keys are in a lookaside folder', 'give lookaside');
   const certificatesIn = (files: readonly string[], use: 'signer' | 'timestamp-authority') =>
-    files.flatMap((file) => readTrustedCertificates(trusted(file), file, use));
+    files.flatMap((file) => readTrustedCertificates(readTrustedFile(file), file, use));
   const asked: Asked = {
-    keys: keys.map((file) => readTrustedKey(trusted(file).toString('utf8'), file)),
+    keys: keys.map((file) => readTrustedKey(readTrustedFile(file).toString('utf8'), file)),
     identities,
     certificates: [
       ...certificatesIn(certificates, 'signer'),
       ...certificatesIn(timestampAuthorities, 'timestamp-authority'),
     ],
-    openpgp: openPgpKeys.map((file) => ({ file, bytes: trusted(file) })),
+    openpgp: openPgpKeys.map((file) => ({ file, bytes: readTrustedFile(file) })),
     thresholds: {},
     ...(trustedRoot === undefined
       ? {}
-      : { trust: readTrustedRoot(trusted(trustedRoot).toString('utf8'), trustedRoot) }),
+      : { trust: readTrustedRoot(readTrustedFile(trustedRoot).toString('utf8'), trustedRoot) }),
     ...(attestation === undefined ? {} : { predicateTypes: predicateTypesOf(attestation) }),
   };
   return asked;
-}
-
-function trusted(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'TRUST_ROOT_MISSING',
-      message: `what is to be trusted cannot be read: ${(cause as Error).message}`,
-      where: file,
-      remedy: 'name a file that exists and can be read',
-      cause,
-    });
-  }
 }
 
 function usage(message: string, remedy: string): ScapfeedError {

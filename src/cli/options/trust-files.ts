@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { ScapfeedError } from '../../model/index.ts';
 import { isTrustFileName } from '../../publish/site/trust-file-name.ts';
 import { maxTrustFileBytes } from '../../publish/site/trust-files.ts';
 import { requireTrustFile } from '../../signatures/index.ts';
+import { readTrustedFile } from '../../signatures/trusted-file.ts';
 import { usage } from '../usage.ts';
 
 /**
@@ -22,7 +21,7 @@ export async function readTrustFiles(paths: readonly string[]): Promise<Map<stri
       );
     }
     if (files.has(name)) throw usage('publish', `--trust: two files are named ${name}`, 'rename one of them');
-    const bytes = contentOf(path);
+    const bytes = readTrustedFile(path);
     if (bytes.length > maxTrustFileBytes) {
       throw usage(
         'publish',
@@ -34,18 +33,4 @@ export async function readTrustFiles(paths: readonly string[]): Promise<Map<stri
     files.set(name, bytes);
   }
   return files;
-}
-
-function contentOf(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'TRUST_ROOT_MISSING',
-      message: `what is to be trusted cannot be read: ${(cause as Error).message}`,
-      where: path,
-      remedy: 'name a file that exists and can be read',
-      cause,
-    });
-  }
 }

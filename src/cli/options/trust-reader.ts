@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Environment, ScapfeedError } from '../../model/index.ts';
 import { isTrustFileName, trustFilesFolder } from '../../publish/site/trust-file-name.ts';
+import { readTrustedFile } from '../../signatures/trusted-file.ts';
 import { signedFeedFolder } from './feed-choice.ts';
 
 /** Files that say whom to trust: paths, and `feed:NAME` for those that a feed brought (`pull --trust`). */
@@ -17,7 +18,7 @@ const scheme = 'feed:';
 export function trustReader(feed: string | undefined, env: Environment): TrustReader {
   const folder = () => join(signedFeedFolder(feed, env), trustFilesFolder);
   return {
-    read: (file) => (file.startsWith(scheme) ? brought(folder(), file) : contentOf(file)),
+    read: (file) => (file.startsWith(scheme) ? brought(folder(), file) : readTrustedFile(file)),
     fromFeed(name) {
       try {
         return existsSync(join(folder(), name)) ? `${scheme}${name}` : undefined;
@@ -32,7 +33,7 @@ export function trustReader(feed: string | undefined, env: Environment): TrustRe
 function brought(folder: string, file: string): Buffer {
   const name = file.slice(scheme.length);
   const path = join(folder, name);
-  if (isTrustFileName(name) && existsSync(path)) return contentOf(path);
+  if (isTrustFileName(name) && existsSync(path)) return readTrustedFile(path);
   const names = existsSync(folder) ? readdirSync(folder).filter(isTrustFileName).sort() : [];
   throw new ScapfeedError({
     code: 'TRUST_ROOT_MISSING',
@@ -40,18 +41,4 @@ function brought(folder: string, file: string): Buffer {
     where: file,
     remedy: 'get it with `scapfeed pull --trust`, or name a file',
   });
-}
-
-function contentOf(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'TRUST_ROOT_MISSING',
-      message: `what is to be trusted cannot be read: ${(cause as Error).message}`,
-      where: file,
-      remedy: 'name a file that exists and can be read',
-      cause,
-    });
-  }
 }

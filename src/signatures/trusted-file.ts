@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { ScapfeedError } from '../model/index.ts';
+
+/** A file that says whom to trust: key, certificate, policy or root. @throws {ScapfeedError} TRUST_ROOT_MISSING */
+export function readTrustedFile(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'TRUST_ROOT_MISSING',
+      message: `what is to be trusted cannot be read: ${(cause as Error).message}`,
+      where: file,
+      remedy: 'name a file that exists and can be read',
+      cause,
+    });
+  }
+}
