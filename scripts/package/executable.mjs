@@ -28,7 +28,7 @@ export async function embeddedFiles(licences) {
   return { start: await startProgram(), files };
 }
 
-/** The bytes of the executable. Node and V8 make the same of the same: a fixed seed, one thread. */
+/** The bytes of the executable. Node and V8 make the same of the same: a fixed seed, and no two threads that race. */
 export function makeExecutable(architecture, { start, files }) {
   const { node } = bringNode(architecture);
   const runner = [...architectures[architecture].runner, node];
@@ -106,7 +106,8 @@ function train(runner, folder) {
 }
 
 function run([command, ...args], cwd) {
-  const env = { PATH: process.env.PATH, HOME: cwd, TZ: 'UTC' };
+  // One thread of libuv as well: which of two files is read first shows in what V8 keeps of a function.
+  const env = { PATH: process.env.PATH, HOME: cwd, TZ: 'UTC', UV_THREADPOOL_SIZE: '1' };
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
   if (status === 0) return;
   throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}${error ?? ''}\nexit code ${status}`);
