@@ -2,12 +2,12 @@ import { isScapfeedError } from '../model/index.ts';
 import { type ComplyJob, keepProfileResult } from './comply/results.ts';
 import { deliver } from './delivery/deliver.ts';
 import { keepDelivery, type NewsJob } from './delivery/deliveries.ts';
-import type { Fleet, KnownImage, RunOptions, Unread } from './fleet.ts';
+import type { Fleet, KnownImage, RunOptions, Sender, Unread } from './fleet.ts';
 import { coverageOf } from './judge/coverage.ts';
 import { judgePackages, type KeptFacts } from './judge/judge-packages.ts';
 import type { JudgeJob } from './judge/plan.ts';
 import type { SystemFacts } from './kept-parts.ts';
-import type { JobKind, TakenJob } from './queue/queue.ts';
+import { type JobKind, retries, type TakenJob } from './queue/queue.ts';
 import type { Queries } from './store/database.ts';
 import { imageNumber, keepImage, keepSigned, type ReadImage } from './store/images.ts';
 import { json } from './store/json.ts';
@@ -169,11 +169,15 @@ async function evaluated(
  * Sends news, and then says so in one transaction with the job's end. A process that dies in between sends them again: the
  * receiver knows by the number of the delivery.
  */
-async function doNews({ database, queue, tools }: Fleet, job: TakenJob<NewsJob>): Promise<void> {
+export async function doNews({ database, queue, tools }: Sender, job: TakenJob<NewsJob>): Promise<void> {
   try {
     await deliver(job.data, tools.mail);
   } catch (error) {
-    await keepDelivery(database, job.data, { error: error instanceof Error ? error.message : String(error) });
+    const isLast = job.attempt.retryCount >= retries.news.retryLimit;
+    await keepDelivery(database, job.data, {
+      error: error instanceof Error ? error.message : String(error),
+      isLast,
+    });
     throw error;
   }
   await database.transaction(async (queries) => {

@@ -66,5 +66,8 @@ export interface Fleet {
   known: Set<string>;
 }
 
+/** As much of a fleet as sending news needs. */
+export type Sender = Pick<Fleet, 'database' | 'queue' | 'tools'>;
+
 /** Why an image could not be read. */
 export type Unread = Pick<ScapfeedError, 'code' | 'message'>;

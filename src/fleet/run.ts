@@ -33,7 +33,7 @@ import { fleetTotals } from './store/totals.ts';
 import { lockCounts, refreshWaived } from './store/waived-counts.ts';
 import { addNames, names, removeNames, watches } from './store/watches.ts';
 import { actingWaivers, matchingWaivers } from './waivers/acting-waivers.ts';
-import { doReady, drain } from './work.ts';
+import { drain, sendReady } from './work.ts';
 
 /** How the feed of a run came here. */
 export interface RunFeed {
@@ -74,8 +74,8 @@ async function runAlone(
   const summary = await database.transaction((queries) =>
     finish(queries, fleet, { ...night, run, before, unlisted, options, ...(pull && { pull }) }),
   );
-  // What a receiver does not take now is tried again by workers and by the next run.
-  await doReady(fleet, 'news');
+  // What a receiver does not take now is tried again by workers, servers and the next run.
+  await sendReady(fleet);
   return summary;
 }
 

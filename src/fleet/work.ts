@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isScapfeedError } from '../model/index.ts';
-import { doJob } from './do-job.ts';
-import type { Fleet } from './fleet.ts';
+import { isScapfeedError, type ScapfeedError } from '../model/index.ts';
+import type { NewsJob } from './delivery/deliveries.ts';
+import { doJob, doNews } from './do-job.ts';
+import type { Fleet, Sender } from './fleet.ts';
 import { jobCounts } from './queue/job-counts.ts';
 import { type JobKind, LapsedJob, type TakenJob } from './queue/queue.ts';
 
@@ -39,10 +40,13 @@ export async function drain(fleet: Fleet, kind: JobKind): Promise<void> {
   ending?.throwIfAborted();
 }
 
-/** Does the jobs of a kind that are ready now, each once. */
-export async function doReady(fleet: Fleet, kind: JobKind): Promise<void> {
-  for (let job = await fleet.queue.take(kind); job; job = await fleet.queue.take(kind))
-    await perform(fleet, job);
+/** Sends the news that are ready to be sent now. Needs no feed. */
+export async function sendReady(sender: Sender): Promise<void> {
+  const next = () => sender.queue.take<NewsJob>('news');
+  for (let job = await next(); job; job = await next()) {
+    const taken = job;
+    await perform(sender, taken, () => doNews(sender, taken));
+  }
 }
 
 /** Does jobs of all kinds until it is told to stop. Jobs by a feed that this process does not have are left to others. */
@@ -84,7 +88,7 @@ async function workUntil(
   for (;;) {
     const taken: TakenJob | undefined = (await mayTake()) ? await queue.take(kind) : undefined;
     if (taken) {
-      await perform(fleet, taken);
+      await perform(fleet, taken, () => doJob(fleet, taken));
       if (!(await isOver())) continue;
       return;
     }
@@ -98,16 +102,20 @@ async function workUntil(
 
 const ofDatabase: ReadonlySet<string> = new Set(['DISK_FULL', 'DATABASE_UNUSABLE']);
 
+/** The database is full, or went away: whatever else was tried would fail by it too. */
+export function isOfDatabase(error: unknown): error is ScapfeedError {
+  return isScapfeedError(error) && ofDatabase.has(error.code);
+}
+
 /** A job that fails is tried again, here or elsewhere, until its tries are used up. */
-async function perform(fleet: Fleet, job: TakenJob): Promise<void> {
-  const { queue, tools } = fleet;
+async function perform({ queue, tools }: Sender, job: TakenJob, act: () => Promise<void>): Promise<void> {
   const alive = setInterval(() => void queue.touch(job).catch(() => undefined), touchEvery);
   try {
-    await doJob(fleet, job);
+    await act();
   } catch (error) {
     if (error instanceof LapsedJob) return;
-    // Every other job would fail by it too: the process ends, and the job is another one's.
-    if (isScapfeedError(error) && ofDatabase.has(error.code)) {
+    // The job is another process's, or this one's once the database is there again.
+    if (isOfDatabase(error)) {
       await queue.fail(job, error).catch(() => undefined);
       throw error;
     }

@@ -1,42 +1,21 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readNews } from '../../src/fleet/news/read-news.ts';
-import { jobCounts } from '../../src/fleet/queue/job-counts.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
-import type { NewsDocument } from '../../src/model/index.ts';
-import { project } from '../support/cli.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
-import { expectScans } from '../support/fleet-equals-scan.ts';
-import { feedBelow, flawNames, imagesOfVersions } from '../support/fleet-feeds.ts';
+import {
+  after,
+  before,
+  expectNewsOnce,
+  expectSent,
+  expectWhole,
+  feeds,
+  images,
+  kills,
+  randomNumbers,
+  type Started,
+  start,
+} from '../support/killing.ts';
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts';
 import { openReceiver } from '../support/receivers.ts';
-import { noHome } from '../support/temporary.ts';
-
-/** Kills at random moments, the same ones each time; more by hand: SCAPFEED_KILLS=100. */
-const kills = Number(process.env['SCAPFEED_KILLS'] ?? 9);
-const images = imagesOfVersions(12);
-
-/** By the second feed half of the images are affected no more, and by the first one again: each run has something to judge. */
-const feeds = [feedBelow('1.99'), feedBelow('1.6')] as const;
-const [before, after] = feeds;
-
-interface Started {
-  ended: Promise<number | null>;
-  kill(): void;
-  end(): void;
-}
-
-function start(place: string, name: string, feed: string, options: readonly string[] = []): Started {
-  const args = ['fleet', name, '--database', place, '--feed', feed, ...options];
-  const started = spawn(process.execPath, [join(project, 'dist/cli.cjs'), ...args], {
-    env: { PATH: process.env['PATH'], HOME: noHome() },
-    stdio: 'ignore',
-  });
-  const ended = new Promise<number | null>((resolve) => started.once('exit', resolve));
-  return { ended, kill: () => started.kill('SIGKILL'), end: () => started.kill('SIGTERM') };
-}
 
 const runOf = (place: string, feed: string, options: readonly string[] = []) =>
   start(place, 'run', feed, ['--max-age', '0', ...options]);
@@ -46,37 +25,6 @@ async function lengthOfRun(place: string, feed: string): Promise<number> {
   const started = performance.now();
   expect(await runOf(place, feed).ended).toBe(0);
   return performance.now() - started;
-}
-
-/** What was told: each change once, by the run that ended after it, and the last state is that of the feed that judged last. */
-async function expectNewsOnce(place: string, last: string): Promise<number[]> {
-  const database = await openDatabase(place, new Date());
-  const { runs } = await readNews(database, { run: 2 });
-  await database.close();
-  const telling = runs.filter(({ items }) => items.length > 0);
-  const kinds = telling.map(({ items }) => {
-    expect(items.map(({ vulnerability }) => vulnerability).sort()).toEqual(flawNames.toSorted());
-    const told = new Set(items.map(({ kind, cause, images: seen }) => `${kind} ${cause} ${seen.length}`));
-    expect(told.size).toBe(1);
-    return [...told][0];
-  });
-  expect(kinds).toEqual(kinds.map((_, at) => (at % 2 === 0 ? 'fixed feed 6' : 'new feed 6')));
-  expect(kinds.length % 2).toBe(last === after ? 1 : 0);
-  return telling.map(({ run }) => run);
-}
-
-/** The verdicts are those of scans, each once; no job is left; and a further run finds nothing to do. */
-async function expectWhole(place: string, feed: string): Promise<void> {
-  const { summary } = await night(place, feed, [], async (fleet) => {
-    await expectScans(fleet, images);
-    const doubled = await fleet.database.query(
-      'SELECT package, vulnerability FROM fleet.verdicts WHERE to_run IS NULL GROUP BY 1, 2 HAVING count(*) > 1',
-    );
-    expect(doubled).toEqual([]);
-    for (const { waiting, active, failed } of Object.values(await jobCounts(fleet.database)))
-      expect([waiting, active, failed]).toEqual([0, 0, 0]);
-  });
-  expect(summary).toMatchObject({ judged: 0, events: 0, unread: 0 });
 }
 
 /** Kills at moments that are spread over the time of a run; each run is by the other feed than the one before. */
@@ -94,15 +42,6 @@ async function killOften(
     run.kill();
     await run.ended;
   }
-}
-
-/** The same numbers each time. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
 }
 
 describe('a run that is killed', { timeout: 300_000 + kills * 30_000 }, () => {
@@ -172,25 +111,3 @@ describe('a run that is killed', { timeout: 300_000 + kills * 30_000 }, () => {
     });
   });
 });
-
-type Receiver = Awaited<ReturnType<typeof openReceiver>>;
-
-/** Each run that had news sent them; one that was killed in between sent them again under the same number. */
-async function expectSent(place: string, posts: Receiver['posts'], runs: readonly number[]): Promise<void> {
-  const database = await openDatabase(place, new Date());
-  for (let tries = 0; ; tries++) {
-    const waiting = await database.query(`SELECT FROM fleet.deliveries WHERE state <> 'sent'`);
-    if (waiting.length === 0) break;
-    expect(tries, 'seconds until all is sent').toBeLessThan(180);
-    await pause(1000);
-  }
-  await database.close();
-  const bodies = posts.map(({ body, headers }) => ({
-    run: (JSON.parse(body) as NewsDocument).runs[0]!.run,
-    delivery: headers['x-scapfeed-delivery'],
-    body,
-  }));
-  expect([...new Set(bodies.map(({ run }) => run))].sort((a, b) => a - b)).toEqual(runs);
-  expect(new Set(bodies.map(({ delivery }) => delivery)).size).toBe(runs.length);
-  expect(new Set(bodies.map(({ body }) => body)).size).toBe(runs.length);
-}

@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 
-/** Somebody's server that takes news over the web. */
-export async function openReceiver() {
+/** Somebody's server that takes news over the web. `slow`: milliseconds before it answers. */
+export async function openReceiver({ slow = 0 } = {}) {
   const posts: { path: string; headers: IncomingHttpHeaders; body: string }[] = [];
   const server = createServer((request, answer) => {
     const parts: Buffer[] = [];
@@ -13,7 +13,7 @@ export async function openReceiver() {
         headers: request.headers,
         body: Buffer.concat(parts).toString(),
       });
-      answer.end();
+      setTimeout(() => answer.end(), slow);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

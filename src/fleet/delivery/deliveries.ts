@@ -55,10 +55,12 @@ export async function planDeliveries(
 export async function keepDelivery(
   queries: Queries,
   { run, kind, place }: Pick<NewsJob, 'run' | 'kind' | 'place'>,
-  outcome: { sent: Date } | { error: string },
+  outcome: { sent: Date } | { error: string; isLast: boolean },
 ): Promise<void> {
   const [state, sent, error] =
-    'sent' in outcome ? ['sent', outcome.sent, null] : ['waiting', null, outcome.error];
+    'sent' in outcome
+      ? ['sent', outcome.sent, null]
+      : [outcome.isLast ? 'failed' : 'waiting', null, outcome.error];
   await queries.query(
     `UPDATE fleet.deliveries SET state = $4, sent = $5, error = $6, attempts = attempts + 1
      WHERE run = $1 AND kind = $2 AND place = $3`,

@@ -15,17 +15,25 @@ export interface TakenJob<Data = object> {
   data: Data;
 }
 
+/** A night that this process has taken: it was due at a time by the clock of the database. */
+export interface TakenNight extends JobAttempt {
+  due: Date;
+}
+
 /** Seconds after which a job of a process that died is given to another one. */
 const heartbeatSeconds = 30;
 
 /** How often a job is tried. What an image or a feed cannot do is a result, and no failure of the job. */
-const retries = {
+export const retries = {
   read: { retryLimit: 4, retryDelay: 1 },
   judge: { retryLimit: 4, retryDelay: 1 },
   comply: { retryLimit: 4, retryDelay: 1 },
-  // A receiver that is down for a night gets the news in the morning.
-  news: { retryLimit: 12, retryDelay: 5, retryBackoff: true, retryDelayMax: 3600 },
+  // A receiver that is down for a night gets the news in the morning: the pauses grow to an hour, 24 tries take 15 hours.
+  news: { retryLimit: 24, retryDelay: 5, retryBackoff: true, retryDelayMax: 3600 },
 } as const satisfies Record<JobKind, object>;
+
+/** A night is tried again after its process or the database died. */
+const nightRetries = { retryLimit: 10, retryDelay: 1, retryBackoff: true, retryDelayMax: 600 };
 
 /** The queue: pg-boss, in a schema of its own beside the store's. */
 export class Queue {
@@ -58,7 +66,7 @@ export class Queue {
       });
     }
     await boss.createQueue(nights, {
-      ...{ policy: 'stately', retryLimit: 2, retryDelay: 60, heartbeatSeconds },
+      ...{ policy: 'stately', ...nightRetries, heartbeatSeconds },
       ...{ expireInSeconds: 86_400, deleteAfterSeconds: 86_400 },
     });
     return new Queue(boss);
@@ -67,7 +75,8 @@ export class Queue {
   /** Adds jobs, in a transaction of the store if it is given one. */
   async add(kind: JobKind, jobs: readonly object[], queries?: Queries): Promise<void> {
     if (jobs.length === 0) return;
-    const rows = jobs.map((data) => ({ data }));
+    // A store that an older version made has its queues with other numbers.
+    const rows = jobs.map((data) => ({ data, ...retries[kind] }));
     await this.#boss.insert(kind, rows, queries ? { db: queueDatabase(queries) } : {});
   }
 
@@ -99,29 +108,36 @@ export class Queue {
   }
 
   /** Takes jobs back from processes that died. */
-  async supervise(): Promise<void> {
-    for (const kind of jobKinds) await this.#boss.supervise(kind);
+  async supervise(kinds: readonly JobKind[] = jobKinds): Promise<void> {
+    for (const kind of kinds) await this.#boss.supervise(kind);
   }
 
-  /** The next night is at this time, and at no other. */
-  async planNight(at: Date): Promise<void> {
+  /** The next night is at this time, and at no other. One that is due, or whose process died, comes first. */
+  async planNight(at: Date, now: Date): Promise<void> {
+    const waiting = await this.#boss.findJobs(nights, { queued: true });
+    if (waiting.some(({ state, startAfter }) => state === 'retry' || startAfter <= now)) return;
     await this.#boss.deleteQueuedJobs(nights);
-    await this.#boss.send(nights, null, { startAfter: at });
+    await this.#boss.send(nights, null, { startAfter: at, ...nightRetries });
   }
 
   /** The night that is due, for one process alone. One of a process that died is given to another. */
-  async takeNight(): Promise<JobAttempt | undefined> {
+  async takeNight(): Promise<TakenNight | undefined> {
     await this.#boss.supervise(nights);
-    const [job] = await this.#boss.fetch(nights, { batchSize: 1 });
-    return job && { id: job.id, retryCount: job.retryCount };
+    const [job] = await this.#boss.fetch(nights, { batchSize: 1, includeMetadata: true });
+    return job && { id: job.id, retryCount: job.retryCount, due: job.startAfter };
   }
 
-  async touchNight(attempt: JobAttempt): Promise<void> {
-    await this.#boss.touch(nights, attempt);
+  async touchNight({ id, retryCount }: TakenNight): Promise<void> {
+    await this.#boss.touch(nights, { id, retryCount });
   }
 
-  async endNight(attempt: JobAttempt): Promise<void> {
-    await this.#boss.complete(nights, attempt);
+  async endNight({ id, retryCount }: TakenNight): Promise<void> {
+    await this.#boss.complete(nights, { id, retryCount });
+  }
+
+  /** Gives a night back that could not be done here, to be done again soon. */
+  async failNight({ id, retryCount }: TakenNight, error: Error): Promise<void> {
+    await this.#boss.fail(nights, { id, retryCount }, { message: error.message });
   }
 
   /** Forgets all jobs of a kind: the next run plans its own. */

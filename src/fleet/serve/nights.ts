@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isScapfeedError } from '../../model/index.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
+import { isOfDatabase } from '../work.ts';
+import { outlasting } from './outlasting.ts';
 import type { Runner } from './runner.ts';
 
 /** When runs are due: every so many milliseconds, or each day at a time by this machine's clock. */
@@ -24,30 +26,39 @@ export interface Nights {
  * Begins the runs that are due until it is told to end. Any number of servers may have a schedule: the queue gives each night
  * to one of them, and to another one if that dies.
  */
-export async function keepNights(
-  { database, queue, runner, schedule, now, warn }: Nights,
-  ending: AbortSignal,
-): Promise<void> {
-  await queue.planNight(await firstNight(database, schedule, now()));
+export async function keepNights(nights: Nights, ending: AbortSignal): Promise<void> {
+  const { database, queue, schedule, now, warn } = nights;
+  await queue.planNight(await firstNight(database, schedule, now()), now());
+  const look = outlasting(() => takeDue(nights, ending), warn);
   while (!ending.aborted) {
-    const night = await queue.takeNight();
-    if (night) {
-      // Before it begins: a night that fails is followed by another one all the same.
-      await queue.planNight(nextNight(schedule, now()));
-      const alive = setInterval(() => void queue.touchNight(night).catch(() => undefined), touchEvery);
-      try {
-        await runner.start();
-        await runner.settled();
-      } catch (error) {
-        if (!isScapfeedError(error)) throw error;
-        warn(`the run of this night did not begin: ${error.message}`);
-      } finally {
-        clearInterval(alive);
-      }
-      if (!ending.aborted) await queue.endNight(night);
-    }
+    await look();
     await pause(lookEvery, undefined, { signal: ending }).catch(() => undefined);
   }
+}
+
+async function takeDue({ queue, runner, schedule, now, warn }: Nights, ending: AbortSignal): Promise<void> {
+  const night = await queue.takeNight();
+  if (!night) return;
+  // Before it begins: a night that fails is followed by another one all the same. By a clock behind the database's, the time
+  // of day is still to come: the night that is due is not planned twice.
+  const from = new Date(Math.max(now().getTime(), night.due.getTime()));
+  await queue.planNight(nextNight(schedule, from), now());
+  const alive = setInterval(() => void queue.touchNight(night).catch(() => undefined), touchEvery);
+  let failed: unknown;
+  try {
+    await runner.start();
+    failed = await runner.settled();
+  } catch (error) {
+    if (!isScapfeedError(error)) throw error;
+    failed = error;
+    warn(`the run of this night did not begin: ${error.message}`);
+  } finally {
+    clearInterval(alive);
+  }
+  if (ending.aborted) return;
+  // If the database does not even take this, the night is given back after the silence of its process.
+  if (isOfDatabase(failed)) await queue.failNight(night, failed);
+  else await queue.endNight(night);
 }
 
 /** A server that starts again does not begin from the beginning: what is counted from is the last run. */

@@ -19,7 +19,8 @@ export interface RunnerParts {
 /** Runs in the process of the server, one at a time. */
 export class Runner implements Runs {
   readonly #parts: RunnerParts;
-  #current: Promise<void> | undefined;
+  /** Ends with the error by which the run failed, if one had begun. */
+  #current: Promise<unknown> | undefined;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -38,6 +39,7 @@ export class Runner implements Runs {
         reject(error);
         if (hasBegun && !this.#parts.tools.ending?.aborted)
           this.#parts.tools.warn(`the run failed: ${messageOf(error)}`);
+        return error;
       })
       .finally(() => {
         this.#current = undefined;
@@ -45,9 +47,9 @@ export class Runner implements Runs {
     return begun;
   }
 
-  /** Until the run that is at work has ended. */
-  async settled(): Promise<void> {
-    await this.#current;
+  /** Until the run that is at work has ended. Returns the error by which it failed. */
+  async settled(): Promise<unknown> {
+    return this.#current;
   }
 
   async #run(begun: (run: number) => void): Promise<void> {

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import type { Sender } from '../../../fleet/fleet.ts';
 import { Queue } from '../../../fleet/queue/queue.ts';
 import type { ServeContext } from '../../../fleet/serve/context.ts';
 import { keepNights, type Schedule } from '../../../fleet/serve/nights.ts';
 import { Runner } from '../../../fleet/serve/runner.ts';
-import type { Database } from '../../../fleet/store/database.ts';
+import { keepSending } from '../../../fleet/serve/sending.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { detectReference } from '../../../image/index.ts';
 import { currentTime } from '../../../io/clock.ts';
@@ -69,7 +70,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const database = await openDatabase(fleetPlace(given.database, terminal.env), currentTime());
   const queue = await Queue.open(database, (error) => terminal.err(`the queue: ${error.message}`));
   try {
-    const runner = runnerOf(given, terminal, database, queue, stop.signal);
+    const tools = { ...fleetTools('fleet serve', given, terminal, given), ending: stop.signal };
+    const runner = runnerOf(given, terminal, { database, queue, tools });
     const maxAge = given['max-age'];
     const context: ServeContext = {
       ...{ database, tool: `scapfeed ${toolVersion}`, now: currentTime, warn: terminal.err },
@@ -83,11 +85,11 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     if (server.isOpen)
       terminal.err('there is no token: every process of this machine may read, and nobody may write');
     const nights = { database, queue, runner, now: currentTime, warn: terminal.err };
-    const kept = schedule ? keepNights({ ...nights, schedule }, stop.signal) : undefined;
-    await Promise.race([
-      stop.signal.aborted || once(stop.signal, 'abort'),
-      kept ?? new Promise(() => undefined),
+    const kept = Promise.all([
+      schedule && keepNights({ ...nights, schedule }, stop.signal),
+      keepSending({ database, queue, tools }, stop.signal),
     ]);
+    await Promise.race([stop.signal.aborted || once(stop.signal, 'abort'), kept]);
     await Promise.all([
       server.close(),
       Promise.race([
@@ -108,16 +110,9 @@ function scheduleOf({ every, at }: OptionValues<typeof options>): Schedule | und
   return every === undefined ? at : { every };
 }
 
-function runnerOf(
-  given: OptionValues<typeof options>,
-  terminal: Terminal,
-  database: Database,
-  queue: Queue,
-  ending: AbortSignal,
-): Runner {
+function runnerOf(given: OptionValues<typeof options>, terminal: Terminal, sender: Sender): Runner {
   return new Runner({
-    ...{ database, queue, options: runChoice(given) },
-    tools: { ...fleetTools('fleet serve', given, terminal, given), ending },
+    ...{ ...sender, options: runChoice(given) },
     async openFeed() {
       const pull = await pullBefore(given, terminal);
       const feed = openChosenFeed(given.feed, terminal.env);
