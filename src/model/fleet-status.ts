@@ -1,5 +1,15 @@
 import type { FleetRunSummary } from './fleet-run.ts';
 
+export interface UnsentNews {
+  run: number;
+  kind: string;
+  /** An address without its path, which is a secret of some receivers. */
+  place: string;
+  attempts: number;
+  error: string | null;
+  isOver: boolean;
+}
+
 /** `scapfeed fleet status -o json`. */
 export interface FleetStatus {
   database: string;
@@ -29,6 +39,8 @@ export interface FleetStatus {
       platforms: readonly { id: string; updated: string; statements: number }[];
     };
   } | null;
+  /** News that a receiver has not taken, the newest first; `isOver`: they are not tried again. */
+  unsent: readonly UnsentNews[];
   /** Jobs by kind. */
   queue: Readonly<Record<string, { waiting: number; active: number; failed: number }>>;
 }

@@ -1,13 +1,23 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 
-/** Somebody's server that takes news over the web. `slow`: milliseconds before it answers. */
-export async function openReceiver({ slow = 0 } = {}) {
+/** Somebody's server that takes news over the web. `slow`: milliseconds before it answers; `isDown`: it takes nothing now. */
+export async function openReceiver({
+  slow = 0,
+  isDown = () => false,
+}: {
+  slow?: number;
+  isDown?: () => boolean;
+} = {}) {
   const posts: { path: string; headers: IncomingHttpHeaders; body: string }[] = [];
   const server = createServer((request, answer) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
+      if (isDown()) {
+        answer.writeHead(503).end();
+        return;
+      }
       posts.push({
         path: request.url ?? '',
         headers: request.headers,

@@ -113,6 +113,14 @@ async function gauges({ database, now, tool }: ServeContext): Promise<Gauge[]> {
       ),
     },
     {
+      name: 'scapfeed_fleet_unsent_news',
+      help: 'Messages with news that a receiver has not taken, by whether they are tried again.',
+      values: Object.entries(await unsentNews(database)).map(([state, value]) => ({
+        labels: { state },
+        value,
+      })),
+    },
+    {
       ...{ name: 'scapfeed_fleet_last_run_duration_seconds', unit: 'seconds' },
       help: 'How long the last run took that was finished.',
       values: last ? [{ value: (last.finished.getTime() - last.started.getTime()) / 1000 }] : [],
@@ -156,6 +164,14 @@ async function sumOfCounts(queries: Queries): Promise<FlawCounts | undefined> {
     ...{ flaws, exploited: of('exploited'), fixable: of('fixable') },
     ...{ uncovered: of('uncovered'), waived: of('waived') },
   };
+}
+
+async function unsentNews(queries: Queries): Promise<Record<string, number>> {
+  const [row] = await queries.query<Record<string, number>>(
+    `SELECT count(*) FILTER (WHERE state = 'waiting')::integer AS waiting,
+       count(*) FILTER (WHERE state = 'failed')::integer AS given_up FROM fleet.deliveries WHERE state <> 'sent'`,
+  );
+  return row!;
 }
 
 /** None of the others counts as clean. */

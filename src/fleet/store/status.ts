@@ -1,7 +1,7 @@
-import type { FleetStatus, WaiverState } from '../../model/index.ts';
+import type { FleetStatus, UnsentNews, WaiverState } from '../../model/index.ts';
 import { watchedImages } from '../news/watched.ts';
 import { jobCounts } from '../queue/job-counts.ts';
-import type { Database } from './database.ts';
+import type { Database, Queries } from './database.ts';
 import type { KeptPlatform, KeptSource } from './runs.ts';
 import { listWaivers } from './waivers.ts';
 
@@ -44,8 +44,20 @@ export async function fleetStatus(database: Database, now: Date): Promise<FleetS
           },
         }
       : null,
+    unsent: await unsentNews(database),
     queue: queue!.there ? await jobCounts(database) : {},
   };
+}
+
+/** The newest that wait or were given up; what was sent is not a matter any more. */
+const unsentShown = 50;
+
+async function unsentNews(queries: Queries): Promise<UnsentNews[]> {
+  const rows = await queries.query<UnsentNews>(
+    `SELECT run, kind, place, attempts, error, state = 'failed' AS "isOver" FROM fleet.deliveries WHERE state <> 'sent'
+     ORDER BY run DESC, kind DESC, id LIMIT ${unsentShown}`,
+  );
+  return rows.map((row) => ({ ...row, place: row.kind === 'mail' ? row.place : new URL(row.place).origin }));
 }
 
 interface RunRow {

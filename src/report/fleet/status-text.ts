@@ -1,11 +1,11 @@
-import type { FleetStatus } from '../../model/index.ts';
+import type { FleetStatus, UnsentNews } from '../../model/index.ts';
 import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
 import { pullLine, uncoveredLines, unlistedLines } from './run-text.ts';
 
 /** The state of a fleet in a few lines. */
 export function statusText(status: FleetStatus): string {
-  const { database, names, images, packages, unread, run, queue, waived, waivers } = status;
+  const { database, names, images, packages, unread, run, queue, waived, waivers, unsent } = status;
   const jobs = Object.entries(queue).filter(
     ([, { waiting, active, failed }]) => waiting + active + failed > 0,
   );
@@ -22,10 +22,19 @@ export function statusText(status: FleetStatus): string {
         ]
       : []),
     ...(run ? runLines(run) : [line('there was no run yet: scapfeed fleet run')]),
+    ...unsent.map(unsentLine),
     ...jobs.map(([kind, { waiting, active, failed }]) =>
       line(`jobs ${kind}: ${waiting} waiting, ${active} at work, ${failed} given up`),
     ),
   ].join('');
+}
+
+function unsentLine({ run, kind, place, attempts, error, isOver }: UnsentNews): string {
+  const why = error === null ? '' : `: ${error}`;
+  const then = isOver ? 'given up' : 'tried again later';
+  return line(
+    `news of run ${run} not sent to the ${kind} ${place} after ${plural(attempts, 'try', 'tries')}, ${then}${why}`,
+  );
 }
 
 function runLines({

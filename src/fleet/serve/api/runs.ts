@@ -33,6 +33,16 @@ const status = object({
   waived: integer,
   waivers: object({ used: integer, unused: integer, expired: integer }),
   run: orNull({ type: 'object' }),
+  unsent: list(
+    object({
+      run: integer,
+      kind: string,
+      place: string,
+      attempts: integer,
+      error: orNull(string),
+      isOver: boolean,
+    }),
+  ),
   queue: { type: 'object' },
 });
 
