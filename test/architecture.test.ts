@@ -14,6 +14,7 @@ const allowed: Record<string, readonly string[]> = {
   io: ['model'],
   packaging: ['model', 'files'],
   sources: ['model', 'io'],
+  'sources/errata': ['model', 'io', 'packaging', 'sources'],
   enrichment: ['model', 'io', 'sources'],
   'feed/read': ['model'],
   'distros/contract': ['model', 'packaging', 'feed/read', 'distros/shared'],
@@ -31,7 +32,7 @@ const allowed: Record<string, readonly string[]> = {
   'distros/*/export': [
     ...['model', 'packaging', 'feed/read', 'export/rows', 'distros/shared', 'distros/*/rule'],
   ],
-  'distros/*/data': ['model', 'packaging', 'io', 'sources', 'distros/*/rule'],
+  'distros/*/data': ['model', 'packaging', 'io', 'sources', 'sources/errata', 'distros/*/rule'],
   distros: [
     ...['sources', 'oval/forms', 'distros/contract'],
     ...['distros/*/data', 'distros/*/rule', 'distros/*/oval', 'distros/*/image', 'distros/*/export'],
@@ -151,6 +152,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'distros/alpine/export': 'export/trivy',
   'distros/debian/export': 'export/trivy',
   'distros/redhat/export': 'export/trivy',
+  'distros/rocky/export': 'prove-exports/trivy',
   'distros/suse/export': 'prove-exports/trivy',
   'distros/shared/export': 'export/trivy',
   'distros/ubuntu/export': 'export/trivy',
@@ -191,6 +193,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'report/fleet': 'fleet/commands',
   'signatures/sigstore': 'signatures',
   'sources/csaf-tree': 'distros/redhat/data/fetch',
+  'sources/errata': 'distros/almalinux/data/read',
   'signatures/sign': 'publish/cosign-key',
 };
 

@@ -36,7 +36,9 @@ export const sections = [
       'docs/verdicts.md',
       'docs/severity.md',
       'docs/ratings.md',
-      ...['almalinux', 'alpine', 'debian', 'redhat', 'suse', 'ubuntu'].map((name) => `docs/${name}.md`),
+      ...['almalinux', 'alpine', 'debian', 'redhat', 'rocky', 'suse', 'ubuntu'].map(
+        (name) => `docs/${name}.md`,
+      ),
       'docs/publish.md',
       'docs/signatures.md',
       'docs/verify.md',

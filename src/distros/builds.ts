@@ -3,6 +3,7 @@ import { source as almalinux } from './almalinux/data/index.ts';
 import { source as alpine } from './alpine/data/index.ts';
 import { source as debian } from './debian/data/index.ts';
 import { source as redhat } from './redhat/data/index.ts';
+import { source as rocky } from './rocky/data/index.ts';
 import { source as suse } from './suse/data/index.ts';
 import { source as ubuntu } from './ubuntu/data/index.ts';
 
@@ -17,6 +18,7 @@ export const builds: DistroBuild[] = [
   { source: alpine },
   { source: debian },
   { source: redhat },
+  { source: rocky },
   { source: suse },
   { source: ubuntu },
 ];

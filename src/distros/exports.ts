@@ -3,6 +3,7 @@ import { almaLinuxExport } from './almalinux/export/index.ts';
 import { alpineExport } from './alpine/export/index.ts';
 import { debianExport } from './debian/export/index.ts';
 import { redHatExport } from './redhat/export/index.ts';
+import { rockyExport } from './rocky/export/index.ts';
 import { suseExports } from './suse/export/index.ts';
 import { ubuntuExport } from './ubuntu/export/index.ts';
 
@@ -12,6 +13,7 @@ export const distroExports: DistroExport[] = [
   alpineExport,
   debianExport,
   redHatExport,
+  rockyExport,
   ...suseExports,
   ubuntuExport,
 ];

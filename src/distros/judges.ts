@@ -3,6 +3,7 @@ import { alpineJudge } from './alpine/rule/index.ts';
 import type { Judge } from './contract.ts';
 import { debianJudge } from './debian/rule/index.ts';
 import { redHatJudge } from './redhat/rule/index.ts';
+import { rockyJudge } from './rocky/rule/index.ts';
 import { suseJudges } from './suse/rule/index.ts';
 import { ubuntuJudge } from './ubuntu/rule/index.ts';
 
@@ -12,6 +13,7 @@ export const judges: Judge[] = [
   alpineJudge,
   debianJudge,
   redHatJudge,
+  rockyJudge,
   ...suseJudges,
   ubuntuJudge,
 ];

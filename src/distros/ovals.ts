@@ -3,6 +3,7 @@ import { almaLinuxOval } from './almalinux/oval/index.ts';
 import { alpineOval } from './alpine/oval/index.ts';
 import { debianOval } from './debian/oval/index.ts';
 import { redHatOval } from './redhat/oval/index.ts';
+import { rockyOval } from './rocky/oval/index.ts';
 import { suseOvals } from './suse/oval/index.ts';
 import { ubuntuOval } from './ubuntu/oval/index.ts';
 
@@ -12,6 +13,7 @@ export const ovals: DistroOval[] = [
   alpineOval,
   debianOval,
   redHatOval,
+  rockyOval,
   ...suseOvals,
   ubuntuOval,
 ];

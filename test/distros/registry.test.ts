@@ -85,6 +85,15 @@ describe('what a distribution costs outside its folder', () => {
         'distros/shared/rule/origin.ts': 'vendors of rebuilds, for --platform-map',
       },
     },
+    rocky: {
+      words: ['rocky'],
+      files: {
+        'distros/redhat/export/index.ts':
+          'systems that Grype looks up as RHEL, where they have no rows of their own',
+        'distros/redhat/image/release.ts': 'rebuilds of RHEL have redhat-release, too',
+        'distros/shared/rule/origin.ts': 'vendors of rebuilds, for --platform-map',
+      },
+    },
     suse: { words: ['suse', 'sles', 'sle-micro', 'sl-micro'], files: {} },
     ubuntu: {
       words: ['ubuntu'],

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
-import { almaTrial } from '../prove/alma-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
+import { almaTrial, rockyTrial } from '../prove/errata-trials.ts';
 import { rhelListTrial } from '../prove/real-trials.ts';
 import { suseTrial } from '../prove/suse-trials.ts';
 import { scapfeed } from '../support/cli.ts';
@@ -32,9 +32,12 @@ describe.skipIf(!hasOracle('sqlite3'))("Grype's database, read by Debian's sqlit
     expect(found.equal).toBeGreaterThan(400);
   });
 
-  test.skipIf(!maker)('says what scan says: AlmaLinux', async () => {
-    const trial = almaTrial(1, size);
-    const found = await proveTrial(trial, grypeJudge('almalinux', trial.platform.os.version!));
+  test.skipIf(!maker).each([
+    ['AlmaLinux', 'almalinux', almaTrial],
+    ['Rocky Linux', 'rockylinux', rockyTrial],
+  ])('says what scan says: %s', async (_, name, make) => {
+    const trial = make(1, size);
+    const found = await proveTrial(trial, grypeJudge(name, trial.platform.os.version!));
 
     expect(found.unexplained).toEqual([]);
     expect(found.equal).toBeGreaterThan(400);

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readInventory } from '../../src/inventory/index.ts';
 import type { Inventory } from '../../src/model/index.ts';
-import { almaTrial } from '../prove/alma-trials.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
+import { almaTrial, rockyTrial } from '../prove/errata-trials.ts';
 import { debianRootTrial, rhelListTrial, suseListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
 import { rhelTrial } from '../prove/rpm-trials.ts';
 import { suseTrial } from '../prove/suse-trials.ts';
@@ -79,6 +79,13 @@ function* systems(): Generator<System> {
         ...(hasNotus() ? [notusJudge(`AlmaLinux ${almaVersion}`)] : []),
         ...grype('almalinux', almaVersion),
       ],
+    ];
+    const rocky = rockyTrial(seed, size);
+    const rockyVersion = rocky.platform.os.version!;
+    yield [
+      `random ${rocky.platform.id} ${seed}`,
+      () => rocky,
+      [...trivy, osvJudge(`Rocky Linux:${rockyVersion}`), ...grype('rockylinux', rockyVersion)],
     ];
     yield [
       `random sles ${seed}`,

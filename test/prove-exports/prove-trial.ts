@@ -56,6 +56,7 @@ const releaseFiles: Readonly<Record<string, (version: string, full: string) => R
   almalinux: (_, full) => ({ 'etc/almalinux-release': `AlmaLinux release ${full} (Name)\n` }),
   alpine: (_, full) => ({ 'etc/alpine-release': `${full}\n` }),
   debian: (version) => ({ 'etc/debian_version': `${version}.7\n` }),
+  rocky: (_, full) => ({ 'etc/rocky-release': `Rocky Linux release ${full} (Name)\n` }),
   rhel: (_, full) => ({ 'etc/redhat-release': `Red Hat Enterprise Linux release ${full} (Name)\n` }),
   ubuntu: (version) => ({ 'etc/lsb-release': `DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=${version}\n` }),
 };

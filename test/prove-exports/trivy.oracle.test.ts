@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
-import { almaTrial } from '../prove/alma-trials.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
 import { rpmDatabaseMaker, writeRoot } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
+import { almaTrial, rockyTrial } from '../prove/errata-trials.ts';
 import { debianRootTrial, rhelListTrial, suseListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
 import { rhelTrial } from '../prove/rpm-trials.ts';
 import { suseTrial } from '../prove/suse-trials.ts';
@@ -36,8 +36,11 @@ describe.skipIf(npmCommand('trivy') === undefined)('real Trivy with our export f
     expect(found.equal).toBeGreaterThan(found.compared / 2);
   });
 
-  test.skipIf(!maker)('on random AlmaLinux systems with modules', async () => {
-    const found = await proveTrial(almaTrial(1, { packages: 150, flawsPerPackage: 12 }), trivyJudge);
+  test.skipIf(!maker).each([
+    ['AlmaLinux', almaTrial],
+    ['Rocky Linux', rockyTrial],
+  ])('on random systems with modules: %s', async (_, make) => {
+    const found = await proveTrial(make(1, { packages: 150, flawsPerPackage: 12 }), trivyJudge);
 
     expect(found.unexplained).toEqual([]);
     expect(found.equal).toBeGreaterThan(found.compared / 2);

@@ -22,7 +22,7 @@ export const judgingOptions = group('Judging', {
     ),
   ),
   'platform-map': repeatable(
-    form('A=B', 'judge system A (rocky-9) by the statements about platform B (rhel-9)', platformPair),
+    form('A=B', 'judge system A (ol-9) by the statements about platform B (rhel-9)', platformPair),
   ),
   'severity-from': ratingOrder(
     'whose rating decides a severity: the first of these that has one; sources that are not named are not asked ' +

@@ -39,6 +39,8 @@ export const targets: Table = {
   'almalinux-errata': vendors,
   'almalinux-osv': vendors,
   'alpine-secdb': vendors,
+  'rocky-page': vendors,
+  'rocky-osv': vendors,
   'alpine-index': vendors,
   oval: content,
   xccdf: content,

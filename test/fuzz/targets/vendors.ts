@@ -3,10 +3,13 @@ import { readAlmaLinux } from '../../../src/distros/almalinux/data/read.ts';
 import { alpineDefinition } from '../../../src/distros/alpine/data/definition.ts';
 import { readPackageIndex } from '../../../src/distros/alpine/data/package-index.ts';
 import { readAlpine } from '../../../src/distros/alpine/data/read.ts';
+import { rockyDefinition } from '../../../src/distros/rocky/data/definition.ts';
+import { readRocky } from '../../../src/distros/rocky/data/read.ts';
 import { Collector, compile } from '../../../src/feed/compile/index.ts';
 import { openSnapshotStore, type SnapshotStore, type SourceInput } from '../../../src/sources/snapshots.ts';
 import { errataText, erratum, osvRecord } from '../../distros/almalinux/world.ts';
 import { packageIndex, secdb } from '../../distros/alpine/world.ts';
+import { pageText, osvRecord as rockyOsv } from '../../distros/rocky/world.ts';
 import { bodyOf } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { zipOf } from '../../support/zip.ts';
@@ -25,6 +28,15 @@ async function readDocuments(
   const inputs: SourceInput[] = [];
   for (const [id, bytes] of Object.entries(documents))
     inputs.push(await store.save({ id, source, url: `https://example.test/${id}` }, bodyOf(bytes)));
+  return compiled(source, inputs, store, read);
+}
+
+async function compiled(
+  source: string,
+  inputs: readonly SourceInput[],
+  store: SnapshotStore,
+  read: Reader,
+): Promise<string> {
   const collector = new Collector(source);
   await read(inputs, store, collector);
   compile([collector], inputs);
@@ -53,6 +65,32 @@ const readErrata = (documents: Readonly<Record<string, Buffer>>) =>
     readAlmaLinux(inputs, store, out, almaLinuxDefinition),
   );
 
+const page = Buffer.from(
+  pageText([
+    {
+      name: 'RLSA-2023:5363',
+      cves: ['CVE-2023-32002'],
+      description: '* nodejs: a flaw (CVE-2023-32002)',
+      packages: [
+        'nodejs-1:18.17.1-1.module+el9.2.0+36+853e48f5.x86_64 nodejs:18',
+        'npm-1:9.6.7-1.18.17.1.1.module+el9.2.0+36+853e48f5.x86_64',
+        'nodejs-1:18.17.1-1.module+el9.2.0+36+853e48f5.src nodejs:18',
+      ],
+    },
+    { name: 'RLBA-2023:1', kind: 'Bug Fix', packages: ['bash-5.1.8-6.el9.x86_64'] },
+  ]),
+);
+
+/** A page as the only one of its set. */
+async function readRockyPage(bytes: Buffer, osv?: Buffer): Promise<string> {
+  const store = openSnapshotStore(temporaryFolder('fuzz'));
+  const origin = (id: string) => ({ id, source: 'rocky', url: `https://example.test/${id}` });
+  const document = { name: 'page-00001.json', ...(await store.put(bodyOf(bytes))) };
+  const inputs: SourceInput[] = [await store.saveSet(origin('rocky-advisories'), [document])];
+  if (osv) inputs.push(await store.save(origin('rocky-osv'), bodyOf(osv)));
+  return compiled('rocky', inputs, store, (all, from, out) => readRocky(all, from, out, rockyDefinition));
+}
+
 const fixes = Buffer.from(
   secdb('v3.20/main', {
     openssl: { '3.3.1-r1': ['CVE-2024-5535'], '0': ['CVE-2022-0001'] },
@@ -79,6 +117,12 @@ export const vendorTargets: readonly Target[] = [
         'almalinux-errata-9': errata,
         'almalinux-osv': zipOf({ 'all/ALSA-2023:5363.json': input }),
       }),
+  ),
+  target('rocky-page', { page }, (input) => readRockyPage(input)),
+  target(
+    'rocky-osv',
+    { osv: Buffer.from(JSON.stringify(rockyOsv('RLSA-2023:5363', '9', ['CVE-2023-32002'], { npm: '1:9' }))) },
+    (input) => readRockyPage(page, zipOf({ 'all/RLSA-2023:5363.json': input })),
   ),
   target('alpine-secdb', { fixes }, (input) =>
     readDocuments('alpine', { 'alpine-secdb-v3.20-main': input }, (inputs, store, out) =>

@@ -1,47 +1,23 @@
 import { readItems } from '../../../io/json-items.ts';
 import { ScapfeedError } from '../../../model/index.ts';
 import { parseRpmEvr } from '../../../packaging/index.ts';
+import {
+  type Erratum,
+  type ErratumPackage,
+  type Fault,
+  moduleWord,
+  packageName,
+} from '../../../sources/errata/erratum.ts';
 import { list, malformed, optionalText, record, text, textOrNone, word } from '../../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
 
-/** An erratum of errata.full.json: what one update fixed, in which builds. */
-export interface Erratum {
-  /** `ALSA-2021:4156`; ALBA is a bug fix, ALEA an enhancement. */
-  id: string;
-  type: string;
-  severity: string;
-  title: string;
-  description: string;
-  /** Seconds since 1970. The update may be dated before the issue. */
-  issued: number | undefined;
+/** An erratum of errata.full.json; ALSA is a security erratum, ALBA a bug fix, ALEA an enhancement. */
+export interface AlmaErratum extends Erratum {
+  /** Seconds since 1970; may be before the issue. */
   updated: number | undefined;
-  /** Of its own page: `https://errata.almalinux.org/8/ALSA-2021-4156.html`. */
-  page: string | undefined;
-  /** Ids of its references of type `cve`. */
-  cves: readonly string[];
-  /** Streams of modules, `nodejs:18`, with the architecture of each. */
-  modules: readonly { module: string; arch: string }[];
-  packages: readonly ErratumPackage[];
-  /** Rows of packages that do not have their form. */
-  faults: readonly Fault[];
 }
 
-/** One build for one architecture. */
-export interface ErratumPackage {
-  name: string;
-  evr: string;
-  arch: string;
-  /** `nodejs:18`; undefined: the row names none. */
-  module: string | undefined;
-  pointer: string;
-}
-
-export interface Fault {
-  pointer: string;
-  message: string;
-}
-
-export type ReadErratum = { at: number } & ({ erratum: Erratum } | { fault: Fault });
+export type ReadErratum = { at: number } & ({ erratum: AlmaErratum } | { fault: Fault });
 
 /** The largest are those of the kernel, with some 400 kB. */
 const maxErratumBytes = 2 ** 26;
@@ -106,9 +82,10 @@ function requireDocument(rest: string | undefined, where: string): void {
   if (read instanceof ScapfeedError) throw read;
 }
 
-function readErratum(raw: Record<string, unknown>, at: string): Erratum {
+function readErratum(raw: Record<string, unknown>, at: string): AlmaErratum {
   const id = word(raw['id'], '/id');
   if (!/^AL[A-Z]A-\d{4}:[A-Z]?\d+$/.test(id)) throw malformed('/id', 'the id of an erratum', id);
+  const type = optionalText(raw['type'], '/type') ?? '';
   const packages: ErratumPackage[] = [];
   const faults: Fault[] = [];
   for (const [index, item] of list<unknown>(raw['packages'], '/packages').entries()) {
@@ -120,7 +97,8 @@ function readErratum(raw: Record<string, unknown>, at: string): Erratum {
   }
   return {
     id,
-    type: optionalText(raw['type'], '/type') ?? '',
+    security: type === 'security',
+    type,
     severity: optionalText(raw['severity'], '/severity') ?? '',
     title: textOrNone(raw['title']) ?? '',
     description: textOrNone(raw['description']) ?? '',
@@ -138,7 +116,7 @@ function readErratum(raw: Record<string, unknown>, at: string): Erratum {
 
 function readPackage(raw: Record<string, unknown>, pointer: string): ErratumPackage {
   const name = word(raw['name'], '/name');
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(name)) throw malformed('/name', 'the name of a package', name);
+  if (!packageName.test(name)) throw malformed('/name', 'the name of a package', name);
   const arch = word(raw['arch'], '/arch');
   if (!/^[a-z0-9_]+$/.test(arch)) throw malformed('/arch', 'an architecture', arch);
   const version = word(raw['version'], '/version');
@@ -151,7 +129,7 @@ function readPackage(raw: Record<string, unknown>, pointer: string): ErratumPack
     throw malformed('/version', 'version and release of an rpm', `${version}-${release}`);
   const label = optionalText(raw['module'], '/module') ?? '';
   const [module, stream] = label.split(':');
-  const isModule = /^[\w.+-]+$/.test(module ?? '') && /^[\w.+-]+$/.test(stream ?? '');
+  const isModule = moduleWord.test(module ?? '') && moduleWord.test(stream ?? '');
   if (label !== '' && !isModule) throw malformed('/module', 'NAME:STREAM:…', label);
   return {
     name,
@@ -166,8 +144,7 @@ function streamOf(raw: Record<string, unknown>, pointer: string): { module: stri
   const name = textOrNone(raw['name']);
   // YAML once made a number of `10.10`.
   const stream = raw['stream'] === undefined || raw['stream'] === null ? undefined : String(raw['stream']);
-  // A stranger's words may be anything; a module of this form alone is one.
-  if (!/^[\w.+-]+$/.test(name ?? '') || !/^[\w.+-]+$/.test(stream ?? '')) return [];
+  if (!moduleWord.test(name ?? '') || !moduleWord.test(stream ?? '')) return [];
   return [{ module: `${name}:${stream}`, arch: text(raw['arch'] ?? '', `${pointer}/arch`) }];
 }
 

@@ -1,7 +1,8 @@
 import type { DistroExport } from '../../../export/rows/distro-export.ts';
 import { csafRelease } from '../../shared/export/csaf-release.ts';
+import { errataLines } from '../../shared/export/errata-lines.ts';
 import { almaLinuxPages } from '../rule/pages.ts';
-import { almaArchitectures, almaLines } from './lines.ts';
+import { almaArchitectures } from './architectures.ts';
 import { almaLinuxTrivy } from './trivy.ts';
 
 export const almaLinuxExport: DistroExport = {
@@ -17,7 +18,7 @@ export const almaLinuxExport: DistroExport = {
   releases: (platform, feed) => [
     {
       subject: 'binary',
-      lines: () => almaLines(feed, platform),
+      lines: () => errataLines(feed, platform, almaArchitectures),
       grype: [{ name: 'almalinux', releaseId: 'almalinux', major: platform.os.version! }],
       osv: { ecosystem: `AlmaLinux:${platform.os.version}` },
       notus: `AlmaLinux ${platform.os.version}`,

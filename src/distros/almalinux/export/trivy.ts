@@ -9,7 +9,8 @@ import {
 } from '../../../export/rows/trivy-layout.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
-import { almaLines } from './lines.ts';
+import { errataLines } from '../../shared/export/errata-lines.ts';
+import { almaArchitectures } from './architectures.ts';
 
 const source = {
   ID: 'alma',
@@ -28,7 +29,7 @@ export const almaLinuxTrivy: TrivyLayout = {
 
 function* packages(platform: FeedPlatform, context: TrivyContext): Generator<TrivyChild> {
   const children = new Map<string, string>();
-  for (const { package: name, rows } of almaLines(context.feed, platform)) {
+  for (const { package: name, rows } of errataLines(context.feed, platform, almaArchitectures)) {
     for (const module of new Set(rows.map((row) => row.module))) {
       const own = rows.filter((row) => row.module === module);
       const pairs = pairsOf(name, own, platform, context);

@@ -1,6 +1,6 @@
-import type { Ledger } from '../../../model/index.ts';
-import { compareRpmEvr } from '../../../packaging/index.ts';
-import type { Erratum, ErratumPackage } from './errata.ts';
+import type { Ledger } from '../../model/index.ts';
+import { compareRpmEvr } from '../../packaging/index.ts';
+import type { Erratum, ErratumPackage } from './erratum.ts';
 
 /** The builds of a package that an erratum brought, as far as they are the same for several architectures. */
 export interface Fix {
@@ -20,11 +20,16 @@ const moduleMark = /\.module[+_]el\d/;
  * for its own architectures only (ALSA-2019:3708: mariadb 10.3 for some, 10.5 for others). `used`: how many rows they are of;
  * the others are dropped.
  */
-export function fixesOf(erratum: Erratum, place: string, ledger: Ledger): { fixes: Fix[]; used: number } {
+export function fixesOf(
+  erratum: Erratum,
+  input: string,
+  place: string,
+  ledger: Ledger,
+): { fixes: Fix[]; used: number } {
   const named = new Map<string, ErratumPackage[]>();
   let used = 0;
   for (const row of erratum.packages) {
-    const inModules = withModule(row, erratum, place, ledger);
+    const inModules = withModule(row, erratum, input, ledger);
     if (inModules.length > 0) used += 1;
     for (const known of inModules) {
       const rows = named.get(known.name);
@@ -42,7 +47,7 @@ export function fixesOf(erratum: Erratum, place: string, ledger: Ledger): { fixe
 function withModule(
   row: ErratumPackage,
   { modules, title }: Erratum,
-  place: string,
+  input: string,
   ledger: Ledger,
 ): ErratumPackage[] {
   if (row.module !== undefined || !moduleMark.test(row.evr)) return [row];
@@ -52,7 +57,7 @@ function withModule(
   const ofStream =
     titled === undefined ? [] : candidates.filter((module) => streamOf(module) === streamOf(titled));
   const known = ofStream.length > 0 ? ofStream : candidates.length > 0 ? candidates : titled ? [titled] : [];
-  const where = `${place.slice(0, place.indexOf('#') + 1)}${row.pointer}`;
+  const where = `${input}#${row.pointer}`;
   if (known.length === 0) ledger.drop('module_unknown', where, `${row.name} ${row.evr}`);
   if (known.length > 1) ledger.doubt('several_modules', where, `${row.name} ${row.evr}: ${known.join(', ')}`);
   return known.map((module) => ({ ...row, module }));

@@ -4,25 +4,68 @@ import { Random } from './random.ts';
 import type { LooseStatement, RpmPackage, Trial } from './trial.ts';
 
 const streams = ['18', '20', '22'] as const;
-const vendor = 'AlmaLinux';
 
-/** AlmaLinux: several errata a flaw, of binaries, modules and architectures; builds with and without its own suffix. */
-export function almaTrial(seed: number, size: TrialSize): Trial {
-  const random = new Random(seed + 53);
+/** A rebuild of RHEL: its names, its keys by major, and how its builds are named. */
+interface Rebuild {
+  id: string;
+  name: string;
+  vendor: string;
+  keys: Readonly<Record<string, readonly string[]>>;
+  /** Ends of releases outside modules. */
+  suffixes: readonly string[];
+  /** The mark of a module build, before the major. */
+  moduleMark: string;
+  advisory: string;
+  /** Another rebuild's key and vendor. */
+  foreign: Partial<RpmPackage>;
+}
+
+const alma: Rebuild = {
+  id: 'almalinux',
+  name: 'AlmaLinux',
+  vendor: 'AlmaLinux',
+  keys: {
+    8: ['51d6647ec21ad6ea', '2ae81e8aced7258b'],
+    9: ['d36cb86cb86b3716'],
+    10: ['dee5c11cc2a1e572'],
+  },
+  suffixes: ['', '', '.alma', '.alma.1'],
+  moduleMark: 'module_el',
+  advisory: 'ALSA',
+  foreign: { keyid: '702d426d350d275d', vendor: 'Rocky Enterprise Software Foundation' },
+};
+
+const rocky: Rebuild = {
+  id: 'rocky',
+  name: 'Rocky Linux',
+  vendor: 'Rocky Enterprise Software Foundation',
+  keys: { 8: ['15af5dac6d745a60'], 9: ['702d426d350d275d'], 10: ['5b106c736fedfc85'] },
+  suffixes: ['', '', '.1', '.0.1'],
+  moduleMark: 'module+el',
+  advisory: 'RLSA',
+  foreign: { keyid: 'd36cb86cb86b3716', vendor: 'AlmaLinux' },
+};
+
+export const almaTrial = (seed: number, size: TrialSize) => errataTrial(alma, seed + 53, size);
+export const rockyTrial = (seed: number, size: TrialSize) => errataTrial(rocky, seed + 97, size);
+
+/** Several errata a flaw, of binaries, modules and architectures; builds with and without the vendor's own suffix. */
+function errataTrial(rebuild: Rebuild, seed: number, size: TrialSize): Trial {
+  const random = new Random(seed);
   const major = random.pick(['8', '9', '10']);
   const enabled = random.pick(streams);
   const withRecord = random.chance(50);
   const statements: LooseStatement[] = [];
-  const rpms: RpmPackage[] = [releasePackage(major, random.pick(['0', '3', '10']))];
+  const rpms: RpmPackage[] = [releasePackage(rebuild, major, random.pick(['0', '3', '10']))];
   const differs = new Map<string, string>();
   const manifestDiffers = new Map<string, string>();
   for (let at = 0; at < size.packages; at++) {
     const name = `bin${seed}x${at}`;
     const module = random.chance(25) ? `mod${at % 5}:${random.pick(streams)}` : undefined;
     const unknownBuild = module !== undefined && random.chance(20);
-    const build = buildOf(random, major, module, unknownBuild);
+    const build = buildOf(random, rebuild, major, module, unknownBuild);
     const unlabelled = module !== undefined && random.chance(15);
-    const { tags, cause } = signature(random, major);
+    const { tags, cause } = signature(random, rebuild, major);
     const unseen = unknownBuild && !(withRecord && module?.endsWith(enabled));
     const why = cause ?? (unlabelled || unseen ? 'module_unlabelled' : undefined);
     if (why !== undefined) differs.set(name, why);
@@ -31,7 +74,7 @@ export function almaTrial(seed: number, size: TrialSize): Trial {
       name,
       ...build,
       arch: random.pick(['x86_64', 'x86_64', 'i686', 'aarch64', 'noarch']),
-      vendor,
+      vendor: rebuild.vendor,
       sourcerpm: `src${at}-${build.version}-${build.release}.src.rpm`,
       ...(module === undefined || unlabelled
         ? {}
@@ -40,18 +83,18 @@ export function almaTrial(seed: number, size: TrialSize): Trial {
     });
     for (let flaw = 0; flaw < size.flawsPerPackage; flaw++)
       statements.push(
-        ...errata(random, `CVE-2026-${10000 + flaw}`, name, build, major, module, unknownBuild),
+        ...errata(random, rebuild, `CVE-2026-${10000 + flaw}`, name, build, major, module, unknownBuild),
       );
   }
   const files: Record<string, string> = {
-    'etc/os-release': `ID="almalinux"\nVERSION_ID="${major}.3"\nPLATFORM_ID="platform:el${major}"\n`,
+    'etc/os-release': `ID="${rebuild.id}"\nVERSION_ID="${major}.3"\nPLATFORM_ID="platform:el${major}"\n`,
   };
   for (let at = 0; withRecord && at < 5; at++)
     files[`etc/dnf/modules.d/mod${at}.module`] =
       `[mod${at}]\nname=mod${at}\nprofiles=\nstate=enabled\nstream=${enabled}\n`;
   return {
-    name: `almalinux-${major} ${seed}`,
-    platform: almaLinux(major),
+    name: `${rebuild.id}-${major} ${seed}`,
+    platform: platformOf(rebuild, major),
     data: { severalErrata: true },
     statements,
     files,
@@ -62,75 +105,85 @@ export function almaTrial(seed: number, size: TrialSize): Trial {
   };
 }
 
-export function almaLinux(major: string): Platform {
+function platformOf({ id, name }: Rebuild, major: string): Platform {
   return {
-    id: `almalinux-${major}`,
-    name: `AlmaLinux ${major}`,
+    id: `${id}-${major}`,
+    name: `${name} ${major}`,
     aliases: [],
-    os: { id: 'almalinux', version: major },
+    os: { id, version: major },
     packaging: 'rpm',
     life: [],
   };
 }
 
-const keys: Readonly<Record<string, readonly string[]>> = {
-  8: ['51d6647ec21ad6ea', '2ae81e8aced7258b'],
-  9: ['d36cb86cb86b3716'],
-  10: ['dee5c11cc2a1e572'],
-};
-
-/** Most packages are signed by AlmaLinux or not at all; some keys and vendors OVAL cannot judge as the runtime does. */
-function signature(random: Random, major: string): { tags: Partial<RpmPackage>; cause?: string } {
+/** Most packages are signed by the vendor or not at all; some keys and vendors OVAL cannot judge as the runtime does. */
+function signature(
+  random: Random,
+  { keys, foreign }: Rebuild,
+  major: string,
+): { tags: Partial<RpmPackage>; cause?: string } {
   const kind = random.below(20);
   if (kind < 10) return { tags: { keyid: random.pick(keys[major]!) } };
   if (kind < 16) return { tags: {} };
   if (kind === 16) return { tags: { keyid: '21ea45ab2f86d6a1', vendor: 'Fedora Project' } };
-  if (kind === 17)
-    return { tags: { keyid: '702d426d350d275d', vendor: 'Rocky Enterprise Software Foundation' } };
+  if (kind === 17) return { tags: foreign };
   if (kind === 18) return { tags: { keyid: '0123456789abcdef' }, cause: 'foreign_vendor' };
   return { tags: { vendor: 'Somebody else' }, cause: 'foreign_vendor' };
 }
 
-export function releasePackage(major: string, minor: string): RpmPackage {
+function releasePackage({ id, vendor }: Rebuild, major: string, minor: string): RpmPackage {
   const [version, release] = [`${major}.${minor}`, `1.el${major}`];
   return {
-    name: 'almalinux-release',
+    name: `${id}-release`,
     version,
     release,
     arch: 'x86_64',
     vendor,
-    sourcerpm: `almalinux-release-${version}-${release}.src.rpm`,
+    sourcerpm: `${id}-release-${version}-${release}.src.rpm`,
   };
 }
 
 type Build = Pick<RpmPackage, 'epoch' | 'version' | 'release'>;
 
-function buildOf(random: Random, major: string, module: string | undefined, unknownBuild: boolean): Build {
+function buildOf(
+  random: Random,
+  rebuild: Rebuild,
+  major: string,
+  module: string | undefined,
+  unknownBuild: boolean,
+): Build {
   const epoch = random.pick([0, 0, 0, 1, 4]);
   return {
     ...(epoch === 0 ? {} : { epoch }),
     version: random.pick(['1.2.3', '102.4.0', '7.76.1', '2.0~rc1', '1.0^git1']),
     release:
       module === undefined
-        ? plainRelease(random, major)
-        : modularRelease(random, major, module, unknownBuild),
+        ? plainRelease(random, rebuild, major)
+        : modularRelease(random, rebuild, major, module, unknownBuild),
   };
 }
 
-function plainRelease(random: Random, major: string): string {
+function plainRelease(random: Random, { suffixes }: Rebuild, major: string): string {
   const minor = random.pick(['', '_0', '_2', '_4.1', '_10']);
-  return `${random.pick(['1', '4', '23'])}.el${major}${minor}${random.pick(['', '', '.alma', '.alma.1'])}`;
+  return `${random.pick(['1', '4', '23'])}.el${major}${minor}${random.pick(suffixes)}`;
 }
 
 /** Build numbers of a module's stream; of each the second is in no document. */
-function modularRelease(random: Random, major: string, module: string, unknown: boolean): string {
+function modularRelease(
+  random: Random,
+  { moduleMark }: Rebuild,
+  major: string,
+  module: string,
+  unknown: boolean,
+): string {
   const [name = '', stream = ''] = module.split(':');
   const number = 2000 + Number(name.slice(3)) * 1000 + Number(stream) * 10 + (unknown ? 1 : 0);
-  return `${random.pick(['1', '2', '5'])}.module_el${major}.${random.pick([0, 2, 9, 10])}.0+${number}+a1b2c3d4`;
+  return `${random.pick(['1', '2', '5'])}.${moduleMark}${major}.${random.pick([0, 2, 9, 10])}.0+${number}+a1b2c3d4`;
 }
 
 function errata(
   random: Random,
+  rebuild: Rebuild,
   vulnerability: string,
   name: string,
   build: Build,
@@ -139,9 +192,11 @@ function errata(
   unknownBuild: boolean,
 ): LooseStatement[] {
   const { epoch = 0, version, release } = build;
-  const own = unknownBuild ? modularRelease(random, major, module!, false) : release;
+  const own = unknownBuild ? modularRelease(random, rebuild, major, module!, false) : release;
   const other =
-    module === undefined ? plainRelease(random, major) : modularRelease(random, major, module, false);
+    module === undefined
+      ? plainRelease(random, rebuild, major)
+      : modularRelease(random, rebuild, major, module, false);
   return Array.from({ length: 1 + random.below(3) }, (_, at): LooseStatement => {
     const fixed = random.pick([
       `${epoch}:${version}-${own}`,
@@ -157,7 +212,7 @@ function errata(
       subject: 'binary',
       status: 'fixed',
       fixed,
-      advisories: [`ALSA-2026:${at}`],
+      advisories: [`${rebuild.advisory}-2026:${at}`],
       ...(module === undefined || random.chance(10) ? {} : { module }),
       ...(random.chance(15)
         ? { arch: random.pick([['x86_64'], ['aarch64', 'x86_64'], ['i686'], ['noarch']]) }

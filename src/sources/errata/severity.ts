@@ -1,4 +1,4 @@
-import type { Severity } from '../../../model/index.ts';
+import type { Severity } from '../../model/index.ts';
 
 /** An erratum's rating is that of its worst flaw; bug fixes and enhancements have the text `None`. */
 const severities: Readonly<Record<string, Severity>> = {
@@ -11,7 +11,7 @@ const severities: Readonly<Record<string, Severity>> = {
   '': 'unknown',
 };
 
-/** Undefined: AlmaLinux has no such word. */
+/** By Red Hat's words, which its rebuilds keep; undefined: another word. */
 export function severityOf(word: string): Severity | undefined {
   const key = word.trim().toLowerCase();
   return Object.hasOwn(severities, key) ? severities[key] : undefined;

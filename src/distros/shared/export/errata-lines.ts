@@ -3,21 +3,28 @@ import type { Feed } from '../../../feed/read/feed.ts';
 import { shardLines } from '../../../feed/read/whole-file.ts';
 import type { FeedPlatform, ShardClaim } from '../../../model/index.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
-import { type Architectures, byArchitecture } from '../../shared/rule/architectures.ts';
+import { type Architectures, byArchitecture } from '../rule/architectures.ts';
 
-/** What is said of each package, decided: of the errata that fix a flaw in a module, for an architecture, the highest. */
-export function* almaLines(feed: Feed, { id }: Pick<FeedPlatform, 'id'>): Generator<ExportLine> {
+/** What errata say of each package, decided: of the errata that fix a flaw in a module, for an architecture, the highest. */
+export function* errataLines(
+  feed: Feed,
+  { id }: Pick<FeedPlatform, 'id'>,
+  architectures: readonly string[],
+): Generator<ExportLine> {
   for (const { package: name, claims } of shardLines(feed, id)) {
     const fixes = claims.filter(({ fixed }) => fixed !== undefined);
     const rows = [...new Set(fixes.map(({ module }) => module))].flatMap((module) =>
-      rowsOf(fixes.filter((claim) => claim.module === module)),
+      rowsOf(
+        fixes.filter((claim) => claim.module === module),
+        architectures,
+      ),
     );
     if (rows.length > 0) yield { package: name, rows };
   }
 }
 
 /** Flaws that the same claims decide, each for the same architectures, are one row for each of these. */
-function rowsOf(claims: readonly ShardClaim[]): ExportRow[] {
+function rowsOf(claims: readonly ShardClaim[], architectures: readonly string[]): ExportRow[] {
   const groups = byArchitecture(claims.map((claim) => ({ claim })));
   const decided = groups.map(({ rows }) => highestOf(rows.map(({ claim }) => claim)));
   const byDecision = new Map<string, { ids: string[]; deciding: (ShardClaim | undefined)[] }>();
@@ -32,7 +39,7 @@ function rowsOf(claims: readonly ShardClaim[]): ExportRow[] {
     const [first] = deciding;
     if (first && deciding.every((claim) => claim === first)) return [rowOf(first, ids)];
     return deciding.flatMap((claim, at) =>
-      claim ? [{ ...rowOf(claim, ids), arch: namesOf(groups[at]!.arch) }] : [],
+      claim ? [{ ...rowOf(claim, ids), arch: namesOf(groups[at]!.arch, architectures) }] : [],
     );
   });
 }
@@ -48,12 +55,9 @@ function highestOf(claims: readonly ShardClaim[]): ReadonlyMap<string, ShardClai
   return highest;
 }
 
-/** All that AlmaLinux builds for. */
-export const almaArchitectures = ['aarch64', 'i686', 'noarch', 'ppc64le', 's390x', 'x86_64', 'x86_64_v2'];
-
-function namesOf(arch: Architectures | undefined): readonly string[] {
-  if (arch === undefined) return almaArchitectures;
-  return 'of' in arch ? arch.of : almaArchitectures.filter((name) => !arch.otherThan.includes(name));
+function namesOf(arch: Architectures | undefined, all: readonly string[]): readonly string[] {
+  if (arch === undefined) return all;
+  return 'of' in arch ? arch.of : all.filter((name) => !arch.otherThan.includes(name));
 }
 
 function rowOf(

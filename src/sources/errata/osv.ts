@@ -1,12 +1,12 @@
-import { openZip } from '../../../io/zip.ts';
-import { type Ledger, ScapfeedError } from '../../../model/index.ts';
-import { compareRpmEvr } from '../../../packaging/index.ts';
-import { list, optionalText, record, text, texts } from '../../../sources/fields.ts';
-import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
-import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
-import type { Erratum } from './errata.ts';
+import { openZip } from '../../io/zip.ts';
+import { type Ledger, ScapfeedError } from '../../model/index.ts';
+import { compareRpmEvr } from '../../packaging/index.ts';
+import { list, optionalText, record, text, texts } from '../fields.ts';
+import { parseJsonText, readRecord } from '../record-door.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
+import type { Erratum } from './erratum.ts';
 
-/** What the errata say, for comparison with the OSV records that AlmaLinux makes of them. */
+/** What the errata say, for comparison with the OSV records that their publisher makes of them. */
 export class KnownErrata {
   /** By major and id. */
   readonly #errata = new Map<
@@ -14,6 +14,10 @@ export class KnownErrata {
     { cves: ReadonlySet<string>; builds: ReadonlyMap<string, Set<string>> }
   >();
   readonly #majors = new Set<string>();
+  readonly #passed = new Set<string>();
+
+  /** `ecosystem`: OSV's name for the system, which records have in front of the release: `AlmaLinux:9`. */
+  constructor(readonly ecosystem: string) {}
 
   add(major: string, { id, cves, packages }: Erratum): void {
     this.#majors.add(major);
@@ -23,6 +27,15 @@ export class KnownErrata {
       for (const { name, evr } of packages) builds.set(name, (builds.get(name) ?? new Set()).add(evr));
     }
     this.#errata.set(`${major} ${id}`, { cves: new Set(cves), builds });
+  }
+
+  /** Notes an erratum that was dropped for a reason that has been told: nothing is said of its records. */
+  passOver(id: string): void {
+    this.#passed.add(id);
+  }
+
+  isPassed(id: string): boolean {
+    return this.#passed.has(id);
   }
 
   has(major: string): boolean {
@@ -51,7 +64,7 @@ export async function compareOsv(
       const read = readRecord('', () => {
         if (entry.fault !== undefined)
           throw new ScapfeedError({ code: 'SOURCE_MALFORMED', message: entry.fault });
-        return parseOsv(entry.content().toString('utf8'));
+        return parseOsv(entry.content().toString('utf8'), known.ecosystem);
       });
       if (read instanceof ScapfeedError)
         ledger.doubt('osv_malformed', place + (read.where ?? ''), read.message);
@@ -68,19 +81,19 @@ interface OsvRecord {
   affected: readonly { major: string; name: string; fixed: string | undefined }[];
 }
 
-function parseOsv(json: string): OsvRecord {
+function parseOsv(json: string, ecosystem: string): OsvRecord {
   const raw = record(parseJsonText(json), '');
   const named = ['related', 'aliases', 'upstream'].flatMap((field) => texts(raw[field], `/${field}`));
   return {
     id: text(raw['id'], '/id'),
     cves: [...new Set(named.filter((each) => each.startsWith('CVE-')))],
     affected: list<unknown>(raw['affected'], '/affected').map((item, at) =>
-      readAffected(item, `/affected/${at}`),
+      readAffected(item, `/affected/${at}`, ecosystem),
     ),
   };
 }
 
-function readAffected(item: unknown, pointer: string): OsvRecord['affected'][number] {
+function readAffected(item: unknown, pointer: string, system: string): OsvRecord['affected'][number] {
   const entry = record(item, pointer);
   const { ecosystem, name } = record(entry['package'], `${pointer}/package`);
   const events = list<unknown>(entry['ranges'], `${pointer}/ranges`).flatMap((range, at) =>
@@ -90,10 +103,15 @@ function readAffected(item: unknown, pointer: string): OsvRecord['affected'][num
     .map((event) => record(event, `${pointer}/ranges`)['fixed'])
     .find((each) => each !== undefined);
   return {
-    major: text(ecosystem, `${pointer}/package/ecosystem`).replace(/^AlmaLinux:/, ''),
+    major: majorOf(text(ecosystem, `${pointer}/package/ecosystem`), system),
     name: text(name, `${pointer}/package/name`),
     fixed: optionalText(fixed, `${pointer}/ranges`),
   };
+}
+
+/** Records of one archive may be of several systems. */
+function majorOf(ecosystem: string, system: string): string {
+  return ecosystem.startsWith(`${system}:`) ? ecosystem.slice(system.length + 1) : '';
 }
 
 function compareRecord(
@@ -102,11 +120,12 @@ function compareRecord(
   known: KnownErrata,
   ledger: Ledger,
 ): void {
+  if (known.isPassed(id)) return;
   for (const major of new Set(affected.map((entry) => entry.major))) {
     if (!known.has(major)) continue;
     const erratum = known.of(major, id);
     if (!erratum) {
-      if (cves.length > 0) ledger.doubt('osv_only', place, `${id} of AlmaLinux ${major}`);
+      if (cves.length > 0) ledger.doubt('osv_only', place, `${id} of ${known.ecosystem} ${major}`);
       continue;
     }
     const more = cves.filter((each) => !erratum.cves.has(each));

@@ -1,0 +1,103 @@
+import { ScapfeedError } from '../../../model/index.ts';
+import { parseRpmEvr } from '../../../packaging/index.ts';
+import { type ErratumPackage, type Fault, moduleWord, packageName } from '../../../sources/errata/erratum.ts';
+import { list, malformed, optionalText, record, text, textOrNone, word } from '../../../sources/fields.ts';
+import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
+
+/** An advisory of the API: what one update fixed, in which builds of which products. */
+export interface Advisory {
+  /** `RLSA-2025:21816`; RLBA is a bug fix, RLEA an enhancement, RXSA of an extra repository. */
+  name: string;
+  /** `Security`, `Bug Fix`, `Enhancement`. */
+  kind: string;
+  severity: string;
+  synopsis: string;
+  description: string;
+  /** Seconds since 1970. */
+  published: number | undefined;
+  updated: number | undefined;
+  cves: readonly string[];
+  packages: readonly AdvisoryPackage[];
+  /** Rows of packages that do not have their form. */
+  faults: readonly Fault[];
+}
+
+/** One build in one product. */
+export interface AdvisoryPackage extends ErratumPackage {
+  /** `Rocky Linux 9 x86_64`, `Rocky Linux 8.4 aarch64 (Legacy)`, `Rocky Linux SIG Cloud 8`. */
+  product: string;
+}
+
+/** @throws SOURCE_NOT_JSON, SOURCE_MALFORMED; through the record door */
+export function parseAdvisory(json: string, at: string): Advisory {
+  const raw = record(parseJsonText(json), '');
+  const name = word(raw['name'], '/name');
+  if (!/^R[A-Z]{3}-\d{4}:[A-Z]?\d+$/.test(name)) throw malformed('/name', 'the id of an advisory', name);
+  const packages: AdvisoryPackage[] = [];
+  const faults: Fault[] = [];
+  for (const [index, item] of list<unknown>(raw['packages'], '/packages').entries()) {
+    const pointer = `${at}/packages/${index}`;
+    const found = readRecord(pointer, () => readPackage(record(item, ''), pointer));
+    if (found instanceof ScapfeedError)
+      faults.push({ pointer: found.where ?? pointer, message: found.message });
+    else packages.push(found);
+  }
+  return {
+    name,
+    kind: optionalText(raw['kind'], '/kind') ?? '',
+    severity: optionalText(raw['severity'], '/severity') ?? '',
+    synopsis: textOrNone(raw['synopsis']) ?? '',
+    description: textOrNone(raw['description']) ?? '',
+    published: seconds(raw['published_at']),
+    updated: seconds(raw['updated_at']),
+    cves: cvesOf(raw['cves']),
+    packages,
+    faults,
+  };
+}
+
+/** `delve-0:1.25.2-1.el10_1.aarch64.rpm`: the epoch is in it, and may be missing where it is 0. */
+const nevraForm =
+  /^(?<name>.+)-(?:(?<epoch>\d{1,10}):)?(?<version>[^-:]+)-(?<release>[^-:]+)\.(?<arch>[a-z0-9_]+)$/;
+
+function readPackage(raw: Record<string, unknown>, pointer: string): AdvisoryPackage {
+  const nevra = word(raw['nevra'], '/nevra');
+  const parts = nevraForm.exec(nevra.replace(/\.rpm$/, ''))?.groups;
+  if (!parts || !packageName.test(parts['name']!))
+    throw malformed('/nevra', 'NAME-EPOCH:VERSION-RELEASE.ARCH.rpm', nevra);
+  const evr = `${Number(parts['epoch'] ?? 0)}:${parts['version']}-${parts['release']}`;
+  if (parseRpmEvr(evr) === undefined) throw malformed('/nevra', 'version and release of an rpm', nevra);
+  return {
+    name: parts['name']!,
+    evr,
+    arch: parts['arch']!,
+    module: moduleOf(raw),
+    product: text(raw['product_name'], '/product_name'),
+    pointer,
+  };
+}
+
+/** Undefined: the row names none. */
+function moduleOf(raw: Record<string, unknown>): string | undefined {
+  const name = optionalText(raw['module_name'], '/module_name') ?? '';
+  const stream = optionalText(raw['module_stream'], '/module_stream') ?? '';
+  if (name === '' && stream === '') return undefined;
+  if (!moduleWord.test(name)) throw malformed('/module_name', 'the name of a module', name);
+  if (!moduleWord.test(stream)) throw malformed('/module_stream', 'the stream of a module', stream);
+  return `${name}:${stream}`;
+}
+
+function cvesOf(value: unknown): string[] {
+  const ids = list<unknown>(value, '/cves').map((item, index) =>
+    text(record(item, `/cves/${index}`)['cve'], `/cves/${index}/cve`).trim(),
+  );
+  return [...new Set(ids)];
+}
+
+/** Of `2025-11-27T09:11:22.820964+00:00`; undefined: no date of this century. */
+function seconds(value: unknown): number | undefined {
+  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+  const time =
+    typeof value === 'string' && form.test(value) ? Math.floor(Date.parse(value) / 1000) : Number.NaN;
+  return time > 946_684_800 && time < 4_102_444_800 ? time : undefined;
+}

@@ -1,0 +1,210 @@
+import { readFile, rm, stat } from 'node:fs/promises';
+import { someAtOnce } from '../../../io/at-once.ts';
+import { writeAtomically } from '../../../io/files.ts';
+import { ScapfeedError } from '../../../model/index.ts';
+import type { FetchContext } from '../../../sources/contract.ts';
+import { watchKind } from '../../../sources/document-kind.ts';
+import { downloadOptional } from '../../../sources/download.ts';
+import { record, textOrNone } from '../../../sources/fields.ts';
+import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
+import type { Blob, Snapshot } from '../../../sources/snapshots.ts';
+import type { RockyDefinition } from './definition.ts';
+import { advisoriesId, osvInput, pageName, pageUrl, sourceId } from './inputs.ts';
+import { type PageHead, readPage } from './page.ts';
+
+/** A page of 100 advisories has some 2 MB. */
+const maxPageBytes = 2 ** 28;
+const maxListBytes = 2 ** 32;
+const maxPages = 10_000;
+/** The list moves while it is read; so often it is read before that is an error. */
+const attempts = 3;
+
+/** Updates the pages of advisories, and the OSV records if there are any. */
+export async function fetchRocky(context: FetchContext, definition: RockyDefinition): Promise<Snapshot[]> {
+  const advisories = await fetchAdvisories(context, definition);
+  const osv = await downloadOptional(context, osvInput(definition));
+  const snapshots = osv ? [advisories, osv] : [advisories];
+  await context.store.retain(
+    sourceId,
+    snapshots.map(({ id }) => id),
+  );
+  return snapshots;
+}
+
+/** A stored page, with what it says of the list. */
+interface Page extends PageHead {
+  blob: Blob;
+  /** Of its advisories; one without a name has its place. */
+  names: readonly string[];
+}
+
+/**
+ * The list has no version and its pages no dates. Its first page has the newest advisories, their number and the time of the last
+ * change: while that is the same, so are the others.
+ */
+async function fetchAdvisories(context: FetchContext, definition: RockyDefinition): Promise<Snapshot> {
+  const { store, progress } = context;
+  const url = definition.advisories;
+  const known = (await store.list(sourceId)).find((each) => each.id === advisoriesId && each.url === url);
+  const resume = new ResumeList(context, definition);
+  let message = '';
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const first = await fetchPage(1, context, definition);
+    if (first.total === 0) throw noAdvisories(url);
+    const [stored] = known ? await store.documents(known) : [];
+    if (known && stored?.sha256 === first.blob.sha256) {
+      progress('fetching rocky-advisories', { done: 0, total: 0, unit: 'bytes' });
+      return known.refused === undefined ? known : store.saveSet(known, await store.documents(known));
+    }
+    const pages = await fetchOthers(first, resume, context, definition);
+    message = whyNotWhole(pages, first);
+    if (message !== '') {
+      progress(`rocky-advisories: ${message}: reading them again`);
+      await resume.forget();
+      continue;
+    }
+    const documents = pages.map(({ page, blob }) => ({ name: pageName(page), ...blob }));
+    const saved = await store.saveSet({ id: advisoriesId, source: sourceId, url }, documents);
+    await resume.forget();
+    return saved;
+  }
+  throw new ScapfeedError({
+    code: 'FETCH_CHANGED',
+    message: `the list changed each of ${attempts} times that it was read: ${message}`,
+    where: url,
+    remedy: 'fetch it again later; the last good snapshot stays',
+  });
+}
+
+async function fetchOthers(
+  first: Page,
+  resume: ResumeList,
+  context: FetchContext,
+  definition: RockyDefinition,
+): Promise<Page[]> {
+  const last = Math.ceil(first.total / first.size);
+  if (last > maxPages) throw tooLarge(`${maxPages} pages`, `${last}`, definition);
+  await resume.begin(first);
+  let bytes = first.blob.size;
+  const numbers = Array.from({ length: last - 1 }, (_, at) => at + 2);
+  const others = await someAtOnce(numbers, async (number) => {
+    const page = (await resume.page(number)) ?? (await fetchPage(number, context, definition));
+    bytes += page.blob.size;
+    if (bytes > maxListBytes) throw tooLarge(`${maxListBytes} bytes of advisories`, 'more', definition);
+    await resume.add(number, page);
+    return page;
+  });
+  return [first, ...others];
+}
+
+function tooLarge(most: string, found: string, { advisories }: RockyDefinition): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_TOO_LARGE',
+    message: `expected at most ${most}, found ${found}`,
+    where: advisories,
+    remedy: 'fetch it again later; the last good snapshot stays',
+  });
+}
+
+async function fetchPage(
+  number: number,
+  { http, store, progress }: FetchContext,
+  definition: RockyDefinition,
+): Promise<Page> {
+  const url = pageUrl(definition, number);
+  const answer = await http.get(url, { maxBytes: maxPageBytes });
+  if (answer.notModified)
+    throw new ScapfeedError({ code: 'FETCH_FAILED', message: 'unasked 304', where: url });
+  progress(`fetching rocky-advisories ${pageName(number)}`);
+  const blob = await store.put(watchKind(answer.body, 'json', url));
+  const page = await pageOf(store.open(blob), blob, url);
+  if (page.page !== number)
+    throw new ScapfeedError({
+      code: 'SOURCE_MALFORMED',
+      message: `expected page ${number}, found page ${page.page}`,
+      where: url,
+      remedy: 'fetch it again later; the last good snapshot stays',
+    });
+  return page;
+}
+
+async function pageOf(body: AsyncIterable<Uint8Array>, blob: Blob, where: string): Promise<Page> {
+  const names: string[] = [];
+  let head: PageHead | undefined;
+  for await (const read of readPage(body, where)) {
+    if ('head' in read) head = read.head;
+    else names.push(('item' in read ? nameIn(read.item) : undefined) ?? `${blob.sha256}/${read.at}`);
+  }
+  return { ...head!, blob, names };
+}
+
+function nameIn(item: string): string | undefined {
+  const read = readRecord('', () => textOrNone(record(parseJsonText(item), '')['name']));
+  return read instanceof ScapfeedError ? undefined : read;
+}
+
+/** What shows that the list moved while it was read: a page that came later repeats an advisory, or lacks one. Empty: nothing does. */
+function whyNotWhole(pages: readonly Page[], { total, size }: PageHead): string {
+  const moved = pages.find((page) => page.total !== total || page.size !== size);
+  if (moved)
+    return `the first page is of ${total} advisories by ${size}, page ${moved.page} of ${moved.total} by ${moved.size}`;
+  const names = new Set(pages.flatMap((page) => page.names));
+  return names.size === total ? '' : `the pages have ${names.size} of ${total} advisories`;
+}
+
+function noAdvisories(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: 'expected advisories, found an empty list',
+    where,
+    remedy: 'fetch it again later; the last good snapshot stays',
+  });
+}
+
+/** The pages that a fetch has stored, so that the next one goes on where it was interrupted, if the first page is still the same. */
+class ResumeList {
+  readonly #store: FetchContext['store'];
+  readonly #path: string;
+  readonly #definition: RockyDefinition;
+  #first = '';
+  #pages = new Map<number, Blob>();
+  #writes: Promise<unknown> = Promise.resolve();
+
+  constructor({ store }: FetchContext, definition: RockyDefinition) {
+    this.#store = store;
+    this.#definition = definition;
+    this.#path = store.cache('rocky-advisories.pages');
+  }
+
+  async begin({ blob }: Page): Promise<void> {
+    this.#first = blob.sha256;
+    const text = await readFile(this.#path, 'utf8').catch(() => '');
+    const [first, ...lines] = text.split('\n');
+    this.#pages = new Map(first === this.#first ? lines.flatMap(storedPage) : []);
+  }
+
+  /** Undefined: it was not stored, or is no longer. */
+  async page(number: number): Promise<Page | undefined> {
+    const blob = this.#pages.get(number);
+    if (!blob || !(await stat(this.#store.path(blob)).catch(() => undefined))) return undefined;
+    return pageOf(this.#store.open(blob), blob, pageUrl(this.#definition, number)).catch(() => undefined);
+  }
+
+  async add(number: number, { blob }: Page): Promise<void> {
+    this.#pages.set(number, blob);
+    const lines = [...this.#pages].map(([page, { sha256, size }]) => `${page} ${sha256} ${size}`);
+    const step = this.#writes.then(() => writeAtomically(this.#path, [this.#first, ...lines].join('\n')));
+    this.#writes = step.catch(() => undefined);
+    await step;
+  }
+
+  async forget(): Promise<void> {
+    this.#pages.clear();
+    await rm(this.#path, { force: true });
+  }
+}
+
+function storedPage(line: string): [number, Blob][] {
+  const [, page, sha256, size] = /^(\d+) ([0-9a-f]{64}) (\d+)$/.exec(line) ?? [];
+  return sha256 === undefined ? [] : [[Number(page), { sha256, size: Number(size) }]];
+}

@@ -1,0 +1,156 @@
+import { fixesOnly, type Ledger, ScapfeedError } from '../../../model/index.ts';
+import type { SourceSink } from '../../../sources/contract.ts';
+import type { Erratum } from '../../../sources/errata/erratum.ts';
+import { requireShare } from '../../../sources/errata/malformed-share.ts';
+import { compareOsv, KnownErrata } from '../../../sources/errata/osv.ts';
+import { tellErratum } from '../../../sources/errata/statements.ts';
+import { readRecord } from '../../../sources/record-door.ts';
+import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
+import { type Advisory, type AdvisoryPackage, parseAdvisory } from './advisory.ts';
+import { platformOf, type RockyDefinition } from './definition.ts';
+import { advisoriesId, osvInput } from './inputs.ts';
+import { readPage } from './page.ts';
+
+/** Reads the pages of advisories in the snapshots, and compares them with the OSV records. */
+export async function readRocky(
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+  definition: RockyDefinition,
+): Promise<void> {
+  const known = new KnownErrata('Rocky Linux');
+  const input = snapshots.find(({ id }) => id === advisoriesId);
+  const told = input ? await readAdvisories({ input, store, out, known, definition }) : new Set();
+  for (const release of definition.releases) {
+    if (input && told.has(release.major))
+      out.platform(platformOf(release), { inputs: [input.id], marks: [fixesOnly], severalErrata: true });
+    // A release of feeds/ without a statement is no platform: its images would look clean.
+    else out.ledger.doubt('release_absent', `feeds/rocky.json#${release.major}`);
+  }
+  const osv = snapshots.find(({ id }) => id === osvInput(definition).id);
+  if (osv) await compareOsv(osv, store, known, out.ledger);
+}
+
+interface Reading {
+  input: SourceInput;
+  store: SnapshotStore;
+  out: SourceSink;
+  known: KnownErrata;
+  definition: RockyDefinition;
+}
+
+/** The majors that something was told of. */
+async function readAdvisories(reading: Reading): Promise<Set<string>> {
+  const { input, store, out, definition } = reading;
+  const { ledger } = out;
+  const told = new Set<string>();
+  const names = new Set<string>();
+  let [count, faults, newest] = [0, 0, 0];
+  for (const document of await store.documents(input)) {
+    for await (const read of readPage(store.open(document), store.path(document))) {
+      if ('head' in read) continue;
+      count += 1;
+      const pointer = `${document.name}/advisories/${read.at}`;
+      const place = `${input.id}#${pointer}`;
+      const advisory =
+        'fault' in read
+          ? new ScapfeedError({ code: 'SOURCE_MALFORMED', message: read.fault, where: pointer })
+          : readRecord(pointer, () => parseAdvisory(read.item, pointer));
+      if (advisory instanceof ScapfeedError) {
+        faults += 1;
+        ledger.drop('wrong_type', `${input.id}#${advisory.where ?? pointer}`, advisory.message);
+      } else if (names.has(advisory.name)) {
+        ledger.drop('repeated', place, advisory.name, rowsOf(advisory));
+      } else {
+        names.add(advisory.name);
+        newest = Math.max(newest, advisory.published ?? 0, advisory.updated ?? 0);
+        for (const major of tellAdvisory(advisory, place, reading)) told.add(major);
+      }
+    }
+  }
+  requireShare(faults, count, definition, store.path(input));
+  if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
+  return told;
+}
+
+function rowsOf({ packages, faults }: Advisory): number {
+  return Math.max(1, packages.length + faults.length);
+}
+
+/** Each row of an advisory is used or dropped; one without rows counts as one. Returns the majors that it has fixes for. */
+function tellAdvisory(advisory: Advisory, place: string, reading: Reading): string[] {
+  const { input, out, known, definition } = reading;
+  const { ledger } = out;
+  for (const { pointer, message } of advisory.faults)
+    ledger.drop('wrong_type', `${input.id}#${pointer}`, message);
+  if (advisory.packages.length === 0) {
+    if (advisory.faults.length === 0) ledger.drop('no_packages', place, advisory.name);
+    return [];
+  }
+  const byMajor = rowsByMajor(advisory, place, definition, ledger);
+  if (byMajor.size === 0) known.passOver(advisory.name);
+  return [...byMajor].flatMap(([major, rows]) => {
+    const erratum = erratumOf(advisory, rows);
+    known.add(major, erratum);
+    const packages = installable(erratum, place, ledger);
+    if (packages.length === 0) return [];
+    const platform = `rocky-${major}`;
+    const used = tellErratum({ ...erratum, packages }, { input: input.id, place, platform }, out);
+    return used > 0 ? [major] : [];
+  });
+}
+
+/** `Rocky Linux 9 x86_64`; before 2023 with each minor besides: `Rocky Linux 8.4 aarch64 (Legacy)`. */
+const ofRelease = /^Rocky Linux (\d+)(?:\.\d+)?(?: [a-z0-9_]+)?(?: \(Legacy\))?$/;
+
+/** Products of special interest groups have builds of their own (`.el8_7.cloud`), which the release's are not to be measured by. */
+function rowsByMajor(
+  { name, packages }: Advisory,
+  place: string,
+  { releases }: RockyDefinition,
+  ledger: Ledger,
+): Map<string, AdvisoryPackage[]> {
+  const byMajor = new Map<string, AdvisoryPackage[]>();
+  const others = new Map<string, number>();
+  for (const row of packages) {
+    const major = name.startsWith('RX') ? undefined : ofRelease.exec(row.product)?.[1];
+    if (major === undefined || !releases.some((release) => release.major === major))
+      others.set(row.product, (others.get(row.product) ?? 0) + 1);
+    else byMajor.set(major, [...(byMajor.get(major) ?? []), row]);
+  }
+  for (const [product, count] of others)
+    ledger.drop('other_product', place, `${name} of ${product.slice(0, 80)}`, count);
+  return byMajor;
+}
+
+function erratumOf(advisory: Advisory, packages: readonly AdvisoryPackage[]): Erratum {
+  const modules = new Map<string, { module: string; arch: string }>();
+  for (const { module, arch } of packages)
+    if (module !== undefined) modules.set(`${module} ${arch}`, { module, arch });
+  return {
+    id: advisory.name,
+    security: advisory.kind === 'Security',
+    type: advisory.kind,
+    severity: advisory.severity,
+    title: advisory.synopsis,
+    description: advisory.description,
+    issued: advisory.published,
+    page: undefined,
+    cves: advisory.cves,
+    modules: [...modules.values()],
+    packages,
+    faults: [],
+  };
+}
+
+const debugName = /-(?:debuginfo|debugsource)(?:-common(?:-.+)?)?$/;
+
+/** Without rows of source packages, which no system has installed, and of debug symbols, which do not run. */
+function installable({ id, packages }: Erratum, place: string, ledger: Ledger): Erratum['packages'] {
+  const sources = packages.filter(({ arch }) => arch === 'src' || arch === 'nosrc');
+  const debug = packages.filter((row) => !sources.includes(row) && debugName.test(row.name));
+  ledger.drop('source_package', place, id, sources.length);
+  ledger.drop('debug_package', place, id, debug.length);
+  const left = new Set([...sources, ...debug]);
+  return packages.filter((row) => !left.has(row));
+}

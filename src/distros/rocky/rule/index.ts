@@ -1,0 +1,11 @@
+import type { Judge } from '../../contract.ts';
+import { errataMatcher } from '../../shared/rule/errata-matcher.ts';
+import { rockyPages } from './pages.ts';
+import { rocky } from './vendor.ts';
+
+export const rockyJudge: Judge = {
+  id: 'rocky',
+  release: (versionId) => versionId.split('.')[0]!,
+  pages: rockyPages,
+  matcher: (context) => errataMatcher(rocky, context),
+};

@@ -1,0 +1,45 @@
+/** What one update of a rebuild of RHEL fixed, in which builds. */
+export interface Erratum {
+  /** `ALSA-2021:4156`, `RLSA-2023:0005`. */
+  id: string;
+  /** An update that names no vulnerability fixed one all the same. */
+  security: boolean;
+  /** The publisher's word for its kind. */
+  type: string;
+  severity: string;
+  title: string;
+  description: string;
+  /** Seconds since 1970. */
+  issued: number | undefined;
+  /** Of its own page. */
+  page: string | undefined;
+  /** The vulnerabilities that it names. */
+  cves: readonly string[];
+  /** Streams of modules, `nodejs:18`, with the architecture of each. */
+  modules: readonly { module: string; arch: string }[];
+  packages: readonly ErratumPackage[];
+  /** Rows of packages that do not have their form. */
+  faults: readonly Fault[];
+}
+
+/** One build for one architecture. */
+export interface ErratumPackage {
+  name: string;
+  evr: string;
+  arch: string;
+  /** `nodejs:18`; undefined: the row names none. */
+  module: string | undefined;
+  /** Of its row, within the document. */
+  pointer: string;
+}
+
+export interface Fault {
+  pointer: string;
+  message: string;
+}
+
+/** The name of a package, as rpm allows it. */
+export const packageName = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
+
+/** A module or a stream of one: a stranger's words may be anything. */
+export const moduleWord = /^[\w.+-]+$/;

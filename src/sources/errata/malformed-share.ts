@@ -1,0 +1,25 @@
+import { ScapfeedError } from '../../model/index.ts';
+
+/** How much of a document may be malformed before all of it is refused. */
+export interface MalformedLimits {
+  /** Share of the errata. */
+  malformedShare: number;
+  /** So many in any case, if there are others. */
+  malformedFew: number;
+}
+
+/** @throws SOURCE_MALFORMED: the format has changed, or the document is another */
+export function requireShare(
+  faults: number,
+  errata: number,
+  { malformedShare, malformedFew }: MalformedLimits,
+  where: string,
+): void {
+  if (faults <= Math.max(malformedFew, malformedShare * errata) && (faults < errata || faults === 0)) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected errata of this release, found ${faults} of ${errata} in another form or of another release`,
+    where,
+    remedy: 'fetch it again; if the format has changed, a newer scapfeed is needed',
+  });
+}

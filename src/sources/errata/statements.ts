@@ -1,0 +1,87 @@
+import type { SourceSink } from '../contract.ts';
+import type { Erratum } from './erratum.ts';
+import { fixesOf } from './fixes.ts';
+import { severityOf } from './severity.ts';
+
+/** Where an erratum is: the document's input, the erratum in it, and the platform that it is of. */
+export interface ErratumPlace {
+  input: string;
+  /** `INPUT#POINTER`. */
+  place: string;
+  platform: string;
+}
+
+/** Each row of an erratum is used or dropped; an erratum without rows counts as one. Returns how many are used. */
+export function tellErratum(
+  erratum: Erratum,
+  { input, place, platform }: ErratumPlace,
+  out: SourceSink,
+): number {
+  const { ledger } = out;
+  for (const { pointer, message } of erratum.faults)
+    ledger.drop('wrong_type', `${input}#${pointer}`, message);
+  if (erratum.packages.length === 0 && erratum.faults.length === 0) {
+    ledger.drop('no_packages', place, erratum.id);
+    return 0;
+  }
+  const ids = vulnerabilitiesOf(erratum, place, out);
+  if (ids.length === 0) {
+    ledger.drop('no_vulnerability', place, `${erratum.id}, ${erratum.type}`, erratum.packages.length);
+    return 0;
+  }
+  const severity = severityOf(erratum.severity);
+  if (severity === undefined) ledger.doubt('unknown_severity', place, erratum.severity.slice(0, 80));
+  const { fixes, used } = fixesOf(erratum, input, place, ledger);
+  ledger.use(used);
+  const titles = titlesIn(erratum.description);
+  for (const id of ids) {
+    const title = titles.get(id);
+    out.vulnerability({ id, ...(title === undefined ? {} : { title }) });
+  }
+  const { id, issued, title, page } = erratum;
+  out.advisory({
+    id,
+    ...(issued === undefined ? {} : { date: new Date(issued * 1000).toISOString().slice(0, 10) }),
+    ...(title === '' ? {} : { title }),
+    ...(severity === undefined || severity === 'unknown' ? {} : { severity }),
+    ...(page === undefined ? {} : { url: page }),
+  });
+  const [first, ...others] = ids;
+  for (const fix of fixes) {
+    out.statement(
+      {
+        vulnerability: first!,
+        platform,
+        package: fix.package,
+        status: 'fixed',
+        fixed: fix.fixed,
+        severity: severity ?? 'unknown',
+        advisories: [id],
+        subject: 'binary',
+        ...(fix.module === undefined ? {} : { module: fix.module }),
+        ...(fix.arch === undefined ? {} : { arch: fix.arch }),
+        evidence: place,
+      },
+      others,
+    );
+  }
+  return used;
+}
+
+const cve = /^CVE-\d{4}-\d{4,}$/;
+
+/** Bug fixes may name CVEs too. A security erratum without any is a flaw under its own id. */
+function vulnerabilitiesOf({ id, security, cves }: Erratum, place: string, { ledger }: SourceSink): string[] {
+  for (const each of cves)
+    if (!cve.test(each)) ledger.doubt('unknown_vulnerability_id', place, each.slice(0, 80));
+  const ids = cves.filter((each) => cve.test(each));
+  if (ids.length > 0 || !security) return ids;
+  ledger.doubt('security_erratum_without_cve', place, id);
+  return [id];
+}
+
+/** `* kernel: use after free in nvmet (CVE-2023-5178)`, by the last id in brackets. */
+function titlesIn(description: string): ReadonlyMap<string, string> {
+  const lines = description.matchAll(/^\* *(.{1,300}?) *\((CVE-\d{4}-\d{4,})\)\s*$/gm);
+  return new Map([...lines].map(([, title, id]) => [id!, title!]));
+}
