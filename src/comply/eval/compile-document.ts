@@ -59,11 +59,9 @@ export class DocumentCompiler implements DocumentSink {
     objects: Object.create(null) as KnownDocument['objects'],
     variables: Object.create(null) as KnownDocument['variables'],
   };
-  /** Elements as they were written: section, id, hash of the key, place. */
-  readonly #sections: OvalSection[] = [];
+  /** Elements as they were written: id, and in numbers section, hash of the key, place. */
   readonly #ids: string[] = [];
-  readonly #hashes: number[] = [];
-  readonly #places: number[] = [];
+  readonly #written = new Written();
   #info: OvalDocumentInfo = { schemaVersion: '5.11', platforms: [] };
 
   constructor(at: number, where: string, lines: CheckedLines) {
@@ -133,10 +131,8 @@ export class DocumentCompiler implements DocumentSink {
     const key = elementKey(this.#at, section, id);
     const place = this.#lines.add(JSON.stringify({ key, value }));
     if (this.#ids.length === maxElements) throw tooManyElements(this.#where);
-    this.#sections.push(section);
     this.#ids.push(id);
-    this.#hashes.push(keyHash(key));
-    this.#places.push(...place);
+    this.#written.add(section, keyHash(key), place);
     return place;
   }
 
@@ -158,8 +154,8 @@ export class DocumentCompiler implements DocumentSink {
       if (tests) {
         const place = groups.add(entry, withoutPackages(entry, others.numberOf));
         for (const test of tests) {
-          if (test.byPackages) test.byPackages.definitions.push(place);
-          else others.numberOf(test);
+          if (test.absent === undefined) others.numberOf(test);
+          else test.definitions = test.definitions === '' ? place : `${test.definitions},${place}`;
         }
       } else uncompiled.push([id, kind]);
       if (kind === 'inventory' || kind === 'miscellaneous') continue;
@@ -167,18 +163,22 @@ export class DocumentCompiler implements DocumentSink {
       platforms.set(`${kind} ${JSON.stringify(expression)}`, [kind, expression]);
     }
     const index = new PackageIndex();
-    for (const test of this.#tests) index.add(test);
+    const testTypes = new Set<string>();
+    const absent: CompiledDocument['absent'] = [];
+    for (const test of this.#tests) {
+      index.add(test);
+      testTypes.add(test.type!);
+      if (test.absent !== undefined && test.absent !== 'false') absent.push([test.id, test.absent]);
+    }
     const document: CompiledDocument = {
       schemaVersion: this.#info.schemaVersion,
-      testTypes: [...new Set(this.#tests.map(({ type }) => type!))].sort(),
+      testTypes: [...testTypes].sort(),
       uncompiled,
       platforms: [...platforms.values()],
       groups: groups.compiled((members) => this.#add(members)),
       tests: others.ids,
       common: others.ids.length > mostCommon ? {} : this.#common(others.ids),
-      absent: this.#tests.flatMap(({ id, byPackages }): CompiledDocument['absent'] =>
-        byPackages === undefined || byPackages.absent === 'false' ? [] : [[id, byPackages.absent]],
-      ),
+      absent,
       packages: { deb: this.#packages(index, 'deb'), rpm: this.#packages(index, 'rpm') },
       forms: index.forms,
       definitions: this.#add({ ids: this.#definitions.map(({ id }) => id) }),
@@ -202,7 +202,7 @@ export class DocumentCompiler implements DocumentSink {
     for (const tests of used) for (const test of tests ?? []) test.uses += 1;
     const engine = this.#emptyEngine();
     const reader = new PackageTestReader(this.#variables, (id) => engine.test(id).result);
-    for (const test of this.#tests) if (test.uses <= sharedBy) test.byPackages = reader.read(test);
+    for (const test of this.#tests) if (test.uses <= sharedBy) test.absent = reader.absentOf(test);
     return used;
   }
 
@@ -262,25 +262,65 @@ export class DocumentCompiler implements DocumentSink {
 
   #buckets(): Pick<CompiledDocument, 'buckets' | 'bucketCount'> {
     const count = Math.max(1, Math.ceil(this.#ids.length / perBucket));
+    const written = this.#written;
     const starts = new Uint32Array(count + 1);
-    const own = Uint32Array.from(this.#hashes, (hash) => hash % count);
-    for (const bucket of own) starts[bucket + 1]! += 1;
+    const own = new Uint32Array(this.#ids.length);
+    for (let nth = 0; nth < own.length; nth++) {
+      own[nth] = written.hash(nth) % count;
+      starts[own[nth]! + 1]! += 1;
+    }
     for (let bucket = 0; bucket < count; bucket++) starts[bucket + 1]! += starts[bucket]!;
     const next = starts.slice();
     const nths = new Uint32Array(own.length);
-    for (const [nth, bucket] of own.entries()) nths[next[bucket]!++] = nth;
+    for (let nth = 0; nth < own.length; nth++) nths[next[own[nth]!]!++] = nth;
     const places: string[] = [];
     for (let bucket = 0; bucket < count; bucket++) {
-      const members = [...nths.subarray(starts[bucket], starts[bucket + 1])];
-      const place = this.#add({
-        keys: members.map((nth) => elementKey(this.#at, this.#sections[nth]!, this.#ids[nth]!)),
-        places: members.map((nth) => placeText(this.#places[2 * nth]!, this.#places[2 * nth + 1]!)).join(' '),
-      });
-      places.push(widePlace(place));
+      const keys: string[] = [];
+      let inside = '';
+      for (let at = starts[bucket]!; at < starts[bucket + 1]!; at++) {
+        const nth = nths[at]!;
+        keys.push(elementKey(this.#at, written.section(nth), this.#ids[nth]!));
+        const place = written.place(nth);
+        inside = inside === '' ? place : `${inside} ${place}`;
+      }
+      places.push(widePlace(this.#add({ keys, places: inside })));
     }
     return { buckets: this.#add({ places: places.join('') }), bucketCount: count };
   }
 }
+
+/** Sections, hashes and places of elements, in memory that no garbage collection looks through. */
+class Written {
+  #numbers = new Float64Array(4 * 1024);
+  #length = 0;
+
+  add(section: OvalSection, hash: number, [at, length]: Place): void {
+    if (this.#length === this.#numbers.length) {
+      const larger = new Float64Array(2 * this.#length);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    const numbers = this.#numbers;
+    numbers[this.#length++] = sections.indexOf(section);
+    numbers[this.#length++] = hash;
+    numbers[this.#length++] = at;
+    numbers[this.#length++] = length;
+  }
+
+  section(nth: number): OvalSection {
+    return sections[this.#numbers[4 * nth]!]!;
+  }
+
+  hash(nth: number): number {
+    return this.#numbers[4 * nth + 1]!;
+  }
+
+  place(nth: number): string {
+    return placeText(this.#numbers[4 * nth + 2]!, this.#numbers[4 * nth + 3]!);
+  }
+}
+
+const sections: readonly OvalSection[] = ['definitions', 'tests', 'objects', 'states', 'variables'];
 
 function copyOf<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;

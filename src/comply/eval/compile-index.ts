@@ -1,13 +1,16 @@
 import type { DefinitionClass } from '../../model/index.ts';
 import { byOperator, negated } from '../oval/combine-results.ts';
 import type {
+  OvalCheck,
   OvalCriteria,
   OvalCriterion,
+  OvalEntity,
   OvalObject,
   OvalOperator,
   OvalState,
   OvalTest,
 } from '../oval/model.ts';
+import type { OrderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
 import type { Place } from './checked-lines.ts';
 import type { Logic } from './logic.ts';
@@ -40,8 +43,10 @@ export interface TestEntry {
   uses: number;
   /** Number of the last definition that was found to use it. */
   lastUser: number;
-  /** Of a test that packages alone decide: its result without them, and the places of its definitions. */
-  byPackages: { names: readonly string[]; absent: OvalResult; definitions: string[] } | undefined;
+  /** Of a test that packages alone decide: its result without them. */
+  absent: OvalResult | undefined;
+  /** Places of the definitions that such a test decides, joined by commas. */
+  definitions: string;
   /** Its number among the tests that packages alone do not decide. */
   number: number;
   /** Its part in what definitions ask of the platform. */
@@ -53,6 +58,8 @@ export interface ObjectEntry {
   object: OvalObject | undefined;
   /** Names of the packages that it looks for; null: it looks for something else. */
   names: readonly string[] | null | undefined;
+  /** Whether a test of it may ask what system this is; undefined: not looked at yet. */
+  mayAsk: boolean | undefined;
 }
 
 export interface StateEntry {
@@ -60,6 +67,19 @@ export interface StateEntry {
   state: OvalState | undefined;
   /** Itself, for all tests that have this state alone. */
   readonly alone: readonly StateEntry[];
+  /** What tests of one package compare by it; null: more than one value with one other. Undefined: not asked yet. */
+  comparison: Comparison | null | undefined;
+}
+
+/** One value that is compared with one other, and how the last test did. */
+export interface Comparison {
+  readonly entity: OvalEntity;
+  /** Of a version that has an order. */
+  version: OrderedEvr | undefined;
+  check: OvalCheck | undefined;
+  absent: OvalResult | undefined;
+  /** Number of the form. */
+  form: number;
 }
 
 /** Criteria without texts. */
@@ -118,7 +138,8 @@ export class DocumentEntries {
         references: 0,
         uses: 0,
         lastUser: -1,
-        byPackages: undefined,
+        absent: undefined,
+        definitions: '',
         number: -1,
         platform: undefined,
       };
@@ -130,7 +151,7 @@ export class DocumentEntries {
   object(id: string): ObjectEntry {
     let entry = this.objects.get(id);
     if (!entry) {
-      entry = { id: own(id), object: undefined, names: undefined };
+      entry = { id: own(id), object: undefined, names: undefined, mayAsk: undefined };
       this.objects.set(entry.id, entry);
     }
     return entry;
@@ -140,7 +161,7 @@ export class DocumentEntries {
     let entry = this.states.get(id);
     if (!entry) {
       const alone: StateEntry[] = [];
-      entry = { id: own(id), state: undefined, alone };
+      entry = { id: own(id), state: undefined, alone, comparison: undefined };
       alone.push(entry);
       this.states.set(entry.id, entry);
     }
@@ -231,7 +252,7 @@ export function withoutPackages(definition: DefinitionEntry, numberOf: (test: Te
         : [operator, ...parts];
     return negate ? opposite(whole) : whole;
   };
-  const ofTest = (test: TestEntry): Logic => test.byPackages?.absent ?? numberOf(test);
+  const ofTest = (test: TestEntry): Logic => test.absent ?? numberOf(test);
   const ofOther = ({ criteria, test, extend, negate }: OtherChild): Logic => {
     const inside = test ? ofTest(test) : criteria ? ofCriteria(criteria) : ofDefinition(extend!);
     return negate ? opposite(inside) : inside;

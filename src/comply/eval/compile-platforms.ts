@@ -14,15 +14,16 @@ function ofCriteria(
   depth: number,
 ): PlatformExpression {
   if (depth > maxDepth) return 'free';
-  let isFree = true;
-  const of: PlatformExpression[] = [];
+  let asked: PlatformExpression[] | undefined;
+  let isMixed = false;
   for (const child of children) {
     const part = ofChild(child, takesTests, depth + 1);
-    if (part !== 'free') isFree = false;
-    of.push(part);
+    if (part === 'free') isMixed = true;
+    else if (asked) asked.push(part);
+    else asked = [part];
   }
-  if (isFree) return 'free';
-  const whole = joined(operator, of);
+  if (!asked) return 'free';
+  const whole = joined(operator, isMixed ? [...asked, 'free'] : asked);
   return negate ? not(whole) : whole;
 }
 
@@ -45,11 +46,16 @@ function ofExtended(definition: DefinitionEntry, takesTests: boolean, depth: num
 }
 
 function ofTest(entry: TestEntry): PlatformExpression {
-  if (entry.platform === undefined) {
-    const { type, object, states } = entry;
-    const asks =
-      type !== undefined && asksPlatform(type, object?.object, () => states.map(({ state }) => state));
-    entry.platform = asks ? { test: entry.id } : 'free';
-  }
+  if (entry.platform === undefined) entry.platform = asks(entry) ? { test: entry.id } : 'free';
   return entry.platform;
+}
+
+function asks({ type, object, states }: TestEntry): boolean {
+  if (type === undefined) return false;
+  if (object?.object?.type === type) {
+    // States can only take back what the object says, which many tests have in common.
+    object.mayAsk ??= asksPlatform(type, object.object, () => []);
+    if (!object.mayAsk) return false;
+  }
+  return asksPlatform(type, object?.object, () => states.map(({ state }) => state));
 }

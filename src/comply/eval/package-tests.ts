@@ -2,7 +2,7 @@ import { isBriefEntity, isBriefObject } from '../oval/brief.ts';
 import type { OvalEntity, OvalVariable } from '../oval/model.ts';
 import { type OrderedEvr, orderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
-import type { ObjectEntry, TestEntry } from './compile-index.ts';
+import type { Comparison, ObjectEntry, StateEntry, TestEntry } from './compile-index.ts';
 import type { PackageTests, TestForm } from './compiled-form.ts';
 
 /** Finds the tests that packages of known names decide alone. */
@@ -17,19 +17,17 @@ export class PackageTestReader {
     this.#empty = empty;
   }
 
-  /** Undefined: something else decides it. */
-  read(entry: TestEntry): TestEntry['byPackages'] {
+  /** The result of a test without the packages that alone decide it. Undefined: something else decides it. */
+  absentOf(entry: TestEntry): OvalResult | undefined {
     const { type, object, id } = entry;
     if (!object?.object || (type !== 'linux/rpminfo' && type !== 'linux/dpkginfo')) return undefined;
     if (object.object.type !== type || !isText(id)) return undefined;
-    object.names ??= this.#namesOf(object) ?? null;
-    return object.names === null
-      ? undefined
-      : { names: object.names, absent: this.#absentOf(entry), definitions: [] };
+    if (object.names === undefined) object.names = this.#namesOf(object) ?? null;
+    return object.names === null ? undefined : this.#nothingFound(entry);
   }
 
   /** Where nothing is found, what a test asks of existence decides it. */
-  #absentOf({ existence, check, states, id }: TestEntry): OvalResult {
+  #nothingFound({ existence, check, states, id }: TestEntry): OvalResult {
     const key = `${existence} ${check} ${states.length > 0}`;
     let result = this.#absent.get(key);
     if (result === undefined) {
@@ -65,11 +63,21 @@ function isText(text: string): boolean {
   return /^[!-~]+$/.test(text);
 }
 
-/** The state of a test that compares one value of one package with one other. */
-function plainEntity({ existence, check, states, byPackages }: TestEntry): OvalEntity | undefined {
-  if (existence !== undefined || check === 'none exist' || states.length !== 1) return undefined;
-  if (byPackages?.names.length !== 1) return undefined;
-  const { state } = states[0]!;
+/** The comparison of a test that compares one value of one package with one other. */
+function comparisonOf({ existence, check, states, object }: TestEntry): Comparison | null {
+  if (existence !== undefined || check === 'none exist' || states.length !== 1) return null;
+  if (object?.names?.length !== 1) return null;
+  const state = states[0]!;
+  if (state.comparison === undefined) {
+    const entity = plainEntity(state);
+    state.comparison = entity
+      ? { entity, check: undefined, absent: undefined, form: -1, version: undefined }
+      : null;
+  }
+  return state.comparison;
+}
+
+function plainEntity({ state }: StateEntry): OvalEntity | undefined {
   const [entity] = state?.entities ?? [];
   if (!entity || state?.entities.length !== 1 || !isBriefEntity(entity)) return undefined;
   for (const key in entity) if (!plainKeys.has(key)) return undefined;
@@ -78,17 +86,9 @@ function plainEntity({ existence, check, states, byPackages }: TestEntry): OvalE
 
 const plainKeys: ReadonlySet<string> = new Set(['name', 'operation', 'datatype', 'value']);
 
-/** Tests of one package by what they compare. */
-interface FormTests {
-  values: string[];
-  order: (OrderedEvr | undefined)[];
-  tests: string[];
-  definitions: string[];
-}
-
+/** Tests of one package. */
 interface NamedTests {
-  /** By the number of the form. */
-  forms: Map<number, FormTests>;
+  compared: TestEntry[];
   others: PackageTests['others'];
 }
 
@@ -97,49 +97,46 @@ export class PackageIndex {
   readonly forms: TestForm[] = [];
   readonly #formNumbers = new Map<string, number>();
   readonly #packages = { rpm: new Map<string, NamedTests>(), deb: new Map<string, NamedTests>() };
-  /** A version is read once, whatever number of packages has it. */
+  /** A version is read once, whatever number of states has it. */
   readonly #versions = new Map<string, OrderedEvr | undefined>();
 
   add(entry: TestEntry): void {
-    const { id, byPackages, type } = entry;
-    if (!byPackages) return;
-    const { names, absent, definitions } = byPackages;
+    const { id, absent, definitions, type, object } = entry;
+    if (absent === undefined) return;
     const packages = this.#packages[type === 'linux/rpminfo' ? 'rpm' : 'deb'];
-    const entity = plainEntity(entry);
-    for (const name of names) {
-      let tests = packages.get(name);
-      if (!tests) {
-        tests = { forms: new Map(), others: [] };
-        packages.set(name, tests);
-      }
-      if (entity) this.#addForm(tests.forms, entry, entity);
-      else tests.others.push([id, absent, definitions.join(',')]);
+    const comparison = comparisonOf(entry);
+    // Forms have their numbers in the order of the document.
+    if (comparison) this.#formOf(entry, comparison);
+    for (const name of object?.names ?? []) {
+      const tests = packages.get(name);
+      if (!comparison) {
+        const other: PackageTests['others'][number] = [id, absent, definitions];
+        if (tests) tests.others.push(other);
+        else packages.set(name, { compared: [], others: [other] });
+      } else if (tests) tests.compared.push(entry);
+      else packages.set(name, { compared: [entry], others: [] });
     }
   }
 
-  #addForm(forms: NamedTests['forms'], { id, check, byPackages }: TestEntry, entity: OvalEntity): void {
-    const { name, operation = 'equals', datatype = 'string', value = '' } = entity;
-    const mayOrder =
-      name === 'evr' && operation === 'less than' && (check === 'at least one' || check === 'all');
-    const version = mayOrder ? this.#versionOf(datatype, value) : undefined;
-    const { absent, definitions } = byPackages!;
-    const number = this.#formNumber({
-      check,
-      entity: name,
-      operation,
-      datatype,
-      absent,
-      ...(version ? { isOrdered: true } : {}),
-    });
-    let tests = forms.get(number);
-    if (!tests) {
-      tests = { values: [], order: [], tests: [], definitions: [] };
-      forms.set(number, tests);
+  #formOf({ check, absent }: TestEntry, comparison: Comparison): number {
+    if (comparison.check !== check || comparison.absent !== absent) {
+      const { name, operation = 'equals', datatype = 'string', value = '' } = comparison.entity;
+      const mayOrder =
+        name === 'evr' && operation === 'less than' && (check === 'at least one' || check === 'all');
+      if (mayOrder) comparison.version = this.#versionOf(datatype, value);
+      const isOrdered = mayOrder && comparison.version !== undefined;
+      comparison.check = check;
+      comparison.absent = absent;
+      comparison.form = this.#formNumber({
+        check,
+        entity: name,
+        operation,
+        datatype,
+        absent: absent!,
+        ...(isOrdered ? { isOrdered: true } : {}),
+      });
     }
-    tests.values.push(value);
-    tests.order.push(version);
-    tests.tests.push(id);
-    tests.definitions.push(definitions.join(','));
+    return comparison.form;
   }
 
   #versionOf(datatype: string, value: string): OrderedEvr | undefined {
@@ -166,28 +163,50 @@ export class PackageIndex {
   *packages(type: 'rpm' | 'deb'): Generator<PackageTests> {
     const packages = this.#packages[type];
     for (const name of [...packages.keys()].sort()) {
-      const { forms, others } = packages.get(name)!;
-      yield {
-        name,
-        forms: [...forms].map(([number, tests]): PackageTests['forms'][number] => [
-          number,
-          ...(this.forms[number]!.isOrdered ? sorted(tests) : listed(tests)),
-        ]),
-        others,
-      };
+      const { compared, others } = packages.get(name)!;
+      yield { name, forms: this.#byForm(compared), others };
     }
+  }
+
+  /** Tests by what they compare, forms in the order of their first test. */
+  #byForm(compared: readonly TestEntry[]): PackageTests['forms'] {
+    const numbers = compared.map((entry) => this.#formOf(entry, comparedBy(entry)));
+    const [first] = numbers;
+    if (first === undefined) return [];
+    if (numbers.every((number) => number === first)) return [this.#listed(first, compared)];
+    const groups = new Map<number, TestEntry[]>();
+    for (const [nth, number] of numbers.entries()) {
+      const group = groups.get(number);
+      if (group) group.push(compared[nth]!);
+      else groups.set(number, [compared[nth]!]);
+    }
+    return [...groups].map(([number, tests]) => this.#listed(number, tests));
+  }
+
+  #listed(form: number, tests: readonly TestEntry[]): PackageTests['forms'][number] {
+    const list = this.forms[form]!.isOrdered && tests.length > 1 ? sorted(tests) : tests;
+    if (list.length === 1) {
+      const [test] = list as readonly [TestEntry];
+      return [form, comparedBy(test).entity.value ?? '', test.id, test.definitions];
+    }
+    return [
+      form,
+      list.map((test) => comparedBy(test).entity.value ?? '').join(' '),
+      list.map(({ id }) => id).join(' '),
+      list.map(({ definitions }) => definitions).join(' '),
+    ];
   }
 }
 
-function listed({ values, tests, definitions }: FormTests): [string, string, string] {
-  return [values.join(' '), tests.join(' '), definitions.join(' ')];
+function comparedBy({ states }: TestEntry): Comparison {
+  return states[0]!.comparison!;
 }
 
 /** In ascending order of the versions. */
-function sorted({ values, order, tests, definitions }: FormTests): [string, string, string] {
-  if (values.length === 1) return [values[0]!, tests[0]!, definitions[0]!];
-  const nths = values.map((_, nth) => nth);
-  nths.sort((a, b) => (order[a] === order[b] ? a - b : order[a]!.compare(order[b]!) || a - b));
-  const pick = (list: readonly string[]) => nths.map((nth) => list[nth]!);
-  return listed({ values: pick(values), order, tests: pick(tests), definitions: pick(definitions) });
+function sorted(tests: readonly TestEntry[]): readonly TestEntry[] {
+  const compare = (one: TestEntry, other: TestEntry) => {
+    const [a, b] = [comparedBy(one).version!, comparedBy(other).version!];
+    return a === b ? 0 : a.compare(b);
+  };
+  return tests.toSorted(compare);
 }
