@@ -10,6 +10,7 @@ import {
   XmlProblem,
 } from '../../comply/index.ts';
 import { peek } from '../../io/bytes.ts';
+import { HashBeside } from '../../io/hash-beside.ts';
 import { tabbed } from '../../report/printable.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { flag, repeatable, text } from '../option.ts';
@@ -98,11 +99,14 @@ async function compileDefinitions(
 ): Promise<number> {
   const from = { name: basename(path), where: path, tool: `scapfeed ${toolVersion}` };
   const make = async (write: (bytes: Uint8Array) => void): Promise<void> => {
+    const sha256 = new HashBeside();
     try {
-      await compileOvalPieces(pieces, from, write);
+      await compileOvalPieces(pieces, from, sha256, write);
     } catch (error) {
       if (!(error instanceof XmlProblem)) throw error;
       throw await diagnosed(contentPieces(path), path, error);
+    } finally {
+      await sha256.close();
     }
   };
   if (output === '-') {

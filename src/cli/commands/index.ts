@@ -83,6 +83,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'compile',
     summary: 'compile a SCAP data stream for quick evaluation',
+    bundle: 'own_start',
     load: async () => (await import('./compile.ts')).compile,
   },
   {

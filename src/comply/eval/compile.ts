@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ScapfeedError } from '../../model/index.ts';
 import { wantedFiles } from '../probes/wanted.ts';
 import { isUtf8Document, malformed, utf8Of, XmlDiagnosis } from '../xml/read-xml.ts';
@@ -30,7 +30,6 @@ export interface CompiledFrom {
 export class OvalCompiler {
   readonly #from: CompiledFrom;
   readonly #lines: CheckedLines;
-  readonly #hash = createHash('sha256');
   readonly #documents: DocumentCompiler[] = [];
   readonly #scanner: XmlScanner;
 
@@ -49,14 +48,13 @@ export class OvalCompiler {
     );
   }
 
-  /** `text`: the bytes in UTF-8, where the document is in another encoding. @throws CONTENT_MALFORMED, XmlProblem */
-  write(bytes: Uint8Array, text = bytes): void {
-    this.#hash.update(bytes);
-    this.#limited(() => this.#scanner.write(text));
+  /** Bytes in UTF-8. @throws CONTENT_MALFORMED, XmlProblem */
+  write(bytes: Uint8Array): void {
+    this.#limited(() => this.#scanner.write(bytes));
   }
 
-  /** @throws CONTENT_MALFORMED, XmlProblem */
-  end(): void {
+  /** `sha256`: of the document as it came. @throws CONTENT_MALFORMED, XmlProblem */
+  end(sha256: string): void {
     const { name, where } = this.#from;
     this.#limited(() => this.#scanner.end());
     if (this.#documents.length === 0) throw malformed(where, 'the data stream has no OVAL component');
@@ -64,7 +62,7 @@ export class OvalCompiler {
     const head: CompiledOvalHead = {
       info: {
         name,
-        sha256: this.#hash.digest('hex'),
+        sha256,
         documents: compiled.map(({ info }) => info),
       },
       wanted: wantedFiles(
@@ -108,7 +106,7 @@ export function compileOval(source: Uint8Array, from: CompiledFrom): Buffer {
   try {
     for (let at = 0; at < source.length; at += pieceBytes)
       compiler.write(source.subarray(at, at + pieceBytes));
-    compiler.end();
+    compiler.end(hash('sha256', source));
   } catch (error) {
     if (!(error instanceof XmlProblem)) throw error;
     const diagnosis = new XmlDiagnosis();
@@ -118,10 +116,17 @@ export function compileOval(source: Uint8Array, from: CompiledFrom): Buffer {
   return Buffer.concat(parts);
 }
 
+/** A sha256 of a document in pieces. */
+export interface DocumentHash {
+  update(bytes: Uint8Array): void;
+  hex(): Promise<string>;
+}
+
 /** Compiles a document as its pieces come, the first of which has its declaration. @throws CONTENT_MALFORMED, XmlProblem */
 export async function compileOvalPieces(
   pieces: AsyncIterable<Uint8Array>,
   from: CompiledFrom,
+  sha256: DocumentHash,
   write: (bytes: Uint8Array) => void,
 ): Promise<void> {
   const compiler = new OvalCompiler(from, write);
@@ -131,14 +136,12 @@ export async function compileOvalPieces(
   for await (const piece of pieces) {
     if (isFirst && !isUtf8Document(piece)) foreign = [];
     isFirst = false;
+    sha256.update(piece);
     if (foreign) foreign.push(piece);
     else compiler.write(piece);
   }
-  if (foreign) {
-    const whole = Buffer.concat(foreign);
-    compiler.write(whole, utf8Of(whole, from.where));
-  }
-  compiler.end();
+  if (foreign) compiler.write(utf8Of(Buffer.concat(foreign), from.where));
+  compiler.end(await sha256.hex());
 }
 
 /** The error for a document that is no XML, with what a parser of the whole language says of it. */
