@@ -218,7 +218,7 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
     run,
   ]);
   await queries.query('UPDATE fleet.name_images SET from_run = $1 WHERE from_run IS NULL', [run]);
-  await refreshCounts(queries, run);
+  await refreshCounts(queries, run, last);
   await refreshWaived(queries, now);
   await keepLines(queries, night.changed);
   await queries.query(
@@ -249,8 +249,10 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
     `UPDATE fleet.runs SET state = 'finished', finished = $2, summary = $3, totals = $4 WHERE id = $1`,
     [run, now, json(summary), json(await fleetTotals(queries))],
   );
-  const news = await readNews(queries, { run });
-  await planDeliveries(queries, fleet.queue, run, options.receivers, news, tools.message);
+  if (options.receivers.length > 0) {
+    const news = await readNews(queries, { run });
+    await planDeliveries(queries, fleet.queue, run, options.receivers, news, tools.message);
+  }
   return summary;
 }
 

@@ -14,8 +14,9 @@ export async function readNews(queries: Queries, since: NewsSince): Promise<News
     since === undefined ? [] : 'run' in since ? [since.run] : [since.time],
   );
   const news: RunNews[] = [];
+  const names = await ImageNames.read(queries);
   for (const { id, finished, digest, created } of runs) {
-    const items = await runItems(queries, id);
+    const items = await runItems(queries, id, names);
     news.push({ run: id, date: isoSeconds(finished), feed: { digest, created: isoSeconds(created) }, items });
   }
   return { format: 'scapfeed/fleet-news/1', runs: news };
@@ -33,32 +34,62 @@ function sinceCondition(since: NewsSince): string {
   return 'run' in since ? 'runs.id >= $1' : 'finished >= $1';
 }
 
+/** What images are called now: by every name that stands for them, or by their digest. */
+class ImageNames {
+  /** In order. */
+  readonly #names: string[] = [];
+  /** By image, the places of its names. */
+  readonly #places = new Map<number, number[]>();
+
+  static async read(queries: Queries): Promise<ImageNames> {
+    const rows = await queries.query<{ id: number; name: string }>(
+      `SELECT images.id, coalesce(reference, digest) AS name FROM fleet.images
+       LEFT JOIN fleet.name_images ON name_images.image = images.id AND until IS NULL
+       LEFT JOIN fleet.names ON names.id = name_images.name ORDER BY coalesce(reference, digest) COLLATE "C"`,
+    );
+    const found = new ImageNames();
+    for (const { id, name } of rows) {
+      found.#places.set(id, [...(found.#places.get(id) ?? []), found.#names.length]);
+      found.#names.push(name);
+    }
+    return found;
+  }
+
+  /** In order; an image that is no longer kept has none. */
+  of(images: readonly number[]): string[] {
+    const places = images.flatMap((image) => this.#places.get(image) ?? []);
+    return places.sort((a, b) => a - b).map((place) => this.#names[place]!);
+  }
+}
+
 type EventRow = { [Key in keyof Omit<NewsItem, 'images' | 'waived'>]-?: NewsItem[Key] | null } & {
-  images: string[];
+  images: number[];
+  reference: string | null;
   waiver: number | null;
   reason: string | null;
 };
 
-async function runItems(queries: Queries, run: number): Promise<NewsItem[]> {
+async function runItems(queries: Queries, run: number, names: ImageNames): Promise<NewsItem[]> {
   const rows = await queries.query<EventRow>(
     `SELECT kind, cause, events.vulnerability, events.package, platform, severity, exploited, before, after, detail, waiver, reason,
-       CASE WHEN name IS NOT NULL THEN ARRAY[(SELECT reference FROM fleet.names WHERE names.id = name)]
-         ELSE ARRAY(SELECT coalesce(reference, digest) FROM unnest(events.images) AS image JOIN fleet.images ON images.id = image
-           LEFT JOIN fleet.name_images ON name_images.image = images.id AND until IS NULL
-           LEFT JOIN fleet.names ON names.id = name_images.name ORDER BY coalesce(reference, digest) COLLATE "C") END AS images
-     FROM fleet.events LEFT JOIN fleet.waivers ON waivers.id = waiver WHERE run = $1`,
+       reference, events.images
+     FROM fleet.events LEFT JOIN fleet.waivers ON waivers.id = waiver LEFT JOIN fleet.names ON names.id = name WHERE run = $1`,
     [run],
   );
-  return rows.map(itemOf).sort(byUrgency);
+  return rows.map((row) => itemOf(row, names)).sort(byUrgency);
 }
 
-function itemOf({ kind, cause, exploited, images, waiver, reason, ...words }: EventRow): NewsItem {
+function itemOf(
+  { kind, cause, exploited, images, reference, waiver, reason, ...words }: EventRow,
+  names: ImageNames,
+): NewsItem {
   const known = Object.entries(words).filter(([, value]) => value !== null);
   return {
     ...{ kind: kind!, cause: cause!, exploited: exploited === true },
     ...Object.fromEntries(known),
     ...(waiver !== null && { waived: { waiver, reason: reason! } }),
-    images,
+    // What is about a name is told by it.
+    images: reference === null ? names.of(images) : [reference],
   };
 }
 

@@ -1,31 +1,36 @@
 import { type FlawCounts, type Severity, severities } from '../../model/index.ts';
-import { type FlawVerdict, flawColumns, flawKey, isOpenFlaw } from '../news/flaws.ts';
+import { flawKey } from '../news/flaws.ts';
 import type { Queries } from './database.ts';
 import { json } from './json.ts';
 
-/** What the counts of images need to know of a package. */
-interface PackageFlaws {
-  flaws: { key: number; severity: Severity; exploited: boolean; fixable: boolean }[];
-  uncovered: boolean;
-}
-
-/** Images that are counted at once: their lists of packages are in memory. */
+/** Images and packages that are read at once: their lists are in memory. */
 const imagesAtOnce = 500;
+const packagesAtOnce = 2000;
 
-/** Counts the flaws of every image anew that could have others than before; what is waived is counted apart after that. */
-export async function refreshCounts(queries: Queries, run: number): Promise<void> {
-  let packages: Map<number, PackageFlaws> | undefined;
-  for (let after = 0; ; ) {
-    const images = await queries.query<{ id: number; packages: number[] }>(
-      `SELECT id, packages FROM fleet.images WHERE id > $1 AND (counts IS NULL OR packages && ARRAY(
-         SELECT id FROM fleet.packages WHERE judged_run = $2)) ORDER BY id LIMIT ${imagesAtOnce}`,
-      [after, run],
+/**
+ * Counts the flaws of every image anew that could have others than after the last finished run; what is waived is counted apart
+ * after that.
+ */
+export async function refreshCounts(queries: Queries, run: number, last: number | undefined): Promise<void> {
+  const images = await queries.query<{ id: number }>(
+    'SELECT id FROM fleet.images WHERE counts IS NULL ORDER BY id',
+  );
+  if (last !== undefined) {
+    const changed = await queries.query<{ id: number }>(
+      `SELECT id FROM fleet.images WHERE packages && ARRAY(${changedPackages}) AND counts IS NOT NULL ORDER BY id`,
+      [last],
     );
-    if (images.length === 0) return;
-    after = images.at(-1)!.id;
-    packages ??= await packageFlaws(queries);
-    const known = packages;
-    const rows = images.map((image) => ({ id: image.id, counts: countsOf(image.packages, known) }));
+    images.push(...changed);
+  }
+  if (images.length === 0) return;
+  const flaws = await PackageFlaws.read(queries);
+  for (let at = 0; at < images.length; at += imagesAtOnce) {
+    const ids = images.slice(at, at + imagesAtOnce).map(({ id }) => id);
+    const lists = await queries.query<{ id: number; packages: number[] }>(
+      'SELECT id, packages FROM fleet.images WHERE id = ANY($1::integer[])',
+      [ids],
+    );
+    const rows = lists.map(({ id, packages }) => ({ id, counts: flaws.countsOf(packages) }));
     await queries.query(
       `UPDATE fleet.images SET found = given.counts, counts = given.counts, counts_run = $2
        FROM jsonb_to_recordset($1::jsonb) AS given (id integer, counts jsonb) WHERE images.id = given.id`,
@@ -34,54 +39,84 @@ export async function refreshCounts(queries: Queries, run: number): Promise<void
   }
 }
 
-async function packageFlaws(queries: Queries): Promise<Map<number, PackageFlaws>> {
-  const found = new Map<number, PackageFlaws>();
-  const keys = new Map<string, number>();
-  const of = (number: number): PackageFlaws => {
-    const known = found.get(number) ?? { flaws: [], uncovered: false };
-    found.set(number, known);
-    return known;
-  };
-  const rows = await queries.query<FlawVerdict>(
-    `SELECT ${flawColumns}
-     FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
-     WHERE to_run IS NULL AND status = 'affected' AND hidden IS NULL`,
-  );
-  for (const row of rows) {
-    if (!isOpenFlaw(row)) continue;
-    const text = flawKey(row);
-    const key = keys.get(text) ?? keys.size;
-    keys.set(text, key);
-    const { exploited, fix_state: state } = row;
-    of(row.package).flaws.push({
-      key,
-      severity: row.severity as Severity,
-      exploited,
-      fixable: state === 'available',
-    });
-  }
-  const uncovered = await queries.query<{ package: number }>(
-    'SELECT package FROM fleet.uncovered WHERE to_run IS NULL',
-  );
-  for (const row of uncovered) of(row.package).uncovered = true;
-  return found;
+/** Packages of which something began or ended after a run. */
+const changedPackages = ['verdicts', 'uncovered']
+  .flatMap((table) =>
+    ['from_run', 'to_run'].map((column) => `SELECT package FROM fleet.${table} WHERE ${column} > $1`),
+  )
+  .join(' UNION ');
+
+interface OpenFlaw {
+  package: number;
+  source: string;
+  vulnerability: string;
+  severity: Severity;
+  exploited: boolean;
+  fixable: boolean;
 }
 
-function countsOf(packages: readonly number[], known: ReadonlyMap<number, PackageFlaws>): FlawCounts {
-  const flaws = Object.fromEntries(severities.map((severity) => [severity, 0])) as Record<Severity, number>;
-  const counts: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0, waived: 0 };
-  const seen = new Set<number>();
-  for (const number of packages) {
-    const found = known.get(number);
-    if (!found) continue;
-    if (found.uncovered) counts.uncovered += 1;
-    for (const { key, severity, exploited, fixable } of found.flaws) {
-      if (seen.has(key)) continue;
-      seen.add(key);
-      flaws[severity] += 1;
-      if (exploited) counts.exploited += 1;
-      if (fixable) counts.fixable += 1;
+/** The open flaws of all packages, each a number: a fleet has hundreds of thousands, and all are needed to count its images. */
+class PackageFlaws {
+  readonly #flaws = new Map<number, Uint32Array>();
+  readonly #uncovered = new Set<number>();
+  /** The numbers of flaws, by vulnerability and source package. */
+  readonly #keys = new Map<string, number>();
+
+  static async read(queries: Queries): Promise<PackageFlaws> {
+    const found = new PackageFlaws();
+    const [{ newest } = { newest: 0 }] = await queries.query<{ newest: number }>(
+      'SELECT coalesce(max(id), 0)::integer AS newest FROM fleet.packages',
+    );
+    for (let after = 0; after < newest; after += packagesAtOnce) {
+      const rows = await queries.query<OpenFlaw>(
+        `SELECT package, source, vulnerability, severity, exploited, fix_state IS NOT DISTINCT FROM 'available' AS fixable
+         FROM fleet.verdicts JOIN fleet.packages ON packages.id = package
+         WHERE package > $1 AND package <= $2 AND to_run IS NULL AND status = 'affected' AND hidden IS NULL
+         ORDER BY package, verdicts.id`,
+        [after, after + packagesAtOnce],
+      );
+      found.#add(rows);
     }
+    const uncovered = await queries.query<{ package: number }>(
+      'SELECT package FROM fleet.uncovered WHERE to_run IS NULL',
+    );
+    for (const row of uncovered) found.#uncovered.add(row.package);
+    return found;
   }
-  return counts;
+
+  #add(rows: readonly OpenFlaw[]): void {
+    const lists = new Map<number, number[]>();
+    for (const row of rows) {
+      const list = lists.get(row.package);
+      if (list) list.push(this.#numberOf(row));
+      else lists.set(row.package, [this.#numberOf(row)]);
+    }
+    for (const [number, list] of lists) this.#flaws.set(number, Uint32Array.from(list));
+  }
+
+  /** The flaw's own number, and in the last five bits what is counted of it. */
+  #numberOf(row: OpenFlaw): number {
+    const text = flawKey(row);
+    const key = this.#keys.get(text) ?? this.#keys.size;
+    this.#keys.set(text, key);
+    return key * 32 + severities.indexOf(row.severity) * 4 + Number(row.exploited) * 2 + Number(row.fixable);
+  }
+
+  countsOf(packages: readonly number[]): FlawCounts {
+    const flaws = Object.fromEntries(severities.map((severity) => [severity, 0])) as Record<Severity, number>;
+    const counts: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0, waived: 0 };
+    const seen = new Set<number>();
+    for (const number of packages) {
+      if (this.#uncovered.has(number)) counts.uncovered += 1;
+      for (const flaw of this.#flaws.get(number) ?? []) {
+        const key = flaw >>> 5;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        flaws[severities[(flaw >>> 2) & 7]!] += 1;
+        if (flaw & 2) counts.exploited += 1;
+        if (flaw & 1) counts.fixable += 1;
+      }
+    }
+    return counts;
+  }
 }

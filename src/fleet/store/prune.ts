@@ -59,5 +59,9 @@ function forgetRuns(
   const named = ['verdicts', 'uncovered', 'coverage', 'unread', 'profile_results', 'rule_results'].map(
     (table) => `AND NOT EXISTS (SELECT FROM fleet.${table} WHERE from_run = runs.id OR to_run = runs.id)`,
   );
-  return count(`DELETE FROM fleet.runs WHERE id < $1 AND state <> 'open' ${named.join(' ')}`, [first]);
+  const since =
+    'AND NOT EXISTS (SELECT FROM fleet.verdicts WHERE to_run IS NULL AND available_run = runs.id)';
+  return count(`DELETE FROM fleet.runs WHERE id < $1 AND state <> 'open' ${named.join(' ')} ${since}`, [
+    first,
+  ]);
 }

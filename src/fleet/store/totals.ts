@@ -1,5 +1,4 @@
 import { type Severity, severities } from '../../model/index.ts';
-import { watchedImages } from '../news/watched.ts';
 import type { Queries } from './database.ts';
 import { type NameRow, nameRows, type Standing, standingOf, standings } from './name-rows.ts';
 
@@ -53,21 +52,23 @@ export function totalsOf(names: readonly NameRow[]): Omit<FleetTotals, 'oldest'>
 /** Severities whose age is told: nobody hurries for the others. */
 const aged: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
+/**
+ * Flaws in the order in which their fixes became available, up to the first one in a watched image. Packages that only former images
+ * have are passed over.
+ */
 async function oldestFlaws(queries: Queries): Promise<OldestFlaw[]> {
   const found: OldestFlaw[] = [];
   for (const severity of aged) {
     const [row] = await queries.query<{ vulnerability: string; source: string; started: Date }>(
-      `SELECT vulnerability, source, started FROM (
-         SELECT open.package, open.vulnerability, packages.source, least(open.from_run, min(was.from_run)) AS since
-         FROM fleet.verdicts AS open JOIN fleet.packages ON packages.id = open.package
-         LEFT JOIN fleet.verdicts AS was ON was.package = open.package AND was.vulnerability = open.vulnerability
-           AND was.to_run IS NOT NULL AND was.status = 'affected' AND was.fix_state = 'available' AND was.hidden IS NULL
-         WHERE open.to_run IS NULL AND open.status = 'affected' AND open.hidden IS NULL
-           AND open.fix_state = 'available' AND open.severity = $1
-         GROUP BY open.id, packages.source) AS flaws
-       JOIN fleet.runs ON runs.id = since
-       WHERE EXISTS (SELECT FROM fleet.images WHERE packages @> ARRAY[package] AND images.id IN (${watchedImages}))
-       ORDER BY since, vulnerability COLLATE "C", source COLLATE "C" LIMIT 1`,
+      `SELECT vulnerability, source, (SELECT started FROM fleet.runs WHERE id = available_run) AS started FROM (
+         SELECT package, vulnerability, source, available_run
+         FROM fleet.verdicts JOIN fleet.packages ON packages.id = package
+         WHERE to_run IS NULL AND available_run IS NOT NULL AND severity = $1
+         ORDER BY available_run, vulnerability COLLATE "C", source COLLATE "C" OFFSET 0) AS flaws
+       CROSS JOIN LATERAL (SELECT FROM fleet.images WHERE packages @> ARRAY[package] AND EXISTS (
+         SELECT FROM fleet.name_images JOIN fleet.names ON names.id = name
+         WHERE image = images.id AND until IS NULL AND removed IS NULL) LIMIT 1) AS watched
+       ORDER BY available_run, vulnerability COLLATE "C", source COLLATE "C" LIMIT 1`,
       [severity],
     );
     if (!row) continue;

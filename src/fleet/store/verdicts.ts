@@ -68,6 +68,7 @@ export async function keepJudged(
     types: `vulnerability text, platform text, status text, fix_state text, fixed_version text, reason text, severity text,
       severity_source text, exploited boolean, hidden text, rejected boolean, suppressed text, channel text,
       advisories text[], marks text[]`,
+    begun: { column: 'available_run', of: (ended) => availableSince(run, ended) },
   });
   await replaceOpen(queries, run, packages, {
     table: 'fleet.uncovered',
@@ -79,6 +80,16 @@ export async function keepJudged(
     `UPDATE fleet.packages SET judged_run = $2, first_run = coalesce(first_run, $2) WHERE id = ANY($1::integer[])`,
     [packages, run],
   );
+}
+
+/** The run since which the fix of an open flaw can be installed: that of the verdict that ends, if it had the fix too. */
+function availableSince(run: number, ended: readonly OpenRow[]): (row: Row) => number | null {
+  const flawOf = (row: Row) => json([row['package'], row['vulnerability']]);
+  const since = new Map(ended.map((row) => [flawOf(row), row['available_run'] as number | null]));
+  return (row) => {
+    const isOpen = row['status'] === 'affected' && row['hidden'] === null;
+    return isOpen && row['fix_state'] === 'available' ? (since.get(flawOf(row)) ?? run) : null;
+  };
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -97,6 +108,8 @@ interface Intervals {
   rows: readonly (Row & { package: number })[];
   /** The columns with their types. */
   types: string;
+  /** A number that is no part of the decision: of rows that begin, by those that end. */
+  begun?: { column: string; of(ended: readonly OpenRow[]): (row: Row) => number | null };
 }
 
 type OpenRow = Row & { id: number; package: number; from_run: number };
@@ -106,12 +119,11 @@ async function replaceOpen(
   queries: Queries,
   run: number,
   packages: readonly number[],
-  { table, columns, rows, types }: Intervals,
+  { table, columns, rows, types, begun }: Intervals,
 ): Promise<void> {
-  const named = columns.join(', ');
   const keyOf = (row: Row) => json([row['package'], ...columns.map((column) => row[column])]);
   const open = await queries.query<OpenRow>(
-    `SELECT id, package, from_run, ${named} FROM ${table} WHERE package = ANY($1::integer[]) AND to_run IS NULL`,
+    `SELECT id, package, from_run, ${[...columns, ...(begun ? [begun.column] : [])].join(', ')} FROM ${table} WHERE package = ANY($1::integer[]) AND to_run IS NULL`,
     [packages],
   );
   const before = new Map(open.map((row) => [keyOf(row), row]));
@@ -124,11 +136,14 @@ async function replaceOpen(
   if (inRun.length > 0) await queries.query(`DELETE FROM ${table} WHERE id = ANY($1::integer[])`, [inRun]);
   if (earlier.length > 0)
     await queries.query(`UPDATE ${table} SET to_run = $2 WHERE id = ANY($1::integer[])`, [earlier, run]);
-  if (added.length > 0) {
-    await queries.query(
-      `INSERT INTO ${table} (package, ${named}, from_run)
-       SELECT package, ${named}, $2::integer FROM jsonb_to_recordset($1::jsonb) AS given (package integer, ${types})`,
-      [json(added), run],
-    );
-  }
+  if (added.length === 0) return;
+  const numberOf = begun?.of(ended);
+  const given = begun ? added.map((row) => ({ ...row, [begun.column]: numberOf!(row) })) : added;
+  const more = begun ? [begun.column] : [];
+  await queries.query(
+    `INSERT INTO ${table} (package, ${[...columns, ...more].join(', ')}, from_run)
+     SELECT package, ${[...columns, ...more].join(', ')}, $2::integer
+     FROM jsonb_to_recordset($1::jsonb) AS given (package integer, ${[types, ...more.map((name) => `${name} integer`)].join(', ')})`,
+    [json(given), run],
+  );
 }

@@ -1,6 +1,7 @@
 import { first } from './0001-first.ts';
 import { waivers } from './0002-waivers.ts';
 import { pages } from './0003-pages.ts';
+import { cheapNights } from './0004-cheap-nights.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -13,4 +14,5 @@ export const migrations: readonly Migration[] = [
   { name: '0001-first', sql: first },
   { name: '0002-waivers', sql: waivers },
   { name: '0003-pages', sql: pages },
+  { name: '0004-cheap-nights', sql: cheapNights },
 ];
