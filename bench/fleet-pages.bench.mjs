@@ -1,35 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { openDatabase } from '../src/fleet/store/open-database.ts';
 import { openPageServer } from '../test/support/page-server.ts';
-import { hasPostgres, startPostgres } from '../test/support/postgres.ts';
-import { keep, night, writeFeed } from './simulated-fleet.mjs';
+import { inEachStore } from './fleet-stores.mjs';
+import { keep, night } from './simulated-fleet.mjs';
 import { figure } from './support.mjs';
 
 const clients = 20;
 
 /** Pages of a fleet of simulated inventories, asked by clients of another thread over loopback, each after the last answer. */
-export async function run({ quick }) {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-pages-'));
-  const feeds = [false, true].map((changed) =>
-    writeFeed(join(folder, changed ? 'after' : 'before'), changed),
-  );
-  const postgres = hasPostgres() ? await startPostgres() : undefined;
-  try {
-    const stores = [
-      ...(postgres ? [['PostgreSQL', () => postgres.newDatabase()]] : []),
-      ...(quick && postgres ? [] : [['embedded', async () => mkdtempSync(join(folder, 'store-'))]]),
-    ];
-    const figures = [];
-    for (const [name, newPlace] of stores)
-      figures.push(...(await pagesOf(name, await newPlace(), feeds, quick)));
-    return figures;
-  } finally {
-    postgres?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+export function run({ quick }) {
+  return inEachStore(quick, async (store, newPlace, feeds) => pagesOf(store, await newPlace(), feeds, quick));
 }
 
 async function pagesOf(store, place, feeds, quick) {

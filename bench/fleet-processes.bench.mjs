@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { hasPostgres, startPostgres } from '../test/support/postgres.ts';
+import { processorTime, serverTime } from './processor-time.mjs';
 import { keep, night, writeFeed } from './simulated-fleet.mjs';
 import { figure, median } from './support.mjs';
 
 /** Nights that are run, to tell what a year of them takes. */
-const nights = 4;
+const nights = Number(process.env.SCAPFEED_NIGHTS ?? 4);
 
 /**
  * What the processes of a fleet on a server do: the built command with a worker beside it against the command alone, the memory of
@@ -43,6 +44,13 @@ export async function run({ quick }) {
           .join(', '),
       }),
       figure({
+        name: name('processor time of the first judging, alone and with a worker'),
+        value: total(rounds[0].alone),
+        unit: 's',
+        kind: 'absolute',
+        note: `run, worker, server: ${shares(rounds[0].alone)} alone; ${shares(rounds[0].both)} together`,
+      }),
+      figure({
         name: name('memory of a process of the first judging'),
         ...{ value: memory, unit: 'MB', target: 300, kind: 'absolute' },
       }),
@@ -52,6 +60,14 @@ export async function run({ quick }) {
     postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function total({ times }) {
+  return times.reduce((sum, each) => sum + each, 0);
+}
+
+function shares({ times }) {
+  return times.map((each) => each.toFixed(1)).join(', ');
 }
 
 /** A copy of a database that nobody uses now. */
@@ -75,8 +91,12 @@ async function query(place, statement) {
   }
 }
 
-/** The first judging by the built command: seconds from its first job to the end of its last one, and peak memory in MB. */
+/**
+ * The first judging by the built command: seconds from its first job to the end of its last one, peak memory in MB, and processor
+ * time in seconds.
+ */
 async function judging(place, feed, hasWorker) {
+  const ofServer = serverTime(place);
   const worker = hasWorker ? start(place, 'worker', feed) : undefined;
   if (worker) await pause(3000);
   const run = start(place, 'run', feed, ['--max-age', '0']);
@@ -87,19 +107,24 @@ async function judging(place, feed, hasWorker) {
     place,
     `SELECT extract(epoch FROM max(completed_on) - min(started_on))::float AS seconds FROM fleet_queue.job WHERE name = 'judge'`,
   );
-  return { judging: seconds, memory: run.memory(), worker: worker?.memory() ?? 0 };
+  return {
+    judging: seconds,
+    ...{ memory: run.memory(), worker: worker?.memory() ?? 0 },
+    times: [run.cpu(), worker?.cpu() ?? 0, serverTime(place) - ofServer],
+  };
 }
 
 function start(place, name, feed, more = []) {
   const args = ['dist/cli.cjs', 'fleet', name, '--database', place, '--feed', feed, ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  let memory = 0;
+  let [memory, cpu] = [0, 0];
   const look = setInterval(() => {
     const [, kilobytes = 0] = /VmHWM:\s+(\d+)/.exec(statusOf(child.pid)) ?? [];
     memory = Math.max(memory, Number(kilobytes) / 1024);
+    cpu = processorTime(child.pid) ?? cpu;
   }, 200);
   const ended = new Promise((resolve) => child.once('exit', resolve)).finally(() => clearInterval(look));
-  return { ended, end: () => child.kill('SIGTERM'), memory: () => memory };
+  return { ended, end: () => child.kill('SIGTERM'), memory: () => memory, cpu: () => cpu };
 }
 
 /** Empty: the process has ended. */

@@ -7,6 +7,7 @@ import { runFleet } from '../src/fleet/run.ts';
 import { importInventory } from '../src/fleet/store/imports.ts';
 import { openDatabase } from '../src/fleet/store/open-database.ts';
 import { bookworm, deb, trixie, writeSmallFeed } from '../test/support/small-feed.ts';
+import { serverTime } from './processor-time.mjs';
 
 export const packagesPerImage = 300;
 const sources = 4000;
@@ -14,7 +15,7 @@ const flawsPerSource = 15;
 const platforms = [bookworm, trixie];
 const options = { judging: { platformMap: [], settings: {} }, profiles: [], receivers: [], signed: false };
 
-/** A run, with the news that it makes; `time` in seconds. */
+/** A run, with the news that it makes. In seconds: `time` by the clock, `cpu` of this process, `server` of the server's. */
 export async function night(place, folder) {
   const feed = openChosenFeed(folder, {});
   const quiet = () => undefined;
@@ -30,9 +31,16 @@ export async function night(place, folder) {
   const fleet = await openFleet(place, feed, fleetTools('fleet run', {}, terminal));
   try {
     const started = performance.now();
+    const [own, ofServer] = [process.cpuUsage(), serverTime(place)];
     const summary = await runFleet(fleet, options, { signed: false });
     await readNews(fleet.database, { run: summary.run });
-    return { summary, time: (performance.now() - started) / 1000 };
+    const { user, system } = process.cpuUsage(own);
+    return {
+      summary,
+      time: (performance.now() - started) / 1000,
+      cpu: (user + system) / 1e6,
+      server: serverTime(place) - ofServer,
+    };
   } finally {
     await fleet.close();
     feed.close();
@@ -51,6 +59,34 @@ export async function keep(place, count) {
       }
     });
   }
+  await database.close();
+}
+
+/** Makes `times` as many images of those that are kept, each with names and a digest of its own: for sizes that take hours to send in. */
+export async function repeat(place, times) {
+  const database = await openDatabase(place, new Date());
+  const values = [times];
+  await database.transaction(async (queries) => {
+    await queries.execute(`CREATE TEMPORARY TABLE more (was integer, k integer, id integer) ON COMMIT DROP`);
+    await queries.query(
+      `INSERT INTO more SELECT id, k, nextval('fleet.images_id_seq') FROM fleet.images, generate_series(2, $1::integer) AS k`,
+      values,
+    );
+    await queries.execute(`
+      INSERT INTO fleet.images (id, digest, kind, architecture, system, packages, installed, gaps, unjudged, labels, read, tool)
+        SELECT more.id, digest || ':' || k, kind, architecture, system, packages, installed, gaps, unjudged, labels, read, tool
+        FROM more JOIN fleet.images ON images.id = was ORDER BY more.id;
+      INSERT INTO fleet.inventories SELECT id, body FROM more JOIN fleet.inventories ON image = was;
+      INSERT INTO fleet.watches (kind, place, added)
+        SELECT 'import', reference || ':' || k, since FROM more JOIN fleet.name_images ON image = was
+        JOIN fleet.names ON names.id = name;
+      INSERT INTO fleet.names (watch, reference, added)
+        SELECT watches.id, place, watches.added FROM fleet.watches LEFT JOIN fleet.names ON watch = watches.id WHERE watch IS NULL;
+      INSERT INTO fleet.name_images (name, image, since)
+        SELECT others.id, more.id, since FROM more JOIN fleet.name_images ON image = was JOIN fleet.names ON names.id = name
+        JOIN fleet.names AS others ON others.reference = names.reference || ':' || k;
+    `);
+  });
   await database.close();
 }
 
