@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { debianRelease, project, rootWith, stanza } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const packages = 20_000;
 let root: string;
@@ -19,7 +20,12 @@ function shell(redirection: string, prefix = ''): { out: string; err: string; co
   const cli = join(project, 'dist/cli.cjs');
   const command = `${prefix} "${process.execPath}" "${cli}" inventory "dir:${root}" -o json ${redirection}`;
   const script = `${command}; echo "\${PIPESTATUS[0]}" >&2`;
-  const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { stdout, stderr } = spawnSync('bash', ['-c', script], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    // Without the variables of the tests themselves, of which the command would say that it knows none.
+    env: { PATH: process.env['PATH'], HOME: temporaryFolder(), TZ: 'UTC' },
+  });
   const lines = stderr.trimEnd().split('\n');
   return { out: stdout, code: Number(lines.pop()), err: lines.join('\n') };
 }
