@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { feedTables } from '../../src/distros/builds.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
+import { writeRockyMirror } from '../distros/rocky/world.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOtherNode, otherNode } from '../support/other-node.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -75,6 +76,9 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     const link = (from: string, name: string) => symlinkSync(join(from, name), join(at('mirror'), name));
     for (const name of readdirSync(sample)) if (!realHosts.includes(name)) link(sample, name);
     for (const name of realHosts) link(dataPath('mirror'), name);
+    // Of the real pages there are the first and the last only, which are no list.
+    const told = { name: 'RLSA-2024:1', cves: ['CVE-2024-1000'], packages: ['bash-5.1.8-9.el9.x86_64'] };
+    link(writeRockyMirror({ advisories: [told] }), 'apollo.build.resf.org');
     const args = [
       'build',
       '--mirror',
@@ -138,7 +142,8 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     ) as { version: string };
     expect(manifest.tool).toEqual({ name: 'scapfeed', version });
     expect(manifest.sources.map(({ id }) => id)).toEqual([
-      ...['almalinux', 'alpine', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'redhat', 'suse', 'ubuntu'],
+      ...['almalinux', 'alpine', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'redhat', 'rocky'],
+      ...['suse', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {
       expect(licence).not.toBe('');
