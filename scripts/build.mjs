@@ -184,6 +184,7 @@ await build({
     ...Object.fromEntries([...apart, ...own].map((name) => [name, `src/cli/commands/${name}.ts`])),
     // Started by what the commands that build share, which lies in chunks/.
     'chunks/oval-thread': 'src/feed/oval/oval-thread.ts',
+    'chunks/export-thread': 'src/export/export-thread.ts',
   },
   outdir: 'dist/commands',
   splitting: true,
@@ -197,7 +198,11 @@ await build({
   ...modules,
   // Its lines stand in stack traces of other programs.
   minifyWhitespace: false,
-  entryPoints: { index: 'src/library/index.ts', 'oval-thread': 'src/feed/oval/oval-thread.ts' },
+  entryPoints: {
+    index: 'src/library/index.ts',
+    'oval-thread': 'src/feed/oval/oval-thread.ts',
+    'export-thread': 'src/export/export-thread.ts',
+  },
   outdir: 'dist/library',
   splitting: true,
   chunkNames: '[name]-[hash]',

@@ -36,10 +36,11 @@ export async function embeddedPrograms() {
   for (const name of latePackages) add(`packages/${name}.cjs`, await packageAsCommonJs(name));
   // Threads run their programs as they are.
   programs.set('threads/xz-decompress.cjs', await packageAsCommonJs('xz-decompress'));
-  programs.set(
-    'threads/oval-thread.cjs',
-    await bundled({ entryPoints: ['src/feed/oval/oval-thread.ts'], format: 'cjs' }),
-  );
+  for (const [name, entry] of [
+    ['oval-thread', 'src/feed/oval/oval-thread.ts'],
+    ['export-thread', 'src/export/export-thread.ts'],
+  ])
+    programs.set(`threads/${name}.cjs`, await bundled({ entryPoints: [entry], format: 'cjs' }));
   programs.set(
     `packages/${waiting}.mjs`,
     await bundled({ entryPoints: [waiting], format: 'esm', define: { 'import.meta.url': '"file:///"' } }),

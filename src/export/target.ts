@@ -8,9 +8,15 @@ export interface ExportTarget {
   name: string;
   /** For whom: a word for help and messages. */
   title: string;
-  /** Writes the files; returns nothing: whatever is in the folder at the end is the export. */
-  write(work: TargetWork): Promise<void>;
-  /** True for files of the folder that another one of it holds: they are not listed one by one. */
+  /** Parts that can be written at the same time, each about platforms of its own, the largest first; absent: it is one. */
+  parts?(feed: Feed): readonly string[];
+  /** Writes the files of a part; returns nothing: whatever is in the folder at the end is the export. */
+  write(work: TargetWork, part: string): Promise<void>;
+  /** Writes what is about all parts, once these are there. */
+  finish?(work: TargetWork): Promise<void>;
+  /** It signs if there is a key, which does not leave the first thread. */
+  signs?: true;
+  /** True for folders in it whose files an archive in it holds: they are not listed one by one. */
   heldInArchives?(path: string): boolean;
 }
 

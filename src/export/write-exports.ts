@@ -4,9 +4,11 @@ import type { Feed } from '../feed/read/feed.ts';
 import { fileDigest } from '../io/digest.ts';
 import { stageDirectory } from '../io/staging.ts';
 import { compareCodeUnits, type FeedOutput, type Progress, ScapfeedError } from '../model/index.ts';
-import { InexactList, type PlatformInexact } from './rows/inexact.ts';
-import type { ExportSettings } from './signer.ts';
+import type { PlatformInexact } from './rows/inexact.ts';
+import type { ExportSettings, ExportSigner } from './signer.ts';
 import type { ExportTarget } from './target.ts';
+import { finishTarget, type PartWork } from './write-part.ts';
+import { writeParts } from './write-parts.ts';
 
 export interface ExportOptions {
   feed: Feed;
@@ -15,6 +17,8 @@ export interface ExportOptions {
   settings?: ExportSettings;
   /** Examples of each cause in the lists of what is inexact; default 10. */
   examples?: number;
+  /** Number of statements in the feed from which a second thread is worth its start; default 50,000. */
+  threadFrom?: number;
   progress: Progress;
 }
 
@@ -58,20 +62,25 @@ export async function replaceExports(out: string, options: ExportOptions): Promi
 
 /** Writes each target into the folder of its name below `root`, and beside it the list of what is not said exactly. */
 export async function writeExports(root: string, options: ExportOptions): Promise<ExportReport[]> {
+  const { targets, feed, settings = {}, toolVersion, progress, examples } = options;
+  const work: PartWork = { feed, root, settings: openingOnce(settings), toolVersion, progress, examples };
+  const inexact = new Map(targets.map(({ name }) => [name, [] as PlatformInexact[]]));
+  for (const { name } of targets) mkdirSync(join(root, name), { recursive: true });
+  await writeParts(
+    targets,
+    work,
+    (target, platforms) => inexact.get(target)!.push(...platforms),
+    options.threadFrom,
+  );
   const reports: ExportReport[] = [];
-  for (const target of options.targets) {
-    const folder = join(root, target.name);
-    const inexact = new InexactList(options.examples);
-    mkdirSync(folder, { recursive: true });
-    options.progress(`writing ${target.title}`);
-    const { feed, settings = {}, toolVersion, progress } = options;
-    await target.write({ feed, folder, inexact, settings, toolVersion, progress });
-    const platforms = inexact.platforms();
+  for (const target of targets) {
+    const all = [...inexact.get(target.name)!, ...(await finishTarget(target, work))];
+    const platforms = all.sort((a, b) => compareCodeUnits(a.platform, b.platform));
     requirePlatform(target, platforms);
     const list = join(root, `${target.name}.inexact.json`);
-    const text = { format: 1, target: target.name, updated: options.feed.manifest.created, platforms };
+    const text = { format: 1, target: target.name, updated: feed.manifest.created, platforms };
     writeFileSync(list, `${JSON.stringify(text, undefined, 1)}\n`);
-    const files = [...filesBelow(folder, target), list];
+    const files = [...filesBelow(join(root, target.name), target), list];
     const outputs: FeedOutput[] = [];
     for (const path of files) outputs.push({ path: relative(root, path), ...(await fileDigest(path)) });
     reports.push({
@@ -81,6 +90,20 @@ export async function writeExports(root: string, options: ExportOptions): Promis
     });
   }
   return reports;
+}
+
+/** The key is opened, and its passphrase asked for, once. */
+function openingOnce(settings: ExportSettings): ExportSettings {
+  const { signer: open, ...others } = settings;
+  if (!open) return settings;
+  let opened: Promise<ExportSigner> | undefined;
+  return {
+    ...others,
+    signer: (created) => {
+      opened ??= open(created);
+      return opened;
+    },
+  };
 }
 
 /** An export without any platform loads, and its scanner finds nothing: that would read as clean. */
@@ -95,9 +118,16 @@ function requirePlatform({ name, title }: ExportTarget, platforms: readonly Plat
   });
 }
 
+/** Half a million documents take seconds to list: folders that are held in archives are not opened. */
 function filesBelow(folder: string, { heldInArchives }: ExportTarget): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => heldInArchives?.(relative(folder, path)) !== true);
+  const files: string[] = [];
+  const add = (within: string) => {
+    for (const entry of readdirSync(join(folder, within), { withFileTypes: true })) {
+      const path = join(within, entry.name);
+      if (entry.isFile()) files.push(join(folder, path));
+      else if (entry.isDirectory() && heldInArchives?.(path) !== true) add(path);
+    }
+  };
+  add('');
+  return files;
 }

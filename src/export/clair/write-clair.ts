@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Feed } from '../../feed/read/feed.ts';
-import { type Severity, vendorWord } from '../../model/index.ts';
+import { vulnerabilityLines } from '../../feed/read/whole-file.ts';
+import { type Severity, type Vulnerability, vendorWord } from '../../model/index.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { ClairNames } from '../rows/distro-export.ts';
 import type { ExportRow } from '../rows/rows.ts';
@@ -23,6 +24,7 @@ const pieceLength = 1 << 20;
 
 /** One operation per release, whose values follow each other: the reader ends an operation where the reference changes. */
 function* piecesOf(releases: readonly NamedRelease<ClairNames>[], work: TargetWork): Generator<string> {
+  const texts = new VulnerabilityTexts(work.feed);
   let text = '';
   for (const [done, release] of releases.entries()) {
     const { updater } = release.names;
@@ -35,9 +37,9 @@ function* piecesOf(releases: readonly NamedRelease<ClairNames>[], work: TargetWo
       Ref: uuidOf(`${updater} ${updated}`),
       Kind: 'vulnerability',
     };
-    const start = `${JSON.stringify(head).slice(0, -1)},"Vuln":`;
-    for (const vulnerability of vulnerabilitiesOf(release, work)) {
-      text += `${start}${JSON.stringify(vulnerability)}}\n`;
+    const start = `${JSON.stringify(head).slice(0, -1)},"Vuln":{`;
+    for (const vulnerability of vulnerabilitiesOf(release, work, texts)) {
+      text += `${start}${vulnerability}}}\n`;
       if (text.length < pieceLength) continue;
       yield text;
       text = '';
@@ -46,40 +48,74 @@ function* piecesOf(releases: readonly NamedRelease<ClairNames>[], work: TargetWo
   yield text;
 }
 
+/** The members of each vulnerability's object, as JSON. */
 function* vulnerabilitiesOf(
   { platform, release, names }: NamedRelease<ClairNames>,
   { feed, inexact }: TargetWork,
-): Generator<object> {
+  texts: VulnerabilityTexts,
+): Generator<string> {
   for (const { package: name, rows } of release.lines()) {
     for (const row of rows) {
       if (row.status === 'not_affected' || row.status === 'fixed') continue;
       noteInexact(platform.id, name, row, inexact);
       inexact.wrote(platform.id, row.ids.length);
-      for (const id of row.ids) {
-        const facts = {
-          ...factsOf(id, row, feed),
+      const links = linksText(row.advisories.flatMap((advisory) => feed.advisory(advisory)?.url ?? []));
+      const ends = names.places.map((place) =>
+        members({
+          ...ratingOf(row),
           updater: names.updater,
           package: packageOf(name, release.subject, row),
-        };
-        const scope = { ...(row.arch === undefined ? {} : { arch_op: 'pattern match' }) };
-        for (const place of names.places) yield { ...facts, ...place, ...scope };
+          ...place,
+          ...(row.arch === undefined ? {} : { arch_op: 'pattern match' }),
+        }),
+      );
+      for (const id of row.ids) {
+        const start = texts.of(id, links);
+        for (const end of ends) yield `${start},${end}`;
       }
     }
   }
 }
 
-function factsOf(id: string, row: ExportRow, feed: Feed) {
-  const { description = '', references = [], published } = feed.vulnerability(id) ?? {};
-  const links = row.advisories.flatMap((advisory) => feed.advisory(advisory)?.url ?? []);
-  const severity = vendorWord(row);
+/** What all rows of a vulnerability say of it, as JSON: made once, as a vulnerability has rows in most releases. */
+class VulnerabilityTexts {
+  readonly #texts = new Map<string, VulnerabilityText>();
+
+  constructor(feed: Feed) {
+    for (const details of vulnerabilityLines(feed)) this.#texts.set(details.id, textOf(details));
+  }
+
+  /** With links in addition to its own. */
+  of(id: string, more: string): string {
+    const { facts, links } = this.#texts.get(id) ?? textOf({ id });
+    return `${facts},"links":"${links}${links === '' || more === '' ? '' : ' '}${more}"`;
+  }
+}
+
+interface VulnerabilityText {
+  facts: string;
+  links: string;
+}
+
+function textOf({ id, description = '', references = [], published }: Vulnerability): VulnerabilityText {
   const known = published === undefined ? Number.NaN : Date.parse(published);
+  const issued = Number.isNaN(known) ? '0001-01-01T00:00:00Z' : new Date(known).toISOString();
+  return { facts: members({ id: '', name: id, description, issued }), links: linksText(references) };
+}
+
+/** Separated by blanks; without the quotes of a JSON string. */
+function linksText(urls: readonly string[]): string {
+  return JSON.stringify(urls.filter((url) => !/\s/.test(url)).join(' ')).slice(1, -1);
+}
+
+/** An object's JSON without its braces. */
+function members(value: object): string {
+  return JSON.stringify(value).slice(1, -1);
+}
+
+function ratingOf(row: ExportRow) {
+  const severity = vendorWord(row);
   return {
-    id: '',
-    name: id,
-    description,
-    issued: Number.isNaN(known) ? '0001-01-01T00:00:00Z' : new Date(known).toISOString(),
-    // Separated by blanks.
-    links: [...references, ...links].filter((url) => !/\s/.test(url)).join(' '),
     severity: severity === 'unknown' ? '' : severity,
     normalized_severity: normalized[severity],
     fixed_in_version: row.fixed ?? '',

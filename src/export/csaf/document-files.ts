@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blockSize, tarPadding } from '../../io/tar/format.ts';
@@ -65,8 +65,7 @@ export async function withProofs(
   signer: ExportSigner | undefined,
 ): Promise<[name: string, content: Buffer][]> {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const sum = (algorithm: string) =>
-    Buffer.from(`${createHash(algorithm).update(bytes).digest('hex')}  ${name}\n`);
+  const sum = (algorithm: string) => Buffer.from(`${hash(algorithm, bytes)}  ${name}\n`);
   const proofs: [string, Buffer][] = [
     [path, bytes],
     [`${path}.sha256`, sum('sha256')],

@@ -1,7 +1,7 @@
 import { shardLines } from '../../feed/read/whole-file.ts';
 import type { FeedPlatform, ShardClaim } from '../../model/index.ts';
 import { Partitions } from '../partitions.ts';
-import type { CsafLayout } from '../rows/csaf-layout.ts';
+import type { CsafLayout, CsafSystem } from '../rows/csaf-layout.ts';
 import type { TargetWork } from '../target.ts';
 import type { PackageClaim, Said } from './components.ts';
 import { vexDocument } from './document.ts';
@@ -79,6 +79,18 @@ class DistributionClaims {
 
   add(platform: FeedPlatform, layout: CsafLayout, { feed, inexact }: DocumentWork): void {
     noteGeneral(platform.id, inexact);
+    const systems = new Map<string, CsafSystem>();
+    const systemOf = ({ channel, minor }: ShardClaim) => {
+      const key = `${channel} ${minor}`;
+      const known = systems.get(key);
+      if (known) return known;
+      const made = layout.system(platform, {
+        ...(channel === undefined ? {} : { channel }),
+        ...(minor === undefined ? {} : { minor }),
+      });
+      systems.set(key, made);
+      return made;
+    };
     for (const { package: name, claims } of shardLines(feed, platform.id)) {
       for (const claim of claims) {
         if (tooBroad(claim)) {
@@ -87,13 +99,12 @@ class DistributionClaims {
         }
         noteInexact(platform.id, name, claim, inexact);
         inexact.wrote(platform.id, claim.ids.length);
-        const system = layout.system(platform, claim);
         const at =
           this.#claims.push({
             platform: platform.id,
             package: name,
             packaging: platform.packaging,
-            system,
+            system: systemOf(claim),
             said: saidOf(claim),
           }) - 1;
         for (const id of claim.ids) this.#byId.add(id, String(at));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { distroExports } from '../../distros/exports.ts';
+import type { Feed } from '../../feed/read/feed.ts';
 import { compareCodeUnits, type FeedPlatform } from '../../model/index.ts';
 import type { CsafLayout } from '../rows/csaf-layout.ts';
 import type { ExportSigner } from '../signer.ts';
@@ -14,51 +15,76 @@ import { noAddress, publisherOf } from './publisher.ts';
 export const csafTarget: ExportTarget = {
   name: 'csaf',
   title: 'CSAF VEX',
-  write: writeCsaf,
-  heldInArchives: (path) => /^[a-z-]+\/\d{4}\//.test(path),
+  parts: partsOf,
+  write: writeNamed,
+  finish: writeProvider,
+  signs: true,
+  heldInArchives: (path) => /^[a-z-]+\/\d{4}$/.test(path),
 };
 
 interface CsafWork extends TargetWork, DocumentWork {
   signer: ExportSigner | undefined;
 }
 
+interface NamedDistribution {
+  layout: CsafLayout;
+  platforms: readonly FeedPlatform[];
+}
+
+function distributionsOf({ manifest }: Feed): NamedDistribution[] {
+  const all = distroExports.map(({ ids, csaf }) => ({
+    layout: csaf,
+    platforms: manifest.platforms.filter(({ os }) => ids.includes(os.id)),
+  }));
+  return all.filter(({ platforms }) => platforms.length > 0);
+}
+
+/** Those with the most statements first. */
+function partsOf(feed: Feed): string[] {
+  const size = ({ platforms }: NamedDistribution) =>
+    platforms.reduce((sum, { statements }) => sum + statements, 0);
+  return distributionsOf(feed)
+    .sort((a, b) => size(b) - size(a))
+    .map(({ layout }) => layout.name);
+}
+
 /**
  * A provider as CSAF 2.0 describes it (7.1): `provider-metadata.json`, and for each distribution a folder with a document per
  * vulnerability, `index.txt`, `changes.csv`, and all documents in one archive.
  */
-async function writeCsaf(work: TargetWork): Promise<void> {
-  const { feed, folder, settings } = work;
-  const base = settings.url ?? noAddress;
-  const signer = await settings.signer?.(feed.manifest.created);
-  const all: CsafWork = {
-    ...work,
-    address: `${base.replace(/\/+$/, '')}/csaf`,
-    publisher: publisherOf(base, settings.publisher),
-    signer,
-  };
-  const written: string[] = [];
-  for (const { ids, csaf } of distroExports) {
-    const platforms = feed.manifest.platforms.filter(({ os }) => ids.includes(os.id));
-    if (platforms.length === 0) continue;
-    await writeDistribution(csaf, platforms, all);
-    written.push(csaf.name);
-  }
+async function writeNamed(work: TargetWork, name: string): Promise<void> {
+  const named = distributionsOf(work.feed).find(({ layout }) => layout.name === name)!;
+  await writeDistribution(named, await csafWork(work));
+}
+
+async function writeProvider(work: TargetWork): Promise<void> {
+  const { feed, folder } = work;
   for (const { id, os } of feed.manifest.platforms) {
     if (!distroExports.some(({ ids }) => ids.includes(os.id)))
       work.inexact.without(id, `scapfeed does not write ${os.id} as CSAF`);
   }
+  const all = await csafWork(work);
+  const { signer } = all;
   if (signer) {
     mkdirSync(join(folder, 'openpgp'));
     writeFileSync(join(folder, keyPath(signer)), signer.publicKey);
   }
-  writeFileSync(join(folder, 'provider-metadata.json'), providerText(written, all));
+  const names = distributionsOf(feed).map(({ layout }) => layout.name);
+  writeFileSync(join(folder, 'provider-metadata.json'), providerText(names, all));
 }
 
-async function writeDistribution(
-  layout: CsafLayout,
-  platforms: readonly FeedPlatform[],
-  work: CsafWork,
-): Promise<void> {
+async function csafWork(work: TargetWork): Promise<CsafWork> {
+  const { feed, settings } = work;
+  const base = settings.url ?? noAddress;
+  return {
+    ...work,
+    address: `${base.replace(/\/+$/, '')}/csaf`,
+    publisher: publisherOf(base, settings.publisher),
+    signer: await settings.signer?.(feed.manifest.created),
+  };
+}
+
+async function writeDistribution({ layout, platforms }: NamedDistribution, work: CsafWork): Promise<void> {
   const { folder, progress, signer } = work;
   const own = join(folder, layout.name);
   mkdirSync(own);
@@ -68,7 +94,7 @@ async function writeDistribution(
   const archive = `csaf_vex_${current.slice(0, 10)}.tar.zst`;
   const paths: string[] = [];
   const pieces = writeDocuments(
-    csafDocuments({ layout, platforms, current }, work),
+    csafDocuments({ layout, platforms, current }, { ...work, folder: own }),
     own,
     signer,
     paths,

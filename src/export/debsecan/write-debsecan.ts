@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { platformBinaries } from '../../feed/read/whole-file.ts';
+import { platformBinaries, vulnerabilityLines } from '../../feed/read/whole-file.ts';
 import { type Severity, vendorWord } from '../../model/index.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { ExportRow } from '../rows/rows.ts';
@@ -11,8 +11,10 @@ export const debsecanTarget: ExportTarget = { name: 'debsecan', title: 'debsecan
 
 /** One file for each suite, by its name: what `debsecan --source URL --suite NAME` asks for. */
 async function writeDebsecan({ feed, inexact, folder }: TargetWork): Promise<void> {
+  const texts = new Map<string, string>();
+  for (const { id, description } of vulnerabilityLines(feed)) texts.set(id, shortText(description));
   for (const release of releasesWith(feed, inexact, 'debsecan', ({ debsecan }) => debsecan)) {
-    const text = suiteText(release, { feed, inexact });
+    const text = suiteText(release, texts, { feed, inexact });
     writeFileSync(join(folder, release.names), deflateSync(text, { level: 9 }));
   }
 }
@@ -28,6 +30,7 @@ interface Line {
  */
 function suiteText(
   { platform, release }: NamedRelease<string>,
+  texts: ReadonlyMap<string, string>,
   { feed, inexact }: Pick<TargetWork, 'feed' | 'inexact'>,
 ): string {
   const vulnerabilities: Line[] = [];
@@ -46,7 +49,7 @@ function suiteText(
       for (const id of ids) {
         let number = numbers.get(id);
         if (number === undefined) {
-          number = vulnerabilities.push({ id, text: shortText(feed.vulnerability(id)?.description) }) - 1;
+          number = vulnerabilities.push({ id, text: texts.get(id) ?? '' }) - 1;
           numbers.set(id, number);
         }
         packages.push(`${name},${number},${flagsOf(row)},${row.fixed ?? ''},`);

@@ -27,7 +27,7 @@ export class GrypeDatabase {
   readonly #handles = new Map<string, Map<string, Handle>>();
   readonly #packages = new Map<string, number>();
   readonly #blobs = new Map<string, number>();
-  readonly #affected: StatementSync;
+  readonly #affected: AffectedRows;
   readonly #blob: StatementSync;
   #lastHandle = 0;
   #lastBlob = 0;
@@ -40,9 +40,7 @@ export class GrypeDatabase {
     for (const [name, columns] of Object.entries(tables))
       this.#database.exec(`create table ${name} (${columns})`);
     this.#blob = this.#database.prepare('insert into blobs (id, value) values (?, ?)');
-    this.#affected = this.#database.prepare(
-      'insert into affected_package_handles (vulnerability_id, operating_system_id, package_id, blob_id) values (?, ?, ?, ?)',
-    );
+    this.#affected = new AffectedRows(this.#database);
   }
 
   /** Adds the rows of a release for each of its systems. */
@@ -52,6 +50,7 @@ export class GrypeDatabase {
     systems: readonly GrypeSystem[],
     inexact: InexactList,
   ): void {
+    this.#affected.flush();
     const first = this.#lastSystem + 1;
     for (const system of systems) this.#addSystem(system);
     const all = systems.map((_, at) => at);
@@ -65,7 +64,7 @@ export class GrypeDatabase {
         const pkg = this.#packageOf(platform.packaging, name);
         for (const id of row.ids) {
           const handle = this.#handleOf(platform.source, id, vendorWord(row));
-          for (const place of places) for (const blob of blobs) this.#affected.run(handle, place, pkg, blob);
+          for (const place of places) for (const blob of blobs) this.#affected.add(handle, place, pkg, blob);
         }
       }
     }
@@ -73,6 +72,7 @@ export class GrypeDatabase {
 
   /** Writes what rows refer to, and the indexes. `built`: the date of the feed's data; `aliases`: other systems that a system's rows hold for. */
   finish(built: string, aliases: readonly (readonly [alias: string, releaseId: string])[]): void {
+    this.#affected.flush();
     const { manifest } = this.#feed;
     const { model, revision, addition } = schemaVersion;
     this.#run('insert into db_metadata values (?, ?, ?, ?)', dateTime(built), model, revision, addition);
@@ -159,6 +159,7 @@ export class GrypeDatabase {
   }
 
   #addBlob(value: string): number {
+    this.#affected.flush();
     this.#lastBlob += 1;
     this.#blob.run(this.#lastBlob, value);
     return this.#lastBlob;
@@ -235,6 +236,42 @@ export class GrypeDatabase {
 
   #run(sql: string, ...values: (string | number | null)[]): void {
     this.#database.prepare(sql).run(...values);
+  }
+}
+
+/** Rows of a statement: with one for each row, most of the time goes to calls, and to the counter of the table's ids. */
+const rowsAtOnce = 64;
+
+/** The table of affected packages, which has millions of rows. */
+class AffectedRows {
+  readonly #database: DatabaseSync;
+  /** By their number of rows. */
+  readonly #statements: StatementSync[] = [];
+  #pending: number[] = [];
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  add(vulnerability: number, system: number, pkg: number, blob: number): void {
+    this.#pending.push(vulnerability, system, pkg, blob);
+    if (this.#pending.length === rowsAtOnce * 4) this.flush();
+  }
+
+  /** To be called before other tables get rows: where pages lie depends on the order. */
+  flush(): void {
+    const rows = this.#pending.length / 4;
+    if (rows === 0) return;
+    this.#statements[rows] ??= this.#prepare(rows);
+    this.#statements[rows].run(...this.#pending);
+    this.#pending = [];
+  }
+
+  #prepare(rows: number): StatementSync {
+    const values = Array.from({ length: rows }, () => '(?, ?, ?, ?)').join(', ');
+    return this.#database.prepare(
+      `insert into affected_package_handles (vulnerability_id, operating_system_id, package_id, blob_id) values ${values}`,
+    );
   }
 }
 

@@ -11,6 +11,7 @@ export const notusTarget: ExportTarget = {
   name: 'notus',
   title: "Greenbone's notus-scanner",
   write: writeNotus,
+  signs: true,
 };
 
 /**

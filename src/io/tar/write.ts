@@ -54,7 +54,9 @@ function paxRecord(key: string, value: string): Buffer {
 }
 
 function sum(header: Buffer): number {
-  return header.reduce((total, byte) => total + byte, 0);
+  let total = 0;
+  for (let at = 0; at < blockSize; at++) total += header[at]!;
+  return total;
 }
 
 /** Undefined: the name does not fit the two fields at any of its slashes. */
