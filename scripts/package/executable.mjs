@@ -98,6 +98,7 @@ function train(runner, folder) {
   const subject = `oci:${image}:sample`;
   const oval = join(feed, 'oval/debian-12.oval.xml');
   run([...asExecutable, 'eval', subject, '--content', oval], folder);
+  run([...asExecutable, 'compile', oval, '--output', join(folder, 'compiled.jsonl')], folder);
   const root = join(folder, 'root');
   write(join(root, 'etc/os-release'), 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n');
   write(join(root, 'var/lib/dpkg/status'), stanza);
