@@ -1,14 +1,22 @@
 import {
   type Compliance,
-  comply,
+  complyInSteps,
   joinWanted,
   type LoadedContent,
   openContent,
   shortId,
   type WantedFiles,
 } from '../comply/index.ts';
-import type { ComplianceResult, FeedContent, Image, Inventory, OvalResultsData } from '../model/index.ts';
-import { ScapfeedError } from '../model/index.ts';
+import {
+  type ComplianceResult,
+  type FeedContent,
+  type Image,
+  type Inventory,
+  type OvalResultsData,
+  ScapfeedError,
+  type Steps,
+  whole,
+} from '../model/index.ts';
 import type { ChosenFeed } from './feed.ts';
 import { benchmarkFor, oldContentNotes, openBenchmarks } from './feed-content.ts';
 import { systemOf } from './image-system.ts';
@@ -81,11 +89,16 @@ export interface ComplySettings {
 }
 
 /** Evaluates the profile on an image, and says which benchmark of a feed it is. */
-export function complyImage(
+export function complyImage(chosen: ChosenContent, image: Image, settings: ComplySettings): Compliance {
+  return whole(complyImageInSteps(chosen, image, settings));
+}
+
+/** The same with a pause before each rule. */
+export function* complyImageInSteps(
   chosen: ChosenContent,
   image: Image,
   { profile, tailoring, date, inventory: read, onChosen }: ComplySettings,
-): Compliance {
+): Steps<Compliance> {
   let known: Inventory | undefined;
   const inventory = () => {
     known ??= read();
@@ -94,7 +107,7 @@ export function complyImage(
   const { content, entry } = chosen.choose(inventory);
   const now = Math.floor(date.getTime() / 1000);
   if (entry) onChosen?.(entry);
-  const compliance = comply(content, systemOf(image, inventory), {
+  const compliance = yield* complyInSteps(content, systemOf(image, inventory), {
     image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
     time: new Date(now * 1000).toISOString(),
     now,

@@ -5,6 +5,7 @@ import { evaluateLean } from '../comply/eval/lean.ts';
 import { type CompiledOval, isCompiledOval, loadCompiledOval } from '../comply/eval/load-compiled.ts';
 import type { ExternalVariables } from '../comply/oval/model.ts';
 import { readInventory } from '../inventory/index.ts';
+import { finish } from '../io/cancellation.ts';
 import {
   type Image,
   nearest,
@@ -59,8 +60,8 @@ export async function evaluateOvalOn(
   // Chosen definitions are few, and are evaluated as from XML.
   const evaluated =
     'head' in content && definitions === undefined
-      ? await evaluateLean(content, system, settings, isTold)
-      : (await compliance()).evaluateOval(content, system, { ...settings, definitions });
+      ? await evaluateLean(content, system, settings, isTold, finish)
+      : await finish((await compliance()).evaluateOvalInSteps(content, system, { ...settings, definitions }));
   return { evaluation: evaluationOf(evaluated, content, image, now), evaluated };
 }
 

@@ -1,7 +1,7 @@
 import { readInventory } from '../inventory/index.ts';
-import type { Ignored, Image, Verification } from '../model/index.ts';
+import { type Ignored, type Image, type Steps, type Verification, whole } from '../model/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
-import { verifyFiles } from '../verify/index.ts';
+import { verifyFilesInSteps } from '../verify/index.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** The paths that --allow and the policy accept, and what became of the policy's entries. */
@@ -14,11 +14,16 @@ export interface Allowance {
 const none: Allowance = { allowed: () => false, use: () => ({}) };
 
 /** Compares an image's files with its packages. */
-export function verifyImage(image: Image, { use, ...allowance } = none): Verification {
+export function verifyImage(image: Image, allowance = none): Verification {
+  return whole(verifyImageInSteps(image, allowance));
+}
+
+/** The same with a pause before each file. */
+export function* verifyImageInSteps(image: Image, { use, ...allowance } = none): Steps<Verification> {
   const { kind, reference, digest, architecture, files } = image;
   const inventory = requireDatabase(readInventory(files), image.reference);
   const live = kind === 'directory';
-  const { notes, ...found } = verifyFiles({ files, inventory, live }, allowance);
+  const { notes, ...found } = yield* verifyFilesInSteps({ files, inventory, live }, allowance);
   return {
     format: 'scapfeed/verification/1',
     tool: `scapfeed ${toolVersion}`,

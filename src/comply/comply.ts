@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { ComplianceResult, OvalResultsData } from '../model/index.ts';
+import { type ComplianceResult, type OvalResultsData, type Steps, whole } from '../model/index.ts';
 import type { LoadedContent } from './content/load.ts';
 import { imageCollector } from './probes/image-collector.ts';
 import type { ImageSystem } from './probes/system.ts';
 import { complianceResult, type OutcomeSettings } from './result/compliance-result.ts';
 import { ovalData } from './result/oval-data.ts';
-import { evaluateBenchmark } from './xccdf/evaluate.ts';
+import { evaluateInSteps } from './xccdf/evaluate.ts';
 import { findProfile, profilesOf } from './xccdf/find-profile.ts';
 import type { Tailoring } from './xccdf/model.ts';
 import { readTailoring } from './xccdf/read-profiles.ts';
@@ -25,12 +25,21 @@ export interface Compliance {
 
 /** Evaluates a profile on an image. */
 export function comply(content: LoadedContent, system: ImageSystem, options: ComplyOptions): Compliance {
+  return whole(complyInSteps(content, system, options));
+}
+
+/** The same with a pause before each rule. */
+export function* complyInSteps(
+  content: LoadedContent,
+  system: ImageSystem,
+  options: ComplyOptions,
+): Steps<Compliance> {
   const tailorings: Tailoring[] = [...content.tailorings];
   if (options.tailoring !== undefined) {
     tailorings.unshift(readTailoring(readFileSync(options.tailoring), options.tailoring));
   }
   const profiles = profilesOf(content.benchmark, tailorings);
-  const evaluation = evaluateBenchmark(content, {
+  const evaluation = yield* evaluateInSteps(content, {
     ...(options.profile === undefined ? {} : { profile: findProfile(options.profile, profiles) }),
     profiles,
     collect: imageCollector(system),

@@ -1,4 +1,4 @@
-export { type Compliance, comply } from './comply.ts';
+export { type Compliance, comply, complyInSteps } from './comply.ts';
 export { compileContent } from './content/compile.ts';
 export { type ContentDescription, describeContent } from './content/describe.ts';
 export type { LoadedContent } from './content/load.ts';
@@ -10,6 +10,7 @@ export {
   diagnosed,
   type Evaluated,
   evaluateOval,
+  evaluateOvalInSteps,
   isCompiledOval,
   isOvalDefinitions,
   loadCompiledOval,

@@ -1,4 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
+import type { Steps } from '../model/index.ts';
+import { currentTime } from './clock.ts';
 
 let signals: AsyncLocalStorage<AbortSignal> | undefined;
 
@@ -26,6 +28,21 @@ export function workSignal(): AbortSignal | undefined {
 /** Ends work that was cancelled. */
 export function checkCancelled(): void {
   signals?.getStore()?.throwIfAborted();
+}
+
+/** Milliseconds of work after which other things have their turn. */
+const patience = 20;
+
+/** Does work that pauses to its end. Now and then the process does other things, and the work ends if it was cancelled meanwhile. */
+export async function finish<T>(steps: Steps<T>): Promise<T> {
+  let last = currentTime().getTime();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (Math.abs(currentTime().getTime() - last) < patience) continue;
+    await breathe();
+    last = currentTime().getTime();
+  }
 }
 
 /** Lets the process do other things between two parts of long work, and ends it if it was cancelled meanwhile. */

@@ -1,6 +1,6 @@
 import {
   type ContentFile,
-  complyImage,
+  complyImageInSteps,
   contentOfFeed,
   contentOfFile,
   mainOval,
@@ -9,6 +9,7 @@ import {
 import { waive } from '../acts/waivers.ts';
 import { wantedInspection, wantedPredicate } from '../comply/index.ts';
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
+import { finish } from '../io/cancellation.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
 import { arfReport } from '../report/comply/arf.ts';
 import { htmlReport } from '../report/comply/html.ts';
@@ -93,12 +94,14 @@ export function comply(reference: string, options: ComplyOptions): Promise<Compl
     try {
       report(`judging ${reference}`);
       const date = timeOf(options);
-      const compliance = complyImage(chosen, image, {
-        profile,
-        tailoring,
-        date,
-        inventory: () => readInventory(image.files, image.labels),
-      });
+      const compliance = await finish(
+        complyImageInSteps(chosen, image, {
+          profile,
+          tailoring,
+          date,
+          inventory: () => readInventory(image.files, image.labels),
+        }),
+      );
       const { result, oval } = await waive(compliance, undefined, date);
       requireApplicable(result);
       return reported(result, {

@@ -16,8 +16,8 @@ export interface ProgressEvent {
 /** How work can be watched and cancelled. */
 export interface RunOptions {
   /**
-   * Cancels the work: the promise is rejected with `signal.reason` at the next read, request or step, locks are released, and
-   * what was to be written is not there; what was there before stays as it was.
+   * Cancels the work: the promise is rejected with `signal.reason` at the next read, request or step, or within an evaluation
+   * after 20 ms of it; locks are released, and what was to be written is not there; what was there before stays as it was.
    */
   signal?: AbortSignal;
   /** Called at each step. What it throws ends the work like a cancellation. */

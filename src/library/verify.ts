@@ -1,5 +1,6 @@
 import { toolVersion } from '../acts/tool-version.ts';
-import { verifyImage } from '../acts/verified.ts';
+import { verifyImageInSteps } from '../acts/verified.ts';
+import { finish } from '../io/cancellation.ts';
 import { pathMatcher, type Verification } from '../model/index.ts';
 import { verificationJson } from '../report/verify/json.ts';
 import { verificationTable } from '../report/verify/table.ts';
@@ -37,10 +38,8 @@ export function verifyFiles(reference: string, options: VerifyFilesOptions = {})
     const image = await openFor(reference, options, verifyWanted, verifyInspection);
     try {
       report(`comparing the files of ${reference}`);
-      const result = verifyImage(image, {
-        allowed: pathMatcher(options.allow ?? []),
-        use: () => ({}),
-      });
+      const allowance = { allowed: pathMatcher(options.allow ?? []), use: () => ({}) };
+      const result = await finish(verifyImageInSteps(image, allowance));
       return reported(result, {
         json: () => verificationJson(result),
         sarif: async () => (await import('../report/verify/sarif.ts')).verificationSarif(result, toolVersion),

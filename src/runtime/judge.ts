@@ -8,12 +8,13 @@ import {
   lifePhaseOn,
   type RatingSource,
   type UncoveredPackage,
+  whole,
 } from '../model/index.ts';
 import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';
 import { contextGaps } from './context-gaps.ts';
-import { type JudgeStep, type MatchOptions, matchInSteps, whole } from './match.ts';
+import { type JudgeStep, type MatchOptions, matchInSteps } from './match.ts';
 import { databaseGap, requireDatabase } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
 import { sortVerdicts, viewVerdicts } from './view.ts';

@@ -8,6 +8,7 @@ import {
   type MatchResult,
   ScapfeedError,
   type VerdictRule,
+  whole,
 } from '../model/index.ts';
 
 export interface MatchOptions {
@@ -25,14 +26,6 @@ export interface MatchOptions {
 export interface JudgeStep {
   done: number;
   total: number;
-}
-
-/** Does work to its end without a pause. */
-export function whole<T>(steps: Generator<unknown, T>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
 }
 
 /**

@@ -1,2 +1,2 @@
-export { type VerifyInput, type VerifyOptions, verifyFiles } from './verify-files.ts';
+export { type VerifyInput, type VerifyOptions, verifyFiles, verifyFilesInSteps } from './verify-files.ts';
 export { verifyInspection, verifyWanted } from './wanted.ts';

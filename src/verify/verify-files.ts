@@ -11,7 +11,9 @@ import {
   type Inventory,
   type InventoryNote,
   type PrivilegedFile,
+  type Steps,
   type Verification,
+  whole,
 } from '../model/index.ts';
 import { dpkgInfo } from '../packaging/deb/database.ts';
 import { readAccounts } from './accounts.ts';
@@ -52,7 +54,12 @@ export type VerifyResult = Pick<
  * from their package, and permissions that nothing allows. @throws PACKAGE_DATABASE_UNREADABLE
  */
 export function verifyFiles(input: VerifyInput, options: VerifyOptions): VerifyResult {
-  return new Verifier(input, options).run();
+  return whole(verifyFilesInSteps(input, options));
+}
+
+/** The same with a pause before each file. */
+export function* verifyFilesInSteps(input: VerifyInput, options: VerifyOptions): Steps<VerifyResult> {
+  return yield* new Verifier(input, options).run();
 }
 
 class Verifier {
@@ -84,14 +91,17 @@ class Verifier {
     this.#overrides = readStatOverrides(input.files);
   }
 
-  run(): VerifyResult {
+  *run(): Steps<VerifyResult> {
     const { files, live, inventory } = this.#input;
     const add = (file: PackagedFile) => this.#owners.add(file);
     const dpkg = readDpkgFiles(files, add);
     const listing = new Set([...readApkFiles(files, add), ...readRpmFiles(files, add)]);
     for (const lists of dpkg.lists) this.#scripts.add(lists);
     this.#notes.push(...dpkg.notes);
-    for (const { path, stat } of walk(files, { live, notes: this.#notes })) this.#entry(path, stat);
+    for (const { path, stat } of walk(files, { live, notes: this.#notes })) {
+      yield;
+      this.#entry(path, stat);
+    }
     this.#missing();
     const unlisted = new Set(dpkg.unlisted);
     return {

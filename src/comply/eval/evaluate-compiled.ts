@@ -4,6 +4,7 @@ import {
   type DefinitionClass,
   type EvaluatedDefinition,
   type OvalResultsData,
+  type Steps,
 } from '../../model/index.ts';
 import { elementKey } from '../content/compiled.ts';
 import { Allowance } from '../oval/allowance.ts';
@@ -46,14 +47,14 @@ export interface EvaluationParts {
 
 /**
  * Evaluates compiled OVAL: what the image's packages and files can change is evaluated, all else is known from compiling.
- * The results are those of evaluating every definition.
+ * The results are those of evaluating every definition. It pauses before each group of them.
  */
-export function evaluateCompiled(
+export function* evaluateCompiled(
   content: CompiledOval,
   system: ImageSystem,
   settings: EvaluationSettings,
   parts: EvaluationParts,
-): Evaluated {
+): Steps<Evaluated> {
   const collect = parts.collector(system);
   const allowance = new Allowance();
   const { external = new Map(), now } = settings;
@@ -67,7 +68,7 @@ export function evaluateCompiled(
     ({ lookup }) => new OvalEngine({ document: lookup, collect, external, now, allowance }),
   );
   for (const [at, engine] of engines.entries())
-    new DocumentRun({ content, at, engine, system, settings, findings, parts }).run();
+    yield* new DocumentRun({ content, at, engine, system, settings, findings, parts }).run();
   const { exhausted } = allowance;
   return {
     packages: system.packages().length,
@@ -141,18 +142,24 @@ class DocumentRun {
     this.#absent = new Map(this.#document.absent);
   }
 
-  run(): void {
+  *run(): Steps<void> {
     const { groups, uncompiled } = this.#document;
     this.#askPlatforms();
     this.#testPackages();
     const counts = groups.map(({ count }) => count);
     for (const { place, group } of this.#reached.values()) {
+      yield;
       counts[group]! -= 1;
       if (this.#isAsked(groups[group]!.class)) this.#judge(place);
     }
-    for (const [at, group] of groups.entries())
+    for (const [at, group] of groups.entries()) {
+      yield;
       if (counts[at]! > 0 && this.#isAsked(group.class)) this.#countGroup(group, counts[at]!);
-    for (const [id, kind] of uncompiled) if (this.#isAsked(kind)) this.#evaluate(id);
+    }
+    for (const [id, kind] of uncompiled) {
+      yield;
+      if (this.#isAsked(kind)) this.#evaluate(id);
+    }
   }
 
   #isAsked(kind: DefinitionClass): boolean {

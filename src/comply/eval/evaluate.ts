@@ -4,6 +4,8 @@ import {
   type EvaluatedDefinition,
   type OvalEvaluation,
   type OvalResultsData,
+  type Steps,
+  whole,
 } from '../../model/index.ts';
 import { Allowance } from '../oval/allowance.ts';
 import { OvalEngine } from '../oval/engine.ts';
@@ -48,6 +50,15 @@ export function evaluateAll(
   system: ImageSystem,
   settings: EvaluationSettings,
 ): Evaluated {
+  return whole(evaluateAllInSteps(content, system, settings));
+}
+
+/** The same with a pause before each definition. */
+export function* evaluateAllInSteps(
+  content: OvalContent,
+  system: ImageSystem,
+  settings: EvaluationSettings,
+): Steps<Evaluated> {
   const collect = imageCollector(system);
   const allowance = new Allowance();
   const { external = new Map(), now } = settings;
@@ -61,7 +72,7 @@ export function evaluateAll(
     inventory: [],
     definitions: [],
   };
-  for (const part of parts) evaluateDocument(part, settings, findings);
+  for (const part of parts) yield* evaluateDocument(part, settings, findings);
   const { exhausted } = allowance;
   return {
     packages: system.packages().length,
@@ -86,7 +97,7 @@ export interface Findings extends Pick<OvalEvaluation, 'inventory' | 'definition
   applicability: Applicability;
 }
 
-function evaluateDocument(part: Part, settings: EvaluationSettings, findings: Findings): void {
+function* evaluateDocument(part: Part, settings: EvaluationSettings, findings: Findings): Steps<void> {
   const { document, engine } = part;
   const { lookup } = document;
   const { definitions, classes, all = false } = settings;
@@ -98,6 +109,7 @@ function evaluateDocument(part: Part, settings: EvaluationSettings, findings: Fi
   findings.applicability.tests(document.testTypes);
   findings.applicability.cannotSee(unseenPackages(document, engine));
   for (const id of definitions ?? lookup.definitionIds()) {
+    yield;
     const definition = lookup.definition(id);
     if (!definition || (classes && !classes.includes(definition.class))) continue;
     const { class: kind } = definition;

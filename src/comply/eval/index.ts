@@ -1,7 +1,8 @@
+import { type Steps, whole } from '../../model/index.ts';
 import type { ImageSystem } from '../probes/system.ts';
 import { allParts } from './all-parts.ts';
 import type { OvalContent } from './content.ts';
-import { type Evaluated, type EvaluationSettings, evaluateAll } from './evaluate.ts';
+import { type Evaluated, type EvaluationSettings, evaluateAllInSteps } from './evaluate.ts';
 import { evaluateCompiled } from './evaluate-compiled.ts';
 import type { CompiledOval } from './load-compiled.ts';
 
@@ -18,9 +19,18 @@ export function evaluateOval(
   system: ImageSystem,
   settings: EvaluationSettings,
 ): Evaluated {
+  return whole(evaluateOvalInSteps(content, system, settings));
+}
+
+/** The same with a pause before each definition. */
+export function evaluateOvalInSteps(
+  content: OvalContent | CompiledOval,
+  system: ImageSystem,
+  settings: EvaluationSettings,
+): Steps<Evaluated> {
   // Chosen definitions are few, and are evaluated as from XML.
   return 'head' in content && settings.definitions === undefined
     ? evaluateCompiled(content, system, settings, allParts)
-    : evaluateAll(content, system, settings);
+    : evaluateAllInSteps(content, system, settings);
 }
 export { XmlProblem } from '../xml/scan-parts.ts';

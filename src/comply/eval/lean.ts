@@ -1,4 +1,4 @@
-import { isUnsettled } from '../../model/index.ts';
+import { isUnsettled, type Steps } from '../../model/index.ts';
 import { packageCollector, packageTypes } from '../probes/package-collector.ts';
 import type { ImageSystem } from '../probes/system.ts';
 import type { Evaluated, EvaluationSettings } from './evaluate.ts';
@@ -7,23 +7,24 @@ import type { CompiledOval } from './load-compiled.ts';
 
 /**
  * Evaluates compiled OVAL with little code: a run that tells of packages in a table ends before more of it is loaded.
- * `isTold`: reports show the evidence, or the OVAL results.
+ * `isTold`: reports show the evidence, or the OVAL results. `finish` does what pauses.
  */
 export async function evaluateLean(
   content: CompiledOval,
   system: ImageSystem,
   settings: Omit<EvaluationSettings, 'definitions'>,
   isTold: boolean,
+  finish: <T>(steps: Steps<T>) => Promise<T>,
 ): Promise<Evaluated> {
   const isPackages = content.documents.every(({ testTypes }) =>
     testTypes.every((type) => packageTypes.includes(type)),
   );
   if (isPackages && !isTold) {
-    const evaluated = evaluateCompiled(content, system, settings, packageParts);
+    const evaluated = await finish(evaluateCompiled(content, system, settings, packageParts));
     // A table says why a definition has no result, which is in its evidence.
     if (!evaluated.definitions.some(isUnsettled)) return evaluated;
   }
-  return evaluateCompiled(content, system, settings, (await import('./all-parts.ts')).allParts);
+  return finish(evaluateCompiled(content, system, settings, (await import('./all-parts.ts')).allParts));
 }
 
 const packageParts: EvaluationParts = {

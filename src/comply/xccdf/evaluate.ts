@@ -1,3 +1,4 @@
+import { type Steps, whole } from '../../model/index.ts';
 import { Allowance } from '../oval/allowance.ts';
 import { byOperator } from '../oval/combine-results.ts';
 import type { ObjectCollector, OvalEngine } from '../oval/engine.ts';
@@ -71,6 +72,11 @@ export interface Evaluation {
 
 /** Evaluates a profile of a benchmark (XCCDF 1.2, 7.2.3). */
 export function evaluateBenchmark(content: EvaluationContent, options: EvaluationOptions): Evaluation {
+  return whole(evaluateInSteps(content, options));
+}
+
+/** The same with a pause before each rule. */
+export function* evaluateInSteps(content: EvaluationContent, options: EvaluationOptions): Steps<Evaluation> {
   const { benchmark } = content;
   const allowance = options.allowance ?? new Allowance();
   const applied = applyProfile(benchmark, options.profile, options.profiles ?? benchmark.profiles);
@@ -81,7 +87,7 @@ export function evaluateBenchmark(content: EvaluationContent, options: Evaluatio
   );
   const walker = new RuleWalker(content, applied, engines, applicability);
   const applies = applicability.any(benchmark.platforms) && applicability.any(applied.profile?.platforms);
-  const outcomes = walker.items(benchmark.items, applies);
+  const outcomes = yield* walker.items(benchmark.items, applies);
   return {
     benchmark,
     applied,
@@ -155,13 +161,17 @@ class RuleWalker {
   }
 
   /** Outcomes of the rules below, in document order. `applies`: the platforms above hold. */
-  items(items: readonly BenchmarkItem[], applies: boolean): RuleOutcome[] {
-    return items.flatMap((item) =>
-      item.kind === 'group' ? this.#group(item, applies) : this.#rule(item, applies),
-    );
+  *items(items: readonly BenchmarkItem[], applies: boolean): Steps<RuleOutcome[]> {
+    const outcomes: RuleOutcome[] = [];
+    for (const item of items) {
+      yield;
+      const found = item.kind === 'group' ? yield* this.#group(item, applies) : this.#rule(item, applies);
+      for (const outcome of found) outcomes.push(outcome);
+    }
+    return outcomes;
   }
 
-  #group(group: Group, applies: boolean): RuleOutcome[] {
+  #group(group: Group, applies: boolean): Steps<RuleOutcome[]> {
     const runs = this.#applied.selected.has(group.id);
     return this.items(group.children, runs && applies ? this.#applicability.any(group.platforms) : applies);
   }
