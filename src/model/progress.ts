@@ -2,7 +2,7 @@
 export interface Amount {
   done: number;
   total?: number;
-  /** `bytes`, `documents`, `images`. */
+  /** `bytes`, `documents`, `pages`, `images`. */
   unit: string;
 }
 

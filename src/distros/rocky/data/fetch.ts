@@ -19,6 +19,8 @@ const maxPages = 10_000;
 /** The list moves while it is read; so often it is read before that is an error. */
 const attempts = 3;
 
+const step = `fetching ${advisoriesId}`;
+
 /** Updates the pages of advisories, and the OSV records if there are any. */
 export async function fetchRocky(context: FetchContext, definition: RockyDefinition): Promise<Snapshot[]> {
   const advisories = await fetchAdvisories(context, definition);
@@ -53,7 +55,7 @@ async function fetchAdvisories(context: FetchContext, definition: RockyDefinitio
     if (first.total === 0) throw noAdvisories(url);
     const [stored] = known ? await store.documents(known) : [];
     if (known && stored?.sha256 === first.blob.sha256) {
-      progress('fetching rocky-advisories', { done: 0, total: 0, unit: 'bytes' });
+      progress(step, { done: 0, total: 0, unit: 'pages' });
       return known.refused === undefined ? known : store.saveSet(known, await store.documents(known));
     }
     const pages = await fetchOthers(first, resume, context, definition);
@@ -86,12 +88,16 @@ async function fetchOthers(
   if (last > maxPages) throw tooLarge(`${maxPages} pages`, `${last}`, definition);
   await resume.begin(first);
   let bytes = first.blob.size;
+  let done = 1;
+  context.progress(step, { done, total: last, unit: 'pages' });
   const numbers = Array.from({ length: last - 1 }, (_, at) => at + 2);
   const others = await someAtOnce(numbers, async (number) => {
     const page = (await resume.page(number)) ?? (await fetchPage(number, context, definition));
     bytes += page.blob.size;
     if (bytes > maxListBytes) throw tooLarge(`${maxListBytes} bytes of advisories`, 'more', definition);
     await resume.add(number, page);
+    done += 1;
+    context.progress(step, { done, total: last, unit: 'pages' });
     return page;
   });
   return [first, ...others];
@@ -108,14 +114,13 @@ function tooLarge(most: string, found: string, { advisories }: RockyDefinition):
 
 async function fetchPage(
   number: number,
-  { http, store, progress }: FetchContext,
+  { http, store }: FetchContext,
   definition: RockyDefinition,
 ): Promise<Page> {
   const url = pageUrl(definition, number);
   const answer = await http.get(url, { maxBytes: maxPageBytes });
   if (answer.notModified)
     throw new ScapfeedError({ code: 'FETCH_FAILED', message: 'unasked 304', where: url });
-  progress(`fetching rocky-advisories ${pageName(number)}`);
   const blob = await store.put(watchKind(answer.body, 'json', url));
   const page = await pageOf(store.open(blob), blob, url);
   if (page.page !== number)
@@ -193,9 +198,9 @@ class ResumeList {
   async add(number: number, { blob }: Page): Promise<void> {
     this.#pages.set(number, blob);
     const lines = [...this.#pages].map(([page, { sha256, size }]) => `${page} ${sha256} ${size}`);
-    const step = this.#writes.then(() => writeAtomically(this.#path, [this.#first, ...lines].join('\n')));
-    this.#writes = step.catch(() => undefined);
-    await step;
+    const write = this.#writes.then(() => writeAtomically(this.#path, [this.#first, ...lines].join('\n')));
+    this.#writes = write.catch(() => undefined);
+    await write;
   }
 
   async forget(): Promise<void> {
