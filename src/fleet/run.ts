@@ -12,11 +12,13 @@ import type { ReadJob } from './do-job.ts';
 import type { Fleet, RunOptions } from './fleet.ts';
 import { refreshCoverage } from './judge/coverage.ts';
 import { type ChangedLines, feedChanges, keepLines } from './judge/feed-lines.ts';
+import { heldData } from './judge/held.ts';
 import { type JudgingKeys, judgingKeys } from './judge/options.ts';
 import { planJudging } from './judge/plan.ts';
 import { coverageEvents } from './news/coverage-events.ts';
 import type { FleetEvent } from './news/events.ts';
 import { feedEvents } from './news/feed-events.ts';
+import { heldEvents } from './news/held-events.ts';
 import { imageEvents } from './news/image-events.ts';
 import { keepEvents } from './news/keep-events.ts';
 import { readNews } from './news/read-news.ts';
@@ -207,12 +209,20 @@ interface FinishedNight extends Night {
 /** The end of a run, in one transaction: its news are made once, and the next run compares with this feed. */
 async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Promise<FleetRunSummary> {
   const { feed, tools } = fleet;
-  const { run, options, before } = night;
+  const { run, options } = night;
   const now = tools.now();
   await lockCounts(queries);
   const last = await lastRun(queries);
-  const stale = stalePlatforms(fleet, options, await judgingPlatforms(queries));
-  const events = await eventsOf(queries, night, { last, stale, now });
+  const used = await judgingPlatforms(queries);
+  const stale = stalePlatforms(fleet, options, used);
+  const held = heldData(feed.manifest, used, night.pull);
+  const offered = new Set(feed.manifest.platforms.map(({ id }) => id));
+  const before = await lastSummary(queries, last);
+  const events = [
+    ...(await eventsOf(queries, night, { last, now })),
+    ...staleEvents(before?.stale ?? [], stale),
+    ...heldEvents(before?.held ?? [], held, offered),
+  ];
   await keepEvents(queries, run, events);
   await queries.query('UPDATE fleet.name_images SET to_run = $1 WHERE until IS NOT NULL AND to_run IS NULL', [
     run,
@@ -225,6 +235,7 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
     `INSERT INTO fleet.settings (key, value) VALUES ('judging', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
     [json(night.keys)],
   );
+  const totals = await fleetTotals(queries);
   const summary: FleetRunSummary = {
     run,
     feed: feed.digest(),
@@ -237,17 +248,19 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
     unsigned: options.signed ? await signedAs(queries, ['unsigned']) : 0,
     refused: options.signed ? await signedAs(queries, ['refused', 'rejected']) : 0,
     unlisted: night.unlisted,
-    read: (await countOf(queries, 'images')) - before,
+    read: (await countOf(queries, 'images')) - night.before,
     judged: night.judged,
     packages: await countOf(queries, 'packages'),
     uncoveredSystems: await countOf(queries, 'coverage WHERE platform IS NULL AND to_run IS NULL'),
+    partly: totals.names.partly,
     stale,
+    held,
     events: events.filter(({ waiver }) => waiver === undefined).length,
     waived: events.filter(({ waiver }) => waiver !== undefined).length,
   };
   await queries.query(
     `UPDATE fleet.runs SET state = 'finished', finished = $2, summary = $3, totals = $4 WHERE id = $1`,
-    [run, now, json(summary), json(await fleetTotals(queries))],
+    [run, now, json(summary), json(totals)],
   );
   if (options.receivers.length > 0) {
     const news = await readNews(queries, { run });
@@ -259,7 +272,7 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
 async function eventsOf(
   queries: Queries,
   { run, isOwn }: FinishedNight,
-  { last, stale, now }: { last: number | undefined; stale: FleetRunSummary['stale']; now: Date },
+  { last, now }: { last: number | undefined; now: Date },
 ): Promise<FleetEvent[]> {
   const cause = isOwn ? 'scapfeed' : 'feed';
   const since = last ?? 0;
@@ -270,7 +283,6 @@ async function eventsOf(
     ...(await coverageEvents(queries, since, cause)),
     ...(await ruleEvents(queries, since, cause, waivers)),
     ...(await waiverEvents(queries, run, now)),
-    ...(await staleEvents(queries, last, stale)),
   ];
 }
 
@@ -295,19 +307,19 @@ async function judgingPlatforms(queries: Queries): Promise<Set<string>> {
   return new Set(rows.map(({ platform }) => platform));
 }
 
-/** Told once: when a platform's data becomes too old. */
-async function staleEvents(
-  queries: Queries,
-  last: number | undefined,
-  stale: FleetRunSummary['stale'],
-): Promise<FleetEvent[]> {
+async function lastSummary(queries: Queries, last: number | undefined): Promise<FleetRunSummary | undefined> {
   const [row] = await queries.query<{ summary: FleetRunSummary }>(
     'SELECT summary FROM fleet.runs WHERE id = $1',
     [last ?? 0],
   );
-  const before = new Set(row?.summary.stale.map(({ platform }) => platform));
+  return row?.summary;
+}
+
+/** Told once: when a platform's data becomes too old. */
+function staleEvents(before: FleetRunSummary['stale'], stale: FleetRunSummary['stale']): FleetEvent[] {
+  const known = new Set(before.map(({ platform }) => platform));
   return stale
-    .filter(({ platform }) => !before.has(platform))
+    .filter(({ platform }) => !known.has(platform))
     .map(({ platform, ageDays }) => ({
       kind: 'feed_stale',
       cause: 'feed',

@@ -13,6 +13,8 @@ export const newsKinds = [
   'rule_failed',
   'rule_passed',
   'feed_stale',
+  'feed_held',
+  'feed_resumed',
   'added',
 ] as const;
 

@@ -1,7 +1,14 @@
-/** What a run of a fleet did. */
 /** What became of the pull before a run: where the feed is from, or why the last good one was kept. */
 export type RunPull = { from: string } | { code: string; message: string };
 
+/** Newer data that did not come to judge, so that the last good one does. */
+export interface HeldData {
+  /** Null: the feed as a whole, because a pull brought none. */
+  platform: string | null;
+  reasons: readonly string[];
+}
+
+/** What a run of a fleet did. */
 export interface FleetRunSummary {
   run: number;
   /** Digest of the feed. */
@@ -23,8 +30,12 @@ export interface FleetRunSummary {
   packages: number;
   /** Kinds of systems that no platform of the feed judges. */
   uncoveredSystems: number;
+  /** Names whose image is judged only in part: packages without data, of other ecosystems, or half installed. Absent: not kept then. */
+  partly?: number;
   /** Platforms whose data is older than allowed, with its age in days. */
   stale: { platform: string; ageDays: number }[];
+  /** What was held back of the data in use. Absent: the run was before this was kept. */
+  held?: readonly HeldData[];
   /** Pieces of news, and those about waived flaws and rules, which do not count. */
   events: number;
   waived: number;

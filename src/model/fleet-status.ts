@@ -36,7 +36,12 @@ export interface FleetStatus {
       created: string;
       signed: boolean;
       sources: readonly { id: string; name: string; updated?: string; failed?: string }[];
-      platforms: readonly { id: string; updated: string; statements: number }[];
+      platforms: readonly {
+        id: string;
+        updated: string;
+        statements: number;
+        held?: readonly string[];
+      }[];
     };
   } | null;
   /** News that a receiver has not taken, the newest first; `isOver`: they are not tried again. */

@@ -40,6 +40,20 @@ async function newFleet() {
 }
 
 describe('the commands of a fleet, on a machine without a server', { timeout: 240_000 }, () => {
+  it('an image that is judged only in part is counted, and ends a run with 4 where that is asked', async () => {
+    const fleet = await newFleet();
+    const partly = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('a', '1') + stanza('b', '1').replace('ok installed', 'ok half-installed'),
+    });
+    fleet('add', partly);
+    const run = fleet('run', ...judging);
+    expect(run, run.err).toMatchObject({ code: 0 });
+    expect(run.out).toContain('1 image judged only in part: ');
+    expect(fleet('status').out).toContain('1 image judged only in part: ');
+    expect(fleet('run', ...judging, '--fail-on-uncovered')).toMatchObject({ code: 4 });
+  });
+
   it('add, run, list, news, status and remove', async () => {
     const fleet = await newFleet();
     const image = root();

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 const flaw = (vulnerability: string) =>
   ({ vulnerability, package: 'a', status: 'affected', fixState: 'none_yet', severity: 'high' }) as const;
 
-describe('fleet run --pull', { timeout: 120_000 }, () => {
+describe('fleet run --pull', { timeout: 300_000 }, () => {
   it('brings the feed; one that is refused leaves the last good one, which judges, and is told', async () => {
     const hour = 3_600_000;
     const publisher = await makePublisher(new Date(Date.now() - 2 * hour));
@@ -45,10 +45,12 @@ describe('fleet run --pull', { timeout: 120_000 }, () => {
     expect(bad).toMatchObject({ code: 3 });
     expect(bad.out).toMatch(/^the last good feed judges, because no new one came: [A-Z_]+: /);
     expect(fleet('status').out).toContain('the last good feed judges');
+    expect(fleet('news').out).toContain('Newer data is held back');
     expect(fleet('list').out).toMatch(/debian-12 +0 +1 /);
 
     const mended = fleet('run', ...pull, '--fail-on-new', 'high');
     expect(mended, mended.out + mended.err).toMatchObject({ code: 1 });
+    expect(mended.out).toContain('Data is not held back any more');
     expect(fleet('list').out).toMatch(/debian-12 +0 +2 /);
     expect(fleet('run', '--from', publisher.site)).toMatchObject({ code: 2 });
   });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { newEmbedded, night } from '../support/fleet.ts';
 import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
@@ -99,6 +100,38 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
     await expect.poll(post, { timeout: 20_000 }).toBe(429);
     for (const socket of begun) socket.destroy();
     await expect.poll(post, { timeout: 20_000 }).toBe(201);
+  });
+
+  it('who sends an inventory too slowly gives its place to others', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const token = await server.token('write');
+    const head = [
+      'POST /api/v1/inventories HTTP/1.1',
+      'host: localhost',
+      `authorization: Bearer ${token}`,
+      'content-type: application/json',
+      'content-length: 60000000',
+    ].join('\r\n');
+    // As many as there are places, each with a byte a second.
+    const slow = [1, 2, 3, 4].map(async () => {
+      const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
+      const parts: Buffer[] = [];
+      socket.on('data', (part: Buffer) => parts.push(part)).on('error', () => undefined);
+      socket.write(`${head}\r\n\r\n`);
+      const dripping = setInterval(() => socket.write('{'), 1_000);
+      await once(socket, 'close');
+      clearInterval(dripping);
+      return Buffer.concat(parts).toString();
+    });
+    const send = () =>
+      server.ask('/api/v1/inventories', { ...{ method: 'POST', token, headers: json }, body: inventory });
+    while ((await send()).status === 201) await pause(50);
+    for (const answer of await Promise.all(slow)) {
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer).toContain('the body came more slowly than 16 KB in 5 s');
+    }
+    expect((await send()).status).toBe(201);
+    expect(server.warnings).toEqual([]);
   });
 
   it('ends although somebody sends slowly', async () => {

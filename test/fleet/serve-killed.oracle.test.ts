@@ -109,8 +109,8 @@ const inventoryOf = (at: number, packages: number) => ({
   os: { id: 'debian', versionId: '12', codename: 'bookworm', found: '/etc/os-release' },
   databases: [{ kind: 'dpkg', path: '/var/lib/dpkg/status', packages }],
   packages: Array.from({ length: packages }, (_, number) => ({
-    ...{ type: 'deb', name: `p${number}`, version: `1.${at}`, arch: 'amd64' },
-    ...{ source: { name: `p${number}`, version: `1.${at}` }, database: '/var/lib/dpkg/status' },
+    ...{ type: 'deb', name: `p${number}`, version: `1.${at % 90}`, arch: 'amd64' },
+    ...{ source: { name: `p${number}`, version: `1.${at % 90}` }, database: '/var/lib/dpkg/status' },
   })),
   notes: [],
 });

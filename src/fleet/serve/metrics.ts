@@ -54,6 +54,18 @@ async function gauges({ database, now, tool }: ServeContext): Promise<Gauge[]> {
       })),
     },
     {
+      name: 'scapfeed_feed_platform_held',
+      help: '1: newer data of a platform was held back, and its last good data judges.',
+      values: (run?.feed.platforms ?? []).flatMap(({ id, held }) =>
+        held === undefined ? [] : { labels: { platform: id }, value: held.length > 0 ? 1 : 0 },
+      ),
+    },
+    {
+      name: 'scapfeed_feed_pull_failed',
+      help: '1: the pull of the last run brought no feed, and the last good one judges.',
+      values: run?.summary?.pull ? [{ value: 'code' in run.summary.pull ? 1 : 0 }] : [],
+    },
+    {
       ...{ name: 'scapfeed_feed_source_age_seconds', unit: 'seconds' },
       help: 'Age of the newest document of a source in it.',
       values: (run?.feed.sources ?? []).flatMap(({ id, updated }) =>

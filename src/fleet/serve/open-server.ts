@@ -10,6 +10,7 @@ import { requestLimits } from './access/limits.ts';
 import { addressMatcher, isLoopback, type ProxyRules } from './access/rules.ts';
 import { addForms, signInRoutes } from './access/sign-in.ts';
 import type { ServeContext } from './context.ts';
+import { endWith } from './end-with.ts';
 import { type Problem, problemOf, refusal } from './problem.ts';
 import { allRoutes } from './routes.ts';
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts';
@@ -121,16 +122,7 @@ function answerUnreadable({ code }: Error & { code?: string }, socket: Socket): 
       ? refusal('REQUEST_TOO_LARGE', 'the address and headers are longer than 16 KB', 'send less of them')
       : refusal('REQUEST_INVALID', 'the request is no HTTP/1.1 that can be read, or did not come in time'),
   );
-  const body = JSON.stringify(problem);
-  const head = [
-    `HTTP/1.1 ${problem.status} ${problem.title}`,
-    'content-type: application/problem+json; charset=utf-8',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-    ...Object.entries(securityHeaders(false)).map(([name, value]) => `${name}: ${value}`),
-  ];
-  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  socket.destroySoon();
+  endWith(socket, problem);
 }
 
 /** Waivers end with a day: what is shown after that is counted anew, once a day. */

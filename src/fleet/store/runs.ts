@@ -1,4 +1,5 @@
 import type { Feed } from '../../feed/read/feed.ts';
+import { heldReasons } from '../judge/held.ts';
 import type { Database, Queries } from './database.ts';
 import { json } from './json.ts';
 
@@ -27,6 +28,8 @@ export interface KeptPlatform {
   updated: string;
   statements: number;
   marks: readonly string[];
+  /** Why newer data was held back; absent: nothing is known of that, because an older version kept it. */
+  held?: readonly string[];
 }
 
 /** Keeps a feed's identity, and that of every source. Returns its number. */
@@ -46,13 +49,13 @@ export async function keepFeed(queries: Queries, feed: Feed, signed: boolean): P
     };
   });
   const platforms: KeptPlatform[] = manifest.platforms.map(
-    ({ id, name, updated, statements, marks = [] }) => {
-      return { id, name, updated, statements, marks };
+    ({ id, name, updated, statements, source, marks = [] }) => {
+      return { id, name, updated, statements, marks, held: heldReasons(manifest, { source, marks }) };
     },
   );
   const [row] = await queries.query<{ id: number }>(
     `INSERT INTO fleet.feeds (digest, created, signed, sources, platforms) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (digest) DO UPDATE SET signed = excluded.signed RETURNING id`,
+     ON CONFLICT (digest) DO UPDATE SET signed = excluded.signed, platforms = excluded.platforms RETURNING id`,
     [feed.digest(), manifest.created, signed, json(sources), json(platforms)],
   );
   return row!.id;

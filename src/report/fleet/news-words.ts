@@ -14,6 +14,8 @@ export const newsTitles: Readonly<Record<NewsKind, string>> = {
   rule_failed: 'Rule fails now',
   rule_passed: 'Rule passes now',
   feed_stale: 'Data is old',
+  feed_held: 'Newer data is held back',
+  feed_resumed: 'Data is not held back any more',
   added: 'New in the fleet',
 };
 

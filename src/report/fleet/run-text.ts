@@ -13,7 +13,9 @@ export function runText(summary: FleetRunSummary): string {
     judged,
     packages,
     uncoveredSystems,
+    partly,
     stale,
+    held,
     unlisted,
     unsigned,
     refused,
@@ -27,6 +29,7 @@ export function runText(summary: FleetRunSummary): string {
     ),
     line(`${judged} of ${plural(packages, 'package')} judged; the others keep their verdicts`),
     ...uncoveredLines(uncoveredSystems),
+    ...partlyLines(partly),
     ...(unsigned + refused > 0
       ? [line(`${plural(unsigned, 'image')} without a signature, ${refused} not signed as asked`)]
       : []),
@@ -38,6 +41,7 @@ export function runText(summary: FleetRunSummary): string {
         ]
       : []),
     ...unlistedLines(unlisted),
+    ...heldLines(held),
     ...stale.map(({ platform, ageDays }) => line(`${platform}: its newest data is ${ageDays} days old`)),
   ].join('');
 }
@@ -47,6 +51,20 @@ export function uncoveredLines(systems: number): string[] {
   return [
     line(`${plural(systems, 'system')} without a platform in the feed: nothing is known of their images`),
   ];
+}
+
+export function partlyLines(partly = 0): string[] {
+  if (partly === 0) return [];
+  return [
+    line(`${plural(partly, 'image')} judged only in part: see the column STATE of scapfeed fleet list`),
+  ];
+}
+
+/** What a pull did not bring has a line of its own. */
+export function heldLines(held: FleetRunSummary['held'] = []): string[] {
+  return held.flatMap(({ platform, reasons }) =>
+    platform === null ? [] : line(`${platform} is judged by its last good data: ${reasons.join('; ')}`),
+  );
 }
 
 export function unlistedLines(unlisted: FleetRunSummary['unlisted']): string[] {

@@ -1,7 +1,7 @@
 import type { FleetStatus, UnsentNews } from '../../model/index.ts';
 import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
-import { pullLine, uncoveredLines, unlistedLines } from './run-text.ts';
+import { heldLines, partlyLines, pullLine, uncoveredLines, unlistedLines } from './run-text.ts';
 
 /** The state of a fleet in a few lines. */
 export function statusText(status: FleetStatus): string {
@@ -57,8 +57,10 @@ function runLines({
     ),
     ...(summary?.pull ? [pullLine(summary.pull)] : []),
     ...uncoveredLines(summary?.uncoveredSystems ?? 0),
+    ...partlyLines(summary?.partly),
     ...unlistedLines(summary?.unlisted ?? []),
     ...failed.map(({ name, failed: code }) => line(`${name} could not be updated: ${code}`)),
+    ...heldLines(summary?.held),
     ...(summary?.stale ?? []).map(({ platform, ageDays }) =>
       line(`${platform}: its newest data is ${ageDays} days old`),
     ),

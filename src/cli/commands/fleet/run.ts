@@ -22,6 +22,9 @@ const options = {
   ...pullOptions,
   ...group('Policy', {
     'fail-on-new': failOnNew,
+    'fail-on-uncovered': flag(
+      'exit 4 although all images were judged, if one of them was only judged in part',
+    ),
     'allow-uncovered': flag('exit 0 although an image could not be read or judged'),
   }),
   output: outputs('fleet run'),
@@ -39,7 +42,7 @@ for, and tells what changed. Images that are kept are not fetched again. Any num
     1: 'news that --fail-on-new names, or an image that is not signed as --require-signed asks',
     2: 'wrong use, or the fleet cannot be opened',
     3: 'the feed is missing, damaged, without platforms, or older than --max-age; or --pull brought none, and the last good one judged; or another run is at work',
-    4: 'an image could not be read, a registry not be listed, or no platform judges an image; or one has no signature that --require-signed could judge',
+    4: 'an image could not be read, a registry not be listed, or no platform judges an image; or with --fail-on-uncovered one is judged only in part; or one has no signature that --require-signed could judge',
   },
   examples: ['scapfeed fleet run --pull --fail-on-new high'],
   run,
@@ -64,10 +67,11 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       table: () => runText(summary) + newsTable(news),
       json: () => json({ ...summary, news, usage: terminal.measure() }),
     });
-    const { unread, uncoveredSystems, unlisted } = summary;
+    const { unread, uncoveredSystems, unlisted, partly = 0 } = summary;
+    const isPartly = given['fail-on-uncovered'] && partly > 0;
     const uncovered = unread + uncoveredSystems + unlisted.length > 0 && !given['allow-uncovered'];
     if (summary.stale.length > 0 || (pull && 'code' in pull)) return 3;
-    if (uncovered || summary.unsigned > 0) return 4;
+    if (uncovered || isPartly || summary.unsigned > 0) return 4;
     if (summary.refused > 0) return 1;
     return failsOnNew(news, given['fail-on-new']) ? 1 : 0;
   } finally {

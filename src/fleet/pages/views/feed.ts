@@ -57,6 +57,8 @@ export async function feedPage({ view, now }: Asked): Promise<Page> {
   const platforms = await usedPlatforms(view, now);
   const failed = feed?.sources.filter((source) => source.failed !== undefined) ?? [];
   const stale = platforms.filter(({ isStale }) => isStale);
+  const held = platforms.filter((platform) => (platform.held ?? []).length > 0);
+  const lastPull = (await view.lastRun())?.summary.pull;
   return {
     title: 'Feed',
     section: 'feed',
@@ -78,6 +80,22 @@ ${
         'bad',
         'The data of these platforms was too old in the last run',
         stale.map(({ name, updated }) => `${name}: ${dataDay(updated)}`),
+      )
+    : ''
+}
+${
+  lastPull && 'code' in lastPull
+    ? notice('bad', 'The last pull brought no feed, and the last good one judges', [
+        `${lastPull.code}: ${lastPull.message}`,
+      ])
+    : ''
+}
+${
+  held.length > 0
+    ? notice(
+        'warn',
+        'Newer data of these platforms was held back, and their last good data judges',
+        held.map(({ name, held: reasons = [] }) => `${name}: ${reasons.join('; ')}`),
       )
     : ''
 }
@@ -126,6 +144,15 @@ ${
           },
           { key: 'statements', title: 'Statements', value: ({ statements }) => statements, kind: 'number' },
           { key: 'images', title: 'Images', value: (row) => row.images, kind: 'number' },
+          {
+            key: 'held',
+            title: 'Held back',
+            value: heldWords,
+            html: (row) =>
+              (row.held ?? []).length > 0
+                ? html`<span class="badge stale">held back</span><small>${heldWords(row)}</small>`
+                : heldWords(row),
+          },
           { key: 'marks', title: 'Marks', value: ({ marks }) => marks.join(', ') },
         ],
         rows: platforms,
@@ -169,6 +196,11 @@ ${
 function ageOf(date: Date, now: Date): string {
   const age = ageWords(date, now);
   return age === 'today' ? age : `${age} ago`;
+}
+
+function heldWords({ held }: UsedPlatform): string {
+  if (held === undefined) return 'not known';
+  return held.length === 0 ? 'no' : held.join('; ');
 }
 
 function stateOf({ isStale, images }: UsedPlatform): string {

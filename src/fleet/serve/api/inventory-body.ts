@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refusal } from '../problem.ts';
+import { requireProgress } from './require-progress.ts';
 
 /** An inventory of an image with everything that a distribution has is 60 MB. */
 export const largestInventory: number = 64 << 20;
@@ -14,7 +15,7 @@ const unzipped = promisify(gunzip);
 /** JSON, plain or compressed, a few at once. What is longer than announced or unpacks to more than the limit is refused. */
 export function addInventoryBodies(app: FastifyInstance): void {
   let count = 0;
-  app.addHook('preParsing', async (_request, reply) => {
+  app.addHook('preParsing', async (request, reply) => {
     if (count >= atOnce) {
       reply.header('retry-after', '5');
       throw refusal(
@@ -24,6 +25,7 @@ export function addInventoryBodies(app: FastifyInstance): void {
       );
     }
     count += 1;
+    requireProgress(request);
     // Of a client that breaks off, there is no answer that could end: its connection ends.
     reply.raw.once('close', () => {
       count -= 1;

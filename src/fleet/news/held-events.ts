@@ -1,0 +1,27 @@
+import type { HeldData } from '../../model/index.ts';
+import type { FleetEvent } from './events.ts';
+
+/**
+ * Told once: that newer data is held back, and that it is held back no more. `offered`: the platforms of the feed; one that is gone
+ * is no good news.
+ */
+export function heldEvents(
+  before: readonly HeldData[],
+  now: readonly HeldData[],
+  offered: ReadonlySet<string>,
+): FleetEvent[] {
+  const [was, is] = [before, now].map((list) => new Set(list.map(({ platform }) => platform))) as [
+    Set<string | null>,
+    Set<string | null>,
+  ];
+  const event = (kind: 'feed_held' | 'feed_resumed', { platform, reasons }: HeldData): FleetEvent => ({
+    ...{ kind, cause: 'feed', detail: reasons.join('; '), images: [] },
+    ...(platform !== null && { platform }),
+  });
+  return [
+    ...now.filter(({ platform }) => !was.has(platform)).map((held) => event('feed_held', held)),
+    ...before
+      .filter(({ platform }) => !is.has(platform) && (platform === null || offered.has(platform)))
+      .map((held) => event('feed_resumed', { ...held, reasons: ['newer data came'] })),
+  ];
+}

@@ -1,0 +1,91 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { fleetStatus } from '../../src/fleet/store/status.ts';
+import type { FeedInput, Manifest } from '../../src/model/index.ts';
+import { statusText } from '../../src/report/fleet/status-text.ts';
+import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { imagesOfVersions } from '../support/fleet-feeds.ts';
+import { openFleetServer } from '../support/fleet-server.ts';
+import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';
+
+/** A feed as it is published after a gate held a platform back, or made after a document was refused. */
+function feedWith(change: (manifest: Manifest) => void): string {
+  const feed = writeSmallFeed([bookworm, trixie].map((platform) => ({ platform, statements: [] })));
+  const file = join(feed, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  change(manifest);
+  writeFileSync(file, JSON.stringify(manifest));
+  return feed;
+}
+
+const marked = (mark: string, manifest: Manifest) => {
+  for (const platform of manifest.platforms) platform.marks = [mark];
+};
+
+it('data that a gate held back is told once, shown everywhere, and told once when it is over', async () => {
+  const place = await newEmbedded();
+  await addImages(place, imagesOfVersions(1));
+  const good = feedWith(() => undefined);
+  const held = feedWith((manifest) => marked('held_back_since_2026-11-20', manifest));
+  const why = 'a gate of the publisher holds newer data back since 2026-11-20';
+  const told = async (feed: string) =>
+    (await night(place, feed)).news
+      .filter(({ kind }) => kind.startsWith('feed_'))
+      .map(({ kind, platform, detail }) => `${kind} ${platform} ${detail}`);
+
+  expect(await told(good)).toEqual([]);
+  // Nobody uses debian-13.
+  expect(await told(held)).toEqual([`feed_held debian-12 ${why}`]);
+  expect(await told(held)).toEqual([]);
+
+  {
+    await using server = await openFleetServer(place);
+    const text = async (path: string, accept = 'text/html') =>
+      (await server.ask(path, { headers: { accept } })).text();
+    expect(await text('/feed')).toContain(why);
+    expect(await text('/feed?format=csv')).toContain(why);
+    expect(await text('/api/v1/feed')).toContain(why);
+    expect(await text('/api/v1/status')).toContain(why);
+    expect(await text('/metrics')).toContain('\nscapfeed_feed_platform_held{platform="debian-12"} 1\n');
+    const status = await fleetStatus(server.context.database, new Date());
+    expect(statusText(status)).toContain(`debian-12 is judged by its last good data: ${why}\n`);
+  }
+
+  expect(await told(good)).toEqual(['feed_resumed debian-12 newer data came']);
+  expect(await told(good)).toEqual([]);
+}, 120_000);
+
+it('data of a document that was refused, or of a source that could not be updated, is held back too', async () => {
+  const place = await newEmbedded();
+  await addImages(place, imagesOfVersions(1));
+  const source = (manifest: Manifest) => manifest.platforms[0]!.source;
+  const refused = feedWith((manifest) => {
+    marked('last_good_input', manifest);
+    manifest.inputs = [
+      {
+        id: 'tracker',
+        source: source(manifest),
+        url: 'https://example.org/',
+        sha256: 'a'.repeat(64),
+        size: 1,
+      },
+    ].map((input): FeedInput => ({ ...input, refused: 'INPUT_SHRUNK' }));
+    manifest.sources = [
+      {
+        ...{ id: source(manifest), name: 'Test', licence: '-', attribution: '-', findings: [] },
+        ...{ records: 0, used: 0, dropped: 0, failed: 'NETWORK_FAILED' },
+      },
+    ];
+  });
+  const { summary } = await night(place, refused);
+  expect(summary.held).toEqual([
+    {
+      platform: 'debian-12',
+      reasons: [
+        expect.stringContaining('could not be updated: NETWORK_FAILED'),
+        'the newest tracker was refused: INPUT_SHRUNK',
+      ],
+    },
+  ]);
+}, 120_000);
