@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Queries } from '../store/database.ts';
-import { Views } from './data/fleet-view.ts';
+import type { FleetView, Views } from './data/fleet-view.ts';
 import { icon } from './icon.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { documentOf } from './layout.ts';
 import type { Page, PageMaker } from './page.ts';
 import type { PageFormat, PageRequest } from './request.ts';
@@ -16,7 +16,7 @@ export interface PageAnswer {
 }
 
 export interface PageContext {
-  database: Queries;
+  views: Views;
   tool: string;
   now(): Date;
 }
@@ -27,25 +27,37 @@ export interface SentRequest {
   accept?: string | undefined;
 }
 
-/** Milliseconds for which a view of the store is not questioned. */
-const checkEvery = 1000;
-
 /** Answers requests of pages, without knowing what server it is in. */
 export class Pages {
   readonly #context: PageContext;
-  readonly #views: Views;
+  readonly #kept = new KeptAnswers();
 
-  constructor(context: PageContext, every = checkEvery) {
+  constructor(context: PageContext) {
     this.#context = context;
-    this.#views = new Views(context.database, () => context.now(), every);
   }
 
   /** `name`: what the address names, decoded. */
   async answer(sent: SentRequest, make: PageMaker, name = ''): Promise<PageAnswer> {
     const request = pageRequest(sent);
     if (typeof request === 'string') return plainText(400, request);
-    const view = await this.#views.current();
+    const view = await this.#context.views.current();
     const now = this.#context.now();
+    // Ages are in days: an hour does not matter to them.
+    const key = JSON.stringify([request.format, sent.url, Math.floor(now.getTime() / 3_600_000)]);
+    const known = this.#kept.find(view, key);
+    if (known) return known;
+    const answer = withTag(await this.#made(request, view, now, make, name));
+    this.#kept.keep(view, key, answer);
+    return answer;
+  }
+
+  async #made(
+    request: PageRequest,
+    view: FleetView,
+    now: Date,
+    make: PageMaker,
+    name: string,
+  ): Promise<PageAnswer> {
     const made = await make({ request, view, now }, name);
     if ('redirect' in made)
       return {
@@ -54,13 +66,17 @@ export class Pages {
         headers: { location: made.redirect },
         body: '',
       };
+    if (request.format !== 'html') return tableAnswer(made, request);
     const { tool } = this.#context;
-    if (request.format === 'html') {
-      const body = await documentOf(made, request, view, { tool, now, assets: assetAddresses });
-      return { status: made.status ?? 200, type: 'text/html; charset=utf-8', headers: varied, body };
-    }
-    return tableAnswer(made, request);
+    const body = await documentOf(made, request, view, { tool, now, assets: assetAddresses });
+    return { status: made.status ?? 200, type: 'text/html; charset=utf-8', headers: varied, body };
   }
+}
+
+/** A browser that has the answer already is not sent it again. */
+function withTag(answer: PageAnswer): PageAnswer {
+  if (answer.status !== 200) return answer;
+  return { ...answer, headers: { ...answer.headers, etag: `"${hash('sha256', answer.body).slice(0, 32)}"` } };
 }
 
 const varied = { vary: 'accept' };

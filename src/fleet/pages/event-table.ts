@@ -2,10 +2,12 @@ import type { NewsItem } from '../../model/index.ts';
 import { causeWords, changeWords, newsTitles } from '../../report/fleet/news-words.ts';
 import { plural } from '../../report/text-table.ts';
 import { addresses } from './addresses.ts';
-import { type KeptEvent, maxEvents } from './data/events.ts';
+import { eventsOf, type KeptEvent, maxEvents } from './data/events.ts';
 import type { ViewedName } from './data/fleet-view.ts';
 import { breakable, type Html, html, nothing } from './html.ts';
+import type { Asked } from './page.ts';
 import { imageLink, packageLink, severityWord, vulnerabilityLink } from './parts.ts';
+import { shownRows } from './request.ts';
 import { type Column, type Table, table } from './table.ts';
 import { day } from './words.ts';
 
@@ -13,7 +15,8 @@ export interface EventTable {
   name: string;
   caption: string;
   empty: string;
-  events: readonly KeptEvent[];
+  /** The numbers of all, in their order. */
+  events: readonly number[];
   /** Names of images; absent: a page about one image does not repeat it. */
   names?: ReadonlyMap<number, readonly ViewedName[]>;
   /** The run is told of each. */
@@ -22,7 +25,12 @@ export interface EventTable {
 }
 
 /** What changed, why, and from what to what. */
-export function eventTable({ events, names, withRuns = true, ...spec }: EventTable): Table {
+export async function eventTable(
+  { request, view }: Pick<Asked, 'request' | 'view'>,
+  { events, names, withRuns = true, ...spec }: EventTable,
+): Promise<Table> {
+  const { from, to } = shownRows(request, spec.name, events.length, spec.size);
+  const rows = await eventsOf(view.queries, events.slice(from, to));
   const cut = events.length >= maxEvents ? `${spec.caption}: the newest ${maxEvents}` : spec.caption;
   const columns: Column<KeptEvent>[] = [
     ...(withRuns ? runColumns : []),
@@ -54,7 +62,7 @@ export function eventTable({ events, names, withRuns = true, ...spec }: EventTab
     { key: 'cause', title: 'Why', value: ({ cause }) => cause, html: ({ cause }) => causeWords[cause] },
     ...(names ? imageColumns(names) : []),
   ];
-  return table<KeptEvent>({ ...spec, caption: cut, columns, rows: events });
+  return table<KeptEvent>({ ...spec, caption: cut, columns, rows, total: events.length });
 }
 
 const runColumns: readonly Column<KeptEvent>[] = [

@@ -11,7 +11,9 @@ export function flawTable(spec: {
   name: string;
   caption: string;
   empty: string;
+  /** Those that are shown, of how many. */
   flaws: readonly KeptFlaw[];
+  total: number;
 }): Table {
   const { flaws, ...rest } = spec;
   return table<KeptFlaw>({ ...rest, columns: flawColumns, rows: flaws });

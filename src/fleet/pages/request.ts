@@ -37,6 +37,18 @@ export function pageNumber(request: PageRequest, table: string): number {
   return Number.isSafeInteger(given) && given > 0 ? Math.min(given, 1_000_000) : 1;
 }
 
+/** Which rows of a table are shown: those of one page, or in CSV and JSON all. */
+export interface ShownRows {
+  from: number;
+  to: number;
+}
+
+export function shownRows(request: PageRequest, table: string, total: number, size = pageSize): ShownRows {
+  if (request.format !== 'html') return { from: 0, to: total };
+  const page = Math.min(pageNumber(request, table), Math.max(1, Math.ceil(total / size)));
+  return { from: (page - 1) * size, to: Math.min(page * size, total) };
+}
+
 export function pageParameter(table: string): string {
   return `${table}-page`;
 }

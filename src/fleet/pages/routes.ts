@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ServeContext } from '../serve/context.ts';
+import type { RouteContext } from '../serve/context.ts';
 import { storable } from '../store/json.ts';
 import { assets, type PageAnswer, Pages } from './answer.ts';
 import type { PageMaker } from './page.ts';
@@ -35,11 +35,11 @@ export const pageMakers: Readonly<Record<string, PageMaker>> = {
 };
 
 /** The pages of the fleet, and their style and script. */
-export async function pageRoutes(app: FastifyInstance, context: ServeContext): Promise<void> {
+export async function pageRoutes(app: FastifyInstance, context: RouteContext): Promise<void> {
   const pages = new Pages(context);
   for (const [address, make] of Object.entries(pageMakers))
     app.get(address, { config: { role: 'read' } }, async (request, reply) =>
-      send(reply, await pages.answer(sentOf(request), make, nameOf(request))),
+      send(request, reply, await pages.answer(sentOf(request), make, nameOf(request))),
     );
   for (const [name, { type, body }] of Object.entries(assets))
     app.get(`/assets/${name}`, { config: { role: 'none' } }, async (_request, reply) =>
@@ -56,6 +56,13 @@ function nameOf({ params }: FastifyRequest): string {
   return storable((params as { name?: string }).name ?? '');
 }
 
-function send(reply: FastifyReply, { status, type, headers, body }: PageAnswer): FastifyReply {
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, type, headers, body }: PageAnswer,
+): FastifyReply {
+  const { etag } = headers;
+  const isKnown = etag !== undefined && request.headers['if-none-match']?.includes(etag);
+  if (isKnown) return reply.status(304).headers(headers).send();
   return reply.status(status).headers(headers).type(type).send(body);
 }

@@ -1,7 +1,7 @@
 import { csvLine } from '../../report/csv-line.ts';
 import { thousands } from '../../report/text-table.ts';
 import { type Html, html, joined, nothing } from './html.ts';
-import { addressWith, type PageRequest, pageNumber, pageParameter, pageSize } from './request.ts';
+import { addressWith, type PageRequest, pageParameter, pageSize, shownRows } from './request.ts';
 
 export type Value = string | number | boolean | null;
 
@@ -23,8 +23,10 @@ export interface TableOf<Row> {
   name: string;
   caption: string;
   columns: readonly Column<Row>[];
-  /** All rows; a page shows some of them. */
+  /** All rows, of which a page shows some; with `total`, only those that are shown. */
   rows: readonly Row[];
+  /** How many rows there are, where `rows` are the ones that `shownRows` tells. */
+  total?: number;
   /** What a page says in place of no rows. Never that something is clean. */
   empty: string;
   /** Rows on a page. */
@@ -51,21 +53,18 @@ export function table<Row>(spec: TableOf<Row>): Table {
 }
 
 function tableHtml<Row>(spec: TableOf<Row>, request: PageRequest): Html {
-  const { name, caption, rows, columns, empty, size = pageSize } = spec;
+  const { name, caption, rows, columns, empty, size = pageSize, total = rows.length } = spec;
   const shownColumns = columns.filter(({ isData }) => !isData);
-  const pages = Math.max(1, Math.ceil(rows.length / size));
-  const page = Math.min(pageNumber(request, name), pages);
-  const shown = rows.slice((page - 1) * size, page * size);
+  const { from, to } = shownRows(request, name, total, size);
+  const shown = spec.total === undefined ? rows.slice(from, to) : rows;
   const count =
-    rows.length > size
-      ? ` · ${thousands((page - 1) * size + 1)}–${thousands((page - 1) * size + shown.length)} of ${thousands(rows.length)}`
-      : '';
+    total > size ? ` · ${thousands(from + 1)}–${thousands(from + shown.length)} of ${thousands(total)}` : '';
   if (rows.length === 0)
     return html`<section class="table" id="${name}"><h2>${caption}</h2><p class="empty">${empty}</p></section>`;
   return html`<section class="table" id="${name}"><h2>${caption}<small>${count}</small></h2>
 <table><thead><tr>${shownColumns.map((column) => headCell(column, spec, request))}</tr></thead>
 <tbody>${shown.map((row) => html`<tr>${shownColumns.map((column) => cell(column, row))}</tr>\n`)}</tbody></table>
-<div class="under">${pages > 1 ? pager(request, name, page, pages) : nothing}<p class="forms"><a href="${addressWith(request, { table: name, format: 'csv' })}" aria-label="${caption} as CSV">CSV</a> <a href="${addressWith(request, { table: name, format: 'json' })}" aria-label="${caption} as JSON">JSON</a></p></div></section>`;
+<div class="under">${total > size ? pager(request, name, Math.floor(from / size) + 1, Math.ceil(total / size)) : nothing}<p class="forms"><a href="${addressWith(request, { table: name, format: 'csv' })}" aria-label="${caption} as CSV">CSV</a> <a href="${addressWith(request, { table: name, format: 'json' })}" aria-label="${caption} as JSON">JSON</a></p></div></section>`;
 }
 
 function headCell<Row>(

@@ -1,3 +1,4 @@
+import type { Views } from '../pages/data/fleet-view.ts';
 import type { Database } from '../store/database.ts';
 import type { TokenRole } from '../store/tokens.ts';
 
@@ -23,6 +24,12 @@ export interface ServeContext {
   maxAge?: number;
   /** What goes wrong inside, for the person who watches. */
   warn(text: string): void;
+}
+
+/** What routes have besides. */
+export interface RouteContext extends ServeContext {
+  /** What lists are made of, one for all routes. */
+  views: Views;
 }
 
 /** The runs that this process does. */

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { type FlawCounts, severities } from '../../model/index.ts';
-import { watchedImages } from '../news/watched.ts';
+import type { ViewedName } from '../pages/data/fleet-view.ts';
 import type { Queries } from '../store/database.ts';
 import { fleetStatus } from '../store/status.ts';
-import type { ServeContext } from './context.ts';
+import type { RouteContext } from './context.ts';
 
 /** A gauge with its values by labels. */
 interface Gauge {
@@ -14,7 +14,7 @@ interface Gauge {
 }
 
 /** `/metrics`, as OpenMetrics text. */
-export async function metricsRoutes(app: FastifyInstance, context: ServeContext): Promise<void> {
+export async function metricsRoutes(app: FastifyInstance, context: RouteContext): Promise<void> {
   app.get('/metrics', { config: { role: 'read' } }, async (_request, reply) =>
     reply
       .type('application/openmetrics-text; version=1.0.0; charset=utf-8')
@@ -22,13 +22,14 @@ export async function metricsRoutes(app: FastifyInstance, context: ServeContext)
   );
 }
 
-async function gauges({ database, now, tool }: ServeContext): Promise<Gauge[]> {
+async function gauges({ database, now, tool, views }: RouteContext): Promise<Gauge[]> {
   const status = await fleetStatus(database, now());
   const at = now().getTime();
   const age = (time: string) => Math.max(0, Math.round((at - Date.parse(time)) / 1000));
   const { run } = status;
   const last = await lastRun(database);
-  const counts = await sumOfCounts(database);
+  const names = await (await views.exact()).names();
+  const counts = sumOfCounts(names);
   return [
     {
       ...{ name: 'scapfeed_build_info', help: 'The version that serves.' },
@@ -81,7 +82,7 @@ async function gauges({ database, now, tool }: ServeContext): Promise<Gauge[]> {
     },
     {
       ...{ name: 'scapfeed_fleet_images', help: 'Names of the fleet by what is known of their images.' },
-      values: Object.entries(await nameStates(database)).map(([state, value]) => ({
+      values: Object.entries(nameStates(names)).map(([state, value]) => ({
         labels: { state },
         value,
       })),
@@ -158,24 +159,17 @@ async function lastRun(queries: Queries): Promise<LastRun | undefined> {
 }
 
 /** Over all watched images; undefined: none of them was judged, and no number stands for that. */
-async function sumOfCounts(queries: Queries): Promise<FlawCounts | undefined> {
-  const sums = [
-    'count(counts)::integer AS judged',
-    ...severities.map((word) => `sum((counts->'flaws'->>'${word}')::integer) AS "${word}"`),
-    ...['exploited', 'fixable', 'uncovered', 'waived'].map(
-      (word) => `sum((counts->>'${word}')::integer) AS "${word}"`,
-    ),
-  ];
-  const [row] = await queries.query<Record<string, string | number | null>>(
-    `SELECT ${sums.join(', ')} FROM fleet.images WHERE id IN (${watchedImages})`,
-  );
-  if (row!['judged'] === 0) return undefined;
-  const of = (word: string) => Number(row![word] ?? 0);
-  const flaws = Object.fromEntries(severities.map((word) => [word, of(word)])) as FlawCounts['flaws'];
-  return {
-    ...{ flaws, exploited: of('exploited'), fixable: of('fixable') },
-    ...{ uncovered: of('uncovered'), waived: of('waived') },
-  };
+function sumOfCounts(names: readonly ViewedName[]): FlawCounts | undefined {
+  const flaws = Object.fromEntries(severities.map((word) => [word, 0])) as FlawCounts['flaws'];
+  const sums: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0, waived: 0 };
+  const seen = new Set<number>();
+  for (const { image, counts } of names) {
+    if (image === null || counts === null || seen.has(image)) continue;
+    seen.add(image);
+    for (const word of severities) flaws[word] += counts.flaws[word];
+    for (const word of ['exploited', 'fixable', 'uncovered', 'waived'] as const) sums[word] += counts[word];
+  }
+  return seen.size === 0 ? undefined : sums;
 }
 
 async function unsentNews(queries: Queries): Promise<Record<string, number>> {
@@ -187,19 +181,11 @@ async function unsentNews(queries: Queries): Promise<Record<string, number>> {
 }
 
 /** None of the others counts as clean. */
-async function nameStates(queries: Queries): Promise<Record<string, number>> {
-  const [row] = await queries.query<Record<string, number>>(
-    `SELECT count(*) FILTER (WHERE unread.id IS NOT NULL)::integer AS unread,
-       count(*) FILTER (WHERE unread.id IS NULL AND coverage.code IS NOT NULL)::integer AS uncovered,
-       count(*) FILTER (WHERE unread.id IS NULL AND coverage.code IS NULL AND counts IS NULL)::integer AS waiting,
-       count(*) FILTER (WHERE unread.id IS NULL AND coverage.code IS NULL AND counts IS NOT NULL)::integer AS judged
-     FROM fleet.names
-     LEFT JOIN fleet.name_images ON name_images.name = names.id AND until IS NULL
-     LEFT JOIN fleet.images ON images.id = image
-     LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
-     LEFT JOIN fleet.unread ON unread.name = names.id AND unread.to_run IS NULL WHERE names.removed IS NULL`,
-  );
-  return row!;
+function nameStates(names: readonly ViewedName[]): Record<string, number> {
+  const states = { unread: 0, uncovered: 0, waiting: 0, judged: 0 };
+  for (const { unread, uncovered, counts } of names)
+    states[unread ? 'unread' : uncovered ? 'uncovered' : counts === null ? 'waiting' : 'judged'] += 1;
+  return states;
 }
 
 function openMetrics(all: readonly Gauge[]): string {

@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
+import { Views } from '../pages/data/fleet-view.ts';
 import { hasTokens } from '../store/tokens.ts';
 import { endExpired } from '../store/waived-counts.ts';
 import { addAccess } from './access/access.ts';
@@ -42,6 +43,9 @@ export const defaultPerMinute = 1200;
 
 /** Milliseconds in which a request must be here, and its answer begun. */
 const requestTimeout = 120_000;
+
+/** Milliseconds for which pages take what was read of the store as it is now. */
+const questionViews = 1000;
 
 /** Milliseconds that requests get to be answered when the server ends: containers are given ten seconds. */
 const closingPatience = 5_000;
@@ -89,7 +93,8 @@ export async function openServer(context: ServeContext, options: ServerOptions):
   });
   app.addHook('preHandler', expiringWaivers(context));
   app.register((scope) => signInRoutes(scope, callers, limits));
-  for (const routes of allRoutes) app.register((scope) => routes(scope, context));
+  const views = new Views(context.database, () => context.now(), questionViews);
+  for (const routes of allRoutes) app.register((scope) => routes(scope, { ...context, views }));
   await listenAt(app, listen);
   const { address, port, family } = app.server.address() as AddressInfo;
   return {

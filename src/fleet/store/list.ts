@@ -8,16 +8,17 @@ export const listedColumns = `reference, watches.kind, images.digest, systems.na
   CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
     AS uncovered`;
 
-/** Where they are from, with all names that are looked up, in code-unit order. */
-export const listedTables = `FROM fleet.names JOIN fleet.watches ON watches.id = watch
+/** Where they are from, with some of the names that are looked up. */
+export const listedTables = (names: string) => `FROM ${names} JOIN fleet.watches ON watches.id = watch
   LEFT JOIN fleet.name_images ON name_images.name = names.id AND until IS NULL
   LEFT JOIN fleet.images ON images.id = image
   LEFT JOIN fleet.systems ON systems.id = images.system
   LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
-  LEFT JOIN fleet.unread ON unread.name = names.id AND unread.to_run IS NULL
-  WHERE names.removed IS NULL ORDER BY reference COLLATE "C"`;
+  LEFT JOIN fleet.unread ON unread.name = names.id AND unread.to_run IS NULL`;
 
 /** All names that are looked up, in code-unit order. */
 export async function listNames(queries: Queries): Promise<ListedImage[]> {
-  return queries.query<ListedImage>(`SELECT ${listedColumns} ${listedTables}`);
+  return queries.query<ListedImage>(
+    `SELECT ${listedColumns} ${listedTables('fleet.names')} WHERE names.removed IS NULL ORDER BY reference COLLATE "C"`,
+  );
 }

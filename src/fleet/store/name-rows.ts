@@ -17,18 +17,30 @@ export interface NameRow extends ListedImage {
   signers: string[] | null;
 }
 
+/** Names that are read at once: a server answers others in between. */
+const namesAtOnce = 1000;
+
 /** All names that are looked up, in code-unit order. */
 export async function nameRows(queries: Queries): Promise<NameRow[]> {
-  return queries.query<NameRow>(
-    `SELECT names.id AS name, images.id AS image, name_images.since, images.architecture, ${listedColumns},
-       coalesce((SELECT sum((each->>'packages')::integer) FROM jsonb_array_elements(images.unjudged) AS each), 0)::integer AS unjudged,
-       coalesce(jsonb_array_length(images.gaps->'halfInstalled'), 0) AS "halfInstalled",
-       CASE WHEN images.signed IS NOT NULL THEN ARRAY(SELECT DISTINCT each->>'signer' AS signer
-         FROM jsonb_array_elements(images.signed->'signatures') AS each
-         WHERE each->>'state' = 'verified' AND each->>'signer' IS NOT NULL ORDER BY signer) END AS signers
-     ${listedTables}`,
-  );
+  const found: NameRow[] = [];
+  for (let after = 0; ; after = found.at(-1)!.name) {
+    const rows = await queries.query<NameRow>(
+      `SELECT names.id AS name, images.id AS image, name_images.since, images.architecture, ${listedColumns},
+         coalesce((SELECT sum((each->>'packages')::integer) FROM jsonb_array_elements(images.unjudged) AS each), 0)::integer AS unjudged,
+         coalesce(jsonb_array_length(images.gaps->'halfInstalled'), 0) AS "halfInstalled",
+         CASE WHEN images.signed IS NOT NULL THEN ARRAY(SELECT DISTINCT each->>'signer' AS signer
+           FROM jsonb_array_elements(images.signed->'signatures') AS each
+           WHERE each->>'state' = 'verified' AND each->>'signer' IS NOT NULL ORDER BY signer) END AS signers
+       ${listedTables(someNames)} ORDER BY names.id`,
+      [after],
+    );
+    if (rows.length === 0) break;
+    found.push(...rows);
+  }
+  return found.sort((a, b) => (a.reference < b.reference ? -1 : Number(a.reference > b.reference)));
 }
+
+const someNames = `(SELECT id, watch, reference FROM fleet.names WHERE removed IS NULL AND id > $1 ORDER BY id LIMIT ${namesAtOnce}) AS names`;
 
 /** What is known of a name, the least first. `partly`: not all of its image is judged. None of them is `clean`. */
 export const standings = ['unread', 'waiting', 'uncovered', 'partly', 'judged'] as const;

@@ -47,6 +47,11 @@ export async function prune(database: Database, { before, runs }: Retention): Pr
       await queries.query(`DELETE FROM fleet.${table} WHERE to_run < $1`, ended);
     await queries.query('DELETE FROM fleet.events WHERE run < $1', ended);
     await queries.query('DELETE FROM fleet.deliveries WHERE run < $1', ended);
+    // Who keeps a view of the store reads it anew.
+    await queries.query(
+      `INSERT INTO fleet.settings (key, value) VALUES ('pruned', '1')
+       ON CONFLICT (key) DO UPDATE SET value = to_jsonb((settings.value #>> '{}')::integer + 1)`,
+    );
     return { images, packages, verdicts, runs: await forgetRuns(count, first) };
   });
 }

@@ -31,6 +31,11 @@ export class Waivers {
     }
   }
 
+  /** Whether one is about this vulnerability, in any package or image. */
+  name(vulnerability: string): boolean {
+    return this.#ofVulnerability.has(vulnerability);
+  }
+
   /** All waivers of a flaw in an image. */
   ofFlaw({ vulnerability, name, source }: WaivableFlaw, image: number): Waiver[] {
     return this.#all(vulnerability)

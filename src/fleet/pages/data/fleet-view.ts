@@ -1,12 +1,17 @@
 import type { FleetRunSummary } from '../../../model/index.ts';
 import type { Queries } from '../../store/database.ts';
 import { type NameRow, nameRows, type Standing, standingOf } from '../../store/name-rows.ts';
-import type { FleetTotals } from '../../store/totals.ts';
+import { type FleetTotals, totalsOf } from '../../store/totals.ts';
 import { actingWaivers, dayOf, matchingWaivers, type Waivers } from '../../waivers/acting-waivers.ts';
 import { Holders } from './holders.ts';
+import { VerdictIndex } from './verdict-index.ts';
 
 /** A name as pages have it. */
-export type ViewedName = NameRow & { standing: Standing };
+export type ViewedName = NameRow & {
+  standing: Standing;
+  /** What it is found by, in lower case. */
+  text: string;
+};
 
 /** A finished run with what it left. */
 export interface ViewedRun {
@@ -18,23 +23,50 @@ export interface ViewedRun {
   summary: FleetRunSummary;
 }
 
-/** Images, vulnerabilities and packages whose facts are kept; each can be a megabyte. */
+/** Images, vulnerabilities and packages whose facts are kept. */
 const keptRecent = 32;
+
+/** What the next view begins with: it reads only what changed since. */
+interface Parts {
+  holders: Holders;
+  verdicts: VerdictIndex;
+}
 
 /**
  * What the pages need of the whole fleet, as of one moment: lists are filtered and sorted here, because ten thousand names are a
- * few megabytes and a query for each look at them would take longer than everything else.
+ * few megabytes and a query for each look at them would take longer than everything else. Rows of single images, packages and
+ * vulnerabilities are asked of the database, those that a page shows.
  */
 export class FleetView {
   readonly queries: Queries;
   /** By whose day waivers act. */
   readonly now: Date;
+  readonly #before: Parts;
+  #parts: Parts;
   readonly #kept = new Map<string, Promise<unknown>>();
   readonly #recent = new Map<string, Promise<unknown>>();
 
-  constructor(queries: Queries, now: Date) {
+  constructor(
+    queries: Queries,
+    now: Date,
+    before: Parts = { holders: Holders.none, verdicts: VerdictIndex.none },
+  ) {
     this.queries = queries;
     this.now = now;
+    this.#before = before;
+    this.#parts = before;
+  }
+
+  /** The view of another moment. */
+  next(now: Date): FleetView {
+    return new FleetView(this.queries, now, this.#parts);
+  }
+
+  /** Reads what every list is made of, so that nobody waits for it. */
+  async warm(): Promise<void> {
+    await this.names();
+    await this.holders();
+    await this.verdicts();
   }
 
   /** Made once, when it is asked for first. */
@@ -64,8 +96,17 @@ export class FleetView {
 
   names(): Promise<readonly ViewedName[]> {
     return this.kept('names', async () =>
-      (await nameRows(this.queries)).map((row) => ({ ...row, standing: standingOf(row) })),
+      (await nameRows(this.queries)).map((row) => ({
+        ...row,
+        standing: standingOf(row),
+        text: `${row.reference} ${row.digest ?? ''} ${row.system ?? ''} ${row.platform ?? ''}`.toLowerCase(),
+      })),
     );
+  }
+
+  /** The totals of all names. */
+  totals(): Promise<Omit<FleetTotals, 'oldest'>> {
+    return this.kept('totals', async () => totalsOf(await this.names()));
   }
 
   /** The names of each image, in their order. */
@@ -82,9 +123,37 @@ export class FleetView {
     });
   }
 
+  /** For each image the places of its names among all. */
+  placesOfImages(): Promise<ReadonlyMap<number, readonly number[]>> {
+    return this.kept('places of images', async () => {
+      const found = new Map<number, number[]>();
+      for (const [place, { image }] of (await this.names()).entries()) {
+        if (image === null) continue;
+        const known = found.get(image);
+        if (known) known.push(place);
+        else found.set(image, [place]);
+      }
+      return found;
+    });
+  }
+
   /** Which watched images have which packages. */
   holders(): Promise<Holders> {
-    return this.kept('holders', () => Holders.read(this.queries));
+    return this.kept('holders', async () => {
+      const watched = new Set((await this.namesOfImages()).keys());
+      const holders = await this.#before.holders.of(this.queries, watched);
+      this.#parts = { ...this.#parts, holders };
+      return holders;
+    });
+  }
+
+  /** The verdicts that hold, as far as lists need them. */
+  verdicts(): Promise<VerdictIndex> {
+    return this.kept('verdicts', async () => {
+      const verdicts = await this.#before.verdicts.refreshed(this.queries);
+      this.#parts = { ...this.#parts, verdicts };
+      return verdicts;
+    });
   }
 
   waivers(): Promise<Waivers> {
@@ -132,31 +201,54 @@ export class Views {
     this.#checkEvery = checkEvery;
   }
 
+  /** As of a second ago at most; while a new one is made, those who ask one after the other get the one before. */
   current(): Promise<FleetView> {
-    const now = this.#now();
-    // The clock may have been set back.
-    if (this.#known && Math.abs(now.getTime() - this.#known.checked) < this.#checkEvery)
-      return Promise.resolve(this.#known.view);
-    this.#checking ??= this.#check(now).finally(() => {
+    const age = this.#age();
+    if (this.#known && age < this.#checkEvery) return Promise.resolve(this.#known.view);
+    const checking = this.#check();
+    if (!this.#known || age >= 2 * this.#checkEvery) return checking;
+    // Whoever waits for it is told; here the view before answers.
+    checking.catch(() => undefined);
+    return Promise.resolve(this.#known.view);
+  }
+
+  /** As of now, for programs that have just changed something. */
+  async exact(): Promise<FleetView> {
+    // One that is being made may have begun before the change.
+    await this.#checking?.catch(() => undefined);
+    return this.#check(0);
+  }
+
+  /** Milliseconds since the view was compared with the store. The clock may have been set back. */
+  #age(): number {
+    return this.#known ? Math.abs(this.#now().getTime() - this.#known.checked) : Number.POSITIVE_INFINITY;
+  }
+
+  #check(whileRunning = whileRunningAtMost): Promise<FleetView> {
+    this.#checking ??= this.#compared(whileRunning).finally(() => {
       this.#checking = undefined;
     });
     return this.#checking;
   }
 
-  async #check(now: Date): Promise<FleetView> {
+  async #compared(whileRunning: number): Promise<FleetView> {
+    const now = this.#now();
     const { version, isRunning } = await storeVersion(this.#queries, now);
     const known = this.#known;
     const checked = now.getTime();
-    const isSame = known?.version === version || (isRunning && known && checked - known.made < whileRunning);
-    this.#known = isSame
-      ? { ...known!, checked }
-      : { version, checked, made: checked, view: new FleetView(this.#queries, now) };
-    return this.#known.view;
+    if (known && (known.version === version || (isRunning && checked - known.made < whileRunning))) {
+      this.#known = { ...known, checked };
+      return known.view;
+    }
+    const view = known?.view.next(now) ?? new FleetView(this.#queries, now);
+    await view.warm();
+    this.#known = { version, checked, made: checked, view };
+    return view;
   }
 }
 
 /** While a run works, something changes all the time: milliseconds for which a view holds all the same. */
-const whileRunning = 15_000;
+const whileRunningAtMost = 15_000;
 
 /** Changes when anything does that a page shows. */
 async function storeVersion(queries: Queries, now: Date): Promise<{ version: string; isRunning: boolean }> {
@@ -165,7 +257,8 @@ async function storeVersion(queries: Queries, now: Date): Promise<{ version: str
        (SELECT count(*)::integer FROM fleet.runs WHERE state = 'finished') AS finished,
        (SELECT count(*)::integer FROM fleet.name_images WHERE until IS NULL) AS pointed, (SELECT max(id) FROM fleet.name_images) AS moved,
        (SELECT count(*)::integer FROM fleet.names) AS names, (SELECT count(removed)::integer FROM fleet.names) AS removed,
-       (SELECT max(id) FROM fleet.waivers) AS waivers, (SELECT count(ended)::integer FROM fleet.waivers) AS withdrawn`,
+       (SELECT max(id) FROM fleet.waivers) AS waivers, (SELECT count(ended)::integer FROM fleet.waivers) AS withdrawn,
+       (SELECT value #>> '{}' FROM fleet.settings WHERE key = 'pruned') AS pruned`,
   );
   return {
     version: JSON.stringify([dayOf(now), ...Object.values(row!)]),

@@ -1,8 +1,11 @@
 import type { FlawCounts, Inventory, Layer, SignatureGate, Waiver } from '../../../model/index.ts';
-import { isOpenFlaw } from '../../news/flaws.ts';
+import { flawKey } from '../../news/flaws.ts';
 import { unpacked } from '../../packing.ts';
 import type { Queries } from '../../store/database.ts';
 import type { FleetView, ViewedName } from './fleet-view.ts';
+import { compareTexts } from './texts.ts';
+import { type IndexedFlaw, type VerdictIndex, verdictsAt } from './verdict-index.ts';
+import { type HeldFlaw, WaivedFlaws } from './waived.ts';
 
 /** An image with what is kept of it. */
 export interface ViewedImage {
@@ -77,23 +80,22 @@ export interface KeptFlaw extends KeptVerdict {
   waivers: readonly Waiver[];
 }
 
-const verdictColumns = `verdicts.package, vulnerability, packages.source, packages.name, packages.version, packages.arch, verdicts.platform,
-  status, fix_state, fixed_version, reason, severity, severity_source, exploited, hidden, advisories, marks, runs.started AS since`;
+const verdictRows = `SELECT verdicts.package, vulnerability, packages.source, packages.name, packages.version, packages.arch, verdicts.platform,
+  status, fix_state, fixed_version, reason, severity, severity_source, exploited, hidden, advisories, marks, runs.started AS since
+  FROM ${verdictsAt('$1')} JOIN fleet.packages ON packages.id = verdicts.package JOIN fleet.runs ON runs.id = from_run`;
 
-export async function verdictsOf(queries: Queries, packages: readonly number[]): Promise<KeptVerdict[]> {
-  return queries.query<KeptVerdict>(
-    `SELECT ${verdictColumns} FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
-     JOIN fleet.runs ON runs.id = from_run WHERE verdicts.package = ANY($1::integer[]) AND to_run IS NULL`,
-    [packages],
-  );
+/** The verdicts of some packages, as all pages of a view have them. */
+export async function verdictsOf(view: FleetView, packages: readonly number[]): Promise<KeptVerdict[]> {
+  const { run } = await view.verdicts();
+  return view.queries.query<KeptVerdict>(`${verdictRows} WHERE verdicts.package = ANY($2::integer[])`, [
+    run,
+    packages,
+  ]);
 }
 
-export async function verdictsAbout(queries: Queries, vulnerability: string): Promise<KeptVerdict[]> {
-  return queries.query<KeptVerdict>(
-    `SELECT ${verdictColumns} FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
-     JOIN fleet.runs ON runs.id = from_run WHERE vulnerability = $1 AND to_run IS NULL`,
-    [vulnerability],
-  );
+export async function verdictsAbout(view: FleetView, vulnerability: string): Promise<KeptVerdict[]> {
+  const { run } = await view.verdicts();
+  return view.queries.query<KeptVerdict>(`${verdictRows} WHERE vulnerability = $2`, [run, vulnerability]);
 }
 
 /** The flaws of verdicts, the most urgent first. */
@@ -108,21 +110,54 @@ export function flawsOf(verdicts: readonly KeptVerdict[]): KeptFlaw[] {
   return [...found.values()].sort(byUrgency);
 }
 
-/** The flaws of an image, with who waived them. */
-export async function imageFlaws(
+/** A flaw of an image as lists have it, with who waived it. */
+export interface ImageFlaw extends IndexedFlaw {
+  waivers: readonly Waiver[];
+}
+
+/** The flaws of an image, the most urgent first; also those that are not open. */
+export function imageFlaws(
   view: FleetView,
   { id, packages }: Pick<ViewedImage, 'id' | 'packages'>,
-): Promise<KeptFlaw[]> {
-  const waivers = await view.waivers();
-  return flawsOf(await verdictsOf(view.queries, packages)).map((flaw) => {
-    const each = flaw.packages.map((verdict) => waivers.ofFlaw(verdict, id));
-    return { ...flaw, waivers: each.every((list) => list.length > 0) ? [...new Set(each.flat())] : [] };
+): Promise<readonly ImageFlaw[]> {
+  return view.recent(`flaws of ${id}`, async () => {
+    const index = await view.verdicts();
+    const flaws = index.flawsOf(packages).map((flaw) => ({ flaw, held: heldFlaw(index, flaw) }));
+    const waived = await WaivedFlaws.of(
+      view,
+      flaws.map(({ held }) => held),
+    );
+    return flaws.map(({ flaw, held }) => ({ ...flaw, waivers: waived.in(held, id) }));
+  });
+}
+
+function heldFlaw(index: VerdictIndex, { vulnerability, source, packages }: IndexedFlaw): HeldFlaw {
+  return { vulnerability: index.vulnerability(vulnerability), source: index.source(source), packages };
+}
+
+/** All that is told of some flaws of an image, in the order in which they are given. */
+export async function keptFlaws(view: FleetView, flaws: readonly ImageFlaw[]): Promise<KeptFlaw[]> {
+  if (flaws.length === 0) return [];
+  const index = await view.verdicts();
+  const rows = await view.queries.query<KeptVerdict>(
+    `${verdictRows} WHERE verdicts.package = ANY($2::integer[]) AND vulnerability = ANY($3::text[])`,
+    [
+      index.run,
+      [...new Set(flaws.flatMap(({ packages }) => packages))],
+      [...new Set(flaws.map(({ vulnerability }) => index.vulnerability(vulnerability)))],
+    ],
+  );
+  const found = new Map(flawsOf(rows).map((flaw) => [flawKey(flaw), flaw]));
+  return flaws.flatMap(({ vulnerability, source, waivers }) => {
+    const about = { vulnerability: index.vulnerability(vulnerability), source: index.source(source) };
+    const known = found.get(flawKey(about));
+    return known ? { ...known, waivers } : [];
   });
 }
 
 /** What is counted: open and not waived. */
-export function isCounted(flaw: KeptFlaw): boolean {
-  return isOpenFlaw(flaw) && flaw.waivers.length === 0;
+export function isCounted({ open, waivers }: ImageFlaw): boolean {
+  return open && waivers.length === 0;
 }
 
 const ranks: Readonly<Record<string, number>> = { critical: 5, high: 4, medium: 3, low: 2, negligible: 1 };
@@ -140,10 +175,6 @@ export function byUrgency(a: Urgency, b: Urgency): number {
     compareTexts(b.vulnerability, a.vulnerability) ||
     compareTexts(a.source, b.source)
   );
-}
-
-export function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 export interface KeptInventory {

@@ -1,5 +1,5 @@
+import { severities } from '../../../model/index.ts';
 import type { FleetView } from './fleet-view.ts';
-import { rankOf } from './image.ts';
 
 /** One vulnerability as far as open flaws of the fleet go. */
 export interface OpenVulnerability {
@@ -18,31 +18,53 @@ export interface OpenVulnerability {
 export function openVulnerabilities(view: FleetView): Promise<readonly OpenVulnerability[]> {
   return view.kept('open vulnerabilities', async () => {
     const holders = await view.holders();
-    const rows = await view.queries.query<OpenVulnerability & { rank: number }>(
-      `SELECT vulnerability, max(${severityRank}) AS rank, bool_or(exploited) AS exploited, array_agg(package) AS packages,
-         array_agg(DISTINCT packages.source ORDER BY packages.source) AS sources,
-         count(*) FILTER (WHERE fix_state = 'available')::integer AS fixable
-       FROM fleet.verdicts JOIN fleet.packages ON packages.id = package
-       WHERE to_run IS NULL AND status = 'affected' AND hidden IS NULL GROUP BY vulnerability`,
-    );
-    return rows
-      .filter(({ packages }) => packages.some((number) => holders.of(number).length > 0))
-      .map(({ rank, ...row }) => ({ ...row, severity: byRank[rank]! }))
-      .sort(byUrgencyOfAll);
+    const index = await view.verdicts();
+    const places = index.places();
+    // In the order of their names: what is as urgent as another one stays in it.
+    const found: Found[] = new Array(places.vulnerabilities.length);
+    index.eachOpen(({ package: number, source, vulnerability, rank, exploited, fixable }) => {
+      const place = places.vulnerabilities[vulnerability]!;
+      const known = found[place];
+      if (!known) {
+        found[place] = {
+          ...{ vulnerability, rank, exploited, fixable: Number(fixable) },
+          ...{ sources: [source], packages: [number], isHeld: holders.isHeld(number) },
+        };
+        return;
+      }
+      known.rank = Math.max(known.rank, rank);
+      known.exploited ||= exploited;
+      known.fixable += Number(fixable);
+      if (!known.sources.includes(source)) known.sources.push(source);
+      known.packages.push(number);
+      known.isHeld ||= holders.isHeld(number);
+    });
+    const byUrgency: Found[][] = Array.from({ length: 2 * severities.length }, () => []);
+    for (let place = found.length - 1; place >= 0; place--) {
+      const flaw = found[place];
+      if (flaw?.isHeld) byUrgency[flaw.rank + (flaw.exploited ? severities.length : 0)]!.push(flaw);
+    }
+    return byUrgency
+      .toReversed()
+      .flat()
+      .map(({ vulnerability, rank, exploited, sources, packages, fixable }) => ({
+        ...{ vulnerability: index.vulnerability(vulnerability), severity: severities[rank]!, exploited },
+        sources: sources
+          .sort((a, b) => places.sources[a]! - places.sources[b]!)
+          .map((source) => index.source(source)),
+        ...{ packages, fixable },
+      }));
   });
 }
 
-const byRank = ['unknown', 'negligible', 'low', 'medium', 'high', 'critical'] as const;
-
-/** Larger is worse. */
-export const severityRank = `array_position(ARRAY[${byRank.map((severity) => `'${severity}'`).join(', ')}], severity) - 1`;
-
-function byUrgencyOfAll(a: OpenVulnerability, b: OpenVulnerability): number {
-  return (
-    Number(b.exploited) - Number(a.exploited) ||
-    rankOf(b.severity) - rankOf(a.severity) ||
-    (a.vulnerability < b.vulnerability ? 1 : Number(a.vulnerability > b.vulnerability) * -1)
-  );
+interface Found {
+  vulnerability: number;
+  rank: number;
+  exploited: boolean;
+  sources: number[];
+  packages: number[];
+  fixable: number;
+  isHeld: boolean;
 }
 
 /** What a source package would bring if its fixes were installed. */
@@ -60,25 +82,37 @@ export interface Upgrade {
 export function upgrades(view: FleetView): Promise<readonly Upgrade[]> {
   return view.kept('upgrades', async () => {
     const holders = await view.holders();
-    const rows = await view.queries.query<Upgrade & { rank: number; packages: number[] }>(
-      `SELECT packages.source, max(${severityRank}) AS rank, bool_or(exploited) AS exploited,
-         count(DISTINCT vulnerability)::integer AS flaws, array_agg(DISTINCT package) AS packages
-       FROM fleet.verdicts JOIN fleet.packages ON packages.id = package
-       WHERE to_run IS NULL AND status = 'affected' AND hidden IS NULL AND fix_state = 'available' GROUP BY packages.source`,
-    );
-    return rows
-      .map(({ rank, packages, ...row }) => ({
-        ...row,
-        severity: byRank[rank]!,
-        images: holders.ofAny(packages).size,
+    const index = await view.verdicts();
+    const found = new Map<
+      number,
+      { rank: number; exploited: boolean; flaws: Set<number>; packages: number[] }
+    >();
+    index.eachOpen(({ package: number, source, vulnerability, rank, exploited, fixable }) => {
+      if (!fixable) return;
+      const known = found.get(source) ?? { rank, exploited, flaws: new Set(), packages: [] };
+      found.set(source, known);
+      known.rank = Math.max(known.rank, rank);
+      known.exploited ||= exploited;
+      known.flaws.add(vulnerability);
+      if (known.packages.at(-1) !== number) known.packages.push(number);
+    });
+    const { sources: places } = index.places();
+    return [...found]
+      .map(([source, { rank, exploited, flaws, packages }]) => ({
+        ...{ source, rank, exploited, flaws: flaws.size, images: holders.count(packages) },
       }))
       .filter(({ images }) => images > 0)
       .sort(
         (a, b) =>
           Number(b.exploited) - Number(a.exploited) ||
-          rankOf(b.severity) - rankOf(a.severity) ||
+          b.rank - a.rank ||
           b.images * b.flaws - a.images * a.flaws ||
-          (a.source < b.source ? -1 : 1),
-      );
+          places[a.source]! - places[b.source]!,
+      )
+      .map(({ source, rank, ...row }) => ({
+        source: index.source(source),
+        severity: severities[rank]!,
+        ...row,
+      }));
   });
 }

@@ -38,17 +38,25 @@ export interface UsedPlatform extends KeptPlatform {
 export async function usedPlatforms(view: FleetView, now: Date): Promise<UsedPlatform[]> {
   const feed = await lastFeed(view);
   const stale = new Set((await view.lastRun())?.summary.stale.map(({ platform }) => platform));
-  const images = new Map<string, Set<number>>();
-  for (const { platform, image } of await view.names()) {
-    if (platform === null || image === null) continue;
-    images.set(platform, (images.get(platform) ?? new Set()).add(image));
-  }
+  const images = await imagesByPlatform(view);
   return (feed?.platforms ?? []).map((platform) => ({
     ...platform,
-    images: images.get(platform.id)?.size ?? 0,
+    images: images.get(platform.id) ?? 0,
     isStale: stale.has(platform.id),
     ageDays: platform.updated === undated ? null : daysBetween(platform.updated, now),
   }));
+}
+
+/** How many images each platform judges. */
+function imagesByPlatform(view: FleetView): Promise<ReadonlyMap<string, number>> {
+  return view.kept('images by platform', async () => {
+    const counts = new Map<string, number>();
+    for (const [name] of (await view.namesOfImages()).values()) {
+      if (!name || name.platform === null) continue;
+      counts.set(name.platform, (counts.get(name.platform) ?? 0) + 1);
+    }
+    return counts;
+  });
 }
 
 /** What the fleet is judged by: platforms and sources with their ages. */

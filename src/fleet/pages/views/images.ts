@@ -3,7 +3,7 @@ import { plural, thousands } from '../../../report/text-table.ts';
 import { standings } from '../../store/name-rows.ts';
 import { totalsOf } from '../../store/totals.ts';
 import { addresses } from '../addresses.ts';
-import type { ViewedName } from '../data/fleet-view.ts';
+import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { type Html, html, nothing } from '../html.ts';
 import type { Asked, Page } from '../page.ts';
 import {
@@ -37,17 +37,16 @@ import {
 export async function imagesPage({ request, view }: Asked): Promise<Page> {
   const all = await view.names();
   const filter = filterOf(request);
-  const names = sorted(
-    all.filter((name) => matches(name, filter)),
-    request,
-  );
-  const totals = totalsOf(names);
+  const ordered = await sorted(view, request);
+  const isFiltered = filterNames.some((name) => filter[name] !== '');
+  const names = isFiltered ? ordered.filter((name) => matches(name, filter)) : ordered;
+  const totals = isFiltered ? totalsOf(names) : await view.totals();
   return {
     title: 'Images',
     section: 'images',
     body: html`<h1>Images</h1>
-${unknownNotice(all, (await view.lastRun())?.summary?.unlisted ?? [])}
-${form(all, filter)}
+${unknownNotice(await view.totals(), (await view.lastRun())?.summary?.unlisted ?? [])}
+${form(await platformsOf(view), filter)}
 <p class="sum" role="status">${names.length === all.length ? plural(all.length, 'image') : `${thousands(names.length)} of ${plural(all.length, 'image')}`}, ${plural(sum(totals.flaws), 'open flaw')} known in ${plural(totals.images, 'image')} that a platform judges</p>
 ${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
     tables: [imagesTable(names, request)],
@@ -55,8 +54,10 @@ ${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
 }
 
 /** What the list leaves open: no number stands for these. */
-function unknownNotice(names: readonly ViewedName[], unlisted: FleetRunSummary['unlisted']): Html {
-  const { names: counts } = totalsOf(names);
+function unknownNotice(
+  { names: counts }: Awaited<ReturnType<FleetView['totals']>>,
+  unlisted: FleetRunSummary['unlisted'],
+): Html {
   const items = (['unread', 'uncovered', 'waiting', 'partly'] as const).flatMap((standing) => {
     if (counts[standing] === 0) return [];
     const text = `${plural(counts[standing], 'image')} ${standingWords[standing]}`;
@@ -68,6 +69,7 @@ function unknownNotice(names: readonly ViewedName[], unlisted: FleetRunSummary['
 
 interface Filter {
   q: string;
+  words: readonly string[];
   state: string;
   signed: string;
   platform: string;
@@ -78,25 +80,28 @@ interface Filter {
 const filterNames = ['q', 'state', 'signed', 'platform', 'severity', 'exploited'] as const;
 
 function filterOf(request: PageRequest): Filter {
-  return Object.fromEntries(
-    filterNames.map((name) => [name, textParameter(request, name)]),
-  ) as unknown as Filter;
+  const texts = Object.fromEntries(filterNames.map((name) => [name, textParameter(request, name)])) as Record<
+    (typeof filterNames)[number],
+    string
+  >;
+  return {
+    ...texts,
+    words: texts.q
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== ''),
+  };
 }
 
-function matches(name: ViewedName, { q, state, signed, platform, severity, exploited }: Filter): boolean {
+function matches(name: ViewedName, { words, state, signed, platform, severity, exploited }: Filter): boolean {
+  // The one that most names fail.
+  if (!words.every((word) => name.text.includes(word))) return false;
   if (state !== '' && name.standing !== state) return false;
   if (signed !== '' && signedState(name.signed) !== signed) return false;
   if (platform !== '' && (name.platform ?? name.system) !== platform) return false;
   const counts = countsOf(name);
   if (exploited !== '' && !(counts && counts.exploited > 0)) return false;
-  if (severity !== '' && !(counts && reaches(counts.flaws, severity))) return false;
-  if (q === '') return true;
-  const text =
-    `${name.reference} ${name.digest ?? ''} ${name.system ?? ''} ${name.platform ?? ''}`.toLowerCase();
-  return q
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+  return severity === '' || (counts !== null && reaches(counts.flaws, severity));
 }
 
 function reaches(flaws: Readonly<Record<Severity, number>>, severity: string): boolean {
@@ -104,8 +109,13 @@ function reaches(flaws: Readonly<Record<Severity, number>>, severity: string): b
   return severities.some((each, at) => at >= least && flaws[each] > 0);
 }
 
-function form(all: readonly ViewedName[], filter: Filter): Html {
-  const platforms = [...new Set(all.flatMap(({ platform, system }) => platform ?? system ?? []))].sort();
+function platformsOf(view: FleetView): Promise<readonly string[]> {
+  return view.kept('platforms of names', async () =>
+    [...new Set((await view.names()).flatMap(({ platform, system }) => platform ?? system ?? []))].sort(),
+  );
+}
+
+function form(platforms: readonly string[], filter: Filter): Html {
   const any = { value: '', text: 'any' };
   return filterForm('/images', [
     searchField('Search by name, digest or system', filter.q),
@@ -153,17 +163,20 @@ function sortOf(request: PageRequest): { key: SortKey; descending: boolean } {
 }
 
 /** Without a wish the worst first. What is not known stands at the end either way: it is neither much nor little. */
-function sorted(names: readonly ViewedName[], request: PageRequest): readonly ViewedName[] {
+function sorted(view: FleetView, request: PageRequest): Promise<readonly ViewedName[]> {
   const { key, descending } = sortOf(request);
-  if (key === 'image') return descending ? names.toReversed() : names;
-  if (key === 'worst') return names.toSorted(byWorst);
-  const of = sortValue(key);
-  const sign = descending ? -1 : 1;
-  return names.toSorted((a, b) => {
-    const [one, two] = [of(a), of(b)];
-    if (one === two) return 0;
-    if (one === null || two === null) return one === null ? 1 : -1;
-    return one < two ? -sign : sign;
+  return view.kept(`names by ${key} ${descending}`, async () => {
+    const names = await view.names();
+    if (key === 'image') return descending ? names.toReversed() : names;
+    if (key === 'worst') return names.toSorted(byWorst);
+    const of = sortValue(key);
+    const sign = descending ? -1 : 1;
+    return names.toSorted((a, b) => {
+      const [one, two] = [of(a), of(b)];
+      if (one === two) return 0;
+      if (one === null || two === null) return one === null ? 1 : -1;
+      return one < two ? -sign : sign;
+    });
   });
 }
 

@@ -2,12 +2,12 @@ import { type NewsKind, newsCauses, newsKinds } from '../../../model/index.ts';
 import { causeWords, newsTitles } from '../../../report/fleet/news-words.ts';
 import { plural } from '../../../report/text-table.ts';
 import { addresses } from '../addresses.ts';
-import { eventsWhere } from '../data/events.ts';
+import { eventNumbers } from '../data/events.ts';
 import type { FleetView, ViewedRun } from '../data/fleet-view.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import type { Asked, Page } from '../page.ts';
-import { filterForm, searchField, select } from '../parts.ts';
+import { filterForm, searchField, select, urgentNews } from '../parts.ts';
 import { textParameter } from '../request.ts';
 import { table } from '../table.ts';
 import { day, minute } from '../words.ts';
@@ -16,7 +16,8 @@ import { day, minute } from '../words.ts';
 const maxNews = 20_000;
 
 /** What one run told, or what all of them did. */
-export async function newsPage({ request, view }: Asked): Promise<Page> {
+export async function newsPage(asked: Asked): Promise<Page> {
+  const { request, view } = asked;
   const runs = await view.runs();
   const wanted = Number(textParameter(request, 'run'));
   const run = runs.find(({ id }) => id === wanted) ?? runs.at(-1);
@@ -25,27 +26,20 @@ export async function newsPage({ request, view }: Asked): Promise<Page> {
     string,
     string,
   ];
-  const all = run ? await view.recent(`news of ${run.id}`, () => newsOf(view, run.id)) : [];
-  const word = q.toLowerCase();
-  const events = all.filter(
-    (event) =>
-      (kind === '' || event.kind === kind) &&
-      (cause === '' || event.cause === cause) &&
-      (word === '' ||
-        [event.vulnerability, event.package, event.platform, event.detail, event.reference].some((text) =>
-          text?.toLowerCase().includes(word),
-        )),
-  );
+  const kinds = run ? await newsKindsOf(view, run.id) : [];
+  const total = kinds.reduce((sum, { count }) => sum + count, 0);
+  const events = run
+    ? await view.recent(`news of ${JSON.stringify([run.id, q, kind, cause])}`, () =>
+        newsOf(view, run.id, { q, kind, cause }),
+      )
+    : [];
   const any = { value: '', text: 'any' };
   return {
     title: run ? `News of run ${run.id}` : 'News',
     section: 'news',
     body: html`<h1>News</h1>
 ${run ? runHead(run, runs) : html`<p>No run has ended yet.</p>`}
-${kindList(
-  all.map((event) => event.kind),
-  run,
-)}
+${kindList(kinds, run)}
 ${filterForm(
   '/news',
   [
@@ -56,9 +50,9 @@ ${filterForm(
   run ? { run: String(run.id) } : {},
 )}`,
     tables: [
-      eventTable({
+      await eventTable(asked, {
         name: 'news',
-        caption: all.length >= maxNews ? `News: the most urgent ${maxNews}` : 'News',
+        caption: total >= maxNews ? `News: the most urgent ${maxNews}` : 'News',
         events,
         names: await view.namesOfImages(),
         withRuns: false,
@@ -103,8 +97,53 @@ ${filterForm(
   };
 }
 
-export function newsOf(view: FleetView, run: number) {
-  return eventsWhere(view.queries, 'run = $1', [run], maxNews);
+interface NewsFilter {
+  q: string;
+  kind: string;
+  cause: string;
+}
+
+/** The numbers of the news of a run that are asked for. */
+function newsOf(view: FleetView, run: number, { q, kind, cause }: NewsFilter): Promise<number[]> {
+  const values: (string | number)[] = [run];
+  const conditions = ['run = $1'];
+  const add = (condition: string, value: string) => {
+    if (value !== '') conditions.push(condition.replaceAll('?', `$${values.push(value)}`));
+  };
+  add('events.kind = ?', kind);
+  add('cause = ?', cause);
+  const texts = ['vulnerability', 'package', 'platform', 'detail', referenceOf];
+  add(`(${texts.map((text) => `position(lower(?) IN lower(${text})) > 0`).join(' OR ')})`, q);
+  return eventNumbers(view.queries, conditions.join(' AND '), values, maxNews);
+}
+
+const referenceOf = '(SELECT reference FROM fleet.names WHERE names.id = events.name)';
+
+export interface KindCount {
+  kind: NewsKind;
+  count: number;
+}
+
+/** How many there are of each kind; `unwaived`: only those that nobody waived. */
+export function newsKindsOf(view: FleetView, run: number, unwaived = false): Promise<readonly KindCount[]> {
+  return view.recent(`kinds of news of ${run} ${unwaived}`, () =>
+    view.queries.query<KindCount>(
+      `SELECT kind, count(*)::integer AS count FROM fleet.events WHERE run = $1 ${unwaived ? 'AND waiver IS NULL' : ''} GROUP BY kind`,
+      [run],
+    ),
+  );
+}
+
+/** News of a run that a person should look at first. */
+export function urgentNewsOf(view: FleetView, run: number): Promise<number[]> {
+  return view.recent(`urgent news of ${run}`, () =>
+    eventNumbers(
+      view.queries,
+      'run = $1 AND waiver IS NULL AND events.kind = ANY($2::text[])',
+      [run, [...urgentNews]],
+      maxNews,
+    ),
+  );
 }
 
 function runHead({ id, finished, summary }: ViewedRun, runs: readonly ViewedRun[]): Html {
@@ -117,10 +156,9 @@ function runHead({ id, finished, summary }: ViewedRun, runs: readonly ViewedRun[
   return html`<p class="sum">Run ${id}, ended ${minute(finished)}: ${plural(summary.events, 'piece of news', 'pieces of news')}. ${link(before, '← before')} ${link(after, 'after →')}</p>`;
 }
 
-/** How many there are of each kind. */
-export function kindList(kinds: readonly NewsKind[], run: ViewedRun | undefined): Html {
+export function kindList(kinds: readonly KindCount[], run: ViewedRun | undefined): Html {
   const shown = newsKinds.flatMap((kind) => {
-    const count = kinds.filter((each) => each === kind).length;
+    const count = kinds.find((each) => each.kind === kind)?.count ?? 0;
     return count > 0 && run
       ? [
           html`<li><a href="${addresses.news({ run: String(run.id), kind })}">${newsTitles[kind]}</a> <b>${count}</b></li>`,

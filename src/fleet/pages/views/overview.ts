@@ -1,7 +1,6 @@
 import { dataDay, type Severity } from '../../../model/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
 import { type Standing, standings } from '../../store/name-rows.ts';
-import { totalsOf } from '../../store/totals.ts';
 import { addresses } from '../addresses.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { type OpenVulnerability, openVulnerabilities, upgrades } from '../data/open-flaws.ts';
@@ -15,7 +14,6 @@ import {
   packageLink,
   severityWord,
   unlistedItems,
-  urgentNews,
   vulnerabilityLink,
   worstFirst,
 } from '../parts.ts';
@@ -23,20 +21,23 @@ import { type Column, type Table, table } from '../table.ts';
 import { type RunWithTotals, runsWithTotals, trendChart } from '../trend.ts';
 import { ageWords, day, signedState, signedStates, signedWords, standingWords } from '../words.ts';
 import { type UsedPlatform, usedPlatforms } from './feed.ts';
-import { kindList, newsOf } from './news.ts';
+import { kindList, newsKindsOf, urgentNewsOf } from './news.ts';
 import { upgradeTable } from './packages.ts';
 
 /** How many rows of other pages the overview has. */
 const most = 8;
 
 /** What a person wants to know in the morning. */
-export async function overviewPage({ request, view, now }: Asked): Promise<Page> {
+export async function overviewPage(asked: Asked): Promise<Page> {
+  const { request, view, now } = asked;
   const names = await view.names();
+  const totals = await view.totals();
   const runs = await view.runs();
   const withTotals = runsWithTotals(runs);
   const last = runs.at(-1);
   const platforms = await usedPlatforms(view, now);
-  const news = last ? await view.recent(`news of ${last.id}`, () => newsOf(view, last.id)) : [];
+  const urgent = last ? await urgentNewsOf(view, last.id) : [];
+  const kinds = last ? await newsKindsOf(view, last.id, true) : [];
   const exploited = (await openVulnerabilities(view)).filter((each) => each.exploited);
   const tables = {
     exploited: await exploitedTable(view, exploited),
@@ -44,12 +45,10 @@ export async function overviewPage({ request, view, now }: Asked): Promise<Page>
       (await upgrades(view)).slice(0, request.format === 'html' ? most : undefined),
       'Upgrade these first',
     ),
-    news: eventTable({
+    news: await eventTable(asked, {
       name: 'news',
       caption: 'News that need a look',
-      events: news
-        .filter(({ kind, waived }) => urgentNews.has(kind) && waived === null)
-        .slice(0, request.format === 'html' ? most : undefined),
+      events: urgent.slice(0, request.format === 'html' ? most : undefined),
       names: await view.namesOfImages(),
       withRuns: false,
       empty: last ? 'The last run found nothing new.' : 'No run has ended yet.',
@@ -66,10 +65,10 @@ export async function overviewPage({ request, view, now }: Asked): Promise<Page>
 ${names.length === 0 ? emptyFleet : nothing}
 ${unlisted.length > 0 ? notice('warn', 'Not everything is known of this fleet', unlisted) : nothing}
 <div class="cards">
-${flawCard(names)}
-${exploitedCard(names, exploited)}
+${flawCard(totals)}
+${exploitedCard(names, totals, exploited)}
 ${oldestCard(withTotals.at(-1), now)}
-${coverageCard(names)}
+${coverageCard(names.length, totals)}
 </div>
 <div class="split">
 <section class="card" aria-labelledby="trend-head"><h2 id="trend-head">Open flaws by run, in all images together</h2>
@@ -79,14 +78,7 @@ ${trendChart(withTotals)}
 </div>
 ${shown('exploited')}
 ${shown('upgrades')}
-${
-  last
-    ? html`<div class="lead">${kindList(
-        news.filter(({ waived }) => waived === null).map(({ kind }) => kind),
-        last,
-      )}</div>`
-    : nothing
-}
+${last ? html`<div class="lead">${kindList(kinds, last)}</div>` : nothing}
 ${shown('news')}`,
     tables: [tables.trend, tables.exploited, tables.upgrades, tables.news],
   };
@@ -94,8 +86,9 @@ ${shown('news')}`,
 
 const emptyFleet = html`<p class="empty">The fleet is empty: <code>scapfeed fleet add REF</code> adds images.</p>`;
 
-function flawCard(names: readonly ViewedName[]): Html {
-  const { flaws, images, fixable, waived } = totalsOf(names);
+type Totals = Awaited<ReturnType<FleetView['totals']>>;
+
+function flawCard({ flaws, images, fixable, waived }: Totals): Html {
   const count = sum(flaws);
   return html`<section class="card"><h2>Open flaws</h2>
 <p class="big">${images === 0 ? '–' : thousands(count)} <small>in ${plural(images, 'image')}</small></p>
@@ -103,13 +96,17 @@ ${barWithCounts(flaws, 'Open flaws by severity')}
 <p class="dim">${thousands(fixable)} with a fix to install${waived > 0 ? html`, <a href="/waivers">${thousands(waived)} waived</a>` : nothing}</p></section>`;
 }
 
-function exploitedCard(names: readonly ViewedName[], exploited: readonly OpenVulnerability[]): Html {
+function exploitedCard(
+  names: readonly ViewedName[],
+  { images }: Totals,
+  exploited: readonly OpenVulnerability[],
+): Html {
   const affected = new Set(
     names.flatMap(({ image, counts, platform }) =>
       platform !== null && counts && counts.exploited > 0 ? [image] : [],
     ),
   ).size;
-  if (totalsOf(names).images === 0)
+  if (images === 0)
     return html`<section class="card"><h2>Known to be exploited</h2><p class="big">–</p><p class="dim">Nothing is judged yet.</p></section>`;
   return html`<section class="card"><h2>Known to be exploited</h2>
 <p class="big ${exploited.length > 0 ? 'high' : ''}">${thousands(exploited.length)} <small>${exploited.length === 1 ? 'vulnerability' : 'vulnerabilities'}</small></p>
@@ -130,10 +127,8 @@ function oldestCard(run: RunWithTotals | undefined, now: Date): Html {
   return html`<section class="card"><h2>Oldest fix not installed</h2><p class="big">${ageWords(first.since, now)}</p><ul class="oldest">${items}</ul></section>`;
 }
 
-function coverageCard(names: readonly ViewedName[]): Html {
-  const { names: counts } = totalsOf(names);
+function coverageCard(total: number, { names: counts }: Totals): Html {
   const order: readonly Standing[] = [...standings].reverse();
-  const total = names.length;
   let x = 0;
   const parts = order.flatMap((standing) => {
     if (counts[standing] === 0) return [];
@@ -171,8 +166,13 @@ function platformCard(platforms: readonly UsedPlatform[]): Html {
 
 /** Images that nobody looked at are told apart from unsigned ones. */
 function signatureCard(names: readonly ViewedName[]): Html {
+  const counts = new Map<string, number>();
+  for (const { signed } of names) {
+    const state = signedState(signed);
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
   const items = signedStates.flatMap((state) => {
-    const count = names.filter(({ signed }) => signedState(signed) === state).length;
+    const count = counts.get(state) ?? 0;
     return count === 0
       ? []
       : [
@@ -219,7 +219,7 @@ async function exploitedTable(view: FleetView, rows: readonly OpenVulnerability[
       {
         key: 'images',
         title: 'Images',
-        value: ({ packages }) => holders.ofAny(packages).size,
+        value: ({ packages }) => holders.count(packages),
         kind: 'number',
       },
     ],

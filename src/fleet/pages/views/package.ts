@@ -1,10 +1,11 @@
 import { type Severity, severities } from '../../../model/index.ts';
 import { plural } from '../../../report/text-table.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
-import { eventsWhere } from '../data/events.ts';
+import { eventNumbers } from '../data/events.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { grouped } from '../data/grouped.ts';
-import { compareTexts, flawsOf, type KeptFlaw, verdictsOf } from '../data/image.ts';
+import { flawsOf, type KeptFlaw, verdictsOf } from '../data/image.ts';
+import { compareTexts } from '../data/texts.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';
@@ -43,7 +44,7 @@ export const packagePage: PageMaker = async (asked, source) => {
   const names = await view.namesOfImages();
   const counts = Object.fromEntries(severities.map((severity) => [severity, 0])) as Record<Severity, number>;
   for (const { severity } of flaws) counts[severity as Severity] += 1;
-  const events = await eventsWhere(
+  const events = await eventNumbers(
     view.queries,
     "package = $1 AND kind NOT IN ('rule_failed', 'rule_passed')",
     [source],
@@ -147,7 +148,7 @@ ${uncoveredNotice(builds)}`,
         ],
         rows: (await view.names()).filter(({ image }) => image !== null && images.has(image)),
       }),
-      eventTable({
+      await eventTable(asked, {
         name: 'changes',
         caption: 'What changed',
         events,
@@ -197,10 +198,10 @@ async function aboutPackage(view: FleetView, source: string): Promise<AboutPacka
      WHERE source = $1 ORDER BY systems.name COLLATE "C", packages.name COLLATE "C", version COLLATE "C", packages.id`,
     [source],
   );
-  const held = rows.filter(({ id }) => holders.of(id).length > 0);
+  const held = rows.filter(({ id }) => holders.isHeld(id));
   const verdicts = (
     await verdictsOf(
-      view.queries,
+      view,
       held.map(({ id }) => id),
     )
   ).filter(isOpenFlaw);
@@ -208,13 +209,13 @@ async function aboutPackage(view: FleetView, source: string): Promise<AboutPacka
   const builds = held.map((build) => ({
     build,
     flaws: new Set(own.get(build.id)?.map(({ vulnerability }) => vulnerability)).size,
-    images: holders.of(build.id).length,
+    images: holders.having(build.id).length,
   }));
   const flaws = flawsOf(verdicts);
   const affected = flaws.map((flaw) => ({
     flaw,
     fixes: [...new Set(flaw.packages.map((each) => `${fixWords(each)} (${each.platform})`))].sort(),
-    images: holders.ofAny(flaw.packages.map(({ package: number }) => number)).size,
+    images: holders.count(flaw.packages.map(({ package: number }) => number)),
   }));
   const fixable = verdicts.filter((verdict) => verdict.fix_state === 'available');
   const advice = [...grouped(fixable, ({ platform }) => platform)].map(([platform, group]) => ({
@@ -222,10 +223,10 @@ async function aboutPackage(view: FleetView, source: string): Promise<AboutPacka
     // The order of versions is the packager's; the store does not know which one is the last.
     to: [...new Set(group.map(({ fixed_version: version }) => version!))].sort().join(', '),
     flaws: new Set(group.map(({ vulnerability }) => vulnerability)).size,
-    images: holders.ofAny(group.map(({ package: number }) => number)).size,
+    images: holders.count(group.map(({ package: number }) => number)),
   }));
   advice.sort((a, b) => compareTexts(a.platform, b.platform));
-  return { builds, flaws, affected, images: holders.ofAny(held.map(({ id }) => id)), advice };
+  return { builds, flaws, affected, images: new Set(holders.havingAny(held.map(({ id }) => id))), advice };
 }
 
 function isKnown({ build }: Held): boolean {

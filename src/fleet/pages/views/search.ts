@@ -1,5 +1,5 @@
-import type { Queries } from '../../store/database.ts';
 import { addresses } from '../addresses.ts';
+import type { ViewedName } from '../data/fleet-view.ts';
 import { openVulnerabilities } from '../data/open-flaws.ts';
 import { html } from '../html.ts';
 import type { PageMaker } from '../page.ts';
@@ -10,6 +10,7 @@ import { imageColumns } from './images.ts';
 
 /** Limit on what is listed of one kind; the pages of the kinds have all. */
 const most = 50;
+const mostSources = 500;
 
 /** What the field at the top finds: an id of a vulnerability goes to its page. */
 export const searchPage: PageMaker = async ({ request, view }) => {
@@ -17,12 +18,15 @@ export const searchPage: PageMaker = async ({ request, view }) => {
   if (/^cve-\d{4}-\d{4,}$/i.test(q)) return { redirect: addresses.vulnerability(q.toUpperCase()) };
   const word = q.toLowerCase();
   const names =
+    word === '' ? [] : (await view.names()).filter((name) => name.text.includes(word) && isNamed(name, word));
+  const packages =
     word === ''
       ? []
-      : (await view.names()).filter(
-          ({ reference, digest }) => reference.toLowerCase().includes(word) || digest?.includes(word),
-        );
-  const packages = word === '' ? [] : await sourcesLike(view.queries, word);
+      : (await view.verdicts())
+          .sources()
+          .filter((source) => source.toLowerCase().includes(word))
+          .slice(0, mostSources)
+          .map((source) => ({ source }));
   const vulnerabilities =
     word === ''
       ? []
@@ -77,10 +81,7 @@ export const searchPage: PageMaker = async ({ request, view }) => {
   };
 };
 
-/** `word` is a text, not a pattern. */
-function sourcesLike(queries: Queries, word: string): Promise<{ source: string }[]> {
-  return queries.query<{ source: string }>(
-    'SELECT DISTINCT source FROM fleet.packages WHERE position($1 IN lower(source)) > 0 ORDER BY source LIMIT 500',
-    [word],
-  );
+/** Its system is in the text too. */
+function isNamed({ reference, digest }: ViewedName, word: string): boolean {
+  return reference.toLowerCase().includes(word) || digest?.includes(word) === true;
 }

@@ -33,7 +33,7 @@ export async function vulnerabilitiesPage({ request, view }: Asked): Promise<Pag
         row.vulnerability.toLowerCase().includes(word) ||
         row.sources.some((source) => source.toLowerCase().includes(word))),
   );
-  const imagesOf = ({ packages }: OpenVulnerability) => holders.ofAny(packages).size;
+  const imagesOf = ({ packages }: OpenVulnerability) => holders.count(packages);
   const any = { value: '', text: 'any' };
   return {
     title: 'Vulnerabilities',

@@ -1,11 +1,16 @@
 import type { FastifyInstance } from 'fastify';
-import { type Severity, severities } from '../../../model/index.ts';
-import { watchedImages } from '../../news/watched.ts';
-import type { Queries } from '../../store/database.ts';
+import { type Severity, severities, type Waiver } from '../../../model/index.ts';
+import { flawKey, isOpenFlaw } from '../../news/flaws.ts';
+import type { FleetView } from '../../pages/data/fleet-view.ts';
+import { grouped } from '../../pages/data/grouped.ts';
+import type { Holders } from '../../pages/data/holders.ts';
+import { type OpenGroup, openBy } from '../../pages/data/open-by.ts';
+import { compareTexts } from '../../pages/data/texts.ts';
+import { verdictsAt } from '../../pages/data/verdict-index.ts';
+import { WaivedFlaws } from '../../pages/data/waived.ts';
 import { storable } from '../../store/json.ts';
-import type { ServeContext } from '../context.ts';
+import type { RouteContext } from '../context.ts';
 import { refusal } from '../problem.ts';
-import { Conditions, containing } from './conditions.ts';
 import { type Page, pageOf, readCursor } from './cursor.ts';
 import {
   answers,
@@ -22,12 +27,6 @@ import {
   severity,
   string,
 } from './schemas.ts';
-
-/** An open flaw by the default view of a scan, in an image that a name stands for. */
-const isOpen = `to_run IS NULL AND status = 'affected' AND hidden IS NULL`;
-const installed = `(SELECT DISTINCT unnest(packages) FROM fleet.images WHERE id IN (${watchedImages}))`;
-const rank = `array_position(ARRAY[${severities.map((word) => `'${word}'`).join(', ')}], severity)`;
-const worst = `(ARRAY[${severities.map((word) => `'${word}'`).join(', ')}])[max(${rank})]`;
 
 type By = 'vulnerability' | 'source';
 
@@ -48,44 +47,170 @@ const searchParameters = {
 
 /** Vulnerabilities, and source packages, that watched images have open flaws of. */
 async function search(
-  queries: Queries,
+  view: FleetView,
   by: By,
   { q, severity: least, exploited, limit, cursor }: Search,
 ): Promise<Page<object>> {
-  const after = readCursor(cursor, ['string']);
-  const where = new Conditions();
-  where.require(isOpen);
-  where.require(`verdicts.package IN ${installed}`);
-  if (q !== undefined) where.add(`${by} ILIKE ?`, containing(storable(q)));
-  if (least !== undefined) where.add(`${rank} >= ?::integer`, severities.indexOf(least) + 1);
-  if (exploited !== undefined) where.add('exploited = ?', exploited);
-  if (after) where.add(`${by} COLLATE "C" > ?`, storable(String(after[0])));
-  const other = by === 'source' ? 'vulnerability' : 'source';
-  const rows = await queries.query<{ id: string }>(
-    `SELECT ${by} AS id, ${worst} AS severity, bool_or(exploited) AS exploited,
-       array_agg(DISTINCT ${other} COLLATE "C") AS "${other === 'source' ? 'packages' : 'vulnerabilities'}",
-       count(*) FILTER (WHERE fix_state = 'available')::integer AS fixable, count(*)::integer AS installed
-     FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package WHERE ${where}
-     GROUP BY ${by} ORDER BY ${by} COLLATE "C" LIMIT ${where.value(limit + 1)}`,
-    where.values,
-  );
-  return pageOf(rows, limit, { item: (row) => row, values: ({ id }) => [id] });
+  const after = readCursor(cursor, ['string'])?.[0];
+  const word = q?.toLowerCase();
+  const rank = least === undefined ? 0 : severities.indexOf(least);
+  const chosen: OpenGroup[] = [];
+  for (const { id, verdicts } of await openBy(view, by)) {
+    if (after !== undefined && id <= String(after)) continue;
+    if (word !== undefined && !id.toLowerCase().includes(word)) continue;
+    const own = verdicts.filter(
+      (verdict) => verdict.rank >= rank && (exploited === undefined || verdict.exploited === exploited),
+    );
+    if (own.length > 0) chosen.push({ id, verdicts: own });
+    if (chosen.length > limit) break;
+  }
+  const index = await view.verdicts();
+  const waived = await waivedShares(view, by, chosen);
+  const nameOf = (other: number) => (by === 'source' ? index.vulnerability(other) : index.source(other));
+  const items = chosen.map(({ id, verdicts }, at) => ({
+    id,
+    severity: severities[Math.max(...verdicts.map((verdict) => verdict.rank))]!,
+    exploited: verdicts.some((verdict) => verdict.exploited),
+    [by === 'source' ? 'vulnerabilities' : 'packages']: [
+      ...new Set(verdicts.map(({ other }) => nameOf(other))),
+    ].sort(compareTexts),
+    fixable: verdicts.filter(({ fixable }) => fixable).length,
+    installed: verdicts.length,
+    waived: waived[at]!,
+  }));
+  return pageOf(items, limit, { item: (item) => item, values: ({ id }) => [id] });
 }
 
-/** Where it is: every installed build with what is decided about it, and the images that have it. */
-async function whereIs(queries: Queries, by: By, id: string, all: boolean): Promise<object[]> {
-  return queries.query(
-    `SELECT vulnerability, packages.source AS package, name, version, arch, verdicts.platform, status, fix_state AS "fixState",
-       fixed_version AS "fixedVersion", severity, exploited, hidden, channel, advisories,
-       ARRAY(SELECT reference FROM fleet.images JOIN fleet.name_images ON image = images.id AND until IS NULL
-         JOIN fleet.names ON names.id = name_images.name AND names.removed IS NULL
-         WHERE packages @> ARRAY[verdicts.package] ORDER BY reference COLLATE "C") AS images
-     FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
-     WHERE ${by} = $1 AND to_run IS NULL AND ($2 OR (${isOpen})) AND verdicts.package IN ${installed}
+/** In how many of the images that have it somebody put it aside. */
+const shares = ['none', 'some', 'all'] as const;
+
+type Share = (typeof shares)[number];
+
+async function waivedShares(view: FleetView, by: By, groups: readonly OpenGroup[]): Promise<Share[]> {
+  const index = await view.verdicts();
+  const flaws = groups.map(({ id, verdicts }) =>
+    [...grouped(verdicts, ({ other }) => other)].map(([other, own]) => ({
+      vulnerability: by === 'source' ? index.vulnerability(other) : id,
+      source: by === 'source' ? id : index.source(other),
+      packages: [...new Set(own.map((verdict) => verdict.package))],
+    })),
+  );
+  const waived = await WaivedFlaws.of(view, flaws.flat());
+  const holders = await view.holders();
+  return flaws.map((own) => {
+    if (!own.some((flaw) => waived.isNamed(flaw))) return 'none';
+    let [aside, counted] = [0, 0];
+    for (const flaw of own) {
+      for (const [image, packages] of packagesByImage(holders, flaw.packages)) {
+        if (waived.in({ ...flaw, packages }, image).length > 0) aside += 1;
+        else counted += 1;
+      }
+    }
+    return aside === 0 ? 'none' : counted === 0 ? 'all' : 'some';
+  });
+}
+
+/** Of some packages those that each image has. */
+function packagesByImage(holders: Holders, packages: readonly number[]): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  for (const number of packages) {
+    for (const image of holders.having(number)) {
+      const known = found.get(image);
+      if (known) known.push(number);
+      else found.set(image, [number]);
+    }
+  }
+  return found;
+}
+
+async function packagesFrom({ queries }: FleetView, source: string): Promise<number[]> {
+  const rows = await queries.query<{ id: number }>('SELECT id FROM fleet.packages WHERE source = $1', [
+    storable(source),
+  ]);
+  return rows.map(({ id }) => id);
+}
+
+interface FoundRow {
+  vulnerability: string;
+  package: string;
+  status: string;
+  hidden: string | null;
+  number: number;
+}
+
+/** Where it is: every installed build with what is decided about it, the images that have it, and where it is waived. */
+async function whereIs(view: FleetView, by: By, id: string, all: boolean): Promise<object[]> {
+  const holders = await view.holders();
+  const { run } = await view.verdicts();
+  const packages = by === 'source' ? await packagesFrom(view, id) : [];
+  const rows = await view.queries.query<FoundRow>(
+    `SELECT verdicts.package AS number, vulnerability, packages.source AS package, name, version, arch, verdicts.platform, status,
+       fix_state AS "fixState", fixed_version AS "fixedVersion", severity, exploited, hidden, channel, advisories
+     FROM ${verdictsAt('$3')} JOIN fleet.packages ON packages.id = verdicts.package
+     WHERE ${by === 'source' ? 'verdicts.package = ANY($1::integer[])' : 'vulnerability = $1'} AND ($2 OR (status = 'affected' AND hidden IS NULL))
      ORDER BY packages.source COLLATE "C", vulnerability COLLATE "C", verdicts.platform COLLATE "C", name COLLATE "C",
        version COLLATE "C", arch COLLATE "C", verdicts.id`,
-    [storable(id), all],
+    [by === 'source' ? packages : storable(id), all, run],
   );
+  const held = rows.filter(({ number }) => holders.isHeld(number));
+  const flaws = new Map(
+    [...grouped(held.filter(isOpenFlaw), flawOf)].map(([key, own]) => [
+      key,
+      {
+        vulnerability: own[0]!.vulnerability,
+        source: own[0]!.package,
+        packages: [...new Set(own.map(({ number }) => number))],
+      },
+    ]),
+  );
+  const waived = await WaivedFlaws.of(view, [...flaws.values()]);
+  const waiversIn = new Map(
+    [...flaws]
+      .filter(([, flaw]) => waived.isNamed(flaw))
+      .map(([key, flaw]) => [
+        key,
+        new Map(
+          [...packagesByImage(holders, flaw.packages)].map(([image, packages]) => [
+            image,
+            waived.in({ ...flaw, packages }, image),
+          ]),
+        ),
+      ]),
+  );
+  const names = await view.names();
+  const places = await view.placesOfImages();
+  const referencesOf = (images: Iterable<number>) =>
+    [...images]
+      .flatMap((image) => places.get(image) ?? [])
+      .sort((a, b) => a - b)
+      .map((place) => names[place]!.reference);
+  return held.map((row) => {
+    const { number, ...shown } = row;
+    const images = holders.having(number);
+    const own = isOpenFlaw(row) ? waiversIn.get(flawOf(row)) : undefined;
+    return {
+      ...shown,
+      images: referencesOf(images),
+      waived: own ? waivedIn(images, own, referencesOf) : [],
+    };
+  });
+}
+
+function flawOf({ vulnerability, package: source }: Pick<FoundRow, 'vulnerability' | 'package'>): string {
+  return flawKey({ vulnerability, source });
+}
+
+/** Each waiver with the images in which it puts something aside. */
+function waivedIn(
+  images: Iterable<number>,
+  own: ReadonlyMap<number, readonly Waiver[]>,
+  referencesOf: (images: Iterable<number>) => string[],
+): object[] {
+  const pairs = [...images].flatMap((image) => (own.get(image) ?? []).map((waiver) => ({ waiver, image })));
+  return [...grouped(pairs, ({ waiver }) => waiver)].map(([{ id, reason, until }, group]) => ({
+    ...{ waiver: id, reason, until },
+    images: referencesOf(group.map(({ image }) => image)),
+  }));
 }
 
 const found = object({
@@ -99,6 +224,10 @@ const found = object({
   },
   ...{ status: string, fixState: orNull(string), fixedVersion: orNull(string), severity, exploited: boolean },
   ...{ hidden: orNull(string), channel: orNull(string), advisories: list(string), images: list(string) },
+  waived: {
+    ...list(object({ waiver: integer, reason: string, until: orNull(string), images: list(string) })),
+    description: 'who accepted it, in which of the images; it counts in the others',
+  },
 });
 
 const parts = {
@@ -106,6 +235,7 @@ const parts = {
   exploited: boolean,
   fixable: { ...integer, description: 'installed builds with a fix' },
   installed: { ...integer, description: 'installed builds that have it' },
+  waived: { ...oneOf(shares), description: 'in how many of the images that have it somebody accepted it' },
 };
 
 const all = parameters({
@@ -120,7 +250,7 @@ interface Whereabouts {
   Querystring: { all: boolean };
 }
 
-export async function flawRoutes(app: FastifyInstance, { database }: ServeContext): Promise<void> {
+export async function flawRoutes(app: FastifyInstance, { views }: RouteContext): Promise<void> {
   const read = { config: { role: 'read' } } as const;
   const params = parameters({ id: { type: 'string', maxLength: 500 } }, ['id']);
   const kinds: readonly {
@@ -158,7 +288,7 @@ export async function flawRoutes(app: FastifyInstance, { database }: ServeContex
           response: answers({ 200: page(item) }),
         },
       },
-      async ({ query }) => search(database, by, query),
+      async ({ query }) => search(await views.exact(), by, query),
     );
     app.get<Whereabouts>(
       `${path}/:id`,
@@ -173,7 +303,7 @@ export async function flawRoutes(app: FastifyInstance, { database }: ServeContex
         },
       },
       async ({ params: { id }, query }) => {
-        const rows = await whereIs(database, by, id, query.all);
+        const rows = await whereIs(await views.exact(), by, id, query.all);
         if (rows.length > 0) return { id, found: rows };
         throw refusal(
           'NOT_FOUND',

@@ -1,3 +1,8 @@
+import { flawKey, isOpenFlaw } from '../../news/flaws.ts';
+import type { FleetView } from '../../pages/data/fleet-view.ts';
+import { grouped } from '../../pages/data/grouped.ts';
+import { verdictsAt } from '../../pages/data/verdict-index.ts';
+import { WaivedFlaws } from '../../pages/data/waived.ts';
 import type { Queries } from '../../store/database.ts';
 import { storable } from '../../store/json.ts';
 
@@ -44,21 +49,50 @@ export async function imageNames(
   );
 }
 
-/** The verdicts that hold now; `all`: also those that the default view of a scan leaves out. */
-export async function imageVerdicts(queries: Queries, image: number, all: boolean): Promise<object[]> {
-  return queries.query(
-    `SELECT jsonb_build_object('type', packages.type, 'name', packages.name, 'version', packages.version, 'arch', packages.arch,
+interface VerdictRow {
+  number: number;
+  vulnerability: string;
+  package: { source: string };
+  status: string;
+  hidden: string | null;
+}
+
+/** The verdicts that hold now, with who waived them; `all`: also those that the default view of a scan leaves out. */
+export async function imageVerdicts(view: FleetView, image: number, all: boolean): Promise<object[]> {
+  const rows = await view.queries.query<VerdictRow>(
+    `SELECT packages.id AS number, jsonb_build_object('type', packages.type, 'name', packages.name, 'version', packages.version, 'arch', packages.arch,
          'source', packages.source, 'sourceVersion', packages.source_version) AS package,
        vulnerability, verdicts.platform, status, fix_state AS "fixState", fixed_version AS "fixedVersion", reason, severity,
        severity_source AS "severitySource", exploited, hidden, rejected, suppressed, channel, advisories, marks,
        jsonb_build_object('run', from_run, 'date', to_char(runs.started AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS since
-     FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package JOIN fleet.runs ON runs.id = from_run
-     WHERE verdicts.package = ANY((SELECT packages FROM fleet.images WHERE id = $1)::integer[]) AND to_run IS NULL
+     FROM ${verdictsAt('$3')} JOIN fleet.packages ON packages.id = verdicts.package JOIN fleet.runs ON runs.id = from_run
+     WHERE verdicts.package = ANY((SELECT packages FROM fleet.images WHERE id = $1)::integer[])
        AND ($2 OR (status = 'affected' AND hidden IS NULL))
      ORDER BY packages.source COLLATE "C", packages.name COLLATE "C", packages.version COLLATE "C", packages.arch COLLATE "C",
        vulnerability COLLATE "C", verdicts.id`,
-    [image, all],
+    [image, all, (await view.verdicts()).run],
   );
+  const flaws = new Map(
+    [...grouped(rows.filter(isOpenFlaw), keyOf)].map(([key, own]) => [
+      key,
+      {
+        vulnerability: own[0]!.vulnerability,
+        source: own[0]!.package.source,
+        packages: [...new Set(own.map(({ number }) => number))],
+      },
+    ]),
+  );
+  const waived = await WaivedFlaws.of(view, [...flaws.values()]);
+  return rows.map((row) => {
+    const { number: _, ...verdict } = row;
+    const flaw = isOpenFlaw(row) && flaws.get(keyOf(row));
+    const by = flaw ? waived.in(flaw, image) : [];
+    return { ...verdict, waived: by.map(({ id, reason, until }) => ({ waiver: id, reason, until })) };
+  });
+}
+
+function keyOf({ vulnerability, package: { source } }: VerdictRow): string {
+  return flawKey({ vulnerability, source });
 }
 
 /** Packages of an image that are not judged, with the reason. */

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type ListedImage, severities } from '../../../model/index.ts';
 import { inventoryDocument } from '../../store/images.ts';
 import { storable } from '../../store/json.ts';
-import type { ServeContext } from '../context.ts';
+import type { RouteContext } from '../context.ts';
 import { refusal } from '../problem.ts';
 import { imageHistory, imageNames, imageRow, imageUncovered, imageVerdicts } from './image-data.ts';
 import { type ImageSearch, searchImages, sortKeys } from './image-search.ts';
@@ -41,6 +41,10 @@ const verdict = object({
   ...{ fixedVersion: orNull(string), reason: orNull(string), severity, severitySource: orNull(string) },
   ...{ exploited: boolean, hidden: orNull(string), rejected: boolean, suppressed: orNull(string) },
   ...{ channel: orNull(string), advisories: list(string), marks: list(string) },
+  waived: {
+    ...list(object({ waiver: integer, reason: string, until: orNull(string) })),
+    description: 'who accepted the flaw in this image; empty: it counts',
+  },
   since: object({ run: integer, date: time }),
 });
 
@@ -71,7 +75,7 @@ async function known<T>(found: Promise<T | undefined>): Promise<T> {
 
 const missing = { 404: 'the fleet has no image of this digest' };
 
-export async function imageRoutes(app: FastifyInstance, { database }: ServeContext): Promise<void> {
+export async function imageRoutes(app: FastifyInstance, { database, views }: RouteContext): Promise<void> {
   const tags = ['images'];
   const read = { config: { role: 'read' } } as const;
 
@@ -103,7 +107,7 @@ export async function imageRoutes(app: FastifyInstance, { database }: ServeConte
         response: answers({ 200: page(object(listed)) }),
       },
     },
-    async ({ query }) => searchImages(database, query),
+    async ({ query }) => searchImages(await views.exact(), query),
   );
 
   app.get<{ Params: { digest: string } }>(
@@ -155,7 +159,7 @@ export async function imageRoutes(app: FastifyInstance, { database }: ServeConte
     async ({ params, query }) => {
       const { id } = await known(imageRow(database, params.digest));
       return {
-        verdicts: await imageVerdicts(database, id, query.all),
+        verdicts: await imageVerdicts(await views.exact(), id, query.all),
         uncovered: await imageUncovered(database, id),
       };
     },

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import type { ServeContext } from '../context.ts';
+import type { RouteContext } from '../context.ts';
 import { changeRoutes } from './changes.ts';
 import { flawRoutes } from './flaws.ts';
 import { imageRoutes } from './images.ts';
@@ -10,7 +10,7 @@ import { waiverRoutes } from './waivers.ts';
 const prefix = '/api/v1';
 
 /** The API, and its description as OpenAPI, which is made of the schemas that its routes are checked by. */
-export async function apiRoutes(app: FastifyInstance, context: ServeContext): Promise<void> {
+export async function apiRoutes(app: FastifyInstance, context: RouteContext): Promise<void> {
   // The schemas describe answers, and a test holds them to that; nothing is left out of an answer because a schema lacks it.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   await app.register(swagger, {

@@ -1,19 +1,20 @@
-import { eventsWhere } from '../../data/events.ts';
+import { eventNumbers } from '../../data/events.ts';
 import type { ViewedImage } from '../../data/image.ts';
 import { eventTable } from '../../event-table.ts';
 import type { Asked } from '../../page.ts';
 import type { ImageView } from './view.ts';
 
 /** What changed for this image, when, and why: it was built again, or the feed says something else. */
-export async function changesView({ id, names }: ViewedImage, { view }: Asked): Promise<ImageView> {
-  const events = await eventsWhere(
+export async function changesView({ id, names }: ViewedImage, asked: Asked): Promise<ImageView> {
+  const { view } = asked;
+  const events = await eventNumbers(
     view.queries,
     'images @> ARRAY[$1::integer] OR name = ANY($2::integer[])',
     [id, names.map(({ name }) => name)],
   );
   return {
     tables: [
-      eventTable({
+      await eventTable(asked, {
         name: 'changes',
         caption: 'What changed, and why',
         events,

@@ -3,24 +3,27 @@ import type { Queries } from '../../../store/database.ts';
 import { addresses } from '../../addresses.ts';
 import type { FleetView } from '../../data/fleet-view.ts';
 import {
-  compareTexts,
   findImage,
+  type ImageFlaw,
   imageFlaws,
   isCounted,
   type KeptFlaw,
+  keptFlaws,
   namedImages,
   type ViewedImage,
 } from '../../data/image.ts';
+import { compareTexts } from '../../data/texts.ts';
 import { flawColumns } from '../../flaw-table.ts';
 import { breakable, type Html, html } from '../../html.ts';
 import type { Asked } from '../../page.ts';
 import { filterForm, notice, shortDigest } from '../../parts.ts';
-import { textParameter } from '../../request.ts';
+import { shownRows, textParameter } from '../../request.ts';
 import { table } from '../../table.ts';
 import type { ImageView } from './view.ts';
 
 /** The flaws and packages in which two images differ, both by today's feed. */
-export async function compareView(image: ViewedImage, { view, request }: Asked): Promise<ImageView> {
+export async function compareView(image: ViewedImage, asked: Asked): Promise<ImageView> {
+  const { view, request } = asked;
   const former = (await namedImages(view.queries, image.id)).filter((each) => each.image !== image.id);
   const wanted = textParameter(request, 'with');
   const named = (await view.names()).find(({ reference }) => reference === wanted);
@@ -48,7 +51,7 @@ export async function compareView(image: ViewedImage, { view, request }: Asked):
     body: html`${choice}
 <p class="sum">Compared with ${other.names[0] ? breakable(other.names[0].reference) : 'the image'} <a href="${addresses.image(other.digest)}">${shortDigest(other.digest)}</a></p>
 ${doubt ? notice('warn', 'Not all of both images is judged: what is in neither list may still be a flaw') : ''}`,
-    tables: await differences(view, image, other),
+    tables: await differences(asked, image, other),
   };
 }
 
@@ -65,11 +68,18 @@ function form({ digest }: ViewedImage, former: readonly string[], wanted: string
 
 type ComparedFlaw = KeptFlaw & { side: 'here' | 'there' };
 
-async function differences(view: FleetView, image: ViewedImage, other: ViewedImage) {
+async function differences({ view, request }: Asked, image: ViewedImage, other: ViewedImage) {
   const [here, there] = [await openFlaws(view, image), await openFlaws(view, other)];
-  const only = (own: Map<string, KeptFlaw>, others: Map<string, KeptFlaw>, side: ComparedFlaw['side']) =>
-    [...own].filter(([key]) => !others.has(key)).map(([, flaw]) => ({ ...flaw, side }));
-  const flaws: ComparedFlaw[] = [...only(here, there, 'here'), ...only(there, here, 'there')];
+  const only = (own: Map<string, ImageFlaw>, others: Map<string, ImageFlaw>, side: ComparedFlaw['side']) =>
+    [...own].filter(([key]) => !others.has(key)).map(([, flaw]) => ({ flaw, side }));
+  const all = [...only(here, there, 'here'), ...only(there, here, 'there')];
+  const { from, to } = shownRows(request, 'flaws', all.length);
+  const shown = all.slice(from, to);
+  const kept = await keptFlaws(
+    view,
+    shown.map(({ flaw }) => flaw),
+  );
+  const flaws = kept.map((flaw, at): ComparedFlaw => ({ ...flaw, side: shown[at]!.side }));
   const both = [...here.keys()].filter((key) => there.has(key)).length;
   const packages = await packageChanges(view.queries, image, other);
   return [
@@ -89,6 +99,7 @@ async function differences(view: FleetView, image: ViewedImage, other: ViewedIma
         ...flawColumns,
       ],
       rows: flaws,
+      total: all.length,
     }),
     table<PackageChange>({
       name: 'packages',
@@ -115,9 +126,9 @@ async function differences(view: FleetView, image: ViewedImage, other: ViewedIma
   ];
 }
 
-async function openFlaws(view: FleetView, image: ViewedImage): Promise<Map<string, KeptFlaw>> {
+async function openFlaws(view: FleetView, image: ViewedImage): Promise<Map<string, ImageFlaw>> {
   const flaws = (await imageFlaws(view, image)).filter(isCounted);
-  return new Map(flaws.map((flaw) => [`${flaw.vulnerability}\0${flaw.source}`, flaw]));
+  return new Map(flaws.map((flaw) => [`${flaw.vulnerability} ${flaw.source}`, flaw]));
 }
 
 interface PackageChange {

@@ -1,31 +1,30 @@
-import { type Severity, severities } from '../../../../model/index.ts';
+import { severities } from '../../../../model/index.ts';
 import { plural } from '../../../../report/text-table.ts';
-import { isOpenFlaw } from '../../../news/flaws.ts';
 import { addresses } from '../../addresses.ts';
-import { imageFlaws, isCounted, type KeptFlaw, type ViewedImage } from '../../data/image.ts';
+import type { FleetView } from '../../data/fleet-view.ts';
+import { type ImageFlaw, imageFlaws, isCounted, keptFlaws, type ViewedImage } from '../../data/image.ts';
+import { packageNames } from '../../data/package-names.ts';
 import { flawTable } from '../../flaw-table.ts';
 import { type Html, html, nothing } from '../../html.ts';
 import type { Asked } from '../../page.ts';
 import { filterForm, searchField, select, severityChoices } from '../../parts.ts';
-import { textParameter } from '../../request.ts';
+import { shownRows, textParameter } from '../../request.ts';
 import type { ImageView } from './view.ts';
 
 /** What the feed says of the packages of an image, without what the default view of a scan hides unless it is asked for. */
 export async function flawsView(image: ViewedImage, { view, request }: Asked): Promise<ImageView> {
-  const all = await view.recent(`flaws of ${image.id}`, () => imageFlaws(view, image));
+  const all = await imageFlaws(view, image);
   const [q, severity, fix, show] = ['q', 'severity', 'fix', 'show'].map((name) =>
     textParameter(request, name),
   ) as [string, string, string, string];
   const counted = all.filter(isCounted);
-  const words = q.toLowerCase().split(/\s+/);
+  const least = (severities as readonly string[]).indexOf(severity);
+  const isNamed = await namedBy(view, image, q);
   const flaws = (show === 'all' ? all : counted).filter(
-    (flaw) =>
-      (severity === '' ||
-        severities.indexOf(flaw.severity as Severity) >= severities.indexOf(severity as Severity)) &&
-      (fix === '' || (flaw.fix_state === 'available') === (fix === 'available')) &&
-      words.every((word) => textOf(flaw).includes(word)),
+    (flaw) => flaw.rank >= least && (fix === '' || flaw.fixable === (fix === 'available')) && isNamed(flaw),
   );
-  const waived = all.filter((flaw) => isOpenFlaw(flaw) && !isCounted(flaw)).length;
+  const { from, to } = shownRows(request, 'flaws', flaws.length);
+  const waived = all.filter((flaw) => flaw.open && !isCounted(flaw)).length;
   const hidden = all.length - counted.length - waived;
   const any = { value: '', text: 'any' };
   return {
@@ -53,7 +52,8 @@ ${show === 'all' ? nothing : leftOut(image, waived, hidden)}`,
       flawTable({
         name: 'flaws',
         caption: show === 'all' ? 'Verdicts' : 'Open flaws',
-        flaws,
+        flaws: await keptFlaws(view, flaws.slice(from, to)),
+        total: flaws.length,
         empty: emptyText(image, all.length > 0),
       }),
     ],
@@ -70,8 +70,21 @@ function leftOut({ digest }: ViewedImage, waived: number, hidden: number): Html 
   return html`<p class="sum">Not listed: ${parts.join(', ')}. <a href="${addresses.image(digest, { show: 'all' })}">Show all</a></p>`;
 }
 
-function textOf({ vulnerability, source, packages }: KeptFlaw): string {
-  return [vulnerability, source, ...packages.map(({ name }) => name)].join(' ').toLowerCase();
+/** Whether a flaw has all words in its vulnerability or in the names of its packages. */
+async function namedBy(
+  view: FleetView,
+  { packages }: ViewedImage,
+  q: string,
+): Promise<(flaw: ImageFlaw) => boolean> {
+  if (q === '') return () => true;
+  const words = q.toLowerCase().split(/\s+/);
+  const index = await view.verdicts();
+  const names = await packageNames(view.queries, packages);
+  return ({ vulnerability, source, packages: own }) => {
+    const parts = [index.vulnerability(vulnerability), index.source(source)];
+    const text = [...parts, ...own.map((number) => names.get(number)?.name ?? '')].join(' ').toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
 }
 
 /** No row is not clean by itself: it depends on whether somebody looked. */

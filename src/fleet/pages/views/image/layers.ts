@@ -1,12 +1,13 @@
 import { type Severity, severities } from '../../../../model/index.ts';
 import {
+  type ImageFlaw,
   imageFlaws,
   inventoryOf,
   isCounted,
-  type KeptFlaw,
   type KeptInventory,
   type ViewedImage,
 } from '../../data/image.ts';
+import { type PackageName, packageNames } from '../../data/package-names.ts';
 import { html } from '../../html.ts';
 import type { Asked } from '../../page.ts';
 import { bar, countColumns } from '../../parts.ts';
@@ -18,7 +19,7 @@ interface LayerRow {
   createdBy: string;
   digest: string;
   packages: number;
-  flaws: KeptFlaw[];
+  flaws: ImageFlaw[];
   counts: Record<Severity, number>;
 }
 
@@ -26,6 +27,7 @@ interface LayerRow {
 export async function layersView(image: ViewedImage, { view }: Asked): Promise<ImageView> {
   const kept = await inventoryOf(view.queries, image.id);
   const flaws = (await imageFlaws(view, image)).filter(isCounted);
+  const names = await packageNames(view.queries, image.packages);
   return {
     tables: [
       table<LayerRow>({
@@ -55,18 +57,22 @@ export async function layersView(image: ViewedImage, { view }: Asked): Promise<I
           ...countColumns<LayerRow>(({ counts, flaws: own }) => ({
             flaws: counts,
             exploited: own.filter(({ exploited }) => exploited).length,
-            fixable: own.filter((flaw) => flaw.fix_state === 'available').length,
+            fixable: own.filter((flaw) => flaw.fixable).length,
             uncovered: 0,
             waived: 0,
           })),
         ],
-        rows: kept ? layerRows(kept, flaws) : [],
+        rows: kept ? layerRows(kept, flaws, names) : [],
       }),
     ],
   };
 }
 
-function layerRows({ inventory, layers }: KeptInventory, flaws: readonly KeptFlaw[]): LayerRow[] {
+function layerRows(
+  { inventory, layers }: KeptInventory,
+  flaws: readonly ImageFlaw[],
+  names: ReadonlyMap<number, PackageName>,
+): LayerRow[] {
   const rows = layers.map(({ createdBy = '', diffId, digest }, at): LayerRow => {
     const counts = Object.fromEntries(severities.map((severity) => [severity, 0])) as LayerRow['counts'];
     return { number: at + 1, createdBy, digest: diffId ?? digest ?? '', packages: 0, flaws: [], counts };
@@ -77,11 +83,17 @@ function layerRows({ inventory, layers }: KeptInventory, flaws: readonly KeptFla
     rows[layer].packages += 1;
     layerOf.set(keyOf({ name, version, arch }), layer);
   }
+  const layerOfPackage = new Map(
+    [...names].flatMap(([number, each]) => {
+      const layer = layerOf.get(keyOf(each));
+      return layer === undefined ? [] : [[number, layer]];
+    }),
+  );
   for (const flaw of flaws) {
-    const own = new Set(flaw.packages.flatMap((each) => layerOf.get(keyOf(each)) ?? []));
+    const own = new Set(flaw.packages.flatMap((number) => layerOfPackage.get(number) ?? []));
     for (const layer of own) {
       rows[layer]!.flaws.push(flaw);
-      rows[layer]!.counts[flaw.severity as Severity] += 1;
+      rows[layer]!.counts[severities[flaw.rank]!] += 1;
     }
   }
   return rows;

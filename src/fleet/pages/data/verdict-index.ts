@@ -1,0 +1,264 @@
+import { severities } from '../../../model/index.ts';
+import type { Queries } from '../../store/database.ts';
+import { compareTexts } from './texts.ts';
+
+/**
+ * The verdicts that held when a run had ended: what a run at work decides otherwise is shown when it has ended too, together with
+ * its counts and its news.
+ */
+export function verdictsAt(run: string): string {
+  const held = (condition: string) =>
+    `SELECT * FROM fleet.verdicts WHERE ${condition} AND from_run <= ${run}::integer`;
+  return `(${held('to_run IS NULL')} UNION ALL ${held(`to_run > ${run}::integer`)}) AS verdicts`;
+}
+
+/** Packages whose verdicts are read at once. */
+const packagesAtOnce = 2000;
+
+/** A package with its verdicts that hold, each as a number. */
+interface IndexedPackage {
+  /** Number of the name of its source package. */
+  source: number;
+  verdicts: readonly number[];
+}
+
+/** The verdicts of some packages about one vulnerability in one source package, as far as lists need them. */
+export interface IndexedFlaw {
+  vulnerability: number;
+  source: number;
+  /** Its place among the severities. */
+  rank: number;
+  exploited: boolean;
+  /** Open by the default view of a scan. */
+  open: boolean;
+  fixable: boolean;
+  packages: number[];
+}
+
+/** Names with numbers, in the order in which they came. */
+class Names {
+  readonly texts: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  #places = new Int32Array();
+
+  of(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    this.#numbers.set(text, this.texts.length);
+    return this.texts.push(text) - 1;
+  }
+
+  find(text: string): number | undefined {
+    return this.#numbers.get(text);
+  }
+
+  /** For each number its place in code-unit order: comparing these is comparing the texts. */
+  places(): Int32Array {
+    const { texts } = this;
+    if (this.#places.length === texts.length) return this.#places;
+    const order = texts.map((_, at) => at).sort((a, b) => compareTexts(texts[a]!, texts[b]!));
+    const places = new Int32Array(texts.length);
+    for (const [place, number] of order.entries()) places[number] = place;
+    this.#places = places;
+    return places;
+  }
+}
+
+/**
+ * What holds of each package, in a number a verdict: lists are counted, filtered and sorted by it, and the database is asked only
+ * for the rows that a page shows. After a run only packages are read that something changed for.
+ */
+export class VerdictIndex {
+  static readonly none = new VerdictIndex(new Names(), new Names(), new Map(), {
+    run: 0,
+    last: 0,
+    pruned: '',
+  });
+
+  readonly #vulnerabilities: Names;
+  readonly #sources: Names;
+  readonly #packages: ReadonlyMap<number, IndexedPackage>;
+  /** What it was read at. */
+  readonly #state: IndexState;
+
+  private constructor(
+    vulnerabilities: Names,
+    sources: Names,
+    packages: ReadonlyMap<number, IndexedPackage>,
+    state: IndexState,
+  ) {
+    this.#vulnerabilities = vulnerabilities;
+    this.#sources = sources;
+    this.#packages = packages;
+    this.#state = state;
+  }
+
+  /** The run after which it is so. */
+  get run(): number {
+    return this.#state.run;
+  }
+
+  /** As of the last run that has ended. */
+  async refreshed(queries: Queries): Promise<VerdictIndex> {
+    const state = await stateOf(queries);
+    // What was pruned is not told of one by one; and a store can be brought back from a copy.
+    const isGone = state.pruned !== this.#state.pruned || state.run < this.#state.run;
+    const isNew = this.#packages.size === 0 || isGone;
+    const [vulnerabilities, sources] = isNew
+      ? [new Names(), new Names()]
+      : [this.#vulnerabilities, this.#sources];
+    const packages = new Map(isNew ? [] : this.#packages);
+    const changed = isNew ? await allPackages(queries) : await changedPackages(queries, this.#state);
+    for await (const row of packageRows(queries, state.run, changed))
+      packages.set(row.id, {
+        source: sources.of(row.source),
+        verdicts: (row.vulnerabilities ?? []).map(
+          (vulnerability, at) => vulnerabilities.of(vulnerability) * 64 + row.codes![at]!,
+        ),
+      });
+    return new VerdictIndex(vulnerabilities, sources, packages, state);
+  }
+
+  vulnerability(number: number): string {
+    return this.#vulnerabilities.texts[number]!;
+  }
+
+  source(number: number): string {
+    return this.#sources.texts[number]!;
+  }
+
+  /** Names of all source packages, in code-unit order. */
+  sources(): string[] {
+    return this.#sources.texts.toSorted(compareTexts);
+  }
+
+  /** How many vulnerabilities have numbers, and which places these have in code-unit order. */
+  places(): { vulnerabilities: Int32Array; sources: Int32Array } {
+    return { vulnerabilities: this.#vulnerabilities.places(), sources: this.#sources.places() };
+  }
+
+  /** Each open verdict of each package. */
+  eachOpen(take: (verdict: OpenVerdict) => void): void {
+    const verdict: OpenVerdict = {
+      ...{ package: 0, source: 0, vulnerability: 0, rank: 0, exploited: false, fixable: false },
+    };
+    for (const [number, { source, verdicts }] of this.#packages) {
+      verdict.package = number;
+      verdict.source = source;
+      for (const code of verdicts) {
+        if ((code & 32) === 0) continue;
+        verdict.vulnerability = Math.floor(code / 64);
+        verdict.rank = (code >> 2) & 7;
+        verdict.exploited = (code & 2) !== 0;
+        verdict.fixable = (code & 1) !== 0;
+        take(verdict);
+      }
+    }
+  }
+
+  /** The flaws of some packages, the most urgent first; also those that are not open. */
+  flawsOf(packages: readonly number[]): IndexedFlaw[] {
+    const found = new Map<number, IndexedFlaw>();
+    const sources = this.#sources.texts.length;
+    for (const number of packages) {
+      const known = this.#packages.get(number);
+      if (!known) continue;
+      const { source, verdicts } = known;
+      for (const code of verdicts) {
+        const vulnerability = Math.floor(code / 64);
+        const key = vulnerability * sources + source;
+        const flaw = found.get(key);
+        if (flaw) {
+          if (flaw.packages.at(-1) !== number) flaw.packages.push(number);
+          continue;
+        }
+        found.set(key, {
+          ...{ vulnerability, source, packages: [number], rank: (code >> 2) & 7 },
+          exploited: (code & 2) !== 0,
+          open: (code & 32) !== 0,
+          fixable: (code & 1) !== 0,
+        });
+      }
+    }
+    const places = this.places();
+    return [...found.values()].sort(
+      (a, b) =>
+        Number(b.exploited) - Number(a.exploited) ||
+        b.rank - a.rank ||
+        places.vulnerabilities[b.vulnerability]! - places.vulnerabilities[a.vulnerability]! ||
+        places.sources[a.source]! - places.sources[b.source]!,
+    );
+  }
+}
+
+/** A verdict as it is visited; the same object each time. */
+export interface OpenVerdict {
+  package: number;
+  source: number;
+  vulnerability: number;
+  rank: number;
+  exploited: boolean;
+  fixable: boolean;
+}
+
+interface IndexState {
+  /** The last finished run. */
+  run: number;
+  /** The last package. */
+  last: number;
+  pruned: string;
+}
+
+async function stateOf(queries: Queries): Promise<IndexState> {
+  const [row] = await queries.query<IndexState>(
+    `SELECT coalesce((SELECT max(id) FROM fleet.runs WHERE state = 'finished'), 0) AS run,
+       coalesce((SELECT max(id) FROM fleet.packages), 0) AS last,
+       coalesce((SELECT value #>> '{}' FROM fleet.settings WHERE key = 'pruned'), '') AS pruned`,
+  );
+  return row!;
+}
+
+/** Those that are new or that a later run judged, also a run that is at work or was broken off. */
+async function changedPackages(queries: Queries, { run, last }: IndexState): Promise<number[]> {
+  const rows = await queries.query<{ id: number }>(
+    `SELECT id FROM fleet.packages WHERE id > $2 UNION SELECT id FROM fleet.packages WHERE judged_run > $1
+     UNION SELECT package FROM fleet.verdicts WHERE from_run > $1 UNION SELECT package FROM fleet.verdicts WHERE to_run > $1`,
+    [run, last],
+  );
+  return rows.map(({ id }) => id);
+}
+
+interface PackageRow {
+  id: number;
+  source: string;
+  vulnerabilities: string[] | null;
+  codes: number[] | null;
+}
+
+const codes = `(CASE WHEN status = 'affected' AND hidden IS NULL THEN 32 ELSE 0 END
+  + 4 * coalesce(array_position(ARRAY[${severities.map((severity) => `'${severity}'`).join(', ')}], severity) - 1, 0)
+  + CASE WHEN exploited THEN 2 ELSE 0 END + CASE WHEN fix_state = 'available' THEN 1 ELSE 0 END)`;
+
+async function allPackages(queries: Queries): Promise<number[]> {
+  const [row] = await queries.query<{ ids: number[] | null }>(
+    'SELECT json_agg(id ORDER BY id) AS ids FROM fleet.packages',
+  );
+  return row?.ids ?? [];
+}
+
+/** Some packages after others, with their verdicts as JSON, which the client reads faster than arrays. */
+async function* packageRows(
+  queries: Queries,
+  run: number,
+  chosen: readonly number[],
+): AsyncGenerator<PackageRow> {
+  for (let at = 0; at < chosen.length; at += packagesAtOnce) {
+    yield* await queries.query<PackageRow>(
+      `SELECT id, source, vulnerabilities, codes FROM fleet.packages LEFT JOIN (
+         SELECT package, json_agg(vulnerability ORDER BY id) AS vulnerabilities, json_agg(${codes} ORDER BY id) AS codes
+         FROM ${verdictsAt('$1')} WHERE package = ANY($2::integer[]) GROUP BY package) AS held ON package = packages.id
+       WHERE id = ANY($2::integer[]) ORDER BY id`,
+      [run, chosen.slice(at, at + packagesAtOnce)],
+    );
+  }
+}

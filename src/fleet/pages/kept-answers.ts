@@ -1,0 +1,41 @@
+import type { PageAnswer } from './answer.ts';
+import type { FleetView } from './data/fleet-view.ts';
+
+/** Limits on what is kept for one view: characters in all, and of one answer. */
+const most = 8_000_000;
+const largest = 1_000_000;
+
+/**
+ * Answers that were made of a view: the same address has the same answer until the store says something else. Those that were
+ * asked for longest ago go first.
+ */
+export class KeptAnswers {
+  #view: FleetView | undefined;
+  readonly #answers = new Map<string, PageAnswer>();
+  #size = 0;
+
+  find(view: FleetView, key: string): PageAnswer | undefined {
+    if (view !== this.#view) return undefined;
+    const known = this.#answers.get(key);
+    if (!known) return undefined;
+    this.#answers.delete(key);
+    this.#answers.set(key, known);
+    return known;
+  }
+
+  keep(view: FleetView, key: string, answer: PageAnswer): void {
+    if (view !== this.#view) {
+      this.#view = view;
+      this.#answers.clear();
+      this.#size = 0;
+    }
+    if (answer.body.length > largest || this.#answers.has(key)) return;
+    this.#answers.set(key, answer);
+    this.#size += answer.body.length;
+    for (const [oldest, { body }] of this.#answers) {
+      if (this.#size <= most) break;
+      this.#answers.delete(oldest);
+      this.#size -= body.length;
+    }
+  }
+}
