@@ -24,7 +24,7 @@ export interface ViewedRun {
 }
 
 /** Images, vulnerabilities and packages whose facts are kept. */
-const keptRecent = 32;
+const keptRecent = 12;
 
 /** What the next view begins with: it reads only what changed since. */
 interface Parts {

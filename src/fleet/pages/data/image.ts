@@ -122,14 +122,21 @@ export function imageFlaws(
 ): Promise<readonly ImageFlaw[]> {
   return view.recent(`flaws of ${id}`, async () => {
     const index = await view.verdicts();
-    const flaws = index.flawsOf(packages).map((flaw) => ({ flaw, held: heldFlaw(index, flaw) }));
+    const waivers = await view.waivers();
+    const isNamed = (flaw: IndexedFlaw) => waivers.name(index.vulnerability(flaw.vulnerability));
+    const flaws = index.flawsOf(packages);
     const waived = await WaivedFlaws.of(
       view,
-      flaws.map(({ held }) => held),
+      flaws.filter(isNamed).map((flaw) => heldFlaw(index, flaw)),
     );
-    return flaws.map(({ flaw, held }) => ({ ...flaw, waivers: waived.in(held, id) }));
+    return flaws.map((flaw) => ({
+      ...flaw,
+      waivers: isNamed(flaw) ? waived.in(heldFlaw(index, flaw), id) : nobody,
+    }));
   });
 }
+
+const nobody: readonly Waiver[] = [];
 
 function heldFlaw(index: VerdictIndex, { vulnerability, source, packages }: IndexedFlaw): HeldFlaw {
   return { vulnerability: index.vulnerability(vulnerability), source: index.source(source), packages };

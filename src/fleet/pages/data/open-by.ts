@@ -16,25 +16,55 @@ export interface GroupedVerdict {
   fixable: boolean;
 }
 
-/** By what lists of open flaws are grouped, in code-unit order of the ids. */
-export function openBy(view: FleetView, by: 'vulnerability' | 'source'): Promise<readonly OpenGroup[]> {
+/** Numbers of a verdict in a list of groups. */
+const width = 3;
+
+/** All groups, in code-unit order of their ids; the verdicts are numbers until somebody asks for them. */
+export class OpenGroups {
+  readonly #groups: readonly { id: string; numbers: readonly number[] }[];
+
+  constructor(groups: readonly { id: string; numbers: readonly number[] }[]) {
+    this.#groups = groups;
+  }
+
+  /** Those whose id is wanted. */
+  *of(isWanted: (id: string) => boolean): Generator<OpenGroup> {
+    for (const { id, numbers } of this.#groups) {
+      if (!isWanted(id)) continue;
+      const verdicts: GroupedVerdict[] = [];
+      for (let at = 0; at < numbers.length; at += width) {
+        const facts = numbers[at + 2]!;
+        verdicts.push({
+          ...{ package: numbers[at]!, other: numbers[at + 1]!, rank: facts >> 2 },
+          exploited: (facts & 2) !== 0,
+          fixable: (facts & 1) !== 0,
+        });
+      }
+      yield { id, verdicts };
+    }
+  }
+}
+
+/** By what lists of open flaws are grouped. */
+export function openBy(view: FleetView, by: 'vulnerability' | 'source'): Promise<OpenGroups> {
   return view.kept(`open by ${by}`, async () => {
     const holders = await view.holders();
     const index = await view.verdicts();
-    const groups = new Map<number, GroupedVerdict[]>();
+    const groups = new Map<number, number[]>();
     index.eachOpen(({ package: number, source, vulnerability, rank, exploited, fixable }) => {
       if (!holders.isHeld(number)) return;
       const [key, other] = by === 'source' ? [source, vulnerability] : [vulnerability, source];
-      const verdict = { package: number, other, rank, exploited, fixable };
-      const known = groups.get(key);
-      if (known) known.push(verdict);
-      else groups.set(key, [verdict]);
+      const known = groups.get(key) ?? [];
+      if (known.length === 0) groups.set(key, known);
+      known.push(number, other, rank * 4 + (exploited ? 2 : 0) + (fixable ? 1 : 0));
     });
-    return [...groups]
-      .map(([key, verdicts]) => ({
-        id: by === 'source' ? index.source(key) : index.vulnerability(key),
-        verdicts,
-      }))
-      .sort((a, b) => compareTexts(a.id, b.id));
+    return new OpenGroups(
+      [...groups]
+        .map(([key, numbers]) => ({
+          id: by === 'source' ? index.source(key) : index.vulnerability(key),
+          numbers,
+        }))
+        .sort((a, b) => compareTexts(a.id, b.id)),
+    );
   });
 }

@@ -55,9 +55,9 @@ async function search(
   const word = q?.toLowerCase();
   const rank = least === undefined ? 0 : severities.indexOf(least);
   const chosen: OpenGroup[] = [];
-  for (const { id, verdicts } of await openBy(view, by)) {
-    if (after !== undefined && id <= String(after)) continue;
-    if (word !== undefined && !id.toLowerCase().includes(word)) continue;
+  const isWanted = (id: string) =>
+    (after === undefined || id > String(after)) && (word === undefined || id.toLowerCase().includes(word));
+  for (const { id, verdicts } of (await openBy(view, by)).of(isWanted)) {
     const own = verdicts.filter(
       (verdict) => verdict.rank >= rank && (exploited === undefined || verdict.exploited === exploited),
     );
