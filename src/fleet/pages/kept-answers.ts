@@ -2,8 +2,8 @@ import type { PageAnswer } from './answer.ts';
 import type { FleetView } from './data/fleet-view.ts';
 
 /** Limits on what is kept for one view: characters in all, and of one answer. */
-const most = 8_000_000;
-const largest = 1_000_000;
+const most = 4_000_000;
+const largest = 500_000;
 
 /**
  * Answers that were made of a view: the same address has the same answer until the store says something else. Those that were
