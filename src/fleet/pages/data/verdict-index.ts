@@ -218,10 +218,10 @@ async function stateOf(queries: Queries): Promise<IndexState> {
   return row!;
 }
 
-/** Those that are new or that a later run judged, also a run that is at work or was broken off. */
+/** Those that are new or of which a later run decided otherwise, also a run that is at work or was broken off. */
 async function changedPackages(queries: Queries, { run, last }: IndexState): Promise<number[]> {
   const rows = await queries.query<{ id: number }>(
-    `SELECT id FROM fleet.packages WHERE id > $2 UNION SELECT id FROM fleet.packages WHERE judged_run > $1
+    `SELECT id FROM fleet.packages WHERE id > $2 
      UNION SELECT package FROM fleet.verdicts WHERE from_run > $1 UNION SELECT package FROM fleet.verdicts WHERE to_run > $1`,
     [run, last],
   );
