@@ -3,17 +3,10 @@ import type { FleetView, Views } from './data/fleet-view.ts';
 import { icon } from './icon.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { documentOf } from './layout.ts';
-import type { Page, PageMaker } from './page.ts';
+import type { Page, PageAnswer, PageMaker } from './page.ts';
 import type { PageFormat, PageRequest } from './request.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
-
-export interface PageAnswer {
-  status: number;
-  type: string;
-  headers: Readonly<Record<string, string>>;
-  body: string;
-}
 
 export interface PageContext {
   views: Views;

@@ -1,5 +1,5 @@
-import type { PageAnswer } from './answer.ts';
 import type { FleetView } from './data/fleet-view.ts';
+import type { PageAnswer } from './page.ts';
 
 /** Limits on what is kept for one view: characters in all, and of one answer. */
 const most = 4_000_000;

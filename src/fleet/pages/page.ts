@@ -36,3 +36,11 @@ export interface Asked {
 }
 
 export type PageMaker = (asked: Asked, name: string) => Promise<Page | { redirect: string }>;
+
+/** What is sent. */
+export interface PageAnswer {
+  status: number;
+  type: string;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RouteContext } from '../serve/context.ts';
 import { storable } from '../store/json.ts';
-import { assets, type PageAnswer, Pages } from './answer.ts';
-import type { PageMaker } from './page.ts';
+import { assets, Pages } from './answer.ts';
+import type { PageAnswer, PageMaker } from './page.ts';
 import { feedPage } from './views/feed.ts';
 import { imagePage } from './views/image/index.ts';
 import { imagesPage } from './views/images.ts';
