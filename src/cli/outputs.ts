@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
-import { outputNotWritable } from '../io/disk-refusal.ts';
-import { replaceFile, replaceFileWhile, type WriteBytes } from '../io/replace-file.ts';
-import { didYouMean, ScapfeedError } from '../model/index.ts';
+import { writeResult } from '../io/replace-file.ts';
+import { didYouMean } from '../model/index.ts';
 import type { ReportText, Writers } from '../report/writers.ts';
 import { type Given, type Option, path, type ValueOption } from './option.ts';
 import { type FormatOf, type OutputCommand, outputFormats } from './output-formats.ts';
@@ -127,6 +126,7 @@ export function forOneTarget<Format extends string>(
   );
 }
 
+export { writeResult, writeResultWhile } from '../io/replace-file.ts';
 export type { ReportText, ReportView, Writers } from '../report/writers.ts';
 
 /** Sends each report where it was asked to go. */
@@ -172,39 +172,4 @@ function isForPeople(format: string): boolean {
 /** A value as the JSON that commands print. */
 export function json(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
-}
-
-/** Writes what a command was asked for into a file: the whole of it or nothing. */
-export function writeResult(file: string, what: string, text: ReportText): void {
-  try {
-    replaceFile(file, text);
-  } catch (cause) {
-    // A text that is made while it is written reads the feed, which may be damaged.
-    throw cause instanceof ScapfeedError ? cause : notWritten(file, what, cause);
-  }
-}
-
-/** The same for what is made while it is written. */
-export async function writeResultWhile(
-  file: string,
-  what: string,
-  make: (write: WriteBytes) => Promise<void>,
-): Promise<void> {
-  try {
-    await replaceFileWhile(file, make);
-  } catch (cause) {
-    // Of system calls only those of writing are here; what is made has errors of its own.
-    throw cause instanceof ScapfeedError || (cause as NodeJS.ErrnoException).syscall === undefined
-      ? cause
-      : notWritten(file, what, cause);
-  }
-}
-
-function notWritten(file: string, what: string, cause: unknown): ScapfeedError {
-  return outputNotWritable({
-    message: `the ${what} cannot be written: ${(cause as Error).message}`,
-    where: file,
-    remedy: 'name a file in a folder that exists and can be written, with room for it',
-    cause,
-  });
 }

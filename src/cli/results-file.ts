@@ -1,44 +1,11 @@
-import { basename } from 'node:path';
-import { readContentBytes } from '../acts/content-bytes.ts';
-import { type ReadResults, readResults } from '../comply/index.ts';
-import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
+import { readResultsFile as readFile } from '../acts/read-results.ts';
+import type { ReadResults } from '../comply/index.ts';
 import type { Terminal } from './terminal.ts';
-import { toolVersion } from './version.ts';
 
-/** Results in any form that `comply`, `eval` or oscap writes: XML, or the JSON of `comply`. */
+/** The results of a file; that it has earlier ones too is told. */
 export async function readResultsFile(file: string, terminal: Terminal): Promise<ReadResults> {
-  const bytes = await readContentBytes(file);
-  if (bytes[0] === 0x7b) return { kind: 'compliance', result: complianceFrom(bytes, file), earlier: 0 };
-  const read = readResults(bytes, basename(file), toolVersion);
+  const read = await readFile(file);
   if (read.kind === 'compliance' && read.earlier > 0)
     terminal.err(`the file has ${read.earlier + 1} results; this is the last`);
   return read;
-}
-
-function complianceFrom(bytes: Buffer, file: string): ComplianceResult {
-  try {
-    const parsed = JSON.parse(bytes.toString('utf8')) as Partial<ComplianceResult> | null;
-    const lists = [parsed?.rules, parsed?.scores, parsed?.values, parsed?.platforms];
-    if (
-      lists.every((list) => Array.isArray(list)) &&
-      parsed?.benchmark &&
-      parsed.image &&
-      parsed.content &&
-      parsed.tool
-    )
-      return parsed as ComplianceResult;
-  } catch (cause) {
-    throw otherJson(file, cause);
-  }
-  throw otherJson(file);
-}
-
-function otherJson(file: string, cause?: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'CONTENT_MALFORMED',
-    message: 'expected the JSON of `scapfeed comply -o json`, found something else',
-    where: file,
-    remedy: 'make it with `scapfeed comply … -o json=FILE`',
-    cause,
-  });
 }

@@ -12,6 +12,8 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { ScapfeedError } from '../model/index.ts';
+import { outputNotWritable } from './disk-refusal.ts';
 
 /** Error codes if a file can be written but not replaced by a rename, such as a file mounted by itself. */
 const folderRefusals: readonly unknown[] = ['EACCES', 'EPERM', 'EBUSY', 'EROFS', 'EXDEV'];
@@ -124,4 +126,39 @@ function* portions(parts: Iterable<string>): Iterable<string> {
     gathered = '';
   }
   if (gathered !== '') yield gathered;
+}
+
+/** Writes what a command was asked for into a file: the whole of it or nothing. */
+export function writeResult(file: string, what: string, text: string | Iterable<string>): void {
+  try {
+    replaceFile(file, text);
+  } catch (cause) {
+    // A text that is made while it is written reads the feed, which may be damaged.
+    throw cause instanceof ScapfeedError ? cause : notWritten(file, what, cause);
+  }
+}
+
+/** The same for what is made while it is written. */
+export async function writeResultWhile(
+  file: string,
+  what: string,
+  make: (write: WriteBytes) => Promise<void>,
+): Promise<void> {
+  try {
+    await replaceFileWhile(file, make);
+  } catch (cause) {
+    // Of system calls only those of writing are here; what is made has errors of its own.
+    throw cause instanceof ScapfeedError || (cause as NodeJS.ErrnoException).syscall === undefined
+      ? cause
+      : notWritten(file, what, cause);
+  }
+}
+
+function notWritten(file: string, what: string, cause: unknown): ScapfeedError {
+  return outputNotWritable({
+    message: `the ${what} cannot be written: ${(cause as Error).message}`,
+    where: file,
+    remedy: 'name a file in a folder that exists and can be written, with room for it',
+    cause,
+  });
 }

@@ -8,10 +8,13 @@ import type { BuildOutcome } from '../feed/build-feed.ts';
 import type { Shrinkage } from '../feed/shrinkage.ts';
 import { currentTime } from '../io/clock.ts';
 import { createHttp } from '../io/http/create-http.ts';
-import { type Manifest, type RatingSource, ScapfeedError } from '../model/index.ts';
-import type { CopyFormat } from '../oval/document/copies.ts';
+import { type Manifest, type RatingSource, ratingSources, ScapfeedError } from '../model/index.ts';
+import { type CopyFormat, copyFormats } from '../oval/document/copies.ts';
 import { defaultKeep } from '../sources/kept-feeds.ts';
 import { openSnapshotStore } from '../sources/snapshots.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { anyText, count, date, flag, listOf, oneOf, required, text } from './door/shape.ts';
+import { networkOptions, runOptions, texts } from './door/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** What is built, from what, and where it goes. */
@@ -59,6 +62,33 @@ export interface BuildResult {
   shrunk: readonly Shrinkage[];
 }
 
+const { insecureRegistries: _, ...httpOptions } = networkOptions;
+
+/** @internal */
+export const buildDoor: Door = new Door('build', {
+  options: required(
+    optionShapes<BuildOptions>({
+      ...runOptions,
+      ...httpOptions,
+      out: required(text),
+      snapshots: required(text),
+      sources: texts,
+      platforms: texts,
+      content: anyText,
+      offline: flag,
+      mirror: text,
+      unsignedMirror: flag,
+      severityFrom: listOf(oneOf(ratingSources)),
+      oval: flag,
+      scap: flag,
+      copies: listOf(oneOf(copyFormats)),
+      strict: flag,
+      keep: count,
+      created: date,
+    }),
+  ),
+});
+
 /**
  * Fetches what the vendors publish, compiles it and replaces the feed in `out`. The same documents give the same bytes. If it
  * fails or is cancelled, the last feed is as it was; documents that were fetched are kept.
@@ -81,7 +111,7 @@ export interface BuildResult {
  * ```
  */
 export function build(options: BuildOptions): Promise<BuildResult> {
-  return run(options, async (report) => {
+  return run(buildDoor, [options], async (report) => {
     const { out, platforms, severityFrom, created, copies = [], offline = false } = options;
     const { outcome, failures } = await buildFromSources({
       sources: [...chosenSources(options), ...chosenContent(options)],

@@ -19,6 +19,14 @@ import { ovalResults } from '../report/comply/oval-results.ts';
 import { complianceSarif } from '../report/comply/sarif.ts';
 import { complianceTable } from '../report/comply/table.ts';
 import { xccdfResult } from '../report/comply/xccdf.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { date, either, required, text } from './door/shape.ts';
+import {
+  contentFile,
+  feed as feedShape,
+  openImageOptions,
+  reference as referenceShape,
+} from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
@@ -46,6 +54,25 @@ export type ComplianceReport = Reported<
   'json' | 'table' | 'xccdf' | 'oval' | 'arf' | 'sarif' | 'junit' | 'html'
 >;
 
+/** @internal */
+export const complyContent = required(either('a file of content, or an open feed', contentFile, feedShape));
+
+/** @internal */
+export const complyDoor: Door = new Door('comply', {
+  reference: referenceShape,
+  options: required(
+    optionShapes<ComplyOptions>({
+      ...openImageOptions,
+      content: complyContent,
+      profile: text,
+      tailoring: text,
+      product: text,
+      judgedAs: text,
+      now: date,
+    }),
+  ),
+});
+
 /**
  * Judges the configuration of an image by a profile of SCAP content: what `scapfeed comply` does. Rules are evaluated in one go,
  * in which a cancellation waits: seconds for a benchmark of thousand rules.
@@ -65,7 +92,7 @@ export type ComplianceReport = Reported<
  * ```
  */
 export function comply(reference: string, options: ComplyOptions): Promise<ComplianceReport> {
-  return run(options, async (report) => {
+  return run(complyDoor, [reference, options], async (report) => {
     const { content, profile, tailoring, product, judgedAs } = options;
     if (tailoring !== undefined && profile === undefined)
       throw new ScapfeedError({

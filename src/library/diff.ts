@@ -7,9 +7,12 @@ import { changesPage } from '../publish/changes/page.ts';
 import type { ImageChanges } from '../report/diff/image-changes.ts';
 import { imageChangesTable } from '../report/diff/image-table.ts';
 import { requireDatabase } from '../runtime/index.ts';
-import { type ComplyOptions, comply } from './comply.ts';
+import { type ComplyOptions, comply, complyContent } from './comply.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { flag, isObject, required, text, that } from './door/shape.ts';
+import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
-import { type OpenImageOptions, openImage, readInventory, readSbom, timeOf } from './image.ts';
+import { type OpenImageOptions, openingOf, openSubject, timeOf } from './image.ts';
 import { type VerdictOptions, verdictOptions } from './judge.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
@@ -54,6 +57,61 @@ export interface ImageDiff extends Reported<ImageChanges, 'json' | 'table'> {
   readonly isWhole: boolean;
 }
 
+const isAbsent = that('nothing', (value) => value === undefined);
+
+/** @internal */
+export const feedDiffDoor: Door = new Door('diff', {
+  old: things.feed,
+  now: things.feed,
+  options: optionShapes<FeedDiffOptions>({
+    ...things.runOptions,
+    platforms: things.texts,
+    inventory: isAbsent,
+  }),
+});
+
+/** @internal */
+export const inventoryDiffDoor: Door = new Door('diff', {
+  old: things.feed,
+  now: things.feed,
+  options: required(
+    optionShapes<InventoryDiffOptions>({ ...things.runOptions, inventory: things.inventory }),
+  ),
+});
+
+const { now, platformMap, severityFrom, maxAge, settings } = things.verdictOptions;
+
+/** @internal */
+export const imageDiffDoor: Door = new Door('diff', {
+  old: things.reference,
+  now: things.reference,
+  options: required(
+    optionShapes<ImageDiffOptions>({
+      ...things.openImageOptions,
+      ...{ now, platformMap, severityFrom, maxAge, settings },
+      feed: things.feed,
+      judgedAs: text,
+      all: flag,
+      verify: flag,
+      comply: optionShapes<NonNullable<ImageDiffOptions['comply']>>({
+        content: complyContent,
+        profile: text,
+        tailoring: text,
+        product: text,
+      }),
+      allowUncovered: flag,
+    }),
+  ),
+});
+
+/** References are of images; what is anything else must be a feed. */
+function doorOf(old: unknown, later: unknown, options: unknown): Door {
+  if (typeof old === 'string' || typeof later === 'string') return imageDiffDoor;
+  return isObject(options) && 'inventory' in options && options.inventory !== undefined
+    ? inventoryDiffDoor
+    : feedDiffDoor;
+}
+
 /**
  * Compares two feeds, two feeds for one inventory, or two images: what `scapfeed diff` does.
  *
@@ -81,11 +139,12 @@ export function diff(
   now: OpenFeed | string,
   options: FeedDiffOptions | InventoryDiffOptions | ImageDiffOptions = {},
 ): Promise<FeedDiff | InventoryDiff | ImageDiff> {
-  return run<FeedDiff | InventoryDiff | ImageDiff>(options, async (report) => {
+  const door = doorOf(old, now, options);
+  return run<FeedDiff | InventoryDiff | ImageDiff>(door, [old, now, options], async (report) => {
     if (typeof old === 'string' || typeof now === 'string')
       return imageDiff(old as string, now as string, options as ImageDiffOptions);
     report('comparing the feeds');
-    if (options !== undefined && 'inventory' in options && options.inventory !== undefined) {
+    if ('inventory' in options && options.inventory !== undefined) {
       const inventory = requireDatabase(options.inventory, 'inventory');
       const flips = verdictFlips(old.directory, now.directory, inventory);
       return reported(flips, { json: () => json(flips) });
@@ -112,13 +171,14 @@ async function sideOf(reference: string, options: ImageDiffOptions) {
     { ...ratings, ...(judgedAs === undefined ? {} : { platform: judgedAs }) },
     timeOf(options),
   );
-  const { image, inventory } = await subjectOf(reference, options);
+  const opening = openingOf(options);
+  const { image, inventory } = await openSubject(reference, opening);
   try {
     const result = judgeImage(feed, image, requireDatabase(inventory, image.reference), how);
-    const verification = verify ? (await verifyFiles(reference, options)).result : undefined;
+    const verification = verify ? (await verifyFiles(reference, opening)).result : undefined;
     const judged = judgedAs === undefined ? {} : { judgedAs };
     const compliance = rules
-      ? (await comply(reference, { ...options, ...rules, ...judged })).result
+      ? (await comply(reference, { ...opening, ...rules, ...judged, now: timeOf(options) })).result
       : undefined;
     return {
       result,
@@ -128,16 +188,5 @@ async function sideOf(reference: string, options: ImageDiffOptions) {
     };
   } finally {
     image.close();
-  }
-}
-
-async function subjectOf(reference: string, options: ImageDiffOptions) {
-  if (reference.startsWith('sbom:')) return readSbom(reference.slice('sbom:'.length));
-  const image = await openImage(reference, options);
-  try {
-    return { image, inventory: readInventory(image) };
-  } catch (error) {
-    image.close();
-    throw error;
   }
 }

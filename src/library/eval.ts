@@ -8,13 +8,16 @@ import {
 } from '../acts/eval-image.ts';
 import { readOvalVariables, wantedInspection, wantedPredicate } from '../comply/index.ts';
 import { inventoryWanted } from '../inventory/index.ts';
-import type { DefinitionClass, OvalEvaluation } from '../model/index.ts';
+import { type DefinitionClass, definitionClasses, type OvalEvaluation } from '../model/index.ts';
 import { ovalResults } from '../report/comply/oval-results.ts';
 import { evaluationHtml } from '../report/eval/html.ts';
 import { evaluationJson } from '../report/eval/json.ts';
 import { evaluationJunit } from '../report/eval/junit.ts';
 import { evaluationSarif } from '../report/eval/sarif.ts';
 import { evaluationTable } from '../report/eval/table.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { date, flag, listOf, oneOf, required, text } from './door/shape.ts';
+import { openImageOptions, reference as referenceShape, texts } from './door/things.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
@@ -41,6 +44,22 @@ export type EvaluationReport = Reported<
   'json' | 'table' | 'oval' | 'sarif' | 'junit' | 'html'
 >;
 
+/** @internal */
+export const evalOvalDoor: Door = new Door('evalOval', {
+  reference: referenceShape,
+  options: required(
+    optionShapes<EvalOvalOptions>({
+      ...openImageOptions,
+      content: required(text),
+      definitions: texts,
+      classes: listOf(oneOf(definitionClasses)),
+      variables: text,
+      all: flag,
+      now: date,
+    }),
+  ),
+});
+
 /**
  * Evaluates any vendor's OVAL definitions on an image: what `scapfeed eval` does. Definitions are evaluated in one go, in which a
  * cancellation waits.
@@ -61,7 +80,7 @@ export type EvaluationReport = Reported<
  * ```
  */
 export function evalOval(reference: string, options: EvalOvalOptions): Promise<EvaluationReport> {
-  return run(options, async (report) => {
+  return run(evalOvalDoor, [reference, options], async (report) => {
     const { content: path, definitions, classes, variables, all = false } = options;
     report(`reading ${path}`);
     const external =

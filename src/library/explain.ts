@@ -8,6 +8,9 @@ import {
 import { type Explained, explainedJson, explainedText } from '../report/explanation.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { openSnapshotStore } from '../sources/snapshots.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { timeOf } from './image.ts';
 import { type VerdictOptions, verdictOptions } from './judge.ts';
@@ -27,6 +30,22 @@ export type Explanations = Reported<Explained, 'json' | 'table'>;
 
 /** Which packages of an image a vulnerability has a verdict for. */
 export type PackagesOfVulnerability = Reported<ExplainedPackages, 'json' | 'table'>;
+
+/** @internal */
+export const explainDoor: Door = new Door('explain', {
+  inventory: things.inventory,
+  feed: things.feed,
+  vulnerability: required(text),
+  name: text,
+  options: required(
+    optionShapes<ExplainOptions>({
+      ...things.runOptions,
+      ...things.verdictOptions,
+      image: required(things.image),
+      snapshots: text,
+    }),
+  ),
+});
 
 /**
  * Explains verdicts: the statement, the rule and the comparison that decide, the vendor's record, and what other releases say.
@@ -70,7 +89,7 @@ export function explain(
   name: string | undefined,
   options: ExplainOptions,
 ): Promise<Explanations | PackagesOfVulnerability> {
-  return run(options, async (report) => {
+  return run(explainDoor, [inventory, feed, vulnerability, name, options], async (report) => {
     const { image, snapshots } = options;
     report(`looking for ${vulnerability}`);
     const how = verdictOptions(options, timeOf(options));

@@ -4,6 +4,9 @@ import { exportTargets } from '../export/targets.ts';
 import { type ExportReport, replaceExports } from '../export/write-exports.ts';
 import { writing } from '../io/disk-refusal.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -22,6 +25,20 @@ export interface ExportFeedOptions extends RunOptions {
   publisher?: string;
 }
 
+/** @internal */
+export const exportFeedDoor: Door = new Door('exportFeed', {
+  feed: things.feed,
+  options: required(
+    optionShapes<ExportFeedOptions>({
+      ...things.runOptions,
+      out: required(text),
+      targets: required(things.texts),
+      url: text,
+      publisher: text,
+    }),
+  ),
+});
+
 /**
  * Writes a feed in the layouts of other scanners: what `scapfeed export` does. The same feed gives the same bytes.
  *
@@ -39,7 +56,7 @@ export interface ExportFeedOptions extends RunOptions {
  * ```
  */
 export function exportFeed(feed: OpenFeed, options: ExportFeedOptions): Promise<ExportReport[]> {
-  return run(options, (report) => {
+  return run(exportFeedDoor, [feed, options], async (report) => {
     const { out, targets: names, url, publisher } = options;
     const wrong = names.length === 0 ? '(none)' : names.find((name) => !exportTargetNames.includes(name));
     if (wrong !== undefined)

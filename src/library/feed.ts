@@ -1,7 +1,12 @@
 import { type ChosenFeed, openFeedAt } from '../acts/feed.ts';
+import { Door } from './door/door.ts';
+import { required, text } from './door/shape.ts';
 
 /** A feed that is open for look-ups. */
 export type OpenFeed = ChosenFeed;
+
+/** @internal */
+export const openFeedDoor: Door = new Door('openFeed', { directory: required(text) });
 
 /**
  * Opens a feed: a folder from `build` or `pull`. Its files are read when they are needed, and each block that is read must have
@@ -21,5 +26,6 @@ export type OpenFeed = ChosenFeed;
  * ```
  */
 export function openFeed(directory: string): OpenFeed {
+  openFeedDoor.check([directory]);
   return openFeedAt(directory, 'option');
 }

@@ -13,6 +13,9 @@ import { currentTime } from '../io/clock.ts';
 import { decompress } from '../io/decompress.ts';
 import type { Image, Inspection, Inventory, Wanted } from '../model/index.ts';
 import { openSbom, readSbom as readPlainSbom } from '../sbom/index.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { bytes as bytesShape, either, required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** How an image is opened. */
@@ -24,6 +27,12 @@ export interface OpenImageOptions extends RunOptions, NetworkOptions {
   /** Bounds on what is read of an image, in bytes and numbers. */
   limits?: Partial<ImageLimits>;
 }
+
+/** @internal */
+export const openImageDoor: Door = new Door('openImage', {
+  reference: things.reference,
+  options: optionShapes<OpenImageOptions>(things.openImageOptions),
+});
 
 /**
  * Opens an image, reads its layers once and keeps what an inventory needs. Nothing of it is executed, or unpacked to disk.
@@ -47,12 +56,15 @@ export interface OpenImageOptions extends RunOptions, NetworkOptions {
  * ```
  */
 export function openImage(reference: string, options: OpenImageOptions = {}): Promise<Image> {
-  return run(options, (report) => {
+  return run(openImageDoor, [reference, options], async (report) => {
     report(`reading ${reference}`);
     const wanted: Wanted = (path) => inventoryWanted(path) || descriptionWanted(path);
     return openFor(reference, options, wanted);
   });
 }
+
+/** @internal */
+export const readInventoryDoor: Door = new Door('readInventory', { image: required(things.image) });
 
 /**
  * Reads release, package databases and packages of an image, with packages of languages counted by ecosystem.
@@ -70,6 +82,7 @@ export function openImage(reference: string, options: OpenImageOptions = {}): Pr
  * ```
  */
 export function readInventory(image: Image): Inventory {
+  readInventoryDoor.check([image]);
   return wholeInventory(image);
 }
 
@@ -88,6 +101,12 @@ export interface ReadSbomOptions extends RunOptions {
 /** Decompressed; a document of 200 MB lists the files of a large image. */
 const maxSbomBytes = 400 * 1024 * 1024;
 
+/** @internal */
+export const readSbomDoor: Door = new Door('readSbom', {
+  document: required(either('the path of a file, or its bytes', text, bytesShape)),
+  options: optionShapes<ReadSbomOptions>({ ...things.runOptions, name: text }),
+});
+
 /**
  * Reads the inventory that an SBOM describes: CycloneDX and SPDX in their forms, Syft and Trivy JSON, or one of ours; compressed
  * by gzip, xz, bzip2 or zstd, or not.
@@ -105,11 +124,9 @@ const maxSbomBytes = 400 * 1024 * 1024;
  * console.log(inventory.packages.map(({ name }) => name)); // [ 'libssl3' ]
  * ```
  */
-export function readSbom(
-  document: string | Uint8Array,
-  { name = 'upload', ...options }: ReadSbomOptions = {},
-): Promise<SbomContent> {
-  return run(options, async () => {
+export function readSbom(document: string | Uint8Array, options: ReadSbomOptions = {}): Promise<SbomContent> {
+  return run(readSbomDoor, [document, options], async () => {
+    const { name = 'upload' } = options;
     if (typeof document === 'string') return openSbom(document);
     const plain = decompress(piecesOf(document), { maxBytes: maxSbomBytes, where: name });
     const bytes = await readAll(plain, { maxBytes: maxSbomBytes, code: 'IMAGE_LIMIT_EXCEEDED', where: name });
@@ -149,7 +166,25 @@ export function openFor(
   );
 }
 
+/** @internal Of the options of another function, those that say how an image is opened. */
+export function openingOf(options: OpenImageOptions): OpenImageOptions {
+  const names = Object.keys(things.openImageOptions);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
+}
+
 /** @internal The day of a result: the caller's, or today. */
 export function timeOf({ now }: { now?: Date | undefined }): Date {
   return now ?? currentTime();
+}
+
+/** @internal Opens what commands take for an image: one, or the SBOM of one. */
+export async function openSubject(reference: string, options: OpenImageOptions): Promise<SbomContent> {
+  if (reference.startsWith('sbom:')) return openSbom(reference.slice('sbom:'.length));
+  const image = await openImage(reference, options);
+  try {
+    return { image, inventory: readInventory(image) };
+  } catch (error) {
+    image.close();
+    throw error;
+  }
 }

@@ -7,6 +7,9 @@
 
 export { type ErrorCode, errorCodes, isScapfeedError, ScapfeedError } from '../model/index.ts';
 export { type BuildOptions, type BuildResult, build } from './build.ts';
+export { type BundleFeedOptions, bundleFeed } from './bundle.ts';
+export { type CompareResultsOptions, compareResults, type ResultComparison } from './compare.ts';
+export { type CompileContentOptions, type CompiledContent, compileContent } from './compile.ts';
 export { type ComplianceReport, type ComplyOptions, comply } from './comply.ts';
 export {
   diff,
@@ -17,10 +20,19 @@ export {
   type InventoryDiff,
   type InventoryDiffOptions,
 } from './diff.ts';
+export {
+  type BenchmarkResults,
+  describeFile,
+  type FileDescription,
+  type OvalResults,
+  type ReadResultsOptions,
+  readResults,
+} from './documents.ts';
 export { type EvalOvalOptions, type EvaluationReport, evalOval } from './eval.ts';
 export { type ExplainOptions, type Explanations, explain, type PackagesOfVulnerability } from './explain.ts';
 export { type ExportFeedOptions, exportFeed, exportTargetNames } from './export.ts';
 export { type OpenFeed, openFeed } from './feed.ts';
+export { type FixScriptOptions, fixScript } from './fix.ts';
 export {
   type OpenImageOptions,
   openImage,
@@ -30,10 +42,32 @@ export {
   type SbomContent,
 } from './image.ts';
 export { type FailOn, type JudgeOptions, judge, type Scan, type VerdictOptions } from './judge.ts';
+export {
+  type KeyPlaces,
+  listKeys,
+  type MakeKeysOptions,
+  makeKeys,
+  type RevokeKeyOptions,
+  type RotateKeysOptions,
+  revokeKey,
+  rotateKeys,
+  type SignRootOptions,
+  signRoot,
+} from './keys.ts';
 export { type PublishOptions, type PublishResult, publish } from './publish.ts';
 export { type PullOptions, pull } from './pull.ts';
+export { type RebuildFeedOptions, rebuildFeed } from './rebuild.ts';
 export { type Reported, type WriteReportOptions, writeReport } from './reports.ts';
 export type { NetworkOptions, ProgressEvent, RunOptions } from './run.ts';
 export type * from './shapes.ts';
 export { type CheckSignaturesOptions, checkSignatures, type SignatureReport } from './signatures.ts';
+export {
+  contentGuide,
+  listRules,
+  type ProfileOptions,
+  type TailoredSeverity,
+  type TailorOptions,
+  tailor,
+  tailoringPage,
+} from './tailor.ts';
 export { type FileVerification, type VerifyFilesOptions, verifyFiles } from './verify.ts';

@@ -29,8 +29,12 @@ import {
   type JudgeOptions as MatchingOptions,
   requireDatabase,
   type VerdictOrder,
+  verdictOrders,
 } from '../runtime/index.ts';
 import { judgeInSteps } from '../runtime/judge.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { date, flag, oneOf, text } from './door/shape.ts';
+import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { timeOf } from './image.ts';
 import { type Reported, reported, type WriteReportOptions } from './reports.ts';
@@ -83,6 +87,31 @@ export interface Scan extends Reported<ScanResult, LateScanFormat> {
   readonly policy: PolicyOutcome;
 }
 
+/** @internal */
+export const judgeDoor: Door = new Door('judge', {
+  inventory: things.inventory,
+  feed: things.feed,
+  options: optionShapes<JudgeOptions>({
+    ...things.runOptions,
+    ...things.verdictOptions,
+    image: things.image,
+    name: text,
+    all: flag,
+    severity: oneOf(severities),
+    onlyFixed: flag,
+    sort: oneOf(verdictOrders),
+    failOn: things.texts,
+    failOnUnrated: flag,
+    failOnUnknown: flag,
+    failOnUnjudged: flag,
+    allowUncovered: flag,
+    policyFile: text,
+    vex: things.texts,
+    baseline: text,
+    date,
+  }),
+});
+
 /**
  * Judges an inventory by a feed: what `scapfeed scan` does once the image is read. Long inventories are judged in parts, between
  * which other work of the process goes on.
@@ -106,7 +135,7 @@ export interface Scan extends Reported<ScanResult, LateScanFormat> {
  * ```
  */
 export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOptions = {}): Promise<Scan> {
-  return run(options, async (report) => {
+  return run(judgeDoor, [inventory, feed, options], async (report) => {
     const image = options.image ?? namedInventory();
     const now = timeOf(options);
     const how = verdictOptions(options, now);

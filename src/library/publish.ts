@@ -5,14 +5,38 @@ import { invalidPlatforms } from '../acts/validate-parts.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../publish/address.ts';
-import type { Encoding } from '../publish/feed/encoding.ts';
-import { defaultLimits, type GateLimits, type Sentinel } from '../publish/gates/gates.ts';
+import { type Encoding, encodings } from '../publish/feed/encoding.ts';
+import {
+  defaultLimits,
+  type GateLimits,
+  gateNames,
+  type Sentinel,
+  sentinelStatuses,
+} from '../publish/gates/gates.ts';
 import type { GateAcceptance } from '../publish/gates/report.ts';
 import type { Role } from '../publish/keys/key-file.ts';
 import { openKeyStore } from '../publish/keys/key-store.ts';
 import { type OciPublishOutcome, publishOci } from '../publish/oci/publish-oci.ts';
 import { isOci } from '../publish/oci/repository.ts';
 import { type PublishOutcome, publish as publishFeeds } from '../publish/publish.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import {
+  amount,
+  anyText,
+  bytes,
+  callback,
+  count,
+  date,
+  either,
+  flag,
+  listOf,
+  mapOf,
+  oneOf,
+  required,
+  type Shape,
+  text,
+} from './door/shape.ts';
+import * as things from './door/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** What is published, where, and by which keys. */
@@ -58,6 +82,56 @@ export interface PublishOptions extends RunOptions, NetworkOptions {
 /** What was published. `report.held` has the platforms that a gate held back. */
 export type PublishResult = PublishOutcome | OciPublishOutcome;
 
+const limits: Readonly<Record<string, Shape>> = Object.fromEntries(
+  Object.keys(defaultLimits).map((name) => [name, amount]),
+);
+
+/** @internal */
+export const publishDoor: Door = new Door('publish', {
+  options: required(
+    optionShapes<PublishOptions>({
+      ...things.runOptions,
+      ...things.networkOptions,
+      feeds: required(things.texts),
+      to: required(text),
+      keys: required(text),
+      passphrase: required(either('text, or a function', anyText, callback)),
+      work: text,
+      date,
+      expires: optionShapes<NonNullable<PublishOptions['expires']>>({
+        targets: count,
+        snapshot: count,
+        timestamp: count,
+      }),
+      encodings: listOf(oneOf(encodings)),
+      keep: count,
+      deltas: count,
+      oval: flag,
+      content: flag,
+      limits: optionShapes<Partial<GateLimits>>(limits as Record<keyof GateLimits, Shape>),
+      sentinels: listOf(
+        optionShapes<Sentinel>({
+          platform: required(text),
+          package: required(text),
+          vulnerability: required(text),
+          status: required(oneOf(sentinelStatuses)),
+          fixed: text,
+        }),
+      ),
+      accepted: listOf(
+        optionShapes<GateAcceptance>({
+          gate: required(oneOf(gateNames)),
+          platform: text,
+          reason: required(text),
+        }),
+      ),
+      acceptedTerms: things.texts,
+      exports: text,
+      trust: mapOf(bytes),
+    }),
+  ),
+});
+
 /**
  * Publishes feeds: checks each platform by the gates, writes targets, deltas and signed metadata, the timestamp last. A platform
  * that is held back stays as it was published last, and is in `report.held`; the others go out.
@@ -79,7 +153,7 @@ export type PublishResult = PublishOutcome | OciPublishOutcome;
  * ```
  */
 export function publish(options: PublishOptions): Promise<PublishResult> {
-  return run(options, async (report) => {
+  return run(publishDoor, [options], async (report) => {
     const { feeds, to, acceptedTerms = [], passphrase, trust } = options;
     const { oval = true, content = true, date = currentTime() } = options;
     if (!isOci(to) && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');

@@ -1,8 +1,11 @@
 import { toolVersion } from '../acts/tool-version.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
-import type { AssessmentPart } from '../publish/feed/assessment-parts.ts';
+import { type AssessmentPart, assessmentParts } from '../publish/feed/assessment-parts.ts';
 import { type PullOutcome, pull as pullFeed } from '../publish/pull/pull.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { bytes, count, date, either, flag, listOf, oneOf, required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** What is pulled, and where it goes. */
@@ -29,6 +32,26 @@ export interface PullOptions extends RunOptions, NetworkOptions {
   now?: Date;
 }
 
+/** @internal */
+export const pullDoor: Door = new Door('pull', {
+  options: required(
+    optionShapes<PullOptions>({
+      ...things.runOptions,
+      ...things.networkOptions,
+      from: required(either('a place, or a list of places', text, things.texts)),
+      out: required(text),
+      trustRoot: bytes,
+      platforms: things.texts,
+      without: listOf(oneOf(assessmentParts)),
+      oval: flag,
+      content: flag,
+      trust: flag,
+      maxAge: count,
+      now: date,
+    }),
+  ),
+});
+
 /**
  * Pulls a published feed, checks every signature and digest from the trusted root on, and puts it in place as a whole. On any
  * failure, and when it is cancelled, the feed in use stays; the next pull resumes what was fetched.
@@ -54,7 +77,7 @@ export interface PullOptions extends RunOptions, NetworkOptions {
  * ```
  */
 export function pull(options: PullOptions): Promise<PullOutcome> {
-  return run(options, async (report) => {
+  return run(pullDoor, [options], async (report) => {
     const { from, out, trustRoot, platforms, without, maxAge, ca } = options;
     const places = typeof from === 'string' ? [from] : from;
     if (places.length === 0)

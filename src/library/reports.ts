@@ -1,5 +1,7 @@
 import { ScapfeedError } from '../model/index.ts';
 import type { ReportText } from '../report/writers.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { isObject, required, text, that } from './door/shape.ts';
 
 /** @internal */
 export const writersOf: unique symbol = Symbol('writers');
@@ -24,6 +26,19 @@ export interface WriteReportOptions {
   /** For `template`: the path of a Mustache template. */
   template?: string;
 }
+
+/** @internal */
+export const writeReportDoor: Door = new Door('writeReport', {
+  reported: required(
+    that(
+      'a result',
+      (value) => isObject(value) && writersOf in value,
+      'pass what judge, explain, comply or another function returned, not its `result` alone',
+    ),
+  ),
+  format: required(text),
+  options: optionShapes<WriteReportOptions>({ template: text }),
+});
 
 /**
  * Writes a result in one of its formats: the bytes are those of the command with `-o FORMAT`.
@@ -50,6 +65,7 @@ export async function writeReport<Format extends string>(
   format: NoInfer<Format>,
   options: WriteReportOptions = {},
 ): Promise<string> {
+  writeReportDoor.check([reported, format, options]);
   const writers: Partial<LibraryWriters<Format>> = reported[writersOf];
   const write = Object.hasOwn(writers, format) ? writers[format] : undefined;
   if (!write) {

@@ -1,5 +1,6 @@
 import { checkCancelled, withSignal } from '../io/cancellation.ts';
 import type { Environment } from '../model/index.ts';
+import type { Door } from './door/door.ts';
 
 /** A step of long work, and how far it is. */
 export interface ProgressEvent {
@@ -43,8 +44,16 @@ export type Report = (
   amount?: { done: number; total?: number | undefined; unit?: string },
 ) => void;
 
-/** @internal Runs work that is watched and can be cancelled. */
-export function run<T>({ signal, onProgress }: RunOptions, work: (report: Report) => Promise<T>): Promise<T> {
+/**
+ * @internal Runs work that is watched and can be cancelled, once its arguments have passed its door. Options are the last argument.
+ */
+export async function run<T>(
+  door: Door,
+  args: readonly unknown[],
+  work: (report: Report) => Promise<T>,
+): Promise<T> {
+  door.check(args);
+  const { signal, onProgress } = door.runOptions(args);
   return withSignal(signal, () =>
     work((step, amount) => {
       checkCancelled();

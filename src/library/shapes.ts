@@ -1,8 +1,16 @@
 // The shapes that options and results are made of; index.ts exports them all.
+export type { ChangedKeys, KeySummary, ListedKeys } from '../acts/change-keys.ts';
+export type { ComparedImage } from '../acts/compare-results.ts';
 export type { ContentFile } from '../acts/comply-image.ts';
 export type { Flip } from '../acts/diff-feeds.ts';
+export type { DescribedFile } from '../acts/document-info.ts';
 export type { ChosenFeed } from '../acts/feed.ts';
+export type { FixScript } from '../acts/fix-script.ts';
+export type { RebuiltFeed } from '../acts/rebuild-feed.ts';
 export type { LateScanFormat } from '../acts/scan-report.ts';
+export type { ListedRule, Tailored } from '../acts/tailor-content.ts';
+export type { ComparedResults, Difference } from '../compare/compare.ts';
+export type { DocumentInfo, RemediationType } from '../comply/index.ts';
 export type { InexactEntry, PlatformInexact } from '../export/rows/inexact.ts';
 export type { ExportReport } from '../export/write-exports.ts';
 export type { OvalFile, OvalReport } from '../feed/oval/write-oval.ts';
@@ -114,6 +122,7 @@ export type {
 } from '../model/verification.ts';
 export type { Comparison } from '../model/version.ts';
 export type { Advisory, VendorScore, Vulnerability } from '../model/vulnerability.ts';
+export type { BundleOutcome } from '../publish/bundle/write-bundle.ts';
 export type {
   AssessmentChanges,
   ExploitedChange,
@@ -130,6 +139,8 @@ export type {
 export type { ChangesDocument } from '../publish/changes/document.ts';
 export type { GateFinding, GateLimits, Sentinel } from '../publish/gates/gates.ts';
 export type { GateAcceptance, GateReport, KeptInput } from '../publish/gates/report.ts';
+export type { KeyType, Role } from '../publish/keys/key-file.ts';
+export type { RootOutcome } from '../publish/keys/root.ts';
 export type { Publication } from '../publish/oci/history.ts';
 export type { OciPublishOutcome } from '../publish/oci/publish-oci.ts';
 export type { Amount, PushOutcome } from '../publish/oci/push-site.ts';

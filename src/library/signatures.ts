@@ -14,6 +14,9 @@ import {
   readTrustedRoot,
 } from '../signatures/index.ts';
 import { readTrustedFile } from '../signatures/trusted-file.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { date, either, listOf, pattern, required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
 import { timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
@@ -47,6 +50,38 @@ export interface CheckSignaturesOptions extends RunOptions, NetworkOptions {
 /** What was found of an image's signatures. */
 export type SignatureReport = Reported<SignedResult, 'json' | 'table'>;
 
+/** @internal Who must have signed. */
+export const signerOptions = {
+  keys: things.texts,
+  identities: listOf(
+    optionShapes<{ name: string | RegExp; issuer: string }>({
+      name: required(either('text, or a RegExp', text, pattern)),
+      issuer: required(text),
+    }),
+  ),
+  trustedRoot: text,
+  certificates: things.texts,
+  timestampAuthorities: things.texts,
+  openPgpKeys: things.texts,
+  lookaside: text,
+};
+
+/** @internal */
+export const checkSignaturesDoor: Door = new Door('checkSignatures', {
+  reference: things.reference,
+  options: required(
+    optionShapes<CheckSignaturesOptions>({
+      ...things.runOptions,
+      ...things.networkOptions,
+      ...signerOptions,
+      policy: text,
+      attestation: text,
+      platform: text,
+      now: date,
+    }),
+  ),
+});
+
 /**
  * Looks for every signature of an image, in its registry or OCI layout, and judges each: what `scapfeed signed` does. Only the
  * image's registry is asked.
@@ -67,7 +102,7 @@ export function checkSignatures(
   reference: string,
   options: CheckSignaturesOptions,
 ): Promise<SignatureReport> {
-  return run(options, async (report) => {
+  return run(checkSignaturesDoor, [reference, options], async (report) => {
     const { platform, lookaside, ca, insecureRegistries } = options;
     const required = await requiredBy(options);
     report(`looking for signatures of ${reference}`);

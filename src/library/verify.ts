@@ -5,6 +5,8 @@ import { pathMatcher, type Verification } from '../model/index.ts';
 import { verificationJson } from '../report/verify/json.ts';
 import { verificationTable } from '../report/verify/table.ts';
 import { verifyInspection, verifyWanted } from '../verify/index.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import * as things from './door/things.ts';
 import { type OpenImageOptions, openFor } from './image.ts';
 import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
@@ -17,6 +19,12 @@ export interface VerifyFilesOptions extends OpenImageOptions {
 
 /** What differs between the files of an image and its packages. */
 export type FileVerification = Reported<Verification, 'json' | 'sarif' | 'junit' | 'table'>;
+
+/** @internal */
+export const verifyFilesDoor: Door = new Door('verifyFiles', {
+  reference: things.reference,
+  options: optionShapes<VerifyFilesOptions>({ ...things.openImageOptions, allow: things.texts }),
+});
 
 /**
  * Compares the files of an image with what its packages installed: what `scapfeed verify` does. It reads the whole image, whose
@@ -33,7 +41,7 @@ export type FileVerification = Reported<Verification, 'json' | 'sarif' | 'junit'
  * ```
  */
 export function verifyFiles(reference: string, options: VerifyFilesOptions = {}): Promise<FileVerification> {
-  return run(options, async (report) => {
+  return run(verifyFilesDoor, [reference, options], async (report) => {
     report(`reading ${reference}`);
     const image = await openFor(reference, options, verifyWanted, verifyInspection);
     try {

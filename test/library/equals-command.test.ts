@@ -1,18 +1,34 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  bundleFeed,
+  compareResults,
+  compileContent,
   comply,
+  contentGuide,
+  describeFile,
   evalOval,
   explain,
+  fixScript,
   judge,
+  listKeys,
+  listRules,
+  makeKeys,
   openFeed,
   openImage,
   readInventory,
+  readResults,
   readSbom,
+  rebuildFeed,
+  revokeKey,
+  rotateKeys,
+  tailor,
+  tailoringPage,
   verifyFiles,
   writeReport,
 } from '../../src/library/index.ts';
-import { command, workshop } from './support/workshop.ts';
+import { command, passphrase, workshop } from './support/workshop.ts';
 
 const now = new Date('2026-11-01');
 let folder: string;
@@ -85,5 +101,128 @@ describe.each(['dir:image', 'dir:newer-image', 'oci:layout:1', 'sbom:sbom.json']
     const evaluation = await evalOval(place(), { content, variables, all: true, now });
     const asked = ['--content', content, '--variables', variables, '--all', '-o', format];
     expect(await writeReport(evaluation, format)).toBe(run('eval', place(), ...asked));
+  });
+});
+
+describe('content', () => {
+  const content = () => ({ file: at('benchmark.xml') });
+  const run = (...args: string[]) => command(folder, args);
+
+  it.each(['bash', 'ansible', 'containerfile'] as const)('fixScript is fix, as %s', async (type) => {
+    const { result } = await comply(`dir:${at('image')}`, { content: content(), profile: 'standard', now });
+    const asked = ['fix', '--type', type];
+    const json = ['-o', 'json=result.json'];
+    run('comply', 'dir:image', '--content', 'benchmark.xml', '--profile', 'standard', ...json);
+    expect((await fixScript({ results: result, type })).script).toBe(
+      run(...asked, '--results', 'result.json'),
+    );
+    expect((await fixScript({ results: at('result.json'), type })).script).toBe(
+      run(...asked, '--results', 'result.json'),
+    );
+    expect((await fixScript({ content: content(), profile: 'standard', type })).script).toBe(
+      run(...asked, '--content', 'benchmark.xml', '--profile', 'standard'),
+    );
+  });
+
+  it('tailor, listRules, tailoringPage and contentGuide are tailor and guide', async () => {
+    const which = ['--content', 'benchmark.xml', '--profile', 'standard'];
+    const profile = 'standard';
+    const changes = { select: ['setting3'], unselect: ['setting1'], severity: { setting2: 'high' } } as const;
+    run('tailor', 'ours.xml', ...which, '--select', 'setting3');
+    const first = await tailor(content(), { profile, select: ['setting3'], now });
+    expect(first.document).toBe(readFileSync(at('ours.xml'), 'utf8'));
+    const further = await tailor(content(), { from: at('ours.xml'), ...changes, now });
+    const asked = ['--select', 'setting3', '--unselect', 'setting1', '--severity', 'setting2=high'];
+    run('tailor', 'ours.xml', ...which, ...asked);
+    expect(further.document).toBe(readFileSync(at('ours.xml'), 'utf8'));
+    const rules = await listRules(content(), { profile });
+    expect(
+      rules.map(({ selected, severity, id, title }) =>
+        [selected ? '+' : '-', severity, id, title].join('\t'),
+      ),
+    ).toEqual(
+      run('tailor', '--list', ...which)
+        .trimEnd()
+        .split('\n'),
+    );
+    const page = run('tailor', '--page', 'benchmark.xml', '--profile', profile);
+    expect(await tailoringPage(content(), { profile })).toBe(page);
+    const guide = run('guide', 'benchmark.xml', '--profile', profile);
+    expect(await contentGuide(content(), { profile })).toBe(guide);
+  });
+
+  it.each(['benchmark.xml', 'definitions.xml'])('compileContent is compile: %s', async (file) => {
+    await compileContent({ file: at(file) }, { out: at('compiled') });
+    expect(readFileSync(at('compiled'), 'utf8')).toBe(run('compile', file));
+  });
+
+  it('describeFile and readResults are info, convert and report', async () => {
+    const described = await describeFile(at('benchmark.xml'));
+    for (const format of described.formats)
+      expect(await writeReport(described, format)).toBe(run('info', 'benchmark.xml', '-o', format));
+    const how = ['--content', 'benchmark.xml', '--profile', 'standard'];
+    run('comply', 'dir:image', ...how, '-o', 'arf=arf.xml', '-o', 'oval=oval.xml');
+    const results = await readResults(at('arf.xml'));
+    if (results.kind !== 'compliance') throw new Error('expected results of a benchmark');
+    for (const format of ['json', 'xccdf', 'arf'] as const)
+      expect(await writeReport(results, format)).toBe(run('convert', 'arf.xml', '-o', format));
+    for (const file of ['arf.xml', 'oval.xml']) {
+      const read = await readResults(at(file));
+      for (const format of ['table', 'html'] as const) {
+        const text = read.kind === 'oval' ? writeReport(read, format) : writeReport(read, format);
+        expect(await text).toBe(run('report', file, '-o', format));
+      }
+    }
+  });
+});
+
+describe('feeds and keys', () => {
+  const run = (...args: string[]) => command(folder, args);
+
+  it('bundleFeed is bundle', async () => {
+    const outcome = await bundleFeed({ from: at('public'), out: at('own.bundle'), platforms: ['debian-12'] });
+    const told = run('bundle', '--from', 'public', '--out', 'its.bundle', '--platform', 'debian-12');
+    expect(readFileSync(at('own.bundle'))).toEqual(readFileSync(at('its.bundle')));
+    expect(told).toContain(`signatures expire ${outcome.expires};`);
+  });
+
+  it('rebuildFeed is rebuild', async () => {
+    const { files, snapshots } = await rebuildFeed(at('feed'), { snapshots: at('snapshots') });
+    expect(run('rebuild', '--verify', 'feed', '--snapshots', 'snapshots')).toBe(
+      `feed: ${files} files rebuilt from ${snapshots} snapshots, every byte the same\n`,
+    );
+  });
+
+  it.each(['trivy', 'content'] as const)('compareResults is compare, with %s', async (kind) => {
+    const file = at(kind === 'trivy' ? 'trivy.json' : 'definitions.xml');
+    const feed = openFeed(at('feed'));
+    const compared = await compareResults(`dir:${at('image')}`, { feed, [kind]: file, now });
+    const asked = [`--${kind}`, file, '--feed', at('feed'), '--max-age', '0'];
+    for (const format of compared.formats)
+      expect(await writeReport(compared, format)).toBe(
+        run('compare', `dir:${at('image')}`, ...asked, '-o', format),
+      );
+    feed.close();
+  });
+
+  it('keys that the library makes, rotates and revokes are those that keys lists', async () => {
+    const keys = at('library-keys');
+    await makeKeys(keys, { passphrase, date: now });
+    const { made } = await makeKeys(keys, { roles: ['targets'], passphrase, date: now });
+    await rotateKeys(keys, { roles: ['timestamp'], type: 'ecdsa', passphrase, date: now });
+    await revokeKey(keys, made[0]!.keyid.slice(0, 20), { passphrase, date: now, expires: 86_400_000 });
+    const listed = await listKeys(keys);
+    expect(listed.root).toEqual({
+      version: 4,
+      expires: '2026-11-02T00:00:00Z',
+      thresholds: { root: 1, targets: 1, snapshot: 1, timestamp: 1 },
+    });
+    expect(listed.keys.filter(({ state }) => state === 'retired')).toHaveLength(2);
+    const rows = run('keys', 'list', '--keys', keys).split('\n').slice(1, 7);
+    expect(rows.map((row) => row.split(/\s{2,}/).slice(0, 3))).toEqual(
+      listed.keys.map(({ keyid, type, roles }) => [keyid.slice(0, 16), type, roles.join(', ')]),
+    );
+    run('keys', 'rotate', '--keys', keys, '--role', 'snapshot');
+    expect((await listKeys(keys)).root?.version).toBe(5);
   });
 });

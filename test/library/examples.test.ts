@@ -11,7 +11,7 @@ const source = join(project, 'src/library');
 /** The `@example` of each function, by the function's name. */
 function examples(): Map<string, string> {
   const found = new Map<string, string>();
-  for (const file of readdirSync(source)) {
+  for (const file of readdirSync(source).filter((name) => name.endsWith('.ts'))) {
     const text = readFileSync(join(source, file), 'utf8');
     const blocks = /\/\*\*((?:(?!\*\/)[\s\S])*?)\*\/\s*export (?:async )?(?:function|const) (\w+)/g;
     for (const [, comment = '', name = ''] of text.matchAll(blocks)) {

@@ -1,27 +1,18 @@
-import { basename } from 'node:path';
-import { readContentBytes } from '../../acts/content-bytes.ts';
-import { systemOf } from '../../acts/image-system.ts';
-import { compareResults } from '../../compare/compare.ts';
-import type { OtherResult } from '../../compare/other-result.ts';
-import { ovalResult } from '../../compare/oval-result.ts';
-import { readOtherResult } from '../../compare/read-result.ts';
-import { evaluateOval, readOvalContent, wantedPredicate } from '../../comply/index.ts';
-import { inventoryWanted, readInventory } from '../../inventory/index.ts';
+import { compareWith, type OtherFile, otherResult } from '../../acts/compare-results.ts';
 import { currentTime } from '../../io/clock.ts';
-import type { Environment } from '../../model/index.ts';
+import type { Wanted } from '../../model/index.ts';
 import { comparedResultsText } from '../../report/compared-results.ts';
-import { judge, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { requireComplete } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { type OptionValues, path } from '../option.ts';
+import { path } from '../option.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { judgingOptions, platformOptions, settings, severityOptions } from '../options/judging.ts';
+import { judgeChoice, judgingOptions } from '../options/judging.ts';
 import { openSubject } from '../options/subject.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
-import { toolVersion } from '../version.ts';
 
 const options = {
   trivy: path('FILE', 'a result of `trivy image --format json` on the same image'),
@@ -65,31 +56,20 @@ async function run(
       'expected one result of another scanner, or one document',
       'name it with --trivy FILE, --grype FILE or --content FILE',
     );
-  const other =
+  const asked: OtherFile =
     content !== undefined
-      ? await evaluatedContent(content, reference, given, terminal.env)
+      ? { kind: 'content', file: content }
       : trivy === undefined
-        ? readOtherResult('grype', grype!)
-        : readOtherResult('trivy', trivy);
+        ? { kind: 'grype', file: grype! }
+        : { kind: 'trivy', file: trivy };
+  const open = (wanted: Wanted) => openChosenImage(reference, imageChoice(given, wanted, terminal.env));
+  const other = await otherResult(asked, open, outputDate(terminal.env));
   const feed = openChosenFeed(given.feed, terminal.env);
   const { image, inventory } = await openSubject(reference, given, terminal.env);
   try {
-    requireDatabase(inventory, image.reference);
-    const maxAge = given['max-age'];
-    const judged = judge(feed, inventory, {
-      ...platformOptions(given),
-      ...severityOptions(given),
-      settings: settings(given),
-      now: currentTime(),
-      all: true,
-      ...(maxAge === undefined ? {} : { maxAge }),
-    });
-    const { platform, verdicts, uncovered } = judged;
-    const own = { verdicts, uncovered, packages: inventory.packages, platform: platform.id };
-    const compared = { platform: platform.id, ...compareResults(own, other) };
+    const compared = compareWith(other, feed, image, inventory, judgeChoice(given, currentTime()));
     await writeOutputs(terminal, given.output, {
-      json: () =>
-        json({ feed: feed.origin, image: image.reference, system: other.system ?? null, ...compared }),
+      json: () => json(compared),
       table: () => comparedResultsText(compared),
     });
     requireComplete(inventory);
@@ -97,38 +77,5 @@ async function run(
   } finally {
     image.close();
     feed.close();
-  }
-}
-
-/** What a vendor's OVAL says of the image, which is read once more for it. */
-async function evaluatedContent(
-  path: string,
-  reference: string,
-  given: OptionValues<typeof options>,
-  env: Environment,
-): Promise<OtherResult> {
-  const content = readOvalContent(await readContentBytes(path), { name: basename(path), where: path });
-  const contentWanted = wantedPredicate(content.wanted);
-  const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
-  const image = await openChosenImage(reference, imageChoice(given, wanted, env));
-  try {
-    const now = Math.floor(outputDate(env).getTime() / 1000);
-    const { oval: _, ...evaluated } = evaluateOval(
-      content,
-      systemOf(image, () => readInventory(image.files)),
-      {
-        now,
-        all: true,
-      },
-    );
-    return ovalResult({
-      tool: { name: 'scapfeed', version: toolVersion },
-      image: { reference: image.reference },
-      content: content.info,
-      time: new Date(now * 1000).toISOString(),
-      ...evaluated,
-    });
-  } finally {
-    image.close();
   }
 }

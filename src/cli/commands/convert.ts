@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { requireBenchmark } from '../../acts/read-results.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { complianceJson } from '../../report/comply/json.ts';
 import { xccdfResult } from '../../report/comply/xccdf.ts';
@@ -25,15 +25,7 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const read = await readResultsFile(file, terminal);
-  if (read.kind === 'oval') {
-    throw new ScapfeedError({
-      code: 'CONTENT_MALFORMED',
-      message: 'expected results of a benchmark, found OVAL results alone',
-      where: file,
-      remedy: 'name XCCDF results or ARF; `scapfeed report` shows OVAL results',
-    });
-  }
-  const { result } = read;
+  const result = requireBenchmark(read, file);
   await writeOutputs(terminal, given.output, {
     json: () => complianceJson(result),
     xccdf: () => xccdfResult(result),

@@ -1,11 +1,9 @@
-import { findProfile, openContent, policyOf, profilesOf } from '../../comply/index.ts';
-import { guidePage } from '../../report/comply/guide.ts';
+import { contentGuide } from '../../acts/tailor-content.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { text } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { toolVersion } from '../version.ts';
 
 const options = {
   profile: text('ID', "the profile, whole or its end (default: the benchmark's own selection)"),
@@ -26,11 +24,7 @@ async function run(
   { options: given, operands: [place] }: Arguments<typeof options, ['CONTENT']>,
   terminal: Terminal,
 ): Promise<number> {
-  const content = openContent(place, contentChoice(given));
-  const profiles = profilesOf(content.benchmark, content.tailorings);
-  const profile = given.profile === undefined ? undefined : findProfile(given.profile, profiles).id;
-  await writeOutputs(terminal, given.output, {
-    html: () => guidePage(policyOf(content), profile, toolVersion),
-  });
+  const content = { file: place, ...contentChoice(given) };
+  await writeOutputs(terminal, given.output, { html: () => contentGuide(content, given.profile) });
   return 0;
 }

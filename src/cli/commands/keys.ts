@@ -1,25 +1,21 @@
-import { readFileSync } from 'node:fs';
-import { ScapfeedError } from '../../model/index.ts';
 import {
-  type KeyFile,
-  type KeyType,
-  keyTypes,
-  makeExternalKeyFile,
-  makeKeyFile,
-  type Role,
-  requireStrength,
-  roles,
-} from '../../publish/keys/key-file.ts';
-import { type KeyStore, openKeyStore } from '../../publish/keys/key-store.ts';
-import {
-  namedKeys,
-  newestRoot,
-  prepareRoot,
-  type RootOutcome,
-  signPendingRoot,
-} from '../../publish/keys/root.ts';
+  type ChangedKeys,
+  type KeyChange,
+  type KeyStores,
+  type KeySummary,
+  keysBeginning,
+  listKeys,
+  makeKeys,
+  type NewKeys,
+  requireKeys,
+  revokeKey,
+  rotateKeys,
+  signRoot,
+} from '../../acts/change-keys.ts';
+import { keyTypes, type Role, roles } from '../../publish/keys/key-file.ts';
+import { openKeyStore } from '../../publish/keys/key-store.ts';
+import type { RootOutcome } from '../../publish/keys/root.ts';
 import type { Passphrases } from '../../publish/keys/signer.ts';
-import { parseDocument, type RootPart } from '../../publish/tuf/metadata.ts';
 import { textTable } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import {
@@ -100,155 +96,81 @@ async function run(
   return 0;
 }
 
-interface Context {
+interface Context extends KeyStores {
   given: KeysOptions;
   keyid: string | undefined;
   terminal: Terminal;
-  store: KeyStore;
-  rootStore: KeyStore;
   passphrase: Passphrases;
 }
 
 async function make(context: Context): Promise<void> {
-  const current = activeKeys(context);
-  const lacking = roles.filter((role) => !current.some((key) => key.roles.includes(role)));
-  const made = makeKeys(context, context.given.role ?? lacking);
-  await change(context, current, made);
+  const { given, terminal } = context;
+  tell(terminal, await makeKeys(changeOf(context), given.role, newKeysOf(given)));
 }
 
-async function list({ store, rootStore, terminal }: Context): Promise<void> {
-  const root = newestRoot(store);
-  const before = new Set(store.rootChain().flatMap(keyidsOf));
-  const state = ({ keyid }: KeyFile) =>
-    root?.signed.keys[keyid]
-      ? `in root ${root.signed.version}`
-      : before.has(keyid)
-        ? 'retired'
-        : 'in no root';
-  const held = allKeys({ store, rootStore });
-  if (held.length === 0 && !root) throw noKeys([store, rootStore]);
-  const rows = withNamed(root?.signed, held).map((key) => [
+async function list(context: Context): Promise<void> {
+  const { terminal } = context;
+  const { keys: listed, root } = listKeys(context);
+  const rows = listed.map((key) => [
     key.keyid.slice(0, 16),
-    key.key.keytype,
+    key.type,
     key.roles.join(', '),
     privateHalf(key),
-    state(key),
+    key.state === 'root' ? `in root ${root!.version}` : key.state === 'retired' ? 'retired' : 'in no root',
   ]);
   terminal.out(textTable(['KEY', 'TYPE', 'ROLE', 'PRIVATE HALF', 'STATE'], rows));
   if (root) {
-    const thresholds = roles.map((role) => `${role} ${root.signed.roles[role].threshold}`).join(', ');
-    terminal.out(
-      `\nroot ${root.signed.version}, valid until ${root.signed.expires}; signatures needed: ${thresholds}\n`,
-    );
+    const thresholds = roles.map((role) => `${role} ${root.thresholds[role]}`).join(', ');
+    terminal.out(`\nroot ${root.version}, valid until ${root.expires}; signatures needed: ${thresholds}\n`);
   }
-  const empty = [store, rootStore].filter((one) => one.keys().length === 0 && one.rootChain().length === 0);
-  if (empty.length > 0) throw noKeys(empty);
+  requireKeys(context);
 }
 
-/** The keys at hand, and the other keys of the root with their public half only. */
-function withNamed(root: RootPart | undefined, held: readonly KeyFile[]): KeyFile[] {
-  const known = new Set(held.map(({ keyid }) => keyid));
-  const away = root ? namedKeys(root, held).filter(({ keyid }) => !known.has(keyid)) : [];
-  return [...away, ...held];
-}
-
-function privateHalf({ external, secret }: KeyFile): string {
-  if (external) return `external: ${external.join(' ')}`;
-  return secret ? 'sealed file' : 'not here';
-}
-
-function noKeys(stores: readonly KeyStore[]): ScapfeedError {
-  return new ScapfeedError({
-    code: 'KEY_MISSING',
-    message: 'no keys here',
-    where: [...new Set(stores.map(({ directory }) => directory))].join(', '),
-    remedy:
-      'name their folders with --keys and --root-keys, and check that the medium is mounted; or make keys with `scapfeed keys make`',
-  });
-}
-
-function keyidsOf(root: string): string[] {
-  return Object.keys(parseDocument<RootPart>(root, 'root').signed.keys);
+function privateHalf({ secret, external = [] }: KeySummary): string {
+  if (secret === 'external') return `external: ${external.join(' ')}`;
+  return secret === 'sealed' ? 'sealed file' : 'not here';
 }
 
 async function rotate(context: Context): Promise<void> {
-  const wanted = context.given.role;
-  if (!wanted)
+  const { given, terminal } = context;
+  if (!given.role)
     throw usage('keys', 'expected the roles to rotate', 'name them: scapfeed keys rotate --role timestamp');
-  const current = activeKeys(context);
-  const old = current.filter((key) => key.roles.some((role) => wanted.includes(role)));
-  const made = old.flatMap((key) => {
-    const type = context.given.type ?? key.key.keytype;
-    return makeKeys(context, key.roles, type);
-  });
-  const kept = current.filter((key) => !old.includes(key));
-  retired(context, old, await change(context, kept, made));
+  tell(terminal, await rotateKeys(changeOf(context), given.role, newKeysOf(given)));
 }
 
 async function revoke(context: Context): Promise<void> {
-  const { keyid } = context;
-  const current = activeKeys(context);
-  const matching = keyid ? current.filter((key) => key.keyid.startsWith(keyid)) : [];
-  if (matching.length !== 1) {
+  const { keyid, terminal } = context;
+  const matching = keysBeginning(context, keyid ?? '');
+  const [key] = matching;
+  if (!key || matching.length !== 1) {
     const remedy = 'see `scapfeed keys list` and give enough of its digits';
     throw usage('keys', `${matching.length} keys begin with ${keyid ?? 'nothing'}, expected one`, remedy);
   }
-  const kept = current.filter((key) => key !== matching[0]);
-  retired(context, matching, await change(context, kept, []));
+  tell(terminal, await revokeKey(changeOf(context), key));
 }
 
-async function sign({ store, rootStore, passphrase, terminal }: Context): Promise<void> {
-  report(terminal, await signPendingRoot(store, [store, rootStore], passphrase));
+async function sign(context: Context): Promise<void> {
+  report(context.terminal, await signRoot(context, context.passphrase));
 }
 
-function makeKeys({ given, passphrase }: Context, wanted: readonly Role[], type?: KeyType): KeyFile[] {
-  return wanted.map((role) => newKey(given, role, type ?? given.type ?? 'ed25519', passphrase));
-}
-
-function newKey(
-  { external, public: publicFile }: KeysOptions,
-  role: Role,
-  type: KeyType,
-  passphrase: Passphrases,
-): KeyFile {
-  if (external === undefined) {
-    const secret = passphrase(role);
-    if (secret !== '') requireStrength(secret, role);
-    return makeKeyFile(type, [role], secret);
-  }
-  if (publicFile === undefined) throw usage('keys', '--external needs --public FILE');
-  return makeExternalKeyFile(
-    readText(publicFile),
-    [role],
-    external.split(' ').filter((word) => word !== ''),
-  );
-}
-
-/**
- * Signs the next root first. Only then are the new keys written, and after them the root that names them. A key that a
- * crash left behind is in no root, and no later root uses it.
- */
-async function change(
-  context: Context,
-  kept: readonly KeyFile[],
-  made: readonly KeyFile[],
-): Promise<RootOutcome> {
-  const { store, rootStore, passphrase, given, terminal } = context;
+function changeOf({ store, rootStore, passphrase, given, terminal }: Context): KeyChange {
   const expires = expiryDate(signingDate(given, terminal.env), given.expires);
-  const next = { keys: [...kept, ...made], thresholds: Object.fromEntries(given.threshold ?? []), expires };
-  const root = prepareRoot(store, [store, rootStore], next, passphrase);
-  const home = (key: KeyFile) => (key.roles.includes('root') ? rootStore : store);
-  const known = new Set(allKeys(context).map(({ keyid }) => keyid));
-  try {
-    for (const key of made) await home(key).save(key);
-    await root.commit();
-  } catch (error) {
-    for (const key of made) if (!known.has(key.keyid)) home(key).remove(key);
-    throw error;
-  }
+  return { store, rootStore, passphrase, thresholds: Object.fromEntries(given.threshold ?? []), expires };
+}
+
+function newKeysOf({ type, external, public: publicKey }: KeysOptions): NewKeys {
+  const own = type === undefined ? {} : { type };
+  if (external === undefined) return own;
+  if (publicKey === undefined) throw usage('keys', '--external needs --public FILE');
+  return { ...own, external: { command: external.split(' ').filter((word) => word !== ''), publicKey } };
+}
+
+function tell(terminal: Terminal, { made, retired, root }: ChangedKeys): void {
   for (const key of made) terminal.out(`made ${describe(key)}\n`);
   report(terminal, root);
-  return root;
+  for (const key of retired) terminal.out(`retired ${describe(key)}\n`);
+  if (retired.length > 0 && root.missing > 0)
+    terminal.out('their signatures stay trusted until the root is signed\n');
 }
 
 function report(terminal: Terminal, { version, missing }: RootOutcome): void {
@@ -259,36 +181,12 @@ function report(terminal: Terminal, { version, missing }: RootOutcome): void {
   );
 }
 
-function retired({ terminal }: Context, old: readonly KeyFile[], { missing }: RootOutcome): void {
-  for (const key of old) terminal.out(`retired ${describe(key)}\n`);
-  if (missing > 0) terminal.out('their signatures stay trusted until the root is signed\n');
-}
-
-/** The keys of the newest root, at hand or not; before the first root, all keys that were made. */
-function activeKeys(stores: Pick<Context, 'store' | 'rootStore'>): KeyFile[] {
-  const root = newestRoot(stores.store);
-  return root ? namedKeys(root.signed, allKeys(stores)) : allKeys(stores);
-}
-
-function allKeys({ store, rootStore }: Pick<Context, 'store' | 'rootStore'>): KeyFile[] {
-  const found = store === rootStore ? store.keys() : [...rootStore.keys(), ...store.keys()];
-  return [...new Map(found.map((key) => [key.keyid, key])).values()];
-}
-
 function threshold(text: string): [role: Role, count: number] | undefined {
   const [name, count = ''] = text.split('=');
   const role = roles.find((known) => known === name);
   return role !== undefined && /^[1-9]\d?$/.test(count) ? [role, Number(count)] : undefined;
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new ScapfeedError({ code: 'USAGE', message: 'the public key cannot be read', where: file, cause });
-  }
-}
-
-function describe({ key, roles: own, keyid }: KeyFile): string {
-  return `${own.join(' and ')} key ${keyid.slice(0, 16)} (${key.keytype})`;
+function describe({ type, roles: own, keyid }: KeySummary): string {
+  return `${own.join(' and ')} key ${keyid.slice(0, 16)} (${type})`;
 }

@@ -1,13 +1,4 @@
-import {
-  findProfile,
-  listRules,
-  openContent,
-  policyOf,
-  profilesOf,
-  tailorProfile,
-} from '../../comply/index.ts';
-import { policyPage } from '../../report/comply/policy-page.ts';
-import { type TailoringData, tailoringDocument } from '../../report/comply/tailoring.ts';
+import { rulesOf, tailorContent, tailoringPage } from '../../acts/tailor-content.ts';
 import { tabbed } from '../../report/printable.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { flag, type OptionValues, path, repeatable, text } from '../option.ts';
@@ -57,23 +48,18 @@ async function run(
   if (place === undefined) throw usage('tailor', 'expected --content CONTENT or --page CONTENT');
   if (given.output !== undefined)
     throw usage('tailor', '-o is for --page', 'name the tailoring file as FILE');
-  const content = openContent(place, contentChoice(given));
+  const content = { file: place, ...contentChoice(given) };
   if (given.list) {
-    for (const { id, title, severity, selected } of listRules(content, profile)) {
+    for (const { id, title, severity, selected } of rulesOf(content, profile)) {
       terminal.document(tabbed([selected ? '+' : '-', severity, id, title]));
     }
     return 0;
   }
   if (file === undefined) throw usage('tailor', 'expected FILE, found none');
-  const tailored = tailorProfile(content, file, {
-    ...(profile === undefined ? {} : { profile }),
-    select,
-    unselect,
-    set,
-    severity,
-  });
-  writeResult(file, 'tailoring file', tailoringDocument(dataOf(tailored, content, place, terminal)));
-  terminal.note(`wrote ${file} with the profile ${tailored.id}`);
+  const changes = { ...(profile === undefined ? {} : { profile }), select, unselect, set, severity };
+  const tailored = tailorContent(content, file, changes, outputDate(terminal.env));
+  writeResult(file, 'tailoring file', tailored.document);
+  terminal.note(`wrote ${file} with the profile ${tailored.profile}`);
   return 0;
 }
 
@@ -87,39 +73,11 @@ function writePage(
   const { select, unselect, set, severity, list, content: other, output = '-' } = given;
   if (file !== undefined || other !== undefined || list || select || unselect || set || severity)
     throw usage('tailor', '--page goes with --profile and -o only', 'the page saves the tailoring file');
-  const content = openContent(place, contentChoice(given));
-  const profiles = profilesOf(content.benchmark, content.tailorings);
-  const profile = given.profile === undefined ? undefined : findProfile(given.profile, profiles).id;
-  const page = policyPage({ policy: policyOf(content), href: content.source.name || place, profile });
+  const page = tailoringPage({ file: place, ...contentChoice(given) }, given.profile);
   if (output === '-') terminal.document(page);
   else {
     writeResult(output, 'policy page', page);
     terminal.note(`wrote ${output}`);
   }
   return 0;
-}
-
-function dataOf(
-  { id, title, extends: base, changes }: ReturnType<typeof tailorProfile>,
-  { benchmark, source }: ReturnType<typeof openContent>,
-  contentPath: string,
-  { env }: Terminal,
-): TailoringData {
-  return {
-    benchmark: { href: source.name || contentPath, id: benchmark.id },
-    time: outputDate(env).toISOString(),
-    profile: {
-      id,
-      title,
-      ...(base === undefined ? {} : { extends: base }),
-      selects: changes.flatMap((change) => (change.kind === 'select' ? [change] : [])),
-      values: changes.flatMap((change) =>
-        change.kind === 'set-value' && typeof change.value === 'string'
-          ? [{ id: change.id, value: change.value }]
-          : [],
-      ),
-      refineValues: changes.flatMap((change) => (change.kind === 'refine-value' ? [change] : [])),
-      refineRules: changes.flatMap((change) => (change.kind === 'refine-rule' ? [change] : [])),
-    },
-  };
 }

@@ -62,13 +62,21 @@ export const defaultLimits: GateLimits = {
 /** With fewer statements than this no shares are computed: three changes of twenty are not suspicious. */
 const leastStatements = 200;
 
+/** `absent`: the feed must not have a statement about it. */
+export const sentinelStatuses = [
+  'affected',
+  'fixed',
+  'not_affected',
+  'under_investigation',
+  'absent',
+] as const;
+
 /** A condition that must be true in every published feed. */
 export interface Sentinel {
   platform: string;
   package: string;
   vulnerability: string;
-  /** `absent`: the feed must not have a statement about it. */
-  status: 'affected' | 'fixed' | 'not_affected' | 'under_investigation' | 'absent';
+  status: (typeof sentinelStatuses)[number];
   fixed?: string;
 }
 

@@ -58,6 +58,7 @@ export function workshop(): string {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   write('cosign.pub', publicKey.export({ type: 'spki', format: 'pem' }));
   write('passphrase', passphrase);
+  write('trivy.json', JSON.stringify({ SchemaVersion: 2, ArtifactName: 'image', Results: [] }));
   const build = ['build', '--source', 'debian', '--mirror', 'sample:', '--unsigned-mirror'];
   command(folder, [...build, '--snapshots', 'snapshots', '--out', 'feed']);
   command(folder, ['inventory', 'dir:image', '-o', 'cyclonedx=sbom.json']);

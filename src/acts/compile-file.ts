@@ -1,0 +1,87 @@
+import { basename } from 'node:path';
+import {
+  compileContent,
+  compileOvalPieces,
+  diagnosed,
+  isOvalDefinitions,
+  readContentFile,
+  shortId,
+  XmlProblem,
+} from '../comply/index.ts';
+import { peek } from '../io/bytes.ts';
+import { HashBeside } from '../io/hash-beside.ts';
+import type { ContentFile } from './comply-image.ts';
+import { contentPieces } from './content-bytes.ts';
+import { toolVersion } from './tool-version.ts';
+
+/** A document that can be compiled: OVAL definitions are compiled while they are read. */
+export type Compilable = CompilableBenchmark | CompilableDefinitions;
+
+export interface CompilableBenchmark {
+  kind: 'benchmark';
+  profiles: readonly { id: string; title: string }[];
+  /** Parts of the content that are not there, each with a reason. */
+  missing: ReadonlyMap<string, string>;
+  /** With these profiles only. */
+  compile(profiles?: readonly string[]): string;
+}
+
+export interface CompilableDefinitions {
+  kind: 'definitions';
+  compile(write: (bytes: Uint8Array) => void): Promise<void>;
+}
+
+export async function openCompilable({ file, ...how }: ContentFile): Promise<Compilable> {
+  const oval = await ovalDefinitions(file);
+  if (oval) return { kind: 'definitions', compile: (write) => compileDefinitions(oval, file, write) };
+  const { content, bytes } = readContentFile(file, how);
+  return {
+    kind: 'benchmark',
+    profiles: content.benchmark.profiles.map(({ id, title }) => ({ id: shortId(id), title })),
+    missing: content.missing,
+    compile: (profiles) =>
+      compileContent(content, {
+        source: { name: basename(file), bytes },
+        tool: `scapfeed ${toolVersion}`,
+        ...(profiles === undefined ? {} : { profiles }),
+      }),
+  };
+}
+
+/** The document in pieces, decompressed, if it is one of OVAL definitions. */
+async function ovalDefinitions(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const { head, whole } = await peek(contentPieces(path), headBytes);
+  if (head.includes('oval_definitions') && isOvalDefinitions(head, path)) return joinedFirst(head, whole);
+  await whole[Symbol.asyncIterator]().return?.();
+  return undefined;
+}
+
+/** The pieces of the head as one. */
+async function* joinedFirst(head: Buffer, whole: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let skipped = 0;
+  yield head;
+  for await (const piece of whole) {
+    if (skipped >= head.length) yield piece;
+    skipped += piece.length;
+  }
+}
+
+/** The root element of a document of OVAL definitions begins in them, licences before it included. */
+const headBytes = 1 << 16;
+
+async function compileDefinitions(
+  pieces: AsyncIterable<Uint8Array>,
+  path: string,
+  write: (bytes: Uint8Array) => void,
+): Promise<void> {
+  const from = { name: basename(path), where: path, tool: `scapfeed ${toolVersion}` };
+  const sha256 = new HashBeside();
+  try {
+    await compileOvalPieces(pieces, from, sha256, write);
+  } catch (error) {
+    if (!(error instanceof XmlProblem)) throw error;
+    throw await diagnosed(contentPieces(path), path, error);
+  } finally {
+    await sha256.close();
+  }
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { openContent, profileRules, type RemediationType, remediate } from '../comply/index.ts';
+import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
+import type { ContentFile } from './comply-image.ts';
+
+/** Rules with their fixes, as results and content have them. */
+export type FixableRules = ReturnType<typeof profileRules>;
+
+/** The fixes of rules as one script. */
+export interface FixScript {
+  script: string;
+  /** How many rules there are, and how many of them have a fix of this type. */
+  rules: number;
+  fixed: number;
+  /** Ids of those that have none. */
+  without: readonly string[];
+}
+
+export function fixScript(rules: FixableRules, type: RemediationType): FixScript {
+  return { ...remediate(rules, type), rules: rules.length };
+}
+
+/** Those that failed, in results at hand or in the JSON of `comply`. @throws {ScapfeedError} USAGE if it is none */
+export function failedRules(results: ComplianceResult | string): FixableRules {
+  const { rules } = typeof results === 'string' ? readResults(results) : results;
+  return rules.filter(({ result }) => result === 'fail');
+}
+
+/** Those that a profile selects, failed or not. */
+export function selectedRules({ file, ...how }: ContentFile, profile: string | undefined): FixableRules {
+  return profileRules(openContent(file, how), profile);
+}
+
+function readResults(file: string): ComplianceResult {
+  const parsed = parsedJson(file);
+  if (hasRules(parsed)) return parsed;
+  throw unreadable(file, 'expected the JSON of `scapfeed comply -o json`, found something else');
+}
+
+function parsedJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const isText = cause instanceof SyntaxError;
+    throw unreadable(file, `the results ${isText ? 'are not JSON' : 'cannot be read'}`, cause);
+  }
+}
+
+/** Whether it has what is read of results: their rules. */
+export function hasRules(value: unknown): value is ComplianceResult {
+  const { rules } = (value ?? {}) as Partial<ComplianceResult>;
+  return Array.isArray(rules) && rules.every(isRule);
+}
+
+function isRule(value: unknown): boolean {
+  const rule = value as Partial<ComplianceResult['rules'][number]> | null;
+  return typeof rule?.id === 'string' && typeof rule.result === 'string' && Array.isArray(rule.fixes);
+}
+
+function unreadable(file: string, message: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'USAGE',
+    message,
+    where: file,
+    remedy: 'make them with `scapfeed comply … -o json=FILE`',
+    cause,
+  });
+}

@@ -1,0 +1,51 @@
+import { basename } from 'node:path';
+import { type ReadResults, readResults } from '../comply/index.ts';
+import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
+import { readContentBytes } from './content-bytes.ts';
+import { toolVersion } from './tool-version.ts';
+
+/** Results in any form that `comply`, `eval` or oscap writes: XML, or the JSON of `comply`. */
+export async function readResultsFile(file: string): Promise<ReadResults> {
+  const bytes = await readContentBytes(file);
+  if (bytes[0] === 0x7b) return { kind: 'compliance', result: complianceFrom(bytes, file), earlier: 0 };
+  return readResults(bytes, basename(file), toolVersion);
+}
+
+/** OVAL results alone are none of a benchmark. */
+export function requireBenchmark(read: ReadResults, file: string): ComplianceResult {
+  if (read.kind === 'compliance') return read.result;
+  throw new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message: 'expected results of a benchmark, found OVAL results alone',
+    where: file,
+    remedy: 'name XCCDF results or ARF; `scapfeed report` shows OVAL results',
+  });
+}
+
+function complianceFrom(bytes: Buffer, file: string): ComplianceResult {
+  try {
+    const parsed = JSON.parse(bytes.toString('utf8')) as Partial<ComplianceResult> | null;
+    const lists = [parsed?.rules, parsed?.scores, parsed?.values, parsed?.platforms];
+    if (
+      lists.every((list) => Array.isArray(list)) &&
+      parsed?.benchmark &&
+      parsed.image &&
+      parsed.content &&
+      parsed.tool
+    )
+      return parsed as ComplianceResult;
+  } catch (cause) {
+    throw otherJson(file, cause);
+  }
+  throw otherJson(file);
+}
+
+function otherJson(file: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message: 'expected the JSON of `scapfeed comply -o json`, found something else',
+    where: file,
+    remedy: 'make it with `scapfeed comply … -o json=FILE`',
+    cause,
+  });
+}

@@ -1,0 +1,89 @@
+import {
+  findProfile,
+  listRules,
+  openContent,
+  policyOf,
+  profilesOf,
+  type TailoringRequest,
+  tailorProfile,
+} from '../comply/index.ts';
+import { guidePage } from '../report/comply/guide.ts';
+import { policyPage } from '../report/comply/policy-page.ts';
+import { type TailoringData, tailoringDocument } from '../report/comply/tailoring.ts';
+import type { ContentFile } from './comply-image.ts';
+import { toolVersion } from './tool-version.ts';
+
+/** A tailored profile, and the document that has it. */
+export interface Tailored {
+  /** The id of the profile. */
+  profile: string;
+  /** The tailoring file, XCCDF. */
+  document: string;
+}
+
+/** Changes the profile of a tailoring file, or makes a new one where there is no such file. */
+export function tailorContent(
+  { file: place, ...how }: ContentFile,
+  file: string | undefined,
+  request: TailoringRequest,
+  date: Date,
+): Tailored {
+  const content = openContent(place, how);
+  const tailored = tailorProfile(content, file, request);
+  return {
+    profile: tailored.id,
+    document: tailoringDocument(dataOf(tailored, content, place, date)),
+  };
+}
+
+/** A rule of content, and whether a profile selects it. */
+export type ListedRule = ReturnType<typeof listRules>[number];
+
+export function rulesOf({ file, ...how }: ContentFile, profile: string | undefined): ListedRule[] {
+  return listRules(openContent(file, how), profile);
+}
+
+/** The page in which a person tailors content. */
+export function tailoringPage({ file, ...how }: ContentFile, name: string | undefined): string {
+  const content = openContent(file, how);
+  const profile = profileOf(content, name);
+  return policyPage({ policy: policyOf(content), href: content.source.name || file, profile });
+}
+
+/** The guide to a profile's rules, as one page. */
+export function contentGuide({ file, ...how }: ContentFile, name: string | undefined): string {
+  const content = openContent(file, how);
+  return guidePage(policyOf(content), profileOf(content, name), toolVersion);
+}
+
+function profileOf(
+  { benchmark, tailorings }: ReturnType<typeof openContent>,
+  name: string | undefined,
+): string | undefined {
+  return name === undefined ? undefined : findProfile(name, profilesOf(benchmark, tailorings)).id;
+}
+
+function dataOf(
+  { id, title, extends: base, changes }: ReturnType<typeof tailorProfile>,
+  { benchmark, source }: ReturnType<typeof openContent>,
+  contentPath: string,
+  date: Date,
+): TailoringData {
+  return {
+    benchmark: { href: source.name || contentPath, id: benchmark.id },
+    time: date.toISOString(),
+    profile: {
+      id,
+      title,
+      ...(base === undefined ? {} : { extends: base }),
+      selects: changes.flatMap((change) => (change.kind === 'select' ? [change] : [])),
+      values: changes.flatMap((change) =>
+        change.kind === 'set-value' && typeof change.value === 'string'
+          ? [{ id: change.id, value: change.value }]
+          : [],
+      ),
+      refineValues: changes.flatMap((change) => (change.kind === 'refine-value' ? [change] : [])),
+      refineRules: changes.flatMap((change) => (change.kind === 'refine-rule' ? [change] : [])),
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { toolVersion } from '../acts/tool-version.ts';
+import { type BundleOutcome, writeBundle } from '../publish/bundle/write-bundle.ts';
+import { type AssessmentPart, assessmentParts } from '../publish/feed/assessment-parts.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { flag, listOf, oneOf, required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
+import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
+
+/** What is packed, and where it goes. */
+export interface BundleFeedOptions extends RunOptions, NetworkOptions {
+  /** A published feed: folder, URL, `oci://HOST/NAME[:TAG|@DIGEST]` or OCI layout. */
+  from: string;
+  /** The bundle, a tar; what was there stays until it is whole. */
+  out: string;
+  /** Ids of platforms, or beginnings of them: `rhel-*`. Default: all. */
+  platforms?: readonly string[];
+  /** Parts that are left out: `ratings`, `exploited`, `epss`. */
+  without?: readonly AssessmentPart[];
+  /** With OVAL and data streams. Default: true. */
+  oval?: boolean;
+  /** With SCAP content. Default: true. */
+  content?: boolean;
+}
+
+/** @internal */
+export const bundleFeedDoor: Door = new Door('bundleFeed', {
+  options: required(
+    optionShapes<BundleFeedOptions>({
+      ...things.runOptions,
+      ...things.networkOptions,
+      from: required(text),
+      out: required(text),
+      platforms: things.texts,
+      without: listOf(oneOf(assessmentParts)),
+      oval: flag,
+      content: flag,
+    }),
+  ),
+});
+
+/**
+ * Packs a published feed into one file, from which {@link pull} makes the same checks as from a server: what `scapfeed bundle` does.
+ *
+ * @returns The file, its size in bytes, its platforms, and when its first signature expires.
+ * @throws {@link ScapfeedError} `TRUST_*`, `FETCH_*`, `PLATFORM_NOT_COVERED`, `OUTPUT_NOT_WRITABLE`, `DISK_FULL`
+ * @example
+ * ```ts
+ * import { bundleFeed } from 'scapfeed';
+ *
+ * const { platforms } = await bundleFeed({ from: 'public', out: 'feed.bundle', platforms: ['debian-12'] });
+ * console.log(platforms); // [ 'debian-12' ]
+ * ```
+ */
+export function bundleFeed(options: BundleFeedOptions): Promise<BundleOutcome> {
+  return run(bundleFeedDoor, [options], (report) => {
+    const { from, out, platforms, without, oval = true, content = true, ca } = options;
+    return writeBundle({
+      ...{ from, file: out, oval, content, progress: report },
+      http: {
+        userAgent: `scapfeed/${toolVersion}`,
+        env: environment(options),
+        ...(ca === undefined ? {} : { ca }),
+      },
+      insecure: options.insecureRegistries ?? [],
+      ...(platforms && { platforms }),
+      ...(without && { without }),
+    });
+  });
+}

@@ -1,0 +1,102 @@
+import { type ComparedImage, compareWith, type OtherFile, otherResult } from '../acts/compare-results.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { comparedResultsText } from '../report/compared-results.ts';
+import { requireComplete } from '../runtime/index.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
+import type { OpenFeed } from './feed.ts';
+import { type OpenImageOptions, openFor, openingOf, openSubject, timeOf } from './image.ts';
+import { type VerdictOptions, verdictOptions } from './judge.ts';
+import { json, type Reported, reported } from './reports.ts';
+import { run } from './run.ts';
+
+/** What is compared with what: exactly one of `trivy`, `grype` and `content`. */
+export interface CompareResultsOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform'> {
+  feed: OpenFeed;
+  /** Path of a result of `trivy image --format json` on the same image. */
+  trivy?: string;
+  /** Path of a result of `grype IMAGE -o json`. */
+  grype?: string;
+  /** Path of the vendor's own OVAL definitions, which are evaluated on the image. */
+  content?: string;
+  /** The feed's platform to judge by, whatever the image says of itself. */
+  judgedAs?: string;
+}
+
+/** Where two scanners differ, finding by finding, each with a cause and a sentence that says why. */
+export type ResultComparison = Reported<ComparedImage, 'json' | 'table'>;
+
+const { platform: _, ...ratings } = things.verdictOptions;
+
+/** @internal */
+export const compareResultsDoor: Door = new Door('compareResults', {
+  reference: things.reference,
+  options: required(
+    optionShapes<CompareResultsOptions>({
+      ...things.openImageOptions,
+      ...ratings,
+      feed: things.feed,
+      trivy: text,
+      grype: text,
+      content: text,
+      judgedAs: text,
+    }),
+  ),
+});
+
+/**
+ * Compares the verdicts on an image with another scanner's result, or with the vendor's own OVAL: what `scapfeed compare` does.
+ *
+ * @param reference - As of {@link openImage}, or `sbom:FILE`.
+ * @throws {@link ScapfeedError} those of {@link openImage} and {@link judge}; `SOURCE_MALFORMED`, `CONTENT_MALFORMED`;
+ * `USAGE`: not exactly one result; `PACKAGE_DATABASE_INCOMPLETE`
+ * @example
+ * ```ts
+ * import { compareResults, openFeed } from 'scapfeed';
+ *
+ * const feed = openFeed('feed');
+ * const { result } = await compareResults('dir:image', { feed, trivy: 'trivy.json' });
+ * for (const { vulnerability, cause, why } of result.differences) console.log(vulnerability, cause, why);
+ * feed.close();
+ * ```
+ */
+export function compareResults(reference: string, options: CompareResultsOptions): Promise<ResultComparison> {
+  return run(compareResultsDoor, [reference, options], async (report) => {
+    const { feed, judgedAs } = options;
+    const opening = openingOf(options);
+    const asked = otherOf(options);
+    report(`reading ${asked.file}`);
+    const other = await otherResult(asked, (wanted) => openFor(reference, opening, wanted), timeOf(options));
+    report(`reading ${reference}`);
+    const { image, inventory } = await openSubject(reference, opening);
+    try {
+      const { platform: _, ...chosen } = options as VerdictOptions;
+      const how = verdictOptions(
+        { ...chosen, ...(judgedAs === undefined ? {} : { platform: judgedAs }) },
+        timeOf(options),
+      );
+      const compared = compareWith(other, feed, image, inventory, how);
+      requireComplete(inventory);
+      return reported(compared, {
+        json: () => json(compared),
+        table: () => comparedResultsText(compared),
+      });
+    } finally {
+      image.close();
+    }
+  });
+}
+
+function otherOf({ trivy, grype, content }: CompareResultsOptions): OtherFile {
+  const given = Object.entries({ trivy, grype, content }).flatMap(([kind, file]) =>
+    file === undefined ? [] : [{ kind, file } as OtherFile],
+  );
+  const [only] = given;
+  if (only && given.length === 1) return only;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `expected one result of another scanner, or one document, found ${given.length}`,
+    remedy: 'name it in trivy, grype or content',
+  });
+}

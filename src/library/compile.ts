@@ -1,0 +1,74 @@
+import { openCompilable } from '../acts/compile-file.ts';
+import type { ContentFile } from '../acts/comply-image.ts';
+import { writeResult, writeResultWhile } from '../io/replace-file.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
+import { type RunOptions, run } from './run.ts';
+
+/** Where compiled content goes, and what of it. */
+export interface CompileContentOptions extends RunOptions {
+  /** The file, which is replaced as a whole at the end. */
+  out: string;
+  /** Of a benchmark: keep only these profiles and their rules. Default: all. */
+  profiles?: readonly string[];
+}
+
+/** Content that was compiled. */
+export interface CompiledContent {
+  kind: 'benchmark' | 'definitions';
+  /** Of a benchmark: parts of the content that were not there, each with a reason. */
+  missing: Readonly<Record<string, string>>;
+}
+
+/** @internal */
+export const compileContentDoor: Door = new Door('compileContent', {
+  content: required(things.contentFile),
+  options: required(
+    optionShapes<CompileContentOptions>({
+      ...things.runOptions,
+      out: required(text),
+      profiles: things.texts,
+    }),
+  ),
+});
+
+/**
+ * Compiles a data stream or benchmark for {@link comply}, or OVAL definitions for {@link evalOval}: what `scapfeed compile` does.
+ * Definitions are compiled while they are read; a cancellation leaves the file that was there before.
+ *
+ * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`, `SOURCE_TOO_LARGE`,
+ * `OUTPUT_NOT_WRITABLE`, `DISK_FULL`; `USAGE`: definitions have no profiles
+ * @example
+ * ```ts
+ * import { compileContent, comply } from 'scapfeed';
+ *
+ * const { kind } = await compileContent({ file: 'benchmark.xml' }, { out: 'benchmark.json' });
+ * console.log(kind); // benchmark
+ * await comply('dir:image', { content: { file: 'benchmark.json' }, profile: 'standard' });
+ * ```
+ */
+export function compileContent(
+  content: ContentFile,
+  options: CompileContentOptions,
+): Promise<CompiledContent> {
+  return run(compileContentDoor, [content, options], async (report) => {
+    const { out, profiles } = options;
+    report(`reading ${content.file}`);
+    const opened = await openCompilable(content);
+    report(`compiling ${content.file}`);
+    if (opened.kind === 'benchmark') {
+      writeResult(out, 'compiled benchmark', opened.compile(profiles));
+      return { kind: opened.kind, missing: Object.fromEntries(opened.missing) };
+    }
+    if (profiles !== undefined)
+      throw new ScapfeedError({
+        code: 'USAGE',
+        message: 'OVAL definitions have no profiles',
+        remedy: 'leave profiles out',
+      });
+    await writeResultWhile(out, 'compiled definitions', opened.compile);
+    return { kind: opened.kind, missing: {} };
+  });
+}

@@ -1,0 +1,112 @@
+import { type DescribedFile, describeFile as describe, infoTable } from '../acts/document-info.ts';
+import { readResultsFile } from '../acts/read-results.ts';
+import type { ComplianceResult, OvalEvaluation } from '../model/index.ts';
+import { arfReport } from '../report/comply/arf.ts';
+import { htmlReport } from '../report/comply/html.ts';
+import { complianceJson } from '../report/comply/json.ts';
+import { complianceTable } from '../report/comply/table.ts';
+import { xccdfResult } from '../report/comply/xccdf.ts';
+import { evaluationHtml } from '../report/eval/html.ts';
+import { evaluationTable } from '../report/eval/table.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { flag, required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
+import { json, type Reported, reported } from './reports.ts';
+import { type RunOptions, run } from './run.ts';
+
+/** What a document is: its kind, facts, profiles and counts. */
+export type FileDescription = Reported<DescribedFile, 'json' | 'table'>;
+
+/** @internal */
+export const describeFileDoor: Door = new Door('describeFile', {
+  path: required(text),
+  options: optionShapes<RunOptions>(things.runOptions),
+});
+
+/**
+ * Says what a document is: SCAP content, results, an SBOM, a feed's manifest and others: what `scapfeed info` does.
+ *
+ * @param path - A file, plain or compressed by gzip, bzip2, xz or zstd; at most 512 MB decompressed.
+ * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `SOURCE_MALFORMED`, `SOURCE_TOO_LARGE`
+ * @example
+ * ```ts
+ * import { describeFile } from 'scapfeed';
+ *
+ * const { result } = await describeFile('benchmark.xml');
+ * console.log(result.kind, result.profiles.length); // SCAP source data stream 1
+ * ```
+ */
+export function describeFile(path: string, options: RunOptions = {}): Promise<FileDescription> {
+  return run(describeFileDoor, [path, options], async () => {
+    const described = await describe(path);
+    return reported(described, { json: () => json(described), table: () => infoTable(described) });
+  });
+}
+
+/** How results are shown. */
+export interface ReadResultsOptions extends RunOptions {
+  /** The table lists passed rules too. */
+  all?: boolean;
+}
+
+/** Results of a benchmark. `earlier`: how many results the document has before these. */
+export interface BenchmarkResults
+  extends Reported<ComplianceResult, 'json' | 'xccdf' | 'arf' | 'table' | 'html'> {
+  readonly kind: 'compliance';
+  readonly earlier: number;
+}
+
+/** Results of OVAL alone. */
+export interface OvalResults extends Reported<OvalEvaluation, 'table' | 'html'> {
+  readonly kind: 'oval';
+}
+
+/** @internal */
+export const readResultsDoor: Door = new Door('readResults', {
+  path: required(text),
+  options: optionShapes<ReadResultsOptions>({ ...things.runOptions, all: flag }),
+});
+
+/**
+ * Reads results of XCCDF, OVAL or ARF, as scapfeed and oscap write them, or the JSON of {@link comply}; {@link writeReport}
+ * writes them in other formats: what `scapfeed convert` and `scapfeed report` do.
+ *
+ * @returns The last results of the document.
+ * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `SOURCE_MALFORMED`, `SOURCE_TOO_LARGE`
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises';
+ * import { comply, readResults, writeReport } from 'scapfeed';
+ *
+ * const content = { file: 'benchmark.xml' };
+ * const compliance = await comply('dir:image', { content, profile: 'standard' });
+ * await writeFile('arf.xml', await writeReport(compliance, 'arf'));
+ * const results = await readResults('arf.xml');
+ * if (results.kind === 'compliance') console.log(results.result.counts.pass); // 1
+ * ```
+ */
+export function readResults(
+  path: string,
+  options: ReadResultsOptions = {},
+): Promise<BenchmarkResults | OvalResults> {
+  return run<BenchmarkResults | OvalResults>(readResultsDoor, [path, options], async () => {
+    const read = await readResultsFile(path);
+    if (read.kind === 'oval') {
+      const { evaluation } = read;
+      const writers = {
+        table: () => evaluationTable(evaluation, { color: false }),
+        html: () => evaluationHtml(evaluation),
+      };
+      return { kind: read.kind, ...reported(evaluation, writers) };
+    }
+    const { result, earlier } = read;
+    const writers = {
+      json: () => complianceJson(result),
+      xccdf: () => xccdfResult(result),
+      arf: () => arfReport(result, []),
+      table: () => complianceTable(result, { color: false, all: options.all ?? false }),
+      html: () => htmlReport(result),
+    };
+    return { kind: read.kind, earlier, ...reported(result, writers) };
+  });
+}

@@ -1,0 +1,80 @@
+import { didYouMean, ScapfeedError } from '../../model/index.ts';
+import { fieldsWrong, isObject, kindOf, type RequiredShape, type Shape, type Wrong } from './shape.ts';
+
+/** What is read of the options of every function. */
+interface RunOptions {
+  signal?: AbortSignal;
+  onProgress?(event: { step: string; done?: number; total?: number; unit?: string }): void;
+}
+
+/** The shape of what may be absent. */
+type OptionalShape = Shape & { readonly isRequired?: never };
+
+/** The shapes of all options of a function; the compiler compares them with their type. */
+export type OptionShapes<Options> = {
+  readonly [Name in keyof Options]-?: Record<never, never> extends Pick<Options, Name>
+    ? OptionalShape
+    : RequiredShape;
+};
+
+/** The options of a function, by name. A name that is none of them is refused: a gate with a slip in its name would never close. */
+export interface OptionsShape<Options> extends Shape {
+  readonly options: OptionShapes<Options>;
+}
+
+export function options<Options>(shapes: OptionShapes<Options>): OptionsShape<Options> {
+  const names = Object.keys(shapes);
+  return {
+    options: shapes,
+    wrong(value) {
+      if (!isObject(value)) return { at: '', expected: 'an object with options', found: kindOf(value) };
+      const strange = Object.keys(value).find((name) => !names.includes(name));
+      if (strange !== undefined)
+        return {
+          at: `.${strange}`,
+          expected: 'an option',
+          found: 'no option',
+          remedy: didYouMean(strange, names),
+        };
+      return fieldsWrong(value, shapes as Readonly<Record<string, Shape>>);
+    },
+  };
+}
+
+/** What a function of the library takes, by the names of its parameters. Whatever comes in passes here first. */
+export class Door {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, Shape | RequiredShape>>;
+
+  constructor(name: string, parameters: Readonly<Record<string, Shape | RequiredShape>>) {
+    this.name = name;
+    this.parameters = parameters;
+  }
+
+  /** What the options say of the run; a function that takes none cannot be watched. */
+  runOptions(args: readonly unknown[]): RunOptions {
+    const given = args[Object.keys(this.parameters).length - 1];
+    // Their shapes have been checked.
+    return isObject(given) ? (given as RunOptions) : {};
+  }
+
+  /** @throws {ScapfeedError} USAGE for the first argument that is not of its shape */
+  check(args: readonly unknown[]): void {
+    for (const [index, [name, shape]] of Object.entries(this.parameters).entries()) {
+      const value = args[index];
+      if (value === undefined && !('isRequired' in shape)) continue;
+      const wrong = shape.wrong(value);
+      if (wrong) throw this.refusal(name, wrong);
+    }
+  }
+
+  /** What another check of an argument found. */
+  refusal(parameter: string, { at, expected, found, remedy }: Wrong): ScapfeedError {
+    return new ScapfeedError({
+      code: 'USAGE',
+      message: `expected ${expected}, found ${found}`,
+      where: `${this.name}(): ${parameter}${at}`,
+      remedy: remedy ?? `see the documentation of ${this.name}`,
+    });
+  }
+}

@@ -1,0 +1,185 @@
+/** What is wrong with a value: where in it, what was expected and what was found. */
+export interface Wrong {
+  /** Below the value: `.packages[3].name`; empty: the value itself. */
+  at: string;
+  expected: string;
+  found: string;
+  remedy?: string;
+}
+
+/** What a value that a caller hands in must be. It is looked at as it is; nothing is converted, and no function of it is called. */
+export interface Shape {
+  /** Undefined: it is as it must be. */
+  wrong(value: unknown): Wrong | undefined;
+}
+
+/** A value that must be there. */
+export interface RequiredShape extends Shape {
+  readonly isRequired: true;
+}
+
+export function required<S extends Shape>(shape: S): S & RequiredShape {
+  return { ...shape, isRequired: true };
+}
+
+/** A shape by a test on the value alone. */
+export function that(expected: string, isRight: (value: unknown) => boolean, remedy?: string): Shape {
+  return {
+    wrong: (value) =>
+      isRight(value)
+        ? undefined
+        : { at: '', expected, found: kindOf(value), ...(remedy === undefined ? {} : { remedy }) },
+  };
+}
+
+/** Any string: a passphrase may be empty. */
+export const anyText: Shape = that('text', (value) => typeof value === 'string');
+/** No system has paths or names with a NUL, and an empty one names nothing. */
+export const text: Shape = that(
+  'text',
+  (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
+);
+export const flag: Shape = that('true or false', (value) => typeof value === 'boolean');
+/** A count, or milliseconds. */
+export const count: Shape = that(
+  'a whole number, 0 or more',
+  (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+);
+export const amount: Shape = that(
+  'a number, 0 or more',
+  (value) => typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY,
+);
+export const date: Shape = that(
+  'a Date',
+  (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  'make one with new Date(…)',
+);
+export const bytes: Shape = that(
+  'bytes (Uint8Array)',
+  (value) => value instanceof Uint8Array,
+  'read them with readFile',
+);
+export const callback: Shape = that('a function', (value) => typeof value === 'function');
+export const pattern: Shape = that('a RegExp', (value) => value instanceof RegExp);
+export const signal: Shape = that(
+  'an AbortSignal',
+  (value) => value instanceof AbortSignal,
+  "use an AbortController's signal, or AbortSignal.timeout(…)",
+);
+/** What another check looks at. */
+export const anything: Shape = { wrong: () => undefined };
+
+export function oneOf(values: readonly string[]): Shape {
+  return {
+    wrong: (value) =>
+      values.some((one) => one === value)
+        ? undefined
+        : { at: '', expected: `one of ${values.join(', ')}`, found: told(value) },
+  };
+}
+
+export function listOf(each: Shape): Shape {
+  const list = that('a list', Array.isArray);
+  return {
+    wrong: (value) =>
+      list.wrong(value) ??
+      firstWrong(value as readonly unknown[], (item, index) => below(`[${index}]`, each.wrong(item))),
+  };
+}
+
+/** A plain object with values of one kind, by any names. */
+export function recordOf(each: Shape): Shape {
+  const record = that('an object', isObject);
+  return {
+    wrong: (value) =>
+      record.wrong(value) ??
+      firstWrong(Object.entries(value as object), ([name, item]) => below(`.${name}`, each.wrong(item))),
+  };
+}
+
+export function mapOf(each: Shape): Shape {
+  const map = that('a Map', (value) => value instanceof Map);
+  return {
+    wrong: (value) =>
+      map.wrong(value) ??
+      firstWrong([...(value as ReadonlyMap<unknown, unknown>)], ([name, item]) =>
+        typeof name === 'string'
+          ? below(`.get(${JSON.stringify(name)})`, each.wrong(item))
+          : text.wrong(name),
+      ),
+  };
+}
+
+/** Any one of several; what is told to be expected is named. */
+export function either(expected: string, ...shapes: readonly Shape[]): Shape {
+  return {
+    wrong(value) {
+      const found = shapes.map((shape) => shape.wrong(value));
+      if (found.includes(undefined)) return undefined;
+      // What is almost one of them is told more exactly.
+      return found.find((one) => one?.at !== '') ?? { at: '', expected, found: kindOf(value) };
+    },
+  };
+}
+
+/** An object that one of the library's own functions made: some of its fields tell it. */
+export function made(
+  expected: string,
+  remedy: string,
+  fields: Readonly<Record<string, RequiredShape | Shape>>,
+): Shape {
+  const whole = that(expected, isObject, remedy);
+  return {
+    wrong(value) {
+      const wrong = whole.wrong(value) ?? fieldsWrong(value as object, fields);
+      return wrong && { ...wrong, remedy };
+    },
+  };
+}
+
+/** The first field that is not as it must be. */
+export function fieldsWrong(
+  value: object,
+  fields: Readonly<Record<string, RequiredShape | Shape>>,
+): Wrong | undefined {
+  return firstWrong(Object.entries(fields), ([name, shape]) => {
+    const field: unknown = Reflect.get(value, name);
+    if (field === undefined && !('isRequired' in shape)) return undefined;
+    return below(`.${name}`, shape.wrong(field));
+  });
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a value is, in the words of the language; long text is not repeated. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return value === '' ? 'empty text' : 'text';
+  if (typeof value === 'number') return Number.isFinite(value) ? `the number ${value}` : String(value);
+  if (typeof value === 'boolean') return String(value);
+  if (value instanceof Promise) return 'a promise (await it)';
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function told(value: unknown): string {
+  return typeof value === 'string' && value !== '' ? value.slice(0, 60) : kindOf(value);
+}
+
+function below(step: string, wrong: Wrong | undefined): Wrong | undefined {
+  return wrong && { ...wrong, at: `${step}${wrong.at}` };
+}
+
+function firstWrong<Item>(
+  items: readonly Item[],
+  wrongOf: (item: Item, index: number) => Wrong | undefined,
+): Wrong | undefined {
+  for (const [index, item] of items.entries()) {
+    const wrong = wrongOf(item, index);
+    if (wrong) return wrong;
+  }
+  return undefined;
+}

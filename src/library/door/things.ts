@@ -1,0 +1,118 @@
+import { judges } from '../../distros/judges.ts';
+import { defaultLimits, type ImageLimits } from '../../image/index.ts';
+import { ratingSources } from '../../model/index.ts';
+import { options } from './door.ts';
+import {
+  anything,
+  callback,
+  count,
+  date,
+  flag,
+  isObject,
+  listOf,
+  made,
+  oneOf,
+  type RequiredShape,
+  recordOf,
+  required,
+  type Shape,
+  signal,
+  text,
+  that,
+} from './shape.ts';
+
+// What several functions take. An object that the library made is told by the fields that are used first.
+
+export const texts: Shape = listOf(text);
+
+const ofReading = 'pass what readInventory or readSbom returned';
+
+export const inventory: RequiredShape = required(
+  made('an inventory', ofReading, {
+    packages: required(
+      listOf(
+        made('a package', ofReading, {
+          type: required(text),
+          name: required(text),
+          version: required(text),
+          arch: required(text),
+          source: required(
+            made('a source package', ofReading, { name: required(text), version: required(text) }),
+          ),
+        }),
+      ),
+    ),
+    databases: required(listOf(made('a package database', ofReading, { kind: required(text) }))),
+    notes: required(listOf(anything)),
+    os: required(that('a release, or null', (value) => value === null || isObject(value))),
+  }),
+);
+
+const ofOpening = 'pass what openImage or readSbom returned';
+
+export const image: Shape = made('an open image', ofOpening, {
+  reference: required(text),
+  files: required(made('a view of files', ofOpening, { read: required(callback), list: required(callback) })),
+  labels: required(recordOf(anything)),
+  env: required(listOf(anything)),
+  notes: required(listOf(anything)),
+  close: required(callback),
+});
+
+const ofFeeds = 'pass what openFeed returned';
+
+export const feed: RequiredShape = required(
+  made('an open feed', ofFeeds, {
+    directory: required(text),
+    manifest: required(made('a manifest', ofFeeds, { platforms: required(listOf(anything)) })),
+    origin: required(made('an origin', ofFeeds, { directory: required(text) })),
+    shard: required(callback),
+    close: required(callback),
+  }),
+);
+
+export const reference: RequiredShape = required(text);
+
+export const contentFile: Shape = options<{
+  file: string;
+  localFiles?: string;
+  stream?: string;
+  checklist?: string;
+  dictionaries?: readonly string[];
+}>({ file: required(text), localFiles: text, stream: text, checklist: text, dictionaries: texts });
+
+export const runOptions = { signal, onProgress: callback };
+
+export const networkOptions = {
+  env: recordOf(that('text', (value) => value === undefined || typeof value === 'string')),
+  insecureRegistries: texts,
+  ca: text,
+};
+
+const limits: Readonly<Record<string, Shape>> = Object.fromEntries(
+  Object.keys(defaultLimits).map((name) => [name, count]),
+);
+
+export const openImageOptions = {
+  ...runOptions,
+  ...networkOptions,
+  platform: text,
+  cacheFolder: text,
+  limits: options<Partial<ImageLimits>>(limits as Record<keyof ImageLimits, Shape>),
+};
+
+/** Options of single distributions by name: `pro`, `stream`. */
+const settings: Readonly<Record<string, Shape>> = Object.fromEntries(
+  judges
+    .flatMap((judge) => judge.options ?? [])
+    .map((option) => [option.name, option.type === 'choice' ? oneOf(option.of) : flag]),
+);
+
+export const verdictOptions = {
+  platform: text,
+  platformMap: recordOf(text),
+  severityFrom: listOf(oneOf(ratingSources)),
+  maxAge: count,
+  settings: options<Readonly<Record<string, string | boolean>>>(settings),
+  now: date,
+};
