@@ -113,9 +113,9 @@ const allowed: Record<string, readonly string[]> = {
   'fleet/pages': ['model', 'report', 'fleet', 'fleet/serve'],
 };
 
-const fleet = ['fleet', 'fleet/pages', 'fleet/serve'];
-allowed['acts'] = allBut(...fleet);
-allowed['library'] = allBut(...fleet);
+const server = ['fleet/pages', 'fleet/serve'];
+allowed['acts'] = allBut(...server);
+allowed['library'] = allBut(...server);
 
 function allBut(...rooms: readonly string[]): string[] {
   return Object.keys(allowed).filter((room) => !rooms.includes(room));

@@ -1,10 +1,8 @@
-import { wholeInventory } from '../acts/whole-inventory.ts';
+import { type FleetReading, readForFleet } from '../acts/read-for-fleet.ts';
 import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/images.ts';
-import { inventoryWanted, programWanted } from '../inventory/index.ts';
 import { currentTime } from '../io/clock.ts';
-import { type Environment, type Image, noFiles, type SignatureGate } from '../model/index.ts';
-import { requireDatabase } from '../runtime/index.ts';
+import type { Environment } from '../model/index.ts';
 import type { FleetComplying } from './fleet-comply.ts';
 import { registryImages } from './fleet-images.ts';
 import type { OptionValues } from './option.ts';
@@ -54,41 +52,19 @@ async function readOnce(
   isKnown: (digest: string) => boolean,
 ): Promise<ReadImage | KnownImage> {
   const signed = await requireSigned(command, reference, given, env);
-  if (reference.startsWith('sbom:')) {
-    const { image, inventory } = await openSubject(reference, given, env);
-    return readImage(image, requireDatabase(inventory, reference), signed);
-  }
-  let known: string | undefined;
-  const image = await openChosenImage(reference, {
-    ...imageChoice(given, inventoryWanted, env),
-    programs: programWanted,
-    recall({ digest, layers }) {
-      if (digest === undefined || !isKnown(digest)) return undefined;
-      known = digest;
-      return noFiles(layers);
+  const reading: FleetReading = {
+    signed,
+    openSbom: (place) => openSubject(place, given, env),
+    async open(place, { wanted, ...how }) {
+      const image = await openChosenImage(place, { ...imageChoice(given, wanted, env), ...how });
+      try {
+        requireSameImage(signed, image);
+        return image;
+      } catch (error) {
+        image.close();
+        throw error;
+      }
     },
-  });
-  try {
-    requireSameImage(signed, image);
-    if (known !== undefined) return { digest: known, ...(signed && { signed }) };
-    return readImage(image, requireDatabase(wholeInventory(image), reference), signed);
-  } finally {
-    image.close();
-  }
-}
-
-function readImage(
-  { digest, kind, architecture, labels, files, notes }: Image,
-  inventory: ReadImage['inventory'],
-  signed: SignatureGate | undefined,
-): ReadImage {
-  return {
-    ...(digest !== undefined && { digest }),
-    kind,
-    ...(architecture !== undefined && { architecture }),
-    labels,
-    layers: files.layers,
-    inventory: { ...inventory, notes: [...notes, ...inventory.notes] },
-    ...(signed && { signed }),
   };
+  return readForFleet(reference, reading, isKnown);
 }

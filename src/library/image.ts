@@ -1,6 +1,10 @@
 import { reachable } from '../acts/reachable.ts';
 import { wholeInventory } from '../acts/whole-inventory.ts';
-import { type ImageLimits, openImage as openAnyImage } from '../image/index.ts';
+import {
+  type ImageLimits,
+  type OpenImageOptions as ImageOptions,
+  openImage as openAnyImage,
+} from '../image/index.ts';
 import {
   descriptionWanted,
   inventoryCompanions,
@@ -139,20 +143,23 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+/** Which files of an image are wanted, and of which images none. */
+type Opening = Pick<ImageOptions, 'wanted' | 'programs' | 'recall'>;
+
 /** @internal Opens an image for what reads other files too. */
 export function openFor(
   reference: string,
   options: OpenImageOptions,
-  wanted: Wanted,
+  asked: Wanted | Opening,
   inspection?: Inspection,
 ): Promise<Image> {
   const { platform, limits, cacheFolder, ca, insecureRegistries } = options;
   return reachable(reference, () =>
     openAnyImage(reference, {
-      wanted,
       places: inventoryPlaces(),
       companions: inventoryCompanions,
       programs: programWanted,
+      ...(typeof asked === 'function' ? { wanted: asked } : asked),
       env: environment(options),
       registry: {
         cache: cacheFolder ?? false,

@@ -34,6 +34,24 @@ export { type ExportFeedOptions, exportFeed, exportTargetNames } from './export.
 export { type OpenFeed, openFeed } from './feed.ts';
 export { type FixScriptOptions, fixScript } from './fix.ts';
 export {
+  type AddToFleetOptions,
+  addToFleet,
+  type Fleet,
+  type FleetImages,
+  type FleetNews,
+  type FleetNewsOptions,
+  type FleetRun,
+  type FleetStatusOptions,
+  type FleetStatusReport,
+  fleetNews,
+  fleetStatus,
+  listFleet,
+  openFleet,
+  type RunFleetOptions,
+  removeFromFleet,
+  runFleet,
+} from './fleet.ts';
+export {
   type OpenImageOptions,
   openImage,
   type ReadSbomOptions,

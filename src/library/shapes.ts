@@ -1,4 +1,5 @@
 // The shapes that options and results are made of; index.ts exports them all.
+export type { AddedImages } from '../acts/add-to-fleet.ts';
 export type { ChangedKeys, KeySummary, ListedKeys } from '../acts/change-keys.ts';
 export type { ComparedImage } from '../acts/compare-results.ts';
 export type { ContentFile } from '../acts/comply-image.ts';
@@ -57,6 +58,10 @@ export type {
   RandomAccess,
 } from '../model/file-view.ts';
 export type { FindingSummary } from '../model/finding.ts';
+export type { FlawCounts, ListedImage } from '../model/fleet-list.ts';
+export type { NewsCause, NewsDocument, NewsItem, NewsKind, RunNews } from '../model/fleet-news.ts';
+export type { FleetRunSummary, RunPull } from '../model/fleet-run.ts';
+export type { FleetStatus } from '../model/fleet-status.ts';
 export type {
   DatabaseKind,
   ImageProduct,

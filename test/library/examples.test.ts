@@ -57,26 +57,30 @@ describe('the examples of the library', () => {
     execFileSync(join(project, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: folder, stdio: 'pipe' });
   }, 60_000);
 
-  it.each([...all.keys()])('%s: does what its comment says', (name) => {
-    const { stdout: out, stderr } = spawnSync(process.execPath, [`${name}.ts`], {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { PATH: process.env['PATH'], HOME: folder },
-    });
-    expect(stderr).toBe('');
-    // A comment behind console.log has the line that it prints; … stands for what differs.
-    const told = [...all.get(name)!.matchAll(/console\.log\(.*\); \/\/ ([^\n]+)/g)].map(
-      ([, text = '']) => text,
-    );
-    const lines = out.trimEnd().split('\n');
-    for (const text of told.filter((one) => !/\bor\b/.test(one))) {
-      const [expected = ''] = text.split(/: [a-z]/);
-      expect(
-        lines.some((line) => matches(line, expected)),
-        `${expected} among ${out}`,
-      ).toBe(true);
-    }
-  });
+  it.each([...all.keys()])(
+    '%s: does what its comment says',
+    (name) => {
+      const { stdout: out, stderr } = spawnSync(process.execPath, [`${name}.ts`], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOME: folder },
+      });
+      expect(stderr).toBe('');
+      // A comment behind console.log has the line that it prints; … stands for what differs.
+      const told = [...all.get(name)!.matchAll(/console\.log\(.*\); \/\/ ([^\n]+)/g)].map(
+        ([, text = '']) => text,
+      );
+      const lines = out.trimEnd().split('\n');
+      for (const text of told.filter((one) => !/\bor\b/.test(one))) {
+        const [expected = ''] = text.split(/: [a-z]/);
+        expect(
+          lines.some((line) => matches(line, expected)),
+          `${expected} among ${out}`,
+        ).toBe(true);
+      }
+    },
+    60_000,
+  );
 });
 
 function matches(line: string, expected: string): boolean {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { addToFleet, type FleetAddition } from '../../../acts/add-to-fleet.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { addNames, addWatch, type WatchKind } from '../../../fleet/store/watches.ts';
 import { detectReference, referenceText } from '../../../image/index.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
@@ -42,14 +42,6 @@ export const fleetAdd = defineCommand({
   run,
 });
 
-/** Images that are added together. */
-interface Addition {
-  kind: WatchKind;
-  place: string;
-  tags?: string;
-  references: readonly string[];
-}
-
 async function run(
   { options: given, operands }: Arguments<typeof options, ['[REF...]']>,
   terminal: Terminal,
@@ -59,15 +51,7 @@ async function run(
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
-    const added = await database.transaction(async (queries) => {
-      let count = 0;
-      for (const { references, ...watch } of additions) {
-        const { id } = await addWatch(queries, watch, now);
-        count += await addNames(queries, id, references, now);
-      }
-      return count;
-    });
-    const known = additions.reduce((sum, { references }) => sum + references.length, 0) - added;
+    const { added, known } = await addToFleet(database, additions, now);
     terminal.out(`added ${plural(added, 'image')}${known > 0 ? `, ${known} known before` : ''}\n`);
     return 0;
   } finally {
@@ -79,7 +63,7 @@ async function additionsOf(
   given: OptionValues<typeof options>,
   operands: readonly string[],
   terminal: Terminal,
-): Promise<Addition[]> {
+): Promise<FleetAddition[]> {
   const { file, registry = [], tags, kubernetes } = given;
   const asked = [
     ...operands,
@@ -87,7 +71,7 @@ async function additionsOf(
     ...(kubernetes === undefined ? [] : readClusterImages(kubernetes)),
   ];
   const named = asked.map(lastingReference);
-  const additions: Addition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
+  const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
   for (const place of registry) {
     terminal.progress(`listing ${place}`);
     const { references, cut } = await registryImages(place, tags, given, terminal.env);

@@ -1,0 +1,33 @@
+import type { Database } from '../fleet/store/database.ts';
+import { addNames, addWatch, type WatchKind } from '../fleet/store/watches.ts';
+
+/** Images that are added together. */
+export interface FleetAddition {
+  kind: WatchKind;
+  place: string;
+  tags?: string;
+  references: readonly string[];
+}
+
+/** How many images are new to a fleet, and how many it had. */
+export interface AddedImages {
+  added: number;
+  known: number;
+}
+
+/** Adds images to those that runs look up; all of them or, if one cannot be added, none. */
+export async function addToFleet(
+  database: Database,
+  additions: readonly FleetAddition[],
+  now: Date,
+): Promise<AddedImages> {
+  const added = await database.transaction(async (queries) => {
+    let count = 0;
+    for (const { references, ...watch } of additions) {
+      const { id } = await addWatch(queries, watch, now);
+      count += await addNames(queries, id, references, now);
+    }
+    return count;
+  });
+  return { added, known: additions.reduce((sum, { references }) => sum + references.length, 0) - added };
+}

@@ -1,0 +1,75 @@
+import { createHttp } from '../io/http/create-http.ts';
+import { type Environment, pathMatcher } from '../model/index.ts';
+import { listRepositories, listTags, type NameList } from '../registry/list-names.ts';
+import { openRepository } from '../registry/open-repository.ts';
+import type { RegistryClient } from '../registry/registry-client.ts';
+import { reachable } from './reachable.ts';
+
+/** Limits on what one registry may add: a fleet of a hundred thousand tags is somebody's mistake. */
+const maxTags = 10_000;
+const maxRepositories = 1_000;
+/** How registries are reached. */
+export interface RegistryReach {
+  env: Environment;
+  /** PEM text of authorities that are trusted too. */
+  ca?: string;
+  /** Hosts for which plain http is used. */
+  insecure: readonly string[];
+}
+
+/** Images that a registry has; `cut`: what was left out. */
+export interface RegistryImages {
+  references: string[];
+  cut: string[];
+}
+
+/** `HOST`, `HOST/PREFIX` or `HOST/NAME`: the tags of every repository below it that match a glob. */
+export async function registryImages(
+  place: string,
+  tags: string,
+  { env, ca, insecure }: RegistryReach,
+): Promise<RegistryImages> {
+  const [host = '', ...parts] = place.split('/');
+  const prefix = parts.join('/');
+  const http = createHttp({ env, ...(ca !== undefined && { ca }) });
+  const isWanted = pathMatcher([tags]);
+  const clientOf = (name: string): RegistryClient =>
+    openRepository({ host, name }, { http, env, insecure: insecure.includes(host), may: 'pull', subject });
+  try {
+    return await reachable(place, async () => {
+      const { names, cut } = await repositoriesBelow(clientOf, prefix);
+      const references: string[] = [];
+      const left = cut ? [`more than ${maxRepositories} repositories below ${place}`] : [];
+      for (const name of names) {
+        const room = maxTags - references.length;
+        const found: NameList = await listTags(clientOf(name), room, isWanted);
+        references.push(...found.names.map((tag) => `${host}/${name}:${tag}`));
+        if (found.cut) left.push(`more than ${maxTags} tags below ${place}, at ${name}`);
+        if (references.length >= maxTags) break;
+      }
+      return { references, cut: left };
+    });
+  } finally {
+    await http.close();
+  }
+}
+
+const subject = {
+  noun: 'registry',
+  notFound: 'IMAGE_NOT_FOUND',
+  tooLarge: 'IMAGE_LIMIT_EXCEEDED',
+  login: 'log in with `docker login` or `podman login` as a user who may list it',
+} as const;
+
+/** A repository by its whole name needs no catalog, which many registries do not show. */
+async function repositoriesBelow(
+  clientOf: (name: string) => RegistryClient,
+  prefix: string,
+): Promise<NameList> {
+  if (prefix !== '') {
+    const own = await listTags(clientOf(prefix), 1, () => true).catch(() => undefined);
+    if (own && own.names.length > 0) return { names: [prefix], cut: false };
+  }
+  const isBelow = (name: string) => prefix === '' || name === prefix || name.startsWith(`${prefix}/`);
+  return listRepositories(clientOf(prefix === '' ? '_' : prefix), maxRepositories, isBelow);
+}

@@ -1,0 +1,458 @@
+import { resolve } from 'node:path';
+import { type AddedImages, addToFleet as add, type FleetAddition } from '../acts/add-to-fleet.ts';
+import { readForFleet } from '../acts/read-for-fleet.ts';
+import { registryImages } from '../acts/registry-images.ts';
+import { toolVersion } from '../acts/tool-version.ts';
+import type { RunOptions as FleetRunSettings, FleetTools } from '../fleet/fleet.ts';
+import { readNews } from '../fleet/news/read-news.ts';
+import { runFleet as runNight } from '../fleet/run.ts';
+import type { Database } from '../fleet/store/database.ts';
+import { listNames } from '../fleet/store/list.ts';
+import { openDatabase } from '../fleet/store/open-database.ts';
+import { fleetStatus as statusOf } from '../fleet/store/status.ts';
+import { endExpired } from '../fleet/store/waived-counts.ts';
+import { endWatching } from '../fleet/store/watches.ts';
+import { detectReference, referenceText } from '../image/index.ts';
+import { checkCancelled, workSignal } from '../io/cancellation.ts';
+import { currentTime } from '../io/clock.ts';
+import {
+  type FleetRunSummary,
+  type FleetStatus,
+  type ListedImage,
+  type NewsDocument,
+  ScapfeedError,
+} from '../model/index.ts';
+import { fleetTable } from '../report/fleet/list-table.ts';
+import { newsAtom } from '../report/fleet/news-atom.ts';
+import { newsMarkdown } from '../report/fleet/news-markdown.ts';
+import { newsTable } from '../report/fleet/news-table.ts';
+import { runText } from '../report/fleet/run-text.ts';
+import { statusText } from '../report/fleet/status-text.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { callback, count, date, isObject, required, text, that } from './door/shape.ts';
+import * as things from './door/things.ts';
+import type { OpenFeed } from './feed.ts';
+import { type OpenImageOptions, openFor, openingOf, openSubject, timeOf } from './image.ts';
+import type { VerdictOptions } from './judge.ts';
+import { json, type Reported, reported } from './reports.ts';
+import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
+
+/** @internal */
+const databaseOf: unique symbol = Symbol('database');
+
+/** A fleet that is open: images that are judged each night, their verdicts and the news. */
+export interface Fleet {
+  /** Where it is kept, without a password. */
+  readonly place: string;
+  /** @internal */
+  readonly [databaseOf]: Database;
+  /** Closes the store. */
+  close(): Promise<void>;
+}
+
+const fleetShape = required(
+  that(
+    'an open fleet',
+    (value) => isObject(value) && databaseOf in value,
+    'pass what openFleet returned, and await it',
+  ),
+);
+
+/** @internal */
+export const openFleetDoor: Door = new Door('openFleet', {
+  database: required(text),
+  options: optionShapes<RunOptions>(things.runOptions),
+});
+
+/**
+ * Opens the store of a fleet, and makes it where there is none.
+ *
+ * @param database - A folder for the embedded PostgreSQL, which one process has open at a time, or `postgres://…` of a server.
+ * @returns The fleet; close it when it is no longer needed.
+ * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`, `OUTPUT_NOT_WRITABLE`, `USAGE`: an address of something else
+ * @example
+ * ```ts
+ * import { addToFleet, fleetNews, fleetStatus, listFleet, openFeed, openFleet, runFleet } from 'scapfeed';
+ *
+ * const [fleet, feed] = [await openFleet('fleet'), openFeed('feed')];
+ * try {
+ *   console.log(await addToFleet(fleet, { images: ['oci:layout:1'] })); // { added: 1, known: 0 }
+ *   const night = await runFleet(fleet, feed);
+ *   console.log(night.result.read, night.result.unread); // 1 0
+ *   console.log((await fleetNews(fleet)).result.runs.length); // 1
+ *   console.log((await listFleet(fleet)).result.length); // 1
+ *   console.log((await fleetStatus(fleet)).result.run?.state); // finished
+ * } finally {
+ *   await fleet.close();
+ *   feed.close();
+ * }
+ * ```
+ */
+export function openFleet(database: string, options: RunOptions = {}): Promise<Fleet> {
+  return run(openFleetDoor, [database, options], async () => {
+    const opened = await openDatabase(database, currentTime());
+    return { place: opened.place, [databaseOf]: opened, close: () => opened.close() };
+  });
+}
+
+/** Which images are added. */
+export interface AddToFleetOptions extends RunOptions, NetworkOptions {
+  /** References, as {@link openImage} takes them. */
+  images?: readonly string[];
+  /** `HOST[/PREFIX]`: every tag of every repository below it, now and in each later run. */
+  registries?: readonly string[];
+  /** Which tags of `registries` are meant, as a glob. Default: `*`. */
+  tags?: string;
+}
+
+/** @internal */
+export const addToFleetDoor: Door = new Door('addToFleet', {
+  fleet: fleetShape,
+  options: required(
+    optionShapes<AddToFleetOptions>({
+      ...things.runOptions,
+      ...things.networkOptions,
+      images: things.texts,
+      registries: things.texts,
+      tags: text,
+    }),
+  ),
+});
+
+/**
+ * Adds images to those that runs look up: what `scapfeed fleet add` does. Nothing is read yet, only registries are listed.
+ *
+ * @returns How many images are new to the fleet, and how many it had.
+ * @throws {@link ScapfeedError} `IMAGE_REFERENCE_INVALID`, `IMAGE_UNREACHABLE`: a registry cannot be listed; `DATABASE_UNUSABLE`;
+ * `USAGE`: no image
+ * @example
+ * ```ts
+ * import { addToFleet, openFleet } from 'scapfeed';
+ *
+ * const fleet = await openFleet('fleet-of-two');
+ * const { added } = await addToFleet(fleet, { images: ['oci:layout:1', 'dir:image'] });
+ * console.log(added); // 2
+ * await fleet.close();
+ * ```
+ */
+export function addToFleet(fleet: Fleet, options: AddToFleetOptions): Promise<AddedImages> {
+  return run(addToFleetDoor, [fleet, options], async (report) => {
+    const { images = [], registries = [], tags = '*' } = options;
+    const named = images.map(lastingReference);
+    const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
+    for (const place of registries) {
+      report(`listing ${place}`);
+      const { references, cut } = await registryImages(place, tags, reachOf(options));
+      if (cut.length > 0)
+        throw new ScapfeedError({
+          code: 'USAGE',
+          message: `the registry has more images than a fleet takes at once: ${cut.join('; ')}`,
+          where: place,
+          remedy: 'name a longer prefix or tags',
+        });
+      additions.push({ kind: 'registry', place, tags, references });
+    }
+    if (additions.length === 0)
+      throw new ScapfeedError({
+        code: 'USAGE',
+        message: 'expected an image to keep an eye on, found none',
+        remedy: 'name some in images or registries',
+      });
+    return add(fleet[databaseOf], additions, currentTime());
+  });
+}
+
+/** As it can be read from another folder too. A reference that nobody could read is refused here, and not each night. */
+function lastingReference(name: string): string {
+  const reference = detectReference(name);
+  if (reference.kind === 'stdin')
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: 'an image on stdin is not there the next night',
+      remedy: 'name a file or a registry',
+    });
+  return 'path' in reference ? referenceText({ ...reference, path: resolve(reference.path) }) : name;
+}
+
+function reachOf(options: NetworkOptions) {
+  const { ca, insecureRegistries: insecure = [] } = options;
+  return { env: environment(options), insecure, ...(ca === undefined ? {} : { ca }) };
+}
+
+/** @internal */
+export const removeFromFleetDoor: Door = new Door('removeFromFleet', {
+  fleet: fleetShape,
+  reference: things.reference,
+  options: optionShapes<RunOptions>(things.runOptions),
+});
+
+/**
+ * Takes an image, or the images of a registry, out of those that runs look up: what `scapfeed fleet remove` does.
+ *
+ * @param reference - As {@link listFleet} has it.
+ * @throws {@link ScapfeedError} `NOT_FOUND`, `DATABASE_UNUSABLE`
+ * @example
+ * ```ts
+ * import { addToFleet, listFleet, openFleet, removeFromFleet } from 'scapfeed';
+ *
+ * const fleet = await openFleet('fleet-of-none');
+ * await addToFleet(fleet, { images: ['registry.example/app:1'] });
+ * await removeFromFleet(fleet, 'registry.example/app:1');
+ * console.log((await listFleet(fleet)).result.length); // 0
+ * await fleet.close();
+ * ```
+ */
+export function removeFromFleet(fleet: Fleet, reference: string, options: RunOptions = {}): Promise<void> {
+  return run(removeFromFleetDoor, [fleet, reference, options], async () => {
+    const database = fleet[databaseOf];
+    const now = currentTime();
+    if (await database.transaction((queries) => endWatching(queries, reference, now))) return;
+    throw new ScapfeedError({
+      code: 'NOT_FOUND',
+      message: `the fleet has no ${reference}`,
+      where: database.place,
+      remedy: 'see listFleet for what it has',
+    });
+  });
+}
+
+/** How a fleet is judged. */
+export interface RunFleetOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform' | 'now'> {
+  /** Called for what goes wrong with a job that is tried again. */
+  onWarning?: (message: string) => void;
+}
+
+/** What a run did, and the news of it. */
+export type FleetRun = Reported<FleetRunSummary & { news: NewsDocument }, 'json' | 'table'>;
+
+const { platform: _platform, now: _now, ...judging } = things.verdictOptions;
+
+/** @internal */
+export const runFleetDoor: Door = new Door('runFleet', {
+  fleet: fleetShape,
+  feed: things.feed,
+  options: optionShapes<RunFleetOptions>({ ...things.openImageOptions, ...judging, onWarning: callback }),
+});
+
+/**
+ * Does a night of a fleet: looks up every image, reads those that nobody has read before, judges by the feed what something
+ * changed for, and keeps the news: what `scapfeed fleet run` does, without profiles, signatures and receivers of news. When it is
+ * cancelled or killed, the next run does again what it had begun.
+ *
+ * @returns What was done. Images that could not be read are counted in `unread`, those without a platform in `uncoveredSystems`.
+ * @throws {@link ScapfeedError} `FEED_LOCKED`: another process runs this fleet now; `FEED_MISSING`: the feed has no platform;
+ * `FEED_CORRUPT`, `DATABASE_UNUSABLE`, `DISK_FULL`
+ * @example
+ * ```ts
+ * import { addToFleet, openFeed, openFleet, runFleet, writeReport } from 'scapfeed';
+ *
+ * const [fleet, feed] = [await openFleet('small-fleet'), openFeed('feed')];
+ * await addToFleet(fleet, { images: ['oci:layout:1'] });
+ * const night = await runFleet(fleet, feed, { onProgress: ({ step }) => console.log(step) });
+ * console.log(night.result.packages); // 1
+ * console.log(await writeReport(night, 'table'));
+ * await fleet.close();
+ * feed.close();
+ * ```
+ */
+export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions = {}): Promise<FleetRun> {
+  return run(runFleetDoor, [fleet, feed, options], async (report) => {
+    const database = fleet[databaseOf];
+    // The queue's code is large, and only runs need it.
+    const { Queue } = await import('../fleet/queue/queue.ts');
+    const warn = (message: string) => options.onWarning?.(message);
+    const queue = await Queue.open(database, (error) => warn(`the queue: ${error.message}`));
+    try {
+      const tools = toolsOf(options, warn, report);
+      const night = { database, queue, feed, tools, known: new Set<string>() };
+      const summary = await runNight(night, settingsOf(options), { signed: feed.origin.signed });
+      if (!summary) throw busy(database.place);
+      const result = { ...summary, news: await readNews(database, { run: summary.run }) };
+      return reported(result, {
+        json: () => json(result),
+        table: () => runText(summary) + newsTable(result.news),
+      });
+    } finally {
+      await queue.stop();
+    }
+  });
+}
+
+function toolsOf(
+  options: RunFleetOptions,
+  warn: (message: string) => void,
+  progress: FleetTools['progress'],
+): FleetTools {
+  const opening = openingOf(options);
+  const ending = workSignal();
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    now: currentTime,
+    async read(reference, isKnown) {
+      try {
+        const reading = {
+          openSbom: (place: string) => openSubject(place, opening),
+          open: (place: string, how: Parameters<typeof openFor>[2]) => openFor(place, opening, how),
+        };
+        return await readForFleet(reference, reading, isKnown);
+      } catch (error) {
+        // An image whose reading was cancelled is not one that cannot be read.
+        checkCancelled();
+        throw error;
+      }
+    },
+    list: (place, tags) => registryImages(place, tags, reachOf(options)),
+    contentKey: async () => '',
+    comply: () => Promise.reject(new Error('a run without profiles evaluates none')),
+    message() {
+      throw new Error('a run without receivers sends none');
+    },
+    ...(ending && { ending }),
+    warn,
+    progress,
+  };
+}
+
+function settingsOf({
+  severityFrom,
+  platformMap = {},
+  settings = {},
+  maxAge,
+}: RunFleetOptions): FleetRunSettings {
+  return {
+    judging: {
+      ...(severityFrom && { severityFrom }),
+      platformMap: Object.entries(platformMap),
+      settings,
+    },
+    ...(maxAge === undefined ? {} : { maxAge }),
+    profiles: [],
+    signed: false,
+    receivers: [],
+  };
+}
+
+function busy(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_LOCKED',
+    message: 'another process runs this fleet now',
+    where,
+    remedy: 'wait for it to end; a run is never done twice at once',
+  });
+}
+
+/** Which news are read: of one run, or of all since a time. Default: of the last run. */
+export interface FleetNewsOptions extends RunOptions {
+  run?: number;
+  since?: Date;
+}
+
+/** News of finished runs, in the order in which a person should read them. */
+export type FleetNews = Reported<NewsDocument, 'json' | 'table' | 'markdown' | 'atom'>;
+
+/** @internal */
+export const fleetNewsDoor: Door = new Door('fleetNews', {
+  fleet: fleetShape,
+  options: optionShapes<FleetNewsOptions>({ ...things.runOptions, run: count, since: date }),
+});
+
+/**
+ * Reads what changed, grouped by its cause: what `scapfeed fleet news` does.
+ *
+ * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`; `USAGE`: both `run` and `since`
+ * @example
+ * ```ts
+ * import { fleetNews, openFleet, writeReport } from 'scapfeed';
+ *
+ * const fleet = await openFleet('quiet-fleet');
+ * const news = await fleetNews(fleet, { since: new Date('2026-11-01') });
+ * console.log(news.result.runs.length); // 0
+ * console.log((await writeReport(news, 'atom')).startsWith('<?xml')); // true
+ * await fleet.close();
+ * ```
+ */
+export function fleetNews(fleet: Fleet, options: FleetNewsOptions = {}): Promise<FleetNews> {
+  return run(fleetNewsDoor, [fleet, options], async () => {
+    const { run: number, since } = options;
+    if (number !== undefined && since !== undefined)
+      throw new ScapfeedError({
+        code: 'USAGE',
+        message: 'expected either run or since, found both',
+        remedy: 'leave one of them out',
+      });
+    const from = number === undefined ? since && { time: since } : { run: number };
+    const news = await readNews(fleet[databaseOf], from);
+    return reported(news, {
+      json: () => json(news),
+      table: () => newsTable(news),
+      markdown: () => newsMarkdown(news),
+      atom: () => newsAtom(news),
+    });
+  });
+}
+
+/** How a fleet is read at a time. */
+export interface FleetStatusOptions extends RunOptions {
+  /** The time that ages are counted to. Default: now. */
+  now?: Date;
+}
+
+const statusShapes = optionShapes<FleetStatusOptions>({ ...things.runOptions, now: date });
+
+/** The last run, what waits, and how old the data is. */
+export type FleetStatusReport = Reported<FleetStatus, 'json' | 'table'>;
+
+/** @internal */
+export const fleetStatusDoor: Door = new Door('fleetStatus', { fleet: fleetShape, options: statusShapes });
+
+/**
+ * Says how a fleet is: what `scapfeed fleet status` does.
+ *
+ * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
+ * @example
+ * ```ts
+ * import { fleetStatus, openFleet } from 'scapfeed';
+ *
+ * const fleet = await openFleet('new-fleet');
+ * const { result } = await fleetStatus(fleet);
+ * console.log(result.run); // null
+ * await fleet.close();
+ * ```
+ */
+export function fleetStatus(fleet: Fleet, options: FleetStatusOptions = {}): Promise<FleetStatusReport> {
+  return run(fleetStatusDoor, [fleet, options], async () => {
+    const now = timeOf(options);
+    await endExpired(fleet[databaseOf], now);
+    const status = await statusOf(fleet[databaseOf], now);
+    return reported(status, { json: () => json(status), table: () => statusText(status) });
+  });
+}
+
+/** The images of a fleet, with their flaws by severity. */
+export type FleetImages = Reported<readonly ListedImage[], 'json' | 'table'>;
+
+/** @internal */
+export const listFleetDoor: Door = new Door('listFleet', { fleet: fleetShape, options: statusShapes });
+
+/**
+ * Lists the images of a fleet, with what is known of each: what `scapfeed fleet list` does.
+ *
+ * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
+ * @example
+ * ```ts
+ * import { addToFleet, listFleet, openFleet } from 'scapfeed';
+ *
+ * const fleet = await openFleet('listed-fleet');
+ * await addToFleet(fleet, { images: ['registry.example/app:1'] });
+ * const { result } = await listFleet(fleet);
+ * console.log(result.map(({ reference }) => reference)); // [ 'registry.example/app:1' ]
+ * await fleet.close();
+ * ```
+ */
+export function listFleet(fleet: Fleet, options: FleetStatusOptions = {}): Promise<FleetImages> {
+  return run(listFleetDoor, [fleet, options], async () => {
+    await endExpired(fleet[databaseOf], timeOf(options));
+    const names = await listNames(fleet[databaseOf]);
+    return reported(names, { json: () => json(names), table: () => fleetTable(names) });
+  });
+}
