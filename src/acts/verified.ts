@@ -1,7 +1,8 @@
 import { readInventory } from '../inventory/index.ts';
-import { type Ignored, type Image, type Steps, type Verification, whole } from '../model/index.ts';
+import { type Ignored, type Image, pathMatcher, type Steps, type Verification, whole } from '../model/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { verifyFilesInSteps } from '../verify/index.ts';
+import { type ChosenPolicy, policyUse } from './exceptions.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** The paths that --allow and the policy accept, and what became of the policy's entries. */
@@ -12,6 +13,22 @@ export interface Allowance {
 }
 
 const none: Allowance = { allowed: () => false, use: () => ({}) };
+
+export async function allowanceOf(
+  patterns: readonly string[],
+  chosen: ChosenPolicy | undefined,
+  now: Date,
+): Promise<Allowance> {
+  const allowed = pathMatcher(patterns);
+  if (!chosen) return { allowed, use: () => ({}) };
+  const { allowedPaths } = await import('../policy/index.ts');
+  const accepted = allowedPaths(chosen.policy, now.toISOString().slice(0, 10));
+  return {
+    allowed,
+    accepted: (path) => accepted.of(path),
+    use: () => ({ policy: policyUse(chosen, accepted.uses()) }),
+  };
+}
 
 /** Compares an image's files with its packages. */
 export function verifyImage(image: Image, allowance = none): Verification {

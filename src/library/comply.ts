@@ -29,6 +29,7 @@ import {
 } from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
+import { policyAt } from './policy.ts';
 import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
@@ -44,6 +45,8 @@ export interface ComplyOptions extends OpenImageOptions {
   product?: string;
   /** The feed's platform to judge by, whatever the image says of itself. */
   judgedAs?: string;
+  /** Path of a scapfeed.yaml; only its waivers of rules are used, not its options. */
+  policyFile?: string;
   /** The time of the evaluation. Default: now. */
   now?: Date;
 }
@@ -68,6 +71,7 @@ export const complyDoor: Door = new Door('comply', {
       tailoring: text,
       product: text,
       judgedAs: text,
+      policyFile: text,
       now: date,
     }),
   ),
@@ -93,13 +97,14 @@ export const complyDoor: Door = new Door('comply', {
  */
 export function comply(reference: string, options: ComplyOptions): Promise<ComplianceReport> {
   return run(complyDoor, [reference, options], async (report) => {
-    const { content, profile, tailoring, product, judgedAs } = options;
+    const { content, profile, tailoring, product, judgedAs, policyFile } = options;
     if (tailoring !== undefined && profile === undefined)
       throw new ScapfeedError({
         code: 'USAGE',
         message: 'a tailoring needs a profile',
         remedy: 'name one of its profiles',
       });
+    const waivers = policyFile === undefined ? undefined : await policyAt(policyFile);
     report('reading the content');
     const chosen =
       'manifest' in content
@@ -129,7 +134,7 @@ export function comply(reference: string, options: ComplyOptions): Promise<Compl
           inventory: () => readInventory(image.files, image.labels),
         }),
       );
-      const { result, oval } = await waive(compliance, undefined, date);
+      const { result, oval } = await waive(compliance, waivers, date);
       requireApplicable(result);
       return reported(result, {
         json: () => complianceJson(result),

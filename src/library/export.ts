@@ -1,3 +1,4 @@
+import { exportSigner } from '../acts/export-signer.ts';
 import { toolVersion } from '../acts/tool-version.ts';
 import type { ExportSettings } from '../export/signer.ts';
 import { exportTargets } from '../export/targets.ts';
@@ -5,7 +6,7 @@ import { type ExportReport, replaceExports } from '../export/write-exports.ts';
 import { writing } from '../io/disk-refusal.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { required, text } from './door/shape.ts';
+import { anyText, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type RunOptions, run } from './run.ts';
@@ -23,6 +24,8 @@ export interface ExportFeedOptions extends RunOptions {
   url?: string;
   /** `csaf` names this publisher. Default: scapfeed. */
   publisher?: string;
+  /** A secret OpenPGP key in a file of its owner alone, which signs documents of `csaf` and the checksums of `notus`. */
+  openPgpKey?: { file: string; passphrase?: string };
 }
 
 /** @internal */
@@ -35,6 +38,10 @@ export const exportFeedDoor: Door = new Door('exportFeed', {
       targets: required(things.texts),
       url: text,
       publisher: text,
+      openPgpKey: optionShapes<NonNullable<ExportFeedOptions['openPgpKey']>>({
+        file: required(text),
+        passphrase: anyText,
+      }),
     }),
   ),
 });
@@ -43,7 +50,7 @@ export const exportFeedDoor: Door = new Door('exportFeed', {
  * Writes a feed in the layouts of other scanners: what `scapfeed export` does. The same feed gives the same bytes.
  *
  * @returns For each layout its files, with sizes in bytes and digests, and what it cannot express as the index does.
- * @throws {@link ScapfeedError} `USAGE`: no such layout; `PLATFORM_NOT_COVERED`: one would be empty; `OUTPUT_NOT_WRITABLE`,
+ * @throws {@link ScapfeedError} `USAGE`: no such layout; `PLATFORM_NOT_COVERED`: one would be empty; `KEY_*`; `OUTPUT_NOT_WRITABLE`,
  * `DISK_FULL`, `FEED_CORRUPT`
  * @example
  * ```ts
@@ -57,7 +64,7 @@ export const exportFeedDoor: Door = new Door('exportFeed', {
  */
 export function exportFeed(feed: OpenFeed, options: ExportFeedOptions): Promise<ExportReport[]> {
   return run(exportFeedDoor, [feed, options], async (report) => {
-    const { out, targets: names, url, publisher } = options;
+    const { out, targets: names, url, publisher, openPgpKey: key } = options;
     const wrong = names.length === 0 ? '(none)' : names.find((name) => !exportTargetNames.includes(name));
     if (wrong !== undefined)
       throw new ScapfeedError({
@@ -68,6 +75,7 @@ export function exportFeed(feed: OpenFeed, options: ExportFeedOptions): Promise<
     const settings: ExportSettings = {
       ...(url === undefined ? {} : { url }),
       ...(publisher === undefined ? {} : { publisher }),
+      ...(key && { signer: exportSigner(key.file, () => key.passphrase ?? '') }),
     };
     const targets = exportTargets.filter(({ name }) => names.includes(name));
     const work = replaceExports(out, { feed, targets, toolVersion, settings, progress: report });

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import type { GivenExceptions } from '../acts/exceptions.ts';
+import { formerResult, type GivenExceptions, unknownTo } from '../acts/exceptions.ts';
 import {
   measureThreshold,
   type Policy,
@@ -37,6 +36,7 @@ import { date, flag, oneOf, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { timeOf } from './image.ts';
+import { policyAt } from './policy.ts';
 import { type Reported, reported, type WriteReportOptions } from './reports.ts';
 import { type Report, type RunOptions, run } from './run.ts';
 
@@ -73,9 +73,11 @@ export interface JudgeOptions extends VerdictOptions, RunOptions {
   allowUncovered?: boolean;
   /** Path of a scapfeed.yaml; only its accepted risks are used, not its options. */
   policyFile?: string;
+  /** Also list what the policy, VEX and the baseline put aside. */
+  showIgnored?: boolean;
   /** Paths of VEX documents, or of folders of them. */
   vex?: readonly string[];
-  /** Path of the JSON of a former scan, whose flaws are known. */
+  /** Path of the JSON of a former scan, of one image or of many, whose flaws are known. An image that it lacks is noted. */
   baseline?: string;
   /** The date in formats that have one. Default: that of the vendor's data. */
   date?: Date;
@@ -106,6 +108,7 @@ export const judgeDoor: Door = new Door('judge', {
     failOnUnjudged: flag,
     allowUncovered: flag,
     policyFile: text,
+    showIgnored: flag,
     vex: things.texts,
     baseline: text,
     date,
@@ -141,7 +144,7 @@ export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOption
     const how = verdictOptions(options, now);
     const policy = readPolicy(options);
     requireSources(policy, assessmentOrigins(feed.manifest, now));
-    const exceptions = await readExceptions(options);
+    const exceptions = await readExceptions(options, image);
     const known = requireDatabase(inventory, image.reference);
     const judgement = await judged(report, known, feed, how);
     const { report: scan, outcome } = await judgeScan(
@@ -157,7 +160,7 @@ export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOption
         feed,
         policy,
         sort: options.sort,
-        showsIgnored: false,
+        showsIgnored: options.showIgnored ?? false,
         now,
         date: options.date && isoSeconds(options.date),
         settled: () => settledVerdicts(feed, known, how),
@@ -252,12 +255,12 @@ function thresholdOf(text: string): Threshold {
   });
 }
 
-async function readExceptions({ policyFile, vex, baseline }: JudgeOptions): Promise<GivenExceptions> {
+async function readExceptions(
+  { policyFile, vex, baseline, name }: JudgeOptions,
+  image: Image,
+): Promise<GivenExceptions> {
   const exceptions: GivenExceptions = {};
-  if (policyFile !== undefined) {
-    const { readPolicyFile } = await import('../policy/index.ts');
-    exceptions.policy = { policy: readPolicyFile(fileOf(policyFile), policyFile), chosen: 'option' };
-  }
+  if (policyFile !== undefined) exceptions.policy = await policyAt(policyFile);
   if (vex) {
     const { readVexPlace } = await import('../vex/index.ts');
     const places = vex.map(readVexPlace);
@@ -267,31 +270,12 @@ async function readExceptions({ policyFile, vex, baseline }: JudgeOptions): Prom
   }
   if (baseline !== undefined) {
     const { readBaselineFile } = await import('../policy/index.ts');
-    const [former, ...others] = readBaselineFile(baseline).targets;
-    if (!former || others.length > 0)
-      throw new ScapfeedError({
-        code: 'USAGE',
-        message: `baseline: expected the JSON of a scan of one image, found ${others.length + (former ? 1 : 0)}`,
-        where: baseline,
-        remedy: 'name the JSON of a scan of this image',
-      });
-    exceptions.baseline = former;
+    const read = readBaselineFile(baseline);
+    const former = await formerResult(read, image.reference, name);
+    if (former) exceptions.baseline = former;
+    else exceptions.notes = [...(exceptions.notes ?? []), unknownTo(read, name ?? image.reference)];
   }
   return exceptions;
-}
-
-function fileOf(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'POLICY_INVALID',
-      message: `the policy cannot be read: ${(cause as Error).message}`,
-      where: path,
-      remedy: 'name a readable file',
-      cause,
-    });
-  }
 }
 
 function requireTemplate(path: string | undefined): string {

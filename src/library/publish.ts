@@ -1,3 +1,4 @@
+import { cosignSigning } from '../acts/cosign-signing.ts';
 import { isoSeconds } from '../acts/iso-seconds.ts';
 import { exportsOf, metadataLives, requireSourcesOf, requireTermsOf } from '../acts/publish-checks.ts';
 import { toolVersion } from '../acts/tool-version.ts';
@@ -57,6 +58,10 @@ export interface PublishOptions extends RunOptions, NetworkOptions {
   expires?: { targets?: number; snapshot?: number; timestamp?: number };
   /** Default: `br` and `gz`. */
   encodings?: readonly Encoding[];
+  /** Folder of the official schemas, by which OVAL and data streams are checked too. Default: our stricter profile. */
+  official?: string;
+  /** For a registry: a key of cosign in a file, which signs the published index too, and its password. */
+  cosignKey?: { file: string; password?: string };
   /** Publications whose content is kept. Default: 8. */
   keep?: number;
   /** How many of them have a delta to the new one. Default: 7. */
@@ -104,6 +109,11 @@ export const publishDoor: Door = new Door('publish', {
         timestamp: count,
       }),
       encodings: listOf(oneOf(encodings)),
+      official: text,
+      cosignKey: optionShapes<NonNullable<PublishOptions['cosignKey']>>({
+        file: required(text),
+        password: anyText,
+      }),
       keep: count,
       deltas: count,
       oval: flag,
@@ -154,9 +164,15 @@ export const publishDoor: Door = new Door('publish', {
  */
 export function publish(options: PublishOptions): Promise<PublishResult> {
   return run(publishDoor, [options], async (report) => {
-    const { feeds, to, acceptedTerms = [], passphrase, trust } = options;
+    const { feeds, to, acceptedTerms = [], passphrase, trust, official, cosignKey } = options;
     const { oval = true, content = true, date = currentTime() } = options;
     if (!isOci(to) && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
+    if (cosignKey && !isOci(to))
+      throw new ScapfeedError({
+        code: 'USAGE',
+        message: 'cosignKey is for registries',
+        remedy: 'name oci://HOST/NAME in to',
+      });
     const exports = options.exports === undefined ? undefined : await exportsOf(options.exports, feeds);
     requireSourcesOf(feeds, acceptedTerms);
     if (exports) requireTermsOf(exports, feeds, acceptedTerms);
@@ -183,7 +199,12 @@ export function publish(options: PublishOptions): Promise<PublishResult> {
       accepted: options.accepted ?? [],
       acceptedTerms,
       validate: (directory: string, known: ReadonlySet<string>) =>
-        invalidPlatforms(directory, { known, oval, content }),
+        invalidPlatforms(directory, {
+          known,
+          oval,
+          content,
+          ...(official === undefined ? {} : { official }),
+        }),
       progress: report,
       ...(trust && { trust }),
       ...(exports && { exports }),
@@ -201,6 +222,7 @@ export function publish(options: PublishOptions): Promise<PublishResult> {
       env: environment(options),
       ...(ca === undefined ? {} : { ca }),
     };
-    return publishOci({ ...settings, work, http, insecure: insecureRegistries });
+    const sign = cosignKey && cosignSigning(cosignKey.file, cosignKey.password ?? '');
+    return publishOci({ ...settings, work, http, insecure: insecureRegistries, ...(sign && { sign }) });
   });
 }

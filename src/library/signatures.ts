@@ -15,7 +15,7 @@ import {
 } from '../signatures/index.ts';
 import { readTrustedFile } from '../signatures/trusted-file.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { date, either, listOf, pattern, required, text } from './door/shape.ts';
+import { count, date, either, listOf, pattern, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import { timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
@@ -41,6 +41,8 @@ export interface CheckSignaturesOptions extends RunOptions, NetworkOptions {
   policy?: string;
   /** Ask for an attestation in place of a signature: `slsa`, `cyclonedx`, or a predicate type. */
   attestation?: string;
+  /** How many logs, timestamps and certificate logs must vouch for a signature by an identity. Default: as the trusted root asks. */
+  thresholds?: { logEntries?: number; timestamps?: number; certificateLogs?: number };
   /** Which image of a multi-platform index. Default: `linux/amd64`. */
   platform?: string;
   /** The time at which signatures must hold. Default: now. */
@@ -64,6 +66,11 @@ export const signerOptions = {
   timestampAuthorities: things.texts,
   openPgpKeys: things.texts,
   lookaside: text,
+  thresholds: optionShapes<NonNullable<CheckSignaturesOptions['thresholds']>>({
+    logEntries: count,
+    timestamps: count,
+    certificateLogs: count,
+  }),
 };
 
 /** @internal */
@@ -150,7 +157,7 @@ async function requiredBy(options: CheckSignaturesOptions): Promise<Required> {
       ...certificatesIn(timestampAuthorities, 'timestamp-authority'),
     ],
     openpgp: openPgpKeys.map((file) => ({ file, bytes: readTrustedFile(file) })),
-    thresholds: {},
+    thresholds: options.thresholds ?? {},
     ...(trustedRoot === undefined
       ? {}
       : { trust: readTrustedRoot(readTrustedFile(trustedRoot).toString('utf8'), trustedRoot) }),

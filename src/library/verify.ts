@@ -1,13 +1,15 @@
 import { toolVersion } from '../acts/tool-version.ts';
-import { verifyImageInSteps } from '../acts/verified.ts';
+import { allowanceOf, verifyImageInSteps } from '../acts/verified.ts';
 import { finish } from '../io/cancellation.ts';
-import { pathMatcher, type Verification } from '../model/index.ts';
+import type { Verification } from '../model/index.ts';
 import { verificationJson } from '../report/verify/json.ts';
 import { verificationTable } from '../report/verify/table.ts';
 import { verifyInspection, verifyWanted } from '../verify/index.ts';
 import { Door, options as optionShapes } from './door/door.ts';
+import { date, text } from './door/shape.ts';
 import * as things from './door/things.ts';
-import { type OpenImageOptions, openFor } from './image.ts';
+import { type OpenImageOptions, openFor, timeOf } from './image.ts';
+import { policyAt } from './policy.ts';
 import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
@@ -15,6 +17,10 @@ import { run } from './run.ts';
 export interface VerifyFilesOptions extends OpenImageOptions {
   /** Patterns of paths that are accepted: `/app/**`. */
   allow?: readonly string[];
+  /** Path of a scapfeed.yaml; only the paths that it accepts are used, not its options. */
+  policyFile?: string;
+  /** The day by which entries of the policy expire. Default: today. */
+  now?: Date;
 }
 
 /** What differs between the files of an image and its packages. */
@@ -23,7 +29,12 @@ export type FileVerification = Reported<Verification, 'json' | 'sarif' | 'junit'
 /** @internal */
 export const verifyFilesDoor: Door = new Door('verifyFiles', {
   reference: things.reference,
-  options: optionShapes<VerifyFilesOptions>({ ...things.openImageOptions, allow: things.texts }),
+  options: optionShapes<VerifyFilesOptions>({
+    ...things.openImageOptions,
+    allow: things.texts,
+    policyFile: text,
+    now: date,
+  }),
 });
 
 /**
@@ -43,10 +54,12 @@ export const verifyFilesDoor: Door = new Door('verifyFiles', {
 export function verifyFiles(reference: string, options: VerifyFilesOptions = {}): Promise<FileVerification> {
   return run(verifyFilesDoor, [reference, options], async (report) => {
     report(`reading ${reference}`);
+    const { allow = [], policyFile } = options;
+    const chosen = policyFile === undefined ? undefined : await policyAt(policyFile);
+    const allowance = await allowanceOf(allow, chosen, timeOf(options));
     const image = await openFor(reference, options, verifyWanted, verifyInspection);
     try {
       report(`comparing the files of ${reference}`);
-      const allowance = { allowed: pathMatcher(options.allow ?? []), use: () => ({}) };
       const result = await finish(verifyImageInSteps(image, allowance));
       return reported(result, {
         json: () => verificationJson(result),

@@ -240,8 +240,8 @@ async function trustChoice({
 }
 
 async function signingBy(file: string, env: Terminal['env']) {
-  const { cosignSigning } = await import('../options/cosign-signing.ts');
-  return cosignSigning(file, env);
+  const { cosignSigning } = await import('../../acts/cosign-signing.ts');
+  return cosignSigning(file, env['COSIGN_PASSWORD'] ?? '');
 }
 
 /** One folder for each tag: two feeds must not share one state. */

@@ -1,7 +1,7 @@
-import { type ChosenPolicy, policyUse } from '../../acts/exceptions.ts';
-import { type Allowance, verifyImage } from '../../acts/verified.ts';
+import type { ChosenPolicy } from '../../acts/exceptions.ts';
+import { allowanceOf, verifyImage } from '../../acts/verified.ts';
 import { currentTime } from '../../io/clock.ts';
-import { deviationKinds, pathMatcher, ScapfeedError, type Verification } from '../../model/index.ts';
+import { deviationKinds, ScapfeedError, type Verification } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { verificationJson } from '../../report/verify/json.ts';
 import { verificationTable } from '../../report/verify/table.ts';
@@ -96,7 +96,7 @@ async function verifyTarget<T>(
   name?: string,
 ): Promise<T> {
   const { 'fail-on': failOn = [], all } = given;
-  const allowed = await allowance(given.allow ?? [], chosen);
+  const allowed = await allowanceOf(given.allow ?? [], chosen, currentTime());
   const signed = await requireSigned('verify', reference, given, terminal.env);
   const choice = imageChoice(given, verifyWanted, terminal.env);
   const image = await openChosenImage(reference, { ...choice, inspection: verifyInspection });
@@ -130,18 +130,6 @@ async function verifyTarget<T>(
   } finally {
     image.close();
   }
-}
-
-async function allowance(patterns: readonly string[], chosen: ChosenPolicy | undefined): Promise<Allowance> {
-  const given = pathMatcher(patterns);
-  if (!chosen) return { allowed: given, use: () => ({}) };
-  const { allowedPaths } = await import('../../policy/index.ts');
-  const accepted = allowedPaths(chosen.policy, currentTime().toISOString().slice(0, 10));
-  return {
-    allowed: given,
-    accepted: (path) => accepted.of(path),
-    use: () => ({ policy: policyUse(chosen, accepted.uses()) }),
-  };
 }
 
 /** Without its list, a package's files look unowned and cannot be missing: the result would be incomplete. */

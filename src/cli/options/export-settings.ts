@@ -1,7 +1,5 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { exportSigner } from '../../acts/export-signer.ts';
 import type { ExportSettings } from '../../export/signer.ts';
-import { ScapfeedError } from '../../model/index.ts';
-import { othersMayAny, requireOwn } from '../../publish/private-folder.ts';
 import { form, type OptionValues, path, text } from '../option.ts';
 import { passphraseOf } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,29 +36,7 @@ export function exportSettings(
     ...(key === undefined
       ? {}
       : {
-          signer: async (created) => {
-            const { openPgpSigner } = await import('../../export/openpgp-key.ts');
-            const passphrase = () => passphraseOf(key, passphraseFile, terminal);
-            return openPgpSigner({ bytes: keyBytes(key), where: key, passphrase }, created);
-          },
+          signer: exportSigner(key, () => passphraseOf(key, passphraseFile, terminal)),
         }),
   };
-}
-
-function keyBytes(file: string): Buffer {
-  try {
-    const stat = lstatSync(file);
-    if (stat.isFile())
-      requireOwn(file, stat, { kind: 'file', forbidden: othersMayAny, code: 'KEY_NOT_PRIVATE' });
-    return readFileSync(file);
-  } catch (cause) {
-    if (cause instanceof ScapfeedError) throw cause;
-    throw new ScapfeedError({
-      code: 'KEY_MISSING',
-      message: `the key cannot be read: ${(cause as Error).message}`,
-      where: file,
-      remedy: 'name a secret key as `gpg --export-secret-keys --armor NAME` writes it',
-      cause,
-    });
-  }
 }

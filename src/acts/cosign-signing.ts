@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { type Environment, ScapfeedError } from '../../model/index.ts';
-import type { SignIndex } from '../../publish/oci/push-site.ts';
-import { attachSignature, openCosignKey } from '../../signatures/sign/index.ts';
+import { ScapfeedError } from '../model/index.ts';
+import type { SignIndex } from '../publish/oci/push-site.ts';
+import { attachSignature, openCosignKey } from '../signatures/sign/index.ts';
 
 /** Signs what is published to a registry, as cosign does. Errors: KEY_MISSING, KEY_MALFORMED, KEY_PASSPHRASE_WRONG. */
-export function cosignSigning(file: string, env: Environment): SignIndex {
-  const signer = openCosignKey(keyText(file), env['COSIGN_PASSWORD'] ?? '', file);
+export function cosignSigning(file: string, password: string): SignIndex {
+  const signer = openCosignKey(keyText(file), password, file);
   return (client, repository, index) => attachSignature(client, repository, index, signer);
 }
 

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import type { Command } from '../../src/cli/command.ts';
+import { fleetCommands } from '../../src/cli/commands/fleet-commands.ts';
+import { commands } from '../../src/cli/commands/index.ts';
+import { doors } from './support/doors.ts';
+
+// Every option of every command is one of the library, belongs to the command line, or is told here as what the library lacks.
+
+/** The functions that do what a command does. */
+const functionsOf: Readonly<Record<string, readonly string[]>> = {
+  build: ['build'],
+  bundle: ['bundleFeed'],
+  check: ['openImage', 'judge', 'comply', 'checkSignatures'],
+  compare: ['compareResults'],
+  compile: ['compileContent'],
+  comply: ['comply', 'checkSignatures'],
+  convert: ['readResults'],
+  diff: ['diff', 'openFeed'],
+  eval: ['evalOval'],
+  explain: ['openImage', 'explain'],
+  export: ['exportFeed'],
+  feeds: ['openFeed'],
+  fix: ['fixScript'],
+  'fleet add': ['openFleet', 'addToFleet'],
+  'fleet list': ['openFleet', 'listFleet'],
+  'fleet news': ['openFleet', 'fleetNews'],
+  'fleet remove': ['openFleet', 'removeFromFleet'],
+  'fleet run': ['openFleet', 'runFleet', 'pull'],
+  'fleet status': ['openFleet', 'fleetStatus'],
+  guide: ['contentGuide'],
+  info: ['describeFile'],
+  inventory: ['openImage', 'readInventory'],
+  keys: ['makeKeys', 'rotateKeys', 'revokeKey', 'signRoot', 'listKeys'],
+  publish: ['publish'],
+  pull: ['pull', 'exportFeed'],
+  rebuild: ['rebuildFeed'],
+  report: ['readResults'],
+  scan: ['openImage', 'judge', 'checkSignatures'],
+  signed: ['checkSignatures'],
+  tailor: ['tailor', 'listRules', 'tailoringPage'],
+  verify: ['verifyFiles', 'checkSignatures'],
+};
+
+/** Commands that the library does not have, and why. */
+const withoutFunction: Readonly<Record<string, string>> = {
+  completion: 'it is about the command line',
+  config: 'it is about the command line',
+  help: 'it is about the command line',
+  fleet: 'its commands are told one by one',
+  policy: 'judge, comply and verifyFiles refuse a policy that is wrong',
+  profiles: 'openFeed(…).manifest.content and describeFile have them',
+  snapshots: 'not yet: build prunes by itself',
+  validate: 'not yet',
+  'fleet export': 'not yet',
+  'fleet import': 'not yet',
+  'fleet prune': 'not yet',
+  'fleet serve': 'not yet: a server is a process of its own',
+  'fleet token': 'for the server alone',
+  'fleet unwaive': 'not yet',
+  'fleet waive': 'not yet',
+  'fleet waivers': 'not yet',
+  'fleet worker': 'not yet: workers are processes',
+};
+
+/** Options that have another name in the library, in every command that has them. */
+const renamed: Readonly<Record<string, string>> = {
+  'insecure-registry': 'insecureRegistries',
+  'ca-file': 'ca',
+  'no-cache': 'cacheFolder',
+  policy: 'policyFile',
+  stream: 'settings',
+  ltss: 'settings',
+  'no-ltss': 'settings',
+  pro: 'settings',
+  'no-pro': 'settings',
+  'passphrase-file': 'passphrase',
+  'local-files': 'content',
+  datastream: 'content',
+  checklist: 'content',
+  cpe: 'content',
+  'no-oval': 'oval',
+  'no-content': 'content',
+  identity: 'identities',
+  'identity-regexp': 'identities',
+  issuer: 'identities',
+};
+
+/** The same for single commands. */
+const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  build: { source: 'sources', platform: 'platforms' },
+  bundle: { platform: 'platforms' },
+  check: { 'signed-by': 'keys' },
+  compile: { profile: 'profiles' },
+  comply: { feed: 'content', 'signed-by': 'keys' },
+  diff: {
+    ...{ product: 'comply', profile: 'comply', tailoring: 'comply', content: 'comply' },
+    ...{ 'local-files': 'comply', datastream: 'comply', checklist: 'comply', cpe: 'comply' },
+  },
+  eval: { definition: 'definitions', class: 'classes' },
+  export: { to: 'targets', 'openpgp-key': 'openPgpKey', 'passphrase-file': 'openPgpKey' },
+  feeds: { feed: 'directory' },
+  fix: {},
+  'fleet add': { registry: 'registries' },
+  keys: { role: 'roles', threshold: 'thresholds', public: 'external' },
+  publish: {
+    ...{ feed: 'feeds', encode: 'encodings', limit: 'limits', accept: 'accepted', reason: 'accepted' },
+    ...{ 'accept-terms': 'acceptedTerms', 'no-trust': 'trust' },
+  },
+  pull: { platform: 'platforms', export: 'targets', into: 'out' },
+  rebuild: { verify: 'directory' },
+  scan: { 'signed-by': 'keys' },
+  signed: {
+    ...{ policy: 'policy', key: 'keys', 'gpg-key': 'openPgpKeys', 'notation-cert': 'certificates' },
+    ...{ 'notation-authority': 'certificates', 'notation-tsa': 'timestampAuthorities' },
+    ...{ 'log-entries': 'thresholds', timestamps: 'thresholds', 'certificate-logs': 'thresholds' },
+  },
+  tailor: { page: 'content' },
+  verify: { 'signed-by': 'keys' },
+};
+
+/** What only a command line needs. */
+const ofCommandLine: Readonly<Record<string, string>> = {
+  output: 'writeReport writes a result, and the caller chooses where it goes',
+  'no-policy': 'no file in the working directory is read',
+  targets: 'the caller has a loop',
+  'fail-on': 'of verify, comply and eval: the exit code alone; the caller looks at the result',
+  'fail-on-rule': 'the exit code alone; the caller looks at the result',
+  'fail-on-new': 'the exit code alone; the caller looks at the news',
+  'allow-unjudged': 'the exit code alone',
+  'allow-uncovered': 'of verify and fleets: the exit code alone',
+  all: 'of verify and comply: what the table shows; the result has everything',
+  by: 'how the table groups; the result has everything',
+  list: 'listRules is a function of its own; describeFile lists the profiles of content',
+  'max-age': 'of pull: milliseconds, under the same name',
+  export: 'of build: exportFeed does it afterwards',
+  exports: 'of build: the folder of exportFeed',
+  mirror: 'the folder of snapshots is named',
+  'require-signed': 'checkSignatures with the policy is called first',
+  file: 'the caller reads the list',
+  kubernetes: 'the caller reads the list',
+  pull: 'pull is a function of its own',
+};
+
+/** What the library does not do yet, each with the way that there is. */
+const lacking: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  scan: { 'from-attestation': 'the SBOM of an attestation: cosign download, then readSbom' },
+  signed: { feed: 'keys of a feed, feed:NAME: name their files' },
+  'fleet run': Object.fromEntries(
+    [
+      ...[
+        'require-signed',
+        'signed-by',
+        'identity',
+        'identity-regexp',
+        'issuer',
+        'trusted-root',
+        'lookaside',
+      ],
+      ...['content', 'profile', 'webhook', 'webhook-secret-file', 'slack', 'mail', 'allow-private-webhook'],
+    ].map((name) => [name, 'runs of the library have no signatures, profiles and receivers of news']),
+  ),
+};
+
+const entries = [...commands, ...fleetCommands];
+
+function optionsOf(functions: readonly string[]): Set<string> {
+  const own = doors.filter(({ name }) => functions.includes(name));
+  return new Set(
+    own.flatMap(({ parameters }) =>
+      Object.entries(parameters).flatMap(([name, shape]) => [
+        name,
+        ...('options' in shape && typeof shape.options === 'object' ? Object.keys(shape.options ?? {}) : []),
+      ]),
+    ),
+  );
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+it('every command has its functions, or a reason why it has none', () => {
+  const names = entries.map(({ name }) => name).sort();
+  expect([...Object.keys(functionsOf), ...Object.keys(withoutFunction)].sort()).toEqual(names);
+});
+
+describe.each(Object.entries(functionsOf))('%s', (name, functions) => {
+  it('has only options that the library has too, or whose place is told', async () => {
+    const command: Command = await entries.find((entry) => entry.name === name)!.load();
+    const known = optionsOf(functions);
+    const forgotten = Object.keys(command.options).filter((option) => {
+      const own = renamedIn[name]?.[option] ?? renamed[option] ?? camelCase(option);
+      return !known.has(own) && !(option in ofCommandLine) && lacking[name]?.[option] === undefined;
+    });
+    expect(forgotten).toEqual([]);
+    const gone = Object.keys({ ...renamedIn[name], ...lacking[name] }).filter(
+      (option) => !(option in command.options),
+    );
+    expect(gone, 'told of an option that the command does not have').toEqual([]);
+  });
+});
