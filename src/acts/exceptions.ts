@@ -1,6 +1,5 @@
 import type { Exceptions, InventoryNote, PolicyUse, ScanResult } from '../model/index.ts';
-import type { Baseline, BaselineFile, PolicyFile } from '../policy/index.ts';
-import { stableImageName } from '../report/scan/words.ts';
+import type { Baseline, PolicyFile } from '../policy/index.ts';
 import type { VexDocument } from '../vex/index.ts';
 
 /** A policy file and how it was chosen. */
@@ -58,28 +57,4 @@ export function policyUse(
   entries: PolicyUse['entries'],
 ): PolicyUse {
   return { file, sha256, chosen, entries };
-}
-
-/**
- * The former result of an image. `name`: what stays of its name, where several are scanned; the result of one image is the former
- * one of the only image that is scanned, whatever its name was.
- */
-export async function formerResult(
-  baseline: BaselineFile,
-  target: string,
-  name: string | undefined,
-): Promise<Baseline | undefined> {
-  const [first, ...others] = baseline.targets;
-  if (name === undefined && first?.target === undefined && others.length === 0) return first;
-  const { baselineOf } = await import('../policy/index.ts');
-  return baselineOf(baseline, {
-    target,
-    name: name ?? stableImageName(target),
-    nameOf: stableImageName,
-  });
-}
-
-/** An image that a baseline lacks. */
-export function unknownTo({ file }: BaselineFile, name: string): InventoryNote {
-  return { code: 'no_baseline', where: file, detail: `it knows no image ${name}: every flaw is new` };
 }

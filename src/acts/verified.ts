@@ -1,5 +1,12 @@
 import { readInventory } from '../inventory/index.ts';
-import { type Ignored, type Image, pathMatcher, type Steps, type Verification, whole } from '../model/index.ts';
+import {
+  type Ignored,
+  type Image,
+  pathMatcher,
+  type Steps,
+  type Verification,
+  whole,
+} from '../model/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { verifyFilesInSteps } from '../verify/index.ts';
 import { type ChosenPolicy, policyUse } from './exceptions.ts';

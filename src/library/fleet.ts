@@ -5,7 +5,6 @@ import { registryImages } from '../acts/registry-images.ts';
 import { toolVersion } from '../acts/tool-version.ts';
 import type { RunOptions as FleetRunSettings, FleetTools } from '../fleet/fleet.ts';
 import { readNews } from '../fleet/news/read-news.ts';
-import { runFleet as runNight } from '../fleet/run.ts';
 import type { Database } from '../fleet/store/database.ts';
 import { listNames } from '../fleet/store/list.ts';
 import { openDatabase } from '../fleet/store/open-database.ts';
@@ -259,7 +258,10 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
   return run(runFleetDoor, [fleet, feed, options], async (report) => {
     const database = fleet[databaseOf];
     // The queue's code is large, and only runs need it.
-    const { Queue } = await import('../fleet/queue/queue.ts');
+    const [{ Queue }, { runFleet: runNight }] = await Promise.all([
+      import('../fleet/queue/queue.ts'),
+      import('../fleet/run.ts'),
+    ]);
     const warn = (message: string) => options.onWarning?.(message);
     const queue = await Queue.open(database, (error) => warn(`the queue: ${error.message}`));
     try {

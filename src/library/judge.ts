@@ -1,4 +1,4 @@
-import { formerResult, type GivenExceptions, unknownTo } from '../acts/exceptions.ts';
+import type { GivenExceptions } from '../acts/exceptions.ts';
 import {
   measureThreshold,
   type Policy,
@@ -269,11 +269,11 @@ async function readExceptions(
     if (skipped.length > 0) exceptions.notes = skipped.map((where) => ({ code: 'no_vex_document', where }));
   }
   if (baseline !== undefined) {
-    const { readBaselineFile } = await import('../policy/index.ts');
-    const read = readBaselineFile(baseline);
-    const former = await formerResult(read, image.reference, name);
+    const { formerResult, readBaselineFile } = await import('../policy/index.ts');
+    const former = formerResult(readBaselineFile(baseline), image.reference, name, stableImageName);
+    const detail = `it knows no image ${name ?? image.reference}: every flaw is new`;
     if (former) exceptions.baseline = former;
-    else exceptions.notes = [...(exceptions.notes ?? []), unknownTo(read, name ?? image.reference)];
+    else exceptions.notes = [...(exceptions.notes ?? []), { code: 'no_baseline', where: baseline, detail }];
   }
   return exceptions;
 }

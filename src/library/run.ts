@@ -59,6 +59,8 @@ export async function run<T>(
       checkCancelled();
       const { total, ...counted } = amount ?? {};
       onProgress?.({ step, ...counted, ...(total === undefined ? {} : { total }) });
+      // Whoever was told may have cancelled it.
+      checkCancelled();
     }),
   );
 }

@@ -76,7 +76,7 @@ function resultOf(
  * What a former result has of one of several images: by what names it, else by the name that stays, if one alone has it.
  * Undefined: all of its flaws are new.
  */
-export function baselineOf(
+function baselineOf(
   { targets }: BaselineFile,
   { target, name, nameOf }: BaselineQuestion,
 ): Baseline | undefined {
@@ -84,6 +84,21 @@ export function baselineOf(
   if (same.length > 0) return same[0];
   const namesakes = targets.filter(({ reference }) => reference !== undefined && nameOf(reference) === name);
   return namesakes.length === 1 ? namesakes[0] : undefined;
+}
+
+/**
+ * The former result of an image. `name`: what stays of its name, where several are scanned; the result of one image is the former
+ * one of the only image that is scanned, whatever its name was.
+ */
+export function formerResult(
+  baseline: BaselineFile,
+  target: string,
+  name: string | undefined,
+  nameOf: (reference: string) => string,
+): Baseline | undefined {
+  const [first, ...others] = baseline.targets;
+  if (name === undefined && first?.target === undefined && others.length === 0) return first;
+  return baselineOf(baseline, { target, name: name ?? nameOf(target), nameOf });
 }
 
 /**

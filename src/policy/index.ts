@@ -1,5 +1,5 @@
 export { type Acceptance, allowedPaths, waivedRules } from './accept.ts';
-export { type Baseline, type BaselineFile, baselineOf, ignoreKnown, readBaselineFile } from './baseline.ts';
+export { type Baseline, type BaselineFile, formerResult, ignoreKnown, readBaselineFile } from './baseline.ts';
 export { type IgnoreResult, ignoreByPolicy } from './ignore.ts';
 export {
   type AllowEntry,

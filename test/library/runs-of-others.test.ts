@@ -2,23 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  addToFleet,
-  bundleFeed,
-  compileContent,
-  exportFeed,
-  fleetStatus,
-  listFleet,
-  openFeed,
-  openFleet,
-  publish,
-  pull,
-  rebuildFeed,
-  runFleet,
-  writeReport,
-} from '../../src/library/index.ts';
+import { bundleFeed, compileContent, exportFeed, openFeed, rebuildFeed } from '../../src/library/index.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { passphrase, workshop } from './support/workshop.ts';
+import { workshop } from './support/workshop.ts';
 
 let folder: string;
 const at = (path: string) => join(folder, path);
@@ -75,62 +61,11 @@ describe('what is cancelled leaves what was there', () => {
     feed.close();
   });
 
-  it('publish: the last publication, which the next pull gets', async () => {
-    const to = join(temporaryFolder(), 'public');
-    const options = { feeds: [at('feed')], to, keys: at('keys'), passphrase };
-    const steps: string[] = [];
-    await publish({ ...options, onProgress: ({ step }) => steps.push(step) });
-    const timestamp = readFileSync(join(to, 'timestamp.json'), 'utf8');
-    for (const step of new Set(steps)) {
-      await expect(publish({ ...options, ...cancelledAt(step) })).rejects.toMatchObject(aborted);
-      expect(readFileSync(join(to, 'timestamp.json'), 'utf8')).toBe(timestamp);
-    }
-    const out = join(temporaryFolder(), 'pulled');
-    const trustRoot = readFileSync(at('root.json'));
-    await pull({ from: to, out, trustRoot, platforms: ['debian-12'] });
-    openFeed(out).close();
-  });
-
   it('rebuildFeed: nothing', async () => {
     const rebuilding = rebuildFeed(at('feed'), { snapshots: at('snapshots'), ...cancelledAt('compiling') });
     await expect(rebuilding).rejects.toMatchObject(aborted);
   });
-
-  it('runFleet: a fleet whose next run does what was left', async () => {
-    const place = join(temporaryFolder(), 'fleet');
-    const [fleet, feed] = [await openFleet(place), openFeed(at('feed'))];
-    const images = ['oci:layout:1', 'dir:image', 'dir:newer-image'].map((name) =>
-      name.replace(':', `:${folder}/`),
-    );
-    await addToFleet(fleet, { images });
-    for (const step of ['reading images', 'judging packages']) {
-      const running = runFleet(fleet, feed, cancelledAt(step));
-      await expect(running).rejects.toMatchObject(aborted);
-      expect((await fleetStatus(fleet)).result.run?.state).not.toBe('finished');
-    }
-    const { result } = await runFleet(fleet, feed);
-    expect(result).toMatchObject({ names: 3, unread: 0, packages: 2 });
-    expect((await fleetStatus(fleet)).result.run?.state).toBe('finished');
-    await fleet.close();
-    feed.close();
-  }, 60_000);
 });
-
-it('two fleets at once have what one has', async () => {
-  const feed = openFeed(at('feed'));
-  const listed = async () => {
-    const fleet = await openFleet(join(temporaryFolder(), 'fleet'));
-    await addToFleet(fleet, { images: [`dir:${at('image')}`] });
-    await runFleet(fleet, feed);
-    const list = await listFleet(fleet, { now: new Date('2026-12-01') });
-    const text = await writeReport(list, 'table');
-    await fleet.close();
-    return text;
-  };
-  const alone = await listed();
-  expect(await Promise.all([listed(), listed()])).toEqual([alone, alone]);
-  feed.close();
-}, 60_000);
 
 it('the functions for content, keys and fleets read nothing of the environment, and print nothing', () => {
   writeFileSync(

@@ -1,6 +1,7 @@
-import { type ChosenPolicy, formerResult, type GivenExceptions, unknownTo } from '../../acts/exceptions.ts';
+import type { ChosenPolicy, GivenExceptions } from '../../acts/exceptions.ts';
 import type { Environment, InventoryNote } from '../../model/index.ts';
-import type { BaselineFile } from '../../policy/index.ts';
+import type { Baseline, BaselineFile } from '../../policy/index.ts';
+import { stableImageName } from '../../report/scan/words.ts';
 import type { VexDocument } from '../../vex/index.ts';
 import { flag, group, type OptionValues, path, repeatable, text } from '../option.ts';
 import { usage } from '../usage.ts';
@@ -90,14 +91,26 @@ export async function exceptionsOf(
       notes.push(...place.skipped.map((where) => ({ code: 'no_vex_document', where })));
     }
   }
-  const former = baseline && (await formerResult(baseline, reference, name));
-  if (baseline && former === undefined) notes.push(unknownTo(baseline, name ?? reference));
+  const former = baseline && (await formerOf(baseline, reference, name));
+  if (baseline && former === undefined) {
+    const detail = `it knows no image ${name ?? reference}: every flaw is new`;
+    notes.push({ code: 'no_baseline', where: baseline.file, detail });
+  }
   return {
     ...(policy ? { policy } : {}),
     ...(vex.length > 0 ? { vex: documents } : {}),
     ...(former ? { baseline: former } : {}),
     ...(notes.length > 0 ? { notes } : {}),
   };
+}
+
+async function formerOf(
+  baseline: BaselineFile,
+  target: string,
+  name: string | undefined,
+): Promise<Baseline | undefined> {
+  const { formerResult } = await import('../../policy/index.ts');
+  return formerResult(baseline, target, name, stableImageName);
 }
 
 /** Only what somebody attested who was asked for; what is left out is noted. */
