@@ -27,7 +27,8 @@ export async function refreshCounts(queries: Queries, run: number, last: number 
   for (let at = 0; at < images.length; at += imagesAtOnce) {
     const ids = images.slice(at, at + imagesAtOnce).map(({ id }) => id);
     const lists = await queries.query<{ id: number; packages: number[] }>(
-      'SELECT id, packages FROM fleet.images WHERE id = ANY($1::integer[])',
+      // As JSON, which is read faster than an array.
+      'SELECT id, to_json(packages) AS packages FROM fleet.images WHERE id = ANY($1::integer[])',
       [ids],
     );
     const rows = lists.map(({ id, packages }) => ({ id, counts: flaws.countsOf(packages) }));
@@ -61,6 +62,9 @@ class PackageFlaws {
   readonly #uncovered = new Set<number>();
   /** The numbers of flaws, by vulnerability and source package. */
   readonly #keys = new Map<string, number>();
+  /** By the number of a flaw, the last image in which it was counted. */
+  #countedIn = new Uint32Array(0);
+  #image = 0;
 
   static async read(queries: Queries): Promise<PackageFlaws> {
     const found = new PackageFlaws();
@@ -81,6 +85,7 @@ class PackageFlaws {
       'SELECT package FROM fleet.uncovered WHERE to_run IS NULL',
     );
     for (const row of uncovered) found.#uncovered.add(row.package);
+    found.#countedIn = new Uint32Array(found.#keys.size);
     return found;
   }
 
@@ -105,13 +110,13 @@ class PackageFlaws {
   countsOf(packages: readonly number[]): FlawCounts {
     const flaws = Object.fromEntries(severities.map((severity) => [severity, 0])) as Record<Severity, number>;
     const counts: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0, waived: 0 };
-    const seen = new Set<number>();
+    this.#image += 1;
     for (const number of packages) {
       if (this.#uncovered.has(number)) counts.uncovered += 1;
       for (const flaw of this.#flaws.get(number) ?? []) {
         const key = flaw >>> 5;
-        if (seen.has(key)) continue;
-        seen.add(key);
+        if (this.#countedIn[key] === this.#image) continue;
+        this.#countedIn[key] = this.#image;
         flaws[severities[(flaw >>> 2) & 7]!] += 1;
         if (flaw & 2) counts.exploited += 1;
         if (flaw & 1) counts.fixable += 1;
