@@ -79,7 +79,7 @@ describe('the examples of the library', () => {
         ).toBe(true);
       }
     },
-    60_000,
+    180_000,
   );
 });
 
