@@ -6,8 +6,9 @@ import { join } from 'node:path';
 export function runtimePackages() {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
   const entries = Object.entries(packages)
-    .filter(([path, { dev, optional, devOptional, link }]) => {
-      return path.startsWith('node_modules/') && !dev && !optional && !devOptional && !link;
+    .filter(([path, { dev, devOptional, link, os }]) => {
+      // Of an operating system are the Nodes of a workspace that is not part of the program.
+      return path.startsWith('node_modules/') && !dev && !devOptional && !link && !os;
     })
     .map(([path, { version, license, integrity }]) => ({
       name: path.replace(/^.*node_modules\//, ''),
@@ -25,6 +26,7 @@ export function licenceTexts(nodeLicence, nodeVersion) {
   const parts = [
     ['scapfeed', readFileSync('LICENSE', 'utf8')],
     [`Node.js ${nodeVersion}`, readFileSync(nodeLicence, 'utf8')],
+    ['PostgreSQL 18 (in @electric-sql/pglite)', readFileSync('scripts/package/texts/PostgreSQL.txt', 'utf8')],
     ...runtimePackages().map((entry) => [`${entry.name} ${entry.version} (${entry.licence})`, textOf(entry)]),
   ];
   const line = '='.repeat(80);

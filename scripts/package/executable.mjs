@@ -23,6 +23,9 @@ export async function embeddedFiles(licences) {
       if (statSync(path).isFile()) files.set(path, readFileSync(path));
     }
   }
+  // PostgreSQL for a fleet that has no server (src/fleet/store/embedded.ts).
+  for (const name of ['pglite.wasm', 'initdb.wasm', 'pglite.data'])
+    files.set(`packages/pglite/${name}`, readFileSync(join('node_modules/@electric-sql/pglite/dist', name)));
   files.set('licenses.txt', Buffer.from(licences));
   files.set('digest', Buffer.from(digestOf(files)));
   return { start: await startProgram(), files };

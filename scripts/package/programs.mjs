@@ -8,11 +8,18 @@ import { build, transform } from 'esbuild';
 import { filesOf, v8Flags } from '../commands.mjs';
 
 /** Packages that are loaded when they are needed. */
-const latePackages = ['undici', 'openpgp', 'yaml', 'ajv/dist/2020.js', 'xz-decompress'];
+const latePackages = [
+  'undici',
+  'openpgp',
+  'yaml',
+  'ajv/dist/2020.js',
+  'xz-decompress',
+  '@electric-sql/pglite',
+];
 /** An ES module that waits while it is loaded, which CommonJS cannot. */
 const waiting = 'libxml2-wasm';
-/** Not in the executable: the database of a fleet that has no server is 27 MB in files; pg works without its native part. */
-const absent = ['@electric-sql/pglite', 'pg-native'];
+/** pg works without its native part. */
+const absent = ['pg-native'];
 
 const common = {
   bundle: true,

@@ -10,6 +10,7 @@ import { hasData } from '../support/data.ts';
 import { debianRoot } from '../support/debian-images.ts';
 import { hasOracle, hasSecurityGuide, isRoot, securityGuide } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { freePort } from './support/free-port.ts';
 import { newMachine } from './support/machine.ts';
 import { realMirror } from './support/real-mirror.ts';
 import { packaged, release } from './support/release.ts';
@@ -46,6 +47,18 @@ describe.skipIf(!canPackage)('a release', () => {
     const { code, out, err } = inside(command, as);
     if (code !== 0) throw new Error(`$ ${command}\n${out}${err}\nexit code ${code}`);
     return out;
+  }
+
+  /** The page of a fleet that has this system, with its database in the home. What asks for it is bash: nothing else is there. */
+  function fleetPage(scapfeed: string, feed: string, port: number): string {
+    const asked = `exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET /vulnerabilities HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3`;
+    does(`${scapfeed} fleet add dir:/`);
+    does(`${scapfeed} fleet run --feed ${feed} --max-age 0`);
+    return does(
+      `{ ${scapfeed} fleet serve --listen 127.0.0.1:${port} --feed ${feed} --max-age 0 & } && server=$! && ` +
+        `for try in $(seq 100); do bash -c "${asked}" 2> /dev/null && break; sleep 0.5; done; ` +
+        'kill $server && wait $server',
+    );
   }
 
   /** Every file of the system that is not the kernel's, with its time. */
@@ -126,6 +139,11 @@ describe.skipIf(!canPackage)('a release', () => {
       does('./scapfeed build --source debian --mirror sample: --unsigned-mirror --out bare');
       expect(does('./scapfeed validate bare/oval/debian-12.oval.xml')).toContain('valid');
     });
+
+    it('keeps a fleet and serves it without a database server', async () => {
+      expect(fleetPage('./scapfeed', 'bare', await freePort())).toContain('/vulnerabilities/CVE-2025-4802');
+      does('rm -r .local');
+    });
   });
 
   describe('the Debian package', () => {
@@ -168,6 +186,10 @@ describe.skipIf(!canPackage)('a release', () => {
       expect(oval.err).toBe('');
       expect(oval.code).toBeLessThan(2);
       does('scapfeed validate feed');
+    });
+
+    it('keeps a fleet and serves it without a database server', async () => {
+      expect(fleetPage('scapfeed', 'feed', await freePort())).toContain('/vulnerabilities/CVE-2025-4802');
     });
 
     it.skipIf(!hasSecurityGuide())('complies with a profile of the SCAP Security Guide', () => {

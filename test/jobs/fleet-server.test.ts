@@ -1,20 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hasOracle } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { freePort } from './support/free-port.ts';
 import { newMachine } from './support/machine.ts';
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 const release = 'PRETTY_NAME="Debian 12"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
 const installed = 'Package: a\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\n';

@@ -1,10 +1,14 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PGlite, Transaction } from '@electric-sql/pglite';
+import { isExecutable, readEmbedded } from '../../io/embedded.ts';
 import { takeLock } from '../../io/lock.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
 import { databaseError } from './database-error.ts';
+
+/** Node's types have the namespace alone. */
+declare const WebAssembly: { compile(bytes: Uint8Array): Promise<WebAssembly.Module> };
 
 /**
  * PostgreSQL in this process, in a folder of this user's. It has one session and one process: a lock file beside the folder
@@ -19,7 +23,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
     requireOwnFolder(place);
     requireOwner(place);
     const { PGlite: Server } = await loadPglite();
-    server = await Server.create({ dataDir: place });
+    server = await Server.create({ dataDir: place, ...(isExecutable && (await embeddedParts())) });
   } catch (cause) {
     release();
     throw cause instanceof ScapfeedError ? cause : unusable(place, cause);
@@ -86,6 +90,23 @@ async function loadPglite() {
       cause,
     });
   }
+}
+
+/** What PGlite reads beside its program, where there are no files. */
+async function embeddedParts() {
+  const [pgliteWasmModule, initdbWasmModule] = await Promise.all(
+    ['pglite.wasm', 'initdb.wasm'].map((name) => WebAssembly.compile(part(name))),
+  );
+  return {
+    pgliteWasmModule: pgliteWasmModule!,
+    initdbWasmModule: initdbWasmModule!,
+    fsBundle: new Blob([part('pglite.data')]),
+  };
+}
+
+/** `packages/pglite` is where scripts/package puts them. */
+function part(name: string): Uint8Array<ArrayBuffer> {
+  return readEmbedded(`packages/pglite/${name}`) as Buffer<ArrayBuffer>;
 }
 
 /** A folder with other files, as a home is, does not become a database. One whose making was killed has some of its parts. */
