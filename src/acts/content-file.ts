@@ -21,7 +21,9 @@ export function sizeOfContent(path: string): number {
   if (stat?.isFile()) return stat.size;
   throw new ScapfeedError({
     code: 'CONTENT_MISSING',
-    message: stat ? 'expected a file, found something else' : 'there is no such file',
+    message: stat
+      ? `expected a file, found ${stat.isDirectory() ? 'a folder' : 'a pipe or device'}`
+      : 'there is no such file',
     where: path,
     remedy: 'name OVAL definitions, a data stream, or what `scapfeed compile` made of one',
   });

@@ -1,16 +1,23 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 const pieceBytes = 1 << 20;
 
-/** Reads a file that a user names, `-` for stdin; the size that a pipe or a device tells says nothing. @throws above `limit` */
+/**
+ * Reads a file that a user names, `-` for stdin; the size that a pipe or a device tells says nothing.
+ * @throws above `limit`, and for a named pipe into which nobody writes, which would be waited for without an end
+ */
 export function readAtMost(file: string, limit: number): Buffer {
-  const from = file === '-' ? 0 : openSync(file, 'r');
+  const from = file === '-' ? 0 : openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const pieces: Buffer[] = [];
     for (let size = 0; ; ) {
       const piece = Buffer.allocUnsafe(pieceBytes);
       const read = readPiece(from, piece);
-      if (read === 0) return Buffer.concat(pieces, size);
+      if (read === 0) {
+        if (size === 0 && from !== 0 && fstatSync(from).isFIFO())
+          throw new Error('it is a pipe that nobody writes to, or that was read before');
+        return Buffer.concat(pieces, size);
+      }
       size += read;
       if (size > limit) throw new Error(`it has more than ${limit >> 20} MB`);
       pieces.push(piece.subarray(0, read));

@@ -202,7 +202,7 @@ export function fleetCases(newPlace: () => Promise<string>): void {
       expect(JSON.parse(news!.body)).toMatchObject({ format: 'scapfeed/fleet-news/1', runs: [{ run: 1 }] });
       expect(JSON.parse(slack!.body)).toEqual({ text: expect.stringContaining('New in the fleet') });
       expect(mails.received).toHaveLength(1);
-      expect(mails.received[0]).toContain('Subject: scapfeed: 1 changes in run 1');
+      expect(mails.received[0]).toContain('Subject: scapfeed: 1 change in run 1');
 
       await send('--allow-private-webhook');
       expect(receiver.posts).toHaveLength(2);

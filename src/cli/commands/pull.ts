@@ -23,22 +23,23 @@ const options = {
         'tried in turn',
     ),
   ),
-  'trust-root': path('FILE', "the publisher's root.json, obtained by another way than PLACE; needed once"),
+  'trust-root': path(
+    'FILE',
+    "the publisher's root.json, obtained by another way than from PLACE; needed once",
+  ),
   platform: repeatable(
     text(
       'ID',
-      "only this platform, or all that begin so: 'rhel-*' (default: those at hand, at first all). A release " +
-        'without the products layered on it is marked in every scan',
+      "only this platform, or all that match: 'rhel-*' (default: those already pulled, at first all). RHEL " +
+        'without its layered products is marked in every scan',
     ),
   ),
   without: repeatable(choice(assessmentParts, 'leave this out: %', { metavar: 'PARTS', noun: 'part' }), {
     commas: true,
   }),
-  oval: flag('with OVAL and data streams (default: the index, which is all that a scan needs)'),
-  content: flag('with the SCAP content that the feed carries, for `comply` and `check`'),
-  trust: flag(
-    'with the keys and roots for signatures of images that the feed carries; later pulls keep them up to date',
-  ),
+  oval: flag('also OVAL and data streams (default: only the index, which is all that a scan needs)'),
+  content: flag('also the SCAP content in the feed, for `comply` and `check`'),
+  trust: flag('also the keys and roots for image signatures in the feed; later pulls keep them up to date'),
   export: choice(exportNames, 'instead of the feed, its layout for this scanner: %', {
     metavar: 'TARGET',
     noun: 'target',
@@ -63,7 +64,7 @@ export const pull = defineCommand({
   options,
   isLong: true,
   mainOption: 'from',
-  notes: `What is not given is read from XDG_CONFIG_HOME/scapfeed/pull.json:
+  notes: `What neither an option, a variable nor config.yaml sets is read from XDG_CONFIG_HOME/scapfeed/pull.json:
 
   {"from": [...], "trustRoot": FILE, "platforms": [...], "without": [...],
    "content": true}

@@ -5,6 +5,7 @@ import { signatureOf } from '../../fleet/delivery/webhook.ts';
 import type { Environment, NewsDocument } from '../../model/index.ts';
 import { slackText } from '../../report/fleet/news-slack.ts';
 import { newsTable } from '../../report/fleet/news-table.ts';
+import { plural } from '../../report/text-table.ts';
 import { readGiven } from '../fleet-images.ts';
 import { flag, form, group, type OptionValues, path, repeatable } from '../option.ts';
 
@@ -16,13 +17,13 @@ export const receiverOptions = group('News', {
   webhook: address('post the news as JSON to this address'),
   'webhook-secret-file': path(
     'FILE',
-    'sign what is posted (HMAC-SHA256, header x-scapfeed-signature) by the secret in this file',
+    'sign webhook posts (HMAC-SHA256, header x-scapfeed-signature) with the secret in this file',
   ),
-  slack: address('post the news as text, as Slack, Mattermost and others take it'),
+  slack: address('post the news as text for Slack, Mattermost and others'),
   mail: repeatable(
     form(
       'ADDRESS',
-      'send the news to this address, by the server that SCAPFEED_SMTP names (smtps://user:password@host)',
+      'send the news to this address, through the server in SCAPFEED_SMTP (smtps://user:password@host)',
       (text) => (/^[^\s@<>,;]+@[^\s@<>,;]+$/.test(text) ? text : undefined),
     ),
   ),
@@ -71,7 +72,7 @@ export function mailServer(env: Environment): { mail?: MailServer } {
 /** Its first line alone: what a name brings cannot begin another header. */
 function subjectOf(news: NewsDocument): string {
   const { run, items } = news.runs.at(-1)!;
-  return `scapfeed: ${items.length} changes in run ${run}`;
+  return `scapfeed: ${plural(items.length, 'change')} in run ${run}`;
 }
 
 function isWebAddress(text: string): boolean {

@@ -186,7 +186,7 @@ function tailoringInfo(source: Buffer, name: string): DocumentInfo {
       ['benchmark', benchmark],
       ...profiles.map((profile): [string, string] => [
         'profile',
-        `${profile.id}${profile.extends === undefined ? '' : ` extends ${profile.extends}`}, ${profile.changes.length} changes`,
+        `${profile.id}${profile.extends === undefined ? '' : ` extends ${profile.extends}`}, ${profile.changes.length} ${profile.changes.length === 1 ? 'change' : 'changes'}`,
       ]),
     ]),
     profiles: profiles.map(({ id: profile, title }) => ({ id: profile, title })),

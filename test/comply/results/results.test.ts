@@ -199,7 +199,7 @@ describe('info', () => {
     for (const file of ['oval.xml', 'oval.jsonl']) expect(scapfeed(['info', at(file)]).out).toMatch(counted);
     scapfeed(['tailor', at('t.xml'), '--content', at('ds.xml'), '--profile', 'base', '--select', 'setting4']);
     expect(scapfeed(['info', at('t.xml')]).out).toMatch(
-      /^XCCDF tailoring[\s\S]*extends xccdf_x_profile_base, 1 changes/,
+      /^XCCDF tailoring[\s\S]*extends xccdf_x_profile_base, 1 change/,
     );
   });
 });
