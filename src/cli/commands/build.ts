@@ -41,25 +41,25 @@ const options = {
     ),
     { commas: true },
   ),
-  platform: repeatable(text('ID', 'make this platform only (default: all that the sources have)')),
+  platform: repeatable(text('ID', 'build only this platform (default: all that the sources have)')),
   content: text(
     'ssg|FILE',
     'SCAP content too, for the platforms of the feed. ssg: the SCAP Security Guide, as the list feeds/content.json of this ' +
       'package names it; FILE: a list of yours',
   ),
   out: withDefault(path('DIR', 'where the feed goes; replaced as a whole at the end'), 'out'),
-  offline: flag('read the snapshots at hand, fetch nothing'),
+  offline: flag('use the existing snapshots, fetch nothing'),
   ...snapshotOptions,
   'unsigned-mirror': flag(
-    'accept documents that the vendor signs, but whose signature the mirror lacks or has expired; feeds and scans ' +
-      'mark what is made from them as unsigned_input',
+    'accept documents whose vendor signature is missing from the mirror or has expired; feeds and scans ' +
+      'mark the result as unsigned_input',
   ),
   'severity-from': ratingOrder(
     'whose rating decides a severity, for scans that do not say otherwise (default: %)',
   ),
   'no-oval': flag('index only'),
   strict: flag(
-    'fail when any source cannot be brought up to date; otherwise its last good snapshots are used',
+    'fail if a source cannot be brought up to date; without this, its last good snapshots are used',
   ),
   keep: withDefault(
     number('feeds whose snapshots are kept for rebuild, for 60 days at most'),

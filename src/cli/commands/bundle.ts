@@ -11,7 +11,7 @@ const options = {
     text('PLACE', 'a published feed: folder, URL, oci://HOST/NAME[:TAG|@DIGEST] or OCI layout'),
     'name a published folder, URL or oci://HOST/NAME',
   ),
-  platform: repeatable(text('ID', "only this platform, or all that begin so: 'rhel-*' (default: all)")),
+  platform: repeatable(text('ID', "only this platform, or all that match: 'rhel-*' (default: all)")),
   without: repeatable(choice(assessmentParts, 'leave this out: %', { metavar: 'PARTS', noun: 'part' }), {
     commas: true,
   }),

@@ -59,7 +59,7 @@ export const check = defineCommand({
   synopsis: 'IMAGE... [OPTIONS]',
   about: `${imageHelp}
 
-The image is read once, for both results: its flaws by the feed, as of scan, and its configuration by a profile, as of comply.`,
+The image is read once for both results: its flaws, as scan finds them, and its configuration, as comply judges it by a profile.`,
   options,
   exitCodes: {
     0: 'fine',

@@ -63,8 +63,8 @@ export const comply = defineCommand({
   synopsis: 'IMAGE... [OPTIONS]',
   about: `${imageHelp}
 
-An image is judged as the container that is made of it; dir: and the tar of a root file system as the machine that they
-are of, unless they have /run/.containerenv or /.dockerenv.`,
+An image is judged as a container; dir: and the tar of a root file system are judged as a machine, unless they have
+/run/.containerenv or /.dockerenv.`,
   options,
   exitCodes: {
     0: 'fine',

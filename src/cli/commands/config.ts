@@ -106,8 +106,8 @@ export function configOf(commands: readonly CommandEntry[]): Command {
     name: 'config',
     operands: ['[ARGUMENT...]'],
     synopsis: '[COMMAND] [OPTIONS] [-- ARGUMENTS OF COMMAND]',
-    about: `Prints what each option of COMMAND is, and where that was said. Without COMMAND: what the configuration and the
-environment say, whichever command reads it.
+    about: `Prints the value of each option of COMMAND and where it comes from. Without COMMAND: everything that the
+configuration and the environment set.
 
 An option's value is taken from the first of these that has it:
   1  the command line: --fail-on high
@@ -116,7 +116,7 @@ An option's value is taken from the first of these that has it:
   4  the command's part of XDG_CONFIG_HOME/scapfeed/config.yaml or --config FILE
   5  the options of all commands in it
   6  for scan, verify and comply: the policy (docs/policy.md)
-  7  the default, which the command's help has`,
+  7  the default, as in the help of the command`,
     options,
     notes: `A flag is true or false; --no-FLAG on the command line takes it back. Several values of an option are a list in the
 file and lines in a variable. A file in the working directory is never read: it may be a stranger's. Passphrases and

@@ -45,8 +45,8 @@ export const diff = defineCommand({
   operands: ['OLD', 'NEW'],
   about: `OLD and NEW are two feeds, by their directories, or two images:
 ${referenceHelp()}
-Of feeds, the statements that differ; with --inventory, what that means for one image. Of images, the packages and flaws
-that differ, and with --verify and --profile what verify and comply say of both.`,
+For feeds, it shows the statements that differ, and with --inventory what that means for one image. For images, it shows the
+packages and flaws that differ, and with --verify and --profile the differences that verify and comply find.`,
   options,
   notes: 'The html format is for two feeds, without --inventory.',
   exitCodes: {

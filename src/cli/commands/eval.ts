@@ -59,10 +59,11 @@ const options = {
   variables: path('FILE', 'an OVAL variables document with the values of external variables'),
   'fail-on': choice(
     [...rated, 'any'],
-    'exit 1 when a flaw, a missing patch or a failed check has at least this severity by the vendor; any: whatever its rating',
+    'exit 1 if a flaw, a missing patch or a failed check has at least this severity in the content; any: ' +
+      'whatever its rating',
     { metavar: 'S', noun: 'severity', anyCase: true },
   ),
-  'allow-unjudged': flag('do not exit 4 because of definitions that ended as error or unknown'),
+  'allow-unjudged': flag('do not exit 4 because of definitions with the result error or unknown'),
   all: flag('list every definition'),
   ...imageOptions,
   ...targetOptions,
@@ -75,9 +76,9 @@ export const evaluate = defineCommand({
   synopsis: 'IMAGE... --content FILE [OPTIONS]',
   about: `${imageHelp}
 
-Listed are definitions of class vulnerability and patch that are true, those of class compliance that are false, and those
-that could not be evaluated; the others are counted. The content's own checks of the platform decide whether it is about the
-image at all.`,
+Lists the definitions of class vulnerability and patch that are true, those of class compliance that are false, and those that
+could not be evaluated; the others are only counted. The content's own platform checks decide whether it applies to the image at
+all.`,
   options,
   exitCodes: {
     0: 'fine',

@@ -30,9 +30,9 @@ const options = {
 export const explain = defineCommand({
   name: 'explain',
   operands: ['IMAGE', 'VULNERABILITY', '[PACKAGE]'],
-  about: `VULNERABILITY is a CVE, another id that the feed has, or an advisory, for all that it fixes in the package.
-PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's;
-without it, the packages of the image are listed that the vulnerability has a verdict for.
+  about: `VULNERABILITY is a CVE, another id in the feed, or an advisory, which stands for all that it fixes in the package.
+PACKAGE is the name of an installed package, of its source, or of a Red Hat container. Without it, the packages of the image
+with a verdict about the vulnerability are listed.
 
 ${imageHelp}`,
   options,

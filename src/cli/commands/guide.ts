@@ -6,7 +6,7 @@ import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
-  profile: text('ID', "the profile, whole or its end (default: the benchmark's own selection)"),
+  profile: text('ID', "the profile: its id or the end of it (default: the benchmark's own selection)"),
   ...contentOptions,
   output: outputs('guide'),
 };

@@ -66,17 +66,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'pull',
-    summary: 'bring a published feed here, checked from its root to the last byte',
+    summary: 'fetch a published feed, verified from its root to the last byte',
     load: async () => (await import('./pull.ts')).pull,
   },
   {
     name: 'verify',
-    summary: 'find executables that no package owns, and files that are not as packaged',
+    summary: 'find executables that no package owns, and files that differ from their packages',
     load: async () => (await import('./verify.ts')).verify,
   },
   {
     name: 'signed',
-    summary: 'show who signed an image, and refuse one that is not signed as asked',
+    summary: 'show who signed an image, and refuse one that is not signed as required',
     bundle: 'one_file',
     load: async () => (await import('./signed.ts')).signed,
   },
@@ -98,7 +98,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'profiles',
-    summary: 'list the profiles that a feed or a file of SCAP content has',
+    summary: 'list the profiles in a feed or in a file of SCAP content',
     load: async () => (await import('./profiles.ts')).profiles,
   },
   {
@@ -111,17 +111,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'info',
-    summary: 'say what a document of SCAP is',
+    summary: 'say what a SCAP document is',
     load: async () => (await import('./info.ts')).info,
   },
   {
     name: 'guide',
-    summary: 'write a policy as a document',
+    summary: 'write the rules of a profile as a document',
     load: async () => (await import('./guide.ts')).guide,
   },
   {
     name: 'report',
-    summary: 'make a page of results, ours or of oscap',
+    summary: 'make a report from results, ours or those of oscap',
     load: async () => (await import('./report.ts')).report,
   },
   {
@@ -161,7 +161,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'fleet',
-    summary: 'keep many images and hosts, judge them each night, and tell only what changed',
+    summary: 'watch many images and hosts, judge them each night, and report only what changed',
     subcommands: fleetCommands,
     load: async () => (await import('./fleet.ts')).fleetOf(fleetCommands),
   },
@@ -172,12 +172,12 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'config',
-    summary: 'show what options are set to, and where that was said',
+    summary: 'show the values of options, and where they come from',
     load: async () => (await import('./config.ts')).configOf(commands),
   },
   {
     name: 'completion',
-    summary: 'write the script by which a shell completes command lines',
+    summary: 'write the script with which a shell completes command lines',
     load: async () => (await import('./completion.ts')).completionOf(commands),
   },
 ];

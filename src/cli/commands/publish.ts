@@ -69,7 +69,9 @@ const options = {
       'XDG_DATA_HOME/scapfeed/published)',
   ),
   feed: {
-    ...repeatable(path('DIR', 'a feed to publish, so that sources can be built apart (default: out)')),
+    ...repeatable(
+      path('DIR', 'a feed to publish; several feeds of different sources are merged (default: out)'),
+    ),
     // SCAPFEED_FEED is the one that scans read.
     variable: 'nobody' as const,
   },
@@ -102,7 +104,7 @@ const options = {
   trust: repeatable(
     path(
       'FILE',
-      'a key, certificate, policy or trusted_root.json that travels with the feed under its name, for `signed` and ' +
+      'a key, certificate, policy or trusted_root.json to distribute with the feed, for `signed` and ' +
         '--require-signed (default: those of the last publication)',
     ),
   ),
@@ -131,7 +133,8 @@ const options = {
   'accept-terms': repeatable(
     text(
       'ID',
-      'publish the platforms of a source whose publisher states no terms; without it they are left out and told',
+      'publish the platforms of a source whose publisher states no terms; without this they are left out, ' +
+        'and the output says so',
     ),
   ),
   'cosign-key': path(

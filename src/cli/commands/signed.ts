@@ -25,8 +25,8 @@ const options = {
   ...group('Feed', {
     feed: path(
       'DIR',
-      'the feed whose keys and roots are meant by feed:NAME in place of a FILE, as in --key feed:acme.pub (default: ' +
-        'SCAPFEED_FEED, then what pull --trust brought)',
+      'the feed from which feed:NAME takes a key or root, as in --key feed:acme.pub (default: ' +
+        'SCAPFEED_FEED, then the one of pull --trust)',
     ),
   }),
   output: outputs('signed'),

@@ -9,14 +9,15 @@ import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 
 const options = {
-  content: path('CONTENT', 'the data stream, benchmark or compiled benchmark that is tailored'),
+  content: path('CONTENT', 'the data stream, benchmark or compiled benchmark to tailor'),
   page: path(
     'CONTENT',
-    'write a page instead, in which a person tailors this content: one file for any browser, without a server',
+    'write a page instead, in which a person can tailor this content: one file for any browser, without a ' +
+      'server',
   ),
   profile: text('ID', 'the profile that a new file starts from'),
   list: flag('print the rules (selected, severity, id, title) instead'),
-  select: repeatable(text('RULE', 'select a rule or group')),
+  select: repeatable(text('RULE', 'select this rule or group')),
   unselect: repeatable(text('RULE', 'leave it out')),
   set: repeatable(text('VALUE=TEXT', 'give a value')),
   severity: repeatable(text('RULE=S', 'rate a rule: info, low, medium, high')),
@@ -28,7 +29,7 @@ export const tailor = defineCommand({
   name: 'tailor',
   operands: ['[FILE]'],
   synopsis: '([FILE] --content CONTENT | --page CONTENT) [OPTIONS]',
-  about: 'FILE is the tailoring file; it is changed where it exists, else made.',
+  about: 'FILE is the tailoring file. It is changed if it exists, otherwise created.',
   options,
   examples: [
     'scapfeed tailor ours.xml --content ssg-debian12-ds.xml --profile standard --unselect package_rsyslog_installed',

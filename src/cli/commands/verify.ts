@@ -35,7 +35,7 @@ const options = {
   ),
   allow: repeatable(text('PATTERN', 'ignore paths like this: /app/**, /usr/local/bin/*')),
   'allow-uncovered': flag('accept packages that have no list of their files'),
-  all: flag('list every deviation, and the rights that packages account for'),
+  all: flag('list every deviation, and the permissions that packages account for'),
   ...policyFileOptions,
   ...imageOptions,
   ...targetOptions,

@@ -8,7 +8,7 @@ import type { Subject } from './subject.ts';
 export const attestationOptions = group('Signatures', {
   'from-attestation': choice(
     ['cyclonedx', 'spdx'],
-    'judge the SBOM of an attestation of this type (%), by whom the options above ask for, in place of the image',
+    'judge the SBOM in an attestation of this type (%) by the signers above, instead of the image',
     { metavar: 'TYPE', noun: 'type of SBOM' },
   ),
 });

@@ -30,11 +30,14 @@ export const complyingOptions = group('Content', {
   ),
   product: text(
     'NAME',
-    'which benchmark of the feed, where it has several for the release; `scapfeed profiles` lists them',
+    'which benchmark of the feed, if it has several for the release; `scapfeed profiles` lists them',
   ),
-  profile: text('ID', "the profile to judge by, whole or its end (default: the benchmark's own selection)"),
+  profile: text(
+    'ID',
+    "the profile to judge by: its id or the end of it (default: the benchmark's own selection)",
+  ),
   tailoring: path('FILE', "a tailoring file, whose profiles come before the content's"),
-  'allow-unjudged': flag('do not exit 4 because of rules in the gate that ended as error or unknown'),
+  'allow-unjudged': flag('do not exit 4 because of gated rules with the result error or unknown'),
   ...contentOptions,
 });
 

@@ -26,7 +26,7 @@ export const imageDiffOptions = {
   ...group('Images', {
     all: flag('also list flaws that the default view of scan hides'),
     verify: flag('compare what verify finds too'),
-    'allow-uncovered': flag('do not exit 4 because of single packages that the feed has no data for'),
+    'allow-uncovered': flag('do not exit 4 because of single packages without data in the feed'),
   }),
   ...complyingOptions,
 };

@@ -17,15 +17,16 @@ export const exceptionOptions = {
     vex: repeatable(
       text(
         'FILE|DIR|oci|attested',
-        'clear what VEX documents (OpenVEX, CSAF, CycloneDX) say is not affected or fixed; oci: those that are attached ' +
-          'to the image, whoever attached them; attested: those of attestations by --signed-by or --identity',
+        'set aside what VEX documents (OpenVEX, CSAF, CycloneDX) declare not affected or fixed; oci: those ' +
+          'attached to the image, whoever attached them; attested: those in attestations by --signed-by or ' +
+          '--identity',
       ),
     ),
     baseline: path(
       'FILE',
-      'the JSON of a former scan: flaws that it has are known, and only new ones count for --fail-on',
+      'the JSON of an earlier scan: flaws in it are known, and only new ones count for --fail-on',
     ),
-    'show-ignored': flag('also list what the policy, VEX and the baseline put aside'),
+    'show-ignored': flag('also list what the policy, VEX and the baseline set aside'),
   }),
 };
 

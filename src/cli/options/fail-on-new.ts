@@ -4,7 +4,7 @@ import { choice } from '../option.ts';
 /** For CI: what is new fails, what is known does not. */
 export const failOnNew = choice(
   severities.filter((severity) => severity !== 'unknown'),
-  'exit 1 when there is a new flaw that nobody waived, or one that is newly known to be exploited, of this severity or above: %',
+  'exit 1 if a flaw of this severity or above is new or newly known to be exploited, and not waived: %',
   { metavar: 'SEVERITY', noun: 'severity', anyCase: true },
 );
 

@@ -11,7 +11,7 @@ export const feedOptions = group('Feed', {
   feed: {
     ...path(
       'DIR',
-      'the feed (default: SCAPFEED_FEED, then what pull brought; where nothing was pulled, ./out if it is yours). ' +
+      'the feed (default: SCAPFEED_FEED, then the pulled feed; if there is none, ./out if you own it). ' +
         'Results name it and say whether a pull checked its signatures',
     ),
     variable: 'command' as const,

@@ -11,8 +11,8 @@ import { registryAccess, type registryOptions } from './registry-access.ts';
 /** A run that brings the feed itself. */
 export const pullOptions = group('Feed', {
   pull: flag(
-    'first bring the newest feed as `scapfeed pull` does, by its pull.json; one that is refused, or a server that does ' +
-      'not answer, leaves the last good feed to judge, and the run ends with 3',
+    'first fetch the newest feed as `scapfeed pull` does, from the place in its pull.json; if it is ' +
+      'refused or the server does not answer, the run uses the last good feed and ends with 3',
   ),
   from: repeatable(
     text('PLACE', 'with --pull: a published feed, as `scapfeed pull --from` takes it; several are mirrors'),

@@ -34,7 +34,7 @@ export const runOptions = {
   ...ageOptions,
   ...group('Content', {
     profile: repeatable(
-      text('ID', "evaluate each image's configuration by this profile too; once for an image and content"),
+      text('ID', 'also evaluate the configuration of each image by this profile, once per image and content'),
     ),
   }),
   ...receiverOptions,

@@ -8,14 +8,13 @@ import { readAuthorities, registryOptions } from './registry-access.ts';
 /** Options of every command that reads an image. `--platform` with a slash chooses among an index's images. */
 export const imageOptions = group('Image', {
   ...registryOptions,
-  'no-cache': flag('keep no layers and inventories under XDG_CACHE_HOME, and use none'),
+  'no-cache': flag('do not read or write the cache of layers and inventories under XDG_CACHE_HOME'),
   platform: repeatable(text('OS/ARCH', 'which image of a multi-platform index (default: linux/amd64)')),
 });
 
 export const imageHelp = `IMAGE is one of
 ${referenceHelp()}
-The kind of an existing path is recognised. Any other NAME[:TAG] is looked up in a registry (docker.io by default), unless
-it begins like a path or ends like an archive: /x, ./x, x.tar.`;
+The kind of an existing path is recognised. Any other NAME[:TAG] is looked up in a registry (docker.io by default), unless it looks like a path or an archive: /x, ./x, x.tar.`;
 
 /** What the options say about how an image is opened. */
 export function imageChoice(

@@ -22,10 +22,10 @@ export const judgingOptions = group('Judging', {
     ),
   ),
   'platform-map': repeatable(
-    form('A=B', 'judge system A (ol-9) by the statements about platform B (rhel-9)', platformPair),
+    form('A=B', 'judge system A (ol-9) by the statements for platform B (rhel-9)', platformPair),
   ),
   'severity-from': ratingOrder(
-    'whose rating decides a severity: the first of these that has one; sources that are not named are not asked ' +
+    'whose rating decides the severity: the first of these sources that has one; others are not used ' +
       "(default: the feed's order, which is % unless it was built with another)",
   ),
   ...distributionTable,

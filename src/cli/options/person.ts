@@ -3,7 +3,7 @@ import { text, withDefault } from '../option.ts';
 
 /** Whose act it is: it is kept with it. */
 export const by = withDefault(
-  text('WHO', 'whose act it is, for the record'),
+  text('WHO', 'who does this, for the record'),
   loginName(),
   "the user's login name",
 );

@@ -14,7 +14,7 @@ const policyName = 'scapfeed.yaml';
 
 export const policyFileOptions = group('Policy', {
   policy: path('FILE', `accepted risks and what fails (default: ./${policyName}, if there is one)`),
-  'no-policy': flag(`leave ./${policyName} out`),
+  'no-policy': flag(`ignore ./${policyName}`),
 });
 
 /**

@@ -34,9 +34,9 @@ const failOn: ValueOption<Threshold> = {
   kind: 'choice',
   metavar: 'WHAT',
   help:
-    'exit 1 when a flaw has at least this severity, whether or not --severity shows it; any: whatever its rating; ' +
-    'kev: it is known to be exploited; epss=0.1: the probability that it is exploited is at least this; risk=50: its ' +
-    'risk is at least this (of 100)',
+    'exit 1 if a flaw has at least this severity, even if --severity hides it; any: whatever its rating; ' +
+    'kev: it is known to be exploited; epss=0.1: its probability of exploitation is at least this; ' +
+    'risk=50: its risk is at least this (of 100)',
   words: thresholds,
   readOne: readThreshold,
   read: (texts, as) => (texts.length === 0 ? undefined : readThreshold(texts.at(-1)!, as)),
@@ -58,18 +58,18 @@ export const policyOptions = group('Report and exit code', {
   'only-fixed': flag('show only flaws that have a fix to install'),
   by: choice(
     ['flaw', 'package'],
-    'what a row of the table is: a flaw, or a source package and what to upgrade it to: %',
+    'what each row of the table is: a flaw, or a source package and the version to upgrade it to: %',
     {
       metavar: 'WHAT',
       noun: 'kind of row',
     },
   ),
-  all: flag('also show what the default view only counts'),
+  all: flag('also list what the default view hides and only counts'),
   'fail-on': repeatable(failOn, { commas: true }),
-  'fail-on-unrated': flag('exit 1 also for flaws that nobody has rated, whatever --severity shows'),
-  'fail-on-unknown': flag('exit 1 also for flaws that the vendor has not looked into yet'),
-  'fail-on-unjudged': flag('exit 1 also for packages that no feed judges, such as those of npm and Python'),
-  'allow-uncovered': flag('do not exit 4 because of single packages that the feed has no data for'),
+  'fail-on-unrated': flag('also exit 1 for flaws that nobody has rated, even if --severity hides them'),
+  'fail-on-unknown': flag('also exit 1 for flaws that the vendor has not investigated yet'),
+  'fail-on-unjudged': flag('also exit 1 for packages that no feed covers, such as those of npm and Python'),
+  'allow-uncovered': flag('do not exit 4 because of single packages without data in the feed'),
 });
 
 /** The policy that the options describe. */

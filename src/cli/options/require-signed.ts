@@ -15,7 +15,7 @@ import type { SignatureChoice } from './judge-signatures.ts';
 export const requireSignedOptions = group('Signatures', {
   'require-signed': path(
     'POLICY',
-    "exit 1 when the image is not signed as this policy asks, 4 when it is not signed at all: containers' policy.json, a " +
+    "exit 1 if the image is not signed as this policy requires, 4 if it is not signed at all: containers' policy.json, a " +
       'trust policy of the Notary Project, or the section signed of a scapfeed.yaml',
   ),
   'signed-by': repeatable(

@@ -40,16 +40,16 @@ export const signerOptions = group('Signer', {
   ),
   policy: path(
     'FILE',
-    "who must have signed which image, in place of the options above: containers' policy.json, a trust policy of the Notary Project, or " +
+    "who must have signed which image, instead of the options above: containers' policy.json, a trust policy of the Notary Project, or " +
       'the section signed of a scapfeed.yaml',
   ),
   attestation: text(
     'TYPE',
-    `ask for an attestation in place of a signature: ${attestationNames.join(', ')} or a predicate type`,
+    `require an attestation instead of a signature: ${attestationNames.join(', ')} or a predicate type`,
   ),
-  'log-entries': count('log entries that a signature needs at least (default: 1); 0: none is looked at'),
+  'log-entries': count('log entries that a signature needs at least (default: 1); 0: they are ignored'),
   timestamps: count('proven times of signing that it needs at least (default: 1 for a certificate)'),
-  'certificate-logs': count('logs that must have its certificate (default: 1); 0: none is looked at'),
+  'certificate-logs': count('logs that must have its certificate (default: 1); 0: they are ignored'),
 });
 
 /**

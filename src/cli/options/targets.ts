@@ -5,8 +5,8 @@ import { group, path } from '../option.ts';
 export const targetOptions = group('Image', {
   targets: path(
     'FILE',
-    'take the images that FILE names too, one a line; # begins a comment; - is stdin. A pattern such as ' +
-      "'images/*.tar' is every file that it matches",
+    'also take the images listed in FILE, one per line; # starts a comment; - is stdin. A pattern such as ' +
+      "'images/*.tar' stands for every file that it matches",
   ),
 });
 

@@ -15,15 +15,18 @@ import { usage } from '../../usage.ts';
 const options = {
   ...fleetOptions,
   ...group('Images', {
-    file: path('LIST', 'images of a list, one a line; - for stdin'),
+    file: path('LIST', 'the images listed in this file, one per line; - for stdin'),
     registry: repeatable(
       text(
         'HOST[/PREFIX]',
         'every tag of every repository below it, now and in each later run; at most 10,000 tags',
       ),
     ),
-    tags: withDefault(text('GLOB', 'with --registry: the tags that are meant'), '*'),
-    kubernetes: path('FILE', 'the images of a cluster, of `kubectl get pods -A -o json`; - for stdin'),
+    tags: withDefault(text('GLOB', 'with --registry: only the tags that match'), '*'),
+    kubernetes: path(
+      'FILE',
+      'the images of a cluster, from the output of `kubectl get pods -A -o json`; - for stdin',
+    ),
   }),
   ...registryOptions,
 };
@@ -31,7 +34,7 @@ const options = {
 export const fleetAdd = defineCommand({
   name: 'fleet add',
   operands: ['[REF...]'],
-  about: `REF is what \`scapfeed scan\` takes for an image. Nothing is read yet: \`scapfeed fleet run\` does that.`,
+  about: `REF is an image as for \`scapfeed scan\`. Nothing is read yet; \`scapfeed fleet run\` does that.`,
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, a registry that cannot be listed, or the fleet cannot be opened' },
   examples: [

@@ -11,8 +11,8 @@ const options = { ...fleetOptions, output: outputFile('what is exported') };
 export const fleetExport = defineCommand({
   name: 'fleet export',
   operands: ['[REF...]'],
-  about: `Writes the inventories of the images that are watched, or of those that are named: a line of JSON each, as
-\`scapfeed inventory -o json\` has it and \`scapfeed fleet import\` takes it.`,
+  about: `Writes the inventories of all watched images, or of those named, as lines of JSON in the form of \`scapfeed inventory
+-o json\`, which \`scapfeed fleet import\` reads.`,
   options,
   exitCodes: {
     0: 'fine',

@@ -14,14 +14,14 @@ import { toolVersion } from '../../version.ts';
 
 const options = {
   ...fleetOptions,
-  name: text('NAME', 'what the inventory of a FILE is called (default: the reference that it names)'),
+  name: text('NAME', 'the name of the inventory in the fleet (default: the reference in FILE)'),
 };
 
 export const fleetImport = defineCommand({
   name: 'fleet import',
   operands: ['FILE...'],
-  about: `FILE has what \`scapfeed inventory -o json\` wrote, of a host or from behind an air gap, or what \`scapfeed fleet export\`
-wrote; - for stdin. The next run judges it.`,
+  about: `FILE is the output of \`scapfeed inventory -o json\`, from a host or from behind an air gap, or of \`scapfeed fleet
+export\`; - for stdin. The next run judges it.`,
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, a file that is no inventory, or the fleet cannot be opened' },
   examples: ['scapfeed inventory / -o json | ssh watch scapfeed fleet import --name web1 -'],

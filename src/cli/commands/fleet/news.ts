@@ -16,7 +16,7 @@ const options = {
   ...fleetOptions,
   since: form(
     'WHEN',
-    'since when: an age (36h, 7d), a day (2026-11-20), or run:N (default: the last run alone)',
+    'news since an age ago (36h, 7d), a day (2026-11-20), or run:N (default: of the last run only)',
     whenOf,
     'write it as 36h, 7d, 2026-11-20 or run:12',
   ),
@@ -27,8 +27,7 @@ const options = {
 export const fleetNews = defineCommand({
   name: 'fleet news',
   operands: [],
-  about:
-    'Only changes are news, grouped by their cause: an image was built again, or the feed says something else.',
+  about: 'Only changes are news. They are grouped by cause: an image was rebuilt, or the feed changed.',
   options,
   exitCodes: { 0: 'fine', 1: 'news that --fail-on-new names', 2: 'wrong use, or the fleet cannot be opened' },
   examples: ['scapfeed fleet news --since 7d -o markdown', 'scapfeed fleet news -o atom=news.xml'],

@@ -12,15 +12,16 @@ const year = 365 * 86_400_000;
 
 const options = {
   ...fleetOptions,
-  'keep-for': withDefault(duration('how long what has ended is kept: 90d, 36h'), year, '365d'),
-  'keep-runs': withDefault(number('runs that are kept whatever their age'), 30),
+  'keep-for': withDefault(duration('how long old data is kept: 90d, 36h'), year, '365d'),
+  'keep-runs': withDefault(number('number of runs that are kept whatever their age'), 30),
 };
 
 export const fleetPrune = defineCommand({
   name: 'fleet prune',
   operands: [],
   about:
-    'Forgets images that no name stands for any more, verdicts that ended, and the news of old runs. What holds today stays.',
+    'Deletes images that no name refers to any more, verdicts that no longer hold, and the news of old ' +
+    'runs. Current data stays.',
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened', 3: 'a run is at work' },
   examples: ['scapfeed fleet prune --keep-for 90d'],

@@ -12,8 +12,8 @@ export const fleetRemove = defineCommand({
   name: 'fleet remove',
   operands: ['REF...'],
   about:
-    'REF is as it was added: an image, or the HOST[/PREFIX] of a registry with all of its tags. What is kept of the images stays ' +
-    'until `scapfeed fleet prune`.',
+    'REF is what was added: an image, or the HOST[/PREFIX] of a registry with all of its tags. Stored ' +
+    'data of the images stays until `scapfeed fleet prune`.',
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, the fleet has no such image, or it cannot be opened' },
   examples: ['scapfeed fleet remove registry.example/app:1'],

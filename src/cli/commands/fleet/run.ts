@@ -23,9 +23,9 @@ const options = {
   ...group('Policy', {
     'fail-on-new': failOnNew,
     'fail-on-uncovered': flag(
-      'exit 4 although all images were judged, if one of them was only judged in part',
+      'exit 4 even if all images were judged, when one of them was judged only in part',
     ),
-    'allow-uncovered': flag('exit 0 although an image could not be read or judged'),
+    'allow-uncovered': flag('exit 0 even if an image could not be read or judged'),
   }),
   output: outputs('fleet run'),
 };
@@ -33,8 +33,8 @@ const options = {
 export const fleetRun = defineCommand({
   name: 'fleet run',
   operands: [],
-  about: `Looks up every image by its name, reads those that nobody has read before, judges by the feed what something changed
-for, and tells what changed. Images that are kept are not fetched again. Any number of \`scapfeed fleet worker\` may help.`,
+  about: `Looks up every image by its name, reads new ones, judges again what a change of the feed or an image affects, and
+reports what changed. Known images are not fetched again. Any number of \`scapfeed fleet worker\` processes can share the work.`,
   options,
   isLong: true,
   exitCodes: {

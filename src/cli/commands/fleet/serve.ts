@@ -26,7 +26,7 @@ const options = {
   ...fleetOptions,
   ...serverOptions,
   ...group('Runs', {
-    every: duration('run this often, as 24h, counted from the last run (default: when somebody asks for it)'),
+    every: duration('run this often, such as 24h, counted from the last run (default: only on request)'),
     at: form(
       'HH:MM',
       "run each day at this time by this machine's clock and time zone",
@@ -45,8 +45,8 @@ const options = {
 export const fleetServe = defineCommand({
   name: 'fleet serve',
   operands: [],
-  about: `Answers programs (/api/v1, /metrics) and browsers until it is told to end (SIGTERM, SIGINT), and does the runs that are due.
-On this machine's own address, reading is open until there is a token; writing needs one.`,
+  about: `Serves an API (/api/v1, /metrics) and web pages until it receives SIGTERM or SIGINT, and does the runs that are due.
+On the loopback address, anyone can read until there is a token; writing needs one.`,
   options,
   exitCodes: {
     0: 'it was told to end',

@@ -13,10 +13,10 @@ const actions = ['add', 'list', 'remove'] as const;
 const options = {
   ...fleetOptions,
   role: withDefault(
-    choice(tokenRoles, 'with add: what its holder may: %', { metavar: 'R', noun: 'role' }),
+    choice(tokenRoles, 'with add: what its holder may do: %', { metavar: 'R', noun: 'role' }),
     'read' as const,
   ),
-  expires: duration('with add: how long it holds (default: until it is removed)'),
+  expires: duration('with add: how long it is valid (default: until it is removed)'),
 };
 
 export const fleetToken = defineCommand({

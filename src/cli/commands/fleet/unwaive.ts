@@ -12,7 +12,7 @@ const options = { ...fleetOptions, by };
 export const fleetUnwaive = defineCommand({
   name: 'fleet unwaive',
   operands: ['ID...'],
-  about: 'ID is the number of a waiver in `scapfeed fleet waivers`. What it put aside counts again at once.',
+  about: 'ID is the number of a waiver in `scapfeed fleet waivers`. What it covered counts again at once.',
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, there is no such waiver, or the fleet cannot be opened' },
   examples: ['scapfeed fleet unwaive 3'],

@@ -19,10 +19,10 @@ const options = {
     package: text('NAME', 'only in this installed or source package; * and ? as in file names'),
     image: text(
       'NAME',
-      'only in images of this name or digest; * and ? as in file names, ** crosses slashes; one that has ' +
-        'several names is meant if all of them match',
+      'only in images with this name or digest; * and ? as in file names, ** crosses slashes; an image with ' +
+        'several names matches if all of them do',
     ),
-    reason: required(text('TEXT', 'why it is accepted: it stands in every list and message')),
+    reason: required(text('TEXT', 'why it is accepted; shown in every list and message')),
     until: text('DAY', 'the last day (UTC) on which it is accepted, as 2027-03-31'),
     by,
   }),
@@ -31,8 +31,8 @@ const options = {
 export const fleetWaive = defineCommand({
   name: 'fleet waive',
   operands: ['[VULNERABILITY...]'],
-  about: `What is waived is counted apart, and no --fail-on-new counts it. It acts at once, and ends with the day that is given: the
-run after that tells so.`,
+  about: `Waived flaws are counted separately, and not by --fail-on-new. A waiver takes effect at once and ends with the given
+day; the next run then reports that it has expired.`,
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened' },
   examples: [

@@ -11,14 +11,14 @@ import type { Terminal } from '../../terminal.ts';
 
 const options = {
   ...fleetOptions,
-  all: flag('those that somebody took back, too'),
+  all: flag('also list removed waivers'),
   output: outputs('fleet waivers'),
 };
 
 export const fleetWaivers = defineCommand({
   name: 'fleet waivers',
   operands: [],
-  about: 'Of one that has expired or was taken back, it counts what it would put aside today.',
+  about: 'For waivers that have expired or were removed, it counts what they would cover today.',
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened' },
   examples: ['scapfeed fleet waivers'],

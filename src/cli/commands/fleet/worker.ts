@@ -14,8 +14,8 @@ const options = { ...fleetOptions, ...readingOptions };
 export const fleetWorker = defineCommand({
   name: 'fleet worker',
   operands: [],
-  about: `Does jobs of runs that other processes began, until it is told to end (SIGTERM, SIGINT). It needs the feed that the run
-judges by, and a server as the database. A worker that dies leaves its job to another one.`,
+  about: `Does jobs of runs that other processes started, until it receives SIGTERM or SIGINT. It needs the same feed as the
+run, and a PostgreSQL server as the database. If a worker dies, another one takes its job.`,
   options,
   exitCodes: {
     0: 'it was told to end',

@@ -11,7 +11,7 @@ export const ubuntuJudge: Judge = {
     {
       name: 'pro',
       type: 'flag',
-      help: 'whether fixes of Ubuntu Pro can be installed (default: as the image says)',
+      help: 'fixes of Ubuntu Pro can be installed (default: as the image says)',
     },
   ],
   matcher: (context) => sourceMatcher(ubuntuRule(context), context.all),
