@@ -30,7 +30,9 @@ try {
   await report.goto(pathToFileURL(join(work, 'report.html')).href);
   await report.screenshot({ path: join(images, 'report.png') });
   const terminal = await browser.newPage({ viewport: { width: 760, height: 400 } });
-  await terminal.setContent(terminalPage(`$ scapfeed scan IMAGE --fail-on high\n${shortened(text)}`));
+  await terminal.setContent(
+    terminalPage(`$ scapfeed scan IMAGE --fail-on high\n${shortened(text.replaceAll(work, '~'))}`),
+  );
   await terminal.locator('pre').screenshot({ path: join(images, 'terminal.png') });
   await browser.close();
   for (const name of ['report.png', 'terminal.png'])

@@ -16,8 +16,12 @@ export class KnownErrata {
   readonly #majors = new Set<string>();
   readonly #passed = new Set<string>();
 
-  /** `ecosystem`: OSV's name for the system, which records have in front of the release: `AlmaLinux:9`. */
-  constructor(readonly ecosystem: string) {}
+  /** OSV's name for the system, which records have in front of the release: `AlmaLinux:9`. */
+  readonly ecosystem: string;
+
+  constructor(ecosystem: string) {
+    this.ecosystem = ecosystem;
+  }
 
   add(major: string, { id, cves, packages }: Erratum): void {
     this.#majors.add(major);
