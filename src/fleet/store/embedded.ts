@@ -1,14 +1,16 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { PGlite, Transaction } from '@electric-sql/pglite';
+import type { PGlite, PGliteOptions, Transaction } from '@electric-sql/pglite';
 import { isExecutable, readEmbedded } from '../../io/embedded.ts';
 import { takeLock } from '../../io/lock.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
 import { databaseError } from './database-error.ts';
 
-/** Node's types have the namespace alone. */
-declare const WebAssembly: { compile(bytes: Uint8Array): Promise<WebAssembly.Module> };
+/** Node's types do not have it. */
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<NonNullable<PGliteOptions['pgliteWasmModule']>>;
+};
 
 /**
  * PostgreSQL in this process, in a folder of this user's. It has one session and one process: a lock file beside the folder
