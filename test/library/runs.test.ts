@@ -147,7 +147,7 @@ describe('two at once', () => {
   it('builds of one place leave one whole feed', async () => {
     const place = temporaryFolder();
     const out = join(place, 'feed');
-    const building = () => build({ ...sample, out, snapshots: at('snapshots'), oval: false });
+    const building = () => build({ ...sample, out, snapshots: temporaryFolder(), oval: false });
     await Promise.all([building(), building()]);
     openFeed(out).close();
     expect(readdirSync(place)).toEqual(['feed']);
