@@ -76,12 +76,14 @@ export function osvJudge(ecosystem: string): Judge {
       not_covered: 'foreign_vendor',
       half_installed: 'half_installed',
       unparsable_version: 'unparsable_version',
+      undecidable: 'module_build',
     },
     rules: new Set([
       ...['other_origin', 'foreign_vendor', 'half_installed', 'unparsable_version'],
-      ...['build_of_another_channel', 'unstated_epoch'],
+      ...['build_of_another_channel', 'unstated_epoch', 'module_build'],
     ]),
-    rule: ({ type, version, source }) => {
+    rule: ({ type, version, source, module }) => {
+      if (module !== undefined || /\.module[+_]el\d/.test(version)) return 'module_build';
       if (type === 'rpm') return hasEpoch(version) ? 'unstated_epoch' : undefined;
       return /[+~]esm\d|fips/i.test(source.version) ? 'build_of_another_channel' : undefined;
     },
