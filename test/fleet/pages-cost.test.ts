@@ -151,14 +151,18 @@ describe('a server that stays open', { timeout: 600_000 }, () => {
     expect(found.flatMap(({ images }) => images)).toContain('image4');
     expect(found.flatMap((each) => each.waived.flatMap(({ images }) => images))).toEqual(['image4']);
     expect(await waivedShare(kept, 'CVE-2026-1018')).toBe('some');
+    const [source, ...others] = await waivedOnPages(kept, 'CVE-2026-1018');
+    expect({ source, others }).toEqual({ source: 'some', others: ['image4: not reachable'] });
     const { image: _, ...everywhere } = waiver;
     const whole = await addWaiver(database, everywhere, 'ops', now);
     await isSame('a waiver of all images');
     expect(await waivedShare(kept, 'CVE-2026-1018')).toBe('all');
+    expect((await waivedOnPages(kept, 'CVE-2026-1018'))[0]).toBe('all');
     await endWaiver(database, partly, 'ops', now);
     await endWaiver(database, whole, 'ops', now);
     await isSame('no waiver');
     expect(await waivedShare(kept, 'CVE-2026-1018')).toBe('none');
+    expect(await waivedOnPages(kept, 'CVE-2026-1018')).toEqual(['none']);
     const until = { ...waiver, until: '2026-11-27' };
     const day = await addWaiver(database, until, 'ops', now);
     now = new Date('2026-11-28T00:00:01Z');
@@ -184,4 +188,19 @@ describe('a server that stays open', { timeout: 600_000 }, () => {
 async function waivedShare({ app }: OpenServer, id: string): Promise<string | undefined> {
   const { body } = await app.inject({ url: `/api/v1/vulnerabilities?q=${id}` });
   return (JSON.parse(body) as { items: { waived: string }[] }).items[0]?.waived;
+}
+
+/** What the page of its package says of a flaw, and which images its own page says it is waived in, with the reason. */
+async function waivedOnPages({ app }: OpenServer, id: string): Promise<string[]> {
+  const rowsOf = async (url: string) => {
+    const { body } = await app.inject({ url });
+    return (JSON.parse(body) as { rows: Record<string, string>[] }).rows;
+  };
+  const holdings = await rowsOf(`/vulnerabilities/${id}?table=images&format=json`);
+  const flaws = await rowsOf(`/packages/${holdings[0]!['package']}?table=flaws&format=json`);
+  const { waived } = flaws.find(({ vulnerability }) => vulnerability === id)!;
+  return [
+    waived!,
+    ...holdings.filter((row) => row['waived']).map((row) => `${row['image']}: ${row['waived']}`),
+  ];
 }

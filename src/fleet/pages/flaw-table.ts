@@ -1,4 +1,4 @@
-import type { HiddenClass } from '../../model/index.ts';
+import type { HiddenClass, Waiver } from '../../model/index.ts';
 import { hiddenWords } from '../../report/scan/words.ts';
 import type { KeptFlaw } from './data/image.ts';
 import { html, nothing } from './html.ts';
@@ -60,7 +60,7 @@ export const flawColumns: readonly Column<KeptFlaw>[] = [
     title: 'Fix',
     value: fixWords,
     html: (flaw) =>
-      html`${fixWords(flaw)}${hiddenNote(flaw)}${waivedNote(flaw)}${flaw.advisories.length > 0 ? html`<small>${flaw.advisories.join(', ')}</small>` : nothing}`,
+      html`${fixWords(flaw)}${hiddenNote(flaw)}${waivedNote(flaw.waivers)}${flaw.advisories.length > 0 ? html`<small>${flaw.advisories.join(', ')}</small>` : nothing}`,
   },
   {
     key: 'hidden',
@@ -88,7 +88,8 @@ function hiddenNote({ hidden }: KeptFlaw) {
   return html`<small>not counted: ${hiddenWords[hidden as HiddenClass] ?? hidden}</small>`;
 }
 
-function waivedNote({ waivers: [waiver] }: KeptFlaw) {
+/** Who accepted it, why, and until when. */
+export function waivedNote([waiver]: readonly Waiver[]) {
   if (!waiver) return nothing;
   const end = waiver.until === null ? '' : `, until ${waiver.until}`;
   return html`<small>waived by ${waiver.author}${end}: ${waiver.reason}</small>`;

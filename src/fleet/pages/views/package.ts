@@ -6,6 +6,8 @@ import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { grouped } from '../data/grouped.ts';
 import { flawsOf, type KeptFlaw, verdictsOf } from '../data/image.ts';
 import { compareTexts } from '../data/texts.ts';
+import type { HeldFlaw } from '../data/waived.ts';
+import { type Share, waivedShares } from '../data/waived-shares.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';
@@ -41,6 +43,10 @@ export const packagePage: PageMaker = async (asked, source) => {
   const about = await view.recent(`package ${source}`, () => aboutPackage(view, source));
   if (about.builds.length === 0) return missingPage(asked, source);
   const { builds, flaws, images, advice } = about;
+  const waived = await waivedShares(
+    view,
+    about.affected.map(({ flaw }) => [heldFlawOf(flaw)]),
+  );
   const names = await view.namesOfImages();
   const counts = Object.fromEntries(severities.map((severity) => [severity, 0])) as Record<Severity, number>;
   for (const { severity } of flaws) counts[severity as Severity] += 1;
@@ -99,7 +105,7 @@ ${uncoveredNotice(builds)}`,
         ],
         rows: builds,
       }),
-      table<Affected>({
+      table<Affected & { waived: Share }>({
         name: 'flaws',
         caption: 'Open flaws',
         empty: 'No open flaw of it is known in what is judged.',
@@ -120,9 +126,15 @@ ${uncoveredNotice(builds)}`,
           },
           { key: 'exploited', title: 'Exploited', value: ({ flaw }) => flaw.exploited, isData: true },
           { key: 'fix', title: 'Fix', value: (row) => row.fixes.join('; ') },
+          {
+            key: 'waived',
+            title: 'Waived',
+            value: (row) => row.waived,
+            html: (row) => waivedWords[row.waived],
+          },
           { key: 'images', title: 'Images', value: (row) => row.images, kind: 'number' },
         ],
-        rows: about.affected,
+        rows: about.affected.map((row, at) => ({ ...row, waived: waived[at]! })),
       }),
       table<ViewedName>({
         name: 'images',
@@ -227,6 +239,15 @@ async function aboutPackage(view: FleetView, source: string): Promise<AboutPacka
   }));
   advice.sort((a, b) => compareTexts(a.platform, b.platform));
   return { builds, flaws, affected, images: new Set(holders.havingAny(held.map(({ id }) => id))), advice };
+}
+
+const waivedWords = { none: '', some: 'in some images', all: 'in all of them' } satisfies Record<
+  Share,
+  string
+>;
+
+function heldFlawOf({ vulnerability, source, packages }: KeptFlaw): HeldFlaw {
+  return { vulnerability, source, packages: packages.map((each) => each.package) };
 }
 
 function isKnown({ build }: Held): boolean {

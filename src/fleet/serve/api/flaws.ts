@@ -3,11 +3,11 @@ import { type Severity, severities, type Waiver } from '../../../model/index.ts'
 import { flawKey, isOpenFlaw } from '../../news/flaws.ts';
 import type { FleetView } from '../../pages/data/fleet-view.ts';
 import { grouped } from '../../pages/data/grouped.ts';
-import type { Holders } from '../../pages/data/holders.ts';
 import { type OpenGroup, openBy } from '../../pages/data/open-by.ts';
 import { compareTexts } from '../../pages/data/texts.ts';
-import { verdictsAt } from '../../pages/data/verdict-index.ts';
-import { WaivedFlaws } from '../../pages/data/waived.ts';
+import { type VerdictIndex, verdictsAt } from '../../pages/data/verdict-index.ts';
+import { type HeldFlaw, WaivedFlaws } from '../../pages/data/waived.ts';
+import { packagesByImage, shares, waivedShares } from '../../pages/data/waived-shares.ts';
 import { storable } from '../../store/json.ts';
 import type { RouteContext } from '../context.ts';
 import { refusal } from '../problem.ts';
@@ -65,7 +65,10 @@ async function search(
     if (chosen.length > limit) break;
   }
   const index = await view.verdicts();
-  const waived = await waivedShares(view, by, chosen);
+  const waived = await waivedShares(
+    view,
+    chosen.map((group) => flawsIn(group, by, index)),
+  );
   const nameOf = (other: number) => (by === 'source' ? index.vulnerability(other) : index.source(other));
   const items = chosen.map(({ id, verdicts }, at) => ({
     id,
@@ -81,46 +84,13 @@ async function search(
   return pageOf(items, limit, { item: (item) => item, values: ({ id }) => [id] });
 }
 
-/** In how many of the images that have it somebody put it aside. */
-const shares = ['none', 'some', 'all'] as const;
-
-type Share = (typeof shares)[number];
-
-async function waivedShares(view: FleetView, by: By, groups: readonly OpenGroup[]): Promise<Share[]> {
-  const index = await view.verdicts();
-  const flaws = groups.map(({ id, verdicts }) =>
-    [...grouped(verdicts, ({ other }) => other)].map(([other, own]) => ({
-      vulnerability: by === 'source' ? index.vulnerability(other) : id,
-      source: by === 'source' ? id : index.source(other),
-      packages: [...new Set(own.map((verdict) => verdict.package))],
-    })),
-  );
-  const waived = await WaivedFlaws.of(view, flaws.flat());
-  const holders = await view.holders();
-  return flaws.map((own) => {
-    if (!own.some((flaw) => waived.isNamed(flaw))) return 'none';
-    let [aside, counted] = [0, 0];
-    for (const flaw of own) {
-      for (const [image, packages] of packagesByImage(holders, flaw.packages)) {
-        if (waived.in({ ...flaw, packages }, image).length > 0) aside += 1;
-        else counted += 1;
-      }
-    }
-    return aside === 0 ? 'none' : counted === 0 ? 'all' : 'some';
-  });
-}
-
-/** Of some packages those that each image has. */
-function packagesByImage(holders: Holders, packages: readonly number[]): Map<number, number[]> {
-  const found = new Map<number, number[]>();
-  for (const number of packages) {
-    for (const image of holders.having(number)) {
-      const known = found.get(image);
-      if (known) known.push(number);
-      else found.set(image, [number]);
-    }
-  }
-  return found;
+/** The flaws of a group, each by the packages that have it. */
+function flawsIn({ id, verdicts }: OpenGroup, by: By, index: VerdictIndex): HeldFlaw[] {
+  return [...grouped(verdicts, ({ other }) => other)].map(([other, own]) => ({
+    vulnerability: by === 'source' ? index.vulnerability(other) : id,
+    source: by === 'source' ? id : index.source(other),
+    packages: [...new Set(own.map((verdict) => verdict.package))],
+  }));
 }
 
 async function packagesFrom({ queries }: FleetView, source: string): Promise<number[]> {
