@@ -1,7 +1,7 @@
 /**
  * A night writes less. Counts of an image change without its list of packages, so the list is kept beside the row and the page has
  * room for the new counts: an update need not touch the index of packages. A verdict knows since which run its fix could have been
- * installed. Runs that verdicts name are kept by prune, so that no row has to ask for its run.
+ * installed. Runs that verdicts name are kept by prune, so that no row has to ask for its run. An image's news are found by its names.
  */
 export const cheapNights = `
 ALTER TABLE fleet.images ALTER COLUMN packages SET STORAGE EXTERNAL;
@@ -25,4 +25,6 @@ UPDATE fleet.verdicts AS open SET available_run = least(from_run, (
 WHERE to_run IS NULL AND status = 'affected' AND fix_state = 'available' AND hidden IS NULL;
 CREATE INDEX verdicts_available ON fleet.verdicts (available_run, severity)
   WHERE to_run IS NULL AND available_run IS NOT NULL;
+
+CREATE INDEX events_name ON fleet.events (name) WHERE name IS NOT NULL;
 `;
