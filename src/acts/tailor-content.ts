@@ -1,5 +1,6 @@
 import {
   findProfile,
+  type ListedRule,
   listRules,
   openContent,
   policyOf,
@@ -35,9 +36,6 @@ export function tailorContent(
     document: tailoringDocument(dataOf(tailored, content, place, date)),
   };
 }
-
-/** A rule of content, and whether a profile selects it. */
-export type ListedRule = ReturnType<typeof listRules>[number];
 
 export function rulesOf({ file, ...how }: ContentFile, profile: string | undefined): ListedRule[] {
   return listRules(openContent(file, how), profile);

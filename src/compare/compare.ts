@@ -17,6 +17,7 @@ export interface ComparedResults {
   otherEcosystems: Readonly<Record<string, number>>;
 }
 
+/** Where another scanner's result and ours are not the same, and why. */
 export interface Difference {
   vulnerability: string;
   package: string;

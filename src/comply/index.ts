@@ -29,4 +29,4 @@ export { documentInfo } from './results/document-info.ts';
 export type { DocumentInfo } from './results/info.ts';
 export { type ReadResults, readResults } from './results/results.ts';
 export { findProfile, profilesOf, shortId } from './xccdf/find-profile.ts';
-export { listRules, type TailoringRequest, tailorProfile } from './xccdf/tailor.ts';
+export { type ListedRule, listRules, type TailoringRequest, tailorProfile } from './xccdf/tailor.ts';

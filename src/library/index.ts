@@ -88,4 +88,11 @@ export {
   tailor,
   tailoringPage,
 } from './tailor.ts';
+export {
+  type CheckedFeed,
+  checkFeed,
+  type ValidateFileOptions,
+  type Validation,
+  validateFile,
+} from './validate.ts';
 export { type FileVerification, type VerifyFilesOptions, verifyFiles } from './verify.ts';

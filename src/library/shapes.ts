@@ -9,9 +9,9 @@ export type { ChosenFeed } from '../acts/feed.ts';
 export type { FixScript } from '../acts/fix-script.ts';
 export type { RebuiltFeed } from '../acts/rebuild-feed.ts';
 export type { LateScanFormat } from '../acts/scan-report.ts';
-export type { ListedRule, Tailored } from '../acts/tailor-content.ts';
+export type { Tailored } from '../acts/tailor-content.ts';
 export type { ComparedResults, Difference } from '../compare/compare.ts';
-export type { DocumentInfo, RemediationType } from '../comply/index.ts';
+export type { DocumentInfo, ListedRule, RemediationType, remediationTypes } from '../comply/index.ts';
 export type { InexactEntry, PlatformInexact } from '../export/rows/inexact.ts';
 export type { ExportReport } from '../export/write-exports.ts';
 export type { OvalFile, OvalReport } from '../feed/oval/write-oval.ts';
@@ -59,9 +59,17 @@ export type {
 } from '../model/file-view.ts';
 export type { FindingSummary } from '../model/finding.ts';
 export type { FlawCounts, ListedImage } from '../model/fleet-list.ts';
-export type { NewsCause, NewsDocument, NewsItem, NewsKind, RunNews } from '../model/fleet-news.ts';
-export type { FleetRunSummary, RunPull } from '../model/fleet-run.ts';
-export type { FleetStatus } from '../model/fleet-status.ts';
+export type {
+  NewsCause,
+  NewsDocument,
+  NewsItem,
+  NewsKind,
+  newsCauses,
+  newsKinds,
+  RunNews,
+} from '../model/fleet-news.ts';
+export type { FleetRunSummary, HeldData, RunPull } from '../model/fleet-run.ts';
+export type { FleetStatus, UnsentNews } from '../model/fleet-status.ts';
 export type {
   DatabaseKind,
   ImageProduct,
@@ -144,7 +152,7 @@ export type {
 export type { ChangesDocument } from '../publish/changes/document.ts';
 export type { GateFinding, GateLimits, Sentinel } from '../publish/gates/gates.ts';
 export type { GateAcceptance, GateReport, KeptInput } from '../publish/gates/report.ts';
-export type { KeyType, Role } from '../publish/keys/key-file.ts';
+export type { KeyType, keyTypes, Role, roles } from '../publish/keys/key-file.ts';
 export type { RootOutcome } from '../publish/keys/root.ts';
 export type { Publication } from '../publish/oci/history.ts';
 export type { OciPublishOutcome } from '../publish/oci/publish-oci.ts';
@@ -163,3 +171,4 @@ export type {
 } from '../report/diff/image-changes.ts';
 export type { ExplainedPackages } from '../report/explained-packages.ts';
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
+export type { DocumentKind, Problem, Rule, remedies, ValidationReport } from '../validate/index.ts';

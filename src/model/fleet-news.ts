@@ -18,11 +18,13 @@ export const newsKinds = [
   'added',
 ] as const;
 
+/** What happened. */
 export type NewsKind = (typeof newsKinds)[number];
 
 /** Why it changed: the vendors' data, an image that was built again or is new, or another scapfeed or its options, or a waiver that expired. */
 export const newsCauses = ['image', 'feed', 'scapfeed', 'waiver'] as const;
 
+/** Why it happened. */
 export type NewsCause = (typeof newsCauses)[number];
 
 /** One piece of news, about all images that it concerns. */

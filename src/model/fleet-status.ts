@@ -1,5 +1,6 @@
 import type { FleetRunSummary } from './fleet-run.ts';
 
+/** News that a receiver has not taken yet. */
 export interface UnsentNews {
   run: number;
   kind: string;

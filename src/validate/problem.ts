@@ -33,8 +33,10 @@ export const remedies = {
   results: 'Evaluate again: the results do not fit the definitions that they carry.',
 } as const;
 
+/** The rule that a document breaks. */
 export type Rule = keyof typeof remedies;
 
+/** What is wrong at a place of a document. */
 export interface Problem {
   rule: Rule;
   /** A warning does not make a document invalid. */

@@ -12,6 +12,7 @@ export interface ValidateOptions {
   profile?: 'auto' | 'always' | 'never';
 }
 
+/** What was found in a document. */
 export interface ValidationReport {
   path: string;
   kind: DocumentKind;

@@ -10,6 +10,7 @@ it('the library exports these names', () => {
     'addToFleet: function',
     'build: function',
     'bundleFeed: function',
+    'checkFeed: function',
     'checkSignatures: function',
     'compareResults: function',
     'compileContent: function',
@@ -47,6 +48,7 @@ it('the library exports these names', () => {
     'signRoot: function',
     'tailor: function',
     'tailoringPage: function',
+    'validateFile: function',
     'verifyFiles: function',
     'writeReport: function',
   ]);

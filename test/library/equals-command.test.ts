@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   bundleFeed,
+  checkFeed,
   compareResults,
   compileContent,
   comply,
@@ -25,6 +26,7 @@ import {
   rotateKeys,
   tailor,
   tailoringPage,
+  validateFile,
   verifyFiles,
   writeReport,
 } from '../../src/library/index.ts';
@@ -178,6 +180,20 @@ describe('content', () => {
 
 describe('feeds and keys', () => {
   const run = (...args: string[]) => command(folder, args);
+
+  it('validateFile and checkFeed are validate', async () => {
+    for (const options of [{}, { profile: true }]) {
+      const checked = await validateFile(at('definitions.xml'), options);
+      const asked = options.profile ? ['--profile'] : [];
+      for (const format of checked.formats)
+        expect(await writeReport(checked, format)).toBe(
+          command(folder, ['validate', at('definitions.xml'), ...asked, '-o', format], [0, 1]),
+        );
+    }
+    const { files, lines } = await checkFeed(at('feed'));
+    expect(files).toBeGreaterThan(3);
+    expect(lines).toBeGreaterThan(files);
+  });
 
   it('bundleFeed is bundle', async () => {
     const outcome = await bundleFeed({ from: at('public'), out: at('own.bundle'), platforms: ['debian-12'] });

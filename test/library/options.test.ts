@@ -38,6 +38,7 @@ const functionsOf: Readonly<Record<string, readonly string[]>> = {
   scan: ['openImage', 'judge', 'checkSignatures'],
   signed: ['checkSignatures'],
   tailor: ['tailor', 'listRules', 'tailoringPage'],
+  validate: ['validateFile', 'checkFeed'],
   verify: ['verifyFiles', 'checkSignatures'],
 };
 
@@ -50,7 +51,6 @@ const withoutFunction: Readonly<Record<string, string>> = {
   policy: 'judge, comply and verifyFiles refuse a policy that is wrong',
   profiles: 'openFeed(…).manifest.content and describeFile have them',
   snapshots: 'not yet: build prunes by itself',
-  validate: 'not yet',
   'fleet export': 'not yet',
   'fleet import': 'not yet',
   'fleet prune': 'not yet',

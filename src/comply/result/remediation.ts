@@ -4,8 +4,10 @@ import { findProfile, profilesOf } from '../xccdf/find-profile.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
 import { fixesOf } from './compliance-result.ts';
 
+/** The languages that fixes of rules are written in. */
 export const remediationTypes = ['bash', 'ansible', 'containerfile'] as const;
 
+/** The language of a fix. */
 export type RemediationType = (typeof remediationTypes)[number];
 
 /** A rule and its fixes with the values filled in. */

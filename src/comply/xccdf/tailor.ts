@@ -42,11 +42,17 @@ export function tailorProfile(
   return { ...base, changes };
 }
 
+/** A rule of a benchmark, as a profile has it. */
+export interface ListedRule {
+  /** Without the prefix that all rules have. */
+  id: string;
+  title: string;
+  severity: string;
+  selected: boolean;
+}
+
 /** Rules of a profile for `--list`. */
-export function listRules(
-  content: Tailorable,
-  profile: string | undefined,
-): { id: string; title: string; severity: string; selected: boolean }[] {
+export function listRules(content: Tailorable, profile: string | undefined): ListedRule[] {
   const profiles = profilesOf(content.benchmark, content.tailorings);
   const applied = applyProfile(
     content.benchmark,

@@ -28,6 +28,7 @@ export interface BundleOptions extends RegistryAccess, WantedFiles {
   progress: Progress;
 }
 
+/** A bundle that was written. */
 export interface BundleOutcome {
   file: string;
   platforms: string[];

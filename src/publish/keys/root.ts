@@ -20,6 +20,7 @@ export interface RootChange {
   expires: string;
 }
 
+/** A root that was signed. */
 export interface RootOutcome {
   version: number;
   /** Number of signatures that other holders still have to make; 0: the root is in the chain. */
