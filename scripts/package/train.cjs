@@ -8,6 +8,18 @@ const vm = require('node:vm');
 const [, , start, folder, out, ...command] = process.argv;
 process.argv = [process.execPath, process.execPath, ...command];
 
+// Work pauses, and tells its progress, when time has passed: here none does, so that each training compiles the same functions.
+const now = Date.UTC(2026, 11, 1);
+globalThis.Date = class extends Date {
+  constructor(...given) {
+    super(...(given.length === 0 ? [now] : given));
+  }
+  static now() {
+    return now;
+  }
+};
+performance.now = () => 0;
+
 const scripts = new Map();
 class RecordedScript extends vm.Script {
   constructor(code, options) {
