@@ -295,6 +295,7 @@ export function serverCases(newPlace: () => Promise<string>): void {
           sending.on('error', (error: NodeJS.ErrnoException) => {
             if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);
           });
+          sending.on('close', () => resolve({ status: 0, sent }));
           const more = () => {
             while (sent < 1 << 30 && !sending.destroyed) {
               sent += chunk.length;
@@ -305,10 +306,18 @@ export function serverCases(newPlace: () => Promise<string>): void {
           more();
         });
       const chunk = randomBytes(1 << 20);
-      const announced = await send({ 'content-length': String(1 << 30) }, chunk);
+      // An answer to somebody who is still sending can be lost when the connection is closed: then it is asked for again.
+      const answerTo = async (headers: Record<string, string>) => {
+        for (let attempt = 0; attempt < 4; attempt++) {
+          const answer = await send(headers, chunk);
+          if (answer.status !== 0) return answer;
+        }
+        return send(headers, chunk);
+      };
+      const announced = await answerTo({ 'content-length': String(1 << 30) });
       expect(announced.status).toBe(413);
       expect(announced.sent).toBeLessThan(64 << 20);
-      const endless = await send({ 'transfer-encoding': 'chunked' }, chunk);
+      const endless = await answerTo({ 'transfer-encoding': 'chunked' });
       expect(endless.status).toBe(413);
       expect(endless.sent).toBeLessThan(128 << 20);
       const bomb = await server.ask('/api/v1/inventories', {
