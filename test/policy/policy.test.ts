@@ -300,7 +300,7 @@ describe('policy check', () => {
 
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(told);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(30_000);
   });
 
   it('an empty file is a policy that says nothing', () => {
