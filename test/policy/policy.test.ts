@@ -294,13 +294,11 @@ describe('policy check', () => {
     ['2,000 levels', deep, 'expected at most 30 levels'],
     ['200 levels of blocks', blocks, 'expected at most 30 levels'],
     ['2 MB', `# ${'x'.repeat(2 << 20)}`, 'expected at most 1048576 bytes'],
-  ])('%s: exit 2 with the place', (_, text, told) => {
-    const started = performance.now();
+  ])('%s: exit 2 with the place, in the time that a test has', (_, text, told) => {
     const { code, err, out } = scapfeed(['policy', 'check', save(text)]);
 
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(told);
-    expect(performance.now() - started).toBeLessThan(30_000);
   });
 
   it('an empty file is a policy that says nothing', () => {
