@@ -15,11 +15,13 @@ let failed = 0;
 for (const name of chosen.sort()) {
   const bench = await import(`./${name}`);
   if (!values.json) console.log(`\n${name.replace('.bench.mjs', '')}${quick ? ' (quick)' : ''}`);
+  const start = performance.now();
   for (const figure of await bench.run({ quick })) {
     if (values.json) console.log(JSON.stringify(figure));
     else console.log(`  ${line(figure)}`);
     if (fails(figure, quick)) failed += 1;
   }
+  if (!values.json) console.log(`  (${Math.round((performance.now() - start) / 1000)} s)`);
 }
 if (failed > 0) {
   console.log(`\n${failed} figures miss their target${quick ? ' by half' : ''}`);

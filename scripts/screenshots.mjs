@@ -74,7 +74,6 @@ function terminalPage(text) {
   const body = text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it looks for
     .replace(/\u001b\[([\d;]*)m/g, (_, codes) => {
       const wanted = codes.split(';').flatMap((code) => styles[Number(code)] ?? []);
       if (wanted.length === 0) {

@@ -30,7 +30,7 @@ beforeAll(() => {
     'npm',
     'while [ "$1" ]; do test "$1" = --prefix && prefix="$2"; last="$1"; shift; done\necho "$last" >> "$HOME/npm.log"\nif [ "$prefix" ]; then mkdir -p "$prefix/bin"; ln -sf "$(command -v scapfeed)" "$prefix/bin/scapfeed"; fi',
   );
-  program('gh', 'echo "$*" >> "$HOME/gh.log"; test -s "${@: -1}"');
+  program('gh', 'echo "$*" >> "$HOME/gh.log"; for last; do :; done; test -s "$last"');
   program('npx', 'shift 2; exec scapfeed "$@"');
 });
 

@@ -10,7 +10,7 @@ import { othersMayWrite, ownFolder } from '../private-folder.ts';
 import { claimPlace, openPlace, trustFolder } from '../pull/feed-switch.ts';
 import { openOrigin } from '../pull/open-origin.ts';
 import type { PullOptions } from '../pull/pull.ts';
-import { refreshTrust } from '../pull/trust.ts';
+import { trustAsAsked } from '../pull/trust.ts';
 import { feedRole } from '../site/layout.ts';
 import { hasFeedRole } from '../site/trust-files.ts';
 import { isCsafArchive, unpackDocuments } from './csaf-archive.ts';
@@ -48,13 +48,7 @@ async function pullFrom(from: string, options: PullExportOptions): Promise<Pulle
   const origin = openOrigin(from, options, trustFolder(options.out));
   try {
     options.progress(`checking ${from}`);
-    const trusted = await refreshTrust({
-      folder: trustFolder(options.out),
-      origin,
-      now: options.now,
-      ...(options.pinned ? { pinned: options.pinned, chosenRoot: true } : {}),
-      ...(options.maxAge === undefined || !origin.offline ? {} : { maxAge: options.maxAge }),
-    });
+    const trusted = await trustAsAsked(options, origin, trustFolder(options.out));
     const signed = hasFeedRole(trusted.roles, origin) ? await trusted.targets(feedRole) : {};
     const files = placesOf(options.target, await fetchExport(origin, signed, options.target));
     for (const [path, content] of files) {

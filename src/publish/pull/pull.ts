@@ -24,7 +24,7 @@ import { claimPlace, type FeedPlace, openPlace, trustFolder } from './feed-switc
 import { openOrigin } from './open-origin.ts';
 import type { Origin } from './origin.ts';
 import { type InstalledPart, type Received, receivePart } from './receive-part.ts';
-import { refreshTrust, type Trusted } from './trust.ts';
+import { type Trusted, trustAsAsked } from './trust.ts';
 import { versionName } from './version-name.ts';
 
 export interface PullOptions {
@@ -132,13 +132,7 @@ async function pullFrom(
   const origin = openOrigin(from, options, trustFolder(options.out));
   try {
     options.progress(`checking ${from}`);
-    const trusted = await refreshTrust({
-      folder: trustFolder(options.out),
-      origin,
-      now: options.now,
-      ...(options.pinned ? { pinned: options.pinned, chosenRoot: true } : {}),
-      ...(options.maxAge === undefined || !origin.offline ? {} : { maxAge: options.maxAge }),
-    });
+    const trusted = await trustAsAsked(options, origin, trustFolder(options.out));
     const installed = readInstalled(place);
     const received = await receiveAll(options, installed, origin, trusted);
     const trust = await receiveTrust(options, installed, origin, trusted);

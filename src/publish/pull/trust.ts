@@ -72,6 +72,25 @@ export async function refreshTrust(options: TrustOptions): Promise<Trusted> {
   };
 }
 
+/**
+ * {@link refreshTrust} as the options of a pull ask for it: a root that they name is the user's choice, and only an origin
+ * without a network may be older than its signatures.
+ */
+export function trustAsAsked(
+  options: { now: Date; pinned?: Buffer; maxAge?: number },
+  origin: Origin,
+  folder: string,
+): Promise<Trusted> {
+  const { now, pinned, maxAge } = options;
+  return refreshTrust({
+    folder,
+    origin,
+    now,
+    ...(pinned ? { pinned, chosenRoot: true } : {}),
+    ...(maxAge === undefined || !origin.offline ? {} : { maxAge }),
+  });
+}
+
 /** How far a publisher's clock may be ahead of ours. */
 export const clockTolerance = 86_400_000;
 

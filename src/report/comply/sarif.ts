@@ -10,14 +10,16 @@ import {
   sarifLog,
   sarifUri,
 } from '../sarif/log.ts';
+import { sarifSeverities } from '../sarif/severity.ts';
 import { ignoredText } from '../scan/exceptions-text.ts';
 import { stableImageName } from '../scan/words.ts';
 import { plural } from '../text-table.ts';
 
-const severities: Readonly<Record<string, { level: SarifLevel; number: number }>> = {
-  high: { level: 'error', number: 8 },
-  medium: { level: 'warning', number: 5.5 },
-  low: { level: 'note', number: 2 },
+/** XCCDF has three severities, and words for none of them, which are a note. */
+const severities: Readonly<Record<string, { level: SarifLevel; number?: number }>> = {
+  high: sarifSeverities.high,
+  medium: sarifSeverities.medium,
+  low: sarifSeverities.low,
 };
 
 /** Formats an evaluation as SARIF 2.1.0: a result for each rule that failed, and an open one where it could not be judged. */

@@ -3,12 +3,10 @@ import {
   isUnsettled,
   needsAction,
   type OvalEvaluation,
-  type Severity,
 } from '../../model/index.ts';
 import { noteLine } from '../note-text.ts';
 import {
   inMarkdown,
-  type SarifLevel,
   type SarifNotification,
   type SarifResult,
   type SarifRule,
@@ -16,19 +14,10 @@ import {
   sarifLog,
   sarifUri,
 } from '../sarif/log.ts';
+import { sarifSeverities } from '../sarif/severity.ts';
 import { stableImageName } from '../scan/words.ts';
 import { evidenceText } from './evidence-text.ts';
 import { byUrgency, subjectOf } from './order.ts';
-
-/** What GitHub shows for a severity; what the vendor has not rated is a warning. */
-const weights: Readonly<Record<Severity, { level: SarifLevel; number?: number }>> = {
-  critical: { level: 'error', number: 9.5 },
-  high: { level: 'error', number: 8 },
-  medium: { level: 'warning', number: 5.5 },
-  low: { level: 'note', number: 2 },
-  negligible: { level: 'note', number: 1 },
-  unknown: { level: 'warning' },
-};
 
 /** Formats SARIF 2.1.0: a result for each definition that needs an action, and an open one where it could not be evaluated. */
 export function evaluationSarif(
@@ -63,7 +52,7 @@ function* resultsOf({ definitions }: OvalEvaluation, name: string): Iterable<Sar
     const place = row.evidence.flatMap(({ found }) => found)[0]?.place;
     yield {
       rule: ruleOf(row),
-      level: failed ? weights[row.severity].level : 'none',
+      level: failed ? sarifSeverities[row.severity].level : 'none',
       kind: failed ? 'fail' : 'open',
       message: details === '' ? row.title : `${row.title}\n${details}`,
       uri: sarifUri(name, place?.startsWith('/') ? place : 'image'),
@@ -76,7 +65,7 @@ function* resultsOf({ definitions }: OvalEvaluation, name: string): Iterable<Sar
 
 function ruleOf(row: EvaluatedDefinition): SarifRule {
   const links = row.references.flatMap(({ url }) => (url?.startsWith('http') ? [url] : []));
-  const { level, number } = weights[row.severity];
+  const { level, number } = sarifSeverities[row.severity];
   const about = [row.advisory, ...row.vulnerabilities].filter((each) => each !== undefined);
   return {
     id: row.id,

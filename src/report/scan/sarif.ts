@@ -2,7 +2,6 @@ import type { Severity, Vulnerability } from '../../model/index.ts';
 import { noteLine } from '../note-text.ts';
 import {
   inMarkdown,
-  type SarifLevel,
   type SarifNotification,
   type SarifPlace,
   type SarifResult,
@@ -11,6 +10,7 @@ import {
   sarifLog,
   sarifUri,
 } from '../sarif/log.ts';
+import { sarifSeverities } from '../sarif/severity.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { unlistedFlaws } from './counts.ts';
@@ -62,7 +62,7 @@ function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): I
     uris.set(pkg.database, uri);
     yield {
       rule,
-      level: levels[severity],
+      level: sarifSeverities[severity].level,
       message: messageOf(flaw),
       uri,
       logical: [
@@ -123,28 +123,19 @@ const ranks: Record<Severity, number> = {
   critical: 5,
 };
 
-const levels: Record<Severity, SarifLevel> = {
-  critical: 'error',
-  high: 'error',
-  medium: 'warning',
-  low: 'note',
-  negligible: 'note',
-  unknown: 'warning',
-};
-
 /** GitHub reads a number and shows its band. The severity that was decided stands; a score within its band says it finer. */
-const bands: Record<Severity, { least: number; most: number; middle?: number }> = {
-  critical: { least: 9.1, most: 10, middle: 9.5 },
-  high: { least: 7, most: 9, middle: 8 },
-  medium: { least: 4, most: 6.9, middle: 5.5 },
-  low: { least: 0.1, most: 3.9, middle: 2 },
-  negligible: { least: 0.1, most: 0.1, middle: 0.1 },
+const bands: Record<Severity, { least: number; most: number }> = {
+  critical: { least: 9.1, most: 10 },
+  high: { least: 7, most: 9 },
+  medium: { least: 4, most: 6.9 },
+  low: { least: 0.1, most: 3.9 },
+  negligible: { least: 0.1, most: 0.1 },
   unknown: { least: 0.1, most: 10 },
 };
 
 function securitySeverity(severity: Severity, score: number | undefined): number | undefined {
-  const { least, most, middle } = bands[severity];
-  return score !== undefined && score >= least && score <= most ? score : middle;
+  const { least, most } = bands[severity];
+  return score !== undefined && score >= least && score <= most ? score : sarifSeverities[severity].number;
 }
 
 function ruleOf(flaw: Flaw, severity: Severity, { known, score, links, page }: Facts): SarifRule {
@@ -156,7 +147,7 @@ function ruleOf(flaw: Flaw, severity: Severity, { known, score, links, page }: F
     full: known?.description ?? known?.title ?? `The vendor says that this version has ${vulnerability}.`,
     help: { text: helpText(flaw, links), markdown: helpMarkdown(flaw, known, links) },
     ...(page === undefined ? {} : { helpUri: page }),
-    level: levels[severity],
+    level: sarifSeverities[severity].level,
     tags: ['security', 'vulnerability', severity, ...(known?.cwe ?? []).slice(0, 5).map(cweTag)],
     ...(number === undefined ? {} : { securitySeverity: number }),
     properties: { ...(score === undefined ? {} : { cvss: score.vector }) },
