@@ -27,9 +27,10 @@ export function fixesOf(
   ledger: Ledger,
 ): { fixes: Fix[]; used: number } {
   const named = new Map<string, ErratumPackage[]>();
+  const modules = new ErratumModules(erratum);
   let used = 0;
   for (const row of erratum.packages) {
-    const inModules = withModule(row, erratum, input, ledger);
+    const inModules = withModule(row, modules, input, ledger);
     if (inModules.length > 0) used += 1;
     for (const known of inModules) {
       const rows = named.get(known.name);
@@ -40,27 +41,58 @@ export function fixesOf(
   return { fixes: [...named].flatMap(([name, rows]) => fixesOfPackage(name, rows, place, ledger)), used };
 }
 
+/** More than this for one build is no list of the modules that it may be of. */
+const mostModules = 64;
+
 /**
  * A modular build whose row names no module is of the erratum's modules for its architecture: of those with the stream of the
  * title, if that tells some. Without any the row is dropped: a row outside modules would never apply to the build.
  */
 function withModule(
   row: ErratumPackage,
-  { modules, title }: Erratum,
+  modules: ErratumModules,
   input: string,
   ledger: Ledger,
 ): ErratumPackage[] {
   if (row.module !== undefined || !moduleMark.test(row.evr)) return [row];
-  const own = modules.filter(({ arch }) => arch === row.arch || row.arch === 'noarch' || row.arch === 'i686');
-  const candidates = [...new Set((own.length > 0 ? own : modules).map(({ module }) => module))];
-  const titled = /(?:^|\s)([\w.+-]+:[\w.+-]+)(?=\s|$)/.exec(title)?.[1];
-  const ofStream =
-    titled === undefined ? [] : candidates.filter((module) => streamOf(module) === streamOf(titled));
-  const known = ofStream.length > 0 ? ofStream : candidates.length > 0 ? candidates : titled ? [titled] : [];
+  const known = modules.of(row.arch);
   const where = `${input}#${row.pointer}`;
-  if (known.length === 0) ledger.drop('module_unknown', where, `${row.name} ${row.evr}`);
+  if (known.length === 0 || known.length > mostModules) {
+    ledger.drop('module_unknown', where, `${row.name} ${row.evr}`);
+    return [];
+  }
   if (known.length > 1) ledger.doubt('several_modules', where, `${row.name} ${row.evr}: ${known.join(', ')}`);
   return known.map((module) => ({ ...row, module }));
+}
+
+/** The modules of an erratum by architecture, looked up once for all of its rows. */
+class ErratumModules {
+  readonly #titled: string | undefined;
+  readonly #all: readonly string[];
+  readonly #byArch = new Map<string, readonly string[]>();
+
+  constructor({ modules, title }: Erratum) {
+    this.#titled = /(?:^|\s)([\w.+-]+:[\w.+-]+)(?=\s|$)/.exec(title)?.[1];
+    const byArch = new Map<string, Set<string>>();
+    for (const { module, arch } of modules) {
+      const known = byArch.get(arch);
+      if (known) known.add(module);
+      else byArch.set(arch, new Set([module]));
+    }
+    for (const [arch, known] of byArch) this.#byArch.set(arch, this.#ofTitle([...known]));
+    this.#all = this.#ofTitle([...new Set(modules.map(({ module }) => module))]);
+  }
+
+  of(arch: string): readonly string[] {
+    return arch === 'noarch' || arch === 'i686' ? this.#all : (this.#byArch.get(arch) ?? this.#all);
+  }
+
+  #ofTitle(candidates: readonly string[]): readonly string[] {
+    const titled = this.#titled;
+    if (titled === undefined) return candidates;
+    const ofStream = candidates.filter((module) => streamOf(module) === streamOf(titled));
+    return ofStream.length > 0 ? ofStream : candidates.length > 0 ? candidates : [titled];
+  }
 }
 
 function streamOf(module: string): string {
@@ -72,7 +104,9 @@ function fixesOfPackage(name: string, rows: readonly ErratumPackage[], place: st
   for (const row of rows) {
     const ofModule = byModule.get(row.module ?? '') ?? new Map<string, ErratumPackage[]>();
     byModule.set(row.module ?? '', ofModule);
-    ofModule.set(row.arch, [...(ofModule.get(row.arch) ?? []), row]);
+    const ofArch = ofModule.get(row.arch);
+    if (ofArch) ofArch.push(row);
+    else ofModule.set(row.arch, [row]);
   }
   const fixes: Fix[] = [];
   for (const [module, byArch] of byModule) {
@@ -81,7 +115,9 @@ function fixesOfPackage(name: string, rows: readonly ErratumPackage[], place: st
       const fixed = earliest(same);
       const other = same.find(({ evr }) => evr !== fixed);
       if (other) ledger.doubt('several_builds', place, `${name} ${arch}: ${fixed}, ${other.evr}`);
-      byBuild.set(fixed, [...(byBuild.get(fixed) ?? []), arch]);
+      const ofBuild = byBuild.get(fixed);
+      if (ofBuild) ofBuild.push(arch);
+      else byBuild.set(fixed, [arch]);
     }
     const alone = byBuild.size === 1 && byModule.size === 1;
     for (const [fixed, arch] of byBuild) {

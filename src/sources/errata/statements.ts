@@ -80,8 +80,20 @@ function vulnerabilitiesOf({ id, security, cves }: Erratum, place: string, { led
   return [id];
 }
 
+/** A longer line is no title of a flaw. */
+const mostTitle = 300;
+
 /** `* kernel: use after free in nvmet (CVE-2023-5178)`, by the last id in brackets. */
 function titlesIn(description: string): ReadonlyMap<string, string> {
-  const lines = description.matchAll(/^\* *(.{1,300}?) *\((CVE-\d{4}-\d{4,})\)\s*$/gm);
-  return new Map([...lines].map(([, title, id]) => [id!, title!]));
+  const titles = new Map<string, string>();
+  for (const line of description.split('\n')) {
+    if (!line.startsWith('*')) continue;
+    const told = line.trimEnd();
+    const open = told.lastIndexOf('(');
+    const title = told.slice(1, open).trim();
+    const id = told.slice(open + 1, -1);
+    if (open > 0 && told.endsWith(')') && cve.test(id) && title !== '' && title.length <= mostTitle)
+      titles.set(id, title);
+  }
+  return titles;
 }

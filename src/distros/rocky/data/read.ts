@@ -116,7 +116,11 @@ function rowsByMajor(
     const major = name.startsWith('RX') ? undefined : ofRelease.exec(row.product)?.[1];
     if (major === undefined || !releases.some((release) => release.major === major))
       others.set(row.product, (others.get(row.product) ?? 0) + 1);
-    else byMajor.set(major, [...(byMajor.get(major) ?? []), row]);
+    else {
+      const rows = byMajor.get(major);
+      if (rows) rows.push(row);
+      else byMajor.set(major, [row]);
+    }
   }
   for (const [product, count] of others)
     ledger.drop('other_product', place, `${name} of ${product.slice(0, 80)}`, count);
@@ -147,10 +151,9 @@ const debugName = /-(?:debuginfo|debugsource)(?:-common(?:-.+)?)?$/;
 
 /** Without rows of source packages, which no system has installed, and of debug symbols, which do not run. */
 function installable({ id, packages }: Erratum, place: string, ledger: Ledger): Erratum['packages'] {
-  const sources = packages.filter(({ arch }) => arch === 'src' || arch === 'nosrc');
-  const debug = packages.filter((row) => !sources.includes(row) && debugName.test(row.name));
-  ledger.drop('source_package', place, id, sources.length);
-  ledger.drop('debug_package', place, id, debug.length);
-  const left = new Set([...sources, ...debug]);
-  return packages.filter((row) => !left.has(row));
+  const binaries = packages.filter(({ arch }) => arch !== 'src' && arch !== 'nosrc');
+  const left = binaries.filter(({ name }) => !debugName.test(name));
+  ledger.drop('source_package', place, id, packages.length - binaries.length);
+  ledger.drop('debug_package', place, id, binaries.length - left.length);
+  return left;
 }

@@ -404,3 +404,27 @@ describe.skipIf(!hasData(pages))('real pages of the API', () => {
     expect(Object.keys(own.packages[0]).sort()).toEqual(Object.keys(theirs.packages[0]).sort());
   });
 });
+
+describe('an advisory that was made to take long', () => {
+  it('has a description of blanks', async () => {
+    const description = `* ${' '.repeat(200_000)}\n* openssl: a leak (CVE-2024-1000)\n`;
+    const sink = await read({ ...one, description });
+    expect(sink.vulnerabilities).toEqual([{ id: 'CVE-2024-1000', title: 'openssl: a leak' }]);
+  });
+
+  it('has half of its rows of sources and debug symbols', async () => {
+    const packages = Array.from({ length: 20_000 }, (_, at) =>
+      at % 2 === 0 ? `a${at}-1-1.el9.src` : `a${at}-debuginfo-1-1.el9.x86_64`,
+    );
+    const sink = await read({ ...one, packages: [...one.packages, ...packages] });
+    expect(rows(sink)).toEqual([said]);
+    expect(counts(sink.ledger)).toEqual({ '-source_package': 10_000, '-debug_package': 10_000 });
+  });
+
+  it('names more modules than a build can be of: its rows are counted, not multiplied', async () => {
+    const modules = Array.from({ length: 200 }, (_, at) => `httpd-2.4.37-1.module+el8+${at}.x86_64 m${at}:1`);
+    const nameless = 'mod_http2-1.15.7-2.module+el8.6.0+823.x86_64';
+    const sink = await read({ ...one, packages: [...modules, nameless] });
+    expect(counts(sink.ledger)).toEqual({ '-module_unknown': 1 });
+  });
+});
