@@ -128,6 +128,18 @@ export interface FeedPlatform extends Platform {
   /** Sources whose version in this suite has another release's suffix; they belong to this suite all the same. */
   ownDespiteSuffix?: string[];
   marks?: string[];
+  /** The gates of the last publish that held newer data back, each with the first thing that it found; absent: none did. */
+  held?: HeldGate[];
+}
+
+/** A mark of a platform whose newer data a gate held back; the day follows. */
+export const heldMark = 'held_back_since_';
+
+/** A gate that held newer data back. */
+export interface HeldGate {
+  gate: string;
+  /** What the gate found. */
+  found: string;
 }
 
 /** `manifest.json`, the root of a feed: it has the digests of all other files. */

@@ -18,7 +18,8 @@ export function manifestFault(value: unknown): string | undefined {
   const content = contentFault(manifest.content);
   if (content >= 0) return `/content/${content}`;
   const wrong = manifest.platforms!.findIndex(
-    ({ life, evidence, os }) => !Array.isArray(life) || !Array.isArray(evidence) || !os,
+    ({ life, evidence, os, held = [] }) =>
+      !Array.isArray(life) || !Array.isArray(evidence) || !os || !isListOf(held, ['gate', 'found']),
   );
   return wrong < 0 ? undefined : `/platforms/${wrong}`;
 }
@@ -47,6 +48,10 @@ const lists: Readonly<Record<string, readonly string[]>> = {
   platforms: ['id', 'name', 'source', 'updated'],
   outputs: ['path', 'sha256'],
 };
+
+function isListOf(entries: unknown, texts: readonly string[]): boolean {
+  return Array.isArray(entries) && entries.every((entry: unknown) => hasTexts(entry, texts));
+}
 
 function hasTexts(entry: unknown, names: readonly string[]): boolean {
   if (typeof entry !== 'object' || entry === null) return false;

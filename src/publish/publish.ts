@@ -4,6 +4,8 @@ import {
   type AcceptedGate,
   compareCodeUnits,
   feedFormat,
+  type HeldGate,
+  heldMark,
   type Progress,
   ScapfeedError,
 } from '../model/index.ts';
@@ -252,9 +254,9 @@ function judgeAll(
   const parts = candidates
     .filter(({ part }) => !(part.platform in report.held))
     .map(({ part }) => withAccepted(part, report.accepted));
-  for (const platform of Object.keys(report.held)) {
+  for (const [platform, found] of Object.entries(report.held)) {
     const before = last.get(platform);
-    if (before) parts.push(heldBack(before, options.date));
+    if (before) parts.push(heldBack(before, found, options.date));
   }
   return { parts: parts.sort((a, b) => compareCodeUnits(a.platform, b.platform)), report };
 }
@@ -274,14 +276,22 @@ function withAccepted(part: FeedPart, accepted: readonly AcceptedGate[]): FeedPa
   return own.length === 0 ? part : withManifest(part, { ...part.manifest, accepted: own });
 }
 
-const heldMark = 'held_back_since_';
-
-/** The last good state, with a mark that every scan shows; its dates stay, so that its age is visible. */
-function heldBack(part: FeedPart, date: Date): FeedPart {
+/**
+ * The last good state, with a mark that every scan shows, and the gates that hold newer data back now; its dates stay, so that its
+ * age is visible.
+ */
+function heldBack(part: FeedPart, findings: readonly GateFinding[], date: Date): FeedPart {
+  const held: HeldGate[] = [];
+  for (const { gate, message } of findings)
+    if (!held.some((known) => known.gate === gate)) held.push({ gate, found: message });
   const platforms = part.manifest.platforms.map((platform) => {
     const marks = platform.marks ?? [];
-    if (marks.some((mark) => mark.startsWith(heldMark))) return platform;
-    return { ...platform, marks: [...marks, heldMark + isoDate(date).slice(0, 10)].sort() };
+    const isMarked = marks.some((mark) => mark.startsWith(heldMark));
+    return {
+      ...platform,
+      marks: isMarked ? marks : [...marks, heldMark + isoDate(date).slice(0, 10)].sort(),
+      held,
+    };
   });
   return withManifest(part, { ...part.manifest, platforms });
 }

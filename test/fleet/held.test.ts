@@ -56,6 +56,28 @@ it('data that a gate held back is told once, shown everywhere, and told once whe
   expect(await told(good)).toEqual([]);
 }, 120_000);
 
+it('the gate is named where its publisher names it', async () => {
+  const place = await newEmbedded();
+  await addImages(place, imagesOfVersions(1));
+  const found = '12 % of the statements are gone';
+  const { summary } = await night(
+    place,
+    feedWith((manifest) => {
+      marked('held_back_since_2026-11-20', manifest);
+      for (const platform of manifest.platforms) platform.held = [{ gate: 'shrink', found }];
+    }),
+  );
+  const why = `the publisher's gate shrink holds newer data back since 2026-11-20: ${found}`;
+  expect(summary.held).toEqual([{ platform: 'debian-12', reasons: [why] }]);
+  await using server = await openFleetServer(place);
+  const { rows } = (await (
+    await server.ask('/feed', { headers: { accept: 'application/json' } })
+  ).json()) as {
+    rows: { held: string }[];
+  };
+  expect(rows[0]!.held).toBe(why);
+}, 120_000);
+
 it('data of a document that was refused, or of a source that could not be updated, is held back too', async () => {
   const place = await newEmbedded();
   await addImages(place, imagesOfVersions(1));

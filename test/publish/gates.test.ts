@@ -231,6 +231,13 @@ describe('each gate holds one platform back; it stays as it was, marked with its
     const manifest = await pulledManifest(site, now);
     const day = now.toISOString().slice(0, 10);
     expect(manifest.platforms[0]).toMatchObject({ statements: 660, marks: [`held_back_since_${day}`] });
+    const gates = [...new Set(report.held['debian-12']!.map((finding) => finding.gate))];
+    expect(manifest.platforms[0]!.held).toEqual(
+      gates.map((name) => ({
+        gate: name,
+        found: report.held['debian-12']!.find((each) => each.gate === name)!.message,
+      })),
+    );
     expect(readFileSync(join(site, 'changes.html'), 'utf8')).toContain(`held back by gate ${gate}`);
   });
 
@@ -295,7 +302,8 @@ describe('a good night', () => {
     const { platforms } = await pulledManifest(site, daysLater(2));
     expect(platforms[0]!.marks).toEqual(['held_back_since_2026-11-22']);
     await night(writeNight(300, {}, [], kernel), { to: site, date: daysLater(3) });
-    expect((await pulledManifest(site, daysLater(3))).platforms[0]!.marks).toBeUndefined();
+    const [platform] = (await pulledManifest(site, daysLater(3))).platforms;
+    expect([platform!.marks, platform!.held]).toEqual([undefined, undefined]);
   });
 });
 

@@ -4,6 +4,7 @@ import {
   type FeedContent,
   type FeedPlatform,
   type FeedSource,
+  heldMark,
   lifePhaseOn,
   type Manifest,
   undated,
@@ -100,6 +101,13 @@ function platformRow(platform: FeedPlatform, now: Date, today: string): string[]
     dataDay(platform.updated),
     platform.updated === undated ? '-' : plural(days, 'day'),
     lifePhaseOn(platform, today).replaceAll('_', ' '),
-    (platform.marks ?? []).join(', ').replaceAll('_', ' ') || '-',
+    marksText(platform),
   ];
+}
+
+/** `held back since 2026-11-20 by gate shrink`. */
+function marksText({ marks = [], held = [] }: FeedPlatform): string {
+  const by = held.length === 0 ? '' : ` by gate ${held.map(({ gate }) => gate).join(', ')}`;
+  const words = marks.map((mark) => mark.replaceAll('_', ' ') + (mark.startsWith(heldMark) ? by : ''));
+  return words.join(', ') || '-';
 }

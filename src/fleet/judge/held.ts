@@ -1,23 +1,35 @@
-import type { FeedPlatform, HeldData, Manifest, RunPull } from '../../model/index.ts';
-
-const heldMark = /^held_back_since_(\d{4}-\d{2}-\d{2})$/;
+import {
+  type FeedPlatform,
+  type HeldData,
+  heldMark,
+  type Manifest,
+  type RunPull,
+} from '../../model/index.ts';
 
 /** Why a platform's data is the last good one, though a newer one was there; empty: nothing was held back. */
 export function heldReasons(
   { inputs, sources }: Pick<Manifest, 'inputs' | 'sources'>,
-  { source, marks = [] }: Pick<FeedPlatform, 'source' | 'marks'>,
+  { source, marks = [], held = [] }: Pick<FeedPlatform, 'source' | 'marks' | 'held'>,
 ): string[] {
-  const days = marks.flatMap((mark) => heldMark.exec(mark)?.[1] ?? []);
+  const days = marks.filter((mark) => mark.startsWith(heldMark)).map((mark) => mark.slice(heldMark.length));
   const failed = sources.find(({ id }) => id === source)?.failed;
   // Marks tell which platforms are made of refused documents; a source has documents of all of its platforms.
   const refused = marks.includes('last_good_input')
     ? inputs.filter((input) => input.source === source && input.refused !== undefined)
     : [];
   return [
-    ...days.map((day) => `a gate of the publisher holds newer data back since ${day}`),
+    ...days.flatMap((day) => gateReasons(day, held)),
     ...(failed === undefined ? [] : [`${source} could not be updated: ${failed}`]),
     ...refused.map(({ id, refused: code }) => `the newest ${id} was refused: ${code}`),
   ];
+}
+
+/** Publishers of earlier versions do not name the gate. */
+function gateReasons(day: string, held: NonNullable<FeedPlatform['held']>): string[] {
+  if (held.length === 0) return [`a gate of the publisher holds newer data back since ${day}`];
+  return held.map(
+    ({ gate, found }) => `the publisher's gate ${gate} holds newer data back since ${day}: ${found}`,
+  );
 }
 
 /** What was held back of the feed of a run: as a whole, and of the platforms that are in use. */

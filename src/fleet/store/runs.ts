@@ -48,11 +48,10 @@ export async function keepFeed(queries: Queries, feed: Feed, signed: boolean): P
       ...(failed !== undefined && { failed }),
     };
   });
-  const platforms: KeptPlatform[] = manifest.platforms.map(
-    ({ id, name, updated, statements, source, marks = [] }) => {
-      return { id, name, updated, statements, marks, held: heldReasons(manifest, { source, marks }) };
-    },
-  );
+  const platforms: KeptPlatform[] = manifest.platforms.map((platform) => {
+    const { id, name, updated, statements, marks = [] } = platform;
+    return { id, name, updated, statements, marks, held: heldReasons(manifest, platform) };
+  });
   const [row] = await queries.query<{ id: number }>(
     `INSERT INTO fleet.feeds (digest, created, signed, sources, platforms) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (digest) DO UPDATE SET signed = excluded.signed, platforms = excluded.platforms RETURNING id`,
