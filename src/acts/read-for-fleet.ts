@@ -1,23 +1,30 @@
 import type { KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/images.ts';
+import type { ReadVerification } from '../fleet/store/verifications.ts';
 import type { OpenImageOptions } from '../image/index.ts';
 import { inventoryWanted, programWanted } from '../inventory/index.ts';
-import { type Image, type Inventory, noFiles, type SignatureGate } from '../model/index.ts';
+import { type Image, type Inventory, isScapfeedError, noFiles, type SignatureGate } from '../model/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
+import { verifyInspection, verifyWanted } from '../verify/index.ts';
+import { refusedBy, verifyForFleet } from './verify-for-fleet.ts';
 import { wholeInventory } from './whole-inventory.ts';
+
+type Opening = Pick<OpenImageOptions, 'wanted' | 'programs' | 'recall' | 'inspection'>;
 
 /** How the images of a fleet are opened. */
 export interface FleetReading {
-  open(reference: string, how: Pick<OpenImageOptions, 'wanted' | 'programs' | 'recall'>): Promise<Image>;
+  open(reference: string, how: Opening): Promise<Image>;
   openSbom(reference: string): Promise<{ image: Image; inventory: Inventory }>;
   /** What was found of its signatures, where they are asked for. */
   signed?: SignatureGate | undefined;
+  /** Whether the files of an image are compared with its packages. */
+  verify: boolean;
 }
 
 /** Reads an image, unless it is known by its digest. */
 export async function readForFleet(
   reference: string,
-  { open, openSbom, signed }: FleetReading,
+  { open, openSbom, signed, verify }: FleetReading,
   isKnown: (digest: string) => boolean,
 ): Promise<ReadImage | KnownImage> {
   if (reference.startsWith('sbom:')) {
@@ -25,7 +32,7 @@ export async function readForFleet(
     return readImage(image, requireDatabase(inventory, reference), signed);
   }
   let known: string | undefined;
-  const image = await open(reference, {
+  const opening: Opening = {
     wanted: inventoryWanted,
     programs: programWanted,
     recall({ digest, layers }) {
@@ -33,12 +40,35 @@ export async function readForFleet(
       known = digest;
       return noFiles(layers);
     },
-  });
+  };
+  const { image, refused } = verify
+    ? await openWithFiles(reference, open, opening)
+    : { image: await open(reference, opening), refused: undefined };
   try {
     if (known !== undefined) return { digest: known, ...(signed && { signed }) };
-    return readImage(image, requireDatabase(wholeInventory(image), reference), signed);
+    const inventory = requireDatabase(wholeInventory(image), reference);
+    const verification = refused ?? (verify ? await verifyForFleet(image, inventory) : undefined);
+    return { ...readImage(image, inventory, signed), ...(verification && { verification }) };
   } finally {
     image.close();
+  }
+}
+
+/** What a look into every file can find in an image whose package database can be read all the same. */
+const ofFiles: ReadonlySet<string> = new Set(['IMAGE_MALFORMED', 'IMAGE_LIMIT_EXCEEDED']);
+
+async function openWithFiles(
+  reference: string,
+  open: FleetReading['open'],
+  opening: Opening,
+): Promise<{ image: Image; refused?: ReadVerification }> {
+  try {
+    return {
+      image: await open(reference, { ...opening, wanted: verifyWanted, inspection: verifyInspection }),
+    };
+  } catch (error) {
+    if (!isScapfeedError(error) || !ofFiles.has(error.code)) throw error;
+    return { image: await open(reference, opening), refused: refusedBy(error) };
   }
 }
 

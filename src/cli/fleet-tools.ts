@@ -32,6 +32,7 @@ export function fleetTools(
   return {
     tool: `scapfeed ${toolVersion}`,
     now: currentTime,
+    verifiesKnown: given.verify === 'all',
     read: (reference, isKnown) => readOnce(command, reference, given, terminal.env, isKnown),
     list: (place, tags) => registryImages(place, tags, given, terminal.env),
     contentKey: async (feed) => (await complying()).contentKey(feed),
@@ -54,6 +55,7 @@ async function readOnce(
   const signed = await requireSigned(command, reference, given, env);
   const reading: FleetReading = {
     signed,
+    verify: given.verify !== 'none',
     openSbom: (place) => openSubject(place, given, env),
     async open(place, { wanted, ...how }) {
       const image = await openChosenImage(place, { ...imageChoice(given, wanted, env), ...how });

@@ -13,6 +13,7 @@ import { imageNumber, keepImage, keepSigned, type ReadImage } from './store/imag
 import { json } from './store/json.ts';
 import { openRun, type RunRow } from './store/runs.ts';
 import { keepJudged } from './store/verdicts.ts';
+import { keepVerification } from './store/verifications.ts';
 import { pointName } from './store/watches.ts';
 
 /** Looks up a name, and reads its image if nobody has read it before. */
@@ -50,7 +51,7 @@ async function settle(
 async function doRead(fleet: Fleet, job: TakenJob<ReadJob>): Promise<void> {
   const { tools } = fleet;
   const { name, reference, run } = job.data;
-  const found = await readImage(fleet, reference);
+  const found = await readImage(fleet, run, reference);
   await settle(fleet, job, async (queries) => {
     if ('message' in found) return keepUnread(queries, name, found, run);
     const now = tools.now();
@@ -61,18 +62,22 @@ async function doRead(fleet: Fleet, job: TakenJob<ReadJob>): Promise<void> {
     // It was pruned meanwhile; the next run reads it again.
     if (image === undefined) return;
     if (found.signed) await keepSigned(queries, image, found.signed);
+    if ('verification' in found && found.verification)
+      await keepVerification(queries, image, found.verification, now, tools.tool);
     await pointName(queries, name, image, now);
     await endUnread(queries, name, run);
   });
-  if ('digest' in found && found.digest !== undefined) fleet.known.add(found.digest);
+  if ('digest' in found && found.digest !== undefined) await fleet.known.add(found.digest);
 }
 
 async function readImage(
-  { tools, known }: Fleet,
+  { database, tools, known }: Fleet,
+  run: number,
   reference: string,
 ): Promise<ReadImage | KnownImage | Unread> {
+  const digests = await known.of(run, database, tools.verifiesKnown === true);
   try {
-    return await tools.read(reference, (digest) => known.has(digest));
+    return await tools.read(reference, (digest) => digests.has(digest));
   } catch (error) {
     if (!isScapfeedError(error)) throw error;
     return { code: error.code, message: error.message };

@@ -4,6 +4,7 @@ import type { ProfileOutcome } from './comply/results.ts';
 import type { MailServer } from './delivery/deliver.ts';
 import type { MessageWriter, Receiver } from './delivery/deliveries.ts';
 import type { FleetJudging } from './judge/options.ts';
+import type { KnownImages } from './known-images.ts';
 import type { Queue } from './queue/queue.ts';
 import type { Database } from './store/database.ts';
 import type { ReadImage } from './store/images.ts';
@@ -26,10 +27,20 @@ export interface KnownImage {
   signed?: SignatureGate;
 }
 
+/**
+ * Whose files are compared with their packages: of images that are read for the first time, also of known ones whose files never
+ * were, or of none.
+ */
+export const fleetVerifying = ['new', 'all', 'none'] as const;
+
+export type FleetVerifying = (typeof fleetVerifying)[number];
+
 /** What this process can do for a fleet: the command line gives it, with its options. */
 export interface FleetTools {
   tool: string;
   now(): Date;
+  /** Whether an image that is in the store is read again because its files were never compared with its packages. */
+  verifiesKnown?: boolean;
   /** Opens an image. One whose digest is known is not read. */
   read(reference: string, isKnown: (digest: string) => boolean): Promise<ReadImage | KnownImage>;
   /** The feed that this process chooses now: a pull can have brought another one. Absent: it keeps its own. */
@@ -62,8 +73,7 @@ export interface Fleet {
   queue: Queue;
   feed: Feed;
   tools: FleetTools;
-  /** Digests of images that are in the store, as far as this process knows: they are not read again. */
-  known: Set<string>;
+  known: KnownImages;
 }
 
 /** As much of a fleet as sending news needs. */

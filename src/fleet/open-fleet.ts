@@ -1,5 +1,6 @@
 import type { Feed } from '../feed/read/feed.ts';
 import type { Fleet, FleetTools } from './fleet.ts';
+import { KnownImages } from './known-images.ts';
 import { Queue } from './queue/queue.ts';
 import { openDatabase } from './store/open-database.ts';
 
@@ -14,7 +15,7 @@ export async function openFleet(
     const queue = await Queue.open(database, (error) => tools.warn(`the queue: ${error.message}`));
     return {
       ...{ database, queue, feed, tools },
-      known: new Set(),
+      known: new KnownImages(),
       async close() {
         await queue.stop();
         await database.close();

@@ -134,9 +134,7 @@ async function keepListed(
 }
 
 async function readNames(fleet: Fleet, run: number): Promise<void> {
-  const { database, queue, known } = fleet;
-  const kept = await database.query<{ digest: string }>('SELECT digest FROM fleet.images');
-  for (const { digest } of kept) known.add(digest);
+  const { database, queue } = fleet;
   const jobs: ReadJob[] = (await names(database))
     .filter(({ kind }) => kind !== 'import')
     .map(({ id, reference }) => ({ run, name: id, reference }));

@@ -3,7 +3,13 @@ import { type AddedImages, addToFleet as add, type FleetAddition } from '../acts
 import { readForFleet } from '../acts/read-for-fleet.ts';
 import { registryImages } from '../acts/registry-images.ts';
 import { toolVersion } from '../acts/tool-version.ts';
-import type { RunOptions as FleetRunSettings, FleetTools } from '../fleet/fleet.ts';
+import {
+  type RunOptions as FleetRunSettings,
+  type FleetTools,
+  type FleetVerifying,
+  fleetVerifying,
+} from '../fleet/fleet.ts';
+import { KnownImages } from '../fleet/known-images.ts';
 import { readNews } from '../fleet/news/read-news.ts';
 import type { Database } from '../fleet/store/database.ts';
 import { listNames } from '../fleet/store/list.ts';
@@ -28,7 +34,7 @@ import { newsTable } from '../report/fleet/news-table.ts';
 import { runText } from '../report/fleet/run-text.ts';
 import { statusText } from '../report/fleet/status-text.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { callback, count, date, isObject, required, text, that } from './door/shape.ts';
+import { callback, count, date, isObject, oneOf, required, text, that } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openFor, openingOf, openSubject, timeOf } from './image.ts';
@@ -219,6 +225,11 @@ export function removeFromFleet(fleet: Fleet, reference: string, options: RunOpt
 export interface RunFleetOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform' | 'now'> {
   /** Called for what goes wrong with a job that is tried again. */
   onWarning?: (message: string) => void;
+  /**
+   * Whose files are compared with their packages: images that are read for the first time (`new`, the default), also those of the
+   * fleet whose files never were (`all`), or nobody's (`none`).
+   */
+  verify?: FleetVerifying;
 }
 
 /** What a run did, and the news of it. */
@@ -230,7 +241,12 @@ const { platform: _platform, now: _now, ...judging } = things.verdictOptions;
 export const runFleetDoor: Door = new Door('runFleet', {
   fleet: fleetShape,
   feed: things.feed,
-  options: optionShapes<RunFleetOptions>({ ...things.openImageOptions, ...judging, onWarning: callback }),
+  options: optionShapes<RunFleetOptions>({
+    ...things.openImageOptions,
+    ...judging,
+    onWarning: callback,
+    verify: oneOf(fleetVerifying),
+  }),
 });
 
 /**
@@ -266,7 +282,7 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
     const queue = await Queue.open(database, (error) => warn(`the queue: ${error.message}`));
     try {
       const tools = toolsOf(options, warn, report);
-      const night = { database, queue, feed, tools, known: new Set<string>() };
+      const night = { database, queue, feed, tools, known: new KnownImages() };
       const summary = await runNight(night, settingsOf(options), { signed: feed.origin.signed });
       if (!summary) throw busy(database.place);
       const result = { ...summary, news: await readNews(database, { run: summary.run }) };
@@ -290,9 +306,11 @@ function toolsOf(
   return {
     tool: `scapfeed ${toolVersion}`,
     now: currentTime,
+    verifiesKnown: options.verify === 'all',
     async read(reference, isKnown) {
       try {
         const reading = {
+          verify: options.verify !== 'none',
           openSbom: (place: string) => openSubject(place, opening),
           open: (place: string, how: Parameters<typeof openFor>[2]) => openFor(place, opening, how),
         };

@@ -144,7 +144,7 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** Which files of an image are wanted, and of which images none. */
-type Opening = Pick<ImageOptions, 'wanted' | 'programs' | 'recall'>;
+type Opening = Pick<ImageOptions, 'wanted' | 'programs' | 'recall' | 'inspection'>;
 
 /** @internal Opens an image for what reads other files too. */
 export function openFor(

@@ -18,6 +18,7 @@ export type { OvalFile, OvalReport } from '../feed/oval/write-oval.ts';
 export type { Shard } from '../feed/read/feed.ts';
 export type { ShardTables } from '../feed/read/shard-records.ts';
 export type { Shrinkage } from '../feed/shrinkage.ts';
+export type { FleetVerifying } from '../fleet/fleet.ts';
 export type { ImageLimits } from '../image/limits.ts';
 export type { Assessment, Epss, Exploited, Rating, Score, Ssvc, Urgency } from '../model/assessment.ts';
 export type {

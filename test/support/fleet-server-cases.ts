@@ -128,7 +128,7 @@ export function serverCases(newPlace: () => Promise<string>): void {
         platform: 'debian-12',
         names: [{ reference, until: null }],
       });
-      for (const part of ['verdicts', 'verdicts?all=true', 'history', 'inventory'])
+      for (const part of ['verdicts', 'verdicts?all=true', 'verification', 'history', 'inventory'])
         await ask(`${at}/${part}`);
       expect((await ask(`/api/v1/images/sha256:0`)).status).toBe(404);
       expect((await ask(`/api/v1/names?reference=${encodeURIComponent(reference)}`)).body).toMatchObject({

@@ -2,6 +2,7 @@ import { parseCommand } from '../../src/cli/command.ts';
 import { fleetRun } from '../../src/cli/commands/fleet/run.ts';
 import { fleetTools } from '../../src/cli/fleet-tools.ts';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
+import { KnownImages } from '../../src/fleet/known-images.ts';
 import { Queue } from '../../src/fleet/queue/queue.ts';
 import { runFleet } from '../../src/fleet/run.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
@@ -56,7 +57,7 @@ export async function nightOn(database: Database, folder: string): Promise<void>
     const options = {
       ...{ judging: { platformMap: [], settings: {} }, profiles: [], receivers: [], signed: false },
     };
-    await runFleet({ database, queue, feed, tools, known: new Set() }, options, { signed: false });
+    await runFleet({ database, queue, feed, tools, known: new KnownImages() }, options, { signed: false });
   } finally {
     await queue.stop();
     feed.close();

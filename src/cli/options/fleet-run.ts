@@ -1,6 +1,6 @@
-import type { RunOptions } from '../../fleet/fleet.ts';
+import { fleetVerifying, type RunOptions } from '../../fleet/fleet.ts';
 import type { FleetJudging } from '../../fleet/judge/options.ts';
-import { form, group, type OptionValues, path, repeatable, text } from '../option.ts';
+import { choice, form, group, type OptionValues, path, repeatable, text, withDefault } from '../option.ts';
 import { ageOptions, feedOptions } from './feed-choice.ts';
 import { imageOptions } from './image-choice.ts';
 import { judgingOptions, platformOptions, settings, severityOptions } from './judging.ts';
@@ -17,7 +17,18 @@ export const readingOptions = {
   ...feedOptions,
   ...imageOptions,
   ...requireSignedOptions,
-  ...group('Image', { platform }),
+  ...group('Image', {
+    platform,
+    verify: withDefault(
+      choice(
+        fleetVerifying,
+        'compare the files of images with their packages, as `scapfeed verify` does: of images that are read for the first time, ' +
+          'also of known ones that never were, or of none: %',
+        { metavar: 'WHICH', noun: 'choice' },
+      ),
+      'new' as const,
+    ),
+  }),
   ...group('Content', {
     content: path(
       'FILE',

@@ -11,7 +11,15 @@ import { addresses } from './addresses.ts';
 import type { ViewedName } from './data/fleet-view.ts';
 import { breakable, Html, html, joined, nothing, type Part } from './html.ts';
 import type { Column } from './table.ts';
-import { doubtsOf, isSignedBadly, signedState, signedWords, standingWords } from './words.ts';
+import {
+  doubtsOf,
+  type FilesState,
+  filesWords,
+  isSignedBadly,
+  signedState,
+  signedWords,
+  standingWords,
+} from './words.ts';
 
 /** The worst first. */
 export const worstFirst: readonly Severity[] = severities.toReversed();
@@ -60,6 +68,18 @@ export function standingBadge({ standing }: Pick<ViewedName, 'standing'>): Html 
 export function signedBadge(verdict: ViewedName['signed']): Html {
   const kind = verdict === null ? 'unchecked' : isSignedBadly(verdict) ? 'bad' : 'fine';
   return html`<span class="badge sign-${kind}">${signedWords[signedState(verdict)]}</span>`;
+}
+
+const filesKinds: Readonly<Record<FilesState, string>> = {
+  deviating: 'unsure',
+  as_packaged: 'fine',
+  partly: 'unsure',
+  failed: 'bad',
+  unverified: 'other',
+};
+
+export function filesBadge(state: FilesState): Html {
+  return html`<span class="badge sign-${filesKinds[state]}">${filesWords[state]}</span>`;
 }
 
 /** The state with what is not known. */

@@ -47,7 +47,7 @@ rect.judged{fill:var(--good)}rect.partly{fill:var(--medium)}rect.uncovered{fill:
 .severity{font-weight:600}.dim{color:var(--dim)}.date{white-space:nowrap;font-variant-numeric:tabular-nums}
 .badge{display:inline-block;padding:0 .55rem;border-radius:1rem;font-size:.8125rem;font-weight:600;background:var(--soft);color:var(--none);white-space:nowrap}
 .badge.kev,.badge.uncovered,.badge.unread,.badge.sign-bad,.badge.fail{background:var(--bad-soft);color:var(--high)}
-.badge.partly,.badge.waiting,.badge.stale,.badge.unsure{background:var(--warn-soft);color:var(--medium)}
+.badge.partly,.badge.waiting,.badge.stale,.badge.unsure,.badge.sign-unsure{background:var(--warn-soft);color:var(--medium)}
 .badge.sign-fine,.badge.pass,.badge.fresh{color:var(--good)}.badge.judged{color:var(--fg)}
 .why{display:block;max-width:34rem}
 .notice{background:var(--soft);border-left:.25rem solid var(--none);border-radius:.3rem;padding:.6rem .9rem;margin:0 0 1rem;max-width:70rem}

@@ -1,7 +1,7 @@
 import { type FixState, gateExitCodes, type SignedVerdict } from '../../model/index.ts';
 import { stateWord } from '../../report/scan/words.ts';
 import { plural } from '../../report/text-table.ts';
-import type { Standing } from '../store/name-rows.ts';
+import type { NameFiles, Standing } from '../store/name-rows.ts';
 import type { ViewedName } from './data/fleet-view.ts';
 
 /** What is known of an image. `judged` says that everything was looked at; whether there are flaws, the numbers say. */
@@ -48,6 +48,26 @@ export function signedState(verdict: SignedVerdict | null): SignedState {
 
 export function isSignedBadly(verdict: SignedVerdict | null): boolean {
   return verdict !== null && gateExitCodes[verdict] > 0;
+}
+
+/** What is known of the files of an image. No state says more than what was compared. */
+export const filesStates = ['deviating', 'as_packaged', 'partly', 'failed', 'unverified'] as const;
+
+export type FilesState = (typeof filesStates)[number];
+
+export const filesWords: Readonly<Record<FilesState, string>> = {
+  deviating: 'deviations',
+  as_packaged: 'as packaged',
+  partly: 'verified in part',
+  failed: 'could not be verified',
+  unverified: 'not verified',
+};
+
+export function filesState(files: NameFiles | null): FilesState {
+  if (files === null) return 'unverified';
+  if (files.failed) return 'failed';
+  if (Object.keys(files.kinds).length > 0) return 'deviating';
+  return files.partly ? 'partly' : 'as_packaged';
 }
 
 /** Why not everything is known of an image; none: everything is judged. */

@@ -1,6 +1,7 @@
 import type { Feed } from '../../feed/read/feed.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Fleet, FleetTools, RunOptions } from '../fleet.ts';
+import { KnownImages } from '../known-images.ts';
 import type { Queue } from '../queue/queue.ts';
 import { type RunFeed, runFleet } from '../run.ts';
 import type { Database } from '../store/database.ts';
@@ -56,7 +57,7 @@ export class Runner implements Runs {
     const { database, queue, tools, options, openFeed } = this.#parts;
     const { feed, how } = await openFeed();
     try {
-      const fleet: Fleet = { database, queue, feed, tools: { ...tools, begun }, known: new Set() };
+      const fleet: Fleet = { database, queue, feed, tools: { ...tools, begun }, known: new KnownImages() };
       await runFleet(fleet, options, how);
     } finally {
       feed.close();

@@ -4,6 +4,7 @@ import { digestOf, type KeptPackage, keptParts } from '../kept-parts.ts';
 import { packed, unpacked } from '../packing.ts';
 import type { Queries } from './database.ts';
 import { json } from './json.ts';
+import type { ReadVerification } from './verifications.ts';
 
 /** An image as it was read, for the store. */
 export interface ReadImage {
@@ -15,6 +16,8 @@ export interface ReadImage {
   layers: readonly Layer[];
   inventory: Inventory;
   signed?: SignatureGate;
+  /** Absent: its files were not compared with its packages. */
+  verification?: ReadVerification;
   /** The digest that a sender names, whose manifest nobody here has seen: it is told again, and identifies nothing. */
   claimed?: string;
 }

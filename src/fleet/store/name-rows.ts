@@ -1,6 +1,7 @@
 import type { ListedImage } from '../../model/index.ts';
 import type { Queries } from './database.ts';
 import { listedColumns, listedTables } from './list.ts';
+import type { FoundInFiles } from './verifications.ts';
 
 /** A name with what is known of its image now, and what decides whether that is all of it. */
 export interface NameRow extends ListedImage {
@@ -15,6 +16,16 @@ export interface NameRow extends ListedImage {
   halfInstalled: number;
   /** Who signed, as verified. */
   signers: string[] | null;
+  /** What was found when its files were compared with its packages; null: they were not. */
+  files: NameFiles | null;
+}
+
+export interface NameFiles {
+  /** They could not be compared. */
+  failed: boolean;
+  /** Not all of them could be compared. */
+  partly: boolean;
+  kinds: FoundInFiles['kinds'];
 }
 
 /** Names that are read at once: a server answers others in between. */
@@ -30,8 +41,12 @@ export async function nameRows(queries: Queries): Promise<NameRow[]> {
          coalesce(jsonb_array_length(images.gaps->'halfInstalled'), 0) AS "halfInstalled",
          CASE WHEN images.signed IS NOT NULL THEN ARRAY(SELECT DISTINCT each->>'signer' AS signer
            FROM jsonb_array_elements(images.signed->'signatures') AS each
-           WHERE each->>'state' = 'verified' AND each->>'signer' IS NOT NULL ORDER BY signer) END AS signers
-       ${listedTables(someNames)} ORDER BY names.id`,
+           WHERE each->>'state' = 'verified' AND each->>'signer' IS NOT NULL ORDER BY signer) END AS signers,
+         CASE WHEN verifications.image IS NOT NULL THEN jsonb_build_object('failed', verifications.code IS NOT NULL,
+           'partly', (verifications.found->>'unlisted')::integer > 0
+             OR jsonb_path_exists(verifications.found, '$.notes[*] ? (@.code == "not_inspected")'),
+           'kinds', verifications.found->'kinds') END AS files
+       ${listedTables(someNames)} LEFT JOIN fleet.verifications ON verifications.image = images.id ORDER BY names.id`,
       [after],
     );
     if (rows.length === 0) break;

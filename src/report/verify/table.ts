@@ -12,6 +12,7 @@ import { noteText } from '../note-text.ts';
 import { policyLines } from '../policy-text.ts';
 import { line } from '../printable.ts';
 import { plural, textTable, thousands } from '../text-table.ts';
+import { deviationWords } from './words.ts';
 
 export interface VerifyTableOptions {
   color: boolean;
@@ -23,23 +24,6 @@ export interface VerifyTableOptions {
 const shownRows = 20;
 /** Notes and packages shown without --all. */
 const shownNames = 5;
-
-const headings: Readonly<Record<DeviationKind, [one: string, many: string]>> = {
-  unowned: ['executable or library of no package', 'executables and libraries of no package'],
-  changed: [
-    'file that is not as its package brought it',
-    'files that are not as their packages brought them',
-  ],
-  missing: ['file of a package that is missing', 'files of packages that are missing'],
-  config: ['changed configuration file', 'changed configuration files'],
-  setuid: ['setuid or setgid file not accounted for', 'setuid or setgid files not accounted for'],
-  capability: ['file with capabilities not accounted for', 'files with capabilities not accounted for'],
-  'world-writable': ['path that everybody can write to', 'paths that everybody can write to'],
-  attributes: [
-    'path with another mode or owner than packaged',
-    'paths with other modes or owners than packaged',
-  ],
-};
 
 /** Formats a verification: what was compared, each kind of deviation with its layer, what is not known. */
 export function verificationTable(result: Verification, options: VerifyTableOptions): string {
@@ -86,7 +70,7 @@ function group(
   result: Verification,
   { color, all }: VerifyTableOptions,
 ): string {
-  const [one, many] = headings[kind];
+  const [one, many] = deviationWords[kind];
   const heading = plural(rows.length, one, many);
   const shown = all ? rows : rows.slice(0, shownRows);
   const { layers } = result.image;

@@ -26,6 +26,9 @@ import { type Column, type Table, table } from '../table.ts';
 import {
   day,
   doubtsOf,
+  filesState,
+  filesStates,
+  filesWords,
   signedState,
   signedStates,
   signedWords,
@@ -72,12 +75,13 @@ interface Filter {
   words: readonly string[];
   state: string;
   signed: string;
+  files: string;
   platform: string;
   severity: string;
   exploited: string;
 }
 
-const filterNames = ['q', 'state', 'signed', 'platform', 'severity', 'exploited'] as const;
+const filterNames = ['q', 'state', 'signed', 'files', 'platform', 'severity', 'exploited'] as const;
 
 function filterOf(request: PageRequest): Filter {
   const texts = Object.fromEntries(filterNames.map((name) => [name, textParameter(request, name)])) as Record<
@@ -93,11 +97,13 @@ function filterOf(request: PageRequest): Filter {
   };
 }
 
-function matches(name: ViewedName, { words, state, signed, platform, severity, exploited }: Filter): boolean {
+function matches(name: ViewedName, filter: Filter): boolean {
+  const { words, state, signed, files, platform, severity, exploited } = filter;
   // The one that most names fail.
   if (!words.every((word) => name.text.includes(word))) return false;
   if (state !== '' && name.standing !== state) return false;
   if (signed !== '' && signedState(name.signed) !== signed) return false;
+  if (files !== '' && filesState(name.files) !== files) return false;
   if (platform !== '' && (name.platform ?? name.system) !== platform) return false;
   const counts = countsOf(name);
   if (exploited !== '' && !(counts && counts.exploited > 0)) return false;
@@ -130,6 +136,12 @@ function form(platforms: readonly string[], filter: Filter): Html {
       'Signature',
       [any, ...signedStates.map((value) => ({ value, text: signedWords[value] }))],
       filter.signed,
+    ),
+    select(
+      'files',
+      'Files',
+      [any, ...filesStates.map((value) => ({ value, text: filesWords[value] }))],
+      filter.files,
     ),
     select(
       'platform',
@@ -245,6 +257,13 @@ export const imageColumns: readonly Column<ViewedName>[] = [
     value: ({ signed }) => signedState(signed),
     html: ({ signed, signers }) =>
       html`${signedBadge(signed)}${signers && signers.length > 0 ? html`<small class="why">by ${signers.join(', ')}</small>` : nothing}`,
+  },
+  { key: 'files', title: 'Files', value: ({ files }) => filesState(files), isData: true },
+  {
+    key: 'unowned',
+    title: 'Executables of no package',
+    value: ({ files }) => (files && !files.failed ? (files.kinds.unowned ?? 0) : null),
+    isData: true,
   },
   { key: 'signers', title: 'Signed by', value: ({ signers }) => signers?.join(' ') ?? null, isData: true },
   {

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { type ListedImage, severities } from '../../../model/index.ts';
+import { deviationKinds, type ListedImage, severities } from '../../../model/index.ts';
 import { inventoryDocument } from '../../store/images.ts';
 import { storable } from '../../store/json.ts';
+import { imageVerification, listedOfKind } from '../../store/verifications.ts';
 import type { RouteContext } from '../context.ts';
 import { refusal } from '../problem.ts';
 import { imageHistory, imageNames, imageRow, imageUncovered, imageVerdicts } from './image-data.ts';
@@ -62,6 +63,29 @@ const image = object({
   ...{ read: time, tool: string },
   names: list(object({ reference: string, since: time, until: orNull(time) })),
 });
+
+const note = object({ code: string, where: string, detail: string }, ['detail']);
+
+const deviation = object(
+  {
+    ...{ kind: oneOf(deviationKinds), path: string, packages: list(string), detail: string },
+    ...{ executable: string, sha256: string, mode: string, origin: string, layer: integer },
+  },
+  ['executable', 'sha256', 'mode', 'origin', 'layer'],
+);
+
+const verification = {
+  ...object({
+    ...{ tool: string, verified: time, error: orNull(reason) },
+    found: object({
+      kinds: object(Object.fromEntries(deviationKinds.map((kind) => [kind, integer])), deviationKinds),
+      ...{ files: integer, owned: integer, compared: integer, uncompared: integer, unlisted: integer },
+      notes: list(note),
+    }),
+    deviations: list(deviation),
+  }),
+  description: `Files that deviate from their packages: all are counted in \`found.kinds\`, the first ${listedOfKind} of each kind are listed. With an error, nothing is known of them.`,
+};
 
 const digestParameter = parameters({ digest: { type: 'string', maxLength: 200 } }, ['digest']);
 
@@ -162,6 +186,25 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
         verdicts: await imageVerdicts(await views.exact(), id, query.all),
         uncovered: await imageUncovered(database, id),
       };
+    },
+  );
+
+  app.get<{ Params: { digest: string } }>(
+    '/images/:digest/verification',
+    {
+      ...read,
+      schema: {
+        ...{
+          tags,
+          summary: 'Its files compared with its packages when it was read; null: nobody did that',
+          params: digestParameter,
+        },
+        response: answers({ 200: object({ verification: orNull(verification) }) }, missing),
+      },
+    },
+    async ({ params }) => {
+      const { id } = await known(imageRow(database, params.digest));
+      return { verification: (await imageVerification(database, id)) ?? null };
     },
   );
 

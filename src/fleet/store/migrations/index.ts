@@ -2,6 +2,7 @@ import { first } from './0001-first.ts';
 import { waivers } from './0002-waivers.ts';
 import { pages } from './0003-pages.ts';
 import { cheapNights } from './0004-cheap-nights.ts';
+import { verifications } from './0005-verifications.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   { name: '0002-waivers', sql: waivers },
   { name: '0003-pages', sql: pages },
   { name: '0004-cheap-nights', sql: cheapNights },
+  { name: '0005-verifications', sql: verifications },
 ];

@@ -1,14 +1,24 @@
-import { thousands } from '../../../../report/text-table.ts';
+import { plural, thousands } from '../../../../report/text-table.ts';
 import { addresses } from '../../addresses.ts';
 import { findImage, type ViewedImage } from '../../data/image.ts';
 import { breakable, type Html, html, joined, nothing } from '../../html.ts';
 import { missingPage } from '../../missing-page.ts';
 import type { Page, PageMaker } from '../../page.ts';
-import { barWithCounts, facts, notice, shortDigest, signedBadge, standingBadge, tabs } from '../../parts.ts';
+import {
+  barWithCounts,
+  facts,
+  filesBadge,
+  notice,
+  shortDigest,
+  signedBadge,
+  standingBadge,
+  tabs,
+} from '../../parts.ts';
 import { textParameter } from '../../request.ts';
-import { doubtsOf, minute } from '../../words.ts';
+import { doubtsOf, filesState, minute } from '../../words.ts';
 import { changesView } from './changes.ts';
 import { compareView } from './compare.ts';
+import { filesView } from './files.ts';
 import { flawsView } from './flaws.ts';
 import { gapsView } from './gaps.ts';
 import { historyView } from './history.ts';
@@ -22,6 +32,7 @@ const views: readonly (readonly [name: string, text: string, make: ViewMaker])[]
   ['changes', 'What changed', changesView],
   ['gaps', 'Not judged', gapsView],
   ['layers', 'Layers', layersView],
+  ['files', 'Files', filesView],
   ['rules', 'Compliance', rulesView],
   ['signatures', 'Signatures', signaturesView],
   ['history', 'History', historyView],
@@ -89,11 +100,14 @@ ${facts([
 ${first ? doubts(doubtsOf(first)) : nothing}`;
 }
 
-/** The store has inventories, not files. */
-function filesText({ names, kind }: ViewedImage): Html | string {
-  const name = names[0]?.reference;
-  if (name === undefined || kind === 'import') return 'not compared with their packages';
-  return html`not compared with their packages; <code>scapfeed verify</code> does that`;
+/** What its files were found to be; nothing where nobody looked, or the look failed, says so. */
+function filesText({ digest, names: [name] }: ViewedImage): Html | string {
+  if (!name) return nothing.text;
+  const { files } = name;
+  const state = filesState(files);
+  const unowned = files?.kinds.unowned ?? 0;
+  const words = unowned > 0 ? plural(unowned, 'executable of no package', 'executables of no package') : '';
+  return html`<a href="${addresses.image(digest, { view: 'files' })}">${filesBadge(state)}</a> ${words}`;
 }
 
 function totals({ counts, platform, names }: ViewedImage): Html {
