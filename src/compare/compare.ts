@@ -15,6 +15,8 @@ export interface ComparedResults {
   differences: Difference[];
   /** Findings of theirs in packages of languages, which scapfeed does not judge, by ecosystem. */
   otherEcosystems: Readonly<Record<string, number>>;
+  /** Records of theirs that name no vulnerability or no package, or are of another form: they are not compared. */
+  notRead: number;
 }
 
 /** Where another scanner's result and ours are not the same, and why. */
@@ -45,25 +47,30 @@ export function compareResults(own: OwnResult, other: OtherResult): ComparedResu
   const verdicts = verdictsByFinding(own.verdicts);
   const met = new Set<ViewedVerdict>();
   const differences: Difference[] = [];
-  const otherEcosystems: Record<string, number> = {};
+  const otherEcosystems = new Map<string, number>();
+  const packages = packagesByName(own);
+  const foundIn = new Set(other.findings.flatMap((one) => (one.kind === 'os' ? one.package : [])));
   let same = 0;
   for (const finding of onceEach(other.findings)) {
     if (finding.kind !== 'os') {
-      otherEcosystems[finding.kind] = (otherEcosystems[finding.kind] ?? 0) + 1;
+      otherEcosystems.set(finding.kind, (otherEcosystems.get(finding.kind) ?? 0) + 1);
       continue;
     }
     const candidates = [finding.vulnerability, ...finding.aliases].flatMap(
       (id) => verdicts.get(keyOf(id, finding.package)) ?? [],
     );
     const verdict =
-      candidates.find((one) => sameVersion(one.package.version, finding.version)) ?? candidates[0];
+      finding.version === ''
+        ? candidates[0]
+        : candidates.find((one) => sameVersion(one.package.version, finding.version));
     if (verdict) met.add(verdict);
-    if (!verdict || !isFinding(verdict)) differences.push(onlyTheirs(finding, verdict, own, other.tool));
+    if (!verdict || !isFinding(verdict))
+      differences.push(onlyTheirs(finding, verdict, own.platform, packages, other.tool));
     else if (sameVersion(verdict.fixedVersion ?? '', finding.fixed)) same += 1;
     else differences.push(otherFix(finding, verdict));
   }
   for (const verdict of own.verdicts) {
-    if (isFinding(verdict) && !met.has(verdict)) differences.push(onlyOurs(verdict, other));
+    if (isFinding(verdict) && !met.has(verdict)) differences.push(onlyOurs(verdict, other, foundIn));
   }
   differences.sort(
     (a, b) =>
@@ -72,7 +79,14 @@ export function compareResults(own: OwnResult, other: OtherResult): ComparedResu
       compareCodeUnits(a.package, b.package) ||
       compareIds(a.vulnerability, b.vulnerability),
   );
-  return { tool: other.tool, same, differences, otherEcosystems };
+  return {
+    tool: other.tool,
+    same,
+    differences,
+    // By entries: an ecosystem may be called `__proto__`.
+    otherEcosystems: Object.fromEntries(otherEcosystems),
+    notRead: other.notRead,
+  };
 }
 
 function isFinding({ status }: ViewedVerdict): boolean {
@@ -90,17 +104,35 @@ function verdictsByFinding(verdicts: readonly ViewedVerdict[]): ReadonlyMap<stri
   return found;
 }
 
+interface OwnPackage {
+  /** Installed. */
+  versions: string[];
+  gap?: OwnResult['uncovered'][number];
+}
+
+function packagesByName({ packages, uncovered }: OwnResult): ReadonlyMap<string, OwnPackage> {
+  const found = new Map<string, OwnPackage>();
+  const of = (name: string): OwnPackage => {
+    const known = found.get(name) ?? { versions: [] };
+    found.set(name, known);
+    return known;
+  };
+  for (const { name, version } of packages) of(name).versions.push(version);
+  for (const one of uncovered) of(one.package.name).gap ??= one;
+  return found;
+}
+
 /** Scanners list a package of several layers or files more than once. */
 function onceEach(findings: readonly OtherFinding[]): OtherFinding[] {
   return [
     ...new Map(
-      findings.map((one) => [`${one.vulnerability} ${one.package} ${one.version} ${one.kind}`, one]),
+      findings.map((one) => [JSON.stringify([one.vulnerability, one.package, one.version, one.kind]), one]),
     ).values(),
   ];
 }
 
 function keyOf(vulnerability: string, name: string): string {
-  return `${vulnerability} ${name}`;
+  return `${vulnerability}\0${name}`;
 }
 
 /** An epoch of 0 is written or left out. */
@@ -111,7 +143,8 @@ function sameVersion(a: string, b: string): boolean {
 function onlyTheirs(
   finding: OtherFinding,
   verdict: ViewedVerdict | undefined,
-  own: OwnResult,
+  platform: string,
+  packages: ReadonlyMap<string, OwnPackage>,
   tool: string,
 ): Difference {
   const { vulnerability, package: name, version, fixed, severity, source } = finding;
@@ -120,7 +153,7 @@ function onlyTheirs(
     package: name,
     installed: version,
     side: 'theirs',
-    ...(verdict ? whyNot(verdict, finding) : whyUnknown(finding, own, tool)),
+    ...(verdict ? whyNot(verdict, finding) : whyUnknown(finding, platform, packages.get(name), tool)),
     theirs: { ...(fixed === '' ? {} : { fixed }), severity, ...(source === undefined ? {} : { source }) },
     ...(verdict ? { evidence: verdict.evidence } : {}),
   };
@@ -147,22 +180,21 @@ function whyNot(
 /** No verdict of any kind. */
 function whyUnknown(
   { vulnerability, package: name, version, source }: OtherFinding,
-  { uncovered, packages, platform }: OwnResult,
+  platform: string,
+  { gap, versions }: OwnPackage = { versions: [] },
   tool: string,
 ): Pick<Difference, 'cause' | 'why'> {
-  const gap = uncovered.find((one) => one.package.name === name);
   if (gap)
     return {
       cause: gap.reason,
       why: `scapfeed does not judge this build${gap.detail === undefined ? '' : `: ${gap.detail}`}`,
     };
-  const installed = packages.filter((pkg) => pkg.name === name);
-  if (installed.length === 0)
+  if (versions.length === 0)
     return { cause: 'package_not_installed', why: `the package databases do not have ${name}` };
-  if (!installed.some((pkg) => sameVersion(pkg.version, version)))
+  if (!versions.some((each) => sameVersion(each, version)))
     return {
       cause: 'other_version_installed',
-      why: `the package databases have ${installed.map((pkg) => pkg.version).join(', ')}, not ${version}`,
+      why: `the package databases have ${versions.join(', ')}, not ${version}`,
     };
   if (source !== undefined && /nvd|cpe/i.test(source))
     return {
@@ -194,14 +226,14 @@ function otherFix(finding: OtherFinding, verdict: ViewedVerdict): Difference {
   };
 }
 
-function onlyOurs(verdict: ViewedVerdict, other: OtherResult): Difference {
+function onlyOurs(verdict: ViewedVerdict, other: OtherResult, foundIn: ReadonlySet<string>): Difference {
   const { vulnerability, package: pkg } = verdict;
   return {
     vulnerability,
     package: pkg.name,
     installed: pkg.version,
     side: 'ours',
-    ...(other.whyNot?.(verdict) ?? whyTheyLack(verdict, other)),
+    ...(other.whyNot?.(verdict) ?? whyTheyLack(verdict, other.tool, foundIn)),
     ...sidesOf(verdict),
     evidence: verdict.evidence,
   };
@@ -209,7 +241,8 @@ function onlyOurs(verdict: ViewedVerdict, other: OtherResult): Difference {
 
 function whyTheyLack(
   verdict: ViewedVerdict,
-  { tool, findings }: OtherResult,
+  tool: string,
+  foundIn: ReadonlySet<string>,
 ): Pick<Difference, 'cause' | 'why'> {
   const { status, fixState, suppressed, reason, package: pkg, fixedVersion } = verdict;
   if (status === 'under_investigation')
@@ -222,7 +255,7 @@ function whyTheyLack(
       cause: 'suppressed',
       why: `the vendor rates it ${suppressed}; scapfeed counts it and hides it by default`,
     };
-  if (!findings.some((finding) => finding.kind === 'os' && finding.package === pkg.name))
+  if (!foundIn.has(pkg.name))
     return { cause: 'package_without_findings', why: `${tool} has no finding at all in ${pkg.name}` };
   if (fixState === 'will_not_fix' || fixState === 'end_of_life' || fixState === 'fix_deferred')
     return {

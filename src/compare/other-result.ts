@@ -29,6 +29,8 @@ export interface OtherResult {
   /** The system that it was judged as, as the scanner says: `debian 12.5`. */
   system?: string;
   findings: readonly OtherFinding[];
+  /** Records of it that name no vulnerability or no package, or are of another form. */
+  notRead: number;
   /** Why it lacks a flaw that scapfeed has, where it can tell. */
   whyNot?(verdict: ViewedVerdict): OtherReason;
 }

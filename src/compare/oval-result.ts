@@ -25,6 +25,7 @@ export function ovalResult(evaluation: OvalEvaluation): OtherResult {
   return {
     tool: 'oval',
     ...(platforms.length === 0 ? {} : { system: platforms.join(', ') }),
+    notRead: 0,
     findings: evaluation.applies === 'no' ? [] : flaws.filter(needsAction).flatMap(findingsOf),
     whyNot: (verdict) => whyNot(verdict, evaluation, definitions, onlyFixes),
   };

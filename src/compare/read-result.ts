@@ -20,71 +20,73 @@ function trivyResult(value: unknown, path: string): OtherResult {
     throw notAResult('trivy', path, '`trivy image --format json`');
   const os = fieldsOf(fieldsOf(result['Metadata'])?.['OS']);
   const system = [textOf(os?.['Family']), textOf(os?.['Name'])].filter((text) => text !== '').join(' ');
-  return {
-    tool: 'trivy',
-    ...(system === '' ? {} : { system }),
-    findings: parts.flatMap((part: unknown) => {
-      const fields = fieldsOf(part);
-      const kind = textOf(fields?.['Class']) === 'os-pkgs' ? 'os' : textOf(fields?.['Type']) || 'other';
-      return listOf(fields?.['Vulnerabilities']).flatMap((one) => trivyFinding(one, kind));
-    }),
-  };
+  const read = parts.flatMap((part: unknown): (OtherFinding | undefined)[] => {
+    const fields = fieldsOf(part);
+    const found = fields?.['Vulnerabilities'] ?? [];
+    if (!fields || !Array.isArray(found)) return [undefined];
+    const kind = textOf(fields['Class']) === 'os-pkgs' ? 'os' : textOf(fields['Type']) || 'other';
+    return found.map((one: unknown) => trivyFinding(fieldsOf(one), kind));
+  });
+  return { tool: 'trivy', ...(system === '' ? {} : { system }), ...countedFindings(read) };
 }
 
-function trivyFinding(one: Fields, kind: string): OtherFinding[] {
-  const vulnerability = textOf(one['VulnerabilityID']);
-  const name = textOf(one['PkgName']);
-  if (vulnerability === '' || name === '') return [];
-  const source = textOf(fieldsOf(one['DataSource'])?.['ID']);
-  return [
-    {
-      vulnerability,
-      aliases: [],
-      package: name,
-      version: textOf(one['InstalledVersion']),
-      fixed: textOf(one['FixedVersion']),
-      severity: textOf(one['Severity']).toLowerCase(),
-      kind,
-      ...(source === '' ? {} : { source }),
-    },
-  ];
+/** Undefined: it names no vulnerability or no package. */
+function trivyFinding(one: Fields | undefined, kind: string): OtherFinding | undefined {
+  const vulnerability = textOf(one?.['VulnerabilityID']);
+  const name = textOf(one?.['PkgName']);
+  if (vulnerability === '' || name === '') return undefined;
+  const source = textOf(fieldsOf(one?.['DataSource'])?.['ID']);
+  return {
+    vulnerability,
+    aliases: [],
+    package: name,
+    version: textOf(one?.['InstalledVersion']),
+    fixed: textOf(one?.['FixedVersion']),
+    severity: textOf(one?.['Severity']).toLowerCase(),
+    kind,
+    ...(source === '' ? {} : { source }),
+  };
 }
 
 function grypeResult(value: unknown, path: string): OtherResult {
   const result = fieldsOf(value);
-  if (!result || !Array.isArray(result['matches'])) throw notAResult('grype', path, '`grype IMAGE -o json`');
+  const matches = result?.['matches'];
+  if (!result || !Array.isArray(matches)) throw notAResult('grype', path, '`grype IMAGE -o json`');
   const distro = fieldsOf(result['distro']);
   const system = [textOf(distro?.['name']), textOf(distro?.['version'])]
     .filter((text) => text !== '')
     .join(' ');
-  return {
-    tool: 'grype',
-    ...(system === '' ? {} : { system }),
-    findings: listOf(result['matches']).flatMap(grypeFinding),
-  };
+  const read = matches.map((match: unknown) => grypeFinding(fieldsOf(match)));
+  return { tool: 'grype', ...(system === '' ? {} : { system }), ...countedFindings(read) };
 }
 
-function grypeFinding(match: Fields): OtherFinding[] {
-  const vulnerability = fieldsOf(match['vulnerability']);
-  const artifact = fieldsOf(match['artifact']);
+/** Undefined: it names no vulnerability or no package. */
+function grypeFinding(match: Fields | undefined): OtherFinding | undefined {
+  const vulnerability = fieldsOf(match?.['vulnerability']);
+  const artifact = fieldsOf(match?.['artifact']);
   const id = textOf(vulnerability?.['id']);
   const name = textOf(artifact?.['name']);
-  if (id === '' || name === '') return [];
+  if (id === '' || name === '') return undefined;
   const [fixed = ''] = textsOf(fieldsOf(vulnerability?.['fix'])?.['versions']);
   const type = textOf(artifact?.['type']);
   const source = textOf(vulnerability?.['namespace']);
-  return [
-    {
-      vulnerability: id,
-      aliases: listOf(match['relatedVulnerabilities']).flatMap((related) => textOf(related['id']) || []),
-      package: name,
-      version: textOf(artifact?.['version']),
-      fixed,
-      severity: textOf(vulnerability?.['severity']).toLowerCase(),
-      kind: ['deb', 'rpm', 'apk'].includes(type) ? 'os' : type || 'other',
-      ...(source === '' ? {} : { source }),
-    },
-  ];
+  return {
+    vulnerability: id,
+    aliases: listOf(match?.['relatedVulnerabilities']).flatMap((related) => textOf(related['id']) || []),
+    package: name,
+    version: textOf(artifact?.['version']),
+    fixed,
+    severity: textOf(vulnerability?.['severity']).toLowerCase(),
+    kind: ['deb', 'rpm', 'apk'].includes(type) ? 'os' : type || 'other',
+    ...(source === '' ? {} : { source }),
+  };
+}
+
+function countedFindings(
+  read: readonly (OtherFinding | undefined)[],
+): Pick<OtherResult, 'findings' | 'notRead'> {
+  const findings = read.filter((each) => each !== undefined);
+  return { findings, notRead: read.length - findings.length };
 }
 
 function readJson(tool: string, path: string): unknown {

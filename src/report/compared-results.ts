@@ -15,6 +15,7 @@ export interface ComparisonView {
     why: string;
   }[];
   otherEcosystems: Readonly<Record<string, number>>;
+  notRead: number;
 }
 
 /** Examples of each cause; JSON has all. */
@@ -29,6 +30,7 @@ export function comparedResultsText({
   same,
   differences,
   otherEcosystems,
+  notRead,
 }: ComparisonView): string {
   const rows = (['theirs', 'ours', 'both'] as const).map((side) => [
     side === 'theirs' ? `${headings.theirs}${tool}` : headings[side],
@@ -42,6 +44,11 @@ export function comparedResultsText({
     others.length > 0
       ? line(
           `not compared, in packages of languages: ${others.map(([name, count]) => `${thousands(count)} ${name}`).join(', ')}`,
+        )
+      : '',
+    notRead > 0
+      ? line(
+          `not compared: ${plural(notRead, 'record')} of ${tool} without a vulnerability and a package that can be read`,
         )
       : '',
     ...(['theirs', 'ours', 'both'] as const).flatMap((side) => sideText(tool, side, differences)),

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { compareResults } from '../../src/compare/compare.ts';
+import type { ViewedVerdict } from '../../src/model/index.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -139,18 +141,66 @@ describe('bad input', () => {
     expect(err).toContain('[USAGE]');
   });
 
-  test('fields of other kinds are passed over', () => {
-    const { code, out } = compared('trivy', {
+  test('records that name no vulnerability or package are counted, in JSON and in the table', () => {
+    const result = {
       SchemaVersion: 2,
-      Results: [null, 7, { Vulnerabilities: [null, { VulnerabilityID: 7 }, 'x'] }],
-    });
+      Results: [null, 7, { Vulnerabilities: [null, { VulnerabilityID: 7 }, 'x'] }, { Vulnerabilities: 'x' }],
+    };
+    const { code, out } = compared('trivy', result);
 
     expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ same: 0, notRead: 6 });
+    const file = join(work, 'trivy.json');
+    const table = scapfeed(['compare', image, '--trivy', file, '--feed', feed, '--max-age', '0']);
+    expect(table.out).toContain('not compared: 6 records of trivy without a vulnerability and a package');
+    expect(JSON.parse(compared('grype', { matches: [null, { vulnerability: {} }] }).out).notRead).toBe(2);
+  });
+
+  test('ecosystems are counted whatever their names', () => {
+    const Results = ['__proto__', 'constructor', '__proto__'].map((Type, at) => ({
+      Class: 'lang-pkgs',
+      Type,
+      Vulnerabilities: [found(`CVE-2024-${at}`, 'a')],
+    }));
+    const { otherEcosystems } = JSON.parse(compared('trivy', { SchemaVersion: 2, Results }).out);
+
+    expect(Object.entries(otherEcosystems)).toEqual([
+      ['__proto__', 2],
+      ['constructor', 1],
+    ]);
+  });
+
+  test('a finding of a version that is not installed is not the same, whatever its fix', () => {
+    const Vulnerabilities = [found('CVE-2024-1', 'a', '2', { InstalledVersion: '0.5' })];
+    const { out } = compared('trivy', { SchemaVersion: 2, Results: [{ Class: 'os-pkgs', Vulnerabilities }] });
+
     expect(JSON.parse(out).same).toBe(0);
+    expect(causes(out)).toContain('CVE-2024-1 theirs other_version_installed');
+    expect(causes(out)).toContain('CVE-2024-1 ours not_in_their_data');
   });
 
   test('both results, or none', () => {
     expect(scapfeed(['compare', image, '--feed', feed]).code).toBe(2);
     expect(scapfeed(['compare', image, '--trivy', 'a', '--grype', 'b', '--feed', feed]).code).toBe(2);
   });
+});
+
+test('the time grows with the number of findings, not with the product of those of both', () => {
+  const count = 60_000;
+  const own = Array.from({ length: count }, (_, at) => {
+    const pkg = { name: `ours${at}`, version: '1', source: { name: `ours${at}`, version: '1' } };
+    const decided = { status: 'affected', fixState: 'none_yet', severity: 'high', advisories: [] };
+    return { vulnerability: `CVE-2024-${at}`, package: pkg, platform: 'x', evidence: 'x', ...decided };
+  }) as unknown as ViewedVerdict[];
+  const packages = own.map((verdict) => verdict.package);
+  const findings = Array.from({ length: count }, (_, at) => ({
+    ...{ vulnerability: `CVE-2024-${at}`, aliases: [], package: `theirs${at}`, version: '1', fixed: '' },
+    ...{ severity: 'high', kind: 'os' },
+  }));
+  const compared = compareResults(
+    { verdicts: own, uncovered: [], packages, platform: 'x' },
+    { tool: 'trivy', findings, notRead: 0 },
+  );
+
+  expect(compared.differences.length).toBe(2 * count);
 });
