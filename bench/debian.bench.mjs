@@ -12,13 +12,13 @@ const osRelease =
 export async function run({ quick }) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-debian-'));
   try {
-    return await figures(folder, quick ? 3 : 7);
+    return await figures(folder, quick);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function figures(folder, runs) {
+async function figures(folder, quick) {
   const mirror = join(folder, 'mirror');
   const feed = join(folder, 'feed');
   const root = join(folder, 'root');
@@ -27,8 +27,8 @@ async function figures(folder, runs) {
   return [
     ...(await buildFigures({ folder, mirror, feed, made })),
     ...shardFigures(feed),
-    ...(await scanFigures({ feed, root, runs })),
-    ...(await oscapFigures({ feed, root, runs: Math.ceil(runs / 2) })),
+    ...(await scanFigures({ feed, root, runs: quick ? 9 : 21 })),
+    ...(await oscapFigures({ feed, root, runs: quick ? 1 : 4 })),
   ];
 }
 
@@ -140,7 +140,7 @@ const scanArgs = (feed, root) => [
 ];
 
 async function scanFigures({ feed, root, runs }) {
-  return besideNode('scan of 250 packages', scanArgs(feed, root), runs * 3);
+  return besideNode('scan of 250 packages', scanArgs(feed, root), runs);
 }
 
 async function oscapFigures({ feed, root, runs }) {

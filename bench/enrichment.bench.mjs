@@ -25,7 +25,7 @@ const images = [
 export async function run({ quick }) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-enrichment-'));
   try {
-    const size = quick ? { ...fullSize, records: 70_000, scores: 70_000 } : fullSize;
+    const size = quick ? { ...fullSize, records: 30_000, scores: 30_000 } : fullSize;
     return await figures(folder, size, quick ? 5 : 11);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -20,10 +20,7 @@ export async function run({ quick }) {
 }
 
 async function figures(folder, runs) {
-  const dist = join(folder, 'dist');
-  const only = ['--executables-only', '--architecture', process.arch];
-  execFileSync('node', ['scripts/package.mjs', '--out', dist, ...only], { stdio: 'ignore' });
-  const command = join(dist, `scapfeed-linux-${process.arch}`);
+  const command = join(process.env.SCAPFEED_RELEASE ?? release(folder), `scapfeed-linux-${process.arch}`);
   const { node } = bringNode(process.arch);
   const scan = await scanArguments(folder);
   const beside = (args) => measurePair({ command, args }, { command: node, args: ['-e', '0'] }, { runs });
@@ -43,6 +40,14 @@ async function figures(folder, runs) {
       kind: 'absolute',
     }),
   ];
+}
+
+/** Makes the executable, where no release is named that has it. */
+function release(folder) {
+  const dist = join(folder, 'dist');
+  const only = ['--executables-only', '--architecture', process.arch];
+  execFileSync('node', ['scripts/package.mjs', '--out', dist, ...only], { stdio: 'ignore' });
+  return dist;
 }
 
 function time(name, { a, wallRatio }, target, note) {

@@ -15,6 +15,7 @@ const sizes = {
 /** Returns the number of fixes in all branches. */
 export function generateAlpine(mirror) {
   let fixes = 0;
+  const indexes = Object.fromEntries(Object.keys(sizes).map((name) => [name, indexOf(name)]));
   for (const { branch, repositories } of releases) {
     for (const repository of repositories) {
       const told = packagesOf(repository);
@@ -30,7 +31,7 @@ export function generateAlpine(mirror) {
         mirror,
         `dl-cdn.alpinelinux.org/alpine/${branch}/${repository}/x86_64/APKINDEX.tar.gz`,
       );
-      write(index, indexOf(repository));
+      write(index, indexes[repository]);
     }
   }
   return fixes;
