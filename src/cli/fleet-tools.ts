@@ -1,4 +1,5 @@
 import { type FleetReading, readForFleet } from '../acts/read-for-fleet.ts';
+import { requireSameImage } from '../acts/same-image.ts';
 import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/images.ts';
 import { currentTime } from '../io/clock.ts';
@@ -9,7 +10,7 @@ import type { OptionValues } from './option.ts';
 import type { readingOptions } from './options/fleet-run.ts';
 import { imageChoice, openChosenImage } from './options/image-choice.ts';
 import { mailServer, messageWriter, type SendingChoice } from './options/receivers.ts';
-import { requireSameImage, requireSigned } from './options/require-signed.ts';
+import { requireSigned } from './options/require-signed.ts';
 import { openSubject } from './options/subject.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';

@@ -1,3 +1,4 @@
+import { requireSameImage } from '../acts/same-image.ts';
 import { lateWriters } from '../acts/scan-report.ts';
 import type { Environment } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
@@ -10,7 +11,7 @@ import type { ageOptions, ChosenFeed } from './options/feed-choice.ts';
 import type { imageOptions } from './options/image-choice.ts';
 import type { judgingOptions } from './options/judging.ts';
 import type { policyOptions } from './options/policy.ts';
-import { requireSameImage, requireSigned, type requireSignedOptions } from './options/require-signed.ts';
+import { requireSigned, type requireSignedOptions } from './options/require-signed.ts';
 import { openSubject } from './options/subject.ts';
 import type { FormatOf } from './output-formats.ts';
 import { type Scanned, scanImage } from './scanned.ts';

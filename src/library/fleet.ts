@@ -11,9 +11,7 @@ import {
 } from '../fleet/fleet.ts';
 import { KnownImages } from '../fleet/known-images.ts';
 import { readNews } from '../fleet/news/read-news.ts';
-import type { Database } from '../fleet/store/database.ts';
 import { listNames } from '../fleet/store/list.ts';
-import { openDatabase } from '../fleet/store/open-database.ts';
 import { fleetStatus as statusOf } from '../fleet/store/status.ts';
 import { endExpired } from '../fleet/store/waived-counts.ts';
 import { endWatching } from '../fleet/store/watches.ts';
@@ -34,71 +32,14 @@ import { newsTable } from '../report/fleet/news-table.ts';
 import { runText } from '../report/fleet/run-text.ts';
 import { statusText } from '../report/fleet/status-text.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { callback, count, date, isObject, oneOf, required, text, that } from './door/shape.ts';
+import { callback, count, date, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
+import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { type OpenImageOptions, openFor, openingOf, openSubject, timeOf } from './image.ts';
 import type { VerdictOptions } from './judge.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
-
-/** @internal */
-const databaseOf: unique symbol = Symbol('database');
-
-/** A fleet that is open: images that are judged each night, their verdicts and the news. */
-export interface Fleet {
-  /** Where it is kept, without a password. */
-  readonly place: string;
-  /** @internal */
-  readonly [databaseOf]: Database;
-  /** Closes the store. */
-  close(): Promise<void>;
-}
-
-const fleetShape = required(
-  that(
-    'an open fleet',
-    (value) => isObject(value) && databaseOf in value,
-    'pass what openFleet returned, and await it',
-  ),
-);
-
-/** @internal */
-export const openFleetDoor: Door = new Door('openFleet', {
-  database: required(text),
-  options: optionShapes<RunOptions>(things.runOptions),
-});
-
-/**
- * Opens the store of a fleet, and makes it where there is none.
- *
- * @param database - A folder for the embedded PostgreSQL, which one process has open at a time, or `postgres://…` of a server.
- * @returns The fleet; close it when it is no longer needed.
- * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`, `OUTPUT_NOT_WRITABLE`, `USAGE`: an address of something else
- * @example
- * ```ts
- * import { addToFleet, fleetNews, fleetStatus, listFleet, openFeed, openFleet, runFleet } from 'scapfeed';
- *
- * const [fleet, feed] = [await openFleet('fleet'), openFeed('feed')];
- * try {
- *   console.log(await addToFleet(fleet, { images: ['oci:layout:1'] })); // { added: 1, known: 0 }
- *   const night = await runFleet(fleet, feed);
- *   console.log(night.result.read, night.result.unread); // 1 0
- *   console.log((await fleetNews(fleet)).result.runs.length); // 1
- *   console.log((await listFleet(fleet)).result.length); // 1
- *   console.log((await fleetStatus(fleet)).result.run?.state); // finished
- * } finally {
- *   await fleet.close();
- *   feed.close();
- * }
- * ```
- */
-export function openFleet(database: string, options: RunOptions = {}): Promise<Fleet> {
-  return run(openFleetDoor, [database, options], async () => {
-    const opened = await openDatabase(database, currentTime());
-    return { place: opened.place, [databaseOf]: opened, close: () => opened.close() };
-  });
-}
 
 /** Which images are added. */
 export interface AddToFleetOptions extends RunOptions, NetworkOptions {

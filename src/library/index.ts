@@ -6,6 +6,14 @@
  */
 
 export { type ErrorCode, errorCodes, isScapfeedError, ScapfeedError } from '../model/index.ts';
+export {
+  type AttestationOptions,
+  type AttestedSbomContent,
+  type ReadAttachedVexOptions,
+  type ReadAttestedSbomOptions,
+  readAttachedVex,
+  readAttestedSbom,
+} from './attestations.ts';
 export { type BuildOptions, type BuildResult, build } from './build.ts';
 export { type BundleFeedOptions, bundleFeed } from './bundle.ts';
 export { type CompareResultsOptions, compareResults, type ResultComparison } from './compare.ts';
@@ -36,7 +44,6 @@ export { type FixScriptOptions, fixScript } from './fix.ts';
 export {
   type AddToFleetOptions,
   addToFleet,
-  type Fleet,
   type FleetImages,
   type FleetNews,
   type FleetNewsOptions,
@@ -46,11 +53,29 @@ export {
   fleetNews,
   fleetStatus,
   listFleet,
-  openFleet,
   type RunFleetOptions,
   removeFromFleet,
   runFleet,
 } from './fleet.ts';
+export {
+  type ExportFleetOptions,
+  exportFleet,
+  type ImportToFleetOptions,
+  importToFleet,
+  type PruneFleetOptions,
+  pruneFleet,
+} from './fleet-data.ts';
+export { type Fleet, openFleet } from './fleet-store.ts';
+export { fleetTokens, type MakeFleetTokenOptions, makeFleetToken, removeFleetToken } from './fleet-tokens.ts';
+export {
+  type EndFleetWaiverOptions,
+  endFleetWaiver,
+  type FleetWaivers,
+  type FleetWaiversOptions,
+  fleetWaivers,
+  type WaiveInFleetOptions,
+  waiveInFleet,
+} from './fleet-waivers.ts';
 export {
   type OpenImageOptions,
   openImage,
@@ -78,7 +103,13 @@ export { type RebuildFeedOptions, rebuildFeed } from './rebuild.ts';
 export { type Reported, type WriteReportOptions, writeReport } from './reports.ts';
 export type { NetworkOptions, ProgressEvent, RunOptions } from './run.ts';
 export type * from './shapes.ts';
-export { type CheckSignaturesOptions, checkSignatures, type SignatureReport } from './signatures.ts';
+export {
+  type CheckSignaturesOptions,
+  checkSignatures,
+  type SignatureReport,
+  type Signers,
+} from './signatures.ts';
+export { listSnapshots, type PruneSnapshotsOptions, pruneSnapshots } from './snapshots.ts';
 export {
   contentGuide,
   listRules,

@@ -9,10 +9,13 @@ import {
 } from '../acts/gate.ts';
 import { isoSeconds } from '../acts/iso-seconds.ts';
 import { scanResult, settledVerdicts } from '../acts/judge-image.ts';
+import { requireSameImage } from '../acts/same-image.ts';
 import { judgeScan } from '../acts/scan.ts';
 import { type LateScanFormat, lateWriters } from '../acts/scan-report.ts';
+import type { VexOfImage } from '../acts/vex-of-image.ts';
 import { breathe } from '../io/cancellation.ts';
 import {
+  gateExitCodes,
   type Image,
   type Inventory,
   noFiles,
@@ -20,6 +23,7 @@ import {
   type ScanResult,
   ScapfeedError,
   type Severity,
+  type SignatureGate,
   severities,
 } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
@@ -31,8 +35,9 @@ import {
   verdictOrders,
 } from '../runtime/index.ts';
 import { judgeInSteps } from '../runtime/judge.ts';
+import type { ReadVex } from '../vex/read-vex.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { date, flag, oneOf, text } from './door/shape.ts';
+import { anything, date, either, flag, listOf, made, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { timeOf } from './image.ts';
@@ -75,8 +80,10 @@ export interface JudgeOptions extends VerdictOptions, RunOptions {
   policyFile?: string;
   /** Also list what the policy, VEX and the baseline put aside. */
   showIgnored?: boolean;
-  /** Paths of VEX documents, or of folders of them. */
-  vex?: readonly string[];
+  /** Paths of VEX documents, or of folders of them, and what {@link readAttachedVex} returned. */
+  vex?: readonly (string | VexOfImage)[];
+  /** How the image's signatures were judged: `gate` of {@link checkSignatures}, `signed` of {@link readAttestedSbom}. */
+  signed?: SignatureGate;
   /** Path of the JSON of a former scan, of one image or of many, whose flaws are known. An image that it lacks is noted. */
   baseline?: string;
   /** The date in formats that have one. Default: that of the vendor's data. */
@@ -88,6 +95,15 @@ export interface Scan extends Reported<ScanResult, LateScanFormat> {
   /** What the gate makes of it; `exitCode` is that of `scapfeed scan`: 0, 1 for flaws that fail, 4 for not covered. */
   readonly policy: PolicyOutcome;
 }
+
+const ofAttaching = 'pass what readAttachedVex returned';
+
+const attachedVex = made('attached VEX', ofAttaching, {
+  documents: required(
+    listOf(made('a VEX document', ofAttaching, { statements: required(listOf(anything)) })),
+  ),
+  notes: required(listOf(anything)),
+});
 
 /** @internal */
 export const judgeDoor: Door = new Door('judge', {
@@ -109,7 +125,12 @@ export const judgeDoor: Door = new Door('judge', {
     allowUncovered: flag,
     policyFile: text,
     showIgnored: flag,
-    vex: things.texts,
+    vex: listOf(either('a path, or what readAttachedVex returned', text, attachedVex)),
+    signed: made('what was found of signatures', 'pass gate of checkSignatures', {
+      verdict: required(oneOf(Object.keys(gateExitCodes))),
+      subjects: required(listOf(anything)),
+      signatures: required(listOf(anything)),
+    }),
     baseline: text,
     date,
   }),
@@ -141,6 +162,9 @@ export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOption
   return run(judgeDoor, [inventory, feed, options], async (report) => {
     const image = options.image ?? namedInventory();
     const now = timeOf(options);
+    const { signed } = options;
+    // An SBOM can be attested of the index that the image is in.
+    if (!signed?.subjects.some(({ digest }) => digest === image.digest)) requireSameImage(signed, image);
     const how = verdictOptions(options, now);
     const policy = readPolicy(options);
     requireSources(policy, assessmentOrigins(feed.manifest, now));
@@ -153,7 +177,7 @@ export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOption
         image,
         name: options.name ?? stableImageName(image.reference),
         inventory: known,
-        signed: undefined,
+        signed,
         exceptions,
       },
       {
@@ -263,10 +287,10 @@ async function readExceptions(
   if (policyFile !== undefined) exceptions.policy = await policyAt(policyFile);
   if (vex) {
     const { readVexPlace } = await import('../vex/index.ts');
-    const places = vex.map(readVexPlace);
+    const places = vex.map((each) => (typeof each === 'string' ? vexIn(readVexPlace(each)) : each));
     exceptions.vex = places.flatMap(({ documents }) => documents);
-    const skipped = places.flatMap((place) => place.skipped);
-    if (skipped.length > 0) exceptions.notes = skipped.map((where) => ({ code: 'no_vex_document', where }));
+    const notes = places.flatMap((place) => place.notes);
+    if (notes.length > 0) exceptions.notes = notes;
   }
   if (baseline !== undefined) {
     const { formerResult, readBaselineFile } = await import('../policy/index.ts');
@@ -276,6 +300,13 @@ async function readExceptions(
     else exceptions.notes = [...(exceptions.notes ?? []), { code: 'no_baseline', where: baseline, detail }];
   }
   return exceptions;
+}
+
+function vexIn({ documents, skipped }: ReadVex): VexOfImage {
+  return {
+    documents: [...documents],
+    notes: skipped.map((where) => ({ code: 'no_vex_document', where })),
+  };
 }
 
 function requireTemplate(path: string | undefined): string {

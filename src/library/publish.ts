@@ -6,6 +6,7 @@ import { invalidPlatforms } from '../acts/validate-parts.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../publish/address.ts';
+import { type PushedTrivy, pushTrivy } from '../publish/exports/push-trivy.ts';
 import { type Encoding, encodings } from '../publish/feed/encoding.ts';
 import {
   defaultLimits,
@@ -78,14 +79,22 @@ export interface PublishOptions extends RunOptions, NetworkOptions {
   accepted?: readonly GateAcceptance[];
   /** Ids of sources without clear terms that are published all the same. */
   acceptedTerms?: readonly string[];
-  /** A folder of layouts for other scanners, made by {@link exportFeed} from one of the feeds. */
+  /**
+   * A folder of layouts for other scanners, made by {@link exportFeed} from one of the feeds. In a registry, Trivy's database is
+   * `NAME/trivy-db:2` too, where Trivy's own client finds it.
+   */
   exports?: string;
   /** Files by name that travel with the feed: keys and roots for signatures of images. Default: those published last. */
   trust?: ReadonlyMap<string, Buffer>;
 }
 
 /** What was published. `report.held` has the platforms that a gate held back. */
-export type PublishResult = PublishOutcome | OciPublishOutcome;
+export type PublishResult = (PublishOutcome | OciPublishOutcome) & {
+  /** The layouts for other scanners that went out. */
+  exports?: readonly string[];
+  /** In a registry: where Trivy's database is. */
+  trivy?: PushedTrivy;
+};
 
 const limits: Readonly<Record<string, Shape>> = Object.fromEntries(
   Object.keys(defaultLimits).map((name) => [name, amount]),
@@ -209,7 +218,8 @@ export function publish(options: PublishOptions): Promise<PublishResult> {
       ...(trust && { trust }),
       ...(exports && { exports }),
     };
-    if (!isOci(to)) return publishFeeds(settings);
+    const went = exports && { exports: exports.targets };
+    if (!isOci(to)) return { ...(await publishFeeds(settings)), ...went };
     const { work, ca, insecureRegistries = [] } = options;
     if (work === undefined)
       throw new ScapfeedError({
@@ -223,6 +233,10 @@ export function publish(options: PublishOptions): Promise<PublishResult> {
       ...(ca === undefined ? {} : { ca }),
     };
     const sign = cosignKey && cosignSigning(cosignKey.file, cosignKey.password ?? '');
-    return publishOci({ ...settings, work, http, insecure: insecureRegistries, ...(sign && { sign }) });
+    const access = { http, insecure: insecureRegistries };
+    const outcome = await publishOci({ ...settings, ...access, work, ...(sign && { sign }) });
+    if (!exports?.targets.includes('trivy')) return { ...outcome, ...went };
+    report("pushing Trivy's database");
+    return { ...outcome, ...went, trivy: await pushTrivy(to, exports, access) };
   });
 }

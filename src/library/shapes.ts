@@ -7,9 +7,12 @@ export type { Flip } from '../acts/diff-feeds.ts';
 export type { DescribedFile } from '../acts/document-info.ts';
 export type { ChosenFeed } from '../acts/feed.ts';
 export type { FixScript } from '../acts/fix-script.ts';
+export type { ImportedInventories } from '../acts/import-inventories.ts';
 export type { RebuiltFeed } from '../acts/rebuild-feed.ts';
 export type { LateScanFormat } from '../acts/scan-report.ts';
+export type { KeptFeedReport, SnapshotReport } from '../acts/snapshot-feeds.ts';
 export type { Tailored } from '../acts/tailor-content.ts';
+export type { VexOfImage } from '../acts/vex-of-image.ts';
 export type { ComparedResults, Difference } from '../compare/compare.ts';
 export type { DocumentInfo, ListedRule, RemediationType, remediationTypes } from '../comply/index.ts';
 export type { InexactEntry, PlatformInexact } from '../export/rows/inexact.ts';
@@ -19,6 +22,10 @@ export type { Shard } from '../feed/read/feed.ts';
 export type { ShardTables } from '../feed/read/shard-records.ts';
 export type { Shrinkage } from '../feed/shrinkage.ts';
 export type { FleetVerifying } from '../fleet/fleet.ts';
+export type { ExportedInventories } from '../fleet/store/exports.ts';
+export type { InventoryDocument } from '../fleet/store/images.ts';
+export type { Pruned as PrunedFleet } from '../fleet/store/prune.ts';
+export type { Token, TokenRole, tokenRoles } from '../fleet/store/tokens.ts';
 export type { ImageLimits } from '../image/limits.ts';
 export type { Assessment, Epss, Exploited, Rating, Score, Ssvc, Urgency } from '../model/assessment.ts';
 export type {
@@ -71,6 +78,7 @@ export type {
 } from '../model/fleet-news.ts';
 export type { FleetRunSummary, HeldData, RunPull } from '../model/fleet-run.ts';
 export type { FleetStatus, UnsentNews } from '../model/fleet-status.ts';
+export type { ListedWaiver, Waiver, WaiverState } from '../model/fleet-waiver.ts';
 export type {
   DatabaseKind,
   ImageProduct,
@@ -151,6 +159,7 @@ export type {
   Standing,
 } from '../publish/changes/changes.ts';
 export type { ChangesDocument } from '../publish/changes/document.ts';
+export type { PushedTrivy } from '../publish/exports/push-trivy.ts';
 export type { GateFinding, GateLimits, Sentinel } from '../publish/gates/gates.ts';
 export type { GateAcceptance, GateReport, KeptInput } from '../publish/gates/report.ts';
 export type { KeyType, keyTypes, Role, roles } from '../publish/keys/key-file.ts';
@@ -172,4 +181,13 @@ export type {
 } from '../report/diff/image-changes.ts';
 export type { ExplainedPackages } from '../report/explained-packages.ts';
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
+export type { Pruned } from '../sources/snapshots.ts';
 export type { DocumentKind, Problem, Rule, remedies, ValidationReport } from '../validate/index.ts';
+export type {
+  VersionRule,
+  VexDocument,
+  VexProduct,
+  VexStatement,
+  VexStatus,
+  VexTarget,
+} from '../vex/statement.ts';

@@ -1,7 +1,8 @@
+import { gateOf, type SignatureAccess } from '../acts/image-signatures.ts';
 import { reachable } from '../acts/reachable.ts';
 import { signingPolicy } from '../acts/signing-policy.ts';
 import { toolVersion } from '../acts/tool-version.ts';
-import { ScapfeedError, type SignedResult } from '../model/index.ts';
+import { ScapfeedError, type SignatureGate, type SignedResult } from '../model/index.ts';
 import { signedJson } from '../report/signed-json.ts';
 import { signedTable } from '../report/signed-table.ts';
 import {
@@ -21,8 +22,8 @@ import { timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
-/** Who must have signed an image. Any one of the keys, identities and certificates is enough. */
-export interface CheckSignaturesOptions extends RunOptions, NetworkOptions {
+/** Who must have signed. Any one of the keys, identities and certificates is enough. */
+export interface Signers {
   /** Paths of public keys (PEM). */
   keys?: readonly string[];
   /** Names that an identity provider vouches for, whole or as a pattern for the whole name. Needs `trustedRoot`. */
@@ -37,12 +38,16 @@ export interface CheckSignaturesOptions extends RunOptions, NetworkOptions {
   openPgpKeys?: readonly string[];
   /** Folder of signatures of skopeo and podman. */
   lookaside?: string;
-  /** Path of a policy that says who must have signed which image, in place of all the above. */
+  /** How many logs, timestamps and certificate logs must vouch for a signature by an identity. Default: as the trusted root asks. */
+  thresholds?: { logEntries?: number; timestamps?: number; certificateLogs?: number };
+}
+
+/** Who must have signed an image, and where signatures are looked for. */
+export interface CheckSignaturesOptions extends Signers, RunOptions, NetworkOptions {
+  /** Path of a policy that says who must have signed which image, in place of keys, identities and certificates. */
   policy?: string;
   /** Ask for an attestation in place of a signature: `slsa`, `cyclonedx`, or a predicate type. */
   attestation?: string;
-  /** How many logs, timestamps and certificate logs must vouch for a signature by an identity. Default: as the trusted root asks. */
-  thresholds?: { logEntries?: number; timestamps?: number; certificateLogs?: number };
   /** Which image of a multi-platform index. Default: `linux/amd64`. */
   platform?: string;
   /** The time at which signatures must hold. Default: now. */
@@ -50,7 +55,10 @@ export interface CheckSignaturesOptions extends RunOptions, NetworkOptions {
 }
 
 /** What was found of an image's signatures. */
-export type SignatureReport = Reported<SignedResult, 'json' | 'table'>;
+export interface SignatureReport extends Reported<SignedResult, 'json' | 'table'> {
+  /** The same in short, for `signed` of {@link judge}. */
+  readonly gate: SignatureGate;
+}
 
 /** @internal Who must have signed. */
 export const signerOptions = {
@@ -110,46 +118,69 @@ export function checkSignatures(
   options: CheckSignaturesOptions,
 ): Promise<SignatureReport> {
   return run(checkSignaturesDoor, [reference, options], async (report) => {
-    const { platform, lookaside, ca, insecureRegistries } = options;
     const required = await requiredBy(options);
     report(`looking for signatures of ${reference}`);
-    const access = {
-      env: environment(options),
-      ...(platform === undefined ? {} : { platform }),
-      ...(lookaside === undefined ? {} : { lookaside }),
-      registry: {
-        ...(ca === undefined ? {} : { ca }),
-        ...(insecureRegistries === undefined ? {} : { insecure: insecureRegistries }),
-      },
-    };
+    const access = signatureAccess(options);
     const found = await reachable(reference, () => checkSigned(reference, required, access, timeOf(options)));
     const result: SignedResult = {
       format: 'scapfeed/signed/1',
       tool: `scapfeed ${toolVersion}`,
       ...found,
     };
-    return reported(result, { json: () => signedJson(result), table: () => signedTable(result) });
+    return {
+      ...reported(result, { json: () => signedJson(result), table: () => signedTable(result) }),
+      gate: gateOf(found),
+    };
   });
 }
 
+/** @internal Where signatures are looked for. */
+export function signatureAccess(
+  options: NetworkOptions & { platform?: string; lookaside?: string },
+): SignatureAccess {
+  const { platform, lookaside, ca, insecureRegistries } = options;
+  return {
+    env: environment(options),
+    ...(platform === undefined ? {} : { platform }),
+    ...(lookaside === undefined ? {} : { lookaside }),
+    registry: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(insecureRegistries === undefined ? {} : { insecure: insecureRegistries }),
+    },
+  };
+}
+
 async function requiredBy(options: CheckSignaturesOptions): Promise<Required> {
-  const { keys = [], identities = [], certificates = [], timestampAuthorities = [], policy } = options;
-  const { openPgpKeys = [], trustedRoot, attestation } = options;
-  const named = [keys, identities, certificates, openPgpKeys].some(({ length }) => length > 0);
-  if (policy !== undefined) {
-    if (named || attestation !== undefined)
-      throw usage('a policy says who must have signed, found other options too', 'leave one of them out');
-    return signingPolicy(policy, { read: readTrustedFile, fromFeed: () => undefined });
-  }
-  if (!named)
+  const { policy, attestation } = options;
+  if (policy === undefined)
+    return {
+      ...signersOf(options),
+      ...(attestation === undefined ? {} : { predicateTypes: predicateTypesOf(attestation) }),
+    };
+  if (isSomebodyNamed(options) || attestation !== undefined)
+    throw usage('a policy says who must have signed, found other options too', 'leave one of them out');
+  return signingPolicy(policy, { read: readTrustedFile, fromFeed: () => undefined });
+}
+
+function isSomebodyNamed({ keys, identities, certificates, openPgpKeys }: Signers): boolean {
+  return [keys, identities, certificates, openPgpKeys].some(
+    (named) => named !== undefined && named.length > 0,
+  );
+}
+
+/** @internal Whose signatures count. @throws {ScapfeedError} USAGE, TRUST_ROOT_* */
+export function signersOf(signers: Signers): Asked {
+  const { keys = [], identities = [], certificates = [], timestampAuthorities = [] } = signers;
+  const { openPgpKeys = [], trustedRoot } = signers;
+  if (!isSomebodyNamed(signers))
     throw usage('nothing says who must have signed', 'give keys, identities, certificates or a policy');
   if (identities.length > 0 && trustedRoot === undefined)
     throw usage('nothing says which authorities may vouch for a name', 'give trustedRoot');
-  if (openPgpKeys.length > 0 && options.lookaside === undefined)
+  if (openPgpKeys.length > 0 && signers.lookaside === undefined)
     throw usage('signatures by OpenPGP keys are in a lookaside folder', 'give lookaside');
   const certificatesIn = (files: readonly string[], use: 'signer' | 'timestamp-authority') =>
     files.flatMap((file) => readTrustedCertificates(readTrustedFile(file), file, use));
-  const asked: Asked = {
+  return {
     keys: keys.map((file) => readTrustedKey(readTrustedFile(file).toString('utf8'), file)),
     identities,
     certificates: [
@@ -157,13 +188,11 @@ async function requiredBy(options: CheckSignaturesOptions): Promise<Required> {
       ...certificatesIn(timestampAuthorities, 'timestamp-authority'),
     ],
     openpgp: openPgpKeys.map((file) => ({ file, bytes: readTrustedFile(file) })),
-    thresholds: options.thresholds ?? {},
+    thresholds: signers.thresholds ?? {},
     ...(trustedRoot === undefined
       ? {}
       : { trust: readTrustedRoot(readTrustedFile(trustedRoot).toString('utf8'), trustedRoot) }),
-    ...(attestation === undefined ? {} : { predicateTypes: predicateTypesOf(attestation) }),
   };
-  return asked;
 }
 
 function usage(message: string, remedy: string): ScapfeedError {

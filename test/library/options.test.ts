@@ -22,11 +22,18 @@ const functionsOf: Readonly<Record<string, readonly string[]>> = {
   feeds: ['openFeed'],
   fix: ['fixScript'],
   'fleet add': ['openFleet', 'addToFleet'],
+  'fleet export': ['openFleet', 'exportFleet'],
+  'fleet import': ['openFleet', 'importToFleet'],
   'fleet list': ['openFleet', 'listFleet'],
   'fleet news': ['openFleet', 'fleetNews'],
+  'fleet prune': ['openFleet', 'pruneFleet'],
   'fleet remove': ['openFleet', 'removeFromFleet'],
   'fleet run': ['openFleet', 'runFleet', 'pull'],
   'fleet status': ['openFleet', 'fleetStatus'],
+  'fleet token': ['openFleet', 'makeFleetToken', 'fleetTokens', 'removeFleetToken'],
+  'fleet unwaive': ['openFleet', 'endFleetWaiver'],
+  'fleet waive': ['openFleet', 'waiveInFleet'],
+  'fleet waivers': ['openFleet', 'fleetWaivers'],
   guide: ['contentGuide'],
   info: ['describeFile'],
   inventory: ['openImage', 'readInventory'],
@@ -35,8 +42,9 @@ const functionsOf: Readonly<Record<string, readonly string[]>> = {
   pull: ['pull', 'exportFeed'],
   rebuild: ['rebuildFeed'],
   report: ['readResults'],
-  scan: ['openImage', 'judge', 'checkSignatures'],
+  scan: ['openImage', 'judge', 'checkSignatures', 'readAttestedSbom', 'readAttachedVex'],
   signed: ['checkSignatures'],
+  snapshots: ['listSnapshots', 'pruneSnapshots'],
   tailor: ['tailor', 'listRules', 'tailoringPage'],
   validate: ['validateFile', 'checkFeed'],
   verify: ['verifyFiles', 'checkSignatures'],
@@ -50,15 +58,7 @@ const withoutFunction: Readonly<Record<string, string>> = {
   fleet: 'its commands are told one by one',
   policy: 'judge, comply and verifyFiles refuse a policy that is wrong',
   profiles: 'openFeed(…).manifest.content and describeFile have them',
-  snapshots: 'not yet: build prunes by itself',
-  'fleet export': 'not yet',
-  'fleet import': 'not yet',
-  'fleet prune': 'not yet',
   'fleet serve': 'not yet: a server is a process of its own',
-  'fleet token': 'for the server alone',
-  'fleet unwaive': 'not yet',
-  'fleet waive': 'not yet',
-  'fleet waivers': 'not yet',
   'fleet worker': 'not yet: workers are processes',
 };
 
@@ -101,6 +101,9 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   feeds: { feed: 'directory' },
   fix: {},
   'fleet add': { registry: 'registries' },
+  'fleet waive': { rule: 'rules' },
+  'fleet waivers': { all: 'ended' },
+  snapshots: { snapshots: 'directory', prune: 'directory' },
   keys: { role: 'roles', threshold: 'thresholds', public: 'external' },
   publish: {
     ...{ feed: 'feeds', encode: 'encodings', limit: 'limits', accept: 'accepted', reason: 'accepted' },
@@ -108,7 +111,7 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   pull: { platform: 'platforms', export: 'targets', into: 'out' },
   rebuild: { verify: 'directory' },
-  scan: { 'signed-by': 'keys' },
+  scan: { 'signed-by': 'keys', 'from-attestation': 'type' },
   signed: {
     ...{ policy: 'policy', key: 'keys', 'gpg-key': 'openPgpKeys', 'notation-cert': 'certificates' },
     ...{ 'notation-authority': 'certificates', 'notation-tsa': 'timestampAuthorities' },
@@ -144,7 +147,6 @@ const ofCommandLine: Readonly<Record<string, string>> = {
 
 /** What the library does not do yet, each with the way that there is. */
 const lacking: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  scan: { 'from-attestation': 'the SBOM of an attestation: cosign download, then readSbom' },
   signed: { feed: 'keys of a feed, feed:NAME: name their files' },
   'fleet run': Object.fromEntries(
     [

@@ -1,5 +1,6 @@
 import { type ChosenContent, requireApplicable } from '../../acts/comply-image.ts';
 import { requireSources } from '../../acts/gate.ts';
+import { requireSameImage } from '../../acts/same-image.ts';
 import { waive } from '../../acts/waivers.ts';
 import { wholeInventory } from '../../acts/whole-inventory.ts';
 import { wantedInspection, wantedPredicate } from '../../comply/index.ts';
@@ -32,7 +33,7 @@ import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from '../opt
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { policyOptions, readPolicy } from '../options/policy.ts';
-import { requireSameImage, requireSigned, requireSignedOptions } from '../options/require-signed.ts';
+import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs } from '../outputs.ts';

@@ -1,5 +1,6 @@
 import { type ChosenContent, mainOval, requireApplicable } from '../../acts/comply-image.ts';
 import type { ChosenPolicy } from '../../acts/exceptions.ts';
+import { requireSameImage } from '../../acts/same-image.ts';
 import { waive } from '../../acts/waivers.ts';
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
@@ -28,12 +29,7 @@ import {
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
-import {
-  requireSameImage,
-  requireSigned,
-  requireSignedOptions,
-  signedCode,
-} from '../options/require-signed.ts';
+import { requireSigned, requireSignedOptions, signedCode } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs, type Writers } from '../outputs.ts';

@@ -1,7 +1,7 @@
+import { type SnapshotReport, snapshotReport } from '../../acts/snapshot-feeds.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
-import { defaultKeep, sourcesOf } from '../../sources/kept-feeds.ts';
-import { openSnapshotStore, type Pruned, type SourceInput } from '../../sources/snapshots.ts';
+import { defaultKeep } from '../../sources/kept-feeds.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { flag, number } from '../option.ts';
 import { requireSnapshots, snapshotFolders, snapshotOptions } from '../options/snapshot-choice.ts';
@@ -30,56 +30,25 @@ default places are listed. \`build\` prunes by itself.`,
   run,
 });
 
-/** A store, with the feeds that can be made again from it. */
-interface StoreReport {
-  store: string;
-  feeds: FeedReport[];
-  /** With --prune: what was removed. */
-  removed?: Pruned & { feeds: number };
-}
-
-interface FeedReport {
-  built: string;
-  sources: string[];
-  inputs: number;
-  /** Bytes of the inputs; feeds share those that did not change. */
-  size: number;
-}
-
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const { prune, keep, days } = given;
   if (!prune && (keep ?? days) !== undefined) {
     throw usage('snapshots', '--keep and --days need --prune', 'add --prune');
   }
-  const limits = { feeds: keep ?? defaultKeep.feeds, days: days ?? defaultKeep.days };
   requireSnapshots('snapshots', given);
-  const stores: StoreReport[] = [];
-  for (const folder of snapshotFolders(given, terminal.env)) {
-    const store = openSnapshotStore(folder);
-    const forgotten = prune ? await store.forgetFeeds(limits) : 0;
-    const removed = prune ? { removed: { feeds: forgotten, ...(await store.prune()) } } : {};
-    const feeds = (await store.feeds()).map((feed) => ({
-      built: feed.built,
-      sources: sourcesOf(feed),
-      inputs: feed.inputs.length,
-      size: sizeOf(feed.inputs),
-    }));
-    stores.push({ store: folder, feeds, ...removed });
-  }
+  const stores: SnapshotReport[] = [];
+  for (const folder of snapshotFolders(given, terminal.env))
+    stores.push(await snapshotReport(folder, prune ? { keep, days } : undefined));
   await writeOutputs(terminal, given.output, { json: () => json({ stores }), table: () => table(stores) });
   return 0;
 }
 
-function sizeOf(inputs: readonly SourceInput[]): number {
-  return inputs.reduce((sum, { size }) => sum + size, 0);
-}
-
-function table(stores: readonly StoreReport[]): string {
+function table(stores: readonly SnapshotReport[]): string {
   if (stores.length === 0) return line('no snapshots: no build has fetched anything yet');
   return stores.map(storeText).join('\n');
 }
 
-function storeText({ store, feeds, removed }: StoreReport): string {
+function storeText({ store, feeds, removed }: SnapshotReport): string {
   const rows = feeds.map(({ built, sources, inputs, size }) => [
     `${built.slice(0, 16).replace('T', ' ')} UTC`,
     sources.join(', '),

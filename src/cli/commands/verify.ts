@@ -1,4 +1,5 @@
 import type { ChosenPolicy } from '../../acts/exceptions.ts';
+import { requireSameImage } from '../../acts/same-image.ts';
 import { allowanceOf, verifyImage } from '../../acts/verified.ts';
 import { currentTime } from '../../io/clock.ts';
 import { deviationKinds, ScapfeedError, type Verification } from '../../model/index.ts';
@@ -13,12 +14,7 @@ import type { FoundVerification } from '../found-verification.ts';
 import { choice, flag, type OptionValues, repeatable, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
-import {
-  requireSameImage,
-  requireSigned,
-  requireSignedOptions,
-  signedCode,
-} from '../options/require-signed.ts';
+import { requireSigned, requireSignedOptions, signedCode } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs } from '../outputs.ts';

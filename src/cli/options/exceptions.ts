@@ -1,4 +1,5 @@
 import type { ChosenPolicy, GivenExceptions } from '../../acts/exceptions.ts';
+import type { VexOfImage } from '../../acts/vex-of-image.ts';
 import type { Environment, InventoryNote } from '../../model/index.ts';
 import type { Baseline, BaselineFile } from '../../policy/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
@@ -80,9 +81,9 @@ export async function exceptionsOf(
   for (const place of vex) {
     if (place === 'oci') {
       const { attachedVex } = await import('./attached-vex.ts');
-      const attached = await attachedVex(reference, given, env);
-      documents.push(...attached);
-      if (attached.length === 0) notes.push(noVex(reference, 'attached'));
+      const found = await attachedVex(reference, given, env);
+      documents.push(...found.documents);
+      notes.push(...found.notes);
     } else if (place === 'attested') {
       const found = await readAttested(command, reference, given, env);
       documents.push(...found.documents);
@@ -120,7 +121,7 @@ async function readAttested(
   reference: string,
   given: SignatureChoice,
   env: Environment,
-): Promise<{ documents: VexDocument[]; notes: InventoryNote[] }> {
+): Promise<VexOfImage> {
   if (!isSignatureAsked(given)) {
     throw usage(
       command,
@@ -129,20 +130,7 @@ async function readAttested(
     );
   }
   const { attestedVex } = await import('./judge-signatures.ts');
-  const { readVexDocument } = await import('../../vex/index.ts');
-  const { documents, leftOut } = await attestedVex(command, reference, given, env);
-  return {
-    documents: documents.map(({ statement, where }) => readVexDocument(statement, where)),
-    notes:
-      documents.length + leftOut.length === 0
-        ? [noVex(reference, 'attested')]
-        : leftOut.map(({ where, detail }) => ({ code: 'vex_not_verified', where, detail })),
-  };
-}
-
-/** Who asks for VEX of an image is told when there is none: a wrong tag or a lost attachment looks the same. */
-function noVex(where: string, how: string): InventoryNote {
-  return { code: 'no_vex_document', where, detail: `none is ${how}` };
+  return attestedVex(command, reference, given, env);
 }
 
 async function readBaseline(file: string): Promise<BaselineFile> {

@@ -1,21 +1,13 @@
-import { reachable } from '../../acts/reachable.ts';
+import { type AttestedImage, attestedImage } from '../../acts/attested-image.ts';
+import { type SignatureAccess, signatureGate } from '../../acts/image-signatures.ts';
 import { signingPolicy } from '../../acts/signing-policy.ts';
-import { currentTime } from '../../io/clock.ts';
-import {
-  type Environment,
-  ScapfeedError,
-  type SignatureGate,
-  type SignedSubject,
-  type Signer,
-} from '../../model/index.ts';
+import { attestedVexOf, type VexOfImage } from '../../acts/vex-of-image.ts';
+import type { Environment, SignatureGate } from '../../model/index.ts';
 import {
   type Asked,
-  checkSigned,
-  predicateTypesOf,
   type Required,
   readTrustedCertificates,
   readTrustedKey,
-  type VerifiedAttestation,
 } from '../../signatures/index.ts';
 import type { OptionValues } from '../option.ts';
 import { usage } from '../usage.ts';
@@ -43,140 +35,51 @@ export async function judgeSignatures(
   given: SignatureChoice,
   env: Environment,
 ): Promise<SignatureGate> {
-  return gateOf(await check(command, reference, await requiredBy(command, given, env), given, env));
+  const required = await requiredBy(command, given, env);
+  return signatureGate(reference, required, accessOf(command, reference, given, env));
 }
 
-/** An SBOM that somebody who was asked for attested of an image, and how that was found. */
-export interface AttestedSbom {
-  gate: SignatureGate;
-  /** The in-toto statement that has it. */
-  statement: Buffer;
-  /** What it was attested of. */
-  at: SignedSubject;
-}
-
-/**
- * The SBOM of a verified attestation. @throws {ScapfeedError} ATTESTATION_MISSING, ATTESTATION_REFUSED, and those of `signed`
- */
-export async function attestedSbom(
+/** The SBOM of a verified attestation, in place of the image. */
+export async function attestedSubject(
   command: string,
   reference: string,
   type: string,
   given: SignatureChoice,
   env: Environment,
-): Promise<AttestedSbom> {
-  const types = predicateTypesOf(type);
-  const { result, attestations } = await attested(command, reference, types, given, env);
-  const [one, ...others] = attestations;
-  if (one && others.length === 0) return { gate: gateOf(result), statement: one.statement, at: one.at };
-  throw attestationError(result, attestations.length, type, reference);
+): Promise<AttestedImage> {
+  const asked = await attestersBy(command, given, env);
+  return attestedImage(reference, type, asked, accessOf(command, reference, given, env));
 }
 
-/** What was attested of an image, and why others were left out. */
-export interface AttestedVex {
-  /** In-toto statements with a VEX document each, and where they were found. */
-  documents: { statement: Buffer; where: string }[];
-  leftOut: { where: string; detail: string }[];
-}
-
-/** Predicates of cosign, docker scout and others that are VEX documents. */
-const vexTypes = [
-  'https://openvex.dev/ns',
-  'https://docs.oasis-open.org/csaf/csaf',
-  'https://cyclonedx.org/vex',
-];
-
-/** The VEX documents of verified attestations of an image. Errors: those of `signed`. */
+/** The VEX documents of verified attestations of an image. */
 export async function attestedVex(
   command: string,
   reference: string,
   given: SignatureChoice,
   env: Environment,
-): Promise<AttestedVex> {
-  const { result, attestations } = await attested(command, reference, vexTypes, given, env);
-  const where = (digest: string) => `${reference}, attested ${digest}`;
-  return {
-    documents: attestations.map(({ statement, digest }) => ({ statement, where: where(digest) })),
-    leftOut: result.signatures.flatMap(({ digest, outcome }) =>
-      outcome.state === 'refused'
-        ? [{ where: where(digest), detail: `${outcome.refusal.code}: ${outcome.refusal.message}` }]
-        : [],
-    ),
-  };
+): Promise<VexOfImage> {
+  const asked = await attestersBy(command, given, env);
+  return attestedVexOf(reference, asked, accessOf(command, reference, given, env));
 }
 
-/** Verified attestations of some types, each statement once. */
-async function attested(
-  command: string,
-  reference: string,
-  predicateTypes: readonly string[],
-  given: SignatureChoice,
-  env: Environment,
-): Promise<{ result: CheckedSignatures; attestations: VerifiedAttestation[] }> {
+/** Whose attestations count. */
+async function attestersBy(command: string, given: SignatureChoice, env: Environment): Promise<Asked> {
   const required = await requiredBy(command, given, env);
-  if ('demandFor' in required) {
-    throw usage(
-      command,
-      'a policy does not say whose attestations count',
-      'name the signer with --signed-by',
-    );
-  }
-  const found = new Map<string, VerifiedAttestation>();
-  const result = await check(
-    command,
-    reference,
-    { ...required, predicateTypes },
-    given,
-    env,
-    (attestation) => {
-      found.set(attestation.statement.toString('base64'), attestation);
-    },
-  );
-  return { result, attestations: [...found.values()] };
+  if (!('demandFor' in required)) return required;
+  throw usage(command, 'a policy does not say whose attestations count', 'name the signer with --signed-by');
 }
 
-function attestationError(
-  { signatures }: CheckedSignatures,
-  verified: number,
-  type: string,
-  where: string,
-): ScapfeedError {
-  if (verified > 1) {
-    return new ScapfeedError({
-      code: 'ATTESTATION_REFUSED',
-      message: `expected one attested SBOM (${type}), found ${verified} that differ`,
-      where,
-      remedy: 'remove what is outdated, or name a signer of one of them only',
-    });
-  }
-  const refused = signatures.flatMap(({ outcome }) =>
-    outcome.state === 'refused' ? [`${outcome.refusal.code}: ${outcome.refusal.message}`] : [],
-  );
-  const remedy = `look at them with \`scapfeed signed IMAGE --attestation ${type}\``;
-  if (refused.length === 0) {
-    const message = `expected an attestation of the type ${type}, found none`;
-    return new ScapfeedError({ code: 'ATTESTATION_MISSING', message, where, remedy });
-  }
-  const message = `expected an attestation by whom is asked for; refused: ${refused.slice(0, 3).join('; ')}`;
-  return new ScapfeedError({ code: 'ATTESTATION_REFUSED', message, where, remedy });
-}
-
-type CheckedSignatures = Awaited<ReturnType<typeof checkSigned>>;
-
-async function check(
+function accessOf(
   command: string,
   reference: string,
-  required: Required,
-  given: SignatureChoice,
+  { lookaside, platform: platforms, 'insecure-registry': insecure, 'ca-file': ca }: SignatureChoice,
   env: Environment,
-  onAttested?: (attestation: VerifiedAttestation) => void,
-): Promise<CheckedSignatures> {
-  const { lookaside, 'insecure-registry': insecure, 'ca-file': ca } = given;
+): SignatureAccess {
   if (/^sbom:/.test(reference)) {
     throw usage(command, 'an SBOM in a file has no signatures', 'name the image, or leave the option out');
   }
-  const platform = given.platform?.find((text) => text.includes('/'));
-  const options = {
+  const platform = platforms?.find((text) => text.includes('/'));
+  return {
     env,
     ...(platform !== undefined && { platform }),
     ...(lookaside !== undefined && { lookaside }),
@@ -185,35 +88,6 @@ async function check(
       ...(ca !== undefined && { ca: readAuthorities(ca) }),
     },
   };
-  return reachable(reference, () => checkSigned(reference, required, options, currentTime(), onAttested));
-}
-
-function gateOf({ image, verdict, policy, asked, signatures }: CheckedSignatures): SignatureGate {
-  return {
-    verdict,
-    ...(policy && { policy }),
-    asked,
-    subjects: image.subjects,
-    signatures: signatures.map(({ outcome, ...found }) => ({
-      ...found,
-      state: outcome.state,
-      ...(outcome.state === 'verified' && { signer: signerText(outcome.signer) }),
-      ...(outcome.state === 'refused' && { refusal: outcome.refusal }),
-    })),
-  };
-}
-
-function signerText(signer: Signer): string {
-  switch (signer.kind) {
-    case 'key':
-      return signer.key;
-    case 'certificate':
-      return `${signer.identity} (${signer.issuer})`;
-    case 'x509':
-      return signer.subject;
-    case 'openpgp':
-      return signer.fingerprint;
-  }
 }
 
 async function requiredBy(command: string, given: SignatureChoice, env: Environment): Promise<Required> {

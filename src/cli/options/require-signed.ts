@@ -1,10 +1,4 @@
-import {
-  type Environment,
-  gateExitCodes,
-  type Image,
-  ScapfeedError,
-  type SignatureGate,
-} from '../../model/index.ts';
+import { type Environment, gateExitCodes, type SignatureGate } from '../../model/index.ts';
 import { gateVerdict } from '../../report/signed-verdict.ts';
 import { group, path, repeatable } from '../option.ts';
 import type { Terminal } from '../terminal.ts';
@@ -45,18 +39,6 @@ export async function requireSigned(
 /** Somebody must have signed. */
 export function isSignatureAsked(given: SignatureChoice): boolean {
   return askingOptions.some((name) => given[name] !== undefined);
-}
-
-/** The image that was read is the one whose signatures were checked. @throws {ScapfeedError} IMAGE_DIGEST_MISMATCH */
-export function requireSameImage(gate: SignatureGate | undefined, { digest, reference }: Image): void {
-  const checked = gate?.subjects.at(-1)?.digest;
-  if (checked === undefined || checked === digest) return;
-  throw new ScapfeedError({
-    code: 'IMAGE_DIGEST_MISMATCH',
-    message: `expected the image ${checked}, whose signatures were checked, found ${digest ?? 'one without a digest'}`,
-    where: reference,
-    remedy: 'name the image by its digest, so that nobody can replace it meanwhile',
-  });
 }
 
 /** The exit code of a command with what the signatures add to it: as everywhere, 4 is before 1. */

@@ -1,4 +1,4 @@
-import { inventoryDocument } from '../../../fleet/store/images.ts';
+import { exportInventories } from '../../../fleet/store/exports.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
@@ -29,23 +29,11 @@ async function run(
 ): Promise<number> {
   const database = await openDatabase(fleetPlace(given.database, terminal.env), currentTime());
   try {
-    const names = await database.query<{ reference: string; image: number | null }>(
-      `SELECT reference, image FROM fleet.names LEFT JOIN fleet.name_images ON name_images.name = names.id AND until IS NULL
-       WHERE removed IS NULL AND (cardinality($1::text[]) = 0 OR reference = ANY($1::text[])) ORDER BY reference COLLATE "C"`,
-      [references],
-    );
-    const lines: string[] = [];
-    for (const { reference, image } of names) {
-      if (image === null) continue;
-      lines.push(`${JSON.stringify(await inventoryDocument(database, image, reference))}\n`);
-    }
+    const { inventories, missing } = await exportInventories(database, references);
+    const lines = inventories.map((inventory) => `${JSON.stringify(inventory)}\n`);
     const { output } = given;
     if (output === undefined || output === '-') terminal.document(lines.join(''));
     else writeResult(output, 'export', lines);
-    const found = new Set(names.filter(({ image }) => image !== null).map(({ reference }) => reference));
-    const missing = [...new Set([...references, ...names.map(({ reference }) => reference)])].filter(
-      (each) => !found.has(each),
-    );
     for (const reference of missing) terminal.err(`there is no inventory of ${reference}`);
     return missing.length > 0 ? 4 : 0;
   } finally {

@@ -1,6 +1,4 @@
-import { requireInventory } from '../../../fleet/store/given-inventory.ts';
-import type { InventoryDocument } from '../../../fleet/store/images.ts';
-import { importInventory } from '../../../fleet/store/imports.ts';
+import { importInventories, readInventories } from '../../../acts/import-inventories.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
@@ -10,7 +8,6 @@ import { text } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 import { usage } from '../../usage.ts';
-import { toolVersion } from '../../version.ts';
 
 const options = {
   ...fleetOptions,
@@ -32,44 +29,16 @@ async function run(
   { options: given, operands: files }: Arguments<typeof options, ['FILE...']>,
   terminal: Terminal,
 ): Promise<number> {
-  const documents = files.flatMap(readInventories);
+  const documents = files.flatMap((file) => readInventories(readGiven(file), file));
   if (given.name !== undefined && documents.length !== 1)
     throw usage('fleet import', `--name is for one inventory, found ${documents.length}`);
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
-    let changed = 0;
-    for (const document of documents) {
-      const reference = given.name ?? document.image.reference;
-      const { isNew } = await database.transaction((queries) =>
-        importInventory(queries, document, reference, now, `scapfeed ${toolVersion}`),
-      );
-      if (isNew) changed += 1;
-    }
-    terminal.out(
-      `${plural(documents.length, 'inventory', 'inventories')} read, ${changed} of them other than before\n`,
-    );
+    const { read, changed } = await importInventories(database, documents, { name: given.name, now });
+    terminal.out(`${plural(read, 'inventory', 'inventories')} read, ${changed} of them other than before\n`);
     return 0;
   } finally {
     await database.close();
-  }
-}
-
-/** One document, or one a line. */
-function readInventories(file: string): InventoryDocument[] {
-  const given = readGiven(file);
-  const whole = parsed(given);
-  const parts = whole === undefined ? given.split('\n').filter((line) => line.trim() !== '') : [];
-  const found = whole === undefined ? parts.map(parsed) : [whole];
-  return found.map((document, at) =>
-    requireInventory(document, parts.length > 0 ? `${file}:${at + 1}` : file),
-  );
-}
-
-function parsed(given: string): unknown {
-  try {
-    return JSON.parse(given);
-  } catch {
-    return undefined;
   }
 }

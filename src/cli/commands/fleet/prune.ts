@@ -1,19 +1,19 @@
+import { pruneFleet, usualRetention } from '../../../acts/prune-fleet.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { prune } from '../../../fleet/store/prune.ts';
 import { currentTime } from '../../../io/clock.ts';
-import { ScapfeedError } from '../../../model/index.ts';
 import { plural } from '../../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { duration, number, withDefault } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
-const year = 365 * 86_400_000;
-
 const options = {
   ...fleetOptions,
-  'keep-for': withDefault(duration('how long old data is kept: 90d, 36h'), year, '365d'),
-  'keep-runs': withDefault(number('number of runs that are kept whatever their age'), 30),
+  'keep-for': withDefault(duration('how long old data is kept: 90d, 36h'), usualRetention.keepFor, '365d'),
+  'keep-runs': withDefault(
+    number('number of runs that are kept whatever their age'),
+    usualRetention.keepRuns,
+  ),
 };
 
 export const fleetPrune = defineCommand({
@@ -33,15 +33,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     const before = new Date(now.getTime() - given['keep-for']);
-    const pruned = await database.alone('run', () => prune(database, { before, runs: given['keep-runs'] }));
-    if (!pruned) {
-      throw new ScapfeedError({
-        code: 'FEED_LOCKED',
-        message: 'another process runs this fleet now',
-        where: database.place,
-        remedy: 'wait for it to end',
-      });
-    }
+    const pruned = await pruneFleet(database, { before, runs: given['keep-runs'] });
     const { images, packages, verdicts, runs } = pruned;
     terminal.out(
       `forgot ${plural(images, 'image')}, ${plural(packages, 'package')}, ${plural(verdicts, 'verdict')} that had ended, and ${plural(runs, 'run')}\n`,

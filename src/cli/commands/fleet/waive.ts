@@ -1,6 +1,5 @@
+import { makeWaivers } from '../../../acts/fleet-waivers.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { endExpired } from '../../../fleet/store/waived-counts.ts';
-import { addWaiver, listWaivers } from '../../../fleet/store/waivers.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
@@ -53,6 +52,7 @@ async function run(
   ];
   if (about.length === 0) throw usage('fleet waive', 'expected a vulnerability or --rule, found none');
   const scope = {
+    reason,
     ...(name !== undefined && { package: name }),
     ...(image !== undefined && { image }),
     ...(until !== undefined && { until }),
@@ -60,12 +60,8 @@ async function run(
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
-    await endExpired(database, now);
-    const made = new Set<number>();
-    for (const each of about)
-      made.add(await addWaiver(database, { ...each, ...scope, reason }, given.by, now));
-    for (const { id, vulnerability, rule, flaws, images } of await listWaivers(database, now)) {
-      if (!made.has(id)) continue;
+    for (const waiver of await makeWaivers(database, about, scope, given.by, now)) {
+      const { id, vulnerability, rule, flaws, images } = waiver;
       const what = plural(flaws, rule === null ? 'flaw' : 'failing rule');
       terminal.out(`waiver ${id} of ${vulnerability ?? rule}: ${what} in ${plural(images, 'image')}\n`);
     }

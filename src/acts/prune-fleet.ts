@@ -1,0 +1,20 @@
+import type { Database } from '../fleet/store/database.ts';
+import { type Pruned, prune, type Retention } from '../fleet/store/prune.ts';
+import { ScapfeedError } from '../model/index.ts';
+
+const year = 365 * 86_400_000;
+
+/** What is kept unless the caller says otherwise: milliseconds, and runs whatever their age. */
+export const usualRetention = { keepFor: year, keepRuns: 30 };
+
+/** Forgets what is old. @throws {ScapfeedError} FEED_LOCKED: a run is at work */
+export async function pruneFleet(database: Database, retention: Retention): Promise<Pruned> {
+  const pruned = await database.alone('run', () => prune(database, retention));
+  if (pruned) return pruned;
+  throw new ScapfeedError({
+    code: 'FEED_LOCKED',
+    message: 'another process runs this fleet now',
+    where: database.place,
+    remedy: 'wait for it to end',
+  });
+}

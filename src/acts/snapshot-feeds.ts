@@ -1,0 +1,51 @@
+import { defaultKeep, sourcesOf } from '../sources/kept-feeds.ts';
+import { openSnapshotStore, type Pruned, type SourceInput } from '../sources/snapshots.ts';
+
+/** A store of snapshots, with the feeds that can be made again from it. */
+export interface SnapshotReport {
+  store: string;
+  feeds: KeptFeedReport[];
+  /** After pruning: what was removed. */
+  removed?: Pruned & { feeds: number };
+}
+
+/** A feed that can be made again. */
+export interface KeptFeedReport {
+  /** When it was built last. */
+  built: string;
+  sources: string[];
+  inputs: number;
+  /** Bytes of the inputs; feeds share those that did not change. */
+  size: number;
+}
+
+/** What pruning leaves. */
+export interface SnapshotRetention {
+  /** How many feeds for each choice of sources. */
+  keep?: number | undefined;
+  /** Days after which feeds are removed; the newest stays. */
+  days?: number | undefined;
+}
+
+/** What a store has. With `prune`, documents that no kept feed and no current fetch needs are removed first. */
+export async function snapshotReport(folder: string, prune?: SnapshotRetention): Promise<SnapshotReport> {
+  const store = openSnapshotStore(folder);
+  const removed = prune && (await pruneStore(store, prune));
+  const feeds = (await store.feeds()).map((feed) => ({
+    built: feed.built,
+    sources: sourcesOf(feed),
+    inputs: feed.inputs.length,
+    size: sizeOf(feed.inputs),
+  }));
+  return { store: folder, feeds, ...(removed && { removed }) };
+}
+
+async function pruneStore(store: ReturnType<typeof openSnapshotStore>, { keep, days }: SnapshotRetention) {
+  const limits = { feeds: keep ?? defaultKeep.feeds, days: days ?? defaultKeep.days };
+  const feeds = await store.forgetFeeds(limits);
+  return { feeds, ...(await store.prune()) };
+}
+
+function sizeOf(inputs: readonly SourceInput[]): number {
+  return inputs.reduce((sum, { size }) => sum + size, 0);
+}

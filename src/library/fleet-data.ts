@@ -1,0 +1,172 @@
+import { type ImportedInventories, importInventories, readInventories } from '../acts/import-inventories.ts';
+import { pruneFleet as prune, usualRetention } from '../acts/prune-fleet.ts';
+import { type ExportedInventories, exportInventories } from '../fleet/store/exports.ts';
+import { requireInventory } from '../fleet/store/given-inventory.ts';
+import type { InventoryDocument } from '../fleet/store/images.ts';
+import type { Pruned } from '../fleet/store/prune.ts';
+import { currentTime } from '../io/clock.ts';
+import { readAtMost } from '../io/read-at-most.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { anything, count, date, either, listOf, required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
+import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
+import { timeOf } from './image.ts';
+import { type RunOptions, run } from './run.ts';
+
+/** Under which name an inventory is kept. */
+export interface ImportToFleetOptions extends RunOptions {
+  /** For one inventory. Default: the reference in it. */
+  name?: string;
+}
+
+/** @internal */
+export const importToFleetDoor: Door = new Door('importToFleet', {
+  fleet: fleetShape,
+  inventories: required(either('the path of a file, or a list of inventories', text, listOf(anything))),
+  options: optionShapes<ImportToFleetOptions>({ ...things.runOptions, name: text }),
+});
+
+/** Bytes; the inventories of some hundred hosts. */
+const longestFile = 256 << 20;
+
+/**
+ * Keeps inventories of hosts, or from behind an air gap, which the next run judges: what `scapfeed fleet import` does.
+ *
+ * @param inventories - A file that `scapfeed inventory -o json` or `scapfeed fleet export` wrote, of at most 256 MB; or what
+ * {@link exportFleet} returned, or the parsed JSON of such files.
+ * @returns How many came, and how many of them differ from what their names had before.
+ * @throws {@link ScapfeedError} `USAGE`: something is no inventory, of which none is kept then, or `name` for several;
+ * `PACKAGE_DATABASE_MISSING`: one lists no packages; `DATABASE_UNUSABLE`
+ * @example
+ * ```ts
+ * import { exportFleet, importToFleet, openFeed, openFleet, readInventory, openImage, runFleet } from 'scapfeed';
+ *
+ * const [fleet, feed] = [await openFleet('fleet-of-hosts'), openFeed('feed')];
+ * const image = await openImage('dir:image');
+ * const host = { image: { reference: 'web1', layers: [] }, ...readInventory(image) };
+ * console.log(await importToFleet(fleet, [host])); // { read: 1, changed: 1 }
+ * await runFleet(fleet, feed);
+ * console.log((await exportFleet(fleet)).inventories.map(({ packages }) => packages.length)); // [ 1 ]
+ * image.close();
+ * await fleet.close();
+ * feed.close();
+ * ```
+ */
+export function importToFleet(
+  fleet: Fleet,
+  inventories: string | readonly InventoryDocument[],
+  options: ImportToFleetOptions = {},
+): Promise<ImportedInventories> {
+  return run(importToFleetDoor, [fleet, inventories, options], (report) => {
+    const { name } = options;
+    const documents =
+      typeof inventories === 'string'
+        ? readInventories(readFile(inventories), inventories)
+        : inventories.map((each, at) => requireInventory(each, `importToFleet(): inventories[${at}]`));
+    if (name !== undefined && documents.length !== 1)
+      throw new ScapfeedError({
+        code: 'USAGE',
+        message: `a name is for one inventory, found ${documents.length}`,
+        remedy: 'leave name out, or import them one by one',
+      });
+    const total = documents.length;
+    return importInventories(fleet[databaseOf], documents, {
+      ...{ name, now: currentTime() },
+      imported: (done) => report('keeping inventories', { done, total, unit: 'inventories' }),
+    });
+  });
+}
+
+function readFile(file: string): string {
+  try {
+    return readAtMost(file, longestFile).toString('utf8');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where: file,
+      remedy: 'name a readable file; import a large fleet in parts',
+      cause,
+    });
+  }
+}
+
+/** Which inventories are exported. */
+export interface ExportFleetOptions extends RunOptions {
+  /** As {@link listFleet} has them. Default: all. */
+  references?: readonly string[];
+}
+
+/** @internal */
+export const exportFleetDoor: Door = new Door('exportFleet', {
+  fleet: fleetShape,
+  options: optionShapes<ExportFleetOptions>({ ...things.runOptions, references: things.texts }),
+});
+
+/**
+ * Reads the stored inventories: what `scapfeed fleet export` does, whose file has the JSON of each on a line.
+ *
+ * @returns The inventories in code-unit order of their references, and the references of which there is none.
+ * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
+ * @example
+ * ```ts
+ * import { addToFleet, exportFleet, openFleet } from 'scapfeed';
+ *
+ * const fleet = await openFleet('unread-fleet');
+ * await addToFleet(fleet, { images: ['registry.example/app:1'] });
+ * console.log(await exportFleet(fleet)); // { inventories: [], missing: [ 'registry.example/app:1' ] }
+ * await fleet.close();
+ * ```
+ */
+export function exportFleet(fleet: Fleet, options: ExportFleetOptions = {}): Promise<ExportedInventories> {
+  return run(exportFleetDoor, [fleet, options], (report) => {
+    report('reading inventories');
+    return exportInventories(fleet[databaseOf], options.references ?? []);
+  });
+}
+
+/** What is kept of a fleet's past. */
+export interface PruneFleetOptions extends RunOptions {
+  /** How long old data is kept, in milliseconds. Default: a year. */
+  keepFor?: number;
+  /** How many runs are kept whatever their age. Default: 30. */
+  keepRuns?: number;
+  /** The time that ages are counted to. Default: now. */
+  now?: Date;
+}
+
+/** @internal */
+export const pruneFleetDoor: Door = new Door('pruneFleet', {
+  fleet: fleetShape,
+  options: optionShapes<PruneFleetOptions>({
+    ...things.runOptions,
+    keepFor: count,
+    keepRuns: count,
+    now: date,
+  }),
+});
+
+/**
+ * Deletes images that no name refers to any more, verdicts that no longer hold, and the news of old runs: what `scapfeed fleet
+ * prune` does. Current data stays.
+ *
+ * @returns How many images, packages, verdicts and runs were deleted.
+ * @throws {@link ScapfeedError} `FEED_LOCKED`: a run is at work; `DATABASE_UNUSABLE`
+ * @example
+ * ```ts
+ * import { openFleet, pruneFleet } from 'scapfeed';
+ *
+ * const fleet = await openFleet('young-fleet');
+ * console.log(await pruneFleet(fleet, { keepFor: 90 * 86_400_000 })); // { images: 0, packages: 0, verdicts: 0, runs: 0 }
+ * await fleet.close();
+ * ```
+ */
+export function pruneFleet(fleet: Fleet, options: PruneFleetOptions = {}): Promise<Pruned> {
+  return run(pruneFleetDoor, [fleet, options], (report) => {
+    const { keepFor = usualRetention.keepFor, keepRuns = usualRetention.keepRuns } = options;
+    report('deleting old data');
+    const before = new Date(Math.max(0, timeOf(options).getTime() - keepFor));
+    return prune(fleet[databaseOf], { before, runs: keepRuns });
+  });
+}

@@ -1,0 +1,128 @@
+import {
+  listTokens,
+  makeToken,
+  removeToken,
+  type Token,
+  type TokenRole,
+  tokenRoles,
+} from '../fleet/store/tokens.ts';
+import { currentTime } from '../io/clock.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { count, oneOf, required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
+import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
+import { type RunOptions, run } from './run.ts';
+
+/** What the holder of a token may do, and how long. */
+export interface MakeFleetTokenOptions extends RunOptions {
+  /** `read`; `write`: also add, import and run; `admin`: also remove and waive. Default: `read`. */
+  role?: TokenRole;
+  /** How long it is valid, in milliseconds. Default: until it is removed. */
+  expires?: number;
+}
+
+/** @internal */
+export const makeFleetTokenDoor: Door = new Door('makeFleetToken', {
+  fleet: fleetShape,
+  name: required(text),
+  options: optionShapes<MakeFleetTokenOptions>({
+    ...things.runOptions,
+    role: oneOf(tokenRoles),
+    expires: count,
+  }),
+});
+
+/**
+ * Makes a token for a fleet's server: what `scapfeed fleet token add` does. Only its digest is kept.
+ *
+ * @returns The token, which nobody can read again.
+ * @throws {@link ScapfeedError} `USAGE`: there is a token of this name; `DATABASE_UNUSABLE`
+ * @example
+ * ```ts
+ * import { fleetTokens, makeFleetToken, openFleet, removeFleetToken } from 'scapfeed';
+ *
+ * const fleet = await openFleet('fleet-with-tokens');
+ * const token = await makeFleetToken(fleet, 'grafana', { role: 'read', expires: 90 * 86_400_000 });
+ * console.log(token.startsWith('scapfeed_')); // true
+ * console.log((await fleetTokens(fleet)).map(({ name, role }) => `${name} ${role}`)); // [ 'grafana read' ]
+ * await removeFleetToken(fleet, 'grafana');
+ * await fleet.close();
+ * ```
+ */
+export function makeFleetToken(
+  fleet: Fleet,
+  name: string,
+  options: MakeFleetTokenOptions = {},
+): Promise<string> {
+  return run(makeFleetTokenDoor, [fleet, name, options], async () => {
+    const { role = 'read', expires } = options;
+    const now = currentTime();
+    const until = expires === undefined ? {} : { expires: new Date(now.getTime() + expires) };
+    const token = await makeToken(fleet[databaseOf], { name, role, ...until }, now);
+    if (token !== undefined) return token;
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `there is a token ${name}`,
+      where: fleet.place,
+      remedy: 'remove it first, or take another name',
+    });
+  });
+}
+
+/** @internal */
+export const fleetTokensDoor: Door = new Door('fleetTokens', {
+  fleet: fleetShape,
+  options: optionShapes<RunOptions>(things.runOptions),
+});
+
+/**
+ * Lists the tokens of a fleet's server by name, without the tokens themselves: what `scapfeed fleet token list` does.
+ *
+ * @returns For each its role, when it was made, when it ends (null: never), and when it was used last, to the hour (null: never).
+ * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
+ * @example
+ * ```ts
+ * import { fleetTokens, openFleet } from 'scapfeed';
+ *
+ * const fleet = await openFleet('fleet-without-tokens');
+ * console.log((await fleetTokens(fleet)).length); // 0
+ * await fleet.close();
+ * ```
+ */
+export function fleetTokens(fleet: Fleet, options: RunOptions = {}): Promise<Token[]> {
+  return run(fleetTokensDoor, [fleet, options], () => listTokens(fleet[databaseOf]));
+}
+
+/** @internal */
+export const removeFleetTokenDoor: Door = new Door('removeFleetToken', {
+  fleet: fleetShape,
+  name: required(text),
+  options: optionShapes<RunOptions>(things.runOptions),
+});
+
+/**
+ * Ends a token of a fleet's server: what `scapfeed fleet token remove` does.
+ *
+ * @throws {@link ScapfeedError} `NOT_FOUND`, `DATABASE_UNUSABLE`
+ * @example
+ * ```ts
+ * import { makeFleetToken, openFleet, removeFleetToken } from 'scapfeed';
+ *
+ * const fleet = await openFleet('fleet-with-one-token');
+ * await makeFleetToken(fleet, 'grafana');
+ * await removeFleetToken(fleet, 'grafana');
+ * await fleet.close();
+ * ```
+ */
+export function removeFleetToken(fleet: Fleet, name: string, options: RunOptions = {}): Promise<void> {
+  return run(removeFleetTokenDoor, [fleet, name, options], async () => {
+    if (await removeToken(fleet[databaseOf], name, currentTime())) return;
+    throw new ScapfeedError({
+      code: 'NOT_FOUND',
+      message: `there is no token ${name}`,
+      where: fleet.place,
+      remedy: 'see fleetTokens for those that there are',
+    });
+  });
+}
