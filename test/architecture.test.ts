@@ -15,6 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   packaging: ['model', 'files'],
   sources: ['model', 'io'],
   'sources/errata': ['model', 'io', 'packaging', 'sources'],
+  'sources/repodata': ['model', 'io', 'packaging', 'sources', 'comply/xml'],
   enrichment: ['model', 'io', 'sources'],
   'feed/read': ['model'],
   'distros/contract': ['model', 'packaging', 'feed/read', 'distros/shared'],
@@ -32,7 +33,9 @@ const allowed: Record<string, readonly string[]> = {
   'distros/*/export': [
     ...['model', 'packaging', 'feed/read', 'export/rows', 'distros/shared', 'distros/*/rule'],
   ],
-  'distros/*/data': ['model', 'packaging', 'io', 'sources', 'sources/errata', 'distros/*/rule'],
+  'distros/*/data': [
+    ...['model', 'packaging', 'io', 'sources', 'sources/errata', 'sources/repodata', 'distros/*/rule'],
+  ],
   distros: [
     ...['sources', 'oval/forms', 'distros/contract'],
     ...['distros/*/data', 'distros/*/rule', 'distros/*/oval', 'distros/*/image', 'distros/*/export'],

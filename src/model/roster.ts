@@ -6,4 +6,14 @@ export interface RosterSource {
   version: string;
   /** Its binary packages with their own versions. */
   binaries: readonly { name: string; version: string }[];
+  /**
+   * rpm: every build in the repositories, VERSION-RELEASE, sorted. A package that shows nobody's key or name is the vendor's if
+   * it is one of these.
+   */
+  builds?: readonly string[];
+}
+
+/** A line of `index/PLATFORM.roster.txt`: the name of a source, or with a blank after it one of its builds. */
+export function rosterLine(name: string, build?: string): string {
+  return build === undefined ? name : `${name} ${build}`;
 }

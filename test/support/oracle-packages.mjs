@@ -45,6 +45,7 @@ export const oraclePackages = /** @type {const} */ ({
   mandoc: 'mandoc',
   lintian: 'lintian',
   rpmbuild: 'rpm',
+  createrepo_c: 'createrepo-c',
   'qemu-aarch64': 'qemu-user',
   runc: 'runc',
   script: 'bsdutils',

@@ -6,6 +6,7 @@ import {
   type FeedOutput,
   type FeedPlatform,
   type PlatformIndex,
+  rosterLine,
   type Status,
   type TableRow,
 } from '../../model/index.ts';
@@ -48,23 +49,31 @@ function writeShard(root: string, { platform, lines }: PlatformIndex): FeedOutpu
 
 function writeRoster(root: string, { platform, roster }: PlatformIndex): FeedOutput[] {
   if (!roster) return [];
-  const names = [...roster.keys()].sort(compareCodeUnits);
-  const lines = names.map((name): KeyedLine => ({ key: name, text: name }));
+  const texts = [...roster].flatMap(([name, { builds = [] }]) => [
+    rosterLine(name),
+    ...builds.map((build) => rosterLine(name, build)),
+  ]);
+  const lines = texts.sort(compareCodeUnits).map((text): KeyedLine => ({ key: text, text }));
   return writeLineFile(root, `index/${platform.id}.roster.txt`, lines, rosterBlockLines);
 }
 
 /** The binaries of sources that claims are about: for exports to scanners that look up binaries by name. */
 function writeBinaries(root: string, index: PlatformIndex): FeedOutput[] {
-  if (!index.roster && !index.binaries) return [];
+  if (!index.binaries && !listsBinaries(index)) return [];
   const named = index.lines.filter(({ claims }) => claims.some(({ subject }) => subject !== 'binary'));
   const records = named.flatMap(({ package: source }) => binariesOf(index, source) ?? []);
   const lines = records.map((record): KeyedLine => ({ key: record.source, text: JSON.stringify(record) }));
   return writeLineFile(root, `index/${index.platform.id}.binaries.jsonl`, lines);
 }
 
+/** A roster of builds (rpm) names no binaries. */
+function listsBinaries({ roster }: PlatformIndex): boolean {
+  return roster !== undefined && ![...roster.values()].some(({ builds }) => builds);
+}
+
 function binariesOf({ roster, binaries }: PlatformIndex, source: string): BinariesRecord | undefined {
   const shipped = roster?.get(source);
-  if (!shipped) {
+  if (!shipped || shipped.builds) {
     const names = binaries?.get(source);
     return names && { source, binaries: [...names] };
   }

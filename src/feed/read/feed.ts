@@ -17,6 +17,7 @@ import {
   type Manifest,
   manifestFault,
   type PackageRecord,
+  rosterLine,
   ScapfeedError,
   type ShardLine,
   type Urgency,
@@ -37,8 +38,11 @@ export interface Shard {
   readonly tables: ShardTables;
   /** Returns a writer for the evidence with this index in the platform's table. */
   evidence(index: number | undefined): EvidenceWriter;
-  /** True if the vendor ships the package at all; undefined if the feed has no roster for the platform. */
-  ships(name: string): boolean | undefined;
+  /**
+   * True if the vendor ships the source at all, or this build of it (rpm, VERSION-RELEASE); undefined if the feed has no
+   * roster for the platform.
+   */
+  ships(name: string, build?: string): boolean | undefined;
 }
 
 /** A feed on disk, opened for reading. Everything but the manifest is read on demand. */
@@ -133,9 +137,9 @@ function openShard(platform: FeedPlatform, reader: (path: string) => LineReader)
       writers[index] ??= evidenceFor(platform.evidence[index]!);
       return writers[index];
     },
-    ships(name) {
+    ships(name, build) {
       if (!platform.roster) return undefined;
-      return reader(`index/${platform.id}.roster.txt`).find(name) !== undefined;
+      return reader(`index/${platform.id}.roster.txt`).find(rosterLine(name, build)) !== undefined;
     },
   };
 }

@@ -110,9 +110,23 @@ function platformEntries(platforms: Feed['manifest']['platforms']): Map<string, 
 
 function linesOf(feed: Feed, { path, about }: FileLines): Map<string, string> {
   if (about === 'platforms') return platformEntries(feed.manifest.platforms);
-  if (path.endsWith('.roster.txt')) return new Map([...indexLines(feed, path)].map((name) => [name, '']));
+  if (path.endsWith('.roster.txt')) return rosterDigests(feed, path);
   if (about === 'names') return shardDigests(feed, path.slice('index/'.length, -'.jsonl'.length));
   return new Map([...indexLines(feed, path)].map((line) => rowDigest(path, line)));
+}
+
+/** By source: the builds that a line each names after it are what its roster says of it. */
+function rosterDigests(feed: Feed, path: string): Map<string, string> {
+  const builds = new Map<string, string[]>();
+  for (const line of indexLines(feed, path)) {
+    const [name = '', build] = line.split(' ');
+    const known = builds.get(name) ?? [];
+    builds.set(name, known);
+    if (build !== undefined) known.push(build);
+  }
+  return new Map(
+    [...builds].map(([name, all]) => [name, all.length === 0 ? '' : digestOfLine(all.join(' '))]),
+  );
 }
 
 function shardDigests(feed: Feed, platform: string): Map<string, string> {

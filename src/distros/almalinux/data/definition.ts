@@ -7,6 +7,8 @@ export interface AlmaLinuxDefinition {
   errata: string;
   /** The same errata as OSV records, for comparison. */
   osv: string;
+  /** Base address of the packages, whose repositories say what a release ships. */
+  packages: string;
   /** Share of a release's errata that may be malformed before the release is refused. */
   malformedShare: number;
   /** So many may be malformed in any case, if there are others. */
@@ -18,6 +20,8 @@ export interface AlmaLinuxRelease {
   /** `9`: the major; AlmaLinux updates the last minor only. */
   major: string;
   life: readonly LifePhase[];
+  /** Below `packages`. */
+  repositories: readonly string[];
 }
 
 /** A test checks it by schemas/almalinux-definition.schema.json. */

@@ -2,12 +2,13 @@ import { settled } from '../../../io/settled.ts';
 import { ScapfeedError } from '../../../model/index.ts';
 import type { FetchContext } from '../../../sources/contract.ts';
 import { type Download, downloadIfThere, downloadOptional } from '../../../sources/download.ts';
+import { fetchRepositories } from '../../../sources/repodata/fetch.ts';
 import type { Snapshot } from '../../../sources/snapshots.ts';
 import type { AlmaLinuxDefinition } from './definition.ts';
 import { readErrata } from './errata.ts';
-import { errataInput, osvInput, sourceId } from './inputs.ts';
+import { errataInput, osvInput, repositoryInputs, sourceId } from './inputs.ts';
 
-/** Updates the errata of every release that the server has, and the OSV records if there are any. */
+/** Updates the errata of every release that the server has, the OSV records and the lists of packages if there are any. */
 export async function fetchAlmaLinux(
   context: FetchContext,
   definition: AlmaLinuxDefinition,
@@ -27,7 +28,9 @@ export async function fetchAlmaLinux(
     });
   }
   const osv = await downloadOptional(context, osvInput(definition));
-  const snapshots = osv ? [...errata, osv] : errata;
+  const repositories = releases.flatMap((release) => repositoryInputs(release, definition));
+  const lists = await fetchRepositories(context, repositories);
+  const snapshots = [...errata, ...(osv ? [osv] : []), ...lists];
   await context.store.retain(
     sourceId,
     snapshots.map(({ id }) => id),

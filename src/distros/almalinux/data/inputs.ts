@@ -1,4 +1,5 @@
 import type { Download } from '../../../sources/download.ts';
+import { type Repository, repositoriesOf } from '../../../sources/repodata/repository.ts';
 import type { AlmaLinuxDefinition, AlmaLinuxRelease } from './definition.ts';
 
 export const sourceId = 'almalinux';
@@ -18,6 +19,13 @@ export function errataInput(
     kind: 'json',
     maxBytes: maxErrataBytes,
   };
+}
+
+export function repositoryInputs(
+  { repositories }: AlmaLinuxRelease,
+  { packages }: AlmaLinuxDefinition,
+): Repository[] {
+  return repositoriesOf(sourceId, { packages, repositories });
 }
 
 export function osvInput({ osv }: AlmaLinuxDefinition): Download {

@@ -3,12 +3,13 @@ import type { SourceSink } from '../../../sources/contract.ts';
 import { requireShare } from '../../../sources/errata/malformed-share.ts';
 import { compareOsv, KnownErrata } from '../../../sources/errata/osv.ts';
 import { tellErratum } from '../../../sources/errata/statements.ts';
+import { readRepositories } from '../../../sources/repodata/roster.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
 import { type AlmaLinuxDefinition, type AlmaLinuxRelease, platformOf } from './definition.ts';
 import { type AlmaErratum, readErrata } from './errata.ts';
-import { errataInput, osvInput } from './inputs.ts';
+import { errataInput, osvInput, repositoryInputs } from './inputs.ts';
 
-/** Reads the errata of every release in the snapshots, and compares them with the OSV records. */
+/** Reads the errata and the roster of every release in the snapshots, and compares errata with the OSV records. */
 export async function readAlmaLinux(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
@@ -19,7 +20,7 @@ export async function readAlmaLinux(
   for (const release of definition.releases) {
     const { id } = errataInput(release, definition);
     const input = snapshots.find((snapshot) => snapshot.id === id);
-    if (input) await readRelease({ release, input, store, out, known, definition });
+    if (input) await readRelease({ release, input, snapshots, store, out, known, definition });
     else tellAbsent(release, out);
   }
   const osv = snapshots.find(({ id }) => id === osvInput(definition).id);
@@ -29,6 +30,7 @@ export async function readAlmaLinux(
 interface ReleaseReading {
   release: AlmaLinuxRelease;
   input: SourceInput;
+  snapshots: readonly SourceInput[];
   store: SnapshotStore;
   out: SourceSink;
   known: KnownErrata;
@@ -36,7 +38,7 @@ interface ReleaseReading {
 }
 
 async function readRelease(reading: ReleaseReading): Promise<void> {
-  const { release, input, store, out, known, definition } = reading;
+  const { release, input, snapshots, store, out, known, definition } = reading;
   const { ledger } = out;
   const where = store.path(input);
   const usedBefore = ledger.used;
@@ -68,12 +70,28 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
     return;
   }
   if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
-  out.platform(platformOf(release), { inputs: [input.id], marks: [fixesOnly], severalErrata: true });
+  const { inputs, marks, ...roster } = await readRepositories(
+    repositoryInputs(release, definition),
+    snapshots,
+    store,
+    ledger,
+    placeOf(release),
+  );
+  out.platform(platformOf(release), {
+    inputs: [input.id, ...inputs],
+    ...roster,
+    marks: [fixesOnly, ...marks],
+    severalErrata: true,
+  });
 }
 
 /** A release of feeds/ without a statement is a finding, and no platform: its images would look clean. */
-function tellAbsent({ major }: AlmaLinuxRelease, { ledger }: SourceSink): void {
-  ledger.doubt('release_absent', `feeds/almalinux.json#${major}`);
+function tellAbsent(release: AlmaLinuxRelease, { ledger }: SourceSink): void {
+  ledger.doubt('release_absent', placeOf(release));
+}
+
+function placeOf({ major }: AlmaLinuxRelease): string {
+  return `feeds/almalinux.json#${major}`;
 }
 
 /** The release that an erratum's own page is of, if it is not this one. */

@@ -7,6 +7,8 @@ export interface RockyDefinition {
   advisories: string;
   /** The same advisories as OSV records, for comparison. */
   osv: string;
+  /** Base address of the packages, whose repositories say what a release ships. */
+  packages: string;
   /** How many advisories a page is asked for. */
   pageSize: number;
   /** Share of the advisories that may be malformed before all are refused. */
@@ -20,6 +22,8 @@ export interface RockyRelease {
   /** `9`: the major; Rocky Linux updates the last minor only. */
   major: string;
   life: readonly LifePhase[];
+  /** Below `packages`. */
+  repositories: readonly string[];
 }
 
 /** A test checks it by schemas/rocky-definition.schema.json. */

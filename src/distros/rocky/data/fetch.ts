@@ -7,9 +7,10 @@ import { watchKind } from '../../../sources/document-kind.ts';
 import { downloadOptional } from '../../../sources/download.ts';
 import { record, textOrNone } from '../../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
+import { fetchRepositories } from '../../../sources/repodata/fetch.ts';
 import type { Blob, Snapshot } from '../../../sources/snapshots.ts';
 import type { RockyDefinition } from './definition.ts';
-import { advisoriesId, osvInput, pageName, pageUrl, sourceId } from './inputs.ts';
+import { advisoriesId, osvInput, pageName, pageUrl, repositoryInputs, sourceId } from './inputs.ts';
 import { type PageHead, readPage } from './page.ts';
 
 /** A page of 100 advisories has some 2 MB. */
@@ -21,11 +22,13 @@ const attempts = 3;
 
 const step = `fetching ${advisoriesId}`;
 
-/** Updates the pages of advisories, and the OSV records if there are any. */
+/** Updates the pages of advisories, the OSV records and the lists of packages if there are any. */
 export async function fetchRocky(context: FetchContext, definition: RockyDefinition): Promise<Snapshot[]> {
   const advisories = await fetchAdvisories(context, definition);
   const osv = await downloadOptional(context, osvInput(definition));
-  const snapshots = osv ? [advisories, osv] : [advisories];
+  const repositories = definition.releases.flatMap((release) => repositoryInputs(release, definition));
+  const lists = await fetchRepositories(context, repositories);
+  const snapshots = [advisories, ...(osv ? [osv] : []), ...lists];
   await context.store.retain(
     sourceId,
     snapshots.map(({ id }) => id),

@@ -1,5 +1,6 @@
 import type { Download } from '../../../sources/download.ts';
-import type { RockyDefinition } from './definition.ts';
+import { type Repository, repositoriesOf } from '../../../sources/repodata/repository.ts';
+import type { RockyDefinition, RockyRelease } from './definition.ts';
 
 export const sourceId = 'rocky';
 
@@ -7,6 +8,13 @@ export const sourceId = 'rocky';
 export const advisoriesId = 'rocky-advisories';
 
 const maxOsvBytes = 2 ** 28;
+
+export function repositoryInputs(
+  { repositories }: RockyRelease,
+  { packages }: RockyDefinition,
+): Repository[] {
+  return repositoriesOf(sourceId, { packages, repositories });
+}
 
 export function osvInput({ osv }: RockyDefinition): Download {
   return { source: sourceId, id: 'rocky-osv', url: osv, kind: 'zip', maxBytes: maxOsvBytes };

@@ -5,13 +5,14 @@ import { requireShare } from '../../../sources/errata/malformed-share.ts';
 import { compareOsv, KnownErrata } from '../../../sources/errata/osv.ts';
 import { tellErratum } from '../../../sources/errata/statements.ts';
 import { readRecord } from '../../../sources/record-door.ts';
+import { readRepositories } from '../../../sources/repodata/roster.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
 import { type Advisory, type AdvisoryPackage, parseAdvisory } from './advisory.ts';
 import { platformOf, type RockyDefinition } from './definition.ts';
-import { advisoriesId, osvInput } from './inputs.ts';
+import { advisoriesId, osvInput, repositoryInputs } from './inputs.ts';
 import { readPage } from './page.ts';
 
-/** Reads the pages of advisories in the snapshots, and compares them with the OSV records. */
+/** Reads the pages of advisories and the rosters in the snapshots, and compares advisories with the OSV records. */
 export async function readRocky(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
@@ -22,10 +23,26 @@ export async function readRocky(
   const input = snapshots.find(({ id }) => id === advisoriesId);
   const told = input ? await readAdvisories({ input, store, out, known, definition }) : new Set();
   for (const release of definition.releases) {
-    if (input && told.has(release.major))
-      out.platform(platformOf(release), { inputs: [input.id], marks: [fixesOnly], severalErrata: true });
-    // A release of feeds/ without a statement is no platform: its images would look clean.
-    else out.ledger.doubt('release_absent', `feeds/rocky.json#${release.major}`);
+    const place = `feeds/rocky.json#${release.major}`;
+    if (!input || !told.has(release.major)) {
+      // A release of feeds/ without a statement is no platform: its images would look clean.
+      out.ledger.doubt('release_absent', place);
+      continue;
+    }
+    const repositories = repositoryInputs(release, definition);
+    const { inputs, marks, ...roster } = await readRepositories(
+      repositories,
+      snapshots,
+      store,
+      out.ledger,
+      place,
+    );
+    out.platform(platformOf(release), {
+      inputs: [input.id, ...inputs],
+      ...roster,
+      marks: [fixesOnly, ...marks],
+      severalErrata: true,
+    });
   }
   const osv = snapshots.find(({ id }) => id === osvInput(definition).id);
   if (osv) await compareOsv(osv, store, known, out.ledger);

@@ -4,6 +4,7 @@ import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } f
 import type { RpmContext } from './context.ts';
 import { type GatheredPackage, gather, hasRowsOfItsOwn, recordsOf } from './gather.ts';
 import { type RpmRow, rowGroups } from './rows.ts';
+import { strangerBy } from './stranger.ts';
 import { type Below, type StreamThreshold, streamName, streamThreshold } from './threshold.ts';
 
 /**
@@ -49,8 +50,10 @@ export function silenceOf(
     (version) => parseRpmEvr(version)?.release === undefined,
   );
   if (wrong !== undefined) return silence('unparsable_version', `${wrong} is no version of an rpm`);
-  if (origin.kind === 'unknown' && !shards.some(({ own, source }) => own ?? source))
-    return silence('not_covered', `neither signed nor with a vendor, and unknown to ${vendor.name}`);
+  const stranger = shards.some(({ own, source }) => own ?? source)
+    ? undefined
+    : strangerBy(origin, pkg, shards[0]!.shard, vendor);
+  if (stranger !== undefined) return silence('not_covered', stranger);
   if (shards.some(({ modules }) => modules === undefined))
     return silence(
       'undecidable',

@@ -1,6 +1,7 @@
 import data from '../../../../feeds/suse.json' with { type: 'json' };
 import type { LifePhase, Platform } from '../../../model/index.ts';
 import type { FetchLimits } from '../../../sources/csaf-tree/tree.ts';
+import { type Repository, repositoriesOf } from '../../../sources/repodata/repository.ts';
 import { isRolling, type SuseSystem, systemFacts } from '../rule/systems.ts';
 
 /** `feeds/suse.json`: where SUSE's documents are, limits on fetching, and which releases are compiled. */
@@ -9,6 +10,8 @@ export interface SuseDefinition {
   tree: string;
   /** All of them in one file. */
   archive: string;
+  /** Base address of the packages, whose repositories say what a release ships. */
+  packages: string;
   limits: FetchLimits;
   /** Share of the documents that may be unreadable before a build is refused; a few may in any case. */
   malformedShare: number;
@@ -21,10 +24,19 @@ export interface SuseRelease {
   /** VERSION_ID: `15.5`, `16.0`; `rolling` for Tumbleweed. */
   version: string;
   life: readonly LifePhase[];
+  /** Below `packages`; absent: they are for subscribers. */
+  repositories?: readonly string[];
 }
 
 /** A test checks it by schemas/suse-definition.schema.json. */
 export const suseDefinition: SuseDefinition = data as SuseDefinition;
+
+export function repositoryInputs(
+  { repositories }: Pick<SuseRelease, 'repositories'>,
+  { packages }: Pick<SuseDefinition, 'packages'>,
+): Repository[] {
+  return repositoriesOf('suse', { packages, repositories });
+}
 
 export function platformId(system: SuseSystem, version: string): string {
   return isRolling(system) ? system : `${system}-${version}`;

@@ -1,13 +1,14 @@
 import type { Source } from '../../../sources/contract.ts';
 import { treeEvidence } from '../../../sources/csaf-tree/evidence.ts';
 import { fetchTree } from '../../../sources/csaf-tree/fetch-tree.ts';
-import { type SuseDefinition, suseDefinition } from './definition.ts';
+import { fetchRepositories } from '../../../sources/repodata/fetch.ts';
+import { repositoryInputs, type SuseDefinition, suseDefinition } from './definition.ts';
 import { readSuse } from './read.ts';
 import { treeOf } from './tree.ts';
 
 export { suseDefinition as definition } from './definition.ts';
 
-/** SUSE's statements on every CVE, as CSAF-VEX. */
+/** SUSE's statements on every CVE, as CSAF-VEX, and what the repositories of openSUSE ship. */
 export function createSource(definition: SuseDefinition): Source {
   const tree = treeOf(definition);
   return {
@@ -16,7 +17,9 @@ export function createSource(definition: SuseDefinition): Source {
     licence: 'CC-BY-4.0',
     attribution: 'SUSE LLC, Product Security Team (https://www.suse.com/support/security/)',
     fetch: async (context) => {
-      const snapshots = await fetchTree(tree, context);
+      const repositories = definition.releases.flatMap((release) => repositoryInputs(release, definition));
+      const documents = await fetchTree(tree, context);
+      const snapshots = [...documents, ...(await fetchRepositories(context, repositories))];
       await context.store.retain(
         'suse',
         snapshots.map(({ id }) => id),

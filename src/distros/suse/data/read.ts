@@ -2,12 +2,13 @@ import type { SourceSink } from '../../../sources/contract.ts';
 import { archiveRecords } from '../../../sources/csaf-tree/archive-records.ts';
 import { readTree } from '../../../sources/csaf-tree/read-tree.ts';
 import { archiveId } from '../../../sources/csaf-tree/tree-set.ts';
+import { readRepositories } from '../../../sources/repodata/roster.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
-import { platformOf, type SuseDefinition } from './definition.ts';
+import { platformOf, repositoryInputs, type SuseDefinition } from './definition.ts';
 import type { VulnerabilityRecord } from './document.ts';
 import { type DocumentSummary, treeId, treeOf } from './tree.ts';
 
-/** Reads the fetched documents. */
+/** Reads the fetched documents, and the rosters of the releases that they speak of. */
 export async function readSuse(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
@@ -51,7 +52,23 @@ export async function readSuse(
   const inputs = snapshots.filter(({ id }) => id === treeId || id === archiveId(tree)).map(({ id }) => id);
   for (const release of definition.releases) {
     const platform = platformOf(release);
-    if (spoken.has(platform.id)) out.platform(platform, { inputs, marks: ['unchecked_signatures'] });
+    if (!spoken.has(platform.id)) continue;
+    const {
+      inputs: lists,
+      marks,
+      ...roster
+    } = await readRepositories(
+      repositoryInputs(release, definition),
+      snapshots,
+      store,
+      out.ledger,
+      `feeds/suse.json#${platform.id}`,
+    );
+    out.platform(platform, {
+      inputs: [...inputs, ...lists],
+      ...roster,
+      marks: [...marks, 'unchecked_signatures'],
+    });
   }
 }
 

@@ -39,7 +39,7 @@ function good(): Record<string, Behaviour> {
 
 async function fetchFrom(origin: string, store: SnapshotStore): Promise<Snapshot[]> {
   const http = createHttp({ env: {}, limits: hurriedLimits });
-  const definition = { ...almaLinuxDefinition, errata: origin, osv: `${origin}${osv}` };
+  const definition = { ...almaLinuxDefinition, errata: origin, osv: `${origin}${osv}`, packages: origin };
   try {
     return await createSource(definition).fetch({ http, store, now: new Date(), progress: () => {} });
   } finally {

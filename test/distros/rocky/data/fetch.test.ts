@@ -68,6 +68,7 @@ async function fetchFrom(origin: string, store: SnapshotStore): Promise<Snapshot
     ...definition,
     advisories: `${origin}/api/v3/advisories/`,
     osv: origin + osv,
+    packages: origin,
     pageSize: size,
   };
   try {

@@ -71,7 +71,10 @@ describe("Rocky Linux's advisories", () => {
     });
     expect(sink.vulnerabilities).toEqual([{ id: 'CVE-2024-1000', title: 'openssl: a (small) leak' }]);
     expect(sink.platforms).toMatchObject([
-      { platform: { id: 'rocky-9' }, data: { marks: ['fixes_only'], severalErrata: true } },
+      {
+        platform: { id: 'rocky-9' },
+        data: { marks: ['fixes_only', 'no_package_list'], severalErrata: true },
+      },
     ]);
     expect([sink.ledger.records, sink.ledger.used, findingCounts(sink.ledger)]).toEqual([
       2,

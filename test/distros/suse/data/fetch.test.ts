@@ -51,6 +51,7 @@ async function fetchFrom(origin: string, store: SnapshotStore, archiveAbove = 10
     ...suseDefinition,
     tree: `${origin}/csaf-vex/`,
     archive: `${origin}/csaf-vex.tar.bz2`,
+    packages: origin,
     limits,
   };
   try {

@@ -251,7 +251,9 @@ describe("SUSE's documents", () => {
   it('are said to be unsigned, since nobody can check their signatures', async () => {
     const sink = await readOne({ status: { known_affected: [`${sles}:bash`] } });
     expect(findingCounts(sink.ledger)).toMatchObject({ signature_unchecked: 1 });
-    expect(sink.platforms.map(({ data }) => data.marks)).toEqual([['unchecked_signatures']]);
+    expect(sink.platforms.map(({ data }) => data.marks)).toEqual([
+      ['no_package_list', 'unchecked_signatures'],
+    ]);
   });
 });
 

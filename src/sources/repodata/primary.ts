@@ -1,0 +1,142 @@
+import { decompress } from '../../io/decompress.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { sourceOfRpm } from '../../packaging/rpm/package.ts';
+import { parseRpmEvr } from '../../packaging/rpm/version.ts';
+import { malformedMetadata, readMetadata } from './read-metadata.ts';
+
+/** A source package and one of its builds, `VERSION-RELEASE`. */
+export interface SourceBuild {
+  name: string;
+  version: string;
+}
+
+export interface PrimarySink {
+  /** The source of a package; a module's build shows it in its release. */
+  source(build: SourceBuild): void;
+  /** A package that is not as it should be; `at` counts from 1. */
+  malformed(at: number, detail: string): void;
+  /** A package that was listed before. */
+  repeated(at: number, detail: string): void;
+}
+
+/** Unpacked; those of Tumbleweed have some 250 MB. */
+const maxPlainBytes = 2 ** 30;
+
+/** Twelve times those of Leap. */
+const maxPackages = 500_000;
+
+const common = 'http://linux.duke.edu/metadata/common';
+const rpm = 'http://linux.duke.edu/metadata/rpm';
+
+/** A name as rpm allows it: nothing that a line or a path would take for more. */
+const word = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
+
+const fieldOf: Readonly<Record<string, 'name' | 'arch' | undefined>> = { name: 'name', arch: 'arch' };
+
+/**
+ * Reads the sources of all packages that a repository's primary.xml lists, in any compression. Returns how many packages
+ * there are, and how many it says there are.
+ * @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
+ */
+export async function readPrimary(
+  body: AsyncIterable<Uint8Array>,
+  where: string,
+  sink: PrimarySink,
+): Promise<{ packages: number; told: number | undefined }> {
+  const known = new Set<string>();
+  let told: number | undefined;
+  let packages = 0;
+  let inFormat = false;
+  let pkg: Listed = {};
+  let field: 'name' | 'arch' | 'sourceRpm' = 'name';
+  await readMetadata(decompress(body, { maxBytes: maxPlainBytes, where }), where, {
+    attributesTo: 3,
+    open(ns, name, depth, attributes) {
+      if (depth === 1) {
+        if (ns !== common || name !== 'metadata')
+          throw malformedMetadata(`expected the element metadata, found ${name.slice(0, 80)}`, where);
+        told = /^\d{1,9}$/.test(attributes['packages'] ?? '') ? Number(attributes['packages']) : undefined;
+      }
+      if (depth === 2) {
+        packages += 1;
+        if (packages > maxPackages) throw tooMany(where);
+        pkg =
+          name === 'package' && attributes['type'] === 'rpm' ? {} : { fault: `no rpm: ${name.slice(0, 80)}` };
+      }
+      if (depth === 3) {
+        inFormat = ns === common && name === 'format';
+        if (ns === common && name === 'version') once(pkg, 'evr', evrOf(attributes));
+      }
+      const wanted =
+        depth === 3 && ns === common
+          ? fieldOf[name]
+          : depth === 4 && inFormat && ns === rpm && name === 'sourcerpm'
+            ? 'sourceRpm'
+            : undefined;
+      if (wanted === undefined) return false;
+      field = wanted;
+      return true;
+    },
+    text(text) {
+      once(pkg, field, text);
+    },
+    close(depth) {
+      if (depth !== 2) return;
+      const fault = pkg.fault ?? faultOf(pkg);
+      const { name = '', evr = '', arch = '' } = pkg;
+      const id = `${name}-${evr}.${arch}`;
+      if (fault !== undefined) sink.malformed(packages, fault);
+      else if (known.has(id)) sink.repeated(packages, id);
+      else {
+        known.add(id);
+        sink.source(sourceBuild(pkg)!);
+      }
+    },
+  });
+  return { packages, told };
+}
+
+/** A package as it is read. */
+interface Listed {
+  name?: string;
+  arch?: string;
+  evr?: string;
+  sourceRpm?: string;
+  fault?: string;
+}
+
+function once(pkg: Listed, field: 'name' | 'arch' | 'evr' | 'sourceRpm', value: string): void {
+  if (pkg[field] !== undefined) pkg.fault ??= `${field} twice`;
+  pkg[field] = value;
+}
+
+function evrOf({ epoch = '0', ver = '', rel = '' }: Readonly<Record<string, string>>): string {
+  return `${epoch}:${ver}-${rel}`;
+}
+
+function faultOf(pkg: Listed): string | undefined {
+  const { name = '', arch = '', evr = '' } = pkg;
+  if (!word.test(name)) return `no name of a package: ${JSON.stringify(name.slice(0, 80))}`;
+  if (!word.test(arch)) return `${name}: no architecture`;
+  if (/[^!-~]/.test(evr) || parseRpmEvr(evr)?.release === undefined) return `${name}: no version of an rpm`;
+  const source = sourceBuild(pkg);
+  if (source === undefined) return `${name}: no name of a source package`;
+  const isBuild = word.test(source.name) && !/[^!-~]/.test(source.version);
+  return isBuild && parseRpmEvr(source.version)?.release !== undefined
+    ? undefined
+    : `${name}: no source package: ${JSON.stringify(pkg.sourceRpm!.slice(0, 80))}`;
+}
+
+/** A source package is its own source. */
+function sourceBuild({ name, arch, evr, sourceRpm }: Listed): SourceBuild | undefined {
+  if (arch === 'src' || arch === 'nosrc') return { name: name!, version: evr!.slice(evr!.indexOf(':') + 1) };
+  return sourceOfRpm(sourceRpm);
+}
+
+function tooMany(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_TOO_LARGE',
+    message: `expected at most ${maxPackages} packages in a repository, found more`,
+    where,
+  });
+}
