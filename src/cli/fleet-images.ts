@@ -1,8 +1,11 @@
+import { resolve } from 'node:path';
 import { registryImages as imagesBelow, type RegistryImages } from '../acts/registry-images.ts';
+import { detectReference, referenceText } from '../image/index.ts';
 import { readAtMost } from '../io/read-at-most.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 import type { OptionValues } from './option.ts';
 import { readAuthorities, type registryOptions } from './options/registry-access.ts';
+import { usage } from './usage.ts';
 
 /** The inventories of some hundred hosts; a text cannot have much more than twice as much. */
 const longestFile = 256 << 20;
@@ -17,6 +20,13 @@ export function registryImages(
   const ca = options['ca-file'];
   const insecure = options['insecure-registry'] ?? [];
   return imagesBelow(place, tags, { env, insecure, ...(ca !== undefined && { ca: readAuthorities(ca) }) });
+}
+
+/** As it can be read from another folder too. A reference that nobody could read is refused here, and not each night. */
+export function lastingReference(text: string): string {
+  const reference = detectReference(text);
+  if (reference.kind === 'stdin') throw usage('fleet add', 'an image on stdin is not there the next night');
+  return 'path' in reference ? referenceText({ ...reference, path: resolve(reference.path) }) : text;
 }
 
 /** A list of references, one a line; `#` begins a comment. */

@@ -10,7 +10,8 @@ import type { SystemFacts } from './kept-parts.ts';
 import { type JobKind, retries, type TakenJob } from './queue/queue.ts';
 import type { Queries } from './store/database.ts';
 import { imageNumber, keepImage, keepSigned, type ReadImage } from './store/images.ts';
-import { json } from './store/json.ts';
+import { json, storable } from './store/json.ts';
+import { requireKeepable } from './store/keepable.ts';
 import { openRun, type RunRow } from './store/runs.ts';
 import { keepJudged } from './store/verdicts.ts';
 import { keepVerification } from './store/verifications.ts';
@@ -49,9 +50,27 @@ async function settle(
 }
 
 async function doRead(fleet: Fleet, job: TakenJob<ReadJob>): Promise<void> {
-  const { tools } = fleet;
   const { name, reference, run } = job.data;
   const found = await readImage(fleet, run, reference);
+  try {
+    await keepRead(fleet, job, found);
+  } catch (error) {
+    // What one image says of itself must not keep all others from being judged.
+    if (job.attempt.retryCount < retries.read.retryLimit) throw error;
+    const message = `the store does not keep it: ${error instanceof Error ? error.message : String(error)}`;
+    await settle(fleet, job, (queries) => keepUnread(queries, name, { code: 'INTERNAL', message }, run));
+    return;
+  }
+  if ('digest' in found && found.digest !== undefined) await fleet.known.add(found.digest);
+}
+
+async function keepRead(
+  fleet: Fleet,
+  job: TakenJob<ReadJob>,
+  found: ReadImage | KnownImage | Unread,
+): Promise<void> {
+  const { tools } = fleet;
+  const { name, run } = job.data;
   await settle(fleet, job, async (queries) => {
     if ('message' in found) return keepUnread(queries, name, found, run);
     const now = tools.now();
@@ -67,7 +86,6 @@ async function doRead(fleet: Fleet, job: TakenJob<ReadJob>): Promise<void> {
     await pointName(queries, name, image, now);
     await endUnread(queries, name, run);
   });
-  if ('digest' in found && found.digest !== undefined) await fleet.known.add(found.digest);
 }
 
 async function readImage(
@@ -77,7 +95,9 @@ async function readImage(
 ): Promise<ReadImage | KnownImage | Unread> {
   const digests = await known.of(run, database, tools.verifiesKnown === true);
   try {
-    return await tools.read(reference, (digest) => digests.has(digest));
+    const found = await tools.read(reference, (digest) => digests.has(digest));
+    if ('inventory' in found) requireKeepable(found.inventory, reference);
+    return found;
   } catch (error) {
     if (!isScapfeedError(error)) throw error;
     return { code: error.code, message: error.message };
@@ -97,7 +117,7 @@ async function keepUnread(
   if (open?.code === code && open.message === message) return;
   await endUnread(queries, name, run);
   await queries.query('INSERT INTO fleet.unread (name, code, message, from_run) VALUES ($1, $2, $3, $4)', [
-    ...[name, code, message, run],
+    ...[name, code, storable(message), run],
   ]);
 }
 

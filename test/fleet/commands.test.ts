@@ -1,5 +1,5 @@
 import { chownSync, cpSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { prune } from '../../src/fleet/store/prune.ts';
@@ -52,6 +52,40 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect(run.out).toContain('1 image judged only in part: ');
     expect(fleet('status').out).toContain('1 image judged only in part: ');
     expect(fleet('run', ...judging, '--fail-on-uncovered')).toMatchObject({ code: 4 });
+  });
+
+  it('an image with a name that no store keeps is one that cannot be read: the others are judged', async () => {
+    const fleet = await newFleet();
+    const long = Array.from({ length: 3_000 }, (_, at) => (at ** 3).toString(36)).join('');
+    const hostile = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('a', '1') + stanza(`b${long}`, '1'),
+    });
+    const image = root();
+    fleet('add', hostile, image);
+    const run = fleet('run', ...judging);
+    expect(run, run.err).toMatchObject({ code: 4 });
+    const listed = JSON.parse(fleet('list', '-o', 'json').out) as {
+      unread: { code: string } | null;
+      platform: string | null;
+    }[];
+    expect(listed.map(({ unread, platform }) => unread?.code ?? platform).sort()).toEqual([
+      'IMAGE_LIMIT_EXCEEDED',
+      'debian-12',
+    ]);
+    expect(fleet('list').out).toContain('the name of a package has ');
+  });
+
+  it('an image is removed by the path by which it was added, and a waiver that is not there is an error', async () => {
+    const fleet = await newFleet();
+    const image = root();
+    const relativePath = `dir:${relative(process.cwd(), image)}`;
+    fleet('add', relativePath);
+    expect(fleet('remove', relativePath)).toMatchObject({ code: 0, out: `removed dir:${image}\n` });
+    const { code, err } = fleet('unwaive', '7');
+    expect(code).toBe(2);
+    expect(err).toContain('the fleet has no waiver 7 that is in effect [NOT_FOUND]');
+    expect(err).toContain('next: see `scapfeed fleet waivers --all`');
   });
 
   it('add, run, list, news, status and remove', async () => {

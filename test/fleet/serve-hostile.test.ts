@@ -182,6 +182,34 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
       );
   });
 
+  it('an inventory that no store can keep is refused with the reason, and no fault of the server', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const token = await server.token('write');
+    const whole = JSON.parse(inventory);
+    const [pkg] = whole.packages;
+    const send = async (document: unknown, name = 'web1') => {
+      const body = typeof document === 'string' ? document : JSON.stringify(document);
+      const path = `/api/v1/inventories?name=${encodeURIComponent(name)}`;
+      const answer = await server.ask(path, { method: 'POST', token, headers: json, body });
+      return [answer.status, ((await answer.json()) as { code?: string }).code];
+    };
+    // Nothing of it repeats, so that the database cannot make it shorter.
+    const long = Array.from({ length: 3_000 }, (_, at) => (at ** 3).toString(36)).join('');
+    const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
+    expect(await send({ ...whole, packages: [{ ...pkg, name: long }] })).toEqual([
+      400,
+      'IMAGE_LIMIT_EXCEEDED',
+    ]);
+    expect(await send({ ...whole, packages: [{ ...pkg, version: long }] })).toEqual([
+      400,
+      'IMAGE_LIMIT_EXCEEDED',
+    ]);
+    expect(await send(whole, '\u{1f600}'.repeat(900))).toEqual([400, 'IMAGE_LIMIT_EXCEEDED']);
+    expect(await send(inventory.replace('{', `{"context":{"x":${deep}},`))).toEqual([400, 'USAGE']);
+    expect(await send({ ...whole, os: { ...whole.os, versionId: '12\0' } })).toEqual([201, undefined]);
+    expect(server.warnings).toEqual([]);
+  });
+
   it('an inventory in an encoding that it does not know is refused by that', async () => {
     await using server = await openFleetServer(await newEmbedded());
     const token = await server.token('write');

@@ -2,10 +2,11 @@ import { ScapfeedError } from '../../model/index.ts';
 import { inventoryFault } from '../../model/inventory-shape.ts';
 import { requireDatabase } from '../../runtime/index.ts';
 import type { InventoryDocument } from './images.ts';
+import { isTooDeep } from './keepable.ts';
 
 /** An inventory that somebody sends in. @throws USAGE for another value, with the part that is not as expected */
 export function requireInventory(document: unknown, where: string): InventoryDocument {
-  const fault = inventoryFault(document) ?? imageFault(document);
+  const fault = isTooDeep(document) ? '' : (inventoryFault(document) ?? imageFault(document));
   if (fault !== undefined) {
     throw new ScapfeedError({
       code: 'USAGE',

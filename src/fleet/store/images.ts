@@ -3,7 +3,7 @@ import { contextGaps, databaseGap } from '../../runtime/index.ts';
 import { digestOf, type KeptPackage, keptParts } from '../kept-parts.ts';
 import { packed, unpacked } from '../packing.ts';
 import type { Queries } from './database.ts';
-import { json } from './json.ts';
+import { json, storable } from './json.ts';
 import type { ReadVerification } from './verifications.ts';
 
 /** An image as it was read, for the store. */
@@ -52,7 +52,8 @@ export async function keepImage(
     `INSERT INTO fleet.images (digest, kind, architecture, system, packages, installed, gaps, unjudged, labels, signed, read, tool)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (digest) DO NOTHING RETURNING id`,
     [
-      ...[digest, image.kind, image.architecture ?? null, number, numbers, inventory.packages.length],
+      ...[digest, image.kind, image.architecture === undefined ? null : storable(image.architecture)],
+      ...[number, numbers, inventory.packages.length],
       ...[json(gapsOf(inventory)), json(inventory.unjudged ?? []), json(labels)],
       ...[signed === undefined ? null : json(signed), now, tool],
     ],
@@ -122,7 +123,7 @@ async function keepSystem(
 ): Promise<number> {
   const [made] = await queries.query<{ id: number }>(
     `INSERT INTO fleet.systems (digest, name, facts) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING RETURNING id`,
-    [digest, name, json(facts)],
+    [digest, storable(name), json(facts)],
   );
   if (made) return made.id;
   const [known] = await queries.query<{ id: number }>('SELECT id FROM fleet.systems WHERE digest = $1', [

@@ -1,6 +1,7 @@
 import type { Queries } from './database.ts';
 import { type InventoryDocument, keepImage } from './images.ts';
 import { storable } from './json.ts';
+import { requireKeepable, requireKeepableName } from './keepable.ts';
 import { addNames, addWatch, pointName } from './watches.ts';
 
 /**
@@ -14,6 +15,8 @@ export async function importInventory(
   now: Date,
   tool: string,
 ): Promise<{ image: number; isNew: boolean }> {
+  requireKeepableName(reference);
+  requireKeepable(inventory, reference);
   const number = await keepImage(
     queries,
     {

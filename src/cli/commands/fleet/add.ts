@@ -1,11 +1,9 @@
-import { resolve } from 'node:path';
 import { addToFleet, type FleetAddition } from '../../../acts/add-to-fleet.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { detectReference, referenceText } from '../../../image/index.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
+import { lastingReference, readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
 import { group, type OptionValues, path, repeatable, text, withDefault } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { registryOptions } from '../../options/registry-access.ts';
@@ -83,11 +81,4 @@ async function additionsOf(
     additions.push({ kind: 'registry', place, tags, references });
   }
   return additions;
-}
-
-/** As it can be read from another folder too. A reference that nobody could read is refused here, and not each night. */
-function lastingReference(text: string): string {
-  const reference = detectReference(text);
-  if (reference.kind === 'stdin') throw usage('fleet add', 'an image on stdin is not there the next night');
-  return 'path' in reference ? referenceText({ ...reference, path: resolve(reference.path) }) : text;
 }

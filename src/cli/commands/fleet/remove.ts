@@ -1,8 +1,9 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endWatching } from '../../../fleet/store/watches.ts';
 import { currentTime } from '../../../io/clock.ts';
-import { ScapfeedError } from '../../../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../../../model/index.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
+import { lastingReference } from '../../fleet-images.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -29,9 +30,12 @@ async function run(
   try {
     const unknown: string[] = [];
     for (const reference of references) {
-      const found = await database.transaction((queries) => endWatching(queries, reference, now));
-      if (!found) unknown.push(reference);
-      else terminal.out(`removed ${reference}\n`);
+      const removed = await database.transaction(async (queries) => {
+        for (const form of formsOf(reference)) if (await endWatching(queries, form, now)) return form;
+        return undefined;
+      });
+      if (removed === undefined) unknown.push(reference);
+      else terminal.out(`removed ${removed}\n`);
     }
     if (unknown.length === 0) return 0;
     throw new ScapfeedError({
@@ -42,5 +46,16 @@ async function run(
     });
   } finally {
     await database.close();
+  }
+}
+
+/** As it was added and as the fleet lists it, which for a path is from the root. */
+function formsOf(reference: string): string[] {
+  try {
+    return [...new Set([reference, lastingReference(reference)])];
+  } catch (error) {
+    // A registry, or a file that is gone.
+    if (isScapfeedError(error)) return [reference];
+    throw error;
   }
 }

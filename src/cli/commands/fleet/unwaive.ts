@@ -1,6 +1,7 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endWaiver } from '../../../fleet/store/waivers.ts';
 import { currentTime } from '../../../io/clock.ts';
+import { ScapfeedError } from '../../../model/index.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { by } from '../../options/person.ts';
@@ -30,15 +31,18 @@ async function run(
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
-    let unknown = 0;
+    const unknown: string[] = [];
     for (const id of ids) {
       if (await endWaiver(database, Number(id), given.by, now)) terminal.out(`ended waiver ${id}\n`);
-      else {
-        unknown += 1;
-        terminal.err(`no waiver ${id} acts: see scapfeed fleet waivers --all`);
-      }
+      else unknown.push(id);
     }
-    return unknown > 0 ? 2 : 0;
+    if (unknown.length === 0) return 0;
+    throw new ScapfeedError({
+      code: 'NOT_FOUND',
+      message: `the fleet has no waiver ${unknown.join(', ')} that is in effect`,
+      where: database.place,
+      remedy: 'see `scapfeed fleet waivers --all`, which also lists those that were removed',
+    });
   } finally {
     await database.close();
   }
