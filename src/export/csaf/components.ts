@@ -17,58 +17,82 @@ export type Said = Pick<
   | 'arch'
 >;
 
+/** A system of a platform. */
+export interface Place {
+  platform: string;
+  packaging: FeedPlatform['packaging'];
+  system: CsafSystem;
+}
+
 /** A claim with its package and the system that it is about. */
 export interface PackageClaim {
   package: string;
-  packaging: FeedPlatform['packaging'];
-  system: CsafSystem;
+  place: Place;
   said: Said;
 }
 
 /** A package, in one version, in a range of versions or in any, as a product of a document. */
 export interface Component {
   id: string;
+  category: 'product_version' | 'product_version_range';
   /** For a range it is the range, as CSAF asks (3.1.2.2). */
-  branch: { category: 'product_version' | 'product_version_range'; name: string };
+  version: string;
   name: string;
-  purl: (distro?: string) => string;
+  purl: PackageUrl;
+}
+
+/** A package URL whose qualifiers may get a system between them: they stand in the order of their keys. */
+export interface PackageUrl {
+  base: string;
+  /** `&arch=src` or nothing. */
+  before: string;
+  after: string;
 }
 
 /** The products that a claim is about, and those that it says are fixed. */
 export interface ClaimComponents {
-  stated: Component[];
-  fixed: Component[];
+  stated: readonly Component[];
+  fixed: readonly Component[];
 }
+
+const none: readonly Component[] = [];
 
 /**
  * Products of a claim. A fix is one product, the first fixed version as vendors name it: a range would read as "all versions"
  * where a reader knows package URLs only. What is below it is a range, and there such a reader errs on the safe side.
  */
 export function componentsOf(
-  { package: name, packaging, said }: PackageClaim,
+  claim: PackageClaim,
   { namespace, registry }: Pick<CsafLayout, 'namespace' | 'registry'>,
 ): ClaimComponents {
+  const { package: name, said } = claim;
+  const { packaging } = claim.place;
   const { status, fixed, channelFix } = said;
   const container = name.startsWith('oci:');
-  const parts = archesOf(said).map((arch) => ({ name, packaging, namespace, registry, arch, said }));
-  const inAny = () => parts.map((part) => component(part));
-  const below = (version: string) => parts.map((part) => component(part, { below: version }));
+  const parts = archesOf(said).map((arch): Part => {
+    const titled = titleOf(claim, arch);
+    return { name, titled, packaging, namespace, registry, arch, said };
+  });
   if (status === 'fixed' && fixed !== undefined)
     return {
-      stated: container ? [] : below(fixed),
-      fixed: parts.map((part) => component(part, { version: fixed })),
+      stated: container ? none : parts.map((part) => below(part, fixed)),
+      fixed: parts.map((part) => inVersion(part, fixed)),
     };
-  if (channelFix !== undefined) return { stated: below(channelFix), fixed: [] };
-  return { stated: inAny(), fixed: [] };
+  if (channelFix !== undefined) return { stated: parts.map((part) => below(part, channelFix)), fixed: none };
+  return { stated: parts.map(inAny), fixed: none };
 }
+
+const allArches = [undefined];
 
 /** Only a binary's package URL can name an architecture. */
 function archesOf({ subject, arch }: Said): readonly (string | undefined)[] {
-  return subject === 'binary' && arch !== undefined ? arch : [undefined];
+  return subject === 'binary' && arch !== undefined ? arch : allArches;
 }
 
+/** A package of an architecture, with the name that it has in a document. */
 interface Part {
   name: string;
+  titled: string;
   packaging: FeedPlatform['packaging'];
   namespace: string;
   registry: string | undefined;
@@ -76,69 +100,98 @@ interface Part {
   said: Said;
 }
 
-function component(part: Part, versions: { version?: string; below?: string } = {}): Component {
-  const { name, arch, packaging } = part;
-  const { subject, module } = part.said;
-  const { version, below } = versions;
-  const bare = name.replace(/^oci:/, '');
+function titleOf(
+  { package: name, place: { packaging }, said }: PackageClaim,
+  arch: string | undefined,
+): string {
+  const { subject, module } = said;
+  const bare = name.startsWith('oci:') ? name.slice('oci:'.length) : name;
   const kind = arch ?? (subject !== 'binary' && packaging === 'rpm' ? 'src' : undefined);
-  const titled = `${module === undefined ? '' : `${module}/`}${bare}${kind === undefined ? '' : `.${kind}`}`;
-  const range = below === undefined ? undefined : `vers:${packaging}/<${versOf(below)}`;
+  return `${module === undefined ? '' : `${module}/`}${bare}${kind === undefined ? '' : `.${kind}`}`;
+}
+
+function inAny(part: Part): Component {
+  const { titled } = part;
+  return { id: titled, category: 'product_version', version: titled, name: titled, purl: purlOf(part) };
+}
+
+function inVersion(part: Part, version: string): Component {
+  const { titled } = part;
   return {
-    id: `${titled}${version === undefined ? '' : `@${version}`}${below === undefined ? '' : `@<${below}`}`,
-    branch: {
-      category: range === undefined ? 'product_version' : 'product_version_range',
-      name: range ?? version ?? titled,
-    },
-    name: `${titled}${version === undefined ? '' : ` ${version}`}${below === undefined ? '' : ` before ${below}`}`,
-    purl: (distro) => purlOf(part, version, distro),
+    id: `${titled}@${version}`,
+    category: 'product_version',
+    version,
+    name: `${titled} ${version}`,
+    purl: purlOf(part, version),
   };
 }
 
+function below(part: Part, version: string): Component {
+  const { titled, packaging } = part;
+  return {
+    id: `${titled}@<${version}`,
+    category: 'product_version_range',
+    version: `vers:${packaging}/<${versOf(version)}`,
+    name: `${titled} before ${version}`,
+    purl: purlOf(part),
+  };
+}
+
+/** The URL as a document has it. `distro`: the system of a package. */
+export function purlText({ base, before, after }: PackageUrl, distro?: string): string {
+  const query = `${before}${distro === undefined ? '' : qualifier('distro', distro)}${after}`;
+  return query === '' ? base : `${base}?${query.slice(1)}`;
+}
+
 /** Purl specification, types apk, deb, rpm and oci. A source is asked for by `arch`, as vendors' documents do. */
-function purlOf(
-  { name, packaging, namespace, registry, arch, said }: Part,
-  version: string | undefined,
-  distro?: string,
-): string {
-  const qualifiers: [string, string][] = [];
-  const isContainer = name.startsWith('oci:');
-  const isSource = !isContainer && said.subject !== 'binary';
-  const own = isSource ? (packaging === 'rpm' ? 'src' : 'source') : arch;
-  if (own !== undefined) qualifiers.push(['arch', own]);
-  if (distro !== undefined) qualifiers.push(['distro', distro]);
-  if (isContainer) return containerPurl(name.slice('oci:'.length), registry, version, qualifiers);
+function purlOf({ name, packaging, namespace, registry, arch, said }: Part, version?: string): PackageUrl {
+  if (name.startsWith('oci:')) return containerPurl(name.slice('oci:'.length), registry, arch, version);
+  const { subject, module } = said;
+  const own = subject === 'binary' ? arch : packaging === 'rpm' ? 'src' : 'source';
   let shown = version;
-  const [, epoch, rest] = /^(\d+):(.*)$/s.exec(version ?? '') ?? [];
-  if (packaging === 'rpm' && epoch !== undefined) {
-    if (epoch !== '0') qualifiers.push(['epoch', epoch]);
-    shown = rest;
+  let after = '';
+  const epoch = packaging === 'rpm' && version !== undefined ? epochOf(version) : undefined;
+  if (epoch !== undefined) {
+    if (epoch !== '0') after += qualifier('epoch', epoch);
+    shown = version!.slice(epoch.length + 1);
   }
-  if (said.module !== undefined) qualifiers.push(['rpmmod', said.module]);
-  return `pkg:${packaging}/${namespace}/${encode(name)}${atVersion(shown)}${query(qualifiers)}`;
+  if (module !== undefined) after += qualifier('rpmmod', module);
+  return {
+    base: `pkg:${packaging}/${namespace}/${encode(name)}${atVersion(shown)}`,
+    before: own === undefined ? '' : qualifier('arch', own),
+    after,
+  };
+}
+
+function epochOf(version: string): string | undefined {
+  const colon = version.indexOf(':');
+  const epoch = version.slice(0, Math.max(colon, 0));
+  return /^\d+$/.test(epoch) ? epoch : undefined;
 }
 
 function containerPurl(
   path: string,
   registry: string | undefined,
+  arch: string | undefined,
   version: string | undefined,
-  qualifiers: [string, string][],
-): string {
+): PackageUrl {
   const isDigest = version?.startsWith('sha256:') === true;
-  const all = [...qualifiers];
-  if (registry !== undefined) all.push(['repository_url', `${registry}/${path}`]);
-  if (version !== undefined && !isDigest) all.push(['tag', version]);
-  return `pkg:oci/${encode(path.split('/').at(-1)!)}${atVersion(isDigest ? version : undefined)}${query(all)}`;
+  let after = '';
+  if (registry !== undefined) after += qualifier('repository_url', `${registry}/${path}`);
+  if (version !== undefined && !isDigest) after += qualifier('tag', version);
+  return {
+    base: `pkg:oci/${encode(path.split('/').at(-1)!)}${atVersion(isDigest ? version : undefined)}`,
+    before: arch === undefined ? '' : qualifier('arch', arch),
+    after,
+  };
 }
 
 function atVersion(version: string | undefined): string {
   return version === undefined ? '' : `@${encode(version)}`;
 }
 
-function query(qualifiers: readonly (readonly [string, string])[]): string {
-  return qualifiers.length === 0
-    ? ''
-    : `?${qualifiers.map(([key, value]) => `${key}=${encode(value)}`).join('&')}`;
+function qualifier(key: string, value: string): string {
+  return `&${key}=${encode(value)}`;
 }
 
 /** Percent-encoding of the purl specification: everything except letters, digits, `.`, `-`, `_`, `~` and the colon. */

@@ -1,6 +1,8 @@
 import type { CsafSystem } from '../rows/csaf-layout.ts';
+import { quote } from './json-text.ts';
+import type { Product } from './products.ts';
 import type { CsafPublisher } from './publisher.ts';
-import { type Stated, type VulnerabilityFacts, vulnerabilityOf } from './vulnerability.ts';
+import { type VulnerabilityFacts, vulnerabilityText } from './vulnerability.ts';
 
 export interface DocumentHead {
   trackingId: string;
@@ -13,9 +15,12 @@ export interface DocumentHead {
   toolVersion: string;
 }
 
-/** A CSAF 2.0 document of profile VEX about one vulnerability. */
+/**
+ * A CSAF 2.0 document of profile VEX about one vulnerability. Its JSON is put together from texts: it has millions of products,
+ * each in several places, for which objects would be made and thrown away.
+ */
 export function vexDocument(
-  products: ReadonlyMap<string, Stated>,
+  products: readonly Product[],
   facts: VulnerabilityFacts,
   head: DocumentHead,
 ): string {
@@ -23,33 +28,31 @@ export function vexDocument(
   const version = versionOf(current);
   const { vendor } = facts.layout;
   const document = {
-    document: {
-      category: 'csaf_vex',
-      csaf_version: '2.0',
-      title: `${vendor}: ${facts.id}`,
-      lang: 'en',
-      distribution: { tlp: { label: 'WHITE' } },
-      publisher,
-      references: [{ category: 'self', summary: 'This document', url }],
-      tracking: {
-        id: trackingId,
-        status: 'final',
-        version,
-        initial_release_date: initial,
-        current_release_date: current,
-        generator: { engine: { name: 'scapfeed', version: toolVersion } },
-        revision_history: [
-          ...(initial < current
-            ? [{ date: initial, number: '1.0.0', summary: 'The vulnerability became known' }]
-            : []),
-          { date: current, number: version, summary: `Made from ${vendor}'s data of this date` },
-        ],
-      },
+    category: 'csaf_vex',
+    csaf_version: '2.0',
+    title: `${vendor}: ${facts.id}`,
+    lang: 'en',
+    distribution: { tlp: { label: 'WHITE' } },
+    publisher,
+    references: [{ category: 'self', summary: 'This document', url }],
+    tracking: {
+      id: trackingId,
+      status: 'final',
+      version,
+      initial_release_date: initial,
+      current_release_date: current,
+      generator: { engine: { name: 'scapfeed', version: toolVersion } },
+      revision_history: [
+        ...(initial < current
+          ? [{ date: initial, number: '1.0.0', summary: 'The vulnerability became known' }]
+          : []),
+        { date: current, number: version, summary: `Made from ${vendor}'s data of this date` },
+      ],
     },
-    product_tree: productTree(products, vendor),
-    vulnerabilities: [vulnerabilityOf(products, facts)],
   };
-  return `${JSON.stringify(document)}\n`;
+  const tree = productTree(products, vendor);
+  const vulnerability = vulnerabilityText(products, facts);
+  return `{"document":${JSON.stringify(document)},"product_tree":${tree},"vulnerabilities":[${vulnerability}]}\n`;
 }
 
 /** A later date is a later version, and the same data have the same: no counter is kept anywhere. */
@@ -60,50 +63,21 @@ function versionOf(date: string): string {
 }
 
 /** Systems and packages once each, and every pair of them that something is said of. */
-function productTree(products: ReadonlyMap<string, Stated>, vendor: string): object {
+function productTree(products: readonly Product[], vendor: string): string {
   const systems = new Map<string, CsafSystem>();
-  const components = new Map<string, object>();
-  const relationships: object[] = [];
-  for (const [
-    id,
-    {
-      component,
-      claim: { system },
-    },
-  ] of products) {
+  const components = new Map<string, string>();
+  const relationships: string[] = [];
+  for (const { system, component, relationship } of products) {
     systems.set(system.id, system);
-    components.set(component.id, {
-      ...component.branch,
-      product: {
-        name: component.name,
-        product_id: component.id,
-        product_identification_helper: { purl: component.purl() },
-      },
-    });
-    relationships.push({
-      category: 'default_component_of',
-      product_reference: component.id,
-      relates_to_product_reference: system.id,
-      full_product_name: {
-        name: `${component.name} in ${system.name}`,
-        product_id: id,
-        ...(system.distro === undefined
-          ? {}
-          : { product_identification_helper: { purl: component.purl(system.distro) } }),
-      },
-    });
+    components.set(component.id, component.text);
+    relationships.push(relationship);
   }
-  const named = [...systems.values()].map(({ id, name, cpe }) => ({
-    category: 'product_name',
-    name,
-    product: {
-      name,
-      product_id: id,
-      ...(cpe === undefined ? {} : { product_identification_helper: { cpe } }),
-    },
-  }));
-  return {
-    branches: [{ category: 'vendor', name: vendor, branches: [...named, ...components.values()] }],
-    relationships,
-  };
+  const branches = [...Array.from(systems.values(), systemText), ...components.values()];
+  return `{"branches":[{"category":"vendor","name":${quote(vendor)},"branches":[${branches.join()}]}],"relationships":[${relationships.join()}]}`;
+}
+
+function systemText({ id, name, cpe }: CsafSystem): string {
+  const helper = cpe === undefined ? '' : `,"product_identification_helper":{"cpe":${quote(cpe)}}`;
+  const quoted = quote(name);
+  return `{"category":"product_name","name":${quoted},"product":{"name":${quoted},"product_id":${quote(id)}${helper}}}`;
 }

@@ -1,12 +1,14 @@
 import { shardLines } from '../../feed/read/whole-file.ts';
 import type { FeedPlatform, ShardClaim } from '../../model/index.ts';
-import { Partitions } from '../partitions.ts';
-import type { CsafLayout, CsafSystem } from '../rows/csaf-layout.ts';
+import type { CsafLayout } from '../rows/csaf-layout.ts';
 import type { TargetWork } from '../target.ts';
-import type { PackageClaim, Said } from './components.ts';
+import { AdvisoryTexts } from './advisory-texts.ts';
+import { ClaimsById } from './claims-by-id.ts';
+import type { PackageClaim, Place, Said } from './components.ts';
 import { vexDocument } from './document.ts';
+import { ClaimProducts } from './products.ts';
 import type { CsafPublisher } from './publisher.ts';
-import { factsOf, statedProducts } from './vulnerability.ts';
+import { factsOf } from './vulnerability.ts';
 
 /** The documents of one distribution are about one state of its data. */
 export interface Distribution {
@@ -18,8 +20,6 @@ export interface Distribution {
 
 /** What all documents have of those who publish them. */
 export interface DocumentWork extends Pick<TargetWork, 'feed' | 'inexact' | 'toolVersion'> {
-  /** A folder for temporary files. */
-  folder: string;
   /** Address of the provider's folder. */
   address: string;
   publisher: CsafPublisher;
@@ -30,67 +30,42 @@ export function* csafDocuments(
   { layout, platforms, current }: Distribution,
   work: DocumentWork,
 ): Generator<readonly [path: string, text: string]> {
-  const { feed, folder, address, publisher, inexact, toolVersion } = work;
+  const { feed, address, publisher, inexact, toolVersion } = work;
   const source = platforms[0]!.source;
-  const claims = new DistributionClaims(folder);
+  const products = new ClaimProducts(layout, new AdvisoryTexts(feed, layout));
   const names = new Set<string>();
-  try {
-    for (const platform of platforms) claims.add(platform, layout, work);
-    for (const [id, about] of claims.read()) {
-      const facts = factsOf(id, feed, layout, source);
-      const trackingId = `${layout.name}-${id}`;
-      const initial = initialDate(id, facts.details?.published, current);
-      const file = fileName(trackingId);
-      const path = `${initial.slice(0, 4)}/${file}`;
-      if (names.has(file) || file.length > longestName) {
-        for (const { platform, package: name } of about) {
-          inexact.leftOut(platform, 'odd_name', oddId, name, [id]);
-          inexact.wrote(platform, -1);
-        }
-        continue;
+  for (const [id, claims] of claimsOf(platforms, layout, work).read()) {
+    const facts = factsOf(id, feed, layout, source);
+    const trackingId = `${layout.name}-${id}`;
+    const initial = initialDate(id, facts.details?.published, current);
+    const file = fileName(trackingId);
+    const path = `${initial.slice(0, 4)}/${file}`;
+    if (names.has(file) || file.length > longestName) {
+      for (const { place, package: name } of claims) {
+        inexact.leftOut(place.platform, 'odd_name', oddId, name, [id]);
+        inexact.wrote(place.platform, -1);
       }
-      names.add(file);
-      const products = statedProducts(about, layout, (claim) =>
-        inexact.item((claim as Located).platform, 'contradiction', contradiction, claim.package, [id]),
-      );
-      const url = `${address}/${layout.name}/${path}`;
-      yield [
-        path,
-        vexDocument(products, facts, { trackingId, url, initial, current, publisher, toolVersion }),
-      ];
+      continue;
     }
-  } finally {
-    claims.remove();
+    names.add(file);
+    const own = products.of(claims, ({ place, package: name }) =>
+      inexact.item(place.platform, 'contradiction', contradiction, name, [id]),
+    );
+    const url = `${address}/${layout.name}/${path}`;
+    yield [path, vexDocument(own, facts, { trackingId, url, initial, current, publisher, toolVersion })];
   }
 }
 
-interface Located extends PackageClaim {
-  platform: string;
-}
-
-/** The claims of a distribution by vulnerability. They come by package, so each vulnerability gets the numbers of its own. */
-class DistributionClaims {
-  readonly #claims: Located[] = [];
-  readonly #byId: Partitions;
-
-  constructor(folder: string) {
-    this.#byId = new Partitions(folder);
-  }
-
-  add(platform: FeedPlatform, layout: CsafLayout, { feed, inexact }: DocumentWork): void {
+/** The claims of platforms by vulnerability; what documents cannot say of them is noted. */
+function claimsOf(
+  platforms: readonly FeedPlatform[],
+  layout: CsafLayout,
+  { feed, inexact }: DocumentWork,
+): ClaimsById<PackageClaim> {
+  const byId = new ClaimsById<PackageClaim>();
+  for (const platform of platforms) {
     noteGeneral(platform.id, inexact);
-    const systems = new Map<string, CsafSystem>();
-    const systemOf = ({ channel, minor }: ShardClaim) => {
-      const key = `${channel} ${minor}`;
-      const known = systems.get(key);
-      if (known) return known;
-      const made = layout.system(platform, {
-        ...(channel === undefined ? {} : { channel }),
-        ...(minor === undefined ? {} : { minor }),
-      });
-      systems.set(key, made);
-      return made;
-    };
+    const places = new Places(platform, layout);
     for (const { package: name, claims } of shardLines(feed, platform.id)) {
       for (const claim of claims) {
         if (tooBroad(claim)) {
@@ -99,25 +74,36 @@ class DistributionClaims {
         }
         noteInexact(platform.id, name, claim, inexact);
         inexact.wrote(platform.id, claim.ids.length);
-        const at =
-          this.#claims.push({
-            platform: platform.id,
-            package: name,
-            packaging: platform.packaging,
-            system: systemOf(claim),
-            said: saidOf(claim),
-          }) - 1;
-        for (const id of claim.ids) this.#byId.add(id, String(at));
+        byId.add({ package: name, place: places.of(claim), said: saidOf(claim) }, claim.ids);
       }
     }
   }
+  return byId;
+}
 
-  *read(): Generator<readonly [id: string, claims: readonly Located[]]> {
-    for (const [id, numbers] of this.#byId.read()) yield [id, numbers.map((at) => this.#claims[Number(at)]!)];
+/** The systems of a platform that claims name. */
+class Places {
+  readonly #platform: FeedPlatform;
+  readonly #layout: CsafLayout;
+  readonly #places = new Map<string, Place>();
+
+  constructor(platform: FeedPlatform, layout: CsafLayout) {
+    this.#platform = platform;
+    this.#layout = layout;
   }
 
-  remove(): void {
-    this.#byId.remove();
+  of({ channel, minor }: ShardClaim): Place {
+    const key = `${channel} ${minor}`;
+    const known = this.#places.get(key);
+    if (known) return known;
+    const { id, packaging } = this.#platform;
+    const system = this.#layout.system(this.#platform, {
+      ...(channel === undefined ? {} : { channel }),
+      ...(minor === undefined ? {} : { minor }),
+    });
+    const made = { platform: id, packaging, system };
+    this.#places.set(key, made);
+    return made;
   }
 }
 

@@ -1,4 +1,5 @@
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
@@ -8,7 +9,7 @@ import { compareCodeUnits, type FeedPlatform } from '../../model/index.ts';
 import type { CsafLayout } from '../rows/csaf-layout.ts';
 import type { ExportSigner } from '../signer.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
-import { DocumentFiles, withProofs } from './document-files.ts';
+import { DocumentFiles, documentDigests } from './document-files.ts';
 import { csafDocuments, type DocumentWork } from './documents.ts';
 import { noAddress, publisherOf } from './publisher.ts';
 
@@ -94,7 +95,7 @@ async function writeDistribution({ layout, platforms }: NamedDistribution, work:
   const archive = `csaf_vex_${current.slice(0, 10)}.tar.zst`;
   const paths: string[] = [];
   const pieces = writeDocuments(
-    csafDocuments({ layout, platforms, current }, { ...work, folder: own }),
+    csafDocuments({ layout, platforms, current }, work),
     own,
     signer,
     paths,
@@ -102,12 +103,24 @@ async function writeDistribution({ layout, platforms }: NamedDistribution, work:
   );
   const zstd = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 6 } });
   await pipeline(pieces, zstd, createWriteStream(join(own, archive)));
-  for (const [name, content] of await withProofs(archive, readFileSync(join(own, archive)), signer))
-    if (name !== archive) writeFileSync(join(own, name), content);
+  for (const [suffix, sum] of await archiveDigests(join(own, archive)))
+    writeFileSync(join(own, `${archive}.${suffix}`), `${sum}  ${archive}\n`);
+  if (signer) {
+    const signature = await signer.sign(readFileSync(join(own, archive)));
+    writeFileSync(join(own, `${archive}.asc`), signature);
+  }
   writeFileSync(join(own, 'archive_latest.txt'), `${archive}\n`);
   paths.sort(compareCodeUnits);
   writeFileSync(join(own, 'index.txt'), paths.map((path) => `${path}\n`).join(''));
   writeFileSync(join(own, 'changes.csv'), paths.map((path) => `"${path}","${current}"\n`).join(''));
+}
+
+/** Read in pieces: it may have hundreds of megabytes. */
+async function archiveDigests(path: string): Promise<[suffix: string, sum: string][]> {
+  const hashes = documentDigests.map((name) => [name, createHash(name)] as const);
+  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 }))
+    for (const [, hash] of hashes) hash.update(piece as Buffer);
+  return hashes.map(([name, hash]) => [name, hash.digest('hex')]);
 }
 
 /** Puts the documents in place, and yields the pieces of their archive. */
@@ -122,6 +135,7 @@ async function* writeDocuments(
   for (const [path, text] of documents) {
     tell(paths.push(path));
     await files.add(path, text);
+    // A piece is longer than what a stream lets wait: it asks for the next one when it has consumed this one.
     if (files.full) yield files.take();
   }
   files.end();

@@ -25,22 +25,32 @@ export function tarHeader(name: string, size: number): Buffer {
 
 type SplitName = readonly [prefix: string, rest: string];
 
+/** What all headers have, with the sum of its bytes: archives of many small files are made of headers mostly. */
+const blank = Buffer.alloc(blockSize);
+for (const [text, [offset]] of [
+  ['0000644\0', field.mode],
+  ['0000000\0', field.uid],
+  ['0000000\0', field.gid],
+  ['00000000000\0', field.mtime],
+  ['        ', field.checksum],
+  ['ustar\0', field.magic],
+  ['00', field.version],
+] as const)
+  blank.write(text, offset, 'latin1');
+const blankSum = blank.reduce((total, byte) => total + byte, 0);
+
 function header([prefix, rest]: SplitName, size: number, type: string): Buffer {
-  const header = Buffer.alloc(blockSize);
-  const put = (text: string, [offset, length]: readonly [number, number]) =>
-    header.write(text, offset, length, 'utf8');
+  const header = Buffer.from(blank);
+  let sum = blankSum;
+  const put = (text: string, [offset, length]: readonly [number, number]) => {
+    const end = offset + header.write(text, offset, length, 'utf8');
+    for (let at = offset; at < end; at++) sum += header[at]!;
+  };
   put(rest, field.name);
-  put('0000644\0', field.mode);
-  put('0000000\0', field.uid);
-  put('0000000\0', field.gid);
   put(`${size.toString(8).padStart(11, '0')}\0`, field.size);
-  put('00000000000\0', field.mtime);
-  put('        ', field.checksum);
   put(type, field.type);
-  put('ustar\0', field.magic);
-  put('00', field.version);
   put(prefix, field.prefix);
-  put(`${sum(header).toString(8).padStart(6, '0')}\0 `, field.checksum);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, field.checksum[0], 'latin1');
   return header;
 }
 
@@ -51,12 +61,6 @@ function paxRecord(key: string, value: string): Buffer {
   let length = bytes;
   while (String(length).length + bytes !== length) length = String(length).length + bytes;
   return Buffer.from(`${length}${rest}`);
-}
-
-function sum(header: Buffer): number {
-  let total = 0;
-  for (let at = 0; at < blockSize; at++) total += header[at]!;
-  return total;
 }
 
 /** Undefined: the name does not fit the two fields at any of its slashes. */

@@ -136,7 +136,6 @@ describe("documents keep CSAF's schema and its mandatory tests", () => {
       {
         feed,
         inexact: new InexactList(),
-        folder: work,
         address,
         publisher: publisherOf(address),
         toolVersion: '0.0.0',

@@ -1,0 +1,137 @@
+import { compareCodeUnits } from '../../model/index.ts';
+import type { CsafLayout, CsafSystem } from '../rows/csaf-layout.ts';
+import type { AdvisoryTexts } from './advisory-texts.ts';
+import {
+  type Component,
+  componentsOf,
+  type PackageClaim,
+  type PackageUrl,
+  purlText,
+  type Said,
+} from './components.ts';
+import { quote } from './json-text.ts';
+import { type List, lists } from './product-lists.ts';
+import { type Remarks, remarksOf } from './remarks.ts';
+
+/** A package in a system as a product of a document, with what a claim says of it. */
+export interface Product {
+  id: string;
+  /** The id as JSON. */
+  quoted: string;
+  system: CsafSystem;
+  component: { id: string; text: string };
+  /** Its member of `relationships`, as JSON. */
+  relationship: string;
+  list: List;
+  remarks: Remarks;
+}
+
+/** Claims whose products are kept: most of a document's claims stand in many documents, those of kernels in thousands. */
+const mostKept = 10_000;
+
+/** The products of claims, made once for the documents that follow each other. */
+export class ClaimProducts {
+  readonly #layout: CsafLayout;
+  readonly #advisories: AdvisoryTexts;
+  readonly #kept = new Map<PackageClaim, readonly Product[]>();
+
+  constructor(layout: CsafLayout, advisories: AdvisoryTexts) {
+    this.#layout = layout;
+    this.#advisories = advisories;
+  }
+
+  /** Every product once, by id; `contradicted`: called with a claim that says something else of a product than a worse one. */
+  of(claims: readonly PackageClaim[], contradicted: (claim: PackageClaim) => void): Product[] {
+    const products = new Map<string, { product: Product; claim: PackageClaim }>();
+    for (const claim of claims) {
+      for (const product of this.#ofClaim(claim)) {
+        const { id, list } = product;
+        const known = products.get(id);
+        const isWorse = known === undefined || lists.indexOf(list) < lists.indexOf(known.product.list);
+        if (known && known.product.list !== list) contradicted(isWorse ? known.claim : claim);
+        if (isWorse) products.set(id, { product, claim });
+      }
+    }
+    return Array.from(products.values(), ({ product }) => product).sort((a, b) =>
+      compareCodeUnits(a.id, b.id),
+    );
+  }
+
+  #ofClaim(claim: PackageClaim): readonly Product[] {
+    const known = this.#kept.get(claim);
+    if (known) return known;
+    if (this.#kept.size === mostKept) this.#kept.clear();
+    const made = this.#make(claim);
+    this.#kept.set(claim, made);
+    return made;
+  }
+
+  #make(claim: PackageClaim): Product[] {
+    const { said, place } = claim;
+    const { stated, fixed } = componentsOf(claim, this.#layout);
+    const list = listOf(said);
+    // The same is said of builds before a fix and of the fix.
+    const remarks = remarksOf(said, list, this.#layout, this.#advisories);
+    return [
+      ...stated.map((component) => productOf(component, place.system, list, remarks)),
+      ...fixed.map((component) => productOf(component, place.system, 'fixed', remarks)),
+    ];
+  }
+}
+
+function listOf({ status }: Said): List {
+  if (status === 'not_affected') return 'known_not_affected';
+  return status === 'under_investigation' ? 'under_investigation' : 'known_affected';
+}
+
+function productOf(component: Component, system: CsafSystem, list: List, remarks: Remarks): Product {
+  const id = `${system.id}:${component.id}`;
+  const quoted = quote(id);
+  return {
+    id,
+    quoted,
+    system,
+    component: { id: component.id, text: componentText(component) },
+    relationship: relationshipText(quoted, component, system),
+    list,
+    remarks,
+  };
+}
+
+function componentText({ id, category, version, name, purl }: Component): string {
+  return flat(
+    `{"category":"${category}","name":`,
+    quote(version),
+    ',"product":{"name":',
+    quote(name),
+    ',"product_id":',
+    quote(id),
+    helperText(purl),
+    '}}',
+  );
+}
+
+function relationshipText(product: string, component: Component, { id, name, distro }: CsafSystem): string {
+  return flat(
+    '{"category":"default_component_of","product_reference":',
+    quote(component.id),
+    ',"relates_to_product_reference":',
+    quote(id),
+    ',"full_product_name":{"name":',
+    quote(`${component.name} in ${name}`),
+    ',"product_id":',
+    product,
+    distro === undefined ? '' : helperText(component.purl, distro),
+    '}}',
+  );
+}
+
+/** Nothing in a package URL needs an escape. */
+function helperText(purl: PackageUrl, distro?: string): string {
+  return `,"product_identification_helper":{"purl":"${purlText(purl, distro)}"}`;
+}
+
+/** In one piece: V8 would put the parts of a template together again for each document. */
+function flat(...parts: string[]): string {
+  return parts.join('');
+}

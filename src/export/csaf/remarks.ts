@@ -1,0 +1,82 @@
+import { type Severity, vendorWord } from '../../model/index.ts';
+import type { CsafLayout } from '../rows/csaf-layout.ts';
+import type { AdvisoryTexts } from './advisory-texts.ts';
+import type { Said } from './components.ts';
+import { quote } from './json-text.ts';
+import type { List } from './product-lists.ts';
+
+/** What a document says of products besides their lists: members of objects that get the ids of all whom they are about. */
+export interface Remarks {
+  flag?: string;
+  threat?: string;
+  remediations: readonly string[];
+}
+
+export function remarksOf(said: Said, list: List, layout: CsafLayout, advisories: AdvisoryTexts): Remarks {
+  const remediations = remediationsOf(said, list, advisories);
+  if (list === 'known_not_affected') return { ...whyNotAffected(said), remediations };
+  const threat = severity(said, layout);
+  return { ...(threat === undefined ? {} : { threat }), remediations };
+}
+
+/** Justifications of CSAF (3.2.3.5.1); another reason is an impact statement in words. */
+const labels: ReadonlySet<string> = new Set([
+  'component_not_present',
+  'vulnerable_code_not_present',
+  'vulnerable_code_not_in_execute_path',
+  'vulnerable_code_cannot_be_controlled_by_adversary',
+  'inline_mitigations_already_exist',
+]);
+
+function whyNotAffected({ reason }: Said): Pick<Remarks, 'flag' | 'threat'> {
+  if (reason !== undefined && labels.has(reason)) return { flag: `"label":${quote(reason)}` };
+  return { threat: impact(reason ? words(reason) : 'Not affected') };
+}
+
+function severity(said: Said, { severityWords }: CsafLayout): string | undefined {
+  const word: Severity = vendorWord({
+    severity: said.severity ?? 'unknown',
+    ...(said.suppressed && { suppressed: said.suppressed }),
+  });
+  return word === 'unknown' ? undefined : impact(severityWords?.[word] ?? said.suppressed ?? word);
+}
+
+function impact(details: string): string {
+  return `"category":"impact","details":${quote(details)}`;
+}
+
+/** Categories of CSAF, and the words of the vendor that has published most of such documents. */
+const withoutFix = {
+  none_yet: ['none_available', 'Affected'],
+  fix_deferred: ['none_available', 'Fix deferred'],
+  will_not_fix: ['no_fix_planned', 'Will not fix'],
+  end_of_life: ['no_fix_planned', 'Out of support scope'],
+} as const;
+
+/** One for each advisory of a fix, or one that says why there is none. */
+function remediationsOf(said: Said, list: List, texts: AdvisoryTexts): string[] {
+  if (said.status !== 'fixed') return list === 'known_affected' ? [unfixed(said)] : [];
+  const details = `Fixed in ${said.fixed}`;
+  const { advisories = [] } = said;
+  if (advisories.length === 0) return [vendorFix(details)];
+  return advisories.map((id) => `${vendorFix(`${details} (${id})`)}${texts.of(id)}`);
+}
+
+function unfixed({ fixState = 'none_yet', reason, channelFix }: Said): string {
+  if (fixState === 'other_channel') {
+    const where = reason === undefined ? 'another channel' : reason;
+    return vendorFix(`Fixed${channelFix === undefined ? '' : ` in ${channelFix}`} by ${where}`);
+  }
+  const [category, text] = withoutFix[fixState];
+  const more =
+    reason === undefined || (fixState === 'end_of_life' && reason === 'package') ? '' : `: ${words(reason)}`;
+  return `"category":"${category}","details":${quote(`${text}${more}`)}`;
+}
+
+function vendorFix(details: string): string {
+  return `"category":"vendor_fix","details":${quote(details)}`;
+}
+
+function words(reason: string): string {
+  return reason.replaceAll('_', ' ');
+}
