@@ -85,7 +85,12 @@ function* systems(): Generator<System> {
     yield [
       `random ${rocky.platform.id} ${seed}`,
       () => rocky,
-      [...trivy, osvJudge(`Rocky Linux:${rockyVersion}`), ...grype('rockylinux', rockyVersion)],
+      [
+        ...trivy,
+        osvJudge(`Rocky Linux:${rockyVersion}`),
+        ...(hasNotus() ? [notusJudge(`Rocky Linux ${rockyVersion}`)] : []),
+        ...grype('rockylinux', rockyVersion),
+      ],
     ];
     yield [
       `random sles ${seed}`,

@@ -7,7 +7,7 @@ import { readInventory } from '../../src/inventory/index.ts';
 import type { Inventory } from '../../src/model/index.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
-import { almaTrial } from '../prove/errata-trials.ts';
+import { almaTrial, rockyTrial } from '../prove/errata-trials.ts';
 import { debianRootTrial, suseListTrial } from '../prove/real-trials.ts';
 import { suseTrial } from '../prove/suse-trials.ts';
 import type { Trial } from '../prove/trial.ts';
@@ -71,9 +71,12 @@ describe.skipIf(!hasNotus() || !maker)('by binary and architecture they find wha
     expect([...found.explained.keys()]).toEqual(['without_fix']);
   });
 
-  test('on random systems of AlmaLinux, without modules and epochs', async () => {
-    const trial = almaTrial(1, size);
-    const found = await proveTrial(trial, notusJudge(`AlmaLinux ${trial.platform.os.version}`));
+  test.each([
+    ['AlmaLinux', almaTrial],
+    ['Rocky Linux', rockyTrial],
+  ])('on random systems of %s, without modules and epochs', async (name, trialOf) => {
+    const trial = trialOf(1, size);
+    const found = await proveTrial(trial, notusJudge(`${name} ${trial.platform.os.version}`));
 
     expect(found.unexplained).toEqual([]);
     expect(found.equal).toBeGreaterThan(300);

@@ -1,7 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { temporaryFolder } from '../../support/temporary.ts';
-import { zipOf } from '../../support/zip.ts';
+import { newMirror, osvRecordsOf } from '../shared/errata-world.ts';
 
 /** An erratum in short: `name-[epoch:]version-release.arch`, with its module after a blank. */
 export interface AlmaErratum {
@@ -72,22 +69,12 @@ export interface AlmaWorld {
 
 /** A mirror in the layout that `--mirror` takes. */
 export function writeAlmaMirror({ errata, osv }: AlmaWorld): string {
-  const folder = temporaryFolder('almalinux');
-  const write = (path: string, content: string | Buffer) => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  };
+  const { folder, write, writeOsv } = newMirror('almalinux');
   for (const [major, told] of Object.entries(errata)) {
     const text = typeof told === 'string' ? told : errataText(told.map((each) => erratum(major, each)));
     write(`errata.almalinux.org/${major}/errata.full.json`, text);
   }
-  if (osv) {
-    const entries = Object.entries(osv).map(([name, record]) => ({
-      name: `all/${name}.json`,
-      content: typeof record === 'string' ? record : JSON.stringify(record),
-    }));
-    write('osv-vulnerabilities.storage.googleapis.com/AlmaLinux/all.zip', zipOf(entries));
-  }
+  if (osv) writeOsv('AlmaLinux', osv);
   return folder;
 }
 
@@ -95,20 +82,5 @@ export function errataText(data: readonly unknown[]): string {
   return JSON.stringify({ schema_version: '1.0', data }, null, 2);
 }
 
-/** An OSV record of an erratum: package -> fixed. */
-export function osvRecord(
-  id: string,
-  major: string,
-  cves: readonly string[],
-  fixed: Readonly<Record<string, string>>,
-): object {
-  return {
-    schema_version: '1.6.0',
-    id,
-    related: cves,
-    affected: Object.entries(fixed).map(([name, version]) => ({
-      package: { name, ecosystem: `AlmaLinux:${major}` },
-      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: version }] }],
-    })),
-  };
-}
+/** An OSV record of an erratum. */
+export const osvRecord = osvRecordsOf('AlmaLinux');

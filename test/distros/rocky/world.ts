@@ -1,7 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { temporaryFolder } from '../../support/temporary.ts';
-import { zipOf } from '../../support/zip.ts';
+import { newMirror, osvRecordsOf } from '../shared/errata-world.ts';
 
 /** An advisory in short: packages as `name-[epoch:]version-release.arch`, with a module and a product after blanks. */
 export interface RockyAdvisory {
@@ -104,40 +101,15 @@ export function pageText(
 
 /** A mirror in the layout that `--mirror` takes: a file is named by the address with its query. */
 export function writeRockyMirror({ advisories, osv }: RockyWorld): string {
-  const folder = temporaryFolder('rocky');
-  const write = (path: string, content: string | Buffer) => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  };
+  const { folder, write, writeOsv } = newMirror('rocky');
   for (let page = 1; page <= Math.max(1, Math.ceil(advisories.length / pageSize)); page++)
     write(
       `apollo.build.resf.org/api/v3/advisories/?size=${pageSize}&page=${page}`,
       pageText(advisories, page),
     );
-  if (osv) {
-    const entries = Object.entries(osv).map(([name, record]) => ({
-      name: `all/${name}.json`,
-      content: typeof record === 'string' ? record : JSON.stringify(record),
-    }));
-    write('osv-vulnerabilities.storage.googleapis.com/Rocky Linux/all.zip', zipOf(entries));
-  }
+  if (osv) writeOsv('Rocky Linux', osv);
   return folder;
 }
 
-/** An OSV record of an advisory: package -> fixed. */
-export function osvRecord(
-  id: string,
-  major: string,
-  cves: readonly string[],
-  fixed: Readonly<Record<string, string>>,
-): object {
-  return {
-    schema_version: '1.6.0',
-    id,
-    related: cves,
-    affected: Object.entries(fixed).map(([name, version]) => ({
-      package: { name, ecosystem: `Rocky Linux:${major}` },
-      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: version }] }],
-    })),
-  };
-}
+/** An OSV record of an advisory. */
+export const osvRecord = osvRecordsOf('Rocky Linux');

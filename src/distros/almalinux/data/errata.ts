@@ -8,6 +8,7 @@ import {
   moduleWord,
   packageName,
 } from '../../../sources/errata/erratum.ts';
+import { readRows } from '../../../sources/errata/rows.ts';
 import { list, malformed, optionalText, record, text, textOrNone, word } from '../../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
 
@@ -86,15 +87,6 @@ function readErratum(raw: Record<string, unknown>, at: string): AlmaErratum {
   const id = word(raw['id'], '/id');
   if (!/^AL[A-Z]A-\d{4}:[A-Z]?\d+$/.test(id)) throw malformed('/id', 'the id of an erratum', id);
   const type = optionalText(raw['type'], '/type') ?? '';
-  const packages: ErratumPackage[] = [];
-  const faults: Fault[] = [];
-  for (const [index, item] of list<unknown>(raw['packages'], '/packages').entries()) {
-    const pointer = `${at}/packages/${index}`;
-    const found = readRecord(pointer, () => readPackage(record(item, ''), pointer));
-    if (found instanceof ScapfeedError)
-      faults.push({ pointer: found.where ?? pointer, message: found.message });
-    else packages.push(found);
-  }
   return {
     id,
     security: type === 'security',
@@ -109,8 +101,7 @@ function readErratum(raw: Record<string, unknown>, at: string): AlmaErratum {
     modules: list<unknown>(raw['modules'], '/modules').flatMap((module, index) =>
       streamOf(record(module, `/modules/${index}`), `/modules/${index}`),
     ),
-    packages,
-    faults,
+    ...readRows(raw['packages'], at, readPackage),
   };
 }
 

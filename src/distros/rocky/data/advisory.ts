@@ -1,8 +1,8 @@
-import { ScapfeedError } from '../../../model/index.ts';
 import { parseRpmEvr } from '../../../packaging/index.ts';
 import { type ErratumPackage, type Fault, moduleWord, packageName } from '../../../sources/errata/erratum.ts';
+import { readRows } from '../../../sources/errata/rows.ts';
 import { list, malformed, optionalText, record, text, textOrNone, word } from '../../../sources/fields.ts';
-import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
+import { parseJsonText } from '../../../sources/record-door.ts';
 
 /** An advisory of the API: what one update fixed, in which builds of which products. */
 export interface Advisory {
@@ -33,15 +33,6 @@ export function parseAdvisory(json: string, at: string): Advisory {
   const raw = record(parseJsonText(json), '');
   const name = word(raw['name'], '/name');
   if (!/^R[A-Z]{3}-\d{4}:[A-Z]?\d+$/.test(name)) throw malformed('/name', 'the id of an advisory', name);
-  const packages: AdvisoryPackage[] = [];
-  const faults: Fault[] = [];
-  for (const [index, item] of list<unknown>(raw['packages'], '/packages').entries()) {
-    const pointer = `${at}/packages/${index}`;
-    const found = readRecord(pointer, () => readPackage(record(item, ''), pointer));
-    if (found instanceof ScapfeedError)
-      faults.push({ pointer: found.where ?? pointer, message: found.message });
-    else packages.push(found);
-  }
   return {
     name,
     kind: optionalText(raw['kind'], '/kind') ?? '',
@@ -51,8 +42,7 @@ export function parseAdvisory(json: string, at: string): Advisory {
     published: seconds(raw['published_at']),
     updated: seconds(raw['updated_at']),
     cves: cvesOf(raw['cves']),
-    packages,
-    faults,
+    ...readRows(raw['packages'], at, readPackage),
   };
 }
 

@@ -21,6 +21,8 @@ export const rockyExport: DistroExport = {
       lines: () => errataLines(feed, platform, rockyArchitectures),
       grype: [{ name: 'rockylinux', releaseId: 'rocky', major: platform.os.version! }],
       osv: { ecosystem: `Rocky Linux:${platform.os.version}` },
+      notus: `Rocky Linux ${platform.os.version}`,
+      notusArchitectures: rockyArchitectures,
     },
   ],
 };

@@ -1,0 +1,21 @@
+import { ScapfeedError } from '../../model/index.ts';
+import { list, record } from '../fields.ts';
+import { readRecord } from '../record-door.ts';
+import type { Fault } from './erratum.ts';
+
+/** The rows of an erratum's packages, read one at a time: one that does not have its form is a fault, and the others count. */
+export function readRows<Row>(
+  packages: unknown,
+  erratum: string,
+  readRow: (raw: Record<string, unknown>, pointer: string) => Row,
+): { packages: Row[]; faults: Fault[] } {
+  const rows: Row[] = [];
+  const faults: Fault[] = [];
+  for (const [index, item] of list<unknown>(packages, '/packages').entries()) {
+    const pointer = `${erratum}/packages/${index}`;
+    const read = readRecord(pointer, () => readRow(record(item, ''), pointer));
+    if (read instanceof ScapfeedError) faults.push({ pointer: read.where ?? pointer, message: read.message });
+    else rows.push(read);
+  }
+  return { packages: rows, faults };
+}
