@@ -48,7 +48,8 @@ async function everything(browser, origin, database, target) {
     'SELECT vulnerability FROM fleet.verdicts WHERE exploited AND to_run IS NULL LIMIT 1',
   );
   const image = `/images/${digest}`;
-  const views = ['changes', 'gaps', 'layers', 'rules', 'signatures', 'history', 'compare'];
+  const views = ['changes', 'gaps', 'layers', 'files', 'rules', 'signatures', 'history', 'compare'];
+  const profile = '/profiles/cis_level1_server';
   const addresses = [
     ...[
       '/',
@@ -59,7 +60,16 @@ async function everything(browser, origin, database, target) {
       '/packages',
       '/packages/openssl',
     ],
-    ...['/profiles', '/news', '/waivers', '/feed', '/search?q=shop'],
+    ...[
+      '/profiles',
+      profile,
+      `${profile}?view=images`,
+      `${profile}?view=matrix`,
+      '/news',
+      '/waivers',
+      '/feed',
+    ],
+    ...['/search?q=shop', '/sign-in', '/nowhere'],
     ...views.map((view) => `${image}?view=${view}`),
   ];
   const looks = [

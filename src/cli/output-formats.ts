@@ -39,6 +39,7 @@ const resultCommands = [
   'fleet news',
   'fleet status',
   'fleet waivers',
+  'fleet token',
 ] as const;
 
 /** Every form that `-o FORMAT[=FILE]` can name; a command's first one is its default. */
@@ -62,7 +63,7 @@ export const outputFormats = [
   { name: 'markdown', help: 'a comment for a pull request', commands: ['scan'] },
   { name: 'markdown', help: 'for a chat or a wiki', commands: ['fleet', 'fleet news'] },
   { name: 'atom', help: 'a feed for readers', commands: ['fleet', 'fleet news'] },
-  { name: 'csv', commands: ['scan'] },
+  { name: 'csv', commands: ['scan', 'fleet list', 'fleet waivers', 'fleet token'] },
   { name: 'copa', help: 'what Copacetic patches an image by', commands: ['scan'] },
   { name: 'template', takes: 'TEMPLATE', help: 'your own, in Mustache', commands: ['scan'] },
   { name: 'html', commands: ['scan', 'comply', 'eval', 'diff', 'guide', 'report', 'check'] },

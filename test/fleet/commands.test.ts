@@ -88,6 +88,30 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect(err).toContain('next: see `scapfeed fleet waivers --all`');
   });
 
+  it('tokens, names and waivers are listed for people, programs and spreadsheets', async () => {
+    const fleet = await newFleet();
+    expect(fleet('token', 'list').out).toContain('there is no token');
+    expect(fleet('token', 'list', '-o', 'json').out).toBe('[]\n');
+    expect(fleet('token', 'add', '=1+1', '--expires', '90d').code).toBe(0);
+    expect(fleet('token', 'add', 'ops', '--role', 'admin').code).toBe(0);
+    expect(JSON.parse(fleet('token', 'list', '-o', 'json').out)).toMatchObject([
+      { name: '=1+1', role: 'read', expires: expect.any(String), used: null },
+      { name: 'ops', role: 'admin', expires: null, used: null },
+    ]);
+    const [head, first, second] = fleet('token', 'list', '-o', 'csv').out.split('\r\n');
+    expect([head, second]).toEqual([
+      'name,role,created,expires,used',
+      expect.stringMatching(/^ops,admin,20.*Z,,$/),
+    ]);
+    expect(first).toMatch(/^'=1\+1,read,/);
+    fleet('add', root());
+    fleet('waive', 'CVE-2024-0001', '--reason', 'a, b');
+    expect(fleet('waivers', '-o', 'csv').out).toMatch(/\r\n1,CVE-2024-0001,,,,unused,.*,"a, b"\r\n$/);
+    const names = fleet('list', '-o', 'csv').out.split('\r\n');
+    expect(names[0]).toMatch(/^image,digest,kind,platform,system,packages,critical,/);
+    expect(names[1]).toMatch(/^dir:.*,,image,,,,,,,,,,,,,,,,,$/);
+  });
+
   it('add, run, list, news, status and remove', async () => {
     const fleet = await newFleet();
     const image = root();

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { networkInterfaces } from 'node:os';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenServer } from '../../src/fleet/serve/open-server.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { makeToken } from '../../src/fleet/store/tokens.ts';
 import { openBrowser } from '../support/browser.ts';
 import { newEmbedded } from '../support/fleet.ts';
+import { openFleetServer } from '../support/fleet-server.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { openPageServer } from '../support/page-server.ts';
 import { makeSampleFleet, sampleMorning } from '../support/sample-fleet.ts';
@@ -43,8 +46,18 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
         '/packages',
         '/packages/openssl',
       ],
-      ...['/profiles', '/news', '/waivers', '/feed', '/search?q=redis', '/images/sha256:0'],
-      ...['changes', 'gaps', 'layers', 'rules', 'signatures', 'history', 'compare'].map(
+      ...[
+        '/profiles',
+        '/news',
+        '/waivers',
+        '/feed',
+        '/search?q=redis',
+        '/images/sha256:0',
+        '/nowhere',
+        '/sign-in',
+      ],
+      ...['', '?view=images', '?view=matrix'].map((view) => `/profiles/cis_level1_server${view}`),
+      ...['changes', 'gaps', 'layers', 'files', 'rules', 'signatures', 'history', 'compare'].map(
         (view) => `${image}?view=${view}`,
       ),
     ];
@@ -104,7 +117,8 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
 
   it('load their style and script from this server, and nothing else; nothing complains', async () => {
     await open('/');
-    for (const address of addresses.filter((each) => each !== '/images/sha256:0'))
+    const missing = ['/images/sha256:0', '/nowhere'];
+    for (const address of addresses.filter((each) => !missing.includes(each)))
       await page.goto(server.origin + address);
     expect(complaints).toEqual([]);
     expect(requests.filter((url) => !url.startsWith(server.origin) && !url.startsWith('data:'))).toEqual([]);
@@ -150,5 +164,31 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
       expect(await firstOf(control).isVisible(), control).toBe(false);
     expect(await firstOf('#images tbody tr').isVisible()).toBe(true);
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
+  });
+
+  it('are signed in to and out of at an address of the network without HTTPS, as another machine would', async () => {
+    const address = Object.values(networkInterfaces())
+      .flat()
+      .find((each) => each?.family === 'IPv4' && !each.internal)?.address;
+    if (address === undefined) return;
+    await using other = await openFleetServer(await newEmbedded(), {
+      host: '0.0.0.0',
+      before: ({ database: own }) => makeToken(own, { name: 'first', role: 'read' }, sampleMorning),
+    });
+    const token = await other.token('read');
+    await open('/');
+    const origin = `http://${address}:${new URL(other.origin).port}`;
+    await page.goto(`${origin}/images`);
+    expect(new URL(page.url()).pathname).toBe('/sign-in');
+    await page.fill('input[name=token]', 'scapfeed_wrong');
+    await page.click('button');
+    expect(await page.textContent('[role=alert]')).toContain('The token is unknown');
+    await page.fill('input[name=token]', token);
+    await page.click('button');
+    expect(await page.textContent('h1')).toBe('Images');
+    await page.click('text=Sign out');
+    expect(new URL(page.url()).pathname).toBe('/sign-in');
+    await page.goto(`${origin}/images`);
+    expect(await page.textContent('h1')).toBe('Sign in');
   });
 });

@@ -201,7 +201,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
 
       const wrong = await server.ask('/sign-in', form({ token: 'scapfeed_no', next: '/' }));
       expect(wrong.status).toBe(401);
-      expect(await wrong.text()).toContain('the token is unknown');
+      expect(await wrong.text()).toContain('The token is unknown');
       const right = await server.ask('/sign-in', form({ token, next: '/api/v1/images?q=a' }));
       expect(right.status).toBe(303);
       expect(right.headers.get('location')).toBe('/api/v1/images?q=a');
@@ -215,6 +215,61 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
       expect((await post('same-origin')).status).toBe(202);
       const out = await server.ask('/sign-out', form({}, signedIn));
       expect(out.headers.get('set-cookie')).toMatch(/^scapfeed=; .*Expires=Thu, 01 Jan 1970/);
+    });
+
+    it('reads errors as a page, and programs as problem+json', async () => {
+      await using server = await openFleetServer(await newEmbedded(), {
+        runs: {
+          start: async () => {
+            throw new Error('secret of this machine');
+          },
+        },
+      });
+      const token = await server.token('write');
+      const html = { accept: 'text/html,application/xhtml+xml', cookie: `scapfeed=${token}` };
+      const from = { 'sec-fetch-site': 'cross-site' };
+      const asked: [path: string, init: RequestInit, status: number, says: string][] = [
+        ['/nowhere', { headers: html }, 404, 'There is nothing at this address.'],
+        [
+          '/sign-out',
+          { method: 'POST', headers: { ...html, ...from } },
+          403,
+          'The request comes from another site',
+        ],
+        ['/%zz', { headers: html }, 400, 'Bad Request'],
+      ];
+      for (const [path, init, status, says] of asked) {
+        const answer = await server.ask(path, init);
+        expect(answer.status, path).toBe(status);
+        expect(answer.headers.get('content-type'), path).toBe('text/html; charset=utf-8');
+        expect(answer.headers.get('content-security-policy'), path).toContain("default-src 'none'");
+        const body = await answer.text();
+        expect(body, path).toContain(says);
+        expect(body, path).toContain('<a href="/">');
+      }
+      const { query } = server.context.database;
+      server.context.database.query = async (statement, values) => {
+        if (statement.includes('fleet.runs')) throw new Error('secret of this machine');
+        return query(statement, values);
+      };
+      const failed = await server.ask('/news', { headers: html });
+      expect([failed.status, failed.headers.get('content-type')]).toEqual([500, 'text/html; charset=utf-8']);
+      expect(await failed.text()).not.toContain('secret');
+      const other = await server.ask('/nowhere', { token, headers: { accept: '*/*' } });
+      expect(other.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      const api = await server.ask('/api/v1/runs/7', { headers: { ...html, accept: 'text/html' } });
+      expect(api.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    });
+
+    it('can sign out on each page, which nobody can who did not sign in', async () => {
+      await using server = await openFleetServer(await newEmbedded());
+      const open = await (await server.ask('/', { headers: { accept: 'text/html' } })).text();
+      expect(open).not.toContain('/sign-out');
+      const token = await server.token('read');
+      const page = async (headers: Record<string, string>) =>
+        (await server.ask('/', { headers: { accept: 'text/html', ...headers } })).text();
+      expect(await page({ cookie: `scapfeed=${token}` })).toContain('action="/sign-out"');
+      expect(await page(bearer(token))).not.toContain('/sign-out');
     });
 
     it('is not led elsewhere', async () => {

@@ -78,7 +78,7 @@ describe('the files of the images of a fleet', { timeout: 120_000 }, () => {
     expect(verification).toMatchObject({ error: null, found: { files: counts.files } });
     expect(verification!.found.kinds).toEqual({ unowned: 1, changed: 1, setuid: 1 });
     expect(row).toMatchObject({ files: 'deviating', unowned: 1 });
-    expect(heading).toContain('deviations 1 executable of no package');
+    expect(heading).toContain('with deviations 1 executable of no package');
     for (const { path } of deviations) {
       expect(page).toContain(path);
       expect(csv).toContain(path);

@@ -45,7 +45,7 @@ export function serverCases(newPlace: () => Promise<string>): void {
         expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
         expect(headers.get('content-security-policy')).not.toContain('unsafe');
         expect(headers.get('x-content-type-options')).toBe('nosniff');
-        expect(headers.get('referrer-policy')).toBe('no-referrer');
+        expect(headers.get('referrer-policy')).toBe('same-origin');
       }
       const missing = await server.ask('/nowhere');
       expect(missing.status).toBe(404);

@@ -2,15 +2,18 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fleetTools } from '../../src/cli/fleet-tools.ts';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
+import { keepProfileResult, type ProfileOutcome } from '../../src/fleet/comply/results.ts';
 import type { FleetTools } from '../../src/fleet/fleet.ts';
 import { openFleet } from '../../src/fleet/open-fleet.ts';
 import { runFleet } from '../../src/fleet/run.ts';
 import { keepSigned } from '../../src/fleet/store/images.ts';
 import { importInventory } from '../../src/fleet/store/imports.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { lastRun } from '../../src/fleet/store/runs.ts';
+import { keepVerification, type ReadVerification } from '../../src/fleet/store/verifications.ts';
 import { addWaiver } from '../../src/fleet/store/waivers.ts';
 import { addNames, addWatch } from '../../src/fleet/store/watches.ts';
-import type { Assessment, SignatureGate, Statement } from '../../src/model/index.ts';
+import type { Assessment, Deviation, SignatureGate, Statement } from '../../src/model/index.ts';
 import { silentTerminal } from './silent-terminal.ts';
 import { bookworm, deb, trixie, writeSmallFeed } from './small-feed.ts';
 
@@ -154,6 +157,105 @@ export async function makeSampleFleet(place: string, folder: string, nights = 12
     await keepNames(place, night, 12 - nights + night, now);
     await runNight(place, join(folder, `feed-${night}`), 12 - nights + night, now);
   }
+  await keepLooks(place);
+}
+
+/** What was found in the files of some images, and of some by a profile. */
+async function keepLooks(place: string): Promise<void> {
+  const database = await openDatabase(place, sampleMorning);
+  const run = (await lastRun(database))!;
+  const images = await database.query<{ image: number; reference: string }>(
+    'SELECT image, reference FROM fleet.name_images JOIN fleet.names ON names.id = name WHERE until IS NULL',
+  );
+  const imageOf = (at: number) => images.find(({ reference }) => reference === names[at])!.image;
+  for (const [at, looked] of [filesOf(42), filesOf(3), filesOf(0), noFiles].entries())
+    await keepVerification(database, imageOf(at), looked, sampleMorning, 'scapfeed sample');
+  for (let at = 6; at < names.length; at++)
+    await keepProfileResult(
+      database,
+      {
+        ...{ run, image: imageOf(at), digest: '', reference: '' },
+        profile: 'cis_level1_server',
+        content: 'sample',
+      },
+      at === 11 ? { code: 'IMAGE_UNREACHABLE', message: 'the registry did not answer' } : rulesOf(at),
+    );
+  await database.close();
+}
+
+const noFiles: ReadVerification = {
+  code: 'IMAGE_MALFORMED',
+  message: 'expected a hard link to a file of the image, found one to "usr/bin/perl5.36", where none is',
+};
+
+/** A verification with so many programs that no package owns, and what else real images have. */
+function filesOf(unowned: number): ReadVerification {
+  const programs = Array.from(
+    { length: unowned },
+    (_, at): Deviation => ({
+      ...{
+        kind: 'unowned',
+        path: `/opt/app/bin/tool-${at + 1}`,
+        packages: [],
+        detail: 'program',
+        executable: 'program',
+      },
+      ...{ sha256: (at + 10).toString(16).padStart(2, '0').repeat(32), mode: '0755', layer: 1 },
+    }),
+  );
+  const others: Deviation[] = [
+    {
+      kind: 'changed',
+      path: '/usr/bin/find',
+      packages: ['findutils'],
+      detail: 'digest',
+      mode: '0755',
+      layer: 1,
+    },
+    { kind: 'missing', path: '/usr/bin/apt-get', packages: ['apt'], detail: 'taken away', layer: 1 },
+    { kind: 'config', path: '/etc/nsswitch.conf', packages: ['libc-bin'], detail: 'digest', layer: 1 },
+    {
+      ...{ kind: 'setuid', path: '/usr/local/libexec/collector/helper', packages: [], detail: 'mode 4755' },
+      ...{ origin: 'unowned', mode: '4755', layer: 1 },
+    },
+  ];
+  return {
+    deviations: unowned > 0 ? [...programs, ...others] : [],
+    counts: {
+      ...{ files: 6214 + unowned, owned: 6214, compared: 5980 },
+      absent: { documentation: 1230, config: 2, optional: 0, undescribed: 40 },
+    },
+    unverified: [{ reason: 'no_digest', files: 234, packages: ['base-files'] }],
+    uncovered: [],
+    notes: [],
+  };
+}
+
+const ruleTitles = [
+  'Ensure that /etc/passwd is owned by root',
+  'Ensure that /etc/shadow is not readable by others',
+  'Disable SSH access via empty passwords',
+  'Set the default umask to 027',
+  'Ensure that no world-writable file has an unknown owner',
+  'Set the longest age of a password',
+  'Disable the mounting of cramfs',
+  'Ensure that the system logs are rotated',
+];
+
+function rulesOf(at: number): ProfileOutcome {
+  const random = randomNumbers(at + 3);
+  const rules = ruleTitles.map((title, rule) => {
+    const draw = random();
+    return {
+      rule: `xccdf_org.example_rule_${title.toLowerCase().replaceAll(/[^a-z]+/g, '_')}`,
+      title,
+      severity: (['high', 'medium', 'medium', 'low'] as const)[rule % 4]!,
+      result: rule === 6 ? 'notapplicable' : draw < 0.35 ? 'fail' : draw < 0.42 ? 'notchecked' : 'pass',
+    };
+  });
+  const count = (result: string) => rules.filter((each) => each.result === result).length;
+  const counts = { pass: count('pass'), fail: count('fail'), notchecked: count('notchecked') };
+  return { score: (100 * counts.pass) / (counts.pass + counts.fail), counts, rules };
 }
 
 async function keepNames(place: string, at: number, night: number, now: Date): Promise<void> {

@@ -1,12 +1,9 @@
 import { hash } from 'node:crypto';
 import type { FleetView, Views } from './data/fleet-view.ts';
-import { icon } from './icon.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { documentOf } from './layout.ts';
 import type { Page, PageAnswer, PageMaker } from './page.ts';
 import type { PageFormat, PageRequest } from './request.ts';
-import { script } from './script.ts';
-import { style } from './style.ts';
 
 export interface PageContext {
   views: Views;
@@ -18,6 +15,8 @@ export interface PageContext {
 export interface SentRequest {
   url: string;
   accept?: string | undefined;
+  /** By a cookie, which a person can give back. */
+  isSignedIn?: boolean;
 }
 
 /** Answers requests of pages, without knowing what server it is in. */
@@ -36,7 +35,12 @@ export class Pages {
     const view = await this.#context.views.current();
     const now = this.#context.now();
     // Ages are in days: an hour does not matter to them.
-    const key = JSON.stringify([request.format, sent.url, Math.floor(now.getTime() / 3_600_000)]);
+    const key = JSON.stringify([
+      request.format,
+      request.isSignedIn,
+      sent.url,
+      Math.floor(now.getTime() / 3_600_000),
+    ]);
     const known = this.#kept.find(view, key);
     if (known) return known;
     const answer = withTag(await this.#made(request, view, now, make, name));
@@ -61,7 +65,7 @@ export class Pages {
       };
     if (request.format !== 'html') return tableAnswer(made, request);
     const { tool } = this.#context;
-    const body = await documentOf(made, request, view, { tool, now, assets: assetAddresses });
+    const body = await documentOf(made, request, view, { tool, now, isSignedIn: request.isSignedIn });
     return { status: made.status ?? 200, type: 'text/html; charset=utf-8', headers: varied, body };
   }
 }
@@ -72,7 +76,7 @@ function withTag(answer: PageAnswer): PageAnswer {
   return { ...answer, headers: { ...answer.headers, etag: `"${hash('sha256', answer.body).slice(0, 32)}"` } };
 }
 
-const varied = { vary: 'accept' };
+const varied = { vary: 'accept, cookie' };
 
 function tableAnswer(page: Page, { query, format }: PageRequest): PageAnswer {
   const wanted = query.get('table');
@@ -96,14 +100,14 @@ function tableAnswer(page: Page, { query, format }: PageRequest): PageAnswer {
   return { status, type: 'text/csv; charset=utf-8; header=present', headers, body: found.csv() };
 }
 
-function pageRequest({ url, accept }: SentRequest): PageRequest | string {
+function pageRequest({ url, accept, isSignedIn = false }: SentRequest): PageRequest | string {
   const at = url.indexOf('?');
   const path = at === -1 ? url : url.slice(0, at);
   const query = new URLSearchParams(at === -1 ? '' : url.slice(at + 1));
   const wanted = query.get('format');
   if (wanted !== null && wanted !== 'html' && wanted !== 'csv' && wanted !== 'json')
     return 'expected format=html, csv or json';
-  return { path, query, format: wanted ?? accepted(accept) };
+  return { path, query, format: wanted ?? accepted(accept), isSignedIn };
 }
 
 /** Browsers take HTML before all others; who takes anything gets a page. */
@@ -120,21 +124,4 @@ function accepted(accept = ''): PageFormat {
 
 function plainText(status: number, text: string): PageAnswer {
   return { status, type: 'text/plain; charset=utf-8', headers: {}, body: `${text}\n` };
-}
-
-/** Style and script with their digest in the address: a browser keeps them until they change. */
-export const assets: Readonly<Record<string, { type: string; body: string }>> = {
-  [assetName(style, 'css')]: { type: 'text/css; charset=utf-8', body: style },
-  [assetName(icon, 'svg')]: { type: 'image/svg+xml', body: icon },
-  [assetName(script, 'js')]: { type: 'text/javascript; charset=utf-8', body: script },
-};
-
-const assetAddresses = {
-  style: `/assets/${assetName(style, 'css')}`,
-  script: `/assets/${assetName(script, 'js')}`,
-  icon: `/assets/${assetName(icon, 'svg')}`,
-};
-
-function assetName(text: string, extension: string): string {
-  return `fleet-${hash('sha256', text).slice(0, 16)}.${extension}`;
 }

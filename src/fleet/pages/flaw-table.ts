@@ -1,10 +1,11 @@
 import type { HiddenClass, Waiver } from '../../model/index.ts';
 import { hiddenWords } from '../../report/scan/words.ts';
+import { severityColumn, sinceColumn } from './columns.ts';
 import type { KeptFlaw } from './data/image.ts';
 import { html, nothing } from './html.ts';
-import { packageLink, severityWord, vulnerabilityLink } from './parts.ts';
+import { packageLink, vulnerabilityLink } from './parts.ts';
 import { type Column, type Table, table } from './table.ts';
-import { day, fixWords } from './words.ts';
+import { fixWords } from './words.ts';
 
 /** Flaws of one image or package, the most urgent first. */
 export function flawTable(spec: {
@@ -20,13 +21,7 @@ export function flawTable(spec: {
 }
 
 export const flawColumns: readonly Column<KeptFlaw>[] = [
-  {
-    key: 'severity',
-    title: 'Severity',
-    value: ({ severity }) => severity,
-    html: ({ severity }) => severityWord(severity),
-    kind: 'word',
-  },
+  severityColumn(),
   {
     key: 'vulnerability',
     title: 'Vulnerability',
@@ -74,13 +69,7 @@ export const flawColumns: readonly Column<KeptFlaw>[] = [
     value: ({ waivers }) => waivers.map(({ reason }) => reason).join('; '),
     isData: true,
   },
-  {
-    key: 'since',
-    title: 'So since',
-    value: ({ since }) => since.toISOString(),
-    html: ({ since }) => html`<span class="date">${day(since)}</span>`,
-    kind: 'word',
-  },
+  sinceColumn(),
 ];
 
 function hiddenNote({ hidden }: KeptFlaw) {

@@ -1,9 +1,10 @@
 import { plural } from '../../report/text-table.ts';
+import { assetAddresses } from './assets.ts';
 import type { FleetView } from './data/fleet-view.ts';
 import { Html, html, nothing } from './html.ts';
 import type { Page, Section } from './page.ts';
 import type { PageRequest } from './request.ts';
-import { ageWords, minute } from './words.ts';
+import { agoWords, minute } from './words.ts';
 
 const sections: readonly (readonly [Section, string, string])[] = [
   ['overview', '/', 'Overview'],
@@ -20,42 +21,71 @@ const sections: readonly (readonly [Section, string, string])[] = [
 export interface Surroundings {
   tool: string;
   now: Date;
-  /** Addresses of the style sheet, the script and the sign in the browser's tab. */
-  assets: { style: string; script: string; icon: string };
+  isSignedIn: boolean;
 }
 
-/** A whole document. Style and script are files of this server; nothing else is loaded, and nothing runs that a page holds. */
+/** A page with its navigation and the state of the fleet. */
 export async function documentOf(
   page: Page,
   request: PageRequest,
   view: FleetView,
-  { tool, now, assets }: Surroundings,
+  { tool, now, isSignedIn }: Surroundings,
 ): Promise<string> {
   const tables = page.placesTables ? nothing : html`${page.tables.map((table) => table.html(request))}`;
   const query = page.section === 'search' ? (request.query.get('q') ?? '') : '';
+  return shell({
+    title: page.title,
+    top: html`
+<nav aria-label="Pages">${sections.map(([section, address, name]) => html`<a href="${address}"${section === page.section ? html` aria-current="page"` : nothing}>${name}</a>`)}</nav>
+<form class="find" method="get" action="/search" role="search" aria-label="Everything"><label><span class="hidden">Find an image, CVE or package</span><input type="search" name="q" value="${query}" placeholder="Find image, CVE, package" autocomplete="off"></label><button type="submit">Find</button></form>${isSignedIn ? signOut : nothing}`,
+    main: html`${page.body}
+${tables}`,
+    script: html`<script src="${assetAddresses.script}" defer></script>`,
+    footer: html`${await standing(view, now)}<p>${tool}</p>`,
+  });
+}
+
+const signOut = html`<form class="out" method="post" action="/sign-out"><button type="submit">Sign out</button></form>`;
+
+/** A document about one thing, which needs nothing of the fleet: sign-in, errors. */
+export function soloDocument(title: string, main: Html): string {
+  return shell({
+    title,
+    top: nothing,
+    main: html`<div class="solo">${main}</div>`,
+    script: nothing,
+    footer: nothing,
+  });
+}
+
+/** A whole document. Style and script are files of this server; nothing else is loaded, and nothing runs that a page holds. */
+function shell({
+  title,
+  top,
+  main,
+  script,
+  footer,
+}: Record<'top' | 'main' | 'script' | 'footer', Html> & { title: string }): string {
   return html`${doctype}
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${page.title} · fleet</title>
-<link rel="stylesheet" href="${assets.style}">
-<link rel="icon" type="image/svg+xml" href="${assets.icon}">
-<script src="${assets.script}" defer></script>
+<title>${title} · fleet</title>
+<link rel="stylesheet" href="${assetAddresses.style}">
+<link rel="icon" type="image/svg+xml" href="${assetAddresses.icon}">
+${script}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><div>
-<a class="brand" href="/"><b>scapfeed</b> fleet</a>
-<nav aria-label="Pages">${sections.map(([section, address, name]) => html`<a href="${address}"${section === page.section ? html` aria-current="page"` : nothing}>${name}</a>`)}</nav>
-<form class="find" method="get" action="/search" role="search" aria-label="Everything"><label><span class="hidden">Find an image, CVE or package</span><input type="search" name="q" value="${query}" placeholder="Find image, CVE, package" autocomplete="off"></label><button type="submit">Find</button></form>
+<a class="brand" href="/"><b>scapfeed</b> fleet</a>${top}
 </div></header>
 <main id="main" tabindex="-1">
-${page.body}
-${tables}
+${main}
 </main>
-<footer>${await standing(view, now)}<p>${tool}</p></footer>
+<footer>${footer}</footer>
 </body>
 </html>
 `.text;
@@ -74,6 +104,5 @@ async function standing(view: FleetView, now: Date): Promise<Html> {
         ? html` Run ${newest.id}, begun ${minute(newest.started)}, was broken off.`
         : nothing;
   if (!last) return html`<p>No run has ended yet: nothing is judged.${open}</p>`;
-  const age = ageWords(last.finished, now);
-  return html`<p>As of run ${last.id}, ended ${minute(last.finished)} (${age === 'today' ? age : `${age} ago`}), with ${plural(last.summary.names, 'image')}.${open}</p>`;
+  return html`<p>As of run ${last.id}, ended ${minute(last.finished)} (${agoWords(last.finished, now)}), with ${plural(last.summary.names, 'image')}.${open}</p>`;
 }

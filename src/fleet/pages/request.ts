@@ -9,6 +9,8 @@ export interface PageRequest {
   path: string;
   query: URLSearchParams;
   format: PageFormat;
+  /** Who asks can sign out. */
+  isSignedIn: boolean;
 }
 
 /** Rows of a table on one page. CSV and JSON have all of them. */

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { cookieName } from '../serve/access/callers.ts';
 import type { RouteContext } from '../serve/context.ts';
 import { storable } from '../store/json.ts';
-import { assets, Pages } from './answer.ts';
+import { Pages, type SentRequest } from './answer.ts';
+import { assets } from './assets.ts';
 import type { PageAnswer, PageMaker } from './page.ts';
 import { feedPage } from './views/feed.ts';
 import { imagePage } from './views/image/index.ts';
@@ -48,8 +50,9 @@ export async function pageRoutes(app: FastifyInstance, context: RouteContext): P
     );
 }
 
-function sentOf({ url, headers }: FastifyRequest): { url: string; accept: string | undefined } {
-  return { url, accept: headers.accept };
+function sentOf({ url, headers, caller, cookies }: FastifyRequest): SentRequest {
+  const isSignedIn = caller?.isBrowser === true && cookies[cookieName] !== undefined;
+  return { url, accept: headers.accept, isSignedIn };
 }
 
 function nameOf({ params }: FastifyRequest): string {

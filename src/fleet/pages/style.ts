@@ -21,6 +21,10 @@ p{margin:0 0 .6rem}ul{margin:.25rem 0;padding-left:1.2rem}
 .top nav{display:flex;flex:1;gap:.1rem;overflow-x:auto;align-self:stretch;scrollbar-width:none}
 .top nav a{color:var(--dim);text-decoration:none;padding:0 .7rem;display:flex;align-items:center;white-space:nowrap;border-bottom:2px solid transparent;border-top:2px solid transparent}
 .top nav a:hover{color:var(--fg)}.top nav a[aria-current]{color:var(--fg);border-bottom-color:var(--link);font-weight:600}
+.out{margin:0}.out button{font-weight:400;color:var(--dim)}
+.solo{max-width:26rem;margin:8vh auto 0;background:var(--bg);border:1px solid var(--line);border-radius:var(--radius);padding:1.75rem}.solo>:last-child{margin-bottom:0}
+.solo label{display:grid;gap:.2rem;color:var(--dim);font-size:.8125rem;margin:0 0 .9rem}.solo input{font-size:.9375rem;padding:.45rem .6rem}.solo form{margin:0 0 1.1rem}
+button.main{background:var(--link);border-color:var(--link);color:var(--bg);padding:.45rem 1rem;width:100%}
 .find{display:flex;gap:.4rem;margin:.4rem 0}.find input{width:14.5rem}.find button{position:absolute;left:-999rem}.find:focus-within button{position:static}
 main{max-width:84rem;margin:0 auto;padding:1.75rem 1.5rem 1rem}main:focus{outline:0}
 footer{max-width:84rem;margin:0 auto;padding:.75rem 1.5rem 2rem;color:var(--dim);font-size:.8125rem;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 2rem}
@@ -29,7 +33,7 @@ input::placeholder{color:var(--dim);opacity:1}
 button{color:var(--link);cursor:pointer;font-weight:600}button:hover{border-color:var(--link)}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .filters{display:flex;flex-wrap:wrap;gap:.6rem .75rem;align-items:end;margin:0 0 1rem}
-.filters.live button{display:none}.filters label{display:grid;gap:.15rem;color:var(--dim);font-size:.8125rem}.filters .search{flex:1 1 18rem}.filters input,.filters select{font-size:.9375rem}
+.filters.live button{display:none}.filters label{display:grid;gap:.15rem;color:var(--dim);font-size:.8125rem}.filters .search{flex:1 1 14rem}.filters select{max-width:9rem}.filters input,.filters select{font-size:.9375rem}
 .card{background:var(--bg);border:1px solid var(--line);border-radius:var(--radius);padding:1rem 1.25rem}
 .cards{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(15.5rem,1fr));margin:0 0 1rem}
 .card h2{margin:0 0 .35rem;font-size:.8125rem;font-weight:600;color:var(--dim)}
@@ -73,18 +77,19 @@ td.name{min-width:14rem}td.name small{display:block}td .severity{white-space:now
 .trend svg{height:11rem;border-radius:0;background:none;width:100%;display:block}.trend .scale{display:flex;flex-direction:column;justify-content:space-between;text-align:right;height:11rem;line-height:1}
 .trend line{stroke:var(--line);vector-effect:non-scaling-stroke}.trend .when{grid-column:2;display:flex;justify-content:space-between;margin-top:.3rem}
 details summary{cursor:pointer;color:var(--link);font-size:.875rem}details[open] summary{margin-bottom:.5rem}
-.matrix th.image{white-space:normal;font-weight:400;min-width:7rem}
+.matrix table{table-layout:fixed}.matrix th{white-space:normal;overflow-wrap:anywhere}.matrix th:first-child{width:24%}.matrix th a{color:var(--link);font-weight:400}.matrix .badge{white-space:normal;border-radius:.6rem}.tabs+.pager{margin-top:1.25rem}
 [hidden]{display:none!important}
-@media screen and (max-width:82rem){th,td.word,td.number,.date{white-space:normal}th,td{padding:.4rem .5rem}td.name{min-width:11rem}}
+@media screen and (max-width:82rem){th,td{padding:.4rem .5rem}td.name{min-width:11rem}}
+@media screen and (max-width:70rem){th,td.word,td.number,.date{white-space:normal}}
 @media screen and (max-width:60rem){.split,.subject{grid-template-columns:minmax(0,1fr)}.top nav{order:3;flex:1 0 100%;align-self:auto;margin:0 -.7rem}.top nav a{padding:.5rem .7rem}.find{margin-left:auto}}
 @media screen and (max-width:44rem){html{scroll-padding-top:1rem}.top{position:static}.top>div,main,footer{padding-left:1rem;padding-right:1rem}main{padding-top:1.25rem}h1{font-size:1.35rem}
 .top>div{padding-top:.5rem}.find{flex:1 0 100%;margin:.4rem 0}.find label{flex:1}.find input{width:100%}.top nav{flex-wrap:nowrap}
-.filters label{flex:1 1 9rem}.filters select{width:100%}.filters .search{flex-basis:100%}.filters .search input{width:100%}
+.filters label{flex:1 1 9rem}.filters select{width:100%;max-width:none}.filters .search{flex-basis:100%}.filters .search input{width:100%}
 dl div{grid-template-columns:6.5rem minmax(0,1fr)}}
 @media screen and (max-width:60rem){table,tbody,tr,td{display:block}table{border:0;background:none}thead{display:none}tbody tr{background:var(--bg);border:1px solid var(--line);border-radius:var(--radius);margin:0 0 .6rem;padding:.4rem 0;display:flex;flex-wrap:wrap}
 td{border:0;padding:.15rem .8rem;display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.5rem;flex:1 0 100%;max-width:100%}td>*{grid-column:2}td.number{text-align:left;flex:0 0 auto;grid-template-columns:auto auto;gap:.35rem}td small.why{max-width:none}td.word{white-space:normal}td.name{min-width:0}
-td::before{content:attr(data-column);color:var(--dim);font-size:.8125rem;grid-column:1;grid-row:1}}
+td::before{content:attr(data-column);color:var(--dim);font-size:.8125rem;grid-column:1;grid-row:1}.matrix td{grid-template-columns:minmax(0,1fr) auto}.matrix td.name{grid-template-columns:minmax(0,1fr);font-weight:600}.matrix td.name::before{display:none}.matrix td.name>*{grid-column:1}}
 @page{margin:14mm 12mm}
-@media print{:root{--page:#fff;font-size:11px}body{font-size:.95rem}.top{position:static}.top nav,.find,.filters,.pager,.forms,.skip,.tabs{display:none!important}
+@media print{:root{--page:#fff;font-size:11px}body{font-size:.95rem}.top{position:static}.top nav,.find,.out,.filters,.pager,.forms,.skip,.tabs{display:none!important}
 main,footer,.top>div{max-width:none;padding-left:0;padding-right:0}h2,h3,.card{break-after:avoid}tr,.card,.notice{break-inside:avoid}th,td{padding:.25rem .4rem}td.name{min-width:0}*{print-color-adjust:exact}a{text-decoration:none;color:inherit}}
 `;

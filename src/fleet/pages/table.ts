@@ -1,6 +1,6 @@
 import { csvLine } from '../../report/csv-line.ts';
 import { thousands } from '../../report/text-table.ts';
-import { type Html, html, joined, nothing } from './html.ts';
+import { breakable, type Html, html, joined, nothing } from './html.ts';
 import { addressWith, type PageRequest, pageParameter, pageSize, shownRows } from './request.ts';
 
 export type Value = string | number | boolean | null;
@@ -9,6 +9,8 @@ export interface Column<Row> {
   /** Its name in CSV and JSON. */
   key: string;
   title: string;
+  /** The title as a page shows it; absent: as text. */
+  head?: Html;
   value(row: Row): Value;
   /** How a page shows it; absent: the value as text. */
   html?(row: Row): Html | string;
@@ -68,12 +70,12 @@ function tableHtml<Row>(spec: TableOf<Row>, request: PageRequest): Html {
 }
 
 function headCell<Row>(
-  { key, title, kind }: Column<Row>,
+  { key, title, head = breakable(title), kind }: Column<Row>,
   { sorting, name }: TableOf<Row>,
   request: PageRequest,
 ): Html {
   const numeric = kind === 'number' ? html` class="number"` : nothing;
-  if (!sorting?.keys.includes(key)) return html`<th scope="col"${numeric}>${title}</th>`;
+  if (!sorting?.keys.includes(key)) return html`<th scope="col"${numeric}>${head}</th>`;
   const isNow = sorting.key === key;
   const descending = isNow ? !sorting.descending : kind === 'number';
   const order = isNow ? html` aria-sort="${sorting.descending ? 'descending' : 'ascending'}"` : nothing;
@@ -89,7 +91,7 @@ function cell<Row>({ title, kind, value, html: shown }: Column<Row>, row: Row): 
 function textOf(value: Value): string {
   if (typeof value === 'number') return thousands(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return value ?? '–';
+  return value === null || value === '' ? '–' : value;
 }
 
 function pager(request: PageRequest, name: string, page: number, pages: number): Html {

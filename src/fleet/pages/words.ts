@@ -56,7 +56,7 @@ export const filesStates = ['deviating', 'as_packaged', 'partly', 'failed', 'unv
 export type FilesState = (typeof filesStates)[number];
 
 export const filesWords: Readonly<Record<FilesState, string>> = {
-  deviating: 'deviations',
+  deviating: 'with deviations',
   as_packaged: 'as packaged',
   partly: 'verified in part',
   failed: 'could not be verified',
@@ -112,6 +112,15 @@ export function fixWords({ status, fix_state: state, fixed_version: version }: K
 export function ageWords(from: Date | string, now: Date): string {
   const days = daysBetween(from, now);
   return days === 0 ? 'today' : plural(days, 'day');
+}
+
+const hour = 3_600_000;
+
+/** `12 hours ago`, `3 days ago`, by whole hours of the clock: a page that is kept for an hour says the same in all of it. */
+export function agoWords(from: Date, now: Date): string {
+  const hours = Math.max(0, Math.floor(now.getTime() / hour) - Math.floor(from.getTime() / hour));
+  if (hours === 0) return 'within the hour';
+  return hours < 48 ? `${plural(hours, 'hour')} ago` : `${plural(Math.floor(hours / 24), 'day')} ago`;
 }
 
 export function daysBetween(from: Date | string, now: Date): number {

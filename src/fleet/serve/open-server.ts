@@ -1,8 +1,9 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
 import { Views } from '../pages/data/fleet-view.ts';
+import { problemPage } from '../pages/solo-pages.ts';
 import { hasTokens } from '../store/tokens.ts';
 import { endExpired } from '../store/waived-counts.ts';
 import { addAccess } from './access/access.ts';
@@ -12,7 +13,7 @@ import { addressMatcher, isLoopback, type ProxyRules } from './access/rules.ts';
 import { addForms, signInRoutes } from './access/sign-in.ts';
 import type { ServeContext } from './context.ts';
 import { endWith } from './end-with.ts';
-import { type Problem, problemOf, refusal } from './problem.ts';
+import { asksForPage, type Problem, problemOf, refusal } from './problem.ts';
 import { allRoutes } from './routes.ts';
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts';
 
@@ -65,9 +66,9 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1024 },
     // Addresses that no route can have, and what is no HTTP: no hook and no error handler sees them.
-    frameworkErrors: (error, _request, reply) => {
+    frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders(tls !== undefined));
-      return sendProblem(reply, problemOf(error));
+      return sendProblem(request, reply, problemOf(error));
     },
     clientErrorHandler: answerUnreadable,
     ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: false } },
@@ -83,13 +84,14 @@ export async function openServer(context: ServeContext, options: ServerOptions):
   const callers = new Callers(context, listen.host, proxy);
   const limits = await requestLimits(app, perMinute);
   addAccess(app, callers, limits);
-  app.setErrorHandler(async (error, _request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const problem = problemOf(error);
     if (problem.status === 500) context.warn(`an answer failed: ${messageOf(error)}`);
-    return sendProblem(reply, problem);
+    return sendProblem(request, reply, problem);
   });
-  app.setNotFoundHandler(async () => {
-    throw refusal('NOT_FOUND', 'there is nothing at this address', 'see /api/v1/openapi.json');
+  app.setNotFoundHandler(async (request) => {
+    const remedy = asksForPage(request) ? undefined : 'see /api/v1/openapi.json';
+    throw refusal('NOT_FOUND', 'there is nothing at this address', remedy);
   });
   app.addHook('preHandler', expiringWaivers(context));
   app.register((scope) => signInRoutes(scope, callers, limits));
@@ -115,8 +117,14 @@ async function closed(app: FastifyInstance): Promise<void> {
   }
 }
 
-function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+function sendProblem(
+  request: Pick<FastifyRequest, 'headers' | 'url'>,
+  reply: FastifyReply,
+  problem: Problem,
+): FastifyReply {
+  reply.status(problem.status).header('vary', 'accept');
+  if (asksForPage(request)) return reply.type('text/html; charset=utf-8').send(problemPage(problem));
+  return reply.type('application/problem+json').send(JSON.stringify(problem));
 }
 
 /** What cannot be read as HTTP, by Node's parser: the connection ends with it. */

@@ -1,4 +1,4 @@
-import type { FastifyError } from 'fastify';
+import type { FastifyError, FastifyRequest } from 'fastify';
 import { type ErrorCode, isScapfeedError, ScapfeedError } from '../../model/index.ts';
 
 /** An error as RFC 9457 has it, with our code, place and remedy. */
@@ -71,6 +71,11 @@ function knownOf(error: unknown): ScapfeedError | undefined {
     );
   if (statusCode === undefined || statusCode >= 500 || code === undefined) return undefined;
   return refusal('REQUEST_INVALID', message ?? 'the request cannot be read');
+}
+
+/** True if a person with a browser asks: programs ask the API, and get what it describes. */
+export function asksForPage({ headers, url }: Pick<FastifyRequest, 'headers' | 'url'>): boolean {
+  return /\btext\/html\b/.test(headers.accept ?? '') && !url.startsWith('/api/');
 }
 
 export function refusal(code: ErrorCode, message: string, remedy?: string): ScapfeedError {

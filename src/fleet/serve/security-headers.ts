@@ -26,7 +26,8 @@ export function securityHeaders(isSecure: boolean): Record<string, string> {
     'content-security-policy': policy,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    'referrer-policy': 'no-referrer',
+    // Nothing is told to other sites. With `no-referrer`, forms of this one would have the origin null: sign-in could not tell them apart.
+    'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     // What the fleet has is nobody's to keep on the way.

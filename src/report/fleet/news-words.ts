@@ -21,7 +21,7 @@ export const newsTitles: Readonly<Record<NewsKind, string>> = {
 
 export const causeWords: Readonly<Record<NewsCause, string>> = {
   image: 'an image was built again or is new',
-  feed: 'the feed says something else',
+  feed: 'the feed changed',
   scapfeed: 'scapfeed or its options changed',
   waiver: 'a waiver expired',
 };

@@ -2,6 +2,7 @@ import { listNames } from '../../../fleet/store/list.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { currentTime } from '../../../io/clock.ts';
+import { namesCsv } from '../../../report/fleet/fleet-csv.ts';
 import { fleetTable } from '../../../report/fleet/list-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
@@ -25,7 +26,11 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   try {
     await endExpired(database, now);
     const names = await listNames(database);
-    await writeOutputs(terminal, given.output, { table: () => fleetTable(names), json: () => json(names) });
+    await writeOutputs(terminal, given.output, {
+      table: () => fleetTable(names),
+      json: () => json(names),
+      csv: () => namesCsv(names),
+    });
     return 0;
   } finally {
     await database.close();

@@ -1,14 +1,18 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { listTokens, makeToken, removeToken, tokenRoles } from '../../../fleet/store/tokens.ts';
+import { listTokens, makeToken, removeToken, type Token, tokenRoles } from '../../../fleet/store/tokens.ts';
 import { currentTime } from '../../../io/clock.ts';
+import { csvOf } from '../../../report/fleet/fleet-csv.ts';
 import { textTable } from '../../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { choice, duration, oneOf, withDefault } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 import { usage } from '../../usage.ts';
 
 const actions = ['add', 'list', 'remove'] as const;
+
+const listed = outputs('fleet token');
 
 const options = {
   ...fleetOptions,
@@ -17,6 +21,7 @@ const options = {
     'read' as const,
   ),
   expires: duration('with add: how long it is valid (default: until it is removed)'),
+  output: { ...listed, help: `with list: ${listed.help}` },
 };
 
 export const fleetToken = defineCommand({
@@ -42,10 +47,12 @@ async function run(
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     if (action === 'list') {
-      const rows = (await listTokens(database)).map(({ name: each, role, created, expires, used }) => [
-        ...[each, role, day(created), expires ? day(expires) : 'never', used ? day(used) : 'never'],
-      ]);
-      terminal.out(textTable(['TOKEN', 'ROLE', 'MADE', 'ENDS', 'USED'], rows));
+      const tokens = (await listTokens(database)).map(({ id: _, ...token }) => token);
+      await writeOutputs(terminal, given.output, {
+        table: () => tokensTable(tokens, now),
+        json: () => json(tokens),
+        csv: () => tokensCsv(tokens),
+      });
       return 0;
     }
     if (action === 'remove') {
@@ -62,6 +69,27 @@ async function run(
   } finally {
     await database.close();
   }
+}
+
+function tokensTable(tokens: readonly Omit<Token, 'id'>[], now: Date): string {
+  if (tokens.length === 0) return 'there is no token: `scapfeed fleet token add NAME` makes one\n';
+  const rows = tokens.map(({ name, role, created, expires, used }) => [
+    ...[name, role, day(created), expires ? endOf(expires, now) : 'never', used ? day(used) : 'never'],
+  ]);
+  return textTable(['TOKEN', 'ROLE', 'MADE', 'ENDS', 'USED'], rows);
+}
+
+function endOf(expires: Date, now: Date): string {
+  return expires <= now ? `expired ${day(expires)}` : day(expires);
+}
+
+function tokensCsv(tokens: readonly Omit<Token, 'id'>[]): string {
+  return csvOf(
+    ['name', 'role', 'created', 'expires', 'used'],
+    tokens.map(({ name, role, created, expires, used }) => [
+      ...[name, role, created.toISOString(), expires?.toISOString(), used?.toISOString()],
+    ]),
+  );
 }
 
 function day(date: Date): string {

@@ -2,6 +2,7 @@ import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { listWaivers } from '../../../fleet/store/waivers.ts';
 import { currentTime } from '../../../io/clock.ts';
+import { waiversCsv } from '../../../report/fleet/fleet-csv.ts';
 import { waiversTable } from '../../../report/fleet/waivers-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { flag } from '../../option.ts';
@@ -34,6 +35,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     await writeOutputs(terminal, given.output, {
       table: () => waiversTable(waivers),
       json: () => json(waivers),
+      csv: () => waiversCsv(waivers),
     });
     return 0;
   } finally {

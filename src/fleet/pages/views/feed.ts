@@ -1,5 +1,5 @@
 import { dataDay, undated } from '../../../model/index.ts';
-import { thousands } from '../../../report/text-table.ts';
+import { plural } from '../../../report/text-table.ts';
 import type { KeptPlatform, KeptSource } from '../../store/runs.ts';
 import type { FleetView } from '../data/fleet-view.ts';
 import { html } from '../html.ts';
@@ -140,7 +140,7 @@ ${
             key: 'age_days',
             title: 'Age',
             value: ({ ageDays }) => ageDays,
-            html: ({ ageDays }) => (ageDays === null ? 'not known' : `${thousands(ageDays)} d`),
+            html: ({ ageDays }) => (ageDays === null ? 'not known' : plural(ageDays, 'day')),
             kind: 'number',
           },
           {

@@ -3,6 +3,7 @@ import { plural, thousands } from '../../../report/text-table.ts';
 import { standings } from '../../store/name-rows.ts';
 import { totalsOf } from '../../store/totals.ts';
 import { addresses } from '../addresses.ts';
+import { nameColumns } from '../columns.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { type Html, html, nothing } from '../html.ts';
 import type { Asked, Page } from '../page.ts';
@@ -11,12 +12,10 @@ import {
   countColumns,
   countsOf,
   filterForm,
-  imageLink,
   notice,
   searchField,
   select,
   severityChoices,
-  shortDigest,
   signedBadge,
   standingCell,
   unlistedItems,
@@ -226,15 +225,7 @@ function imagesTable(names: readonly ViewedName[], request: PageRequest): Table 
 
 /** What is told of a name in every table of images. */
 export const imageColumns: readonly Column<ViewedName>[] = [
-  {
-    key: 'image',
-    title: 'Image',
-    value: ({ reference }) => reference,
-    html: (name) =>
-      html`${imageLink(name)}${name.digest === null ? nothing : html`<small>${shortDigest(name.digest)}</small>`}`,
-    kind: 'name',
-  },
-  { key: 'digest', title: 'Digest', value: ({ digest }) => digest, isData: true },
+  ...nameColumns<ViewedName>((name) => name),
   {
     key: 'platform',
     title: 'Platform',

@@ -19,7 +19,17 @@ import {
 } from '../parts.ts';
 import { type Column, type Table, table } from '../table.ts';
 import { type RunWithTotals, runsWithTotals, trendChart } from '../trend.ts';
-import { ageWords, day, signedState, signedStates, signedWords, standingWords } from '../words.ts';
+import {
+  ageWords,
+  day,
+  filesState,
+  filesStates,
+  filesWords,
+  signedState,
+  signedStates,
+  signedWords,
+  standingWords,
+} from '../words.ts';
 import { type UsedPlatform, usedPlatforms } from './feed.ts';
 import { kindList, newsKindsOf, urgentNewsOf } from './news.ts';
 import { upgradeTable } from './packages.ts';
@@ -74,12 +84,12 @@ ${coverageCard(names.length, totals)}
 <section class="card" aria-labelledby="trend-head"><h2 id="trend-head">Open flaws by run, in all images together</h2>
 ${trendChart(withTotals)}
 <details><summary>Numbers</summary>${shown('trend')}</details></section>
-<div class="stack">${platformCard(platforms)}${signatureCard(names)}</div>
+<div class="stack">${platformCard(platforms)}${signatureCard(names)}${filesCard(names)}</div>
 </div>
 ${shown('exploited')}
 ${shown('upgrades')}
-${last ? html`<div class="lead">${kindList(kinds, last)}</div>` : nothing}
-${shown('news')}`,
+${shown('news')}
+${last && kinds.length > 0 ? html`<div class="lead"><p class="sum">All news of the last run</p>${kindList(kinds, last)}</div>` : nothing}`,
     tables: [tables.trend, tables.exploited, tables.upgrades, tables.news],
   };
 }
@@ -180,6 +190,19 @@ function signatureCard(names: readonly ViewedName[]): Html {
         ];
   });
   return html`<section class="card"><h2>Signatures</h2>${items.length === 0 ? html`<p class="dim">There is no image.</p>` : html`<ul class="counts">${items}</ul>`}</section>`;
+}
+
+/** Images whose files nobody compared are told apart from those without a deviation. */
+function filesCard(names: readonly ViewedName[]): Html {
+  const items = filesStates.flatMap((state) => {
+    const count = names.filter(({ files }) => filesState(files) === state).length;
+    return count === 0
+      ? []
+      : [
+          html`<li><a href="${addresses.images({ files: state })}">${thousands(count)} ${filesWords[state]}</a></li>`,
+        ];
+  });
+  return html`<section class="card"><h2>Files against their packages</h2>${items.length === 0 ? html`<p class="dim">There is no image.</p>` : html`<ul class="counts">${items}</ul>`}</section>`;
 }
 
 async function exploitedTable(view: FleetView, rows: readonly OpenVulnerability[]): Promise<Table> {

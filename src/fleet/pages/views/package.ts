@@ -1,6 +1,7 @@
 import { type Severity, severities } from '../../../model/index.ts';
 import { plural } from '../../../report/text-table.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
+import { nameColumns } from '../columns.ts';
 import { eventNumbers } from '../data/events.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { grouped } from '../data/grouped.ts';
@@ -12,16 +13,7 @@ import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';
 import type { PageMaker } from '../page.ts';
-import {
-  barWithCounts,
-  facts,
-  imageLink,
-  notice,
-  severityWord,
-  shortDigest,
-  standingCell,
-  vulnerabilityLink,
-} from '../parts.ts';
+import { barWithCounts, facts, notice, severityWord, standingCell, vulnerabilityLink } from '../parts.ts';
 import { table } from '../table.ts';
 import { fixWords } from '../words.ts';
 
@@ -141,15 +133,7 @@ ${uncoveredNotice(builds)}`,
         caption: 'Images that have it',
         empty: 'No image has it.',
         columns: [
-          {
-            key: 'image',
-            title: 'Image',
-            value: ({ reference }) => reference,
-            html: (name) =>
-              html`${imageLink(name)}${name.digest === null ? nothing : html`<small>${shortDigest(name.digest)}</small>`}`,
-            kind: 'name',
-          },
-          { key: 'digest', title: 'Digest', value: ({ digest }) => digest, isData: true },
+          ...nameColumns<ViewedName>((name) => name),
           {
             key: 'platform',
             title: 'Platform',

@@ -1,12 +1,20 @@
 import { resultName } from '../../../report/comply/html-text.ts';
 import { plural } from '../../../report/text-table.ts';
 import { addresses } from '../addresses.ts';
+import {
+  nameColumns,
+  notEvaluatedColumn,
+  resultColumn,
+  ruleColumns,
+  scoreColumn,
+  severityColumn,
+} from '../columns.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { imagesOf, type ProfileImage, type RuleTotals, resultsOf, rulesOf } from '../data/profiles.ts';
 import { breakable, type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';
 import type { Asked, PageMaker } from '../page.ts';
-import { facts, imageLink, severityWord, shortDigest, tabs } from '../parts.ts';
+import { facts, imageLink, tabs } from '../parts.ts';
 import { addressWith, pageNumber, pageParameter, textParameter } from '../request.ts';
 import { resultBadge, resultRank } from '../rule-parts.ts';
 import { type Column, type Table, table } from '../table.ts';
@@ -31,7 +39,7 @@ ${facts([
   ['Evaluated on', plural(images.length - errors, 'image')],
   [
     'Not evaluated',
-    errors > 0 ? html`<b class="high">${plural(errors, 'image')}</b>: there is no result of them` : undefined,
+    errors > 0 ? html`<b class="high">${plural(errors, 'image')}</b>, of which nothing is known` : undefined,
   ],
   ['Rules', plural(rules.length, 'rule')],
 ])}
@@ -76,22 +84,8 @@ function rulesTable({ profile, rules }: Parts): Table {
     caption: 'Rules',
     empty: 'There is no result of a rule.',
     columns: [
-      {
-        key: 'severity',
-        title: 'Severity',
-        value: ({ severity }) => severity,
-        html: ({ severity }) => severityWord(severity),
-        kind: 'word',
-      },
-      {
-        key: 'title',
-        title: 'Rule',
-        value: ({ title }) => title,
-        html: ({ rule, title }) =>
-          html`<a href="${addresses.profile(profile, { rule })}">${title}</a><small>${rule}</small>`,
-        kind: 'name',
-      },
-      { key: 'rule', title: 'Id', value: ({ rule }) => rule, isData: true },
+      severityColumn(),
+      ...ruleColumns<RuleTotals>(({ rule }) => addresses.profile(profile, { rule })),
       {
         key: 'failed',
         title: 'Failed',
@@ -107,17 +101,7 @@ function rulesTable({ profile, rules }: Parts): Table {
   });
 }
 
-const imageColumns: readonly Column<Named>[] = [
-  {
-    key: 'image',
-    title: 'Image',
-    value: ({ name }) => name.reference,
-    html: ({ name }) =>
-      html`${imageLink(name)}${name.digest === null ? nothing : html`<small>${shortDigest(name.digest)}</small>`}`,
-    kind: 'name',
-  },
-  { key: 'digest', title: 'Digest', value: ({ name }) => name.digest, isData: true },
-];
+const imageColumns: readonly Column<Named>[] = nameColumns(({ name }) => name);
 
 function imageTable({ images }: Parts): Table {
   return table<Named>({
@@ -126,13 +110,7 @@ function imageTable({ images }: Parts): Table {
     empty: 'No image was evaluated.',
     columns: [
       ...imageColumns,
-      {
-        key: 'score',
-        title: 'Score',
-        value: ({ score }) => score,
-        html: ({ score }) => (score === null ? '–' : score.toFixed(1)),
-        kind: 'number',
-      },
+      scoreColumn(({ score }) => score),
       {
         key: 'failed',
         title: 'Failed',
@@ -145,12 +123,7 @@ function imageTable({ images }: Parts): Table {
         value: ({ counts, code }) => (code === null ? (counts['pass'] ?? 0) + (counts['fixed'] ?? 0) : null),
         kind: 'number',
       },
-      {
-        key: 'error',
-        title: 'Not evaluated because',
-        value: ({ code, message }) => (code === null ? null : `${code}: ${message}`),
-        html: ({ code, message }) => (code === null ? nothing : `${code}: ${message}`),
-      },
+      notEvaluatedColumn(),
     ],
     rows: images,
   });
@@ -174,16 +147,7 @@ async function ruleTable(
     name: 'results',
     caption: title,
     empty: 'No image was evaluated.',
-    columns: [
-      {
-        key: 'result',
-        title: 'Result',
-        value: ({ result }) => result,
-        html: ({ result }) => resultBadge(result),
-        kind: 'word',
-      },
-      ...imageColumns,
-    ],
+    columns: [resultColumn(), ...imageColumns],
     rows: rows.sort((a, b) => resultRank(a.result) - resultRank(b.result)),
   });
 }
@@ -222,6 +186,7 @@ async function matrix({ view, request }: Asked, { profile, rules, images }: Part
         ({ name, image }): Column<RuleTotals> => ({
           key: name.reference,
           title: name.reference,
+          head: imageLink(name),
           value: ({ rule }) => results.get(rule)?.get(image) ?? null,
           html: ({ rule }) => shortResult(results.get(rule)?.get(image)),
         }),
@@ -236,7 +201,7 @@ async function matrix({ view, request }: Asked, { profile, rules, images }: Part
   return {
     ...made,
     html: (asked) =>
-      html`${pages > 1 ? html`<nav class="pager" aria-label="Pages of images">${next(page - 1, '← images before')} ${next(page + 1, 'images after →')}</nav>` : nothing}<div class="matrix">${made.html(asked)}</div>`,
+      html`${pages > 1 ? html`<nav class="pager" aria-label="Pages of images">${next(page - 1, '← previous images')} ${next(page + 1, 'next images →')}</nav>` : nothing}<div class="matrix">${made.html(asked)}</div>`,
   };
 }
 

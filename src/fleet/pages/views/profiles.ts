@@ -1,5 +1,5 @@
 import { plural } from '../../../report/text-table.ts';
-import { addresses } from '../addresses.ts';
+import { profileColumn, scoreColumn } from '../columns.ts';
 import { type ProfileTotals, profilesOf } from '../data/profiles.ts';
 import { html } from '../html.ts';
 import type { Asked, Page } from '../page.ts';
@@ -21,13 +21,7 @@ export async function profilesPage({ view }: Asked): Promise<Page> {
         caption: 'Profiles',
         empty: 'No run has evaluated a profile: `scapfeed fleet run --profile NAME` does.',
         columns: [
-          {
-            key: 'profile',
-            title: 'Profile',
-            value: ({ profile }) => profile,
-            html: ({ profile }) => html`<a href="${addresses.profile(profile)}">${profile}</a>`,
-            kind: 'name',
-          },
+          profileColumn(),
           { key: 'images', title: 'Images', value: (row) => row.images, kind: 'number' },
           {
             key: 'not_evaluated',
@@ -35,20 +29,8 @@ export async function profilesPage({ view }: Asked): Promise<Page> {
             value: (row) => Math.max(0, images - row.images) + row.errors,
             kind: 'number',
           },
-          {
-            key: 'score',
-            title: 'Mean score',
-            value: ({ score }) => score,
-            html: ({ score }) => (score === null ? '–' : score.toFixed(1)),
-            kind: 'number',
-          },
-          {
-            key: 'lowest',
-            title: 'Lowest score',
-            value: ({ lowest }) => lowest,
-            html: ({ lowest }) => (lowest === null ? '–' : lowest.toFixed(1)),
-            kind: 'number',
-          },
+          scoreColumn(({ score }) => score, { key: 'score', title: 'Mean score' }),
+          scoreColumn(({ lowest }) => lowest, { key: 'lowest', title: 'Lowest score' }),
         ],
         rows,
       }),

@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
 import type { FastifyInstance } from 'fastify';
+import { signInPage } from '../../pages/solo-pages.ts';
 import { refusal } from '../problem.ts';
 import { type Callers, cookieName } from './callers.ts';
 import type { RequestLimits } from './limits.ts';
@@ -22,7 +23,9 @@ export async function signInRoutes(
     signInPath,
     { config: { role: 'none' } },
     async (request, reply) =>
-      reply.type('text/html; charset=utf-8').send(signInPage(localPath(request.query.next), undefined)),
+      reply
+        .type('text/html; charset=utf-8')
+        .send(signInPage(signInPath, localPath(request.query.next), undefined)),
   );
   app.post<{ Body: unknown }>(
     signInPath,
@@ -39,7 +42,10 @@ export async function signInRoutes(
       } catch (error) {
         await limits.countGuess(request);
         const { message } = error as Error;
-        return reply.status(401).type('text/html; charset=utf-8').send(signInPage(next, message));
+        return reply
+          .status(401)
+          .type('text/html; charset=utf-8')
+          .send(signInPage(signInPath, next, message));
       }
       reply.setCookie(cookieName, token, {
         ...{ path: '/', httpOnly: true, sameSite: 'strict', maxAge: signedInFor },
@@ -69,33 +75,4 @@ function localPath(given: unknown): string {
   return typeof given === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(given) && !given.includes('\\')
     ? given
     : '/';
-}
-
-function signInPage(next: string, error: string | undefined): string {
-  const told = error === undefined ? '' : `<p role="alert">${escaped(error)}</p>\n`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Sign in - scapfeed</title>
-</head>
-<body>
-<main>
-<h1>scapfeed</h1>
-${told}<form method="post" action="${signInPath}">
-<input type="hidden" name="next" value="${escaped(next)}">
-<p><label for="token">Token</label><br><input id="token" name="token" type="password" autocomplete="current-password" required></p>
-<p><button type="submit">Sign in</button></p>
-</form>
-<p>A token is made with <code>scapfeed fleet token add NAME</code>.</p>
-</main>
-</body>
-</html>
-`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

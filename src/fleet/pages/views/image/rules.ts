@@ -1,12 +1,17 @@
 import { resultName } from '../../../../report/comply/html-text.ts';
-import { addresses } from '../../addresses.ts';
+import {
+  notEvaluatedColumn,
+  profileColumn,
+  resultColumn,
+  ruleColumns,
+  scoreColumn,
+  severityColumn,
+  sinceColumn,
+} from '../../columns.ts';
 import type { ViewedImage } from '../../data/image.ts';
-import { html, nothing } from '../../html.ts';
 import type { Asked } from '../../page.ts';
-import { severityWord } from '../../parts.ts';
-import { resultBadge, resultRank } from '../../rule-parts.ts';
+import { resultRank } from '../../rule-parts.ts';
 import { table } from '../../table.ts';
-import { day } from '../../words.ts';
 import type { ImageView } from './view.ts';
 
 interface ProfileRow {
@@ -47,42 +52,11 @@ export async function rulesView({ id }: ViewedImage, { view }: Asked): Promise<I
         caption: 'Rules',
         empty: profiles.length === 0 ? none : 'There is no result of a rule.',
         columns: [
-          {
-            key: 'result',
-            title: 'Result',
-            value: ({ result }) => result,
-            html: ({ result }) => resultBadge(result),
-            kind: 'word',
-          },
-          {
-            key: 'severity',
-            title: 'Severity',
-            value: ({ severity }) => severity,
-            html: ({ severity }) => severityWord(severity),
-            kind: 'word',
-          },
-          {
-            key: 'title',
-            title: 'Rule',
-            value: ({ title }) => title,
-            html: ({ rule, title }) => html`${title}<small>${rule}</small>`,
-            kind: 'name',
-          },
-          { key: 'rule', title: 'Id', value: ({ rule }) => rule, isData: true },
-          {
-            key: 'profile',
-            title: 'Profile',
-            value: ({ profile }) => profile,
-            html: ({ profile }) => html`<a href="${addresses.profile(profile)}">${profile}</a>`,
-            kind: 'word',
-          },
-          {
-            key: 'since',
-            title: 'So since',
-            value: ({ since }) => since.toISOString(),
-            html: ({ since }) => day(since),
-            kind: 'word',
-          },
+          resultColumn(),
+          severityColumn(),
+          ...ruleColumns<RuleRow>(),
+          profileColumn('word'),
+          sinceColumn(),
         ],
         rows: rules.sort((a, b) => resultRank(a.result) - resultRank(b.result)),
       }),
@@ -91,38 +65,11 @@ export async function rulesView({ id }: ViewedImage, { view }: Asked): Promise<I
         caption: 'Profiles',
         empty: none,
         columns: [
-          {
-            key: 'profile',
-            title: 'Profile',
-            value: ({ profile }) => profile,
-            html: ({ profile }) => html`<a href="${addresses.profile(profile)}">${profile}</a>`,
-            kind: 'name',
-          },
-          {
-            key: 'score',
-            title: 'Score',
-            value: ({ score }) => score,
-            html: ({ score }) => (score === null ? 'none' : score.toFixed(1)),
-            kind: 'number',
-          },
-          {
-            key: 'results',
-            title: 'Results',
-            value: ({ counts }) => countsText(counts),
-          },
-          {
-            key: 'error',
-            title: 'Not evaluated because',
-            value: ({ code, message }) => (code === null ? null : `${code}: ${message}`),
-            html: ({ code, message }) => (code === null ? nothing : `${code}: ${message}`),
-          },
-          {
-            key: 'since',
-            title: 'So since',
-            value: ({ since }) => since.toISOString(),
-            html: ({ since }) => day(since),
-            kind: 'word',
-          },
+          profileColumn(),
+          scoreColumn(({ score }) => score),
+          { key: 'results', title: 'Results', value: ({ counts }) => countsText(counts) },
+          notEvaluatedColumn(),
+          sinceColumn(),
         ],
         rows: profiles,
       }),

@@ -1,0 +1,92 @@
+import { addresses } from './addresses.ts';
+import type { ViewedName } from './data/fleet-view.ts';
+import { html, nothing } from './html.ts';
+import { imageLink, severityWord, shortDigest } from './parts.ts';
+import { resultBadge } from './rule-parts.ts';
+import type { Column } from './table.ts';
+import { day } from './words.ts';
+
+// Columns that several tables have: the same name in CSV and JSON, the same look on each page.
+
+export function severityColumn<Row extends { severity: string }>(title = 'Severity'): Column<Row> {
+  return {
+    ...{ key: 'severity', title, kind: 'word' },
+    value: ({ severity }) => severity,
+    html: ({ severity }) => severityWord(severity),
+  };
+}
+
+/** The run since which it is so. */
+export function sinceColumn<Row extends { since: Date }>(): Column<Row> {
+  return {
+    ...{ key: 'since', title: 'So since', kind: 'word' },
+    value: ({ since }) => since.toISOString(),
+    html: ({ since }) => html`<span class="date">${day(since)}</span>`,
+  };
+}
+
+/** A name with the digest that it stands for. */
+export function nameColumns<Row>(of: (row: Row) => ViewedName): Column<Row>[] {
+  return [
+    {
+      ...{ key: 'image', title: 'Image', kind: 'name' },
+      value: (row) => of(row).reference,
+      html: (row) => {
+        const name = of(row);
+        return html`${imageLink(name)}${name.digest === null ? nothing : html`<small>${shortDigest(name.digest)}</small>`}`;
+      },
+    },
+    { key: 'digest', title: 'Digest', value: (row) => of(row).digest, isData: true },
+  ];
+}
+
+export function resultColumn<Row extends { result: string }>(): Column<Row> {
+  return {
+    ...{ key: 'result', title: 'Result', kind: 'word' },
+    value: ({ result }) => result,
+    html: ({ result }) => resultBadge(result),
+  };
+}
+
+/** A rule with its id. `address`: where its title leads. */
+export function ruleColumns<Row extends { rule: string; title: string }>(
+  address?: (row: Row) => string,
+): Column<Row>[] {
+  return [
+    {
+      ...{ key: 'title', title: 'Rule', kind: 'name' },
+      value: ({ title }) => title,
+      html: (row) =>
+        html`${address ? html`<a href="${address(row)}">${row.title}</a>` : row.title}<small>${row.rule}</small>`,
+    },
+    { key: 'rule', title: 'Id', value: ({ rule }) => rule, isData: true },
+  ];
+}
+
+export function profileColumn<Row extends { profile: string }>(kind: 'name' | 'word' = 'name'): Column<Row> {
+  return {
+    ...{ key: 'profile', title: 'Profile', kind },
+    value: ({ profile }) => profile,
+    html: ({ profile }) => html`<a href="${addresses.profile(profile)}">${profile}</a>`,
+  };
+}
+
+/** A score from 0 to 100. A dash is not a zero. */
+export function scoreColumn<Row>(
+  of: (row: Row) => number | null,
+  { key, title } = { key: 'score', title: 'Score' },
+): Column<Row> {
+  return {
+    ...{ key, title, kind: 'number' },
+    value: of,
+    html: (row) => of(row)?.toFixed(1) ?? '–',
+  };
+}
+
+/** Why there is no result. */
+export function notEvaluatedColumn<
+  Row extends { code: string | null; message: string | null },
+>(): Column<Row> {
+  const value = ({ code, message }: Row) => (code === null ? null : `${code}: ${message}`);
+  return { key: 'error', title: 'Not evaluated because', value, html: (row) => value(row) ?? nothing };
+}

@@ -1,0 +1,48 @@
+import { type ListedImage, type ListedWaiver, severities } from '../../model/index.ts';
+import { csvLine } from '../csv-line.ts';
+
+type Cell = string | number | null | undefined;
+
+const worstFirst = severities.toReversed();
+
+/** The names of a fleet. A number that is not known is an empty cell, not a zero. */
+export function namesCsv(names: readonly ListedImage[]): string {
+  const head = [
+    ...['image', 'digest', 'kind', 'platform', 'system', 'packages', ...worstFirst],
+    ...['exploited', 'fixable', 'waived', 'uncovered', 'not_read', 'not_covered', 'gaps', 'signed'],
+  ];
+  return csvOf(
+    head,
+    names.map((name) => {
+      const counts = name.platform === null ? null : name.counts;
+      return [
+        ...[name.reference, name.digest, name.kind, name.platform, name.system, name.installed],
+        ...worstFirst.map((severity) => counts?.flaws[severity]),
+        ...[counts?.exploited, counts?.fixable, counts?.waived, counts?.uncovered],
+        ...[reason(name.unread), reason(name.uncovered)],
+        ...[name.gaps?.map(({ code }) => code).join(' '), name.signed],
+      ];
+    }),
+  );
+}
+
+export function waiversCsv(waivers: readonly ListedWaiver[]): string {
+  const head = ['id', 'vulnerability', 'rule', 'package', 'image', 'state', 'flaws', 'images', 'until'];
+  return csvOf(
+    [...head, 'author', 'created', 'ended', 'ended_by', 'reason'],
+    waivers.map((waiver) => [
+      ...[waiver.id, waiver.vulnerability, waiver.rule, waiver.package, waiver.image, waiver.state],
+      ...[waiver.flaws, waiver.images, waiver.until, waiver.author, waiver.created, waiver.ended],
+      ...[waiver.endedBy, waiver.reason],
+    ]),
+  );
+}
+
+/** Rows below their names. */
+export function csvOf(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return [head, ...rows].map((row) => csvLine(row.map((cell) => String(cell ?? '')))).join('');
+}
+
+function reason(why: ListedImage['unread']): string | null {
+  return why && `${why.code}: ${why.message}`;
+}
