@@ -132,3 +132,47 @@ it('compiled OVAL from another program is not run', () => {
   expect(err).toContain('[CONTENT_MALFORMED]');
   expect(existsSync(join(folder, 'out'))).toBe(false);
 });
+
+describe('OVAL whose definitions extend each other', { timeout: 120_000 }, () => {
+  const family =
+    `<tests><ind:family_test xmlns:ind="${ns}#independent" id="oval:x:tst:1" version="1" check="all" comment="c">` +
+    '<ind:object object_ref="oval:x:obj:1"/></ind:family_test></tests>' +
+    `<objects><ind:family_object xmlns:ind="${ns}#independent" id="oval:x:obj:1" version="1"/></objects>`;
+  const definition = (id: string, criteria: string) =>
+    `<definition id="${id}" version="1" class="vulnerability"><metadata><title>t</title></metadata><criteria>${criteria}</criteria></definition>`;
+  const document = (definitions: string) =>
+    `<oval_definitions xmlns="${ns}"><definitions>${definitions}</definitions>${family}</oval_definitions>`;
+
+  /** Counts by `eval` of a document, and of what `compile` made of it. */
+  function counts(text: string) {
+    const folder = temporaryFolder();
+    const [file, compiled] = [join(folder, 'x.xml'), join(folder, 'x.jsonl')];
+    writeFileSync(file, text);
+    expect(scapfeed(['compile', file, '-o', compiled])).toMatchObject({ code: 0 });
+    return [file, compiled].map((content) => {
+      const { code, out, err } = scapfeed(['eval', `dir:${root}`, '--content', content, '-o', 'json']);
+      expect(code, err).toBe(0);
+      return (JSON.parse(out) as { counts: object }).counts;
+    });
+  }
+
+  it('twice at each of 60 levels are evaluated once each', () => {
+    const levels = Array.from({ length: 60 }, (_, at) => {
+      const next = `<extend_definition definition_ref="oval:x:def:${at + 2}"/>`;
+      return definition(
+        `oval:x:def:${at + 1}`,
+        at === 59 ? '<criterion test_ref="oval:x:tst:1"/>' : next + next,
+      );
+    });
+    const all = { vulnerability: { true: 60 } };
+    expect(counts(document(levels.join('')))).toEqual([all, all]);
+  });
+
+  it('a definition called __proto__ is one as any other', () => {
+    const one = { vulnerability: { true: 1 } };
+    expect(counts(document(definition('__proto__', '<criterion test_ref="oval:x:tst:1"/>')))).toEqual([
+      one,
+      one,
+    ]);
+  });
+});

@@ -1,23 +1,32 @@
 import { maxDepth } from '../oval/depth.ts';
 import type { ChildNode, CriteriaNode, DefinitionEntry, TestEntry } from './compile-index.ts';
-import { asksPlatform, joined, not, type PlatformExpression } from './platform-check.ts';
+import {
+  asksPlatform,
+  joined,
+  not,
+  type PlatformExpression,
+  type PlatformWalk,
+  walked,
+} from './platform-check.ts';
 
 /** What a definition asks of the platform: as PlatformExpressions has it, of a document's entries. */
 export function platformOf(definition: DefinitionEntry): PlatformExpression {
   const takesTests = definition.class === 'patch' || definition.class === 'vulnerability';
-  return definition.criteria ? ofCriteria(definition.criteria, takesTests, 0) : 'free';
+  const { criteria } = definition;
+  return criteria ? walked(takesTests, (walk) => ofCriteria(criteria, walk, 0)) : 'free';
 }
 
 function ofCriteria(
   { operator, negate, children }: CriteriaNode,
-  takesTests: boolean,
+  walk: PlatformWalk,
   depth: number,
 ): PlatformExpression {
-  if (depth > maxDepth) return 'free';
+  walk.left -= children.length;
+  if (depth > maxDepth || walk.left < 0) return 'free';
   let asked: PlatformExpression[] | undefined;
   let isMixed = false;
   for (const child of children) {
-    const part = ofChild(child, takesTests, depth + 1);
+    const part = ofChild(child, walk, depth + 1);
     if (part === 'free') isMixed = true;
     else if (asked) asked.push(part);
     else asked = [part];
@@ -27,22 +36,23 @@ function ofCriteria(
   return negate ? not(whole) : whole;
 }
 
-function ofChild(child: ChildNode, takesTests: boolean, depth: number): PlatformExpression {
+function ofChild(child: ChildNode, walk: PlatformWalk, depth: number): PlatformExpression {
+  const { takesTests } = walk;
   if (child.kind === 'test') return takesTests ? ofTest(child) : 'free';
   const { criteria, test, extend, negate } = child;
   const inside = criteria
-    ? ofCriteria(criteria, takesTests, depth)
+    ? ofCriteria(criteria, walk, depth)
     : test
       ? takesTests
         ? ofTest(test)
         : 'free'
-      : ofExtended(extend!, takesTests, depth);
+      : ofExtended(extend!, walk, depth);
   return negate ? not(inside) : inside;
 }
 
-function ofExtended(definition: DefinitionEntry, takesTests: boolean, depth: number): PlatformExpression {
+function ofExtended(definition: DefinitionEntry, walk: PlatformWalk, depth: number): PlatformExpression {
   if (definition.place !== undefined && definition.class === 'inventory') return { inventory: definition.id };
-  return definition.criteria ? ofCriteria(definition.criteria, takesTests, depth) : 'free';
+  return definition.criteria ? ofCriteria(definition.criteria, walk, depth) : 'free';
 }
 
 function ofTest(entry: TestEntry): PlatformExpression {

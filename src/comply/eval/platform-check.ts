@@ -15,6 +15,26 @@ export type PlatformExpression =
   | { operator: 'AND' | 'OR' | 'ONE' | 'XOR'; of: PlatformExpression[] }
   | { not: PlatformExpression };
 
+/** How a definition's criteria are followed, with those of definitions that it extends. */
+export interface PlatformWalk {
+  readonly takesTests: boolean;
+  /** Parts that may still be looked at: a definition that is extended twice at each level has 2^levels. */
+  left: number;
+}
+
+/** A definition with more parts than this asks nothing that could be answered. */
+const mostParts = 10_000;
+
+/** The platform expression that a walk finds; `free` where it ran out of parts. */
+export function walked(
+  takesTests: boolean,
+  follow: (walk: PlatformWalk) => PlatformExpression,
+): PlatformExpression {
+  const walk = { takesTests, left: mostParts };
+  const found = follow(walk);
+  return walk.left < 0 ? 'free' : found;
+}
+
 /** What a platform expression says of an image. */
 export type PlatformAnswer = OvalResult | 'free';
 
@@ -31,31 +51,32 @@ export class PlatformExpressions {
     if (!criteria) return 'free';
     // A rule of a policy may test the files that name the release; it is about their content.
     const takesTests = kind === 'patch' || kind === 'vulnerability';
-    return this.#criteria(criteria, takesTests, 0);
+    return walked(takesTests, (walk) => this.#criteria(criteria, walk, 0));
   }
 
   #criteria(
     { operator = 'AND', negate, children }: OvalCriteria,
-    takesTests: boolean,
+    walk: PlatformWalk,
     depth: number,
   ): PlatformExpression {
-    if (depth > maxDepth) return 'free';
+    walk.left -= children.length;
+    if (depth > maxDepth || walk.left < 0) return 'free';
     const of = children.map((child): PlatformExpression => {
-      if (child.criteria) return this.#criteria(child.criteria, takesTests, depth + 1);
+      if (child.criteria) return this.#criteria(child.criteria, walk, depth + 1);
       const inside =
         child.test === undefined
-          ? this.#extended(child.extend ?? '', takesTests, depth + 1)
-          : this.#leaf(child.test, takesTests);
+          ? this.#extended(child.extend ?? '', walk, depth + 1)
+          : this.#leaf(child.test, walk.takesTests);
       return child.negate ? not(inside) : inside;
     });
     const whole = joined(operator, of);
     return negate ? not(whole) : whole;
   }
 
-  #extended(id: string, takesTests: boolean, depth: number): PlatformExpression {
+  #extended(id: string, walk: PlatformWalk, depth: number): PlatformExpression {
     const definition = this.#document.definition(id);
     if (definition?.class === 'inventory') return { inventory: id };
-    return definition?.criteria ? this.#criteria(definition.criteria, takesTests, depth) : 'free';
+    return definition?.criteria ? this.#criteria(definition.criteria, walk, depth) : 'free';
   }
 
   #leaf(id: string, takesTests: boolean): PlatformExpression {

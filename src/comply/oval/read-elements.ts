@@ -83,7 +83,8 @@ export class DocumentGatherer {
     this.#elements += 1;
     if (this.#elements > maxElements) throw tooManyElements(this.#where);
     if (Object.hasOwn(record, id)) throw malformed(this.#where, `ids are unique, found ${id} twice`);
-    record[id] = value;
+    // By assignment, `__proto__` would be no member.
+    Object.defineProperty(record, id, { value, enumerable: true });
   }
 }
 
