@@ -170,6 +170,8 @@ await build({
 });
 await build({ ...fastStart, entryPoints: askedFor('readers/') });
 await build({ ...leanStart, entryPoints: late, plugins: [listed] });
+// Started by what compiles, which has a start of its own.
+await build({ ...leanStart, entryPoints: { 'index-thread': 'src/acts/index-thread.ts' } });
 await build({ ...fastStart, entryPoints: lateWhole });
 await build({
   ...leanStart,
@@ -202,6 +204,7 @@ await build({
     index: 'src/library/index.ts',
     'oval-thread': 'src/feed/oval/oval-thread.ts',
     'export-thread': 'src/export/export-thread.ts',
+    'index-thread': 'src/acts/index-thread.ts',
   },
   outdir: 'dist/library',
   splitting: true,

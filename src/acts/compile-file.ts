@@ -1,17 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
-import {
-  compileContent,
-  compileOvalPieces,
-  diagnosed,
-  isOvalDefinitions,
-  readContentFile,
-  shortId,
-  XmlProblem,
-} from '../comply/index.ts';
+import { compileOvalPieces, diagnosed } from '../comply/eval/compile.ts';
+import { isOvalDefinitions } from '../comply/eval/read-document.ts';
+import { XmlProblem } from '../comply/xml/scan-parts.ts';
 import { peek } from '../io/bytes.ts';
 import { HashBeside } from '../io/hash-beside.ts';
 import type { ContentFile } from './comply-image.ts';
 import { contentPieces } from './content-bytes.ts';
+import { sizeOfContent } from './content-file.ts';
+import { IndexThread } from './index-beside.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** A document that can be compiled: OVAL definitions are compiled while they are read. */
@@ -34,6 +31,8 @@ export interface CompilableDefinitions {
 export async function openCompilable({ file, ...how }: ContentFile): Promise<Compilable> {
   const oval = await ovalDefinitions(file);
   if (oval) return { kind: 'definitions', compile: (write) => compileDefinitions(oval, file, write) };
+  // Loaded late: definitions, which are the larger documents, need little of it.
+  const { compileContent, readContentFile, shortId } = await import('../comply/index.ts');
   const { content, bytes } = readContentFile(file, how);
   return {
     kind: 'benchmark',
@@ -69,6 +68,9 @@ async function* joinedFirst(head: Buffer, whole: AsyncIterable<Uint8Array>): Asy
 /** The root element of a document of OVAL definitions begins in them, licences before it included. */
 const headBytes = 1 << 16;
 
+/** Of a file, compressed or not: a second thread is worth its start. */
+const largeBytes = 1 << 19;
+
 async function compileDefinitions(
   pieces: AsyncIterable<Uint8Array>,
   path: string,
@@ -76,12 +78,14 @@ async function compileDefinitions(
 ): Promise<void> {
   const from = { name: basename(path), where: path, tool: `scapfeed ${toolVersion}` };
   const sha256 = new HashBeside();
+  const isLarge = sizeOfContent(path) > largeBytes && availableParallelism() > 1;
+  const index = isLarge ? new IndexThread(from) : undefined;
   try {
-    await compileOvalPieces(pieces, from, sha256, write);
+    await compileOvalPieces(pieces, from, { sha256, index }, write);
   } catch (error) {
     if (!(error instanceof XmlProblem)) throw error;
     throw await diagnosed(contentPieces(path), path, error);
   } finally {
-    await sha256.close();
+    await Promise.all([sha256.close(), index?.close()]);
   }
 }

@@ -5,17 +5,23 @@ export type { LoadedContent } from './content/load.ts';
 export { openContent, readContentFile } from './content/open-content.ts';
 export { readContent } from './content/read-content.ts';
 export {
+  type BucketLines,
   compileOval,
   compileOvalPieces,
   diagnosed,
   type Evaluated,
   evaluateOval,
   evaluateOvalInSteps,
+  type IndexBeside,
+  type IndexedFile,
   isCompiledOval,
   isOvalDefinitions,
   loadCompiledOval,
   type OvalContent,
   readOvalContent,
+  type ScannedInfo,
+  type WrittenElements,
+  type WrittenFile,
   XmlProblem,
 } from './eval/index.ts';
 export { asContainer } from './files/container-view.ts';

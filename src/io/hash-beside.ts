@@ -55,7 +55,8 @@ export class HashBeside {
 
   #send(bytes: Uint8Array): void {
     const { worker, done } = this.#thread!;
-    worker.postMessage(bytes.slice());
+    const copy = new Uint8Array(bytes);
+    worker.postMessage(copy, [copy.buffer]);
     const last = Atomics.load(done, 0);
     if (this.#bytes - last * 1024 > maxWaitingBytes) Atomics.wait(done, 0, last, 1000);
   }

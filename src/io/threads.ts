@@ -1,12 +1,17 @@
 import { createRequire } from 'node:module';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { isExecutable, readEmbedded } from './embedded.ts';
 
-/** Starts the thread whose program lies beside the module at `from` (its import.meta.url), or is embedded under its name. */
-export function startThread(name: string, from: string, workerData: unknown): Worker {
-  if (!isExecutable) return new Worker(new URL(`./${name}${extname(from)}`, from), { workerData });
-  return new Worker(programText(`threads/${name}.cjs`), { eval: true, workerData });
+/**
+ * Starts the thread whose program lies beside the module at `from` (its import.meta.url, which a part of the bundle in CommonJS
+ * has not got), or is embedded under its name.
+ */
+export function startThread(name: string, from: string | undefined, workerData: unknown): Worker {
+  if (isExecutable) return new Worker(programText(`threads/${name}.cjs`), { eval: true, workerData });
+  const file =
+    from === undefined ? join(__dirname, `${name}.cjs`) : new URL(`./${name}${extname(from)}`, from);
+  return new Worker(file, { workerData });
 }
 
 /** The program of an npm package, for a thread that loads it by itself: its file, or its text where it is embedded. */

@@ -17,11 +17,12 @@ export class CheckedLines {
   readonly #write: (bytes: Uint8Array) => void;
   #bytes = Buffer.allocUnsafe(portionBytes);
   #used = 0;
-  #before = 0;
+  #before: number;
 
-  /** `write` gets bytes that change after the call. */
-  constructor(write: (bytes: Uint8Array) => void) {
+  /** `write` gets bytes that change after the call; `before`: bytes that were written elsewhere. */
+  constructor(write: (bytes: Uint8Array) => void, before = 0) {
     this.#write = write;
+    this.#before = before;
   }
 
   /** Adds a line: an object as JSON. */
@@ -33,6 +34,15 @@ export class CheckedLines {
     const sum = hex(crc32(this.#bytes.subarray(start, at)));
     this.#used = at + this.#bytes.write(`${lead}${sum}${end}`, at, 'latin1');
     return [this.#before + start, this.#used - start];
+  }
+
+  /** Adds lines that were written elsewhere; returns where they begin. */
+  append(lines: Uint8Array): number {
+    this.flush();
+    const start = this.#before;
+    this.#write(lines);
+    this.#before += lines.length;
+    return start;
   }
 
   /** Bytes of a line of ASCII. */

@@ -2,36 +2,32 @@ import type { DefinitionClass, OvalDocumentInfo } from '../../model/index.ts';
 import { elementKey } from '../content/compiled.ts';
 import { OvalEngine } from '../oval/engine.ts';
 import { nothing } from '../oval/items.ts';
-import type { OvalSection, OvalTest, OvalVariable } from '../oval/model.ts';
-import { maxElements, objectOf, stateOf, tooManyElements, variableOf } from '../oval/read-elements.ts';
+import type { OvalObject, OvalState, OvalTest, OvalVariable } from '../oval/model.ts';
 import type { KnownDocument } from '../probes/known-object.ts';
-import { malformed, type XmlElement } from '../xml/read-xml.ts';
+import { malformed } from '../xml/read-xml.ts';
+import type { BucketLines } from './buckets.ts';
 import type { CheckedLines, Place } from './checked-lines.ts';
 import {
   type DefinitionEntry,
   DocumentEntries,
-  own,
   type TestEntry,
   testsOf,
   withoutPackages,
 } from './compile-index.ts';
 import { platformOf } from './compile-platforms.ts';
 import {
-  type Bucket,
   type Buckets,
-  type CompiledDefinition,
   type CompiledDocument,
   type DefinitionIds,
   definitionPlace,
-  keyHash,
   type Members,
   type PackageNames,
-  placeText,
   widePlace,
 } from './compiled-form.ts';
 import type { Logic } from './logic.ts';
 import { PackageIndex, PackageTestReader } from './package-tests.ts';
-import type { DocumentSink, ScannedDefinition } from './scan-document.ts';
+import { PackedReader } from './packed-elements.ts';
+import type { ScannedInfo, WrittenElements } from './write-elements.ts';
 
 /** A test of more definitions than this is evaluated in every run: otherwise all of these were reached by one package. */
 const sharedBy = 50;
@@ -39,14 +35,17 @@ const sharedBy = 50;
 /** Tests that are kept with the head; more of them are found as others are. */
 const mostCommon = 16;
 
-/** Elements in one bucket, on average. */
-const perBucket = 32;
+export interface CompiledOfDocument {
+  info: OvalDocumentInfo;
+  document: CompiledDocument;
+}
 
-/** Writes the elements of one document as they come, and in the end what finds them. */
-export class DocumentCompiler implements DocumentSink {
+/** Gathers what finds the elements of one document, and writes it in the end. */
+export class DocumentCompiler {
   readonly #at: number;
   readonly #where: string;
-  readonly #lines: CheckedLines;
+  /** Of what is written in the end. */
+  #lines!: CheckedLines;
   readonly #entries = new DocumentEntries();
   /** Those that the document has, in its order. */
   readonly #definitions: DefinitionEntry[] = [];
@@ -59,35 +58,41 @@ export class DocumentCompiler implements DocumentSink {
     objects: Object.create(null) as KnownDocument['objects'],
     variables: Object.create(null) as KnownDocument['variables'],
   };
-  /** Elements as they were written: id, and in numbers section, hash of the key, place. */
-  readonly #ids: string[] = [];
-  readonly #written = new Written();
-  #info: OvalDocumentInfo = { schemaVersion: '5.11', platforms: [] };
+  readonly #platforms = new Set<string>();
+  #info: ScannedInfo = { schemaVersion: '5.11' };
 
-  constructor(at: number, where: string, lines: CheckedLines) {
+  constructor(at: number, where: string) {
     this.#at = at;
     this.#where = where;
-    this.#lines = lines;
   }
 
-  definition(id: string, scanned: ScannedDefinition): void {
-    const { version, class: kind, title, deprecated, metadata, criteria } = scanned;
+  add({ at, elements, platforms }: WrittenElements): void {
+    for (const platform of platforms) this.#platforms.add(platform);
+    const { section } = elements;
+    const reader = new PackedReader(elements);
+    let place = at;
+    while (!reader.isAtEnd) {
+      const length = reader.number();
+      const id = reader.id();
+      if (section === 'definitions') this.#definition(id, reader, [place, length]);
+      else if (section === 'tests') this.#test(id, reader.test());
+      else this.#element(section, id, reader.value());
+      place += length;
+    }
+  }
+
+  #definition(id: string, reader: PackedReader, place: Place): void {
     const entry = this.#entries.definition(id);
     if (entry.place) throw this.#twice(id);
-    const value: CompiledDefinition = { version, class: kind, metadata };
-    if (title !== '') value.title = title;
-    if (deprecated) value.deprecated = deprecated;
-    if (criteria) value.criteria = criteria;
-    entry.place = this.#write('definitions', entry.id, value);
-    entry.class = kind;
-    if (criteria) entry.criteria = this.#entries.criteria(criteria);
+    entry.place = place;
+    entry.class = reader.word() as DefinitionClass;
+    if (reader.number() === 1) entry.criteria = reader.criteria(this.#entries);
     this.#definitions.push(entry);
   }
 
-  test(id: string, test: OvalTest): void {
-    const entry = this.#entries.test(id);
+  #test(id: string, test: OvalTest): void {
+    const entry = this.#entries.testOf(id);
     if (entry.type !== undefined) throw this.#twice(id);
-    this.#write('tests', entry.id, test);
     const { type, check, existence, stateOperator, object, states } = test;
     entry.type = type;
     entry.check = check;
@@ -97,29 +102,28 @@ export class DocumentCompiler implements DocumentSink {
     if (states?.length === 1) entry.states = this.#entries.state(states[0]!).alone;
     else if (states) entry.states = states.map((state) => this.#entries.state(state));
     const isForAll = entry.references > sharedBy || !isPackageType(type);
-    if (isForAll && this.#forAll.size <= mostCommon) this.#forAll.set(entry.id, copyOf(test));
+    if (isForAll && this.#forAll.size <= mostCommon) this.#forAll.set(entry.id, test);
     this.#tests.push(entry);
   }
 
-  element(section: 'objects' | 'states' | 'variables', id: string, element: XmlElement): void {
+  #element(section: 'objects' | 'states' | 'variables', id: string, value: unknown): void {
     if (section === 'objects') {
       const entry = this.#entries.object(id);
       if (entry.object) throw this.#twice(id);
-      entry.object = this.#keep(section, entry.id, objectOf(element));
-      if (!isPackageType(entry.object.type)) this.known.objects[entry.id] = entry.object;
+      entry.object = value as OvalObject;
+      if (!isPackageType(entry.object.type)) this.known.objects[id] = entry.object;
     } else if (section === 'states') {
       const entry = this.#entries.state(id);
       if (entry.state) throw this.#twice(id);
-      entry.state = this.#keep(section, entry.id, stateOf(element));
+      entry.state = value as OvalState;
     } else {
       if (this.#variables.has(id)) throw this.#twice(id);
-      const variable = this.#keep(section, own(id), variableOf(element, this.#where));
-      this.#variables.set(own(id), variable);
-      this.known.variables[id] = variable;
+      this.#variables.set(id, value as OvalVariable);
+      this.known.variables[id] = value as OvalVariable;
     }
   }
 
-  end(info: OvalDocumentInfo): void {
+  end(info: ScannedInfo): void {
     this.#info = info;
   }
 
@@ -127,22 +131,9 @@ export class DocumentCompiler implements DocumentSink {
     return malformed(this.#where, `ids are unique, found ${id} twice`);
   }
 
-  #write(section: OvalSection, id: string, value: unknown): Place {
-    const key = elementKey(this.#at, section, id);
-    const place = this.#lines.add(JSON.stringify({ key, value }));
-    if (this.#ids.length === maxElements) throw tooManyElements(this.#where);
-    this.#ids.push(id);
-    this.#written.add(section, keyHash(key), place);
-    return place;
-  }
-
-  /** Writes it and returns a copy that does not keep the text of the document that its values are parts of. */
-  #keep<T>(section: OvalSection, id: string, value: T): T {
-    this.#write(section, id, value);
-    return copyOf(value);
-  }
-
-  compiled(): { info: OvalDocumentInfo; document: CompiledDocument } {
+  /** Writes what finds the elements; asks for the buckets when all before them is written. */
+  *compiled(lines: CheckedLines): Generator<number, CompiledOfDocument, BucketLines> {
+    this.#lines = lines;
     const used = this.#findTests();
     const groups = new Groups();
     const others = new Others();
@@ -175,19 +166,19 @@ export class DocumentCompiler implements DocumentSink {
       testTypes: [...testTypes].sort(),
       uncompiled,
       platforms: [...platforms.values()],
-      groups: groups.compiled((members) => this.#add(members)),
+      groups: groups.compiled((members) => this.#line(members)),
       tests: others.ids,
       common: others.ids.length > mostCommon ? {} : this.#common(others.ids),
       absent,
       packages: { deb: this.#packages(index, 'deb'), rpm: this.#packages(index, 'rpm') },
       forms: index.forms,
-      definitions: this.#add({ ids: this.#definitions.map(({ id }) => id) }),
-      ...this.#buckets(),
+      definitions: this.#line({ ids: this.#definitions.map(({ id }) => id) }),
+      ...this.#buckets(yield this.#at),
     };
-    return { info: this.#info, document };
+    return { info: { ...this.#info, platforms: [...this.#platforms].sort() }, document };
   }
 
-  #add(line: Members | PackageNames | Bucket | Buckets | DefinitionIds): Place {
+  #line(line: Members | PackageNames | Buckets | DefinitionIds): Place {
     return this.#lines.add(JSON.stringify(line));
   }
 
@@ -240,7 +231,7 @@ export class DocumentCompiler implements DocumentSink {
   #common(ids: readonly string[]): CompiledDocument['common'] {
     const common: CompiledDocument['common'] = {};
     for (const id of ids) {
-      const { object, states } = this.#entries.test(id);
+      const { object, states } = this.#entries.testOf(id);
       const test = this.#forAll.get(id);
       if (test) common[elementKey(this.#at, 'tests', id)] = test;
       if (object?.object) common[elementKey(this.#at, 'objects', object.id)] = object.object;
@@ -257,73 +248,18 @@ export class DocumentCompiler implements DocumentSink {
       names.push(tests.name);
       places.push(widePlace(this.#lines.add(JSON.stringify(tests))));
     }
-    return this.#add({ names: names.join(' '), places: places.join('') });
+    return this.#line({ names: names.join(' '), places: places.join('') });
   }
 
-  #buckets(): Pick<CompiledDocument, 'buckets' | 'bucketCount'> {
-    const count = Math.max(1, Math.ceil(this.#ids.length / perBucket));
-    const written = this.#written;
-    const starts = new Uint32Array(count + 1);
-    const own = new Uint32Array(this.#ids.length);
-    for (let nth = 0; nth < own.length; nth++) {
-      own[nth] = written.hash(nth) % count;
-      starts[own[nth]! + 1]! += 1;
-    }
-    for (let bucket = 0; bucket < count; bucket++) starts[bucket + 1]! += starts[bucket]!;
-    const next = starts.slice();
-    const nths = new Uint32Array(own.length);
-    for (let nth = 0; nth < own.length; nth++) nths[next[own[nth]!]!++] = nth;
+  #buckets({ lines, lengths }: BucketLines): Pick<CompiledDocument, 'buckets' | 'bucketCount'> {
+    let at = this.#lines.append(lines);
     const places: string[] = [];
-    for (let bucket = 0; bucket < count; bucket++) {
-      const keys: string[] = [];
-      let inside = '';
-      for (let at = starts[bucket]!; at < starts[bucket + 1]!; at++) {
-        const nth = nths[at]!;
-        keys.push(elementKey(this.#at, written.section(nth), this.#ids[nth]!));
-        const place = written.place(nth);
-        inside = inside === '' ? place : `${inside} ${place}`;
-      }
-      places.push(widePlace(this.#add({ keys, places: inside })));
+    for (const length of lengths) {
+      places.push(widePlace([at, length]));
+      at += length;
     }
-    return { buckets: this.#add({ places: places.join('') }), bucketCount: count };
+    return { buckets: this.#line({ places: places.join('') }), bucketCount: lengths.length };
   }
-}
-
-/** Sections, hashes and places of elements, in memory that no garbage collection looks through. */
-class Written {
-  #numbers = new Float64Array(4 * 1024);
-  #length = 0;
-
-  add(section: OvalSection, hash: number, [at, length]: Place): void {
-    if (this.#length === this.#numbers.length) {
-      const larger = new Float64Array(2 * this.#length);
-      larger.set(this.#numbers);
-      this.#numbers = larger;
-    }
-    const numbers = this.#numbers;
-    numbers[this.#length++] = sections.indexOf(section);
-    numbers[this.#length++] = hash;
-    numbers[this.#length++] = at;
-    numbers[this.#length++] = length;
-  }
-
-  section(nth: number): OvalSection {
-    return sections[this.#numbers[4 * nth]!]!;
-  }
-
-  hash(nth: number): number {
-    return this.#numbers[4 * nth + 1]!;
-  }
-
-  place(nth: number): string {
-    return placeText(this.#numbers[4 * nth + 2]!, this.#numbers[4 * nth + 3]!);
-  }
-}
-
-const sections: readonly OvalSection[] = ['definitions', 'tests', 'objects', 'states', 'variables'];
-
-function copyOf<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
 }
 
 function isPackageType(type: string): boolean {

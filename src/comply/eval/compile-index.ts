@@ -1,19 +1,11 @@
 import type { DefinitionClass } from '../../model/index.ts';
 import { byOperator, negated } from '../oval/combine-results.ts';
-import type {
-  OvalCheck,
-  OvalCriteria,
-  OvalCriterion,
-  OvalEntity,
-  OvalObject,
-  OvalOperator,
-  OvalState,
-  OvalTest,
-} from '../oval/model.ts';
+import type { OvalCheck, OvalEntity, OvalObject, OvalOperator, OvalState, OvalTest } from '../oval/model.ts';
 import type { OrderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
 import type { Place } from './checked-lines.ts';
 import type { Logic } from './logic.ts';
+import type { CriteriaBuilder } from './packed-elements.ts';
 import type { PlatformExpression } from './platform-check.ts';
 
 /** A definition of a document that is compiled, known since something referred to it. */
@@ -101,7 +93,7 @@ export interface OtherChild {
 }
 
 /** The elements of a document by their ids, each from when it is first referred to. */
-export class DocumentEntries {
+export class DocumentEntries implements CriteriaBuilder<CriteriaNode> {
   readonly definitions = new Map<string, DefinitionEntry>();
   readonly tests = new Map<string, TestEntry>();
   readonly objects = new Map<string, ObjectEntry>();
@@ -111,7 +103,7 @@ export class DocumentEntries {
     let entry = this.definitions.get(id);
     if (!entry) {
       entry = {
-        id: own(id),
+        id,
         place: undefined,
         class: 'miscellaneous',
         title: undefined,
@@ -123,12 +115,12 @@ export class DocumentEntries {
     return entry;
   }
 
-  test(id: string): TestEntry {
+  testOf(id: string): TestEntry {
     let entry = this.tests.get(id);
     if (!entry) {
       entry = {
         kind: 'test',
-        id: own(id),
+        id,
         type: undefined,
         check: 'all',
         existence: undefined,
@@ -151,7 +143,7 @@ export class DocumentEntries {
   object(id: string): ObjectEntry {
     let entry = this.objects.get(id);
     if (!entry) {
-      entry = { id: own(id), object: undefined, names: undefined, mayAsk: undefined };
+      entry = { id, object: undefined, names: undefined, mayAsk: undefined };
       this.objects.set(entry.id, entry);
     }
     return entry;
@@ -161,30 +153,39 @@ export class DocumentEntries {
     let entry = this.states.get(id);
     if (!entry) {
       const alone: StateEntry[] = [];
-      entry = { id: own(id), state: undefined, alone, comparison: undefined };
+      entry = { id, state: undefined, alone, comparison: undefined };
       alone.push(entry);
       this.states.set(entry.id, entry);
     }
     return entry;
   }
 
-  criteria({ operator = 'AND', negate, children }: OvalCriteria): CriteriaNode {
-    return { operator, negate: negate ?? false, children: children.map((child) => this.#child(child)) };
+  open(operator: OvalOperator, negate: boolean): CriteriaNode {
+    return { operator, negate, children: [] };
   }
 
-  #child({ criteria, test, extend, negate }: OvalCriterion): ChildNode {
-    const isNegated = negate === true;
-    const entry = test === undefined || criteria ? undefined : this.test(test);
-    if (entry) entry.references += 1;
-    if (entry && !isNegated) return entry;
-    return {
-      kind: 'other',
-      criteria: criteria && this.criteria(criteria),
-      test: entry,
-      extend: criteria || test !== undefined ? undefined : this.definition(extend ?? ''),
-      negate: isNegated,
-    };
+  test(into: CriteriaNode, id: string, negate: boolean): void {
+    const entry = this.testOf(id);
+    entry.references += 1;
+    into.children.push(negate ? otherChild({ test: entry, negate }) : entry);
   }
+
+  extend(into: CriteriaNode, id: string, negate: boolean): void {
+    into.children.push(otherChild({ extend: this.definition(id), negate }));
+  }
+
+  criteria(into: CriteriaNode, inside: CriteriaNode, negate: boolean): void {
+    into.children.push(otherChild({ criteria: inside, negate }));
+  }
+}
+
+function otherChild({
+  criteria,
+  test,
+  extend,
+  negate,
+}: Partial<Omit<OtherChild, 'kind'>> & { negate: boolean }): OtherChild {
+  return { kind: 'other', criteria, test, extend, negate };
 }
 
 const noStates: readonly StateEntry[] = [];
@@ -262,9 +263,4 @@ export function withoutPackages(definition: DefinitionEntry, numberOf: (test: Te
 
 function opposite(logic: Logic): Logic {
   return typeof logic === 'string' ? negated(logic) : ['NOT', logic];
-}
-
-/** A copy of a text. V8 makes a part of a long text a view of it, and the whole would be kept. */
-export function own(text: string): string {
-  return text.length < 13 ? text : ` ${text}`.slice(1);
 }

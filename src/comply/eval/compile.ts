@@ -1,96 +1,76 @@
 import { hash } from 'node:crypto';
 import type { ScapfeedError } from '../../model/index.ts';
-import { wantedFiles } from '../probes/wanted.ts';
 import { isUtf8Document, malformed, utf8Of, XmlDiagnosis } from '../xml/read-xml.ts';
 import { XmlLimit, XmlProblem } from '../xml/scan-parts.ts';
 import { XmlScanner } from '../xml/scan-xml.ts';
-import { CheckedLines, type Place } from './checked-lines.ts';
-import { DocumentCompiler } from './compile-document.ts';
-import {
-  type CompiledOvalEnd,
-  type CompiledOvalHead,
-  type CompiledOvalStart,
-  compiledOvalFormat,
-  compiledOvalKind,
-} from './compiled-form.ts';
+import { type BucketLines, PlaceList } from './buckets.ts';
+import { CheckedLines } from './checked-lines.ts';
+import { type CompiledOvalStart, compiledOvalFormat, compiledOvalKind } from './compiled-form.ts';
+import { FileIndex, type IndexedFile, type WrittenFile } from './document-index.ts';
 import { DocumentScan } from './scan-document.ts';
+import { type ElementIndex, ElementWriter } from './write-elements.ts';
 
 /** Where compiled content comes from, and by which program it is made. */
-export interface CompiledFrom {
-  /** Name of the file, which the output says. */
-  name: string;
-  where: string;
+export interface CompiledFrom extends IndexedFile {
   tool: string;
 }
 
 /**
- * Compiles OVAL definitions while they are read. Kept are ids, criteria and versions; texts are written as they come. The same
- * input gives the same bytes, whatever its pieces are.
+ * Writes the elements of OVAL definitions while they are read, each as a line, and tells an index of them; texts are not kept.
+ * The same input gives the same bytes, whatever its pieces are.
  */
-export class OvalCompiler {
-  readonly #from: CompiledFrom;
+class ElementCompiler {
+  readonly #where: string;
   readonly #lines: CheckedLines;
-  readonly #documents: DocumentCompiler[] = [];
+  readonly #places: PlaceList[] = [];
   readonly #scanner: XmlScanner;
+  /** Of the last document. */
+  #writer: ElementWriter | undefined;
 
   /** `write` gets parts of the output, bytes that change after the call. */
-  constructor(from: CompiledFrom, write: (bytes: Uint8Array) => void) {
-    this.#from = from;
+  constructor({ where, tool }: CompiledFrom, index: ElementIndex, write: (bytes: Uint8Array) => void) {
+    this.#where = where;
     this.#lines = new CheckedLines(write);
-    const start: CompiledOvalStart = { format: compiledOvalFormat, kind: compiledOvalKind, tool: from.tool };
+    const start: CompiledOvalStart = { format: compiledOvalFormat, kind: compiledOvalKind, tool };
     this.#lines.add(JSON.stringify(start));
-    this.#scanner = new XmlScanner(
-      new DocumentScan(from.where, (where) => {
-        const document = new DocumentCompiler(this.#documents.length, where, this.#lines);
-        this.#documents.push(document);
-        return document;
-      }),
-    );
+    const scan = new DocumentScan(where, (inside) => {
+      const at = this.#places.length;
+      const places = new PlaceList(at, inside);
+      this.#places.push(places);
+      this.#writer = new ElementWriter(at, inside, this.#lines, index, places);
+      return this.#writer;
+    });
+    this.#scanner = new XmlScanner(scan);
   }
 
   /** Bytes in UTF-8. @throws CONTENT_MALFORMED, XmlProblem */
   write(bytes: Uint8Array): void {
     this.#limited(() => this.#scanner.write(bytes));
+    this.#writer?.flush();
   }
 
-  /** `sha256`: of the document as it came. @throws CONTENT_MALFORMED, XmlProblem */
-  end(sha256: string): void {
-    const { name, where } = this.#from;
+  /** Returns how many bytes it has written. @throws CONTENT_MALFORMED, XmlProblem */
+  end(): number {
     this.#limited(() => this.#scanner.end());
-    if (this.#documents.length === 0) throw malformed(where, 'the data stream has no OVAL component');
-    const compiled = this.#documents.map((document) => document.compiled());
-    const head: CompiledOvalHead = {
-      info: {
-        name,
-        sha256,
-        documents: compiled.map(({ info }) => info),
-      },
-      wanted: wantedFiles(
-        this.#documents.map((document) => document.known),
-        new Map(),
-      ),
-      documents: compiled.map(({ document }) => document),
-    };
-    const place = this.#lines.add(JSON.stringify(head));
-    this.#lines.add(this.#end(place));
+    if (this.#places.length === 0) throw malformed(this.#where, 'the data stream has no OVAL component');
     this.#lines.flush();
+    return this.#lines.size;
   }
 
-  /** The last line, which has the size of the file with itself. */
-  #end(head: Place): string {
-    for (let size = this.#lines.size; ; ) {
-      const line = JSON.stringify({ head, size } satisfies CompiledOvalEnd);
-      const whole = this.#lines.size + CheckedLines.bytesOf(line);
-      if (whole === size) return line;
-      size = whole;
-    }
+  get documents(): number {
+    return this.#places.length;
+  }
+
+  /** What finds the elements of a document by their keys. */
+  buckets(document: number): BucketLines {
+    return this.#places[document]!.buckets();
   }
 
   #limited(work: () => void): void {
     try {
       work();
     } catch (error) {
-      if (error instanceof XmlLimit) throw malformed(this.#from.where, error.message, error);
+      if (error instanceof XmlLimit) throw malformed(this.#where, error.message, error);
       throw error;
     }
   }
@@ -102,11 +82,13 @@ const pieceBytes = 1 << 20;
 /** Compiles a document that is in memory, in UTF-8. @throws CONTENT_MALFORMED */
 export function compileOval(source: Uint8Array, from: CompiledFrom): Buffer {
   const parts: Buffer[] = [];
-  const compiler = new OvalCompiler(from, (bytes) => parts.push(Buffer.from(bytes)));
+  const write = (bytes: Uint8Array) => parts.push(Buffer.from(bytes));
+  const index = new FileIndex(from);
+  const compiler = new ElementCompiler(from, index, write);
   try {
     for (let at = 0; at < source.length; at += pieceBytes)
       compiler.write(source.subarray(at, at + pieceBytes));
-    compiler.end(hash('sha256', source));
+    finish(index, { sha256: hash('sha256', source), size: compiler.end() }, compiler, write);
   } catch (error) {
     if (!(error instanceof XmlProblem)) throw error;
     const diagnosis = new XmlDiagnosis();
@@ -116,20 +98,71 @@ export function compileOval(source: Uint8Array, from: CompiledFrom): Buffer {
   return Buffer.concat(parts);
 }
 
+function finish(
+  index: FileIndex,
+  file: WrittenFile,
+  compiler: ElementCompiler,
+  write: (bytes: Uint8Array) => void,
+): void {
+  const finishing = index.finish(file, write);
+  for (let step = finishing.next(); !step.done; ) step = finishing.next(compiler.buckets(step.value));
+}
+
 /** A sha256 of a document in pieces. */
 export interface DocumentHash {
   update(bytes: Uint8Array): void;
   hex(): Promise<string>;
 }
 
+/** An index that another thread makes. */
+export interface IndexBeside extends ElementIndex {
+  /** Waits until few elements wait for the thread. @throws CONTENT_MALFORMED, as soon as it has found that */
+  room(): Promise<void>;
+  /** Waits until the thread has seen all elements. @throws CONTENT_MALFORMED */
+  settled(): Promise<void>;
+  /** The lines behind the elements; `buckets` are those of all documents. */
+  finish(file: WrittenFile, buckets: Iterable<BucketLines>): Promise<readonly Uint8Array[]>;
+}
+
+export interface CompileBeside {
+  sha256: DocumentHash;
+  /** Without it, the index is made here. */
+  index?: IndexBeside | undefined;
+}
+
 /** Compiles a document as its pieces come, the first of which has its declaration. @throws CONTENT_MALFORMED, XmlProblem */
 export async function compileOvalPieces(
   pieces: AsyncIterable<Uint8Array>,
   from: CompiledFrom,
-  sha256: DocumentHash,
+  { sha256, index: beside }: CompileBeside,
   write: (bytes: Uint8Array) => void,
 ): Promise<void> {
-  const compiler = new OvalCompiler(from, write);
+  const here = beside ? undefined : new FileIndex(from);
+  const compiler = new ElementCompiler(from, beside ?? here!, write);
+  let size: number;
+  try {
+    size = await writeElements(pieces, from, compiler, { sha256, index: beside });
+  } catch (error) {
+    // What is wrong with an element comes before what is wrong behind it.
+    await beside?.settled();
+    throw error;
+  }
+  const file = { sha256: await sha256.hex(), size };
+  if (here) finish(here, file, compiler, write);
+  else for (const bytes of await beside!.finish(file, allBuckets(compiler))) write(bytes);
+}
+
+function* allBuckets(compiler: ElementCompiler): Generator<BucketLines> {
+  for (let document = 0; document < compiler.documents; document++) yield compiler.buckets(document);
+}
+
+/** Returns how many bytes are written. */
+async function writeElements(
+  pieces: AsyncIterable<Uint8Array>,
+  { where }: CompiledFrom,
+  compiler: ElementCompiler,
+  { sha256, index }: CompileBeside,
+): Promise<number> {
   /** Pieces of a document in another encoding than UTF-8, which is decoded as a whole. */
   let foreign: Uint8Array[] | undefined;
   let isFirst = true;
@@ -138,10 +171,13 @@ export async function compileOvalPieces(
     isFirst = false;
     sha256.update(piece);
     if (foreign) foreign.push(piece);
-    else compiler.write(piece);
+    else {
+      compiler.write(piece);
+      await index?.room();
+    }
   }
-  if (foreign) compiler.write(utf8Of(Buffer.concat(foreign), from.where));
-  compiler.end(await sha256.hex());
+  if (foreign) compiler.write(utf8Of(Buffer.concat(foreign), where));
+  return compiler.end();
 }
 
 /** The error for a document that is no XML, with what a parser of the whole language says of it. */

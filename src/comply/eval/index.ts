@@ -6,12 +6,15 @@ import { type Evaluated, type EvaluationSettings, evaluateAllInSteps } from './e
 import { evaluateCompiled } from './evaluate-compiled.ts';
 import type { CompiledOval } from './load-compiled.ts';
 
-export { compileOval, compileOvalPieces, diagnosed } from './compile.ts';
+export type { BucketLines } from './buckets.ts';
+export { compileOval, compileOvalPieces, diagnosed, type IndexBeside } from './compile.ts';
 export type { OvalContent } from './content.ts';
+export type { IndexedFile, WrittenFile } from './document-index.ts';
 export type { Evaluated, EvaluationSettings } from './evaluate.ts';
 export { isCompiledOval, loadCompiledOval } from './load-compiled.ts';
 export { readOvalContent } from './read-content.ts';
 export { isOvalDefinitions } from './read-document.ts';
+export type { ScannedInfo, WrittenElements } from './write-elements.ts';
 
 /** Evaluates OVAL definitions on an image. */
 export function evaluateOval(

@@ -9,12 +9,10 @@ import {
 } from '../oval/model.ts';
 import { ovalDefinitionsNs, ovalSections } from '../oval/read-elements.ts';
 import { isTrue, malformed, maxDepth, type XmlElement } from '../xml/read-xml.ts';
-import type { ScanHandler } from '../xml/scan-xml.ts';
+import type { ElementAttributes, ScanHandler } from '../xml/scan-xml.ts';
 import { noMetadata, readGenerator } from './metadata.ts';
 import { dataStreamNs } from './read-document.ts';
 import { MetadataScan } from './scan-metadata.ts';
-
-type Attributes = Readonly<Record<string, string>>;
 
 /** A definition as it was scanned. */
 export interface ScannedDefinition {
@@ -24,6 +22,8 @@ export interface ScannedDefinition {
   deprecated?: true;
   metadata: DefinitionMetadata;
   criteria?: OvalCriteria;
+  /** What its metadata names as affected. */
+  platforms: readonly string[];
 }
 
 /** What takes the elements of a document, each when it has been read. */
@@ -31,7 +31,7 @@ export interface DocumentSink {
   definition(id: string, definition: ScannedDefinition): void;
   test(id: string, test: OvalTest): void;
   element(section: 'objects' | 'states' | 'variables', id: string, element: XmlElement): void;
-  end(info: OvalDocumentInfo): void;
+  end(info: Omit<OvalDocumentInfo, 'platforms'>): void;
 }
 
 /**
@@ -50,7 +50,6 @@ export class DocumentScan implements ScanHandler {
   #sink: DocumentSink | undefined;
   #component: string | undefined;
   #generator: XmlElement | undefined;
-  #platforms = new Set<string>();
   #section = '';
   #id = '';
   #definition: ScannedDefinition | undefined;
@@ -73,12 +72,12 @@ export class DocumentScan implements ScanHandler {
     return this.#skipped === 0 && (this.#tree.length > 0 || this.#metadata.wantsText);
   }
 
-  open(ns: string, name: string, attrs: Attributes | null): void {
+  open(ns: string, name: string, attrs: ElementAttributes | null): void {
     this.#depth += 1;
     if (this.#depth > maxDepth) throw malformed(this.#where, `elements are nested deeper than ${maxDepth}`);
     if (attrs === null) return;
     const level = this.#depth - this.#base;
-    if (this.#tree.length > 0) this.#plant({ ns, name, attrs, children: [] });
+    if (this.#tree.length > 0) this.#plant({ ns, name, attrs: attrs.all(), children: [] });
     else if (level > 3) {
       if (this.#section === 'definitions') this.#inDefinition(name, attrs, level);
       else this.#inTest(name, attrs, level);
@@ -123,11 +122,11 @@ export class DocumentScan implements ScanHandler {
   }
 
   /** Above the document. */
-  #outside(ns: string, name: string, attrs: Attributes): void {
+  #outside(ns: string, name: string, attrs: ElementAttributes): void {
     const depth = this.#depth;
     if (depth === 1 && name === 'data-stream-collection' && ns === dataStreamNs) return;
     if (depth === 1 || (depth === 3 && name === 'oval_definitions')) this.#start(ns, name, depth - 1);
-    else if (depth === 2 && name === 'component') this.#component = attrs['id'] ?? '';
+    else if (depth === 2 && name === 'component') this.#component = attrs.get('id') ?? '';
     else this.#skip();
   }
 
@@ -140,40 +139,40 @@ export class DocumentScan implements ScanHandler {
       );
     this.#base = base;
     this.#generator = undefined;
-    this.#platforms = new Set();
     this.#sink = this.#begin(where);
   }
 
-  #enter(ns: string, name: string, attrs: Attributes): void {
+  #enter(ns: string, name: string, attrs: ElementAttributes): void {
     this.#section = name;
-    if (name === 'generator') this.#plant({ ns, name, attrs, children: [] });
+    if (name === 'generator') this.#plant({ ns, name, attrs: attrs.all(), children: [] });
     else if (!ovalSections.has(name)) this.#skip();
   }
 
-  #element(ns: string, name: string, attrs: Attributes): void {
+  #element(ns: string, name: string, attrs: ElementAttributes): void {
     const section = this.#section;
-    const id = attrs['id'];
+    const id = attrs.get('id');
     if (id === undefined)
       throw malformed(this.#where, `an element of <${section}> has an id, found <${name}> without`);
     this.#id = id;
     if (section === 'definitions') this.#define(attrs);
     else if (section === 'tests') this.#test = this.#testOf(ns, name, attrs);
-    else this.#plant({ ns, name, attrs, children: [] });
+    else this.#plant({ ns, name, attrs: attrs.all(), children: [] });
   }
 
-  #define(attrs: Attributes): void {
+  #define(attrs: ElementAttributes): void {
     this.#metadata.reset();
     this.#criteria.length = 0;
     this.#definition = {
-      version: attrs['version'] ?? '1',
-      class: (attrs['class'] ?? 'miscellaneous') as OvalClass,
+      version: attrs.get('version') ?? '1',
+      class: (attrs.get('class') ?? 'miscellaneous') as OvalClass,
       title: '',
-      ...(isTrue(attrs['deprecated']) ? { deprecated: true as const } : {}),
+      ...(isTrue(attrs.get('deprecated')) ? { deprecated: true as const } : {}),
       metadata: noMetadata,
+      platforms: [],
     };
   }
 
-  #inDefinition(name: string, attrs: Attributes, level: number): void {
+  #inDefinition(name: string, attrs: ElementAttributes, level: number): void {
     if (this.#metadata.isOpen) {
       this.#metadata.open(name, attrs, level - 4);
       return;
@@ -188,34 +187,34 @@ export class DocumentScan implements ScanHandler {
     const parent = this.#criteria.at(-1)!;
     if (name === 'criteria') this.#openCriteria(attrs, parent);
     else {
-      if (name === 'criterion') parent.children.push(leaf('test', attrs['test_ref'] ?? '', attrs));
+      if (name === 'criterion') parent.children.push(leaf('test', attrs.get('test_ref') ?? '', attrs));
       else if (name === 'extend_definition')
-        parent.children.push(leaf('extend', attrs['definition_ref'] ?? '', attrs));
+        parent.children.push(leaf('extend', attrs.get('definition_ref') ?? '', attrs));
       this.#skip();
     }
   }
 
-  #openCriteria(attrs: Attributes, parent: OvalCriteria | undefined): void {
-    const operator = attrs['operator'] as OvalOperator | undefined;
-    const comment = attrs['comment'];
+  #openCriteria(attrs: ElementAttributes, parent: OvalCriteria | undefined): void {
+    const operator = attrs.get('operator') as OvalOperator | undefined;
+    const comment = attrs.get('comment');
     const criteria: OvalCriteria = { children: [] };
     if (operator !== undefined && operator !== 'AND') criteria.operator = operator;
-    if (isTrue(attrs['negate'])) criteria.negate = true;
+    if (isTrue(attrs.get('negate'))) criteria.negate = true;
     if (comment) criteria.comment = comment;
     if (parent) parent.children.push({ criteria });
     else if (this.#definition) this.#definition.criteria = criteria;
     this.#criteria.push(criteria);
   }
 
-  #testOf(ns: string, name: string, attrs: Attributes): OvalTest {
+  #testOf(ns: string, name: string, attrs: ElementAttributes): OvalTest {
     this.#hasObject = false;
-    const comment = attrs['comment'];
-    const existence = attrs['check_existence'] as OvalTest['existence'];
-    const stateOperator = attrs['state_operator'] as OvalOperator | undefined;
+    const comment = attrs.get('comment');
+    const existence = attrs.get('check_existence') as OvalTest['existence'];
+    const stateOperator = attrs.get('state_operator') as OvalOperator | undefined;
     const test: OvalTest = {
       type: this.#typeOf(ns, name),
-      version: attrs['version'] ?? '1',
-      check: (attrs['check'] ?? 'all') as OvalTest['check'],
+      version: attrs.get('version') ?? '1',
+      check: (attrs.get('check') ?? 'all') as OvalTest['check'],
     };
     if (comment) test.comment = comment;
     if (existence && existence !== 'at_least_one_exists') test.existence = existence;
@@ -231,13 +230,14 @@ export class DocumentScan implements ScanHandler {
     return type;
   }
 
-  #inTest(name: string, attrs: Attributes, level: number): void {
+  #inTest(name: string, attrs: ElementAttributes, level: number): void {
     const test = this.#test;
     if (test && level === 4 && name === 'object' && !this.#hasObject) {
       this.#hasObject = true;
-      if (attrs['object_ref']) test.object = attrs['object_ref'];
+      const object = attrs.get('object_ref');
+      if (object) test.object = object;
     } else if (test && level === 4 && name === 'state') {
-      const state = attrs['state_ref'] ?? '';
+      const state = attrs.get('state_ref') ?? '';
       if (test.states) test.states.push(state);
       else test.states = [state];
     }
@@ -253,7 +253,7 @@ export class DocumentScan implements ScanHandler {
       const definition = this.#definition;
       definition.title = this.#metadata.title;
       definition.metadata = this.#metadata.result;
-      for (const platform of this.#metadata.platforms) this.#platforms.add(platform);
+      definition.platforms = this.#metadata.platforms;
       sink?.definition(id, definition);
       this.#definition = undefined;
     }
@@ -269,17 +269,16 @@ export class DocumentScan implements ScanHandler {
     sink.end({
       ...(component === undefined ? {} : { component }),
       ...(this.#generator ? readGenerator(this.#generator) : { schemaVersion: '5.11' }),
-      platforms: [...this.#platforms].sort(),
     });
     this.#sink = undefined;
     this.#base = 0;
   }
 }
 
-function leaf(kind: 'test' | 'extend', id: string, attrs: Attributes): OvalCriterion {
+function leaf(kind: 'test' | 'extend', id: string, attrs: ElementAttributes): OvalCriterion {
   const criterion: OvalCriterion = kind === 'test' ? { test: id } : { extend: id };
-  const comment = attrs['comment'];
-  if (isTrue(attrs['negate'])) criterion.negate = true;
+  const comment = attrs.get('comment');
+  if (isTrue(attrs.get('negate'))) criterion.negate = true;
   if (comment) criterion.comment = comment;
   return criterion;
 }

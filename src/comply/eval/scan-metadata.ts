@@ -1,7 +1,6 @@
 import type { DefinitionMetadata } from '../../model/index.ts';
+import type { ElementAttributes } from '../xml/scan-xml.ts';
 import { type MetadataParts, metadataOf } from './metadata.ts';
-
-type Attributes = Readonly<Record<string, string>>;
 
 /** Text of an element, with that of the elements in it, while it is read. */
 interface Capture {
@@ -51,7 +50,7 @@ export class MetadataScan {
   }
 
   /** `depth`: 1 for children of the metadata. */
-  open(name: string, attrs: Attributes, depth: number): void {
+  open(name: string, attrs: ElementAttributes, depth: number): void {
     const parts = this.#parts;
     if (name === 'severity') {
       if (parts.severity === undefined)
@@ -60,7 +59,7 @@ export class MetadataScan {
           (text) => (parts.severity = text.trim()),
           () => (parts.severity = ''),
         );
-    } else if (name === 'issued') parts.issued ??= { date: attrs['date'] };
+    } else if (name === 'issued') parts.issued ??= { date: attrs.get('date') };
     else if (name === 'advisory_date' && parts.advisoryDate === undefined)
       this.#capture(
         depth,
@@ -71,14 +70,14 @@ export class MetadataScan {
     else if (depth === 2) this.#grandchild(name);
   }
 
-  #child(name: string, attrs: Attributes): void {
+  #child(name: string, attrs: ElementAttributes): void {
     const parts = this.#parts;
     this.#inAffected = name === 'affected';
     if (name === 'reference') {
-      const url = attrs['ref_url']?.trim();
+      const url = attrs.get('ref_url')?.trim();
       parts.references.push({
-        source: attrs['source']?.trim() ?? '',
-        id: attrs['ref_id']?.trim() ?? '',
+        source: attrs.get('source')?.trim() ?? '',
+        id: attrs.get('ref_id')?.trim() ?? '',
         ...(url ? { url } : {}),
       });
     } else if (name === 'title' && !this.#hasTitle) {

@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { ScapfeedError } from '../../model/index.ts';
 import { XmlLimit, XmlProblem } from './scan-parts.ts';
-import { type ScanHandler, XmlScanner } from './scan-xml.ts';
+import { type ElementAttributes, type ScanHandler, XmlScanner } from './scan-xml.ts';
 
 /** An element with its subtree. Attributes are keyed by local name, foreign ones by their usual prefix (`xml:lang`). */
 export interface XmlElement {
@@ -83,11 +83,11 @@ export class XmlReader implements ScanHandler {
     return this.#skipDepth === 0 && this.#gathered.length > 0;
   }
 
-  open(ns: string, name: string, attributes: Record<string, string> | null): void {
+  open(ns: string, name: string, attributes: ElementAttributes | null): void {
     this.#depth += 1;
     if (this.#depth > maxDepth) throw malformed(this.#where, `elements are nested deeper than ${maxDepth}`);
     if (attributes === null) return;
-    const element: XmlElement = { ns, name, attrs: attributes, children: [] };
+    const element: XmlElement = { ns, name, attrs: attributes.all(), children: [] };
     const parent = this.#gathered.at(-1);
     if (parent) {
       parent.children.push(element);
@@ -181,7 +181,7 @@ export function readElementAt(bytes: Uint8Array, at: number): XmlElement {
       wantsAttributes: () => true,
       wantsText: () => true,
       open(ns, name, attributes) {
-        const element: XmlElement = { ns, name, attrs: attributes ?? {}, children: [] };
+        const element: XmlElement = { ns, name, attrs: attributes?.all() ?? {}, children: [] };
         open.at(-1)?.children.push(element);
         open.push(element);
       },

@@ -7,8 +7,8 @@ export class XmlLimit extends XmlProblem {}
 /** A name in its parts; `xmlns` alone has that prefix too. */
 export interface QualifiedName {
   whole: string;
-  /** With the beginning of an attribute's value: `id="`. */
-  lead: string;
+  /** Its bytes. */
+  codes: Uint8Array;
   prefix: string;
   local: string;
   /** What followed an element of this name, and the names of its attributes, the last time: tried first the next time. */
@@ -39,8 +39,8 @@ export class Names {
     if (parts.length === 2) this.#part(parts[1] === '' ? '' : `_${parts[1]}`);
     const [prefix, local] =
       parts.length === 2 ? (parts as [string, string]) : whole === 'xmlns' ? ['xmlns', 'xmlns'] : ['', whole];
-    const lead = `${raw}="`;
-    const name: QualifiedName = { whole: raw, lead, prefix, local, next: undefined, attributes: [] };
+    const codes = new Uint8Array(Buffer.from(raw, 'latin1'));
+    const name: QualifiedName = { whole: raw, codes, prefix, local, next: undefined, attributes: [] };
     if (this.#known.size === maxNames) throw new XmlLimit(`more than ${maxNames} names`);
     this.#known.set(raw, name);
     return name;

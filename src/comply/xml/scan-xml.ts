@@ -18,14 +18,21 @@ const Attributes = function Attributes() {
 } as unknown as new () => Attributes;
 Attributes.prototype = Object.create(null) as object;
 
+/** Attributes of an element, as long as a handler is told of it: values are made when they are asked for. */
+export interface ElementAttributes {
+  /** By the key. */
+  get(key: string): string | undefined;
+  all(): Attributes;
+}
+
 /** What a scanner tells of: elements in their namespaces, and character data, references resolved. */
 export interface ScanHandler {
-  /** Returns whether attributes of the next element are of interest: the others are checked, but not made. */
+  /** Returns whether attributes of the next element are of interest. */
   wantsAttributes(): boolean;
   /** Returns whether character data is of interest. */
   wantsText(): boolean;
   /** `null` attributes: they were not wanted. */
-  open(ns: string, name: string, attributes: Attributes | null): void;
+  open(ns: string, name: string, attributes: ElementAttributes | null): void;
   text(text: string): void;
   close(): void;
 }
@@ -38,11 +45,36 @@ const maxAttributes = 1000;
 const [lessThan, slash, bang, question, equals, greaterThan] = [0x3c, 0x2f, 0x21, 0x3f, 0x3d, 0x3e];
 const [doubleQuote, singleQuote] = [0x22, 0x27];
 
+/** What a byte can be between tokens: white space, or the end of a name. */
+const [space, otherSpace, nameEnd] = [1, 2, 4];
+const kinds = new Uint8Array(256);
+for (const byte of [0x20, 0x0a]) kinds[byte] = space | nameEnd;
+for (const byte of [0x09, 0x0d]) kinds[byte] = otherSpace | nameEnd;
+for (const byte of [slash, equals, greaterThan]) kinds[byte] = nameEnd;
+
+/** And what in character data: besides white space what stands for itself, for something else, or is not allowed. */
+const [plain, special, foreign, notAllowed] = [4, 8, 16, 32];
+const textKinds = new Uint8Array(256).fill(plain);
+textKinds.fill(notAllowed, 0, 0x20);
+for (const byte of [0x20, 0x0a]) textKinds[byte] = space;
+textKinds[0x09] = otherSpace;
+textKinds[0x0d] = otherSpace | special;
+for (const sign of '&]') textKinds[sign.charCodeAt(0)] = plain | special;
+textKinds.fill(foreign | special, 0x80);
+
+/** Of a byte in an attribute's value, whether it may not stand for itself. */
+const valueKinds = new Uint8Array(256);
+valueKinds.fill(1, 0, 0x20);
+valueKinds.fill(1, 0x80);
+for (const sign of '&<') valueKinds[sign.charCodeAt(0)] = 1;
+
 /** Characters that XML does not allow, in the bytes of UTF-8. */
 const disallowed = /[\0-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]/;
 
 /** A prefix and what it was bound to outside of an element. */
 type Hidden = readonly [prefix: string, uri: string | undefined];
+
+const noCodes = new Uint8Array();
 
 /** Thrown where a token goes on in bytes that have not come yet. */
 const incomplete = new Error('incomplete');
@@ -67,6 +99,9 @@ export class XmlScanner {
   /** What came after the rest and was not looked at. */
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
+  /** What is scanned: the bytes, how many, and the same as text. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #length = 0;
   #text = '';
   #at = 0;
   /** Where in the document the text begins. */
@@ -74,9 +109,16 @@ export class XmlScanner {
   #isAscii = true;
   /** The element that was opened last: what it was followed by last time is tried first. */
   #previous: QualifiedName | undefined;
-  /** Attributes of the element that is opened. */
+  /** Attributes of the element that is opened: names, where their values are, and those values that are more than their bytes. */
   readonly #attributeNames: QualifiedName[] = [];
-  readonly #attributeValues: string[] = [];
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #values: (string | undefined)[] = [];
+  #attributes = 0;
+  readonly #element: ElementAttributes = {
+    get: (key) => this.#attributeOf(key),
+    all: () => this.#allAttributes(),
+  };
   #started = false;
   #hasMark = false;
   #hasRoot = false;
@@ -119,10 +161,11 @@ export class XmlScanner {
   }
 
   #scan(bytes: Buffer, isLast: boolean): void {
+    this.#bytes = bytes;
+    this.#length = bytes.length;
     this.#isAscii = isAscii(bytes);
     this.#text = bytes.toString('latin1');
     this.#at = 0;
-    if (disallowed.test(this.#text)) throw new XmlProblem('disallowed character');
     if (!this.#started) {
       if (bytes.length < 3 && !isLast) {
         this.#rest = bytes;
@@ -133,7 +176,7 @@ export class XmlScanner {
       if (this.#hasMark) this.#at = 3;
     }
     try {
-      while (this.#at < this.#text.length) this.#token(isLast);
+      while (this.#at < this.#length) this.#token(isLast);
     } catch (error) {
       if (error !== incomplete) throw error;
       if (isLast) throw new XmlProblem('unexpected end');
@@ -147,43 +190,62 @@ export class XmlScanner {
 
   /** One token; `#at` moves behind it when all of it was there. */
   #token(isLast: boolean): void {
-    const text = this.#text;
     const at = this.#at;
-    if (text.charCodeAt(at) !== lessThan) {
-      const end = text.indexOf('<', at);
-      if (end === -1 && !isLast) throw incomplete;
-      const stop = end === -1 ? text.length : end;
-      this.#characters(text.slice(at, stop));
-      this.#at = stop;
+    if (this.#bytes[at] !== lessThan) {
+      this.#characters(at, isLast);
       return;
     }
-    const next = text.charCodeAt(at + 1);
+    if (at + 1 >= this.#length) throw incomplete;
+    const next = this.#bytes[at + 1];
     if (next === slash) this.#closeTag(at);
     else if (next === bang) this.#declaration(at);
     else if (next === question) this.#instruction(at);
-    else if (Number.isNaN(next)) throw incomplete;
     else this.#openTag(at);
   }
 
-  #characters(raw: string): void {
+  #characters(from: number, isLast: boolean): void {
+    const bytes = this.#bytes;
+    const length = this.#length;
+    let found = 0;
+    let end = from;
+    for (; end < length; end++) {
+      const byte = bytes[end]!;
+      if (byte === lessThan) break;
+      found |= textKinds[byte]!;
+    }
+    if (end === length && !isLast) throw incomplete;
     if (this.#open.length > 0) {
-      if (!this.#handler.wantsText() && raw.length < briefSpace && isSpace(raw)) return;
-      const value = textValue(raw, this.#isAscii);
-      if (this.#handler.wantsText()) this.#handler.text(value);
-    } else if (/[^ \t\r\n]/.test(raw)) throw new XmlProblem('text data outside of root node');
+      const isWanted = this.#handler.wantsText();
+      if (isWanted || found !== space) {
+        const raw = this.#text.slice(from, end);
+        if (found & (notAllowed | foreign)) requireAllowed(raw);
+        const value = found & special ? textValue(raw, this.#isAscii) : raw;
+        if (isWanted) this.#handler.text(value);
+      }
+    } else if (found & (plain | foreign | notAllowed)) throw new XmlProblem('text data outside of root node');
+    this.#at = end;
   }
 
   #closeTag(at: number): void {
-    const text = this.#text;
-    const end = text.indexOf('>', at);
-    if (end === -1) throw incomplete;
+    const bytes = this.#bytes;
     const top = this.#open.at(-1);
-    const name = top?.whole ?? '';
-    const rest = text.slice(at + 2 + name.length, end);
-    if (!top || !text.startsWith(name, at + 2) || (rest !== '' && /[^ \t\r\n]/.test(rest)))
-      throw new XmlProblem(`unexpected close tag: ${text.slice(at + 2, Math.min(end, at + 80))}`);
-    this.#at = end + 1;
+    const codes = top?.codes ?? noCodes;
+    let place = at + 2;
+    for (let nth = 0; nth < codes.length; nth++) {
+      if (bytes[place] !== codes[nth]) this.#wrongCloseTag(at);
+      place += 1;
+    }
+    if (place < this.#length && bytes[place] !== greaterThan) place = this.#skipSpace(place);
+    if (place >= this.#length) throw incomplete;
+    if (!top || bytes[place] !== greaterThan) this.#wrongCloseTag(at);
+    this.#at = place + 1;
     this.#leave();
+  }
+
+  #wrongCloseTag(at: number): never {
+    const end = this.#text.indexOf('>', at);
+    if (end === -1) throw incomplete;
+    throw new XmlProblem(`unexpected close tag: ${this.#text.slice(at + 2, Math.min(end, at + 80))}`);
   }
 
   #leave(): void {
@@ -201,12 +263,15 @@ export class XmlScanner {
       const end = text.indexOf('--', at + 4);
       if (end === -1 || end + 2 >= text.length) throw incomplete;
       if (text.charCodeAt(end + 2) !== greaterThan) throw new XmlProblem('malformed comment');
+      requireAllowed(text.slice(at, end));
       this.#at = end + 3;
     } else if (text.startsWith('<![CDATA[', at)) {
       const end = text.indexOf(']]>', at + 9);
       if (end === -1) throw incomplete;
       if (this.#open.length === 0) throw new XmlProblem('text data outside of root node');
-      const value = literalValue(text.slice(at + 9, end), this.#isAscii);
+      const raw = text.slice(at + 9, end);
+      requireAllowed(raw);
+      const value = literalValue(raw, this.#isAscii);
       if (this.#handler.wantsText()) this.#handler.text(value);
       this.#at = end + 3;
     } else if (text.length - at < 9) {
@@ -222,6 +287,7 @@ export class XmlScanner {
     if (end === -1) throw incomplete;
     const [, target = '', after = ''] = /^([^ \t\r\n?]*)(\s?)/.exec(text.slice(at + 2, end)) ?? [];
     this.#names.check(target);
+    requireAllowed(text.slice(at, end));
     const isDeclaration = target.toLowerCase() === 'xml';
     if (isDeclaration && (this.#hasRoot || !this.#isStart(at)))
       throw new XmlProblem('an XML declaration must be at the start of the document');
@@ -238,120 +304,151 @@ export class XmlScanner {
   }
 
   #openTag(at: number): void {
-    const text = this.#text;
+    const bytes = this.#bytes;
+    const length = this.#length;
     const name = this.#elementName(at + 1);
-    let place = at + 1 + name.whole.length;
+    let place = at + 1 + name.codes.length;
     if (this.#open.length === 0 && this.#hasRoot) throw new XmlProblem('documents may contain only one root');
-    const names = this.#attributeNames;
-    const values = this.#attributeValues;
-    names.length = 0;
-    values.length = 0;
+    this.#attributes = 0;
     let isEmpty = false;
     for (;;) {
       const before = place;
-      place = skipSpace(text, place);
-      const code = text.charCodeAt(place);
-      if (code === greaterThan) break;
-      if (code === slash) {
-        if (place + 1 >= text.length) throw incomplete;
-        if (text.charCodeAt(place + 1) !== greaterThan) {
+      place = this.#skipSpace(place);
+      if (place >= length) throw incomplete;
+      const byte = bytes[place];
+      if (byte === greaterThan) break;
+      if (byte === slash) {
+        if (place + 1 >= length) throw incomplete;
+        if (bytes[place + 1] !== greaterThan)
           throw new XmlProblem('forward-slash in opening tag not followed by >');
-        }
         isEmpty = true;
         place += 1;
         break;
       }
-      if (place >= text.length) throw incomplete;
       if (before === place) throw new XmlProblem('no whitespace between attributes');
-      place = this.#attribute(name, place, names, values);
+      place = this.#attribute(name, place);
     }
-    this.#enter(name, names, values);
+    this.#enter(name);
     this.#at = place + 1;
     if (isEmpty) this.#leave();
   }
 
   /** The name at a place: mostly the one that followed the previous element before. */
   #elementName(from: number): QualifiedName {
-    const text = this.#text;
     const previous = this.#previous;
     const likely = previous?.next;
-    let name: QualifiedName;
-    if (
-      likely !== undefined &&
-      text.startsWith(likely.whole, from) &&
-      isNameEnd(text.charCodeAt(from + likely.whole.length)) &&
-      from + likely.whole.length < text.length
-    ) {
-      name = likely;
-    } else {
-      let place = from;
-      while (!isNameEnd(text.charCodeAt(place))) place += 1;
-      if (place >= text.length) throw incomplete;
-      name = this.#names.get(text.slice(from, place));
+    let name = likely;
+    if (likely === undefined || !this.#isName(likely.codes, from)) {
+      const end = this.#nameEnd(from);
+      if (end >= this.#length) throw incomplete;
+      name = this.#names.get(this.#text.slice(from, end));
       if (previous) previous.next = name;
     }
     this.#previous = name;
-    return name;
+    return name!;
+  }
+
+  /** Whether a name of these bytes, and no longer one, is at a place. */
+  #isName(codes: Uint8Array, from: number): boolean {
+    const bytes = this.#bytes;
+    const end = from + codes.length;
+    if (end >= this.#length) return false;
+    for (let nth = 0; nth < codes.length; nth++) if (bytes[from + nth] !== codes[nth]) return false;
+    return (kinds[bytes[end]!]! & nameEnd) !== 0;
+  }
+
+  #nameEnd(from: number): number {
+    const bytes = this.#bytes;
+    let end = from;
+    while (end < this.#length && !(kinds[bytes[end]!]! & nameEnd)) end += 1;
+    return end;
+  }
+
+  /** The next byte that is no white space. */
+  #skipSpace(from: number): number {
+    const bytes = this.#bytes;
+    let place = from;
+    while (place < this.#length && kinds[bytes[place]!]! & (space | otherSpace)) place += 1;
+    return place;
   }
 
   /** Reads one attribute; returns the place behind it. */
-  #attribute(element: QualifiedName, from: number, names: QualifiedName[], values: string[]): number {
-    const text = this.#text;
-    const nth = names.length;
-    const likely = element.attributes[nth];
-    let name: QualifiedName;
+  #attribute(element: QualifiedName, from: number): number {
+    const bytes = this.#bytes;
+    const length = this.#length;
+    const nth = this.#attributes;
+    let name = element.attributes[nth];
+    let quote = doubleQuote;
     let start: number;
-    let quote = '"';
-    if (likely !== undefined && text.startsWith(likely.lead, from)) {
-      name = likely;
-      start = from + likely.lead.length;
+    if (
+      name !== undefined &&
+      this.#isName(name.codes, from) &&
+      bytes[from + name.codes.length] === equals &&
+      bytes[from + name.codes.length + 1] === doubleQuote
+    ) {
+      start = from + name.codes.length + 2;
     } else {
-      let place = from;
-      while (!isNameEnd(text.charCodeAt(place))) place += 1;
-      const whole = text.slice(from, place);
-      place = skipSpace(text, place);
-      if (place + 1 >= text.length) throw incomplete;
-      if (text.charCodeAt(place) !== equals) throw new XmlProblem('attribute without value');
-      place = skipSpace(text, place + 1);
-      const code = text.charCodeAt(place);
-      if (place >= text.length) throw incomplete;
-      if (code !== doubleQuote && code !== singleQuote) throw new XmlProblem('unquoted attribute value');
-      if (code === singleQuote) quote = "'";
+      const nameEnds = this.#nameEnd(from);
+      let place = this.#skipSpace(nameEnds);
+      if (place + 1 >= length) throw incomplete;
+      if (bytes[place] !== equals) throw new XmlProblem('attribute without value');
+      place = this.#skipSpace(place + 1);
+      if (place >= length) throw incomplete;
+      quote = bytes[place]!;
+      if (quote !== doubleQuote && quote !== singleQuote) throw new XmlProblem('unquoted attribute value');
       start = place + 1;
-      name = this.#names.get(whole);
+      name = this.#names.get(this.#text.slice(from, nameEnds));
       if (nth < 32) element.attributes[nth] = name;
     }
-    const end = text.indexOf(quote, start);
-    if (end === -1) throw incomplete;
-    if (names.length === maxAttributes) throw new XmlLimit(`more than ${maxAttributes} attributes`);
-    if (names.includes(name)) throw new XmlProblem(`duplicate attribute: ${name.whole}`);
-    names.push(name);
-    values.push(attributeValue(text.slice(start, end), this.#isAscii));
+    let found = 0;
+    let end = start;
+    for (; end < length; end++) {
+      const byte = bytes[end]!;
+      if (byte === quote) break;
+      found |= valueKinds[byte]!;
+    }
+    if (end >= length) throw incomplete;
+    if (nth === maxAttributes) throw new XmlLimit(`more than ${maxAttributes} attributes`);
+    for (let other = 0; other < nth; other++)
+      if (this.#attributeNames[other] === name) throw new XmlProblem(`duplicate attribute: ${name.whole}`);
+    this.#attributeNames[nth] = name;
+    this.#starts[nth] = start;
+    this.#ends[nth] = end;
+    this.#values[nth] = found === 0 ? undefined : this.#specialValue(start, end);
+    this.#attributes = nth + 1;
     return end + 1;
   }
 
-  #enter(name: QualifiedName, names: readonly QualifiedName[], values: readonly string[]): void {
+  #specialValue(start: number, end: number): string {
+    const raw = this.#text.slice(start, end);
+    requireAllowed(raw);
+    return attributeValue(raw, this.#isAscii);
+  }
+
+  #value(nth: number): string {
+    return this.#values[nth] ?? this.#text.slice(this.#starts[nth], this.#ends[nth]);
+  }
+
+  #enter(name: QualifiedName): void {
+    const names = this.#attributeNames;
     let hidden: Hidden[] | undefined;
     this.#open.push(name);
     this.#hasRoot = true;
     let prefixed = 0;
-    for (let at = 0; at < names.length; at++) {
+    for (let at = 0; at < this.#attributes; at++) {
       const { whole, prefix, local } = names[at]!;
+      if (prefix === '') continue;
       if (prefix === 'xmlns') {
         hidden ??= [];
-        hidden.push(this.#declare(whole === 'xmlns' ? '' : local, values[at]!));
-      } else if (prefix !== '') prefixed += 1;
+        hidden.push(this.#declare(whole === 'xmlns' ? '' : local, this.#value(at)));
+      } else prefixed += 1;
     }
     this.#hidden.push(hidden);
     const ns = this.#scope.get(name.prefix) ?? (this.#isFragment ? '' : undefined);
     if (ns === undefined || name.prefix === 'xmlns')
       throw new XmlProblem(`unbound namespace prefix: ${name.prefix}`);
-    if (prefixed > 0 && !this.#isFragment) this.#requireBound(names);
-    this.#handler.open(
-      ns,
-      name.local,
-      this.#handler.wantsAttributes() ? this.#attributes(names, values) : null,
-    );
+    if (prefixed > 0 && !this.#isFragment) this.#requireBound();
+    this.#handler.open(ns, name.local, this.#handler.wantsAttributes() ? this.#element : null);
   }
 
   /** Returns what the declaration hides. */
@@ -367,9 +464,9 @@ export class XmlScanner {
   }
 
   /** Attributes with prefixes need namespaces, and may not be the same by them. */
-  #requireBound(names: readonly QualifiedName[]): void {
+  #requireBound(): void {
     const seen = new Set<string>();
-    for (const { prefix, local } of names) {
+    for (const { prefix, local } of this.#attributeNames.slice(0, this.#attributes)) {
       if (prefix === '' || prefix === 'xmlns') continue;
       const uri = this.#scope.get(prefix);
       if (uri === undefined) throw new XmlProblem(`unbound namespace prefix: ${prefix}`);
@@ -378,15 +475,23 @@ export class XmlScanner {
     }
   }
 
-  #attributes(names: readonly QualifiedName[], values: readonly string[]): Attributes {
+  #attributeOf(key: string): string | undefined {
+    // As in a record, the last one of a key counts.
+    for (let nth = this.#attributes - 1; nth >= 0; nth--)
+      if (this.#keyOf(this.#attributeNames[nth]!) === key) return this.#value(nth);
+    return undefined;
+  }
+
+  #allAttributes(): Attributes {
     const attributes = new Attributes();
-    for (let at = 0; at < names.length; at++) {
-      const { prefix, local } = names[at]!;
-      const key =
-        prefix === '' ? local : keyOf(prefix === 'xmlns' ? xmlnsUri : (this.#scope.get(prefix) ?? ''), local);
-      attributes[key] = values[at]!;
-    }
+    for (let nth = 0; nth < this.#attributes; nth++)
+      attributes[this.#keyOf(this.#attributeNames[nth]!)] = this.#value(nth);
     return attributes;
+  }
+
+  #keyOf({ prefix, local }: QualifiedName): string {
+    if (prefix === '') return local;
+    return keyOf(prefix === 'xmlns' ? xmlnsUri : (this.#scope.get(prefix) ?? ''), local);
   }
 }
 
@@ -406,36 +511,6 @@ function keyOf(uri: string, local: string): string {
 const declaration =
   /^<\?xml\s+version\s*=\s*(?:"1\.\d+"|'1\.\d+')(?:\s+encoding\s*=\s*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*\?>$/;
 
-function skipSpace(text: string, from: number): number {
-  let place = from;
-  for (;;) {
-    const code = text.charCodeAt(place);
-    if (code !== 0x20 && code !== 0x0a && code !== 0x09 && code !== 0x0d) return place;
-    place += 1;
-  }
-}
-
-/** Longer white space between tags is rare. */
-const briefSpace = 64;
-
-function isSpace(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code !== 0x20 && code !== 0x0a) return false;
-  }
-  return true;
-}
-
-/** White space, `/`, `>`, `=`, or the end of the piece. */
-function isNameEnd(code: number): boolean {
-  return (
-    code === 0x20 ||
-    code === greaterThan ||
-    code === equals ||
-    code === slash ||
-    code === 0x0a ||
-    code === 0x09 ||
-    code === 0x0d ||
-    Number.isNaN(code)
-  );
+function requireAllowed(raw: string): void {
+  if (disallowed.test(raw)) throw new XmlProblem('disallowed character');
 }

@@ -151,7 +151,9 @@ describe('compiled OVAL', () => {
       const pieces = async function* () {
         for (let at = 0; at < text.length; at += size) yield text.subarray(at, at + size);
       };
-      await compileOvalPieces(pieces(), from, new HashBeside(), (bytes) => parts.push(Buffer.from(bytes)));
+      await compileOvalPieces(pieces(), from, { sha256: new HashBeside() }, (bytes) =>
+        parts.push(Buffer.from(bytes)),
+      );
       expect(Buffer.concat(parts)).toEqual(whole);
     }
   });

@@ -25,7 +25,7 @@ function scanned(bytes: Buffer, pieceBytes: number): Event[] | undefined {
   const scanner = new XmlScanner({
     wantsAttributes: () => true,
     wantsText: () => true,
-    open: (ns, name, attributes) => events.push(['open', ns, name, { ...attributes }]),
+    open: (ns, name, attributes) => events.push(['open', ns, name, { ...attributes?.all() }]),
     text: (text) => events.push(['text', text]),
     close: () => events.push(['close']),
   });
@@ -37,6 +37,25 @@ function scanned(bytes: Buffer, pieceBytes: number): Event[] | undefined {
     throw error;
   }
   return joined(events);
+}
+
+/** Whether the scanner refuses a document of which nothing is asked. */
+function isRefused(bytes: Buffer, pieceBytes: number): boolean {
+  const scanner = new XmlScanner({
+    wantsAttributes: () => false,
+    wantsText: () => false,
+    open: () => {},
+    text: () => {},
+    close: () => {},
+  });
+  try {
+    for (let at = 0; at < bytes.length; at += pieceBytes) scanner.write(bytes.subarray(at, at + pieceBytes));
+    scanner.end();
+    return false;
+  } catch (error) {
+    if (error instanceof XmlProblem) return true;
+    throw error;
+  }
 }
 
 const prefixes: Record<string, string> = {
@@ -162,6 +181,7 @@ describe('the scanner', () => {
     expect(parsed(text)).toBeUndefined();
     expect(scanned(Buffer.from(text), 1 << 20)).toBeUndefined();
     expect(scanned(Buffer.from(text), 1)).toBeUndefined();
+    expect(isRefused(Buffer.from(text), 1 << 20)).toBe(true);
   });
 
   it('agrees with the parser about documents with changes anywhere', () => {
@@ -182,6 +202,9 @@ describe('the scanner', () => {
       '?',
       '\r',
       '\n',
+      '\t',
+      '\u0001',
+      '\uffff',
       'a',
       'é',
       '',
@@ -200,7 +223,9 @@ describe('the scanner', () => {
           }
           // Halves of characters are not in UTF-8.
           changed = Buffer.from(changed).toString();
-          expect(scanned(Buffer.from(changed), pieceBytes), changed).toEqual(parsed(changed));
+          const expected = parsed(changed);
+          expect(scanned(Buffer.from(changed), pieceBytes), changed).toEqual(expected);
+          expect(isRefused(Buffer.from(changed), pieceBytes), changed).toBe(expected === undefined);
         },
       ),
       { numRuns: 3000 },

@@ -1,0 +1,82 @@
+import type { Worker } from 'node:worker_threads';
+import type {
+  BucketLines,
+  IndexBeside,
+  IndexedFile,
+  ScannedInfo,
+  WrittenElements,
+  WrittenFile,
+} from '../comply/index.ts';
+import { startThread } from '../io/threads.ts';
+import { ScapfeedError } from '../model/index.ts';
+import type { IndexAnswer, IndexTask } from './index-thread.ts';
+
+/** Elements of so many pieces may wait for the thread; bounds the memory where it gets no processor. */
+const mostWaiting = 32;
+
+/** The index of compiled OVAL, made by a thread of its own. */
+export class IndexThread implements IndexBeside {
+  readonly #worker: Worker;
+  #waiting = 0;
+  #lines: readonly Uint8Array[] | undefined;
+  #failure: { error: unknown } | undefined;
+  #wake = () => {};
+
+  constructor(file: IndexedFile) {
+    this.#worker = startThread('index-thread', import.meta.url, { name: file.name, where: file.where });
+    const fail = (error: unknown) => {
+      this.#failure ??= { error };
+      this.#wake();
+    };
+    this.#worker.on('message', (answer: IndexAnswer) => {
+      this.#waiting -= 1;
+      if ('failure' in answer) fail(new ScapfeedError(answer.failure));
+      else if ('lines' in answer) this.#lines = answer.lines;
+      this.#wake();
+    });
+    this.#worker.on('messageerror', fail);
+    this.#worker.on('error', fail);
+    this.#worker.on('exit', (code) => fail(new Error(`the thread that makes the index ended with ${code}`)));
+  }
+
+  add(document: number, written: WrittenElements): void {
+    this.#send({ add: written, document }, [written.elements.numbers.buffer as ArrayBuffer]);
+  }
+
+  end(document: number, info: ScannedInfo): void {
+    this.#send({ end: info, document });
+  }
+
+  async room(): Promise<void> {
+    await this.#until(() => this.#waiting < mostWaiting);
+  }
+
+  async settled(): Promise<void> {
+    await this.#until(() => this.#waiting === 0);
+  }
+
+  async finish(file: WrittenFile, buckets: Iterable<BucketLines>): Promise<readonly Uint8Array[]> {
+    this.#send({ finish: file });
+    for (const made of buckets) this.#send({ buckets: made }, [made.lines.buffer as ArrayBuffer]);
+    await this.#until(() => this.#lines !== undefined);
+    return this.#lines!;
+  }
+
+  /** Ends the thread, whatever it does. */
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #send(task: IndexTask, given: readonly ArrayBuffer[] = []): void {
+    this.#waiting += 1;
+    this.#worker.postMessage(task, given);
+  }
+
+  async #until(isReached: () => boolean): Promise<void> {
+    while (!this.#failure && !isReached())
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    if (this.#failure) throw this.#failure.error;
+  }
+}
