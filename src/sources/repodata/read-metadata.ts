@@ -1,5 +1,5 @@
 import { XmlProblem } from '../../comply/xml/scan-parts.ts';
-import { type ScanHandler, XmlScanner } from '../../comply/xml/scan-xml.ts';
+import { type ElementAttributes, type ScanHandler, XmlScanner } from '../../comply/xml/scan-xml.ts';
 import { ScapfeedError } from '../../model/index.ts';
 
 /** More nesting than metadata of a repository have. */
@@ -66,10 +66,10 @@ class Elements implements ScanHandler {
     return this.#wanted !== 0;
   }
 
-  open(ns: string, name: string, attributes: Record<string, string> | null): void {
+  open(ns: string, name: string, attributes: ElementAttributes | null): void {
     this.#depth += 1;
     if (this.#depth > maxDepth) throw new XmlProblem(`elements deeper than ${maxDepth}`);
-    if (!this.#handler.open(ns, name, this.#depth, attributes ?? {})) return;
+    if (!this.#handler.open(ns, name, this.#depth, attributes?.all() ?? {})) return;
     this.#wanted = this.#depth;
     this.#text = '';
   }
