@@ -40,6 +40,8 @@ export const targets: Table = {
   'almalinux-osv': vendors,
   'alpine-secdb': vendors,
   'rocky-page': vendors,
+  'rpm-primary': vendors,
+  'rpm-repomd': vendors,
   'rocky-osv': vendors,
   'alpine-index': vendors,
   oval: content,

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { almaLinuxDefinition } from '../../../src/distros/almalinux/data/definition.ts';
 import { readAlmaLinux } from '../../../src/distros/almalinux/data/read.ts';
 import { alpineDefinition } from '../../../src/distros/alpine/data/definition.ts';
@@ -6,14 +7,17 @@ import { readAlpine } from '../../../src/distros/alpine/data/read.ts';
 import { rockyDefinition } from '../../../src/distros/rocky/data/definition.ts';
 import { readRocky } from '../../../src/distros/rocky/data/read.ts';
 import { Collector, compile } from '../../../src/feed/compile/index.ts';
+import { readPrimary } from '../../../src/sources/repodata/primary.ts';
+import { parseRepomd } from '../../../src/sources/repodata/repomd.ts';
 import { openSnapshotStore, type SnapshotStore, type SourceInput } from '../../../src/sources/snapshots.ts';
 import { errataText, erratum, osvRecord } from '../../distros/almalinux/world.ts';
 import { packageIndex, secdb } from '../../distros/alpine/world.ts';
 import { pageText, osvRecord as rockyOsv } from '../../distros/rocky/world.ts';
+import { primaryText, repomdText } from '../../support/repodata.ts';
 import { bodyOf } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { zipOf } from '../../support/zip.ts';
-import { damageBytes, damageJson } from '../mutate.ts';
+import { damageBytes, damageJson, damageMarkup } from '../mutate.ts';
 import type { Target } from '../target.ts';
 
 type Reader = (inputs: readonly SourceInput[], store: SnapshotStore, out: Collector) => Promise<void>;
@@ -98,6 +102,10 @@ const fixes = Buffer.from(
   }),
 );
 
+const primary = Buffer.from(
+  primaryText(['bash-5.1.8-9.el9.x86_64', 'perl-Errno-4:1.3-1.el9.noarch perl-5.32.1-481.el9.src.rpm']),
+);
+
 const target = (
   name: string,
   seeds: Record<string, Buffer>,
@@ -141,4 +149,27 @@ export const vendorTargets: readonly Target[] = [
     },
     damageBytes,
   ),
+  target(
+    'rpm-repomd',
+    {
+      repomd: Buffer.from(repomdText({ href: 'repodata/x-primary.xml.gz', digest: 'a'.repeat(64), size: 9 })),
+    },
+    async (input) => JSON.stringify(await parseRepomd(input, 'x')),
+    damageMarkup,
+  ),
+  target('rpm-primary', { plain: primary, packed: gzipSync(primary) }, readPackages, (seed, random) =>
+    seed === primary ? damageMarkup(seed, random) : damageBytes(seed, random),
+  ),
 ];
+
+/** The sources of a list of packages, a line each; one that is not used is told as well. */
+async function readPackages(input: Buffer): Promise<string> {
+  const lines: string[] = [];
+  const told = (at: number, detail: string) => void lines.push(`${at} ${detail}`);
+  await readPrimary(bodyOf(input), 'x', {
+    source: ({ name, version }) => void lines.push(`${name} ${version}`),
+    malformed: told,
+    repeated: told,
+  });
+  return lines.join('\n');
+}
