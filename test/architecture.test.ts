@@ -118,7 +118,7 @@ const allowed: Record<string, readonly string[]> = {
 
 const server = ['fleet/pages', 'fleet/serve'];
 allowed['acts'] = allBut(...server);
-allowed['library'] = allBut(...server);
+allowed['library'] = allBut('fleet/pages');
 
 function allBut(...rooms: readonly string[]): string[] {
   return Object.keys(allowed).filter((room) => !rooms.includes(room));

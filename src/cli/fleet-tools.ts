@@ -1,10 +1,10 @@
+import type { FleetComplying } from '../acts/fleet-comply.ts';
 import { type FleetReading, readForFleet } from '../acts/read-for-fleet.ts';
 import { requireSameImage } from '../acts/same-image.ts';
 import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/images.ts';
 import { currentTime } from '../io/clock.ts';
 import type { Environment } from '../model/index.ts';
-import type { FleetComplying } from './fleet-comply.ts';
 import { registryImages } from './fleet-images.ts';
 import type { OptionValues } from './option.ts';
 import type { readingOptions } from './options/fleet-run.ts';
@@ -12,6 +12,7 @@ import { imageChoice, openChosenImage } from './options/image-choice.ts';
 import { mailServer, messageWriter, type SendingChoice } from './options/receivers.ts';
 import { requireSigned } from './options/require-signed.ts';
 import { openSubject } from './options/subject.ts';
+import { outputDate } from './source-date.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
@@ -27,7 +28,18 @@ export function fleetTools(
   let opened: Promise<FleetComplying> | undefined;
   // Most fleets have no profile: the code for it is loaded for those that do.
   const complying = () => {
-    opened ??= import('./fleet-comply.ts').then((module) => new module.FleetComplying(given, terminal));
+    opened ??= import('../acts/fleet-comply.ts').then(
+      (module) =>
+        new module.FleetComplying({
+          content: given.content,
+          now: () => outputDate(terminal.env),
+          open: (reference, wanted, inspection) =>
+            openChosenImage(reference, {
+              ...imageChoice(given, wanted, terminal.env),
+              ...(inspection === undefined ? {} : { inspection }),
+            }),
+        }),
+    );
     return opened;
   };
   return {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { writeResult } from '../io/replace-file.ts';
-import { didYouMean } from '../model/index.ts';
+import { didYouMean, type ScapfeedError } from '../model/index.ts';
 import type { ReportText, Writers } from '../report/writers.ts';
 import { type Given, type Option, path, type ValueOption } from './option.ts';
 import { type FormatOf, type OutputCommand, outputFormats } from './output-formats.ts';
@@ -68,7 +68,7 @@ function outputChoice<Format extends string>(
   const found = formats.find((one) => one.name === name);
   if (!found) {
     const names = formats.map((one) => one.name);
-    throw usage(as.command, `no output format ${name}`, didYouMean(name, names));
+    throw refused(as, `no output format ${name}`, didYouMean(name, names));
   }
   const rest = equals === -1 ? undefined : text.slice(equals + 1);
   if (found.takes !== undefined) return madeBy(found.name, found.takes, rest, text, as);
@@ -85,25 +85,29 @@ function madeBy<Format extends string>(
 ): OutputChoice<Format> {
   const made = rest?.split('=', 1)[0];
   if (!rest || !made) {
-    throw usage(as.command, `-o ${text} names no ${takes}`, `write it as ${format}=${takes}[=FILE]`);
+    throw refused(as, `-o ${text} names no ${takes}`, `write it as ${format}=${takes}[=FILE]`);
   }
   const file = rest.length > made.length ? rest.slice(made.length + 1) : undefined;
   return { format, made, ...destination(file, text, `${format}=${made}`, as) };
 }
 
 function destination(file: string | undefined, text: string, name: string, as: Given): { file?: string } {
-  if (file === '') throw usage(as.command, `-o ${text} names no file`, `write it as ${name}=FILE`);
+  if (file === '') throw refused(as, `-o ${text} names no file`, `write it as ${name}=FILE`);
   return file === undefined || file === '-' ? {} : { file };
 }
 
-function requireApart(choices: readonly OutputChoice<string>[], { command }: Given): void {
+function requireApart(choices: readonly OutputChoice<string>[], as: Given): void {
   if (choices.filter(({ file }) => file === undefined).length > 1) {
-    throw usage(command, 'only one -o can go to stdout', 'give the others a file: -o json=FILE');
+    throw refused(as, 'only one -o can go to stdout', 'give the others a file: -o json=FILE');
   }
   const files = choices.flatMap(({ file }) => (file === undefined ? [] : [resolve(file)]));
   const twice = files.find((file, at) => files.indexOf(file) !== at);
-  if (twice !== undefined)
-    throw usage(command, `two reports go to ${twice}`, 'give each -o a file of its own');
+  if (twice !== undefined) throw refused(as, `two reports go to ${twice}`, 'give each -o a file of its own');
+}
+
+/** On a command line the words say themselves which option is meant; a file and a variable are named. */
+function refused({ command, flag }: Given, message: string, remedy: string | undefined): ScapfeedError {
+  return usage(command, flag.startsWith('-') ? message : `${flag}: ${message}`, remedy);
 }
 
 const nameSign = '{name}';

@@ -1,4 +1,4 @@
-import type { Environment } from '../model/index.ts';
+import { type Environment, isScapfeedError, ScapfeedError } from '../model/index.ts';
 import type { Option, OptionTable } from './option.ts';
 import { usage } from './usage.ts';
 
@@ -90,13 +90,31 @@ export function settle(levels: readonly Level[]): Map<string, Setting> {
   return settled;
 }
 
-/** The values of options. @throws {ScapfeedError} USAGE for one that cannot be read, named by where it is from */
+/**
+ * The values of options. @throws {ScapfeedError} USAGE for one that cannot be read, named by where it is from; CONFIG_INVALID for
+ * one of a file, with its line
+ */
 export function readOptions(command: string, table: OptionTable, settled: Level): Record<string, unknown> {
   const entries = Object.entries(table).map(([name, option]) => {
-    const { texts, as } = settled.get(name) ?? { texts: [], as: `--${name}` };
-    return [name, option.read(texts, { command, flag: as })] as const;
+    const setting: Setting = settled.get(name) ?? { texts: [], from: 'flag', as: `--${name}` };
+    return [name, readSetting(command, name, option, setting)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+function readSetting(command: string, name: string, option: Option, { texts, from, as }: Setting): unknown {
+  try {
+    return option.read(texts, { command, flag: as });
+  } catch (cause) {
+    if (from !== 'file' || !isScapfeedError(cause) || !cause.message.startsWith(`${as}: `)) throw cause;
+    throw new ScapfeedError({
+      code: 'CONFIG_INVALID',
+      message: `${name}: ${cause.message.slice(`${as}: `.length)}`,
+      where: as.slice(0, -`: ${name}`.length),
+      ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
+      cause,
+    });
+  }
 }
 
 /** Variables that are no option: secrets, which stay out of files of options, and what is read before or beside a command. */

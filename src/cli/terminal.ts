@@ -1,4 +1,5 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import { Steps, type StepTime, seconds } from '../acts/step-speed.ts';
 import { currentTime } from '../io/clock.ts';
 import { outputNotWritable } from '../io/disk-refusal.ts';
 import type { Environment, Progress, ScapfeedError } from '../model/index.ts';
@@ -9,7 +10,6 @@ import { failureEntry, isLogged, type LogChoice, type LogEntry, logLine } from '
 import { showByPager } from './pager.ts';
 import { ProgressLine } from './progress-line.ts';
 import { type Screen, screenOf } from './screen.ts';
-import { Steps, type StepTime, seconds } from './steps.ts';
 
 /** Where a command writes: results to out and document, all else to stderr. */
 export interface Terminal extends Pick<Screen, 'color' | 'links' | 'columns'> {

@@ -27,14 +27,6 @@ export interface KnownImage {
   signed?: SignatureGate;
 }
 
-/**
- * Whose files are compared with their packages: of images that are read for the first time, also of known ones whose files never
- * were, or of none.
- */
-export const fleetVerifying = ['new', 'all', 'none'] as const;
-
-export type FleetVerifying = (typeof fleetVerifying)[number];
-
 /** What this process can do for a fleet: the command line gives it, with its options. */
 export interface FleetTools {
   tool: string;

@@ -1,43 +1,24 @@
 import { resolve } from 'node:path';
 import { type AddedImages, addToFleet as add, type FleetAddition } from '../acts/add-to-fleet.ts';
-import { readForFleet } from '../acts/read-for-fleet.ts';
 import { registryImages } from '../acts/registry-images.ts';
-import { toolVersion } from '../acts/tool-version.ts';
-import {
-  type RunOptions as FleetRunSettings,
-  type FleetTools,
-  type FleetVerifying,
-  fleetVerifying,
-} from '../fleet/fleet.ts';
-import { KnownImages } from '../fleet/known-images.ts';
 import { readNews } from '../fleet/news/read-news.ts';
 import { listNames } from '../fleet/store/list.ts';
 import { fleetStatus as statusOf } from '../fleet/store/status.ts';
 import { endExpired } from '../fleet/store/waived-counts.ts';
 import { endWatching } from '../fleet/store/watches.ts';
 import { detectReference, referenceText } from '../image/index.ts';
-import { checkCancelled, workSignal } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
-import {
-  type FleetRunSummary,
-  type FleetStatus,
-  type ListedImage,
-  type NewsDocument,
-  ScapfeedError,
-} from '../model/index.ts';
+import { type FleetStatus, type ListedImage, type NewsDocument, ScapfeedError } from '../model/index.ts';
 import { fleetTable } from '../report/fleet/list-table.ts';
 import { newsAtom } from '../report/fleet/news-atom.ts';
 import { newsMarkdown } from '../report/fleet/news-markdown.ts';
 import { newsTable } from '../report/fleet/news-table.ts';
-import { runText } from '../report/fleet/run-text.ts';
 import { statusText } from '../report/fleet/status-text.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { callback, count, date, oneOf, required, text } from './door/shape.ts';
+import { count, date, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
-import type { OpenFeed } from './feed.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
-import { type OpenImageOptions, openFor, openingOf, openSubject, timeOf } from './image.ts';
-import type { VerdictOptions } from './judge.ts';
+import { timeOf } from './image.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
@@ -120,7 +101,8 @@ function lastingReference(name: string): string {
   return 'path' in reference ? referenceText({ ...reference, path: resolve(reference.path) }) : name;
 }
 
-function reachOf(options: NetworkOptions) {
+/** @internal How registries are reached. */
+export function reachOf(options: NetworkOptions) {
   const { ca, insecureRegistries: insecure = [] } = options;
   return { env: environment(options), insecure, ...(ca === undefined ? {} : { ca }) };
 }
@@ -159,146 +141,6 @@ export function removeFromFleet(fleet: Fleet, reference: string, options: RunOpt
       where: database.place,
       remedy: 'see listFleet for what it has',
     });
-  });
-}
-
-/** How a fleet is judged. */
-export interface RunFleetOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform' | 'now'> {
-  /** Called for what goes wrong with a job that is tried again. */
-  onWarning?: (message: string) => void;
-  /**
-   * Whose files are compared with their packages: images that are read for the first time (`new`, the default), also those of the
-   * fleet whose files never were (`all`), or nobody's (`none`).
-   */
-  verify?: FleetVerifying;
-}
-
-/** What a run did, and the news of it. */
-export type FleetRun = Reported<FleetRunSummary & { news: NewsDocument }, 'json' | 'table'>;
-
-const { platform: _platform, now: _now, ...judging } = things.verdictOptions;
-
-/** @internal */
-export const runFleetDoor: Door = new Door('runFleet', {
-  fleet: fleetShape,
-  feed: things.feed,
-  options: optionShapes<RunFleetOptions>({
-    ...things.openImageOptions,
-    ...judging,
-    onWarning: callback,
-    verify: oneOf(fleetVerifying),
-  }),
-});
-
-/**
- * Does a night of a fleet: looks up every image, reads those that nobody has read before, judges by the feed what something
- * changed for, and keeps the news: what `scapfeed fleet run` does, without profiles, signatures and receivers of news. When it is
- * cancelled or killed, the next run does again what it had begun.
- *
- * @returns What was done. Images that could not be read are counted in `unread`, those without a platform in `uncoveredSystems`.
- * @throws {@link ScapfeedError} `FEED_LOCKED`: another process runs this fleet now; `FEED_MISSING`: the feed has no platform;
- * `FEED_CORRUPT`, `DATABASE_UNUSABLE`, `DISK_FULL`
- * @example
- * ```ts
- * import { addToFleet, openFeed, openFleet, runFleet, writeReport } from 'scapfeed';
- *
- * const [fleet, feed] = [await openFleet('small-fleet'), openFeed('feed')];
- * await addToFleet(fleet, { images: ['oci:layout:1'] });
- * const night = await runFleet(fleet, feed, { onProgress: ({ step }) => console.log(step) });
- * console.log(night.result.packages); // 1
- * console.log(await writeReport(night, 'table'));
- * await fleet.close();
- * feed.close();
- * ```
- */
-export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions = {}): Promise<FleetRun> {
-  return run(runFleetDoor, [fleet, feed, options], async (report) => {
-    const database = fleet[databaseOf];
-    // The queue's code is large, and only runs need it.
-    const [{ Queue }, { runFleet: runNight }] = await Promise.all([
-      import('../fleet/queue/queue.ts'),
-      import('../fleet/run.ts'),
-    ]);
-    const warn = (message: string) => options.onWarning?.(message);
-    const queue = await Queue.open(database, (error) => warn(`the queue: ${error.message}`));
-    try {
-      const tools = toolsOf(options, warn, report);
-      const night = { database, queue, feed, tools, known: new KnownImages() };
-      const summary = await runNight(night, settingsOf(options), { signed: feed.origin.signed });
-      if (!summary) throw busy(database.place);
-      const result = { ...summary, news: await readNews(database, { run: summary.run }) };
-      return reported(result, {
-        json: () => json(result),
-        table: () => runText(summary) + newsTable(result.news),
-      });
-    } finally {
-      await queue.stop();
-    }
-  });
-}
-
-function toolsOf(
-  options: RunFleetOptions,
-  warn: (message: string) => void,
-  progress: FleetTools['progress'],
-): FleetTools {
-  const opening = openingOf(options);
-  const ending = workSignal();
-  return {
-    tool: `scapfeed ${toolVersion}`,
-    now: currentTime,
-    verifiesKnown: options.verify === 'all',
-    async read(reference, isKnown) {
-      try {
-        const reading = {
-          verify: options.verify !== 'none',
-          openSbom: (place: string) => openSubject(place, opening),
-          open: (place: string, how: Parameters<typeof openFor>[2]) => openFor(place, opening, how),
-        };
-        return await readForFleet(reference, reading, isKnown);
-      } catch (error) {
-        // An image whose reading was cancelled is not one that cannot be read.
-        checkCancelled();
-        throw error;
-      }
-    },
-    list: (place, tags) => registryImages(place, tags, reachOf(options)),
-    contentKey: async () => '',
-    comply: () => Promise.reject(new Error('a run without profiles evaluates none')),
-    message() {
-      throw new Error('a run without receivers sends none');
-    },
-    ...(ending && { ending }),
-    warn,
-    progress,
-  };
-}
-
-function settingsOf({
-  severityFrom,
-  platformMap = {},
-  settings = {},
-  maxAge,
-}: RunFleetOptions): FleetRunSettings {
-  return {
-    judging: {
-      ...(severityFrom && { severityFrom }),
-      platformMap: Object.entries(platformMap),
-      settings,
-    },
-    ...(maxAge === undefined ? {} : { maxAge }),
-    profiles: [],
-    signed: false,
-    receivers: [],
-  };
-}
-
-function busy(where: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'FEED_LOCKED',
-    message: 'another process runs this fleet now',
-    where,
-    remedy: 'wait for it to end; a run is never done twice at once',
   });
 }
 

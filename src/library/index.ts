@@ -47,15 +47,12 @@ export {
   type FleetImages,
   type FleetNews,
   type FleetNewsOptions,
-  type FleetRun,
   type FleetStatusOptions,
   type FleetStatusReport,
   fleetNews,
   fleetStatus,
   listFleet,
-  type RunFleetOptions,
   removeFromFleet,
-  runFleet,
 } from './fleet.ts';
 export {
   type ExportFleetOptions,
@@ -65,6 +62,14 @@ export {
   type PruneFleetOptions,
   pruneFleet,
 } from './fleet-data.ts';
+export {
+  type FleetRun,
+  runFleet,
+  type WorkForFleetOptions,
+  workForFleet,
+} from './fleet-run.ts';
+export type { NewsReceiver, RunFleetOptions } from './fleet-run-options.ts';
+export { type FleetServer, type ServeFleetOptions, serveFleet } from './fleet-serve.ts';
 export { type Fleet, openFleet } from './fleet-store.ts';
 export { fleetTokens, type MakeFleetTokenOptions, makeFleetToken, removeFleetToken } from './fleet-tokens.ts';
 export {
@@ -97,11 +102,12 @@ export {
   type SignRootOptions,
   signRoot,
 } from './keys.ts';
+export type { AmountEvent, ProgressEvent, StepEvent } from './progress.ts';
 export { type PublishOptions, type PublishResult, publish } from './publish.ts';
 export { type PullOptions, pull } from './pull.ts';
 export { type RebuildFeedOptions, rebuildFeed } from './rebuild.ts';
 export { type Reported, type WriteReportOptions, writeReport } from './reports.ts';
-export type { NetworkOptions, ProgressEvent, RunOptions } from './run.ts';
+export type { NetworkOptions, RunOptions } from './run.ts';
 export type * from './shapes.ts';
 export {
   type CheckSignaturesOptions,

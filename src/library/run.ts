@@ -1,18 +1,8 @@
+import { Steps } from '../acts/step-speed.ts';
 import { checkCancelled, withSignal } from '../io/cancellation.ts';
-import type { Environment } from '../model/index.ts';
+import type { Environment, Progress } from '../model/index.ts';
 import type { Door } from './door/door.ts';
-
-/** A step of long work, and how far it is. */
-export interface ProgressEvent {
-  /** What is done now, in words for people: `reading Debian Security Tracker`. Words may change between versions. */
-  step: string;
-  /** How much of the step is done, in `unit`; absent: the step has only begun, or nobody counts. */
-  done?: number;
-  /** How much there is; absent: not known. */
-  total?: number;
-  /** What is counted: `bytes`, `packages`, `documents`. */
-  unit?: string;
-}
+import type { ProgressEvent } from './progress.ts';
 
 /** How work can be watched and cancelled. */
 export interface RunOptions {
@@ -39,10 +29,7 @@ export interface NetworkOptions {
 }
 
 /** @internal */
-export type Report = (
-  step: string,
-  amount?: { done: number; total?: number | undefined; unit?: string },
-) => void;
+export type Report = Progress;
 
 /**
  * @internal Runs work that is watched and can be cancelled, once its arguments have passed its door. Options are the last argument.
@@ -54,15 +41,27 @@ export async function run<T>(
 ): Promise<T> {
   door.check(args);
   const { signal, onProgress } = door.runOptions(args);
+  const tell = onProgress && teller(onProgress);
   return withSignal(signal, () =>
     work((step, amount) => {
       checkCancelled();
-      const { total, ...counted } = amount ?? {};
-      onProgress?.({ step, ...counted, ...(total === undefined ? {} : { total }) });
+      tell?.(step, amount);
       // Whoever was told may have cancelled it.
       checkCancelled();
     }),
   );
+}
+
+/** Adds rate and time left to what is counted. */
+function teller(onProgress: (event: ProgressEvent) => void): Progress {
+  const steps = new Steps();
+  return (step, amount) => {
+    const now = performance.now();
+    steps.hear(step, amount, now);
+    onProgress(
+      amount ? { kind: 'amount', step, ...amount, ...steps.speed(step, now) } : { kind: 'step', step },
+    );
+  };
 }
 
 /** @internal */

@@ -21,11 +21,12 @@ export type { OvalFile, OvalReport } from '../feed/oval/write-oval.ts';
 export type { Shard } from '../feed/read/feed.ts';
 export type { ShardTables } from '../feed/read/shard-records.ts';
 export type { Shrinkage } from '../feed/shrinkage.ts';
-export type { FleetVerifying } from '../fleet/fleet.ts';
+export type { DeliveryKind, deliveryKinds } from '../fleet/delivery/kinds.ts';
 export type { ExportedInventories } from '../fleet/store/exports.ts';
 export type { InventoryDocument } from '../fleet/store/images.ts';
 export type { Pruned as PrunedFleet } from '../fleet/store/prune.ts';
 export type { Token, TokenRole, tokenRoles } from '../fleet/store/tokens.ts';
+export type { FleetVerifying } from '../fleet/verifying.ts';
 export type { ImageLimits } from '../image/limits.ts';
 export type { Assessment, Epss, Exploited, Rating, Score, Ssvc, Urgency } from '../model/assessment.ts';
 export type {

@@ -150,7 +150,10 @@ export function signatureAccess(
   };
 }
 
-async function requiredBy(options: CheckSignaturesOptions): Promise<Required> {
+/** @internal Who must have signed which image. @throws {ScapfeedError} USAGE, TRUST_ROOT_*, TRUST_POLICY_INVALID */
+export async function requiredBy(
+  options: Signers & { policy?: string; attestation?: string },
+): Promise<Required> {
   const { policy, attestation } = options;
   if (policy === undefined)
     return {

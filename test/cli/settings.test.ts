@@ -13,6 +13,8 @@ import {
   knownVariables,
   type Level,
   otherVariables,
+  readOptions,
+  settle,
   variableOf,
 } from '../../src/cli/settings.ts';
 import { project, scapfeed } from '../support/cli.ts';
@@ -261,9 +263,9 @@ describe('what holds', () => {
   it('names the file and line of a value that its option refuses', () => {
     writeFileSync(file, 'scan:\n  severity: hgh\n');
     const { code, err } = scapfeed(['scan', 'dir:/nowhere'], { HOME: home });
-    expect(err).toContain(`${file}:2: severity: no severity hgh`);
+    expect(err).toContain(`severity: no severity hgh [CONFIG_INVALID]\n  at: ${file}:2\n`);
     expect(code).toBe(2);
-    expect(scapfeed(['config'], { HOME: home }).err).toContain(`${file}:2: severity: no severity hgh`);
+    expect(scapfeed(['config'], { HOME: home }).err).toContain(`at: ${file}:2\n`);
   });
 
   it('is nothing of a file that others can write, unless it is named', () => {
@@ -336,5 +338,40 @@ describe('what holds', () => {
     expect(scapfeed(['scan', 'x'], { SCAPFEED_SEVERITY: 'hgh' }).err).toContain(
       'SCAPFEED_SEVERITY: no severity hgh',
     );
+  });
+});
+
+describe('a wrong value of any option of any command', () => {
+  const entries = commands.flatMap((entry) => entry.subcommands ?? [entry]);
+  const checked = ['number', 'duration', 'choice', 'flag', 'output'];
+  const wrong = 'no such value';
+  const place = join(temporaryFolder('wrong-values'), 'config.yaml');
+
+  it.each(entries.map(({ name }) => name))('%s: is refused with its line or variable', async (name) => {
+    const command = await entries.find((entry) => entry.name === name)!.load();
+    const table = Object.entries(optionsOf(command)).filter(
+      ([option, { kind, variable }]) =>
+        checked.includes(kind) && variable === undefined && !/^(no-)?config$/.test(option),
+    );
+    const names = { [name]: table.map(([option]) => option) };
+    for (const [option, record] of table) {
+      const alone = { [option]: record };
+      writeFileSync(place, `${name}:\n  ${option}: ${wrong}\n`);
+      const byFile = () => {
+        const file = readConfig({ file: place, isNamed: true }, names);
+        readOptions(name, alone, settle(fileLevels(name, alone, file)));
+      };
+      const message = expect.stringContaining(record.kind === 'flag' ? 'true or false' : option);
+      expect(byFile, option).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message }));
+      expect(byFile, option).toThrow(
+        expect.objectContaining({ where: expect.stringContaining(`${place}:2`) }),
+      );
+      const variable = variableOf(option, name);
+      const byVariable = () =>
+        readOptions(name, alone, settle(environmentLevels(name, alone, { [variable]: wrong })));
+      expect(byVariable, variable).toThrow(
+        expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(`^${variable}: `) }),
+      );
+    }
   });
 });

@@ -57,12 +57,14 @@ it('the library exports these names', () => {
     'revokeKey: function',
     'rotateKeys: function',
     'runFleet: function',
+    'serveFleet: function',
     'signRoot: function',
     'tailor: function',
     'tailoringPage: function',
     'validateFile: function',
     'verifyFiles: function',
     'waiveInFleet: function',
+    'workForFleet: function',
     'writeReport: function',
   ]);
   expect(library.errorCodes).toBe(errorCodes);

@@ -117,7 +117,7 @@ describe('a fleet by functions is a fleet by commands', () => {
     expect(Object.keys(theirs).length).toBeGreaterThan(15);
     expect(theirs['waivers']).toHaveLength(2);
     expect(ours).toEqual(theirs);
-  }, 240_000);
+  }, 300_000);
 
   it('and so is what is read of it', async () => {
     const written = await withFleet('theirs', async (fleet) => {
@@ -147,7 +147,7 @@ describe('a fleet by functions is a fleet by commands', () => {
       export: fleetRun('theirs', 'export'),
       tokens: ['grafana write'],
     });
-  }, 120_000);
+  }, 300_000);
 
   it('what one exports another imports', async () => {
     fleetRun('theirs', 'export', '-o', 'fleet.jsonl');
@@ -157,7 +157,7 @@ describe('a fleet by functions is a fleet by commands', () => {
       return [first, await importToFleet(fleet, inventories), inventories.length];
     });
     expect(imported).toEqual([{ read: 2, changed: 2 }, { read: 2, changed: 0 }, 2]);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('what is wrong is refused, and nothing is done', () => {

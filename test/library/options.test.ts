@@ -29,7 +29,9 @@ const functionsOf: Readonly<Record<string, readonly string[]>> = {
   'fleet prune': ['openFleet', 'pruneFleet'],
   'fleet remove': ['openFleet', 'removeFromFleet'],
   'fleet run': ['openFleet', 'runFleet', 'pull'],
+  'fleet serve': ['openFleet', 'serveFleet', 'pull'],
   'fleet status': ['openFleet', 'fleetStatus'],
+  'fleet worker': ['openFleet', 'workForFleet'],
   'fleet token': ['openFleet', 'makeFleetToken', 'fleetTokens', 'removeFleetToken'],
   'fleet unwaive': ['openFleet', 'endFleetWaiver'],
   'fleet waive': ['openFleet', 'waiveInFleet'],
@@ -58,8 +60,6 @@ const withoutFunction: Readonly<Record<string, string>> = {
   fleet: 'its commands are told one by one',
   policy: 'judge, comply and verifyFiles refuse a policy that is wrong',
   profiles: 'openFeed(…).manifest.content and describeFile have them',
-  'fleet serve': 'not yet: a server is a process of its own',
-  'fleet worker': 'not yet: workers are processes',
 };
 
 /** Options that have another name in the library, in every command that has them. */
@@ -85,6 +85,17 @@ const renamed: Readonly<Record<string, string>> = {
   issuer: 'identities',
 };
 
+const fleetSigners: Readonly<Record<string, string>> = {
+  ...{ 'signed-by': 'signers', identity: 'signers', 'identity-regexp': 'signers', issuer: 'signers' },
+  ...{ 'trusted-root': 'signers', lookaside: 'signers', 'require-signed': 'signaturePolicy' },
+};
+
+const fleetRuns: Readonly<Record<string, string>> = {
+  ...fleetSigners,
+  ...{ profile: 'profiles', webhook: 'receivers', slack: 'receivers', mail: 'receivers' },
+  ...{ 'webhook-secret-file': 'webhookSecret', 'allow-private-webhook': 'allowPrivateReceivers' },
+};
+
 /** The same for single commands. */
 const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   build: { source: 'sources', platform: 'platforms' },
@@ -101,8 +112,15 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   feeds: { feed: 'directory' },
   fix: {},
   'fleet add': { registry: 'registries' },
+  'fleet run': fleetRuns,
+  'fleet serve': {
+    ...fleetRuns,
+    ...{ listen: 'host', 'tls-cert': 'tls', 'tls-key': 'tls', 'rate-limit': 'perMinute' },
+    ...{ 'trusted-proxy': 'proxy', 'proxy-user-header': 'proxy', 'proxy-groups-header': 'proxy' },
+  },
   'fleet waive': { rule: 'rules' },
   'fleet waivers': { all: 'ended' },
+  'fleet worker': fleetSigners,
   snapshots: { snapshots: 'directory', prune: 'directory' },
   keys: { role: 'roles', threshold: 'thresholds', public: 'external' },
   publish: {
@@ -148,20 +166,6 @@ const ofCommandLine: Readonly<Record<string, string>> = {
 /** What the library does not do yet, each with the way that there is. */
 const lacking: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   signed: { feed: 'keys of a feed, feed:NAME: name their files' },
-  'fleet run': Object.fromEntries(
-    [
-      ...[
-        'require-signed',
-        'signed-by',
-        'identity',
-        'identity-regexp',
-        'issuer',
-        'trusted-root',
-        'lookaside',
-      ],
-      ...['content', 'profile', 'webhook', 'webhook-secret-file', 'slack', 'mail', 'allow-private-webhook'],
-    ].map((name) => [name, 'runs of the library have no signatures, profiles and receivers of news']),
-  ),
 };
 
 const entries = [...commands, ...fleetCommands];

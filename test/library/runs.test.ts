@@ -3,8 +3,17 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { build, exportFeed, judge, openFeed, pull, readSbom, writeReport } from '../../src/library/index.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  build,
+  exportFeed,
+  judge,
+  openFeed,
+  type ProgressEvent,
+  pull,
+  readSbom,
+  writeReport,
+} from '../../src/library/index.ts';
 import { deb } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { workshop } from './support/workshop.ts';
@@ -132,6 +141,47 @@ describe('cancelling', () => {
     expect(existsSync(out)).toBe(false);
     feed.close();
   });
+});
+
+it('progress has counts, and after two seconds the rate and the time left', async () => {
+  const feed = openFeed(at('feed'));
+  const clock = vi.spyOn(performance, 'now');
+  let now = 0;
+  clock.mockImplementation(() => {
+    now += 1000;
+    return now;
+  });
+  const events: ProgressEvent[] = [];
+  try {
+    await judge(bigInventory(1000), feed, { onProgress: (event) => events.push(event) });
+    await build({
+      ...sample,
+      out: at('counted'),
+      snapshots: at('snapshots'),
+      oval: false,
+      onProgress: (event) => events.push(event),
+    });
+  } finally {
+    clock.mockRestore();
+    feed.close();
+  }
+  const amounts = events.filter((event) => event.kind === 'amount');
+  const judged = amounts.filter(({ unit }) => unit === 'packages');
+  expect(judged[0]).toEqual({
+    kind: 'amount',
+    step: 'judging packages',
+    done: 0,
+    total: 1000,
+    unit: 'packages',
+  });
+  expect(judged.length).toBeGreaterThan(5);
+  for (const { done, total = 0, rate = 0, left } of judged.slice(2)) {
+    expect(rate).toBeGreaterThan(0);
+    if (done < total) expect(left).toBeCloseTo(((total - done) / rate) * 1000, 3);
+  }
+  const steps = events.filter((event) => event.kind === 'step');
+  expect(steps.map(({ step }) => step)).toContain('writing the index');
+  for (const step of steps) expect(Object.keys(step).sort()).toEqual(['kind', 'step']);
 });
 
 describe('two at once', () => {

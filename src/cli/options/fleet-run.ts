@@ -1,5 +1,6 @@
-import { fleetVerifying, type RunOptions } from '../../fleet/fleet.ts';
+import type { RunOptions } from '../../fleet/fleet.ts';
 import type { FleetJudging } from '../../fleet/judge/options.ts';
+import { fleetVerifying } from '../../fleet/verifying.ts';
 import { choice, form, group, type OptionValues, path, repeatable, text, withDefault } from '../option.ts';
 import { ageOptions, feedOptions } from './feed-choice.ts';
 import { imageOptions } from './image-choice.ts';

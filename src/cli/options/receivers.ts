@@ -1,11 +1,7 @@
-import { hash } from 'node:crypto';
+import { isMailAddress, isWebAddress, newsMessages } from '../../acts/news-messages.ts';
 import type { MailServer } from '../../fleet/delivery/deliver.ts';
 import type { MessageWriter, Receiver } from '../../fleet/delivery/deliveries.ts';
-import { signatureOf } from '../../fleet/delivery/webhook.ts';
-import type { Environment, NewsDocument } from '../../model/index.ts';
-import { slackText } from '../../report/fleet/news-slack.ts';
-import { newsTable } from '../../report/fleet/news-table.ts';
-import { plural } from '../../report/text-table.ts';
+import type { Environment } from '../../model/index.ts';
 import { readGiven } from '../fleet-images.ts';
 import { flag, form, group, type OptionValues, path, repeatable } from '../option.ts';
 
@@ -24,7 +20,7 @@ export const receiverOptions = group('News', {
     form(
       'ADDRESS',
       'send the news to this address, through the server in SCAPFEED_SMTP (smtps://user:password@host)',
-      (text) => (/^[^\s@<>,;]+@[^\s@<>,;]+$/.test(text) ? text : undefined),
+      (text) => (isMailAddress(text) ? text : undefined),
     ),
   ),
   'allow-private-webhook': flag('let --webhook and --slack reach private addresses'),
@@ -46,35 +42,13 @@ export function receiversOf({
   ];
 }
 
-/** Messages are made and signed by the process that has the secret; others only send them. */
 export function messageWriter(given: SendingChoice, env: Environment): MessageWriter {
   const file = given['webhook-secret-file'];
   const secret = file === undefined ? env['SCAPFEED_WEBHOOK_SECRET'] : readGiven(file).trim();
-  const allowPrivate = given['allow-private-webhook'] ?? false;
-  return ({ kind, place }, news) => {
-    const { run, feed } = news.runs.at(-1)!;
-    const delivery = hash('sha256', JSON.stringify([run, feed.digest, kind, place])).slice(0, 32);
-    const headers = { 'x-scapfeed-delivery': delivery };
-    if (kind === 'slack') return { body: JSON.stringify({ text: slackText(news) }), headers, allowPrivate };
-    if (kind === 'mail')
-      return { body: newsTable(news), headers: { subject: subjectOf(news) }, allowPrivate };
-    const body = JSON.stringify(news);
-    const signature = secret ? { 'x-scapfeed-signature': signatureOf(body, secret) } : {};
-    return { body, headers: { ...headers, ...signature }, allowPrivate };
-  };
+  return newsMessages({ secret, allowPrivate: given['allow-private-webhook'] ?? false });
 }
 
 export function mailServer(env: Environment): { mail?: MailServer } {
   const server = env['SCAPFEED_SMTP'];
   return server ? { mail: { server, from: env['SCAPFEED_MAIL_FROM'] || 'scapfeed@localhost' } } : {};
-}
-
-/** Its first line alone: what a name brings cannot begin another header. */
-function subjectOf(news: NewsDocument): string {
-  const { run, items } = news.runs.at(-1)!;
-  return `scapfeed: ${plural(items.length, 'change')} in run ${run}`;
-}
-
-function isWebAddress(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

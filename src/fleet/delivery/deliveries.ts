@@ -1,10 +1,7 @@
 import type { NewsDocument } from '../../model/index.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Queries } from '../store/database.ts';
-
-export const deliveryKinds = ['webhook', 'slack', 'mail'] as const;
-
-export type DeliveryKind = (typeof deliveryKinds)[number];
+import type { DeliveryKind } from './kinds.ts';
 
 /** To whom the news of a run go. */
 export interface Receiver {

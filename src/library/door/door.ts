@@ -1,10 +1,11 @@
 import { didYouMean, ScapfeedError } from '../../model/index.ts';
+import type { ProgressEvent } from '../progress.ts';
 import { fieldsWrong, isObject, kindOf, type RequiredShape, type Shape, type Wrong } from './shape.ts';
 
 /** What is read of the options of every function. */
 interface RunOptions {
   signal?: AbortSignal;
-  onProgress?(event: { step: string; done?: number; total?: number; unit?: string }): void;
+  onProgress?(event: ProgressEvent): void;
 }
 
 /** The shape of what may be absent. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
+import { remoteReference } from '../../../acts/remote-reference.ts';
 import type { Sender } from '../../../fleet/fleet.ts';
 import { Queue } from '../../../fleet/queue/queue.ts';
 import type { ServeContext } from '../../../fleet/serve/context.ts';
@@ -7,9 +8,7 @@ import { keepNights, type Schedule } from '../../../fleet/serve/nights.ts';
 import { Runner } from '../../../fleet/serve/runner.ts';
 import { keepSending } from '../../../fleet/serve/sending.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { detectReference } from '../../../image/index.ts';
 import { currentTime } from '../../../io/clock.ts';
-import { isScapfeedError, ScapfeedError } from '../../../model/index.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { duration, form, group, type OptionValues } from '../../option.ts';
@@ -121,20 +120,5 @@ function runnerOf(given: OptionValues<typeof options>, terminal: Terminal, sende
       const feed = openChosenFeed(given.feed, terminal.env);
       return { feed, how: { signed: feed.origin.signed, ...(pull && { pull }) } };
     },
-  });
-}
-
-/** What others may have this machine read: images of registries, and none of its own files. Nor do they learn which it has. */
-function remoteReference(text: string): string {
-  try {
-    if (detectReference(text).kind === 'registry') return text;
-  } catch (error) {
-    if (!isScapfeedError(error) || error.code !== 'IMAGE_NOT_FOUND') throw error;
-  }
-  throw new ScapfeedError({
-    code: 'IMAGE_REFERENCE_INVALID',
-    message: 'expected an image of a registry, found another form of image',
-    where: text,
-    remedy: 'write it as registry.example/app:1; files of the server are added by `scapfeed fleet add`',
   });
 }

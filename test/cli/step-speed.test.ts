@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Steps } from '../../src/acts/step-speed.ts';
 import { logLine } from '../../src/cli/log.ts';
 import { ProgressLine } from '../../src/cli/progress-line.ts';
-import { Steps } from '../../src/cli/steps.ts';
 
 describe('what is known of a step', () => {
   const of = (done: number, total?: number, unit = 'documents') => ({

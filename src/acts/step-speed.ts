@@ -15,6 +15,14 @@ export interface StepTime {
   seconds: number;
 }
 
+/** How fast a step is. */
+export interface StepSpeed {
+  /** Units in a second. */
+  rate?: number;
+  /** Milliseconds. */
+  left?: number;
+}
+
 /** Nobody reads a longer list; a command that names each of its documents must not keep all of them. */
 const mostSteps = 1000;
 
@@ -42,18 +50,28 @@ export class Steps {
     return true;
   }
 
-  /** `3,000 of 45,000 documents  1,450/s  29 s left`; empty: nothing is known of it but its name. */
-  state(name: string, now: number): string {
+  /** How fast a step is, and what is left of it by that; empty: nothing is known yet. */
+  speed(name: string, now: number): StepSpeed {
     const { amount, first = 0, began } = this.#steps.get(name) ?? { began: now };
-    if (!amount) return '';
-    const { done, total, unit } = amount;
+    if (!amount) return {};
+    const { done, total } = amount;
     const elapsed = now - began;
     const rate = elapsed >= worthARate ? ((done - first) / elapsed) * 1000 : 0;
-    const left = total === undefined || rate <= 0 ? undefined : (total - done) / rate;
+    if (rate <= 0) return {};
+    const left = total === undefined ? 0 : ((total - done) / rate) * 1000;
+    return { rate, ...(left > 0 && { left }) };
+  }
+
+  /** `3,000 of 45,000 documents  1,450/s  29 s left`; empty: nothing is known of it but its name. */
+  state(name: string, now: number): string {
+    const amount = this.amountOf(name);
+    if (!amount) return '';
+    const { done, total, unit } = amount;
+    const { rate, left } = this.speed(name, now);
     return [
       counted(done, total, unit),
-      ...(rate > 0 ? [`${unit === 'bytes' ? megabytes(rate, ' MB') : perSecond(rate)}/s`] : []),
-      ...(left === undefined || left <= 0 ? [] : [`${duration(left)} left`]),
+      ...(rate === undefined ? [] : [`${unit === 'bytes' ? megabytes(rate, ' MB') : perSecond(rate)}/s`]),
+      ...(left === undefined ? [] : [`${duration(left / 1000)} left`]),
     ].join('  ');
   }
 

@@ -1,36 +1,48 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type ChosenContent, requireApplicable } from '../acts/comply-image.ts';
 import { wantedInspection, wantedPredicate } from '../comply/index.ts';
 import type { ProfileOutcome } from '../fleet/comply/results.ts';
-import { inventoryWanted } from '../inventory/index.ts';
-import { isScapfeedError, ScapfeedError } from '../model/index.ts';
+import { inventoryWanted, readInventory } from '../inventory/index.ts';
+import {
+  type ComplianceResult,
+  type Image,
+  type Inspection,
+  isScapfeedError,
+  ScapfeedError,
+  type Wanted,
+} from '../model/index.ts';
 import type { Feed } from '../runtime/index.ts';
-import type { OptionValues } from './option.ts';
-import { type complyingOptions, evaluate, openChosenContent } from './options/complying.ts';
-import type { ChosenFeed } from './options/feed-choice.ts';
-import type { readingOptions } from './options/fleet-run.ts';
-import { imageChoice, openChosenImage } from './options/image-choice.ts';
-import type { Terminal } from './terminal.ts';
-import { toolVersion } from './version.ts';
+import {
+  type ChosenContent,
+  complyImage,
+  contentOfFeed,
+  contentOfFile,
+  requireApplicable,
+} from './comply-image.ts';
+import type { ChosenFeed } from './feed.ts';
+import { toolVersion } from './tool-version.ts';
 
-type Given = OptionValues<typeof readingOptions>;
+/** How the images of a fleet are evaluated. */
+export interface FleetEvaluation {
+  /** A file of SCAP content; absent: the feed's for the image's release. */
+  content: string | undefined;
+  /** The date of an evaluation. */
+  now(): Date;
+  open(reference: string, wanted: Wanted, inspection: Inspection | undefined): Promise<Image>;
+}
 
 /** Evaluates the images of a fleet by profiles of the feed's content, or of a file. */
 export class FleetComplying {
-  readonly #given: Given & { content?: string | undefined };
-  readonly #terminal: Terminal;
+  readonly #how: FleetEvaluation;
   readonly #opened = new Map<string, Promise<ChosenContent>>();
 
-  constructor(given: Given & { content?: string | undefined }, terminal: Terminal) {
-    this.#given = given;
-    // What a single evaluation says on the way is not about the fleet.
-    this.#terminal = { ...terminal, err: () => undefined, note: () => undefined, progress: () => undefined };
+  constructor(how: FleetEvaluation) {
+    this.#how = how;
   }
 
   /** Results by the same content and the same program need not be made again. */
   contentKey({ manifest }: Pick<Feed, 'manifest'>): string {
-    const { content } = this.#given;
+    const { content } = this.#how;
     const documents =
       content === undefined
         ? (manifest.content ?? []).map(({ product, document }) => `${product} ${document.sha256}`).sort()
@@ -44,34 +56,35 @@ export class FleetComplying {
     reference: string,
     profile: string,
   ): Promise<{ digest?: string; outcome: ProfileOutcome }> {
-    const given = { ...this.#given, profile } as OptionValues<typeof complyingOptions> & Given;
-    const contents = await this.#content(feed, profile, given);
+    const contents = await this.#content(feed, profile);
     const contentWanted = wantedPredicate(contents.wanted);
-    const inspection = wantedInspection(contents.wanted);
-    const image = await openChosenImage(reference, {
-      ...imageChoice(given, (file) => inventoryWanted(file) || contentWanted(file), this.#terminal.env),
-      ...(inspection === undefined ? {} : { inspection }),
-    });
+    const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
+    const image = await this.#how.open(reference, wanted, wantedInspection(contents.wanted));
     try {
       const digest = image.digest === undefined ? {} : { digest: image.digest };
-      return {
-        ...digest,
-        outcome: outcomeOf(() => evaluate(contents, image, given, this.#terminal).result),
-      };
+      return { ...digest, outcome: outcomeOf(() => this.#result(contents, image, profile)) };
     } finally {
       image.close();
     }
   }
 
-  #content(
-    feed: Feed,
-    profile: string,
-    given: OptionValues<typeof complyingOptions>,
-  ): Promise<ChosenContent> {
+  #result(contents: ChosenContent, image: Image, profile: string): ComplianceResult {
+    const inventory = () => readInventory(image.files, image.labels);
+    const date = this.#how.now();
+    return complyImage(contents, image, { profile, tailoring: undefined, date, inventory }).result;
+  }
+
+  #content(feed: Feed, profile: string): Promise<ChosenContent> {
     const key = `${feed.digest()} ${profile}`;
-    const opened = this.#opened.get(key) ?? openChosenContent('fleet run', given, () => chosen(feed));
+    const opened = this.#opened.get(key) ?? this.#open(feed, profile);
     this.#opened.set(key, opened);
     return opened;
+  }
+
+  async #open(feed: Feed, profile: string): Promise<ChosenContent> {
+    const { content } = this.#how;
+    if (content !== undefined) return contentOfFile({ file: content });
+    return contentOfFeed(chosen(feed), { profile, product: undefined, platform: undefined });
   }
 }
 
@@ -81,7 +94,7 @@ function chosen(feed: Feed): ChosenFeed {
   return { ...feed, origin: { directory, created: manifest.created, chosen: 'option', signed: false } };
 }
 
-function outcomeOf(make: () => ReturnType<typeof evaluate>['result']): ProfileOutcome {
+function outcomeOf(make: () => ComplianceResult): ProfileOutcome {
   try {
     const result = make();
     requireApplicable(result);

@@ -1,0 +1,7 @@
+/**
+ * Whose files are compared with their packages: of images that are read for the first time, also of known ones whose files never
+ * were, or of none.
+ */
+export const fleetVerifying = ['new', 'all', 'none'] as const;
+
+export type FleetVerifying = (typeof fleetVerifying)[number];

@@ -1,0 +1,163 @@
+import { KnownImages } from '../fleet/known-images.ts';
+import { readNews } from '../fleet/news/read-news.ts';
+import { fleetVerifying } from '../fleet/verifying.ts';
+import { workSignal } from '../io/cancellation.ts';
+import { type FleetRunSummary, type NewsDocument, ScapfeedError } from '../model/index.ts';
+import { newsTable } from '../report/fleet/news-table.ts';
+import { runText } from '../report/fleet/run-text.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { callback, oneOf, required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
+import type { OpenFeed } from './feed.ts';
+import { type RunFleetOptions, runFleetShapes } from './fleet-run-options.ts';
+import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
+import { fleetSettingsOf, fleetToolsOf } from './fleet-tools.ts';
+import type { OpenImageOptions } from './image.ts';
+import { json, type Reported, reported } from './reports.ts';
+import { run } from './run.ts';
+
+/** What a run did, and the news of it. */
+export type FleetRun = Reported<FleetRunSummary & { news: NewsDocument }, 'json' | 'table'>;
+
+/** @internal */
+export const runFleetDoor: Door = new Door('runFleet', {
+  fleet: fleetShape,
+  feed: things.feed,
+  options: optionShapes<RunFleetOptions>(runFleetShapes),
+});
+
+/**
+ * Does a night of a fleet: looks up every image, reads those that nobody has read before, judges by the feed what something
+ * changed for, and keeps the news: what `scapfeed fleet run` does. When it is cancelled or killed, the next run does again what it
+ * had begun. News that a receiver did not take are sent again by the next run, or by {@link serveFleet}.
+ *
+ * @returns What was done. Images that could not be read are counted in `unread`, those without a platform in `uncoveredSystems`.
+ * @throws {@link ScapfeedError} `FEED_LOCKED`: another process runs this fleet now; `FEED_MISSING`: the feed has no platform;
+ * `FEED_CORRUPT`, `DATABASE_UNUSABLE`, `DISK_FULL`, `TRUST_ROOT_*`, `TRUST_POLICY_INVALID`, `USAGE`: no address
+ * @example
+ * ```ts
+ * import { addToFleet, openFeed, openFleet, runFleet, writeReport } from 'scapfeed';
+ *
+ * const [fleet, feed] = [await openFleet('small-fleet'), openFeed('feed')];
+ * await addToFleet(fleet, { images: ['oci:layout:1'] });
+ * const night = await runFleet(fleet, feed, { onProgress: ({ step }) => console.log(step) });
+ * console.log(night.result.packages); // 1
+ * console.log(await writeReport(night, 'table'));
+ * await fleet.close();
+ * feed.close();
+ * ```
+ */
+export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions = {}): Promise<FleetRun> {
+  return run(runFleetDoor, [fleet, feed, options], async (report) => {
+    const database = fleet[databaseOf];
+    // The queue's code is large, and only runs need it.
+    const [{ Queue }, { runFleet: runNight }] = await Promise.all([
+      import('../fleet/queue/queue.ts'),
+      import('../fleet/run.ts'),
+    ]);
+    const warn = (message: string) => options.onWarning?.(message);
+    const signal = workSignal();
+    const ending = signal && { ending: signal };
+    const queue = await Queue.open(database, (error) => warn(`the queue: ${error.message}`));
+    try {
+      const tools = { ...(await fleetToolsOf(options, warn, report)), ...ending };
+      const night = { database, queue, feed, tools, known: new KnownImages() };
+      const summary = await runNight(night, fleetSettingsOf(options), { signed: feed.origin.signed });
+      if (!summary) throw busy(database.place);
+      const result = { ...summary, news: await readNews(database, { run: summary.run }) };
+      return reported(result, {
+        json: () => json(result),
+        table: () => runText(summary) + newsTable(result.news),
+      });
+    } finally {
+      await queue.stop();
+    }
+  });
+}
+
+function busy(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_LOCKED',
+    message: 'another process runs this fleet now',
+    where,
+    remedy: 'wait for it to end; a run is never done twice at once',
+  });
+}
+
+/** How a worker reads and evaluates images; a run says by which options they are judged. */
+export type WorkForFleetOptions = Pick<
+  RunFleetOptions,
+  keyof OpenImageOptions | 'onWarning' | 'verify' | 'signers' | 'signaturePolicy' | 'content' | 'mailServer'
+>;
+
+/** @internal */
+export const workForFleetDoor: Door = new Door('workForFleet', {
+  fleet: fleetShape,
+  feed: things.feed,
+  options: required(
+    optionShapes<WorkForFleetOptions>({
+      ...things.openImageOptions,
+      onWarning: callback,
+      verify: oneOf(fleetVerifying),
+      signers: runFleetShapes.signers,
+      signaturePolicy: text,
+      content: text,
+      mailServer: runFleetShapes.mailServer,
+    }),
+  ),
+});
+
+/**
+ * Does jobs of runs that other processes started, until `signal` is aborted: what `scapfeed fleet worker` does. It needs a
+ * PostgreSQL server, and the same feed as the run. What a worker had begun when it is killed, another one does again.
+ *
+ * @throws {@link ScapfeedError} `USAGE`: the store is embedded, whose process does the jobs itself, or there is no signal;
+ * `DATABASE_UNUSABLE`, and those of {@link runFleet}
+ * @example
+ * ```ts
+ * import { isScapfeedError, openFeed, openFleet, workForFleet } from 'scapfeed';
+ *
+ * const [fleet, feed] = [await openFleet('fleet-of-one-process'), openFeed('feed')]; // workers need postgres://…
+ * try {
+ *   await workForFleet(fleet, feed, { signal: AbortSignal.timeout(60_000) });
+ * } catch (error) {
+ *   console.log(isScapfeedError(error) && error.code); // USAGE
+ * }
+ * await fleet.close();
+ * feed.close();
+ * ```
+ */
+export async function workForFleet(
+  fleet: Fleet,
+  feed: OpenFeed,
+  options: WorkForFleetOptions,
+): Promise<void> {
+  workForFleetDoor.check([fleet, feed, options]);
+  // The signal ends the work; it does not fail it.
+  return run(workForFleetDoor, [fleet, feed, { ...options, signal: undefined }], async (report) => {
+    const database = fleet[databaseOf];
+    const { signal } = options;
+    if (signal === undefined) throw workerUse('nothing says when it ends', 'give a signal');
+    if (database.kind === 'embedded')
+      throw workerUse(
+        'the embedded database has one process, which does the jobs itself',
+        'open a fleet of a PostgreSQL server',
+      );
+    const [{ Queue, jobKinds }, { work }] = await Promise.all([
+      import('../fleet/queue/queue.ts'),
+      import('../fleet/work.ts'),
+    ]);
+    const warn = (message: string) => options.onWarning?.(message);
+    const queue = await Queue.open(database, (error) => warn(`the queue: ${error.message}`));
+    try {
+      const tools = await fleetToolsOf(options, warn, report);
+      await work({ database, queue, feed, tools, known: new KnownImages() }, jobKinds, signal);
+    } finally {
+      await queue.stop();
+    }
+  });
+}
+
+function workerUse(message: string, remedy: string): ScapfeedError {
+  return new ScapfeedError({ code: 'USAGE', message, where: 'workForFleet()', remedy });
+}

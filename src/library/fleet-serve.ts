@@ -1,0 +1,183 @@
+import { remoteReference } from '../acts/remote-reference.ts';
+import { toolVersion } from '../acts/tool-version.ts';
+import { currentTime } from '../io/clock.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { callback, count, required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
+import type { OpenFeed } from './feed.ts';
+import { type RunFleetOptions, runFleetShapes } from './fleet-run-options.ts';
+import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
+import { fleetSettingsOf, fleetToolsOf } from './fleet-tools.ts';
+import { run } from './run.ts';
+
+/** Where a fleet's server listens, who may ask, and when it judges. */
+export interface ServeFleetOptions extends RunFleetOptions {
+  /** Opens the feed for the next run, perhaps after a {@link pull}. It is closed when the run has ended. */
+  feed: () => OpenFeed | Promise<OpenFeed>;
+  /** Default: `127.0.0.1`. Another address than one of loopback needs a token ({@link makeFleetToken}) or a proxy. */
+  host?: string;
+  /** Default: 8710; 0: any that is free. */
+  port?: number;
+  /** Certificate with its chain, and key, in PEM text: HTTPS. */
+  tls?: { cert: string; key: string };
+  /** Requests of one address in a minute. Default: 1200. */
+  perMinute?: number;
+  /** A proxy in front: the addresses whose word is trusted (`10.0.0.0/24`), and the headers that name a user and the user's groups. */
+  proxy?: { trusted: readonly string[]; userHeader?: string; groupsHeader?: string };
+  /** Run this often, in milliseconds, counted from the last run. Default: on request alone. */
+  every?: number;
+  /** Run each day at this time by the machine's clock and time zone, in place of `every`. */
+  at?: { hour: number; minute: number };
+}
+
+/** A server that takes requests. */
+export interface FleetServer {
+  /** `http://127.0.0.1:8710`. */
+  readonly origin: string;
+  /** There is no token: every process of this machine may read, and nobody may write. */
+  readonly isOpen: boolean;
+  /** Takes no more requests, and ends when those that came are answered and the job of a run is done, or after eight seconds. */
+  close(): Promise<void>;
+}
+
+/** @internal */
+export const serveFleetDoor: Door = new Door('serveFleet', {
+  fleet: fleetShape,
+  options: required(
+    optionShapes<ServeFleetOptions>({
+      ...runFleetShapes,
+      feed: required(callback),
+      host: text,
+      port: count,
+      tls: optionShapes<NonNullable<ServeFleetOptions['tls']>>({
+        cert: required(text),
+        key: required(text),
+      }),
+      perMinute: count,
+      proxy: optionShapes<NonNullable<ServeFleetOptions['proxy']>>({
+        trusted: required(things.texts),
+        userHeader: text,
+        groupsHeader: text,
+      }),
+      every: count,
+      at: optionShapes<NonNullable<ServeFleetOptions['at']>>({
+        hour: required(count),
+        minute: required(count),
+      }),
+    }),
+  ),
+});
+
+/** Milliseconds that a run gets to end its job. */
+const patience = 8_000;
+
+/**
+ * Serves the API and the pages of a fleet, and does the runs that are due: what `scapfeed fleet serve` does. It ends by `close`,
+ * or when `signal` is aborted; close the fleet after that.
+ *
+ * @throws {@link ScapfeedError} `SYSTEM_REFUSED`: the address is not free; `USAGE`: others reach it and there is no token, the
+ * certificate cannot be used, a time of no day; `DATABASE_UNUSABLE`
+ * @example
+ * ```ts
+ * import { openFeed, openFleet, serveFleet } from 'scapfeed';
+ *
+ * const fleet = await openFleet('served-fleet');
+ * const server = await serveFleet(fleet, { feed: () => openFeed('feed'), port: 0, at: { hour: 2, minute: 0 } });
+ * const answer = await fetch(`${server.origin}/api/v1/images`);
+ * console.log(answer.status, server.isOpen); // 200 true
+ * await server.close();
+ * await fleet.close();
+ * ```
+ */
+export async function serveFleet(fleet: Fleet, options: ServeFleetOptions): Promise<FleetServer> {
+  serveFleetDoor.check([fleet, options]);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  // The signal ends the server, which outlives this call.
+  return run(serveFleetDoor, [fleet, { ...options, signal: undefined }], async (report) => {
+    const schedule = scheduleOf(options);
+    const settings = fleetSettingsOf(options);
+    const database = fleet[databaseOf];
+    const [{ Queue }, { openServer }, { Runner }, { keepNights }, { keepSending }] = await Promise.all([
+      import('../fleet/queue/queue.ts'),
+      import('../fleet/serve/open-server.ts'),
+      import('../fleet/serve/runner.ts'),
+      import('../fleet/serve/nights.ts'),
+      import('../fleet/serve/sending.ts'),
+    ]);
+    const stop = new AbortController();
+    const warn = (message: string) => options.onWarning?.(message);
+    const queue = await Queue.open(database, (error) => warn(`the queue: ${error.message}`));
+    try {
+      const tools = { ...(await fleetToolsOf(options, warn, report)), ending: stop.signal };
+      const runner = new Runner({
+        ...{ database, queue, tools, options: settings },
+        async openFeed() {
+          const feed = await options.feed();
+          return { feed, how: { signed: feed.origin.signed } };
+        },
+      });
+      const { host = '127.0.0.1', port = 8710, tls, perMinute, proxy, maxAge } = options;
+      const server = await openServer(
+        {
+          ...{ database, tool: `scapfeed ${toolVersion}`, now: currentTime, warn },
+          ...{ runs: runner, requireReference: remoteReference },
+          ...(maxAge !== undefined && { maxAge }),
+        },
+        {
+          listen: { host, port },
+          ...(tls && { tls }),
+          ...(perMinute !== undefined && { perMinute }),
+          ...(proxy && { proxy: { ...proxy, trusted: [...proxy.trusted] } }),
+        },
+      );
+      const kept = Promise.all([
+        schedule && keepNights({ database, queue, runner, schedule, now: currentTime, warn }, stop.signal),
+        keepSending({ database, queue, tools }, stop.signal),
+      ]);
+      kept.catch((error: unknown) => warn(`the server's work ended: ${String(error)}`));
+      const end = async () => {
+        stop.abort();
+        await Promise.all([server.close(), settledWithin(patience, [runner.settled(), kept])]);
+        await queue.stop();
+      };
+      const { origin, isOpen } = server;
+      let ended: Promise<void> | undefined;
+      const close = () => {
+        ended ??= end();
+        return ended;
+      };
+      const onAbort = () => void close().catch((error: unknown) => warn(String(error)));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      return { origin, isOpen, close };
+    } catch (error) {
+      await queue.stop();
+      throw error;
+    }
+  });
+}
+
+async function settledWithin(milliseconds: number, work: readonly Promise<unknown>[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([Promise.allSettled(work), over]);
+  clearTimeout(timer);
+}
+
+function scheduleOf({ every, at }: ServeFleetOptions) {
+  if (every !== undefined && at !== undefined)
+    throw wrong('expected every or at, found both', 'leave one of them out');
+  if (at === undefined) {
+    if (every === 0) throw wrong('a run after no time at all', 'give every in milliseconds');
+    return every === undefined ? undefined : { every };
+  }
+  if (at.hour < 24 && at.minute < 60) return at;
+  throw wrong(`expected a time of day, found ${at.hour}:${at.minute}`, 'give hour and minute');
+}
+
+function wrong(message: string, remedy: string): ScapfeedError {
+  return new ScapfeedError({ code: 'USAGE', message, where: 'serveFleet()', remedy });
+}

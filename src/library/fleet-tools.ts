@@ -1,0 +1,125 @@
+import { signatureGate } from '../acts/image-signatures.ts';
+import { isMailAddress, isWebAddress, newsMessages } from '../acts/news-messages.ts';
+import { type FleetReading, readForFleet } from '../acts/read-for-fleet.ts';
+import { registryImages } from '../acts/registry-images.ts';
+import { requireSameImage } from '../acts/same-image.ts';
+import { toolVersion } from '../acts/tool-version.ts';
+import type { RunOptions as FleetRunSettings, FleetTools } from '../fleet/fleet.ts';
+import { checkCancelled } from '../io/cancellation.ts';
+import { currentTime } from '../io/clock.ts';
+import { type Image, ScapfeedError, type SignatureGate } from '../model/index.ts';
+import type { Required } from '../signatures/index.ts';
+import { reachOf } from './fleet.ts';
+import type { NewsReceiver, RunFleetOptions } from './fleet-run-options.ts';
+import { openFor, openingOf, openSubject } from './image.ts';
+import { requiredBy, signatureAccess } from './signatures.ts';
+
+/** @internal What this process can do for a fleet. */
+export async function fleetToolsOf(
+  options: RunFleetOptions,
+  warn: (message: string) => void,
+  progress: FleetTools['progress'],
+): Promise<FleetTools> {
+  const opening = openingOf(options);
+  const required = await requiredSigners(options);
+  const access = signatureAccess({ ...opening, ...lookasideOf(options) });
+  const complying = once(() =>
+    import('../acts/fleet-comply.ts').then(
+      ({ FleetComplying }) =>
+        new FleetComplying({
+          content: options.content,
+          now: currentTime,
+          open: (reference, wanted, inspection) => openFor(reference, opening, wanted, inspection),
+        }),
+    ),
+  );
+  const { mailServer: mail, webhookSecret: secret, allowPrivateReceivers: allowPrivate = false } = options;
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    now: currentTime,
+    verifiesKnown: options.verify === 'all',
+    async read(reference, isKnown) {
+      try {
+        const signed = required && (await signatureGate(reference, required, access));
+        const reading: FleetReading = {
+          signed,
+          verify: options.verify !== 'none',
+          openSbom: (place) => openSubject(place, opening),
+          open: (place, how) => openSame(signed, () => openFor(place, opening, how)),
+        };
+        return await readForFleet(reference, reading, isKnown);
+      } catch (error) {
+        // An image whose reading was cancelled is not one that cannot be read.
+        checkCancelled();
+        throw error;
+      }
+    },
+    list: (place, tags) => registryImages(place, tags, reachOf(options)),
+    contentKey: async (feed) => (options.profiles?.length ? (await complying()).contentKey(feed) : ''),
+    comply: async (feed, reference, profile) => (await complying()).evaluate(feed, reference, profile),
+    message: newsMessages({ secret, allowPrivate }),
+    ...(mail && { mail }),
+    warn,
+    progress,
+  };
+}
+
+/** Code that most fleets do not need is loaded for those that do. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
+
+/** The image that is read is the one whose signatures were checked. */
+async function openSame(signed: SignatureGate | undefined, open: () => Promise<Image>): Promise<Image> {
+  const image = await open();
+  try {
+    requireSameImage(signed, image);
+    return image;
+  } catch (error) {
+    image.close();
+    throw error;
+  }
+}
+
+function requiredSigners({
+  signers,
+  signaturePolicy: policy,
+}: RunFleetOptions): Promise<Required | undefined> {
+  if (!signers && policy === undefined) return Promise.resolve(undefined);
+  return requiredBy({ ...signers, ...(policy === undefined ? {} : { policy }) });
+}
+
+function lookasideOf({ signers: { lookaside } = {} }: RunFleetOptions): { lookaside?: string } {
+  return lookaside === undefined ? {} : { lookaside };
+}
+
+/** @internal What a run is asked. */
+export function fleetSettingsOf(options: RunFleetOptions): FleetRunSettings {
+  const { severityFrom, platformMap = {}, settings = {}, maxAge } = options;
+  const { signers, signaturePolicy, profiles = [], receivers = [] } = options;
+  receivers.forEach(requireAddress);
+  return {
+    judging: {
+      ...(severityFrom && { severityFrom }),
+      platformMap: Object.entries(platformMap),
+      settings,
+    },
+    ...(maxAge === undefined ? {} : { maxAge }),
+    profiles,
+    signed: signers !== undefined || signaturePolicy !== undefined,
+    receivers,
+  };
+}
+
+function requireAddress({ kind, place }: NewsReceiver): void {
+  if (kind === 'mail' ? isMailAddress(place) : isWebAddress(place)) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `expected an address for ${kind}, found ${place}`,
+    remedy: kind === 'mail' ? 'write it as somebody@example.org' : 'write it as https://…',
+  });
+}
