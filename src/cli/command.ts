@@ -7,6 +7,7 @@ import type { Option, OptionTable, OptionValues } from './option.ts';
 import { type Level, oppositeOf, readOptions, type Setting, settle } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 import { usage } from './usage.ts';
+import { ownOption } from './words-of-others.ts';
 
 type OperandNames = readonly string[];
 
@@ -241,8 +242,11 @@ function nearOption(
 ): string | undefined {
   const known = Object.keys(table);
   for (const arg of argv) {
-    const name = /^--([a-z-]+)/.exec(arg)?.[1];
+    const name = /^--?([a-z-]+)/.exec(arg)?.[1];
     if (name === undefined || known.includes(name)) continue;
+    const own = ownOption(name, known);
+    if (own) return `${own}; see \`scapfeed ${command} --help\``;
+    if (!arg.startsWith('--')) continue;
     const near = nearest(name, known);
     if (near) return `did you mean --${near}? see \`scapfeed ${command} --help\``;
   }

@@ -1,5 +1,6 @@
 import { nearest, ScapfeedError } from '../model/index.ts';
 import type { CommandEntry } from './command.ts';
+import { ownCommand } from './words-of-others.ts';
 
 /** The command that a command line begins with, of one word or two, and what follows it. @throws {ScapfeedError} USAGE */
 export function findEntry(
@@ -15,10 +16,8 @@ export function findEntry(
 function entryOf(name: string, among: readonly CommandEntry[]): CommandEntry {
   const entry = among.find((candidate) => candidate.name === name);
   if (entry) return entry;
-  const near = nearest(
-    name,
-    among.map((candidate) => candidate.name),
-  );
+  const names = among.map((candidate) => candidate.name);
+  const near = ownCommand(name) ?? nearest(name, names);
   throw new ScapfeedError({
     code: 'USAGE',
     message: `no command ${name}`,

@@ -74,6 +74,10 @@ describe('comply', () => {
     expect(() => evaluate(benchmark(profile + rule('root')), sshd, files, 'cis_workstation')).toThrow(
       'there is no profile cis_workstation; near ones are xccdf_x_profile_cis_server',
     );
+    const two = `${profile}${profile.replace('server', 'desktop')}`;
+    expect(() => evaluate(benchmark(two + rule('root')), sshd, files, 'cis_servre')).toThrow(
+      /near ones are xccdf_x_profile_cis_server$/,
+    );
   });
 
   it('refuses profiles that extend each other in a circle', () => {

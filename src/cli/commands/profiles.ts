@@ -60,6 +60,12 @@ function contentOf({ manifest, origin }: ChosenFeed, name: string | undefined): 
   const chosen =
     name === undefined ? all : all.filter(({ platforms }) => platforms.includes(platform?.id ?? ''));
   if (chosen.length > 0) return chosen;
+  if (/\/|\.(?:xml|json|bz2|xz|gz|zip|zst)$/.test(name ?? ''))
+    throw usage(
+      'profiles',
+      `expected a platform of the feed, found ${name}`,
+      'name a file with --content FILE',
+    );
   const known = [...new Set(all.flatMap(({ platforms }) => platforms))];
   throw new ScapfeedError({
     code: all.length === 0 ? 'CONTENT_MISSING' : 'PLATFORM_NOT_COVERED',

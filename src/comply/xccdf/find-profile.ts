@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { nearest, ScapfeedError } from '../../model/index.ts';
 import type { Benchmark, Profile, Tailoring } from './model.ts';
 
 /** Profiles of tailorings come before the benchmark's and shadow those with the same id. */
@@ -32,6 +32,11 @@ export function shortId(id: string): string {
 }
 
 function nearProfiles(name: string, profiles: readonly Profile[]): Profile[] {
+  const close = nearest(
+    name,
+    profiles.map(({ id }) => shortId(id)),
+  );
+  if (close !== undefined) return profiles.filter(({ id }) => shortId(id) === close);
   const words = name
     .toLowerCase()
     .split(/[^a-z0-9]+/)

@@ -8,14 +8,16 @@ import type { ExportTarget, TargetWork } from '../target.ts';
 export const ovalTarget: ExportTarget = {
   name: 'oval',
   title: 'OVAL interpreters',
-  write: (work) => copyDocuments(work, 'oval/', 'build the feed without --no-oval'),
+  write: (work) =>
+    copyDocuments(work, 'oval/', 'build the feed without --no-oval, or pull it with `scapfeed pull --oval`'),
 };
 
 /** The SCAP data streams of the feed, and their benchmarks. */
 export const dsTarget: ExportTarget = {
   name: 'ds',
   title: 'SCAP data streams',
-  write: (work) => copyDocuments(work, 'scap/', 'build the feed with --scap'),
+  write: (work) =>
+    copyDocuments(work, 'scap/', 'build the feed with --scap, or pull it with `scapfeed pull --oval`'),
 };
 
 /** Documents that a build wrote are copied, and checked by the digests of the manifest. */

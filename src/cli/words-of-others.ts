@@ -1,0 +1,36 @@
+/** Commands of other scanners, and which of ours do the same. */
+const commands: ReadonlyMap<string, string> = new Map([
+  ['image', 'scan'],
+  ['rootfs', 'scan'],
+  ['fs', 'scan'],
+  ['filesystem', 'scan'],
+  ['sbom', 'scan'],
+  ['oval', 'eval'],
+  ['xccdf', 'comply'],
+  ['db', 'pull'],
+  ['server', 'fleet serve'],
+]);
+
+/** Options of Trivy, Grype and oscap: the option of ours that does the same, and how it is written. */
+const options: ReadonlyMap<string, { option: string; written: string }> = new Map([
+  ['format', { option: 'output', written: '-o FORMAT or -o FORMAT=FILE' }],
+  ['f', { option: 'output', written: '-o FORMAT or -o FORMAT=FILE' }],
+  ['report', { option: 'output', written: '-o html=FILE' }],
+  ['results', { option: 'output', written: '-o xccdf=FILE' }],
+  ['results-arf', { option: 'output', written: '-o arf=FILE' }],
+  ['ignore-unfixed', { option: 'only-fixed', written: '--only-fixed' }],
+  ['exit-code', { option: 'fail-on', written: '--fail-on SEVERITY, which ends with 1' }],
+  ['ignorefile', { option: 'policy', written: '--policy FILE' }],
+  ['tailoring-file', { option: 'tailoring', written: '--tailoring FILE' }],
+]);
+
+/** The command of ours for one of another scanner. */
+export function ownCommand(word: string): string | undefined {
+  return commands.get(word);
+}
+
+/** How an option of another scanner is written here, if the command has it. */
+export function ownOption(word: string, known: readonly string[]): string | undefined {
+  const own = options.get(word);
+  return own && known.includes(own.option) ? `write ${own.written}` : undefined;
+}
