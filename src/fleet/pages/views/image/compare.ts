@@ -1,4 +1,4 @@
-import { plural } from '../../../../report/text-table.ts';
+import { thousands } from '../../../../report/text-table.ts';
 import type { Queries } from '../../../store/database.ts';
 import { addresses } from '../../addresses.ts';
 import type { FleetView } from '../../data/fleet-view.ts';
@@ -72,7 +72,8 @@ async function differences({ view, request }: Asked, image: ViewedImage, other: 
   const [here, there] = [await openFlaws(view, image), await openFlaws(view, other)];
   const only = (own: Map<string, ImageFlaw>, others: Map<string, ImageFlaw>, side: ComparedFlaw['side']) =>
     [...own].filter(([key]) => !others.has(key)).map(([, flaw]) => ({ flaw, side }));
-  const all = [...only(here, there, 'here'), ...only(there, here, 'there')];
+  const [ownHere, ownThere] = [only(here, there, 'here'), only(there, here, 'there')];
+  const all = [...ownHere, ...ownThere];
   const { from, to } = shownRows(request, 'flaws', all.length);
   const shown = all.slice(from, to);
   const kept = await keptFlaws(
@@ -85,7 +86,7 @@ async function differences({ view, request }: Asked, image: ViewedImage, other: 
   return [
     table<ComparedFlaw>({
       name: 'flaws',
-      caption: `Flaws of one of them (${plural(both, 'flaw')} in both)`,
+      caption: `Flaws: ${thousands(ownHere.length)} only here, ${thousands(ownThere.length)} only there, ${thousands(both)} in both`,
       empty: 'The open flaws that are known are the same in both.',
       columns: [
         {
@@ -103,7 +104,7 @@ async function differences({ view, request }: Asked, image: ViewedImage, other: 
     }),
     table<PackageChange>({
       name: 'packages',
-      caption: 'Packages that differ',
+      caption: `Packages that differ: ${thousands(packages.length)}, by name and architecture`,
       empty: 'The packages are the same in both.',
       columns: [
         { key: 'package', title: 'Package', value: ({ name }) => name, kind: 'name' },
