@@ -1,4 +1,4 @@
-import type { OvalEntity, OvalObject } from './model.ts';
+import type { OvalEntity, OvalObject, OvalState } from './model.ts';
 
 /** Types whose items are looked up by name among installed packages. */
 const packageTypes: ReadonlySet<string> = new Set(['linux/dpkginfo', 'linux/rpminfo']);
@@ -23,3 +23,14 @@ export function isBriefObject({ type, entities, set, filters }: OvalObject): boo
 export function isBriefEntity({ operation, variable, fields }: OvalEntity): boolean {
   return variable === undefined && fields === undefined && operation !== 'pattern match';
 }
+
+/** Whether judging an item by a state is quick whatever the item is: by orders, and patterns in which nothing is repeated. */
+export function isBriefState({ entities }: OvalState): boolean {
+  return entities.every((entity) => isBriefEntity(entity) || hasPlainPattern(entity));
+}
+
+function hasPlainPattern({ variable, fields, value = '' }: OvalEntity): boolean {
+  return variable === undefined && fields === undefined && plainPattern.test(value);
+}
+
+const plainPattern = /^\^?(?:[\w :/-]|\\?\.){0,256}\$?$/;

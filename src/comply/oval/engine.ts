@@ -1,7 +1,7 @@
 import { DeadlineError, isStackOverflow } from '../pcre/index.ts';
 import type { OvalResult } from '../values/result.ts';
 import { Allowance, AllowanceError } from './allowance.ts';
-import { isBriefEntity, isBriefObject } from './brief.ts';
+import { isBriefObject, isBriefState } from './brief.ts';
 import { byCheck, byExistence, byOperator, negated } from './combine-results.ts';
 import { Depth, DepthError } from './depth.ts';
 import { hideEntities } from './hidden-item.ts';
@@ -234,11 +234,12 @@ export class OvalEngine {
       : this.#bounded(() => this.#judgeCollection(test, collection), undecided);
   }
 
-  /** Known states that compare with values of their own, and search nothing. */
+  /** Known states that compare with values of their own, and search for nothing that repeats. */
   readonly #isBriefState = (id: string): boolean => {
     let brief = this.#briefStates.get(id);
     if (brief === undefined) {
-      brief = this.document.state(id)?.entities.every(isBriefEntity) ?? true;
+      const state = this.document.state(id);
+      brief = state === undefined || isBriefState(state);
       this.#briefStates.set(id, brief);
     }
     return brief;

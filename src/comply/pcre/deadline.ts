@@ -1,4 +1,4 @@
-import { createContext, Script } from 'node:vm';
+import { type Context, createContext, Script } from 'node:vm';
 
 /** Thrown when a piece of work took longer than it may. */
 export class DeadlineError extends Error {
@@ -9,8 +9,8 @@ export class DeadlineError extends Error {
 }
 
 const box: { work: (() => unknown) | undefined } = { work: undefined };
-const context = createContext(box);
-const script = new Script('work()');
+/** Made with the first work: most runs on packages have none. */
+let guard: { context: Context; script: Script } | undefined;
 let guarded = false;
 
 /** How many times its limit a piece of work may take in wall time while other processes use the processor. */
@@ -37,10 +37,11 @@ export function withDeadline<T>(milliseconds: number, work: () => T): T {
 
 /** Undefined: interrupted. */
 function attempt<T>(wall: number, work: () => T): { value: T } | undefined {
+  guard ??= { context: createContext(box), script: new Script('work()') };
   guarded = true;
   box.work = work;
   try {
-    return { value: script.runInContext(context, { timeout: wall }) as T };
+    return { value: guard.script.runInContext(guard.context, { timeout: wall }) as T };
   } catch (error) {
     if ((error as { code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
     throw error;
