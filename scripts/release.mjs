@@ -15,6 +15,9 @@ const places = [
   ['package-lock.json', /^( {2}"version": ")[^"]+(")/m],
   ['package-lock.json', /("packages": \{\n {4}"": \{\n {6}"name": "scapfeed",\n {6}"version": ")[^"]+(")/],
   ['action.yml', /( {2}version:\n.*\n {4}default: )\S+()/],
+  ['examples/jenkins/Jenkinsfile', /(scapfeed@)\S+( pull )/],
+  ['examples/jenkins/Jenkinsfile', /(scapfeed@)\S+( scan )/],
+  ['examples/gitlab-ci/scan.gitlab-ci.yml', /(install --global scapfeed@)\S+()/],
   ['templates/scapfeed.yml', /( {4}version:\n(?: {6}(?!default).*\n)* {6}default: )\S+()/],
 ];
 

@@ -30,7 +30,7 @@ function runStep(script: string, env: Record<string, string>) {
 }
 
 /** The feed of the test is of a fixed day. */
-const anyAge = (script: string) => script.replace('scapfeed scan', 'scapfeed scan --max-age 0');
+const anyAge = (script: string) => script.replace(/(scapfeed(?:@\S+)? scan)/, '$1 --max-age 0');
 
 // GitHub's recipe calls the action, whose steps test/jobs/recipes.test.ts runs.
 describe('the scan of each recipe, run', () => {
@@ -48,7 +48,7 @@ describe('the scan of each recipe, run', () => {
   it('Jenkins: fails for the flaw, and leaves the reports that the pipeline names', () => {
     const pipeline = read('jenkins/Jenkinsfile');
     const steps = [...pipeline.matchAll(/sh '([^']+)'/g)].map(([, script]) => script!);
-    const scan = steps.find((script) => script.includes('scapfeed scan'))!;
+    const scan = steps.find((script) => script.includes('scapfeed@') && script.includes(' scan '))!;
 
     const { status, has } = runStep(anyAge(scan.replace('--feed feed', '')), {
       IMAGE: `dir:${sample.image}`,

@@ -44,7 +44,15 @@ describe('scripts/release.mjs', () => {
   let folder: string;
   beforeEach(() => {
     folder = temporaryFolder();
-    for (const name of ['package.json', 'package-lock.json', 'action.yml', 'templates', 'CHANGELOG.md'])
+    const jobs = ['examples/jenkins/Jenkinsfile', 'examples/gitlab-ci/scan.gitlab-ci.yml'];
+    for (const name of [
+      'package.json',
+      'package-lock.json',
+      'action.yml',
+      'templates',
+      'CHANGELOG.md',
+      ...jobs,
+    ])
       cpSync(join(project, name), join(folder, name), { recursive: true });
   });
   const release = (...args: string[]) => {
@@ -127,6 +135,26 @@ interface WorkflowStep {
   uses?: string;
   with?: object;
 }
+
+describe('recipes that name images', () => {
+  const recipes = readdirSync(join(project, 'examples'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(yml|yaml)$|^jenkins\/Jenkinsfile$|Containerfile$/.test(name))
+    .map((name) => `examples/${name}`)
+    .filter((path) =>
+      /^\s*(?:-\s+)?(?:image|SCAPFEED|IMAGE|ARG BASE)\s*[:=]\s*\S*[\w.]+\/\S+:[\w.-]+['"]?$/m.test(
+        read(path),
+      ),
+    );
+
+  it('are some', () => expect(recipes.length).toBeGreaterThan(7));
+
+  it.each([...recipes, 'templates/scapfeed.yml'])(
+    '%s: says that its images are to be pinned by digest',
+    (path) => {
+      expect(read(path)).toMatch(/by digest \(examples\/README\.md\)|to a digest that you have checked/);
+    },
+  );
+});
 
 describe('templates of issues', () => {
   const folder = '.github/ISSUE_TEMPLATE';
