@@ -1,3 +1,4 @@
+import { releaseMemory } from '../io/memory.ts';
 import {
   type FleetRunSummary,
   isScapfeedError,
@@ -31,11 +32,12 @@ import { refreshCounts } from './store/counts.ts';
 import type { Database, Queries } from './store/database.ts';
 import { json } from './store/json.ts';
 import { beginRun, keepFeed, lastRun } from './store/runs.ts';
+import { refreshStatistics } from './store/statistics.ts';
 import { fleetTotals } from './store/totals.ts';
 import { lockCounts, refreshWaived } from './store/waived-counts.ts';
 import { addNames, names, removeNames, watches } from './store/watches.ts';
 import { actingWaivers, matchingWaivers } from './waivers/acting-waivers.ts';
-import { drain, sendReady } from './work.ts';
+import { drain, isOfDatabase, sendReady } from './work.ts';
 
 /** How the feed of a run came here. */
 export interface RunFeed {
@@ -76,6 +78,11 @@ async function runAlone(
   const summary = await database.transaction((queries) =>
     finish(queries, fleet, { ...night, run, before, unlisted, options, ...(pull && { pull }) }),
   );
+  // The run is over, and whole: what cannot be freed now is freed by the next one.
+  await database.vacuum().catch((error: unknown) => {
+    if (!isOfDatabase(error)) throw error;
+    tools.warn(error.message);
+  });
   // What a receiver does not take now is tried again by workers, servers and the next run.
   await sendReady(fleet);
   return summary;
@@ -154,6 +161,8 @@ async function judgeChanged(fleet: Fleet, run: number, { judging }: RunOptions):
   const { database, queue, feed, tools } = fleet;
   tools.progress('comparing the feed with the last one');
   const { changes, changed } = await feedChanges(database, feed);
+  // Every line of the feed was read, and what is left of them is garbage.
+  releaseMemory();
   const keys = judgingKeys(feed, tools.tool, judging);
   const before = await keptKeys(database);
   const isOwn = before !== undefined && before.own !== keys.own;
@@ -210,6 +219,7 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
   const { run, options } = night;
   const now = tools.now();
   await lockCounts(queries);
+  await refreshStatistics(queries, night.judged);
   const last = await lastRun(queries);
   const used = await judgingPlatforms(queries);
   const stale = stalePlatforms(fleet, options, used);

@@ -3,13 +3,15 @@ import { isScapfeedError, type ScapfeedError } from '../model/index.ts';
 import type { NewsJob } from './delivery/deliveries.ts';
 import { doJob, doNews } from './do-job.ts';
 import type { Fleet, Sender } from './fleet.ts';
-import { jobCounts } from './queue/job-counts.ts';
+import { jobCounts, waitingKinds } from './queue/job-counts.ts';
 import { type JobKind, LapsedJob, type TakenJob } from './queue/queue.ts';
 
-/** Milliseconds between two looks for jobs, and between two signs of life for one. */
+/** Milliseconds between two looks for jobs, between two signs of life for one, and between two looks for those of the dead. */
 const lookEvery = 200;
 const touchEvery = 4_000;
 const superviseEvery = 5_000;
+/** How often a run counts what is left while it has jobs itself: counting reads all jobs of the run. */
+const countEvery = 1_000;
 
 /** Jobs of a kind that one process does at once: reading waits for the network, judging for the processor. */
 const atOnce: Readonly<Record<JobKind, number>> = { read: 4, judge: 1, comply: 1, news: 2 };
@@ -33,10 +35,15 @@ export async function drain(fleet: Fleet, kind: JobKind): Promise<void> {
     if (most > 0) progress(step, { done: most - left, total: most, unit });
     return left === 0;
   };
-  const isOver = async () => ending?.aborted === true || isDone();
-  await isOver();
-  const lanes = Array.from({ length: atOnce[kind] }, () => workUntil(fleet, kind, isOver));
-  await Promise.all(lanes);
+  if (!(await isDone())) {
+    let counted = performance.now();
+    const mayTake = async () => {
+      if (performance.now() - counted < countEvery) return true;
+      counted = performance.now();
+      return !(await isDone());
+    };
+    await inLanes(fleet, [kind], { mayTake, isOver: isDone, ...(ending && { ending }) });
+  }
   ending?.throwIfAborted();
 }
 
@@ -51,15 +58,20 @@ export async function sendReady(sender: Sender): Promise<void> {
 
 /** Does jobs of all kinds until it is told to stop. Jobs by a feed that this process does not have are left to others. */
 export async function work(fleet: Fleet, kinds: readonly JobKind[], signal: AbortSignal): Promise<void> {
-  const isStopped = async () => signal.aborted;
-  const lanes = kinds.flatMap((kind) =>
-    Array.from({ length: atOnce[kind] }, () =>
-      workUntil(fleet, kind, isStopped, () =>
-        kind === 'judge' ? hasFeedOfRun(fleet) : Promise.resolve(true),
-      ),
-    ),
-  );
-  await Promise.all(lanes);
+  // One look for all lanes: most of the time there is nothing to do.
+  let [looked, seen] = [-Infinity, Promise.resolve<ReadonlySet<JobKind>>(new Set())];
+  const waiting = () => {
+    if (performance.now() - looked >= lookEvery) {
+      looked = performance.now();
+      seen = waitingKinds(fleet.database);
+    }
+    return seen;
+  };
+  await inLanes(fleet, kinds, {
+    mayTake: async (kind) => (await waiting()).has(kind) && (kind !== 'judge' || (await hasFeedOfRun(fleet))),
+    isOver: async () => false,
+    ending: signal,
+  });
 }
 
 async function hasFeedOfRun(fleet: Fleet): Promise<boolean> {
@@ -77,26 +89,45 @@ async function hasFeedOfRun(fleet: Fleet): Promise<boolean> {
   return false;
 }
 
-async function workUntil(
+/** How a process looks for jobs. */
+interface Looking {
+  /** Whether a job of this kind can be taken now. */
+  mayTake(kind: JobKind): Promise<boolean>;
+  /** Asked where there was no job to take: whether there will be none. */
+  isOver(): Promise<boolean>;
+  ending?: AbortSignal;
+}
+
+/** Does jobs of some kinds, as many at once as one process does of each. Those of processes that died come back meanwhile. */
+async function inLanes(fleet: Fleet, kinds: readonly JobKind[], looking: Looking): Promise<void> {
+  let supervised = performance.now();
+  const supervise = async () => {
+    if (performance.now() - supervised < superviseEvery) return;
+    supervised = performance.now();
+    await fleet.queue.supervise();
+  };
+  await Promise.all(
+    kinds.flatMap((kind) =>
+      Array.from({ length: atOnce[kind] }, () => oneLane(fleet, kind, looking, supervise)),
+    ),
+  );
+}
+
+async function oneLane(
   fleet: Fleet,
   kind: JobKind,
-  isOver: () => Promise<boolean>,
-  mayTake: () => Promise<boolean> = async () => true,
+  { mayTake, isOver, ending }: Looking,
+  supervise: () => Promise<void>,
 ): Promise<void> {
-  const { queue } = fleet;
-  let supervised = performance.now();
-  for (;;) {
-    const taken: TakenJob | undefined = (await mayTake()) ? await queue.take(kind) : undefined;
+  while (!ending?.aborted) {
+    const taken: TakenJob | undefined = (await mayTake(kind)) ? await fleet.queue.take(kind) : undefined;
     if (taken) {
       await perform(fleet, taken, () => doJob(fleet, taken));
-      if (!(await isOver())) continue;
-      return;
+      continue;
     }
     if (await isOver()) return;
     await pause(lookEvery);
-    if (performance.now() - supervised < superviseEvery) continue;
-    supervised = performance.now();
-    await queue.supervise();
+    await supervise();
   }
 }
 

@@ -11,3 +11,11 @@ export function releaseMemory(): void {
   setFlagsFromString('--no-expose-gc');
   collect();
 }
+
+/**
+ * Lets the heap grow by 40 % between two collections. For commands of which little stays and much becomes garbage, V8 would let it grow
+ * to four times the size first.
+ */
+export function growHeapSlowly(): void {
+  setFlagsFromString('--heap-growing-percent=40');
+}

@@ -4,7 +4,7 @@ import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { newEmbedded, night } from '../support/fleet.ts';
 import { bookworm, deb, writeSmallFeed } from '../support/small-feed.ts';
 
-describe('a night', () => {
+describe('a night', { timeout: 120_000 }, () => {
   it('writes what changed, whatever the size of the fleet', async () => {
     const feeds = ['2', '3'].map((fixed) =>
       writeSmallFeed([
@@ -56,7 +56,7 @@ async function writtenBy(feeds: readonly string[], images: number): Promise<obje
       `SELECT (SELECT count(*) FROM fleet.verdicts WHERE from_run = 2)::integer AS begun,
          (SELECT count(*) FROM fleet.verdicts WHERE to_run = 2)::integer AS ended,
          (SELECT count(*) FROM fleet.packages WHERE judged_run = 2)::integer AS judged,
-         (SELECT count(*) FROM fleet.images WHERE counts_run = 2)::integer AS counted`,
+         (SELECT count(*) FROM fleet.image_counts WHERE run = 2)::integer AS counted`,
     );
     // A fix that could be installed before counts from then, though its version is another now.
     const oldest = await store.query<{ since: string }>(

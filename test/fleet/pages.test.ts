@@ -73,8 +73,8 @@ describe("the pages of a fleet's server", { timeout: 240_000 }, () => {
     const { rows } = await served.json('/images?sort=image');
     expect(rows).toHaveLength(20);
     const known = await served.database.query<{ digest: string; critical: number }>(
-      `SELECT digest, (counts->'flaws'->>'critical')::integer AS critical FROM fleet.images JOIN fleet.name_images ON image = images.id
-       AND until IS NULL JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL AND platform IS NOT NULL`,
+      `SELECT digest, (counts->'flaws'->>'critical')::integer AS critical FROM fleet.images JOIN fleet.name_images ON name_images.image = images.id
+       AND until IS NULL JOIN fleet.image_counts ON image_counts.image = images.id JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL AND platform IS NOT NULL`,
     );
     for (const { digest, critical } of known)
       expect(rows.find((row) => row['digest'] === digest)).toMatchObject({ critical });

@@ -23,3 +23,13 @@ export async function jobCounts(queries: Queries): Promise<Record<JobKind, JobCo
     JobCounts
   >;
 }
+
+/** Kinds of which a job could be taken now. Asked several times a second by whoever has nothing to do. */
+export async function waitingKinds(queries: Queries): Promise<ReadonlySet<JobKind>> {
+  const rows = await queries.query<{ kind: JobKind }>(
+    `SELECT kind FROM unnest($1::text[]) AS kind WHERE EXISTS (SELECT FROM fleet_queue.job
+       WHERE name = kind AND state < 'active' AND NOT blocked AND start_after <= fleet_queue.job_now())`,
+    [jobKinds],
+  );
+  return new Set(rows.map(({ kind }) => kind));
+}

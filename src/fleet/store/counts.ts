@@ -13,11 +13,11 @@ const packagesAtOnce = 2000;
  */
 export async function refreshCounts(queries: Queries, run: number, last: number | undefined): Promise<void> {
   const images = await queries.query<{ id: number }>(
-    'SELECT id FROM fleet.images WHERE counts IS NULL ORDER BY id',
+    'SELECT id FROM fleet.images WHERE NOT EXISTS (SELECT FROM fleet.image_counts WHERE image = images.id) ORDER BY id',
   );
   if (last !== undefined) {
     const changed = await queries.query<{ id: number }>(
-      `SELECT id FROM fleet.images WHERE packages && ARRAY(${changedPackages}) AND counts IS NOT NULL ORDER BY id`,
+      `SELECT id FROM fleet.images JOIN fleet.image_counts ON image = id WHERE packages && ARRAY(${changedPackages}) ORDER BY id`,
       [last],
     );
     images.push(...changed);
@@ -33,8 +33,9 @@ export async function refreshCounts(queries: Queries, run: number, last: number 
     );
     const rows = lists.map(({ id, packages }) => ({ id, counts: flaws.countsOf(packages) }));
     await queries.query(
-      `UPDATE fleet.images SET found = given.counts, counts = given.counts, counts_run = $2
-       FROM jsonb_to_recordset($1::jsonb) AS given (id integer, counts jsonb) WHERE images.id = given.id`,
+      `INSERT INTO fleet.image_counts (image, found, counts, run)
+       SELECT id, counts, counts, $2::integer FROM jsonb_to_recordset($1::jsonb) AS given (id integer, counts jsonb)
+       ON CONFLICT (image) DO UPDATE SET found = excluded.found, counts = excluded.counts, run = excluded.run`,
       [json(rows), run],
     );
   }

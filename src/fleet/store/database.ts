@@ -20,5 +20,7 @@ export interface Database extends Queries {
    * holds nothing.
    */
   alone<T>(name: string, work: () => Promise<T>): Promise<T | undefined>;
+  /** Frees the room of rows that are gone. A server does it by itself, and this does nothing. */
+  vacuum(): Promise<void>;
   close(): Promise<void>;
 }

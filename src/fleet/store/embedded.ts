@@ -13,6 +13,12 @@ declare const WebAssembly: {
 };
 
 /**
+ * It shares its memory with nobody: what PostgreSQL keeps for a hundred sessions, and of pages that the system caches too, would be
+ * 130 MB of this process.
+ */
+const settings = ['shared_buffers=32MB', 'max_connections=4', 'wal_buffers=1MB', 'maintenance_work_mem=16MB'];
+
+/**
  * PostgreSQL in this process, in a folder of this user's. It has one session and one process: a lock file beside the folder
  * keeps others out, because a second one would destroy it. @throws FEED_LOCKED
  */
@@ -25,7 +31,11 @@ export async function openEmbedded(folder: string): Promise<Database> {
     requireOwnFolder(place);
     requireOwner(place);
     const { PGlite: Server } = await loadPglite();
-    server = await Server.create({ dataDir: place, ...(isExecutable && (await embeddedParts())) });
+    server = await Server.create({
+      dataDir: place,
+      startParams: [...Server.defaultStartParams, ...settings.flatMap((setting) => ['-c', setting])],
+      ...(isExecutable && (await embeddedParts())),
+    });
   } catch (cause) {
     release();
     throw cause instanceof ScapfeedError ? cause : unusable(place, cause);
@@ -49,6 +59,9 @@ export async function openEmbedded(folder: string): Promise<Database> {
       } finally {
         held.delete(name);
       }
+    },
+    async vacuum() {
+      await told(server.exec('VACUUM'));
     },
     async close() {
       await server.close();

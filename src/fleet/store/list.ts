@@ -11,7 +11,8 @@ export const listedColumns = `reference, watches.kind, images.digest, systems.na
 /** Where they are from, with some of the names that are looked up. */
 export const listedTables = (names: string) => `FROM ${names} JOIN fleet.watches ON watches.id = watch
   LEFT JOIN fleet.name_images ON name_images.name = names.id AND until IS NULL
-  LEFT JOIN fleet.images ON images.id = image
+  LEFT JOIN fleet.images ON images.id = name_images.image
+  LEFT JOIN fleet.image_counts ON image_counts.image = images.id
   LEFT JOIN fleet.systems ON systems.id = images.system
   LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
   LEFT JOIN fleet.unread ON unread.name = names.id AND unread.to_run IS NULL`;

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database, Queries } from './database.ts';
 
 /** What is kept at most. */
 export interface Retention {
@@ -37,10 +37,7 @@ export async function prune(database: Database, { before, runs }: Retention): Pr
       `DELETE FROM fleet.images WHERE read < $1 AND NOT EXISTS (SELECT FROM fleet.name_images WHERE image = images.id)`,
       [before],
     );
-    const packages = await count(
-      `DELETE FROM fleet.packages WHERE NOT EXISTS (SELECT FROM fleet.images WHERE packages @> ARRAY[packages.id])`,
-      [],
-    );
+    const packages = await forgetPackages(queries);
     const ended = [first];
     const verdicts = await count('DELETE FROM fleet.verdicts WHERE to_run < $1', ended);
     for (const table of ['uncovered', 'coverage', 'unread', 'profile_results', 'rule_results'])
@@ -54,6 +51,17 @@ export async function prune(database: Database, { before, runs }: Retention): Pr
     );
     return { images, packages, verdicts, runs: await forgetRuns(count, first) };
   });
+}
+
+/** What is said of them goes with them. Whoever judges one at this moment holds it, and is waited for. */
+async function forgetPackages(queries: Queries): Promise<number> {
+  const gone = await queries.query<{ id: number }>(
+    `DELETE FROM fleet.packages WHERE NOT EXISTS (SELECT FROM fleet.images WHERE packages @> ARRAY[packages.id]) RETURNING id`,
+  );
+  const ids = [gone.map(({ id }) => id)];
+  await queries.query('DELETE FROM fleet.verdicts WHERE package = ANY($1::integer[])', ids);
+  await queries.query('DELETE FROM fleet.uncovered WHERE package = ANY($1::integer[])', ids);
+  return gone.length;
 }
 
 /** Runs that no interval names. Those that are named are the history of what still holds. */

@@ -35,6 +35,7 @@ export async function openServer(url: string): Promise<Database> {
     execute: (statements) => told(inSession(pool, (session) => queriesOf(session).execute(statements))),
     transaction: (work) => told(inTransaction(pool, work)),
     alone: (name, work) => holding(pool, name, work),
+    vacuum: async () => undefined,
     close: () => pool.end(),
   };
 }

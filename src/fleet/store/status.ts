@@ -22,7 +22,8 @@ export async function fleetStatus(database: Database, now: Date): Promise<FleetS
        (SELECT count(*) FROM fleet.images)::integer AS images, (SELECT count(*) FROM fleet.packages)::integer AS packages,
        (SELECT count(*) FROM fleet.unread JOIN fleet.names ON names.id = name
           WHERE to_run IS NULL AND removed IS NULL)::integer AS unread,
-       (SELECT coalesce(sum((counts->>'waived')::integer), 0) FROM fleet.images WHERE id IN (${watchedImages}))::integer AS waived`,
+       (SELECT coalesce(sum((counts->>'waived')::integer), 0) FROM fleet.image_counts
+          WHERE image IN (${watchedImages}))::integer AS waived`,
   );
   const waivers = await listWaivers(database, now);
   const inState = (state: WaiverState) => waivers.filter((waiver) => waiver.state === state).length;

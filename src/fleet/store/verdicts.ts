@@ -54,32 +54,37 @@ function uncoveredRow({
   return { reason, detail: detail ?? null };
 }
 
-/** Keeps what a feed says of packages: closes what no longer holds and opens what is new. Again it changes nothing. */
+/**
+ * Keeps what a feed says of packages: closes what no longer holds and opens what is new. Again it changes nothing. Packages that
+ * were pruned meanwhile are passed over; the others are held until the end of the transaction, so that nobody prunes them now.
+ */
 export async function keepJudged(
   queries: Queries,
   run: number,
   packages: readonly number[],
   { verdicts, uncovered }: JudgedPackages,
 ): Promise<void> {
-  await replaceOpen(queries, run, packages, {
+  const rows = await queries.query<{ id: number }>(
+    `UPDATE fleet.packages SET judged_run = $2, first_run = coalesce(first_run, $2) WHERE id = ANY($1::integer[]) RETURNING id`,
+    [packages, run],
+  );
+  const kept = rows.map(({ id }) => id);
+  const isKept = new Set(kept);
+  await replaceOpen(queries, run, kept, {
     table: 'fleet.verdicts',
     columns: verdictColumns,
-    rows: rowsOf(verdicts, verdictRow),
+    rows: rowsOf(verdicts, isKept, verdictRow),
     types: `vulnerability text, platform text, status text, fix_state text, fixed_version text, reason text, severity text,
       severity_source text, exploited boolean, hidden text, rejected boolean, suppressed text, channel text,
       advisories text[], marks text[]`,
     begun: { column: 'available_run', of: (ended) => availableSince(run, ended) },
   });
-  await replaceOpen(queries, run, packages, {
+  await replaceOpen(queries, run, kept, {
     table: 'fleet.uncovered',
     columns: uncoveredColumns,
-    rows: rowsOf(uncovered, uncoveredRow),
+    rows: rowsOf(uncovered, isKept, uncoveredRow),
     types: 'reason text, detail text',
   });
-  await queries.query(
-    `UPDATE fleet.packages SET judged_run = $2, first_run = coalesce(first_run, $2) WHERE id = ANY($1::integer[])`,
-    [packages, run],
-  );
 }
 
 /** The run since which the fix of an open flaw can be installed: that of the verdict that ends, if it had the fix too. */
@@ -96,9 +101,12 @@ type Row = Readonly<Record<string, unknown>>;
 
 function rowsOf<T>(
   lists: ReadonlyMap<number, readonly T[]>,
+  isKept: ReadonlySet<number>,
   row: (value: T) => Row,
 ): (Row & { package: number })[] {
-  return [...lists].flatMap(([pkg, values]) => values.map((value) => ({ package: pkg, ...row(value) })));
+  return [...lists]
+    .filter(([pkg]) => isKept.has(pkg))
+    .flatMap(([pkg, values]) => values.map((value) => ({ package: pkg, ...row(value) })));
 }
 
 /** Intervals of one table about packages. */

@@ -31,15 +31,15 @@ export async function refreshWaived(queries: Queries, now: Date): Promise<void> 
     });
   }
   const images = await queries.query<{ id: number; found: FlawCounts; waived: number }>(
-    `SELECT id, found, (counts->>'waived')::integer AS waived FROM fleet.images
-     WHERE found IS NOT NULL AND (id = ANY($1::integer[]) OR counts->>'waived' <> '0')`,
+    `SELECT image AS id, found, (counts->>'waived')::integer AS waived FROM fleet.image_counts
+     WHERE image = ANY($1::integer[]) OR counts->>'waived' <> '0'`,
     [[...flaws.keys()]],
   );
   const rows = images.map(({ id, found }) => ({ id, counts: withoutWaived(found, flaws.get(id)) }));
   await queries.query(
-    `UPDATE fleet.images SET counts = given.counts
+    `UPDATE fleet.image_counts SET counts = given.counts
      FROM jsonb_to_recordset($1::jsonb) AS given (id integer, counts jsonb)
-     WHERE images.id = given.id AND images.counts IS DISTINCT FROM given.counts`,
+     WHERE image = given.id AND image_counts.counts IS DISTINCT FROM given.counts`,
     [json(rows)],
   );
   await queries.query(

@@ -1,6 +1,7 @@
 import { readNews } from '../../../fleet/news/read-news.ts';
 import { openFleet } from '../../../fleet/open-fleet.ts';
 import { runFleet } from '../../../fleet/run.ts';
+import { growHeapSlowly } from '../../../io/memory.ts';
 import { ScapfeedError } from '../../../model/index.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
 import { runText } from '../../../report/fleet/run-text.ts';
@@ -50,6 +51,7 @@ reports what changed. Known images are not fetched again. Any number of \`scapfe
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const pull = await pullBefore(given, terminal);
+  growHeapSlowly();
   const feed = openChosenFeed(given.feed, terminal.env);
   const fleet = await openFleet(
     fleetPlace(given.database, terminal.env),

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
 import { remoteReference } from '../../../acts/remote-reference.ts';
 import type { Sender } from '../../../fleet/fleet.ts';
 import { Queue } from '../../../fleet/queue/queue.ts';
@@ -9,6 +8,7 @@ import { Runner } from '../../../fleet/serve/runner.ts';
 import { keepSending } from '../../../fleet/serve/sending.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
+import { growHeapSlowly } from '../../../io/memory.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { duration, form, group, type OptionValues } from '../../option.ts';
@@ -80,8 +80,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     };
     // Help and completions read this command's options, and need no server.
     const { openServer } = await import('../../../fleet/serve/open-server.ts');
-    // What pages are made of is small, and what is left of each answer is not: V8 would let it grow to four times the size first.
-    setFlagsFromString('--heap-growing-percent=40');
+    growHeapSlowly();
     const server = await openServer(context, choice);
     terminal.err(`serving ${database.place} at ${server.origin}`);
     if (server.isOpen)

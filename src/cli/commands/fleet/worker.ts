@@ -1,6 +1,7 @@
 import { openFleet } from '../../../fleet/open-fleet.ts';
 import { jobKinds } from '../../../fleet/queue/queue.ts';
 import { work } from '../../../fleet/work.ts';
+import { growHeapSlowly } from '../../../io/memory.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
@@ -30,6 +31,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const place = fleetPlace(given.database, terminal.env);
   const open = () => openChosenFeed(given.feed, terminal.env);
   const tools = { ...fleetTools('fleet worker', given, terminal), reopen: open };
+  growHeapSlowly();
   const fleet = await openFleet(place, open(), tools);
   try {
     if (fleet.database.kind === 'embedded') {

@@ -42,6 +42,7 @@ export async function findImage(view: FleetView, digest: string): Promise<Viewed
        CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
          AS uncovered
      FROM fleet.images JOIN fleet.systems ON systems.id = images.system
+     LEFT JOIN fleet.image_counts ON image_counts.image = images.id
      LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL WHERE images.digest = $1`,
     [digest],
   );
@@ -210,8 +211,9 @@ export interface NamedImage {
 /** All images that the names of an image stood for, the newest first. */
 export async function namedImages(queries: Queries, image: number): Promise<NamedImage[]> {
   return queries.query<NamedImage>(
-    `SELECT reference, images.digest, image, since, until, counts FROM fleet.name_images
-     JOIN fleet.names ON names.id = name JOIN fleet.images ON images.id = image
+    `SELECT reference, images.digest, name_images.image, since, until, counts FROM fleet.name_images
+     JOIN fleet.names ON names.id = name JOIN fleet.images ON images.id = name_images.image
+     LEFT JOIN fleet.image_counts ON image_counts.image = images.id
      WHERE name IN (SELECT name FROM fleet.name_images WHERE image = $1)
      ORDER BY reference COLLATE "C", since DESC, name_images.id DESC`,
     [image],

@@ -31,6 +31,7 @@ export async function imageRow(queries: Queries, digest: string): Promise<ImageR
        CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
          AS uncovered, installed, counts, labels, signed, gaps, unjudged, read, tool
      FROM fleet.images JOIN fleet.systems ON systems.id = images.system
+     LEFT JOIN fleet.image_counts ON image_counts.image = images.id
      LEFT JOIN fleet.coverage ON coverage.system = images.system AND to_run IS NULL WHERE images.digest = $1`,
     [storable(digest)],
   );

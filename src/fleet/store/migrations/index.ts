@@ -3,6 +3,8 @@ import { waivers } from './0002-waivers.ts';
 import { pages } from './0003-pages.ts';
 import { cheapNights } from './0004-cheap-nights.ts';
 import { verifications } from './0005-verifications.ts';
+import { packagesUnasked } from './0006-packages-unasked.ts';
+import { countsApart } from './0007-counts-apart.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -17,4 +19,6 @@ export const migrations: readonly Migration[] = [
   { name: '0003-pages', sql: pages },
   { name: '0004-cheap-nights', sql: cheapNights },
   { name: '0005-verifications', sql: verifications },
+  { name: '0006-packages-unasked', sql: packagesUnasked },
+  { name: '0007-counts-apart', sql: countsApart },
 ];
