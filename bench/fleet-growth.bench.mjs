@@ -30,6 +30,16 @@ export function run({ quick }) {
           ...{ value: each.cpu + each.server, unit: 's', kind: 'absolute' },
           note: `${each.cpu.toFixed(1)} s of the run, ${each.server.toFixed(1)} s of the server; ${each.images} images counted anew`,
         }),
+        figure({
+          name: name('news included, by the clock'),
+          ...{ value: each.time, unit: 's', target: 60, kind: 'absolute' },
+          note: `${each.first.toFixed(1)} s the first run`,
+        }),
+        figure({
+          name: name('the database'),
+          ...{ value: each.bytes / 1e6, unit: 'MB', kind: 'absolute' },
+          note: `${(each.bytes / sizes[at] / 1e3).toFixed(1)} kB an inventory`,
+        }),
       ];
     });
   });
@@ -38,17 +48,18 @@ export function run({ quick }) {
 async function nightOf(place, count, kept, [before, after]) {
   await keep(place, kept);
   if (count > kept) await repeat(place, count / kept);
-  await night(place, before);
+  const first = await night(place, before);
   const changed = await night(place, after);
-  return { ...changed, ...(await written(place, changed.summary.run)) };
+  return { ...changed, first: first.time, ...(await written(place, changed.summary.run)) };
 }
 
-/** What a run wrote: rows of verdicts, and images with other counts. */
+/** What a run wrote: rows of verdicts, and images with other counts; and the room that all takes now. */
 async function written(place, run) {
   const database = await openDatabase(place, new Date());
   const [rows] = await database.query(
     `SELECT (SELECT count(*) FROM fleet.verdicts WHERE from_run = $1 OR to_run = $1)::integer AS verdicts,
-       (SELECT count(*) FROM fleet.images WHERE counts_run = $1)::integer AS images`,
+       (SELECT count(*) FROM fleet.image_counts WHERE run = $1)::integer AS images,
+       pg_database_size(current_database())::float AS bytes`,
     [run],
   );
   await database.close();

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { openDatabase } from '../src/fleet/store/open-database.ts';
 import { openPageServer } from '../test/support/page-server.ts';
 import { inEachStore } from './fleet-stores.mjs';
+import { counting, pageCosts } from './page-costs.mjs';
 import { keep, night } from './simulated-fleet.mjs';
 import { figure } from './support.mjs';
 
@@ -16,7 +17,7 @@ async function pagesOf(store, place, feeds, quick) {
   const count = quick ? 400 : 10_000;
   await keep(place, count);
   for (const feed of feeds) await night(place, feed);
-  const database = await openDatabase(place, new Date());
+  const [database, counted] = counting(await openDatabase(place, new Date()));
   const server = await openPageServer(database, () => new Date());
   try {
     const kinds = await addresses(database);
@@ -25,6 +26,9 @@ async function pagesOf(store, place, feeds, quick) {
     await load(server.origin, kinds, { clients: 1, seconds: quick ? 2 : 10 });
     const answers = await load(server.origin, kinds, { clients, seconds });
     const times = answers.map(({ time }) => time).sort((a, b) => a - b);
+    const costs = await pageCosts(server, database, counted, kinds, quick ? 5 : 40);
+    const mean = (of) => costs.reduce((sum, each) => sum + of(each), 0) / costs.length;
+    const dearest = costs.sort((a, b) => b.server - a.server)[0];
     const slowest = Object.keys(kinds)
       .map((kind) => [
         kind,
@@ -53,6 +57,11 @@ async function pagesOf(store, place, feeds, quick) {
         value: answers.filter(({ status }) => status !== 200).length,
         unit: `of ${answers.length}`,
         ...{ target: 0, kind: 'absolute' },
+      }),
+      figure({
+        name: name('processor time of the server for a page, in the mean of all kinds'),
+        ...{ value: mean((each) => each.server), unit: 'ms', kind: 'absolute' },
+        note: `${mean((each) => each.database).toFixed(2)} ms of the database; the dearest: ${dearest.kind}, ${dearest.server.toFixed(1)} ms`,
       }),
       figure({
         name: name('memory of the server and its clients'),

@@ -1,20 +1,18 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { hasPostgres, startPostgres } from '../test/support/postgres.ts';
-import { processorTime, serverTime } from './processor-time.mjs';
-import { keep, night, writeFeed } from './simulated-fleet.mjs';
-import { figure, median } from './support.mjs';
-
-/** Nights that are run, to tell what a year of them takes. */
-const nights = Number(process.env.SCAPFEED_NIGHTS ?? 4);
+import { processorTime, serverShares } from './processor-time.mjs';
+import { keep, packagesPerImage, repeat, sentIn } from './simulated-fleet.mjs';
+import { figure } from './support.mjs';
+import { buildVendorFeed, vendorInventories } from './vendor-fleet.mjs';
 
 /**
- * What the processes of a fleet on a server do: the built command with a worker beside it against the command alone, the memory of
- * each, and the room that a night takes in the store.
+ * What the processes of a fleet on a server do: the built command with a worker beside it against the command alone, and the memory
+ * of each.
  */
 export async function run({ quick }) {
   if (!hasPostgres()) return [];
@@ -22,45 +20,49 @@ export async function run({ quick }) {
   const postgres = await startPostgres();
   try {
     const count = Number(process.env.SCAPFEED_FLEET ?? (quick ? 300 : 10_000));
-    const feeds = Array.from({ length: nights + 1 }, (_, at) => writeFeed(join(folder, `${at}`), at));
+    const feed = await buildVendorFeed(folder, quick);
     const kept = await postgres.newDatabase();
-    await keep(kept, count);
+    const some = Math.min(count, sentIn);
+    await keep(kept, some, vendorInventories(feed, packagesPerImage));
+    if (count > some) await repeat(kept, count / some);
     const rounds = [];
     for (let at = 0; at < (quick ? 1 : 3); at++) {
-      const alone = await judging(await clone(postgres, kept), feeds[0], false);
-      const both = await judging(await clone(postgres, kept), feeds[0], true);
-      rounds.push({ alone, both, ratio: alone.judging / both.judging });
+      const alone = await judging(await clone(postgres, kept), feed, false);
+      const both = await judging(await clone(postgres, kept), feed, true);
+      rounds.push({ alone, both, ratio: alone.seconds / both.seconds });
     }
-    const name = (what) => `PostgreSQL, ${count} inventories, ${what}`;
-    const memory = Math.max(...rounds.flatMap(({ alone, both }) => [alone.memory, both.memory, both.worker]));
-    return [
-      figure({
-        name: name('judging by one process for each second of two'),
-        value: median(rounds.map(({ ratio }) => ratio)),
-        unit: '',
-        ...{ target: 1.7, atLeast: true, kind: 'absolute' },
-        note: rounds
-          .map(({ alone, both }) => `${alone.judging.toFixed(1)}/${both.judging.toFixed(1)} s`)
-          .join(', '),
-      }),
-      figure({
-        name: name('processor time of the first judging, alone and with a worker'),
-        value: total(rounds[0].alone),
-        unit: 's',
-        kind: 'absolute',
-        note: `run, worker, server: ${shares(rounds[0].alone)} alone; ${shares(rounds[0].both)} together`,
-      }),
-      figure({
-        name: name('memory of a process of the first judging'),
-        ...{ value: memory, unit: 'MB', target: 300, kind: 'absolute' },
-      }),
-      ...(await growth(await clone(postgres, kept), feeds, name)),
-    ];
+    return figuresOf(rounds, (what) => `PostgreSQL, ${count} inventories, ${what}`);
   } finally {
     postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+export function figuresOf(rounds, name) {
+  const memory = Math.max(...rounds.flatMap(({ alone, both }) => [alone.memory, both.memory, both.worker]));
+  const middle = [...rounds].sort((a, b) => a.ratio - b.ratio)[rounds.length >> 1];
+  return [
+    figure({
+      name: name('judging by one process for each second of two'),
+      ...{ value: middle.ratio, unit: '', target: 1.7, atLeast: true, kind: 'absolute' },
+      note: rounds
+        .map(({ alone, both }) => `${alone.seconds.toFixed(1)}/${both.seconds.toFixed(1)} s`)
+        .join(', '),
+    }),
+    figure({
+      // All of the work is the same with one and with two; the database is on the same processors.
+      name: name(`and what ${cores} processors allow`),
+      ...{ value: (cores * middle.alone.seconds) / total(middle.both), unit: '', kind: 'absolute' },
+      note: `processor seconds of run, worker, sessions, database itself: ${shares(middle.alone)} alone; ${shares(middle.both)} with the worker`,
+    }),
+    figure({
+      name: name('memory of a process of the first judging'),
+      ...{ value: memory, unit: 'MB', target: 300, kind: 'absolute' },
+    }),
+  ];
+}
+
+const cores = availableParallelism();
 
 function total({ times }) {
   return times.reduce((sum, each) => sum + each, 0);
@@ -92,39 +94,52 @@ async function query(place, statement) {
 }
 
 /**
- * The first judging by the built command: seconds from its first job to the end of its last one, peak memory in MB, and processor
- * time in seconds.
+ * The first judging by the built command: seconds from its first job to the end of its last one, processor time of that in seconds,
+ * and peak memory in MB.
  */
-async function judging(place, feed, hasWorker) {
-  const ofServer = serverTime(place);
+export async function judging(place, feed, hasWorker) {
   const worker = hasWorker ? start(place, 'worker', feed) : undefined;
   if (worker) await pause(3000);
   const run = start(place, 'run', feed, ['--max-age', '0']);
+  const samples = [];
+  const sample = () => {
+    const { sessions, itself } = serverShares(place);
+    samples.push({ at: Date.now(), times: [run.cpu(), worker?.cpu() ?? 0, sessions, itself] });
+  };
+  const sampling = setInterval(sample, 200);
   await run.ended;
+  clearInterval(sampling);
+  sample();
   worker?.end();
   await worker?.ended;
-  const [{ seconds }] = await query(
+  const [{ begun, ended }] = await query(
     place,
-    `SELECT extract(epoch FROM max(completed_on) - min(started_on))::float AS seconds FROM fleet_queue.job WHERE name = 'judge'`,
+    `SELECT 1000 * extract(epoch FROM min(started_on))::float AS begun, 1000 * extract(epoch FROM max(completed_on))::float AS ended
+     FROM fleet_queue.job WHERE name = 'judge'`,
   );
+  const before = samples.findLast(({ at }) => at <= begun) ?? samples[0];
+  const after = samples.find(({ at }) => at >= ended) ?? samples.at(-1);
   return {
-    judging: seconds,
+    seconds: (ended - begun) / 1000,
+    times: after.times.map((time, at) => time - before.times[at]),
     ...{ memory: run.memory(), worker: worker?.memory() ?? 0 },
-    times: [run.cpu(), worker?.cpu() ?? 0, serverTime(place) - ofServer],
   };
 }
 
 function start(place, name, feed, more = []) {
   const args = ['dist/cli.cjs', 'fleet', name, '--database', place, '--feed', feed, ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  let [memory, cpu] = [0, 0];
+  let [memory, time] = [0, 0];
+  const cpu = () => {
+    time = processorTime(child.pid) ?? time;
+    return time;
+  };
   const look = setInterval(() => {
     const [, kilobytes = 0] = /VmHWM:\s+(\d+)/.exec(statusOf(child.pid)) ?? [];
     memory = Math.max(memory, Number(kilobytes) / 1024);
-    cpu = processorTime(child.pid) ?? cpu;
   }, 200);
   const ended = new Promise((resolve) => child.once('exit', resolve)).finally(() => clearInterval(look));
-  return { ended, end: () => child.kill('SIGTERM'), memory: () => memory, cpu: () => cpu };
+  return { ended, end: () => child.kill('SIGTERM'), memory: () => memory, cpu };
 }
 
 /** Empty: the process has ended. */
@@ -134,29 +149,4 @@ function statusOf(pid) {
   } catch {
     return '';
   }
-}
-
-/** What the store grows by in a night in which another 0.5 % of the statements changed. */
-async function growth(place, feeds, name) {
-  const size = async () => {
-    await query(place, 'VACUUM');
-    const [{ bytes }] = await query(place, 'SELECT pg_database_size(current_database())::float AS bytes');
-    return bytes / 1e6;
-  };
-  const sizes = [];
-  for (const feed of feeds) {
-    await night(place, feed);
-    sizes.push(await size());
-  }
-  const first = sizes[0];
-  // Room that rows leave when they change is used again from the second night on.
-  const perNight = (sizes.at(-1) - sizes[2]) / (nights - 2);
-  return [
-    figure({ name: name('kept after the first night'), value: first, unit: 'MB', kind: 'absolute' }),
-    figure({
-      name: name(`and after a year, by what the last of ${nights} nights added`),
-      ...{ value: first + 365 * perNight, unit: 'MB', target: 2000, kind: 'absolute' },
-      note: `${perNight.toFixed(2)} MB a night; ${sizes.map(Math.round).join(', ')} MB`,
-    }),
-  ];
 }

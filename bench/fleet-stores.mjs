@@ -1,4 +1,4 @@
-// What the benches of fleets begin with: a folder, two feeds, and a new place in each store that there is.
+// What the benches of fleets begin with: a folder, feeds, and a new place in each store that there is.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +7,13 @@ import { writeFeed } from './simulated-fleet.mjs';
 
 /**
  * Figures of `measure(store, newPlace, feeds)` for a PostgreSQL server and for the embedded store; a quick run takes the server alone
- * if there is one. Of the two feeds, 0.5 % of the statements differ.
+ * if there is one. `makeFeeds`: two feeds of which 0.5 % of the statements differ.
  */
-export async function inEachStore(quick, measure) {
+export async function inEachStore(quick, measure, makeFeeds = smallFeeds) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-fleet-'));
   const postgres = hasPostgres() ? await startPostgres() : undefined;
   try {
-    const feeds = [0, 1].map((nights) => writeFeed(join(folder, `feed${nights}`), nights));
+    const feeds = await makeFeeds(folder);
     const figures = [];
     if (postgres) figures.push(...(await measure('PostgreSQL', () => postgres.newDatabase(), feeds)));
     if (!quick || !postgres) {
@@ -25,4 +25,8 @@ export async function inEachStore(quick, measure) {
     postgres?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function smallFeeds(folder) {
+  return [0, 1].map((nights) => writeFeed(join(folder, `feed${nights}`), nights));
 }

@@ -1,5 +1,5 @@
 // Processor seconds (user and system) of processes: on a machine that has more to do, wall time says little.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ticksPerSecond = 100;
@@ -13,11 +13,35 @@ export function processorTime(pid, { ofEnded = false } = {}) {
 /** Of a PostgreSQL server with all its sessions so far, by an address of it with its folder; 0 for the embedded store. */
 export function serverTime(place) {
   if (!place.startsWith('postgres:')) return 0;
+  const { sessions, itself } = serverShares(place);
+  return sessions + itself;
+}
+
+/** The same in two parts: of its sessions (and all that have ended), and of what it does by itself: writing, vacuuming. */
+export function serverShares(place) {
+  const server = serverPid(place);
+  const children = readFileSync(`/proc/${server}/task/${server}/children`, 'utf8').trim().split(' ');
+  let [sessions, itself] = [(processorTime(server, { ofEnded: true }) ?? 0) - processorTime(server), 0];
+  for (const pid of children) {
+    const time = processorTime(pid) ?? 0;
+    if (/^postgres: \S+ \S+ \[local\]/.test(nameOf(pid))) sessions += time;
+    else itself += time;
+  }
+  return { sessions, itself: itself + processorTime(server) };
+}
+
+function serverPid(place) {
   const folder = new URL(place).searchParams.get('host');
-  const server = Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n', 1)[0]);
-  const sessions = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && statOf(pid)?.parent === server);
-  const own = sessions.reduce((sum, pid) => sum + (processorTime(pid) ?? 0), 0);
-  return own + (processorTime(server, { ofEnded: true }) ?? 0);
+  return Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n', 1)[0]);
+}
+
+/** Empty: it has ended. */
+function nameOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function statOf(pid) {
@@ -28,8 +52,8 @@ function statOf(pid) {
       .slice(text.lastIndexOf(')') + 2)
       .split(' ')
       .map(Number);
-    const [parent, user, system, endedUser, endedSystem] = [1, 11, 12, 13, 14].map((at) => fields[at]);
-    return { parent, own: user + system, ended: endedUser + endedSystem };
+    const [user, system, endedUser, endedSystem] = [11, 12, 13, 14].map((at) => fields[at]);
+    return { own: user + system, ended: endedUser + endedSystem };
   } catch {
     return undefined;
   }

@@ -10,6 +10,8 @@ import { bookworm, deb, trixie, writeSmallFeed } from '../test/support/small-fee
 import { serverTime } from './processor-time.mjs';
 
 export const packagesPerImage = 300;
+/** Images that are sent in; a larger fleet is made of these, by `repeat`. */
+export const sentIn = 1000;
 const sources = 4000;
 const flawsPerSource = 15;
 const platforms = [bookworm, trixie];
@@ -47,15 +49,15 @@ export async function night(place, folder) {
   }
 }
 
-/** Images of two releases that share most of their packages, in five builds each. */
-export async function keep(place, count) {
+/** Keeps simulated images: those that `inventoryOf(number, random)` makes. */
+export async function keep(place, count, inventoryOf = debianInventory) {
   const now = new Date();
   const database = await openDatabase(place, now);
   const random = randomNumbers(1);
   for (let at = 0; at < count; at += 50) {
     await database.transaction(async (queries) => {
       for (let number = at; number < Math.min(count, at + 50); number++) {
-        await importInventory(queries, inventory(number, random), `image${number}`, now, 'bench');
+        await importInventory(queries, inventoryOf(number, random), `image${number}`, now, 'bench');
       }
     });
   }
@@ -90,7 +92,8 @@ export async function repeat(place, times) {
   await database.close();
 }
 
-function inventory(number, random) {
+/** Of two releases, whose images share most of their packages, in five builds each. */
+function debianInventory(number, random) {
   const names = new Set(Array.from({ length: 220 }, (_, at) => at * 3));
   while (names.size < packagesPerImage) names.add(Math.floor(sources * random() ** 3));
   const { version } = platforms[number % 2].os;
@@ -103,13 +106,14 @@ function inventory(number, random) {
   };
 }
 
-/** Each of `nights` changes another 0.5 % of the statements. */
+/** Each of `nights` changes another 0.5 % of the statements; after 200 of them, what the first one changed is changed back. */
 export function writeFeed(folder, nights) {
+  const changes = (id) => Math.floor((nights + 199 - ((id + 193) % 200)) / 200);
   const statements = Array.from({ length: sources * flawsPerSource }, (_, id) => ({
     vulnerability: `CVE-${2010 + (id % flawsPerSource)}-${10_000 + Math.floor(id / flawsPerSource)}`,
     package: `pkg${Math.floor(id / flawsPerSource)}`,
     status: 'fixed',
-    fixed: `${(id % 7) + ((id + 193) % 200 < Number(nights) ? 2 : 0)}.5`,
+    fixed: `${(id % 7) + 2 * (changes(id) % 2)}.5`,
     severity: ['low', 'medium', 'high', 'critical'][id % 4],
   }));
   return writeSmallFeed(
