@@ -27,7 +27,8 @@ interface Item {
 
 /** A finished page, by its first key. */
 interface Child {
-  key: Buffer;
+  /** Its bytes as Latin-1: a small buffer would keep the memory of all that was allocated beside it. */
+  key: string;
   page: number;
 }
 
@@ -103,7 +104,7 @@ export class Bucket {
   #flush(): void {
     if (this.#items.length === 0 && this.#children.length > 0) return;
     const id = this.#pages.next;
-    const key = this.#items[0]?.key ?? Buffer.alloc(0);
+    const key = this.#items[0]?.key.toString('latin1') ?? '';
     this.#pages.write(wholePages(leafPage(id, this.#items, this.#size)));
     this.#children.push({ key, page: id });
     this.#items = [];
@@ -153,7 +154,7 @@ function branchPage(id: number, children: readonly Child[]): Buffer {
     page.writeUInt32LE(data - element, element);
     page.writeUInt32LE(key.length, element + 4);
     page.writeBigUInt64LE(BigInt(child), element + 8);
-    data += key.copy(page, data);
+    data += page.write(key, data, 'latin1');
     element += branchElement;
   }
   return page;

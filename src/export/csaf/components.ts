@@ -29,6 +29,8 @@ export interface PackageClaim {
   package: string;
   place: Place;
   said: Said;
+  /** How many it is about. */
+  vulnerabilities: number;
 }
 
 /** A package, in one version, in a range of versions or in any, as a product of a document. */

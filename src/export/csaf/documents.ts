@@ -74,7 +74,8 @@ function claimsOf(
         }
         noteInexact(platform.id, name, claim, inexact);
         inexact.wrote(platform.id, claim.ids.length);
-        byId.add({ package: name, place: places.of(claim), said: saidOf(claim) }, claim.ids);
+        const vulnerabilities = claim.ids.length;
+        byId.add({ package: name, place: places.of(claim), said: saidOf(claim), vulnerabilities }, claim.ids);
       }
     }
   }

@@ -26,10 +26,12 @@ export interface Product {
   remarks: Remarks;
 }
 
-/** Claims whose products are kept: most of a document's claims stand in many documents, those of kernels in thousands. */
-const mostKept = 10_000;
+/** From so many vulnerabilities on a claim's products are kept: few claims, as those of kernels, stand in most documents. */
+const worthKeeping = 16;
+/** Claims whose products are kept; bounds the memory. */
+const mostKept = 20_000;
 
-/** The products of claims, made once for the documents that follow each other. */
+/** The products of claims; those that many documents have are made once. */
 export class ClaimProducts {
   readonly #layout: CsafLayout;
   readonly #advisories: AdvisoryTexts;
@@ -60,9 +62,8 @@ export class ClaimProducts {
   #ofClaim(claim: PackageClaim): readonly Product[] {
     const known = this.#kept.get(claim);
     if (known) return known;
-    if (this.#kept.size === mostKept) this.#kept.clear();
     const made = this.#make(claim);
-    this.#kept.set(claim, made);
+    if (claim.vulnerabilities >= worthKeeping && this.#kept.size < mostKept) this.#kept.set(claim, made);
     return made;
   }
 

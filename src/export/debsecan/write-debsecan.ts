@@ -92,7 +92,8 @@ function isField(text: string): boolean {
 
 function shortText(description: string | undefined): string {
   const [line = ''] = (description ?? '').split('\n');
-  return line.replace(/\s+/g, ' ').trim().slice(0, 70);
+  // In bytes of its own: a part of a string keeps the whole of it.
+  return Buffer.from(line.replace(/\s+/g, ' ').trim().slice(0, 70), 'utf16le').toString('utf16le');
 }
 
 function noteInexact(platform: string, name: string, row: ExportRow, inexact: TargetWork['inexact']): void {

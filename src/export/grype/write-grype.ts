@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { distroExports } from '../../distros/exports.ts';
+import { fileDigest } from '../../io/digest.ts';
 import { releasesWith } from '../releases.ts';
 import { tarPieces } from '../tar-pieces.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
@@ -50,9 +50,7 @@ async function writeGrype({ feed, folder, inexact, progress }: TargetWork): Prom
     schemaVersion: version,
     built: created,
     path: archive,
-    checksum: `sha256:${createHash('sha256')
-      .update(readFileSync(join(folder, archive)))
-      .digest('hex')}`,
+    checksum: `sha256:${(await fileDigest(join(folder, archive))).sha256}`,
   };
   writeFileSync(join(folder, 'latest.json'), `${JSON.stringify(latest)}\n`);
 }
