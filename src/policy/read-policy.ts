@@ -143,11 +143,15 @@ function requireEntry({ where, line, reason, until }: Entry, file: string): void
     throw invalid(`${where}/until: ${until} is no day of the calendar`, `${file}:${line}`);
 }
 
+const allStates = schema.properties.ignore.items.properties.state.anyOf[0]!.enum!;
+
 /** An entry that names nothing, or anything, would put the whole result aside. */
 function requireCriteria(entry: IgnoreEntry, file: string): void {
-  const named = [entry.vulnerability, entry.package, entry.path, entry.layer, entry.state];
-  const tells = named.some((texts) => texts.length > 0 && texts.every((text) => /[^*?/]/.test(text)));
-  if (!tells)
+  const named = [entry.vulnerability, entry.package, entry.path, entry.layer];
+  const narrows =
+    named.some((texts) => texts.length > 0 && texts.every((text) => /[^*?/]/.test(text))) ||
+    (entry.state.length > 0 && allStates.some((state) => !entry.state.includes(state)));
+  if (!narrows)
     throw invalid(
       `${entry.where}: it would ignore everything: name a vulnerability, package, path, layer or state`,
       `${file}:${entry.line}`,

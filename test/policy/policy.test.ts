@@ -270,6 +270,11 @@ describe('policy check', () => {
     ['an empty reason', 'ignore:\n  - package: a\n    reason: " "\n', 'expected why'],
     ['an entry for everything', 'ignore:\n  - reason: x\n', 'it would ignore everything'],
     ['a pattern for everything', 'ignore:\n  - package: "*"\n    reason: x\n', 'it would ignore everything'],
+    [
+      'every state',
+      'ignore:\n  - state: [available, none_yet, fix_deferred, will_not_fix, end_of_life, other_channel, under_investigation]\n    reason: x\n',
+      'it would ignore everything',
+    ],
     ['a path for everything', 'ignore:\n  - path: /**\n    reason: x\n', 'it would ignore everything'],
     [
       'a day that is none',
