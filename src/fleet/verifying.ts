@@ -4,4 +4,5 @@
  */
 export const fleetVerifying = ['new', 'all', 'none'] as const;
 
+/** Whose files a run compares with their packages. */
 export type FleetVerifying = (typeof fleetVerifying)[number];

@@ -26,7 +26,7 @@ export type { ExportedInventories } from '../fleet/store/exports.ts';
 export type { InventoryDocument } from '../fleet/store/images.ts';
 export type { Pruned as PrunedFleet } from '../fleet/store/prune.ts';
 export type { Token, TokenRole, tokenRoles } from '../fleet/store/tokens.ts';
-export type { FleetVerifying } from '../fleet/verifying.ts';
+export type { FleetVerifying, fleetVerifying } from '../fleet/verifying.ts';
 export type { ImageLimits } from '../image/limits.ts';
 export type { Assessment, Epss, Exploited, Rating, Score, Ssvc, Urgency } from '../model/assessment.ts';
 export type {
@@ -51,6 +51,7 @@ export type {
   FeedOutput,
   FeedPlatform,
   FeedSource,
+  HeldGate,
   Manifest,
   ShardClaim,
   ShardLine,

@@ -8,8 +8,10 @@ export interface VexDocument {
   statements: readonly VexStatement[];
 }
 
+/** What a statement says of its targets, in the words of OpenVEX. */
 export type VexStatus = 'not_affected' | 'affected' | 'fixed' | 'under_investigation';
 
+/** One statement of a document. */
 export interface VexStatement {
   /** JSON pointer. */
   where: string;

@@ -8,6 +8,7 @@ export interface Retention {
   runs: number;
 }
 
+/** How much was forgotten. */
 export interface Pruned {
   images: number;
   packages: number;

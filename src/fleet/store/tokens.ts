@@ -5,8 +5,10 @@ import { storable } from './json.ts';
 /** What a token's holder may: read; also add, import and run; also forget and accept. Each may what the ones before it may. */
 export const tokenRoles = ['read', 'write', 'admin'] as const;
 
+/** What the holder of a token may do. */
 export type TokenRole = (typeof tokenRoles)[number];
 
+/** A token of a fleet's server, without its secret. */
 export interface Token {
   id: number;
   name: string;

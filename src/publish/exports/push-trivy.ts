@@ -12,6 +12,7 @@ const layerType = 'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip';
 const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 const schemaTag = '2';
 
+/** Where Trivy's database was pushed. */
 export interface PushedTrivy {
   /** For `--db-repository`, without the tag, which Trivy adds. */
   repository: string;
