@@ -3,22 +3,22 @@ import { choice, flag, group, type Option, type OptionTable, type OptionValues, 
 
 /** Options that every command has. */
 export const commonOptions = group('Every command', {
-  quiet: flag('no progress and no messages but warnings and errors'),
-  log: choice(logForms, 'messages as lines of a log, with time and level: %', {
+  quiet: flag('print only warnings and errors, no progress'),
+  log: choice(logForms, 'write messages as log lines with time and level: %', {
     metavar: 'FORM',
     noun: 'form of a log',
   }),
-  'log-level': choice(logLevels, 'messages of at least this level: % (default: info)', {
+  'log-level': choice(logLevels, 'the lowest level of messages to print: % (default: info)', {
     metavar: 'LEVEL',
     noun: 'level',
   }),
-  config: path('FILE', 'options by name, in YAML (default: XDG_CONFIG_HOME/scapfeed/config.yaml)'),
-  'no-config': flag('read no such file'),
+  config: path('FILE', 'a configuration file (default: XDG_CONFIG_HOME/scapfeed/config.yaml)'),
+  'no-config': flag('read no configuration file'),
 });
 
 /** Of commands whose result a person may read. */
 const pagerOptions = group('Output', {
-  'no-pager': flag('do not show a long table by $SCAPFEED_PAGER, $PAGER or less'),
+  'no-pager': flag('do not show long tables in $SCAPFEED_PAGER, $PAGER or less'),
 });
 
 export type CommonChoice = OptionValues<typeof commonOptions>;

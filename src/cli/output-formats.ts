@@ -52,7 +52,7 @@ export const outputFormats = [
   { name: 'spdx', help: 'SPDX 2.3 JSON', commands: ['scan', 'inventory'] },
   { name: 'openvex', commands: ['scan'] },
   { name: 'csaf', help: 'CSAF 2.0, profile VEX', commands: ['scan'] },
-  { name: 'manifest', help: "text for OVAL's manifest form", commands: ['inventory'] },
+  { name: 'manifest', help: 'text file for the manifest form of OVAL', commands: ['inventory'] },
   { name: 'xccdf', help: 'XCCDF 1.2 result', commands: ['comply', 'convert'] },
   { name: 'oval', help: 'OVAL results', commands: ['comply', 'eval'] },
   { name: 'arf', help: 'Asset Reporting Format 1.1', commands: ['comply', 'convert'] },
@@ -62,10 +62,10 @@ export const outputFormats = [
   { name: 'github', help: "annotations in a GitHub workflow's log", commands: ['scan'] },
   { name: 'markdown', help: 'a comment for a pull request', commands: ['scan'] },
   { name: 'markdown', help: 'for a chat or a wiki', commands: ['fleet', 'fleet news'] },
-  { name: 'atom', help: 'a feed for readers', commands: ['fleet', 'fleet news'] },
+  { name: 'atom', help: 'for feed readers', commands: ['fleet', 'fleet news'] },
   { name: 'csv', commands: ['scan', 'fleet list', 'fleet waivers', 'fleet token'] },
-  { name: 'copa', help: 'what Copacetic patches an image by', commands: ['scan'] },
-  { name: 'template', takes: 'TEMPLATE', help: 'your own, in Mustache', commands: ['scan'] },
+  { name: 'copa', help: 'patch report for Copacetic', commands: ['scan'] },
+  { name: 'template', takes: 'TEMPLATE', help: 'your own Mustache template', commands: ['scan'] },
   { name: 'html', commands: ['scan', 'comply', 'eval', 'diff', 'guide', 'report', 'check'] },
 ] as const satisfies readonly OutputFormat[];
 

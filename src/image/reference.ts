@@ -89,7 +89,7 @@ const referenceForms: { readonly [Kind in Exclude<ReferenceKind, 'stdin'>]: Refe
   },
   container: {
     form: 'container:NAME',
-    help: "a container's file system, exported, not run",
+    help: "a container's file system; exported, nothing is run",
     parse: (rest, text) => ({ kind: 'container', name: engineName(rest, text) }),
   },
   sbom: {

@@ -35,8 +35,8 @@ const options = {
   source: repeatable(
     choice(
       sourceIds,
-      'read only this source: % (default: all, with `--mirror sample:` those that it has); the last four rate what the ' +
-        'others have statements about',
+      'read only this source: % (default: all, or those in `--mirror sample:`); the last four only add ' +
+        'ratings to the statements of the others',
       { metavar: 'ID', noun: 'source' },
     ),
     { commas: true },
@@ -44,46 +44,42 @@ const options = {
   platform: repeatable(text('ID', 'build only this platform (default: all that the sources have)')),
   content: text(
     'ssg|FILE',
-    'SCAP content too, for the platforms of the feed. ssg: the SCAP Security Guide, as the list feeds/content.json of this ' +
-      'package names it; FILE: a list of yours',
+    "also include SCAP content for the feed's platforms. ssg: the SCAP Security Guide, as listed in this " +
+      "package's feeds/content.json; FILE: your own list",
   ),
-  out: withDefault(path('DIR', 'where the feed goes; replaced as a whole at the end'), 'out'),
+  out: withDefault(path('DIR', 'output folder; replaced as a whole at the end'), 'out'),
   offline: flag('use the existing snapshots, fetch nothing'),
   ...snapshotOptions,
   'unsigned-mirror': flag(
     'accept documents whose vendor signature is missing from the mirror or has expired; feeds and scans ' +
       'mark the result as unsigned_input',
   ),
-  'severity-from': ratingOrder(
-    'whose rating decides a severity, for scans that do not say otherwise (default: %)',
-  ),
+  'severity-from': ratingOrder('the default order of rating sources for scans of this feed (default: %)'),
   'no-oval': flag('index only'),
-  strict: flag(
-    'fail if a source cannot be brought up to date; without this, its last good snapshots are used',
-  ),
+  strict: flag('fail if a source cannot be updated; without this option, its last good snapshots are used'),
   keep: withDefault(
-    number('feeds whose snapshots are kept for rebuild, for 60 days at most'),
+    number('number of feeds whose snapshots are kept for rebuild, for 60 days at most'),
     defaultKeep.feeds,
   ),
   scap: flag(
-    'also a SCAP 1.3 data stream (XCCDF, OVAL, CPE) for each platform, in scap/, and its XCCDF benchmark by itself, ' +
-      'which refers to the files in oval/',
+    'also write a SCAP 1.3 data stream (XCCDF, OVAL, CPE) for each platform to scap/, and its XCCDF ' +
+      'benchmark as a separate file, which refers to the files in oval/',
   ),
   copies: repeatable(
-    choice(copyFormats, 'compressed copies of the OVAL: %', {
+    choice(copyFormats, 'also write compressed copies of the OVAL: %', {
       metavar: 'FORMATS',
       noun: 'compressed form',
     }),
     { commas: true },
   ),
   export: repeatable(
-    choice(exportNames, 'then write this layout for another scanner, as `export` does: %', {
+    choice(exportNames, 'also write this layout for another scanner, like `export`: %', {
       metavar: 'TARGET',
       noun: 'target',
     }),
     { commas: true },
   ),
-  exports: withDefault(path('DIR', 'with --export: where the layouts go'), 'exports'),
+  exports: withDefault(path('DIR', 'with --export: output folder'), 'exports'),
   output: outputs('build'),
 };
 
@@ -94,12 +90,13 @@ export const build = defineCommand({
   operands: [],
   options,
   isLong: true,
-  notes: `A feed is dated by what the documents in it say, never by when or from where they were fetched: the same documents
-give the same bytes. SOURCE_DATE_EPOCH sets the date in the manifest; the dates of the platforms stay those of their data.
-HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are honoured. A build that fails leaves the last feed as it was.
+  notes: `The dates in a feed come from its documents, not from the time or server of the fetch: the same documents
+give the same bytes. SOURCE_DATE_EPOCH sets the date in the manifest; the dates of the platforms stay those of their
+data.
+HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are used. If a build fails, the last feed is unchanged.
 
-A source that cannot be fetched or read does not hold the others back: its platforms are built from the snapshots of the
-last feed that had it and marked last_good_input, or are absent when there is none; the exit code is then 3.`,
+If a source cannot be fetched or read, its platforms are built from the snapshots of the last feed that had it and
+marked last_good_input, or left out if there are none; the other sources are built normally, and the exit code is 3.`,
   examples: ['scapfeed build --source debian --mirror feeds/sample --unsigned-mirror --out out'],
   run,
 });

@@ -11,7 +11,9 @@ const options = {
     text('PLACE', 'a published feed: folder, URL, oci://HOST/NAME[:TAG|@DIGEST] or OCI layout'),
     'name a published folder, URL or oci://HOST/NAME',
   ),
-  platform: repeatable(text('ID', "only this platform, or all that match: 'rhel-*' (default: all)")),
+  platform: repeatable(
+    text('ID', "only this platform, or those that match a pattern: 'rhel-*' (default: all)"),
+  ),
   without: repeatable(choice(assessmentParts, 'leave this out: %', { metavar: 'PARTS', noun: 'part' }), {
     commas: true,
   }),
@@ -27,9 +29,9 @@ export const bundle = defineCommand({
   options,
   isLong: true,
   mainOption: 'from',
-  notes: `The bundle is a tar of the signed metadata and of the files that it names. \`scapfeed pull --from feed.bundle\` makes
+  notes: `The bundle is a tar of the signed metadata and the files that it lists. \`scapfeed pull --from feed.bundle\` makes
 the same checks as on a server. Its signatures expire as on the server, three days after publish unless publish --expires
-says otherwise; after that, pull needs --max-age to say how old the bundle may be: --max-age 30d.`,
+says otherwise; after that, pull needs a maximum age for the bundle: --max-age 30d.`,
   examples: ['scapfeed bundle --from public --platform debian-12 --out feed.bundle'],
   run,
 });

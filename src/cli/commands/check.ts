@@ -60,14 +60,16 @@ export const check = defineCommand({
   synopsis: 'IMAGE... [OPTIONS]',
   about: `${imageHelp}
 
-The image is read once for both results: its flaws, as scan finds them, and its configuration, as comply judges it by a profile.`,
+The image is read once for both results: its flaws, as in scan, and its configuration by a profile, as in comply.`,
   options,
   exitCodes: {
     0: 'fine',
-    1: 'flaws at or above --fail-on, or a rule failed at or above --fail-on-rule, or not signed as --require-signed asks',
+    1:
+      'flaws at or above --fail-on, a failed rule at or above --fail-on-rule, or not signed as ' +
+      '--require-signed requires',
     2: 'wrong use, or the image cannot be read',
     3: 'the feed or its content is missing, stale or damaged',
-    4: 'what scan or comply ends with 4 for: not covered, nothing applies, not judged, or not signed at all',
+    4: 'as for scan and comply: not covered, nothing applies, not judged, or not signed at all',
   },
   examples: ['scapfeed check debian:12 --profile anssi_bp28_minimal --fail-on high --fail-on-rule high'],
   run,

@@ -36,8 +36,8 @@ export const compare = defineCommand({
     3: 'the feed is missing, stale or damaged',
     4: 'the platform is unknown or not in the feed, or there is no complete package database',
   },
-  notes: `Each difference has a cause and a sentence that says why, from the vendor's own record: -o json has all of them, with
-the place of that record.`,
+  notes: `Each difference has a cause and an explanation from the vendor's own record; -o json has all of them, with
+the location of that record.`,
   examples: [
     'scapfeed compare oci:./image --trivy trivy.json',
     'scapfeed compare oci:./image --content vendor.oval.xml.bz2',

@@ -18,8 +18,8 @@ export const compile = defineCommand({
   name: 'compile',
   operands: ['CONTENT'],
   about: `CONTENT is a SCAP source data stream or an XCCDF benchmark (SCAP Security Guide: ssg-*-ds.xml), or a document of OVAL
-definitions, plain or compressed. OVAL becomes an index, so that \`eval\` evaluates only the definitions that can apply to the
-image.`,
+definitions, plain or compressed. OVAL is compiled to an index, so that \`eval\` evaluates only definitions that can
+apply to the image.`,
   options,
   examples: [
     'scapfeed compile ssg-debian12-ds.xml -o debian12.json',

@@ -18,8 +18,8 @@ export function completionOf(commands: readonly CommandEntry[]): Command {
     name: 'completion',
     operands: [names.join('|')],
     options: {},
-    notes: `Packages of scapfeed for a system bring all three to where the shells look for them. Otherwise a shell reads its
-script when it starts: from ~/.bashrc, from ~/.zshrc after compinit, or from ~/.config/fish/config.fish.`,
+    notes: `The deb and rpm packages install all three scripts. Otherwise load the script when the shell starts: in
+~/.bashrc, in ~/.zshrc after compinit, or in ~/.config/fish/config.fish.`,
     examples: ['source <(scapfeed completion bash)', 'scapfeed completion fish | source'],
     run,
   });

@@ -47,7 +47,8 @@ const options = {
   platform: repeatable(
     text(
       'ID|OS/ARCH',
-      "an id: take the feed's content for this platform; OS/ARCH: which image of a multi-platform index (default: linux/amd64)",
+      "an id: use the feed's content for this platform; OS/ARCH: the image of a multi-platform index to use " +
+        '(default: linux/amd64)',
     ),
   ),
   output: outputs('comply'),
@@ -64,7 +65,7 @@ An image is judged as a container; dir: and the tar of a root file system are ju
   options,
   exitCodes: {
     0: 'fine',
-    1: 'a rule failed at or above --fail-on, or not signed as --require-signed asks',
+    1: 'a failed rule at or above --fail-on, or not signed as --require-signed requires',
     2: 'wrong use',
     3: 'the content is missing or malformed',
     4:

@@ -106,8 +106,8 @@ export function configOf(commands: readonly CommandEntry[]): Command {
     name: 'config',
     operands: ['[ARGUMENT...]'],
     synopsis: '[COMMAND] [OPTIONS] [-- ARGUMENTS OF COMMAND]',
-    about: `Prints the value of each option of COMMAND and where it comes from. Without COMMAND: everything that the
-configuration and the environment set.
+    about: `Prints the value of each option of COMMAND and its origin. Without COMMAND: everything set by the
+configuration and the environment.
 
 An option's value is taken from the first of these that has it:
   1  the command line: --fail-on high
@@ -118,9 +118,11 @@ An option's value is taken from the first of these that has it:
   6  for scan, verify and comply: the policy (docs/policy.md)
   7  the default, as in the help of the command`,
     options,
-    notes: `A flag is true or false; --no-FLAG on the command line takes it back. Several values of an option are a list in the
-file and lines in a variable. A file in the working directory is never read: it may be a stranger's. Passphrases and
-tokens are no options; their variables are ${otherVariables.filter((name) => !/_(?:ROOT|TARGETS|SNAPSHOT|TIMESTAMP|KEYID)$/.test(name)).join(', ')}.`,
+    notes: `A flag is true or false; --no-FLAG on the command line unsets it. Several values of an option are a list in the
+file and lines in a variable. Configuration files in the working directory are not read, because others may have
+written them. Passphrases and tokens are not options; their variables are ${otherVariables
+      .filter((name) => !/_(?:ROOT|TARGETS|SNAPSHOT|TIMESTAMP|KEYID)$/.test(name))
+      .join(', ')}.`,
     examples: ['scapfeed config scan', 'scapfeed config scan -o json -- --fail-on high'],
     run,
   }) as Command;

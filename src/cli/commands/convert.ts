@@ -12,10 +12,12 @@ const options = { output: outputs('convert') };
 export const convert = defineCommand({
   name: 'convert',
   operands: ['RESULTS'],
-  about: `RESULTS are XCCDF results, ARF, or the JSON of \`scapfeed comply\`, ours or oscap's; plain or compressed.`,
+  about:
+    'RESULTS are XCCDF results or ARF of scapfeed or oscap, or the JSON of `scapfeed comply`; plain or ' +
+    'compressed.',
   options,
-  notes: `Rules with their results, messages, identifiers, checks and weights, values, scores, target, profile and date are kept. Texts of
-rules are taken from a benchmark in the same document. ARF that is made so holds no OVAL results.`,
+  notes: `Rules with their results, messages, identifiers, checks and weights, values, scores, target, profile and
+date are kept. Rule texts are read from a benchmark in the same document. The resulting ARF has no OVAL results.`,
   examples: ['scapfeed convert results-arf.xml -o json=results.json'],
   run,
 });

@@ -27,12 +27,13 @@ import { usage } from '../usage.ts';
 
 const options = {
   ...imageDiffOptions,
-  inventory: text('PLACE', 'an image, or the JSON of an inventory: show only which of its verdicts change'),
+  inventory: text('PLACE', 'an image or the JSON of an inventory: show only verdicts of it that change'),
   ...imageOptions,
   platform: repeatable(
     text(
       'ID|OS/ARCH',
-      'an id: only this platform of feeds, and what images are judged as; OS/ARCH: which image of a multi-platform index (default: linux/amd64)',
+      'an id: for feeds, show only this platform; for images, judge them as this platform; OS/ARCH: the ' +
+        'image of a multi-platform index to use (default: linux/amd64)',
     ),
   ),
   output: outputs('diff'),
@@ -45,15 +46,17 @@ export const diff = defineCommand({
   operands: ['OLD', 'NEW'],
   about: `OLD and NEW are two feeds, by their directories, or two images:
 ${referenceHelp()}
-For feeds, it shows the statements that differ, and with --inventory what that means for one image. For images, it shows the
-packages and flaws that differ, and with --verify and --profile the differences that verify and comply find.`,
+For feeds, it shows statements that differ or, with --inventory, verdicts that change for one image. For images, it
+shows packages and flaws that differ and, with --verify and --profile, differences found by verify and comply.`,
   options,
   notes: 'The html format is for two feeds, without --inventory.',
   exitCodes: {
     0: 'fine',
     2: 'wrong use, or an image cannot be read',
     3: 'a feed is missing, stale or damaged',
-    4: 'one of the images is not known in full: no platform of the feed, packages without data, a package database that is incomplete',
+    4:
+      'an image is not fully covered: its platform is not in the feed, packages have no data, or the ' +
+      'package database is incomplete',
   },
   examples: [
     'scapfeed diff out.yesterday out --inventory oci:./image',

@@ -45,7 +45,7 @@ const options = {
   content: required(
     path(
       'FILE',
-      'OVAL definitions or a data stream, plain or compressed, or what `scapfeed compile` made of them',
+      'OVAL definitions or a data stream, plain or compressed, or the output of `scapfeed compile`',
     ),
   ),
   definition: repeatable(text('ID', 'evaluate only this definition')),
@@ -59,8 +59,8 @@ const options = {
   variables: path('FILE', 'an OVAL variables document with the values of external variables'),
   'fail-on': choice(
     [...rated, 'any'],
-    'exit 1 if a flaw, a missing patch or a failed check has at least this severity in the content; any: ' +
-      'whatever its rating',
+    'exit 1 if a flaw, missing patch or failed check has at least this severity in the content; any: any ' +
+      'severity',
     { metavar: 'S', noun: 'severity', anyCase: true },
   ),
   'allow-unjudged': flag('do not exit 4 because of definitions with the result error or unknown'),

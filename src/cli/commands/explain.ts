@@ -30,19 +30,20 @@ const options = {
 export const explain = defineCommand({
   name: 'explain',
   operands: ['IMAGE', 'VULNERABILITY', '[PACKAGE]'],
-  about: `VULNERABILITY is a CVE, another id in the feed, or an advisory, which stands for all that it fixes in the package.
-PACKAGE is the name of an installed package, of its source, or of a Red Hat container. Without it, the packages of the image
+  about: `VULNERABILITY is a CVE, another id in the feed, or an advisory (all flaws that it fixes in the package).
+PACKAGE is the name of an installed package, of its source, or of a Red Hat container. Without it, the packages of
+the image
 with a verdict about the vulnerability are listed.
 
 ${imageHelp}`,
   options,
   exitCodes: {
-    0: 'the feed says what became of it',
+    0: 'the feed has a statement about it',
     2: 'there is no such package or vulnerability, or the image cannot be read',
     3: 'the feed is missing, stale or damaged',
     4:
-      'the package is not covered, nothing in the feed names the vulnerability, or what the image says of its products ' +
-      'cannot be read',
+      "the package is not covered, the feed does not have the vulnerability, or the image's product " +
+      'metadata cannot be read',
   },
   examples: ['scapfeed explain oci:./image CVE-2023-0286 libssl3'],
   run,

@@ -18,7 +18,7 @@ const options = {
   to: repeatable(choice(names, 'write this layout: %', { metavar: 'TARGET', noun: 'target' }), {
     commas: true,
   }),
-  out: withDefault(path('DIR', 'where the exports go; replaced as a whole at the end'), 'exports'),
+  out: withDefault(path('DIR', 'output folder; replaced as a whole at the end'), 'exports'),
   ...exportSettingOptions,
   output: outputs('export'),
 };
@@ -28,9 +28,9 @@ export const exportCommand = defineCommand({
   operands: [],
   options,
   isLong: true,
-  notes: `Every target has a folder of its own in DIR. TARGET.inexact.json says, platform by platform, what the layout cannot
-express as the index does. Dates are those of the feed: the same feed gives the same bytes. docs/exports.md has the
-commands of each scanner. No real Clair has read the target clair: its structure is tested, nothing else.`,
+  notes: `Every target has its own folder in DIR. TARGET.inexact.json lists, by platform, what the layout cannot
+express. Dates are those of the feed: the same feed gives the same bytes. docs/exports.md has the commands of each
+scanner. The clair target has not been tested with Clair itself, only its structure.`,
   examples: ['scapfeed export --to trivy --out exports'],
   run,
 });

@@ -14,7 +14,7 @@ export const fleetCommands: readonly CommandEntry[] = [
   },
   {
     name: 'fleet run',
-    summary: 'read new images, judge what changed and report it: for cron',
+    summary: 'read new images, judge what changed and report it; run it from cron',
     load: async () => (await import('./fleet/run.ts')).fleetRun,
   },
   {
@@ -39,7 +39,7 @@ export const fleetCommands: readonly CommandEntry[] = [
   },
   {
     name: 'fleet status',
-    summary: 'show when the last run was, with which feed, and what it left open',
+    summary: 'show the last run, its feed and unfinished work',
     load: async () => (await import('./fleet/status.ts')).fleetStatusCommand,
   },
   {

@@ -19,8 +19,7 @@ export async function fleetOf(entries: readonly CommandEntry[]): Promise<Command
     synopsis: 'COMMAND [ARGUMENT...] [OPTIONS]',
     about: entries.map(({ summary }, at) => `  ${words[at]!.padEnd(column)}${summary}`).join('\n'),
     options,
-    notes:
-      '`scapfeed fleet COMMAND --help` tells which of these options a command has, and what its arguments are.',
+    notes: '`scapfeed fleet COMMAND --help` lists the options and arguments of a command.',
     examples: ['scapfeed fleet add registry.example/app:1 && scapfeed fleet run && scapfeed fleet news'],
     // The command's name comes first: then main() has called it itself.
     run: async ({ operands: [name] }: Arguments<object, [string, '[ARGUMENT...]']>) => {

@@ -14,7 +14,7 @@ const options = {
 export const guide = defineCommand({
   name: 'guide',
   operands: ['CONTENT'],
-  about: 'CONTENT is a data stream, a benchmark, or what `scapfeed compile` made of one.',
+  about: 'CONTENT is a data stream, a benchmark, or the output of `scapfeed compile`.',
   options,
   examples: ['scapfeed guide ssg-debian12-ds.xml --profile standard -o html=policy.html'],
   run,

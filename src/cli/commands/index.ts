@@ -5,18 +5,18 @@ import { fleetCommands } from './fleet-commands.ts';
 export const commands: readonly CommandEntry[] = [
   {
     name: 'build',
-    summary: "make a feed from the vendors' data",
+    summary: "build a feed from vendors' data",
     load: async () => (await import('./build.ts')).build,
   },
   {
     name: 'feeds',
-    summary: 'show what a feed holds and how old it is',
+    summary: "show a feed's contents and age",
     bundle: 'start',
     load: async () => (await import('./feeds.ts')).feeds,
   },
   {
     name: 'inventory',
-    summary: 'list what an image holds: release, packages and their layers',
+    summary: "list an image's release, packages and layers",
     bundle: 'start',
     load: async () => (await import('./inventory.ts')).inventory,
   },
@@ -31,17 +31,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'explain',
-    summary: "show why a verdict is what it is, down to the vendor's record",
+    summary: "show the reasons for a verdict, down to the vendor's record",
     load: async () => (await import('./explain.ts')).explain,
   },
   {
     name: 'policy',
-    summary: 'check a policy file: accepted risks and what fails',
+    summary: 'check a policy file',
     load: async () => (await import('./policy.ts')).policy,
   },
   {
     name: 'compare',
-    summary: "explain how another scanner's result on an image differs",
+    summary: "explain differences from another scanner's result",
     load: async () => (await import('./compare.ts')).compare,
   },
   {
@@ -56,17 +56,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'keys',
-    summary: 'make and change the keys that sign a published feed',
+    summary: 'make and manage the keys that sign a published feed',
     load: async () => (await import('./keys.ts')).keys,
   },
   {
     name: 'publish',
-    summary: 'sign a feed into a folder for any web server, or into a registry',
+    summary: 'sign a feed and write it to a folder for any web server, or to a registry',
     load: async () => (await import('./publish.ts')).publish,
   },
   {
     name: 'pull',
-    summary: 'fetch a published feed, verified from its root to the last byte',
+    summary: 'fetch a published feed and verify every byte',
     load: async () => (await import('./pull.ts')).pull,
   },
   {
@@ -82,7 +82,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'compile',
-    summary: 'compile a SCAP data stream for quick evaluation',
+    summary: 'compile SCAP content for faster evaluation',
     bundle: 'own_start',
     // Two threads compile the same code: less of it is inlined. Most that is made of a document is soon garbage.
     v8Flags: '--max-inlined-bytecode-size-cumulative=200 --min-semi-space-size=16',
@@ -113,22 +113,22 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'info',
-    summary: 'say what a SCAP document is',
+    summary: 'show the type and contents of a SCAP document',
     load: async () => (await import('./info.ts')).info,
   },
   {
     name: 'guide',
-    summary: 'write the rules of a profile as a document',
+    summary: "write the guide to a profile's rules as an HTML page",
     load: async () => (await import('./guide.ts')).guide,
   },
   {
     name: 'report',
-    summary: 'make a report from results, ours or those of oscap',
+    summary: 'make a report from results of scapfeed or oscap',
     load: async () => (await import('./report.ts')).report,
   },
   {
     name: 'convert',
-    summary: 'turn results into XCCDF, ARF or JSON',
+    summary: 'convert results to XCCDF, ARF or JSON',
     load: async () => (await import('./convert.ts')).convert,
   },
   {
@@ -153,12 +153,12 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'rebuild',
-    summary: 'make a feed again from its snapshots and compare every byte',
+    summary: 'rebuild a feed from its snapshots and compare every byte',
     load: async () => (await import('./rebuild.ts')).rebuild,
   },
   {
     name: 'snapshots',
-    summary: 'list the feeds whose vendor documents are kept, and remove those of old ones',
+    summary: 'list the feeds whose vendor documents are kept, and remove old documents',
     load: async () => (await import('./snapshots.ts')).snapshots,
   },
   {
@@ -179,7 +179,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'completion',
-    summary: 'write the script with which a shell completes command lines',
+    summary: 'print a completion script for a shell',
     load: async () => (await import('./completion.ts')).completionOf(commands),
   },
 ];

@@ -8,9 +8,10 @@ const options = { output: outputs('info') };
 export const info = defineCommand({
   name: 'info',
   operands: ['FILE'],
-  about: `FILE is a data stream, a benchmark, a tailoring, OVAL definitions, results of XCCDF or OVAL, an asset report collection, or
-what \`scapfeed compile\` made; plain, or compressed by gzip, bzip2, xz or zstd. For an SBOM, an inventory, VEX statements, a
-policy, a feed's manifest, results in JSON or a tar, it says which command reads them.`,
+  about: `FILE is a data stream, a benchmark, a tailoring, OVAL definitions, results of XCCDF or OVAL, an asset report
+collection, or the output of \`scapfeed compile\`; plain, or compressed by gzip, bzip2, xz or zstd. For an SBOM, an
+inventory, VEX statements, a
+policy, a feed's manifest, results in JSON or a tar, it prints which command reads them.`,
   options,
   examples: ['scapfeed info ssg-debian12-ds.xml'],
   run,

@@ -24,8 +24,8 @@ const options = {
     ...repeatable(
       text(
         'ID|OS/ARCH',
-        'an id: name this platform in the manifest form; OS/ARCH: which image of a multi-platform index (default: ' +
-          'linux/amd64)',
+        'an id: the platform to write in the manifest format; OS/ARCH: the image of a multi-platform index to ' +
+          'use (default: linux/amd64)',
       ),
     ),
     group: 'Image',

@@ -52,12 +52,12 @@ const options = {
   threshold: repeatable(form('R=N', 'number of signatures that role R needs from now on', threshold)),
   external: text(
     'CMD',
-    'with --public: the private half stays in an HSM or KMS; CMD gets the bytes on stdin and writes the signature ' +
-      '(hex or base64) to stdout',
+    'with --public: the private key stays in an HSM or KMS; CMD reads the bytes on stdin and writes the ' +
+      'signature (hex or base64) to stdout',
   ),
   public: path('FILE', 'public key of --external, PEM'),
   ...keyOptions,
-  'root-keys': path('DIR', 'where the root keys are, if they are kept offline (default: as --keys)'),
+  'root-keys': path('DIR', 'folder of the root keys, if they are kept offline (default: as --keys)'),
   ...passphraseOptions,
   expires: withDefault(duration('how long the root is valid'), 365 * day, '365d'),
   ...dateOptions,
@@ -68,17 +68,16 @@ type KeysOptions = OptionValues<typeof options>;
 export const keys = defineCommand({
   name: 'keys',
   operands: [actionNames.join('|'), '[KEYID]'],
-  about: `  make          make a key for each role given, and the root that names it
+  about: `  make          make a key for each given role, and a root with it
   list          show the keys, their roles and the newest root
-  rotate        replace the keys of each role given by new ones
-  revoke KEYID  take a key out of the root; the first digits of its id suffice
-  sign          add the root keys at hand to a root that waits for signatures
-                (pending.root.json)`,
+  rotate        replace the keys of each given role
+  revoke KEYID  remove a key from the root; the first digits of its id suffice
+  sign          sign pending.root.json with the available root keys`,
   options,
-  notes: `Private keys are sealed with a passphrase of 12 characters or more: --passphrase-file, SCAPFEED_PASSPHRASE_ROOT
-(_TARGETS, _SNAPSHOT, _TIMESTAMP), SCAPFEED_PASSPHRASE, or typed on the terminal. Helpers and signers never see it. Key
-files are for their owner alone (0600 in a folder of 0700) and refused otherwise. Every change makes the next root, signed
-by the root keys before and after it; clients follow the chain. A change that cannot be signed changes nothing.`,
+  notes: `Private keys are encrypted with a passphrase of 12 characters or more: --passphrase-file, SCAPFEED_PASSPHRASE_ROOT
+(_TARGETS, _SNAPSHOT, _TIMESTAMP), SCAPFEED_PASSPHRASE, or typed on the terminal. Helpers and signers never see it.
+Key files must be readable only by their owner (0600 in a folder of 0700). Every change makes a new root, signed by
+the old and new root keys; clients follow the chain. A change that cannot be signed has no effect.`,
   examples: ['scapfeed keys make --root-keys /media/offline/keys && scapfeed keys list'],
   run,
 });

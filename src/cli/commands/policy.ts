@@ -15,9 +15,9 @@ const options = { output: outputs('policy') };
 export const policy = defineCommand({
   name: 'policy',
   operands: ['check', 'FILE'],
-  about: `  check         say what FILE accepts, until when, and what it sets
+  about: `  check         show what FILE accepts, until when, and the options that it sets
 
-FILE is a policy, as scan, verify and comply take it with --policy.`,
+FILE is a policy for --policy of scan, verify and comply.`,
   options,
   exitCodes: { 0: 'it can be used; entries may have expired', 2: 'it cannot' },
   examples: ['scapfeed policy check scapfeed.yaml'],

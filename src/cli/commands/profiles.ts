@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 
 const options = {
-  content: path('FILE', 'the profiles of this content instead'),
+  content: path('FILE', 'list the profiles of this content instead'),
   ...contentOptions,
   ...feedOptions,
   output: outputs('profiles'),

@@ -58,15 +58,15 @@ const options = {
   to: required(
     text(
       'PLACE',
-      'the published folder; targets, deltas and signed metadata are added to it. Or a registry: ' +
-        'oci://HOST/NAME[:TAG]; what it has is not sent again, the tag is moved last',
+      'the published folder, to which targets, deltas and signed metadata are added; or a registry: ' +
+        'oci://HOST/NAME[:TAG], to which only missing blobs are sent and whose tag is moved last',
     ),
     'name a folder or oci://HOST/NAME',
   ),
   work: path(
     'DIR',
-    "for a registry: the publisher's own folder, made again from the registry when it is lost (default: below " +
-      'XDG_DATA_HOME/scapfeed/published)',
+    "for a registry: the publisher's work folder, restored from the registry if it is lost (default: " +
+      'below XDG_DATA_HOME/scapfeed/published)',
   ),
   feed: {
     ...repeatable(
@@ -79,8 +79,8 @@ const options = {
   'no-content': flag('without SCAP content'),
   official: path(
     'DIR',
-    "check OVAL and data streams against the official schemas too (default: scapfeed's stricter profile); Debian's " +
-      'openscap-common puts them in /usr/share/openscap/schemas',
+    "also check OVAL and data streams against the official schemas (default: only scapfeed's stricter " +
+      "profile); Debian's openscap-common installs them in /usr/share/openscap/schemas",
   ),
   encode: repeatable(
     choice(encodings, '% (default: br and gz)', {
@@ -88,8 +88,8 @@ const options = {
       noun: 'encoding',
     }),
   ),
-  keep: withDefault(number('publications whose content is kept'), 8),
-  deltas: withDefault(number('how many of them have a delta to the new one'), 7),
+  keep: withDefault(number('number of publications to keep'), 8),
+  deltas: withDefault(number('number of publications with a delta to the new one'), 7),
   ...keyOptions,
   ...passphraseOptions,
   expires: repeatable(
@@ -113,7 +113,7 @@ const options = {
     'layouts for other scanners, written by `export` from this feed: signed with it, under exports/ in a folder; in a registry ' +
       "Trivy's database is NAME/trivy-db too",
   ),
-  'no-trust': flag('without those of the last publication'),
+  'no-trust': flag('do not keep the trust files of the last publication'),
   sentinels: path(
     'FILE',
     'statements that must be in the feed: [{"platform", "package", "vulnerability", "status", "fixed"?}]',
@@ -121,7 +121,7 @@ const options = {
   limit: repeatable(
     form(
       'GATE=N',
-      'shrink, flip, year, findings (beyond the usual): per cent; package: ids',
+      'threshold of a gate: shrink, flip, year, findings (above the usual) in per cent; package in ids',
       gateLimit,
       `use one of ${Object.keys(limitNames).join(', ')}`,
     ),
@@ -133,14 +133,14 @@ const options = {
   'accept-terms': repeatable(
     text(
       'ID',
-      'publish the platforms of a source whose publisher states no terms; without this they are left out, ' +
-        'and the output says so',
+      'publish the platforms of a source whose publisher states no terms; without this option they are left ' +
+        'out, with a message',
     ),
   ),
   'cosign-key': path(
     'FILE',
-    'for a registry: sign the published index by this key too, as cosign does (bundle and .sig); its passphrase is in ' +
-      'COSIGN_PASSWORD',
+    'for a registry: also sign the published index with this key, as cosign does (bundle and .sig); its ' +
+      'passphrase is in COSIGN_PASSWORD',
   ),
   ...registryOptions,
   output: outputs('publish'),
@@ -153,11 +153,12 @@ export const publish = defineCommand({
   operands: [],
   options,
   isLong: true,
-  notes: `Each platform is compared with what was published last. One that a gate holds back stays as it was, marked with
-its age; the others go out. changes.json and changes.html in the folder list what changed.
+  notes: `Each platform is compared with its last publication. If a gate holds a platform back, its old data stays
+published, marked with its age; the others are published. changes.json and changes.html in the folder list the
+changes.
 Logins to registries are those of \`docker login\` and \`podman login\`.`,
   exitCodes: {
-    0: 'everything went out',
+    0: 'everything was published',
     2: 'wrong use',
     3: 'something was held back, or nothing could be published',
   },
@@ -231,7 +232,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   return 3;
 }
 
-/** Files that travel with the feed, by name; undefined: as they were. @throws {ScapfeedError} USAGE, TRUST_ROOT_*, TRUST_POLICY_INVALID */
+/** Files that travel with the feed, by name; undefined: as they were. @throws {ScapfeedError} USAGE, TRUST_ROOT_*,
+TRUST_POLICY_INVALID */
 async function trustChoice({
   trust: files,
   'no-trust': none,

@@ -25,22 +25,22 @@ const options = {
   ),
   'trust-root': path(
     'FILE',
-    "the publisher's root.json, obtained by another way than from PLACE; needed once",
+    "the publisher's root.json, obtained from a trusted source other than PLACE; needed once",
   ),
   platform: repeatable(
     text(
       'ID',
-      "only this platform, or all that match: 'rhel-*' (default: those already pulled, at first all). RHEL " +
-        'without its layered products is marked in every scan',
+      "only this platform, or those that match a pattern: 'rhel-*' (default: those already pulled, at first " +
+        'all). RHEL without its layered products is marked in every scan',
     ),
   ),
   without: repeatable(choice(assessmentParts, 'leave this out: %', { metavar: 'PARTS', noun: 'part' }), {
     commas: true,
   }),
-  oval: flag('also OVAL and data streams (default: only the index, which is all that a scan needs)'),
-  content: flag('also the SCAP content in the feed, for `comply` and `check`'),
-  trust: flag('also the keys and roots for image signatures in the feed; later pulls keep them up to date'),
-  export: choice(exportNames, 'instead of the feed, its layout for this scanner: %', {
+  oval: flag('also pull OVAL and data streams (default: only the index, which is enough for a scan)'),
+  content: flag("also pull the feed's SCAP content, for `comply` and `check`"),
+  trust: flag("also pull the feed's keys and roots for image signatures; later pulls update them"),
+  export: choice(exportNames, 'pull its layout for this scanner instead of the feed: %', {
     metavar: 'TARGET',
     noun: 'target',
   }),
@@ -48,7 +48,7 @@ const options = {
     'DIR',
     "with --export: the scanner's own folder: Trivy's cache, osv-scanner's database, debsecan's source",
   ),
-  out: path('DIR', 'where the feed goes (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)'),
+  out: path('DIR', 'the output folder (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)'),
   'max-age': duration(
     'for a folder or bundle: accept signatures that have expired (three days after publish, by default) if they are ' +
       'not older than AGE: 36h, 30d or 30 (days)',
@@ -64,12 +64,12 @@ export const pull = defineCommand({
   options,
   isLong: true,
   mainOption: 'from',
-  notes: `What neither an option, a variable nor config.yaml sets is read from XDG_CONFIG_HOME/scapfeed/pull.json:
+  notes: `Settings without an option, variable or config.yaml entry are read from XDG_CONFIG_HOME/scapfeed/pull.json:
 
   {"from": [...], "trustRoot": FILE, "platforms": [...], "without": [...],
    "content": true}
 
-The root is kept and followed; older, expired, swapped or unsigned feeds are refused, and the feed in use stays.
+The root is stored and updated. Older, expired, swapped or unsigned feeds are refused, and the feed in use stays.
 Logins to registries are those of \`docker login\` and \`podman login\`.`,
   examples: ['scapfeed pull --from https://feeds.example/public --trust-root root.json --platform debian-12'],
   run,

@@ -7,7 +7,7 @@ import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
-  verify: required(path('FEED', 'the feed directory to prove'), 'name the feed directory to prove'),
+  verify: required(path('FEED', 'the feed directory to rebuild'), 'name the feed directory to rebuild'),
   ...snapshotOptions,
 };
 
@@ -17,10 +17,10 @@ export const rebuild = defineCommand({
   options,
   isLong: true,
   mainOption: 'verify',
-  notes: `Without --snapshots and --mirror the snapshots are looked for in all the stores at their default places.
-\`build\` keeps those of the last feeds (\`build --keep N\`); \`scapfeed snapshots\` lists them.`,
+  notes: `Without --snapshots and --mirror, all snapshot folders at the default places are searched. \`build\` keeps
+the snapshots of the last feeds (\`build --keep N\`); \`scapfeed snapshots\` lists them.`,
   exitCodes: {
-    0: 'every file is the same',
+    0: 'all files are identical',
     2: 'wrong use',
     3: 'a snapshot is missing, or a file differs, is gone or does not belong to the feed',
   },

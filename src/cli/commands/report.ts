@@ -13,7 +13,9 @@ const options = { all: flag('list passed rules too'), output: outputs('report') 
 export const report = defineCommand({
   name: 'report',
   operands: ['RESULTS'],
-  about: `RESULTS are of XCCDF, OVAL or ARF, as scapfeed and oscap write them, or the JSON of \`scapfeed comply\`; plain or compressed.`,
+  about:
+    'RESULTS are XCCDF, OVAL or ARF results of scapfeed or oscap, or the JSON of `scapfeed comply`; plain ' +
+    'or compressed.',
   options,
   examples: ['scapfeed report results-arf.xml -o html=report.html'],
   run,

@@ -40,12 +40,12 @@ export const scan = defineCommand({
   options,
   exitCodes: {
     0: 'fine',
-    1: 'flaws that --fail-on names, or not signed as --require-signed asks',
+    1: 'flaws that match --fail-on, or not signed as --require-signed requires',
     2: 'wrong use, or the image cannot be read',
     3: 'the feed is missing, stale or damaged, or lacks a source that --fail-on needs',
     4:
-      'the platform is unknown, not in the feed or past its end of life, there is no package database, or a package is ' +
-      'not covered; or the image has no signature that --require-signed could judge',
+      'the platform is unknown, not in the feed or past its end of life, there is no package database, or a ' +
+      'package is not covered; or the image has no signature for --require-signed',
   },
   examples: [
     'scapfeed scan oci:./image --fail-on high -o table -o json=scan.json',

@@ -16,7 +16,7 @@ import { toolVersion } from '../version.ts';
 
 const imageOptions = group('Image', {
   ...registryOptions,
-  platform: text('OS/ARCH', 'which image of a multi-platform index (default: linux/amd64)'),
+  platform: text('OS/ARCH', 'the image of a multi-platform index to use (default: linux/amd64)'),
 });
 
 const options = {
@@ -37,15 +37,15 @@ export const signed = defineCommand({
   operands: ['IMAGE'],
   about: `IMAGE is one of
 ${referenceHelp(['registry', 'oci', 'oci-archive'])}
-Signatures and attestations are looked for as referrers, under the tag that stands for them, and under cosign's tags (.sig,
-.att), of the manifest and of the index that it was chosen from. Only the image's registry is asked.`,
+Signatures and attestations are searched for as referrers, under the referrers tag and under cosign's tags (.sig,
+.att), of the manifest and of the index that contains it. Only the image's registry is contacted.`,
   options,
   exitCodes: {
-    0: 'signed as asked',
-    1: 'there are signatures, and none is as asked',
+    0: 'signed as required',
+    1: 'there are signatures, but none meets the requirement',
     2: 'the image, or what is attached to it, cannot be read',
     3: 'a key, trusted root or policy is missing or invalid',
-    4: 'there is no signature at all, or the policy asks for none',
+    4: 'there is no signature at all, or the policy requires none',
   },
   examples: [
     'scapfeed signed registry.example/app:1 --key cosign.pub',

@@ -12,7 +12,9 @@ import { usage } from '../usage.ts';
 const options = {
   ...snapshotOptions,
   prune: flag('remove documents that no kept feed and no current fetch needs'),
-  keep: number(`with --prune: feeds to keep for each choice of sources (default: ${defaultKeep.feeds})`),
+  keep: number(
+    `with --prune: number of feeds to keep for each set of sources (default: ${defaultKeep.feeds})`,
+  ),
   days: number(
     `with --prune: remove feeds older than this many days, except the newest (default: ${defaultKeep.days})`,
   ),
@@ -23,9 +25,9 @@ export const snapshots = defineCommand({
   name: 'snapshots',
   operands: [],
   options,
-  notes: `A feed that is listed can be made again with \`scapfeed rebuild --verify\`. The newest of each choice of sources
-always stays: a build falls back on it when a vendor is broken. Without --snapshots and --mirror all stores at their
-default places are listed. \`build\` prunes by itself.`,
+  notes: `Listed feeds can be rebuilt with \`scapfeed rebuild --verify\`. The newest feed of each set of sources is
+kept: a build falls back on it if a vendor's data is broken. Without --snapshots and --mirror, all snapshot folders
+at the default places are listed. \`build\` also prunes.`,
   examples: ['scapfeed snapshots --prune --keep 4'],
   run,
 });

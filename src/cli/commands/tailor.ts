@@ -12,14 +12,13 @@ const options = {
   content: path('CONTENT', 'the data stream, benchmark or compiled benchmark to tailor'),
   page: path(
     'CONTENT',
-    'write a page instead, in which a person can tailor this content: one file for any browser, without a ' +
-      'server',
+    'write an HTML page for tailoring this content in a browser: one file, no server needed',
   ),
   profile: text('ID', 'the profile that a new file starts from'),
   list: flag('print the rules (selected, severity, id, title) instead'),
   select: repeatable(text('RULE', 'select this rule or group')),
-  unselect: repeatable(text('RULE', 'leave it out')),
-  set: repeatable(text('VALUE=TEXT', 'give a value')),
+  unselect: repeatable(text('RULE', 'unselect this rule or group')),
+  set: repeatable(text('VALUE=TEXT', 'set a value')),
   severity: repeatable(text('RULE=S', 'rate a rule: info, low, medium, high')),
   ...contentOptions,
   output: outputFile('the page'),

@@ -12,9 +12,10 @@ import type { Terminal } from '../terminal.ts';
 const options = {
   official: path(
     'DIR',
-    "check against the official schemas too; Debian's openscap-common puts them in /usr/share/openscap/schemas",
+    "also check against the official schemas; Debian's openscap-common puts them in " +
+      '/usr/share/openscap/schemas',
   ),
-  profile: flag("check a foreign document against scapfeed's own, stricter schema profile too"),
+  profile: flag("also check another vendor's document against scapfeed's stricter schema profile"),
   output: outputs('validate'),
 };
 
@@ -23,7 +24,7 @@ export const validate = defineCommand({
   operands: ['FILE...'],
   about: 'FILE is a document, plain or compressed, or the directory of a feed.',
   options,
-  exitCodes: { 0: 'valid', 1: 'a document is not', 2: 'a file cannot be read', 3: 'a feed is damaged' },
+  exitCodes: { 0: 'valid', 1: 'a document is invalid', 2: 'a file cannot be read', 3: 'a feed is damaged' },
   examples: ['scapfeed validate out/oval/debian-12.oval.xml --official /usr/share/openscap/schemas'],
   run,
 });

@@ -31,7 +31,7 @@ const options = {
   ),
   allow: repeatable(text('PATTERN', 'ignore paths like this: /app/**, /usr/local/bin/*')),
   'allow-uncovered': flag('accept packages that have no list of their files'),
-  all: flag('list every deviation, and the permissions that packages account for'),
+  all: flag('list every deviation, and permissions that packages explain'),
   ...policyFileOptions,
   ...imageOptions,
   ...targetOptions,
@@ -46,17 +46,17 @@ export const verify = defineCommand({
   about: imageHelp,
   options,
   notes: `Kinds of deviation:
-  unowned     executables and libraries, by their first bytes, that no package
+  unowned     executables and libraries (recognised by content) that no package
               owns
-  changed     content, type or link target is not the package's; config: the
-              same for a configuration file
-  missing     installed by a package and gone
+  changed     content, type or link target differs from the package; config:
+              the same for configuration files
+  missing     installed by a package, but absent
   setuid, capability, world-writable
-              rights that neither a package nor dpkg-statoverride accounts for
-  attributes  another mode or owner than packaged (rpm; dpkg records none)`,
+              permissions that neither a package nor dpkg-statoverride explains
+  attributes  mode or owner differs from the package (rpm only)`,
   exitCodes: {
     0: 'fine',
-    1: 'a deviation of a kind in --fail-on, or not signed as --require-signed asks',
+    1: 'a deviation of a kind in --fail-on, or not signed as --require-signed requires',
     2: 'the image cannot be read',
     4: 'there is no package database, it lists fewer packages than it declares, a package has no list of its files, or the image has no signature at all',
   },

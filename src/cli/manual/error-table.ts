@@ -324,7 +324,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     'fetch the image again; do not trust what was read of it',
   ),
   ATTESTATION_REFUSED: entry(
-    'no attestation is signed as asked',
+    'no attestation is signed as required',
     'the image',
     'see the reasons; name another signer',
   ),

@@ -8,12 +8,14 @@ import { isSignatureAsked } from './require-signed.ts';
 export const attestationOptions = group('Signatures', {
   'from-attestation': choice(
     ['cyclonedx', 'spdx'],
-    'judge the SBOM in an attestation of this type (%) by the signers above, instead of the image',
+    'judge the SBOM in an attestation of this type (%), signed by one of the signers above, instead of ' +
+      'the image',
     { metavar: 'TYPE', noun: 'type of SBOM' },
   ),
 });
 
-/** Reads the SBOM of a verified attestation of an image in place of the image. Errors: ATTESTATION_*, those of `signed` and of SBOMs. */
+/** Reads the SBOM of a verified attestation of an image in place of the image. Errors: ATTESTATION_*, those of
+`signed` and of SBOMs. */
 export async function openAttested(
   reference: string,
   type: string,

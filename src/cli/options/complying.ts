@@ -26,17 +26,18 @@ export const failOnRules = choice(severityOrder, 'exit 1 when a rule of at least
 export const complyingOptions = group('Content', {
   content: path(
     'FILE',
-    "a data stream, an XCCDF benchmark, or what `scapfeed compile` made of one (default: the feed's for the image's release)",
+    "a data stream, an XCCDF benchmark, or the output of `scapfeed compile` (default: the feed's content " +
+      "for the image's release)",
   ),
   product: text(
     'NAME',
-    'which benchmark of the feed, if it has several for the release; `scapfeed profiles` lists them',
+    'the benchmark to use, if the feed has several for the release; `scapfeed profiles` lists them',
   ),
   profile: text(
     'ID',
     "the profile to judge by: its id or the end of it (default: the benchmark's own selection)",
   ),
-  tailoring: path('FILE', "a tailoring file, whose profiles come before the content's"),
+  tailoring: path('FILE', "a tailoring file; its profiles take precedence over the content's"),
   'allow-unjudged': flag('do not exit 4 because of gated rules with the result error or unknown'),
   ...contentOptions,
 });

@@ -6,11 +6,8 @@ export const contentOptions = group('Content', {
     'DIR',
     'read remote components of the content from this folder; nothing is ever fetched',
   ),
-  datastream: text('ID', 'which data stream of the collection (default: the first)'),
-  checklist: text(
-    'ID',
-    'which of its checklists, by reference, component or benchmark id (default: the first)',
-  ),
+  datastream: text('ID', 'the data stream of the collection to use (default: the first)'),
+  checklist: text('ID', 'the checklist to use, by reference, component or benchmark id (default: the first)'),
   cpe: repeatable(path('FILE', 'an additional CPE dictionary')),
 });
 

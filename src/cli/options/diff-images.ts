@@ -25,8 +25,8 @@ export const imageDiffOptions = {
   ...judgingOptions,
   ...group('Images', {
     all: flag('also list flaws that the default view of scan hides'),
-    verify: flag('compare what verify finds too'),
-    'allow-uncovered': flag('do not exit 4 because of single packages without data in the feed'),
+    verify: flag('also compare the findings of verify'),
+    'allow-uncovered': flag('do not exit 4 because of packages without data in the feed'),
   }),
   ...complyingOptions,
 };

@@ -18,16 +18,13 @@ export const exceptionOptions = {
     vex: repeatable(
       text(
         'FILE|DIR|oci|attested',
-        'set aside what VEX documents (OpenVEX, CSAF, CycloneDX) declare not affected or fixed; oci: those ' +
-          'attached to the image, whoever attached them; attested: those in attestations by --signed-by or ' +
+        'ignore flaws that VEX documents (OpenVEX, CSAF, CycloneDX) declare not affected or fixed; oci: ' +
+          'documents attached to the image by anyone; attested: documents in attestations by --signed-by or ' +
           '--identity',
       ),
     ),
-    baseline: path(
-      'FILE',
-      'the JSON of an earlier scan: flaws in it are known, and only new ones count for --fail-on',
-    ),
-    'show-ignored': flag('also list what the policy, VEX and the baseline set aside'),
+    baseline: path('FILE', 'the JSON of an earlier scan; only flaws not in it count for --fail-on'),
+    'show-ignored': flag('also list flaws ignored because of the policy, VEX or the baseline'),
   }),
 };
 

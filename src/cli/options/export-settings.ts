@@ -6,18 +6,18 @@ import type { Terminal } from '../terminal.ts';
 
 /** What layouts are given that sign, or that name the place where they are published. */
 export const exportSettingOptions = {
-  'openpgp-key': path('FILE', 'secret OpenPGP key that signs documents of csaf and the checksums of notus'),
+  'openpgp-key': path('FILE', 'secret OpenPGP key to sign csaf documents and notus checksums'),
   'passphrase-file': path(
     'FILE',
     'file with the passphrase of that key (default: SCAPFEED_PASSPHRASE, or typed)',
   ),
   url: form(
     'URL',
-    'csaf names this address as the one where the folder of exports is served',
+    'for csaf: the URL at which the output folder is served',
     webAddress,
     'give it as https://HOST/PATH',
   ),
-  publisher: text('NAME', 'csaf names this publisher (default: scapfeed)'),
+  publisher: text('NAME', "for csaf: the publisher's name (default: scapfeed)"),
 };
 
 function webAddress(given: string): string | undefined {

@@ -11,8 +11,8 @@ export const feedOptions = group('Feed', {
   feed: {
     ...path(
       'DIR',
-      'the feed (default: SCAPFEED_FEED, then the pulled feed; if there is none, ./out if you own it). ' +
-        'Results name it and say whether a pull checked its signatures',
+      'the feed (default: SCAPFEED_FEED, then the pulled feed, then ./out if you own it). Results show the ' +
+        'feed and whether a pull verified its signatures',
     ),
     variable: 'command' as const,
   },

@@ -9,8 +9,10 @@ import { receiverOptions, receiversOf } from './receivers.ts';
 import { isSignatureAsked, requireSignedOptions } from './require-signed.ts';
 
 /** Each image is judged by the platform that it says it is: one for all would be wrong for most. */
-const platform = form('OS/ARCH', 'which image of a multi-platform index (default: linux/amd64)', (text) =>
-  text.includes('/') ? [text] : undefined,
+const platform = form(
+  'OS/ARCH',
+  'the image of a multi-platform index to use (default: linux/amd64)',
+  (text) => (text.includes('/') ? [text] : undefined),
 );
 
 /** Options of processes that read images: `run`, and workers. */
@@ -23,8 +25,8 @@ export const readingOptions = {
     verify: withDefault(
       choice(
         fleetVerifying,
-        'compare the files of images with their packages, as `scapfeed verify` does: of images that are read for the first time, ' +
-          'also of known ones that never were, or of none: %',
+        'compare files with packages, like `scapfeed verify`: for new images, also for known images not yet ' +
+          'compared, or for none: %',
         { metavar: 'WHICH', noun: 'choice' },
       ),
       'new' as const,

@@ -16,11 +16,11 @@ const standardListen = { host: '127.0.0.1', port: 8710 };
 export const serverOptions = group('Server', {
   listen: form(
     'HOST:PORT',
-    'where it listens (default: 127.0.0.1:8710); other addresses than loopback need a token',
+    'address to listen on (default: 127.0.0.1:8710); addresses other than loopback need a token',
     listenAddress,
     'write it as 127.0.0.1:8710, [::1]:8710 or 0.0.0.0:8710',
   ),
-  'tls-cert': path('FILE', 'serve HTTPS by this certificate with its chain, in PEM'),
+  'tls-cert': path('FILE', 'serve HTTPS with this certificate and its chain, in PEM'),
   'tls-key': path('FILE', 'its key, in PEM'),
   'rate-limit': number(
     'requests per address and minute (default: 1200); those from this machine are not limited',
@@ -28,17 +28,18 @@ export const serverOptions = group('Server', {
   'trusted-proxy': repeatable(
     form(
       'ADDRESS',
-      'a proxy in front, such as 10.0.0.5 or 10.0.0.0/24, whose word about clients is trusted',
+      'address of a reverse proxy whose client information is trusted, such as 10.0.0.5 or 10.0.0.0/24',
       (text) => (isAddress(text) ? text : undefined),
       'write it as 10.0.0.5, 10.0.0.0/24 or fd00::/8',
     ),
   ),
   'proxy-user-header': header(
-    'the header in which that proxy names the authenticated user, such as x-forwarded-user; the proxy ' +
-      'must remove it from requests of clients',
+    "the proxy's header with the authenticated user, such as x-forwarded-user; the proxy must remove it " +
+      'from client requests',
   ),
   'proxy-groups-header': header(
-    "the header with the user's groups: scapfeed-read, scapfeed-write and scapfeed-admin count (default: every user reads)",
+    "the proxy's header with the user's groups: scapfeed-read, scapfeed-write, scapfeed-admin (default: " +
+      'every user can read)',
   ),
 });
 

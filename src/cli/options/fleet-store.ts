@@ -7,7 +7,7 @@ import { dataFolder } from './feed-choice.ts';
 export const fleetOptions = group('Fleet', {
   database: path(
     'DIR|URL',
-    'where the fleet is kept: a folder for the embedded PostgreSQL, or postgres://... of a server (default: ' +
+    "the fleet's database: a folder for the embedded PostgreSQL, or postgres://... of a server (default: " +
       'SCAPFEED_DATABASE, then XDG_DATA_HOME/scapfeed/fleet)',
   ),
 });

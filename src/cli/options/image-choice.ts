@@ -9,12 +9,13 @@ import { readAuthorities, registryOptions } from './registry-access.ts';
 export const imageOptions = group('Image', {
   ...registryOptions,
   'no-cache': flag('do not read or write the cache of layers and inventories under XDG_CACHE_HOME'),
-  platform: repeatable(text('OS/ARCH', 'which image of a multi-platform index (default: linux/amd64)')),
+  platform: repeatable(text('OS/ARCH', 'the image of a multi-platform index to use (default: linux/amd64)')),
 });
 
 export const imageHelp = `IMAGE is one of
 ${referenceHelp()}
-The kind of an existing path is recognised. Any other NAME[:TAG] is looked up in a registry (docker.io by default), unless it looks like a path or an archive: /x, ./x, x.tar.`;
+The kind of an existing path is recognised. Any other NAME[:TAG] is looked up in a registry (docker.io by default),
+unless it looks like a path or an archive: /x, ./x, x.tar.`;
 
 /** What the options say about how an image is opened. */
 export function imageChoice(

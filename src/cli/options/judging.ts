@@ -17,16 +17,16 @@ export const judgingOptions = group('Judging', {
   platform: repeatable(
     text(
       'ID|OS/ARCH',
-      'an id: judge as this platform, whatever the image says of itself; OS/ARCH: which image of a multi-platform ' +
-        'index (default: linux/amd64)',
+      'an id: judge the image as this platform, whatever its own release; OS/ARCH: the image of a ' +
+        'multi-platform index to use (default: linux/amd64)',
     ),
   ),
   'platform-map': repeatable(
     form('A=B', 'judge system A (ol-9) by the statements for platform B (rhel-9)', platformPair),
   ),
   'severity-from': ratingOrder(
-    'whose rating decides the severity: the first of these sources that has one; others are not used ' +
-      "(default: the feed's order, which is % unless it was built with another)",
+    'use the rating of the first of these sources that has one; other sources are ignored (default: the ' +
+      "feed's order, % unless it was built with another)",
   ),
   ...distributionTable,
 });

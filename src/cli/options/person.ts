@@ -3,7 +3,7 @@ import { text, withDefault } from '../option.ts';
 
 /** Whose act it is: it is kept with it. */
 export const by = withDefault(
-  text('WHO', 'who does this, for the record'),
+  text('WHO', 'your name, recorded with the change'),
   loginName(),
   "the user's login name",
 );

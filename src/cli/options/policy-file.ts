@@ -13,7 +13,10 @@ const longestFile = 2 << 20;
 const policyName = 'scapfeed.yaml';
 
 export const policyFileOptions = group('Policy', {
-  policy: path('FILE', `accepted risks and what fails (default: ./${policyName}, if there is one)`),
+  policy: path(
+    'FILE',
+    `policy with accepted risks and thresholds (default: ./${policyName}, if there is one)`,
+  ),
   'no-policy': flag(`ignore ./${policyName}`),
 });
 

@@ -34,9 +34,9 @@ const failOn: ValueOption<Threshold> = {
   kind: 'choice',
   metavar: 'WHAT',
   help:
-    'exit 1 if a flaw has at least this severity, even if --severity hides it; any: whatever its rating; ' +
-    'kev: it is known to be exploited; epss=0.1: its probability of exploitation is at least this; ' +
-    'risk=50: its risk is at least this (of 100)',
+    'exit 1 if a flaw has at least this severity, even if --severity hides it; any: any flaw; kev: known ' +
+    'to be exploited; epss=0.1: exploitation probability of at least 0.1; risk=50: risk of at least 50 ' +
+    '(of 100)',
   words: thresholds,
   readOne: readThreshold,
   read: (texts, as) => (texts.length === 0 ? undefined : readThreshold(texts.at(-1)!, as)),
@@ -46,8 +46,8 @@ const failOn: ValueOption<Threshold> = {
 export const policyOptions = group('Report and exit code', {
   severity: choice(
     severities,
-    `show flaws of at least this severity: ${rated.join(', ')}; unknown: those that nobody has rated, ` +
-      'which are counted under every other severity',
+    `show flaws of at least this severity: ${rated.join(', ')}; unknown: unrated flaws; with ` +
+      'other values, only their number is printed',
     { metavar: 'S', noun: 'severity', anyCase: true },
   ),
   sort: choice(
@@ -58,18 +58,20 @@ export const policyOptions = group('Report and exit code', {
   'only-fixed': flag('show only flaws that have a fix to install'),
   by: choice(
     ['flaw', 'package'],
-    'what each row of the table is: a flaw, or a source package and the version to upgrade it to: %',
+    'one table row per flaw, or per source package with the version to upgrade to: %',
     {
       metavar: 'WHAT',
       noun: 'kind of row',
     },
   ),
-  all: flag('also list what the default view hides and only counts'),
+  all: flag('also list verdicts that the default view hides'),
   'fail-on': repeatable(failOn, { commas: true }),
   'fail-on-unrated': flag('also exit 1 for flaws that nobody has rated, even if --severity hides them'),
   'fail-on-unknown': flag('also exit 1 for flaws that the vendor has not investigated yet'),
-  'fail-on-unjudged': flag('also exit 1 for packages that no feed covers, such as those of npm and Python'),
-  'allow-uncovered': flag('do not exit 4 because of single packages without data in the feed'),
+  'fail-on-unjudged': flag(
+    'also exit 1 for packages of types that feeds do not cover, such as npm and Python',
+  ),
+  'allow-uncovered': flag('do not exit 4 because of packages without data in the feed'),
 });
 
 /** The policy that the options describe. */

@@ -23,7 +23,7 @@ export const receiverOptions = group('News', {
       (text) => (isMailAddress(text) ? text : undefined),
     ),
   ),
-  'allow-private-webhook': flag('let --webhook and --slack reach private addresses'),
+  'allow-private-webhook': flag('allow private addresses in --webhook and --slack'),
 });
 
 export type SendingChoice = Partial<

@@ -6,8 +6,8 @@ import { toolVersion } from '../version.ts';
 
 /** Options of every command that talks to a registry. */
 export const registryOptions = group('Registry', {
-  'insecure-registry': repeatable(text('HOST', 'talk to HOST over plain http')),
-  'ca-file': path('FILE', 'trust these certificate authorities (PEM) too'),
+  'insecure-registry': repeatable(text('HOST', 'use plain http for HOST')),
+  'ca-file': path('FILE', 'also trust these certificate authorities (PEM)'),
 });
 
 /** How servers of feeds are accessed. Logins are those of docker and podman. */

@@ -16,7 +16,7 @@ export const requireSignedOptions = group('Signatures', {
     path('FILE', 'the same for a signature by this public key, or below this certificate (PEM)'),
   ),
   ...identityOptions,
-  lookaside: path('DIR', 'signatures of skopeo and podman, as a lookaside server has them'),
+  lookaside: path('DIR', 'signatures of skopeo and podman, in the layout of a lookaside server'),
 });
 
 const askingOptions = ['require-signed', 'signed-by', 'identity', 'identity-regexp', 'issuer'] as const;

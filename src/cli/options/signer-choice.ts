@@ -19,24 +19,25 @@ import type { TrustReader } from './trust-reader.ts';
 
 /** Options that say who must have signed. */
 export const signerOptions = group('Signer', {
-  key: repeatable(path('FILE', 'a public key (PEM) that signs; any of them is enough')),
+  key: repeatable(path('FILE', 'a trusted public key (PEM); a signature by any of them is enough')),
   ...identityOptions,
   'notation-cert': repeatable(
-    path('FILE', 'certificates (PEM or DER) below which Notary Project signatures are trusted'),
+    path('FILE', 'trusted certificates (PEM or DER) for Notary Project signatures'),
   ),
   'notation-authority': repeatable(
-    path('FILE', 'the same for services that sign for others (signing authorities)'),
+    path('FILE', 'the same for signing authorities (services that sign for others)'),
   ),
   'notation-tsa': repeatable(
     path(
       'FILE',
-      'roots of timestamp authorities: Notary Project signatures of signers need a timestamp by one',
+      'roots of timestamp authorities; Notary Project signatures by signers then need a timestamp from one ' +
+        'of them',
     ),
   ),
   'gpg-key': repeatable(path('FILE', 'OpenPGP keys whose signatures in --lookaside are trusted')),
   lookaside: path(
     'DIR',
-    'signatures of skopeo and podman: a folder as a lookaside server has it, or one with signature-1',
+    'signatures of skopeo and podman: a folder in the layout of a lookaside server, or one with signature-1',
   ),
   policy: path(
     'FILE',
@@ -47,9 +48,9 @@ export const signerOptions = group('Signer', {
     'TYPE',
     `require an attestation instead of a signature: ${attestationNames.join(', ')} or a predicate type`,
   ),
-  'log-entries': count('log entries that a signature needs at least (default: 1); 0: they are ignored'),
-  timestamps: count('proven times of signing that it needs at least (default: 1 for a certificate)'),
-  'certificate-logs': count('logs that must have its certificate (default: 1); 0: they are ignored'),
+  'log-entries': count('minimum number of log entries of a signature (default: 1); 0: ignore log entries'),
+  timestamps: count('minimum number of proven signing times (default: 1 for a certificate)'),
+  'certificate-logs': count('number of logs that must have the certificate (default: 1); 0: ignore them'),
 });
 
 /**

@@ -6,7 +6,8 @@ import { isoSeconds, outputDate } from '../source-date.ts';
 export const dateOptions = {
   date: form(
     'ISO',
-    'the date of the signatures, from which their terms count (default: SOURCE_DATE_EPOCH, then the clock)',
+    'the date of the signatures, from which their validity counts (default: SOURCE_DATE_EPOCH, then the ' +
+      'clock)',
     parseDate,
     'write it as 2026-11-24 or 2026-11-24T06:00:00Z',
   ),

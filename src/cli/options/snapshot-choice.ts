@@ -12,14 +12,14 @@ import { usage } from '../usage.ts';
 export const snapshotOptions = group('Snapshots', {
   snapshots: path(
     'DIR',
-    'where fetched vendor documents are kept (default: XDG_CACHE_HOME/scapfeed/snapshots; ' +
-      'each mirror has its own folder beside it, snapshots-of-DIGEST)',
+    'folder for fetched vendor documents (default: XDG_CACHE_HOME/scapfeed/snapshots; for a mirror, ' +
+      'snapshots-of-DIGEST next to it)',
   ),
   mirror: {
     ...text(
       'DIR|URL',
-      'read https://HOST/PATH from MIRROR/HOST/PATH; `sample:` is a small mirror that comes with scapfeed (default: ' +
-        'SCAPFEED_MIRROR, then the vendors)',
+      'read https://HOST/PATH from MIRROR/HOST/PATH; `sample:` is a small mirror included in scapfeed ' +
+        '(default: SCAPFEED_MIRROR, then the vendors)',
     ),
     variable: 'command' as const,
   },

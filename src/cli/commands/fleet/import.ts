@@ -17,8 +17,8 @@ const options = {
 export const fleetImport = defineCommand({
   name: 'fleet import',
   operands: ['FILE...'],
-  about: `FILE is the output of \`scapfeed inventory -o json\`, from a host or from behind an air gap, or of \`scapfeed fleet
-export\`; - for stdin. The next run judges it.`,
+  about: `FILE is the output of \`scapfeed inventory -o json\` or \`scapfeed fleet export\`; - for stdin. The next run
+judges it.`,
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, a file that is no inventory, or the fleet cannot be opened' },
   examples: ['scapfeed inventory / -o json | ssh watch scapfeed fleet import --name web1 -'],

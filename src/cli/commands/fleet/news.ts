@@ -29,7 +29,7 @@ export const fleetNews = defineCommand({
   operands: [],
   about: 'Only changes are news. They are grouped by cause: an image was rebuilt, or the feed changed.',
   options,
-  exitCodes: { 0: 'fine', 1: 'news that --fail-on-new names', 2: 'wrong use, or the fleet cannot be opened' },
+  exitCodes: { 0: 'fine', 1: 'news that match --fail-on-new', 2: 'wrong use, or the fleet cannot be opened' },
   examples: ['scapfeed fleet news --since 7d -o markdown', 'scapfeed fleet news -o atom=news.xml'],
   run,
 });

@@ -10,10 +10,7 @@ import type { Terminal } from '../../terminal.ts';
 const options = {
   ...fleetOptions,
   'keep-for': withDefault(duration('how long old data is kept: 90d, 36h'), usualRetention.keepFor, '365d'),
-  'keep-runs': withDefault(
-    number('number of runs that are kept whatever their age'),
-    usualRetention.keepRuns,
-  ),
+  'keep-runs': withDefault(number('number of runs to keep, whatever their age'), usualRetention.keepRuns),
 };
 
 export const fleetPrune = defineCommand({
@@ -23,7 +20,7 @@ export const fleetPrune = defineCommand({
     'Deletes images that no name refers to any more, verdicts that no longer hold, and the news of old ' +
     'runs. Current data stays.',
   options,
-  exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened', 3: 'a run is at work' },
+  exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened', 3: 'a run is active' },
   examples: ['scapfeed fleet prune --keep-for 90d'],
   run,
 });

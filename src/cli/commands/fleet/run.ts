@@ -23,9 +23,7 @@ const options = {
   ...pullOptions,
   ...group('Policy', {
     'fail-on-new': failOnNew,
-    'fail-on-uncovered': flag(
-      'exit 4 even if all images were judged, when one of them was judged only in part',
-    ),
+    'fail-on-uncovered': flag('also exit 4 if an image was judged only in part'),
     'allow-uncovered': flag('exit 0 even if an image could not be read or judged'),
   }),
   output: outputs('fleet run'),
@@ -34,16 +32,22 @@ const options = {
 export const fleetRun = defineCommand({
   name: 'fleet run',
   operands: [],
-  about: `Looks up every image by its name, reads new ones, judges again what a change of the feed or an image affects, and
-reports what changed. Known images are not fetched again. Any number of \`scapfeed fleet worker\` processes can share the work.`,
+  about: `Looks up every image by name, reads new images, judges again what a changed feed or image affects, and
+reports what changed. Known images are not fetched again. Any number of \`scapfeed fleet worker\` processes can
+share the work.`,
   options,
   isLong: true,
   exitCodes: {
     0: 'fine',
-    1: 'news that --fail-on-new names, or an image that is not signed as --require-signed asks',
+    1: 'news that match --fail-on-new, or an image that is not signed as --require-signed requires',
     2: 'wrong use, or the fleet cannot be opened',
-    3: 'the feed is missing, damaged, without platforms, or older than --max-age; or --pull brought none, and the last good one judged; or another run is at work',
-    4: 'an image could not be read, a registry not be listed, or no platform judges an image; or with --fail-on-uncovered one is judged only in part; or one has no signature that --require-signed could judge',
+    3:
+      'the feed is missing, damaged, without platforms, or older than --max-age; or --pull failed and the ' +
+      'last good feed was used; or another run is active',
+    4:
+      'an image could not be read, a registry could not be listed, or no platform covers an image; or an ' +
+      'image has no signature for --require-signed; or, with --fail-on-uncovered, an image was judged only ' +
+      'in part',
   },
   examples: ['scapfeed fleet run --pull --fail-on-new high'],
   run,

@@ -48,7 +48,7 @@ export const fleetServe = defineCommand({
 On the loopback address, anyone can read until there is a token; writing needs one.`,
   options,
   exitCodes: {
-    0: 'it was told to end',
+    0: 'stopped by SIGTERM or SIGINT',
     2: 'wrong use, the address is not free, or the fleet cannot be opened',
   },
   examples: [

@@ -15,7 +15,7 @@ export const fleetStatusCommand = defineCommand({
   operands: [],
   options,
   exitCodes: {
-    0: 'the last run ended, by data that was not too old',
+    0: 'the last run ended, with data that was not too old',
     2: 'wrong use, or the fleet cannot be opened',
     3: 'there was no run, the last one was killed, or its data was too old',
     4: 'the last run could not read or judge an image',

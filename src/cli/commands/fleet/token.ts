@@ -17,10 +17,10 @@ const listed = outputs('fleet token');
 const options = {
   ...fleetOptions,
   role: withDefault(
-    choice(tokenRoles, 'with add: what its holder may do: %', { metavar: 'R', noun: 'role' }),
+    choice(tokenRoles, "with add: the token's permissions: %", { metavar: 'R', noun: 'role' }),
     'read' as const,
   ),
-  expires: duration('with add: how long it is valid (default: until it is removed)'),
+  expires: duration('with add: how long the token is valid (default: until removed)'),
   output: { ...listed, help: `with list: ${listed.help}` },
 };
 

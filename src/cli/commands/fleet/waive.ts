@@ -13,7 +13,7 @@ const options = {
   ...fleetOptions,
   ...group('Waiver', {
     rule: repeatable(
-      text('ID', 'a rule of a profile whose failure is accepted: its whole id, or what follows _rule_'),
+      text('ID', "a profile's rule whose failure is accepted: the whole id, or the part after _rule_"),
     ),
     package: text('NAME', 'only in this installed or source package; * and ? as in file names'),
     image: text(
@@ -21,8 +21,8 @@ const options = {
       'only in images with this name or digest; * and ? as in file names, ** crosses slashes; an image with ' +
         'several names matches if all of them do',
     ),
-    reason: required(text('TEXT', 'why it is accepted; shown in every list and message')),
-    until: text('DAY', 'the last day (UTC) on which it is accepted, as 2027-03-31'),
+    reason: required(text('TEXT', 'the reason; shown in every list and message')),
+    until: text('DAY', 'the last day (UTC) of the waiver, such as 2027-03-31'),
     by,
   }),
 };
@@ -30,8 +30,8 @@ const options = {
 export const fleetWaive = defineCommand({
   name: 'fleet waive',
   operands: ['[VULNERABILITY...]'],
-  about: `Waived flaws are counted separately, and not by --fail-on-new. A waiver takes effect at once and ends with the given
-day; the next run then reports that it has expired.`,
+  about: `Waived flaws are counted separately and ignored by --fail-on-new. A waiver takes effect at once and ends
+after the given day; the next run then reports that it has expired.`,
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened' },
   examples: [

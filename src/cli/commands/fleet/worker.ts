@@ -19,7 +19,7 @@ export const fleetWorker = defineCommand({
 run, and a PostgreSQL server as the database. If a worker dies, another one takes its job.`,
   options,
   exitCodes: {
-    0: 'it was told to end',
+    0: 'stopped by SIGTERM or SIGINT',
     2: 'wrong use, or the fleet cannot be opened',
     3: 'the feed is missing or damaged',
   },
