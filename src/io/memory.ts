@@ -13,9 +13,9 @@ export function releaseMemory(): void {
 }
 
 /**
- * Lets the heap grow by 40 % between two collections. For commands of which little stays and much becomes garbage, V8 would let it grow
- * to four times the size first.
+ * Lets the heap grow by `percent` of what it holds between two collections. For commands of which little stays and much becomes garbage,
+ * V8 would let it grow to four times the size first.
  */
-export function growHeapSlowly(): void {
-  setFlagsFromString('--heap-growing-percent=40');
+export function growHeapSlowly(percent: 40 | 60): void {
+  setFlagsFromString(`--heap-growing-percent=${percent}`);
 }

@@ -1,6 +1,7 @@
 import { exportTargets } from '../../export/targets.ts';
 import { replaceExports } from '../../export/write-exports.ts';
 import { writing } from '../../io/disk-refusal.ts';
+import { growHeapSlowly } from '../../io/memory.ts';
 import { exportSummary } from '../../report/export-summary.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, path, repeatable, withDefault } from '../option.ts';
@@ -38,6 +39,7 @@ scanner. The clair target has not been tested with Clair itself, only its struct
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const { out, to } = given;
   if (to === undefined) throw usage('export', 'expected --to TARGET', `use one of ${names.join(', ')}`);
+  growHeapSlowly(60);
   const feed = openChosenFeed(given.feed, terminal.env);
   try {
     const targets = exportTargets.filter(({ name }) => to.includes(name));

@@ -55,7 +55,7 @@ share the work.`,
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const pull = await pullBefore(given, terminal);
-  growHeapSlowly();
+  growHeapSlowly(40);
   const feed = openChosenFeed(given.feed, terminal.env);
   const fleet = await openFleet(
     fleetPlace(given.database, terminal.env),

@@ -80,7 +80,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     };
     // Help and completions read this command's options, and need no server.
     const { openServer } = await import('../../../fleet/serve/open-server.ts');
-    growHeapSlowly();
+    growHeapSlowly(40);
     const server = await openServer(context, choice);
     terminal.err(`serving ${database.place} at ${server.origin}`);
     if (server.isOpen)

@@ -31,7 +31,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const place = fleetPlace(given.database, terminal.env);
   const open = () => openChosenFeed(given.feed, terminal.env);
   const tools = { ...fleetTools('fleet worker', given, terminal), reopen: open };
-  growHeapSlowly();
+  growHeapSlowly(40);
   const fleet = await openFleet(place, open(), tools);
   try {
     if (fleet.database.kind === 'embedded') {
