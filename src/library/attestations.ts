@@ -8,22 +8,22 @@ import type { SbomContent } from './image.ts';
 import { type NetworkOptions, type RunOptions, run } from './run.ts';
 import { type Signers, signatureAccess, signerOptions, signersOf } from './signatures.ts';
 
-/** Where an image is, whose attestations are looked for. */
+/** Options for reading attestations of an image. */
 export interface AttestationOptions extends RunOptions, NetworkOptions {
-  /** Which image of a multi-platform index. Default: `linux/amd64`. */
+  /** The image of a multi-platform index to use. Default: `linux/amd64`. */
   platform?: string;
 }
 
 const attestationShapes = { ...things.runOptions, ...things.networkOptions, platform: text };
 
-/** Who must have attested an SBOM. */
+/** Options of {@link readAttestedSbom}, including who must have signed the attestation. */
 export interface ReadAttestedSbomOptions extends AttestationOptions {
   signers: Signers;
 }
 
-/** What an attested SBOM says of an image. */
+/** An image and its inventory, read from an attested SBOM. */
 export interface AttestedSbomContent extends SbomContent {
-  /** How its signature was checked, for `signed` of {@link judge}. */
+  /** The result of the signature check, for `signed` of {@link judge}. */
   signed: SignatureGate;
 }
 
@@ -42,13 +42,14 @@ export const readAttestedSbomDoor: Door = new Door('readAttestedSbom', {
 });
 
 /**
- * Reads the SBOM of a verified attestation in place of an image: what `--from-attestation` of `scapfeed scan` does.
+ * Reads an image's inventory from a verified SBOM attestation instead of from the image. Same as
+ * `scapfeed scan --from-attestation`.
  *
- * @param reference - An image of a registry or an OCI layout, as {@link openImage} takes it.
- * @param type - The kind of SBOM that is attested.
- * @returns Image and inventory, for {@link judge}, and how the signature was checked.
- * @throws {@link ScapfeedError} `ATTESTATION_MISSING`; `ATTESTATION_REFUSED`: none is by whom is asked for, or several differ;
- * `SBOM_MALFORMED`, and those of {@link checkSignatures}
+ * @param reference - An image in a registry or an OCI layout, in the syntax of {@link openImage}.
+ * @param type - The SBOM format of the attestation.
+ * @returns The image and inventory for {@link judge}, and the result of the signature check.
+ * @throws {@link ScapfeedError} `ATTESTATION_MISSING` when the image has no such attestation; `ATTESTATION_REFUSED` when none is
+ * by a required signer, or several differ; `SBOM_MALFORMED`; and the errors of {@link checkSignatures}
  * @example
  * ```ts
  * import { isScapfeedError, readAttestedSbom } from 'scapfeed';
@@ -74,9 +75,9 @@ export function readAttestedSbom(
   });
 }
 
-/** Whose VEX counts. */
+/** Options of {@link readAttachedVex}. */
 export interface ReadAttachedVexOptions extends AttestationOptions {
-  /** Only documents that these attested. Default: all that are attached, whoever attached them. */
+  /** Use only documents attested by these signers. Default: every attached document, whoever attached it. */
   signers?: Signers;
 }
 
@@ -90,11 +91,12 @@ export const readAttachedVexDoor: Door = new Door('readAttachedVex', {
 });
 
 /**
- * Reads the VEX documents that are attached to an image, in its registry or OCI layout: what `--vex oci` of `scapfeed scan` does,
- * and with `signers` what `--vex attested` does.
+ * Reads the VEX documents attached to an image in its registry or OCI layout. Same as `scapfeed scan --vex oci`, or as
+ * `--vex attested` when `signers` is set.
  *
- * @returns Documents for `vex` of {@link judge}, and notes about what was left out, which it puts into the result.
- * @throws {@link ScapfeedError} `VEX_INVALID`, `USAGE`: `signers` names nobody, and those of {@link checkSignatures}
+ * @returns The documents for `vex` of {@link judge}, and a note for each attachment that was left out. `judge` adds the notes to
+ * its result.
+ * @throws {@link ScapfeedError} `VEX_INVALID`; `USAGE` when `signers` is empty; and the errors of {@link checkSignatures}
  * @example
  * ```ts
  * import { judge, openFeed, openImage, readAttachedVex, readInventory } from 'scapfeed';

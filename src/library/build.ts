@@ -17,48 +17,56 @@ import { anyText, count, date, flag, listOf, oneOf, required, text } from './doo
 import { networkOptions, runOptions, texts } from './door/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
-/** What is built, from what, and where it goes. */
+/** Options of {@link build}: sources, options for fetching, and the output folder. */
 export interface BuildOptions extends RunOptions, Omit<NetworkOptions, 'insecureRegistries'> {
-  /** The folder of the feed, which is replaced as a whole at the end. */
+  /** The feed's output folder. It is replaced as a whole at the end of the build. */
   out: string;
-  /** The folder where fetched documents are kept from build to build. */
+  /** The folder where fetched documents are kept between builds. */
   snapshots: string;
-  /** Ids of sources: distributions (`debian`) and assessments (`nvd`, `kev`, `epss`, `cve-records`). Default: all. */
+  /**
+   * Ids of the sources to build from: distributions (`debian`) and assessments (`nvd`, `kev`, `epss`, `cve-records`). Default:
+   * all.
+   */
   sources?: readonly string[];
-  /** Ids of platforms. Default: all that the sources have. */
+  /** Ids of the platforms to build. Default: every platform of the sources. */
   platforms?: readonly string[];
-  /** Text of a list of SCAP content, as `feeds/content.json` is; `ssg`: the SCAP Security Guide of that list. Default: none. */
+  /**
+   * Text of a list of SCAP content in the form of `feeds/content.json`, or `ssg` for the SCAP Security Guide of that list.
+   * Default: none.
+   */
   content?: string;
-  /** Read the snapshots at hand, fetch nothing. */
+  /** Builds from the existing snapshots and fetches nothing. */
   offline?: boolean;
-  /** A folder or address: `https://HOST/PATH` is read from `MIRROR/HOST/PATH`. `sample:` is the one in the package. */
+  /**
+   * A folder or URL to fetch from: `https://HOST/PATH` is read from `MIRROR/HOST/PATH`. `sample:` is the sample in the package.
+   */
   mirror?: string;
-  /** Accept documents that the vendor signs, but whose signature the mirror lacks. Needs a mirror. */
+  /** Accepts documents that the vendor signs even if the mirror lacks their signature. Requires `mirror`. */
   unsignedMirror?: boolean;
-  /** Whose rating decides a severity, for judgements that do not say otherwise. */
+  /** The rating sources that decide a severity, for scans that do not choose their own. */
   severityFrom?: readonly RatingSource[];
-  /** With OVAL. Default: true. */
+  /** Writes OVAL. Default: true. */
   oval?: boolean;
-  /** With SCAP data streams. */
+  /** Writes SCAP data streams. */
   scap?: boolean;
-  /** Compressed copies of the OVAL. */
+  /** Formats of compressed copies of the OVAL. */
   copies?: readonly CopyFormat[];
-  /** Fail when any source cannot be brought up to date. Default: its last good snapshots are used, and `failures` says so. */
+  /** Fails if any source cannot be updated. By default its last good snapshots are used, and it is listed in `failures`. */
   strict?: boolean;
-  /** Feeds whose snapshots are kept. Default: 8. */
+  /** Number of feeds whose snapshots are kept. Default: 8. */
   keep?: number;
-  /** The date in the manifest. Default: that of the newest document. */
+  /** The date in the manifest. Default: the date of the newest document. */
   created?: Date;
 }
 
-/** A feed that was built. `scapfeed build -o json` prints the same. */
+/** The result of a build, as `scapfeed build -o json` prints it. */
 export interface BuildResult {
   manifest: Manifest;
   /** What OVAL cannot express as the index does, by platform. */
   oval: BuildOutcome['oval'];
-  /** Sources that could not be brought up to date, and what the feed has of them instead. */
+  /** Sources that could not be updated, and what the feed contains of each instead. */
   failures: readonly FailedSource[];
-  /** What is far less than in the feed that was in this place. */
+  /** Parts of the feed that are much smaller than in the feed that `out` held before. */
   shrunk: readonly Shrinkage[];
 }
 
@@ -90,10 +98,10 @@ export const buildDoor: Door = new Door('build', {
 });
 
 /**
- * Fetches what the vendors publish, compiles it and replaces the feed in `out`. The same documents give the same bytes. If it
- * fails or is cancelled, the last feed is as it was; documents that were fetched are kept.
+ * Fetches the vendors' documents, compiles them and replaces the feed in `out`. The same documents give the same bytes. If the
+ * build fails or is cancelled, the previous feed is unchanged and documents already fetched are kept.
  *
- * @throws {@link ScapfeedError} `FETCH_*`, `SOURCE_*`, `SNAPSHOT_*` (each only with `strict`, or if no source is left),
+ * @throws {@link ScapfeedError} `FETCH_*`, `SOURCE_*`, `SNAPSHOT_*` (each only with `strict`, or when no source is left);
  * `OUTPUT_NOT_WRITABLE`, `DISK_FULL`, `PLATFORM_UNKNOWN`, `CONTENT_MALFORMED`, `USAGE`
  * @example
  * ```ts

@@ -6,19 +6,19 @@ import { flag, listOf, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
-/** What is packed, and where it goes. */
+/** Options of {@link bundleFeed}: the published feed, the parts to include and the output file. */
 export interface BundleFeedOptions extends RunOptions, NetworkOptions {
-  /** A published feed: folder, URL, `oci://HOST/NAME[:TAG|@DIGEST]` or OCI layout. */
+  /** The published feed: a folder, URL, `oci://HOST/NAME[:TAG|@DIGEST]` or OCI layout. */
   from: string;
-  /** The bundle, a tar; what was there stays until it is whole. */
+  /** The bundle's path, a tar file. An existing file is replaced only when the new one is complete. */
   out: string;
-  /** Ids of platforms, or beginnings of them: `rhel-*`. Default: all. */
+  /** Ids of platforms, or prefixes of them: `rhel-*`. Default: all. */
   platforms?: readonly string[];
-  /** Parts that are left out: `ratings`, `exploited`, `epss`. */
+  /** Parts to leave out: `ratings`, `exploited`, `epss`. */
   without?: readonly AssessmentPart[];
-  /** With OVAL and data streams. Default: true. */
+  /** Includes OVAL and data streams. Default: true. */
   oval?: boolean;
-  /** With SCAP content. Default: true. */
+  /** Includes SCAP content. Default: true. */
   content?: boolean;
 }
 
@@ -39,7 +39,7 @@ export const bundleFeedDoor: Door = new Door('bundleFeed', {
 });
 
 /**
- * Packs a published feed into one file, from which {@link pull} makes the same checks as from a server: what `scapfeed bundle` does.
+ * Packs a published feed into one file. {@link pull} makes the same checks on it as on a server. Same as `scapfeed bundle`.
  *
  * @returns The file, its size in bytes, its platforms, and when its first signature expires.
  * @throws {@link ScapfeedError} `TRUST_*`, `FETCH_*`, `PLATFORM_NOT_COVERED`, `OUTPUT_NOT_WRITABLE`, `DISK_FULL`

@@ -11,20 +11,20 @@ import { type VerdictOptions, verdictOptions } from './judge.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
-/** What is compared with what: exactly one of `trivy`, `grype` and `content`. */
+/** Options of {@link compareResults}. Requires exactly one of `trivy`, `grype` and `content`. */
 export interface CompareResultsOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform'> {
   feed: OpenFeed;
-  /** Path of a result of `trivy image --format json` on the same image. */
+  /** Path of a result of `trivy image --format json` for the same image. */
   trivy?: string;
   /** Path of a result of `grype IMAGE -o json`. */
   grype?: string;
-  /** Path of the vendor's own OVAL definitions, which are evaluated on the image. */
+  /** Path of the vendor's OVAL definitions, which are evaluated on the image. */
   content?: string;
-  /** The feed's platform to judge by, whatever the image says of itself. */
+  /** The platform of the feed to use instead of the one that the image reports. */
   judgedAs?: string;
 }
 
-/** Where two scanners differ, finding by finding, each with a cause and a sentence that says why. */
+/** The differences between two scanners, finding by finding, each with its cause and an explanation. */
 export type ResultComparison = Reported<ComparedImage, 'json' | 'table'>;
 
 const { platform: _, ...ratings } = things.verdictOptions;
@@ -46,11 +46,11 @@ export const compareResultsDoor: Door = new Door('compareResults', {
 });
 
 /**
- * Compares the verdicts on an image with another scanner's result, or with the vendor's own OVAL: what `scapfeed compare` does.
+ * Compares scapfeed's verdicts on an image with another scanner's result or with the vendor's OVAL. Same as `scapfeed compare`.
  *
- * @param reference - As of {@link openImage}, or `sbom:FILE`.
- * @throws {@link ScapfeedError} those of {@link openImage} and {@link judge}; `SOURCE_MALFORMED`, `CONTENT_MALFORMED`;
- * `USAGE`: not exactly one result; `PACKAGE_DATABASE_INCOMPLETE`
+ * @param reference - An image in the syntax of {@link openImage}, or `sbom:FILE`.
+ * @throws {@link ScapfeedError} `USAGE` when there is not exactly one result to compare with; `SOURCE_MALFORMED`,
+ * `CONTENT_MALFORMED`, `PACKAGE_DATABASE_INCOMPLETE`; and the errors of {@link openImage} and {@link judge}
  * @example
  * ```ts
  * import { compareResults, openFeed } from 'scapfeed';

@@ -7,18 +7,18 @@ import { required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** Where compiled content goes, and what of it. */
+/** Options of {@link compileContent}. */
 export interface CompileContentOptions extends RunOptions {
-  /** The file, which is replaced as a whole at the end. */
+  /** The output file. It is replaced as a whole at the end. */
   out: string;
-  /** Of a benchmark: keep only these profiles and their rules. Default: all. */
+  /** For a benchmark: keeps only these profiles and their rules. Default: all. */
   profiles?: readonly string[];
 }
 
-/** Content that was compiled. */
+/** The result of {@link compileContent}. */
 export interface CompiledContent {
   kind: 'benchmark' | 'definitions';
-  /** Of a benchmark: parts of the content that were not there, each with a reason. */
+  /** For a benchmark: components of the content that were missing, each with a reason. */
   missing: Readonly<Record<string, string>>;
 }
 
@@ -35,11 +35,11 @@ export const compileContentDoor: Door = new Door('compileContent', {
 });
 
 /**
- * Compiles a data stream or benchmark for {@link comply}, or OVAL definitions for {@link evalOval}: what `scapfeed compile` does.
- * Definitions are compiled while they are read; a cancellation leaves the file that was there before.
+ * Compiles a data stream or benchmark for {@link comply}, or OVAL definitions for {@link evalOval}. Same as `scapfeed compile`.
+ * Definitions are compiled while they are read. If the call is cancelled, an existing output file is unchanged.
  *
  * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`, `SOURCE_TOO_LARGE`,
- * `OUTPUT_NOT_WRITABLE`, `DISK_FULL`; `USAGE`: definitions have no profiles
+ * `OUTPUT_NOT_WRITABLE`, `DISK_FULL`; `USAGE` when `profiles` is set for OVAL definitions, which have none
  * @example
  * ```ts
  * import { compileContent, comply } from 'scapfeed';

@@ -33,25 +33,25 @@ import { policyAt } from './policy.ts';
 import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
-/** By what an image is judged, and how it is opened. */
+/** Options of {@link comply}: the content and profile, and how the image is opened. */
 export interface ComplyOptions extends OpenImageOptions {
-  /** A file of SCAP content; or a feed that carries some for the image's release. */
+  /** A file of SCAP content, or a feed with content for the image's release. */
   content: ContentFile | OpenFeed;
-  /** The profile, whole or its end. Default: the benchmark's own selection. */
+  /** The profile's id, in full or its last part. Default: the benchmark's default selection. */
   profile?: string;
-  /** Path of a tailoring file, whose profiles come before the content's. */
+  /** Path of a tailoring file. Its profiles take precedence over those of the content. */
   tailoring?: string;
-  /** Which benchmark of the feed, where it has several for the release. */
+  /** The benchmark to use if the feed has several for the release. */
   product?: string;
-  /** The feed's platform to judge by, whatever the image says of itself. */
+  /** The platform of the feed to use instead of the one that the image reports. */
   judgedAs?: string;
-  /** Path of a scapfeed.yaml; only its waivers of rules are used, not its options. */
+  /** Path of a scapfeed.yaml. Only its rule waivers are used, not its options. */
   policyFile?: string;
   /** The time of the evaluation. Default: now. */
   now?: Date;
 }
 
-/** The results of the rules of a profile. */
+/** The results of a profile's rules. */
 export type ComplianceReport = Reported<
   ComplianceResult,
   'json' | 'table' | 'xccdf' | 'oval' | 'arf' | 'sarif' | 'junit' | 'html'
@@ -78,12 +78,13 @@ export const complyDoor: Door = new Door('comply', {
 });
 
 /**
- * Judges the configuration of an image by a profile of SCAP content: what `scapfeed comply` does. Rules are evaluated in one go,
- * in which a cancellation waits: seconds for a benchmark of thousand rules.
+ * Evaluates an image's configuration against a profile of SCAP content. Same as `scapfeed comply`. The rules are evaluated in one
+ * step, and a cancellation takes effect only after it: within seconds for a benchmark of a thousand rules.
  *
- * @param reference - As of {@link openImage}; `dir:` is judged as a machine, an image as the container that is made of it.
- * @throws {@link ScapfeedError} those of {@link openImage}, `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`,
- * `PLATFORM_NOT_COVERED`: nothing of the content applies to the image
+ * @param reference - An image in the syntax of {@link openImage}. `dir:` is evaluated as a machine, an image as the container
+ * that is run from it.
+ * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`; `PLATFORM_NOT_COVERED` when nothing in
+ * the content applies to the image; and the errors of {@link openImage}
  * @example
  * ```ts
  * import { comply, writeReport } from 'scapfeed';

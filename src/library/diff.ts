@@ -18,30 +18,30 @@ import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 import { verifyFiles } from './verify.ts';
 
-/** Which statements of two feeds are compared. */
+/** Options of {@link diff} for two feeds. */
 export interface FeedDiffOptions extends RunOptions {
-  /** Only these platforms. Default: all. */
+  /** Compares only these platforms. Default: all. */
   platforms?: readonly string[];
   inventory?: undefined;
 }
 
-/** What two feeds say of one inventory is compared. */
+/** Options of {@link diff} for two feeds and an inventory. */
 export interface InventoryDiffOptions extends RunOptions {
   inventory: Inventory;
 }
 
-/** By which feed two images are judged, and what else is compared of them. */
+/** Options of {@link diff} for two images: the feed, and what to compare besides verdicts. */
 export interface ImageDiffOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform'> {
   feed: OpenFeed;
-  /** The feed's platform to judge by, whatever the images say of themselves. */
+  /** The platform of the feed to use instead of the one that the images report. */
   judgedAs?: string;
-  /** Also list flaws that the default view hides. */
+  /** Also lists flaws that the default view hides. */
   all?: boolean;
-  /** Compare what {@link verifyFiles} finds too. */
+  /** Also compares the results of {@link verifyFiles}. */
   verify?: boolean;
-  /** Compare what {@link comply} finds by a profile too. */
+  /** Also compares the results of {@link comply} for a profile. */
   comply?: Pick<ComplyOptions, 'content' | 'profile' | 'tailoring' | 'product'>;
-  /** Single packages without data in the feed do not make an image one that is not known in full. */
+  /** Does not set `isWhole` to false for single packages without data in the feed. */
   allowUncovered?: boolean;
 }
 
@@ -51,9 +51,9 @@ export type FeedDiff = Reported<ChangesDocument, 'json' | 'html'>;
 /** The verdicts on an inventory that differ between two feeds. */
 export type InventoryDiff = Reported<readonly Flip[], 'json'>;
 
-/** What differs between two images. */
+/** The differences between two images. */
 export interface ImageDiff extends Reported<ImageChanges, 'json' | 'table'> {
-  /** Both images are known in full: no gap, every package covered. */
+  /** `true` when both images are fully known: no gaps, and every package covered. */
   readonly isWhole: boolean;
 }
 
@@ -113,11 +113,12 @@ function doorOf(old: unknown, later: unknown, options: unknown): Door {
 }
 
 /**
- * Compares two feeds, two feeds for one inventory, or two images: what `scapfeed diff` does.
+ * Compares two feeds, two feeds for one inventory, or two images. Same as `scapfeed diff`.
  *
- * @param old - An open feed, or the reference of an image or `sbom:FILE`.
- * @param now - The same, later.
- * @throws {@link ScapfeedError} those of {@link judge}; `PLATFORM_NOT_COVERED`: neither feed has a platform of `platforms`
+ * @param old - An open feed, an image reference or `sbom:FILE`.
+ * @param now - The later one, of the same kind.
+ * @throws {@link ScapfeedError} `PLATFORM_NOT_COVERED` when neither feed has a platform of `platforms`; and the errors of
+ * {@link judge}
  * @example
  * ```ts
  * import { diff, openFeed } from 'scapfeed';

@@ -14,7 +14,7 @@ import * as things from './door/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** What a document is: its kind, facts, profiles and counts. */
+/** The description of a document: its kind, facts, profiles and counts. */
 export type FileDescription = Reported<DescribedFile, 'json' | 'table'>;
 
 /** @internal */
@@ -24,9 +24,9 @@ export const describeFileDoor: Door = new Door('describeFile', {
 });
 
 /**
- * Says what a document is: SCAP content, results, an SBOM, a feed's manifest and others: what `scapfeed info` does.
+ * Identifies and describes a document: SCAP content, results, an SBOM, a feed's manifest and others. Same as `scapfeed info`.
  *
- * @param path - A file, plain or compressed by gzip, bzip2, xz or zstd; at most 512 MB decompressed.
+ * @param path - A file, uncompressed or compressed with gzip, bzip2, xz or zstd; at most 512 MB decompressed.
  * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `SOURCE_MALFORMED`, `SOURCE_TOO_LARGE`
  * @example
  * ```ts
@@ -43,20 +43,20 @@ export function describeFile(path: string, options: RunOptions = {}): Promise<Fi
   });
 }
 
-/** How results are shown. */
+/** Options of {@link readResults}. */
 export interface ReadResultsOptions extends RunOptions {
-  /** The table lists passed rules too. */
+  /** Also lists passed rules in the table. */
   all?: boolean;
 }
 
-/** Results of a benchmark. `earlier`: how many results the document has before these. */
+/** Results of a benchmark. `earlier` is the number of earlier results in the same document. */
 export interface BenchmarkResults
   extends Reported<ComplianceResult, 'json' | 'xccdf' | 'arf' | 'table' | 'html'> {
   readonly kind: 'compliance';
   readonly earlier: number;
 }
 
-/** Results of OVAL alone. */
+/** Results of OVAL definitions without a benchmark. */
 export interface OvalResults extends Reported<OvalEvaluation, 'table' | 'html'> {
   readonly kind: 'oval';
 }
@@ -68,10 +68,10 @@ export const readResultsDoor: Door = new Door('readResults', {
 });
 
 /**
- * Reads results of XCCDF, OVAL or ARF, as scapfeed and oscap write them, or the JSON of {@link comply}; {@link writeReport}
- * writes them in other formats: what `scapfeed convert` and `scapfeed report` do.
+ * Reads results in XCCDF, OVAL or ARF, as scapfeed and oscap write them, or the JSON of {@link comply}. Write them in other
+ * formats with {@link writeReport}. Same as `scapfeed convert` and `scapfeed report`.
  *
- * @returns The last results of the document.
+ * @returns The last results in the document.
  * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `SOURCE_MALFORMED`, `SOURCE_TOO_LARGE`
  * @example
  * ```ts

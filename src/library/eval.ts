@@ -22,17 +22,17 @@ import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
-/** What is evaluated, and how the image is opened. */
+/** Options of {@link evalOval}: the content and definitions, and how the image is opened. */
 export interface EvalOvalOptions extends OpenImageOptions {
-  /** Path of OVAL definitions or a data stream, compressed or not, or of what `scapfeed compile` made of them. */
+  /** Path of OVAL definitions or a data stream, compressed or not, or of the output of `scapfeed compile` for them. */
   content: string;
   /** Ids of the definitions to evaluate. Default: all. */
   definitions?: readonly string[];
   /** Classes of the definitions to evaluate. Default: all. */
   classes?: readonly DefinitionClass[];
-  /** Path of an OVAL variables document with the values of external variables. */
+  /** Path of an OVAL variables document with values for external variables. */
   variables?: string;
-  /** List every definition, not only those that need an action or could not be evaluated. */
+  /** Lists every definition, not only those that need action or could not be evaluated. */
   all?: boolean;
   /** The time of the evaluation. Default: now. */
   now?: Date;
@@ -61,12 +61,12 @@ export const evalOvalDoor: Door = new Door('evalOval', {
 });
 
 /**
- * Evaluates any vendor's OVAL definitions on an image: what `scapfeed eval` does. Definitions are evaluated in one go, in which a
- * cancellation waits.
+ * Evaluates any vendor's OVAL definitions on an image. Same as `scapfeed eval`. The definitions are evaluated in one step, and a
+ * cancellation takes effect only after it.
  *
- * @param reference - As of {@link openImage}.
- * @throws {@link ScapfeedError} those of {@link openImage}, `CONTENT_MISSING`, `CONTENT_MALFORMED`, `SOURCE_TOO_LARGE`,
- * `PLATFORM_NOT_COVERED`: the content is about another platform; `USAGE`: no such definition
+ * @param reference - An image in the syntax of {@link openImage}.
+ * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `SOURCE_TOO_LARGE`; `PLATFORM_NOT_COVERED` when the
+ * content is for another platform; `USAGE` when a definition does not exist; and the errors of {@link openImage}
  * @example
  * ```ts
  * import { evalOval } from 'scapfeed';

@@ -17,18 +17,18 @@ import { type VerdictOptions, verdictOptions } from './judge.ts';
 import { type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** What is asked, and how verdicts are made. */
+/** Options of {@link explain}. */
 export interface ExplainOptions extends VerdictOptions, RunOptions {
-  /** The image that the inventory is of. */
+  /** The image that the inventory was read from. */
   image: Image;
-  /** The folder of snapshots that the feed was built from, whose vendor's records are shown. Default: none is at hand. */
+  /** The snapshots folder that the feed was built from, for the vendor's records. Default: none, and no records are shown. */
   snapshots?: string;
 }
 
-/** Why a vulnerability has the verdicts that it has in the packages of one name. */
+/** The explanation of a vulnerability's verdicts in packages of one name. */
 export type Explanations = Reported<Explained, 'json' | 'table'>;
 
-/** Which packages of an image a vulnerability has a verdict for. */
+/** The packages of an image that have a verdict for a vulnerability. */
 export type PackagesOfVulnerability = Reported<ExplainedPackages, 'json' | 'table'>;
 
 /** @internal */
@@ -48,11 +48,12 @@ export const explainDoor: Door = new Door('explain', {
 });
 
 /**
- * Explains verdicts: the statement, the rule and the comparison that decide, the vendor's record, and what other releases say.
+ * Explains verdicts: the deciding statement, rule and version comparison, the vendor's record, and the statements for other
+ * releases.
  *
- * @param vulnerability - A CVE, another id that the feed has, or an advisory.
- * @param name - An installed package or its source; absent: the packages of the image are listed that have a verdict.
- * @throws {@link ScapfeedError} `USAGE`: there is no such vulnerability or package; and those of {@link judge}
+ * @param vulnerability - A CVE id, another id in the feed, or an advisory.
+ * @param name - An installed or source package. If absent, the image's packages with a verdict are listed.
+ * @throws {@link ScapfeedError} `USAGE` when the vulnerability or package does not exist; and the errors of {@link judge}
  * @example
  * ```ts
  * import { explain, openFeed, openImage, readInventory, writeReport } from 'scapfeed';

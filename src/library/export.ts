@@ -11,20 +11,22 @@ import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** Names of the layouts that {@link exportFeed} writes. */
+/** Names of the export layouts of {@link exportFeed}. */
 export const exportTargetNames: readonly string[] = exportTargets.map(({ name }) => name);
 
-/** Which layouts are written, and where. */
+/** Options of {@link exportFeed}. */
 export interface ExportFeedOptions extends RunOptions {
-  /** The folder of the exports, which is replaced as a whole at the end. */
+  /** The output folder of the exports. It is replaced as a whole at the end. */
   out: string;
-  /** Some of {@link exportTargetNames}. */
+  /** Layouts to write, from {@link exportTargetNames}. */
   targets: readonly string[];
-  /** `csaf` names this address as the one where the exports are served. */
+  /** For `csaf`: the URL where the exports will be served. */
   url?: string;
-  /** `csaf` names this publisher. Default: scapfeed. */
+  /** For `csaf`: the publisher's name. Default: scapfeed. */
   publisher?: string;
-  /** A secret OpenPGP key in a file of its owner alone, which signs documents of `csaf` and the checksums of `notus`. */
+  /**
+   * A secret OpenPGP key that signs the `csaf` documents and the `notus` checksums. Only the file's owner may have access to it.
+   */
   openPgpKey?: { file: string; passphrase?: string };
 }
 
@@ -47,11 +49,11 @@ export const exportFeedDoor: Door = new Door('exportFeed', {
 });
 
 /**
- * Writes a feed in the layouts of other scanners: what `scapfeed export` does. The same feed gives the same bytes.
+ * Writes a feed in the formats of other scanners. Same as `scapfeed export`. The same feed gives the same bytes.
  *
- * @returns For each layout its files, with sizes in bytes and digests, and what it cannot express as the index does.
- * @throws {@link ScapfeedError} `USAGE`: no such layout; `PLATFORM_NOT_COVERED`: one would be empty; `KEY_*`; `OUTPUT_NOT_WRITABLE`,
- * `DISK_FULL`, `FEED_CORRUPT`
+ * @returns For each layout: its files with sizes in bytes and digests, and what it cannot express as the index does.
+ * @throws {@link ScapfeedError} `USAGE` when a layout does not exist; `PLATFORM_NOT_COVERED` when a layout would be empty;
+ * `KEY_*`, `OUTPUT_NOT_WRITABLE`, `DISK_FULL`, `FEED_CORRUPT`
  * @example
  * ```ts
  * import { exportFeed, openFeed } from 'scapfeed';

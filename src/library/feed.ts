@@ -2,18 +2,18 @@ import { type ChosenFeed, openFeedAt } from '../acts/feed.ts';
 import { Door } from './door/door.ts';
 import { required, text } from './door/shape.ts';
 
-/** A feed that is open for look-ups. */
+/** A feed that is open for lookups. */
 export type OpenFeed = ChosenFeed;
 
 /** @internal */
 export const openFeedDoor: Door = new Door('openFeed', { directory: required(text) });
 
 /**
- * Opens a feed: a folder from `build` or `pull`. Its files are read when they are needed, and each block that is read must have
- * the digest that the manifest leads to.
+ * Opens a feed: a folder written by `build` or `pull`. Files are read when needed, and the digest of each block that is read is
+ * checked against the manifest.
  *
- * @param directory - The folder. A link that `pull` keeps is followed once: the feed stays the same while it is open.
- * @returns The feed; close it when it is no longer needed. Several judgements may use it at once.
+ * @param directory - The folder. A link made by `pull` is resolved once, so the feed does not change while it is open.
+ * @returns The feed. Close it when it is no longer needed. Several calls may use it at the same time.
  * @throws {@link ScapfeedError} `FEED_MISSING`, `FEED_FORMAT_UNSUPPORTED`, `FEED_CORRUPT`
  * @example
  * ```ts

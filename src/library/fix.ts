@@ -13,14 +13,14 @@ import { either, oneOf, required, text, that } from './door/shape.ts';
 import * as things from './door/things.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** Of which rules fixes are wanted: of those that failed, or of those that a profile selects. */
+/** Options of {@link fixScript}: either results, for failed rules, or content, for the rules that a profile selects. */
 export interface FixScriptOptions extends RunOptions {
   /** A result of {@link comply}, or the path of its JSON. Either this or `content`. */
   results?: ComplianceResult | string;
   content?: ContentFile;
-  /** With `content`: the profile, whole or its end. Default: the benchmark's own selection. */
+  /** With `content`: the profile's id, in full or its last part. Default: the benchmark's default selection. */
   profile?: string;
-  /** Default: `bash`. */
+  /** The language of the fixes. Default: `bash`. */
   type?: RemediationType;
 }
 
@@ -42,11 +42,11 @@ export const fixScriptDoor: Door = new Door('fixScript', {
 });
 
 /**
- * Writes the fixes of rules, as their content has them, as one script: what `scapfeed fix` does. Nothing is run.
+ * Writes one script from the fixes that the content has for rules. Same as `scapfeed fix`. Nothing is executed.
  *
- * @returns The script, how many of the rules have a fix of this type, and the ids of those that have none.
- * @throws {@link ScapfeedError} `USAGE`: neither or both of `results` and `content`, or no results; `CONTENT_MISSING`,
- * `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`
+ * @returns The script, the number of rules with a fix of this type, and the ids of those without.
+ * @throws {@link ScapfeedError} `USAGE` when neither or both of `results` and `content` are given, or `results` is not a result;
+ * `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`
  * @example
  * ```ts
  * import { comply, fixScript } from 'scapfeed';

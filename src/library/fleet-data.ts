@@ -14,9 +14,9 @@ import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** Under which name an inventory is kept. */
+/** Options of {@link importToFleet}. */
 export interface ImportToFleetOptions extends RunOptions {
-  /** For one inventory. Default: the reference in it. */
+  /** The name to store the inventory under, if there is only one. Default: the reference in the inventory. */
   name?: string;
 }
 
@@ -31,13 +31,13 @@ export const importToFleetDoor: Door = new Door('importToFleet', {
 const longestFile = 256 << 20;
 
 /**
- * Keeps inventories of hosts, or from behind an air gap, which the next run judges: what `scapfeed fleet import` does.
+ * Stores inventories of hosts, or of images behind an air gap; the next run judges them. Same as `scapfeed fleet import`.
  *
- * @param inventories - A file that `scapfeed inventory -o json` or `scapfeed fleet export` wrote, of at most 256 MB; or what
- * {@link exportFleet} returned, or the parsed JSON of such files.
- * @returns How many came, and how many of them differ from what their names had before.
- * @throws {@link ScapfeedError} `USAGE`: something is no inventory, of which none is kept then, or `name` for several;
- * `PACKAGE_DATABASE_MISSING`: one lists no packages; `DATABASE_UNUSABLE`
+ * @param inventories - The path of a file written by `scapfeed inventory -o json` or `scapfeed fleet export`, at most 256 MB; or
+ * the result of {@link exportFleet}, or the parsed JSON of such files.
+ * @returns The number of inventories read, and how many of them differ from those stored under the same names.
+ * @throws {@link ScapfeedError} `USAGE` when an element is not an inventory (then none is stored), or `name` is set for several;
+ * `PACKAGE_DATABASE_MISSING` when an inventory lists no packages; `DATABASE_UNUSABLE`
  * @example
  * ```ts
  * import { exportFleet, importToFleet, openFeed, openFleet, readInventory, openImage, runFleet } from 'scapfeed';
@@ -92,9 +92,9 @@ function readFile(file: string): string {
   }
 }
 
-/** Which inventories are exported. */
+/** Options of {@link exportFleet}. */
 export interface ExportFleetOptions extends RunOptions {
-  /** As {@link listFleet} has them. Default: all. */
+  /** References as listed by {@link listFleet}. Default: all. */
   references?: readonly string[];
 }
 
@@ -105,9 +105,9 @@ export const exportFleetDoor: Door = new Door('exportFleet', {
 });
 
 /**
- * Reads the stored inventories: what `scapfeed fleet export` does, whose file has the JSON of each on a line.
+ * Reads the stored inventories. Same as `scapfeed fleet export`, which writes the JSON of one inventory per line.
  *
- * @returns The inventories in code-unit order of their references, and the references of which there is none.
+ * @returns The inventories in code-unit order of their references, and the references without an inventory.
  * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
  * @example
  * ```ts
@@ -126,13 +126,13 @@ export function exportFleet(fleet: Fleet, options: ExportFleetOptions = {}): Pro
   });
 }
 
-/** What is kept of a fleet's past. */
+/** Options of {@link pruneFleet}: how much of a fleet's history to keep. */
 export interface PruneFleetOptions extends RunOptions {
   /** How long old data is kept, in milliseconds. Default: a year. */
   keepFor?: number;
-  /** How many runs are kept whatever their age. Default: 30. */
+  /** Number of runs to keep regardless of age. Default: 30. */
   keepRuns?: number;
-  /** The time that ages are counted to. Default: now. */
+  /** The time from which ages are computed. Default: now. */
   now?: Date;
 }
 
@@ -148,11 +148,11 @@ export const pruneFleetDoor: Door = new Door('pruneFleet', {
 });
 
 /**
- * Deletes images that no name refers to any more, verdicts that no longer hold, and the news of old runs: what `scapfeed fleet
- * prune` does. Current data stays.
+ * Deletes images that no name refers to, outdated verdicts, and the news of old runs. Same as `scapfeed fleet prune`. Current
+ * data is kept.
  *
- * @returns How many images, packages, verdicts and runs were deleted.
- * @throws {@link ScapfeedError} `FEED_LOCKED`: a run is at work; `DATABASE_UNUSABLE`
+ * @returns The numbers of images, packages, verdicts and runs that were deleted.
+ * @throws {@link ScapfeedError} `FEED_LOCKED` when a run is in progress; `DATABASE_UNUSABLE`
  * @example
  * ```ts
  * import { openFleet, pruneFleet } from 'scapfeed';

@@ -7,36 +7,36 @@ import type { OpenImageOptions } from './image.ts';
 import type { VerdictOptions } from './judge.ts';
 import { type Signers, signerOptions } from './signatures.ts';
 
-/** How a fleet is judged. */
+/** Options of {@link runFleet}: how images are opened and judged, and who receives the news. */
 export interface RunFleetOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform' | 'now'> {
-  /** Called for what goes wrong with a job that is tried again. */
+  /** Called with the error of a job that will be retried. */
   onWarning?: (message: string) => void;
   /**
-   * Whose files are compared with their packages: images that are read for the first time (`new`, the default), also those of the
-   * fleet whose files never were (`all`), or nobody's (`none`).
+   * The images whose files are compared with their packages: those read for the first time (`new`, the default), also those of
+   * the fleet that were never compared (`all`), or none (`none`).
    */
   verify?: FleetVerifying;
-  /** Who must have signed the images. Those that are not signed so are counted in `refused` and `unsigned`, and not judged. */
+  /** Who must have signed the images. Other images are not judged; they are counted in `refused` and `unsigned`. */
   signers?: Signers;
-  /** Path of a policy that says who must have signed which image, in place of `signers`. */
+  /** Path of a policy that says who must have signed which image. Used instead of `signers`. */
   signaturePolicy?: string;
-  /** Profiles by which the configuration of each image is evaluated too: their ids, or the ends of them. */
+  /** Profiles to evaluate each image's configuration against: their ids, in full or their last part. */
   profiles?: readonly string[];
-  /** With `profiles`: path of the SCAP content. Default: the feed's for the image's release. */
+  /** With `profiles`: path of the SCAP content. Default: the feed's content for the image's release. */
   content?: string;
-  /** To whom the news of this run are sent. */
+  /** The receivers of this run's news. */
   receivers?: readonly NewsReceiver[];
-  /** Signs what webhooks get: HMAC-SHA256 in the header `x-scapfeed-signature`. */
+  /** Secret that signs webhook requests: HMAC-SHA256 in the header `x-scapfeed-signature`. */
   webhookSecret?: string;
-  /** How mails are sent: `smtps://user:password@host`, and the sender's address. */
+  /** The mail server, `smtps://user:password@host`, and the sender's address. */
   mailServer?: { server: string; from: string };
-  /** Receivers of webhooks and Slack may have private addresses. Default: they may not. */
+  /** Allows webhook and Slack receivers at private addresses. Default: false. */
   allowPrivateReceivers?: boolean;
 }
 
-/** To whom news are sent: an address of the web, or of a person. */
+/** A receiver of news: a URL or a mail address. */
 export interface NewsReceiver {
-  /** `webhook` gets the news as JSON, `slack` as text for Slack, Mattermost and others, `mail` as a table. */
+  /** `webhook` receives the news as JSON, `slack` as text for Slack, Mattermost and others, `mail` as a table. */
   kind: DeliveryKind;
   place: string;
 }

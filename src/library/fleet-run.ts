@@ -16,7 +16,7 @@ import type { OpenImageOptions } from './image.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
-/** What a run did, and the news of it. */
+/** The summary of a run and its news. */
 export type FleetRun = Reported<FleetRunSummary & { news: NewsDocument }, 'json' | 'table'>;
 
 /** @internal */
@@ -27,13 +27,15 @@ export const runFleetDoor: Door = new Door('runFleet', {
 });
 
 /**
- * Does a night of a fleet: looks up every image, reads those that nobody has read before, judges by the feed what something
- * changed for, and keeps the news: what `scapfeed fleet run` does. When it is cancelled or killed, the next run does again what it
- * had begun. News that a receiver did not take are sent again by the next run, or by {@link serveFleet}.
+ * Runs a fleet once: looks up every image, reads the new ones, judges those affected by a change, and stores the news. Same as
+ * `scapfeed fleet run`. After a cancellation or crash, the next run repeats unfinished jobs. News that a receiver did not accept
+ * are sent again by the next run or by {@link serveFleet}.
  *
- * @returns What was done. Images that could not be read are counted in `unread`, those without a platform in `uncoveredSystems`.
- * @throws {@link ScapfeedError} `FEED_LOCKED`: another process runs this fleet now; `FEED_MISSING`: the feed has no platform;
- * `FEED_CORRUPT`, `DATABASE_UNUSABLE`, `DISK_FULL`, `TRUST_ROOT_*`, `TRUST_POLICY_INVALID`, `USAGE`: no address
+ * @returns The summary of the run. Images that could not be read are counted in `unread`, those without a platform in
+ * `uncoveredSystems`.
+ * @throws {@link ScapfeedError} `FEED_LOCKED` when another process is running this fleet; `FEED_MISSING` when the feed has no
+ * platform; `FEED_CORRUPT`, `DATABASE_UNUSABLE`, `DISK_FULL`, `TRUST_ROOT_*`, `TRUST_POLICY_INVALID`; `USAGE` when a receiver's
+ * address is invalid
  * @example
  * ```ts
  * import { addToFleet, openFeed, openFleet, runFleet, writeReport } from 'scapfeed';
@@ -84,7 +86,7 @@ function busy(where: string): ScapfeedError {
   });
 }
 
-/** How a worker reads and evaluates images; a run says by which options they are judged. */
+/** Options of {@link workForFleet}: how a worker reads and evaluates images. The run's own options say how they are judged. */
 export type WorkForFleetOptions = Pick<
   RunFleetOptions,
   keyof OpenImageOptions | 'onWarning' | 'verify' | 'signers' | 'signaturePolicy' | 'content' | 'mailServer'
@@ -108,11 +110,11 @@ export const workForFleetDoor: Door = new Door('workForFleet', {
 });
 
 /**
- * Does jobs of runs that other processes started, until `signal` is aborted: what `scapfeed fleet worker` does. It needs a
- * PostgreSQL server, and the same feed as the run. What a worker had begun when it is killed, another one does again.
+ * Does jobs of runs started by other processes until `signal` is aborted. Same as `scapfeed fleet worker`. Requires a PostgreSQL
+ * server and the same feed as the run. If a worker is killed, another one repeats its unfinished jobs.
  *
- * @throws {@link ScapfeedError} `USAGE`: the store is embedded, whose process does the jobs itself, or there is no signal;
- * `DATABASE_UNUSABLE`, and those of {@link runFleet}
+ * @throws {@link ScapfeedError} `USAGE` when the store is embedded (its process does the jobs itself), or `signal` is missing;
+ * `DATABASE_UNUSABLE`; and the errors of {@link runFleet}
  * @example
  * ```ts
  * import { isScapfeedError, openFeed, openFleet, workForFleet } from 'scapfeed';

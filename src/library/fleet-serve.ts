@@ -11,33 +11,38 @@ import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { fleetSettingsOf, fleetToolsOf } from './fleet-tools.ts';
 import { run } from './run.ts';
 
-/** Where a fleet's server listens, who may ask, and when it judges. */
+/** Options of {@link serveFleet}: address, access and schedule. */
 export interface ServeFleetOptions extends RunFleetOptions {
-  /** Opens the feed for the next run, perhaps after a {@link pull}. It is closed when the run has ended. */
+  /** Opens the feed for the next run, for example after a {@link pull}. The server closes it at the end of the run. */
   feed: () => OpenFeed | Promise<OpenFeed>;
-  /** Default: `127.0.0.1`. Another address than one of loopback needs a token ({@link makeFleetToken}) or a proxy. */
+  /**
+   * The address to listen on. Default: `127.0.0.1`. A non-loopback address requires a token ({@link makeFleetToken}) or a proxy.
+   */
   host?: string;
-  /** Default: 8710; 0: any that is free. */
+  /** The port. Default: 8710. 0 selects a free port. */
   port?: number;
-  /** Certificate with its chain, and key, in PEM text: HTTPS. */
+  /** Certificate chain and private key as PEM text. Enables HTTPS. */
   tls?: { cert: string; key: string };
-  /** Requests of one address in a minute. Default: 1200. */
+  /** Limit on requests per minute from one address. Default: 1200. */
   perMinute?: number;
-  /** A proxy in front: the addresses whose word is trusted (`10.0.0.0/24`), and the headers that name a user and the user's groups. */
+  /** A reverse proxy: the trusted addresses (`10.0.0.0/24`), and the headers with a user's name and groups. */
   proxy?: { trusted: readonly string[]; userHeader?: string; groupsHeader?: string };
-  /** Run this often, in milliseconds, counted from the last run. Default: on request alone. */
+  /** Interval between runs in milliseconds, counted from the last run. Default: runs only on request. */
   every?: number;
-  /** Run each day at this time by the machine's clock and time zone, in place of `every`. */
+  /** Time of a daily run, in the machine's clock and time zone. Used instead of `every`. */
   at?: { hour: number; minute: number };
 }
 
-/** A server that takes requests. */
+/** A server that accepts requests. */
 export interface FleetServer {
-  /** `http://127.0.0.1:8710`. */
+  /** The URL of the server: `http://127.0.0.1:8710`. */
   readonly origin: string;
-  /** There is no token: every process of this machine may read, and nobody may write. */
+  /** `true` when there is no token: every process of this machine may read, and nobody may write. */
   readonly isOpen: boolean;
-  /** Takes no more requests, and ends when those that came are answered and the job of a run is done, or after eight seconds. */
+  /**
+   * Stops accepting requests. Resolves when pending requests are answered and the current job of a run is done, at most after
+   * eight seconds.
+   */
   close(): Promise<void>;
 }
 
@@ -69,15 +74,15 @@ export const serveFleetDoor: Door = new Door('serveFleet', {
   ),
 });
 
-/** Milliseconds that a run gets to end its job. */
+/** Time limit for the current job of a run at shutdown, in milliseconds. */
 const patience = 8_000;
 
 /**
- * Serves the API and the pages of a fleet, and does the runs that are due: what `scapfeed fleet serve` does. It ends by `close`,
- * or when `signal` is aborted; close the fleet after that.
+ * Serves the API and the pages of a fleet, and starts the scheduled runs. Same as `scapfeed fleet serve`. The server stops on
+ * `close` or when `signal` is aborted; close the fleet after that.
  *
- * @throws {@link ScapfeedError} `SYSTEM_REFUSED`: the address is not free; `USAGE`: others reach it and there is no token, the
- * certificate cannot be used, a time of no day; `DATABASE_UNUSABLE`
+ * @throws {@link ScapfeedError} `SYSTEM_REFUSED` when the address is in use; `USAGE` when other hosts can reach the server and
+ * there is no token, the certificate is unusable, or `at` is not a time of day; `DATABASE_UNUSABLE`
  * @example
  * ```ts
  * import { openFeed, openFleet, serveFleet } from 'scapfeed';

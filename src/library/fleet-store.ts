@@ -9,9 +9,9 @@ import { type RunOptions, run } from './run.ts';
 /** @internal */
 export const databaseOf: unique symbol = Symbol('database');
 
-/** A fleet that is open: images that are judged each night, their verdicts and the news. */
+/** An open fleet: a set of images that are judged in each run, with their verdicts and news. */
 export interface Fleet {
-  /** Where it is kept, without a password. */
+  /** Location of the store, without its password. */
   readonly place: string;
   /** @internal */
   readonly [databaseOf]: Database;
@@ -35,11 +35,12 @@ export const openFleetDoor: Door = new Door('openFleet', {
 });
 
 /**
- * Opens the store of a fleet, and makes it where there is none.
+ * Opens the store of a fleet, and creates it if it does not exist.
  *
- * @param database - A folder for the embedded PostgreSQL, which one process has open at a time, or `postgres://…` of a server.
- * @returns The fleet; close it when it is no longer needed.
- * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`, `OUTPUT_NOT_WRITABLE`, `USAGE`: an address of something else
+ * @param database - A folder for the embedded PostgreSQL, which one process at a time can open, or the `postgres://…` URL of a
+ * server.
+ * @returns The fleet. Close it when it is no longer needed.
+ * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`, `OUTPUT_NOT_WRITABLE`; `USAGE` when the URL has another scheme
  * @example
  * ```ts
  * import { addToFleet, fleetNews, fleetStatus, listFleet, openFeed, openFleet, runFleet } from 'scapfeed';

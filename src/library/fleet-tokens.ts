@@ -14,11 +14,11 @@ import * as things from './door/things.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** What the holder of a token may do, and how long. */
+/** Options of {@link makeFleetToken}: the token's permissions and lifetime. */
 export interface MakeFleetTokenOptions extends RunOptions {
   /** `read`; `write`: also add, import and run; `admin`: also remove and waive. Default: `read`. */
   role?: TokenRole;
-  /** How long it is valid, in milliseconds. Default: until it is removed. */
+  /** Lifetime in milliseconds. Default: valid until removed. */
   expires?: number;
 }
 
@@ -34,10 +34,10 @@ export const makeFleetTokenDoor: Door = new Door('makeFleetToken', {
 });
 
 /**
- * Makes a token for a fleet's server: what `scapfeed fleet token add` does. Only its digest is kept.
+ * Creates an access token for a fleet's server. Same as `scapfeed fleet token add`. Only the token's digest is stored.
  *
- * @returns The token, which nobody can read again.
- * @throws {@link ScapfeedError} `USAGE`: there is a token of this name; `DATABASE_UNUSABLE`
+ * @returns The token. It cannot be retrieved later.
+ * @throws {@link ScapfeedError} `USAGE` when a token of this name exists; `DATABASE_UNUSABLE`
  * @example
  * ```ts
  * import { fleetTokens, makeFleetToken, openFleet, removeFleetToken } from 'scapfeed';
@@ -77,9 +77,10 @@ export const fleetTokensDoor: Door = new Door('fleetTokens', {
 });
 
 /**
- * Lists the tokens of a fleet's server by name, without the tokens themselves: what `scapfeed fleet token list` does.
+ * Lists the access tokens of a fleet's server by name, without the tokens themselves. Same as `scapfeed fleet token list`.
  *
- * @returns For each its role, when it was made, when it ends (null: never), and when it was used last, to the hour (null: never).
+ * @returns For each token: its role, when it was created, when it expires (null: never), and when it was last used, to the hour
+ * (null: never).
  * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
  * @example
  * ```ts
@@ -102,7 +103,7 @@ export const removeFleetTokenDoor: Door = new Door('removeFleetToken', {
 });
 
 /**
- * Ends a token of a fleet's server: what `scapfeed fleet token remove` does.
+ * Revokes an access token of a fleet's server. Same as `scapfeed fleet token remove`.
  *
  * @throws {@link ScapfeedError} `NOT_FOUND`, `DATABASE_UNUSABLE`
  * @example

@@ -12,21 +12,21 @@ import { timeOf } from './image.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** What is accepted in a fleet, where, and why. */
+/** Options of {@link waiveInFleet}: what is accepted, where, and why. */
 export interface WaiveInFleetOptions extends RunOptions {
-  /** Ids of vulnerabilities. At least one of them or of `rules`. */
+  /** Ids of vulnerabilities. At least one vulnerability or rule is required. */
   vulnerabilities?: readonly string[];
-  /** Rules whose failure is accepted: their whole ids, or what follows `_rule_`. */
+  /** Rules whose failure is accepted: their full ids, or the part after `_rule_`. */
   rules?: readonly string[];
-  /** Only in installed or source packages with this name; `*` and `?` as in file names. */
+  /** Only in installed or source packages with this name. A glob with `*` and `?`. */
   package?: string;
-  /** Only in images with this name or digest; `*` and `?` as in file names, `**` crosses slashes. */
+  /** Only in images with this name or digest. A glob with `*` and `?`; `**` also matches slashes. */
   image?: string;
-  /** Why it is accepted. Every list and message shows it. */
+  /** The reason, shown in every list and message. */
   reason: string;
-  /** The last day (UTC) on which it is accepted: `2027-03-31`. Default: it does not end. */
+  /** The last day (UTC) on which the waiver is in force: `2027-03-31`. Default: no end. */
   until?: string;
-  /** Whose act it is, for the record. */
+  /** The person who creates the waiver, for the record. */
   by: string;
 }
 
@@ -48,11 +48,12 @@ export const waiveInFleetDoor: Door = new Door('waiveInFleet', {
 });
 
 /**
- * Accepts flaws or failing rules of a fleet: what `scapfeed fleet waive` does. It takes effect at once, and ends with `until`; the
- * next run then reports that it has expired.
+ * Waives vulnerabilities or failing rules in a fleet. Same as `scapfeed fleet waive`. The waiver takes effect at once and ends
+ * after `until`; the next run then reports that it has expired.
  *
- * @returns A waiver for each vulnerability and rule, with how many flaws it covers now, and in how many images.
- * @throws {@link ScapfeedError} `USAGE`: nothing to accept, no reason, a day that is over; `DATABASE_UNUSABLE`
+ * @returns A waiver for each vulnerability and rule, with the number of flaws and images that it covers now.
+ * @throws {@link ScapfeedError} `USAGE` when nothing is waived, the reason is missing or `until` is in the past;
+ * `DATABASE_UNUSABLE`
  * @example
  * ```ts
  * import { endFleetWaiver, fleetWaivers, openFleet, waiveInFleet } from 'scapfeed';
@@ -93,9 +94,9 @@ export function waiveInFleet(fleet: Fleet, options: WaiveInFleetOptions): Promis
   });
 }
 
-/** Who takes a waiver back. */
+/** Options of {@link endFleetWaiver}. */
 export interface EndFleetWaiverOptions extends RunOptions {
-  /** Whose act it is, for the record. */
+  /** The person who ends the waiver, for the record. */
   by: string;
 }
 
@@ -107,10 +108,10 @@ export const endFleetWaiverDoor: Door = new Door('endFleetWaiver', {
 });
 
 /**
- * Takes a waiver back: what `scapfeed fleet unwaive` does. What it covered counts again at once.
+ * Ends a waiver. Same as `scapfeed fleet unwaive`. The flaws that it covered count again at once.
  *
- * @param id - Its number, as {@link fleetWaivers} has it.
- * @throws {@link ScapfeedError} `NOT_FOUND`: no waiver with this number is in force; `DATABASE_UNUSABLE`
+ * @param id - The waiver's number, as listed by {@link fleetWaivers}.
+ * @throws {@link ScapfeedError} `NOT_FOUND` when no waiver with this number is in force; `DATABASE_UNUSABLE`
  * @example
  * ```ts
  * import { endFleetWaiver, isScapfeedError, openFleet } from 'scapfeed';
@@ -138,15 +139,15 @@ export function endFleetWaiver(fleet: Fleet, id: number, options: EndFleetWaiver
   });
 }
 
-/** Which waivers are listed. */
+/** Options of {@link fleetWaivers}. */
 export interface FleetWaiversOptions extends RunOptions {
-  /** Also those that somebody took back. */
+  /** Also lists waivers that were ended by {@link endFleetWaiver}. */
   ended?: boolean;
-  /** The time that decides which have expired. Default: now. */
+  /** The time that decides which waivers have expired. Default: now. */
   now?: Date;
 }
 
-/** Waivers with what they cover; of those that are over, what they would cover today. */
+/** Waivers and the flaws that they cover; for ended and expired waivers, the flaws that they would cover today. */
 export type FleetWaivers = Reported<readonly ListedWaiver[], 'json' | 'table'>;
 
 /** @internal */
@@ -156,7 +157,7 @@ export const fleetWaiversDoor: Door = new Door('fleetWaivers', {
 });
 
 /**
- * Lists the waivers of a fleet, the oldest first: what `scapfeed fleet waivers` does.
+ * Lists the waivers of a fleet, oldest first. Same as `scapfeed fleet waivers`.
  *
  * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
  * @example

@@ -22,13 +22,13 @@ import { timeOf } from './image.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
-/** Which images are added. */
+/** Options of {@link addToFleet}: the images to add. */
 export interface AddToFleetOptions extends RunOptions, NetworkOptions {
-  /** References, as {@link openImage} takes them. */
+  /** References in the syntax of {@link openImage}. */
   images?: readonly string[];
   /** `HOST[/PREFIX]`: every tag of every repository below it, now and in each later run. */
   registries?: readonly string[];
-  /** Which tags of `registries` are meant, as a glob. Default: `*`. */
+  /** A glob that selects tags in `registries`. Default: `*`. */
   tags?: string;
 }
 
@@ -47,11 +47,11 @@ export const addToFleetDoor: Door = new Door('addToFleet', {
 });
 
 /**
- * Adds images to those that runs look up: what `scapfeed fleet add` does. Nothing is read yet, only registries are listed.
+ * Adds images to a fleet. Same as `scapfeed fleet add`. Registries are listed; images are not read before the next run.
  *
- * @returns How many images are new to the fleet, and how many it had.
- * @throws {@link ScapfeedError} `IMAGE_REFERENCE_INVALID`, `IMAGE_UNREACHABLE`: a registry cannot be listed; `DATABASE_UNUSABLE`;
- * `USAGE`: no image
+ * @returns The number of images that are new to the fleet, and the number it already had.
+ * @throws {@link ScapfeedError} `IMAGE_REFERENCE_INVALID`; `IMAGE_UNREACHABLE` when a registry cannot be listed;
+ * `DATABASE_UNUSABLE`; `USAGE` when no image is given
  * @example
  * ```ts
  * import { addToFleet, openFleet } from 'scapfeed';
@@ -115,9 +115,9 @@ export const removeFromFleetDoor: Door = new Door('removeFromFleet', {
 });
 
 /**
- * Takes an image, or the images of a registry, out of those that runs look up: what `scapfeed fleet remove` does.
+ * Removes an image, or the images of a registry, from a fleet. Same as `scapfeed fleet remove`.
  *
- * @param reference - As {@link listFleet} has it.
+ * @param reference - The reference as listed by {@link listFleet}.
  * @throws {@link ScapfeedError} `NOT_FOUND`, `DATABASE_UNUSABLE`
  * @example
  * ```ts
@@ -144,13 +144,13 @@ export function removeFromFleet(fleet: Fleet, reference: string, options: RunOpt
   });
 }
 
-/** Which news are read: of one run, or of all since a time. Default: of the last run. */
+/** Options of {@link fleetNews}: the news of one run, or of all runs since a time. Default: the last run. */
 export interface FleetNewsOptions extends RunOptions {
   run?: number;
   since?: Date;
 }
 
-/** News of finished runs, in the order in which a person should read them. */
+/** News of finished runs, in reading order. */
 export type FleetNews = Reported<NewsDocument, 'json' | 'table' | 'markdown' | 'atom'>;
 
 /** @internal */
@@ -160,9 +160,9 @@ export const fleetNewsDoor: Door = new Door('fleetNews', {
 });
 
 /**
- * Reads what changed, grouped by its cause: what `scapfeed fleet news` does.
+ * Reads the news: what changed, grouped by cause. Same as `scapfeed fleet news`.
  *
- * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`; `USAGE`: both `run` and `since`
+ * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`; `USAGE` when both `run` and `since` are given
  * @example
  * ```ts
  * import { fleetNews, openFleet, writeReport } from 'scapfeed';
@@ -194,22 +194,22 @@ export function fleetNews(fleet: Fleet, options: FleetNewsOptions = {}): Promise
   });
 }
 
-/** How a fleet is read at a time. */
+/** Options of {@link fleetStatus} and {@link listFleet}. */
 export interface FleetStatusOptions extends RunOptions {
-  /** The time that ages are counted to. Default: now. */
+  /** The time from which ages are computed. Default: now. */
   now?: Date;
 }
 
 const statusShapes = optionShapes<FleetStatusOptions>({ ...things.runOptions, now: date });
 
-/** The last run, what waits, and how old the data is. */
+/** The last run, pending work, and the age of the data. */
 export type FleetStatusReport = Reported<FleetStatus, 'json' | 'table'>;
 
 /** @internal */
 export const fleetStatusDoor: Door = new Door('fleetStatus', { fleet: fleetShape, options: statusShapes });
 
 /**
- * Says how a fleet is: what `scapfeed fleet status` does.
+ * Reads the status of a fleet. Same as `scapfeed fleet status`.
  *
  * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
  * @example
@@ -238,7 +238,7 @@ export type FleetImages = Reported<readonly ListedImage[], 'json' | 'table'>;
 export const listFleetDoor: Door = new Door('listFleet', { fleet: fleetShape, options: statusShapes });
 
 /**
- * Lists the images of a fleet, with what is known of each: what `scapfeed fleet list` does.
+ * Lists the images of a fleet and what is known of each. Same as `scapfeed fleet list`.
  *
  * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
  * @example

@@ -22,13 +22,16 @@ import { bytes as bytesShape, either, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
-/** How an image is opened. */
+/** Options of {@link openImage}. */
 export interface OpenImageOptions extends RunOptions, NetworkOptions {
-  /** Which image of a multi-platform index, `os/architecture[/variant]`. Default: `linux/amd64`, or the only one there is. */
+  /**
+   * The image of a multi-platform index to open, as `os/architecture[/variant]`. Default: `linux/amd64`, or the only image there
+   * is.
+   */
   platform?: string;
-  /** Folder where layers of registries are kept. Default: nothing is kept. */
+  /** Folder for caching registry layers. Default: no cache. */
   cacheFolder?: string;
-  /** Bounds on what is read of an image, in bytes and numbers. */
+  /** Limits on the data read from an image, in bytes and counts. */
   limits?: Partial<ImageLimits>;
 }
 
@@ -39,11 +42,12 @@ export const openImageDoor: Door = new Door('openImage', {
 });
 
 /**
- * Opens an image, reads its layers once and keeps what an inventory needs. Nothing of it is executed, or unpacked to disk.
+ * Opens an image, reads its layers once and keeps the files that an inventory needs. Nothing is executed or unpacked to disk.
  *
- * @param reference - As the command takes it: `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE`, `tar:FILE`, `dir:PATH`,
- * `registry:HOST/NAME[:TAG|@DIGEST]`, `docker-daemon:NAME`, or a path or name of which the kind is recognised.
- * @returns The image; close it when it is no longer needed. Its `files` are a read-only view of what an inventory reads.
+ * @param reference - The image, in the syntax of the command line: `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE`,
+ * `tar:FILE`, `dir:PATH`, `registry:HOST/NAME[:TAG|@DIGEST]`, `docker-daemon:NAME`, or a path or name whose kind is detected.
+ * @returns The image. Close it when it is no longer needed. Its `files` are a read-only view of the files that an inventory
+ * reads.
  * @throws {@link ScapfeedError} `IMAGE_REFERENCE_INVALID`, `IMAGE_NOT_FOUND`, `IMAGE_UNREACHABLE`, `IMAGE_MALFORMED`,
  * `IMAGE_DIGEST_MISMATCH`, `IMAGE_UNREADABLE`, `IMAGE_LIMIT_EXCEEDED`
  * @example
@@ -71,11 +75,11 @@ export function openImage(reference: string, options: OpenImageOptions = {}): Pr
 export const readInventoryDoor: Door = new Door('readInventory', { image: required(things.image) });
 
 /**
- * Reads release, package databases and packages of an image, with packages of languages counted by ecosystem.
+ * Reads an image's release, package databases and packages, and counts the packages of languages by ecosystem.
  *
- * @returns The inventory; `scapfeed inventory -o json` prints the same. Without a package database `databases` is empty, which
- * {@link judge} refuses.
- * @throws {@link ScapfeedError} `PACKAGE_DATABASE_UNREADABLE`: a database is damaged, so that its packages are not known
+ * @returns The inventory, as `scapfeed inventory -o json` prints it. If the image has no package database, `databases` is empty
+ * and {@link judge} rejects the inventory.
+ * @throws {@link ScapfeedError} `PACKAGE_DATABASE_UNREADABLE` when a database is damaged and its packages are not known
  * @example
  * ```ts
  * import { openImage, readInventory } from 'scapfeed';
@@ -90,15 +94,15 @@ export function readInventory(image: Image): Inventory {
   return wholeInventory(image);
 }
 
-/** An image as an SBOM describes it, without files, and what the SBOM says it holds. */
+/** The image that an SBOM describes, without files, and its inventory. */
 export interface SbomContent {
   image: Image;
   inventory: Inventory;
 }
 
-/** How an SBOM is read. */
+/** Options of {@link readSbom}. */
 export interface ReadSbomOptions extends RunOptions {
-  /** What results and errors call a document in memory. Default: `upload`. */
+  /** The name of a document in memory in results and errors. Default: `upload`. */
   name?: string;
 }
 
@@ -112,12 +116,12 @@ export const readSbomDoor: Door = new Door('readSbom', {
 });
 
 /**
- * Reads the inventory that an SBOM describes: CycloneDX and SPDX in their forms, Syft and Trivy JSON, or one of ours; compressed
- * by gzip, xz, bzip2 or zstd, or not.
+ * Reads an inventory from an SBOM: CycloneDX or SPDX in any of their encodings, Syft or Trivy JSON, or a scapfeed inventory. The
+ * document may be compressed with gzip, xz, bzip2 or zstd.
  *
- * @param document - The path of a file, or the bytes of a document, such as an upload; at most 400 MB decompressed.
- * @throws {@link ScapfeedError} `SBOM_MALFORMED`, `IMAGE_NOT_FOUND` for a path without a file, `IMAGE_LIMIT_EXCEEDED`,
- * `SOURCE_TOO_LARGE` and `SOURCE_MALFORMED` for what does not decompress
+ * @param document - The path of a file, or the bytes of a document such as an upload; at most 400 MB decompressed.
+ * @throws {@link ScapfeedError} `SBOM_MALFORMED`; `IMAGE_NOT_FOUND` when the path has no file; `IMAGE_LIMIT_EXCEEDED`;
+ * `SOURCE_TOO_LARGE` and `SOURCE_MALFORMED` when decompression fails
  * @example
  * ```ts
  * import { readFile } from 'node:fs/promises';

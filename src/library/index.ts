@@ -1,6 +1,6 @@
 /**
- * What the commands of scapfeed do, for programs. Nothing here prints, ends the process, reads the process's environment or keeps
- * state between calls; any number of calls may run at once.
+ * The functions behind scapfeed's commands, for use from programs. Nothing here prints, exits the process, reads the process's
+ * environment or keeps state between calls. Any number of calls may run at the same time.
  *
  * @packageDocumentation
  */

@@ -45,54 +45,57 @@ import { policyAt } from './policy.ts';
 import { type Reported, reported, type WriteReportOptions } from './reports.ts';
 import { type Report, type RunOptions, run } from './run.ts';
 
-/** Which flaws fail: from a severity on, any, those known to be exploited, or from an EPSS probability or a risk on. */
+/** A threshold for failing: a severity, `any` flaw, known exploited flaws (`kev`), an EPSS probability or a risk. */
 export type FailOn = Exclude<Severity, 'unknown'> | 'any' | 'kev' | `epss=${number}` | `risk=${number}`;
 
-/** How verdicts are made: the platform, whose ratings count, and what the distribution's own options say. */
+/** Options of verdicts: platform, rating sources and distribution-specific settings. */
 export interface VerdictOptions extends Omit<MatchingOptions, 'all' | 'map'> {
-  /** Judges one system by the statements about another: `{ 'rocky-9': 'rhel-9' }`. */
+  /** Judges one system by the statements for another: `{ 'rocky-9': 'rhel-9' }`. */
   platformMap?: Readonly<Record<string, string>>;
 }
 
-/** How an inventory is judged. Options are those of `scapfeed scan`. */
+/** Options of {@link judge}. They correspond to the options of `scapfeed scan`. */
 export interface JudgeOptions extends VerdictOptions, RunOptions {
-  /** What the inventory is of, for the result. Default: an image named `inventory`. */
+  /** The image of the inventory, for the result. Default: an image named `inventory`. */
   image?: Image;
-  /** What CI systems know the image by. Default: its reference without what changes from night to night. */
+  /** The image's name for CI systems. Default: its reference without the parts that change between builds. */
   name?: string;
-  /** Also list what the default view only counts. */
+  /** Also lists the verdicts that the default view only counts. */
   all?: boolean;
-  /** Show flaws of at least this severity. */
+  /** Shows flaws of at least this severity. */
   severity?: Severity;
-  /** Show, and fail for, only flaws that have a fix to install. */
+  /** Shows, and fails for, only flaws that have a fix to install. */
   onlyFixed?: boolean;
   sort?: VerdictOrder;
-  /** What fails (`policy.exitCode` 1). Default: nothing. */
+  /** Thresholds for failing (`policy.exitCode` 1). Default: none. */
   failOn?: readonly FailOn[];
   failOnUnrated?: boolean;
-  /** Fail also for flaws that the vendor has not looked into yet. */
+  /** Also fails for flaws that the vendor has not analyzed yet. */
   failOnUnknown?: boolean;
-  /** Fail also for packages that no feed judges, such as those of npm and Python. */
+  /** Also fails for packages that no feed covers, such as those of npm and Python. */
   failOnUnjudged?: boolean;
-  /** Packages without data in the feed do not make `policy.exitCode` 4. */
+  /** Does not set `policy.exitCode` to 4 for packages without data in the feed. */
   allowUncovered?: boolean;
-  /** Path of a scapfeed.yaml; only its accepted risks are used, not its options. */
+  /** Path of a scapfeed.yaml. Only its accepted risks are used, not its options. */
   policyFile?: string;
-  /** Also list what the policy, VEX and the baseline put aside. */
+  /** Also lists flaws that the policy, VEX or the baseline excludes. */
   showIgnored?: boolean;
-  /** Paths of VEX documents, or of folders of them, and what {@link readAttachedVex} returned. */
+  /** Paths of VEX documents or of folders of them, and results of {@link readAttachedVex}. */
   vex?: readonly (string | VexOfImage)[];
-  /** How the image's signatures were judged: `gate` of {@link checkSignatures}, `signed` of {@link readAttestedSbom}. */
+  /** The result of a signature check: `gate` of {@link checkSignatures} or `signed` of {@link readAttestedSbom}. */
   signed?: SignatureGate;
-  /** Path of the JSON of a former scan, of one image or of many, whose flaws are known. An image that it lacks is noted. */
+  /**
+   * Path of the JSON of an earlier scan, of one or more images, whose flaws are known. If it lacks the image, the result notes
+   * it.
+   */
   baseline?: string;
-  /** The date in formats that have one. Default: that of the vendor's data. */
+  /** The date in formats that have one. Default: the date of the vendor's data. */
   date?: Date;
 }
 
 /** A judged inventory. It is clean only if `result` has neither flaws nor gaps. */
 export interface Scan extends Reported<ScanResult, LateScanFormat> {
-  /** What the gate makes of it; `exitCode` is that of `scapfeed scan`: 0, 1 for flaws that fail, 4 for not covered. */
+  /** The outcome of the policy. `exitCode` is the exit code of `scapfeed scan`: 0, 1 for flaws that fail, 4 for not covered. */
   readonly policy: PolicyOutcome;
 }
 
@@ -137,10 +140,10 @@ export const judgeDoor: Door = new Door('judge', {
 });
 
 /**
- * Judges an inventory by a feed: what `scapfeed scan` does once the image is read. Long inventories are judged in parts, between
- * which other work of the process goes on.
+ * Judges an inventory against a feed. Same as `scapfeed scan` after reading the image. Long inventories are judged in parts, so
+ * that other work of the process can go on in between.
  *
- * @returns The result, with every verdict, all packages that could not be judged, and all reasons why it may not be complete.
+ * @returns The result: every verdict, the packages that could not be judged, and every reason why the result may be incomplete.
  * @throws {@link ScapfeedError} `PLATFORM_UNKNOWN`, `PLATFORM_NOT_COVERED`, `PACKAGE_DATABASE_MISSING`, `FEED_STALE`,
  * `FEED_CORRUPT`, `FEED_LACKS_SOURCE`, `POLICY_INVALID`, `VEX_INVALID`, `USAGE`
  * @example

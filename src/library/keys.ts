@@ -33,43 +33,43 @@ import {
 import * as things from './door/things.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** Where a publisher's keys are. */
+/** The folders of a publisher's keys. */
 export interface KeyPlaces extends RunOptions {
-  /** Folder of the root keys, if they are kept elsewhere. Default: that of the others. */
+  /** Folder of the root keys, if kept separately. Default: the folder of the other keys. */
   rootKeys?: string;
 }
 
-/** How keys are opened and sealed. */
+/** Options of {@link signRoot}: the passphrases. */
 export interface SignRootOptions extends KeyPlaces {
-  /** The passphrase of the keys, or of those of each role; 12 characters or more, or empty for external keys. */
+  /** The passphrase of all keys, or a function that returns it for a role. At least 12 characters, or empty for external keys. */
   passphrase: string | ((role: Role) => string);
 }
 
-/** How the next root is made. */
+/** Options of {@link revokeKey}: the contents of the next root. */
 export interface RevokeKeyOptions extends SignRootOptions {
-  /** How many signatures roles need from now on. */
+  /** The number of signatures that roles require from now on. */
   thresholds?: Partial<Record<Role, number>>;
-  /** How long the root is valid, in milliseconds. Default: 365 days. */
+  /** Validity of the root in milliseconds. Default: 365 days. */
   expires?: number;
-  /** The date that the root's term counts from. Default: now. */
+  /** The start of the root's validity. Default: now. */
   date?: Date;
 }
 
-/** How new keys are made. */
+/** Options of {@link makeKeys}: the new keys. */
 export interface MakeKeysOptions extends RevokeKeyOptions {
-  /** Roles that get a key. Default: each that has none. */
+  /** Roles to create a key for. Default: each role that has none. */
   roles?: readonly Role[];
-  /** Default: `ed25519`; {@link rotateKeys}: that of the old key. */
+  /** The key type. Default: `ed25519`; for {@link rotateKeys}, the type of the old key. */
   type?: KeyType;
-  /** The private half stays in an HSM or KMS: `command` gets the bytes on stdin and writes the signature. */
+  /** A private key that stays in an HSM or KMS: `command` reads the bytes to sign from stdin and writes the signature. */
   external?: {
     command: readonly string[];
-    /** Path of the public key, PEM. */
+    /** Path of the public key (PEM). */
     publicKey: string;
   };
 }
 
-/** Which keys are replaced, and how the new ones are made. */
+/** Options of {@link rotateKeys}: the roles whose keys are replaced, and the new keys. */
 export interface RotateKeysOptions extends MakeKeysOptions {
   roles: readonly Role[];
 }
@@ -95,11 +95,11 @@ export const makeKeysDoor: Door = new Door('makeKeys', {
 });
 
 /**
- * Makes the keys of a publisher, sealed by the passphrase, and the root that names them: what `scapfeed keys make` does. If it
+ * Creates a publisher's keys, encrypted with the passphrase, and the root that lists them. Same as `scapfeed keys make`. If it
  * fails, nothing is changed.
  *
- * @param keys - The folder of keys and roots, for its owner alone.
- * @returns The new keys, and the version of the root; `root.missing`: how many signatures of other holders it lacks.
+ * @param keys - The folder of keys and roots. Only its owner may have access to it.
+ * @returns The new keys and the root's version. `root.missing` is the number of signatures that other key holders must still add.
  * @throws {@link ScapfeedError} `KEY_MISSING`, `KEY_EXISTS`, `KEY_PASSPHRASE_WEAK`, `KEY_PASSPHRASE_WRONG`, `KEY_NOT_PRIVATE`,
  * `KEY_MALFORMED`, `SIGNER_FAILED`
  * @example
@@ -127,9 +127,9 @@ export const listKeysDoor: Door = new Door('listKeys', {
 });
 
 /**
- * Lists the keys of a publisher, where their private halves are, and the newest root: what `scapfeed keys list` does.
+ * Lists a publisher's keys, the location of their private keys, and the newest root. Same as `scapfeed keys list`.
  *
- * @throws {@link ScapfeedError} `KEY_MISSING`: there are no keys; `KEY_NOT_PRIVATE`, `KEY_MALFORMED`
+ * @throws {@link ScapfeedError} `KEY_MISSING` when there are no keys; `KEY_NOT_PRIVATE`, `KEY_MALFORMED`
  * @example
  * ```ts
  * import { listKeys } from 'scapfeed';
@@ -149,10 +149,10 @@ export const rotateKeysDoor: Door = new Door('rotateKeys', {
 });
 
 /**
- * Replaces the keys of roles by new ones: what `scapfeed keys rotate` does. The next root is signed by the root keys before and
- * after it; {@link publish} sends it out, and clients follow it.
+ * Replaces the keys of roles with new ones. Same as `scapfeed keys rotate`. The next root is signed with both the old and the new
+ * root keys. {@link publish} distributes it, and clients follow it.
  *
- * @throws {@link ScapfeedError} those of {@link makeKeys}
+ * @throws {@link ScapfeedError} the errors of {@link makeKeys}
  * @example
  * ```ts
  * import { makeKeys, rotateKeys } from 'scapfeed';
@@ -177,10 +177,10 @@ export const revokeKeyDoor: Door = new Door('revokeKey', {
 });
 
 /**
- * Takes a key out of the root: what `scapfeed keys revoke` does.
+ * Removes a key from the root. Same as `scapfeed keys revoke`.
  *
- * @param keyid - Its id, or enough of its first digits.
- * @throws {@link ScapfeedError} those of {@link makeKeys}; `USAGE`: not exactly one key in use begins so
+ * @param keyid - The key's id or a unique prefix of it.
+ * @throws {@link ScapfeedError} `USAGE` when the prefix matches no key in use, or several; and the errors of {@link makeKeys}
  * @example
  * ```ts
  * import { makeKeys, revokeKey } from 'scapfeed';
@@ -212,10 +212,10 @@ export const signRootDoor: Door = new Door('signRoot', {
 });
 
 /**
- * Adds the root keys at hand to the root that waits for signatures, `pending.root.json`: what `scapfeed keys sign` does.
+ * Signs the pending root, `pending.root.json`, with the root keys in the folder. Same as `scapfeed keys sign`.
  *
- * @returns The version of the root, and how many signatures it still lacks; 0: it is in the chain.
- * @throws {@link ScapfeedError} `KEY_MISSING`: no root waits, or no key of it is at hand; `KEY_PASSPHRASE_WRONG`,
+ * @returns The version of the root and the number of signatures still missing. With 0 the root is part of the chain.
+ * @throws {@link ScapfeedError} `KEY_MISSING` when no root is pending or the folder has none of its keys; `KEY_PASSPHRASE_WRONG`,
  * `TRUST_ROOT_SKIPPED`
  * @example
  * ```ts

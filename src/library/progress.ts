@@ -1,10 +1,10 @@
-/** What every event has. */
+/** Fields of every progress event. */
 interface AnyProgress {
-  /** What is done now, in words for people: `reading Debian Security Tracker`. Words may change between versions. */
+  /** The current step, for display: `reading Debian Security Tracker`. The wording may change between versions. */
   step: string;
 }
 
-/** A step has begun, or goes on, and nobody counts. */
+/** A step that has begun or continues, without an amount. */
 export interface StepEvent extends AnyProgress {
   kind: 'step';
   done?: undefined;
@@ -14,20 +14,20 @@ export interface StepEvent extends AnyProgress {
   left?: undefined;
 }
 
-/** How far a step is. */
+/** The progress of a step. */
 export interface AmountEvent extends AnyProgress {
   kind: 'amount';
-  /** How much of the step is done, in `unit`. */
+  /** The amount done, in `unit`. */
   done: number;
-  /** How much there is; absent: nobody knows. */
+  /** The total amount. Absent if not known. */
   total?: number;
-  /** What is counted: `bytes`, `packages`, `documents`. */
+  /** The unit of the amounts: `bytes`, `packages`, `documents`. */
   unit: string;
-  /** Units in a second since the step began; absent in its first two seconds. */
+  /** Units per second since the step began. Absent during its first two seconds. */
   rate?: number;
-  /** Milliseconds that the rest takes at this rate; absent without a rate or a total. */
+  /** Estimated time left in milliseconds. Absent without a rate or a total. */
   left?: number;
 }
 
-/** A step of long work, and how far it is; `kind` tells the two apart. */
+/** A step of a long operation and its progress. `kind` distinguishes the two types. */
 export type ProgressEvent = StepEvent | AmountEvent;

@@ -41,58 +41,58 @@ import {
 import * as things from './door/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
-/** What is published, where, and by which keys. */
+/** Options of {@link publish}: feeds, destination, keys and gates. */
 export interface PublishOptions extends RunOptions, NetworkOptions {
-  /** Folders of feeds; a platform may be in one of them only. */
+  /** Folders of feeds. A platform may be in only one of them. */
   feeds: readonly string[];
-  /** The published folder, or `oci://HOST/NAME[:TAG]`. */
+  /** The destination: a folder, or `oci://HOST/NAME[:TAG]`. */
   to: string;
-  /** The folder of the publisher's keys and roots, as `scapfeed keys make` makes it. */
+  /** The folder of the publisher's keys and roots, as created by `scapfeed keys make`. */
   keys: string;
-  /** The passphrase of the keys, or of those of each role. */
+  /** The passphrase of all keys, or a function that returns it for a role. */
   passphrase: string | ((role: Role) => string);
-  /** For a registry: the publisher's own folder, made again from the registry when it is lost. */
+  /** For a registry: the publisher's working folder. If it is lost, it is recreated from the registry. */
   work?: string;
-  /** The date that signatures and their terms count from. Default: now. */
+  /** The start of the validity of signed metadata. Default: now. */
   date?: Date;
-  /** How long signed metadata is valid, in milliseconds. Default: 90, 14 and 3 days. */
+  /** Validity of signed metadata, in milliseconds. Default: 90, 14 and 3 days. */
   expires?: { targets?: number; snapshot?: number; timestamp?: number };
-  /** Default: `br` and `gz`. */
+  /** Compressed encodings to write. Default: `br` and `gz`. */
   encodings?: readonly Encoding[];
-  /** Folder of the official schemas, by which OVAL and data streams are checked too. Default: our stricter profile. */
+  /** Folder of the official schemas, to validate OVAL and data streams against too. Default: only our stricter profile. */
   official?: string;
-  /** For a registry: a key of cosign in a file, which signs the published index too, and its password. */
+  /** For a registry: a cosign key file, which also signs the published index, and its password. */
   cosignKey?: { file: string; password?: string };
-  /** Publications whose content is kept. Default: 8. */
+  /** Number of publications whose content is kept. Default: 8. */
   keep?: number;
-  /** How many of them have a delta to the new one. Default: 7. */
+  /** Number of earlier publications that get a delta to the new one. Default: 7. */
   deltas?: number;
-  /** With OVAL and data streams. Default: true. */
+  /** Publishes OVAL and data streams. Default: true. */
   oval?: boolean;
-  /** With SCAP content. Default: true. */
+  /** Publishes SCAP content. Default: true. */
   content?: boolean;
-  /** Limits of the gates that are to differ from the usual; shares from 0 to 1. */
+  /** Limits of gates that differ from the defaults. Shares are from 0 to 1. */
   limits?: Partial<GateLimits>;
   /** Statements that must be in the feed. */
   sentinels?: readonly Sentinel[];
-  /** Gates that may let a platform pass, each with a reason, which is recorded. */
+  /** Gates that are overridden for a platform, each with a reason, which is recorded. */
   accepted?: readonly GateAcceptance[];
-  /** Ids of sources without clear terms that are published all the same. */
+  /** Ids of sources without clear terms that are published anyway. */
   acceptedTerms?: readonly string[];
   /**
-   * A folder of layouts for other scanners, made by {@link exportFeed} from one of the feeds. In a registry, Trivy's database is
-   * `NAME/trivy-db:2` too, where Trivy's own client finds it.
+   * A folder of exports made by {@link exportFeed} from one of the feeds. In a registry, Trivy's database is also pushed as
+   * `NAME/trivy-db:2`, where Trivy's own client finds it.
    */
   exports?: string;
-  /** Files by name that travel with the feed: keys and roots for signatures of images. Default: those published last. */
+  /** Files by name that are published with the feed: keys and roots for image signatures. Default: those published last. */
   trust?: ReadonlyMap<string, Buffer>;
 }
 
-/** What was published. `report.held` has the platforms that a gate held back. */
+/** The result of a publication. `report.held` lists the platforms that a gate held back. */
 export type PublishResult = (PublishOutcome | OciPublishOutcome) & {
-  /** The layouts for other scanners that went out. */
+  /** The names of the published exports. */
   exports?: readonly string[];
-  /** In a registry: where Trivy's database is. */
+  /** In a registry: the location of Trivy's database. */
   trivy?: PushedTrivy;
 };
 
@@ -152,11 +152,11 @@ export const publishDoor: Door = new Door('publish', {
 });
 
 /**
- * Publishes feeds: checks each platform by the gates, writes targets, deltas and signed metadata, the timestamp last. A platform
- * that is held back stays as it was published last, and is in `report.held`; the others go out.
+ * Publishes feeds: checks each platform against the gates, then writes targets, deltas and signed metadata, the timestamp last. A
+ * platform that is held back keeps its last published state and is listed in `report.held`; the others are published.
  *
- * @throws {@link ScapfeedError} `KEY_*`, `PUBLISH_HELD`: nothing could go out; `PUBLISH_CONFLICT`, `PUSH_FAILED`, `FEED_LOCKED`,
- * `FEED_CORRUPT`, `SCHEMA_VIOLATION`, `TERMS_NOT_ACCEPTED`, `USAGE`
+ * @throws {@link ScapfeedError} `PUBLISH_HELD` when nothing could be published; `KEY_*`, `PUBLISH_CONFLICT`, `PUSH_FAILED`,
+ * `FEED_LOCKED`, `FEED_CORRUPT`, `SCHEMA_VIOLATION`, `TERMS_NOT_ACCEPTED`, `USAGE`
  * @example
  * ```ts
  * import { readFile } from 'node:fs/promises';

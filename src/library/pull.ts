@@ -8,27 +8,27 @@ import { bytes, count, date, either, flag, listOf, oneOf, required, text } from 
 import * as things from './door/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
-/** What is pulled, and where it goes. */
+/** Options of {@link pull}: the published feed, the parts to pull and the output folder. */
 export interface PullOptions extends RunOptions, NetworkOptions {
-  /** Places of a published feed, tried in turn: URL, `oci://HOST/NAME[:TAG|@DIGEST]`, folder, OCI layout or bundle. */
+  /** Locations of a published feed, tried in order: URL, `oci://HOST/NAME[:TAG|@DIGEST]`, folder, OCI layout or bundle. */
   from: string | readonly string[];
-  /** Where the feed goes: a link that is turned at the end, with the trusted root in a folder beside it. */
+  /** Path of the feed: a link that is switched at the end. The trusted root is kept in a folder beside it. */
   out: string;
-  /** Bytes of the publisher's root.json, obtained by another way than `from`; needed once. */
+  /** Bytes of the publisher's root.json, obtained through a channel other than `from`. Required once. */
   trustRoot?: Uint8Array;
-  /** Ids of platforms, or beginnings of them: `rhel-*`. Default: those at hand, at first all. */
+  /** Ids of platforms, or prefixes of them: `rhel-*`. Default: the platforms pulled before; at first, all. */
   platforms?: readonly string[];
-  /** Parts that are left out: `ratings`, `exploited`, `epss`. */
+  /** Parts to leave out: `ratings`, `exploited`, `epss`. */
   without?: readonly AssessmentPart[];
-  /** With OVAL and data streams. */
+  /** Pulls OVAL and data streams. */
   oval?: boolean;
-  /** With the SCAP content that the feed carries. */
+  /** Pulls the feed's SCAP content. */
   content?: boolean;
-  /** With the keys and roots for signatures of images that the feed carries. */
+  /** Pulls the feed's keys and roots for image signatures. */
   trust?: boolean;
-  /** For folders and bundles: accept signatures that have expired, if they are not older than this, in milliseconds. */
+  /** For folders and bundles: accepts signatures that expired, if they are not older than this, in milliseconds. */
   maxAge?: number;
-  /** The time that decides whether signatures have expired. Default: now. */
+  /** The time at which the expiry of signatures is checked. Default: now. */
   now?: Date;
 }
 
@@ -53,11 +53,11 @@ export const pullDoor: Door = new Door('pull', {
 });
 
 /**
- * Pulls a published feed, checks every signature and digest from the trusted root on, and puts it in place as a whole. On any
- * failure, and when it is cancelled, the feed in use stays; the next pull resumes what was fetched.
+ * Pulls a published feed, verifies every signature and digest from the trusted root on, and installs it as a whole. On failure or
+ * cancellation the feed in use is unchanged, and the next pull resumes the transfer.
  *
- * @returns What came, from where and how; `scapfeed pull -o json` prints the same.
- * @throws {@link ScapfeedError} `TRUST_*`, `FETCH_*`, `FEED_LOCKED`: another pull is at work; `PLATFORM_NOT_COVERED`,
+ * @returns What was transferred, from where and how, as `scapfeed pull -o json` prints it.
+ * @throws {@link ScapfeedError} `TRUST_*`, `FETCH_*`; `FEED_LOCKED` when another pull is in progress; `PLATFORM_NOT_COVERED`,
  * `OUTPUT_NOT_WRITABLE`, `DISK_FULL`, `USAGE`
  * @example
  * ```ts

@@ -5,9 +5,9 @@ import { required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** From which snapshots a feed is made again. */
+/** Options of {@link rebuildFeed}. */
 export interface RebuildFeedOptions extends RunOptions {
-  /** The folder of the snapshots that it was built from. */
+  /** The snapshots folder that the feed was built from. */
   snapshots: string;
 }
 
@@ -18,11 +18,11 @@ export const rebuildFeedDoor: Door = new Door('rebuildFeed', {
 });
 
 /**
- * Proves that a feed is what this version makes of its snapshots, byte for byte: what `scapfeed rebuild` does. The feed is built
- * again in a temporary folder, and compared.
+ * Verifies that rebuilding a feed from its snapshots with this version gives the same bytes. Same as `scapfeed rebuild`. The feed
+ * is rebuilt in a temporary folder and compared.
  *
- * @throws {@link ScapfeedError} `REBUILD_DIFFERS`: a file differs, is gone or does not belong to the feed; `SNAPSHOT_MISSING`,
- * `SNAPSHOT_CORRUPT`, `FEED_MISSING`, `FEED_CORRUPT`, `DISK_FULL`
+ * @throws {@link ScapfeedError} `REBUILD_DIFFERS` when a file differs, is missing or does not belong to the feed;
+ * `SNAPSHOT_MISSING`, `SNAPSHOT_CORRUPT`, `FEED_MISSING`, `FEED_CORRUPT`, `DISK_FULL`
  * @example
  * ```ts
  * import { rebuildFeed } from 'scapfeed';

@@ -11,17 +11,17 @@ export type LibraryWriters<Format extends string> = Readonly<
   Record<Format, (options: WriteReportOptions) => ReportText | Promise<ReportText>>
 >;
 
-/** A result, which `writeReport` can write in the formats that the command of the same name has. */
+/** A result that {@link writeReport} can write in the output formats of the corresponding command. */
 export interface Reported<Result, Format extends string> {
-  /** Plain data; its JSON form is described by the schema of the same name in `schemas/`. */
+  /** Plain data. The schema of the same name in `schemas/` describes its JSON form. */
   readonly result: Result;
-  /** The formats of {@link writeReport}. */
+  /** The formats that {@link writeReport} accepts. */
   readonly formats: readonly Format[];
   /** @internal */
   readonly [writersOf]: LibraryWriters<Format>;
 }
 
-/** What some formats need. */
+/** Options of {@link writeReport}. */
 export interface WriteReportOptions {
   /** For `template`: the path of a Mustache template. */
   template?: string;
@@ -41,13 +41,14 @@ export const writeReportDoor: Door = new Door('writeReport', {
 });
 
 /**
- * Writes a result in one of its formats: the bytes are those of the command with `-o FORMAT`.
+ * Writes a result in one of its formats, with the same bytes as the command with `-o FORMAT`.
  *
- * @param reported - What `judge`, `explain`, `verifyFiles`, `comply`, `evalOval`, `diff` or `checkSignatures` returned.
+ * @param reported - The result of `judge`, `explain`, `verifyFiles`, `comply`, `evalOval`, `diff`, `checkSignatures` or another
+ * function that returns one.
  * @param format - One of `reported.formats`.
- * @returns The whole report as text, with a line break at its end where the format has lines.
- * @throws {@link ScapfeedError} `USAGE`: there is no such format, or no template; `FEED_CORRUPT`: a block of the feed, which must
- * still be open for a scan, does not have its digest.
+ * @returns The whole report as text, ending with a line break if the format is line-based.
+ * @throws {@link ScapfeedError} `USAGE` when the format does not exist or its template is missing; `FEED_CORRUPT` when a block of
+ * the feed does not match its digest. For a scan, the feed must still be open.
  * @example
  * ```ts
  * import { judge, openFeed, readSbom, writeReport } from 'scapfeed';

@@ -4,27 +4,28 @@ import type { Environment, Progress } from '../model/index.ts';
 import type { Door } from './door/door.ts';
 import type { ProgressEvent } from './progress.ts';
 
-/** How work can be watched and cancelled. */
+/** Options for progress and cancellation. */
 export interface RunOptions {
   /**
-   * Cancels the work: the promise is rejected with `signal.reason` at the next read, request or step, or within an evaluation
-   * after 20 ms of it; locks are released, and what was to be written is not there; what was there before stays as it was.
+   * Cancels the work. The promise is rejected with `signal.reason` at the next read, request or step, and during an evaluation
+   * within 20 ms. Locks are released, incomplete output is removed, and existing files are unchanged.
    */
   signal?: AbortSignal;
-  /** Called at each step. What it throws ends the work like a cancellation. */
+  /** Called at each step. An exception from it ends the work like a cancellation. */
   onProgress?: (event: ProgressEvent) => void;
 }
 
-/** How the network is reached. */
+/** Options for network access. */
 export interface NetworkOptions {
   /**
-   * Variables in place of the process's, of which nothing is read: proxies (`HTTPS_PROXY`, `NO_PROXY`), logins
-   * (`DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`, `HOME`), `DOCKER_HOST`. Default: none. Pass `process.env` to behave as the command.
+   * Variables to use instead of the process's environment, which is never read: proxies (`HTTPS_PROXY`, `NO_PROXY`), credentials
+   * (`DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`, `HOME`), `DOCKER_HOST`. Default: none. Pass `process.env` for the behavior of the
+   * command line.
    */
   env?: Readonly<Record<string, string | undefined>>;
-  /** Hosts for which plain http is used: `127.0.0.1:5000`. */
+  /** Hosts that are accessed over plain HTTP: `127.0.0.1:5000`. */
   insecureRegistries?: readonly string[];
-  /** PEM text of certificate authorities that are trusted besides Node's own. */
+  /** PEM text of certificate authorities to trust in addition to Node's. */
   ca?: string;
 }
 

@@ -22,41 +22,43 @@ import { timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
-/** Who must have signed. Any one of the keys, identities and certificates is enough. */
+/** Accepted signers of an image. One of the keys, identities and certificates is enough. */
 export interface Signers {
   /** Paths of public keys (PEM). */
   keys?: readonly string[];
-  /** Names that an identity provider vouches for, whole or as a pattern for the whole name. Needs `trustedRoot`. */
+  /** Identities from an OIDC issuer, as an exact name or a pattern for the whole name. Requires `trustedRoot`. */
   identities?: readonly { name: string | RegExp; issuer: string }[];
-  /** Path of a trusted_root.json: authorities and logs of Sigstore. */
+  /** Path of a trusted_root.json: Sigstore's authorities and logs. */
   trustedRoot?: string;
-  /** Paths of certificates below which Notary Project signatures are trusted. */
+  /** Paths of trusted CA certificates for Notary Project signatures. */
   certificates?: readonly string[];
-  /** Paths of roots of timestamp authorities for them. */
+  /** Paths of trusted root certificates of timestamp authorities for Notary Project signatures. */
   timestampAuthorities?: readonly string[];
-  /** Paths of OpenPGP keys whose signatures in `lookaside` are trusted. */
+  /** Paths of OpenPGP keys that are trusted for signatures in `lookaside`. */
   openPgpKeys?: readonly string[];
-  /** Folder of signatures of skopeo and podman. */
+  /** Folder of signatures by skopeo and podman. */
   lookaside?: string;
-  /** How many logs, timestamps and certificate logs must vouch for a signature by an identity. Default: as the trusted root asks. */
+  /**
+   * Numbers of logs, timestamps and certificate logs required for a signature by an identity. Default: those of the trusted root.
+   */
   thresholds?: { logEntries?: number; timestamps?: number; certificateLogs?: number };
 }
 
-/** Who must have signed an image, and where signatures are looked for. */
+/** Options of {@link checkSignatures}: the accepted signers, and where to look for signatures. */
 export interface CheckSignaturesOptions extends Signers, RunOptions, NetworkOptions {
-  /** Path of a policy that says who must have signed which image, in place of keys, identities and certificates. */
+  /** Path of a policy that says who must have signed which image. Used instead of keys, identities and certificates. */
   policy?: string;
-  /** Ask for an attestation in place of a signature: `slsa`, `cyclonedx`, or a predicate type. */
+  /** Requires an attestation instead of a signature: `slsa`, `cyclonedx`, or a predicate type. */
   attestation?: string;
-  /** Which image of a multi-platform index. Default: `linux/amd64`. */
+  /** The image of a multi-platform index to check. Default: `linux/amd64`. */
   platform?: string;
-  /** The time at which signatures must hold. Default: now. */
+  /** The time at which signatures must be valid. Default: now. */
   now?: Date;
 }
 
-/** What was found of an image's signatures. */
+/** The result of {@link checkSignatures}. */
 export interface SignatureReport extends Reported<SignedResult, 'json' | 'table'> {
-  /** The same in short, for `signed` of {@link judge}. */
+  /** A summary of the result, for `signed` of {@link judge}. */
   readonly gate: SignatureGate;
 }
 
@@ -98,13 +100,13 @@ export const checkSignaturesDoor: Door = new Door('checkSignatures', {
 });
 
 /**
- * Looks for every signature of an image, in its registry or OCI layout, and judges each: what `scapfeed signed` does. Only the
- * image's registry is asked.
+ * Finds the signatures of an image in its registry or OCI layout and verifies each. Same as `scapfeed signed`. Only the image's
+ * registry is contacted.
  *
- * @returns `result.verdict`: `signed`, `refused` (none is as asked), `rejected`, `unsigned` or `not_required`; whatever it is
- * short of `signed` is no error.
- * @throws {@link ScapfeedError} `USAGE`: nothing says who must have signed; `TRUST_ROOT_MISSING`, `TRUST_ROOT_INVALID`,
- * `TRUST_POLICY_INVALID`, and those of {@link openImage}
+ * @returns `result.verdict`: `signed`, `refused` (no signature meets the requirements), `rejected`, `unsigned` or `not_required`.
+ * A verdict other than `signed` is not an error.
+ * @throws {@link ScapfeedError} `USAGE` when no signers are given; `TRUST_ROOT_MISSING`, `TRUST_ROOT_INVALID`,
+ * `TRUST_POLICY_INVALID`; and the errors of {@link openImage}
  * @example
  * ```ts
  * import { checkSignatures } from 'scapfeed';

@@ -13,10 +13,10 @@ export const listSnapshotsDoor: Door = new Door('listSnapshots', {
 });
 
 /**
- * Lists the feeds that can be made again from a folder of snapshots, the one of {@link build}: what `scapfeed snapshots` does.
+ * Lists the feeds that can be rebuilt from a snapshots folder of {@link build}. Same as `scapfeed snapshots`.
  *
- * @returns Each feed with the day of its last build, its sources, and the number and size (in bytes) of its inputs.
- * @throws {@link ScapfeedError} `USAGE`: there is no such folder; `SNAPSHOT_CORRUPT`
+ * @returns For each feed: the day of its last build, its sources, and the number and size (in bytes) of its inputs.
+ * @throws {@link ScapfeedError} `USAGE` when the folder does not exist; `SNAPSHOT_CORRUPT`
  * @example
  * ```ts
  * import { listSnapshots } from 'scapfeed';
@@ -33,11 +33,11 @@ export function listSnapshots(directory: string, options: RunOptions = {}): Prom
   });
 }
 
-/** How many feeds stay. The newest of each choice of sources always does. */
+/** Options of {@link pruneSnapshots}. The newest feed of each choice of sources is always kept. */
 export interface PruneSnapshotsOptions extends RunOptions {
-  /** How many feeds for each choice of sources. Default: 8. */
+  /** Number of feeds to keep for each choice of sources. Default: 8. */
   keep?: number;
-  /** Days after which feeds are removed. Default: 60. */
+  /** Age in days after which feeds are removed. Default: 60. */
   days?: number;
 }
 
@@ -48,11 +48,11 @@ export const pruneSnapshotsDoor: Door = new Door('pruneSnapshots', {
 });
 
 /**
- * Removes documents that no kept feed and no current fetch needs: what `scapfeed snapshots --prune` does. {@link build} does so
- * by itself.
+ * Removes documents that no kept feed and no current fetch needs. Same as `scapfeed snapshots --prune`. {@link build} does this
+ * automatically.
  *
- * @returns What is left, and in `removed` how many feeds and files went, and the bytes of these.
- * @throws {@link ScapfeedError} `USAGE`: there is no such folder; `SNAPSHOT_CORRUPT`
+ * @returns The remaining feeds. `removed` has the number of removed feeds and files, and the size of the files in bytes.
+ * @throws {@link ScapfeedError} `USAGE` when the folder does not exist; `SNAPSHOT_CORRUPT`
  * @example
  * ```ts
  * import { pruneSnapshots } from 'scapfeed';

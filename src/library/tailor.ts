@@ -13,26 +13,26 @@ import * as things from './door/things.ts';
 import { timeOf } from './image.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** What XCCDF rates rules by. */
+/** Severities of rules in XCCDF. */
 export type TailoredSeverity = 'unknown' | 'info' | 'low' | 'medium' | 'high';
 
 const severityWords: readonly TailoredSeverity[] = ['unknown', 'info', 'low', 'medium', 'high'];
 
-/** Which profile of content is meant. */
+/** Options that select a profile. */
 export interface ProfileOptions extends RunOptions {
-  /** Whole or its end. Default: the benchmark's own selection. */
+  /** The profile's id, in full or its last part. Default: the benchmark's default selection. */
   profile?: string;
 }
 
-/** What is changed of a profile; rules, groups and values by id or its last part. */
+/** Options of {@link tailor}: the changes to a profile. Rules, groups and values are named by id or by its last part. */
 export interface TailorOptions extends ProfileOptions {
-  /** Path of a tailoring file, whose profile is changed further. Default, and if there is no such file: a new one. */
+  /** Path of a tailoring file whose profile is changed further. Default, and if the file does not exist: a new tailoring. */
   from?: string;
   select?: readonly string[];
   unselect?: readonly string[];
-  /** Values by name. */
+  /** New values, by name of the value. */
   set?: Readonly<Record<string, string>>;
-  /** Severities of rules by name. */
+  /** New severities, by name of the rule. */
   severity?: Readonly<Record<string, TailoredSeverity>>;
   /** The time in the document. Default: now. */
   now?: Date;
@@ -54,10 +54,11 @@ export const tailorDoor: Door = new Door('tailor', {
 });
 
 /**
- * Makes a tailoring of a profile, or changes one: what `scapfeed tailor` does. {@link comply} takes the document as a file.
+ * Creates a tailoring of a profile, or changes one. Same as `scapfeed tailor`. {@link comply} reads the document from a file.
  *
- * @returns The id of the tailored profile, and the XCCDF document that has it.
- * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`; `USAGE`: there is no such rule or value
+ * @returns The id of the tailored profile, and the XCCDF document that contains it.
+ * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`; `USAGE` when a rule or value does not
+ * exist
  * @example
  * ```ts
  * import { writeFile } from 'node:fs/promises';
@@ -92,7 +93,7 @@ export const listRulesDoor: Door = new Door('listRules', {
 });
 
 /**
- * Lists the rules of content with title, severity and whether a profile selects them: what `scapfeed tailor --list` does.
+ * Lists the rules of content with their title, severity and whether a profile selects them. Same as `scapfeed tailor --list`.
  *
  * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`
  * @example
@@ -114,7 +115,7 @@ export const tailoringPageDoor: Door = new Door('tailoringPage', {
 });
 
 /**
- * Makes the page in which a person tailors content, one HTML file that needs no server: what `scapfeed tailor --page` does.
+ * Generates a page for tailoring content by hand: one HTML file that needs no server. Same as `scapfeed tailor --page`.
  *
  * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`
  * @example
@@ -136,7 +137,7 @@ export const contentGuideDoor: Door = new Door('contentGuide', {
 });
 
 /**
- * Writes the guide to the rules of a profile as one HTML page: what `scapfeed guide` does.
+ * Generates a guide to the rules of a profile as one HTML page. Same as `scapfeed guide`.
  *
  * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`
  * @example

@@ -8,15 +8,15 @@ import * as things from './door/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
-/** By what a document is checked beside the rules of its language. */
+/** Options of {@link validateFile}: additional schemas. */
 export interface ValidateFileOptions extends RunOptions {
-  /** The folder of the official schemas, as Debian's openscap-common lays them out. */
+  /** Folder of the official schemas, in the layout of Debian's openscap-common. */
   official?: string;
-  /** Our own, stricter schemas for a document that is not ours too. */
+  /** Also validates against our stricter schemas, even if scapfeed did not write the document. */
   profile?: boolean;
 }
 
-/** What is wrong with a document. `result.valid`: no error was found. */
+/** The problems of a document. `result.valid` is true when there is no error. */
 export type Validation = Reported<ValidationReport, 'json' | 'table'>;
 
 /** @internal */
@@ -26,11 +26,11 @@ export const validateFileDoor: Door = new Door('validateFile', {
 });
 
 /**
- * Checks an OVAL, XCCDF or tailoring document, or a data stream: its schemas, and what no schema says (references, ids, versions):
- * what `scapfeed validate` does. Problems are the result, not an error.
+ * Validates an OVAL, XCCDF or tailoring document, or a data stream, against its schemas and against rules that schemas cannot
+ * express (references, ids, versions). Same as `scapfeed validate`. Problems are part of the result, not errors.
  *
- * @param path - A document, plain or compressed.
- * @throws {@link ScapfeedError} `USAGE`: it cannot be read, or there is no such schema
+ * @param path - A document, compressed or not.
+ * @throws {@link ScapfeedError} `USAGE` when the document cannot be read or the schema does not exist
  * @example
  * ```ts
  * import { validateFile } from 'scapfeed';
@@ -51,11 +51,11 @@ export function validateFile(path: string, options: ValidateFileOptions = {}): P
   });
 }
 
-/** How much of a feed was checked. */
+/** The amount of a feed that was checked. */
 export interface CheckedFeed {
-  /** Files, each with its digest. */
+  /** Number of files, each checked against its digest. */
   files: number;
-  /** Lines of indexes, each by its schema. */
+  /** Number of index lines, each checked against its schema. */
   lines: number;
 }
 
@@ -66,8 +66,8 @@ export const checkFeedDoor: Door = new Door('checkFeed', {
 });
 
 /**
- * Checks a whole feed: the manifest, the size and digest of every file, every line of every index: what `scapfeed validate` does
- * with the folder of a feed.
+ * Checks a whole feed: the manifest, the size and digest of every file, and every line of every index. Same as
+ * `scapfeed validate` for a feed's folder.
  *
  * @throws {@link ScapfeedError} `FEED_CORRUPT`, `FEED_MISSING`
  * @example

@@ -13,17 +13,17 @@ import { policyAt } from './policy.ts';
 import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
-/** How files are compared. */
+/** Options of {@link verifyFiles}. */
 export interface VerifyFilesOptions extends OpenImageOptions {
-  /** Patterns of paths that are accepted: `/app/**`. */
+  /** Patterns of accepted paths: `/app/**`. */
   allow?: readonly string[];
-  /** Path of a scapfeed.yaml; only the paths that it accepts are used, not its options. */
+  /** Path of a scapfeed.yaml. Only its accepted paths are used, not its options. */
   policyFile?: string;
-  /** The day by which entries of the policy expire. Default: today. */
+  /** The time at which the expiry of policy entries is checked. Default: now. */
   now?: Date;
 }
 
-/** What differs between the files of an image and its packages. */
+/** The differences between an image's files and its packages. */
 export type FileVerification = Reported<Verification, 'json' | 'sarif' | 'junit' | 'table'>;
 
 /** @internal */
@@ -38,11 +38,11 @@ export const verifyFilesDoor: Door = new Door('verifyFiles', {
 });
 
 /**
- * Compares the files of an image with what its packages installed: what `scapfeed verify` does. It reads the whole image, whose
- * digests are computed while its layers are read.
+ * Compares an image's files with the files that its packages installed. Same as `scapfeed verify`. Reads the whole image and
+ * computes digests while reading its layers.
  *
- * @param reference - As of {@link openImage}.
- * @throws {@link ScapfeedError} those of {@link openImage}, `PACKAGE_DATABASE_MISSING`, `PACKAGE_DATABASE_UNREADABLE`
+ * @param reference - An image in the syntax of {@link openImage}.
+ * @throws {@link ScapfeedError} `PACKAGE_DATABASE_MISSING`, `PACKAGE_DATABASE_UNREADABLE`; and the errors of {@link openImage}
  * @example
  * ```ts
  * import { verifyFiles } from 'scapfeed';
