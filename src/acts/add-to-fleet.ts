@@ -9,7 +9,7 @@ export interface FleetAddition {
   references: readonly string[];
 }
 
-/** How many images are new to a fleet, and how many it had. */
+/** The number of images that are new to a fleet, and the number it already had. */
 export interface AddedImages {
   added: number;
   known: number;

@@ -41,30 +41,30 @@ export interface NewKeys {
   external?: { command: readonly string[]; publicKey: string };
 }
 
-/** A key, without its private half. */
+/** A key without its private half. */
 export interface KeySummary {
   keyid: string;
   type: KeyType;
   roles: readonly Role[];
-  /** Where its private half is. */
+  /** Location of the private key. */
   secret: 'sealed' | 'external' | 'away';
-  /** The command that signs with an external one. */
+  /** The command that signs with an external key. */
   external?: readonly string[];
-  /** `root`: the newest root names it; `retired`: an earlier one did; `none`: no root does. */
+  /** `root`: listed in the newest root; `retired`: listed in an earlier root; `none`: in no root. */
   state: 'root' | 'retired' | 'none';
 }
 
-/** The keys at hand and those that the newest root names. */
+/** The keys in the folder and those listed in the newest root. */
 export interface ListedKeys {
   keys: readonly KeySummary[];
-  /** Absent: there is no root yet. */
+  /** Absent if there is no root yet. */
   root?: { version: number; expires: string; thresholds: Readonly<Record<Role, number>> };
 }
 
-/** What a change of keys did. */
+/** The result of a key change. */
 export interface ChangedKeys {
   made: readonly KeySummary[];
-  /** Their signatures stay trusted until the root is signed. */
+  /** Retired keys. Their signatures stay trusted until the root is signed. */
   retired: readonly KeySummary[];
   root: RootOutcome;
 }

@@ -18,11 +18,11 @@ export interface OtherFile {
   file: string;
 }
 
-/** Where two scanners differ on an image, and why. */
+/** The differences between two scanners on an image, with their causes. */
 export interface ComparedImage extends ComparedResults {
   feed: FeedOrigin;
   image: string;
-  /** What the other one took the image for. */
+  /** The system that the other scanner detected. */
   system: string | null;
   platform: string;
 }

@@ -29,15 +29,15 @@ export interface ChosenContent {
   choose(inventory: () => Inventory): { content: LoadedContent; entry?: FeedContent };
 }
 
-/** A file of SCAP content, and how it is read. */
+/** A file of SCAP content and how to read it. */
 export interface ContentFile {
   file: string;
-  /** Folder with local copies of what the content refers to. */
+  /** Folder with local copies of remote resources that the content refers to. */
   localFiles?: string;
-  /** Which data stream of the collection. */
+  /** The data stream of the collection to use. */
   stream?: string;
   checklist?: string;
-  /** Files of more CPE dictionaries. */
+  /** Paths of additional CPE dictionaries. */
   dictionaries?: readonly string[];
 }
 

@@ -49,7 +49,7 @@ function requireKnown(wanted: readonly string[], known: readonly string[]): void
   });
 }
 
-/** A verdict on one image that differs between the two feeds. */
+/** A verdict on an image that differs between two feeds. */
 export interface Flip {
   vulnerability: string;
   package: string;

@@ -6,11 +6,11 @@ import { textTable, thousands } from '../report/text-table.ts';
 import { readContentBytes } from './content-bytes.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** A file, by what is in it. */
+/** The description of a file's contents. */
 export interface DescribedFile extends DocumentInfo {
-  /** Its name, without its folder. */
+  /** The file name, without its folder. */
   file: string;
-  /** Decompressed. */
+  /** Decompressed size in bytes. */
   bytes: number;
   sha256: string;
 }

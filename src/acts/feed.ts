@@ -5,7 +5,7 @@ import type { FeedOrigin } from '../model/index.ts';
 import { isVersionOf } from '../publish/pull/version-name.ts';
 import { type Feed, openFeed } from '../runtime/index.ts';
 
-/** A feed, and why it is this one. */
+/** A feed and how it was chosen. */
 export interface ChosenFeed extends Feed {
   readonly origin: FeedOrigin;
 }

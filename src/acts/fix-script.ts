@@ -9,10 +9,10 @@ export type FixableRules = ReturnType<typeof profileRules>;
 /** The fixes of rules as one script. */
 export interface FixScript {
   script: string;
-  /** How many rules there are, and how many of them have a fix of this type. */
+  /** Number of rules, and number of rules with a fix of this type. */
   rules: number;
   fixed: number;
-  /** Ids of those that have none. */
+  /** Ids of the rules without one. */
   without: readonly string[];
 }
 

@@ -5,7 +5,7 @@ import { importInventory } from '../fleet/store/imports.ts';
 import { checkCancelled } from '../io/cancellation.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** How many inventories came, and how many of them are other ones than their names had before. */
+/** The number of inventories read, and the number that differ from those stored under the same names. */
 export interface ImportedInventories {
   read: number;
   changed: number;

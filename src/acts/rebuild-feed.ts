@@ -15,9 +15,9 @@ import type { AssessmentSource } from '../sources/contract.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** A feed that was made again with the same bytes. */
+/** A feed that was rebuilt with the same bytes. */
 export interface RebuiltFeed {
-  /** Files that are the same, the manifest included. */
+  /** Number of identical files, including the manifest. */
   files: number;
   snapshots: number;
 }

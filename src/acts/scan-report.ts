@@ -68,7 +68,7 @@ function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult
   };
 }
 
-/** Formats of a scan but for the table, which every scan can make. */
+/** Output formats of a scan other than the table. */
 export type LateScanFormat =
   | 'json'
   | 'sarif'

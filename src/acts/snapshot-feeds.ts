@@ -1,21 +1,21 @@
 import { defaultKeep, sourcesOf } from '../sources/kept-feeds.ts';
 import { openSnapshotStore, type Pruned, type SourceInput } from '../sources/snapshots.ts';
 
-/** A store of snapshots, with the feeds that can be made again from it. */
+/** A snapshot store and the feeds that can be rebuilt from it. */
 export interface SnapshotReport {
   store: string;
   feeds: KeptFeedReport[];
-  /** After pruning: what was removed. */
+  /** After pruning: the numbers of removed feeds and files, and the size of the files in bytes. */
   removed?: Pruned & { feeds: number };
 }
 
-/** A feed that can be made again. */
+/** A feed that can be rebuilt from snapshots. */
 export interface KeptFeedReport {
-  /** When it was built last. */
+  /** Time of its last build. */
   built: string;
   sources: string[];
   inputs: number;
-  /** Bytes of the inputs; feeds share those that did not change. */
+  /** Total size of the inputs in bytes. Feeds share inputs that did not change. */
   size: number;
 }
 

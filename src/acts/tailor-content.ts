@@ -14,11 +14,11 @@ import { type TailoringData, tailoringDocument } from '../report/comply/tailorin
 import type { ContentFile } from './comply-image.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** A tailored profile, and the document that has it. */
+/** A tailored profile and its document. */
 export interface Tailored {
   /** The id of the profile. */
   profile: string;
-  /** The tailoring file, XCCDF. */
+  /** The tailoring file (XCCDF). */
   document: string;
 }
 

@@ -4,7 +4,7 @@ import type { VexDocument } from '../vex/index.ts';
 import { attestedVex, type SignatureAccess } from './image-signatures.ts';
 import { reachable } from './reachable.ts';
 
-/** VEX documents that an image has, and what the result must say of their search. */
+/** VEX documents of an image, and notes about the search for the result. */
 export interface VexOfImage {
   documents: VexDocument[];
   notes: InventoryNote[];

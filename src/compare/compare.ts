@@ -7,32 +7,32 @@ import {
 } from '../model/index.ts';
 import type { OtherFinding, OtherResult } from './other-result.ts';
 
-/** Two results of one image, finding by finding. */
+/** Two results for one image, compared finding by finding. */
 export interface ComparedResults {
   tool: OtherResult['tool'];
-  /** Found by both, and with the same fix or none. */
+  /** Number of findings in both results with the same fix or none. */
   same: number;
   differences: Difference[];
-  /** Findings of theirs in packages of languages, which scapfeed does not judge, by ecosystem. */
+  /** The other scanner's findings in language packages, which scapfeed does not judge, by ecosystem. */
   otherEcosystems: Readonly<Record<string, number>>;
-  /** Records of theirs that name no vulnerability or no package, or are of another form: they are not compared. */
+  /** Records of the other scanner that were not compared: without a vulnerability or package, or in another form. */
   notRead: number;
 }
 
-/** Where another scanner's result and ours are not the same, and why. */
+/** A difference between another scanner's result and ours. */
 export interface Difference {
   vulnerability: string;
   package: string;
   installed: string;
-  /** Who has it: `both` if only the fix differs. */
+  /** Which result has the finding. `both` if only the fix differs. */
   side: 'ours' | 'theirs' | 'both';
-  /** A stable word. */
+  /** A stable identifier of the cause. */
   cause: string;
-  /** Why, as a sentence, from the evidence. */
+  /** The explanation, as a sentence based on the evidence. */
   why: string;
   ours?: { state: string; fixed?: string; severity: string };
   theirs?: { fixed?: string; severity: string; source?: string };
-  /** `INPUT#POINTER`: the vendor's record that decides. */
+  /** `INPUT#POINTER`: the vendor's deciding record. */
   evidence?: string;
 }
 

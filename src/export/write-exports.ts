@@ -22,7 +22,7 @@ export interface ExportOptions {
   progress: Progress;
 }
 
-/** What was written of one target. */
+/** The output of one export target. */
 export interface ExportReport {
   target: string;
   outputs: FeedOutput[];

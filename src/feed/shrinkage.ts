@@ -1,8 +1,8 @@
 import type { FeedInput, Manifest } from '../model/index.ts';
 
-/** An input or source that is much smaller than in the feed before. */
+/** An input or source that is much smaller than in the previous feed. */
 export interface Shrinkage {
-  /** Id of a source (records) or of an input (bytes). */
+  /** Id of a source (counted in records) or of an input (in bytes). */
   of: string;
   unit: 'records' | 'bytes';
   before: number;

@@ -1,8 +1,8 @@
 /**
- * Whose files are compared with their packages: of images that are read for the first time, also of known ones whose files never
- * were, or of none.
+ * The images whose files are compared with their packages: those read for the first time (`new`), also known ones that were never
+ * compared (`all`), or none (`none`).
  */
 export const fleetVerifying = ['new', 'all', 'none'] as const;
 
-/** Whose files a run compares with their packages. */
+/** The images whose files a run compares with their packages. */
 export type FleetVerifying = (typeof fleetVerifying)[number];

@@ -8,14 +8,14 @@ export const cvssVersions = ['4.0', '3.1', '3.0', '2.0'] as const;
 
 export type CvssVersion = (typeof cvssVersions)[number];
 
-/** One CVSS score, and who gave it. */
+/** A CVSS score and its source. */
 export interface Rating {
   source: RatingSource;
   version: CvssVersion;
   score: number;
-  /** With its prefix (`CVSS:3.1/AV:N/…`); version 2.0 has none. */
+  /** The vector with its prefix (`CVSS:3.1/AV:N/…`). Version 2.0 has no prefix. */
   vector: string;
-  /** YYYY-MM-DD of the source's last change to the record that has the rating. */
+  /** Date (YYYY-MM-DD) of the source's last change to the record that contains the rating. */
   date?: string;
 }
 
@@ -33,29 +33,29 @@ export const ssvcWords = {
   impact: ['partial', 'total'],
 } as const;
 
-/** An entry of CISA's Known Exploited Vulnerabilities catalog; days are YYYY-MM-DD. */
+/** An entry of CISA's Known Exploited Vulnerabilities catalog. Dates are YYYY-MM-DD. */
 export interface Exploited {
   added: string;
-  /** The day by which US agencies must have acted. */
+  /** The date by which US agencies must have acted. */
   due?: string;
   /** Known to be used in ransomware campaigns. */
   ransomware?: true;
 }
 
-/** FIRST's Exploit Prediction Scoring System; both numbers are 0..1. */
+/** FIRST's Exploit Prediction Scoring System. Both numbers are from 0 to 1. */
 export interface Epss {
-  /** That the flaw is exploited within 30 days. */
+  /** Probability that the flaw is exploited within 30 days. */
   probability: number;
-  /** The share of all scored vulnerabilities whose probability is not higher, rounded down to a thousandth. */
+  /** Share of all scored vulnerabilities with the same or a lower probability, rounded down to a thousandth. */
   percentile: number;
 }
 
-/** What others than the distribution say about one vulnerability. */
+/** Data about a vulnerability from sources other than the distribution. */
 export interface Assessment {
   id: string;
-  /** The CVE record was withdrawn: its state is REJECTED. */
+  /** The CVE record was withdrawn (state REJECTED). */
   rejected?: true;
-  /** Of nvd, cisa and cna; by source in the order of ratingSources, then by version, the newest first. */
+  /** Ratings by nvd, cisa and cna, in the order of ratingSources, then by version, newest first. */
   ratings: readonly Rating[];
   cwe?: readonly string[];
   ssvc?: Ssvc;
@@ -63,7 +63,7 @@ export interface Assessment {
   epss?: Epss;
 }
 
-/** The score of a rating. A scan reads the vectors of those that it shows. */
+/** The score of a rating, without its source and date. */
 export type Score = Pick<Rating, 'version' | 'score' | 'vector'>;
 
 /** The part of an assessment that is read for every verdict. */
@@ -71,7 +71,7 @@ export interface Urgency {
   rejected: boolean;
   exploited: Exploited | undefined;
   epss: Epss | undefined;
-  /** The newest score of a source. */
+  /** Returns the newest score of a source. */
   score(source: RatingSource): Score | undefined;
 }
 

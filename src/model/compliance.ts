@@ -2,48 +2,50 @@ import type { Ignored, PolicyUse } from './exception.ts';
 import type { InventoryNote } from './inventory.ts';
 import type { SignatureGate } from './signed.ts';
 
-/** The result of evaluating a profile on an image, as plain data. `comply -o json` writes it; all reports are made from it. */
+/**
+ * The result of evaluating a profile on an image, as plain data. `comply -o json` writes it; all reports are generated from it.
+ */
 export interface ComplianceResult {
   tool: { name: 'scapfeed'; version: string };
-  /** CPE name of the program that made the result, where that was another. */
+  /** CPE name of the program that produced the result, if it was another one. */
   testSystem?: string;
   image: { reference: string; digest?: string };
-  /** Who signed the image; absent: nobody asked. */
+  /** The result of the signature check. Absent if none was requested. */
   signed?: SignatureGate;
   content: {
     name: string;
-    /** Absent: the result was read from a document that does not say it. */
+    /** Absent if the result was read from a document that does not record it. */
     sha256?: string;
     stream?: { collection: string; stream: string; component: string };
   };
   benchmark: { id: string; version: string; title: string };
-  /** null: the benchmark's own selection. */
+  /** null: the benchmark's default selection. */
   profile: { id: string; title: string } | null;
-  /** When the evaluation was made; ISO 8601 UTC. */
+  /** Time of the evaluation, ISO 8601 UTC. */
   time: string;
-  /** Whether the benchmark's platforms match this image; a benchmark without platforms matches every image. */
+  /** Whether the benchmark's platforms match this image. A benchmark without platforms matches every image. */
   applicable: boolean;
-  /** Platforms of the benchmark that match. */
+  /** The benchmark's platforms that match. */
   platforms: string[];
   scores: { system: string; score: number; maximum: number }[];
-  /** Rules by result. */
+  /** Number of rules by result. */
   counts: Record<string, number>;
-  /** Values as the profile chose them. */
+  /** Values as selected by the profile. */
   values: { id: string; values: string[] }[];
-  /** Why the evaluation ended before all rules were evaluated; absent if it did not. */
+  /** Reason why the evaluation ended before all rules were evaluated. Absent if it did not. */
   unfinished?: string;
-  /** Problems with the image, entries that were left out included; absent if there were none. */
+  /** Problems with the image, including entries that were skipped. Absent if there were none. */
   notes?: readonly InventoryNote[];
-  /** What became of the policy's waivers, if there was a policy. */
+  /** The use of the policy's waivers, if there was a policy. */
   policy?: PolicyUse;
   rules: ComplianceRule[];
 }
 
-/** A rule of a benchmark, and what it found. */
+/** A rule of a benchmark and its result. */
 export interface ComplianceRule {
   id: string;
   title: string;
-  /** Titles of the benchmark's groups that it is in, the outermost first; absent: it is in none. */
+  /** Titles of the benchmark groups that contain it, outermost first. Absent if there are none. */
   groups?: string[];
   /** pass, fail, error, unknown, notapplicable, notchecked, notselected, informational */
   result: string;
@@ -52,13 +54,13 @@ export interface ComplianceRule {
   /** full, unscored, unchecked */
   role: string;
   version?: string;
-  /** The policy accepts that it does not pass: no gate counts it. */
+  /** The policy accepts that the rule does not pass. Gates do not count it. */
   waived?: Ignored;
-  /** Reason of the result, if no test gives it. */
+  /** Reason for the result, if no test gives it. */
   message?: string;
   idents: { system: string; text: string }[];
   references: { href?: string; text: string }[];
-  /** HTML of safe elements only. */
+  /** HTML, limited to safe elements. */
   description?: string;
   rationale?: string;
   warnings: string[];
@@ -68,7 +70,7 @@ export interface ComplianceRule {
   evidence: ComplianceEvidence[];
 }
 
-/** What would make a rule pass. */
+/** A remediation that makes a rule pass. */
 export interface ComplianceFix {
   system: string;
   id?: string;
@@ -76,11 +78,11 @@ export interface ComplianceFix {
   disruption?: string;
   complexity?: string;
   strategy?: string;
-  /** The script with its values filled in. */
+  /** The script, with values filled in. */
   text: string;
 }
 
-/** One test: what it asked for and what it found. */
+/** One test: the expected state and the items found. */
 export interface ComplianceEvidence {
   test: string;
   comment?: string;
@@ -89,11 +91,11 @@ export interface ComplianceEvidence {
   negated?: true;
   /** Entity, operation and value of the states: `subexpression equals "no"`. */
   expected: string[];
-  /** Where nothing was found: what was looked for, as the object says it: `filepath equals "/etc/x"`. */
+  /** If nothing was found: the object's search criteria: `filepath equals "/etc/x"`. */
   searched?: string[];
-  /** The first items found, each with its place and the values that the states checked. */
+  /** The first items found, each with its location and the values that the states checked. */
   found: { place: string; line?: number; value?: string; result?: string }[];
-  /** How many items were found in all. */
+  /** Total number of items found. */
   count: number;
   message?: string;
 }

@@ -101,11 +101,11 @@ export const errorCodes = {
 /** The codes of all errors; `errorCodes` has the exit code of each. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Fields of a ScapfeedError. Messages are lower case, without a full stop, and say what was expected and found. */
+/** Fields of a ScapfeedError. Messages are lower case, without a full stop, and say what was expected and what was found. */
 export interface ErrorDetails {
   code: ErrorCode;
   message: string;
-  /** Place of the error: file, record, JSON pointer or line, as exact as known. */
+  /** Location of the error: file, record, JSON pointer or line, as precise as known. */
   where?: string;
   /** What the user can do next, as an imperative sentence. */
   remedy?: string;

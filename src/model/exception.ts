@@ -1,45 +1,45 @@
-/** Why a verdict is put aside: the user's own policy, a VEX statement, or a result that had it already. */
+/** Why a verdict is excluded: the user's policy, a VEX statement, or an earlier result that already had it. */
 export interface Ignored {
   by: 'policy' | 'vex' | 'baseline';
   reason: string;
-  /** Where it says so: `scapfeed.yaml#/ignore/0`, `vex.json#/statements/3`. */
+  /** Location of the exception: `scapfeed.yaml#/ignore/0`, `vex.json#/statements/3`. */
   where: string;
-  /** Last day on which it holds, if it ends. */
+  /** Last day on which it is in force, if it ends. */
   until?: string;
-  /** What a VEX statement says. */
+  /** The status in a VEX statement. */
   status?: 'not_affected' | 'fixed';
 }
 
-/** What became of the exceptions that the user gave. Absent parts were not given. */
+/** The use of the given exceptions. Parts that were not given are absent. */
 export interface Exceptions {
   policy?: PolicyUse;
   vex?: readonly VexUse[];
   baseline?: BaselineUse;
 }
 
-/** A policy file and its entries. */
+/** A policy file and the use of its entries. */
 export interface PolicyUse {
   file: string;
-  /** Hex, of the file's bytes. */
+  /** SHA-256 of the file's bytes, in hex. */
   sha256: string;
-  /** Named with --policy, or `scapfeed.yaml` of the working directory. */
+  /** Given with --policy, or `scapfeed.yaml` in the working directory. */
   chosen: 'option' | 'working_directory';
   entries: readonly EntryUse[];
 }
 
-/** `used`: at least one verdict was put aside by it; `expired`: it acts no more. */
+/** The use of a policy entry. `used`: it excluded at least one verdict; `expired`: it is no longer in force. */
 export interface EntryUse {
-  /** `/ignore/0` */
+  /** JSON pointer of the entry: `/ignore/0`. */
   where: string;
   line: number;
   reason: string;
   until?: string;
   state: 'used' | 'unused' | 'expired';
-  /** Verdicts that it put aside; of an expired one, those that it would have. */
+  /** Number of verdicts that it excluded, or, if expired, would have excluded. */
   verdicts: number;
 }
 
-/** A VEX document and those of its statements that did nothing. */
+/** A VEX document and its statements that had no effect. */
 export interface VexUse {
   document: string;
   format: string;
@@ -49,7 +49,7 @@ export interface VexUse {
   unused: readonly UnusedStatement[];
 }
 
-/** A statement that put nothing aside, with what came nearest and why it did not match. */
+/** A statement that excluded nothing, with the closest candidate and why it did not match. */
 export interface UnusedStatement {
   where: string;
   vulnerability: string;
@@ -58,11 +58,11 @@ export interface UnusedStatement {
   why: string;
 }
 
-/** A former result: what it had is not new. */
+/** An earlier result whose flaws are not new. */
 export interface BaselineUse {
   file: string;
-  /** Flaws that the former result has and this one too. */
+  /** Flaws in both the earlier result and this one. */
   known: number;
-  /** Flaws of the former result that are gone. */
+  /** Flaws of the earlier result that are gone. */
   gone: number;
 }

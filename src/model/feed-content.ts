@@ -1,23 +1,23 @@
-/** A benchmark that a feed carries, compiled: its entry in the manifest. */
+/** The manifest entry of a compiled benchmark in a feed. */
 export interface FeedContent {
   /** `content/PRODUCT.jsonl` */
   path: string;
   /** Its name in the feed: `debian12`. */
   product: string;
-  /** Ids of the feed's platforms that it is for, by its CPE names. */
+  /** Ids of the feed's platforms that it applies to, by its CPE names. */
   platforms: string[];
   benchmark: { id: string; title: string; version: string };
-  /** The benchmark's own date, ISO 8601 UTC; absent: it has none. */
+  /** The benchmark's own date, ISO 8601 UTC. Absent if it has none. */
   date?: string;
-  /** The input that it is from, and the document in it. */
+  /** The input that contains it, and the document in that input. */
   input: string;
   document: { name: string; sha256: string };
-  /** SPDX expression. */
+  /** SPDX license expression. */
   licence: string;
   profiles: FeedProfile[];
 }
 
-/** A profile, with the number of rules that it selects. */
+/** A profile and the number of rules that it selects. */
 export interface FeedProfile {
   id: string;
   title: string;

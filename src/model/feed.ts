@@ -10,17 +10,17 @@ import type { Advisory, Vulnerability } from './vulnerability.ts';
 /** Format number of a feed. Readers refuse any other. */
 export const feedFormat = 2;
 
-/** All claims about one package. On disk it is a `PackageRecord`. */
+/** All claims about one package. Stored as a `PackageRecord`. */
 export interface ShardLine {
   package: string;
   claims: ShardClaim[];
-  /** For a binary package that was built from several sources: their names, sorted. Their lines may have claims about it. */
+  /** For a binary package that was built from several sources: their names, sorted. Their lines may contain claims about it. */
   sources?: readonly string[];
 }
 
 /**
- * A claim with the vulnerabilities it holds for. Fields at their default are left out: severity `unknown`,
- * subject `source`, evidence 0. `evidence` is an index into the platform's `evidence` table in the manifest.
+ * A claim and the vulnerabilities it applies to. Fields with their default value are omitted: severity `unknown`, subject
+ * `source`, evidence 0. `evidence` is an index into the platform's `evidence` table in the manifest.
  */
 export interface ShardClaim extends Omit<Claim, 'evidence' | 'severity'> {
   severity?: Claim['severity'];
@@ -61,7 +61,7 @@ export interface OffsetIndex {
   sha256: string[];
 }
 
-/** One document (or archive of documents) that a feed was made from. */
+/** A document (or archive of documents) that a feed was built from. */
 export interface FeedInput {
   /** Short name that evidence refers to: `debian-tracker`, `debian-dsa`. */
   id: string;
@@ -69,13 +69,13 @@ export interface FeedInput {
   url: string;
   sha256: string;
   size: number;
-  /** Newest date in the document itself, ISO 8601 UTC; absent: it has none. Not a date of the server. */
+  /** Newest date in the document itself, ISO 8601 UTC. Absent if it has none. Never a server's date. */
   date?: string;
-  /** The publisher's own name of this version: the model of EPSS scores, the number of a catalog. */
+  /** The publisher's version identifier: the model of EPSS scores, the number of a catalog. */
   version?: string;
-  /** The vendor signs this document, but this copy has no signature, and the build was told to accept that. */
+  /** The vendor signs this document, but this copy has no signature and the build was told to accept that. */
   unsigned?: true;
-  /** Error code for which a newer version was refused; the feed was made from the last good one. */
+  /** Error code for which a newer version was rejected. The feed was built from the last good version. */
   refused?: string;
 }
 
@@ -100,12 +100,12 @@ export interface FeedSource {
   name: string;
   licence: string;
   attribution: string;
-  /** Its publisher states no terms: `publish` leaves its platforms out unless --accept-terms names it. */
+  /** The publisher states no terms of use: `publish` leaves out its platforms unless --accept-terms names it. */
   terms?: 'unclear';
   records: number;
   used: number;
   dropped: number;
-  /** Error code for which the source could not be updated. Its platforms are from its last good inputs, or absent. */
+  /** Error code for which the source could not be updated. Its platforms are built from its last good inputs, or absent. */
   failed?: string;
   findings: FindingSummary[];
 }
@@ -113,22 +113,22 @@ export interface FeedSource {
 /** A platform of a feed, with the date of its data and its support phases. */
 export interface FeedPlatform extends Platform {
   source: string;
-  /** Date of the newest input that has statements on this platform; ISO 8601 UTC. */
+  /** Date of the newest input with statements on this platform, ISO 8601 UTC. */
   updated: string;
   packages: number;
   statements: number;
-  /** Statements by status. */
+  /** Number of statements by status. */
   status: Partial<Record<Status, number>>;
   evidence: string[];
   /**
-   * True: `index/PLATFORM.roster.txt` names every source that the suite ships; a package in neither it nor the shard was
-   * never shipped by the vendor, and is not covered. False: the vendor publishes no such list.
+   * True if `index/PLATFORM.roster.txt` lists every source that the suite ships. A package in neither it nor the shard was never
+   * shipped by the vendor and is not covered. False if the vendor publishes no such list.
    */
   roster: boolean;
-  /** Sources whose version in this suite has another release's suffix; they belong to this suite all the same. */
+  /** Sources that belong to this suite although their version has another release's suffix. */
   ownDespiteSuffix?: string[];
   marks?: string[];
-  /** The gates of the last publish that held newer data back, each with the first thing that it found; absent: none did. */
+  /** Gates of the last publication that held newer data back, each with its first finding. Absent if there were none. */
   held?: HeldGate[];
 }
 
@@ -142,25 +142,25 @@ export interface HeldGate {
   found: string;
 }
 
-/** `manifest.json`, the root of a feed: it has the digests of all other files. */
+/** `manifest.json`, the root of a feed. It contains the digests of all other files. */
 export interface Manifest {
   format: typeof feedFormat;
   tool: { name: 'scapfeed'; version: string };
-  /** Date of the newest input, or SOURCE_DATE_EPOCH; not the time of the build or of a server. */
+  /** Date of the newest input, or SOURCE_DATE_EPOCH. Not the time of the build or a server's time. */
   created: string;
   inputs: FeedInput[];
   sources: FeedSource[];
   platforms: FeedPlatform[];
   outputs: FeedOutput[];
-  /** Benchmarks, by path; absent: the feed carries none. */
+  /** Benchmarks, sorted by path. Absent if the feed contains none. */
   content?: FeedContent[];
-  /** Whose ratings decide a severity, in this order, unless a scan says otherwise; default `ratingSources`. */
+  /** Rating sources that decide a severity, in order of precedence, unless a scan chooses others. Default: `ratingSources`. */
   severityFrom?: readonly RatingSource[];
-  /** Gates that a person overrode when publishing, with the reason given. */
+  /** Gates that a person overrode when publishing, with the reason. */
   accepted?: AcceptedGate[];
 }
 
-/** A gate that was let pass, and why. */
+/** A gate that was overridden, and the reason. */
 export interface AcceptedGate {
   gate: string;
   platform: string;

@@ -1,4 +1,4 @@
-/** What the kernel or the loader can run, by a file's first bytes, whatever its name and mode. */
+/** Executable formats of the kernel and the loader, detected by a file's first bytes regardless of its name and mode. */
 export type FileFormat = 'elf-executable' | 'elf-shared' | 'elf-object' | 'script';
 
 /** First bytes that `fileFormat` looks at: the ELF header and the program headers behind it. */

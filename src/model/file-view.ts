@@ -2,16 +2,16 @@ import type { FileFormat } from './file-format.ts';
 import type { InventoryNote, Layer } from './inventory.ts';
 import type { ProgramBuilder } from './program-builder.ts';
 
-/** Random access to one file's bytes, so that a large database does not have to be held in memory. */
+/** Random access to a file's bytes, so that a large database need not be held in memory. */
 export interface RandomAccess {
   readonly size: number;
-  /** Bytes from offset; shorter than length only at the end of the file. */
+  /** Returns bytes from offset. The result is shorter than length only at the end of the file. */
   read(offset: number, length: number): Buffer;
   /** Reads into `target` from index `at` on, without a new buffer, and returns the number of bytes read. */
   readInto?(target: Buffer, at: number, length: number, offset: number): number;
 }
 
-/** What an image says of one of its files. */
+/** Metadata of a file in an image. */
 export interface FileStat {
   type: 'file' | 'directory' | 'symlink' | 'other';
   size: number;
@@ -19,19 +19,19 @@ export interface FileStat {
   mode: number;
   uid: number;
   gid: number;
-  /** Target as written, of a symlink. */
+  /** For a symlink: the target as written. */
   target?: string;
-  /** Time of last modification in seconds since the epoch, if the form of the image has it. */
+  /** Time of last modification in seconds since the epoch, if the image format records it. */
   mtime?: number;
-  /** Value of the attribute security.capability (struct vfs_cap_data), if a layer has one. */
+  /** Value of the extended attribute security.capability (struct vfs_cap_data), if a layer has one. */
   capability?: Buffer;
-  /** Extended attributes by name, as in the layer; undefined if the form of the image has none. */
+  /** Extended attributes by name, as in the layer. Undefined if the image format has none. */
   xattrs?: ReadonlyMap<string, Buffer>;
   /** Index of the layer that added this entry. */
   layer: number;
 }
 
-/** Digest algorithms of package databases and checks, by Node's names. */
+/** Digest algorithms of package databases and checks, by their names in Node. */
 export type DigestAlgorithm = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
 
 /** One layer's version of a file. */
@@ -41,34 +41,40 @@ export interface FileVersion {
 }
 
 /**
- * A read-only view of an image's files, as a container started from it would see them.
- * Paths are absolute, `/`-separated; links are followed inside the image only. Nothing is unpacked to disk.
- * A view of layers holds the content of the requested paths; `stat` and `list` know all paths.
+ * A read-only view of an image's files, as a container started from it would see them. Paths are absolute and `/`-separated.
+ * Links are followed only inside the image. Nothing is unpacked to disk. A view of layers has the content of the requested paths;
+ * `stat` and `list` know all paths.
  */
 export interface FileView {
   readonly layers: readonly Layer[];
-  /** Content of a regular file after following links; undefined: no such file. */
+  /** Returns the content of a regular file, following links, or `undefined` if it does not exist. */
   open(path: string): RandomAccess | undefined;
-  /** The same as a whole buffer, refused above maxBytes (IMAGE_LIMIT_EXCEEDED). */
+  /** Returns the same as one buffer. Throws `IMAGE_LIMIT_EXCEEDED` above maxBytes. */
   read(path: string, maxBytes?: number): Buffer | undefined;
-  /** Entry names of a directory in code-unit order; empty when there is none. */
+  /** Returns the entry names of a directory in code-unit order, or an empty array if it does not exist. */
   list(path: string): string[];
-  /** The entry itself; `follow` (default true) resolves a symlink first. */
+  /** Returns the entry at a path; with `follow` (default true), after resolving symlinks. */
   stat(path: string, follow?: boolean): FileStat | undefined;
-  /** The path with all links resolved, also a last one; undefined if there is no file or a loop of links. */
+  /** Returns the path with all links resolved, including the last component, or `undefined` if there is no file or a loop. */
   real(path: string): string | undefined;
-  /** Every layer's version of a file, lowest first, also those hidden by upper layers. */
+  /** Returns every layer's version of a file, lowest first, including those hidden by upper layers. */
   history(path: string): FileVersion[];
   /**
-   * Hex digest of a regular file's content, links followed. Undefined: there is no such file, or its digest was not
-   * requested when the layers were read.
+   * Returns the hex digest of a regular file's content, following links. Returns `undefined` if the file does not exist or its
+   * digest was not requested when the layers were read.
    */
   digest(path: string, algorithm: DigestAlgorithm): string | undefined;
-  /** Index of the layer whose whiteout removed a path of lower layers; the path has no links. Layers only. */
+  /**
+   * Returns the index of the layer whose whiteout removed a path of lower layers. The path must not contain links. Only for
+   * layers.
+   */
   removedBy?(path: string): number | undefined;
-  /** Format of a regular file by its first bytes, links followed; in layers only if it was requested, as for digests. */
+  /**
+   * Returns the format of a regular file by its first bytes, following links. In layers, only if it was requested, as for
+   * digests.
+   */
   format(path: string): FileFormat | undefined;
-  /** What built a program, links followed; in layers only of files that were asked for when they were read. */
+  /** Returns the toolchain that built a program, following links. In layers, only for files requested when they were read. */
   builder?(path: string): ProgramBuilder | undefined;
 }
 
@@ -89,8 +95,8 @@ export interface Inspection {
 }
 
 /**
- * An image with its configuration, from which a container starts; a root file system, in a tar or a directory; or a document
- * about one of them, without files.
+ * The kind of an image: an image with its configuration, from which a container starts; a root file system in a tar or a
+ * directory; or an SBOM of one, without files.
  */
 export type ImageKind = 'image' | 'root-tar' | 'directory' | 'sbom';
 
@@ -99,7 +105,7 @@ export interface Image {
   kind: ImageKind;
   /** The reference in explicit form: `oci:DIR:tag`, `dir:PATH`. */
   reference: string;
-  /** Digest of manifest or config, where the form has one. */
+  /** Digest of the manifest or configuration, if the image format has one. */
   digest?: string;
   architecture?: string;
   labels: Readonly<Record<string, string>>;
@@ -107,7 +113,7 @@ export interface Image {
   files: FileView;
   /** Problems found while reading: names outside the root, links without a target. */
   notes: readonly InventoryNote[];
-  /** Closes what is open of it; its files must not be read afterwards. */
+  /** Closes the image's resources. Its files must not be read afterwards. */
   close(): void;
 }
 

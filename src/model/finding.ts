@@ -13,7 +13,7 @@ export interface Finding {
   detail?: string;
 }
 
-/** Findings of one reason: how many, and the first few by place. */
+/** Findings with the same reason: their number, and the first few by location. */
 export interface FindingSummary {
   source: string;
   reason: string;

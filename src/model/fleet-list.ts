@@ -1,34 +1,34 @@
 import type { Severity } from './severity.ts';
 import type { SignedVerdict } from './signed.ts';
 
-/** Open flaws of an image that nobody waived: one vulnerability in one source package is one, as in a scan's counts. */
+/** Open flaws of an image that are not waived. One vulnerability in one source package counts once, as in a scan. */
 export interface FlawCounts {
   flaws: Record<Severity, number>;
   exploited: number;
   fixable: number;
-  /** Installed packages that are not judged. */
+  /** Installed packages that could not be judged. */
   uncovered: number;
-  /** Flaws that somebody waived: they are in none of the other numbers. */
+  /** Waived flaws. The other numbers do not include them. */
   waived: number;
 }
 
-/** A name of a fleet with what is known of its image now. */
+/** A name in a fleet with the current data of its image. */
 export interface ListedImage {
   reference: string;
   kind: string;
-  /** Null: no image was read of it yet. */
+  /** Null if its image was never read. */
   digest: string | null;
   system: string | null;
-  /** The platform that judges it; null: none does. */
+  /** The platform that it is judged by. Null if there is none. */
   platform: string | null;
   installed: number | null;
-  /** Null: it was not judged yet. */
+  /** Null if it was not judged yet. */
   counts: FlawCounts | null;
-  /** Why it could not be read last time. */
+  /** Why the last attempt to read it failed. */
   unread: { code: string; message: string } | null;
-  /** Why no platform judges it. */
+  /** Why no platform applies to it. */
   uncovered: { code: string; message: string } | null;
   gaps: { code: string; detail: string }[] | null;
-  /** What its signatures are worth by the policy that was asked for last; null: nobody asked. */
+  /** The result of its last signature check. Null if none was requested. */
   signed: SignedVerdict | null;
 }

@@ -1,6 +1,6 @@
 import type { Severity } from './severity.ts';
 
-/** What is news of a fleet: changes only. The most urgent first. */
+/** Kinds of changes in a fleet's news, most urgent first. */
 export const newsKinds = [
   'exploited',
   'new',
@@ -18,16 +18,19 @@ export const newsKinds = [
   'added',
 ] as const;
 
-/** What happened. */
+/** The kind of a change. */
 export type NewsKind = (typeof newsKinds)[number];
 
-/** Why it changed: the vendors' data, an image that was built again or is new, or another scapfeed or its options, or a waiver that expired. */
+/**
+ * Causes of a change: an image that is new or was rebuilt, the vendors' data, another version or options of scapfeed, or an
+ * expired waiver.
+ */
 export const newsCauses = ['image', 'feed', 'scapfeed', 'waiver'] as const;
 
-/** Why it happened. */
+/** The cause of a change. */
 export type NewsCause = (typeof newsCauses)[number];
 
-/** One piece of news, about all images that it concerns. */
+/** One piece of news about all images that it concerns. */
 export interface NewsItem {
   kind: NewsKind;
   cause: NewsCause;
@@ -40,9 +43,9 @@ export interface NewsItem {
   before?: string;
   after?: string;
   detail?: string;
-  /** Somebody accepted it before: it does not count. */
+  /** It was waived before and does not count. */
   waived?: { waiver: number; reason: string };
-  /** Names of the images, in code-unit order, or digests of those that have none. */
+  /** Names of the images in code-unit order, or digests of images without a name. */
   images: readonly string[];
 }
 
@@ -55,9 +58,9 @@ export interface RunNews {
   items: readonly NewsItem[];
 }
 
-/** `scapfeed fleet news -o json`. */
+/** The news of runs, as `scapfeed fleet news -o json` prints it. */
 export interface NewsDocument {
   format: 'scapfeed/fleet-news/1';
-  /** The newest last. */
+  /** Newest last. */
   runs: readonly RunNews[];
 }

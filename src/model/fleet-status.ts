@@ -1,32 +1,32 @@
 import type { FleetRunSummary } from './fleet-run.ts';
 
-/** News that a receiver has not taken yet. */
+/** News that a receiver has not accepted yet. */
 export interface UnsentNews {
   run: number;
   kind: string;
-  /** An address without its path, which is a secret of some receivers. */
+  /** The receiver's address without its path, which some receivers use as a secret. */
   place: string;
   attempts: number;
   error: string | null;
   isOver: boolean;
 }
 
-/** `scapfeed fleet status -o json`. */
+/** The status of a fleet, as `scapfeed fleet status -o json` prints it. */
 export interface FleetStatus {
   database: string;
   names: number;
   images: number;
   packages: number;
-  /** Names whose image could not be read last time. */
+  /** Names whose image could not be read the last time. */
   unread: number;
-  /** Flaws that are waived, over all images together. */
+  /** Waived flaws, over all images. */
   waived: number;
-  /** Waivers by what became of them. */
+  /** Number of waivers by state. */
   waivers: { used: number; unused: number; expired: number };
-  /** The newest run; null: there was none. */
+  /** The newest run. Null if there was none. */
   run: {
     number: number;
-    /** `open`, `finished`, or `broken`: it was killed. */
+    /** `open`, `finished`, or `broken` if it was killed. */
     state: string;
     started: string;
     finished?: string;
@@ -45,8 +45,8 @@ export interface FleetStatus {
       }[];
     };
   } | null;
-  /** News that a receiver has not taken, the newest first; `isOver`: they are not tried again. */
+  /** News that a receiver did not accept, newest first. `isOver`: no further attempts are made. */
   unsent: readonly UnsentNews[];
-  /** Jobs by kind. */
+  /** Number of jobs by kind. */
   queue: Readonly<Record<string, { waiting: number; active: number; failed: number }>>;
 }

@@ -1,16 +1,16 @@
-/** A risk of a fleet that somebody accepted: one vulnerability, or one rule of a profile. */
+/** A waiver in a fleet: an accepted risk, for one vulnerability or one rule of a profile. */
 export interface Waiver {
   id: number;
-  /** Null: it is about a rule. */
+  /** Null if it is about a rule. */
   vulnerability: string | null;
-  /** The whole id of a rule, or what follows `_rule_`. Null: it is about a vulnerability. */
+  /** The full id of a rule, or the part after `_rule_`. Null if it is about a vulnerability. */
   rule: string | null;
-  /** Which installed or source packages: `*` and `?` as in file names. Null: all. */
+  /** A glob (`*`, `?`) for installed or source packages. Null: all. */
   package: string | null;
-  /** Which images, by the names that stand for them or by digest: `**` crosses slashes. Null: all. */
+  /** A glob for image names or digests; `**` also matches slashes. Null: all. */
   image: string | null;
   reason: string;
-  /** The last day (UTC) on which it acts; null: it does not end. */
+  /** The last day (UTC) on which it is in force. Null: no end. */
   until: string | null;
   author: string;
 }
@@ -22,17 +22,20 @@ export type WaiverRequest = Partial<
   reason: string;
 };
 
-/** `used`: it puts something aside; `expired`: its day is over, and it acts no more; `ended`: somebody took it back. */
+/** `used`: it covers something; `expired`: its last day is over and it is no longer in force; `ended`: a person ended it. */
 export type WaiverState = 'used' | 'unused' | 'expired' | 'ended';
 
-/** `scapfeed fleet waivers -o json`. */
+/** A waiver and what it covers, as `scapfeed fleet waivers -o json` prints it. */
 export interface ListedWaiver extends Waiver {
   created: string;
   ended: string | null;
   endedBy: string | null;
   state: WaiverState;
-  /** Flaws, or failing rules, that it puts aside in all images together, each once; of one that acts no more, those that it would. */
+  /**
+   * Number of flaws or failing rules that it covers, each counted once over all images. If no longer in force: those it would
+   * cover.
+   */
   flaws: number;
-  /** Watched images that have them. */
+  /** Number of watched images that have them. */
   images: number;
 }

@@ -3,7 +3,7 @@ export interface ReleaseDetail {
   pointRelease?: string;
 }
 
-/** The release by os-release or an older file; `found` names the file. */
+/** The release from os-release or an older file. `found` is the file. */
 export interface OsRelease extends ReleaseDetail {
   id: string;
   versionId?: string;
@@ -15,7 +15,7 @@ export interface OsRelease extends ReleaseDetail {
   found: string;
 }
 
-/** `sbom`: a document that lists packages, in place of a database. */
+/** The kind of a package database. `sbom`: a document that lists packages instead of a database. */
 export type DatabaseKind = 'apk' | 'dpkg' | 'dpkg-status.d' | 'rpm-sqlite' | 'rpm-bdb' | 'rpm-ndb' | 'sbom';
 
 /** Code of the note about an incomplete package database. */
@@ -29,47 +29,49 @@ export interface PackageDatabase {
   kind: DatabaseKind;
   path: string;
   packages: number;
-  /** It declares more packages than could be read: what it lists is installed, but the list is not complete. */
+  /** It declares more packages than could be read. The listed packages are installed, but the list is incomplete. */
   incomplete?: boolean;
 }
 
-/** Installed: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*). */
+/** An installed package: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*). */
 export interface InstalledPackage {
-  /** `oci`: the container itself, if a vendor has statements about it as a whole; no database lists it. */
+  /** `oci`: the container itself, if a vendor publishes statements about it as a whole; no database lists it. */
   type: 'apk' | 'deb' | 'rpm' | 'oci';
   name: string;
   /** Full version in the packager's notation, with its epoch if it has one: `1:2.3-4`, rpm `2:1.0-3.el9`. */
   version: string;
   arch: string;
-  /** Source package; for rpm, version is version-release of SOURCERPM and carries no epoch. */
+  /** Source package. For rpm, the version is version-release of SOURCERPM, without an epoch. */
   source: { name: string; version: string };
-  /** dpkg's state where it is not `installed`. */
+  /** dpkg's state, if it is not `installed`. */
   state?: string;
   /** rpm: `name:stream` of MODULARITYLABEL. */
   module?: string;
-  /** rpm: whole MODULARITYLABEL. */
+  /** rpm: the full MODULARITYLABEL. */
   modularityLabel?: string;
   vendor?: string;
-  /** rpm: 16 hex digits of the signing key; absent: unsigned. */
+  /** rpm: 16 hex digits of the signing key. Absent if unsigned. */
   keyId?: string;
   /** Path of the database that lists it. */
   database: string;
-  /** Index of the image's layer that installed this version. */
+  /** Index of the image layer that installed this version. */
   layer?: number;
-  /** What the SBOM that lists it leaves out, though a package database has it. */
+  /** Data that a package database has but the SBOM that lists the package omits. */
   unstated?: readonly Unstated[];
 }
 
-/** `source`: of which source it was built; `signature`: whether it is signed; `release`: it is of another system. */
+/**
+ * Data missing from an SBOM. `source`: the source package; `signature`: whether it is signed; `release`: it is of another system.
+ */
 export type Unstated = 'source' | 'signature' | 'release';
 
-/** Packages of one ecosystem that no feed judges: `npm`, `pypi`, `golang`. They are counted, not judged. */
+/** Packages of an ecosystem that no feed covers: `npm`, `pypi`, `golang`. They are counted, not judged. */
 export interface UnjudgedPackages {
   ecosystem: string;
   packages: number;
-  /** Indexes of the layers that have them, lowest first. */
+  /** Indexes of the layers that contain them, lowest first. */
   layers?: readonly number[];
-  /** Where some of them are. */
+  /** Locations of some of them. */
   places: readonly string[];
 }
 
@@ -93,15 +95,15 @@ export interface PackagedFileDigest {
 
 /** A layer of an image. */
 export interface Layer {
-  /** Digest of the uncompressed tar (`sha256:…`), where known. */
+  /** Digest of the uncompressed tar (`sha256:…`), if known. */
   diffId?: string;
   /** Digest of the blob as stored. */
   digest?: string;
-  /** The command of the image history that made it. */
+  /** The command in the image history that created it. */
   createdBy?: string;
 }
 
-/** Something that a user should know about how the image was read: a half-installed package, an unreadable file. */
+/** A problem found while reading an image: a half-installed package, an unreadable file. */
 export interface InventoryNote {
   code: string;
   where: string;
@@ -114,23 +116,23 @@ export interface Inventory {
   databases: readonly PackageDatabase[];
   packages: readonly InstalledPackage[];
   notes: readonly InventoryNote[];
-  /** Packages that dpkg left half-installed: neither present nor absent, not judged, each with a note. */
+  /** Packages that dpkg left half-installed: neither present nor absent. They are not judged; each has a note. */
   halfInstalled?: readonly InstalledPackage[];
   /** By ecosystem, in code-unit order. */
   unjudged?: readonly UnjudgedPackages[];
-  /** Suites and origins named by apt's sources. */
+  /** Suites and origins in apt's sources. */
   aptSuites?: readonly string[];
   /** `name:stream` of the modules that dnf has enabled. */
   enabledModules?: readonly string[];
-  /** The image, and the images that it was built on, by their labels. */
+  /** The products of the image and of its base images, from their labels. */
   products?: readonly ImageProduct[];
-  /** Facts for the judge of one distribution only, by its id (`ubuntu`, `rhel`); plain JSON. */
+  /** Facts for the matching rules of a single distribution, by its id (`ubuntu`, `rhel`). Plain JSON. */
   context?: Readonly<Record<string, object>>;
 }
 
-/** A container product, by its labels: `openshift-base-rhel9`, component `openshift-base-rhel9-container`. */
+/** A container product, from its labels: `openshift-base-rhel9`, component `openshift-base-rhel9-container`. */
 export interface ImageProduct {
-  /** The file that says so, or `label url`. */
+  /** The file that contains it, or `label url`. */
   found: string;
   name?: string;
   component?: string;

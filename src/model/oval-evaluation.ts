@@ -2,7 +2,7 @@ import type { ComplianceEvidence } from './compliance.ts';
 import type { InventoryNote } from './inventory.ts';
 import type { Severity } from './severity.ts';
 
-/** Classes of OVAL definitions, in the order of reports. */
+/** Classes of OVAL definitions, in report order. */
 export const definitionClasses = [
   'vulnerability',
   'patch',
@@ -11,10 +11,10 @@ export const definitionClasses = [
   'miscellaneous',
 ] as const;
 
-/** What kind of statement an OVAL definition makes. */
+/** The class of an OVAL definition. */
 export type DefinitionClass = (typeof definitionClasses)[number];
 
-/** Results of OVAL definitions, in the order of reports. */
+/** Results of OVAL definitions, in report order. */
 export const definitionResults = [
   'true',
   'false',
@@ -24,31 +24,34 @@ export const definitionResults = [
   'not evaluated',
 ] as const;
 
-/** The value of a definition, as OVAL names it. */
+/** The result of a definition, in OVAL's terms. */
 export type DefinitionResult = (typeof definitionResults)[number];
 
-/** The result of evaluating OVAL definitions on an image, as plain data. `eval -o json` writes it; all reports are made from it. */
+/**
+ * The result of evaluating OVAL definitions on an image, as plain data. `eval -o json` writes it; all reports are generated from
+ * it.
+ */
 export interface OvalEvaluation {
   tool: { name: 'scapfeed'; version: string };
   image: { reference: string; digest?: string };
   content: OvalContentInfo;
-  /** When the evaluation was made; ISO 8601 UTC. */
+  /** Time of the evaluation, ISO 8601 UTC. */
   time: string;
-  /** Installed packages of the image. */
+  /** Number of installed packages of the image. */
   packages: number;
-  /** Whether the content's own checks of the platform hold on this image; `unchecked`: it has none. */
+  /** Whether the content's own platform checks pass on this image. `unchecked`: it has none. */
   applies: 'yes' | 'no' | 'unchecked';
   /** Why it does not apply. */
   reason?: string;
-  /** Definitions of class inventory, which tell what the content is for. */
+  /** Definitions of class inventory, which identify the content's target platforms. */
   inventory: { id: string; title: string; result: DefinitionResult }[];
-  /** Definitions by class and result, those that are not listed included. */
+  /** Number of definitions by class and result, including those that are not listed. */
   counts: Partial<Record<DefinitionClass, Partial<Record<DefinitionResult, number>>>>;
-  /** Why the evaluation ended before all definitions were evaluated; absent if it did not. */
+  /** Reason why the evaluation ended before all definitions were evaluated. Absent if it did not. */
   unfinished?: string;
-  /** Problems with the image; absent if there were none. */
+  /** Problems with the image. Absent if there were none. */
   notes?: readonly InventoryNote[];
-  /** Sorted by id. By default those that need an action, or could not be evaluated. */
+  /** Sorted by id. By default, only those that need action or could not be evaluated. */
   definitions: EvaluatedDefinition[];
 }
 
@@ -56,20 +59,20 @@ export interface OvalEvaluation {
 export interface OvalContentInfo {
   /** File name. */
   name: string;
-  /** Of the content as it was read; of the document that it was compiled from. */
+  /** Digest of the content as read; for compiled content, of the document that it was compiled from. */
   sha256: string;
   documents: OvalDocumentInfo[];
 }
 
-/** What an OVAL document says of itself. */
+/** Metadata of an OVAL document. */
 export interface OvalDocumentInfo {
-  /** Id of the component of a data stream. */
+  /** Id of the component in a data stream. */
   component?: string;
   schemaVersion: string;
   product?: string;
   productVersion?: string;
   timestamp?: string;
-  /** Platforms that its definitions name as affected. */
+  /** Platforms that its definitions list as affected. */
   platforms: string[];
 }
 
@@ -85,7 +88,7 @@ export interface DefinitionMetadata {
   issued?: string;
 }
 
-/** A definition and its value on the image. */
+/** A definition and its result on the image. */
 export interface EvaluatedDefinition extends DefinitionMetadata {
   id: string;
   version: string;
@@ -93,7 +96,7 @@ export interface EvaluatedDefinition extends DefinitionMetadata {
   title: string;
   result: DefinitionResult;
   deprecated?: true;
-  /** Reason of the result, if no test gives it. */
+  /** Reason for the result, if no test gives it. */
   message?: string;
   /** The tests behind the result. */
   evidence: ComplianceEvidence[];

@@ -1,8 +1,8 @@
-/** A phase of a release's life; `until` is the last day (YYYY-MM-DD) on which it is in force. */
+/** A phase of a release's life cycle. `until` is its last day (YYYY-MM-DD). */
 export interface LifePhase {
   phase: string;
   until: string;
-  /** Support by somebody other than the vendor: its fixes are published elsewhere and are not in the feed. */
+  /** Support by a party other than the vendor. Its fixes are published elsewhere and are not in the feed. */
   elsewhere?: true;
 }
 

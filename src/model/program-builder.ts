@@ -1,4 +1,4 @@
-/** A tool that leaves in a program which packages of its language it is made of. */
+/** A toolchain that records a program's language packages in the program. */
 export type ProgramBuilder = 'go' | 'cargo';
 
 const elf = Buffer.from('\x7fELF', 'latin1');

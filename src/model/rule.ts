@@ -2,12 +2,12 @@ import type { Verdict } from './verdict.ts';
 import type { Comparison } from './version.ts';
 
 /**
- * What decides about one vulnerability in a package, whatever version is installed: a build that has reached any of the
- * fixes is fixed.
+ * The rule for one vulnerability in a package, independent of the installed version: a version that has reached any of the fixes
+ * is fixed.
  */
 export interface VerdictRule {
   fixes: readonly RuleFix[];
-  /** The outcome of every other build; absent: no row speaks of it. */
+  /** The outcome for every other version. Absent if no statement covers it. */
   otherwise?: Pick<Verdict, 'status' | 'fixState'>;
 }
 
@@ -16,7 +16,7 @@ export interface RuleFix {
   version: string;
   /** The stream or channel of the fix: `main-9.4`, `esm-infra`. */
   stream?: string;
-  /** The installed version that is compared with it (the package's own or its source's), and their order. */
+  /** The installed version that is compared with it (the package's own or its source's), and the result. */
   installed: string;
   comparison: Comparison;
 }

@@ -16,36 +16,36 @@ import type { MatchResult, Verdict } from './verdict.ts';
 /** Classes of verdicts that need no action: the default view hides them and prints how many there are. */
 export type HiddenClass = 'unimportant' | 'negligible' | 'kernel' | 'unsettled';
 
-/** A verdict with what decides how urgent it is (docs/severity.md). `severity` is the decided one. */
+/** A verdict with the data that decides its urgency (docs/severity.md). `severity` is the decided one. */
 export interface ViewedVerdict extends Verdict {
   /** Why the default view does not list it. */
   hidden?: HiddenClass;
-  /** Whose word the severity is; absent: nobody's, and the severity is `unknown`. */
+  /** The source of the severity. Absent if there is none and the severity is `unknown`. */
   severitySource?: RatingSource;
-  /** The score that decided the severity; absent: the distribution's word did. */
+  /** The score that decided the severity. Absent if the distribution's own severity did. */
   cvss?: NonNullable<SeverityDecision['cvss']>;
-  /** The distribution's word, where another source decided. */
+  /** The distribution's severity, if another source decided. */
   vendorSeverity?: Severity;
   /** The CVE record was withdrawn. */
   rejected?: true;
   exploited?: Exploited;
   epss?: Epss;
-  /** 0..100; absent: nothing is known about how likely the flaw is used. */
+  /** From 0 to 100. Absent if nothing is known about the likelihood of exploitation. */
   risk?: number;
-  /** It is put aside by an exception that the user gave: no gate counts it. */
+  /** The exception by the user that excludes it. Gates do not count it. */
   ignored?: Ignored;
 }
 
-/** A source of ratings or of what is known about exploitation, as the feed has it. */
+/** A source of ratings or exploitation data in the feed. */
 export interface AssessmentOrigin {
   id: AssessmentOriginId;
   name: string;
-  /** Date of its newest document; absent: no document has one. */
+  /** Date of its newest document. Absent if no document has one. */
   updated?: string;
   ageDays?: number;
-  /** Older than what this source says is good for: `assessmentAgeLimits`. */
+  /** Older than the limit for this source: `assessmentAgeLimits`. */
   stale?: true;
-  /** Error code for which a newer document was refused. */
+  /** Error code for which a newer document was rejected. */
   refused?: string;
 }
 
@@ -54,20 +54,19 @@ export const assessmentAgeLimits = { 'cve-records': 14, nvd: 14, kev: 14, epss: 
 
 export type AssessmentOriginId = keyof typeof assessmentAgeLimits;
 
-/** Where a result's data comes from, and whether it is signed. */
+/** The feed that a result is based on, and whether it is signed. */
 export interface FeedOrigin {
   directory: string;
   created: string;
-  /** How it was chosen: --feed, SCAPFEED_FEED, the last pull, or none of the three. */
+  /** How it was chosen: --feed, SCAPFEED_FEED, the last pull, or none of these. */
   chosen: 'option' | 'environment' | 'pulled' | 'working_directory';
-  /** A pull fetched it and checked its signatures from the publisher's root to the last byte. */
+  /** It was pulled, and its signatures and digests were verified from the publisher's root on. */
   signed: boolean;
 }
 
 /**
- * A reason why a result does not describe the whole image: its release is past its end of life and gets no statements any
- * more, its package database lists fewer packages than it declares, or packages are not covered. An image with a gap is
- * not clean.
+ * A reason why a result does not cover the whole image: its release is past its end of life and gets no more statements, its
+ * package database lists fewer packages than it declares, or packages are not covered. An image with a gap is not clean.
  */
 export interface Gap {
   code: 'end_of_life' | typeof incompleteDatabase | typeof unreadContext | 'uncovered_packages';
@@ -105,7 +104,7 @@ export interface Judgement {
   gaps: readonly Gap[];
 }
 
-/** The result of one scan, from which reports are made. */
+/** The result of one scan, from which reports are generated. */
 export interface ScanResult extends Omit<Judgement, 'notes'> {
   tool: string;
   feed: FeedOrigin;
@@ -116,33 +115,33 @@ export interface ScanResult extends Omit<Judgement, 'notes'> {
     layers: readonly Layer[];
   };
   inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & { packages: number };
-  /** Who signed the image; absent: nobody asked. */
+  /** The result of the signature check. Absent if none was requested. */
   signed?: SignatureGate;
-  /** Packages that no feed judges, such as those of languages, by ecosystem. */
+  /** Packages that no feed covers, such as those of languages, by ecosystem. */
   unjudged: readonly UnjudgedPackages[];
-  /** What became of the policy file, VEX documents and baseline that were given. */
+  /** The use of the given policy file, VEX documents and baseline. */
   exceptions?: Exceptions;
 }
 
-/** What the user's policy makes of a scan. Flaws are counted: one vulnerability in one source package. */
+/** The outcome of the user's policy for a scan. One vulnerability in one source package counts as one flaw. */
 export interface PolicyOutcome {
-  /** What was asked for, in the words of the command line; null: no gate. */
+  /** The thresholds, in the syntax of the command line. null: no gate. */
   failOn: string | null;
   failOnUnrated: boolean;
   failOnUnknown: boolean;
   failOnUnjudged: boolean;
   allowUncovered: boolean;
-  /** Flaws that `failOn` names. */
+  /** Flaws that `failOn` selects. */
   failing: number;
-  /** Others that nobody has rated, which fail only with `failOnUnrated`. */
+  /** Other flaws without a rating. They fail only with `failOnUnrated`. */
   unrated: number;
-  /** Others that `failOn` cannot measure: without an EPSS score or a risk. */
+  /** Other flaws that `failOn` cannot measure: without an EPSS score or a risk. */
   unscored: number;
-  /** Flaws that the vendor has not looked into; counted only with `failOnUnknown`. */
+  /** Flaws that the vendor has not analyzed yet. Counted only with `failOnUnknown`. */
   unsettled: number;
-  /** Packages that no feed judges; they fail only with `failOnUnjudged`. */
+  /** Packages that no feed covers. They fail only with `failOnUnjudged`. */
   unjudged: number;
-  /** What the scan ends with: 0 fine, 1 flaws or not signed as asked, 4 not covered or not signed at all. */
+  /** Exit code of the scan: 0 success, 1 flaws or not signed as required, 4 not covered or not signed at all. */
   exitCode: 0 | 1 | 4;
 }
 

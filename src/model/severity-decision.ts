@@ -67,12 +67,12 @@ export function decideSeverity(
   return { severity: 'unknown' };
 }
 
-/** One rating of a flaw beside the others. */
+/** One rating of a flaw, listed beside the others. */
 export interface SideRating extends Partial<NonNullable<SeverityDecision['cvss']>> {
   source: RatingSource;
   severity: Severity;
   date?: string;
-  /** The severity is this one. */
+  /** This rating decides the severity. */
   decides?: true;
 }
 

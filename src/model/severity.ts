@@ -1,7 +1,7 @@
 /** Severities in rising order. `unknown` means not rated: it does not trip `--fail-on`, but it is counted. */
 export const severities = ['unknown', 'negligible', 'low', 'medium', 'high', 'critical'] as const;
 
-/** How bad a flaw is; `unknown`: nobody has rated it. */
+/** The severity of a flaw. `unknown`: not rated by anyone. */
 export type Severity = (typeof severities)[number];
 
 /** True when a rated severity reaches the threshold; `unknown` reaches none. */

@@ -19,23 +19,23 @@ export interface ListRecord {
   ids: string[];
 }
 
-/** A line of a shard: one package and the claims about it. */
+/** A line of a shard: a package and the claims about it. */
 export interface PackageRecord extends Omit<ShardLine, 'claims'> {
   claims: StoredClaim[];
 }
 
-/** A claim in a shard: its own fields; all others are in its kind. */
+/** A claim in a shard: its own fields, and a reference to its kind for all others. */
 export interface StoredClaim extends Pick<ShardClaim, OwnField> {
   /** Index into the kinds. */
   kind: number;
-  /** Vulnerability ids in natural order; a key of a list is replaced by its ids. */
+  /** Vulnerability ids in natural order. The key of a shared list stands for its ids. */
   ids: string[];
 }
 
-/** What claims of one kind have in common. */
+/** The fields that claims of one kind share. */
 export type ClaimKind = Omit<ShardClaim, OwnField | 'ids'>;
 
-/** Fields that a claim has by itself. */
+/** Fields that a claim stores itself. */
 export type OwnField = 'fixed' | 'channelFix' | 'advisories' | 'module' | 'evidence';
 
 /** Key of the line of kinds. */

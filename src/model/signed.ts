@@ -39,13 +39,13 @@ export interface Refusal {
   message: string;
 }
 
-/** What was signed: an image for one platform, or the index that it was chosen from. */
+/** The signed object: an image for one platform, or the index that contains it. */
 export interface SignedSubject {
   kind: 'index' | 'manifest';
   digest: string;
 }
 
-/** How signatures are kept beside an image. */
+/** The format of a signature attached to an image. */
 export type SignatureForm =
   | 'sigstore-bundle'
   | 'cosign-signature'
@@ -53,10 +53,10 @@ export type SignatureForm =
   | 'notation'
   | 'simple-signing';
 
-/** How a signature was found. */
+/** Where a signature was found. */
 export type SignaturePlace = 'referrer' | 'fallback-tag' | 'legacy-tag' | 'layout' | 'lookaside';
 
-/** Who signed, as verified; the facts of a build are what the authority wrote into the certificate. */
+/** The verified signer. The facts of a build are those that the authority wrote into the certificate. */
 export type Signer =
   | { kind: 'key'; key: string; file: string }
   | {
@@ -68,17 +68,20 @@ export type Signer =
       /** The run of the workflow. */
       run?: string;
     }
-  /** A certificate for people and organisations, below one that the user trusts; without one the policy only logs that. */
+  /**
+   * A certificate for a person or organization, issued below a certificate that the user trusts. Without `trusted`, the policy
+   * only logs that there is none.
+   */
   | { kind: 'x509'; subject: string; trusted?: string; file?: string }
   | { kind: 'openpgp'; fingerprint: string; user?: string; file: string };
 
-/** When it was signed, and who says so. */
+/** When it was signed, and who attests to the time. */
 export interface ProvenTime {
   at: string;
   by: 'log' | 'timestamp-authority' | 'signing-authority';
 }
 
-/** What an attestation says of the image, as verified. */
+/** The verified contents of an attestation. */
 export interface AttestedFacts {
   predicateType: string;
   builder?: string;
@@ -90,48 +93,48 @@ export interface AttestedFacts {
 export interface VerifiedSignature {
   signer: Signer;
   times: readonly ProvenTime[];
-  /** Places in transparency logs, as proven; absent: entries were not looked at. */
+  /** Proven entries in transparency logs. Absent if entries were not checked. */
   log?: readonly { index: string; id: string }[];
   statement?: AttestedFacts;
   /** The name that the image was signed under. */
   name?: string;
-  /** What a check of this kind of signature has, and this one had not, because it needs a network. */
+  /** Checks that were skipped because they need a network. */
   unchecked?: readonly 'revocation'[];
-  /** What would have refused it, had the policy not asked to log it only. */
+  /** Reasons to refuse the signature that the policy only logs. */
   logged?: readonly Refusal[];
 }
 
-/** One signature or attestation that was found, and what became of it. */
+/** A signature or attestation that was found, and the result of its verification. */
 export interface FoundSignature {
   form: SignatureForm;
   place: SignaturePlace;
   /** Digest of the bundle, payload or envelope. */
   digest: string;
-  /** What it was found at. */
+  /** The object it was found at. */
   at: SignedSubject;
-  /** Position, from 1 on, of the requirement that it was judged by; absent: there is one only. */
+  /** Number, from 1 on, of the requirement that it was checked against. Absent if there is only one. */
   requirement?: number;
   outcome:
     | ({ state: 'verified' } & VerifiedSignature)
     | { state: 'refused'; refusal: Refusal }
-    /** Of a kind that was not asked for; nothing of it was checked. */
+    /** Of a kind that was not requested. It was not verified. */
     | { state: 'not_asked'; what: string };
 }
 
 /**
- * `unsigned`: there is nothing of the kind that is asked for. `rejected`: the policy admits no image of this scope.
- * `not_required`: the policy asks for no proof of who signed, and there is none.
+ * The verdict of a signature check. `unsigned`: nothing of the required kind was found. `rejected`: the policy admits no image of
+ * this scope. `not_required`: the policy requires no signature, and there is none.
  */
 export type SignedVerdict = 'signed' | 'refused' | 'unsigned' | 'rejected' | 'not_required';
 
-/** Whether an image is signed by whom the user asks for. */
+/** The result of checking an image's signatures. */
 export interface SignedResult {
   format: 'scapfeed/signed/1';
   tool: string;
   image: { reference: string; subjects: readonly SignedSubject[] };
-  /** The policy, and the scope of it that holds for this image; absent: options say what is asked for. */
+  /** The policy and its scope for this image. Absent if options give the requirements. */
   policy?: { file: string; scope: string };
-  /** What was asked for, in words. */
+  /** The requirements, in words. */
   asked: readonly string[];
   verdict: SignedVerdict;
   signatures: readonly FoundSignature[];
@@ -139,7 +142,7 @@ export interface SignedResult {
   otherAttachments: number;
 }
 
-/** One signature as a gate tells it; `signed` tells all of it. */
+/** The summary of a signature in a gate's result. `signed` shows it in full. */
 export interface GatedSignature {
   form: SignatureForm;
   place: SignaturePlace;
@@ -147,19 +150,19 @@ export interface GatedSignature {
   at: SignedSubject;
   requirement?: number;
   state: FoundSignature['outcome']['state'];
-  /** Who signed, if verified: a name and its issuer, a subject, the digest of a key, a fingerprint. */
+  /** The verified signer: a name and its issuer, a subject, the digest of a key, a fingerprint. */
   signer?: string;
   /** Why it was refused. */
   refusal?: Refusal;
 }
 
-/** What a gate on signatures found of an image. */
+/** The result of a signature gate for an image. */
 export interface SignatureGate {
   verdict: SignedVerdict;
   policy?: { file: string; scope: string };
-  /** What was asked for, in words. */
+  /** The requirements, in words. */
   asked: readonly string[];
-  /** What of the image the signatures could be of. */
+  /** The digests of the image that signatures may refer to. */
   subjects: readonly SignedSubject[];
   signatures: readonly GatedSignature[];
 }

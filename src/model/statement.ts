@@ -1,9 +1,11 @@
 import type { Severity } from './severity.ts';
 
-/** Words of CSAF and OpenVEX. A statement `fixed` names the first version that is not affected. */
+/**
+ * The status of a statement, in the terms of CSAF and OpenVEX. A `fixed` statement gives the first version that is not affected.
+ */
 export type Status = 'affected' | 'fixed' | 'not_affected' | 'under_investigation';
 
-/** What can be done about an `affected` package. `available`: a fix exists and is not installed (verdicts only). */
+/** The fix state of an `affected` package. `available`: a fix exists and is not installed (verdicts only). */
 export type FixState =
   | 'available'
   | 'none_yet'
@@ -12,7 +14,7 @@ export type FixState =
   | 'end_of_life'
   | 'other_channel';
 
-/** Whether a statement's package name is that of a source package or of a binary one. */
+/** Whether a statement's package name is that of a source or of a binary package. */
 export type Subject = 'source' | 'binary';
 
 /**

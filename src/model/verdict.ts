@@ -2,7 +2,7 @@ import type { InstalledPackage, InventoryNote } from './inventory.ts';
 import type { Severity } from './severity.ts';
 import type { Claim, FixState, Status } from './statement.ts';
 
-/** The decision about one vulnerability in one installed package. `fixed` and `not_affected` are made only on request. */
+/** The decision about a vulnerability in an installed package. `fixed` and `not_affected` are returned only on request. */
 export interface Verdict {
   vulnerability: string;
   platform: string;
@@ -10,7 +10,7 @@ export interface Verdict {
   status: Status;
   /** Present exactly when status is `affected`. */
   fixState?: FixState;
-  /** The version to install (`available`), or the one that another channel has (`other_channel`). */
+  /** The version to install (`available`), or the version in another channel (`other_channel`). */
   fixedVersion?: string;
   reason?: string;
   severity: Severity;

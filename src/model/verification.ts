@@ -21,7 +21,7 @@ export const deviationKinds = [
  */
 export type DeviationKind = (typeof deviationKinds)[number];
 
-/** What allows a file's permissions. */
+/** The origin of a file's permissions. */
 export type RightsOrigin =
   /** The package database has these permissions. */
   | 'as_packaged'
@@ -36,25 +36,25 @@ export type RightsOrigin =
   /** No package owns the file. */
   | 'unowned';
 
-/** What kind of program a file is by its first bytes. */
+/** The kind of program in a file, by its first bytes. */
 export type ExecutableKind = 'program' | 'library' | 'kernel module' | 'script';
 
-/** A file that differs from what its package installed, or that no package owns. */
+/** A file that differs from the one its package installed, or that no package owns. */
 export interface Deviation {
   kind: DeviationKind;
   path: string;
-  /** Names of the packages that own it; empty: none. */
+  /** Names of the packages that own it. Empty if none does. */
   packages: readonly string[];
-  /** What differs, in a few words: `digest`, `mode 0755, packaged 0644`. */
+  /** A short description of the difference: `digest`, `mode 0755, packaged 0644`. */
   detail: string;
   /** For files that the system can run or load. */
   executable?: ExecutableKind;
-  /** For an unowned or changed file, hex, if it is known. */
+  /** For an unowned or changed file: its digest in hex, if known. */
   sha256?: string;
   /** Octal. */
   mode?: string;
   origin?: RightsOrigin;
-  /** Index of the layer that added the present file, or that removed a missing one, if it is known. */
+  /** Index of the layer that added a present file or removed a missing one, if known. */
   layer?: number;
 }
 
@@ -62,14 +62,14 @@ export interface Deviation {
 /** A deviation that the policy accepts. */
 export type AcceptedDeviation = Deviation & { ignored: Ignored };
 
-/** A file with rights that a package accounts for. */
+/** A file with special permissions, and their origin. */
 export interface PrivilegedFile {
   kind: 'setuid' | 'capability' | 'world-writable';
   path: string;
   packages: readonly string[];
   mode: string;
   origin: RightsOrigin;
-  /** `cap_net_raw=p` */
+  /** For example `cap_net_raw=p`. */
   capabilities?: string;
   layer?: number;
 }
@@ -88,7 +88,7 @@ export interface Verification {
   format: 'scapfeed/verification/1';
   tool: string;
   image: { reference: string; digest?: string; architecture?: string; layers: readonly Layer[] };
-  /** Who signed the image; absent: nobody asked. */
+  /** The result of the signature check. Absent if none was requested. */
   signed?: SignatureGate;
   inventory: {
     os: OsRelease | null;
@@ -96,30 +96,30 @@ export interface Verification {
     packages: number;
     notes: readonly InventoryNote[];
   };
-  /** By kind in the order of `deviationKinds`, then path. */
+  /** By kind in the order of `deviationKinds`, then by path. */
   deviations: readonly Deviation[];
-  /** How many of each kind `--allow` and the policy excluded. */
+  /** Number of deviations of each kind excluded by `--allow` and the policy. */
   allowed: Readonly<Record<string, number>>;
-  /** Those that the policy excluded, each with its reason; absent: none. */
+  /** Deviations excluded by the policy, each with its reason. Absent if there are none. */
   accepted?: readonly AcceptedDeviation[];
-  /** What became of the policy's entries, if there was one. */
+  /** The use of the policy's entries, if there was one. */
   policy?: PolicyUse;
   privileged: readonly PrivilegedFile[];
   counts: {
     /** Regular files of the image. */
     files: number;
-    /** Those that packages own. */
+    /** Files owned by packages. */
     owned: number;
     /** Files whose content was compared with a digest. */
     compared: number;
     /**
-     * Packaged paths without a file, for known or unknown reasons: documentation left out, configuration removed, optional
-     * files, and directories and links, which dpkg does not distinguish.
+     * Packaged paths without a file: documentation left out, configuration removed, optional files, and directories and links,
+     * which dpkg does not distinguish.
      */
     absent: { documentation: number; config: number; optional: number; undescribed: number };
   };
   /** Owned files that were not compared, by reason, with the packages that have most of them. */
   unverified: readonly { reason: UnverifiedReason; files: number; packages: readonly string[] }[];
-  /** Packages without a list of their files: what they own looks unowned. */
+  /** Packages without a file list. Their files appear unowned. */
   uncovered: readonly InstalledPackage[];
 }

@@ -80,18 +80,18 @@ export interface PublishOptions {
   progress: Progress;
 }
 
-/** What was published, and what the gates said. */
+/** The result of a publication, and the report of the gates. */
 export interface PublishOutcome {
   report: GateReport;
   changes: ChangesDocument;
-  /** Size of each platform's whole targets in its best encoding. */
+  /** Size of each platform's full targets in its best encoding, in bytes. */
   sizes: Record<string, number>;
-  /** Names of the keys and roots that travel with the feed. */
+  /** Names of the keys and roots that are published with the feed. */
   trust: string[];
   pruned: number;
   /** Files of the feeds that belong to no platform and are not published. */
   leftOut: string[];
-  /** Platforms that are not published, because the terms of their data are unclear. */
+  /** Platforms that are not published because the terms of their data are unclear. */
   terms: TermsNotAccepted[];
 }
 

@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../model/index.ts';
 import type { FeedPart } from './feed/part.ts';
 
-/** Platforms that are not published, because nobody has accepted the terms of their data. */
+/** Platforms that are not published because the terms of their data were not accepted. */
 export interface TermsNotAccepted {
   source: string;
   name: string;

@@ -6,7 +6,9 @@ import { shellWord } from './shell-word.ts';
 import { plural, textTable } from './text-table.ts';
 import { unreadText } from './unread-text.ts';
 
-/** Which packages of an image a vulnerability has a verdict for; schemas/explained-packages.schema.json describes its JSON. */
+/**
+ * The packages of an image that have a verdict for a vulnerability. schemas/explained-packages.schema.json describes the JSON.
+ */
 export interface ExplainedPackages {
   tool: string;
   feed: FeedOrigin;
@@ -15,9 +17,9 @@ export interface ExplainedPackages {
   vulnerability: string;
   gaps: readonly Gap[];
   verdicts: readonly ViewedVerdict[];
-  /** Packages of the image that could not be judged: one of them may have it. */
+  /** Number of packages that could not be judged and may be affected. */
   uncovered: number;
-  /** True if the feed names the vulnerability anywhere. */
+  /** True if the feed contains the vulnerability. */
   known: boolean;
 }
 

@@ -26,17 +26,17 @@ export interface Explained {
   platform: { id: string; name: string; updated: string };
   vulnerability: string;
   name: string;
-  /** Whose ratings were asked for, in this order; of these, those that the feed has. */
+  /** The requested rating sources, in order; of these, those that the feed has. */
   severityFrom: readonly RatingSource[];
-  /** What the feed has beside the distribution's data. */
+  /** Rating and exploitation data in the feed besides the distribution's data. */
   assessments: readonly AssessmentOrigin[];
-  /** What the image says of its products could not be read: with it, verdicts may be others. */
+  /** Product information of the image that could not be read. With it, verdicts may differ. */
   gaps: readonly Gap[];
   verdicts: readonly Explanation[];
   uncovered: readonly UncoveredPackage[];
-  /** Statements of other releases, by source. */
+  /** Statements for other releases, by source. */
   elsewhere: readonly OtherRelease[];
-  /** True if the feed names the vulnerability anywhere. */
+  /** True if the feed contains the vulnerability. */
   known: boolean;
 }
 
@@ -44,9 +44,9 @@ export interface Explained {
 export interface Explanation extends ExplainedSeverity {
   vulnerability?: Vulnerability;
   advisories: readonly Advisory[];
-  /** What decides on the package, whichever version of it is installed. */
+  /** The rule that decides for the package, independent of its installed version. */
   rule?: VerdictRule;
-  /** Installed version compared with the fixed one; absent if no version decides. */
+  /** The comparison of the installed with the fixed version. Absent if no version decides. */
   comparison?: Comparison;
   layer?: string;
   record: VendorRecord;
@@ -54,16 +54,16 @@ export interface Explanation extends ExplainedSeverity {
 
 /** The vendor's record behind a verdict, if its document is on this machine. */
 export interface VendorRecord {
-  /** Address of the vendor's document. */
+  /** URL of the vendor's document. */
   place?: string;
-  /** Digest of the document as the vendor publishes it; absent: it is not on this machine. */
+  /** Digest of the document as the vendor publishes it. Absent if it is not on this machine. */
   sha256?: string;
   pointer: string;
   /** The record itself, or why it cannot be shown. */
   text: string;
 }
 
-/** A statement of another release about the same vulnerability and package, and why it was not used. */
+/** A statement for another release about the same vulnerability and package, and why it was not used. */
 export interface OtherRelease {
   platform: string;
   claim: string;

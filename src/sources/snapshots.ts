@@ -54,7 +54,7 @@ export interface SnapshotStore {
   prune(): Promise<Pruned>;
 }
 
-/** Bytes that were removed under their digests. */
+/** Removed snapshots: number of files, and their size in bytes. */
 export interface Pruned {
   files: number;
   bytes: number;

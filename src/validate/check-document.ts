@@ -8,7 +8,7 @@ import { openPlain } from './plain-file.ts';
 import type { ProblemList } from './problem.ts';
 import { XccdfCheck } from './xccdf-check.ts';
 
-/** What a document is, by its root element. */
+/** The kind of a document, from its root element. */
 export type DocumentKind =
   | 'oval-definitions'
   | 'oval-results'

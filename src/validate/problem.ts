@@ -1,5 +1,5 @@
 import { compareCodeUnits } from '../model/index.ts';
-/** Every rule that a document can break, and what its author can do. Schema violations are `schema`. */
+/** The rules of the validation, with advice for the document's author. Schema violations are `schema`. */
 export const remedies = {
   'not-well-formed': 'Mend the XML at this place; nothing after it was read.',
   'document-type':
@@ -33,10 +33,10 @@ export const remedies = {
   results: 'Evaluate again: the results do not fit the definitions that they carry.',
 } as const;
 
-/** The rule that a document breaks. */
+/** The rule that a document violates. */
 export type Rule = keyof typeof remedies;
 
-/** What is wrong at a place of a document. */
+/** A problem at a location in a document. */
 export interface Problem {
   rule: Rule;
   /** A warning does not make a document invalid. */

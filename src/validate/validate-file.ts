@@ -12,7 +12,7 @@ export interface ValidateOptions {
   profile?: 'auto' | 'always' | 'never';
 }
 
-/** What was found in a document. */
+/** The result of validating a document. */
 export interface ValidationReport {
   path: string;
   kind: DocumentKind;
@@ -21,7 +21,7 @@ export interface ValidationReport {
   /** Schemas that the document was validated against: `profile`, `official`. */
   schemas: string[];
   valid: boolean;
-  /** The first hundred of each rule, in document order. */
+  /** The first hundred problems of each rule, in document order. */
   problems: Problem[];
   /** The number of all problems, by rule. */
   counts: { rule: Rule; level: 'error' | 'warning'; count: number }[];

@@ -1,6 +1,6 @@
-/** What a VEX document says, in the words of OpenVEX; the readers of all formats make this. */
+/** The contents of a VEX document, in OpenVEX's terms, whatever its format. */
 export interface VexDocument {
-  /** File, or place in a registry; results name statements by it. */
+  /** File or registry location. Results refer to statements by it. */
   where: string;
   /** `OpenVEX 0.2.0`, `CSAF 2.0`. */
   format: string;
@@ -8,46 +8,46 @@ export interface VexDocument {
   statements: readonly VexStatement[];
 }
 
-/** What a statement says of its targets, in the words of OpenVEX. */
+/** The status of a statement, in OpenVEX's terms. */
 export type VexStatus = 'not_affected' | 'affected' | 'fixed' | 'under_investigation';
 
 /** One statement of a document. */
 export interface VexStatement {
   /** JSON pointer. */
   where: string;
-  /** Its id and the aliases of it. */
+  /** The vulnerability's id and aliases. */
   vulnerabilities: readonly string[];
   status: VexStatus;
-  /** Why a product is not affected: `vulnerable_code_not_present`, and what the author says in words. */
+  /** Why a product is not affected: `vulnerable_code_not_present`, and the author's explanation. */
   justification?: string;
   detail?: string;
-  /** When it was made, ISO 8601; of several about one package the last one counts. */
+  /** When it was made, ISO 8601. The latest statement about a package takes precedence. */
   time?: string;
   targets: readonly VexTarget[];
-  /** Why it cannot be used, whatever it is about. */
+  /** Why the statement cannot be used, whatever its target. */
   fault?: string;
 }
 
-/** What a statement is about: a package or an image; `inside`: a package in this product only. */
+/** The target of a statement: a package or an image. `inside`: a package only within this product. */
 export interface VexTarget {
   product: VexProduct;
   inside?: VexProduct;
 }
 
-/** A product in all the ways in which a document names it. */
+/** A product with all of its identifiers in a document. */
 export interface VexProduct {
   /** Package URLs, digests, names of images. */
   ids: readonly string[];
   /** Hex digits of sha256 digests. */
   hashes?: readonly string[];
   cpes?: readonly string[];
-  /** Versions besides those of package URLs; one that holds is enough. */
+  /** Versions besides those in package URLs. One match is enough. */
   versions?: readonly VersionRule[];
-  /** As a person reads it. */
+  /** Display name. */
   name?: string;
 }
 
-/** One version, or a range in the notation of vers: `vers:deb/>=1.0|<2.0`. */
+/** One version, or a range in vers notation: `vers:deb/>=1.0|<2.0`. */
 export type VersionRule = { version: string } | { range: string };
 
 /** How a message names a product. */

@@ -4,7 +4,7 @@ import { findProfile, profilesOf } from '../xccdf/find-profile.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
 import { fixesOf } from './compliance-result.ts';
 
-/** The languages that fixes of rules are written in. */
+/** The languages of rule fixes. */
 export const remediationTypes = ['bash', 'ansible', 'containerfile'] as const;
 
 /** The language of a fix. */

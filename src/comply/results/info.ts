@@ -1,9 +1,9 @@
-/** What a document is, as a list of facts in the order in which they are read. */
+/** The description of a document, as a list of facts in reading order. */
 export interface DocumentInfo {
-  /** `SCAP source data stream`, `OVAL definitions` */
+  /** For example `SCAP source data stream`, `OVAL definitions`. */
   kind: string;
   facts: { name: string; value: string }[];
   profiles: { id: string; title: string; rules?: number }[];
-  /** Numbers by word: definitions by class, results by result. */
+  /** Counts by name: definitions by class, results by result. */
   counts: Record<string, number>;
 }

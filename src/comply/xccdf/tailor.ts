@@ -42,9 +42,9 @@ export function tailorProfile(
   return { ...base, changes };
 }
 
-/** A rule of a benchmark, as a profile has it. */
+/** A rule of a benchmark and its settings in a profile. */
 export interface ListedRule {
-  /** Without the prefix that all rules have. */
+  /** Without the prefix that all rules share. */
   id: string;
   title: string;
   severity: string;

@@ -1,24 +1,24 @@
 import { compareCodeUnits } from '../../model/index.ts';
 
-/** What a layout cannot say as the index does. */
+/** A difference between an export layout and the index. */
 export interface InexactEntry {
-  /** A stable word: `other_channel`, `severity_differs`. */
+  /** A stable identifier: `other_channel`, `severity_differs`. */
   cause: string;
-  /** What differs, as a sentence. */
+  /** The difference, as a sentence. */
   what: string;
-  /** How many rows it applies to; absent: any, depending on the system that is scanned. */
+  /** Number of rows it applies to. Absent if it depends on the scanned system. */
   count?: number;
   /** The first of these rows, as `CVE-2024-1234 package`. */
   examples?: string[];
 }
 
-/** What a layout cannot say of one platform. */
+/** What an export layout cannot express of one platform. */
 export interface PlatformInexact {
   platform: string;
-  /** Rows that were written, and rows that were not. */
+  /** Numbers of rows written and left out. */
   rows: number;
   left_out: number;
-  /** Why the whole platform is not in the export. */
+  /** Reason why the whole platform is not in the export. */
   without?: string;
   entries: InexactEntry[];
 }

@@ -17,19 +17,19 @@ export interface OvalOptions {
   copies?: readonly CopyFormat[];
 }
 
-/** A file of OVAL that was written. */
+/** An OVAL file that was written. */
 export interface OvalFile extends DocumentSummary {
   /** File name in the directory. */
   name: string;
 }
 
-/** The OVAL of one platform: its files, and what they cannot say. */
+/** The OVAL of one platform: its files, and what they cannot express. */
 export interface OvalReport {
   platform: string;
   files: OvalFile[];
-  /** File name and length of the list of what OVAL cannot express as the index does; absent without files. */
+  /** File name and length of the list of what OVAL cannot express as the index does. Absent without files. */
   inexact: { name: string; items: number; causes: string[] };
-  /** Why there are no files. */
+  /** Reason why there are no files. */
   without?: string;
 }
 

@@ -27,20 +27,20 @@ import { openAssessments } from './assessments.ts';
 import { LineReader, readVerifiedAscii } from './line-reader.ts';
 import { type ShardTables, shardLine } from './shard-records.ts';
 
-/** The shard of one platform, opened for look-ups. */
+/** One platform's part of the index, open for lookups. */
 export interface Shard {
   readonly platform: FeedPlatform;
-  /** All claims about a package, or undefined. */
+  /** Returns all claims about a package, or `undefined` if there are none. */
   package(name: string): ShardLine | undefined;
-  /** The same in the stored form: for matching, which needs few of a line's claims in full. */
+  /** Returns the same in stored form, for matching, which decodes only a few claims of a line. */
   record(name: string): PackageRecord | undefined;
   /** The tables that records refer to. */
   readonly tables: ShardTables;
   /** Returns a writer for the evidence with this index in the platform's table. */
   evidence(index: number | undefined): EvidenceWriter;
   /**
-   * True if the vendor ships the source at all, or this build of it (rpm, VERSION-RELEASE); undefined if the feed has no
-   * roster for the platform.
+   * Returns whether the vendor ships the source, or this build of it (rpm, VERSION-RELEASE). Returns `undefined` if the feed has
+   * no roster for the platform.
    */
   ships(name: string, build?: string): boolean | undefined;
 }

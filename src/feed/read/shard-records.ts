@@ -7,10 +7,10 @@ import {
   type StoredClaim,
 } from '../../model/index.ts';
 
-/** The tables that packages' lines refer to. */
+/** The tables that package records refer to. */
 export interface ShardTables {
   readonly kinds: readonly ClaimKind[];
-  /** Ids of a shared list by its key; undefined: there is none. */
+  /** Returns the ids of a shared list by its key, or `undefined` if it does not exist. */
   list(key: string): readonly string[] | undefined;
 }
 

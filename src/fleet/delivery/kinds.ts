@@ -1,5 +1,5 @@
-/** How news are sent. */
+/** The ways to deliver news. */
 export const deliveryKinds = ['webhook', 'slack', 'mail'] as const;
 
-/** One of these ways. */
+/** A way to deliver news. */
 export type DeliveryKind = (typeof deliveryKinds)[number];

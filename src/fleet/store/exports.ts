@@ -1,7 +1,7 @@
 import type { Queries } from './database.ts';
 import { type InventoryDocument, inventoryDocument } from './images.ts';
 
-/** What is exported, and the names of which there is no inventory. */
+/** Exported inventories, and the names without an inventory. */
 export interface ExportedInventories {
   inventories: InventoryDocument[];
   missing: string[];

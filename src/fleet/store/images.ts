@@ -22,7 +22,7 @@ export interface ReadImage {
   claimed?: string;
 }
 
-/** What `export` gives back: the form of `scapfeed inventory -o json`. */
+/** An inventory with its image, in the form of `scapfeed inventory -o json`. */
 export interface InventoryDocument extends Inventory {
   image: { reference: string; digest?: string; architecture?: string; layers: readonly Layer[] };
 }

@@ -8,7 +8,7 @@ export interface Retention {
   runs: number;
 }
 
-/** How much was forgotten. */
+/** The numbers of deleted images, packages, verdicts and runs. */
 export interface Pruned {
   images: number;
   packages: number;

@@ -2,20 +2,20 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Queries } from './database.ts';
 import { storable } from './json.ts';
 
-/** What a token's holder may: read; also add, import and run; also forget and accept. Each may what the ones before it may. */
+/** Roles of tokens. `read`; `write`: also add, import and run; `admin`: also remove and waive. Each includes those before it. */
 export const tokenRoles = ['read', 'write', 'admin'] as const;
 
-/** What the holder of a token may do. */
+/** A token's permissions. */
 export type TokenRole = (typeof tokenRoles)[number];
 
-/** A token of a fleet's server, without its secret. */
+/** An access token of a fleet's server, without its secret. */
 export interface Token {
   id: number;
   name: string;
   role: TokenRole;
   created: Date;
   expires: Date | null;
-  /** When it was used last, to the hour. */
+  /** When it was last used, to the hour. */
   used: Date | null;
 }
 

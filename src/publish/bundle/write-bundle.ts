@@ -33,7 +33,7 @@ export interface BundleOutcome {
   file: string;
   platforms: string[];
   size: number;
-  /** When the first signature expires, ISO 8601: from then on a pull needs --max-age. */
+  /** When the first signature expires, ISO 8601. From then on a pull needs --max-age. */
   expires: string;
 }
 

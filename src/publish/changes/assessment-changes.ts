@@ -9,27 +9,27 @@ import {
 import { readLines } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 
-/** A vulnerability that entered or left CISA's catalog of known exploited ones. */
+/** A vulnerability that was added to or removed from CISA's catalog of known exploited ones. */
 export interface ExploitedChange extends Omit<ExploitedRecord, 'id'> {
   kind: 'now_exploited' | 'no_longer_exploited';
   vulnerability: string;
 }
 
-/** The severity by NVD, CISA and the CNA, in this order, where a distribution has none of its own. */
+/** The severity by NVD, CISA and the CNA, in this order, for distributions without their own. */
 export interface RatedAs {
   severity: Severity;
   source?: RatingSource;
   rejected?: true;
 }
 
-/** A severity that another rates otherwise than before. */
+/** A change of a severity that is not the distribution's own. */
 export interface RatingChange {
   vulnerability: string;
   before: RatedAs;
   after: RatedAs;
 }
 
-/** What changed about vulnerabilities themselves, whatever the platform. */
+/** Changes of vulnerabilities themselves, independent of the platform. */
 export interface AssessmentChanges {
   exploited: ExploitedChange[];
   ratings: RatingChange[];

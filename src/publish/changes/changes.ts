@@ -8,7 +8,7 @@ import {
 } from '../../model/index.ts';
 import { differingLines } from '../feed/shard.ts';
 
-/** How one statement changed between two feeds. */
+/** The kinds of changes of a statement between two feeds. */
 export const changeKinds = [
   'now_affected',
   'now_fixed',
@@ -18,19 +18,19 @@ export const changeKinds = [
   'new',
   'gone',
 ] as const;
-/** What became of a statement. */
+/** The kind of a statement's change. */
 export type ChangeKind = (typeof changeKinds)[number];
 
-/** What a feed says about one vulnerability in one package, in short. */
+/** A summary of a feed's statement about one vulnerability in one package. */
 export interface Standing {
   status: Status;
   fixed?: string;
   fixState?: string;
-  /** Given where it is what changed: the distribution's own word. */
+  /** The distribution's severity. Present if it changed. */
   severity?: Severity;
 }
 
-/** A statement that is new, gone or another one. */
+/** A statement that is new, gone or changed. */
 export interface Change {
   kind: ChangeKind;
   package: string;
@@ -41,11 +41,11 @@ export interface Change {
   after?: Standing;
 }
 
-/** What changed in one platform. */
+/** The changes of one platform. */
 export interface PlatformChanges {
   platform: string;
   counts: Record<ChangeKind, number>;
-  /** Statements before and after; `before` absent: the platform is new. */
+  /** Number of statements before and after. `before` is absent if the platform is new. */
   statements: { before?: number; after?: number };
   changes: Change[];
 }

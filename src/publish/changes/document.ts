@@ -4,12 +4,12 @@ import { packagesOf } from '../feed/shard.ts';
 import { type AssessmentChanges, assessmentChanges } from './assessment-changes.ts';
 import { type PlatformChanges, platformChanges } from './changes.ts';
 
-/** `changes.json`: the changes of every platform, in a publish or a diff of two feeds. */
+/** `changes.json`: the changes of every platform, in a publication or a diff of two feeds. */
 export interface ChangesDocument {
   format: 1;
   /** ISO 8601. */
   date: string;
-  /** Absent: one of the feeds has no ratings and no known exploitation. */
+  /** Absent if one of the feeds has no ratings and no exploitation data. */
   assessments?: AssessmentChanges;
   platforms: PlatformChanges[];
 }

@@ -12,9 +12,9 @@ const layerType = 'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip';
 const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 const schemaTag = '2';
 
-/** Where Trivy's database was pushed. */
+/** The location of a pushed Trivy database. */
 export interface PushedTrivy {
-  /** For `--db-repository`, without the tag, which Trivy adds. */
+  /** The value for `--db-repository`, without the tag, which Trivy adds. */
   repository: string;
   digest: string;
 }

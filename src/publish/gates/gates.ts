@@ -26,19 +26,19 @@ export type GateName = (typeof gateNames)[number];
 export interface GateFinding {
   gate: GateName;
   platform: string;
-  /** Expected and found, for a person. */
+  /** What was expected and found, for display. */
   message: string;
 }
 
-/** Limits of the gates; shares are of the last good feed. */
+/** Limits of the gates. Shares are relative to the last good feed. */
 export interface GateLimits {
-  /** Statements or packages lost. */
+  /** Share of statements or packages lost. */
   shrink: number;
-  /** Statements whose status changed. */
+  /** Share of statements whose status changed. */
   flip: number;
-  /** Ids lost of one of the last years. */
+  /** Share of ids lost of one of the last years. */
   year: number;
-  /** A package with at least so many ids must not vanish. */
+  /** A package with at least this many ids must not disappear. */
   packageIds: number;
   /** Share of a source's records that were not used, above its usual share. */
   findings: number;
@@ -71,7 +71,7 @@ export const sentinelStatuses = [
   'absent',
 ] as const;
 
-/** A condition that must be true in every published feed. */
+/** A condition that every published feed must meet. */
 export interface Sentinel {
   platform: string;
   package: string;

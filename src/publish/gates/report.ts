@@ -2,7 +2,7 @@ import { type AcceptedGate, compareCodeUnits } from '../../model/index.ts';
 import type { FeedPart } from '../feed/part.ts';
 import type { GateFinding, GateName } from './gates.ts';
 
-/** `--accept GATE[:PLATFORM] --reason TEXT`. */
+/** An override of a gate: `--accept GATE[:PLATFORM] --reason TEXT`. */
 export interface GateAcceptance {
   gate: GateName;
   /** Default: every platform. */
@@ -10,23 +10,23 @@ export interface GateAcceptance {
   reason: string;
 }
 
-/** The results of the gates for one publish. */
+/** The results of the gates for one publication. */
 export interface GateReport {
   date: string;
   /** Platforms that were not published, with every reason. */
   held: Record<string, GateFinding[]>;
   /** Findings that a person accepted. */
   accepted: AcceptedGate[];
-  /** Inputs of which a newer version was refused; they hold a platform back only when they are late. */
+  /** Inputs whose newer version was rejected. They hold a platform back only when they are late. */
   kept: KeptInput[];
 }
 
 /** An input that is the last good version of its document. */
 export interface KeptInput {
   id: string;
-  /** Error code for which the newer version was refused. */
+  /** Error code for which the newer version was rejected. */
   refused: string;
-  /** Date of the version in use, ISO 8601 UTC; absent: the document has none. */
+  /** Date of the version in use, ISO 8601 UTC. Absent if the document has none. */
   date?: string;
   /** Platforms of the feeds to publish. */
   platforms: string[];

@@ -11,14 +11,14 @@ import {
 } from 'node:crypto';
 import { ScapfeedError } from '../../model/index.ts';
 
-/** The kinds of keys that can be made. */
+/** The types of keys that can be created. */
 export const keyTypes = ['ed25519', 'ecdsa'] as const;
-/** The kind of a key. */
+/** The type of a key. */
 export type KeyType = (typeof keyTypes)[number];
 
-/** The roles of TUF, each with keys of its own (specification 2.1). */
+/** The roles of TUF, each with its own keys (specification 2.1). */
 export const roles = ['root', 'targets', 'snapshot', 'timestamp'] as const;
-/** What a key signs. */
+/** The role of a key in TUF. */
 export type Role = (typeof roles)[number];
 
 /** A public key in the form of TUF metadata (specification 4.2). */

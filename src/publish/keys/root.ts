@@ -20,10 +20,10 @@ export interface RootChange {
   expires: string;
 }
 
-/** A root that was signed. */
+/** The result of signing a root. */
 export interface RootOutcome {
   version: number;
-  /** Number of signatures that other holders still have to make; 0: the root is in the chain. */
+  /** Number of signatures that other key holders must still add. With 0 the root is part of the chain. */
   missing: number;
 }
 

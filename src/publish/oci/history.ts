@@ -8,7 +8,7 @@ import {
   type TimestampPart,
 } from '../tuf/metadata.ts';
 
-/** An earlier publication in a registry, by digests. */
+/** An earlier publication in a registry, by digest. */
 export interface Publication {
   index: string;
   manifests: string[];

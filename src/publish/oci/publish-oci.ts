@@ -23,7 +23,7 @@ export interface OciPublishOptions extends PublishOptions, RegistryAccess {
   sign?: SignIndex;
 }
 
-/** What was published, and what was sent to the registry. */
+/** The result of a publication, and the transfer to the registry. */
 export interface OciPublishOutcome extends PublishOutcome {
   pushed: PushOutcome & Omit<Removal, 'history'>;
   /** True if the publisher's folder was restored or updated from the registry. */

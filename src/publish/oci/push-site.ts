@@ -16,13 +16,13 @@ import { type PublishedTag, readLayers, readTagDigest } from './published-tag.ts
 import type { BlobDescriptor } from './read-artifact.ts';
 import type { FeedRepository } from './repository.ts';
 
-/** What was sent, and what was there already. */
+/** The blobs that were sent, and those that the registry already had. */
 export interface PushOutcome {
   /** `oci://HOST/NAME:TAG` */
   to: string;
-  /** Digest of the index that the tag names now. */
+  /** Digest of the index that the tag now refers to. */
   digest: string;
-  /** Numbers of blobs that were sent, and that the registry had. */
+  /** Blobs that were sent, and blobs that the registry already had. */
   sent: Amount;
   present: Amount;
 }

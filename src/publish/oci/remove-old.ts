@@ -8,9 +8,9 @@ const maxHistory = 64;
 
 /** Old publications that were removed from a registry. */
 export interface Removal {
-  /** Publications that are still there, newest first. */
+  /** Publications that remain, newest first. */
   history: Publication[];
-  /** Deleted publications, and old ones that the registry did not delete. */
+  /** Number of deleted publications, and of old ones that the registry did not delete. */
   removed: number;
   left: number;
 }

@@ -51,16 +51,16 @@ export interface PullOptions {
   progress: Progress;
 }
 
-/** What a pull brought. */
+/** The result of a pull. */
 export interface PullOutcome {
   directory: string;
   from: string;
   /** When the publisher signed it, ISO 8601. */
   signed: string;
   platforms: { id: string; how: Received['how']; updated: string }[];
-  /** What all platforms share: ratings, known exploitation, EPSS. */
+  /** Data shared by all platforms: ratings, known exploitation, EPSS. */
   assessments: { id: string; how: Received['how']; updated: string }[];
-  /** Names of the keys and roots that came with the feed. */
+  /** Names of the keys and roots that were pulled with the feed. */
   trust: string[];
   /** Platforms of the previous feed that this one lacks: others were requested, or the bundle has fewer. */
   removed: string[];

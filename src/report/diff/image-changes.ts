@@ -19,7 +19,7 @@ export interface ImageSide {
   compliance?: ComplianceResult;
 }
 
-/** What differs between two images; schemas/image-diff.schema.json describes it. */
+/** The differences between two images. schemas/image-diff.schema.json describes them. */
 export interface ImageChanges {
   format: 'scapfeed/image-diff/1';
   tool: string;
@@ -28,17 +28,17 @@ export interface ImageChanges {
   after: ImageIdentity;
   packages: PackageChange[];
   flaws: FlawChange[];
-  /** Flaws of both images. */
+  /** Number of flaws in both images. */
   unchanged: number;
-  /** Flaws that the default view hides and that differ; `--all` lists them. */
+  /** Number of differing flaws that the default view hides. `--all` lists them. */
   hidden: number;
-  /** Absent: the files were not compared with the packages. */
+  /** Absent if the files were not compared with the packages. */
   deviations?: DeviationChange[];
-  /** Absent: no profile was asked for. */
+  /** Absent if no profile was requested. */
   rules?: RuleChange[];
 }
 
-/** One of the two images, and what is known of it. */
+/** One of the two images and what is known of it. */
 export interface ImageIdentity {
   reference: string;
   digest?: string;
@@ -46,11 +46,11 @@ export interface ImageIdentity {
   platform: string;
   packages: number;
   flaws: number;
-  /** Why the result is not about the whole image. */
+  /** Why the result does not cover the whole image. */
   gaps: string[];
 }
 
-/** A package that only one image has, or in other versions. */
+/** A package that only one image has, or that has other versions. */
 export interface PackageChange {
   change: 'added' | 'removed' | 'upgraded' | 'downgraded' | 'changed';
   name: string;
@@ -61,7 +61,7 @@ export interface PackageChange {
 
 /** A flaw of a source package that only one image has, or that differs. */
 export interface FlawChange {
-  /** `unknown`: the other image has the package, which could not be judged there. */
+  /** `unknown`: the other image has the package, but it could not be judged there. */
   change: 'new' | 'gone' | 'changed' | 'unknown';
   vulnerability: string;
   source: string;
@@ -80,7 +80,7 @@ export interface DeviationChange {
   after?: string;
 }
 
-/** A rule with another result. */
+/** A rule with a different result. */
 export interface RuleChange {
   id: string;
   title: string;
