@@ -207,7 +207,7 @@ function keyidsOf(root: string): string[] {
 function noKeys(stores: readonly KeyStore[]): ScapfeedError {
   return new ScapfeedError({
     code: 'KEY_MISSING',
-    message: 'no keys here',
+    message: 'no keys found',
     where: [...new Set(stores.map(({ directory }) => directory))].join(', '),
     remedy:
       'name their folders with --keys and --root-keys, and check that the medium is mounted; or make keys with `scapfeed keys make`',

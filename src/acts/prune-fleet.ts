@@ -13,7 +13,7 @@ export async function pruneFleet(database: Database, retention: Retention): Prom
   if (pruned) return pruned;
   throw new ScapfeedError({
     code: 'FEED_LOCKED',
-    message: 'another process runs this fleet now',
+    message: 'another process is running this fleet',
     where: database.place,
     remedy: 'wait for it to end',
   });

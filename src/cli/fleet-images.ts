@@ -25,7 +25,7 @@ export function registryImages(
 /** As it can be read from another folder too. A reference that nobody could read is refused here, and not each night. */
 export function lastingReference(text: string): string {
   const reference = detectReference(text);
-  if (reference.kind === 'stdin') throw usage('fleet add', 'an image on stdin is not there the next night');
+  if (reference.kind === 'stdin') throw usage('fleet add', 'an image on stdin cannot be read by later runs');
   return 'path' in reference ? referenceText({ ...reference, path: resolve(reference.path) }) : text;
 }
 

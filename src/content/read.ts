@@ -90,7 +90,7 @@ async function* inRelease(
 function unsafe(where: string, name: string): ScapfeedError {
   return new ScapfeedError({
     code: 'SOURCE_MALFORMED',
-    message: `the archive has a name that leads out of it: ${name}`,
+    message: `the archive has an entry name that points outside it: ${name}`,
     where,
     remedy: 'take the release from its publisher',
   });

@@ -93,7 +93,7 @@ function requirePlatforms({ feed }: Fleet): void {
   if (feed.manifest.platforms.length > 0) return;
   throw new ScapfeedError({
     code: 'FEED_MISSING',
-    message: 'the feed has no platform: everything would be called uncovered',
+    message: 'the feed has no platform: every image would be reported as not covered',
     where: feed.directory,
     remedy: 'build or pull a feed with the platforms of your images',
   });
@@ -198,7 +198,7 @@ async function drainWhole(fleet: Fleet, kind: JobKind): Promise<void> {
   if (failed === 0) return;
   throw new ScapfeedError({
     code: 'INTERNAL',
-    message: `${failed} jobs of the kind ${kind} were given up after several tries`,
+    message: `${failed} jobs of the kind ${kind} failed after several attempts`,
     where: fleet.database.place,
     remedy: 'run again; if it happens again, report the message above',
   });

@@ -42,6 +42,6 @@ function requirePath(reference: Reference & { path: string }): void {
     code: 'IMAGE_NOT_FOUND',
     message: `expected ${needsDirectory ? 'a directory' : 'a file'} at ${reference.path}, found ${found}`,
     where: referenceText(reference),
-    remedy: 'check the path, and the form of reference that stands before it',
+    remedy: 'check the path and the prefix of the reference',
   });
 }

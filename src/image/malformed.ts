@@ -7,7 +7,7 @@ export function malformed(message: string, where: Where, cause?: unknown): Scapf
     code: 'IMAGE_MALFORMED',
     message,
     where: whereText(where),
-    remedy: 'fetch or save the image again; if the fault stays, it was made so',
+    remedy: 'fetch or save the image again; if the error persists, the image was created that way',
     cause,
   });
 }

@@ -116,6 +116,6 @@ function broken(expected: string, found: string, where: string): ScapfeedError {
     code: 'SOURCE_NOT_JSON',
     message: `expected ${expected}, found ${found}`,
     where,
-    remedy: 'fetch the document again; if it repeats, tell its publisher',
+    remedy: 'fetch the document again; if it repeats, report it to its publisher',
   });
 }

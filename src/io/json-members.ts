@@ -140,6 +140,6 @@ function notJson(message: string, where: string): ScapfeedError {
     code: 'SOURCE_NOT_JSON',
     message,
     where,
-    remedy: 'fetch the document again; if it repeats, tell its publisher',
+    remedy: 'fetch the document again; if it repeats, report it to its publisher',
   });
 }

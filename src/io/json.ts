@@ -226,7 +226,7 @@ class Parser {
       code: 'SOURCE_NOT_JSON',
       message: `expected ${expected}, found ${found === '' ? 'the end of the text' : JSON.stringify(found)}`,
       where: `${this.#where}#${this.#pointer()} (character ${this.#at})`,
-      remedy: 'fetch the document again; if it repeats, tell its publisher',
+      remedy: 'fetch the document again; if it repeats, report it to its publisher',
     });
   }
 }

@@ -80,9 +80,9 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
 function busy(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_LOCKED',
-    message: 'another process runs this fleet now',
+    message: 'another process is running this fleet',
     where,
-    remedy: 'wait for it to end; a run is never done twice at once',
+    remedy: 'wait for it to end; only one run at a time is allowed',
   });
 }
 

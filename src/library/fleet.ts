@@ -82,7 +82,7 @@ export function addToFleet(fleet: Fleet, options: AddToFleetOptions): Promise<Ad
     if (additions.length === 0)
       throw new ScapfeedError({
         code: 'USAGE',
-        message: 'expected an image to keep an eye on, found none',
+        message: 'expected an image to add, found none',
         remedy: 'name some in images or registries',
       });
     return add(fleet[databaseOf], additions, currentTime());
@@ -95,7 +95,7 @@ function lastingReference(name: string): string {
   if (reference.kind === 'stdin')
     throw new ScapfeedError({
       code: 'USAGE',
-      message: 'an image on stdin is not there the next night',
+      message: 'an image on stdin cannot be read by later runs',
       remedy: 'name a file or a registry',
     });
   return 'path' in reference ? referenceText({ ...reference, path: resolve(reference.path) }) : name;

@@ -180,7 +180,7 @@ export function signersOf(signers: Signers): Asked {
   if (!isSomebodyNamed(signers))
     throw usage('nothing says who must have signed', 'give keys, identities, certificates or a policy');
   if (identities.length > 0 && trustedRoot === undefined)
-    throw usage('nothing says which authorities may vouch for a name', 'give trustedRoot');
+    throw usage('no trusted root is given to verify identities with', 'give trustedRoot');
   if (openPgpKeys.length > 0 && signers.lookaside === undefined)
     throw usage('signatures by OpenPGP keys are in a lookaside folder', 'give lookaside');
   const certificatesIn = (files: readonly string[], use: 'signer' | 'timestamp-authority') =>

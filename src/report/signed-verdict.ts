@@ -1,16 +1,16 @@
 import type { SignatureGate, SignedVerdict } from '../model/index.ts';
 import { plural } from './text-table.ts';
 
-/** Whether an image is signed as asked, in a sentence. */
+/** Whether an image is signed as required, in a sentence. */
 export function signedVerdict(verdict: SignedVerdict, states: readonly string[]): string {
   const verified = states.filter((state) => state === 'verified').length;
   const refused = states.filter((state) => state === 'refused').length;
   const besides = refused > 0 ? `; ${plural(refused, 'other is', 'others are')} refused` : '';
   switch (verdict) {
     case 'signed':
-      return `signed as asked: ${plural(verified, 'signature')} verified${besides}`;
+      return `signed as required: ${plural(verified, 'signature')} verified${besides}`;
     case 'refused':
-      return `not signed as asked: ${plural(refused, 'signature is', 'signatures are')} refused`;
+      return `not signed as required: ${plural(refused, 'signature is', 'signatures are')} refused`;
     case 'unsigned':
       return states.length > 0
         ? 'not signed: there is nothing of the kind that was asked for'

@@ -14,7 +14,7 @@ export function ageInDays({ id, updated }: FeedPlatform, now: Date, maxAge?: num
     code: 'FEED_STALE',
     message:
       updated === undated
-        ? `the vendor data of ${id} has no date, so that nobody can tell how old it is; allowed are ${maxAge / dayMs} days`
+        ? `the vendor data of ${id} has no date, so its age is unknown; the limit is ${maxAge / dayMs} days`
         : `the vendor data of ${id} is of ${updated}, ${days} days old; allowed are ${maxAge / dayMs} days`,
     remedy:
       updated === undated

@@ -17,16 +17,16 @@ export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventor
       ? 'the package database lists no package'
       : 'no package database was found: neither of apk, nor of dpkg, nor of rpm',
     ...(place === undefined ? {} : { where: place }),
-    remedy: "nothing can be said of this image's packages; scan an image that keeps its package database",
+    remedy: "this image's packages are unknown; scan an image that keeps its package database",
   });
 }
 
 function emptySbom(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'PACKAGE_DATABASE_MISSING',
-    message: 'the SBOM lists no package of apk, dpkg or rpm with its version',
+    message: 'the SBOM lists no apk, dpkg or rpm package with its version',
     where,
-    remedy: 'nothing can be said of packages that are not listed; write the SBOM with their package URLs',
+    remedy: 'unlisted packages cannot be judged; write the SBOM with their package URLs',
   });
 }
 

@@ -42,7 +42,7 @@ export function choosePlatform(
       message: inventory.databases?.some(({ kind }) => kind === 'sbom')
         ? 'the SBOM does not say which distribution its packages are of'
         : 'the image does not say which distribution it is: no os-release or equivalent file',
-      remedy: `say it with --platform; the feed has ${ids(platforms)}`,
+      remedy: `specify it with --platform; the feed has ${ids(platforms)}`,
     });
   }
   const mapped = options.map && mappedName(options.map, os);

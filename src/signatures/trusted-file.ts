@@ -8,7 +8,7 @@ export function readTrustedFile(file: string): Buffer {
   } catch (cause) {
     throw new ScapfeedError({
       code: 'TRUST_ROOT_MISSING',
-      message: `what is to be trusted cannot be read: ${(cause as Error).message}`,
+      message: `the trusted keys or certificates cannot be read: ${(cause as Error).message}`,
       where: file,
       remedy: 'name a file that exists and can be read',
       cause,

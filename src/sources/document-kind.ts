@@ -113,4 +113,4 @@ function malformed(expected: string, found: string, where: string): ScapfeedErro
 }
 
 const wrongPage =
-  'look at the address: a proxy or a moved page may answer in its place; the last good snapshot stays';
+  'check the address: a proxy or a moved page may answer in its place; the last good snapshot is kept';

@@ -92,7 +92,8 @@ async function downloadOnce(
     progress(`fetching ${id}`, { done: 0, total: 0, unit: 'bytes' });
     return known.refused === undefined ? known : store.save({ ...known, unsigned }, store.open(known));
   }
-  if (answer.notModified) throw new ScapfeedError({ code: 'INTERNAL', message: 'unasked 304', where: url });
+  if (answer.notModified)
+    throw new ScapfeedError({ code: 'INTERNAL', message: 'unexpected status 304', where: url });
   const { etag } = answer;
   const lastModified = isoDate(answer.lastModified);
   const told = toldBytes(answer.body, `fetching ${id}`, answer.headers, progress);

@@ -51,7 +51,11 @@ export async function keptFacts(
   const known = await readSealed(path);
   const bytes = known ?? (await writeFacts(path, id, make).then(() => readSealed(path)));
   if (bytes) return factsOf(bytes);
-  throw new ScapfeedError({ code: 'INTERNAL', message: 'facts do not read as written', where: path });
+  throw new ScapfeedError({
+    code: 'INTERNAL',
+    message: 'facts read back differ from those written',
+    where: path,
+  });
 }
 
 export function factsPath(

@@ -107,7 +107,7 @@ export function unsigned(where: string, signature: string): ScapfeedError {
     message: `expected the vendor's signature ${signature}, found none`,
     where,
     remedy:
-      'mirror the signatures too; --unsigned-mirror takes the mirror at its word and marks every platform made of it',
+      'mirror the signatures too; --unsigned-mirror accepts the mirror without them and marks every platform built from it',
   });
 }
 

@@ -40,9 +40,7 @@ describe.skipIf(!ready)('images of a local registry', () => {
   it('that speaks plain http is said to, with the option for it', () => {
     const { code, err } = scapfeed(['inventory', `${registry.host}/lab/app:1`, '--no-cache']);
 
-    expect(err).toContain(
-      `${registry.host} does not answer by TLS: it speaks plain http [IMAGE_UNREACHABLE]`,
-    );
+    expect(err).toContain(`${registry.host} does not use TLS: it answered in plain http [IMAGE_UNREACHABLE]`);
     expect(err).toContain(`--insecure-registry ${registry.host}`);
     expect(code).toBe(2);
   });

@@ -67,7 +67,7 @@ function scan(image: string, ...options: string[]) {
 
 describe('a scan', () => {
   it.each<[string, number, string, string[], string | undefined]>([
-    ['of an image signed as asked', 0, 'signed', ['--signed-by', 'key.pub'], 'signed'],
+    ['of an image signed as required', 0, 'signed', ['--signed-by', 'key.pub'], 'signed'],
     ['of one with a flaw too', 1, 'signed', ['--signed-by', 'key.pub', '--fail-on', 'high'], 'signed'],
     [
       'of one by either of two keys',
@@ -122,8 +122,8 @@ describe('a scan', () => {
     const own = ['scan', images['wrong']!, '--feed', feed, '--max-age', '0', '--signed-by', 'key.pub'];
     const { out, err } = scapfeed(own, {}, folder);
 
-    expect(out).toContain('signatures: not signed as asked: 1 signature is refused');
-    expect(err).toContain('signatures: not signed as asked: 1 signature is refused');
+    expect(out).toContain('signatures: not signed as required: 1 signature is refused');
+    expect(err).toContain('signatures: not signed as required: 1 signature is refused');
   });
 
   it.each<[string, number, RegExp, string, string[]]>([

@@ -72,11 +72,11 @@ describe('the exit code', () => {
     [
       'a signature by the name that is asked for',
       0,
-      /signed as asked/,
+      /signed as required/,
       () => keyless,
       [...identity, ...root],
     ],
-    ['a signature by the key that is asked for', 0, /signed as asked/, () => byKey, ['--key', 'key.pub']],
+    ['a signature by the key that is asked for', 0, /signed as required/, () => byKey, ['--key', 'key.pub']],
     ['one good signature among bad ones', 0, /1 other is refused/, () => byKey, ['--key', 'key.pub']],
     [
       'a signature below a certificate',

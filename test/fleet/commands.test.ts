@@ -134,7 +134,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect(fleet('list').out).toContain('the fleet is empty');
   });
 
-  it('an image that is not signed as asked is listed as such, and the run does not end with 0', async () => {
+  it('an image that is not signed as required is listed as such, and the run does not end with 0', async () => {
     const fleet = await newFleet();
     const folder = temporaryFolder('signed');
     const { publicKey, privateKey } = ecKeys();

@@ -126,7 +126,7 @@ describe('judge is scan', () => {
     expect(ours.code).toBe(0);
   });
 
-  it('of an image that is not signed as asked', async () => {
+  it('of an image that is not signed as required', async () => {
     const { gate } = await checkSignatures(image, { keys: [at('other.pub')] });
     const ours = await judgedBy({ signed: gate });
     expect(ours).toEqual(scanned('--signed-by', at('other.pub')));

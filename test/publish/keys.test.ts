@@ -107,7 +107,7 @@ describe('scapfeed keys', () => {
     expect(roots(online)).toHaveLength(2);
   });
 
-  it('list of folders that are not there: no keys here, exit 2', async () => {
+  it('list of folders that are not there: no keys found, exit 2', async () => {
     const [online, offline] = [join(temporaryFolder(), 'none'), join(temporaryFolder(), 'none')];
     for (const [args, where] of [
       [['--keys', online], online],
@@ -115,7 +115,7 @@ describe('scapfeed keys', () => {
     ] as const) {
       const failing = run('list', ...args);
       await expect(failing).rejects.toMatchObject({ code: 'KEY_MISSING', exitCode: 2, where });
-      await expect(failing).rejects.toThrow(/^no keys here$/);
+      await expect(failing).rejects.toThrow(/^no keys found$/);
     }
   });
 

@@ -85,7 +85,7 @@ describe('keys and roots in a feed', () => {
     expect(trustOf('user')['acme.pub']).toBe(readFileSync(join(folder, 'acme.pub'), 'utf8'));
     const wrong = await scapfeed('user', 'signed', byKey, '--key', 'feed:none.pub');
     expect(wrong.err).toMatch(
-      /brought no none\.pub; it brought acme\.pub, trusted_root\.json.*TRUST_ROOT_MISSING/s,
+      /contains no none\.pub; it contains acme\.pub, trusted_root\.json.*TRUST_ROOT_MISSING/s,
     );
     expect(wrong.code).toBe(3);
   });

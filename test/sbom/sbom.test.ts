@@ -181,7 +181,7 @@ describe('what an SBOM leaves out', () => {
 
     expect(code).toBe(4);
     expect(err).toContain(
-      'the SBOM lists no package of apk, dpkg or rpm with its version [PACKAGE_DATABASE_MISSING]',
+      'the SBOM lists no apk, dpkg or rpm package with its version [PACKAGE_DATABASE_MISSING]',
     );
   });
 

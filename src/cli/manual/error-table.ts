@@ -247,7 +247,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   TRUST_FOREIGN_CONTENT: entry(
     'a role signs files that are not its own',
     'the server and platform',
-    'tell the publisher; the feed in use stays',
+    'report it to the publisher; the feed in use is kept',
   ),
   TRUST_NOT_PRIVATE: entry(
     'trust files belong to another user or others may write to them',
@@ -321,7 +321,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   IMAGE_DIGEST_MISMATCH: entry(
     'content does not have its digest',
     'the layer or manifest',
-    'fetch the image again; do not trust what was read of it',
+    'fetch the image again; do not trust what was read from it',
   ),
   ATTESTATION_REFUSED: entry(
     'no attestation is signed as required',

@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal.ts';
 import { identityOptions } from './identity-options.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
 
-/** Options of commands that refuse an image which is not signed as asked. */
+/** Options of commands that refuse an image which is not signed as required. */
 export const requireSignedOptions = group('Signatures', {
   'require-signed': path(
     'POLICY',

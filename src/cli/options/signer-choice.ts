@@ -193,8 +193,9 @@ export function rootChoice(
   if (root !== undefined) return { trust: readTrustedRoot(trust.read(root).toString('utf8'), root) };
   throw new ScapfeedError({
     code: 'TRUST_ROOT_MISSING',
-    message: 'nothing says which authorities may vouch for a name',
+    message: 'no trusted root is given to verify identities with',
     where: '--trusted-root',
-    remedy: 'name a trusted_root.json with --trusted-root, or pull a feed that brings one with pull --trust',
+    remedy:
+      'name a trusted_root.json with --trusted-root, or pull a feed that contains one with pull --trust',
   });
 }

@@ -9,7 +9,7 @@ import { signedFeedFolder } from './feed-choice.ts';
 export interface TrustReader {
   /** @throws {ScapfeedError} TRUST_ROOT_MISSING */
   read(file: string): Buffer;
-  /** The file to name where none is given; undefined: the feed brought none of this name. */
+  /** The file to name where none is given; undefined: the feed contains none of this name. */
   fromFeed(name: string): string | undefined;
 }
 
@@ -37,7 +37,7 @@ function brought(folder: string, file: string): Buffer {
   const names = existsSync(folder) ? readdirSync(folder).filter(isTrustFileName).sort() : [];
   throw new ScapfeedError({
     code: 'TRUST_ROOT_MISSING',
-    message: `the feed brought no ${name}; it brought ${names.join(', ') || 'nothing for signatures of images'}`,
+    message: `the feed contains no ${name}; it contains ${names.join(', ') || 'nothing for signatures of images'}`,
     where: file,
     remedy: 'get it with `scapfeed pull --trust`, or name a file',
   });

@@ -36,7 +36,7 @@ export type SignedState = (typeof signedStates)[number];
 export const signedWords: Readonly<Record<SignedState, string>> = {
   signed: 'signed',
   unsigned: 'unsigned',
-  refused: 'not signed as asked',
+  refused: 'not signed as required',
   rejected: 'rejected by the policy',
   not_required: 'no proof required',
   unchecked: 'not looked at',

@@ -154,7 +154,7 @@ async function requireTokens({ database }: ServeContext, { listen, proxy }: Serv
   if (isLoopback(listen.host) || proxy?.userHeader !== undefined || (await hasTokens(database))) return;
   throw new ScapfeedError({
     code: 'USAGE',
-    message: 'other machines reach this address, and there is no token: everybody would read the fleet',
+    message: 'other machines can reach this address, and there is no token: anyone could read the fleet',
     where: `${listen.host}:${listen.port}`,
     remedy: 'make one with `scapfeed fleet token add NAME`, or listen at 127.0.0.1',
   });

@@ -68,9 +68,9 @@ export class Runner implements Runs {
 function busy({ place }: Database): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_LOCKED',
-    message: 'a run is at work now',
+    message: 'a run is already in progress',
     where: place,
-    remedy: 'wait for it to end; a run is never done twice at once',
+    remedy: 'wait for it to end; only one run at a time is allowed',
   });
 }
 

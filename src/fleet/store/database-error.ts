@@ -21,9 +21,9 @@ export function databaseError(place: string, cause: unknown): unknown {
   if (!isGone && !message.startsWith('Connection terminated')) return cause;
   return new ScapfeedError({
     code: 'DATABASE_UNUSABLE',
-    message: `the database went away: ${message}`,
+    message: `the connection to the database was lost: ${message}`,
     where: place,
-    remedy: 'see that the server runs, and run again: nothing is lost',
+    remedy: 'check that the server is running, and run again: nothing is lost',
     cause,
   });
 }

@@ -122,6 +122,6 @@ function refused(message: string): ScapfeedError {
   return new ScapfeedError({
     code: 'USAGE',
     message,
-    remedy: 'a waiver names a vulnerability or a rule, a reason, and perhaps the last day on which it acts',
+    remedy: 'a waiver needs a vulnerability or a rule, a reason, and optionally its last day',
   });
 }

@@ -174,7 +174,7 @@ export class LayeredView implements FileView {
     return new ScapfeedError({
       code: asked ? 'IMAGE_MALFORMED' : 'INTERNAL',
       message: asked
-        ? 'expected a file that one pass over the layers finds, found one behind links'
+        ? 'expected a file that can be found in one pass over the layers, found one behind links'
         : 'the content of this file was not asked for when the image was read',
       where,
       remedy:

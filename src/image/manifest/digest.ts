@@ -50,6 +50,6 @@ export function requireSame(expected: string | undefined, found: string | undefi
     code: 'IMAGE_DIGEST_MISMATCH',
     message: `expected content with digest ${expected}, found ${found}`,
     where,
-    remedy: 'fetch or save the image again; do not trust what was read of it',
+    remedy: 'fetch or save the image again; do not trust what was read from it',
   });
 }

@@ -176,9 +176,9 @@ export class DirView implements FileView {
     if (!stats.isFile()) return undefined;
     throw new ScapfeedError({
       code: 'IMAGE_MALFORMED',
-      message: `expected a file system at rest, found a directory replaced by a link while it was read`,
+      message: `expected a file system that does not change, found a directory replaced by a link while it was read`,
       where: this.#host(place),
-      remedy: 'stop what changes it, or read a copy',
+      remedy: 'stop the process that changes it, or read a copy',
     });
   }
 

@@ -145,7 +145,7 @@ function speaksPlain(cause: Error, where: string): ScapfeedError {
   const { host } = new URL(where);
   return new ScapfeedError({
     code: 'FETCH_REFUSED',
-    message: `${host} does not answer by TLS: it speaks plain http`,
+    message: `${host} does not use TLS: it answered in plain http`,
     where,
     remedy: `for a registry that is meant to, --insecure-registry ${host}; else an address with http:`,
     cause,

@@ -112,7 +112,7 @@ async function* nothing(): AsyncGenerator<Uint8Array> {}
 function outside(url: string): ScapfeedError {
   return new ScapfeedError({
     code: 'FETCH_REFUSED',
-    message: 'the address leads out of the mirror folder',
+    message: 'the path points outside the mirror folder',
     where: url,
   });
 }

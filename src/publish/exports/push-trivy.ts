@@ -55,7 +55,7 @@ export async function pushTrivy(
       return { repository: place.replace(/^oci:\/\//, ''), digest: digestOf(manifest) };
     throw new ScapfeedError({
       code: 'PUSH_FAILED',
-      message: 'the registry says that it does not have what it was just given',
+      message: 'the registry does not have the content that was just pushed',
       where: name,
     });
   } finally {

@@ -47,7 +47,7 @@ function requireBounded(packages: readonly PackageRecord[], lists: ReadonlyMap<s
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
     message: `expected at most ${maxIds} ids in a shard with its lists, found ${ids}`,
-    remedy: 'tell the publisher; the feed in use stays',
+    remedy: 'report it to the publisher; the feed in use is kept',
   });
 }
 

@@ -87,7 +87,7 @@ export async function signPendingRoot(
   if (text === undefined) {
     throw new ScapfeedError({
       code: 'KEY_MISSING',
-      message: 'no root waits for signatures',
+      message: 'no root is waiting for signatures',
       where: store.directory,
       remedy: 'get the file pending.root.json from the person who changed the keys',
     });
@@ -147,7 +147,7 @@ function requireHolder(root: RootPart, held: readonly KeyFile[], holders: readon
     code: 'KEY_MISSING',
     message: 'no root key is available to sign the next root; nothing was changed',
     where: [...new Set(holders.map(({ directory }) => directory))].join(', '),
-    remedy: 'name the folder of the root keys with --root-keys DIR, and see that its medium is there',
+    remedy: 'name the folder of the root keys with --root-keys DIR, and check that its medium is mounted',
   });
 }
 

@@ -64,7 +64,7 @@ export async function pushSite(
   if (amounts) return { to: repository.name, digest: artifact.digest, ...amounts };
   throw new ScapfeedError({
     code: 'PUSH_FAILED',
-    message: 'the registry says that it does not have what it was just given',
+    message: 'the registry does not have the content that was just pushed',
     where: repository.name,
   });
 }
@@ -137,7 +137,7 @@ function readLayer(site: Site, { path, digest }: Layer): Buffer {
   if (bytes && digestOf(bytes) === digest) return bytes;
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
-    message: 'neither the registry nor the folder of this publisher has a file that is signed for',
+    message: 'neither the registry nor the folder of this publisher has a file listed in the signed metadata',
     where: `${site.directory}/${path}`,
     remedy: 'remove the folder, so that it is made again from the registry, and publish again',
   });

@@ -112,7 +112,7 @@ function refuseForeign(link: string): void {
   const stat = lstatSync(link, { throwIfNoEntry: false });
   if (!stat || stat.isSymbolicLink()) return;
   throw outputNotWritable({
-    message: 'the place of the feed is taken by something that no pull made',
+    message: 'the output path of the feed exists and was not created by a pull',
     where: link,
     remedy: 'name another place with --out DIR, or move it away',
   });

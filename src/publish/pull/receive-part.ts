@@ -175,7 +175,7 @@ function parseManifest({ origin, platform }: ReceiveOptions, text: string): Mani
     code: 'FEED_CORRUPT',
     message: 'the signed manifest is not a manifest',
     where: `${origin.name}: ${platform}`,
-    remedy: 'tell the publisher; the feed in use stays',
+    remedy: 'report it to the publisher; the feed in use is kept',
   });
 }
 
@@ -307,7 +307,7 @@ function otherBytes(bytes: Buffer, { length, hashes }: TargetInfo, where: string
     code: 'TRUST_SWAPPED',
     message: `expected sha256 ${hashes.sha256} as signed, found ${sha256(bytes)}`,
     where,
-    remedy: 'use another mirror, and tell the publisher; the feed in use stays',
+    remedy: 'use another mirror, and report it to the publisher; the feed in use is kept',
   });
 }
 
@@ -316,6 +316,6 @@ function foreign({ origin, platform }: ReceiveOptions, message: string): Scapfee
     code: 'TRUST_FOREIGN_CONTENT',
     message,
     where: `${origin.name}: ${platform}`,
-    remedy: 'tell the publisher; the feed in use stays',
+    remedy: 'report it to the publisher; the feed in use is kept',
   });
 }

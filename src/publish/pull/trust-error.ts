@@ -27,7 +27,7 @@ interface Explanation {
   remedy: string;
 }
 
-const otherMirror = 'use another mirror, and tell the publisher; the feed in use stays';
+const otherMirror = 'use another mirror, and report it to the publisher; the feed in use is kept';
 
 function explain(error: unknown, judged: JudgedMetadata): Explanation {
   const { role, bytes, length } = judged;
@@ -128,7 +128,7 @@ function expired({ role, bytes, root }: JudgedMetadata, text: string): Explanati
     code: 'TRUST_EXPIRED',
     message: `the ${role} metadata expired${date ? ` ${date}` : ''}: nothing newer was published, or the mirror withholds it`,
     remedy:
-      'ask the publisher whether they still publish; for a bundle or folder say with --max-age how old it may be',
+      'ask the publisher whether they still publish; for a bundle or folder set the allowed age with --max-age',
   };
 }
 

@@ -331,7 +331,7 @@ function ownTargets(store: TrustedMetadataStore, role: string, where: string): R
         code: 'TRUST_FOREIGN_CONTENT',
         message: `the role ${role} lists ${name}, which is not one of its own targets`,
         where,
-        remedy: 'tell the publisher; the feed in use stays',
+        remedy: 'report it to the publisher; the feed in use is kept',
       });
     }
     const custom = target.custom as Record<string, string | number>;
@@ -347,7 +347,7 @@ function strangeRole(role: string, where: string): ScapfeedError {
     code: 'TRUST_FOREIGN_CONTENT',
     message: `the targets metadata delegates to ${JSON.stringify(role)}, which cannot be the name of a platform`,
     where,
-    remedy: 'tell the publisher; the feed in use stays',
+    remedy: 'report it to the publisher; the feed in use is kept',
   });
 }
 

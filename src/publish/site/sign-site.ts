@@ -103,7 +103,7 @@ async function writeRoots(site: Site, store: KeyStore): Promise<SignedDocument<R
   if (newest === undefined) {
     throw new ScapfeedError({
       code: 'KEY_MISSING',
-      message: 'no root names the keys that may sign',
+      message: 'no root lists the signing keys',
       where: store.directory,
       remedy: 'make keys and root with `scapfeed keys make`',
     });

@@ -25,7 +25,7 @@ function stateOf({ digest, counts, unread, uncovered, gaps, signed }: ListedImag
     ...(uncovered ? [`not covered: ${uncovered.code}`] : []),
     ...(digest !== null && !uncovered && !counts ? ['not judged yet'] : []),
     ...(signed !== null && gateExitCodes[signed] > 0
-      ? [signed === 'unsigned' ? 'not signed' : 'not signed as asked']
+      ? [signed === 'unsigned' ? 'not signed' : 'not signed as required']
       : []),
     ...(gaps ?? []).map(({ code }) => code),
     ...(counts && counts.uncovered > 0 ? [`${plural(counts.uncovered, 'package')} not covered`] : []),

@@ -31,7 +31,7 @@ export function runText(summary: FleetRunSummary): string {
     ...uncoveredLines(uncoveredSystems),
     ...partlyLines(partly),
     ...(unsigned + refused > 0
-      ? [line(`${plural(unsigned, 'image')} without a signature, ${refused} not signed as asked`)]
+      ? [line(`${plural(unsigned, 'image')} without a signature, ${refused} not signed as required`)]
       : []),
     ...(waived > 0
       ? [

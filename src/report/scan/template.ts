@@ -102,7 +102,7 @@ function templateFault(message: string, where: string): ScapfeedError {
     code: 'USAGE',
     message: `the template cannot be used: ${message}`,
     where,
-    remedy: 'correct it; docs/reports.md has what a template can say',
+    remedy: 'correct it; docs/reports.md describes what a template can use',
   });
 }
 

@@ -42,7 +42,7 @@ export async function openStore(text: string, options: StoreOptions): Promise<Op
   }
   throw new ScapfeedError({
     code: 'IMAGE_REFERENCE_INVALID',
-    message: `expected an image in a registry or an OCI layout, found ${found.kind}: signatures stand beside the manifest, which it has not kept`,
+    message: `expected an image in a registry or an OCI layout, found ${found.kind}: signatures are attached to the manifest, which it does not contain`,
     where: reference,
     remedy: 'name the image as HOST/NAME:TAG, oci:DIR or oci-archive:FILE',
   });

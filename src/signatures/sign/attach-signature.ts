@@ -169,7 +169,7 @@ async function requirePushed(
   if (await pushManifest(client, reference, mediaType, bytes)) return;
   throw new ScapfeedError({
     code: 'PUSH_FAILED',
-    message: 'the registry says that it does not have what it was just given',
+    message: 'the registry does not have the content that was just pushed',
     where: client.manifestUrl(reference),
   });
 }

@@ -39,7 +39,11 @@ export async function archiveRecords<R extends TreeRecord, S extends TreeSummary
   await write(archive, tree, store);
   const written = await open<S, R['vulnerabilities'][number]>(path);
   if (!written)
-    throw new ScapfeedError({ code: 'INTERNAL', message: 'records do not read as written', where: path });
+    throw new ScapfeedError({
+      code: 'INTERNAL',
+      message: 'records read back differ from those written',
+      where: path,
+    });
   return written;
 }
 

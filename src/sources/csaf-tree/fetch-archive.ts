@@ -16,7 +16,7 @@ export async function fetchArchive(where: string, fetch: TreeFetch): Promise<Sna
   const { tree, context } = fetch;
   const { http, store, progress } = context;
   const answer = await http.get(where, { maxBytes: archiveByteLimit });
-  if (answer.notModified) throw new Error('unasked 304');
+  if (answer.notModified) throw new Error('unexpected status 304');
   const step = `fetching ${tree.id} archive ${where.slice(where.lastIndexOf('/') + 1)}`;
   const blob = await store.put(toldBytes(answer.body, step, answer.headers, progress));
   const checked = await checkSignature(store.open(blob), where, fetch);

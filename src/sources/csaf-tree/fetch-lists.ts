@@ -94,7 +94,7 @@ function notList(found: string, where: string): ScapfeedError {
     code: 'SOURCE_MALFORMED',
     message: `expected lines of paths, found ${found}`,
     where,
-    remedy: 'look at the address: a proxy may answer in its place; the last good snapshot stays',
+    remedy: 'check the address: a proxy may answer in its place; the last good snapshot is kept',
   });
 }
 

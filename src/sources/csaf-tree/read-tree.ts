@@ -149,6 +149,6 @@ function assertWithinBudget({ tree }: TreeContext, { documents, malformed }: Rea
     code: 'SOURCE_OVER_BUDGET',
     message: `expected at most ${allowed} unreadable documents of ${documents}, found ${malformed}`,
     where: tree.id,
-    remedy: `look at the findings; raise malformedShare in ${tree.definedIn} only if the documents are right`,
+    remedy: `check the findings; raise malformedShare in ${tree.definedIn} only if the documents are right`,
   });
 }

@@ -164,7 +164,7 @@ describe('by TLS', () => {
 
     await expect(open(registry, { registry: { insecure: ['other.example'] } })).rejects.toMatchObject({
       code: 'FETCH_REFUSED',
-      message: `${registry.host} does not answer by TLS: it speaks plain http`,
+      message: `${registry.host} does not use TLS: it answered in plain http`,
       remedy: expect.stringContaining(`--insecure-registry ${registry.host}`),
     });
     expect(registry.requests).toEqual([]);

@@ -48,7 +48,7 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const additions = await additionsOf(given, operands, terminal);
-  if (additions.length === 0) throw usage('fleet add', 'expected an image to keep an eye on, found none');
+  if (additions.length === 0) throw usage('fleet add', 'expected an image to add, found none');
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {

@@ -89,8 +89,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
 function busy(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_LOCKED',
-    message: 'another process runs this fleet now',
+    message: 'another process is running this fleet',
     where,
-    remedy: 'wait for it to end; a run is never done twice at once',
+    remedy: 'wait for it to end; only one run at a time is allowed',
   });
 }

@@ -55,7 +55,7 @@ export function requireAdvisories(text: string, where: string): void {
     code: 'SOURCE_MALFORMED',
     message: `expected a list of advisories, found ${JSON.stringify(text.slice(0, 40))}`,
     where,
-    remedy: 'look at the address: a proxy may answer in its place; the last good snapshot stays',
+    remedy: 'check the address: a proxy may answer in its place; the last good snapshot is kept',
   });
 }
 

@@ -29,6 +29,6 @@ export function assertWithinBudget(malformed: number, records: number, share: nu
     code: 'SOURCE_OVER_BUDGET',
     message: `expected at most ${share * 100} % malformed records, found ${malformed} of ${records}`,
     where,
-    remedy: 'look at the findings; raise malformedShare in feeds/debian.json only if the document is right',
+    remedy: 'check the findings; raise malformedShare in feeds/debian.json only if the document is right',
   });
 }

@@ -123,7 +123,7 @@ async function fetchPage(
   const url = pageUrl(definition, number);
   const answer = await http.get(url, { maxBytes: maxPageBytes });
   if (answer.notModified)
-    throw new ScapfeedError({ code: 'FETCH_FAILED', message: 'unasked 304', where: url });
+    throw new ScapfeedError({ code: 'FETCH_FAILED', message: 'unexpected status 304', where: url });
   const blob = await store.put(watchKind(answer.body, 'json', url));
   const page = await pageOf(store.open(blob), blob, url);
   if (page.page !== number)

@@ -130,7 +130,7 @@ CREATE TABLE fleet.name_images (
 CREATE UNIQUE INDEX name_images_open ON fleet.name_images (name) WHERE until IS NULL;
 CREATE INDEX name_images_image ON fleet.name_images (image);
 
--- A name whose image could not be read, or is not signed as asked. Such an image is never clean.
+-- A name whose image could not be read, or is not signed as required. Such an image is never clean.
 CREATE TABLE fleet.unread (
   id serial PRIMARY KEY,
   name integer NOT NULL REFERENCES fleet.names,
