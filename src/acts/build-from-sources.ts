@@ -59,7 +59,7 @@ export async function buildFromSources({
     assessments,
     ...(strict ? {} : { fallBack }),
   });
-  const outcome = await writing(building, out, 'make room, and build again; the last feed is as it was');
+  const outcome = await writing(building, out, 'make room, and build again; the last feed is unchanged');
   await writing(tidy(store, outcome.snapshots, keep), 'snapshots', roomForSnapshots);
   return { outcome, failures };
 }
@@ -111,4 +111,4 @@ export function failedSource({ source, instead, error }: SourceFailure, { manife
 }
 
 const roomForSnapshots =
-  'make room where snapshots are kept, or name another place with --snapshots DIR; the last feed is as it was';
+  'make room where snapshots are kept, or name another place with --snapshots DIR; the last feed is unchanged';

@@ -115,7 +115,7 @@ function attestationError(
       code: 'ATTESTATION_REFUSED',
       message: `expected one attested SBOM (${type}), found ${verified} that differ`,
       where,
-      remedy: 'remove what is outdated, or name a signer of one of them only',
+      remedy: 'remove outdated attestations, or name a signer of only one of them',
     });
   }
   const refused = signatures.flatMap(({ outcome }) =>

@@ -92,7 +92,7 @@ function unsafe(where: string, name: string): ScapfeedError {
     code: 'SOURCE_MALFORMED',
     message: `the archive has an entry name that points outside it: ${name}`,
     where,
-    remedy: 'take the release from its publisher',
+    remedy: 'download the release from its publisher',
   });
 }
 

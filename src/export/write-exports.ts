@@ -112,7 +112,7 @@ function requirePlatform({ name, title }: ExportTarget, platforms: readonly Plat
   if (!first || platforms.some(({ without }) => without === undefined)) return;
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
-    message: `${title} would hold none of the feed's platforms`,
+    message: `${title} would contain none of the feed's platforms`,
     where: `${first.platform}: ${first.without}`,
     remedy: `leave ${name} out of the targets, and scan with \`scapfeed scan\``,
   });

@@ -33,7 +33,7 @@ export type { BuildOptions, BuildOutcome } from './build-options.ts';
 
 /**
  * Builds a feed: snapshots -> statements -> index, OVAL and SCAP -> one directory that replaces the old one at the end.
- * A feed that would come out the same is left as it is. If anything fails, the last good feed stays as it was. inputs.ts fetches the snapshots before.
+ * A feed that would come out the same is left as it is. If anything fails, the last good feed is kept as it was. inputs.ts fetches the snapshots before.
  */
 export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
   const unchanged = unchangedFeed(options);

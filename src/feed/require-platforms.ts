@@ -16,9 +16,9 @@ export function requirePlatforms(all: readonly SourceReading[], wanted: readonly
   if (failed instanceof ScapfeedError) throw failed;
   throw new ScapfeedError({
     code: 'SOURCE_MALFORMED',
-    message: 'the sources have none of the platforms that were asked for',
+    message: 'the sources have none of the requested platforms',
     where: readings.map(({ input }) => input.source.id).join(', '),
-    remedy: 'read other sources, or fetch these again; the last feed is as it was',
+    remedy: 'read other sources, or fetch these again; the last feed is unchanged',
   });
 }
 

@@ -22,7 +22,7 @@ export function takeLock(path: string): () => void {
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
     throw writeError({
-      message: `the lock cannot be made: ${cause instanceof Error ? cause.message : ''}`,
+      message: `the lock cannot be created: ${cause instanceof Error ? cause.message : ''}`,
       where: path,
       remedy: 'free space or grant access',
       cause,

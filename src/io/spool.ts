@@ -66,7 +66,7 @@ export class Spool {
         done += writeSync(this.#file, bytes, done, bytes.length - done, this.#end + done);
     } catch (cause) {
       throw outputNotWritable({
-        message: `results of the images so far cannot be kept: ${(cause as Error).message}`,
+        message: `results of the images so far cannot be stored: ${(cause as Error).message}`,
         where: tmpdir(),
         remedy: 'free space there, or name another folder with TMPDIR',
         cause,

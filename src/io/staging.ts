@@ -87,7 +87,7 @@ function refuseForeign(whole: string): void {
   const entries = readdirSync(whole);
   if (entries.length === 0 || entries.includes(marker)) return;
   throw outputNotWritable({
-    message: `the output directory holds other things and no ${marker}; a build replaces it as a whole`,
+    message: `the output directory contains other files and no ${marker}; a build would replace it as a whole`,
     where: whole,
     remedy: 'name an empty or new directory with --out DIR',
   });

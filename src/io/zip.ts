@@ -273,7 +273,7 @@ function tooLarge(expected: string, where: string): ScapfeedError {
     code: 'SOURCE_TOO_LARGE',
     message: `expected ${expected}, found more`,
     where,
-    remedy: 'the last good snapshot stays; tell the publisher of the archive',
+    remedy: 'the last good snapshot is kept; report it to the publisher of the archive',
   });
 }
 
@@ -282,7 +282,7 @@ function malformed(found: string, where: string, cause?: unknown): ScapfeedError
     code: 'SOURCE_MALFORMED',
     message: `expected a zip archive, found ${found}`,
     where,
-    remedy: 'fetch the archive again; the last good snapshot stays',
+    remedy: 'fetch the archive again; the last good snapshot is kept',
     cause,
   });
 }

@@ -81,6 +81,6 @@ export function exportFeed(feed: OpenFeed, options: ExportFeedOptions): Promise<
     };
     const targets = exportTargets.filter(({ name }) => names.includes(name));
     const work = replaceExports(out, { feed, targets, toolVersion, settings, progress: report });
-    return writing(work, out, 'make room, and export again; the last export is as it was');
+    return writing(work, out, 'free space, and export again; the last export is unchanged');
   });
 }

@@ -316,7 +316,7 @@ function requireTemplate(path: string | undefined): string {
   if (path !== undefined) return path;
   throw new ScapfeedError({
     code: 'USAGE',
-    message: 'the format template needs one',
+    message: 'the format template requires a template',
     remedy: "name its file: writeReport(scan, 'template', { template: FILE })",
   });
 }

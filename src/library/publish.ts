@@ -225,7 +225,7 @@ export function publish(options: PublishOptions): Promise<PublishResult> {
       throw new ScapfeedError({
         code: 'USAGE',
         message: "a registry needs the publisher's own folder",
-        remedy: 'name it in work; it is made again from the registry when it is lost',
+        remedy: 'set work; the folder is recreated from the registry if it is lost',
       });
     const http = {
       userAgent: `scapfeed/${toolVersion}`,

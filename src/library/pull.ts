@@ -83,7 +83,7 @@ export function pull(options: PullOptions): Promise<PullOutcome> {
     if (places.length === 0)
       throw new ScapfeedError({
         code: 'USAGE',
-        message: 'no place to pull from',
+        message: 'no location to pull from',
         remedy: 'name one in from',
       });
     // On a server the publisher decides: without expiry, it could keep a client on an old feed for ever.

@@ -1,6 +1,6 @@
 /**
- * Stable codes of all errors, with the exit code of each.
- * 2 wrong use or internal error; 3 feed or build input not usable; 4 image not covered; 1 an invalid document or attestation.
+ * Stable codes of all errors, with the exit code of each: 2 wrong use or internal error; 3 feed or build input not usable; 4
+ * image not covered; 1 an invalid document or attestation.
  */
 export const errorCodes = {
   USAGE: 2,
@@ -98,7 +98,7 @@ export const errorCodes = {
   DOCUMENT_INVALID: 1,
 } as const;
 
-/** The codes of all errors; `errorCodes` has the exit code of each. */
+/** The code of an error. `errorCodes` maps it to the exit code. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** Fields of a ScapfeedError. Messages are lower case, without a full stop, and say what was expected and what was found. */
@@ -112,7 +112,7 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** The only error class. Callers branch on `code`, not on the message. */
+/** The error class of this package. Branch on `code`, not on the message. */
 export class ScapfeedError extends Error {
   readonly code: ErrorCode;
   readonly where: string | undefined;
@@ -131,7 +131,7 @@ export class ScapfeedError extends Error {
   }
 }
 
-/** Also true for an error from another of our bundles, whose class is a copy. */
+/** Returns true for a ScapfeedError, including one from another bundle of this package, whose class is a copy. */
 export function isScapfeedError(error: unknown): error is ScapfeedError {
   return error instanceof Error && error.name === 'ScapfeedError' && 'exitCode' in error;
 }

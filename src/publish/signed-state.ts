@@ -62,7 +62,7 @@ function notOurs(error: unknown, where: string): unknown {
 function stateless(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_CORRUPT',
-    message: 'the publication does not have the state from which the next publish continues',
+    message: 'the publication lacks the state that the next publish continues from',
     where,
     remedy: 'publish to another name, tag or folder',
   });

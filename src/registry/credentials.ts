@@ -183,7 +183,7 @@ function isText(value: unknown): value is string {
 function broken(message: string, where: string, cause?: unknown): ScapfeedError {
   return new ScapfeedError({
     code: 'FETCH_REFUSED',
-    message: `the login for the registry cannot be read: ${message}`,
+    message: `the credentials for the registry cannot be read: ${message}`,
     where,
     remedy: 'log in again with `docker login` or `podman login`, or fix the file',
     cause,

@@ -85,7 +85,7 @@ export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }
     packages === 0 ? line(silence(asked)) : '',
     elsewhere.length > 0
       ? elsewhere.map(otherReleaseText).join('')
-      : line('  elsewhere  no other release in this feed speaks of it'),
+      : line('  elsewhere  no other release in this feed has a statement about it'),
     ...gaps.map((gap) => line(unreadText(gap))),
     line(feedText(feed)),
   ].join('');

@@ -13,7 +13,7 @@ export function signedVerdict(verdict: SignedVerdict, states: readonly string[])
       return `not signed as required: ${plural(refused, 'signature is', 'signatures are')} refused`;
     case 'unsigned':
       return states.length > 0
-        ? 'not signed: there is nothing of the kind that was asked for'
+        ? 'not signed: nothing of the required kind was found'
         : 'not signed: no signature was found';
     case 'rejected':
       return 'rejected: the policy admits no image here';

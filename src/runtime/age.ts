@@ -15,7 +15,7 @@ export function ageInDays({ id, updated }: FeedPlatform, now: Date, maxAge?: num
     message:
       updated === undated
         ? `the vendor data of ${id} has no date, so its age is unknown; the limit is ${maxAge / dayMs} days`
-        : `the vendor data of ${id} is of ${updated}, ${days} days old; allowed are ${maxAge / dayMs} days`,
+        : `the vendor data of ${id} is of ${updated}, ${days} days old; the limit is ${maxAge / dayMs} days`,
     remedy:
       updated === undated
         ? 'build the feed with the package indexes, whose dates are known, or take any age with --max-age 0'

@@ -17,13 +17,16 @@ import { hasRatings } from './assessment-origins.ts';
 import { judgeFor } from './match.ts';
 
 export interface AssessOptions {
-  /** Whose ratings are asked, in this order. */
+  /** The rating sources, in order of precedence. */
   order: readonly RatingSource[];
-  /** The source whose CVSS scores are the distribution's own; undefined: it publishes none. */
+  /** The source whose CVSS scores are the distribution's own. Undefined if it publishes none. */
   vendor?: string;
 }
 
-/** How verdicts of a platform are assessed. `asked`: an order other than the feed's; sources that the feed lacks are left out. */
+/**
+ * Returns the options for assessing a platform's verdicts. `asked` is an order other than the feed's; sources that the feed lacks
+ * are left out.
+ */
 export function assessOptions(
   { severityFrom = ratingSources }: Manifest,
   platform: FeedPlatform,
@@ -37,8 +40,8 @@ export function assessOptions(
 }
 
 /**
- * Adds to verdicts, in place, how bad their flaws are and by whose word, and what is known of their exploitation: copies of
- * a thousand verdicts would be collected while a scan runs.
+ * Adds severity, severity source and exploitation data to verdicts, in place: copies of a thousand verdicts would be
+ * garbage-collected during a scan.
  */
 export function assessVerdicts<V extends Verdict>(
   feed: Feed,

@@ -7,7 +7,7 @@ import {
 } from '../model/index.ts';
 import { dayMs } from './age.ts';
 
-/** What a feed has beside the distributions' data, with the age of each source's newest document. */
+/** Returns the feed's sources besides the distributions' data, with the age of each source's newest document. */
 export function assessmentOrigins(manifest: Manifest, now: Date): AssessmentOrigin[] {
   return Object.keys(assessmentAgeLimits).flatMap((id) => sourceOf(id as AssessmentOriginId, manifest, now));
 }
@@ -39,7 +39,7 @@ function sourceOf(
 
 const epssFile = 'index/epss.jsonl';
 
-/** True if the feed can have ratings of this source. */
+/** Returns true if the feed can contain ratings of this source. */
 export function hasRatings(source: RatingSource, assessments: readonly AssessmentOrigin[]): boolean {
   if (source === 'vendor') return true;
   const from: AssessmentOriginId = source === 'nvd' ? 'nvd' : 'cve-records';

@@ -4,7 +4,10 @@ import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareContainerTags } from '../packaging/oci/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
 
-/** Compares an installed package with a fixed version: apk and dpkg by the source version, rpm and containers by their own. */
+/**
+ * Compares an installed package with a fixed version: apk and dpkg packages by their source version, rpm packages and containers
+ * by their own.
+ */
 export function compareVersions(pkg: InstalledPackage, fixed: string): Comparison {
   if (pkg.type === 'oci') return compareContainerTags(pkg.version, fixed);
   if (pkg.type === 'apk') return compareApk(pkg.source.version, fixed);

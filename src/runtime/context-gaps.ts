@@ -1,8 +1,8 @@
 import { type Gap, type Inventory, unreadContext } from '../model/index.ts';
 
 /**
- * The gaps of what an image says of its products (labels, content sets) and could not be read: any verdict may be another
- * one with it.
+ * Returns a gap for product information of the image (labels, content sets) that could not be read. With it, any verdict may
+ * differ.
  */
 export function contextGaps({ notes }: Pick<Inventory, 'notes'>): Gap[] {
   return notes

@@ -1,5 +1,5 @@
 /**
- * The runtime: opens a precompiled feed and judges an inventory. Needs nothing but Node.
+ * The runtime: opens a compiled feed and judges an inventory. It has no dependencies besides Node.
  * Published as `scapfeed/runtime`.
  */
 

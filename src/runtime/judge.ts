@@ -20,24 +20,24 @@ import { choosePlatform, type PlatformOptions } from './platform.ts';
 import { sortVerdicts, viewVerdicts } from './view.ts';
 
 export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' | 'settings'> {
-  /** The time that decides the age of the data and the support phase; default the present. */
+  /** The time from which the age of the data and the support phase are computed. Default: now. */
   now?: Date;
-  /** Maximum age of the vendor data in milliseconds; default any age. */
+  /** Maximum age of the vendor data in milliseconds. Default: no limit. */
   maxAge?: number;
-  /** Whose ratings decide a severity, in this order; default the feed's own order, or `ratingSources`. */
+  /** The rating sources that decide a severity, in order of precedence. Default: the feed's own order, or `ratingSources`. */
   severityFrom?: readonly RatingSource[];
 }
 
 /**
- * Judges an image by a feed: chooses the platform, judges every package, and lists every reason why the result does not
- * describe the whole image (`gaps`). `scapfeed scan` prints what this returns.
+ * Judges an image against a feed: chooses the platform, judges every package, and lists every reason why the result does not
+ * cover the whole image (`gaps`). `scapfeed scan` prints the result.
  * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED, PACKAGE_DATABASE_MISSING, FEED_STALE, or FEED_CORRUPT
  */
 export function judge(feed: Feed, inventory: Inventory, options: JudgeOptions = {}): Judgement {
   return whole(judgeInSteps(feed, inventory, options));
 }
 
-/** The same with pauses, in which a caller can do other things, or leave off. */
+/** Does the same as `judge`, with pauses in which the caller can do other work or stop. */
 export function* judgeInSteps(
   feed: Feed,
   inventory: Inventory,

@@ -12,13 +12,13 @@ import {
 } from '../model/index.ts';
 
 export interface MatchOptions {
-  /** Also make verdicts `fixed` and `not_affected`. */
+  /** Also returns verdicts `fixed` and `not_affected`. */
   all?: boolean;
   /** The image is of another distribution and is judged by this platform on request. */
   mapped?: boolean;
-  /** The platform that adds what this one says nothing of (PlatformChoice.beside), by its id. */
+  /** Id of a second platform whose statements are used where this one has none (PlatformChoice.beside). */
   beside?: string;
-  /** Values of the judge's own options, by name: `pro`, `stream`. */
+  /** Values of distribution-specific options, by name: `pro`, `stream`. */
   settings?: Readonly<Record<string, string | boolean>>;
 }
 
@@ -29,7 +29,7 @@ export interface JudgeStep {
 }
 
 /**
- * Applies a platform's rows to the packages of an inventory and to the container products that the image names: each is
+ * Matches the packages of an inventory, and the container products that the image declares, with a platform's statements. Each is
  * judged or listed as uncovered. Gaps (an incomplete database, half-installed packages, end of life) are added by `judge`.
  */
 export function matchInventory(
@@ -44,7 +44,7 @@ export function matchInventory(
 /** Packages after which long work pauses: a few milliseconds. */
 const stepSize = 128;
 
-/** The same with pauses, in which a caller can do other things, or leave off. */
+/** Does the same as `matchInventory`, with pauses in which the caller can do other work or stop. */
 export function* matchInSteps(
   feed: Feed,
   shard: Shard,
@@ -105,7 +105,9 @@ function* withWordOf(
   };
 }
 
-/** What decides on a package of an inventory about one vulnerability, as its verdict was made; undefined: no row does. */
+/**
+ * Returns the rule that decides for a package of an inventory about one vulnerability, or `undefined` if no statement applies.
+ */
 export function ruleOf(
   feed: Feed,
   shard: Shard,

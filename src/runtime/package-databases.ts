@@ -1,8 +1,8 @@
 import { type Gap, type Inventory, incompleteDatabase, ScapfeedError } from '../model/index.ts';
 
 /**
- * Refuses an image without package database, or with an empty one (oscap leaves one where there was none): an image that
- * lost its package lists is not clean. `where`: the name of the image in the error.
+ * Rejects an image without a package database, or with an empty one (oscap creates one where there was none): an image that lost
+ * its package lists is not clean. `where` is the name of the image in the error.
  * @throws {ScapfeedError} PACKAGE_DATABASE_MISSING
  */
 export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventory: T, where?: string): T {
@@ -30,7 +30,7 @@ function emptySbom(where: string): ScapfeedError {
   });
 }
 
-/** The gap of a database that declares more packages than it lists; which ones are missing is unknown. */
+/** Returns the gap of a database that declares more packages than it lists. It is unknown which ones are missing. */
 export function databaseGap({ databases, notes }: Pick<Inventory, 'databases' | 'notes'>): Gap | undefined {
   const incomplete = databases.find((database) => database.incomplete);
   if (!incomplete) return undefined;
@@ -45,7 +45,7 @@ export function databaseGap({ databases, notes }: Pick<Inventory, 'databases' | 
 }
 
 /**
- * Called after the result is printed. No option accepts an incomplete database.
+ * Rejects an incomplete package database. Called after the result is printed; no option accepts an incomplete database.
  * @throws {ScapfeedError} PACKAGE_DATABASE_INCOMPLETE
  */
 export function requireComplete(inventory: Pick<Inventory, 'databases' | 'notes'>): void {

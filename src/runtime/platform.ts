@@ -8,26 +8,29 @@ import {
   ScapfeedError,
 } from '../model/index.ts';
 
-/** The platform that judges an image, and how it was chosen. */
+/** The platform that an image is judged by, and how it was chosen. */
 export interface PlatformChoice {
   platform: FeedPlatform;
   /**
-   * `assumed_testing`: files do not tell Debian testing from sid; `given`: by --platform; `mapped`: a derivative;
+   * `assumed_testing`: files do not distinguish Debian testing from sid; `given`: by --platform; `mapped`: a derivative;
    * `mapped_beside`: see `beside`.
    */
   marks: string[];
-  /** The image's own platform judges, and this one adds what that says nothing of: `--platform-map` names it. */
+  /** A platform given by `--platform-map` whose statements are used where the image's own platform has none. */
   beside?: FeedPlatform;
 }
 
 export interface PlatformOptions {
-  /** `--platform`: id or alias; overrides what the image says. */
+  /** `--platform`: id or alias. Overrides the image's own release. */
   platform?: string;
-  /** `--platform-map rocky-9=rhel-9`: judge one system by another platform, marked. */
+  /** `--platform-map rocky-9=rhel-9`: judges one system by another platform, and marks the verdicts. */
   map?: ReadonlyMap<string, string>;
 }
 
-/** Chooses the feed's platform for an image. @throws PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED */
+/**
+ * Chooses the feed's platform for an image.
+ * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED
+ */
 export function choosePlatform(
   platforms: readonly FeedPlatform[],
   inventory: Pick<Inventory, 'os' | 'aptSuites'> & Partial<Pick<Inventory, 'databases'>>,
@@ -62,7 +65,7 @@ function osName(os: OsRelease): string {
   return version === undefined ? os.id : `${os.id}-${version}`;
 }
 
-/** `rhel-9`, `ubuntu-22.04`: the platform of an image, whether a feed has it or not. */
+/** Returns the platform of an image, whether or not a feed has it: `rhel-9`, `ubuntu-22.04`. */
 export function platformName(os: OsRelease): string {
   return osName(os.versionId === undefined ? os : { ...os, versionId: releaseOf(os.id, os.versionId) });
 }

@@ -9,8 +9,8 @@ import {
 } from '../model/index.ts';
 
 /**
- * Marks what the default view hides: flaws that the vendor rates as none of the binary package, kernel packages
- * (linux-libc-dev has headers only) and what the vendor has not investigated yet. Sorts for reading.
+ * Marks the verdicts that the default view hides: flaws that the vendor rates as not applying to the binary package, kernel
+ * packages (linux-libc-dev has headers only), and flaws that the vendor has not investigated yet. Sorts them for reading.
  */
 export function viewVerdicts(verdicts: readonly ViewedVerdict[]): ViewedVerdict[] {
   // Grouped by severity and source first: sorting all verdicts at once would take as long as the matching.
@@ -34,14 +34,14 @@ export function viewVerdicts(verdicts: readonly ViewedVerdict[]): ViewedVerdict[
   return sorted;
 }
 
-/** What a result can be sorted by. */
+/** The orders that verdicts can be sorted in. */
 export const verdictOrders = ['risk', 'severity', 'epss', 'package'] as const;
 
 export type VerdictOrder = (typeof verdictOrders)[number];
 
 /**
- * Sorts what `viewVerdicts` returned; verdicts of one rank stay in its order. Default: known exploited ones first, then by
- * severity, then by risk. What has no risk or EPSS comes after what has.
+ * Sorts the result of `viewVerdicts`; verdicts with equal rank keep their order. Default: known exploited flaws first, then by
+ * severity, then by risk. Verdicts without a risk or EPSS score come last.
  */
 export function sortVerdicts(verdicts: readonly ViewedVerdict[], by?: VerdictOrder): ViewedVerdict[] {
   if (by === 'package')

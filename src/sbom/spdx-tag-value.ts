@@ -91,7 +91,7 @@ function unended(where: string): ScapfeedError {
     code: 'SBOM_MALFORMED',
     message: 'expected </text> after <text>, found the end of the document',
     where,
-    remedy: 'write the SBOM again, or take it from its publisher again',
+    remedy: 'generate the SBOM again, or download it from its publisher again',
   });
 }
 

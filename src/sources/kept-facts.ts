@@ -110,7 +110,7 @@ function mostlyBroken(id: string, found: string, example: string): ScapfeedError
     code: 'SOURCE_MALFORMED',
     message: `${found}: ${example.slice(1, 300)}`,
     where: id,
-    remedy: 'the last good snapshot stays; fetch again, and report it if it repeats',
+    remedy: 'the last good snapshot is kept; fetch again, and report it if it repeats',
   });
 }
 

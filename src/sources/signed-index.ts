@@ -102,7 +102,7 @@ function requireListed(found: Blob, listed: Blob, where: string): void {
     code: 'SOURCE_SIGNATURE_WRONG',
     message: `expected the bytes that InRelease lists (sha256 ${listed.sha256}), found ${found.sha256}`,
     where,
-    remedy: 'fetch again: the mirror may be in the middle of an update; the last good snapshot stays',
+    remedy: 'fetch again: the mirror may be in the middle of an update; the last good snapshot is kept',
   });
 }
 

@@ -157,6 +157,6 @@ function day(time: number): string {
 }
 
 function expired(message: string, where: string): ScapfeedError {
-  const remedy = 'update the mirror; the last good snapshot stays';
+  const remedy = 'update the mirror; the last good snapshot is kept';
   return new ScapfeedError({ code: 'SOURCE_EXPIRED', message, where, remedy });
 }

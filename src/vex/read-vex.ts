@@ -127,7 +127,7 @@ function invalid(message: string, where: string, cause?: unknown): ScapfeedError
     message,
     where,
     remedy:
-      'give --vex a document of OpenVEX, CSAF or CycloneDX whose statements name vulnerabilities and products',
+      'give --vex an OpenVEX, CSAF or CycloneDX document whose statements name vulnerabilities and products',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -96,7 +96,7 @@ describe('a checkout that brings a feed of its own in ./out', () => {
 
     expect(run()).toMatchObject({
       code: 3,
-      err: expect.stringContaining('is of another user [FEED_MISSING]'),
+      err: expect.stringContaining('belongs to another user [FEED_MISSING]'),
     });
     expect(run('--feed', 'out').code).toBe(0);
   });

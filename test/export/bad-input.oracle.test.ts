@@ -150,7 +150,7 @@ describe.skipIf(!isRoot())('a full disk', () => {
     expect(code, err).not.toBe(0);
     expect(err).toMatch(/no space|full|ENOSPC/i);
     expect(err).not.toContain('internal error');
-    expect(err).toContain('the last export is as it was');
+    expect(err).toContain('the last export is unchanged');
     expect(readFileSync(join(out, 'manifest.json')).equals(before)).toBe(true);
     expect(readdirSync(mount).filter((name) => !layouts.includes(name))).toEqual([]);
   });

@@ -424,7 +424,7 @@ test('a feed of a platform that a layout does not know is refused: its database 
     const { code, err } = scapfeed(['export', '--feed', feed, '--to', target, '--out', out]);
 
     expect(code).toBe(4);
-    expect(err).toContain("would hold none of the feed's platforms [PLATFORM_NOT_COVERED]");
+    expect(err).toContain("would contain none of the feed's platforms [PLATFORM_NOT_COVERED]");
     expect(err).toContain('at: other-1: scapfeed does not write other ');
     expect(existsSync(out)).toBe(false);
   }

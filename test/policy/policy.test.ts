@@ -203,7 +203,7 @@ describe('which policy', () => {
       for (const command of ['scan', 'verify', 'comply']) {
         const { code, err } = scapfeed([command, `dir:${image}`], {}, found);
         expect(code).toBe(2);
-        expect(err).toContain('the policy in the working directory is of another user [POLICY_INVALID]');
+        expect(err).toContain('the policy in the working directory belongs to another user [POLICY_INVALID]');
         expect(err).toContain('at: scapfeed.yaml');
         expect(err).toContain('--policy scapfeed.yaml, or leave it out with --no-policy');
       }

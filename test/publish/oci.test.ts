@@ -379,7 +379,7 @@ describe('a registry that lies or fails leaves the feed in use', () => {
       'FETCH_TOO_LARGE',
       /more/,
     ],
-    ['a line that breaks again and again', at(timestamp, hangUp), 'FETCH_FAILED', /no whole answer/],
+    ['a line that breaks again and again', at(timestamp, hangUp), 'FETCH_FAILED', /no complete response/],
   ])('%s', async (_, lie, code, told) => {
     const { registry, out } = await firstNight({ content: start.second });
     const before = realpathSync(out);

@@ -45,7 +45,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     const targets = exportTargets.filter(({ name }) => to.includes(name));
     const settings = exportSettings(given, terminal);
     const work = replaceExports(out, { feed, targets, toolVersion, settings, progress: terminal.progress });
-    const reports = await writing(work, out, 'make room, and export again; the last export is as it was');
+    const reports = await writing(work, out, 'free space, and export again; the last export is unchanged');
     await writeOutputs(terminal, given.output, {
       json: () => json({ feed: feed.origin, out, exports: reports, usage: terminal.measure() }),
       table: () => exportSummary(out, reports),

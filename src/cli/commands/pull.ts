@@ -69,7 +69,7 @@ export const pull = defineCommand({
   {"from": [...], "trustRoot": FILE, "platforms": [...], "without": [...],
    "content": true}
 
-The root is stored and updated. Older, expired, swapped or unsigned feeds are refused, and the feed in use stays.
+The root is stored and updated. Older, expired, swapped or unsigned feeds are refused, and the feed in use is kept.
 Logins to registries are those of \`docker login\` and \`podman login\`.`,
   examples: ['scapfeed pull --from https://feeds.example/public --trust-root root.json --platform debian-12'],
   run,
@@ -79,7 +79,11 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const config = pullConfig(terminal.env);
   const from = given.from ?? config.from;
   if (!from?.length)
-    throw usage('pull', 'no place to pull from', 'name a URL, oci://HOST/NAME, folder or bundle with --from');
+    throw usage(
+      'pull',
+      'no location to pull from',
+      'name a URL, oci://HOST/NAME, folder or bundle with --from',
+    );
   const maxAge = given['max-age'];
   if (maxAge !== undefined) requireNoServer(from);
   const root = given['trust-root'] ?? config.trustRoot;

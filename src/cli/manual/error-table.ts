@@ -221,7 +221,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   TRUST_SIGNATURE_WRONG: entry(
     'metadata was changed after it was signed',
     'the server and role',
-    'use another mirror; tell the publisher',
+    'use another mirror; report it to the publisher',
   ),
   TRUST_TRUNCATED: entry(
     'fewer bytes than were signed',
@@ -231,13 +231,13 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   TRUST_SWAPPED: entry(
     'a file is not the one that was signed',
     'the file',
-    'use another mirror; tell the publisher',
+    'use another mirror; report it to the publisher',
   ),
   TRUST_ROLLBACK: entry('an older version than was seen before', 'the server and role', 'use another mirror'),
   TRUST_FROM_FUTURE: entry(
     'a date in the future',
     'the server',
-    "set this machine's clock; else tell the publisher",
+    "set this machine's clock; otherwise report it to the publisher",
   ),
   TRUST_NOT_METADATA: entry(
     'the answer is not signed metadata, often a web page',

@@ -54,7 +54,7 @@ export function signedFeedFolder(option: string | undefined, env: Environment): 
   if (existsSync(place) && (isNamed || cameByPull(place))) return realpathSync(place);
   throw new ScapfeedError({
     code: 'TRUST_ROOT_MISSING',
-    message: 'no feed was pulled or named that could bring keys and roots',
+    message: 'no feed with keys and roots was pulled or named',
     where: resolve(place),
     remedy: 'get one with `scapfeed pull --trust`, or name it with --feed',
   });
@@ -96,8 +96,8 @@ function refuseForeign(place: string): void {
   if ([place, join(place, 'manifest.json')].every((path) => !existsSync(path) || isOwn(path))) return;
   throw new ScapfeedError({
     code: 'FEED_MISSING',
-    message: 'no feed was pulled or named, and the one in the working directory is of another user',
+    message: 'no feed was pulled or named, and the one in the working directory belongs to another user',
     where: resolve(place),
-    remedy: 'pull a feed, or say that you trust this one with --feed out',
+    remedy: 'pull a feed, or confirm that you trust this one with --feed out',
   });
 }

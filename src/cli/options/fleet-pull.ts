@@ -38,7 +38,7 @@ export async function pullBefore(given: PullChoice, terminal: Terminal): Promise
   const config = pullConfig(env);
   const from = given.from ?? config.from;
   if (!from?.length)
-    throw usage('fleet run', 'no place to pull from', 'name it with --from, or in pull.json');
+    throw usage('fleet run', 'no location to pull from', 'name it with --from, or in pull.json');
   const root = given['trust-root'] ?? config.trustRoot;
   const pinned = root === undefined ? {} : { pinned: trustRoot(root) };
   const { pull } = await import('../../publish/pull/pull.ts');

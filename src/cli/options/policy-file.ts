@@ -48,9 +48,9 @@ function foundPolicy(): string | undefined {
   if (own === undefined || stat.uid === own || stat.uid === 0) return policyName;
   throw new ScapfeedError({
     code: 'POLICY_INVALID',
-    message: 'the policy in the working directory is of another user',
+    message: 'the policy in the working directory belongs to another user',
     where: policyName,
-    remedy: `say that you trust it with --policy ${policyName}, or leave it out with --no-policy`,
+    remedy: `confirm that you trust it with --policy ${policyName}, or leave it out with --no-policy`,
   });
 }
 

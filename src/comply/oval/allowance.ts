@@ -48,7 +48,7 @@ export class Allowance {
   }
 
   #end(message: string): AllowanceError {
-    this.#message ??= `${message}; what was not judged by then is unknown`;
+    this.#message ??= `${message}; the remaining results are unknown`;
     this.#used = this.#milliseconds;
     return new AllowanceError(this.#message);
   }

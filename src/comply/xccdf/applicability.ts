@@ -62,7 +62,7 @@ function tooDeep(name: string): ScapfeedError {
     code: 'CONTENT_MALFORMED',
     message: `platforms refer to each other more than ${maxDepth} levels deep`,
     where: name,
-    remedy: 'take the content from its publisher again',
+    remedy: 'download the content from its publisher again',
   });
 }
 

@@ -87,6 +87,6 @@ function malformed(expected: string, found: string, where: string): ScapfeedErro
     code: 'SOURCE_MALFORMED',
     message: `expected ${expected}, found ${JSON.stringify(found.slice(0, 80))}`,
     where,
-    remedy: 'look at the address; the last good snapshot stays',
+    remedy: 'look at the address; the last good snapshot is kept',
   });
 }

@@ -32,6 +32,6 @@ export function parseMeta(text: string, where: string): FeedMeta {
     code: 'SOURCE_MALFORMED',
     message: `expected lastModifiedDate, size and sha256 of a feed, found ${JSON.stringify(text.slice(0, 80))}`,
     where,
-    remedy: 'look at the address; the last good feed stays',
+    remedy: 'look at the address; the last good feed is kept',
   });
 }

@@ -15,7 +15,7 @@ export function hasOval({ platform }: Pick<PlatformIndex, 'platform'>): boolean 
 /** Why a platform has no OVAL, for people. */
 export function withoutOval({ os: { id } }: Platform): string {
   const known = ovals.flatMap(({ without }) => without?.[id] ?? []);
-  return known[0] ?? `nothing says how OVAL speaks of ${id}`;
+  return known[0] ?? `no OVAL form is known for ${id}`;
 }
 
 /** The name that a package's flaws have in the definitions of a platform. */

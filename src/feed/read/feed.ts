@@ -45,29 +45,32 @@ export interface Shard {
   ships(name: string, build?: string): boolean | undefined;
 }
 
-/** A feed on disk, opened for reading. Everything but the manifest is read on demand. */
+/** A feed on disk, opened for reading. Everything except the manifest is read on demand. */
 export interface Feed {
   readonly directory: string;
   readonly manifest: Manifest;
-  /** sha256 of the manifest, which has the digests of everything else: the identity of the feed. */
+  /** Returns the sha256 of the manifest, which contains the digests of all other files. It identifies the feed. */
   digest(): string;
-  /** Shard of a platform by its id; undefined: the feed has no such platform. */
+  /** Returns a platform's shard by its id, or `undefined` if the feed has no such platform. */
   shard(id: string): Shard | undefined;
-  /** What the vendors say of a vulnerability; undefined: no details are kept of it. */
+  /** Returns the vendors' data on a vulnerability, or `undefined` if the feed has no details of it. */
   vulnerability(id: string): Vulnerability | undefined;
-  /** Undefined: the feed has no such advisory. */
+  /** Returns an advisory, or `undefined` if the feed does not contain it. */
   advisory(id: string): Advisory | undefined;
-  /** What others than the distribution say about a vulnerability; undefined: the feed has nothing of it. */
+  /** Returns data on a vulnerability from sources other than the distribution, or `undefined` if the feed has none. */
   assessment(id: string): Assessment | undefined;
-  /** The part of it that every verdict needs. */
+  /** Returns the part of the assessment that every verdict needs. */
   urgency(id: string): Urgency | undefined;
-  /** A row of another table of a source; undefined: no such row or table. */
+  /** Returns a row of another table of a source, or `undefined` if the row or table does not exist. */
   row<T extends { id: string }>(table: string, id: string): T | undefined;
-  /** Closes its files. */
+  /** Closes the feed's files. */
   close(): void;
 }
 
-/** Opens the feed in a directory. @throws FEED_MISSING, FEED_CORRUPT, FEED_FORMAT_UNSUPPORTED */
+/**
+ * Opens the feed in a directory.
+ * @throws {ScapfeedError} FEED_MISSING, FEED_CORRUPT, FEED_FORMAT_UNSUPPORTED
+ */
 export function openFeed(directory: string): Feed {
   const { manifest, bytes } = readManifest(directory);
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
@@ -196,7 +199,7 @@ function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } 
     });
   }
   const fault = manifestFault(manifest);
-  if (fault !== undefined) throw corrupt('the manifest lacks what a feed has', `${path}#${fault}`);
+  if (fault !== undefined) throw corrupt('the manifest lacks required fields', `${path}#${fault}`);
   return { manifest, bytes };
 }
 

@@ -12,7 +12,7 @@ export function databaseError(place: string, cause: unknown): unknown {
       code: 'DISK_FULL',
       message: `the disk of the database is full: ${message}`,
       where: place,
-      remedy: 'make room, perhaps by `scapfeed fleet prune`, and run again: nothing is lost',
+      remedy: 'free space, for example with `scapfeed fleet prune`, and run again: nothing is lost',
       cause,
     });
   }

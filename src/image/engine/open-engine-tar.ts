@@ -48,7 +48,7 @@ function socketsOf({ kind, name }: EngineReference, env: Environment): string[] 
   if (there.length > 0) return there;
   throw new ScapfeedError({
     code: 'IMAGE_NOT_FOUND',
-    message: `expected the API socket of a container engine, found none of ${candidates.join(', ')}`,
+    message: `expected the API socket of a container engine, none of these exists: ${candidates.join(', ')}`,
     where: `${kind}:${name}`,
     remedy:
       'start the engine (for podman: `systemctl start podman.socket`) or name its socket in DOCKER_HOST or CONTAINER_HOST',

@@ -165,7 +165,7 @@ export class LayeredView implements FileView {
     if (this.#table(entry).sparse.has(entry.index)) {
       return new ScapfeedError({
         code: 'IMAGE_MALFORMED',
-        message: 'expected a file stored whole, found one stored with holes',
+        message: 'expected a file stored in full, found a sparse one',
         where,
         remedy: 'save the image without sparse files (tar without --sparse)',
       });

@@ -185,7 +185,7 @@ function translate(error: unknown, where: string): unknown {
   return asTransient(
     new ScapfeedError({
       code: 'FETCH_FAILED',
-      message: `no whole answer: ${oneLine(error.message) || code || 'connection failed'}`,
+      message: `no complete response: ${oneLine(error.message) || code || 'connection failed'}`,
       where,
       remedy: 'check the network and the proxy settings (HTTPS_PROXY, NO_PROXY)',
       cause: error,

@@ -66,7 +66,7 @@ export function statusError({ status, headers }: HttpResponse, url: string): Sca
   if (status === 404 || status === 410) {
     return new ScapfeedError({
       code: 'FETCH_NOT_FOUND',
-      message: `expected a document, the server has none there (status ${status})`,
+      message: `expected a document, the server has none at this address (status ${status})`,
       where: url,
       remedy: 'check the address in feeds/, or the layout of the mirror (MIRROR/HOST/PATH)',
     });

@@ -70,7 +70,7 @@ async function* readDocuments(archive: Buffer): AsyncGenerator<[name: string, co
 function corrupt(path: string, cause?: unknown): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_CORRUPT',
-    message: 'an archive of CSAF documents has a file that an export does not write',
+    message: 'an archive of CSAF documents contains a file that an export does not write',
     ...(path === '' ? {} : { where: path.slice(0, 200) }),
     remedy: 'export the feed again',
     ...(cause === undefined ? {} : { cause }),

@@ -45,7 +45,7 @@ export async function decompress(bytes: Buffer, encoding: Encoding, maxBytes: nu
       code: 'FEED_CORRUPT',
       message: `expected at most ${maxBytes} bytes in ${encoding}, found something else`,
       where,
-      remedy: 'tell the publisher that the target is broken; the feed in use stays',
+      remedy: 'tell the publisher that the target is broken; the feed in use is kept',
       cause,
     });
   }

@@ -152,7 +152,7 @@ export function readFeedManifest(directory: string): Manifest {
   if (fault === undefined) return manifest;
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
-    message: 'the manifest lacks what a feed has',
+    message: 'the manifest lacks required fields',
     where: `${path}#${fault}`,
     remedy: 'build the feed again',
   });

@@ -96,7 +96,7 @@ function requireWhole(bytes: Buffer, { digest, size }: BlobDescriptor, where: st
       ? `expected ${size} bytes, found ${bytes.length}`
       : `expected content with digest ${digest}, found ${found}`,
     where,
-    remedy: 'pull again; if it repeats, use another mirror: the feed in use stays',
+    remedy: 'pull again; if it repeats, use another mirror: the feed in use is kept',
   });
 }
 

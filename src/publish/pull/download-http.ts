@@ -53,7 +53,7 @@ function tooSlow(where: string, found: number, length: number, allowed: number):
     code: 'FETCH_TIMEOUT',
     message: `the server is too slow: ${found} of ${length} bytes in ${Math.ceil(allowed / 1000)} seconds`,
     where,
-    remedy: 'pull again, what came is kept; if it repeats, name another mirror with --from',
+    remedy: 'pull again to resume the transfer; if it repeats, name another mirror with --from',
   });
 }
 
@@ -90,6 +90,6 @@ function tooShort(fd: number, found: number, length: number, url: string): Scapf
     code: 'TRUST_TRUNCATED',
     message: `expected ${length} bytes as signed, the server ended after ${found}`,
     where: url,
-    remedy: 'pull again; what came is kept and the rest is asked for',
+    remedy: 'pull again to resume the transfer',
   });
 }

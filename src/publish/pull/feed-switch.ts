@@ -122,7 +122,7 @@ function notWritable(where: string, cause: unknown): ScapfeedError {
   return writeError({
     message: `the new feed cannot be written: ${cause instanceof Error ? cause.message : ''}`,
     where,
-    remedy: 'free space or grant access, and pull again; the feed in use stays',
+    remedy: 'free space or grant access, and pull again; the feed in use is kept',
     cause,
   });
 }

@@ -17,6 +17,6 @@ export async function fetchTarget(
     code: 'TRUST_SWAPPED',
     message: `expected ${length} bytes with sha256 ${hashes.sha256} as signed, found ${bytes.length} with ${sha256(bytes)}`,
     where: `${origin.name}/${path}`,
-    remedy: 'use another mirror, and tell the publisher',
+    remedy: 'use another mirror, and report it to the publisher',
   });
 }

@@ -107,7 +107,7 @@ async function advised<T>(transfer: Promise<T>): Promise<T> {
     const { code, message, where, cause } = error;
     const place = where === undefined ? {} : { where };
     const own = code.startsWith('FETCH_') && code !== 'FETCH_REFUSED' ? undefined : error.remedy;
-    const remedy = own ?? 'try again later, or name another mirror with --from; the feed in use stays';
+    const remedy = own ?? 'try again later, or name another mirror with --from; the feed in use is kept';
     throw new ScapfeedError({ code, message, ...place, remedy, cause });
   }
 }

@@ -70,7 +70,7 @@ export interface PullOutcome {
   passed: string[];
 }
 
-/** Pulls a published feed. On any failure the feed in use stays, and the next pull resumes. */
+/** Pulls a published feed. On any failure the feed in use is kept, and the next pull resumes. */
 export async function pull(options: PullOptions): Promise<PullOutcome> {
   const place = openPlace(options.out);
   claimPlace(place);
@@ -113,7 +113,7 @@ function summary(failures: readonly ScapfeedError[]): ScapfeedError {
   const others = failures.filter((failure) => failure !== worst).map(oneLine);
   return new ScapfeedError({
     code: worst.code,
-    message: `no mirror has a feed that can be used: ${worst.message}`,
+    message: `no mirror has a usable feed: ${worst.message}`,
     where: [worst.where, ...others].join('; '),
     ...(worst.remedy === undefined ? {} : { remedy: worst.remedy }),
     cause: worst,

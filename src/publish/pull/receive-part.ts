@@ -187,7 +187,7 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
       code: 'FEED_FORMAT_UNSUPPORTED',
       message: `feed format ${formatName(manifest.format)} found, this scapfeed reads format ${feedFormat}`,
       where: `${origin.name}: ${platform}`,
-      remedy: 'use a newer version of scapfeed; the feed in use stays',
+      remedy: 'use a newer version of scapfeed; the feed in use is kept',
     });
   }
   const own = isAssessmentPart(platform)
@@ -201,7 +201,7 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
       code: 'TRUST_FROM_FUTURE',
       message: `the feed's data is of ${manifest.created}, which is in the future`,
       where: `${origin.name}: ${platform}`,
-      remedy: "set this machine's clock; if it is right, tell the publisher",
+      remedy: "set this machine's clock; if it is right, report it to the publisher",
     });
   }
 }
@@ -286,9 +286,9 @@ async function downloadTarget({ origin, partial }: ReceiveOptions, { name, info 
 function notWritable(error: unknown, where: string): unknown {
   if (error instanceof ScapfeedError || !(error instanceof Error) || !('errno' in error)) return error;
   return writeError({
-    message: `a download cannot be kept: ${error.message}`,
+    message: `a download cannot be stored: ${error.message}`,
     where,
-    remedy: 'free space or grant access, and pull again; the feed in use stays',
+    remedy: 'free space or grant access, and pull again; the feed in use is kept',
     cause: error,
   });
 }

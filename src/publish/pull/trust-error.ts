@@ -120,7 +120,7 @@ function expired({ role, bytes, root }: JudgedMetadata, text: string): Explanati
       code: 'TRUST_EXPIRED',
       message: `the root expired ${root?.expires}: the publisher has not signed a new one, or the mirror withholds it`,
       remedy:
-        'ask the publisher to sign a new root with `scapfeed keys rotate --role root`; the feed in use stays',
+        'ask the publisher to sign a new root with `scapfeed keys rotate --role root`; the feed in use is kept',
     };
   }
   const date = field(bytes, 'expires');

@@ -117,7 +117,7 @@ function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOpt
       message: 'no trusted root is known',
       where: origin.name,
       remedy:
-        "give the publisher's root once with --trust-root FILE; get it from them another way than from this server",
+        "give the publisher's root once with --trust-root FILE; obtain it through a channel other than this server",
     });
   }
   try {
@@ -261,7 +261,7 @@ function missingAsSwapped(error: unknown, role: string, version: number): unknow
     code: 'TRUST_SWAPPED',
     message: `the signed metadata names version ${version} of ${role}, which is not there: the mirror mixes two states`,
     ...(error.where === undefined ? {} : { where: error.where }),
-    remedy: 'use another mirror, or wait until this one is in step again',
+    remedy: 'use another mirror, or wait until this one is consistent again',
     cause: error,
   });
 }
@@ -314,9 +314,9 @@ async function keep({ folder }: Session, role: string, bytes: Buffer): Promise<v
 
 function notKept(where: string, cause: unknown): ScapfeedError {
   return writeError({
-    message: `trusted metadata cannot be kept: ${cause instanceof Error ? cause.message : ''}`,
+    message: `trusted metadata cannot be stored: ${cause instanceof Error ? cause.message : ''}`,
     where,
-    remedy: 'free space or grant access, and pull again; the feed in use stays',
+    remedy: 'free space or grant access, and pull again; the feed in use is kept',
     cause,
   });
 }
@@ -365,6 +365,6 @@ function fromFuture(signed: Date, where: string): ScapfeedError {
     code: 'TRUST_FROM_FUTURE',
     message: `the feed was signed ${signed.toISOString()}, which is in the future`,
     where,
-    remedy: "set this machine's clock; if it is right, tell the publisher",
+    remedy: "set this machine's clock; if it is right, report it to the publisher",
   });
 }

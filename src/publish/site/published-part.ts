@@ -57,7 +57,7 @@ async function readTarget(site: Site, name: string, { targets }: PublishedPart):
 function lost(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_CORRUPT',
-    message: 'the published folder lost a target that its own state names',
+    message: 'the published folder lacks a target listed in its own state',
     where,
     remedy: 'restore the folder from a copy, or publish to a new one',
   });

@@ -178,7 +178,7 @@ function lastSnapshot(site: Site): SnapshotPart | undefined {
   if (text !== undefined) return parseDocument<SnapshotPart>(text, 'metadata').signed;
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
-    message: `the published folder lost the snapshot ${version} that its timestamp names`,
+    message: `the published folder lacks the snapshot ${version} that its timestamp names`,
     where: site.directory,
     remedy: 'restore the folder from a copy, or publish to a new one',
   });

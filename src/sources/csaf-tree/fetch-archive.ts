@@ -52,7 +52,7 @@ async function requireDocuments(
     code: 'SOURCE_MALFORMED',
     message: 'expected an archive of documents, found none in it',
     where: archive.url,
-    remedy: 'fetch it again later; the last good snapshot stays',
+    remedy: 'fetch it again later; the last good snapshot is kept',
   });
 }
 

@@ -141,7 +141,7 @@ function noteMalformed(
   ledger.drop('document_malformed', where || `${tree.id}#${path}`, message);
 }
 
-/** Refuses a tree with too many unreadable documents, as after a change of format; the last good feed stays. */
+/** Refuses a tree with too many unreadable documents, as after a change of format; the last good feed is kept. */
 function assertWithinBudget({ tree }: TreeContext, { documents, malformed }: Reading): void {
   const allowed = malformedBudget(documents, tree);
   if (malformed <= allowed) return;

@@ -78,7 +78,7 @@ test('a platform that no distribution has OVAL for has none, and its report says
   expect(await writeOval({ ...small(), platform: made }, directory, { toolVersion })).toMatchObject({
     platform: 'testix-1',
     files: [],
-    without: 'nothing says how OVAL speaks of testix',
+    without: 'no OVAL form is known for testix',
   });
   expect(readdirSync(directory)).toEqual([]);
 });

@@ -56,6 +56,6 @@ function noErrata(where: string): ScapfeedError {
     code: 'SOURCE_MALFORMED',
     message: 'expected errata, found an empty list',
     where,
-    remedy: 'fetch it again later; the last good snapshot stays',
+    remedy: 'fetch it again later; the last good snapshot is kept',
   });
 }

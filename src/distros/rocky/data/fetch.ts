@@ -77,7 +77,7 @@ async function fetchAdvisories(context: FetchContext, definition: RockyDefinitio
     code: 'FETCH_CHANGED',
     message: `the list changed each of ${attempts} times that it was read: ${message}`,
     where: url,
-    remedy: 'fetch it again later; the last good snapshot stays',
+    remedy: 'fetch it again later; the last good snapshot is kept',
   });
 }
 
@@ -111,7 +111,7 @@ function tooLarge(most: string, found: string, { advisories }: RockyDefinition):
     code: 'SOURCE_TOO_LARGE',
     message: `expected at most ${most}, found ${found}`,
     where: advisories,
-    remedy: 'fetch it again later; the last good snapshot stays',
+    remedy: 'fetch it again later; the last good snapshot is kept',
   });
 }
 
@@ -131,7 +131,7 @@ async function fetchPage(
       code: 'SOURCE_MALFORMED',
       message: `expected page ${number}, found page ${page.page}`,
       where: url,
-      remedy: 'fetch it again later; the last good snapshot stays',
+      remedy: 'fetch it again later; the last good snapshot is kept',
     });
   return page;
 }
@@ -165,7 +165,7 @@ function noAdvisories(where: string): ScapfeedError {
     code: 'SOURCE_MALFORMED',
     message: 'expected advisories, found an empty list',
     where,
-    remedy: 'fetch it again later; the last good snapshot stays',
+    remedy: 'fetch it again later; the last good snapshot is kept',
   });
 }
 

@@ -204,7 +204,7 @@ function requireRecords(
     code: 'SOURCE_OVER_BUDGET',
     message: `expected OSV records of which at most ${unreadableShare * 100} % cannot be read, found ${unreadable} of ${all}`,
     where: 'ubuntu-osv' satisfies InputId,
-    remedy: 'fetch the archive again; the last good feed stays',
+    remedy: 'fetch the archive again; the last good feed is kept',
   });
 }
 
