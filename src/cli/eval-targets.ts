@@ -44,7 +44,7 @@ export function evaluationTargets(run: TargetRun<FormatOf<'eval'>, FoundEvaluati
       },
       html: {
         part: ({ evaluation }, of) => {
-          const rows = [...evaluation.definitions].sort(byUrgency);
+          const rows = byUrgency(evaluation.definitions);
           return countedSection(of, {
             heading: evaluation.content.name,
             facts: evaluationFacts(evaluation),

@@ -1,4 +1,3 @@
-import { hash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import { crc32 } from 'node:zlib';
 import { currentTime } from '../io/clock.ts';
 import { guardEnding } from './ending.ts';
 
@@ -33,13 +33,13 @@ if (isOlder(process.versions.node, oldestNode)) {
 /**
  * Runs the command from V8's code cache: without it, a seventh of a short scan is compilation. The first run of a command
  * under a Node version leaves its compiled code beside the source; once an hour a run adds what later runs compiled. V8
- * checks only the header of a cache and would run corrupted bytes, so our file begins with a digest of the cache, the code
- * and that Node. A cache that does not match is made again; if it cannot be written, the command is compiled each time.
+ * checks only the header of a cache and would run corrupted bytes, so our file begins with checksums of that Node, the code
+ * and the cache. A cache that does not match is made again; if it cannot be written, the command is compiled each time.
  */
 const name = process.argv[2] ?? '';
 const command = join(__dirname, (Object.hasOwn(ownFiles, name) ? ownFiles[name] : undefined) ?? commandFile);
 const code = readFileSync(command);
-const digestBytes = 32;
+const checkBytes = 12;
 const hour = 3_600_000;
 
 const flags = Object.hasOwn(v8Flags, name) ? v8Flags[name] : undefined;
@@ -90,10 +90,13 @@ function cacheFile(): string | undefined {
     : undefined;
 }
 
-function digestOf(data: Buffer): Buffer {
+/** Checksums: a digest would need node:crypto, which takes a tenth of Node's start. */
+function checkOf(data: Buffer): Buffer {
   const { size, mtimeMs } = statSync(process.execPath);
   const node = `${process.version} ${process.arch} ${size} ${mtimeMs}`;
-  return hash('sha256', [node, hash('sha256', code), hash('sha256', data)].join('\n'), 'buffer');
+  const check = Buffer.alloc(checkBytes);
+  for (const [nth, part] of [node, code, data].entries()) check.writeUInt32LE(crc32(part), nth * 4);
+  return check;
 }
 
 /** Undefined: there is none, it is incomplete, or it is owned by a user who could not have written the code. */
@@ -102,8 +105,8 @@ function readCache(cache: string): { data: Buffer; isNew: boolean } | undefined 
     const { uid, mtimeMs } = statSync(cache);
     if (uid !== process.getuid?.() && uid !== statSync(command).uid) return undefined;
     const bytes = readFileSync(cache);
-    const data = bytes.subarray(digestBytes);
-    if (!digestOf(data).equals(bytes.subarray(0, digestBytes))) return undefined;
+    const data = bytes.subarray(checkBytes);
+    if (!checkOf(data).equals(bytes.subarray(0, checkBytes))) return undefined;
     return { data, isNew: Math.abs(currentTime().getTime() - mtimeMs) < hour };
   } catch {
     return undefined;
@@ -112,13 +115,14 @@ function readCache(cache: string): { data: Buffer; isNew: boolean } | undefined 
 
 /** Writes what this run compiled, together with what it took from an older cache. */
 function writeCache(cache: string, script: Script): void {
+  const { randomBytes } = require('node:crypto') as typeof import('node:crypto');
   const partial = `${cache}.${randomBytes(4).toString('hex')}`;
   try {
     // Opened first: if nothing can be written, the rest of the work is not needed.
     const fd = openSync(partial, 'wx');
     try {
       const data = script.createCachedData();
-      for (const bytes of [digestOf(data), data]) {
+      for (const bytes of [checkOf(data), data]) {
         for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
       }
       fchmodSync(fd, 0o644);

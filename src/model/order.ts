@@ -15,6 +15,10 @@ export function compareIds(a: string, b: string): number {
 
 /** debian-7 before debian-10. */
 export function compareNaturally(a: string, b: string): number {
-  const key = (text: string) => text.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
-  return compareCodeUnits(key(a), key(b));
+  return compareCodeUnits(naturalKey(a), naturalKey(b));
+}
+
+/** What such a text is ordered by. */
+export function naturalKey(text: string): string {
+  return text.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
 }

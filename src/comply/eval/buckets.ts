@@ -1,8 +1,8 @@
 import { elementKey } from '../content/compiled.ts';
 import type { OvalSection } from '../oval/model.ts';
 import { maxElements, tooManyElements } from '../oval/read-elements.ts';
-import { CheckedLines } from './checked-lines.ts';
-import { type Bucket, placeText } from './compiled-form.ts';
+import { CheckedLines, placeText } from './checked-lines.ts';
+import type { Bucket } from './compiled-form.ts';
 
 /** The lines of buckets, one after the other, and their bytes. */
 export interface BucketLines {

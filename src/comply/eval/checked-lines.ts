@@ -5,6 +5,15 @@ import { corrupt } from '../content/corrupt.ts';
 /** Where a line begins and how long it is, in bytes. */
 export type Place = [at: number, length: number];
 
+export function placeText(at: number, length: number): string {
+  return `${at}:${length}`;
+}
+
+export function readPlace(text: string): Place {
+  const [at = '', length = ''] = text.split(':');
+  return [Number(at), Number(length)];
+}
+
 /** Every line is an object of JSON whose last member is the checksum of the text before it: `,"crc32":"01234567"}`. */
 const [lead, end] = [',"crc32":"', '"}\n'];
 const checkBytes = lead.length + 8 + end.length;
@@ -108,9 +117,9 @@ export class CheckedFile {
 
   #parsed(bytes: Buffer): never {
     const at = bytes.length - checkBytes;
-    const isGood =
-      at > 0 && bytes.toString('latin1', at) === `${lead}${hex(crc32(bytes.subarray(0, at)))}${end}`;
+    const text = bytes.toString('utf8');
+    const isGood = at > 0 && text.endsWith(`${lead}${hex(crc32(bytes.subarray(0, at)))}${end}`);
     if (!isGood) throw corrupt(this.#where, 'the file is damaged or cut: the checksum of a line is another');
-    return JSON.parse(bytes.toString('utf8')) as never;
+    return JSON.parse(text) as never;
   }
 }

@@ -21,10 +21,10 @@ import {
   type DefinitionIds,
   definitionPlace,
   type Members,
-  type PackageNames,
   widePlace,
 } from './compiled-form.ts';
 import type { Logic } from './logic.ts';
+import { NameBlocks, type PackageNames } from './package-names.ts';
 import { PackageIndex, PackageTestReader } from './package-tests.ts';
 import { PackedReader } from './packed-elements.ts';
 import type { ScannedInfo, WrittenElements } from './write-elements.ts';
@@ -242,13 +242,9 @@ export class DocumentCompiler {
   }
 
   #packages(index: PackageIndex, type: 'rpm' | 'deb'): Place {
-    const names: string[] = [];
-    const places: string[] = [];
-    for (const tests of index.packages(type)) {
-      names.push(tests.name);
-      places.push(widePlace(this.#lines.add(JSON.stringify(tests))));
-    }
-    return this.#line({ names: names.join(' '), places: places.join('') });
+    const blocks = new NameBlocks();
+    for (const tests of index.packages(type)) blocks.add(tests.name, this.#lines.add(JSON.stringify(tests)));
+    return this.#line(blocks.names());
   }
 
   #buckets({ lines, lengths }: BucketLines): Pick<CompiledDocument, 'buckets' | 'bucketCount'> {

@@ -7,7 +7,7 @@ import type { Logic } from './logic.ts';
 import type { PlatformExpression } from './platform-check.ts';
 
 /** Format of compiled OVAL. A reader refuses any other number. */
-export const compiledOvalFormat = 3;
+export const compiledOvalFormat = 4;
 
 export const compiledOvalKind = 'scapfeed-oval';
 
@@ -79,12 +79,6 @@ export interface TestForm {
   isOrdered?: true;
 }
 
-/** Names of packages, sorted and joined by blanks, and the places of their lines, each as wide as the others. */
-export interface PackageNames {
-  names: string;
-  places: string;
-}
-
 /** Tests of one package. Lists are joined by blanks; definitions of one test, by commas. */
 export interface PackageTests {
   name: string;
@@ -127,15 +121,6 @@ export function widePlace([at, length]: Place): string {
 export function placeAt(places: string, nth: number): Place {
   const at = nth * placeWidth;
   return [Number(places.slice(at, at + atDigits)), Number(places.slice(at + atDigits, at + placeWidth))];
-}
-
-export function placeText(at: number, length: number): string {
-  return `${at}:${length}`;
-}
-
-export function readPlace(text: string): Place {
-  const [at = '', length = ''] = text.split(':');
-  return [Number(at), Number(length)];
 }
 
 /** A definition's place and the group that it is in, in a list of them. */

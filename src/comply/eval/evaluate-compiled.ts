@@ -2,7 +2,6 @@ import {
   type ComplianceEvidence,
   compareCodeUnits,
   type DefinitionClass,
-  type EvaluatedDefinition,
   type OvalResultsData,
   type Steps,
 } from '../../model/index.ts';
@@ -23,9 +22,7 @@ import {
   type CompiledDefinition,
   type CompiledDocument,
   type Members,
-  type PackageNames,
   type PackageTests,
-  placeAt,
   readDefinitionPlace,
   type TestForm,
 } from './compiled-form.ts';
@@ -34,6 +31,7 @@ import type { Evaluated, EvaluationSettings, Findings } from './evaluate.ts';
 import type { CompiledOval } from './load-compiled.ts';
 import { resultOf } from './logic.ts';
 import { unseenPackages } from './own-coverage.ts';
+import { type PackageNames, placesOf } from './package-names.ts';
 import { Tally } from './tally.ts';
 import { isTold } from './told.ts';
 
@@ -187,13 +185,9 @@ class DocumentRun {
       if (type === 'deb' || type === 'rpm') installed[type].add(name);
     for (const type of ['deb', 'rpm'] as const) {
       if (installed[type].size === 0) continue;
-      const { names, places } = this.#content.line<PackageNames>(this.#document.packages[type]);
-      let nth = 0;
-      for (const name of names.split(' ')) {
-        if (installed[type].has(name))
-          this.#testPackage(type, this.#content.line<PackageTests>(placeAt(places, nth), true));
-        nth += 1;
-      }
+      const names = this.#content.line<PackageNames>(this.#document.packages[type]);
+      for (const place of placesOf(installed[type], names))
+        this.#testPackage(type, this.#content.line<PackageTests>(place, true));
     }
   }
 
@@ -301,7 +295,10 @@ class DocumentRun {
 
   #list(id: string, definition: CompiledDefinition, result: OvalResult, message?: string): void {
     const { version, class: kind, title, deprecated, metadata } = definition;
-    const row: EvaluatedDefinition = {
+    const { evidenceOf } = this.#parts;
+    const engine = this.#engine;
+    let evidence: ComplianceEvidence[] | undefined;
+    this.#findings.definitions.push({
       id,
       version,
       class: kind,
@@ -310,18 +307,9 @@ class DocumentRun {
       ...(deprecated ? { deprecated } : {}),
       ...metadata!,
       ...(message === undefined ? {} : { message }),
-      evidence: [],
-    };
-    this.#findings.definitions.push(row);
-    if (!isTold(row)) return;
-    // Reports that do not show evidence do not wait for it.
-    const { evidenceOf } = this.#parts;
-    const engine = this.#engine;
-    let evidence: ComplianceEvidence[] | undefined;
-    Object.defineProperty(row, 'evidence', {
-      enumerable: true,
-      get: () => {
-        evidence ??= evidenceOf(engine, id);
+      // Reports that do not show evidence do not wait for it.
+      get evidence() {
+        evidence ??= isTold({ class: kind, result }) ? evidenceOf(engine, id) : [];
         return evidence;
       },
     });
@@ -357,9 +345,9 @@ function firstAbove(
     if (decisive === undefined || (check === 'all' ? order > 0 : order < 0)) decisive = version;
   }
   if (!decisive) return undefined;
-  const list = values.split(' ');
   // Most packages have every fix.
-  if (decisive.compareText(list.at(-1)!) >= 0) return Number.POSITIVE_INFINITY;
+  if (decisive.compareText(values.slice(values.lastIndexOf(' ') + 1)) >= 0) return Number.POSITIVE_INFINITY;
+  const list = values.split(' ');
   let low = 0;
   let high = list.length - 1;
   while (low < high) {

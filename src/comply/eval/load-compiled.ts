@@ -3,7 +3,7 @@ import { elementKey } from '../content/compiled.ts';
 import { corrupt } from '../content/corrupt.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
-import { CheckedFile, type Place } from './checked-lines.ts';
+import { CheckedFile, type Place, readPlace } from './checked-lines.ts';
 import {
   type Bucket,
   type Buckets,
@@ -16,7 +16,6 @@ import {
   type DefinitionIds,
   keyHash,
   placeAt,
-  readPlace,
 } from './compiled-form.ts';
 import type { OvalContent, OvalContentDocument } from './content.ts';
 

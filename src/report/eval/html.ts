@@ -22,7 +22,7 @@ const policy = ownContentOnly(style, script);
 
 /** Formats one self-contained page, without network requests, that can be printed and read without its script. */
 export function evaluationHtml(evaluation: OvalEvaluation): string {
-  const rows = [...evaluation.definitions].sort(byUrgency);
+  const rows = byUrgency(evaluation.definitions);
   const { content, image, tool } = evaluation;
   return `${pageHead({ title: `${content.name} — ${image.reference}`, policy, style })}<a class="skip" href="#rules">Skip to the definitions</a>
 <header>

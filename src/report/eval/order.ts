@@ -1,21 +1,27 @@
 import {
-  compareNaturally,
+  compareCodeUnits,
   definitionClasses,
   definitionResults,
   type EvaluatedDefinition,
+  naturalKey,
   needsAction,
   severities,
 } from '../../model/index.ts';
 
 /** Those that need an action first, then by result, class, severity and id. */
-export function byUrgency(a: EvaluatedDefinition, b: EvaluatedDefinition): number {
-  return (
-    Number(needsAction(b)) - Number(needsAction(a)) ||
-    definitionResults.indexOf(a.result) - definitionResults.indexOf(b.result) ||
-    definitionClasses.indexOf(a.class) - definitionClasses.indexOf(b.class) ||
-    severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
-    compareNaturally(a.id, b.id)
-  );
+export function byUrgency(definitions: readonly EvaluatedDefinition[]): EvaluatedDefinition[] {
+  return definitions
+    .map((definition) => ({ definition, rank: rankOf(definition), id: naturalKey(definition.id) }))
+    .sort((a, b) => a.rank - b.rank || compareCodeUnits(a.id, b.id))
+    .map(({ definition }) => definition);
+}
+
+function rankOf(definition: EvaluatedDefinition): number {
+  const { result, class: kind, severity } = definition;
+  let rank = needsAction(definition) ? 0 : 1;
+  rank = rank * definitionResults.length + definitionResults.indexOf(result);
+  rank = rank * definitionClasses.length + definitionClasses.indexOf(kind);
+  return rank * severities.length + (severities.length - 1 - severities.indexOf(severity));
 }
 
 /** What a definition is about, in a few words: its advisory, or its first vulnerabilities. */

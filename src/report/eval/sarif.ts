@@ -45,7 +45,7 @@ export function evaluationRun(evaluation: OvalEvaluation, name: string): SarifRu
 }
 
 function* resultsOf({ definitions }: OvalEvaluation, name: string): Iterable<SarifResult> {
-  const told = definitions.filter((row) => needsAction(row) || isUnsettled(row)).sort(byUrgency);
+  const told = byUrgency(definitions.filter((row) => needsAction(row) || isUnsettled(row)));
   for (const row of told) {
     const failed = needsAction(row);
     const details = evidenceText(row);

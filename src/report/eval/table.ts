@@ -16,7 +16,7 @@ const severityColors: Readonly<Record<string, number>> = { critical: 35, high: 3
 
 /** Formats a table: what the content is for, the listed definitions, and the counts of all. */
 export function evaluationTable(evaluation: OvalEvaluation, { color }: { color: boolean }): string {
-  const rows = [...evaluation.definitions].sort(byUrgency);
+  const rows = byUrgency(evaluation.definitions);
   return [
     ...headLines(evaluation).map(line),
     '\n',

@@ -181,8 +181,8 @@ describe('compiled OVAL', () => {
     const refused = expect.objectContaining({ code: 'CONTENT_MALFORMED' });
 
     expect(open(text)).not.toThrow();
-    expect(open(Buffer.from(text.toString().replace('"format":3', '"format":9')))).toThrow(
-      'expected compiled OVAL of format 3, found format 9',
+    expect(open(Buffer.from(text.toString().replace('"format":4', '"format":9')))).toThrow(
+      'expected compiled OVAL of format 4, found format 9',
     );
     for (const length of [0, 20, 100, text.length >> 1, text.length - 30, text.length - 1])
       expect(open(text.subarray(0, length))).toThrow(refused);
