@@ -139,7 +139,7 @@ export async function workForFleet(
   return run(workForFleetDoor, [fleet, feed, { ...options, signal: undefined }], async (report) => {
     const database = fleet[databaseOf];
     const { signal } = options;
-    if (signal === undefined) throw workerUse('nothing says when it ends', 'give a signal');
+    if (signal === undefined) throw workerUse('the worker has no signal that ends it', 'give a signal');
     if (database.kind === 'embedded')
       throw workerUse(
         'the embedded database has one process, which does the jobs itself',

@@ -178,7 +178,7 @@ export function signersOf(signers: Signers): Asked {
   const { keys = [], identities = [], certificates = [], timestampAuthorities = [] } = signers;
   const { openPgpKeys = [], trustedRoot } = signers;
   if (!isSomebodyNamed(signers))
-    throw usage('nothing says who must have signed', 'give keys, identities, certificates or a policy');
+    throw usage('no required signer is given', 'give keys, identities, certificates or a policy');
   if (identities.length > 0 && trustedRoot === undefined)
     throw usage('no trusted root is given to verify identities with', 'give trustedRoot');
   if (openPgpKeys.length > 0 && signers.lookaside === undefined)

@@ -161,7 +161,7 @@ describe('an attested SBOM', () => {
       'by key',
       [...asked, '--signed-by', 'other.pub'],
     ],
-    ['by nobody who was asked for', 2, /nothing says who must have attested/, 'by key', asked],
+    ['by nobody who was asked for', 2, /no required signer is given/, 'by key', asked],
     ['of which there are two', 1, /found 2 that differ/, 'two that differ', byKey],
     ['that is none', 2, /SBOM_MALFORMED/, 'no sbom', byKey],
     ['by a policy', 2, /a policy does not say/, 'by key', [...asked, '--require-signed', 'reject.json']],

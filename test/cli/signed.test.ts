@@ -103,7 +103,7 @@ describe('the exit code', () => {
       () => keyless,
       [...identity, ...root, '--attestation', 'slsa'],
     ],
-    ['nobody asked for', 2, /nothing says who must have signed/, () => byKey, []],
+    ['nobody asked for', 2, /no required signer is given/, () => byKey, []],
     ['a name without an issuer', 2, /go together/, () => byKey, ['--identity', 'me']],
     ['an OpenPGP key, and no folder', 2, /add --lookaside/, () => byKey, ['--gpg-key', 'key.pub']],
     [

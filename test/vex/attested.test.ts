@@ -116,6 +116,6 @@ it('one about another image clears nothing', () => {
 it('without a signer it is wrong use', () => {
   const { code, err } = scan(imageWith(privateKey));
 
-  expect(err).toContain('nothing says who must have attested it');
+  expect(err).toContain('no required signer is given');
   expect(code).toBe(2);
 });

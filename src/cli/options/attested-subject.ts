@@ -25,7 +25,7 @@ export async function openAttested(
   if (!isSignatureAsked(given)) {
     throw usage(
       'scan',
-      '--from-attestation: nothing says who must have attested it',
+      '--from-attestation: no required signer is given',
       'add --signed-by, or --identity with --issuer and --trusted-root',
     );
   }

@@ -122,7 +122,7 @@ async function readAttested(
   if (!isSignatureAsked(given)) {
     throw usage(
       command,
-      '--vex attested: nothing says who must have attested it',
+      '--vex attested: no required signer is given',
       'add --signed-by, or --identity with --issuer',
     );
   }

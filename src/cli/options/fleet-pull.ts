@@ -27,7 +27,7 @@ export function requirePullChoice(command: string, given: PullChoice, { env }: P
   const idle = given.from ? '--from' : given['trust-root'] !== undefined && '--trust-root';
   if (!given.pull && idle) throw usage(command, `${idle} is for a run that pulls`, 'add --pull');
   if (given.pull && (given.feed !== undefined || env['SCAPFEED_FEED']))
-    throw usage(command, '--pull brings the feed to its usual place, and another one is named to judge by');
+    throw usage(command, '--pull updates the feed at its usual place, but another feed is given to judge by');
 }
 
 /** Brings the feed. What goes wrong is told with the run, for which the feed in use is good enough. */

@@ -116,7 +116,7 @@ function signerAsked(
   if ([keys, identities, certificates, openpgp].every(({ length }) => length === 0)) {
     throw usage(
       command,
-      'nothing says who must have signed',
+      'no required signer is given',
       'name a key with --key, a signer with --identity and --issuer, a certificate with --notation-cert, or a policy with --policy',
     );
   }
@@ -138,11 +138,7 @@ export function identityChoice(
 ): TrustedIdentity[] {
   const { identity, 'identity-regexp': pattern, issuer } = options;
   if (identity !== undefined && pattern !== undefined) {
-    throw usage(
-      command,
-      '--identity and --identity-regexp are one thing said twice',
-      'leave one of them out',
-    );
+    throw usage(command, '--identity and --identity-regexp exclude each other', 'leave one of them out');
   }
   const name = identity ?? pattern;
   if (name === undefined && issuer === undefined) return [];

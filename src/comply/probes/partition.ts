@@ -12,7 +12,7 @@ export const partition: Probe = {
     if (mounts === undefined)
       return failure(
         'not collected',
-        'there is no /proc/mounts, so nothing tells what a running system mounts',
+        'there is no /proc/mounts, so the mounts of a running system are unknown',
       );
     const lines = mounts.split('\n').filter((line) => line !== '');
     return select(

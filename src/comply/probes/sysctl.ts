@@ -20,7 +20,7 @@ function kernelParameters(conditions: Conditions, { system, texts }: ProbeContex
   if (system.files.list(folder).length === 0)
     return failure(
       'not collected',
-      'there is no /proc/sys, so nothing tells the parameters of a running kernel',
+      'there is no /proc/sys, so the parameters of a running kernel are unknown',
     );
   const items: OvalItem[] = [];
   let unread: string | undefined;

@@ -64,7 +64,7 @@ const systemdPaths = ['/usr/lib/systemd/systemd', '/lib/systemd/systemd'];
 /** Without systemd, unit files do not matter: many packages in containers have some. */
 function withoutSystemd({ system }: ProbeContext): Collection | undefined {
   if (systemdPaths.some((path) => system.files.stat(path)?.type === 'file')) return undefined;
-  return failure('not collected', 'there is no systemd in the image, so nothing tells which units would run');
+  return failure('not collected', 'there is no systemd in the image, so it is unknown which units would run');
 }
 
 function unitNames(conditions: Conditions, units: Units): string[] {

@@ -35,7 +35,7 @@ export const uname: Probe = {
 
 function processor(_conditions: Conditions, { system }: ProbeContext): Collection {
   const processor = processorOf(system);
-  if (processor === undefined) return failure('not collected', 'nothing in the image tells its processor');
+  if (processor === undefined) return failure('not collected', 'the image does not record its processor');
   const item = makeItem('unix/uname', {
     machine_class: processor,
     node_name: ofKernel,

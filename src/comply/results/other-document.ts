@@ -243,7 +243,7 @@ function jsonInfo(source: Buffer, name: string): DocumentInfo {
 
 function parsed(source: Buffer, name: string): Json {
   const lines = () =>
-    refused(name, 'expected a document of SCAP, found lines of JSON', 'a feed is told by `scapfeed feeds`');
+    refused(name, 'expected a document of SCAP, found lines of JSON', '`scapfeed feeds` describes a feed');
   let document: unknown;
   try {
     document = JSON.parse(source.toString('utf8'));
