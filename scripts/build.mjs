@@ -6,6 +6,7 @@ import crypto from 'node:crypto';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import * as yaml from 'yaml';
 import { every, fileOf, filesOf, v8Flags } from './commands.mjs';
 
 const whole = filesOf('one_file');
@@ -25,22 +26,40 @@ const versionOnly = {
   },
 };
 
-/** Node loads 30 files for its cryptography, a tenth of its start; a short run may need none of it. */
-const lateCrypto = {
-  name: 'late-crypto',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:crypto$/ }, ({ namespace, kind }) =>
-      namespace === 'file' && kind === 'import-statement' ? { path: 'crypto', namespace: 'late' } : undefined,
-    );
-    const names = Object.keys(crypto).filter(
-      (name) => /^[a-z]/.test(name) && typeof crypto[name] === 'function',
-    );
-    const contents = names
-      .map((name) => `export const ${name} = (...given) => require('node:crypto').${name}(...given);`)
-      .join('\n');
-    onLoad({ filter: /^crypto$/, namespace: 'late' }, () => ({ contents, loader: 'js' }));
-  },
-};
+/** Functions of a module that is loaded by the first call of one: a short run may need none of them. */
+function lateModule(name, module) {
+  const functions = Object.entries(module).filter(
+    ([name, value]) => typeof value === 'function' && /^[a-z]/.test(name),
+  );
+  const lines = functions.map(
+    ([name]) => `export const ${name} = (...given) => require(module).${name}(...given);`,
+  );
+  // What a function has besides, as visit.SKIP of YAML.
+  const parts = functions.flatMap(([name, value]) =>
+    Object.keys(value).map(
+      (key) => `Object.defineProperty(${name}, '${key}', { get: () => require(module).${name}.${key} });`,
+    ),
+  );
+  const contents = [...lines, ...parts].join('\n').replaceAll('require(module)', `require('${name}')`);
+  return {
+    name: `late-${name}`,
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: new RegExp(`^${name}$`) }, ({ kind }) =>
+        kind === 'import-statement' ? { path: name, namespace: 'late' } : undefined,
+      );
+      onLoad({ filter: new RegExp(`^${name}$`), namespace: 'late' }, () => ({
+        contents,
+        loader: 'js',
+        resolveDir: '.',
+      }));
+    },
+  };
+}
+
+/** Node loads 30 files for its cryptography, a tenth of its start. */
+const lateCrypto = lateModule('node:crypto', crypto);
+/** Loading it takes longer than most runs. */
+const lateYaml = lateModule('yaml', yaml);
 
 const common = {
   bundle: true,
@@ -90,9 +109,12 @@ const late = {
   'scan-targets': 'src/cli/scan-targets.ts',
   'inventory-targets': 'src/cli/inventory-targets.ts',
   'eval-targets': 'src/cli/eval-targets.ts',
+  'option-names': 'src/cli/option-names.ts',
+};
+/** The same, of which few runs read YAML. */
+const lateComply = {
   'all-parts': 'src/comply/eval/all-parts.ts',
   compliance: 'src/comply/index.ts',
-  'option-names': 'src/cli/option-names.ts',
 };
 /** The same, as one file with the YAML that it always needs. */
 const lateWhole = { 'config-file': 'src/cli/config-file.ts' };
@@ -124,7 +146,9 @@ const onDemand = {
       if (started !== undefined && name !== started && every.some((command) => fileOf(command.name) === name))
         return { path: `./commands/${name}.js`, external: true };
       if (apart.includes(name)) return { path: `./commands/${name}.js`, external: true };
-      return name in late || name in lateWhole ? { path: `./${name}.cjs`, external: true } : undefined;
+      return name in late || name in lateComply || name in lateWhole
+        ? { path: `./${name}.cjs`, external: true }
+        : undefined;
     });
   },
 };
@@ -188,8 +212,15 @@ await build({
 });
 await build({ ...fastStart, entryPoints: askedFor('readers/') });
 await build({ ...leanStart, entryPoints: late, plugins: [listed] });
-// Started by what compiles, which has a start of its own.
-await build({ ...leanStart, entryPoints: { 'index-thread': 'src/acts/index-thread.ts' } });
+await build({
+  ...leanStart,
+  entryPoints: {
+    ...lateComply,
+    // Started by what compiles, which has a start of its own.
+    'index-thread': 'src/acts/index-thread.ts',
+  },
+  plugins: [lateYaml],
+});
 await build({ ...fastStart, entryPoints: lateWhole });
 await build({
   ...leanStart,

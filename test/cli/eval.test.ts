@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { lineCheck } from '../comply/support/small-content.ts';
+import { lineCheck, yamlCheck } from '../comply/support/small-content.ts';
 import { type VendorFlaw, vendorOval } from '../comply/support/vendor-oval.ts';
 import { rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -18,6 +18,7 @@ const root = rootWith({
   'var/lib/dpkg/status': stanza('acme-release', '9.1-1') + stanza('bash', '5.2-2') + stanza('zlib', '1.2-9'),
   'etc/os-release': 'ID=acme\nVERSION_ID=9\n',
   'etc/x': 'PermitRootLogin yes\n',
+  'etc/x.yaml': 'base: &base {port: 22}\nservers: [*base]\n',
 });
 
 function content(name: string, bytes: string | Buffer): string {
@@ -80,6 +81,18 @@ describe('scapfeed eval', () => {
     expect(code).toBe(4);
     expect(err).toContain('nothing applies');
     expect(out).toContain('nothing applies');
+  });
+
+  it.each([
+    ['.servers[:].port', 'none_exist', 'false'],
+    ['.servers[:].host', 'at_least_one_exists', 'false'],
+    ['.servers[', 'at_least_one_exists', 'error'],
+  ])('reads YAML, from XML and compiled: %s, %s', (path, existence, result) => {
+    const check = content('yaml.xml', yamlCheck('/etc/x.yaml', path, existence));
+    const compiled = join(folder, 'yaml.jsonl');
+    expect(scapfeed(['compile', check, '-o', compiled]).code).toBe(0);
+    for (const each of [check, compiled])
+      expect(evaluate(each).out).toMatch(new RegExp(`^${result} +compliance`, 'm'));
   });
 
   it('lists what is false of compliance, and takes values of external variables', () => {

@@ -13,6 +13,15 @@ export function lineCheck(file: string, pattern: string, existence = 'at_least_o
 </oval_definitions>`;
 }
 
+/** An OVAL document of one definition on values that a path finds in a YAML file. */
+export function yamlCheck(file: string, path: string, existence = 'at_least_one_exists'): string {
+  return `<oval_definitions xmlns="${oval}" xmlns:ind="${independent}">
+<definitions><definition id="oval:x:def:1" version="1" class="compliance"><criteria><criterion test_ref="oval:x:tst:1"/></criteria></definition></definitions>
+<tests><ind:yamlfilecontent_test id="oval:x:tst:1" version="1" check="all" check_existence="${existence}" comment="the value"><ind:object object_ref="oval:x:obj:1"/></ind:yamlfilecontent_test></tests>
+<objects><ind:yamlfilecontent_object id="oval:x:obj:1" version="1"><ind:filepath>${file}</ind:filepath><ind:yamlpath>${path}</ind:yamlpath></ind:yamlfilecontent_object></objects>
+</oval_definitions>`;
+}
+
 /** An OVAL document of one definition on a file's being there. */
 export function fileCheck(file: string): string {
   return `<oval_definitions xmlns="${oval}" xmlns:unix="${oval}#unix">
