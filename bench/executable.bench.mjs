@@ -10,17 +10,17 @@ import { figure, measure, measurePair } from './support.mjs';
 const osRelease =
   'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
 
-export async function run({ quick }) {
+export async function run({ quick, release }) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-executable-'));
   try {
-    return await figures(folder, quick ? 9 : 31);
+    return await figures(folder, release ?? makeRelease(folder), quick ? 9 : 31);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function figures(folder, runs) {
-  const command = join(process.env.SCAPFEED_RELEASE ?? release(folder), `scapfeed-linux-${process.arch}`);
+async function figures(folder, release, runs) {
+  const command = join(release, `scapfeed-linux-${process.arch}`);
   const { node } = bringNode(process.arch);
   const scan = await scanArguments(folder);
   const beside = (args) => measurePair({ command, args }, { command: node, args: ['-e', '0'] }, { runs });
@@ -42,8 +42,8 @@ async function figures(folder, runs) {
   ];
 }
 
-/** Makes the executable, where no release is named that has it. */
-function release(folder) {
+/** Makes the executables where no release is named. */
+function makeRelease(folder) {
   const dist = join(folder, 'dist');
   const only = ['--executables-only', '--architecture', process.arch];
   execFileSync('node', ['scripts/package.mjs', '--out', dist, ...only], { stdio: 'ignore' });

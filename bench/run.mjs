@@ -1,10 +1,11 @@
-// `npm run bench [-- --quick] [-- --json] [-- NAME...]`: every bench/NAME.bench.mjs, each figure beside its reference.
+// `npm run bench -- [--quick] [--json] [--release DIR] [NAME...]`: every bench/NAME.bench.mjs, each figure beside its reference. DIR has
+// the executables of `npm run package`; without it they are made.
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, json: { type: 'boolean' } },
+  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, release: { type: 'string' } },
 });
 const quick = values.quick === true;
 const all = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.bench.mjs'));
@@ -16,7 +17,7 @@ for (const name of chosen.sort()) {
   const bench = await import(`./${name}`);
   if (!values.json) console.log(`\n${name.replace('.bench.mjs', '')}${quick ? ' (quick)' : ''}`);
   const start = performance.now();
-  for (const figure of await bench.run({ quick })) {
+  for (const figure of await bench.run({ quick, release: values.release })) {
     if (values.json) console.log(JSON.stringify(figure));
     else console.log(`  ${line(figure)}`);
     if (fails(figure, quick)) failed += 1;
