@@ -64,6 +64,17 @@ describe('nights', { timeout: 120_000 }, () => {
     expect(planned!.due.getTime()).toBeGreaterThan(Date.now() + 80_000_000);
   });
 
+  it('a night that becomes due while a server plans the next one is not dropped', async () => {
+    database = await openDatabase(await newEmbedded(), new Date());
+    queue = await Queue.open(database, () => undefined);
+    const [now, tomorrow] = [new Date(), new Date(Date.now() + 86_400_000)];
+    await queue.planNight(tomorrow, now);
+    await database.query(`UPDATE fleet_queue.job SET start_after = now() WHERE name = 'night'`);
+    // By this server's clock, which was read before, the night is still to come.
+    await queue.planNight(tomorrow, new Date(now.getTime() - 1000));
+    expect(await queue.takeNight()).toBeDefined();
+  });
+
   it('a night without a feed is told, and the next one is planned all the same', async () => {
     database = await openDatabase(await newEmbedded(), new Date());
     queue = await Queue.open(database, () => undefined);

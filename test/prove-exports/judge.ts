@@ -11,7 +11,7 @@ export interface Judge {
   /** Rules of the scanner that docs/exports.md describes; other causes stand in the list that the export writes. */
   rules: ReadonlySet<string>;
   /** The cause of a difference, by what the installed package is. */
-  rule?(installed: InstalledPackage, root: string): string | undefined;
+  rule?(installed: InstalledPackage, root: string, difference: Difference): string | undefined;
 }
 
 /** A vulnerability in an installed package; versions without an epoch of 0. */

@@ -48,16 +48,25 @@ export function notusJudge(system: string): Judge {
       ...['other_origin', 'foreign_vendor', 'half_installed', 'unparsable_version'],
       ...['binary_version', 'notus_order', 'module_build', 'no_epoch'],
     ]),
-    rule: ({ type, version, source, module }) => {
+    rule: ({ type, version, source, module }, _root, { ours, theirs }) => {
       if (type === 'rpm') {
         if (module !== undefined || /\.module[+_]el\d/.test(version)) return 'module_build';
-        return hasEpoch(version) ? 'no_epoch' : undefined;
+        if (hasEpoch(version)) return 'no_epoch';
+        // For rpm `el9_0` is older than `el9.1`; notus compares the separators, of which `_` is above `.`.
+        return differBySeparator(version, ours ?? theirs ?? '') ? 'notus_order' : undefined;
       }
       if (version !== source.version) return 'binary_version';
       // It compares epochs as texts, and versions by rules of its own.
       return /^\d\d:/.test(version) ? 'notus_order' : undefined;
     },
   };
+}
+
+/** True where two versions are the same up to a separator that one writes otherwise. */
+function differBySeparator(one: string, other: string): boolean {
+  const [left = [], right = []] = [one, other].map((version) => version.match(/[a-z0-9]+|[^a-z0-9]/gi) ?? []);
+  const at = left.findIndex((part, index) => part !== right[index]);
+  return [left[at], right[at]].every((part) => part !== undefined && /^[^a-z0-9~^]$/i.test(part));
 }
 
 /** A package as the scanner is told of it: of an rpm without an epoch and with its architecture. */

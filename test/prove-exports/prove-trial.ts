@@ -112,7 +112,7 @@ function explainer(
     );
     const causes = installed.flatMap((pkg) => {
       const reason = reasons.get(pkg);
-      return [reason && judge.uncovered[reason], judge.rule?.(pkg, root)];
+      return [reason && judge.uncovered[reason], judge.rule?.(pkg, root, difference)];
     });
     const cause = causes.find((each) => each !== undefined && (general.has(each) || judge.rules.has(each)));
     const names = [difference.package, ...installed.map(({ source }) => source.name)];

@@ -143,4 +143,8 @@ const rpmCauses = [
     'no_epoch',
     'The scanner is told of rpm packages without their epochs, and compares version and release alone.',
   ],
+  [
+    'notus_order',
+    'The scanner compares separators too: for rpm el9_0 is below el9.1, for notus it is above.',
+  ],
 ] as const;

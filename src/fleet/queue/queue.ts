@@ -38,9 +38,11 @@ const nightRetries = { retryLimit: 10, retryDelay: 1, retryBackoff: true, retryD
 /** The queue: pg-boss, in a schema of its own beside the store's. */
 export class Queue {
   readonly #boss: PgBoss;
+  readonly #queries: Queries;
 
-  private constructor(boss: PgBoss) {
+  private constructor(boss: PgBoss, queries: Queries) {
     this.#boss = boss;
+    this.#queries = queries;
   }
 
   /** Opens the queue of a store, and makes it the first time. */
@@ -69,7 +71,7 @@ export class Queue {
       ...{ policy: 'stately', ...nightRetries, heartbeatSeconds },
       ...{ expireInSeconds: 86_400, deleteAfterSeconds: 86_400 },
     });
-    return new Queue(boss);
+    return new Queue(boss, database);
   }
 
   /** Adds jobs, in a transaction of the store if it is given one. */
@@ -116,7 +118,11 @@ export class Queue {
   async planNight(at: Date, now: Date): Promise<void> {
     const waiting = await this.#boss.findJobs(nights, { queued: true });
     if (waiting.some(({ state, startAfter }) => state === 'retry' || startAfter <= now)) return;
-    await this.#boss.deleteQueuedJobs(nights);
+    // In one statement, so that a night that becomes due meanwhile stays. While it waits, its queue takes no other (stately).
+    await this.#queries.query(
+      `DELETE FROM fleet_queue.job WHERE name = $1 AND state = 'created' AND start_after > now()`,
+      [nights],
+    );
     await this.#boss.send(nights, null, { startAfter: at, ...nightRetries });
   }
 
