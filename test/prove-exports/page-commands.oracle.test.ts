@@ -59,6 +59,16 @@ describe.skipIf(!hasOracle('debsecan', 'oscap', 'zstd') || trivy === undefined)(
       expect(`${status} ${status === 0 ? '' : stderr}`).toBe('0 ');
     });
 
+    test('those of the README are among them', () => {
+      const readme = readFileSync(join(project, 'README.md'), 'utf8');
+      const [, block = ''] = /## For other scanners.*?```\n(.*?)```/s.exec(readme)!;
+      const [exporting, ...loading] = block.trim().split('\n');
+      expect(exporting).toMatch(/^scapfeed export --feed feed --to \S+ --out exports$/);
+      expect(
+        loading.map((line) => line.replace(/\s+#.*$/, '')).filter((line) => !commands.includes(line)),
+      ).toEqual([]);
+    });
+
     test('every scanner has its command, and notus has what it loads', () => {
       for (const name of ['trivy', 'grype', 'osv-scanner', 'debsecan', 'notus', 'clairctl', 'oscap'])
         expect(
