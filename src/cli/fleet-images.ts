@@ -1,14 +1,11 @@
 import { resolve } from 'node:path';
+import { readGiven } from '../acts/read-given.ts';
 import { registryImages as imagesBelow, type RegistryImages } from '../acts/registry-images.ts';
 import { detectReference, referenceText } from '../image/index.ts';
-import { readAtMost } from '../io/read-at-most.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 import type { OptionValues } from './option.ts';
 import { readAuthorities, type registryOptions } from './options/registry-access.ts';
 import { usage } from './usage.ts';
-
-/** The inventories of some hundred hosts; a text cannot have much more than twice as much. */
-const longestFile = 256 << 20;
 
 /** The images of a registry, reached as the options say. */
 export function registryImages(
@@ -78,19 +75,4 @@ function memberOf(value: unknown, name: string): unknown {
 function membersOf(value: unknown, name: string): readonly unknown[] {
   const list = memberOf(value, name);
   return Array.isArray(list) ? list : [];
-}
-
-/** A file, or the standard input for `-`. */
-export function readGiven(file: string): string {
-  try {
-    return readAtMost(file, longestFile).toString('utf8');
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      where: file === '-' ? 'stdin' : file,
-      remedy: 'name a readable file; export and import a large fleet in parts',
-      cause,
-    });
-  }
 }

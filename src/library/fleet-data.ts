@@ -1,11 +1,11 @@
 import { type ImportedInventories, importInventories, readInventories } from '../acts/import-inventories.ts';
 import { pruneFleet as prune, usualRetention } from '../acts/prune-fleet.ts';
+import { readGiven } from '../acts/read-given.ts';
 import { type ExportedInventories, exportInventories } from '../fleet/store/exports.ts';
 import { requireInventory } from '../fleet/store/given-inventory.ts';
 import type { InventoryDocument } from '../fleet/store/images.ts';
 import type { Pruned } from '../fleet/store/prune.ts';
 import { currentTime } from '../io/clock.ts';
-import { readAtMost } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { anything, count, date, either, listOf, required, text } from './door/shape.ts';
@@ -26,9 +26,6 @@ export const importToFleetDoor: Door = new Door('importToFleet', {
   inventories: required(either('the path of a file, or a list of inventories', text, listOf(anything))),
   options: optionShapes<ImportToFleetOptions>({ ...things.runOptions, name: text }),
 });
-
-/** Bytes; the inventories of some hundred hosts. */
-const longestFile = 256 << 20;
 
 /**
  * Stores inventories of hosts, or of images behind an air gap; the next run judges them. Same as `scapfeed fleet import`.
@@ -62,7 +59,7 @@ export function importToFleet(
     const { name } = options;
     const documents =
       typeof inventories === 'string'
-        ? readInventories(readFile(inventories), inventories)
+        ? readInventories(readGiven(inventories), inventories)
         : inventories.map((each, at) => requireInventory(each, `importToFleet(): inventories[${at}]`));
     if (name !== undefined && documents.length !== 1)
       throw new ScapfeedError({
@@ -76,20 +73,6 @@ export function importToFleet(
       imported: (done) => report('keeping inventories', { done, total, unit: 'inventories' }),
     });
   });
-}
-
-function readFile(file: string): string {
-  try {
-    return readAtMost(file, longestFile).toString('utf8');
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      where: file,
-      remedy: 'name a readable file; import a large fleet in parts',
-      cause,
-    });
-  }
 }
 
 /** Options of {@link exportFleet}. */

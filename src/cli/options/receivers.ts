@@ -1,8 +1,8 @@
 import { isMailAddress, isWebAddress, newsMessages } from '../../acts/news-messages.ts';
+import { readGiven } from '../../acts/read-given.ts';
 import type { MailServer } from '../../fleet/delivery/deliver.ts';
 import type { MessageWriter, Receiver } from '../../fleet/delivery/deliveries.ts';
 import type { Environment } from '../../model/index.ts';
-import { readGiven } from '../fleet-images.ts';
 import { flag, form, group, type OptionValues, path, repeatable } from '../option.ts';
 
 const address = (help: string) =>

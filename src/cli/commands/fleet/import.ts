@@ -1,9 +1,9 @@
 import { importInventories, readInventories } from '../../../acts/import-inventories.ts';
+import { readGiven } from '../../../acts/read-given.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { readGiven } from '../../fleet-images.ts';
 import { text } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
