@@ -74,7 +74,7 @@ const allowed: Record<string, readonly string[]> = {
     ...['model', 'comply/pcre', 'comply/oval', 'comply/xccdf', 'comply/probes', 'comply/content'],
   ],
   'comply/eval': [
-    ...['model', 'comply/xml', 'comply/values', 'comply/oval', 'comply/files', 'comply/probes'],
+    ...['model', 'io', 'comply/xml', 'comply/values', 'comply/oval', 'comply/files', 'comply/probes'],
     ...['comply/content', 'comply/result'],
   ],
   'comply/results': [

@@ -1,10 +1,9 @@
-import type { ParseArgsConfig } from 'node:util';
-import { parseArgs } from 'node:util';
 import { nearest, ScapfeedError } from '../model/index.ts';
 import { shellWord } from '../report/shell-word.ts';
 import { type CommonChoice, optionsOf, sharedOptions } from './common-options.ts';
 import type { Option, OptionTable, OptionValues } from './option.ts';
 import { type Level, oppositeOf, readOptions, type Setting, settle } from './settings.ts';
+import { type LineOptions, type ParsedValue, type SplitLine, splitLine } from './split-line.ts';
 import type { Terminal } from './terminal.ts';
 import { usage } from './usage.ts';
 import { ownOption } from './words-of-others.ts';
@@ -145,26 +144,19 @@ export function readCommandLine(command: Command, argv: readonly string[]): Comm
   return { given, operands: positionals, wantsHelp };
 }
 
-type ParsedValue = string | boolean | (string | boolean)[] | undefined;
-
-function split(
-  command: Command,
-  table: OptionTable,
-  argv: readonly string[],
-): { values: Record<string, ParsedValue>; positionals: string[] } {
+function split(command: Command, table: OptionTable, argv: readonly string[]): SplitLine {
   try {
     const options = Object.entries(table).map(([name, option]) => [name, specOf(option)]);
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      options: {
+    const line = splitLine(
+      {
         ...Object.fromEntries(opposites(table).map((name) => [name, { type: 'boolean' }])),
         ...Object.fromEntries(options),
         help: { type: 'boolean', short: 'h' },
       },
-      allowPositionals: true,
-    });
-    requireValues(command, values);
-    return { values, positionals };
+      argv,
+    );
+    requireValues(command, line.values);
+    return line;
   } catch (error) {
     if (error instanceof ScapfeedError || !(error instanceof Error)) throw error;
     throw usage(
@@ -181,7 +173,7 @@ function opposites(table: OptionTable): string[] {
   return flags.map(([name]) => oppositeOf(name)).filter((name) => !Object.hasOwn(table, name));
 }
 
-function specOf({ kind, short }: Option): NonNullable<ParseArgsConfig['options']>[string] {
+function specOf({ kind, short }: Option): LineOptions[string] {
   return {
     type: kind === 'flag' ? 'boolean' : 'string',
     multiple: true,

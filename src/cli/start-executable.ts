@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { constants, Script } from 'node:vm';
 import { readEmbedded } from '../io/embedded.ts';
+import { setV8Flags } from '../io/v8-flags.ts';
 import { guardEnding } from './ending.ts';
 import { toolVersion } from './version.ts';
 
@@ -22,10 +23,8 @@ const [, , name = '', ...others] = process.argv;
 if (others.length === 0) answerAtOnce(name);
 guardEnding();
 const flags = Object.hasOwn(v8Flags, name) ? v8Flags[name] : undefined;
-if (flags !== undefined) {
-  // Before anything is compiled: V8 refuses a cache that was made under other flags.
-  process.getBuiltinModule('node:v8').setFlagsFromString(flags);
-}
+// Before anything is compiled: V8 refuses a cache that was made under other flags.
+if (flags !== undefined) setV8Flags(flags);
 const loaded = new Map<string, { exports: unknown }>();
 load((Object.hasOwn(ownFiles, name) ? ownFiles[name] : undefined) ?? commandFile);
 

@@ -11,8 +11,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
-import { crc32 } from 'node:zlib';
 import { currentTime } from '../io/clock.ts';
+import { crc32 } from '../io/crc32.ts';
+import { setV8Flags } from '../io/v8-flags.ts';
 import { guardEnding } from './ending.ts';
 
 /** File name of the bundled command, with a hash of its content; the file is one function (scripts/build.mjs). */
@@ -43,11 +44,8 @@ const checkBytes = 12;
 const hour = 3_600_000;
 
 const flags = Object.hasOwn(v8Flags, name) ? v8Flags[name] : undefined;
-if (flags !== undefined) {
-  // Before anything is compiled: V8 refuses a cache that was made under other flags.
-  const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
-  setFlagsFromString(flags);
-}
+// Before anything is compiled: V8 refuses a cache that was made under other flags.
+if (flags !== undefined) setV8Flags(flags);
 run();
 
 function isOlder(version: string, floor: string): boolean {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import {
   evaluateOvalOn,
   largestOval,
@@ -13,6 +12,7 @@ import type { CompiledOval } from '../../comply/eval/load-compiled.ts';
 import { wantedInspection, wantedPredicate } from '../../comply/files/wanted-files.ts';
 import type { ExternalVariables } from '../../comply/oval/model.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
+import { setV8Flags } from '../../io/v8-flags.ts';
 import {
   definitionClasses,
   type EvaluatedDefinition,
@@ -168,8 +168,7 @@ async function readVariables(path: string): Promise<ExternalVariables> {
 
 /** A document in XML is more work than the start expects (cli/commands/index.ts). */
 function optimizing(): void {
-  setFlagsFromString('--opt');
-  setFlagsFromString('--semi-space-growth-factor=2');
+  setV8Flags('--opt --semi-space-growth-factor=2');
 }
 
 function writersOf(

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../io/crc32.ts';
 import type { RandomAccess } from '../../model/index.ts';
 import { corrupt } from '../content/corrupt.ts';
 
