@@ -25,13 +25,19 @@ const maxPlainBytes = 2 ** 30;
 /** Twelve times those of Leap. */
 const maxPackages = 500_000;
 
+/** A package is a file, and no file's name is longer. */
+const maxWordLength = 255;
+
+/** Of the names and versions of all packages, which are kept until the end; those of Tumbleweed have some 7 MB. */
+const maxKeptBytes = 2 ** 26;
+
 const common = 'http://linux.duke.edu/metadata/common';
 const rpm = 'http://linux.duke.edu/metadata/rpm';
 
 /** A name as rpm allows it: nothing that a line or a path would take for more. */
 const word = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
 
-const fieldOf: Readonly<Record<string, 'name' | 'arch' | undefined>> = { name: 'name', arch: 'arch' };
+type Field = 'name' | 'arch' | 'sourceRpm';
 
 /**
  * Reads the sources of all packages that a repository's primary.xml lists, in any compression. Returns how many packages
@@ -46,9 +52,10 @@ export async function readPrimary(
   const known = new Set<string>();
   let told: number | undefined;
   let packages = 0;
+  let kept = 0;
   let inFormat = false;
   let pkg: Listed = {};
-  let field: 'name' | 'arch' | 'sourceRpm' = 'name';
+  let field: Field = 'name';
   await readMetadata(decompress(body, { maxBytes: maxPlainBytes, where }), where, {
     attributesTo: 3,
     open(ns, name, depth, attributes) {
@@ -59,22 +66,19 @@ export async function readPrimary(
       }
       if (depth === 2) {
         packages += 1;
-        if (packages > maxPackages) throw tooMany(where);
+        if (packages > maxPackages) throw tooLarge(`${maxPackages} packages in a repository`, where);
         pkg =
-          name === 'package' && attributes['type'] === 'rpm' ? {} : { fault: `no rpm: ${name.slice(0, 80)}` };
+          ns === common && name === 'package' && attributes['type'] === 'rpm'
+            ? {}
+            : { fault: `no rpm: ${name.slice(0, 80)}` };
       }
       if (depth === 3) {
         inFormat = ns === common && name === 'format';
         if (ns === common && name === 'version') once(pkg, 'evr', evrOf(attributes));
       }
-      const wanted =
-        depth === 3 && ns === common
-          ? fieldOf[name]
-          : depth === 4 && inFormat && ns === rpm && name === 'sourcerpm'
-            ? 'sourceRpm'
-            : undefined;
-      if (wanted === undefined) return false;
-      field = wanted;
+      if (depth === 3 && ns === common && (name === 'name' || name === 'arch')) field = name;
+      else if (depth === 4 && inFormat && ns === rpm && name === 'sourcerpm') field = 'sourceRpm';
+      else return false;
       return true;
     },
     text(text) {
@@ -84,12 +88,15 @@ export async function readPrimary(
       if (depth !== 2) return;
       const fault = pkg.fault ?? faultOf(pkg);
       const { name = '', evr = '', arch = '' } = pkg;
-      const id = `${name}-${evr}.${arch}`;
+      const id = ownText(`${name}-${evr}.${arch}`);
       if (fault !== undefined) sink.malformed(packages, fault);
       else if (known.has(id)) sink.repeated(packages, id);
       else {
+        const build = sourceBuild(pkg)!;
+        kept += id.length + build.name.length + build.version.length;
+        if (kept > maxKeptBytes) throw tooLarge(`${maxKeptBytes} bytes of names and versions`, where);
         known.add(id);
-        sink.source(sourceBuild(pkg)!);
+        sink.source({ name: ownText(build.name), version: ownText(build.version) });
       }
     },
   });
@@ -105,7 +112,7 @@ interface Listed {
   fault?: string;
 }
 
-function once(pkg: Listed, field: 'name' | 'arch' | 'evr' | 'sourceRpm', value: string): void {
+function once(pkg: Listed, field: Field | 'evr', value: string): void {
   if (pkg[field] !== undefined) pkg.fault ??= `${field} twice`;
   pkg[field] = value;
 }
@@ -116,6 +123,8 @@ function evrOf({ epoch = '0', ver = '', rel = '' }: Readonly<Record<string, stri
 
 function faultOf(pkg: Listed): string | undefined {
   const { name = '', arch = '', evr = '' } = pkg;
+  const [long] = Object.entries(pkg).find(([, text]) => text.length > maxWordLength) ?? [];
+  if (long !== undefined) return `${name.slice(0, 80)}: ${long} longer than ${maxWordLength} characters`;
   if (!word.test(name)) return `no name of a package: ${JSON.stringify(name.slice(0, 80))}`;
   if (!word.test(arch)) return `${name}: no architecture`;
   if (/[^!-~]/.test(evr) || parseRpmEvr(evr)?.release === undefined) return `${name}: no version of an rpm`;
@@ -133,10 +142,15 @@ function sourceBuild({ name, arch, evr, sourceRpm }: Listed): SourceBuild | unde
   return sourceOfRpm(sourceRpm);
 }
 
-function tooMany(where: string): ScapfeedError {
+/** In bytes of its own: a part of a string keeps the whole of it, here a piece of the document. */
+function ownText(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
+function tooLarge(limit: string, where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'SOURCE_TOO_LARGE',
-    message: `expected at most ${maxPackages} packages in a repository, found more`,
+    message: `expected at most ${limit}, found more`,
     where,
   });
 }

@@ -29,10 +29,10 @@ export async function parseRepomd(bytes: Uint8Array, where: string): Promise<Lis
       if (depth === 1 && (ns !== namespace || name !== 'repomd'))
         throw malformedMetadata(`expected the element repomd, found ${name.slice(0, 80)}`, where);
       if (depth === 2) {
-        entry = name === 'data' && attributes['type'] === 'primary' ? {} : undefined;
+        entry = ns === namespace && name === 'data' && attributes['type'] === 'primary' ? {} : undefined;
         if (entry) entries.push(entry);
       }
-      if (depth !== 3 || entry === undefined) return false;
+      if (depth !== 3 || ns !== namespace || entry === undefined) return false;
       if (name === 'location') {
         entry.href = attributes['href'] ?? '';
         entry.base = attributes['xml:base'] ?? '';
