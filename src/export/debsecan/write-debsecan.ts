@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { platformBinaries, vulnerabilityLines } from '../../feed/read/whole-file.ts';
+import { ownText } from '../../io/own-text.ts';
 import { type Severity, vendorWord } from '../../model/index.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { ExportRow } from '../rows/rows.ts';
@@ -92,8 +93,7 @@ function isField(text: string): boolean {
 
 function shortText(description: string | undefined): string {
   const [line = ''] = (description ?? '').split('\n');
-  // In bytes of its own: a part of a string keeps the whole of it.
-  return Buffer.from(line.replace(/\s+/g, ' ').trim().slice(0, 70), 'utf16le').toString('utf16le');
+  return ownText(line.replace(/\s+/g, ' ').trim().slice(0, 70));
 }
 
 function noteInexact(platform: string, name: string, row: ExportRow, inexact: TargetWork['inexact']): void {

@@ -68,7 +68,7 @@ export function tellErratum(
   return used;
 }
 
-const cve = /^CVE-\d{4}-\d{4,}$/;
+const cve = /^CVE-\d{4}-\d{4,15}$/;
 
 /** Bug fixes may name CVEs too. A security erratum without any is a flaw under its own id. */
 function vulnerabilitiesOf({ id, security, cves }: Erratum, place: string, { ledger }: SourceSink): string[] {

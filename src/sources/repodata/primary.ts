@@ -1,4 +1,5 @@
 import { decompress } from '../../io/decompress.ts';
+import { ownText } from '../../io/own-text.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { sourceOfRpm } from '../../packaging/rpm/package.ts';
 import { parseRpmEvr } from '../../packaging/rpm/version.ts';
@@ -140,11 +141,6 @@ function faultOf(pkg: Listed): string | undefined {
 function sourceBuild({ name, arch, evr, sourceRpm }: Listed): SourceBuild | undefined {
   if (arch === 'src' || arch === 'nosrc') return { name: name!, version: evr!.slice(evr!.indexOf(':') + 1) };
   return sourceOfRpm(sourceRpm);
-}
-
-/** In bytes of its own: a part of a string keeps the whole of it, here a piece of the document. */
-function ownText(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function tooLarge(limit: string, where: string): ScapfeedError {

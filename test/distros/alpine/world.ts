@@ -44,10 +44,15 @@ export function packageIndex(ships: readonly string[], built: number): Buffer {
     const [name, version, origin = name] = line.split(' ');
     return `C:Q1aaaaaaaaaaaaaaaaaaaaaaaaaaa=\nP:${name}\nV:${version}\nA:x86_64\no:${origin}\nt:${built}\n\n`;
   });
+  return indexOf(records.join(''));
+}
+
+/** An index with this text, whatever it is. */
+export function indexOf(text: string): Buffer {
   const signature = member('.SIGN.RSA.test.rsa.pub', Buffer.alloc(256, 7));
   const index = Buffer.concat([
     member('DESCRIPTION', Buffer.from('a test\n')),
-    member('APKINDEX', Buffer.from(records.join(''))),
+    member('APKINDEX', Buffer.from(text)),
     Buffer.alloc(1024),
   ]);
   return Buffer.concat([gzipSync(signature), gzipSync(index)]);

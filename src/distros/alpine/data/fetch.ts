@@ -4,8 +4,10 @@ import { ScapfeedError } from '../../../model/index.ts';
 import type { FetchContext } from '../../../sources/contract.ts';
 import { type Download, downloadIfThere } from '../../../sources/download.ts';
 import type { Snapshot } from '../../../sources/snapshots.ts';
+import { requireOf, requireShare } from './accept.ts';
 import type { AlpineDefinition, AlpineRelease } from './definition.ts';
-import { repositoryInputs, sourceId } from './inputs.ts';
+import { type RepositoryInputs, repositoryInputs, sourceId } from './inputs.ts';
+import { readPackageIndex } from './package-index.ts';
 import { parseSecdb } from './secdb.ts';
 
 const concurrency = 4;
@@ -40,10 +42,10 @@ async function fetchRelease(
   definition: AlpineDefinition,
   limit: Limit,
 ): Promise<Snapshot[]> {
-  const inputs = repositoryInputs(release, definition);
-  const secdbs = await settled(
-    inputs.map(({ secdb }) => limit(() => downloadIfThere(context, checked(secdb, context)))),
+  const inputs = repositoryInputs(release, definition).map((one) =>
+    checked(one, release, definition, context),
   );
+  const secdbs = await settled(inputs.map(({ secdb }) => limit(() => downloadIfThere(context, secdb))));
   const found = secdbs.flatMap((snapshot) => snapshot ?? []);
   if (found.length === 0) return [];
   requireAll(
@@ -64,12 +66,31 @@ async function fetchRelease(
   return [...found, ...listed];
 }
 
-/** A new document is used only if it can be read. */
-function checked(secdb: Download, { store }: FetchContext): Download {
+/** New documents are used only if they can be read: otherwise the last good ones stay. */
+function checked(
+  { secdb, index }: RepositoryInputs,
+  release: AlpineRelease,
+  definition: AlpineDefinition,
+  { store }: FetchContext,
+): { secdb: Download; index: Download } {
   return {
-    ...secdb,
-    verify: async (blob) => {
-      parseSecdb((await store.read(blob)).toString('utf8'), secdb.url);
+    secdb: {
+      ...secdb,
+      verify: async (blob) => {
+        const document = parseSecdb((await store.read(blob)).toString('utf8'), secdb.url);
+        requireOf(release, document, definition, secdb.url);
+      },
+    },
+    index: {
+      ...index,
+      verify: async (blob) => {
+        let faults = 0;
+        const onMalformed = () => {
+          faults += 1;
+        };
+        const { length } = await readPackageIndex(store.open(blob), index.url, onMalformed);
+        requireShare(faults, length, definition, index.url);
+      },
     },
   };
 }

@@ -8,9 +8,9 @@ export interface FixIds {
   rest: string;
 }
 
-const cve = /^CVE-\d{4}-\d{4,}$/;
+const cve = /^CVE-\d{4}-\d{4,15}$/;
 const other =
-  /^(?:XSA-\d+|ALPINE-\d+|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|[A-Z]{2,}-\d{4}-\d+|TALOS-\d{4}-\d{4}|RUSTSEC-\d{4}-\d{4})$/;
+  /^(?:XSA-\d{1,9}|ALPINE-\d{1,9}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|[A-Z]{2,9}-\d{4}-\d{1,15}|TALOS-\d{4}-\d{4}|RUSTSEC-\d{4}-\d{4})$/;
 
 /**
  * An entry may have several ids (`CVE-2017-17564 XSA-248`), ids of other kinds alone (`GHSA-…`, `ALPINE-13661`), and words

@@ -1,6 +1,8 @@
 import { decompress } from '../../../io/decompress.ts';
+import { ownText } from '../../../io/own-text.ts';
 import { tarFiles } from '../../../io/tar/files.ts';
 import { ScapfeedError } from '../../../model/index.ts';
+import { parseApkVersion } from '../../../packaging/index.ts';
 
 /** A binary package of a repository. */
 export interface IndexedPackage {
@@ -13,7 +15,16 @@ export interface IndexedPackage {
 }
 
 /** Unpacked; that of community has about 12 MB. */
-const maxIndexBytes = 2 ** 28;
+const maxIndexBytes = 2 ** 26;
+
+/** The last one that a date of four digits for its year has. */
+const lastSecond = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
+
+/** Ten times those of community. */
+const maxPackages = 300_000;
+
+/** A name as apk allows it: nothing that a line of a roster would take for more. */
+const word = /^[a-zA-Z0-9_.][a-zA-Z0-9_.+-]{0,254}$/;
 
 /**
  * The packages of an APKINDEX.tar.gz: gzip members with a signature, a description and the index, as one tar.
@@ -27,7 +38,7 @@ export async function readPackageIndex(
   const plain = decompress(body, { maxBytes: maxIndexBytes, where });
   const wanted = (name: string) => name === 'APKINDEX';
   for await (const { content } of tarFiles(plain, { wanted, maxFileBytes: maxIndexBytes, where }))
-    return parseIndex(content.toString('utf8'), onMalformed);
+    return parseIndex(content.toString('utf8'), where, onMalformed);
   throw new ScapfeedError({
     code: 'SOURCE_MALFORMED',
     message: 'expected a file APKINDEX in the archive, found none',
@@ -36,24 +47,48 @@ export async function readPackageIndex(
   });
 }
 
-function parseIndex(text: string, onMalformed: (record: number) => void): IndexedPackage[] {
+function parseIndex(text: string, where: string, onMalformed: (record: number) => void): IndexedPackage[] {
   const packages: IndexedPackage[] = [];
-  for (const [at, paragraph] of text.split('\n\n').entries()) {
-    if (paragraph.trim() === '') continue;
-    const field = (letter: string) => new RegExp(`^${letter}:(.*)$`, 'm').exec(paragraph)?.[1];
-    const name = field('P');
-    const version = field('V');
-    if (!name || !version) {
-      onMalformed(at + 1);
-      continue;
-    }
-    const built = Number(field('t'));
-    packages.push({
-      name,
-      version,
-      origin: field('o') || name,
-      built: Number.isSafeInteger(built) && built > 0 ? built : undefined,
-    });
+  let record = 0;
+  for (const paragraph of paragraphs(text)) {
+    record += 1;
+    if (record > maxPackages) throw tooMany(where);
+    const found = readPackage(paragraph);
+    if (found) packages.push(found);
+    else onMalformed(record);
   }
   return packages;
+}
+
+/** What stands between empty lines. They are not split at once: a file of empty lines would fill the memory. */
+function* paragraphs(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n\n', start);
+    const end = found === -1 ? text.length : found;
+    if (text.slice(start, end).trim() !== '') yield text.slice(start, end);
+    start = end + 1;
+  }
+}
+
+function readPackage(paragraph: string): IndexedPackage | undefined {
+  const field = (letter: string) => new RegExp(`^${letter}:(.*)$`, 'm').exec(paragraph)?.[1];
+  const name = field('P') ?? '';
+  const version = field('V') ?? '';
+  const origin = field('o') || name;
+  if (!word.test(name) || !word.test(origin) || !parseApkVersion(version)) return undefined;
+  const built = Number(field('t'));
+  return {
+    name: ownText(name),
+    version: ownText(version),
+    origin: ownText(origin),
+    built: Number.isSafeInteger(built) && built > 0 && built <= lastSecond ? built : undefined,
+  };
+}
+
+function tooMany(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_TOO_LARGE',
+    message: `expected at most ${maxPackages} packages in an index, found more`,
+    where,
+  });
 }

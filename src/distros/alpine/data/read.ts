@@ -1,7 +1,8 @@
-import { compareCodeUnits, fixesOnly, type Roster, ScapfeedError } from '../../../model/index.ts';
+import { compareCodeUnits, fixesOnly, type Roster } from '../../../model/index.ts';
 import { compareApk } from '../../../packaging/index.ts';
 import type { SourceSink } from '../../../sources/contract.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
+import { requireOf } from './accept.ts';
 import { type AlpineDefinition, type AlpineRelease, platformOf } from './definition.ts';
 import { repositoryInputs } from './inputs.ts';
 import { type IndexedPackage, readPackageIndex } from './package-index.ts';
@@ -45,7 +46,7 @@ async function readRelease(release: AlpineRelease, reading: Reading): Promise<vo
 
 async function readSecdb(
   snapshot: SourceInput,
-  { branch }: AlpineRelease,
+  release: AlpineRelease,
   platform: string,
   { store, out, definition }: Reading,
 ): Promise<void> {
@@ -53,17 +54,9 @@ async function readSecdb(
   const input = snapshot.id;
   const where = store.path(snapshot);
   const document = parseSecdb((await store.read(snapshot)).toString('utf8'), where);
-  if (document.branch !== branch) {
-    throw new ScapfeedError({
-      code: 'SOURCE_MALFORMED',
-      message: `expected the security database of ${branch}, found that of ${document.branch.slice(0, 40)}`,
-      where,
-      remedy: 'fetch it again, or correct the mirror',
-    });
-  }
+  requireOf(release, document, definition, where);
   for (const { pointer, message } of document.faults)
     ledger.drop('wrong_type', `${input}#${pointer}`, message);
-  requireShare(document.faults.length, document.packages.length, definition, where);
   for (const entry of document.packages) {
     for (const { vulnerability, version, aliases } of fixesOf(entry, input, ledger)) {
       out.vulnerability({ id: vulnerability, ...(aliases.length > 0 ? { aliases } : {}) });
@@ -79,22 +72,6 @@ async function readSecdb(
       });
     }
   }
-}
-
-function requireShare(
-  faults: number,
-  packages: number,
-  { malformedShare, malformedFew }: AlpineDefinition,
-  where: string,
-): void {
-  const allowed = Math.max(malformedFew, malformedShare * (faults + packages));
-  if (faults <= allowed && (packages > 0 || faults === 0)) return;
-  throw new ScapfeedError({
-    code: 'SOURCE_MALFORMED',
-    message: `expected packages, found ${faults} of ${faults + packages} in another form`,
-    where,
-    remedy: 'fetch it again; if the format has changed, a newer scapfeed is needed',
-  });
 }
 
 /** The sources that the repositories ship. The newest build dates the release: the security database has no date. */

@@ -24,14 +24,17 @@ export interface SecdbFault {
   message: string;
 }
 
+export interface SecdbDocument {
+  branch: string;
+  packages: SecdbPackage[];
+  faults: SecdbFault[];
+}
+
 /**
  * A document of Alpine's security database: one repository of one branch.
  * @throws SOURCE_NOT_JSON, SOURCE_MALFORMED if the document is not one at all
  */
-export function parseSecdb(
-  text: string,
-  where: string,
-): { branch: string; packages: SecdbPackage[]; faults: SecdbFault[] } {
+export function parseSecdb(text: string, where: string): SecdbDocument {
   const read = readRecord(where, () => {
     const document = record(parseJsonText(text), '');
     const { distroversion: branch, packages } = document;

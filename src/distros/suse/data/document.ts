@@ -84,7 +84,7 @@ function readParsed(csaf: CsafDocument, path: string, known: ReadonlySet<string>
 }
 
 function cveId(value: unknown, pointer: string): string {
-  if (typeof value === 'string' && /^CVE-\d{4}-\d{4,}$/.test(value)) return value;
+  if (typeof value === 'string' && /^CVE-\d{4}-\d{4,15}$/.test(value)) return value;
   throw malformed(pointer, 'a CVE id', value);
 }
 
