@@ -50,7 +50,7 @@ export async function openCompilable({ file, ...how }: ContentFile): Promise<Com
 /** The document in pieces, decompressed, if it is one of OVAL definitions. */
 async function ovalDefinitions(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
   const { head, whole } = await peek(contentPieces(path), headBytes);
-  if (head.includes('oval_definitions') && isOvalDefinitions(head, path)) return joinedFirst(head, whole);
+  if (isOvalDefinitions(head, path)) return joinedFirst(head, whole);
   await whole[Symbol.asyncIterator]().return?.();
   return undefined;
 }

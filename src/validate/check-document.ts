@@ -1,6 +1,6 @@
-import { StringDecoder } from 'node:string_decoder';
 import { SaxesParser } from 'saxes';
 import { DataStreamCheck } from './data-stream-check.ts';
+import { DocumentText } from './document-text.ts';
 import type { Check, Element } from './element.ts';
 import { OvalCheck } from './oval-check.ts';
 import { OvalResultsCheck } from './oval-results-check.ts';
@@ -32,12 +32,17 @@ export const depthLimit = 200;
 /** Reads a document once, as a stream, and passes each element to the check for its kind. */
 export async function checkDocument(path: string, problems: ProblemList): Promise<CheckedDocument> {
   const reader = new DocumentReader(problems);
-  const decoder = new StringDecoder('utf8');
+  const text = new DocumentText();
   let bytes = 0;
   for await (const chunk of openPlain(path)) {
     bytes += chunk.length;
-    if (!reader.write(decoder.write(chunk))) break;
+    const { text: part, problem } = text.decode(chunk);
+    const goesOn = reader.write(part);
+    if (problem !== undefined) reader.stop(text.isForeign ? 'kind-unknown' : 'not-well-formed', problem);
+    if (!goesOn || problem !== undefined) break;
   }
+  const { problem } = text.end();
+  if (problem !== undefined) reader.stop('not-well-formed', problem);
   return { ...reader.end(), bytes };
 }
 
@@ -71,10 +76,10 @@ class DocumentReader {
       this.#text += text;
     });
     this.#parser.on('doctype', () => {
-      this.#stop('document-type', 'a document type declaration');
+      this.stop('document-type', 'a document type declaration');
     });
     this.#parser.on('error', (error) => {
-      this.#stop('not-well-formed', error.message.replace(/^\d+:\d+: /, ''));
+      this.stop('not-well-formed', error.message.replace(/^\d+:\d+: /, ''));
     });
   }
 
@@ -95,7 +100,7 @@ class DocumentReader {
     const name = localName(qualified);
     if (this.#open.length === 0) this.#choose(name);
     if (this.#open.length >= depthLimit)
-      this.#stop('not-well-formed', `elements nested deeper than ${depthLimit}`);
+      this.stop('not-well-formed', `elements nested deeper than ${depthLimit}`);
     const element: Element = { name, attributes, line: this.#parser.line, parent: this.#open.at(-1) };
     this.#open.push(element);
     this.#text = '';
@@ -116,7 +121,8 @@ class DocumentReader {
       this.#problems.error('kind-unknown', this.#parser.line, `root element <${root}>`);
   }
 
-  #stop(rule: 'not-well-formed' | 'document-type', message: string): void {
+  /** The document cannot be read further; the first reason counts. */
+  stop(rule: 'not-well-formed' | 'document-type' | 'kind-unknown', message: string): void {
     if (this.#wellFormed) this.#problems.error(rule, this.#parser.line, message);
     this.#wellFormed = false;
   }

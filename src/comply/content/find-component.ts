@@ -1,7 +1,7 @@
 import { readOval } from '../oval/read-oval.ts';
 import { readBenchmark } from '../xccdf/read-benchmark.ts';
 import { readTailoring } from '../xccdf/read-profiles.ts';
-import { readXml, readXmlTree } from '../xml/read-xml.ts';
+import { readUtf8Xml, readXmlTree, utf8Of } from '../xml/read-xml.ts';
 import { type Component, platformsOf, readDataStreams } from './data-stream.ts';
 import type { ContentOptions } from './scap-content.ts';
 
@@ -61,10 +61,15 @@ function readOther(
 
 /** Name of a document's root element. */
 export function rootName(source: Uint8Array, where: string): string {
+  return rootNameOfUtf8(utf8Of(source, where), where);
+}
+
+/** The same of a document in UTF-8, or its first part. */
+export function rootNameOfUtf8(bytes: Uint8Array, where: string): string {
   let name: string | undefined;
   const found = new Error('found');
   try {
-    readXml(source, where, {
+    readUtf8Xml(bytes, where, {
       open: (element) => {
         name = element.name;
         throw found;

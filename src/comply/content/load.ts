@@ -1,4 +1,4 @@
-import { formatName, type RandomAccess } from '../../model/index.ts';
+import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
 import type { WantedFiles } from '../files/wanted-files.ts';
 import { lookupOf, type OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
@@ -29,17 +29,34 @@ export function isCompiled(content: RandomAccess): boolean {
 
 /** The same by its first words, where the file may be any other. */
 export function isCompiledBenchmark(source: Buffer): boolean {
-  return source[0] === 0x7b && source.toString('utf8', 0, 200).includes('"kind":"scapfeed-benchmark"');
+  return source[0] === 0x7b && source.toString('utf8', 0, 200).includes(`"kind":"${benchmarkKind}"`);
 }
+
+/** Refuses JSON of another kind. */
+function requireBenchmark(start: Buffer, where: string): void {
+  const text = start.toString('utf8');
+  if (text.includes(`"kind":"${benchmarkKind}"`)) return;
+  const isOval = text.includes('"kind":"scapfeed-oval"');
+  throw new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message: `expected a data stream or a benchmark, found ${isOval ? 'OVAL definitions, compiled, which have no profile' : 'JSON of another kind'}`,
+    where,
+    remedy: isOval
+      ? 'evaluate them with `scapfeed eval IMAGE --content FILE`'
+      : '`scapfeed info FILE` says what it is, and which command takes it',
+  });
+}
+
+const benchmarkKind = 'scapfeed-benchmark';
 
 /** Opens a compiled benchmark: its first line is parsed, the others when they are asked for. */
 export function loadCompiled(content: RandomAccess, where: string): LoadedContent {
+  requireBenchmark(content.read(0, 200), where);
   const first = firstLine(content);
-  if (!first) throw corrupt(where, 'a compiled benchmark has several lines');
+  if (!first) throw corrupt(where, 'the compiled benchmark is cut: it has one line only');
   const head = parse(() => JSON.parse(first.toString('utf8')) as CompiledHead, where);
-  if (head.kind !== 'scapfeed-benchmark' || head.format !== compiledFormat) {
-    const found =
-      head.kind === 'scapfeed-benchmark' ? `format ${formatName(head.format)}` : 'another document';
+  if (head.format !== compiledFormat) {
+    const found = `format ${formatName(head.format)}`;
     throw corrupt(where, `expected a compiled benchmark of format ${compiledFormat}, found ${found}`);
   }
   const lines = new KeyedLines(content, first.length + 1);

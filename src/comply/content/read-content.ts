@@ -1,5 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { readBenchmark } from '../xccdf/read-benchmark.ts';
+import { otherRoot } from '../xml/other-root.ts';
 import { malformed, readXmlTree } from '../xml/read-xml.ts';
 import { chooseChecklist, componentName, tailoringsOf } from './choose-checklist.ts';
 import { type DataStreamCollection, platformsOf, readDataStreams } from './data-stream.ts';
@@ -31,9 +32,8 @@ function fromBenchmark(
   options: ContentOptions,
 ): ScapContent {
   if (root === 'oval_definitions') throw plainOval(where);
-  if (root !== 'Benchmark') {
-    throw malformed(where, `expected a data stream or a Benchmark, found <${root}>`);
-  }
+  if (root !== 'Benchmark')
+    throw otherRoot(where, 'a data stream or a benchmark', { name: root, ns: undefined });
   const benchmark = readBenchmark(source, where);
   const content: ScapContent = { benchmark, documents: new Map(), missing: new Map(), tailorings: [] };
   const resolve = localResolver(content, options);
@@ -45,7 +45,7 @@ function fromBenchmark(
 function plainOval(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'CONTENT_MALFORMED',
-    message: 'expected a data stream or a Benchmark, found OVAL definitions, which have no profile',
+    message: 'expected a data stream or a benchmark, found OVAL definitions, which have no profile',
     where,
     remedy: 'evaluate them with `scapfeed eval IMAGE --content FILE`',
   });

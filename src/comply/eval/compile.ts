@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
+import { xmlEncoding } from '../../model/document-start.ts';
 import type { ScapfeedError } from '../../model/index.ts';
 import { isUtf8Document, malformed, utf8Of, XmlDiagnosis } from '../xml/read-xml.ts';
-import { XmlLimit, XmlProblem } from '../xml/scan-parts.ts';
+import { SettledProblem, XmlProblem } from '../xml/scan-parts.ts';
 import { XmlScanner } from '../xml/scan-xml.ts';
 import { type BucketLines, PlaceList } from './buckets.ts';
 import { CheckedLines } from './checked-lines.ts';
@@ -70,7 +71,7 @@ class ElementCompiler {
     try {
       work();
     } catch (error) {
-      if (error instanceof XmlLimit) throw malformed(this.#where, error.message, error);
+      if (error instanceof SettledProblem) throw malformed(this.#where, error.message, error);
       throw error;
     }
   }
@@ -186,7 +187,10 @@ export async function diagnosed(
   where: string,
   error: XmlProblem,
 ): Promise<ScapfeedError> {
-  const diagnosis = new XmlDiagnosis();
-  for await (const piece of pieces) diagnosis.write(piece);
-  return malformed(where, diagnosis.end() ?? error.message, error);
+  let diagnosis: XmlDiagnosis | undefined;
+  for await (const piece of pieces) {
+    diagnosis ??= new XmlDiagnosis(xmlEncoding(piece));
+    diagnosis.write(piece);
+  }
+  return malformed(where, diagnosis?.end() ?? error.message, error);
 }

@@ -1,5 +1,5 @@
 import type { DefinitionMetadata, OvalDocumentInfo } from '../../model/index.ts';
-import { rootName } from '../content/find-component.ts';
+import { rootNameOfUtf8 } from '../content/find-component.ts';
 import type { OvalClass, OvalCriteria, OvalDefinition, OvalDocument } from '../oval/model.ts';
 import { criteriaOf } from '../oval/read-elements.ts';
 import { OvalVisitor } from '../oval/read-oval.ts';
@@ -8,8 +8,9 @@ import {
   isTrue,
   malformed,
   readElementAt,
-  readXml,
+  readUtf8Xml,
   textOf,
+  utf8Head,
   utf8Of,
   type Visit,
   type XmlElement,
@@ -29,7 +30,7 @@ export interface ReadDocument {
 export function readDocuments(source: Uint8Array | string, where: string): ReadDocument[] {
   const bytes = utf8Of(source, where);
   const visitor = new RootVisitor(where, bytes);
-  readXml(bytes, where, visitor);
+  readUtf8Xml(bytes, where, visitor);
   return visitor.documents.map(({ document, gathered }) => ({
     document,
     info: gathered.info(document.schemaVersion),
@@ -37,9 +38,11 @@ export function readDocuments(source: Uint8Array | string, where: string): ReadD
   }));
 }
 
-/** Whether a document is one of OVAL definitions, by its root element. */
-export function isOvalDefinitions(source: Uint8Array, where: string): boolean {
-  return rootName(source, where) === 'oval_definitions';
+/** Whether a document is one of OVAL definitions, by its first part. @throws CONTENT_MALFORMED for what is no XML */
+export function isOvalDefinitions(head: Uint8Array, where: string): boolean {
+  const bytes = utf8Head(head, where);
+  const isNamed = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('oval_definitions');
+  return isNamed && rootNameOfUtf8(bytes, where) === 'oval_definitions';
 }
 
 /** A definition whose title is read from its metadata when it is asked for. */

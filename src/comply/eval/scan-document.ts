@@ -8,6 +8,7 @@ import {
   ovalType,
 } from '../oval/model.ts';
 import { ovalDefinitionsNs, ovalSections } from '../oval/read-elements.ts';
+import { otherRoot } from '../xml/other-root.ts';
 import { isTrue, malformed, maxDepth, type XmlElement } from '../xml/read-xml.ts';
 import type { ElementAttributes, ScanHandler } from '../xml/scan-xml.ts';
 import { noMetadata, readGenerator } from './metadata.ts';
@@ -132,7 +133,8 @@ export class DocumentScan implements ScanHandler {
 
   #start(ns: string, name: string, base: number): void {
     const where = this.#component === undefined ? this.#where : `${this.#where}#${this.#component}`;
-    if (name !== 'oval_definitions' || ns !== ovalDefinitionsNs)
+    if (name !== 'oval_definitions') throw otherRoot(where, 'OVAL definitions', { name, ns });
+    if (ns !== ovalDefinitionsNs)
       throw malformed(
         where,
         `expected <oval_definitions> of ${ovalDefinitionsNs}, found <${name}> of ${ns || 'no namespace'}`,

@@ -1,3 +1,4 @@
+import { otherRoot } from '../xml/other-root.ts';
 import { malformed, readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 import type { OvalDefinition, OvalDocument } from './model.ts';
 import { DocumentGatherer, ovalDefinitionsNs, ovalSections } from './read-elements.ts';
@@ -49,6 +50,7 @@ export class OvalVisitor implements XmlVisitor {
 
   #checkRoot({ name, ns }: XmlElement): void {
     if (name === 'oval_definitions' && ns === ovalDefinitionsNs) return;
+    if (name !== 'oval_definitions') throw otherRoot(this.#where, 'OVAL definitions', { name, ns });
     const found = `<${name}> of ${ns || 'no namespace'}`;
     throw malformed(this.#where, `expected <oval_definitions> of ${ovalDefinitionsNs}, found ${found}`);
   }

@@ -1,3 +1,4 @@
+import { otherRoot } from '../xml/other-root.ts';
 import { childElements, malformed, readXml, textOf } from '../xml/read-xml.ts';
 import type { ExternalVariables } from './model.ts';
 
@@ -8,7 +9,8 @@ export function readOvalVariables(source: Uint8Array | string, where: string): E
   const values = new Map<string, string[]>();
   readXml(source, where, {
     open: (element, depth) => {
-      if (depth === 1 && (element.name !== 'oval_variables' || element.ns !== namespace)) {
+      if (depth === 1 && element.name !== 'oval_variables') throw otherRoot(where, 'OVAL variables', element);
+      if (depth === 1 && element.ns !== namespace) {
         const found = `<${element.name}> of ${element.ns || 'no namespace'}`;
         throw malformed(where, `expected <oval_variables> of ${namespace}, found ${found}`);
       }

@@ -1,3 +1,4 @@
+import { foreignFile } from '../../model/document-start.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { DocumentInfo } from './info.ts';
 
@@ -189,10 +190,12 @@ export function otherDocument(source: Buffer, name: string): DocumentInfo | unde
   if (found) return found;
   // What may be XML in UTF-16 is the XML reader's.
   if (source[0] === 0 || source[0]! >= 0xfe) return undefined;
+  const foreign = foreignFile(source);
+  const help = '`scapfeed info --help` lists what it knows';
   throw refused(
     name,
-    'expected XML, JSON, a policy or an archive, found something else',
-    '`scapfeed info --help` lists what it knows',
+    `expected XML, JSON, a policy or an archive, found ${foreign?.found ?? 'something else'}`,
+    foreign === undefined || foreign.remedy.includes('scapfeed info') ? help : foreign.remedy,
   );
 }
 

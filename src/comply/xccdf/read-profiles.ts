@@ -1,9 +1,9 @@
+import { otherRoot } from '../xml/other-root.ts';
 import {
   childElements,
   childText,
   firstChild,
   isTrue,
-  malformed,
   readXmlTree,
   textOf,
   type XmlElement,
@@ -29,7 +29,7 @@ export function profileOf(element: XmlElement): Profile {
 /** Reads a tailoring file. */
 export function readTailoring(source: Uint8Array | string, where: string): Tailoring {
   const root = readXmlTree(source, where);
-  if (root.name !== 'Tailoring') throw malformed(where, `expected <Tailoring>, found <${root.name}>`);
+  if (root.name !== 'Tailoring') throw otherRoot(where, 'a tailoring file', root);
   return tailoringOf(root);
 }
 

@@ -1,6 +1,8 @@
+import { TextDecoder } from 'node:util';
 import { SaxesParser } from 'saxes';
+import { foreignFile, isWideEncoding, xmlEncoding } from '../../model/document-start.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { XmlLimit, XmlProblem } from './scan-parts.ts';
+import { SettledProblem, XmlProblem } from './scan-parts.ts';
 import { type ElementAttributes, type ScanHandler, XmlScanner } from './scan-xml.ts';
 
 /** An element with its subtree. Attributes are keyed by local name, foreign ones by their usual prefix (`xml:lang`). */
@@ -39,13 +41,17 @@ const pieceBytes = 1 << 20;
  * document needs one, and they allow external entities and entity bombs.
  */
 export function readXml(source: Uint8Array | string, where: string, visitor: XmlVisitor): void {
-  const bytes = utf8Of(source, where);
+  readUtf8Xml(utf8Of(source, where), where, visitor);
+}
+
+/** The same for a document in UTF-8, whatever encoding its declaration names. */
+export function readUtf8Xml(bytes: Uint8Array, where: string, visitor: XmlVisitor): void {
   const reader = new XmlReader(where, visitor);
   try {
     for (let at = 0; at < bytes.length; at += pieceBytes) reader.write(bytes.subarray(at, at + pieceBytes));
     reader.end();
   } catch (error) {
-    if (error instanceof XmlLimit) throw malformed(where, error.message, error);
+    if (error instanceof SettledProblem) throw malformed(where, error.message, error);
     if (error instanceof XmlProblem) throw malformed(where, problemOf(bytes) ?? error.message, error);
     throw error;
   }
@@ -126,10 +132,11 @@ function problemOf(bytes: Uint8Array): string | undefined {
 /** What a parser of the whole language says of a document that was refused, with the line. */
 export class XmlDiagnosis {
   readonly #parser = new SaxesParser({ xmlns: true });
-  readonly #decoder = new TextDecoder();
+  readonly #decoder: TextDecoder;
   #problem: string | undefined;
 
-  constructor() {
+  constructor(encoding = 'utf-8') {
+    this.#decoder = new TextDecoder(encoding);
     const stop = (message: string): never => {
       this.#problem = message;
       throw new XmlProblem(message);
@@ -160,16 +167,36 @@ export class XmlDiagnosis {
   }
 }
 
-/** The document in UTF-8, whatever its own encoding is. */
+/** The document in UTF-8, whatever its own encoding is. @throws CONTENT_MALFORMED for what is no XML by its first bytes */
 export function utf8Of(source: Uint8Array | string, where: string): Uint8Array {
   if (typeof source === 'string') return Buffer.from(decodeXml(source, where));
+  requireXml(source, where);
   if (isUtf8Document(source) && source.length <= maxDocumentBytes) return source;
   return Buffer.from(decodeXml(source, where));
 }
 
+/** The first part of a document in UTF-8; a character that is cut at its end does not matter. */
+export function utf8Head(head: Uint8Array, where: string): Uint8Array {
+  requireXml(head, where);
+  if (isUtf8Document(head)) return head;
+  return Buffer.from(decoderOf(head, where).decode(head, { stream: true }));
+}
+
 /** By the beginning of a document. */
 export function isUtf8Document(source: Uint8Array): boolean {
-  return /^(?:utf-?8|us-ascii|ascii)$/i.test(encodingOf(source));
+  return xmlEncoding(source) === 'utf-8';
+}
+
+/** Refuses what its first bytes show to be something else. */
+function requireXml(head: Uint8Array, where: string): void {
+  const foreign = foreignFile(head);
+  if (!foreign) return;
+  throw new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message: `expected XML, found ${foreign.found}`,
+    where,
+    remedy: foreign.remedy,
+  });
 }
 
 /** The element that begins at a place of a document in UTF-8 that was read before; prefixes are not resolved. */
@@ -258,22 +285,35 @@ export function malformed(where: string, message: string, cause?: unknown): Scap
   });
 }
 
-/** The text of a document by its own encoding. */
+/** The text of a document by its own encoding. @throws CONTENT_MALFORMED where a byte of it is not of that encoding */
 export function decodeXml(source: Uint8Array | string, where: string): string {
   if (source.length > maxDocumentBytes)
     throw malformed(where, `the document is larger than ${maxDocumentBytes} bytes`);
   if (typeof source === 'string') return source.replace(/^\uFEFF/, '');
-  const encoding = encodingOf(source);
+  const decoder = decoderOf(source, where);
   try {
-    return new TextDecoder(encoding).decode(source);
+    return decoder.decode(source);
   } catch (cause) {
-    throw malformed(where, `the encoding ${encoding} is not supported`, cause);
+    throw malformed(where, `the document is not in its encoding, ${decoder.encoding}`, cause);
   }
 }
 
-function encodingOf(source: Uint8Array): string {
-  const head = Buffer.from(source.buffer, source.byteOffset, Math.min(200, source.byteLength)).toString(
-    'latin1',
-  );
-  return /^<\?xml[^>]*encoding=["']([\w.-]+)["']/.exec(head)?.[1] ?? 'utf-8';
+/** Throws for bytes that are not of the document's encoding. */
+export function decoderOf(head: Uint8Array, where: string): TextDecoder {
+  const encoding = xmlEncoding(head);
+  const refused = (message: string, cause?: unknown) =>
+    new ScapfeedError({
+      code: 'CONTENT_MALFORMED',
+      message,
+      where,
+      remedy: 'write the document in UTF-8, for example with iconv, and name UTF-8 in its XML declaration',
+      cause,
+    });
+  if (isWideEncoding(encoding) && head[0] === 0x3c && head[1] === 0x3f)
+    throw refused(`the document says that it is in ${encoding.toUpperCase()}, but is not`);
+  try {
+    return new TextDecoder(encoding, { fatal: true });
+  } catch (cause) {
+    throw refused(`the encoding ${encoding} is not supported`, cause);
+  }
 }

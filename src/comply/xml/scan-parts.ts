@@ -1,8 +1,11 @@
 /** What is wrong with a document. */
 export class XmlProblem extends Error {}
 
+/** One that says all there is to say: no other parser is asked. */
+export class SettledProblem extends XmlProblem {}
+
 /** What is too large in it. */
-export class XmlLimit extends XmlProblem {}
+export class XmlLimit extends SettledProblem {}
 
 /** A name in its parts; `xmlns` alone has that prefix too. */
 export interface QualifiedName {

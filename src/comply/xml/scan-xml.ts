@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { requireUtf8 } from './require-utf8.ts';
 import {
   attributeValue,
   literalValue,
@@ -164,6 +165,7 @@ export class XmlScanner {
     this.#bytes = bytes;
     this.#length = bytes.length;
     this.#isAscii = isAscii(bytes);
+    if (!this.#isAscii) requireUtf8(bytes, this.#base, isLast);
     this.#text = bytes.toString('latin1');
     this.#at = 0;
     if (!this.#started) {
