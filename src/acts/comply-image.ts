@@ -6,15 +6,20 @@ import {
   openContent,
   shortId,
   type WantedFiles,
+  wantedInspection,
+  wantedPredicate,
 } from '../comply/index.ts';
+import { inventoryWanted } from '../inventory/index.ts';
 import {
   type ComplianceResult,
   type FeedContent,
   type Image,
+  type Inspection,
   type Inventory,
   type OvalResultsData,
   ScapfeedError,
   type Steps,
+  type Wanted,
   whole,
 } from '../model/index.ts';
 import type { ChosenFeed } from './feed.ts';
@@ -41,20 +46,19 @@ export interface ContentFile {
   dictionaries?: readonly string[];
 }
 
-export function contentOfFile({
-  file,
-  localFiles,
-  stream,
-  checklist,
-  dictionaries,
-}: ContentFile): ChosenContent {
-  const content = openContent(file, {
-    ...(localFiles === undefined ? {} : { localFiles }),
-    ...(stream === undefined ? {} : { stream }),
-    ...(checklist === undefined ? {} : { checklist }),
-    ...(dictionaries === undefined ? {} : { dictionaries }),
-  });
+export function contentOfFile({ file, ...how }: ContentFile): ChosenContent {
+  const content = openContent(file, how);
   return { wanted: content.wanted, choose: () => ({ content }) };
+}
+
+/** What is read of an image for its inventory and for the content. */
+export function wantedOfImage({ wanted }: ChosenContent): { wanted: Wanted; inspection?: Inspection } {
+  const ofContent = wantedPredicate(wanted);
+  const inspection = wantedInspection(wanted);
+  return {
+    wanted: (file) => inventoryWanted(file) || ofContent(file),
+    ...(inspection === undefined ? {} : { inspection }),
+  };
 }
 
 /** Which of a feed's benchmarks; `profile`: one that it must have. */

@@ -1,12 +1,5 @@
 import { readOwnPolicy, readSigningPolicy, type SigningPolicy } from '../signatures/index.ts';
-
-/** Reads the files that a policy names. */
-export interface TrustFiles {
-  /** @throws {ScapfeedError} TRUST_ROOT_MISSING */
-  read(file: string): Buffer;
-  /** The file to name where none is given; undefined: there is none. */
-  fromFeed(name: string): string | undefined;
-}
+import type { TrustFiles } from './trust-files.ts';
 
 /**
  * The policy of a file: containers' or the Notary Project's in JSON, or the section `signed` of a scapfeed.yaml.

@@ -1,11 +1,6 @@
-import { didYouMean, type ScapfeedError } from '../model/index.ts';
-import { usage } from './usage.ts';
+import { type Given, oneOf, unexpected, usage, type WordChoice } from '../acts/given-words.ts';
 
-/** An option as it was given, for messages: `--keep` of the command `build`. */
-export interface Given {
-  command: string;
-  flag: string;
-}
+export { type Given, oneOf, unexpected } from '../acts/given-words.ts';
 
 /** One option of a command: how it is read and what help says of it. */
 export interface Option<T = unknown> {
@@ -70,14 +65,8 @@ export function form<T>(
   });
 }
 
-export interface ChoiceOptions {
+export interface ChoiceOptions extends WordChoice {
   metavar: string;
-  /** What the words are, for messages: `source`. */
-  noun: string;
-  /** Capital letters are accepted. */
-  anyCase?: boolean;
-  /** What to do instead, for other words that people try. */
-  instead?: Readonly<Record<string, string>>;
 }
 
 /** One of some words. Help names them where it has `%`. */
@@ -93,19 +82,6 @@ export function choice<const Word extends string>(
     ),
     words,
   };
-}
-
-/** @throws {ScapfeedError} USAGE for any other word, with the nearest one */
-export function oneOf<Word extends string>(
-  words: readonly Word[],
-  given: string,
-  as: Given,
-  { noun, anyCase = false, instead = {} }: Omit<ChoiceOptions, 'metavar'>,
-): Word {
-  const lower = given.toLowerCase();
-  const word = words.find((each) => each === (anyCase ? lower : given));
-  if (word !== undefined) return word;
-  throw usage(as.command, `${as.flag}: no ${noun} ${given}`, instead[lower] ?? didYouMean(lower, words));
 }
 
 /** A whole number from 1 to 9999. */
@@ -183,11 +159,6 @@ export function group<Table extends OptionTable>(heading: string, table: Table):
 export function defaultOf({ kind, help }: Option): string | undefined {
   if (kind === 'flag') return 'false';
   return /\(default: ((?:[^()]|\([^()]*\))*)\)/.exec(help)?.[1];
-}
-
-/** @returns USAGE: `--keep: expected a whole number from 1 on, found x` */
-export function unexpected(as: Given, expected: string, found: string, remedy?: string): ScapfeedError {
-  return usage(as.command, `${as.flag}: expected ${expected}, found ${found}`, remedy);
 }
 
 function valueOption<T>(

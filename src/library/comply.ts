@@ -1,14 +1,15 @@
 import {
+  type ChosenContent,
   type ContentFile,
   complyImageInSteps,
   contentOfFeed,
   contentOfFile,
   mainOval,
   requireApplicable,
+  wantedOfImage,
 } from '../acts/comply-image.ts';
 import { waive } from '../acts/waivers.ts';
-import { wantedInspection, wantedPredicate } from '../comply/index.ts';
-import { inventoryWanted, readInventory } from '../inventory/index.ts';
+import { readInventory } from '../inventory/index.ts';
 import { finish } from '../io/cancellation.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
 import { arfReport } from '../report/comply/arf.ts';
@@ -78,8 +79,7 @@ export const complyDoor: Door = new Door('comply', {
 });
 
 /**
- * Evaluates an image's configuration against a profile of SCAP content. Same as `scapfeed comply`. The rules are evaluated in one
- * step, and a cancellation takes effect only after it: within seconds for a benchmark of a thousand rules.
+ * Evaluates an image's configuration against a profile of SCAP content. Same as `scapfeed comply`.
  *
  * @param reference - An image in the syntax of {@link openImage}. `dir:` is evaluated as a machine, an image as the container
  * that is run from it.
@@ -98,32 +98,14 @@ export const complyDoor: Door = new Door('comply', {
  */
 export function comply(reference: string, options: ComplyOptions): Promise<ComplianceReport> {
   return run(complyDoor, [reference, options], async (report) => {
-    const { content, profile, tailoring, product, judgedAs, policyFile } = options;
-    if (tailoring !== undefined && profile === undefined)
-      throw new ScapfeedError({
-        code: 'USAGE',
-        message: 'a tailoring needs a profile',
-        remedy: 'name one of its profiles',
-      });
+    const { content, profile, tailoring, policyFile } = options;
+    requireProfile(options);
     const waivers = policyFile === undefined ? undefined : await policyAt(policyFile);
     report('reading the content');
-    const chosen =
-      'manifest' in content
-        ? await contentOfFeed(content, {
-            // A tailoring brings profiles of its own.
-            profile: tailoring === undefined ? profile : undefined,
-            product,
-            platform: judgedAs,
-          })
-        : contentOfFile(content);
+    const chosen = await contentOf(content, options);
     report(`reading ${reference}`);
-    const contentWanted = wantedPredicate(chosen.wanted);
-    const image = await openFor(
-      reference,
-      options,
-      (file) => inventoryWanted(file) || contentWanted(file),
-      wantedInspection(chosen.wanted),
-    );
+    const { wanted, inspection } = wantedOfImage(chosen);
+    const image = await openFor(reference, options, wanted, inspection);
     try {
       report(`judging ${reference}`);
       const date = timeOf(options);
@@ -150,5 +132,29 @@ export function comply(reference: string, options: ComplyOptions): Promise<Compl
     } finally {
       image.close();
     }
+  });
+}
+
+/** @internal A tailoring brings profiles of its own. @throws {ScapfeedError} USAGE */
+export function requireProfile({ profile, tailoring }: Pick<ComplyOptions, 'profile' | 'tailoring'>): void {
+  if (tailoring === undefined || profile !== undefined) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: 'a tailoring needs a profile',
+    remedy: 'name one of its profiles',
+  });
+}
+
+/** @internal Opens a file of content, or what a feed has. */
+export async function contentOf(
+  content: ContentFile | OpenFeed,
+  { profile, tailoring, product, judgedAs }: Omit<ComplyOptions, 'content'>,
+): Promise<ChosenContent> {
+  if (!('manifest' in content)) return contentOfFile(content);
+  return contentOfFeed(content, {
+    // The profile of a tailoring is not one of the feed's.
+    profile: tailoring === undefined ? profile : undefined,
+    product,
+    platform: judgedAs,
   });
 }

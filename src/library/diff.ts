@@ -9,7 +9,7 @@ import { imageChangesTable } from '../report/diff/image-table.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { type ComplyOptions, comply, complyContent } from './comply.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { flag, isObject, required, text, that } from './door/shape.ts';
+import { flag, isAbsent, isObject, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openingOf, openSubject, timeOf } from './image.ts';
@@ -56,8 +56,6 @@ export interface ImageDiff extends Reported<ImageChanges, 'json' | 'table'> {
   /** `true` when both images are fully known: no gaps, and every package covered. */
   readonly isWhole: boolean;
 }
-
-const isAbsent = that('nothing', (value) => value === undefined);
 
 /** @internal */
 export const feedDiffDoor: Door = new Door('diff', {

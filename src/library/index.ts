@@ -16,6 +16,7 @@ export {
 } from './attestations.ts';
 export { type BuildOptions, type BuildResult, build } from './build.ts';
 export { type BundleFeedOptions, bundleFeed } from './bundle.ts';
+export { type CheckOptions, type CheckReport, type CheckResult, check } from './check.ts';
 export { type CompareResultsOptions, compareResults, type ResultComparison } from './compare.ts';
 export { type CompileContentOptions, type CompiledContent, compileContent } from './compile.ts';
 export { type ComplianceReport, type ComplyOptions, comply } from './comply.ts';
@@ -102,6 +103,8 @@ export {
   type SignRootOptions,
   signRoot,
 } from './keys.ts';
+export { type CheckPolicyOptions, checkPolicy } from './policy.ts';
+export { type ContentProfilesOptions, type ListProfilesOptions, listProfiles } from './profiles.ts';
 export type { AmountEvent, ProgressEvent, StepEvent } from './progress.ts';
 export { type PublishOptions, type PublishResult, publish } from './publish.ts';
 export { type PullOptions, pull } from './pull.ts';

@@ -1,4 +1,4 @@
-import type { GivenExceptions } from '../acts/exceptions.ts';
+import type { ChosenPolicy, GivenExceptions } from '../acts/exceptions.ts';
 import {
   measureThreshold,
   type Policy,
@@ -10,7 +10,7 @@ import {
 import { isoSeconds } from '../acts/iso-seconds.ts';
 import { scanResult, settledVerdicts } from '../acts/judge-image.ts';
 import { requireSameImage } from '../acts/same-image.ts';
-import { judgeScan } from '../acts/scan.ts';
+import { type JudgedScan, judgeScan } from '../acts/scan.ts';
 import { type LateScanFormat, lateWriters } from '../acts/scan-report.ts';
 import type { VexOfImage } from '../acts/vex-of-image.ts';
 import { breathe } from '../io/cancellation.ts';
@@ -40,7 +40,7 @@ import { Door, options as optionShapes } from './door/door.ts';
 import { anything, date, either, flag, listOf, made, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
-import { timeOf } from './image.ts';
+import { type SbomContent, timeOf } from './image.ts';
 import { policyAt } from './policy.ts';
 import { type Reported, reported, type WriteReportOptions } from './reports.ts';
 import { type Report, type RunOptions, run } from './run.ts';
@@ -108,6 +108,30 @@ const attachedVex = made('attached VEX', ofAttaching, {
   notes: required(listOf(anything)),
 });
 
+/** @internal How verdicts are shown, which fail, and what is put aside. */
+export const gateShapes = {
+  name: text,
+  all: flag,
+  severity: oneOf(severities),
+  onlyFixed: flag,
+  sort: oneOf(verdictOrders),
+  failOn: things.texts,
+  failOnUnrated: flag,
+  failOnUnknown: flag,
+  failOnUnjudged: flag,
+  allowUncovered: flag,
+  policyFile: text,
+  showIgnored: flag,
+  vex: listOf(either('a path, or what readAttachedVex returned', text, attachedVex)),
+  signed: made('what was found of signatures', 'pass gate of checkSignatures', {
+    verdict: required(oneOf(Object.keys(gateExitCodes))),
+    subjects: required(listOf(anything)),
+    signatures: required(listOf(anything)),
+  }),
+  baseline: text,
+  date,
+};
+
 /** @internal */
 export const judgeDoor: Door = new Door('judge', {
   inventory: things.inventory,
@@ -115,27 +139,8 @@ export const judgeDoor: Door = new Door('judge', {
   options: optionShapes<JudgeOptions>({
     ...things.runOptions,
     ...things.verdictOptions,
+    ...gateShapes,
     image: things.image,
-    name: text,
-    all: flag,
-    severity: oneOf(severities),
-    onlyFixed: flag,
-    sort: oneOf(verdictOrders),
-    failOn: things.texts,
-    failOnUnrated: flag,
-    failOnUnknown: flag,
-    failOnUnjudged: flag,
-    allowUncovered: flag,
-    policyFile: text,
-    showIgnored: flag,
-    vex: listOf(either('a path, or what readAttachedVex returned', text, attachedVex)),
-    signed: made('what was found of signatures', 'pass gate of checkSignatures', {
-      verdict: required(oneOf(Object.keys(gateExitCodes))),
-      subjects: required(listOf(anything)),
-      signatures: required(listOf(anything)),
-    }),
-    baseline: text,
-    date,
   }),
 });
 
@@ -164,35 +169,8 @@ export const judgeDoor: Door = new Door('judge', {
 export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOptions = {}): Promise<Scan> {
   return run(judgeDoor, [inventory, feed, options], async (report) => {
     const image = options.image ?? namedInventory();
-    const now = timeOf(options);
-    const { signed } = options;
-    // An SBOM can be attested of the index that the image is in.
-    if (!signed?.subjects.some(({ digest }) => digest === image.digest)) requireSameImage(signed, image);
-    const how = verdictOptions(options, now);
-    const policy = readPolicy(options);
-    requireSources(policy, assessmentOrigins(feed.manifest, now));
-    const exceptions = await readExceptions(options, image);
-    const known = requireDatabase(inventory, image.reference);
-    const judgement = await judged(report, known, feed, how);
-    const { report: scan, outcome } = await judgeScan(
-      scanResult(feed, image, known, judgement),
-      {
-        image,
-        name: options.name ?? stableImageName(image.reference),
-        inventory: known,
-        signed,
-        exceptions,
-      },
-      {
-        feed,
-        policy,
-        sort: options.sort,
-        showsIgnored: options.showIgnored ?? false,
-        now,
-        date: options.date && isoSeconds(options.date),
-        settled: () => settledVerdicts(feed, known, how),
-      },
-    );
+    const gate = await gateFor(options, feed);
+    const { report: scan, outcome } = await judgeOpened(report, { image, inventory }, feed, gate, options);
     const { template, ...writers } = lateWriters(scan);
     const view = { toTerminal: false };
     const bound = Object.fromEntries(
@@ -207,6 +185,57 @@ export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOption
       policy: outcome,
     };
   });
+}
+
+/** @internal What fails, and the policy file of the options. */
+export interface Gate {
+  policy: Policy;
+  chosen: ChosenPolicy | undefined;
+}
+
+/** @internal @throws {ScapfeedError} USAGE, FEED_LACKS_SOURCE, POLICY_INVALID */
+export async function gateFor(options: Omit<JudgeOptions, 'image'>, feed: OpenFeed): Promise<Gate> {
+  const policy = readPolicy(options);
+  requireSources(policy, assessmentOrigins(feed.manifest, timeOf(options)));
+  const { policyFile } = options;
+  return { policy, chosen: policyFile === undefined ? undefined : await policyAt(policyFile) };
+}
+
+/** @internal Judges an image that is open, by a feed and the caller's policy. */
+export async function judgeOpened(
+  report: Report,
+  { image, inventory }: SbomContent,
+  feed: OpenFeed,
+  { policy, chosen }: Gate,
+  options: Omit<JudgeOptions, 'image'>,
+): Promise<JudgedScan> {
+  const now = timeOf(options);
+  const { signed } = options;
+  // An SBOM can be attested of the index that the image is in.
+  if (!signed?.subjects.some(({ digest }) => digest === image.digest)) requireSameImage(signed, image);
+  const how = verdictOptions(options, now);
+  const exceptions = await readExceptions(options, chosen, image);
+  const known = requireDatabase(inventory, image.reference);
+  const judgement = await judged(report, known, feed, how);
+  return judgeScan(
+    scanResult(feed, image, known, judgement),
+    {
+      image,
+      name: options.name ?? stableImageName(image.reference),
+      inventory: known,
+      signed,
+      exceptions,
+    },
+    {
+      feed,
+      policy,
+      sort: options.sort,
+      showsIgnored: options.showIgnored ?? false,
+      now,
+      date: options.date && isoSeconds(options.date),
+      settled: () => settledVerdicts(feed, known, how),
+    },
+  );
 }
 
 /** @internal */
@@ -283,11 +312,12 @@ function thresholdOf(text: string): Threshold {
 }
 
 async function readExceptions(
-  { policyFile, vex, baseline, name }: JudgeOptions,
+  { vex, baseline, name }: JudgeOptions,
+  chosen: ChosenPolicy | undefined,
   image: Image,
 ): Promise<GivenExceptions> {
   const exceptions: GivenExceptions = {};
-  if (policyFile !== undefined) exceptions.policy = await policyAt(policyFile);
+  if (chosen) exceptions.policy = chosen;
   if (vex) {
     const { readVexPlace } = await import('../vex/index.ts');
     const places = vex.map((each) => (typeof each === 'string' ? vexIn(readVexPlace(each)) : each));

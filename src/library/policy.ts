@@ -1,23 +1,55 @@
-import { readFileSync } from 'node:fs';
+import { checkPolicyFile } from '../acts/check-policy.ts';
 import type { ChosenPolicy } from '../acts/exceptions.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { policyIn } from '../acts/policy-file.ts';
+import { type CheckedPolicy, checkedPolicyText } from '../report/checked-policy.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { date, required, text } from './door/shape.ts';
+import * as things from './door/things.ts';
+import { timeOf } from './image.ts';
+import { json, type Reported, reported } from './reports.ts';
+import { type RunOptions, run } from './run.ts';
 
 /** @internal The policy that a caller names; only its accepted risks, paths and waivers are used, not its options. */
 export async function policyAt(file: string): Promise<ChosenPolicy> {
-  const { readPolicyFile } = await import('../policy/index.ts');
-  return { policy: readPolicyFile(fileOf(file), file), chosen: 'option' };
+  return { policy: await policyIn(file), chosen: 'option' };
 }
 
-function fileOf(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'POLICY_INVALID',
-      message: `the policy cannot be read: ${(cause as Error).message}`,
-      where: path,
-      remedy: 'name a readable file',
-      cause,
-    });
-  }
+/** Options of {@link checkPolicy}. */
+export interface CheckPolicyOptions extends RunOptions {
+  /** The time that decides which entries have expired. Default: now. */
+  now?: Date;
+}
+
+/** @internal */
+export const checkPolicyDoor: Door = new Door('checkPolicy', {
+  file: required(text),
+  options: optionShapes<CheckPolicyOptions>({ ...things.runOptions, now: date }),
+});
+
+/**
+ * Reads a policy file: what it accepts, until when, and which options of `scan`, `verify` and `comply` it sets. Same as
+ * `scapfeed policy check`. {@link judge}, {@link comply} and {@link verifyFiles} use its entries (`policyFile`), and not its options.
+ *
+ * @param file - Path of a scapfeed.yaml.
+ * @returns All entries in the order of `ignore`, `verify.allow` and `comply.waivers`. An expired entry is not an error.
+ * @throws {@link ScapfeedError} `POLICY_INVALID` when the file cannot be read or used; `USAGE` when an option has a value that its
+ * command does not take
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises';
+ * import { checkPolicy } from 'scapfeed';
+ *
+ * await writeFile('scapfeed.yaml', 'ignore:\n  - package: zlib\n    reason: not used\n    until: 2020-01-31\n');
+ * const { result } = await checkPolicy('scapfeed.yaml');
+ * console.log(result.entries.map(({ where, expired }) => [where, expired])); // [ [ '/ignore/0', true ] ]
+ * ```
+ */
+export function checkPolicy(
+  file: string,
+  options: CheckPolicyOptions = {},
+): Promise<Reported<CheckedPolicy, 'json' | 'table'>> {
+  return run(checkPolicyDoor, [file, options], async () => {
+    const checked = await checkPolicyFile(file, timeOf(options));
+    return reported(checked, { json: () => json(checked), table: () => checkedPolicyText(checked) });
+  });
 }

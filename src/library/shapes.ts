@@ -8,6 +8,7 @@ export type { DescribedFile } from '../acts/document-info.ts';
 export type { ChosenFeed } from '../acts/feed.ts';
 export type { FixScript } from '../acts/fix-script.ts';
 export type { ImportedInventories } from '../acts/import-inventories.ts';
+export type { ContentProfiles, FeedProfiles } from '../acts/list-profiles.ts';
 export type { RebuiltFeed } from '../acts/rebuild-feed.ts';
 export type { LateScanFormat } from '../acts/scan-report.ts';
 export type { KeptFeedReport, SnapshotReport } from '../acts/snapshot-feeds.ts';
@@ -173,6 +174,7 @@ export type { Removal } from '../publish/oci/remove-old.ts';
 export type { PublishOutcome } from '../publish/publish.ts';
 export type { PullOutcome } from '../publish/pull/pull.ts';
 export type { TermsNotAccepted } from '../publish/terms.ts';
+export type { CheckedPolicy, CheckedPolicyEntry } from '../report/checked-policy.ts';
 export type {
   DeviationChange,
   FlawChange,

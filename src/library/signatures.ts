@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { gateOf, type SignatureAccess } from '../acts/image-signatures.ts';
 import { reachable } from '../acts/reachable.ts';
 import { signingPolicy } from '../acts/signing-policy.ts';
 import { toolVersion } from '../acts/tool-version.ts';
+import { type TrustFiles, trustFilesIn } from '../acts/trust-files.ts';
 import { ScapfeedError, type SignatureGate, type SignedResult } from '../model/index.ts';
+import { trustFilesFolder } from '../publish/site/trust-file-name.ts';
 import { signedJson } from '../report/signed-json.ts';
 import { signedTable } from '../report/signed-table.ts';
 import {
@@ -13,25 +16,39 @@ import {
   readTrustedCertificates,
   readTrustedKey,
   readTrustedRoot,
+  type TrustedCertificate,
 } from '../signatures/index.ts';
-import { readTrustedFile } from '../signatures/trusted-file.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { count, date, either, listOf, pattern, required, text } from './door/shape.ts';
+import { count, date, either, listOf, optional, pattern, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
+import type { OpenFeed } from './feed.ts';
 import { timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
-/** Accepted signers of an image. One of the keys, identities and certificates is enough. */
+/**
+ * Accepted signers of an image. One of the keys, identities and certificates is enough. Each path may be `feed:NAME`, a file that
+ * `feed` contains.
+ */
 export interface Signers {
+  /**
+   * An open feed that was pulled with `trust`. `feed:NAME` in a path of these options, or in a policy, is a file of it. If it has a
+   * trusted_root.json, that is the default of `trustedRoot`.
+   */
+  feed?: OpenFeed;
   /** Paths of public keys (PEM). */
   keys?: readonly string[];
-  /** Identities from an OIDC issuer, as an exact name or a pattern for the whole name. Requires `trustedRoot`. */
+  /**
+   * Identities from an OIDC issuer, as an exact name or a pattern for the whole name. Requires `trustedRoot`, or a `feed` that has
+   * one.
+   */
   identities?: readonly { name: string | RegExp; issuer: string }[];
   /** Path of a trusted_root.json: Sigstore's authorities and logs. */
   trustedRoot?: string;
   /** Paths of trusted CA certificates for Notary Project signatures. */
   certificates?: readonly string[];
+  /** The same for signing authorities, which sign for others. */
+  signingAuthorities?: readonly string[];
   /** Paths of trusted root certificates of timestamp authorities for Notary Project signatures. */
   timestampAuthorities?: readonly string[];
   /** Paths of OpenPGP keys that are trusted for signatures in `lookaside`. */
@@ -64,6 +81,7 @@ export interface SignatureReport extends Reported<SignedResult, 'json' | 'table'
 
 /** @internal Who must have signed. */
 export const signerOptions = {
+  feed: optional(things.feed),
   keys: things.texts,
   identities: listOf(
     optionShapes<{ name: string | RegExp; issuer: string }>({
@@ -73,6 +91,7 @@ export const signerOptions = {
   ),
   trustedRoot: text,
   certificates: things.texts,
+  signingAuthorities: things.texts,
   timestampAuthorities: things.texts,
   openPgpKeys: things.texts,
   lookaside: text,
@@ -164,39 +183,54 @@ export async function requiredBy(
     };
   if (isSomebodyNamed(options) || attestation !== undefined)
     throw usage('a policy says who must have signed, found other options too', 'leave one of them out');
-  return signingPolicy(policy, { read: readTrustedFile, fromFeed: () => undefined });
+  return signingPolicy(policy, trustOf(options));
 }
 
-function isSomebodyNamed({ keys, identities, certificates, openPgpKeys }: Signers): boolean {
-  return [keys, identities, certificates, openPgpKeys].some(
+/** The files that say whom to trust, which may be those of a feed. */
+function trustOf({ feed }: Signers): TrustFiles {
+  return trustFilesIn(() => {
+    if (feed) return join(feed.directory, trustFilesFolder);
+    throw usage(
+      'feed:NAME names a file of a feed, and no feed is given',
+      'give feed, or the path of the file',
+    );
+  });
+}
+
+function isSomebodyNamed(signers: Signers): boolean {
+  const { keys, identities, certificates, signingAuthorities, openPgpKeys } = signers;
+  return [keys, identities, certificates, signingAuthorities, openPgpKeys].some(
     (named) => named !== undefined && named.length > 0,
   );
 }
 
 /** @internal Whose signatures count. @throws {ScapfeedError} USAGE, TRUST_ROOT_* */
 export function signersOf(signers: Signers): Asked {
-  const { keys = [], identities = [], certificates = [], timestampAuthorities = [] } = signers;
-  const { openPgpKeys = [], trustedRoot } = signers;
+  const { keys = [], identities = [], openPgpKeys = [], thresholds = {} } = signers;
   if (!isSomebodyNamed(signers))
     throw usage('no required signer is given', 'give keys, identities, certificates or a policy');
-  if (identities.length > 0 && trustedRoot === undefined)
-    throw usage('no trusted root is given to verify identities with', 'give trustedRoot');
   if (openPgpKeys.length > 0 && signers.lookaside === undefined)
     throw usage('signatures by OpenPGP keys are in a lookaside folder', 'give lookaside');
-  const certificatesIn = (files: readonly string[], use: 'signer' | 'timestamp-authority') =>
-    files.flatMap((file) => readTrustedCertificates(readTrustedFile(file), file, use));
+  if (identities.length > 0 && thresholds.timestamps === 0)
+    throw usage('a certificate proves nothing without a time', 'leave out thresholds.timestamps');
+  const trust = trustOf(signers);
+  const root =
+    signers.trustedRoot ?? (identities.length > 0 ? trust.fromFeed('trusted_root.json') : undefined);
+  if (identities.length > 0 && root === undefined)
+    throw usage('no trusted root is given to verify identities with', 'give trustedRoot, or a feed with one');
+  const certificatesIn = (files: readonly string[] | undefined, use: TrustedCertificate['use']) =>
+    (files ?? []).flatMap((file) => readTrustedCertificates(trust.read(file), file, use));
   return {
-    keys: keys.map((file) => readTrustedKey(readTrustedFile(file).toString('utf8'), file)),
+    keys: keys.map((file) => readTrustedKey(trust.read(file).toString('utf8'), file)),
     identities,
     certificates: [
-      ...certificatesIn(certificates, 'signer'),
-      ...certificatesIn(timestampAuthorities, 'timestamp-authority'),
+      ...certificatesIn(signers.certificates, 'signer'),
+      ...certificatesIn(signers.signingAuthorities, 'signing-authority'),
+      ...certificatesIn(signers.timestampAuthorities, 'timestamp-authority'),
     ],
-    openpgp: openPgpKeys.map((file) => ({ file, bytes: readTrustedFile(file) })),
-    thresholds: signers.thresholds ?? {},
-    ...(trustedRoot === undefined
-      ? {}
-      : { trust: readTrustedRoot(readTrustedFile(trustedRoot).toString('utf8'), trustedRoot) }),
+    openpgp: openPgpKeys.map((file) => ({ file, bytes: trust.read(file) })),
+    thresholds,
+    ...(root === undefined ? {} : { trust: readTrustedRoot(trust.read(root).toString('utf8'), root) }),
   };
 }
 

@@ -1,12 +1,10 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tar } from '../../scripts/oci-layout.mjs';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { smallStream } from '../support/small-stream.ts';
+import { feedWithContent } from '../support/content-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-
-const sample = join(project, 'feeds/sample');
 
 describe('check', { timeout: 60_000 }, () => {
   let feed: string;
@@ -20,19 +18,7 @@ describe('check', { timeout: 60_000 }, () => {
   const env = { SOURCE_DATE_EPOCH: String(Date.parse('2026-11-01') / 1000) };
 
   beforeAll(() => {
-    const folder = temporaryFolder('check');
-    cpSync(sample, join(folder, 'mirror'), { recursive: true });
-    writeFileSync(join(folder, 'ssg-small-ds.xml'), smallStream());
-    const entry = { id: 'small', folder, licence: 'BSD-3-Clause', products: ['small'] };
-    writeFileSync(join(folder, 'list.json'), JSON.stringify({ content: [entry] }));
-    feed = join(folder, 'feed');
-    const args = ['--source', 'debian', '--mirror', join(folder, 'mirror'), '--unsigned-mirror', '--no-oval'];
-    const built = scapfeed([
-      'build',
-      ...args,
-      ...['--content', join(folder, 'list.json'), '--snapshots', join(folder, 'snapshots'), '--out', feed],
-    ]);
-    expect(built, built.err).toMatchObject({ code: 0 });
+    feed = feedWithContent();
   }, 120_000);
 
   it('has the results of scan and of comply, from one reading of the image', () => {

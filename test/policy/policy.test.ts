@@ -298,12 +298,20 @@ describe('policy check', () => {
     ['a bomb of aliases', laughs, 'policy.yaml'],
     ['2,000 levels', deep, 'expected at most 30 levels'],
     ['200 levels of blocks', blocks, 'expected at most 30 levels'],
-    ['2 MB', `# ${'x'.repeat(2 << 20)}`, 'expected at most 1048576 bytes'],
+    ['1 MB', `# ${'x'.repeat(1 << 20)}`, 'expected at most 1048576 bytes'],
+    ['2 MB', `# ${'x'.repeat(2 << 20)}`, 'it has more than 2 MB'],
   ])('%s: exit 2 with the place, in the time that a test has', (_, text, told) => {
     const { code, err, out } = scapfeed(['policy', 'check', save(text)]);
 
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(told);
+  });
+
+  it('a device that has no end: exit 2', () => {
+    expect(scapfeed(['policy', 'check', '/dev/zero'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('it has more than 2 MB [POLICY_INVALID]'),
+    });
   });
 
   it('an empty file is a policy that says nothing', () => {

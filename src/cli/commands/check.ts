@@ -1,10 +1,9 @@
-import { type ChosenContent, requireApplicable } from '../../acts/comply-image.ts';
+import { type ChosenContent, requireApplicable, wantedOfImage } from '../../acts/comply-image.ts';
 import { requireSources } from '../../acts/gate.ts';
 import { requireSameImage } from '../../acts/same-image.ts';
 import { waive } from '../../acts/waivers.ts';
 import { wholeInventory } from '../../acts/whole-inventory.ts';
-import { wantedInspection, wantedPredicate } from '../../comply/index.ts';
-import { inventoryWanted, programWanted } from '../../inventory/index.ts';
+import { programWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { checkHtml } from '../../report/check/html.ts';
 import { checkJson } from '../../report/check/json.ts';
@@ -116,14 +115,12 @@ async function checkTarget<T>(
   name?: string,
 ): Promise<T> {
   const exceptions = await exceptionsOf('check', reference, shared, given, terminal.env, name);
-  const contentWanted = wantedPredicate(contents.wanted);
-  const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
-  const inspection = wantedInspection(contents.wanted);
+  const { wanted, ...inspected } = wantedOfImage(contents);
   const signed = await requireSigned('check', reference, given, terminal.env);
   const image = await openChosenImage(reference, {
     ...imageChoice(given, wanted, terminal.env),
     programs: programWanted,
-    ...(inspection === undefined ? {} : { inspection }),
+    ...inspected,
   });
   try {
     const inventory = requireDatabase(wholeInventory(image), image.reference);

@@ -1,9 +1,8 @@
-import { type ChosenContent, mainOval, requireApplicable } from '../../acts/comply-image.ts';
+import { type ChosenContent, mainOval, requireApplicable, wantedOfImage } from '../../acts/comply-image.ts';
 import type { ChosenPolicy } from '../../acts/exceptions.ts';
 import { requireSameImage } from '../../acts/same-image.ts';
 import { waive } from '../../acts/waivers.ts';
-import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
-import { inventoryWanted } from '../../inventory/index.ts';
+import type { Compliance } from '../../comply/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { htmlReport } from '../../report/comply/html.ts';
@@ -112,13 +111,11 @@ async function complyTarget<T>(
   use: (found: FoundCompliance) => Promise<T>,
   name?: string,
 ): Promise<T> {
-  const contentWanted = wantedPredicate(contents.wanted);
   const signed = await requireSigned('comply', reference, given, terminal.env);
-  const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
-  const inspection = wantedInspection(contents.wanted);
+  const { wanted, ...inspected } = wantedOfImage(contents);
   const image = await openChosenImage(reference, {
     ...imageChoice(given, wanted, terminal.env),
-    ...(inspection === undefined ? {} : { inspection }),
+    ...inspected,
   });
   try {
     const compliance = await waive(evaluate(contents, image, given, terminal), policy, currentTime());

@@ -1,6 +1,7 @@
 import { type ChosenContent, complyImage, contentOfFeed, contentOfFile } from '../../acts/comply-image.ts';
 import type { ChosenFeed } from '../../acts/feed.ts';
 import { contentText } from '../../acts/feed-content.ts';
+import { ruleSeverities } from '../../acts/policy-options.ts';
 import type { Compliance } from '../../comply/index.ts';
 import { readInventory } from '../../inventory/index.ts';
 import type { ComplianceResult, Image, Inventory } from '../../model/index.ts';
@@ -12,12 +13,10 @@ import { usage } from '../usage.ts';
 import { contentChoice, contentOptions } from './content-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
 
-const severityOrder = ['any', 'info', 'low', 'medium', 'high'] as const;
-
-type FailOn = (typeof severityOrder)[number];
+type FailOn = (typeof ruleSeverities)[number];
 
 /** `--fail-on` for rules, under the name that a command gives it. */
-export const failOnRules = choice(severityOrder, 'exit 1 when a rule of at least this severity fails: %', {
+export const failOnRules = choice(ruleSeverities, 'exit 1 when a rule of at least this severity fails: %', {
   metavar: 'S',
   noun: 'severity',
 });
@@ -100,7 +99,7 @@ export function rulesCode(
   terminal: Pick<Terminal, 'err'>,
 ): number {
   if (failOn === undefined) return unfinished === undefined ? 0 : 4;
-  const order: readonly string[] = severityOrder;
+  const order: readonly string[] = ruleSeverities;
   const rank = (severity: string) => order.indexOf(severity);
   const gated = rules.filter(
     ({ severity, waived }) => waived === undefined && (failOn === 'any' || rank(severity) >= rank(failOn)),

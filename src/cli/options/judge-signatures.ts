@@ -1,6 +1,7 @@
 import { type AttestedImage, attestedImage } from '../../acts/attested-image.ts';
 import { type SignatureAccess, signatureGate } from '../../acts/image-signatures.ts';
 import { signingPolicy } from '../../acts/signing-policy.ts';
+import type { TrustFiles } from '../../acts/trust-files.ts';
 import { attestedVexOf, type VexOfImage } from '../../acts/vex-of-image.ts';
 import type { Environment, SignatureGate } from '../../model/index.ts';
 import {
@@ -14,7 +15,7 @@ import { usage } from '../usage.ts';
 import type { identityOptions } from './identity-options.ts';
 import { readAuthorities } from './registry-access.ts';
 import { identityChoice, rootChoice } from './signer-choice.ts';
-import { type TrustReader, trustReader } from './trust-reader.ts';
+import { trustReader } from './trust-reader.ts';
 
 /** The options that say who must have signed, and how the image is reached. */
 export interface SignatureChoice extends OptionValues<typeof identityOptions> {
@@ -111,7 +112,7 @@ function askedBy(
   command: string,
   files: readonly string[],
   lookaside: string | undefined,
-  trust: TrustReader,
+  trust: TrustFiles,
 ): Omit<Asked, 'identities'> {
   const read = files.map((file) => ({ file, bytes: trust.read(file) }));
   const kindOf = ({ bytes }: (typeof read)[number]) =>

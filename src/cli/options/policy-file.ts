@@ -1,13 +1,10 @@
 import { statSync } from 'node:fs';
 import type { ChosenPolicy } from '../../acts/exceptions.ts';
-import { readAtMost } from '../../io/read-at-most.ts';
+import { policyIn } from '../../acts/policy-file.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Arguments } from '../command.ts';
 import { flag, group, type OptionTable, type OptionValues, path } from '../option.ts';
 import { usage } from '../usage.ts';
-
-/** More than YAML may have, and few enough to be read from a device that has no end. */
-const longestFile = 2 << 20;
 
 /** The name that a policy has in the working directory. */
 const policyName = 'scapfeed.yaml';
@@ -33,10 +30,8 @@ export async function readChosenPolicy(
   if (none) return undefined;
   const found = named ?? foundPolicy();
   if (found === undefined) return undefined;
-  // Most runs have no policy: the code that reads YAML takes longer to load than a scan.
-  const { readPolicyFile } = await import('../../policy/index.ts');
   return {
-    policy: readPolicyFile(contentOf(found), found),
+    policy: await policyIn(found),
     chosen: named === undefined ? 'working_directory' : 'option',
   };
 }
@@ -52,20 +47,6 @@ function foundPolicy(): string | undefined {
     where: policyName,
     remedy: `confirm that you trust it with --policy ${policyName}, or leave it out with --no-policy`,
   });
-}
-
-function contentOf(file: string): Buffer {
-  try {
-    return readAtMost(file, longestFile);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'POLICY_INVALID',
-      message: `the policy cannot be read: ${(cause as Error).message}`,
-      where: file,
-      remedy: 'name a readable file with --policy',
-      cause,
-    });
-  }
 }
 
 /** The options of a command with those of its section in the policy, except what is decided: set or taken back elsewhere. */

@@ -1,34 +1,10 @@
-import {
-  measureThreshold,
-  type Policy,
-  policyOf,
-  type Threshold,
-  type ThresholdWord,
-  wordThreshold,
-} from '../../acts/gate.ts';
+import { type Policy, policyOf, type Threshold } from '../../acts/gate.ts';
+import { readThreshold, thresholdWords } from '../../acts/read-threshold.ts';
 import { severities } from '../../model/index.ts';
 import { verdictOrders } from '../../runtime/index.ts';
-import {
-  choice,
-  flag,
-  type Given,
-  group,
-  type OptionValues,
-  oneOf,
-  repeatable,
-  unexpected,
-  type ValueOption,
-} from '../option.ts';
+import { choice, flag, group, type OptionValues, repeatable, type ValueOption } from '../option.ts';
 
 const rated = severities.filter((severity) => severity !== 'unknown');
-
-const thresholds = [...rated, 'any', 'kev', 'epss=P', 'risk=N'] as const;
-
-const instead = {
-  unknown: '--fail-on-unrated fails for flaws that nobody has rated',
-  epss: 'name the least probability that fails: epss=0.1',
-  risk: 'name the least risk that fails: risk=50',
-};
 
 const failOn: ValueOption<Threshold> = {
   kind: 'choice',
@@ -37,7 +13,7 @@ const failOn: ValueOption<Threshold> = {
     'exit 1 if a flaw has at least this severity, even if --severity hides it; any: any flaw; kev: known ' +
     'to be exploited; epss=0.1: exploitation probability of at least 0.1; risk=50: risk of at least 50 ' +
     '(of 100)',
-  words: thresholds,
+  words: thresholdWords,
   readOne: readThreshold,
   read: (texts, as) => (texts.length === 0 ? undefined : readThreshold(texts.at(-1)!, as)),
 };
@@ -86,18 +62,4 @@ export function readPolicy(options: OptionValues<typeof policyOptions>): Policy 
     failOnUnjudged: options['fail-on-unjudged'],
     allowUncovered: options['allow-uncovered'],
   });
-}
-
-function readThreshold(text: string, as: Given): Threshold {
-  const given = text.toLowerCase();
-  const [, name, number = ''] = /^(epss|risk)=(.*)$/.exec(given) ?? [];
-  if (name === 'epss' || name === 'risk') {
-    const threshold = measureThreshold(name, number);
-    const expected = name === 'epss' ? 'a probability above 0, up to 1' : 'a risk above 0, up to 100';
-    if (threshold === undefined) throw unexpected(as, expected, text, instead[name]);
-    return threshold;
-  }
-  return wordThreshold(
-    oneOf(thresholds.slice(0, -2) as ThresholdWord[], given, as, { noun: 'threshold', instead }),
-  );
 }

@@ -1,4 +1,5 @@
 import { signingPolicy } from '../../acts/signing-policy.ts';
+import type { TrustFiles } from '../../acts/trust-files.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import {
   type Asked,
@@ -15,7 +16,6 @@ import {
 import { form, group, type OptionValues, path, repeatable, text } from '../option.ts';
 import { usage } from '../usage.ts';
 import { identityOptions } from './identity-options.ts';
-import type { TrustReader } from './trust-reader.ts';
 
 /** Options that say who must have signed. */
 export const signerOptions = group('Signer', {
@@ -60,7 +60,7 @@ export const signerOptions = group('Signer', {
 export async function signerChoice(
   command: string,
   options: OptionValues<typeof signerOptions>,
-  trust: TrustReader,
+  trust: TrustFiles,
 ): Promise<Required> {
   const { policy } = options;
   if (policy === undefined) return signerAsked(command, options, trust);
@@ -92,11 +92,7 @@ const besidePolicy = [
   'certificate-logs',
 ] as const;
 
-function signerAsked(
-  command: string,
-  options: OptionValues<typeof signerOptions>,
-  trust: TrustReader,
-): Asked {
+function signerAsked(command: string, options: OptionValues<typeof signerOptions>, trust: TrustFiles): Asked {
   const { key: keys = [], attestation } = options;
   const identities = identityChoice(command, options);
   const root = rootChoice(options, identities, trust);
@@ -168,7 +164,7 @@ function count(help: string) {
 }
 
 function certificatesIn(
-  trust: TrustReader,
+  trust: TrustFiles,
   file: string,
   use: TrustedCertificate['use'],
 ): TrustedCertificate[] {
@@ -182,7 +178,7 @@ function certificatesIn(
 export function rootChoice(
   { 'trusted-root': given }: Pick<OptionValues<typeof identityOptions>, 'trusted-root'>,
   identities: readonly TrustedIdentity[],
-  trust: TrustReader,
+  trust: TrustFiles,
 ): Pick<Asked, 'trust'> {
   if (given === undefined && identities.length === 0) return {};
   const root = given ?? trust.fromFeed('trusted_root.json');

@@ -1,44 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Environment, ScapfeedError } from '../../model/index.ts';
-import { isTrustFileName, trustFilesFolder } from '../../publish/site/trust-file-name.ts';
-import { readTrustedFile } from '../../signatures/trusted-file.ts';
+import { type TrustFiles, trustFilesIn } from '../../acts/trust-files.ts';
+import type { Environment } from '../../model/index.ts';
+import { trustFilesFolder } from '../../publish/site/trust-file-name.ts';
 import { signedFeedFolder } from './feed-choice.ts';
 
-/** Files that say whom to trust: paths, and `feed:NAME` for those that a feed brought (`pull --trust`). */
-export interface TrustReader {
-  /** @throws {ScapfeedError} TRUST_ROOT_MISSING */
-  read(file: string): Buffer;
-  /** The file to name where none is given; undefined: the feed contains none of this name. */
-  fromFeed(name: string): string | undefined;
-}
-
-const scheme = 'feed:';
-
-export function trustReader(feed: string | undefined, env: Environment): TrustReader {
-  const folder = () => join(signedFeedFolder(feed, env), trustFilesFolder);
-  return {
-    read: (file) => (file.startsWith(scheme) ? brought(folder(), file) : readTrustedFile(file)),
-    fromFeed(name) {
-      try {
-        return existsSync(join(folder(), name)) ? `${scheme}${name}` : undefined;
-      } catch {
-        // There is no feed, or none that a pull brought: nothing of it is used unasked.
-        return undefined;
-      }
-    },
-  };
-}
-
-function brought(folder: string, file: string): Buffer {
-  const name = file.slice(scheme.length);
-  const path = join(folder, name);
-  if (isTrustFileName(name) && existsSync(path)) return readTrustedFile(path);
-  const names = existsSync(folder) ? readdirSync(folder).filter(isTrustFileName).sort() : [];
-  throw new ScapfeedError({
-    code: 'TRUST_ROOT_MISSING',
-    message: `the feed contains no ${name}; it contains ${names.join(', ') || 'nothing for signatures of images'}`,
-    where: file,
-    remedy: 'get it with `scapfeed pull --trust`, or name a file',
-  });
+export function trustReader(feed: string | undefined, env: Environment): TrustFiles {
+  return trustFilesIn(() => join(signedFeedFolder(feed, env), trustFilesFolder));
 }

@@ -22,6 +22,11 @@ export function required<S extends Shape>(shape: S): S & RequiredShape {
   return { ...shape, isRequired: true };
 }
 
+/** The same value where it may be absent. */
+export function optional({ wrong }: Shape): Shape {
+  return { wrong };
+}
+
 /** A shape by a test on the value alone. */
 export function that(expected: string, isRight: (value: unknown) => boolean, remedy?: string): Shape {
   return {
@@ -66,6 +71,7 @@ export const signal: Shape = that(
   (value) => value instanceof AbortSignal,
   "use an AbortController's signal, or AbortSignal.timeout(…)",
 );
+export const isAbsent: Shape = that('nothing', (value) => value === undefined);
 /** What another check looks at. */
 export const anything: Shape = { wrong: () => undefined };
 

@@ -1,0 +1,45 @@
+import { didYouMean, ScapfeedError } from '../model/index.ts';
+
+/** An option as it was given, for messages: `--keep` of the command `build`. */
+export interface Given {
+  command: string;
+  flag: string;
+}
+
+/** What words of an option are called, and which ones it also takes. */
+export interface WordChoice {
+  /** What the words are, for messages: `source`. */
+  noun: string;
+  /** Capital letters are accepted. */
+  anyCase?: boolean;
+  /** What to do instead, for other words that people try. */
+  instead?: Readonly<Record<string, string>>;
+}
+
+/** The error of a command that was called in a way that it does not understand. */
+export function usage(command: string, message: string, remedy?: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'USAGE',
+    message,
+    remedy: remedy ?? `see \`scapfeed ${command} --help\``,
+  });
+}
+
+/** @throws {ScapfeedError} USAGE for any other word, with the nearest one */
+export function oneOf<Word extends string>(
+  words: readonly Word[],
+  given: string,
+  as: Given,
+  { noun, anyCase = false, instead = {} }: WordChoice,
+): Word {
+  const lower = given.toLowerCase();
+  const word = words.find((each) => each === (anyCase ? lower : given));
+  if (word !== undefined) return word;
+  const other = Object.hasOwn(instead, lower) ? instead[lower] : undefined;
+  throw usage(as.command, `${as.flag}: no ${noun} ${given}`, other ?? didYouMean(lower, words));
+}
+
+/** @returns USAGE: `--keep: expected a whole number from 1 on, found x` */
+export function unexpected(as: Given, expected: string, found: string, remedy?: string): ScapfeedError {
+  return usage(as.command, `${as.flag}: expected ${expected}, found ${found}`, remedy);
+}

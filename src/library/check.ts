@@ -1,0 +1,133 @@
+import {
+  type ContentFile,
+  complyImageInSteps,
+  requireApplicable,
+  wantedOfImage,
+} from '../acts/comply-image.ts';
+import { waive } from '../acts/waivers.ts';
+import { wholeInventory } from '../acts/whole-inventory.ts';
+import { finish } from '../io/cancellation.ts';
+import type { ComplianceResult, PolicyOutcome, ScanResult } from '../model/index.ts';
+import { checkHtml } from '../report/check/html.ts';
+import { checkJson } from '../report/check/json.ts';
+import { requireDatabase } from '../runtime/index.ts';
+import { contentOf, requireProfile } from './comply.ts';
+import { Door, options as optionShapes } from './door/door.ts';
+import { text } from './door/shape.ts';
+import * as things from './door/things.ts';
+import type { OpenFeed } from './feed.ts';
+import { type OpenImageOptions, openFor, timeOf } from './image.ts';
+import { gateFor, gateShapes, type JudgeOptions, judgeOpened } from './judge.ts';
+import { type Reported, reported } from './reports.ts';
+import { run } from './run.ts';
+
+/** Options of {@link check}: those of {@link judge} and {@link comply}, and how the image is opened. */
+export interface CheckOptions extends OpenImageOptions, Omit<JudgeOptions, 'image' | 'platform' | 'date'> {
+  /** A file of SCAP content. Default: the feed's content for the image's release. */
+  content?: ContentFile;
+  /** The profile's id, in full or its last part. Default: the benchmark's default selection. */
+  profile?: string;
+  /** Path of a tailoring file. Its profiles take precedence over those of the content. */
+  tailoring?: string;
+  /** The benchmark to use if the feed has several for the release. */
+  product?: string;
+  /** The platform of the feed to use instead of the one that the image reports. */
+  judgedAs?: string;
+  /** The date in formats that have one, and the time of the evaluation. Default: the date of the vendor's data, and now. */
+  date?: Date;
+}
+
+/** Both results of {@link check}. */
+export interface CheckResult {
+  /** The flaws of the image's packages, as `result` of {@link judge}. */
+  scan: ScanResult;
+  /** The results of the profile's rules, as `result` of {@link comply}. */
+  comply: ComplianceResult;
+}
+
+/** A checked image. */
+export interface CheckReport extends Reported<CheckResult, 'json' | 'html'> {
+  /** The outcome of the policy for the flaws, as of {@link judge}. It does not depend on the rules. */
+  readonly policy: PolicyOutcome;
+}
+
+const { platform: _, ...verdictShapes } = things.verdictOptions;
+
+/** @internal */
+export const checkDoor: Door = new Door('check', {
+  reference: things.reference,
+  feed: things.feed,
+  options: optionShapes<CheckOptions>({
+    ...things.openImageOptions,
+    ...verdictShapes,
+    ...gateShapes,
+    content: things.contentFile,
+    profile: text,
+    tailoring: text,
+    product: text,
+    judgedAs: text,
+  }),
+});
+
+/**
+ * Judges an image's packages and evaluates its configuration, and reads the image only once. Same as `scapfeed check`.
+ *
+ * @param reference - An image in the syntax of {@link openImage}.
+ * @param feed - The feed for the verdicts, and for the content unless `content` is given.
+ * @throws {@link ScapfeedError} the errors of {@link openImage}, {@link judge} and {@link comply}
+ * @example
+ * ```ts
+ * import { check, openFeed, writeReport } from 'scapfeed';
+ *
+ * const feed = openFeed('feed');
+ * const content = { file: 'benchmark.xml' };
+ * const checked = await check('dir:image', feed, { content, profile: 'standard', failOn: ['high'] });
+ * const { scan, comply } = checked.result;
+ * console.log(scan.verdicts.length, comply.counts, checked.policy.exitCode);
+ * const page = await writeReport(checked, 'html');
+ * console.log(page.startsWith('<!doctype html>')); // true
+ * feed.close();
+ * ```
+ */
+export function check(reference: string, feed: OpenFeed, options: CheckOptions = {}): Promise<CheckReport> {
+  return run(checkDoor, [reference, feed, options], async (report) => {
+    const { content = feed, profile, tailoring } = options;
+    requireProfile(options);
+    const judging = judgingOf(options);
+    const gate = await gateFor(judging, feed);
+    report('reading the content');
+    const chosen = await contentOf(content, options);
+    report(`reading ${reference}`);
+    const { wanted, inspection } = wantedOfImage(chosen);
+    const image = await openFor(reference, options, wanted, inspection);
+    try {
+      const inventory = requireDatabase(wholeInventory(image), image.reference);
+      const scan = await judgeOpened(report, { image, inventory }, feed, gate, judging);
+      report(`judging ${reference}`);
+      const now = timeOf(options);
+      const date = options.date ?? now;
+      const steps = complyImageInSteps(chosen, image, {
+        profile,
+        tailoring,
+        date,
+        inventory: () => inventory,
+      });
+      const { result } = await waive(await finish(steps), gate.chosen, now);
+      requireApplicable(result);
+      return {
+        ...reported(
+          { scan: scan.report.result, comply: result },
+          { json: () => checkJson(scan.report, result), html: () => checkHtml(scan.report, result) },
+        ),
+        policy: scan.outcome,
+      };
+    } finally {
+      image.close();
+    }
+  });
+}
+
+/** `platform` chooses among the images of an index; `judgedAs` is the feed's platform. */
+function judgingOf({ platform: _, judgedAs, ...options }: CheckOptions): Omit<JudgeOptions, 'image'> {
+  return { ...options, ...(judgedAs === undefined ? {} : { platform: judgedAs }) };
+}
