@@ -39,6 +39,7 @@ export function isMailAddress(text: string): boolean {
 
 /** Its first line alone: what a name brings cannot begin another header. */
 function subjectOf(news: NewsDocument): string {
-  const { run, items } = news.runs.at(-1)!;
+  const { run, items, isEmpty } = news.runs.at(-1)!;
+  if (isEmpty && items.length === 0) return `scapfeed: no image to judge in run ${run}`;
   return `scapfeed: ${plural(items.length, 'change')} in run ${run}`;
 }

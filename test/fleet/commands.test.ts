@@ -76,6 +76,22 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect(fleet('list').out).toContain('the name of a package has ');
   });
 
+  it('a run without an image is not clean: it says what is missing, and ends with 4', async () => {
+    const fleet = await newFleet();
+    const missing = 'nothing was judged, because the fleet has no image: add some with `scapfeed fleet add`';
+    const run = fleet('run', ...judging, '--fail-on-new', 'low');
+    expect(run, run.err).toMatchObject({ code: 4, out: expect.stringContaining(`: ${missing}\n`) });
+    expect(fleet('news', '-o', 'markdown').out).toContain(missing);
+    const status = fleet('status');
+    expect([status.code, status.out]).toEqual([4, expect.stringContaining('the fleet is empty: add images')]);
+    const accepted = fleet('run', ...judging, '--allow-uncovered', '-o', 'json');
+    expect(accepted).toMatchObject({ code: 0 });
+    expect(JSON.parse(accepted.out)).toMatchObject({
+      names: 0,
+      news: { runs: [{ isEmpty: true, items: [] }] },
+    });
+  });
+
   it('an image is removed by the path by which it was added, and a waiver that is not there is an error', async () => {
     const fleet = await newFleet();
     const image = root();

@@ -9,15 +9,19 @@ export type NewsSince = { run: number } | { time: Date } | undefined;
 /** The news of finished runs. Items are in the order in which a person should read them. */
 export async function readNews(queries: Queries, since: NewsSince): Promise<NewsDocument> {
   const runs = await queries.query<RunRow>(
-    `SELECT runs.id, finished, digest, created FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed
+    `SELECT runs.id, finished, digest, created, summary->>'names' = '0' AS empty FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed
      WHERE state = 'finished' AND ${sinceCondition(since)} ORDER BY runs.id`,
     since === undefined ? [] : 'run' in since ? [since.run] : [since.time],
   );
   const news: RunNews[] = [];
   const names = await ImageNames.read(queries);
-  for (const { id, finished, digest, created } of runs) {
+  for (const { id, finished, digest, created, empty } of runs) {
     const items = await runItems(queries, id, names);
-    news.push({ run: id, date: isoSeconds(finished), feed: { digest, created: isoSeconds(created) }, items });
+    news.push({
+      ...{ run: id, date: isoSeconds(finished), feed: { digest, created: isoSeconds(created) } },
+      ...(empty && { isEmpty: true }),
+      items,
+    });
   }
   return { format: 'scapfeed/fleet-news/1', runs: news };
 }
@@ -27,6 +31,7 @@ interface RunRow {
   finished: Date;
   digest: string;
   created: Date;
+  empty: boolean;
 }
 
 function sinceCondition(since: NewsSince): string {

@@ -12,8 +12,9 @@ export function newsMarkdown({ runs }: NewsDocument): string {
   return runs.map(runSection).join('\n');
 }
 
-function runSection({ run, date, items }: RunNews): string {
-  return `## Run ${run}, ${date}: ${countWords(items)}\n${newsCauses.map((cause) => causeSection(items.filter((item) => item.cause === cause))).join('')}`;
+function runSection(news: RunNews): string {
+  const { run, date, items } = news;
+  return `## Run ${run}, ${date}: ${countWords(news)}\n${newsCauses.map((cause) => causeSection(items.filter((item) => item.cause === cause))).join('')}`;
 }
 
 function causeSection(items: readonly NewsItem[]): string {

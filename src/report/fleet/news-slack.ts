@@ -1,14 +1,15 @@
 import { type NewsDocument, newsCauses, newsKinds } from '../../model/index.ts';
 import { printable } from '../printable.ts';
-import { causeWords, changeWords, imageWords, newsTitles, subjectWords } from './news-words.ts';
+import { causeWords, changeWords, imageWords, newsTitles, noImages, subjectWords } from './news-words.ts';
 
 /** Slack cuts messages at 40,000 characters, and is read on telephones. */
 const itemsOfKind = 20;
 
 /** News as Slack's text: `&`, `<` and `>` are all that it would read as its own. */
 export function slackText({ runs }: NewsDocument): string {
-  const lines = runs.flatMap(({ run, date, items }) => [
+  const lines = runs.flatMap(({ run, date, items, isEmpty }) => [
     `*Run ${run}*, ${date}`,
+    ...(isEmpty && items.length === 0 ? [noImages] : []),
     ...newsCauses.flatMap((cause) =>
       newsKinds.flatMap((kind) => {
         const own = items.filter((item) => item.cause === cause && item.kind === kind);

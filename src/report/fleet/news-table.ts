@@ -9,8 +9,9 @@ export function newsTable({ runs }: NewsDocument): string {
   return runs.map(runText).join('');
 }
 
-function runText({ run, date, items }: RunNews): string {
-  const head = line(`run ${run} of ${date}: ${countWords(items)}`);
+function runText(news: RunNews): string {
+  const { run, date, items } = news;
+  const head = line(`run ${run} of ${date}: ${countWords(news)}`);
   return head + newsCauses.map((cause) => causeText(items.filter((item) => item.cause === cause))).join('');
 }
 

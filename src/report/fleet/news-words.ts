@@ -1,4 +1,4 @@
-import type { NewsCause, NewsItem, NewsKind } from '../../model/index.ts';
+import type { NewsCause, NewsItem, NewsKind, RunNews } from '../../model/index.ts';
 import { plural } from '../text-table.ts';
 
 /** Headings of news, by what happened. */
@@ -45,7 +45,8 @@ export function changeWords({ kind, severity, exploited, before, after, detail, 
 }
 
 /** `3 pieces of news, 1 more about what is waived`; `nothing changed`. */
-export function countWords(items: readonly NewsItem[]): string {
+export function countWords({ items, isEmpty }: Pick<RunNews, 'items' | 'isEmpty'>): string {
+  if (isEmpty && items.length === 0) return noImages;
   const waived = items.filter((item) => item.waived !== undefined).length;
   const open = items.length - waived;
   const count = open === 0 ? 'nothing changed' : plural(open, 'piece of news', 'pieces of news');
@@ -54,6 +55,10 @@ export function countWords(items: readonly NewsItem[]): string {
     ? `${count} but ${waived} about what is waived`
     : `${count}, ${waived} more about what is waived`;
 }
+
+/** What a fleet without an image is told, wherever it could be read as clean. */
+export const noImages =
+  'nothing was judged, because the fleet has no image: add some with `scapfeed fleet add`';
 
 /** `registry.example/app:1 and 3 others`. */
 export function imageWords({ images }: NewsItem): string {

@@ -14,6 +14,7 @@ export function statusText(status: FleetStatus): string {
     line(
       `${plural(names, 'name')}, ${plural(images, 'image')} kept with ${plural(packages, 'package')}; ${unread} not readable`,
     ),
+    ...(names === 0 ? [line('the fleet is empty: add images with `scapfeed fleet add`')] : []),
     ...(waivers.used + waivers.unused + waivers.expired > 0
       ? [
           line(

@@ -24,7 +24,7 @@ const options = {
   ...group('Policy', {
     'fail-on-new': failOnNew,
     'fail-on-uncovered': flag('also exit 4 if an image was judged only in part'),
-    'allow-uncovered': flag('exit 0 even if an image could not be read or judged'),
+    'allow-uncovered': flag('exit 0 even if an image could not be read or judged, or the fleet has none'),
   }),
   output: outputs('fleet run'),
 };
@@ -45,8 +45,8 @@ share the work.`,
       'the feed is missing, damaged, without platforms, or older than --max-age; or --pull failed and the ' +
       'last good feed was used; or another run is active',
     4:
-      'an image could not be read, a registry could not be listed, or no platform covers an image; or an ' +
-      'image has no signature for --require-signed; or, with --fail-on-uncovered, an image was judged only ' +
+      'the fleet has no image; or an image could not be read, a registry could not be listed, or no platform ' +
+      'covers an image; or an image has no signature for --require-signed; or, with --fail-on-uncovered, an image was judged only ' +
       'in part',
   },
   examples: ['scapfeed fleet run --pull --fail-on-new high'],
@@ -73,9 +73,10 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       table: () => runText(summary) + newsTable(news),
       json: () => json({ ...summary, news, usage: terminal.measure() }),
     });
-    const { unread, uncoveredSystems, unlisted, partly = 0 } = summary;
+    const { names, unread, uncoveredSystems, unlisted, partly = 0 } = summary;
     const isPartly = given['fail-on-uncovered'] && partly > 0;
-    const uncovered = unread + uncoveredSystems + unlisted.length > 0 && !given['allow-uncovered'];
+    const isUncovered = names === 0 || unread + uncoveredSystems + unlisted.length > 0;
+    const uncovered = isUncovered && !given['allow-uncovered'];
     if (summary.stale.length > 0 || (pull && 'code' in pull)) return 3;
     if (uncovered || isPartly || summary.unsigned > 0) return 4;
     if (summary.refused > 0) return 1;

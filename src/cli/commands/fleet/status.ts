@@ -18,7 +18,7 @@ export const fleetStatusCommand = defineCommand({
     0: 'the last run ended, with data that was not too old',
     2: 'wrong use, or the fleet cannot be opened',
     3: 'there was no run, the last one was killed, or its data was too old',
-    4: 'the last run could not read or judge an image',
+    4: 'the last run could not read or judge an image, or the fleet has none',
   },
   examples: ['scapfeed fleet status'],
   run,
@@ -33,7 +33,9 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     await writeOutputs(terminal, given.output, { table: () => statusText(status), json: () => json(status) });
     const summary = status.run?.summary;
     if (!summary || summary.stale.length > 0) return 3;
-    return summary.unread + summary.uncoveredSystems + summary.unlisted.length > 0 ? 4 : 0;
+    return status.names === 0 || summary.unread + summary.uncoveredSystems + summary.unlisted.length > 0
+      ? 4
+      : 0;
   } finally {
     await database.close();
   }

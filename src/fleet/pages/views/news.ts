@@ -56,9 +56,7 @@ ${filterForm(
         events,
         names: await view.namesOfImages(),
         withRuns: false,
-        empty: run
-          ? 'Nothing changed. What was not known before is still not known.'
-          : 'No run has ended yet.',
+        empty: emptyNews(run),
       }),
       table<ViewedRun>({
         name: 'runs',
@@ -154,6 +152,12 @@ function runHead({ id, finished, summary }: ViewedRun, runs: readonly ViewedRun[
       ? html`<a href="${addresses.news({ run: String(run.id) })}">${text} (${day(run.finished)})</a>`
       : nothing;
   return html`<p class="sum">Run ${id}, ended ${minute(finished)}: ${plural(summary.events, 'piece of news', 'pieces of news')}. ${link(before, '← before')} ${link(after, 'after →')}</p>`;
+}
+
+function emptyNews(run: ViewedRun | undefined): string {
+  if (!run) return 'No run has ended yet.';
+  if (run.summary.names === 0) return `Run ${run.id} had no image to judge.`;
+  return 'Nothing changed. What was not known before is still not known.';
 }
 
 export function kindList(kinds: readonly KindCount[], run: ViewedRun | undefined): Html {

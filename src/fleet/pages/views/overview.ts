@@ -2,7 +2,7 @@ import { dataDay, type Severity } from '../../../model/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
 import { type Standing, standings } from '../../store/name-rows.ts';
 import { addresses } from '../addresses.ts';
-import type { FleetView, ViewedName } from '../data/fleet-view.ts';
+import type { FleetView, ViewedName, ViewedRun } from '../data/fleet-view.ts';
 import { type OpenVulnerability, openVulnerabilities, upgrades } from '../data/open-flaws.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
@@ -61,7 +61,7 @@ export async function overviewPage(asked: Asked): Promise<Page> {
       events: urgent.slice(0, request.format === 'html' ? most : undefined),
       names: await view.namesOfImages(),
       withRuns: false,
-      empty: last ? 'The last run found nothing new.' : 'No run has ended yet.',
+      empty: emptyNews(last),
     }),
     trend: trendTable(withTotals),
   };
@@ -92,6 +92,11 @@ ${shown('news')}
 ${last && kinds.length > 0 ? html`<div class="lead"><p class="sum">All news of the last run</p>${kindList(kinds, last)}</div>` : nothing}`,
     tables: [tables.trend, tables.exploited, tables.upgrades, tables.news],
   };
+}
+
+function emptyNews(last: ViewedRun | undefined): string {
+  if (!last) return 'No run has ended yet.';
+  return last.summary.names === 0 ? 'The last run had no image to judge.' : 'The last run found nothing new.';
 }
 
 const emptyFleet = html`<p class="empty">The fleet is empty: <code>scapfeed fleet add REF</code> adds images.</p>`;

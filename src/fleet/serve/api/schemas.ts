@@ -103,12 +103,16 @@ const newsItem = {
 
 export const news = object({
   format: { const: 'scapfeed/fleet-news/1' },
-  runs: list(
-    object({
+  runs: list({
+    type: 'object',
+    properties: {
       run: integer,
       date: time,
       feed: object({ digest: string, created: time }),
+      isEmpty: { const: true, description: 'present if the fleet had no image' },
       items: list(newsItem),
-    }),
-  ),
+    },
+    required: ['run', 'date', 'feed', 'items'],
+    additionalProperties: false,
+  }),
 });
