@@ -46,6 +46,7 @@ export function fleetTools(
     tool: `scapfeed ${toolVersion}`,
     now: currentTime,
     verifiesKnown: given.verify === 'all',
+    linkLocal: given['allow-link-local-registry'] ?? false,
     read: (reference, isKnown) => readOnce(command, reference, given, terminal.env, isKnown),
     list: (place, tags) => registryImages(place, tags, given, terminal.env),
     contentKey: async (feed) => (await complying()).contentKey(feed),

@@ -3,6 +3,7 @@ import { type ComplyJob, keepProfileResult } from './comply/results.ts';
 import { deliver } from './delivery/deliver.ts';
 import { keepDelivery, type NewsJob } from './delivery/deliveries.ts';
 import type { Fleet, KnownImage, RunOptions, Sender, Unread } from './fleet.ts';
+import { fromRegistries } from './from-registries.ts';
 import { coverageOf } from './judge/coverage.ts';
 import { judgePackages, type KeptFacts } from './judge/judge-packages.ts';
 import type { JudgeJob } from './judge/plan.ts';
@@ -95,7 +96,7 @@ async function readImage(
 ): Promise<ReadImage | KnownImage | Unread> {
   const digests = await known.of(run, database, tools.verifiesKnown === true);
   try {
-    const found = await tools.read(reference, (digest) => digests.has(digest));
+    const found = await fromRegistries(tools, () => tools.read(reference, (digest) => digests.has(digest)));
     if ('inventory' in found) requireKeepable(found.inventory, reference);
     return found;
   } catch (error) {
@@ -172,7 +173,7 @@ async function doJudge(fleet: Fleet, job: TakenJob<JudgeJob>): Promise<void> {
 async function doComply(fleet: Fleet, job: TakenJob<ComplyJob>): Promise<void> {
   const { feed, tools } = fleet;
   const { reference, profile, digest } = job.data;
-  const found = await evaluated(() => tools.comply(feed, reference, profile));
+  const found = await evaluated(() => fromRegistries(tools, () => tools.comply(feed, reference, profile)));
   await settle(fleet, job, async (queries) => {
     if (found.digest !== undefined && found.digest !== digest) return;
     await keepProfileResult(queries, job.data, found.outcome);

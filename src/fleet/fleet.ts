@@ -33,6 +33,8 @@ export interface FleetTools {
   now(): Date;
   /** Whether an image that is in the store is read again because its files were never compared with its packages. */
   verifiesKnown?: boolean;
+  /** Whether registries are read at link-local addresses too. */
+  linkLocal?: boolean;
   /** Opens an image. One whose digest is known is not read. */
   read(reference: string, isKnown: (digest: string) => boolean): Promise<ReadImage | KnownImage>;
   /** The feed that this process chooses now: a pull can have brought another one. Absent: it keeps its own. */

@@ -11,6 +11,7 @@ import { planComplying } from './comply/results.ts';
 import { planDeliveries } from './delivery/deliveries.ts';
 import type { ReadJob } from './do-job.ts';
 import type { Fleet, RunOptions } from './fleet.ts';
+import { fromRegistries } from './from-registries.ts';
 import { refreshCoverage } from './judge/coverage.ts';
 import { type ChangedLines, feedChanges, keepLines } from './judge/feed-lines.ts';
 import { heldData } from './judge/held.ts';
@@ -106,7 +107,7 @@ async function refreshWatches({ database, tools }: Fleet): Promise<FleetRunSumma
     if (kind !== 'registry') continue;
     tools.progress(`listing ${place}`);
     try {
-      const { references, cut } = await tools.list(place, tags);
+      const { references, cut } = await fromRegistries(tools, () => tools.list(place, tags));
       await keepListed(database, id, references, cut.length === 0, tools.now());
       for (const reason of cut) unlisted.push({ place, reason });
     } catch (error) {

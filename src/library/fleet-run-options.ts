@@ -16,6 +16,8 @@ export interface RunFleetOptions extends OpenImageOptions, Omit<VerdictOptions, 
    * the fleet that were never compared (`all`), or none (`none`).
    */
   verify?: FleetVerifying;
+  /** Also reads from registries at link-local addresses and the addresses of clouds' metadata services. Default: false. */
+  allowLinkLocalRegistries?: boolean;
   /** Who must have signed the images. Other images are not judged; they are counted in `refused` and `unsigned`. */
   signers?: Signers;
   /** Path of a policy that says who must have signed which image. Used instead of `signers`. */
@@ -49,6 +51,7 @@ export const runFleetShapes: OptionShapes<RunFleetOptions> = {
   ...judging,
   onWarning: callback,
   verify: oneOf(fleetVerifying),
+  allowLinkLocalRegistries: flag,
   signers: optionShapes<Signers>(signerOptions),
   signaturePolicy: text,
   profiles: things.texts,

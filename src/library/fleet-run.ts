@@ -89,7 +89,16 @@ function busy(where: string): ScapfeedError {
 /** Options of {@link workForFleet}: how a worker reads and evaluates images. The run's own options say how they are judged. */
 export type WorkForFleetOptions = Pick<
   RunFleetOptions,
-  keyof OpenImageOptions | 'onWarning' | 'verify' | 'signers' | 'signaturePolicy' | 'content' | 'mailServer'
+  | keyof OpenImageOptions
+  | (
+      | 'onWarning'
+      | 'verify'
+      | 'allowLinkLocalRegistries'
+      | 'signers'
+      | 'signaturePolicy'
+      | 'content'
+      | 'mailServer'
+    )
 >;
 
 /** @internal */
@@ -101,6 +110,7 @@ export const workForFleetDoor: Door = new Door('workForFleet', {
       ...things.openImageOptions,
       onWarning: callback,
       verify: oneOf(fleetVerifying),
+      allowLinkLocalRegistries: runFleetShapes.allowLinkLocalRegistries,
       signers: runFleetShapes.signers,
       signaturePolicy: text,
       content: text,

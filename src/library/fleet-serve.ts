@@ -1,4 +1,4 @@
-import { remoteReference } from '../acts/remote-reference.ts';
+import { remotePlace } from '../acts/remote-place.ts';
 import { toolVersion } from '../acts/tool-version.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
@@ -127,7 +127,9 @@ export async function serveFleet(fleet: Fleet, options: ServeFleetOptions): Prom
       const server = await openServer(
         {
           ...{ database, tool: `scapfeed ${toolVersion}`, now: currentTime, warn },
-          ...{ runs: runner, requireReference: remoteReference },
+          runs: runner,
+          requirePlace: (kind, place) =>
+            remotePlace(kind, place, { linkLocal: options.allowLinkLocalRegistries ?? false }),
           ...(maxAge !== undefined && { maxAge }),
         },
         {

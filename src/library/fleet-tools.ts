@@ -38,6 +38,7 @@ export async function fleetToolsOf(
     tool: `scapfeed ${toolVersion}`,
     now: currentTime,
     verifiesKnown: options.verify === 'all',
+    linkLocal: options.allowLinkLocalRegistries ?? false,
     async read(reference, isKnown) {
       try {
         const signed = required && (await signatureGate(reference, required, access));

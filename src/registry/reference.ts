@@ -43,6 +43,16 @@ export function readRepositoryReference(text: string): RepositoryReference | { p
   return { host, name, ...pinned };
 }
 
+/** `HOST` or `HOST/PREFIX` of a registry, with its port. `problem`: as above. */
+export function readRegistryPlace(text: string): { host: string; prefix: string } | { problem: string } {
+  const [host = '', ...parts] = text.split('/');
+  const prefix = parts.join('/');
+  if (!hostPattern.test(host)) return { problem: `expected a host, found ${JSON.stringify(host)}` };
+  if (parts.length > 0 && (!namePattern.test(prefix) || prefix.length > maxName))
+    return { problem: `expected a name in lower case, found ${JSON.stringify(prefix)}` };
+  return { host, prefix };
+}
+
 /** `docker.io/library/debian:12`, as other tools write it. */
 export function repositoryName({ host, name, tag, digest }: RepositoryReference): string {
   return `${host}/${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;

@@ -85,13 +85,14 @@ const renamed: Readonly<Record<string, string>> = {
   issuer: 'identities',
 };
 
-const fleetSigners: Readonly<Record<string, string>> = {
+const fleetReading: Readonly<Record<string, string>> = {
+  'allow-link-local-registry': 'allowLinkLocalRegistries',
   ...{ 'signed-by': 'signers', identity: 'signers', 'identity-regexp': 'signers', issuer: 'signers' },
   ...{ 'trusted-root': 'signers', lookaside: 'signers', 'require-signed': 'signaturePolicy' },
 };
 
 const fleetRuns: Readonly<Record<string, string>> = {
-  ...fleetSigners,
+  ...fleetReading,
   ...{ profile: 'profiles', webhook: 'receivers', slack: 'receivers', mail: 'receivers' },
   ...{ 'webhook-secret-file': 'webhookSecret', 'allow-private-webhook': 'allowPrivateReceivers' },
 };
@@ -120,7 +121,7 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'fleet waive': { rule: 'rules' },
   'fleet waivers': { all: 'ended' },
-  'fleet worker': fleetSigners,
+  'fleet worker': fleetReading,
   snapshots: { snapshots: 'directory', prune: 'directory' },
   keys: { role: 'roles', threshold: 'thresholds', public: 'external' },
   profiles: {

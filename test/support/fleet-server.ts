@@ -46,7 +46,7 @@ export async function openFleetServer(
   const context: ServeContext = {
     ...{ database, tool: 'scapfeed test', now },
     warn: (text) => void warnings.push(text),
-    requireReference: (text) => text,
+    requirePlace: async (_kind, place) => place,
     runs: runs ?? { start: async () => 1 },
     ...(maxAge !== undefined && { maxAge }),
   };

@@ -8,7 +8,7 @@ export function openPageServer(database: Database, now: () => Date): Promise<Ope
   };
   const context = {
     ...{ database, now, tool: 'scapfeed', warn: console.error, runs: { start: refused } },
-    requireReference: (text: string) => text,
+    requirePlace: async (_kind: string, place: string) => place,
   };
   return openServer(context, { listen: { host: '127.0.0.1', port: 0 }, perMinute: 10_000_000 });
 }

@@ -1,7 +1,17 @@
 import type { RunOptions } from '../../fleet/fleet.ts';
 import type { FleetJudging } from '../../fleet/judge/options.ts';
 import { fleetVerifying } from '../../fleet/verifying.ts';
-import { choice, form, group, type OptionValues, path, repeatable, text, withDefault } from '../option.ts';
+import {
+  choice,
+  flag,
+  form,
+  group,
+  type OptionValues,
+  path,
+  repeatable,
+  text,
+  withDefault,
+} from '../option.ts';
 import { ageOptions, feedOptions } from './feed-choice.ts';
 import { imageOptions } from './image-choice.ts';
 import { judgingOptions, platformOptions, settings, severityOptions } from './judging.ts';
@@ -20,6 +30,11 @@ export const readingOptions = {
   ...feedOptions,
   ...imageOptions,
   ...requireSignedOptions,
+  ...group('Registry', {
+    'allow-link-local-registry': flag(
+      "also read from registries at link-local addresses (169.254.0.0/16, fe80::/10) and clouds' metadata addresses",
+    ),
+  }),
   ...group('Image', {
     platform,
     verify: withDefault(

@@ -2,41 +2,12 @@ import { createHmac } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
+import { hostOf, isPrivateAddress } from '../../io/http/addresses.ts';
 import { ScapfeedError } from '../../model/index.ts';
 
 /** Milliseconds that a receiver may take. */
 const patience = 20_000;
-
-/** Addresses of one's own machine and networks (RFC 6890): a webhook to them could steer what is not meant for the world. */
-const own = new BlockList();
-for (const [network, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const)
-  own.addSubnet(network, bits, 'ipv4');
-for (const [network, bits] of [
-  ['::', 127],
-  ['64:ff9b::', 96],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const)
-  own.addSubnet(network, bits, 'ipv6');
-
-export function isPrivateAddress(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return own.check(mapped, 'ipv4');
-  return own.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-}
 
 /** `sha256=HEX` over the body, as GitHub signs its own: the receiver knows that nobody else sent it. */
 export function signatureOf(body: string, secret: string): string {
@@ -56,7 +27,7 @@ export interface Post {
  */
 export function postJson({ url, body, headers, allowPrivate }: Post): Promise<void> {
   const target = new URL(url);
-  const host = target.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(target);
   if (isIP(host) !== 0 && !allowPrivate && isPrivateAddress(host)) return Promise.reject(refused(host));
   const send = target.protocol === 'https:' ? secureRequest : plainRequest;
   return new Promise((resolve, reject) => {

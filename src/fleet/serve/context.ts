@@ -17,8 +17,8 @@ export interface ServeContext {
   /** `scapfeed 1.2.3`. */
   tool: string;
   now(): Date;
-  /** An image as it can be read later, and not only in this folder. @throws IMAGE_REFERENCE_INVALID */
-  requireReference(text: string): string;
+  /** What is named by others, as this machine may read it for them. @throws IMAGE_REFERENCE_INVALID */
+  requirePlace(kind: 'image' | 'registry', place: string): Promise<string>;
   runs: Runs;
   /** Milliseconds after which a platform's data is called old; absent: never. */
   maxAge?: number;

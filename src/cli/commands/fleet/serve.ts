@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { remoteReference } from '../../../acts/remote-reference.ts';
+import { remotePlace } from '../../../acts/remote-place.ts';
 import type { Sender } from '../../../fleet/fleet.ts';
 import { Queue } from '../../../fleet/queue/queue.ts';
 import type { ServeContext } from '../../../fleet/serve/context.ts';
@@ -75,7 +75,9 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     const maxAge = given['max-age'];
     const context: ServeContext = {
       ...{ database, tool: `scapfeed ${toolVersion}`, now: currentTime, warn: terminal.err },
-      ...{ runs: runner, requireReference: remoteReference },
+      runs: runner,
+      requirePlace: (kind, place) =>
+        remotePlace(kind, place, { linkLocal: given['allow-link-local-registry'] ?? false }),
       ...(maxAge !== undefined && { maxAge }),
     };
     // Help and completions read this command's options, and need no server.

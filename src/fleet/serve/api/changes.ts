@@ -69,9 +69,9 @@ export async function changeRoutes(app: FastifyInstance, context: ServeContext):
     },
     async ({ body }, reply) => {
       const { kind, tags } = body;
-      const reference = kind === 'image' ? context.requireReference(body.place) : body.place;
       if (kind === 'image' && tags !== undefined)
         throw refusal('REQUEST_INVALID', 'tags are of a registry, and this is an image', 'leave tags out');
+      const reference = await context.requirePlace(kind, body.place);
       const added = await database.transaction(async (queries) => {
         const at = now();
         const { id, isNew } = await addWatch(

@@ -1,0 +1,66 @@
+import { lookup } from 'node:dns/promises';
+import { detectReference } from '../image/index.ts';
+import { hostOf, isOfLink, isOfMachine } from '../io/http/addresses.ts';
+import { isScapfeedError, ScapfeedError } from '../model/index.ts';
+import { readRegistryPlace } from '../registry/reference.ts';
+
+/**
+ * What others may have this machine watch: images and tags of registries, and none of its own files. Nor do they learn which it
+ * has, or what listens at its loopback. Registries of private networks are as good as others.
+ * `linkLocal`: runs read from link-local addresses too.
+ */
+export async function remotePlace(
+  kind: 'image' | 'registry',
+  place: string,
+  { linkLocal = false }: { linkLocal?: boolean } = {},
+): Promise<string> {
+  const host = kind === 'image' ? hostOfImage(place) : hostOfRegistry(place);
+  const wrong = (await addressesOf(host)).find(
+    (address) => isOfMachine(address) || (!linkLocal && isOfLink(address)),
+  );
+  if (wrong === undefined) return place;
+  const what = isOfMachine(wrong) ? "the server's own machine" : "a link-local address or a cloud's metadata";
+  throw new ScapfeedError({
+    code: 'IMAGE_REFERENCE_INVALID',
+    message: `expected a registry that others can reach, found ${what} (${wrong})`,
+    where: place,
+    remedy: 'registries of the server itself are added by `scapfeed fleet add`',
+  });
+}
+
+function hostOfImage(place: string): string {
+  try {
+    const reference = detectReference(place);
+    if (reference.kind === 'registry') return reference.host;
+  } catch (error) {
+    if (!isScapfeedError(error) || error.code !== 'IMAGE_NOT_FOUND') throw error;
+  }
+  throw new ScapfeedError({
+    code: 'IMAGE_REFERENCE_INVALID',
+    message: 'expected an image of a registry, found another form of image',
+    where: place,
+    remedy: 'write it as registry.example/app:1; files of the server are added by `scapfeed fleet add`',
+  });
+}
+
+function hostOfRegistry(place: string): string {
+  const read = readRegistryPlace(place);
+  if (!('problem' in read)) return read.host;
+  throw new ScapfeedError({
+    code: 'IMAGE_REFERENCE_INVALID',
+    message: read.problem,
+    where: place,
+    remedy: 'write it as registry.example or registry.example/team',
+  });
+}
+
+/** All of a name's; none of a name that is not known now, which runs will tell. */
+async function addressesOf(host: string): Promise<string[]> {
+  if (!URL.canParse(`https://${host}`)) return [];
+  const name = hostOf(new URL(`https://${host}`));
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,141 @@
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { registryImages } from '../../src/acts/registry-images.ts';
+import { remotePlace } from '../../src/acts/remote-place.ts';
+import { fromRegistries } from '../../src/fleet/from-registries.ts';
+import { createHttp } from '../../src/io/http/create-http.ts';
+import { offLink, offLinkLookup } from '../../src/io/http/off-link.ts';
+import { openRepository } from '../../src/registry/open-repository.ts';
+import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { serve } from '../support/http-server.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { noHome } from '../support/temporary.ts';
+
+const env = { HOME: noHome() };
+/** A machine may have an answer at these addresses: no test waits for it. */
+const limits = { retries: 0, connect: 300, whole: 2_000 };
+
+/** Each is 169.254.169.254, an address beside it, or where another cloud tells a machine its credentials. */
+const metadata = [
+  '169.254.169.254',
+  '0xa9.254.43518',
+  '2852039166',
+  '[::ffff:169.254.169.254]',
+  '[64:ff9b::a9fe:a9fe]',
+  '[fe80::1]',
+  '[fd00:ec2::254]',
+  '[fd20:ce::254]',
+  '100.100.100.200',
+  '168.63.129.16',
+];
+
+const refused = { code: 'FETCH_REFUSED', message: expect.stringContaining('link-local address or a cloud') };
+
+describe('a fleet reads no registry at a link-local address', { timeout: 120_000 }, () => {
+  it.each(metadata)('whether it is written as %s', async (host) => {
+    const asked = offLink(async () => createHttp({ env, limits }).request(`https://${host}/v2/a/tags/list`));
+    await expect(asked).rejects.toMatchObject(refused);
+  });
+
+  it('or by a name that stands for one when the connection is made', async () => {
+    const found = promisify(offLinkLookup)('169.254.43518', {});
+    await expect(found).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining('169.254.43518 is 169.254.169.254, which is a link-local'),
+    });
+    expect(await promisify(offLinkLookup)('localhost', { family: 4 })).toBe('127.0.0.1');
+  });
+
+  it('or by a redirect, or by the token server of another one', async () => {
+    await using server = await serve({
+      '/redirect': (_, response) => response.writeHead(302, { location: 'https://169.254.169.254/' }).end(),
+      '/v2/a/tags/list': (_, response) =>
+        response.writeHead(401, { 'www-authenticate': 'Bearer realm="https://169.254.169.254/token"' }).end(),
+    });
+    await offLink(async () => {
+      const http = createHttp({ env, limits });
+      await expect(http.request(`${server.origin}/redirect`)).rejects.toMatchObject(refused);
+      const subject = {
+        noun: 'image',
+        notFound: 'IMAGE_NOT_FOUND',
+        tooLarge: 'IMAGE_LIMIT_EXCEEDED',
+        login: '',
+      };
+      const place = { host: new URL(server.origin).host, name: 'a' };
+      const client = openRepository(place, { http, env, insecure: true, may: 'pull', subject } as never);
+      await expect(client.request(`${server.origin}/v2/a/tags/list`)).rejects.toMatchObject(refused);
+      await http.close();
+    });
+  });
+
+  it('unless that is allowed', async () => {
+    const read = () => registryImages('169.254.169.254/a', '*', { env, insecure: [] });
+    await expect(fromRegistries({}, read)).rejects.toMatchObject({ code: 'IMAGE_UNREACHABLE' });
+    const seen = await fromRegistries({ linkLocal: true }, async () => createHttp({ env }).limits.redirects);
+    expect(seen).toBe(5);
+  });
+
+  it('and says so of the image and of the registry, which are not clean', async () => {
+    const place = await newEmbedded();
+    await addImages(place, ['169.254.169.254/app:1']);
+    const { summary, news } = await night(place, writeSmallFeed([{ platform: bookworm, statements: [] }]));
+    expect(summary).toMatchObject({ names: 1, unread: 1 });
+    expect(news[0]).toMatchObject({
+      kind: 'unread',
+      detail: expect.stringContaining('--allow-link-local-registry'),
+    });
+  });
+});
+
+describe('whoever has a token', () => {
+  it.each([
+    ...metadata,
+    'localhost',
+    'localhost:5432',
+    '127.0.0.1:22',
+    '[::1]:22',
+    '0.0.0.0:8710',
+    '[::ffff:127.0.0.1]',
+    '2130706433:80',
+  ])('has no registry watched at %s', async (host) => {
+    const wrong = { code: 'IMAGE_REFERENCE_INVALID' };
+    await expect(remotePlace('registry', host)).rejects.toMatchObject(wrong);
+    await expect(remotePlace('registry', `${host}/team`)).rejects.toMatchObject(wrong);
+    // A first part without a dot or a port belongs to the name of an image of docker.io.
+    if (/[.:]|^localhost$/.test(host))
+      await expect(remotePlace('image', `${host}/app:1`)).rejects.toMatchObject(wrong);
+  });
+
+  it('may name registries of private networks, link-local ones where that is allowed, and names not known now', async () => {
+    for (const host of ['10.0.0.5:5000', '192.168.1.2', '[fd12::5]:5000', 'no-such.invalid'])
+      expect(await remotePlace('image', `${host}/app:1`)).toBe(`${host}/app:1`);
+    expect(await remotePlace('registry', '169.254.1.2:5000/team', { linkLocal: true })).toBe(
+      '169.254.1.2:5000/team',
+    );
+    await expect(remotePlace('registry', '127.0.0.1', { linkLocal: true })).rejects.toThrow(
+      "server's own machine",
+    );
+  });
+
+  it.each([
+    '',
+    '/team',
+    '../x',
+    'a b',
+    'host/UPPER',
+    'host//x',
+    'host/x?y',
+    'host/x\r\nhost: y',
+    'user@host',
+    'host:port',
+  ])('is told that %j is no registry', async (place) => {
+    await expect(remotePlace('registry', place)).rejects.toMatchObject({ code: 'IMAGE_REFERENCE_INVALID' });
+  });
+
+  it.each(['dir:/', '/etc', 'podman:app', 'docker:app', 'oci:/x', 'sbom:/etc/passwd'])(
+    'is told that %j is no image of a registry',
+    async (place) => {
+      await expect(remotePlace('image', place)).rejects.toMatchObject({ code: 'IMAGE_REFERENCE_INVALID' });
+    },
+  );
+});
