@@ -2,6 +2,7 @@ import type { Ignored, UnusedStatement, VexUse, ViewedVerdict } from '../model/i
 import { type ImageIdentity, isImageProduct, missOfImage } from './match-image.ts';
 import { type Miss, missLevels, missOfPackage } from './match-package.ts';
 import { productText, type VexDocument, type VexStatement, type VexTarget } from './statement.ts';
+import { timeOf } from './time.ts';
 
 /** Verdicts with what the statements cleared, and what became of each document. */
 export interface VexResult {
@@ -90,12 +91,17 @@ function missOf(
   return around && { level: missLevels.image, why: around.why };
 }
 
-/** ISO 8601 with any zone; a statement without a time is the first. */
+/** Of statements of one time the last one in order counts. */
 function later(last: Trial | undefined, trial: Trial): Trial {
   if (!last) return trial;
-  const [before, after] = [last, trial].map(({ statement: { time } }) => Date.parse(time ?? '') || 0);
+  const [before, after] = [rankOf(last), rankOf(trial)];
   if (before === after) return trial.order > last.order ? trial : last;
-  return after! > before! ? trial : last;
+  return after > before ? trial : last;
+}
+
+/** A statement without a time is the first. One whose time is none may be the last: it does not clear, and so it counts. */
+function rankOf({ statement: { time } }: Trial): number {
+  return time === undefined ? -Infinity : (timeOf(time) ?? Infinity);
 }
 
 function settle(trial: Trial, decisive: Trial, { ignored }: ViewedVerdict): void {

@@ -6,7 +6,7 @@ import {
   type VexStatus,
   type VexTarget,
 } from './statement.ts';
-import { type Fields, fieldsOf, known, listOf, textOf, textsOf } from './values.ts';
+import { type Fields, fieldsOf, known, listOf, statedTime, textOf, textsOf } from './values.ts';
 
 /** Lists of `product_status` that say something of a product, with OpenVEX's word. */
 const statusOf: Readonly<Record<string, VexStatus>> = {
@@ -24,7 +24,7 @@ export function readCsaf(document: Fields, where: string): VexDocument {
   const head = fieldsOf(document['document']);
   const tracking = fieldsOf(head['tracking']);
   const tree = new ProductTree(fieldsOf(document['product_tree']));
-  const time = textOf(tracking['current_release_date']);
+  const time = statedTime(tracking['current_release_date']);
   return {
     where,
     format: `CSAF ${textOf(head['csaf_version']) ?? ''}`.trim(),

@@ -1,6 +1,6 @@
 import { parsePackageUrl } from '../model/index.ts';
 import type { VersionRule, VexDocument, VexProduct, VexStatement, VexStatus } from './statement.ts';
-import { type Fields, fieldsOf, known, listOf, textOf, textsOf } from './values.ts';
+import { type Fields, fieldsOf, known, listOf, statedTime, textOf, textsOf } from './values.ts';
 
 const statusOf: Readonly<Record<string, VexStatus>> = {
   not_affected: 'not_affected',
@@ -16,7 +16,7 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
   const metadata = fieldsOf(document['metadata']);
   const components = componentsOf(document, metadata);
   const author = fieldsOf(metadata['supplier'] ?? metadata['manufacturer'] ?? listOf(metadata['authors'])[0]);
-  const time = textOf(metadata['timestamp']);
+  const time = statedTime(metadata['timestamp']);
   return {
     where,
     format: `CycloneDX ${textOf(document['specVersion']) ?? ''}`.trim(),
@@ -37,7 +37,6 @@ function statementsOf(
   const status = statusOf[textOf(analysis['state']) ?? ''];
   if (status === undefined) return [];
   const references = listOf(record['references']).flatMap((each) => textsOf(fieldsOf(each)['id']));
-  const updated = textOf(analysis['lastUpdated']) ?? textOf(analysis['firstIssued']);
   return [
     {
       where,
@@ -49,7 +48,7 @@ function statementsOf(
       ...known({
         justification: textOf(analysis['justification']),
         detail: textOf(analysis['detail']),
-        time: updated ?? textOf(record['updated']) ?? time,
+        time: statedTime(analysis['lastUpdated'], analysis['firstIssued'], record['updated'], time),
       }),
     },
   ];

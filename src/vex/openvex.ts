@@ -1,12 +1,12 @@
 import type { VexDocument, VexProduct, VexStatement, VexStatus, VexTarget } from './statement.ts';
-import { type Fields, fieldsOf, known, listOf, textOf, textsOf } from './values.ts';
+import { type Fields, fieldsOf, known, listOf, statedTime, textOf, textsOf } from './values.ts';
 
 const statuses: readonly string[] = ['not_affected', 'affected', 'fixed', 'under_investigation'];
 
 /** Reads OpenVEX 0.0.1 and 0.2.0. A statement without a known status says nothing, and is told. */
 export function readOpenVex(document: Fields, where: string): VexDocument {
   const version = /\/v(\d[\d.]*)/.exec(String(document['@context']))?.[1] ?? '0.0.1';
-  const time = textOf(document['last_updated']) ?? textOf(document['timestamp']);
+  const time = statedTime(document['last_updated'], document['timestamp']);
   return {
     where,
     format: `OpenVEX ${version}`,
@@ -30,7 +30,7 @@ function statementOf(record: Fields, where: string, time: string | undefined): V
       ...known({
         justification: textOf(record['justification']),
         detail: textOf(record['impact_statement']) ?? textOf(record['status_notes']),
-        time: textOf(record['last_updated']) ?? textOf(record['timestamp']) ?? time,
+        time: statedTime(record['last_updated'], record['timestamp'], time),
       }),
     },
   ];

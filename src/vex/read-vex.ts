@@ -4,7 +4,8 @@ import { ScapfeedError } from '../model/index.ts';
 import { readCsaf } from './csaf.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
 import { readOpenVex } from './openvex.ts';
-import type { VexDocument, VexProduct } from './statement.ts';
+import type { VexDocument, VexProduct, VexStatement } from './statement.ts';
+import { timeOf } from './time.ts';
 import { type Fields, fieldsOf, textOf } from './values.ts';
 
 /** The largest document that is read. */
@@ -59,7 +60,15 @@ function vexDocument(value: Fields, where: string): VexDocument {
   const read = formatOf(document)?.(document, where);
   if (!read) throw invalid('the attestation holds no VEX document', where);
   requireSpecific(read);
-  return read;
+  return { ...read, statements: read.statements.map(withTime) };
+}
+
+/** Without its time nothing says whether a statement is the last one: it clears nothing. */
+function withTime(statement: VexStatement): VexStatement {
+  const { time, status, fault } = statement;
+  const clears = status === 'not_affected' || status === 'fixed';
+  if (fault !== undefined || !clears || time === undefined || timeOf(time) !== undefined) return statement;
+  return { ...statement, fault: `its date ${time.slice(0, 40)} is none` };
 }
 
 function isVex(value: Fields): boolean {

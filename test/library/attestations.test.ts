@@ -22,6 +22,7 @@ import {
   usualIdentity,
   usualIssuer,
 } from '../signatures/support/sigstore-instance.ts';
+import { vexOf } from '../support/attached-vex.ts';
 import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -60,23 +61,6 @@ beforeAll(async () => {
   attest('https://openvex.dev/ns/v0.2.0', vexOf(digest, 'the builder'));
   attest('https://openvex.dev/ns/v0.2.0', vexOf(digest, 'a stranger'), ecKeys().privateKey);
   image = `oci:${signed.layout()}:1`;
-});
-
-const vexOf = (digest: string, author: string) => ({
-  '@context': 'https://openvex.dev/ns/v0.2.0',
-  author,
-  timestamp: '2026-01-01T00:00:00Z',
-  version: 1,
-  statements: [
-    {
-      vulnerability: { name: 'CVE-2022-3715' },
-      products: [
-        { '@id': `pkg:oci/app@${digest}`, subcomponents: [{ '@id': 'pkg:deb/debian/bash@5.2.15-2' }] },
-      ],
-      status: 'not_affected',
-      justification: 'inline_mitigations_already_exist',
-    },
-  ],
 });
 
 const at = (path: string) => join(folder, path);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import { ecKeys, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
+import { vexOf } from '../support/attached-vex.ts';
 import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 
@@ -23,23 +24,6 @@ const feed = writeSmallFeed([
     ],
   },
 ]);
-
-const vexOf = (digest: string) => ({
-  '@context': 'https://openvex.dev/ns/v0.2.0',
-  author: 'the builder',
-  timestamp: '2026-01-01T00:00:00Z',
-  version: 1,
-  statements: [
-    {
-      vulnerability: { name: 'CVE-2022-3715' },
-      products: [
-        { '@id': `pkg:oci/app@${digest}`, subcomponents: [{ '@id': 'pkg:deb/debian/bash@5.2.15-2' }] },
-      ],
-      status: 'not_affected',
-      justification: 'inline_mitigations_already_exist',
-    },
-  ],
-});
 
 const scan = (layout: string, ...args: string[]) =>
   scapfeed(['scan', `oci:${layout}:1`, '--feed', feed, '--max-age', '0', '--fail-on', 'any', ...args]);

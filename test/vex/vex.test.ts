@@ -218,6 +218,66 @@ describe('statements', () => {
     expect(apply(openvex([about([purl], { status })])).cleared).toHaveLength(count);
   });
 
+  it.each([
+    ...[
+      '2025-13-45',
+      '2025-02-30T00:00:00Z',
+      '2026-01-01T25:00:00Z',
+      '2026-01-01T00:00:00+99:00',
+      'yesterday',
+      '',
+    ],
+    20_251_345,
+    { at: '2026-01-01' },
+    [],
+  ])('of a date that is none clears nothing, and is told: %j', (timestamp) => {
+    for (const bytes of [
+      openvex([about(['pkg:deb/debian/libssl3'], { timestamp })]),
+      openvex([about(['pkg:deb/debian/libssl3'])], { timestamp }),
+    ]) {
+      const { cleared, use } = apply(bytes);
+      expect(cleared).toEqual([]);
+      expect(use).toMatchObject({
+        statements: 1,
+        used: 0,
+        unused: [{ why: expect.stringMatching(/^its date .* is none$/) }],
+      });
+    }
+  });
+
+  it.each([
+    '2026-01-01',
+    '2026-01-01T00:00:00',
+    '2025-12-31T23:59:60Z',
+    '2024-02-29T10:00:00.123456+02:00',
+    '2026-01-01 00:00:00Z',
+  ])('of the date %s clears', (timestamp) => {
+    expect(apply(openvex([about(['pkg:deb/debian/libssl3'], { timestamp })])).cleared).toEqual([
+      'CVE-2023-0286',
+    ]);
+  });
+
+  it('of a date that is none may be the last one: that a package is affected counts', () => {
+    const timed = (status: string, timestamp: string) =>
+      about(['pkg:deb/debian/libssl3'], { status, timestamp });
+    const bytes = openvex([timed('affected', '2025-13-45'), timed('not_affected', '2026-01-01T00:00:00Z')]);
+    expect(apply(bytes).cleared).toEqual([]);
+    expect(apply(bytes).use).toMatchObject({
+      used: 1,
+      unused: [{ why: expect.stringContaining('a later statement') }],
+    });
+  });
+
+  it('of times with and without zones are ordered in UTC', () => {
+    const timed = (status: string, timestamp: string) =>
+      about(['pkg:deb/debian/libssl3'], { status, timestamp });
+    const bytes = openvex([
+      timed('affected', '2026-01-01T01:00:00'),
+      timed('not_affected', '2026-01-01T00:30:00-01:00'),
+    ]);
+    expect(apply(bytes).cleared).toEqual(['CVE-2023-0286']);
+  });
+
   it('each is used or told with a reason', () => {
     const { use } = apply(
       openvex([
