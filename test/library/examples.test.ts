@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as library from '../../src/library/index.ts';
 import { project } from '../support/cli.ts';
-import { newEmbedded } from '../support/fleet.ts';
+import { putStores } from '../support/fleet.ts';
 import { workshop } from './support/workshop.ts';
 
 const source = join(project, 'src/library');
@@ -32,14 +32,14 @@ describe('the examples of the library', () => {
 
   beforeAll(async () => {
     folder = workshop();
-    const empty = await newEmbedded();
+    const stores = new Set<string>();
     for (const [name, code] of all) {
       writeFileSync(join(folder, `${name}.ts`), code);
       // One example makes its store, which takes seconds; the others find an empty one.
       if (name === 'openFleet') continue;
-      for (const [, fleet = ''] of code.matchAll(/openFleet\('([a-z-]+)'/g))
-        cpSync(empty, join(folder, fleet), { recursive: true });
+      for (const [, fleet = ''] of code.matchAll(/openFleet\('([a-z-]+)'/g)) stores.add(join(folder, fleet));
     }
+    await putStores(...stores);
   }, 120_000);
 
   it('are there for every function', () => {

@@ -17,6 +17,7 @@ import {
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import { ecKeys, publicPem, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
 import { debianRelease, stanza } from '../support/cli.ts';
+import { putStores } from '../support/fleet.ts';
 import { openReceiver } from '../support/receivers.ts';
 import { command, workshop } from './support/workshop.ts';
 
@@ -33,8 +34,9 @@ const files = {
   'var/lib/dpkg/info/libssl3:amd64.list': '/.\n',
 };
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = workshop();
+  await putStores(...['theirs', 'ours', 'sending', 'served', 'refusing'].map(at));
   const image = new SignedImage('signed', files);
   image.attachBundle(image.manifest.digest, signByKey(statementOf(image.manifest.digest), privateKey));
   signed = `oci:${image.layout()}:1`;

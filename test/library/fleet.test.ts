@@ -25,6 +25,7 @@ import {
   waiveInFleet,
   writeReport,
 } from '../../src/library/index.ts';
+import { putStores } from '../support/fleet.ts';
 import { command, workshop } from './support/workshop.ts';
 
 let folder: string;
@@ -33,8 +34,9 @@ const run = (...args: string[]) => command(folder, args);
 const fleetRun = (database: string, ...args: string[]) =>
   run('fleet', args[0]!, '--database', database, ...args.slice(1));
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = workshop();
+  await putStores(...['theirs', 'ours', 'third', 'refusing'].map(at));
   run('inventory', 'dir:newer-image', '-o', 'json=host.json');
 }, 120_000);
 

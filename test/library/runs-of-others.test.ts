@@ -3,14 +3,16 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundleFeed, compileContent, exportFeed, openFeed, rebuildFeed } from '../../src/library/index.ts';
+import { putStores } from '../support/fleet.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { workshop } from './support/workshop.ts';
 
 let folder: string;
 const at = (path: string) => join(folder, path);
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = workshop();
+  await putStores(at('quiet-fleet'));
 }, 120_000);
 
 /** Options of work that is cancelled at the first step that begins so. */

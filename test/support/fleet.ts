@@ -1,4 +1,6 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { parseCommand } from '../../src/cli/command.ts';
@@ -9,7 +11,9 @@ import { runChoice } from '../../src/cli/options/fleet-run.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { readNews } from '../../src/fleet/news/read-news.ts';
 import { openFleet } from '../../src/fleet/open-fleet.ts';
+import { Queue } from '../../src/fleet/queue/queue.ts';
 import { runFleet } from '../../src/fleet/run.ts';
+import { migrations } from '../../src/fleet/store/migrations/index.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { addNames, addWatch } from '../../src/fleet/store/watches.ts';
 import type { FleetRunSummary, NewsItem } from '../../src/model/index.ts';
@@ -17,27 +21,73 @@ import { project } from './cli.ts';
 import { silentTerminal } from './silent-terminal.ts';
 import { keptFolder, noHome, temporaryFolder } from './temporary.ts';
 
+/** A new embedded database without a table. PGlite takes seconds to make one, so one is kept and copied. */
+export async function emptyEmbedded(): Promise<string> {
+  return copied(await keptDatabase());
+}
+
 /**
- * A new embedded database. PGlite takes seconds to make one, so an empty one is kept and copied, for each of its versions.
+ * A new store without a row: its tables and its queue are made once and copied, as they take a command most of its time. What
+ * makes them from nothing is tested by `emptyEmbedded`, by the examples of the library and by the jobs.
  */
 export async function newEmbedded(): Promise<string> {
-  const { version } = JSON.parse(
-    readFileSync(join(project, 'node_modules/@electric-sql/pglite/package.json'), 'utf8'),
-  ) as { version: string };
-  const kept = keptFolder(`scapfeed-pglite-${version}`);
-  if (!existsSync(kept)) {
-    const made = mkdtempSync(join(dirname(kept), 'scapfeed-pglite-new-'));
-    await (await PGlite.create({ dataDir: join(made, 'db') })).close();
-    try {
-      renameSync(join(made, 'db'), kept);
-    } catch {
-      // Another test was first.
-    }
-    rmSync(made, { recursive: true, force: true });
+  return copied(await keptStore());
+}
+
+/** Puts such a store where a command, or a function, is told to find it. */
+export async function putStores(...folders: readonly string[]): Promise<void> {
+  const store = await keptStore();
+  for (const folder of folders) copyStore(store, folder);
+}
+
+const keptDatabase = () =>
+  kept(`scapfeed-pglite-${versionOf('@electric-sql/pglite')}`, async (folder) => {
+    await (await PGlite.create({ dataDir: folder })).close();
+  });
+
+function keptStore(): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify([migrations, versionOf('pg-boss')]));
+  return kept(
+    `scapfeed-store-${versionOf('@electric-sql/pglite')}-${hash.digest('hex').slice(0, 12)}`,
+    async (folder) => {
+      copyStore(await keptDatabase(), folder);
+      const database = await openDatabase(folder, new Date());
+      const queue = await Queue.open(database, () => undefined);
+      await queue.stop();
+      await database.close();
+    },
+  );
+}
+
+/** A folder that outlives the run: the first test that needs it makes it. */
+async function kept(name: string, make: (folder: string) => Promise<void>): Promise<string> {
+  const folder = keptFolder(name);
+  if (existsSync(folder)) return folder;
+  const made = mkdtempSync(join(dirname(folder), `${name}-new-`));
+  await make(join(made, 'db'));
+  try {
+    renameSync(join(made, 'db'), folder);
+  } catch {
+    // Another test was first.
   }
-  const folder = join(temporaryFolder('fleet'), 'db');
-  cpSync(kept, folder, { recursive: true });
+  rmSync(made, { recursive: true, force: true });
   return folder;
+}
+
+function copied(database: string): string {
+  const folder = join(temporaryFolder('fleet'), 'db');
+  copyStore(database, folder);
+  return folder;
+}
+
+/** A thousand files: Node's own copying takes four times as long. */
+function copyStore(from: string, to: string): void {
+  execFileSync('cp', ['-r', '--sparse=always', from, to]);
+}
+
+function versionOf(name: string): string {
+  const file = join(project, 'node_modules', name, 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 export const quiet = silentTerminal({ HOME: noHome() });

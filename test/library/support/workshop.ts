@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { writeOciLayout } from '../../../scripts/oci-layout.mjs';
 import { debianRelease, project, scapfeed, stanza } from '../../support/cli.ts';
@@ -35,8 +37,26 @@ export function command(folder: string, args: readonly string[], codes: readonly
   return out;
 }
 
-/** A folder with what the examples of the library read: a feed, images, documents, a published feed. */
+/**
+ * A folder with what the examples of the library read: a feed, images, documents, a published feed. It is made once in a run of
+ * tests, and copied.
+ */
 export function workshop(): string {
+  const kept = join(tmpdir(), 'scapfeed-workshop');
+  if (!existsSync(kept)) {
+    try {
+      renameSync(makeWorkshop(), kept);
+    } catch (error) {
+      // Another worker was first.
+      if (!existsSync(kept)) throw error;
+    }
+  }
+  const folder = temporaryFolder('library');
+  execFileSync('cp', ['-a', `${kept}/.`, folder]);
+  return folder;
+}
+
+function makeWorkshop(): string {
   const folder = temporaryFolder('library');
   const write = (path: string, content: string | Buffer) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
