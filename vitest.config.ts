@@ -13,6 +13,7 @@ export default defineConfig({
     // Most of the time a test waits for a command that it started.
     maxWorkers: 3,
     globalSetup: './test/support/temporary.ts',
+    // isolate: false. Nothing is mocked and no test changes what is global: files of one worker share the modules they import.
     projects: [
       {
         test: {
@@ -20,7 +21,6 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [oracleTests, userJobs],
           testTimeout: 20_000,
-          // Nothing is mocked and no test changes what is global: files of one worker share the modules they import.
           isolate: false,
         },
       },
@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'oracle',
           include: [oracleTests],
+          isolate: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

@@ -6,6 +6,7 @@ import { prune } from '../../src/fleet/store/prune.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import { ecKeys, publicPem, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
 import { newEmbedded } from '../support/fleet.ts';
 import { isRoot } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
@@ -34,38 +35,48 @@ const feed = writeSmallFeed([
 
 const judging = ['--feed', feed, '--max-age', '0'];
 
+/** The built command on a new store. */
 async function newFleet() {
   const database = await newEmbedded();
   return (name: string, ...args: string[]) => scapfeed(['fleet', name, '--database', database, ...args]);
 }
 
+/**
+ * The same commands in this process: PostgreSQL starts there in a quarter of the time. That the built command does what they do is
+ * proved by the tests with `newFleet`, and by the pages of the documentation.
+ */
+async function newFleetHere(place?: string) {
+  const database = place ?? (await newEmbedded());
+  return (name: string, ...args: string[]) => runHere(['fleet', name, '--database', database, ...args]);
+}
+
 describe('the commands of a fleet, on a machine without a server', { timeout: 240_000 }, () => {
   it('an image that is judged only in part is counted, and ends a run with 4 where that is asked', async () => {
-    const fleet = await newFleet();
+    const fleet = await newFleetHere();
     const partly = rootWith({
       'etc/os-release': debianRelease('12', 'bookworm'),
       'var/lib/dpkg/status': stanza('a', '1') + stanza('b', '1').replace('ok installed', 'ok half-installed'),
     });
-    fleet('add', partly);
-    const run = fleet('run', ...judging);
+    await fleet('add', partly);
+    const run = await fleet('run', ...judging);
     expect(run, run.err).toMatchObject({ code: 0 });
     expect(run.out).toContain('1 image judged only in part: ');
-    expect(fleet('status').out).toContain('1 image judged only in part: ');
-    expect(fleet('run', ...judging, '--fail-on-uncovered')).toMatchObject({ code: 4 });
+    expect((await fleet('status')).out).toContain('1 image judged only in part: ');
+    expect(await fleet('run', ...judging, '--fail-on-uncovered')).toMatchObject({ code: 4 });
   });
 
   it('an image with a name that no store keeps is one that cannot be read: the others are judged', async () => {
-    const fleet = await newFleet();
+    const fleet = await newFleetHere();
     const long = Array.from({ length: 3_000 }, (_, at) => (at ** 3).toString(36)).join('');
     const hostile = rootWith({
       'etc/os-release': debianRelease('12', 'bookworm'),
       'var/lib/dpkg/status': stanza('a', '1') + stanza(`b${long}`, '1'),
     });
     const image = root();
-    fleet('add', hostile, image);
-    const run = fleet('run', ...judging);
+    await fleet('add', hostile, image);
+    const run = await fleet('run', ...judging);
     expect(run, run.err).toMatchObject({ code: 4 });
-    const listed = JSON.parse(fleet('list', '-o', 'json').out) as {
+    const listed = JSON.parse((await fleet('list', '-o', 'json')).out) as {
       unread: { code: string } | null;
       platform: string | null;
     }[];
@@ -73,7 +84,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
       'IMAGE_LIMIT_EXCEEDED',
       'debian-12',
     ]);
-    expect(fleet('list').out).toContain('the name of a package has ');
+    expect((await fleet('list')).out).toContain('the name of a package has ');
   });
 
   it('a run without an image is not clean: it says what is missing, and ends with 4', async () => {
@@ -93,37 +104,37 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
   });
 
   it('an image is removed by the path by which it was added, and a waiver that is not there is an error', async () => {
-    const fleet = await newFleet();
+    const fleet = await newFleetHere();
     const image = root();
     const relativePath = `dir:${relative(process.cwd(), image)}`;
-    fleet('add', relativePath);
-    expect(fleet('remove', relativePath)).toMatchObject({ code: 0, out: `removed dir:${image}\n` });
-    const { code, err } = fleet('unwaive', '7');
+    await fleet('add', relativePath);
+    expect(await fleet('remove', relativePath)).toMatchObject({ code: 0, out: `removed dir:${image}\n` });
+    const { code, err } = await fleet('unwaive', '7');
     expect(code).toBe(2);
     expect(err).toContain('the fleet has no waiver 7 that is in effect [NOT_FOUND]');
     expect(err).toContain('next: see `scapfeed fleet waivers --all`');
   });
 
   it('tokens, names and waivers are listed for people, programs and spreadsheets', async () => {
-    const fleet = await newFleet();
-    expect(fleet('token', 'list').out).toContain('there is no token');
-    expect(fleet('token', 'list', '-o', 'json').out).toBe('[]\n');
-    expect(fleet('token', 'add', '=1+1', '--expires', '90d').code).toBe(0);
-    expect(fleet('token', 'add', 'ops', '--role', 'admin').code).toBe(0);
-    expect(JSON.parse(fleet('token', 'list', '-o', 'json').out)).toMatchObject([
+    const fleet = await newFleetHere();
+    expect((await fleet('token', 'list')).out).toContain('there is no token');
+    expect((await fleet('token', 'list', '-o', 'json')).out).toBe('[]\n');
+    expect((await fleet('token', 'add', '=1+1', '--expires', '90d')).code).toBe(0);
+    expect((await fleet('token', 'add', 'ops', '--role', 'admin')).code).toBe(0);
+    expect(JSON.parse((await fleet('token', 'list', '-o', 'json')).out)).toMatchObject([
       { name: '=1+1', role: 'read', expires: expect.any(String), used: null },
       { name: 'ops', role: 'admin', expires: null, used: null },
     ]);
-    const [head, first, second] = fleet('token', 'list', '-o', 'csv').out.split('\r\n');
+    const [head, first, second] = (await fleet('token', 'list', '-o', 'csv')).out.split('\r\n');
     expect([head, second]).toEqual([
       'name,role,created,expires,used',
       expect.stringMatching(/^ops,admin,20.*Z,,$/),
     ]);
     expect(first).toMatch(/^'=1\+1,read,/);
-    fleet('add', root());
-    fleet('waive', 'CVE-2024-0001', '--reason', 'a, b');
-    expect(fleet('waivers', '-o', 'csv').out).toMatch(/\r\n1,CVE-2024-0001,,,,unused,.*,"a, b"\r\n$/);
-    const names = fleet('list', '-o', 'csv').out.split('\r\n');
+    await fleet('add', root());
+    await fleet('waive', 'CVE-2024-0001', '--reason', 'a, b');
+    expect((await fleet('waivers', '-o', 'csv')).out).toMatch(/\r\n1,CVE-2024-0001,,,,unused,.*,"a, b"\r\n$/);
+    const names = (await fleet('list', '-o', 'csv')).out.split('\r\n');
     expect(names[0]).toMatch(/^image,digest,kind,platform,system,packages,critical,/);
     expect(names[1]).toMatch(/^dir:.*,,image,,,,,,,,,,,,,,,,,$/);
   });
@@ -151,7 +162,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
   });
 
   it('an image that is not signed as required is listed as such, and the run does not end with 0', async () => {
-    const fleet = await newFleet();
+    const fleet = await newFleetHere();
     const folder = temporaryFolder('signed');
     const { publicKey, privateKey } = ecKeys();
     writeFileSync(join(folder, 'key.pub'), publicPem(publicKey));
@@ -164,72 +175,78 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     const [good, bad] = [`oci:${signed.layout()}:1`, `oci:${new SignedImage('unsigned', files).layout()}:1`];
     const asked = ['--signed-by', join(folder, 'key.pub')];
 
-    fleet('add', good);
-    const fine = fleet('run', ...judging, ...asked);
+    await fleet('add', good);
+    const fine = await fleet('run', ...judging, ...asked);
     expect(fine, fine.err).toMatchObject({ code: 0 });
-    fleet('add', bad);
-    const run = fleet('run', ...judging, ...asked);
+    await fleet('add', bad);
+    const run = await fleet('run', ...judging, ...asked);
     expect(run, run.err).toMatchObject({ code: 4 });
     expect(run.out + run.err).toMatch(/1 image .*sign/);
-    const list = fleet('list').out.split('\n');
+    const list = (await fleet('list')).out.split('\n');
     expect(list.find((line) => line.startsWith(bad))).toMatch(/ not signed$/);
     expect(list.find((line) => line.startsWith(good))).toMatch(/ judged$/);
   });
 
   it('prune forgets what has ended, and nothing that holds', async () => {
     const place = await newEmbedded();
-    const fleet = (name: string, ...args: string[]) =>
-      scapfeed(['fleet', name, '--database', place, ...args]);
+    const fleet = await newFleetHere(place);
     const [kept, gone] = [root(), root()];
     writeFileSync(join(gone, 'var/lib/dpkg/status'), stanza('a', '0.9'));
-    fleet('add', kept, gone);
-    expect(fleet('run', ...judging)).toMatchObject({ code: 0 });
-    expect(fleet('remove', `dir:${gone}`)).toMatchObject({ code: 0 });
+    await fleet('add', kept, gone);
+    expect(await fleet('run', ...judging)).toMatchObject({ code: 0 });
+    expect(await fleet('remove', `dir:${gone}`)).toMatchObject({ code: 0 });
     // The run that notices it tells of it; what a kept run tells is kept.
-    for (const _ of ['second', 'third']) expect(fleet('run', ...judging)).toMatchObject({ code: 0 });
-    expect(fleet('prune').out).toMatch(/^forgot 0 images, 0 packages, 0 verdicts/);
+    for (const _ of ['second', 'third']) expect(await fleet('run', ...judging)).toMatchObject({ code: 0 });
+    expect((await fleet('prune')).out).toMatch(/^forgot 0 images, 0 packages, 0 verdicts/);
 
     const inAYear = new Date(Date.now() + 366 * 86_400_000);
     const database = await openDatabase(place, inAYear);
     expect(await prune(database, { before: inAYear, runs: 1 })).toMatchObject({ images: 1, packages: 1 });
     await database.close();
-    expect(fleet('list').out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
-    expect(fleet('run', ...judging).out).toContain('0 images read');
+    expect((await fleet('list')).out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
+    expect((await fleet('run', ...judging)).out).toContain('0 images read');
   });
 
   it('waive, waivers and unwaive: what is waived fails no run, and is told', async () => {
-    const fleet = await newFleet();
-    fleet('add', root());
+    const fleet = await newFleetHere();
+    await fleet('add', root());
     const reason = ['--reason', 'not \x1b[2Jreachable', '--by', 'ann'];
-    expect(fleet('waive', 'CVE-2024-0001', '--until', '2999-12-31', ...reason)).toMatchObject({
+    expect(await fleet('waive', 'CVE-2024-0001', '--until', '2999-12-31', ...reason)).toMatchObject({
       code: 0,
       out: 'waiver 1 of CVE-2024-0001: 0 flaws in 0 images\n',
     });
-    expect(fleet('run', ...judging, '--fail-on-new', 'low')).toMatchObject({ code: 0 });
-    expect(fleet('list').out).toMatch(/debian-12 +0 +0 +0 .* 1 waived\n1 image\n$/);
-    expect(fleet('status').out).toContain('1 flaw waived: of the waivers 1 are used, 0 unused, 0 expired');
-    expect(fleet('waivers').out).toMatch(
+    expect(await fleet('run', ...judging, '--fail-on-new', 'low')).toMatchObject({ code: 0 });
+    expect((await fleet('list')).out).toMatch(/debian-12 +0 +0 +0 .* 1 waived\n1 image\n$/);
+    expect((await fleet('status')).out).toContain(
+      '1 flaw waived: of the waivers 1 are used, 0 unused, 0 expired',
+    );
+    expect((await fleet('waivers')).out).toMatch(
       /1 +CVE-2024-0001 +all +used +1 +1 +2999-12-31 +ann [-\d]+ +not \\u001b\[2Jreachable\n1 waiver\n$/,
     );
-    expect(fleet('unwaive', '--by', 'bob', '1', '7')).toMatchObject({ code: 2, out: 'ended waiver 1\n' });
-    expect(fleet('list').out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
-    expect(fleet('waivers').out).toBe('nothing is waived\n');
-    expect(fleet('waivers', '--all').out).toContain('ended by bob');
-    expect(fleet('waive', 'CVE-2024-0001')).toMatchObject({
+    expect(await fleet('unwaive', '--by', 'bob', '1', '7')).toMatchObject({
+      code: 2,
+      out: 'ended waiver 1\n',
+    });
+    expect((await fleet('list')).out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
+    expect((await fleet('waivers')).out).toBe('nothing is waived\n');
+    expect((await fleet('waivers', '--all')).out).toContain('ended by bob');
+    expect(await fleet('waive', 'CVE-2024-0001')).toMatchObject({
       code: 2,
       err: expect.stringContaining('--reason'),
     });
-    expect(fleet('waive', 'CVE-2024-0001', '--until', 'tomorrow', ...reason)).toMatchObject({ code: 2 });
+    expect(await fleet('waive', 'CVE-2024-0001', '--until', 'tomorrow', ...reason)).toMatchObject({
+      code: 2,
+    });
   });
 
   it('status says why it does not end with 0', async () => {
-    const fleet = await newFleet();
-    fleet(
+    const fleet = await newFleetHere();
+    await fleet(
       'add',
       `dir:${rootWith({ 'etc/os-release': debianRelease('11', 'bullseye'), 'var/lib/dpkg/status': stanza('a', '1') })}`,
     );
-    expect(fleet('run', ...judging)).toMatchObject({ code: 4 });
-    expect(fleet('status')).toMatchObject({
+    expect(await fleet('run', ...judging)).toMatchObject({ code: 4 });
+    expect(await fleet('status')).toMatchObject({
       code: 4,
       out: expect.stringContaining(
         '1 system without a platform in the feed: nothing is known of their images',
@@ -287,30 +304,30 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
   });
 
   it('inventories come in from elsewhere, go out, and come back the same', async () => {
-    const [first, second] = [await newFleet(), await newFleet()];
+    const [first, second] = [await newFleetHere(), await newFleetHere()];
     const file = join(temporaryFolder(), 'web1.json');
     const inventory = scapfeed(['inventory', root(), '-o', `json=${file}`]);
     expect(inventory.code).toBe(0);
 
-    expect(first('import', '--name', 'web1', file).out).toBe(
+    expect((await first('import', '--name', 'web1', file)).out).toBe(
       '1 inventory read, 1 of them other than before\n',
     );
-    expect(first('import', '--name', 'web1', file).out).toBe(
+    expect((await first('import', '--name', 'web1', file)).out).toBe(
       '1 inventory read, 0 of them other than before\n',
     );
-    const exported = first('export').out;
+    const exported = (await first('export')).out;
     writeFileSync(file, exported);
-    expect(second('import', file)).toMatchObject({ code: 0 });
-    expect(second('export').out).toBe(exported);
-    expect(second('run', ...judging, '-o', 'json')).toMatchObject({ code: 0 });
-    expect(second('list').out).toMatch(/^web1 +debian-12 +0 +1 /m);
+    expect(await second('import', file)).toMatchObject({ code: 0 });
+    expect((await second('export')).out).toBe(exported);
+    expect(await second('run', ...judging, '-o', 'json')).toMatchObject({ code: 0 });
+    expect((await second('list')).out).toMatch(/^web1 +debian-12 +0 +1 /m);
   });
 
   it('what is no inventory is refused with its place', async () => {
-    const fleet = await newFleet();
+    const fleet = await newFleetHere();
     const file = join(temporaryFolder(), 'broken.json');
     writeFileSync(file, '{"packages": []}');
-    const { code, err } = fleet('import', file);
+    const { code, err } = await fleet('import', file);
     expect(code).toBe(2);
     expect(err).toContain(`${file}#/`);
   });

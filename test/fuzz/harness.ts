@@ -13,6 +13,8 @@ export interface WorkerSettings {
   to: number;
   /** Bytes by which the process may grow over what the sound inputs took. */
   maxGrowth: number;
+  /** Where it puts what it writes. */
+  folder: string;
 }
 
 export type Report =
@@ -83,12 +85,11 @@ function runWorker(
   from: number,
   time: number,
 ): Promise<Run> {
-  const given: WorkerSettings = { table, target, seed, from, to: settings.from + cases, maxGrowth };
-  const args = ['--max-old-space-size=1024', '--import', 'tsx', worker, JSON.stringify(given)];
-  // What a worker leaves behind goes with it, however it ends.
+  // What a worker leaves behind goes with it, however it ends. What tsx keeps of our modules, for the next worker, is elsewhere.
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-fuzz-'));
-  const env = { ...process.env, TMPDIR: folder };
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const given: WorkerSettings = { table, target, seed, from, to: settings.from + cases, maxGrowth, folder };
+  const args = ['--max-old-space-size=1024', '--import', 'tsx', worker, JSON.stringify(given)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const outcome: Run = { cases: 0, findings: [], last: undefined, spent: 0 };
   let ready = 0;
   let current: string | undefined;

@@ -7,6 +7,7 @@ import type { Report, WorkerSettings } from './harness.ts';
 import type { Table } from './target.ts';
 
 const settings = JSON.parse(process.argv[2]!) as WorkerSettings;
+process.env['TMPDIR'] = settings.folder;
 const { targets } = (await import(settings.table)) as { targets: Table };
 const target = (await targets[settings.target]!()).find(({ name }) => name === settings.target)!;
 const seeds = await target.seeds();
