@@ -27,6 +27,7 @@ import { readNews } from './news/read-news.ts';
 import { ruleEvents } from './news/rule-events.ts';
 import { waiverEvents } from './news/waiver-events.ts';
 import { watchedImages } from './news/watched.ts';
+import { isOfDatabase } from './outlasting.ts';
 import { jobCounts } from './queue/job-counts.ts';
 import type { JobKind } from './queue/queue.ts';
 import { refreshCounts } from './store/counts.ts';
@@ -38,7 +39,7 @@ import { fleetTotals } from './store/totals.ts';
 import { lockCounts, refreshWaived } from './store/waived-counts.ts';
 import { addNames, names, removeNames, watches } from './store/watches.ts';
 import { actingWaivers, matchingWaivers } from './waivers/acting-waivers.ts';
-import { drain, isOfDatabase, sendReady } from './work.ts';
+import { drain, sendReady } from './work.ts';
 
 /** How the feed of a run came here. */
 export interface RunFeed {

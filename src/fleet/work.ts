@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isScapfeedError, type ScapfeedError } from '../model/index.ts';
 import type { NewsJob } from './delivery/deliveries.ts';
 import { doJob, doNews } from './do-job.ts';
 import type { Fleet, Sender } from './fleet.ts';
+import { isOfDatabase, outlasting } from './outlasting.ts';
 import { jobCounts, waitingKinds } from './queue/job-counts.ts';
 import { type JobKind, LapsedJob, type TakenJob } from './queue/queue.ts';
 
@@ -56,7 +56,10 @@ export async function sendReady(sender: Sender): Promise<void> {
   }
 }
 
-/** Does jobs of all kinds until it is told to stop. Jobs by a feed that this process does not have are left to others. */
+/**
+ * Does jobs of all kinds until it is told to stop. Jobs by a feed that this process does not have are left to others. While the
+ * database is full or away, it waits.
+ */
 export async function work(fleet: Fleet, kinds: readonly JobKind[], signal: AbortSignal): Promise<void> {
   // One look for all lanes: most of the time there is nothing to do.
   let [looked, seen] = [-Infinity, Promise.resolve<ReadonlySet<JobKind>>(new Set())];
@@ -70,6 +73,7 @@ export async function work(fleet: Fleet, kinds: readonly JobKind[], signal: Abor
   await inLanes(fleet, kinds, {
     mayTake: async (kind) => (await waiting()).has(kind) && (kind !== 'judge' || (await hasFeedOfRun(fleet))),
     isOver: async () => false,
+    outlast: outlasting(fleet.tools.warn),
     ending: signal,
   });
 }
@@ -95,6 +99,8 @@ interface Looking {
   mayTake(kind: JobKind): Promise<boolean>;
   /** Asked where there was no job to take: whether there will be none. */
   isOver(): Promise<boolean>;
+  /** How it goes on after an error of the database. Absent: it ends with it. */
+  outlast?: ReturnType<typeof outlasting>;
   ending?: AbortSignal;
 }
 
@@ -116,26 +122,23 @@ async function inLanes(fleet: Fleet, kinds: readonly JobKind[], looking: Looking
 async function oneLane(
   fleet: Fleet,
   kind: JobKind,
-  { mayTake, isOver, ending }: Looking,
+  { mayTake, isOver, outlast, ending }: Looking,
   supervise: () => Promise<void>,
 ): Promise<void> {
-  while (!ending?.aborted) {
+  let hasEnded = false;
+  const step = async () => {
     const taken: TakenJob | undefined = (await mayTake(kind)) ? await fleet.queue.take(kind) : undefined;
-    if (taken) {
-      await perform(fleet, taken, () => doJob(fleet, taken));
-      continue;
-    }
-    if (await isOver()) return;
+    if (taken) return perform(fleet, taken, () => doJob(fleet, taken));
+    hasEnded = await isOver();
+    if (hasEnded) return;
     await pause(lookEvery);
     await supervise();
+  };
+  while (!hasEnded && !ending?.aborted) {
+    if (!outlast) await step();
+    else if (!(await outlast(step)))
+      await pause(superviseEvery, undefined, { signal: ending }).catch(() => undefined);
   }
-}
-
-const ofDatabase: ReadonlySet<string> = new Set(['DISK_FULL', 'DATABASE_UNUSABLE']);
-
-/** The database is full, or went away: whatever else was tried would fail by it too. */
-export function isOfDatabase(error: unknown): error is ScapfeedError {
-  return isScapfeedError(error) && ofDatabase.has(error.code);
 }
 
 /** A job that fails is tried again, here or elsewhere, until its tries are used up. */
@@ -150,9 +153,11 @@ async function perform({ queue, tools }: Sender, job: TakenJob, act: () => Promi
       await queue.fail(job, error).catch(() => undefined);
       throw error;
     }
-    tools.warn(
-      `a job ${job.kind} failed and is tried again: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    // What ends with its process is no failure: the store may be closed already.
+    if (!tools.ending?.aborted)
+      tools.warn(
+        `a job ${job.kind} failed and is tried again: ${error instanceof Error ? error.message : String(error)}`,
+      );
     await queue.fail(job, error);
   } finally {
     clearInterval(alive);

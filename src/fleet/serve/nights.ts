@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isScapfeedError } from '../../model/index.ts';
+import { isOfDatabase, outlasting } from '../outlasting.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
-import { isOfDatabase } from '../work.ts';
-import { outlasting } from './outlasting.ts';
 import type { Runner } from './runner.ts';
 
 /** When runs are due: every so many milliseconds, or each day at a time by this machine's clock. */
@@ -29,9 +28,9 @@ export interface Nights {
 export async function keepNights(nights: Nights, ending: AbortSignal): Promise<void> {
   const { database, queue, schedule, now, warn } = nights;
   await queue.planNight(await firstNight(database, schedule, now()), now());
-  const look = outlasting(() => takeDue(nights, ending), warn);
+  const outlast = outlasting(warn);
   while (!ending.aborted) {
-    await look();
+    await outlast(() => takeDue(nights, ending));
     await pause(lookEvery, undefined, { signal: ending }).catch(() => undefined);
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Sender } from '../fleet.ts';
+import { outlasting } from '../outlasting.ts';
 import { sendReady } from '../work.ts';
-import { outlasting } from './outlasting.ts';
 
 /** Milliseconds between two looks for news that wait to be sent: each is sent when the pause after its last try is over. */
 const lookEvery = 2_000;
@@ -15,12 +15,13 @@ const atOnce = 2;
  */
 export async function keepSending(sender: Sender, ending: AbortSignal): Promise<void> {
   const { queue, tools } = sender;
-  const look = outlasting(async () => {
+  const outlast = outlasting(tools.warn);
+  const look = async () => {
     await queue.supervise(['news']);
     await Promise.all(Array.from({ length: atOnce }, () => sendReady(sender)));
-  }, tools.warn);
+  };
   while (!ending.aborted) {
-    await look();
+    await outlast(look);
     await pause(lookEvery, undefined, { signal: ending }).catch(() => undefined);
   }
 }

@@ -1,7 +1,11 @@
 import { ScapfeedError } from '../../model/index.ts';
 
-/** SQLSTATEs and system errors of a server that ends, has ended, or does not answer. */
-const gone = /^(?:57P0[1-5]|08\d\d\w|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT)$/;
+/** SQLSTATEs and system errors of a server that ends, has ended, has no room for another session, or does not answer. */
+const gone = /^(?:57P0[1-5]|53300|08\d\d\w|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT)$/;
+
+/** The same by the client, which gives no code. */
+const lost =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /** What a user can mend is told as such: a full disk, and a server that went away. Other errors are passed on. */
 export function databaseError(place: string, cause: unknown): unknown {
@@ -18,7 +22,7 @@ export function databaseError(place: string, cause: unknown): unknown {
   }
   // A file that is not there is another matter than a socket.
   const isGone = gone.test(code) && syscall !== 'open';
-  if (!isGone && !message.startsWith('Connection terminated')) return cause;
+  if (!isGone && !lost.test(message)) return cause;
   return new ScapfeedError({
     code: 'DATABASE_UNUSABLE',
     message: `the connection to the database was lost: ${message}`,

@@ -43,7 +43,7 @@ share the work.`,
     2: 'wrong use, or the fleet cannot be opened',
     3:
       'the feed is missing, damaged, without platforms, or older than --max-age; or --pull failed and the ' +
-      'last good feed was used; or another run is active',
+      'last good feed was used; or another run is active; or the disk of the database is full',
     4:
       'the fleet has no image; or an image could not be read, a registry could not be listed, or no platform ' +
       'covers an image; or an image has no signature for --require-signed; or, with --fail-on-uncovered, an image was judged only ' +

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { jobCounts } from '../../src/fleet/queue/job-counts.ts';
+import { Queue } from '../../src/fleet/queue/queue.ts';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { addImages, night } from '../support/fleet.ts';
+import { after, before, expectNewsOnce, expectWhole, images, start } from '../support/killing.ts';
+import { isRoot } from '../support/oracles.ts';
+import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const open: (() => void)[] = [];
+afterAll(() => {
+  for (const close of open.reverse()) close();
+});
+
+async function started(folder?: string): Promise<Postgres> {
+  const postgres = await startPostgres(folder);
+  open.push(() => postgres.stop());
+  return postgres;
+}
+
+describe.runIf(hasPostgres())('the server of a fleet', { timeout: 300_000 }, () => {
+  it('is restarted: a worker says so, waits, and does the jobs that come after', async () => {
+    const postgres = await started();
+    const place = await postgres.newDatabase();
+    await addImages(place, images);
+    await night(place, before);
+    const worker = start(place, 'worker', after);
+    await worker.says(/working for/);
+    await postgres.kill();
+    await worker.says(/the connection to the database was lost|the database system is/);
+
+    // Nobody else is there to do it.
+    const database = await openDatabase(place, new Date());
+    const queue = await Queue.open(database, () => undefined);
+    await queue.add('read', [{ run: 1, name: 1, reference: images[0] }]);
+    for (let tries = 0; (await jobCounts(database)).read.waiting > 0; tries++) {
+      expect(tries, 'half seconds until it is taken').toBeLessThan(240);
+      await pause(500);
+    }
+    await queue.stop();
+    await database.close();
+    expect(await start(place, 'run', after, ['--max-age', '0']).ended).toBe(0);
+    worker.end();
+    expect(await worker.ended).toBe(0);
+    await expectNewsOnce(place, after);
+    await expectWhole(place, after);
+  });
+
+  it.skipIf(!isRoot())(
+    'has a full disk: the run says so and ends with 3, and the next one goes on, with nothing lost or told twice',
+    async () => {
+      const disk = temporaryFolder('disk');
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256m,mode=755', 'tmpfs', disk]);
+      open.push(() => execFileSync('umount', ['--lazy', disk]));
+      const place = await (await started(join(disk, 'postgres'))).newDatabase();
+      await addImages(place, images);
+      await night(place, before);
+
+      const full = join(disk, 'full');
+      // Each run has all to judge again, by the other feed than the last one that ended.
+      for (const spare of [0, 100_000]) {
+        const { bavail, bsize } = statfsSync(disk);
+        writeFileSync(full, Buffer.alloc(bavail * bsize - spare));
+        const run = start(place, 'run', after, ['--max-age', '0']);
+        await run.says(/the disk of the database is full.*\[DISK_FULL\]/);
+        expect(await run.ended).toBe(3);
+        rmSync(full);
+      }
+      expect(await start(place, 'run', after, ['--max-age', '0']).ended).toBe(0);
+      await expectNewsOnce(place, after);
+      await expectWhole(place, after);
+    },
+  );
+});
