@@ -1,5 +1,5 @@
 import { isScapfeedError } from '../model/error.ts';
-import { failureLines, refusalOfSystem } from './failure.ts';
+import { failureLines, knownFailure } from './failure.ts';
 
 /** How messages are written where `--log` asks for a log: with time and level, for programs. */
 export const logForms = ['text', 'json'] as const;
@@ -42,7 +42,7 @@ function quoted(value: string): string {
 /** An error as an entry. One that nobody expected has its stack, for the bug report. */
 export function failureEntry(thrown: unknown, target?: string): LogEntry {
   const of = target === undefined ? {} : { target };
-  const error = refusalOfSystem(thrown) ?? thrown;
+  const error = knownFailure(thrown);
   if (!isScapfeedError(error))
     return { level: 'error', message: failureLines(error).join('\n'), fields: { ...of, code: 'INTERNAL' } };
   const { message, code, where, remedy } = error;

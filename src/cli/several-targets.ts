@@ -11,7 +11,7 @@ import {
   worstCode,
 } from '../report/many/results.ts';
 import { mostSarifTargets } from '../report/many/results-sarif.ts';
-import { failureCode } from './failure.ts';
+import { failureCode, knownFailure } from './failure.ts';
 import type { Found, TargetRun } from './for-targets.ts';
 import { readTargets, type Target } from './options/target-list.ts';
 import { forOneTarget, isForEach, type OutputChoice, writeOutput, writeOutputs } from './outputs.ts';
@@ -192,7 +192,8 @@ function exitCodeOf(error: unknown): ExitCode {
   return failureCode(error) as ExitCode;
 }
 
-function errorOf(error: unknown): TargetError {
+function errorOf(thrown: unknown): TargetError {
+  const error = knownFailure(thrown);
   if (!isScapfeedError(error))
     return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
   const { code, message, where, remedy } = error;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { crc32, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { lineCheck } from '../comply/support/small-content.ts';
 import { vendorOval } from '../comply/support/vendor-oval.ts';
@@ -131,6 +131,68 @@ it('compiled OVAL from another program is not run', () => {
   expect(code).toBe(3);
   expect(err).toContain('[CONTENT_MALFORMED]');
   expect(existsSync(join(folder, 'out'))).toBe(false);
+});
+
+describe('compiled OVAL that another program wrote, its checksums right,', { timeout: 120_000 }, () => {
+  const folder = temporaryFolder();
+  const source = join(folder, 'x.xml');
+  writeFileSync(
+    source,
+    whole.replace('</criteria>', '<extend_definition definition_ref="oval:com.acme:def:7"/></criteria>'),
+  );
+  scapfeed(['compile', source, '-o', join(folder, 'x.jsonl')]);
+  const lines = readFileSync(join(folder, 'x.jsonl'), 'utf8').trimEnd().split('\n');
+
+  /** The file with a line changed, and what says where the lines are after it. */
+  function forged(nth: number, change: (line: Record<string, unknown>) => object): string {
+    const { crc32: _, ...line } = JSON.parse(lines[nth]!) as Record<string, unknown>;
+    const made = checked(change(line));
+    const moved = made.length - lines[nth]!.length;
+    const before = lines.slice(0, -1).with(nth, made).join('\n');
+    const isHead = nth === lines.length - 2;
+    const [at, length] = (JSON.parse(lines.at(-1)!) as { head: [number, number] }).head;
+    const head = [isHead ? at : at + moved, isHead ? length + moved : length];
+    const size = before.length + 1 + checked({ head, size: 10_000 }).length + 1;
+    const file = join(temporaryFolder(), 'forged.jsonl');
+    writeFileSync(file, `${before}\n${checked({ head, size })}\n`);
+    return file;
+  }
+
+  function checked(line: object): string {
+    const text = JSON.stringify(line).slice(0, -1);
+    return `${text},"crc32":"${crc32(text).toString(16).padStart(8, '0')}"}`;
+  }
+
+  const lineWith = (text: string) => lines.findIndex((line) => line.includes(text));
+  const headLine = lines.length - 2;
+  const deep = (levels: number): object => {
+    let criteria: object = { children: [] };
+    for (let level = 0; level < levels; level++) criteria = { children: [{ criteria }] };
+    return criteria;
+  };
+  const inHead = (members: object) => (head: Record<string, unknown>) => ({
+    ...head,
+    documents: (head['documents'] as object[]).map((document) => ({ ...document, ...members })),
+  });
+
+  it.each<[string, string]>([
+    ['a head without documents', forged(headLine, ({ info }) => ({ info }))],
+    ['lists that are none', forged(headLine, inHead({ groups: 7, tests: null }))],
+    [
+      'a place behind the end',
+      forged(headLine, inHead({ packages: { deb: [1e12, 1e15], rpm: [-1, 2 ** 53] } })),
+    ],
+    ['huge counts', forged(headLine, inHead({ bucketCount: 1e308, uncompiled: [['x', 'inventory']] }))],
+    ['a definition that is none', forged(lineWith('def:1001'), ({ key }) => ({ key, value: 7 }))],
+    ['deep criteria', forged(lineWith('def:1001'), ({ key }) => ({ key, value: { criteria: deep(700) } }))],
+  ])('%s: ends with a named error, or an undecided result, and no stack', (_, file) => {
+    const { code, err, out } = scapfeed(
+      ['eval', `dir:${root}`, '--content', file, '--fail-on', 'any'],
+      smallHeap,
+    );
+    expect(`${err}${out}`).not.toMatch(/INTERNAL|\n {4}at /);
+    expect(code, err).toBeGreaterThanOrEqual(3);
+  });
 });
 
 describe('OVAL whose definitions extend each other', { timeout: 120_000 }, () => {

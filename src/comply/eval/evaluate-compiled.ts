@@ -186,8 +186,11 @@ class DocumentRun {
     for (const type of ['deb', 'rpm'] as const) {
       if (installed[type].size === 0) continue;
       const names = this.#content.line<PackageNames>(this.#document.packages[type]);
-      for (const place of placesOf(installed[type], names))
-        this.#testPackage(type, this.#content.line<PackageTests>(place, true));
+      for (const place of placesOf(installed[type], names)) {
+        const tests = this.#content.line<PackageTests>(place, true);
+        if (!installed[type].has(tests.name)) throw this.#content.misplaced('an installed package');
+        this.#testPackage(type, tests);
+      }
     }
   }
 

@@ -24,6 +24,8 @@ export interface CompiledOval extends OvalContent {
   head: CompiledOvalHead;
   /** The line at a place. `near`: lines behind it will be asked for next. */
   line<T>(place: Place, near?: boolean): T;
+  /** The error for a line that stands in the place of another. */
+  misplaced(sought: string): Error;
 }
 
 /** Whether a file is compiled OVAL, by its first bytes. */
@@ -55,8 +57,9 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
     info: head.info,
     wanted: head.wanted,
     line: (place, near) => lines.line(place, near),
+    misplaced: (sought) => misplaced(where, sought),
     documents: head.documents.map((document, at): OvalContentDocument => {
-      const elements = new Elements(lines, document, at);
+      const elements = new Elements(lines, document, at, where);
       const definition = (id: string) => elements.get<CompiledDefinition>('definitions', id);
       const lookup: OvalLookup = {
         schemaVersion: document.schemaVersion,
@@ -78,15 +81,22 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
   };
 }
 
+/** The error for a line that stands in the place of another. */
+function misplaced(where: string, sought: string): Error {
+  return corrupt(where, `the file is damaged: in the place of ${sought} is another line`);
+}
+
 /** Finds elements by their keys, in buckets. */
 class Elements {
   readonly #lines: CheckedFile;
   readonly #document: CompiledDocument;
   readonly #at: number;
+  readonly #where: string;
   #places: string | undefined;
   readonly #buckets = new Map<number, Bucket>();
 
-  constructor(lines: CheckedFile, document: CompiledDocument, at: number) {
+  constructor(lines: CheckedFile, document: CompiledDocument, at: number, where: string) {
+    this.#where = where;
     this.#lines = lines;
     this.#document = document;
     this.#at = at;
@@ -105,6 +115,8 @@ class Elements {
     }
     const nth = bucket.keys.indexOf(key);
     if (nth === -1) return undefined;
-    return this.#lines.line<{ value: T }>(readPlace(bucket.places.split(' ')[nth]!)).value;
+    const line = this.#lines.line<{ key: string; value: T }>(readPlace(bucket.places.split(' ')[nth]!));
+    if (line.key !== key) throw misplaced(this.#where, key);
+    return line.value;
   }
 }

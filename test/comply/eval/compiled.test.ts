@@ -216,6 +216,37 @@ describe('compiled OVAL', () => {
     }
     expect(refused).toBeGreaterThan(50);
   });
+
+  // Each line has its checksum, but not its place.
+  it('whose lines are exchanged is refused, or gives the same results', () => {
+    const flaws = ['aa', 'bb', 'cc'].flatMap((name, at) =>
+      [1, 2].map((nth) => ({ number: 1000 + 10 * at + nth, package: name, below: '0:1-1' })),
+    );
+    const bytes = compileOval(Buffer.from(vendorOval(flaws, { type: 'deb' })), {
+      name: 'x',
+      where: 'x',
+      tool: 't',
+    });
+    const packages = [package_('acme-release', '9.1-1'), package_('aa', '1-0'), package_('bb', '3-1')];
+    const system = { files: memoryView({}), env: [], packages: () => packages };
+    const resultOf = (file: Buffer) =>
+      JSON.stringify(evaluateOval(loadCompiledOval(fileOf(file), 'x'), system, { now: 0 }));
+    const whole = resultOf(bytes);
+    const lines = bytes.toString().split(/(?<=\n)/);
+    let refused = 0;
+    for (const [one, first] of lines.entries())
+      for (const [other, second] of lines.entries()) {
+        if (other <= one || first.length !== second.length) continue;
+        const exchanged = lines.with(one, second).with(other, first).join('');
+        try {
+          expect(resultOf(Buffer.from(exchanged))).toBe(whole);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'CONTENT_MALFORMED' });
+          refused += 1;
+        }
+      }
+    expect(refused).toBeGreaterThan(20);
+  });
 });
 
 function fileOf(bytes: Buffer) {
