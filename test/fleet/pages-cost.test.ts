@@ -111,9 +111,8 @@ describe('what a page asks of the database', { timeout: 600_000 }, () => {
     const [small, large] = grown as [Map<string, Cost>, Map<string, Cost>];
     for (const [url, { queries, rows, read }] of large) {
       const before = small.get(url)!;
-      // A few hundred events are read in the order of runs, whatever indices they have; programs have the view compared with the
-      // store, which counts the names.
-      if (url.endsWith('?view=changes') || url.startsWith('/api/')) continue;
+      // A few hundred events are read in the order of runs, whatever indices they have.
+      if (url.endsWith('?view=changes')) continue;
       expect(queries, url).toBe(before.queries);
       expect(rows, url).toBeLessThanOrEqual(before.rows * 1.5 + 20);
       expect(read, url).toBeLessThanOrEqual(before.read * 2 + 100);

@@ -191,7 +191,7 @@ export class Views {
   readonly #queries: Queries;
   readonly #now: () => Date;
   readonly #checkEvery: number;
-  #known: { version: string; checked: number; made: number; view: FleetView } | undefined;
+  #known: KnownView | undefined;
   #checking: Promise<FleetView> | undefined;
 
   /** `checkEvery`: milliseconds for which a view is not questioned. */
@@ -233,35 +233,66 @@ export class Views {
 
   async #compared(whileRunning: number): Promise<FleetView> {
     const now = this.#now();
-    const { version, isRunning } = await storeVersion(this.#queries, now);
-    const known = this.#known;
     const checked = now.getTime();
-    if (known && (known.version === version || (isRunning && checked - known.made < whileRunning))) {
+    const known = this.#known;
+    if (known && (await isUntouched(this.#queries, known, now))) {
+      this.#known = { ...known, checked };
+      return known.view;
+    }
+    const { snapshot, version, isRunning } = await storeVersion(this.#queries, now);
+    if (known?.version === version) {
+      this.#known = { ...known, snapshot, checked };
+      return known.view;
+    }
+    if (known && isRunning && checked - known.made < whileRunning) {
       this.#known = { ...known, checked };
       return known.view;
     }
     const view = known?.view.next(now) ?? new FleetView(this.#queries, now);
     await view.warm();
-    this.#known = { version, checked, made: checked, view };
+    this.#known = { day: dayOf(now), snapshot, version, checked, made: checked, view };
     return view;
   }
+}
+
+interface KnownView {
+  /** The day on which it was made: waivers expire with a day. */
+  day: string;
+  /** The transactions that had ended when the version was read. */
+  snapshot: string;
+  version: string;
+  checked: number;
+  made: number;
+  view: FleetView;
+}
+
+/** No transaction has ended since: whatever the size of the fleet, nothing needs to be counted. */
+async function isUntouched(queries: Queries, { day, snapshot }: KnownView, now: Date): Promise<boolean> {
+  if (dayOf(now) !== day) return false;
+  const [row] = await queries.query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot');
+  return row!.snapshot === snapshot;
 }
 
 /** While a run works, something changes all the time: milliseconds for which a view holds all the same. */
 const whileRunningAtMost = 15_000;
 
 /** Changes when anything does that a page shows. */
-async function storeVersion(queries: Queries, now: Date): Promise<{ version: string; isRunning: boolean }> {
+async function storeVersion(
+  queries: Queries,
+  now: Date,
+): Promise<{ snapshot: string; version: string; isRunning: boolean }> {
   const [row] = await queries.query<Record<string, number | string | null>>(
-    `SELECT (SELECT max(id) FROM fleet.runs) AS run, (SELECT state FROM fleet.runs ORDER BY id DESC LIMIT 1) AS state,
+    `SELECT pg_current_snapshot()::text AS snapshot, (SELECT max(id) FROM fleet.runs) AS run, (SELECT state FROM fleet.runs ORDER BY id DESC LIMIT 1) AS state,
        (SELECT count(*)::integer FROM fleet.runs WHERE state = 'finished') AS finished,
        (SELECT count(*)::integer FROM fleet.name_images WHERE until IS NULL) AS pointed, (SELECT max(id) FROM fleet.name_images) AS moved,
        (SELECT count(*)::integer FROM fleet.names) AS names, (SELECT count(removed)::integer FROM fleet.names) AS removed,
        (SELECT max(id) FROM fleet.waivers) AS waivers, (SELECT count(ended)::integer FROM fleet.waivers) AS withdrawn,
        (SELECT value #>> '{}' FROM fleet.settings WHERE key = 'pruned') AS pruned`,
   );
+  const { snapshot, ...counted } = row!;
   return {
-    version: JSON.stringify([dayOf(now), ...Object.values(row!)]),
-    isRunning: row!['state'] === 'open',
+    snapshot: String(snapshot),
+    version: JSON.stringify([dayOf(now), ...Object.values(counted)]),
+    isRunning: counted['state'] === 'open',
   };
 }
