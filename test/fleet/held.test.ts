@@ -1,8 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { newsMessages } from '../../src/acts/news-messages.ts';
+import { readNews } from '../../src/fleet/news/read-news.ts';
 import { fleetStatus } from '../../src/fleet/store/status.ts';
-import type { FeedInput, Manifest } from '../../src/model/index.ts';
+import type { FeedInput, Manifest, NewsDocument } from '../../src/model/index.ts';
+import { newsAtom } from '../../src/report/fleet/news-atom.ts';
+import { newsMarkdown } from '../../src/report/fleet/news-markdown.ts';
+import { slackText } from '../../src/report/fleet/news-slack.ts';
+import { newsTable } from '../../src/report/fleet/news-table.ts';
 import { statusText } from '../../src/report/fleet/status-text.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { imagesOfVersions } from '../support/fleet-feeds.ts';
@@ -76,6 +82,44 @@ it('the gate is named where its publisher names it', async () => {
     rows: { held: string }[];
   };
   expect(rows[0]!.held).toBe(why);
+}, 120_000);
+
+it("a gate's words that are hostile are words, in each form of the news", async () => {
+  const place = await newEmbedded();
+  await addImages(place, imagesOfVersions(1));
+  const hostile = `=cmd</a><script>alert(1)</script><img src=x>\u202e\x1b[2J\r\nsubject: x\n::error::${'x'.repeat(5_000)}`;
+  const feed = feedWith((manifest) => {
+    marked('held_back_since_2026-11-20', manifest);
+    for (const platform of manifest.platforms) platform.held = [{ gate: hostile, found: hostile }];
+  });
+  const document = await (async () => {
+    let read: NewsDocument | undefined;
+    await night(place, feed, [], async ({ database }) => {
+      read = await readNews(database, { run: 1 });
+    });
+    return read!;
+  })();
+  expect(document.runs[0]!.items.map(({ kind }) => kind)).toContain('feed_held');
+  const controls = /[\x00-\x09\x0b-\x1f\u202e]/;
+  for (const text of [newsTable(document), newsMarkdown(document), newsAtom(document), slackText(document)]) {
+    expect(controls.exec(text)).toBeNull();
+    expect(text).not.toMatch(/^(?:subject: x|::error::)/m);
+  }
+  for (const text of [newsMarkdown(document), newsAtom(document), slackText(document)])
+    expect(text).not.toMatch(/<script|<img/);
+  const message = newsMessages({ allowPrivate: false });
+  const { subject } = message({ kind: 'mail', place: 'ops@example.org' }, document).headers;
+  expect(subject).toMatch(/^scapfeed: \d+ changes? in run 1$/);
+
+  await using server = await openFleetServer(place);
+  for (const path of ['/', '/feed', '/news', '/images']) {
+    const page = await (await server.ask(path, { headers: { accept: 'text/html' } })).text();
+    expect(page.match(/<script/g), path).toHaveLength(1);
+    expect(/<img|[\x00-\x09\x0b-\x1f\u202e]/.exec(page)?.[0], path).toBeUndefined();
+    const csv = await (await server.ask(path, { headers: { accept: 'text/csv' } })).text();
+    expect(/(?:^|,)"?=|[\x00-\x09\x0b\x0c\x0e-\x1f\u202e]/m.exec(csv)?.[0], path).toBeUndefined();
+  }
+  expect(await (await server.ask('/metrics')).text()).not.toContain('alert(1)');
 }, 120_000);
 
 it('data of a document that was refused, or of a source that could not be updated, is held back too', async () => {

@@ -128,6 +128,47 @@ describe('the files of the images of a fleet', { timeout: 120_000 }, () => {
     expect(page).toContain('121 50');
   });
 
+  it('are shown as they are called, and nothing in that is markup, a control or a formula', async () => {
+    const place = await newEmbedded();
+    const markup = '<img src=x onerror=alert(1)>';
+    const names = [
+      markup,
+      '\u202egpj.exe',
+      'a\nb\r\nx: y',
+      '\x1b[2J',
+      '"></script><script>alert(1)</script>',
+    ];
+    const owned = { name: 'tool', files: { [`/usr/${markup}`]: tool } };
+    const image = writeFiles(
+      temporaryFolder(),
+      imageLayout({
+        layers: [[dir('usr'), ...dpkgDatabase(owned)], names.map((name) => program(`opt/${name}`))],
+      }),
+    );
+    await addImages(place, [`oci:${image}:latest`]);
+    expect((await night(place, feed)).summary).toMatchObject({ read: 1, unread: 0 });
+
+    await using server = await openFleetServer(place);
+    const text = async (address: string, accept: string) =>
+      (await server.ask(address, { headers: { accept } })).text();
+    const { rows } = JSON.parse(await text('/images', 'application/json')) as { rows: { digest: string }[] };
+    const page = await text(`/images/${rows[0]!.digest}?view=files`, 'text/html');
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(page).toContain('\\u202egpj.exe');
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(/<img|[\x00-\x09\x0b-\x1f\u202e]/.exec(page)).toBeNull();
+    const csv = await text(`/images/${rows[0]!.digest}?view=files&table=deviations`, 'text/csv');
+    expect(/^"?=|[,]"?=|[\x00-\x09\x0b\x0c\x0e-\x1f\u202e]/m.exec(csv)).toBeNull();
+    // A line for each file and one for the head: no name begins another.
+    expect(csv.trimEnd().split('\r\n')).toHaveLength(names.length + 2);
+    // Programs get the names themselves.
+    const { verification } = (await (
+      await server.ask(`/api/v1/images/${rows[0]!.digest}/verification`)
+    ).json()) as Pick<Seen, 'verification'>;
+    const paths = verification!.deviations.map(({ path }) => path);
+    for (const name of names) expect(paths).toContain(`/opt/${name}`);
+  });
+
   it('that cannot be compared do not make the image one that cannot be read', async () => {
     const place = await newEmbedded();
     const lost = hardlink('opt/lost', 'nowhere');
