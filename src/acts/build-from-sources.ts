@@ -111,4 +111,4 @@ export function failedSource({ source, instead, error }: SourceFailure, { manife
 }
 
 const roomForSnapshots =
-  'make room where snapshots are kept, or name another place with --snapshots DIR; the last feed is unchanged';
+  'free space where snapshots are kept, or specify another folder with --snapshots DIR; the last feed is unchanged';

@@ -210,7 +210,7 @@ function noKeys(stores: readonly KeyStore[]): ScapfeedError {
     message: 'no keys found',
     where: [...new Set(stores.map(({ directory }) => directory))].join(', '),
     remedy:
-      'name their folders with --keys and --root-keys, and check that the medium is mounted; or make keys with `scapfeed keys make`',
+      'specify their folders with --keys and --root-keys, and check that the medium is mounted; or make keys with `scapfeed keys make`',
   });
 }
 

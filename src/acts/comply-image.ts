@@ -131,7 +131,7 @@ function requireRules({ applicable, rules }: ComplianceResult, profiles: readonl
   throw new ScapfeedError({
     code: 'USAGE',
     message: 'no rule is selected',
-    ...(names === '' ? {} : { remedy: `name a profile with --profile: ${names}` }),
+    ...(names === '' ? {} : { remedy: `specify a profile with --profile: ${names}` }),
   });
 }
 

@@ -1,9 +1,12 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { type RandomAccess, ScapfeedError } from '../model/index.ts';
 
-/** A file of content, for reading pieces of it. */
+/** A file of OVAL content, for reading pieces of it. @throws CONTENT_MISSING */
 export function openPieces(path: string): RandomAccess & { close(): void } {
-  const size = sizeOfContent(path);
+  const size = sizeOfContent(
+    path,
+    'specify OVAL definitions, a data stream, or a file of `scapfeed compile`',
+  );
   const descriptor = openSync(path, 'r');
   return {
     size,
@@ -16,7 +19,8 @@ export function openPieces(path: string): RandomAccess & { close(): void } {
   };
 }
 
-export function sizeOfContent(path: string): number {
+/** The size of a regular file in bytes. @throws CONTENT_MISSING */
+export function sizeOfContent(path: string, remedy = 'check the path'): number {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat?.isFile()) return stat.size;
   throw new ScapfeedError({
@@ -25,6 +29,6 @@ export function sizeOfContent(path: string): number {
       ? `expected a file, found ${stat.isDirectory() ? 'a folder' : 'a pipe or device'}`
       : 'there is no such file',
     where: path,
-    remedy: 'name OVAL definitions, a data stream, or what `scapfeed compile` made of one',
+    remedy,
   });
 }

@@ -17,7 +17,7 @@ function keyText(file: string): string {
       code: 'KEY_MISSING',
       message: `the key cannot be read: ${(cause as Error).message}`,
       where: file,
-      remedy: 'name a private key as `cosign generate-key-pair` writes it',
+      remedy: 'specify a private key as written by `cosign generate-key-pair`',
       cause,
     });
   }

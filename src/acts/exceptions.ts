@@ -17,8 +17,8 @@ export interface GivenExceptions {
 }
 
 /**
- * A result with what the exceptions put aside, each verdict with its reason. The user's own policy comes first, then VEX, then
- * the baseline: each sees only what the ones before it left.
+ * Applies exceptions to a result, each ignored verdict with its reason. The user's own policy comes first, then VEX, then the
+ * baseline: each sees only what the ones before it left.
  */
 export async function withExceptions(
   result: ScanResult,

@@ -178,7 +178,7 @@ function vulnerabilitiesOf(
   const fixed = new Set([...claimed, ...judged.map(({ vulnerability }) => vulnerability)]);
   if (fixed.size > 0) return fixed;
   if (!feed.advisory(id)) return new Set([id]);
-  throw usage(`${id} is an advisory that fixes nothing in ${name}`, 'name a CVE');
+  throw usage(`${id} is an advisory that fixes nothing in ${name}`, 'specify a CVE');
 }
 
 /** Details are kept for some vulnerabilities only; a shard has every one that a statement is about. */
@@ -215,7 +215,7 @@ function noVulnerability(text: string): ScapfeedError {
     `${text} is no vulnerability that this feed knows`,
     upper !== text && cveId.test(upper)
       ? `did you mean ${upper}?`
-      : 'name it as CVE-2024-12345, or as the table of `scapfeed scan` does',
+      : 'write it as CVE-2024-12345, or as in the table of `scapfeed scan`',
   );
 }
 
@@ -231,7 +231,7 @@ function installedAs(inventory: Inventory, name: string): Inventory['packages'] 
   throw new ScapfeedError({
     code: 'USAGE',
     message: `no installed package and no source is named ${name}`,
-    remedy: 'take the name from the table of `scapfeed scan`',
+    remedy: 'copy the name from the table of `scapfeed scan`',
   });
 }
 

@@ -23,7 +23,7 @@ function keyBytes(file: string): Buffer {
       code: 'KEY_MISSING',
       message: `the key cannot be read: ${(cause as Error).message}`,
       where: file,
-      remedy: 'name a secret key as `gpg --export-secret-keys --armor NAME` writes it',
+      remedy: 'specify a secret key as written by `gpg --export-secret-keys --armor NAME`',
       cause,
     });
   }

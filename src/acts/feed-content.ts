@@ -62,7 +62,7 @@ export function benchmarkFor(
     throw new ScapfeedError({
       code: 'USAGE',
       message: `the feed has several benchmarks for ${platform.id}: ${fitting.map(({ entry }) => entry.product).join(', ')}`,
-      remedy: 'name one with --product',
+      remedy: 'specify one with --product',
     });
   }
   const own = (feed.manifest.content ?? []).filter(({ platforms }) => platforms.includes(platform.id));
@@ -118,7 +118,7 @@ function noContent(feed: ChosenFeed): ScapfeedError {
     message: 'the feed carries no SCAP content',
     where: feed.origin.directory,
     remedy:
-      'pull it with `scapfeed pull --content`, build it with `scapfeed build --content ssg`, or name a file with --content',
+      'pull it with `scapfeed pull --content`, build it with `scapfeed build --content ssg`, or specify a file with --content',
   });
 }
 

@@ -20,7 +20,7 @@ export function fixScript(rules: FixableRules, type: RemediationType): FixScript
   return { ...remediate(rules, type), rules: rules.length };
 }
 
-/** Those that failed, in results at hand or in the JSON of `comply`. @throws {ScapfeedError} USAGE if it is none */
+/** Failed rules from given results or from the JSON of `comply`. @throws {ScapfeedError} USAGE if the document is neither */
 export function failedRules(results: ComplianceResult | string): FixableRules {
   const { rules } = typeof results === 'string' ? readResults(results) : results;
   return rules.filter(({ result }) => result === 'fail');

@@ -143,7 +143,7 @@ export function requireSources(
   });
 }
 
-/** What the policy makes of a result, and what is said of it on stderr. */
+/** The outcome of a policy for a result, and its messages for stderr. */
 export interface PolicyJudgement {
   outcome: PolicyOutcome;
   messages: readonly string[];

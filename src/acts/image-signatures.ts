@@ -115,7 +115,7 @@ function attestationError(
       code: 'ATTESTATION_REFUSED',
       message: `expected one attested SBOM (${type}), found ${verified} that differ`,
       where,
-      remedy: 'remove outdated attestations, or name a signer of only one of them',
+      remedy: 'remove outdated attestations, or specify a signer of only one of them',
     });
   }
   const refused = signatures.flatMap(({ outcome }) =>

@@ -11,7 +11,7 @@ export interface ImportedInventories {
   changed: number;
 }
 
-/** The inventories in a text: one document, or one a line. @throws USAGE for what is none */
+/** The inventories in a text: one document, or one per line. @throws USAGE if it has none */
 export function readInventories(text: string, where: string): InventoryDocument[] {
   const whole = parsed(text);
   const parts = whole === undefined ? text.split('\n').filter((line) => line.trim() !== '') : [];

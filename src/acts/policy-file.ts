@@ -20,7 +20,7 @@ function contentOf(file: string): Buffer {
       code: 'POLICY_INVALID',
       message: `the policy cannot be read: ${(cause as Error).message}`,
       where: file,
-      remedy: 'name a file that exists and can be read',
+      remedy: 'specify an existing, readable file',
       cause,
     });
   }

@@ -43,7 +43,7 @@ export function requireTermsOf(
   }
 }
 
-/** @throws {ScapfeedError} USAGE for what is no source of these feeds */
+/** @throws {ScapfeedError} USAGE for an id that is not a source of these feeds */
 export function requireSourcesOf(feeds: readonly string[], ids: readonly string[]): void {
   const known = new Set(feeds.flatMap((each) => readFeedManifest(each).sources.map(({ id }) => id)));
   const wrong = ids.find((id) => !known.has(id));

@@ -13,7 +13,7 @@ export function readGiven(file: string): string {
       code: 'USAGE',
       message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
       where: file === '-' ? 'stdin' : file,
-      remedy: 'name a readable file; export and import a large fleet in parts',
+      remedy: 'specify a readable file; export and import a large fleet in parts',
       cause,
     });
   }

@@ -18,7 +18,7 @@ export function requireBenchmark(read: ReadResults, file: string): ComplianceRes
     code: 'CONTENT_MALFORMED',
     message: 'expected results of a benchmark, found OVAL results alone',
     where: file,
-    remedy: 'name XCCDF results or ARF; `scapfeed report` shows OVAL results',
+    remedy: 'specify XCCDF results or ARF; `scapfeed report` shows OVAL results',
   });
 }
 

@@ -13,8 +13,8 @@ export const thresholdWords: readonly string[] = [...words, 'epss=P', 'risk=N'];
 
 const instead = {
   unknown: '--fail-on-unrated fails for flaws that nobody has rated',
-  epss: 'name the least probability that fails: epss=0.1',
-  risk: 'name the least risk that fails: risk=50',
+  epss: 'specify the lowest probability that fails: epss=0.1',
+  risk: 'specify the lowest risk that fails: risk=50',
 };
 
 /** One --fail-on of a scan. @throws {ScapfeedError} USAGE */

@@ -99,7 +99,7 @@ function requireStored(input: FeedInput, store: SnapshotStore): void {
     message: `the input ${input.id} with sha256 ${input.sha256} is not in the store`,
     where,
     remedy:
-      'name the store that the feed was built from with --snapshots or --mirror; see `scapfeed snapshots` for what is kept',
+      'specify the store that the feed was built from with --snapshots or --mirror; `scapfeed snapshots` lists what is kept',
   });
 }
 

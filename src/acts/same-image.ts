@@ -11,6 +11,6 @@ export function requireSameImage(
     code: 'IMAGE_DIGEST_MISMATCH',
     message: `expected the image ${checked}, whose signatures were checked, found ${digest ?? 'one without a digest'}`,
     where: reference,
-    remedy: 'name the image by its digest, so that nobody can replace it meanwhile',
+    remedy: 'specify the image by its digest, so that nobody can replace it meanwhile',
   });
 }

@@ -122,7 +122,7 @@ export function readTemplate(path: string): string {
       code: 'USAGE',
       message: `the template cannot be read: ${(cause as Error).message}`,
       where: path,
-      remedy: 'name a file as -o template=FILE, or template=FILE=OUTPUT',
+      remedy: 'specify a file as -o template=FILE, or template=FILE=OUTPUT',
       cause,
     });
   }

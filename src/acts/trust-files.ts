@@ -38,6 +38,6 @@ function brought(folder: string, file: string): Buffer {
     code: 'TRUST_ROOT_MISSING',
     message: `the feed contains no ${name}; it contains ${names.join(', ') || 'nothing for signatures of images'}`,
     where: file,
-    remedy: 'get it with `scapfeed pull --trust`, or name a file',
+    remedy: 'get it with `scapfeed pull --trust`, or specify a file',
   });
 }

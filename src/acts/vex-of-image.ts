@@ -38,7 +38,7 @@ export async function attestedVexOf(
   };
 }
 
-/** Who asks for VEX of an image is told when there is none: a wrong tag or a lost attachment looks the same. */
+/** If VEX of the image was requested, its absence is an error: a wrong tag or a lost attachment looks the same. */
 function noVex(where: string, how: string): InventoryNote {
   return { code: 'no_vex_document', where, detail: `none is ${how}` };
 }

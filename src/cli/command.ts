@@ -196,7 +196,11 @@ function requireOperands(command: Command, given: readonly string[]): void {
   const empty = given.indexOf('');
   if (empty === -1) return;
   const name = (operands[empty] ?? operands.at(-1)!).replace(/[[\].]/g, '');
-  throw usage(command.name, `${name}: expected a value, found nothing`, 'name one; a variable may be unset');
+  throw usage(
+    command.name,
+    `${name}: expected a value, found nothing`,
+    'specify one; to ignore a variable, unset it',
+  );
 }
 
 /** What to do instead, where it is plain what was meant. */
@@ -210,11 +214,7 @@ function wrongCount({ operands, mainOption }: Command, given: readonly string[])
 function requireValues(command: Command, values: Record<string, ParsedValue>): void {
   const empty = Object.keys(values).find((name) => [values[name]].flat().includes(''));
   if (empty === undefined) return;
-  throw usage(
-    command.name,
-    `--${empty}: expected a value, found nothing`,
-    'name one, or leave the option out',
-  );
+  throw usage(command.name, `--${empty}: expected a value, found nothing`, 'specify one, or omit the option');
 }
 
 function firstSentence(text: string): string {

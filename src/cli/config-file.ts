@@ -143,7 +143,7 @@ export function unknownVariables(strange: readonly string[], names: OptionNames)
         known.map((each) => each.slice('SCAPFEED_'.length)),
       );
       const meant = near === undefined ? '' : `; did you mean SCAPFEED_${near}?`;
-      return `no command knows the variable ${name}${meant}`;
+      return `unknown variable ${name}${meant}`;
     });
 }
 

@@ -8,6 +8,6 @@ import type { ReportView } from './outputs.ts';
 export interface FoundCheck extends Found<FormatOf<'check'>> {
   report: ScanReport;
   result: ComplianceResult;
-  /** `scan`, `comply`: the same results without what is told elsewhere. */
+  /** `scan`, `comply`: the same results without what other tables show. */
   table(view: ReportView, scan?: ScanResult, comply?: ComplianceResult): string;
 }

@@ -6,6 +6,6 @@ import type { ReportView } from './outputs.ts';
 /** An image that was judged by a profile. */
 export interface FoundCompliance extends Found<FormatOf<'comply'>> {
   result: ComplianceResult & { signed?: SignatureGate };
-  /** `of`: the same result without what is told elsewhere. */
+  /** `of`: the same result without what other tables show. */
   table(view: ReportView, of?: ComplianceResult): string;
 }

@@ -6,6 +6,6 @@ import type { FormatOf } from './output-formats.ts';
 /** An image whose files were compared. */
 export interface FoundVerification extends Found<FormatOf<'verify'>> {
   result: Verification;
-  /** `of`: the same result without what is told elsewhere. */
+  /** `of`: the same result without what other tables show. */
   table(view: ReportView, of?: Verification): string;
 }

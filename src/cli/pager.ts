@@ -11,8 +11,8 @@ function pagerOf(env: Environment): string | undefined {
 const notStarted = [126, 127];
 
 /**
- * Hands a text to the user's pager and waits until it is left; false if there is none. A pager that is left early, or fails, has
- * shown what the user wanted to see.
+ * Shows a text in the user's pager and waits until it ends; false if there is none. A pager that the user leaves early, or that
+ * fails, counts as shown.
  */
 export function showByPager(text: string, env: Environment): boolean {
   const pager = pagerOf(env);

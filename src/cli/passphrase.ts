@@ -68,7 +68,7 @@ function readPassphrase(file: string): string {
       code: 'KEY_MISSING',
       message: 'the file with the passphrase cannot be read',
       where: file,
-      remedy: 'name a readable file with --passphrase-file',
+      remedy: 'specify a readable file with --passphrase-file',
       cause,
     });
   }

@@ -88,7 +88,7 @@ function ofReport(
   return { part: ({ report }, of) => part(told(report), of), whole };
 }
 
-/** What shared exceptions did is told once for all images: an entry that one of them does not need is not unused. */
+/** Shared exceptions are reported once for all images: an entry that only one image needs is not unused. */
 function withoutShared(report: ScanReport): ScanReport {
   const { exceptions } = report.result;
   if (!exceptions) return report;

@@ -117,7 +117,7 @@ function readSetting(command: string, name: string, option: Option, { texts, fro
   }
 }
 
-/** Variables that are no option: secrets, which stay out of files of options, and what is read before or beside a command. */
+/** Variables that are not options: secrets, which must not be in the file of options, and variables that are read elsewhere. */
 export const otherVariables: readonly string[] = [
   ...['', '_ROOT', '_TARGETS', '_SNAPSHOT', '_TIMESTAMP'].map((role) => `SCAPFEED_PASSPHRASE${role}`),
   'SCAPFEED_KEYID',

@@ -112,7 +112,7 @@ export async function severalTargets<
       return { outcome: { target, name, exitCode: endOf(found), facts }, parts, said, failures };
     }
 
-    /** Reports have been written: what a run on the image alone ends with is no reason to leave them out. */
+    /** Reports are already written: the error that would end a run for this image alone must not suppress them. */
     function endOf(found: One): ExitCode {
       try {
         return found.end(collecting) as ExitCode;

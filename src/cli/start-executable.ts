@@ -15,9 +15,9 @@ declare const ownFiles: Readonly<Record<string, string | undefined>>;
 declare const v8Flags: Readonly<Record<string, string | undefined>>;
 
 /**
- * The start of the single executable (scripts/package). There are no files beside it: every program is embedded as a function
- * of what CommonJS gives to a module, `packages/` has those of npm packages, and V8's code cache of a program, where there is
- * one, has its name and `.cache`.
+ * Entry of the single executable (scripts/package). There are no files next to it: every program is embedded as a function with
+ * the parameters of a CommonJS module, `packages/` has the npm packages, and V8's code cache of a program, if there is one, has
+ * its name and `.cache`.
  */
 const [, , name = '', ...others] = process.argv;
 if (others.length === 0) answerAtOnce(name);

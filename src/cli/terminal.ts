@@ -212,7 +212,7 @@ function notWritable(cause: unknown): ScapfeedError {
   return outputNotWritable({
     message: 'the result cannot be written',
     where: 'stdout',
-    remedy: 'free space where stdout goes, or name a file with -o FORMAT=FILE',
+    remedy: 'free space where stdout goes, or write to a file with -o FORMAT=FILE',
     cause,
   });
 }

@@ -99,7 +99,7 @@ function readJson(tool: string, path: string): unknown {
       code: 'USAGE',
       message: `the result of ${tool} cannot be read: ${(cause as Error).message}`,
       where: path,
-      remedy: 'name a file that exists and that you may read',
+      remedy: 'specify an existing file that you may read',
       cause,
     });
   }

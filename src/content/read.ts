@@ -82,7 +82,7 @@ async function* inRelease(
     code: 'SOURCE_MALFORMED',
     message: `the release has no ${lost}`,
     where: release,
-    remedy: 'take the product out of the list of content, or name a release that has it',
+    remedy: 'remove the product from the list of content, or specify a release that has it',
   });
 }
 

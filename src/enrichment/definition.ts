@@ -15,7 +15,7 @@ export interface EnrichmentDefinition {
     firstYear: number;
     /** Feeds of the last eight days' changes. */
     updates: readonly string[];
-    /** For so many days after a year was fetched, the feeds of changes stand for it. */
+    /** For this many days after a year's feed was fetched, the feeds of changes replace a new fetch. */
     fullDays: number;
   };
   kev: { url: string };

@@ -59,7 +59,7 @@ async function unlocked(key: PrivateKey, file: OpenPgpKeyFile): Promise<PrivateK
       code: 'KEY_PASSPHRASE_WRONG',
       message: `the key cannot be decrypted: ${(cause as Error).message}`,
       where: file.where,
-      remedy: 'give its passphrase in SCAPFEED_PASSPHRASE or by --passphrase-file FILE',
+      remedy: 'set SCAPFEED_PASSPHRASE to its passphrase, or use --passphrase-file FILE',
       cause,
     });
   }

@@ -60,7 +60,9 @@ export async function replaceExports(out: string, options: ExportOptions): Promi
   }
 }
 
-/** Writes each target into the folder of its name below `root`, and beside it the list of what is not said exactly. */
+/**
+ * Writes each target into the folder of its name below `root`, and next to it the list of what the layout cannot express exactly.
+ */
 export async function writeExports(root: string, options: ExportOptions): Promise<ExportReport[]> {
   const { targets, feed, settings = {}, toolVersion, progress, examples } = options;
   const work: PartWork = { feed, root, settings: openingOnce(settings), toolVersion, progress, examples };
@@ -114,7 +116,7 @@ function requirePlatform({ name, title }: ExportTarget, platforms: readonly Plat
     code: 'PLATFORM_NOT_COVERED',
     message: `${title} would contain none of the feed's platforms`,
     where: `${first.platform}: ${first.without}`,
-    remedy: `leave ${name} out of the targets, and scan with \`scapfeed scan\``,
+    remedy: `omit ${name} from the targets, and scan with \`scapfeed scan\``,
   });
 }
 

@@ -23,7 +23,7 @@ const steps: Readonly<Record<JobKind, readonly [step: string, unit: string]>> = 
   news: ['sending news', 'messages'],
 };
 
-/** Does jobs of a kind until there are none left, here or in another process. Throws if this process is told to end. */
+/** Works on jobs of a kind until none are left, here or in another process. Throws if this process is asked to stop. */
 export async function drain(fleet: Fleet, kind: JobKind): Promise<void> {
   const { ending, progress } = fleet.tools;
   let most = 0;

@@ -12,7 +12,7 @@ export interface OpenImageOptions {
   companions?: readonly string[];
   /** Which files are hashed, and have their format detected, while they are read. Default: none. */
   inspection?: Inspection;
-  /** Programs of which is told what built them. Default: none. */
+  /** Programs whose builders are reported. Default: none. */
   programs?: WantedProgram;
   /** `os/architecture[/variant]`; absent: linux/amd64, or the only image there is. */
   platform?: string;

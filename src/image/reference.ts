@@ -188,6 +188,6 @@ function invalid(text: string, message: string): ScapfeedError {
     code: 'IMAGE_REFERENCE_INVALID',
     message,
     where: text,
-    remedy: `name an image as HOST/NAME:TAG, an existing path, or by one of ${forms} or -`,
+    remedy: `specify an image as HOST/NAME:TAG, an existing path, or with one of the prefixes ${forms} or -`,
   });
 }

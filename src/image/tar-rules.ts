@@ -30,7 +30,7 @@ export function namedTarRules(budget: Budget, where: string): TarRules {
             message: fault.message,
             where: whereText(place),
             remedy:
-              'name the tar of an image, as `docker save` writes it, or of a root file system; an unpacked one is dir:PATH',
+              'specify the tar of an image, as written by `docker save`, or of a root file system; an unpacked one is dir:PATH',
           })
         : rules.error(fault, place),
   };

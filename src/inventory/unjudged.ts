@@ -18,8 +18,8 @@ const maxDepth = 40;
 const maxPlaces = 3;
 
 /**
- * Folders that only the packages of distributions fill, and those of a running kernel: what is in them is judged as part of
- * those packages, or is no software.
+ * Folders that only packages of distributions fill, and those of a running kernel: their contents are judged as part of these
+ * packages, or are not software.
  */
 const leftOut: ReadonlySet<string> = new Set([
   ...[

@@ -131,7 +131,7 @@ export class JsonParts {
       code: 'SOURCE_NOT_JSON',
       message: `${message}, at byte ${at}`,
       where: this.#where,
-      remedy: 'write the document again, or take it from its publisher again',
+      remedy: 'write the document again, or download it from its publisher again',
     });
   }
 }

@@ -13,8 +13,8 @@ export function releaseMemory(): void {
 }
 
 /**
- * Lets the heap grow by `percent` of what it holds between two collections. For commands of which little stays and much becomes garbage,
- * V8 would let it grow to four times the size first.
+ * Lets the heap grow by `percent` of its live size between two collections. For commands that produce much garbage and keep
+ * little; V8 alone would let it grow to four times the size.
  */
 export function growHeapSlowly(percent: 40 | 60): void {
   setFlagsFromString(`--heap-growing-percent=${percent}`);

@@ -3,8 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 const pieceBytes = 1 << 20;
 
 /**
- * Reads a file that a user names, `-` for stdin; the size that a pipe or a device tells says nothing.
- * @throws above `limit`, and for a named pipe into which nobody writes, which would be waited for without an end
+ * Reads a file that a user names, `-` for stdin; the reported size of a pipe or device means nothing. @throws above `limit`, and
+ * for a named pipe without a writer, which would block forever
  */
 export function readAtMost(file: string, limit: number): Buffer {
   const from = file === '-' ? 0 : openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -52,8 +52,8 @@ export function replaceFile(path: string, text: string | Iterable<string>): void
 export type WriteBytes = (bytes: Uint8Array) => void;
 
 /**
- * The same for bytes that are made while they are written: if that fails, the old file stays. What is no file, or cannot be
- * replaced, is written to when all of them are there.
+ * The same for bytes that are produced while they are written: on failure the old file stays. A target that is not a regular
+ * file, or cannot be replaced, is written once all bytes are there.
  */
 export async function replaceFileWhile(
   path: string,
@@ -158,7 +158,7 @@ function notWritten(file: string, what: string, cause: unknown): ScapfeedError {
   return outputNotWritable({
     message: `the ${what} cannot be written: ${(cause as Error).message}`,
     where: file,
-    remedy: 'name a file in a folder that exists and can be written, with room for it',
+    remedy: 'specify a file in an existing, writable folder with enough free space',
     cause,
   });
 }

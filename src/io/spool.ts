@@ -68,7 +68,7 @@ export class Spool {
       throw outputNotWritable({
         message: `results of the images so far cannot be stored: ${(cause as Error).message}`,
         where: tmpdir(),
-        remedy: 'free space there, or name another folder with TMPDIR',
+        remedy: 'free space there, or set TMPDIR to another folder',
         cause,
       });
     }

@@ -34,7 +34,7 @@ export function stageDirectory(target: string): Staging {
     throw outputNotWritable({
       message: 'the output directory cannot be made',
       where: path,
-      remedy: 'name a writable place with --out DIR',
+      remedy: 'specify a writable folder with --out DIR',
       cause,
     });
   }
@@ -89,7 +89,7 @@ function refuseForeign(whole: string): void {
   throw outputNotWritable({
     message: `the output directory contains other files and no ${marker}; a build would replace it as a whole`,
     where: whole,
-    remedy: 'name an empty or new directory with --out DIR',
+    remedy: 'specify an empty or new folder with --out DIR',
   });
 }
 

@@ -134,6 +134,6 @@ function requireImage(reference: string): void {
     code: 'USAGE',
     message: 'an SBOM in a file has nothing attached',
     where: reference,
-    remedy: 'name the image',
+    remedy: 'specify the image',
   });
 }

@@ -156,7 +156,7 @@ function openHttp(options: BuildOptions) {
     throw new ScapfeedError({
       code: 'USAGE',
       message: 'unsignedMirror without a mirror',
-      remedy: 'name a mirror; vendors sign what they serve',
+      remedy: "specify a mirror; documents from the vendors' own servers are signed",
     });
   return createHttp({
     userAgent: `scapfeed/${toolVersion}`,
@@ -173,7 +173,7 @@ function chosenSources({ sources: ids }: BuildOptions) {
     throw new ScapfeedError({
       code: 'USAGE',
       message: `no source ${unknown}`,
-      remedy: `use some of ${known.join(', ')}`,
+      remedy: `use one or more of ${known.join(', ')}`,
     });
   const chosen = sources().filter(({ id }) => ids?.includes(id) ?? true);
   if (chosen.length > 0) return chosen;

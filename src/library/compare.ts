@@ -97,6 +97,6 @@ function otherOf({ trivy, grype, content }: CompareResultsOptions): OtherFile {
   throw new ScapfeedError({
     code: 'USAGE',
     message: `expected one result of another scanner, or one document, found ${given.length}`,
-    remedy: 'name it in trivy, grype or content',
+    remedy: 'specify it in `trivy`, `grype` or `content`',
   });
 }

@@ -66,7 +66,7 @@ export function compileContent(
       throw new ScapfeedError({
         code: 'USAGE',
         message: 'OVAL definitions have no profiles',
-        remedy: 'leave profiles out',
+        remedy: 'omit `profiles`',
       });
     await writeResultWhile(out, 'compiled definitions', opened.compile);
     return { kind: opened.kind, missing: {} };

@@ -141,7 +141,7 @@ export function requireProfile({ profile, tailoring }: Pick<ComplyOptions, 'prof
   throw new ScapfeedError({
     code: 'USAGE',
     message: 'a tailoring needs a profile',
-    remedy: 'name one of its profiles',
+    remedy: 'specify one of its profiles',
   });
 }
 

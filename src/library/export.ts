@@ -72,7 +72,7 @@ export function exportFeed(feed: OpenFeed, options: ExportFeedOptions): Promise<
       throw new ScapfeedError({
         code: 'USAGE',
         message: `no layout ${wrong}`,
-        remedy: `use some of ${exportTargetNames.join(', ')}`,
+        remedy: `use one or more of ${exportTargetNames.join(', ')}`,
       });
     const settings: ExportSettings = {
       ...(url === undefined ? {} : { url }),

@@ -65,7 +65,7 @@ export function importToFleet(
       throw new ScapfeedError({
         code: 'USAGE',
         message: `a name is for one inventory, found ${documents.length}`,
-        remedy: 'leave name out, or import them one by one',
+        remedy: 'omit `name`, or import them one by one',
       });
     const total = documents.length;
     return importInventories(fleet[databaseOf], documents, {

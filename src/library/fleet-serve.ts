@@ -176,7 +176,7 @@ async function settledWithin(milliseconds: number, work: readonly Promise<unknow
 
 function scheduleOf({ every, at }: ServeFleetOptions) {
   if (every !== undefined && at !== undefined)
-    throw wrong('expected every or at, found both', 'leave one of them out');
+    throw wrong('expected every or at, found both', 'omit one of them');
   if (at === undefined) {
     if (every === 0) throw wrong('a run after no time at all', 'give every in milliseconds');
     return every === undefined ? undefined : { every };

@@ -65,7 +65,7 @@ export function makeFleetToken(
       code: 'USAGE',
       message: `there is a token ${name}`,
       where: fleet.place,
-      remedy: 'remove it first, or take another name',
+      remedy: 'remove it first, or use another name',
     });
   });
 }
@@ -123,7 +123,7 @@ export function removeFleetToken(fleet: Fleet, name: string, options: RunOptions
       code: 'NOT_FOUND',
       message: `there is no token ${name}`,
       where: fleet.place,
-      remedy: 'see fleetTokens for those that there are',
+      remedy: 'see fleetTokens for the existing ones',
     });
   });
 }

@@ -82,7 +82,7 @@ export function waiveInFleet(fleet: Fleet, options: WaiveInFleetOptions): Promis
       throw new ScapfeedError({
         code: 'USAGE',
         message: 'expected a vulnerability or a rule, found none',
-        remedy: 'name some in vulnerabilities or rules',
+        remedy: 'specify some in `vulnerabilities` or `rules`',
       });
     const scope = {
       reason,

@@ -75,7 +75,7 @@ export function addToFleet(fleet: Fleet, options: AddToFleetOptions): Promise<Ad
           code: 'USAGE',
           message: `the registry has more images than a fleet takes at once: ${cut.join('; ')}`,
           where: place,
-          remedy: 'name a longer prefix or tags',
+          remedy: 'specify a longer prefix or tags',
         });
       additions.push({ kind: 'registry', place, tags, references });
     }
@@ -83,7 +83,7 @@ export function addToFleet(fleet: Fleet, options: AddToFleetOptions): Promise<Ad
       throw new ScapfeedError({
         code: 'USAGE',
         message: 'expected an image to add, found none',
-        remedy: 'name some in images or registries',
+        remedy: 'specify some in `images` or `registries`',
       });
     return add(fleet[databaseOf], additions, currentTime());
   });
@@ -96,7 +96,7 @@ function lastingReference(name: string): string {
     throw new ScapfeedError({
       code: 'USAGE',
       message: 'an image on stdin cannot be read by later runs',
-      remedy: 'name a file or a registry',
+      remedy: 'specify a file or a registry',
     });
   return 'path' in reference ? referenceText({ ...reference, path: resolve(reference.path) }) : name;
 }
@@ -139,7 +139,7 @@ export function removeFromFleet(fleet: Fleet, reference: string, options: RunOpt
       code: 'NOT_FOUND',
       message: `the fleet has no ${reference}`,
       where: database.place,
-      remedy: 'see listFleet for what it has',
+      remedy: 'see listFleet for its images',
     });
   });
 }
@@ -181,7 +181,7 @@ export function fleetNews(fleet: Fleet, options: FleetNewsOptions = {}): Promise
       throw new ScapfeedError({
         code: 'USAGE',
         message: 'expected either run or since, found both',
-        remedy: 'leave one of them out',
+        remedy: 'omit one of them',
       });
     const from = number === undefined ? since && { time: since } : { run: number };
     const news = await readNews(fleet[databaseOf], from);

@@ -307,7 +307,7 @@ function thresholdOf(text: string): Threshold {
     code: 'USAGE',
     message: `failOn: expected a severity, any, kev, epss=P or risk=N, found ${text}`,
     remedy:
-      'name a probability as epss=0.1 and a risk as risk=50; failOnUnrated is for flaws that nobody has rated',
+      'specify a probability as epss=0.1 and a risk as risk=50; failOnUnrated is for flaws that nobody has rated',
   });
 }
 
@@ -347,6 +347,6 @@ function requireTemplate(path: string | undefined): string {
   throw new ScapfeedError({
     code: 'USAGE',
     message: 'the format template requires a template',
-    remedy: "name its file: writeReport(scan, 'template', { template: FILE })",
+    remedy: "specify its file: writeReport(scan, 'template', { template: FILE })",
   });
 }

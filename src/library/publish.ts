@@ -180,7 +180,7 @@ export function publish(options: PublishOptions): Promise<PublishResult> {
       throw new ScapfeedError({
         code: 'USAGE',
         message: 'cosignKey is for registries',
-        remedy: 'name oci://HOST/NAME in to',
+        remedy: 'specify oci://HOST/NAME in `to`',
       });
     const exports = options.exports === undefined ? undefined : await exportsOf(options.exports, feeds);
     requireSourcesOf(feeds, acceptedTerms);

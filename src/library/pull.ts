@@ -84,14 +84,14 @@ export function pull(options: PullOptions): Promise<PullOutcome> {
       throw new ScapfeedError({
         code: 'USAGE',
         message: 'no location to pull from',
-        remedy: 'name one in from',
+        remedy: 'specify one in `from`',
       });
     // On a server the publisher decides: without expiry, it could keep a client on an old feed for ever.
     if (maxAge !== undefined && places.some((place) => /^(https?|oci):\/\//.test(place)))
       throw new ScapfeedError({
         code: 'USAGE',
         message: 'maxAge is for folders and bundles',
-        remedy: 'leave it out for a server',
+        remedy: 'omit it for a server',
       });
     return pullFeed({
       from: places,

@@ -47,7 +47,7 @@ export async function run<T>(
     work((step, amount) => {
       checkCancelled();
       tell?.(step, amount);
-      // Whoever was told may have cancelled it.
+      // The callback may have cancelled the run.
       checkCancelled();
     }),
   );

@@ -182,7 +182,7 @@ export async function requiredBy(
       ...(attestation === undefined ? {} : { predicateTypes: predicateTypesOf(attestation) }),
     };
   if (isSomebodyNamed(options) || attestation !== undefined)
-    throw usage('a policy says who must have signed, found other options too', 'leave one of them out');
+    throw usage('a policy says who must have signed, found other options too', 'omit one of them');
   return signingPolicy(policy, trustOf(options));
 }
 

@@ -80,6 +80,6 @@ function requireFolder(directory: string): void {
     code: 'USAGE',
     message: 'there is no such folder',
     where: directory,
-    remedy: 'name the snapshots of a build',
+    remedy: 'specify the snapshots folder of a build',
   });
 }

@@ -15,10 +15,10 @@ const foreignFiles: readonly [start: RegExp, found: string, remedy: string][] = 
   [/^(?:\x1f\x8b|BZh[1-9]|\xfd7zXZ\0|\x28\xb5\x2f\xfd)/, 'a compressed file in a compressed one', unpack],
   [/^(?:7z\xbc\xaf|Rar!)/, 'an archive', unpack],
   [/^%PDF-/, 'a PDF', 'take the document in XML from its publisher'],
-  [/^\x7fELF/, 'a program', 'name the document'],
+  [/^\x7fELF/, 'a program', 'specify the document'],
   [/^\xed\xab\xee\xdb/, 'an rpm package', unpack],
   [/^!<arch>\n/, 'a package or an archive (ar)', unpack],
-  [/^SQLite format 3\0/, 'an SQLite database', 'name the document'],
+  [/^SQLite format 3\0/, 'an SQLite database', 'specify the document'],
   [
     /^(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)[\s>]/i,
     'a web page (HTML)',

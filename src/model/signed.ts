@@ -167,7 +167,7 @@ export interface SignatureGate {
   signatures: readonly GatedSignature[];
 }
 
-/** What a gate ends with. A policy that asks for no proof is satisfied without one; `signed` says that there is none. */
+/** Exit codes of a gate. A policy that requires no signature is satisfied without one; `signed` reports that there is none. */
 export const gateExitCodes: Readonly<Record<SignedVerdict, 0 | 1 | 4>> = {
   signed: 0,
   not_required: 0,

@@ -3,9 +3,9 @@ import { parseDpkgVersion } from './deb/version.ts';
 import { parseRpmEvr } from './rpm/version.ts';
 
 /**
- * Whether installed packages can be compared with a fixed version. The runtime takes it as sound and cuts it up without
- * another look: of an EVR without a release it would cut off the last digit. Tags of containers (`oci:NAME`) may be
- * digests; whoever compares them asks each time.
+ * Whether installed packages can be compared with a fixed version. The runtime relies on this check and does not validate again:
+ * of an EVR without a release it would cut off the last digit. Tags of containers (`oci:NAME`) may be digests; callers that
+ * compare them must check each time.
  */
 export function isThreshold(packaging: 'apk' | 'deb' | 'rpm', name: string, version: string): boolean {
   if (name.startsWith('oci:')) return version !== '';

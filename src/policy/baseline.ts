@@ -102,8 +102,8 @@ export function formerResult(
 }
 
 /**
- * Puts aside what the former result has: the same vulnerability in the same package. A version is no part of that: an
- * update that leaves a flaw open does not make it new.
+ * Ignores what the earlier result has: the same vulnerability in the same package, in any version: an update that leaves a flaw
+ * open does not make it new.
  */
 export function ignoreKnown(
   verdicts: readonly ViewedVerdict[],
@@ -152,7 +152,7 @@ function invalid(message: string, where: string, cause?: unknown): ScapfeedError
     code: 'POLICY_INVALID',
     message,
     where,
-    remedy: 'give --baseline what `scapfeed scan IMAGE -o json=FILE` wrote',
+    remedy: 'specify with --baseline a file that `scapfeed scan IMAGE -o json=FILE` wrote',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -153,7 +153,7 @@ function requireCriteria(entry: IgnoreEntry, file: string): void {
     (entry.state.length > 0 && allStates.some((state) => !entry.state.includes(state)));
   if (!narrows)
     throw invalid(
-      `${entry.where}: it would ignore everything: name a vulnerability, package, path, layer or state`,
+      `${entry.where}: it would ignore everything: specify a vulnerability, package, path, layer or state`,
       `${file}:${entry.line}`,
     );
 }

@@ -32,7 +32,7 @@ export function requireOwn(
   if (stat.uid !== user && stat.uid !== 0)
     refuse(
       `the ${kind} belongs to user ${stat.uid}, this is user ${user}`,
-      'use it as its owner, name another place, or remove it if you know who made it',
+      'use it as its owner, specify another folder, or remove it if you know who made it',
     );
   if ((stat.mode & forbidden) !== 0) {
     const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
@@ -40,7 +40,7 @@ export function requireOwn(
     const rights = { [othersMayAny]: 'go-rwx', [othersMayWrite]: 'go-w' }[forbidden] ?? 'g-w,o-rwx';
     refuse(
       `others may ${may} the ${kind}: its mode is ${mode}`,
-      `see that nobody has changed it, then run \`chmod ${rights}\` on it`,
+      `check that nobody has changed it, then run \`chmod ${rights}\` on it`,
     );
   }
 }

@@ -36,7 +36,7 @@ import { type FeedDocuments, writeFeedRole } from './site/feed-role.ts';
 import { feedRole, isRoleName, openSite, type Site } from './site/layout.ts';
 import { pruneSite } from './site/prune.ts';
 import { openPublishedPart } from './site/published-part.ts';
-import { type Expiries, signSite } from './site/sign-site.ts';
+import { type Expiries, requireKeys, signSite } from './site/sign-site.ts';
 import {
   type PublishedFeed,
   type PublishedPart,
@@ -101,6 +101,8 @@ export interface PublishOutcome {
  * clients see no change.
  */
 export async function publish(options: PublishOptions): Promise<PublishOutcome> {
+  // Before the feed is read and written, which takes minutes.
+  requireKeys(options.store);
   const site = openSite(resolve(options.to));
   const release = takeLock(join(site.directory, '.lock'));
   try {

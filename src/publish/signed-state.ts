@@ -54,7 +54,7 @@ function notOurs(error: unknown, where: string): unknown {
     message: `the published folder does not verify with the keys of this store: ${error.message}`,
     where: error.where ?? where,
     remedy:
-      'name the keys that it was published with (--keys), see who may write there, or publish to another folder',
+      'specify the keys that it was published with (--keys), see who may write there, or publish to another folder',
     cause: error,
   });
 }

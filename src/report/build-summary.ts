@@ -21,12 +21,16 @@ export interface FailedSource {
   dataOf?: string;
 }
 
-/** Formats what a build did: platforms, counts of used and unused input records, what to do next. */
+/**
+ * Formats what a build did: platforms, counts of used and unused input records, what to do next. `ofSample`: the data of the
+ * sample is too old for a scan that does not accept any age.
+ */
 export function buildSummary(
   out: string,
   manifest: Manifest,
   oval: readonly WrittenOval[],
   failed: readonly FailedSource[],
+  ofSample = false,
 ): string {
   // One that was not read has no account: zero records would look like a vendor that says nothing.
   const unread = new Set(failed.flatMap(({ source, instead }) => (instead === 'absent' ? source : [])));
@@ -49,7 +53,7 @@ export function buildSummary(
       ? `\n${line(`OVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json`)}`
       : '',
     ...withoutOval(oval),
-    line(`next: scapfeed scan IMAGE --feed ${shellWord(out)}`),
+    line(`next: scapfeed scan IMAGE --feed ${shellWord(out)}${ofSample ? ' --max-age 0' : ''}`),
   ].join('');
 }
 
@@ -86,8 +90,8 @@ function withoutOval(oval: readonly WrittenOval[]): string[] {
 function failedLine({ source, code, instead, dataOf }: FailedSource): string {
   return line(
     instead === 'last_good' && dataOf !== undefined
-      ? `${source} could not be brought up to date (${code}): its platforms are of the last good data, of ${dataOf}`
-      : `${source} could not be read (${code}) and has no last good data: what it gives is absent`,
+      ? `${source} could not be updated (${code}): its platforms use the last good data, of ${dataOf}`
+      : `${source} could not be read (${code}) and has no last good data: its data is absent`,
   );
 }
 

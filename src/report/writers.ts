@@ -1,7 +1,7 @@
 /** The text of a report; one that can be long comes in parts, so that it is never in memory as a whole. */
 export type ReportText = string | Iterable<string>;
 
-/** What a writer is told: whether the report goes to stdout, where it may have colours, and what it is made by. */
+/** Context for a writer: whether the report goes to stdout, whether it may use colours, and which tool made it. */
 export interface ReportView {
   toTerminal: boolean;
   made?: string;

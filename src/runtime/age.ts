@@ -18,7 +18,7 @@ export function ageInDays({ id, updated }: FeedPlatform, now: Date, maxAge?: num
         : `the vendor data of ${id} is of ${updated}, ${days} days old; the limit is ${maxAge / dayMs} days`,
     remedy:
       updated === undated
-        ? 'build the feed with the package indexes, whose dates are known, or take any age with --max-age 0'
+        ? 'build the feed with the package indexes, whose dates are known, or accept any age with --max-age 0'
         : 'build the feed again, or accept older data with --max-age (0 for any age)',
   });
 }

@@ -92,7 +92,7 @@ function unknownFormat(where: string): ScapfeedError {
     message: 'expected an SBOM in a format that scapfeed reads, found another document',
     where,
     remedy:
-      'give CycloneDX (JSON, XML), SPDX (2 as JSON or tag-value, 3 as JSON-LD), JSON of syft or trivy, or what ' +
+      'specify CycloneDX (JSON, XML), SPDX (2 as JSON or tag-value, 3 as JSON-LD), JSON of syft or trivy, or what ' +
       '`scapfeed inventory` writes',
   });
 }

@@ -17,8 +17,8 @@ export interface ReadComponent {
 }
 
 /**
- * Finds the release in the ways that SBOMs tell it: as an element of its own, in the `distro` qualifiers of packages, or by
- * what a vendor's own documents say. Where they contradict each other the release is not known.
+ * Finds the release in the ways that SBOMs give it: as a component, in the `distro` qualifiers of packages, or in a vendor's own
+ * documents. If these contradict each other, the release is unknown.
  */
 export function releaseOf(
   systems: readonly StatedSystem[],

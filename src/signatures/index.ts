@@ -35,8 +35,8 @@ export { readTrustedKey } from './trusted-key.ts';
 export type Required = Asked | SigningPolicy;
 
 /**
- * Finds every signature of an image and judges each by what is required. For each requirement one that is as asked is enough;
- * what is wrong with the others is told. Errors: IMAGE_*, FETCH_*: what could not be looked for is never "unsigned".
+ * Finds every signature of an image and judges each by the requirements. One valid signature is enough for each requirement;
+ * problems of the others are reported. Errors IMAGE_* and FETCH_*: a failed search is never "unsigned".
  */
 export async function checkSigned(
   text: string,
@@ -83,7 +83,7 @@ function demandOf(required: Required, reference: Reference): Demand {
   return { requirements: [{ kind: 'signature', asked: required }] };
 }
 
-/** A key that is none is told whether or not there is a signature. */
+/** Reports an invalid key even if the image has no signature. */
 async function requireOpenPgpKeys(requirements: readonly Requirement[]): Promise<void> {
   const keys = requirements.flatMap((one) => (one.kind === 'signature' ? one.asked.openpgp : []));
   if (keys.length === 0) return;
@@ -105,7 +105,7 @@ function isProven({ outcome }: FoundSignature): boolean {
   return outcome.signer.kind !== 'x509' || outcome.signer.trusted !== undefined;
 }
 
-/** All requirements must hold; a signature that one of them asks for is told before that another asks for none. */
+/** The worst verdict, because all requirements must hold; `signed` ranks before `not_required`. */
 function worstOf(verdicts: readonly SignedVerdict[]): SignedVerdict {
   const order = ['rejected', 'refused', 'unsigned', 'signed', 'not_required'] as const;
   return order.find((verdict) => verdicts.includes(verdict)) ?? 'rejected';

@@ -2,7 +2,7 @@ import { ScapfeedError } from '../model/index.ts';
 
 const MiB = 1024 * 1024;
 
-/** What the signatures of one image may cost: whoever may push to a repository can attach to its images. */
+/** Limits on the signatures of one image: anyone who may push to a repository can attach signatures to its images. */
 export const signatureLimits = {
   /** Rows of all lists of what is attached to one index or manifest. */
   referrers: 1000,

@@ -1,6 +1,6 @@
 import type { Refusal, RefusalCode } from '../model/index.ts';
 
-/** A signature that proves nothing: thrown where it shows, and told of that one signature; others may still prove the image. */
+/** Thrown for a signature that proves nothing. The refusal concerns that signature only; others may still prove the image. */
 export class Refused extends Error {
   readonly refusal: Refusal;
 

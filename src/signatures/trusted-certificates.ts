@@ -22,7 +22,7 @@ export function readTrustedCertificates(
       code: 'TRUST_ROOT_INVALID',
       message: 'expected certificates in PEM or DER, found other bytes',
       where: file,
-      remedy: "name the certificate of the signer's authority",
+      remedy: "specify the certificate of the signer's authority",
       cause,
     });
   }

@@ -10,7 +10,7 @@ export function readTrustedFile(file: string): Buffer {
       code: 'TRUST_ROOT_MISSING',
       message: `the trusted keys or certificates cannot be read: ${(cause as Error).message}`,
       where: file,
-      remedy: 'name a file that exists and can be read',
+      remedy: 'specify an existing, readable file',
       cause,
     });
   }

@@ -27,7 +27,7 @@ function invalid(message: string, where: string, cause?: unknown): ScapfeedError
     code: 'TRUST_ROOT_INVALID',
     message,
     where,
-    remedy: 'name the public half of the key that signs, such as cosign.pub',
+    remedy: "specify the signer's public key, such as cosign.pub",
     cause,
   });
 }

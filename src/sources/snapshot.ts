@@ -20,8 +20,8 @@ export interface Snapshot {
 }
 
 /**
- * What a build may know of a snapshot. When it came and what the server said of it differ from one machine to the next, and
- * must not reach the feed.
+ * What a build may know about a snapshot. The time of its fetch and the server's headers differ between machines, and must not
+ * reach the feed.
  */
 export type SourceInput = Omit<Snapshot, 'fetched' | 'etag' | 'lastModified'>;
 

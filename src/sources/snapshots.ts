@@ -180,7 +180,7 @@ export async function offlineSnapshots(store: SnapshotStore, source: string): Pr
     code: 'SNAPSHOT_MISSING',
     message: `expected snapshots of ${source} to build from, found none`,
     where: store.path({ sha256: '' }),
-    remedy: `run the build once without --offline, or give a folder with --mirror`,
+    remedy: `run the build once without --offline, or specify a folder with --mirror`,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Progress } from '../model/index.ts';
 import type { SnapshotStore } from './snapshots.ts';
 
-/** Bytes that pass by, told as they do. `total` is what a server announces: not known of what it compresses. */
+/** Passes bytes on and reports progress. `total` is the Content-Length; it is unknown for compressed responses. */
 export async function* toldBytes(
   body: AsyncIterable<Uint8Array>,
   step: string,
@@ -19,7 +19,9 @@ export async function* toldBytes(
   }
 }
 
-/** A store that tells how many bytes are read of it. What a source has kept of earlier readings is not read again. */
+/**
+ * A snapshot store that reports how many bytes are read from it. Facts that a source kept from earlier reads are not read again.
+ */
 export function toldStore(store: SnapshotStore, step: string, progress: Progress): SnapshotStore {
   let done = 0;
   const tell = (bytes: number) => {

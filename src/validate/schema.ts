@@ -40,7 +40,7 @@ export function officialSchema(kind: DocumentKind, folder: string): string {
     code: 'USAGE',
     message: `expected the official schema of ${kind}, found none`,
     where: path,
-    remedy: 'install openscap-common and give --official /usr/share/openscap/schemas',
+    remedy: 'install openscap-common, and use --official /usr/share/openscap/schemas',
   });
 }
 

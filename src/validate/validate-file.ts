@@ -84,7 +84,7 @@ function unreadable(path: string, cause: unknown): ScapfeedError {
     code: 'USAGE',
     message: cause instanceof Error ? `could not read the file: ${cause.message}` : 'expected a file',
     where: path,
-    remedy: 'name an XML file, or the directory of a feed',
+    remedy: 'specify an XML file, or the folder of a feed',
     cause,
   });
 }

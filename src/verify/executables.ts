@@ -5,9 +5,9 @@ const moduleName = /\.ko$/;
 const anyExecute = 0o111;
 
 /**
- * Tells what the system can run or load, by the first bytes of a file. An ELF program needs no execute bit (the loader can
- * start it), a script does. Libraries with an interpreter (libc) and programs without one (statically linked) are
- * distinguished by name and mode.
+ * Recognises files that the system can run or load, by their first bytes. An ELF program needs no execute bit (the loader can
+ * start it), a script does. Libraries with an interpreter (libc) and programs without one (statically linked) are distinguished
+ * by name and mode.
  */
 export function executableKind(
   path: string,

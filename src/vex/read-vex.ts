@@ -136,7 +136,7 @@ function invalid(message: string, where: string, cause?: unknown): ScapfeedError
     message,
     where,
     remedy:
-      'give --vex an OpenVEX, CSAF or CycloneDX document whose statements name vulnerabilities and products',
+      'specify with --vex an OpenVEX, CSAF or CycloneDX document whose statements name vulnerabilities and products',
     ...(cause === undefined ? {} : { cause }),
   });
 }

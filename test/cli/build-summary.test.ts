@@ -64,3 +64,17 @@ describe('the summary as JSON', () => {
     expect(text).not.toContain('staging');
   });
 });
+
+describe('the next step', () => {
+  it('is a scan', () => {
+    expect(build().out).toContain(`next: scapfeed scan IMAGE --feed ${out}\n`);
+  });
+
+  it('accepts any age for the sample, which is years old', () => {
+    const to = join(folder, 'sample');
+    const choice = ['--source', 'debian', '--platform', 'debian-12', '--no-oval'];
+    const places = ['--snapshots', join(folder, 'other'), '--out', to];
+    const { out: text } = scapfeed(['build', ...choice, '--mirror', 'sample:', ...places]);
+    expect(text).toContain(`next: scapfeed scan IMAGE --feed ${to} --max-age 0\n`);
+  });
+});

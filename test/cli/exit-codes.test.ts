@@ -123,7 +123,7 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
     'explain: an advisory of another package',
     'explain IMAGE DSA-5000-1 b --feed FEED --max-age 0',
     2,
-    /DSA-5000-1 is no vulnerability.*name it as CVE/s,
+    /DSA-5000-1 is no vulnerability.*write it as CVE/s,
   ],
   [
     'explain: a CVE that nothing names',
@@ -135,7 +135,7 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
     'explain: nonsense',
     'explain IMAGE nonsense a --feed FEED --max-age 0',
     2,
-    /no vulnerability that this feed knows.*name it as CVE/s,
+    /no vulnerability that this feed knows.*write it as CVE/s,
   ],
   [
     'explain: a CVE in small letters',
@@ -173,7 +173,7 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
     'validate: a file that is not there',
     'validate FOLDER/none.xml',
     2,
-    /\[[A-Z_]+\].*name an XML file, or the directory of a feed/s,
+    /\[[A-Z_]+\].*specify an XML file, or the folder of a feed/s,
   ],
   ['one argument too few', 'explain IMAGE', 2, /found 1 argument \[USAGE\]/],
   ['compile: content that is not there', 'compile FOLDER/none.xml', 3, /CONTENT_MISSING/],

@@ -139,7 +139,7 @@ describe('a scan', () => {
     [
       'a policy and a key',
       2,
-      /leave one of them out/,
+      /omit one of them/,
       'signed',
       ['--signed-by', 'key.pub', '--require-signed', 'reject.json'],
     ],

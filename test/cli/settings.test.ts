@@ -328,7 +328,7 @@ describe('what holds', () => {
     const env = { SCAPFEED_FIAL_ON: 'high', SCAPFEED_DATABASE: 'x', SCAPFEED_PASSPHRASE: 'x', HOME: home };
     writeFileSync(file, '');
     const { err } = scapfeed(['config', 'scan'], env);
-    expect(err).toBe('no command knows the variable SCAPFEED_FIAL_ON; did you mean SCAPFEED_FAIL_ON?\n');
+    expect(err).toBe('unknown variable SCAPFEED_FIAL_ON; did you mean SCAPFEED_FAIL_ON?\n');
   });
 
   it('a variable with a mistake is named by its own name', () => {

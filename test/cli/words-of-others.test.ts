@@ -26,7 +26,7 @@ test('profiles of a file: the option that takes it is named', () => {
   const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
   const { code, err } = scapfeed(['profiles', 'ssg-debian12-ds.xml', '--feed', feed]);
   expect(code).toBe(2);
-  expect(err).toContain('next: name a file with --content FILE');
+  expect(err).toContain('next: specify a file with --content FILE');
 });
 
 test('an export of OVAL that the feed does not have: a pull may have left it out', () => {

@@ -205,7 +205,7 @@ describe('which policy', () => {
         expect(code).toBe(2);
         expect(err).toContain('the policy in the working directory belongs to another user [POLICY_INVALID]');
         expect(err).toContain('at: scapfeed.yaml');
-        expect(err).toContain('--policy scapfeed.yaml, or leave it out with --no-policy');
+        expect(err).toContain('--policy scapfeed.yaml, or ignore it with --no-policy');
       }
       expect(here('--policy', 'scapfeed.yaml').out).toContain('1 entry, 1 used');
       expect(here('--no-policy').out).toContain('CVE-2023-0286');

@@ -208,7 +208,7 @@ describe('what a stranger forgot or named wrongly', () => {
     expect(out, err).toContain("next: scapfeed pull --from 'my site' --trust-root root.json\n");
     const refused = await run(['bundle', '--from', 'my site', '--out', 'none/x.bundle']);
     expect(refused.code).toBe(2);
-    expect(refused.err).toMatch(/OUTPUT_NOT_WRITABLE[\s\S]*name a file in a folder that exists/);
+    expect(refused.err).toMatch(/OUTPUT_NOT_WRITABLE[\s\S]*specify a file in an existing, writable folder/);
     expect(existsSync(join(cwd, 'none'))).toBe(false);
   });
 

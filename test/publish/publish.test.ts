@@ -90,6 +90,18 @@ describe('publish', () => {
     });
   });
 
+  it.each([
+    ['without a root', { rootChain: () => [] }],
+    ['without keys', { keys: () => [] }],
+  ])('nothing is written %s', async (_, without) => {
+    const to = join(temporaryFolder(), 'site');
+    const store = { ...publisher.store, ...without };
+    await expect(publisher.publish([writeNight(300)], { to, store })).rejects.toMatchObject({
+      code: 'KEY_MISSING',
+    });
+    expect(existsSync(to)).toBe(false);
+  });
+
   it('unchanged platforms are not signed again until half of their life is over', async () => {
     const site = copy();
     const feed = writeNight(300);

@@ -113,7 +113,7 @@ describe('pull', () => {
       await expect(pullInto(out, publisher.site, { pinned })).rejects.toMatchObject({
         code: 'TRUST_UNSIGNED',
         message: expect.stringContaining('probably the root of another publisher'),
-        remedy: expect.stringMatching(/^name the root of this publisher with --trust-root/),
+        remedy: expect.stringMatching(/^specify the root of this publisher with --trust-root/),
       });
     }
     await pullInto(out, publisher.site, { pinned: publisher.root });

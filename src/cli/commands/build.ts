@@ -132,7 +132,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const failed = failures.map((failure) => failedSource(failure, outcome));
   await writeOutputs(terminal, given.output, {
     json: () => json({ manifest, oval, failures: failed, shrunk, usage: terminal.measure() }),
-    table: () => buildSummary(out, manifest, oval, failed),
+    table: () => buildSummary(out, manifest, oval, failed, isSample),
   });
   return failures.length > 0 ? 3 : 0;
 }
@@ -151,7 +151,7 @@ async function exportBuilt(
   try {
     const targets = exportTargets.filter(({ name }) => to.some((each) => each === name));
     const work = replaceExports(exports, { feed, targets, toolVersion, progress: terminal.progress });
-    await writing(work, exports, 'make room, and export with `scapfeed export`; the feed is in place');
+    await writing(work, exports, 'free space, and export with `scapfeed export`; the feed is in place');
   } finally {
     feed.close();
   }
@@ -173,7 +173,7 @@ function sourceHttp(given: BuildCommandOptions, terminal: Terminal): FetchOption
     throw usage(
       'build',
       '--unsigned-mirror without a mirror',
-      'name one with --mirror DIR|URL; vendors sign what they serve',
+      "specify one with --mirror DIR|URL; documents from the vendors' own servers are signed",
     );
   const http = createHttp({
     userAgent: `scapfeed/${toolVersion}`,
@@ -194,7 +194,7 @@ function readUserFile(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     const fault = cause instanceof Error ? cause.message : '';
-    throw usage('build', `--content: the list cannot be read: ${fault}`, 'name a file, or ssg');
+    throw usage('build', `--content: the list cannot be read: ${fault}`, 'specify a readable file, or ssg');
   }
 }
 

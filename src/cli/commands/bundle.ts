@@ -9,7 +9,7 @@ import type { Terminal } from '../terminal.ts';
 const options = {
   from: required(
     text('PLACE', 'a published feed: folder, URL, oci://HOST/NAME[:TAG|@DIGEST] or OCI layout'),
-    'name a published folder, URL or oci://HOST/NAME',
+    'specify a published folder, URL or oci://HOST/NAME',
   ),
   platform: repeatable(
     text('ID', "only this platform, or those that match a pattern: 'rhel-*' (default: all)"),

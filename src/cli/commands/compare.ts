@@ -54,7 +54,7 @@ async function run(
     throw usage(
       'compare',
       'expected one result of another scanner, or one document',
-      'name it with --trivy FILE, --grype FILE or --content FILE',
+      'specify it with --trivy FILE, --grype FILE or --content FILE',
     );
   const asked: OtherFile =
     content !== undefined

@@ -207,7 +207,7 @@ function readInventoryFile(file: string): Inventory {
     message: 'expected the JSON of an inventory with its packages and databases, found another value',
     where: `${file}#${fault}`,
     remedy:
-      'write it with `scapfeed inventory IMAGE -o json=FILE`, or name the image in its place: oci:DIR, docker-archive:FILE',
+      'write it with `scapfeed inventory IMAGE -o json=FILE`, or specify the image instead: oci:DIR, docker-archive:FILE',
   });
 }
 

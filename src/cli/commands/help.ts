@@ -52,7 +52,7 @@ export function helpOn(commands: readonly CommandEntry[]): Command {
   });
 }
 
-/** False if there is no man, or not one that reads from a pipe. */
+/** False if man is missing or cannot read from a pipe. */
 function showByMan(page: string): boolean {
   const { status } = spawnSync('man', ['-l', '-'], { input: page, stdio: ['pipe', 'inherit', 'inherit'] });
   return status === 0;

@@ -133,7 +133,11 @@ function privateHalf({ secret, external = [] }: KeySummary): string {
 async function rotate(context: Context): Promise<void> {
   const { given, terminal } = context;
   if (!given.role)
-    throw usage('keys', 'expected the roles to rotate', 'name them: scapfeed keys rotate --role timestamp');
+    throw usage(
+      'keys',
+      'expected the roles to rotate',
+      'specify them: scapfeed keys rotate --role timestamp',
+    );
   tell(terminal, await rotateKeys(changeOf(context), given.role, newKeysOf(given)));
 }
 

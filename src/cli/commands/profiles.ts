@@ -49,7 +49,7 @@ async function run(
       throw usage(
         'profiles',
         `expected a platform of the feed, found ${platform}`,
-        'name a file with --content FILE',
+        'specify a file with --content FILE',
       );
     const found = profilesOfFeed(feed, platform);
     await writeOutputs(terminal, given.output, {

@@ -61,7 +61,7 @@ const options = {
       'the published folder, to which targets, deltas and signed metadata are added; or a registry: ' +
         'oci://HOST/NAME[:TAG], to which only missing blobs are sent and whose tag is moved last',
     ),
-    'name a folder or oci://HOST/NAME',
+    'specify a folder or oci://HOST/NAME',
   ),
   work: path(
     'DIR',
@@ -171,7 +171,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   if (!isOci(to) && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
   const cosignKey = given['cosign-key'];
   if (cosignKey !== undefined && !isOci(to))
-    throw usage('publish', '--cosign-key is for registries', 'name oci://HOST/NAME with --to');
+    throw usage('publish', '--cosign-key is for registries', 'specify oci://HOST/NAME with --to');
   const date = signingDate(given, terminal.env);
   const oval = !given['no-oval'];
   const content = !given['no-content'];

@@ -82,7 +82,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     throw usage(
       'pull',
       'no location to pull from',
-      'name a URL, oci://HOST/NAME, folder or bundle with --from',
+      'specify a URL, oci://HOST/NAME, folder or bundle with --from',
     );
   const maxAge = given['max-age'];
   if (maxAge !== undefined) requireNoServer(from);

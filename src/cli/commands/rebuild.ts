@@ -7,7 +7,7 @@ import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
-  verify: required(path('FEED', 'the feed directory to rebuild'), 'name the feed directory to rebuild'),
+  verify: required(path('FEED', 'the feed directory to rebuild'), 'specify the feed directory to rebuild'),
   ...snapshotOptions,
 };
 

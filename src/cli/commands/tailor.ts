@@ -47,7 +47,7 @@ async function run(
   const { content: place } = given;
   if (place === undefined) throw usage('tailor', 'expected --content CONTENT or --page CONTENT');
   if (given.output !== undefined)
-    throw usage('tailor', '-o is for --page', 'name the tailoring file as FILE');
+    throw usage('tailor', '-o is for --page', 'specify the tailoring file as FILE');
   const content = { file: place, ...contentChoice(given) };
   if (given.list) {
     for (const { id, title, severity, selected } of rulesOf(content, profile)) {

@@ -87,7 +87,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   FEED_MISSING: entry(
     'no feed where one was expected',
     'the folder',
-    'run scapfeed pull or build, or name one by --feed',
+    'run scapfeed pull or build, or specify one with --feed',
   ),
   FEED_STALE: entry(
     'the data is older than --max-age allows',
@@ -107,7 +107,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   FEED_LACKS_SOURCE: entry(
     'an option needs a source that the feed does not have',
     'the feed',
-    'build it with that source, pull it too, or leave the option out',
+    'build it with that source, pull it too, or omit the option',
   ),
   FETCH_FAILED: entry(
     'a download failed',
@@ -148,7 +148,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   SOURCE_NOT_JSON: entry(
     'a document is not JSON',
     'the URL and byte',
-    'fetch again; the last good one stays in use',
+    'fetch again; the last good version stays in use',
   ),
   SOURCE_MALFORMED: entry(
     'a document does not have the expected form',
@@ -187,7 +187,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     'report it: this is a bug',
   ),
 
-  TRUST_ROOT_MISSING: entry('no root of trust is known', 'the feed or option', 'name one by --trust-root'),
+  TRUST_ROOT_MISSING: entry(
+    'no root of trust is known',
+    'the feed or option',
+    'specify one with --trust-root',
+  ),
   TRUST_ROOT_INVALID: entry(
     'a root, key or certificate cannot be read',
     'the file',
@@ -206,7 +210,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   TERMS_NOT_ACCEPTED: entry(
     'the publisher of a source states no terms of use',
     'the platforms',
-    'ask the publisher, or name the source by --accept-terms',
+    'ask the publisher, or accept the source with --accept-terms',
   ),
   TRUST_EXPIRED: entry(
     'the signatures or the root have expired',
@@ -275,7 +279,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   KEY_MISSING: entry(
     'a key that must sign is not there',
     'the folder of keys',
-    'name it by --keys or --root-keys',
+    'specify its folder with --keys or --root-keys',
   ),
   KEY_EXISTS: entry('a key or root is there already', 'the file', 'use another folder, or keys rotate'),
   KEY_PASSPHRASE_WRONG: entry(
@@ -326,7 +330,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ATTESTATION_REFUSED: entry(
     'no attestation is signed as required',
     'the image',
-    'see the reasons; name another signer',
+    'see the reasons; specify another signer',
   ),
   ATTESTATION_MISSING: entry(
     'the image has no attestation of this type',
@@ -351,7 +355,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   PLATFORM_UNKNOWN: entry(
     'nothing says which release this is',
     'the image',
-    'name it by --platform; an image without a release file cannot be judged otherwise',
+    'specify it with --platform; an image without a release file cannot be judged otherwise',
   ),
   PLATFORM_NOT_COVERED: entry(
     'the feed has no data for this release',
@@ -382,7 +386,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   CONTENT_MISSING: entry(
     'there is no SCAP content',
     'the feed or file',
-    'name a file by --content, or pull with --content',
+    'specify a file with --content, or pull with --content',
   ),
   PROFILE_UNKNOWN: entry(
     'the content has no such profile',

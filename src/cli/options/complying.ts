@@ -51,7 +51,7 @@ export async function openChosenContent(
 ): Promise<ChosenContent> {
   const { profile, tailoring, product } = given;
   if (tailoring !== undefined && profile === undefined) {
-    throw usage(command, '--tailoring needs --profile', 'name one of its profiles with --profile');
+    throw usage(command, '--tailoring needs --profile', 'specify one of its profiles with --profile');
   }
   if (given.content !== undefined) {
     if (product !== undefined)

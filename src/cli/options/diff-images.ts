@@ -61,14 +61,14 @@ function asksForRules({ profile, content, product, tailoring }: DiffChoice): boo
 /** Files and rules are read from the image again: a stream is gone by then, and an SBOM has none. */
 function requireReaders(references: readonly string[], given: DiffChoice): void {
   const streams = references.filter((reference) => reference === '-' || reference === 'sbom:-');
-  if (streams.length > 1) throw usage('diff', 'stdin can be read once only', 'name a file for the other');
+  if (streams.length > 1) throw usage('diff', 'stdin can be read once only', 'specify a file for the other');
   if (!given.verify && !asksForRules(given)) return;
   const wrong = references.find((reference) => reference === '-' || reference.startsWith('sbom:'));
   if (wrong !== undefined)
     throw usage(
       'diff',
       `${wrong} has no files to verify or judge`,
-      'name an image, or leave out --verify and --profile',
+      'specify an image, or omit --verify and --profile',
     );
 }
 

@@ -56,7 +56,7 @@ export function signedFeedFolder(option: string | undefined, env: Environment): 
     code: 'TRUST_ROOT_MISSING',
     message: 'no feed with keys and roots was pulled or named',
     where: resolve(place),
-    remedy: 'get one with `scapfeed pull --trust`, or name it with --feed',
+    remedy: 'get one with `scapfeed pull --trust`, or specify it with --feed',
   });
 }
 

@@ -30,7 +30,7 @@ export function requirePullChoice(command: string, given: PullChoice, { env }: P
     throw usage(command, '--pull updates the feed at its usual place, but another feed is given to judge by');
 }
 
-/** Brings the feed. What goes wrong is told with the run, for which the feed in use is good enough. */
+/** Pulls the feed. An error is reported with the run, which then uses the feed in place. */
 export async function pullBefore(given: PullChoice, terminal: Terminal): Promise<RunPull | undefined> {
   const { env } = terminal;
   requirePullChoice('fleet run', given, terminal);
@@ -38,7 +38,7 @@ export async function pullBefore(given: PullChoice, terminal: Terminal): Promise
   const config = pullConfig(env);
   const from = given.from ?? config.from;
   if (!from?.length)
-    throw usage('fleet run', 'no location to pull from', 'name it with --from, or in pull.json');
+    throw usage('fleet run', 'no location to pull from', 'specify it with --from, or in pull.json');
   const root = given['trust-root'] ?? config.trustRoot;
   const pinned = root === undefined ? {} : { pinned: trustRoot(root) };
   const { pull } = await import('../../publish/pull/pull.ts');

@@ -63,7 +63,7 @@ function proxyRules(command: string, given: OptionValues<typeof serverOptions>):
     throw usage(
       command,
       '--proxy-user-header is believed of a --trusted-proxy only, and none is named',
-      'name the address of the proxy with --trusted-proxy',
+      'specify the address of the proxy with --trusted-proxy',
     );
   if (trusted === undefined) return undefined;
   return {
@@ -89,7 +89,7 @@ function readPem(file: string): string {
       code: 'USAGE',
       message: `the file cannot be read: ${(cause as Error).message}`,
       where: file,
-      remedy: 'name a file in PEM that this user may read',
+      remedy: 'specify a PEM file that this user may read',
       cause,
     });
   }

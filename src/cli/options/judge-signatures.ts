@@ -67,7 +67,11 @@ export async function attestedVex(
 async function attestersBy(command: string, given: SignatureChoice, env: Environment): Promise<Asked> {
   const required = await requiredBy(command, given, env);
   if (!('demandFor' in required)) return required;
-  throw usage(command, 'a policy does not say whose attestations count', 'name the signer with --signed-by');
+  throw usage(
+    command,
+    'a policy does not say whose attestations count',
+    'specify the signer with --signed-by',
+  );
 }
 
 function accessOf(
@@ -77,7 +81,7 @@ function accessOf(
   env: Environment,
 ): SignatureAccess {
   if (/^sbom:/.test(reference)) {
-    throw usage(command, 'an SBOM in a file has no signatures', 'name the image, or leave the option out');
+    throw usage(command, 'an SBOM in a file has no signatures', 'specify the image, or omit the option');
   }
   const platform = platforms?.find((text) => text.includes('/'));
   return {
@@ -103,7 +107,7 @@ async function requiredBy(command: string, given: SignatureChoice, env: Environm
   throw usage(
     command,
     '--require-signed says who must have signed, found --signed-by or --identity too',
-    'leave one of them out',
+    'omit one of them',
   );
 }
 

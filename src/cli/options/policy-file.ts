@@ -45,7 +45,7 @@ function foundPolicy(): string | undefined {
     code: 'POLICY_INVALID',
     message: 'the policy in the working directory belongs to another user',
     where: policyName,
-    remedy: `confirm that you trust it with --policy ${policyName}, or leave it out with --no-policy`,
+    remedy: `confirm that you trust it with --policy ${policyName}, or ignore it with --no-policy`,
   });
 }
 

@@ -43,7 +43,7 @@ export function trustRoot(file: string): Buffer {
       code: 'TRUST_ROOT_MISSING',
       message: 'the trust root cannot be read',
       where: file,
-      remedy: "name the publisher's root.json with --trust-root",
+      remedy: "specify the publisher's root.json with --trust-root",
       cause,
     });
   }

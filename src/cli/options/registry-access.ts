@@ -34,7 +34,7 @@ export function readAuthorities(file: string): string {
       code: 'USAGE',
       message: 'the file of certificate authorities cannot be read',
       where: file,
-      remedy: 'give --ca-file a readable PEM file',
+      remedy: 'specify a readable PEM file with --ca-file',
       cause,
     });
   }

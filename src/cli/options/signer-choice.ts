@@ -113,7 +113,7 @@ function signerAsked(command: string, options: OptionValues<typeof signerOptions
     throw usage(
       command,
       'no required signer is given',
-      'name a key with --key, a signer with --identity and --issuer, a certificate with --notation-cert, or a policy with --policy',
+      'specify a key with --key, a signer with --identity and --issuer, a certificate with --notation-cert, or a policy with --policy',
     );
   }
   return {
@@ -134,7 +134,7 @@ export function identityChoice(
 ): TrustedIdentity[] {
   const { identity, 'identity-regexp': pattern, issuer } = options;
   if (identity !== undefined && pattern !== undefined) {
-    throw usage(command, '--identity and --identity-regexp exclude each other', 'leave one of them out');
+    throw usage(command, '--identity and --identity-regexp exclude each other', 'omit one of them');
   }
   const name = identity ?? pattern;
   if (name === undefined && issuer === undefined) return [];
@@ -188,6 +188,6 @@ export function rootChoice(
     message: 'no trusted root is given to verify identities with',
     where: '--trusted-root',
     remedy:
-      'name a trusted_root.json with --trusted-root, or pull a feed that contains one with pull --trust',
+      'specify a trusted_root.json with --trusted-root, or pull a feed that contains one with pull --trust',
   });
 }

@@ -48,7 +48,7 @@ function requireFolder(command: string, option: string, folder: string): void {
   throw usage(
     command,
     `--${option}: no such folder: ${folder}`,
-    `name a folder that exists with --${option} DIR`,
+    `specify an existing folder with --${option} DIR`,
   );
 }
 
@@ -69,7 +69,7 @@ export function snapshotFolders(options: SnapshotChoice, env: Environment): stri
   );
 }
 
-/** The store that has the bytes of these inputs; if there is none, the chosen one, whose reader says what is missing. */
+/** The store that has the bytes of these inputs; if none has, the chosen one, whose reader reports what is missing. */
 export function snapshotsWith(
   inputs: readonly { sha256: string }[],
   options: SnapshotChoice,

@@ -67,7 +67,7 @@ function contentOf(file: string): string {
       code: 'USAGE',
       message: `the list of images cannot be read: ${(cause as Error).message}`,
       where: file === '-' ? 'stdin' : file,
-      remedy: 'give --targets a text file with one reference a line',
+      remedy: 'specify with --targets a text file that has one reference per line',
       cause,
     });
   }
@@ -82,7 +82,7 @@ function expanded(text: string): Omit<Target, 'name'>[] {
     code: 'IMAGE_NOT_FOUND',
     message: `no file matches ${text}`,
     where: text,
-    remedy: 'correct the pattern, or leave it out',
+    remedy: 'correct the pattern, or remove it',
   });
   return [{ text, fault }];
 }
@@ -91,10 +91,10 @@ function expanded(text: string): Omit<Target, 'name'>[] {
 function requireOneReader(command: string, given: readonly string[], file: string | undefined): void {
   const readers = new Set(given.filter((text) => text === '-' || text === 'sbom:-'));
   if (readers.size + (file === '-' ? 1 : 0) < 2) return;
-  throw usage(command, 'stdin can be read once only', 'name files for the others');
+  throw usage(command, 'stdin can be read once only', 'specify files for the others');
 }
 
-/** As much of the texts as tells them apart: names that stay, else with what was left out of them, else numbered. */
+/** The shortest texts that distinguish the targets: unique names, else with the parts that were cut off, else with numbers. */
 function uniqueNames(texts: readonly string[]): string[] {
   const short = texts.map((text) =>
     stableImageName(schemeOf(text) === '' && existsSync(text) ? `tar:${text}` : text),

@@ -26,7 +26,7 @@ export async function readTrustFiles(paths: readonly string[]): Promise<Map<stri
       throw usage(
         'publish',
         `--trust: ${path} has more than ${maxTrustFileBytes} bytes`,
-        'name a smaller file',
+        'specify a smaller file',
       );
     }
     await requireTrustFile(bytes, path);

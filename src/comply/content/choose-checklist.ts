@@ -83,7 +83,7 @@ function unreadable(where: string, { id, href }: ComponentRef, { reason }: Missi
     code: 'CONTENT_MISSING',
     message: `the checklist ${id} leads to ${href}: ${reason}`,
     where,
-    remedy: 'put the file beside the content, or name its folder with --local-files',
+    remedy: 'put the file beside the content, or specify its folder with --local-files',
   });
 }
 

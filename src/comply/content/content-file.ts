@@ -39,7 +39,7 @@ function isPacked(head: Uint8Array): boolean {
 }
 
 function packed(where: string, message: string, cause?: unknown): ScapfeedError {
-  const remedy = 'unpack the file, and name what comes out';
+  const remedy = 'unpack the file, and specify the unpacked one';
   return new ScapfeedError({ code: 'CONTENT_MALFORMED', message, where, remedy, cause });
 }
 
@@ -66,9 +66,12 @@ function openFile(path: string): ContentFile {
   } catch (cause) {
     throw new ScapfeedError({
       code: 'CONTENT_MISSING',
-      message: 'the content file cannot be read',
+      message:
+        (cause as NodeJS.ErrnoException).code === 'ENOENT'
+          ? 'there is no such file'
+          : 'the content file cannot be read',
       where: path,
-      remedy: 'name a SCAP data stream, an XCCDF benchmark or a compiled benchmark',
+      remedy: 'specify a SCAP data stream, an XCCDF benchmark or a compiled benchmark',
       cause,
     });
   }

@@ -15,8 +15,8 @@ export interface ScapContent {
 
 export interface ContentOptions {
   /**
-   * Reads a file beside the content by the name in a reference, or a local copy of a remote one, which may be called by the
-   * content's own name for it (`alias`); undefined if there is none.
+   * Reads a file next to the content by the name in a reference, or a local copy of a remote one, which may have the content's
+   * own name for it (`alias`); undefined if there is none.
    */
   local?: (name: string, alias?: string) => Uint8Array | undefined;
   /** Id of the data stream, and of the checklist (reference, component or benchmark id); the first by default. */

@@ -181,7 +181,7 @@ async function writeElements(
   return compiler.end();
 }
 
-/** The error for a document that is no XML, with what a parser of the whole language says of it. */
+/** The error for a document that is not well-formed XML, with the message of a complete XML parser. */
 export async function diagnosed(
   pieces: AsyncIterable<Uint8Array>,
   where: string,

@@ -35,7 +35,7 @@ import { type PackageNames, placesOf } from './package-names.ts';
 import { Tally } from './tally.ts';
 import { isTold } from './told.ts';
 
-/** What an evaluation needs besides; handed in, because a run that tells packages in a table needs little of it. */
+/** What an evaluation needs besides the content; passed in, because a run that only prints a table needs little of it. */
 export interface EvaluationParts {
   collector(system: ImageSystem): ObjectCollector;
   /** The tests behind a definition's result. */

@@ -83,7 +83,7 @@ export class ElementWriter implements DocumentSink {
     this.#index.end(this.#at, info);
   }
 
-  /** Tells the index of what has been written. */
+  /** Adds the elements written so far to the index. */
   flush(): void {
     if (this.#elements.isEmpty) return;
     const elements = this.#elements.take(this.#section);

@@ -6,8 +6,8 @@ import { type Unit, type Units, unitFiles } from '../systemd/units.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /**
- * linux systemdunitproperty: what the unit files of an image tell of a unit, which is all but its state at run time. Only a
- * masked unit has one: systemd never starts it.
+ * linux systemdunitproperty: the properties of a unit that follow from the unit files of an image, all but its state at run time.
+ * Only a masked unit has such a state: systemd never starts it.
  */
 export const systemdUnitProperty: Probe = {
   type: 'linux/systemdunitproperty',

@@ -4,7 +4,9 @@ import type { DocumentInfo } from './info.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A kind of document that is not of SCAP: what it is called, how it is known, which command takes it, what it says of itself. */
+/**
+ * A kind of document that is not SCAP: its name, how it is recognised, the command that reads it, and what it says about itself.
+ */
 interface Kind {
   kind: string;
   is(document: Json): boolean;
@@ -176,7 +178,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** JSON, YAML and what is no text, by their first characters; undefined: something else. @throws CONTENT_MALFORMED */
+/** Recognises JSON, YAML and binary data by the first characters; undefined: something else. @throws CONTENT_MALFORMED */
 export function otherDocument(source: Buffer, name: string): DocumentInfo | undefined {
   if (source.length === 0) throw refused(name, 'the file is empty', 'make or fetch it again');
   if (isTar(source)) return tarInfo;

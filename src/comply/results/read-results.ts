@@ -31,7 +31,7 @@ function noResults(where: string, found: string): ScapfeedError {
     message: `expected results of XCCDF, OVAL or ARF, found ${found}`,
     where,
     remedy:
-      'name a file that `scapfeed comply` or `oscap xccdf eval` wrote; `scapfeed info` says what a file is',
+      'specify a file that `scapfeed comply` or `oscap xccdf eval` wrote; `scapfeed info` shows what a file is',
   });
 }
 

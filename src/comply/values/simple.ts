@@ -3,8 +3,8 @@ import type { OvalResult } from './result.ts';
 import { truth } from './result.ts';
 
 /**
- * int and float. A float has 32 bits, as in XML Schema: what such a float cannot tell apart is equal. int also
- * `bitwise and` (every stated bit is set) and `bitwise or` (no bit beside the stated is set).
+ * int and float. A float has 32 bits, as in XML Schema, so values that 32 bits cannot distinguish are equal. int also supports
+ * `bitwise and` (every stated bit is set) and `bitwise or` (no bit other than the stated ones is set).
  */
 export function compareNumbers(
   datatype: 'int' | 'float',

@@ -143,6 +143,6 @@ function wrong(message: string, where: string): ScapfeedError {
     code: 'USAGE',
     message,
     where,
-    remedy: 'see `scapfeed tailor --list` for what there is',
+    remedy: 'see `scapfeed tailor --list` for its profiles, rules and values',
   });
 }

@@ -5,11 +5,11 @@ const otherRoots: Readonly<Record<string, [found: string, remedy: string]>> = {
   oval_definitions: ['OVAL definitions', 'evaluate them with `scapfeed eval IMAGE --content FILE`'],
   oval_results: [
     'OVAL results',
-    'show them with `scapfeed report FILE`, or name the definitions that they are results of',
+    'show them with `scapfeed report FILE`, or specify the definitions that they are results of',
   ],
   oval_system_characteristics: [
     'OVAL system characteristics',
-    'name the definitions; scapfeed reads the image itself',
+    'specify the definitions; scapfeed reads the image itself',
   ],
   oval_variables: ['OVAL variables', 'give them to `scapfeed eval --variables FILE`, beside definitions'],
   Benchmark: ['an XCCDF benchmark', 'evaluate it with `scapfeed comply IMAGE --content FILE --profile ID`'],

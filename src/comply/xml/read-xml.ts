@@ -57,7 +57,7 @@ export function readUtf8Xml(bytes: Uint8Array, where: string, visitor: XmlVisito
   }
 }
 
-/** Reads a document whose pieces come one after the other. Throws XmlProblem for what is no XML. */
+/** Reads a document that arrives in pieces. Throws XmlProblem if it is not well-formed. */
 export class XmlReader implements ScanHandler {
   readonly #where: string;
   readonly #visitor: XmlVisitor;
@@ -280,7 +280,7 @@ export function malformed(where: string, message: string, cause?: unknown): Scap
     code: 'CONTENT_MALFORMED',
     message,
     where,
-    remedy: 'check the document with xmllint, or take it from its publisher again',
+    remedy: 'check the document with xmllint, or download it from its publisher again',
     cause,
   });
 }

@@ -26,7 +26,7 @@ export interface ElementAttributes {
   all(): Attributes;
 }
 
-/** What a scanner tells of: elements in their namespaces, and character data, references resolved. */
+/** The events of a scanner: elements with namespaces, and character data with references resolved. */
 export interface ScanHandler {
   /** Returns whether attributes of the next element are of interest. */
   wantsAttributes(): boolean;

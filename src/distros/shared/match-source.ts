@@ -11,7 +11,7 @@ import type {
 import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from './said.ts';
 import type { Installed, Outcome, Term, Threshold } from './threshold.ts';
 
-/** The parts in which the rules of distributions that speak of source packages differ. */
+/** What differs between the rules of distributions whose statements are about source packages. */
 export interface SourceRule {
   /** An installed version, ready to be compared; undefined: the packager would not take it for a version. */
   installed(version: string): Installed | undefined;

@@ -18,7 +18,7 @@ export interface EpssScores {
   model?: string;
 }
 
-/** With more rows than this that cannot be read, the file is none of EPSS. */
+/** With more unreadable rows than this, the file is not accepted as an EPSS file. */
 const malformedShare = 0.01;
 
 /**
@@ -87,6 +87,6 @@ function malformed(expected: string, found: string, where: string): ScapfeedErro
     code: 'SOURCE_MALFORMED',
     message: `expected ${expected}, found ${JSON.stringify(found.slice(0, 80))}`,
     where,
-    remedy: 'look at the address; the last good snapshot is kept',
+    remedy: 'check the address; the last good snapshot is kept',
   });
 }

@@ -150,7 +150,7 @@ async function requireDigest(packed: AsyncIterable<Uint8Array>, meta: FeedMeta, 
     code: 'SOURCE_MALFORMED',
     message: `expected the feed of ${meta.size} bytes with sha256 ${meta.sha256} that its .meta names, found ${size} bytes with ${digest}`,
     where: url,
-    remedy: 'fetch again: NVD may have replaced the feed in between; the last good one stays',
+    remedy: 'fetch again: NVD may have replaced the feed in between; the last good snapshot is kept',
   });
 }
 
@@ -163,6 +163,6 @@ function noYear(where: string): ScapfeedError {
     code: 'FETCH_NOT_FOUND',
     message: 'expected the feed of at least one year, found none',
     where,
-    remedy: 'complete the mirror, or leave the source out with --source',
+    remedy: 'complete the mirror, or exclude the source with --source',
   });
 }

@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 
-/** What NVD tells of a feed in the document beside it. */
+/** The metadata of an NVD feed, from the document next to it. */
 export interface FeedMeta {
   /** ISO 8601. */
   modified: string;
@@ -32,6 +32,6 @@ export function parseMeta(text: string, where: string): FeedMeta {
     code: 'SOURCE_MALFORMED',
     message: `expected lastModifiedDate, size and sha256 of a feed, found ${JSON.stringify(text.slice(0, 80))}`,
     where,
-    remedy: 'look at the address; the last good feed is kept',
+    remedy: 'check the address; the last good snapshot is kept',
   });
 }

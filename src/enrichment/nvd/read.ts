@@ -133,6 +133,6 @@ function requireFeed(rest: string, items: number, where: string, dated: (date: s
     code: 'SOURCE_MALFORMED',
     message: `expected a feed of NVD_CVE 2.0 with ${items} records and a date, found ${JSON.stringify(rest.slice(0, 160))}`,
     where,
-    remedy: 'fetch the feed again; the last good one stays',
+    remedy: 'fetch the feed again; the last good snapshot is kept',
   });
 }

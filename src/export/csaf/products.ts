@@ -26,7 +26,10 @@ export interface Product {
   remarks: Remarks;
 }
 
-/** From so many vulnerabilities on a claim's products are kept: few claims, as those of kernels, stand in most documents. */
+/**
+ * Products of claims with at least this many vulnerabilities are kept: a few claims, such as those of kernels, occur in most
+ * documents.
+ */
 const worthKeeping = 16;
 /** Claims whose products are kept; bounds the memory. */
 const mostKept = 20_000;

@@ -130,7 +130,7 @@ function oidOf(system: string, source: string, version: string): string {
 }
 
 const withoutFix = 'notus knows a flaw by the version that fixes it: one without a fix cannot be written.';
-const binariesUnknown = 'notus looks up binaries, and the feed does not know those of the source.';
+const binariesUnknown = 'notus looks up binaries, and the feed does not know those of the source';
 const binaryVersion =
   "Binaries with versions of their own cannot be compared with their source's, and are left out.";
 const otherChannel = 'The fix is in a channel that the system may not have.';

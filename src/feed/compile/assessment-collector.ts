@@ -88,7 +88,7 @@ function joinParts(id: string, parts: readonly AssessmentPart[]): Assessment {
   return assessment;
 }
 
-/** Adds texts of CVE records to what the distributions tell, where they tell nothing. */
+/** Fills texts of CVE records in where the distributions have none. */
 export function withTexts(details: Details, collectors: readonly AssessmentCollector[]): Details {
   if (collectors.every(({ texts }) => texts.size === 0)) return details;
   const vulnerabilities = new Map(details.vulnerabilities);

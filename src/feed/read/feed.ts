@@ -180,7 +180,7 @@ function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } 
       message: 'no feed here: expected a manifest.json',
       where: directory,
       remedy:
-        'get a published feed with `scapfeed pull`, make one with `scapfeed build`, or name one with --feed DIR',
+        'get a published feed with `scapfeed pull`, make one with `scapfeed build`, or specify one with --feed DIR',
       cause,
     });
   }

@@ -88,7 +88,7 @@ export function flawEvents({ was, is }: Omit<FlawChange, 'package'>, cause: Even
   return events;
 }
 
-/** Joins events that are the same but for their images. What is waived in some of them is told of those apart. */
+/** Joins events that differ only in their images. Those that are waived in some of the images are separate events. */
 export class EventBook {
   readonly #events = new Map<string, { event: FleetEvent; images: Map<number, number | undefined> }>();
 

@@ -2,8 +2,8 @@ import type { HeldData } from '../../model/index.ts';
 import type { FleetEvent } from './events.ts';
 
 /**
- * Told once: that newer data is held back, and that it is held back no more. `offered`: the platforms of the feed; one that is gone
- * is no good news.
+ * One event when newer data is held back, and one when it no longer is. `offered`: the platforms of the feed; a platform that has
+ * disappeared is not reported as released.
  */
 export function heldEvents(
   before: readonly HeldData[],

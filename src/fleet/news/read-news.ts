@@ -93,7 +93,7 @@ function itemOf(
     ...{ kind: kind!, cause: cause!, exploited: exploited === true },
     ...Object.fromEntries(known),
     ...(waiver !== null && { waived: { waiver, reason: reason! } }),
-    // What is about a name is told by it.
+    // An event about one name refers to it by that name.
     images: reference === null ? names.of(images) : [reference],
   };
 }

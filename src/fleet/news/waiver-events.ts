@@ -4,7 +4,7 @@ import { dayOf, waiverColumns } from '../waivers/acting-waivers.ts';
 import { waiverUses } from '../waivers/waived-flaws.ts';
 import type { FleetEvent } from './events.ts';
 
-/** Waivers that act no more and put something aside: told once, because what they hid counts again. */
+/** Waivers that have ended and covered something: reported once, because what they hid counts again. */
 export async function waiverEvents(queries: Queries, run: number, now: Date): Promise<FleetEvent[]> {
   const expired = await queries.query<Waiver>(
     `UPDATE fleet.waivers SET expired_run = $2 WHERE ended IS NULL AND until < $1 AND expired_run IS NULL

@@ -24,7 +24,7 @@ export async function jobCounts(queries: Queries): Promise<Record<JobKind, JobCo
   >;
 }
 
-/** Kinds of which a job could be taken now. Asked several times a second by whoever has nothing to do. */
+/** Kinds of jobs that could be started now. Idle workers ask several times a second. */
 export async function waitingKinds(queries: Queries): Promise<ReadonlySet<JobKind>> {
   const rows = await queries.query<{ kind: JobKind }>(
     `SELECT kind FROM unnest($1::text[]) AS kind WHERE EXISTS (SELECT FROM fleet_queue.job

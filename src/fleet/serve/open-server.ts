@@ -65,7 +65,7 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     requestTimeout,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1024 },
-    // Addresses that no route can have, and what is no HTTP: no hook and no error handler sees them.
+    // Addresses that no route can have, and requests that are not HTTP, reach no hook and no error handler.
     frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders(tls !== undefined));
       return sendProblem(request, reply, problemOf(error));
@@ -168,7 +168,7 @@ function requireUsable({ cert, key }: NonNullable<ServerOptions['tls']>): void {
       code: 'USAGE',
       message: `the certificate and its key cannot be used: ${messageOf(cause)}`,
       where: '--tls-cert',
-      remedy: 'give a certificate in PEM, and the key that belongs to it without a passphrase',
+      remedy: 'specify a certificate in PEM, and its key without a passphrase',
       cause,
     });
   }
@@ -185,7 +185,7 @@ async function listenAt(app: FastifyInstance, { host, port }: ServerOptions['lis
       code: 'SYSTEM_REFUSED',
       message: `cannot listen: ${messageOf(cause)}`,
       where: `${host}:${port}`,
-      remedy: 'name another address with --listen',
+      remedy: 'specify another address with --listen',
       cause,
     });
   }

@@ -42,7 +42,7 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-/** What is told of an error. Of one that nobody foresaw, the caller learns nothing about this machine. */
+/** The response for an error. An unexpected error reveals nothing about this machine. */
 export function problemOf(error: unknown): Problem {
   const known = isScapfeedError(error) ? error : knownOf(error);
   const status = (known && statuses[known.code]) ?? 500;

@@ -26,7 +26,8 @@ export function securityHeaders(isSecure: boolean): Record<string, string> {
     'content-security-policy': policy,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    // Nothing is told to other sites. With `no-referrer`, forms of this one would have the origin null: sign-in could not tell them apart.
+    // Other sites get no referrer. With `no-referrer`, this site's own forms would have the origin null, and sign-in could not
+    // recognise them.
     'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',

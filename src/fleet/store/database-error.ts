@@ -7,7 +7,10 @@ const gone = /^(?:57P0[1-5]|53300|08\d\d\w|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|
 const lost =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
-/** What a user can mend is told as such: a full disk, and a server that went away. Other errors are passed on. */
+/**
+ * Errors that users can fix get a code and a remedy: a full disk, and a server that cannot be reached. Other errors are passed
+ * on.
+ */
 export function databaseError(place: string, cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause;
   const { code = '', message, syscall } = cause as Error & { code?: string; syscall?: string };

@@ -109,13 +109,13 @@ async function loadPglite() {
       code: 'USAGE',
       message: 'the embedded database is not installed: npm left out optional dependencies',
       where: '@electric-sql/pglite',
-      remedy: 'install scapfeed without --omit=optional, or name a server with --database postgres://...',
+      remedy: 'install scapfeed without --omit=optional, or specify a server with --database postgres://...',
       cause,
     });
   }
 }
 
-/** What PGlite reads beside its program, where there are no files. */
+/** The files that PGlite needs besides its program, for the single executable, which has no files. */
 async function embeddedParts() {
   const [pgliteWasmModule, initdbWasmModule] = await Promise.all(
     ['pglite.wasm', 'initdb.wasm'].map((name) => WebAssembly.compile(part(name))),
@@ -140,7 +140,7 @@ function requireOwnFolder(place: string): void {
     code: 'USAGE',
     message: 'expected an empty folder or a database, found a folder with other files',
     where: place,
-    remedy: 'name a folder that only the fleet uses',
+    remedy: 'specify a folder that only the fleet uses',
   });
 }
 
@@ -153,7 +153,7 @@ function requireOwner(place: string): void {
     code: 'DATABASE_UNUSABLE',
     message: `the database belongs to another user (number ${uid}; this is ${self})`,
     where: place,
-    remedy: 'run this as that user, or name another folder with --database',
+    remedy: 'run this as that user, or specify another folder with --database',
   });
 }
 

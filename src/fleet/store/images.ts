@@ -18,7 +18,7 @@ export interface ReadImage {
   signed?: SignatureGate;
   /** Absent: its files were not compared with its packages. */
   verification?: ReadVerification;
-  /** The digest that a sender names, whose manifest nobody here has seen: it is told again, and identifies nothing. */
+  /** The digest that the sender claims. Nobody here has seen its manifest, so it is only shown and identifies nothing. */
   claimed?: string;
 }
 

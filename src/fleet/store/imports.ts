@@ -5,8 +5,8 @@ import { requireKeepable, requireKeepableName } from './keepable.ts';
 import { addNames, addWatch, pointName } from './watches.ts';
 
 /**
- * Keeps an inventory that somebody sends in, of a host or from behind an air gap. The next run judges it. It never stands for the
- * image of the digest that it names: nobody here has seen whether it is that image's.
+ * Stores an inventory that somebody sends, of a host or from behind an air gap. The next run judges it. It never replaces the
+ * image with the digest that it names, because nobody here has seen whether it is that image's.
  */
 export async function importInventory(
   queries: Queries,

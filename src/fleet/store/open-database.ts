@@ -22,6 +22,6 @@ async function open(place: string): Promise<Database> {
     code: 'USAGE',
     message: `expected a folder or postgres://..., found an address of ${scheme}`,
     where: '--database',
-    remedy: 'give a folder for the embedded database, or the URL of a PostgreSQL server',
+    remedy: 'specify a folder for the embedded database, or the URL of a PostgreSQL server',
   });
 }

@@ -54,7 +54,9 @@ export async function prune(database: Database, { before, runs }: Retention): Pr
   });
 }
 
-/** What is said of them goes with them. Whoever judges one at this moment holds it, and is waited for. */
+/**
+ * Removes packages of no image, together with their verdicts. Waits for packages that are being judged, whose rows are locked.
+ */
 async function forgetPackages(queries: Queries): Promise<number> {
   const gone = await queries.query<{ id: number }>(
     `DELETE FROM fleet.packages WHERE NOT EXISTS (SELECT FROM fleet.images WHERE packages @> ARRAY[packages.id]) RETURNING id`,

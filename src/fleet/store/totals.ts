@@ -49,7 +49,7 @@ export function totalsOf(names: readonly NameRow[]): Omit<FleetTotals, 'oldest'>
   return totals;
 }
 
-/** Severities whose age is told: nobody hurries for the others. */
+/** Severities whose age is reported; the others are not urgent. */
 const aged: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
 
 /**

@@ -55,8 +55,8 @@ function uncoveredRow({
 }
 
 /**
- * Keeps what a feed says of packages: closes what no longer holds and opens what is new. Again it changes nothing. Packages that
- * were pruned meanwhile are passed over; the others are held until the end of the transaction, so that nobody prunes them now.
+ * Stores what a feed says about packages: closes verdicts that no longer hold and opens new ones. Idempotent. Packages that were
+ * pruned meanwhile are skipped; the others are locked until the end of the transaction, so that nobody prunes them.
  */
 export async function keepJudged(
   queries: Queries,

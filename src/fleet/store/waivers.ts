@@ -43,7 +43,10 @@ export async function addWaiver(
   });
 }
 
-/** Takes a waiver back. It stays in the list of all, with who did it. False: there is none of this number, or it had ended. */
+/**
+ * Ends a waiver, which stays in the list of all, with the name of who ended it. False if there is none with this number, or it
+ * had ended.
+ */
 export async function endWaiver(database: Database, id: number, by: string, now: Date): Promise<boolean> {
   return database.transaction(async (queries) => {
     await lockCounts(queries);

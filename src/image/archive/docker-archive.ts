@@ -72,7 +72,7 @@ function chooseImage(images: readonly unknown[], tag: string | undefined, where:
         ? `expected one image, found ${found.length}`
         : `expected an image with the tag ${tag}, found ${found.length}`,
     where,
-    remedy: `name one with docker-archive:FILE:TAG: ${objects.flatMap(tagsOf).slice(0, 20).join(', ') || 'none has a tag'}`,
+    remedy: `specify one with docker-archive:FILE:TAG: ${objects.flatMap(tagsOf).slice(0, 20).join(', ') || 'none has a tag'}`,
   });
 }
 

@@ -59,7 +59,7 @@ export function chooseTagged(
     code: 'IMAGE_NOT_FOUND',
     message: `expected one image${tag === undefined ? '' : ` with the tag ${tag}`}, found ${found.length}`,
     where,
-    remedy: `name one with oci:DIR:TAG: ${tags.slice(0, 20).join(', ') || 'none has a tag'}`,
+    remedy: `specify one with oci:DIR:TAG: ${tags.slice(0, 20).join(', ') || 'none has a tag'}`,
   });
 }
 
@@ -88,7 +88,7 @@ export function layoutBlobs(archive: Archive): BlobStore {
       code: 'IMAGE_NOT_FOUND',
       message: 'expected the blob in the layout, found no such file',
       where: `${archive.where}#${blobPath(digest)}`,
-      remedy: 'copy the image again, with all its platforms or with the one that is wanted',
+      remedy: 'copy the image again, with all its platforms or with the one that you want',
     });
   return {
     where: archive.where,

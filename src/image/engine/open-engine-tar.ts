@@ -30,7 +30,7 @@ export async function openEngineTar(reference: EngineReference, env: Environment
     code: 'IMAGE_NOT_FOUND',
     message: `expected ${nounOf(reference)} ${reference.name} in the engine, it has none of this name`,
     where: `${reference.kind}:${reference.name}`,
-    remedy: 'list what there is with `docker images`, `podman images` or `docker ps -a`',
+    remedy: "list the engine's images and containers with `docker images`, `podman images` or `docker ps -a`",
   });
 }
 
@@ -51,7 +51,7 @@ function socketsOf({ kind, name }: EngineReference, env: Environment): string[] 
     message: `expected the API socket of a container engine, none of these exists: ${candidates.join(', ')}`,
     where: `${kind}:${name}`,
     remedy:
-      'start the engine (for podman: `systemctl start podman.socket`) or name its socket in DOCKER_HOST or CONTAINER_HOST',
+      'start the engine (for podman: `systemctl start podman.socket`) or set DOCKER_HOST or CONTAINER_HOST to its socket',
   });
 }
 

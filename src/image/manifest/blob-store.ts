@@ -70,6 +70,6 @@ export function requirePlatform(config: ImageConfig, wish: ImagePlatform | undef
     code: 'IMAGE_NOT_FOUND',
     message: `expected an image for ${platformText(wish)}, found one for ${platformText(config.platform)}`,
     where,
-    remedy: 'leave --platform out, or name the platform that there is',
+    remedy: 'omit --platform, or specify the one that the image has',
   });
 }

@@ -80,7 +80,7 @@ export function chooseManifest(
     code: 'IMAGE_NOT_FOUND',
     message: `expected an image for ${platformText(wanted)}, found ${there.join(', ') || 'none'}`,
     where,
-    remedy: 'name one of the platforms that there are with --platform',
+    remedy: "specify one of the image's platforms with --platform",
   });
 }
 

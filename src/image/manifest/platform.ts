@@ -29,7 +29,7 @@ export function parsePlatform(text: string): ImagePlatform {
       code: 'USAGE',
       message: `expected a platform os/architecture[/variant], found ${JSON.stringify(text)}`,
       where: '--platform',
-      remedy: 'write for example linux/arm64 or linux/arm/v7',
+      remedy: 'use for example linux/arm64 or linux/arm/v7',
     });
   }
   const known = architectureNames[architecture] ?? architecture;

@@ -185,7 +185,7 @@ function translate(error: unknown, where: string): unknown {
       code: 'FETCH_REFUSED',
       message: `the server's certificate is not trusted: ${oneLine(error.message)}`,
       where,
-      remedy: 'name the authority that signed it in NODE_EXTRA_CA_CERTS',
+      remedy: 'set NODE_EXTRA_CA_CERTS to a file with the certificate of the authority that signed it',
       cause: error,
     });
   }

@@ -78,6 +78,6 @@ export function statusError({ status, headers }: HttpResponse, url: string): Sca
     code: 'FETCH_FAILED',
     message: `expected status 200, the server answered ${status}${patience}`,
     where: url,
-    remedy: 'try again later, or build from the snapshots at hand with --offline',
+    remedy: 'try again later, or build from the stored snapshots with --offline',
   });
 }

@@ -206,8 +206,8 @@ export class TarReader {
   }
 
   #startExtended(header: RawHeader): void {
-    // A global header speaks of all that follow; its only use in practice is a comment, and it may be of any size.
-    // Engines (Go's archive/tar) take it for an entry: what was said of the next one ends here.
+    // A global header applies to all later entries; in practice it only holds a comment, of any size. Engines (Go's archive/tar)
+    // treat it as an entry, so an extended header before it no longer applies.
     if (header.flag === 'g') {
       this.#forgetExtended();
       this.#startData(header.size, false);

@@ -1,6 +1,6 @@
 import { blockSize, field, tarPadding } from './format.ts';
 
-/** Type flags: regular files, and the pax records that speak of the file after them. */
+/** Type flags: regular files, and the pax records that describe the file after them. */
 const regular = '0';
 const extended = 'x';
 

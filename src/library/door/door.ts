@@ -18,7 +18,7 @@ export type OptionShapes<Options> = {
     : RequiredShape;
 };
 
-/** The options of a function, by name. A name that is none of them is refused: a gate with a slip in its name would never close. */
+/** The options of a function, by name. Unknown names are refused: a misspelt gate would never fail. */
 export interface OptionsShape<Options> extends Shape {
   readonly options: OptionShapes<Options>;
 }

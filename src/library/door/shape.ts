@@ -1,4 +1,4 @@
-/** What is wrong with a value: where in it, what was expected and what was found. */
+/** The error of a value: its place inside the value, what was expected and what was found. */
 export interface Wrong {
   /** Below the value: `.packages[3].name`; empty: the value itself. */
   at: string;
@@ -116,19 +116,19 @@ export function mapOf(each: Shape): Shape {
   };
 }
 
-/** Any one of several; what is told to be expected is named. */
+/** Any one of several shapes; `expected` describes them in the error. */
 export function either(expected: string, ...shapes: readonly Shape[]): Shape {
   return {
     wrong(value) {
       const found = shapes.map((shape) => shape.wrong(value));
       if (found.includes(undefined)) return undefined;
-      // What is almost one of them is told more exactly.
+      // If the value nearly matches a shape, that shape's error is more precise.
       return found.find((one) => one?.at !== '') ?? { at: '', expected, found: kindOf(value) };
     },
   };
 }
 
-/** An object that one of the library's own functions made: some of its fields tell it. */
+/** An object that one of the library's own functions made, recognised by some of its fields. */
 export function made(
   expected: string,
   remedy: string,

@@ -93,7 +93,7 @@ export function isVcpkgPort({ fields }: Stanza): boolean {
   return vcpkgTriplet.test(fields.get('architecture') ?? '');
 }
 
-/** Third word of `want flag state`; the want (install, hold, deinstall) does not tell what is installed. */
+/** Third word of `want flag state`; the want (install, hold, deinstall) does not show what is installed. */
 function stateOf(
   status: string | undefined,
   withoutStatus: StanzaContext['withoutStatus'],

@@ -70,7 +70,7 @@ function noBundle(cause: TarFault, where: string): ScapfeedError {
     code: 'TRUST_NOT_METADATA',
     message: `expected a bundle as \`scapfeed bundle\` writes it: ${cause.message}`,
     where,
-    remedy: 'copy the bundle again, or name the right file with --from',
+    remedy: 'copy the bundle again, or specify the right file with --from',
     cause,
   });
 }

@@ -138,7 +138,7 @@ async function writeWhole(place: string, fill: (put: Put) => Promise<void>): Pro
     throw writeError({
       message: `the bundle cannot be written: ${cause instanceof Error ? cause.message : ''}`,
       where: file,
-      remedy: 'name a file in a folder that exists and can be written, with room for it: --out FILE',
+      remedy: 'specify a file in an existing, writable folder with enough free space: --out FILE',
       cause,
     });
   } finally {

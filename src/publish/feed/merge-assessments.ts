@@ -31,9 +31,9 @@ interface Share extends FeedShare {
 }
 
 /**
- * Joins what several feeds say about vulnerabilities. Of each source the feed with the newest data decides about every
- * vulnerability that it speaks of; the others add theirs, which a finding counts. Feeds from the same documents give the bytes of
- * one feed of all their distributions.
+ * Joins what several feeds say about vulnerabilities. For each source, the feed with the newest data decides about every
+ * vulnerability that it has; the others add theirs, which a finding counts. Feeds from the same documents give the bytes of one
+ * feed of all their distributions.
  */
 export function mergeAssessments(feeds: readonly FeedShare[]): FeedPart {
   const { platform } = feeds[0]!.part;

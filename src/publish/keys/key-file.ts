@@ -86,7 +86,7 @@ export function openSecret(file: KeyFile, passphrase: string): KeyObject {
     throw new ScapfeedError({
       code: 'KEY_PASSPHRASE_WRONG',
       message: `the ${file.roles.join(' and ')} key ${file.keyid.slice(0, 12)} needs its passphrase, and none was given`,
-      remedy: `give it by --passphrase-file, SCAPFEED_PASSPHRASE_${role?.toUpperCase()} or SCAPFEED_PASSPHRASE, or type it on a terminal`,
+      remedy: `specify it with --passphrase-file, SCAPFEED_PASSPHRASE_${role?.toUpperCase()} or SCAPFEED_PASSPHRASE, or type it on a terminal`,
     });
   }
   const { N, r, p, salt } = secret.kdf;
@@ -104,7 +104,7 @@ export function openSecret(file: KeyFile, passphrase: string): KeyObject {
     throw new ScapfeedError({
       code: 'KEY_PASSPHRASE_WRONG',
       message: `the passphrase does not open the ${file.roles.join(' and ')} key ${file.keyid.slice(0, 12)}`,
-      remedy: `set SCAPFEED_PASSPHRASE_${role?.toUpperCase()}, SCAPFEED_PASSPHRASE or --passphrase-file to what it was made with`,
+      remedy: `set SCAPFEED_PASSPHRASE_${role?.toUpperCase()}, SCAPFEED_PASSPHRASE or --passphrase-file to the one that it was made with`,
       cause,
     });
   }
@@ -124,7 +124,7 @@ export function requireStrength(passphrase: string, role: Role): void {
     code: 'KEY_PASSPHRASE_WEAK',
     message: `the passphrase of the ${role} key is too weak: expected ${fewestCharacters} characters or more, ${fewestDifferent} of them different`,
     remedy:
-      'take several words, or a file of random bytes: `head -c 32 /dev/urandom | base64 > FILE` and --passphrase-file FILE',
+      'use several words, or a file of random bytes: `head -c 32 /dev/urandom | base64 > FILE` and --passphrase-file FILE',
   });
 }
 
@@ -157,7 +157,7 @@ function seal(privateKey: KeyObject, passphrase: string, cost: ScryptCost): Seal
     throw new ScapfeedError({
       code: 'KEY_PASSPHRASE_WRONG',
       message: 'a private key is not written without a passphrase',
-      remedy: 'give one by --passphrase-file or SCAPFEED_PASSPHRASE, or type it on a terminal',
+      remedy: 'specify one with --passphrase-file or SCAPFEED_PASSPHRASE, or type it on a terminal',
     });
   }
   const salt = randomBytes(16);

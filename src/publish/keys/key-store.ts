@@ -61,7 +61,7 @@ export function roleKeys(stores: readonly KeyStore[], role: Role): KeyFile[] {
     code: 'KEY_MISSING',
     message: `no key for the role ${role}`,
     where: stores.map(({ directory }) => directory).join(', '),
-    remedy: `make one with \`scapfeed keys make --role ${role}\`, or name its folder with --keys or --root-keys`,
+    remedy: `make one with \`scapfeed keys make --role ${role}\`, or specify its folder with --keys or --root-keys`,
   });
 }
 

@@ -147,7 +147,7 @@ function requireHolder(root: RootPart, held: readonly KeyFile[], holders: readon
     code: 'KEY_MISSING',
     message: 'no root key is available to sign the next root; nothing was changed',
     where: [...new Set(holders.map(({ directory }) => directory))].join(', '),
-    remedy: 'name the folder of the root keys with --root-keys DIR, and check that its medium is mounted',
+    remedy: 'specify the folder of the root keys with --root-keys DIR, and check that its medium is mounted',
   });
 }
 

@@ -17,7 +17,8 @@ export function layoutSource(name: string, reader: FileReader): BlobSource {
       code: 'FETCH_NOT_FOUND',
       message: 'expected a blob of the layout, found none',
       where: `${name}/${path}`,
-      remedy: 'copy the whole index (skopeo copy --all, oras copy), or name what was copied with --platform',
+      remedy:
+        'copy the whole index (skopeo copy --all, oras copy), or specify with --platform what was copied',
     });
   }
 

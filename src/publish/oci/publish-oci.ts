@@ -108,7 +108,7 @@ function untrusted(error: unknown): never {
     message,
     ...(where === undefined ? {} : { where }),
     remedy:
-      'name the keys that it was published with (--keys), and see who else may write there; nothing was published',
+      'specify the keys that it was published with (--keys), and see who else may write there; nothing was published',
     cause: error,
   });
 }

@@ -5,7 +5,7 @@ import { feedRole } from '../site/layout.ts';
 import { type BlobDescriptor, maxManifestBytes, readIndex, readManifest } from './read-artifact.ts';
 import type { FeedRepository } from './repository.ts';
 
-/** The publication of the tag before a publish. It is not trusted: it only tells what the registry has. */
+/** The tag's publication before a publish. It is not trusted; it only shows what the registry has. */
 export interface PublishedTag {
   digest: string;
   /** Manifests by platform, `feed` among them. */

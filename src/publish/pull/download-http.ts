@@ -53,7 +53,7 @@ function tooSlow(where: string, found: number, length: number, allowed: number):
     code: 'FETCH_TIMEOUT',
     message: `the server is too slow: ${found} of ${length} bytes in ${Math.ceil(allowed / 1000)} seconds`,
     where,
-    remedy: 'pull again to resume the transfer; if it repeats, name another mirror with --from',
+    remedy: 'pull again to resume the transfer; if it repeats, specify another mirror with --from',
   });
 }
 
@@ -71,7 +71,7 @@ function append(fd: number, piece: Uint8Array, offset: number, length: number, u
       code: 'FETCH_TOO_LARGE',
       message: `expected ${length} bytes as signed, the server sends more`,
       where: url,
-      remedy: 'use another mirror: this one does not send what was published',
+      remedy: 'use another mirror: this one sends something else than was published',
     });
   }
   for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at, piece.length - at, offset + at);

@@ -114,7 +114,7 @@ function refuseForeign(link: string): void {
   throw outputNotWritable({
     message: 'the output path of the feed exists and was not created by a pull',
     where: link,
-    remedy: 'name another place with --out DIR, or move it away',
+    remedy: 'specify another folder with --out DIR, or move this one away',
   });
 }
 

@@ -107,7 +107,7 @@ async function advised<T>(transfer: Promise<T>): Promise<T> {
     const { code, message, where, cause } = error;
     const place = where === undefined ? {} : { where };
     const own = code.startsWith('FETCH_') && code !== 'FETCH_REFUSED' ? undefined : error.remedy;
-    const remedy = own ?? 'try again later, or name another mirror with --from; the feed in use is kept';
+    const remedy = own ?? 'try again later, or specify another mirror with --from; the feed in use is kept';
     throw new ScapfeedError({ code, message, ...place, remedy, cause });
   }
 }
@@ -170,7 +170,7 @@ function openPath(path: string): number {
       code: 'FETCH_NOT_FOUND',
       message: 'no published feed here: neither a folder nor a bundle',
       where: path,
-      remedy: 'name what `scapfeed publish` or `scapfeed bundle` made with --from',
+      remedy: 'specify with --from what `scapfeed publish` or `scapfeed bundle` wrote',
       cause,
     });
   }

@@ -212,7 +212,7 @@ async function receiveTrust(
     code: 'TRUST_ROOT_MISSING',
     message: 'the feed brings no keys and roots for signatures of images',
     where: origin.name,
-    remedy: 'leave --trust out, or ask the publisher for `scapfeed publish --trust FILE`',
+    remedy: 'omit --trust, or ask the publisher for `scapfeed publish --trust FILE`',
   });
 }
 
@@ -367,6 +367,6 @@ function withdrawn(platform: string, origin: Origin): ScapfeedError {
     code: 'PLATFORM_NOT_COVERED',
     message: `the publisher no longer publishes ${platform}`,
     where: origin.name,
-    remedy: 'name the platforms that you want with --platform',
+    remedy: 'specify the platforms that you want with --platform',
   });
 }

@@ -140,7 +140,7 @@ function unsigned({ role, bytes, root, doubtfulRoot }: JudgedMetadata, text: str
     return {
       code: 'TRUST_UNSIGNED',
       message: `no key of the given root has signed the ${role} metadata: it is probably the root of another publisher`,
-      remedy: `name the root of this publisher with --trust-root; if it is theirs, ${otherMirror}`,
+      remedy: `specify the root of this publisher with --trust-root; if it is theirs, ${otherMirror}`,
     };
   }
   return claimed === 0

@@ -128,7 +128,7 @@ function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOpt
   } catch (error) {
     const where = pinned?.equals(root) ? 'the file of --trust-root' : join(home, 'root.json');
     const { code, message, cause } = trustError(error, { role: 'root', bytes: root, where, root: undefined });
-    const remedy = "name the publisher's root.json with --trust-root; what was trusted before still is";
+    const remedy = "specify the publisher's root.json with --trust-root; what was trusted before still is";
     throw new ScapfeedError({ code, message, where, remedy, cause });
   }
 }
@@ -356,7 +356,7 @@ function unknownRole(role: string, where: string): ScapfeedError {
     code: 'PLATFORM_NOT_COVERED',
     message: `the feed has no platform ${role}`,
     where,
-    remedy: 'leave --platform out to see all that is published',
+    remedy: 'omit --platform to see all that is published',
   });
 }
 

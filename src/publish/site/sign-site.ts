@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ScapfeedError } from '../../model/index.ts';
 import { sha256 } from '../feed/lines.ts';
-import { roles } from '../keys/key-file.ts';
+import { type KeyFile, type Role, roles } from '../keys/key-file.ts';
 import { type KeyStore, roleKeys } from '../keys/key-store.ts';
 import { openSigner, type Passphrases, type Signer } from '../keys/signer.ts';
 import {
@@ -97,9 +97,9 @@ export async function signSite(
   };
 }
 
-async function writeRoots(site: Site, store: KeyStore): Promise<SignedDocument<RootPart>> {
-  const chain = store.rootChain();
-  const newest = chain.at(-1);
+/** The newest root of the keys, with enough keys for each online role. @throws KEY_MISSING */
+export function requireKeys(store: KeyStore): SignedDocument<RootPart> {
+  const newest = store.rootChain().at(-1);
   if (newest === undefined) {
     throw new ScapfeedError({
       code: 'KEY_MISSING',
@@ -108,32 +108,43 @@ async function writeRoots(site: Site, store: KeyStore): Promise<SignedDocument<R
       remedy: 'make keys and root with `scapfeed keys make`',
     });
   }
-  for (const [at, text] of chain.entries()) {
+  const root = parseDocument<RootPart>(newest, store.directory);
+  for (const role of onlineRoles) keysOf(role, root, store);
+  return root;
+}
+
+async function writeRoots(site: Site, store: KeyStore): Promise<SignedDocument<RootPart>> {
+  const root = requireKeys(store);
+  for (const [at, text] of store.rootChain().entries()) {
     const path = metadataPath('root', at + 1);
     const published = site.read(path)?.toString('utf8');
     if (published === undefined) await site.write(path, text);
     else if (published !== text) throw otherRoot(path);
   }
-  return parseDocument<RootPart>(newest, store.directory);
+  return root;
 }
 
 type Signers = Record<'targets' | 'snapshot' | 'timestamp', Signer[]>;
 
-/** Enough signers for each online role, with keys that the newest root names. */
-function openSigners({ signed }: SignedDocument<RootPart>, { store, passphrase }: SignOptions): Signers {
-  const online = roles.filter((role) => role !== 'root');
-  const entries = online.map((role) => {
-    const { keyids, threshold } = signed.roles[role];
-    const named = roleKeys([store], role).filter(({ keyid }) => keyids.includes(keyid));
-    if (named.length < threshold) {
-      throw new ScapfeedError({
-        code: 'KEY_MISSING',
-        message: `root ${signed.version} requires ${threshold} signatures for ${role}, available keys: ${named.length}`,
-        where: store.directory,
-        remedy: 'add the keys that the root names, or change it with `scapfeed keys rotate`',
-      });
-    }
-    return [role, named.map((key) => openSigner(key, passphrase))] as const;
+const onlineRoles = roles.filter((role) => role !== 'root');
+
+/** The keys of a role that the root names, at least as many as must sign. */
+function keysOf(role: Role, { signed }: SignedDocument<RootPart>, store: KeyStore): KeyFile[] {
+  const { keyids, threshold } = signed.roles[role];
+  const named = roleKeys([store], role).filter(({ keyid }) => keyids.includes(keyid));
+  if (named.length >= threshold) return named;
+  throw new ScapfeedError({
+    code: 'KEY_MISSING',
+    message: `root ${signed.version} requires ${threshold} signatures for ${role}, available keys: ${named.length}`,
+    where: store.directory,
+    remedy: 'add the keys that the root names, or change it with `scapfeed keys rotate`',
+  });
+}
+
+function openSigners(root: SignedDocument<RootPart>, { store, passphrase }: SignOptions): Signers {
+  const entries = onlineRoles.map((role) => {
+    const signers = keysOf(role, root, store).map((key) => openSigner(key, passphrase));
+    return [role, signers] as const;
   });
   return Object.fromEntries(entries) as Signers;
 }
@@ -208,6 +219,6 @@ function otherRoot(where: string): ScapfeedError {
     code: 'TRUST_SIGNATURE_WRONG',
     message: 'the folder was published with other keys: its root is not the one of this key store',
     where,
-    remedy: 'name the right keys with --keys, or publish to another folder',
+    remedy: 'specify the right keys with --keys, or publish to another folder',
   });
 }

@@ -1,7 +1,7 @@
 import type { ListedWaiver } from '../../model/index.ts';
 import { plural, textTable } from '../text-table.ts';
 
-/** A line for each waiver: what it is about, what it does, until when, why, and who said so. */
+/** A row for each waiver: its subject, its effect, its last day, the reason, and who added it. */
 export function waiversTable(waivers: readonly ListedWaiver[]): string {
   if (waivers.length === 0) return 'nothing is waived\n';
   const rows = waivers.map((waiver) => [

@@ -30,7 +30,10 @@ export function flawsOf(verdicts: readonly ViewedVerdict[]): Flaw[] {
   return flaws;
 }
 
-/** Key of a flaw among those of one vulnerability; what is put aside is apart from what is not. Lengths are in it so that no name can imitate another key. */
+/**
+ * Key of a flaw among those of one vulnerability; ignored ones have keys of their own. Lengths are part of it, so that no name
+ * can imitate another key.
+ */
 function flawKey({ package: { source }, status, fixState, fixedVersion, ignored }: ViewedVerdict): string {
   return `${ignored === undefined ? '' : `${ignored.where} `}${source.name.length} ${source.name}${source.version.length} ${source.version}${status} ${fixState} ${fixedVersion}`;
 }

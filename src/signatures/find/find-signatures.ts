@@ -158,7 +158,7 @@ function formOf(type: string | undefined): SignatureForm | undefined {
   return type === 'application/vnd.cncf.notary.signature' ? 'notation' : undefined;
 }
 
-/** One broken signature is no reason not to look at the others; what is wrong with the registry is. */
+/** A broken signature does not prevent a look at the others; an error of the registry does. */
 function asRefused(error: unknown): Refused {
   if (error instanceof Refused) return error;
   if (isScapfeedError(error)) {

@@ -16,7 +16,7 @@ export function readLookaside<Subject extends SignedSubject>(
   reference: RegistryReference | undefined,
   subjects: readonly Subject[],
 ): Candidate<Subject>[] {
-  // Without a name nothing tells which of them it is of: it is what the reference stands for.
+  // Without a name, signatures cannot be assigned to a platform's manifest; they are those of the image that the reference names.
   const signed = reference ? subjects : subjects.slice(0, 1);
   return signed.flatMap((at) => {
     const own = reference ? join(folder, `${reference.name}@${at.digest.replace(':', '=')}`) : folder;

@@ -44,6 +44,6 @@ export async function openStore(text: string, options: StoreOptions): Promise<Op
     code: 'IMAGE_REFERENCE_INVALID',
     message: `expected an image in a registry or an OCI layout, found ${found.kind}: signatures are attached to the manifest, which it does not contain`,
     where: reference,
-    remedy: 'name the image as HOST/NAME:TAG, oci:DIR or oci-archive:FILE',
+    remedy: 'specify the image as HOST/NAME:TAG, oci:DIR or oci-archive:FILE',
   });
 }

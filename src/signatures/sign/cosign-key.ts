@@ -111,7 +111,7 @@ function malformed(message: string, where: string, cause?: unknown): ScapfeedErr
     code: 'KEY_MALFORMED',
     message,
     where,
-    remedy: 'name a private key as `cosign generate-key-pair` writes it',
+    remedy: 'specify a private key as written by `cosign generate-key-pair`',
     cause,
   });
 }

@@ -9,7 +9,7 @@ const payloadType = 'application/vnd.in-toto+json';
 /** An in-toto statement, before anything is known of who made it. */
 export interface InTotoStatement {
   predicateType: string;
-  /** Digests that it speaks of: `sha256:HEX`. */
+  /** Digests of its subjects: `sha256:HEX`. */
   digests: ReadonlySet<string>;
   predicate: JsonObject;
   /** The whole statement, as it was signed. */
@@ -47,7 +47,7 @@ function digestsOf(subject: unknown): Set<string> {
   return digests;
 }
 
-/** What a verified statement tells. */
+/** The facts that a verified statement attests. */
 export function statementFacts({ predicateType, predicate }: InTotoStatement): AttestedFacts {
   const builder = textAt(predicate, ['runDetails', 'builder', 'id']) ?? textAt(predicate, ['builder', 'id']);
   const source =

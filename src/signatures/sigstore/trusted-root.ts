@@ -36,7 +36,7 @@ function invalid(message: string, where: string, cause?: unknown): ScapfeedError
     code: 'TRUST_ROOT_INVALID',
     message,
     where,
-    remedy: 'name a trusted_root.json as the Sigstore project or your own instance gives it',
+    remedy: 'specify the trusted_root.json of the Sigstore project or of your own instance',
     cause,
   });
 }

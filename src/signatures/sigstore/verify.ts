@@ -36,7 +36,7 @@ function verifyByKeys(signature: SigstoreSignature, asked: Asked): VerifiedSigna
   if (keys.length === 0) {
     throw new Refused('SIGNER_OTHER_KIND', 'expected another kind of signer, found a key');
   }
-  // Without a root nothing is known of any log or timestamp authority: what they say is left out, and told as not proven.
+  // Without a trusted root, no log or timestamp authority is known: their proofs are ignored, and reported as not verified.
   const numbers = {
     logEntries: trust ? (thresholds.logEntries ?? 1) : 0,
     timestamps: trust ? (thresholds.timestamps ?? 0) : 0,

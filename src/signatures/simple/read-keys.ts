@@ -17,7 +17,7 @@ export async function readKeys(files: readonly TrustedOpenPgp[]): Promise<{ key:
         code: 'TRUST_ROOT_INVALID',
         message: `expected OpenPGP keys: ${(cause as Error).message}`,
         where: file,
-        remedy: 'name the public key of the signer, as `gpg --export` writes it',
+        remedy: 'specify the public key of the signer, as written by `gpg --export`',
         cause,
       });
     }

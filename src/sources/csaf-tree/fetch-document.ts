@@ -32,9 +32,8 @@ function isSignatureError({ code }: ScapfeedError): boolean {
 }
 
 /**
- * Checks the signature beside a file, or its digest where the vendor's key is not known. Returns `unsigned` when there is no
- * signature and the user accepts that (--unsigned-mirror).
- * @throws SOURCE_UNSIGNED, SOURCE_SIGNATURE_WRONG, SOURCE_DIGEST_WRONG
+ * Verifies the signature next to a file, or its digest if the vendor's key is unknown. Returns `unsigned` if there is no
+ * signature and the user accepts that (--unsigned-mirror). @throws SOURCE_UNSIGNED, SOURCE_SIGNATURE_WRONG, SOURCE_DIGEST_WRONG
  */
 export async function checkSignature(
   body: Uint8Array | AsyncIterable<Uint8Array>,

@@ -21,7 +21,7 @@ export async function fetchTree(tree: CsafTree, context: FetchContext): Promise<
   const fetch: TreeFetch = { tree, context };
   const latest = await archiveAddress(fetch);
   if (latest === undefined) {
-    context.progress(`${tree.id}: not there`);
+    context.progress(`${tree.id}: the server has none`);
     return [];
   }
   const known = await context.store.list(tree.source);

@@ -33,7 +33,7 @@ export class KnownErrata {
     this.#errata.set(`${major} ${id}`, { cves: new Set(cves), builds });
   }
 
-  /** Notes an erratum that was dropped for a reason that has been told: nothing is said of its records. */
+  /** Notes an erratum that was dropped for a reported reason; its records cause no further findings. */
   passOver(id: string): void {
     this.#passed.add(id);
   }

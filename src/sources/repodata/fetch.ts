@@ -123,7 +123,7 @@ async function requireReadable(blob: Blob, store: SnapshotStore, where: string):
     throw malformedMetadata(`expected packages, found ${faults} of ${packages} in another form`, where);
 }
 
-/** The last good pair, marked with the reason why there is no newer one; nothing, if there is none. */
+/** The last good pair, marked with the reason why there is no newer one; empty if there is none. */
 async function keepLast({ store }: FetchContext, repository: Repository, code: string): Promise<Snapshot[]> {
   const { source, url } = repository;
   const ids = [repomdOf(repository).id, primaryId(repository)];

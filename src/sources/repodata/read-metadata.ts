@@ -8,7 +8,7 @@ const maxDepth = 20;
 /** A name, a digest or an address; nothing longer is read of a text. */
 const maxTextLength = 1000;
 
-/** What a reader of metadata is told of: elements with their depth, from 1, and the texts that it asked for. */
+/** Callbacks of a reader of metadata: elements with their depth, from 1, and the requested texts. */
 export interface MetadataHandler {
   /** Elements deeper than this have no attributes of interest. */
   attributesTo: number;

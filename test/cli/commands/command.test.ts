@@ -96,7 +96,7 @@ describe('options by their kinds', () => {
     [['--keep', '0'], '--keep: expected a whole number from 1 on, found 0', /--help/],
     [['--life', '0'], '--life: expected a time span, found 0', /36h, 30d or 30 \(days\)/],
     [['--pair', 'x'], '--pair: expected A=B, found x', /--help/],
-    [['--note='], '--note: expected a value, found nothing', /leave the option out/],
+    [['--note='], '--note: expected a value, found nothing', /omit the option/],
   ])('%s is wrong use', (given, message, remedy) => {
     expect(() => parse('white', ...given)).toThrow(
       expect.objectContaining({ code: 'USAGE', message, remedy: expect.stringMatching(remedy) }),

@@ -122,7 +122,7 @@ describe('scapfeed comply', () => {
       'PLATFORM_NOT_COVERED',
       /nothing applies/,
     ],
-    ['content that is not there', ['--content', at('gone.xml')], 'CONTENT_MISSING', /cannot be read/],
+    ['content that is not there', ['--content', at('gone.xml')], 'CONTENT_MISSING', /no such file/],
     ['no content and no feed', ['--feed', at('gone')], 'FEED_MISSING', /no feed here/],
     [
       'an unknown profile',

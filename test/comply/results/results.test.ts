@@ -232,5 +232,6 @@ describe('bad results', () => {
         code: 3,
         err: expect.stringContaining('[CONTENT_MISSING]'),
       });
+    expect(scapfeed(['report', at('none')]).err).toContain('next: check the path');
   });
 });

@@ -76,7 +76,7 @@ async function additionsOf(
   for (const place of registry) {
     terminal.progress(`listing ${place}`);
     const { references, cut } = await registryImages(place, tags, given, terminal.env);
-    for (const left of cut) terminal.err(`left out: ${left}; name a longer prefix or --tags`);
+    for (const left of cut) terminal.err(`left out: ${left}; specify a longer prefix or --tags`);
     if (references.length === 0) terminal.err(`${place} has no tag that matches ${tags} now`);
     additions.push({ kind: 'registry', place, tags, references });
   }

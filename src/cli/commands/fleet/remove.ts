@@ -42,7 +42,7 @@ async function run(
       code: 'NOT_FOUND',
       message: `the fleet has no ${unknown.join(', ')}`,
       where: database.place,
-      remedy: 'see `scapfeed fleet list` for what it has',
+      remedy: 'see `scapfeed fleet list` for its images',
     });
   } finally {
     await database.close();

@@ -63,7 +63,7 @@ async function run(
     const expires = given.expires === undefined ? {} : { expires: new Date(now.getTime() + given.expires) };
     const token = await makeToken(database, { name: name!, role: given.role, ...expires }, now);
     if (token === undefined)
-      throw usage('fleet token', `there is a token ${name}`, 'remove it first, or take another name');
+      throw usage('fleet token', `there is a token ${name}`, 'remove it first, or use another name');
     terminal.document(`${token}\n`);
     return 0;
   } finally {

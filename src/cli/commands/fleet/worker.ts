@@ -38,7 +38,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       throw usage(
         'fleet worker',
         'the embedded database has one process, which does the jobs itself',
-        'name a server with --database',
+        'specify a server with --database',
       );
     }
     const end = new AbortController();

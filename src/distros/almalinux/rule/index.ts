@@ -3,7 +3,7 @@ import { errataMatcher } from '../../shared/rule/errata-matcher.ts';
 import { almaLinuxPages } from './pages.ts';
 import { almaLinux } from './vendor.ts';
 
-/** AlmaLinux Kitten calls itself `almalinux` 10, and its builds are ahead of those that the errata of 10 speak of. */
+/** AlmaLinux Kitten calls itself `almalinux` 10, and its builds are newer than those in the errata of 10. */
 const kitten: Matcher = {
   match: (pkg) => ({
     uncovered: {

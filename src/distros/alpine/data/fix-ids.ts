@@ -4,7 +4,7 @@ export interface FixIds {
   ids: readonly string[];
   /** Other names of the same flaws. */
   aliases: readonly string[];
-  /** What is no id. */
+  /** The text that is not an id. */
   rest: string;
 }
 

@@ -15,10 +15,10 @@ export const alpineJudge: Judge = {
   matcher: (context) => sourceMatcher(ruleFor(context), context.all),
 };
 
-/** Every package is built from its own source in its own version, and every row speaks of the release alone. */
+/** Every package is built from one source of the same version, and every row is about one release. */
 function ruleFor({ shard, inventory }: MatchContext): SourceRule {
   const branches = repositoriesOf(inventory)?.branches ?? [];
-  // With edge beside a release nobody can tell which of them a package is from.
+  // With edge next to a release, a package's branch cannot be determined.
   const marks = branches.length > 1 ? ['mixed_branches'] : [];
   return {
     installed: apkInstalled,

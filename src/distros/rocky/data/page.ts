@@ -31,8 +31,8 @@ const maxTotal = 1_000_000;
 const maxSize = 1000;
 
 /**
- * The advisories of a page, one at a time, then what it says of the list.
- * @throws SOURCE_NOT_JSON, SOURCE_MALFORMED if it is no page
+ * The advisories of a page, one at a time, then its data about the whole list. @throws SOURCE_NOT_JSON, SOURCE_MALFORMED if it is
+ * not a page of the list
  */
 export async function* readPage(
   body: AsyncIterable<Uint8Array>,

@@ -5,8 +5,8 @@ import { rpmMatcher } from './match.ts';
 import type { RpmVendor } from './origin.ts';
 
 /**
- * Judges by errata of a rebuild of RHEL: they speak of binary packages, modules and architectures; every minor is followed by
- * the next, so there is one stream.
+ * Judges by errata of a rebuild of RHEL: they are about binary packages, modules and architectures; each minor release replaces
+ * the one before, so there is one stream.
  */
 export function errataMatcher(vendor: RpmVendor, { shard, inventory, all, mapped }: MatchContext): Matcher {
   const { packages, enabledModules = [] } = inventory;

@@ -9,7 +9,7 @@ export type RowKind =
   /** A source that the vendor has built the binary from, but not this build of it. */
   | 'other_source';
 
-/** A claim that speaks of a package, with all that the rule reads of it. */
+/** A claim that matches a package, with everything that the rule reads of it. */
 export interface StreamRow {
   claim: Pick<StoredClaim, 'fixed' | 'channelFix'>;
   kind: Pick<ClaimKind, 'status' | 'fixState' | 'channel' | 'minor'>;
@@ -42,7 +42,7 @@ export interface ImageStreams {
 export interface StreamThreshold<R extends StreamRow> {
   /** A build that has reached any of these fixes is fixed, by the first of them that it has. */
   fixes: readonly R[];
-  /** The outcome of every other build; undefined: no row speaks of it. */
+  /** The outcome of every other build; undefined if no row covers it. */
   below: Below<R> | undefined;
 }
 
@@ -204,7 +204,10 @@ function unfixed<R extends StreamRow>(open: R, other: readonly R[], build: Build
   return { fixes: none, below: { row: open, status: 'affected', ...(fixState && { fixState }) } };
 }
 
-/** Only streams that the image is not on speak of the vulnerability: silence, unless it is held below a main fix. */
+/**
+ * Only streams that the image does not follow have the vulnerability: no statement applies, unless the package is below a fix of
+ * main.
+ */
 function elsewhereOnly<R extends StreamRow>(
   other: readonly R[],
   build: BuildStream,

@@ -45,7 +45,7 @@ export function readDocument(
   const read = readRecord(`${tree}#${path}`, () => readParsed(parseCsaf(bytes), path, known));
   if (!(read instanceof ScapfeedError)) return read;
   const { code, message, where, cause } = read;
-  const remedy = 'report the document to SUSE; its last good version stays in force';
+  const remedy = 'report the document to SUSE; its last good version stays in use';
   throw new ScapfeedError({ code, message, remedy, cause, ...(where ? { where } : {}) });
 }
 

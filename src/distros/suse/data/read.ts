@@ -8,7 +8,7 @@ import { platformOf, repositoryInputs, type SuseDefinition } from './definition.
 import type { VulnerabilityRecord } from './document.ts';
 import { type DocumentSummary, treeId, treeOf } from './tree.ts';
 
-/** Reads the fetched documents, and the rosters of the releases that they speak of. */
+/** Reads the fetched documents, and the rosters of the releases that they cover. */
 export async function readSuse(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
@@ -48,7 +48,7 @@ export async function readSuse(
     },
     records,
   );
-  // A release that no document speaks of would be one without flaws.
+  // A release without any document would look like one without flaws.
   const inputs = snapshots.filter(({ id }) => id === treeId || id === archiveId(tree)).map(({ id }) => id);
   for (const release of definition.releases) {
     const platform = platformOf(release);

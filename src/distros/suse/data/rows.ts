@@ -20,8 +20,8 @@ type Saying = Omit<Row, 'names'> & { name: string };
 const laterChannels = ['ltss', 'ltss-es', 'espos'];
 
 /**
- * The statements of one vulnerability, joined by what they say. Contradictions are a doubt and end on the side of a flaw. What
- * only a later channel says is told of the release as well: its packages have the flaw, and the fix has to be bought.
+ * The statements of one vulnerability, grouped by content. A contradiction is a finding, and the flaw counts. What only a later
+ * channel has is stated for the release too: its packages have the flaw, and the fix must be bought.
  */
 export function rowsOf(
   gathered: readonly Gathered[],

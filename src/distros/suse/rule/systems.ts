@@ -1,6 +1,6 @@
 import type { RpmVendor } from '../../shared/rule/origin.ts';
 
-/** The systems whose packages SUSE's documents speak of. */
+/** The systems whose packages SUSE's documents cover. */
 export const suseSystems = ['sles', 'sle-micro', 'sl-micro', 'opensuse-leap', 'opensuse-tumbleweed'] as const;
 
 export type SuseSystem = (typeof suseSystems)[number];

@@ -207,7 +207,7 @@ export class Views {
     if (this.#known && age < this.#checkEvery) return Promise.resolve(this.#known.view);
     const checking = this.#check();
     if (!this.#known || age >= 2 * this.#checkEvery) return checking;
-    // Whoever waits for it is told; here the view before answers.
+    // Callers that wait for the check get the error; this one gets the previous view.
     checking.catch(() => undefined);
     return Promise.resolve(this.#known.view);
   }

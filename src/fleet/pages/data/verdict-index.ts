@@ -101,7 +101,7 @@ export class VerdictIndex {
   /** As of the last run that has ended. */
   async refreshed(queries: Queries): Promise<VerdictIndex> {
     const state = await stateOf(queries);
-    // What was pruned is not told of one by one; and a store can be brought back from a copy.
+    // Pruned verdicts are not listed one by one, and a database can be restored from a backup.
     const isGone = state.pruned !== this.#state.pruned || state.run < this.#state.run;
     const isNew = this.#packages.size === 0 || isGone;
     const [vulnerabilities, sources] = isNew

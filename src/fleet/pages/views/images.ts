@@ -223,7 +223,7 @@ function imagesTable(names: readonly ViewedName[], request: PageRequest): Table 
   });
 }
 
-/** What is told of a name in every table of images. */
+/** The columns about a name that every table of images has. */
 export const imageColumns: readonly Column<ViewedName>[] = [
   ...nameColumns<ViewedName>((name) => name),
   {

@@ -179,7 +179,7 @@ function platformCard(platforms: readonly UsedPlatform[]): Html {
   return html`<section class="card"><h2><a href="/feed">Data that judges</a></h2>${used.length === 0 ? html`<p class="dim">No platform judges an image yet.</p>` : html`<dl>${items}</dl>`}${used.length > 6 ? html`<p class="dim">and ${plural(used.length - 6, 'other platform')}</p>` : nothing}</section>`;
 }
 
-/** Images that nobody looked at are told apart from unsigned ones. */
+/** Images that were never checked are shown separately from unsigned ones. */
 function signatureCard(names: readonly ViewedName[]): Html {
   const counts = new Map<string, number>();
   for (const { signed } of names) {
@@ -197,7 +197,7 @@ function signatureCard(names: readonly ViewedName[]): Html {
   return html`<section class="card"><h2>Signatures</h2>${items.length === 0 ? html`<p class="dim">There is no image.</p>` : html`<ul class="counts">${items}</ul>`}</section>`;
 }
 
-/** Images whose files nobody compared are told apart from those without a deviation. */
+/** Images whose files were never compared are shown separately from those without a deviation. */
 function filesCard(names: readonly ViewedName[]): Html {
   const items = filesStates.flatMap((state) => {
     const count = names.filter(({ files }) => filesState(files) === state).length;

@@ -46,7 +46,7 @@ function turnAway(request: FastifyRequest, reply: FastifyReply, error: unknown) 
   return reply.redirect(`${signInPath}?next=${encodeURIComponent(request.url)}`, 303);
 }
 
-/** What a browser sends by itself (cookies, a proxy's login) is no sign that its user wants it. */
+/** Refuses cross-site requests (CSRF): browsers send cookies and a proxy's login without the user's intent. */
 function requireOwnSite({ method, headers, host }: FastifyRequest): void {
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return;
   const { origin, 'sec-fetch-site': site } = headers;

@@ -29,7 +29,7 @@ export function mayDo(has: TokenRole, needs: TokenRole): boolean {
   return tokenRoles.indexOf(has) >= tokenRoles.indexOf(needs);
 }
 
-/** Whether an address is one of these. @throws RangeError for what is no address */
+/** Whether an address is in the list. @throws RangeError if it is not an IP address */
 export function addressMatcher(addresses: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const text of addresses) {

@@ -62,7 +62,7 @@ interface RunRow {
 const runColumns = `runs.id AS run, state, started, finished, tool, feeds.digest AS feed, summary
   FROM fleet.runs LEFT JOIN fleet.feeds ON feeds.id = runs.feed`;
 
-/** Runs, what they told, and how the fleet stands. */
+/** Routes for runs, their messages, and the state of the fleet. */
 export async function runRoutes(app: FastifyInstance, context: ServeContext): Promise<void> {
   const { database, runs, now } = context;
   const tags = ['runs'];

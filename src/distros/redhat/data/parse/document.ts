@@ -25,7 +25,7 @@ export function readDocument(bytes: Uint8Array, tree: Tree, path: string, majors
   const read = readRecord(`${tree}#${path}`, () => readParsed(parseCsaf(bytes), tree, path, majors));
   if (!(read instanceof ScapfeedError)) return read;
   const { code, message, where, cause } = read;
-  const remedy = 'report the document to Red Hat; its last good version stays in force';
+  const remedy = 'report the document to Red Hat; its last good version stays in use';
   throw new ScapfeedError({ code, message, remedy, cause, ...(where ? { where } : {}) });
 }
 
