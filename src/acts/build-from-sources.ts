@@ -33,8 +33,20 @@ export interface BuiltFeed {
   failures: readonly SourceFailure[];
 }
 
-/** Brings the snapshots up to date, builds a feed from them, and removes snapshots that no kept feed names. */
-export async function buildFromSources({
+/**
+ * Brings the snapshots up to date, builds a feed from them, and removes snapshots that no kept feed names.
+ * @throws {ScapfeedError} FEED_LOCKED: another build works in this folder of snapshots
+ */
+export async function buildFromSources(build: SourcesBuild): Promise<BuiltFeed> {
+  const release = build.store.lock();
+  try {
+    return await buildLocked(build);
+  } finally {
+    release();
+  }
+}
+
+async function buildLocked({
   sources,
   assessing,
   strict,

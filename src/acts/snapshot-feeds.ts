@@ -42,8 +42,13 @@ export async function snapshotReport(folder: string, prune?: SnapshotRetention):
 
 async function pruneStore(store: ReturnType<typeof openSnapshotStore>, { keep, days }: SnapshotRetention) {
   const limits = { feeds: keep ?? defaultKeep.feeds, days: days ?? defaultKeep.days };
-  const feeds = await store.forgetFeeds(limits);
-  return { feeds, ...(await store.prune()) };
+  const release = store.lock();
+  try {
+    const feeds = await store.forgetFeeds(limits);
+    return { feeds, ...(await store.prune()) };
+  } finally {
+    release();
+  }
 }
 
 function sizeOf(inputs: readonly SourceInput[]): number {

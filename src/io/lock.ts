@@ -1,4 +1,16 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
@@ -11,13 +23,25 @@ interface Holder {
   start: string;
 }
 
+/** How often a holder shows that it is alive, and after how long without that it is not. */
+const beatMilliseconds = 30_000;
+const silentMilliseconds = 30 * beatMilliseconds;
+
+export interface LockOptions {
+  /**
+   * The holder writes to its lock as long as it runs, so that one of another machine, whose processes cannot be looked at,
+   * does not hold for ever. Only for what two holders at once would not destroy: a machine may sleep.
+   */
+  beats?: boolean;
+}
+
 /** Takes a lock file, also one whose holder is dead. Returns its release. @throws FEED_LOCKED if its holder is alive */
-export function takeLock(path: string): () => void {
+export function takeLock(path: string, { beats = false }: LockOptions = {}): () => void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (create(path)) return () => rmSync(path, { force: true });
-      clearDead(path);
+      if (create(path)) return held(path, beats);
+      clearDead(path, beats);
     }
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
@@ -29,6 +53,34 @@ export function takeLock(path: string): () => void {
     });
   }
   throw locked(path, readHolder(path));
+}
+
+function held(path: string, beats: boolean): () => void {
+  const timer = beats ? setInterval(() => beat(path), beatMilliseconds).unref() : undefined;
+  return () => {
+    clearInterval(timer);
+    if (isOwn(path)) rmSync(path, { force: true });
+  };
+}
+
+/** A blank at its end: the file system's own clock says when, and the file can be read at any moment. */
+function beat(path: string): void {
+  if (!isOwn(path)) return;
+  try {
+    const file = openSync(path, 'r+');
+    try {
+      writeSync(file, ' ', fstatSync(file).size);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // It is gone, or the disk is full: the next one may succeed.
+  }
+}
+
+function isOwn(path: string): boolean {
+  const [holder, own] = [readHolder(path), self()];
+  return holder?.pid === own.pid && holder.host === own.host && holder.start === own.start;
 }
 
 /** Writes to another file and then links it, so that a lock always names its holder. */
@@ -47,9 +99,9 @@ function create(path: string): boolean {
 }
 
 /** Renames a dead holder's lock first, so that only one of two processes that see it can remove it. */
-function clearDead(path: string): void {
+function clearDead(path: string, beats: boolean): void {
   const holder = readHolder(path);
-  if (holder && isAlive(holder)) throw locked(path, holder);
+  if (holder && isAlive(holder) && !(beats && isSilent(holder, path))) throw locked(path, holder);
   const aside = `${path}.${process.pid}.dead`;
   try {
     renameSync(path, aside);
@@ -57,7 +109,7 @@ function clearDead(path: string): void {
     return;
   }
   const moved = readHolder(aside);
-  if (moved && isAlive(moved)) renameSync(aside, path);
+  if (moved && isAlive(moved) && !(beats && isSilent(moved, aside))) renameSync(aside, path);
   else rmSync(aside, { force: true });
 }
 
@@ -83,6 +135,18 @@ function isAlive({ pid, host, start }: Holder): boolean {
   }
   const now = startOf(pid);
   return now === undefined || start === '' || now === start;
+}
+
+/** Of another machine, and without a sign of life for long: by the clock of the file system, not by this machine's. */
+function isSilent({ host }: Holder, path: string): boolean {
+  if (host === hostname()) return false;
+  const now = `${path}.${process.pid}.now`;
+  try {
+    writeFileSync(now, '');
+    return statSync(now).mtimeMs - statSync(path).mtimeMs > silentMilliseconds;
+  } finally {
+    rmSync(now, { force: true });
+  }
 }
 
 /** Start time in clock ticks since boot, field 22 of /proc/PID/stat (proc(5)); undefined without /proc. */

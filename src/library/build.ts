@@ -102,7 +102,7 @@ export const buildDoor: Door = new Door('build', {
  * build fails or is cancelled, the previous feed is unchanged and documents already fetched are kept.
  *
  * @throws {@link ScapfeedError} `FETCH_*`, `SOURCE_*`, `SNAPSHOT_*` (each only with `strict`, or when no source is left);
- * `OUTPUT_NOT_WRITABLE`, `DISK_FULL`, `PLATFORM_UNKNOWN`, `CONTENT_MALFORMED`, `USAGE`
+ * `FEED_LOCKED` when another build uses these snapshots; `OUTPUT_NOT_WRITABLE`, `DISK_FULL`, `PLATFORM_UNKNOWN`, `CONTENT_MALFORMED`, `USAGE`
  * @example
  * ```ts
  * import { build } from 'scapfeed';

@@ -6,6 +6,7 @@ import { readAll } from '../io/bytes.ts';
 import { checkCancelled } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
 import { openPending, writeAtomically } from '../io/files.ts';
+import { takeLock } from '../io/lock.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { forgetFeeds, type KeepLimits, type KeptFeed, keepFeed, keptFeeds } from './kept-feeds.ts';
 import type { Blob, SetDocument, Snapshot, SnapshotOrigin, SourceInput } from './snapshot.ts';
@@ -17,6 +18,11 @@ export type * from './snapshot.ts';
 export interface SnapshotStore {
   /** Absolute path of the snapshot's bytes. */
   path(blob: Pick<Snapshot, 'sha256'>): string;
+  /**
+   * Keeps others from changing the store until the returned function is called: what one has stored and not named yet, another
+   * one would prune. @throws FEED_LOCKED: another process is changing it
+   */
+  lock(): () => void;
   /** Absolute path for a file that can be made again from snapshots; its name says from which; prune leaves it. */
   cache(name: string): string;
   /** Current snapshots of a source, by id in code-unit order. */
@@ -146,6 +152,7 @@ export function openSnapshotStore(directory: string, clock = currentTime): Snaps
 
   return {
     path,
+    lock: () => takeLock(join(folder, '.lock'), { beats: true }),
     cache: (name) => join(folder, 'cache', name),
     list,
     save: (origin, body, verify) => save(origin, body, { verify }),

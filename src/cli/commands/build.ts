@@ -5,6 +5,7 @@ import { sources } from '../../distros/builds.ts';
 import { assessmentSources } from '../../enrichment/index.ts';
 import { exportNames } from '../../export/target-names.ts';
 import type { FetchOptions } from '../../feed/inputs.ts';
+import type { SourceFailure } from '../../feed/last-good.ts';
 import { type Shrinkage, shrinkageText } from '../../feed/shrinkage.ts';
 import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
@@ -127,6 +128,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   });
   await exportBuilt(given, terminal);
   for (const { error } of failures) terminal.failure(error);
+  partOfMirror(failures, wanted, chosenMirror(given, terminal.env)).forEach(terminal.err);
   outcome.shrunk.flatMap(warning).forEach(terminal.err);
   const { manifest, oval, shrunk } = outcome;
   const failed = failures.map((failure) => failedSource(failure, outcome));
@@ -155,6 +157,20 @@ async function exportBuilt(
   } finally {
     feed.close();
   }
+}
+
+/** A mirror need not have every vendor: what to ask it for instead. */
+function partOfMirror(
+  failures: readonly SourceFailure[],
+  wanted: readonly string[],
+  mirror: string | undefined,
+): string[] {
+  const absent = failures.flatMap(({ source, instead, error }) =>
+    instead === 'absent' && error.code === 'FETCH_NOT_FOUND' ? [source] : [],
+  );
+  if (mirror === undefined || absent.length === 0) return [];
+  const others = wanted.filter((id) => !absent.includes(id));
+  return [`  if the mirror is not meant to have ${absent.join(', ')}: --source ${others.join(',')}`];
 }
 
 /** A warning only: the feed is in place, and its publisher decides whether it goes out. */

@@ -258,7 +258,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     'the file or folder',
     'correct owner and mode, then pull again',
   ),
-  FEED_LOCKED: entry('another process works on this feed or fleet', 'the folder', 'wait for it to end'),
+  FEED_LOCKED: entry(
+    'another process works on this feed, fleet or folder of snapshots',
+    'the lock file or folder',
+    'wait for it to end',
+  ),
   PUBLISH_HELD: entry(
     'a gate holds a platform back; the others were published',
     'the platform and gate',
