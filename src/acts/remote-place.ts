@@ -19,12 +19,17 @@ export async function remotePlace(
     (address) => isOfMachine(address) || (!linkLocal && isOfLink(address)),
   );
   if (wrong === undefined) return place;
-  const what = isOfMachine(wrong) ? "the server's own machine" : "a link-local address or a cloud's metadata";
+  const [what, remedy] = isOfMachine(wrong)
+    ? ["the server's own machine", 'its registries are added by `scapfeed fleet add`']
+    : [
+        "a link-local address or a cloud's metadata service",
+        'whoever runs the server can allow it with --allow-link-local-registry',
+      ];
   throw new ScapfeedError({
     code: 'IMAGE_REFERENCE_INVALID',
     message: `expected a registry that others can reach, found ${what} (${wrong})`,
     where: place,
-    remedy: 'registries of the server itself are added by `scapfeed fleet add`',
+    remedy,
   });
 }
 

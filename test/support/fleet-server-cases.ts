@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { addNames, addWatch, names } from '../../src/fleet/store/watches.ts';
 import { apiContract } from './api-contract.ts';
 import { debianRelease, rootWith, stanza } from './cli.ts';
 import { addImages, night } from './fleet.ts';
@@ -275,6 +276,36 @@ export function serverCases(newPlace: () => Promise<string>): void {
       expect(listed.filter(({ digest }) => digest === claimed)).toEqual([]);
       const back = await server.ask(`/api/v1/images/${listed[0]!.digest}/inventory`, { token });
       expect(await back.json()).toMatchObject({ image: { reference: 'one', digest: claimed } });
+    });
+
+    it('an inventory that is sent in cannot take the name of an image, be it added before or after', async () => {
+      const place = await newPlace();
+      await using server = await openFleetServer(place);
+      const token = await server.token('write');
+      const send = async (name: string) =>
+        (
+          await server.ask(`/api/v1/inventories?name=${encodeURIComponent(name)}`, {
+            ...{ method: 'POST', token, headers: json, body: JSON.stringify(inventory) },
+          })
+        ).status;
+      const { database } = server.context;
+      const kinds = async () => (await names(database)).map(({ kind, reference }) => `${kind} ${reference}`);
+      const [known, later] = ['registry.example/app:1', 'registry.example/app:2'];
+      const add = async (reference: string, kind: 'image' | 'registry' = 'image') => {
+        const { id } = await addWatch(database, { kind, place: reference }, new Date());
+        return addNames(database, id, [reference], new Date());
+      };
+      await add(known);
+      expect(await send(known)).toBe(400);
+      expect(await send(later)).toBe(201);
+      expect(await kinds()).toEqual([`image ${known}`, `import ${later}`]);
+      // Somebody who lists the tags of the registry later finds it, and reads it.
+      expect(await add(later, 'registry')).toBe(1);
+      expect(await kinds()).toEqual([`image ${known}`, `registry ${later}`]);
+      expect(await add(later)).toBe(0);
+      expect(await send(later)).toBe(400);
+      expect(await send('host1')).toBe(201);
+      expect(await send('host1')).toBe(201);
     });
 
     it('refuses a request of 1 GB before it is read', async () => {

@@ -1,12 +1,14 @@
+import { ScapfeedError } from '../../model/index.ts';
 import type { Queries } from './database.ts';
 import { type InventoryDocument, keepImage } from './images.ts';
 import { storable } from './json.ts';
 import { requireKeepable, requireKeepableName } from './keepable.ts';
-import { addNames, addWatch, pointName } from './watches.ts';
+import { addNames, addWatch, pointName, type WatchKind } from './watches.ts';
 
 /**
  * Stores an inventory that somebody sends, of a host or from behind an air gap. The next run judges it. It never replaces the
- * image with the digest that it names, because nobody here has seen whether it is that image's.
+ * image with the digest that it names, nor one that runs look up by its name, because nobody here has seen whether it is that
+ * image's. @throws IMAGE_REFERENCE_INVALID
  */
 export async function importInventory(
   queries: Queries,
@@ -29,8 +31,19 @@ export async function importInventory(
   );
   const { id: watch } = await addWatch(queries, { kind: 'import', place: reference }, now);
   await addNames(queries, watch, [reference], now);
-  const [name] = await queries.query<{ id: number }>('SELECT id FROM fleet.names WHERE reference = $1', [
-    storable(reference),
-  ]);
+  const [name] = await queries.query<{ id: number; kind: WatchKind }>(
+    'SELECT names.id, kind FROM fleet.names JOIN fleet.watches ON watches.id = watch WHERE reference = $1',
+    [storable(reference)],
+  );
+  if (name!.kind !== 'import') throw lookedUp(reference);
   return { image: number, isNew: await pointName(queries, name!.id, number, now) };
+}
+
+function lookedUp(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'IMAGE_REFERENCE_INVALID',
+    message: 'expected a name for an inventory, found that of an image, which runs look up themselves',
+    where,
+    remedy: 'give the inventory another name, or remove the image with `scapfeed fleet remove` first',
+  });
 }

@@ -39,7 +39,15 @@ export async function addWatch(
   return row!;
 }
 
-/** Adds names of a watch, or takes them up again; returns how many were not looked up before. */
+/** A name that is looked up, or that inventories are sent for, stays so. */
+const isKept = `known.removed IS NULL AND NOT (
+  (SELECT kind FROM fleet.watches WHERE id = known.watch) = 'import'
+  AND (SELECT kind FROM fleet.watches WHERE id = excluded.watch) <> 'import')`;
+
+/**
+ * Adds names of a watch, or takes them up again; returns how many were not looked up before. A name under which somebody sent an
+ * inventory is looked up from now on: otherwise whoever may send could stand for an image that is added later.
+ */
 export async function addNames(
   queries: Queries,
   watch: number,
@@ -51,8 +59,8 @@ export async function addNames(
     `INSERT INTO fleet.names AS known (watch, reference, added)
      SELECT $1::integer, reference, $3::timestamptz FROM unnest($2::text[]) AS reference
      ON CONFLICT (reference) DO UPDATE SET removed = NULL,
-       watch = CASE WHEN known.removed IS NULL THEN known.watch ELSE excluded.watch END,
-       added = CASE WHEN known.removed IS NULL THEN known.added ELSE excluded.added END
+       watch = CASE WHEN ${isKept} THEN known.watch ELSE excluded.watch END,
+       added = CASE WHEN ${isKept} THEN known.added ELSE excluded.added END
      RETURNING added = $3 AS "isNew"`,
     [watch, [...new Set(references.map(storable))], now],
   );
