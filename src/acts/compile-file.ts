@@ -4,7 +4,6 @@ import { compileOvalPieces, diagnosed } from '../comply/eval/compile.ts';
 import { isOvalDefinitions } from '../comply/eval/read-document.ts';
 import { XmlProblem } from '../comply/xml/scan-parts.ts';
 import { peek } from '../io/bytes.ts';
-import { HashBeside } from '../io/hash-beside.ts';
 import type { ContentFile } from './comply-image.ts';
 import { contentPieces } from './content-bytes.ts';
 import { sizeOfContent } from './content-file.ts';
@@ -77,15 +76,14 @@ async function compileDefinitions(
   write: (bytes: Uint8Array) => void,
 ): Promise<void> {
   const from = { name: basename(path), where: path, tool: `scapfeed ${toolVersion}` };
-  const sha256 = new HashBeside();
   const isLarge = sizeOfContent(path) > largeBytes && availableParallelism() > 1;
   const index = isLarge ? new IndexThread(from) : undefined;
   try {
-    await compileOvalPieces(pieces, from, { sha256, index }, write);
+    await compileOvalPieces(pieces, from, index, write);
   } catch (error) {
     if (!(error instanceof XmlProblem)) throw error;
     throw await diagnosed(contentPieces(path), path, error);
   } finally {
-    await Promise.all([sha256.close(), index?.close()]);
+    await index?.close();
   }
 }

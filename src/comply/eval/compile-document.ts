@@ -27,6 +27,7 @@ import type { Logic } from './logic.ts';
 import { NameBlocks, type PackageNames } from './package-names.ts';
 import { PackageIndex, PackageTestReader } from './package-tests.ts';
 import { PackedReader } from './packed-elements.ts';
+import type { PlatformExpression } from './platform-check.ts';
 import type { ScannedInfo, WrittenElements } from './write-elements.ts';
 
 /** A test of more definitions than this is evaluated in every run: otherwise all of these were reached by one package. */
@@ -49,6 +50,8 @@ export class DocumentCompiler {
   readonly #entries = new DocumentEntries();
   /** Those that the document has, in its order. */
   readonly #definitions: DefinitionEntry[] = [];
+  /** Tests of each of these that can be compiled. */
+  readonly #used: (TestEntry[] | undefined)[] = [];
   readonly #tests: TestEntry[] = [];
   /** The first tests that every run may need. */
   readonly #forAll = new Map<string, OvalTest>();
@@ -86,8 +89,21 @@ export class DocumentCompiler {
     if (entry.place) throw this.#twice(id);
     entry.place = place;
     entry.class = reader.word() as DefinitionClass;
+    this.#entries.extendsUnread = false;
     if (reader.number() === 1) entry.criteria = reader.criteria(this.#entries);
+    entry.isWhole = !this.#entries.extendsUnread;
     this.#definitions.push(entry);
+    this.#used.push(undefined);
+    // While the document is read, the thread that makes the index has time.
+    if (entry.isWhole) this.#use(entry, this.#used.length - 1);
+  }
+
+  /** Definitions of class inventory are evaluated, as each is listed. */
+  #use(entry: DefinitionEntry, at: number): void {
+    if (entry.class === 'inventory') return;
+    const tests = testsOf(entry, at);
+    this.#used[at] = tests;
+    for (const test of tests ?? []) test.uses += 1;
   }
 
   #test(id: string, test: OvalTest): void {
@@ -134,14 +150,16 @@ export class DocumentCompiler {
   /** Writes what finds the elements; asks for the buckets when all before them is written. */
   *compiled(lines: CheckedLines): Generator<number, CompiledOfDocument, BucketLines> {
     this.#lines = lines;
-    const used = this.#findTests();
+    this.#findTests();
     const groups = new Groups();
     const others = new Others();
     const uncompiled: CompiledDocument['uncompiled'] = [];
     const platforms = new Map<string, CompiledDocument['platforms'][number]>();
+    let last: PlatformExpression | undefined;
+    let lastKind: DefinitionClass | undefined;
     for (const [at, entry] of this.#definitions.entries()) {
       const { class: kind, id } = entry;
-      const tests = used[at];
+      const tests = this.#used[at];
       if (tests) {
         const place = groups.add(entry, withoutPackages(entry, others.numberOf));
         for (const test of tests) {
@@ -151,6 +169,8 @@ export class DocumentCompiler {
       } else uncompiled.push([id, kind]);
       if (kind === 'inventory' || kind === 'miscellaneous') continue;
       const expression = platformOf(entry);
+      if (last === expression && lastKind === kind) continue;
+      [last, lastKind] = [expression, kind];
       platforms.set(`${kind} ${JSON.stringify(expression)}`, [kind, expression]);
     }
     const index = new PackageIndex();
@@ -182,19 +202,12 @@ export class DocumentCompiler {
     return this.#lines.add(JSON.stringify(line));
   }
 
-  /**
-   * Tests of each definition that can be compiled, those that packages alone decide marked. Definitions of class inventory are
-   * evaluated, as each is listed.
-   */
-  #findTests(): (TestEntry[] | undefined)[] {
-    const used = this.#definitions.map((entry, at) =>
-      entry.class === 'inventory' ? undefined : testsOf(entry, at),
-    );
-    for (const tests of used) for (const test of tests ?? []) test.uses += 1;
+  /** Finds the tests of definitions whose parts came later, and marks those tests that packages alone decide. */
+  #findTests(): void {
+    for (const [at, entry] of this.#definitions.entries()) if (!entry.isWhole) this.#use(entry, at);
     const engine = this.#emptyEngine();
     const reader = new PackageTestReader(this.#variables, (id) => engine.test(id).result);
     for (const test of this.#tests) if (test.uses <= sharedBy) test.absent = reader.absentOf(test);
-    return used;
   }
 
   /** Of a system on which nothing is found. */
@@ -272,24 +285,38 @@ class Others {
   };
 }
 
+interface Group {
+  number: number;
+  class: DefinitionClass;
+  logic: Logic;
+  places: string[];
+}
+
 /** Definitions of one class whose result is the same by the same tests. */
 class Groups {
-  readonly #groups = new Map<
-    string,
-    { number: number; class: DefinitionClass; logic: Logic; places: string[] }
-  >();
+  readonly #groups = new Map<string, Group>();
+  /** Those of a result or one test, which most are, so that no key is made for each definition. */
+  readonly #plain = new Map<DefinitionClass, Map<Logic, Group>>();
 
   /** Returns the place of the definition, with the number of its group. */
   add({ class: kind, place }: DefinitionEntry, logic: Logic): string {
+    const group = this.#plain.get(kind)?.get(logic) ?? this.#groupOf(kind, logic);
+    const text = definitionPlace(place!, group.number);
+    group.places.push(text);
+    return text;
+  }
+
+  #groupOf(kind: DefinitionClass, logic: Logic): Group {
     const key = `${kind} ${typeof logic === 'string' ? logic : JSON.stringify(logic)}`;
     let group = this.#groups.get(key);
     if (!group) {
       group = { number: this.#groups.size, class: kind, logic, places: [] };
       this.#groups.set(key, group);
     }
-    const text = definitionPlace(place!, group.number);
-    group.places.push(text);
-    return text;
+    if (typeof logic === 'object') return group;
+    const plain = this.#plain.get(kind) ?? new Map<Logic, Group>();
+    this.#plain.set(kind, plain.set(logic, group));
+    return group;
   }
 
   compiled(add: (members: Members) => Place): CompiledDocument['groups'] {

@@ -17,6 +17,8 @@ export interface DefinitionEntry {
   criteria: CriteriaNode | undefined;
   /** While it is looked through. */
   isOpen: boolean;
+  /** It and all that it extends have been read. */
+  isWhole: boolean;
 }
 
 export interface TestEntry {
@@ -98,6 +100,8 @@ export class DocumentEntries implements CriteriaBuilder<CriteriaNode> {
   readonly tests = new Map<string, TestEntry>();
   readonly objects = new Map<string, ObjectEntry>();
   readonly states = new Map<string, StateEntry>();
+  /** Whether criteria extend a definition that is not whole, since this was set to false. */
+  extendsUnread = false;
 
   definition(id: string): DefinitionEntry {
     let entry = this.definitions.get(id);
@@ -109,6 +113,7 @@ export class DocumentEntries implements CriteriaBuilder<CriteriaNode> {
         title: undefined,
         criteria: undefined,
         isOpen: false,
+        isWhole: false,
       };
       this.definitions.set(entry.id, entry);
     }
@@ -171,7 +176,9 @@ export class DocumentEntries implements CriteriaBuilder<CriteriaNode> {
   }
 
   extend(into: CriteriaNode, id: string, negate: boolean): void {
-    into.children.push(otherChild({ extend: this.definition(id), negate }));
+    const extend = this.definition(id);
+    if (!extend.isWhole) this.extendsUnread = true;
+    into.children.push(otherChild({ extend, negate }));
   }
 
   criteria(into: CriteriaNode, inside: CriteriaNode, negate: boolean): void {

@@ -1,4 +1,5 @@
 import { maxDepth } from '../oval/depth.ts';
+import type { OvalOperator } from '../oval/model.ts';
 import type { ChildNode, CriteriaNode, DefinitionEntry, TestEntry } from './compile-index.ts';
 import {
   asksPlatform,
@@ -32,8 +33,24 @@ function ofCriteria(
     else asked = [part];
   }
   if (!asked) return 'free';
-  const whole = joined(operator, isMixed ? [...asked, 'free'] : asked);
+  const [only] = asked as [PlatformExpression];
+  const whole =
+    asked.length > 1 || !isMixed
+      ? joined(operator, isMixed ? [...asked, 'free'] : asked)
+      : withFree(operator, only);
   return negate ? not(whole) : whole;
+}
+
+/** The same object for the same expression: most definitions of a document ask one thing. */
+const mixed = new WeakMap<object, Map<OvalOperator, PlatformExpression>>();
+
+function withFree(operator: OvalOperator, asked: PlatformExpression): PlatformExpression {
+  if (asked === 'free') return joined(operator, [asked]);
+  const known = mixed.get(asked) ?? new Map<OvalOperator, PlatformExpression>();
+  mixed.set(asked, known);
+  const whole = known.get(operator) ?? joined(operator, [asked, 'free']);
+  known.set(operator, whole);
+  return whole;
 }
 
 function ofChild(child: ChildNode, walk: PlatformWalk, depth: number): PlatformExpression {

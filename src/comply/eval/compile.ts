@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { xmlEncoding } from '../../model/document-start.ts';
 import type { ScapfeedError } from '../../model/index.ts';
 import { isUtf8Document, malformed, utf8Of, XmlDiagnosis } from '../xml/read-xml.ts';
@@ -109,12 +109,6 @@ function finish(
   for (let step = finishing.next(); !step.done; ) step = finishing.next(compiler.buckets(step.value));
 }
 
-/** A sha256 of a document in pieces. */
-export interface DocumentHash {
-  update(bytes: Uint8Array): void;
-  hex(): Promise<string>;
-}
-
 /** An index that another thread makes. */
 export interface IndexBeside extends ElementIndex {
   /** Waits until few elements wait for the thread. @throws CONTENT_MALFORMED, as soon as it has found that */
@@ -125,30 +119,26 @@ export interface IndexBeside extends ElementIndex {
   finish(file: WrittenFile, buckets: Iterable<BucketLines>): Promise<readonly Uint8Array[]>;
 }
 
-export interface CompileBeside {
-  sha256: DocumentHash;
-  /** Without it, the index is made here. */
-  index?: IndexBeside | undefined;
-}
-
-/** Compiles a document as its pieces come, the first of which has its declaration. @throws CONTENT_MALFORMED, XmlProblem */
+/**
+ * Compiles a document as its pieces come, the first of which has its declaration. Without an index beside, that is made here.
+ * @throws CONTENT_MALFORMED, XmlProblem
+ */
 export async function compileOvalPieces(
   pieces: AsyncIterable<Uint8Array>,
   from: CompiledFrom,
-  { sha256, index: beside }: CompileBeside,
+  beside: IndexBeside | undefined,
   write: (bytes: Uint8Array) => void,
 ): Promise<void> {
   const here = beside ? undefined : new FileIndex(from);
   const compiler = new ElementCompiler(from, beside ?? here!, write);
-  let size: number;
+  let file: WrittenFile;
   try {
-    size = await writeElements(pieces, from, compiler, { sha256, index: beside });
+    file = await writeElements(pieces, from, compiler, beside);
   } catch (error) {
     // What is wrong with an element comes before what is wrong behind it.
     await beside?.settled();
     throw error;
   }
-  const file = { sha256: await sha256.hex(), size };
   if (here) finish(here, file, compiler, write);
   else for (const bytes of await beside!.finish(file, allBuckets(compiler))) write(bytes);
 }
@@ -157,13 +147,14 @@ function* allBuckets(compiler: ElementCompiler): Generator<BucketLines> {
   for (let document = 0; document < compiler.documents; document++) yield compiler.buckets(document);
 }
 
-/** Returns how many bytes are written. */
+/** The document is hashed here: to hand its bytes to another thread takes as long. */
 async function writeElements(
   pieces: AsyncIterable<Uint8Array>,
   { where }: CompiledFrom,
   compiler: ElementCompiler,
-  { sha256, index }: CompileBeside,
-): Promise<number> {
+  index: IndexBeside | undefined,
+): Promise<WrittenFile> {
+  const sha256 = createHash('sha256');
   /** Pieces of a document in another encoding than UTF-8, which is decoded as a whole. */
   let foreign: Uint8Array[] | undefined;
   let isFirst = true;
@@ -178,7 +169,8 @@ async function writeElements(
     }
   }
   if (foreign) compiler.write(utf8Of(Buffer.concat(foreign), where));
-  return compiler.end();
+  const size = compiler.end();
+  return { sha256: sha256.digest('hex'), size };
 }
 
 /** The error for a document that is not well-formed XML, with the message of a complete XML parser. */

@@ -11,6 +11,10 @@ export class PackageTestReader {
   /** The result of a test where nothing is found. */
   readonly #empty: (test: string) => OvalResult;
   readonly #absent = new Map<string, OvalResult>();
+  /** Most tests are of the form of the one before. */
+  #last:
+    | { existence: TestEntry['existence']; check: TestEntry['check']; has: boolean; result: OvalResult }
+    | undefined;
 
   constructor(variables: ReadonlyMap<string, OvalVariable>, empty: (test: string) => OvalResult) {
     this.#variables = variables;
@@ -28,12 +32,16 @@ export class PackageTestReader {
 
   /** Where nothing is found, what a test asks of existence decides it. */
   #nothingFound({ existence, check, states, id }: TestEntry): OvalResult {
-    const key = `${existence} ${check} ${states.length > 0}`;
+    const has = states.length > 0;
+    const last = this.#last;
+    if (last && last.existence === existence && last.check === check && last.has === has) return last.result;
+    const key = `${existence} ${check} ${has}`;
     let result = this.#absent.get(key);
     if (result === undefined) {
       result = this.#empty(id);
       this.#absent.set(key, result);
     }
+    this.#last = { existence, check, has, result };
     return result;
   }
 
