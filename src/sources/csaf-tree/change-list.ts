@@ -23,20 +23,32 @@ const line =
 /** A changes.csv: two quoted fields without header, newest first, a path perhaps several times. */
 export function parseChanges(text: string, { isPath }: Paths): ChangeList {
   const list: ChangeList = { changes: new Map(), malformed: [] };
-  text.split('\n').forEach((row, at) => {
-    if (row.trim() === '') return;
+  for (const { row, at } of rowsOf(text)) {
     const groups = line.exec(row)?.groups;
     const milliseconds = Date.parse(groups?.['time'] ?? '');
     if (!groups || Number.isNaN(milliseconds) || !isPath(groups['path']!)) {
-      list.malformed.push(at + 1);
-      return;
+      list.malformed.push(at);
+      continue;
     }
     const time = new Date(milliseconds).toISOString();
     const path = groups['path']!;
     const known = list.changes.get(path);
     if (known === undefined || known < time) list.changes.set(path, time);
-  });
+  }
   return list;
+}
+
+/** Lines that are not empty, numbered from 1. The text is not split at once: one of line ends would fill the memory. */
+export function* rowsOf(text: string): Generator<{ row: string; at: number }> {
+  let at = 0;
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start);
+    const end = found === -1 ? text.length : found;
+    at += 1;
+    const row = text.slice(start, end);
+    if (row.trim() !== '') yield { row, at };
+    start = end + 1;
+  }
 }
 
 /** A quote that is not closed shows that the list was truncated. */
@@ -46,8 +58,9 @@ export function isChangeLine(text: string, { isPath }: Paths): boolean {
 
 /** An index.txt: one path per line. Other lines are ignored, because the changes have the same paths. */
 export function parseIndex(text: string, { isPath }: Paths): string[] {
-  const paths = text.split('\n').map((row) => row.trim());
-  return [...new Set(paths.filter((path) => isPath(path)))].sort();
+  const paths = new Set<string>();
+  for (const { row } of rowsOf(text)) if (isPath(row.trim())) paths.add(row.trim());
+  return [...paths].sort();
 }
 
 /** The day in an archive's name: `csaf_vex_2024-08-04.tar.zst`; undefined: it has none. */

@@ -1,10 +1,12 @@
 import { readAll } from '../../io/bytes.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Snapshot } from '../snapshots.ts';
-import { archiveDay, isChangeLine, parseChanges } from './change-list.ts';
+import { archiveDay, isChangeLine, parseChanges, rowsOf } from './change-list.ts';
 import type { TreeFetch } from './tree.ts';
 
 const listByteLimit = 64 * 2 ** 20;
+/** Three times the CVEs that there are. */
+const maxLines = 1_000_000;
 const nameByteLimit = 4096;
 
 /** Address of the newest archive; undefined: the server has no such tree. */
@@ -82,11 +84,27 @@ function validatorsOf({ etag, lastModified }: Snapshot): { etag?: string; lastMo
  * stored list; after one with lines, an empty list is refused.
  */
 function requireList(text: string, last: string, isLine: (line: string) => boolean, where: string): void {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  if (lines.length === 0 && last.trim() !== '') throw notList('nothing', where);
-  if (lines.length > 0 && !lines.some(isLine)) throw notList(JSON.stringify(lines[0]!.slice(0, 40)), where);
-  if (!text.endsWith('\n') && lines.length > 0 && !isLine(lines.at(-1)!))
-    throw notList(`a list that stops at ${JSON.stringify(lines.at(-1)!.slice(-40))}`, where);
+  let [lines, hasGood, first, end] = [0, false, '', ''];
+  for (const { row } of rowsOf(text)) {
+    lines += 1;
+    if (lines > maxLines) throw tooLong(where);
+    hasGood ||= isLine(row);
+    if (lines === 1) first = row;
+    end = row;
+  }
+  if (lines === 0 && last.trim() !== '') throw notList('nothing', where);
+  if (lines > 0 && !hasGood) throw notList(JSON.stringify(first.slice(0, 40)), where);
+  if (!text.endsWith('\n') && lines > 0 && !isLine(end))
+    throw notList(`a list that stops at ${JSON.stringify(end.slice(-40))}`, where);
+}
+
+function tooLong(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_TOO_LARGE',
+    message: `expected at most ${maxLines} lines, found more`,
+    where,
+    remedy: 'check the address; the last good snapshot is kept',
+  });
 }
 
 function notList(found: string, where: string): ScapfeedError {

@@ -122,11 +122,36 @@ describe('a list of changes that does not come leaves the last good snapshots', 
     { name: 'a web page', behaviour: webPage, code: 'SOURCE_MALFORMED' },
     { name: 'no lines', behaviour: send(''), code: 'SOURCE_MALFORMED' },
     { name: 'cut within a line', behaviour: send('"cve-2026-1000.js'), code: 'SOURCE_MALFORMED' },
+    {
+      name: 'more lines than there are documents',
+      behaviour: send(`"cve-2026-1000.json","2026-01-02T00:00:00+00:00"\n${'x\n'.repeat(1_000_001)}`),
+      code: 'SOURCE_TOO_LARGE',
+    },
+    {
+      name: 'paths out of the tree alone',
+      behaviour: send('"../../cve-2026-1000.json","2026-01-02T00:00:00+00:00"\n'),
+      code: 'SOURCE_MALFORMED',
+    },
   ])('$name', async ({ behaviour, code }) => {
     const { last, store, again } = await fetched({ '/csaf-vex/changes.csv': behaviour });
     await expect(again).rejects.toMatchObject({ code });
     expect(await store.list('suse')).toEqual([...last].sort((a, b) => (a.id < b.id ? -1 : 1)));
   });
+});
+
+it('a list of changes with lines that are none is used, and each of them is a finding', async () => {
+  const lines = [
+    '"../cve-2026-1.json","2026-01-02T00:00:00+00:00"',
+    '"https://example.org/cve-2026-1.json","2026-01-02T00:00:00+00:00"',
+    '"cve-2026-1.json","2026-13-45T00:00:00+00:00"',
+    '"cve-2026-1.json","tomorrow"',
+    `"${'c'.repeat(1 << 20)}","2026-01-02T00:00:00+00:00"`,
+    '<html>',
+  ];
+  const changes = `${lines.join('\n')}\n${'\n'.repeat(30_000_000)}"cve-2026-1000.json","2020-01-01T00:00:00+00:00"\n`;
+  const { store, again } = await fetched({ '/csaf-vex/changes.csv': send(changes) });
+  const sink = await read(await again, store);
+  expect(findingCounts(sink.ledger)).toMatchObject({ malformed_change: lines.length });
 });
 
 describe('a changed document', () => {
