@@ -60,7 +60,7 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
     misplaced: (sought) => misplaced(where, sought),
     documents: head.documents.map((document, at): OvalContentDocument => {
       const elements = new Elements(lines, document, at, where);
-      const definition = (id: string) => elements.get<CompiledDefinition>('definitions', id);
+      const definition = recent((id) => elements.get<CompiledDefinition>('definitions', id));
       const lookup: OvalLookup = {
         schemaVersion: document.schemaVersion,
         definition,
@@ -84,6 +84,23 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
 /** The error for a line that stands in the place of another. */
 function misplaced(where: string, sought: string): Error {
   return corrupt(where, `the file is damaged: in the place of ${sought} is another line`);
+}
+
+/** So many are kept: more than definitions may extend each other in a row (oval/depth.ts). */
+const mostKept = 1024;
+
+/** Keeps what was found last: definitions that extend each other ask for the same ones over and over. */
+function recent<T>(find: (id: string) => T): (id: string) => T {
+  const kept = new Map<string, T>();
+  return (id) => {
+    let found = kept.get(id);
+    if (found === undefined) {
+      found = find(id);
+      if (kept.size === mostKept) kept.clear();
+      kept.set(id, found);
+    }
+    return found;
+  };
 }
 
 /** Finds elements by their keys, in buckets. */
