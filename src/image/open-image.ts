@@ -11,6 +11,8 @@ import { DirView } from './view/dir-view.ts';
  * FETCH_* for registries and engines.
  */
 export async function openImage(text: string, options: OpenImageOptions): Promise<Image> {
+  // Before its file is looked for: `sbom:-` has none.
+  if (text.startsWith('sbom:')) throw withoutFiles(text);
   const reference = detectReference(text);
   if (reference.kind === 'sbom') throw withoutFiles(text);
   const budget = new Budget({ ...defaultLimits, ...options.limits });

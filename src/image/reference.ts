@@ -106,6 +106,12 @@ type Scheme = keyof typeof referenceForms;
 
 const schemes = Object.keys(referenceForms) as Scheme[];
 
+/** Kinds of references with files. */
+export const kindsWithFiles: readonly ReferenceKind[] = [
+  ...schemes.filter((scheme) => scheme !== 'sbom'),
+  'stdin',
+];
+
 /** Lines for `--help` that list the forms of a reference; default: all. */
 export function referenceHelp(kinds: readonly ReferenceKind[] = [...schemes, 'stdin']): string {
   const forms = kinds.map((kind) => (kind === 'stdin' ? stdinForm : referenceForms[kind]));

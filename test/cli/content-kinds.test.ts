@@ -104,6 +104,13 @@ describe('bytes that are not of the encoding of a document are refused', () => {
   });
 });
 
+it.each(['sbom:-', 'sbom:absent.json'])('%s has no files, which is said before it is read', (reference) => {
+  const { code, err } = scapfeed(['eval', reference, '--content', fileOf(whole)]);
+  expect(code).toBe(2);
+  expect(err).toMatch(/expected an image with its files, found an SBOM/);
+  expect(scapfeed(['eval', '--help']).out).not.toContain('sbom:');
+});
+
 describe('what is no content is refused by what it is', () => {
   it.each<[string, string | Buffer, RegExp, RegExp]>([
     ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]), /utf-32 is not supported/, /iconv/],

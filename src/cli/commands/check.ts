@@ -29,7 +29,7 @@ import {
   type SharedExceptions,
 } from '../options/exceptions.ts';
 import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { policyOptions, readPolicy } from '../options/policy.ts';
 import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
@@ -57,7 +57,7 @@ export const check = defineCommand({
   name: 'check',
   operands: ['[IMAGE...]'],
   synopsis: 'IMAGE... [OPTIONS]',
-  about: `${imageHelp}
+  about: `${filesImageHelp}
 
 The image is read once for both results: its flaws, as in scan, and its configuration by a profile, as in comply.`,
   options,

@@ -6,7 +6,7 @@ import { requireComplete } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { path } from '../option.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgeChoice, judgingOptions } from '../options/judging.ts';
 import { openSubject } from '../options/subject.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
@@ -28,7 +28,7 @@ const options = {
 export const compare = defineCommand({
   name: 'compare',
   operands: ['IMAGE'],
-  about: imageHelp,
+  about: filesImageHelp,
   options,
   exitCodes: {
     0: 'the results were compared, whether or not they differ',

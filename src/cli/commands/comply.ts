@@ -26,7 +26,7 @@ import {
   rulesCode,
 } from '../options/complying.ts';
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import { requireSigned, requireSignedOptions, signedCode } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
@@ -57,7 +57,7 @@ export const comply = defineCommand({
   name: 'comply',
   operands: ['[IMAGE...]'],
   synopsis: 'IMAGE... [OPTIONS]',
-  about: `${imageHelp}
+  about: `${filesImageHelp}
 
 An image is judged as a container; dir: and the tar of a root file system are judged as a machine, unless they have
 /run/.containerenv or /.dockerenv.`,

@@ -32,7 +32,7 @@ import { evaluateSeveral } from '../eval-several.ts';
 import { forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundEvaluation } from '../found-evaluation.ts';
 import { choice, flag, type OptionValues, path, repeatable, required, text } from '../option.ts';
-import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs, type Writers } from '../outputs.ts';
@@ -74,7 +74,7 @@ export const evaluate = defineCommand({
   name: 'eval',
   operands: ['[IMAGE...]'],
   synopsis: 'IMAGE... --content FILE [OPTIONS]',
-  about: `${imageHelp}
+  about: `${filesImageHelp}
 
 Lists the definitions of class vulnerability and patch that are true, those of class compliance that are false, and those that
 could not be evaluated; the others are only counted. The content's own platform checks decide whether it applies to the image at

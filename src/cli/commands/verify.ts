@@ -12,7 +12,7 @@ import { type Arguments, defineCommand } from '../command.ts';
 import { forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundVerification } from '../found-verification.ts';
 import { choice, flag, type OptionValues, repeatable, text } from '../option.ts';
-import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import { requireSigned, requireSignedOptions, signedCode } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
@@ -43,7 +43,7 @@ export const verify = defineCommand({
   name: 'verify',
   operands: ['[IMAGE...]'],
   synopsis: 'IMAGE... [OPTIONS]',
-  about: imageHelp,
+  about: filesImageHelp,
   options,
   notes: `Kinds of deviation:
   unowned     executables and libraries (recognised by content) that no package

@@ -1,5 +1,5 @@
 import { reachable } from '../../acts/reachable.ts';
-import { type OpenImageOptions, openImage, referenceHelp } from '../../image/index.ts';
+import { kindsWithFiles, type OpenImageOptions, openImage, referenceHelp } from '../../image/index.ts';
 import { inventoryCompanions, inventoryPlaces } from '../../inventory/index.ts';
 import type { Environment, Image, Wanted } from '../../model/index.ts';
 import { flag, group, type OptionValues, repeatable, text } from '../option.ts';
@@ -12,10 +12,18 @@ export const imageOptions = group('Image', {
   platform: repeatable(text('OS/ARCH', 'the image of a multi-platform index to use (default: linux/amd64)')),
 });
 
-export const imageHelp = `IMAGE is one of
-${referenceHelp()}
+/** Help for a command that takes an SBOM too. */
+export const imageHelp = helpFor(referenceHelp());
+
+/** Help for a command that reads files. */
+export const filesImageHelp = helpFor(referenceHelp(kindsWithFiles));
+
+function helpFor(forms: string): string {
+  return `IMAGE is one of
+${forms}
 The kind of an existing path is recognised. Any other NAME[:TAG] is looked up in a registry (docker.io by default),
 unless it looks like a path or an archive: /x, ./x, x.tar.`;
+}
 
 /** What the options say about how an image is opened. */
 export function imageChoice(
