@@ -29,6 +29,8 @@ const withoutExample = ['ScapfeedError', 'errorCodes', 'exportTargetNames', 'isS
 describe('the examples of the library', () => {
   const all = examples();
   let folder: string;
+  /** The lines that each wrote, on stdout and on stderr. */
+  const [printed, complaints] = [new Map<string, string[]>(), new Map<string, string[]>()];
 
   beforeAll(async () => {
     folder = workshop();
@@ -65,31 +67,54 @@ describe('the examples of the library', () => {
     execFileSync(join(project, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: folder, stdio: 'pipe' });
   }, 60_000);
 
-  it.each([...all.keys()])(
-    '%s: does what its comment says',
-    (name) => {
-      const { stdout: out, stderr } = spawnSync(process.execPath, [`${name}.ts`], {
-        cwd: folder,
-        encoding: 'utf8',
-        env: { PATH: process.env['PATH'], HOME: folder },
-      });
-      expect(stderr).toBe('');
-      // A comment behind console.log has the line that it prints; … stands for what differs.
-      const told = [...all.get(name)!.matchAll(/console\.log\(.*\); \/\/ ([^\n]+)/g)].map(
-        ([, text = '']) => text,
-      );
-      const lines = out.trimEnd().split('\n');
-      for (const text of told.filter((one) => !/\bor\b/.test(one))) {
-        const [expected = ''] = text.split(/: [a-z]/);
-        expect(
-          lines.some((line) => matches(line, expected)),
-          `${expected} among ${out}`,
-        ).toBe(true);
+  it('run one after the other in one process, which ends when the last has ended', () => {
+    const names = [...all.keys()];
+    writeFileSync(join(folder, 'all.mjs'), program(names));
+    const { stdout, stderr, status } = spawnSync(process.execPath, ['all.mjs'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: folder },
+      timeout: 280_000,
+    });
+    for (const [at, stream] of [stdout, stderr].entries()) {
+      const [, ...parts] = stream.split(mark);
+      for (const part of parts) {
+        const [name = '', ...lines] = part.trimEnd().split('\n');
+        (at === 0 ? printed : complaints).set(name, lines);
       }
-    },
-    180_000,
-  );
+    }
+    expect([...printed.keys()]).toEqual(names);
+    expect(status).toBe(0);
+  }, 300_000);
+
+  it.each([...all.keys()])('%s: does what its comment says', (name) => {
+    expect(complaints.get(name)).toEqual([]);
+    const lines = printed.get(name)!;
+    // A comment behind console.log has the line that it prints; … stands for what differs.
+    const told = [...all.get(name)!.matchAll(/console\.log\(.*\); \/\/ ([^\n]+)/g)].map(
+      ([, text = '']) => text,
+    );
+    for (const text of told.filter((one) => !/\bor\b/.test(one))) {
+      const [expected = ''] = text.split(/: [a-z]/);
+      expect(
+        lines.some((line) => matches(line, expected)),
+        `${expected} among ${lines.join('\n')}`,
+      ).toBe(true);
+    }
+  });
 });
+
+const mark = '--- the example of ';
+
+/** Starting the library and PostgreSQL anew for each example would take most of the time. */
+function program(names: readonly string[]): string {
+  return names
+    .map((name) => {
+      const begin = JSON.stringify(mark + name);
+      return `console.log(${begin});\nconsole.error(${begin});\nawait import('./${name}.ts').catch(console.error);\n`;
+    })
+    .join('');
+}
 
 function matches(line: string, expected: string): boolean {
   const [before = '', after] = expected.split('…');
