@@ -9,7 +9,7 @@ import { imageChangesTable } from '../report/diff/image-table.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { type ComplyOptions, comply, complyContent } from './comply.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { flag, isAbsent, isObject, required, text } from './door/shape.ts';
+import { flag, hasField, isAbsent, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openingOf, openSubject, timeOf } from './image.ts';
@@ -105,9 +105,7 @@ export const imageDiffDoor: Door = new Door('diff', {
 /** References are of images; what is anything else must be a feed. */
 function doorOf(old: unknown, later: unknown, options: unknown): Door {
   if (typeof old === 'string' || typeof later === 'string') return imageDiffDoor;
-  return isObject(options) && 'inventory' in options && options.inventory !== undefined
-    ? inventoryDiffDoor
-    : feedDiffDoor;
+  return hasField(options, 'inventory') ? inventoryDiffDoor : feedDiffDoor;
 }
 
 /**

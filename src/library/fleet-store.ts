@@ -1,6 +1,7 @@
 import type { Database } from '../fleet/store/database.ts';
 import { openDatabase } from '../fleet/store/open-database.ts';
 import { currentTime } from '../io/clock.ts';
+import { ScapfeedError } from '../model/index.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { isObject, type RequiredShape, required, text, that } from './door/shape.ts';
 import * as things from './door/things.ts';
@@ -15,7 +16,7 @@ export interface Fleet {
   readonly place: string;
   /** @internal */
   readonly [databaseOf]: Database;
-  /** Closes the store. */
+  /** Closes the store. Further calls do nothing; functions refuse a closed fleet with the error `USAGE`. */
   close(): Promise<void>;
 }
 
@@ -62,6 +63,23 @@ export const openFleetDoor: Door = new Door('openFleet', {
 export function openFleet(database: string, options: RunOptions = {}): Promise<Fleet> {
   return run(openFleetDoor, [database, options], async () => {
     const opened = await openDatabase(database, currentTime());
-    return { place: opened.place, [databaseOf]: opened, close: () => opened.close() };
+    const { place } = opened;
+    let closing: Promise<void> | undefined;
+    return {
+      place,
+      get [databaseOf]() {
+        if (closing === undefined) return opened;
+        throw new ScapfeedError({
+          code: 'USAGE',
+          message: 'the fleet is closed',
+          where: place,
+          remedy: 'open it again with openFleet',
+        });
+      },
+      close() {
+        closing ??= opened.close();
+        return closing;
+      },
+    };
   });
 }

@@ -8,7 +8,7 @@ import {
   profilesOfFeed,
 } from '../acts/list-profiles.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { date, isAbsent, required, text } from './door/shape.ts';
+import { date, hasField, isAbsent, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { timeOf } from './image.ts';
@@ -91,5 +91,5 @@ export function listProfiles(
 
 /** Whatever JavaScript passes is looked at by the door of the other form. */
 function isFile(from: OpenFeed | ContentFile): from is ContentFile {
-  return typeof from === 'object' && from !== null && 'file' in from;
+  return hasField(from, 'file');
 }

@@ -1,18 +1,19 @@
+import { percentEncoded } from './percent-encoded.ts';
 import { stableImageName } from './scan/words.ts';
 
 /** `pkg:oci/NAME@DIGEST`: what any reader that compares qualifiers one by one finds the image by. */
 export function imagePurl(reference: string, digest: string): string {
   const name = stableImageName(reference);
   const last = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
-  return `pkg:oci/${encodeURIComponent(last)}@${encodeURIComponent(digest)}`;
+  return `pkg:oci/${percentEncoded(last)}@${percentEncoded(digest)}`;
 }
 
 /** The same with its architecture and, for an image of a registry, its repository: statements that name these find it as well. */
 export function fullImagePurl(reference: string, digest: string, architecture?: string): string {
   const qualifiers = [
-    ...(architecture === undefined ? [] : [`arch=${encodeURIComponent(architecture)}`]),
+    ...(architecture === undefined ? [] : [`arch=${percentEncoded(architecture)}`]),
     ...(reference.startsWith('registry:')
-      ? [`repository_url=${encodeURIComponent(repositoryOf(reference))}`]
+      ? [`repository_url=${percentEncoded(repositoryOf(reference))}`]
       : []),
   ];
   const query = qualifiers.length === 0 ? '' : `?${qualifiers.join('&')}`;

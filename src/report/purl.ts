@@ -1,5 +1,6 @@
 import { purlNamespace } from '../distros/purl.ts';
 import type { InstalledPackage, OsRelease } from '../model/index.ts';
+import { percentEncoded } from './percent-encoded.ts';
 
 /**
  * Returns the package URL of an installed package: `pkg:deb/debian/bash@5.2.15-2?arch=amd64&distro=debian-12`. For rpm the
@@ -45,7 +46,7 @@ function upstreamOf({ name, version, source }: InstalledPackage): string {
 
 /** Percent-encoding of the purl specification: everything except letters, digits, `.`, `-`, `_`, `~` and the colon. */
 function encode(text: string): string {
-  return encodeURIComponent(text)
+  return percentEncoded(text)
     .replaceAll('%3A', ':')
     .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FeedOutput, type OffsetIndex, ScapfeedError } from '../../model/index.ts';
 
@@ -101,7 +101,11 @@ export class LineReader {
     const ahead = step > 0 && step <= 3 ? Math.min(start + this.#room.length, this.#size) : end;
     const wanted = Math.max(end, ahead) - start;
     this.#roomStart = start;
-    this.#roomEnd = start + readSync(this.#fd, this.#room, 0, wanted, start);
+    try {
+      this.#roomEnd = start + readSync(this.#fd, this.#room, 0, wanted, start);
+    } catch (cause) {
+      throw missingFile(this.#path, cause);
+    }
   }
 
   #end(at: number): number {
@@ -115,7 +119,9 @@ export class LineReader {
 
 function openFile(root: string, path: string): number {
   try {
-    return openSync(join(root, path), 'r');
+    const file = join(root, path);
+    requireFile(file);
+    return openSync(file, 'r');
   } catch (cause) {
     throw missingFile(path, cause);
   }
@@ -134,7 +140,9 @@ export function readVerifiedAscii(root: string, output: FeedOutput): string {
 function readChecked(root: string, output: FeedOutput): Buffer {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(join(root, output.path));
+    const file = join(root, output.path);
+    requireFile(file);
+    bytes = readFileSync(file);
   } catch (cause) {
     throw missingFile(output.path, cause);
   }
@@ -145,6 +153,11 @@ function readChecked(root: string, output: FeedOutput): Buffer {
     where: output.path,
     remedy: rebuild,
   });
+}
+
+/** A pipe or a device may have no end. */
+function requireFile(path: string): void {
+  if (!statSync(path).isFile()) throw new Error('it is not a regular file');
 }
 
 function missingFile(path: string, cause: unknown): ScapfeedError {

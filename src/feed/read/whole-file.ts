@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type BinariesRecord,
@@ -50,6 +50,7 @@ export function* indexLines({ directory, manifest }: Feed, path: string): Genera
   );
   let file: number;
   try {
+    if (!statSync(join(directory, path)).isFile()) throw new Error('it is not a regular file');
     file = openSync(join(directory, path), 'r');
   } catch (cause) {
     throw corrupt('a file that the manifest names cannot be read', path, cause);
@@ -57,13 +58,21 @@ export function* indexLines({ directory, manifest }: Feed, path: string): Genera
   try {
     for (const [at, start] of index.offsets.entries()) {
       const block = Buffer.allocUnsafe((index.offsets[at + 1] ?? lines.size) - start);
-      const read = readSync(file, block, 0, block.length, start);
+      const read = readBlock(file, block, start, path);
       if (read !== block.length || hash('sha256', block) !== index.sha256[at])
         throw corrupt(`block ${at} does not have the sha256 that the feed's offset index gives`, path);
       yield* block.toString('utf8').slice(0, -1).split('\n');
     }
   } finally {
     closeSync(file);
+  }
+}
+
+function readBlock(file: number, block: Buffer, start: number, path: string): number {
+  try {
+    return readSync(file, block, 0, block.length, start);
+  } catch (cause) {
+    throw corrupt('a file that the manifest names cannot be read', path, cause);
   }
 }
 

@@ -64,7 +64,7 @@ export class Door {
     for (const [index, [name, shape]] of Object.entries(this.parameters).entries()) {
       const value = args[index];
       if (value === undefined && !('isRequired' in shape)) continue;
-      const wrong = shape.wrong(value);
+      const wrong = wrongOf(shape, value);
       if (wrong) throw this.refusal(name, wrong);
     }
   }
@@ -77,5 +77,20 @@ export class Door {
       where: `${this.name}(): ${parameter}${at}`,
       remedy: remedy ?? `see the documentation of ${this.name}`,
     });
+  }
+}
+
+/** A getter or a proxy may throw whatever it likes. */
+function wrongOf(shape: Shape, value: unknown): Wrong | undefined {
+  try {
+    return shape.wrong(value);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? `: ${thrown.message}` : '';
+    return {
+      at: '',
+      expected: 'data that can be read',
+      found: `a value that throws when it is read${why}`,
+      remedy: 'pass plain data',
+    };
   }
 }

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** The error of a value: its place inside the value, what was expected and what was found. */
 export interface Wrong {
   /** Below the value: `.packages[3].name`; empty: the value itself. */
@@ -59,16 +61,15 @@ export const date: Shape = that(
   (value) => value instanceof Date && !Number.isNaN(value.getTime()),
   'make one with new Date(…)',
 );
-export const bytes: Shape = that(
-  'bytes (Uint8Array)',
-  (value) => value instanceof Uint8Array,
-  'read them with readFile',
-);
+export const bytes: Shape = that('bytes (Uint8Array)', types.isUint8Array, 'read them with readFile');
 export const callback: Shape = that('a function', (value) => typeof value === 'function');
-export const pattern: Shape = that('a RegExp', (value) => value instanceof RegExp);
+export const pattern: Shape = that('a RegExp', types.isRegExp);
+const isAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get;
+
 export const signal: Shape = that(
   'an AbortSignal',
-  (value) => value instanceof AbortSignal,
+  // What only inherits from one has no state to look at.
+  (value) => value instanceof AbortSignal && typeof isAborted?.call(value) === 'boolean',
   "use an AbortController's signal, or AbortSignal.timeout(…)",
 );
 export const isAbsent: Shape = that('nothing', (value) => value === undefined);
@@ -153,6 +154,15 @@ export function fieldsWrong(
     if (field === undefined && !('isRequired' in shape)) return undefined;
     return below(`.${name}`, shape.wrong(field));
   });
+}
+
+/** False also for what cannot be asked, which the door refuses. */
+export function hasField(value: unknown, name: string): boolean {
+  try {
+    return isObject(value) && name in value && Reflect.get(value, name) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 export function isObject(value: unknown): value is object {

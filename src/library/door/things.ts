@@ -1,14 +1,17 @@
 import { judges } from '../../distros/judges.ts';
 import { defaultLimits, type ImageLimits } from '../../image/index.ts';
 import { ratingSources } from '../../model/index.ts';
+import { inventoryFault } from '../../model/inventory-shape.ts';
 import { options } from './door.ts';
 import {
+  anyText,
   anything,
   callback,
   count,
   date,
   flag,
   isObject,
+  kindOf,
   listOf,
   made,
   oneOf,
@@ -19,6 +22,7 @@ import {
   signal,
   text,
   that,
+  type Wrong,
 } from './shape.ts';
 
 // What several functions take. An object that the library made is told by the fields that are used first.
@@ -27,35 +31,62 @@ export const texts: Shape = listOf(text);
 
 const ofReading = 'pass what readInventory or readSbom returned';
 
-export const inventory: RequiredShape = required(
-  made('an inventory', ofReading, {
-    packages: required(
-      listOf(
-        made('a package', ofReading, {
-          type: required(text),
-          name: required(text),
-          version: required(text),
-          arch: required(text),
-          source: required(
-            made('a source package', ofReading, { name: required(text), version: required(text) }),
-          ),
-        }),
-      ),
+const inventoryParts = made('an inventory', ofReading, {
+  packages: required(
+    listOf(
+      made('a package', ofReading, {
+        type: required(text),
+        name: required(text),
+        version: required(text),
+        arch: required(text),
+        source: required(
+          made('a source package', ofReading, { name: required(text), version: required(text) }),
+        ),
+      }),
     ),
-    databases: required(listOf(made('a package database', ofReading, { kind: required(text) }))),
-    notes: required(listOf(anything)),
-    os: required(that('a release, or null', (value) => value === null || isObject(value))),
-  }),
-);
+  ),
+  databases: required(listOf(made('a package database', ofReading, { kind: required(text) }))),
+  notes: required(listOf(anything)),
+  os: required(that('a release, or null', (value) => value === null || isObject(value))),
+});
+
+/** What is read first is told as it is elsewhere; then every other part must be as an inventory's. */
+export const inventory: RequiredShape = required({
+  wrong: (value: unknown) => inventoryParts.wrong(value) ?? partWrong(value, inventoryFault(value)),
+});
+
+function partWrong(value: unknown, pointer: string | undefined): Wrong | undefined {
+  if (pointer === undefined) return undefined;
+  const steps = pointer.split('/').slice(1);
+  const found = steps.reduce<unknown>(
+    (at, step) => (typeof at === 'object' && at !== null ? Reflect.get(at, step) : undefined),
+    value,
+  );
+  const at = steps.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join('');
+  return { at, expected: 'what an inventory has there', found: kindOf(found), remedy: ofReading };
+}
 
 const ofOpening = 'pass what openImage or readSbom returned';
 
 export const image: Shape = made('an open image', ofOpening, {
   reference: required(text),
-  files: required(made('a view of files', ofOpening, { read: required(callback), list: required(callback) })),
-  labels: required(recordOf(anything)),
-  env: required(listOf(anything)),
-  notes: required(listOf(anything)),
+  files: required(
+    made('a view of files', ofOpening, {
+      layers: required(
+        listOf(made('a layer', ofOpening, { diffId: text, digest: text, createdBy: anyText })),
+      ),
+      ...{ open: required(callback), read: required(callback), list: required(callback) },
+      ...{ stat: required(callback), real: required(callback), history: required(callback) },
+      ...{ digest: required(callback), format: required(callback) },
+    }),
+  ),
+  digest: text,
+  architecture: anyText,
+  labels: required(recordOf(anyText)),
+  env: required(listOf(anyText)),
+  notes: required(
+    listOf(made('a note', ofOpening, { code: required(text), where: required(anyText), detail: anyText })),
+  ),
   close: required(callback),
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { judges } from '../../distros/judges.ts';
 import { recoverDirectory } from '../../io/staging.ts';
@@ -232,7 +232,7 @@ function openDetails(path: string, content: Buffer) {
 
 function readOutput(directory: string, outputs: ReadonlyMap<string, FeedOutput>, path: string): Buffer {
   const output = outputs.get(path);
-  const bytes = output && readWhole(join(directory, path));
+  const bytes = output && readWhole(join(directory, path), output.size);
   if (bytes && sha256(bytes) === output.sha256) return bytes;
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
@@ -242,9 +242,11 @@ function readOutput(directory: string, outputs: ReadonlyMap<string, FeedOutput>,
   });
 }
 
-function readWhole(path: string): Buffer | undefined {
+/** Undefined also for what cannot be the file: a device has no end. */
+function readWhole(path: string, size: number): Buffer | undefined {
   try {
-    return readFileSync(path);
+    const stat = statSync(path);
+    return stat.isFile() && stat.size === size ? readFileSync(path) : undefined;
   } catch {
     return undefined;
   }

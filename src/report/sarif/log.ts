@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { percentEncoded } from '../percent-encoded.ts';
 
 /** Limits of GitHub's code scanning: a file above them is refused. */
 const mostResults = 25_000;
@@ -241,15 +242,12 @@ function cut(text: string): string {
   return text.length <= longestText ? text : `${text.slice(0, longestText - 1)}…`;
 }
 
-/** Half of a character, which UTF-8 cannot hold. */
-const loneSurrogate = /\p{Surrogate}/gu;
-
 /** A relative path as a URI; nothing in it leads out of its folder. */
 export function sarifUri(...parts: readonly string[]): string {
   return parts
     .flatMap((part) => part.split('/'))
     .filter((part) => part !== '' && part !== '.' && part !== '..')
-    .map((part) => encodeURIComponent(part.replace(loneSurrogate, '\ufffd')))
+    .map(percentEncoded)
     .join('/');
 }
 

@@ -1,6 +1,7 @@
 import type { InstalledPackage } from '../../model/index.ts';
 import { imagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
+import { percentEncoded } from '../percent-encoded.ts';
 import { uuidOf } from '../sbom/subject.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { productPurls } from './openvex.ts';
@@ -115,7 +116,7 @@ function productTree({ result, inventory }: ScanReport, products: Products): obj
             x_generic_uris: [
               {
                 namespace: 'https://scapfeed.invalid/image',
-                uri: `urn:scapfeed:${encodeURIComponent(reference)}`,
+                uri: `urn:scapfeed:${percentEncoded(reference)}`,
               },
             ],
           }

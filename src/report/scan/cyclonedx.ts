@@ -2,6 +2,7 @@ import * as Enums from '@cyclonedx/cyclonedx-library/Enums';
 import * as Models from '@cyclonedx/cyclonedx-library/Models';
 import type { InstalledPackage, Severity } from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
+import { percentEncoded } from '../percent-encoded.ts';
 import {
   bomOf,
   bomText,
@@ -36,7 +37,7 @@ export function* scanCycloneDxVex(report: ScanReport): Iterable<string> {
   const refs = packageRefs(subject.inventory.packages, subject.purl);
   const link = (pkg: InstalledPackage) => {
     const ref = refs.get(pkg);
-    return ref === undefined ? undefined : `urn:cdx:${serial}/1#${encodeURIComponent(ref)}`;
+    return ref === undefined ? undefined : `urn:cdx:${serial}/1#${percentEncoded(ref)}`;
   };
   const models = modelsOf(vexStatements(report), report, link);
   yield* jsonParts({
