@@ -1,26 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { bashFiles, feedWithFlaw, trustFolder } from '../signatures/support/flawed-bash.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import {
   ecKeys,
   type Json,
   newInstance,
-  publicPem,
   signByKey,
   statementOf,
   usualIdentity,
   usualIssuer,
 } from '../signatures/support/sigstore-instance.ts';
-import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { scapfeed, stanza } from '../support/cli.ts';
 
 const { publicKey, privateKey } = ecKeys();
 const files = {
-  'etc/os-release': debianRelease('12', 'bookworm'),
+  ...bashFiles,
   'var/lib/dpkg/status': stanza('bash', '5.2.15-2+b2', { Source: 'bash (5.2.15-2)' }),
-  'var/lib/dpkg/info/bash.list': '/.\n',
 };
 const types = { cyclonedx: 'https://cyclonedx.org/bom', spdx: 'https://spdx.dev/Document' };
 
@@ -29,15 +26,9 @@ let feed: string;
 const images: Record<string, string> = {};
 
 beforeAll(async () => {
-  folder = temporaryFolder('from-attestation');
-  const roster = new Map([['bash', { version: '1', binaries: [] }]]);
-  const flaw = { vulnerability: 'CVE-2022-3715', package: 'bash', severity: 'high' } as const;
-  const statements = [{ ...flaw, status: 'affected', fixState: 'none_yet' }] as const;
-  feed = writeSmallFeed([{ platform: bookworm, data: { roster }, statements }]);
+  feed = feedWithFlaw();
   const instance = await newInstance();
-  writeFileSync(join(folder, 'root.json'), instance.trustedRoot);
-  writeFileSync(join(folder, 'key.pub'), publicPem(publicKey));
-  writeFileSync(join(folder, 'other.pub'), publicPem(ecKeys().publicKey));
+  folder = trustFolder('from-attestation', publicKey, instance);
   writeFileSync(join(folder, 'reject.json'), '{"default":[{"type":"reject"}]}');
   const image = new SignedImage('attested', files);
   const plain = `oci:${image.layout()}:1`;

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -11,48 +10,34 @@ import {
   readInventory,
   writeReport,
 } from '../../src/library/index.ts';
+import { bashFiles, feedWithFlaw, trustFolder } from '../signatures/support/flawed-bash.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import {
   ecKeys,
   type Json,
   newInstance,
-  publicPem,
   signByKey,
   statementOf,
   usualIdentity,
   usualIssuer,
 } from '../signatures/support/sigstore-instance.ts';
 import { vexOf } from '../support/attached-vex.ts';
-import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { scapfeed } from '../support/cli.ts';
 
 const { publicKey, privateKey } = ecKeys();
-const files = {
-  'etc/os-release': debianRelease('12', 'bookworm'),
-  'var/lib/dpkg/status': stanza('bash', '5.2.15-2'),
-  'var/lib/dpkg/info/bash.list': '/.\n',
-};
-
 let folder: string;
 let feed: string;
 /** Signed by the key and by a name; with an attested SBOM, and VEX by the key and by a stranger. */
 let image: string;
 
 beforeAll(async () => {
-  folder = temporaryFolder('library-attestations');
-  const roster = new Map([['bash', { version: '1', binaries: [] }]]);
-  const flaw = { vulnerability: 'CVE-2022-3715', package: 'bash', severity: 'high' } as const;
-  const statements = [{ ...flaw, status: 'affected', fixState: 'none_yet' }] as const;
-  feed = writeSmallFeed([{ platform: bookworm, data: { roster }, statements }]);
+  feed = feedWithFlaw();
   const instance = await newInstance();
-  writeFileSync(join(folder, 'root.json'), instance.trustedRoot);
-  writeFileSync(join(folder, 'key.pub'), publicPem(publicKey));
-  writeFileSync(join(folder, 'other.pub'), publicPem(ecKeys().publicKey));
-  const plain = new SignedImage('library', files);
+  folder = trustFolder('library-attestations', publicKey, instance);
+  const plain = new SignedImage('library', bashFiles);
   const { digest } = plain.manifest;
   const bom = JSON.parse(scapfeed(['inventory', `oci:${plain.layout()}:1`, '-o', 'cyclonedx']).out) as Json;
-  const signed = new SignedImage('library', files);
+  const signed = new SignedImage('library', bashFiles);
   const attest = (type: string, predicate: unknown, key = privateKey) =>
     signed.attachBundle(digest, signByKey({ ...statementOf(digest, type), predicate }, key));
   signed.attachBundle(digest, signByKey(statementOf(digest), privateKey));
@@ -133,7 +118,7 @@ describe('is refused', () => {
 
   it('a gate of another image', async () => {
     const { gate } = await checkSignatures(image, signers());
-    const other = `oci:${new SignedImage('other', files).layout()}:1`;
+    const other = `oci:${new SignedImage('other', bashFiles).layout()}:1`;
     await expect(judgedBy({ signed: gate }, other)).rejects.toMatchObject({ code: 'IMAGE_DIGEST_MISMATCH' });
   });
 

@@ -5,11 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   addToFleet,
-  type Fleet,
   listFleet,
   makeFleetToken,
   openFeed,
-  openFleet,
   runFleet,
   serveFleet,
   workForFleet,
@@ -19,6 +17,7 @@ import { ecKeys, publicPem, signByKey, statementOf } from '../signatures/support
 import { debianRelease, stanza } from '../support/cli.ts';
 import { putStores } from '../support/fleet.ts';
 import { openReceiver } from '../support/receivers.ts';
+import { withFleet } from './support/with-fleet.ts';
 import { command, workshop } from './support/workshop.ts';
 
 let folder: string;
@@ -44,15 +43,6 @@ beforeAll(async () => {
   writeFileSync(at('key.pub'), publicPem(publicKey));
 }, 300_000);
 
-async function withFleet<T>(database: string, use: (fleet: Fleet) => Promise<T>): Promise<T> {
-  const fleet = await openFleet(at(database));
-  try {
-    return await use(fleet);
-  } finally {
-    await fleet.close();
-  }
-}
-
 const asked = { profiles: ['standard'] };
 
 it('signatures and profiles: a run by functions finds what one by commands finds', async () => {
@@ -74,7 +64,7 @@ it('signatures and profiles: a run by functions finds what one by commands finds
   );
   const { usage: _, ...summary } = JSON.parse(json) as Record<string, unknown>;
   const feed = openFeed(at('feed'));
-  const ours = await withFleet('ours', async (fleet) => {
+  const ours = await withFleet(at('ours'), async (fleet) => {
     await addToFleet(fleet, { images: [signed, unsigned] });
     const how = { ...asked, content: at('benchmark.xml'), signers: { keys: [at('key.pub')] } };
     const night = await runFleet(fleet, feed, how);
@@ -97,7 +87,7 @@ it('news go to receivers, signed, and private addresses are refused unless they 
   const receiver = await openReceiver();
   const feed = openFeed(at('feed'));
   try {
-    await withFleet('sending', async (fleet) => {
+    await withFleet(at('sending'), async (fleet) => {
       await addToFleet(fleet, { images: [unsigned] });
       const night = await runFleet(fleet, feed, {
         receivers: [{ kind: 'webhook', place: receiver.url }],
@@ -122,7 +112,7 @@ it('news go to receivers, signed, and private addresses are refused unless they 
 
 describe('serveFleet', () => {
   it('serves pages and API, does the runs that are asked for, and ends by its signal', async () => {
-    await withFleet('served', async (fleet) => {
+    await withFleet(at('served'), async (fleet) => {
       await addToFleet(fleet, { images: [unsigned] });
       const token = await makeFleetToken(fleet, 'ours', { role: 'write' });
       const control = new AbortController();
@@ -147,7 +137,7 @@ describe('serveFleet', () => {
   }, 240_000);
 
   it('refuses what cannot be, and leaves nothing open', async () => {
-    await withFleet('refusing', async (fleet) => {
+    await withFleet(at('refusing'), async (fleet) => {
       const feed = () => openFeed(at('feed'));
       for (const options of [
         { feed, host: '0.0.0.0' },
@@ -168,7 +158,7 @@ describe('serveFleet', () => {
 
 it('workForFleet is for servers of databases', async () => {
   const feed = openFeed(at('feed'));
-  await withFleet('refusing', async (fleet) => {
+  await withFleet(at('refusing'), async (fleet) => {
     const { signal } = new AbortController();
     await expect(workForFleet(fleet, feed, { signal })).rejects.toMatchObject({ code: 'USAGE' });
     await expect(workForFleet(fleet, feed, {})).rejects.toMatchObject({ code: 'USAGE' });

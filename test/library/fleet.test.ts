@@ -6,7 +6,6 @@ import {
   addToFleet,
   endFleetWaiver,
   exportFleet,
-  type Fleet,
   fleetNews,
   fleetStatus,
   fleetTokens,
@@ -16,7 +15,6 @@ import {
   listSnapshots,
   makeFleetToken,
   openFeed,
-  openFleet,
   pruneFleet,
   pruneSnapshots,
   removeFleetToken,
@@ -26,6 +24,7 @@ import {
   writeReport,
 } from '../../src/library/index.ts';
 import { putStores } from '../support/fleet.ts';
+import { withFleet } from './support/with-fleet.ts';
 import { command, workshop } from './support/workshop.ts';
 
 let folder: string;
@@ -39,15 +38,6 @@ beforeAll(async () => {
   await putStores(...['theirs', 'ours', 'third', 'refusing'].map(at));
   run('inventory', 'dir:newer-image', '-o', 'json=host.json');
 }, 120_000);
-
-async function withFleet<T>(database: string, use: (fleet: Fleet) => Promise<T>): Promise<T> {
-  const fleet = await openFleet(at(database));
-  try {
-    return await use(fleet);
-  } finally {
-    await fleet.close();
-  }
-}
 
 /** All rows of a store. Times, and digests of what is random, differ from run to run. */
 async function rowsOf(database: string): Promise<Record<string, unknown[]>> {
@@ -99,7 +89,7 @@ describe('a fleet by functions is a fleet by commands', () => {
     fleetRun('theirs', 'token', 'remove', 'old');
     fleetRun('theirs', 'remove', `oci:${at('layout')}:1`);
     fleetRun('theirs', 'prune', '--keep-for', '1d', '--keep-runs', '1');
-    await withFleet('ours', async (fleet) => {
+    await withFleet(at('ours'), async (fleet) => {
       // References are kept as they can be read from any folder.
       await addToFleet(fleet, { images: [`dir:${at('image')}`, `oci:${at('layout')}:1`] });
       await importToFleet(fleet, at('host.json'), { name: 'web1' });
@@ -122,7 +112,7 @@ describe('a fleet by functions is a fleet by commands', () => {
   }, 300_000);
 
   it('and so is what is read of it', async () => {
-    const written = await withFleet('theirs', async (fleet) => {
+    const written = await withFleet(at('theirs'), async (fleet) => {
       const [list, news, waivers] = [
         await listFleet(fleet),
         await fleetNews(fleet),
@@ -153,7 +143,7 @@ describe('a fleet by functions is a fleet by commands', () => {
 
   it('what one exports another imports', async () => {
     fleetRun('theirs', 'export', '-o', 'fleet.jsonl');
-    const imported = await withFleet('third', async (fleet) => {
+    const imported = await withFleet(at('third'), async (fleet) => {
       const first = await importToFleet(fleet, at('fleet.jsonl'));
       const { inventories } = await exportFleet(fleet);
       return [first, await importToFleet(fleet, inventories), inventories.length];
@@ -168,7 +158,7 @@ describe('what is wrong is refused, and nothing is done', () => {
       at('mixed.jsonl'),
       `${JSON.stringify(JSON.parse(readFileSync(at('host.json'), 'utf8')))}\n{"a":1}\n`,
     );
-    await withFleet('refusing', async (fleet) => {
+    await withFleet(at('refusing'), async (fleet) => {
       await expect(importToFleet(fleet, at('mixed.jsonl'))).rejects.toMatchObject({
         code: 'USAGE',
         where: expect.stringContaining('mixed.jsonl:2#'),
@@ -185,7 +175,7 @@ describe('what is wrong is refused, and nothing is done', () => {
   });
 
   it('waivers and tokens', async () => {
-    await withFleet('refusing', async (fleet) => {
+    await withFleet(at('refusing'), async (fleet) => {
       const how = { reason: 'x', by: 'ann' };
       for (const options of [
         how,
@@ -204,7 +194,7 @@ describe('what is wrong is refused, and nothing is done', () => {
   });
 
   it('a signal that is aborted', async () => {
-    await withFleet('refusing', async (fleet) => {
+    await withFleet(at('refusing'), async (fleet) => {
       const signal = AbortSignal.abort();
       const inventories = [JSON.parse(readFileSync(at('host.json'), 'utf8'))];
       for (const work of [

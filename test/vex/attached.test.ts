@@ -1,36 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { bashFiles, feedWithFlaw } from '../signatures/support/flawed-bash.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import { ecKeys, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
 import { vexOf } from '../support/attached-vex.ts';
-import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { scapfeed } from '../support/cli.ts';
 
-const files = {
-  'etc/os-release': debianRelease('12', 'bookworm'),
-  'var/lib/dpkg/status': stanza('bash', '5.2.15-2'),
-};
-const feed = writeSmallFeed([
-  {
-    platform: bookworm,
-    data: { roster: new Map([['bash', { version: '1', binaries: [] }]]) },
-    statements: [
-      {
-        vulnerability: 'CVE-2022-3715',
-        package: 'bash',
-        severity: 'high',
-        status: 'affected',
-        fixState: 'none_yet',
-      },
-    ],
-  },
-]);
-
+const feed = feedWithFlaw();
 const scan = (layout: string, ...args: string[]) =>
   scapfeed(['scan', `oci:${layout}:1`, '--feed', feed, '--max-age', '0', '--fail-on', 'any', ...args]);
 
 describe('VEX that is attached to an image', () => {
   it('an artifact of its own type is used when asked for, and only then', () => {
-    const image = new SignedImage('vex', files);
+    const image = new SignedImage('vex', bashFiles);
     const { digest } = image.manifest;
     const bytes = Buffer.from(JSON.stringify(vexOf(digest)));
     const type = 'application/vnd.openvex+json';
@@ -46,7 +27,7 @@ describe('VEX that is attached to an image', () => {
   });
 
   it('an attestation of it is read, its signature is not checked', () => {
-    const image = new SignedImage('vex', files);
+    const image = new SignedImage('vex', bashFiles);
     const { digest } = image.manifest;
     const statement = { ...statementOf(digest, 'https://openvex.dev/ns/v0.2.0'), predicate: vexOf(digest) };
     image.attachBundle(digest, signByKey(statement, ecKeys().privateKey));
@@ -57,7 +38,7 @@ describe('VEX that is attached to an image', () => {
   });
 
   it('of another image, it is told and not used', () => {
-    const image = new SignedImage('vex', files);
+    const image = new SignedImage('vex', bashFiles);
     const bytes = Buffer.from(JSON.stringify(vexOf(`sha256:${'0'.repeat(64)}`)));
     const type = 'application/vnd.openvex+json';
     image.attach({ to: image.manifest.digest, artifactType: type, layers: [{ bytes, mediaType: type }] });
@@ -68,7 +49,7 @@ describe('VEX that is attached to an image', () => {
   });
 
   it('an image with none: nothing is cleared, and the result says that there was none', () => {
-    const layout = new SignedImage('vex', files).layout();
+    const layout = new SignedImage('vex', bashFiles).layout();
     const { code, out } = scan(layout, '--vex', 'oci');
 
     expect(code).toBe(1);

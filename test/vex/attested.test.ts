@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { bashFiles, feedWithFlaw } from '../signatures/support/flawed-bash.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import {
   ecKeys,
@@ -10,30 +11,10 @@ import {
   statementOf,
 } from '../signatures/support/sigstore-instance.ts';
 import { vexOf } from '../support/attached-vex.ts';
-import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const files = {
-  'etc/os-release': debianRelease('12', 'bookworm'),
-  'var/lib/dpkg/status': stanza('bash', '5.2.15-2'),
-};
-const feed = writeSmallFeed([
-  {
-    platform: bookworm,
-    data: { roster: new Map([['bash', { version: '1', binaries: [] }]]) },
-    statements: [
-      {
-        vulnerability: 'CVE-2022-3715',
-        package: 'bash',
-        severity: 'high',
-        status: 'affected',
-        fixState: 'none_yet',
-      },
-    ],
-  },
-]);
-
+const feed = feedWithFlaw();
 const folder = temporaryFolder('attested-vex');
 const { publicKey, privateKey } = ecKeys();
 writeFileSync(join(folder, 'key.pub'), publicPem(publicKey));
@@ -43,7 +24,7 @@ function imageWith(
   key: typeof privateKey,
   change: (statement: Json) => Json = (statement) => statement,
 ): string {
-  const image = new SignedImage('vex', files);
+  const image = new SignedImage('vex', bashFiles);
   const { digest } = image.manifest;
   image.attachBundle(digest, signByKey(statementOf(digest), privateKey));
   const statement = { ...statementOf(digest, 'https://openvex.dev/ns/v0.2.0'), predicate: vexOf(digest) };

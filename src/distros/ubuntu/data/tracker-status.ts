@@ -19,6 +19,7 @@ export function readTrackerStatus(value: string): TrackerStatus {
   let known = statuses.get(value);
   if (known === undefined) {
     known = interpret(value);
+    if (statuses.size >= mostStatuses) statuses.clear();
     statuses.set(value, known);
   }
   return known;
@@ -26,6 +27,7 @@ export function readTrackerStatus(value: string): TrackerStatus {
 
 // Cached: 500,000 rows have some 5,000 different texts.
 const statuses = new Map<string, TrackerStatus>();
+const mostStatuses = 50_000;
 
 function interpret(value: string): TrackerStatus {
   const word = /^[A-Za-z-]*/.exec(value)![0];
