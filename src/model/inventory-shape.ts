@@ -3,52 +3,74 @@
  * Returns undefined if it is, otherwise the JSON pointer of the first part that is not.
  */
 export function inventoryFault(value: unknown): string | undefined {
-  return inventoryShape(value, '');
+  return inventoryShape(value);
 }
 
-/** The pointer of the first fault below `at`. */
-type Shape = (value: unknown, at: string) => string | undefined;
+/** The pointer of the first fault, from the value on; empty: the value itself. Made only where there is one. */
+type Shape = (value: unknown) => string | undefined;
 
-const text: Shape = (value, at) => (typeof value === 'string' ? undefined : at);
-const count: Shape = (value, at) => (Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : at);
-const truth: Shape = (value, at) => (typeof value === 'boolean' ? undefined : at);
-const object: Shape = (value, at) => (isRecord(value) ? undefined : at);
+const itself = (isRight: (value: unknown) => boolean): Shape => {
+  return (value) => (isRight(value) ? undefined : '');
+};
 
-const word =
-  (...words: readonly string[]): Shape =>
-  (value, at) =>
-    typeof value === 'string' && words.includes(value) ? undefined : at;
+const text = itself((value) => typeof value === 'string');
+const count = itself((value) => Number.isSafeInteger(value) && Number(value) >= 0);
+const truth = itself((value) => typeof value === 'boolean');
+const object = itself(isRecord);
+
+const word = (...words: readonly string[]): Shape =>
+  itself((value) => typeof value === 'string' && words.includes(value));
 
 const nullOr =
   (shape: Shape): Shape =>
-  (value, at) =>
-    value === null ? undefined : shape(value, at);
+  (value) =>
+    value === null ? undefined : shape(value);
 
-/** Each of a list, or of an object's members. */
+/** Each of a list. */
 const each =
-  (shape: Shape, isWhole: (value: unknown) => boolean = Array.isArray): Shape =>
-  (value, at) => {
-    if (!isWhole(value)) return at;
-    for (const [name, one] of Object.entries(value as object)) {
-      const fault = shape(one, `${at}/${name}`);
-      if (fault !== undefined) return fault;
+  (shape: Shape): Shape =>
+  (value) => {
+    if (!Array.isArray(value)) return '';
+    // By its number: an inventory may have a million packages, and a hole in a list is no package.
+    for (let at = 0; at < value.length; at++) {
+      const fault = shape(value[at]);
+      if (fault !== undefined) return `/${at}${fault}`;
+    }
+    return undefined;
+  };
+
+/** Each member of an object. */
+const eachMember =
+  (shape: Shape): Shape =>
+  (value) => {
+    if (!isRecord(value)) return '';
+    for (const [name, one] of Object.entries(value)) {
+      const fault = shape(one);
+      if (fault !== undefined) return `/${name}${fault}`;
     }
     return undefined;
   };
 
 /** An object with some members; others are passed over. */
-const members =
-  (needed: Readonly<Record<string, Shape>>, optional: Readonly<Record<string, Shape>> = {}): Shape =>
-  (value, at) => {
-    if (!isRecord(value)) return at;
-    for (const [name, shape] of Object.entries({ ...needed, ...optional })) {
-      const isThere = Object.hasOwn(value, name) && value[name] !== undefined;
-      if (!isThere && Object.hasOwn(optional, name)) continue;
-      const fault = shape(isThere ? value[name] : undefined, `${at}/${name}`);
-      if (fault !== undefined) return fault;
+function members(
+  needed: Readonly<Record<string, Shape>>,
+  optional: Readonly<Record<string, Shape>> = {},
+): Shape {
+  const shapes = Object.entries({ ...needed, ...optional }).map(([name, shape]) => ({
+    ...{ name, shape },
+    isOptional: Object.hasOwn(optional, name),
+  }));
+  return (value) => {
+    if (!isRecord(value)) return '';
+    for (const { name, shape, isOptional } of shapes) {
+      const one = Object.hasOwn(value, name) ? value[name] : undefined;
+      if (one === undefined && isOptional) continue;
+      const fault = shape(one);
+      if (fault !== undefined) return `/${name}${fault}`;
     }
     return undefined;
   };
+}
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -103,6 +125,6 @@ const inventoryShape = members(
     aptSuites: each(text),
     enabledModules: each(text),
     products: each(product),
-    context: each(object, isRecord),
+    context: eachMember(object),
   },
 );

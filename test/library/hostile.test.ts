@@ -187,6 +187,12 @@ describe('an inventory made by hand', () => {
     });
   });
 
+  it('with a hole in its list of packages', async () => {
+    const packages = [inventory.packages[0]!, inventory.packages[0]!];
+    delete packages[0];
+    await expect(judge({ ...inventory, packages }, feed)).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
   it.each(['\ud800', 'a\u0000b', '\u001b[31m', '../../etc/passwd', ' ', 'x'.repeat(1 << 20)])(
     'text in it that is none (%#) is written in every format, or refused',
     async (text) => {
