@@ -25,7 +25,7 @@ interface Holder {
 
 /** How often a holder shows that it is alive, and after how long without that it is not. */
 const beatMilliseconds = 30_000;
-const silentMilliseconds = 30 * beatMilliseconds;
+const silentMilliseconds = 10 * beatMilliseconds;
 
 export interface LockOptions {
   /**
