@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../../src/inventory/index.ts';
 import type { Inventory } from '../../../src/model/index.ts';
-import { dataDir, dataPath, hasData } from '../../support/data.ts';
+import { dataPath, hasData } from '../../support/data.ts';
+import { debianTar } from '../../support/debian-images.ts';
 import { folderLayer, memoryView } from '../../support/memory-view.ts';
 import { hasOracle, isRoot } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -78,11 +79,10 @@ describe.skipIf(!existsSync(hostDatabase) || !hasOracle('dpkg-query'))('this mac
   });
 });
 
-const makeImage = join(dataDir, '../tools/make-debian-image.sh');
 const canMakeImages =
   hasData('../tools/make-debian-image.sh') && hasOracle('mmdebstrap', 'tar', 'dpkg-query') && isRoot();
 
-describe.skipIf(!canMakeImages)('freshly made images', () => {
+describe.skipIf(!canMakeImages)('images of Debian', () => {
   test.each([
     ['bullseye minbase', 'bullseye', 'release', [], 90],
     [
@@ -94,8 +94,7 @@ describe.skipIf(!canMakeImages)('freshly made images', () => {
     ],
   ] as const)('%s', (_, suite, pocket, packages, atLeast) => {
     inTemporaryFolder((folder) => {
-      const tar = join(folder, 'image.tar');
-      execFileSync('bash', [makeImage, suite, pocket, tar, ...packages], { stdio: 'ignore' });
+      const tar = debianTar(suite, pocket, ...packages);
       const root = join(folder, 'root');
       mkdirSync(root);
       execFileSync('tar', [
