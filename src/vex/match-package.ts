@@ -53,7 +53,7 @@ function missOfPurl(
   if (purl.name !== name && purl.name === pkg.source.name)
     return {
       level: missLevels.type,
-      why: `${purl.name} is the source of ${pkg.name}: specify the package, or the source with ?arch=source`,
+      why: `${purl.name} is the source of ${pkg.name}: name the package, or the source with ?arch=source`,
     };
   if (purl.name !== name)
     return { level: missLevels.other, why: `no package ${purl.name} has the vulnerability` };

@@ -144,7 +144,7 @@ export function readFeedManifest(directory: string): Manifest {
       code: 'FEED_MISSING',
       message: 'no feed here: expected a manifest.json',
       where: directory,
-      remedy: 'make a feed with `scapfeed build`, or specify one with --feed DIR',
+      remedy: 'make a feed with `scapfeed build`, or specify the folder of one',
       cause,
     });
   }

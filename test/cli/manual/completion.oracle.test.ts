@@ -34,6 +34,10 @@ it.each(Object.keys(shells) as (keyof typeof shells)[])(
   },
 );
 
+it('lists the shells where there is none of the name', () => {
+  expect(scapfeed(['completion', 'tcsh']).err).toContain('next: use one of bash, zsh, fish');
+});
+
 describe.skipIf(!hasOracle('bash'))('bash itself', () => {
   const file = script('bash');
   const completed = (...words: string[]) => {
