@@ -24,6 +24,7 @@ interface CompileOptions {
 export function compileContent(content: ScapContent, options: CompileOptions): string {
   const benchmark = chosenBenchmark(content.benchmark, options.profiles);
   const documents = pruneDocuments(benchmark, content.documents);
+  const lines = writeKeyedLines(entriesOf(benchmark, [...documents.values()]));
   const head: CompiledHead = {
     format: compiledFormat,
     kind: 'scapfeed-benchmark',
@@ -37,8 +38,9 @@ export function compileContent(content: ScapContent, options: CompileOptions): s
     documents: [...documents].map(([href, { schemaVersion }]) => ({ href, schemaVersion })),
     missing: Object.fromEntries([...content.missing].sort(([a], [b]) => (a < b ? -1 : 1))),
     wanted: wantedFiles(documents.values(), externalChoices(benchmark)),
+    rest: Buffer.byteLength(lines),
   };
-  return `${JSON.stringify(head)}\n${writeKeyedLines(entriesOf(benchmark, [...documents.values()]))}`;
+  return `${JSON.stringify(head)}\n${lines}`;
 }
 
 function* entriesOf(benchmark: Benchmark, documents: readonly OvalDocument[]): Generator<[string, unknown]> {

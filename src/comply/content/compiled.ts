@@ -22,6 +22,8 @@ export interface CompiledHead {
   /** Hrefs without a document, with the reason. */
   missing: Record<string, string>;
   wanted: WantedFiles;
+  /** Bytes of the lines after this one: a file that was cut at the end of a line looks whole. Older files lack it. */
+  rest?: number;
 }
 
 export function elementKey(document: number, section: OvalSection, id: string): string {

@@ -59,6 +59,12 @@ export function loadCompiled(content: RandomAccess, where: string): LoadedConten
     const found = `format ${formatName(head.format)}`;
     throw corrupt(where, `expected a compiled benchmark of format ${compiledFormat}, found ${found}`);
   }
+  const rest = content.size - first.length - 1;
+  if (head.rest !== undefined && head.rest !== rest)
+    throw corrupt(
+      where,
+      `the file is cut or damaged: it has ${rest} bytes after its first line, expected ${head.rest}`,
+    );
   const lines = new KeyedLines(content, first.length + 1);
   const documents = head.documents.map(
     ({ href, schemaVersion }, at) => [href, compiledSource(lines, at, schemaVersion, where)] as const,

@@ -30,6 +30,20 @@ test('a data stream as it is kept, .xml.gz, is evaluated as the plain one is', (
   expect(out.replaceAll('small.xml.gz', 'small.xml')).toBe(comply(plain).out);
 });
 
+test('a compiled benchmark that was cut, at the end of a line or within one, is refused', () => {
+  const compiled = join(folder, 'small.jsonl');
+  expect(scapfeed(['compile', plain, '-o', compiled])).toMatchObject({ code: 0 });
+  expect(comply(compiled).code).toBe(0);
+  const whole = readFileSync(compiled);
+  const lines = whole.toString().split(/(?<=\n)/);
+  const cuts = [lines.slice(0, -1).join(''), lines.slice(0, 2).join(''), whole.subarray(0, -9)];
+  for (const cut of cuts) {
+    const { code, err } = comply(packed('cut.jsonl', Buffer.from(cut)));
+    expect(code).toBe(3);
+    expect(err).toContain('the file is cut or damaged');
+  }
+});
+
 test.each([
   ['cut', 'cut.xml.gz', gzipSync(readFileSync(plain)).subarray(0, 100)],
   ['of another compression', 'small.xml.zst', zstdCompressSync(readFileSync(plain))],
