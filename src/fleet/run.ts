@@ -33,7 +33,7 @@ import type { JobKind } from './queue/queue.ts';
 import { refreshCounts } from './store/counts.ts';
 import type { Database, Queries } from './store/database.ts';
 import { json } from './store/json.ts';
-import { beginRun, keepFeed, lastRun } from './store/runs.ts';
+import { beginRun, keepFeed, lastRun, openRun } from './store/runs.ts';
 import { refreshStatistics } from './store/statistics.ts';
 import { fleetTotals } from './store/totals.ts';
 import { lockCounts, refreshWaived } from './store/waived-counts.ts';
@@ -220,6 +220,8 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
   const { feed, tools } = fleet;
   const { run, options } = night;
   const now = tools.now();
+  // The right to run ends with the session that holds it, which the server can end.
+  if (!(await openRun(queries, run))) throw brokenOff(fleet.database.place);
   await lockCounts(queries);
   await refreshStatistics(queries, night.judged);
   const last = await lastRun(queries);
@@ -350,4 +352,13 @@ async function countOf(queries: Queries, what: string): Promise<number> {
     `SELECT count(*)::integer AS count FROM fleet.${what}`,
   );
   return row!.count;
+}
+
+function brokenOff(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_LOCKED',
+    message: 'another process has begun a run, because this one lost its connection to the database',
+    where,
+    remedy: 'nothing is lost: the other run does the same work',
+  });
 }

@@ -3,10 +3,17 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseCommand } from '../../src/cli/command.ts';
+import { fleetRun } from '../../src/cli/commands/fleet/run.ts';
+import { fleetTools } from '../../src/cli/fleet-tools.ts';
+import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
+import { runChoice } from '../../src/cli/options/fleet-run.ts';
+import { openFleet } from '../../src/fleet/open-fleet.ts';
 import { jobCounts } from '../../src/fleet/queue/job-counts.ts';
 import { Queue } from '../../src/fleet/queue/queue.ts';
+import { runFleet } from '../../src/fleet/run.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
-import { addImages, night } from '../support/fleet.ts';
+import { addImages, night, quiet } from '../support/fleet.ts';
 import { after, before, expectNewsOnce, expectWhole, images, start } from '../support/killing.ts';
 import { isRoot } from '../support/oracles.ts';
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts';
@@ -17,8 +24,8 @@ afterAll(() => {
   for (const close of open.reverse()) close();
 });
 
-async function started(folder?: string): Promise<Postgres> {
-  const postgres = await startPostgres(folder);
+async function started(folder?: string, ...making: string[]): Promise<Postgres> {
+  const postgres = await startPostgres(folder, making);
   open.push(() => postgres.stop());
   return postgres;
 }
@@ -51,13 +58,54 @@ describe.runIf(hasPostgres())('the server of a fleet', { timeout: 300_000 }, () 
     await expectWhole(place, after);
   });
 
+  it('ends in the middle of a transaction, or while a run holds its lock: that is an error, and not the end of the process', async () => {
+    const postgres = await started();
+    const database = await openDatabase(await postgres.newDatabase(), new Date());
+    const lost = database.transaction(async (queries) => {
+      await queries.query('SELECT 1');
+      await postgres.kill();
+      await queries.query('SELECT 1');
+    });
+    await expect(lost).rejects.toMatchObject({ code: 'DATABASE_UNUSABLE' });
+    expect(
+      await database.alone('run', async () => {
+        await postgres.kill();
+        return 'done';
+      }),
+    ).toBe('done');
+    expect(await database.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await database.close();
+  });
+
+  it('has given the right to run to another process: the run that lost it does not end as if it were whole', async () => {
+    const place = await (await started()).newDatabase();
+    await addImages(place, images);
+    const given = parseCommand(fleetRun, ['--max-age', '0'])!.options;
+    const feed = openChosenFeed(before, {});
+    const tools = fleetTools('fleet run', given, quiet, given);
+    const fleet = await openFleet(place, feed, {
+      ...tools,
+      async read(...asked) {
+        await fleet.database.query(`UPDATE fleet.runs SET state = 'broken'`);
+        return tools.read(...asked);
+      },
+    });
+    const lost = runFleet(fleet, runChoice(given), { signed: false });
+    await expect(lost).rejects.toMatchObject({ code: 'FEED_LOCKED' });
+    await fleet.close();
+    feed.close();
+    expect((await night(place, before)).summary).toMatchObject({ run: 2, read: images.length });
+  });
+
   it.skipIf(!isRoot())(
     'has a full disk: the run says so and ends with 3, and the next one goes on, with nothing lost or told twice',
     async () => {
       const disk = temporaryFolder('disk');
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256m,mode=755', 'tmpfs', disk]);
       open.push(() => execFileSync('umount', ['--lazy', disk]));
-      const place = await (await started(join(disk, 'postgres'))).newDatabase();
+      // Without room for the next segment of its log the server would end, as if it had lost its power: there is no next one.
+      const postgres = await started(join(disk, 'postgres'), '--wal-segsize=64');
+      const place = await postgres.newDatabase();
       await addImages(place, images);
       await night(place, before);
 

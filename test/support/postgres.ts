@@ -34,7 +34,10 @@ export interface Postgres {
 }
 
 /** A server of this test's own: in a temporary folder, on a socket in it, as a user without rights. It is not root's to run. */
-export async function startPostgres(folder = temporaryFolder('postgres')): Promise<Postgres> {
+export async function startPostgres(
+  folder = temporaryFolder('postgres'),
+  making: readonly string[] = [],
+): Promise<Postgres> {
   const bin = binaries()!;
   mkdirSync(folder, { recursive: true });
   const isRoot = process.getuid?.() === 0;
@@ -59,6 +62,7 @@ export async function startPostgres(folder = temporaryFolder('postgres')): Promi
       '-E',
       'UTF8',
       '--no-sync',
+      ...making,
     ],
     { env, encoding: 'utf8' },
   );

@@ -62,9 +62,22 @@ function inTransaction<T>(pool: Pool, work: (queries: Queries) => Promise<T>): P
   });
 }
 
+/**
+ * A session that the server ends while it is ours tells so by an event, which would end the process if nobody listened: the next
+ * statement says it too.
+ */
+async function taken(pool: Pool): Promise<PoolClient> {
+  const session = await pool.connect();
+  session.removeListener('error', untold);
+  session.on('error', untold);
+  return session;
+}
+
+const untold = () => undefined;
+
 /** One session for several statements. After an error it is in no transaction, or thrown away. */
 async function inSession<T>(pool: Pool, work: (session: PoolClient) => Promise<T>): Promise<T> {
-  const session = await pool.connect();
+  const session = await taken(pool);
   try {
     const result = await work(session);
     session.release();
@@ -82,7 +95,7 @@ async function inSession<T>(pool: Pool, work: (session: PoolClient) => Promise<T
 
 /** An advisory lock belongs to its session, and ends with it. */
 async function holding<T>(pool: Pool, name: string, work: () => Promise<T>): Promise<T | undefined> {
-  const session = await pool.connect();
+  const session = await taken(pool);
   const key = lockKey(name);
   try {
     const { rows } = await session.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [key]);
