@@ -81,6 +81,8 @@ process.stdout.write(JSON.stringify({ names: names.length, same: before === afte
 
 /** Variables of modules that change: all of them keep what was computed, and no call's result depends on them. */
 const kept: Readonly<Record<string, string>> = {
+  'src/comply/eval/compile-platforms.ts: mixed':
+    'mixed expressions by what they are made of, as long as that lives',
   'src/comply/pcre/deadline.ts: guard': 'the context that patterns run in, made once',
   'src/comply/pcre/deadline.ts: guarded': 'set and taken back within one synchronous match',
   'src/comply/pcre/pattern.ts: cache': 'compiled patterns, at most 10,000',
@@ -89,6 +91,7 @@ const kept: Readonly<Record<string, string>> = {
   'src/distros/ubuntu/data/tracker-status.ts: statuses': 'meanings of status texts, at most 50,000',
   'src/inventory/wanted.ts: known': 'the list of places, made once',
   'src/io/cancellation.ts: signals': 'the store that gives each call its own signal',
+  'src/io/http/off-link.ts: guards': 'the store that tells which calls may not reach link-local addresses',
   'src/io/http/retry.ts: transient': 'which errors may be tried again, as long as they live',
   'src/publish/feed/shard.ts: recent': 'the last three shards, by the function that reads them',
   'src/validate/check-document.ts: localNames': 'local names, at most 1,000',
