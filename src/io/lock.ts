@@ -6,13 +6,14 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
 import { writeError } from './disk-refusal.ts';
 
@@ -38,9 +39,9 @@ export interface LockOptions {
 /** Takes a lock file, also one whose holder is dead. Returns its release. @throws FEED_LOCKED if its holder is alive */
 export function takeLock(path: string, { beats = false }: LockOptions = {}): () => void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (create(path)) return held(path, beats);
+      const made = mkdirSync(dirname(path), { recursive: true });
+      if (create(path)) return held(path, beats, made);
       clearDead(path, beats);
     }
   } catch (cause) {
@@ -55,12 +56,22 @@ export function takeLock(path: string, { beats = false }: LockOptions = {}): () 
   throw locked(path, readHolder(path));
 }
 
-function held(path: string, beats: boolean): () => void {
+function held(path: string, beats: boolean, made: string | undefined): () => void {
   const timer = beats ? setInterval(() => beat(path), beatMilliseconds).unref() : undefined;
   return () => {
     clearInterval(timer);
     if (isOwn(path)) rmSync(path, { force: true });
+    if (made !== undefined) removeEmpty(resolve(dirname(path)), resolve(made));
   };
+}
+
+/** What was made for the lock alone: a folder that was named by mistake is not left behind. */
+function removeEmpty(folder: string, first: string): void {
+  try {
+    for (let each = folder; each.length >= first.length; each = dirname(each)) rmdirSync(each);
+  } catch {
+    // Others are in it.
+  }
 }
 
 /** A blank at its end: the file system's own clock says when, and the file can be read at any moment. */
@@ -83,7 +94,10 @@ function isOwn(path: string): boolean {
   return holder?.pid === own.pid && holder.host === own.host && holder.start === own.start;
 }
 
-/** Writes to another file and then links it, so that a lock always names its holder. */
+/**
+ * Writes to another file and then links it, so that a lock always names its holder. False: there is a lock, or the folder has gone
+ * with the lock that it was made for.
+ */
 function create(path: string): boolean {
   const apart = `${path}.${process.pid}.tmp`;
   try {
@@ -91,7 +105,8 @@ function create(path: string): boolean {
     linkSync(apart, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
     throw error;
   } finally {
     rmSync(apart, { force: true });

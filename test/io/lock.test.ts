@@ -1,13 +1,13 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { takeLock } from '../../src/io/lock.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const place = () => join(temporaryFolder('lock'), 'folder', '.lock');
 const written = (path: string, holder: object, ago = 0) => {
-  takeLock(path)();
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify(holder));
   const time = Date.now() / 1000 - ago;
   utimesSync(path, time, time);
@@ -26,6 +26,20 @@ it('is taken once, and again when it is given back', () => {
   release();
   expect(existsSync(path)).toBe(false);
   takeLock(path)();
+});
+
+it('leaves no folder that was made for it, unless others are in it', () => {
+  const above = temporaryFolder('lock');
+  const path = join(above, 'a', 'b', '.lock');
+  takeLock(path)();
+  expect(readdirSync(above)).toEqual([]);
+
+  const release = takeLock(path);
+  writeFileSync(join(above, 'a', 'theirs'), '');
+  release();
+  expect(readdirSync(join(above, 'a'))).toEqual(['theirs']);
+  takeLock(join(above, 'a', '.lock'))();
+  expect(readdirSync(join(above, 'a'))).toEqual(['theirs']);
 });
 
 it('of a process that is gone, or of an earlier one with its number, does not hold', () => {
