@@ -213,7 +213,7 @@ const packages: Record<string, readonly string[]> = {
   export: ['openpgp'],
   publish: ['tuf-js', '@tufjs/models'],
   fleet: ['@electric-sql/pglite', 'nodemailer', 'pg', 'pg-boss'],
-  'fleet/pages': ['fastify'],
+  'fleet/pages': ['d3-scale', 'd3-shape', 'fastify'],
   'fleet/serve': ['fastify', '@fastify/cookie', '@fastify/rate-limit', '@fastify/swagger'],
   report: ['@cyclonedx/cyclonedx-library', 'mustache'],
   signatures: [
