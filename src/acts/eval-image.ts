@@ -8,11 +8,13 @@ import { readInventory } from '../inventory/index.ts';
 import { finish } from '../io/cancellation.ts';
 import {
   type Image,
+  type Inventory,
   nearest,
   type OvalEvaluation,
   type OvalResultsData,
   ScapfeedError,
 } from '../model/index.ts';
+import { requireDatabase } from '../runtime/package-databases.ts';
 import { openPieces } from './content-file.ts';
 import { systemOf } from './image-system.ts';
 import { toolVersion } from './tool-version.ts';
@@ -48,14 +50,30 @@ export interface OvalSettings extends Pick<EvaluationSettings, 'definitions' | '
   date: Date;
 }
 
+/** What definitions are evaluated on: an image, or the SBOM of one, which has no files to read an inventory from. */
+export interface OvalSubject {
+  image: Image;
+  inventory?: Inventory;
+}
+
+/** Opens what a reference names: an SBOM, or an image by `open`. @throws {ScapfeedError} PACKAGE_DATABASE_MISSING for an empty SBOM */
+export async function openOvalSubject(reference: string, open: () => Promise<Image>): Promise<OvalSubject> {
+  const [, file] = /^sbom:(.+)$/s.exec(reference) ?? [];
+  if (file === undefined) return { image: await open() };
+  const { openSbom } = await import('../sbom/index.ts');
+  const { image, inventory } = await openSbom(file);
+  requireDatabase(inventory, image.reference);
+  return { image: { ...image, notes: inventory.notes }, inventory };
+}
+
 /** Evaluates the definitions of a document on an image. @throws {ScapfeedError} USAGE for a definition that it lacks */
 export async function evaluateOvalOn(
   content: OvalContent | CompiledOval,
-  image: Image,
+  { image, inventory }: OvalSubject,
   { definitions, isTold, date, ...chosen }: OvalSettings,
 ): Promise<{ evaluation: OvalEvaluation; evaluated: Evaluated }> {
   const now = Math.floor(date.getTime() / 1000);
-  const system = systemOf(image, () => readInventory(image.files));
+  const system = systemOf(image, () => inventory ?? readInventory(image.files));
   const settings = { ...chosen, now };
   // Chosen definitions are few, and are evaluated as from XML.
   const evaluated =

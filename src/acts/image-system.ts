@@ -9,6 +9,7 @@ export function systemOf(image: Image, inventory: () => Inventory): ImageSystem 
   return {
     // A root file system is judged as a machine; what an engine would start is judged as a container.
     files: image.kind === 'image' ? asContainer(image.files) : image.files,
+    ...(image.kind === 'sbom' ? { isSbom: true } : {}),
     env: image.env,
     ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
     packages: () => {

@@ -3,6 +3,7 @@ import {
   evaluateOvalOn,
   largestOval,
   openOval,
+  openOvalSubject,
   requireApplying,
   requireDefinition,
 } from '../acts/eval-image.ts';
@@ -64,7 +65,8 @@ export const evalOvalDoor: Door = new Door('evalOval', {
  * Evaluates any vendor's OVAL definitions on an image. Same as `scapfeed eval`. The definitions are evaluated in one step, and a
  * cancellation takes effect only after it.
  *
- * @param reference - An image in the syntax of {@link openImage}.
+ * @param reference - An image in the syntax of {@link openImage}, or `sbom:FILE`, of which only packages are known: what depends on
+ * files is `unknown`.
  * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `SOURCE_TOO_LARGE`; `PLATFORM_NOT_COVERED` when the
  * content is for another platform; `USAGE` when a definition does not exist; and the errors of {@link openImage}
  * @example
@@ -89,15 +91,13 @@ export function evalOval(reference: string, options: EvalOvalOptions): Promise<E
     for (const id of definitions ?? []) requireDefinition(content, id);
     report(`reading ${reference}`);
     const contentWanted = wantedPredicate(content.wanted);
-    const image = await openFor(
-      reference,
-      options,
-      (file) => inventoryWanted(file) || contentWanted(file),
-      wantedInspection(content.wanted),
+    const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
+    const subject = await openOvalSubject(reference, () =>
+      openFor(reference, options, wanted, wantedInspection(content.wanted)),
     );
     try {
       report(`evaluating ${reference}`);
-      const { evaluation, evaluated } = await evaluateOvalOn(content, image, {
+      const { evaluation, evaluated } = await evaluateOvalOn(content, subject, {
         definitions,
         classes,
         external,
@@ -115,7 +115,7 @@ export function evalOval(reference: string, options: EvalOvalOptions): Promise<E
         html: () => evaluationHtml(evaluation),
       });
     } finally {
-      image.close();
+      subject.image.close();
     }
   });
 }

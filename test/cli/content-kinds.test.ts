@@ -105,10 +105,10 @@ describe('bytes that are not of the encoding of a document are refused', () => {
 });
 
 it.each(['sbom:-', 'sbom:absent.json'])('%s has no files, which is said before it is read', (reference) => {
-  const { code, err } = scapfeed(['eval', reference, '--content', fileOf(whole)]);
+  const { code, err } = scapfeed(['verify', reference]);
   expect(code).toBe(2);
   expect(err).toMatch(/expected an image with its files, found an SBOM/);
-  expect(scapfeed(['eval', '--help']).out).not.toContain('sbom:');
+  expect(scapfeed(['verify', '--help']).out).not.toContain('sbom:');
 });
 
 describe('what is no content is refused by what it is', () => {

@@ -3,6 +3,7 @@ import {
   evaluateOvalOn,
   largestOval,
   openOval,
+  openOvalSubject,
   requireApplying,
   requireDefinition,
 } from '../../acts/eval-image.ts';
@@ -32,7 +33,7 @@ import { evaluateSeveral } from '../eval-several.ts';
 import { forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundEvaluation } from '../found-evaluation.ts';
 import { choice, flag, type OptionValues, path, repeatable, required, text } from '../option.ts';
-import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs, type Writers } from '../outputs.ts';
@@ -74,11 +75,11 @@ export const evaluate = defineCommand({
   name: 'eval',
   operands: ['[IMAGE...]'],
   synopsis: 'IMAGE... --content FILE [OPTIONS]',
-  about: `${filesImageHelp}
+  about: `${imageHelp}
 
 Lists the definitions of class vulnerability and patch that are true, those of class compliance that are false, and those that
 could not be evaluated; the others are only counted. The content's own platform checks decide whether it applies to the image at
-all.`,
+all. Of an SBOM only packages are known: what depends on files or, unless it states them, on signatures is unknown.`,
   options,
   exitCodes: {
     0: 'fine',
@@ -134,12 +135,15 @@ async function evaluateTarget<T>(
   const contentWanted = wantedPredicate(content.wanted);
   const inspection = wantedInspection(content.wanted);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
-  const image = await openChosenImage(reference, {
-    ...imageChoice(given, wanted, terminal.env),
-    ...(inspection === undefined ? {} : { inspection }),
-  });
+  const subject = await openOvalSubject(reference, () =>
+    openChosenImage(reference, {
+      ...imageChoice(given, wanted, terminal.env),
+      ...(inspection === undefined ? {} : { inspection }),
+    }),
+  );
+  const { image } = subject;
   try {
-    const { evaluation, evaluated } = await evaluateOvalOn(content, image, {
+    const { evaluation, evaluated } = await evaluateOvalOn(content, subject, {
       definitions,
       classes,
       external,

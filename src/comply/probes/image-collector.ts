@@ -14,6 +14,14 @@ import { probeOf } from './registry.ts';
 import type { ImageSystem } from './system.ts';
 import { foreignFamilies, uncollectedTypes } from './uncollected.ts';
 
+/** Types whose objects are the same with an SBOM in place of an image. */
+const inSboms: ReadonlySet<string> = new Set([
+  'independent/family',
+  'independent/variable',
+  'linux/dpkginfo',
+  'linux/rpminfo',
+]);
+
 /** Collects from an image. */
 export function imageCollector(system: ImageSystem): ObjectCollector {
   const texts = new Texts(system.files);
@@ -35,6 +43,8 @@ export function imageCollector(system: ImageSystem): ObjectCollector {
   return (object, _id, variables) => {
     const probe = probeOf(object.type);
     if (!probe) return withoutProbe(object.type);
+    if (system.isSbom && !inSboms.has(probe.type))
+      return failure('not collected', 'an SBOM lists packages, and this asks for something else');
     const named = packagesNamed(object, context);
     if (named) return named;
     const conditions = conditionsOf(object, variables);

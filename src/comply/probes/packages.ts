@@ -5,6 +5,7 @@ import { type Collection, collection, type ItemEntity, makeItem, type OvalItem }
 import type { OvalObject } from '../oval/model.ts';
 import { select } from './listed.ts';
 import type { Probe, ProbeContext } from './probe.ts';
+import type { ImageSystem } from './system.ts';
 
 /** linux dpkginfo: the same packages that a scan judges, whatever their state. */
 export const dpkgInfo: Probe = {
@@ -17,7 +18,7 @@ export const dpkgInfo: Probe = {
 };
 
 export function dpkgPackages(conditions: Conditions, { system }: Pick<ProbeContext, 'system'>): Collection {
-  return select(memo(system.packages(), 'deb').all, conditions);
+  return select(memo(system, 'deb').all, conditions);
 }
 
 /** linux rpminfo. */
@@ -31,7 +32,7 @@ export const rpmInfo: Probe = {
 };
 
 export function rpmPackages(conditions: Conditions, { system }: Pick<ProbeContext, 'system'>): Collection {
-  return select(memo(system.packages(), 'rpm').all, conditions);
+  return select(memo(system, 'rpm').all, conditions);
 }
 
 /** Installed packages of a type as items, in the order of the database. */
@@ -48,14 +49,19 @@ export function packagesNamed(
   { system }: Pick<ProbeContext, 'system'>,
 ): Collection | undefined {
   if (!isBriefObject(object)) return undefined;
-  const items = memo(system.packages(), object.type === 'linux/rpminfo' ? 'rpm' : 'deb');
+  const items = memo(system, object.type === 'linux/rpminfo' ? 'rpm' : 'deb');
   return collection(items.byName.get(object.entities[0]?.value ?? '') ?? []);
 }
 
-function memo(packages: readonly InstalledPackage[], type: 'deb' | 'rpm'): PackageItems {
+function memo(system: ImageSystem, type: 'deb' | 'rpm'): PackageItems {
+  const packages = system.packages();
   let items = known.get(packages);
   if (!items) {
-    items = { deb: itemsOf(packages, 'deb', dpkgItem), rpm: itemsOf(packages, 'rpm', rpmItem) };
+    const archOf = ({ arch }: InstalledPackage) => (system.isSbom && arch === '' ? unstated : arch);
+    items = {
+      deb: itemsOf(packages, 'deb', (each) => dpkgItem(each, archOf(each))),
+      rpm: itemsOf(packages, 'rpm', (each) => rpmItem(each, archOf(each))),
+    };
     known.set(packages, items);
   }
   return items[type];
@@ -79,7 +85,10 @@ function itemsOf(
   return { all, byName };
 }
 
-function dpkgItem({ name, arch, version }: InstalledPackage): OvalItem {
+/** What an SBOM leaves out of a package. */
+const unstated: ItemEntity = { value: '', status: 'not collected' };
+
+function dpkgItem({ name, version }: InstalledPackage, arch: string | ItemEntity): OvalItem {
   const { epoch, upstream, release } = versionParts(version);
   return makeItem('linux/dpkginfo', {
     name,
@@ -91,8 +100,10 @@ function dpkgItem({ name, arch, version }: InstalledPackage): OvalItem {
   });
 }
 
-function rpmItem({ name, arch, version, keyId }: InstalledPackage): OvalItem {
+function rpmItem(pkg: InstalledPackage, arch: string | ItemEntity): OvalItem {
+  const { name, version, keyId } = pkg;
   const { epoch, upstream, release } = versionParts(version);
+  const extended = `${name}-${epoch ?? '0'}:${upstream}-${release ?? ''}.${pkg.arch}`;
   return makeItem('linux/rpminfo', {
     name,
     arch,
@@ -103,8 +114,8 @@ function rpmItem({ name, arch, version, keyId }: InstalledPackage): OvalItem {
       value: `${epoch ?? '0'}:${upstream}-${release ?? ''}`,
       datatype: 'evr_string',
     } satisfies ItemEntity,
-    signature_keyid: keyId ?? '0',
-    extended_name: `${name}-${epoch ?? '0'}:${upstream}-${release ?? ''}.${arch}`,
+    signature_keyid: keyId ?? (pkg.unstated?.includes('signature') ? unstated : '0'),
+    extended_name: arch === unstated ? unstated : extended,
   });
 }
 

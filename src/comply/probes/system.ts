@@ -3,6 +3,8 @@ import type { FileView, InstalledPackage } from '../../model/index.ts';
 /** What the evaluation of an image may read. Nothing is executed or written. */
 export interface ImageSystem {
   files: FileView;
+  /** An SBOM: only its packages are known, and of these only what it states. */
+  isSbom?: boolean;
   /** Environment of the image's configuration, `NAME=value`. */
   env: readonly string[];
   /** Of the image's configuration, in Go's words: `amd64`. */

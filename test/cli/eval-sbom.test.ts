@@ -1,0 +1,132 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lineCheck } from '../comply/support/small-content.ts';
+import { type VendorFlaw, vendorOval } from '../comply/support/vendor-oval.ts';
+import { rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const flaws: VendorFlaw[] = [
+  { number: 1001, package: 'bash', below: '0:5.2-3', severity: 'Important' },
+  { number: 1002, package: 'bash', below: '0:5.2-1', severity: 'Moderate' },
+  { number: 1003, package: 'zlib', below: '1:1.3-1', class: 'patch' },
+  { number: 1004, package: 'not-there', below: '0:9-1', severity: 'Low' },
+];
+const folder = temporaryFolder('eval-sbom');
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+interface Row {
+  id: string;
+  result: string;
+}
+
+function evaluate(reference: string, content: string, ...args: string[]) {
+  const { code, out, err } = scapfeed(['eval', reference, '--content', content, '-o', 'json', ...args]);
+  const json = out === '' ? undefined : (JSON.parse(out) as { definitions: Row[]; notes?: unknown[] });
+  return { code, err, json, rows: json?.definitions.map(({ id, result }) => `${id} ${result}`) };
+}
+
+function compiled(content: string): string {
+  const path = `${content}.jsonl`;
+  expect(scapfeed(['compile', content, '-o', path]).code).toBe(0);
+  return path;
+}
+
+describe('an SBOM in place of an image', () => {
+  const root = rootWith({
+    'var/lib/dpkg/status':
+      stanza('acme-release', '9.1-1') + stanza('bash', '5.2-2') + stanza('zlib', '1:1.2-9'),
+    'etc/os-release': 'ID=debian\nVERSION_ID=12\n',
+    'etc/x': 'PermitRootLogin yes\n',
+  });
+  const vendor = file('vendor.xml', vendorOval(flaws, { type: 'deb' }));
+
+  it.each(['cyclonedx', 'cyclonedx-1.7', 'spdx', 'json'])('has the results of the image: %s', (format) => {
+    const sbom = join(folder, `bom.${format}`);
+    expect(scapfeed(['inventory', `dir:${root}`, '-o', `${format}=${sbom}`]).code).toBe(0);
+    for (const content of [vendor, compiled(vendor)]) {
+      const of = (reference: string) => evaluate(reference, content, '--all').rows;
+      expect(of(`sbom:${sbom}`)).toEqual(of(`dir:${root}`));
+    }
+    expect(evaluate(`sbom:${sbom}`, vendor, '--fail-on', 'high').code).toBe(1);
+    expect(JSON.stringify(evaluate(`sbom:${sbom}`, vendor).json?.notes)).toContain('3 packages');
+  });
+
+  it('leaves unknown what files decide, which does not pass a gate', () => {
+    const sbom = join(folder, 'bom.cdx.json');
+    scapfeed(['inventory', `dir:${root}`, '-o', `cyclonedx=${sbom}`]);
+    for (const existence of ['at_least_one_exists', 'none_exist']) {
+      const content = file(`${existence}.xml`, lineCheck('/etc/x', '^PermitRootLogin no$', existence));
+      for (const form of [content, compiled(content)]) {
+        const { rows, code } = evaluate(`sbom:${sbom}`, form, '--fail-on', 'any');
+        expect(rows, existence).toEqual(['oval:x:def:1 unknown']);
+        expect(code).toBe(4);
+      }
+    }
+  });
+
+  it('from the standard input', () => {
+    const input = scapfeed(['inventory', `dir:${root}`, '-o', 'cyclonedx']).out;
+    const { code, out } = scapfeed(['eval', 'sbom:-', '--content', vendor], {}, folder, input);
+    expect(code).toBe(0);
+    expect(out).toContain('vulnerability: 1 true, 2 false');
+  });
+
+  it.each([
+    ['no package of a distribution', '{"bomFormat":"CycloneDX","specVersion":"1.6","components":[]}', 4],
+    ['only packages of languages', bom(['pkg:npm/left-pad@1.0.0']), 4],
+    ['packages of another kind than the content tests', bom(['pkg:apk/alpine/bash@5.2-r0?arch=x86_64']), 4],
+    ['no SBOM at all', '{"some":"JSON"}', 2],
+  ])('%s is not clean', (name, text, code) => {
+    const sbom = file(`${name.replaceAll(' ', '-')}.json`, text);
+    expect(evaluate(`sbom:${sbom}`, vendor).code).toBe(code);
+  });
+});
+
+describe('an SBOM of rpm packages that states neither architecture nor signature', () => {
+  const sbom = file(
+    'rpm.cdx.json',
+    bom(['pkg:rpm/acme/acme-release@9.1-1', 'pkg:rpm/acme/bash@5.2-2?epoch=1']),
+  );
+  const content = vendorOval([{ number: 1001, package: 'bash', below: '1:5.2-3' }]);
+  const asking = (entity: string) =>
+    content.replace(
+      /<linux:evr [^>]*>[^<]*<\/linux:evr>/,
+      `<linux:${entity} operation="pattern match">^.*$</linux:${entity}>`,
+    );
+
+  it('is evaluated by versions, with their epoch', () => {
+    expect(evaluate(`sbom:${sbom}`, file('evr.xml', content)).rows).toEqual(['oval:com.acme:def:1001 true']);
+    const fixed = file('fixed.xml', content.replaceAll('1:5.2-3', '1:5.2-2'));
+    expect(evaluate(`sbom:${sbom}`, fixed, '--all').rows).toEqual(['oval:com.acme:def:1001 false']);
+  });
+
+  it.each(['arch', 'signature_keyid', 'extended_name'])('leaves unknown what its %s decides', (entity) => {
+    const asked = file(`${entity}.xml`, asking(entity));
+    expect(readFileSync(asked, 'utf8')).toContain(`<linux:${entity} `);
+    for (const form of [asked, compiled(asked)])
+      expect(evaluate(`sbom:${sbom}`, form, '--all').rows).toEqual(['oval:com.acme:def:1001 unknown']);
+  });
+
+  it('uses what it states', () => {
+    const stating = file(
+      'arch.cdx.json',
+      bom(['pkg:rpm/acme/acme-release@9.1-1?arch=noarch', 'pkg:rpm/acme/bash@5.2-2?arch=x86_64']),
+    );
+    const asked = file('stated.xml', asking('arch'));
+    expect(evaluate(`sbom:${stating}`, asked).rows).toEqual(['oval:com.acme:def:1001 true']);
+  });
+});
+
+function bom(purls: readonly string[]): string {
+  const components = purls.map((purl) => {
+    const [, name = '', version = ''] = /([^/@]+)@([^?]+)/.exec(purl) ?? [];
+    return { type: 'library', 'bom-ref': purl, name, version, purl };
+  });
+  return JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components });
+}
