@@ -22,7 +22,9 @@ interface Rect {
 }
 
 function rectsOf(chart: string): Rect[] {
-  const found = chart.matchAll(/<rect class="\w+" x="[\d.]+" width="[\d.]+" y="([\d.]+)" height="([\d.]+)">/g);
+  const found = chart.matchAll(
+    /<rect class="\w+" x="[\d.]+" width="[\d.]+" y="([\d.]+)" height="([\d.]+)">/g,
+  );
   return [...found].map(([, y, height]) => ({ y: Number(y), height: Number(height) }));
 }
 
