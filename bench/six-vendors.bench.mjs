@@ -14,7 +14,7 @@ import { figure } from './support.mjs';
 export function run({ quick }) {
   return inFolder('six-vendors', async (folder) => {
     const [mirror, feed] = [join(folder, 'mirror'), join(folder, 'feed')];
-    generateDebian(mirror);
+    generateDebian(mirror, quick ? { sources: 400, cves: 4000, roster: 3000 } : {});
     await generateUbuntu(mirror, quick ? 2000 : 55_000);
     await generateRedHat(mirror, quick ? { documents: 300, bytes: 2e7 } : {});
     await generateAlma(mirror, quick ? 0.1 : 1);
