@@ -4,6 +4,7 @@ import { wantedPredicate } from '../../src/comply/files/wanted-files.ts';
 import { compileContent, type ImageSystem } from '../../src/comply/index.ts';
 import { Allowance } from '../../src/comply/oval/allowance.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
+import { evaluateYamlPath } from '../../src/comply/probes/yaml-path.ts';
 import { complianceResult } from '../../src/comply/result/compliance-result.ts';
 import { ovalData } from '../../src/comply/result/oval-data.ts';
 import { Applicability } from '../../src/comply/xccdf/applicability.ts';
@@ -191,6 +192,13 @@ describe('a rule that reads what is nested too deeply', () => {
       'pass',
     ]);
   });
+});
+
+it('YAML is refused for its nesting before it is composed, and not by an exhausted stack', () => {
+  const nested = (levels: number) => `a: ${'['.repeat(levels)}1${']'.repeat(levels)}`;
+  expect(evaluateYamlPath(nested(300), '.b')).toEqual([]);
+  for (const text of [nested(500), `a: ${'{a: '.repeat(100_000)}`, `${'? '.repeat(100_000)}x`])
+    expect(() => evaluateYamlPath(text, '.b')).toThrow('the document is nested too deeply');
 });
 
 describe('an evaluation that takes more than it may', () => {

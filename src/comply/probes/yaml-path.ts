@@ -4,7 +4,9 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   type Node,
+  Parser,
   parseAllDocuments,
   type Scalar,
   visit,
@@ -20,6 +22,9 @@ export type YamlRecord = Record<string, ItemEntity[]>;
 
 /** Larger documents are refused: aliases and flow collections cost far more memory than their text. */
 export const maxYamlLength = 4 * 1024 * 1024;
+
+/** Collections inside each other; those of people and programs have some dozens. */
+const maxNesting = 400;
 
 /** Nodes that a path may select: nested aliases can turn a small document into billions. */
 const maxNodes = 300_000;
@@ -48,6 +53,7 @@ function documentsOf(text: string): Document[] {
 }
 
 function parseAll(text: string): Document[] {
+  demandShallow(text);
   try {
     const documents = parseAllDocuments(text, {
       keepSourceTokens: false,
@@ -58,6 +64,19 @@ function parseAll(text: string): Document[] {
   } catch (error) {
     if (error instanceof RangeError) throw new YamlError('the document is nested too deeply');
     throw error;
+  }
+}
+
+/**
+ * Nodes are composed by recursion. That may run out of stack in the middle of a regular expression, which ends the process where
+ * anything else is a RangeError. Tokens are parsed with a stack of their own.
+ */
+function demandShallow(text: string): void {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    // Tokens are of no interest here, but come only when they are asked for.
+    for (const _ of parser.next(lexeme));
+    if (parser.stack.length > maxNesting) throw new YamlError('the document is nested too deeply');
   }
 }
 
