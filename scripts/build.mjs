@@ -34,13 +34,19 @@ function lateModule(name, module) {
   const lines = functions.map(
     ([name]) => `export const ${name} = (...given) => require(module).${name}(...given);`,
   );
+  // Classes, to make objects of: `new` gives what such a function returns.
+  const classes = Object.entries(module)
+    .filter(([name, value]) => typeof value === 'function' && /^[A-Z]/.test(name))
+    .map(([name]) => `export function ${name}(...given) { return new (require(module).${name})(...given); }`);
   // What a function has besides, as visit.SKIP of YAML.
   const parts = functions.flatMap(([name, value]) =>
     Object.keys(value).map(
       (key) => `Object.defineProperty(${name}, '${key}', { get: () => require(module).${name}.${key} });`,
     ),
   );
-  const contents = [...lines, ...parts].join('\n').replaceAll('require(module)', `require('${name}')`);
+  const contents = [...lines, ...classes, ...parts]
+    .join('\n')
+    .replaceAll('require(module)', `require('${name}')`);
   return {
     name: `late-${name}`,
     setup({ onResolve, onLoad }) {
