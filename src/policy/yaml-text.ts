@@ -65,7 +65,7 @@ function repeatedKey(map: YAMLMap): unknown {
   return undefined;
 }
 
-/** Levels of flow collections and the indentation of the deepest line: what the parser recurses into. */
+/** Levels of flow collections, and the indentation with its marks of the deepest line: what the parser recurses into. */
 function indentation(text: string): number {
   let deepest = 0;
   let depth = 0;
@@ -74,7 +74,7 @@ function indentation(text: string): number {
     else if (sign === ']' || sign === '}') depth = Math.max(0, depth - 1);
     deepest = Math.max(deepest, depth);
   }
-  const blocks = text.split('\n').map((line) => /^(?:[ -]*)/.exec(line)![0].length);
+  const blocks = text.split('\n').map((line) => /^[ ?:-]*/.exec(line)![0].length);
   return Math.max(deepest, Math.floor(blocks.reduce((most, each) => Math.max(most, each), 0) / 2));
 }
 

@@ -298,6 +298,8 @@ describe('policy check', () => {
     ['a bomb of aliases', laughs, 'policy.yaml'],
     ['2,000 levels', deep, 'expected at most 30 levels'],
     ['200 levels of blocks', blocks, 'expected at most 30 levels'],
+    ['200 levels of keys that are marked', '? '.repeat(200), 'expected at most 30 levels'],
+    ['200 levels of values that are marked', ': '.repeat(200), 'expected at most 30 levels'],
     ['1 MB', `# ${'x'.repeat(1 << 20)}`, 'expected at most 1048576 bytes'],
     ['2 MB', `# ${'x'.repeat(2 << 20)}`, 'it has more than 2 MB'],
   ])('%s: exit 2 with the place, in the time that a test has', (_, text, told) => {
