@@ -2,10 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 const oracleTests = 'test/**/*.oracle.test.ts';
 const userJobs = 'test/jobs/**';
+const newDistros = 'test/distros/made-up/**/*.oracle.test.ts';
 
 /**
- * Three projects: `fast` needs nothing but Node (npm run check), `oracle` puts our results to the real tools and to the
- * vendors' documents and may take minutes, `jobs` does what users do, by the packed command and at real size (npm run jobs).
+ * Four projects: `fast` needs nothing but Node (npm run check), `oracle` puts our results to the real tools and to the
+ * vendors' documents and may take minutes, `new-distros` does so in processes whose registries know more than src does,
+ * `jobs` does what users do, by the packed command and at real size (npm run jobs).
  */
 export default defineConfig({
   test: {
@@ -28,7 +30,16 @@ export default defineConfig({
         test: {
           name: 'oracle',
           include: [oracleTests],
+          exclude: [newDistros],
           isolate: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'new-distros',
+          include: [newDistros],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
