@@ -14,9 +14,9 @@ export function readPlace(text: string): Place {
   return [Number(at), Number(length)];
 }
 
-/** Every line is an object of JSON whose last member is the checksum of the text before it: `,"crc32":"01234567"}`. */
-const [lead, end] = [',"crc32":"', '"}\n'];
-const checkBytes = lead.length + 8 + end.length;
+/** Every line is an object of JSON whose last member is the checksum of its place and the text before it: `,"crc32":"01234567"}`. */
+const [lead, sumDigits, end] = [',"crc32":"', 8, '"}\n'];
+const checkBytes = lead.length + sumDigits + end.length;
 
 /** Bytes that are gathered for one write. */
 const portionBytes = 1 << 20;
@@ -40,16 +40,16 @@ export class CheckedLines {
     const start = this.#used;
     // The checksum takes the place of the brace at the end.
     const at = start + this.#bytes.write(json, start) - 1;
-    const sum = hex(crc32(this.#bytes.subarray(start, at)));
+    const sum = placed(crc32(this.#bytes.subarray(start, at)), this.#before + start);
     this.#used = at + this.#bytes.write(`${lead}${sum}${end}`, at, 'latin1');
     return [this.#before + start, this.#used - start];
   }
 
-  /** Adds lines that were written elsewhere; returns where they begin. */
-  append(lines: Uint8Array): number {
+  /** Adds lines of these lengths that were written elsewhere, as if they began a file; returns where they begin. */
+  append(lines: Uint8Array, lengths: Uint32Array): number {
     this.flush();
     const start = this.#before;
-    this.#write(lines);
+    this.#write(moved(lines, lengths, start));
     this.#before += lines.length;
     return start;
   }
@@ -78,8 +78,22 @@ export class CheckedLines {
   }
 }
 
-function hex(sum: number): string {
-  return sum.toString(16).padStart(8, '0');
+/** The checksum of a line that begins at a place, from that of its text: a line in the place of another is not taken for it. */
+function placed(sum: number, at: number): string {
+  return ((sum ^ at) >>> 0).toString(16).padStart(sumDigits, '0');
+}
+
+/** Lines whose first is at 0, for a place further on: their texts need not be summed again. */
+function moved(lines: Uint8Array, lengths: Uint32Array, start: number): Uint8Array {
+  const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.length);
+  let at = 0;
+  for (const length of lengths) {
+    const digits = at + length - end.length - sumDigits;
+    const sum = Number.parseInt(bytes.toString('latin1', digits, digits + sumDigits), 16) ^ at;
+    bytes.write(placed(sum, start + at), digits, 'latin1');
+    at += length;
+  }
+  return bytes;
 }
 
 /** Neighbours of a line that are read with it. */
@@ -102,23 +116,26 @@ export class CheckedFile {
   /** The line at a place. `near`: lines behind it will be asked for next. */
   line<T>([at, length]: Place, near = false): T {
     const inside = at >= this.#windowAt && at + length <= this.#windowAt + this.#window.length;
-    if (inside) return this.#parsed(this.#window.subarray(at - this.#windowAt, at - this.#windowAt + length));
-    if (!near || length > windowBytes) return this.#parsed(this.#file.read(at, length));
+    if (inside)
+      return this.#parsed(this.#window.subarray(at - this.#windowAt, at - this.#windowAt + length), at);
+    if (!near || length > windowBytes) return this.#parsed(this.#file.read(at, length), at);
     this.#window = this.#file.read(at, windowBytes);
     this.#windowAt = at;
-    return this.#parsed(this.#window.subarray(0, length));
+    return this.#parsed(this.#window.subarray(0, length), at);
   }
 
   /** The last line, which says where everything else is. */
   last<T>(): T {
     const bytes = this.#file.read(Math.max(0, this.#file.size - tailBytes), tailBytes);
-    return this.#parsed(bytes.subarray(bytes.subarray(0, -1).lastIndexOf(0x0a) + 1));
+    const line = bytes.subarray(bytes.subarray(0, -1).lastIndexOf(0x0a) + 1);
+    return this.#parsed(line, this.#file.size - line.length);
   }
 
-  #parsed(bytes: Buffer): never {
-    const at = bytes.length - checkBytes;
+  #parsed(bytes: Buffer, at: number): never {
+    const length = bytes.length - checkBytes;
     const text = bytes.toString('utf8');
-    const isGood = at > 0 && text.endsWith(`${lead}${hex(crc32(bytes.subarray(0, at)))}${end}`);
+    const isGood =
+      length > 0 && text.endsWith(`${lead}${placed(crc32(bytes.subarray(0, length)), at)}${end}`);
     if (!isGood) throw corrupt(this.#where, 'the file is damaged or cut: the checksum of a line is another');
     return JSON.parse(text) as never;
   }

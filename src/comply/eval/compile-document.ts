@@ -261,7 +261,7 @@ export class DocumentCompiler {
   }
 
   #buckets({ lines, lengths }: BucketLines): Pick<CompiledDocument, 'buckets' | 'bucketCount'> {
-    let at = this.#lines.append(lines);
+    let at = this.#lines.append(lines, lengths);
     const places: string[] = [];
     for (const length of lengths) {
       places.push(widePlace([at, length]));

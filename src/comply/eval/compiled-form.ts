@@ -7,11 +7,11 @@ import type { Logic } from './logic.ts';
 import type { PlatformExpression } from './platform-check.ts';
 
 /** Format of compiled OVAL. A reader refuses any other number. */
-export const compiledOvalFormat = 4;
+export const compiledOvalFormat = 5;
 
 export const compiledOvalKind = 'scapfeed-oval';
 
-/** First line of compiled OVAL. Every line carries its checksum: what a run reads is checked, and nothing else. */
+/** First line of compiled OVAL. Every line carries a checksum of itself and its place: what a run reads is checked, and nothing else. */
 export interface CompiledOvalStart {
   format: typeof compiledOvalFormat;
   kind: typeof compiledOvalKind;
