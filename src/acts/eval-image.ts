@@ -7,6 +7,7 @@ import type { ExternalVariables } from '../comply/oval/model.ts';
 import { readInventory } from '../inventory/index.ts';
 import { finish } from '../io/cancellation.ts';
 import {
+  doubtOf,
   type Image,
   type Inventory,
   nearest,
@@ -116,12 +117,12 @@ function evaluationOf(
 }
 
 /** @throws PLATFORM_NOT_COVERED: results about another platform mean nothing */
-export function requireApplying({ applies, reason = '', content }: OvalEvaluation): void {
-  if (applies !== 'no') return;
+export function requireApplying(evaluation: OvalEvaluation): void {
+  if (evaluation.applies !== 'no') return;
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
-    message: `nothing applies: ${reason}`,
-    where: content.name,
+    message: doubtOf(evaluation) ?? '',
+    where: evaluation.content.name,
     remedy: "choose content for the image's release and its package database",
   });
 }

@@ -39,9 +39,9 @@ export interface OvalEvaluation {
   time: string;
   /** Number of installed packages of the image. */
   packages: number;
-  /** Whether the content's own platform checks pass on this image. `unchecked`: it has none. */
-  applies: 'yes' | 'no' | 'unchecked';
-  /** Why it does not apply. */
+  /** Whether the content's own platform checks pass on this image. `unchecked`: it has none; `unknown`: they could not be evaluated. */
+  applies: 'yes' | 'no' | 'unchecked' | 'unknown';
+  /** Why it does not apply, or why that is unknown. */
   reason?: string;
   /** Definitions of class inventory, which identify the content's target platforms. */
   inventory: { id: string; title: string; result: DefinitionResult }[];
@@ -100,6 +100,15 @@ export interface EvaluatedDefinition extends DefinitionMetadata {
   message?: string;
   /** The tests behind the result. */
   evidence: ComplianceEvidence[];
+}
+
+/** Why the results as a whole do not count, or may not. Undefined: they do, on a system that the content is for. */
+export function doubtOf({
+  applies,
+  reason = '',
+}: Pick<OvalEvaluation, 'applies' | 'reason'>): string | undefined {
+  if (applies === 'no') return `nothing applies: ${reason}`;
+  return applies === 'unknown' ? `unknown whether the content applies: ${reason}` : undefined;
 }
 
 /** Whether a result is one that a person should act on: a flaw or a missing patch that is there, or a rule that is not kept. */

@@ -51,10 +51,13 @@ export function databaseGap({ databases, notes }: Pick<Inventory, 'databases' | 
 export function requireComplete(inventory: Pick<Inventory, 'databases' | 'notes'>): void {
   const gap = databaseGap(inventory);
   if (!gap) return;
+  const isSbom = inventory.databases.some(({ kind, incomplete }) => incomplete && kind === 'sbom');
   throw new ScapfeedError({
     code: 'PACKAGE_DATABASE_INCOMPLETE',
-    message: `packages may be missing from the package database: ${gap.detail}`,
+    message: `packages may be missing from the ${isSbom ? 'SBOM' : 'package database'}: ${gap.detail}`,
     ...(gap.where === undefined ? {} : { where: gap.where }),
-    remedy: 'restore the package database, for rpm with rpmdb --rebuilddb, or rebuild the image',
+    remedy: isSbom
+      ? 'write the SBOM with the name, the version and the package URL of each package'
+      : 'restore the package database, for rpm with rpmdb --rebuilddb, or rebuild the image',
   });
 }

@@ -43,7 +43,7 @@ function ownResult({ format, inventory, subject, layers }: OwnInventory, where: 
 function foreignResult(document: SbomDocument, where: string): ReadSbom {
   const components = readComponents(document.components);
   const { os, notes: releaseNotes } = releaseOf(document.systems, components, where);
-  const { packages, unjudged, notes } = sortComponents(document, components, os, where);
+  const { packages, unjudged, notes, incomplete } = sortComponents(document, components, os, where);
   const { format, writers, subject, layers } = document;
   const by = writers.length > 0 ? ` by ${writers.join(', ')}` : '';
   const count = document.components.length;
@@ -56,7 +56,10 @@ function foreignResult(document: SbomDocument, where: string): ReadSbom {
     ),
     inventory: {
       os,
-      databases: packages.length > 0 ? [{ kind: 'sbom', path: where, packages: packages.length }] : [],
+      databases:
+        packages.length > 0
+          ? [{ kind: 'sbom', path: where, packages: packages.length, ...(incomplete && { incomplete }) }]
+          : [],
       packages,
       notes: [{ code: 'sbom', where, detail }, ...releaseNotes, ...notes],
       ...(unjudged.length > 0 ? { unjudged } : {}),

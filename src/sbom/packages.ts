@@ -2,6 +2,7 @@ import {
   compareCodeUnits,
   type InstalledPackage,
   type InventoryNote,
+  incompleteDatabase,
   type OsRelease,
   type PackageUrl,
   parsePackageUrl,
@@ -19,6 +20,8 @@ export interface SortedComponents {
   packages: InstalledPackage[];
   unjudged: UnjudgedPackages[];
   notes: InventoryNote[];
+  /** Some packages of apk, dpkg or rpm could not be read. */
+  incomplete: boolean;
 }
 
 /** Reads the package URLs of all components; those that are none are found by `sortComponents`. */
@@ -33,6 +36,7 @@ export function readComponents(components: readonly SbomComponent[]): ReadCompon
 type DatabaseType = Exclude<InstalledPackage['type'], 'oci'>;
 
 const databaseKinds: ReadonlySet<string> = new Set(['apk', 'deb', 'rpm']);
+const databasePurl = /^pkg:\/*(?:alpine|apk|deb|rpm)\//i;
 
 /** Sorts every component into what it is. */
 export function sortComponents(
@@ -47,12 +51,8 @@ export function sortComponents(
     layers: new Map(layers.map((layer, at) => [layer, at])),
     namesSources: writers.some((writer) => /^syft\b/i.test(writer)) && components.some(namesUpstream),
   };
-  const left = new Map<string, { count: number; example: string }>();
-  const leave = (why: string, { name, place }: SbomComponent) => {
-    const known = left.get(why);
-    if (known) known.count += 1;
-    else left.set(why, { count: 1, example: `${name} at ${place}` });
-  };
+  const left = new LeftOut();
+  const unreadable = new LeftOut();
   const packages: InstalledPackage[] = [];
   const unjudged = new UnjudgedCount();
   for (const read of components) {
@@ -60,28 +60,50 @@ export function sortComponents(
     const [purl] = purls;
     const stated = purl?.type ?? component.kind;
     const kind = stated === 'alpine' ? 'apk' : stated;
-    if (component.role !== 'package') leave(roleWords[component.role], component);
-    else if (component.purls.length > 0 && purl === undefined) leave('with a broken package URL', component);
-    else if (kind === undefined) leave('of no known kind', component);
-    else if (kind === 'oci' || kind === 'docker') leave(roleWords.image, component);
+    if (component.role !== 'package') left.add(roleWords[component.role], component);
+    else if (component.purls.length > 0 && purl === undefined) {
+      const isListed = component.purls.some((text) => databasePurl.test(text));
+      (isListed ? unreadable : left).add('with a broken package URL', component);
+    } else if (kind === undefined) left.add('of no known kind', component);
+    else if (kind === 'oci' || kind === 'docker') left.add(roleWords.image, component);
     else if (!databaseKinds.has(kind)) unjudged.add(kind, component, context);
     else {
       const pkg = installedPackage(kind as DatabaseType, read, context);
-      if (typeof pkg === 'string') leave(pkg, component);
+      if (pkg === undefined) unreadable.add('without a name or a version', component);
+      else if (typeof pkg === 'string') left.add(pkg, component);
       else packages.push(pkg);
     }
   }
   const distinct = distinctPackages(packages);
   const twice = packages.length - distinct.length;
-  const notes = [...left].map(
-    ([why, { count, example }]): InventoryNote => ({
-      code: 'sbom_components_left_out',
-      where,
-      detail: `${count} ${why} (${example}${count > 1 ? ', …' : ''})`,
-    }),
-  );
+  const notes: InventoryNote[] = [
+    ...left.details().map((detail) => ({ code: 'sbom_components_left_out', where, detail })),
+    ...unreadable.details().map((detail) => ({ code: incompleteDatabase, where, detail })),
+  ];
   if (twice > 0) notes.push({ code: 'sbom_packages_listed_twice', where, detail: `${twice} more than once` });
-  return { packages: distinct, unjudged: unjudged.list(), notes };
+  return {
+    packages: distinct,
+    unjudged: unjudged.list(),
+    notes,
+    incomplete: unreadable.details().length > 0,
+  };
+}
+
+/** Counts components that are not used, by reason. */
+class LeftOut {
+  readonly #found = new Map<string, { count: number; example: string }>();
+
+  add(why: string, { name, place }: SbomComponent): void {
+    const known = this.#found.get(why);
+    if (known) known.count += 1;
+    else this.#found.set(why, { count: 1, example: name === '' ? place : `${name} at ${place}` });
+  }
+
+  details(): string[] {
+    return [...this.#found].map(
+      ([why, { count, example }]) => `${count} ${why} (${example}${count > 1 ? ', …' : ''})`,
+    );
+  }
 }
 
 const roleWords: Readonly<Record<Exclude<SbomComponent['role'], 'package'>, string>> = {
@@ -105,19 +127,19 @@ function namesUpstream({ purls }: ReadComponent): boolean {
   );
 }
 
-/** The package, or why none is installed. */
+/** The package; or why none is installed; undefined: one is, but the SBOM does not say which. */
 function installedPackage(
   type: DatabaseType,
   { component, purls }: ReadComponent,
   context: Context,
-): InstalledPackage | string {
+): InstalledPackage | string | undefined {
   const [purl] = purls;
   const name = purl?.name ?? component.name;
   const arch = (purl && qualifier(purl, 'arch')) ?? component.arch ?? '';
   const version = fullVersion(purl, component.version);
-  if (name === '' || version === undefined) return 'without a name or a version';
   if (type === 'rpm' && name === 'gpg-pubkey') return 'that are keys';
   if (arch === 'src' || arch === 'source') return 'that are source packages, which nobody installs';
+  if (name === '' || version === undefined) return undefined;
   const source = sourceOf(type, { name, version }, purl, component, context);
   const label = moduleLabel(purl, component);
   const layer = component.layer === undefined ? undefined : context.layers.get(component.layer);

@@ -78,6 +78,16 @@ describe('an SBOM in place of an image', () => {
   });
 
   it.each([
+    ['without a name or a version', 'pkg:deb/acme/zlib'],
+    ['with a broken package URL', 'pkg:deb/'],
+  ])('that has a package %s is incomplete', (why, purl) => {
+    const sbom = file('incomplete.cdx.json', bom(['pkg:deb/acme/acme-release@9.1-1', purl]));
+    const { code, err } = evaluate(`sbom:${sbom}`, vendor);
+    expect(code).toBe(4);
+    expect(err).toContain(`packages may be missing from the SBOM: 1 ${why}`);
+  });
+
+  it.each([
     ['no package of a distribution', '{"bomFormat":"CycloneDX","specVersion":"1.6","components":[]}', 4],
     ['only packages of languages', bom(['pkg:npm/left-pad@1.0.0']), 4],
     ['packages of another kind than the content tests', bom(['pkg:apk/alpine/bash@5.2-r0?arch=x86_64']), 4],
@@ -85,6 +95,68 @@ describe('an SBOM in place of an image', () => {
   ])('%s is not clean', (name, text, code) => {
     const sbom = file(`${name.replaceAll(' ', '-')}.json`, text);
     expect(evaluate(`sbom:${sbom}`, vendor).code).toBe(code);
+  });
+});
+
+/** The same content, with a check of the release by a file. */
+function checkedByFile(oval: string): string {
+  const independent = 'http://oval.mitre.org/XMLSchema/oval-definitions-5#independent';
+  const test =
+    `<textfilecontent54_test xmlns="${independent}" id="oval:com.acme:tst:1" version="1" check="all" ` +
+    'comment="Acme Linux 9 is installed"><object object_ref="oval:com.acme:obj:1"/></textfilecontent54_test>';
+  const object =
+    `<textfilecontent54_object xmlns="${independent}" id="oval:com.acme:obj:1" version="1">` +
+    '<filepath>/etc/acme-release</filepath><pattern operation="pattern match">^9</pattern>' +
+    '<instance datatype="int">1</instance></textfilecontent54_object>';
+  return oval
+    .replace(/<linux:dpkginfo_test id="oval:com.acme:tst:1"[\s\S]*?<\/linux:dpkginfo_test>/, test)
+    .replace(/<linux:dpkginfo_object id="oval:com.acme:obj:1"[\s\S]*?<\/linux:dpkginfo_object>/, object);
+}
+
+describe('content that checks the release by a file, on an SBOM without a flaw', () => {
+  const vendor = file('by-file.xml', checkedByFile(vendorOval(flaws, { type: 'deb' })));
+  const forms = [vendor, compiled(vendor)];
+
+  it('is not known to apply, which does not pass a gate', () => {
+    const sbom = file('fixed.cdx.json', bom(['pkg:deb/acme/bash@5.2-9?arch=amd64']));
+    for (const form of forms) {
+      const gated = evaluate(`sbom:${sbom}`, form, '--all', '--fail-on', 'any');
+      expect(gated.json).toMatchObject({
+        applies: 'unknown',
+        reason: expect.stringContaining('"Acme Linux 9 is installed"'),
+        counts: { vulnerability: { false: 3 }, patch: { false: 1 } },
+      });
+      expect(gated.code).toBe(4);
+      expect(gated.err).toContain('unknown whether the content applies');
+      expect(evaluate(`sbom:${sbom}`, form, '--fail-on', 'any', '--allow-unjudged').code).toBe(0);
+    }
+    expect(scapfeed(['eval', `sbom:${sbom}`, '--content', vendor]).out).toContain(
+      'unknown whether the content applies',
+    );
+  });
+
+  it('does not apply to packages of another kind', () => {
+    const sbom = file('other-kind.cdx.json', bom(['pkg:rpm/acme/bash@5.2-9?arch=x86_64']));
+    for (const form of forms) {
+      const { code, err } = evaluate(`sbom:${sbom}`, form);
+      expect(code).toBe(4);
+      expect(err).toContain('the content tests deb packages, and the image has none');
+    }
+  });
+
+  it.each([
+    ['has', '9.1\n', 'yes', 0],
+    ['is of another release', '8.1\n', 'no', 4],
+  ])('is about an image that %s it', (_, release, applies, code) => {
+    const root = rootWith({
+      'var/lib/dpkg/status': stanza('bash', '5.2-9'),
+      'etc/acme-release': release,
+    });
+    for (const form of forms) {
+      const found = evaluate(`dir:${root}`, form, '--fail-on', 'any');
+      expect(found.json).toMatchObject({ applies });
+      expect(found.code).toBe(code);
+    }
   });
 });
 

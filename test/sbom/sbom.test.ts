@@ -210,6 +210,17 @@ describe('what an SBOM leaves out', () => {
     expect(out).toContain('cannot be judged (the SBOM says that it is of another system)');
   });
 
+  it.each([
+    ['without a name or a version', 'pkg:deb/debian/openssl?distro=debian-12&upstream=openssl'],
+    ['with a broken package URL', 'pkg:deb/?distro=debian-12'],
+  ])('a package %s is missing, which is no clean scan', (why, purl) => {
+    const components = [system, library('pkg:deb/debian/hello@2.10-3?upstream=hello'), library(purl)];
+    const { code, out, err } = scan(`sbom:${save('incomplete', cycloneDx(components))}`, '--allow-uncovered');
+
+    expect(code).toBe(4);
+    expect(out + err).toContain(`1 ${why} (x at components/2)`);
+  });
+
   it('every component is a package, counted as unjudged, or counted as left out', () => {
     const { inventory } = readSbom(
       Buffer.from(

@@ -16,6 +16,7 @@ import { inventoryWanted } from '../../inventory/index.ts';
 import { setV8Flags } from '../../io/v8-flags.ts';
 import {
   definitionClasses,
+  doubtOf,
   type EvaluatedDefinition,
   isUnsettled,
   needsAction,
@@ -64,7 +65,9 @@ const options = {
       'severity',
     { metavar: 'S', noun: 'severity', anyCase: true },
   ),
-  'allow-unjudged': flag('do not exit 4 because of definitions with the result error or unknown'),
+  'allow-unjudged': flag(
+    'do not exit 4 because of definitions or platform checks with the result error or unknown',
+  ),
   all: flag('list every definition'),
   ...imageOptions,
   ...targetOptions,
@@ -88,7 +91,7 @@ all. Of an SBOM only packages are known: what depends on files or, unless it sta
     3: 'the content is missing or malformed',
     4:
       'nothing applies: the content is for another platform; the package database is damaged; or, with --fail-on, a ' +
-      'definition could not be evaluated',
+      'definition or the platform check could not be evaluated',
   },
   examples: [
     'scapfeed eval oci:./image --content vendor.oval.xml.bz2 --fail-on high -o table -o sarif=flaws.sarif',
@@ -207,7 +210,7 @@ function judge(
   { failOn, allowUnjudged }: Gate,
   terminal: Pick<Terminal, 'err'>,
 ): number {
-  const { definitions, unfinished } = evaluation;
+  const { definitions, unfinished, applies } = evaluation;
   requireApplying(evaluation);
   if (failOn === undefined) return unfinished === undefined ? 0 : 4;
   const isGated = ({ severity }: EvaluatedDefinition) =>
@@ -224,10 +227,11 @@ function judge(
       `policy: ${plural(unrated, 'definition')} without a rating not counted; --fail-on any counts them`,
     );
   }
+  const accepted = `; ${allowUnjudged ? 'accepted by --allow-unjudged' : '--allow-unjudged accepts that'}`;
   if (unjudged > 0) {
-    const accepted = allowUnjudged ? 'accepted by --allow-unjudged' : '--allow-unjudged accepts that';
-    terminal.err(`not judged: ${plural(unjudged, 'definition')} ended as error or unknown; ${accepted}`);
+    terminal.err(`not judged: ${plural(unjudged, 'definition')} ended as error or unknown${accepted}`);
   }
-  if (unfinished !== undefined || (unjudged > 0 && !allowUnjudged)) return 4;
+  if (applies === 'unknown') terminal.err(`not judged: ${doubtOf(evaluation)}${accepted}`);
+  if (unfinished !== undefined || ((unjudged > 0 || applies === 'unknown') && !allowUnjudged)) return 4;
   return failed > 0 ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 import {
   definitionClasses,
   definitionResults,
+  doubtOf,
   type EvaluatedDefinition,
   escapeHtml,
   isUnsettled,
@@ -52,16 +53,9 @@ ${evaluationFacts(evaluation)}
 }
 
 /** What was evaluated, and what is not known. */
-export function evaluationFacts({
-  content,
-  image,
-  packages,
-  time,
-  applies,
-  reason,
-  unfinished,
-  notes = [],
-}: OvalEvaluation): string {
+export function evaluationFacts(evaluation: OvalEvaluation): string {
+  const { content, image, packages, time, applies, unfinished, notes = [] } = evaluation;
+  const doubt = doubtOf(evaluation);
   const facts: [string, string][] = [
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
@@ -70,7 +64,7 @@ export function evaluationFacts({
     ['Evaluated', time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
   ];
   const warnings = [
-    ...(applies === 'no' ? [`Nothing applies: ${reason ?? ''}.`] : []),
+    ...(doubt === undefined ? [] : [`${doubt.charAt(0).toUpperCase()}${doubt.slice(1)}.`]),
     ...(applies === 'unchecked'
       ? ['The content does not check what system this is: its results count only on a system that it is for.']
       : []),

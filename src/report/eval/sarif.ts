@@ -1,4 +1,5 @@
 import {
+  doubtOf,
   type EvaluatedDefinition,
   isUnsettled,
   needsAction,
@@ -83,16 +84,11 @@ function ruleOf(row: EvaluatedDefinition): SarifRule {
   };
 }
 
-function notificationsOf({
-  applies,
-  reason = '',
-  unfinished,
-  notes = [],
-}: OvalEvaluation): SarifNotification[] {
+function notificationsOf(evaluation: OvalEvaluation): SarifNotification[] {
+  const { unfinished, notes = [] } = evaluation;
+  const doubt = doubtOf(evaluation);
   return [
-    ...(applies === 'no'
-      ? [{ level: 'error', id: 'not-applicable', text: `nothing applies: ${reason}` } as const]
-      : []),
+    ...(doubt === undefined ? [] : [{ level: 'error', id: 'not-applicable', text: doubt } as const]),
     ...(unfinished === undefined ? [] : [{ level: 'error', id: 'unfinished', text: unfinished } as const]),
     ...notes.map((note): SarifNotification => ({ level: 'note', id: note.code, text: noteLine(note) })),
   ];

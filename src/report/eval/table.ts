@@ -2,6 +2,7 @@ import {
   type DefinitionClass,
   definitionClasses,
   definitionResults,
+  doubtOf,
   type EvaluatedDefinition,
   needsAction,
   type OvalDocumentInfo,
@@ -95,14 +96,15 @@ function reasonText(row: EvaluatedDefinition): string {
 }
 
 function footLines(evaluation: OvalEvaluation): string[] {
-  const { counts, definitions, applies, reason, unfinished, notes = [] } = evaluation;
+  const { counts, definitions, applies, unfinished, notes = [] } = evaluation;
+  const doubt = doubtOf(evaluation);
   const classes = definitionClasses.filter((kind) => counts[kind]);
   const total = classes.reduce((sum, kind) => sum + countOf(evaluation, kind), 0);
   const needed = definitions.filter(needsAction).length;
   return [
     ...classes.map((kind) => `${kind}: ${resultsText(evaluation, kind)}`),
     `${plural(total, 'definition')} evaluated, ${thousands(needed)} need an action`,
-    ...(applies === 'no' ? [`nothing applies: ${reason ?? ''}`] : []),
+    ...(doubt === undefined ? [] : [doubt]),
     ...(applies === 'unchecked'
       ? ['the content does not check what system this is: its results count only on a system that it is for']
       : []),
