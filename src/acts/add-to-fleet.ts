@@ -1,4 +1,5 @@
 import type { Database } from '../fleet/store/database.ts';
+import { requireKeepableName } from '../fleet/store/keepable.ts';
 import { addNames, addWatch, type WatchKind } from '../fleet/store/watches.ts';
 
 /** Images that are added together. */
@@ -15,12 +16,14 @@ export interface AddedImages {
   known: number;
 }
 
-/** Adds images to those that runs look up; all of them or, if one cannot be added, none. */
+/** Adds images to those that runs look up; all of them or, if one cannot be added, none. @throws IMAGE_LIMIT_EXCEEDED */
 export async function addToFleet(
   database: Database,
   additions: readonly FleetAddition[],
   now: Date,
 ): Promise<AddedImages> {
+  for (const { place, references } of additions)
+    for (const each of [place, ...references]) requireKeepableName(each);
   const added = await database.transaction(async (queries) => {
     let count = 0;
     for (const { references, ...watch } of additions) {

@@ -2,7 +2,9 @@ import { createHttp } from '../io/http/create-http.ts';
 import { type Environment, pathMatcher } from '../model/index.ts';
 import { listRepositories, listTags, type NameList } from '../registry/list-names.ts';
 import { openRepository } from '../registry/open-repository.ts';
+import { readRepositoryReference } from '../registry/reference.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
+import { plural } from '../report/text-table.ts';
 import { reachable } from './reachable.ts';
 
 /** Limits on what one registry may add: a fleet of a hundred thousand tags is somebody's mistake. */
@@ -36,26 +38,35 @@ export async function registryImages(
   const clientOf = (name: string): RegistryClient =>
     openRepository({ host, name }, { http, env, insecure: insecure.includes(host), may: 'pull', subject });
   try {
-    return await reachable(place, async () => {
-      const { names, cut } = await repositoriesBelow(clientOf, prefix);
-      const references: string[] = [];
-      const left = cut ? [`more than ${maxRepositories} repositories below ${place}`] : [];
-      for (const name of names) {
-        const room = maxTags - references.length;
-        const found: NameList = await listTags(clientOf(name), room, isWanted);
-        references.push(...found.names.map((tag) => `${host}/${name}:${tag}`));
-        if (found.cut) left.push(`more than ${maxTags} tags below ${place}, at ${name}`);
-        if (references.length >= maxTags) break;
-      }
-      return { references, cut: left };
-    });
+    return await reachable(
+      place,
+      async () => {
+        const { names, cut } = await repositoriesBelow(clientOf, prefix);
+        const references: string[] = [];
+        const left = cut ? [`more than ${maxRepositories} repositories below ${place}`] : [];
+        for (const name of names) {
+          const room = maxTags - references.length;
+          const found: NameList = await listTags(clientOf(name), room, isWanted);
+          const images = found.names.map((tag) => `${host}/${name}:${tag}`);
+          const named = images.filter((image) => !('problem' in readRepositoryReference(image)));
+          references.push(...named);
+          if (named.length < images.length)
+            left.push(`${plural(images.length - named.length, 'name')} that no image can have, at ${name}`);
+          if (found.cut) left.push(`more than ${maxTags} tags below ${place}, at ${name}`);
+          // Full with its last tag: whether more are left, the next repository tells.
+          if (found.cut && references.length >= maxTags) break;
+        }
+        return { references, cut: left };
+      },
+      'the registry cannot be listed',
+    );
   } finally {
     await http.close();
   }
 }
 
 const subject = {
-  noun: 'registry',
+  noun: 'repository',
   notFound: 'IMAGE_NOT_FOUND',
   tooLarge: 'IMAGE_LIMIT_EXCEEDED',
   login: 'log in with `docker login` or `podman login` as a user who may list it',

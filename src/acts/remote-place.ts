@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises';
-import { detectReference } from '../image/index.ts';
+import { parseReference } from '../image/index.ts';
 import { hostOf, isOfLink, isOfMachine } from '../io/http/addresses.ts';
-import { isScapfeedError, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/index.ts';
 import { readRegistryPlace } from '../registry/reference.ts';
+import { keptReference } from './kept-reference.ts';
 
 /**
  * What others may have this machine watch: images and tags of registries, and none of its own files. Nor do they learn which it
@@ -34,12 +35,8 @@ export async function remotePlace(
 }
 
 function hostOfImage(place: string): string {
-  try {
-    const reference = detectReference(place);
-    if (reference.kind === 'registry') return reference.host;
-  } catch (error) {
-    if (!isScapfeedError(error) || error.code !== 'IMAGE_NOT_FOUND') throw error;
-  }
+  const reference = parseReference(keptReference(place));
+  if (reference.kind === 'registry') return reference.host;
   throw new ScapfeedError({
     code: 'IMAGE_REFERENCE_INVALID',
     message: 'expected an image of a registry, found another form of image',

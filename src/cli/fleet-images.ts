@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { readGiven } from '../acts/read-given.ts';
 import { registryImages as imagesBelow, type RegistryImages } from '../acts/registry-images.ts';
-import { detectReference, referenceText } from '../image/index.ts';
+import { detectReference, hasScheme, referenceText } from '../image/index.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 import type { OptionValues } from './option.ts';
 import { readAuthorities, type registryOptions } from './options/registry-access.ts';
@@ -34,7 +34,13 @@ export function readImageList(file: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** The images of `kubectl get pods -A -o json`: by the digest that runs where the cluster tells it, otherwise by name. */
+/** Characters: more than a host, a name, a tag and a digest can have together. */
+const longestImage = 1_000;
+
+/**
+ * The images of `kubectl get pods -A -o json`, by the names that the pods ask for. Whoever may start a pod chooses them: each is an
+ * image of a registry, as for the cluster (`docker:24`), and one that no registry can have is listed as not readable.
+ */
 export function readClusterImages(file: string): string[] {
   const document = parsed(file);
   const pods = membersOf(document, 'items');
@@ -44,8 +50,10 @@ export function readClusterImages(file: string): string[] {
     const kinds = ['containers', 'initContainers', 'ephemeralContainers'];
     return kinds.flatMap((kind) => membersOf(spec, kind)).map((container) => memberOf(container, 'image'));
   });
-  const named = images.filter((image) => typeof image === 'string' && image !== '');
-  return [...new Set(named as string[])].sort();
+  const named = images.filter((image) => typeof image === 'string' && image !== '') as string[];
+  // No cluster runs a longer one, and no store keeps it.
+  const possible = named.filter((name) => name.length <= longestImage);
+  return [...new Set(possible.map((name) => (hasScheme(name) ? `registry:${name}` : name)))].sort();
 }
 
 function parsed(file: string): unknown {

@@ -1,4 +1,5 @@
 import type { FleetComplying } from '../acts/fleet-comply.ts';
+import { keptReference } from '../acts/kept-reference.ts';
 import { type FleetReading, readForFleet } from '../acts/read-for-fleet.ts';
 import { requireSameImage } from '../acts/same-image.ts';
 import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
@@ -47,10 +48,11 @@ export function fleetTools(
     now: currentTime,
     verifiesKnown: given.verify === 'all',
     linkLocal: given['allow-link-local-registry'] ?? false,
-    read: (reference, isKnown) => readOnce(command, reference, given, terminal.env, isKnown),
+    read: (reference, isKnown) => readOnce(command, keptReference(reference), given, terminal.env, isKnown),
     list: (place, tags) => registryImages(place, tags, given, terminal.env),
     contentKey: async (feed) => (await complying()).contentKey(feed),
-    comply: async (feed, reference, profile) => (await complying()).evaluate(feed, reference, profile),
+    comply: async (feed, reference, profile) =>
+      (await complying()).evaluate(feed, keptReference(reference), profile),
     message: messageWriter(sending, terminal.env),
     ...mailServer(terminal.env),
     warn: terminal.err,

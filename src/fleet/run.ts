@@ -109,8 +109,11 @@ async function refreshWatches({ database, tools }: Fleet): Promise<FleetRunSumma
     tools.progress(`listing ${place}`);
     try {
       const { references, cut } = await fromRegistries(tools, () => tools.list(place, tags));
-      await keepListed(database, id, references, cut.length === 0, tools.now());
-      for (const reason of cut) unlisted.push({ place, reason });
+      const known = references.length === 0 ? await namesBelow(database, id) : 0;
+      // Registries show nothing to those whose login has lapsed: that must not end the watching of all images.
+      const none = `it lists no image now and had ${known}, which are kept; if they are gone, remove it`;
+      if (known === 0) await keepListed(database, id, references, cut.length === 0, tools.now());
+      for (const reason of known === 0 ? cut : [...cut, none]) unlisted.push({ place, reason });
     } catch (error) {
       if (!isScapfeedError(error)) throw error;
       unlisted.push({ place, reason: error.message });
@@ -140,6 +143,15 @@ async function keepListed(
       now,
     );
   });
+}
+
+/** How many names are looked up for a watch. */
+async function namesBelow(database: Database, watch: number): Promise<number> {
+  const [row] = await database.query<{ count: number }>(
+    'SELECT count(*)::integer AS count FROM fleet.names WHERE watch = $1 AND removed IS NULL',
+    [watch],
+  );
+  return row!.count;
 }
 
 async function readNames(fleet: Fleet, run: number): Promise<void> {

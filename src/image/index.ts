@@ -3,6 +3,7 @@ export type { ImageFacts, OpenImageOptions, RegistryOptions } from './image-opti
 export { defaultLimits, type ImageLimits } from './limits.ts';
 export { openImage } from './open-image.ts';
 export {
+  hasScheme,
   kindsWithFiles,
   parseReference,
   type Reference,

@@ -118,6 +118,11 @@ export function referenceHelp(kinds: readonly ReferenceKind[] = [...schemes, 'st
   return forms.map(({ form, help }) => `  ${form.padEnd(26)} ${help}`.trimEnd()).join('\n');
 }
 
+/** Whether a text says by a scheme what it refers to, or is stdin. */
+export function hasScheme(text: string): boolean {
+  return text === '-' || schemes.some((scheme) => text.startsWith(`${scheme}:`));
+}
+
 /** What must be at the path of a reference that has one. */
 export function neededAt({ kind }: Reference): 'file' | 'directory' | undefined {
   return kind === 'stdin' ? undefined : referenceForms[kind].needs;

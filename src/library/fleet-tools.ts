@@ -1,4 +1,5 @@
 import { signatureGate } from '../acts/image-signatures.ts';
+import { keptReference } from '../acts/kept-reference.ts';
 import { isMailAddress, isWebAddress, newsMessages } from '../acts/news-messages.ts';
 import { type FleetReading, readForFleet } from '../acts/read-for-fleet.ts';
 import { registryImages } from '../acts/registry-images.ts';
@@ -39,7 +40,8 @@ export async function fleetToolsOf(
     now: currentTime,
     verifiesKnown: options.verify === 'all',
     linkLocal: options.allowLinkLocalRegistries ?? false,
-    async read(reference, isKnown) {
+    async read(name, isKnown) {
+      const reference = keptReference(name);
       try {
         const signed = required && (await signatureGate(reference, required, access));
         const reading: FleetReading = {
@@ -57,7 +59,8 @@ export async function fleetToolsOf(
     },
     list: (place, tags) => registryImages(place, tags, reachOf(options)),
     contentKey: async (feed) => (options.profiles?.length ? (await complying()).contentKey(feed) : ''),
-    comply: async (feed, reference, profile) => (await complying()).evaluate(feed, reference, profile),
+    comply: async (feed, reference, profile) =>
+      (await complying()).evaluate(feed, keptReference(reference), profile),
     message: newsMessages({ secret, allowPrivate }),
     ...(mail && { mail }),
     warn,

@@ -1,4 +1,5 @@
 import { readAll } from '../io/bytes.ts';
+import { ScapfeedError } from '../model/index.ts';
 import type { RegistryClient } from './registry-client.ts';
 
 /** Limits on what a registry may list, and on one page of it. */
@@ -72,20 +73,32 @@ async function readPage(
     code: client.subject.tooLarge,
     where: url,
   });
-  return { found: textsOf(bytes, member), next: nextPage(answer.headers['link'], url) };
+  const found = textsOf(bytes, member);
+  if (!found) {
+    throw new ScapfeedError({
+      code: 'FETCH_FAILED',
+      message: `expected a list of ${member}, the registry answered something else`,
+      where: url,
+      remedy: 'check that the address is that of a registry, and the login',
+    });
+  }
+  return { found, next: nextPage(answer.headers['link'], url) };
 }
 
-/** What a stranger's JSON has under a name; null for a repository without tags. */
-function textsOf(bytes: Buffer, member: string): string[] {
+/**
+ * What a stranger's JSON has under a name; it has null for a repository without tags. Undefined: it is something else, such as a
+ * page that asks to log in, which must not read as a registry that has nothing.
+ */
+function textsOf(bytes: Buffer, member: string): string[] | undefined {
   let document: unknown;
   try {
     document = JSON.parse(bytes.toString('utf8'));
   } catch {
-    return [];
+    return undefined;
   }
-  if (typeof document !== 'object' || document === null || !Object.hasOwn(document, member)) return [];
-  const list: unknown = (document as Record<string, unknown>)[member];
-  return Array.isArray(list) ? list.filter((name) => typeof name === 'string') : [];
+  if (typeof document !== 'object' || document === null || !Object.hasOwn(document, member)) return undefined;
+  const list = (document as Record<string, unknown>)[member] ?? [];
+  return Array.isArray(list) ? list.filter((name) => typeof name === 'string') : undefined;
 }
 
 /** `Link: </v2/...>; rel="next"`, on the same server only. */

@@ -1,9 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addToFleet } from '../../src/acts/add-to-fleet.ts';
 import { readClusterImages, registryImages } from '../../src/cli/fleet-images.ts';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { names } from '../../src/fleet/store/watches.ts';
+import { parseReference } from '../../src/image/index.ts';
+import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { serve } from '../support/http-server.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { noHome, temporaryFolder } from '../support/temporary.ts';
 
 const pageSize = 1000;
@@ -13,6 +20,8 @@ const tagsOf: Record<string, (at: number) => string | undefined> = {
   'team/app': (at) => ['v1', 'v2', 'latest'][at],
   'team/db': (at) => ['v1'][at],
   huge: (at) => (at < 100_000 ? `v${at}` : undefined),
+  'full/a': (at) => (at < 10_000 ? `v${at}` : undefined),
+  'full/b': (at) => ['v1'][at],
   endless: (at) => `v${at % 10}`,
 };
 
@@ -69,6 +78,12 @@ describe('the images of a registry', () => {
     expect(cut).toEqual([expect.stringContaining('more than 10000 tags')]);
   });
 
+  it('are said to be more if the first repository fills the list with its last tag', async () => {
+    const { references, cut } = await list('/full', '*');
+    expect(references).toHaveLength(10_000);
+    expect(cut).toEqual([expect.stringContaining('at full/b')]);
+  });
+
   it('end also where the registry never ends its list', async () => {
     asked = 0;
     const { references, cut } = await list('/endless', '*');
@@ -79,6 +94,115 @@ describe('the images of a registry', () => {
 
   it('are an error where nothing is there', async () => {
     await expect(list('/nowhere/at/all', 'v*')).resolves.toMatchObject({ references: [] });
+  });
+});
+
+const podsFile = (...images: unknown[]) => {
+  const file = join(temporaryFolder(), 'pods.json');
+  const containers = images.map((image) => ({ image }));
+  writeFileSync(file, JSON.stringify({ items: [{ spec: { containers } }] }));
+  return file;
+};
+
+describe('the names in a cluster, which whoever may start a pod chooses', () => {
+  it('are those of registries, whatever scheme they seem to have', () => {
+    const names = ['-', 'dir:/', 'docker:24', 'nginx', 'registry:2', 'sbom:/etc/passwd'];
+    const found = readClusterImages(podsFile(...names, 'x'.repeat(9_000)));
+    expect(found).toEqual([
+      'nginx',
+      'registry:-',
+      'registry:dir:/',
+      'registry:docker:24',
+      'registry:registry:2',
+      'registry:sbom:/etc/passwd',
+    ]);
+    expect(parseReference('registry:docker:24')).toMatchObject({ host: 'docker.io', name: 'library/docker' });
+  });
+
+  it('are never read from this machine: one that no registry can have is listed as not readable', async () => {
+    const place = await newEmbedded();
+    const names = readClusterImages(podsFile('dir:/', '/etc/passwd', 'Not a Name'));
+    await addImages(place, names);
+    const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
+    const { summary, news } = await night(place, feed);
+    expect(summary).toMatchObject({ names: 3, unread: 3, read: 0 });
+    for (const { kind, detail } of news)
+      expect([kind, detail]).toEqual(['unread', expect.stringContaining('IMAGE_REFERENCE_INVALID')]);
+  });
+});
+
+it('a folder where a run is does not stand for an image of its name', async () => {
+  const before = process.cwd();
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'nginx'));
+  const place = await newEmbedded();
+  await addImages(place, ['nginx']);
+  const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
+  process.chdir(folder);
+  try {
+    const { news } = await night(place, feed, [], undefined, { HTTPS_PROXY: 'http://127.0.0.1:9' });
+    expect(news).toEqual([
+      expect.objectContaining({ kind: 'unread', detail: expect.stringContaining('UNREACHABLE') }),
+    ]);
+  } finally {
+    process.chdir(before);
+  }
+});
+
+describe('a run that lists a registry', () => {
+  const answers: Record<string, string> = {};
+  const open = () =>
+    serve({
+      '/v2/team/app/tags/list?n=1000': (_, response) => response.end(answers['tags']),
+      '/v2/_catalog?n=1000': (_, response) => response.end(answers['catalog']),
+    });
+  const rows = (names: readonly string[]) =>
+    names.map((name) => expect.objectContaining({ reference: name }));
+
+  it.each([
+    ['shows nothing any more', '{"tags": null}', '{"repositories": []}', 'lists no image now and had 2'],
+    ['answers a page to log in', '<html>', '<html>', 'expected a list of repositories'],
+    ['answers another document', '{"errors": []}', '{}', 'expected a list of repositories'],
+    [
+      'answers another kind of list',
+      '{"tags": "v1"}',
+      '{"repositories": 7}',
+      'expected a list of repositories',
+    ],
+  ])('that %s keeps its images, and says so', async (_, tags, catalog, reason) => {
+    await using server = await open();
+    const host = new URL(server.origin).host;
+    const place = await newEmbedded();
+    const images = ['v1', 'v2'].map((tag) => `${host}/team/app:${tag}`);
+    const database = await openDatabase(place, new Date());
+    await addToFleet(
+      database,
+      [{ kind: 'registry', place: `${host}/team/app`, tags: '*', references: images }],
+      new Date(),
+    );
+    await database.close();
+    Object.assign(answers, { tags, catalog });
+    const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
+    const { summary } = await night(place, feed, ['--insecure-registry', host], async (fleet) => {
+      expect(await names(fleet.database)).toEqual(rows(images));
+    });
+    expect(summary.unlisted).toEqual([
+      { place: `${host}/team/app`, reason: expect.stringContaining(reason) },
+    ]);
+  });
+
+  it('leaves out names that no image can have, and says so', async () => {
+    await using server = await open();
+    const host = new URL(server.origin).host;
+    answers['tags'] = JSON.stringify({ tags: ['v1', 'a b', '../x', 'y'.repeat(9_000), '\0'] });
+    const { references, cut } = await registryImages(
+      `${host}/team/app`,
+      '*',
+      { 'insecure-registry': [host], 'ca-file': undefined },
+      { HOME: noHome() },
+    );
+    expect(references).toEqual([`${host}/team/app:v1`]);
+    expect(cut).toEqual(['3 names that no image can have, at team/app']);
   });
 });
 

@@ -66,12 +66,11 @@ async function additionsOf(
   terminal: Terminal,
 ): Promise<FleetAddition[]> {
   const { file, registry = [], tags, kubernetes } = given;
-  const asked = [
-    ...operands,
-    ...(file === undefined ? [] : readImageList(file)),
+  const asked = [...operands, ...(file === undefined ? [] : readImageList(file))];
+  const named = [
+    ...asked.map(lastingReference),
     ...(kubernetes === undefined ? [] : readClusterImages(kubernetes)),
   ];
-  const named = asked.map(lastingReference);
   const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
   for (const place of registry) {
     terminal.progress(`listing ${place}`);
