@@ -17,7 +17,7 @@ export async function deliver(
   if (!mail) {
     throw new ScapfeedError({
       code: 'DELIVERY_FAILED',
-      message: 'no mail server is configured for this process',
+      message: 'SCAPFEED_SMTP, the mail server, is not set for this process',
       where: 'SCAPFEED_SMTP',
       remedy: 'set it to smtps://user:password@host, here or for a worker',
     });

@@ -70,8 +70,8 @@ const publicLookup: LookupFunction = (host, options, done) => {
 function refused(address: string): ScapfeedError {
   return new ScapfeedError({
     code: 'DELIVERY_FAILED',
-    message: `a webhook to the private address ${address} is refused`,
-    remedy: 'allow it with --allow-private-webhook if the receiver is your own',
+    message: `a webhook to the private address ${address} is refused without --allow-private-webhook`,
+    remedy: 'allow it if the receiver is your own',
   });
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { PGlite, PGliteOptions, Transaction } from '@electric-sql/pglite';
 import { isExecutable, readEmbedded } from '../../io/embedded.ts';
 import { takeLock } from '../../io/lock.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
 import { databaseError } from './database-error.ts';
 
@@ -32,7 +32,7 @@ const changing = ['verdicts', 'uncovered', 'packages', 'image_counts', 'name_ima
  */
 export async function openEmbedded(folder: string): Promise<Database> {
   const place = resolve(folder);
-  const release = takeLock(`${place}.lock`);
+  const release = lockOf(place);
   let server: PGlite;
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
@@ -76,6 +76,22 @@ export async function openEmbedded(folder: string): Promise<Database> {
       release();
     },
   };
+}
+
+/** What to do about a lock depends on who has it: a server does not end by itself. */
+function lockOf(place: string): () => void {
+  try {
+    return takeLock(`${place}.lock`);
+  } catch (cause) {
+    if (!isScapfeedError(cause) || cause.code !== 'FEED_LOCKED') throw cause;
+    const { code, message, where } = cause;
+    throw new ScapfeedError({
+      ...{ code, message, ...(where !== undefined && { where }), cause },
+      remedy:
+        'wait for it to end; if it is `scapfeed fleet serve`, ask its pages or API, or stop it; ' +
+        'if that machine is gone for good, remove the lock file',
+    });
+  }
 }
 
 function queriesOf(session: Pick<PGlite | Transaction, 'query' | 'exec'>): Queries {

@@ -15,8 +15,8 @@ export async function openDatabase(place: string, now: Date): Promise<Database> 
 }
 
 async function open(place: string): Promise<Database> {
-  if (/^postgres(?:ql)?:\/\//.test(place)) return (await import('./server.ts')).openServer(place);
-  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//.exec(place) ?? [];
+  if (/^postgres(?:ql)?:\/\//i.test(place)) return (await import('./server.ts')).openServer(place);
+  const [, scheme] = /^(postgres(?:ql)?(?=:)|[a-z][a-z0-9+.-]*(?=:\/\/))/i.exec(place) ?? [];
   if (scheme === undefined) return (await import('./embedded.ts')).openEmbedded(place);
   throw new ScapfeedError({
     code: 'USAGE',

@@ -116,11 +116,23 @@ export function lockKey(name: string): string {
   return String(first & 0x7fff_ffff_ffff_ffffn);
 }
 
-function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^/@:]*):[^/]*@/i, '$1@');
+/** Up to the last `@`, since a password whose `/`, `#` or `?` is not escaped is one all the same; parameters can be passwords too. */
+export function withoutPassword(url: string): string {
+  return url
+    .replace(/^([a-z]+:\/\/[^/@:?#]*):.*@/is, '$1@')
+    .replace(/([?&][^=&]*pass[^=&]*=)[^&]*/gi, '$1***');
 }
 
 function unreachable(place: string, cause: unknown): ScapfeedError {
+  if ((cause as NodeJS.ErrnoException).code === 'ERR_INVALID_URL') {
+    return new ScapfeedError({
+      code: 'USAGE',
+      message: 'the address of the database cannot be read',
+      where: place,
+      remedy:
+        'write it as postgres://USER:PASSWORD@HOST:PORT/NAME, in the password %2F for /, %3F for ?, %23 for # and %25 for %',
+    });
+  }
   return new ScapfeedError({
     code: 'DATABASE_UNUSABLE',
     message: `the database cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
