@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { newEmbedded, night } from '../support/fleet.ts';
@@ -53,6 +54,43 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
       expect(JSON.parse(body), what).toMatchObject({ code: expect.stringMatching(/^REQUEST_/) });
     }
     expect(server.warnings).toEqual([]);
+  });
+
+  it('a host that sends often on one connection leaves nothing behind on it', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const sockets = new Set<Socket>();
+    server.app.server.on('connection', (socket) => sockets.add(socket));
+    const headers = { ...json, authorization: `Bearer ${await server.token('write')}` };
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    let before = 0;
+    for (let count = 0; count < 12; count++) {
+      const sending = request(`${server.origin}/api/v1/inventories?name=web${count}`, {
+        ...{ agent, headers, method: 'POST' },
+      }).end(inventory);
+      const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+      expect(answer.statusCode).toBe(201);
+      await once(answer.resume(), 'end');
+      const listeners = [...sockets][0]!.listenerCount('close');
+      if (count === 0) before = listeners;
+      expect(listeners).toBe(before);
+    }
+    expect(sockets.size).toBe(1);
+    agent.destroy();
+  });
+
+  it('a host’s token ends the watching of no other host', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const token = await server.token('write');
+    const sent = await server.ask('/api/v1/inventories', {
+      method: 'POST',
+      token,
+      body: inventory,
+      headers: json,
+    });
+    expect(sent.status).toBe(201);
+    const end = (by: string) => server.ask('/api/v1/watches?place=web1', { method: 'DELETE', token: by });
+    expect((await end(token)).status).toBe(403);
+    expect((await end(await server.token('admin'))).status).toBe(204);
   });
 
   it('a name with NUL is one that nothing has', async () => {

@@ -10,7 +10,12 @@ export const leastProgress: number = 16 << 10;
 export function requireProgress({ raw }: FastifyRequest): void {
   const { socket } = raw;
   let read = socket.bytesRead;
-  const stop = () => clearInterval(looking);
+  // The connection lives on for other requests.
+  const stop = () => {
+    clearInterval(looking);
+    socket.off('close', stop);
+    raw.off('end', stop);
+  };
   const look = () => {
     if (raw.complete || socket.destroyed) return stop();
     const now = socket.bytesRead;
@@ -31,4 +36,5 @@ export function requireProgress({ raw }: FastifyRequest): void {
   const looking = setInterval(() => setImmediate(look), progressEvery);
   looking.unref();
   socket.once('close', stop);
+  raw.once('end', stop);
 }
