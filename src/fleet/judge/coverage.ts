@@ -25,7 +25,10 @@ export function coverageOf(feed: Feed, facts: SystemFacts, { platformMap }: Flee
 
 const uncovered: ReadonlySet<string> = new Set(['PLATFORM_UNKNOWN', 'PLATFORM_NOT_COVERED']);
 
-/** Decides anew for every system, and keeps what is another than before. Returns the systems that need all judged again. */
+/**
+ * Decides anew for every system, and keeps what is another than before. Returns the systems that need all judged again: also those
+ * of which a run decided that was broken off.
+ */
 export async function refreshCoverage(
   queries: Queries,
   feed: Feed,
@@ -36,14 +39,19 @@ export async function refreshCoverage(
     'SELECT id, facts FROM fleet.systems ORDER BY id',
   );
   const open = await queries.query<OpenCoverage>(
-    'SELECT id, system, platform, marks, code, message, from_run FROM fleet.coverage WHERE to_run IS NULL',
+    `SELECT id, system, platform, marks, code, message, from_run,
+       EXISTS (SELECT FROM fleet.runs WHERE runs.id = from_run AND state <> 'finished') AS unfinished
+     FROM fleet.coverage WHERE to_run IS NULL`,
   );
   const before = new Map(open.map((row) => [row.system, row]));
   const changed: number[] = [];
   for (const { id, facts } of systems) {
     const now = coverageOf(feed, facts, judging);
     const was = before.get(id);
-    if (was && isSame(was, now)) continue;
+    if (was && isSame(was, now)) {
+      if (was.unfinished && now.platform !== undefined) changed.push(id);
+      continue;
+    }
     if (was) await endCoverage(queries, was, run);
     await queries.query(
       `INSERT INTO fleet.coverage (system, platform, marks, code, message, from_run) VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -62,6 +70,7 @@ interface OpenCoverage {
   code: string | null;
   message: string | null;
   from_run: number;
+  unfinished: boolean;
 }
 
 async function endCoverage(
