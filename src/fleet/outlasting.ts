@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { isScapfeedError, type ScapfeedError } from '../model/index.ts';
 
 const ofDatabase: ReadonlySet<string> = new Set(['DISK_FULL', 'DATABASE_UNUSABLE']);
@@ -25,4 +26,48 @@ export function outlasting(warn: (text: string) => void): (work: () => Promise<v
       return false;
     }
   };
+}
+
+/** Limits of `throughRestarts`; times in milliseconds. */
+export interface RestartLimits {
+  patience: number;
+  tryEvery: number;
+  /** A database that ends whenever the work is done would be tried for ever. */
+  mostLosses: number;
+}
+
+/** A database with a standby needs a minute or two to be back; a restart needs seconds. */
+const usualLimits: RestartLimits = { patience: 300_000, tryEvery: 2_000, mostLosses: 10 };
+
+/**
+ * The result of work that can be repeated: it is begun again when the connection to the database was lost. `work` calls `isBack` as
+ * soon as the database answers. Throws the last error if that takes longer than the patience, or happens too often.
+ */
+export async function throughRestarts<T>(
+  { warn, ending }: { warn(text: string): void; ending?: AbortSignal },
+  work: (isBack: () => void) => Promise<T>,
+  { patience, tryEvery, mostLosses }: RestartLimits = usualLimits,
+): Promise<T> {
+  let losses = 0;
+  let lostAt: number | undefined;
+  const isBack = () => {
+    if (lostAt !== undefined) warn('the database is back, and the work goes on');
+    lostAt = undefined;
+  };
+  for (;;) {
+    try {
+      return await work(isBack);
+    } catch (error) {
+      if (!isOfDatabase(error) || error.code !== 'DATABASE_UNUSABLE') throw error;
+      if (lostAt === undefined) {
+        lostAt = performance.now();
+        losses += 1;
+        if (losses <= mostLosses)
+          warn(`${error.message}; waiting for the database, ${patience / 60_000} minutes at most`);
+      }
+      if (losses > mostLosses || performance.now() - lostAt >= patience) throw error;
+    }
+    await pause(tryEvery, undefined, { signal: ending }).catch(() => undefined);
+    ending?.throwIfAborted();
+  }
 }

@@ -1,3 +1,4 @@
+import type { Feed } from '../feed/read/feed.ts';
 import { releaseMemory } from '../io/memory.ts';
 import {
   type FleetRunSummary,
@@ -27,7 +28,7 @@ import { readNews } from './news/read-news.ts';
 import { ruleEvents } from './news/rule-events.ts';
 import { waiverEvents } from './news/waiver-events.ts';
 import { watchedImages } from './news/watched.ts';
-import { isOfDatabase } from './outlasting.ts';
+import { isOfDatabase, throughRestarts } from './outlasting.ts';
 import { jobCounts } from './queue/job-counts.ts';
 import type { JobKind } from './queue/queue.ts';
 import { refreshCounts } from './store/counts.ts';
@@ -49,49 +50,100 @@ export interface RunFeed {
   pull?: RunPull;
 }
 
+/** A run of this process: its number, and how many images there were before it. */
+interface BegunRun {
+  run: number;
+  before: number;
+}
+
 /**
- * One night: looks up every name, reads what is new, judges what something changed for, and makes the news of it. Undefined:
- * another process does that now.
+ * One night: looks up every name, reads what is new, judges what something changed for, and makes the news of it. If the database
+ * is restarted meanwhile, the same run goes on: all its steps can be repeated. Undefined: another process does that now.
  */
 export async function runFleet(
   fleet: Fleet,
   options: RunOptions,
   feed: RunFeed,
 ): Promise<FleetRunSummary | undefined> {
-  return fleet.database.alone('run', () => runAlone(fleet, options, feed));
+  const { database, queue, tools } = fleet;
+  let begun: BegunRun | undefined;
+  const once = async (): Promise<FleetRunSummary> => {
+    // The answer to the last statement of a run can be lost too.
+    const finished = begun && (await summaryOf(database, begun.run));
+    if (finished) return finished;
+    for (const kind of ['read', 'judge', 'comply'] as const) await queue.clear(kind);
+    begun ??= await begin(fleet, options, feed.signed);
+    return doRun(fleet, begun, options, feed.pull);
+  };
+  return throughRestarts(tools, async (isBack) => {
+    const summary = await database.alone('run', async () => {
+      isBack();
+      const done = await once();
+      await tidy(fleet);
+      return done;
+    });
+    if (summary || !begun) return summary;
+    const finished = await summaryOf(database, begun.run);
+    if (finished) return finished;
+    throw stillHeld(database.place);
+  });
 }
 
-async function runAlone(
-  fleet: Fleet,
+async function begin(
+  { database, feed, tools }: Fleet,
   options: RunOptions,
-  { signed, pull }: RunFeed,
-): Promise<FleetRunSummary> {
-  const { database, queue, feed, tools } = fleet;
-  requirePlatforms(fleet);
-  for (const kind of ['read', 'judge', 'comply'] as const) await queue.clear(kind);
+  signed: boolean,
+): Promise<BegunRun> {
+  requirePlatforms(feed);
   const number = await keepFeed(database, feed, signed);
   const before = await countOf(database, 'images');
   const run = await beginRun(database, { feed: number, tool: tools.tool, options }, tools.now());
   tools.begun?.(run);
+  return { run, before };
+}
+
+async function doRun(
+  fleet: Fleet,
+  begun: BegunRun,
+  options: RunOptions,
+  pull: RunPull | undefined,
+): Promise<FleetRunSummary> {
+  const { run } = begun;
   const unlisted = await refreshWatches(fleet);
   await readNames(fleet, run);
   const night = await judgeChanged(fleet, run, options);
   await complyNew(fleet, run, options);
-  const summary = await database.transaction((queries) =>
-    finish(queries, fleet, { ...night, run, before, unlisted, options, ...(pull && { pull }) }),
+  return fleet.database.transaction((queries) =>
+    finish(queries, fleet, { ...night, ...begun, unlisted, options, ...(pull && { pull }) }),
   );
-  // The run is over, and whole: what cannot be freed now is freed by the next one.
+}
+
+/** The run is over, and whole: what cannot be freed or sent now is left to others. */
+async function tidy(fleet: Fleet): Promise<void> {
+  const { database, queue, tools } = fleet;
   await database.vacuum().catch((error: unknown) => {
     if (!isOfDatabase(error)) throw error;
     tools.warn(error.message);
   });
+  // A process that died while it sent holds its message until somebody looks: of some fleets, only runs do.
+  await queue.supervise(['news']);
   // What a receiver does not take now is tried again by workers, servers and the next run.
   await sendReady(fleet);
-  return summary;
+}
+
+/** What a run found if it is finished; undefined: it is open. @throws FEED_LOCKED when another process has begun one */
+async function summaryOf(database: Database, run: number): Promise<FleetRunSummary | undefined> {
+  const [row] = await database.query<{ state: string; summary: FleetRunSummary }>(
+    'SELECT state, summary FROM fleet.runs WHERE id = $1',
+    [run],
+  );
+  if (row?.state === 'finished') return row.summary;
+  if (row?.state !== 'open') throw brokenOff(database.place);
+  return undefined;
 }
 
 /** A feed without platforms judges nothing, and what it judged before would look as if it were gone. */
-function requirePlatforms({ feed }: Fleet): void {
+function requirePlatforms(feed: Feed): void {
   if (feed.manifest.platforms.length > 0) return;
   throw new ScapfeedError({
     code: 'FEED_MISSING',
@@ -168,7 +220,6 @@ interface Night {
   keys: JudgingKeys;
   /** Verdicts are made otherwise than before, and not because of the feed. */
   isOwn: boolean;
-  judged: number;
 }
 
 async function judgeChanged(fleet: Fleet, run: number, { judging }: RunOptions): Promise<Night> {
@@ -185,7 +236,7 @@ async function judgeChanged(fleet: Fleet, run: number, { judging }: RunOptions):
   const jobs = await planJudging(database, run, changes, systems, all);
   await queue.add('judge', jobs);
   await drainWhole(fleet, 'judge');
-  return { changed, keys, isOwn, judged: jobs.reduce((sum, { packages }) => sum + packages.length, 0) };
+  return { changed, keys, isOwn };
 }
 
 /** Evaluates each image once by each profile: again when it is built again, or the content is another. */
@@ -218,10 +269,7 @@ async function drainWhole(fleet: Fleet, kind: JobKind): Promise<void> {
   });
 }
 
-interface FinishedNight extends Night {
-  run: number;
-  /** Images before it. */
-  before: number;
+interface FinishedNight extends Night, BegunRun {
   unlisted: FleetRunSummary['unlisted'];
   options: RunOptions;
   pull?: RunPull;
@@ -235,7 +283,8 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
   // The right to run ends with the session that holds it, which the server can end.
   if (!(await openRun(queries, run))) throw brokenOff(fleet.database.place);
   await lockCounts(queries);
-  await refreshStatistics(queries, night.judged);
+  const judged = await countOf(queries, `packages WHERE judged_run = ${run}`);
+  await refreshStatistics(queries, judged);
   const last = await lastRun(queries);
   const used = await judgingPlatforms(queries);
   const stale = stalePlatforms(fleet, options, used);
@@ -273,7 +322,7 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
     refused: options.signed ? await signedAs(queries, ['refused', 'rejected']) : 0,
     unlisted: night.unlisted,
     read: (await countOf(queries, 'images')) - night.before,
-    judged: night.judged,
+    judged,
     packages: await countOf(queries, 'packages'),
     uncoveredSystems: await countOf(queries, 'coverage WHERE platform IS NULL AND to_run IS NULL'),
     partly: totals.names.partly,
@@ -364,6 +413,16 @@ async function countOf(queries: Queries, what: string): Promise<number> {
     `SELECT count(*)::integer AS count FROM fleet.${what}`,
   );
   return row!.count;
+}
+
+/** The server has not noticed yet that the connection is gone, and keeps its session: that can take hours. */
+function stillHeld(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'DATABASE_UNUSABLE',
+    message: 'the connection to the database was lost, and its session still holds the run',
+    where,
+    remedy: 'end that session on the server (pg_terminate_backend), and run again: nothing is lost',
+  });
 }
 
 function brokenOff(where: string): ScapfeedError {

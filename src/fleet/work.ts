@@ -104,19 +104,31 @@ interface Looking {
   ending?: AbortSignal;
 }
 
-/** Does jobs of some kinds, as many at once as one process does of each. Those of processes that died come back meanwhile. */
+/**
+ * Does jobs of some kinds, as many at once as one process does of each. Those of processes that died come back meanwhile. An error
+ * is thrown once all lanes have ended: the caller may do the work again, or close what they use.
+ */
 async function inLanes(fleet: Fleet, kinds: readonly JobKind[], looking: Looking): Promise<void> {
+  const failed = new AbortController();
+  const ending = AbortSignal.any([failed.signal, ...(looking.ending ? [looking.ending] : [])]);
   let supervised = performance.now();
   const supervise = async () => {
     if (performance.now() - supervised < superviseEvery) return;
     supervised = performance.now();
     await fleet.queue.supervise();
   };
-  await Promise.all(
-    kinds.flatMap((kind) =>
-      Array.from({ length: atOnce[kind] }, () => oneLane(fleet, kind, looking, supervise)),
-    ),
+  const lanes = kinds.flatMap((kind) =>
+    Array.from({ length: atOnce[kind] }, async () => {
+      try {
+        await oneLane(fleet, kind, { ...looking, ending }, supervise);
+      } catch (error) {
+        failed.abort();
+        throw error;
+      }
+    }),
   );
+  await Promise.allSettled(lanes);
+  await Promise.all(lanes);
 }
 
 async function oneLane(

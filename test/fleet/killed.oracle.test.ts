@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import {
   after,
@@ -32,16 +33,27 @@ async function killOften(
   place: string,
   count: number,
   length: number,
-  { options = [], kill }: { options?: readonly string[]; kill(at: number, run: Started): Promise<void> },
+  {
+    options = [],
+    kill,
+  }: { options?: readonly string[]; kill(at: number, run: Started, since: Date): Promise<void> },
 ): Promise<void> {
   const random = randomNumbers(20);
   for (let at = 0; at < count; at++) {
+    const since = new Date();
     const run = runOf(place, feeds[at % 2]!, options);
     await pause(random() * length * 1.1);
-    await kill(at, run);
+    await kill(at, run, since);
     run.kill();
     await run.ended;
   }
+}
+
+async function hasBegun(place: string, since: Date): Promise<void> {
+  const database = await openDatabase(place, new Date());
+  while ((await database.query('SELECT FROM fleet.runs WHERE started >= $1', [since])).length === 0)
+    await pause(20);
+  await database.close();
 }
 
 describe('a run that is killed', { timeout: 300_000 + kills * 30_000 }, () => {
@@ -76,8 +88,12 @@ describe('a run that is killed', { timeout: 300_000 + kills * 30_000 }, () => {
       const workers = feeds.map((feed) => start(place, 'worker', feed));
       await killOften(place, kills, length, {
         options,
-        async kill(at, run) {
+        async kill(at, run, since) {
+          // Every second run outlasts that once it has begun; the others are killed too.
+          const outlasts = at % 6 === 1;
+          if (outlasts) await hasBegun(place, since);
           if (at % 3 === 1) await postgres.kill();
+          if (outlasts) expect(await run.ended).toBe(0);
           if (at % 3 !== 2) return;
           // The one that has the feed of this run, and perhaps one of its jobs.
           workers[at % 2]!.kill();

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseCommand } from '../../src/cli/command.ts';
 import { fleetRun } from '../../src/cli/commands/fleet/run.ts';
@@ -13,10 +14,12 @@ import { jobCounts } from '../../src/fleet/queue/job-counts.ts';
 import { Queue } from '../../src/fleet/queue/queue.ts';
 import { runFleet } from '../../src/fleet/run.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { lockKey } from '../../src/fleet/store/server.ts';
 import { addImages, night, quiet } from '../support/fleet.ts';
-import { after, before, expectNewsOnce, expectWhole, images, start } from '../support/killing.ts';
+import { after, before, expectNewsOnce, expectSent, expectWhole, images, start } from '../support/killing.ts';
 import { isRoot } from '../support/oracles.ts';
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts';
+import { openReceiver } from '../support/receivers.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const open: (() => void)[] = [];
@@ -56,6 +59,93 @@ describe.runIf(hasPostgres())('the server of a fleet', { timeout: 300_000 }, () 
     expect(await worker.ended).toBe(0);
     await expectNewsOnce(place, after);
     await expectWhole(place, after);
+  });
+
+  it.each(['reading images', 'judging packages', 'sending'] as const)(
+    'is restarted during a run (%s): the run says so, waits, and ends as if nothing had been, with each change told once',
+    async (moment) => {
+      const postgres = await started();
+      const place = await postgres.newDatabase();
+      await addImages(place, images);
+      await night(place, before);
+      let restarted: Promise<void> | undefined;
+      const restart = () => {
+        restarted ??= postgres.kill('SIGQUIT');
+        return restarted;
+      };
+      const receiver = await openReceiver({
+        async before() {
+          if (moment !== 'sending') return;
+          void restart();
+          await pause(200);
+        },
+      });
+      open.push(() => receiver.close());
+
+      const said: string[] = [];
+      const given = parseCommand(fleetRun, [
+        ...['--max-age', '0', '--webhook', `${receiver.url}/news`, '--allow-private-webhook'],
+      ])!.options;
+      const feed = openChosenFeed(after, {});
+      const fleet = await openFleet(place, feed, {
+        ...fleetTools('fleet run', given, quiet, given),
+        warn: (text) => void said.push(text),
+        progress: (step) => void (step === moment && restart()),
+      });
+      const summary = await runFleet(fleet, runChoice(given), { signed: false });
+      await restarted;
+      expect(summary).toMatchObject({ run: 2, read: 0, judged: images.length * 40, events: 40 });
+      expect(said).toEqual([
+        expect.stringMatching(
+          /^the connection to the database was lost: .*; waiting for .* 5 minutes at most$/,
+        ),
+        'the database is back, and the work goes on',
+      ]);
+      await fleet.close();
+      feed.close();
+
+      const worker = start(place, 'worker', after);
+      await expectSent(place, receiver.posts, await expectNewsOnce(place, after));
+      worker.end();
+      await worker.ended;
+      await expectWhole(place, after);
+    },
+  );
+
+  it('keeps the session of a connection that was lost: the run waits until it is gone', async () => {
+    const place = await (await started()).newDatabase();
+    await addImages(place, images);
+    const other = new pg.Client({ connectionString: place });
+    await other.connect();
+    await other.query('BEGIN; LOCK TABLE fleet.verdicts');
+    const said: string[] = [];
+    const given = parseCommand(fleetRun, ['--max-age', '0'])!.options;
+    const feed = openChosenFeed(before, {});
+    const fleet = await openFleet(place, feed, {
+      ...fleetTools('fleet run', given, quiet, given),
+      warn: (text) => void said.push(text),
+    });
+    const run = runFleet(fleet, runChoice(given), { signed: false });
+    const sessions = (what: string) =>
+      other.query(
+        `SELECT ${what} FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      );
+    const isWaiting = async () => (await sessions(`bool_or(wait_event_type = 'Lock') AS yes`)).rows[0].yes;
+    while (!(await isWaiting())) await pause(50);
+    await sessions('pg_terminate_backend(pid)');
+    // As if the session of the run were there still.
+    await other.query(`SELECT pg_advisory_lock(${lockKey('run')})`);
+    await other.query('COMMIT');
+    await pause(4_000);
+    await other.end();
+    expect(await run).toMatchObject({ run: 1, read: images.length });
+    expect(said).toEqual([
+      expect.stringMatching(/^the connection to the database was lost: /),
+      'the database is back, and the work goes on',
+    ]);
+    await fleet.close();
+    feed.close();
+    await expectWhole(place, before);
   });
 
   it('ends in the middle of a transaction, or while a run holds its lock: that is an error, and not the end of the process', async () => {

@@ -28,8 +28,8 @@ export interface Postgres {
   newDatabase(): Promise<string>;
   /** Runs a program of this server's version: `pg_dump`. */
   program(name: string, ...args: readonly string[]): void;
-  /** Ends the server as if the machine had lost its power, and starts it again. */
-  kill(): Promise<void>;
+  /** Ends the server as if the machine had lost its power, and starts it again. SIGQUIT: as `pg_ctl restart -m immediate` does. */
+  kill(how?: 'SIGKILL' | 'SIGQUIT'): Promise<void>;
   stop(): void;
 }
 
@@ -111,9 +111,9 @@ export async function startPostgres(
     program(name, ...args) {
       execFileSync(join(bin, name), args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     },
-    async kill() {
+    async kill(how = 'SIGKILL') {
       const ended = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGKILL');
+      server.kill(how);
       await ended;
       // Its children notice within a moment; the next one refuses to start before.
       await pause(500);

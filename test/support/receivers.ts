@@ -1,12 +1,17 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 
-/** Somebody's server that takes news over the web. `slow`: milliseconds before it answers; `isDown`: it takes nothing now. */
+/**
+ * Somebody's server that takes news over the web. `slow`: milliseconds before it answers; `before`: what is awaited before; `isDown`:
+ * it takes nothing now.
+ */
 export async function openReceiver({
   slow = 0,
+  before = async () => undefined,
   isDown = () => false,
 }: {
   slow?: number;
+  before?: () => Promise<void>;
   isDown?: () => boolean;
 } = {}) {
   const posts: { path: string; headers: IncomingHttpHeaders; body: string }[] = [];
@@ -23,7 +28,7 @@ export async function openReceiver({
         headers: request.headers,
         body: Buffer.concat(parts).toString(),
       });
-      setTimeout(() => answer.end(), slow);
+      void before().then(() => setTimeout(() => answer.end(), slow));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -34,7 +34,7 @@ export async function openServer(url: string): Promise<Database> {
     query: (statement, values) => told(queriesOf(pool).query(statement, values)),
     execute: (statements) => told(inSession(pool, (session) => queriesOf(session).execute(statements))),
     transaction: (work) => told(inTransaction(pool, work)),
-    alone: (name, work) => holding(pool, name, work),
+    alone: (name, work) => holding(pool, told, name, work),
     vacuum: async () => undefined,
     close: () => pool.end(),
   };
@@ -93,13 +93,20 @@ async function inSession<T>(pool: Pool, work: (session: PoolClient) => Promise<T
   }
 }
 
-/** An advisory lock belongs to its session, and ends with it. */
-async function holding<T>(pool: Pool, name: string, work: () => Promise<T>): Promise<T | undefined> {
-  const session = await taken(pool);
+/** An advisory lock belongs to its session, and ends with it. `told`: not of `work`, whose errors need not be the database's. */
+async function holding<T>(
+  pool: Pool,
+  told: <R>(work: Promise<R>) => Promise<R>,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const session = await told(taken(pool));
   const key = lockKey(name);
   try {
-    const { rows } = await session.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [key]);
-    if (!rows[0]!.held) return undefined;
+    const [row] = await told(
+      queriesOf(session).query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [key]),
+    );
+    if (!row!.held) return undefined;
     try {
       return await work();
     } finally {

@@ -1,5 +1,6 @@
 import { readNews } from '../../../fleet/news/read-news.ts';
 import { openFleet } from '../../../fleet/open-fleet.ts';
+import { throughRestarts } from '../../../fleet/outlasting.ts';
 import { runFleet } from '../../../fleet/run.ts';
 import { growHeapSlowly } from '../../../io/memory.ts';
 import { ScapfeedError } from '../../../model/index.ts';
@@ -57,18 +58,15 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const pull = await pullBefore(given, terminal);
   growHeapSlowly(40);
   const feed = openChosenFeed(given.feed, terminal.env);
-  const fleet = await openFleet(
-    fleetPlace(given.database, terminal.env),
-    feed,
-    fleetTools('fleet run', given, terminal, given),
-  );
+  const tools = fleetTools('fleet run', given, terminal, given);
+  const fleet = await openFleet(fleetPlace(given.database, terminal.env), feed, tools);
   try {
     const summary = await runFleet(fleet, runChoice(given), {
       signed: feed.origin.signed,
       ...(pull && { pull }),
     });
     if (!summary) throw busy(fleet.database.place);
-    const news = await readNews(fleet.database, { run: summary.run });
+    const news = await throughRestarts(tools, () => readNews(fleet.database, { run: summary.run }));
     await writeOutputs(terminal, given.output, {
       table: () => runText(summary) + newsTable(news),
       json: () => json({ ...summary, news, usage: terminal.measure() }),
