@@ -1,7 +1,15 @@
 import { createReadStream, statSync } from 'node:fs';
 import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
-import { type Image, type Inventory, type Layer, noFiles, ScapfeedError } from '../model/index.ts';
+import {
+  type ErrorCode,
+  type Image,
+  type Inventory,
+  isScapfeedError,
+  type Layer,
+  noFiles,
+  ScapfeedError,
+} from '../model/index.ts';
 import type { OwnInventory, SbomDocument, SbomSubject } from './document.ts';
 import { readComponents, sortComponents } from './packages.ts';
 import { readSbomDocument } from './read-document.ts';
@@ -21,16 +29,42 @@ export interface ReadSbom {
 export async function openSbom(file: string): Promise<ReadSbom> {
   const body = file === '-' ? process.stdin : createReadStream(requireFile(file), { highWaterMark: 1 << 20 });
   const where = file === '-' ? 'stdin' : file;
-  const plain = decompress(body, { maxBytes, where });
-  const bytes = await readAll(plain, { maxBytes, code: 'IMAGE_LIMIT_EXCEEDED', where });
+  let bytes: Buffer;
+  try {
+    const plain = decompress(body, { maxBytes, where });
+    bytes = await readAll(plain, { maxBytes, code: 'IMAGE_LIMIT_EXCEEDED', where });
+  } catch (error) {
+    throw ofSbom(error);
+  }
   return readSbom(bytes, where);
 }
 
 /** Reads an SBOM that is in memory, such as the predicate of an attestation. `where`: its name in results and errors. */
 export function readSbom(bytes: Buffer, where: string): ReadSbom {
-  const document = readSbomDocument(bytes, where);
+  let document: SbomDocument | OwnInventory;
+  try {
+    document = readSbomDocument(bytes, where);
+  } catch (error) {
+    throw ofSbom(error);
+  }
   return 'inventory' in document ? ownResult(document, where) : foreignResult(document, where);
 }
+
+/** An error of reading JSON, XML or compressed bytes: here they are in the place of an image, not of a feed or content. */
+function ofSbom(error: unknown): unknown {
+  if (!isScapfeedError(error)) return error;
+  const code = sbomCodes[error.code];
+  if (code === undefined) return error;
+  const { message, where, remedy = 'write the SBOM again' } = error;
+  return new ScapfeedError({ code, message, ...known({ where }), remedy, cause: error });
+}
+
+const sbomCodes: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
+  SOURCE_NOT_JSON: 'SBOM_MALFORMED',
+  SOURCE_MALFORMED: 'SBOM_MALFORMED',
+  CONTENT_MALFORMED: 'SBOM_MALFORMED',
+  SOURCE_TOO_LARGE: 'IMAGE_LIMIT_EXCEEDED',
+};
 
 function ownResult({ format, inventory, subject, layers }: OwnInventory, where: string): ReadSbom {
   const notes = [

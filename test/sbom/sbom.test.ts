@@ -307,15 +307,15 @@ describe('rpm packages', () => {
 describe('documents that are none', () => {
   it.each([
     ['an object', '{}', 'SBOM_MALFORMED'],
-    ['a list that is cut off', '{"bomFormat":"CycloneDX","components":[', 'SOURCE_NOT_JSON'],
-    ['an object that is cut off', '{"bomFormat":"CycloneDX","components":[{]}', 'SOURCE_NOT_JSON'],
+    ['a list that is cut off', '{"bomFormat":"CycloneDX","components":[', 'SBOM_MALFORMED'],
+    ['an object that is cut off', '{"bomFormat":"CycloneDX","components":[{]}', 'SBOM_MALFORMED'],
     ['text', 'hello', 'SBOM_MALFORMED'],
     ['nothing', '', 'SBOM_MALFORMED'],
-    ['an element that is cut off', '<bom', 'CONTENT_MALFORMED'],
+    ['an element that is cut off', '<bom', 'SBOM_MALFORMED'],
     [
       'a document type',
       '<!DOCTYPE bom [<!ENTITY a "b">]><bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>',
-      'CONTENT_MALFORMED',
+      'SBOM_MALFORMED',
     ],
     ['no inventory', '{"packages":[],"databases":3}', 'SBOM_MALFORMED'],
     ['no manifest', '#platform debian-12 12\nbash 5.2\n', 'SBOM_MALFORMED'],
@@ -328,10 +328,24 @@ describe('documents that are none', () => {
     [
       '5,000 levels',
       `{"bomFormat":"CycloneDX","components":${'['.repeat(5000)}${']'.repeat(5000)}}`,
-      'SOURCE_NOT_JSON',
+      'SBOM_MALFORMED',
     ],
   ])('%s', (_, text, code) => {
     expect(() => readSbom(Buffer.from(text), 'sbom')).toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each([
+    ['cut off', Buffer.from(cycloneDx([system])).subarray(0, -20), 'SBOM_MALFORMED'],
+    ['in a gzip file that is cut off', gzipSync(cycloneDx([system])).subarray(0, -20), 'SBOM_MALFORMED'],
+    ['a bomb', gzipSync(Buffer.alloc(401 << 20)), 'IMAGE_LIMIT_EXCEEDED'],
+  ])('a file that is %s is one of yours, not of the feed: exit 2', (name, bytes, code) => {
+    const file = save(name.replaceAll(' ', '-'), bytes);
+
+    expect(scan(`sbom:${file}`)).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining(`[${code}]`),
+    });
   });
 
   it('verify needs the image itself', () => {
