@@ -8,6 +8,7 @@ import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import type { FeedOrigin, Image, Inventory, Wanted } from '../model/index.ts';
 import { type JudgeOptions, judge, requireDatabase } from '../runtime/index.ts';
 import { readContentBytes } from './content-bytes.ts';
+import type { OvalSubject } from './eval-image.ts';
 import type { ChosenFeed } from './feed.ts';
 import { systemOf } from './image-system.ts';
 import { toolVersion } from './tool-version.ts';
@@ -27,19 +28,19 @@ export interface ComparedImage extends ComparedResults {
   platform: string;
 }
 
-/** What the other one says. `open` opens the image for what its content reads: it is read once more for that. */
+/** What the other one says. `open` opens the image for what its content reads, once more, or has the SBOM in its place. */
 export async function otherResult(
   { kind, file }: OtherFile,
-  open: (wanted: Wanted) => Promise<Image>,
+  open: (wanted: Wanted) => Promise<OvalSubject>,
   date: Date,
 ): Promise<OtherResult> {
   if (kind !== 'content') return readOtherResult(kind, file);
   const content = readOvalContent(await readContentBytes(file), { name: basename(file), where: file });
   const contentWanted = wantedPredicate(content.wanted);
-  const image = await open((path) => inventoryWanted(path) || contentWanted(path));
+  const { image, inventory } = await open((path) => inventoryWanted(path) || contentWanted(path));
   try {
     const now = Math.floor(date.getTime() / 1000);
-    const system = systemOf(image, () => readInventory(image.files));
+    const system = systemOf(image, () => inventory ?? readInventory(image.files));
     const { oval: _, ...evaluated } = evaluateOval(content, system, { now, all: true });
     return ovalResult({
       tool: { name: 'scapfeed', version: toolVersion },

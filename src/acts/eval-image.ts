@@ -81,7 +81,13 @@ export async function evaluateOvalOn(
     'head' in content && definitions === undefined
       ? await evaluateLean(content, system, settings, isTold, finish)
       : await finish((await compliance()).evaluateOvalInSteps(content, system, { ...settings, definitions }));
-  return { evaluation: evaluationOf(evaluated, content, image, now), evaluated };
+  const evaluation = evaluationOf(
+    { ...evaluated, ...withoutDefinitions(evaluated, chosen.classes) },
+    content,
+    image,
+    now,
+  );
+  return { evaluation, evaluated };
 }
 
 export function requireDefinition({ documents }: OvalContent, id: string): void {
@@ -95,6 +101,16 @@ export function requireDefinition({ documents }: OvalContent, id: string): void 
     message: `--definition: no definition ${id} in the content`,
     remedy: near ? `did you mean ${near}?` : 'see `scapfeed eval --help`',
   });
+}
+
+/** Nothing evaluated would look as if nothing were found. */
+function withoutDefinitions(
+  { counts }: Evaluated,
+  classes: OvalSettings['classes'],
+): Pick<OvalEvaluation, 'applies' | 'reason'> | undefined {
+  if (Object.keys(counts).length > 0) return undefined;
+  const asked = classes === undefined ? '' : ` of class ${classes.join(' or ')}`;
+  return { applies: 'no', reason: `the content has no definition${asked}` };
 }
 
 function evaluationOf(
@@ -123,7 +139,8 @@ export function requireApplying(evaluation: OvalEvaluation): void {
     code: 'PLATFORM_NOT_COVERED',
     message: doubtOf(evaluation) ?? '',
     where: evaluation.content.name,
-    remedy: "choose content for the image's release and its package database",
+    remedy:
+      "choose content for the image's release and its package database; `scapfeed info FILE` says what it has",
   });
 }
 

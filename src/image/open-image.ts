@@ -38,6 +38,6 @@ function withoutFiles(text: string): ScapfeedError {
     code: 'IMAGE_REFERENCE_INVALID',
     message: 'expected an image with its files, found an SBOM',
     where: text,
-    remedy: 'specify an image; scan, explain, inventory, diff and eval take an SBOM in its place',
+    remedy: 'specify an image; scan, explain, inventory, diff, eval and compare take an SBOM in its place',
   });
 }

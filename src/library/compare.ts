@@ -1,5 +1,5 @@
 import { type ComparedImage, compareWith, type OtherFile, otherResult } from '../acts/compare-results.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError, type Wanted } from '../model/index.ts';
 import { comparedResultsText } from '../report/compared-results.ts';
 import { requireComplete } from '../runtime/index.ts';
 import { Door, options as optionShapes } from './door/door.ts';
@@ -67,9 +67,11 @@ export function compareResults(reference: string, options: CompareResultsOptions
     const opening = openingOf(options);
     const asked = otherOf(options);
     report(`reading ${asked.file}`);
-    const other = await otherResult(asked, (wanted) => openFor(reference, opening, wanted), timeOf(options));
+    const sbom = reference.startsWith('sbom:') ? await openSubject(reference, opening) : undefined;
+    const open = async (wanted: Wanted) => sbom ?? { image: await openFor(reference, opening, wanted) };
+    const other = await otherResult(asked, open, timeOf(options));
     report(`reading ${reference}`);
-    const { image, inventory } = await openSubject(reference, opening);
+    const { image, inventory } = sbom ?? (await openSubject(reference, opening));
     try {
       const { platform: _, ...chosen } = options as VerdictOptions;
       const how = verdictOptions(

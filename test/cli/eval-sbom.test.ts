@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lineCheck } from '../comply/support/small-content.ts';
 import { type VendorFlaw, vendorOval } from '../comply/support/vendor-oval.ts';
-import { rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const flaws: VendorFlaw[] = [
@@ -157,6 +158,46 @@ describe('content that checks the release by a file, on an SBOM without a flaw',
       expect(found.json).toMatchObject({ applies });
       expect(found.code).toBe(code);
     }
+  });
+});
+
+describe('compare --content', () => {
+  it.each(['FILE', '-'])('has the findings of the image: sbom:%s', (place) => {
+    const root = rootWith({
+      'var/lib/dpkg/status': stanza('acme-release', '9.1-1') + stanza('bash', '5.2-2', { Source: 'bash' }),
+      'etc/os-release': debianRelease('12', 'bookworm'),
+    });
+    const statement = {
+      vulnerability: 'CVE-2026-1001',
+      package: 'bash',
+      status: 'affected',
+      severity: 'high',
+    } as const;
+    const feed = writeSmallFeed([{ platform: bookworm, statements: [statement] }]);
+    const content = file('compared.xml', vendorOval(flaws, { type: 'deb' }));
+    const sbom = join(folder, 'compared.cdx.json');
+    expect(scapfeed(['inventory', `dir:${root}`, '-o', `cyclonedx=${sbom}`]).code).toBe(0);
+    const compare = (reference: string, input = '') => {
+      const args = [
+        'compare',
+        reference,
+        '--content',
+        content,
+        '--feed',
+        feed,
+        '--max-age',
+        '0',
+        '-o',
+        'json',
+      ];
+      const { code, out, err } = scapfeed(args, {}, folder, input);
+      expect({ code, err }).toMatchObject({ code: 0 });
+      return { ...(JSON.parse(out) as { differences: unknown[] }), image: '' };
+    };
+    const found = place === '-' ? compare('sbom:-', readFileSync(sbom, 'utf8')) : compare(`sbom:${sbom}`);
+
+    expect(found.differences.length).toBeGreaterThan(0);
+    expect(found).toEqual(compare(`dir:${root}`));
   });
 });
 

@@ -83,6 +83,21 @@ describe('scapfeed eval', () => {
     expect(out).toContain('nothing applies');
   });
 
+  it('without a definition nothing is evaluated, which is not clean: of a class, and of all', () => {
+    const [before, after] = readFileSync(vendor, 'utf8').split(/<definitions>[\s\S]*<\/definitions>/);
+    const none = content('none.xml', `${before}<definitions/>${after}`);
+    for (const [file, ...args] of [[none], [vendor, '--class', 'compliance,inventory']] as const) {
+      const compiled = `${file}.jsonl`;
+      expect(scapfeed(['compile', file, '-o', compiled]).code).toBe(0);
+      for (const each of [file, compiled]) {
+        const { code, out, err } = evaluate(each, ...args);
+        expect(code).toBe(4);
+        expect(out).toContain('0 definitions evaluated');
+        expect(err).toContain('nothing applies: the content has no definition');
+      }
+    }
+  });
+
   it.each([
     ['.servers[:].port', 'none_exist', 'false'],
     ['.servers[:].host', 'at_least_one_exists', 'false'],

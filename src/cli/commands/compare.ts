@@ -6,7 +6,7 @@ import { requireComplete } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { path } from '../option.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgeChoice, judgingOptions } from '../options/judging.ts';
 import { openSubject } from '../options/subject.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
@@ -28,7 +28,7 @@ const options = {
 export const compare = defineCommand({
   name: 'compare',
   operands: ['IMAGE'],
-  about: filesImageHelp,
+  about: imageHelp,
   options,
   exitCodes: {
     0: 'the results were compared, whether or not they differ',
@@ -62,10 +62,12 @@ async function run(
       : trivy === undefined
         ? { kind: 'grype', file: grype! }
         : { kind: 'trivy', file: trivy };
-  const open = (wanted: Wanted) => openChosenImage(reference, imageChoice(given, wanted, terminal.env));
+  const sbom = reference.startsWith('sbom:') ? await openSubject(reference, given, terminal.env) : undefined;
+  const open = async (wanted: Wanted) =>
+    sbom ?? { image: await openChosenImage(reference, imageChoice(given, wanted, terminal.env)) };
   const other = await otherResult(asked, open, outputDate(terminal.env));
   const feed = openChosenFeed(given.feed, terminal.env);
-  const { image, inventory } = await openSubject(reference, given, terminal.env);
+  const { image, inventory } = sbom ?? (await openSubject(reference, given, terminal.env));
   try {
     const compared = compareWith(other, feed, image, inventory, judgeChoice(given, currentTime()));
     await writeOutputs(terminal, given.output, {
