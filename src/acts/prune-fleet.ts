@@ -1,6 +1,6 @@
+import { busy } from '../fleet/busy.ts';
 import type { Database } from '../fleet/store/database.ts';
 import { type Pruned, prune, type Retention } from '../fleet/store/prune.ts';
-import { ScapfeedError } from '../model/index.ts';
 
 const year = 365 * 86_400_000;
 
@@ -10,11 +10,6 @@ export const usualRetention = { keepFor: year, keepRuns: 30 };
 /** Forgets what is old. @throws {ScapfeedError} FEED_LOCKED: a run is at work */
 export async function pruneFleet(database: Database, retention: Retention): Promise<Pruned> {
   const pruned = await database.alone('run', () => prune(database, retention));
-  if (pruned) return pruned;
-  throw new ScapfeedError({
-    code: 'FEED_LOCKED',
-    message: 'another process is running this fleet',
-    where: database.place,
-    remedy: 'wait for it to end',
-  });
+  if (!pruned) throw busy(database);
+  return pruned;
 }

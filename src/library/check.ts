@@ -1,9 +1,4 @@
-import {
-  type ContentFile,
-  complyImageInSteps,
-  requireApplicable,
-  wantedOfImage,
-} from '../acts/comply-image.ts';
+import { type ContentFile, complyImageInSteps, requireApplicable } from '../acts/comply-image.ts';
 import { waive } from '../acts/waivers.ts';
 import { wholeInventory } from '../acts/whole-inventory.ts';
 import { finish } from '../io/cancellation.ts';
@@ -11,12 +6,12 @@ import type { ComplianceResult, PolicyOutcome, ScanResult } from '../model/index
 import { checkHtml } from '../report/check/html.ts';
 import { checkJson } from '../report/check/json.ts';
 import { requireDatabase } from '../runtime/index.ts';
-import { contentOf, requireProfile } from './comply.ts';
+import { requireProfile, withContent } from './comply.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
-import { type OpenImageOptions, openFor, timeOf } from './image.ts';
+import { type OpenImageOptions, timeOf } from './image.ts';
 import { gateFor, gateShapes, type JudgeOptions, judgeOpened } from './judge.ts';
 import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
@@ -95,12 +90,7 @@ export function check(reference: string, feed: OpenFeed, options: CheckOptions =
     requireProfile(options);
     const judging = judgingOf(options);
     const gate = await gateFor(judging, feed);
-    report('reading the content');
-    const chosen = await contentOf(content, options);
-    report(`reading ${reference}`);
-    const { wanted, inspection } = wantedOfImage(chosen);
-    const image = await openFor(reference, options, wanted, inspection);
-    try {
+    return withContent(report, reference, { ...options, content }, async (chosen, image) => {
       const inventory = requireDatabase(wholeInventory(image), image.reference);
       const scan = await judgeOpened(report, { image, inventory }, feed, gate, judging);
       report(`judging ${reference}`);
@@ -121,9 +111,7 @@ export function check(reference: string, feed: OpenFeed, options: CheckOptions =
         ),
         policy: scan.outcome,
       };
-    } finally {
-      image.close();
-    }
+    });
   });
 }
 

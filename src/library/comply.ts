@@ -11,7 +11,7 @@ import {
 import { waive } from '../acts/waivers.ts';
 import { readInventory } from '../inventory/index.ts';
 import { finish } from '../io/cancellation.ts';
-import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
+import { type ComplianceResult, type Image, ScapfeedError } from '../model/index.ts';
 import { arfReport } from '../report/comply/arf.ts';
 import { htmlReport } from '../report/comply/html.ts';
 import { complianceJson } from '../report/comply/json.ts';
@@ -32,7 +32,7 @@ import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { policyAt } from './policy.ts';
 import { type Reported, reported } from './reports.ts';
-import { run } from './run.ts';
+import { type Report, run } from './run.ts';
 
 /** Options of {@link comply}: the content and profile, and how the image is opened. */
 export interface ComplyOptions extends OpenImageOptions {
@@ -98,15 +98,10 @@ export const complyDoor: Door = new Door('comply', {
  */
 export function comply(reference: string, options: ComplyOptions): Promise<ComplianceReport> {
   return run(complyDoor, [reference, options], async (report) => {
-    const { content, profile, tailoring, policyFile } = options;
+    const { profile, tailoring, policyFile } = options;
     requireProfile(options);
     const waivers = policyFile === undefined ? undefined : await policyAt(policyFile);
-    report('reading the content');
-    const chosen = await contentOf(content, options);
-    report(`reading ${reference}`);
-    const { wanted, inspection } = wantedOfImage(chosen);
-    const image = await openFor(reference, options, wanted, inspection);
-    try {
+    return withContent(report, reference, options, async (chosen, image) => {
       report(`judging ${reference}`);
       const date = timeOf(options);
       const compliance = await finish(
@@ -129,9 +124,7 @@ export function comply(reference: string, options: ComplyOptions): Promise<Compl
         junit: () => junitReport(result),
         html: () => htmlReport(result),
       });
-    } finally {
-      image.close();
-    }
+    });
   });
 }
 
@@ -145,11 +138,35 @@ export function requireProfile({ profile, tailoring }: Pick<ComplyOptions, 'prof
   });
 }
 
-/** @internal Opens a file of content, or what a feed has. */
-export async function contentOf(
-  content: ContentFile | OpenFeed,
-  { profile, tailoring, product, judgedAs }: Omit<ComplyOptions, 'content'>,
-): Promise<ChosenContent> {
+type ContentOptions = Pick<ComplyOptions, 'content' | 'profile' | 'tailoring' | 'product' | 'judgedAs'>;
+
+/** @internal Opens the content, then the image with the files that it asks for; `use` has both until it ends. */
+export async function withContent<T>(
+  report: Report,
+  reference: string,
+  options: ContentOptions & OpenImageOptions,
+  use: (content: ChosenContent, image: Image) => Promise<T>,
+): Promise<T> {
+  report('reading the content');
+  const chosen = await contentOf(options);
+  report(`reading ${reference}`);
+  const { wanted, inspection } = wantedOfImage(chosen);
+  const image = await openFor(reference, options, wanted, inspection);
+  try {
+    return await use(chosen, image);
+  } finally {
+    image.close();
+  }
+}
+
+/** Opens a file of content, or what a feed has. */
+async function contentOf({
+  content,
+  profile,
+  tailoring,
+  product,
+  judgedAs,
+}: ContentOptions): Promise<ChosenContent> {
   if (!('manifest' in content)) return contentOfFile(content);
   return contentOfFeed(content, {
     // The profile of a tailoring is not one of the feed's.

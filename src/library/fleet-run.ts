@@ -1,3 +1,4 @@
+import { busy } from '../fleet/busy.ts';
 import { KnownImages } from '../fleet/known-images.ts';
 import { readNews } from '../fleet/news/read-news.ts';
 import { fleetVerifying } from '../fleet/verifying.ts';
@@ -65,7 +66,7 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
       const tools = { ...(await fleetToolsOf(options, warn, report)), ...ending };
       const night = { database, queue, feed, tools, known: new KnownImages() };
       const summary = await runNight(night, fleetSettingsOf(options), { signed: feed.origin.signed });
-      if (!summary) throw busy(database.place);
+      if (!summary) throw busy(database);
       const result = { ...summary, news: await readNews(database, { run: summary.run }) };
       return reported(result, {
         json: () => json(result),
@@ -74,15 +75,6 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
     } finally {
       await queue.stop();
     }
-  });
-}
-
-function busy(where: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'FEED_LOCKED',
-    message: 'another process is running this fleet',
-    where,
-    remedy: 'wait for it to end; only one run at a time is allowed',
   });
 }
 

@@ -8,3 +8,8 @@ export type Severity = (typeof severities)[number];
 export function severityAtLeast(severity: Severity, threshold: Severity): boolean {
   return severity !== 'unknown' && severities.indexOf(severity) >= severities.indexOf(threshold);
 }
+
+/** The worse of two severities. */
+export function worseSeverity(a: Severity, b: Severity): Severity {
+  return severities.indexOf(a) >= severities.indexOf(b) ? a : b;
+}

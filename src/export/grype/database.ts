@@ -4,8 +4,8 @@ import {
   compareCodeUnits,
   type FeedPlatform,
   type Severity,
-  severities,
   vendorWord,
+  worseSeverity,
 } from '../../model/index.ts';
 import type { GrypeSystem, ReleaseExport } from '../rows/distro-export.ts';
 import type { InexactList } from '../rows/inexact.ts';
@@ -136,7 +136,7 @@ export class GrypeDatabase {
       own.set(id, { at: this.#lastHandle, severity });
       return this.#lastHandle;
     }
-    if (severities.indexOf(severity) > severities.indexOf(known.severity)) known.severity = severity;
+    known.severity = worseSeverity(known.severity, severity);
     return known.at;
   }
 

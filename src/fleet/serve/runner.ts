@@ -1,5 +1,5 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { busy } from '../busy.ts';
 import type { Fleet, FleetTools, RunOptions } from '../fleet.ts';
 import { KnownImages } from '../known-images.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -63,15 +63,6 @@ export class Runner implements Runs {
       feed.close();
     }
   }
-}
-
-function busy({ place }: Database): ScapfeedError {
-  return new ScapfeedError({
-    code: 'FEED_LOCKED',
-    message: 'a run is already in progress',
-    where: place,
-    remedy: 'wait for it to end; only one run at a time is allowed',
-  });
 }
 
 function messageOf(error: unknown): string {

@@ -1,9 +1,10 @@
-import type {
-  OutsideRating,
-  PlatformIndex,
-  ReferencePages,
-  Severity,
-  ShardClaim,
+import {
+  type OutsideRating,
+  type PlatformIndex,
+  type ReferencePages,
+  type Severity,
+  type ShardClaim,
+  worseSeverity,
 } from '../../model/index.ts';
 import type { DefinitionFacts, Reference, SeverityWord } from '../document/components.ts';
 import { Recent } from '../document/recent.ts';
@@ -257,19 +258,6 @@ const severityWords: Record<Severity, SeverityWord | undefined> = {
   negligible: 'Negligible',
   unknown: undefined,
 };
-
-const ranks: Record<Severity, number> = {
-  unknown: 0,
-  negligible: 1,
-  low: 2,
-  medium: 3,
-  high: 4,
-  critical: 5,
-};
-
-export function worseSeverity(a: Severity, b: Severity): Severity {
-  return ranks[a] >= ranks[b] ? a : b;
-}
 
 export function worstSeverity(claims: readonly ShardClaim[]): Severity {
   return claims.reduce<Severity>(

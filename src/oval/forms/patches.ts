@@ -1,6 +1,6 @@
-import type { PlatformIndex, Severity, ShardLine } from '../../model/index.ts';
+import { type PlatformIndex, type Severity, type ShardLine, worseSeverity } from '../../model/index.ts';
 import type { Definition, Extend } from '../document/components.ts';
-import { type Describer, type Patch, worseSeverity } from './describe.ts';
+import type { Describer, Patch } from './describe.ts';
 import { inRelease } from './release.ts';
 import type { Way } from './rows.ts';
 

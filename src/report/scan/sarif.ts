@@ -1,4 +1,4 @@
-import type { Severity, Vulnerability } from '../../model/index.ts';
+import { type Severity, type Vulnerability, worseSeverity } from '../../model/index.ts';
 import { noteLine } from '../note-text.ts';
 import {
   inMarkdown,
@@ -107,21 +107,11 @@ function urgencyOf({ verdict }: Flaw): Partial<Flaw['verdict']> {
 function worstSeverities(flaws: readonly Flaw[]): Map<string, Severity> {
   const worst = new Map<string, Severity>();
   for (const { verdict } of flaws) {
-    const known = worst.get(verdict.vulnerability);
-    if (known === undefined || ranks[verdict.severity] > ranks[known])
-      worst.set(verdict.vulnerability, verdict.severity);
+    const known = worst.get(verdict.vulnerability) ?? 'unknown';
+    worst.set(verdict.vulnerability, worseSeverity(verdict.severity, known));
   }
   return worst;
 }
-
-const ranks: Record<Severity, number> = {
-  unknown: 0,
-  negligible: 1,
-  low: 2,
-  medium: 3,
-  high: 4,
-  critical: 5,
-};
 
 /** GitHub reads a number and shows its band. The severity that was decided stands; a score within its band says it finer. */
 const bands: Record<Severity, { least: number; most: number }> = {

@@ -1,4 +1,4 @@
-import { compareCodeUnits, type Severity, severities } from '../../model/index.ts';
+import { compareCodeUnits, type Severity, severities, worseSeverity } from '../../model/index.ts';
 import { type Flaw, packageNames } from './flaws.ts';
 
 /** What one upgrade of a source package repairs. */
@@ -36,9 +36,10 @@ function upgradeOf(flaws: Flaw[], compare: CompareVersions): Upgrade {
     const version = flaw.verdict.fixedVersion!;
     return most !== version && compare(flaw, most, version) < 0 ? version : most;
   }, first!.verdict.fixedVersion!);
-  const worst = flaws.reduce<Severity>((most, { verdict: { severity } }) => {
-    return severities.indexOf(severity) > severities.indexOf(most) ? severity : most;
-  }, 'unknown');
+  const worst = flaws.reduce<Severity>(
+    (most, { verdict }) => worseSeverity(most, verdict.severity),
+    'unknown',
+  );
   const packages = [...new Set(flaws.flatMap(packageNames))].sort(compareCodeUnits);
   return { source: source.name, installed: source.version, to: newest, packages, flaws, worst };
 }

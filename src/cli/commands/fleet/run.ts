@@ -1,9 +1,9 @@
+import { busy } from '../../../fleet/busy.ts';
 import { readNews } from '../../../fleet/news/read-news.ts';
 import { openFleet } from '../../../fleet/open-fleet.ts';
 import { throughRestarts } from '../../../fleet/outlasting.ts';
 import { runFleet } from '../../../fleet/run.ts';
 import { growHeapSlowly } from '../../../io/memory.ts';
-import { ScapfeedError } from '../../../model/index.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
 import { runText } from '../../../report/fleet/run-text.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
@@ -65,7 +65,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       signed: feed.origin.signed,
       ...(pull && { pull }),
     });
-    if (!summary) throw busy(fleet.database.place);
+    if (!summary) throw busy(fleet.database);
     const news = await throughRestarts(tools, () => readNews(fleet.database, { run: summary.run }));
     await writeOutputs(terminal, given.output, {
       table: () => runText(summary) + newsTable(news),
@@ -83,13 +83,4 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     await fleet.close();
     feed.close();
   }
-}
-
-function busy(where: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'FEED_LOCKED',
-    message: 'another process is running this fleet',
-    where,
-    remedy: 'wait for it to end; only one run at a time is allowed',
-  });
 }

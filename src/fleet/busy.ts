@@ -1,0 +1,12 @@
+import { ScapfeedError } from '../model/index.ts';
+import type { Database } from './store/database.ts';
+
+/** What a run ends with, or what would be in its way, while another one is at work. */
+export function busy({ place }: Pick<Database, 'place'>): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_LOCKED',
+    message: 'another run of this fleet is in progress',
+    where: place,
+    remedy: 'wait for it to end; only one run at a time is allowed',
+  });
+}
