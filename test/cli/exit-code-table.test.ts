@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../src/cli/command.ts';
 import { scan } from '../../src/cli/commands/scan.ts';
-import { readSharedExceptions } from '../../src/cli/options/exceptions.ts';
+import { readSharedExceptions, type SharedExceptions } from '../../src/cli/options/exceptions.ts';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { withPolicyOptions } from '../../src/cli/options/policy-file.ts';
 import { scanTarget } from '../../src/cli/scan-target.ts';
@@ -135,31 +135,34 @@ describe('the exit code of every combination of flaw, gate, policy, VEX, baselin
         writeSmallFeed([{ platform: bookworm, data: { roster }, statements: [flaws[flaw]] }]),
         terminal.env,
       );
-      const wrong: object[] = [];
-      let rows = 0;
-      for (const coverage of keys(coverages)) {
-        for (const other of keys(others)) {
-          const image = rootWith({
+      const images = keys(coverages).flatMap((coverage) =>
+        keys(others).map((other) => {
+          const files = {
             'etc/os-release': debianRelease('12', 'bookworm'),
             'var/lib/dpkg/status': stanza('openssl', '3') + coverages[coverage].stanzas,
             ...others[other].files,
-          });
-          for (const policy of keys(policies)) {
-            for (const vexed of keys(vexes)) {
-              for (const baseline of keys(baselines)) {
-                for (const gate of keys(gates)) {
-                  rows += 1;
-                  const argv = [
-                    ...[image, '--max-age', '0', ...gates[gate], ...policies[policy], ...vexes[vexed]],
-                    ...[...baselines[baseline], ...coverages[coverage].args, ...others[other].args],
-                  ];
-                  const code = await codeOf(argv, feed);
-                  const isAside =
-                    policy === 'ignores' || ['not affected', 'fixed'].includes(vexed) || baseline === 'known';
-                  const right = expected(flaw, gate, isAside, coverage, other);
-                  if (code !== right)
-                    wrong.push({ coverage, other, policy, vexed, baseline, gate, code, right });
-                }
+          };
+          const args = [...coverages[coverage].args, ...others[other].args];
+          return { coverage, other, argv: [rootWith(files), '--max-age', '0', ...args] };
+        }),
+      );
+      const wrong: object[] = [];
+      let rows = 0;
+      for (const policy of keys(policies)) {
+        for (const vexed of keys(vexes)) {
+          for (const baseline of keys(baselines)) {
+            const aside = [...policies[policy], ...vexes[vexed], ...baselines[baseline]];
+            // Read once, as for several images.
+            const exceptions = await readSharedExceptions('scan', parseCommand(scan, aside)!.options);
+            const isAside =
+              policy === 'ignores' || ['not affected', 'fixed'].includes(vexed) || baseline === 'known';
+            for (const gate of keys(gates)) {
+              for (const { coverage, other, argv } of images) {
+                rows += 1;
+                const code = await codeOf([...argv, ...gates[gate], ...aside], feed, exceptions);
+                const right = expected(flaw, gate, isAside, coverage, other);
+                if (code !== right)
+                  wrong.push({ coverage, other, policy, vexed, baseline, gate, code, right });
               }
             }
           }
@@ -173,9 +176,12 @@ describe('the exit code of every combination of flaw, gate, policy, VEX, baselin
   );
 });
 
-async function codeOf(argv: readonly string[], feed: ReturnType<typeof openChosenFeed>): Promise<number> {
+async function codeOf(
+  argv: readonly string[],
+  feed: ReturnType<typeof openChosenFeed>,
+  exceptions: SharedExceptions,
+): Promise<number> {
   const { options, operands, decided } = parseCommand(scan, argv)!;
-  const exceptions = await readSharedExceptions('scan', options);
   const given = withPolicyOptions('scan', scan.options, { options, decided }, exceptions.policy);
   const setting = { feed, given, exceptions, now, described: false, terminal };
   return scanTarget(operands[0]!, setting, async ({ end }) => end({ err: () => {} }));
