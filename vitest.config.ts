@@ -15,6 +15,8 @@ export default defineConfig({
     // Most of the time a test waits for a command that it started.
     maxWorkers: 3,
     globalSetup: './test/support/temporary.ts',
+    // What a run leaves is removed then.
+    teardownTimeout: 120_000,
     // isolate: false. Nothing is mocked and no test changes what is global: files of one worker share the modules they import.
     projects: [
       {

@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,7 +9,7 @@ const keptVariable = 'VITEST_SCAPFEED_KEPT';
  * Vitest's global setup: all temporary folders of a run, those of the commands that it starts too, stand in one folder that
  * goes with the run. Returns what removes it.
  */
-export default function useOneFolder(): () => void {
+export default function useOneFolder(): () => Promise<void> {
   const before = tmpdir();
   removeRemains(before);
   const folder = mkdtempSync(join(before, `scapfeed-tests-${process.pid}-`));
@@ -16,9 +17,10 @@ export default function useOneFolder(): () => void {
   chmodSync(folder, 0o1777);
   process.env[keptVariable] = before;
   process.env['TMPDIR'] = folder;
-  return () => {
+  return async () => {
     try {
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      // Hundreds of thousands of files: a process that waited for each would not hear that its last worker has ended.
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     } catch (error) {
       process.stderr.write(`${folder} could not be removed: ${error}\n`);
     }
