@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongFirst from './test/support/long-first.ts';
 
 const oracleTests = 'test/**/*.oracle.test.ts';
 const userJobs = 'test/jobs/**';
@@ -17,6 +18,8 @@ export default defineConfig({
     globalSetup: './test/support/temporary.ts',
     // What a run leaves is removed then.
     teardownTimeout: 120_000,
+    // A clean checkout. Elsewhere vitest knows the times of the last run, and may be asked to shuffle.
+    sequence: process.env['CI'] === 'true' ? { sequencer: LongFirst } : {},
     // isolate: false. Nothing is mocked and no test changes what is global: files of one worker share the modules they import.
     projects: [
       {
