@@ -71,8 +71,8 @@ export async function startPostgres(
   let server = await start();
   let count = 0;
 
-  async function start() {
-    const started = spawn(
+  function launch() {
+    return spawn(
       login[0]!,
       [
         ...login.slice(1),
@@ -81,12 +81,18 @@ export async function startPostgres(
       ],
       { env, stdio: 'ignore' },
     );
+  }
+
+  /** On a machine with much to do, the processes of a server that was killed are there for a while, and a new one refuses to start. */
+  async function start() {
+    let started = launch();
     for (let tries = 0; ; tries++) {
       try {
         await query('postgres', 'SELECT 1');
         return started;
       } catch (error) {
         if (tries === 300) throw error;
+        if (started.exitCode !== null) started = launch();
         await pause(100);
       }
     }
@@ -115,7 +121,7 @@ export async function startPostgres(
       const ended = new Promise((resolve) => server.once('exit', resolve));
       server.kill(how);
       await ended;
-      // Its children notice within a moment; the next one refuses to start before.
+      // Nobody restarts it faster.
       await pause(500);
       server = await start();
     },
