@@ -1,18 +1,22 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { hasPostgres, startPostgres } from '../test/support/postgres.ts';
-import { processorTime, serverShares } from './processor-time.mjs';
+import { newShare } from './processor-share.mjs';
+import { processorTime, serverPid, serverShares } from './processor-time.mjs';
 import { keep, packagesPerImage, repeat, sentIn } from './simulated-fleet.mjs';
 import { figure } from './support.mjs';
 import { buildVendorFeed, vendorInventories } from './vendor-fleet.mjs';
 
+/** Of one processor, what each process gets that stands for another machine: two of them and the database fit on two processors. */
+const share = 0.35;
+
 /**
- * What the processes of a fleet on a server do: the built command with a worker beside it against the command alone, and the memory
- * of each.
+ * What the processes of a fleet on a server do: the built command with a worker beside it against the command alone, on the
+ * database's processors and as if they were on machines of their own, and the memory of each.
  */
 export async function run({ quick }) {
   if (!hasPostgres()) return [];
@@ -25,30 +29,59 @@ export async function run({ quick }) {
     const some = Math.min(count, sentIn);
     await keep(kept, some, vendorInventories(feed, packagesPerImage));
     if (count > some) await repeat(kept, count / some);
-    const rounds = [];
-    for (let at = 0; at < (quick ? 1 : 3); at++) {
-      const alone = await judging(await clone(postgres, kept), feed, false);
-      const both = await judging(await clone(postgres, kept), feed, true);
-      rounds.push({ alone, both, ratio: alone.seconds / both.seconds });
-    }
-    return figuresOf(rounds, (what) => `PostgreSQL, ${count} inventories, ${what}`);
+    const rounds = async (limit) => {
+      const done = [];
+      for (let at = 0; at < (quick ? 1 : 3); at++) {
+        const alone = await judging(await clone(postgres, kept), feed, { limit });
+        const both = await judging(await clone(postgres, kept), feed, { hasWorker: true, limit });
+        done.push({ alone, both, ratio: alone.seconds / both.seconds });
+      }
+      return done;
+    };
+    const name = (what) => `PostgreSQL, ${count} inventories, ${what}`;
+    return [...figuresOf(await rounds(), name), ...(await apart(kept, rounds, name))];
   } finally {
     postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-export function figuresOf(rounds, name) {
+/** The same with little of a processor for each process, and as much as it wants for the database: as if they were on other machines. */
+async function apart(place, rounds, name) {
+  const what = name(`the same, each process with ${share} of a processor as if on another machine`);
+  const ofServer = newShare();
+  if (!ofServer) {
+    console.error(`left out, because no cgroup can be made: ${what}`);
+    return [];
+  }
+  try {
+    // Its sessions to come are in it too.
+    ofServer.take(serverPid(place));
+    return [scaling(what, await rounds(share), { target: 1.7, atLeast: true })];
+  } finally {
+    ofServer.end();
+  }
+}
+
+function middleOf(rounds) {
+  return [...rounds].sort((a, b) => a.ratio - b.ratio)[rounds.length >> 1];
+}
+
+function scaling(name, rounds, target) {
+  return figure({
+    name,
+    ...{ value: middleOf(rounds).ratio, unit: '', kind: 'absolute', ...target },
+    note: rounds
+      .map(({ alone, both }) => `${alone.seconds.toFixed(1)}/${both.seconds.toFixed(1)} s`)
+      .join(', '),
+  });
+}
+
+function figuresOf(rounds, name) {
   const memory = Math.max(...rounds.flatMap(({ alone, both }) => [alone.memory, both.memory, both.worker]));
-  const middle = [...rounds].sort((a, b) => a.ratio - b.ratio)[rounds.length >> 1];
+  const middle = middleOf(rounds);
   return [
-    figure({
-      name: name('judging by one process for each second of two'),
-      ...{ value: middle.ratio, unit: '', target: 1.7, atLeast: true, kind: 'absolute' },
-      note: rounds
-        .map(({ alone, both }) => `${alone.seconds.toFixed(1)}/${both.seconds.toFixed(1)} s`)
-        .join(', '),
-    }),
+    scaling(name('speed of judging with a worker, beside that of a run alone'), rounds),
     figure({
       // All of the work is the same with one and with two; the database is on the same processors.
       name: name(`and what ${cores} processors allow`),
@@ -95,12 +128,12 @@ async function query(place, statement) {
 
 /**
  * The first judging by the built command: seconds from its first job to the end of its last one, processor time of that in seconds,
- * and peak memory in MB.
+ * and peak memory in MB. `limit`: the share of a processor that each process gets.
  */
-export async function judging(place, feed, hasWorker) {
-  const worker = hasWorker ? start(place, 'worker', feed) : undefined;
-  if (worker) await pause(3000);
-  const run = start(place, 'run', feed, ['--max-age', '0']);
+async function judging(place, feed, { hasWorker, limit }) {
+  const worker = hasWorker ? start(place, 'worker', feed, { limit }) : undefined;
+  await worker?.isReady;
+  const run = start(place, 'run', feed, { limit, more: ['--max-age', '0'] });
   const samples = [];
   const sample = () => {
     const { sessions, itself } = serverShares(place);
@@ -126,9 +159,14 @@ export async function judging(place, feed, hasWorker) {
   };
 }
 
-function start(place, name, feed, more = []) {
+function start(place, name, feed, { limit, more = [] }) {
   const args = ['dist/cli.cjs', 'fleet', name, '--database', place, '--feed', feed, ...more];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const group = limit && newShare(limit);
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  group?.take(child.pid);
+  child.stderr.pipe(process.stderr, { end: false });
+  // A worker says that it looks for jobs.
+  const isReady = once(child.stderr, 'data');
   let [memory, time] = [0, 0];
   const cpu = () => {
     time = processorTime(child.pid) ?? time;
@@ -138,8 +176,11 @@ function start(place, name, feed, more = []) {
     const [, kilobytes = 0] = /VmHWM:\s+(\d+)/.exec(statusOf(child.pid)) ?? [];
     memory = Math.max(memory, Number(kilobytes) / 1024);
   }, 200);
-  const ended = new Promise((resolve) => child.once('exit', resolve)).finally(() => clearInterval(look));
-  return { ended, end: () => child.kill('SIGTERM'), memory: () => memory, cpu };
+  const ended = once(child, 'exit').then(() => {
+    clearInterval(look);
+    group?.end();
+  });
+  return { isReady, ended, end: () => child.kill('SIGTERM'), memory: () => memory, cpu };
 }
 
 /** Empty: the process has ended. */

@@ -30,7 +30,7 @@ export function serverShares(place) {
   return { sessions, itself: itself + processorTime(server) };
 }
 
-function serverPid(place) {
+export function serverPid(place) {
   const folder = new URL(place).searchParams.get('host');
   return Number(readFileSync(join(folder, 'data/postmaster.pid'), 'utf8').split('\n', 1)[0]);
 }
