@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { isScapfeedError, ScapfeedError } from '../model/error.ts';
 
 /**
@@ -35,39 +34,7 @@ export function failureCode(thrown: unknown): number {
 /** An error that no code described, described by what it came of, where that is known. */
 export function knownFailure(thrown: unknown): unknown {
   if (isScapfeedError(thrown)) return thrown;
-  return refusalOfSystem(thrown) ?? brokenContent(thrown) ?? thrown;
-}
-
-/**
- * An error that nobody expected, in a run on compiled content. Such a file is not checked for its shape, which would take longer
- * than to evaluate it: one that another program wrote can break any expectation.
- */
-function brokenContent(thrown: unknown): ScapfeedError | undefined {
-  if (!(thrown instanceof Error)) return undefined;
-  const words = process.argv.slice(2).map((word) => word.replace(/^--[\w-]+=/, ''));
-  const where = words.find(isCompiledContent);
-  if (where === undefined) return undefined;
-  return new ScapfeedError({
-    code: 'CONTENT_MALFORMED',
-    message: `the compiled content is not as \`scapfeed compile\` writes it (${thrown.message.split('\n')[0]})`,
-    where,
-    remedy:
-      'compile the content again with `scapfeed compile`; if that ends in the same way, please report it as a fault of scapfeed',
-    cause: thrown,
-  });
-}
-
-function isCompiledContent(path: string): boolean {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
-  const descriptor = openSync(path, 'r');
-  try {
-    const head = Buffer.alloc(200);
-    return head
-      .toString('latin1', 0, readSync(descriptor, head, 0, head.length, 0))
-      .includes('"kind":"scapfeed-');
-  } finally {
-    closeSync(descriptor);
-  }
+  return refusalOfSystem(thrown) ?? thrown;
 }
 
 /** An operation that the system refused, such as reading a file, and that no code described better. */

@@ -10,3 +10,9 @@ export function corrupt(where: string, message: string, cause?: unknown): Scapfe
     cause,
   });
 }
+
+/** The message for a part that has another shape; `fault`: the JSON pointer of what is wrong in it. */
+export function notAsWritten(part: string, fault: string): string {
+  const what = fault === '' ? 'has another form' : `has another form at ${fault.slice(0, 100)}`;
+  return `the file is not as \`scapfeed compile\` writes it: ${part} ${what}`;
+}

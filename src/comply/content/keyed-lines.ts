@@ -58,7 +58,7 @@ export class KeyedLines {
     let low = this.#start;
     let high = this.#content.size;
     while (low < high) {
-      const middle = this.#lineStart((low + high) >> 1);
+      const middle = this.#lineStart(Math.floor((low + high) / 2));
       if (Buffer.compare(Buffer.from(this.#keyAt(middle)), wanted) < 0) low = this.#lineEnd(middle) + 1;
       else high = middle;
     }

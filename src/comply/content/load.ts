@@ -1,4 +1,5 @@
 import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import type { Shape } from '../../model/shape.ts';
 import type { WantedFiles } from '../files/wanted-files.ts';
 import { lookupOf, type OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
@@ -6,8 +7,10 @@ import { wantedFiles } from '../probes/wanted.ts';
 import type { EvaluationContent } from '../xccdf/evaluate.ts';
 import type { BenchmarkItem, Prose, Tailoring } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
+import { headShape, proseShape } from './benchmark-shape.ts';
 import { type CompiledHead, compiledFormat, elementKey, proseKey } from './compiled.ts';
-import { corrupt } from './corrupt.ts';
+import { corrupt, notAsWritten } from './corrupt.ts';
+import { elementShapes } from './element-shapes.ts';
 import { KeyedLines } from './keyed-lines.ts';
 import type { ScapContent } from './scap-content.ts';
 
@@ -54,11 +57,12 @@ export function loadCompiled(content: RandomAccess, where: string): LoadedConten
   requireBenchmark(content.read(0, 200), where);
   const first = firstLine(content);
   if (!first) throw corrupt(where, 'the compiled benchmark is cut: it has one line only');
-  const head = parse(() => JSON.parse(first.toString('utf8')) as CompiledHead, where);
+  const head = parsed(() => JSON.parse(first.toString('utf8')) as CompiledHead, where);
   if (head.format !== compiledFormat) {
     const found = `format ${formatName(head.format)}`;
     throw corrupt(where, `expected a compiled benchmark of format ${compiledFormat}, found ${found}`);
   }
+  requireShape('its first line', head, headShape, where);
   const rest = content.size - first.length - 1;
   if (head.rest !== undefined && head.rest !== rest)
     throw corrupt(
@@ -77,13 +81,13 @@ export function loadCompiled(content: RandomAccess, where: string): LoadedConten
     ...(head.stream ? { stream: head.stream } : {}),
     tailorings: [],
     wanted: head.wanted,
-    prose: (id) => parse(() => lines.get(proseKey(id)) as Prose | undefined, where) ?? {},
+    prose: (id) => sought<Prose>(lines, proseKey(id), proseShape, where) ?? {},
   };
 }
 
 function compiledSource(lines: KeyedLines, at: number, schemaVersion: string, where: string): OvalLookup {
   const get = <T>(section: OvalSection, id: string) =>
-    parse(() => lines.get(elementKey(at, section, id)) as T, where);
+    sought<T>(lines, elementKey(at, section, id), elementShapes[section], where);
   return {
     schemaVersion,
     definition: (id) => get('definitions', id),
@@ -93,7 +97,7 @@ function compiledSource(lines: KeyedLines, at: number, schemaVersion: string, wh
     variable: (id) => get('variables', id),
     definitionIds: () => {
       const prefix = elementKey(at, 'definitions', '');
-      return lines.keys(prefix).map((key) => key.slice(prefix.length));
+      return parsed(() => lines.keys(prefix), where).map((key) => key.slice(prefix.length));
     },
   };
 }
@@ -126,10 +130,23 @@ function firstLine(content: RandomAccess): Buffer | undefined {
   }
 }
 
-function parse<T>(read: () => T, where: string): T {
+function sought<T>(lines: KeyedLines, key: string, shape: Shape, where: string): T | undefined {
+  const value = parsed(() => lines.get(key), where);
+  if (value !== undefined) requireShape(key, value, shape, where);
+  return value as T | undefined;
+}
+
+/** Another program may have written it. */
+function requireShape(part: string, value: unknown, shape: Shape, where: string): void {
+  const fault = shape(value);
+  if (fault !== undefined) throw corrupt(where, notAsWritten(part, fault));
+}
+
+function parsed<T>(read: () => T, where: string): T {
   try {
     return read();
   } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
     throw corrupt(where, 'a line of the compiled benchmark is no JSON', cause);
   }
 }

@@ -1,6 +1,7 @@
 import { crc32 } from '../../io/crc32.ts';
 import type { RandomAccess } from '../../model/index.ts';
-import { corrupt } from '../content/corrupt.ts';
+import type { Shape } from '../../model/shape.ts';
+import { corrupt, notAsWritten } from '../content/corrupt.ts';
 
 /** Where a line begins and how long it is, in bytes. */
 export type Place = [at: number, length: number];
@@ -113,30 +114,53 @@ export class CheckedFile {
     this.#where = where;
   }
 
-  /** The line at a place. `near`: lines behind it will be asked for next. */
-  line<T>([at, length]: Place, near = false): T {
+  /**
+   * The line at a place. `near`: lines behind it will be asked for next.
+   * @throws CONTENT_MALFORMED for one that is damaged, or of another shape: checksums are right in what another program wrote, too
+   */
+  line<T>([at, length]: Place, shape: Shape, near = false): T {
+    const isInFile = Number.isSafeInteger(at) && Number.isSafeInteger(length) && at >= 0 && length > 0;
+    if (!isInFile || at + length > this.#file.size)
+      throw corrupt(
+        this.#where,
+        `the file is damaged: a line is sought outside it (${placeText(at, length)})`,
+      );
     const inside = at >= this.#windowAt && at + length <= this.#windowAt + this.#window.length;
-    if (inside)
-      return this.#parsed(this.#window.subarray(at - this.#windowAt, at - this.#windowAt + length), at);
-    if (!near || length > windowBytes) return this.#parsed(this.#file.read(at, length), at);
-    this.#window = this.#file.read(at, windowBytes);
-    this.#windowAt = at;
-    return this.#parsed(this.#window.subarray(0, length), at);
+    if (!inside && (!near || length > windowBytes))
+      return this.#parsed(this.#file.read(at, length), at, shape);
+    if (!inside) {
+      this.#window = this.#file.read(at, windowBytes);
+      this.#windowAt = at;
+    }
+    const start = at - this.#windowAt;
+    return this.#parsed(this.#window.subarray(start, start + length), at, shape);
   }
 
   /** The last line, which says where everything else is. */
-  last<T>(): T {
+  last<T>(shape: Shape): T {
     const bytes = this.#file.read(Math.max(0, this.#file.size - tailBytes), tailBytes);
     const line = bytes.subarray(bytes.subarray(0, -1).lastIndexOf(0x0a) + 1);
-    return this.#parsed(line, this.#file.size - line.length);
+    return this.#parsed(line, this.#file.size - line.length, shape);
   }
 
-  #parsed(bytes: Buffer, at: number): never {
+  #parsed(bytes: Buffer, at: number, shape: Shape): never {
     const length = bytes.length - checkBytes;
     const text = bytes.toString('utf8');
     const isGood =
       length > 0 && text.endsWith(`${lead}${placed(crc32(bytes.subarray(0, length)), at)}${end}`);
     if (!isGood) throw corrupt(this.#where, 'the file is damaged or cut: the checksum of a line is another');
-    return JSON.parse(text) as never;
+    const line = asJson(text);
+    const fault = shape(line);
+    if (fault === undefined) return line as never;
+    throw corrupt(this.#where, notAsWritten(`the line at byte ${at}`, fault));
+  }
+}
+
+/** Undefined, which has no shape, for what is none. */
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { DefinitionClass } from '../../model/index.ts';
 import { byOperator, negated } from '../oval/combine-results.ts';
+import { maxDepth } from '../oval/depth.ts';
 import type { OvalCheck, OvalEntity, OvalObject, OvalOperator, OvalState, OvalTest } from '../oval/model.ts';
 import type { OrderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
@@ -199,7 +200,6 @@ const noStates: readonly StateEntry[] = [];
 
 /** Most parts of one definition's criteria, those of definitions that it extends included. */
 const mostParts = 5_000;
-const mostDepth = 100;
 
 /**
  * Tests of a definition and of those that it extends, each once; undefined where only evaluation itself can follow: one that
@@ -208,20 +208,17 @@ const mostDepth = 100;
 export function testsOf(definition: DefinitionEntry, user: number): TestEntry[] | undefined {
   const tests: TestEntry[] = [];
   let parts = 0;
-  let open = 0;
-  const inDefinition = (entry: DefinitionEntry): boolean => {
+  const inDefinition = (entry: DefinitionEntry, depth: number): boolean => {
     if (!entry.criteria) return true;
-    if (entry.isOpen || open > mostDepth) return false;
-    open += 1;
+    if (entry.isOpen) return false;
     entry.isOpen = true;
-    const ends = inCriteria(entry.criteria, 0);
+    const ends = inCriteria(entry.criteria, depth);
     entry.isOpen = false;
-    open -= 1;
     return ends;
   };
   const inCriteria = ({ children }: CriteriaNode, depth: number): boolean => {
     parts += children.length;
-    if (parts > mostParts || depth > mostDepth) return false;
+    if (parts > mostParts || depth === maxDepth) return false;
     for (const child of children) {
       const test = child.kind === 'test' ? child : child.test;
       if (test) {
@@ -231,11 +228,11 @@ export function testsOf(definition: DefinitionEntry, user: number): TestEntry[] 
         continue;
       }
       const { criteria, extend } = child as OtherChild;
-      if (!(criteria ? inCriteria(criteria, depth + 1) : inDefinition(extend!))) return false;
+      if (!(criteria ? inCriteria(criteria, depth + 1) : inDefinition(extend!, depth + 1))) return false;
     }
     return true;
   };
-  return inDefinition(definition) ? tests : undefined;
+  return inDefinition(definition, 0) ? tests : undefined;
 }
 
 /** What is left of a definition's criteria on a system without any of the packages; tests are asked for by their numbers. */
@@ -269,5 +266,5 @@ export function withoutPackages(definition: DefinitionEntry, numberOf: (test: Te
 }
 
 function opposite(logic: Logic): Logic {
-  return typeof logic === 'string' ? negated(logic) : ['NOT', logic];
+  return typeof logic === 'string' ? negated(logic) : { not: logic };
 }

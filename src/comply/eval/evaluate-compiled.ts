@@ -26,6 +26,7 @@ import {
   readDefinitionPlace,
   type TestForm,
 } from './compiled-form.ts';
+import { lineShape } from './compiled-shape.ts';
 import type { OvalContentDocument } from './content.ts';
 import type { Evaluated, EvaluationSettings, Findings } from './evaluate.ts';
 import type { CompiledOval } from './load-compiled.ts';
@@ -147,7 +148,9 @@ class DocumentRun {
     const counts = groups.map(({ count }) => count);
     for (const { place, group } of this.#reached.values()) {
       yield;
-      counts[group]! -= 1;
+      const left = counts[group];
+      if (!left) throw this.#content.damaged('a package reaches more definitions than there are');
+      counts[group] = left - 1;
       if (this.#isAsked(groups[group]!.class)) this.#judge(place);
     }
     for (const [at, group] of groups.entries()) {
@@ -185,10 +188,11 @@ class DocumentRun {
       if (type === 'deb' || type === 'rpm') installed[type].add(name);
     for (const type of ['deb', 'rpm'] as const) {
       if (installed[type].size === 0) continue;
-      const names = this.#content.line<PackageNames>(this.#document.packages[type]);
+      const names = this.#content.line<PackageNames>(this.#document.packages[type], lineShape.packageNames);
       for (const place of placesOf(installed[type], names)) {
-        const tests = this.#content.line<PackageTests>(place, true);
-        if (!installed[type].has(tests.name)) throw this.#content.misplaced('an installed package');
+        const tests = this.#content.line<PackageTests>(place, lineShape.packageTests, true);
+        if (!installed[type].has(tests.name))
+          throw this.#content.damaged('in the place of an installed package is another line');
         this.#testPackage(type, tests);
       }
     }
@@ -197,11 +201,12 @@ class DocumentRun {
   #testPackage(type: 'deb' | 'rpm', { name, forms, others }: PackageTests): void {
     const items = packagesNamed(namedObject(type, name), { system: this.#system })?.items ?? [];
     for (const [number, values, tests, definitions] of forms) {
-      const form = this.#document.forms[number]!;
+      const form = this.#document.forms[number];
+      if (!form) throw this.#content.damaged(`the tests of ${name} have a form that is not there`);
       const from = form.isOrdered ? firstAbove(items, values, form) : undefined;
       if (from === undefined) this.#testValues(items, form, [values, tests, definitions]);
       else if (from !== Number.POSITIVE_INFINITY) {
-        const [ids, places] = [tests.split(' '), definitions.split(' ')];
+        const [ids, places] = this.#lists(tests, definitions, values);
         for (let at = from; at < ids.length; at++) this.#change(ids[at]!, 'true', places[at]!);
       }
     }
@@ -215,11 +220,11 @@ class DocumentRun {
   #testValues(
     items: readonly OvalItem[],
     form: TestForm,
-    [values, tests, definitions]: readonly string[],
+    [values, tests, definitions]: readonly [string, string, string],
   ): void {
-    const [ids, places] = [tests!.split(' '), definitions!.split(' ')];
+    const [ids, places, listed] = this.#lists(tests, definitions, values);
     const known = new Map<string, OvalResult>();
-    for (const [at, value] of values!.split(' ').entries()) {
+    for (const [at, value] of listed.entries()) {
       let result = known.get(value);
       if (result === undefined) {
         result = byCheck(
@@ -230,6 +235,14 @@ class DocumentRun {
       }
       if (result !== form.absent) this.#change(ids[at]!, result, places[at]!);
     }
+  }
+
+  /** Lists that belong together. */
+  #lists<const T extends readonly string[]>(...texts: T): { [K in keyof T]: string[] } {
+    const lists = texts.map((text) => text.split(' '));
+    if (lists.every(({ length }) => length === lists[0]?.length))
+      return lists as { [K in keyof T]: string[] };
+    throw this.#content.damaged('the tests of a package have lists of several lengths');
   }
 
   #change(id: string, result: OvalResult, definitions: string): void {
@@ -274,7 +287,7 @@ class DocumentRun {
   }
 
   #judge(place: Place): void {
-    const { key, value } = this.#content.line<DefinitionLine>(place);
+    const { key, value } = this.#content.line<DefinitionLine>(place, lineShape.definitions);
     const result = this.#definitionResult(value);
     this.#findings.tally.add(value.class, result);
     if (this.#isListed(value.class, result)) this.#list(key.slice(this.#keyLength), value, result);
@@ -282,12 +295,13 @@ class DocumentRun {
 
   /** Definitions that no package has reached. */
   #countGroup({ class: kind, logic, members }: CompiledDocument['groups'][number], count: number): void {
-    const result = resultOf(logic, (number) => this.#engine.test(this.#document.tests[number]!).result);
+    const result = resultOf(logic, (number) => this.#engine.test(this.#document.tests[number] ?? '').result);
     this.#findings.tally.add(kind, result, count);
     if (!this.#isListed(kind, result)) return;
-    for (const text of this.#content.line<Members>(members).definitions.split(' ')) {
+    for (const text of this.#content.line<Members>(members, lineShape.members).definitions.split(' ')) {
       if (this.#reached.has(text)) continue;
-      const { key, value } = this.#content.line<DefinitionLine>(readDefinitionPlace(text).place, true);
+      const { place } = readDefinitionPlace(text);
+      const { key, value } = this.#content.line<DefinitionLine>(place, lineShape.definitions, true);
       this.#list(key.slice(this.#keyLength), value, result);
     }
   }
@@ -321,7 +335,7 @@ class DocumentRun {
   /** A definition that could not be compiled. */
   #evaluate(id: string): void {
     const definition = this.#opened.lookup.definition(id) as CompiledDefinition | undefined;
-    if (!definition) return;
+    if (!definition) throw this.#content.damaged(`the definition ${id} is not there`);
     const { class: kind } = definition;
     const result = this.#engine.definition(id);
     this.#findings.tally.add(kind, result);

@@ -1,6 +1,7 @@
 import { formatName, type RandomAccess } from '../../model/index.ts';
+import type { Shape } from '../../model/shape.ts';
 import { elementKey } from '../content/compiled.ts';
-import { corrupt } from '../content/corrupt.ts';
+import { corrupt, notAsWritten } from '../content/corrupt.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
 import { CheckedFile, type Place, readPlace } from './checked-lines.ts';
@@ -17,15 +18,16 @@ import {
   keyHash,
   placeAt,
 } from './compiled-form.ts';
+import { elementShape, lineShape } from './compiled-shape.ts';
 import type { OvalContent, OvalContentDocument } from './content.ts';
 
 /** Compiled OVAL, opened: its head is parsed, other lines when they are asked for. */
 export interface CompiledOval extends OvalContent {
   head: CompiledOvalHead;
-  /** The line at a place. `near`: lines behind it will be asked for next. */
-  line<T>(place: Place, near?: boolean): T;
-  /** The error for a line that stands in the place of another. */
-  misplaced(sought: string): Error;
+  /** The line at a place. `near`: lines behind it will be asked for next. @throws CONTENT_MALFORMED */
+  line<T>(place: Place, shape: Shape, near?: boolean): T;
+  /** The error for lines that contradict each other. */
+  damaged(how: string): Error;
 }
 
 /** Whether a file is compiled OVAL, by its first bytes. */
@@ -48,16 +50,18 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
       `expected compiled OVAL of format ${compiledOvalFormat}, found format ${formatName(format && Number(format))}`,
     );
   const lines = new CheckedFile(file, where);
-  const end = lines.last<CompiledOvalEnd>();
+  const end = lines.last<CompiledOvalEnd>(lineShape.end);
   if (end.size !== file.size)
     throw corrupt(where, `the file is damaged: it has ${file.size} bytes, and should have ${end.size}`);
-  const head = lines.line<CompiledOvalHead>(end.head);
+  const head = lines.line<CompiledOvalHead>(end.head, lineShape.head);
+  if (head.info.documents.length !== head.documents.length)
+    throw damaged(where, 'its head has lost documents');
   return {
     head,
     info: head.info,
     wanted: head.wanted,
-    line: (place, near) => lines.line(place, near),
-    misplaced: (sought) => misplaced(where, sought),
+    line: (place, shape, near) => lines.line(place, shape, near),
+    damaged: (how) => damaged(where, how),
     documents: head.documents.map((document, at): OvalContentDocument => {
       const elements = new Elements(lines, document, at, where);
       const definition = recent((id) => elements.get<CompiledDefinition>('definitions', id));
@@ -68,7 +72,7 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
         object: (id) => elements.get('objects', id),
         state: (id) => elements.get('states', id),
         variable: (id) => elements.get('variables', id),
-        definitionIds: () => lines.line<DefinitionIds>(document.definitions).ids,
+        definitionIds: () => lines.line<DefinitionIds>(document.definitions, lineShape.definitionIds).ids,
       };
       return {
         info: head.info.documents[at]!,
@@ -81,9 +85,8 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
   };
 }
 
-/** The error for a line that stands in the place of another. */
-function misplaced(where: string, sought: string): Error {
-  return corrupt(where, `the file is damaged: in the place of ${sought} is another line`);
+function damaged(where: string, how: string): Error {
+  return corrupt(where, `the file is damaged: ${how}`);
 }
 
 /** So many are kept: more than definitions may extend each other in a row (oval/depth.ts). */
@@ -122,18 +125,23 @@ class Elements {
   get<T>(section: OvalSection, id: string): T | undefined {
     const key = elementKey(this.#at, section, id);
     const { common } = this.#document;
-    if (Object.hasOwn(common, key)) return common[key] as T;
+    if (Object.hasOwn(common, key)) {
+      const fault = elementShape[section](common[key]);
+      if (fault !== undefined) throw corrupt(this.#where, notAsWritten(key, fault));
+      return common[key] as T;
+    }
     const number = keyHash(key) % this.#document.bucketCount;
     let bucket = this.#buckets.get(number);
     if (!bucket) {
-      this.#places ??= this.#lines.line<Buckets>(this.#document.buckets).places;
-      bucket = this.#lines.line<Bucket>(placeAt(this.#places, number));
+      this.#places ??= this.#lines.line<Buckets>(this.#document.buckets, lineShape.buckets).places;
+      bucket = this.#lines.line<Bucket>(placeAt(this.#places, number), lineShape.bucket);
       this.#buckets.set(number, bucket);
     }
     const nth = bucket.keys.indexOf(key);
     if (nth === -1) return undefined;
-    const line = this.#lines.line<{ key: string; value: T }>(readPlace(bucket.places.split(' ')[nth]!));
-    if (line.key !== key) throw misplaced(this.#where, key);
+    const place = readPlace(bucket.places.split(' ')[nth] ?? '');
+    const line = this.#lines.line<{ key: string; value: T }>(place, lineShape[section]);
+    if (line.key !== key) throw damaged(this.#where, `in the place of ${key} is another line`);
     return line.value;
   }
 }

@@ -266,7 +266,8 @@ function componentOf(element: XmlElement): OvalComponent {
   }
   if (element.name === 'variable_component') return { fn: 'variable', variable: attrs['var_ref'] ?? '' };
   return {
-    fn: element.name,
+    // Not the name that one of the components above has here.
+    fn: /^(?:literal|object|variable)$/.test(element.name) ? `<${element.name}>` : element.name,
     args: childElements(element).map(componentOf),
     ...(Object.keys(attrs).length > 0 ? { with: { ...attrs } } : {}),
   };

@@ -54,11 +54,11 @@ function itemBase(element: XmlElement, elements: readonly XmlElement[]) {
     (each.attrs['idref'] ?? '').split(/\s+/).filter((id) => id !== ''),
   );
   const conflicts = named('conflicts').map((each) => each.attrs['idref'] ?? '');
-  const weight = attrs['weight'] === undefined ? 1 : Number(attrs['weight']);
+  const weight = weightOf(attrs['weight']);
   return {
     id: attrs['id'] ?? '',
     ...(attrs['selected'] !== undefined && !isTrue(attrs['selected']) ? { selected: false as const } : {}),
-    ...(weight === 1 || Number.isNaN(weight) ? {} : { weight }),
+    ...(weight === undefined || weight === 1 ? {} : { weight }),
     ...(platforms.length > 0 ? { platforms } : {}),
     ...(requires.length > 0 ? { requires } : {}),
     ...(conflicts.length > 0 ? { conflicts } : {}),
@@ -67,6 +67,12 @@ function itemBase(element: XmlElement, elements: readonly XmlElement[]) {
     ...(isTrue(attrs['abstract']) ? { abstract: true as const } : {}),
     prose: proseOf(elements),
   };
+}
+
+/** Undefined for what is no number that JSON has, too. */
+export function weightOf(text: string | undefined): number | undefined {
+  const weight = text === undefined ? Number.NaN : Number(text);
+  return Number.isFinite(weight) ? weight : undefined;
 }
 
 function proseOf(elements: readonly XmlElement[]): Prose {

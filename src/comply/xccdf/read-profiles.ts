@@ -9,6 +9,7 @@ import {
   type XmlElement,
 } from '../xml/read-xml.ts';
 import type { Profile, ProfileChange, Role, RuleSeverity, Tailoring } from './model.ts';
+import { weightOf } from './read-items.ts';
 import { richText } from './rich-text.ts';
 
 export function profileOf(element: XmlElement): Profile {
@@ -69,11 +70,12 @@ function changeOf(element: XmlElement): ProfileChange[] {
 }
 
 function refineRuleOf(id: string, attrs: XmlElement['attrs']): ProfileChange {
+  const weight = weightOf(attrs['weight']);
   return {
     kind: 'refine-rule',
     id,
     ...(attrs['selector'] === undefined ? {} : { selector: attrs['selector'] }),
-    ...(attrs['weight'] === undefined ? {} : { weight: Number(attrs['weight']) }),
+    ...(weight === undefined ? {} : { weight }),
     ...(attrs['severity'] === undefined ? {} : { severity: attrs['severity'] as RuleSeverity }),
     ...(attrs['role'] === undefined ? {} : { role: attrs['role'] as Role }),
   };

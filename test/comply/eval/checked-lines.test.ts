@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CheckedFile, CheckedLines, type Place } from '../../../src/comply/eval/checked-lines.ts';
+import { members, text } from '../../../src/model/shape.ts';
 
 const texts = ['aa', 'bb', 'cc', 'bb', 'd', 'e', 'ü'];
 
@@ -7,10 +8,10 @@ const texts = ['aa', 'bb', 'cc', 'bb', 'd', 'e', 'ü'];
 function written(elsewhere: number): { bytes: Buffer; places: Place[] } {
   const parts: Buffer[] = [];
   const lines = new CheckedLines((bytes) => parts.push(Buffer.from(bytes)));
-  const places = texts.slice(0, elsewhere).map((text) => lines.add(JSON.stringify({ text })));
+  const places = texts.slice(0, elsewhere).map((each) => lines.add(JSON.stringify({ text: each })));
   const others: Buffer[] = [];
   const beside = new CheckedLines((bytes) => others.push(Buffer.from(bytes)));
-  const made = texts.slice(elsewhere).map((text) => beside.add(JSON.stringify({ text })));
+  const made = texts.slice(elsewhere).map((each) => beside.add(JSON.stringify({ text: each })));
   beside.flush();
   const lengths = Uint32Array.from(made, ([, length]) => length);
   const start = lines.append(Buffer.concat(others), lengths);
@@ -24,6 +25,7 @@ function opened(bytes: Buffer): CheckedFile {
   return new CheckedFile({ size: bytes.length, read }, 'x');
 }
 
+const shape = members({ text });
 const damaged = expect.objectContaining({ code: 'CONTENT_MALFORMED' });
 
 describe('lines with checksums', () => {
@@ -35,7 +37,7 @@ describe('lines with checksums', () => {
       expect(bytes).toEqual(written(texts.length).bytes);
       for (const [nth, place] of places.entries())
         for (const near of [false, true])
-          expect(opened(bytes).line(place, near)).toMatchObject({ text: texts[nth] });
+          expect(opened(bytes).line(place, shape, near)).toMatchObject({ text: texts[nth] });
     },
   );
 
@@ -48,8 +50,8 @@ describe('lines with checksums', () => {
         const exchanged = Buffer.from(bytes);
         bytes.copy(exchanged, at, otherAt, otherAt + length);
         bytes.copy(exchanged, otherAt, at, at + length);
-        expect(() => opened(exchanged).line([at, length])).toThrow(damaged);
-        expect(() => opened(exchanged).line([otherAt, length])).toThrow(damaged);
+        expect(() => opened(exchanged).line([at, length], shape)).toThrow(damaged);
+        expect(() => opened(exchanged).line([otherAt, length], shape)).toThrow(damaged);
         exchanges += 1;
       }
     expect(exchanges).toBeGreaterThan(5);

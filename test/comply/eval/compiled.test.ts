@@ -108,6 +108,29 @@ describe('compiled OVAL', () => {
     expect(oval[1]).toEqual(oval[0]);
   });
 
+  it('takes an operator that OVAL does not have for the same as from XML does, whatever it is called', () => {
+    for (const operator of ['NOT', 'not', 'true', 'NAND']) {
+      const text = lineCheck('/etc/x', '^a$').replace('<criteria>', `<criteria operator="${operator}">`);
+      const { whole, index } = both(text, [], { '/etc/x': 'a\n' });
+      expect(index).toEqual(whole);
+    }
+  });
+
+  it('of definitions that extend each other to thousands of levels has a result for each', () => {
+    const [open, close] = ['<criteria operator="XOR" negate="true">'.repeat(90), '</criteria>'.repeat(90)];
+    const definition = (nth: number, inside: string) =>
+      `<definition id="oval:x:def:${nth}" version="1" class="compliance">${open}${inside}${close}</definition>`;
+    const chain = Array.from({ length: 54 }, (_, at) =>
+      definition(at + 2, `<extend_definition definition_ref="oval:x:def:${at + 1}"/>`),
+    );
+    const text = lineCheck('/etc/x', '^a$').replace('</definitions>', `${chain.join('')}</definitions>`);
+    const { whole, index } = both(text, [], { '/etc/x': 'a\n' }, { all: true });
+
+    expect(index.definitions).toHaveLength(55);
+    expect(index.counts.compliance).toMatchObject({ true: expect.any(Number) });
+    expect(whole.counts).toBeDefined();
+  });
+
   it('is the same for the same input, whatever is compiled before', () => {
     const text = vendorOval([{ number: 1001, package: 'a', below: '0:1-1' }]);
     const bytes = () => compileOval(Buffer.from(text), { name: 'x', where: 'x', tool: 't' });

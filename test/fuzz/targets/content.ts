@@ -14,7 +14,7 @@ const files = memoryView({
   '/etc/x.yaml': 'a:\n  - b: 1\n    c: [1, 2]\n  - b: 2\n',
   '/usr/bin/x': 'x',
 });
-const system: ImageSystem = {
+export const system: ImageSystem = {
   files,
   env: ['PATH=/usr/bin'],
   packages: () => [
@@ -28,7 +28,7 @@ const system: ImageSystem = {
     },
   ],
 };
-const settings = {
+export const settings = {
   image: { reference: 'dir:/image' },
   time: '2026-01-01T00:00:00.000Z',
   now: 0,
@@ -36,7 +36,7 @@ const settings = {
 };
 
 /** Tests of several families, with states, filters, sets, variables and functions. */
-const definitions = `<oval_definitions xmlns="${oval}" xmlns:ind="${oval}#independent" xmlns:unix="${oval}#unix" xmlns:linux="${oval}#linux">
+export const definitions = `<oval_definitions xmlns="${oval}" xmlns:ind="${oval}#independent" xmlns:unix="${oval}#unix" xmlns:linux="${oval}#linux">
 <definitions><definition id="oval:x:def:1" version="1" class="compliance"><criteria operator="AND"><criterion test_ref="oval:x:tst:1"/><criteria operator="OR" negate="true"><criterion test_ref="oval:x:tst:2"/><extend_definition definition_ref="oval:x:def:2"/></criteria></criteria></definition>
 <definition id="oval:x:def:2" version="1" class="inventory"><criteria operator="ONE"><criterion test_ref="oval:x:tst:3"/><criterion test_ref="oval:x:tst:4"/><criterion test_ref="oval:x:tst:5"/><criterion test_ref="oval:x:tst:6"/></criteria></definition></definitions>
 <tests><ind:textfilecontent54_test id="oval:x:tst:1" version="1" check="all" check_existence="at_least_one_exists" comment="line"><ind:object object_ref="oval:x:obj:1"/><ind:state state_ref="oval:x:ste:1"/></ind:textfilecontent54_test>
@@ -60,7 +60,7 @@ const definitions = `<oval_definitions xmlns="${oval}" xmlns:ind="${oval}#indepe
 <constant_variable id="oval:x:var:2" version="1" datatype="string" comment="c"><value>ssh</value><value>zlib</value></constant_variable></variables>
 </oval_definitions>`;
 
-const group = `<Profile id="xccdf_x_profile_a"><title>A</title><select idref="xccdf_x_rule_a" selected="true"/><refine-value idref="xccdf_x_value_v" selector="strong"/></Profile><Value id="xccdf_x_value_v" type="number"><title>V</title><value>1</value><value selector="strong">2</value></Value><Group id="xccdf_x_group_g"><title>G</title>${rule('a', '<requires idref="xccdf_x_rule_b"/>')}${rule('b', '<ident system="x">y</ident>', 'weight="2.0"')}</Group>`;
+export const group = `<Profile id="xccdf_x_profile_a"><title>A</title><select idref="xccdf_x_rule_a" selected="true"/><refine-value idref="xccdf_x_value_v" selector="strong"/></Profile><Value id="xccdf_x_value_v" type="number"><title>V</title><value>1</value><value selector="strong">2</value></Value><Group id="xccdf_x_group_g"><title>G</title>${rule('a', '<requires idref="xccdf_x_rule_b"/>')}${rule('b', '<ident system="x">y</ident>', 'weight="2.0"')}</Group>`;
 
 async function evaluate(xccdf: string, document: string): Promise<string> {
   const { result } = comply(smallContent(xccdf, document), system, settings);

@@ -7,6 +7,7 @@ const ratings = async () => (await import('./ratings.ts')).ratingTargets;
 const vendors = async () => (await import('./vendors.ts')).vendorTargets;
 const content = async () => (await import('./content.ts')).contentTargets;
 const vendorContent = async () => (await import('./vendor-content.ts')).vendorContentTargets;
+const forgedContent = async () => (await import('./forged-content.ts')).forgedContentTargets;
 const deltas = async () => (await import('./deltas.ts')).deltaTargets;
 
 /** All kinds of foreign input that are fuzzed. A worker loads no more than the file of its own. */
@@ -50,6 +51,8 @@ export const targets: Table = {
   'vendor-oval': vendorContent,
   'compiled-oval': vendorContent,
   'content-zip': vendorContent,
+  'forged-oval': forgedContent,
+  'forged-benchmark': forgedContent,
   delta: deltas,
 };
 

@@ -6,6 +6,7 @@ import { openZip } from '../../../src/io/zip.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
 import { vendorOval } from '../../comply/support/vendor-oval.ts';
 import { memoryView } from '../../support/memory-view.ts';
+import type { Random } from '../../support/mutate-json.ts';
 import { smallStream } from '../../support/small-stream.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { zipOf } from '../../support/zip.ts';
@@ -21,14 +22,14 @@ const package_ = (name: string, version: string) => ({
   database: '/var/lib/dpkg/status',
 });
 const installed = [package_('acme-release', '9.1-1'), package_('bash', '5.2-2'), package_('zlib', '1:1.2-9')];
-const system = { files: memoryView({}), env: [], packages: () => installed };
-const flaws = [
+export const system = { files: memoryView({}), env: [], packages: () => installed };
+export const flaws = [
   { number: 1001, package: 'bash', below: '0:5.2-3', severity: 'Important' },
   { number: 1002, package: 'bash', below: '0:5.2-1', severity: 'Moderate' },
   { number: 1003, package: 'zlib', below: '1:1.3-1', class: 'patch' as const },
   { number: 1004, package: 'absent', below: '0:1' },
 ];
-const from = { name: 'x', where: 'x', tool: 'fuzz' };
+export const from = { name: 'x', where: 'x', tool: 'fuzz' };
 
 type Content = Parameters<typeof evaluateOval>[0];
 
@@ -38,11 +39,21 @@ function resultsOf(content: Content): string {
   return [applies, ...definitions.map(({ id, class: kind, result }) => `${id} ${kind} ${result}`)].join('\n');
 }
 
-function opened(bytes: Buffer): Content {
+export function opened(bytes: Buffer): ReturnType<typeof loadCompiledOval> {
   return loadCompiledOval(
     { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) },
     'x',
   );
+}
+
+/** A line in the place of another of its length, and that one in its place or not. */
+function exchangedLines(seed: Buffer, random: Random): Buffer {
+  const lines = seed.toString('utf8').split(/(?<=\n)/);
+  const one = random(lines.length);
+  const same = lines.flatMap(({ length }, at) => (at !== one && length === lines[one]!.length ? [at] : []));
+  const other = same[random(Math.max(1, same.length))] ?? random(lines.length);
+  const put = lines.with(one, lines[other]!);
+  return Buffer.from((random(2) === 0 ? put.with(other, lines[one]!) : put).join(''));
 }
 
 /** What the work gives, or the code of its error. */
@@ -74,7 +85,7 @@ export const vendorContentTargets: readonly Target[] = [
   {
     name: 'compiled-oval',
     seeds: async () => ({ deb: compileOval(Buffer.from(vendorOval(flaws, { type: 'deb' })), from) }),
-    mutate: damageBytes,
+    mutate: (seed, random) => (random(4) === 0 ? exchangedLines(seed, random) : damageBytes(seed, random)),
     run: async (input) => resultsOf(opened(input)),
     judge: anotherList,
   },
