@@ -1,8 +1,8 @@
 import { createHttp } from '../io/http/create-http.ts';
-import { type Environment, pathMatcher } from '../model/index.ts';
+import { type Environment, pathMatcher, ScapfeedError } from '../model/index.ts';
 import { listRepositories, listTags, type NameList } from '../registry/list-names.ts';
 import { openRepository } from '../registry/open-repository.ts';
-import { readRepositoryReference } from '../registry/reference.ts';
+import { readRegistryPlace, readRepositoryReference } from '../registry/reference.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import { plural } from '../report/text-table.ts';
 import { reachable } from './reachable.ts';
@@ -31,8 +31,7 @@ export async function registryImages(
   tags: string,
   { env, ca, insecure }: RegistryReach,
 ): Promise<RegistryImages> {
-  const [host = '', ...parts] = place.split('/');
-  const prefix = parts.join('/');
+  const { host, prefix } = requireRegistryPlace(place);
   const http = createHttp({ env, ...(ca !== undefined && { ca }) });
   const isWanted = pathMatcher([tags]);
   const clientOf = (name: string): RegistryClient =>
@@ -65,6 +64,18 @@ export async function registryImages(
   }
 }
 
+/** The parts of `HOST[/PREFIX]`. @throws IMAGE_REFERENCE_INVALID */
+export function requireRegistryPlace(place: string): { host: string; prefix: string } {
+  const read = readRegistryPlace(place);
+  if (!('problem' in read)) return read;
+  throw new ScapfeedError({
+    code: 'IMAGE_REFERENCE_INVALID',
+    message: read.problem,
+    where: place,
+    remedy: 'write it as registry.example or registry.example/team',
+  });
+}
+
 const subject = {
   noun: 'repository',
   notFound: 'IMAGE_NOT_FOUND',
@@ -81,6 +92,9 @@ async function repositoriesBelow(
     const own = await listTags(clientOf(prefix), 1, () => true).catch(() => undefined);
     if (own && own.names.length > 0) return { names: [prefix], cut: false };
   }
-  const isBelow = (name: string) => prefix === '' || name === prefix || name.startsWith(`${prefix}/`);
+  // A name that no repository can have would be another path of the server.
+  const isBelow = (name: string) =>
+    !('problem' in readRegistryPlace(`registry.example/${name}`)) &&
+    (prefix === '' || name === prefix || name.startsWith(`${prefix}/`));
   return listRepositories(clientOf(prefix === '' ? '_' : prefix), maxRepositories, isBelow);
 }

@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { parseReference } from '../image/index.ts';
 import { hostOf, isOfLink, isOfMachine } from '../io/http/addresses.ts';
 import { ScapfeedError } from '../model/index.ts';
-import { readRegistryPlace } from '../registry/reference.ts';
 import { keptReference } from './kept-reference.ts';
+import { requireRegistryPlace } from './registry-images.ts';
 
 /**
  * What others may have this machine watch: images and tags of registries, and none of its own files. Nor do they learn which it
@@ -15,7 +15,7 @@ export async function remotePlace(
   place: string,
   { linkLocal = false }: { linkLocal?: boolean } = {},
 ): Promise<string> {
-  const host = kind === 'image' ? hostOfImage(place) : hostOfRegistry(place);
+  const host = kind === 'image' ? hostOfImage(place) : requireRegistryPlace(place).host;
   const wrong = (await addressesOf(host)).find(
     (address) => isOfMachine(address) || (!linkLocal && isOfLink(address)),
   );
@@ -42,17 +42,6 @@ function hostOfImage(place: string): string {
     message: 'expected an image of a registry, found another form of image',
     where: place,
     remedy: 'write it as registry.example/app:1; files of the server are added by `scapfeed fleet add`',
-  });
-}
-
-function hostOfRegistry(place: string): string {
-  const read = readRegistryPlace(place);
-  if (!('problem' in read)) return read.host;
-  throw new ScapfeedError({
-    code: 'IMAGE_REFERENCE_INVALID',
-    message: read.problem,
-    where: place,
-    remedy: 'write it as registry.example or registry.example/team',
   });
 }
 

@@ -191,6 +191,24 @@ describe('a run that lists a registry', () => {
     ]);
   });
 
+  it('asks for no repository that cannot be one', async () => {
+    await using server = await open();
+    const host = new URL(server.origin).host;
+    answers['tags'] = '{"tags": ["v1"]}';
+    answers['catalog'] = '{"repositories": ["../../x", "a?b", "team/app", "UPPER", "team/app:v1", 7]}';
+    const reach = { 'insecure-registry': [host], 'ca-file': undefined };
+    const { references } = await registryImages(host, '*', reach, { HOME: noHome() });
+    expect(references).toEqual([`${host}/team/app:v1`]);
+  });
+
+  it.each(['http://registry.example', 'registry.example/', 'registry.example/../x', 'a b'])(
+    'is told that %j is no registry',
+    async (place) => {
+      const listed = registryImages(place, '*', { 'insecure-registry': [], 'ca-file': undefined }, {});
+      await expect(listed).rejects.toMatchObject({ code: 'IMAGE_REFERENCE_INVALID', where: place });
+    },
+  );
+
   it('leaves out names that no image can have, and says so', async () => {
     await using server = await open();
     const host = new URL(server.origin).host;

@@ -3,6 +3,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { addToFleet } from '../../src/acts/add-to-fleet.ts';
 import { newEmbedded, night } from '../support/fleet.ts';
 import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
@@ -91,6 +92,18 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
     const end = (by: string) => server.ask('/api/v1/watches?place=web1', { method: 'DELETE', token: by });
     expect((await end(token)).status).toBe(403);
     expect((await end(await server.token('admin'))).status).toBe(204);
+  });
+
+  it('a request that names another host before its path gets no link there', async () => {
+    await using server = await openFleetServer(await newEmbedded(), {
+      before: ({ database }) =>
+        addToFleet(database, [{ kind: 'image', place: 'a', references: ['a'] }], new Date()),
+    });
+    const request =
+      'GET http://evil.example/images?sort=image HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n';
+    const answer = await sent(server, request);
+    expect(answer).toContain('href="/images?sort=image&amp;order=down');
+    expect(answer).not.toContain('evil.example');
   });
 
   it('a name with NUL is one that nothing has', async () => {

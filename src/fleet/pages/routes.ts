@@ -52,7 +52,8 @@ export async function pageRoutes(app: FastifyInstance, context: RouteContext): P
 
 function sentOf({ url, headers, caller, cookies }: FastifyRequest): SentRequest {
   const isSignedIn = caller?.isBrowser === true && cookies[cookieName] !== undefined;
-  return { url, accept: headers.accept, isSignedIn };
+  // A request may name a host before the path (RFC 9112, 3.2.2), which no link of a page is to repeat.
+  return { url: url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, ''), accept: headers.accept, isSignedIn };
 }
 
 function nameOf({ params }: FastifyRequest): string {
