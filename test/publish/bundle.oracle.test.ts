@@ -11,7 +11,7 @@ import { startRegistry } from '../image/support/servers.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { bundleCli, runCli } from './support/cli.ts';
+import { runCli } from './support/cli.ts';
 import { addOutput } from './support/feed-files.ts';
 
 const run = promisify(execFile);
@@ -82,12 +82,10 @@ describe.skipIf(!hasOracle('tar', 'python3'))('bundles by GNU tar and by Python'
     const home = temporaryFolder();
     const at = (name: string) => join(home, name);
     const env = { XDG_CONFIG_HOME: at('config'), XDG_DATA_HOME: at('data'), SCAPFEED_FEED: '' };
-    const scapfeed = (...args: string[]) => runCli(cli, args, { env, cwd: home });
-    let cli: string;
+    const scapfeed = (...args: string[]) => runCli(args, { env, cwd: home });
     let ids: string[];
 
     beforeAll(async () => {
-      cli = await bundleCli();
       const build = [
         'build',
         '--scap',

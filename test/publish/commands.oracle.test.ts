@@ -6,21 +6,16 @@ import { checkFeed } from '../../src/validate/feed-files.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { deb } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { bundleCli, runCli } from './support/cli.ts';
+import { runCli } from './support/cli.ts';
 import { ovalText } from './support/documents.ts';
 import { addOutput } from './support/feed-files.ts';
 import { writeNight } from './support/publisher.ts';
 
-let cli: string;
 const home = temporaryFolder();
 const env = { XDG_CONFIG_HOME: join(home, 'config'), XDG_DATA_HOME: join(home, 'data'), SCAPFEED_FEED: '' };
 const at = (name: string) => join(home, name);
 /** Away from the project: nothing there is taken for a feed that was built. */
-const scapfeed = (...args: string[]) => runCli(cli, args, { env, cwd: home });
-
-beforeAll(async () => {
-  cli = await bundleCli();
-});
+const scapfeed = (...args: string[]) => runCli(args, { env, cwd: home });
 
 describe('from a feed to another machine and back to a diff', () => {
   const old = writeNight(300);
@@ -67,10 +62,10 @@ describe('from a feed to another machine and back to a diff', () => {
     ]);
     // What lies in the working directory does not come before it, but what SCAPFEED_FEED names does.
     cpSync(old, at('here/out'), { recursive: true });
-    const here = await runCli(cli, ['scan', `dir:${image}`, '--max-age', '0'], { env, cwd: at('here') });
+    const here = await runCli(['scan', `dir:${image}`, '--max-age', '0'], { env, cwd: at('here') });
     expect(here.out).toMatch(/CVE-2026-1007 .*\n +fix available/);
     const named = { ...env, SCAPFEED_FEED: at('nowhere') };
-    expect((await runCli(cli, ['scan', `dir:${image}`], { env: named, cwd: at('here') })).err).toContain(
+    expect((await runCli(['scan', `dir:${image}`], { env: named, cwd: at('here') })).err).toContain(
       'FEED_MISSING',
     );
   });
@@ -171,7 +166,7 @@ describe('from a feed to another machine and back to a diff', () => {
 describe('pull --platform of another platform than the one at hand', () => {
   it('says what is no longer here, in the table and in JSON', async () => {
     const cwd = temporaryFolder();
-    const run = (...args: string[]) => runCli(cli, args, { env, cwd });
+    const run = (...args: string[]) => runCli(args, { env, cwd });
     await run('keys', 'make', '--keys', 'keys');
     await run('publish', '--feed', writeNight(20), '--keys', 'keys', '--to', 'site');
     const pull = (...args: string[]) =>
@@ -186,7 +181,7 @@ describe('pull --platform of another platform than the one at hand', () => {
 describe('what a stranger forgot or named wrongly', () => {
   const cwd = join(temporaryFolder(), 'with blank');
   const run = (args: string[], more: Record<string, string> = {}) =>
-    runCli(cli, args, { env: { ...env, ...more }, cwd });
+    runCli(args, { env: { ...env, ...more }, cwd });
   const publishing = ['publish', '--keys', 'keys', '--to', 'my site'];
 
   beforeAll(async () => {
@@ -237,7 +232,7 @@ describe('an address of another kind in the place of a folder', () => {
     'publish --to %s makes no folder',
     async (to, remedy) => {
       const cwd = temporaryFolder();
-      const { code, out, err } = await runCli(cli, ['publish', '--feed', writeNight(20), '--to', to!], {
+      const { code, out, err } = await runCli(['publish', '--feed', writeNight(20), '--to', to!], {
         env,
         cwd,
       });
@@ -260,7 +255,7 @@ describe('an address of another kind in the place of a folder', () => {
 
   it('a folder and a bundle of such names are written and read', async () => {
     const cwd = temporaryFolder();
-    const run = (...args: string[]) => runCli(cli, args, { env, cwd });
+    const run = (...args: string[]) => runCli(args, { env, cwd });
     await run('keys', 'make', '--keys', 'keys');
     const feed = writeNight(20);
     expect((await run('publish', '--feed', feed, '--keys', 'keys', '--to', './site:8')).err).toBe('');

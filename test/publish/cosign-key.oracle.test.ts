@@ -7,20 +7,18 @@ import { type RegistryServer, startRegistry } from '../image/support/servers.ts'
 import { hasOracle } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { bundleCli, runCli } from './support/cli.ts';
+import { runCli } from './support/cli.ts';
 
 const run = promisify(execFile);
 const predicate = 'https://sigstore.dev/cosign/sign/v1';
 
 describe.skipIf(!hasOracle('cosign', 'docker-registry', 'skopeo'))('publish --cosign-key', () => {
   let registry: RegistryServer;
-  let cli: string;
   let folder: string;
   let feed: string;
 
   beforeAll(async () => {
     registry = await startRegistry();
-    cli = await bundleCli();
     folder = temporaryFolder('cosign-key');
     feed = writeSmallFeed([{ platform: bookworm, data: { roster: new Map() }, statements: [] }]);
     writeFileSync(join(folder, 'passphrase'), 'secret');
@@ -44,7 +42,7 @@ describe.skipIf(!hasOracle('cosign', 'docker-registry', 'skopeo'))('publish --co
   const env = () => ({ HOME: folder, PATH: process.env['PATH'] ?? '', COSIGN_PASSWORD: 'secret' });
   const cosign = (...args: string[]) => run('cosign', args, { cwd: folder, env: env() });
   const scapfeed = (...args: string[]) =>
-    runCli(cli, args, {
+    runCli(args, {
       cwd: folder,
       env: { ...env(), XDG_DATA_HOME: join(folder, 'data'), XDG_CONFIG_HOME: join(folder, 'config') },
     });
@@ -169,7 +167,6 @@ describe.skipIf(!hasOracle('cosign', 'docker-registry', 'skopeo'))('publish --co
 });
 
 it('a folder is not signed by cosign', async () => {
-  const cli = await bundleCli();
-  const { code, err } = await runCli(cli, ['publish', '--to', 'public', '--cosign-key', 'cosign.key']);
+  const { code, err } = await runCli(['publish', '--to', 'public', '--cosign-key', 'cosign.key']);
   expect(`${code} ${err}`).toMatch(/^2 .*--cosign-key is for registries/s);
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { isRoot } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { bundleCli, runCli } from './support/cli.ts';
+import { runCli } from './support/cli.ts';
 import {
   daysLater,
   makePublisher,
@@ -26,11 +26,9 @@ describe.skipIf(!isRoot())('a full disk', () => {
   const mount = join(temporaryFolder(), 'small');
   let publisher: Publisher;
   let second: string;
-  let cli: string;
   const remount = (size: string) => execFileSync('mount', ['-o', `remount,size=${size}`, mount]);
 
   beforeAll(async () => {
-    cli = await bundleCli();
     publisher = await makePublisher();
     await publisher.publish([writeNight(400)]);
     second = writeNight(400, { 'package-0001': '2.0-1' });
@@ -62,7 +60,7 @@ describe.skipIf(!isRoot())('a full disk', () => {
       '--snapshots',
       snapshots,
     ];
-    const build = () => runCli(cli, args, { env: { SOURCE_DATE_EPOCH: '1795000000' } });
+    const build = () => runCli(args, { env: { SOURCE_DATE_EPOCH: '1795000000' } });
     expect((await build()).code).toBe(0);
     const good = readFileSync(join(out, 'manifest.json'));
     const before = used();

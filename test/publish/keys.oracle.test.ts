@@ -10,19 +10,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { parseDocument, type RootPart } from '../../src/publish/tuf/metadata.ts';
 import { isRoot } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { bundleCli, runCli } from './support/cli.ts';
+import { runCli } from './support/cli.ts';
 import { cheapKey, writeNight } from './support/publisher.ts';
 import { startMemoryRegistry } from './support/registry.ts';
-
-let cli: string;
-beforeAll(async () => {
-  cli = await bundleCli();
-});
 
 const strong = 'correct horse battery';
 
@@ -31,7 +26,7 @@ function machine(env: Record<string, string> = { SCAPFEED_PASSPHRASE: strong }) 
   const home = temporaryFolder();
   const places = { HOME: home, XDG_CONFIG_HOME: join(home, 'config'), XDG_DATA_HOME: join(home, 'data') };
   const scapfeed = (args: string, more: Record<string, string> = {}) =>
-    runCli(cli, args.split(' '), { env: { ...places, SCAPFEED_PASSPHRASE: '', ...env, ...more }, cwd: home });
+    runCli(args.split(' '), { env: { ...places, SCAPFEED_PASSPHRASE: '', ...env, ...more }, cwd: home });
   return { home, scapfeed, at: (name: string) => join(home, name) };
 }
 
@@ -83,7 +78,7 @@ describe('rights of key files', () => {
   it('are those of their owner alone, whatever the umask', async () => {
     const { home, at } = machine();
     const env = { HOME: home, SCAPFEED_PASSPHRASE: strong };
-    expect((await runCli(cli, ['keys', 'make', '--keys', at('keys')], { env, umask: '000' })).code).toBe(0);
+    expect((await runCli(['keys', 'make', '--keys', at('keys')], { env, umask: '000' })).code).toBe(0);
     const modes = execFileSync('find', [
       at('keys'),
       '-name',

@@ -6,18 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command, type RegistryServer, startRegistry } from '../image/support/servers.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { bundleCli, runCli } from './support/cli.ts';
+import { runCli } from './support/cli.ts';
 import { writeNight } from './support/publisher.ts';
 
 const run = promisify(execFile);
 const nights = [writeNight(300), writeNight(300, { 'package-0007': '2.0-1' })];
 
-let cli: string;
 /** Where the publisher's keys are: made once, as their passphrases are slow on purpose. */
 const keys = temporaryFolder();
 
 beforeAll(async () => {
-  cli = await bundleCli();
   await publisherMachine().scapfeed('keys', 'make');
 });
 
@@ -33,7 +31,7 @@ function machine(env: Record<string, string> = {}) {
   };
   return {
     home,
-    scapfeed: (...args: string[]) => runCli(cli, args, { env: { ...places, ...env } }),
+    scapfeed: (...args: string[]) => runCli(args, { env: { ...places, ...env } }),
   };
 }
 

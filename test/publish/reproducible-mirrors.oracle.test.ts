@@ -19,14 +19,13 @@ import type { Manifest } from '../../src/model/index.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { bundleCli, type CliOptions, runCli } from './support/cli.ts';
+import { type CliOptions, runCli } from './support/cli.ts';
 
 const platforms = ['debian-12', 'rhel-9', 'ubuntu-22.04'];
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
 /** Red Hat and Ubuntu are real documents, Debian those of the sample. */
 const realHosts = ['security.access.redhat.com', 'security-metadata.canonical.com'];
 
-let cli: string;
 let mirror: string;
 let first: string;
 const servers: ChildProcess[] = [];
@@ -53,7 +52,6 @@ describe.skipIf(!hasData('mirror') || !hasOracle('python3', 'faketime'))(
   'the same documents, built twice',
   () => {
     beforeAll(async () => {
-      cli = await bundleCli();
       mirror = temporaryFolder();
       for (const name of readdirSync(sample)) {
         if (name.endsWith('debian.org')) cpSync(join(sample, name), join(mirror, name), { recursive: true });
@@ -114,7 +112,7 @@ async function build(from: string, options: CliOptions): Promise<string> {
     out,
     '--scap',
   ];
-  const { code, err } = await runCli(cli, [...args, ...platforms.flatMap((id) => ['--platform', id])], {
+  const { code, err } = await runCli([...args, ...platforms.flatMap((id) => ['--platform', id])], {
     ...options,
     env: { HOME: home, XDG_CACHE_HOME: join(home, 'cache'), SCAPFEED_MIRROR: '', ...options.env },
   });

@@ -22,7 +22,7 @@ import { writeRockyMirror } from '../distros/rocky/world.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOtherNode, otherNode } from '../support/other-node.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { bundleCli, type CliOptions, runCli } from './support/cli.ts';
+import { type CliOptions, runCli } from './support/cli.ts';
 
 /** SCAPFEED_MACHINES=all proves every machine by every Node, twice; else one that differs in everything. */
 const everyMachine = process.env['SCAPFEED_MACHINES'] === 'all';
@@ -62,7 +62,6 @@ const differing: Machine[] = [
     : []),
 ];
 
-let cli: string;
 const home = temporaryFolder();
 /** On tmpfs a directory lists its newest entry first, so that another order of writing is another order of reading. */
 const memory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'scapfeed-test-'));
@@ -71,7 +70,6 @@ const publishArgs = ['--date', '2026-11-24', '--keys', at('keys')];
 
 describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on another machine', () => {
   beforeAll(async () => {
-    cli = await bundleCli();
     mkdirSync(at('mirror'));
     const link = (from: string, name: string) => symlinkSync(join(from, name), join(at('mirror'), name));
     for (const name of readdirSync(sample)) if (!realHosts.includes(name)) link(sample, name);
@@ -207,7 +205,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
 });
 
 function run({ env, umask, node }: CliOptions, ...args: string[]) {
-  return runCli(cli, args, {
+  return runCli(args, {
     env: { XDG_CONFIG_HOME: at('config'), XDG_DATA_HOME: at('data'), XDG_CACHE_HOME: at('cache'), ...env },
     ...(umask === undefined ? {} : { umask }),
     ...(node === undefined ? {} : { node }),

@@ -15,17 +15,15 @@ import {
 import { hasOracle } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { bundleCli, runCli } from './support/cli.ts';
+import { runCli } from './support/cli.ts';
 
 const { publicKey, privateKey } = ecKeys();
-let cli: string;
 let folder: string;
 let feed: string;
 let byKey: string;
 let byName: string;
 
 beforeAll(async () => {
-  cli = await bundleCli();
   folder = temporaryFolder('trust');
   feed = writeSmallFeed([{ platform: bookworm, data: { roster: new Map() }, statements: [] }]);
   const instance = await newInstance();
@@ -49,7 +47,7 @@ beforeAll(async () => {
 function scapfeed(user: string, ...args: string[]) {
   const home = join(folder, user);
   const env = { HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_CONFIG_HOME: join(home, 'config') };
-  return runCli(cli, args, { cwd: folder, env });
+  return runCli(args, { cwd: folder, env });
 }
 
 async function does(user: string, ...args: string[]): Promise<string> {

@@ -1,10 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
-import { withoutSteps } from '../../support/cli.ts';
-
-const root = resolve(import.meta.dirname, '../../..');
+import { join } from 'node:path';
+import { project, withoutSteps } from '../../support/cli.ts';
 
 export interface CliRun {
   code: number | null;
@@ -14,30 +10,8 @@ export interface CliRun {
   milliseconds: number;
 }
 
-/**
- * The command as its users have it. It must stand below the project to find its packages; each file of tests has a bundle of
- * its own, as one that another file writes anew is for a moment half a command.
- */
-export async function bundleCli(): Promise<string> {
-  const cache = join(root, 'node_modules/.cache');
-  mkdirSync(cache, { recursive: true });
-  const outdir = mkdtempSync(join(cache, 'scapfeed-test-cli-'));
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
-  await build({
-    absWorkingDir: root,
-    entryPoints: { cli: 'src/cli/main.ts' },
-    outdir,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'esm',
-    packages: 'external',
-    outExtension: { '.js': '.mjs' },
-    logLevel: 'error',
-  });
-  return join(outdir, 'cli.mjs');
-}
+/** The built command. */
+export const cli: string = join(project, 'dist/cli.cjs');
 
 export interface CliOptions {
   /** Milliseconds; ends it as a power cut would. */
@@ -52,7 +26,6 @@ export interface CliOptions {
 
 /** Runs the command; `killAfter` (milliseconds) ends it as a power cut would. */
 export function runCli(
-  cli: string,
   args: readonly string[],
   { killAfter, env = {}, umask, cwd, node = process.execPath }: CliOptions = {},
 ): Promise<CliRun> {

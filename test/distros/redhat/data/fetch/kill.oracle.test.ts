@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, expect, it } from 'vitest';
-import { bundleCli, runCli } from '../../../../publish/support/cli.ts';
+import { expect, it } from 'vitest';
+import { runCli } from '../../../../publish/support/cli.ts';
 import { type Behaviour, serve } from '../../../../support/http-server.ts';
 import { temporaryFolder } from '../../../../support/temporary.ts';
 import { legacyVex } from '../support.ts';
@@ -10,11 +10,6 @@ import { type TreeState, treeFiles, treePath, withEtag } from '../tree-server.ts
 
 /** Moments at which a run is killed; SCAPFEED_KILLS=200 is the long form. */
 const kills = Number(process.env['SCAPFEED_KILLS'] ?? 4);
-
-let cli: string;
-beforeAll(async () => {
-  cli = await bundleCli();
-});
 
 const place = '/security.access.redhat.com/data/csaf/v2/vex/';
 
@@ -76,7 +71,7 @@ it('a fetch that is killed goes on where it was: the same snapshots and the same
       join(folder, 'snapshots'),
       '--no-oval',
     ];
-    return runCli(cli, ['build', '--source', 'redhat', ...options, '--out', join(folder, 'out')], {
+    return runCli(['build', '--source', 'redhat', ...options, '--out', join(folder, 'out')], {
       killAfter,
     });
   };
