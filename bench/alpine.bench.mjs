@@ -10,7 +10,7 @@ export function run({ quick }) {
     const fixes = generateAlpine(mirror);
     return [
       ...(await buildFigures({
-        ...{ folder, mirror, feed, source: 'alpine', what: 'all branches' },
+        ...{ folder, mirror, feed, source: 'alpine', quick, what: 'all branches' },
         note: `${fixes} fixes`,
         reference: parseOf(
           join(mirror, 'secdb.alpinelinux.org/v3.20/main.json'),

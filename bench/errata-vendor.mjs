@@ -31,7 +31,7 @@ export function errataVendorBench({
       const root = writeRpmRoot(folder, release, installed(major, maker));
       return [
         ...(await buildFigures({
-          ...{ folder, mirror, feed, source, what: 'three releases' },
+          ...{ folder, mirror, feed, source, quick, what: 'three releases' },
           note: `${(bytes / 1e6).toFixed(0)} MB of ${documents}`,
           reference: parseOf(join(mirror, reference.path), reference.what),
           seconds: quick ? 6 : 30,

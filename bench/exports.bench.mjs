@@ -66,7 +66,7 @@ export async function run({ quick }) {
 async function makeFeed(folder, quick) {
   const mirror = join(folder, 'mirror');
   const feed = join(folder, 'feed');
-  generateDebian(mirror);
+  generateDebian(mirror, quick ? { sources: 1500, cves: 15_000, roster: 3000 } : {});
   await generateUbuntu(mirror, quick ? 2000 : 55_000);
   await generateRedHat(mirror, quick ? { documents: 300, bytes: 2e7 } : {});
   const args = [

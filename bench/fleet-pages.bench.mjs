@@ -14,16 +14,16 @@ export function run({ quick }) {
 }
 
 async function pagesOf(store, place, feeds, quick) {
-  const count = quick ? 400 : 10_000;
+  const count = quick ? 100 : 10_000;
   await keep(place, count);
   for (const feed of feeds) await night(place, feed);
   const [database, counted] = counting(await openDatabase(place, new Date()));
   const server = await openPageServer(database, () => new Date());
   try {
     const kinds = await addresses(database);
-    const seconds = Number(process.env.SCAPFEED_LOAD_SECONDS ?? (quick ? 5 : 60));
+    const seconds = Number(process.env.SCAPFEED_LOAD_SECONDS ?? (quick ? 1 : 60));
     // What a run leaves is read by whoever asks first.
-    await load(server.origin, kinds, { clients: 1, seconds: quick ? 2 : 10 });
+    await load(server.origin, kinds, { clients: 1, seconds: quick ? 1 : 10 });
     const answers = await load(server.origin, kinds, { clients, seconds });
     const times = answers.map(({ time }) => time).sort((a, b) => a - b);
     const costs = await pageCosts(server, database, counted, kinds, quick ? 5 : 40);

@@ -23,7 +23,7 @@ export async function run({ quick }) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-fleet-'));
   const postgres = await startPostgres();
   try {
-    const count = Number(process.env.SCAPFEED_FLEET ?? (quick ? 300 : 10_000));
+    const count = Number(process.env.SCAPFEED_FLEET ?? (quick ? 60 : 10_000));
     const feed = await buildVendorFeed(folder, quick);
     const kept = await postgres.newDatabase();
     const some = Math.min(count, sentIn);

@@ -15,9 +15,9 @@ const data = process.env.SCAPFEED_TEST_DATA ?? resolve(import.meta.dirname, '../
 export async function run({ quick }) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-redhat-'));
   try {
-    // A quick run has a tenth of the documents: its absolute figures are reported and not held.
-    const size = quick ? { documents: 4000, bytes: 3e8 } : { documents: 40_000, bytes: 3.2e9 };
-    return [...(await documentFigures(folder)), ...(await buildFigures(folder, size))];
+    // A quick run has a twentieth of the documents: its absolute figures are reported and not held.
+    const size = quick ? { documents: 2000, bytes: 1.5e8 } : { documents: 40_000, bytes: 3.2e9 };
+    return [...(await documentFigures(folder)), ...(await buildFigures(folder, size, quick ? 9 : 21))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -67,7 +67,7 @@ async function bundledDriver(folder) {
   return outfile;
 }
 
-async function buildFigures(folder, size) {
+async function buildFigures(folder, size, runs) {
   const mirror = join(folder, 'mirror');
   const feed = join(folder, 'feed');
   const made = await generateRedHat(mirror, size);
@@ -113,11 +113,11 @@ async function buildFigures(folder, size) {
       target: 6,
       kind: 'absolute',
     }),
-    ...(await scanFigures(folder, feed, made)),
+    ...(await scanFigures(folder, feed, made, runs)),
   ];
 }
 
-async function scanFigures(folder, feed, made) {
+async function scanFigures(folder, feed, made, runs) {
   const packages = installedOf(made, 450).map(([name, source, evr]) => {
     const [version, release] = evr.split('-');
     return { name, source, version, release };
@@ -125,13 +125,13 @@ async function scanFigures(folder, feed, made) {
   const { sqlite: root } = await makeRpmRoots(folder, packages, ['sqlite']);
   const scan = [cli, 'scan', `dir:${root}`, '--feed', feed, '--max-age', '0', '--allow-uncovered'];
   return [
-    ...(await besideNode('scan of 450 packages in a 20 MB rpmdb.sqlite', scan, 21)),
-    ...(await matchFigures(folder, feed, packages)),
+    ...(await besideNode('scan of 450 packages in a 20 MB rpmdb.sqlite', scan, runs)),
+    ...(await matchFigures(folder, feed, packages, runs)),
   ];
 }
 
 /** The matching alone, by the runtime that the package exports: no file of an image is read. */
-async function matchFigures(folder, feed, packages) {
+async function matchFigures(folder, feed, packages, runs) {
   const installed = packages.map(({ name, source, version, release }) => ({
     type: 'rpm',
     name,
@@ -156,5 +156,5 @@ const { verdicts, judged } = matchInventory(feed, feed.shard('rhel-9'), { os, pa
 if (judged !== packages.length || verdicts.length === 0) process.exit(1);
 `,
   );
-  return besideNode('match of 450 packages by the runtime', [script], 21);
+  return besideNode('match of 450 packages by the runtime', [script], runs);
 }

@@ -6,12 +6,12 @@ import { binariesOf, generateSuse } from './generate-suse.mjs';
 export function run({ quick }) {
   return inFolder('suse', async (folder) => {
     const [mirror, feed] = [join(folder, 'mirror'), join(folder, 'feed')];
-    const { documents, bytes, statements } = await generateSuse(mirror, quick ? 1000 : 10_000);
+    const { documents, bytes, statements } = await generateSuse(mirror, quick ? 500 : 10_000);
     const root = writeRpmRoot(folder, 'ID="sles"\nVERSION_ID="15.5"\n', installed());
     const archive = join(mirror, 'ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2');
     return [
       ...(await buildFigures({
-        ...{ folder, mirror, feed, source: 'suse', what: 'SUSE and openSUSE' },
+        ...{ folder, mirror, feed, source: 'suse', quick, what: 'SUSE and openSUSE' },
         note: `${documents} documents, ${(bytes / 1e6).toFixed(0)} MB, ${statements} statements`,
         reference: { name: 'sha256sum of the archive', command: 'sha256sum', args: [archive] },
         seconds: quick ? 20 : 120,
