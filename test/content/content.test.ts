@@ -348,6 +348,11 @@ describe('published', { timeout: 120_000 }, () => {
 });
 
 describe('bad content', { timeout: 60_000 }, () => {
+  const good = temporaryFolder();
+  beforeAll(() => {
+    expect(build(mirrorWith(), join(good, 'feed')).code).toBe(0);
+  }, 60_000);
+
   const bad: { what: string; release: Release; code: string }[] = [
     { what: 'another digest', release: { digest: '0'.repeat(128) }, code: 'SOURCE_DIGEST_WRONG' },
     { what: 'no digest', release: { digest: 'none' }, code: 'SOURCE_MALFORMED' },
@@ -387,8 +392,9 @@ describe('bad content', { timeout: 60_000 }, () => {
   ];
 
   it.each(bad)('$what: the error is named, and the last feed is as it was', ({ release: broken, code }) => {
-    const out = join(temporaryFolder(), 'feed');
-    expect(build(mirrorWith(), out).code).toBe(0);
+    const folder = temporaryFolder();
+    cpSync(good, folder, { recursive: true });
+    const out = join(folder, 'feed');
     const before = readFileSync(join(out, 'manifest.json'), 'utf8');
     const strict = build(mirrorWith(broken), out, '--strict');
     expect(strict).toMatchObject({ code: 3, err: expect.stringContaining(`[${code}]`) });
