@@ -4,7 +4,7 @@ import { currentTime } from '../io/clock.ts';
 import { outputNotWritable } from '../io/disk-refusal.ts';
 import type { Environment, Progress, ScapfeedError } from '../model/index.ts';
 import { folded } from '../report/folded.ts';
-import { line, printable, withoutCommand } from '../report/printable.ts';
+import { isPlain, line, printable, withoutCommand } from '../report/printable.ts';
 import { failureLines } from './failure.ts';
 import { failureEntry, isLogged, type LogChoice, type LogEntry, logLine } from './log.ts';
 import { showByPager } from './pager.ts';
@@ -76,10 +76,12 @@ export function processTerminal(): ProcessTerminal {
   let logged = 0;
   const clear = () => shown?.clear();
   const lines = (text: string) => {
-    const shown = text
-      .split('\n')
-      .map(styled ? styledLine : plainLine)
-      .join('\n');
+    const shown = isPlain(text)
+      ? text
+      : text
+          .split('\n')
+          .map(styled ? styledLine : plainLine)
+          .join('\n');
     return screen.columns === undefined ? shown : folded(shown, screen.columns);
   };
   const say = (entry: LogEntry, plain: readonly string[] = [entry.message]) => {

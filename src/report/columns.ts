@@ -7,11 +7,6 @@ export function columnsOf(text: string): number {
   return characters + (text.match(wide())?.length ?? 0) - (text.match(marks())?.length ?? 0);
 }
 
-/** Pads a text with spaces to a number of columns. */
-export function padColumns(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
-}
-
 // Functions, because V8 needs 0.5 ms for Unicode's properties, and most texts need none of them.
 
 /** Characters that a terminal shows in two columns: East Asian Width W and F, and emoji. */

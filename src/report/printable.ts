@@ -11,9 +11,18 @@ export function printable(text: string): string {
   return text.replace(steering, codeOf);
 }
 
+/** What may have to be escaped in a line: beyond ASCII not all of it has to, nor where the signs are in a line. */
+const unusual = /[^\n\x20-\x7e]|::|##/;
+
+/** Whether lines of text are as they would be escaped; most are, and one look is quicker than one for each of them. */
+export function isPlain(lines: string): boolean {
+  return !unusual.test(lines);
+}
+
 /** A line of output. All text output is made of these, so that text from outside cannot start a line. */
 export function line(text: string): string {
-  return `${withoutCommand(printable(text))}\n`;
+  const isUsual = isPlain(text) && !text.includes('\n');
+  return `${isUsual ? text : withoutCommand(printable(text))}\n`;
 }
 
 /** A line with cells separated by tabs, for `cut` and `awk`. */

@@ -1,5 +1,5 @@
-import { columnsOf, padColumns } from './columns.ts';
-import { line, printable } from './printable.ts';
+import { columnsOf } from './columns.ts';
+import { isPlain, line, printable } from './printable.ts';
 
 /** Gives a padded cell its colour; the head is row -1. */
 export type Paint = (cell: string, column: number, row: number) => string;
@@ -19,22 +19,28 @@ export function textTable(
   rows: readonly (readonly string[])[],
   { paint, below = [] }: TableStyle = {},
 ): string {
-  const cells = [head, ...rows].map((row) => row.map(printable));
+  const written = [head, ...rows];
+  const whole = written.map((row) => row.join('')).join('');
+  const isUsual = isPlain(whole) && !whole.includes('\n');
+  const cells = isUsual ? written : written.map((row) => row.map(printable));
+  const columns = isUsual ? (text: string) => text.length : columnsOf;
   const widths = head.map(() => 0);
   for (const row of cells) {
-    for (let at = 0; at < widths.length; at++) widths[at] = Math.max(widths[at]!, columnsOf(row[at] ?? ''));
+    for (let at = 0; at < widths.length; at++) widths[at] = Math.max(widths[at]!, columns(row[at] ?? ''));
   }
   return cells
     .map((row, at) => {
+      const last = row.length - 1;
+      const padded = row.map((cell, nth) =>
+        nth < last ? cell + ' '.repeat(widths[nth]! - columns(cell)) : cell,
+      );
       const under = at > 0 ? (below[at - 1] ?? []) : [];
-      return tableLine(row, widths, at - 1, paint) + under.map(line).join('');
+      return tableLine(padded, at - 1, paint) + under.map(line).join('');
     })
     .join('');
 }
 
-function tableLine(cells: readonly string[], widths: readonly number[], row: number, paint?: Paint): string {
-  const last = cells.length - 1;
-  const padded = cells.map((cell, at) => (at < last ? padColumns(cell, widths[at]!) : cell));
+function tableLine(padded: readonly string[], row: number, paint?: Paint): string {
   if (!paint) return line(padded.join('  ').trimEnd());
   return `${padded
     .map((cell, at) => paint(cell, at, row))
