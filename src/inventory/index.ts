@@ -126,6 +126,8 @@ function byNameArchVersion(a: InstalledPackage, b: InstalledPackage): number {
   );
 }
 
-function withoutLayer({ layer: _, ...item }: InstalledPackage): InstalledPackage {
-  return item;
+function withoutLayer(item: InstalledPackage): InstalledPackage {
+  if (item.layer === undefined) return item;
+  const { layer: _, ...others } = item;
+  return others;
 }

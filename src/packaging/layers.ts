@@ -1,4 +1,4 @@
-import { type InstalledPackage, ScapfeedError } from '../model/index.ts';
+import { type FileVersion, type FileView, type InstalledPackage, ScapfeedError } from '../model/index.ts';
 
 /**
  * Sets for each package the layer that installed this version: the lowest from which the database lists it without a gap
@@ -25,6 +25,11 @@ export function withLayers<Version extends { layer: number }>(
   }
   for (const item of packages) item.layer = layers.get(packageKey(item)) ?? top.layer;
   return packages;
+}
+
+/** A database as each layer left it; a root file system has no layers to tell of, and is not opened again for them. */
+export function historyOf(files: FileView, path: string): readonly FileVersion[] {
+  return files.layers.length === 0 ? [] : files.history(path);
 }
 
 /** A damaged version in a lower layer lists nothing, so its packages count as installed by a layer above it. */

@@ -3,7 +3,7 @@ import { readText } from '../../files/text.ts';
 import { unreadable } from '../../files/unreadable.ts';
 import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/index.ts';
 import { type DatabaseReading, databaseOf, incompleteNote, maxPackages, openDatabase } from '../database.ts';
-import { withLayers } from '../layers.ts';
+import { historyOf, withLayers } from '../layers.ts';
 
 /** Where apk keeps its database; the second with a merged /usr (apk-tools 3). */
 export const apkDatabases = ['/lib/apk/db/installed', '/usr/lib/apk/db/installed'] as const;
@@ -35,7 +35,7 @@ export function readApkDatabase(files: FileView): DatabaseReading | undefined {
     const content = openDatabase(files, path, maxApkDatabaseBytes);
     if (!content) continue;
     const { records, notes } = readApkFile(content, path);
-    const packages = withLayers(packagesOf(records), files.history(path), (version) =>
+    const packages = withLayers(packagesOf(records), historyOf(files, path), (version) =>
       packagesOf(readApkFile(version.content, path).records),
     );
     const all = [...notes, ...unlisted(files, path, records)];

@@ -1,7 +1,7 @@
 import { unique } from '../../files/unique.ts';
 import type { FileView, InstalledPackage, InventoryNote } from '../../model/index.ts';
 import { type DatabaseReading, databaseOf, incompleteNote, openDatabase } from '../database.ts';
-import { withLayers } from '../layers.ts';
+import { historyOf, withLayers } from '../layers.ts';
 import type { StanzaContext, StatusEntry } from './stanza.ts';
 import { readStatusFile, type StatusFile } from './status.ts';
 
@@ -35,7 +35,7 @@ export function readDpkgStatus(files: FileView): DatabaseReading | undefined {
   const { entries: journal, notes: journalNotes } = readJournal(files);
   const journaled = new Set(journal.map(nameAndArch));
   const settled = entries.filter((entry) => !journaled.has(nameAndArch(entry)));
-  const packages = withLayers(present(settled), files.history(dpkgStatus), (version) =>
+  const packages = withLayers(present(settled), historyOf(files, dpkgStatus), (version) =>
     present(readStatusFile(version.content, statusContext).entries),
   );
   return reading('dpkg', dpkgStatus, [...packages, ...present(journal)], {
@@ -60,7 +60,7 @@ export function readDpkgStatusFolder(files: FileView): DatabaseReading | undefin
       notes.push(incompleteNote(path, 'the file has no paragraph'));
     halfInstalled.push(...half(file.entries));
     packages.push(
-      ...withLayers(present(file.entries), files.history(path), (version) =>
+      ...withLayers(present(file.entries), historyOf(files, path), (version) =>
         present(readStatusFile(version.content, context).entries),
       ),
     );
