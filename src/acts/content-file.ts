@@ -1,22 +1,14 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { type RandomAccess, ScapfeedError } from '../model/index.ts';
+import { openSync, statSync } from 'node:fs';
+import { FileAccess } from '../image/view/file-access.ts';
+import { ScapfeedError } from '../model/index.ts';
 
 /** A file of OVAL content, for reading pieces of it. @throws CONTENT_MISSING */
-export function openPieces(path: string): RandomAccess & { close(): void } {
+export function openPieces(path: string): FileAccess {
   const size = sizeOfContent(
     path,
     'specify OVAL definitions, a data stream, or a file of `scapfeed compile`',
   );
-  const descriptor = openSync(path, 'r');
-  return {
-    size,
-    read(offset, length) {
-      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - offset)));
-      const count = readSync(descriptor, bytes, 0, bytes.length, offset);
-      return bytes.subarray(0, count);
-    },
-    close: () => closeSync(descriptor),
-  };
+  return new FileAccess(openSync(path, 'r'), size);
 }
 
 /** The size of a regular file in bytes. @throws CONTENT_MISSING */

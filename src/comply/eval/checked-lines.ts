@@ -97,62 +97,89 @@ function moved(lines: Uint8Array, lengths: Uint32Array, start: number): Uint8Arr
   return bytes;
 }
 
-/** Neighbours of a line that are read with it. */
-const windowBytes = 1 << 16;
+/** Lines that are asked for together are read together where no more than the first lies between them, at most the second at once. */
+const [gapBytes, portionRead] = [1 << 12, 1 << 16];
+/** Most lines are shorter. */
+const roomBytes = 1 << 13;
 /** More than the last line has. */
 const tailBytes = 256;
+const closingBrace = 0x7d;
 
 /** Reads such lines, each checked when it is read. */
 export class CheckedFile {
   readonly #file: RandomAccess;
   readonly #where: string;
-  #window: Buffer = Buffer.alloc(0);
-  #windowAt = 0;
+  /** For one line after the other. */
+  readonly #room = Buffer.allocUnsafe(roomBytes);
 
   constructor(file: RandomAccess, where: string) {
     this.#file = file;
     this.#where = where;
   }
 
-  /**
-   * The line at a place. `near`: lines behind it will be asked for next.
-   * @throws CONTENT_MALFORMED for one that is damaged, or of another shape: checksums are right in what another program wrote, too
-   */
-  line<T>([at, length]: Place, shape: Shape, near = false): T {
-    const isInFile = Number.isSafeInteger(at) && Number.isSafeInteger(length) && at >= 0 && length > 0;
-    if (!isInFile || at + length > this.#file.size)
-      throw corrupt(
-        this.#where,
-        `the file is damaged: a line is sought outside it (${placeText(at, length)})`,
-      );
-    const inside = at >= this.#windowAt && at + length <= this.#windowAt + this.#window.length;
-    if (!inside && (!near || length > windowBytes))
-      return this.#parsed(this.#file.read(at, length), at, shape);
-    if (!inside) {
-      this.#window = this.#file.read(at, windowBytes);
-      this.#windowAt = at;
+  /** @throws CONTENT_MALFORMED for a line that is damaged, or of another shape: checksums are right in what another program wrote, too */
+  line<T>([at, length]: Place, shape: Shape): T {
+    return this.#parsed(this.#read(this.#room, at, length), at, [at, length], shape);
+  }
+
+  /** The lines at these places, of which neighbours in ascending order are read together. */
+  *lines<T>(places: readonly Place[], shape: Shape): Generator<T> {
+    const room = Buffer.allocUnsafe(portionRead);
+    for (let nth = 0; nth < places.length; ) {
+      const [start, length] = places[nth]!;
+      let end = start + length;
+      let behind = nth + 1;
+      for (; behind < places.length; behind++) {
+        const [at, more] = places[behind]!;
+        if (!(at >= end && at <= end + gapBytes && more > 0 && at + more <= start + portionRead)) break;
+        end = at + more;
+      }
+      const bytes = this.#read(room, start, end - start);
+      for (; nth < behind; nth++) yield this.#parsed(bytes, start, places[nth]!, shape);
     }
-    const start = at - this.#windowAt;
-    return this.#parsed(this.#window.subarray(start, start + length), at, shape);
   }
 
   /** The last line, which says where everything else is. */
   last<T>(shape: Shape): T {
-    const bytes = this.#file.read(Math.max(0, this.#file.size - tailBytes), tailBytes);
-    const line = bytes.subarray(bytes.subarray(0, -1).lastIndexOf(0x0a) + 1);
-    return this.#parsed(line, this.#file.size - line.length, shape);
+    const { size } = this.#file;
+    const start = Math.max(0, size - tailBytes);
+    const bytes = this.#read(this.#room, start, size - start).subarray(0, size - start);
+    const from = bytes.subarray(0, -1).lastIndexOf(0x0a) + 1;
+    return this.#parsed(bytes, start, [start + from, bytes.length - from], shape);
   }
 
-  #parsed(bytes: Buffer, at: number, shape: Shape): never {
-    const length = bytes.length - checkBytes;
-    const text = bytes.toString('utf8');
-    const isGood =
-      length > 0 && text.endsWith(`${lead}${placed(crc32(bytes.subarray(0, length)), at)}${end}`);
-    if (!isGood) throw corrupt(this.#where, 'the file is damaged or cut: the checksum of a line is another');
-    const line = asJson(text);
+  /** Bytes of the file from a place on, in the room that is given where they fit there. */
+  #read(room: Buffer, at: number, length: number): Buffer {
+    const file = this.#file;
+    const isInFile = Number.isSafeInteger(at) && Number.isSafeInteger(length) && at >= 0 && length > 0;
+    if (!isInFile || at + length > file.size)
+      throw corrupt(
+        this.#where,
+        `the file is damaged: a line is sought outside it (${placeText(at, length)})`,
+      );
+    const bytes = length > room.length ? Buffer.allocUnsafe(length) : room;
+    const count = file.readInto ? file.readInto(bytes, 0, length, at) : file.read(at, length).copy(bytes);
+    if (count < length) throw this.#damaged();
+    return bytes;
+  }
+
+  /** A line in bytes that begin at `start` of the file. */
+  #parsed(bytes: Buffer, start: number, [at, length]: Place, shape: Shape): never {
+    if (length <= checkBytes) throw this.#damaged();
+    const from = at - start;
+    const sumFrom = from + length - checkBytes;
+    const sum = placed(crc32(bytes.subarray(from, sumFrom)), at);
+    if (bytes.toString('latin1', sumFrom, from + length) !== `${lead}${sum}${end}`) throw this.#damaged();
+    // The checksum gives way to the brace that it took the place of.
+    bytes[sumFrom] = closingBrace;
+    const line = asJson(bytes.toString('utf8', from, sumFrom + 1));
     const fault = shape(line);
     if (fault === undefined) return line as never;
     throw corrupt(this.#where, notAsWritten(`the line at byte ${at}`, fault));
+  }
+
+  #damaged(): Error {
+    return corrupt(this.#where, 'the file is damaged or cut: the checksum of a line is another');
   }
 }
 

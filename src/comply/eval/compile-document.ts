@@ -24,7 +24,7 @@ import {
   widePlace,
 } from './compiled-form.ts';
 import type { Logic } from './logic.ts';
-import { NameBlocks, type PackageNames } from './package-names.ts';
+import { NameLines, type PackageNames } from './package-names.ts';
 import { PackageIndex, PackageTestReader } from './package-tests.ts';
 import { PackedReader } from './packed-elements.ts';
 import type { PlatformExpression } from './platform-check.ts';
@@ -255,9 +255,9 @@ export class DocumentCompiler {
   }
 
   #packages(index: PackageIndex, type: 'rpm' | 'deb'): Place {
-    const blocks = new NameBlocks();
-    for (const tests of index.packages(type)) blocks.add(tests.name, this.#lines.add(JSON.stringify(tests)));
-    return this.#line(blocks.names());
+    const names = new NameLines();
+    for (const tests of index.packages(type)) names.add(tests.name, this.#lines.add(JSON.stringify(tests)));
+    return this.#line(names.write(this.#lines));
   }
 
   #buckets({ lines, lengths }: BucketLines): Pick<CompiledDocument, 'buckets' | 'bucketCount'> {

@@ -7,7 +7,7 @@ import type { Logic } from './logic.ts';
 import type { PlatformExpression } from './platform-check.ts';
 
 /** Format of compiled OVAL. A reader refuses any other number. */
-export const compiledOvalFormat = 5;
+export const compiledOvalFormat = 6;
 
 export const compiledOvalKind = 'scapfeed-oval';
 

@@ -143,7 +143,8 @@ const elementLine = (value: Shape) => members({ key: text, value });
 export const lineShape = {
   end: members({ head: place, size: count }),
   head: members({ info, wanted: wantedShape, documents: each(document) }),
-  packageNames: members({ blocks: each(text) }),
+  packageNames: members({ first: text, places: text }),
+  nameLine: members({ names: text }),
   packageTests: itself(isPackageTests),
   members: members({ definitions: text }),
   buckets: members({ places: text }),

@@ -2,6 +2,8 @@ import {
   type ComplianceEvidence,
   compareCodeUnits,
   type DefinitionClass,
+  type EvaluatedDefinition,
+  type InstalledPackage,
   type OvalResultsData,
   type Steps,
 } from '../../model/index.ts';
@@ -12,7 +14,7 @@ import { type ObjectCollector, OvalEngine } from '../oval/engine.ts';
 import type { OvalItem } from '../oval/items.ts';
 import type { OvalCriteria, OvalState } from '../oval/model.ts';
 import { judgeItem } from '../oval/states.ts';
-import { packagesNamed } from '../probes/packages.ts';
+import { evrOfPackage, packagesOf } from '../probes/packages.ts';
 import type { ImageSystem } from '../probes/system.ts';
 import { type OrderedEvr, orderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
@@ -39,8 +41,8 @@ import { isTold } from './told.ts';
 /** What an evaluation needs besides the content; passed in, because a run that only prints a table needs little of it. */
 export interface EvaluationParts {
   collector(system: ImageSystem): ObjectCollector;
-  /** The tests behind a definition's result. */
-  evidenceOf(engine: OvalEngine, definition: string): ComplianceEvidence[];
+  /** The tests behind a definition's result. Undefined: nothing shows them. */
+  evidenceOf?(engine: OvalEngine, definition: string): ComplianceEvidence[];
   ovalData(href: string, engine: OvalEngine): OvalResultsData;
 }
 
@@ -146,12 +148,17 @@ class DocumentRun {
     this.#askPlatforms();
     this.#testPackages();
     const counts = groups.map(({ count }) => count);
+    const asked: Place[] = [];
     for (const { place, group } of this.#reached.values()) {
-      yield;
       const left = counts[group];
       if (!left) throw this.#content.damaged('a package reaches more definitions than there are');
       counts[group] = left - 1;
-      if (this.#isAsked(groups[group]!.class)) this.#judge(place);
+      if (this.#isAsked(groups[group]!.class)) asked.push(place);
+    }
+    asked.sort(byPlace);
+    for (const line of this.#content.lines<DefinitionLine>(asked, lineShape.definitions)) {
+      yield;
+      this.#judge(line);
     }
     for (const [at, group] of groups.entries()) {
       yield;
@@ -183,28 +190,30 @@ class DocumentRun {
 
   /** Runs the tests of installed packages. */
   #testPackages(): void {
-    const installed = { deb: new Set<string>(), rpm: new Set<string>() };
-    for (const { type, name } of this.#system.packages())
-      if (type === 'deb' || type === 'rpm') installed[type].add(name);
     for (const type of ['deb', 'rpm'] as const) {
-      if (installed[type].size === 0) continue;
+      const packages = packagesOf(this.#system, type);
+      if (packages.isEmpty) continue;
       const names = this.#content.line<PackageNames>(this.#document.packages[type], lineShape.packageNames);
-      for (const place of placesOf(installed[type], names)) {
-        const tests = this.#content.line<PackageTests>(place, lineShape.packageTests, true);
-        if (!installed[type].has(tests.name))
+      const places = placesOf(packages.names, names, (each) => this.#content.lines(each, lineShape.nameLine));
+      for (const tests of this.#content.lines<PackageTests>(places, lineShape.packageTests)) {
+        const found = packages.named(tests.name);
+        if (found.length === 0)
           throw this.#content.damaged('in the place of an installed package is another line');
-        this.#testPackage(type, tests);
+        this.#testPackage(tests, found, () => found.map(packages.itemOf));
       }
     }
   }
 
-  #testPackage(type: 'deb' | 'rpm', { name, forms, others }: PackageTests): void {
-    const items = packagesNamed(namedObject(type, name), { system: this.#system })?.items ?? [];
+  #testPackage(
+    { name, forms, others }: PackageTests,
+    packages: readonly InstalledPackage[],
+    items: () => readonly OvalItem[],
+  ): void {
     for (const [number, values, tests, definitions] of forms) {
       const form = this.#document.forms[number];
       if (!form) throw this.#content.damaged(`the tests of ${name} have a form that is not there`);
-      const from = form.isOrdered ? firstAbove(items, values, form) : undefined;
-      if (from === undefined) this.#testValues(items, form, [values, tests, definitions]);
+      const from = form.isOrdered ? firstAbove(packages, values, form) : undefined;
+      if (from === undefined) this.#testValues(items(), form, [values, tests, definitions]);
       else if (from !== Number.POSITIVE_INFINITY) {
         const [ids, places] = this.#lists(tests, definitions, values);
         for (let at = from; at < ids.length; at++) this.#change(ids[at]!, 'true', places[at]!);
@@ -286,8 +295,7 @@ class DocumentRun {
     return criteria ? this.#criteriaResult(criteria) : 'not evaluated';
   }
 
-  #judge(place: Place): void {
-    const { key, value } = this.#content.line<DefinitionLine>(place, lineShape.definitions);
+  #judge({ key, value }: DefinitionLine): void {
     const result = this.#definitionResult(value);
     this.#findings.tally.add(value.class, result);
     if (this.#isListed(value.class, result)) this.#list(key.slice(this.#keyLength), value, result);
@@ -298,12 +306,13 @@ class DocumentRun {
     const result = resultOf(logic, (number) => this.#engine.test(this.#document.tests[number] ?? '').result);
     this.#findings.tally.add(kind, result, count);
     if (!this.#isListed(kind, result)) return;
-    for (const text of this.#content.line<Members>(members, lineShape.members).definitions.split(' ')) {
-      if (this.#reached.has(text)) continue;
-      const { place } = readDefinitionPlace(text);
-      const { key, value } = this.#content.line<DefinitionLine>(place, lineShape.definitions, true);
+    const others = this.#content
+      .line<Members>(members, lineShape.members)
+      .definitions.split(' ')
+      .filter((text) => !this.#reached.has(text))
+      .map((text) => readDefinitionPlace(text).place);
+    for (const { key, value } of this.#content.lines<DefinitionLine>(others, lineShape.definitions))
       this.#list(key.slice(this.#keyLength), value, result);
-    }
   }
 
   #isListed(kind: DefinitionClass, result: OvalResult): boolean {
@@ -314,8 +323,7 @@ class DocumentRun {
     const { version, class: kind, title, deprecated, metadata } = definition;
     const { evidenceOf } = this.#parts;
     const engine = this.#engine;
-    let evidence: ComplianceEvidence[] | undefined;
-    this.#findings.definitions.push({
+    const listed: EvaluatedDefinition = {
       id,
       version,
       class: kind,
@@ -324,8 +332,14 @@ class DocumentRun {
       ...(deprecated ? { deprecated } : {}),
       ...metadata!,
       ...(message === undefined ? {} : { message }),
-      // Reports that do not show evidence do not wait for it.
-      get evidence() {
+      evidence: notAsked,
+    };
+    this.#findings.definitions.push(listed);
+    if (!evidenceOf) return;
+    // Reports that do not show evidence do not wait for it. V8 keeps an object with a getter of its own as a hash table.
+    let evidence: ComplianceEvidence[] | undefined;
+    Object.defineProperty(listed, 'evidence', {
+      get: () => {
         evidence ??= isTold({ class: kind, result }) ? evidenceOf(engine, id) : [];
         return evidence;
       },
@@ -349,14 +363,13 @@ class DocumentRun {
  * has no order.
  */
 function firstAbove(
-  items: readonly OvalItem[],
+  packages: readonly InstalledPackage[],
   values: string,
   { check, datatype }: TestForm,
 ): number | undefined {
   let decisive: OrderedEvr | undefined;
-  for (const item of items) {
-    const found = item.get('evr') ?? [];
-    const version = found.length === 1 ? orderedEvr(datatype, found[0]!.value) : undefined;
+  for (const each of packages) {
+    const version = orderedEvr(datatype, evrOfPackage(each));
     if (!version) return undefined;
     const order = decisive === undefined ? 0 : version.compare(decisive);
     if (decisive === undefined || (check === 'all' ? order > 0 : order < 0)) decisive = version;
@@ -375,12 +388,15 @@ function firstAbove(
   return low;
 }
 
-function namedObject(type: 'deb' | 'rpm', name: string) {
-  return {
-    type: type === 'rpm' ? 'linux/rpminfo' : 'linux/dpkginfo',
-    version: '1',
-    entities: [{ name: 'name', value: name }],
-  };
+/** Stands for evidence that nothing shows: to read it is an error. */
+const notAsked: ComplianceEvidence[] = new Proxy([], {
+  get() {
+    throw new Error('the report shows what was not asked for');
+  },
+});
+
+function byPlace([a]: Place, [b]: Place): number {
+  return a - b;
 }
 
 function stateOf({ entity, operation, datatype }: TestForm, value: string): OvalState {

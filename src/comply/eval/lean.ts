@@ -29,7 +29,6 @@ export async function evaluateLean(
 
 const packageParts: EvaluationParts = {
   collector: packageCollector,
-  evidenceOf: notLoaded,
   ovalData: notLoaded,
 };
 

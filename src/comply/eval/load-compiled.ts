@@ -24,8 +24,10 @@ import type { OvalContent, OvalContentDocument } from './content.ts';
 /** Compiled OVAL, opened: its head is parsed, other lines when they are asked for. */
 export interface CompiledOval extends OvalContent {
   head: CompiledOvalHead;
-  /** The line at a place. `near`: lines behind it will be asked for next. @throws CONTENT_MALFORMED */
-  line<T>(place: Place, shape: Shape, near?: boolean): T;
+  /** The line at a place. @throws CONTENT_MALFORMED */
+  line<T>(place: Place, shape: Shape): T;
+  /** The lines at these places, of which neighbours in ascending order are read together. @throws CONTENT_MALFORMED */
+  lines<T>(places: readonly Place[], shape: Shape): Generator<T>;
   /** The error for lines that contradict each other. */
   damaged(how: string): Error;
 }
@@ -60,7 +62,8 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
     head,
     info: head.info,
     wanted: head.wanted,
-    line: (place, shape, near) => lines.line(place, shape, near),
+    line: (place, shape) => lines.line(place, shape),
+    lines: (places, shape) => lines.lines(places, shape),
     damaged: (how) => damaged(where, how),
     documents: head.documents.map((document, at): OvalContentDocument => {
       const elements = new Elements(lines, document, at, where);

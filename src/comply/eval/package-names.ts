@@ -1,52 +1,79 @@
-import { compareCodeUnits } from '../../model/index.ts';
-import { type Place, placeText, readPlace } from './checked-lines.ts';
+import { type CheckedLines, type Place, placeText, readPlace } from './checked-lines.ts';
+import { placeAt, widePlace } from './compiled-form.ts';
 
 /**
- * Names of packages in blocks, each name with the place of its line, so that a few of many are found without making a text of
- * every one: `  bash 79:955  coreutils 1034:172`. Names have no blanks, and only they stand behind two.
+ * Where the names of packages are: in lines of their own, each name with the place of its package's line, so that few of them
+ * are read to find a few of many.
  */
 export interface PackageNames {
-  blocks: string[];
+  /** The first name of each of these lines, joined by blanks. */
+  first: string;
+  /** Their places, as wide as each other. */
+  places: string;
 }
 
-const perBlock = 64;
+/** Names in their order: `  bash 79:955  coreutils 1034:172`. Names have no blanks, and only they stand behind two. */
+export interface NameLine {
+  names: string;
+}
+
+const perLine = 64;
 const before = '  ';
 
 /** Takes names in their order. */
-export class NameBlocks {
-  readonly #blocks: string[] = [];
-  #block = '';
+export class NameLines {
+  readonly #first: string[] = [];
+  readonly #lines: string[] = [];
   #count = 0;
 
   add(name: string, [at, length]: Place): void {
-    this.#block += `${before}${name} ${placeText(at, length)}`;
+    if (this.#count % perLine === 0) {
+      this.#first.push(name);
+      this.#lines.push('');
+    }
     this.#count += 1;
-    if (this.#count % perBlock === 0) this.#close();
+    this.#lines[this.#lines.length - 1] += `${before}${name} ${placeText(at, length)}`;
   }
 
-  #close(): void {
-    this.#blocks.push(this.#block);
-    this.#block = '';
-  }
-
-  names(): PackageNames {
-    if (this.#block !== '') this.#close();
-    return { blocks: this.#blocks };
+  /** Adds the lines of names to others. */
+  write(lines: CheckedLines): PackageNames {
+    const places = this.#lines.map((names) =>
+      widePlace(lines.add(JSON.stringify({ names } satisfies NameLine))),
+    );
+    return { first: this.#first.join(' '), places: places.join('') };
   }
 }
 
-/** Of these packages the places of those that the blocks have, in their order. */
-export function* placesOf(installed: Iterable<string>, { blocks }: PackageNames): Generator<Place> {
-  const first = blocks.map((block) => block.slice(before.length, block.indexOf(' ', before.length)));
-  let nth = 0;
-  for (const name of [...installed].sort(compareCodeUnits)) {
-    while (nth + 1 < blocks.length && first[nth + 1]! <= name) nth += 1;
-    const block = blocks[nth] ?? '';
-    const sought = `${before}${name} `;
-    const found = block.indexOf(sought);
-    if (found === -1) continue;
-    const start = found + sought.length;
-    const end = block.indexOf(' ', start);
-    yield readPlace(block.slice(start, end === -1 ? undefined : end));
+/** Of these packages the places of those that have a line, in their order. `read` gives lines of names. */
+export function placesOf(
+  installed: Iterable<string>,
+  { first, places }: PackageNames,
+  read: (places: readonly Place[]) => Iterable<NameLine>,
+): Place[] {
+  const wanted: Place[] = [];
+  const sought: string[][] = [];
+  const firsts = first === '' ? [] : first.split(' ');
+  let nth = -1;
+  for (const name of [...installed].sort()) {
+    const isNext = nth + 1 < firsts.length && firsts[nth + 1]! <= name;
+    while (nth + 1 < firsts.length && firsts[nth + 1]! <= name) nth += 1;
+    if (isNext) {
+      wanted.push(placeAt(places, nth));
+      sought.push([]);
+    }
+    sought.at(-1)?.push(name);
   }
+  const found: Place[] = [];
+  let line = 0;
+  for (const { names } of read(wanted)) {
+    for (const name of sought[line++]!) {
+      const head = `${before}${name} `;
+      const start = names.indexOf(head);
+      if (start === -1) continue;
+      const at = start + head.length;
+      const end = names.indexOf(' ', at);
+      found.push(readPlace(names.slice(at, end === -1 ? undefined : end)));
+    }
+  }
+  return found;
 }

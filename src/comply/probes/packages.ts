@@ -18,7 +18,7 @@ export const dpkgInfo: Probe = {
 };
 
 export function dpkgPackages(conditions: Conditions, { system }: Pick<ProbeContext, 'system'>): Collection {
-  return select(memo(system, 'deb').all, conditions);
+  return select(packagesOf(system, 'deb').all(), conditions);
 }
 
 /** linux rpminfo. */
@@ -32,16 +32,54 @@ export const rpmInfo: Probe = {
 };
 
 export function rpmPackages(conditions: Conditions, { system }: Pick<ProbeContext, 'system'>): Collection {
-  return select(memo(system, 'rpm').all, conditions);
+  return select(packagesOf(system, 'rpm').all(), conditions);
 }
 
-/** Installed packages of a type as items, in the order of the database. */
-interface PackageItems {
-  all: OvalItem[];
-  byName: Map<string, OvalItem[]>;
+/** Installed packages of a type; an item is made of one when it is asked for. */
+class PackagesOfType {
+  readonly #packages: readonly InstalledPackage[];
+  readonly #byName = new Map<string, InstalledPackage[]>();
+  readonly #items = new Map<InstalledPackage, OvalItem>();
+  readonly #make: (each: InstalledPackage) => OvalItem;
+
+  constructor(packages: readonly InstalledPackage[], make: (each: InstalledPackage) => OvalItem) {
+    this.#packages = packages;
+    this.#make = make;
+    for (const each of packages) {
+      const same = this.#byName.get(each.name);
+      if (same) same.push(each);
+      else this.#byName.set(each.name, [each]);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#packages.length === 0;
+  }
+
+  get names(): Iterable<string> {
+    return this.#byName.keys();
+  }
+
+  named(name: string): readonly InstalledPackage[] {
+    return this.#byName.get(name) ?? [];
+  }
+
+  /** In the order of the database. */
+  all(): OvalItem[] {
+    return this.#packages.map(this.itemOf);
+  }
+
+  readonly itemOf = (each: InstalledPackage): OvalItem => {
+    let item = this.#items.get(each);
+    if (!item) {
+      item = this.#make(each);
+      this.#items.set(each, item);
+    }
+    return item;
+  };
 }
 
-const known = new WeakMap<readonly InstalledPackage[], { deb: PackageItems; rpm: PackageItems }>();
+const known = new WeakMap<readonly InstalledPackage[], { deb?: PackagesOfType; rpm?: PackagesOfType }>();
 
 /** The packages of one name, which is all that the object asks for; undefined where it asks for something else. */
 export function packagesNamed(
@@ -49,46 +87,42 @@ export function packagesNamed(
   { system }: Pick<ProbeContext, 'system'>,
 ): Collection | undefined {
   if (!isBriefObject(object)) return undefined;
-  const items = memo(system, object.type === 'linux/rpminfo' ? 'rpm' : 'deb');
-  return collection(items.byName.get(object.entities[0]?.value ?? '') ?? []);
+  const packages = packagesOf(system, object.type === 'linux/rpminfo' ? 'rpm' : 'deb');
+  return collection(packages.named(object.entities[0]?.value ?? '').map(packages.itemOf));
 }
 
-function memo(system: ImageSystem, type: 'deb' | 'rpm'): PackageItems {
+export function packagesOf(system: ImageSystem, type: 'deb' | 'rpm'): PackagesOfType {
   const packages = system.packages();
-  let items = known.get(packages);
-  if (!items) {
-    const archOf = ({ arch }: InstalledPackage) => (system.isSbom && arch === '' ? unstated : arch);
-    items = {
-      deb: itemsOf(packages, 'deb', (each) => dpkgItem(each, archOf(each))),
-      rpm: itemsOf(packages, 'rpm', (each) => rpmItem(each, archOf(each))),
-    };
-    known.set(packages, items);
+  let types = known.get(packages);
+  if (!types) {
+    types = {};
+    known.set(packages, types);
   }
-  return items[type];
+  types[type] ??= new PackagesOfType(
+    packages.filter((each) => each.type === type),
+    type === 'deb'
+      ? (each) => dpkgItem(each, archOf(each, system))
+      : (each) => rpmItem(each, archOf(each, system)),
+  );
+  return types[type];
 }
 
-function itemsOf(
-  packages: readonly InstalledPackage[],
-  type: 'deb' | 'rpm',
-  itemOf: (each: InstalledPackage) => OvalItem,
-): PackageItems {
-  const byName = new Map<string, OvalItem[]>();
-  const all = packages
-    .filter((each) => each.type === type)
-    .map((each) => {
-      const item = itemOf(each);
-      const same = byName.get(each.name);
-      if (same) same.push(item);
-      else byName.set(each.name, [item]);
-      return item;
-    });
-  return { all, byName };
+function archOf({ arch }: InstalledPackage, { isSbom }: ImageSystem): string | ItemEntity {
+  return isSbom && arch === '' ? unstated : arch;
+}
+
+/** The version of a package as one value, epoch, version and release. */
+export function evrOfPackage({ type, version }: InstalledPackage): string {
+  if (type === 'deb') return version;
+  const { epoch, upstream, release } = versionParts(version);
+  return `${epoch ?? '0'}:${upstream}-${release ?? ''}`;
 }
 
 /** What an SBOM leaves out of a package. */
 const unstated: ItemEntity = { value: '', status: 'not collected' };
 
-function dpkgItem({ name, version }: InstalledPackage, arch: string | ItemEntity): OvalItem {
+function dpkgItem(pkg: InstalledPackage, arch: string | ItemEntity): OvalItem {
+  const { name, version } = pkg;
   const { epoch, upstream, release } = versionParts(version);
   return makeItem('linux/dpkginfo', {
     name,
@@ -96,7 +130,7 @@ function dpkgItem({ name, version }: InstalledPackage, arch: string | ItemEntity
     epoch: epoch ?? '0',
     release,
     version: upstream,
-    evr: { value: version, datatype: 'debian_evr_string' },
+    evr: { value: evrOfPackage(pkg), datatype: 'debian_evr_string' },
   });
 }
 
@@ -111,7 +145,7 @@ function rpmItem(pkg: InstalledPackage, arch: string | ItemEntity): OvalItem {
     release: release ?? '',
     version: upstream,
     evr: {
-      value: `${epoch ?? '0'}:${upstream}-${release ?? ''}`,
+      value: evrOfPackage(pkg),
       datatype: 'evr_string',
     } satisfies ItemEntity,
     signature_keyid: keyId ?? (pkg.unstated?.includes('signature') ? unstated : '0'),

@@ -36,10 +36,70 @@ describe('lines with checksums', () => {
 
       expect(bytes).toEqual(written(texts.length).bytes);
       for (const [nth, place] of places.entries())
-        for (const near of [false, true])
-          expect(opened(bytes).line(place, shape, near)).toMatchObject({ text: texts[nth] });
+        expect(opened(bytes).line(place, shape)).toEqual({ text: texts[nth] });
     },
   );
+
+  it('are read in any order, one by one or several at once, from a file and from memory', () => {
+    const long = 'x'.repeat(70_000);
+    const all = ['a', 'b', long, 'c'.repeat(5000), 'd', 'e'.repeat(40_000), 'f'.repeat(40_000), 'g'];
+    const parts: Buffer[] = [];
+    const lines = new CheckedLines((portion) => parts.push(Buffer.from(portion)));
+    const places = all.map((each) => lines.add(JSON.stringify({ text: each })));
+    lines.flush();
+    const bytes = Buffer.concat(parts);
+    const inFile = new CheckedFile(
+      {
+        size: bytes.length,
+        read: () => expect.fail('nothing is read into a new buffer'),
+        readInto: (target, at, length, offset) => bytes.copy(target, at, offset, offset + length),
+      },
+      'x',
+    );
+    for (const file of [opened(bytes), inFile])
+      for (const order of [
+        [0, 1, 2, 3, 4, 5, 6, 7],
+        [7, 6, 5, 0, 1, 4],
+        [0, 0, 3, 4, 7, 7],
+      ]) {
+        expect([
+          ...file.lines(
+            order.map((nth) => places[nth]!),
+            shape,
+          ),
+        ]).toEqual(order.map((nth) => ({ text: all[nth] })));
+        expect(order.map((nth) => file.line(places[nth]!, shape))).toEqual(
+          order.map((nth) => ({ text: all[nth] })),
+        );
+      }
+    expect(bytes).toEqual(Buffer.concat(parts));
+  });
+
+  it.each<Place>([
+    [0, 0],
+    [0, 5],
+    [-30, 30],
+    [0, -1],
+    [0, 1e9],
+    [1e9, 40],
+    [Number.NaN, 40],
+    [0, Number.NaN],
+    [0.5, 40],
+  ])('are refused at %f, %f, where none is', (at, length) => {
+    const { bytes, places } = written(3);
+    expect(() => opened(bytes).line([at, length], shape)).toThrow(damaged);
+    expect(() => [...opened(bytes).lines([places[0]!, [at, length]], shape)]).toThrow(damaged);
+  });
+
+  it('are refused if any byte of them is another', () => {
+    const { bytes, places } = written(3);
+    const [at, length] = places[2]!;
+    for (let nth = at; nth < at + length; nth++) {
+      const changed = Buffer.from(bytes);
+      changed[nth]! ^= 1;
+      expect(() => opened(changed).line([at, length], shape)).toThrow(damaged);
+    }
+  });
 
   it('are refused in the place of another line of the same length', () => {
     const { bytes, places } = written(3);

@@ -1,16 +1,29 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Place } from '../../../src/comply/eval/checked-lines.ts';
-import { NameBlocks, placesOf } from '../../../src/comply/eval/package-names.ts';
+import { CheckedFile, CheckedLines, type Place } from '../../../src/comply/eval/checked-lines.ts';
+import { lineShape } from '../../../src/comply/eval/compiled-shape.ts';
+import { NameLines, type PackageNames, placesOf } from '../../../src/comply/eval/package-names.ts';
 
-function blocksOf(names: readonly string[]) {
-  const blocks = new NameBlocks();
-  for (const [nth, name] of names.entries()) blocks.add(name, [nth * 7, nth]);
-  return blocks.names();
+/** The places that a file of these names has for installed packages. */
+function foundIn(names: readonly string[], installed: Iterable<string>): Place[] {
+  const parts: Buffer[] = [];
+  const lines = new CheckedLines((bytes) => parts.push(Buffer.from(bytes)));
+  const writer = new NameLines();
+  for (const [nth, name] of names.entries()) writer.add(name, [nth * 7, nth]);
+  const place = lines.add(JSON.stringify(writer.write(lines)));
+  lines.flush();
+  const bytes = Buffer.concat(parts);
+  const file = new CheckedFile(
+    { size: bytes.length, read: (at, length) => bytes.subarray(at, at + length) },
+    'names',
+  );
+  return placesOf(installed, file.line<PackageNames>(place, lineShape.packageNames), (places) =>
+    file.lines(places, lineShape.nameLine),
+  );
 }
 
 it('finds the places of installed packages, and of no others', () => {
-  // Few letters, so that names begin with other names, look like places and lie at the ends of blocks.
+  // Few letters, so that names begin with other names, look like places and lie at the ends of lines.
   const name = fc.stringMatching(/^[01:a!~-]{1,4}$/);
   const names = fc.uniqueArray(name, { maxLength: 300 });
   fc.assert(
@@ -20,12 +33,12 @@ it('finds the places of installed packages, and of no others', () => {
       const expected = sorted.flatMap((each, nth): Place[] =>
         installed.includes(each) ? [[nth * 7, nth]] : [],
       );
-      expect([...placesOf(installed, blocksOf(sorted))]).toEqual(expected);
+      expect(foundIn(sorted, installed)).toEqual(expected);
     }),
     { numRuns: 200 },
   );
 });
 
 it('finds nothing where there are no names', () => {
-  expect([...placesOf(['bash'], blocksOf([]))]).toEqual([]);
+  expect(foundIn([], ['bash'])).toEqual([]);
 });
