@@ -1,5 +1,6 @@
 import type { Manifest } from './feed.ts';
-import type { FeedContent } from './feed-content.ts';
+import { isContentPath } from './feed-content.ts';
+import { count, each, members, text } from './shape.ts';
 
 /**
  * Checks, without a schema, that a value has the parts of a manifest that every command reads.
@@ -28,13 +29,18 @@ export function manifestFault(value: unknown): string | undefined {
 export function contentFault(entries: unknown): number {
   if (entries === undefined) return -1;
   if (!Array.isArray(entries)) return 0;
-  return entries.findIndex((entry: unknown) => {
-    const { platforms, profiles, benchmark } = (entry ?? {}) as Partial<FeedContent>;
-    const whole =
-      Array.isArray(platforms) && Array.isArray(profiles) && typeof benchmark?.version === 'string';
-    return !whole || !hasTexts(entry, ['path', 'product', 'licence']);
-  });
+  return entries.findIndex((entry: unknown) => contentShape(entry) !== undefined);
 }
+
+const contentShape = members(
+  {
+    path: (value) => (typeof value === 'string' && isContentPath(value) ? undefined : ''),
+    ...{ product: text, licence: text, platforms: each(text) },
+    benchmark: members({ id: text, title: text, version: text }),
+    profiles: each(members({ id: text, title: text, rules: count })),
+  },
+  { date: text },
+);
 
 /** The format that a document states, for a message; it may not be a number. */
 export function formatName(format: unknown): string {

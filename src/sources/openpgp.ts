@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../model/index.ts';
 
 /**
  * Checks a detached OpenPGP signature over raw bytes, before anything parses them.
@@ -34,7 +34,8 @@ export async function verifyDetached(
     for (let piece = await reader.read(); !piece.done; piece = await reader.read());
     await requireGood(signatures, verificationKeys, now);
   } catch (cause) {
-    throw wrong(where, cause);
+    // Of the body, which may be read and decompressed while it is verified.
+    throw isScapfeedError(cause) ? cause : wrong(where, cause);
   }
 }
 

@@ -122,6 +122,19 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     expect((await askFrom(server, '198.51.100.7', bearer(token))).status).toBe(200);
   });
 
+  // A store that is restarted, as a proxy and its users see it.
+  it('a store that does not answer has refused no token, and keeps nobody out afterwards', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const token = await server.token('read');
+    const { database } = server.context;
+    const { query } = database;
+    database.query = () => Promise.reject(new Error('terminating connection'));
+    for (let count = 0; count < 12; count += 1)
+      expect((await askFrom(server, '127.0.0.1', bearer(token))).status).toBe(500);
+    database.query = query;
+    expect((await askFrom(server, '127.0.0.1', bearer(token))).status).toBe(200);
+  });
+
   it('an address gets a number of answers in a minute', async () => {
     await using server = await openFleetServer(await newEmbedded(), { perMinute: 20 });
     const token = await server.token('read');

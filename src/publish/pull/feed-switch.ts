@@ -11,7 +11,6 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable, writeError } from '../../io/disk-refusal.ts';
-import { ScapfeedError } from '../../model/index.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 
 /**
@@ -70,7 +69,7 @@ export function claimPlace({ directory, versions }: FeedPlace): void {
     for (const folder of [trustFolder(directory), versions])
       ownFolder(folder, othersMayWrite, 'TRUST_NOT_PRIVATE');
   } catch (cause) {
-    throw cause instanceof ScapfeedError ? cause : notWritable(dirname(directory), cause);
+    throw notWritable(dirname(directory), cause);
   }
 }
 
@@ -118,9 +117,11 @@ function refuseForeign(link: string): void {
   });
 }
 
-function notWritable(where: string, cause: unknown): ScapfeedError {
+/** What the system did not let happen; any other error as it is. */
+function notWritable(where: string, cause: unknown): unknown {
+  if (!(cause instanceof Error && 'syscall' in cause)) return cause;
   return writeError({
-    message: `the new feed cannot be written: ${cause instanceof Error ? cause.message : ''}`,
+    message: `the new feed cannot be written: ${cause.message}`,
     where,
     remedy: 'free space or grant access, and pull again; the feed in use is kept',
     cause,

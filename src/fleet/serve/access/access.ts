@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refusal } from '../problem.ts';
-import type { Callers } from './callers.ts';
+import { type Callers, isTokenRefused } from './callers.ts';
 import type { RequestLimits } from './limits.ts';
 import { mayDo } from './rules.ts';
 import { signInPath } from './sign-in.ts';
@@ -19,7 +19,8 @@ export function addAccess(app: FastifyInstance, callers: Callers, limits: Reques
       try {
         request.caller = await callers.callerOf(request, credentials);
       } catch (error) {
-        if (guessed) await limits.countGuess(request);
+        // A database that does not answer has refused nobody.
+        if (guessed && isTokenRefused(error)) await limits.countGuess(request);
         return turnAway(request, reply, error);
       }
       if (!mayDo(request.caller.role, role)) {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { isScapfeedError, type ScapfeedError } from '../../../model/index.ts';
 import type { TokenRole } from '../../store/tokens.ts';
 import { findToken, hasTokens } from '../../store/tokens.ts';
 import type { Caller, ServeContext } from '../context.ts';
@@ -13,6 +14,11 @@ export type Credentials =
   | { token: string; isBrowser: boolean }
   | { user: string; groups: string }
   | undefined;
+
+/** Whether a token was asked for and is none, which may have been a guess. */
+export function isTokenRefused(error: unknown): error is ScapfeedError {
+  return isScapfeedError(error) && error.code === 'TOKEN_REFUSED';
+}
 
 /** Tells who asks. */
 export class Callers {

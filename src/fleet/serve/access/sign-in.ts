@@ -2,7 +2,7 @@ import cookie from '@fastify/cookie';
 import type { FastifyInstance } from 'fastify';
 import { signInPage } from '../../pages/solo-pages.ts';
 import { refusal } from '../problem.ts';
-import { type Callers, cookieName } from './callers.ts';
+import { type Callers, cookieName, isTokenRefused } from './callers.ts';
 import type { RequestLimits } from './limits.ts';
 
 export const signInPath = '/sign-in';
@@ -40,8 +40,9 @@ export async function signInRoutes(
       try {
         await callers.callerOf(request, { token, isBrowser: true });
       } catch (error) {
+        if (!isTokenRefused(error)) throw error;
         await limits.countGuess(request);
-        const { message } = error as Error;
+        const { message } = error;
         return reply
           .status(401)
           .type('text/html; charset=utf-8')
