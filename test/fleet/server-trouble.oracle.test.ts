@@ -130,7 +130,11 @@ describe.runIf(hasPostgres())('the server of a fleet', { timeout: 300_000 }, () 
       other.query(
         `SELECT ${what} FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
       );
-    const isWaiting = async () => (await sessions(`bool_or(wait_event_type = 'Lock') AS yes`)).rows[0].yes;
+    const isWaiting = async () => {
+      // A transaction sees the sessions as they were when it first asked.
+      await other.query('SELECT pg_stat_clear_snapshot()');
+      return (await sessions(`bool_or(wait_event_type = 'Lock') AS yes`)).rows[0].yes;
+    };
     while (!(await isWaiting())) await pause(50);
     await sessions('pg_terminate_backend(pid)');
     // As if the session of the run were there still.

@@ -223,8 +223,9 @@ export function serverCases(newPlace: () => Promise<string>): void {
       expect(await post('/api/v1/watches', writer, { body: watch, headers: json })).toMatchObject({
         body: { added: false },
       });
-      const remove = (place: string) =>
-        ask(`/api/v1/watches?place=${encodeURIComponent(place)}`, { method: 'DELETE', token: writer });
+      const remove = (place: string, token = admin) =>
+        ask(`/api/v1/watches?place=${encodeURIComponent(place)}`, { method: 'DELETE', token });
+      expect((await remove('registry.example/app:1', writer)).status).toBe(403);
       expect((await remove('registry.example/app:1')).status).toBe(204);
       expect((await remove('registry.example/app:1')).status).toBe(404);
       expect((await ask('/api/v1/images', { token: reader })).body).toMatchObject({
