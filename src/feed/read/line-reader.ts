@@ -41,7 +41,8 @@ export class LineReader {
    * line's object; undefined: the line is the bare key.
    */
   find(key: string, field?: string): string | undefined {
-    const at = this.#blockOf(key);
+    // Half of a surrogate pair is in no line, and Node 24 aborts where a buffer is searched for it.
+    const at = key.isWellFormed() ? this.#blockOf(key) : -1;
     if (at < 0) return undefined;
     if (at !== this.#blockAt) this.#load(at);
     const block = this.#block;
