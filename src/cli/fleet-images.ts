@@ -3,6 +3,7 @@ import { readGiven } from '../acts/read-given.ts';
 import { registryImages as imagesBelow, type RegistryImages } from '../acts/registry-images.ts';
 import { detectReference, hasScheme, referenceText } from '../image/index.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
+import { plural } from '../report/text-table.ts';
 import type { OptionValues } from './option.ts';
 import { readAuthorities, type registryOptions } from './options/registry-access.ts';
 import { usage } from './usage.ts';
@@ -41,7 +42,7 @@ const longestImage = 1_000;
  * The images of `kubectl get pods -A -o json`, by the names that the pods ask for. Whoever may start a pod chooses them: each is an
  * image of a registry, as for the cluster (`docker:24`), and one that no registry can have is listed as not readable.
  */
-export function readClusterImages(file: string): string[] {
+export function readClusterImages(file: string): RegistryImages {
   const document = parsed(file);
   const pods = membersOf(document, 'items');
   if (pods.length === 0) throw notCluster(file);
@@ -50,10 +51,15 @@ export function readClusterImages(file: string): string[] {
     const kinds = ['containers', 'initContainers', 'ephemeralContainers'];
     return kinds.flatMap((kind) => membersOf(spec, kind)).map((container) => memberOf(container, 'image'));
   });
-  const named = images.filter((image) => typeof image === 'string' && image !== '') as string[];
   // No cluster runs a longer one, and no store keeps it.
-  const possible = named.filter((name) => name.length <= longestImage);
-  return [...new Set(possible.map((name) => (hasScheme(name) ? `registry:${name}` : name)))].sort();
+  const isPossible = (image: unknown): image is string =>
+    typeof image === 'string' && image !== '' && image.length <= longestImage;
+  const possible = images.filter(isPossible);
+  const count = images.length - possible.length;
+  return {
+    references: [...new Set(possible.map((name) => (hasScheme(name) ? `registry:${name}` : name)))].sort(),
+    cut: count === 0 ? [] : [`${plural(count, 'container')} whose image no registry can have, in ${file}`],
+  };
 }
 
 function parsed(file: string): unknown {

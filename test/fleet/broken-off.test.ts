@@ -44,7 +44,7 @@ async function breakOff(place: string, feedFolder: string): Promise<void> {
 it('systems for which a run chose another platform before it was broken off are judged by the next one', async () => {
   const image = `dir:${rootWith({
     'etc/os-release': 'ID=debian\nVERSION_CODENAME=trixie\n',
-    'etc/apt/sources.list': 'deb http://deb.debian.org/debian sid main\n',
+    'etc/apt/sources.list': 'deb http://mirror.example/debian sid main\n',
     'var/lib/dpkg/status': stanza('a', '1.5'),
   })}`;
   const testing = { platform: trixie, statements: flawOf('a') };

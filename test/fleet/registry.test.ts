@@ -107,8 +107,10 @@ const podsFile = (...images: unknown[]) => {
 describe('the names in a cluster, which whoever may start a pod chooses', () => {
   it('are those of registries, whatever scheme they seem to have', () => {
     const names = ['-', 'dir:/', 'docker:24', 'nginx', 'registry:2', 'sbom:/etc/passwd'];
-    const found = readClusterImages(podsFile(...names, 'x'.repeat(9_000)));
-    expect(found).toEqual([
+    const file = podsFile(...names, 'x'.repeat(9_000));
+    const { references, cut } = readClusterImages(file);
+    expect(cut).toEqual([`1 container whose image no registry can have, in ${file}`]);
+    expect(references).toEqual([
       'nginx',
       'registry:-',
       'registry:dir:/',
@@ -121,8 +123,8 @@ describe('the names in a cluster, which whoever may start a pod chooses', () => 
 
   it('are never read from this machine: one that no registry can have is listed as not readable', async () => {
     const place = await newEmbedded();
-    const names = readClusterImages(podsFile('dir:/', '/etc/passwd', 'Not a Name'));
-    await addImages(place, names);
+    const { references } = readClusterImages(podsFile('dir:/', '/etc/passwd', 'Not a Name'));
+    await addImages(place, references);
     const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
     const { summary, news } = await night(place, feed);
     expect(summary).toMatchObject({ names: 3, unread: 3, read: 0 });
@@ -236,7 +238,10 @@ it('the images of a cluster are those of all containers of its pods, each once',
     ],
   };
   writeFileSync(file, JSON.stringify({ items: [{ spec }, { spec: null }, 3] }));
-  expect(readClusterImages(file)).toEqual(['registry.example/app:1', 'registry.example/init:1']);
+  expect(readClusterImages(file)).toEqual({
+    references: ['registry.example/app:1', 'registry.example/init:1'],
+    cut: [`2 containers whose image no registry can have, in ${file}`],
+  });
   writeFileSync(file, '{"items": []}');
   expect(() => readClusterImages(file)).toThrow(expect.objectContaining({ code: 'USAGE' }));
 });

@@ -1,12 +1,11 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take a minute or more, though they are small. */
+/** Files that take about a minute or more in a whole run, though they are small. */
 const long = [
-  'fuzz/share.oracle.test.ts',
-  'fleet/killed.oracle.test.ts',
-  'fleet/serve-killed.oracle.test.ts',
+  'equality/debian-images.oracle.test.ts',
   'fleet/server-trouble.oracle.test.ts',
-  'fleet/machine.oracle.test.ts',
+  'fuzz/share.oracle.test.ts',
+  'fleet/serve-killed.oracle.test.ts',
 ];
 
 /**

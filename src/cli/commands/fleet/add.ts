@@ -67,10 +67,9 @@ async function additionsOf(
 ): Promise<FleetAddition[]> {
   const { file, registry = [], tags, kubernetes } = given;
   const asked = [...operands, ...(file === undefined ? [] : readImageList(file))];
-  const named = [
-    ...asked.map(lastingReference),
-    ...(kubernetes === undefined ? [] : readClusterImages(kubernetes)),
-  ];
+  const cluster = kubernetes === undefined ? undefined : readClusterImages(kubernetes);
+  for (const left of cluster?.cut ?? []) terminal.err(`left out: ${left}`);
+  const named = [...asked.map(lastingReference), ...(cluster?.references ?? [])];
   const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
   for (const place of registry) {
     terminal.progress(`listing ${place}`);
