@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { writeResult } from '../io/replace-file.ts';
 import { didYouMean, type ScapfeedError } from '../model/index.ts';
 import type { ReportText, Writers } from '../report/writers.ts';
-import { type Given, type Option, path, type ValueOption } from './option.ts';
+import { form, type Given, type Option, type ValueOption } from './option.ts';
 import { type FormatOf, type OutputCommand, outputFormats } from './output-formats.ts';
 import type { Terminal } from './terminal.ts';
 import { usage } from './usage.ts';
@@ -40,10 +40,20 @@ export function outputs<Name extends OutputCommand>(command: Name): Option<Outpu
   };
 }
 
-/** `-o FILE` of a command that writes one document; undefined, or `-`: stdout. */
+/** `-o FILE` of a command that writes one document; undefined, or `-`: stdout. `html` and `html=x` are refused as names. */
 export function outputFile(what: string): ValueOption<string> {
-  const option = path('FILE', `where ${what} goes (default: stdout)`);
-  return { ...option, short: 'o', group: 'Output' };
+  const option = form(
+    'FILE',
+    `where ${what} goes (default: stdout)`,
+    (given) => (isFormatChoice(given) ? undefined : given),
+    'this command writes one format: write it as -o FILE (a file of that name is ./NAME)',
+  );
+  return { ...option, kind: 'path', short: 'o', group: 'Output' };
+}
+
+/** Whether a text is what other commands take for a format and its file, of whatever format. */
+function isFormatChoice(text: string): boolean {
+  return /^[a-z][\w.-]*=/i.test(text) || outputFormats.some(({ name }) => name === text.toLowerCase());
 }
 
 interface KnownFormat<Format extends string> {
@@ -67,12 +77,19 @@ function outputChoice<Format extends string>(
   const name = equals === -1 ? text : text.slice(0, equals);
   const found = formats.find((one) => one.name === name);
   if (!found) {
-    const names = formats.map((one) => one.name);
-    throw refused(as, `no output format ${name}`, didYouMean(name, names));
+    throw refused(as, `no output format ${name}`, otherFormat(text, formats));
   }
   const rest = equals === -1 ? undefined : text.slice(equals + 1);
   if (found.takes !== undefined) return madeBy(found.name, found.takes, rest, text, as);
   return { format: found.name, ...destination(rest, text, name, as) };
+}
+
+/** What to write in place of an unknown format; of a file's name, the format that its ending tells. */
+function otherFormat(text: string, formats: readonly KnownFormat<string>[]): string {
+  const names = formats.map(({ name }) => name);
+  const ending = /^[^=]+\.(\w+)$/.exec(text)?.[1]?.toLowerCase();
+  if (ending !== undefined && names.includes(ending)) return `write it as -o ${ending}=${text}`;
+  return didYouMean(text.split('=', 1)[0]!, names);
 }
 
 /** `template=TEMPLATE` and `template=TEMPLATE=FILE`. */

@@ -3,8 +3,12 @@ import { ScapfeedError } from '../model/index.ts';
 import { neededAt, parseReference, type Reference, referenceText } from './reference.ts';
 import { statOrNothing } from './view/stat-or-nothing.ts';
 
-/** Image names do not begin like this; a name with such an ending is probably a mistyped archive, not an image of docker.io. */
-const pathForm = /^(?:~|\.\.?)?\/|^\.\.?$|^[^:]*(?:\/|\.(?:tar(?:\.(?:gz|bz2|xz|zst))?|tgz|tbz2?|txz|tzst))$/;
+/**
+ * Image names do not begin like this; a name with such an ending is probably a mistyped archive or SBOM, not an image of
+ * docker.io.
+ */
+const pathForm =
+  /^(?:~|\.\.?)?\/|^\.\.?$|^[^:]*(?:\/|\.(?:(?:tar|json|spdx|xml)(?:\.(?:gz|bz2|xz|zst))?|tgz|tbz2?|txz|tzst))$/;
 
 /**
  * Detects the kind of a reference: an existing path is preferred to an image name in a registry, and its content tells its

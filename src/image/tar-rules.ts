@@ -1,4 +1,5 @@
 import { NotTar } from '../io/tar/fault.ts';
+import { bomKind } from '../io/tar/other-kind.ts';
 import type { TarRules } from '../io/tar/reader.ts';
 import { whereText } from '../io/where.ts';
 import { ScapfeedError } from '../model/index.ts';
@@ -29,9 +30,19 @@ export function namedTarRules(budget: Budget, where: string): TarRules {
             code: 'IMAGE_MALFORMED',
             message: fault.message,
             where: whereText(place),
-            remedy:
-              'specify the tar of an image, as written by `docker save`, or of a root file system; an unpacked one is dir:PATH',
+            remedy: otherForm(fault.kind, where),
           })
         : rules.error(fault, place),
   };
+}
+
+/** What to write for a file of another kind. `where`: the reference by which it was given. */
+function otherForm(kind: string, where: string): string {
+  const file = /^(?:tar:(.+)|-)$/s.exec(where);
+  if (kind.startsWith(bomKind))
+    return `specify an SBOM as sbom:${file ? (file[1] ?? '-') : 'FILE'}, in commands that take one`;
+  return (
+    'specify the tar of an image, as written by `docker save`, or of a root file system; an unpacked one is dir:PATH, ' +
+    'an SBOM is sbom:FILE'
+  );
 }

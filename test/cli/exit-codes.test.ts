@@ -56,6 +56,24 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
   ['a report without a name', 'scan IMAGE --feed FEED -o json=', 2, /names no file/],
   ['two reports on stdout', 'scan IMAGE --feed FEED -o json=- -o table', 2, /only one -o can go to stdout/],
   [
+    'a file in place of a report format',
+    'scan IMAGE --feed FEED -o FOLDER/scan.html',
+    2,
+    /write it as -o html=.*scan\.html/,
+  ],
+  ...[
+    'tailor --page FOLDER/text -o html=FOLDER/page.html',
+    'tailor --page FOLDER/text -o html',
+    'fix --content FOLDER/text -o bash=FOLDER/fix.sh',
+    'compile FOLDER/text -o json=FOLDER/compiled.json',
+    'fleet export -o JSON',
+  ].map((line): [string, string, number, RegExp] => [
+    `a report format where -o is a file: ${line}`,
+    line,
+    2,
+    /--output: expected FILE, found .*one format: write it as -o FILE/s,
+  ]),
+  [
     'a report where nothing can be written',
     'inventory IMAGE -o json=FOLDER/none/report.json',
     2,
@@ -70,6 +88,8 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
     'none.tar',
     'none.tar.gz',
     'none.tgz',
+    'none.json',
+    'none.spdx.json.gz',
     '~/none',
     'none/',
   ].map((path): [string, string, number, RegExp] => [

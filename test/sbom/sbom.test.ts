@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readSbom } from '../../src/sbom/index.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
+import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -67,6 +68,56 @@ function verdictsOf(out: string): string[] {
 }
 
 const ofImage = verdictsOf(scan(`dir:${image}`, '-o', 'json').out);
+
+describe('an SBOM that is given as an image is', () => {
+  const { 'DSSE envelope': envelope, ...plain } = writtenSboms;
+
+  it.each(Object.entries(plain))('told as one: %s', (name, content) => {
+    const file = save(`${name}.bare`, content);
+    save(`${name}.bare.gz`, gzipSync(content));
+
+    for (const [given, path] of [
+      [file, file],
+      [`tar:${file}`, file],
+      [`${file}.gz`, `${file}.gz`],
+    ] as const) {
+      const { err, code } = scapfeed(['inventory', given]);
+      expect(err).toMatch(/expected a tar, found an SBOM \(.+\) \[IMAGE_MALFORMED\]/);
+      expect(err).toContain(`specify an SBOM as sbom:${path}, in commands that take one`);
+      expect(code).toBe(2);
+    }
+  });
+
+  it('told as one by every command that reads images', () => {
+    const file = save('bare-trivy', writtenSboms['trivy, own JSON']!);
+    const oval = save('bare-oval.xml', lineCheck('/etc/os-release', '^ID=debian$'));
+    const content = save('bare-benchmark.xml', benchmark(rule('root')));
+    for (const words of [
+      ['scan', '--feed', feed],
+      ['eval', '--content', oval],
+      ['compare', '--content', oval],
+      ['comply', '--content', content],
+      ['verify'],
+    ]) {
+      const { err } = scapfeed([words[0]!, file, ...words.slice(1)]);
+      expect(err, words[0]).toContain(`specify an SBOM as sbom:${file}`);
+    }
+  });
+
+  it('read by the name that the error gives, one of scapfeed inventory too', () => {
+    const own = save('own.json', scapfeed(['inventory', image, '-o', 'json']).out);
+    const { err } = scapfeed(['inventory', own]);
+    const [, reference = ''] = /specify an SBOM as (\S+),/.exec(err) ?? [];
+
+    expect(reference).toBe(`sbom:${own}`);
+    expect(scapfeed(['inventory', reference]).code).toBe(0);
+  });
+
+  it('named as a possibility where the first bytes do not tell', () => {
+    const { err } = scapfeed(['inventory', save('bare-envelope', envelope!)]);
+    expect(err).toMatch(/found text .*an SBOM is sbom:FILE/s);
+  });
+});
 
 describe('an SBOM of an image', () => {
   it('is compared with an image that has flaws', () => {

@@ -6,7 +6,10 @@ export class TarCut extends TarFault {}
 
 /** The bytes are of another kind altogether. */
 export class NotTar extends TarFault {
+  readonly kind: string;
+
   constructor(kind: string) {
     super(`expected a tar, found ${kind}`);
+    this.kind = kind;
   }
 }
