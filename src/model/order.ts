@@ -3,6 +3,18 @@ export function compareCodeUnits(a: string, b: string): -1 | 0 | 1 {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Sorted by texts, each made once and compared without calling back: the same order as by `compareCodeUnits`, in less time. */
+export function sortedByText<T>(items: readonly T[], textOf: (item: T) => string): T[] {
+  const byText = new Map<string, T[]>();
+  for (const item of items) {
+    const text = textOf(item);
+    const same = byText.get(text);
+    if (same) same.push(item);
+    else byText.set(text, [item]);
+  }
+  return [...byText.keys()].sort().flatMap((text) => byText.get(text)!);
+}
+
 const cveId = /^CVE-(\d{4})-(\d{4,})$/;
 
 /** CVE ids by year and number, then everything else (advisories, TEMP ids) in code-unit order. */

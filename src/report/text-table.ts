@@ -35,7 +35,8 @@ export function textTable(
         nth < last ? cell + ' '.repeat(widths[nth]! - columns(cell)) : cell,
       );
       const under = at > 0 ? (below[at - 1] ?? []) : [];
-      return tableLine(padded, at - 1, paint) + under.map(line).join('');
+      const text = paint || !isUsual ? tableLine(padded, at - 1, paint) : `${padded.join('  ').trimEnd()}\n`;
+      return text + under.map(line).join('');
     })
     .join('');
 }

@@ -11,7 +11,7 @@ import {
   truth,
   word,
 } from '../../model/shape.ts';
-import { maxDepth } from '../xml/read-xml.ts';
+import { maxDepth } from '../xml/depth.ts';
 import { wantedShape } from './element-shapes.ts';
 
 const texts = each(text);

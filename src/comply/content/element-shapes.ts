@@ -11,7 +11,7 @@ import {
   word,
 } from '../../model/shape.ts';
 import type { OvalSection } from '../oval/model.ts';
-import { maxDepth } from '../xml/read-xml.ts';
+import { maxDepth } from '../xml/depth.ts';
 
 /** Shapes of OVAL's elements in compiled files, which other programs may have written. Words are any, as in XML. */
 

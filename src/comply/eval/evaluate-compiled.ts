@@ -1,11 +1,11 @@
 import {
   type ComplianceEvidence,
-  compareCodeUnits,
   type DefinitionClass,
   type EvaluatedDefinition,
   type InstalledPackage,
   type OvalResultsData,
   type Steps,
+  sortedByText,
 } from '../../model/index.ts';
 import { elementKey } from '../content/compiled.ts';
 import { Allowance } from '../oval/allowance.ts';
@@ -74,10 +74,10 @@ export function* evaluateCompiled(
   return {
     packages: system.packages().length,
     ...findings.applicability.verdict(),
-    inventory: findings.inventory.sort((a, b) => compareCodeUnits(a.id, b.id)),
+    inventory: sortedByText(findings.inventory, ({ id }) => id),
     counts: findings.tally.counts(),
     ...(exhausted === undefined ? {} : { unfinished: exhausted }),
-    definitions: findings.definitions.sort((a, b) => compareCodeUnits(a.id, b.id)),
+    definitions: sortedByText(findings.definitions, ({ id }) => id),
     oval: () =>
       content.documents.map(({ info, lookup }) => {
         const engine = new OvalEngine({ document: lookup, collect, external, now });
@@ -155,7 +155,7 @@ class DocumentRun {
       counts[group] = left - 1;
       if (this.#isAsked(groups[group]!.class)) asked.push(place);
     }
-    asked.sort(byPlace);
+    asked.sort((one, other) => one[0] - other[0]);
     for (const line of this.#content.lines<DefinitionLine>(asked, lineShape.definitions)) {
       yield;
       this.#judge(line);
@@ -212,11 +212,13 @@ class DocumentRun {
     for (const [number, values, tests, definitions] of forms) {
       const form = this.#document.forms[number];
       if (!form) throw this.#content.damaged(`the tests of ${name} have a form that is not there`);
-      const from = form.isOrdered ? firstAbove(packages, values, form) : undefined;
-      if (from === undefined) this.#testValues(items(), form, [values, tests, definitions]);
-      else if (from !== Number.POSITIVE_INFINITY) {
-        const [ids, places] = this.#lists(tests, definitions, values);
-        for (let at = from; at < ids.length; at++) this.#change(ids[at]!, 'true', places[at]!);
+      const version = form.isOrdered ? decisiveVersion(packages, form) : undefined;
+      if (version === undefined) this.#testValues(items(), form, [values, tests, definitions]);
+      // Most packages have every fix.
+      else if (version.compareText(values.slice(values.lastIndexOf(' ') + 1)) < 0) {
+        const [ids, places, listed] = this.#lists(tests, definitions, values);
+        for (let at = firstAbove(version, listed); at < ids.length; at++)
+          this.#change(ids[at]!, 'true', places[at]!);
       }
     }
     for (const [id, absent, definitions] of others) {
@@ -329,9 +331,9 @@ class DocumentRun {
       class: kind,
       title: title || id,
       result,
-      ...(deprecated ? { deprecated } : {}),
+      ...(deprecated && { deprecated }),
       ...metadata!,
-      ...(message === undefined ? {} : { message }),
+      ...(message !== undefined && { message }),
       evidence: notAsked,
     };
     this.#findings.definitions.push(listed);
@@ -358,15 +360,11 @@ class DocumentRun {
   }
 }
 
-/**
- * Place of the first value that makes the test true, all behind it too; Infinity: none does. Undefined: a version of the image
- * has no order.
- */
-function firstAbove(
+/** The installed version that decides an ordered form. Undefined: a version of the image has no order. */
+function decisiveVersion(
   packages: readonly InstalledPackage[],
-  values: string,
   { check, datatype }: TestForm,
-): number | undefined {
+): OrderedEvr | undefined {
   let decisive: OrderedEvr | undefined;
   for (const each of packages) {
     const version = orderedEvr(datatype, evrOfPackage(each));
@@ -374,15 +372,16 @@ function firstAbove(
     const order = decisive === undefined ? 0 : version.compare(decisive);
     if (decisive === undefined || (check === 'all' ? order > 0 : order < 0)) decisive = version;
   }
-  if (!decisive) return undefined;
-  // Most packages have every fix.
-  if (decisive.compareText(values.slice(values.lastIndexOf(' ') + 1)) >= 0) return Number.POSITIVE_INFINITY;
-  const list = values.split(' ');
+  return decisive;
+}
+
+/** Where the first of these versions is that a version is below, which is below all behind it too; the last one is known to be. */
+function firstAbove(version: OrderedEvr, ascending: readonly string[]): number {
   let low = 0;
-  let high = list.length - 1;
+  let high = ascending.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (decisive.compareText(list[middle]!) < 0) high = middle;
+    if (version.compareText(ascending[middle]!) < 0) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -394,10 +393,6 @@ const notAsked: ComplianceEvidence[] = new Proxy([], {
     throw new Error('the report shows what was not asked for');
   },
 });
-
-function byPlace([a]: Place, [b]: Place): number {
-  return a - b;
-}
 
 function stateOf({ entity, operation, datatype }: TestForm, value: string): OvalState {
   return { type: '', version: '1', entities: [{ name: entity, operation, datatype, value }] };

@@ -8,8 +8,9 @@ import {
   ovalType,
 } from '../oval/model.ts';
 import { ovalDefinitionsNs, ovalSections } from '../oval/read-elements.ts';
+import { maxDepth } from '../xml/depth.ts';
 import { otherRoot } from '../xml/other-root.ts';
-import { isTrue, malformed, maxDepth, type XmlElement } from '../xml/read-xml.ts';
+import { isTrue, malformed, type XmlElement } from '../xml/read-xml.ts';
 import type { ElementAttributes, ScanHandler } from '../xml/scan-xml.ts';
 import { noMetadata, readGenerator } from './metadata.ts';
 import { dataStreamNs } from './read-document.ts';

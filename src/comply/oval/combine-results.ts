@@ -12,6 +12,9 @@ interface Tally {
 
 /** Combines results by a criteria or state operator (OperatorEnumeration of the OVAL common schema). */
 export function byOperator(operator: OvalOperator, results: readonly OvalResult[]): OvalResult {
+  // Most criteria are decided by one result, whatever the others are.
+  if (operator === 'AND' && results.includes('false')) return 'false';
+  if (operator === 'OR' && results.includes('true')) return 'true';
   const tally = count(results);
   const outside = nothingCounted(tally);
   if (outside) return outside;

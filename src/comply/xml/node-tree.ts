@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
-import { decodeXml, malformed, maxDepth } from './read-xml.ts';
+import { maxDepth } from './depth.ts';
+import { decodeXml, malformed } from './read-xml.ts';
 
 /** A node of an XML document as XPath sees it. Namespaces, comments and processing instructions are left out, as oscap does. */
 export interface XmlNode {

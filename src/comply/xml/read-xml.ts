@@ -2,6 +2,7 @@ import { TextDecoder } from 'node:util';
 import { SaxesParser } from 'saxes';
 import { foreignFile, isWideEncoding, xmlEncoding } from '../../model/document-start.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { maxDepth } from './depth.ts';
 import { SettledProblem, XmlProblem } from './scan-parts.ts';
 import { type ElementAttributes, type ScanHandler, XmlScanner } from './scan-xml.ts';
 
@@ -28,8 +29,6 @@ export interface XmlVisitor {
   close?(element: XmlElement): void;
 }
 
-/** More nesting than any SCAP document has; protects the stack from hostile input. */
-export const maxDepth = 200;
 /** The largest document that is read; SSG's largest stream has 27 MB. */
 const maxDocumentBytes = 512 * 1024 * 1024;
 

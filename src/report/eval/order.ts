@@ -1,20 +1,22 @@
 import {
-  compareCodeUnits,
   definitionClasses,
   definitionResults,
   type EvaluatedDefinition,
   naturalKey,
   needsAction,
   severities,
+  sortedByText,
 } from '../../model/index.ts';
 
 /** Those that need an action first, then by result, class, severity and id. */
 export function byUrgency(definitions: readonly EvaluatedDefinition[]): EvaluatedDefinition[] {
-  return definitions
-    .map((definition) => ({ definition, rank: rankOf(definition), id: naturalKey(definition.id) }))
-    .sort((a, b) => a.rank - b.rank || compareCodeUnits(a.id, b.id))
-    .map(({ definition }) => definition);
+  return sortedByText(
+    definitions,
+    (definition) => `${String(rankOf(definition)).padStart(rankDigits, '0')} ${naturalKey(definition.id)}`,
+  );
 }
+
+const rankDigits = String(2 * definitionResults.length * definitionClasses.length * severities.length).length;
 
 function rankOf(definition: EvaluatedDefinition): number {
   const { result, class: kind, severity } = definition;

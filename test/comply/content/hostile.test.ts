@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { readContent } from '../../../src/comply/content/read-content.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
 import { readTailoring } from '../../../src/comply/xccdf/read-profiles.ts';
-import { maxDepth, readXmlTree } from '../../../src/comply/xml/read-xml.ts';
+import { maxDepth } from '../../../src/comply/xml/depth.ts';
+import { readXmlTree } from '../../../src/comply/xml/read-xml.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
