@@ -234,7 +234,7 @@ async function judgeChanged(fleet: Fleet, run: number, { judging }: RunOptions):
   const all = isOwn || (before !== undefined && before.feed !== keys.feed);
   const systems = await database.transaction((queries) => refreshCoverage(queries, feed, judging, run));
   const jobs = await planJudging(database, run, changes, systems, all);
-  await queue.add('judge', jobs);
+  await queue.add('judge', jobs, { workOf: ({ packages }) => packages.length });
   await drainWhole(fleet, 'judge');
   return { changed, keys, isOwn };
 }

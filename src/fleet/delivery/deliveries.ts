@@ -44,7 +44,7 @@ export async function planDeliveries(
       [run, kind, place],
     );
     const job: NewsJob = { run, ...receiver, ...write(receiver, news) };
-    if (rows.length > 0) await queue.add('news', [job], queries);
+    if (rows.length > 0) await queue.add('news', [job], { queries });
   }
 }
 

@@ -8,8 +8,11 @@ export interface JudgeJob {
   packages: number[];
 }
 
-/** Large enough to read each block of a shard about once, small enough to share among workers. */
-const packagesPerJob = 1500;
+/**
+ * Most packages of a job, to read each block of a shard about once, and the fewest, below which a job's own cost counts. In between
+ * it has a share of what is left: the last jobs are small, and whoever has one of them does not keep the others waiting.
+ */
+const [most, fewest, share] = [1500, 150, 1 / 16];
 
 /**
  * The packages that must be judged: new ones, those that a broken run has begun with, and those that something changed for.
@@ -52,10 +55,14 @@ const isConcerned = `covered.platform IS NOT NULL AND (
 
 function inJobs(run: number, wanted: readonly { id: number; system: number }[]): JudgeJob[] {
   const jobs: JudgeJob[] = [];
-  for (const { id, system } of wanted) {
+  let size = 0;
+  for (const [at, { id, system }] of wanted.entries()) {
     const last = jobs.at(-1);
-    if (last?.system === system && last.packages.length < packagesPerJob) last.packages.push(id);
-    else jobs.push({ run, system, packages: [id] });
+    if (last?.system === system && last.packages.length < size) last.packages.push(id);
+    else {
+      jobs.push({ run, system, packages: [id] });
+      size = Math.min(most, Math.max(fewest, Math.ceil((wanted.length - at) * share)));
+    }
   }
   return jobs;
 }

@@ -74,11 +74,15 @@ export class Queue {
     return new Queue(boss, database);
   }
 
-  /** Adds jobs, in a transaction of the store if it is given one. */
-  async add(kind: JobKind, jobs: readonly object[], queries?: Queries): Promise<void> {
+  /** Adds jobs, in a transaction of the store if it is given one. Those with more work come first, others in any order. */
+  async add<Job extends object>(
+    kind: JobKind,
+    jobs: readonly Job[],
+    { queries, workOf }: { queries?: Queries; workOf?: (job: Job) => number } = {},
+  ): Promise<void> {
     if (jobs.length === 0) return;
     // A store that an older version made has its queues with other numbers.
-    const rows = jobs.map((data) => ({ data, ...retries[kind] }));
+    const rows = jobs.map((data) => ({ data, ...(workOf && { priority: workOf(data) }), ...retries[kind] }));
     await this.#boss.insert(kind, rows, queries ? { db: queueDatabase(queries) } : {});
   }
 
