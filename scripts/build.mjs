@@ -115,6 +115,7 @@ const late = {
   'scan-targets': 'src/cli/scan-targets.ts',
   'inventory-targets': 'src/cli/inventory-targets.ts',
   'eval-targets': 'src/cli/eval-targets.ts',
+  'content-bytes': 'src/acts/content-bytes.ts',
   'option-names': 'src/cli/option-names.ts',
 };
 /** The same, of which few runs read YAML. */
@@ -159,6 +160,17 @@ const onDemand = {
   },
 };
 
+/** In a start of its own a command is a part of the start: to load it would keep all that it shares in functions of their own. */
+const known = (name) => ({
+  name: 'known',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/cli\/commands\/index\.ts$/ }, ({ path }) => {
+      const list = readFileSync(path, 'utf8').replace(`import('./${name}.ts')`, 'started');
+      return { loader: 'ts', contents: `import * as started from './${name}.ts';\n${list}` };
+    });
+  },
+});
+
 const fastStart = {
   ...common,
   format: 'cjs',
@@ -177,7 +189,7 @@ async function bundleStart(name) {
     entryPoints: { [name ?? 'command']: 'src/cli/main.ts' },
     entryNames: '[name]-[hash]',
     metafile: true,
-    plugins: [onDemand, versionOnly, lateCrypto],
+    plugins: [onDemand, versionOnly, lateCrypto, ...(name === undefined ? [] : [known(name)])],
   });
   started = undefined;
   const [path] = Object.keys(metafile.outputs);

@@ -23,7 +23,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'scan',
     summary: "judge an image's packages by a feed, offline",
-    bundle: 'start',
+    bundle: 'own_start',
     // A scan ends before optimized code pays for itself, and most of what it makes is soon garbage: without TurboFan and
     // with a young heap that stays small it needs less memory and no more time.
     v8Flags: '--no-opt --semi-space-growth-factor=1',
