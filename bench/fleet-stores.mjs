@@ -7,11 +7,11 @@ import { writeFeed } from './simulated-fleet.mjs';
 
 /**
  * Figures of `measure(store, newPlace, feeds)` for a PostgreSQL server and for the embedded store; a quick run takes the server alone
- * if there is one. `makeFeeds`: two feeds of which 0.5 % of the statements differ.
+ * if there is one, and SCAPFEED_STORE=embedded the embedded store alone. `makeFeeds`: two feeds of which 0.5 % of the statements differ.
  */
 export async function inEachStore(quick, measure, makeFeeds = smallFeeds) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-fleet-'));
-  const postgres = hasPostgres() ? await startPostgres() : undefined;
+  const postgres = process.env.SCAPFEED_STORE !== 'embedded' && hasPostgres() ? await startPostgres() : undefined;
   try {
     const feeds = await makeFeeds(folder);
     const figures = [];
