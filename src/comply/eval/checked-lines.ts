@@ -103,6 +103,7 @@ const [gapBytes, portionRead] = [1 << 12, 1 << 16];
 const roomBytes = 1 << 13;
 /** More than the last line has. */
 const tailBytes = 256;
+const closingBrace = 0x7d;
 
 /** Reads such lines, each checked when it is read. */
 export class CheckedFile {
@@ -166,9 +167,12 @@ export class CheckedFile {
   #parsed(bytes: Buffer, start: number, [at, length]: Place, shape: Shape): never {
     if (length <= checkBytes) throw this.#damaged();
     const from = at - start;
-    const line = asJson(bytes.toString('utf8', from, from + length));
-    const sum = crc32(bytes.subarray(from, from + length - checkBytes));
-    if (line?.crc32 !== placed(sum, at)) throw this.#damaged();
+    const sumFrom = from + length - checkBytes;
+    const sum = placed(crc32(bytes.subarray(from, sumFrom)), at);
+    if (bytes.toString('latin1', sumFrom, from + length) !== `${lead}${sum}${end}`) throw this.#damaged();
+    // The checksum gives way to the brace that it took the place of.
+    bytes[sumFrom] = closingBrace;
+    const line = asJson(bytes.toString('utf8', from, sumFrom + 1));
     const fault = shape(line);
     if (fault === undefined) return line as never;
     throw corrupt(this.#where, notAsWritten(`the line at byte ${at}`, fault));
@@ -179,10 +183,10 @@ export class CheckedFile {
   }
 }
 
-/** Undefined for what is none. */
-function asJson(text: string): { crc32?: unknown } | null | undefined {
+/** Undefined, which has no shape, for what is none. */
+function asJson(text: string): unknown {
   try {
-    return JSON.parse(text) as { crc32?: unknown } | null;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
