@@ -56,11 +56,12 @@ async function ovalDefinitions(path: string): Promise<AsyncIterable<Uint8Array> 
 
 /** The pieces of the head as one. */
 async function* joinedFirst(head: Buffer, whole: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let skipped = 0;
+  // Whoever gets a piece may give it away.
+  let left = head.length;
   yield head;
   for await (const piece of whole) {
-    if (skipped >= head.length) yield piece;
-    skipped += piece.length;
+    if (left > 0) left -= piece.length;
+    else yield piece;
   }
 }
 

@@ -1,12 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type {
-  BucketLines,
-  IndexBeside,
-  IndexedFile,
-  ScannedInfo,
-  WrittenElements,
-  WrittenFile,
-} from '../comply/index.ts';
+import type { BucketLines, IndexBeside, IndexedFile, ScannedInfo, WrittenElements } from '../comply/index.ts';
 import { startThread } from '../io/threads.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { IndexAnswer, IndexTask } from './index-thread.ts';
@@ -39,6 +32,12 @@ export class IndexThread implements IndexBeside {
     this.#worker.on('exit', (code) => fail(new Error(`the thread that makes the index ended with ${code}`)));
   }
 
+  hash(piece: Uint8Array): void {
+    // To hand on a buffer of its own costs nothing, whatever its size; of others only the bytes are handed on.
+    const own = piece.byteLength === piece.buffer.byteLength ? piece : Uint8Array.from(piece);
+    this.#send({ hash: own }, [own.buffer as ArrayBuffer]);
+  }
+
   add(document: number, written: WrittenElements): void {
     this.#send({ add: written, document }, [written.elements.numbers.buffer as ArrayBuffer]);
   }
@@ -55,8 +54,8 @@ export class IndexThread implements IndexBeside {
     await this.#until(() => this.#waiting === 0);
   }
 
-  async finish(file: WrittenFile, buckets: Iterable<BucketLines>): Promise<readonly Uint8Array[]> {
-    this.#send({ finish: file });
+  async finish(size: number, buckets: Iterable<BucketLines>): Promise<readonly Uint8Array[]> {
+    this.#send({ finish: size });
     for (const made of buckets) this.#send({ buckets: made }, [made.lines.buffer as ArrayBuffer]);
     await this.#until(() => this.#lines !== undefined);
     return this.#lines!;

@@ -109,14 +109,16 @@ function finish(
   for (let step = finishing.next(); !step.done; ) step = finishing.next(compiler.buckets(step.value));
 }
 
-/** An index that another thread makes. */
+/** An index that another thread makes, and the digest of the document. */
 export interface IndexBeside extends ElementIndex {
+  /** Takes the next piece of the document, which is empty then. */
+  hash(piece: Uint8Array): void;
   /** Waits until few elements wait for the thread. @throws CONTENT_MALFORMED, as soon as it has found that */
   room(): Promise<void>;
   /** Waits until the thread has seen all elements. @throws CONTENT_MALFORMED */
   settled(): Promise<void>;
   /** The lines behind the elements; `buckets` are those of all documents. */
-  finish(file: WrittenFile, buckets: Iterable<BucketLines>): Promise<readonly Uint8Array[]>;
+  finish(size: number, buckets: Iterable<BucketLines>): Promise<readonly Uint8Array[]>;
 }
 
 /**
@@ -130,47 +132,44 @@ export async function compileOvalPieces(
   write: (bytes: Uint8Array) => void,
 ): Promise<void> {
   const here = beside ? undefined : new FileIndex(from);
+  const sha256 = createHash('sha256');
   const compiler = new ElementCompiler(from, beside ?? here!, write);
-  let file: WrittenFile;
+  const hash = (piece: Uint8Array) => (beside ? beside.hash(piece) : sha256.update(piece));
   try {
-    file = await writeElements(pieces, from, compiler, beside);
+    for await (const piece of utf8Pieces(pieces, from.where, hash)) {
+      compiler.write(piece);
+      await beside?.room();
+    }
+    const size = compiler.end();
+    if (here) finish(here, { sha256: sha256.digest('hex'), size }, compiler, write);
+    else for (const bytes of await beside!.finish(size, allBuckets(compiler))) write(bytes);
   } catch (error) {
     // What is wrong with an element comes before what is wrong behind it.
     await beside?.settled();
     throw error;
   }
-  if (here) finish(here, file, compiler, write);
-  else for (const bytes of await beside!.finish(file, allBuckets(compiler))) write(bytes);
 }
 
 function* allBuckets(compiler: ElementCompiler): Generator<BucketLines> {
   for (let document = 0; document < compiler.documents; document++) yield compiler.buckets(document);
 }
 
-/** The document is hashed here: to hand its bytes to another thread takes as long. */
-async function writeElements(
+/** The pieces in UTF-8, each hashed as it came when it has been used. Another encoding is decoded as a whole. */
+async function* utf8Pieces(
   pieces: AsyncIterable<Uint8Array>,
-  { where }: CompiledFrom,
-  compiler: ElementCompiler,
-  index: IndexBeside | undefined,
-): Promise<WrittenFile> {
-  const sha256 = createHash('sha256');
-  /** Pieces of a document in another encoding than UTF-8, which is decoded as a whole. */
+  where: string,
+  hash: (piece: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
   let foreign: Uint8Array[] | undefined;
   let isFirst = true;
   for await (const piece of pieces) {
     if (isFirst && !isUtf8Document(piece)) foreign = [];
     isFirst = false;
-    sha256.update(piece);
-    if (foreign) foreign.push(piece);
-    else {
-      compiler.write(piece);
-      await index?.room();
-    }
+    if (foreign) foreign.push(Uint8Array.from(piece));
+    else yield piece;
+    hash(piece);
   }
-  if (foreign) compiler.write(utf8Of(Buffer.concat(foreign), where));
-  const size = compiler.end();
-  return { sha256: sha256.digest('hex'), size };
+  if (foreign) yield utf8Of(Buffer.concat(foreign), where);
 }
 
 /** The error for a document that is not well-formed XML, with the message of a complete XML parser. */

@@ -69,6 +69,13 @@ export function textValue(raw: string, isAscii: boolean): string {
   return lines.includes('&') ? resolved(lines) : lines;
 }
 
+const otherReference = /&(?!(?:lt|gt|amp|quot|apos);)/;
+
+/** The same errors for character data that nobody reads. */
+export function checkText(raw: string, isAscii: boolean): void {
+  if (otherReference.test(raw) || raw.includes(']]>')) textValue(raw, isAscii);
+}
+
 /** Character data without references. */
 export function literalValue(raw: string, isAscii: boolean): string {
   return withLineFeeds(isAscii ? raw : decoded(raw));

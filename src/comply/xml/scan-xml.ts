@@ -2,6 +2,7 @@ import { isAscii } from 'node:buffer';
 import { requireUtf8 } from './require-utf8.ts';
 import {
   attributeValue,
+  checkText,
   literalValue,
   Names,
   type QualifiedName,
@@ -137,28 +138,26 @@ export class XmlScanner {
     return this.#base + this.#at;
   }
 
+  /** The bytes are the caller's again after the call. */
   write(bytes: Uint8Array): void {
-    const own = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#waiting.push(own);
-    this.#waitingBytes += own.length;
+    this.#waitingBytes += bytes.length;
     // A long token is looked at again when it has doubled, not with each piece.
     const isLong = this.#rest.length + this.#waitingBytes > maxTokenBytes;
-    if (this.#waitingBytes >= this.#rest.length || isLong) this.#scan(this.#arrived(), false);
+    if (this.#waitingBytes < this.#rest.length && !isLong) this.#waiting.push(Buffer.from(bytes));
+    else this.#scan(this.#arrived(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)), false);
   }
 
   end(): void {
-    this.#scan(this.#arrived(), true);
+    this.#scan(this.#arrived(Buffer.alloc(0)), true);
     if (this.#open.length > 0) throw new XmlProblem(`unclosed tag: ${this.#open.at(-1)?.whole}`);
     if (!this.#hasRoot) throw new XmlProblem('document must contain a root element');
   }
 
-  #arrived(): Buffer {
-    const [first] = this.#waiting;
-    const isWhole = this.#rest.length === 0 && this.#waiting.length === 1;
-    const bytes = isWhole && first ? first : Buffer.concat([this.#rest, ...this.#waiting]);
+  #arrived(last: Buffer): Buffer {
+    const before = [this.#rest, ...this.#waiting];
     this.#waiting = [];
     this.#waitingBytes = 0;
-    return bytes;
+    return before.every(({ length }) => length === 0) ? last : Buffer.concat([...before, last]);
   }
 
   #scan(bytes: Buffer, isLast: boolean): void {
@@ -170,7 +169,7 @@ export class XmlScanner {
     this.#at = 0;
     if (!this.#started) {
       if (bytes.length < 3 && !isLast) {
-        this.#rest = bytes;
+        this.#rest = Buffer.from(bytes);
         return;
       }
       this.#started = true;
@@ -183,7 +182,7 @@ export class XmlScanner {
       if (error !== incomplete) throw error;
       if (isLast) throw new XmlProblem('unexpected end');
     }
-    this.#rest = bytes.subarray(this.#at);
+    this.#rest = Buffer.from(bytes.subarray(this.#at));
     this.#base += this.#at;
     this.#at = 0;
     if (this.#rest.length > maxTokenBytes) throw new XmlLimit('a text or tag is longer than 64 MB');
@@ -221,8 +220,8 @@ export class XmlScanner {
       if (isWanted || found !== space) {
         const raw = this.#text.slice(from, end);
         if (found & (notAllowed | foreign)) requireAllowed(raw);
-        const value = found & special ? textValue(raw, this.#isAscii) : raw;
-        if (isWanted) this.#handler.text(value);
+        if (isWanted) this.#handler.text(found & special ? textValue(raw, this.#isAscii) : raw);
+        else if (found & special) checkText(raw, this.#isAscii);
       }
     } else if (found & (plain | foreign | notAllowed)) throw new XmlProblem('text data outside of root node');
     this.#at = end;
