@@ -4,12 +4,14 @@ import type { Evaluated, EvaluationSettings } from '../comply/eval/evaluate.ts';
 import { evaluateLean } from '../comply/eval/lean.ts';
 import { type CompiledOval, isCompiledOval, loadCompiledOval } from '../comply/eval/load-compiled.ts';
 import type { ExternalVariables } from '../comply/oval/model.ts';
+import type { ImageSystem } from '../comply/probes/system.ts';
 import { readInventory } from '../inventory/index.ts';
 import { finish } from '../io/cancellation.ts';
 import {
   doubtOf,
   type Image,
   type Inventory,
+  type InventoryNote,
   nearest,
   type OvalEvaluation,
   type OvalResultsData,
@@ -55,6 +57,8 @@ export interface OvalSettings extends Pick<EvaluationSettings, 'definitions' | '
 export interface OvalSubject {
   image: Image;
   inventory?: Inventory;
+  /** What release checks find, by the release that the SBOM states. */
+  stated?: ImageSystem['stated'];
 }
 
 /** Opens what a reference names: an SBOM, or an image by `open`. @throws {ScapfeedError} PACKAGE_DATABASE_MISSING for an empty SBOM */
@@ -62,19 +66,27 @@ export async function openOvalSubject(reference: string, open: () => Promise<Ima
   const [, file] = /^sbom:(.+)$/s.exec(reference) ?? [];
   if (file === undefined) return { image: await open() };
   const { openSbom } = await import('../sbom/index.ts');
-  const { image, inventory } = await openSbom(file);
+  const { image, inventory, answers } = await openSbom(file);
   requireDatabase(inventory, image.reference);
-  return { image: { ...image, notes: inventory.notes }, inventory };
+  return { image: { ...image, notes: inventory.notes }, inventory, stated: answers };
 }
 
 /** Evaluates the definitions of a document on an image. @throws {ScapfeedError} USAGE for a definition that it lacks */
 export async function evaluateOvalOn(
   content: OvalContent | CompiledOval,
-  { image, inventory }: OvalSubject,
+  { image, inventory, stated = () => undefined }: OvalSubject,
   { definitions, isTold, date, ...chosen }: OvalSettings,
 ): Promise<{ evaluation: OvalEvaluation; evaluated: Evaluated }> {
   const now = Math.floor(date.getTime() / 1000);
-  const system = systemOf(image, () => inventory ?? readInventory(image.files));
+  const answered = new Set<string>();
+  const system: ImageSystem = {
+    ...systemOf(image, () => inventory ?? readInventory(image.files)),
+    stated(filepath, pattern) {
+      const answer = stated(filepath, pattern);
+      if (answer !== undefined) answered.add(filepath);
+      return answer;
+    },
+  };
   const settings = { ...chosen, now };
   // Chosen definitions are few, and are evaluated as from XML.
   const evaluated =
@@ -84,10 +96,18 @@ export async function evaluateOvalOn(
   const evaluation = evaluationOf(
     { ...evaluated, ...withoutDefinitions(evaluated, chosen.classes) },
     content,
-    image,
+    { ...image, notes: [...image.notes, ...statedNotes(answered, inventory?.os)] },
     now,
   );
   return { evaluation, evaluated };
+}
+
+/** Which files' checks were answered without the file. */
+function statedNotes(answered: ReadonlySet<string>, os: Inventory['os'] | undefined): InventoryNote[] {
+  if (answered.size === 0 || !os) return [];
+  const system = `${os.id} ${os.versionId ?? os.codename}`;
+  const detail = `${system}, stated there, answers the content's check of ${[...answered].join(', ')}`;
+  return [{ code: 'stated_release', where: os.found, detail }];
 }
 
 export function requireDefinition({ documents }: OvalContent, id: string): void {

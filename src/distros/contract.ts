@@ -100,8 +100,19 @@ export interface ReleaseReader {
   ofNumber?(number: string): Partial<Pick<OsRelease, 'versionId' | 'codename' | 'pointRelease'>>;
   /** The release by what an SBOM says of packages, where it names no system. */
   ofPackages?(told: SbomEvidence): Pick<OsRelease, 'versionId' | 'found'> | undefined;
+  /** How content of the vendor asks the distribution's own files for the release. */
+  questions?: readonly ReleaseQuestion[];
   /** Details that its own files add to os-release. Undefined: they are not of this release. */
   detail?(files: FileView, os: OsRelease): Partial<OsRelease> | undefined;
+}
+
+/** A search for a pattern in a release file, which an SBOM can answer if it states the release. */
+export interface ReleaseQuestion {
+  filepath: string;
+  /** The pattern exactly as the vendor writes it, with one group. */
+  pattern: string;
+  /** What the group matches in a system's file; undefined: the statement does not tell. */
+  answer(stated: Pick<OsRelease, 'versionId' | 'codename'>): string | undefined;
 }
 
 /** What an SBOM says of a distribution besides its name. */

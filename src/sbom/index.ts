@@ -13,7 +13,7 @@ import {
 import type { OwnInventory, SbomDocument, SbomSubject } from './document.ts';
 import { readComponents, sortComponents } from './packages.ts';
 import { readSbomDocument } from './read-document.ts';
-import { releaseOf } from './release.ts';
+import { type ReleaseAnswers, releaseAnswers, releaseOf } from './release.ts';
 import { known } from './values.ts';
 
 /** The largest document that is read, decompressed: an SBOM with files of a large image has 200 MB. */
@@ -23,6 +23,8 @@ const maxBytes = 400 * 1024 * 1024;
 export interface ReadSbom {
   image: Image;
   inventory: Inventory;
+  /** What release checks by file would find on the image. */
+  answers: ReleaseAnswers;
 }
 
 /** Opens `sbom:FILE`; it may be compressed. `-`: the standard input. @throws {ScapfeedError} IMAGE_NOT_FOUND, SBOM_MALFORMED, … */
@@ -71,12 +73,16 @@ function ownResult({ format, inventory, subject, layers }: OwnInventory, where: 
     ...inventory.notes,
     { code: 'sbom', where, detail: `${format}: ${inventory.packages.length} packages` },
   ];
-  return { image: imageOf(subject, layers, where), inventory: { ...inventory, notes } };
+  return {
+    image: imageOf(subject, layers, where),
+    inventory: { ...inventory, notes },
+    answers: releaseAnswers(inventory.os === null ? [] : [inventory.os]),
+  };
 }
 
 function foreignResult(document: SbomDocument, where: string): ReadSbom {
   const components = readComponents(document.components);
-  const { os, notes: releaseNotes } = releaseOf(document.systems, components, where);
+  const { os, notes: releaseNotes, answers } = releaseOf(document.systems, components, where);
   const { packages, unjudged, notes, incomplete } = sortComponents(document, components, os, where);
   const { format, writers, subject, layers } = document;
   const by = writers.length > 0 ? ` by ${writers.join(', ')}` : '';
@@ -98,6 +104,7 @@ function foreignResult(document: SbomDocument, where: string): ReadSbom {
       notes: [{ code: 'sbom', where, detail }, ...releaseNotes, ...notes],
       ...(unjudged.length > 0 ? { unjudged } : {}),
     },
+    answers,
   };
 }
 

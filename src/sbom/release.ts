@@ -8,6 +8,7 @@ import { known } from './values.ts';
 export interface FoundRelease {
   os: OsRelease | null;
   notes: readonly InventoryNote[];
+  answers: ReleaseAnswers;
 }
 
 /** A component with its package URLs, parsed. */
@@ -30,12 +31,30 @@ export function releaseOf(
   const stated = named.length > 0 ? named : told.length > 0 ? told : inferredReleases(packages);
   const distinct = new Map(stated.map((os) => [`${os.id} ${os.versionId ?? os.codename}`, os]));
   const [os] = distinct.values();
-  if (os === undefined) return { os: null, notes: [] };
+  if (os === undefined) return { os: null, notes: [], answers: releaseAnswers([]) };
   if (distinct.size > 1) {
     const detail = [...distinct.keys()].slice(0, 5).join(', ');
-    return { os: null, notes: [{ code: 'sbom_names_several_systems', where, detail }] };
+    const notes = [{ code: 'sbom_names_several_systems', where, detail }];
+    return { os: null, notes, answers: releaseAnswers([]) };
   }
-  return { os: { ...withVersion(os, told), found: `${where}#${os.found}` }, notes: [] };
+  const found = { ...withVersion(os, told), found: `${where}#${os.found}` };
+  return { os: found, notes: [], answers: releaseAnswers([found, ...told]) };
+}
+
+/** What a pattern of a release check matches in a file of the stated system; undefined: it is not stated. */
+export type ReleaseAnswers = (filepath: string, pattern: string) => string | undefined;
+
+/** Answers that all releases which a document names agree on. */
+export function releaseAnswers(named: readonly OsRelease[]): ReleaseAnswers {
+  return (filepath, pattern) => {
+    const answers = new Set(named.map((os) => answerOf(os, filepath, pattern)));
+    return answers.size === 1 ? [...answers][0] : undefined;
+  };
+}
+
+function answerOf(os: OsRelease, filepath: string, pattern: string): string | undefined {
+  const questions = imageReaders.find(({ id }) => id === os.id)?.release?.questions ?? [];
+  return questions.find((each) => each.filepath === filepath && each.pattern === pattern)?.answer(os);
 }
 
 /** A named system by the ID and the version that its own os-release has. */

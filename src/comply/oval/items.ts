@@ -68,6 +68,9 @@ export function makeItem(
   return Object.assign(new PlainItem(type, values, status), line ? { line } : {});
 }
 
+/** Entity of a value that an SBOM leaves out. */
+export const unstated: ItemEntity = { value: '', status: 'not collected' };
+
 /** Entity of a value that does not exist. */
 export const absent: ItemEntity = { value: '', status: 'does not exist' };
 

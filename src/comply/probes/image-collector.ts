@@ -11,6 +11,7 @@ import { packagesNamed } from './packages.ts';
 import { hasHash } from './password-hashes.ts';
 import type { ProbeContext } from './probe.ts';
 import { probeOf } from './registry.ts';
+import { statedRelease } from './stated-release.ts';
 import type { ImageSystem } from './system.ts';
 import { foreignFamilies, uncollectedTypes } from './uncollected.ts';
 
@@ -20,6 +21,8 @@ const inSboms: ReadonlySet<string> = new Set([
   'independent/variable',
   'linux/dpkginfo',
   'linux/rpminfo',
+  // The processor, by the architectures of packages and of the image.
+  'unix/uname',
 ]);
 
 /** Collects from an image. */
@@ -44,7 +47,10 @@ export function imageCollector(system: ImageSystem): ObjectCollector {
     const probe = probeOf(object.type);
     if (!probe) return withoutProbe(object.type);
     if (system.isSbom && !inSboms.has(probe.type))
-      return failure('not collected', 'an SBOM lists packages, and this asks for something else');
+      return (
+        statedRelease(object, system) ??
+        failure('not collected', 'an SBOM lists packages, and this asks for something else')
+      );
     const named = packagesNamed(object, context);
     if (named) return named;
     const conditions = conditionsOf(object, variables);

@@ -1,7 +1,14 @@
 import type { InstalledPackage } from '../../model/index.ts';
 import { isBriefObject } from '../oval/brief.ts';
 import type { Conditions } from '../oval/conditions.ts';
-import { type Collection, collection, type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';
+import {
+  type Collection,
+  collection,
+  type ItemEntity,
+  makeItem,
+  type OvalItem,
+  unstated,
+} from '../oval/items.ts';
 import type { OvalObject } from '../oval/model.ts';
 import { select } from './listed.ts';
 import type { Probe, ProbeContext } from './probe.ts';
@@ -117,9 +124,6 @@ export function evrOfPackage({ type, version }: InstalledPackage): string {
   const { epoch, upstream, release } = versionParts(version);
   return `${epoch ?? '0'}:${upstream}-${release ?? ''}`;
 }
-
-/** What an SBOM leaves out of a package. */
-const unstated: ItemEntity = { value: '', status: 'not collected' };
 
 function dpkgItem(pkg: InstalledPackage, arch: string | ItemEntity): OvalItem {
   const { name, version } = pkg;

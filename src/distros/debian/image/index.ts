@@ -15,6 +15,14 @@ export const debianImage: ImageReader = {
       const { id: _, ...parts } = parseDebianVersion(number) ?? {};
       return parts;
     },
+    // Debian's OVAL. The file has a point release (12.5), which most SBOMs do not state, and the group does not match.
+    questions: [
+      {
+        filepath: debianVersion,
+        pattern: '(\\d+)\\.\\d',
+        answer: ({ versionId }) => /^\d+$/.exec(versionId ?? '')?.[0],
+      },
+    ],
     detail,
   },
 };

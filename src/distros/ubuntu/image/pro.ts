@@ -15,6 +15,19 @@ const proStatusPaths = [
 const proTokenPath = '/var/lib/ubuntu-advantage/private/machine-token.json';
 const aptAuthFolder = '/etc/apt/auth.conf.d';
 
+/** Codenames of releases for which Canonical publishes OVAL; SBOMs of trivy state the number only. */
+const codenames: ReadonlyMap<string, string> = new Map([
+  ['14.04', 'trusty'],
+  ['16.04', 'xenial'],
+  ['18.04', 'bionic'],
+  ['20.04', 'focal'],
+  ['22.04', 'jammy'],
+  ['24.04', 'noble'],
+  ['24.10', 'oracular'],
+  ['25.04', 'plucky'],
+  ['25.10', 'questing'],
+]);
+
 export const ubuntuImage: ImageReader = {
   id: 'ubuntu',
   release: {
@@ -27,6 +40,14 @@ export const ubuntuImage: ImageReader = {
       const [pointRelease, versionId] = /^(\d+\.\d+)\.\d+$/.exec(number) ?? [];
       return { ...optional('versionId', versionId), ...optional('pointRelease', pointRelease) };
     },
+    // Canonical's OVAL.
+    questions: [
+      {
+        filepath: '/etc/lsb-release',
+        pattern: '^[\\s\\S]*DISTRIB_CODENAME=([a-z]+)$',
+        answer: ({ versionId, codename }) => codename ?? codenames.get(versionId ?? ''),
+      },
+    ],
   },
   wanted: { paths: proStatusPaths, folders: [aptAuthFolder] },
   read: (files, { aptSources }) => readPro(files, aptSources),
