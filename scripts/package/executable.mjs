@@ -100,13 +100,17 @@ function train(runner, folder) {
   ];
   const subject = `oci:${image}:sample`;
   const oval = join(feed, 'oval/debian-12.oval.xml');
-  run([...asExecutable, 'eval', subject, '--content', oval], folder);
-  run([...asExecutable, 'compile', oval, '--output', join(folder, 'compiled.jsonl')], folder);
+  const compiled = join(folder, 'compiled.jsonl');
+  run([...asExecutable, 'compile', oval, '--output', compiled], folder);
+  for (const content of [oval, compiled])
+    run([...asExecutable, 'eval', subject, '--content', content], folder);
   const root = join(folder, 'root');
   write(join(root, 'etc/os-release'), 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n');
   write(join(root, 'var/lib/dpkg/status'), stanza);
-  for (const image of [subject, `dir:${root}`])
+  for (const image of [subject, `dir:${root}`]) {
     run([...asExecutable, 'scan', image, '--feed', feed, '--max-age', '0'], folder);
+    run([...asExecutable, 'inventory', image], folder);
+  }
 }
 
 function run([command, ...args], cwd) {
