@@ -1,5 +1,5 @@
 import { createHttp } from '../io/http/create-http.ts';
-import { type Environment, pathMatcher, ScapfeedError } from '../model/index.ts';
+import { type Environment, isScapfeedError, pathMatcher, ScapfeedError } from '../model/index.ts';
 import { listRepositories, listTags, type NameList } from '../registry/list-names.ts';
 import { openRepository } from '../registry/open-repository.ts';
 import { readRegistryPlace, readRepositoryReference } from '../registry/reference.ts';
@@ -10,6 +10,9 @@ import { reachable } from './reachable.ts';
 /** Limits on what one registry may add: a fleet of a hundred thousand tags is somebody's mistake. */
 const maxTags = 10_000;
 const maxRepositories = 1_000;
+/** Repositories that fail otherwise than by a refusal: then the registry is in trouble, and each further one costs a time-out. */
+const mostFailures = 3;
+
 /** How registries are reached. */
 export interface RegistryReach {
   env: Environment;
@@ -25,12 +28,23 @@ export interface RegistryImages {
   cut: string[];
 }
 
-/** `HOST`, `HOST/PREFIX` or `HOST/NAME`: the tags of every repository below it that match a glob. */
+/** The same, where single repositories could not be listed: what is below them is not known to be gone. */
+export interface ListedImages extends RegistryImages {
+  /** `HOST/NAME` of each. */
+  unlisted: string[];
+  /** Why, for those that the registry has. */
+  refusals: string[];
+}
+
+/**
+ * `HOST`, `HOST/PREFIX` or `HOST/NAME`: the tags of every repository below it that match a glob.
+ * @throws {ScapfeedError} IMAGE_UNREACHABLE where the registry, or every repository, refuses
+ */
 export async function registryImages(
   place: string,
   tags: string,
   { env, ca, insecure }: RegistryReach,
-): Promise<RegistryImages> {
+): Promise<ListedImages> {
   const { host, prefix } = requireRegistryPlace(place);
   const http = createHttp({ env, ...(ca !== undefined && { ca }) });
   const isWanted = pathMatcher([tags]);
@@ -42,10 +56,14 @@ export async function registryImages(
       async () => {
         const { names, cut } = await repositoriesBelow(clientOf, prefix);
         const references: string[] = [];
+        const failed = new Failures();
         const left = cut ? [`more than ${maxRepositories} repositories below ${place}`] : [];
         for (const name of names) {
           const room = maxTags - references.length;
-          const found: NameList = await listTags(clientOf(name), room, isWanted);
+          const found = await failed.unless(`${host}/${name}`, () =>
+            listTags(clientOf(name), room, isWanted),
+          );
+          if (found === undefined) continue;
           const images = found.names.map((tag) => `${host}/${name}:${tag}`);
           const named = images.filter((image) => !('problem' in readRepositoryReference(image)));
           references.push(...named);
@@ -55,12 +73,49 @@ export async function registryImages(
           // Full with its last tag: whether more are left, the next repository tells.
           if (found.cut && references.length >= maxTags) break;
         }
-        return { references, cut: left };
+        return { references, cut: left, ...failed.told(references.length === 0) };
       },
       'the registry cannot be listed',
     );
   } finally {
     await http.close();
+  }
+}
+
+/** Repositories that cannot be listed, which do not keep others from being listed. */
+class Failures {
+  readonly #unlisted: string[] = [];
+  readonly #refused: { repository: string; error: ScapfeedError }[] = [];
+  #inTrouble: ScapfeedError | undefined;
+  #others = 0;
+
+  /** What `list` returns; undefined: the repository cannot be listed, or none can any more. */
+  async unless(repository: string, list: () => Promise<NameList>): Promise<NameList | undefined> {
+    try {
+      if (this.#inTrouble) throw this.#inTrouble;
+      return await list();
+    } catch (error) {
+      if (!isScapfeedError(error)) throw error;
+      this.#unlisted.push(repository);
+      // Catalogs keep names of repositories whose images are deleted. Images that were watched there end as not readable.
+      if (error.code === subject.notFound) return undefined;
+      this.#refused.push({ repository, error });
+      if (error.code !== 'FETCH_REFUSED') this.#others += 1;
+      if (this.#others >= mostFailures) this.#inTrouble = error;
+      return undefined;
+    }
+  }
+
+  /** @throws the first error if nothing was listed at all */
+  told(isEmpty: boolean): Pick<ListedImages, 'unlisted' | 'refusals'> {
+    const [first] = this.#refused;
+    if (isEmpty && first) throw first.error;
+    const shown = this.#refused.slice(0, 5).map(({ repository, error }) => `${repository}: ${error.message}`);
+    const more = this.#refused.length - shown.length;
+    return {
+      unlisted: this.#unlisted,
+      refusals: more > 0 ? [...shown, `and ${more} more of its repositories`] : shown,
+    };
   }
 }
 

@@ -1,6 +1,10 @@
 import { resolve } from 'node:path';
 import { readGiven } from '../acts/read-given.ts';
-import { registryImages as imagesBelow, type RegistryImages } from '../acts/registry-images.ts';
+import {
+  registryImages as imagesBelow,
+  type ListedImages,
+  type RegistryImages,
+} from '../acts/registry-images.ts';
 import { detectReference, hasScheme, referenceText } from '../image/index.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 import { plural } from '../report/text-table.ts';
@@ -14,7 +18,7 @@ export function registryImages(
   tags: string,
   options: OptionValues<typeof registryOptions>,
   env: Environment,
-): Promise<RegistryImages> {
+): Promise<ListedImages> {
   const ca = options['ca-file'];
   const insecure = options['insecure-registry'] ?? [];
   return imagesBelow(place, tags, { env, insecure, ...(ca !== undefined && { ca: readAuthorities(ca) }) });

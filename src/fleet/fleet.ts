@@ -27,6 +27,17 @@ export interface KnownImage {
   signed?: SignatureGate;
 }
 
+/** What a registry lists. */
+export interface ListedImages {
+  references: readonly string[];
+  /** What was left out. */
+  cut: readonly string[];
+  /** Repositories, `HOST/NAME`, that could not be listed: what is gone there is not known. */
+  unlisted: readonly string[];
+  /** Why, for those that the registry has. */
+  refusals: readonly string[];
+}
+
 /** What this process can do for a fleet: the command line gives it, with its options. */
 export interface FleetTools {
   tool: string;
@@ -39,8 +50,8 @@ export interface FleetTools {
   read(reference: string, isKnown: (digest: string) => boolean): Promise<ReadImage | KnownImage>;
   /** The feed that this process chooses now: a pull can have brought another one. Absent: it keeps its own. */
   reopen?(): Feed;
-  /** The images below `HOST[/PREFIX]` of a registry whose tags match. `cut`: what was left out. */
-  list(place: string, tags: string): Promise<{ references: readonly string[]; cut: readonly string[] }>;
+  /** The images below `HOST[/PREFIX]` of a registry whose tags match. */
+  list(place: string, tags: string): Promise<ListedImages>;
   /** What identifies the content that images are evaluated by, and this program. */
   contentKey(feed: Feed): Promise<string>;
   /** Evaluates an image by a profile. Its digest tells whether it is still the one that was read. */

@@ -11,7 +11,7 @@ import { ageInDays } from '../runtime/index.ts';
 import { planComplying } from './comply/results.ts';
 import { planDeliveries } from './delivery/deliveries.ts';
 import type { ReadJob } from './do-job.ts';
-import type { Fleet, RunOptions } from './fleet.ts';
+import type { Fleet, ListedImages, RunOptions } from './fleet.ts';
 import { fromRegistries } from './from-registries.ts';
 import { refreshCoverage } from './judge/coverage.ts';
 import { type ChangedLines, feedChanges, keepLines } from './judge/feed-lines.ts';
@@ -160,12 +160,14 @@ async function refreshWatches({ database, tools }: Fleet): Promise<FleetRunSumma
     if (kind !== 'registry') continue;
     tools.progress(`listing ${place}`);
     try {
-      const { references, cut } = await fromRegistries(tools, () => tools.list(place, tags));
+      const listed = await fromRegistries(tools, () => tools.list(place, tags));
+      const { references, cut, refusals } = listed;
       const known = references.length === 0 ? await namesBelow(database, id) : 0;
       // Registries show nothing to those whose login has lapsed: that must not end the watching of all images.
       const none = `it lists no image now and had ${known}, which are kept; if they are gone, remove it`;
-      if (known === 0) await keepListed(database, id, references, cut.length === 0, tools.now());
-      for (const reason of known === 0 ? cut : [...cut, none]) unlisted.push({ place, reason });
+      if (known === 0) await keepListed(database, id, listed, tools.now());
+      for (const reason of [...cut, ...refusals, ...(known === 0 ? [] : [none])])
+        unlisted.push({ place, reason });
     } catch (error) {
       if (!isScapfeedError(error)) throw error;
       unlisted.push({ place, reason: error.message });
@@ -174,20 +176,23 @@ async function refreshWatches({ database, tools }: Fleet): Promise<FleetRunSumma
   return unlisted;
 }
 
-/** Adds new tags. Those that are gone are looked up no more; which ones these are, only a whole list tells. */
+/**
+ * Adds new tags. Those that are gone are looked up no more; which ones these are, only a whole list tells, and nothing below a
+ * repository that could not be listed.
+ */
 async function keepListed(
   database: Database,
   watch: number,
-  references: readonly string[],
-  isWhole: boolean,
+  { references, cut, unlisted }: ListedImages,
   now: Date,
 ): Promise<void> {
   await database.transaction(async (queries) => {
     await addNames(queries, watch, references, now);
-    if (!isWhole) return;
+    if (cut.length > 0) return;
     const gone = await queries.query<{ id: number }>(
-      'SELECT id FROM fleet.names WHERE watch = $1 AND removed IS NULL AND NOT reference = ANY($2::text[])',
-      [watch, references],
+      `SELECT id FROM fleet.names WHERE watch = $1 AND removed IS NULL AND NOT reference = ANY($2::text[])
+         AND NOT regexp_replace(reference, ':[^:/]*$', '') = ANY($3::text[])`,
+      [watch, references, unlisted],
     );
     await removeNames(
       queries,

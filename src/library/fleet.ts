@@ -69,7 +69,14 @@ export function addToFleet(fleet: Fleet, options: AddToFleetOptions): Promise<Ad
     const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
     for (const place of registries) {
       report(`listing ${place}`);
-      const { references, cut } = await registryImages(place, tags, reachOf(options));
+      const { references, cut, refusals } = await registryImages(place, tags, reachOf(options));
+      if (refusals.length > 0)
+        throw new ScapfeedError({
+          code: 'IMAGE_UNREACHABLE',
+          message: `repositories of the registry cannot be listed: ${refusals.join('; ')}`,
+          where: place,
+          remedy: 'specify a prefix without them, or log in as a user who may list them',
+        });
       if (cut.length > 0)
         throw new ScapfeedError({
           code: 'USAGE',

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -191,6 +191,103 @@ describe('a run that lists a registry', () => {
     expect(summary.unlisted).toEqual([
       { place: `${host}/team/app`, reason: expect.stringContaining(reason) },
     ]);
+  });
+
+  describe('of which it cannot list some repositories', () => {
+    const reach = (host: string) => ({ 'insecure-registry': [host], 'ca-file': undefined });
+    const tags = (...names: string[]) => ({ status: 200, text: JSON.stringify({ tags: names }) });
+
+    /** A registry of ours with one answer for each repository. */
+    async function registry(repositories: Record<string, { status: number; text: string }>) {
+      const asked: string[] = [];
+      const server = await serve({
+        '/v2/_catalog?n=1000': (_, response) =>
+          response.end(JSON.stringify({ repositories: Object.keys(repositories) })),
+        ...Object.fromEntries(
+          Object.keys(repositories).map((name) => [
+            `/v2/${name}/tags/list?n=1000`,
+            (_: unknown, response: ServerResponse) => {
+              asked.push(name);
+              const { status, text } = repositories[name]!;
+              response.writeHead(status).end(text);
+            },
+          ]),
+        ),
+      });
+      return Object.assign(server, { host: new URL(server.origin).host, asked });
+    }
+
+    it.each([
+      ['a repository is refused', 403, '{}', ['the registry refuses the request (status 403)']],
+      ['a repository asks for a login', 401, '{}', ['the registry refuses the request (status 401)']],
+      ['a repository answers something else', 200, '<html>', ['expected a list of tags']],
+      // The images below are looked up, and the news say that they are not there.
+      ['a repository is in the catalog only', 404, '{}', []],
+    ])('lists the others and ends the watching of nothing below it: %s', async (_, status, text, reasons) => {
+      const repositories = { 'a/app': tags('v1', 'v3'), 'a/secret': { status, text }, 'b/db': tags('v1') };
+      await using server = await registry(repositories);
+      const { host } = server;
+      const at = (...names: string[]) => names.map((name) => `${host}/${name}`);
+      const place = await newEmbedded();
+      const database = await openDatabase(place, new Date());
+      const known = at('a/app:v1', 'a/app:v2', 'a/secret:v1', 'a/secret:v2', 'b/db:v0');
+      const added = { kind: 'registry', place: host, tags: '*', references: known } as const;
+      await addToFleet(database, [added], new Date());
+      await database.close();
+      const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
+      const watched: string[][] = [];
+      const run = () =>
+        night(place, feed, ['--insecure-registry', host], async (fleet) => {
+          watched.push((await names(fleet.database)).map(({ reference }) => reference).sort());
+        });
+
+      const { summary, news } = await run();
+      expect(watched).toEqual([at('a/app:v1', 'a/app:v3', 'a/secret:v1', 'a/secret:v2', 'b/db:v1')]);
+      expect(summary.unlisted).toEqual(
+        reasons.map((reason) => ({
+          place: host,
+          reason: expect.stringContaining(`${host}/a/secret: ${reason}`),
+        })),
+      );
+      expect(news.filter(({ kind }) => kind === 'unread')).toHaveLength(5);
+
+      repositories['a/secret'] = tags('v2');
+      const next = await run();
+      expect(watched[1]).toEqual(at('a/app:v1', 'a/app:v3', 'a/secret:v2', 'b/db:v1'));
+      expect(next.summary.unlisted).toEqual([]);
+    });
+
+    it('asks a registry in trouble for a few repositories only, and keeps what is below the rest', async () => {
+      const names = Array.from({ length: 9 }, (_, n) => `r${n}`);
+      const broken = Object.fromEntries(names.map((name) => [name, { status: 200, text: '<html>' }]));
+      await using server = await registry({ first: tags('v1'), ...broken });
+      const listed = await registryImages(server.host, '*', reach(server.host), { HOME: noHome() });
+      expect(server.asked).toEqual(['first', 'r0', 'r1', 'r2']);
+      expect(listed).toMatchObject({
+        references: [`${server.host}/first:v1`],
+        unlisted: names.map((name) => `${server.host}/${name}`),
+        cut: [],
+      });
+      expect(listed.refusals).toHaveLength(6);
+      expect(listed.refusals.at(-1)).toBe('and 4 more of its repositories');
+    });
+
+    it('asks for each of many that are refused: catalogs show what a login may not list', async () => {
+      const refused = Array.from({ length: 9 }, (_, n) => [`a${n}`, { status: 403, text: '{}' }] as const);
+      await using server = await registry({ ...Object.fromEntries(refused), last: tags('v1') });
+      const { references, unlisted } = await registryImages(server.host, '*', reach(server.host), {
+        HOME: noHome(),
+      });
+      expect(references).toEqual([`${server.host}/last:v1`]);
+      expect(unlisted).toHaveLength(9);
+    });
+
+    it('is an error if it can list none', async () => {
+      await using server = await registry({ a: { status: 403, text: '{}' }, b: tags() });
+      await expect(
+        registryImages(server.host, '*', reach(server.host), { HOME: noHome() }),
+      ).rejects.toMatchObject({ code: 'IMAGE_UNREACHABLE' });
+    });
   });
 
   it('asks for no repository that cannot be one', async () => {

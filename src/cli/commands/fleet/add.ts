@@ -73,8 +73,9 @@ async function additionsOf(
   const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
   for (const place of registry) {
     terminal.progress(`listing ${place}`);
-    const { references, cut } = await registryImages(place, tags, given, terminal.env);
+    const { references, cut, refusals } = await registryImages(place, tags, given, terminal.env);
     for (const left of cut) terminal.err(`left out: ${left}; specify a longer prefix or --tags`);
+    for (const refusal of refusals) terminal.err(`not listed now, each run tries again: ${refusal}`);
     if (references.length === 0) terminal.err(`${place} has no tag that matches ${tags} now`);
     additions.push({ kind: 'registry', place, tags, references });
   }
