@@ -13,17 +13,18 @@ const osRelease =
 export async function run({ quick, release }) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-executable-'));
   try {
-    return await figures(folder, release ?? makeRelease(folder), quick ? 9 : 31);
+    return await figures(folder, release ?? makeRelease(folder), quick);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function figures(folder, release, runs) {
+async function figures(folder, release, quick) {
   const command = join(release, `scapfeed-linux-${process.arch}`);
   const { node } = bringNode(process.arch);
-  const scan = await scanArguments(folder);
-  const beside = (args) => measurePair({ command, args }, { command: node, args: ['-e', '0'] }, { runs });
+  const scan = await scanArguments(folder, quick);
+  const beside = (args) =>
+    measurePair({ command, args }, { command: node, args: ['-e', '0'] }, { runs: quick ? 9 : 31 });
   const version = await beside(['--version']);
   const scanned = await beside(scan);
   if (scanned.a.code !== 0) throw new Error(`the scan ended with ${scanned.a.code}`);
@@ -63,11 +64,12 @@ function time(name, { a, wallRatio }, target, note) {
   });
 }
 
-async function scanArguments(folder) {
+async function scanArguments(folder, quick) {
   const mirror = join(folder, 'mirror');
   const feed = join(folder, 'feed');
   const root = join(folder, 'root');
-  generateDebian(mirror);
+  const sizes = quick ? { sources: 1500, cves: 15_000, roster: 15_000 } : {};
+  generateDebian(mirror, sizes);
   const sources = ['--source', 'debian', '--mirror', mirror, '--unsigned-mirror', '--no-oval'];
   const snapshots = ['--snapshots', join(folder, 'snapshots')];
   await measure('node', ['dist/cli.cjs', 'build', ...sources, ...snapshots, '--out', feed], {
@@ -77,6 +79,6 @@ async function scanArguments(folder) {
   mkdirSync(join(root, 'etc'), { recursive: true });
   mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true });
   writeFileSync(join(root, 'etc/os-release'), osRelease);
-  writeFileSync(join(root, 'var/lib/dpkg/status'), generateDpkgStatus({ packages: 250 }));
+  writeFileSync(join(root, 'var/lib/dpkg/status'), generateDpkgStatus({ packages: 250, ...sizes }));
   return ['scan', `dir:${root}`, '--feed', feed, '--max-age', '0', '--allow-uncovered'];
 }

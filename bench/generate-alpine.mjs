@@ -1,4 +1,4 @@
-// Alpine's security database at full size, as a mirror: every branch with main and community, and their package indexes.
+// Alpine's security database, as a mirror: every branch with main and community, and their package indexes.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -12,13 +12,13 @@ const sizes = {
   community: { sources: 640, fixes: 7, ships: 19_000 },
 };
 
-/** Returns the number of fixes in all branches. */
-export function generateAlpine(mirror) {
+/** At full size, or a share of its sources and packages. Returns the number of fixes in all branches. */
+export function generateAlpine(mirror, share = 1) {
   let fixes = 0;
-  const indexes = Object.fromEntries(Object.keys(sizes).map((name) => [name, indexOf(name)]));
+  const indexes = Object.fromEntries(Object.keys(sizes).map((name) => [name, indexOf(name, share)]));
   for (const { branch, repositories } of releases) {
     for (const repository of repositories) {
-      const told = packagesOf(repository);
+      const told = packagesOf(repository, share);
       fixes += told.reduce((sum, { pkg }) => sum + Object.values(pkg.secfixes).flat().length, 0);
       const text = JSON.stringify({
         distroversion: branch,
@@ -37,9 +37,9 @@ export function generateAlpine(mirror) {
   return fixes;
 }
 
-function packagesOf(repository) {
+function packagesOf(repository, share) {
   const { sources, fixes } = sizes[repository];
-  return Array.from({ length: sources }, (_, at) => {
+  return Array.from({ length: sources * share }, (_, at) => {
     const secfixes = {};
     for (let fix = 0; fix < 1 + ((at * 31) % (2 * fixes)); fix++) {
       const version = `${1 + Math.floor(fix / 4)}.${(at + fix) % 12}.${fix % 9}-r${fix % 4}`;
@@ -50,9 +50,9 @@ function packagesOf(repository) {
   });
 }
 
-function indexOf(repository) {
+function indexOf(repository, share) {
   const { sources, ships } = sizes[repository];
-  const records = Array.from({ length: ships }, (_, at) => {
+  const records = Array.from({ length: ships * share }, (_, at) => {
     const source = `${repository}-source${at % (sources * 3)}`;
     return `C:Q1aaaaaaaaaaaaaaaaaaaaaaaaaaa=\nP:${source}-part${at}\nV:1.2.${at % 9}-r${at % 4}\nA:x86_64\no:${source}\nt:1790000000\n\n`;
   });

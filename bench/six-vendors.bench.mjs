@@ -19,7 +19,7 @@ export function run({ quick }) {
     await generateRedHat(mirror, quick ? { documents: 300, bytes: 2e7 } : {});
     await generateAlma(mirror, quick ? 0.1 : 1);
     await generateSuse(mirror, quick ? 500 : 10_000);
-    generateAlpine(mirror);
+    generateAlpine(mirror, quick ? 0.1 : 1);
     const sources = 'almalinux,alpine,debian,redhat,suse,ubuntu';
     const args = ['--source', sources, '--mirror', mirror, '--unsigned-mirror', '--no-oval', '--out', feed];
     const built = await buildFeed([...args, '--snapshots', join(folder, 'snapshots')]);

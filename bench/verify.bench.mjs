@@ -8,7 +8,7 @@ import { figure, measurePair } from './support.mjs';
 const cli = resolve(import.meta.dirname, '../dist/cli.cjs');
 
 /** Share of the full sizes that a quick run makes. */
-const quickScale = 0.2;
+const quickScale = 0.1;
 
 /** Packages of the root file system, files of each, and the mean of their bytes: a large Debian image. */
 const full = { packages: 300, files: 50, bytes: 40_000 };
