@@ -30,7 +30,7 @@ describe.skipIf(!(hasData('mirror') && isRoot()))('a disk that fills', () => {
       `scapfeed build --unsigned-mirror --mirror ${mirror} --source debian --snapshots snapshots --out disk/feed`,
     );
     operator.does('scapfeed keys make', passphrase);
-    operator.does('scapfeed publish --feed disk/feed --to disk/public', passphrase);
+    operator.does('scapfeed publish --feed disk/feed --to disk/public --encode gz', passphrase);
     operator.does(
       'scapfeed pull --from disk/public --trust-root disk/public/metadata/1.root.json --out disk/pulled',
     );

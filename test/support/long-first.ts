@@ -6,6 +6,8 @@ const long = [
   'fleet/server-trouble.oracle.test.ts',
   'fuzz/share.oracle.test.ts',
   'fleet/serve-killed.oracle.test.ts',
+  'jobs/nightly.test.ts',
+  'jobs/full-size.test.ts',
 ];
 
 /**
