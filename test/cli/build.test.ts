@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/index.ts';
 import { project, scapfeed } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const sample = join(project, 'feeds/sample');
@@ -30,6 +31,17 @@ function build(
   env: Record<string, string> = {},
   ...args: string[]
 ): Built {
+  const { words, feed } = wordsOf(mirror, folder, args);
+  return { ...scapfeed(words, env), feed };
+}
+
+/** The same in this process. */
+async function buildHere(mirror: string, folder = temporaryFolder(), ...args: string[]): Promise<Built> {
+  const { words, feed } = wordsOf(mirror, folder, args);
+  return { ...(await runHere(words)), feed };
+}
+
+function wordsOf(mirror: string, folder: string, args: readonly string[]) {
   const feed = join(folder, 'feed');
   const common = [
     '--source',
@@ -42,7 +54,7 @@ function build(
     '--out',
     feed,
   ];
-  return { ...scapfeed(['build', ...common, ...args], env), feed };
+  return { words: ['build', ...common, ...args], feed };
 }
 
 /** Every file below a folder with its content, by path. */
@@ -164,8 +176,8 @@ describe('a build of the sample', () => {
 
 describe('bad input: the error says what, where and what next, and the last good feed stays', () => {
   const good = temporaryFolder();
-  beforeAll(() => {
-    expect(build(sample, good)).toMatchObject({ code: 0 });
+  beforeAll(async () => {
+    expect(await buildHere(sample, good)).toMatchObject({ code: 0 });
   }, 60_000);
 
   const json = (mirror: string) => readFileSync(join(mirror, tracker), 'utf8');
@@ -196,14 +208,14 @@ describe('bad input: the error says what, where and what next, and the last good
       /\[SOURCE_OVER_BUDGET\]/,
     ],
     ['a missing tracker', (mirror) => rmSync(join(mirror, tracker)), /\[FETCH_\w+\]/],
-  ])('%s', (_, spoil, message) => {
+  ])('%s', async (_, spoil, message) => {
     const folder = temporaryFolder();
     cpSync(good, folder, { recursive: true });
     const feed = join(folder, 'feed');
     const before = contents(feed);
 
     const mirror = spoiled(spoil);
-    const strict = build(mirror, folder, {}, '--strict');
+    const strict = await buildHere(mirror, folder, '--strict');
 
     expect(strict.code).toBe(3);
     expect(strict.err).toMatch(message);
@@ -212,7 +224,7 @@ describe('bad input: the error says what, where and what next, and the last good
     expect(contents(feed)).toEqual(before);
     expect(readdirSync(folder).sort()).toEqual(['feed', 'snapshots']);
 
-    const kept = build(mirror, folder);
+    const kept = await buildHere(mirror, folder);
     expect(kept.code).toBe(3);
     expect(kept.err).toMatch(message);
     expect(kept.out).toMatch(/debian could not be updated .*: its platforms use the last good data/);
@@ -220,8 +232,8 @@ describe('bad input: the error says what, where and what next, and the last good
     expect(index(contents(feed))).toEqual(index(before));
   });
 
-  it('a single bad record is a finding with its place, and the rest is built', () => {
-    const one = build(
+  it('a single bad record is a finding with its place, and the rest is built', async () => {
+    const one = await buildHere(
       spoiled((mirror) => replace(mirror, json(mirror).replace('"2.36-9+deb12u6"', '"not a version"'))),
     );
 
@@ -229,8 +241,8 @@ describe('bad input: the error says what, where and what next, and the last good
     expect(one.out).toMatch(/1 not used: absurd version, as at .*glibc\/CVE-2024-2961/);
   });
 
-  it('a duplicate key is never the last one that wins in silence', () => {
-    const { code, err, out } = build(
+  it('a duplicate key is never the last one that wins in silence', async () => {
+    const { code, err, out } = await buildHere(
       spoiled((mirror) => replace(mirror, json(mirror).replace(/^\{/, '{"openssl":{},'))),
     );
 
@@ -281,9 +293,9 @@ describe('a night in which most of a document is gone, though what is left can b
   });
   const records = ({ out }: Built) => /([\d,]+) records? in/.exec(out)![1]!;
 
-  it('is told on stderr and in JSON; the feed is in place', () => {
+  it('is told on stderr and in JSON; the feed is in place', async () => {
     const folder = temporaryFolder();
-    const first = build(sample, folder);
+    const first = await buildHere(sample, folder);
     const second = build(rest, folder);
 
     expect(second).toMatchObject({ code: 0 });
@@ -292,53 +304,53 @@ describe('a night in which most of a document is gone, though what is left can b
       `scapfeed: debian has ${records(second)} records, ${records(first)} before, in the last feed [INPUT_SHRANK]\n` +
         '  next: compare it with what the vendor serves; publish holds back what is made of it (gate shrink)\n',
     );
-    const again = build(sample, folder, {}, '-o', 'json');
+    const again = await buildHere(sample, folder, '-o', 'json');
     expect(again.err).toBe('');
     expect(JSON.parse(again.out)).toMatchObject({ shrunk: [] });
-    expect(JSON.parse(build(rest, folder, {}, '-o', 'json').out)).toMatchObject({
+    expect(JSON.parse((await buildHere(rest, folder, '-o', 'json')).out)).toMatchObject({
       shrunk: [
         { of: 'debian', unit: 'records', before: Number(records(first)), now: Number(records(second)) },
       ],
     });
   });
 
-  it('is nothing to tell where the feed before was broken', () => {
+  it('is nothing to tell where the feed before was broken', async () => {
     const folder = temporaryFolder();
-    build(sample, folder);
+    await buildHere(sample, folder);
     writeFileSync(join(folder, 'feed/manifest.json'), '{"created":1}');
-    expect(build(rest, folder)).toMatchObject({ code: 0, err: '' });
+    expect(await buildHere(rest, folder)).toMatchObject({ code: 0, err: '' });
   });
 });
 
 describe('platforms that a build was asked for and cannot make', () => {
   const folder = temporaryFolder();
-  const typed = (...args: string[]) => build(sample, folder, {}, ...args);
+  const typed = (...args: string[]) => buildHere(sample, folder, ...args);
 
   it.each([
     ['a typo', 'debain-12', /no platform debain-12 .*\n.*did you mean debian-12\?/],
     ['its codename', 'bookworm', /no platform bookworm .*\n.*did you mean debian-12\?/],
     ['a release that is not there', 'debian-99', /no platform debian-99 /],
     ['a platform of another source', 'ubuntu-22.04', /no platform ubuntu-22.04 in what was read of debian/],
-  ])('leave the last feed as it was: %s', (_, platform, said) => {
-    const good = contents(typed('--platform', 'debian-12').feed);
-    const { code, err, feed } = typed('--platform', 'debian-12', '--platform', platform);
+  ])('leave the last feed as it was: %s', async (_, platform, said) => {
+    const good = contents((await typed('--platform', 'debian-12')).feed);
+    const { code, err, feed } = await typed('--platform', 'debian-12', '--platform', platform);
 
     expect(err).toMatch(said);
     expect(code).toBe(2);
     expect(contents(feed)).toEqual(good);
   });
 
-  it('are told to be mistyped also where another source cannot be read', () => {
-    const { code, err } = typed('--source', 'ubuntu', '--platform', 'debain-12');
+  it('are told to be mistyped also where another source cannot be read', async () => {
+    const { code, err } = await typed('--source', 'ubuntu', '--platform', 'debain-12');
 
     expect(err).toContain('did you mean debian-12?');
     expect(code).toBe(2);
   });
 
-  it('leave the last feed as it was where the only source cannot be read', () => {
-    const good = contents(typed('--platform', 'debian-12').feed);
+  it('leave the last feed as it was where the only source cannot be read', async () => {
+    const good = contents((await typed('--platform', 'debian-12')).feed);
     const nothing = ['--snapshots', temporaryFolder(), '--platform', 'debian-12'];
-    const { code, feed } = build(temporaryFolder(), folder, {}, ...nothing);
+    const { code, feed } = await buildHere(temporaryFolder(), folder, ...nothing);
 
     expect(code).toBe(3);
     expect(contents(feed)).toEqual(good);

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
 import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -282,7 +283,7 @@ describe('what is odd but possible is told as such, and not as an internal error
     return [what, feedOfIt] as const;
   });
 
-  it.each(paths)('%s', (_, path) => {
+  it.each(paths)('%s', async (_, path) => {
     for (const words of [
       ['feeds', '--feed', path],
       ['scan', image, '--feed', path],
@@ -294,31 +295,34 @@ describe('what is odd but possible is told as such, and not as an internal error
       ['inventory', image, '-o', `json=${join(at('text'), 'x')}`],
       ['diff', feed, feed, '--inventory', join(path, 'manifest.json')],
     ]) {
-      const { code, err } = scapfeed(words);
+      const { code, err } = await runHere(words);
       expect(err, words.join(' ')).toMatch(/^scapfeed: .* \[[A-Z_]+\]$/m);
       expect(err, words.join(' ')).not.toContain('INTERNAL');
       expect([2, 3], words.join(' ')).toContain(code);
     }
   });
 
-  it.each(['abc', '', '-1', '1.5', '253402300800', '99999999999999'])('SOURCE_DATE_EPOCH of "%s"', (text) => {
-    writeFileSync(at('content.xml'), benchmark(rule('root')));
-    writeFileSync(at('oval.xml'), lineCheck('/etc/os-release', '^ID=debian$'));
-    for (const words of [
-      ['comply', image, '--content', at('content.xml')],
-      ['tailor', at('ours.xml'), '--content', at('content.xml'), '--unselect', 'root'],
-      ['build', '--offline', '--snapshots', folder, '--out', at('built')],
-      ['publish', '--feed', feed, '--to', at('published')],
-      ['keys', 'make', '--keys', at('keys')],
-    ]) {
-      const { code, err } = scapfeed(words, {
-        SOURCE_DATE_EPOCH: text,
-        SCAPFEED_PASSPHRASE: 'correct horse battery',
-      });
-      expect(err).toContain(`SOURCE_DATE_EPOCH is ${text || 'empty'}, expected seconds since 1970 [USAGE]`);
-      expect(code).toBe(2);
-    }
-  });
+  it.each(['abc', '', '-1', '1.5', '253402300800', '99999999999999'])(
+    'SOURCE_DATE_EPOCH of "%s"',
+    async (text) => {
+      writeFileSync(at('content.xml'), benchmark(rule('root')));
+      writeFileSync(at('oval.xml'), lineCheck('/etc/os-release', '^ID=debian$'));
+      for (const words of [
+        ['comply', image, '--content', at('content.xml')],
+        ['tailor', at('ours.xml'), '--content', at('content.xml'), '--unselect', 'root'],
+        ['build', '--offline', '--snapshots', folder, '--out', at('built')],
+        ['publish', '--feed', feed, '--to', at('published')],
+        ['keys', 'make', '--keys', at('keys')],
+      ]) {
+        const { code, err } = await runHere(words, {
+          SOURCE_DATE_EPOCH: text,
+          SCAPFEED_PASSPHRASE: 'correct horse battery',
+        });
+        expect(err).toContain(`SOURCE_DATE_EPOCH is ${text || 'empty'}, expected seconds since 1970 [USAGE]`);
+        expect(code).toBe(2);
+      }
+    },
+  );
 
   it('a working directory that is gone', () => {
     const command = `mkdir gone && cd gone && rmdir ../gone && exec "${process.execPath}" "${join(project, 'dist/cli.cjs')}" scan "${image}"`;

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/index.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const all = 'debian,cve-records,nvd,kev,epss';
@@ -18,7 +19,7 @@ const at = (name: string) => join(folder, name);
 
 function build(out: string, mirror = 'mirror', source = all, snapshots = 'snapshots') {
   const place = ['--mirror', at(mirror), '--unsigned-mirror', '--snapshots', at(snapshots), '--out', at(out)];
-  return scapfeed(['build', '--no-oval', '--source', source, ...place]);
+  return runHere(['build', '--no-oval', '--source', source, ...place]);
 }
 
 const manifest = (out: string) => JSON.parse(readFileSync(at(`${out}/manifest.json`), 'utf8')) as Manifest;
@@ -30,16 +31,16 @@ const image = rootWith({
   'var/lib/dpkg/status': stanza('libnghttp2-14', '1.52.0-1', { Source: 'nghttp2' }),
 });
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = temporaryFolder();
   cpSync(join(project, 'feeds/sample'), at('mirror'), { recursive: true });
-  const { code, err } = build('feed');
+  const { code, err } = await build('feed');
   expect(code, err).toBe(0);
 }, timeout);
 
 describe('a feed with ratings, known exploitation and EPSS', { timeout }, () => {
-  it('is sound, is the same bytes from another folder of snapshots, and can be proved', () => {
-    expect(build('again', 'mirror', all, 'other').code).toBe(0);
+  it('is sound, is the same bytes from another folder of snapshots, and can be proved', async () => {
+    expect((await build('again', 'mirror', all, 'other')).code).toBe(0);
 
     expect(filesOf('again')).toEqual(filesOf('feed'));
     for (const { path } of manifest('feed').outputs)
@@ -65,11 +66,11 @@ describe('a feed with ratings, known exploitation and EPSS', { timeout }, () => 
     expect(inputs.find(({ id }) => id === 'epss')?.version).toBe('v2025.03.14');
   });
 
-  it('has none of a source that is left out', () => {
-    expect(build('bare', 'mirror', 'debian').code).toBe(0);
+  it('has none of a source that is left out', async () => {
+    expect((await build('bare', 'mirror', 'debian')).code).toBe(0);
     expect(filesOf('bare').filter(isRatings)).toEqual([]);
 
-    expect(build('rated', 'mirror', 'debian,nvd').code).toBe(0);
+    expect((await build('rated', 'mirror', 'debian,nvd')).code).toBe(0);
     expect(filesOf('rated').filter(isRatings)).toEqual([
       'index/ratings.jsonl',
       'index/ratings.offsets.json',
@@ -78,8 +79,8 @@ describe('a feed with ratings, known exploitation and EPSS', { timeout }, () => 
     ]);
   });
 
-  it('needs a distribution: there would be nothing to rate', () => {
-    expect(build('none', 'mirror', 'nvd,kev')).toMatchObject({
+  it('needs a distribution: there would be nothing to rate', async () => {
+    expect(await build('none', 'mirror', 'nvd,kev')).toMatchObject({
       code: 2,
       err: expect.stringMatching(/no distribution among nvd, kev/) as string,
     });
@@ -96,10 +97,10 @@ describe('a night on which a source is broken: its last good data stay in use, m
       () => writeFileSync(at(`bad/${epss}`), gzipSync('cve,epss,percentile\n')),
     ],
     ['no release of CVE records', 'cve-records', () => writeFileSync(at(`bad/${releases}`), '{"assets":[]}')],
-  ])('%s', (_, id, spoil) => {
+  ])('%s', async (_, id, spoil) => {
     makeBad(spoil);
 
-    const { code, err } = build('second', 'bad', all, 'bad-snapshots');
+    const { code, err } = await build('second', 'bad', all, 'bad-snapshots');
 
     expect(code, err).toBe(3);
     const source = manifest('second').sources.find((one) => one.id === id)!;
@@ -115,13 +116,13 @@ describe('a night on which a source is broken: its last good data stay in use, m
     expect(scan).toMatch(/KNOWN EXPLOITED/);
   });
 
-  it('an NVD feed that its .meta disagrees with', () => {
+  it('an NVD feed that its .meta disagrees with', async () => {
     makeBad(() => {
       const meta = `${feeds}/nvdcve-2.0-modified.meta`;
       replace(meta, (text) => text.replace(/sha256:./, 'sha256:0').replace(/T22:/, 'T23:'));
     });
 
-    const { code, err } = build('second', 'bad', all, 'bad-snapshots');
+    const { code, err } = await build('second', 'bad', all, 'bad-snapshots');
 
     expect(code, err).toBe(0);
     const { inputs, sources } = manifest('second');
@@ -133,9 +134,10 @@ describe('a night on which a source is broken: its last good data stay in use, m
 
   /** The first night is good. */
   function makeBad(spoil: () => void): void {
-    for (const name of ['bad', 'bad-snapshots', 'second']) rmSync(at(name), { recursive: true, force: true });
-    cpSync(at('mirror'), at('bad'), { recursive: true });
-    expect(build('second', 'bad', all, 'bad-snapshots').code).toBe(0);
+    for (const [from, to] of Object.entries({ mirror: 'bad', snapshots: 'bad-snapshots', feed: 'second' })) {
+      rmSync(at(to), { recursive: true, force: true });
+      cpSync(at(from), at(to), { recursive: true });
+    }
     spoil();
   }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ComplianceResult, FeedContent, Manifest } from '../../src/model/index.ts';
 import { type CliResult, debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
 import { type SmallStream, smallStream } from '../support/small-stream.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { zipOf } from '../support/zip.ts';
@@ -54,11 +55,11 @@ function release(stream: SmallStream = {}): Record<string, string> {
   };
 }
 
-function build(
+async function build(
   { mirror, list }: { mirror: string; list: string },
   out = join(temporaryFolder(), 'feed'),
   ...more: string[]
-): CliResult & { feed: string } {
+): Promise<CliResult & { feed: string }> {
   const args = [
     '--source',
     'debian',
@@ -70,7 +71,7 @@ function build(
     list,
   ];
   return {
-    ...scapfeed(['build', ...args, '--snapshots', `${out}.snapshots`, '--out', out, ...more]),
+    ...(await runHere(['build', ...args, '--snapshots', `${out}.snapshots`, '--out', out, ...more])),
     feed: out,
   };
 }
@@ -89,8 +90,8 @@ const settings = (text: string, version = '12', codename = 'bookworm') =>
 describe('a feed with SCAP content', () => {
   let feed: string;
 
-  beforeAll(() => {
-    const built = build(mirrorWith());
+  beforeAll(async () => {
+    const built = await build(mirrorWith());
     expect(built, built.err).toMatchObject({ code: 0 });
     feed = built.feed;
   }, 120_000);
@@ -194,9 +195,9 @@ describe('a feed with SCAP content', () => {
   });
 });
 
-it('of several benchmarks for a release, the one that --product names is taken', () => {
+it('of several benchmarks for a release, the one that --product names is taken', async () => {
   const files = { ...release(), 'small-1/ssg-ours-ds.xml': smallStream({ version: '7' }) };
-  const { feed } = build(mirrorWith({ files, products: ['small', 'ours'] }));
+  const { feed } = await build(mirrorWith({ files, products: ['small', 'ours'] }));
   const args = ['comply', `dir:${settings('setting1 = yes\n')}`, '--feed', feed, '--profile', 'base'];
   expect(scapfeed(args)).toMatchObject({
     code: 2,
@@ -208,7 +209,7 @@ it('of several benchmarks for a release, the one that --product names is taken',
   });
 });
 
-it('a folder and single data streams are sources too; only the platforms of the feed get content', () => {
+it('a folder and single data streams are sources too; only the platforms of the feed get content', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'ssg-small-ds.xml'), smallStream());
   writeFileSync(join(folder, 'house-ds.xml'), smallStream({ release: '13', version: '3' }));
@@ -219,7 +220,7 @@ it('a folder and single data streams are sources too; only the platforms of the 
     { id: 'house', stream: join(folder, 'house-ds.xml'), product: 'house', licence: 'LicenseRef-house' },
   ];
   writeFileSync(list, JSON.stringify({ content }));
-  const { feed, code, out } = build({ mirror, list });
+  const { feed, code, out } = await build({ mirror, list });
   expect(code).toBe(0);
   expect(
     manifestOf(feed).content?.map(({ product, platforms, licence }) => [product, platforms, licence]),
@@ -250,13 +251,13 @@ describe('published', { timeout: 120_000 }, () => {
 
   const pulled = (path: string) => join(folder, 'data/scapfeed/feed', path);
 
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = temporaryFolder('published-content');
     env = { XDG_DATA_HOME: join(folder, 'data') };
     writeFileSync(join(folder, 'words'), passphrase, { mode: 0o600 });
     const keys = ['--keys', join(folder, 'keys'), '--passphrase-file', join(folder, 'words')];
     expect(scapfeed(['keys', 'make', ...keys], env).code).toBe(0);
-    const published = publish(build(mirrorWith({ files: release({ rules: 400 }) })).feed);
+    const published = publish((await build(mirrorWith({ files: release({ rules: 400 }) }))).feed);
     expect(published, published.err).toMatchObject({ code: 0 });
   }, 120_000);
 
@@ -283,10 +284,10 @@ describe('published', { timeout: 120_000 }, () => {
     expect(scapfeed(['validate', pulled('')], env)).toMatchObject({ code: 0 });
   });
 
-  it('a new version of a benchmark comes as a patch', () => {
+  it('a new version of a benchmark comes as a patch', async () => {
     pull('--content', '--platform', 'debian-12');
     const before = readFileSync(pulled('content/small.jsonl'));
-    const { feed } = build(mirrorWith({ files: release({ rules: 400, version: '1.1' }) }));
+    const { feed } = await build(mirrorWith({ files: release({ rules: 400, version: '1.1' }) }));
     expect(publish(feed).code).toBe(0);
     const run = pull('--content', '-o', 'json');
     const after = readFileSync(pulled('content/small.jsonl'));
@@ -300,9 +301,9 @@ describe('published', { timeout: 120_000 }, () => {
     expect((JSON.parse(run.out) as { bytes: number }).bytes).toBeLessThan(Math.min(...whole));
   });
 
-  it('a broken patch costs the whole file, not the pull', () => {
+  it('a broken patch costs the whole file, not the pull', async () => {
     pull('--content', '--platform', 'debian-12');
-    const { feed } = build(mirrorWith({ files: release({ rules: 400, version: '1.2' }) }));
+    const { feed } = await build(mirrorWith({ files: release({ rules: 400, version: '1.2' }) }));
     publish(feed);
     // A client whose own copy was changed has no patch that leads from it.
     const file = readdirSync(join(folder, 'data/scapfeed/.feed.feeds'))[0]!;
@@ -327,16 +328,17 @@ describe('published', { timeout: 120_000 }, () => {
     expect(judged).toMatchObject({ code: 0, out: expect.stringContaining('399 fail, 1 pass') });
   });
 
-  it('is held back when a profile is gone, loses rules, or is not what the manifest says', () => {
-    const held = (stream: SmallStream) => publish(build(mirrorWith({ files: release(stream) })).feed);
+  it('is held back when a profile is gone, loses rules, or is not what the manifest says', async () => {
+    const held = async (stream: SmallStream) =>
+      publish((await build(mirrorWith({ files: release(stream) }))).feed);
     const [one] = [[1, 2, 3]];
-    expect(held({ rules: 400, profiles: { strict: one! } })).toMatchObject({
+    expect(await held({ rules: 400, profiles: { strict: one! } })).toMatchObject({
       code: 3,
       out: expect.stringMatching(/profile xccdf_x_profile_base of the SCAP content small is gone/),
     });
-    const fewer = held({ rules: 400, profiles: { base: one!, strict: one! } });
+    const fewer = await held({ rules: 400, profiles: { base: one!, strict: one! } });
     expect(fewer.out).toMatch(/xccdf_x_profile_strict of the SCAP content small has 3 rules, 400 before/);
-    const { feed } = build(mirrorWith({ files: release({ rules: 400 }) }));
+    const { feed } = await build(mirrorWith({ files: release({ rules: 400 }) }));
     const manifest = manifestOf(feed);
     manifest.content![1]!.profiles[0]!.rules = 1000;
     writeFileSync(join(feed, 'manifest.json'), JSON.stringify(manifest));
@@ -349,8 +351,8 @@ describe('published', { timeout: 120_000 }, () => {
 
 describe('bad content', { timeout: 60_000 }, () => {
   const good = temporaryFolder();
-  beforeAll(() => {
-    expect(build(mirrorWith(), join(good, 'feed')).code).toBe(0);
+  beforeAll(async () => {
+    expect((await build(mirrorWith(), join(good, 'feed'))).code).toBe(0);
   }, 60_000);
 
   const bad: { what: string; release: Release; code: string }[] = [
@@ -391,32 +393,35 @@ describe('bad content', { timeout: 60_000 }, () => {
     },
   ];
 
-  it.each(bad)('$what: the error is named, and the last feed is as it was', ({ release: broken, code }) => {
-    const folder = temporaryFolder();
-    cpSync(good, folder, { recursive: true });
-    const out = join(folder, 'feed');
-    const before = readFileSync(join(out, 'manifest.json'), 'utf8');
-    const strict = build(mirrorWith(broken), out, '--strict');
-    expect(strict).toMatchObject({ code: 3, err: expect.stringContaining(`[${code}]`) });
-    expect(readFileSync(join(out, 'manifest.json'), 'utf8')).toBe(before);
-    // Without --strict the benchmarks of the last feed stay, marked.
-    const kept = build(mirrorWith(broken), out);
-    expect(kept).toMatchObject({ code: 3, err: expect.stringContaining(`[${code}]`) });
-    expect(manifestOf(out).content?.map(({ product }) => product)).toEqual(['old', 'small']);
-    expect(manifestOf(out).sources.find(({ id }) => id === 'ssg')?.failed).toBe(code);
-  });
+  it.each(bad)(
+    '$what: the error is named, and the last feed is as it was',
+    async ({ release: broken, code }) => {
+      const folder = temporaryFolder();
+      cpSync(good, folder, { recursive: true });
+      const out = join(folder, 'feed');
+      const before = readFileSync(join(out, 'manifest.json'), 'utf8');
+      const strict = await build(mirrorWith(broken), out, '--strict');
+      expect(strict).toMatchObject({ code: 3, err: expect.stringContaining(`[${code}]`) });
+      expect(readFileSync(join(out, 'manifest.json'), 'utf8')).toBe(before);
+      // Without --strict the benchmarks of the last feed stay, marked.
+      const kept = await build(mirrorWith(broken), out);
+      expect(kept).toMatchObject({ code: 3, err: expect.stringContaining(`[${code}]`) });
+      expect(manifestOf(out).content?.map(({ product }) => product)).toEqual(['old', 'small']);
+      expect(manifestOf(out).sources.find(({ id }) => id === 'ssg')?.failed).toBe(code);
+    },
+  );
 
-  it('a list that breaks its schema, or names a product twice', () => {
+  it('a list that breaks its schema, or names a product twice', async () => {
     const { mirror, list } = mirrorWith({ products: ['small', 'small'] });
-    expect(build({ mirror, list })).toMatchObject({
+    expect(await build({ mirror, list })).toMatchObject({
       code: 3,
       err: expect.stringContaining('[SOURCE_MALFORMED]'),
     });
     writeFileSync(list, '{"content": [{"id": "x"}]}');
-    expect(build({ mirror, list })).toMatchObject({
+    expect(await build({ mirror, list })).toMatchObject({
       code: 3,
       err: expect.stringContaining('content-list.schema.json'),
     });
-    expect(build({ mirror, list: '/nonexistent' })).toMatchObject({ code: 2 });
+    expect(await build({ mirror, list: '/nonexistent' })).toMatchObject({ code: 2 });
   });
 });

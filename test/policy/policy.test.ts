@@ -9,6 +9,7 @@ import { readPolicyFile } from '../../src/policy/index.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -302,8 +303,8 @@ describe('policy check', () => {
     ['200 levels of values that are marked', ': '.repeat(200), 'expected at most 30 levels'],
     ['1 MB', `# ${'x'.repeat(1 << 20)}`, 'expected at most 1048576 bytes'],
     ['2 MB', `# ${'x'.repeat(2 << 20)}`, 'it has more than 2 MB'],
-  ])('%s: exit 2 with the place, in the time that a test has', (_, text, told) => {
-    const { code, err, out } = scapfeed(['policy', 'check', save(text)]);
+  ])('%s: exit 2 with the place, in the time that a test has', async (_, text, told) => {
+    const { code, err, out } = await runHere(['policy', 'check', save(text)]);
 
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(told);

@@ -8,12 +8,12 @@ import { noHome } from './temporary.ts';
 
 /**
  * Runs a command in the test's own process, without a variable or a file of the user's: for tables of many combinations, where the
- * processes would take most of the time. That a process ends with the same code is what test/cli is about.
+ * processes would take most of the time. That a process ends with the same code is what test/cli/ending.test.ts is about.
  */
-export async function runHere(argv: readonly string[]): Promise<CliResult> {
+export async function runHere(argv: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
   const written = { out: '', err: '' };
   const terminal = silentTerminal(
-    { HOME: noHome(), TZ: 'UTC' },
+    { HOME: noHome(), TZ: 'UTC', ...env },
     {
       out: (text) => {
         written.out += text;
