@@ -143,6 +143,27 @@ describe("the pages of a fleet's server", { timeout: 240_000 }, () => {
     expect(first!['images']).toBe(holders.length);
   });
 
+  it('tell who has a CVE that was written in small letters or with a space', async () => {
+    const { rows } = await served.json('/vulnerabilities?severity=high');
+    const id = String(rows[0]!['vulnerability']);
+    const expected = (await served.json(`/vulnerabilities/${id}`)).rows;
+    expect(expected.length).toBeGreaterThan(0);
+    for (const written of [id.toLowerCase(), `%20${id}`, `${id}%20`]) {
+      expect((await served.json(`/vulnerabilities/${written}`)).rows, written).toEqual(expected);
+      const { status, body } = await served.text(`/api/v1/vulnerabilities/${written}`, 'application/json');
+      expect([status, (JSON.parse(body) as { id: string }).id], written).toEqual([200, id]);
+    }
+  });
+
+  it('count a list of names without a judged image as unknown, not as without flaws', async () => {
+    expect(plain((await served.text('/images?state=unread')).body)).toContain(
+      '1 of 20 images; no platform judges any of them, and nothing is known of their flaws',
+    );
+    expect(plain((await served.text('/images')).body)).toMatch(
+      /20 images; [\d,]+ open flaws known in 18 images that a platform judges/,
+    );
+  });
+
   it('count what an upgrade brings, as the verdicts do', async () => {
     const { rows } = await served.json('/packages');
     const { source, flaws, images } = rows[0]!;

@@ -1,15 +1,23 @@
 import { expect, it } from 'vitest';
-import { type RunWithTotals, runsShown, trendChart } from '../../src/fleet/pages/trend.ts';
+import { type RunWithTotals, runsShown, trendChart, trendWords } from '../../src/fleet/pages/trend.ts';
 
 const none = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0 };
 
-function chartOf(...counts: readonly Partial<typeof none>[]): string {
-  const runs = counts.map((flaws, at) => ({
+const known = { unread: 0, waiting: 0, uncovered: 0, partly: 0, judged: 10 };
+
+type Totals = RunWithTotals['totals'];
+
+function runsOf(...totals: readonly Partial<Totals>[]): readonly RunWithTotals[] {
+  const all = totals.map((each, at) => ({
     id: at + 1,
-    finished: '2026-01-02T03:04:05Z',
-    totals: { flaws: { ...none, ...flaws } },
+    finished: `2026-01-${String((at % 28) + 1).padStart(2, '0')}T03:04:05Z`,
+    totals: { flaws: none, names: known, images: 10, waived: 0, ...each },
   }));
-  return trendChart(runs as unknown as readonly RunWithTotals[]).text;
+  return all as unknown as readonly RunWithTotals[];
+}
+
+function chartOf(...counts: readonly Partial<typeof none>[]): string {
+  return trendChart(runsOf(...counts.map((flaws) => ({ flaws: { ...none, ...flaws } })))).text;
 }
 
 function marksOf(chart: string): string[] {
@@ -22,9 +30,9 @@ interface Rect {
 }
 
 function rectsOf(chart: string): Rect[] {
-  const found = chart.matchAll(
-    /<rect class="\w+" x="[\d.]+" width="[\d.]+" y="([\d.]+)" height="([\d.]+)">/g,
-  );
+  const found = chart
+    .split('</svg>')[0]!
+    .matchAll(/<rect class="\w+" x="[\d.]+" width="[\d.]+" y="([\d.]+)" height="([\d.]+)">/g);
   return [...found].map(([, y, height]) => ({ y: Number(y), height: Number(height) }));
 }
 
@@ -53,10 +61,49 @@ it('shows the last runs, all within the picture', () => {
   const chart = chartOf(...runs);
   expect(rectsOf(chart)).toHaveLength(runsShown);
   expect(chart).toContain('<title>Run 6, ');
+  expect(chart.match(/<title>Run 65[,:] /g)).toHaveLength(2);
   for (const [, x = '', width = ''] of chart.matchAll(/ x="([\d.]+)" width="([\d.]+)"/g))
     expect(Number(x) + Number(width)).toBeLessThanOrEqual(100);
 });
 
 it('a run without flaws is an empty column', () => {
   expect(rectsOf(chartOf({}))).toEqual([]);
+});
+
+it.each([2, 3, 7, 12, 30])('columns of %d runs reach from the first day to the last', (count) => {
+  const chart = chartOf(...Array.from({ length: count }, () => ({ high: 1 })));
+  const ends = [...chart.matchAll(/ x="([\d.]+)" width="([\d.]+)"/g)].map(([, x, width]) => [
+    Number(x),
+    Number(x) + Number(width),
+  ]);
+  expect(Math.min(...ends.map(([start]) => start!))).toBe(0);
+  expect(Math.max(...ends.map(([, end]) => end!))).toBeCloseTo(100, 1);
+});
+
+it('a night in which images were not judged does not look like one with fewer flaws', () => {
+  const [before, night] = [
+    { flaws: { ...none, high: 50 } },
+    { flaws: { ...none, high: 30 }, images: 6, names: { ...known, judged: 6, uncovered: 4 } },
+  ];
+  const runs = runsOf(before, night);
+  const chart = trendChart(runs).text;
+  expect(chart).toContain('<title>Run 2: 6 judged, 4 not covered</title>');
+  expect(chart).toMatch(/<rect class="uncovered" x="[\d.]+" width="[\d.]+" y="0.00" height="40.00">/);
+  expect(chart).toContain('aria-label="100 % to 60 % of the names judged in full"');
+  expect(trendWords(runs).text).toContain('Since run 1 (2026-01-01): 20 fewer flaws, in 4 fewer images<');
+});
+
+it('flaws that were waived since do not look like fixed ones', () => {
+  const words = trendWords(
+    runsOf(
+      { flaws: { ...none, low: 9 } },
+      { flaws: { ...none, low: 9 } },
+      { flaws: { ...none, low: 8 }, waived: 1 },
+    ),
+  ).text;
+  expect(words).toContain(
+    'Since run 2 (2026-01-02): 1 fewer flaw, in the same number of images; 1 more waived<',
+  );
+  expect(words).toContain('Since run 1 (2026-01-01)');
+  expect(trendWords(runsOf({})).text).toBe('');
 });

@@ -33,7 +33,7 @@ input::placeholder{color:var(--dim);opacity:1}
 button{color:var(--link);cursor:pointer;font-weight:600}button:hover{border-color:var(--link)}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .filters{display:flex;flex-wrap:wrap;gap:.6rem .75rem;align-items:end;margin:0 0 1rem}
-.filters.live button{display:none}.filters label{display:grid;gap:.15rem;color:var(--dim);font-size:.8125rem}.filters .search{flex:1 1 14rem}.filters select{max-width:9rem}.filters input,.filters select{font-size:.9375rem}
+.filters.live button,.filters label:has([name=sort]){display:none}.filters label{display:grid;gap:.15rem;color:var(--dim);font-size:.8125rem}.filters .search{flex:1 1 14rem}.filters select{max-width:9rem}.filters input,.filters select{font-size:.9375rem}
 .card{background:var(--bg);border:1px solid var(--line);border-radius:var(--radius);padding:1rem 1.25rem}
 .cards{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(15.5rem,1fr));margin:0 0 1rem}
 .card h2{margin:0 0 .35rem;font-size:.8125rem;font-weight:600;color:var(--dim)}
@@ -60,14 +60,14 @@ rect.judged{fill:var(--good)}rect.partly{fill:var(--medium)}rect.uncovered{fill:
 .tabs{display:flex;flex-wrap:wrap;gap:0 .25rem;border-bottom:1px solid var(--line);margin:1.25rem 0 0}
 .tabs a{color:var(--dim);text-decoration:none;padding:.45rem .75rem;border-bottom:2px solid transparent;margin-bottom:-1px}.tabs a:hover{color:var(--fg)}
 .tabs a[aria-current]{color:var(--fg);font-weight:600;border-bottom-color:var(--link)}
-.tabs+.table h2,.tabs+form,.tabs+p{margin-top:1.25rem}
+.tabs+.table h2,.tabs+form,.tabs+p,.tabs+.notice{margin-top:1.25rem}
 table{border-collapse:separate;border-spacing:0;width:100%;background:var(--bg);border:1px solid var(--line);border-radius:var(--radius);font-size:.9rem}
 th,td{padding:.45rem .75rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}tbody tr:last-child td{border-bottom:0}
 th{font-size:.8125rem;font-weight:600;color:var(--dim);white-space:nowrap;vertical-align:bottom;overflow-wrap:normal}
 th a{color:inherit;text-decoration:none}th a:hover{color:var(--fg);text-decoration:underline}
 th[aria-sort]{color:var(--fg)}th[aria-sort=descending] a::after{content:" ↓"}th[aria-sort=ascending] a::after{content:" ↑"}
 tbody tr:hover td{background:var(--page)}
-td.word{white-space:nowrap;overflow-wrap:normal}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.word{white-space:nowrap;overflow-wrap:normal}td.word.long{white-space:normal;overflow-wrap:anywhere;min-width:11rem}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.name{min-width:14rem}td.name small{display:block}td .severity{white-space:nowrap}td small{display:block}
 .under{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.25rem 1.5rem;margin:.5rem .25rem 0;font-size:.8125rem}.forms{margin:0 0 0 auto;color:var(--dim)}.forms a{margin-left:.5rem}
 .pager{display:flex;flex-wrap:wrap;gap:.2rem}.pager a,.pager span{padding:.05rem .5rem;border-radius:.3rem}.pager a{border:1px solid var(--line);background:var(--bg);text-decoration:none}.pager [aria-current]{font-weight:700}
@@ -75,6 +75,7 @@ td.name{min-width:14rem}td.name small{display:block}td .severity{white-space:now
 .sum{color:var(--dim);margin:0 0 .4rem}
 .trend{display:grid;grid-template-columns:auto minmax(0,1fr);gap:0 .6rem;font-size:.8125rem;color:var(--dim);font-variant-numeric:tabular-nums;margin-top:.5rem}
 .trend svg{height:11rem;border-radius:0;background:none;width:100%;display:block}.trend .scale{display:flex;flex-direction:column;justify-content:space-between;text-align:right;height:11rem;line-height:1}
+.trend .chart+.of+svg{height:.6rem;margin-top:.35rem}.trend .of{line-height:1;margin-top:.35rem;font-size:.75rem;text-align:right}.since{font-size:.875rem;color:var(--dim);margin:.4rem 0}
 .trend line{stroke:var(--line);vector-effect:non-scaling-stroke}.trend .when{grid-column:2;display:flex;justify-content:space-between;margin-top:.3rem}
 details summary{cursor:pointer;color:var(--link);font-size:.875rem}details[open] summary{margin-bottom:.5rem}
 .matrix table{table-layout:fixed}.matrix th{white-space:normal;overflow-wrap:anywhere}.matrix th:first-child{width:24%}.matrix th a{color:var(--link);font-weight:400}.matrix .badge{white-space:normal;border-radius:.6rem}.tabs+.pager{margin-top:1.25rem}
@@ -83,10 +84,10 @@ details summary{cursor:pointer;color:var(--link);font-size:.875rem}details[open]
 @media screen and (max-width:70rem){th,td.word,td.number,.date{white-space:normal}}
 @media screen and (max-width:60rem){.split,.subject{grid-template-columns:minmax(0,1fr)}.top nav{order:3;flex:1 0 100%;align-self:auto;margin:0 -.7rem}.top nav a{padding:.5rem .7rem}.find{margin-left:auto}}
 @media screen and (max-width:44rem){html{scroll-padding-top:1rem}.top{position:static}.top>div,main,footer{padding-left:1rem;padding-right:1rem}main{padding-top:1.25rem}h1{font-size:1.35rem}
-.top>div{padding-top:.5rem}.find{flex:1 0 100%;margin:.4rem 0}.find label{flex:1}.find input{width:100%}.top nav{flex-wrap:nowrap}
+.top>div{padding-top:.5rem}.find{flex:1 0 100%;margin:.4rem 0}.find label{flex:1}.find input{width:100%}.top nav{flex-wrap:wrap}.top nav a{padding:.35rem .6rem}.top .out{order:1;margin-left:auto}.top .find{order:2}
 .filters label{flex:1 1 9rem}.filters select{width:100%;max-width:none}.filters .search{flex-basis:100%}.filters .search input{width:100%}
 dl div{grid-template-columns:6.5rem minmax(0,1fr)}}
-@media screen and (max-width:60rem){table,tbody,tr,td{display:block}table{border:0;background:none}thead{display:none}tbody tr{background:var(--bg);border:1px solid var(--line);border-radius:var(--radius);margin:0 0 .6rem;padding:.4rem 0;display:flex;flex-wrap:wrap}
+@media screen and (max-width:60rem){.filters label:has([name=sort]){display:grid}table,tbody,tr,td{display:block}table{border:0;background:none}thead{display:none}tbody tr{background:var(--bg);border:1px solid var(--line);border-radius:var(--radius);margin:0 0 .6rem;padding:.4rem 0;display:flex;flex-wrap:wrap}
 td{border:0;padding:.15rem .8rem;display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.5rem;flex:1 0 100%;max-width:100%}td>*{grid-column:2}td.number{text-align:left;flex:0 0 auto;grid-template-columns:auto auto;gap:.35rem}td small.why{max-width:none}td.word{white-space:normal}td.name{min-width:0}
 td::before{content:attr(data-column);color:var(--dim);font-size:.8125rem;grid-column:1;grid-row:1}.matrix td{grid-template-columns:minmax(0,1fr) auto}.matrix td.name{grid-template-columns:minmax(0,1fr);font-weight:600}.matrix td.name::before{display:none}.matrix td.name>*{grid-column:1}}
 @page{margin:14mm 12mm}

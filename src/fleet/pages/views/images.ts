@@ -1,7 +1,7 @@
 import { type FleetRunSummary, type Severity, severities } from '../../../model/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
 import { standings } from '../../store/name-rows.ts';
-import { totalsOf } from '../../store/totals.ts';
+import { type FleetTotals, totalsOf } from '../../store/totals.ts';
 import { addresses } from '../addresses.ts';
 import { nameColumns } from '../columns.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
@@ -48,11 +48,28 @@ export async function imagesPage({ request, view }: Asked): Promise<Page> {
     section: 'images',
     body: html`<h1>Images</h1>
 ${unknownNotice(await view.totals(), (await view.lastRun())?.summary?.unlisted ?? [])}
-${form(await platformsOf(view), filter)}
-<p class="sum" role="status">${names.length === all.length ? plural(all.length, 'image') : `${thousands(names.length)} of ${plural(all.length, 'image')}`}, ${plural(sum(totals.flaws), 'open flaw')} known in ${plural(totals.images, 'image')} that a platform judges</p>
+${form(await platformsOf(view), filter, sortOf(request).key, textParameter(request, 'order'))}
+<p class="sum" role="status">${sumWords(names, all.length, totals)}</p>
 ${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
     tables: [imagesTable(names, request)],
   };
+}
+
+/** How long the list is, and what is known of it. Several names may stand for one image, which counts once. */
+function sumWords(
+  names: readonly ViewedName[],
+  all: number,
+  { flaws, images }: Omit<FleetTotals, 'oldest'>,
+): string {
+  const own = names.flatMap(({ image }) => image ?? []);
+  const others = own.length - new Set(own).size;
+  const shared = others === 0 ? '' : `, ${thousands(others)} of them by another name too`;
+  const listed =
+    names.length === all ? plural(all, 'image') : `${thousands(names.length)} of ${plural(all, 'image')}`;
+  if (names.length === 0) return listed;
+  if (images === 0)
+    return `${listed}${shared}; no platform judges any of them, and nothing is known of their flaws`;
+  return `${listed}${shared}; ${plural(sum(flaws), 'open flaw')} known in ${plural(images, 'image')} that a platform judges`;
 }
 
 /** What the list leaves open: no number stands for these. */
@@ -120,38 +137,86 @@ function platformsOf(view: FleetView): Promise<readonly string[]> {
   );
 }
 
-function form(platforms: readonly string[], filter: Filter): Html {
+function form(platforms: readonly string[], filter: Filter, sort: SortKey, order: string): Html {
   const any = { value: '', text: 'any' };
-  return filterForm('/images', [
-    searchField('Search by name, digest or system', filter.q),
-    select(
-      'state',
-      'State',
-      [any, ...standings.map((value) => ({ value, text: standingWords[value] }))],
-      filter.state,
-    ),
-    select(
-      'signed',
-      'Signature',
-      [any, ...signedStates.map((value) => ({ value, text: signedWords[value] }))],
-      filter.signed,
-    ),
-    select(
-      'files',
-      'Files',
-      [any, ...filesStates.map((value) => ({ value, text: filesWords[value] }))],
-      filter.files,
-    ),
-    select(
-      'platform',
-      'Platform',
-      [any, ...platforms.map((value) => ({ value, text: value }))],
-      filter.platform,
-    ),
-    select('severity', 'Severity', severityChoices, filter.severity),
-    select('exploited', 'Exploited', [any, { value: 'yes', text: 'known exploited' }], filter.exploited),
-  ]);
+  return filterForm(
+    '/images',
+    [
+      searchField('Search by name, digest or system', filter.q),
+      select(
+        'state',
+        'State',
+        [any, ...standings.map((value) => ({ value, text: standingWords[value] }))],
+        filter.state,
+      ),
+      select(
+        'signed',
+        'Signature',
+        [any, ...signedStates.map((value) => ({ value, text: signedWords[value] }))],
+        filter.signed,
+      ),
+      select(
+        'files',
+        'Files',
+        [any, ...filesStates.map((value) => ({ value, text: filesWords[value] }))],
+        filter.files,
+      ),
+      select(
+        'platform',
+        'Platform',
+        [any, ...platforms.map((value) => ({ value, text: value }))],
+        filter.platform,
+      ),
+      select('severity', 'Severity', severityChoices, filter.severity),
+      select('exploited', 'Exploited', [any, { value: 'yes', text: 'known exploited' }], filter.exploited),
+      // For a phone, which shows no heads of columns; elsewhere it keeps the order that they gave.
+      select('sort', 'Sort by', sortChoices, sort === 'worst' ? '' : sort),
+    ],
+    { order },
+  );
 }
+
+/** The columns about a name that every table of images has. */
+export const imageColumns: readonly Column<ViewedName>[] = [
+  ...nameColumns<ViewedName>((name) => name),
+  {
+    key: 'platform',
+    title: 'Platform',
+    value: ({ platform }) => platform,
+    html: ({ platform, system }) => platform ?? html`<span class="dim">${system ?? '–'}</span>`,
+    kind: 'word',
+  },
+  { key: 'system', title: 'System', value: ({ system }) => system, isData: true },
+  ...countColumns<ViewedName>(countsOf),
+  {
+    key: 'state',
+    title: 'State',
+    value: ({ standing }) => standing,
+    html: standingCell,
+  },
+  { key: 'why', title: 'Why', value: (name) => doubtsOf(name).join('; '), isData: true },
+  {
+    key: 'signed',
+    title: 'Signature',
+    value: ({ signed }) => signedState(signed),
+    html: ({ signed, signers }) =>
+      html`${signedBadge(signed)}${signers && signers.length > 0 ? html`<small class="why">by ${signers.join(', ')}</small>` : nothing}`,
+  },
+  { key: 'files', title: 'Files', value: ({ files }) => filesState(files), isData: true },
+  {
+    key: 'unowned',
+    title: 'Executables of no package',
+    value: ({ files }) => (files && !files.failed ? (files.kinds.unowned ?? 0) : null),
+    isData: true,
+  },
+  { key: 'signers', title: 'Signed by', value: ({ signers }) => signers?.join(' ') ?? null, isData: true },
+  {
+    key: 'since',
+    title: 'Since',
+    value: ({ since }) => since?.toISOString() ?? null,
+    html: ({ since }) => (since ? html`<span class="date">${day(since)}</span>` : '–'),
+  },
+];
 
 const sortKeys = [
   'image',
@@ -167,10 +232,19 @@ const sortKeys = [
 
 type SortKey = (typeof sortKeys)[number] | 'worst';
 
+const sortChoices = [
+  { value: '', text: 'the worst' },
+  ...sortKeys.map((value) => ({
+    value,
+    text: imageColumns.find(({ key }) => key === value)!.title.toLowerCase(),
+  })),
+];
+
 function sortOf(request: PageRequest): { key: SortKey; descending: boolean } {
   const given = textParameter(request, 'sort');
   const key = sortKeys.find((each) => each === given) ?? 'worst';
-  return { key, descending: textParameter(request, 'order') === 'down' };
+  const isNumber = imageColumns.some((column) => column.key === key && column.kind === 'number');
+  return { key, descending: (textParameter(request, 'order') || (isNumber ? 'down' : 'up')) === 'down' };
 }
 
 /** Without a wish the worst first. What is not known stands at the end either way: it is neither much nor little. */
@@ -222,48 +296,6 @@ function imagesTable(names: readonly ViewedName[], request: PageRequest): Table 
     sorting: { keys: sortKeys, key, descending },
   });
 }
-
-/** The columns about a name that every table of images has. */
-export const imageColumns: readonly Column<ViewedName>[] = [
-  ...nameColumns<ViewedName>((name) => name),
-  {
-    key: 'platform',
-    title: 'Platform',
-    value: ({ platform }) => platform,
-    html: ({ platform, system }) => platform ?? html`<span class="dim">${system ?? '–'}</span>`,
-    kind: 'word',
-  },
-  { key: 'system', title: 'System', value: ({ system }) => system, isData: true },
-  ...countColumns<ViewedName>(countsOf),
-  {
-    key: 'state',
-    title: 'State',
-    value: ({ standing }) => standing,
-    html: standingCell,
-  },
-  { key: 'why', title: 'Why', value: (name) => doubtsOf(name).join('; '), isData: true },
-  {
-    key: 'signed',
-    title: 'Signature',
-    value: ({ signed }) => signedState(signed),
-    html: ({ signed, signers }) =>
-      html`${signedBadge(signed)}${signers && signers.length > 0 ? html`<small class="why">by ${signers.join(', ')}</small>` : nothing}`,
-  },
-  { key: 'files', title: 'Files', value: ({ files }) => filesState(files), isData: true },
-  {
-    key: 'unowned',
-    title: 'Executables of no package',
-    value: ({ files }) => (files && !files.failed ? (files.kinds.unowned ?? 0) : null),
-    isData: true,
-  },
-  { key: 'signers', title: 'Signed by', value: ({ signers }) => signers?.join(' ') ?? null, isData: true },
-  {
-    key: 'since',
-    title: 'Since',
-    value: ({ since }) => since?.toISOString() ?? null,
-    html: ({ since }) => (since ? html`<span class="date">${day(since)}</span>` : '–'),
-  },
-];
 
 function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);

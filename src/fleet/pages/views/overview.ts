@@ -18,7 +18,7 @@ import {
   worstFirst,
 } from '../parts.ts';
 import { type Column, type Table, table } from '../table.ts';
-import { type RunWithTotals, runsWithTotals, trendChart } from '../trend.ts';
+import { type RunWithTotals, runsWithTotals, trendChart, trendWords } from '../trend.ts';
 import {
   ageWords,
   day,
@@ -83,6 +83,7 @@ ${coverageCard(names.length, totals)}
 <div class="split">
 <section class="card" aria-labelledby="trend-head"><h2 id="trend-head">Open flaws by run, in all images together</h2>
 ${trendChart(withTotals)}
+${trendWords(withTotals)}
 <details><summary>Numbers</summary>${shown('trend')}</details></section>
 <div class="stack">${platformCard(platforms)}${signatureCard(names)}${filesCard(names)}</div>
 </div>

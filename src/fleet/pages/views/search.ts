@@ -1,3 +1,4 @@
+import { isCve, meantId } from '../../meant-id.ts';
 import { addresses } from '../addresses.ts';
 import type { ViewedName } from '../data/fleet-view.ts';
 import { openVulnerabilities } from '../data/open-flaws.ts';
@@ -15,7 +16,8 @@ const mostSources = 500;
 /** What the field at the top finds: an id of a vulnerability goes to its page. */
 export const searchPage: PageMaker = async ({ request, view }) => {
   const q = textParameter(request, 'q');
-  if (/^cve-\d{4}-\d{4,}$/i.test(q)) return { redirect: addresses.vulnerability(q.toUpperCase()) };
+  const id = meantId(q);
+  if (isCve(id)) return { redirect: addresses.vulnerability(id) };
   const word = q.toLowerCase();
   const names =
     word === '' ? [] : (await view.names()).filter((name) => name.text.includes(word) && isNamed(name, word));

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Severity, severities, type Waiver } from '../../../model/index.ts';
+import { meantId } from '../../meant-id.ts';
 import { flawKey, isOpenFlaw } from '../../news/flaws.ts';
 import type { FleetView } from '../../pages/data/fleet-view.ts';
 import { grouped } from '../../pages/data/grouped.ts';
@@ -272,7 +273,8 @@ export async function flawRoutes(app: FastifyInstance, { views }: RouteContext):
           ),
         },
       },
-      async ({ params: { id }, query }) => {
+      async ({ params, query }) => {
+        const id = by === 'source' ? params.id : meantId(params.id);
         const rows = await whereIs(await views.exact(), by, id, query.all);
         if (rows.length > 0) return { id, found: rows };
         throw refusal(
