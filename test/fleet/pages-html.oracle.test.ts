@@ -8,11 +8,13 @@ import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { makeToken } from '../../src/fleet/store/tokens.ts';
 import { openBrowser } from '../support/browser.ts';
-import { newEmbedded } from '../support/fleet.ts';
+import { debianRelease, rootWith, stanza } from '../support/cli.ts';
+import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { openFleetServer } from '../support/fleet-server.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { openPageServer } from '../support/page-server.ts';
 import { makeSampleFleet, sampleMorning } from '../support/sample-fleet.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -100,6 +102,59 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
     for (const address of addresses) {
       await page.goto(server.origin + address);
       expect(await page.evaluate('document.documentElement.scrollWidth'), address).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it.each([390, 1280])(
+    'keep their columns within %d pixels with a name as long as feeds may have',
+    async (width) => {
+      const long = `CVE-2026-${'1'.repeat(180)}`;
+      const place = await newEmbedded();
+      const fixed = `9.${'9'.repeat(200)}`;
+      const feed = writeSmallFeed([
+        {
+          platform: bookworm,
+          statements: [{ vulnerability: long, package: 'a', status: 'fixed', fixed, severity: 'high' }],
+        },
+      ]);
+      const root = rootWith({
+        'etc/os-release': debianRelease('12', 'bookworm'),
+        'var/lib/dpkg/status': stanza('a', '1'),
+      });
+      await addImages(place, [`dir:${root}`]);
+      await night(place, feed);
+      await using other = await openFleetServer(place);
+      await open('/', { viewport: { width, height: 800 } });
+      await page.goto(`${other.origin}/images`);
+      const image = await firstOf('#images tbody a').getAttribute('href');
+      for (const address of ['/', image!, '/vulnerabilities', `/vulnerabilities/${long}`, '/packages/a']) {
+        await page.goto(other.origin + address);
+        expect(await page.textContent('main'), address).toMatch(/1{180}|\ba\b/);
+        expect(await page.evaluate('document.documentElement.scrollWidth'), address).toBeLessThanOrEqual(
+          width,
+        );
+      }
+    },
+  );
+
+  it('are sorted on a phone, and stay so when they are filtered', async () => {
+    await open('/images', { viewport: { width: 390, height: 844 } });
+    await page.selectOption('select[name=sort]', 'fixable');
+    await page.waitForURL('**sort=fixable*');
+    await page.selectOption('select[name=platform]', 'debian-12');
+    await page.waitForURL('**platform=debian-12*');
+    const cells = await page.locator('td[data-column="With a fix"]').allTextContents();
+    const known = cells.filter((cell) => cell !== '–').map((cell) => Number(cell.replaceAll(',', '')));
+    expect(known.length).toBeGreaterThan(5);
+    expect(known).toEqual(known.toSorted((a, b) => b - a));
+  });
+
+  it('show on a phone at which page one is', async () => {
+    await open('/', { viewport: { width: 390, height: 844 } });
+    for (const address of ['/', '/packages', '/news', '/waivers', '/feed']) {
+      await page.goto(server.origin + address);
+      const { x, width } = (await firstOf('.top nav [aria-current]').boundingBox())!;
+      expect([x >= 0, x + width <= 390], address).toEqual([true, true]);
     }
   });
 

@@ -108,7 +108,9 @@ function byUrgency(a: NewsItem, b: NewsItem): number {
     compareTexts(a.vulnerability, b.vulnerability) ||
     compareTexts(a.package, b.package) ||
     compareTexts(a.platform, b.platform) ||
-    compareTexts(a.images[0], b.images[0])
+    compareTexts(a.images[0], b.images[0]) ||
+    compareTexts(a.before, b.before) ||
+    compareTexts(a.after, b.after)
   );
 }
 

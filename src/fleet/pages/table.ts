@@ -37,6 +37,9 @@ export interface TableOf<Row> {
   sorting?: { keys: readonly string[]; key: string; descending: boolean };
 }
 
+/** Limit on the length of a word that is kept on one line. */
+const longestWord = 40;
+
 /** A table whose rows are no longer of anybody's concern. */
 export interface Table {
   name: string;
@@ -84,8 +87,11 @@ function headCell<Row>(
 }
 
 function cell<Row>({ title, kind, value, html: shown }: Column<Row>, row: Row): Html {
-  const own = shown ? shown(row) : textOf(value(row));
-  return html`<td data-column="${title}"${kind ? html` class="${kind}"` : nothing}><div>${own}</div></td>`;
+  const plain = value(row);
+  const own = shown ? shown(row) : textOf(plain);
+  // What is usually one word may be anything in a hostile feed, and would push the other columns off the page.
+  const length = kind === 'word' && String(plain).length > longestWord ? ' long' : '';
+  return html`<td data-column="${title}"${kind ? html` class="${kind}${length}"` : nothing}><div>${own}</div></td>`;
 }
 
 function textOf(value: Value): string {

@@ -49,7 +49,9 @@ export function runText(summary: FleetRunSummary): string {
 export function uncoveredLines(systems: number): string[] {
   if (systems === 0) return [];
   return [
-    line(`${plural(systems, 'system')} without a platform in the feed: nothing is known of their images`),
+    line(
+      `${plural(systems, 'system')} without a platform in the feed: nothing is known of ${systems === 1 ? 'its' : 'their'} images`,
+    ),
   ];
 }
 

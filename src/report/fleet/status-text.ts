@@ -18,7 +18,7 @@ export function statusText(status: FleetStatus): string {
     ...(waivers.used + waivers.unused + waivers.expired > 0
       ? [
           line(
-            `${plural(waived, 'flaw')} waived: of the waivers ${waivers.used} are used, ${waivers.unused} unused, ${waivers.expired} expired`,
+            `${plural(waived, 'flaw')} waived; waivers: ${waivers.used} used, ${waivers.unused} unused, ${waivers.expired} expired`,
           ),
         ]
       : []),

@@ -43,7 +43,8 @@ export async function eventNumbers(
        SELECT events.id, row_number() OVER (ORDER BY run DESC, array_position(ARRAY[${quoted(newsKinds)}], events.kind),
          array_position(ARRAY[${quoted(newsCauses)}], cause), exploited DESC,
          array_position(ARRAY['critical', 'high', 'medium', 'low', 'negligible', 'unknown'], severity),
-         vulnerability COLLATE "C" DESC NULLS LAST, package COLLATE "C", events.id) AS at
+         vulnerability COLLATE "C" DESC NULLS LAST, package COLLATE "C", platform COLLATE "C",
+         before COLLATE "C", after COLLATE "C", events.id) AS at
        FROM fleet.events WHERE ${condition} ORDER BY at LIMIT ${limit}) AS chosen`,
     values,
   );

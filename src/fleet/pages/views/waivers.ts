@@ -45,7 +45,8 @@ ${expired.length > 0 ? notice('warn', `${plural(expired.length, 'waiver')} expir
             key: 'image',
             title: 'Images',
             value: ({ image }) => image,
-            html: ({ image }) => (image === null ? 'all' : html`<code>${image}</code>`),
+            html: ({ image }) => (image === null ? 'all' : html`<code>${breakable(image)}</code>`),
+            kind: 'name',
           },
           {
             key: 'state',

@@ -1,5 +1,6 @@
 import type { Uncovered } from '../../../../model/index.ts';
 import { uncoveredWords } from '../../../../report/scan/words.ts';
+import { plural } from '../../../../report/text-table.ts';
 import type { ViewedImage } from '../../data/image.ts';
 import { html } from '../../html.ts';
 import type { Asked } from '../../page.ts';
@@ -78,14 +79,14 @@ export async function gapsView(image: ViewedImage, { view }: Asked): Promise<Ima
         caption: 'Other gaps and notes',
         empty: 'Nothing else was noted when the image was read.',
         columns: [
-          { key: 'what', title: 'What', value: ({ what }) => what },
+          { key: 'what', title: 'What', value: ({ what }) => what, kind: 'name' },
           {
             key: 'where',
             title: 'Where',
             value: ({ where }) => where,
             html: ({ where }) => html`<code>${where}</code>`,
           },
-          { key: 'detail', title: 'Detail', value: ({ detail }) => detail },
+          { key: 'detail', title: 'Detail', value: ({ detail }) => detail, kind: 'word' },
         ],
         rows: gapRows(image),
       }),
@@ -103,7 +104,7 @@ function gapRows({ gaps: { gaps, halfInstalled, notes }, unjudged }: ViewedImage
     ...unjudged.map(({ ecosystem, packages, places }) => ({
       what: `packages of ${ecosystem}, which no feed judges`,
       where: places.join(', '),
-      detail: String(packages),
+      detail: plural(packages, 'package'),
     })),
     ...halfInstalled.map(({ name, version, arch }) => ({
       what: 'half installed',
