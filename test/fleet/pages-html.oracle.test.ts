@@ -221,6 +221,17 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
   });
 
+  it('print dark letters on white paper, also for somebody whose screen is dark', async () => {
+    await open('/images', { colorScheme: 'dark' });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    const coloursOf = (selector: string) =>
+      page.evaluate(
+        `(({ color, backgroundColor }) => color + ' on ' + backgroundColor)(getComputedStyle(document.querySelector('${selector}')))`,
+      );
+    for (const selector of ['body', '#images table'])
+      expect(await coloursOf(selector), selector).toBe('rgb(28, 32, 36) on rgb(255, 255, 255)');
+  });
+
   it('are signed in to and out of at an address of the network without HTTPS, as another machine would', async () => {
     const address = Object.values(networkInterfaces())
       .flat()

@@ -41,7 +41,7 @@ function dateHtml(date: string): string {
 
 const style =
   ':root{color-scheme:light dark;--fg:#1a1a1a;--bg:#fff;--line:#ddd;--dim:#5c5c5c;--bad:#b00020;--link:#0550ae}' +
-  '@media(prefers-color-scheme:dark){:root{--fg:#e8e8e8;--bg:#181818;--line:#444;--dim:#a8a8a8;--bad:#ff8f86;--link:#79b8ff}}' +
+  '@media screen and (prefers-color-scheme:dark){:root{--fg:#e8e8e8;--bg:#181818;--line:#444;--dim:#a8a8a8;--bad:#ff8f86;--link:#79b8ff}}' +
   'body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:var(--fg);background:var(--bg)}' +
   'table{border-collapse:collapse;width:100%}.changes{table-layout:fixed}a{color:var(--link)}td a{white-space:nowrap}' +
   'th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line)}' +

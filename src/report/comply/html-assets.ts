@@ -2,7 +2,7 @@
 export const style = `
 :root{color-scheme:light dark;--bg:#fff;--page:#f6f7f9;--fg:#1c2024;--soft:#f0f2f5;--line:#d4dae1;--dim:#545c66;--link:#0550ae;
 --fail:#b3261e;--fail-soft:#fdeceb;--pass:#116329;--pass-soft:#e6f5ea;--warn:#7a4b00;--warn-soft:#fdf3df;--none:#545c66}
-@media (prefers-color-scheme:dark){:root{--bg:#1a1e23;--page:#121519;--fg:#e6e9ec;--soft:#252b32;--line:#3b434c;--dim:#a7b1bc;--link:#79b8ff;
+@media screen and (prefers-color-scheme:dark){:root{--bg:#1a1e23;--page:#121519;--fg:#e6e9ec;--soft:#252b32;--line:#3b434c;--dim:#a7b1bc;--link:#79b8ff;
 --fail:#ff8f86;--fail-soft:#3a1f1f;--pass:#7ee787;--pass-soft:#17301f;--warn:#f0c36d;--warn-soft:#362b15;--none:#a7b1bc}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:76rem;padding:1.5rem 1.25rem;background:var(--page);color:var(--fg);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
