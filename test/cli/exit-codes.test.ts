@@ -251,18 +251,28 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
 ];
 
 describe('the exit code by situation', () => {
-  it.each(situations)('%s', (_, text, code, said) => {
-    const words = text
+  const wordsOf = (text: string) =>
+    text
       .split(' ')
       .filter((word) => word !== '')
       .map((word) => word.replace('EMPTY', empty).replace('IMAGE', image).replace('FEED', feed))
       .map((word) => word.replace('FOLDER', folder));
-    const result = scapfeed(words);
+
+  it.each(situations)('%s', async (_, text, code, said) => {
+    const result = text === '' ? scapfeed([]) : await runHere(wordsOf(text));
 
     expect(result.err).toMatch(said);
     expect(result.err).not.toContain('INTERNAL');
     expect(result.err).not.toContain('\\u000a');
     expect(result.code).toBe(code);
+  });
+
+  it.each([0, 1, 2, 3, 4])('%d is what the process ends with', (code) => {
+    const [, text, , said] = situations.find((one) => one[1] !== '' && one[2] === code)!;
+    const ended = scapfeed(wordsOf(text));
+
+    expect(ended.err).toMatch(said);
+    expect(ended.code).toBe(code);
   });
 });
 
