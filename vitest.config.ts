@@ -37,6 +37,9 @@ export default defineConfig({
           include: [oracleTests],
           exclude: [newDistros],
           isolate: false,
+          // Less than half of the time of one of these is a processor's.
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
