@@ -177,6 +177,12 @@ describe("the pages of a fleet's server", { timeout: 240_000 }, () => {
     expect({ flaws, images }).toEqual(expected);
     const page = plain((await served.text(`/packages/${String(source)}`)).body);
     expect(page).toMatch(/Upgrade this debian-1[23]: upgrade to/);
+    // The store does not know which of several versions is the last: none is told as the one to upgrade to.
+    const all = plain((await served.text('/packages/openssl')).body);
+    const told = [...all.matchAll(/: upgrade to (.*?), and \d+ flaws? goe?s? in/g)].map(([, to = '']) => to);
+    expect(told.some((to) => to.includes(','))).toBe(true);
+    for (const to of told)
+      expect(to.startsWith('the newest that can be installed of '), to).toBe(to.includes(','));
   });
 
   it('tell of an image what changed and why, its layers, signatures, history, and what another one has', async () => {

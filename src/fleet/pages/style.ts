@@ -80,6 +80,7 @@ td.name{min-width:14rem}td.name small{display:block}td .severity{white-space:now
 details summary{cursor:pointer;color:var(--link);font-size:.875rem}details[open] summary{margin-bottom:.5rem}
 .matrix table{table-layout:fixed}.matrix th{white-space:normal;overflow-wrap:anywhere}.matrix th:first-child{width:24%}.matrix th a{color:var(--link);font-weight:400}.matrix .badge{white-space:normal;border-radius:.6rem}.tabs+.pager{margin-top:1.25rem}
 [hidden]{display:none!important}
+@media screen and (min-width:72rem){td[data-column=Fix]{min-width:9.5rem}}
 @media screen and (max-width:82rem){th,td{padding:.4rem .5rem}td.name{min-width:11rem}}
 @media screen and (max-width:70rem){th,td.word,td.number,.date{white-space:normal}}
 @media screen and (max-width:60rem){.split,.subject{grid-template-columns:minmax(0,1fr)}.top nav{order:3;flex:1 0 100%;align-self:auto;margin:0 -.7rem}.top nav a{padding:.5rem .7rem}.find{margin-left:auto}}

@@ -170,7 +170,7 @@ interface Affected {
 /** An upgrade on a platform. */
 interface Advice {
   platform: string;
-  to: string;
+  to: readonly string[];
   flaws: number;
   images: number;
 }
@@ -217,7 +217,7 @@ async function aboutPackage(view: FleetView, source: string): Promise<AboutPacka
   const advice = [...grouped(fixable, ({ platform }) => platform)].map(([platform, group]) => ({
     platform,
     // The order of versions is the packager's; the store does not know which one is the last.
-    to: [...new Set(group.map(({ fixed_version: version }) => version!))].sort().join(', '),
+    to: [...new Set(group.map(({ fixed_version: version }) => version!))].sort(),
     flaws: new Set(group.map(({ vulnerability }) => vulnerability)).size,
     images: holders.count(group.map(({ package: number }) => number)),
   }));
@@ -244,11 +244,16 @@ function stateOf({ build }: Held): string {
   return build.uncovered === null ? 'judged' : build.uncovered.replaceAll('_', ' ');
 }
 
+function joinedUpTo(texts: readonly string[], length: number): string {
+  const text = texts.join(', ');
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
 function adviceNotice(advice: readonly Advice[]): Html {
   if (advice.length === 0) return nothing;
   const items = advice.map(
     ({ platform, to, flaws, images }) =>
-      html`${platform}: upgrade to <code>${to.length > 120 ? `${to.slice(0, 120)}…` : to}</code>, and ${plural(flaws, 'flaw')} ${flaws === 1 ? 'goes' : 'go'} in ${plural(images, 'image')}`,
+      html`${platform}: upgrade to ${to.length === 1 ? nothing : 'the newest that can be installed of '}<code>${joinedUpTo(to, 120)}</code>, and ${plural(flaws, 'flaw')} ${flaws === 1 ? 'goes' : 'go'} in ${plural(images, 'image')}`,
   );
   return notice('plain', 'Upgrade this', items);
 }
