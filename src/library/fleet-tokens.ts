@@ -1,6 +1,7 @@
 import {
   listTokens,
   makeToken,
+  purposeOf,
   removeToken,
   type Token,
   type TokenRole,
@@ -16,8 +17,10 @@ import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link makeFleetToken}: the token's permissions and lifetime. */
 export interface MakeFleetTokenOptions extends RunOptions {
-  /** `read`; `write`: also add, import and run; `admin`: also remove and waive. Default: `read`. */
+  /** `read`; `write`: also add, import and run; `admin`: also remove and waive; `send`: only send inventories of `names`. Default: `read`. */
   role?: TokenRole;
+  /** With the role `send`: a glob of the names whose inventories the token sends: `web1`, `web-*`. */
+  names?: string;
   /** Lifetime in milliseconds. Default: valid until removed. */
   expires?: number;
 }
@@ -29,6 +32,7 @@ export const makeFleetTokenDoor: Door = new Door('makeFleetToken', {
   options: optionShapes<MakeFleetTokenOptions>({
     ...things.runOptions,
     role: oneOf(tokenRoles),
+    names: text,
     expires: count,
   }),
 });
@@ -37,7 +41,8 @@ export const makeFleetTokenDoor: Door = new Door('makeFleetToken', {
  * Creates an access token for a fleet's server. Same as `scapfeed fleet token add`. Only the token's digest is stored.
  *
  * @returns The token. It cannot be retrieved later.
- * @throws {@link ScapfeedError} `USAGE` when a token of this name exists; `DATABASE_UNUSABLE`
+ * @throws {@link ScapfeedError} `USAGE` when a token of this name exists, or if `send` and `names` do not go together;
+ * `DATABASE_UNUSABLE`
  * @example
  * ```ts
  * import { fleetTokens, makeFleetToken, openFleet, removeFleetToken } from 'scapfeed';
@@ -56,10 +61,18 @@ export function makeFleetToken(
   options: MakeFleetTokenOptions = {},
 ): Promise<string> {
   return run(makeFleetTokenDoor, [fleet, name, options], async () => {
-    const { role = 'read', expires } = options;
+    const { role = 'read', names, expires } = options;
+    const purpose = purposeOf(role, names);
+    if (purpose === undefined)
+      throw new ScapfeedError({
+        code: 'USAGE',
+        message: 'the role send and names go together',
+        where: fleet.place,
+        remedy: "specify both, as { role: 'send', names: 'web-*' }",
+      });
     const now = currentTime();
     const until = expires === undefined ? {} : { expires: new Date(now.getTime() + expires) };
-    const token = await makeToken(fleet[databaseOf], { name, role, ...until }, now);
+    const token = await makeToken(fleet[databaseOf], { name, ...purpose, ...until }, now);
     if (token !== undefined) return token;
     throw new ScapfeedError({
       code: 'USAGE',
@@ -79,7 +92,7 @@ export const fleetTokensDoor: Door = new Door('fleetTokens', {
 /**
  * Lists the access tokens of a fleet's server by name, without the tokens themselves. Same as `scapfeed fleet token list`.
  *
- * @returns For each token: its role, when it was created, when it expires (null: never), and when it was last used, to the hour
+ * @returns For each token: its role, the names that it sends (null: another role), when it was created, when it expires (null: never), and when it was last used, to the hour
  * (null: never).
  * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
  * @example

@@ -121,15 +121,28 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect((await fleet('token', 'list', '-o', 'json')).out).toBe('[]\n');
     expect((await fleet('token', 'add', '=1+1', '--expires', '90d')).code).toBe(0);
     expect((await fleet('token', 'add', 'ops', '--role', 'admin')).code).toBe(0);
+    expect((await fleet('token', 'add', 'web1', '--role', 'send', '--names', 'web-*')).code).toBe(0);
+    for (const wrong of [
+      ['--role', 'send'],
+      ['--names', 'web-*'],
+      ['--role', 'admin', '--names', 'web-*'],
+    ])
+      expect(await fleet('token', 'add', 'web2', ...wrong)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('write it as --role send --names GLOB'),
+      });
     expect(JSON.parse((await fleet('token', 'list', '-o', 'json')).out)).toMatchObject([
-      { name: '=1+1', role: 'read', expires: expect.any(String), used: null },
-      { name: 'ops', role: 'admin', expires: null, used: null },
+      { name: '=1+1', role: 'read', names: null, expires: expect.any(String), used: null },
+      { name: 'ops', role: 'admin', names: null, expires: null, used: null },
+      { name: 'web1', role: 'send', names: 'web-*', expires: null, used: null },
     ]);
-    const [head, first, second] = (await fleet('token', 'list', '-o', 'csv')).out.split('\r\n');
+    expect((await fleet('token', 'list')).out).toMatch(/^web1 +send web-\* /m);
+    const [head, first, second, third] = (await fleet('token', 'list', '-o', 'csv')).out.split('\r\n');
     expect([head, second]).toEqual([
-      'name,role,created,expires,used',
-      expect.stringMatching(/^ops,admin,20.*Z,,$/),
+      'name,role,created,expires,used,names',
+      expect.stringMatching(/^ops,admin,20.*Z,,,$/),
     ]);
+    expect(third).toMatch(/^web1,send,20.*Z,,,web-\*$/);
     expect(first).toMatch(/^'=1\+1,read,/);
     await fleet('add', root());
     await fleet('waive', 'CVE-2024-0001', '--reason', 'a, b');

@@ -194,6 +194,90 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     });
   });
 
+  describe('a token of the role send', () => {
+    const inventory = (version: string) =>
+      JSON.stringify({
+        image: { reference: 'dir:/', layers: [] },
+        os: { id: 'debian', versionId: '12', codename: 'bookworm', found: '/etc/os-release' },
+        databases: [{ kind: 'dpkg', path: '/var/lib/dpkg/status', packages: 1 }],
+        packages: [
+          {
+            ...{ type: 'deb', name: 'a', version, arch: 'amd64', source: { name: 'a', version } },
+            database: '/var/lib/dpkg/status',
+          },
+        ],
+        notes: [],
+      });
+    const open = async () => {
+      const server = await openFleetServer(await newEmbedded());
+      const sending = async (names: string) =>
+        (await makeToken(server.context.database, { name: `of ${names}`, role: 'send', names }, new Date()))!;
+      const send = async (token: string, name?: string, version = '1') => {
+        const query = name === undefined ? '' : `?name=${encodeURIComponent(name)}`;
+        const headers = { 'content-type': 'application/json' };
+        const init = { method: 'POST', token, headers, body: inventory(version) };
+        const answer = await server.ask(`/api/v1/inventories${query}`, init);
+        return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+      };
+      return Object.assign(server, { sending, send });
+    };
+
+    it('sends inventories of its names, and replaces no other', async () => {
+      await using server = await open();
+      const [one, many, writer] = [
+        await server.sending('web1'),
+        await server.sending('db-*'),
+        await server.token('write'),
+      ];
+      expect((await server.send(writer, 'web10')).status).toBe(201);
+      expect(await server.send(one, 'web1')).toEqual({ status: 201, body: { name: 'web1', isNew: true } });
+      expect((await server.send(many, 'db-1')).status).toBe(201);
+      for (const [token, name] of [
+        [one, 'web10'],
+        [one, 'WEB1'],
+        [one, 'web1\0'],
+        [one, 'db-1'],
+        [one, undefined],
+        [many, 'web1'],
+        [many, 'db-1/x'],
+        [many, 'xdb-1'],
+      ] as const) {
+        const { status, body } = await server.send(token, name, '2');
+        expect(status, name).toBe(403);
+        expect(body).toMatchObject({ code: 'NOT_ALLOWED', remedy: expect.stringContaining('?name=NAME') });
+      }
+      const kept = await server.ask('/api/v1/watches', { token: writer });
+      const { items } = (await kept.json()) as { items: { place: string }[] };
+      expect(items.map(({ place }) => place).sort()).toEqual(['db-1', 'web1', 'web10']);
+      // A token of the role write is as it was.
+      for (const name of ['web1', 'db-1', 'other'])
+        expect((await server.send(writer, name, '3')).status, name).toBe(201);
+    });
+
+    it('may ask for nothing else', async () => {
+      await using server = await open();
+      const token = await server.sending('*');
+      const { paths } = (await (await server.ask('/api/v1/openapi.json')).json()) as {
+        paths: Record<string, Record<string, unknown>>;
+      };
+      const asked = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => [method.toUpperCase(), path.replace(/\{\w+\}/g, '1')] as const),
+      );
+      expect(asked.length).toBeGreaterThan(20);
+      const pages = ['/', '/images', '/vulnerabilities', '/news', '/metrics'].map(
+        (path) => ['GET', path] as const,
+      );
+      for (const [method, path] of [...asked, ...pages]) {
+        if (method === 'POST' && path === '/api/v1/inventories') continue;
+        if (['/api/v1/openapi.json', '/healthz', '/readyz'].includes(path)) continue;
+        const answer = await server.ask(path, { method, token });
+        expect(answer.status, `${method} ${path}`).toBe(403);
+        expect(await answer.text(), `${method} ${path}`).toContain('NOT_ALLOWED');
+      }
+      expect((await server.send(token, 'web1')).status).toBe(201);
+    });
+  });
+
   describe('a person with a browser', () => {
     const form = (fields: Record<string, string>, headers: Record<string, string> = {}) => ({
       method: 'POST',

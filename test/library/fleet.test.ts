@@ -85,6 +85,7 @@ describe('a fleet by functions is a fleet by commands', () => {
     fleetRun('theirs', 'waive', '--rule', 'some_rule', '--reason', 'why not', '--by', 'ann');
     fleetRun('theirs', 'unwaive', '2', '--by', 'bob');
     fleetRun('theirs', 'token', 'add', 'grafana', '--role', 'write', '--expires', '90d');
+    fleetRun('theirs', 'token', 'add', 'web1', '--role', 'send', '--names', 'web1');
     fleetRun('theirs', 'token', 'add', 'old');
     fleetRun('theirs', 'token', 'remove', 'old');
     fleetRun('theirs', 'remove', `oci:${at('layout')}:1`);
@@ -99,6 +100,7 @@ describe('a fleet by functions is a fleet by commands', () => {
       await waiveInFleet(fleet, { rules: ['some_rule'], reason: 'why not', by: 'ann' });
       await endFleetWaiver(fleet, 2, { by: 'bob' });
       await makeFleetToken(fleet, 'grafana', { role: 'write', expires: 90 * 86_400_000 });
+      await makeFleetToken(fleet, 'web1', { role: 'send', names: 'web1' });
       await makeFleetToken(fleet, 'old');
       await removeFleetToken(fleet, 'old');
       await removeFromFleet(fleet, `oci:${at('layout')}:1`);
@@ -137,7 +139,7 @@ describe('a fleet by functions is a fleet by commands', () => {
       table: fleetRun('theirs', 'waivers', '--all'),
       status: 'finished',
       export: fleetRun('theirs', 'export'),
-      tokens: ['grafana write'],
+      tokens: ['grafana write', 'web1 send'],
     });
   }, 300_000);
 
@@ -188,6 +190,8 @@ describe('what is wrong is refused, and nothing is done', () => {
         await expect(endFleetWaiver(fleet, id, { by: 'ann' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
       expect((await fleetWaivers(fleet, { ended: true })).result).toEqual([]);
       await makeFleetToken(fleet, 'one');
+      for (const wrong of [{ role: 'send' }, { names: 'web1' }, { role: 'write', names: 'web1' }] as const)
+        await expect(makeFleetToken(fleet, 'web1', wrong)).rejects.toMatchObject({ code: 'USAGE' });
       await expect(makeFleetToken(fleet, 'one')).rejects.toMatchObject({ code: 'USAGE' });
       await expect(removeFleetToken(fleet, 'two')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });

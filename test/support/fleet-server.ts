@@ -9,7 +9,7 @@ import { type OpenServer, openServer, type ServerOptions } from '../../src/fleet
 import { Runner } from '../../src/fleet/serve/runner.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
-import { makeToken, type TokenRole } from '../../src/fleet/store/tokens.ts';
+import { type AccessRole, makeToken } from '../../src/fleet/store/tokens.ts';
 import { quiet } from './fleet.ts';
 
 /** A server of a fleet in this process, at a port of its own. */
@@ -18,7 +18,7 @@ export interface TestFleetServer extends OpenServer, AsyncDisposable {
   /** What it told the person who watches. */
   warnings: string[];
   /** Makes a token. */
-  token(role: TokenRole, expires?: Date): Promise<string>;
+  token(role: AccessRole, expires?: Date): Promise<string>;
   /** Asks for a path; `token`: by that token. */
   ask(path: string, options?: RequestInit & { token?: string }): Promise<Response>;
 }
@@ -51,7 +51,7 @@ export async function openFleetServer(
     ...(maxAge !== undefined && { maxAge }),
   };
   let made = 0;
-  const token = async (role: TokenRole, expires?: Date) => {
+  const token = async (role: AccessRole, expires?: Date) => {
     made += 1;
     return (await makeToken(
       database,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import { inventoryDocument } from '../../src/fleet/store/images.ts';
 import { listNames } from '../../src/fleet/store/list.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { openServer } from '../../src/fleet/store/server.ts';
+import { accessRoles, findToken, makeToken, removeToken } from '../../src/fleet/store/tokens.ts';
 import { endExpired } from '../../src/fleet/store/waived-counts.ts';
 import { listWaivers } from '../../src/fleet/store/waivers.ts';
 import type { ListedImage, NewsDocument } from '../../src/model/index.ts';
@@ -102,6 +104,36 @@ export function keptFleetCases(newPlace: () => Promise<string>): void {
       const { summary, news } = await night(place, writeSmallFeed([{ platform: bookworm, statements }]));
       expect(news).toEqual([]);
       expect(summary).toMatchObject({ run: 3, names: 4, unread: 1, uncoveredSystems: 1 });
+    });
+
+    it('has its tokens with their roles, and takes tokens that only send', async () => {
+      const place = await newPlace();
+      await restoreFirst(place);
+      const now = new Date();
+      const older = await (place.startsWith('postgres') ? openServer(place) : openEmbedded(place));
+      for (const role of accessRoles)
+        await older.query('INSERT INTO fleet.tokens (name, role, digest, created) VALUES ($1, $2, $3, $4)', [
+          ...[`old ${role}`, role, hash('sha256', `scapfeed_${role}`, 'buffer'), now],
+        ]);
+      await older.close();
+
+      const database = await openDatabase(place, now);
+      for (const role of accessRoles)
+        expect(await findToken(database, `scapfeed_${role}`, now)).toMatchObject({ role, names: null });
+      const sending = await makeToken(database, { name: 'web1', role: 'send', names: 'web1' }, now);
+      expect(await findToken(database, sending!, now)).toMatchObject({ role: 'send', names: 'web1' });
+      // Made again, it has what it was made for now.
+      await removeToken(database, 'web1', now);
+      const reading = await makeToken(database, { name: 'web1', role: 'read' }, now);
+      expect(await findToken(database, reading!, now)).toMatchObject({ role: 'read', names: null });
+      for (const [role, names] of [
+        ['send', null],
+        ['write', 'web1'],
+      ])
+        await expect(
+          database.query('UPDATE fleet.tokens SET role = $1, names = $2', [role, names]),
+        ).rejects.toThrow();
+      await database.close();
     });
   });
 }

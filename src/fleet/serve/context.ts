@@ -1,12 +1,14 @@
 import type { Views } from '../pages/data/fleet-view.ts';
 import type { Database } from '../store/database.ts';
-import type { TokenRole } from '../store/tokens.ts';
+import type { AccessRole, TokenRole } from '../store/tokens.ts';
 
 /** Who asks. */
 export interface Caller {
   /** The token's name, the user's of a proxy, or `anyone` where reading is open. */
   name: string;
   role: TokenRole;
+  /** Of the role `send`: a glob of the names whose inventories it sends. */
+  names?: string;
   /** By the cookie of `/sign-in`, or by a header of a proxy: a browser, which another site could send here. */
   isBrowser: boolean;
 }
@@ -45,6 +47,8 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** What a caller must be allowed to; `none`: anybody may. Every route says it. */
-    role?: TokenRole | 'none';
+    role?: AccessRole | 'none';
+    /** A caller of the role `send` may ask for it too; the route looks at the names. */
+    takesSent?: true;
   }
 }

@@ -2,17 +2,34 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Queries } from './database.ts';
 import { storable } from './json.ts';
 
-/** Roles of tokens. `read`; `write`: also add, import and run; `admin`: also remove and waive. Each includes those before it. */
-export const tokenRoles = ['read', 'write', 'admin'] as const;
+/** `read`; `write`: also add, import and run; `admin`: also remove and waive. Each includes those before it. */
+export const accessRoles = ['read', 'write', 'admin'] as const;
+
+/** What a caller may do. */
+export type AccessRole = (typeof accessRoles)[number];
+
+/** Roles of tokens. `send`: send inventories of the token's names, and nothing else. */
+export const tokenRoles = ['send', ...accessRoles] as const;
 
 /** A token's permissions. */
 export type TokenRole = (typeof tokenRoles)[number];
+
+/** What a token is made for; only `send` has names, and always. */
+export type TokenPurpose = { role: AccessRole } | { role: 'send'; names: string };
+
+/** The purpose of a role and names; undefined: they do not go together. */
+export function purposeOf(role: TokenRole, names: string | undefined): TokenPurpose | undefined {
+  if (role === 'send') return names === undefined || names === '' ? undefined : { role, names };
+  return names === undefined ? { role } : undefined;
+}
 
 /** An access token of a fleet's server, without its secret. */
 export interface Token {
   id: number;
   name: string;
   role: TokenRole;
+  /** Of the role `send`: a glob of the names whose inventories it sends. */
+  names: string | null;
   created: Date;
   expires: Date | null;
   /** When it was last used, to the hour. */
@@ -27,15 +44,18 @@ const hour = 3_600_000;
 /** Makes a token; undefined: there is one of this name. Only a digest is kept: it is shown once. */
 export async function makeToken(
   queries: Queries,
-  { name, role, expires }: { name: string; role: TokenRole; expires?: Date },
+  { name, expires, ...purpose }: { name: string; expires?: Date } & TokenPurpose,
   now: Date,
 ): Promise<string | undefined> {
   const token = `${prefix}${randomBytes(32).toString('base64url')}`;
   const rows = await queries.query<{ id: number }>(
-    `INSERT INTO fleet.tokens AS known (name, role, digest, created, expires) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO fleet.tokens AS known (name, role, digest, created, expires, names) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (name) DO UPDATE SET role = excluded.role, digest = excluded.digest, created = excluded.created,
-       expires = excluded.expires, removed = NULL, used = NULL WHERE known.removed IS NOT NULL RETURNING id`,
-    [storable(name), role, digestOf(token), now, expires ?? null],
+       expires = excluded.expires, names = excluded.names, removed = NULL, used = NULL WHERE known.removed IS NOT NULL RETURNING id`,
+    [
+      ...[storable(name), purpose.role, digestOf(token), now, expires ?? null],
+      'names' in purpose ? storable(purpose.names) : null,
+    ],
   );
   return rows.length > 0 ? token : undefined;
 }
@@ -46,7 +66,7 @@ export async function makeToken(
  */
 export async function findToken(queries: Queries, given: string, now: Date): Promise<Token | undefined> {
   const rows = await queries.query<Token & { digest: Uint8Array }>(
-    `SELECT id, name, role, created, expires, used, digest FROM fleet.tokens
+    `SELECT id, name, role, names, created, expires, used, digest FROM fleet.tokens
      WHERE removed IS NULL AND (expires IS NULL OR expires > $1) ORDER BY id`,
     [now],
   );
@@ -66,7 +86,7 @@ export async function hasTokens(queries: Queries): Promise<boolean> {
 
 export async function listTokens(queries: Queries): Promise<Token[]> {
   return queries.query<Token>(
-    'SELECT id, name, role, created, expires, used FROM fleet.tokens WHERE removed IS NULL ORDER BY name COLLATE "C"',
+    'SELECT id, name, role, names, created, expires, used FROM fleet.tokens WHERE removed IS NULL ORDER BY name COLLATE "C"',
   );
 }
 

@@ -1,10 +1,17 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { listTokens, makeToken, removeToken, type Token, tokenRoles } from '../../../fleet/store/tokens.ts';
+import {
+  listTokens,
+  makeToken,
+  purposeOf,
+  removeToken,
+  type Token,
+  tokenRoles,
+} from '../../../fleet/store/tokens.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { csvOf } from '../../../report/fleet/fleet-csv.ts';
 import { textTable } from '../../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { choice, duration, oneOf, withDefault } from '../../option.ts';
+import { choice, duration, oneOf, text, withDefault } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -20,6 +27,10 @@ const options = {
     choice(tokenRoles, "with add: the token's permissions: %", { metavar: 'R', noun: 'role' }),
     'read' as const,
   ),
+  names: text(
+    'GLOB',
+    "with add --role send: the token sends inventories of these names (web1, 'web-*') and does nothing else",
+  ),
   expires: duration('with add: how long the token is valid (default: until removed)'),
   output: { ...listed, help: `with list: ${listed.help}` },
 };
@@ -32,7 +43,10 @@ export const fleetToken = defineCommand({
   remove NAME  end a token`,
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, no such token, or the fleet cannot be opened' },
-  examples: ['scapfeed fleet token add grafana --role read --expires 90d'],
+  examples: [
+    'scapfeed fleet token add grafana --role read --expires 90d',
+    'scapfeed fleet token add web1 --role send --names web1',
+  ],
   run,
 });
 
@@ -43,6 +57,9 @@ async function run(
   const action = oneOf(actions, word, { command: 'fleet token', flag: word }, { noun: 'action' });
   if (action !== 'list' && name === undefined)
     throw usage('fleet token', `expected the name of a token to ${action}`);
+  const purpose = purposeOf(given.role, given.names);
+  if (action === 'add' && purpose === undefined)
+    throw usage('fleet token', '--role send and --names go together', 'write it as --role send --names GLOB');
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
@@ -61,7 +78,7 @@ async function run(
       return 0;
     }
     const expires = given.expires === undefined ? {} : { expires: new Date(now.getTime() + given.expires) };
-    const token = await makeToken(database, { name: name!, role: given.role, ...expires }, now);
+    const token = await makeToken(database, { name: name!, ...purpose!, ...expires }, now);
     if (token === undefined)
       throw usage('fleet token', `there is a token ${name}`, 'remove it first, or use another name');
     terminal.document(`${token}\n`);
@@ -73,8 +90,14 @@ async function run(
 
 function tokensTable(tokens: readonly Omit<Token, 'id'>[], now: Date): string {
   if (tokens.length === 0) return 'there is no token: `scapfeed fleet token add NAME` makes one\n';
-  const rows = tokens.map(({ name, role, created, expires, used }) => [
-    ...[name, role, day(created), expires ? endOf(expires, now) : 'never', used ? day(used) : 'never'],
+  const rows = tokens.map(({ name, role, names, created, expires, used }) => [
+    ...[
+      name,
+      names === null ? role : `${role} ${names}`,
+      day(created),
+      expires ? endOf(expires, now) : 'never',
+      used ? day(used) : 'never',
+    ],
   ]);
   return textTable(['TOKEN', 'ROLE', 'MADE', 'ENDS', 'USED'], rows);
 }
@@ -85,9 +108,9 @@ function endOf(expires: Date, now: Date): string {
 
 function tokensCsv(tokens: readonly Omit<Token, 'id'>[]): string {
   return csvOf(
-    ['name', 'role', 'created', 'expires', 'used'],
-    tokens.map(({ name, role, created, expires, used }) => [
-      ...[name, role, created.toISOString(), expires?.toISOString(), used?.toISOString()],
+    ['name', 'role', 'created', 'expires', 'used', 'names'],
+    tokens.map(({ name, role, names, created, expires, used }) => [
+      ...[name, role, created.toISOString(), expires?.toISOString(), used?.toISOString(), names ?? undefined],
     ]),
   );
 }

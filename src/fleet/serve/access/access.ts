@@ -9,7 +9,7 @@ import { signInPath } from './sign-in.ts';
 export function addAccess(app: FastifyInstance, callers: Callers, limits: RequestLimits): void {
   app.addHook('onRequest', async (request, reply) => {
     await limits.count(request, reply);
-    const { role } = request.routeOptions.config;
+    const { role, takesSent } = request.routeOptions.config;
     // Nothing is at this address: nobody needs to be asked for that.
     if (role === undefined) return undefined;
     if (role !== 'none') {
@@ -23,10 +23,11 @@ export function addAccess(app: FastifyInstance, callers: Callers, limits: Reques
         if (guessed && isTokenRefused(error)) await limits.countGuess(request);
         return turnAway(request, reply, error);
       }
-      if (!mayDo(request.caller.role, role)) {
+      const has = request.caller.role;
+      if (has === 'send' ? !takesSent : !mayDo(has, role)) {
         throw refusal(
           'NOT_ALLOWED',
-          `${request.caller.name} may ${request.caller.role}, and this needs ${role}`,
+          `${request.caller.name} may ${has}, and this needs ${role}`,
           `use a token made with --role ${role}`,
         );
       }

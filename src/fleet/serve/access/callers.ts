@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { isScapfeedError, type ScapfeedError } from '../../../model/index.ts';
-import type { TokenRole } from '../../store/tokens.ts';
+import type { AccessRole } from '../../store/tokens.ts';
 import { findToken, hasTokens } from '../../store/tokens.ts';
 import type { Caller, ServeContext } from '../context.ts';
 import { refusal } from '../problem.ts';
@@ -74,7 +74,8 @@ export class Callers {
     const token = await findToken(database, credentials.token, now());
     if (!token)
       throw refusal('TOKEN_REFUSED', 'the token is unknown, or its time is over', 'ask for another one');
-    return { name: token.name, role: token.role, isBrowser: credentials.isBrowser };
+    const { name, role, names } = token;
+    return { name, role, isBrowser: credentials.isBrowser, ...(names === null ? {} : { names }) };
   }
 
   async #anyone(request: FastifyRequest): Promise<Caller> {
@@ -88,6 +89,6 @@ export class Callers {
         `expected this machine's own name, found ${name}`,
         'ask for it at localhost, or make a token',
       );
-    return { name: 'anyone', role: 'read' satisfies TokenRole, isBrowser: true };
+    return { name: 'anyone', role: 'read' satisfies AccessRole, isBrowser: true };
   }
 }

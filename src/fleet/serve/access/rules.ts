@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import type { TokenRole } from '../../store/tokens.ts';
-import { tokenRoles } from '../../store/tokens.ts';
+import type { AccessRole } from '../../store/tokens.ts';
+import { accessRoles } from '../../store/tokens.ts';
 
 /** A proxy in front that knows who asks (OpenID Connect, or others). */
 export interface ProxyRules {
@@ -13,20 +13,20 @@ export interface ProxyRules {
 }
 
 /** Users get a role by the group of its name. */
-export const groupOf: Readonly<Record<TokenRole, string>> = {
+export const groupOf: Readonly<Record<AccessRole, string>> = {
   read: 'scapfeed-read',
   write: 'scapfeed-write',
   admin: 'scapfeed-admin',
 };
 
 /** The most that these groups allow. */
-export function roleOfGroups(groups: string): TokenRole | undefined {
+export function roleOfGroups(groups: string): AccessRole | undefined {
   const given = groups.split(',').map((name) => name.trim().replace(/^\//, ''));
-  return tokenRoles.findLast((role) => given.includes(groupOf[role]));
+  return accessRoles.findLast((role) => given.includes(groupOf[role]));
 }
 
-export function mayDo(has: TokenRole, needs: TokenRole): boolean {
-  return tokenRoles.indexOf(has) >= tokenRoles.indexOf(needs);
+export function mayDo(has: AccessRole, needs: AccessRole): boolean {
+  return accessRoles.indexOf(has) >= accessRoles.indexOf(needs);
 }
 
 /** Whether an address is in the list. @throws RangeError if it is not an IP address */

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { pathMatcher } from '../../../model/index.ts';
 import { requireInventory } from '../../store/given-inventory.ts';
 import { importInventory } from '../../store/imports.ts';
 import { prune } from '../../store/prune.ts';
 import { addNames, addWatch, endWatching, watches } from '../../store/watches.ts';
-import type { ServeContext } from '../context.ts';
+import type { Caller, ServeContext } from '../context.ts';
 import { refusal } from '../problem.ts';
 import { addInventoryBodies, largestInventory } from './inventory-body.ts';
 import { answers, boolean, integer, list, object, oneOf, parameters, string, time } from './schemas.ts';
@@ -23,6 +24,16 @@ interface NewWatch {
   kind: 'image' | 'registry';
   place: string;
   tags?: string;
+}
+
+/** A host's token must not replace what another host has sent. @throws NOT_ALLOWED */
+function requireOwnName(name: string, caller: Caller | undefined): void {
+  if (caller?.names === undefined || pathMatcher([caller.names])(name)) return;
+  throw refusal(
+    'NOT_ALLOWED',
+    `${caller.name} sends inventories named ${caller.names}, and this one is ${name.slice(0, 80)}`,
+    'name it in the address: ?name=NAME',
+  );
 }
 
 /** What is watched, sent in and forgotten. */
@@ -134,7 +145,7 @@ export async function changeRoutes(app: FastifyInstance, context: ServeContext):
     scope.post<{ Body: unknown; Querystring: { name?: string } }>(
       '/inventories',
       {
-        ...write,
+        config: { role: 'write', takesSent: true },
         bodyLimit: largestInventory,
         schema: {
           tags: ['inventories'],
@@ -145,13 +156,18 @@ export async function changeRoutes(app: FastifyInstance, context: ServeContext):
           }),
           response: answers(
             { 201: object({ name: string, isNew: boolean }) },
-            { 413: `more than ${largestInventory >> 20} MB`, 415: 'the body is no JSON' },
+            {
+              403: 'the token has the role send, and other names',
+              413: `more than ${largestInventory >> 20} MB`,
+              415: 'the body is no JSON',
+            },
           ),
         },
       },
-      async ({ body, query }, reply) => {
+      async ({ body, query, caller }, reply) => {
         const document = requireInventory(body, 'body');
         const name = query.name ?? document.image.reference;
+        requireOwnName(name, caller);
         const { isNew } = await database.transaction((queries) =>
           importInventory(queries, document, name, now(), tool),
         );

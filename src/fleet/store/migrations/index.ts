@@ -5,6 +5,7 @@ import { cheapNights } from './0004-cheap-nights.ts';
 import { verifications } from './0005-verifications.ts';
 import { packagesUnasked } from './0006-packages-unasked.ts';
 import { countsApart } from './0007-counts-apart.ts';
+import { sendingTokens } from './0008-sending-tokens.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   { name: '0005-verifications', sql: verifications },
   { name: '0006-packages-unasked', sql: packagesUnasked },
   { name: '0007-counts-apart', sql: countsApart },
+  { name: '0008-sending-tokens', sql: sendingTokens },
 ];
