@@ -160,13 +160,18 @@ const onDemand = {
   },
 };
 
-/** In a start of its own a command is a part of the start: to load it would keep all that it shares in functions of their own. */
-const known = (name) => ({
-  name: 'known',
+/** Makes a command a part of the start that is its own: to import() it would keep all that both share in functions of their own. */
+const asPart = (name) => ({
+  name: 'as-part',
   setup({ onLoad }) {
     onLoad({ filter: /\/cli\/commands\/index\.ts$/ }, ({ path }) => {
-      const list = readFileSync(path, 'utf8').replace(`import('./${name}.ts')`, 'started');
-      return { loader: 'ts', contents: `import * as started from './${name}.ts';\n${list}` };
+      const list = readFileSync(path, 'utf8');
+      const imported = `import('./${name}.ts')`;
+      if (!list.includes(imported)) throw new Error(`${path} does not load ${name} by ${imported}`);
+      return {
+        loader: 'ts',
+        contents: `import * as started from './${name}.ts';\n${list.replace(imported, 'started')}`,
+      };
     });
   },
 });
@@ -189,7 +194,7 @@ async function bundleStart(name) {
     entryPoints: { [name ?? 'command']: 'src/cli/main.ts' },
     entryNames: '[name]-[hash]',
     metafile: true,
-    plugins: [onDemand, versionOnly, lateCrypto, ...(name === undefined ? [] : [known(name)])],
+    plugins: [onDemand, versionOnly, lateCrypto, ...(name === undefined ? [] : [asPart(name)])],
   });
   started = undefined;
   const [path] = Object.keys(metafile.outputs);

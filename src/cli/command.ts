@@ -45,8 +45,8 @@ export interface CommandEntry {
   summary: string;
   /**
    * Where the build puts its code. `start`: with the start, for short runs in which loading another file would cost more than
-   * the work. `own_start`: with a start of its own, for short runs of much code. `one_file`: a file with all of its packages, where these are many small files. Default: a module that shares
-   * chunks with other commands.
+   * the work. `own_start`: with a start of its own, for short runs of much code. `one_file`: a file with all of its packages,
+   * where these are many small files. Default: a module that shares chunks with other commands.
    */
   bundle?: 'start' | 'own_start' | 'one_file';
   /** What V8 is told before any code of the command is compiled. */
