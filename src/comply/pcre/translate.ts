@@ -67,6 +67,13 @@ function common(starts: readonly TranslatedPattern['start'][]): TranslatedPatter
   return starts.includes('line') ? 'line' : 'here';
 }
 
+/**
+ * V8 compiles a pattern anew when it is used again, and looks from each part that may match nothing into all behind it: 80 in a
+ * row took it three seconds, 160 two minutes, and no deadline ends that. An assertion that always holds ends the look.
+ */
+const lookEnd = '(?=)';
+const partsInRow = 8;
+
 /** Parts of a translated pattern; calls of groups that call others would double it each time. */
 const maxNodes = 500_000;
 
@@ -77,6 +84,7 @@ class Emitter {
   readonly #count: number;
   #opened = 0;
   #emitted = 0;
+  #idle = 0;
   #copying: number[] = [];
 
   constructor(root: Node, names: ReadonlyMap<string, number>, count: number) {
@@ -99,7 +107,7 @@ class Emitter {
       case 'sequence':
         return node.items.map((item) => this.#emit(item)).join('');
       case 'alternatives':
-        return node.branches.map((branch) => this.#emit(branch)).join('|');
+        return node.branches.map((branch) => this.#emit(branch) + this.#lookEnd(branch)).join('|');
       case 'plain':
         return `(?:${this.#emit(node.body)})`;
       case 'look':
@@ -109,9 +117,11 @@ class Emitter {
       case 'atomic':
         return this.#atomic(() => this.#emit(node.body));
       case 'repeat':
-        return node.mode === '+'
-          ? this.#atomic(() => this.#repeat(node.body, node.range, ''))
-          : this.#repeat(node.body, node.range, node.mode);
+        return (
+          (node.mode === '+'
+            ? this.#atomic(() => this.#repeat(node.body, node.range, ''))
+            : this.#repeat(node.body, node.range, node.mode)) + this.#lookEnd(node)
+        );
       case 'backreference':
         return `\0${this.#numberOf(node.group)}\0`;
       case 'call':
@@ -123,6 +133,13 @@ class Emitter {
     const inner = this.#emit(body);
     const atom = body.kind === 'atom' && !inner.startsWith('(') ? inner : `(?:${inner})`;
     return atom + range + mode;
+  }
+
+  /** What stands behind a part: behind every few of those that may match nothing, the end of the look. */
+  #lookEnd(part: Node): string {
+    if (takesText(part)) return '';
+    this.#idle += 1;
+    return this.#idle % partsInRow === 0 ? lookEnd : '';
   }
 
   #capture(number: number, body: Node): string {
@@ -166,6 +183,23 @@ class Emitter {
     return source;
   }
 }
+
+/** Whether a part surely matches some text, as far as one look tells. */
+function takesText(node: Node): boolean {
+  switch (node.kind) {
+    case 'atom':
+      return node.source !== '' && !assertion.test(node.source);
+    case 'sequence':
+      return node.items.some((item) => item.kind !== 'sequence' && takesText(item));
+    case 'repeat':
+      return !/^(?:[?*]|\{0)/.test(node.range) && node.body.kind === 'atom' && takesText(node.body);
+    default:
+      return false;
+  }
+}
+
+/** Atoms that match a place and no text; see parse.ts. */
+const assertion = /^(?:\\[bB]$|\(\?(?:[=!<]|:\(\?<))/;
 
 function findCapture(node: Node, number: number): Node | undefined {
   if (node.kind === 'capture' && node.number === number) return node.body;
