@@ -12,7 +12,7 @@ import {
 } from '../model/index.ts';
 import { sourceOfRpm } from '../packaging/rpm/package.ts';
 import type { SbomComponent, SbomDocument } from './document.ts';
-import { type ReadComponent, systemIdOf } from './release.ts';
+import { type ReadComponent, statedSystemOf } from './release.ts';
 import { known } from './values.ts';
 
 /** What the components of an SBOM are: each is a package, counted as unjudged, or counted as left out. */
@@ -222,9 +222,12 @@ function moduleLabel(purl: PackageUrl | undefined, { modularityLabel }: SbomComp
   return label?.includes(':') ? label : undefined;
 }
 
+/** Whether a package is of another system or release: each number of its version that both state is the same in one. */
 function isOfAnother(purl: PackageUrl, os: OsRelease): boolean {
-  const id = systemIdOf(purl);
-  return id !== undefined && id !== os.id;
+  const stated = statedSystemOf(purl);
+  if (stated === undefined) return false;
+  const [own, others] = [stated.version, os.versionId].map((version) => version?.match(/\d+/g) ?? []);
+  return stated.id !== os.id || own!.some((number, at) => Number(number) !== Number(others![at] ?? number));
 }
 
 /** Packages in the order of an inventory, each once: an SBOM may list one for each repository or location. */

@@ -106,10 +106,11 @@ function systemOf(purl: PackageUrl): QualifiedSystem | undefined {
   };
 }
 
-/** The ID of a package's system, by its `distro` qualifier; undefined: it has none. */
-export function systemIdOf(purl: PackageUrl): string | undefined {
+/** The ID and version of a package's system, by its `distro` qualifier; undefined: it has none. */
+export function statedSystemOf(purl: PackageUrl): { id: string; version?: string } | undefined {
   const stated = systemOf(purl)?.stated;
-  return stated === undefined || stated.name === '' ? undefined : osIdOf(stated.name);
+  if (stated === undefined || stated.name === '') return undefined;
+  return { id: osIdOf(stated.name), ...known({ version: stated.version }) };
 }
 
 function inferredReleases(packages: readonly ReadComponent[]): OsRelease[] {

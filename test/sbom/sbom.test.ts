@@ -253,12 +253,26 @@ describe('what an SBOM leaves out', () => {
     expect(exact.out).toContain('openssl 3.0.7-1 (libssl3, openssl)');
   });
 
-  it('a package of another system cannot be judged', () => {
-    const components = [system, library('pkg:deb/ubuntu/openssl@3.0.2?distro=ubuntu-22.04&upstream=openssl')];
-    const { code, out } = scan(`sbom:${save('other', cycloneDx(components))}`);
+  it.each([
+    ['system', 'pkg:deb/ubuntu/openssl@3.0.2?distro=ubuntu-22.04&upstream=openssl'],
+    ['release', 'pkg:deb/debian/openssl@3.0.7-1?distro=debian-11&upstream=openssl'],
+    [
+      'point release of another release',
+      'pkg:deb/debian/openssl@3.0.7-1?distro=debian-11.8&upstream=openssl',
+    ],
+  ])('a package of another %s cannot be judged', (_, purl) => {
+    const { code, out } = scan(`sbom:${save('other', cycloneDx([system, library(purl)]))}`);
 
     expect(code).toBe(4);
     expect(out).toContain('cannot be judged (the SBOM says that it is of another system)');
+  });
+
+  it.each(['debian-12', 'debian-12.5', 'debian'])('a package of %s is of the system', (distro) => {
+    const purl = `pkg:deb/debian/openssl@3.0.7-1?distro=${distro}&upstream=openssl`;
+    const { code, out } = scan(`sbom:${save('own', cycloneDx([system, library(purl)]))}`);
+
+    expect(code).toBe(0);
+    expect(out).toContain('openssl 3.0.7-1');
   });
 
   it.each([
