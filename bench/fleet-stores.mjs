@@ -11,7 +11,8 @@ import { writeFeed } from './simulated-fleet.mjs';
  */
 export async function inEachStore(quick, measure, makeFeeds = smallFeeds) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-fleet-'));
-  const postgres = process.env.SCAPFEED_STORE !== 'embedded' && hasPostgres() ? await startPostgres() : undefined;
+  const postgres =
+    process.env.SCAPFEED_STORE !== 'embedded' && hasPostgres() ? await startPostgres() : undefined;
   try {
     const feeds = await makeFeeds(folder);
     const figures = [];
