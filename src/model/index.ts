@@ -15,6 +15,7 @@ export * from './fleet-news.ts';
 export * from './fleet-run.ts';
 export * from './fleet-status.ts';
 export * from './fleet-waiver.ts';
+export * from './grouped.ts';
 export * from './inventory.ts';
 export * from './manifest-shape.ts';
 export * from './markup.ts';

@@ -1,3 +1,5 @@
+import { grouped } from './grouped.ts';
+
 /** Code-unit order: the same on every machine and in every locale. */
 export function compareCodeUnits(a: string, b: string): -1 | 0 | 1 {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -5,13 +7,7 @@ export function compareCodeUnits(a: string, b: string): -1 | 0 | 1 {
 
 /** Sorted by texts, each made once and compared without calling back: the same order as by `compareCodeUnits`, in less time. */
 export function sortedByText<T>(items: readonly T[], textOf: (item: T) => string): T[] {
-  const byText = new Map<string, T[]>();
-  for (const item of items) {
-    const text = textOf(item);
-    const same = byText.get(text);
-    if (same) same.push(item);
-    else byText.set(text, [item]);
-  }
+  const byText = grouped(items, textOf);
   return [...byText.keys()].sort().flatMap((text) => byText.get(text)!);
 }
 

@@ -72,6 +72,16 @@ describe('compilePattern', () => {
   });
 });
 
+describe('parts that may match nothing', () => {
+  const parts = ['a?', 'b*', '(?:c|)', '(?:\\b|d)', 'a??', '(?:a?b?)?'];
+  const pattern = `^(?:${Array.from({ length: 24 }, (_, at) => parts[at % parts.length]).join('')})x$`;
+  const texts = ['x', 'abcx', 'aabbccddx', 'dabcabx', 'abcd', 'cbax', 'abcabcabcabcx', ' x', 'ddx', ''];
+
+  it.each(texts)('matches the same in a row: %j', (text) => {
+    expect(compilePattern(pattern).test(text)).toBe(new RegExp(pattern).test(text));
+  });
+});
+
 describe('withDeadline', () => {
   it('ends a pattern that backtracks without end', () => {
     const text = `${'a'.repeat(60)}b`;

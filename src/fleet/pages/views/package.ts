@@ -1,10 +1,9 @@
-import { type Severity, severities } from '../../../model/index.ts';
+import { grouped, type Severity, severities } from '../../../model/index.ts';
 import { plural } from '../../../report/text-table.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
 import { nameColumns } from '../columns.ts';
 import { eventNumbers } from '../data/events.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
-import { grouped } from '../data/grouped.ts';
 import { flawsOf, type KeptFlaw, verdictsOf } from '../data/image.ts';
 import { compareTexts } from '../data/texts.ts';
 import type { HeldFlaw } from '../data/waived.ts';

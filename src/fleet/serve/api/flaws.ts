@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { type Severity, severities, type Waiver } from '../../../model/index.ts';
+import { grouped, type Severity, severities, type Waiver } from '../../../model/index.ts';
 import { meantId } from '../../meant-id.ts';
 import { flawKey, isOpenFlaw } from '../../news/flaws.ts';
 import type { FleetView } from '../../pages/data/fleet-view.ts';
-import { grouped } from '../../pages/data/grouped.ts';
 import { type OpenGroup, openBy } from '../../pages/data/open-by.ts';
 import { compareTexts } from '../../pages/data/texts.ts';
 import { type VerdictIndex, verdictsAt } from '../../pages/data/verdict-index.ts';

@@ -1,6 +1,6 @@
+import { grouped } from '../../../model/index.ts';
 import { flawKey, isOpenFlaw } from '../../news/flaws.ts';
 import type { FleetView } from '../../pages/data/fleet-view.ts';
-import { grouped } from '../../pages/data/grouped.ts';
 import { verdictsAt } from '../../pages/data/verdict-index.ts';
 import { WaivedFlaws } from '../../pages/data/waived.ts';
 import type { Queries } from '../../store/database.ts';
