@@ -1,6 +1,6 @@
 import type { FileView } from '../model/index.ts';
 import { dpkgInfo, dpkgStatus, dpkgUpdates, statusFolderFiles } from '../packaging/deb/database.ts';
-import { readStanzas } from '../packaging/deb/deb822.ts';
+import { readStanzas, type Stanza } from '../packaging/deb/deb822.ts';
 
 /** A package of dpkg's database, with the location of its file lists. */
 export interface DpkgPackage {
@@ -14,7 +14,7 @@ export interface DpkgPackage {
   conffiles: ReadonlyMap<string, { md5?: string; obsolete: boolean }>;
 }
 
-const fields: ReadonlySet<string> = new Set(['package', 'architecture', 'status', 'conffiles']);
+const fields: ReadonlySet<string> = new Set(['package', 'status', 'architecture', 'conffiles']);
 
 /** Returns every package with files known to dpkg: from its database, and from status.d of distroless images. */
 export function dpkgPackages(files: FileView): DpkgPackage[] {
@@ -54,12 +54,12 @@ function folderPackages(files: FileView): DpkgPackage[] {
   );
 }
 
-function stanzas(files: FileView, path: string): ReadonlyMap<string, string>[] {
+function stanzas(files: FileView, path: string): Stanza['fields'][] {
   const content = files.open(path);
   return content ? [...readStanzas(content, { where: path, fields })].map((stanza) => stanza.fields) : [];
 }
 
-function named(stanza: ReadonlyMap<string, string>, withoutStatus: string) {
+function named(stanza: Stanza['fields'], withoutStatus: string) {
   return {
     name: (stanza.get('package') ?? '').toLowerCase(),
     arch: stanza.get('architecture') ?? '',

@@ -256,7 +256,8 @@ export class DocumentCompiler {
 
   #packages(index: PackageIndex, type: 'rpm' | 'deb'): Place {
     const names = new NameLines();
-    for (const tests of index.packages(type)) names.add(tests.name, this.#lines.add(JSON.stringify(tests)));
+    for (const tests of index.packages(type))
+      names.add(tests.name, this.#lines.add(JSON.stringify(tests)), index.boundOf(tests));
     return this.#line(names.write(this.#lines));
   }
 

@@ -1,13 +1,14 @@
-import type { DefinitionClass, DefinitionMetadata, OvalContentInfo } from '../../model/index.ts';
+import type { DefinitionClass, OvalContentInfo } from '../../model/index.ts';
 import type { WantedFiles } from '../files/wanted-files.ts';
 import type { OvalCheck, OvalDefinition } from '../oval/model.ts';
 import type { OvalResult } from '../values/result.ts';
 import type { Place } from './checked-lines.ts';
+import type { CompiledMetadata } from './compiled-metadata.ts';
 import type { Logic } from './logic.ts';
 import type { PlatformExpression } from './platform-check.ts';
 
 /** Format of compiled OVAL. A reader refuses any other number. */
-export const compiledOvalFormat = 6;
+export const compiledOvalFormat = 7;
 
 export const compiledOvalKind = 'scapfeed-oval';
 
@@ -75,16 +76,35 @@ export interface TestForm {
   datatype: string;
   /** Its result if the package is not installed. */
   absent: OvalResult;
-  /** Values are versions in ascending order, compared by "less than": what is above an installed version is true. */
+  /** Values are versions, the highest first, compared by "less than": those above an installed version are true. */
   isOrdered?: true;
 }
 
-/** Tests of one package. Lists are joined by blanks; definitions of one test, by commas. */
+/** Tests of one package. */
 export interface PackageTests {
   name: string;
-  forms: [form: number, values: string, tests: string, definitions: string][];
+  /** `value test definitions` of each, all joined by blanks; definitions of one test, by commas. */
+  forms: [form: number, tests: string][];
   /** Tests without such a form, with their results if the package is not installed. */
   others: [test: string, absent: OvalResult, definitions: string][];
+}
+
+/** Three words of a package's tests. */
+export type TestWords = readonly [value: string, test: string, definitions: string];
+
+/** Walks through the tests of a form, until `isMore` is told of one and says no. False: the list is not one of three words each. */
+export function walkTests(tests: string, isMore: (...words: TestWords) => boolean): boolean {
+  for (let at = 0; at <= tests.length; ) {
+    const test = tests.indexOf(' ', at) + 1;
+    const definitions = tests.indexOf(' ', test) + 1;
+    if (test === 0 || definitions === 0) return false;
+    const next = tests.indexOf(' ', definitions);
+    const end = next === -1 ? tests.length : next;
+    if (!isMore(tests.slice(at, test - 1), tests.slice(test, definitions - 1), tests.slice(definitions, end)))
+      return true;
+    at = end + 1;
+  }
+  return true;
 }
 
 export interface Members {
@@ -106,7 +126,7 @@ export interface DefinitionIds {
 }
 
 export interface CompiledDefinition extends OvalDefinition {
-  metadata?: DefinitionMetadata;
+  metadata: CompiledMetadata;
 }
 
 /** Digits of a place that is as wide as others. */

@@ -100,15 +100,9 @@ function isMetadata(value: unknown): boolean {
     isTextIfAny(vendorSeverity) &&
     isTextIfAny(advisory) &&
     isTextIfAny(issued) &&
-    isListOf(vulnerabilities, isText) &&
-    isListOf(references, isReference)
+    isText(vulnerabilities) &&
+    isText(references)
   );
-}
-
-function isReference(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  const { source, id, url } = value as Unknowns;
-  return typeof source === 'string' && typeof id === 'string' && isTextIfAny(url);
 }
 
 interface Unknowns {
@@ -122,8 +116,7 @@ function isPackageTests(value: unknown): boolean {
 }
 
 function isFormTests(value: unknown): boolean {
-  if (!Array.isArray(value) || value.length !== 4) return false;
-  return Number.isSafeInteger(value[0]) && isText(value[1]) && isText(value[2]) && isText(value[3]);
+  return Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && isText(value[1]);
 }
 
 function isOtherTest(value: unknown): boolean {

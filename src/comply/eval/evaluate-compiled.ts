@@ -12,7 +12,7 @@ import { Allowance } from '../oval/allowance.ts';
 import { byCheck, byOperator, negated } from '../oval/combine-results.ts';
 import { type ObjectCollector, OvalEngine } from '../oval/engine.ts';
 import type { OvalItem } from '../oval/items.ts';
-import type { OvalCriteria, OvalState } from '../oval/model.ts';
+import type { OvalCriteria, OvalDefinition, OvalState } from '../oval/model.ts';
 import { judgeItem } from '../oval/states.ts';
 import { evrOfPackage, packagesOf } from '../probes/packages.ts';
 import type { ImageSystem } from '../probes/system.ts';
@@ -27,7 +27,10 @@ import {
   type PackageTests,
   readDefinitionPlace,
   type TestForm,
+  type TestWords,
+  walkTests,
 } from './compiled-form.ts';
+import { metadataWith, referencesOf } from './compiled-metadata.ts';
 import { lineShape } from './compiled-shape.ts';
 import type { OvalContentDocument } from './content.ts';
 import type { Evaluated, EvaluationSettings, Findings } from './evaluate.ts';
@@ -41,7 +44,7 @@ import { isTold } from './told.ts';
 /** What an evaluation needs besides the content; passed in, because a run that only prints a table needs little of it. */
 export interface EvaluationParts {
   collector(system: ImageSystem): ObjectCollector;
-  /** The tests behind a definition's result. Undefined: nothing shows them. */
+  /** The tests behind a definition's result. Undefined: nothing shows them, nor references. */
   evidenceOf?(engine: OvalEngine, definition: string): ComplianceEvidence[];
   ovalData(href: string, engine: OvalEngine): OvalResultsData;
 }
@@ -101,6 +104,14 @@ interface RunOptions {
 interface DefinitionLine {
   key: string;
   value: CompiledDefinition;
+}
+
+/** An installed package whose tests are needed. */
+interface TestedPackage {
+  name: string;
+  found: readonly InstalledPackage[];
+  /** What decides all its tests. */
+  version: OrderedEvr | undefined;
 }
 
 /** A definition that an installed package reaches. */
@@ -194,32 +205,42 @@ class DocumentRun {
       const packages = packagesOf(this.#system, type);
       if (packages.isEmpty) continue;
       const names = this.#content.line<PackageNames>(this.#document.packages[type], lineShape.packageNames);
-      const places = placesOf(packages.names, names, (each) => this.#content.lines(each, lineShape.nameLine));
-      for (const tests of this.#content.lines<PackageTests>(places, lineShape.packageTests)) {
-        const found = packages.named(tests.name);
-        if (found.length === 0)
-          throw this.#content.damaged('in the place of an installed package is another line');
-        this.#testPackage(tests, found, () => found.map(packages.itemOf));
+      const tested: TestedPackage[] = [];
+      const places: Place[] = [];
+      for (const { name, place, bound } of placesOf(packages.names, names, (each) =>
+        this.#content.lines(each, lineShape.nameLine),
+      )) {
+        const found = packages.named(name);
+        const version = bound && decisiveVersion(found, this.#formOf(name, bound.form));
+        // Most packages have every fix.
+        if (version && bound && version.compareText(bound.highest) >= 0) continue;
+        tested.push({ name, found, version });
+        places.push(place);
       }
+      let nth = 0;
+      for (const tests of this.#content.lines<PackageTests>(places, lineShape.packageTests))
+        this.#testPackage(tests, tested[nth++]!, packages.itemOf);
     }
   }
 
   #testPackage(
     { name, forms, others }: PackageTests,
-    packages: readonly InstalledPackage[],
-    items: () => readonly OvalItem[],
+    tested: TestedPackage,
+    itemOf: (each: InstalledPackage) => OvalItem,
   ): void {
-    for (const [number, values, tests, definitions] of forms) {
-      const form = this.#document.forms[number];
-      if (!form) throw this.#content.damaged(`the tests of ${name} have a form that is not there`);
-      const version = form.isOrdered ? decisiveVersion(packages, form) : undefined;
-      if (version === undefined) this.#testValues(items(), form, [values, tests, definitions]);
-      // Most packages have every fix.
-      else if (version.compareText(values.slice(values.lastIndexOf(' ') + 1)) < 0) {
-        const [ids, places, listed] = this.#lists(tests, definitions, values);
-        for (let at = firstAbove(version, listed); at < ids.length; at++)
-          this.#change(ids[at]!, 'true', places[at]!);
-      }
+    if (name !== tested.name)
+      throw this.#content.damaged(`in the place of the tests of ${tested.name} is another line`);
+    const { found } = tested;
+    for (const [number, tests] of forms) {
+      const form = this.#formOf(name, number);
+      const version = tested.version ?? (form.isOrdered ? decisiveVersion(found, form) : undefined);
+      if (version === undefined) this.#testValues(found.map(itemOf), form, tests);
+      else
+        this.#walk(tests, (value, id, definitions) => {
+          if (version.compareText(value) >= 0) return false;
+          this.#change(id, 'true', definitions);
+          return true;
+        });
     }
     for (const [id, absent, definitions] of others) {
       const { result } = this.#engine.test(id);
@@ -228,14 +249,9 @@ class DocumentRun {
   }
 
   /** Each value by itself. */
-  #testValues(
-    items: readonly OvalItem[],
-    form: TestForm,
-    [values, tests, definitions]: readonly [string, string, string],
-  ): void {
-    const [ids, places, listed] = this.#lists(tests, definitions, values);
+  #testValues(items: readonly OvalItem[], form: TestForm, tests: string): void {
     const known = new Map<string, OvalResult>();
-    for (const [at, value] of listed.entries()) {
+    this.#walk(tests, (value, id, definitions) => {
       let result = known.get(value);
       if (result === undefined) {
         result = byCheck(
@@ -244,16 +260,19 @@ class DocumentRun {
         );
         known.set(value, result);
       }
-      if (result !== form.absent) this.#change(ids[at]!, result, places[at]!);
-    }
+      if (result !== form.absent) this.#change(id, result, definitions);
+      return true;
+    });
   }
 
-  /** Lists that belong together. */
-  #lists<const T extends readonly string[]>(...texts: T): { [K in keyof T]: string[] } {
-    const lists = texts.map((text) => text.split(' '));
-    if (lists.every(({ length }) => length === lists[0]?.length))
-      return lists as { [K in keyof T]: string[] };
-    throw this.#content.damaged('the tests of a package have lists of several lengths');
+  #formOf(name: string, number: number): TestForm {
+    const form = this.#document.forms[number];
+    if (form) return form;
+    throw this.#content.damaged(`the tests of ${name} have a form that is not there`);
+  }
+
+  #walk(tests: string, isMore: (...words: TestWords) => boolean): void {
+    if (!walkTests(tests, isMore)) throw this.#content.damaged('the list of tests of a package is cut');
   }
 
   #change(id: string, result: OvalResult, definitions: string): void {
@@ -293,7 +312,7 @@ class DocumentRun {
     return result;
   }
 
-  #definitionResult({ criteria }: CompiledDefinition): OvalResult {
+  #definitionResult({ criteria }: OvalDefinition): OvalResult {
     return criteria ? this.#criteriaResult(criteria) : 'not evaluated';
   }
 
@@ -332,7 +351,7 @@ class DocumentRun {
       title: title || id,
       result,
       ...(deprecated && { deprecated }),
-      ...metadata!,
+      ...metadataWith(metadata, evidenceOf ? referencesOf(metadata) : notAsked),
       ...(message !== undefined && { message }),
       evidence: notAsked,
     };
@@ -375,20 +394,8 @@ function decisiveVersion(
   return decisive;
 }
 
-/** Where the first of these versions is that a version is below, which is below all behind it too; the last one is known to be. */
-function firstAbove(version: OrderedEvr, ascending: readonly string[]): number {
-  let low = 0;
-  let high = ascending.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (version.compareText(ascending[middle]!) < 0) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** Stands for evidence that nothing shows: to read it is an error. */
-const notAsked: ComplianceEvidence[] = new Proxy([], {
+/** Stands for what nothing shows: to read it is an error. */
+const notAsked: never[] = new Proxy([], {
   get() {
     throw new Error('the report shows what was not asked for');
   },

@@ -18,6 +18,7 @@ import {
   keyHash,
   placeAt,
 } from './compiled-form.ts';
+import { metadataWith, referencesOf } from './compiled-metadata.ts';
 import { elementShape, lineShape } from './compiled-shape.ts';
 import type { OvalContent, OvalContentDocument } from './content.ts';
 
@@ -81,8 +82,12 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
         info: head.info.documents[at]!,
         lookup,
         testTypes: document.testTypes,
-        metadata: (id) =>
-          definition(id)?.metadata ?? { severity: 'unknown', vulnerabilities: [], references: [] },
+        metadata: (id) => {
+          const metadata = definition(id)?.metadata;
+          return metadata
+            ? metadataWith(metadata, referencesOf(metadata))
+            : { severity: 'unknown', vulnerabilities: [], references: [] };
+        },
       };
     }),
   };

@@ -12,9 +12,25 @@ export interface PackageNames {
   places: string;
 }
 
-/** Names in their order: `  bash 79:955  coreutils 1034:172`. Names have no blanks, and only they stand behind two. */
+/**
+ * Names in their order: `  bash 79:955 0 5.2.15-2  coreutils 1034:172`. Names have no blanks, and only they stand behind two.
+ * Behind a place may be a form and its highest version, which decide whether the package's line is needed.
+ */
 export interface NameLine {
   names: string;
+}
+
+/** All tests of a package are of one ordered form, and this is the highest of their versions: none is true of what is not below it. */
+export interface Bound {
+  form: number;
+  highest: string;
+}
+
+/** An installed package whose tests are in a line. */
+export interface NamedPlace {
+  name: string;
+  place: Place;
+  bound?: Bound;
 }
 
 const perLine = 64;
@@ -26,13 +42,14 @@ export class NameLines {
   readonly #lines: string[] = [];
   #count = 0;
 
-  add(name: string, [at, length]: Place): void {
+  add(name: string, [at, length]: Place, bound: Bound | undefined): void {
     if (this.#count % perLine === 0) {
       this.#first.push(name);
       this.#lines.push('');
     }
     this.#count += 1;
-    this.#lines[this.#lines.length - 1] += `${before}${name} ${placeText(at, length)}`;
+    const behind = bound === undefined ? '' : ` ${bound.form} ${bound.highest}`;
+    this.#lines[this.#lines.length - 1] += `${before}${name} ${placeText(at, length)}${behind}`;
   }
 
   /** Adds the lines of names to others. */
@@ -44,12 +61,12 @@ export class NameLines {
   }
 }
 
-/** Of these packages the places of those that have a line, in their order. `read` gives lines of names. */
+/** Those of these packages that have a line, in the order of their places. `read` gives lines of names. */
 export function placesOf(
   installed: Iterable<string>,
   { first, places }: PackageNames,
   read: (places: readonly Place[]) => Iterable<NameLine>,
-): Place[] {
+): NamedPlace[] {
   const wanted: Place[] = [];
   const sought: string[][] = [];
   const firsts = first === '' ? [] : first.split(' ');
@@ -63,7 +80,7 @@ export function placesOf(
     }
     sought.at(-1)?.push(name);
   }
-  const found: Place[] = [];
+  const found: NamedPlace[] = [];
   let line = 0;
   for (const { names } of read(wanted)) {
     for (const name of sought[line++]!) {
@@ -71,8 +88,11 @@ export function placesOf(
       const start = names.indexOf(head);
       if (start === -1) continue;
       const at = start + head.length;
-      const end = names.indexOf(' ', at);
-      found.push(readPlace(names.slice(at, end === -1 ? undefined : end)));
+      const end = names.indexOf(before, at);
+      const [place = '', form, highest] = names.slice(at, end === -1 ? undefined : end).split(' ');
+      const named: NamedPlace = { name, place: readPlace(place) };
+      if (highest !== undefined) named.bound = { form: Number(form), highest };
+      found.push(named);
     }
   }
   return found;

@@ -4,6 +4,7 @@ import { type OrderedEvr, orderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
 import type { Comparison, ObjectEntry, StateEntry, TestEntry } from './compile-index.ts';
 import type { PackageTests, TestForm } from './compiled-form.ts';
+import type { Bound } from './package-names.ts';
 
 /** Finds the tests that packages of known names decide alone. */
 export class PackageTestReader {
@@ -193,16 +194,14 @@ export class PackageIndex {
 
   #listed(form: number, tests: readonly TestEntry[]): PackageTests['forms'][number] {
     const list = this.forms[form]!.isOrdered && tests.length > 1 ? sorted(tests) : tests;
-    if (list.length === 1) {
-      const [test] = list as readonly [TestEntry];
-      return [form, comparedBy(test).entity.value ?? '', test.id, test.definitions];
-    }
-    return [
-      form,
-      list.map((test) => comparedBy(test).entity.value ?? '').join(' '),
-      list.map(({ id }) => id).join(' '),
-      list.map(({ definitions }) => definitions).join(' '),
-    ];
+    return [form, list.map((test) => `${comparedValue(test)} ${test.id} ${test.definitions}`).join(' ')];
+  }
+
+  /** Of a package whose tests are all of one ordered form. */
+  boundOf({ forms: [first, ...more], others }: PackageTests): Bound | undefined {
+    if (!first || more.length > 0 || others.length > 0) return undefined;
+    const [form, tests] = first;
+    return this.forms[form]!.isOrdered ? { form, highest: tests.slice(0, tests.indexOf(' ')) } : undefined;
   }
 }
 
@@ -210,11 +209,15 @@ function comparedBy({ states }: TestEntry): Comparison {
   return states[0]!.comparison!;
 }
 
-/** In ascending order of the versions. */
+function comparedValue(test: TestEntry): string {
+  return comparedBy(test).entity.value ?? '';
+}
+
+/** The highest version first. */
 function sorted(tests: readonly TestEntry[]): readonly TestEntry[] {
   const compare = (one: TestEntry, other: TestEntry) => {
     const [a, b] = [comparedBy(one).version!, comparedBy(other).version!];
-    return a === b ? 0 : a.compare(b);
+    return a === b ? 0 : b.compare(a);
   };
   return tests.toSorted(compare);
 }

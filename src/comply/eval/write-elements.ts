@@ -6,6 +6,7 @@ import type { XmlElement } from '../xml/read-xml.ts';
 import type { PlaceList } from './buckets.ts';
 import type { CheckedLines } from './checked-lines.ts';
 import { type CompiledDefinition, keyHash } from './compiled-form.ts';
+import { compiledMetadata } from './compiled-metadata.ts';
 import { ElementPacker, type PackedElements } from './packed-elements.ts';
 import type { DocumentSink, ScannedDefinition } from './scan-document.ts';
 
@@ -53,7 +54,7 @@ export class ElementWriter implements DocumentSink {
 
   definition(id: string, scanned: ScannedDefinition): void {
     const { version, class: kind, title, deprecated, metadata, criteria, platforms } = scanned;
-    const value: CompiledDefinition = { version, class: kind, metadata };
+    const value: CompiledDefinition = { version, class: kind, metadata: compiledMetadata(metadata) };
     if (title !== '') value.title = title;
     if (deprecated) value.deprecated = deprecated;
     if (criteria) value.criteria = criteria;

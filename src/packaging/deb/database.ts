@@ -33,8 +33,7 @@ export function readDpkgStatus(files: FileView): DatabaseReading | undefined {
   if (!content) return undefined;
   const { entries, notes } = readStatusFile(content, statusContext);
   const { entries: journal, notes: journalNotes } = readJournal(files);
-  const journaled = new Set(journal.map(nameAndArch));
-  const settled = entries.filter((entry) => !journaled.has(nameAndArch(entry)));
+  const settled = journal.length === 0 ? entries : without(entries, journal);
   const packages = withLayers(present(settled), historyOf(files, dpkgStatus), (version) =>
     present(readStatusFile(version.content, statusContext).entries),
   );
@@ -107,6 +106,12 @@ function unlisted(files: FileView, entries: readonly StatusEntry[]): InventoryNo
       `${dpkgInfo} has lists of files of ${missing.length} packages without a paragraph: ${some}`,
     ),
   ];
+}
+
+/** Entries of packages that the journal does not tell of. */
+function without(entries: readonly StatusEntry[], journal: readonly StatusEntry[]): readonly StatusEntry[] {
+  const journaled = new Set(journal.map(nameAndArch));
+  return entries.filter((entry) => !journaled.has(nameAndArch(entry)));
 }
 
 function readJournal(files: FileView): Pick<StatusFile, 'entries' | 'notes'> {

@@ -2,13 +2,13 @@ import { unreadable } from '../../files/unreadable.ts';
 import type { InstalledPackage } from '../../model/index.ts';
 import { quote, type Stanza } from './deb822.ts';
 
-/** The fields of a status paragraph that an inventory needs. */
+/** The fields of a status paragraph that an inventory needs, in dpkg's order. */
 export const statusFields: ReadonlySet<string> = new Set([
   'package',
   'status',
-  'version',
   'architecture',
   'source',
+  'version',
 ]);
 
 /** dpkg(1), PACKAGE STATES: which of them leave the package's files in the file system. */
@@ -28,6 +28,8 @@ type State = keyof typeof presence;
 /** dpkg(1), PACKAGE STATES: selection, flag (old versions had a hold there) and state. */
 const statusForm =
   /^(?:unknown|install|hold|deinstall|purge)\s+(?:ok|reinstreq|hold|hold-reinstreq)\s+([a-z-]+)$/;
+
+const usualStatus = 'install ok installed';
 
 /** deb-control(5), Package: a name that dpkg refuses means that the paragraph lost its line ends or was overwritten. */
 const packageName = /^[a-z0-9][a-z0-9+._-]*$/i;
@@ -51,34 +53,28 @@ export interface StanzaContext {
 
 /** Returns the package of a paragraph. @throws PACKAGE_DATABASE_UNREADABLE if a required field is missing or unknown */
 export function statusEntry(stanza: Stanza, { database, where, withoutStatus }: StanzaContext): StatusEntry {
-  const written = stanza.fields.get('package');
-  if (!written) throw unreadable(`${where} line ${stanza.line}`, 'expected a Package field, found none');
-  if (!packageName.test(written)) {
-    throw unreadable(
-      `${where} line ${stanza.line}`,
-      `expected the name of a package, found ${quote(written)}`,
-    );
-  }
+  const { fields } = stanza;
+  const written = fields.get('package');
+  const start = () => `${where} line ${stanza.line()}`;
+  if (!written) throw unreadable(start(), 'expected a Package field, found none');
+  if (!packageName.test(written))
+    throw unreadable(start(), `expected the name of a package, found ${quote(written)}`);
   const name = written.toLowerCase();
-  const place = `${where} line ${stanza.line} (${name})`;
-  const state = stateOf(stanza.fields.get('status'), withoutStatus, place);
-  const version = stanza.fields.get('version') ?? '';
+  const place = () => `${start()} (${name})`;
+  const state = stateOf(fields.get('status'), withoutStatus, place);
+  const version = fields.get('version') ?? '';
   if (version === '' && presence[state] === 'present') {
-    throw unreadable(place, `expected a Version of a package that is ${state}, found none`);
+    throw unreadable(place(), `expected a Version of a package that is ${state}, found none`);
   }
-  if (/\s/.test(version)) throw unreadable(place, `expected a Version, found ${quote(version)}`);
-  return {
-    presence: presence[state],
-    package: {
-      type: 'deb',
-      name,
-      version,
-      arch: stanza.fields.get('architecture') ?? '',
-      source: lookupOf(stanza.fields.get('source'), { name, version }),
-      ...(state === 'installed' ? {} : { state }),
-      database,
-    },
-  };
+  if (/\s/.test(version)) throw unreadable(place(), `expected a Version, found ${quote(version)}`);
+  const arch = fields.get('architecture') ?? '';
+  const source = lookupOf(fields.get('source'), { name, version });
+  // Each in its order, in which packages are printed.
+  const known: InstalledPackage =
+    state === 'installed'
+      ? { type: 'deb', name, version, arch, source, database }
+      : { type: 'deb', name, version, arch, source, state, database };
+  return { presence: presence[state], package: known };
 }
 
 /** vcpkg's architectures begin with the processor (`x64-linux`), dpkg's end with it (`kfreebsd-amd64`). */
@@ -97,15 +93,16 @@ export function isVcpkgPort({ fields }: Stanza): boolean {
 function stateOf(
   status: string | undefined,
   withoutStatus: StanzaContext['withoutStatus'],
-  place: string,
+  place: () => string,
 ): State {
+  if (status === usualStatus) return 'installed';
   if (status === undefined) {
     if (withoutStatus) return withoutStatus;
-    throw unreadable(place, 'expected a Status, found none');
+    throw unreadable(place(), 'expected a Status, found none');
   }
   const [, state = ''] = statusForm.exec(status.toLowerCase()) ?? [];
   if (!Object.hasOwn(presence, state)) {
-    throw unreadable(place, `expected a Status of the form "want flag state", found ${quote(status)}`);
+    throw unreadable(place(), `expected a Status of the form "want flag state", found ${quote(status)}`);
   }
   return state as State;
 }

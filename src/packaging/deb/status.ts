@@ -22,7 +22,7 @@ export function readStatusFile(content: RandomAccess, context: StanzaContext): S
   for (const stanza of readStanzas(content, { where, fields: statusFields })) {
     if (entries.length + ports.length === maxPackages) {
       throw unreadable(
-        `${where} line ${stanza.line}`,
+        `${where} line ${stanza.line()}`,
         `expected at most ${maxPackages} packages, found more`,
       );
     }
@@ -39,8 +39,8 @@ export function readStatusFile(content: RandomAccess, context: StanzaContext): S
 
 /** A last paragraph that does not end as dpkg ends it was truncated, and those after it are missing. */
 function checkEnd({ line, end, fields }: Stanza, { where, lastEnd }: StanzaContext): InventoryNote[] {
-  const place = `${where} line ${line} (${fields.get('package')})`;
   if (end === 'blank' || end === lastEnd) return [];
+  const place = `${where} line ${line()} (${fields.get('package')})`;
   if (lastEnd) return [incompleteNote(place, 'the file ends inside of this paragraph: it was cut off')];
   if (end === 'newline') return [];
   return [

@@ -201,8 +201,8 @@ describe('compiled OVAL', () => {
     const refused = expect.objectContaining({ code: 'CONTENT_MALFORMED' });
 
     expect(open(text)).not.toThrow();
-    expect(open(Buffer.from(text.toString().replace('"format":6', '"format":9')))).toThrow(
-      'expected compiled OVAL of format 6, found format 9',
+    expect(open(Buffer.from(text.toString().replace('"format":7', '"format":9')))).toThrow(
+      'expected compiled OVAL of format 7, found format 9',
     );
     for (const length of [0, 20, 100, text.length >> 1, text.length - 30, text.length - 1])
       expect(open(text.subarray(0, length))).toThrow(refused);

@@ -2,14 +2,26 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { CheckedFile, CheckedLines, type Place } from '../../../src/comply/eval/checked-lines.ts';
 import { lineShape } from '../../../src/comply/eval/compiled-shape.ts';
-import { NameLines, type PackageNames, placesOf } from '../../../src/comply/eval/package-names.ts';
+import {
+  type Bound,
+  type NamedPlace,
+  NameLines,
+  type PackageNames,
+  placesOf,
+} from '../../../src/comply/eval/package-names.ts';
 
-/** The places that a file of these names has for installed packages. */
-function foundIn(names: readonly string[], installed: Iterable<string>): Place[] {
+/** A place and, for two names of three, a bound, by the number of the name. */
+function placeOf(nth: number): { place: Place; bound?: Bound } {
+  const place: Place = [nth * 7, nth];
+  return nth % 3 === 0 ? { place } : { place, bound: { form: nth % 5, highest: `${nth}:1.${nth}-1` } };
+}
+
+/** What a file of these names has for installed packages. */
+function foundIn(names: readonly string[], installed: Iterable<string>): NamedPlace[] {
   const parts: Buffer[] = [];
   const lines = new CheckedLines((bytes) => parts.push(Buffer.from(bytes)));
   const writer = new NameLines();
-  for (const [nth, name] of names.entries()) writer.add(name, [nth * 7, nth]);
+  for (const [nth, name] of names.entries()) writer.add(name, placeOf(nth).place, placeOf(nth).bound);
   const place = lines.add(JSON.stringify(writer.write(lines)));
   lines.flush();
   const bytes = Buffer.concat(parts);
@@ -30,8 +42,8 @@ it('finds the places of installed packages, and of no others', () => {
     fc.property(names, fc.uniqueArray(name, { maxLength: 40 }), (known, others) => {
       const sorted = known.toSorted();
       const installed = [...new Set([...others, ...known.slice(0, 150)])];
-      const expected = sorted.flatMap((each, nth): Place[] =>
-        installed.includes(each) ? [[nth * 7, nth]] : [],
+      const expected = sorted.flatMap((name, nth) =>
+        installed.includes(name) ? [{ name, ...placeOf(nth) }] : [],
       );
       expect(foundIn(sorted, installed)).toEqual(expected);
     }),
