@@ -97,6 +97,12 @@ function moved(lines: Uint8Array, lengths: Uint32Array, start: number): Uint8Arr
   return bytes;
 }
 
+/** Ends a line's JSON before a member that is not needed, the first of its name: `end` closes what is open there. */
+export interface Cut {
+  before: string;
+  end: string;
+}
+
 /** Lines that are asked for together are read together where no more than the first lies between them, at most the second at once. */
 const [gapBytes, portionRead] = [1 << 12, 1 << 16];
 /** Most lines are shorter. */
@@ -123,7 +129,7 @@ export class CheckedFile {
   }
 
   /** The lines at these places, of which neighbours in ascending order are read together. */
-  *lines<T>(places: readonly Place[], shape: Shape): Generator<T> {
+  *lines<T>(places: readonly Place[], shape: Shape, cut?: Cut): Generator<T> {
     const room = Buffer.allocUnsafe(portionRead);
     for (let nth = 0; nth < places.length; ) {
       const [start, length] = places[nth]!;
@@ -135,7 +141,7 @@ export class CheckedFile {
         end = at + more;
       }
       const bytes = this.#read(room, start, end - start);
-      for (; nth < behind; nth++) yield this.#parsed(bytes, start, places[nth]!, shape);
+      for (; nth < behind; nth++) yield this.#parsed(bytes, start, places[nth]!, shape, cut);
     }
   }
 
@@ -164,7 +170,7 @@ export class CheckedFile {
   }
 
   /** A line in bytes that begin at `start` of the file. */
-  #parsed(bytes: Buffer, start: number, [at, length]: Place, shape: Shape): never {
+  #parsed(bytes: Buffer, start: number, [at, length]: Place, shape: Shape, cut?: Cut): never {
     if (length <= checkBytes) throw this.#damaged();
     const from = at - start;
     const sumFrom = from + length - checkBytes;
@@ -172,7 +178,12 @@ export class CheckedFile {
     if (bytes.toString('latin1', sumFrom, from + length) !== `${lead}${sum}${end}`) throw this.#damaged();
     // The checksum gives way to the brace that it took the place of.
     bytes[sumFrom] = closingBrace;
-    const line = asJson(bytes.toString('utf8', from, sumFrom + 1));
+    const cutAt = cut === undefined ? -1 : bytes.indexOf(cut.before, from);
+    const line = asJson(
+      cut === undefined || cutAt === -1 || cutAt > sumFrom
+        ? bytes.toString('utf8', from, sumFrom + 1)
+        : bytes.toString('utf8', from, cutAt) + cut.end,
+    );
     const fault = shape(line);
     if (fault === undefined) return line as never;
     throw corrupt(this.#where, notAsWritten(`the line at byte ${at}`, fault));

@@ -10,6 +10,7 @@ import type { CheckedLines, Place } from './checked-lines.ts';
 import {
   type DefinitionEntry,
   DocumentEntries,
+  deciderOf,
   type TestEntry,
   testsOf,
   withoutPackages,
@@ -161,7 +162,9 @@ export class DocumentCompiler {
       const { class: kind, id } = entry;
       const tests = this.#used[at];
       if (tests) {
-        const place = groups.add(entry, withoutPackages(entry, others.numberOf));
+        const logic = withoutPackages(entry, others.numberOf);
+        const decider = deciderOf(entry);
+        const place = groups.add(entry, logic, decider && withoutPackages(entry, others.numberOf, decider));
         for (const test of tests) {
           if (test.absent === undefined) others.numberOf(test);
           else test.definitions = test.definitions === '' ? place : `${test.definitions},${place}`;
@@ -290,40 +293,42 @@ interface Group {
   number: number;
   class: DefinitionClass;
   logic: Logic;
+  reached: Logic | undefined;
   places: string[];
 }
 
-/** Definitions of one class whose result is the same by the same tests. */
+/** Definitions of one class whose results are the same by the same tests. */
 class Groups {
   readonly #groups = new Map<string, Group>();
-  /** Those of a result or one test, which most are, so that no key is made for each definition. */
-  readonly #plain = new Map<DefinitionClass, Map<Logic, Group>>();
+  /** Most definitions are of the group of the one before. */
+  #last: Group | undefined;
 
   /** Returns the place of the definition, with the number of its group. */
-  add({ class: kind, place }: DefinitionEntry, logic: Logic): string {
-    const group = this.#plain.get(kind)?.get(logic) ?? this.#groupOf(kind, logic);
+  add({ class: kind, place }: DefinitionEntry, logic: Logic, reached: Logic | undefined): string {
+    const last = this.#last;
+    const isOfLast = last?.class === kind && last.logic === logic && last.reached === reached;
+    const group = isOfLast ? last : this.#groupOf(kind, logic, reached);
+    this.#last = group;
     const text = definitionPlace(place!, group.number);
     group.places.push(text);
     return text;
   }
 
-  #groupOf(kind: DefinitionClass, logic: Logic): Group {
-    const key = `${kind} ${typeof logic === 'string' ? logic : JSON.stringify(logic)}`;
+  #groupOf(kind: DefinitionClass, logic: Logic, reached: Logic | undefined): Group {
+    const key = `${kind} ${JSON.stringify([logic, reached])}`;
     let group = this.#groups.get(key);
     if (!group) {
-      group = { number: this.#groups.size, class: kind, logic, places: [] };
+      group = { number: this.#groups.size, class: kind, logic, reached, places: [] };
       this.#groups.set(key, group);
     }
-    if (typeof logic === 'object') return group;
-    const plain = this.#plain.get(kind) ?? new Map<Logic, Group>();
-    this.#plain.set(kind, plain.set(logic, group));
     return group;
   }
 
   compiled(add: (members: Members) => Place): CompiledDocument['groups'] {
-    return [...this.#groups.values()].map(({ class: kind, logic, places }) => ({
+    return [...this.#groups.values()].map(({ class: kind, logic, reached, places }) => ({
       class: kind,
       logic,
+      ...(reached === undefined ? {} : { reached }),
       count: places.length,
       members: add({ definitions: places.join(' ') }),
     }));

@@ -235,11 +235,51 @@ export function testsOf(definition: DefinitionEntry, user: number): TestEntry[] 
   return inDefinition(definition, 0) ? tests : undefined;
 }
 
-/** What is left of a definition's criteria on a system without any of the packages; tests are asked for by their numbers. */
-export function withoutPackages(definition: DefinitionEntry, numberOf: (test: TestEntry) => number): Logic {
+/** Criteria that a true test of a package makes true, whichever it is; or such a test. */
+export type Decider = CriteriaNode | TestEntry;
+
+/** The part of a definition's criteria that all its tests of packages are in, each of which alone decides it. Undefined: none. */
+export function deciderOf({ criteria }: DefinitionEntry): Decider | undefined {
+  const found = criteria && deciderIn(criteria);
+  return found === 'several' ? undefined : found;
+}
+
+function deciderIn(criteria: CriteriaNode): Decider | 'several' | undefined {
+  let found: Decider | undefined;
+  for (const child of criteria.children) {
+    const inside = deciderOfChild(child, criteria);
+    if (inside === undefined || inside === found) continue;
+    if (inside === 'several' || found !== undefined) return 'several';
+    found = inside;
+  }
+  return found;
+}
+
+function deciderOfChild(child: ChildNode, parent: CriteriaNode): Decider | 'several' | undefined {
+  if (child.kind === 'test') {
+    if (child.absent === undefined) return undefined;
+    return parent.operator === 'OR' ? parent : child;
+  }
+  const { criteria, test, extend } = child;
+  if (test) return test.absent === undefined ? undefined : 'several';
+  const inside = criteria ?? extend?.criteria;
+  return inside && deciderIn(inside);
+}
+
+/**
+ * What is left of a definition's criteria on a system without any of the packages, or where this part of them is true; tests are asked
+ * for by their numbers.
+ */
+export function withoutPackages(
+  definition: DefinitionEntry,
+  numberOf: (test: TestEntry) => number,
+  decided?: Decider,
+): Logic {
   const ofDefinition = ({ place, criteria }: DefinitionEntry): Logic =>
     place === undefined ? 'unknown' : criteria ? ofCriteria(criteria) : 'not evaluated';
-  const ofCriteria = ({ operator, negate, children }: CriteriaNode): Logic => {
+  const ofCriteria = (criteria: CriteriaNode): Logic => {
+    const { operator, negate, children } = criteria;
+    if (criteria === decided) return negate ? 'false' : 'true';
     const parts: Logic[] = [];
     let isKnown = true;
     for (const child of children) {
@@ -257,7 +297,7 @@ export function withoutPackages(definition: DefinitionEntry, numberOf: (test: Te
         : [operator, ...parts];
     return negate ? opposite(whole) : whole;
   };
-  const ofTest = (test: TestEntry): Logic => test.absent ?? numberOf(test);
+  const ofTest = (test: TestEntry): Logic => (test === decided ? 'true' : (test.absent ?? numberOf(test)));
   const ofOther = ({ criteria, test, extend, negate }: OtherChild): Logic => {
     const inside = test ? ofTest(test) : criteria ? ofCriteria(criteria) : ofDefinition(extend!);
     return negate ? opposite(inside) : inside;

@@ -60,10 +60,13 @@ export interface CompiledDocument {
   bucketCount: number;
 }
 
-/** Definitions of one class whose result on an image without any of the packages is the same by the same tests. */
+/** Definitions of one class whose results are the same by the same tests. */
 export interface DefinitionGroup {
   class: DefinitionClass;
+  /** On an image without any of the packages. */
   logic: Logic;
+  /** As soon as a test of a package is true. Absent: that depends on which one it is. */
+  reached?: Logic;
   count: number;
   /** Place of the line with the places of its definitions. */
   members: Place;

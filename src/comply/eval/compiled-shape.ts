@@ -63,7 +63,7 @@ const document = members({
   testTypes: each(text),
   uncompiled: each(tuple(text, text)),
   platforms: each(tuple(text, platform)),
-  groups: each(members({ class: text, logic, count, members: place })),
+  groups: each(members({ class: text, logic, count, members: place }, { reached: logic })),
   tests: each(text),
   absent: each(tuple(text, result)),
   forms: each(

@@ -19,10 +19,11 @@ import type { ImageSystem } from '../probes/system.ts';
 import { type OrderedEvr, orderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
 import { Applicability } from './applicability.ts';
-import type { Place } from './checked-lines.ts';
+import type { Cut, Place } from './checked-lines.ts';
 import {
   type CompiledDefinition,
   type CompiledDocument,
+  type DefinitionGroup,
   type Members,
   type PackageTests,
   readDefinitionPlace,
@@ -118,7 +119,12 @@ interface TestedPackage {
 interface Reached {
   place: Place;
   group: number;
+  /** A test of a package in it is true. */
+  isTrue: boolean;
 }
+
+/** What a definition's criteria give may be known without them. */
+const withoutCriteria: Cut = { before: ',"criteria":', end: '}}' };
 
 class DocumentRun {
   readonly #content: CompiledOval;
@@ -160,14 +166,18 @@ class DocumentRun {
     this.#testPackages();
     const counts = groups.map(({ count }) => count);
     const asked: Place[] = [];
-    for (const { place, group } of this.#reached.values()) {
+    const known = new Map<number, Place[]>();
+    for (const { place, group, isTrue } of this.#reached.values()) {
       const left = counts[group];
       if (!left) throw this.#content.damaged('a package reaches more definitions than there are');
       counts[group] = left - 1;
-      if (this.#isAsked(groups[group]!.class)) asked.push(place);
+      if (!this.#isAsked(groups[group]!.class)) continue;
+      if (!isTrue || groups[group]!.reached === undefined) asked.push(place);
+      else if (known.has(group)) known.get(group)!.push(place);
+      else known.set(group, [place]);
     }
-    asked.sort((one, other) => one[0] - other[0]);
-    for (const line of this.#content.lines<DefinitionLine>(asked, lineShape.definitions)) {
+    for (const [group, places] of known) yield* this.#tell(groups[group]!, places);
+    for (const line of this.#content.lines<DefinitionLine>(ascending(asked), lineShape.definitions)) {
       yield;
       this.#judge(line);
     }
@@ -180,6 +190,25 @@ class DocumentRun {
       if (this.#isAsked(kind)) this.#evaluate(id);
     }
   }
+
+  /** Definitions whose result is that of their group, since a test of a package is true in each. */
+  *#tell({ class: kind, reached }: DefinitionGroup, places: Place[]): Steps<void> {
+    const result = resultOf(reached!, this.#resultOfTest);
+    this.#findings.tally.add(kind, result, places.length);
+    if (!this.#isListed(kind, result)) return;
+    const lines = this.#content.lines<DefinitionLine>(
+      ascending(places),
+      lineShape.definitions,
+      withoutCriteria,
+    );
+    for (const { key, value } of lines) {
+      yield;
+      this.#list(key.slice(this.#keyLength), value, result);
+    }
+  }
+
+  readonly #resultOfTest = (number: number): OvalResult =>
+    this.#engine.test(this.#document.tests[number] ?? '').result;
 
   #isAsked(kind: DefinitionClass): boolean {
     const { classes } = this.#settings;
@@ -278,8 +307,12 @@ class DocumentRun {
   #change(id: string, result: OvalResult, definitions: string): void {
     this.#changed.set(id, result);
     if (definitions === '') return;
-    for (const text of definitions.split(','))
-      if (!this.#reached.has(text)) this.#reached.set(text, readDefinitionPlace(text));
+    const isTrue = result === 'true';
+    for (const text of definitions.split(',')) {
+      const known = this.#reached.get(text);
+      if (known === undefined) this.#reached.set(text, { ...readDefinitionPlace(text), isTrue });
+      else known.isTrue ||= isTrue;
+    }
   }
 
   #testResult(id: string): OvalResult {
@@ -323,8 +356,8 @@ class DocumentRun {
   }
 
   /** Definitions that no package has reached. */
-  #countGroup({ class: kind, logic, members }: CompiledDocument['groups'][number], count: number): void {
-    const result = resultOf(logic, (number) => this.#engine.test(this.#document.tests[number] ?? '').result);
+  #countGroup({ class: kind, logic, members }: DefinitionGroup, count: number): void {
+    const result = resultOf(logic, this.#resultOfTest);
     this.#findings.tally.add(kind, result, count);
     if (!this.#isListed(kind, result)) return;
     const others = this.#content
@@ -377,6 +410,10 @@ class DocumentRun {
     if (kind === 'inventory') this.#findings.inventory.push({ id, title: definition.title || id, result });
     if (this.#isListed(kind, result)) this.#list(id, definition, result, this.#engine.reasonOf(id));
   }
+}
+
+function ascending(places: Place[]): Place[] {
+  return places.sort((one, other) => one[0] - other[0]);
 }
 
 /** The installed version that decides an ordered form. Undefined: a version of the image has no order. */

@@ -4,7 +4,7 @@ import { elementKey } from '../content/compiled.ts';
 import { corrupt, notAsWritten } from '../content/corrupt.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
-import { CheckedFile, type Place, readPlace } from './checked-lines.ts';
+import { CheckedFile, type Cut, type Place, readPlace } from './checked-lines.ts';
 import {
   type Bucket,
   type Buckets,
@@ -28,7 +28,7 @@ export interface CompiledOval extends OvalContent {
   /** The line at a place. @throws CONTENT_MALFORMED */
   line<T>(place: Place, shape: Shape): T;
   /** The lines at these places, of which neighbours in ascending order are read together. @throws CONTENT_MALFORMED */
-  lines<T>(places: readonly Place[], shape: Shape): Generator<T>;
+  lines<T>(places: readonly Place[], shape: Shape, cut?: Cut): Generator<T>;
   /** The error for lines that contradict each other. */
   damaged(how: string): Error;
 }
@@ -64,7 +64,7 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
     info: head.info,
     wanted: head.wanted,
     line: (place, shape) => lines.line(place, shape),
-    lines: (places, shape) => lines.lines(places, shape),
+    lines: (places, shape, cut) => lines.lines(places, shape, cut),
     damaged: (how) => damaged(where, how),
     documents: head.documents.map((document, at): OvalContentDocument => {
       const elements = new Elements(lines, document, at, where);

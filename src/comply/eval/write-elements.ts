@@ -57,6 +57,7 @@ export class ElementWriter implements DocumentSink {
     const value: CompiledDefinition = { version, class: kind, metadata: compiledMetadata(metadata) };
     if (title !== '') value.title = title;
     if (deprecated) value.deprecated = deprecated;
+    // The last member, before which a reader may cut the line.
     if (criteria) value.criteria = criteria;
     this.#write('definitions', id, value);
     for (const platform of platforms) this.#platforms.add(platform);
