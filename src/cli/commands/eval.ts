@@ -175,7 +175,7 @@ async function readVariables(path: string): Promise<ExternalVariables> {
 
 /** A document in XML is more work than the start expects (cli/commands/index.ts). */
 function optimizing(): void {
-  setV8Flags('--opt --semi-space-growth-factor=2');
+  setV8Flags('--opt --semi-space-growth-factor=2 --parallel-scavenge');
 }
 
 function writersOf(

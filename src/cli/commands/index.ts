@@ -25,8 +25,8 @@ export const commands: readonly CommandEntry[] = [
     summary: "judge an image's packages by a feed, offline",
     bundle: 'own_start',
     // A scan ends before optimized code pays for itself, and most of what it makes is soon garbage: without TurboFan and
-    // with a young heap that stays small it needs less memory and no more time.
-    v8Flags: '--no-opt --semi-space-growth-factor=1',
+    // with a young heap that stays small, which one thread collects, it needs less memory and no more time.
+    v8Flags: '--no-opt --semi-space-growth-factor=1 --no-parallel-scavenge',
     load: async () => (await import('./scan.ts')).scan,
   },
   {
@@ -109,7 +109,7 @@ export const commands: readonly CommandEntry[] = [
     summary: "evaluate any vendor's OVAL definitions on an image",
     bundle: 'own_start',
     // As for a scan; a document in XML takes them back.
-    v8Flags: '--no-opt --semi-space-growth-factor=1',
+    v8Flags: '--no-opt --semi-space-growth-factor=1 --no-parallel-scavenge',
     load: async () => (await import('./eval.ts')).evaluate,
   },
   {

@@ -2,7 +2,7 @@ import type { DefinitionClass, OvalContentInfo } from '../../model/index.ts';
 import type { WantedFiles } from '../files/wanted-files.ts';
 import type { OvalCheck, OvalDefinition } from '../oval/model.ts';
 import type { OvalResult } from '../values/result.ts';
-import type { Place } from './checked-lines.ts';
+import { type Place, readPlace } from './checked-lines.ts';
 import type { CompiledMetadata } from './compiled-metadata.ts';
 import type { Logic } from './logic.ts';
 import type { PlatformExpression } from './platform-check.ts';
@@ -152,8 +152,8 @@ export function definitionPlace([at, length]: Place, group: number): string {
 }
 
 export function readDefinitionPlace(text: string): { place: Place; group: number } {
-  const [at = '', length = '', group = ''] = text.split(':');
-  return { place: [Number(at), Number(length)], group: Number(group) };
+  const behind = text.lastIndexOf(':');
+  return { place: readPlace(text.slice(0, behind)), group: Number(text.slice(behind + 1)) };
 }
 
 /** Says which bucket holds an element: the rest of a division by their number. */

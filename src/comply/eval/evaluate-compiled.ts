@@ -308,10 +308,17 @@ class DocumentRun {
     this.#changed.set(id, result);
     if (definitions === '') return;
     const isTrue = result === 'true';
-    for (const text of definitions.split(',')) {
-      const known = this.#reached.get(text);
-      if (known === undefined) this.#reached.set(text, { ...readDefinitionPlace(text), isTrue });
-      else known.isTrue ||= isTrue;
+    // Most tests are of one definition.
+    if (definitions.includes(',')) for (const each of definitions.split(',')) this.#reach(each, isTrue);
+    else this.#reach(definitions, isTrue);
+  }
+
+  #reach(definition: string, isTrue: boolean): void {
+    const known = this.#reached.get(definition);
+    if (known) known.isTrue ||= isTrue;
+    else {
+      const { place, group } = readDefinitionPlace(definition);
+      this.#reached.set(definition, { place, group, isTrue });
     }
   }
 

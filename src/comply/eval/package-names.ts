@@ -89,11 +89,19 @@ export function placesOf(
       if (start === -1) continue;
       const at = start + head.length;
       const end = names.indexOf(before, at);
-      const [place = '', form, highest] = names.slice(at, end === -1 ? undefined : end).split(' ');
-      const named: NamedPlace = { name, place: readPlace(place) };
-      if (highest !== undefined) named.bound = { form: Number(form), highest };
-      found.push(named);
+      found.push(named(name, names.slice(at, end === -1 ? undefined : end)));
     }
   }
   return found;
+}
+
+function named(name: string, words: string): NamedPlace {
+  const first = words.indexOf(' ');
+  if (first === -1) return { name, place: readPlace(words) };
+  const second = words.indexOf(' ', first + 1);
+  const bound: Bound = {
+    form: Number(words.slice(first + 1, second)),
+    highest: words.slice(second + 1),
+  };
+  return { name, place: readPlace(words.slice(0, first)), bound };
 }
