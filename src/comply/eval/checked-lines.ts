@@ -116,6 +116,7 @@ export class CheckedFile {
   readonly #where: string;
   /** For one line after the other. */
   readonly #room = Buffer.allocUnsafe(roomBytes);
+  #portion: Buffer | undefined;
 
   constructor(file: RandomAccess, where: string) {
     this.#file = file;
@@ -129,7 +130,9 @@ export class CheckedFile {
 
   /** The lines at these places, of which neighbours in ascending order are read together. */
   *lines<T>(places: readonly Place[], shape: Shape, cut?: Cut): Generator<T> {
-    const room = Buffer.allocUnsafe(portionRead);
+    // For the next ones, unless these are not all read by then.
+    const room = this.#portion ?? Buffer.allocUnsafe(portionRead);
+    this.#portion = undefined;
     for (let nth = 0; nth < places.length; ) {
       // By number: to take a pair apart costs many times as much in code that has just begun.
       const start = places[nth]![0];
@@ -144,6 +147,7 @@ export class CheckedFile {
       const bytes = this.#read(room, start, end - start);
       for (; nth < behind; nth++) yield this.#parsed(bytes, start, places[nth]!, shape, cut);
     }
+    this.#portion = room;
   }
 
   /** The last line, which says where everything else is. */
