@@ -11,7 +11,8 @@ const mostWaiting = 32;
 export class IndexThread implements IndexBeside {
   readonly #worker: Worker;
   #waiting = 0;
-  #lines: readonly Uint8Array[] | undefined;
+  #write: (lines: Uint8Array) => void = () => {};
+  #isFinished = false;
   #failure: { error: unknown } | undefined;
   #wake = () => {};
 
@@ -22,9 +23,13 @@ export class IndexThread implements IndexBeside {
       this.#wake();
     };
     this.#worker.on('message', (answer: IndexAnswer) => {
+      if ('lines' in answer) {
+        this.#written(answer.lines, fail);
+        return;
+      }
       this.#waiting -= 1;
       if ('failure' in answer) fail(new ScapfeedError(answer.failure));
-      else if ('lines' in answer) this.#lines = answer.lines;
+      else this.#isFinished ||= answer.finished === true;
       this.#wake();
     });
     this.#worker.on('messageerror', fail);
@@ -54,11 +59,24 @@ export class IndexThread implements IndexBeside {
     await this.#until(() => this.#waiting === 0);
   }
 
-  async finish(size: number, buckets: Iterable<BucketLines>): Promise<readonly Uint8Array[]> {
+  async finish(
+    size: number,
+    buckets: Iterable<BucketLines>,
+    write: (lines: Uint8Array) => void,
+  ): Promise<void> {
+    this.#write = write;
     this.#send({ finish: size });
     for (const made of buckets) this.#send({ buckets: made }, [made.lines.buffer as ArrayBuffer]);
-    await this.#until(() => this.#lines !== undefined);
-    return this.#lines!;
+    await this.#until(() => this.#isFinished);
+  }
+
+  #written(lines: Uint8Array, fail: (error: unknown) => void): void {
+    if (this.#failure) return;
+    try {
+      this.#write(lines);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** Ends the thread, whatever it does. */

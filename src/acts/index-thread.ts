@@ -13,13 +13,12 @@ export type IndexTask =
   | { finish: number }
   | { buckets: BucketLines };
 
-/** After each task `done`; after the buckets of the last document the lines. Nothing comes after a failure. */
-export type IndexAnswer = { done: true } | { lines: Uint8Array[] } | { failure: ErrorDetails };
+/** After each task `done`, and `finished` after the last one. Lines come as they are made; nothing comes after a failure. */
+export type IndexAnswer = { done: true; finished?: true } | { lines: Uint8Array } | { failure: ErrorDetails };
 
 const port = parentPort!;
 const index = new FileIndex(workerData as IndexedFile);
 const sha256 = createHash('sha256');
-const lines: Uint8Array[] = [];
 let finishing: Generator<number, void, BucketLines> | undefined;
 let hasFailed = false;
 
@@ -42,12 +41,17 @@ function take(task: IndexTask): void {
   else if ('end' in task) index.end(task.document, task.end);
   else if ('finish' in task) {
     const file = { sha256: sha256.digest('hex'), size: task.finish };
-    finishing = index.finish(file, (bytes) => lines.push(new Uint8Array(bytes)));
+    finishing = index.finish(file, give);
     finishing.next();
   } else if (finishing?.next(task.buckets).done) {
-    const bytes = lines.map(({ buffer }) => buffer as ArrayBuffer);
-    port.postMessage({ lines } satisfies IndexAnswer, bytes);
+    port.postMessage({ done: true, finished: true } satisfies IndexAnswer);
     return;
   }
   port.postMessage({ done: true } satisfies IndexAnswer);
+}
+
+/** At once: the other thread writes them meanwhile, and what waits here would be collected around. */
+function give(bytes: Uint8Array): void {
+  const lines = new Uint8Array(bytes);
+  port.postMessage({ lines } satisfies IndexAnswer, [lines.buffer]);
 }

@@ -186,9 +186,7 @@ export class CheckedFile {
     if (!whole.endsWith(`${lead}${placed(crc32(text), at)}${end}`)) throw this.#damaged();
     const cutAt = cut === undefined ? -1 : text.indexOf(cut.before);
     // The checksum gives way to the brace that it took the place of.
-    const line = asJson(
-      cut === undefined || cutAt === -1 ? `${text}}` : `${text.slice(0, cutAt)}${cut.end}`,
-    );
+    const line = asJson(cut === undefined || cutAt === -1 ? `${text}}` : `${text.slice(0, cutAt)}${cut.end}`);
     const fault = shape(line);
     if (fault === undefined) return line as never;
     throw corrupt(this.#where, notAsWritten(`the line at byte ${at}`, fault));

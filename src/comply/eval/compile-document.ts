@@ -289,6 +289,13 @@ class Others {
   };
 }
 
+/** Whether they are plainly the same: of others, the key decides. */
+function isSame(one: Logic | undefined, other: Logic | undefined): boolean {
+  if (one === other) return true;
+  if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
+  return one.every((part, nth) => part === other[nth]);
+}
+
 interface Group {
   number: number;
   class: DefinitionClass;
@@ -306,7 +313,7 @@ class Groups {
   /** Returns the place of the definition, with the number of its group. */
   add({ class: kind, place }: DefinitionEntry, logic: Logic, reached: Logic | undefined): string {
     const last = this.#last;
-    const isOfLast = last?.class === kind && last.logic === logic && last.reached === reached;
+    const isOfLast = last?.class === kind && isSame(last.logic, logic) && isSame(last.reached, reached);
     const group = isOfLast ? last : this.#groupOf(kind, logic, reached);
     this.#last = group;
     const text = definitionPlace(place!, group.number);

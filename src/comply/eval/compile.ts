@@ -117,8 +117,8 @@ export interface IndexBeside extends ElementIndex {
   room(): Promise<void>;
   /** Waits until the thread has seen all elements. @throws CONTENT_MALFORMED */
   settled(): Promise<void>;
-  /** The lines behind the elements; `buckets` are those of all documents. */
-  finish(size: number, buckets: Iterable<BucketLines>): Promise<readonly Uint8Array[]>;
+  /** Writes the lines behind the elements; `buckets` are those of all documents. */
+  finish(size: number, buckets: Iterable<BucketLines>, write: (lines: Uint8Array) => void): Promise<void>;
 }
 
 /**
@@ -142,7 +142,7 @@ export async function compileOvalPieces(
     }
     const size = compiler.end();
     if (here) finish(here, { sha256: sha256.digest('hex'), size }, compiler, write);
-    else for (const bytes of await beside!.finish(size, allBuckets(compiler))) write(bytes);
+    else await beside!.finish(size, allBuckets(compiler), write);
   } catch (error) {
     // What is wrong with an element comes before what is wrong behind it.
     await beside?.settled();

@@ -14,7 +14,9 @@ const [betweenParts, betweenReferences] = ['\b', '\f'];
 export function compiledMetadata(metadata: DefinitionMetadata): CompiledMetadata {
   const { vulnerabilities, references } = metadata;
   const texts = references.map(({ source, id, url }) =>
-    url === undefined ? `${source}${betweenParts}${id}` : `${source}${betweenParts}${id}${betweenParts}${url}`,
+    url === undefined
+      ? `${source}${betweenParts}${id}`
+      : `${source}${betweenParts}${id}${betweenParts}${url}`,
   );
   return {
     ...metadata,

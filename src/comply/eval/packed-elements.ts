@@ -93,7 +93,7 @@ export class ElementPacker {
   take(section: OvalSection): PackedElements {
     const packed: PackedElements = {
       section,
-      numbers: Uint32Array.from(this.#numbers),
+      numbers: new Uint32Array(this.#numbers),
       ids: this.#ids.join(separator),
       words: [...this.#words.keys()],
       forms: [...this.#forms.values()].map(({ form }) => form),
