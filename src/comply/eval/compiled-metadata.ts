@@ -11,18 +11,28 @@ export interface CompiledMetadata extends Omit<DefinitionMetadata, 'vulnerabilit
 // XML allows neither anywhere, and JSON writes each with two characters.
 const [betweenParts, betweenReferences] = ['\b', '\f'];
 
-export function compiledMetadata(metadata: DefinitionMetadata): CompiledMetadata {
-  const { vulnerabilities, references } = metadata;
-  const texts = references.map(({ source, id, url }) =>
-    url === undefined
-      ? `${source}${betweenParts}${id}`
-      : `${source}${betweenParts}${id}${betweenParts}${url}`,
-  );
-  return {
-    ...metadata,
-    vulnerabilities: vulnerabilities.join(' '),
-    references: texts.join(betweenReferences),
-  };
+export const noCompiledMetadata: CompiledMetadata = {
+  severity: 'unknown',
+  vulnerabilities: '',
+  references: '',
+};
+
+export function joinedIds(vulnerabilities: ReadonlySet<string>): string {
+  let joined = '';
+  for (const id of vulnerabilities) joined = joined === '' ? id : `${joined} ${id}`;
+  return joined;
+}
+
+/** References with one more. */
+export function withReference(
+  references: string,
+  source: string,
+  id: string,
+  url: string | undefined,
+): string {
+  const before = references === '' ? '' : `${references}${betweenReferences}`;
+  const address = url ? `${betweenParts}${url}` : '';
+  return `${before}${source}${betweenParts}${id}${address}`;
 }
 
 /** The metadata with these references, which a report may not need. */

@@ -15,7 +15,9 @@ const severityWords: Readonly<Record<string, Severity>> = {
 
 /** What a definition's metadata says, as it was found in the document. */
 export interface MetadataParts {
-  references: DefinitionMetadata['references'];
+  /** Sources and ids of the references. */
+  sources: string[];
+  ids: string[];
   /** Texts of the `cve` elements of an advisory. */
   listed: string[];
   /** Text of the first `severity`. */
@@ -30,31 +32,33 @@ export interface MetadataParts {
 export function readMetadata(element: XmlElement): DefinitionMetadata {
   const advisory = firstChild(element, 'advisory');
   const issued = descendant(element, 'issued');
-  return metadataOf({
-    references: childElements(element, 'reference').map(referenceOf),
+  const references = childElements(element, 'reference').map(referenceOf);
+  const parts: MetadataParts = {
+    sources: references.map(({ source }) => source),
+    ids: references.map(({ id }) => id),
     listed: advisory ? childElements(advisory, 'cve').map(textOf) : [],
     ...wordOf('severity', descendant(element, 'severity')),
     ...(issued ? { issued: { date: issued.attrs['date'] } } : {}),
     ...wordOf('advisoryDate', descendant(element, 'advisory_date')),
     ...wordOf('advisoryId', firstChild(element, 'advisory_id')),
-  });
+  };
+  return metadataOf(parts, references, (found) => [...found]);
 }
 
-export function metadataOf({
-  references,
-  listed,
-  severity,
-  issued,
-  advisoryDate,
-  advisoryId,
-}: MetadataParts): DefinitionMetadata {
-  const advisory = advisoryOf(references) ?? advisoryId;
+/** The metadata with references and vulnerabilities in the form that is given. */
+export function metadataOf<References, Vulnerabilities>(
+  parts: MetadataParts,
+  references: References,
+  listed: (vulnerabilities: ReadonlySet<string>) => Vulnerabilities,
+) {
+  const { severity, issued, advisoryDate, advisoryId } = parts;
+  const advisory = advisoryOf(parts) ?? advisoryId;
   const date = issued?.date ?? advisoryDate;
   return {
     severity: (severity && severityWords[severity.toLowerCase()]) || 'unknown',
     ...(severity ? { vendorSeverity: severity } : {}),
     ...(advisory ? { advisory } : {}),
-    vulnerabilities: vulnerabilitiesOf(references, listed),
+    vulnerabilities: listed(vulnerabilitiesOf(parts)),
     references,
     ...(date ? { issued: date.slice(0, 10) } : {}),
   };
@@ -92,24 +96,22 @@ function referenceOf({ attrs }: XmlElement): DefinitionMetadata['references'][nu
 const cve = /CVE-\d{4}-\d{4,}/;
 
 /** From the references, some of which write the id as a part of a longer one, and from elements of an advisory. */
-function vulnerabilitiesOf(
-  references: DefinitionMetadata['references'],
-  listed: readonly string[],
-): string[] {
+function vulnerabilitiesOf({ ids, listed }: MetadataParts): Set<string> {
   const found = new Set<string>();
-  for (const { id } of references) addCve(found, id);
+  for (const id of ids) addCve(found, id);
   for (const text of listed) addCve(found, text);
-  return [...found];
+  return found;
 }
 
 function addCve(found: Set<string>, text: string): void {
+  if (found.has(text)) return;
   const [id] = cve.exec(text) ?? [];
   if (id !== undefined) found.add(id);
 }
 
 /** The first reference that is no vulnerability. */
-function advisoryOf(references: DefinitionMetadata['references']): string | undefined {
-  return references.find(({ id, source }) => id !== '' && !cve.test(id) && source !== 'CPE')?.id;
+function advisoryOf({ ids, sources }: MetadataParts): string | undefined {
+  return ids.find((id, nth) => id !== '' && !cve.test(id) && sources[nth] !== 'CPE');
 }
 
 function wordOf<K extends string>(key: K, element: XmlElement | undefined): { [P in K]?: string } {

@@ -1,4 +1,4 @@
-import type { DefinitionMetadata, OvalDocumentInfo } from '../../model/index.ts';
+import type { OvalDocumentInfo } from '../../model/index.ts';
 import {
   type OvalClass,
   type OvalCriteria,
@@ -12,7 +12,8 @@ import { maxDepth } from '../xml/depth.ts';
 import { otherRoot } from '../xml/other-root.ts';
 import { isTrue, malformed, type XmlElement } from '../xml/read-xml.ts';
 import type { ElementAttributes, ScanHandler } from '../xml/scan-xml.ts';
-import { noMetadata, readGenerator } from './metadata.ts';
+import { type CompiledMetadata, noCompiledMetadata } from './compiled-metadata.ts';
+import { readGenerator } from './metadata.ts';
 import { dataStreamNs } from './read-document.ts';
 import { MetadataScan } from './scan-metadata.ts';
 
@@ -22,7 +23,7 @@ export interface ScannedDefinition {
   class: OvalClass;
   title: string;
   deprecated?: true;
-  metadata: DefinitionMetadata;
+  metadata: CompiledMetadata;
   criteria?: OvalCriteria;
   /** What its metadata names as affected. */
   platforms: readonly string[];
@@ -170,7 +171,7 @@ export class DocumentScan implements ScanHandler {
       class: (attrs.get('class') ?? 'miscellaneous') as OvalClass,
       title: '',
       ...(isTrue(attrs.get('deprecated')) ? { deprecated: true as const } : {}),
-      metadata: noMetadata,
+      metadata: noCompiledMetadata,
       platforms: [],
     };
   }

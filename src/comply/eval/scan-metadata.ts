@@ -1,5 +1,5 @@
-import type { DefinitionMetadata } from '../../model/index.ts';
 import type { ElementAttributes } from '../xml/scan-xml.ts';
+import { type CompiledMetadata, joinedIds, withReference } from './compiled-metadata.ts';
 import { type MetadataParts, metadataOf } from './metadata.ts';
 
 /** Text of an element, with that of the elements in it, while it is read. */
@@ -9,12 +9,13 @@ interface Capture {
   done(text: string): void;
 }
 
-/** Reads the metadata of one definition after the other without a tree: the same facts as `readMetadata`. */
+/** Reads the metadata of one definition after the other without a tree, in its compiled form: the same facts as `readMetadata`. */
 export class MetadataScan {
   isOpen = false;
   title = '';
   platforms: string[] = [];
   #parts: MetadataParts = emptyParts();
+  #references = '';
   #hasTitle = false;
   #inAffected = false;
   #advisory: 'none' | 'open' | 'closed' = 'none';
@@ -24,8 +25,8 @@ export class MetadataScan {
     return this.#captures.length > 0;
   }
 
-  get result(): DefinitionMetadata {
-    return metadataOf(this.#parts);
+  get result(): CompiledMetadata {
+    return metadataOf(this.#parts, this.#references, joinedIds);
   }
 
   reset(): void {
@@ -43,6 +44,7 @@ export class MetadataScan {
   #clear(): void {
     this.title = '';
     this.#parts = emptyParts();
+    this.#references = '';
     this.#hasTitle = false;
     this.#inAffected = false;
     this.#advisory = 'none';
@@ -74,12 +76,11 @@ export class MetadataScan {
     const parts = this.#parts;
     this.#inAffected = name === 'affected';
     if (name === 'reference') {
-      const url = attrs.get('ref_url')?.trim();
-      parts.references.push({
-        source: attrs.get('source')?.trim() ?? '',
-        id: attrs.get('ref_id')?.trim() ?? '',
-        ...(url ? { url } : {}),
-      });
+      const source = attrs.get('source')?.trim() ?? '';
+      const id = attrs.get('ref_id')?.trim() ?? '';
+      parts.sources.push(source);
+      parts.ids.push(id);
+      this.#references = withReference(this.#references, source, id, attrs.get('ref_url')?.trim());
     } else if (name === 'title' && !this.#hasTitle) {
       this.#hasTitle = true;
       this.#capture(1, (text) => (this.title = text.trim().replace(/\s+/g, ' ')));
@@ -118,5 +119,5 @@ export class MetadataScan {
 }
 
 function emptyParts(): MetadataParts {
-  return { references: [], listed: [] };
+  return { sources: [], ids: [], listed: [] };
 }

@@ -6,7 +6,6 @@ import type { XmlElement } from '../xml/read-xml.ts';
 import type { PlaceList } from './buckets.ts';
 import type { CheckedLines } from './checked-lines.ts';
 import { type CompiledDefinition, keyHash } from './compiled-form.ts';
-import { compiledMetadata } from './compiled-metadata.ts';
 import { ElementPacker, type PackedElements } from './packed-elements.ts';
 import type { DocumentSink, ScannedDefinition } from './scan-document.ts';
 
@@ -54,7 +53,7 @@ export class ElementWriter implements DocumentSink {
 
   definition(id: string, scanned: ScannedDefinition): void {
     const { version, class: kind, title, deprecated, metadata, criteria, platforms } = scanned;
-    const value: CompiledDefinition = { version, class: kind, metadata: compiledMetadata(metadata) };
+    const value: CompiledDefinition = { version, class: kind, metadata };
     if (title !== '') value.title = title;
     if (deprecated) value.deprecated = deprecated;
     // The last member, before which a reader may cut the line.
