@@ -110,15 +110,15 @@ class ParagraphLines {
         this.#stanza = undefined;
         this.#current = undefined;
       } else if (isFolded) {
-        const fields = this.#stanza?.fields;
-        if (!this.#stanza || !fields)
+        const stanza = this.#stanza;
+        if (!stanza)
           throw unreadable(
             `${where} line ${line() + nth}`,
             'expected a field, found a folded line without one',
           );
         if (this.#current !== undefined)
-          fields.set(this.#current, `${fields.get(this.#current)}\n${text.trim()}`);
-        if (!ended) this.#stanza.end = 'cut';
+          stanza.fields.set(this.#current, `${stanza.fields.get(this.#current)}\n${text.trim()}`);
+        if (!ended) stanza.end = 'cut';
       } else if (!comments || first !== hash) {
         const colon = text.indexOf(':');
         const current = this.#nameOf(text, colon, () => `${where} line ${line() + nth}`);
