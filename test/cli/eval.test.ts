@@ -210,7 +210,7 @@ describe('content that is not as it should be', () => {
     expect(err).toContain('CONTENT_MISSING');
   });
 
-  it('definitions that extend each other are not evaluated, and no test is', () => {
+  it('definitions that extend each other in a circle are in error, and the gate is closed', () => {
     const cycle = whole
       .replace(
         '<criterion test_ref="oval:com.acme:tst:1001"',
@@ -220,10 +220,10 @@ describe('content that is not as it should be', () => {
         '<criterion test_ref="oval:com.acme:tst:1002"',
         '<extend_definition definition_ref="oval:com.acme:def:1001"',
       );
-    const { code, out } = evaluate(content('cycle.xml', cycle));
+    const { code, out } = evaluate(content('cycle.xml', cycle), '--fail-on', 'any');
 
-    expect(code).toBe(0);
-    expect(out).toContain('vulnerability: 2 not evaluated');
+    expect(code).toBe(4);
+    expect(out).toContain('vulnerability: 2 error');
   });
 
   it('comply points from OVAL definitions to eval', () => {

@@ -306,5 +306,6 @@ export function withoutPackages(
 }
 
 function opposite(logic: Logic): Logic {
-  return typeof logic === 'string' ? negated(logic) : { not: logic };
+  if (typeof logic === 'string') return negated(logic);
+  return typeof logic === 'object' && 'not' in logic ? logic.not : { not: logic };
 }

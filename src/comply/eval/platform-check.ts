@@ -110,7 +110,8 @@ export function joined(operator: 'AND' | 'OR' | 'ONE' | 'XOR', of: PlatformExpre
 }
 
 export function not(inside: PlatformExpression): PlatformExpression {
-  return inside === 'free' ? 'free' : { not: inside };
+  if (inside === 'free') return 'free';
+  return 'not' in inside ? inside.not : { not: inside };
 }
 
 /** The answer of an expression, its tests and inventory definitions evaluated. */

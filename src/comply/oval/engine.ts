@@ -64,7 +64,11 @@ export class OvalEngine {
   readonly #allowance: Allowance;
   readonly #depth = new Depth();
   readonly #definitions = new Map<string, OvalResult>();
-  readonly #openDefinitions = new Set<string>();
+  /** Definitions that are being judged, and those that are in a circle with one of them, with their places in this order. */
+  #openDefinitions: string[] = [];
+  readonly #places = new Map<string, number>();
+  /** The first of these places that the definition being judged refers to. */
+  #firstReached = Number.POSITIVE_INFINITY;
   /** Reasons of definitions in error that no test gives. */
   readonly #reasons = new Map<string, string>();
   readonly #tests = new Map<string, TestOutcome>();
@@ -99,22 +103,38 @@ export class OvalEngine {
   }
 
   /**
-   * Result of a definition: `not evaluated` where it has no criteria (the schema allows that of deprecated ones) or
-   * extends itself, `unknown` where no such id is in the document.
+   * Result of a definition: `not evaluated` where it has no criteria (the schema allows that of deprecated ones), `error` where
+   * it is in a circle of definitions that extend each other, `unknown` where no such id is in the document.
    */
   definition(id: string): OvalResult {
+    const open = this.#places.get(id);
+    if (open !== undefined) {
+      this.#firstReached = Math.min(this.#firstReached, open);
+      return 'error';
+    }
     const known = this.#definitions.get(id);
     if (known) return known;
-    if (this.#openDefinitions.has(id)) return 'not evaluated';
     const definition = this.document.definition(id);
     if (!definition) return 'unknown';
     if (!definition.criteria) return 'not evaluated';
-    const outermost = this.#openDefinitions.size === 0;
-    this.#openDefinitions.add(id);
-    const result = this.#judgeDefinition(id, definition.criteria, outermost);
-    this.#openDefinitions.delete(id);
+    const result = this.#judgeCircle(id, definition.criteria);
     this.#definitions.set(id, result);
     return result;
+  }
+
+  /** Tarjan's algorithm: the result of one in a circle does not depend on where evaluation begins. */
+  #judgeCircle(id: string, criteria: OvalCriteria): OvalResult {
+    const place = this.#openDefinitions.push(id) - 1;
+    this.#places.set(id, place);
+    const before = this.#firstReached;
+    this.#firstReached = Number.POSITIVE_INFINITY;
+    const judged = this.#judgeDefinition(id, criteria, place === 0);
+    const reached = this.#firstReached;
+    this.#firstReached = Math.min(before, reached);
+    if (reached >= place) for (const each of this.#openDefinitions.splice(place)) this.#places.delete(each);
+    if (reached > place) return judged;
+    this.#reasons.set(id, 'it is in a circle of definitions that extend each other');
+    return 'error';
   }
 
   /** Why a definition is in error or unknown, if none of its tests gives the reason. */
@@ -198,7 +218,9 @@ export class OvalEngine {
       return this.criteria(criteria);
     } catch (error) {
       if (!outermost || !(error instanceof DepthError)) throw error;
-      this.#openDefinitions.clear();
+      this.#openDefinitions = [];
+      this.#places.clear();
+      this.#firstReached = Number.POSITIVE_INFINITY;
       this.#reasons.set(id, error.message);
       return 'error';
     }

@@ -69,7 +69,7 @@ describe('content that no evaluation can follow gives a result with its reason',
       'a definition that extends itself',
       document({ criteria: '<extend_definition definition_ref="oval:x:def:1"/>' }),
       {},
-      'not evaluated',
+      'error',
       undefined,
     ],
     [
@@ -193,6 +193,39 @@ describe('rules whose check is not there', () => {
     const [found] = comply(content, system, settings).result.rules;
     expect(found?.result).toBe(result);
     expect(found?.message).toMatch(message);
+  });
+
+  it('definitions in a circle are in error, wherever evaluation begins', () => {
+    const extended = (...ids: number[]) =>
+      ids.map((id) => `<extend_definition definition_ref="oval:x:def:${id}"/>`).join('');
+    const there = '<criterion test_ref="oval:x:tst:1"/>';
+    // 1, 2 and 3 are in two circles, 4 in one of its own; 5 is in none.
+    const inside = [
+      extended(2, 3),
+      extended(1) + there,
+      extended(2) + there,
+      extended(4),
+      extended(1, 4) + there,
+    ];
+    const definitions = inside.map(
+      (criteria, at) =>
+        `<definition id="oval:x:def:${at + 1}" version="1" class="compliance"><criteria operator="OR">${criteria}</criteria></definition>`,
+    );
+    const text = document({
+      tests: test('textfilecontent54'),
+      objects: lines('1', pattern('^x$')),
+    }).replace(/<definition .*<\/definition>/, definitions.join(''));
+    const lookup = lookupOf(readOval(text, 'oval.xml'));
+    const system: ImageSystem = { files: memoryView({ '/etc/x': 'x' }), env: [], packages: () => [] };
+    const ids = [1, 2, 3, 4, 5];
+    for (const [at] of ids.entries()) {
+      const engine = new OvalEngine({ document: lookup, collect: imageCollector(system) });
+      const order = [...ids.slice(at), ...ids.slice(0, at)];
+      const results = new Map(order.map((id) => [id, engine.definition(`oval:x:def:${id}`)]));
+
+      expect(ids.map((id) => results.get(id))).toEqual(['error', 'error', 'error', 'error', 'true']);
+      expect(engine.reasonOf('oval:x:def:4')).toBe('it is in a circle of definitions that extend each other');
+    }
   });
 
   it('a rule that requires itself does not run without end', () => {

@@ -10,6 +10,7 @@ import {
 } from '../../../src/comply/index.ts';
 import type { InstalledPackage } from '../../../src/model/index.ts';
 import { memoryView } from '../../support/memory-view.ts';
+import { randomOval, randomPackages } from '../support/random-oval.ts';
 import { fileCheck, lineCheck } from '../support/small-content.ts';
 import { type VendorFlaw, vendorOval } from '../support/vendor-oval.ts';
 
@@ -98,6 +99,16 @@ describe('compiled OVAL', () => {
     );
   });
 
+  it('gives them of tests of packages in every kind of criteria, and of definitions in circles', () => {
+    fc.assert(
+      fc.property(randomOval, randomPackages, fc.boolean(), (text, packages, all) => {
+        const { whole, index } = both(text, packages, { '/etc/x': 'x' }, { all });
+        expect(index, text).toEqual(whole);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it.each([
     ['a line', lineCheck('/etc/x', '^a$'), { '/etc/x': 'a\n' }],
     ['a file', fileCheck('/etc/x'), {}],
@@ -129,6 +140,16 @@ describe('compiled OVAL', () => {
     expect(index.definitions).toHaveLength(55);
     expect(index.counts.compliance).toMatchObject({ true: expect.any(Number) });
     expect(whole.counts).toBeDefined();
+  });
+
+  it('of 200 definitions that each extend the opposite of another is read again', () => {
+    const definition = (nth: number) =>
+      `<definition id="oval:x:def:${nth + 1}" version="1" class="compliance"><criteria operator="XOR" negate="true"><extend_definition definition_ref="oval:x:def:${nth}" negate="true"/></criteria></definition>`;
+    const chain = Array.from({ length: 200 }, (_, at) => definition(at + 1));
+    const text = lineCheck('/etc/x', '^a$').replace('</definitions>', `${chain.join('')}</definitions>`);
+    const { whole, index } = both(text, [], { '/etc/x': 'a\n' }, { all: true });
+
+    expect(index).toEqual(whole);
   });
 
   it('is the same for the same input, whatever is compiled before', () => {
