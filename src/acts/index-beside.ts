@@ -7,6 +7,9 @@ import type { IndexAnswer, IndexTask } from './index-thread.ts';
 /** Elements of so many pieces may wait for the thread; bounds the memory where it gets no processor. */
 const mostWaiting = 32;
 
+/** Most of what the thread makes is kept: a larger young heap is only copied more. */
+const limits = { maxYoungGenerationSizeMb: 12 };
+
 /** The index of compiled OVAL, made by a thread of its own. */
 export class IndexThread implements IndexBeside {
   readonly #worker: Worker;
@@ -17,7 +20,8 @@ export class IndexThread implements IndexBeside {
   #wake = () => {};
 
   constructor(file: IndexedFile) {
-    this.#worker = startThread('index-thread', import.meta.url, { name: file.name, where: file.where });
+    const data = { name: file.name, where: file.where };
+    this.#worker = startThread('index-thread', import.meta.url, data, limits);
     const fail = (error: unknown) => {
       this.#failure ??= { error };
       this.#wake();
@@ -61,12 +65,12 @@ export class IndexThread implements IndexBeside {
 
   async finish(
     size: number,
-    buckets: Iterable<BucketLines>,
+    buckets: Iterable<BucketLines | undefined>,
     write: (lines: Uint8Array) => void,
   ): Promise<void> {
     this.#write = write;
     this.#send({ finish: size });
-    for (const made of buckets) this.#send({ buckets: made }, [made.lines.buffer as ArrayBuffer]);
+    for (const made of buckets) this.#send({ buckets: made }, made ? [made.lines.buffer as ArrayBuffer] : []);
     await this.#until(() => this.#isFinished);
   }
 

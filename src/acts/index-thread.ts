@@ -11,7 +11,7 @@ export type IndexTask =
   | { end: ScannedInfo; document: number }
   | { hash: Uint8Array }
   | { finish: number }
-  | { buckets: BucketLines };
+  | { buckets: BucketLines | undefined };
 
 /** After each task `done`, and `finished` after the last one. Lines come as they are made; nothing comes after a failure. */
 export type IndexAnswer = { done: true; finished?: true } | { lines: Uint8Array } | { failure: ErrorDetails };
@@ -19,7 +19,7 @@ export type IndexAnswer = { done: true; finished?: true } | { lines: Uint8Array 
 const port = parentPort!;
 const index = new FileIndex(workerData as IndexedFile);
 const sha256 = createHash('sha256');
-let finishing: Generator<number, void, BucketLines> | undefined;
+let finishing: Generator<number, void, BucketLines | undefined> | undefined;
 let hasFailed = false;
 
 port.on('message', (task: IndexTask) => {
@@ -41,7 +41,7 @@ function take(task: IndexTask): void {
   else if ('end' in task) index.end(task.document, task.end);
   else if ('finish' in task) {
     const file = { sha256: sha256.digest('hex'), size: task.finish };
-    finishing = index.finish(file, give);
+    finishing = index.finish(file, (bytes) => give(new Uint8Array(bytes)), give);
     finishing.next();
   } else if (finishing?.next(task.buckets).done) {
     port.postMessage({ done: true, finished: true } satisfies IndexAnswer);
@@ -51,7 +51,6 @@ function take(task: IndexTask): void {
 }
 
 /** At once: the other thread writes them meanwhile, and what waits here would be collected around. */
-function give(bytes: Uint8Array): void {
-  const lines = new Uint8Array(bytes);
-  port.postMessage({ lines } satisfies IndexAnswer, [lines.buffer]);
+function give(lines: Uint8Array): void {
+  port.postMessage({ lines } satisfies IndexAnswer, [lines.buffer as ArrayBuffer]);
 }

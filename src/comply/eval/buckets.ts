@@ -4,8 +4,10 @@ import { maxElements, tooManyElements } from '../oval/read-elements.ts';
 import { CheckedLines, placeText } from './checked-lines.ts';
 import type { Bucket } from './compiled-form.ts';
 
-/** The lines of buckets, one after the other, and their bytes. */
+/** The lines of some buckets, one after the other, and their bytes. */
 export interface BucketLines {
+  /** Where they would begin if the first bucket began a file. */
+  at: number;
   lines: Uint8Array;
   lengths: Uint32Array;
 }
@@ -56,8 +58,8 @@ export class PlaceList {
     this.#ids = [];
   }
 
-  /** The elements by the hashes of their keys. */
-  buckets(): BucketLines {
+  /** The elements by the hashes of their keys, in portions. */
+  *buckets(): Generator<BucketLines, undefined> {
     if (this.#ids.length > 0) this.#close();
     const ids = this.#blocks.flatMap((block) => block.split(separator));
     const numbers = this.#numbers;
@@ -72,22 +74,30 @@ export class PlaceList {
     const next = starts.slice();
     const nths = new Uint32Array(own.length);
     for (let nth = 0; nth < own.length; nth++) nths[next[own[nth]!]!++] = nth;
-    const parts: Uint8Array[] = [];
-    const lines = new CheckedLines((bytes) => parts.push(new Uint8Array(bytes)));
-    const lengths = new Uint32Array(count);
+    let portion: BucketLines | undefined;
+    let at = 0;
+    let lengths: number[] = [];
+    const lines = new CheckedLines((bytes) => {
+      portion = { at, lines: new Uint8Array(bytes), lengths: new Uint32Array(lengths) };
+      at += bytes.length;
+      lengths = [];
+    });
     for (let bucket = 0; bucket < count; bucket++) {
       const keys: string[] = [];
       let places = '';
-      for (let at = starts[bucket]!; at < starts[bucket + 1]!; at++) {
-        const nth = nths[at]!;
+      for (let place = starts[bucket]!; place < starts[bucket + 1]!; place++) {
+        const nth = nths[place]!;
         keys.push(elementKey(this.#document, sections[numbers[4 * nth]!]!, ids[nth]!));
-        const place = placeText(numbers[4 * nth + 2]!, numbers[4 * nth + 3]!);
-        places = places === '' ? place : `${places} ${place}`;
+        const text = placeText(numbers[4 * nth + 2]!, numbers[4 * nth + 3]!);
+        places = places === '' ? text : `${places} ${text}`;
       }
       const [, length] = lines.add(JSON.stringify({ keys, places } satisfies Bucket));
-      lengths[bucket] = length;
+      if (portion) yield portion;
+      portion = undefined;
+      lengths.push(length);
     }
     lines.flush();
-    return { lines: parts.length === 1 ? parts[0]! : new Uint8Array(Buffer.concat(parts)), lengths };
+    yield portion!;
+    return undefined;
   }
 }

@@ -25,13 +25,18 @@ const portionBytes = 1 << 20;
 /** Writes lines with their checksums, and tells where each of them is. */
 export class CheckedLines {
   readonly #write: (bytes: Uint8Array) => void;
+  readonly #give: (bytes: Uint8Array) => void;
   #bytes = Buffer.allocUnsafe(portionBytes);
   #used = 0;
   #before: number;
 
-  /** `write` gets bytes that change after the call; `before`: bytes that were written elsewhere. */
-  constructor(write: (bytes: Uint8Array) => void, before = 0) {
+  /**
+   * `write` gets bytes that change after the call; `before`: bytes that were written elsewhere; `give` gets bytes that were
+   * appended, which nobody uses any more.
+   */
+  constructor(write: (bytes: Uint8Array) => void, before = 0, give = write) {
     this.#write = write;
+    this.#give = give;
     this.#before = before;
   }
 
@@ -46,12 +51,13 @@ export class CheckedLines {
     return [this.#before + start, this.#used - start];
   }
 
-  /** Adds lines of these lengths that were written elsewhere, as if they began a file; returns where they begin. */
-  append(lines: Uint8Array, lengths: Uint32Array): number {
+  /** Adds lines of these lengths that were written elsewhere, the first of them `at`; returns where they begin. */
+  append(lines: Uint8Array, lengths: Uint32Array, at: number): number {
     this.flush();
     const start = this.#before;
-    this.#write(moved(lines, lengths, start));
+    move(lines, lengths, at, start);
     this.#before += lines.length;
+    this.#give(lines);
     return start;
   }
 
@@ -84,17 +90,16 @@ function placed(sum: number, at: number): string {
   return ((sum ^ at) >>> 0).toString(16).padStart(sumDigits, '0');
 }
 
-/** Lines whose first is at 0, for a place further on: their texts need not be summed again. */
-function moved(lines: Uint8Array, lengths: Uint32Array, start: number): Uint8Array {
+/** Makes lines that began at one place those of another: their texts need not be summed again. */
+function move(lines: Uint8Array, lengths: Uint32Array, from: number, to: number): void {
   const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.length);
   let at = 0;
   for (const length of lengths) {
     const digits = at + length - end.length - sumDigits;
-    const sum = Number.parseInt(bytes.toString('latin1', digits, digits + sumDigits), 16) ^ at;
-    bytes.write(placed(sum, start + at), digits, 'latin1');
+    const sum = Number.parseInt(bytes.toString('latin1', digits, digits + sumDigits), 16) ^ (from + at);
+    bytes.write(placed(sum, to + at), digits, 'latin1');
     at += length;
   }
-  return bytes;
 }
 
 /** Ends a line's JSON before a member that is not needed, the first of its name: `end` closes what is open there. */

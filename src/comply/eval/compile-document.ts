@@ -149,7 +149,7 @@ export class DocumentCompiler {
   }
 
   /** Writes what finds the elements; asks for the buckets when all before them is written. */
-  *compiled(lines: CheckedLines): Generator<number, CompiledOfDocument, BucketLines> {
+  *compiled(lines: CheckedLines): Generator<number, CompiledOfDocument, BucketLines | undefined> {
     this.#lines = lines;
     this.#findTests();
     const groups = new Groups();
@@ -196,7 +196,7 @@ export class DocumentCompiler {
       packages: { deb: this.#packages(index, 'deb'), rpm: this.#packages(index, 'rpm') },
       forms: index.forms,
       definitions: this.#line({ ids: this.#definitions.map(({ id }) => id) }),
-      ...this.#buckets(yield this.#at),
+      ...(yield* this.#buckets()),
     };
     return { info: { ...this.#info, platforms: [...this.#platforms].sort() }, document };
   }
@@ -264,14 +264,18 @@ export class DocumentCompiler {
     return this.#line(names.write(this.#lines));
   }
 
-  #buckets({ lines, lengths }: BucketLines): Pick<CompiledDocument, 'buckets' | 'bucketCount'> {
-    let at = this.#lines.append(lines, lengths);
+  /** Asks for portions of them until there are no more. */
+  *#buckets(): Generator<number, Pick<CompiledDocument, 'buckets' | 'bucketCount'>, BucketLines | undefined> {
     const places: string[] = [];
-    for (const length of lengths) {
-      places.push(widePlace([at, length]));
-      at += length;
+    for (let portion = yield this.#at; portion; portion = yield this.#at) {
+      const { lines, lengths } = portion;
+      let at = this.#lines.append(lines, lengths, portion.at);
+      for (const length of lengths) {
+        places.push(widePlace([at, length]));
+        at += length;
+      }
     }
-    return { buckets: this.#line({ places: places.join('') }), bucketCount: lengths.length };
+    return { buckets: this.#line({ places: places.join('') }), bucketCount: places.length };
   }
 }
 

@@ -62,8 +62,8 @@ class ElementCompiler {
     return this.#places.length;
   }
 
-  /** What finds the elements of a document by their keys. */
-  buckets(document: number): BucketLines {
+  /** What finds the elements of a document by their keys, in portions. */
+  buckets(document: number): Generator<BucketLines, undefined> {
     return this.#places[document]!.buckets();
   }
 
@@ -106,7 +106,9 @@ function finish(
   write: (bytes: Uint8Array) => void,
 ): void {
   const finishing = index.finish(file, write);
-  for (let step = finishing.next(); !step.done; ) step = finishing.next(compiler.buckets(step.value));
+  const buckets = allBuckets(compiler);
+  for (let step = finishing.next(); !step.done; )
+    step = finishing.next(buckets.next().value as BucketLines | undefined);
 }
 
 /** An index that another thread makes, and the digest of the document. */
@@ -117,8 +119,12 @@ export interface IndexBeside extends ElementIndex {
   room(): Promise<void>;
   /** Waits until the thread has seen all elements. @throws CONTENT_MALFORMED */
   settled(): Promise<void>;
-  /** Writes the lines behind the elements; `buckets` are those of all documents. */
-  finish(size: number, buckets: Iterable<BucketLines>, write: (lines: Uint8Array) => void): Promise<void>;
+  /** Writes the lines behind the elements; `buckets` are those of all documents, with `undefined` behind each. */
+  finish(
+    size: number,
+    buckets: Iterable<BucketLines | undefined>,
+    write: (lines: Uint8Array) => void,
+  ): Promise<void>;
 }
 
 /**
@@ -150,8 +156,12 @@ export async function compileOvalPieces(
   }
 }
 
-function* allBuckets(compiler: ElementCompiler): Generator<BucketLines> {
-  for (let document = 0; document < compiler.documents; document++) yield compiler.buckets(document);
+/** Portions of the buckets of each document, with `undefined` behind. */
+function* allBuckets(compiler: ElementCompiler): Generator<BucketLines | undefined> {
+  for (let document = 0; document < compiler.documents; document++) {
+    yield* compiler.buckets(document);
+    yield undefined;
+  }
 }
 
 /** The pieces in UTF-8, each hashed as it came when it has been used. Another encoding is decoded as a whole. */

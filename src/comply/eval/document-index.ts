@@ -44,12 +44,16 @@ export class FileIndex implements ElementIndex {
     return this.#documents[at];
   }
 
-  /** Writes the lines behind the elements; asks for the buckets of a document when these are next. */
+  /**
+   * Writes the lines behind the elements; asks for the buckets of a document, a portion at a time, when these are next. `give` gets
+   * the bytes of those when nobody uses them any more.
+   */
   *finish(
     { sha256, size }: WrittenFile,
     write: (bytes: Uint8Array) => void,
-  ): Generator<number, void, BucketLines> {
-    const lines = new CheckedLines(write, size);
+    give = write,
+  ): Generator<number, void, BucketLines | undefined> {
+    const lines = new CheckedLines(write, size, give);
     const compiled: CompiledOfDocument[] = [];
     for (const document of this.#documents) compiled.push(yield* document.compiled(lines));
     const head: CompiledOvalHead = {

@@ -13,8 +13,10 @@ export interface PackedElements {
   section: OvalSection;
   /** Of each element the bytes of its line, and what it is made of. */
   numbers: Uint32Array;
-  /** Ids of elements and of what they refer to, and texts of tests, in the order in which `numbers` needs them. */
+  /** Ids of elements and of what they refer to, and versions of tests, in the order in which `numbers` needs them. */
   ids: string;
+  /** Of tests. By themselves, because an id that is kept keeps the text that it is a part of. */
+  comments: string;
   /** Classes and operators, each once. */
   words: string[];
   forms: TestForm[];
@@ -42,6 +44,7 @@ const [hasComment, hasObject] = [1, 2];
 export class ElementPacker {
   #numbers: number[] = [];
   #ids: string[] = [];
+  #comments: string[] = [];
   #words = new Map<string, number>();
   #forms = new Map<string, { number: number; form: TestForm }>();
   #values: string[] = [];
@@ -80,7 +83,7 @@ export class ElementPacker {
     const has = (comment === undefined ? 0 : hasComment) | (object === undefined ? 0 : hasObject);
     this.#numbers.push(known.number, has, states?.length ?? 0);
     this.#ids.push(version);
-    if (comment !== undefined) this.#ids.push(comment);
+    if (comment !== undefined) this.#comments.push(comment);
     if (object !== undefined) this.#ids.push(object);
     for (const state of states ?? []) this.#ids.push(state);
   }
@@ -95,12 +98,14 @@ export class ElementPacker {
       section,
       numbers: new Uint32Array(this.#numbers),
       ids: this.#ids.join(separator),
+      comments: this.#comments.join(separator),
       words: [...this.#words.keys()],
       forms: [...this.#forms.values()].map(({ form }) => form),
       values: `[${this.#values.join()}]`,
     };
     this.#numbers = [];
     this.#ids = [];
+    this.#comments = [];
     this.#words = new Map();
     this.#forms = new Map();
     this.#values = [];
@@ -129,14 +134,17 @@ export interface CriteriaBuilder<Criteria> {
 export class PackedReader {
   readonly #packed: PackedElements;
   readonly #ids: string[];
+  readonly #comments: string[];
   readonly #values: unknown[];
   #number = 0;
   #id = 0;
+  #comment = 0;
   #value = 0;
 
   constructor(packed: PackedElements) {
     this.#packed = packed;
     this.#ids = packed.ids.split(separator);
+    this.#comments = packed.comments.split(separator);
     this.#values = JSON.parse(packed.values) as unknown[];
   }
 
@@ -162,7 +170,7 @@ export class PackedReader {
     const has = this.number();
     const states = this.number();
     const test: OvalTest = { type, version: this.id(), check };
-    if (has & hasComment) test.comment = this.id();
+    if (has & hasComment) test.comment = this.#comments[this.#comment++]!;
     if (existence) test.existence = existence;
     if (stateOperator) test.stateOperator = stateOperator;
     if (has & hasObject) test.object = this.id();

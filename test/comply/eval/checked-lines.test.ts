@@ -14,7 +14,7 @@ function written(elsewhere: number): { bytes: Buffer; places: Place[] } {
   const made = texts.slice(elsewhere).map((each) => beside.add(JSON.stringify({ text: each })));
   beside.flush();
   const lengths = Uint32Array.from(made, ([, length]) => length);
-  const start = lines.append(Buffer.concat(others), lengths);
+  const start = lines.append(Buffer.concat(others), lengths, 0);
   for (const [at, length] of made) places.push([start + at, length]);
   lines.flush();
   return { bytes: Buffer.concat(parts), places };
