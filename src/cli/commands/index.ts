@@ -86,7 +86,7 @@ export const commands: readonly CommandEntry[] = [
     bundle: 'own_start',
     // Two threads compile the same code: less of it is inlined. Most that is made of a document is soon garbage.
     v8Flags:
-      '--max-inlined-bytecode-size-cumulative=200 --min-semi-space-size=16 --initial-heap-size=256 --semi-space-growth-factor=32',
+      '--max-inlined-bytecode-size-cumulative=200 --min-semi-space-size=16 --initial-heap-size=160 --semi-space-growth-factor=32',
     load: async () => (await import('./compile.ts')).compile,
   },
   {

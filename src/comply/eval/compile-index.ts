@@ -185,6 +185,15 @@ export class DocumentEntries implements CriteriaBuilder<CriteriaNode> {
   criteria(into: CriteriaNode, inside: CriteriaNode, negate: boolean): void {
     into.children.push(otherChild({ criteria: inside, negate }));
   }
+
+  close(criteria: CriteriaNode): void {
+    criteria.children = fitted(criteria.children);
+  }
+}
+
+/** Lists that grew have room for sixteen more; hundreds of thousands of them are kept. */
+function fitted<T>(list: readonly T[]): T[] {
+  return list.slice();
 }
 
 function otherChild({
@@ -232,7 +241,7 @@ export function testsOf(definition: DefinitionEntry, user: number): TestEntry[] 
     }
     return true;
   };
-  return inDefinition(definition, 0) ? tests : undefined;
+  return inDefinition(definition, 0) ? fitted(tests) : undefined;
 }
 
 /** Criteria that a true test of a package makes true, whichever it is; or such a test. */

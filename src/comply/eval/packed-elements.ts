@@ -128,6 +128,7 @@ export interface CriteriaBuilder<Criteria> {
   test(into: Criteria, id: string, isNegated: boolean): void;
   extend(into: Criteria, id: string, isNegated: boolean): void;
   criteria(into: Criteria, inside: Criteria, isNegated: boolean): void;
+  close(criteria: Criteria): void;
 }
 
 /** Reads packed elements, one after the other. */
@@ -192,6 +193,7 @@ export class PackedReader {
       else if (kind === isExtend) builder.extend(criteria, this.id(), isNegated);
       else builder.criteria(criteria, this.criteria(builder), isNegated);
     }
+    builder.close(criteria);
     return criteria;
   }
 }
