@@ -1,6 +1,7 @@
 import {
   type ComplianceEvidence,
   type EvaluatedDefinition,
+  isUnsettled,
   needsAction,
   type OvalEvaluation,
   type ViewedVerdict,
@@ -84,7 +85,7 @@ function whyNot(
       why: 'the content has definitions of fixes only, and the vendor has no fix',
     };
   const ids = own.map(({ id }) => id).join(', ');
-  const unsettled = own.find(({ result }) => result === 'unknown' || result === 'error');
+  const unsettled = own.find(isUnsettled);
   if (unsettled)
     return {
       cause: 'not_evaluated',

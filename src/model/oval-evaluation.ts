@@ -117,7 +117,12 @@ export function needsAction({ class: kind, result }: Pick<EvaluatedDefinition, '
   return kind === 'compliance' && result === 'false';
 }
 
-/** Whether a definition of a class with consequences could not be evaluated. */
-export function isUnsettled({ class: kind, result }: Pick<EvaluatedDefinition, 'class' | 'result'>): boolean {
-  return kind !== 'inventory' && kind !== 'miscellaneous' && (result === 'unknown' || result === 'error');
+/** Whether a definition of a class with consequences could not be evaluated. A deprecated one may have nothing to evaluate. */
+export function isUnsettled({
+  class: kind,
+  result,
+  deprecated,
+}: Pick<EvaluatedDefinition, 'class' | 'result'> & { deprecated?: boolean | undefined }): boolean {
+  if (kind === 'inventory' || kind === 'miscellaneous') return false;
+  return result === 'unknown' || result === 'error' || (result === 'not evaluated' && !deprecated);
 }

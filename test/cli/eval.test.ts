@@ -226,6 +226,29 @@ describe('content that is not as it should be', () => {
     expect(out).toContain('vulnerability: 2 error');
   });
 
+  it('a definition that extends one without criteria is listed, and the gate is closed', () => {
+    const text = whole.replace(
+      /<definition id="oval:com.acme:def:1001"[\s\S]*?<\/definition>/,
+      (definition) =>
+        definition.replace(
+          '<criterion ',
+          '<extend_definition definition_ref="oval:com.acme:def:9"/><criterion ',
+        ) +
+        '<definition id="oval:com.acme:def:9" version="1" class="patch" deprecated="true"><metadata><title>t</title></metadata></definition>',
+    );
+    const file = content('no-criteria.xml', text);
+    const compiled = join(folder, 'no-criteria.jsonl');
+    expect(scapfeed(['compile', file, '-o', compiled]).code).toBe(0);
+    for (const of of [file, compiled]) {
+      const { code, out, err } = evaluate(of, '--definition', 'oval:com.acme:def:1001', '--fail-on', 'any');
+
+      expect(code).toBe(4);
+      expect(out).toMatch(/^not evaluated +vulnerability/m);
+      expect(err).toContain('not judged: 1 definition could not be evaluated');
+      expect(evaluate(of, '--definition', 'oval:com.acme:def:9', '--fail-on', 'any').code).toBe(0);
+    }
+  });
+
   it('comply points from OVAL definitions to eval', () => {
     const { code, err } = scapfeed(['comply', `dir:${root}`, '--content', vendor]);
 

@@ -23,8 +23,7 @@ test.each([
 });
 
 test('profiles of a file: the option that takes it is named', () => {
-  const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
-  const { code, err } = scapfeed(['profiles', 'ssg-debian12-ds.xml', '--feed', feed]);
+  const { code, err } = scapfeed(['profiles', 'ssg-debian12-ds.xml', '--feed', temporaryFolder()]);
   expect(code).toBe(2);
   expect(err).toContain('next: specify a file with --content FILE');
 });

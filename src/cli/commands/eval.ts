@@ -66,7 +66,7 @@ const options = {
     { metavar: 'S', noun: 'severity', anyCase: true },
   ),
   'allow-unjudged': flag(
-    'do not exit 4 because of definitions or platform checks with the result error or unknown',
+    'do not exit 4 because of definitions or platform checks that could not be evaluated',
   ),
   all: flag('list every definition'),
   ...imageOptions,
@@ -229,7 +229,7 @@ function judge(
   }
   const accepted = `; ${allowUnjudged ? 'accepted by --allow-unjudged' : '--allow-unjudged accepts that'}`;
   if (unjudged > 0) {
-    terminal.err(`not judged: ${plural(unjudged, 'definition')} ended as error or unknown${accepted}`);
+    terminal.err(`not judged: ${plural(unjudged, 'definition')} could not be evaluated${accepted}`);
   }
   if (applies === 'unknown') terminal.err(`not judged: ${doubtOf(evaluation)}${accepted}`);
   if (unfinished !== undefined || ((unjudged > 0 || applies === 'unknown') && !allowUnjudged)) return 4;

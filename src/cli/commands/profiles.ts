@@ -43,14 +43,14 @@ async function run(
     });
     return 0;
   }
+  if (platform !== undefined && looksLikeFile.test(platform))
+    throw usage(
+      'profiles',
+      `expected a platform of the feed, found ${platform}`,
+      'specify a file with --content FILE',
+    );
   const feed = openChosenFeed(given.feed, terminal.env);
   try {
-    if (platform !== undefined && looksLikeFile.test(platform))
-      throw usage(
-        'profiles',
-        `expected a platform of the feed, found ${platform}`,
-        'specify a file with --content FILE',
-      );
     const found = profilesOfFeed(feed, platform);
     await writeOutputs(terminal, given.output, {
       json: () => json(found),

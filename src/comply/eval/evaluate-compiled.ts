@@ -376,12 +376,15 @@ class DocumentRun {
       this.#list(key.slice(this.#keyLength), value, result);
   }
 
+  /** Of a deprecated definition, that is known when it is read. */
   #isListed(kind: DefinitionClass, result: OvalResult): boolean {
     return this.#settings.all === true || isTold({ class: kind, result });
   }
 
   #list(id: string, definition: CompiledDefinition, result: OvalResult, message?: string): void {
     const { version, class: kind, title, deprecated, metadata } = definition;
+    const isShown = isTold({ class: kind, result, deprecated });
+    if (!isShown && this.#settings.all !== true) return;
     const { evidenceOf } = this.#parts;
     const engine = this.#engine;
     const listed: EvaluatedDefinition = {
@@ -401,7 +404,7 @@ class DocumentRun {
     let evidence: ComplianceEvidence[] | undefined;
     Object.defineProperty(listed, 'evidence', {
       get: () => {
-        evidence ??= isTold({ class: kind, result }) ? evidenceOf(engine, id) : [];
+        evidence ??= isShown ? evidenceOf(engine, id) : [];
         return evidence;
       },
     });

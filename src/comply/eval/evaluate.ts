@@ -118,7 +118,7 @@ function* evaluateDocument(part: Part, settings: EvaluationSettings, findings: F
     if (kind === 'inventory') findings.inventory.push({ id, title: definition.title || id, result });
     else if (kind !== 'miscellaneous' && !findings.applicability.isSettled)
       findings.applicability.add(platforms.of(definition), lookup, results);
-    if (all || isTold({ class: kind, result }))
+    if (all || isTold({ class: kind, result, deprecated: definition.deprecated }))
       findings.definitions.push(described(part, id, definition, result));
   }
 }
@@ -140,6 +140,8 @@ export function described(
     ...(definition.deprecated ? { deprecated: true as const } : {}),
     ...document.metadata(id),
     ...(message === undefined ? {} : { message }),
-    evidence: isTold({ class: definition.class, result }) ? evidenceOf(engine, id) : [],
+    evidence: isTold({ class: definition.class, result, deprecated: definition.deprecated })
+      ? evidenceOf(engine, id)
+      : [],
   };
 }

@@ -1,6 +1,6 @@
-import { type EvaluatedDefinition, isUnsettled, needsAction } from '../../model/index.ts';
+import { isUnsettled, needsAction } from '../../model/index.ts';
 
 /** Whether the default view lists a definition. */
-export function isTold(definition: Pick<EvaluatedDefinition, 'class' | 'result'>): boolean {
+export function isTold(definition: Parameters<typeof isUnsettled>[0]): boolean {
   return needsAction(definition) || isUnsettled(definition);
 }

@@ -91,7 +91,7 @@ function counts({ counts: all }: OvalEvaluation): string {
 /** The look of a result: the names are those of rules in the shared style. */
 function look(row: Pick<EvaluatedDefinition, 'class' | 'result'>): string {
   if (needsAction(row)) return 'fail';
-  if (isUnsettled(row)) return row.result;
+  if (row.result !== 'not evaluated' && isUnsettled(row)) return row.result;
   return row.result === 'true' || row.result === 'false' ? 'pass' : 'notchecked';
 }
 

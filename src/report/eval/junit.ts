@@ -45,8 +45,8 @@ export function evaluationSuite(evaluation: OvalEvaluation, name: string, prefix
   );
 }
 
-function isSkipped({ result }: EvaluatedDefinition): boolean {
-  return result === 'not applicable' || result === 'not evaluated';
+function isSkipped(row: EvaluatedDefinition): boolean {
+  return row.result === 'not applicable' || (row.result === 'not evaluated' && !isUnsettled(row));
 }
 
 function testCase(row: EvaluatedDefinition, prefix: string): string {

@@ -67,10 +67,11 @@ function criteriaText({ leaf: text, operator, negate: not, children = [] }: Node
   return `<criteria${attributes({ operator, negate: not })}>${children.map(criteriaText).join('')}</criteria>`;
 }
 
-const definition = fc.tuple(
-  mostly('patch', ['vulnerability', 'compliance', 'inventory', 'miscellaneous']),
-  criteria,
-);
+const definition = fc.record({
+  kind: mostly('patch', ['vulnerability', 'compliance', 'inventory', 'miscellaneous']),
+  deprecated: mostly<string | undefined>(undefined, [undefined, 'true']),
+  tree: fc.option(criteria, { freq: 12 }),
+});
 
 const entity = fc.oneof(
   {
@@ -156,8 +157,8 @@ export const randomOval = fc
 <definitions>
 ${definitions
   .map(
-    ([kind, tree], at) =>
-      `<definition id="oval:x:def:${at + 1}" version="1" class="${kind}"><metadata><title>t</title><description>d</description></metadata>${criteriaText(tree)}</definition>`,
+    ({ kind, deprecated, tree }, at) =>
+      `<definition id="oval:x:def:${at + 1}" version="1"${attributes({ class: kind, deprecated })}><metadata><title>t</title><description>d</description></metadata>${tree === null ? '' : criteriaText(tree)}</definition>`,
   )
   .join('\n')}
 </definitions>
