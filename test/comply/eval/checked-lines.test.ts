@@ -4,7 +4,7 @@ import { members, text } from '../../../src/model/shape.ts';
 
 const texts = ['aa', 'bb', 'cc', 'bb', 'd', 'e', 'ü'];
 
-/** A file of these lines, the last of which were written elsewhere from the nth on. */
+/** A file of these lines, the last of which were written elsewhere from the nth on, and came in two portions. */
 function written(elsewhere: number): { bytes: Buffer; places: Place[] } {
   const parts: Buffer[] = [];
   const lines = new CheckedLines((bytes) => parts.push(Buffer.from(bytes)));
@@ -13,9 +13,14 @@ function written(elsewhere: number): { bytes: Buffer; places: Place[] } {
   const beside = new CheckedLines((bytes) => others.push(Buffer.from(bytes)));
   const made = texts.slice(elsewhere).map((each) => beside.add(JSON.stringify({ text: each })));
   beside.flush();
-  const lengths = Uint32Array.from(made, ([, length]) => length);
-  const start = lines.append(Buffer.concat(others), lengths, 0);
-  for (const [at, length] of made) places.push([start + at, length]);
+  const whole = Buffer.concat(others);
+  for (const portion of [made.slice(0, 2), made.slice(2)]) {
+    const lengths = Uint32Array.from(portion, ([, length]) => length);
+    const from = portion[0]?.[0] ?? 0;
+    const bytes = lengths.reduce((sum, length) => sum + length, 0);
+    const start = lines.append(new Uint8Array(whole.subarray(from, from + bytes)), lengths, from);
+    for (const [at, length] of portion) places.push([start + at - from, length]);
+  }
   lines.flush();
   return { bytes: Buffer.concat(parts), places };
 }
