@@ -169,8 +169,21 @@ describe('scapfeed compile of OVAL definitions', () => {
     expect(scapfeed(['compile', odd, '-o', compiled]).code).toBe(0);
     const [fromXml, fromCompiled] = [evaluate(odd), evaluate(compiled)];
     expect(fromCompiled.code).toBe(fromXml.code);
-    expect(fromCompiled.out).toMatch(/^error +vulnerability .*bash flaw$/m);
+    expect(fromCompiled.out).toMatch(
+      /^error +vulnerability .*bash flaw \(what is found cannot be compared: evr less than "1\.17\.13-2,1\.18\.8-2"\)$/m,
+    );
     expect(rowsOf(fromCompiled.out)).toEqual(rowsOf(fromXml.out));
+  });
+
+  it('names the external variable of a state that has no value', () => {
+    const variable = '<external_variable id="oval:x:var:1" version="1" datatype="string" comment="x"/>';
+    const open = vendorOval([{ number: 1004, package: 'bash', below: '1-1' }], { type: 'deb' })
+      .replace('operation="less than">1-1<', 'operation="less than" var_ref="oval:x:var:1"><')
+      .replace('</oval_definitions>', `<variables>${variable}</variables></oval_definitions>`);
+
+    expect(evaluate(content('state.xml', open)).out).toMatch(
+      /^error +vulnerability .*\(no value is given for the external variable oval:x:var:1\)$/m,
+    );
   });
 
   it('leaves nothing behind for a document that is cut', () => {

@@ -45,7 +45,9 @@ function testEvidence(engine: OvalEngine, id: string, negated: boolean): Complia
   const outcome = engine.test(id);
   const { items, message, flag } = outcome.collection;
   const entities = (test?.states ?? []).flatMap((state) => engine.document.state(state)?.entities ?? []);
-  const reason = message ?? (flag === 'complete' || flag === 'does not exist' ? undefined : flag);
+  const reason =
+    message ??
+    (flag === 'complete' || flag === 'does not exist' ? reasonOfStates(engine, outcome, entities) : flag);
   return {
     test: id,
     ...(test?.comment ? { comment: test.comment } : {}),
@@ -57,6 +59,20 @@ function testEvidence(engine: OvalEngine, id: string, negated: boolean): Complia
     ...(items.length === 0 ? searchedBy(engine, test) : {}),
     ...(reason === undefined ? {} : { message: reason }),
   };
+}
+
+/** Why states give no result: a variable without values, or values that have no such order. */
+function reasonOfStates(
+  engine: OvalEngine,
+  { result }: TestOutcome,
+  entities: readonly OvalEntity[],
+): string | undefined {
+  if (result !== 'error' || entities.length === 0) return undefined;
+  const known = entities.flatMap(({ variable }) =>
+    variable === undefined ? [] : [engine.variable(variable)],
+  );
+  const texts = entities.map((entity) => entityText(engine, entity)).join(', ');
+  return known.find(({ message }) => message)?.message ?? `what is found cannot be compared: ${texts}`;
 }
 
 /** The object's own words: which file, which pattern. */
