@@ -103,14 +103,14 @@ export class OvalEngine {
   }
 
   /**
-   * Result of a definition: `not evaluated` where it has no criteria (the schema allows that of deprecated ones), `error` where
-   * it is in a circle of definitions that extend each other, `unknown` where no such id is in the document.
+   * Result of a definition: `not evaluated` where it has no criteria (the schema allows that of deprecated ones) or
+   * is in a circle of definitions that extend each other, `unknown` where no such id is in the document.
    */
   definition(id: string): OvalResult {
     const open = this.#places.get(id);
     if (open !== undefined) {
       this.#firstReached = Math.min(this.#firstReached, open);
-      return 'error';
+      return 'not evaluated';
     }
     const known = this.#definitions.get(id);
     if (known) return known;
@@ -134,10 +134,10 @@ export class OvalEngine {
     if (reached >= place) for (const each of this.#openDefinitions.splice(place)) this.#places.delete(each);
     if (reached > place) return judged;
     this.#reasons.set(id, 'it is in a circle of definitions that extend each other');
-    return 'error';
+    return 'not evaluated';
   }
 
-  /** Why a definition is in error or unknown, if none of its tests gives the reason. */
+  /** Why a definition is in error, unknown or not evaluated, if none of its tests gives the reason. */
   reasonOf(definition: string): string | undefined {
     const unknown = this.#definitions.get(definition) === 'unknown';
     return this.#reasons.get(definition) ?? (unknown ? this.#allowance.exhausted : undefined);

@@ -89,7 +89,7 @@ function definitionTable(rows: readonly EvaluatedDefinition[], color: boolean): 
 /** Why a definition could not be evaluated. */
 function reasonText(row: EvaluatedDefinition): string {
   const { result, message } = row;
-  if (result !== 'unknown' && result !== 'error') return '';
+  if (result !== 'unknown' && result !== 'error' && result !== 'not evaluated') return '';
   // Evidence can be long in the making: it is asked for last.
   const reason = message ?? row.evidence.find((each) => each.result === result && each.message)?.message;
   return reason === undefined ? '' : ` (${reason})`;
