@@ -4,8 +4,8 @@ import { startThread } from '../io/threads.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { IndexAnswer, IndexTask } from './index-thread.ts';
 
-/** Elements of so many pieces may wait for the thread; bounds the memory where it gets no processor. */
-const mostWaiting = 32;
+/** So many tasks may wait for the thread, two for each piece; bounds the memory where it gets no processor. */
+const mostWaiting = 12;
 
 /** Most of what the thread makes is kept: a larger young heap is only copied more. */
 const limits = { maxYoungGenerationSizeMb: 12 };
