@@ -62,14 +62,15 @@ export async function replaceFileWhile(
   const old = statSync(path, { throwIfNoEntry: false });
   const target = old?.isFile() ? realpathSync(path) : path;
   const beside = `${target}.${randomBytes(6).toString('hex')}.tmp`;
-  const file = old && !old.isFile() ? undefined : openBeside(beside, old !== undefined);
-  if (file === undefined) {
-    const parts: Buffer[] = [];
-    await make((bytes) => parts.push(Buffer.from(bytes)));
-    writeFileSync(target, Buffer.concat(parts));
-    return;
-  }
+  const release = removeWhenEnded(beside);
   try {
+    const file = old && !old.isFile() ? undefined : openBeside(beside, old !== undefined);
+    if (file === undefined) {
+      const parts: Buffer[] = [];
+      await make((bytes) => parts.push(Buffer.from(bytes)));
+      writeFileSync(target, Buffer.concat(parts));
+      return;
+    }
     try {
       await make((bytes) => {
         for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
@@ -86,8 +87,30 @@ export async function replaceFileWhile(
       writeFileSync(target, readFileSync(beside));
     }
   } finally {
+    release();
     rmSync(beside, { force: true });
   }
+}
+
+/**
+ * Removes a file when a signal ends the process, which then ends by it as it would have. A signal that somebody listens to ends
+ * nothing. Returns what takes that back.
+ */
+function removeWhenEnded(path: string): () => void {
+  const ends = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    .filter((signal) => process.listenerCount(signal) === 0)
+    .map((signal) => {
+      const end = () => {
+        rmSync(path, { force: true });
+        process.off(signal, end);
+        process.kill(process.pid, signal);
+      };
+      process.on(signal, end);
+      return () => process.off(signal, end);
+    });
+  return () => {
+    for (const off of ends) off();
+  };
 }
 
 /** Undefined: there is a file to write to, and none can be made beside it. */
