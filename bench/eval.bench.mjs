@@ -90,7 +90,7 @@ async function compileFigures(document, compiled, runs) {
   ];
 }
 
-/** A target that is not reached yet: twice the start of Node and 80 MB. It is told, and cannot fail a quick run. */
+/** Twice the start of Node, and 80 MB. It is told and cannot fail a quick run, because Node's start differs by the hour. */
 function told({ name, value, unit, reference, referenceName }) {
   const target = unit === 'MB' ? 80 : Math.round(2 * reference);
   return figure({ name, value, unit, reference, referenceName, target, kind: 'absolute' });
