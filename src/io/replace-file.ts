@@ -53,16 +53,17 @@ export type WriteBytes = (bytes: Uint8Array) => void;
 
 /**
  * The same for bytes that are produced while they are written: on failure the old file stays. A target that is not a regular
- * file, or cannot be replaced, is written once all bytes are there.
+ * file, or cannot be replaced, is written once all bytes are there. `begins` is told of the file that is written first.
  */
 export async function replaceFileWhile(
   path: string,
   make: (write: WriteBytes) => Promise<void>,
+  begins?: (beside: string) => void,
 ): Promise<void> {
   const old = statSync(path, { throwIfNoEntry: false });
   const target = old?.isFile() ? realpathSync(path) : path;
   const beside = `${target}.${randomBytes(6).toString('hex')}.tmp`;
-  const release = removeWhenEnded(beside);
+  begins?.(beside);
   try {
     const file = old && !old.isFile() ? undefined : openBeside(beside, old !== undefined);
     if (file === undefined) {
@@ -87,30 +88,8 @@ export async function replaceFileWhile(
       writeFileSync(target, readFileSync(beside));
     }
   } finally {
-    release();
     rmSync(beside, { force: true });
   }
-}
-
-/**
- * Removes a file when a signal ends the process, which then ends by it as it would have. A signal that somebody listens to ends
- * nothing. Returns what takes that back.
- */
-function removeWhenEnded(path: string): () => void {
-  const ends = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    .filter((signal) => process.listenerCount(signal) === 0)
-    .map((signal) => {
-      const end = () => {
-        rmSync(path, { force: true });
-        process.off(signal, end);
-        process.kill(process.pid, signal);
-      };
-      process.on(signal, end);
-      return () => process.off(signal, end);
-    });
-  return () => {
-    for (const off of ends) off();
-  };
 }
 
 /** Undefined: there is a file to write to, and none can be made beside it. */
@@ -166,9 +145,10 @@ export async function writeResultWhile(
   file: string,
   what: string,
   make: (write: WriteBytes) => Promise<void>,
+  begins?: (beside: string) => void,
 ): Promise<void> {
   try {
-    await replaceFileWhile(file, make);
+    await replaceFileWhile(file, make, begins);
   } catch (cause) {
     // Of system calls only those of writing are here; what is made has errors of its own.
     throw cause instanceof ScapfeedError || (cause as NodeJS.ErrnoException).syscall === undefined
