@@ -139,7 +139,7 @@ export class CheckedFile {
     const room = this.#portion ?? Buffer.allocUnsafe(portionRead);
     this.#portion = undefined;
     for (let nth = 0; nth < places.length; ) {
-      // By number: to take a pair apart costs many times as much in code that has just begun.
+      // By number: code that has just begun takes a pair apart by an iterator.
       const start = places[nth]![0];
       let end = start + places[nth]![1];
       let behind = nth + 1;

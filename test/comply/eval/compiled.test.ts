@@ -119,6 +119,16 @@ describe('compiled OVAL', () => {
     expect(oval[1]).toEqual(oval[0]);
   });
 
+  it('tells titles and references that look like criteria, whose line is read up to them', () => {
+    const text = vendorOval([{ number: 1001, package: 'a', below: '0:2-1' }], { type: 'deb' })
+      .replace('a flaw', 'a ,"criteria":{"}} flaw')
+      .replace('ref_id="ACSA-2026:1001"', 'ref_id=",&quot;criteria&quot;:{}}"');
+    const { whole, index } = both(text, [package_('a', '1-1'), package_('acme-release', '9.1-1')]);
+
+    expect(index).toEqual(whole);
+    expect(index.definitions).toMatchObject([{ result: 'true', advisory: ',"criteria":{}}' }]);
+  });
+
   it('takes an operator that OVAL does not have for the same as from XML does, whatever it is called', () => {
     for (const operator of ['NOT', 'not', 'true', 'NAND']) {
       const text = lineCheck('/etc/x', '^a$').replace('<criteria>', `<criteria operator="${operator}">`);
