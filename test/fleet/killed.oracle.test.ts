@@ -93,14 +93,14 @@ describe('a run that is killed', { timeout: 300_000 + kills * 30_000 }, () => {
           const outlasts = at % 6 === 1;
           if (outlasts) await hasBegun(place, since);
           if (at % 3 === 1) await postgres.kill();
-          if (outlasts) expect(await run.ended).toBe(0);
+          if (outlasts) expect(await run.ended, run.said()).toBe(0);
           if (at % 3 !== 2) return;
           // The one that has the feed of this run, and perhaps one of its jobs.
           workers[at % 2]!.kill();
           await workers[at % 2]!.ended;
           workers[at % 2] = start(place, 'worker', feeds[at % 2]!);
           // The run takes its job back after it was silent for half a minute, and ends.
-          if (at % 24 === 23) expect(await run.ended).toBe(0);
+          if (at % 24 === 23) expect(await run.ended, run.said()).toBe(0);
         },
       });
 

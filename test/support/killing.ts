@@ -27,6 +27,8 @@ export interface Started {
   end(): void;
   /** What it says on stderr, as soon as it matches. */
   says(pattern: RegExp): Promise<string>;
+  /** All that it has said so far, for a test that fails. */
+  said(): string;
 }
 
 export function start(place: string, name: string, feed: string, options: readonly string[] = []): Started {
@@ -50,6 +52,7 @@ export function start(place: string, name: string, feed: string, options: readon
     ended,
     kill: () => started.kill('SIGKILL'),
     end: () => started.kill('SIGTERM'),
+    said: () => said,
     async says(pattern) {
       for (;;) {
         const found = pattern.exec(said)?.[0];

@@ -16,8 +16,10 @@ export async function openServer(url: string): Promise<Database> {
     application_name: 'scapfeed fleet',
     connectionTimeoutMillis: 15_000,
   });
-  // A session that the server ends is replaced at the next statement, which says so if it cannot.
-  pool.on('error', () => undefined);
+  // A session that the server ends is replaced at the next statement, which says so if it cannot. Its own event would end the
+  // process if nobody listened, and it can come with the very bytes that open the session.
+  pool.on('error', untold);
+  pool.on('connect', (session) => session.on('error', untold));
   const told = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw databaseError(place, error);
@@ -62,22 +64,11 @@ function inTransaction<T>(pool: Pool, work: (queries: Queries) => Promise<T>): P
   });
 }
 
-/**
- * A session that the server ends while it is ours tells so by an event, which would end the process if nobody listened: the next
- * statement says it too.
- */
-async function taken(pool: Pool): Promise<PoolClient> {
-  const session = await pool.connect();
-  session.removeListener('error', untold);
-  session.on('error', untold);
-  return session;
-}
-
 const untold = () => undefined;
 
 /** One session for several statements. After an error it is in no transaction, or thrown away. */
 async function inSession<T>(pool: Pool, work: (session: PoolClient) => Promise<T>): Promise<T> {
-  const session = await taken(pool);
+  const session = await pool.connect();
   try {
     const result = await work(session);
     session.release();
@@ -100,7 +91,7 @@ async function holding<T>(
   name: string,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
-  const session = await told(taken(pool));
+  const session = await told(pool.connect());
   const key = lockKey(name);
   try {
     const [row] = await told(
