@@ -64,6 +64,7 @@ export class OvalEngine {
   readonly #allowance: Allowance;
   readonly #depth = new Depth();
   readonly #definitions = new Map<string, OvalResult>();
+  readonly #definitionHeights = new Map<string, number>();
   /** Definitions that are being judged, and those that are in a circle with one of them, with their places in this order. */
   #openDefinitions: string[] = [];
   readonly #places = new Map<string, number>();
@@ -73,6 +74,8 @@ export class OvalEngine {
   readonly #reasons = new Map<string, string>();
   readonly #tests = new Map<string, TestOutcome>();
   readonly #objects = new Map<string, Collection>();
+  /** Of objects that take more than a look. */
+  readonly #objectHeights = new Map<string, number>();
   readonly #masks = new Masks();
   readonly #briefStates = new Map<string, boolean>();
   /** Objects and variables whose evaluation has begun. */
@@ -113,7 +116,10 @@ export class OvalEngine {
       return 'not evaluated';
     }
     const known = this.#definitions.get(id);
-    if (known) return known;
+    if (known) {
+      if (this.#depth.level > 0) this.#depth.reach(this.#definitionHeights.get(id) ?? 0);
+      return known;
+    }
     const definition = this.document.definition(id);
     if (!definition) return 'unknown';
     if (!definition.criteria) return 'not evaluated';
@@ -122,16 +128,23 @@ export class OvalEngine {
     return result;
   }
 
-  /** Tarjan's algorithm: the result of one in a circle does not depend on where evaluation begins. */
+  /** Tarjan's algorithm: the result of one in a circle does not depend on where evaluation begins. A circle has one height. */
   #judgeCircle(id: string, criteria: OvalCriteria): OvalResult {
     const place = this.#openDefinitions.push(id) - 1;
     this.#places.set(id, place);
     const before = this.#firstReached;
     this.#firstReached = Number.POSITIVE_INFINITY;
+    const measured = this.#depth.open();
     const judged = this.#judgeDefinition(id, criteria, place === 0);
+    const height = this.#depth.close(measured);
     const reached = this.#firstReached;
     this.#firstReached = Math.min(before, reached);
-    if (reached >= place) for (const each of this.#openDefinitions.splice(place)) this.#places.delete(each);
+    if (reached >= place) {
+      for (const each of this.#openDefinitions.splice(place)) {
+        this.#places.delete(each);
+        this.#definitionHeights.set(each, height);
+      }
+    }
     if (reached > place) return judged;
     this.#reasons.set(id, 'it is in a circle of definitions that extend each other');
     return 'not evaluated';
@@ -143,16 +156,33 @@ export class OvalEngine {
     return this.#reasons.get(definition) ?? (unknown ? this.#allowance.exhausted : undefined);
   }
 
-  criteria(criteria: OvalCriteria): OvalResult {
+  /** Result of a branch of a definition's criteria, for a report. */
+  branch(branch: OvalCriterion): OvalResult {
+    this.#judgeExtended(branch);
+    try {
+      return this.#criterion(branch);
+    } catch (error) {
+      if (error instanceof DepthError) return 'error';
+      throw error;
+    }
+  }
+
+  /** Definitions are judged from level 0, not from inside the branch: where that refers too deep, they need not. */
+  #judgeExtended({ criteria, extend }: OvalCriterion): void {
+    if (extend !== undefined) this.definition(extend);
+    for (const child of criteria?.children ?? []) this.#judgeExtended(child);
+  }
+
+  #criteria(criteria: OvalCriteria): OvalResult {
     return this.#depth.descend(() => {
-      const results = criteria.children.map((child) => this.criterion(child));
+      const results = criteria.children.map((child) => this.#criterion(child));
       const result = byOperator(criteria.operator ?? 'AND', results);
       return criteria.negate ? negated(result) : result;
     });
   }
 
-  criterion(criterion: OvalCriterion): OvalResult {
-    if (criterion.criteria) return this.criteria(criterion.criteria);
+  #criterion(criterion: OvalCriterion): OvalResult {
+    if (criterion.criteria) return this.#criteria(criterion.criteria);
     const result =
       criterion.test === undefined
         ? this.definition(criterion.extend ?? '')
@@ -172,7 +202,10 @@ export class OvalEngine {
   /** Items of an object, its set operation or its filters applied. */
   object(id: string): Collection {
     const known = this.#objects.get(id);
-    if (known) return known;
+    if (known) {
+      if (this.#bounding) this.#depth.reach(this.#objectHeights.get(id) ?? 0);
+      return known;
+    }
     const object = this.document.object(id);
     if (!object) return failure('error', `the object ${id} is not in the document`);
     const key = `object ${id}`;
@@ -180,7 +213,7 @@ export class OvalEngine {
     this.#open.add(key);
     const result = isBriefObject(object)
       ? this.#gather(object, id)
-      : this.#bounded(() => this.#depth.descend(() => this.#gather(object, id)), failure);
+      : this.#bounded(() => this.#measured(object, id), failure);
     this.#open.delete(key);
     this.#objects.set(id, result);
     return result;
@@ -215,14 +248,28 @@ export class OvalEngine {
   /** A definition that refers too deep is in error; the ones it refers to are judged when they are needed. */
   #judgeDefinition(id: string, criteria: OvalCriteria, outermost: boolean): OvalResult {
     try {
-      return this.criteria(criteria);
+      return this.#criteria(criteria);
     } catch (error) {
       if (!outermost || !(error instanceof DepthError)) throw error;
       this.#openDefinitions = [];
       this.#places.clear();
       this.#firstReached = Number.POSITIVE_INFINITY;
       this.#reasons.set(id, error.message);
+      this.#definitionHeights.set(id, Number.POSITIVE_INFINITY);
       return 'error';
+    }
+  }
+
+  /** One that refers too deep is of unlimited height: so does what uses it. */
+  #measured(object: OvalObject, id: string): Collection {
+    const measured = this.#depth.open();
+    try {
+      const found = this.#depth.descend(() => this.#gather(object, id));
+      this.#objectHeights.set(id, this.#depth.close(measured));
+      return found;
+    } catch (error) {
+      if (error instanceof DepthError) this.#objectHeights.set(id, Number.POSITIVE_INFINITY);
+      throw error;
     }
   }
 
@@ -295,9 +342,9 @@ export class OvalEngine {
   #bounded<T>(work: () => T, late: (flag: CollectionFlag, message: string) => T): T {
     if (this.#bounding) return work();
     const open = [...this.#open];
-    const { level } = this.#depth;
-    const reset = (to: number) => {
-      this.#depth.level = to;
+    const { level, reached } = this.#depth;
+    const reset = (to: { level: number; reached: number }) => {
+      Object.assign(this.#depth, to);
       if (this.#open.size === open.length) return;
       this.#open.clear();
       for (const key of open) this.#open.add(key);
@@ -305,7 +352,7 @@ export class OvalEngine {
     this.#bounding = true;
     try {
       return this.#allowance.run(this.#patience, () => {
-        reset(0);
+        reset({ level: 0, reached: 0 });
         return work();
       });
     } catch (error) {
@@ -315,7 +362,7 @@ export class OvalEngine {
       throw error;
     } finally {
       this.#bounding = false;
-      reset(level);
+      reset({ level, reached });
     }
   }
 }

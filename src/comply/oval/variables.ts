@@ -26,6 +26,7 @@ export class Variables {
   readonly #collect: (object: string) => Collection;
   readonly #now: number;
   readonly #known = new Map<string, VariableValues>();
+  readonly #heights = new Map<string, number>();
   readonly #open: Set<string>;
   readonly #depth: Depth;
 
@@ -49,12 +50,17 @@ export class Variables {
   /** Values of a variable; a cycle, an unknown id or a failed function is flag `error` with its reason. */
   values(id: string): VariableValues {
     const known = this.#known.get(id);
-    if (known) return known;
+    if (known) {
+      this.#depth.reach(this.#heights.get(id)!);
+      return known;
+    }
     const key = `variable ${id}`;
     if (this.#open.has(key)) return failed(`the ${key} refers to itself`);
     this.#open.add(key);
     try {
+      const measured = this.#depth.open();
       const values = this.#depth.descend(() => this.#compute(id));
+      this.#heights.set(id, this.#depth.close(measured));
       this.#known.set(id, values);
       return values;
     } finally {

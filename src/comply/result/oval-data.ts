@@ -65,7 +65,7 @@ function criteriaData(engine: OvalEngine, criteria: OvalCriteria): OvalCriteriaR
   return {
     operator: criteria.operator ?? 'AND',
     negate: criteria.negate === true,
-    result: engine.criteria(criteria),
+    result: engine.branch({ criteria }),
     children: criteria.children.map((child) => {
       if (child.criteria) return { kind: 'criteria', criteria: criteriaData(engine, child.criteria) };
       const kind = child.test === undefined ? 'definition' : 'test';
@@ -76,7 +76,7 @@ function criteriaData(engine: OvalEngine, criteria: OvalCriteria): OvalCriteriaR
         id,
         version: target?.version ?? '1',
         negate: child.negate === true,
-        result: engine.criterion(child),
+        result: engine.branch(child),
       };
     }),
   };
