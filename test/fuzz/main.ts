@@ -1,38 +1,27 @@
 // npm run fuzz: damaged inputs of every kind, by a seed, for a bounded time. See CONTRIBUTING.md.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type Arguments, readArguments, UsageError, usage } from './arguments.ts';
 import { type Finding, fuzzTarget } from './harness.ts';
 import type { Table } from './target.ts';
 
-const { values } = parseArgs({
-  options: {
-    target: { type: 'string', multiple: true },
-    seed: { type: 'string', default: '1' },
-    seconds: { type: 'string', default: '240' },
-    case: { type: 'string' },
-    cases: { type: 'string', default: '1000000' },
-    deadline: { type: 'string', default: '20' },
-    table: { type: 'string', default: join(import.meta.dirname, 'targets/index.ts') },
-    out: { type: 'string', default: 'out/fuzz' },
-  },
-});
-
+const values = argumentsOrEnd();
 const table = resolve(values.table);
 const { targets } = (await import(table)) as { targets: Table };
 const names = Object.keys(targets);
-const chosen = names.filter((name) => !values.target || values.target.includes(name));
-if (chosen.length === 0) throw new Error(`no such target; there are ${names.join(', ')}`);
+const strange = values.targets.filter((name) => !names.includes(name));
+if (strange.length > 0) endWith(`no target ${strange.join(', ')}; there are ${names.join(', ')}`);
+const chosen = names.filter((name) => values.targets.length === 0 || values.targets.includes(name));
 
 let findings = 0;
 for (const name of chosen) {
   const outcome = await fuzzTarget(name, {
     table,
-    seed: Number(values.seed),
-    from: Number(values.case ?? 0),
-    cases: values.case === undefined ? Number(values.cases) : 1,
-    time: (1000 * Number(values.seconds)) / chosen.length,
-    deadline: 1000 * Number(values.deadline),
+    seed: values.seed,
+    from: values.from,
+    cases: values.cases,
+    time: (1000 * values.seconds) / chosen.length,
+    deadline: 1000 * values.deadline,
     maxGrowth: 512 * 2 ** 20,
   });
   findings += outcome.findings.length;
@@ -54,4 +43,21 @@ function described({ target, name, problem, input }: Finding): string {
     lines.push(`    input: ${file}`);
   }
   return lines.join('\n');
+}
+
+function argumentsOrEnd(): Arguments {
+  try {
+    const read = readArguments(process.argv.slice(2));
+    if (read) return read;
+    console.log(usage);
+    process.exit(0);
+  } catch (error) {
+    if (error instanceof UsageError) endWith(`${error.message}\n\n${usage}`);
+    throw error;
+  }
+}
+
+function endWith(message: string): never {
+  console.error(message);
+  process.exit(2);
 }
