@@ -3,6 +3,7 @@ import {
   complyInSteps,
   joinWanted,
   type LoadedContent,
+  noProfiles,
   openContent,
   shortId,
   type WantedFiles,
@@ -131,7 +132,7 @@ function requireRules({ applicable, rules }: ComplianceResult, profiles: readonl
   throw new ScapfeedError({
     code: 'USAGE',
     message: 'no rule is selected',
-    ...(names === '' ? {} : { remedy: `specify a profile with --profile: ${names}` }),
+    remedy: names === '' ? noProfiles : `specify a profile with --profile: ${names}`,
   });
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { openContent, profileRules, type RemediationType, remediate } from '../comply/index.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
 import type { ContentFile } from './comply-image.ts';
+import { complyPart } from './read-results.ts';
 
 /** Rules with their fixes, as results and content have them. */
 export type FixableRules = ReturnType<typeof profileRules>;
@@ -32,7 +33,7 @@ export function selectedRules({ file, ...how }: ContentFile, profile: string | u
 }
 
 function readResults(file: string): ComplianceResult {
-  const parsed = parsedJson(file);
+  const parsed = complyPart(parsedJson(file));
   if (hasRules(parsed)) return parsed;
   throw unreadable(file, 'expected the JSON of `scapfeed comply -o json`, found something else');
 }

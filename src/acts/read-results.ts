@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type ReadResults, readResults } from '../comply/index.ts';
+import { documentInfo, type ReadResults, readResults } from '../comply/index.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
 import { readContentBytes } from './content-bytes.ts';
 import { toolVersion } from './tool-version.ts';
@@ -22,30 +22,30 @@ export function requireBenchmark(read: ReadResults, file: string): ComplianceRes
   });
 }
 
-function complianceFrom(bytes: Buffer, file: string): ComplianceResult {
-  try {
-    const parsed = JSON.parse(bytes.toString('utf8')) as Partial<ComplianceResult> | null;
-    const lists = [parsed?.rules, parsed?.scores, parsed?.values, parsed?.platforms];
-    if (
-      lists.every((list) => Array.isArray(list)) &&
-      parsed?.benchmark &&
-      parsed.image &&
-      parsed.content &&
-      parsed.tool
-    )
-      return parsed as ComplianceResult;
-  } catch (cause) {
-    throw otherJson(file, cause);
-  }
-  throw otherJson(file);
+/** What `comply` writes as JSON: alone, or as its part of what `check` writes. */
+export function complyPart(parsed: unknown): unknown {
+  const { scan, comply } = (parsed ?? {}) as { scan?: unknown; comply?: unknown };
+  return scan === undefined || comply === undefined ? parsed : comply;
 }
 
-function otherJson(file: string, cause?: unknown): ScapfeedError {
-  return new ScapfeedError({
+function complianceFrom(bytes: Buffer, file: string): ComplianceResult {
+  // What it is, if it is something else; damaged JSON ends here.
+  const found = documentInfo(bytes, file, toolVersion);
+  const parsed = complyPart(JSON.parse(bytes.toString('utf8'))) as Partial<ComplianceResult> | null;
+  const lists = [parsed?.rules, parsed?.scores, parsed?.values, parsed?.platforms];
+  if (
+    lists.every((list) => Array.isArray(list)) &&
+    parsed?.benchmark &&
+    parsed.image &&
+    parsed.content &&
+    parsed.tool
+  )
+    return parsed as ComplianceResult;
+  const takenBy = found.facts.find(({ name }) => name === 'taken by')?.value;
+  throw new ScapfeedError({
     code: 'CONTENT_MALFORMED',
-    message: 'expected the JSON of `scapfeed comply -o json`, found something else',
+    message: `expected results that \`scapfeed comply\` wrote as JSON, found ${found.kind}`,
     where: file,
-    remedy: 'make it with `scapfeed comply … -o json=FILE`',
-    cause,
+    remedy: `make them with \`scapfeed comply … -o json=FILE\`${takenBy === undefined ? '' : `; this is taken by ${takenBy}`}`,
   });
 }

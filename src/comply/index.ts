@@ -34,5 +34,5 @@ export { profileRules, type RemediationType, remediate, remediationTypes } from 
 export { documentInfo } from './results/document-info.ts';
 export type { DocumentInfo } from './results/info.ts';
 export { type ReadResults, readResults } from './results/results.ts';
-export { findProfile, profilesOf, shortId } from './xccdf/find-profile.ts';
+export { findProfile, noProfiles, profilesOf, shortId } from './xccdf/find-profile.ts';
 export { type ListedRule, listRules, type TailoringRequest, tailorProfile } from './xccdf/tailor.ts';

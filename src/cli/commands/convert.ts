@@ -13,8 +13,8 @@ export const convert = defineCommand({
   name: 'convert',
   operands: ['RESULTS'],
   about:
-    'RESULTS are XCCDF results or ARF of scapfeed or oscap, or the JSON of `scapfeed comply`; plain or ' +
-    'compressed.',
+    'RESULTS are XCCDF results or ARF of scapfeed or oscap, or the JSON of `scapfeed comply` or ' +
+    '`scapfeed check`; plain or compressed.',
   options,
   notes: `Rules with their results, messages, identifiers, checks and weights, values, scores, target, profile and
 date are kept. Rule texts are read from a benchmark in the same document. The resulting ARF has no OVAL results.`,

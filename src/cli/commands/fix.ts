@@ -8,7 +8,7 @@ import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 
 const options = {
-  results: path('FILE', 'the JSON that `scapfeed comply -o json` wrote: fixes of its failed rules'),
+  results: path('FILE', 'the JSON that `scapfeed comply` or `check` wrote: fixes of its failed rules'),
   content: path('FILE', 'without results: fixes of every rule that the profile selects'),
   profile: text('ID', 'the profile, with --content'),
   ...contentOptions,

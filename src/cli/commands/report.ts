@@ -14,8 +14,8 @@ export const report = defineCommand({
   name: 'report',
   operands: ['RESULTS'],
   about:
-    'RESULTS are XCCDF, OVAL or ARF results of scapfeed or oscap, or the JSON of `scapfeed comply`; plain ' +
-    'or compressed.',
+    'RESULTS are XCCDF, OVAL or ARF results of scapfeed or oscap, or the JSON of `scapfeed comply` ' +
+    'or `scapfeed check`; plain or compressed.',
   options,
   examples: ['scapfeed report results-arf.xml -o html=report.html'],
   run,

@@ -7,9 +7,9 @@ import {
   type OvalTest,
   ovalType,
 } from '../oval/model.ts';
-import { ovalDefinitionsNs, ovalSections } from '../oval/read-elements.ts';
+import { ovalSections } from '../oval/read-elements.ts';
+import { requireOvalRoot } from '../oval/read-oval.ts';
 import { maxDepth } from '../xml/depth.ts';
-import { otherRoot } from '../xml/other-root.ts';
 import { isTrue, malformed, type XmlElement } from '../xml/read-xml.ts';
 import type { ElementAttributes, ScanHandler } from '../xml/scan-xml.ts';
 import { type CompiledMetadata, noCompiledMetadata } from './compiled-metadata.ts';
@@ -135,12 +135,7 @@ export class DocumentScan implements ScanHandler {
 
   #start(ns: string, name: string, base: number): void {
     const where = this.#component === undefined ? this.#where : `${this.#where}#${this.#component}`;
-    if (name !== 'oval_definitions') throw otherRoot(where, 'OVAL definitions', { name, ns });
-    if (ns !== ovalDefinitionsNs)
-      throw malformed(
-        where,
-        `expected <oval_definitions> of ${ovalDefinitionsNs}, found <${name}> of ${ns || 'no namespace'}`,
-      );
+    requireOvalRoot({ name, ns }, where);
     this.#base = base;
     this.#generator = undefined;
     this.#sink = this.#begin(where);

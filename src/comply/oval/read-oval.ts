@@ -27,7 +27,7 @@ export class OvalVisitor implements XmlVisitor {
 
   open(element: XmlElement, depth: number): Visit {
     if (depth === 1) {
-      this.#checkRoot(element);
+      requireOvalRoot(element, this.#where);
       return 'enter';
     }
     if (depth === 2 && element.name === 'generator') return 'take';
@@ -47,11 +47,12 @@ export class OvalVisitor implements XmlVisitor {
   define(id: string, definition: OvalDefinition): void {
     this.#collector.define(id, definition);
   }
+}
 
-  #checkRoot({ name, ns }: XmlElement): void {
-    if (name === 'oval_definitions' && ns === ovalDefinitionsNs) return;
-    if (name !== 'oval_definitions') throw otherRoot(this.#where, 'OVAL definitions', { name, ns });
-    const found = `<${name}> of ${ns || 'no namespace'}`;
-    throw malformed(this.#where, `expected <oval_definitions> of ${ovalDefinitionsNs}, found ${found}`);
-  }
+/** @throws CONTENT_MALFORMED for a root element that is not OVAL's definitions */
+export function requireOvalRoot({ name, ns }: { name: string; ns: string }, where: string): void {
+  if (name !== 'oval_definitions') throw otherRoot(where, 'OVAL definitions', { name, ns });
+  if (ns === ovalDefinitionsNs) return;
+  const found = `<${name}> of ${ns || 'no namespace'}`;
+  throw malformed(where, `expected <oval_definitions> of ${ovalDefinitionsNs}, found ${found}`);
 }

@@ -6,10 +6,11 @@ import { readContent } from '../content/read-content.ts';
 import type { CompiledOvalHead } from '../eval/compiled-form.ts';
 import { isCompiledOval, loadCompiledOval } from '../eval/load-compiled.ts';
 import { affectedPlatforms, readGenerator } from '../eval/metadata.ts';
+import { requireOvalRoot } from '../oval/read-oval.ts';
 import { readTailoring } from '../xccdf/read-profiles.ts';
 import { firstChild, readXml, type XmlElement } from '../xml/read-xml.ts';
 import type { DocumentInfo } from './info.ts';
-import { otherDocument } from './other-document.ts';
+import { otherDocument, unknownDocument } from './other-document.ts';
 import { readResults } from './results.ts';
 
 /** Says what a document is, of SCAP or of those that other commands take. @throws CONTENT_MALFORMED for another */
@@ -38,8 +39,12 @@ export function documentInfo(source: Buffer, name: string, toolVersion: string):
     case 'oval_system_characteristics':
     case 'ocil':
       return { kind: kinds[root], facts: [], profiles: [], counts: {} };
-    default:
+    case 'TestResult':
+    case 'oval_results':
+    case 'asset-report-collection':
       return resultsInfo(source, name, toolVersion);
+    default:
+      throw unknownDocument(name, `expected a document of SCAP, found <${root}>`);
   }
 }
 
@@ -145,6 +150,7 @@ function ovalInfo(source: Buffer, name: string): DocumentInfo {
   const counts: Record<string, number> = {};
   readXml(source, name, {
     open(element, depth) {
+      if (depth === 1) requireOvalRoot(element, name);
       if (depth === 1 || (depth === 2 && element.name !== 'generator')) return 'enter';
       if (element.name === 'generator' || element.name === 'definition') return 'take';
       const kind = `${element.name.replace(/^.*_(test|object|state|variable)$/, '$1')}s`;

@@ -69,7 +69,7 @@ const kinds: readonly Kind[] = [
   {
     kind: 'results of scan and comply in one, by scapfeed check',
     is: has('scan', 'comply'),
-    takenBy: 'scapfeed report and scapfeed convert, with its member `comply`',
+    takenBy: 'scapfeed report, convert and fix, which read its part of comply',
   },
   {
     kind: 'results of a profile, by scapfeed comply',
@@ -193,12 +193,9 @@ export function otherDocument(source: Buffer, name: string): DocumentInfo | unde
   // What may be XML in UTF-16 is the XML reader's.
   if (source[0] === 0 || source[0]! >= 0xfe) return undefined;
   const foreign = foreignFile(source);
-  const help = '`scapfeed info --help` lists what it knows';
-  throw refused(
-    name,
-    `expected XML, JSON, a policy or an archive, found ${foreign?.found ?? 'something else'}`,
-    foreign === undefined || foreign.remedy.includes('scapfeed info') ? help : foreign.remedy,
-  );
+  const message = `expected XML, JSON, a policy or an archive, found ${foreign?.found ?? 'something else'}`;
+  if (foreign === undefined || foreign.remedy.includes('scapfeed info')) throw unknownDocument(name, message);
+  throw refused(name, message, foreign.remedy);
 }
 
 /** By the mark of POSIX and GNU in the header of the first entry. */
@@ -233,12 +230,7 @@ function manifestInfo(source: Buffer): DocumentInfo {
 function jsonInfo(source: Buffer, name: string): DocumentInfo {
   const document = parsed(source, name);
   const known = kinds.find(({ is }) => is(document));
-  if (!known)
-    throw refused(
-      name,
-      'expected a document of SCAP, found JSON of another kind',
-      'the README lists what scapfeed reads',
-    );
+  if (!known) throw unknownDocument(name, 'expected a document of SCAP, found JSON of another kind');
   const { kind, takenBy, facts = () => [] } = known;
   const told = facts(document).flatMap(([fact, value]) =>
     value === undefined || value === null || value === '' ? [] : { name: fact, value: String(value) },
@@ -259,11 +251,7 @@ function parsed(source: Buffer, name: string): Json {
       : refused(name, `the JSON is damaged: ${(cause as Error).message}`, 'make the file again', cause);
   }
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document as Json;
-  throw refused(
-    name,
-    'expected a document of SCAP, found JSON that is no object',
-    'the README lists what scapfeed reads',
-  );
+  throw unknownDocument(name, 'expected a document of SCAP, found JSON that is no object');
 }
 
 function isJson(text: string): boolean {
@@ -292,6 +280,11 @@ function yamlInfo(start: string): DocumentInfo | undefined {
     profiles: [],
     counts: {},
   };
+}
+
+/** The error for what nothing here recognises. */
+export function unknownDocument(where: string, message: string): ScapfeedError {
+  return refused(where, message, '`scapfeed info --help` lists what it knows');
 }
 
 function refused(where: string, message: string, remedy: string, cause?: unknown): ScapfeedError {

@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { Benchmark } from '../xccdf/model.ts';
-import { BenchmarkVisitor } from '../xccdf/read-benchmark.ts';
+import { BenchmarkVisitor, xccdfNamespaces } from '../xccdf/read-benchmark.ts';
 import { readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 
 /** What a results document holds: of XCCDF alone, of OVAL alone, or an asset report collection of both. */
@@ -14,7 +14,13 @@ export interface ResultsDocument {
   assets: string[];
 }
 
-const roots: readonly string[] = ['Benchmark', 'TestResult', 'oval_results', 'asset-report-collection'];
+/** The elements that hold results, with the namespaces in which they are these. */
+const namespaces: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['Benchmark', xccdfNamespaces],
+  ['TestResult', xccdfNamespaces],
+  ['oval_results', new Set(['http://oval.mitre.org/XMLSchema/oval-results-5'])],
+  ['asset-report-collection', new Set(['http://scap.nist.gov/schema/asset-reporting-format/1.1'])],
+]);
 
 /** Reads results of any tool. @throws CONTENT_MALFORMED for another document, or one without results */
 export function readResultsDocument(source: Uint8Array, where: string): ResultsDocument {
@@ -53,11 +59,13 @@ class ResultsVisitor implements XmlVisitor {
   }
 
   open(element: XmlElement, depth: number): Visit {
-    const { name } = element;
+    const { name, ns } = element;
+    const own = namespaces.get(name);
     if (depth === 1) {
-      if (!roots.includes(name)) throw noResults(this.#where, `<${name}>`);
+      if (!own) throw noResults(this.#where, `<${name}>`);
       this.document.root = name as ResultsDocument['root'];
     }
+    if (own && !own.has(ns)) throw noResults(this.#where, `<${name}> of ${ns || 'no namespace'}`);
     if (name === 'TestResult' || name === 'oval_results' || name === 'asset') return 'take';
     if (this.#benchmark) return this.#benchmark.open(element, depth - this.#depth + 1);
     if (name === 'Benchmark') {

@@ -22,9 +22,16 @@ export function findProfile(name: string, profiles: readonly Profile[]): Profile
   throw new ScapfeedError({
     code: 'PROFILE_UNKNOWN',
     message: `there is no profile ${name}${near.length > 0 ? `; near ones are ${near.map(({ id }) => id).join(', ')}` : ''}`,
-    remedy: `choose one of: ${profiles.map(({ id }) => shortId(id)).join(', ') || '(default)'}`,
+    remedy:
+      profiles.length === 0
+        ? noProfiles
+        : `choose one of: ${profiles.map(({ id }) => shortId(id)).join(', ')}`,
   });
 }
+
+/** What to do about content that has no profile. */
+export const noProfiles =
+  'the content has no profiles: make one with `scapfeed tailor FILE --content CONTENT --select RULE`, and give FILE to --tailoring';
 
 /** The part of an XCCDF 1.2 id that its author chose. */
 export function shortId(id: string): string {

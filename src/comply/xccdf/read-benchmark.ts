@@ -5,7 +5,7 @@ import { cpeListOf, platformSpecificationOf } from './read-platforms.ts';
 import { profileOf } from './read-profiles.ts';
 import { richText } from './rich-text.ts';
 
-const xccdfNamespaces: ReadonlySet<string> = new Set([
+export const xccdfNamespaces: ReadonlySet<string> = new Set([
   'http://checklists.nist.gov/xccdf/1.1',
   'http://checklists.nist.gov/xccdf/1.2',
 ]);

@@ -43,6 +43,17 @@ describe('convert', () => {
     expect(made.rules.map(said)).toEqual(whole.rules.map(said));
   });
 
+  it('reads the part of comply in what check writes, as report and fix do', () => {
+    writeFileSync(at('check.json'), JSON.stringify({ scan: {}, comply: JSON.parse(text('json')) }));
+    expect(convert('check.json', 'xccdf').out).toBe(text('xccdf'));
+    const same = (command: string, ...before: string[]) =>
+      expect(scapfeed([command, ...before, at('check.json')])).toEqual(
+        scapfeed([command, ...before, at('json')]),
+      );
+    same('report');
+    same('fix', '--type', 'bash', '--results');
+  });
+
   it('reads compressed files, and refuses OVAL results alone', () => {
     writeFileSync(at('arf.gz'), gzipSync(text('arf')));
     expect(convert('arf.gz', 'xccdf').out).toBe(text('xccdf'));
@@ -169,6 +180,8 @@ describe('info', () => {
   });
 
   it.each([
+    ['<a/>', 'expected a document of SCAP, found <a>'],
+    ['<oval_definitions xmlns="urn:x"/>', 'found <oval_definitions> of urn:x'],
     ['{"a": 1}', 'JSON of another kind'],
     ['[1]', 'no object'],
     ['{"a": ', 'damaged'],
@@ -224,6 +237,30 @@ describe('bad results', () => {
         err: expect.stringMatching(/\[(?:CONTENT_MALFORMED|SOURCE_MALFORMED)\]/),
       });
     }
+  });
+
+  it.each([
+    ['xccdf', 'xccdf/1.2', 'TestResult'],
+    ['oval', 'oval-results-5', 'oval_results'],
+    ['arf', 'asset-reporting-format/1.1', 'asset-report-collection'],
+    ['arf', 'xccdf/1.2', 'TestResult'],
+  ])('%s in a namespace other than %s', (form, namespace, element) => {
+    writeFileSync(at('foreign.xml'), text(form).replaceAll(namespace, `${namespace}0`));
+    for (const command of ['report', 'convert', 'info'])
+      expect(scapfeed([command, at('foreign.xml')])).toMatchObject({
+        code: 3,
+        out: '',
+        err: expect.stringMatching(new RegExp(`found <${element}> of http.*${namespace}0`)),
+      });
+  });
+
+  it('of JSON that is not of comply, it says what it is and what takes it', () => {
+    writeFileSync(at('eval.json'), '{"applies":"yes","counts":{},"definitions":[],"content":{}}');
+    for (const command of ['report', 'convert'])
+      expect(scapfeed([command, at('eval.json')])).toMatchObject({
+        code: 3,
+        err: expect.stringMatching(/found results of OVAL definitions, by scapfeed eval[\s\S]*-o oval=FILE/),
+      });
   });
 
   it('a file that is not there', () => {
