@@ -44,31 +44,34 @@ export interface OwnResult extends Pick<Judgement, 'verdicts' | 'uncovered'> {
 
 /** Puts another scanner's findings beside the verdicts on the same image, and explains each difference. */
 export function compareResults(own: OwnResult, other: OtherResult): ComparedResults {
-  const verdicts = verdictsByFinding(own.verdicts);
-  const met = new Set<ViewedVerdict>();
-  const differences: Difference[] = [];
+  const verdicts = verdictsByVulnerability(own.verdicts);
+  const met = new Map<ViewedVerdict, OtherFinding>();
+  const theirs = new Map<string, Difference>();
   const otherEcosystems = new Map<string, number>();
   const packages = packagesByName(own);
   const foundIn = new Set(other.findings.flatMap((one) => (one.kind === 'os' ? one.package : [])));
-  let same = 0;
   for (const finding of onceEach(other.findings)) {
     if (finding.kind !== 'os') {
       otherEcosystems.set(finding.kind, (otherEcosystems.get(finding.kind) ?? 0) + 1);
       continue;
     }
-    const candidates = [finding.vulnerability, ...finding.aliases].flatMap(
-      (id) => verdicts.get(keyOf(id, finding.package)) ?? [],
-    );
-    const verdict =
-      finding.version === ''
-        ? candidates[0]
-        : candidates.find((one) => sameVersion(one.package.version, finding.version));
-    if (verdict) met.add(verdict);
-    if (!verdict || !isFinding(verdict))
-      differences.push(onlyTheirs(finding, verdict, own.platform, packages, other.tool));
-    else if (sameVersion(verdict.fixedVersion ?? '', finding.fixed)) same += 1;
-    else differences.push(otherFix(finding, verdict));
+    const about = [finding.vulnerability, ...finding.aliases]
+      .flatMap((id) => verdicts.get(id) ?? [])
+      .filter((verdict) => isAbout(finding, verdict));
+    const affected = about.filter(isFinding);
+    // Several: one of each architecture. Of several fixes that they name, ours counts.
+    for (const verdict of affected)
+      if (!met.has(verdict) || hasSameFix(verdict, finding)) met.set(verdict, finding);
+    if (affected.length === 0)
+      theirs.set(keyOf(finding), onlyTheirs(finding, about[0], own.platform, packages, other.tool));
   }
+  const same = [...met].filter(([verdict, finding]) => hasSameFix(verdict, finding)).length;
+  const differences = [
+    ...theirs.values(),
+    ...[...met].flatMap(([verdict, finding]) =>
+      hasSameFix(verdict, finding) ? [] : otherFix(finding, verdict),
+    ),
+  ];
   for (const verdict of own.verdicts) {
     if (isFinding(verdict) && !met.has(verdict)) differences.push(onlyOurs(verdict, other, foundIn));
   }
@@ -93,15 +96,27 @@ function isFinding({ status }: ViewedVerdict): boolean {
   return status === 'affected' || status === 'under_investigation';
 }
 
-function verdictsByFinding(verdicts: readonly ViewedVerdict[]): ReadonlyMap<string, ViewedVerdict[]> {
+function verdictsByVulnerability(
+  verdicts: readonly ViewedVerdict[],
+): ReadonlyMap<string, readonly ViewedVerdict[]> {
   const found = new Map<string, ViewedVerdict[]>();
   for (const verdict of verdicts) {
-    const key = keyOf(verdict.vulnerability, verdict.package.name);
-    const known = found.get(key);
+    const known = found.get(verdict.vulnerability);
     if (known) known.push(verdict);
-    else found.set(key, [verdict]);
+    else found.set(verdict.vulnerability, [verdict]);
   }
   return found;
+}
+
+/** Whether a verdict is of the package that a finding is in. Without a name it is in each that has its version. */
+function isAbout({ package: name, version }: OtherFinding, { package: pkg }: ViewedVerdict): boolean {
+  if (name !== '' && name !== pkg.name) return false;
+  if (version === '' || sameVersion(pkg.version, version)) return true;
+  return name === '' && sameVersion(pkg.source.version, version);
+}
+
+function hasSameFix({ fixedVersion }: ViewedVerdict, { fixed }: OtherFinding): boolean {
+  return sameVersion(fixedVersion ?? '', fixed);
 }
 
 interface OwnPackage {
@@ -124,15 +139,11 @@ function packagesByName({ packages, uncovered }: OwnResult): ReadonlyMap<string,
 
 /** Scanners list a package of several layers or files more than once. */
 function onceEach(findings: readonly OtherFinding[]): OtherFinding[] {
-  return [
-    ...new Map(
-      findings.map((one) => [JSON.stringify([one.vulnerability, one.package, one.version, one.kind]), one]),
-    ).values(),
-  ];
+  return [...new Map(findings.map((one) => [`${keyOf(one)} ${one.fixed}`, one])).values()];
 }
 
-function keyOf(vulnerability: string, name: string): string {
-  return `${vulnerability}\0${name}`;
+function keyOf({ vulnerability, package: name, version, kind }: OtherFinding): string {
+  return JSON.stringify([vulnerability, name, version, kind]);
 }
 
 /** An epoch of 0 is written or left out. */
@@ -184,6 +195,11 @@ function whyUnknown(
   { gap, versions }: OwnPackage = { versions: [] },
   tool: string,
 ): Pick<Difference, 'cause' | 'why'> {
+  if (name === '')
+    return {
+      cause: 'package_not_named',
+      why: `${source} is true${version === '' ? '' : ` because of ${version}`}, and its tests do not say of which package; no package has it by the data of ${platform}`,
+    };
   if (gap)
     return {
       cause: gap.reason,

@@ -5,7 +5,9 @@ export interface OtherFinding {
   vulnerability: string;
   /** Other ids of the same vulnerability. */
   aliases: readonly string[];
+  /** Empty: what found it names no package; `version` is that of one, or of its source, then. */
   package: string;
+  /** Empty: not told. */
   version: string;
   /** Empty: it names no fix. */
   fixed: string;

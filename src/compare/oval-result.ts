@@ -22,22 +22,22 @@ export function ovalResult(evaluation: OvalEvaluation): OtherResult {
     }
   }
   const onlyFixes = flaws.every(({ class: kind }) => kind === 'patch');
+  const isTrue = evaluation.applies === 'no' ? [] : flaws.filter(needsAction);
   const platforms = evaluation.content.documents.flatMap((document) => document.platforms);
   return {
     tool: 'oval',
     ...(platforms.length === 0 ? {} : { system: platforms.join(', ') }),
-    notRead: 0,
-    findings: evaluation.applies === 'no' ? [] : flaws.filter(needsAction).flatMap(findingsOf),
+    notRead: isTrue.filter(({ vulnerabilities }) => vulnerabilities.length === 0).length,
+    findings: isTrue.flatMap(findingsOf),
     whyNot: (verdict) => whyNot(verdict, evaluation, definitions, onlyFixes),
   };
 }
 
-/** A finding for each vulnerability of a definition that is true, in each package that its tests found below a version. */
+/** A finding for each vulnerability of a definition that is true, in each package that made it so. */
 function findingsOf(definition: EvaluatedDefinition): OtherFinding[] {
   const { id, vulnerabilities, vendorSeverity = 'unknown' } = definition;
-  const packages = new Map(definition.evidence.flatMap(packagesOf).map((found) => [found.name, found]));
   return vulnerabilities.flatMap((vulnerability) =>
-    [...packages.values()].map(
+    foundBy(definition).map(
       ({ name, version, fixed }): OtherFinding => ({
         vulnerability,
         aliases: [],
@@ -52,20 +52,41 @@ function findingsOf(definition: EvaluatedDefinition): OtherFinding[] {
   );
 }
 
-const belowVersion = /^evr less than "([^"]+)"$/;
+interface FoundPackage {
+  /** Empty: the test has read a file, and does not say whose version it found there. */
+  name: string;
+  version: string;
+  fixed: string;
+}
 
-function packagesOf({
-  result,
-  negated,
-  expected,
-  found,
-}: ComplianceEvidence): { name: string; version: string; fixed: string }[] {
-  if (result !== 'true' || negated) return [];
-  const fixed = expected.flatMap((text) => belowVersion.exec(text)?.[1] ?? [])[0];
+/** Packages below a version; if no test has one, those that are only installed; at last one that is not known at all. */
+function foundBy({ evidence }: EvaluatedDefinition): FoundPackage[] {
+  const tests = evidence.filter(({ result, negated }) => result === 'true' && !negated);
+  const below = tests.flatMap(belowVersion);
+  const found = below.length > 0 ? below : tests.flatMap(installed);
+  if (found.length === 0) return [{ name: '', version: '', fixed: '' }];
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+const threshold = /^(?:evr|subexpression) less than "([^"]+)"$/;
+const foundVersion = /(?:^|, )(evr|subexpression): ([^,]+)/;
+
+function belowVersion({ expected, found }: ComplianceEvidence): FoundPackage[] {
+  const fixed = expected.flatMap((text) => threshold.exec(text)?.[1] ?? [])[0];
   if (fixed === undefined) return [];
-  return found.flatMap(({ place, value }) => {
+  return found.flatMap(({ place, value, result = 'true' }) => {
+    const [, entity, version] = foundVersion.exec(value ?? '') ?? [];
+    if (version === undefined || result !== 'true') return [];
+    return { name: entity === 'evr' ? place : '', version, fixed };
+  });
+}
+
+/** Not the packages of a release, by which a definition tells what system it is on. */
+function installed({ found }: ComplianceEvidence): FoundPackage[] {
+  return found.flatMap(({ place, value, result = 'true' }) => {
     const version = /(?:^|, )evr: ([^,]+)/.exec(value ?? '')?.[1];
-    return version === undefined ? [] : [{ name: place, version, fixed }];
+    const isFound = version !== undefined && result === 'true' && !/-release(?:-|$)/.test(place);
+    return isFound ? { name: place, version, fixed: '' } : [];
   });
 }
 
@@ -84,7 +105,6 @@ function whyNot(
       cause: 'patches_only',
       why: 'the content has definitions of fixes only, and the vendor has no fix',
     };
-  const ids = own.map(({ id }) => id).join(', ');
   const unsettled = own.find(isUnsettled);
   if (unsettled)
     return {
@@ -93,24 +113,30 @@ function whyNot(
     };
   const others = own.filter(needsAction);
   if (others.length > 0) {
-    const names = others.flatMap(({ evidence }) => evidence.flatMap(packagesOf).map(({ name }) => name));
+    const names = new Set(
+      others.flatMap((each) => foundBy(each).map(({ name }) => name || 'other versions')),
+    );
     return {
       cause: 'other_packages',
-      why: `${ids} is true because of ${[...new Set(names)].join(', ') || 'other tests'}, and has no test that finds ${pkg.name} ${pkg.version}`,
+      why: `${idsAre(others)} true because of ${[...names].join(', ')}, and no test finds ${pkg.name} ${pkg.version}`,
     };
   }
   if (pkg.module !== undefined)
     return {
       cause: 'module',
-      why: `${ids} is false: ${pkg.name} is of the module ${pkg.module}, whose record of dnf it asks for`,
+      why: `${idsAre(own)} false: ${pkg.name} is of the module ${pkg.module}, whose record of dnf is asked for`,
     };
   if (/^(?:linux|kernel)(?:-|$)/.test(pkg.name))
     return {
       cause: 'kernel',
-      why: `${ids} is false: it asks for the running kernel, or for a kernel under another name`,
+      why: `${idsAre(own)} false: the running kernel is asked for, or a kernel under another name`,
     };
   return {
     cause: 'false_there',
-    why: `${ids} is false: its tests find no package below their versions; they may name the source ${pkg.source.name}, or a binary that is not installed`,
+    why: `${idsAre(own)} false: no test finds a package below its version; they may name the source ${pkg.source.name}, or a binary that is not installed`,
   };
+}
+
+function idsAre(definitions: readonly EvaluatedDefinition[]): string {
+  return `${definitions.map(({ id }) => id).join(', ')} ${definitions.length === 1 ? 'is' : 'are'}`;
 }

@@ -73,7 +73,7 @@ function sideText(
         ...ofCause
           .slice(0, mostExamples)
           .map(({ vulnerability, package: name, installed, why }) =>
-            line(`    ${vulnerability} in ${name} ${installed}: ${why}`),
+            line(`    ${vulnerability}${name === '' ? '' : ` in ${name} ${installed}`}: ${why}`),
           ),
       ];
     }),

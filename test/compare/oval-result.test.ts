@@ -33,6 +33,7 @@ beforeAll(() => {
         fixed(1006, 'a', '2-1'),
         fixed(1007, 'a', '2-1'),
         fixed(1008, 'linux-image', '2-1'),
+        { vulnerability: 'CVE-2026-1011', package: 'b', status: 'affected', fixState: 'none_yet' },
       ],
     },
   ]);
@@ -46,12 +47,16 @@ function compared(document: string, ...more: string[]) {
   expect(err + code).toBe('0');
   return JSON.parse(out) as {
     same: number;
-    differences: { vulnerability: string; side: string; cause: string; why: string }[];
+    notRead: number;
+    differences: { vulnerability: string; package: string; side: string; cause: string; why: string }[];
   };
 }
 
-const flaw = (number: number, name: string, below: string) =>
-  ({ number, package: name, below, class: 'patch', severity: 'Important' }) as const;
+const flaw = (number: number, name: string, below?: string, vulnerabilities = [number]) => ({
+  ...{ number, package: name, vulnerabilities, severity: 'Important' },
+  ...(below === undefined ? {} : { below }),
+  class: 'patch' as const,
+});
 const document = vendorOval(
   [
     flaw(1001, 'a', '0:2-1'),
@@ -65,6 +70,23 @@ const document = vendorOval(
   ],
   { type: 'deb' },
 );
+
+/** A definition for each, which is true where the status file has a version below 2-1. */
+function ofStatusFile(...numbers: number[]): string {
+  const definitions = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
+  const each = numbers.map(
+    (number) => `<definition id="oval:com.acme:def:${number}" version="1" class="vulnerability">
+<metadata><title>A flaw</title><reference source="CVE" ref_id="CVE-2026-${number}"/><description/></metadata>
+<criteria><criterion test_ref="oval:com.acme:tst:1"/></criteria></definition>`,
+  );
+  return `<oval_definitions xmlns="${definitions}" xmlns:oval="http://oval.mitre.org/XMLSchema/oval-common-5" xmlns:ind="${definitions}#independent">
+<generator><oval:schema_version>5.11.1</oval:schema_version><oval:timestamp>2026-01-02T03:04:05</oval:timestamp></generator>
+<definitions>${each.join('')}</definitions>
+<tests><ind:textfilecontent54_test id="oval:com.acme:tst:1" version="1" check="at least one" comment="an old version"><ind:object object_ref="oval:com.acme:obj:1"/><ind:state state_ref="oval:com.acme:ste:1"/></ind:textfilecontent54_test></tests>
+<objects><ind:textfilecontent54_object id="oval:com.acme:obj:1" version="1"><ind:filepath>/var/lib/dpkg/status</ind:filepath><ind:pattern operation="pattern match">^Version: (1.*)$</ind:pattern><ind:instance datatype="int">1</ind:instance></ind:textfilecontent54_object></objects>
+<states><ind:textfilecontent54_state id="oval:com.acme:ste:1" version="1"><ind:subexpression datatype="debian_evr_string" operation="less than">0:2-1</ind:subexpression></ind:textfilecontent54_state></states>
+</oval_definitions>`;
+}
 
 describe("compare with a vendor's OVAL", () => {
   it('gives each difference its cause', () => {
@@ -83,6 +105,44 @@ describe("compare with a vendor's OVAL", () => {
       'CVE-2026-1007 theirs no_statement',
       'CVE-2026-1008 ours kernel',
       'CVE-2026-1009 theirs no_statement',
+      'CVE-2026-1011 ours not_in_content',
+    ]);
+  });
+
+  it('takes packages that are only installed, for flaws without a fix', () => {
+    const { same, differences } = compared(
+      vendorOval([flaw(1011, 'b'), flaw(1012, 'b')], { type: 'deb' }).replaceAll(
+        '"patch"',
+        '"vulnerability"',
+      ),
+    );
+
+    expect(same).toBe(1);
+    expect(differences.filter(({ side }) => side === 'theirs')).toEqual([
+      expect.objectContaining({ vulnerability: 'CVE-2026-1012', package: 'b', cause: 'no_statement' }),
+    ]);
+  });
+
+  it('of several fixes for one flaw takes ours, and counts definitions that name no flaw', () => {
+    const flaws = [
+      flaw(2001, 'a', '0:9-1', [1001]),
+      flaw(1001, 'a', '0:2-1'),
+      flaw(2002, 'a', '0:9-1', [1001]),
+    ];
+    const { same, notRead, differences } = compared(
+      vendorOval([...flaws, flaw(2003, 'a', '0:9-1', [])], { type: 'deb' }),
+    );
+
+    expect({ same, notRead }).toEqual({ same: 1, notRead: 1 });
+    expect(differences.map(({ side }) => side)).not.toContain('both');
+  });
+
+  it('of definitions that read files and name no package finds the one of that version, or says so', () => {
+    const { same, differences } = compared(ofStatusFile(1001, 1013));
+
+    expect(same).toBe(1);
+    expect(differences.filter(({ side }) => side === 'theirs')).toEqual([
+      expect.objectContaining({ vulnerability: 'CVE-2026-1013', package: '', cause: 'package_not_named' }),
     ]);
   });
 

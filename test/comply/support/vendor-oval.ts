@@ -1,10 +1,12 @@
 const definitions = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 
-/** One flaw of a made-up vendor's OVAL: a package below a version. */
+/** One flaw of a made-up vendor's OVAL: a package below a version, or installed at all. */
 export interface VendorFlaw {
   number: number;
   package: string;
-  below: string;
+  below?: string;
+  /** The vulnerabilities that it names, if not the one of its number. */
+  vulnerabilities?: readonly number[];
   severity?: string;
   class?: 'vulnerability' | 'patch';
 }
@@ -30,13 +32,14 @@ ${each(
     number,
     package: name,
     below,
+    vulnerabilities = [number],
     severity,
     class: kindOf = 'vulnerability',
   }) => `<definition id="oval:com.acme:def:${number}" version="3" class="${kindOf}">
 <metadata><title>
   CVE-2026-${number}: ${name} flaw
-</title><affected family="unix"><platform>Acme Linux ${major}</platform></affected><reference source="ACSA" ref_id="ACSA-2026:${number}" ref_url="https://acme.example/ACSA-2026:${number}"/><reference source="CVE" ref_id="CVE-2026-${number}"/><description>Text.</description>${severity === undefined ? '' : `<advisory><severity>${severity}</severity><issued date="2026-01-01"/></advisory>`}</metadata>
-<criteria operator="AND"><criterion test_ref="oval:com.acme:tst:1" comment="Acme Linux ${major} is installed"/><criterion test_ref="oval:com.acme:tst:${number}" comment="${name} is earlier than ${below}"/></criteria>
+</title><affected family="unix"><platform>Acme Linux ${major}</platform></affected><reference source="ACSA" ref_id="ACSA-2026:${number}" ref_url="https://acme.example/ACSA-2026:${number}"/>${vulnerabilities.map((each) => `<reference source="CVE" ref_id="CVE-2026-${each}"/>`).join('')}<description>Text.</description>${severity === undefined ? '' : `<advisory><severity>${severity}</severity><issued date="2026-01-01"/></advisory>`}</metadata>
+<criteria operator="AND"><criterion test_ref="oval:com.acme:tst:1" comment="Acme Linux ${major} is installed"/><criterion test_ref="oval:com.acme:tst:${number}" comment="${said(name, below)}"/></criteria>
 </definition>`,
 )}
 </definitions>
@@ -44,7 +47,7 @@ ${each(
 <linux:${kind}_test id="oval:com.acme:tst:1" version="1" check="at least one" comment="Acme Linux ${major} is installed"><linux:object object_ref="oval:com.acme:obj:1"/><linux:state state_ref="oval:com.acme:ste:1"/></linux:${kind}_test>
 ${each(
   ({ number, package: name, below }) =>
-    `<linux:${kind}_test id="oval:com.acme:tst:${number}" version="1" check="at least one" comment="${name} is earlier than ${below}"><linux:object object_ref="oval:com.acme:obj:${number}"/><linux:state state_ref="oval:com.acme:ste:${number}"/></linux:${kind}_test>`,
+    `<linux:${kind}_test id="oval:com.acme:tst:${number}" version="1" check="at least one" comment="${said(name, below)}"><linux:object object_ref="oval:com.acme:obj:${number}"/>${below === undefined ? '' : `<linux:state state_ref="oval:com.acme:ste:${number}"/>`}</linux:${kind}_test>`,
 )}
 </tests>
 <objects>
@@ -53,8 +56,12 @@ ${each(({ number, package: name }) => `<linux:${kind}_object id="oval:com.acme:o
 </objects>
 <states>
 <linux:${kind}_state id="oval:com.acme:ste:1" version="1"><linux:version operation="pattern match">^${major}</linux:version></linux:${kind}_state>
-${each(({ number, below }) => `<linux:${kind}_state id="oval:com.acme:ste:${number}" version="1"><linux:evr datatype="${evr}" operation="less than">${below}</linux:evr></linux:${kind}_state>`)}
+${each(({ number, below = '' }) => `<linux:${kind}_state id="oval:com.acme:ste:${number}" version="1"><linux:evr datatype="${evr}" operation="less than">${below}</linux:evr></linux:${kind}_state>`)}
 </states>
 </oval_definitions>
 `;
+}
+
+function said(name: string, below: string | undefined): string {
+  return below === undefined ? `${name} is installed` : `${name} is earlier than ${below}`;
 }
