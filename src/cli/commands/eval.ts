@@ -173,7 +173,7 @@ async function readVariables(path: string): Promise<ExternalVariables> {
   return readOvalVariables(readFileSync(path), path);
 }
 
-/** A document in XML is more work than the start expects (cli/commands/index.ts). */
+/** A document in XML, or results with every test and item, are more work than the start expects (cli/commands/index.ts). */
 function optimizing(): void {
   setV8Flags('--opt --semi-space-growth-factor=2 --parallel-scavenge');
 }
@@ -187,6 +187,7 @@ function writersOf(
     table: (view) => found().table(view),
     json: () => evaluationJson(evaluation),
     oval: async () => {
+      optimizing();
       const { ovalResults } = await import('../../report/comply/oval-results.ts');
       return ovalResults(evaluation, largestOval(oval()));
     },

@@ -110,8 +110,8 @@ export interface Cut {
 
 /** Lines that are asked for together are read together where no more than the first lies between them, at most the second at once. */
 const [gapBytes, portionRead] = [1 << 12, 1 << 16];
-/** Most lines are shorter. */
-const roomBytes = 1 << 13;
+/** Read at once from a line on: most are much shorter, and elements that are used together are near each other. */
+const roomBytes = 1 << 12;
 /** More than the last line has. */
 const tailBytes = 256;
 
@@ -119,8 +119,10 @@ const tailBytes = 256;
 export class CheckedFile {
   readonly #file: RandomAccess;
   readonly #where: string;
-  /** For one line after the other. */
-  readonly #room = Buffer.allocUnsafe(roomBytes);
+  /** Bytes of the file that were read last for one line, where they begin, and how many they are. */
+  readonly #held = Buffer.allocUnsafe(roomBytes);
+  #heldFrom = 0;
+  #heldBytes = 0;
   #portion: Buffer | undefined;
 
   constructor(file: RandomAccess, where: string) {
@@ -130,7 +132,20 @@ export class CheckedFile {
 
   /** @throws CONTENT_MALFORMED for a line that is damaged, or of another shape: checksums are right in what another program wrote, too */
   line<T>(place: Place, shape: Shape): T {
-    return this.#parsed(this.#read(this.#room, place[0], place[1]), place[0], place, shape);
+    const at = place[0];
+    const length = place[1];
+    if (length > roomBytes) return this.#parsed(this.#read(this.#held, at, length), at, place, shape);
+    this.#requireInFile(at, length);
+    if (at < this.#heldFrom || at + length > this.#heldFrom + this.#heldBytes) this.#hold(at);
+    return this.#parsed(this.#held, this.#heldFrom, place, shape);
+  }
+
+  #hold(at: number): void {
+    const bytes = Math.min(roomBytes, this.#file.size - at);
+    this.#heldBytes = 0;
+    this.#read(this.#held, at, bytes);
+    this.#heldFrom = at;
+    this.#heldBytes = bytes;
   }
 
   /** The lines at these places, of which neighbours in ascending order are read together. */
@@ -159,20 +174,21 @@ export class CheckedFile {
   last<T>(shape: Shape): T {
     const { size } = this.#file;
     const start = Math.max(0, size - tailBytes);
-    const bytes = this.#read(this.#room, start, size - start).subarray(0, size - start);
+    const bytes = this.#read(Buffer.allocUnsafe(size - start), start, size - start);
     const from = bytes.subarray(0, -1).lastIndexOf(0x0a) + 1;
     return this.#parsed(bytes, start, [start + from, bytes.length - from], shape);
   }
 
+  #requireInFile(at: number, length: number): void {
+    const isPlace = Number.isSafeInteger(at) && Number.isSafeInteger(length) && at >= 0 && length > 0;
+    if (isPlace && at + length <= this.#file.size) return;
+    throw corrupt(this.#where, `the file is damaged: a line is sought outside it (${placeText(at, length)})`);
+  }
+
   /** Bytes of the file from a place on, in the room that is given where they fit there. */
   #read(room: Buffer, at: number, length: number): Buffer {
+    this.#requireInFile(at, length);
     const file = this.#file;
-    const isInFile = Number.isSafeInteger(at) && Number.isSafeInteger(length) && at >= 0 && length > 0;
-    if (!isInFile || at + length > file.size)
-      throw corrupt(
-        this.#where,
-        `the file is damaged: a line is sought outside it (${placeText(at, length)})`,
-      );
     const bytes = length > room.length ? Buffer.allocUnsafe(length) : room;
     const count = file.readInto ? file.readInto(bytes, 0, length, at) : file.read(at, length).copy(bytes);
     if (count < length) throw this.#damaged();

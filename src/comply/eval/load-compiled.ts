@@ -67,14 +67,14 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
     lines: (places, shape, cut) => lines.lines(places, shape, cut),
     damaged: (how) => damaged(where, how),
     documents: head.documents.map((document, at): OvalContentDocument => {
-      const elements = new Elements(lines, document, at, where);
-      const definition = recent((id) => elements.get<CompiledDefinition>('definitions', id));
+      const elements = new Elements(file, lines, document, at, where);
+      const definition = recent((id: string) => elements.get<CompiledDefinition>('definitions', id));
       const lookup: OvalLookup = {
         schemaVersion: document.schemaVersion,
         definition,
-        test: (id) => elements.get('tests', id),
-        object: (id) => elements.get('objects', id),
-        state: (id) => elements.get('states', id),
+        test: recent((id: string) => elements.get('tests', id)),
+        object: recent((id: string) => elements.get('objects', id)),
+        state: recent((id: string) => elements.get('states', id)),
         variable: (id) => elements.get('variables', id),
         definitionIds: () => lines.line<DefinitionIds>(document.definitions, lineShape.definitionIds).ids,
       };
@@ -100,9 +100,9 @@ function damaged(where: string, how: string): Error {
 /** So many are kept: more than definitions may extend each other in a row (oval/depth.ts). */
 const mostKept = 1024;
 
-/** Keeps what was found last: definitions that extend each other ask for the same ones over and over. */
-function recent<T>(find: (id: string) => T): (id: string) => T {
-  const kept = new Map<string, T>();
+/** Keeps what was found last: what extends or evaluates the same asks for it over and over, and a report asks again. */
+function recent<K, T>(find: (id: K) => T): (id: K) => T {
+  const kept = new Map<K, T>();
   return (id) => {
     let found = kept.get(id);
     if (found === undefined) {
@@ -117,15 +117,18 @@ function recent<T>(find: (id: string) => T): (id: string) => T {
 /** Finds elements by their keys, in buckets. */
 class Elements {
   readonly #lines: CheckedFile;
+  /** Elements of a section that are used one after the other are near each other. */
+  readonly #near: (section: OvalSection) => CheckedFile;
   readonly #document: CompiledDocument;
   readonly #at: number;
   readonly #where: string;
   #places: string | undefined;
-  readonly #buckets = new Map<number, Bucket>();
+  readonly #buckets = new Map<number, { keys: readonly string[]; places: readonly string[] }>();
 
-  constructor(lines: CheckedFile, document: CompiledDocument, at: number, where: string) {
+  constructor(file: RandomAccess, lines: CheckedFile, document: CompiledDocument, at: number, where: string) {
     this.#where = where;
     this.#lines = lines;
+    this.#near = recent(() => new CheckedFile(file, where));
     this.#document = document;
     this.#at = at;
   }
@@ -142,13 +145,14 @@ class Elements {
     let bucket = this.#buckets.get(number);
     if (!bucket) {
       this.#places ??= this.#lines.line<Buckets>(this.#document.buckets, lineShape.buckets).places;
-      bucket = this.#lines.line<Bucket>(placeAt(this.#places, number), lineShape.bucket);
+      const { keys, places } = this.#lines.line<Bucket>(placeAt(this.#places, number), lineShape.bucket);
+      bucket = { keys, places: places.split(' ') };
       this.#buckets.set(number, bucket);
     }
     const nth = bucket.keys.indexOf(key);
     if (nth === -1) return undefined;
-    const place = readPlace(bucket.places.split(' ')[nth] ?? '');
-    const line = this.#lines.line<{ key: string; value: T }>(place, lineShape[section]);
+    const place = readPlace(bucket.places[nth] ?? '');
+    const line = this.#near(section).line<{ key: string; value: T }>(place, lineShape[section]);
     if (line.key !== key) throw damaged(this.#where, `in the place of ${key} is another line`);
     return line.value;
   }

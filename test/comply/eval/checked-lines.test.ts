@@ -93,6 +93,9 @@ describe('lines with checksums', () => {
   ])('are refused at %f, %f, where none is', (at, length) => {
     const { bytes, places } = written(3);
     expect(() => opened(bytes).line([at, length], shape)).toThrow(damaged);
+    const behind = opened(bytes);
+    behind.line(places[0]!, shape);
+    expect(() => behind.line([at, length], shape)).toThrow(damaged);
     expect(() => [...opened(bytes).lines([places[0]!, [at, length]], shape)]).toThrow(damaged);
   });
 
