@@ -119,6 +119,8 @@ function writeCache(cache: string, script: Script): void {
     // Opened first: if nothing can be written, the rest of the work is not needed.
     const fd = openSync(partial, 'wx');
     try {
+      // A run can have changed its flags, and the next one begins with these again.
+      if (flags !== undefined) setV8Flags(flags);
       const data = script.createCachedData();
       for (const bytes of [checkOf(data), data]) {
         for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chownSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -72,6 +73,32 @@ describe("V8's code cache", () => {
     const made = statSync(cache).mtimeMs;
     expect(run(folder)).toEqual(works);
     expect(statSync(cache).mtimeMs).toBe(made);
+  });
+
+  it('is taken by a run under the flags that the start sets, whatever flags the run that left it set', () => {
+    const folder = join(temporaryFolder(), 'dist');
+    cpSync(join(project, 'dist'), folder, {
+      recursive: true,
+      filter: (path) => !/\.cache$|types|library/.test(path.slice(project.length)),
+    });
+    const content = join(temporaryFolder(), 'oval.xml');
+    writeFileSync(
+      content,
+      '<oval_definitions xmlns="http://oval.mitre.org/XMLSchema/oval-definitions-5"><definitions><definition class="compliance" id="oval:x:def:1" version="1"/></definitions></oval_definitions>',
+    );
+    const made = () => {
+      const [cache] = readdirSync(folder).filter(
+        (name) => name.includes('.eval.') && name.endsWith('.cache'),
+      );
+      return statSync(join(folder, cache!)).mtimeMs;
+    };
+    const compiled = `${content}.jsonl`;
+    expect(run(folder, { args: ['compile', content, '-o', compiled] }).status).toBe(0);
+    // A document in XML has code optimized, a compiled one does not.
+    expect(run(folder, { args: ['eval', `dir:${root}`, '--content', content] }).status).toBe(0);
+    const first = made();
+    expect(run(folder, { args: ['eval', `dir:${root}`, '--content', compiled] }).status).toBe(0);
+    expect(made()).toBe(first);
   });
 
   it('gets once an hour what runs since have needed, and keeps what it has', () => {
