@@ -1,6 +1,12 @@
 import { basename } from 'node:path';
 import { documentInfo, type ReadResults, readResults } from '../comply/index.ts';
-import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
+import {
+  type ComplianceResult,
+  isUnsettled,
+  needsAction,
+  type OvalEvaluation,
+  ScapfeedError,
+} from '../model/index.ts';
 import { readContentBytes } from './content-bytes.ts';
 import { toolVersion } from './tool-version.ts';
 
@@ -9,6 +15,13 @@ export async function readResultsFile(file: string): Promise<ReadResults> {
   const bytes = await readContentBytes(file);
   if (bytes[0] === 0x7b) return { kind: 'compliance', result: complianceFrom(bytes, file), earlier: 0 };
   return readResults(bytes, basename(file), toolVersion);
+}
+
+/** OVAL results with the definitions that a table lists: all, or those that `eval` lists. */
+export function listedOf(evaluation: OvalEvaluation, all: boolean): OvalEvaluation {
+  if (all) return evaluation;
+  const definitions = evaluation.definitions.filter((each) => needsAction(each) || isUnsettled(each));
+  return { ...evaluation, definitions };
 }
 
 /** OVAL results alone are none of a benchmark. */

@@ -1,5 +1,5 @@
 import { type DescribedFile, describeFile as describe, infoTable } from '../acts/document-info.ts';
-import { readResultsFile } from '../acts/read-results.ts';
+import { listedOf, readResultsFile } from '../acts/read-results.ts';
 import type { ComplianceResult, OvalEvaluation } from '../model/index.ts';
 import { arfReport } from '../report/comply/arf.ts';
 import { htmlReport } from '../report/comply/html.ts';
@@ -45,7 +45,7 @@ export function describeFile(path: string, options: RunOptions = {}): Promise<Fi
 
 /** Options of {@link readResults}. */
 export interface ReadResultsOptions extends RunOptions {
-  /** Also lists passed rules in the table. */
+  /** Also lists passed rules in the table, and definitions of OVAL that need no action. */
   all?: boolean;
 }
 
@@ -94,7 +94,7 @@ export function readResults(
     if (read.kind === 'oval') {
       const { evaluation } = read;
       const writers = {
-        table: () => evaluationTable(evaluation, { color: false }),
+        table: () => evaluationTable(listedOf(evaluation, options.all ?? false), { color: false }),
         html: () => evaluationHtml(evaluation),
       };
       return { kind: read.kind, ...reported(evaluation, writers) };

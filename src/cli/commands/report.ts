@@ -1,3 +1,4 @@
+import { listedOf } from '../../acts/read-results.ts';
 import { htmlReport } from '../../report/comply/html.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { evaluationHtml } from '../../report/eval/html.ts';
@@ -8,7 +9,10 @@ import { outputs, writeOutputs } from '../outputs.ts';
 import { readResultsFile } from '../results-file.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = { all: flag('list passed rules too'), output: outputs('report') };
+const options = {
+  all: flag('also list passed rules and definitions that need no action in the table'),
+  output: outputs('report'),
+};
 
 export const report = defineCommand({
   name: 'report',
@@ -27,14 +31,18 @@ async function run(
 ): Promise<number> {
   const read = await readResultsFile(file, terminal);
   const { all } = given;
+  const color = (toTerminal: boolean) => terminal.color && toTerminal;
+  if (read.kind === 'compliance') {
+    await writeOutputs(terminal, given.output, {
+      table: ({ toTerminal }) => complianceTable(read.result, { color: color(toTerminal), all }),
+      html: () => htmlReport(read.result),
+    });
+    return 0;
+  }
+  const { evaluation } = read;
   await writeOutputs(terminal, given.output, {
-    table: ({ toTerminal }) => {
-      const color = terminal.color && toTerminal;
-      return read.kind === 'oval'
-        ? evaluationTable(read.evaluation, { color })
-        : complianceTable(read.result, { color, all });
-    },
-    html: () => (read.kind === 'oval' ? evaluationHtml(read.evaluation) : htmlReport(read.result)),
+    table: ({ toTerminal }) => evaluationTable(listedOf(evaluation, all), { color: color(toTerminal) }),
+    html: () => evaluationHtml(evaluation),
   });
   return 0;
 }

@@ -16,6 +16,7 @@ import type { OvalCriteria, OvalDefinition, OvalState } from '../oval/model.ts';
 import { judgeItem } from '../oval/states.ts';
 import { evrOfPackage, packagesOf } from '../probes/packages.ts';
 import type { ImageSystem } from '../probes/system.ts';
+import type { Described } from '../result/oval-data.ts';
 import { type OrderedEvr, orderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
 import { Applicability } from './applicability.ts';
@@ -47,7 +48,7 @@ export interface EvaluationParts {
   collector(system: ImageSystem): ObjectCollector;
   /** The tests behind a definition's result. Undefined: nothing shows them, nor references. */
   evidenceOf?(engine: OvalEngine, definition: string): ComplianceEvidence[];
-  ovalData(href: string, engine: OvalEngine): OvalResultsData;
+  ovalData(href: string, engine: OvalEngine, described: Described): OvalResultsData;
 }
 
 /**
@@ -83,10 +84,11 @@ export function* evaluateCompiled(
     ...(exhausted === undefined ? {} : { unfinished: exhausted }),
     definitions: sortedByText(findings.definitions, ({ id }) => id),
     oval: () =>
-      content.documents.map(({ info, lookup }) => {
+      content.documents.map((document) => {
+        const { info, lookup } = document;
         const engine = new OvalEngine({ document: lookup, collect, external, now });
         for (const id of lookup.definitionIds()) engine.definition(id);
-        return parts.ovalData(info.component ?? content.info.name, engine);
+        return parts.ovalData(info.component ?? content.info.name, engine, document);
       }),
   };
 }

@@ -82,7 +82,9 @@ export function* evaluateAllInSteps(
     ...(exhausted === undefined ? {} : { unfinished: exhausted }),
     definitions: findings.definitions.sort((a, b) => compareCodeUnits(a.id, b.id)),
     oval: () =>
-      parts.map(({ document, engine }) => ovalData(document.info.component ?? content.info.name, engine)),
+      parts.map(({ document, engine }) =>
+        ovalData(document.info.component ?? content.info.name, engine, document),
+      ),
   };
 }
 

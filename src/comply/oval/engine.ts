@@ -122,8 +122,8 @@ export class OvalEngine {
     }
     const definition = this.document.definition(id);
     if (!definition) return 'unknown';
-    if (!definition.criteria) return 'not evaluated';
-    const result = this.#judgeCircle(id, definition.criteria);
+    const { criteria } = definition;
+    const result = criteria ? this.#judgeCircle(id, criteria) : 'not evaluated';
     this.#definitions.set(id, result);
     return result;
   }

@@ -1,4 +1,4 @@
-import type { XmlData } from '../../model/index.ts';
+import type { DefinitionMetadata, XmlData } from '../../model/index.ts';
 import type { OvalEngine } from './engine.ts';
 import type {
   OvalComponent,
@@ -18,8 +18,11 @@ import type {
  * The part of an OVAL document that an engine judged, as the sections of `oval_definitions`: definitions, their tests, and
  * all that these refer to. Names in a family's schema have its prefix, `linux:rpminfo_test`.
  */
-export function judgedSections(engine: OvalEngine): XmlData[] {
-  return new Gatherer(engine).sections();
+export function judgedSections(
+  engine: OvalEngine,
+  metadata: (definition: string) => Partial<DefinitionMetadata> = () => ({}),
+): XmlData[] {
+  return new Gatherer(engine).sections(metadata);
 }
 
 class Gatherer {
@@ -35,12 +38,12 @@ class Gatherer {
     this.#engine = engine;
   }
 
-  sections(): XmlData[] {
+  sections(metadata: (definition: string) => Partial<DefinitionMetadata>): XmlData[] {
     const { document, judgedDefinitions } = this.#engine;
     const definitions = [...judgedDefinitions.keys()].flatMap((id) => {
       const definition = document.definition(id);
       if (definition?.criteria) this.#criteria(definition.criteria);
-      return definition ? [definitionXml(id, definition)] : [];
+      return definition ? [definitionXml(id, definition, metadata(id))] : [];
     });
     for (let follow = this.#pending.pop(); follow; follow = this.#pending.pop()) follow();
     const sections: [string, Iterable<XmlData>][] = [
@@ -121,12 +124,41 @@ class Gatherer {
 function definitionXml(
   id: string,
   { version, class: kind, title, deprecated, criteria }: OvalDefinition,
+  told: Partial<DefinitionMetadata>,
 ): XmlData {
-  const metadata = element('metadata', {}, [element('title', {}, [title || id]), element('description')]);
+  const { references = [] } = told;
+  const metadata = element('metadata', {}, [
+    element('title', {}, [title || id]),
+    ...references.map(({ source, id: ref_id, url }) =>
+      element('reference', { source, ref_id, ref_url: url }),
+    ),
+    element('description'),
+    ...advisoryXml(told),
+  ]);
   return element('definition', { id, version, class: kind, deprecated: deprecated && 'true' }, [
     metadata,
     ...(criteria ? [criteriaXml(criteria)] : []),
   ]);
+}
+
+/** What vendors write below `advisory`, and what is not among the references. */
+function advisoryXml({
+  references = [],
+  vulnerabilities = [],
+  advisory,
+  vendorSeverity,
+  issued,
+}: Partial<DefinitionMetadata>): XmlData[] {
+  const isTold = (text: string) => references.some(({ id }) => id.includes(text));
+  const parts = [
+    ...(vendorSeverity === undefined ? [] : [element('severity', {}, [vendorSeverity])]),
+    ...(issued === undefined ? [] : [element('issued', { date: issued })]),
+    ...vulnerabilities.filter((id) => !isTold(id)).map((id) => element('cve', {}, [id])),
+  ];
+  return [
+    ...(parts.length === 0 ? [] : [element('advisory', {}, parts)]),
+    ...(advisory === undefined || isTold(advisory) ? [] : [element('advisory_id', {}, [advisory])]),
+  ];
 }
 
 function criteriaXml({ operator, negate, comment, children }: OvalCriteria): XmlData {

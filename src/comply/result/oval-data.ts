@@ -1,4 +1,10 @@
-import type { OvalCriteriaResult, OvalItemData, OvalResultsData } from '../../model/index.ts';
+import type {
+  DefinitionMetadata,
+  OvalCriteriaResult,
+  OvalDocumentInfo,
+  OvalItemData,
+  OvalResultsData,
+} from '../../model/index.ts';
 import type { OvalEngine } from '../oval/engine.ts';
 import type { OvalItem } from '../oval/items.ts';
 import { judgedSections } from '../oval/judged-sections.ts';
@@ -7,8 +13,14 @@ import type { OvalCriteria } from '../oval/model.ts';
 /** More items of one object are left out of a results document, where the object is `incomplete`. */
 const itemsPerObject = 1_000;
 
+/** What a document says of itself and of its definitions. */
+export interface Described {
+  info: OvalDocumentInfo;
+  metadata(definition: string): DefinitionMetadata;
+}
+
 /** The data of OVAL results: every judged definition and test, and their items. */
-export function ovalData(href: string, engine: OvalEngine): OvalResultsData {
+export function ovalData(href: string, engine: OvalEngine, described?: Described): OvalResultsData {
   const numbers = new Map<string, number>();
   const items: OvalItemData[] = [];
   const numberOf = (item: OvalItem): number => {
@@ -23,7 +35,8 @@ export function ovalData(href: string, engine: OvalEngine): OvalResultsData {
   return {
     href,
     schemaVersion: engine.document.schemaVersion,
-    source: judgedSections(engine),
+    ...(described ? { generator: described.info } : {}),
+    source: judgedSections(engine, described?.metadata),
     definitions: [...engine.judgedDefinitions].flatMap(([id, result]) => {
       const definition = engine.document.definition(id);
       if (!definition) return [];

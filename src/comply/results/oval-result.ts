@@ -9,7 +9,7 @@ import {
 import { affectedPlatforms, noMetadata, readGenerator, readMetadata } from '../eval/metadata.ts';
 import { Tally } from '../eval/tally.ts';
 import { isTold } from '../eval/told.ts';
-import { childElements, childText, firstChild, type XmlElement } from '../xml/read-xml.ts';
+import { childElements, childText, firstChild, isTrue, type XmlElement } from '../xml/read-xml.ts';
 import type { ResultEvidence } from './oval-evidence.ts';
 
 interface Settings {
@@ -57,8 +57,8 @@ export function evaluationOf(
       ],
     },
     time: timeOf(element),
-    packages: 0,
-    applies: 'unchecked',
+    applies: 'unknown',
+    reason: 'results do not say what the content checks about the system',
     inventory: definitions.flatMap(({ class: kind, id, title, result }) =>
       kind === 'inventory' ? { id, title, result } : [],
     ),
@@ -86,6 +86,7 @@ function definitionOf(
     ),
     title: ((metadata && childText(metadata, 'title')) ?? id).replace(/\s+/g, ' ').trim(),
     result: known<DefinitionResult>(definitionResults, result, 'unknown'),
+    ...(definition && isTrue(definition.attrs['deprecated']) ? { deprecated: true as const } : {}),
     ...(message === undefined ? {} : { message }),
     ...(metadata ? readMetadata(metadata) : noMetadata),
     evidence: [],

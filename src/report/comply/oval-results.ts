@@ -33,7 +33,10 @@ export function ovalResultsElement(result: Evaluation, data: OvalResultsData): s
 }
 
 /** The source document, without which a reader cannot look up the ids of the results. */
-function sourceDocument(result: Evaluation, { source, schemaVersion }: OvalResultsData): string {
+function sourceDocument(
+  result: Evaluation,
+  { source, schemaVersion, generator: own }: OvalResultsData,
+): string {
   const families = [...new Set(source.flatMap(({ content }) => content.flatMap(prefixOf)))].sort();
   return xml(
     'oval_definitions',
@@ -42,7 +45,7 @@ function sourceDocument(result: Evaluation, { source, schemaVersion }: OvalResul
       'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
       ...Object.fromEntries(families.map((family) => [`xmlns:${family}`, `${definitions}#${family}`])),
     },
-    xml('generator', {}, generator(result, schemaVersion)),
+    xml('generator', {}, own ? generatorOf(own, schemaVersion, result) : generator(result, schemaVersion)),
     ...source.map(sourceElement),
   );
 }
@@ -64,8 +67,28 @@ function generator({ tool, time }: Evaluation, schemaVersion = '5.11.1'): string
     xml('oval:product_name', {}, 'cpe:/a:scapfeed:scapfeed'),
     xml('oval:product_version', {}, escapeXmlLines(tool.version)),
     xml('oval:schema_version', {}, escapeXmlLines(schemaVersion)),
-    xml('oval:timestamp', {}, time.replace(/\.\d+Z$|Z$/, '')),
+    xml('oval:timestamp', {}, xsdTime(time)),
   ].join('');
+}
+
+/** That of the document. Its schema wants a time: the evaluation's, where the document has none. */
+function generatorOf(
+  { product, productVersion, timestamp }: NonNullable<OvalResultsData['generator']>,
+  schemaVersion: string,
+  { time }: Evaluation,
+): string {
+  const told = (name: string, text: string | undefined) =>
+    text === undefined ? '' : xml(`oval:${name}`, {}, escapeXmlLines(text));
+  return [
+    told('product_name', product),
+    told('product_version', productVersion),
+    told('schema_version', schemaVersion),
+    told('timestamp', timestamp ?? xsdTime(time)),
+  ].join('');
+}
+
+function xsdTime(time: string): string {
+  return time.replace(/\.\d+Z$|Z$/, '');
 }
 
 function directives(): string[] {
@@ -89,7 +112,7 @@ function system(result: Evaluation, data: OvalResultsData): string[] {
         version: test.version,
         check_existence: test.existence,
         check: test.check,
-        state_operator: test.stateOperator,
+        state_operator: test.stateOperator === 'AND' ? undefined : test.stateOperator,
         result: test.result,
       },
       test.message === undefined ? '' : xml('message', { level: 'info' }, escapeXmlLines(test.message)),
@@ -108,16 +131,21 @@ function system(result: Evaluation, data: OvalResultsData): string[] {
 function criteriaXml({ operator, negate, result, children }: OvalCriteriaResult): string {
   return xml(
     'criteria',
-    { operator, negate: String(negate), result },
+    { operator, negate: isNegated(negate), result },
     ...children.map((child) => {
       if (child.kind === 'criteria') return criteriaXml(child.criteria);
       const { id, version, negate: turned, result: verdict } = child;
-      const rest = { version, negate: String(turned), result: verdict };
+      const rest = { version, negate: isNegated(turned), result: verdict };
       return child.kind === 'test'
         ? xml('criterion', { test_ref: id, ...rest })
         : xml('extend_definition', { definition_ref: id, ...rest });
     }),
   );
+}
+
+/** As oscap writes it: without it nothing is negated. */
+function isNegated(negate: boolean): string | undefined {
+  return negate ? 'true' : undefined;
 }
 
 function systemCharacteristics(result: Evaluation, { objects, items }: OvalResultsData): string {

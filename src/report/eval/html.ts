@@ -59,7 +59,7 @@ export function evaluationFacts(evaluation: OvalEvaluation): string {
   const facts: [string, string][] = [
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
-    ['Packages', thousands(packages)],
+    ...(packages === undefined ? [] : [['Packages', thousands(packages)] as [string, string]]),
     ...content.documents.map((document): [string, string] => ['Content', documentText(document)]),
     ['Evaluated', time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
   ];

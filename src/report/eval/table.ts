@@ -30,7 +30,7 @@ function headLines({ tool, image, content, packages, inventory }: OvalEvaluation
   const platforms = [...new Set(content.documents.flatMap((document) => document.platforms))];
   return [
     `scapfeed ${tool.version}; ${content.name}: ${content.documents.map(documentText).join('; ')}`,
-    `${image.reference}: ${plural(packages, 'package')}`,
+    `${image.reference}${packages === undefined ? '' : `: ${plural(packages, 'package')}`}`,
     ...(platforms.length === 0 ? [] : [`this content is for: ${shortList(platforms)}`]),
     ...inventoryLines(inventory),
   ];

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ComplianceResult } from '../../../src/model/index.ts';
-import { debianRelease, rootWith, scapfeed } from '../../support/cli.ts';
+import { debianRelease, rootWith, scapfeed, stanza } from '../../support/cli.ts';
 import { smallStream } from '../../support/small-stream.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { vendorOval } from '../support/vendor-oval.ts';
 
 const folder = temporaryFolder('results');
 const at = (name: string) => join(folder, name);
@@ -214,6 +215,45 @@ describe('info', () => {
     expect(scapfeed(['info', at('t.xml')]).out).toMatch(
       /^XCCDF tailoring[\s\S]*extends xccdf_x_profile_base, 1 change/,
     );
+  });
+});
+
+describe('OVAL results of eval', () => {
+  const tableOf = (out: string) => /^RESULT[\s\S]*an action$/m.exec(out)?.[0];
+
+  it('say what the definitions say, those without criteria too, so that report shows what eval showed', () => {
+    const flaws = [
+      { number: 1001, package: 'a', below: '0:2-1', severity: 'Important' },
+      { number: 1002, package: 'a', below: '0:1-1', vulnerabilities: [1002, 1003] },
+    ];
+    const empty = (number: number, more: string) =>
+      `<definition id="oval:com.acme:def:${number}" version="1" class="vulnerability" ${more}><metadata><title>Empty</title><description/></metadata></definition>`;
+    writeFileSync(
+      at('vendor.xml'),
+      vendorOval(flaws, { type: 'deb' }).replace(
+        '</definitions>',
+        `${empty(1, '')}${empty(2, 'deprecated="true"')}</definitions>`,
+      ),
+    );
+    scapfeed(['compile', at('vendor.xml'), '-o', at('vendor.jsonl')]);
+    const root = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('a', '1-1') + stanza('acme-release', '9.1-1'),
+    });
+    for (const content of ['vendor.xml', 'vendor.jsonl']) {
+      const eval_ = ['eval', `dir:${root}`, '--content', at(content)];
+      const shown = scapfeed([...eval_, '-o', 'table', '-o', `oval=${at('vendor.results')}`]).out;
+      expect(tableOf(shown)).toMatch(/true +vulnerability +high +CVE-2026-1001 +[\s\S]*not evaluated/);
+      const report = scapfeed(['report', at('vendor.results')]).out;
+      expect(tableOf(report)).toBe(tableOf(shown));
+      expect(report).toContain('Acme Errata 2, OVAL 5.11.1, of 2026-01-02');
+      // What results do not say is not made up.
+      expect(report).not.toMatch(/package|does not check/);
+      expect(report).toContain('unknown whether the content applies');
+      const all = (command: string[]) => tableOf(scapfeed([...command, '--all']).out);
+      expect(all(['report', at('vendor.results')])).toBe(all(eval_));
+      expect(text('vendor.results')).toContain('<reference source="CVE" ref_id="CVE-2026-1003"/>');
+    }
   });
 });
 
