@@ -32,8 +32,8 @@ function codePoint(character: string): string {
   return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** HTML has none of them, and a page may be printed to a terminal. */
-const controls = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+/** HTML has none of them, and a page may be printed to a terminal; the last ones turn the text behind them around, ours too. */
+const controls = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Text in an HTML page, in an element or a quoted attribute. */
 export function escapeHtml(text: string): string {

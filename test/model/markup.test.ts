@@ -55,4 +55,9 @@ describe('escapeHtml', () => {
   test('holds in an element and in a quoted attribute', () => {
     expect(escapeHtml('<b a="x">&\n')).toBe('&lt;b a=&quot;x&quot;&gt;&amp;\n');
   });
+
+  test('what turns the text behind it around is written out; letters and marks of a direction stay', () => {
+    expect(escapeHtml('a\u202eb\u2066c')).toBe('aU+202EbU+2066c');
+    expect(escapeHtml('\u05e9\u05dc\u05d5\u05dd\u200f!')).toBe('\u05e9\u05dc\u05d5\u05dd\u200f!');
+  });
 });

@@ -25,7 +25,14 @@ describe.skipIf(!hasOracle('chromium'))('the page of a check in Chromium', () =>
     const entry = { id: 'small', folder, licence: 'BSD-3-Clause', products: ['small'] };
     writeFileSync(join(folder, 'list.json'), JSON.stringify({ content: [entry] }));
     const feed = join(folder, 'feed');
-    const args = ['--source', 'debian', '--mirror', join(folder, 'mirror'), '--unsigned-mirror', '--no-oval'];
+    const args = [
+      '--source',
+      'debian,kev',
+      '--mirror',
+      join(folder, 'mirror'),
+      '--unsigned-mirror',
+      '--no-oval',
+    ];
     const places = [
       '--content',
       join(folder, 'list.json'),
@@ -38,7 +45,9 @@ describe.skipIf(!hasOracle('chromium'))('the page of a check in Chromium', () =>
     const root = rootWith({
       'etc/os-release': debianRelease('12', 'bookworm'),
       'var/lib/dpkg/status':
-        stanza('libssl3', '3.0.11-1~deb12u1', { Source: 'openssl' }) + stanza('house-tool', '1'),
+        stanza('libssl3', '3.0.11-1~deb12u1', { Source: 'openssl' }) +
+        stanza('libnghttp2-14', '1.52.0-1', { Source: 'nghttp2' }) +
+        stanza('house-tool', '1'),
       'etc/small.conf': 'setting1 = yes\n',
     });
     const judging = ['--max-age', '0', '--profile', 'base', '--allow-uncovered'];
@@ -59,8 +68,9 @@ describe.skipIf(!hasOracle('chromium'))('the page of a check in Chromium', () =>
     await open();
     const all = await titles();
     expect(all).toContain('CVE-2025-9230 in openssl');
+    expect(all[0]).toBe('CVE-2023-44487 in nghttp2, known exploited');
     expect(all.slice(-3).sort()).toEqual(['Setting 1', 'Setting 2', 'Setting 3']);
-    expect(await page.locator('.score').first().textContent()).toMatch(/4\s+flaws, 4 with a fix/);
+    expect(await page.locator('.score').first().textContent()).toMatch(/5\s+flaws, 5 with a fix/);
     expect(await page.locator('.score').last().textContent()).toMatch(/33\.3\s+of 100/);
     expect(await page.locator('main').textContent()).toContain('house-tool');
     const flaw = page.locator('.rule', { hasText: 'CVE-2025-9230' });
@@ -78,7 +88,7 @@ describe.skipIf(!hasOracle('chromium'))('the page of a check in Chromium', () =>
     expect((await titles()).every((title) => title.startsWith('Setting'))).toBe(true);
     await page.getByLabel('Passed').uncheck();
     expect((await titles()).sort()).toEqual(['Setting 2', 'Setting 3']);
-    expect(await page.locator('#shown').textContent()).toBe('2 of 7 entries shown');
+    expect(await page.locator('#shown').textContent()).toBe('2 of 8 entries shown');
   });
 
   it.each(['light', 'dark'] as const)(
@@ -101,6 +111,6 @@ describe.skipIf(!hasOracle('chromium'))('the page of a check in Chromium', () =>
   it('reads without its script', async () => {
     await open({ javaScriptEnabled: false });
     expect(await page.locator('#filters').isVisible()).toBe(false);
-    expect((await titles()).length).toBe(7);
+    expect((await titles()).length).toBe(8);
   });
 });

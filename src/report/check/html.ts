@@ -13,6 +13,7 @@ import { resultName, results } from '../comply/html-text.ts';
 import { dataAge } from '../data-age.ts';
 import { noteLine } from '../note-text.ts';
 import { ownContentOnly, pageHead } from '../page-head.ts';
+import { exploitedText } from '../scan/flaw-text.ts';
 import { type Flaw, packageNames } from '../scan/flaws.ts';
 import type { ScanReport } from '../scan/report.ts';
 import { fixVersion, remedyText, stateText, uncoveredWords } from '../scan/words.ts';
@@ -152,14 +153,16 @@ function flawSection(flaw: Flaw): string {
   const { verdict } = flaw;
   const kind = flawKind(flaw);
   const { source } = verdict.package;
+  const { exploited } = verdict;
   const facts: [string, string][] = [
+    ...(exploited ? [['Exploited', exploitedText(exploited)] as [string, string]] : []),
     ['Package', `${source.name} ${source.version} (${packageNames(flaw).join(', ')})`],
     ['State', stateText(verdict)],
     ...(fixVersion(verdict) === undefined ? [] : [['Fixed in', fixVersion(verdict)!] as [string, string]]),
   ];
   const look = kind === 'fixable' ? 'fail' : 'unknown';
   return `<details class="rule ${look}" data-result="${kind}" data-severity="${escapeHtml(verdict.severity)}">
-<summary><span class="badge">${flawNames[kind]}</span><span class="severity ${escapeHtml(verdict.severity)}">${escapeHtml(verdict.severity)}</span><span class="title">${escapeHtml(`${verdict.vulnerability} in ${source.name}`)}</span></summary>
+<summary><span class="badge">${flawNames[kind]}</span><span class="severity ${escapeHtml(verdict.severity)}">${escapeHtml(verdict.severity)}</span><span class="title">${escapeHtml(`${verdict.vulnerability} in ${source.name}${exploited ? ', known exploited' : ''}`)}</span></summary>
 <div class="body">
 <dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
 <p>${escapeHtml(remedyText(flaw))}</p>

@@ -5,7 +5,7 @@ import { style as base } from './html-assets.ts';
 
 const style = `${base}
 h2{font-size:1.25rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}article{background:var(--bg);border:1px solid var(--line);border-radius:.5rem;padding:.25rem 1rem 1rem;margin:.6rem 0}
-article>h3{font-size:1.05rem}var{font-style:normal;background:var(--soft);border-radius:.2rem;padding:0 .2rem}nav ol{columns:20rem}
+article>h3{font-size:1.05rem}var{font-style:normal;background:var(--soft);border-radius:.2rem;padding:0 .2rem}nav ol{columns:20rem;padding:0}nav li{margin-left:2.25rem}
 `;
 
 /** A page without any script. */

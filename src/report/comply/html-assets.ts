@@ -10,7 +10,7 @@ a{color:var(--link)}code,pre{font-family:ui-monospace,monospace;font-size:.875re
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem}h3{font-size:1rem;margin:1.25rem 0 .25rem}
 .skip{position:absolute;left:-999rem}.skip:focus{left:1.25rem;top:.25rem;background:var(--bg);padding:.25rem .5rem}
 header{display:grid;grid-template-columns:minmax(0,1fr) minmax(18rem,24rem);gap:1.5rem 2.5rem;align-items:start}
-.facts{margin:0}.facts div{display:grid;grid-template-columns:6.5rem minmax(0,1fr)}.facts dt{color:var(--dim)}.facts dd{margin:0}
+.facts{margin:.75rem 0}.facts div{display:grid;grid-template-columns:6.5rem minmax(0,1fr)}.facts dt{color:var(--dim)}.facts dd{margin:0}
 .score{background:var(--bg);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.25rem}
 .score p{margin:0 0 .5rem;line-height:1}.score strong{font-size:2.75rem;font-variant-numeric:tabular-nums}.score span{color:var(--dim)}
 svg{display:block;width:100%;height:.6rem;border-radius:.3rem;background:var(--soft)}rect{fill:var(--none)}
@@ -32,7 +32,7 @@ small{color:var(--dim);font-size:.875rem}.by{align-self:center;color:var(--dim)}
 .rule[open]>summary::after{transform:rotate(225deg)}.rule>summary:hover .title{text-decoration:underline}
 .badge{justify-self:start;padding:0 .6rem;border-radius:1rem;font-weight:600;font-size:.875rem;background:var(--soft);color:var(--none)}
 .fail .badge,.error .badge{background:var(--fail-soft);color:var(--fail)}.pass .badge,.fixed .badge{background:var(--pass-soft);color:var(--pass)}.unknown .badge,.notchecked .badge{background:var(--warn-soft);color:var(--warn)}
-.severity{color:var(--dim);font-size:.875rem}.severity.high{color:var(--fail);font-weight:600}
+.severity{color:var(--dim);font-size:.875rem}.severity.high,.severity.critical{color:var(--fail);font-weight:600}
 .body{padding:0 1rem 1rem;border-top:1px solid var(--line)}.id{margin:.75rem 0}
 .notice{background:var(--warn-soft);border-left:.3rem solid var(--warn);border-radius:.3rem;padding:.5rem .75rem}
 .notes h2{font-size:1rem;margin:0}.notes ul{margin:.25rem 0 0;padding-left:1.2rem;overflow-wrap:anywhere}
@@ -40,7 +40,7 @@ table{border-collapse:collapse;width:100%;table-layout:fixed}th,td{border:1px so
 th{background:var(--soft);font-weight:600}td ul{margin:0;padding-left:1rem}td p{margin:.25rem 0 0}
 .met{color:var(--pass)}.unmet{color:var(--fail)}.unsure{color:var(--warn)}
 .prose{max-width:70ch}.prose p{margin:.25rem 0}pre{background:var(--soft);padding:.75rem;overflow-x:auto;border-radius:.4rem}
-.prose pre{white-space:pre-wrap}.references{columns:14rem;padding-left:1.2rem;margin:.25rem 0}.fix{margin-top:.5rem}.fix summary{color:var(--link);cursor:pointer}
+.prose pre{white-space:pre-wrap}.references{columns:14rem;column-gap:2rem;padding-left:1.2rem;margin:.25rem 0}.fix{margin-top:.5rem}.fix summary{color:var(--link);cursor:pointer}
 footer{color:var(--dim);border-top:1px solid var(--line);margin-top:2rem;padding-top:.75rem}
 [hidden]{display:none!important}
 @media screen and (max-width:44rem){body{padding:1rem .75rem}header{grid-template-columns:minmax(0,1fr)}.rule>summary{grid-template-columns:auto auto minmax(0,1fr)}.rule>summary .title{grid-column:1/-1;grid-row:2}.rule>summary::after{justify-self:end}

@@ -123,9 +123,15 @@ export function definitionSection(row: EvaluatedDefinition, prefix = ''): string
   );
   const details = evidenceText(row);
   return `<details class="rule ${look(row)}" id="${escapeHtml(prefix + row.id)}" data-result="${row.result}" data-severity="${row.severity}">
-<summary><span class="badge">${row.result}</span><span class="severity ${row.severity}">${row.severity}</span><span class="title">${escapeHtml(`${subjectOf(row)}: ${row.title}`)}</span></summary>
+<summary><span class="badge">${row.result}</span><span class="severity ${row.severity}">${row.severity}</span><span class="title">${escapeHtml(titleOf(row))}</span></summary>
 <div class="body"><p class="id"><code>${escapeHtml(row.id)}</code> ${escapeHtml(facts.join(', '))}</p>
 ${details === '' ? '' : `<pre>${escapeHtml(details)}</pre>`}
 ${links.length === 0 ? '' : `<h3>References</h3><ul class="references">${links.join('')}</ul>`}</div>
 </details>`;
+}
+
+/** What it is about, and its title, which may begin with that. */
+function titleOf(row: EvaluatedDefinition): string {
+  const subject = subjectOf(row);
+  return row.title.startsWith(subject) ? row.title : `${subject}: ${row.title}`;
 }

@@ -14,7 +14,7 @@ export interface PageWords extends FilterWords {
   noun: readonly [one: string, many: string];
 }
 
-const style = `${base}h2{font-size:1.2rem;margin:2rem 0 .5rem}.notice{margin:.75rem 0}.notice p{margin:0}.notice ul{margin:.25rem 0 0;padding-left:1.2rem}td.number{text-align:right;font-variant-numeric:tabular-nums}\n`;
+const style = `${base}h2{font-size:1.2rem;margin:2rem 0 .5rem}.notice{margin:.75rem 0}.notice p{margin:0}.notice ul{margin:.25rem 0 0;padding-left:1.2rem}td.number{text-align:right;font-variant-numeric:tabular-nums}@media screen and (max-width:44rem){td.number{text-align:left}}\n`;
 
 /** One of several images on a page: all that its own page has, under a heading of its own. */
 export function* countedSection(
@@ -82,11 +82,10 @@ function summedBoxes(targets: readonly CountedTarget[]): FilterBox[] {
 }
 
 function standings({ totals, headings, deed }: ManyCounted): string {
+  const images = `${totals.passed} passed, ${totals.failed} failed, ${totals.notCovered} not covered, ${totals.notJudged} not ${deed.done}`;
   const rows = [
-    ['Passed', totals.passed],
-    ['Failed', totals.failed],
-    ['Not covered', totals.notCovered],
-    [`Not ${deed.done}`, totals.notJudged],
+    // In one row: the counts below may have the same names.
+    ['Images', images],
     ...Object.entries(headings).map(([key, name]) => [inWords(name), totals.counts[key] ?? 0] as const),
   ] as const;
   return rows.map(([name, count]) => `<div><dt>${name}</dt><dd>${count}</dd></div>`).join('');

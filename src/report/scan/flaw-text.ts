@@ -63,7 +63,7 @@ export function actionText(verdict: ViewedVerdict, packages?: string): string {
   return packages === undefined ? text : `${text}; in ${packages}`;
 }
 
-function exploitedText({ due, ransomware }: NonNullable<ViewedVerdict['exploited']>): string {
+export function exploitedText({ due, ransomware }: NonNullable<ViewedVerdict['exploited']>): string {
   const use = ransomware ? 'KNOWN EXPLOITED by ransomware' : 'KNOWN EXPLOITED';
   return due === undefined ? use : `${use}, due ${due}`;
 }

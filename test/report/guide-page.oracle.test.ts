@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { openBrowser, openWatched } from '../support/browser.ts';
+import { scapfeed } from '../support/cli.ts';
+import { hasOracle, hasSecurityGuide, securityGuide } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+/** Boxes of the list of contents with their numbers, and of the texts in them. */
+const contents = `[...document.querySelectorAll('nav li')].map(item => {
+  const { left, right, top, bottom } = item.getBoundingClientRect();
+  const texts = [...item.querySelector('a').getClientRects()];
+  return { number: left - 2 * 16, left, right, top, bottom, texts: texts.map(({ left, right, top, bottom }) => ({ left, right, top, bottom })) };
+})`;
+
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+describe.skipIf(!hasOracle('chromium') || !hasSecurityGuide())('the guide in Chromium', () => {
+  it.each([390, 800, 1280])('has a list of contents whose numbers lie on no text, %i wide', async (width) => {
+    const file = join(temporaryFolder('guide'), 'guide.html');
+    const made = scapfeed([
+      ...['guide', join(securityGuide, 'ssg-debian12-ds.xml'), '--profile', 'standard', '-o', `html=${file}`],
+    ]);
+    expect(made, made.err).toMatchObject({ code: 0 });
+    const browser = await openBrowser();
+    try {
+      const address = pathToFileURL(file).href;
+      const { page, complaints } = await openWatched(browser, address, { viewport: { width, height: 900 } });
+      const items = await page.evaluate<(Box & { number: number; texts: Box[] })[]>(contents);
+      expect(items.length).toBeGreaterThan(5);
+      const texts = items.flatMap((item) => item.texts);
+      const covered = items.filter(({ number, texts: [own] }) =>
+        texts.some(
+          (text) =>
+            text.left < own!.left && text.right > number && text.top < own!.bottom && text.bottom > own!.top,
+        ),
+      );
+      expect(covered).toEqual([]);
+      expect(await page.evaluate('document.scrollingElement.scrollWidth')).toBe(width);
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
