@@ -1,5 +1,6 @@
 import {
   findProfile,
+  idleRules,
   type ListedRule,
   listRules,
   openContent,
@@ -20,6 +21,8 @@ export interface Tailored {
   profile: string;
   /** The tailoring file (XCCDF). */
   document: string;
+  /** Rules that the profile selects and that do not run, because of what they require or conflict with. */
+  idle: readonly string[];
 }
 
 /** Changes the profile of a tailoring file, or makes a new one where there is no such file. */
@@ -34,6 +37,7 @@ export function tailorContent(
   return {
     profile: tailored.id,
     document: tailoringDocument(dataOf(tailored, content, place, date)),
+    idle: idleRules(content, tailored),
   };
 }
 

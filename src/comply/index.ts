@@ -35,4 +35,10 @@ export { documentInfo } from './results/document-info.ts';
 export type { DocumentInfo } from './results/info.ts';
 export { type ReadResults, readResults } from './results/results.ts';
 export { findProfile, noProfiles, profilesOf, shortId } from './xccdf/find-profile.ts';
-export { type ListedRule, listRules, type TailoringRequest, tailorProfile } from './xccdf/tailor.ts';
+export {
+  idleRules,
+  type ListedRule,
+  listRules,
+  type TailoringRequest,
+  tailorProfile,
+} from './xccdf/tailor.ts';

@@ -16,6 +16,10 @@ export interface PolicyItem {
   title: string;
   /** Position of its group; absent: it is in none. */
   parent?: number;
+  /** Positions of items of which one of each list must be selected, or it does not run. */
+  requires?: readonly (readonly number[])[];
+  /** Positions of items with which it does not run. */
+  conflicts?: readonly number[];
   /** HTML of safe elements only; `\u0001id\u0001` stands for a value, in fixes too. */
   description?: string;
   rationale?: string;
@@ -52,6 +56,8 @@ export interface PolicyProfile {
   own: number[];
   /** Positions of rules that run. */
   rules: number[];
+  /** Positions of rules that are selected and do not run: their requirements are not met. */
+  idle: number[];
   /** Chosen text by value; null: it has a list, or none. */
   values: (string | null)[];
   /** Severity of each item; '' for groups. */

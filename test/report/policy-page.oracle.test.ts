@@ -19,6 +19,9 @@ const small = join(folder, 'small-ds.xml');
 /** A benchmark with a group that is not selected, whose rules are selected by themselves. */
 const closed = join(folder, 'closed-ds.xml');
 
+/** The second rule requires the first one and conflicts with the fourth; a profile has it without the first. */
+const requiring = join(folder, 'requiring-ds.xml');
+
 describe.skipIf(!hasOracle('chromium', 'oscap'))('the policy page in Chromium', () => {
   let browser: Browser;
   let page: Page;
@@ -30,6 +33,10 @@ describe.skipIf(!hasOracle('chromium', 'oscap'))('the policy page in Chromium', 
     const group = '<Group id="xccdf_x_group_settings">';
     const open = smallStream().replaceAll('selected="false"', 'selected="true"');
     writeFileSync(closed, open.replace(group, group.replace('>', ' selected="false">')));
+    const related = '<requires idref="xccdf_x_rule_setting1"/><conflicts idref="xccdf_x_rule_setting4"/>';
+    const rules = smallStream({ profiles: { base: [1, 2, 3], without: [2, 3] } });
+    const second = rules.indexOf('</rationale>', rules.indexOf('id="xccdf_x_rule_setting2"')) + 12;
+    writeFileSync(requiring, rules.slice(0, second) + related + rules.slice(second));
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
@@ -131,6 +138,35 @@ describe.skipIf(!hasOracle('chromium', 'oscap'))('the policy page in Chromium', 
     // oscap binds no variable after the first here, and ends those rules as errors: only the selection is compared.
     const selected = (all: [string, string][]) => all.map(([id, word]) => [id, word === 'notselected']);
     expect(selected(byOscap(small, root, file, profile))).toEqual(selected(ours));
+  });
+
+  it('says which selected rules do not run, as oscap and the command find it', async () => {
+    const changes = () => page.locator('#changes').textContent();
+    await open(requiring, 'base');
+    expect(await changes()).toBe('3 of 4 rules selected, 0 changed');
+    await box('setting1').uncheck();
+    expect(await changes()).toBe(
+      '2 of 4 rules selected, 1 changed; 1 does not run: setting2 requires setting1',
+    );
+    expect(await rule('setting2').locator('.mark').textContent()).toBe('does not run');
+    const { file } = await save();
+    const root = rootWith({ 'etc/os-release': debianRelease('12', 'bookworm') });
+    const found = byOscap(requiring, root, file, 'xccdf_org.scapfeed_profile_base_tailored');
+    expect(found.filter(([, word]) => word !== 'notselected').map(([id]) => id)).toEqual([
+      'xccdf_x_rule_setting3',
+    ]);
+    await box('setting1').check();
+    await box('setting4').check();
+    expect(await changes()).toContain('1 does not run: setting2 conflicts with setting4');
+  });
+
+  it('begins with the rules that a profile has and that do not run, and a requirement makes them run', async () => {
+    await open(requiring, 'without');
+    expect(await box('setting2').isChecked()).toBe(true);
+    await box('setting1').check();
+    expect(await page.locator('#changes').textContent()).toBe('3 of 4 rules selected, 1 changed');
+    const { text } = await save();
+    expect(text).toBe(byCommand(requiring, 'without', '--select', 'setting1'));
   });
 
   it('selects a rule in a group that is not selected, and no other rule of the group', async () => {

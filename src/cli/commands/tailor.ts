@@ -60,6 +60,8 @@ async function run(
   const tailored = tailorContent(content, file, changes, outputDate(terminal.env));
   writeResult(file, 'tailoring file', tailored.document);
   terminal.note(`wrote ${file} with the profile ${tailored.profile}`);
+  for (const rule of tailored.idle)
+    terminal.note(`${rule} is selected and does not run: it requires or conflicts with another rule`);
   return 0;
 }
 

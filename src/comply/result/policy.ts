@@ -28,7 +28,7 @@ export function policyOf(content: LoadedContent): Policy {
   return {
     content: source,
     benchmark: { id, version, title, platforms, ...(date === undefined ? {} : { date }) },
-    items: items.map((item) => itemOf(item, content, parents.get(item.id), valuesAt)),
+    items: items.map((item) => itemOf(item, content, positions, parents.get(item.id), valuesAt)),
     values: benchmark.values.map(policyValue),
     profiles: [undefined, ...usable].map((profile) => profileOf(profile, content, items, profiles)),
   };
@@ -50,6 +50,7 @@ function parentsOf(
 function itemOf(
   item: BenchmarkItem,
   content: LoadedContent,
+  positions: ReadonlyMap<string, number>,
   parent: number | undefined,
   valuesAt: ReadonlyMap<string, number>,
 ): PolicyItem {
@@ -61,6 +62,7 @@ function itemOf(
     references = [],
     fixes = [],
   } = content.prose(item.id);
+  const known = (ids: readonly string[]) => ids.flatMap((id) => positions.get(id) ?? []);
   const checks = item.kind === 'rule' ? checksOf(item) : [];
   const texts = [description ?? '', ...fixes.map(({ text }) => text)];
   const used = [
@@ -72,6 +74,8 @@ function itemOf(
     id: item.id,
     title,
     ...(parent === undefined ? {} : { parent }),
+    ...(item.requires ? { requires: item.requires.map(known) } : {}),
+    ...(item.conflicts ? { conflicts: known(item.conflicts) } : {}),
     ...(description === undefined ? {} : { description }),
     ...(rationale === undefined ? {} : { rationale }),
     warnings,
@@ -178,6 +182,7 @@ function profileOf(
     ...(profile?.description === undefined ? {} : { description: profile.description }),
     own: where(({ id }) => own.get(id) === true),
     rules: where(({ kind, id }) => kind === 'rule' && applied.selected.has(id)),
+    idle: where(({ kind, id }) => kind === 'rule' && applied.idle.has(id)),
     values: benchmark.values.map(({ id }) => {
       const chosen = applied.values.get(id);
       return chosen?.length === 1 ? (chosen[0] ?? null) : null;

@@ -17,6 +17,8 @@ export interface AppliedProfile {
   profile?: { id: string; title: string; platforms: readonly string[] };
   /** Ids of items that run: selected themselves and by all groups above, their requirements met. */
   selected: ReadonlySet<string>;
+  /** Ids of items that are selected and do not run: their requirements are not met. */
+  idle: ReadonlySet<string>;
   /** Chosen value of each Value; undefined where the selector that was asked for does not exist. */
   values: ReadonlyMap<string, readonly string[] | undefined>;
   refine(rule: Rule): RefinedRule;
@@ -43,7 +45,7 @@ export function applyProfile(
   const platforms = chain.flatMap((each) => each.platforms ?? []);
   return {
     ...(profile ? { profile: { id: profile.id, title: profile.title, platforms } } : {}),
-    selected: selectItems(benchmark, items, changes),
+    ...selectItems(benchmark, items, changes),
     values: chooseValues(benchmark, changes),
     ...refiner(items, changes),
   };
@@ -107,23 +109,25 @@ function selectItems(
   benchmark: Benchmark,
   items: readonly BenchmarkItem[],
   changes: readonly ProfileChange[],
-): Set<string> {
+): Pick<AppliedProfile, 'selected' | 'idle'> {
   const own = ownSelections(items, changes);
   // In document order: an item whose requirements fail counts as not selected for later items (7.2.3.3.2).
-  const running = new Set<string>();
+  const selected = new Set<string>();
+  const idle = new Set<string>();
   const visit = (list: readonly BenchmarkItem[]): void => {
     for (const item of list) {
       if (!own.get(item.id) || item.abstract) continue;
       if (!requirementsHold(item, own)) {
         own.set(item.id, false);
+        idle.add(item.id);
         continue;
       }
-      running.add(item.id);
+      selected.add(item.id);
       if (item.kind === 'group') visit(item.children);
     }
   };
   visit(benchmark.items);
-  return running;
+  return { selected, idle };
 }
 
 /** `requires`: one of each list must be selected; `conflicts`: none may be. */

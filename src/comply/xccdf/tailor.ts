@@ -42,6 +42,12 @@ export function tailorProfile(
   return { ...base, changes };
 }
 
+/** Rules that a profile selects and that do not run: short ids. */
+export function idleRules({ benchmark, tailorings }: Tailorable, profile: Profile): string[] {
+  const { idle } = applyProfile(benchmark, profile, [profile, ...profilesOf(benchmark, tailorings)]);
+  return [...idle].map(shortId);
+}
+
 /** A rule of a benchmark and its settings in a profile. */
 export interface ListedRule {
   /** Without the prefix that all rules share. */

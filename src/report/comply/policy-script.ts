@@ -15,7 +15,7 @@ const attributeText=escapeWith(inXml),contentText=escapeWith(inLines);
 const xml=(name,attributes,text='')=>{const list=Object.entries(attributes).map(([key,value])=>value===undefined?'':' '+key+'="'+attributeText(value)+'"').join('');
 return text===''?'<'+name+list+'/>':'<'+name+list+'>'+contentText(text)+'</'+name+'>'};
 let base,own,before,on,set,rated;
-const start=at=>{base=profiles[at];own=new Set(base.own);before=new Set(base.rules);on=new Set(before);set=new Map();rated=new Map();
+const start=at=>{base=profiles[at];own=new Set(base.own);before=new Set([...base.rules,...base.idle]);on=new Set(before);set=new Map();rated=new Map();
 $('about').innerHTML=base.description??'';
 $('title').value=base.id===undefined?'Tailored':base.title+' (tailored)';
 $('id').value=base.id===undefined?'xccdf_org.scapfeed_profile_tailored':base.id.replace(/^xccdf_[^_]+_profile_/,'xccdf_org.scapfeed_profile_')+'_tailored'};
@@ -26,11 +26,14 @@ const severityOf=at=>rated.get(at)??base.severities[at];
 const selections=()=>{const needed=new Set();for(const at of on)for(let up=items[at].parent;up!==undefined;up=items[up].parent)needed.add(up);
 const runs=at=>at===undefined||((own.has(at)||needed.has(at))&&runs(items[at].parent));
 const changed=[];items.forEach((item,at)=>{if(item.kind==='group'){if(needed.has(at)&&!own.has(at))changed.push([at,true])}
-else if(on.has(at)){if(!own.has(at))changed.push([at,true])}else if(own.has(at)&&runs(item.parent)&&!(unmet.has(at)))changed.push([at,false])});
+else if(on.has(at)){if(!own.has(at))changed.push([at,true])}else if(own.has(at)&&runs(item.parent))changed.push([at,false])});
 return [...changed.filter(([,to])=>to),...changed.filter(([,to])=>!to)]};
-// Rules that a profile selects and whose requirements fail: they stay as they are.
-let unmet=new Set();
-const findUnmet=()=>{const up=at=>at===undefined||(own.has(at)&&up(items[at].parent));unmet=new Set(rules.filter(at=>own.has(at)&&up(items[at].parent)&&!before.has(at)))};
+// Rules that are selected and do not run, by what is missing or in the way: in document order, as XCCDF evaluates them.
+const idle=()=>{const needed=new Set(),held=new Map(),found=new Map();for(const at of on)for(let up=items[at].parent;up!==undefined;up=items[up].parent)needed.add(up);
+const isOn=at=>!held.has(at)&&(items[at].kind==='group'?own.has(at)||needed.has(at):on.has(at));
+items.forEach((item,at)=>{if(!isOn(at))return;const missing=(item.requires??[]).filter(any=>!any.some(isOn)),against=(item.conflicts??[]).filter(isOn),names=list=>list.map(each=>short(items[each].id)).join(' or ');
+const why=held.get(item.parent)??[...missing.map(any=>'requires '+(names(any)||'what this content does not have')),...against.map(each=>'conflicts with '+names([each]))].join(', ');
+if(why!==''){held.set(at,why);if(item.kind==='rule')found.set(at,why)}});return found};
 const inOrder=map=>[...map].sort(([a],[b])=>a-b);
 const fileText=()=>{const lines=[xml('benchmark',{href,id:benchmark.id}),xml('version',{time:new Date().toISOString()},'1'),
 '<Profile id="'+attributeText($('id').value)+'"'+(base.id===undefined?'':' extends="'+attributeText(base.id)+'"')+'>','  '+xml('title',{},$('title').value),
@@ -58,10 +61,11 @@ const row=document.createElement('div');row.className='item';row.dataset.rule=it
 row.innerHTML='<label><input type="checkbox" data-at="'+at+'" aria-labelledby="t'+at+'"></label><details><summary><span class="title" id="t'+at+'">'+html(item.title)+'</span><span><span class="mark"></span> <span class="severity"></span></span></summary><div class="body"></div></details>';
 list.append(row);rows.set(at,{row,box:row.querySelector('input'),details:row.querySelector('details'),text:[item.title,item.id,item.references,(item.description??'').replace(/<[^>]*>/g,' ')].join(' ').toLowerCase()});if(head)head.rows.push(row)}
 const isChanged=at=>on.has(at)!==before.has(at)||rated.has(at)||items[at].values.some(value=>set.has(value));
-const update=()=>{let count=0;
+const update=()=>{let count=0;const stopped=idle();
 for(const [at,{row,box}] of rows){const changed=isChanged(at);if(changed)count++;box.checked=on.has(at);row.classList.toggle('changed',changed);
-row.querySelector('.mark').textContent=changed?'changed':'';const level=row.querySelector('.severity');level.textContent=severityOf(at);level.className='severity '+severityOf(at)}
-$('changes').textContent=on.size+' of '+rules.length+' rules selected, '+count+' changed';$('file').textContent=fileText()};
+row.querySelector('.mark').textContent=[changed?'changed':'',stopped.has(at)?'does not run':''].filter(Boolean).join(', ');const level=row.querySelector('.severity');level.textContent=severityOf(at);level.className='severity '+severityOf(at)}
+const told=[...stopped].slice(0,3).map(([at,why])=>short(items[at].id)+' '+why);
+$('changes').textContent=on.size+' of '+rules.length+' rules selected, '+count+' changed'+(stopped.size?'; '+stopped.size+(stopped.size===1?' does':' do')+' not run: '+told.join('; ')+(stopped.size>told.length?'; …':''):'');$('file').textContent=fileText()};
 const filter=()=>{const words=$('search').value.toLowerCase().split(/\\s+/).filter(Boolean),show=$('show').value;let count=0;
 for(const [at,{row,text}] of rows){const fits=show==='all'||(show==='changed'?isChanged(at):on.has(at)===(show==='on'));
 row.hidden=!(fits&&words.every(word=>text.includes(word)));if(!row.hidden)count++}
@@ -86,6 +90,6 @@ $('profile').addEventListener('change',()=>{begin()});
 document.addEventListener('keydown',event=>{if(event.key==='/'&&!/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)){event.preventDefault();$('search').focus()}});
 $('save').addEventListener('click',()=>{const link=document.createElement('a');link.href=URL.createObjectURL(new Blob([fileText()],{type:'application/xml'}));
 link.download=short($('id').value)+'.xml';link.click();setTimeout(()=>URL.revokeObjectURL(link.href),1000)});
-const begin=()=>{start(Number($('profile').value));findUnmet();update();filter();redraw()};
+const begin=()=>{start(Number($('profile').value));update();filter();redraw()};
 begin();
 `;

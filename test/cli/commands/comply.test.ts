@@ -10,6 +10,7 @@ import { tailor } from '../../../src/cli/commands/tailor.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
 import { benchmark, fileCheck, lineCheck, rule } from '../../comply/support/small-content.ts';
 import { silentTerminal } from '../../support/silent-terminal.ts';
+import { smallStream } from '../../support/small-stream.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const folder = temporaryFolder('comply-command');
@@ -199,6 +200,17 @@ describe('scapfeed fix', () => {
 });
 
 describe('scapfeed tailor', () => {
+  it('says which selected rules do not run', async () => {
+    const requires = '<requires idref="xccdf_x_rule_setting1"/>';
+    const stream = smallStream();
+    const second = stream.indexOf('</rationale>', stream.indexOf('id="xccdf_x_rule_setting2"')) + 12;
+    writeFileSync(at('requiring.xml'), stream.slice(0, second) + requires + stream.slice(second));
+    const args = [at('required.xml'), '--content', at('requiring.xml')];
+    const { err } = await run(tailor, ...args, '--profile', 'base', '--unselect', 'setting1');
+    expect(err).toContain('setting2 is selected and does not run');
+    expect((await run(tailor, ...args, '--select', 'setting1')).err).not.toContain('does not run');
+  });
+
   it('makes a file, changes it, and comply follows it', async () => {
     const args = [at('ours.xml'), '--content', at('content.xml')];
     await run(tailor, ...args, '--profile', 'base', '--set', 'v=2');
