@@ -79,6 +79,7 @@ export async function contentOfFeed(
     choose: (inventory) =>
       benchmarkFor(inventory(), feed, opened, {
         profile,
+        product,
         ...(platform === undefined ? {} : { platform }),
       }),
   };

@@ -53,7 +53,7 @@ export function benchmarkFor(
   inventory: Pick<Inventory, 'os' | 'aptSuites'>,
   feed: ChosenFeed,
   opened: readonly OpenedBenchmark[],
-  { profile, ...options }: PlatformOptions & Pick<Wish, 'profile'>,
+  { profile, product, ...options }: PlatformOptions & Wish,
 ): OpenedBenchmark {
   const { platform } = choosePlatform(feed.manifest.platforms, inventory, options);
   const fitting = opened.filter(({ entry }) => entry.platforms.includes(platform.id));
@@ -67,6 +67,7 @@ export function benchmarkFor(
     });
   }
   const own = (feed.manifest.content ?? []).filter(({ platforms }) => platforms.includes(platform.id));
+  if (product !== undefined) throw otherProduct(product, feed, platform.id, own);
   if (own.length > 0) throw noProfile(profile, own);
   const known = [...new Set((feed.manifest.content ?? []).flatMap(({ platforms }) => platforms))];
   throw new ScapfeedError({
@@ -133,6 +134,25 @@ function noProduct(feed: ChosenFeed, name: string | undefined): ScapfeedError {
     message: `the feed has no benchmark ${name}`,
     where: feed.origin.directory,
     remedy: `use one of ${platformList(products)}`,
+  });
+}
+
+function otherProduct(
+  product: string,
+  { manifest, origin }: ChosenFeed,
+  platform: string,
+  own: readonly FeedContent[],
+): ScapfeedError {
+  const named = (manifest.content ?? []).filter((entry) => entry.product === product);
+  const products = own.map((entry) => entry.product);
+  return new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `the benchmark ${product} is for ${platformList(named.flatMap(({ platforms }) => platforms))}, the image is ${platform}`,
+    where: origin.directory,
+    remedy:
+      products.length === 0
+        ? 'name content for this release with --content FILE'
+        : `leave out --product, or use ${platformList(products)}`,
   });
 }
 

@@ -203,6 +203,12 @@ it('of several benchmarks for a release, the one that --product names is taken',
     code: 2,
     err: expect.stringMatching(/several benchmarks for debian-12: ours, small[\s\S]*--product/),
   });
+  const other = rootWith({ 'etc/os-release': debianRelease('11', 'bullseye') });
+  const elsewhere = ['comply', `dir:${other}`, '--feed', feed, '--profile', 'base', '--product', 'ours'];
+  expect(scapfeed(elsewhere)).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('the benchmark ours is for debian-12, the image is debian-11'),
+  });
   expect(scapfeed([...args, '--product', 'ours'])).toMatchObject({
     code: 0,
     err: expect.stringContaining('content: ours 7 of'),

@@ -37,7 +37,7 @@ function ruleText(rule: ComplianceRule, color: boolean): string {
   const deciding = rule.result === 'fail' ? rule.evidence.filter(failing).slice(0, 3) : [];
   const lines = [
     `${word} ${rule.severity.padEnd(8)} ${rule.title}`,
-    ...(rule.message === undefined ? [] : [`               ${rule.message}`]),
+    ...reasons(rule).map((reason) => `               ${reason}`),
     ...deciding.flatMap(({ found, expected, count }) =>
       found.length === 0
         ? [`               expected: ${expected.join(', ')}; found nothing`]
@@ -50,6 +50,14 @@ function ruleText(rule: ComplianceRule, color: boolean): string {
   const text = lines.map(textLine).join('');
   const code = color ? colors[rule.result] : undefined;
   return code === undefined ? text : `\x1b[${code}m${word}\x1b[0m${text.slice(word.length)}`;
+}
+
+/** What the result itself says, or why the tests behind it have none. */
+function reasons({ message, result, evidence }: ComplianceRule): string[] {
+  if (message !== undefined) return [message];
+  if (result !== 'unknown' && result !== 'error') return [];
+  const told = evidence.flatMap((each) => (each.result === result && each.message ? each.message : []));
+  return [...new Set(told)].slice(0, 2);
 }
 
 function failing({ result, negated }: ComplianceRule['evidence'][number]): boolean {

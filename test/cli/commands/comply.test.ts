@@ -199,6 +199,21 @@ describe('scapfeed fix', () => {
   });
 });
 
+describe('the table of comply', () => {
+  it('says why a rule is unknown', async () => {
+    const mounts = fileCheck('/home')
+      .replace('#unix', '#linux')
+      .replaceAll('unix:file_', 'unix:partition_')
+      .replaceAll('unix:filepath', 'unix:mount_point');
+    mkdirSync(at('mounts'), { recursive: true });
+    writeFileSync(at('mounts/oval.xml'), mounts);
+    writeFileSync(at('mounts/content.xml'), benchmark(rule('root')));
+    const { out, err } = await run(comply, `dir:${at('image')}`, '--content', at('mounts/content.xml'));
+    expect(err).toBe('');
+    expect(out).toMatch(/^unknown .*\n +there is no \/proc\/mounts/m);
+  });
+});
+
 describe('scapfeed tailor', () => {
   it('says which selected rules do not run', async () => {
     const requires = '<requires idref="xccdf_x_rule_setting1"/>';
