@@ -42,7 +42,10 @@ async function main(): Promise<void> {
         same += found.same;
         for (const { side, cause, vulnerability, package: name, why } of found.differences) {
           const key = `${side} ${cause}`;
-          const known = causes.get(key) ?? { count: 0, example: `${vulnerability} in ${name}: ${why}` };
+          const known = causes.get(key) ?? {
+            count: 0,
+            example: `${vulnerability}${name && ` in ${name}`}: ${why}`,
+          };
           causes.set(key, { ...known, count: known.count + 1 });
         }
       }
