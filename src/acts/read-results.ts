@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { documentInfo, type ReadResults, readResults } from '../comply/index.ts';
+import { documentInfo, isRuleResult, type ReadResults, readResults } from '../comply/index.ts';
 import {
   type ComplianceResult,
   isUnsettled,
@@ -48,6 +48,7 @@ function complianceFrom(bytes: Buffer, file: string): ComplianceResult {
   const lists = [parsed?.rules, parsed?.scores, parsed?.values, parsed?.platforms];
   if (
     lists.every((list) => Array.isArray(list)) &&
+    parsed?.rules?.every((rule) => isRuleResult(rule?.result)) &&
     parsed?.benchmark &&
     parsed.image &&
     parsed.content &&

@@ -35,6 +35,7 @@ export { documentInfo } from './results/document-info.ts';
 export type { DocumentInfo } from './results/info.ts';
 export { type ReadResults, readResults } from './results/results.ts';
 export { findProfile, noProfiles, profilesOf, shortId } from './xccdf/find-profile.ts';
+export { isRuleResult } from './xccdf/rule-result.ts';
 export {
   idleRules,
   type ListedRule,

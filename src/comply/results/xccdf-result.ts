@@ -3,6 +3,7 @@ import { proseFields } from '../result/compliance-result.ts';
 import { applyProfile } from '../xccdf/apply-profile.ts';
 import type { Benchmark, Rule } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
+import { isRuleResult } from '../xccdf/rule-result.ts';
 import { childElements, childText, firstChild, malformed, textOf, type XmlElement } from '../xml/read-xml.ts';
 import type { ResultEvidence } from './oval-evidence.ts';
 
@@ -22,7 +23,7 @@ export function complianceOf(
   const profileId = firstChild(element, 'profile')?.attrs['idref'];
   const profile = benchmark?.profiles.find(({ id }) => id === profileId);
   const values = valuesOf(element);
-  const rules = rulesOf(element, benchmark, profile?.id, values, evidence);
+  const rules = rulesOf(element, benchmark, profile?.id, values, { where, evidence });
   const counts: Record<string, number> = {};
   for (const { result } of rules) counts[result] = (counts[result] ?? 0) + 1;
   const system = attrs['test-system'];
@@ -44,7 +45,7 @@ export function complianceOf(
     time: timeOf(attrs['end-time'], where),
     applicable: rules.some(({ result }) => result !== 'notapplicable' && result !== 'notselected'),
     platforms: childElements(element, 'platform').map((platform) => platform.attrs['idref'] ?? ''),
-    scores: childElements(element, 'score').map(scoreOf),
+    scores: childElements(element, 'score').map((score) => scoreOf(score, where)),
     counts,
     values,
     ...(unfinished === undefined ? {} : { unfinished }),
@@ -86,9 +87,26 @@ function valuesOf(element: XmlElement): ComplianceResult['values'] {
   }));
 }
 
-function scoreOf(score: XmlElement): ComplianceResult['scores'][number] {
-  const { system = 'urn:xccdf:scoring:default', maximum } = score.attrs;
-  return { system, score: Number(textOf(score)), maximum: Number(maximum ?? 100) };
+function scoreOf(score: XmlElement, where: string): ComplianceResult['scores'][number] {
+  const { system = 'urn:xccdf:scoring:default', maximum = '100' } = score.attrs;
+  return {
+    system,
+    score: numberOf(textOf(score), 'score', where),
+    maximum: numberOf(maximum, 'maximum of a score', where),
+  };
+}
+
+function numberOf(text: string, name: string, where: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number))
+    throw malformed(where, `expected a number as ${name}, found ${text || 'none'}`);
+  return number;
+}
+
+/** Where a document is, and the evidence in it. */
+interface Source {
+  where: string;
+  evidence: ResultEvidence;
 }
 
 function rulesOf(
@@ -96,7 +114,7 @@ function rulesOf(
   benchmark: Benchmark | undefined,
   profileId: string | undefined,
   values: ComplianceResult['values'],
-  evidence: ResultEvidence,
+  source: Source,
 ): ComplianceRule[] {
   const known = new Map<string, Rule>();
   for (const item of benchmark ? allItems(benchmark.items) : [])
@@ -106,17 +124,19 @@ function rulesOf(
     benchmark ? applyProfile(benchmark, profile).values : [],
   );
   for (const { id, values: texts } of values) chosen.set(id, texts);
-  return childElements(element, 'rule-result').map((result) => ruleOf(result, known, chosen, evidence));
+  return childElements(element, 'rule-result').map((result) => ruleOf(result, known, chosen, source));
 }
 
 function ruleOf(
   element: XmlElement,
   known: ReadonlyMap<string, Rule>,
   values: ReadonlyMap<string, readonly string[] | undefined>,
-  evidence: ResultEvidence,
+  { where, evidence }: Source,
 ): ComplianceRule {
-  const { idref: id = '', severity = 'unknown', weight, role = 'full', version } = element.attrs;
+  const { idref: id = '', severity = 'unknown', weight = '1', role = 'full', version } = element.attrs;
   const result = childText(element, 'result') ?? 'unknown';
+  // A word that no report knows would be in none of their counts.
+  if (!isRuleResult(result)) throw malformed(where, `expected a result of XCCDF for ${id}, found ${result}`);
   const rule = known.get(id);
   const message = childText(element, 'message');
   const check = checkOf(element);
@@ -126,7 +146,7 @@ function ruleOf(
     title: rule?.prose.title ?? id,
     result,
     severity,
-    weight: Number(weight ?? 1),
+    weight: numberOf(weight, `weight of ${id}`, where),
     role,
     ...(version === undefined ? {} : { version }),
     ...(message === undefined ? {} : { message }),

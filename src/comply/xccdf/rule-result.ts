@@ -1,17 +1,24 @@
 import type { OvalClass } from '../oval/model.ts';
 import type { OvalResult } from '../values/result.ts';
 
+const ruleResults = [
+  'pass',
+  'fail',
+  'error',
+  'unknown',
+  'notapplicable',
+  'notchecked',
+  'notselected',
+  'informational',
+  'fixed',
+] as const;
+
 /** The results of XCCDF rules. */
-export type RuleResult =
-  | 'pass'
-  | 'fail'
-  | 'error'
-  | 'unknown'
-  | 'notapplicable'
-  | 'notchecked'
-  | 'notselected'
-  | 'informational'
-  | 'fixed';
+export type RuleResult = (typeof ruleResults)[number];
+
+export function isRuleResult(word: unknown): word is RuleResult {
+  return ruleResults.some((each) => each === word);
+}
 
 /** The rule's result for a definition's: a true vulnerability or patch definition is a failure. */
 export function fromOval(result: OvalResult, definitionClass: OvalClass): RuleResult {

@@ -265,6 +265,10 @@ describe('bad results', () => {
     'entities.xml': () => '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><TestResult/>',
     'deep.xml': () => '<TestResult>'.repeat(5000),
     'bare.xml': () => '<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2"/>',
+    'word.xml': () => text('xccdf').replace('<result>fail', '<result>fine'),
+    'word.json': () => text('json').replace(/"result": ?"fail"/, '"result": "fine"'),
+    'score.xml': () => text('xccdf').replace(/(<score[^>]*>)[^<]+/, '$1NaN'),
+    'weight.xml': () => text('xccdf').replace(/weight="[\d.]+"/, 'weight="heavy"'),
     'other.json': () => '{"rules": 1}',
     'other.xml': () => '<plist/>',
   };
