@@ -23,15 +23,24 @@ export interface TargetRun<Format extends string, One extends Found<Format>> {
   judge<T>(reference: string, terminal: Terminal, use: (found: One) => Promise<T>, name?: string): Promise<T>;
 }
 
+/** What a command is asked for, before it opens anything else. @throws USAGE if that is no image */
+export function askedTargets(
+  command: string,
+  operands: TargetChoice['operands'],
+  { targets }: { targets?: string | undefined },
+): TargetChoice {
+  if (operands.length === 0 && targets === undefined)
+    throw usage(command, 'expected IMAGE... [OPTIONS], found 0 arguments');
+  return { operands, ...(targets === undefined ? {} : { file: targets }) };
+}
+
 /** Runs a command on one image, or by `several` on more; a run on one does not load the code for several. */
 export async function forTargets<Format extends string, One extends Found<Format>>(
   run: TargetRun<Format, One>,
   several: (run: TargetRun<Format, One>) => Promise<number>,
 ): Promise<number> {
-  const { command, asked, outputs, terminal } = run;
+  const { asked, outputs, terminal } = run;
   const [reference] = asked.operands;
-  if (reference === undefined && asked.file === undefined)
-    throw usage(command, 'expected IMAGE... [OPTIONS], found 0 arguments');
   if (reference === undefined || hasSeveralTargets(asked)) return several(run);
   terminal.progress(`reading ${reference}`);
   return run.judge(reference, terminal, async (found) => {

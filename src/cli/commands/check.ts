@@ -12,7 +12,7 @@ import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { assessmentOrigins, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { forTargets, type TargetRun } from '../for-targets.ts';
+import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundCheck } from '../found-check.ts';
 import type { OptionValues } from '../option.ts';
 import {
@@ -78,6 +78,7 @@ async function run(
   { options: given, operands }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
+  const asked = askedTargets('check', operands, given);
   const exceptions = await readSharedExceptions('check', given);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
@@ -86,7 +87,7 @@ async function run(
   const setting = { given, exceptions, feed, now, contents };
   const run: TargetRun<FormatOf<'check'>, FoundCheck> = {
     command: 'check',
-    asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },
+    asked,
     outputs: given.output,
     terminal,
     judge: (reference, to, use, name) => checkTarget(reference, setting, to, use, name),

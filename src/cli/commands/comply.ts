@@ -15,7 +15,7 @@ import { xccdfResult } from '../../report/comply/xccdf.ts';
 import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { forTargets, type TargetRun } from '../for-targets.ts';
+import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundCompliance } from '../found-compliance.ts';
 import { flag, type OptionValues, repeatable, text } from '../option.ts';
 import {
@@ -84,12 +84,13 @@ async function run(
   { options: typed, operands, decided }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
+  const asked = askedTargets('comply', operands, typed);
   const policy = await readChosenPolicy('comply', typed);
   const given = withPolicyOptions('comply', options, { options: typed, decided }, policy);
   const contents = await openChosenContent('comply', given, () => openChosenFeed(given.feed, terminal.env));
   const run: TargetRun<FormatOf<'comply'>, FoundCompliance> = {
     command: 'comply',
-    asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },
+    asked,
     outputs: given.output,
     terminal,
     judge: (reference, to, use, name) => complyTarget(reference, { given, policy, contents }, to, use, name),

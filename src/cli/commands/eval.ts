@@ -31,7 +31,7 @@ import { stableImageName } from '../../report/scan/words.ts';
 import { plural } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { evaluateSeveral } from '../eval-several.ts';
-import { forTargets, type TargetRun } from '../for-targets.ts';
+import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundEvaluation } from '../found-evaluation.ts';
 import { choice, flag, type OptionValues, path, repeatable, required, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
@@ -104,6 +104,7 @@ async function run(
   { options: given, operands }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
+  const asked = askedTargets('eval', operands, given);
   const { variables, definition: definitions } = given;
   const external = variables === undefined ? undefined : await readVariables(variables);
   terminal.progress(`reading ${given.content}`);
@@ -111,7 +112,7 @@ async function run(
   for (const id of definitions ?? []) requireDefinition(content, id);
   const run: TargetRun<FormatOf<'eval'>, FoundEvaluation> = {
     command: 'eval',
-    asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },
+    asked,
     outputs: given.output,
     terminal,
     judge: (reference, to, use, name) =>

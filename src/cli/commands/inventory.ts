@@ -5,7 +5,7 @@ import { inventoryManifest } from '../../report/manifest.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { platformName, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { forTargets, type TargetRun } from '../for-targets.ts';
+import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundInventory } from '../found-inventory.ts';
 import { inventorySeveral } from '../inventory-several.ts';
 import { type OptionValues, repeatable, text } from '../option.ts';
@@ -55,9 +55,10 @@ async function run(
   { options: given, operands }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
+  const asked = askedTargets('inventory', operands, given);
   const run: TargetRun<FormatOf<'inventory'>, FoundInventory> = {
     command: 'inventory',
-    asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },
+    asked,
     outputs: given.output,
     terminal,
     judge: (reference, to, use, name) => inventoryTarget(reference, given, to, use, name),

@@ -3,7 +3,7 @@ import { hasSbom } from '../../acts/sbom-subject.ts';
 import { currentTime } from '../../io/clock.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { forTargets, type TargetRun } from '../for-targets.ts';
+import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import { attestationOptions } from '../options/attested-subject.ts';
 import { exceptionOptions, readSharedExceptions } from '../options/exceptions.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
@@ -58,7 +58,7 @@ async function run(
   { options: typed, operands, decided }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
-  const asked = { operands, ...(typed.targets !== undefined && { file: typed.targets }) };
+  const asked = askedTargets('scan', operands, typed);
   const exceptions = await readSharedExceptions('scan', typed);
   const given = withPolicyOptions('scan', options, { options: typed, decided }, exceptions.policy);
   const feed = openChosenFeed(given.feed, terminal.env);

@@ -9,7 +9,7 @@ import { verificationTable } from '../../report/verify/table.ts';
 import { requireComplete } from '../../runtime/index.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { forTargets, type TargetRun } from '../for-targets.ts';
+import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundVerification } from '../found-verification.ts';
 import { choice, flag, type OptionValues, repeatable, text } from '../option.ts';
 import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
@@ -71,11 +71,12 @@ async function run(
   { options: typed, operands, decided }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
+  const asked = askedTargets('verify', operands, typed);
   const chosen = await readChosenPolicy('verify', typed);
   const given = withPolicyOptions('verify', options, { options: typed, decided }, chosen);
   const run: TargetRun<FormatOf<'verify'>, FoundVerification> = {
     command: 'verify',
-    asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },
+    asked,
     outputs: given.output,
     terminal,
     judge: (reference, to, use, name) => verifyTarget(reference, { given, chosen }, to, use, name),

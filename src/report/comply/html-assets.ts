@@ -46,7 +46,7 @@ footer{color:var(--dim);border-top:1px solid var(--line);margin-top:2rem;padding
 @media screen and (max-width:44rem){body{padding:1rem .75rem}header{grid-template-columns:minmax(0,1fr)}.rule>summary{grid-template-columns:auto auto minmax(0,1fr)}.rule>summary .title{grid-column:1/-1;grid-row:2}.rule>summary::after{justify-self:end}
 table,tbody,tr,td{display:block}thead{display:none}td{border-width:0 1px}tr{border:solid var(--line);border-width:1px 0;margin:.5rem 0}td::before{content:attr(data-column);display:block;color:var(--dim);font-size:.875rem}.references{columns:auto}}
 @page{margin:14mm 12mm}
-@media print{:root{--bg:#fff;--page:#fff;font-size:12px}header{grid-template-columns:minmax(0,1fr) 20rem}body{max-width:none;padding:0}h1,h2,h3,.id{break-after:avoid}header,.score,li,.notice{break-inside:avoid}p{orphans:3;widows:3}form,.skip,.rule>summary::after{display:none!important}.rule{break-inside:auto}.rule>summary{break-after:avoid}tr{break-inside:avoid}
+@media print{:root{color-scheme:light;--bg:#fff;--page:#fff;font-size:12px}header{grid-template-columns:minmax(0,1fr) 20rem}body{max-width:none;padding:0}h1,h2,h3,.id{break-after:avoid}header,.score,li,.notice{break-inside:avoid}p{orphans:3;widows:3}form,.skip,.rule>summary::after{display:none!important}.rule{break-inside:auto}.rule>summary{break-after:avoid}tr{break-inside:avoid}
 pre{white-space:pre-wrap}.prose a[href^=http]::after{content:" (" attr(href) ")"}*{print-color-adjust:exact}}
 `;
 

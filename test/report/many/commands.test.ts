@@ -180,6 +180,10 @@ describe.each(names)('%s of several images', { timeout: 60_000 }, (name) => {
 
   it('needs an image, and takes patterns and lists', () => {
     expect(run(name, [])).toMatchObject({ code: 2, err: expect.stringContaining('found 0 arguments') });
+    const withoutFeed = scapfeed([name, ...(name === 'eval' ? ['--content', 'none'] : [])], {
+      SCAPFEED_FEED: '/none',
+    });
+    expect(withoutFeed).toMatchObject({ code: 2, err: expect.stringContaining('found 0 arguments') });
     const { out } = run(name, ['f[il]*', '--targets', '-', '-o', 'json'], '# ours\nnowhere.tar\n');
     expect((JSON.parse(out) as Document).targets.map(({ target }) => target)).toEqual([
       ...['fine', 'flawed', 'nowhere.tar'],
