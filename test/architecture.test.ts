@@ -68,7 +68,7 @@ const allowed: Record<string, readonly string[]> = {
     ...['comply/systemd', 'comply/selinux'],
   ],
   'comply/content': [
-    ...['model', 'comply/xml', 'comply/oval', 'comply/xccdf', 'comply/files', 'comply/probes'],
+    ...['model', 'io', 'comply/xml', 'comply/oval', 'comply/xccdf', 'comply/files', 'comply/probes'],
   ],
   'comply/result': [
     ...['model', 'comply/pcre', 'comply/oval', 'comply/xccdf', 'comply/probes', 'comply/content'],

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -148,5 +149,30 @@ describe('what is no content is refused by what it is', () => {
     const other = scapfeed(['eval', `dir:${root}`, '--content', benchmark]);
     expect(other.code).toBe(3);
     expect(other.err).toMatch(/found a benchmark, compiled[\s\S]*scapfeed comply IMAGE/);
+  });
+});
+
+describe('content that is a folder or a pipe', () => {
+  const folder = temporaryFolder();
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+
+  it.each([
+    ['guide', []],
+    ['info', []],
+    ['compile', []],
+    ['tailor', ['--page']],
+    ['profiles', ['--content']],
+    ['comply', [`dir:${root}`, '--content']],
+    ['eval', [`dir:${root}`, '--content']],
+  ])('is refused by %s, which waits for no other end', (command, before) => {
+    for (const [path, found] of [
+      [pipe, 'a pipe or device'],
+      [folder, 'a folder'],
+    ] as const)
+      expect(scapfeed([command, ...before, path])).toMatchObject({
+        code: 3,
+        err: expect.stringContaining(`expected a file, found ${found} [CONTENT_MISSING]`),
+      });
   });
 });

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { sizeOfContent } from '../../io/content-size.ts';
 import { type RandomAccess, ScapfeedError } from '../../model/index.ts';
 
 /** A content file opened for reading pieces of it. */
@@ -43,12 +44,13 @@ function packed(where: string, message: string, cause?: unknown): ScapfeedError 
   return new ScapfeedError({ code: 'CONTENT_MALFORMED', message, where, remedy, cause });
 }
 
+const remedy = 'specify a SCAP data stream, an XCCDF benchmark or a compiled benchmark';
+
 function openFile(path: string): ContentFile {
+  // Before it is opened: that waits for the other end of a pipe.
+  const size = sizeOfContent(path, remedy);
   try {
     const descriptor = openSync(path, 'r');
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new Error('not a file');
-    const { size } = stat;
     return {
       size,
       read(offset, length) {
@@ -66,12 +68,9 @@ function openFile(path: string): ContentFile {
   } catch (cause) {
     throw new ScapfeedError({
       code: 'CONTENT_MISSING',
-      message:
-        (cause as NodeJS.ErrnoException).code === 'ENOENT'
-          ? 'there is no such file'
-          : 'the content file cannot be read',
+      message: 'the content file cannot be read',
       where: path,
-      remedy: 'specify a SCAP data stream, an XCCDF benchmark or a compiled benchmark',
+      remedy,
       cause,
     });
   }
