@@ -129,8 +129,13 @@ export function* complyImageInSteps(
 /** A benchmark that selects no rule by itself needs a profile: an empty result would look like a clean one. */
 function requireRules({ applicable, rules }: ComplianceResult, profiles: readonly { id: string }[]): void {
   if (!applicable || rules.some(({ result }) => result !== 'notselected')) return;
+  throw noRule(profiles);
+}
+
+/** The error for a selection without rules. */
+export function noRule(profiles: readonly { id: string }[]): ScapfeedError {
   const names = profiles.map(({ id }) => shortId(id)).join(', ');
-  throw new ScapfeedError({
+  return new ScapfeedError({
     code: 'USAGE',
     message: 'no rule is selected',
     remedy: names === '' ? noProfiles : `specify a profile with --profile: ${names}`,

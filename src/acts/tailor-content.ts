@@ -12,7 +12,7 @@ import {
 import { guidePage } from '../report/comply/guide.ts';
 import { policyPage } from '../report/comply/policy-page.ts';
 import { type TailoringData, tailoringDocument } from '../report/comply/tailoring.ts';
-import type { ContentFile } from './comply-image.ts';
+import { type ContentFile, noRule } from './comply-image.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** A tailored profile and its document. */
@@ -52,10 +52,14 @@ export function tailoringPage({ file, ...how }: ContentFile, name: string | unde
   return policyPage({ policy: policyOf(content), href: content.source.name || file, profile });
 }
 
-/** The guide to a profile's rules, as one page. */
+/** The guide to a profile's rules, as one page. @throws USAGE where it has none */
 export function contentGuide({ file, ...how }: ContentFile, name: string | undefined): string {
   const content = openContent(file, how);
-  return guidePage(policyOf(content), profileOf(content, name), toolVersion);
+  const policy = policyOf(content);
+  const profile = profileOf(content, name);
+  const { rules } = policy.profiles.find(({ id }) => id === profile)!;
+  if (rules.length === 0) throw noRule(profilesOf(content.benchmark, content.tailorings));
+  return guidePage(policy, profile, toolVersion);
 }
 
 function profileOf(

@@ -19,7 +19,7 @@ rect.fail,rect.error{fill:var(--fail)}rect.pass,rect.fixed{fill:var(--pass)}rect
 .counts .fail,.counts .error{color:var(--fail)}.counts .pass,.counts .fixed{color:var(--pass)}.counts .unknown,.counts .notchecked{color:var(--warn)}
 form{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.5rem 0 .75rem;align-items:stretch}
 fieldset,.search,button{background:var(--bg);border:1px solid var(--line);border-radius:.6rem;margin:0;padding:.35rem .75rem}
-fieldset{display:flex;flex-wrap:wrap;gap:.15rem .9rem;align-items:center;min-width:0}legend{color:var(--dim);font-size:.875rem;padding:0 .25rem}
+fieldset:not(:has(input)){display:none}fieldset{display:flex;flex-wrap:wrap;gap:.15rem .9rem;align-items:center;min-width:0}legend{color:var(--dim);font-size:.875rem;padding:0 .25rem}
 small{color:var(--dim);font-size:.875rem}.by{align-self:center;color:var(--dim)}select{font:inherit;background:var(--bg);color:var(--fg);border:1px solid var(--dim);border-radius:.3rem;padding:.15rem .3rem;max-width:100%}.group{font-size:1.05rem;margin:1.5rem 0 .25rem}button{font:inherit;color:var(--link);cursor:pointer}
 .search{flex:1 1 100%;color:var(--dim);font-size:.875rem}.search input{font:inherit;font-size:1rem;display:block;width:100%;border:0;border-bottom:1px solid var(--dim);background:transparent;color:var(--fg);padding:.15rem 0}
 .search input::placeholder{color:var(--dim);opacity:1}

@@ -76,13 +76,17 @@ ${warnings.map((text) => `<p class="notice">${escapeHtml(text)}</p>`).join('\n')
 }
 
 /** Every definition by class and result, also those that are not listed. */
-function counts({ counts: all }: OvalEvaluation): string {
+function counts({ counts: all, applies }: OvalEvaluation): string {
+  // Results about another system are not good news.
+  const lookOf = (row: Parameters<typeof look>[0]) => (applies === 'no' ? 'none' : look(row));
   const lines = definitionClasses.flatMap((kind) =>
     definitionResults.flatMap((result) => {
       const count = all[kind]?.[result];
       return count === undefined
         ? []
-        : [`<li class="${look({ class: kind, result })}"><b>${thousands(count)}</b> ${kind} ${result}</li>`];
+        : [
+            `<li class="${lookOf({ class: kind, result })}"><b>${thousands(count)}</b> ${kind} ${result}</li>`,
+          ];
     }),
   );
   return `<section class="score" aria-label="Results"><ul class="counts">${lines.join('')}</ul></section>`;

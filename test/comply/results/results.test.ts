@@ -113,6 +113,11 @@ describe('guide', () => {
       expect(out).toContain(part);
     expect(out).not.toMatch(/<script|\u0001/);
     expect(scapfeed(['guide', at('ds.xml'), '--profile', 'none'])).toMatchObject({ code: 3 });
+    expect(scapfeed(['guide', at('ds.xml')])).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/no rule is selected[\s\S]*--profile: base, strict/),
+    });
   });
 });
 
@@ -255,6 +260,22 @@ describe('OVAL results of eval', () => {
       expect(text('vendor.results')).toContain('<reference source="CVE" ref_id="CVE-2026-1003"/>');
     }
   });
+});
+
+it('a page of definitions for another system has no good news', () => {
+  writeFileSync(
+    at('other.oval.xml'),
+    vendorOval([{ number: 1001, package: 'a', below: '0:2-1' }], { type: 'deb' }),
+  );
+  const page = (...packages: string[]) => {
+    const root = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': packages.map((name) => stanza(name, '9-1')).join(''),
+    });
+    return scapfeed(['eval', `dir:${root}`, '--content', at('other.oval.xml'), '-o', 'html']).out;
+  };
+  expect(page('a', 'acme-release')).toContain('<li class="pass"><b>1</b> vulnerability false</li>');
+  expect(page('a')).toContain('<li class="none"><b>1</b> vulnerability false</li>');
 });
 
 describe('bad results', () => {
