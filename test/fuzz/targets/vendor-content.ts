@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileOval } from '../../../src/comply/eval/compile.ts';
 import { evaluateOval, loadCompiledOval, readOvalContent } from '../../../src/comply/index.ts';
+import { utf8Of } from '../../../src/comply/xml/read-xml.ts';
 import { openZip } from '../../../src/io/zip.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
 import { vendorOval } from '../../comply/support/vendor-oval.ts';
@@ -74,10 +75,14 @@ export const vendorContentTargets: readonly Target[] = [
       rpm: Buffer.from(vendorOval(flaws, { type: 'rpm' })),
     }),
     mutate: damageMarkup,
+    kept: {
+      'an encoding that is none': ({ deb }) =>
+        Buffer.from(deb!.toString('utf8').replace('encoding="UTF-8"', 'encoding="vulnerability"')),
+    },
     /** From XML and compiled, a document gives the same results, or is refused by both. */
     run: async (input) => {
       const xml = outcome(() => resultsOf(readOvalContent(input, from)));
-      const compiled = outcome(() => resultsOf(opened(compileOval(input, from))));
+      const compiled = outcome(() => resultsOf(opened(compileOval(utf8Of(input, 'x'), from))));
       if (xml !== compiled) throw new Error(`from XML ${xml}, compiled ${compiled}`);
       return xml;
     },
