@@ -2,7 +2,15 @@
 export const maxDepth = 300;
 
 /** Thrown when content refers deeper than that. */
-export class DepthError extends Error {}
+export class DepthError extends Error {
+  /** A level that is needed for sure. */
+  readonly reached: number;
+
+  constructor(reached: number) {
+    super(`elements refer to each other more than ${maxDepth} levels deep`);
+    this.reached = reached;
+  }
+}
 
 /**
  * The depth of an evaluation in definitions, objects, sets, variables and functions together. What is computed once has its height
@@ -27,8 +35,7 @@ export class Depth {
   /** Something of this height is used here: its result is known. Throws DepthError. */
   reach(height: number): void {
     const reached = this.level + height;
-    if (reached > maxDepth)
-      throw new DepthError(`elements refer to each other more than ${maxDepth} levels deep`);
+    if (reached > maxDepth) throw new DepthError(reached);
     if (reached > this.reached) this.reached = reached;
   }
 

@@ -3,7 +3,7 @@ import type { OvalResult } from '../values/result.ts';
 import { Allowance, AllowanceError } from './allowance.ts';
 import { isBriefObject, isBriefState } from './brief.ts';
 import { byCheck, byExistence, byOperator, negated } from './combine-results.ts';
-import { Depth, DepthError } from './depth.ts';
+import { Depth, DepthError, maxDepth } from './depth.ts';
 import { hideEntities } from './hidden-item.ts';
 import { type Collection, type CollectionFlag, failure, type ItemEntity, type OvalItem } from './items.ts';
 import type { OvalLookup } from './lookup.ts';
@@ -68,6 +68,10 @@ export class OvalEngine {
   /** Definitions that are being judged, and those that are in a circle with one of them, with their places in this order. */
   #openDefinitions: string[] = [];
   readonly #places = new Map<string, number>();
+  /** Definitions that are being judged, each for the one before, and their levels. */
+  #path: { id: string; level: number }[] = [];
+  /** Definitions at which chains were left that are too deep. */
+  #left: string[] = [];
   /** The first of these places that the definition being judged refers to. */
   #firstReached = Number.POSITIVE_INFINITY;
   /** Reasons of definitions in error that no test gives. */
@@ -247,17 +251,38 @@ export class OvalEngine {
 
   /** A definition that refers too deep is in error; the ones it refers to are judged when they are needed. */
   #judgeDefinition(id: string, criteria: OvalCriteria, outermost: boolean): OvalResult {
+    this.#path.push({ id, level: this.#depth.level });
     try {
-      return this.#criteria(criteria);
+      const result = this.#criteria(criteria);
+      this.#path.pop();
+      return result;
     } catch (error) {
       if (!outermost || !(error instanceof DepthError)) throw error;
       this.#openDefinitions = [];
       this.#places.clear();
+      const path = this.#path.splice(0);
+      for (const each of path) if (error.reached - each.level > maxDepth) this.#refersTooDeep(each.id, error);
+      this.#judgeFirst(path.at(-1)!.id);
       this.#firstReached = Number.POSITIVE_INFINITY;
-      this.#reasons.set(id, error.message);
-      this.#definitionHeights.set(id, Number.POSITIVE_INFINITY);
       return 'error';
     }
+  }
+
+  /**
+   * Judges the definition at which a too deep chain was left, and those at which its own was: after them the rest of the chain is
+   * judged in a few steps, and not each of its definitions by 300 steps.
+   */
+  #judgeFirst(id: string): void {
+    const isFirst = this.#left.push(id) === 1;
+    if (!isFirst) return;
+    for (let nth = 0; nth < this.#left.length; nth++) this.definition(this.#left[nth]!);
+    this.#left = [];
+  }
+
+  #refersTooDeep(id: string, { message }: DepthError): void {
+    this.#definitions.set(id, 'error');
+    this.#reasons.set(id, message);
+    this.#definitionHeights.set(id, Number.POSITIVE_INFINITY);
   }
 
   /** One that refers too deep is of unlimited height: so does what uses it. */

@@ -103,4 +103,30 @@ describe('what refers more than 300 levels deep', () => {
     expect(engine.branch({ extend: 'oval:x:def:1' })).toBe('true');
     expect(engine.definition('oval:x:def:1')).toBe('true');
   });
+
+  it('is in error in a circle of more definitions', () => {
+    const circle = ids.map((id) => definition(id, extend((id % length) + 1))).join('');
+    const document = lookupOfText(`<definitions>${circle}</definitions>`);
+    for (const order of [ids, ids.toReversed()])
+      expect(new Set(resultsOf(engineOf(document), order).values())).toEqual(new Set(['error']));
+  });
+
+  it('of many definitions is judged in a few steps for each', () => {
+    const many = Array.from({ length: 6000 }, (_, at) => at + 1);
+    const chain = many.map((id) => definition(id, id < many.length ? extend(id + 1) : criterion(1))).join('');
+    const last = `<tests>${test(1)}</tests><objects>${variableObject(1)}</objects><variables>${variable(1, literal)}</variables>`;
+    const document = lookupOfText(`<definitions>${chain}</definitions>${last}`);
+    for (const order of [many, many.toReversed()]) {
+      let steps = 0;
+      const definitionOf = (id: string) => {
+        steps += 1;
+        return document.definition(id);
+      };
+      const results = resultsOf(engineOf({ ...document, definition: definitionOf }), order);
+      expect([...results.values()].filter((result) => result === 'error')).toHaveLength(
+        many.length - maxDepth,
+      );
+      expect(steps).toBeLessThan(4 * many.length);
+    }
+  });
 });
