@@ -87,10 +87,15 @@ export function* evaluateCompiled(
       content.documents.map((document) => {
         const { info, lookup } = document;
         const engine = new OvalEngine({ document: lookup, collect, external, now });
-        for (const id of lookup.definitionIds()) engine.definition(id);
+        for (const id of lookup.definitionIds())
+          if (!settings.classes || isOfClass(lookup.definition(id), settings.classes)) engine.definition(id);
         return parts.ovalData(info.component ?? content.info.name, engine, document);
       }),
   };
+}
+
+function isOfClass(definition: OvalDefinition | undefined, classes: readonly DefinitionClass[]): boolean {
+  return definition !== undefined && classes.includes(definition.class);
 }
 
 interface RunOptions {

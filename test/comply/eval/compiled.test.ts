@@ -209,18 +209,22 @@ describe('compiled OVAL', () => {
     }
   });
 
-  it('gives the OVAL results of the document', () => {
-    const text = vendorOval(
-      [
-        { number: 1001, package: 'a', below: '0:1-1' },
-        { number: 1002, package: 'b', below: '0:1-2' },
-      ],
-      { type: 'deb' },
-    );
-    const { oval } = both(text, [package_('acme-release', '9.1-1'), package_('b', '1-1')]);
+  it.each([{}, { classes: ['vulnerability'] }, { classes: ['patch', 'inventory'] }])(
+    'gives the OVAL results of the document, of what is asked: %o',
+    (asked) => {
+      const text = vendorOval(
+        [
+          { number: 1001, package: 'a', below: '0:1-1' },
+          { number: 1002, package: 'b', below: '0:1-2', class: 'vulnerability' },
+          { number: 1003, package: 'b', below: '0:1-2' },
+        ],
+        { type: 'deb' },
+      );
+      const { oval } = both(text, [package_('acme-release', '9.1-1'), package_('b', '1-1')], {}, asked);
 
-    expect(oval[1]).toEqual(oval[0]);
-  });
+      expect(oval[1]).toEqual(oval[0]);
+    },
+  );
 
   it('that is cut or of another format is refused', () => {
     const text = compileOval(Buffer.from(vendorOval([{ number: 1001, package: 'a', below: '0:1-1' }])), {
