@@ -139,7 +139,7 @@ export const contentGuideDoor: Door = new Door('contentGuide', {
 /**
  * Generates a guide to the rules of a profile as one HTML page. Same as `scapfeed guide`.
  *
- * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`
+ * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `PROFILE_UNKNOWN`; `USAGE` when no rule is selected
  * @example
  * ```ts
  * import { contentGuide } from 'scapfeed';

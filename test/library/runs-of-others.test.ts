@@ -84,7 +84,7 @@ await compileContent({ file: 'definitions.xml' }, { out: 'quiet.jsonl' });
 await tailor(content, { profile: 'standard' });
 await listRules(content);
 await tailoringPage(content);
-await contentGuide(content);
+await contentGuide(content, { profile: 'standard' });
 await fixScript({ content, profile: 'standard' });
 const described = await describeFile('benchmark.xml');
 for (const format of described.formats) await writeReport(described, format);
