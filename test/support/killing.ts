@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { readNews } from '../../src/fleet/news/read-news.ts';
 import { jobCounts } from '../../src/fleet/queue/job-counts.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
@@ -37,6 +37,8 @@ export function start(place: string, name: string, feed: string, options: readon
     env: { PATH: process.env['PATH'], HOME: noHome() },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // A test that fails leaves its workers, which would wait for their database for ever.
+  onTestFinished(() => void started.kill('SIGKILL'));
   let said = '';
   started.stderr.setEncoding('utf8').on('data', (part: string) => {
     said += part;
