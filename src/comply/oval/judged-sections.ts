@@ -149,7 +149,9 @@ function advisoryXml({
   vendorSeverity,
   issued,
 }: Partial<DefinitionMetadata>): XmlData[] {
-  const isTold = (text: string) => references.some(({ id }) => id.includes(text));
+  // CVE-2026-1234 is not told by CVE-2026-12345.
+  const isTold = (text: string) =>
+    references.some(({ id }) => id.includes(text) && !/^\d/.test(id.slice(id.indexOf(text) + text.length)));
   const parts = [
     ...(vendorSeverity === undefined ? [] : [element('severity', {}, [vendorSeverity])]),
     ...(issued === undefined ? [] : [element('issued', { date: issued })]),

@@ -42,7 +42,7 @@ export function tailorProfile(
   return { ...base, changes };
 }
 
-/** Rules that a profile selects and that do not run: short ids. */
+/** Rules and groups that a profile selects and that do not run: short ids. */
 export function idleRules({ benchmark, tailorings }: Tailorable, profile: Profile): string[] {
   const { idle } = applyProfile(benchmark, profile, [profile, ...profilesOf(benchmark, tailorings)]);
   return [...idle].map(shortId);
