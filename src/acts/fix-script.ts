@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { openContent, profileRules, type RemediationType, remediate } from '../comply/index.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
 import type { ContentFile } from './comply-image.ts';
 import { complyPart } from './read-results.ts';
@@ -40,7 +41,7 @@ function readResults(file: string): ComplianceResult {
 
 function parsedJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return parseForeignJson(readFileSync(file, 'utf8'));
   } catch (cause) {
     const isText = cause instanceof SyntaxError;
     throw unreadable(file, `the results ${isText ? 'are not JSON' : 'cannot be read'}`, cause);

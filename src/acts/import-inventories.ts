@@ -3,6 +3,7 @@ import { requireInventory } from '../fleet/store/given-inventory.ts';
 import type { InventoryDocument } from '../fleet/store/images.ts';
 import { importInventory } from '../fleet/store/imports.ts';
 import { checkCancelled } from '../io/cancellation.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** The number of inventories read, and the number that differ from those stored under the same names. */
@@ -23,7 +24,7 @@ export function readInventories(text: string, where: string): InventoryDocument[
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseForeignJson(text);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { documentInfo, isRuleResult, type ReadResults, readResults } from '../comply/index.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import {
   type ComplianceResult,
   isUnsettled,
@@ -44,7 +45,7 @@ export function complyPart(parsed: unknown): unknown {
 function complianceFrom(bytes: Buffer, file: string): ComplianceResult {
   // What it is, if it is something else; damaged JSON ends here.
   const found = documentInfo(bytes, file, toolVersion);
-  const parsed = complyPart(JSON.parse(bytes.toString('utf8'))) as Partial<ComplianceResult> | null;
+  const parsed = complyPart(parseForeignJson(bytes)) as Partial<ComplianceResult> | null;
   const lists = [parsed?.rules, parsed?.scores, parsed?.values, parsed?.platforms];
   if (
     lists.every((list) => Array.isArray(list)) &&

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sourceOf } from '../distros/builds.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { ScapfeedError, splitEvidence, type Verdict } from '../model/index.ts';
 import type { VendorRecord } from '../report/explanation.ts';
 import type { Feed } from '../runtime/index.ts';
@@ -64,7 +65,7 @@ function valueIn(bytes: Buffer, pointer: string): string | undefined {
 
 function jsonIn(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return parseForeignJson(bytes);
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@ import {
   type RegistryImages,
 } from '../acts/registry-images.ts';
 import { detectReference, hasScheme, referenceText } from '../image/index.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 import { plural } from '../report/text-table.ts';
 import type { OptionValues } from './option.ts';
@@ -68,7 +69,7 @@ export function readClusterImages(file: string): RegistryImages {
 
 function parsed(file: string): unknown {
   try {
-    return JSON.parse(readGiven(file));
+    return parseForeignJson(readGiven(file));
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
     throw notCluster(file, cause);

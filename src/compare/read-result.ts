@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { OtherFinding, OtherResult } from './other-result.ts';
 
@@ -104,7 +105,7 @@ function readJson(tool: string, path: string): unknown {
     });
   }
   try {
-    return JSON.parse(text);
+    return parseForeignJson(text);
   } catch (cause) {
     throw notAResult(tool, path, 'JSON', cause);
   }

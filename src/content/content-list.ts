@@ -1,4 +1,5 @@
 import builtIn from '../../feeds/content.json' with { type: 'json' };
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 
@@ -48,7 +49,7 @@ export function streamName(product: string): string {
 export function parseContentList(text: string, where: string): ContentList {
   let list: unknown;
   try {
-    list = JSON.parse(text);
+    list = parseForeignJson(text);
   } catch (cause) {
     throw malformed(where, 'it is not JSON', cause);
   }

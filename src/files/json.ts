@@ -1,7 +1,8 @@
+import { parseForeignJson } from '../io/foreign-json.ts';
 /** Returns the document, or undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseForeignJson(text);
   } catch {
     return undefined;
   }

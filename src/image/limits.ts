@@ -73,19 +73,19 @@ export class Budget {
   }
 
   /** Adds to what is counted over the whole image. */
-  spend(limit: keyof ImageLimits, amount: number, where: Where): void {
+  spend(limit: keyof typeof nouns, amount: number, where: Where): void {
     const spent = (this.#spent.get(limit) ?? 0) + amount;
     this.#spent.set(limit, spent);
     if (spent > this.limits[limit]) throw limitExceeded(limit, this.limits[limit], spent, where);
   }
 
   /** Checks limits that are not totals. */
-  check(limit: keyof ImageLimits, amount: number, where: Where): void {
+  check(limit: keyof typeof nouns, amount: number, where: Where): void {
     if (amount > this.limits[limit]) throw limitExceeded(limit, this.limits[limit], amount, where);
   }
 }
 
-const nouns: Record<keyof ImageLimits, string> = {
+const nouns: Record<Exclude<keyof ImageLimits, 'jsonDepth'>, string> = {
   entries: 'entries in all layers',
   pathBytes: 'bytes in a path',
   nameBytes: 'bytes of names in all layers',
@@ -97,7 +97,6 @@ const nouns: Record<keyof ImageLimits, string> = {
   ratioFreeBytes: 'decompressed bytes',
   manifestBytes: 'bytes in a manifest',
   configBytes: 'bytes in an image configuration',
-  jsonDepth: 'levels of JSON',
   layers: 'layers',
   members: 'members that may be layers',
   indexDepth: 'levels of image indexes',
@@ -106,14 +105,19 @@ const nouns: Record<keyof ImageLimits, string> = {
 };
 
 function limitExceeded(
-  limit: keyof ImageLimits,
+  limit: keyof typeof nouns,
   allowed: number,
   found: number,
   where: Where,
 ): ScapfeedError {
+  return aboveLimit(`expected at most ${allowed} ${nouns[limit]}, found ${Math.floor(found)}`, where);
+}
+
+/** IMAGE_LIMIT_EXCEEDED */
+export function aboveLimit(message: string, where: Where): ScapfeedError {
   return new ScapfeedError({
     code: 'IMAGE_LIMIT_EXCEEDED',
-    message: `expected at most ${allowed} ${nouns[limit]}, found ${Math.floor(found)}`,
+    message,
     where: whereText(where),
     remedy: 'treat this image as hostile or broken; it was not read further',
   });

@@ -1,4 +1,5 @@
 import { ScapfeedError } from '../model/index.ts';
+import { parseForeignJson } from './foreign-json.ts';
 
 /** A value inside a JSON text in memory: its first byte, and the one after its last. */
 export interface JsonPart {
@@ -81,7 +82,7 @@ export class JsonParts {
 
   #parsed(bytes: Buffer, start: number, end: number): unknown {
     try {
-      return JSON.parse(bytes.toString('utf8', start, end));
+      return parseForeignJson(bytes.toString('utf8', start, end));
     } catch (cause) {
       throw this.#broken((cause as Error).message.replace(/ in JSON.*$/s, ''), start);
     }

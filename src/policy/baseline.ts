@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { type BaselineUse, ScapfeedError, type ViewedVerdict } from '../model/index.ts';
 
 /** The flaws that a former result has of an image. */
@@ -141,7 +142,7 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function parsed(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return parseForeignJson(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw invalid(`it cannot be read: ${(cause as Error).message.split('\n')[0]}`, file, cause);
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import { fetchTarget } from './pull/fetch-target.ts';
@@ -24,7 +25,7 @@ export async function fetchState(
   const info = listed[stateTarget];
   if (!info) throw stateless(origin.name);
   const bytes = await fetchTarget(origin, stateTarget, info);
-  return JSON.parse(gunzipSync(bytes, { maxOutputLength: maxStateBytes }).toString('utf8')) as SiteState;
+  return parseForeignJson(gunzipSync(bytes, { maxOutputLength: maxStateBytes })) as SiteState;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readAll } from '../io/bytes.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import type { Http } from '../io/http/http.ts';
 import { parseChallenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
@@ -139,7 +140,7 @@ function basic({ username, password }: Extract<Credentials, { kind: 'basic' }>):
 function tokenOf(bytes: Buffer): string | undefined {
   let answer: unknown;
   try {
-    answer = JSON.parse(bytes.toString('utf8'));
+    answer = parseForeignJson(bytes);
   } catch {
     answer = undefined;
   }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { childEnvironment } from '../io/child-environment.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 
 /** A user's credentials for a registry. */
@@ -70,7 +71,7 @@ function readAuthFile(path: string): AuthFile | undefined {
 /** Replaces the parser's own message, which would show a part of the text, and so perhaps a password. */
 function parseSecret(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseForeignJson(text);
   } catch (error) {
     throw broken('expected JSON', path, error instanceof Error ? error.name : undefined);
   }

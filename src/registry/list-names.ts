@@ -1,4 +1,5 @@
 import { readAll } from '../io/bytes.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { RegistryClient } from './registry-client.ts';
 
@@ -92,7 +93,7 @@ async function readPage(
 function textsOf(bytes: Buffer, member: string): string[] | undefined {
   let document: unknown;
   try {
-    document = JSON.parse(bytes.toString('utf8'));
+    document = parseForeignJson(bytes);
   } catch {
     return undefined;
   }

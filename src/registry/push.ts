@@ -1,4 +1,5 @@
 import { readAll } from '../io/bytes.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import type { HttpResponse } from '../io/http/http.ts';
 import { isTransient, pause, retryDelay, retryStatuses } from '../io/http/retry.ts';
 import { ScapfeedError } from '../model/index.ts';
@@ -123,7 +124,7 @@ function refusal(
 async function errorCodesOf({ body }: HttpResponse, where: string): Promise<string[]> {
   try {
     const bytes = await readAll(body, { maxBytes: maxErrorBytes, code: 'FETCH_TOO_LARGE', where });
-    const { errors } = JSON.parse(bytes.toString('utf8')) as { errors: { code: string }[] };
+    const { errors } = parseForeignJson(bytes) as { errors: { code: string }[] };
     return [...new Set(errors.map(({ code }) => code).filter((code) => /^[A-Z_]{1,40}$/.test(code)))];
   } catch {
     return [];

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { ScapfeedError } from '../model/index.ts';
 
 /**
@@ -28,7 +29,7 @@ export function readRecord<T>(where: string, read: () => T): T | ScapfeedError {
 /** JSON of a vendor. Throws SOURCE_NOT_JSON, without V8's words and with a place only once it went through the door. */
 export function parseJsonText(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseForeignJson(json);
   } catch (cause) {
     throw new ScapfeedError({
       code: 'SOURCE_NOT_JSON',

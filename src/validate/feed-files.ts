@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileDigest } from '../io/digest.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import {
   type ClaimKind,
   type FeedOutput,
@@ -45,7 +46,7 @@ function noPlatform(root: string): ScapfeedError {
 async function readManifest(path: string): Promise<Manifest> {
   const text = await readFile(path, 'utf8');
   try {
-    return JSON.parse(text) as Manifest;
+    return parseForeignJson(text) as Manifest;
   } catch (cause) {
     throw new ScapfeedError({
       code: 'FEED_CORRUPT',
@@ -64,7 +65,7 @@ export async function checkIndexFile(
   tables: readonly NamedSchema[] = [],
 ): Promise<number> {
   if (path.endsWith('.offsets.json')) {
-    assertSchema('offsets', JSON.parse(await readFile(join(root, path), 'utf8')), path);
+    assertSchema('offsets', parseForeignJson(await readFile(join(root, path), 'utf8')), path);
     return 0;
   }
   const schema = lineSchema(path, tables);
@@ -73,10 +74,10 @@ export async function checkIndexFile(
   const references = schema === 'shard-line' ? new ShardReferences() : undefined;
   for await (const line of createInterface({ input: createReadStream(join(root, path)), crlfDelay: 0 })) {
     count += 1;
-    const record = JSON.parse(line);
+    const record = parseForeignJson(line);
     const where = `${path} line ${count}`;
     assertSchema(schema, record, where);
-    references?.check(record, where);
+    references?.check(record as ShardRecord, where);
   }
   return count;
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { readCsaf } from './csaf.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
@@ -124,7 +125,7 @@ function contentOf(file: string): Buffer {
 
 function parsed(bytes: Buffer, where: string): Fields {
   try {
-    return fieldsOf(JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')));
+    return fieldsOf(parseForeignJson(bytes.toString('utf8').replace(/^\uFEFF/, '')));
   } catch (cause) {
     throw invalid(`it is no JSON: ${(cause as Error).message.split('\n')[0]}`, where, cause);
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Flip, feedChanges, verdictFlips } from '../../acts/diff-feeds.ts';
 import { unreadContextMessage } from '../../acts/gate.ts';
 import { referenceHelp } from '../../image/index.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { type Inventory, ScapfeedError } from '../../model/index.ts';
 // By itself: a scan need not load it.
 import { inventoryFault } from '../../model/inventory-shape.ts';
@@ -214,7 +215,7 @@ function readInventoryFile(file: string): Inventory {
 /** Undefined: no file, or no JSON. */
 function parsedFile(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return parseForeignJson(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { AssessmentPart } from '../../publish/feed/assessment-parts.ts';
 import type { Terminal } from '../terminal.ts';
@@ -20,7 +21,7 @@ export function pullConfig(env: Terminal['env']): PullConfig {
   if (!existsSync(file)) return {};
   let config: unknown;
   try {
-    config = JSON.parse(readFileSync(file, 'utf8'));
+    config = parseForeignJson(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',

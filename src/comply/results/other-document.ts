@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { foreignFile } from '../../model/document-start.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { DocumentInfo } from './info.ts';
@@ -243,7 +244,7 @@ function parsed(source: Buffer, name: string): Json {
     refused(name, 'expected a document of SCAP, found lines of JSON', '`scapfeed feeds` describes a feed');
   let document: unknown;
   try {
-    document = JSON.parse(source.toString('utf8'));
+    document = parseForeignJson(source);
   } catch (cause) {
     const [first = ''] = source.toString('utf8', 0, 1 << 16).split('\n');
     throw isJson(first)
@@ -256,7 +257,7 @@ function parsed(source: Buffer, name: string): Json {
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    parseForeignJson(text);
     return true;
   } catch {
     return false;

@@ -1,4 +1,5 @@
-import type { Budget } from '../limits.ts';
+import { JsonBoundError, parseForeignJson } from '../../io/foreign-json.ts';
+import { aboveLimit, type Budget } from '../limits.ts';
 import { malformed } from '../malformed.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -11,10 +12,10 @@ export function parseBoundedJson(
   where: string,
 ): unknown {
   budget.check(limit, bytes.length, where);
-  budget.check('jsonDepth', depthOf(bytes), where);
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return parseForeignJson(bytes, { maxDepth: budget.limits.jsonDepth });
   } catch (error) {
+    if (error instanceof JsonBoundError) throw aboveLimit(error.message, where);
     // The parser's message would quote the text, which may be from a file outside, through a link.
     const position = /position \d+/.exec(error instanceof Error ? error.message : '')?.[0];
     throw malformed(
@@ -49,21 +50,4 @@ export function isObject(value: unknown): value is JsonObject {
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-}
-
-/** Greatest nesting, by the bytes outside strings, before the text is parsed. */
-function depthOf(bytes: Buffer): number {
-  let depth = 0;
-  let greatest = 0;
-  let inString = false;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (inString) {
-      if (byte === 0x5c) at += 1;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x7b || byte === 0x5b) greatest = Math.max(greatest, ++depth);
-    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-  }
-  return greatest;
 }

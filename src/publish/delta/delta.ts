@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { type Manifest, ScapfeedError } from '../../model/index.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
@@ -56,8 +57,7 @@ const maxDepth = 16;
 /** Reads a delta. @throws FEED_CORRUPT if it is not one, before much more memory is used than its text needs */
 export function parseDelta(text: Buffer, where: string): Delta {
   try {
-    requireDepth(text, maxDepth);
-    const delta = JSON.parse(text.toString('utf8')) as Partial<Delta> | null;
+    const delta = parseForeignJson(text, { maxDepth }) as Partial<Delta> | null;
     const whole =
       typeof delta?.from === 'string' &&
       typeof delta.to === 'string' &&
@@ -70,22 +70,6 @@ export function parseDelta(text: Buffer, where: string): Delta {
     throw notDelta(where, cause);
   }
   throw notDelta(where);
-}
-
-/** A parser needs 28 bytes for each byte of brackets in brackets. */
-function requireDepth(text: Buffer, most: number): void {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const byte = text[at]!;
-    if (inString) {
-      if (byte === 0x5c) at += 1;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x5b || byte === 0x7b) {
-      if (++depth > most) throw new RangeError(`nested more than ${most} deep`);
-    } else if (byte === 0x5d || byte === 0x7d) depth -= 1;
-  }
 }
 
 function notDelta(where: string, cause?: unknown): ScapfeedError {
@@ -105,7 +89,7 @@ function notDelta(where: string, cause?: unknown): ScapfeedError {
 export function applyDelta(
   before: OldPart,
   delta: Delta,
-  check: (manifestText: string) => Manifest = (text) => JSON.parse(text) as Manifest,
+  check: (manifestText: string) => Manifest = (text) => parseForeignJson(text) as Manifest,
 ): Applied {
   requireForm(delta);
   if (sha256(before.manifestText) !== delta.from) throw broken(delta, 'it starts from another state');

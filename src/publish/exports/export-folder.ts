@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileDigest } from '../../io/digest.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { type FeedOutput, ScapfeedError } from '../../model/index.ts';
 
 /** A folder that `scapfeed export` wrote. */
@@ -32,7 +33,7 @@ export async function openExportFolder(directory: string): Promise<ExportFolder>
 function readManifest(path: string): Omit<ExportFolder, 'directory'> {
   let manifest: Partial<ExportFolder>;
   try {
-    manifest = JSON.parse(readFileSync(path, 'utf8')) as Partial<ExportFolder>;
+    manifest = parseForeignJson(readFileSync(path, 'utf8')) as Partial<ExportFolder>;
   } catch (cause) {
     throw noExports(path, cause);
   }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { judges } from '../../distros/judges.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { recoverDirectory } from '../../io/staging.ts';
 import {
   compareCodeUnits,
@@ -138,7 +139,7 @@ export function readFeedManifest(directory: string): Manifest {
   if (!existsSync(path)) recoverDirectory(directory);
   let manifest: Manifest;
   try {
-    manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    manifest = parseForeignJson(readFileSync(path, 'utf8')) as Manifest;
   } catch (cause) {
     throw new ScapfeedError({
       code: 'FEED_MISSING',

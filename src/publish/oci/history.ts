@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
 import {
   parseDocument,
@@ -24,7 +25,7 @@ export function readHistory(site: Site): Publication[] {
   const info = feedTargets(site)[historyTarget];
   const bytes = info && site.read(targetPath(historyTarget, info.hashes.sha256));
   if (!bytes) return [];
-  return JSON.parse(
+  return parseForeignJson(
     gunzipSync(bytes, { maxOutputLength: maxHistoryBytes }).toString('utf8'),
   ) as Publication[];
 }

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { isDigest } from '../../registry/digest.ts';
 import { looksLikeHtml } from '../pull/trust-error.ts';
@@ -54,7 +55,7 @@ function descriptorsIn(
 
 function parse(bytes: Buffer, where: string): Record<string, unknown> {
   try {
-    return asObject(JSON.parse(bytes.toString('utf8')));
+    return asObject(parseForeignJson(bytes));
   } catch (cause) {
     throw notFeed(looksLikeHtml(bytes) ? 'a web page' : 'something that is no JSON', where, cause);
   }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { judges } from '../../distros/judges.ts';
 import { newestDate } from '../../feed/compile/index.ts';
 import { removeTemporary } from '../../io/files.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import type { HttpOptions } from '../../io/http/http.ts';
 import { takeLock } from '../../io/lock.ts';
 import {
@@ -352,7 +353,7 @@ function namedIn(shard: Buffer | undefined): ReadonlySet<string> {
 
 function readManifest(directory: string): Manifest | undefined {
   try {
-    return JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')) as Manifest;
+    return parseForeignJson(readFileSync(join(directory, 'manifest.json'), 'utf8')) as Manifest;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import {
   contentFault,
   feedFormat,
@@ -164,7 +165,7 @@ function checkedManifest(options: ReceiveOptions, text: string): Manifest {
 
 function parseManifest({ origin, platform }: ReceiveOptions, text: string): Manifest {
   try {
-    const manifest = JSON.parse(text) as Partial<Manifest> | null;
+    const manifest = parseForeignJson(text) as Partial<Manifest> | null;
     const lists = [manifest?.platforms, manifest?.outputs, manifest?.inputs, manifest?.sources];
     if (lists.every((list) => Array.isArray(list)) && contentFault(manifest?.content) < 0)
       return manifest as Manifest;

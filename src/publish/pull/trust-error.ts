@@ -1,5 +1,6 @@
 import { LengthOrHashMismatchError, UnsignedMetadataError } from '@tufjs/models/dist/error.js';
 import { BadVersionError, ExpiredMetadataError, RepositoryError } from 'tuf-js/dist/error.js';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { type ErrorCode, ScapfeedError } from '../../model/index.ts';
 
 /** What was being verified when tuf-js threw. */
@@ -189,7 +190,7 @@ function otherFormat(role: string): Explanation {
 
 function signatures(bytes: Buffer): string[] {
   try {
-    return (JSON.parse(bytes.toString('utf8')) as { signatures: { keyid: string }[] }).signatures.map(
+    return (parseForeignJson(bytes) as { signatures: { keyid: string }[] }).signatures.map(
       ({ keyid }) => keyid,
     );
   } catch {
@@ -199,7 +200,7 @@ function signatures(bytes: Buffer): string[] {
 
 function field(bytes: Buffer, name: string): string | undefined {
   try {
-    return String((JSON.parse(bytes.toString('utf8')) as { signed: Record<string, unknown> }).signed[name]);
+    return String((parseForeignJson(bytes) as { signed: Record<string, unknown> }).signed[name]);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { EqualVersionError, ExpiredMetadataError } from 'tuf-js/dist/error.js';
 import { TrustedMetadataStore } from 'tuf-js/dist/store.js';
 import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { isRoleName, metadataPath } from '../site/layout.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
@@ -204,7 +205,7 @@ async function followTimestamp(session: Session, { origin, now, maxAge }: TrustO
 /** Not trusted yet: the timestamp with this date is verified right after. */
 function signingTime(bytes: Buffer): Date | undefined {
   try {
-    const { signed } = JSON.parse(bytes.toString('utf8')) as { signed: { signed: string } };
+    const { signed } = parseForeignJson(bytes) as { signed: { signed: string } };
     const date = new Date(signed.signed);
     return Number.isNaN(date.getTime()) ? undefined : date;
   } catch {

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import { parseDocument, type TimestampPart } from '../tuf/metadata.ts';
@@ -36,7 +37,7 @@ export function readState(site: Site): SiteState {
   if (version === undefined) return { format: 1, feeds: [] };
   const path = statePath(version);
   const text = site.read(path)?.toString('utf8');
-  const state = text === undefined ? undefined : (JSON.parse(text) as SiteState);
+  const state = text === undefined ? undefined : (parseForeignJson(text) as SiteState);
   if (state?.format === 1) return state;
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',

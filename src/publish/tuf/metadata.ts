@@ -1,4 +1,5 @@
 import models from '@tufjs/models';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
 import type { PublicKey, Role } from '../keys/key-file.ts';
 import type { Signer } from '../keys/signer.ts';
@@ -93,7 +94,7 @@ export function missingSignatures(root: SignedDocument<RootPart>, document: Sign
 
 export function parseDocument<T extends SignedPart>(text: string, where: string): SignedDocument<T> {
   try {
-    const document = JSON.parse(text) as SignedDocument<T>;
+    const document = parseForeignJson(text) as SignedDocument<T>;
     if (document.signed?._type && Array.isArray(document.signatures)) return document;
   } catch {
     // The same complaint for everything that is no metadata.

@@ -1,6 +1,7 @@
 import { Budget } from '../../image/limits.ts';
 import { parseManifest } from '../../image/manifest/manifest.ts';
 import { parsePlatform } from '../../image/manifest/platform.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { subjectsOf } from '../subject.ts';
 import { findSignatures } from './find-signatures.ts';
 import { openStore } from './open-store.ts';
@@ -81,7 +82,7 @@ function statementOf(bytes: Buffer, word: RegExp): Buffer | undefined {
 
 function objectOf(bytes: Buffer): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const value: unknown = parseForeignJson(bytes);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};

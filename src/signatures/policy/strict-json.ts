@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
 
 /** Characters of a policy; keys stand in files of their own. */
@@ -11,7 +12,7 @@ export function readStrictJson(text: string, file: string): JsonObject {
   }
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseForeignJson(text);
   } catch (cause) {
     throw policyInvalid(`expected JSON: ${(cause as Error).message}`, file, cause);
   }
@@ -102,7 +103,7 @@ function repeatedName(text: string): string | undefined {
     else if (token === '}') open.pop();
     else if (string !== undefined && colon !== undefined) {
       const names = open.at(-1);
-      const name = JSON.parse(string) as string;
+      const name = parseForeignJson(string) as string;
       if (names?.has(name)) return string;
       names?.add(name);
     }

@@ -1,4 +1,5 @@
 import { isObject } from '../../image/manifest/bounded-json.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
@@ -128,7 +129,7 @@ async function taggedRows(
   const bytes = await optional(client, tag);
   if (!bytes) return [];
   try {
-    const document: unknown = JSON.parse(bytes.toString('utf8'));
+    const document: unknown = parseForeignJson(bytes);
     const rows = isObject(document) ? document[member] : undefined;
     if (Array.isArray(rows) && rows.length < signatureLimits.referrers && rows.every(isRow)) return rows;
   } catch {

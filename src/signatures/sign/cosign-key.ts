@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, scryptSync, sign } from 'node:crypto';
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
 
 /** Signs as cosign does. */
@@ -65,7 +66,7 @@ function openBox(base64: string, passphrase: string, file: string): KeyObject {
 function readBox(base64: string, file: string) {
   let document: unknown;
   try {
-    document = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'));
+    document = parseForeignJson(Buffer.from(base64, 'base64'));
   } catch (cause) {
     throw malformed('expected an encrypted key, found other text', file, cause);
   }

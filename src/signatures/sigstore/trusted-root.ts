@@ -1,6 +1,7 @@
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { isObject } from '../../image/manifest/bounded-json.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { shown } from '../bounded-document.ts';
 
@@ -8,7 +9,7 @@ import { shown } from '../bounded-document.ts';
 export function readTrustedRoot(text: string, file: string): TrustMaterial {
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = parseForeignJson(text);
   } catch (cause) {
     throw invalid('expected JSON, found other text', file, cause);
   }

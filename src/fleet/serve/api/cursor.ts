@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../../../io/foreign-json.ts';
 import { refusal } from '../problem.ts';
 
 export type CursorValue = string | number;
@@ -40,7 +41,7 @@ function isDatabaseInteger(value: unknown): boolean {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    return parseForeignJson(Buffer.from(text, 'base64url'));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { parseForeignJson } from '../../../io/foreign-json.ts';
 import { refusal } from '../problem.ts';
 import { requireProgress } from './require-progress.ts';
 
@@ -60,7 +61,7 @@ async function unpacked(body: Buffer): Promise<Buffer> {
 
 function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseForeignJson(body);
   } catch (error) {
     throw refusal('REQUEST_INVALID', `the body is no JSON: ${(error as Error).message}`);
   }
