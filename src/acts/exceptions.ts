@@ -27,6 +27,7 @@ export async function withExceptions(
 ): Promise<ScanResult> {
   if (!policy && !vex && !baseline && notes.length === 0) return result;
   let { verdicts } = result;
+  const added = [...notes];
   const exceptions: Exceptions = {};
   if (policy) {
     const { ignoreByPolicy } = await import('../policy/index.ts');
@@ -37,9 +38,10 @@ export async function withExceptions(
   }
   if (vex) {
     const { applyVex } = await import('../vex/index.ts');
-    const cleared = applyVex(verdicts, vex, { ...result.image, os: result.inventory.os });
+    const cleared = applyVex(verdicts, vex, { ...result.image, os: result.inventory.os }, now);
     verdicts = cleared.verdicts;
     exceptions.vex = cleared.uses;
+    added.push(...cleared.notes);
   }
   if (baseline) {
     const { ignoreKnown } = await import('../policy/index.ts');
@@ -47,7 +49,7 @@ export async function withExceptions(
     verdicts = known.verdicts;
     exceptions.baseline = known.use;
   }
-  const inventory = { ...result.inventory, notes: [...result.inventory.notes, ...notes] };
+  const inventory = { ...result.inventory, notes: [...result.inventory.notes, ...added] };
   return { ...result, inventory, verdicts, exceptions };
 }
 

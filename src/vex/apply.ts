@@ -1,13 +1,16 @@
-import type { Ignored, UnusedStatement, VexUse, ViewedVerdict } from '../model/index.ts';
+import type { Ignored, InventoryNote, UnusedStatement, VexUse, ViewedVerdict } from '../model/index.ts';
+import { doubtsOf } from './doubts.ts';
 import { type ImageIdentity, isImageProduct, missOfImage } from './match-image.ts';
 import { type Miss, missLevels, missOfPackage } from './match-package.ts';
-import { productText, type VexDocument, type VexStatement, type VexTarget } from './statement.ts';
+import { clears, productText, type VexDocument, type VexStatement, type VexTarget } from './statement.ts';
 import { timeOf } from './time.ts';
 
 /** Verdicts with what the statements cleared, and what became of each document. */
 export interface VexResult {
   verdicts: readonly ViewedVerdict[];
   uses: readonly VexUse[];
+  /** Doubts about documents that decided. */
+  notes: readonly InventoryNote[];
 }
 
 /** A statement that is tried, and how near it came. */
@@ -21,12 +24,14 @@ interface Trial {
 
 /**
  * Clears verdicts by statements `not_affected` and `fixed`. Of several statements about one verdict the last one by time
- * counts, whatever it says; each statement is used, or has the reason why it is not.
+ * counts, whatever it says; of several of one time one that does not clear. Each statement is used, or has the reason why it is
+ * not. `now`: the date of the result.
  */
 export function applyVex(
   verdicts: readonly ViewedVerdict[],
   documents: readonly VexDocument[],
   image: ImageIdentity,
+  now: Date,
 ): VexResult {
   const trials = documents.map(({ statements, where }, at) =>
     statements.map(
@@ -48,11 +53,15 @@ export function applyVex(
     if (!decisive) return verdict;
     for (const trial of matching) settle(trial, decisive, verdict);
     const { status } = decisive.statement;
-    if (verdict.ignored !== undefined || (status !== 'not_affected' && status !== 'fixed')) return verdict;
+    if (verdict.ignored !== undefined || !clears(status)) return verdict;
     return { ...verdict, ignored: ignoredBy(decisive, status) };
   });
   const uses = documents.map((document, at) => useOf(document, trials[at]!));
-  return { verdicts: judged, uses };
+  const notes = documents.flatMap((document, at) => {
+    const used = trials[at]!.filter((trial) => trial.used).map(({ statement }) => statement);
+    return doubtsOf(document, used, now);
+  });
+  return { verdicts: judged, uses, notes };
 }
 
 function indexed(trials: readonly Trial[]): Map<string, Trial[]> {
@@ -70,7 +79,7 @@ function indexed(trials: readonly Trial[]): Map<string, Trial[]> {
 
 function matches(trial: Trial, verdict: ViewedVerdict, image: ImageIdentity): boolean {
   for (const target of trial.statement.targets) {
-    const miss = missOf(target, verdict, image);
+    const miss = missOf(target, verdict, image, !clears(trial.statement.status));
     if (!miss) return true;
     if (!trial.nearest || miss.level > trial.nearest.level) trial.nearest = miss;
   }
@@ -81,22 +90,25 @@ function missOf(
   { product, inside }: VexTarget,
   verdict: ViewedVerdict,
   image: ImageIdentity,
+  inDoubt: boolean,
 ): Miss | undefined {
   const own =
     inside === undefined && isImageProduct(product)
       ? missOfImage(product, image)
-      : missOfPackage(product, verdict.package, image.os);
+      : missOfPackage(product, verdict.package, image.os, inDoubt);
   if (own || inside === undefined) return own;
   const around = missOfImage(inside, image);
   return around && { level: missLevels.image, why: around.why };
 }
 
-/** Of statements of one time the last one in order counts. */
+/** Statements of one time contradict each other where one clears and another does not: then nothing is cleared. */
 function later(last: Trial | undefined, trial: Trial): Trial {
   if (!last) return trial;
   const [before, after] = [rankOf(last), rankOf(trial)];
-  if (before === after) return trial.order > last.order ? trial : last;
-  return after > before ? trial : last;
+  if (before !== after) return after > before ? trial : last;
+  const [cleared, clearing] = [clears(last.statement.status), clears(trial.statement.status)];
+  if (cleared !== clearing) return cleared ? trial : last;
+  return trial.order > last.order ? trial : last;
 }
 
 /** A statement without a time is the first. One whose time is none may be the last: it does not clear, and so it counts. */
@@ -108,7 +120,11 @@ function settle(trial: Trial, decisive: Trial, { ignored }: ViewedVerdict): void
   if (ignored !== undefined)
     trial.nearest = { level: 9, why: `the flaw is put aside already, by ${ignored.where}` };
   else if (trial === decisive) trial.used = true;
-  else trial.nearest = { level: 8, why: `a later statement decides: ${decisive.where}` };
+  else {
+    const which =
+      rankOf(trial) === rankOf(decisive) ? 'another statement of the same time' : 'a later statement';
+    trial.nearest = { level: 8, why: `${which} decides: ${decisive.where}` };
+  }
 }
 
 function ignoredBy({ statement, where }: Trial, status: 'not_affected' | 'fixed'): Ignored {

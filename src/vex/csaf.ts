@@ -1,10 +1,12 @@
-import {
-  productText,
-  type VexDocument,
-  type VexProduct,
-  type VexStatement,
-  type VexStatus,
-  type VexTarget,
+import { parsePackageUrl, qualifier, type ScapfeedError } from '../model/index.ts';
+import { invalidVex } from './invalid.ts';
+import type {
+  VersionRule,
+  VexDocument,
+  VexProduct,
+  VexStatement,
+  VexStatus,
+  VexTarget,
 } from './statement.ts';
 import { type Fields, fieldsOf, known, listOf, statedTime, textOf, textsOf } from './values.ts';
 
@@ -19,20 +21,47 @@ const statusOf: Readonly<Record<string, VexStatus>> = {
   under_investigation: 'under_investigation',
 };
 
-/** Reads CSAF 2.0 and 2.1: one statement for each list of a vulnerability's products and each reason that they have. */
+/**
+ * Reads CSAF 2.0 and 2.1: one statement for each list of a vulnerability's products and each reason that they have. Refused is a
+ * document in which a product has contradicting statuses, or which refers to a product or a group that it does not define (mandatory
+ * tests 1, 2, 4, 5 and 6 of CSAF, as far as they decide what a statement is about). @throws {ScapfeedError} VEX_INVALID
+ */
 export function readCsaf(document: Fields, where: string): VexDocument {
   const head = fieldsOf(document['document']);
   const tracking = fieldsOf(head['tracking']);
-  const tree = new ProductTree(fieldsOf(document['product_tree']));
+  const tree = new ProductTree(fieldsOf(document['product_tree']), where);
   const time = statedTime(tracking['current_release_date']);
   return {
     where,
     format: `CSAF ${textOf(head['csaf_version']) ?? ''}`.trim(),
     ...known({ author: textOf(fieldsOf(head['publisher'])['name']) }),
+    ...(tracking['status'] === 'draft' ? { draft: true } : {}),
     statements: listOf(document['vulnerabilities']).flatMap((each, at) =>
       statementsOf(fieldsOf(each), `/vulnerabilities/${at}`, tree, time),
     ),
   };
+}
+
+/** Lists that a product can be in at once: the others contradict each other. */
+type Group = VexStatus | 'unknown';
+
+function requireOneStatus(record: Fields, where: string, tree: ProductTree): void {
+  const groups = new Map<string, Group>();
+  for (const [list, products] of Object.entries(fieldsOf(record['product_status']))) {
+    const group = list === 'unknown' ? 'unknown' : statusOf[list];
+    const at = `${where}/product_status/${list}`;
+    for (const id of textsOf(products)) {
+      tree.requireProduct(id, at);
+      if (group === undefined) continue;
+      const before = groups.get(id) ?? group;
+      if (before !== group)
+        throw invalidVex(
+          `expected one status for the product ${id}, found ${before} and ${group}`,
+          tree.at(at),
+        );
+      groups.set(id, group);
+    }
+  }
 }
 
 function statementsOf(
@@ -41,9 +70,13 @@ function statementsOf(
   tree: ProductTree,
   time: string | undefined,
 ): VexStatement[] {
-  const ids = listOf(record['ids']).flatMap((id) => textsOf(fieldsOf(id)['text']));
+  // Since 2.1 an id may be that of some products only.
+  const ids = listOf(record['ids'])
+    .map(fieldsOf)
+    .flatMap((id) => ((id['product_ids'] ?? id['group_ids']) ? [] : textsOf(id['text'])));
   const vulnerabilities = [...textsOf(record['cve']), ...ids];
-  const reasons = new Reasons(record, tree);
+  requireOneStatus(record, where, tree);
+  const reasons = new Reasons(record, where, tree);
   return Object.entries(fieldsOf(record['product_status'])).flatMap(([list, products]) => {
     const status = statusOf[list];
     if (status === undefined) return [];
@@ -76,12 +109,13 @@ class Reasons {
   readonly #flags = new Map<string, string>();
   readonly #impacts = new Map<string, string>();
 
-  constructor(record: Fields, tree: ProductTree) {
+  constructor(record: Fields, where: string, tree: ProductTree) {
     const flags = listOf(record['flags']).map(fieldsOf);
-    const impacts = listOf(record['threats'])
-      .map(fieldsOf)
-      .filter(({ category }) => category === 'impact');
+    const threats = listOf(record['threats']).map(fieldsOf);
+    for (const flag of flags) tree.requireNamed(flag, `${where}/flags`);
+    for (const threat of threats) tree.requireNamed(threat, `${where}/threats`);
     setLast(this.#flags, flags, 'label', tree);
+    const impacts = threats.filter(({ category }) => category === 'impact');
     setLast(this.#impacts, impacts, 'details', tree);
   }
 
@@ -111,20 +145,21 @@ class ProductTree {
   readonly #inside = new Map<string, { product: string; inside: string }>();
   readonly #groups = new Map<string, string[]>();
 
-  constructor(tree: Fields) {
+  readonly #where: string;
+
+  constructor(tree: Fields, where: string) {
+    this.#where = where;
     for (const product of listOf(tree['full_product_names'])) this.#add(fieldsOf(product));
-    const pending: { branch: Fields; versions: string | undefined }[] = listOf(tree['branches']).map(
-      (branch) => ({
-        branch: fieldsOf(branch),
-        versions: undefined,
-      }),
-    );
+    const pending = listOf(tree['branches']).map((branch): Branch => ({ branch: fieldsOf(branch) }));
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { branch } = next;
+      const name = textOf(branch['name']);
       const isRange = branch['category'] === 'product_version_range';
-      const versions = isRange ? textOf(branch['name']) : next.versions;
-      if (branch['product'] !== undefined) this.#add(fieldsOf(branch['product']), versions);
-      for (const child of listOf(branch['branches'])) pending.push({ branch: fieldsOf(child), versions });
+      const version = branch['category'] === 'product_version' && name !== undefined ? name : next.version;
+      const range = isRange ? name : next.range;
+      if (branch['product'] !== undefined) this.#add(fieldsOf(branch['product']), { version, range });
+      for (const child of listOf(branch['branches']))
+        pending.push({ branch: fieldsOf(child), version, range });
     }
     for (const relationship of listOf(tree['relationships']).map(fieldsOf)) {
       const full = fieldsOf(relationship['full_product_name']);
@@ -135,24 +170,64 @@ class ProductTree {
       if (id !== undefined && product !== undefined && inside !== undefined)
         this.#inside.set(id, { product, inside });
     }
-    for (const group of listOf(tree['product_groups']).map(fieldsOf)) {
-      this.#groups.set(textOf(group['group_id']) ?? '', textsOf(group['product_ids']));
+    // In place of relationships since 2.1.
+    for (const path of listOf(tree['product_paths']).map(fieldsOf)) {
+      const full = fieldsOf(path['full_product_name']);
+      this.#add(full);
+      const product = textOf(path['beginning_product_reference']);
+      const [inside, ...further] = listOf(path['subpaths']).flatMap((step) =>
+        textsOf(fieldsOf(step)['next_product_reference']),
+      );
+      const id = textOf(full['product_id']);
+      // An image is known as one product: of a path of several steps, no image is the place.
+      if (id !== undefined && product !== undefined && inside !== undefined)
+        this.#inside.set(id, { product, inside: further.length === 0 ? inside : id });
     }
+    for (const group of listOf(tree['product_groups']).map(fieldsOf)) {
+      const id = textOf(group['group_id']) ?? '';
+      const members = textsOf(group['product_ids']);
+      const before = this.#groups.get(id);
+      if (before && before.join('\n') !== members.join('\n')) throw this.#twice('group', id);
+      this.#groups.set(id, members);
+    }
+    for (const { product, inside } of this.#inside.values())
+      for (const id of [product, inside]) this.requireProduct(id, '/product_tree');
+    for (const members of this.#groups.values())
+      for (const id of members) this.requireProduct(id, '/product_tree/product_groups');
+  }
+
+  /** A place in the document. */
+  at(pointer: string): string {
+    return `${this.#where}#${pointer}`;
+  }
+
+  requireProduct(id: string, pointer: string): void {
+    if (!this.#products.has(id))
+      throw invalidVex(`expected the id of a product in the product tree, found ${id}`, this.at(pointer));
   }
 
   /**
-   * A product by its id; of a relationship, the package and what it is in. A relationship with package URLs of its own is a
-   * package in the versions of the one that it refers to.
+   * A product by its id; of a relationship, the package and what it is in. A relationship may have package URLs of its own: in the
+   * versions of the package that it refers to, and in the same product.
    */
   target(id: string): VexTarget {
     const related = this.#inside.get(id);
     const own = this.#products.get(id);
     if (!related) return { product: own ?? { ids: [], name: id } };
-    if (own && own.ids.length > 0) {
-      const { versions } = this.#product(related.product);
-      return { product: { ...own, ...known({ versions: own.versions ?? versions }) } };
+    const inside = this.#product(related.inside);
+    if (!own || own.ids.length === 0) return { product: this.#product(related.product), inside };
+    const { versions } = this.#product(related.product);
+    const product = { ...own, ...known({ versions: own.versions ?? versions }) };
+    return isSystemOf(own, inside) ? { product } : { product, inside };
+  }
+
+  /** Refuses a flag or a threat of products and groups that are not defined. */
+  requireNamed(record: Fields, pointer: string): void {
+    for (const id of textsOf(record['product_ids'])) this.requireProduct(id, pointer);
+    for (const id of textsOf(record['group_ids'])) {
+      if (!this.#groups.has(id))
+        throw invalidVex(`expected the id of a product group, found ${id}`, this.at(pointer));
     }
-    return { product: this.#product(related.product), inside: this.#product(related.inside) };
   }
 
   /** Products that a flag or a threat names, without those of groups that were opened before. */
@@ -169,7 +244,7 @@ class ProductTree {
     return this.#products.get(id) ?? { ids: [], name: id };
   }
 
-  #add(record: Fields, versions?: string): void {
+  #add(record: Fields, { version, range }: Omit<Branch, 'branch'> = {}): void {
     const id = textOf(record['product_id']);
     if (id === undefined) return;
     const helper = fieldsOf(record['product_identification_helper']);
@@ -179,17 +254,57 @@ class ProductTree {
         return algorithm === 'sha256' ? textsOf(value) : [];
       }),
     );
+    const ids = [...new Set([...textsOf(helper['purl']), ...textsOf(helper['purls'])])];
+    const versions = range === undefined ? versionOf(version, ids) : [{ range }];
     const product: VexProduct = {
-      ids: [...new Set([...textsOf(helper['purl']), ...textsOf(helper['purls'])])],
+      ids,
       ...known({
         name: textOf(record['name']) ?? id,
         cpes: helper['cpe'] === undefined ? undefined : textsOf(helper['cpe']),
         hashes: hashes.length > 0 ? hashes : undefined,
-        versions: versions === undefined ? undefined : [{ range: versions }],
+        versions,
       }),
     };
     // A relationship repeats the id with a name alone.
     const before = this.#products.get(id);
-    if (before === undefined || productText(before) === before.name) this.#products.set(id, product);
+    if (before === undefined || isNameAlone(before)) this.#products.set(id, product);
+    else if (
+      !isNameAlone(product) &&
+      JSON.stringify({ ...product, name: before.name }) !== JSON.stringify(before)
+    )
+      throw this.#twice('product', id);
   }
+
+  #twice(what: string, id: string): ScapfeedError {
+    return invalidVex(`expected one definition of the ${what} ${id}, found two`, this.at('/product_tree'));
+  }
+}
+
+/** Whether a product is the system that the package's own URLs name: most images do not state the CPE that says it again. */
+function isSystemOf({ ids }: VexProduct, { ids: around, hashes, cpes }: VexProduct): boolean {
+  const isSystem = around.length === 0 && hashes === undefined && cpes !== undefined;
+  return (
+    isSystem && ids.every((id) => qualifier(parsePackageUrl(id) ?? noQualifiers, 'distro') !== undefined)
+  );
+}
+
+const noQualifiers = { qualifiers: [] };
+
+/** A branch with the version or range of those above it. */
+interface Branch {
+  branch: Fields;
+  version?: string | undefined;
+  range?: string | undefined;
+}
+
+function isNameAlone({ ids, cpes, hashes }: VexProduct): boolean {
+  return ids.length === 0 && cpes === undefined && hashes === undefined;
+}
+
+/** The version of a branch, of which the package URLs below it state none; Red Hat has names of packages in its place. */
+function versionOf(version: string | undefined, ids: readonly string[]): VersionRule[] | undefined {
+  if (version === undefined || ids.length === 0) return undefined;
+  const purls = ids.map(parsePackageUrl);
+  const isStated = purls.some((purl) => !purl || purl.version !== undefined || version.includes(purl.name));
+  return isStated ? undefined : [{ version }];
 }

@@ -1,5 +1,12 @@
 import { parsePackageUrl } from '../model/index.ts';
-import type { VersionRule, VexDocument, VexProduct, VexStatement, VexStatus } from './statement.ts';
+import type {
+  VersionRule,
+  VexDocument,
+  VexProduct,
+  VexStatement,
+  VexStatus,
+  VexTarget,
+} from './statement.ts';
 import { type Fields, fieldsOf, known, listOf, statedTime, textOf, textsOf } from './values.ts';
 
 const statusOf: Readonly<Record<string, VexStatus>> = {
@@ -27,6 +34,10 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
   };
 }
 
+/**
+ * One statement of the state, and one for each other status that entries of `versions` have: a version that is stated as affected
+ * stays so, whatever the state says of others.
+ */
 function statementsOf(
   record: Fields,
   where: string,
@@ -34,50 +45,72 @@ function statementsOf(
   time: string | undefined,
 ): VexStatement[] {
   const analysis = fieldsOf(record['analysis']);
-  const status = statusOf[textOf(analysis['state']) ?? ''];
-  if (status === undefined) return [];
+  const state = statusOf[textOf(analysis['state']) ?? ''];
+  if (state === undefined) return [];
   const references = listOf(record['references']).flatMap((each) => textsOf(fieldsOf(each)['id']));
+  const affects = listOf(record['affects']).map((each) => affectsOf(fieldsOf(each), state, components));
+  const shared = {
+    vulnerabilities: [...new Set([...textsOf(record['id']), ...references])],
+    ...known({
+      detail: textOf(analysis['detail']),
+      time: statedTime(analysis['lastUpdated'], analysis['firstIssued'], record['updated'], time),
+    }),
+  };
+  const about = (status: VexStatus, at: string, targets: readonly VexTarget[]): VexStatement => ({
+    ...shared,
+    where: at,
+    status,
+    targets,
+    ...(status === state ? known({ justification: textOf(analysis['justification']) }) : {}),
+  });
+  const others = affects.flatMap(({ apart }, at) =>
+    apart.map(({ status, product }) => about(status, `${where}/affects/${at}/versions`, [{ product }])),
+  );
   return [
-    {
+    about(
+      state,
       where,
-      vulnerabilities: [...new Set([...textsOf(record['id']), ...references])],
-      status,
-      targets: listOf(record['affects']).map((each) => ({
-        product: affectedProduct(fieldsOf(each), status, components),
-      })),
-      ...known({
-        justification: textOf(analysis['justification']),
-        detail: textOf(analysis['detail']),
-        time: statedTime(analysis['lastUpdated'], analysis['firstIssued'], record['updated'], time),
-      }),
-    },
+      affects.map(({ product }) => ({ product })),
+    ),
+    ...others,
   ];
 }
 
+/** What an entry of `affects` is about: the product in the versions that the state is about, and in those of another status. */
+interface Affects {
+  product: VexProduct;
+  apart: { status: VexStatus; product: VexProduct }[];
+}
+
 /** By a reference in the document, or a BOM-Link whose fragment is the reference in another one, often a package URL. */
-function affectedProduct(
-  affects: Fields,
-  status: VexStatus,
-  components: ReadonlyMap<string, VexProduct>,
-): VexProduct {
+function affectsOf(affects: Fields, state: VexStatus, components: ReadonlyMap<string, VexProduct>): Affects {
   const ref = textOf(affects['ref']) ?? '';
   const fragment = /^urn:cdx:[^#]*#(.*)$/s.exec(ref)?.[1];
   const plain = fragment === undefined ? ref : decoded(fragment);
   const product = components.get(ref) ?? components.get(plain) ?? { ids: plain === '' ? [] : [plain] };
-  const versions = versionsOf(affects['versions'], status);
-  return versions.length === 0 ? product : { ...product, versions };
+  const entries = listOf(affects['versions']).map(fieldsOf);
+  if (entries.length === 0) return { product, apart: [] };
+  const versionsOf = (...statuses: readonly unknown[]) =>
+    entries.filter(({ status }) => statuses.includes(status)).flatMap(ruleOf);
+  if (state !== 'not_affected' && state !== 'fixed') {
+    const versions = versionsOf('affected', 'unknown', undefined);
+    return { product: versions.length === 0 ? product : { ...product, versions }, apart: [] };
+  }
+  const apart = (['affected', 'unknown'] as const).flatMap((stated) => {
+    const versions = versionsOf(stated);
+    const status = stated === 'affected' ? 'affected' : 'under_investigation';
+    return versions.length === 0 ? [] : [{ status, product: { ...product, versions } } as const];
+  });
+  // Without a status an entry has the one that the schema gives it, affected; writers leave it out where they list what the state is about.
+  return { product: { ...product, versions: versionsOf('unaffected', undefined) }, apart };
 }
 
-/** Versions to which the status applies: a statement `not_affected` lists the unaffected ones. */
-function versionsOf(value: unknown, status: VexStatus): VersionRule[] {
-  const cleared = status === 'not_affected' || status === 'fixed';
-  return listOf(value).flatMap((each): VersionRule[] => {
-    const { version, range, status: own } = fieldsOf(each);
-    const stated = textOf(own) ?? 'affected';
-    if (cleared && stated === 'unknown') return [];
-    if (textOf(range) !== undefined) return [{ range: String(range) }];
-    return textOf(version) === undefined ? [] : [{ version: String(version) }];
-  });
+/** An entry has a version or a range. */
+function ruleOf({ version, range }: Fields): VersionRule[] {
+  return [
+    ...textsOf(version).map((text) => ({ version: text })),
+    ...textsOf(range).map((text) => ({ range: text })),
+  ];
 }
 
 function componentsOf(document: Fields, metadata: Fields): Map<string, VexProduct> {

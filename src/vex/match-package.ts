@@ -1,4 +1,5 @@
 import { osIdOf, purlNamespace, releaseOf } from '../distros/purl.ts';
+import type { Comparison } from '../model/index.ts';
 import {
   type InstalledPackage,
   type OsRelease,
@@ -20,17 +21,21 @@ export interface Miss {
 
 export const missLevels = { other: 0, type: 1, namespace: 2, version: 3, qualifier: 4, image: 5 } as const;
 
-/** Undefined: the product is the package. */
+/**
+ * Undefined: the product is the package. `inDoubt`: the answer where a version cannot be compared, which is no match for a
+ * statement that clears and one for all others.
+ */
 export function missOfPackage(
   product: VexProduct,
   pkg: InstalledPackage,
   os: OsRelease | null,
+  inDoubt: boolean,
 ): Miss | undefined {
   let nearest: Miss = { level: missLevels.other, why: `${productText(product)} is no package URL` };
   for (const id of product.ids) {
     const purl = parsePackageUrl(id);
     if (!purl) continue;
-    const miss = missOfPurl(purl, product.versions ?? [], pkg, os);
+    const miss = missOfPurl(purl, product.versions, pkg, os, inDoubt);
     if (!miss) return undefined;
     if (miss.level >= nearest.level) nearest = miss;
   }
@@ -42,9 +47,10 @@ const readApart: ReadonlySet<string> = new Set(['distro', 'arch', 'epoch', 'upst
 
 function missOfPurl(
   purl: PackageUrl,
-  versions: readonly VersionRule[],
+  versions: readonly VersionRule[] | undefined,
   pkg: InstalledPackage,
   os: OsRelease | null,
+  inDoubt: boolean,
 ): Miss | undefined {
   // Ubuntu's own documents name sources so.
   const arch = qualifier(purl, 'arch');
@@ -68,7 +74,7 @@ function missOfPurl(
       why: `${name} is of ${os.id}, the statement is about ${purl.namespace}`,
     };
   const installed = isSource ? pkg.source.version : pkg.version;
-  const version = missOfVersion(purl, versions, installed, pkg.type);
+  const version = missOfVersion(purl, versions, installed, pkg.type, inDoubt);
   if (version !== undefined) return { level: missLevels.version, why: version };
   return missOfQualifiers(purl, pkg, os, isSource);
 }
@@ -76,73 +82,105 @@ function missOfPurl(
 /** The version as text, without the epoch where one side leaves it out; ranges by the packager's own order. */
 function missOfVersion(
   purl: PackageUrl,
-  versions: readonly VersionRule[],
+  versions: readonly VersionRule[] | undefined,
   installed: string,
   type: InstalledPackage['type'],
+  inDoubt: boolean,
 ): string | undefined {
-  if (purl.version !== undefined) {
-    const epoch = qualifier(purl, 'epoch') ?? /^(\d+):/.exec(purl.version)?.[1];
+  if (purl.version !== undefined && !isVersion(purl.version, installed, qualifier(purl, 'epoch'))) {
+    const epoch = qualifier(purl, 'epoch') ?? epochOf(purl.version);
     const bare = withoutEpoch(purl.version);
-    const own = /^(\d+):/.exec(installed)?.[1] ?? '0';
-    if (bare !== withoutEpoch(installed) || (epoch !== undefined && epoch !== own))
-      return `${purl.name} ${installed} is installed, the statement is about ${epoch === undefined ? '' : `${epoch}:`}${bare}`;
+    return `${purl.name} ${installed} is installed, the statement is about ${epoch === undefined ? '' : `${epoch}:`}${bare}`;
   }
-  if (versions.length === 0 || versions.some((rule) => holds(rule, installed, type))) return undefined;
+  if (versions === undefined || versions.some((rule) => holds(rule, installed, type) ?? inDoubt))
+    return undefined;
   const told = versions.map((rule) => ('version' in rule ? rule.version : rule.range)).join(', ');
-  return `${purl.name} ${installed} is installed, the statement is about ${told}`;
+  return `${purl.name} ${installed} is installed, the statement is about ${told || 'none of the versions that it lists'}`;
+}
+
+/** Whether both are one version; an epoch that the statement leaves out is any. */
+function isVersion(stated: string, installed: string, epoch = epochOf(stated)): boolean {
+  if (withoutEpoch(stated) !== withoutEpoch(installed)) return false;
+  return epoch === undefined || epoch === (epochOf(installed) ?? '0');
+}
+
+function epochOf(version: string): string | undefined {
+  return /^(\d+):/.exec(version)?.[1];
 }
 
 function withoutEpoch(version: string): string {
   return version.replace(/^\d+:/, '');
 }
 
-function holds(rule: VersionRule, installed: string, type: InstalledPackage['type']): boolean {
-  if ('version' in rule) return withoutEpoch(rule.version) === withoutEpoch(installed);
-  return inRange(rule.range, installed, type);
+function holds(rule: VersionRule, installed: string, type: InstalledPackage['type']): boolean | undefined {
+  return 'version' in rule ? isVersion(rule.version, installed) : inRange(rule.range, installed, type);
 }
 
 /**
- * A range of vers (`vers:deb/>=1.0|<2.0`), or a single comparison (`<= 4.2`). Bounds go in pairs, as vers orders them: of
- * `>=1|<2|>=3` the first two are one interval. A range that cannot be read holds for nothing.
+ * A range of vers (`vers:deb/>=1.0|<2.0`), or a single comparison (`<= 4.2`). Bounds are ordered by version, as vers demands, and go in
+ * pairs: of `>=1|<2|>=3` the first two are one interval. Undefined: the range cannot be read, or not compared with the version.
  */
-export function inRange(range: string, installed: string, type: InstalledPackage['type']): boolean {
-  const [, scheme, list = range] = /^vers:([a-z]+)\/(.*)$/s.exec(range.replaceAll(' ', '')) ?? [];
-  if (scheme !== undefined && scheme !== type && scheme !== 'generic') return false;
+export function inRange(
+  range: string,
+  installed: string,
+  type: InstalledPackage['type'],
+): boolean | undefined {
+  const plain = range.replaceAll(' ', '');
+  const [, scheme, list = plain] = /^vers:([a-z]+)\/(.*)$/s.exec(plain) ?? [];
+  if (scheme !== undefined && scheme !== type && scheme !== 'generic') return undefined;
   if (list === '*') return true;
-  const bounds = list.replaceAll(' ', '').split('|').map(boundOf);
-  if (bounds.some((bound) => bound === undefined)) return false;
-  const compare = { apk: compareApk, deb: compareDpkg, rpm: compareRpmEvr, oci: compareRpmEvr }[type];
+  const bounds = orderedBounds(list, comparers[type]);
+  if (!bounds) return undefined;
+  const compare = comparers[type];
   let lower: boolean | undefined;
-  if (bounds.every((bound) => bound?.operator === '!='))
-    return bounds.every((bound) => compare(installed, bound!.version) !== 0);
-  for (const { operator, version } of bounds as Bound[]) {
+  for (const { operator, version } of bounds) {
     const order = compare(installed, version);
-    if (order === undefined) return false;
+    if (order === undefined) return undefined;
     if (operator === '=') {
       if (order === 0) return true;
     } else if (operator === '!=') {
       if (order === 0) return false;
-    } else if (operator.startsWith('>')) lower = order === 1 || (order === 0 && operator === '>=');
+    } else if (operator.startsWith('>')) lower ||= order === 1 || (order === 0 && operator === '>=');
     else {
       const below = order === -1 || (order === 0 && operator === '<=');
-      if (below && (lower ?? true)) return true;
+      if (below) return lower ?? true;
       lower = undefined;
-      if (below) return false;
     }
   }
-  return lower === true;
+  return lower === true || bounds.every(({ operator }) => operator === '!=');
 }
+
+type Compare = (a: string, b: string) => Comparison;
+
+const comparers: Readonly<Record<InstalledPackage['type'], Compare>> = {
+  apk: compareApk,
+  deb: compareDpkg,
+  rpm: compareRpmEvr,
+  oci: compareRpmEvr,
+};
 
 interface Bound {
   operator: '=' | '!=' | '<' | '<=' | '>' | '>=';
   version: string;
 }
 
+/** Undefined: some are none, cannot be compared, or are about one version twice. */
+function orderedBounds(list: string, compare: Compare): Bound[] | undefined {
+  const bounds = list.split('|').flatMap((text) => boundOf(text) ?? []);
+  if (bounds.length !== list.split('|').length) return undefined;
+  bounds.sort((a, b) => compare(a.version, b.version) ?? 0);
+  const isOrdered = bounds.every(
+    ({ version }, at) => at === 0 || compare(bounds[at - 1]!.version, version) === -1,
+  );
+  return isOrdered ? bounds : undefined;
+}
+
 function boundOf(text: string): Bound | undefined {
-  const [, operator = '=', version] = /^(<=|>=|!=|<|>|=)?(.+)$/s.exec(text) ?? [];
-  if (version === undefined) return undefined;
+  const [, operator = '=', encoded = ''] = /^(<=|>=|!=|<|>|=)?(.+)$/s.exec(text) ?? [];
   try {
-    return { operator: operator as Bound['operator'], version: decodeURIComponent(version) };
+    const version = decodeURIComponent(encoded);
+    // rpm compares any text; two comparisons in one would be a version.
+    return /^[\w.+~^:-]+$/.test(version) ? { operator: operator as Bound['operator'], version } : undefined;
   } catch {
     return undefined;
   }

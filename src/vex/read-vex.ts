@@ -4,6 +4,7 @@ import { parseForeignJson } from '../io/foreign-json.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { readCsaf } from './csaf.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
+import { invalidVex } from './invalid.ts';
 import { readOpenVex } from './openvex.ts';
 import type { VexDocument, VexProduct, VexStatement } from './statement.ts';
 import { timeOf } from './time.ts';
@@ -25,13 +26,13 @@ export interface ReadVex {
 /** Reads a VEX document, or all of those in a folder. @throws {ScapfeedError} VEX_INVALID */
 export function readVexPlace(place: string): ReadVex {
   const stats = statSync(place, { throwIfNoEntry: false });
-  if (!stats) throw invalid(`expected a file or a folder at ${place}, found nothing`, place);
+  if (!stats) throw invalidVex(`expected a file or a folder at ${place}, found nothing`, place);
   if (!stats.isDirectory()) return { documents: [readVexFile(place)], skipped: [] };
   const files = readdirSync(place, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
     .sort();
   if (files.length > maxFiles)
-    throw invalid(`expected at most ${maxFiles} files, found ${files.length}`, place);
+    throw invalidVex(`expected at most ${maxFiles} files, found ${files.length}`, place);
   const documents: VexDocument[] = [];
   const skipped: string[] = [];
   for (const file of files.map((name) => join(place, name))) {
@@ -50,7 +51,7 @@ function readVexFile(file: string): VexDocument {
 export function readVexDocument(bytes: Buffer, where: string): VexDocument {
   const value = parsed(bytes, where);
   if (isVex(value)) return vexDocument(value, where);
-  throw invalid(
+  throw invalidVex(
     'expected OpenVEX, CSAF or a CycloneDX document with vulnerabilities, found another document',
     where,
   );
@@ -59,7 +60,7 @@ export function readVexDocument(bytes: Buffer, where: string): VexDocument {
 function vexDocument(value: Fields, where: string): VexDocument {
   const document = unwrapped(value, where, maxWraps);
   const read = formatOf(document)?.(document, where);
-  if (!read) throw invalid('the attestation holds no VEX document', where);
+  if (!read) throw invalidVex('the attestation holds no VEX document', where);
   requireSpecific(read);
   return { ...read, statements: read.statements.map(withTime) };
 }
@@ -103,7 +104,7 @@ function requireSpecific({ statements, where }: VexDocument): void {
     const wild =
       statement.vulnerabilities.find(isWild) ?? products.flatMap(({ ids }: VexProduct) => ids).find(isWild);
     if (wild !== undefined)
-      throw invalid(`a statement about ${wild} would clear anything`, `${where}#${statement.where}`);
+      throw invalidVex(`a statement about ${wild} would clear anything`, `${where}#${statement.where}`);
   }
 }
 
@@ -115,11 +116,11 @@ function isWild(id: string): boolean {
 function contentOf(file: string): Buffer {
   try {
     const { size } = statSync(file);
-    if (size > maxBytes) throw invalid(`expected at most ${maxBytes} bytes, found ${size}`, file);
+    if (size > maxBytes) throw invalidVex(`expected at most ${maxBytes} bytes, found ${size}`, file);
     return readFileSync(file);
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
-    throw invalid(`it cannot be read: ${(cause as Error).message}`, file, cause);
+    throw invalidVex(`it cannot be read: ${(cause as Error).message}`, file, cause);
   }
 }
 
@@ -127,17 +128,6 @@ function parsed(bytes: Buffer, where: string): Fields {
   try {
     return fieldsOf(parseForeignJson(bytes.toString('utf8').replace(/^\uFEFF/, '')));
   } catch (cause) {
-    throw invalid(`it is no JSON: ${(cause as Error).message.split('\n')[0]}`, where, cause);
+    throw invalidVex(`it is no JSON: ${(cause as Error).message.split('\n')[0]}`, where, cause);
   }
-}
-
-function invalid(message: string, where: string, cause?: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'VEX_INVALID',
-    message,
-    where,
-    remedy:
-      'specify with --vex an OpenVEX, CSAF or CycloneDX document whose statements name vulnerabilities and products',
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

@@ -5,11 +5,18 @@ export interface VexDocument {
   /** `OpenVEX 0.2.0`, `CSAF 2.0`. */
   format: string;
   author?: string;
+  /** Its author says that it is not finished. */
+  draft?: true;
   statements: readonly VexStatement[];
 }
 
 /** The status of a statement, in OpenVEX's terms. */
 export type VexStatus = 'not_affected' | 'affected' | 'fixed' | 'under_investigation';
+
+/** Whether a status clears a verdict; the others say that nobody may clear it, or not yet. */
+export function clears(status: VexStatus): status is 'not_affected' | 'fixed' {
+  return status === 'not_affected' || status === 'fixed';
+}
 
 /** One statement of a document. */
 export interface VexStatement {
@@ -41,7 +48,7 @@ export interface VexProduct {
   /** Hex digits of sha256 digests. */
   hashes?: readonly string[];
   cpes?: readonly string[];
-  /** Versions besides those in package URLs. One match is enough. */
+  /** Versions besides those in package URLs. One match is enough; an empty list has none. */
   versions?: readonly VersionRule[];
   /** Display name. */
   name?: string;

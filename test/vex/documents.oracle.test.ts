@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isScapfeedError } from '../../src/model/index.ts';
@@ -29,7 +29,7 @@ describe.skipIf(!hasData('vex'))('real VEX documents', () => {
     for (const name of files) {
       try {
         const { documents } = readVexPlace(join(root, name));
-        const { uses } = applyVex([verdict], documents, { reference: 'dir:/', os: null });
+        const { uses } = applyVex([verdict], documents, { reference: 'dir:/', os: null }, new Date(0));
         for (const { format, statements, used, unused } of uses) {
           expect(used + unused.length, name).toBe(statements);
           formats.set(format, (formats.get(format) ?? 0) + 1);
@@ -54,3 +54,48 @@ describe.skipIf(!hasData('vex'))('real VEX documents', () => {
     expect(documents.length + skipped.length).toBe(files.length);
   });
 });
+
+/** OASIS' own cases for validators: each names documents that fail a mandatory test, and documents that do not. */
+interface ValidatorCase {
+  id: string;
+  group: string;
+  failures?: { name: string }[];
+  valid?: { name: string }[];
+}
+
+describe.skipIf(!hasData('interchange2', 'csaf')).each(['csaf_2.0', 'csaf_2.1'])(
+  'the cases of %s',
+  (version) => {
+    const folder = dataPath('interchange2', 'csaf', version, 'test', 'validator', 'data');
+    const { tests } = JSON.parse(readFileSync(join(folder, 'testcases.json'), 'utf8')) as {
+      tests: ValidatorCase[];
+    };
+    const present = (files: ValidatorCase['valid'] = []) =>
+      files.map(({ name }) => join(folder, name)).filter((file) => existsSync(file));
+    const refusal = (file: string) => {
+      try {
+        readVexPlace(file);
+        return undefined;
+      } catch (error) {
+        if (!isScapfeedError(error) || error.code !== 'VEX_INVALID') throw error;
+        return error.message;
+      }
+    };
+
+    it('undefined products and groups, and contradicting statuses, are refused', () => {
+      const deciding = tests.filter(({ id }) => ['6.1.1', '6.1.4', '6.1.6'].includes(id));
+      const files = deciding.flatMap(({ failures }) => present(failures));
+      expect(files.length).toBeGreaterThan(4);
+      expect(files.filter((file) => refusal(file) === undefined)).toEqual([]);
+    });
+
+    it('every document that is valid is read', () => {
+      const files = tests.flatMap(({ valid }) => present(valid));
+      expect(files.length).toBeGreaterThan(50);
+      // Two of them are about other tests, and refer to products that they do not define.
+      const faulty = files.filter((file) => /6-1-27-13-16|6-3-21-01-12/.test(file));
+      const refused = files.filter((file) => refusal(file) !== undefined);
+      expect(refused.sort()).toEqual(faulty.sort());
+    });
+  },
+);

@@ -64,11 +64,16 @@ const about = (products: readonly unknown[], rest: object = {}) => ({
 });
 
 function apply(bytes: Buffer, verdicts: readonly ViewedVerdict[] = [libssl, zlib], of = image) {
-  const { verdicts: judged, uses } = applyVex(verdicts, [readVexDocument(bytes, 'vex.json')], of);
+  const {
+    verdicts: judged,
+    uses,
+    notes,
+  } = applyVex(verdicts, [readVexDocument(bytes, 'vex.json')], of, new Date('2026-02-01'));
   return {
     cleared: judged.flatMap(({ vulnerability, ignored }) => (ignored ? [vulnerability] : [])),
     use: uses[0]!,
     judged,
+    notes,
   };
 }
 
@@ -207,6 +212,35 @@ describe('statements', () => {
       unused: [{ why: 'a later statement decides: vex.json#/statements/0' }],
     });
     expect(apply(openvex([early, { ...late, timestamp: '2026-01-01T00:00:00Z' }])).cleared).toHaveLength(1);
+  });
+
+  it.each([
+    ['affected', 'not_affected'],
+    ['not_affected', 'affected'],
+    ['fixed', 'under_investigation'],
+    ['under_investigation', 'fixed'],
+  ])('of one time that contradict each other clear nothing, in any order: %s, %s', (first, second) => {
+    const { cleared, use } = apply(
+      openvex([about([purl], { status: first }), about([purl], { status: second })]),
+    );
+    expect(cleared).toEqual([]);
+    expect(use.used).toBe(1);
+    expect(use.unused[0]?.why).toContain('another statement of the same time decides: vex.json#/statements/');
+  });
+
+  it('that decide are noted if they are dated ahead, of a draft, or without a reason', () => {
+    const bare = { '@id': 'pkg:deb/debian/libssl3', status: 'not_affected' };
+    expect(apply(openvex([about([bare], { timestamp: '2099-01-01T00:00:00Z' })])).notes).toEqual([
+      { code: 'vex_dated_ahead', where: 'vex.json', detail: '/statements/0 of 2099-01-01T00:00:00Z' },
+    ]);
+    expect(apply(openvex([about([bare], { timestamp: '2026-02-01T23:00:00Z' })])).notes).toEqual([]);
+    expect(apply(openvex([about([bare], { justification: undefined })])).notes).toEqual([
+      { code: 'vex_without_justification', where: 'vex.json', detail: '/statements/0' },
+    ]);
+    const told = { justification: undefined, impact_statement: 'TLS is off' };
+    expect(apply(openvex([about([bare], told)])).notes).toEqual([]);
+    const other = { vulnerability: { name: 'CVE-1999-1' }, justification: undefined };
+    expect(apply(openvex([about([bare], other)])).notes).toEqual([]);
   });
 
   it.each([
@@ -393,7 +427,6 @@ describe('CSAF', () => {
     [{ known_not_affected: ['R'] }, true],
     [{ known_not_affected: ['D:P'] }, true],
     [{ known_not_affected: ['E:P'] }, false],
-    [{ known_not_affected: ['unknown'] }, false],
     [{ recommended: ['P'] }, false],
   ])('%j', (status, clears) => {
     expect(apply(csaf(status)).cleared).toHaveLength(clears ? 1 : 0);
@@ -421,11 +454,118 @@ describe('CSAF', () => {
       label: at === 29_999 ? 'component_not_present' : 'inline_mitigations_already_exist',
       group_ids: [`g${at % 300}`],
     }));
+    const full_product_names = Array.from({ length: 999 }, (_, at) => ({
+      product_id: `p${at + 1}`,
+      name: 'x',
+    }));
     const begin = process.cpuUsage().user;
-    const { judged } = apply(csaf({ known_not_affected: ['P'] }, { flags }, { product_groups: groups }));
+    const { judged } = apply(
+      csaf({ known_not_affected: ['P'] }, { flags }, { product_groups: groups, full_product_names }),
+    );
 
     expect(judged[0]?.ignored?.reason).toBe('not affected: component not present');
     expect(process.cpuUsage().user - begin).toBeLessThan(3e6);
+  });
+
+  it('a draft that clears is noted', () => {
+    const draft = JSON.parse(csaf({ fixed: ['P'] }).toString());
+    draft.document.tracking.status = 'draft';
+    expect(apply(Buffer.from(JSON.stringify(draft))).notes).toEqual([
+      { code: 'vex_is_draft', where: 'vex.json' },
+    ]);
+    expect(apply(csaf({ known_not_affected: ['P'] })).notes).toEqual([
+      {
+        code: 'vex_without_justification',
+        where: 'vex.json',
+        detail: '/vulnerabilities/0/product_status/known_not_affected',
+      },
+    ]);
+  });
+
+  it('a package in a product is cleared in that product alone, also where the relationship names the package itself', () => {
+    const own = (product: string) => ({
+      relationships: [
+        {
+          category: 'default_component_of',
+          product_reference: 'P',
+          relates_to_product_reference: product,
+          full_product_name: {
+            product_id: 'X',
+            name: 'x',
+            product_identification_helper: { purl: 'pkg:deb/debian/libssl3@3.0.7-1' },
+          },
+        },
+      ],
+      product_groups: [],
+    });
+    expect(apply(csaf({ fixed: ['X'] }, {}, own('D'))).cleared).toHaveLength(1);
+    expect(apply(csaf({ fixed: ['X'] }, {}, own('E'))).cleared).toHaveLength(0);
+  });
+
+  it.each([
+    [
+      'contradicting statuses',
+      { fixed: ['P'], known_affected: ['P'] },
+      {},
+      {},
+      'one status for the product P',
+    ],
+    ['contradicting statuses', { fixed: ['P'], unknown: ['P'] }, {}, {}, 'one status for the product P'],
+    [
+      'an undefined product',
+      { fixed: ['none'] },
+      {},
+      {},
+      'the id of a product in the product tree, found none',
+    ],
+    [
+      'a flag of an undefined product',
+      { fixed: ['P'] },
+      { flags: [{ product_ids: ['none'] }] },
+      {},
+      'found none',
+    ],
+    [
+      'a flag of an undefined group',
+      { fixed: ['P'] },
+      { flags: [{ group_ids: ['none'] }] },
+      {},
+      'product group',
+    ],
+    [
+      'a group with an undefined product',
+      {},
+      {},
+      { product_groups: [{ group_id: 'G', product_ids: ['none'] }] },
+      'found none',
+    ],
+    [
+      'two groups of one id',
+      {},
+      {},
+      {
+        product_groups: [
+          { group_id: 'G', product_ids: ['P'] },
+          { group_id: 'G', product_ids: ['R'] },
+        ],
+      },
+      'one definition of the group G',
+    ],
+    [
+      'two products of one id',
+      {},
+      {},
+      {
+        full_product_names: [
+          { product_id: 'P', name: 'x', product_identification_helper: { purl: 'pkg:deb/debian/bash' } },
+        ],
+      },
+      'one definition of the product P',
+    ],
+  ])('%s: the document is refused', (_, status, rest, tree, message) => {
+    expect(() => apply(csaf(status, rest, tree))).toThrow(
+      expect.objectContaining({ code: 'VEX_INVALID', message: expect.stringContaining(message) }),
+    );
   });
 
   it('a package in another release says so', () => {
@@ -462,6 +602,31 @@ describe('CycloneDX', () => {
     [{ ref: 'pkg:deb/debian/libssl3', versions: [{ range: 'vers:deb/<3.0.8', status: 'unaffected' }] }, 1],
     [{ ref: 'pkg:deb/debian/libssl3', versions: [{ version: '3.0.9-1', status: 'unaffected' }] }, 0],
     [{ ref: 'c2' }, 0],
+    [{ ref: 'c1', versions: [{ version: '3.0.7-1', status: 'affected' }] }, 0],
+    [{ ref: 'pkg:deb/debian/libssl3', versions: [{ range: 'vers:deb/<4', status: 'unknown' }] }, 0],
+    [{ ref: 'pkg:deb/debian/libssl3', versions: [{ status: 'unaffected' }] }, 0],
+    [{ ref: 'pkg:deb/debian/libssl3', versions: [{ version: '3.0.7-1' }] }, 1],
+    [
+      {
+        ref: 'pkg:deb/debian/libssl3',
+        versions: [
+          { version: '3.0.7-1', status: 'affected' },
+          { version: '3.0.8-1', status: 'unaffected' },
+        ],
+      },
+      0,
+    ],
+    [
+      {
+        ref: 'pkg:deb/debian/libssl3',
+        versions: [
+          { range: 'vers:deb/<4', status: 'unaffected' },
+          { range: 'vers:deb/<<3', status: 'affected' },
+        ],
+      },
+      0,
+    ],
+    [{ ref: 'pkg:deb/debian/libssl3', versions: [{ version: '1:3.0.7-1', status: 'unaffected' }] }, 0],
   ])('%j clears %i', (affects, count) => {
     expect(apply(cyclonedx(affects)).cleared).toHaveLength(count);
   });
@@ -490,10 +655,14 @@ describe('ranges', () => {
     ['vers:deb/!=1.0', '1.0', false],
     ['vers:deb/!=1.0', '2.0', true],
     ['vers:deb/*', '2.0', true],
-    ['vers:npm/<2', '1', false],
+    ['vers:deb/<2|>=1', '1.5', true],
+    ['vers:deb/<2|>=1', '3', false],
+    ['vers:npm/<2', '1', undefined],
+    ['>= 1.0, < 2.0', '3', undefined],
+    ['vers:deb/>=1|<1', '3', undefined],
     ['<= 4.2', '4.2', true],
     ['<= 4.2', '4.3', false],
-    ['vers:deb/<2', 'no version!', false],
+    ['vers:deb/<2', 'no version!', undefined],
   ])('%s holds for %s: %s', (range, version, holds) => {
     expect(inRange(range, version, 'deb')).toBe(holds);
   });

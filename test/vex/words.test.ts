@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ViewedVerdict } from '../../src/model/index.ts';
+import { applyVex, readVexDocument } from '../../src/vex/index.ts';
+import { deb } from '../support/small-feed.ts';
+
+/** In dpkg's order: a range of them is a range of numbers here. */
+const versions = ['1.0~rc1-1', '1.0-1', '1.0-1+deb12u1', '1.0-2', '2.0-1', '1:0.5-1'] as const;
+
+/** What a statement says of versions, by their numbers; `from` up to and without `to`. */
+type Words = { at: number } | { from: number; to: number };
+
+const words: fc.Arbitrary<Words> = fc.oneof(
+  fc.nat(versions.length - 1).map((at) => ({ at })),
+  fc
+    .tuple(fc.nat(versions.length - 1), fc.nat(versions.length - 1))
+    .filter(([a, b]) => a !== b)
+    .map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
+);
+
+function isAbout(each: Words, installed: number): boolean {
+  return 'at' in each ? each.at === installed : each.from <= installed && installed < each.to;
+}
+
+function rangeOf({ from, to }: { from: number; to: number }): string {
+  return `vers:deb/>=${encodeURIComponent(versions[from]!)}|<${encodeURIComponent(versions[to]!)}`;
+}
+
+/** A statement of a vulnerability: versions that it clears, and versions that it says must not be cleared. */
+interface Said {
+  clears(installed: number): boolean;
+  holds(installed: number): boolean;
+}
+
+/** Of statements of one time, what may be cleared: what one clears and none holds. */
+function mayClear(said: readonly Said[], installed: number): boolean {
+  return said.some((each) => each.clears(installed)) && !said.some((each) => each.holds(installed));
+}
+
+function isCleared(document: object, installed: number): boolean {
+  const verdict: ViewedVerdict = {
+    vulnerability: 'CVE-2024-1',
+    platform: 'debian-12',
+    package: deb('libssl3', versions[installed]!, 'openssl'),
+    status: 'affected',
+    fixState: 'none_yet',
+    severity: 'high',
+    advisories: [],
+    marks: [],
+    evidence: 'x',
+  };
+  const read = readVexDocument(Buffer.from(JSON.stringify(document)), 'vex.json');
+  const image = { reference: 'dir:/', os: { id: 'debian', versionId: '12', found: '/etc/os-release' } };
+  const { verdicts } = applyVex([verdict], [read], image, new Date('2026-01-02'));
+  return verdicts[0]?.ignored !== undefined;
+}
+
+function holdsForEvery<T>(
+  statement: fc.Arbitrary<T>,
+  said: (from: T) => Said,
+  documentOf: (statements: readonly T[]) => object,
+): void {
+  let cleared = 0;
+  const property = fc.property(
+    fc.array(statement, { minLength: 1, maxLength: 3 }),
+    fc.nat(versions.length - 1),
+    (statements, installed) => {
+      const is = isCleared(documentOf(statements), installed);
+      cleared += is ? 1 : 0;
+      expect(is).toBe(mayClear(statements.map(said), installed));
+    },
+  );
+  fc.assert(property, { numRuns: 2_000, seed: 7 });
+  expect(cleared).toBeGreaterThan(50);
+}
+
+const purl = 'pkg:deb/debian/libssl3';
+const statuses = ['not_affected', 'fixed', 'affected', 'under_investigation'] as const;
+const isClearing = (status: string) => ['not_affected', 'fixed'].includes(status);
+
+describe('a document clears what its words clear, and nothing else', () => {
+  it('OpenVEX: products of a version, of any, and several statements of one time', () => {
+    const statement = fc.record({
+      status: fc.constantFrom(...statuses),
+      products: fc.array(fc.option(fc.nat(versions.length - 1)), { minLength: 1, maxLength: 3 }),
+    });
+    holdsForEvery(
+      statement,
+      ({ status, products }) => {
+        const about = (installed: number) => products.some((at) => at === null || at === installed);
+        return {
+          clears: (at) => isClearing(status) && about(at),
+          holds: (at) => !isClearing(status) && about(at),
+        };
+      },
+      (statements) => ({
+        '@context': 'https://openvex.dev/ns/v0.2.0',
+        timestamp: '2026-01-01T00:00:00Z',
+        statements: statements.map(({ status, products }) => ({
+          vulnerability: { name: 'CVE-2024-1' },
+          status,
+          products: products.map((at) => ({
+            '@id': at === null ? purl : `${purl}@${encodeURIComponent(versions[at]!)}`,
+          })),
+        })),
+      }),
+    );
+  });
+
+  it('CSAF: products of a version in their purl or branch, of a range, of any, in several vulnerabilities of one id', () => {
+    const lists = {
+      known_not_affected: 'not_affected',
+      fixed: 'fixed',
+      first_fixed: 'fixed',
+      known_affected: 'affected',
+      first_affected: 'affected',
+      last_affected: 'affected',
+      under_investigation: 'under_investigation',
+    } as const;
+    const product = fc.record({
+      list: fc.constantFrom(...(Object.keys(lists) as (keyof typeof lists)[])),
+      about: fc.option(words),
+      inPurl: fc.boolean(),
+    });
+    holdsForEvery(
+      fc.array(product, { minLength: 1, maxLength: 3 }),
+      (products) => {
+        const about = (clearing: boolean) => (installed: number) =>
+          products.some(
+            ({ list, about: each }) =>
+              isClearing(lists[list]) === clearing && (each === null || isAbout(each, installed)),
+          );
+        return { clears: about(true), holds: about(false) };
+      },
+      (vulnerabilities) => {
+        const id = (of: number, at: number) => `P${of}-${at}`;
+        const branches = vulnerabilities.flatMap((products, of) =>
+          products.map(({ about, inPurl }, at) => {
+            const named = (category: string, name: string, own: string) => ({
+              category,
+              name,
+              product: {
+                product_id: id(of, at),
+                name: 'libssl3',
+                product_identification_helper: { purl: own },
+              },
+            });
+            if (about === null) return named('product_name', 'libssl3', purl);
+            if (!('at' in about)) return named('product_version_range', rangeOf(about), purl);
+            const version = versions[about.at]!;
+            return named(
+              'product_version',
+              version,
+              inPurl ? `${purl}@${encodeURIComponent(version)}` : purl,
+            );
+          }),
+        );
+        return {
+          document: {
+            csaf_version: '2.0',
+            tracking: { current_release_date: '2026-01-01T00:00:00Z', status: 'final' },
+          },
+          product_tree: { branches: [{ category: 'vendor', name: 'V', branches }] },
+          vulnerabilities: vulnerabilities.map((products, of) => ({
+            cve: 'CVE-2024-1',
+            product_status: Object.fromEntries(
+              Object.keys(lists).map((list) => [
+                list,
+                products.flatMap((each, at) => (each.list === list ? [id(of, at)] : [])),
+              ]),
+            ),
+          })),
+        };
+      },
+    );
+  });
+
+  it('CycloneDX: versions with statuses of their own, and without', () => {
+    const states = {
+      not_affected: true,
+      false_positive: true,
+      resolved: true,
+      resolved_with_pedigree: true,
+      exploitable: false,
+      in_triage: false,
+    } as const;
+    const entry = fc.record({
+      about: words,
+      status: fc.constantFrom('affected', 'unaffected', 'unknown', undefined),
+    });
+    const vulnerability = fc.record({
+      state: fc.constantFrom(...(Object.keys(states) as (keyof typeof states)[])),
+      affects: fc.array(fc.array(entry, { maxLength: 3 }), { minLength: 1, maxLength: 2 }),
+    });
+    holdsForEvery(
+      vulnerability,
+      ({ state, affects }) => {
+        const some = (installed: number, statusesOf: readonly unknown[], unversioned: boolean) =>
+          affects.some((entries) =>
+            entries.length === 0
+              ? unversioned
+              : entries.some(({ about, status }) => statusesOf.includes(status) && isAbout(about, installed)),
+          );
+        if (states[state]) {
+          return {
+            clears: (at) => some(at, ['unaffected', undefined], true),
+            holds: (at) => some(at, ['affected', 'unknown'], false),
+          };
+        }
+        // Where only unaffected versions are listed, all others are what the state says; none of them is cleared.
+        const lists = (entries: (typeof affects)[number]) =>
+          entries.some(({ status }) => status !== 'unaffected');
+        return {
+          clears: () => false,
+          holds: (at) =>
+            affects.some((entries) => !lists(entries)) || some(at, ['affected', 'unknown', undefined], true),
+        };
+      },
+      (vulnerabilities) => ({
+        bomFormat: 'CycloneDX',
+        specVersion: '1.6',
+        metadata: { timestamp: '2026-01-01T00:00:00Z' },
+        vulnerabilities: vulnerabilities.map(({ state, affects }) => ({
+          id: 'CVE-2024-1',
+          analysis: { state },
+          affects: affects.map((entries) => ({
+            ref: purl,
+            versions: entries.map(({ about, status }) => ({
+              ...('at' in about ? { version: versions[about.at] } : { range: rangeOf(about) }),
+              ...(status === undefined ? {} : { status }),
+            })),
+          })),
+        })),
+      }),
+    );
+  });
+});
