@@ -62,6 +62,13 @@ async function exported(): Promise<{ values: Value[]; bytes: Buffer; causes: str
             subject: 'binary',
             arch: ['s390x', 'x86_64'],
           },
+          {
+            vulnerability: 'CVE-2024-0001',
+            package: 'bash',
+            status: 'not_affected',
+            subject: 'binary',
+            arch: ['aarch64'],
+          },
         ],
       },
     ]),
@@ -132,7 +139,7 @@ test('Debian is found by its version, RHEL by the CPEs of its repositories and b
     })),
   );
   expect(baseos!.Vuln).toMatchObject({
-    package: { kind: 'binary', arch: 's390x|x86_64' },
+    package: { kind: 'binary', arch: 'i686|noarch|ppc64|ppc64le|s390|s390x|x86_64' },
     arch_op: 'pattern match',
   });
 });

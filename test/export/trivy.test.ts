@@ -159,6 +159,12 @@ describe('the buckets of Trivy', () => {
             arch: ['x86_64'],
           },
           {
+            vulnerability: 'CVE-2024-2',
+            package: 'openssl',
+            status: 'not_affected',
+            arch: ['aarch64'],
+          },
+          {
             vulnerability: 'CVE-2024-3',
             package: 'npm',
             subject: 'binary',
@@ -199,7 +205,14 @@ describe('the buckets of Trivy', () => {
           ],
         },
         'CVE-2024-2': {
-          Entries: [{ Cves: [{ Severity: 2 }], Arches: ['x86_64'], Affected: [main, eus].sort(), Status: 6 }],
+          Entries: [
+            {
+              Cves: [{ Severity: 2 }],
+              Arches: ['i686', 'noarch', 'ppc64', 'ppc64le', 's390', 's390x', 'x86_64'],
+              Affected: [main, eus].sort(),
+              Status: 6,
+            },
+          ],
         },
       },
       'nodejs:18::npm': {

@@ -214,7 +214,7 @@ function errata(
       fixed,
       advisories: [`${rebuild.advisory}-2026:${at}`],
       ...(module === undefined || random.chance(10) ? {} : { module }),
-      ...(random.chance(15)
+      ...(random.chance(40)
         ? { arch: random.pick([['x86_64'], ['aarch64', 'x86_64'], ['i686'], ['noarch']]) }
         : {}),
     };

@@ -151,7 +151,7 @@ function makeFamily(
     version,
     release,
     ...(epoch === 0 ? {} : { epoch }),
-    arch: random.pick(['x86_64', 'x86_64', 'i686', 'aarch64']),
+    arch: random.pick(['x86_64', 'x86_64', 'i686', 'aarch64', 'noarch']),
     vendor,
     sourcerpm: `${source}-${version}-${release}.src.rpm`,
     ...(module === undefined ? {} : { modularitylabel: `${module}:${labelVersion(release)}:abcdef01` }),
@@ -208,7 +208,7 @@ function claims(
       ...(minor === undefined ? {} : { minor }),
       ...(channel === undefined ? {} : { channel }),
       ...(family.module === undefined || random.chance(10) ? {} : { module: family.module }),
-      ...(random.chance(10) ? { arch: random.pick([['x86_64'], ['aarch64', 'x86_64'], ['i686']]) } : {}),
+      ...(random.chance(30) ? { arch: random.pick([['x86_64'], ['aarch64', 'x86_64'], ['i686']]) } : {}),
     };
     found.set(
       `${statement.package} ${statement.subject} ${minor} ${channel} ${statement.module} ${statement.arch}`,

@@ -1,5 +1,5 @@
 import type { Ledger } from '../../model/index.ts';
-import { compareRpmEvr } from '../../packaging/index.ts';
+import { compareRpmEvr, limitingArchitectures } from '../../packaging/index.ts';
 import type { Erratum, ErratumPackage } from './erratum.ts';
 
 /** The builds of a package that an erratum brought, as far as they are the same for several architectures. */
@@ -8,7 +8,7 @@ export interface Fix {
   fixed: string;
   /** `name:stream`; absent: outside modules. */
   module?: string;
-  /** Sorted; absent: whatever the architecture. */
+  /** Sorted; absent: any. */
   arch?: readonly string[];
 }
 
@@ -16,8 +16,7 @@ export interface Fix {
 const moduleMark = /\.module[+_]el\d/;
 
 /**
- * The fixes of an erratum. Rows of a package that agree hold for any architecture; where builds or streams differ, each holds
- * for its own architectures only (ALSA-2019:3708: mariadb 10.3 for some, 10.5 for others). `used`: how many rows they are of;
+ * The fixes of an erratum, by the architectures of their rows (ALSA-2019:3708: mariadb 10.3 for some, 10.5 for others). `used`: how many rows they are of;
  * the others are dropped.
  */
 export function fixesOf(
@@ -119,13 +118,13 @@ function fixesOfPackage(name: string, rows: readonly ErratumPackage[], place: st
       if (ofBuild) ofBuild.push(arch);
       else byBuild.set(fixed, [arch]);
     }
-    const alone = byBuild.size === 1 && byModule.size === 1;
-    for (const [fixed, arch] of byBuild) {
+    for (const [fixed, named] of byBuild) {
+      const arch = byBuild.size === 1 ? limitingArchitectures(named) : named.sort();
       fixes.push({
         package: name,
         fixed,
         ...(module === '' ? {} : { module }),
-        ...(alone ? {} : { arch: arch.sort() }),
+        ...(arch === undefined ? {} : { arch }),
       });
     }
   }

@@ -48,6 +48,9 @@ beforeAll(() => {
           cves: ['CVE-2024-3000'],
           packages: ['zlib-1.2.11-40.el9.x86_64', 'zlib-1.2.11-41.el9.aarch64'],
         },
+        { id: 'ALSA-2024:4', cves: ['CVE-2024-4000'], packages: ['toolbox-0.0.99-1.el9.x86_64'] },
+        { id: 'ALSA-2024:5', cves: ['CVE-2024-5000'], packages: ['unbound-1.16.2-8.el9.aarch64'] },
+        { id: 'ALSA-2024:6', cves: ['CVE-2024-6000'], packages: ['rbs-1.0-2.el9.noarch'] },
       ],
     },
   });
@@ -130,7 +133,27 @@ describe.skipIf(!canMakeDatabases)('a system of AlmaLinux', () => {
     const of = (nevra: string) => rows(scan(almaRoot('9.3', [rpm(nevra)])));
     expect(of('zlib-1.2.11-40.el9.x86_64')).toEqual([]);
     expect(of('zlib-1.2.11-40.el9.aarch64')).toEqual(['CVE-2024-3000 zlib 0:1.2.11-41.el9']);
-    expect(of('zlib-1.2.11-39.el9.s390x')).toEqual([]);
+  });
+
+  it.each([
+    ['noarch, where builds for an architecture fix it', 'toolbox-0.0.7-1.el9.noarch', []],
+    ['for an architecture, where one for none fixes it', 'rbs-1.0-1.el9.x86_64', []],
+    ['for which the erratum has nothing', 'unbound-1.16.2-7.el9.x86_64', ['other_architecture']],
+    ['for neither of those that it has', 'zlib-1.2.11-40.el9.s390x', ['other_architecture']],
+  ])('a build %s, is affected, explained and told by OVAL', (_, nevra, marks) => {
+    const root = almaRoot('9.3', [rpm(nevra)]);
+    const { verdicts } = scan(root);
+    expect(verdicts.map((verdict) => verdict.marks)).toEqual([marks]);
+    const [{ vulnerability, package: pkg, fixedVersion }] = verdicts as [Scan['verdicts'][number]];
+    const { code, out: text } = scapfeed([
+      ...['explain', `dir:${root}`, vulnerability, pkg.name],
+      ...['--feed', out, '--max-age', '0'],
+    ]);
+    expect([code, text]).toEqual([expect.any(Number), expect.stringContaining(`below ${fixedVersion}`)]);
+    const results = oscapVerdicts(join(out, 'oval/almalinux-9.oval.xml'), { root });
+    const truths = [...results].filter(([, result]) => result === 'true').map(([id]) => id);
+    const key = flawKey('fixed', vulnerability, pkg.name);
+    expect(truths).toContain(definitionId(ovalNamespace('almalinux-9'), key));
   });
 
   it.each<[string, RpmPackage, Record<string, string>, string]>([

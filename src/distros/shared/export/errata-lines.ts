@@ -4,6 +4,7 @@ import { shardLines } from '../../../feed/read/whole-file.ts';
 import type { FeedPlatform, ShardClaim } from '../../../model/index.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import { type Architectures, byArchitecture } from '../rule/architectures.ts';
+import { groupsOf } from './groups.ts';
 
 /** What errata say of each package, decided: of the errata that fix a flaw in a module, for an architecture, the highest. */
 export function* errataLines(
@@ -23,36 +24,18 @@ export function* errataLines(
   }
 }
 
-/** Flaws that the same claims decide, each for the same architectures, are one row for each of these. */
+/** Flaws that the same claims name are decided by architecture, as one row for each that has a decision of its own. */
 function rowsOf(claims: readonly ShardClaim[], architectures: readonly string[]): ExportRow[] {
-  const groups = byArchitecture(claims.map((claim) => ({ claim })));
-  const decided = groups.map(({ rows }) => highestOf(rows.map(({ claim }) => claim)));
-  const byDecision = new Map<string, { ids: string[]; deciding: (ShardClaim | undefined)[] }>();
-  for (const id of new Set(claims.flatMap(({ ids }) => ids))) {
-    const deciding = decided.map((of) => of.get(id));
-    const key = deciding.map((claim) => (claim ? claims.indexOf(claim) : -1)).join();
-    const known = byDecision.get(key);
-    if (known) known.ids.push(id);
-    else byDecision.set(key, { ids: [id], deciding });
-  }
-  return [...byDecision.values()].flatMap(({ ids, deciding }) => {
-    const [first] = deciding;
-    if (first && deciding.every((claim) => claim === first)) return [rowOf(first, ids)];
-    return deciding.flatMap((claim, at) =>
-      claim ? [{ ...rowOf(claim, ids), arch: namesOf(groups[at]!.arch, architectures) }] : [],
-    );
+  return groupsOf(claims.map((claim) => ({ claim, kind: claim }))).flatMap(({ of, ids }) => {
+    const decided = byArchitecture(of).map(({ arch, rows }) => ({ arch, fix: highestOf(rows).claim }));
+    const [first] = decided;
+    if (decided.every(({ fix }) => fix === first!.fix)) return [rowOf(first!.fix, ids)];
+    return decided.map(({ arch, fix }) => ({ ...rowOf(fix, ids), arch: namesOf(arch, architectures) }));
   });
 }
 
-function highestOf(claims: readonly ShardClaim[]): ReadonlyMap<string, ShardClaim> {
-  const highest = new Map<string, ShardClaim>();
-  for (const claim of claims) {
-    for (const id of claim.ids) {
-      const known = highest.get(id);
-      if (!known || compareRpmEvr(known.fixed!, claim.fixed!) === -1) highest.set(id, claim);
-    }
-  }
-  return highest;
+function highestOf<R extends { claim: ShardClaim }>(rows: readonly R[]): R {
+  return rows.reduce((most, row) => (compareRpmEvr(most.claim.fixed!, row.claim.fixed!) === -1 ? row : most));
 }
 
 function namesOf(arch: Architectures | undefined, all: readonly string[]): readonly string[] {

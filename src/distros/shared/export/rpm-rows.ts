@@ -11,6 +11,7 @@ import {
   type StreamRow,
   streamThreshold,
 } from '../rule/threshold.ts';
+import { groupsOf } from './groups.ts';
 
 /** The systems of one stream of updates, as the rule reads them. */
 export interface RowStream {
@@ -200,24 +201,4 @@ function rowsOn(rows: readonly Row[], { layer }: RowStream): readonly Row[] {
     const cpe = parseCpe(claim.channel);
     return own !== undefined && cpe !== undefined && cpeCovers(cpe, own);
   });
-}
-
-/** Vulnerabilities that the same rows name. */
-function groupsOf(rows: readonly Row[]): { of: Row[]; ids: string[] }[] {
-  const byId = new Map<string, number[]>();
-  for (const [at, { claim }] of rows.entries()) {
-    for (const id of claim.ids) {
-      const places = byId.get(id);
-      if (places) places.push(at);
-      else byId.set(id, [at]);
-    }
-  }
-  const groups = new Map<string, { of: Row[]; ids: string[] }>();
-  for (const [id, places] of byId) {
-    const key = places.join();
-    const group = groups.get(key);
-    if (group) group.ids.push(id);
-    else groups.set(key, { of: places.map((at) => rows[at]!), ids: [id] });
-  }
-  return [...groups.values()];
 }

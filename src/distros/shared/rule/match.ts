@@ -1,6 +1,7 @@
 import type { InstalledPackage, Verdict } from '../../../model/index.ts';
 import { parseRpmEvr } from '../../../packaging/rpm/version.ts';
 import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from '../said.ts';
+import { isOfOthers } from './architectures.ts';
 import type { RpmContext } from './context.ts';
 import { type GatheredPackage, gather, hasRowsOfItsOwn, recordsOf } from './gather.ts';
 import { type RpmRow, rowGroups } from './rows.ts';
@@ -139,10 +140,15 @@ function modelVerdict(
     ...(reason === undefined ? {} : { reason }),
     severity: kind.severity ?? 'unknown',
     advisories,
-    marks: [...(kind.marks ?? []), ...tagMark(pkg, outcome), ...marks],
+    marks: [...(kind.marks ?? []), ...archMark(pkg, outcome), ...tagMark(pkg, outcome), ...marks],
     ...(channel === undefined ? {} : { channel }),
     evidence: '',
   };
+}
+
+/** No statement names the build's architecture: those of others decide. */
+function archMark({ arch }: InstalledPackage, { row }: Outcome): string[] {
+  return isOfOthers(row.kind, arch) ? ['other_architecture'] : [];
 }
 
 /** `3.8.3-4.el9` is older than `3.8.3-4.el9_4` for rpm, but probably the same build: the verdict is kept and marked. */

@@ -3,6 +3,7 @@ import { kindOf } from '../../../feed/read/shard-records.ts';
 import type { ClaimKind, InstalledPackage, PackageRecord, StoredClaim } from '../../../model/index.ts';
 import { compareRpmEvrs, type RpmEvr } from '../../../packaging/rpm/version.ts';
 import { type RowGroup, RowGroups } from '../row-groups.ts';
+import { rowsFor } from './architectures.ts';
 import type { RpmContext } from './context.ts';
 import { type Cpe, cpeCovers, parseCpe } from './cpe.ts';
 import type { GatheredShard } from './gather.ts';
@@ -88,7 +89,8 @@ export function rowGroups(
   context: RpmContext,
 ): readonly RowGroup<RpmRow>[] {
   const groups = new RowGroups<RpmRow>(shard.tables);
-  const build: Build = { arch: pkg.arch, modular: isModular(pkg), modules, cpes: context.cpes };
+  const build: Build = { modular: isModular(pkg), modules, cpes: context.cpes };
+  let limited = false;
   const add = (record: PackageRecord | undefined, kind: RowKind) => {
     if (!record) return;
     const place = new RowPlace(pkg, shard, record.package, kind);
@@ -97,7 +99,9 @@ export function rowGroups(
       const claim = claims[at]!;
       const claimKind = kindOf(claim, shard.tables);
       if ((claimKind.subject === 'binary') !== (kind === 'binary')) continue;
-      if (speaksOf(claim, claimKind, build)) groups.add(new RpmRow(claim, claimKind, place));
+      if (!speaksOf(claim, claimKind, build)) continue;
+      if (claimKind.arch) limited = true;
+      groups.add(new RpmRow(claim, claimKind, place));
     }
   };
   add(own, 'binary');
@@ -106,20 +110,22 @@ export function rowGroups(
   for (const name of own?.sources ?? []) {
     if (name !== pkg.source.name && name !== pkg.name) add(context.records.of(shard, name), 'other_source');
   }
-  return groups.list();
+  if (!limited) return groups.list();
+  return groups.list().flatMap(({ rows, ids }) => {
+    const own = rowsFor(rows, pkg.arch);
+    return own.length === 0 ? [] : [{ rows: own, ids }];
+  });
 }
 
-/** What decides whether a claim applies to a build. */
+/** What decides whether a claim applies to a build, besides its architecture. */
 interface Build {
-  arch: string;
   modular: boolean;
   modules: readonly string[];
   /** CPEs of the image. */
   cpes: readonly Cpe[];
 }
 
-function speaksOf({ module }: StoredClaim, { arch, channel }: ClaimKind, build: Build): boolean {
-  if (arch && !arch.includes(build.arch)) return false;
+function speaksOf({ module }: StoredClaim, { channel }: ClaimKind, build: Build): boolean {
   if (channel?.startsWith('cpe:') && !imageHas(channel, build.cpes)) return false;
   return module === undefined ? !build.modular : build.modules.includes(module);
 }

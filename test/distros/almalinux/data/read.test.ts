@@ -69,7 +69,7 @@ describe("AlmaLinux's errata", () => {
 
   it('become statements about binary packages, and every row is accounted for', async () => {
     const sink = await read(one);
-    expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3']);
+    expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3 aarch64+x86_64']);
     expect(sink.statements[0]).toMatchObject({
       platform: 'almalinux-9',
       status: 'fixed',
@@ -108,7 +108,7 @@ describe("AlmaLinux's errata", () => {
 
   it('a bug fix that names CVEs fixes them (ALBA-2022:8256, CVE-2022-36369)', async () => {
     const sink = await read({ ...one, id: 'ALBA-2022:8256', type: 'bugfix', cves: ['CVE-2022-36369'] });
-    expect(rows(sink)).toEqual(['CVE-2022-36369 openssl 1:3.0.7-25.el9_3']);
+    expect(rows(sink)).toEqual(['CVE-2022-36369 openssl 1:3.0.7-25.el9_3 aarch64+x86_64']);
   });
 
   it('a bug fix that names none is dropped, row by row', async () => {
@@ -118,13 +118,13 @@ describe("AlmaLinux's errata", () => {
 
   it('a security erratum that names none is a flaw under its own id', async () => {
     const sink = await read({ ...one, cves: [] });
-    expect(rows(sink)).toEqual(['ALSA-2024:1000 openssl 1:3.0.7-25.el9_3']);
+    expect(rows(sink)).toEqual(['ALSA-2024:1000 openssl 1:3.0.7-25.el9_3 aarch64+x86_64']);
     expect(counts(sink.ledger)).toEqual({ security_erratum_without_cve: 1 });
   });
 
   it('an id that is none is told, and the others count', async () => {
     const sink = await read({ ...one, cves: ['CVE-2024-1', 'CVE-2024-1000'] });
-    expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3']);
+    expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3 aarch64+x86_64']);
     expect(counts(sink.ledger)).toEqual({ unknown_vulnerability_id: 1 });
   });
 
@@ -179,7 +179,9 @@ describe("AlmaLinux's errata", () => {
     const modules = [{ name: 'nodejs', stream: '18', arch: 'x86_64', version: '1', context: 'c' }];
     const packages = [{ ...packageRow(build), module: null }];
     const sink = await read({ ...one, packages: [], modules, raw: { packages } });
-    expect(rows(sink)).toEqual(['CVE-2024-1000 nodejs 1:18.17.1-1.module_el9.2.0+36+853e48f5 nodejs:18']);
+    expect(rows(sink)).toEqual([
+      'CVE-2024-1000 nodejs 1:18.17.1-1.module_el9.2.0+36+853e48f5 nodejs:18 x86_64',
+    ]);
     const titled = await read({ ...one, title: 'Important: nodejs:18 security update', packages: [build] });
     expect(rows(titled)).toEqual(rows(sink));
     const untold = await read({ ...one, title: 'Important: security update', packages: [build] });
@@ -232,7 +234,7 @@ describe("AlmaLinux's errata", () => {
     const row = members && { ...packageRow('bash-5.1.8-9.el9.x86_64'), ...members };
     const packages = [...one.packages.map(packageRow), row ?? 'x'];
     const sink = await read({ ...one, raw: { packages } });
-    expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3']);
+    expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3 aarch64+x86_64']);
     expect(counts(sink.ledger)).toEqual({ '-wrong_type': 1 });
     expect(sink.ledger.findings().find(({ reason }) => reason === 'wrong_type')!.examples[0]!.where).toMatch(
       /^almalinux-errata-9#\/data\/0\/packages\/2/,

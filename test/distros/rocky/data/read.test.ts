@@ -56,7 +56,7 @@ const one: RockyAdvisory = {
   cves: ['CVE-2024-1000'],
   packages: ['openssl-1:3.0.7-25.el9_3.x86_64', 'openssl-1:3.0.7-25.el9_3.aarch64'],
 };
-const said = '9 CVE-2024-1000 openssl 1:3.0.7-25.el9_3';
+const said = '9 CVE-2024-1000 openssl 1:3.0.7-25.el9_3 aarch64+x86_64';
 
 describe("Rocky Linux's advisories", () => {
   it('become statements about binary packages, and every row is accounted for', async () => {
@@ -106,9 +106,9 @@ describe("Rocky Linux's advisories", () => {
       packages: ['bash-5.1.8-9.el9.x86_64', 'bash-4.4.20-5.el8.x86_64', 'bash-5.2.26-6.el10.x86_64'],
     });
     expect(rows(sink).sort()).toEqual([
-      '10 CVE-2024-1000 bash 0:5.2.26-6.el10',
-      '8 CVE-2024-1000 bash 0:4.4.20-5.el8',
-      '9 CVE-2024-1000 bash 0:5.1.8-9.el9',
+      '10 CVE-2024-1000 bash 0:5.2.26-6.el10 x86_64',
+      '8 CVE-2024-1000 bash 0:4.4.20-5.el8 x86_64',
+      '9 CVE-2024-1000 bash 0:5.1.8-9.el9 x86_64',
     ]);
     expect(findingCounts(sink.ledger)).toEqual({});
   });
@@ -127,7 +127,7 @@ describe("Rocky Linux's advisories", () => {
     ['nothing', undefined],
   ])('a security advisory with %s for CVEs is a flaw under its own id', async (_, cves) => {
     const sink = await read({ ...one, raw: { cves } });
-    expect(rows(sink)).toEqual(['9 RLSA-2024:1000 openssl 1:3.0.7-25.el9_3']);
+    expect(rows(sink)).toEqual(['9 RLSA-2024:1000 openssl 1:3.0.7-25.el9_3 aarch64+x86_64']);
     expect(counts(sink.ledger)).toEqual({ security_erratum_without_cve: 1 });
   });
 
@@ -158,7 +158,7 @@ describe("Rocky Linux's advisories", () => {
       ...one,
       packages: [build, `${build} - Rocky Linux 8.4 aarch64 (Legacy)`, `${build} - Rocky Linux 8`],
     });
-    expect([rows(sink), sink.ledger.used]).toEqual([['8 CVE-2024-1000 bind 32:9.11.26-4.el8_4'], 3]);
+    expect([rows(sink), sink.ledger.used]).toEqual([['8 CVE-2024-1000 bind 32:9.11.26-4.el8_4 aarch64'], 3]);
   });
 
   it('rows of source packages and of debug symbols are dropped and counted', async () => {
@@ -167,7 +167,7 @@ describe("Rocky Linux's advisories", () => {
       .concat('openssl-1:3.0.7-25.el9_3.src');
     const sink = await read({ ...one, packages });
     expect([rows(sink), counts(sink.ledger)]).toEqual([
-      [said],
+      ['9 CVE-2024-1000 openssl 1:3.0.7-25.el9_3 x86_64'],
       { '-debug_package': 3, '-source_package': 1 },
     ]);
     expect([sink.ledger.records, sink.ledger.used]).toEqual([5, 1]);
@@ -200,7 +200,9 @@ describe("Rocky Linux's advisories", () => {
       ...one,
       packages: [build('nginx'), `${build('nginx-all-modules')} nginx:1.14`],
     });
-    expect(rows(beside)[0]).toBe('8 CVE-2024-1000 nginx 1:1.14.1-9.module+el8.4.0+542+81547229 nginx:1.14');
+    expect(rows(beside)[0]).toBe(
+      '8 CVE-2024-1000 nginx 1:1.14.1-9.module+el8.4.0+542+81547229 nginx:1.14 x86_64',
+    );
     const titled = await read({
       ...one,
       synopsis: 'Important: nginx:1.14 security update',
@@ -218,7 +220,7 @@ describe("Rocky Linux's advisories", () => {
       ...one,
       packages: [build('6.el8', '8 x86_64'), build('4.el8_4', '8.4 x86_64 (Legacy)')],
     });
-    expect(rows(sink)).toEqual(['8 CVE-2024-1000 bind 32:9.11.26-4.el8_4']);
+    expect(rows(sink)).toEqual(['8 CVE-2024-1000 bind 32:9.11.26-4.el8_4 x86_64']);
     expect(counts(sink.ledger)).toEqual({ several_builds: 1 });
   });
 
@@ -287,7 +289,9 @@ describe("Rocky Linux's advisories", () => {
 
   it('an epoch that is not written is 0, and `.rpm` may be missing', async () => {
     const packages = [{ ...packageRow('bash-5.1.8-9.el9.x86_64'), nevra: 'bash-5.1.8-9.el9.x86_64' }];
-    expect(rows(await read({ ...one, raw: { packages } }))).toEqual(['9 CVE-2024-1000 bash 0:5.1.8-9.el9']);
+    expect(rows(await read({ ...one, raw: { packages } }))).toEqual([
+      '9 CVE-2024-1000 bash 0:5.1.8-9.el9 x86_64',
+    ]);
   });
 
   it('a nevra of a megabyte of hyphens is read in no time', async () => {
@@ -393,7 +397,11 @@ describe.skipIf(!hasData(pages))('real pages of the API', () => {
           'golang-race',
           'golang-src',
           'golang-tests',
-        ].map((name) => `10 CVE-2025-58183 ${name} 0:${name === 'delve' ? '1.25.2' : '1.25.3'}-1.el10_1`),
+        ].map((name) =>
+          name === 'delve'
+            ? '10 CVE-2025-58183 delve 0:1.25.2-1.el10_1 aarch64+ppc64le+x86_64'
+            : `10 CVE-2025-58183 ${name} 0:1.25.3-1.el10_1`,
+        ),
       ),
     );
   });

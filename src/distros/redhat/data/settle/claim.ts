@@ -1,4 +1,5 @@
 import type { Claim } from '../../../../model/index.ts';
+import { limitingArchitectures } from '../../../../packaging/index.ts';
 import type { SourcedRow } from './sourced-row.ts';
 
 /**
@@ -50,10 +51,8 @@ function evidenceOf(vulnerability: string, { document, status, inferred }: Sourc
   return `${tree}#${usual ? '{year}/{cve}.json' : path}/vulnerabilities/0/product_status/${key}`;
 }
 
-const mainArchitectures = ['aarch64', 'ppc64le', 's390x', 'x86_64'];
-
 /** The architectures, if they are not all that the release is built for. */
 function limitingArch({ arch, subject, archMatters }: SourcedRow): string[] | undefined {
-  if (!arch || arch.includes('noarch') || (subject === 'source' && !archMatters)) return undefined;
-  return mainArchitectures.every((name) => arch.includes(name)) ? undefined : arch;
+  if (!arch || (subject === 'source' && !archMatters)) return undefined;
+  return limitingArchitectures(arch);
 }
