@@ -259,6 +259,7 @@ await build({
     // Started by what the commands that build share, which lies in chunks/.
     'chunks/oval-thread': 'src/feed/oval/oval-thread.ts',
     'chunks/export-thread': 'src/export/export-thread.ts',
+    'chunks/inventory-thread': 'src/fleet/serve/api/inventory-thread.ts',
   },
   outdir: 'dist/commands',
   splitting: true,
@@ -277,6 +278,7 @@ await build({
     'oval-thread': 'src/feed/oval/oval-thread.ts',
     'export-thread': 'src/export/export-thread.ts',
     'index-thread': 'src/acts/index-thread.ts',
+    'inventory-thread': 'src/fleet/serve/api/inventory-thread.ts',
   },
   outdir: 'dist/library',
   splitting: true,

@@ -1,5 +1,5 @@
 import type { KnownImage } from '../fleet/fleet.ts';
-import type { ReadImage } from '../fleet/store/images.ts';
+import type { ReadImage } from '../fleet/store/prepared-image.ts';
 import type { ReadVerification } from '../fleet/store/verifications.ts';
 import type { OpenImageOptions } from '../image/index.ts';
 import { inventoryWanted, programWanted } from '../inventory/index.ts';

@@ -3,7 +3,7 @@ import { keptReference } from '../acts/kept-reference.ts';
 import { type FleetReading, readForFleet } from '../acts/read-for-fleet.ts';
 import { requireSameImage } from '../acts/same-image.ts';
 import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
-import type { ReadImage } from '../fleet/store/images.ts';
+import type { ReadImage } from '../fleet/store/prepared-image.ts';
 import { currentTime } from '../io/clock.ts';
 import type { Environment } from '../model/index.ts';
 import { registryImages } from './fleet-images.ts';

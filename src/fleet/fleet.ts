@@ -7,7 +7,7 @@ import type { FleetJudging } from './judge/options.ts';
 import type { KnownImages } from './known-images.ts';
 import type { Queue } from './queue/queue.ts';
 import type { Database } from './store/database.ts';
-import type { ReadImage } from './store/images.ts';
+import type { ReadImage } from './store/prepared-image.ts';
 
 /** What a run is asked; plain JSON, which is kept with the run and read by every worker. */
 export interface RunOptions {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { addToFleet } from '../../src/acts/add-to-fleet.ts';
 import { newEmbedded, night } from '../support/fleet.ts';
@@ -256,8 +257,46 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
       'IMAGE_LIMIT_EXCEEDED',
     ]);
     expect(await send(whole, '\u{1f600}'.repeat(900))).toEqual([400, 'IMAGE_LIMIT_EXCEEDED']);
-    expect(await send(inventory.replace('{', `{"context":{"x":${deep}},`))).toEqual([400, 'USAGE']);
+    expect(await send(inventory.replace('{', `{"context":{"x":${deep}},`))).toEqual([400, 'REQUEST_INVALID']);
     expect(await send({ ...whole, os: { ...whole.os, versionId: '12\0' } })).toEqual([201, undefined]);
+    expect(server.warnings).toEqual([]);
+  });
+
+  it('a small body that makes much of itself is refused, and others are answered while it is read', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const token = await server.token('write');
+    const holding = (count: number) => inventory.replace('{', `{"x":[{}${',{}'.repeat(count)}],`);
+    const send = (body: string | Uint8Array<ArrayBuffer>, encoding: string) =>
+      server.ask('/api/v1/inventories?name=web1', {
+        ...{ method: 'POST', token, body },
+        headers: { ...json, 'content-encoding': encoding },
+      });
+    const bomb = gzipSync(holding(20_000_000), { level: 9 });
+    expect(bomb.length).toBeLessThan(70_000);
+    const unpacked = await send(Uint8Array.from(bomb), 'gzip');
+    expect([unpacked.status, ((await unpacked.json()) as { detail: string }).detail]).toEqual([
+      413,
+      'the body unpacks to more than 100 times its size',
+    ]);
+    const many = await send(holding(2_500_000), 'identity');
+    expect(many.status).toBe(400);
+    expect(await many.text()).toContain('at most 4000000 values of JSON');
+
+    // As many as are read: what is asked when its last byte was sent is answered before it.
+    const order: string[] = [];
+    const sending = request(`${server.origin}/api/v1/inventories`, {
+      ...{ method: 'POST', headers: { ...json, authorization: `Bearer ${token}` } },
+    }).end(holding(1_900_000));
+    const sentIt = once(sending, 'response').then(() => order.push('inventory'));
+    await once(sending, 'finish');
+    while (!order.includes('inventory')) {
+      expect((await server.ask('/healthz')).status).toBe(200);
+      order.push('health');
+    }
+    await sentIt;
+    expect(order.indexOf('inventory')).toBeGreaterThan(1);
+    expect(await send(gzipSync(inventory), 'gzip')).toMatchObject({ status: 201 });
+    expect((await send('', 'identity')).status).toBe(400);
     expect(server.warnings).toEqual([]);
   });
 

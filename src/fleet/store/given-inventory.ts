@@ -6,7 +6,7 @@ import { isTooDeep } from './keepable.ts';
 
 /** An inventory that somebody sends in. @throws USAGE for another value, with the part that is not as expected */
 export function requireInventory(document: unknown, where: string): InventoryDocument {
-  const fault = isTooDeep(document) ? '' : (inventoryFault(document) ?? imageFault(document));
+  const fault = inventoryFault(document) ?? imageFault(document) ?? (isTooDeep(document) ? '' : undefined);
   if (fault !== undefined) {
     throw new ScapfeedError({
       code: 'USAGE',

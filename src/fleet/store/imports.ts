@@ -1,8 +1,9 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { Queries } from './database.ts';
-import { type InventoryDocument, keepImage } from './images.ts';
+import { type InventoryDocument, keepPrepared } from './images.ts';
 import { storable } from './json.ts';
 import { requireKeepable, requireKeepableName } from './keepable.ts';
+import { type PreparedImage, prepareImage } from './prepared-image.ts';
 import { addNames, addWatch, pointName, type WatchKind } from './watches.ts';
 
 /**
@@ -10,25 +11,39 @@ import { addNames, addWatch, pointName, type WatchKind } from './watches.ts';
  * image with the digest that it names, nor one that runs look up by its name, because nobody here has seen whether it is that
  * image's. @throws IMAGE_REFERENCE_INVALID
  */
-export async function importInventory(
+export function importInventory(
   queries: Queries,
-  { image, ...inventory }: InventoryDocument,
+  document: InventoryDocument,
   reference: string,
   now: Date,
   tool: string,
 ): Promise<{ image: number; isNew: boolean }> {
+  return importPrepared(queries, prepareInventory(document, reference), reference, now, tool);
+}
+
+/** What is done of it before the store is asked. @throws IMAGE_REFERENCE_INVALID, IMAGE_LIMIT_EXCEEDED */
+export function prepareInventory(
+  { image, ...inventory }: InventoryDocument,
+  reference: string,
+): PreparedImage {
   requireKeepableName(reference);
   requireKeepable(inventory, reference);
-  const number = await keepImage(
-    queries,
-    {
-      ...(image.digest !== undefined && { claimed: image.digest }),
-      ...(image.architecture !== undefined && { architecture: image.architecture }),
-      ...{ kind: 'import', labels: {}, layers: image.layers, inventory },
-    },
-    now,
-    tool,
-  );
+  return prepareImage({
+    ...(image.digest !== undefined && { claimed: image.digest }),
+    ...(image.architecture !== undefined && { architecture: image.architecture }),
+    ...{ kind: 'import', labels: {}, layers: image.layers, inventory },
+  });
+}
+
+/** The rest of it. */
+export async function importPrepared(
+  queries: Queries,
+  prepared: PreparedImage,
+  reference: string,
+  now: Date,
+  tool: string,
+): Promise<{ image: number; isNew: boolean }> {
+  const number = await keepPrepared(queries, prepared, now, tool);
   const { id: watch } = await addWatch(queries, { kind: 'import', place: reference }, now);
   await addNames(queries, watch, [reference], now);
   const [name] = await queries.query<{ id: number; kind: WatchKind }>(

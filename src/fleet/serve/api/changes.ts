@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { pathMatcher } from '../../../model/index.ts';
-import { requireInventory } from '../../store/given-inventory.ts';
-import { importInventory } from '../../store/imports.ts';
+import { importPrepared } from '../../store/imports.ts';
 import { prune } from '../../store/prune.ts';
 import { addNames, addWatch, endWatching, watches } from '../../store/watches.ts';
 import type { Caller, ServeContext } from '../context.ts';
 import { refusal } from '../problem.ts';
 import { addInventoryBodies, largestInventory } from './inventory-body.ts';
+import type { SentInventory } from './inventory-thread.ts';
 import { answers, boolean, integer, list, object, oneOf, parameters, string, time } from './schemas.ts';
 
 const day = 86_400_000;
@@ -142,7 +142,7 @@ export async function changeRoutes(app: FastifyInstance, context: ServeContext):
 
   await app.register(async (scope) => {
     addInventoryBodies(scope);
-    scope.post<{ Body: unknown; Querystring: { name?: string } }>(
+    scope.post<{ Body: SentInventory | undefined; Querystring: { name?: string } }>(
       '/inventories',
       {
         config: { role: 'write', takesSent: true },
@@ -165,11 +165,16 @@ export async function changeRoutes(app: FastifyInstance, context: ServeContext):
         },
       },
       async ({ body, query, caller }, reply) => {
-        const document = requireInventory(body, 'body');
-        const name = query.name ?? document.image.reference;
+        if (!body)
+          throw refusal(
+            'REQUEST_INVALID',
+            'there is no body',
+            'send what `scapfeed inventory -o json` wrote',
+          );
+        const name = query.name ?? body.reference;
         requireOwnName(name, caller);
         const { isNew } = await database.transaction((queries) =>
-          importInventory(queries, document, name, now(), tool),
+          importPrepared(queries, body.prepared, name, now(), tool),
         );
         return reply.status(201).send({ name, isNew });
       },

@@ -1,8 +1,6 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { parseForeignJson } from '../../../io/foreign-json.ts';
 import { refusal } from '../problem.ts';
+import { InventoryReader } from './inventory-reader.ts';
 import { requireProgress } from './require-progress.ts';
 
 /** An inventory of an image with everything that a distribution has is 60 MB. */
@@ -11,11 +9,11 @@ export const largestInventory: number = 64 << 20;
 /** Bodies that are in memory at once: ten times as much stands for one that was parsed. */
 const atOnce = 4;
 
-const unzipped = promisify(gunzip);
-
 /** JSON, plain or compressed, a few at once. What is longer than announced or unpacks to more than the limit is refused. */
 export function addInventoryBodies(app: FastifyInstance): void {
   let count = 0;
+  const reader = new InventoryReader();
+  app.addHook('onClose', () => reader.close());
   app.addHook('preParsing', async (request, reply) => {
     if (count >= atOnce) {
       reply.header('retry-after', '5');
@@ -43,26 +41,12 @@ export function addInventoryBodies(app: FastifyInstance): void {
           `expected content-encoding gzip or none, found ${encoding}`,
           'compress it with gzip, or send it plain',
         );
-      const isPacked = encoding?.toLowerCase() === 'gzip' || type?.startsWith('application/gzip');
-      return parsed(isPacked ? await unpacked(body) : body);
+      const isPacked = encoding?.toLowerCase() === 'gzip' || type?.startsWith('application/gzip') === true;
+      const { name } = request.query as { name?: unknown };
+      return reader.read({
+        ...{ body, isPacked, largest: largestInventory },
+        ...(typeof name === 'string' && { name }),
+      });
     },
   );
-}
-
-async function unpacked(body: Buffer): Promise<Buffer> {
-  try {
-    return await unzipped(body, { maxOutputLength: largestInventory });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw refusal('REQUEST_TOO_LARGE', `the body unpacks to more than ${largestInventory >> 20} MB`);
-    throw refusal('REQUEST_INVALID', 'the body is no whole gzip file');
-  }
-}
-
-function parsed(body: Buffer): unknown {
-  try {
-    return parseForeignJson(body);
-  } catch (error) {
-    throw refusal('REQUEST_INVALID', `the body is no JSON: ${(error as Error).message}`);
-  }
 }
