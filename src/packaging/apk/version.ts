@@ -5,11 +5,12 @@ export const partRank = {
   first: 0,
   number: 1,
   letter: 2,
-  suffix: 3,
-  suffixNumber: 4,
-  hash: 5,
-  revision: 6,
-  end: 7,
+  letterNumber: 3,
+  suffix: 4,
+  suffixNumber: 5,
+  hash: 6,
+  revision: 7,
+  end: 8,
 };
 
 export type PartKind = keyof typeof partRank;
@@ -19,7 +20,7 @@ export interface Part {
   text: string;
 }
 
-/** An Alpine version in its parts, the last one `end` (apk-package(5), "package versions"). */
+/** An Alpine version in its parts, the last one `end` (apk-package(5), "package versions", and what apk 2 takes beside it). */
 export type ApkVersion = readonly Part[];
 
 /** In rising order; a version without suffix stands between `rc` and `cvs`. */
@@ -27,8 +28,12 @@ export const apkSuffixes = ['alpha', 'beta', 'pre', 'rc', 'cvs', 'svn', 'git', '
 
 const preReleases = apkSuffixes.indexOf('cvs');
 
+/**
+ * apk 2 takes more than apk 3 and its manual: numbers after a letter (`1.9.5p2`) and numbers without digits (`10.2.24.r0`). Alpine's
+ * security database has both. What no apk package can have is left out: no number at all, and several revisions.
+ */
 const form =
-  /^(\d+)((?:\.\d+)*)([a-z]?)((?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*)(?:~([0-9a-f]+))?(?:-r(\d+))?$/;
+  /^(\d+(?:\.\d*)*(?:[a-z]\d+(?:\.\d*)*)*[a-z]?)((?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*)(?:~([0-9a-f]+))?(?:-r(\d+))?$/;
 
 /** A version is one line of a database; apk's own limit is shorter. */
 const maxLength = 256;
@@ -37,10 +42,16 @@ const maxLength = 256;
 export function parseApkVersion(text: string): ApkVersion | undefined {
   const found = text.length <= maxLength ? form.exec(text) : null;
   if (!found) return undefined;
-  const [, first, numbers, letter, suffixes, hash, revision] = found;
-  const parts: Part[] = [{ kind: 'first', text: first! }];
-  for (const number of numbers!.split('.').slice(1)) parts.push({ kind: 'number', text: number });
-  if (letter) parts.push({ kind: 'letter', text: letter });
+  const [, numbers, suffixes, hash, revision] = found;
+  const parts: Part[] = [];
+  for (const [, sign, digits] of numbers!.matchAll(/(^|\.|[a-z])(\d*)/g)) {
+    if (sign === '') parts.push({ kind: 'first', text: digits! });
+    else if (sign === '.') parts.push({ kind: 'number', text: digits! });
+    else {
+      parts.push({ kind: 'letter', text: sign! });
+      if (digits) parts.push({ kind: 'letterNumber', text: digits });
+    }
+  }
   for (const suffix of suffixes!.split('_').slice(1)) {
     const [, name, number] = /^([a-z]+)(\d*)$/.exec(suffix)!;
     parts.push({ kind: 'suffix', text: name! });
@@ -94,9 +105,13 @@ export function suffixRank(text: string): number {
 
 function compareTexts(kind: PartKind, a: string, b: string): -1 | 0 | 1 {
   if (kind === 'suffix') return sign(suffixRank(a) - suffixRank(b));
-  const asText =
-    kind === 'letter' || kind === 'hash' || (kind === 'number' && (a[0] === '0' || b[0] === '0'));
+  const asText = kind === 'letter' || kind === 'hash' || (kind === 'number' && (isText(a) || isText(b)));
   return asText ? compareText(a, b) : compareNumbers(withoutZeros(a), withoutZeros(b));
+}
+
+/** A number without digits is below each other one. */
+function isText(number: string): boolean {
+  return number === '' || number.startsWith('0');
 }
 
 /** Runs of digits may exceed 2^53. */

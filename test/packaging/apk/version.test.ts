@@ -27,6 +27,15 @@ describe('order of apk versions', () => {
     ['9.9_p1-r5', '10.0_p1-r0'],
     ['1.2~0a1b', '1.2~0a1c'],
     ['1.2_rc1-r9', '1.2-r0'],
+    ['1.9.5p1-r0', '1.9.5p2-r0'],
+    ['1.9.5p2-r0', '1.9.5p10-r0'],
+    ['1.9.5p2-r0', '1.9.5q-r0'],
+    ['1.9.5p_p1-r0', '1.9.5p2-r0'],
+    ['1.9.5p2-r0', '1.9.6-r0'],
+    ['1.7.5-r1', '1.7.5.-r1'],
+    ['1.7.5.-r1', '1.7.5.0-r1'],
+    ['10.2.24-r0', '10.2.24.r0'],
+    ['10.2.24.r0', '10.2.24.1-r0'],
   ])('%s is older than %s', (older, newer) => {
     expect([compareApk(older, newer), compareApk(newer, older)]).toEqual([-1, 1]);
   });
@@ -37,6 +46,7 @@ describe('order of apk versions', () => {
     expect(compareApk('1.1', '1.05')).toBe(1);
     expect(compareApk('01.5', '1.5')).toBe(0);
     expect(compareApk('1.5-r01', '1.5-r1')).toBe(0);
+    expect(compareApk('1.5p01', '1.5p1')).toBe(0);
   });
 
   it('numbers beyond 2^53 are exact', () => {
@@ -46,7 +56,8 @@ describe('order of apk versions', () => {
   it.each([
     '',
     '1.0bc',
-    '0.1a1',
+    '0.1a.1',
+    '0.1ab1',
     '0.1_foobar',
     '0.1-r2-r3',
     '.1',

@@ -33,6 +33,7 @@ const begins: Readonly<Record<Exclude<PartKind, 'end'>, string>> = {
   first: '',
   number: '.',
   letter: 'a-z',
+  letterNumber: '0-9',
   suffix: '_',
   suffixNumber: '0-9',
   hash: '~',
@@ -56,6 +57,7 @@ function otherParts(part: Part): string[] {
 function equalPart({ kind, text }: Part): string {
   switch (kind) {
     case 'first':
+    case 'letterNumber':
     case 'suffixNumber':
       return `0*${withoutZeros(text)}(?![0-9])`;
     case 'number':
@@ -73,6 +75,7 @@ function equalPart({ kind, text }: Part): string {
 function lowerParts({ kind, text }: Part): string[] {
   switch (kind) {
     case 'first':
+    case 'letterNumber':
     case 'suffixNumber':
       return lowerNumbers(withoutZeros(text)).map((lower) => `0*${lower}(?![0-9])`);
     case 'revision':
@@ -92,10 +95,11 @@ function lowerParts({ kind, text }: Part): string[] {
   }
 }
 
-/** A later number with a leading zero is compared as a text, also with one that has none. */
+/** A later number with a leading zero is compared as a text, also with one that has none. One without digits is the lowest. */
 function lowerFractions(text: string): string[] {
-  if (text.startsWith('0')) return lowerTexts(text, '0123456789');
-  return ['0[0-9]*', ...lowerNumbers(text).map((lower) => `(?!0)${lower}`)];
+  if (text === '') return [];
+  if (text.startsWith('0')) return ['', ...lowerTexts(text, '0123456789')];
+  return ['(?:0[0-9]*)?', ...lowerNumbers(text).map((lower) => `(?!0)${lower}`)];
 }
 
 /** Numbers below another that has no leading zero; they may have some. */
