@@ -92,7 +92,7 @@ function installed({ found }: ComplianceEvidence): FoundPackage[] {
 
 /** Why the content does not have a flaw that the index has. */
 function whyNot(
-  { vulnerability, fixState, package: pkg }: ViewedVerdict,
+  { vulnerability, fixState, hidden, package: pkg }: ViewedVerdict,
   { applies, reason = '' }: OvalEvaluation,
   definitions: ReadonlyMap<string, readonly EvaluatedDefinition[]>,
   onlyFixes: boolean,
@@ -126,7 +126,7 @@ function whyNot(
       cause: 'module',
       why: `${idsAre(own)} false: ${pkg.name} is of the module ${pkg.module}, whose record of dnf is asked for`,
     };
-  if (/^(?:linux|kernel)(?:-|$)/.test(pkg.name))
+  if (hidden === 'kernel')
     return {
       cause: 'kernel',
       why: `${idsAre(own)} false: the running kernel is asked for, or a kernel under another name`,

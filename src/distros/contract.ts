@@ -27,6 +27,8 @@ export interface Judge {
   release?(versionId: string): string;
   /** The vendor's name in package URLs, if it is not the ID of os-release. */
   purl?: string;
+  /** Whether a package is of a Linux kernel, which a container does not run. Absent: none is. */
+  kernel?(pkg: InstalledPackage): boolean;
   /** Its web pages about flaws and advisories. */
   pages?: ReferencePages;
   /** How the ids of layered platforms begin: a scan of a release looks up packages there too. */

@@ -1,7 +1,7 @@
+import { isKernel } from '../distros/kernels.ts';
 import {
   compareCodeUnits,
   type HiddenClass,
-  type InstalledPackage,
   type Severity,
   severities,
   type Verdict,
@@ -10,7 +10,7 @@ import {
 
 /**
  * Marks the verdicts that the default view hides: flaws that the vendor rates as not applying to the binary package, kernel
- * packages (linux-libc-dev has headers only), and flaws that the vendor has not investigated yet. Sorts them for reading.
+ * packages as the distribution names them, and flaws that the vendor has not investigated yet. Sorts them for reading.
  */
 export function viewVerdicts(verdicts: readonly ViewedVerdict[]): ViewedVerdict[] {
   // Grouped by severity and source first: sorting all verdicts at once would take as long as the matching.
@@ -72,19 +72,18 @@ const ranks: Readonly<Record<Exclude<VerdictOrder, 'package'>, (verdict: ViewedV
   epss: ({ epss }) => epss?.probability ?? -1,
 };
 
-function hiddenClass({ status, suppressed, fixState, package: pkg }: Verdict): HiddenClass | undefined {
+function hiddenClass({
+  status,
+  suppressed,
+  fixState,
+  platform,
+  package: pkg,
+}: Verdict): HiddenClass | undefined {
   if (status === 'under_investigation') return 'unsettled';
   if (status !== 'affected') return undefined;
   if (suppressed === 'unimportant') return 'unimportant';
   if (suppressed === 'negligible' && fixState !== 'available') return 'negligible';
-  return isKernel(pkg) ? 'kernel' : undefined;
-}
-
-function isKernel({ name, type, source }: InstalledPackage): boolean {
-  if (type === 'rpm') return /^kernel(-|$)/.test(name) && name !== 'kernel-headers';
-  if (!source.name.startsWith('linux')) return false;
-  // The flavour may come first or second: linux-image-azure, linux-azure-tools-5.15.0-1050 (Ubuntu).
-  return /^linux(-|$)/.test(source.name) && /^linux-(?!(?:libc-dev|base|firmware)$)/.test(name);
+  return isKernel(pkg, platform) ? 'kernel' : undefined;
 }
 
 function byVulnerability(a: Verdict, b: Verdict): number {

@@ -1,5 +1,6 @@
 import type { Judge, Matcher } from '../../contract.ts';
 import { errataMatcher } from '../../shared/rule/errata-matcher.ts';
+import { isRedHatKernel } from '../../shared/rule/kernel.ts';
 import { almaLinuxPages } from './pages.ts';
 import { almaLinux } from './vendor.ts';
 
@@ -19,6 +20,7 @@ export const almaLinuxJudge: Judge = {
   id: 'almalinux',
   release: (versionId) => versionId.split('.')[0]!,
   pages: almaLinuxPages,
+  kernel: isRedHatKernel,
   matcher: (context) =>
     /\bKitten\b/.test(context.inventory.os?.prettyName ?? '') ? kitten : errataMatcher(almaLinux, context),
 };

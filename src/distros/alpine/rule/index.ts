@@ -5,6 +5,7 @@ import { type SourceRule, sourceMatcher } from '../../shared/match-source.ts';
 import { judgePlainRows } from '../../shared/plain-rows.ts';
 import { plainThreshold } from '../../shared/threshold.ts';
 import { repositoriesOf } from '../image/repositories.ts';
+import { isAlpineKernel } from './kernel.ts';
 import { alpinePages } from './pages.ts';
 import { alpineRelease } from './release.ts';
 
@@ -12,6 +13,7 @@ export const alpineJudge: Judge = {
   id: 'alpine',
   release: alpineRelease,
   pages: alpinePages,
+  kernel: isAlpineKernel,
   matcher: (context) => sourceMatcher(ruleFor(context), context.all),
 };
 

@@ -6,12 +6,14 @@ import { type SourceRows, type SourceRule, sourceMatcher } from '../../shared/ma
 import { judgePlainRows } from '../../shared/plain-rows.ts';
 import type { Silence } from '../../shared/said.ts';
 import { plainThreshold } from '../../shared/threshold.ts';
+import { isDebianKernel } from './kernel.ts';
 import { debianOrigin, foreignOrigin } from './origin.ts';
 import { debianPages } from './pages.ts';
 
 export const debianJudge: Judge = {
   id: 'debian',
   pages: debianPages,
+  kernel: isDebianKernel,
   unversioned,
   matcher: (context) => sourceMatcher(ruleFor(context), context.all),
 };

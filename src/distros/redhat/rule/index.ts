@@ -1,5 +1,6 @@
 import type { Judge, MatchContext, Matcher } from '../../contract.ts';
 import { rpmRule } from '../../shared/rule/explained.ts';
+import { isRedHatKernel } from '../../shared/rule/kernel.ts';
 import { rpmMatcher } from '../../shared/rule/match.ts';
 import { redHatContext } from '../image/context.ts';
 import { updateChannels } from './channels.ts';
@@ -13,6 +14,7 @@ export const redHatJudge: Judge = {
   release: (versionId) => versionId.split('.')[0]!,
   purl: 'redhat',
   pages: redHatPages,
+  kernel: isRedHatKernel,
   publishesCvss: true,
   layers: layeredPrefix,
   options: [

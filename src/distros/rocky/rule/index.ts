@@ -1,5 +1,6 @@
 import type { Judge } from '../../contract.ts';
 import { errataMatcher } from '../../shared/rule/errata-matcher.ts';
+import { isRedHatKernel } from '../../shared/rule/kernel.ts';
 import { rockyPages } from './pages.ts';
 import { rocky } from './vendor.ts';
 
@@ -7,5 +8,6 @@ export const rockyJudge: Judge = {
   id: 'rocky',
   release: (versionId) => versionId.split('.')[0]!,
   pages: rockyPages,
+  kernel: isRedHatKernel,
   matcher: (context) => errataMatcher(rocky, context),
 };

@@ -3,6 +3,7 @@ import { RpmRecords } from '../../shared/rule/context.ts';
 import { rpmRule } from '../../shared/rule/explained.ts';
 import { rpmMatcher } from '../../shared/rule/match.ts';
 import { suseContext } from '../image/products.ts';
+import { isSuseKernel } from './kernel.ts';
 import { susePages } from './pages.ts';
 import { isRolling, rolling, type SuseSystem, suseSystems, systemFacts } from './systems.ts';
 
@@ -12,6 +13,7 @@ export const suseJudges: readonly Judge[] = suseSystems.map((system) => ({
   ...(isRolling(system) ? { release: () => rolling } : {}),
   purl: systemFacts[system].purl,
   pages: susePages,
+  kernel: isSuseKernel,
   publishesCvss: true,
   ...(system === 'sles'
     ? {

@@ -1,11 +1,13 @@
 import type { Judge } from '../../contract.ts';
 import { sourceMatcher } from '../../shared/match-source.ts';
 import { ubuntuRule } from './channels.ts';
+import { isUbuntuKernel } from './kernel.ts';
 import { ubuntuPages } from './pages.ts';
 
 export const ubuntuJudge: Judge = {
   id: 'ubuntu',
   pages: ubuntuPages,
+  kernel: isUbuntuKernel,
   publishesCvss: true,
   options: [
     {
