@@ -3,7 +3,7 @@ import { isKernel } from '../../src/distros/kernels.ts';
 import type { InstalledPackage } from '../../src/model/index.ts';
 
 function pkg(type: InstalledPackage['type'], name: string, source = name): InstalledPackage {
-  return { name, type, version: '1', arch: 'x', source: { name: source, version: '1' } };
+  return { name, type, version: '1', arch: 'x', source: { name: source, version: '1' }, database: '/' };
 }
 
 function words(text: string): string[] {

@@ -62,7 +62,7 @@ describe.skipIf(!here).each(Object.entries(roots))("Alpine %s's own apk", (_, ar
   }
 
   function expectOrders(pairs: readonly (readonly [string, string])[]): void {
-    const ours = pairs.map(([a, b]) => ({ '-1': '<', '0': '=', '1': '>' })[`${compareApk(a, b)}`]);
+    const ours = pairs.map(([a, b]) => '<=>'[compareApk(a, b)! + 1]);
     const theirs = orders(pairs);
     const wrong = pairs.flatMap(([a, b], at) =>
       ours[at] === theirs[at] ? [] : [`${a} ${theirs[at]} ${b}, not ${ours[at]}`],
