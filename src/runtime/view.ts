@@ -1,4 +1,3 @@
-import { isKernel } from '../distros/kernels.ts';
 import {
   compareCodeUnits,
   type HiddenClass,
@@ -7,6 +6,7 @@ import {
   type Verdict,
   type ViewedVerdict,
 } from '../model/index.ts';
+import { isKernel } from './kernels.ts';
 
 /**
  * Marks the verdicts that the default view hides: flaws that the vendor rates as not applying to the binary package, kernel

@@ -15,11 +15,13 @@ beforeAll(() => {
   image = rootWith({
     'etc/os-release': debianRelease('12', 'bookworm'),
     'var/lib/dpkg/status':
-      ['a', 'b', 'linux-image'].map((name) => stanza(name, '1-1')).join('') + stanza('acme-release', '9.1-1'),
+      ['a', 'b'].map((name) => stanza(name, '1-1')).join('') +
+      stanza('linux-image', '1-1', { Source: 'linux' }) +
+      stanza('acme-release', '9.1-1'),
   });
   const fixed = (number: number, name: string, version: string) =>
     ({ vulnerability: `CVE-2026-${number}`, package: name, status: 'fixed', fixed: version }) as const;
-  const names = ['a', 'b', 'linux-image'];
+  const names = ['a', 'b', 'linux'];
   feed = writeSmallFeed([
     {
       platform: bookworm,
@@ -32,7 +34,7 @@ beforeAll(() => {
         { vulnerability: 'CVE-2026-1005', package: 'a', status: 'affected', fixState: 'none_yet' },
         fixed(1006, 'a', '2-1'),
         fixed(1007, 'a', '2-1'),
-        fixed(1008, 'linux-image', '2-1'),
+        fixed(1008, 'linux', '2-1'),
         { vulnerability: 'CVE-2026-1011', package: 'b', status: 'affected', fixState: 'none_yet' },
       ],
     },

@@ -1,5 +1,5 @@
+import { judges } from '../distros/judges.ts';
 import type { InstalledPackage } from '../model/index.ts';
-import { judges } from './judges.ts';
 
 /**
  * Whether a package is of a Linux kernel by the names of the distribution that judges it; a platform's id begins with that of its
