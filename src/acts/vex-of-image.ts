@@ -1,4 +1,4 @@
-import type { InventoryNote } from '../model/index.ts';
+import { type InventoryNote, isScapfeedError } from '../model/index.ts';
 import type { Asked } from '../signatures/index.ts';
 import type { VexDocument } from '../vex/index.ts';
 import { attestedVex, type SignatureAccess } from './image-signatures.ts';
@@ -10,15 +10,27 @@ export interface VexOfImage {
   notes: InventoryNote[];
 }
 
-/** The documents that are attached to an image, whoever attached them: OpenVEX and CSAF artifacts, and attestations of them. */
+/**
+ * The documents that are attached to an image, whoever attached them: OpenVEX and CSAF artifacts, and attestations of them. One that
+ * cannot be read is left out, and noted: who can attach it could otherwise stop every scan.
+ */
 export async function attachedVexOf(reference: string, access: SignatureAccess): Promise<VexOfImage> {
   const [{ attachedDocuments }, { readVexDocument }] = await Promise.all([
     import('../signatures/find/attached-documents.ts'),
     import('../vex/index.ts'),
   ]);
   const found = await reachable(reference, () => attachedDocuments(reference, /vex|csaf/i, access));
-  const documents = found.map(({ bytes, where }) => readVexDocument(bytes, where));
-  return { documents, notes: documents.length === 0 ? [noVex(reference, 'attached')] : [] };
+  const leftOut = [...found.leftOut];
+  const documents = found.documents.flatMap(({ bytes, where }) => {
+    try {
+      return [readVexDocument(bytes, where)];
+    } catch (error) {
+      if (!isScapfeedError(error) || error.code !== 'VEX_INVALID') throw error;
+      leftOut.push({ where, detail: error.message });
+      return [];
+    }
+  });
+  return { documents, notes: notesOf(reference, 'attached', documents, leftOut, 'vex_left_out') };
 }
 
 /** Only what somebody attested who was asked for; what is left out is noted. */
@@ -31,14 +43,19 @@ export async function attestedVexOf(
   const { documents, leftOut } = await attestedVex(reference, asked, access);
   return {
     documents: documents.map(({ statement, where }) => readVexDocument(statement, where)),
-    notes:
-      documents.length + leftOut.length === 0
-        ? [noVex(reference, 'attested')]
-        : leftOut.map(({ where, detail }) => ({ code: 'vex_not_verified', where, detail })),
+    notes: notesOf(reference, 'attested', documents, leftOut, 'vex_not_verified'),
   };
 }
 
-/** If VEX of the image was requested, its absence is an error: a wrong tag or a lost attachment looks the same. */
-function noVex(where: string, how: string): InventoryNote {
-  return { code: 'no_vex_document', where, detail: `none is ${how}` };
+/** If VEX of the image was requested, its absence is noted: a wrong tag or a lost attachment looks the same. */
+function notesOf(
+  reference: string,
+  how: string,
+  documents: readonly unknown[],
+  leftOut: readonly { where: string; detail: string }[],
+  code: string,
+): InventoryNote[] {
+  if (documents.length + leftOut.length === 0)
+    return [{ code: 'no_vex_document', where: reference, detail: `none is ${how}` }];
+  return leftOut.map(({ where, detail }) => ({ code, where, detail }));
 }

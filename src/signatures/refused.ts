@@ -1,4 +1,4 @@
-import type { Refusal, RefusalCode } from '../model/index.ts';
+import { isScapfeedError, type Refusal, type RefusalCode } from '../model/index.ts';
 
 /** Thrown for a signature that proves nothing. The refusal concerns that signature only; others may still prove the image. */
 export class Refused extends Error {
@@ -9,4 +9,16 @@ export class Refused extends Error {
     this.name = 'Refused';
     this.refusal = { code, message };
   }
+}
+
+/** What is broken does not prevent a look at the others; an error of the registry does. @throws the error of the registry */
+export function asRefused(error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  if (isScapfeedError(error)) {
+    const { code, message } = error;
+    if (code === 'IMAGE_NOT_FOUND') return new Refused('SIGNATURE_MISSING', message, error);
+    if (code === 'IMAGE_DIGEST_MISMATCH') return new Refused('CONTENT_DIFFERS', message, error);
+    if (code === 'IMAGE_MALFORMED') return new Refused('SIGNATURE_MALFORMED', message, error);
+  }
+  throw error;
 }

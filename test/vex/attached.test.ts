@@ -48,6 +48,33 @@ describe('VEX that is attached to an image', () => {
     expect(out).toContain(`the image is ${image.manifest.digest}, the statement is about sha256:000`);
   });
 
+  it.each([
+    ['that is too large', 'huge', 'expected at most 67108864 bytes, found 100000000'],
+    ['that is not there', 'absent', 'expected the blob sha256:'],
+    ['of other bytes', 'content', 'sha256:'],
+    ['that is no VEX', undefined, 'expected OpenVEX, CSAF or a CycloneDX document'],
+  ] as const)('one %s is noted, and the others are used', (_, lie, detail) => {
+    const image = new SignedImage('vex', bashFiles);
+    const { digest } = image.manifest;
+    const type = 'application/vnd.openvex+json';
+    const broken = { bytes: Buffer.from('{"a":1}'), mediaType: type, ...(lie === undefined ? {} : { lie }) };
+    image.attach({ to: digest, artifactType: type, layers: [broken] });
+    const layout = image.layout();
+
+    const alone = scan(layout, '--vex', 'oci');
+    expect(alone.err).not.toContain('INTERNAL');
+    expect(alone.code).toBe(1);
+    expect(alone.out.replace(/\s+/g, ' ')).toMatch(
+      /note: vex left out at oci:.*, attached sha256:[0-9a-f]{64}: /,
+    );
+    expect(alone.out).toContain(detail);
+    expect(alone.out).not.toContain('no vex document');
+
+    const bytes = Buffer.from(JSON.stringify(vexOf(digest)));
+    image.attach({ to: digest, artifactType: type, layers: [{ bytes, mediaType: type }] });
+    expect(scan(image.layout(), '--vex', 'oci').code).toBe(0);
+  });
+
   it('an image with none: nothing is cleared, and the result says that there was none', () => {
     const layout = new SignedImage('vex', bashFiles).layout();
     const { code, out } = scan(layout, '--vex', 'oci');

@@ -1,13 +1,14 @@
 import { Budget } from '../../image/limits.ts';
-import { parseManifest } from '../../image/manifest/manifest.ts';
+import { type Descriptor, parseManifest } from '../../image/manifest/manifest.ts';
 import { parsePlatform } from '../../image/manifest/platform.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { asRefused } from '../refused.ts';
 import { subjectsOf } from '../subject.ts';
 import { findSignatures } from './find-signatures.ts';
 import { openStore } from './open-store.ts';
 import type { SignatureStore, StoreOptions } from './store.ts';
 
-/** The largest document that is read. */
+/** Limit on all artifacts that are read of an image. */
 const maxBytes = 64 * 1024 * 1024;
 
 /** A document that is attached to an image; nobody has checked who attached it. */
@@ -15,6 +16,12 @@ export interface AttachedDocument {
   /** `REFERENCE, attached sha256:…` */
   where: string;
   bytes: Buffer;
+}
+
+/** Attached documents, and those that cannot be had: anybody who may write to the registry can attach one that is broken. */
+export interface AttachedDocuments {
+  documents: AttachedDocument[];
+  leftOut: { where: string; detail: string }[];
 }
 
 /**
@@ -25,49 +32,83 @@ export async function attachedDocuments(
   text: string,
   word: RegExp,
   options: StoreOptions,
-): Promise<AttachedDocument[]> {
+): Promise<AttachedDocuments> {
   const { store, reference } = await openStore(text, options);
   try {
     const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
     const subjects = await subjectsOf(store, platform);
-    const found: AttachedDocument[] = [];
+    const reader = new ArtifactReader(store, reference, word);
     const seen = new Set<string>();
     for (const { digest } of subjects) {
       for (const { descriptor } of await store.attached(digest)) {
         if (seen.has(descriptor.digest)) continue;
         seen.add(descriptor.digest);
-        for (const document of await artifactDocuments(store, descriptor.digest, word))
-          found.push({ where: `${reference}, attached ${document.digest}`, bytes: document.bytes });
+        await reader.read(descriptor);
       }
     }
+    const { documents, leftOut } = reader;
     const { candidates } = await findSignatures(store, subjects);
-    for (const { content, digest } of candidates) {
-      if (!('bytes' in content)) continue;
-      const statement = statementOf(content.bytes, word);
-      if (statement) found.push({ where: `${reference}, attested ${digest}`, bytes: statement });
+    for (const { content, digest, form } of candidates) {
+      const where = `${reference}, attested ${digest}`;
+      if ('bytes' in content) {
+        const statement = statementOf(content.bytes, word);
+        if (statement) documents.push({ where, bytes: statement });
+      } else if (form === 'sigstore-bundle' || form === 'cosign-attestation')
+        leftOut.push({ where, detail: content.message });
     }
-    return found;
+    return { documents, leftOut };
   } finally {
     await store.close();
   }
 }
 
-/** The layers of an artifact whose own type, or a layer's, has the word. */
-async function artifactDocuments(
-  store: SignatureStore,
-  digest: string,
-  word: RegExp,
-): Promise<{ digest: string; bytes: Buffer }[]> {
-  const budget = new Budget();
-  const manifest = parseManifest(await store.manifest(digest), budget, `${store.where}, manifest ${digest}`);
-  if (manifest.kind !== 'image') return [];
-  const own = [manifest.artifactType, manifest.config.mediaType].some((type) => word.test(type ?? ''));
-  const layers = manifest.layers.filter(({ mediaType }) => own || word.test(mediaType ?? ''));
-  const documents: { digest: string; bytes: Buffer }[] = [];
-  for (const layer of layers) {
-    documents.push({ digest: layer.digest, bytes: await store.blob(layer, maxBytes) });
+/** Reads the layers of artifacts whose own type, or a layer's, has the word. */
+class ArtifactReader implements AttachedDocuments {
+  readonly documents: AttachedDocument[] = [];
+  readonly leftOut: { where: string; detail: string }[] = [];
+  readonly #store: SignatureStore;
+  readonly #reference: string;
+  readonly #word: RegExp;
+  #budget = new Budget();
+  #left = maxBytes;
+
+  constructor(store: SignatureStore, reference: string, word: RegExp) {
+    this.#store = store;
+    this.#reference = reference;
+    this.#word = word;
   }
-  return documents;
+
+  async read({ digest, artifactType }: Descriptor): Promise<void> {
+    try {
+      const text = await this.#store.manifest(digest);
+      const manifest = parseManifest(text, this.#budget, `${this.#store.where}, manifest ${digest}`);
+      if (manifest.kind !== 'image') return;
+      const own = [manifest.artifactType, manifest.config.mediaType].some((type) => this.#isAsked(type));
+      for (const layer of manifest.layers)
+        if (own || this.#isAsked(layer.mediaType)) await this.#readLayer(layer);
+    } catch (error) {
+      const { message } = asRefused(error);
+      if (this.#isAsked(artifactType)) this.#leaveOut(digest, message);
+    }
+  }
+
+  async #readLayer(layer: Descriptor): Promise<void> {
+    try {
+      const bytes = await this.#store.blob(layer, this.#left);
+      this.#left -= bytes.length;
+      this.documents.push({ where: `${this.#reference}, attached ${layer.digest}`, bytes });
+    } catch (error) {
+      this.#leaveOut(layer.digest, asRefused(error).message);
+    }
+  }
+
+  #isAsked(type: string | undefined): boolean {
+    return this.#word.test(type ?? '');
+  }
+
+  #leaveOut(digest: string, detail: string): void {
+    this.leftOut.push({ where: `${this.#reference}, attached ${digest}`, detail });
+  }
 }
 
 /** The in-toto statement in a DSSE envelope, alone or in a Sigstore bundle, if its predicate's type has the word. */

@@ -1,13 +1,8 @@
 import { Budget } from '../../image/limits.ts';
 import { type Descriptor, type Manifest, parseManifest } from '../../image/manifest/manifest.ts';
-import {
-  isScapfeedError,
-  type SignatureForm,
-  type SignaturePlace,
-  type SignedSubject,
-} from '../../model/index.ts';
+import type { SignatureForm, SignaturePlace, SignedSubject } from '../../model/index.ts';
 import { signatureLimits, tooMany } from '../limits.ts';
-import { Refused } from '../refused.ts';
+import { asRefused, Refused } from '../refused.ts';
 import type { AttachedRow, SignatureStore } from './store.ts';
 
 /** A signature or attestation as it was found: its bytes, or why they could not be had. */
@@ -156,16 +151,4 @@ class CandidateReader<Subject extends SignedSubject> {
 function formOf(type: string | undefined): SignatureForm | undefined {
   if (type?.startsWith('application/vnd.dev.sigstore.bundle')) return 'sigstore-bundle';
   return type === 'application/vnd.cncf.notary.signature' ? 'notation' : undefined;
-}
-
-/** A broken signature does not prevent a look at the others; an error of the registry does. */
-function asRefused(error: unknown): Refused {
-  if (error instanceof Refused) return error;
-  if (isScapfeedError(error)) {
-    const { code, message } = error;
-    if (code === 'IMAGE_NOT_FOUND') return new Refused('SIGNATURE_MISSING', message, error);
-    if (code === 'IMAGE_DIGEST_MISMATCH') return new Refused('CONTENT_DIFFERS', message, error);
-    if (code === 'IMAGE_MALFORMED') return new Refused('SIGNATURE_MALFORMED', message, error);
-  }
-  throw error;
 }
