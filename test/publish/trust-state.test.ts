@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -203,4 +204,67 @@ it('what a killed pull left in the trust folder goes with the next one', async (
   writeFileSync(join(trustFolder(out), 'oci/x.0123456789ab.tmp'), 'half');
   await pullInto(out, newer, { now: daysLater(1) });
   expect(execFileSync('find', [trustFolder(out), '-name', '*.tmp']).toString()).toBe('');
+});
+
+describe('metadata that is not accepted', () => {
+  /** A timestamp of the same version that names a snapshot which is nowhere, signed by the publisher's own key. */
+  const sameVersion = (site: string, store: Parameters<typeof resign>[1], change = {}) =>
+    resign(metadata(site, 'timestamp.json'), store, (part) => {
+      const meta = part['meta'] as { 'snapshot.json': { version: number } };
+      meta['snapshot.json'].version += 7;
+      Object.assign(part, change);
+    });
+
+  it('a timestamp of the kept version with other content is not kept, and locks nobody out', async () => {
+    const { site, store } = copyPublisher(publisher, older);
+    const out = await client();
+    const kept = contents(trustFolder(out));
+    writeFileSync(join(site, 'metadata/timestamp.json'), sameVersion(older, store));
+    await pullInto(out, site, { now: daysLater(1) });
+    expect(contents(trustFolder(out))).toEqual(kept);
+
+    expect((await pullInto(out, older, { now: daysLater(1) })).platforms[0]!.how).toBe('unchanged');
+    expect((await pullInto(out, newer, { now: daysLater(1) })).platforms[0]!.how).not.toBe('unchanged');
+  });
+
+  it.each([
+    ['dated in the future', 'TRUST_FROM_FUTURE', { signed: iso(daysLater(30)), version: 90 }],
+    ['that expired', 'TRUST_EXPIRED', { expires: iso(daysLater(-1)), version: 90 }],
+  ])('a timestamp %s is refused, and not kept', async (_, code, change) => {
+    const { site, store } = copyPublisher(publisher, newer);
+    const out = await client();
+    const kept = contents(trustFolder(out));
+    writeFileSync(join(site, 'metadata/timestamp.json'), sameVersion(newer, store, change));
+    await refused(out, site, code);
+    expect(contents(trustFolder(out))).toEqual(kept);
+    await pullInto(out, newer, { now: daysLater(1) });
+  });
+
+  it('targets that delegate to a strange role are refused, and not kept', async () => {
+    const { site, store } = copyPublisher(publisher, newer);
+    const out = await client();
+    const targets = contents(trustFolder(out))['targets.json'];
+    const top = resign(metadata(site, roleFile(site, 'targets')), store, (part) => {
+      (part['delegations'] as { roles: { name: string }[] }).roles[0]!.name = '../x';
+    });
+    await signChain(site, store, { targets: top });
+    await refused(out, site, 'TRUST_FOREIGN_CONTENT');
+    expect(contents(trustFolder(out))['targets.json']).toBe(targets);
+  });
+
+  it('a client that is locked out comes back without its trust folder, by the root', async () => {
+    const { site, store } = copyPublisher(publisher, newer);
+    const raised = sameVersion(newer, store, {
+      version: 90,
+      meta: JSON.parse(metadata(newer, 'timestamp.json')).signed.meta,
+    });
+    writeFileSync(join(site, 'metadata/timestamp.json'), raised);
+    const out = await client();
+    await pullInto(out, site, { now: daysLater(1) });
+    await refused(out, newer, 'TRUST_ROLLBACK');
+
+    rmSync(trustFolder(out), { recursive: true });
+    await pullInto(out, newer, { pinned: publisher.root, now: daysLater(1) });
+    expect((await pullInto(out, newer, { now: daysLater(1) })).platforms[0]!.how).toBe('unchanged');
+  });
 });

@@ -39,9 +39,9 @@ export interface Trusted {
   targets(role: string): Promise<Record<string, TargetInfo>>;
 }
 
-/** The client workflow of the specification (5.1 to 5.6); every verified document is kept on disk. */
+/** The client workflow of the specification (5.1 to 5.6); every document that was accepted, and no other, is kept on disk. */
 export async function refreshTrust(options: TrustOptions): Promise<Trusted> {
-  const { origin, now } = options;
+  const { origin } = options;
   const session = openSession(options);
   await followRoots(session);
   const signed = await followTimestamp(session, options);
@@ -49,25 +49,28 @@ export async function refreshTrust(options: TrustOptions): Promise<Trusted> {
   await follow(session, 'snapshot', snapshotMeta, (bytes, local) =>
     session.store.updateSnapshot(bytes, local),
   );
-  const load = async (role: string, delegator: string) => {
+  const load = async (role: string, delegator: string, check: () => void) => {
     const info = session.store.snapshot!.signed.meta[`${role}.json`];
     if (!info) throw unknownRole(role, origin.name);
-    await follow(session, role, info, (bytes) =>
-      session.store.updateDelegatedTargets(bytes, role, delegator),
-    );
+    await follow(session, role, info, (bytes) => {
+      session.store.updateDelegatedTargets(bytes, role, delegator);
+      check();
+    });
   };
-  await load('targets', 'root');
-  if (signed.getTime() > now.getTime() + clockTolerance) throw fromFuture(signed, origin.name);
-  const delegated = Object.keys(session.store.targets!.signed.delegations?.roles ?? {});
-  const strange = delegated.find((role) => !isRoleName(role));
-  if (strange !== undefined) throw strangeRole(strange, origin.name);
+  let delegated: string[] = [];
+  await load('targets', 'root', () => {
+    delegated = Object.keys(session.store.targets!.signed.delegations?.roles ?? {});
+    const strange = delegated.find((role) => !isRoleName(role));
+    if (strange !== undefined) throw strangeRole(strange, origin.name);
+  });
   adopt(session);
   return {
     roles: delegated,
     signed,
     async targets(role) {
       if (!delegated.includes(role)) throw unknownRole(role, origin.name);
-      if (!session.store.getRole(role)) await load(role, 'targets');
+      if (!session.store.getRole(role))
+        await load(role, 'targets', () => ownTargets(session.store, role, origin.name));
       return ownTargets(session.store, role, origin.name);
     },
   };
@@ -183,23 +186,28 @@ async function followTimestamp(session: Session, { origin, now, maxAge }: TrustO
   const { store } = session;
   const path = metadataPath('timestamp');
   const bytes = await origin.fetch(path, maxMetadataBytes.timestamp);
-  const signed = signingTime(bytes);
-  if (maxAge !== undefined && signed) allowAge(store, signed, now, maxAge, origin.name);
+  const claimed = signingTime(bytes);
+  if (maxAge !== undefined && claimed) allowAge(store, claimed, now, maxAge, origin.name);
   const local = readKept(session.folder, 'timestamp');
   // Expired or signed by retired keys: if its signature is valid, only its version is used (5.4.3).
   if (local) attempt(() => store.updateTimestamp(local));
+  let accepted = bytes;
   judge(session, 'timestamp', path, bytes, () => {
     try {
       store.updateTimestamp(bytes);
     } catch (error) {
       if (!(error instanceof EqualVersionError)) throw error;
+      // The kept one has this version: it stays, whatever another one of it says (5.4.3).
+      accepted = local ?? bytes;
       // tuf-js accepts an unchanged timestamp without checking its expiry; checked here against freeze attacks (5.4.4).
       if (store.timestamp!.signed.isExpired(referenceTime(store)))
         throw new ExpiredMetadataError('timestamp');
     }
+    const signed = signingTime(accepted);
+    if (signed && signed.getTime() > now.getTime() + clockTolerance) throw fromFuture(signed, origin.name);
   });
-  await keep(session, 'timestamp', bytes);
-  return signed ?? new Date(0);
+  await keep(session, 'timestamp', accepted);
+  return signingTime(accepted) ?? new Date(0);
 }
 
 /** Not trusted yet: the timestamp with this date is verified right after. */
