@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { foreignTo } from '../distros/databases.ts';
 import { flawPage } from '../distros/pages.ts';
 import {
   type Comparison,
@@ -118,7 +119,8 @@ export async function explainIn(
   const how = matching(options, choice);
   const matched = matchInventory(feed, shard, asked, how);
   const ruleFor = ruleOf(feed, shard, asked, how);
-  const sources = [...new Set(packages.map(({ source }) => source.name))];
+  const own = packages.filter((pkg) => foreignTo(platform.os.id, pkg) === undefined);
+  const sources = [...new Set(own.map(({ source }) => source.name))];
   const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
   const assessments = assessmentOrigins(feed.manifest, now);
   const { severityFrom } = options;

@@ -1,3 +1,4 @@
+import { foreignNotes } from '../distros/databases.ts';
 import { countUnjudged, readInventory } from '../inventory/index.ts';
 import type { Image, Inventory } from '../model/index.ts';
 
@@ -6,5 +7,5 @@ export function wholeInventory({ files, labels }: Image): Inventory {
   const inventory = readInventory(files, labels);
   const installed = new Set(inventory.packages.flatMap(({ layer }) => layer ?? []));
   const { notes, ...unjudged } = countUnjudged(files, installed);
-  return { ...inventory, ...unjudged, notes: [...inventory.notes, ...notes] };
+  return { ...inventory, ...unjudged, notes: [...inventory.notes, ...foreignNotes(inventory), ...notes] };
 }

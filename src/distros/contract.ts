@@ -1,5 +1,6 @@
 import type { Feed, Shard } from '../feed/read/feed.ts';
 import type {
+  DatabaseType,
   FeedPlatform,
   FileView,
   ImageProduct,
@@ -25,6 +26,8 @@ export interface Judge {
   id: string;
   /** The part of VERSION_ID that names a platform: `9` of `9.4`, `3.20` of `3.20.2`. Default: all of it. */
   release?(versionId: string): string;
+  /** The package databases that its statements are about. Packages of others are not covered: their versions have another order. */
+  databases: readonly DatabaseType[];
   /** The vendor's name in package URLs, if it is not the ID of os-release. */
   purl?: string;
   /** Whether a package is of a Linux kernel, which a container does not run. Absent: none is. */

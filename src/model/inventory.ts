@@ -33,10 +33,13 @@ export interface PackageDatabase {
   incomplete?: boolean;
 }
 
+/** The package databases by the packages that they list: `deb` for dpkg's. */
+export type DatabaseType = 'apk' | 'deb' | 'rpm';
+
 /** An installed package: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*). */
 export interface InstalledPackage {
   /** `oci`: the container itself, if a vendor publishes statements about it as a whole; no database lists it. */
-  type: 'apk' | 'deb' | 'rpm' | 'oci';
+  type: DatabaseType | 'oci';
   name: string;
   /** Full version in the packager's notation, with its epoch if it has one: `1:2.3-4`, rpm `2:1.0-3.el9`. */
   version: string;

@@ -1,4 +1,5 @@
 import type { Judge, JudgedInventory, Matcher } from '../distros/contract.ts';
+import { foreignTo } from '../distros/databases.ts';
 import { judges } from '../distros/judges.ts';
 import type { Feed, Shard } from '../feed/read/feed.ts';
 import {
@@ -60,7 +61,7 @@ export function* matchInSteps(
   let done = 0;
   for (const pkg of inShardOrder(inventory.packages)) {
     if (done > 0 && done % stepSize === 0) yield { done, total: inventory.packages.length };
-    matchPackage(pkg, matcher, result);
+    matchPackage(pkg, matcher, shard.platform, result);
     done += 1;
   }
   for (const { verdicts, uncovered, notes } of matcher.products?.() ?? []) {
@@ -114,10 +115,13 @@ export function ruleOf(
   inventory: JudgedInventory,
   { mapped = false, settings = {}, beside }: MatchOptions,
 ): (pkg: InstalledPackage, vulnerability: string) => VerdictRule | undefined {
-  const matcher = judgeFor(shard.platform).matcher({ feed, shard, inventory, all: true, mapped, settings });
-  if (beside === undefined) return (pkg, vulnerability) => matcher.rule(pkg, vulnerability);
+  const { platform } = shard;
+  const matcher = judgeFor(platform).matcher({ feed, shard, inventory, all: true, mapped, settings });
+  const own = (pkg: InstalledPackage, vulnerability: string) =>
+    foreignTo(platform.os.id, pkg) === undefined ? matcher.rule(pkg, vulnerability) : undefined;
+  if (beside === undefined) return own;
   const other = ruleOf(feed, feed.shard(beside)!, inventory, { mapped: true, settings });
-  return (pkg, vulnerability) => matcher.rule(pkg, vulnerability) ?? other(pkg, vulnerability);
+  return (pkg, vulnerability) => own(pkg, vulnerability) ?? other(pkg, vulnerability);
 }
 
 /** What an SBOM must say of a package, so that a rule can apply to it. */
@@ -126,7 +130,17 @@ const needed = {
   release: 'the SBOM says that it is of another system',
 } as const;
 
-function matchPackage(pkg: InstalledPackage, matcher: Matcher, result: MatchResult): void {
+function matchPackage(
+  pkg: InstalledPackage,
+  matcher: Matcher,
+  platform: FeedPlatform,
+  result: MatchResult,
+): void {
+  const foreign = foreignTo(platform.os.id, pkg);
+  if (foreign !== undefined) {
+    result.uncovered.push({ package: pkg, reason: 'not_covered', detail: foreign });
+    return;
+  }
   const missing = pkg.unstated?.find((what) => what !== 'signature');
   if (missing !== undefined) {
     result.uncovered.push({ package: pkg, reason: 'undecidable', detail: needed[missing] });

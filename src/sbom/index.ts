@@ -1,4 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
+import { foreignNotes } from '../distros/databases.ts';
 import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
 import {
@@ -101,7 +102,7 @@ function foreignResult(document: SbomDocument, where: string): ReadSbom {
           ? [{ kind: 'sbom', path: where, packages: packages.length, ...(incomplete && { incomplete }) }]
           : [],
       packages,
-      notes: [{ code: 'sbom', where, detail }, ...releaseNotes, ...notes],
+      notes: [{ code: 'sbom', where, detail }, ...releaseNotes, ...foreignNotes({ os, packages }), ...notes],
       ...(unjudged.length > 0 ? { unjudged } : {}),
     },
     answers,

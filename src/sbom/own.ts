@@ -1,3 +1,4 @@
+import { foreignNotes } from '../distros/databases.ts';
 import { type InstalledPackage, type Inventory, ScapfeedError } from '../model/index.ts';
 import { inventoryFault } from '../model/inventory-shape.ts';
 import type { OwnInventory } from './document.ts';
@@ -66,7 +67,7 @@ export function readOwnManifest(text: string, where: string): OwnInventory {
       os,
       databases: [{ kind: 'sbom', path: where, packages: packages.length }],
       packages,
-      notes: [],
+      notes: foreignNotes({ os, packages }),
       ...(enabledModules.length > 0 ? { enabledModules } : {}),
     },
     subject: {},
@@ -76,6 +77,10 @@ export function readOwnManifest(text: string, where: string): OwnInventory {
 
 /** Architectures that only rpm names so. */
 const rpmArchitectures = /^(?:noarch|x86_64|aarch64|i[36]86)$/;
+
+/** Architectures of apk that dpkg calls otherwise, and the reverse. */
+const apkArchitectures = /^(?:noarch|x86_64|aarch64|x86|armv7|ppc64le)$/;
+const debArchitectures = /^(?:all|amd64|arm64|armel|ppc64el|mips64el)$/;
 
 /** A manifest does not name the packager: all versions of apk end in `-r` and a number; only rpm builds have keys, modules, vendors and these architectures. */
 function packagesOf(lines: readonly string[]): InstalledPackage['type'] {
@@ -89,16 +94,26 @@ function packagesOf(lines: readonly string[]): InstalledPackage['type'] {
   return isRpm ? 'rpm' : 'deb';
 }
 
+/** A system may have packages of several packagers; a line that does not tell its own is of the document's. */
+function typeOf(
+  [, version = '', arch = '', ...others]: readonly string[],
+  most: InstalledPackage['type'],
+): InstalledPackage['type'] {
+  if (debArchitectures.test(arch)) return 'deb';
+  if (/-r\d+$/.test(version) && apkArchitectures.test(arch)) return 'apk';
+  return rpmArchitectures.test(arch) || others.slice(2).some((field) => field !== '-') ? 'rpm' : most;
+}
+
 function packageOf(
   fields: readonly string[],
-  type: InstalledPackage['type'],
+  most: InstalledPackage['type'],
   where: string,
 ): InstalledPackage {
   const [name, version, arch, source, sourceVersion, module, keyId, label, vendor] = fields.map((field) =>
     field === '-' ? undefined : field,
   );
   return {
-    type,
+    type: typeOf(fields, most),
     name: name ?? '',
     version: withoutZero(version ?? ''),
     arch: arch ?? '',

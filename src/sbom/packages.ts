@@ -1,5 +1,6 @@
 import {
   compareCodeUnits,
+  type DatabaseType,
   type InstalledPackage,
   type InventoryNote,
   incompleteDatabase,
@@ -31,9 +32,6 @@ export function readComponents(components: readonly SbomComponent[]): ReadCompon
     purls: component.purls.flatMap((purl) => parsePackageUrl(purl) ?? []),
   }));
 }
-
-/** Packages that a database of a distribution lists. */
-type DatabaseType = Exclude<InstalledPackage['type'], 'oci'>;
 
 const databaseKinds: ReadonlySet<string> = new Set(['apk', 'deb', 'rpm']);
 const databasePurl = /^pkg:\/*(?:alpine|apk|deb|rpm)\//i;

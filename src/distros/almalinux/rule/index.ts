@@ -18,6 +18,7 @@ const kitten: Matcher = {
 
 export const almaLinuxJudge: Judge = {
   id: 'almalinux',
+  databases: ['rpm'],
   release: (versionId) => versionId.split('.')[0]!,
   pages: almaLinuxPages,
   kernel: isRedHatKernel,

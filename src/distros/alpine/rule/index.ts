@@ -11,6 +11,7 @@ import { alpineRelease } from './release.ts';
 
 export const alpineJudge: Judge = {
   id: 'alpine',
+  databases: ['apk'],
   release: alpineRelease,
   pages: alpinePages,
   kernel: isAlpineKernel,

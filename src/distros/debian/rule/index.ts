@@ -12,6 +12,7 @@ import { debianPages } from './pages.ts';
 
 export const debianJudge: Judge = {
   id: 'debian',
+  databases: ['deb'],
   pages: debianPages,
   kernel: isDebianKernel,
   unversioned,

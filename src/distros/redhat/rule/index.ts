@@ -11,6 +11,7 @@ import { redHatPages } from './pages.ts';
 
 export const redHatJudge: Judge = {
   id: 'rhel',
+  databases: ['rpm'],
   release: (versionId) => versionId.split('.')[0]!,
   purl: 'redhat',
   pages: redHatPages,

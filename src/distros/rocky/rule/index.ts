@@ -6,6 +6,7 @@ import { rocky } from './vendor.ts';
 
 export const rockyJudge: Judge = {
   id: 'rocky',
+  databases: ['rpm'],
   release: (versionId) => versionId.split('.')[0]!,
   pages: rockyPages,
   kernel: isRedHatKernel,

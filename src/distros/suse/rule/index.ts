@@ -10,6 +10,7 @@ import { isRolling, rolling, type SuseSystem, suseSystems, systemFacts } from '.
 /** One for each system, because SUSE's documents are about several. */
 export const suseJudges: readonly Judge[] = suseSystems.map((system) => ({
   id: system,
+  databases: ['rpm'],
   ...(isRolling(system) ? { release: () => rolling } : {}),
   purl: systemFacts[system].purl,
   pages: susePages,

@@ -6,6 +6,7 @@ import { ubuntuPages } from './pages.ts';
 
 export const ubuntuJudge: Judge = {
   id: 'ubuntu',
+  databases: ['deb'],
   pages: ubuntuPages,
   kernel: isUbuntuKernel,
   publishesCvss: true,

@@ -12,7 +12,7 @@ import { createSource, type Definition } from '../advisory-source.ts';
 import type { MadeUpDistro } from '../distro.ts';
 import definition from './definition.json' with { type: 'json' };
 
-const judge: Judge = { id: 'testix', matcher };
+const judge: Judge = { id: 'testix', databases: ['deb'], matcher };
 
 function matcher({ shard, all }: MatchContext) {
   return sourceMatcher(

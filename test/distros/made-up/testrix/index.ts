@@ -37,7 +37,12 @@ const image: ImageReader = {
   },
 };
 
-const judge: Judge = { id: 'testrix', release: (versionId) => versionId.split('.')[0]!, matcher };
+const judge: Judge = {
+  id: 'testrix',
+  databases: ['deb'],
+  release: (versionId) => versionId.split('.')[0]!,
+  matcher,
+};
 
 function matcher({ feed, shard, inventory, all }: MatchContext): Matcher {
   const { repository } = (inventory.context?.['testrix'] ?? {}) as { repository?: string };
