@@ -53,7 +53,9 @@ export interface Claim {
   minor?: number;
   /**
    * Where the vendor says so: `INPUT#POINTER`, where INPUT is the id of an input in the manifest. `{package}`,
-   * `{vulnerability}`, `{year}` and `{cve}` (id in lower case) are placeholders, so that equal claims stay equal.
+   * `{vulnerability}`, `{year}`, `{cve}` (id in lower case) and `{advisory}` (the claim's first one) are placeholders, so that
+   * equal claims stay equal. A place in a list that grows is named by what the vendor calls it, never by its number: lists
+   * grow at their beginning too, and every number after it would be a change.
    */
   evidence: string;
 }
@@ -66,23 +68,27 @@ export interface Statement extends Claim {
 }
 
 /** Returns the evidence of one vulnerability with its placeholders filled in (RFC 6901 escapes in the pointer part). */
-export function expandEvidence(template: string, ids: { package: string; vulnerability: string }): string {
-  return evidenceFor(template)(ids.package, ids.vulnerability);
+export function expandEvidence(
+  template: string,
+  ids: { package: string; vulnerability: string; advisory?: string },
+): string {
+  return evidenceFor(template)(ids.package, ids.vulnerability, ids.advisory);
 }
 
-/** Fills in a template's placeholders. */
-export type EvidenceWriter = (packageName: string, vulnerability: string) => string;
+/** Fills in a template's placeholders; `advisory` is the first one of the claim. */
+export type EvidenceWriter = (packageName: string, vulnerability: string, advisory?: string) => string;
 
 /** The same for many packages and vulnerabilities: the template is split once. */
 export function evidenceFor(template: string): EvidenceWriter {
   // Texts at even indexes, placeholders at odd ones.
-  const pieces = template.split(/(\{(?:package|vulnerability|year|cve)\})/);
-  return (packageName, vulnerability) => {
+  const pieces = template.split(/(\{(?:package|vulnerability|year|cve|advisory)\})/);
+  return (packageName, vulnerability, advisory = '') => {
     let text = pieces[0]!;
     for (let at = 1; at < pieces.length; at += 2) {
       const placeholder = pieces[at];
       if (placeholder === '{vulnerability}') text += pointerToken(vulnerability);
       else if (placeholder === '{package}') text += pointerToken(packageName);
+      else if (placeholder === '{advisory}') text += pointerToken(advisory);
       else if (placeholder === '{year}') text += yearOf(vulnerability);
       else text += vulnerability.toLowerCase();
       text += pieces[at + 1]!;

@@ -38,3 +38,10 @@ export function parseJsonText(json: string): unknown {
     });
   }
 }
+
+/** True if a record names itself so in this field of its outermost object. Only a record that has the text is parsed. */
+export function namesItself(json: string, field: string, name: string): boolean {
+  if (!json.includes(JSON.stringify(name))) return false;
+  const read = readRecord('', () => parseJsonText(json));
+  return !(read instanceof ScapfeedError) && (read as Record<string, unknown> | null)?.[field] === name;
+}

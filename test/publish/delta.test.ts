@@ -15,6 +15,7 @@ import { splitFeed } from '../../src/publish/feed/part.ts';
 import { readShard } from '../../src/publish/feed/shard.ts';
 import { makeKeyFile } from '../../src/publish/keys/key-file.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { writeNight } from './support/publisher.ts';
 
 const claim = fc.record({
@@ -179,6 +180,35 @@ describe('a delta', () => {
     const { files, manifestText } = applyDelta(before!, delta);
     expect(manifestText).toBe(after!.manifestText);
     for (const [file, content] of files) expect(content.equals(after!.file(file)), file).toBe(true);
+  });
+
+  it('does not tell that places in the table of evidence have moved, and gives the new ones', () => {
+    const places = ['a', 'b', 'c', 'd'];
+    const night = (most: string, fixed: string) =>
+      splitFeed(
+        writeSmallFeed([
+          {
+            platform: bookworm,
+            statements: [...places, ...Array.from({ length: 9 }, () => most)].map((place, at) => ({
+              package: `package-${at}`,
+              vulnerability: 'CVE-2026-1',
+              status: 'fixed',
+              fixed: at === 2 ? fixed : '1.0-1',
+              // The most used one is the first; a record more is in the middle of the others.
+              evidence: `test-input#${place}${at === 3 ? fixed : ''}`,
+            })),
+          },
+        ]),
+        { oval: false, content: false },
+      )[0]!;
+    // The packages behind the first four have the same record each night.
+    const [old, now] = [night('d', '1.0-1'), night('d', '0.9-1')];
+    expect(now.manifest.platforms[0]!.evidence).not.toEqual(old.manifest.platforms[0]!.evidence);
+    const delta = makeDelta(old, now);
+    expect(delta.files['index/debian-12.jsonl']!.map(([name]) => name)).toEqual(['package-2', 'package-3']);
+    const { files } = applyDelta(old, JSON.parse(JSON.stringify(delta)));
+    const shard = 'index/debian-12.jsonl';
+    expect(files.get(shard)!.equals(now.file(shard))).toBe(true);
   });
 
   it.each([

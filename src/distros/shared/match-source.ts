@@ -137,7 +137,7 @@ function judgeRecord(
   const { shard } = rows;
   const said: SaidClaim[] = [];
   for (const judged of rule.judge(claims, shard.tables, build, all)) {
-    const evidence = shard.evidence(judged.claim.evidence);
+    const evidence = shard.evidence(judged.claim);
     said.push({
       model: modelVerdict(pkg, judged, rows),
       ids: judged.ids,

@@ -19,6 +19,7 @@ import {
   type PackageRecord,
   rosterLine,
   ScapfeedError,
+  type ShardClaim,
   type ShardLine,
   type Urgency,
   type Vulnerability,
@@ -36,8 +37,8 @@ export interface Shard {
   record(name: string): PackageRecord | undefined;
   /** The tables that records refer to. */
   readonly tables: ShardTables;
-  /** Returns a writer for the evidence with this index in the platform's table. */
-  evidence(index: number | undefined): EvidenceWriter;
+  /** Returns a writer for the evidence of a claim, whose template is in the platform's table. */
+  evidence(claim: Pick<ShardClaim, 'evidence' | 'advisories'>): EvidenceWriter;
   /**
    * Returns whether the vendor ships the source, or this build of it (rpm, VERSION-RELEASE). Returns `undefined` if the feed has
    * no roster for the platform.
@@ -136,9 +137,11 @@ function openShard(platform: FeedPlatform, reader: (path: string) => LineReader)
       const found = record(name);
       return found && shardLine(found, tables);
     },
-    evidence(index = 0) {
-      writers[index] ??= evidenceFor(platform.evidence[index]!);
-      return writers[index];
+    evidence({ evidence: at = 0, advisories }) {
+      writers[at] ??= evidenceFor(platform.evidence[at]!);
+      const write = writers[at];
+      const advisory = advisories?.[0];
+      return advisory === undefined ? write : (name, id) => write(name, id, advisory);
     },
     ships(name, build) {
       if (!platform.roster) return undefined;

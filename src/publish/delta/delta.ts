@@ -4,6 +4,7 @@ import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 import { ratingsPath, scoresOf, scoresPath } from '../feed/scores.ts';
 import { isShard, packagesOf, readShard } from '../feed/shard.ts';
+import { type EvidencePlaces, evidencePlaces, withPlaces } from './evidence-places.ts';
 import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
 import { applyShardEdits, type PackageEdit, shardContent, shardEdits } from './shard-edits.ts';
 import { spliceShard } from './shard-splice.ts';
@@ -25,13 +26,20 @@ export type OldPart = Pick<FeedPart, 'manifestText' | 'file'>;
 
 /** Makes the delta between two states of a platform. */
 export function makeDelta(before: OldPart, after: FeedPart): Delta {
-  const old = outputsOf(JSON.parse(before.manifestText) as Manifest);
+  const oldManifest = JSON.parse(before.manifestText) as Manifest;
+  const old = outputsOf(oldManifest);
   const files: Delta['files'] = {};
   for (const { path, sha256: digest } of after.manifest.outputs) {
     const known = old.get(path);
     if (!isLineFile(path) || path === scoresPath || known === undefined || known === digest) continue;
     files[path] = isShard(path, after.platform)
-      ? shardEdits(packagesOf({ ...after, file: before.file }), packagesOf(after))
+      ? shardEdits(
+          withPlaces(
+            packagesOf({ ...after, file: before.file }),
+            evidencePlaces(oldManifest, after.manifest, after.platform),
+          ),
+          packagesOf(after),
+        )
       : lineEdits(before.file(path), after.file(path), path);
   }
   return {
@@ -98,6 +106,7 @@ export function applyDelta(
     withDigest(delta, 'manifest.json', Buffer.from(manifestText), delta.to);
     const manifest = check(manifestText);
     const wanted = outputsOf(manifest);
+    const places = evidencePlaces(JSON.parse(before.manifestText) as Manifest, manifest, delta.platform);
     const files = new Map<string, Buffer>();
     const put = (path: string, content: Buffer) => {
       files.set(path, content);
@@ -109,11 +118,11 @@ export function applyDelta(
       if (digest === undefined || !isLineFile(path)) throw broken(delta, `${path} is no file of the index`);
       requireAscending(edits);
       const old = before.file(path);
-      const spliced = isShard(path, delta.platform) ? spliceShard(old, path, edits) : undefined;
+      const spliced = !places && isShard(path, delta.platform) ? spliceShard(old, path, edits) : undefined;
       const content =
         spliced && sha256(spliced) === digest
           ? spliced
-          : withDigest(delta, path, editedWhole(old, path, edits, delta), digest);
+          : withDigest(delta, path, editedWhole(old, path, edits, delta, places), digest);
       put(path, content);
       if (path === ratingsPath && wanted.has(scoresPath))
         put(scoresPath, withDigest(delta, scoresPath, scoresOf(content), wanted.get(scoresPath)));
@@ -139,9 +148,15 @@ function requireAscending(edits: readonly PackageEdit[]): void {
 }
 
 /** Applies edits line by line; a shard for which that is not enough is written again from the old one's claims. */
-function editedWhole(old: Buffer, path: string, edits: PackageEdit[], { platform }: Delta): Buffer {
+function editedWhole(
+  old: Buffer,
+  path: string,
+  edits: PackageEdit[],
+  { platform }: Delta,
+  places: EvidencePlaces | undefined,
+): Buffer {
   if (!isShard(path, platform)) return applyLineEdits(old, path, edits as LineEdit[]);
-  return shardContent(applyShardEdits(readShard(old), edits));
+  return shardContent(applyShardEdits(withPlaces(readShard(old), places), edits));
 }
 
 export function isLineFile(path: string): boolean {

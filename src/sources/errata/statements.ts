@@ -60,7 +60,7 @@ export function tellErratum(
         subject: 'binary',
         ...(fix.module === undefined ? {} : { module: fix.module }),
         ...(fix.arch === undefined ? {} : { arch: fix.arch }),
-        evidence: place,
+        evidence: `${input}#{advisory}`,
       },
       others,
     );

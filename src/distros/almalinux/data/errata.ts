@@ -10,7 +10,7 @@ import {
 } from '../../../sources/errata/erratum.ts';
 import { readRows } from '../../../sources/errata/rows.ts';
 import { list, malformed, optionalText, record, text, textOrNone, word } from '../../../sources/fields.ts';
-import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
+import { namesItself, parseJsonText, readRecord } from '../../../sources/record-door.ts';
 
 /** An erratum of errata.full.json; ALSA is a security erratum, ALBA a bug fix, ALEA an enhancement. */
 export interface AlmaErratum extends Erratum {
@@ -49,12 +49,12 @@ export async function* readErrata(
   yield* faults;
 }
 
-/** The text of one erratum; undefined: there is none at this place. */
+/** The text of the first erratum with this id, and its place in the list; undefined: there is none. */
 export async function erratumText(
   body: AsyncIterable<Uint8Array>,
   where: string,
-  wanted: number,
-): Promise<string | undefined> {
+  id: string,
+): Promise<{ at: number; item: string } | undefined> {
   const options = {
     list: 'data',
     maxItemBytes: maxErratumBytes,
@@ -63,7 +63,7 @@ export async function erratumText(
     stray: () => undefined,
   };
   for await (const read of readItems(body, options))
-    if ('item' in read && read.at === wanted) return read.item;
+    if ('item' in read && namesItself(read.item, 'id', id)) return read;
   return undefined;
 }
 

@@ -20,19 +20,21 @@ export function createSource(definition: AlmaLinuxDefinition): Source {
   };
 }
 
-/** One erratum of the document, which may have a hundred megabytes. */
+/** An erratum by its id. The document may have a hundred megabytes. */
 async function evidence(
   input: SourceInput,
   pointer: string,
   _: readonly SourceInput[],
   store: SnapshotStore,
 ): Promise<EvidenceDocument | undefined> {
-  const [, at] = /^\/data\/(\d+)$/.exec(pointer) ?? [];
-  const text =
-    at === undefined ? undefined : await erratumText(store.open(input), store.path(input), Number(at));
-  return text === undefined
-    ? undefined
-    : { place: `${input.url}#${pointer}`, bytes: Buffer.from(text), pointer: '' };
+  const erratum = await erratumText(store.open(input), store.path(input), pointer);
+  return (
+    erratum && {
+      place: `${input.url}#/data/${erratum.at}`,
+      bytes: Buffer.from(erratum.item),
+      pointer: '',
+    }
+  );
 }
 
 export const source: Source = createSource(almaLinuxDefinition);

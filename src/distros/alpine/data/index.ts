@@ -1,7 +1,10 @@
-import type { Source } from '../../../sources/contract.ts';
+import type { EvidenceDocument, Source, SourceInput } from '../../../sources/contract.ts';
+import type { SnapshotStore } from '../../../sources/snapshots.ts';
 import { type AlpineDefinition, alpineDefinition } from './definition.ts';
 import { fetchAlpine } from './fetch.ts';
+import { fixIds } from './fix-ids.ts';
 import { readAlpine } from './read.ts';
+import { parseSecdb } from './secdb.ts';
 
 export { alpineDefinition as definition } from './definition.ts';
 
@@ -15,12 +18,25 @@ export function createSource(definition: AlpineDefinition): Source {
     attribution: 'Security data by the Alpine Linux developers, https://secdb.alpinelinux.org/',
     fetch: (context) => fetchAlpine(context, definition),
     read: (snapshots, store, out) => readAlpine(snapshots, store, out, definition),
-    evidence: async (input, pointer, _, store) => ({
-      place: input.url,
-      bytes: await store.read(input),
-      pointer,
-    }),
+    evidence,
   };
+}
+
+/** The list of a package's fixes that names a vulnerability: `PACKAGE/VULNERABILITY`. */
+async function evidence(
+  input: SourceInput,
+  told: string,
+  _: readonly SourceInput[],
+  store: SnapshotStore,
+): Promise<EvidenceDocument | undefined> {
+  const bytes = await store.read(input);
+  const [name, vulnerability] = told.split('/');
+  const { packages } = parseSecdb(bytes.toString('utf8'), store.path(input));
+  const entry = packages.find(
+    (found) =>
+      found.name === name && found.fixes.some(({ text }) => fixIds(text).ids.includes(vulnerability!)),
+  );
+  return entry && { place: input.url, bytes, pointer: entry.pointer };
 }
 
 export const source: Source = createSource(alpineDefinition);

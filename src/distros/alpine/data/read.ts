@@ -68,7 +68,7 @@ async function readSecdb(
         ...(version === undefined
           ? { status: 'not_affected', reason: 'vulnerable_code_not_present' }
           : { status: 'fixed', fixed: version }),
-        evidence: `${input}#${entry.pointer}`,
+        evidence: `${input}#{package}/{vulnerability}`,
       });
     }
   }

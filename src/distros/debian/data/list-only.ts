@@ -3,6 +3,7 @@ import { compareDpkg } from '../../../packaging/index.ts';
 import type { AdvisoryFix } from './advisory-index.ts';
 import type { RowClaim } from './claim.ts';
 import type { DebianRelease } from './definition.ts';
+import { rowEvidence } from './list-evidence.ts';
 
 export interface ListOnlyContext {
   releases: ReadonlyMap<string, DebianRelease>;
@@ -31,17 +32,16 @@ export function listOnlyStatement(
     return undefined;
   }
   ledger.use(fixes.length);
-  const advisories = new Set(
-    fixes.filter(({ version }) => version !== undefined).map(({ advisory }) => advisory),
-  );
+  const announced = fixes.filter(({ version }) => version !== undefined);
+  const advisories = [...new Set(announced.map(({ advisory }) => advisory))].sort();
   return {
     vulnerability: first.vulnerability,
     platform: release.platform,
     package: first.package,
     ...decisive.claim,
-    ...(advisories.size > 0 && { advisories: [...advisories].sort() }),
+    ...(advisories.length > 0 && { advisories }),
     marks: ['advisory_list_only'],
-    evidence: decisive.fix.place,
+    evidence: rowEvidence(decisive.fix, advisories[0]),
   };
 }
 

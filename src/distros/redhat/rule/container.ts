@@ -143,7 +143,7 @@ function verdictOf(
   { claim, shard, name }: ContainerRow,
   container: InstalledPackage,
 ): Verdict {
-  const { reason, severity, advisories, marks, channel, evidence } = claim;
+  const { reason, severity, advisories, marks, channel } = claim;
   return {
     vulnerability,
     platform: shard.platform.id,
@@ -154,6 +154,6 @@ function verdictOf(
     advisories: advisories ?? [],
     marks: ['container', ...(marks ?? [])],
     ...(channel === undefined ? {} : { channel }),
-    evidence: shard.evidence(evidence)(`oci:${name}`, vulnerability),
+    evidence: shard.evidence(claim)(`oci:${name}`, vulnerability),
   };
 }

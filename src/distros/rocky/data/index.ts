@@ -1,4 +1,5 @@
 import type { EvidenceDocument, Source, SourceInput } from '../../../sources/contract.ts';
+import { namesItself } from '../../../sources/record-door.ts';
 import type { SnapshotStore } from '../../../sources/snapshots.ts';
 import { type RockyDefinition, rockyDefinition } from './definition.ts';
 import { fetchRocky } from './fetch.ts';
@@ -21,20 +22,20 @@ export function createSource(definition: RockyDefinition): Source {
   };
 }
 
-/** One advisory of a page. */
+/** An advisory by its name, on whichever page it is now. */
 async function evidence(
   input: SourceInput,
   pointer: string,
   _: readonly SourceInput[],
   store: SnapshotStore,
 ): Promise<EvidenceDocument | undefined> {
-  const [, name, at] = /^(page-\d+\.json)\/advisories\/(\d+)$/.exec(pointer) ?? [];
-  if (input.id !== advisoriesId || at === undefined) return undefined;
-  const page = (await store.documents(input)).find((document) => document.name === name);
-  if (!page) return undefined;
-  for await (const read of readPage(store.open(page), store.path(page))) {
-    if ('item' in read && read.at === Number(at))
-      return { place: `${input.url}#${pointer}`, bytes: Buffer.from(read.item), pointer: '' };
+  if (input.id !== advisoriesId) return undefined;
+  for (const page of await store.documents(input)) {
+    for await (const read of readPage(store.open(page), store.path(page))) {
+      if (!('item' in read) || !namesItself(read.item, 'name', pointer)) continue;
+      const place = `${input.url}#${page.name}/advisories/${read.at}`;
+      return { place, bytes: Buffer.from(read.item), pointer: '' };
+    }
   }
   return undefined;
 }

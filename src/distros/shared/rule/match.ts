@@ -112,7 +112,7 @@ function lackingOf(
 }
 
 function evidenceOf(ids: readonly string[], { claim, place }: RpmRow): string[] {
-  const evidence = place.shard.evidence(claim.evidence);
+  const evidence = place.shard.evidence(claim);
   return ids.map((id) => evidence(place.name, id));
 }
 

@@ -76,7 +76,7 @@ describe("AlmaLinux's errata", () => {
       severity: 'high',
       subject: 'binary',
       advisories: ['ALSA-2024:1000'],
-      evidence: 'almalinux-errata-9#/data/0',
+      evidence: 'almalinux-errata-9#{advisory}',
     });
     expect([sink.ledger.records, sink.ledger.used]).toEqual([2, 2]);
     expect(sink.platforms).toMatchObject([

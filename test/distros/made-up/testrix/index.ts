@@ -54,7 +54,7 @@ function matcher({ feed, shard, inventory, all }: MatchContext): Matcher {
       const rows = rowsOf(pkg).flatMap((claim) => {
         const outcome = outcomeOf(claim, pkg.version);
         if (!all && outcome.status === 'fixed') return [];
-        const evidence = shard.evidence(claim.evidence);
+        const evidence = shard.evidence(claim);
         return {
           model: modelOf(pkg, claim, shard.platform.id, outcome),
           ids: claim.ids,

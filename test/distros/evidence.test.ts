@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { sourceOf } from '../../src/distros/builds.ts';
+import { createHttp } from '../../src/io/http/create-http.ts';
+import { expandEvidence, type Statement, splitEvidence } from '../../src/model/index.ts';
+import type { EvidenceDocument } from '../../src/sources/contract.ts';
+import { openSnapshotStore } from '../../src/sources/snapshots.ts';
+import { collectingSink } from '../support/sources.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { writeAlmaMirror } from './almalinux/world.ts';
+import { writeAlpineMirror } from './alpine/world.ts';
+import { pair, writeMirror } from './debian/data/support/world.ts';
+import { writeRockyMirror } from './rocky/world.ts';
+
+/** The records of a vendor, by number, in the order of its document. Each has a version of its own. */
+const versionOf = (number: number) => `3.0.${number}`;
+const cveOf = (number: number) => `CVE-2024-${number}`;
+const erratum = (id: string, number: number) => ({
+  id,
+  name: id,
+  cves: [cveOf(number)],
+  packages: [`openssl-1:${versionOf(number)}-1.el9_3.x86_64`],
+});
+
+const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> = {
+  almalinux: (numbers) =>
+    writeAlmaMirror({ errata: { 9: numbers.map((number) => erratum(`ALSA-2024:${number}`, number)) } }),
+  rocky: (numbers) =>
+    writeRockyMirror({ advisories: numbers.map((number) => erratum(`RLSA-2024:${number}`, number)) }),
+  alpine: (numbers) => {
+    const secfixes = numbers.map((number) => [
+      `source-${number}`,
+      { [`${versionOf(number)}-r0`]: [cveOf(number)] },
+    ]);
+    return writeAlpineMirror({
+      'v3.20/main': { secfixes: Object.fromEntries(secfixes) },
+      'v3.20/community': { secfixes: {} },
+    });
+  },
+  debian: (numbers) => {
+    const dla = numbers.flatMap((number) => [
+      `[10 Oct 2023] DLA-${number}-1 openssl - security update`,
+      `\t{${cveOf(number)}}`,
+      `\t[stretch] - openssl ${versionOf(number)}-1`,
+    ]);
+    const tracker = pair('other', cveOf(9999), { bookworm: { status: 'open', urgency: 'low' } });
+    return writeMirror({ tracker, dla: `${dla.join('\n')}\n` });
+  },
+};
+
+/** The statements of a mirror, and the vendor's text behind each. */
+async function readMirror(id: string, mirror: string) {
+  const http = createHttp({ mirror });
+  const store = openSnapshotStore(temporaryFolder());
+  const source = sourceOf(id)!;
+  const sink = collectingSink(id);
+  const inputs = await source.fetch({ http, store, now: new Date('2026-11-24'), progress: () => {} });
+  await http.close();
+  await source.read(inputs, store, sink);
+  const behind = async ({ evidence, advisories, ...ids }: Statement) => {
+    const told = expandEvidence(evidence, { ...ids, advisory: advisories?.[0] ?? '' });
+    const { input, pointer } = splitEvidence(told);
+    const from = inputs.find((known) => known.id === input)!;
+    const document = await source.evidence(from, pointer, inputs, store);
+    return document && textAt(document);
+  };
+  return { statements: sink.statements, behind };
+}
+
+describe.each(Object.entries(mirrors))('evidence of %s', (source, mirror) => {
+  it('does not change when the vendor writes new records above the old ones, and still finds the record', async () => {
+    const newer = Array.from({ length: 120 }, (_, at) => 2000 + at);
+    const before = await readMirror(source, mirror([1000]));
+    const after = await readMirror(source, mirror([...newer, 1000]));
+
+    const now = after.statements.find(({ vulnerability }) => vulnerability === cveOf(1000))!;
+    expect(now).toEqual(before.statements.find(({ vulnerability }) => vulnerability === cveOf(1000)));
+
+    const other = after.statements.find(({ vulnerability }) => vulnerability === cveOf(2007))!;
+    expect(await after.behind(now)).toContain(versionOf(1000));
+    expect(await after.behind(now)).not.toContain(versionOf(2007));
+    expect(await after.behind(other)).toContain(versionOf(2007));
+  });
+
+  it('that the documents do not have is not found', async () => {
+    const { statements, behind } = await readMirror(source, mirror([1000]));
+    const known = statements.find(({ vulnerability }) => vulnerability === cveOf(1000))!;
+    const strange = { ...known, package: 'zebra', vulnerability: 'CVE-1999-1', advisories: ['X-1'] };
+    expect([await behind(known), await behind(strange)]).toEqual([expect.any(String), undefined]);
+  });
+});
+
+/** A line, a JSON value or the whole document. */
+function textAt({ bytes, pointer }: EvidenceDocument): string {
+  const text = bytes.toString();
+  if (pointer.startsWith('line:')) return text.split('\n')[Number(pointer.slice(5)) - 1]!;
+  let value: unknown = JSON.parse(text);
+  for (const key of pointer.split('/').slice(1)) value = (value as Record<string, unknown>)[key];
+  return JSON.stringify(value);
+}
