@@ -7,16 +7,16 @@ import { rowEvidence } from './list-evidence.ts';
 
 export interface ListOnlyContext {
   releases: ReadonlyMap<string, DebianRelease>;
-  /** Codenames that the tracker has rows for: for these the lists are not used. */
+  /** Codenames that the tracker has rows for: while such a release is in support, the tracker alone decides. */
   inTracker: ReadonlyMap<string, unknown>;
-  /** True for a release whose support has ended, so that its absence from the tracker is expected. */
+  /** True for a release whose support has ended: the tracker drops it, row by row or as a whole. */
   isEndOfLife(release: DebianRelease): boolean;
   ledger: Ledger;
 }
 
 /**
- * Makes a statement from advisories alone, for a release that the tracker has dropped, and marks it. All fixes are about one
- * vulnerability in one package of one release. Undefined: they are dropped to the ledger.
+ * Makes a statement from advisories alone, for a release past its support of which the tracker has no row about this, and marks it.
+ * All fixes are about one vulnerability in one package of one release. Undefined: they are dropped to the ledger.
  */
 export function listOnlyStatement(
   fixes: readonly AdvisoryFix[],
@@ -51,10 +51,12 @@ function unusable(
   { inTracker, isEndOfLife }: ListOnlyContext,
 ): string | undefined {
   if (!release) return 'release_not_configured';
-  if (inTracker.has(codename)) {
-    return vulnerability === advisory ? 'advisory_without_vulnerability' : 'advisory_row_absent';
-  }
-  return isEndOfLife(release) ? undefined : 'release_absent';
+  const isTracked = inTracker.has(codename);
+  // The tracker has an entry of its own (TEMP-…) for it.
+  if (isTracked && vulnerability === advisory) return 'advisory_without_vulnerability';
+  // What is left of a release in the tracker is not all that was said of it.
+  if (isEndOfLife(release)) return undefined;
+  return isTracked ? 'advisory_row_absent' : 'release_absent';
 }
 
 /** Tags by precedence, the first found is used; a version precedes all of them. */

@@ -213,6 +213,27 @@ describe('what only the lists know', () => {
     ]);
   });
 
+  it('is told of a dead release although the tracker still has some rows of it', async () => {
+    const sink = await readWorld({
+      tracker: { ...inBookworm, ...pair('xz-utils', 'CVE-2022-1271', { stretch: open }) },
+      dsa: [
+        '[01 Jan 2020] DSA-9-1 vlc',
+        '\t{CVE-2019-0001}',
+        '\t[stretch] - vlc 3.0-1',
+        '[01 Jan 2019] DSA-8-1 xz-utils',
+        '\t{CVE-2022-1271}',
+        '\t[stretch] - xz-utils 5.2-1',
+        '',
+      ].join('\n'),
+    });
+
+    // What the tracker has a row about is the tracker's.
+    expect(sink.statements.filter(({ platform }) => platform === 'debian-9')).toEqual([
+      expect.objectContaining({ package: 'xz-utils', status: 'affected' }),
+      expect.objectContaining({ package: 'vlc', fixed: '3.0-1', marks: ['advisory_list_only'] }),
+    ]);
+  });
+
   it('an advisory without a CVE stands for its own flaw: DSA-4323-1 drupal7', async () => {
     const sink = await readWorld({
       tracker: inBookworm,
