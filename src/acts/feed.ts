@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'nod
 import { basename, dirname, join, resolve } from 'node:path';
 import { recoverDirectory } from '../io/staging.ts';
 import type { FeedOrigin } from '../model/index.ts';
+import { isGuarded } from '../publish/private-folder.ts';
 import { isVersionOf } from '../publish/pull/version-name.ts';
 import { type Feed, openFeed } from '../runtime/index.ts';
 
@@ -58,13 +59,4 @@ export function cameByPull(place: string): boolean {
 /** Of this user. */
 export function isOwn(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
-}
-
-function isGuarded(path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat || stat.isSymbolicLink()) return false;
-  if (process.getuid === undefined) return true;
-  // Systems with umask 002 give every user a group of their own.
-  const others = stat.gid === stat.uid ? 0o002 : 0o022;
-  return (stat.uid === process.getuid() || stat.uid === 0) && (stat.mode & others) === 0;
 }

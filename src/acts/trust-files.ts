@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
+import { isGuarded } from '../publish/private-folder.ts';
 import { isTrustFileName } from '../publish/site/trust-file-name.ts';
 import { readTrustedFile } from '../signatures/trusted-file.ts';
 
@@ -32,7 +33,15 @@ export function trustFilesIn(folder: () => string): TrustFiles {
 function brought(folder: string, file: string): Buffer {
   const name = file.slice(scheme.length);
   const path = join(folder, name);
-  if (isTrustFileName(name) && existsSync(path)) return readTrustedFile(path);
+  if (isTrustFileName(name) && existsSync(path)) {
+    if (isGuarded(path)) return readTrustedFile(path);
+    throw new ScapfeedError({
+      code: 'TRUST_NOT_PRIVATE',
+      message: 'others may have changed the file: it belongs to another user, or they may write to it',
+      where: path,
+      remedy: 'pull the feed again with `scapfeed pull --trust`',
+    });
+  }
   const names = existsSync(folder) ? readdirSync(folder).filter(isTrustFileName).sort() : [];
   throw new ScapfeedError({
     code: 'TRUST_ROOT_MISSING',

@@ -5,6 +5,11 @@ import { type ErrorCode, ScapfeedError } from '../model/index.ts';
 export const othersMayWrite = 0o022;
 export const othersMayAny = 0o077;
 
+/** What only its owner changes: systems with umask 002 give every user a group of their own. */
+export function othersWriteBits({ uid, gid }: Stats): number {
+  return gid === uid ? 0o002 : othersMayWrite;
+}
+
 /**
  * Makes a private folder, or refuses an existing one that belongs to somebody else, who could change its content. A link in
  * its place is refused too.
@@ -36,11 +41,19 @@ export function requireOwn(
     );
   if ((stat.mode & forbidden) !== 0) {
     const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
-    const may = forbidden === othersMayWrite ? 'write to' : 'read or write';
-    const rights = { [othersMayAny]: 'go-rwx', [othersMayWrite]: 'go-w' }[forbidden] ?? 'g-w,o-rwx';
+    const may = (forbidden & ~othersMayWrite) === 0 ? 'write to' : 'read or write';
+    const rights = { [othersMayAny]: 'go-rwx', [othersMayWrite]: 'go-w', 2: 'o-w' }[forbidden] ?? 'g-w,o-rwx';
     refuse(
       `others may ${may} the ${kind}: its mode is ${mode}`,
       `check that nobody has changed it, then run \`chmod ${rights}\` on it`,
     );
   }
+}
+
+/** Whether nobody but this user and root can have changed it. */
+export function isGuarded(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat || stat.isSymbolicLink()) return false;
+  if (process.getuid === undefined) return true;
+  return (stat.uid === process.getuid() || stat.uid === 0) && (stat.mode & othersWriteBits(stat)) === 0;
 }

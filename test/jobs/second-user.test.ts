@@ -1,3 +1,4 @@
+import { chownSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { project } from '../support/cli.ts';
 import { isRoot } from '../support/oracles.ts';
@@ -42,6 +43,34 @@ describe.skipIf(!isRoot())('two users of one machine', () => {
     expect(code).not.toBe(0);
     expect(err).toContain('shared');
     expect(err).not.toContain('INTERNAL');
+  });
+
+  it('what is trusted is written for its owner alone, and refused where another one can have changed it', () => {
+    owner.does('mkdir -p open && cp public/metadata/1.root.json open/root.json');
+    const pull = 'umask 0; scapfeed pull --from public --out open/feed';
+    owner.does(`${pull} --trust-root open/root.json`);
+    const trust = `${owner.home}/open/.feed.trust`;
+    expect(other.run(`find ${owner.home}/open/.feed.* -writable ! -type l`).out).toBe('');
+    expect(other.run(`find ${trust} -name '*.json' -readable`).out).toBe('');
+    const names = owner
+      .does(`ls ${trust}`)
+      .split('\n')
+      .filter((name) => name.endsWith('.json'));
+    expect(names.length).toBeGreaterThan(3);
+
+    owner.does(`chmod 666 ${trust}/root.json`);
+    other.does(`cp root.json stolen.json && cat root.json > ${trust}/root.json`);
+    const open = owner.run(pull);
+    expect(open.err).toContain('TRUST_NOT_PRIVATE');
+    expect(open.err).toContain('its mode is 0666');
+    expect(open.code).toBe(3);
+
+    owner.does(`chmod 600 ${trust}/root.json`);
+    owner.does(pull);
+    chownSync(`${trust}/timestamp.json`, 4712, 4712);
+    expect(owner.run(pull).err).toContain('belongs to user 4712');
+    chownSync(`${trust}/timestamp.json`, 4711, 4711);
+    owner.does(pull);
   });
 
   it("a feed in the other's working directory is not taken for mine", () => {

@@ -54,7 +54,7 @@ async function pullFrom(from: string, options: PullExportOptions): Promise<Pulle
     for (const [path, content] of files) {
       const place = join(resolve(options.into), path);
       ownFolders(resolve(options.into), dirname(path));
-      await writeAtomically(place, content);
+      await writeAtomically(place, content, 0o644);
       if (options.target === 'csaf' && isCsafArchive(path)) await unpackDocuments(content, dirname(place));
     }
     return {

@@ -33,7 +33,7 @@ export function openKeyStore(directory: string): KeyStore {
   return {
     directory: folder,
     keys: () => readKeys(folder),
-    save: (key) => write(folder, `${key.keyid}.json`, `${JSON.stringify(key, undefined, 1)}\n`, keyMode),
+    save: (key) => write(folder, `${key.keyid}.json`, `${JSON.stringify(key, undefined, 1)}\n`),
     remove: (key) => rmSync(join(folder, `${key.keyid}.json`), { force: true }),
     rootChain: () => readChain(folder),
     async saveRoot(version, text) {
@@ -112,10 +112,10 @@ function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
-async function write(folder: string, name: string, text: string, mode?: number): Promise<void> {
+async function write(folder: string, name: string, text: string): Promise<void> {
   try {
     ownFolder(folder, othersMayAny, 'KEY_NOT_PRIVATE');
-    await writeAtomically(join(folder, name), text, mode);
+    await writeAtomically(join(folder, name), text, keyMode);
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
     throw writeError({

@@ -76,8 +76,9 @@ export function claimPlace({ directory, versions }: FeedPlace): void {
 function writeFiles(root: string, files: ReadonlyMap<string, Buffer | string>): void {
   for (const [path, content] of files) {
     const file = join(root, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content, { flush: true });
+    // Whatever the umask is: who may write here would decide what is scanned with.
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+    writeFileSync(file, content, { flush: true, mode: 0o644 });
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EqualVersionError, ExpiredMetadataError } from 'tuf-js/dist/error.js';
 import { TrustedMetadataStore } from 'tuf-js/dist/store.js';
@@ -6,6 +6,7 @@ import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { othersWriteBits, requireOwn } from '../private-folder.ts';
 import { isRoleName, metadataPath } from '../site/layout.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import type { Origin } from './origin.ts';
@@ -309,13 +310,17 @@ function attempt(step: () => unknown): boolean {
 
 function readKept(folder: string, role: string): Buffer | undefined {
   const path = join(folder, `${role}.json`);
-  return existsSync(path) ? readFileSync(path) : undefined;
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return undefined;
+  // Whoever can change what is trusted decides which publisher is followed.
+  requireOwn(path, stat, { kind: 'file', forbidden: othersWriteBits(stat), code: 'TRUST_NOT_PRIVATE' });
+  return readFileSync(path);
 }
 
 async function keep({ folder }: Session, role: string, bytes: Buffer): Promise<void> {
   if (readKept(folder, role)?.equals(bytes)) return;
   try {
-    await writeAtomically(join(folder, `${role}.json`), bytes);
+    await writeAtomically(join(folder, `${role}.json`), bytes, 0o600);
   } catch (cause) {
     throw notKept(join(folder, `${role}.json`), cause);
   }
