@@ -12,9 +12,8 @@ export interface UbuntuDefinition {
   signingKeys: string;
   /** Share of the OSV documents that may be unreadable before the whole archive is refused. */
   unreadableShare: number;
+  /** All of them: images of a release outlive its support, and a platform without statements is not made. */
   releases: readonly UbuntuRelease[];
-  /** Codenames that the vendor's records still name, without a feed. */
-  retired: readonly string[];
 }
 
 export interface InputDefinition {
@@ -36,6 +35,8 @@ export interface UbuntuRelease {
   codename: string;
   name: string;
   lts?: boolean;
+  /** The archive's server no longer has its packages. */
+  archived?: boolean;
   /** Last days of the support phases, in the order they end. */
   life: Partial<Record<'standard' | 'pro' | 'legacy', string>>;
 }

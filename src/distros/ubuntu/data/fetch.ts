@@ -57,7 +57,8 @@ interface Pocket {
 }
 
 function suites({ releases, archive }: UbuntuDefinition): Pocket[] {
-  return releases.flatMap(({ codename }) => archive.pockets.map((pocket) => ({ codename, pocket })));
+  const served = releases.filter(({ archived }) => archived !== true);
+  return served.flatMap(({ codename }) => archive.pockets.map((pocket) => ({ codename, pocket })));
 }
 
 /**

@@ -26,18 +26,16 @@ export interface Place {
 }
 
 /** Why a release key names no place. */
-export type NoPlace = 'row_of_no_release' | 'release_not_compiled' | 'unknown_release' | 'unknown_channel';
+export type NoPlace = 'row_of_no_release' | 'unknown_release' | 'unknown_channel';
 
 /** Finds the places that the vendor's records name, among the releases of one definition. */
 export class Places {
   readonly #releases: readonly UbuntuRelease[];
-  readonly #retired: ReadonlySet<string>;
   // Cached, because keys repeat hundreds of thousands of times.
   readonly #known = new Map<string, Place | NoPlace>();
 
-  constructor({ releases, retired }: Pick<UbuntuDefinition, 'releases' | 'retired'>) {
+  constructor({ releases }: Pick<UbuntuDefinition, 'releases'>) {
     this.#releases = releases;
-    this.#retired = new Set(retired);
   }
 
   /**
@@ -57,7 +55,7 @@ export class Places {
   ofEcosystem(ecosystem: string, availability: string | undefined): Place | NoPlace {
     const version = /(?:^|:)(\d\d\.\d\d)(?::|$)/.exec(ecosystem)?.[1];
     const release = this.#releases.find((candidate) => candidate.version === version);
-    if (!release) return version === undefined ? 'unknown_release' : 'release_not_compiled';
+    if (!release) return 'unknown_release';
     const channel = ecosystemChannel(ecosystem, availability);
     return this.of(channel === undefined ? release.codename : `${channel}/${release.codename}`);
   }
@@ -69,21 +67,22 @@ export class Places {
     if (second === 'esm') return this.#release(first, 'esm-infra');
     if (isChannel(first)) return this.#release(second, first);
     const either = this.#release(first);
-    if (typeof either !== 'string' || either !== 'unknown_release') {
-      return either === 'release_not_compiled' ? either : 'unknown_channel';
-    }
+    if (typeof either !== 'string') return overlays.has(second) ? 'row_of_no_release' : 'unknown_channel';
     return typeof this.#release(second) === 'string' ? this.#release(second) : 'unknown_channel';
   }
 
   #release(codename: string, channel?: Channel): Place | NoPlace {
     const found = this.#releases.find((candidate) => candidate.codename === codename);
-    if (!found) return this.#retired.has(codename) ? 'release_not_compiled' : 'unknown_release';
+    if (!found) return 'unknown_release';
     return { platform: platformId(found), codename, ...(channel && { channel }) };
   }
 }
 
 /** Release keys without a release: the development series has none yet, the others are not in the archive. */
 const noRelease = new Set(['upstream', 'devel', 'product', 'snap']);
+
+/** Archives of their own above a release, for phones and for snaps: `vivid/ubuntu-core`. No image is built of them. */
+const overlays = new Set(['ubuntu-core', 'stable-phone-overlay']);
 
 function isChannel(text: string): text is Channel {
   return (channels as readonly string[]).includes(text);

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { suseDefinition } from '../../../../src/distros/suse/data/definition.ts';
+import { platformId, suseDefinition } from '../../../../src/distros/suse/data/definition.ts';
 import { createSource } from '../../../../src/distros/suse/data/index.ts';
 import { streamOf } from '../../../../src/distros/suse/data/streams.ts';
 import { componentOf } from '../../../../src/distros/suse/data/vocabulary.ts';
 import { createHttp } from '../../../../src/io/http/create-http.ts';
+import { lifePhaseOn } from '../../../../src/model/index.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
@@ -279,6 +280,20 @@ describe('a product id', () => {
   it('that is no package name is not used', () => {
     expect(componentOf('a b', undefined)).toMatchObject({ reason: 'no_package_name' });
   });
+});
+
+it.each([
+  ['cpe:/o:suse:sles:12:sp4', 'sles-12.4'],
+  ['cpe:/o:suse:sles:15', 'sles-15'],
+  ['cpe:/o:suse:sles-ltss:15:sp1', 'sles-15.1'],
+  ['cpe:/o:opensuse:leap:15.3', 'opensuse-leap-15.3'],
+])('a release past its support is compiled: %s', (cpe, platform) => {
+  const all = new Set(suseDefinition.releases.map((release) => platformId(release.system, release.version)));
+  expect(streamOf(cpe, all)).toMatchObject({ platform });
+  const { life } = suseDefinition.releases.find(
+    ({ system, version }) => platformId(system, version) === platform,
+  )!;
+  expect(lifePhaseOn({ life }, '2026-11-24')).toBe('end_of_life');
 });
 
 describe('a product', () => {

@@ -90,7 +90,6 @@ describe.skipIf(!hasData('ubuntu') || !hasOracle('xz'))('every record is used or
       'no_unfixed_row',
       'not_shipped',
       'rejected',
-      'release_not_compiled',
       'row_of_no_release',
       'withdrawn',
     ]);

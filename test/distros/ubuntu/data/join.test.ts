@@ -266,7 +266,6 @@ it('names the notice that brought exactly this version to this release', () => {
 describe('rows that can be no statement are findings', () => {
   it.each([
     ['a range that is not understood', [entry('jammy 1.0', { oddRange: true })], 'range_not_understood'],
-    ['a release that is not compiled', [entry('precise')], 'release_not_compiled'],
     ['an unknown release', [entry('zealous')], 'unknown_release'],
     ['a second entry for one place', [entry('jammy 1.0'), entry('jammy 2.0')], 'duplicate_entry'],
     ['no entry at all', [], 'no_affected_entry'],

@@ -27,7 +27,7 @@ describe('support phases', () => {
     expect(life.get('ubuntu-18.04')?.at(-1)).toEqual({ phase: 'legacy', until: '2031-04-30' });
     expect(life.get('ubuntu-20.04')).toEqual(knownLife(ubuntuDefinition.releases).get('ubuntu-20.04'));
     expect(life.get('ubuntu-24.10')).toEqual([{ phase: 'standard', until: '2025-07-10' }]);
-    expect(life.has('ubuntu-12.04')).toBe(false);
+    expect(life.get('ubuntu-12.04')?.at(-1)).toEqual({ phase: 'pro', until: '2019-04-26' });
   });
 
   it.each(['', 'a,b\n1,2', '\n\n'])('stay ours when the list is none: %j', (text) => {

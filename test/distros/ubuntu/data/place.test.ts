@@ -8,6 +8,9 @@ describe('the release key of a purl or of the tracker', () => {
   it.each([
     ['jammy', 'ubuntu-22.04', undefined],
     ['questing', 'ubuntu-25.10', undefined],
+    ['mantic', 'ubuntu-23.10', undefined],
+    ['precise', 'ubuntu-12.04', undefined],
+    ['precise/esm', 'ubuntu-12.04', 'esm-infra'],
     ['esm-infra/focal', 'ubuntu-20.04', 'esm-infra'],
     ['esm-apps/bionic', 'ubuntu-18.04', 'esm-apps'],
     ['esm-infra-legacy/trusty', 'ubuntu-14.04', 'esm-infra-legacy'],
@@ -26,9 +29,8 @@ describe('the release key of a purl or of the tracker', () => {
     ['devel', 'row_of_no_release'],
     ['product', 'row_of_no_release'],
     ['snap', 'row_of_no_release'],
-    ['precise', 'release_not_compiled'],
-    ['precise/esm', 'release_not_compiled'],
-    ['vivid/ubuntu-core', 'release_not_compiled'],
+    ['vivid/ubuntu-core', 'row_of_no_release'],
+    ['vivid/stable-phone-overlay', 'row_of_no_release'],
     ['zealous', 'unknown_release'],
     ['esm-infra/zealous', 'unknown_release'],
     ['ros-esm/xenial', 'unknown_channel'],
@@ -62,7 +64,7 @@ describe('an ecosystem without purl', () => {
   });
 
   it.each([
-    ['Ubuntu:12.04:LTS', 'release_not_compiled'],
+    ['Ubuntu:40.04:LTS', 'unknown_release'],
     ['Ubuntu', 'unknown_release'],
   ])('%s names no place: %s', (ecosystem, why) => {
     expect(places.ofEcosystem(ecosystem, undefined)).toBe(why);

@@ -61,7 +61,7 @@ it('speaks of source packages by release and channel, and of nothing without a r
     'pkg:deb/ubuntu/libc6@2.35-0ubuntu3.13?arch=amd64&distro=jammy',
     'pkg:deb/ubuntu/gcc-mingw-w64%2B@1?arch=source&distro=esm-apps%2Fxenial',
     'pkg:deb/ubuntu/linux@1?arch=source',
-    'pkg:deb/ubuntu/linux@1?arch=source&distro=precise',
+    'pkg:deb/ubuntu/linux@1?arch=source&distro=zealous',
   ];
   const [reason] = parseVex(vex(affected('It needs fixing.', ...products)), places);
   expect(reason).toMatchObject({
