@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { miss } from './missing.ts';
 
@@ -16,4 +17,10 @@ export function hasData(...parts: string[]): boolean {
   if (existsSync(path)) return true;
   miss({ kind: 'data', name: path });
   return false;
+}
+
+/** Unpacks a tar of the data (`real/labels.tar.zst`) into a folder, which is made. */
+export function unpackData(archive: string, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  execFileSync('tar', ['--zstd', '-xf', dataPath(archive), '-C', folder]);
 }

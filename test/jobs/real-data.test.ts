@@ -1,0 +1,99 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest, ScanResult } from '../../src/model/index.ts';
+import { hasData, unpackData } from '../support/data.ts';
+import { hasOracle } from '../support/oracles.ts';
+import { recordCounts } from '../support/record-counts.mjs';
+import { type Machine, newMachine } from './support/machine.ts';
+import { isShare } from './support/share.ts';
+
+const passphrase = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a test' };
+
+/** CI takes the vendors whose records are counted; all of them are 36,000 documents more. */
+const sources = isShare ? 'almalinux,alpine,rocky,kev' : 'almalinux,alpine,debian,redhat,rocky,kev';
+
+/** Minutes, on a machine with more to do. */
+const timeout = 3_600_000;
+
+const canRun = hasData('real', 'mirror-real.tar.zst') && hasOracle('tar', 'zstd');
+
+/** Everything that vendors published, of one day of 2025, from their documents to the verdicts on real lists of packages. */
+describe.skipIf(!canRun)('whole real data', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-real-'));
+  const mirror = join(folder, 'mirror');
+  const lists = join(folder, 'lists');
+  let publisher: Machine;
+  let user: Machine;
+
+  beforeAll(() => {
+    unpackData('real/mirror-real.tar.zst', mirror);
+    unpackData('real/package-lists.tar.zst', lists);
+    publisher = newMachine();
+    user = newMachine();
+  }, timeout);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const manifest = () =>
+    JSON.parse(readFileSync(join(publisher.home, 'feed/manifest.json'), 'utf8')) as Manifest;
+
+  it('is built, and each record of the documents is used or is a finding', { timeout }, () => {
+    publisher.does(
+      `scapfeed build --source ${sources} --mirror ${mirror} --unsigned-mirror --no-oval --snapshots snapshots --out feed`,
+    );
+    const read = new Map(manifest().sources.map((source) => [source.id, source]));
+    expect([...read.keys()].sort()).toEqual(sources.split(',').sort());
+    for (const { id, records, used, dropped, findings } of read.values()) {
+      const told = findings.filter((finding) => finding.dropped).reduce((sum, { count }) => sum + count, 0);
+      expect([id, used + dropped, told]).toEqual([id, records, dropped]);
+    }
+    const counted = recordCounts(mirror);
+    for (const [id, records] of Object.entries(counted))
+      expect([id, read.get(id)!.records]).toEqual([id, records]);
+    // What PROVENANCE.md says: the data is whole.
+    expect(counted).toEqual({ almalinux: 74_838, rocky: 77_852, alpine: 85_277 });
+  });
+
+  it('has what it used in its statements', () => {
+    for (const { id, statements, status } of manifest().platforms) {
+      const told = Object.values(status).reduce((sum, count) => sum + count, 0);
+      expect([id, told]).toEqual([id, statements]);
+    }
+  });
+
+  it('is published and pulled, and judges each package there as at home', { timeout }, () => {
+    publisher.does('scapfeed keys make', passphrase);
+    publisher.does('scapfeed publish --feed feed --to public --accept-terms alpine', passphrase);
+    user.does(
+      `scapfeed pull --from ${publisher.home}/public --trust-root ${publisher.home}/public/metadata/1.root.json`,
+    );
+    const pulled = manifest().platforms.map(({ id }) => id);
+    const images = realLists(lists, pulled);
+    expect(images.length).toBeGreaterThanOrEqual(isShare ? 15 : 30);
+    for (const image of images) {
+      const scan = `scapfeed scan ${image} --max-age 0 --allow-uncovered -o json`;
+      const there = JSON.parse(user.does(scan)) as ScanResult & Counted;
+      const home = JSON.parse(publisher.does(`${scan} --feed feed`)) as ScanResult & Counted;
+      expect(there.verdicts).toEqual(home.verdicts);
+      const { installed, judged, uncovered } = there.counts.packages;
+      expect([image, judged + uncovered]).toEqual([image, installed]);
+      expect([image, there.uncovered.length]).toEqual([image, uncovered]);
+    }
+  });
+});
+
+interface Counted {
+  counts: { packages: { installed: number; judged: number; uncovered: number } };
+}
+
+/** The lists of packages of systems that the feed has: `rocky-….cdx.json` and roots. */
+function realLists(lists: string, platforms: readonly string[]): string[] {
+  const folder = join(lists, 'package-lists');
+  const has = (vendor: string) => platforms.some((id) => id.startsWith(`${vendor}-`));
+  return readdirSync(folder).flatMap((name) => {
+    if (!has(name.split('-')[0]!)) return [];
+    if (name.endsWith('.cdx.json')) return `sbom:${join(folder, name)}`;
+    return name.endsWith('.txtar') ? [] : `dir:${join(folder, name)}`;
+  });
+}
