@@ -97,7 +97,9 @@ async function readImage(
 ): Promise<ReadImage | KnownImage | Unread> {
   const digests = await known.of(run, database, tools.verifiesKnown === true);
   try {
-    const found = await fromRegistries(tools, () => tools.read(reference, (digest) => digests.has(digest)));
+    const found = await fromRegistries(tools, reference, () =>
+      tools.read(reference, (digest) => digests.has(digest)),
+    );
     if ('inventory' in found) requireKeepable(found.inventory, reference);
     return found;
   } catch (error) {
@@ -174,7 +176,9 @@ async function doJudge(fleet: Fleet, job: TakenJob<JudgeJob>): Promise<void> {
 async function doComply(fleet: Fleet, job: TakenJob<ComplyJob>): Promise<void> {
   const { feed, tools } = fleet;
   const { reference, profile, digest } = job.data;
-  const found = await evaluated(() => fromRegistries(tools, () => tools.comply(feed, reference, profile)));
+  const found = await evaluated(() =>
+    fromRegistries(tools, reference, () => tools.comply(feed, reference, profile)),
+  );
   await settle(fleet, job, async (queries) => {
     if (found.digest !== undefined && found.digest !== digest) return;
     await keepProfileResult(queries, job.data, found.outcome);

@@ -160,7 +160,7 @@ async function refreshWatches({ database, tools }: Fleet): Promise<FleetRunSumma
     if (kind !== 'registry') continue;
     tools.progress(`listing ${place}`);
     try {
-      const listed = await fromRegistries(tools, () => tools.list(place, tags));
+      const listed = await fromRegistries(tools, place, () => tools.list(place, tags));
       const { references, cut, refusals } = listed;
       const known = references.length === 0 ? await namesBelow(database, id) : 0;
       // Registries show nothing to those whose login has lapsed: that must not end the watching of all images.

@@ -4,7 +4,7 @@ import { registryImages } from '../../src/acts/registry-images.ts';
 import { remotePlace } from '../../src/acts/remote-place.ts';
 import { fromRegistries } from '../../src/fleet/from-registries.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
-import { offLink, offLinkLookup } from '../../src/io/http/off-link.ts';
+import { lookupWithin, offLimits } from '../../src/io/http/off-link.ts';
 import { openRepository } from '../../src/registry/open-repository.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { serve } from '../support/http-server.ts';
@@ -31,6 +31,9 @@ const metadata = [
 
 const refused = { code: 'FETCH_REFUSED', message: expect.stringContaining('link-local address or a cloud') };
 
+const off = { link: true, machine: true };
+const offLink = <T>(work: () => Promise<T>) => offLimits({ link: true, machine: false }, work);
+
 describe('a fleet reads no registry at a link-local address', { timeout: 120_000 }, () => {
   it.each(metadata)('whether it is written as %s', async (host) => {
     const asked = offLink(async () => createHttp({ env, limits }).request(`https://${host}/v2/a/tags/list`));
@@ -38,12 +41,13 @@ describe('a fleet reads no registry at a link-local address', { timeout: 120_000
   });
 
   it('or by a name that stands for one when the connection is made', async () => {
-    const found = promisify(offLinkLookup)('169.254.43518', {});
+    const found = promisify(lookupWithin(off))('169.254.43518', {});
     await expect(found).rejects.toMatchObject({
       ...refused,
-      message: expect.stringContaining('169.254.43518 is 169.254.169.254, which is a link-local'),
+      message: expect.stringContaining('169.254.43518 is this machine, a link-local'),
     });
-    expect(await promisify(offLinkLookup)('localhost', { family: 4 })).toBe('127.0.0.1');
+    const open = lookupWithin({ link: true, machine: false });
+    expect(await promisify(open)('localhost', { family: 4 })).toBe('127.0.0.1');
   });
 
   it('or by a redirect, or by the token server of another one', async () => {
@@ -70,8 +74,14 @@ describe('a fleet reads no registry at a link-local address', { timeout: 120_000
 
   it('unless that is allowed', async () => {
     const read = () => registryImages('169.254.169.254/a', '*', { env, insecure: [] });
-    await expect(fromRegistries({}, read)).rejects.toMatchObject({ code: 'IMAGE_UNREACHABLE' });
-    const seen = await fromRegistries({ linkLocal: true }, async () => createHttp({ env }).limits.redirects);
+    await expect(fromRegistries({}, '169.254.169.254/a', read)).rejects.toMatchObject({
+      code: 'IMAGE_UNREACHABLE',
+    });
+    const seen = await fromRegistries(
+      { linkLocal: true },
+      'a.example/a',
+      async () => createHttp({ env }).limits.redirects,
+    );
     expect(seen).toBe(5);
   });
 
@@ -84,6 +94,48 @@ describe('a fleet reads no registry at a link-local address', { timeout: 120_000
       kind: 'unread',
       detail: expect.stringContaining('--allow-link-local-registry'),
     });
+  });
+});
+
+describe('a fleet reads nothing at its own machine that others name', () => {
+  /** What is heard of a place that somebody else named, from its written name on. */
+  const heard = (url: string, linkLocal: boolean) =>
+    fromRegistries({ linkLocal }, 'registry.example/team/app:1', async () => {
+      const http = createHttp({ env, limits });
+      try {
+        return (await http.request(url)).status;
+      } catch (error) {
+        return error;
+      } finally {
+        await http.close();
+      }
+    });
+
+  it.each([false, true])(
+    'the same is heard of all its ports, link-local addresses allowed: %s',
+    async (linkLocal) => {
+      await using server = await serve({ '/v2/': (_, response) => response.writeHead(200).end() });
+      const { port } = new URL(server.origin);
+      for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '2130706433'])
+        for (const each of [port, '1', '9']) {
+          const answer = await heard(`http://${host}:${each}/v2/`, linkLocal);
+          expect(answer, `${host}:${each}`).toMatchObject(refused);
+          expect(String(answer), `${host}:${each}`).not.toContain(`:${each}`);
+        }
+      expect(server.requests).toEqual([]);
+    },
+  );
+
+  it('what its user added by its address is read, and redirects within it are followed', async () => {
+    await using server = await serve({
+      '/from': (_, response) => response.writeHead(302, { location: '/to' }).end(),
+      '/to': (_, response) => response.writeHead(200).end(),
+    });
+    const { host, port } = new URL(server.origin);
+    for (const place of [`${host}/app:1`, `registry:${host}/app:1`, `localhost:${port}/app`]) {
+      const read = async () => (await createHttp({ env, limits }).request(`${server.origin}/from`)).status;
+      expect(await fromRegistries({}, place, read)).toBe(200);
+    }
   });
 });
 

@@ -13,7 +13,7 @@ import {
   type RequestOptions,
 } from './http.ts';
 import { openMirror } from './mirror.ts';
-import { isOffLink } from './off-link.ts';
+import { currentOffLimits } from './off-link.ts';
 import { mendedBody } from './resume.ts';
 import { isTransient, pause, retryDelay, retryStatuses, statusError } from './retry.ts';
 
@@ -22,8 +22,8 @@ const defaultMaxBytes = 2 ** 31;
 export function createHttp(options: HttpOptions = {}): Http {
   const limits = { ...defaultLimits, ...options.limits };
   const { ca, socketPath, env = process.env } = options;
-  const offLink = isOffLink() && socketPath === undefined;
-  const agent = openAgent({ limits, ca, socketPath, offLink, env });
+  const off = socketPath === undefined ? currentOffLimits() : undefined;
+  const agent = openAgent({ limits, ca, socketPath, off, env });
   const mirror = openMirror(options.mirror);
   const userAgent = options.userAgent ?? 'scapfeed';
 
@@ -36,7 +36,7 @@ export function createHttp(options: HttpOptions = {}): Http {
       url: place.url,
       headers,
       redirects: request.redirects ?? limits.redirects,
-      offLink,
+      off,
     };
     return exchange(agent, details);
   }

@@ -3,28 +3,28 @@ import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
 import { type Environment, ScapfeedError } from '../../model/index.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse, RequestOptions } from './http.ts';
-import { offLinkLookup, requireOffLink } from './off-link.ts';
+import { lookupWithin, type OffLimits, requireReachable } from './off-link.ts';
 import { asTransient, tooLong } from './retry.ts';
 
 export interface Exchange extends RequestOptions {
   url: string;
   headers: HttpHeaders;
   redirects: number;
-  /** Link-local addresses are refused. */
-  offLink?: boolean;
+  /** Where it does not go. */
+  off: OffLimits | undefined;
 }
 
 export interface AgentOptions {
   limits: HttpLimits;
   ca: string | undefined;
   socketPath: string | undefined;
-  /** Connections to link-local addresses are refused. */
-  offLink: boolean;
+  /** Where connections do not go. */
+  off: OffLimits | undefined;
   env: Environment;
 }
 
 /** Connections, proxies, trust and time limits of all exchanges. */
-export function openAgent({ limits, ca, socketPath, offLink, env }: AgentOptions): Dispatcher {
+export function openAgent({ limits, ca, socketPath, off, env }: AgentOptions): Dispatcher {
   const patience = { headersTimeout: limits.headers, bodyTimeout: limits.idle };
   if (socketPath !== undefined) {
     return new Agent({ connect: { timeout: limits.connect, socketPath }, ...patience });
@@ -37,7 +37,7 @@ export function openAgent({ limits, ca, socketPath, offLink, env }: AgentOptions
     // Plain http goes to the proxy as an absolute address, as curl does it; https always by a tunnel.
     proxyTunnel: false,
     // A proxy looks names up itself, and may stand where it likes.
-    connect: { timeout: limits.connect, ...trust, ...(offLink && { lookup: offLinkLookup }) },
+    connect: { timeout: limits.connect, ...trust, ...(off && { lookup: lookupWithin(off) }) },
     requestTls: { timeout: limits.connect, ...trust },
     proxyTls: { timeout: limits.connect, ...trust },
     ...patience,
@@ -61,10 +61,10 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 async function send(
   agent: Dispatcher,
-  { url, method = 'GET', headers, body, signal, offLink }: Exchange,
+  { url, method = 'GET', headers, body, signal, off }: Exchange,
 ): Promise<HttpResponse> {
   const target = parseUrl(url);
-  if (offLink) requireOffLink(target);
+  if (off) requireReachable(target, off);
   try {
     const answer = await undiciRequest(target, {
       dispatcher: agent,
