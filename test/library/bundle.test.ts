@@ -83,8 +83,12 @@ process.stdout.write(JSON.stringify({ names: names.length, same: before === afte
 const kept: Readonly<Record<string, string>> = {
   'src/comply/eval/compile-platforms.ts: mixed':
     'mixed expressions by what they are made of, as long as that lives',
+  'src/comply/pcre/case-folding.ts: cases': 'the letters with two cases, read once',
+  'src/comply/pcre/char-set.ts: properties': 'the sets of general categories, at most 38',
   'src/comply/pcre/deadline.ts: guard': 'the context that patterns run in, made once',
   'src/comply/pcre/deadline.ts: guarded': 'set and taken back within one synchronous match',
+  'src/comply/pcre/pattern.ts: asked': 'the text that was searched last',
+  'src/comply/pcre/pattern.ts: askedHasHalves': 'what it holds',
   'src/comply/pcre/pattern.ts: cache': 'compiled patterns, at most 10,000',
   'src/comply/probes/packages.ts: known': 'items by inventory, as long as that lives',
   'src/comply/files/paths.ts: trees': 'directory trees by view, as long as that lives',

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { miss } from './missing.ts';
@@ -17,6 +18,15 @@ export function hasOracle(...names: Oracle[]): boolean {
 export function hasOfficialSchemas(): boolean {
   if (existsSync(officialSchemas)) return true;
   miss({ kind: 'oracle', name: 'official OVAL schemas', package: 'openscap-common' });
+  return false;
+}
+
+/** The library that oscap matches patterns with, and a Python that can call it. */
+export function hasLibpcre2(): boolean {
+  if (!hasOracle('python3')) return false;
+  const loads = 'import ctypes; ctypes.CDLL("libpcre2-8.so.0")';
+  if (spawnSync('python3', ['-c', loads]).status === 0) return true;
+  miss({ kind: 'oracle', name: 'libpcre2-8.so.0', package: 'libpcre2-8-0' });
   return false;
 }
 

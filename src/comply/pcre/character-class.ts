@@ -1,71 +1,105 @@
-import { type Cursor, readCharacter, readCode } from './characters.ts';
-import { bothCases, bothCasesRange, literal, posixClass, shorthandClass } from './classes.ts';
-import { PatternError, type PcreFlags } from './syntax.ts';
+import {
+  type CharSet,
+  complement,
+  posixClass,
+  property,
+  range,
+  shorthand,
+  single,
+  union,
+} from './char-set.ts';
+import { type Cursor, readCode, readEscaped, take, takeCharacter, takes } from './characters.ts';
+import { PatternError } from './pattern-error.ts';
 
-/** The rest of a class, behind its opening bracket, as a class of JavaScript. `native`: case is left to JavaScript. */
-export function readClass(cursor: Cursor, flags: PcreFlags, native: boolean): string {
-  const negated = cursor.text[cursor.at] === '^';
-  if (negated) cursor.at += 1;
-  let inside = '';
-  let first = true;
+/** The rest of a class, behind its opening bracket. `ignoreSpace`: (?xx). */
+export function readClass(cursor: Cursor, ignoreCase: boolean, ignoreSpace: boolean): CharSet {
+  const negated = takes(cursor, '^');
+  const members: CharSet[] = [];
+  const reader = new ClassReader(cursor, ignoreCase, ignoreSpace);
   for (;;) {
-    const char = cursor.text[cursor.at];
-    if (char === undefined) throw new PatternError('missing ] of a character class');
-    if (char === ']' && !first) break;
-    first = false;
-    inside += readMember(cursor, flags, native);
+    const member = reader.member(members.length === 0);
+    if (!member) break;
+    members.push(member);
   }
-  cursor.at += 1;
-  if (inside === '') return negated ? '[\\s\\S]' : '(?!)';
-  return `[${negated ? '^' : ''}${inside}]`;
+  return negated ? complement(union(...members)) : union(...members);
 }
 
-function readMember(cursor: Cursor, flags: PcreFlags, native: boolean): string {
-  const named = /^\[:(\^?[a-z]+):\]/.exec(cursor.text.slice(cursor.at, cursor.at + 14));
-  if (named) {
-    cursor.at += named[0].length;
-    return flags.ignoreCase
-      ? posixClass((named[1] as string).replace(/lower|upper/, 'alpha'))
-      : posixClass(named[1] as string);
+class ClassReader {
+  readonly #cursor: Cursor;
+  readonly #ignoreCase: boolean;
+  readonly #ignoreSpace: boolean;
+  #quoted = false;
+
+  constructor(cursor: Cursor, ignoreCase: boolean, ignoreSpace: boolean) {
+    this.#cursor = cursor;
+    this.#ignoreCase = ignoreCase;
+    this.#ignoreSpace = ignoreSpace;
   }
-  const from = readClassCharacter(cursor);
-  if (from.length !== 1) return from.slice(1);
-  const range =
-    cursor.text[cursor.at] === '-' &&
-    cursor.text[cursor.at + 1] !== ']' &&
-    cursor.text[cursor.at + 1] !== undefined;
-  if (!range) return one(from, flags, native);
-  const before = cursor.at;
-  cursor.at += 1;
-  const to = /^\[:/.test(cursor.text.slice(cursor.at)) ? '\0set' : readClassCharacter(cursor);
-  if (to.length !== 1) {
-    cursor.at = before + 1;
-    return `${one(from, flags, native)}\\-`;
+
+  /** A character, a range or a set; undefined behind the closing bracket. */
+  member(first: boolean): CharSet | undefined {
+    this.#skip();
+    if (!this.#quoted && !first && takes(this.#cursor, ']')) return undefined;
+    const from = this.#part();
+    this.#skip();
+    // A hyphen is itself in front of the closing bracket, and within \Q...\E.
+    const hyphen =
+      !this.#quoted && this.#cursor.text[this.#cursor.at + 1] !== ']' && takes(this.#cursor, '-');
+    if (!hyphen) return typeof from === 'number' ? single(from, this.#ignoreCase) : from;
+    this.#skip();
+    if (!this.#quoted && this.#cursor.text[this.#cursor.at] === ']')
+      throw new PatternError('a hyphen in front of quotes or spaces at the end of a class', true);
+    const to = this.#part();
+    if (typeof from !== 'number' || typeof to !== 'number')
+      throw new PatternError('a set is no end of a range in a character class');
+    if (to < from) throw new PatternError('range out of order in a character class');
+    return range(from, to, this.#ignoreCase);
   }
-  if (to < from) throw new PatternError(`range out of order in a character class: ${from}-${to}`);
-  return flags.ignoreCase && !native ? bothCasesRange(from, to) : `${literal(from)}-${literal(to)}`;
+
+  /** `\Q`, `\E` and, with (?xx), spaces. */
+  #skip(): void {
+    for (;;) {
+      if (takes(this.#cursor, '\\E')) this.#quoted = false;
+      else if (!this.#quoted && takes(this.#cursor, '\\Q')) this.#quoted = true;
+      else if (this.#quoted || !this.#ignoreSpace || !(takes(this.#cursor, ' ') || takes(this.#cursor, '\t')))
+        return;
+    }
+  }
+
+  #part(): number | CharSet {
+    if (this.#cursor.at >= this.#cursor.text.length) throw new PatternError('missing ] of a character class');
+    if (this.#quoted) return takeCharacter(this.#cursor);
+    const named = this.#cursor.text[this.#cursor.at] === '[' ? take(this.#cursor, posixForm) : undefined;
+    if (named?.[1] === ':') return posixClass(named[2] as string, this.#ignoreCase);
+    if (named) throw new PatternError(`${named[0]} in a character class is not supported`);
+    if (takes(this.#cursor, '\\')) return this.#escape();
+    return takeCharacter(this.#cursor);
+  }
+
+  #escape(): number | CharSet {
+    if (this.#cursor.at >= this.#cursor.text.length) throw new PatternError('\\ at end of pattern');
+    const escaped = takeCharacter(this.#cursor);
+    const char = String.fromCodePoint(escaped);
+    if (char === 'p' || char === 'P') return readProperty(this.#cursor, char, this.#ignoreCase);
+    const set = shorthand(char);
+    if (set) return set;
+    if (char === 'b') return 8;
+    if (!/[1-7]/.test(char)) return readEscaped(this.#cursor, escaped);
+    this.#cursor.at -= 1;
+    return readCode(this.#cursor, /([0-7]{1,3})/y, 8);
+  }
 }
 
-function one(char: string, flags: PcreFlags, native: boolean): string {
-  return flags.ignoreCase && !native ? bothCases(char) : literal(char);
-}
+/** `[:name:]`, and the same with `.` and `=`. */
+export const posixForm = /\[([:.=])((?:\\[\\\]]|(?!\[\1|\1\]|\]|\\[\\\]])[\s\S])*)\1\]/y;
 
-/** One character, or a marker and the inside of a set (`\d`). */
-function readClassCharacter(cursor: Cursor): string {
-  const char = cursor.text[cursor.at] as string;
-  cursor.at += 1;
-  if (char !== '\\') return char;
-  const escaped = cursor.text[cursor.at];
-  if (escaped === undefined) throw new PatternError('\\ at end of pattern');
-  cursor.at += 1;
-  const inside = shorthandClass(escaped);
-  if (inside !== undefined) return `\0${inside}`;
-  if (escaped === 'b') return '\b';
-  if (escaped === 'Q' || escaped === 'E')
-    throw new PatternError('\\Q in a character class is not supported', true);
-  if (/[1-7]/.test(escaped)) {
-    cursor.at -= 1;
-    return readCode(cursor, /^([0-7]{1,3})/, 8);
-  }
-  return readCharacter(cursor, escaped);
+/** The set of `\p{..}` or `\P{..}`, behind its letter. */
+export function readProperty(cursor: Cursor, letter: string, ignoreCase: boolean): CharSet {
+  const match = take(cursor, /\{(\^?)([A-Za-z&]+)\}|()([A-Z])/y);
+  if (!match) throw new PatternError(`\\${letter} of this form is not supported`, true);
+  const name = match[2] ?? (match[4] as string);
+  if (ignoreCase && /^L[ltu]$/.test(name))
+    throw new PatternError(`the property ${name} without regard to case is not supported`, true);
+  const set = property(name);
+  return (letter === 'P') !== (match[1] === '^') ? complement(set) : set;
 }

@@ -1,3 +1,4 @@
+import { childrenOf } from './parse.ts';
 import type { Node } from './syntax.ts';
 
 /** How the number of steps of a failing match grows: `2^doublings * length^degree`. */
@@ -14,10 +15,6 @@ const endless: Growth = { degree: Number.POSITIVE_INFINITY, doublings: 0 };
 /** An upper bound of a pattern's backtracking at one place of a text. */
 export function growthOf(node: Node): Growth {
   switch (node.kind) {
-    case 'atom':
-      return none;
-    case 'sequence':
-      return together(node.items.map(growthOf));
     case 'alternatives': {
       const parts = node.branches.map(growthOf);
       return {
@@ -26,13 +23,13 @@ export function growthOf(node: Node): Growth {
       };
     }
     case 'repeat':
-      return repeated(growthOf(node.body), node.range);
+      return repeated(growthOf(node.body), node.min, node.max);
     case 'backreference':
       return { degree: 1, doublings: 0 };
     case 'call':
       return endless;
     default:
-      return growthOf(node.body);
+      return together(childrenOf(node).map(growthOf));
   }
 }
 
@@ -43,10 +40,38 @@ function together(parts: readonly Growth[]): Growth {
   };
 }
 
-function repeated(body: Growth, range: string): Growth {
-  const [least, most = least] = range.replace(/[{}]/g, '').split(',');
-  if (range === '?' || most === '1') return together([body, { degree: 0, doublings: 1 }]);
+function repeated(body: Growth, min: number, max: number): Growth {
+  if (max === 1) return together([body, { degree: 0, doublings: 1 }]);
   if (body.degree > 0 || body.doublings > 0) return endless;
-  const counted = range.startsWith('{') && least === most;
-  return counted ? none : { degree: 1, doublings: 0 };
+  return min === max ? none : { degree: 1, doublings: 0 };
+}
+
+/**
+ * The least number of bytes that PCRE2 compiles a pattern to: two for a character, three for each end of a group, and repeated
+ * groups are copied.
+ */
+export function leastSize(node: Node): number {
+  const inside = childrenOf(node).reduce((sum, child) => sum + leastSize(child), 0);
+  switch (node.kind) {
+    case 'sequence':
+      return inside;
+    case 'alternatives':
+      return inside + 3 * (node.branches.length - 1);
+    case 'repeat': {
+      if (node.body.kind === 'set') return inside;
+      const copies = node.max === Number.POSITIVE_INFINITY ? Math.max(node.min, 1) : node.max;
+      return copies * inside;
+    }
+    case 'set':
+      return node.set.length === 2 && node.set[0] === node.set[1] ? 2 : 1;
+    case 'anchor':
+    case 'keep':
+    case 'fail':
+      return 1;
+    case 'backreference':
+    case 'call':
+      return 3;
+    default:
+      return inside + 6;
+  }
 }

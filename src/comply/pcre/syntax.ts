@@ -1,16 +1,48 @@
-/** The tree of a PCRE pattern, as far as its translation to JavaScript needs it. */
+import type { CharSet } from './char-set.ts';
+
+/** The tree of a PCRE pattern. Options are resolved: sets hold both cases, anchors know about lines. */
 export type Node =
   | { kind: 'alternatives'; branches: Node[] }
   | { kind: 'sequence'; items: Node[] }
-  /** JavaScript source of one atom, matched as it stands. */
-  | { kind: 'atom'; source: string }
+  /** One character. */
+  | { kind: 'set'; set: CharSet }
+  | { kind: 'anchor'; at: Anchor }
   | { kind: 'capture'; number: number; body: Node }
   | { kind: 'plain'; body: Node }
   | { kind: 'atomic'; body: Node }
-  | { kind: 'look'; open: string; body: Node }
-  | { kind: 'repeat'; body: Node; range: string; mode: '' | '?' | '+' }
-  | { kind: 'backreference'; group: number | string }
-  | { kind: 'call'; group: number | string };
+  | Look
+  | { kind: 'repeat'; body: Node; min: number; max: number; mode: '' | '?' | '+' }
+  | { kind: 'backreference'; group: number | string; ignoreCase: boolean }
+  | { kind: 'call'; group: number | string }
+  | { kind: 'condition'; test: Test; yes: Node; no: Node }
+  /** `\K` */
+  | { kind: 'keep' }
+  | { kind: 'fail' };
+
+export interface Look {
+  kind: 'look';
+  behind: boolean;
+  negated: boolean;
+  body: Node;
+}
+
+/** A place in a text: `end` is also before a last \n, `lineStart` not behind it, `from` where the search began (`\G`). */
+export type Anchor =
+  | 'start'
+  | 'lineStart'
+  | 'end'
+  | 'lineEnd'
+  | 'veryEnd'
+  | 'from'
+  | 'boundary'
+  | 'noBoundary';
+
+/** What a condition asks. `never`: `(?(DEFINE)...)`. A call of group 0 is one of any group. */
+export type Test =
+  | { kind: 'group'; group: number | string }
+  | { kind: 'called'; group: number | string }
+  | { kind: 'never' }
+  | Look;
 
 export interface PcreFlags {
   /** (?i) */
@@ -21,15 +53,4 @@ export interface PcreFlags {
   dotAll: boolean;
   /** (?x) */
   extended: boolean;
-}
-
-/** The pattern is not PCRE, or has a construct without a translation of limited cost. */
-export class PatternError extends Error {
-  readonly unsupported: boolean;
-
-  constructor(message: string, unsupported = false) {
-    super(message);
-    this.name = 'PatternError';
-    this.unsupported = unsupported;
-  }
 }

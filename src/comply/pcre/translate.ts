@@ -1,71 +1,35 @@
-import { type Growth, growthOf } from './cost.ts';
-import { anchors, anyButLineFeed, anyCharacter, parsePcre } from './parse.ts';
-import { type Node, PatternError, type PcreFlags } from './syntax.ts';
+import { anyButLineFeed, anyCharacter, type CharSet, complement } from './char-set.ts';
+import { PatternError } from './pattern-error.ts';
+import type { Anchor, Node } from './syntax.ts';
 
 /** JavaScript for a PCRE pattern. */
 export interface TranslatedPattern {
   source: string;
-  flags: string;
   /** For each PCRE group (from 1) the JavaScript groups that can hold it: several under a branch reset. */
   groups: number[][];
-  /** Where a match can start, as PCRE itself finds out: only here, only at the start of a line, or anywhere. */
-  start: 'here' | 'line' | 'anywhere';
-  growth: Growth;
 }
 
 /**
- * Translates a PCRE pattern to a JavaScript one that matches the same text. What JavaScript lacks is rewritten: inline
- * flags into classes of both cases, `^ $ . \s \w` into PCRE's own sets, POSIX classes, `\A \Z \h \R \Q..\E`, atomic groups
- * and possessive quantifiers into a captured lookahead, branch reset by numbering, subroutine calls by copying. Throws
- * PatternError for a malformed pattern and for recursion, conditions and verbs, which have no such form.
+ * Translates a pattern that `sameInJavaScript` accepts to a JavaScript one that matches the same texts of the Basic Multilingual
+ * Plane. What JavaScript lacks is rewritten: letter case into classes, anchors into lookarounds, atomic groups and possessive
+ * quantifiers into a captured lookahead, branch reset by numbering.
  */
-export function translatePcre(pattern: string, flags: Partial<PcreFlags> = {}): TranslatedPattern {
-  const whole = { ignoreCase: false, multiline: false, dotAll: false, extended: false, ...flags };
-  const leading = /^\(\?i\)/.test(pattern);
-  const native =
-    (whole.ignoreCase || leading) && !/\(\?[a-z]*-?[a-z]*i/.test(leading ? pattern.slice(4) : pattern);
-  const parsed = parsePcre(pattern, whole, native);
-  const emitter = new Emitter(parsed.root, parsed.names, parsed.groups);
-  const start = startOf(parsed.root);
-  const jsFlags = `${native ? 'i' : ''}${start === 'anywhere' ? 'g' : 'y'}`;
-  return {
-    source: emitter.whole(),
-    flags: jsFlags,
-    groups: emitter.groups,
-    start,
-    growth: growthOf(parsed.root),
-  };
+export function translate(root: Node, groups: number): TranslatedPattern {
+  const emitter = new Emitter(groups);
+  return { source: emitter.whole(root), groups: emitter.groups };
 }
 
-/**
- * A pattern that begins with `.*` matches from the first place where it matches at all, so later places need not be tried
- * (PCRE's implicit anchoring); without (?s) that holds line by line. A leading `^` says the same of itself.
- */
-function startOf(node: Node): TranslatedPattern['start'] {
-  switch (node.kind) {
-    case 'sequence':
-      return node.items[0] ? startOf(node.items[0]) : 'anywhere';
-    case 'alternatives':
-      return common(node.branches.map(startOf));
-    case 'plain':
-      return startOf(node.body);
-    case 'atom':
-      if (node.source === anchors.start) return 'here';
-      return node.source === anchors.lineStart ? 'line' : 'anywhere';
-    case 'repeat': {
-      if (node.range !== '*' || node.mode !== '' || node.body.kind !== 'atom') return 'anywhere';
-      if (node.body.source === anyCharacter) return 'here';
-      return node.body.source === anyButLineFeed ? 'line' : 'anywhere';
-    }
-    default:
-      return 'anywhere';
-  }
-}
-
-function common(starts: readonly TranslatedPattern['start'][]): TranslatedPattern['start'] {
-  if (starts.includes('anywhere')) return 'anywhere';
-  return starts.includes('line') ? 'line' : 'here';
-}
+/** Lines end at \n only, and a plain `$` also matches before a last \n. */
+const anchors: Readonly<Record<Anchor, string>> = {
+  start: '(?<![\\s\\S])',
+  lineStart: '(?:(?<![\\s\\S])|(?<=\\n)(?=[\\s\\S]))',
+  end: '(?=\\n?(?![\\s\\S]))',
+  lineEnd: '(?![^\\n])',
+  veryEnd: '(?![\\s\\S])',
+  boundary: '\\b',
+  noBoundary: '\\B',
+  from: '',
+};
 
 /**
  * V8 compiles a pattern anew when it is used again, and looks from each part that may match nothing into all behind it: 80 in a
@@ -74,36 +38,27 @@ function common(starts: readonly TranslatedPattern['start'][]): TranslatedPatter
 const lookEnd = '(?=)';
 const partsInRow = 8;
 
-/** Parts of a translated pattern; calls of groups that call others would double it each time. */
-const maxNodes = 500_000;
-
 class Emitter {
-  readonly groups: number[][] = [];
-  readonly #root: Node;
-  readonly #names: ReadonlyMap<string, number>;
-  readonly #count: number;
+  readonly groups: number[][];
   #opened = 0;
-  #emitted = 0;
   #idle = 0;
-  #copying: number[] = [];
 
-  constructor(root: Node, names: ReadonlyMap<string, number>, count: number) {
-    this.#root = root;
-    this.#names = names;
-    this.#count = count;
-    for (let group = 0; group < count; group += 1) this.groups.push([]);
+  constructor(count: number) {
+    this.groups = Array.from({ length: count }, () => []);
   }
 
-  whole(): string {
-    return this.#emit(this.#root).replace(/\0(\d+)\0/g, (_, group: string) => this.#reference(Number(group)));
+  whole(root: Node): string {
+    return this.#emit(root);
   }
 
   #emit(node: Node): string {
-    this.#emitted += 1;
-    if (this.#emitted > maxNodes) throw new PatternError(`pattern of more than ${maxNodes} parts`, true);
     switch (node.kind) {
-      case 'atom':
-        return node.source;
+      case 'set':
+        return classOf(node.set);
+      case 'anchor':
+        return anchors[node.at];
+      case 'fail':
+        return '(?!)';
       case 'sequence':
         return node.items.map((item) => this.#emit(item)).join('');
       case 'alternatives':
@@ -111,28 +66,30 @@ class Emitter {
       case 'plain':
         return `(?:${this.#emit(node.body)})`;
       case 'look':
-        return `(?:(?${node.open}${this.#emit(node.body)}))`;
+        return `(?:(?${node.behind ? '<' : ''}${node.negated ? '!' : '='}${this.#emit(node.body)}))`;
       case 'capture':
-        return this.#capture(node.number, node.body);
+        this.#opened += 1;
+        this.groups[node.number - 1]?.push(this.#opened);
+        return `(${this.#emit(node.body)})`;
       case 'atomic':
         return this.#atomic(() => this.#emit(node.body));
-      case 'repeat':
-        return (
-          (node.mode === '+'
-            ? this.#atomic(() => this.#repeat(node.body, node.range, ''))
-            : this.#repeat(node.body, node.range, node.mode)) + this.#lookEnd(node)
-        );
-      case 'backreference':
-        return `\0${this.#numberOf(node.group)}\0`;
-      case 'call':
-        return this.#copy(this.#numberOf(node.group));
+      case 'repeat': {
+        const emit = () => this.#repeat(node, node.mode === '+' ? '' : node.mode);
+        return (node.mode === '+' ? this.#atomic(emit) : emit()) + this.#lookEnd(node);
+      }
+      case 'backreference': {
+        // A group of JavaScript that has not matched is empty, so those of a branch reset can stand in a row.
+        const holders = this.groups[(node.group as number) - 1] ?? [];
+        return `(?:${holders.map((holder) => `\\${holder}`).join('')})`;
+      }
+      default:
+        throw new PatternError(`no translation of ${node.kind}`);
     }
   }
 
-  #repeat(body: Node, range: string, mode: string): string {
+  #repeat({ body, min, max }: Node & { kind: 'repeat' }, mode: string): string {
     const inner = this.#emit(body);
-    const atom = body.kind === 'atom' && !inner.startsWith('(') ? inner : `(?:${inner})`;
-    return atom + range + mode;
+    return (body.kind === 'set' && inner !== nothing ? inner : `(?:${inner})`) + rangeText(min, max) + mode;
   }
 
   /** What stands behind a part: behind every few of those that may match nothing, the end of the look. */
@@ -142,82 +99,62 @@ class Emitter {
     return this.#idle % partsInRow === 0 ? lookEnd : '';
   }
 
-  #capture(number: number, body: Node): string {
-    if (this.#copying.length > 0) return `(?:${this.#emit(body)})`;
-    this.#opened += 1;
-    this.groups[number - 1]?.push(this.#opened);
-    return `(${this.#emit(body)})`;
-  }
-
   /** A lookahead does not backtrack into what it matched; the back reference then consumes it. */
   #atomic(body: () => string): string {
     this.#opened += 1;
     const own = this.#opened;
     return `(?:(?=(${body()}))\\${own})`;
   }
+}
 
-  /** JavaScript's unset group matches nothing, so the parts of a branch reset can stand in a row. */
-  #reference(group: number): string {
-    const holders = this.groups[group - 1];
-    if (!holders || holders.length === 0)
-      throw new PatternError(`reference to a group that does not exist: ${group}`);
-    return `(?:${holders.map((holder) => `\\${holder}`).join('')})`;
-  }
-
-  #numberOf(group: number | string): number {
-    const number = typeof group === 'string' ? this.#names.get(group) : group;
-    if (number === undefined || number > this.#count) {
-      throw new PatternError(`reference to a group that does not exist: ${group}`);
-    }
-    return number;
-  }
-
-  #copy(number: number): string {
-    if (number === 0 || this.#copying.includes(number))
-      throw new PatternError('recursion is not supported', true);
-    const body = findCapture(this.#root, number);
-    if (!body || contains(body, number)) throw new PatternError('recursion is not supported', true);
-    this.#copying.push(number);
-    const source = `(?:${this.#emit(body)})`;
-    this.#copying.pop();
-    return source;
-  }
+function rangeText(min: number, max: number): string {
+  if (max === Number.POSITIVE_INFINITY) return min === 0 ? '*' : min === 1 ? '+' : `{${min},}`;
+  if (min === max) return `{${min}}`;
+  return min === 0 && max === 1 ? '?' : `{${min},${max}}`;
 }
 
 /** Whether a part surely matches some text, as far as one look tells. */
 function takesText(node: Node): boolean {
   switch (node.kind) {
-    case 'atom':
-      return node.source !== '' && !assertion.test(node.source);
+    case 'set':
+      return true;
     case 'sequence':
       return node.items.some((item) => item.kind !== 'sequence' && takesText(item));
     case 'repeat':
-      return !/^(?:[?*]|\{0)/.test(node.range) && node.body.kind === 'atom' && takesText(node.body);
+      return node.min > 0 && node.body.kind === 'set';
     default:
       return false;
   }
 }
 
-/** Atoms that match a place and no text; see parse.ts. */
-const assertion = /^(?:\\[bB]$|\(\?(?:[=!<]|:\(\?<))/;
+const nothing = '(?!)';
+const lastPlain = 0xffff;
 
-function findCapture(node: Node, number: number): Node | undefined {
-  if (node.kind === 'capture' && node.number === number) return node.body;
-  for (const child of childrenOf(node)) {
-    const found = findCapture(child, number);
-    if (found) return found;
+function classOf(set: CharSet): string {
+  if (set === anyCharacter) return '[\\s\\S]';
+  if (set === anyButLineFeed) return '[^\\n]';
+  const [first = lastPlain + 1, last] = set;
+  if (first > lastPlain) return nothing;
+  if (first === last && set.length === 2) return literal(first);
+  const all = first === 0 && (last as number) >= lastPlain;
+  if (all) return '[\\s\\S]';
+  return (set.at(-1) as number) >= lastPlain ? `[^${insideOf(complement(set))}]` : `[${insideOf(set)}]`;
+}
+
+function insideOf(set: CharSet): string {
+  let inside = '';
+  for (let at = 0; at < set.length && (set[at] as number) <= lastPlain; at += 2) {
+    const first = set[at] as number;
+    const last = Math.min(set[at + 1] as number, lastPlain);
+    inside += first === last ? literal(first) : `${literal(first)}-${literal(last)}`;
   }
-  return undefined;
+  return inside;
 }
 
-function contains(node: Node, group: number): boolean {
-  return (
-    (node.kind === 'call' && node.group === group) || childrenOf(node).some((child) => contains(child, group))
-  );
-}
-
-function childrenOf(node: Node): readonly Node[] {
-  if (node.kind === 'alternatives') return node.branches;
-  if (node.kind === 'sequence') return node.items;
-  return 'body' in node ? [node.body] : [];
+/** One character as JavaScript source, safe inside and outside a class. */
+function literal(code: number): string {
+  const char = String.fromCharCode(code);
+  if (/[0-9A-Za-z_ !"#%&',:;<=>@`~]/.test(char)) return char;
+  if (code < 0x20 || code > 0x7e) return `\\u${code.toString(16).padStart(4, '0')}`;
+  return `\\${char}`;
 }

@@ -20,6 +20,25 @@ const matching: [reason: string, pattern: string, text: string, groups: string[]
   ['an octal code', '^\\101$', 'A', []],
   ['extended syntax', '(?x) a  b # the end', 'ab', []],
   ['a group that took no part is left out', '^(a)?(b)$', 'b', ['b']],
+  ['a group that keeps its text from an earlier time of a repeat', '^(?:(a)|b)*$', 'ab', ['a']],
+  ['a reference to its own earlier time', '^(a\\1?){4}$', 'aaaaaaaaaa', ['aaaa']],
+  ['an empty last time of a repeat', '(abc|)+', 'abcabc', ['']],
+  ['an empty time that may be none', '^(\\/usr|)?\\/sbin$', '/sbin', ['']],
+  ['an empty time that ends a repeat', '^(|a)+', 'aa', ['']],
+  ['a reference without regard to case', '(ab)(?i:\\1)', 'abAB', ['ab']],
+  ['options that are as at first', '(?i)a(?^)b', 'Ab', []],
+  ['a comment in front of a quantifier', '^a(?#of the letter)+$', 'aaa', []],
+  ['a possessive quantifier behind a space', '(?x) ^ a+ + $', 'aaa', []],
+  ['a recursion', '^(\\((?:[^()]|(?1))*\\))$', '(a(b)c)', ['(a(b)c)']],
+  ['a recursion that gives back', '^(.|(.)(?1)\\2)$', 'abcba', ['abcba', 'a']],
+  ['a condition on a group', '^(<)?a(?(1)>|!)$', '<a>', ['<']],
+  ['a condition on what follows', '^(?(?=a)ab|cd)$', 'cd', []],
+  ['definitions', '(?(DEFINE)(?<n>\\d+))^(?&n)-(?&n)$', '12-34', []],
+  ['a general category', '^\\p{Lu}\\P{Lu}[\\p{Nd}]$', '\u00c4\u00e41', []],
+  ['a quote in a class', '^[\\Qa-c\\E]+$', 'c-a', []],
+  ['one character that JavaScript holds as two', '^.[^a]$', '\u{1f600}\u{1f601}', []],
+  ['letters whose other case is not ASCII', '(?i)^[j-l]s$', '\u212a\u017f', []],
+  ['groups in a lookbehind', '(?<=(a)b|(c))d', 'cd', ['c']],
 ];
 
 const failing: [reason: string, pattern: string, text: string][] = [
@@ -28,6 +47,12 @@ const failing: [reason: string, pattern: string, text: string][] = [
   ['\\s is ASCII only', '^\\s$', '\u00a0'],
   ['a flag ends with its group', '(?i:a)b', 'AB'],
   ['. does not match a line feed', 'a.b', 'a\nb'],
+  ['a reference to a group that has not matched fails', '(a)|\\1', 'b'],
+  ['such a group stands in front of more', '^(another)?(\\1+)test', 'test'],
+  ['a group keeps its text, so that the condition holds', '^(?:(a)|b)*(?(1)c|d)$', 'abd'],
+  ['\\B is within no character', '^\\B.\\B$', 'a'],
+  ['(?xx) ignores spaces in a class', '(?xx)^[a b]$', ' '],
+  ['(*F) never matches', 'a(*F)|b', 'a'],
 ];
 
 describe('compilePattern', () => {
@@ -46,8 +71,62 @@ describe('compilePattern', () => {
     },
   );
 
-  it.each(['(?R)', '(a(?1))', '(?(1)a|b)', '\\p{L}', 'a\\Kb'])('refuses %s as unsupported', (pattern) => {
-    expect(() => compilePattern(pattern)).toThrow(/supported/);
+  it.each([
+    ...['(*COMMIT)a', '(*UCP)\\w', '(*CRLF)a$', 'a{,2}', 'a{ 1, 2 }', '(?xxx:a b)', '(?J)(?<n>a)(?<n>b)'],
+    ...[
+      '\\X',
+      '\\C',
+      '\\p{Greek}',
+      '\\p{Cn}',
+      '(?i)\\p{Lu}',
+      '(?<=a+)b',
+      '(?[[a-z]])',
+      '\\N{U+41}',
+      '(?C1)a',
+    ],
+    '(?(R)a|\\Kb)(?1)(c)',
+  ])('refuses %s, which versions of PCRE2 read in different ways or which it does not have', (pattern) => {
+    expect(() => compilePattern(pattern)).toThrow(/supported|since PCRE2/);
+  });
+
+  it.each([
+    'a**',
+    '^*',
+    '\\b+',
+    '{1}',
+    'a{2}{3}',
+    '[a-\\d]',
+    '[[.a.]]',
+    '[:alpha:]',
+    '\\8',
+    '(?=\\K)',
+    '\\y',
+    '\\xg',
+  ])('refuses %s, as PCRE2 does', (pattern) => {
+    expect(() => compilePattern(pattern)).toThrow(PatternError);
+  });
+
+  it('refuses a pattern that PCRE2 has no room for', () => {
+    expect(() => compilePattern('(?:abcdefghij){10000}')).toThrow(/larger than/);
+    expect(() => compilePattern('(?:(abc|){1000}){50}')).toThrow(/larger than/);
+  });
+
+  it('begins a match where \\K stands', () => {
+    expect(compilePattern('key=\\K\\w+').first('a key=value')).toEqual({
+      index: 6,
+      text: 'value',
+      groups: [],
+    });
+  });
+
+  it('goes on behind the last match with \\G', () => {
+    expect([...compilePattern('\\G(\\d),?').all('1,2,x,3')].map(({ text }) => text)).toEqual(['1,', '2,']);
+  });
+
+  it('is an error where a match has no end or takes too many steps, also without a deadline', () => {
+    expect(() => compilePattern('(a|(?1)b)+c').test('aab')).toThrow(/without an end/);
+    expect(() => compilePattern('^(\\w|\\w\\w|)+$').test(`${'a'.repeat(200)}!`)).toThrow(/too many steps/);
+    expect(() => compilePattern('^((?:a|b)(?1)?)$').test('ab'.repeat(20_000))).toThrow(/too many calls/);
   });
 
   it('refuses a pattern beyond the limit', () => {

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hasData } from '../../support/data.ts';
+import { hasLibpcre2, hasSecurityGuide } from '../../support/oracles.ts';
+import { guidePatterns, textsOf } from './support/guide-patterns.ts';
+import { compareWithLibpcre2 } from './support/libpcre2.ts';
+import { pcre2Tests } from './support/pcre2-tests.ts';
+import { flags, pattern, subject } from './support/random-pattern.ts';
+
+/** An answer is libpcre2's, with the whole match and every group, or it is an error: never another. */
+describe.skipIf(!hasLibpcre2())('beside libpcre2', () => {
+  it.each([1, 2])('random patterns match the same, or are refused (seed %i)', (seed) => {
+    const question = fc.record({
+      pattern,
+      flags,
+      subjects: fc.array(subject, { minLength: 4, maxLength: 4 }),
+    });
+    const questions = fc.sample(question, { seed, numRuns: 2_000 });
+    const { wrong, answers, matches, groups, refused, limits } = compareWithLibpcre2(questions);
+    expect(wrong).toEqual([]);
+    expect(matches / answers).toBeGreaterThan(0.3);
+    expect(groups).toBeGreaterThan(150);
+    expect((refused.length * 4 + limits) / answers).toBeLessThan(0.05);
+  });
+
+  it.skipIf(!hasData('interchange2', 'pcre2'))('the patterns of its own tests do', () => {
+    const { wrong, answers, refused } = compareWithLibpcre2(pcre2Tests());
+    expect(wrong).toEqual([]);
+    expect(answers).toBeGreaterThan(2_000);
+    // Verbs, extended classes, and what depends on the version.
+    const others = refused.filter(({ pattern }) => !/\(\*|\(\?\[|\{ ?,| [\d,]+ ?\}/.test(pattern));
+    expect(others.length).toBeLessThan(50);
+  });
+
+  it.skipIf(!hasSecurityGuide())('the patterns of the SCAP Security Guide do, and none is refused', () => {
+    const questions = guidePatterns().flatMap((pattern) => {
+      const subjects = textsOf(pattern);
+      return ['', 'm'].map((flags) => ({ pattern, flags, subjects }));
+    });
+    const { wrong, answers, matches, groups, refused, limits } = compareWithLibpcre2(questions);
+    expect({ wrong, refused, limits }).toEqual({ wrong: [], refused: [], limits: 0 });
+    expect(answers).toBeGreaterThan(60_000);
+    expect(matches / answers).toBeGreaterThan(0.3);
+    expect(groups).toBeGreaterThan(10_000);
+  });
+});
