@@ -1,5 +1,6 @@
 import { createHttp } from '../io/http/create-http.ts';
 import { type Environment, isScapfeedError, pathMatcher, ScapfeedError } from '../model/index.ts';
+import { isAttachedTag } from '../registry/attached-tag.ts';
 import { listRepositories, listTags, type NameList } from '../registry/list-names.ts';
 import { openRepository } from '../registry/open-repository.ts';
 import { readRegistryPlace, readRepositoryReference } from '../registry/reference.ts';
@@ -34,6 +35,8 @@ export interface ListedImages extends RegistryImages {
   unlisted: string[];
   /** Why, for those that the registry has. */
   refusals: string[];
+  /** How many tags were passed over because they are of signatures, attestations and SBOMs. */
+  attached: number;
 }
 
 /**
@@ -47,7 +50,14 @@ export async function registryImages(
 ): Promise<ListedImages> {
   const { host, prefix } = requireRegistryPlace(place);
   const http = createHttp({ env, ...(ca !== undefined && { ca }) });
-  const isWanted = pathMatcher([tags]);
+  const matches = pathMatcher([tags]);
+  let attached = 0;
+  const isWanted = (tag: string) => {
+    if (!matches(tag)) return false;
+    if (!isAttachedTag(tag)) return true;
+    attached += 1;
+    return false;
+  };
   const clientOf = (name: string): RegistryClient =>
     openRepository({ host, name }, { http, env, insecure: insecure.includes(host), may: 'pull', subject });
   try {
@@ -73,7 +83,7 @@ export async function registryImages(
           // Full with its last tag: whether more are left, the next repository tells.
           if (found.cut && references.length >= maxTags) break;
         }
-        return { references, cut: left, ...failed.told(references.length === 0) };
+        return { references, cut: left, attached, ...failed.told(references.length === 0) };
       },
       'the registry cannot be listed',
     );

@@ -54,6 +54,7 @@ export function fleetTools(
     comply: async (feed, reference, profile) =>
       (await complying()).evaluate(feed, keptReference(reference), profile),
     message: messageWriter(sending, terminal.env),
+    allowPrivate: sending['allow-private-webhook'] ?? false,
     ...mailServer(terminal.env),
     warn: terminal.err,
     progress: terminal.progress,

@@ -202,7 +202,7 @@ async function evaluated(
  */
 export async function doNews({ database, queue, tools }: Sender, job: TakenJob<NewsJob>): Promise<void> {
   try {
-    await deliver(job.data, tools.mail);
+    await deliver(job.data, tools);
   } catch (error) {
     const isLast = job.attempt.retryCount >= retries.news.retryLimit;
     await keepDelivery(database, job.data, {

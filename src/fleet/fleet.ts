@@ -36,6 +36,8 @@ export interface ListedImages {
   unlisted: readonly string[];
   /** Why, for those that the registry has. */
   refusals: readonly string[];
+  /** How many tags were passed over because they are of signatures, attestations and SBOMs. */
+  attached: number;
 }
 
 /** What this process can do for a fleet: the command line gives it, with its options. */
@@ -62,6 +64,8 @@ export interface FleetTools {
   ): Promise<{ digest?: string; outcome: ProfileOutcome }>;
   /** Makes the message of a run's news for a receiver. */
   message: MessageWriter;
+  /** Whether this process sends news to private addresses, whatever was allowed when they were made. */
+  allowPrivate: boolean;
   /** How this process sends mails; absent: it does not. */
   mail?: MailServer;
   /** A run of this number has begun. */

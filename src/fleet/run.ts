@@ -3,9 +3,11 @@ import { releaseMemory } from '../io/memory.ts';
 import {
   type FleetRunSummary,
   isScapfeedError,
+  oldDataText,
   type RunPull,
   ScapfeedError,
   type SignedVerdict,
+  undated,
 } from '../model/index.ts';
 import { ageInDays } from '../runtime/index.ts';
 import { planComplying } from './comply/results.ts';
@@ -24,6 +26,7 @@ import { feedEvents } from './news/feed-events.ts';
 import { heldEvents } from './news/held-events.ts';
 import { imageEvents } from './news/image-events.ts';
 import { keepEvents } from './news/keep-events.ts';
+import { newImageEvents } from './news/new-images.ts';
 import { readNews } from './news/read-news.ts';
 import { ruleEvents } from './news/rule-events.ts';
 import { waiverEvents } from './news/waiver-events.ts';
@@ -109,12 +112,12 @@ async function doRun(
   pull: RunPull | undefined,
 ): Promise<FleetRunSummary> {
   const { run } = begun;
-  const unlisted = await refreshWatches(fleet);
+  const listed = await refreshWatches(fleet);
   await readNames(fleet, run);
   const night = await judgeChanged(fleet, run, options);
   await complyNew(fleet, run, options);
   return fleet.database.transaction((queries) =>
-    finish(queries, fleet, { ...night, ...begun, unlisted, options, ...(pull && { pull }) }),
+    finish(queries, fleet, { ...night, ...begun, ...listed, options, ...(pull && { pull }) }),
   );
 }
 
@@ -153,8 +156,11 @@ function requirePlatforms(feed: Feed): void {
   });
 }
 
+type ListedWatches = Required<Pick<FleetRunSummary, 'unlisted' | 'attached'>>;
+
 /** Lists the tags of registries anew. What cannot be listed keeps its names, and is told. */
-async function refreshWatches({ database, tools }: Fleet): Promise<FleetRunSummary['unlisted']> {
+async function refreshWatches({ database, tools }: Fleet): Promise<ListedWatches> {
+  let attached = 0;
   const unlisted: FleetRunSummary['unlisted'] = [];
   for (const { id, kind, place, tags } of await watches(database)) {
     if (kind !== 'registry') continue;
@@ -162,6 +168,7 @@ async function refreshWatches({ database, tools }: Fleet): Promise<FleetRunSumma
     try {
       const listed = await fromRegistries(tools, place, () => tools.list(place, tags));
       const { references, cut, refusals } = listed;
+      attached += listed.attached;
       const known = references.length === 0 ? await namesBelow(database, id) : 0;
       // Registries show nothing to those whose login has lapsed: that must not end the watching of all images.
       const none = `it lists no image now and had ${known}, which are kept; if they are gone, remove it`;
@@ -173,7 +180,7 @@ async function refreshWatches({ database, tools }: Fleet): Promise<FleetRunSumma
       unlisted.push({ place, reason: error.message });
     }
   }
-  return unlisted;
+  return { unlisted, attached };
 }
 
 /**
@@ -274,8 +281,7 @@ async function drainWhole(fleet: Fleet, kind: JobKind): Promise<void> {
   });
 }
 
-interface FinishedNight extends Night, BegunRun {
-  unlisted: FleetRunSummary['unlisted'];
+interface FinishedNight extends Night, BegunRun, ListedWatches {
   options: RunOptions;
   pull?: RunPull;
 }
@@ -296,6 +302,8 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
   const held = heldData(feed.manifest, used, night.pull);
   const offered = new Set(feed.manifest.platforms.map(({ id }) => id));
   const before = await lastSummary(queries, last);
+  await refreshCounts(queries, run, last);
+  await refreshWaived(queries, now);
   const events = [
     ...(await eventsOf(queries, night, { last, now })),
     ...staleEvents(before?.stale ?? [], stale),
@@ -306,8 +314,6 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
     run,
   ]);
   await queries.query('UPDATE fleet.name_images SET from_run = $1 WHERE from_run IS NULL', [run]);
-  await refreshCounts(queries, run, last);
-  await refreshWaived(queries, now);
   await keepLines(queries, night.changed);
   await queries.query(
     `INSERT INTO fleet.settings (key, value) VALUES ('judging', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
@@ -326,6 +332,7 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
     unsigned: options.signed ? await signedAs(queries, ['unsigned']) : 0,
     refused: options.signed ? await signedAs(queries, ['refused', 'rejected']) : 0,
     unlisted: night.unlisted,
+    attached: night.attached,
     read: (await countOf(queries, 'images')) - night.before,
     judged,
     packages: await countOf(queries, 'packages'),
@@ -358,6 +365,7 @@ async function eventsOf(
   return [
     ...(await feedEvents(queries, since, cause, waivers)),
     ...(await imageEvents(queries, waivers)),
+    ...(await newImageEvents(queries, waivers)),
     ...(await coverageEvents(queries, since, cause)),
     ...(await ruleEvents(queries, since, cause, waivers)),
     ...(await waiverEvents(queries, run, now)),
@@ -373,7 +381,10 @@ function stalePlatforms(
   const now = tools.now();
   return feed.manifest.platforms
     .filter(({ id, updated }) => used.has(id) && now.getTime() - Date.parse(updated) > maxAge)
-    .map((platform) => ({ platform: platform.id, ageDays: ageInDays(platform, now) }));
+    .map((platform) => ({
+      platform: platform.id,
+      ageDays: platform.updated === undated ? null : ageInDays(platform, now),
+    }));
 }
 
 /** Platforms by which watched images are judged: the age of others is nobody's concern. */
@@ -402,7 +413,7 @@ function staleEvents(before: FleetRunSummary['stale'], stale: FleetRunSummary['s
       kind: 'feed_stale',
       cause: 'feed',
       platform,
-      detail: `its newest data is ${ageDays} days old`,
+      detail: oldDataText(ageDays),
       images: [],
     }));
 }

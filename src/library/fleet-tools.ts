@@ -62,6 +62,7 @@ export async function fleetToolsOf(
     comply: async (feed, reference, profile) =>
       (await complying()).evaluate(feed, keptReference(reference), profile),
     message: newsMessages({ secret, allowPrivate }),
+    allowPrivate,
     ...(mail && { mail }),
     warn,
     progress,

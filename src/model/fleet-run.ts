@@ -23,6 +23,11 @@ export interface FleetRunSummary {
   refused: number;
   /** Registries that could not be listed completely, with the reason. Their unlisted images are not looked up. */
   unlisted: { place: string; reason: string }[];
+  /**
+   * Tags of registries that were passed over because they hold signatures, attestations or SBOMs instead of images. Absent in runs
+   * before this was recorded.
+   */
+  attached?: number;
   /** Images that were read for the first time. */
   read: number;
   /** Packages that were judged, and packages in the store. */
@@ -35,8 +40,8 @@ export interface FleetRunSummary {
    * this was recorded.
    */
   partly?: number;
-  /** Platforms whose data is older than allowed, with its age in days. */
-  stale: { platform: string; ageDays: number }[];
+  /** Platforms whose data is older than allowed, with its age in days. Null: the data has no date. */
+  stale: { platform: string; ageDays: number | null }[];
   /** Newer data that was held back from the data in use. Absent in runs before this was recorded. */
   held?: readonly HeldData[];
   /** Pieces of news, and those about waived flaws and rules, which do not count. */

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { prune } from '../../src/fleet/store/prune.ts';
+import type { Assessment, Severity } from '../../src/model/index.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import { ecKeys, publicPem, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
@@ -172,6 +173,56 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     const late = fleet('news', '--since', 'run:99');
     expect(late).toMatchObject({ code: 0, err: expect.stringContaining('the newest is run 1') });
     expect(fleet('list').out).toContain('the fleet is empty');
+  });
+
+  it('an image that is new in the fleet fails --fail-on-new by its worst flaw, once, and the news count its flaws', async () => {
+    const fleet = await newFleet();
+    const known = (id: string): Assessment => ({ id, ratings: [], exploited: { added: '2024-02-01' } });
+    const flaw = (vulnerability: string, severity: Severity, name = 'a') =>
+      ({ vulnerability, package: name, status: 'affected', fixState: 'none_yet', severity }) as const;
+    const statements = [
+      flaw('CVE-2024-0001', 'high'),
+      flaw('CVE-2024-0002', 'high'),
+      flaw('CVE-2024-0003', 'critical'),
+      flaw('CVE-2024-0004', 'critical', 'c'),
+      flaw('CVE-2024-0005', 'unknown'),
+    ];
+    const assessments = ['CVE-2024-0002', 'CVE-2024-0004'].map(known);
+    const data = writeSmallFeed([{ platform: bookworm, statements }], undefined, assessments);
+    const imageOf = (...names: string[]) =>
+      rootWith({
+        'etc/os-release': debianRelease('12', 'bookworm'),
+        'var/lib/dpkg/status': names.map((name) => stanza(name, '1')).join(''),
+      });
+    const gate = (threshold: string, ...args: string[]) =>
+      fleet('run', '--feed', data, '--max-age', '0', '--fail-on-new', threshold, ...args);
+    fleet('waive', 'CVE-2024-0004', '--reason', 'not reachable');
+
+    fleet('add', imageOf('b'));
+    const clean = gate('low');
+    expect(clean, clean.err).toMatchObject({ code: 0 });
+    expect(clean.out).toMatch(/^New in the fleet +- +no open flaw +dir:/m);
+
+    const release = imageOf('a', 'c');
+    fleet('add', release);
+    const first = gate('critical');
+    expect(first, first.err).toMatchObject({ code: 1 });
+    const counts = '1 critical, 2 high, 1 unknown, 1 known exploited; the worst is CVE-2024-0002 in a';
+    expect(first.out).toMatch(new RegExp(`^New in the fleet +- +${counts} +dir:`, 'm'));
+    expect(fleet('news', '--fail-on-new', 'critical')).toMatchObject({ code: 1 });
+    expect(fleet('news', '--fail-on-new', 'critical', '--allow-new-images')).toMatchObject({ code: 0 });
+    const [item] = JSON.parse(fleet('news', '-o', 'json').out).runs[0].items;
+    expect(item).toMatchObject({ kind: 'added', severity: 'critical', exploited: true });
+    expect(gate('low')).toMatchObject({ code: 0 });
+
+    fleet('add', imageOf('a', 'c', 'd'));
+    expect(gate('low', '--allow-new-images')).toMatchObject({ code: 0 });
+    const foreign = rootWith({
+      'etc/os-release': debianRelease('13', 'trixie'),
+      'var/lib/dpkg/status': stanza('a', '1'),
+    });
+    fleet('add', foreign);
+    expect(gate('low').out).toMatch(/^New in the fleet +- +nothing is known of its flaws +dir:/m);
   });
 
   it('an image that is not signed as required is listed as such, and the run does not end with 0', async () => {

@@ -19,6 +19,14 @@ const pageSize = 1000;
 const tagsOf: Record<string, (at: number) => string | undefined> = {
   'team/app': (at) => ['v1', 'v2', 'latest'][at],
   'team/db': (at) => ['v1'][at],
+  signed: (at) =>
+    [
+      'v1',
+      ...['', '.sig', '.att', '.sbom'].map((kind) => `sha256-${'a'.repeat(64)}${kind}`),
+      `sha512-${'b'.repeat(64)}`,
+      'sha256-abc.sig',
+      `v1-sha256-${'a'.repeat(64)}`,
+    ][at],
   huge: (at) => (at < 100_000 ? `v${at}` : undefined),
   'full/a': (at) => (at < 10_000 ? `v${at}` : undefined),
   'full/b': (at) => ['v1'][at],
@@ -70,6 +78,13 @@ describe('the images of a registry', () => {
     const { references, cut } = await list('/team', 'v*');
     expect(references).toEqual(['team/app:v1', 'team/app:v2', 'team/db:v1'].map((name) => `${host}/${name}`));
     expect(cut).toEqual([]);
+  });
+
+  it('are not what is attached to them, which is counted', async () => {
+    const { references, attached, cut } = await list('/signed', '*');
+    const images = ['sha256-abc.sig', 'v1', `v1-sha256-${'a'.repeat(64)}`];
+    expect(references).toEqual(images.map((tag) => `${host}/signed:${tag}`));
+    expect([attached, cut]).toEqual([5, []]);
   });
 
   it('are 10,000 at most, and what is left out is said', async () => {
@@ -251,10 +266,10 @@ describe('a run that lists a registry', () => {
       );
       expect(news.filter(({ kind }) => kind === 'unread')).toHaveLength(5);
 
-      repositories['a/secret'] = tags('v2');
+      repositories['a/secret'] = tags('v2', `sha256-${'a'.repeat(64)}.sig`);
       const next = await run();
       expect(watched[1]).toEqual(at('a/app:v1', 'a/app:v3', 'a/secret:v2', 'b/db:v1'));
-      expect(next.summary.unlisted).toEqual([]);
+      expect(next.summary).toMatchObject({ unlisted: [], attached: 1 });
     });
 
     it('asks a registry in trouble for a few repositories only, and keeps what is below the rest', async () => {

@@ -152,6 +152,7 @@ const ofCommandLine: Readonly<Record<string, string>> = {
   'fail-on': 'of verify, comply and eval: the exit code alone; the caller looks at the result',
   'fail-on-rule': 'the exit code alone; the caller looks at the result',
   'fail-on-new': 'the exit code alone; the caller looks at the news',
+  'allow-new-images': 'the exit code alone; the caller looks at the news',
   'fail-on-uncovered': 'the exit code alone; the caller looks at what is not covered',
   'allow-unjudged': 'the exit code alone',
   'allow-uncovered': 'of verify and fleets: the exit code alone',

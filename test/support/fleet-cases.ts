@@ -218,7 +218,13 @@ export function fleetCases(newPlace: () => Promise<string>): void {
         expect(failed.map(({ error }) => error)).toEqual(
           Array(2).fill(expect.stringContaining('private address 127.0.0.1')),
         );
+        await database.query(
+          `UPDATE fleet_queue.job SET start_after = now() WHERE name = 'news' AND state = 'retry'`,
+        );
       });
+      // What was refused is sent once it is allowed.
+      await night(place, feed, ['--allow-private-webhook']);
+      expect(receiver.posts).toHaveLength(4);
       receiver.close();
       mails.close();
     });

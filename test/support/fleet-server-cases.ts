@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { addNames, addWatch, names } from '../../src/fleet/store/watches.ts';
+import { undated } from '../../src/model/index.ts';
 import { apiContract } from './api-contract.ts';
 import { debianRelease, rootWith, stanza } from './cli.ts';
 import { addImages, night } from './fleet.ts';
@@ -435,6 +436,14 @@ export function serverCases(newPlace: () => Promise<string>): void {
         expect(text).toContain(`\n${line}\n`);
       expect(text).toMatch(/\nscapfeed_feed_platform_age_seconds\{platform="debian-12"\} \d+\n/);
       expect(text).toMatch(/\nscapfeed_fleet_last_run_duration_seconds [\d.]+\n/);
+      // Data without a date is not of 1970.
+      await server.context.database.query(
+        `UPDATE fleet.feeds SET created = $1, platforms = jsonb_set(platforms, '{0,updated}', to_jsonb($1::text))`,
+        [undated],
+      );
+      const withoutDate = await (await server.ask('/metrics')).text();
+      expect(withoutDate).toContain('scapfeed_feed_platform_statements{platform="debian-12"} 1');
+      expect(withoutDate).not.toMatch(/^scapfeed_feed_(?:platform_)?age_seconds.* \d/m);
     });
   });
 }

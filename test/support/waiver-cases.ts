@@ -121,11 +121,11 @@ export function waiverCases(newPlace: () => Promise<string>): void {
       const some = await night(place, feedOf(flaw('CVE-2024-0001', 'a')));
       expect(told(some.news)).toEqual(['new feed CVE-2024-0001 2', 'new feed CVE-2024-0001 1 accepted']);
       expect(some.summary).toMatchObject({ events: 1, waived: 1 });
-      expect(failsOnNew(newsOf(some.news), 'high')).toBe(true);
+      expect(failsOnNew(newsOf(some.news), { 'fail-on-new': 'high', 'allow-new-images': false })).toBe(true);
 
       const all = await night(place, feedOf(flaw('CVE-2024-0001', 'a'), flaw('CVE-2024-0002', 'a')));
       expect(told(all.news)).toEqual(['new feed CVE-2024-0002 3 accepted']);
-      expect(failsOnNew(newsOf(all.news), 'low')).toBe(false);
+      expect(failsOnNew(newsOf(all.news), { 'fail-on-new': 'low', 'allow-new-images': false })).toBe(false);
       expect(numbers(await act(place, new Date())).toSorted()).toEqual([
         [0, 2],
         [1, 1],

@@ -1,4 +1,5 @@
 import { ScapfeedError } from '../../model/index.ts';
+import type { FleetTools } from '../fleet.ts';
 import type { NewsJob } from './deliveries.ts';
 import { postJson } from './webhook.ts';
 
@@ -8,12 +9,14 @@ export interface MailServer {
   from: string;
 }
 
-/** Sends what a job has. @throws {ScapfeedError} DELIVERY_FAILED: it is tried again later */
+/** Sends what a job has. What was refused when it was made can be allowed since. @throws {ScapfeedError} DELIVERY_FAILED: it is tried again later */
 export async function deliver(
   { kind, place, body, headers, allowPrivate, run }: NewsJob,
-  mail: MailServer | undefined,
+  tools: Pick<FleetTools, 'allowPrivate' | 'mail'>,
 ): Promise<void> {
-  if (kind !== 'mail') return postJson({ url: place, body, headers, allowPrivate });
+  if (kind !== 'mail')
+    return postJson({ url: place, body, headers, allowPrivate: allowPrivate || tools.allowPrivate });
+  const { mail } = tools;
   if (!mail) {
     throw new ScapfeedError({
       code: 'DELIVERY_FAILED',

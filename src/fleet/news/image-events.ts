@@ -4,17 +4,16 @@ import type { FleetEvent } from './events.ts';
 import { EventBook, flawEvents } from './feed-events.ts';
 import { type FlawVerdict, flawColumns, flawKey, isOpenFlaw } from './flaws.ts';
 
-/** What changed because names stand for other images than in the last run: they were built again, or are new. */
+/** What changed because names stand for other images than in the last run: they were built again. */
 export async function imageEvents(queries: Queries, waivers: Waivers): Promise<FleetEvent[]> {
-  const moves = await queries.query<{ name: number; image: number; former: number | null }>(
-    `SELECT now.name, now.image, (SELECT image FROM fleet.name_images AS was
+  const moves = await queries.query<{ image: number; former: number | null }>(
+    `SELECT now.image, (SELECT image FROM fleet.name_images AS was
        WHERE was.name = now.name AND was.id < now.id AND was.from_run IS NOT NULL ORDER BY was.id DESC LIMIT 1) AS former
      FROM fleet.name_images AS now WHERE from_run IS NULL AND until IS NULL ORDER BY now.id`,
   );
   const events = new EventBook();
-  for (const { name, image, former } of moves) {
-    if (former === null) events.add({ kind: 'added', cause: 'image', name, images: [image] });
-    else if (former !== image) await rebuilt(queries, [former, image], waivers, events);
+  for (const { image, former } of moves) {
+    if (former !== null && former !== image) await rebuilt(queries, [former, image], waivers, events);
   }
   return events.events();
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { type FlawCounts, severities } from '../../model/index.ts';
+import { type FlawCounts, severities, undated } from '../../model/index.ts';
 import type { ViewedName } from '../pages/data/fleet-view.ts';
 import type { Queries } from '../store/database.ts';
 import { fleetStatus } from '../store/status.ts';
@@ -37,15 +37,16 @@ async function gauges({ database, now, tool, views }: RouteContext): Promise<Gau
     },
     {
       ...{ name: 'scapfeed_feed_age_seconds', unit: 'seconds', help: 'Age of the feed of the newest run.' },
-      values: run ? [{ value: age(run.feed.created) }] : [],
+      values:
+        run && Date.parse(run.feed.created) > Date.parse(undated) ? [{ value: age(run.feed.created) }] : [],
     },
     {
       ...{ name: 'scapfeed_feed_platform_age_seconds', unit: 'seconds' },
       help: 'Age of the newest data of a platform in it.',
-      values: (run?.feed.platforms ?? []).map(({ id, updated }) => ({
-        labels: { platform: id },
-        value: age(updated),
-      })),
+      // Data without a date has no age.
+      values: (run?.feed.platforms ?? []).flatMap(({ id, updated }) =>
+        updated === undated ? [] : { labels: { platform: id }, value: age(updated) },
+      ),
     },
     {
       ...{ name: 'scapfeed_feed_platform_statements', help: 'Statements about a platform in it.' },

@@ -1,3 +1,4 @@
+import { undated } from '../../model/index.ts';
 import { watchedImages } from '../news/watched.ts';
 import type { Queries } from '../store/database.ts';
 import type { KeptPlatform } from '../store/runs.ts';
@@ -31,6 +32,7 @@ export async function unreadyReasons(
     .filter(({ id }) => judging.size === 0 || judging.has(id))
     .filter(({ updated }) => now.getTime() - Date.parse(updated) > maxAge)
     .map(({ id, updated }) => {
+      if (updated === undated) return `the data of ${id} has no date`;
       const age = Math.floor((now.getTime() - Date.parse(updated)) / day);
       return `the data of ${id} is ${age} days old, and may be ${Math.floor(maxAge / day)}`;
     });

@@ -20,7 +20,12 @@ function entry(news: RunNews): string {
   const urgent = items.filter(
     ({ kind, waived }) => waived === undefined && (kind === 'exploited' || kind === 'new'),
   ).length;
-  const title = `${plural(items.length, 'change')}, ${plural(urgent, 'new flaw')}`;
+  const added = items.filter(({ kind, severity }) => kind === 'added' && severity !== undefined).length;
+  const title = [
+    plural(items.length, 'change'),
+    plural(urgent, 'new flaw'),
+    ...(added > 0 ? [`${plural(added, 'new image')} with flaws`] : []),
+  ].join(', ');
   const text = newsTable({ format: 'scapfeed/fleet-news/1', runs: [news] });
   return [
     `<entry>\n<id>urn:scapfeed:fleet:run:${run}:${escapeXml(feed.digest)}</id>\n<title>${escapeXml(title)}</title>\n`,

@@ -32,11 +32,12 @@ export function subjectWords({ vulnerability, package: name, platform }: NewsIte
 }
 
 export function changeWords({ kind, severity, exploited, before, after, detail, waived }: NewsItem): string {
-  const rated = severity === undefined || kind === 'severity' ? [] : [severity];
+  const isCounted = kind === 'added';
+  const rated = severity === undefined || kind === 'severity' || isCounted ? [] : [severity];
   const moved = before === undefined || before === after ? after : `${before} → ${after ?? 'nothing'}`;
   const words = [
     ...rated,
-    ...(exploited && kind !== 'exploited' ? ['known exploited'] : []),
+    ...(exploited && kind !== 'exploited' && !isCounted ? ['known exploited'] : []),
     moved,
     detail,
     waived && `waived: ${waived.reason}`,

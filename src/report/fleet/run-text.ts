@@ -1,4 +1,4 @@
-import type { FleetRunSummary, RunPull } from '../../model/index.ts';
+import { type FleetRunSummary, oldDataText, type RunPull } from '../../model/index.ts';
 import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
 
@@ -20,6 +20,7 @@ export function runText(summary: FleetRunSummary): string {
     unsigned,
     refused,
     waived,
+    attached = 0,
   } = summary;
   return [
     ...(pull ? [pullLine(pull)] : []),
@@ -40,9 +41,10 @@ export function runText(summary: FleetRunSummary): string {
           ),
         ]
       : []),
+    ...(attached > 0 ? [line(attachedText(attached))] : []),
     ...unlistedLines(unlisted),
     ...heldLines(held),
-    ...stale.map(({ platform, ageDays }) => line(`${platform}: its newest data is ${ageDays} days old`)),
+    ...stale.map(({ platform, ageDays }) => line(`${platform}: ${oldDataText(ageDays)}`)),
   ].join('');
 }
 
@@ -67,6 +69,11 @@ export function heldLines(held: FleetRunSummary['held'] = []): string[] {
   return held.flatMap(({ platform, reasons }) =>
     platform === null ? [] : line(`${platform} is judged by its last good data: ${reasons.join('; ')}`),
   );
+}
+
+/** Tags that a registry lists and that are no images. */
+export function attachedText(tags: number): string {
+  return `${plural(tags, 'tag')} of signatures, attestations or SBOMs passed over`;
 }
 
 export function unlistedLines(unlisted: FleetRunSummary['unlisted']): string[] {

@@ -1,4 +1,4 @@
-import type { FleetStatus, UnsentNews } from '../../model/index.ts';
+import { type FleetStatus, oldDataText, type UnsentNews } from '../../model/index.ts';
 import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
 import { heldLines, partlyLines, pullLine, uncoveredLines, unlistedLines } from './run-text.ts';
@@ -62,8 +62,6 @@ function runLines({
     ...unlistedLines(summary?.unlisted ?? []),
     ...failed.map(({ name, failed: code }) => line(`${name} could not be updated: ${code}`)),
     ...heldLines(summary?.held),
-    ...(summary?.stale ?? []).map(({ platform, ageDays }) =>
-      line(`${platform}: its newest data is ${ageDays} days old`),
-    ),
+    ...(summary?.stale ?? []).map(({ platform, ageDays }) => line(`${platform}: ${oldDataText(ageDays)}`)),
   ];
 }

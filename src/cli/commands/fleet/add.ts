@@ -1,6 +1,7 @@
 import { addToFleet, type FleetAddition } from '../../../acts/add-to-fleet.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
+import { attachedText } from '../../../report/fleet/run-text.ts';
 import { plural } from '../../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { lastingReference, readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
@@ -73,9 +74,10 @@ async function additionsOf(
   const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
   for (const place of registry) {
     terminal.progress(`listing ${place}`);
-    const { references, cut, refusals } = await registryImages(place, tags, given, terminal.env);
+    const { references, cut, refusals, attached } = await registryImages(place, tags, given, terminal.env);
     for (const left of cut) terminal.err(`left out: ${left}; specify a longer prefix or --tags`);
     for (const refusal of refusals) terminal.err(`not listed now, each run tries again: ${refusal}`);
+    if (attached > 0) terminal.err(attachedText(attached));
     if (references.length === 0) terminal.err(`${place} has no tag that matches ${tags} now`);
     additions.push({ kind: 'registry', place, tags, references });
   }

@@ -20,7 +20,7 @@ const options = {
     whenOf,
     'write it as 36h, 7d, 2026-11-20 or run:12',
   ),
-  ...group('Policy', { 'fail-on-new': failOnNew }),
+  ...group('Policy', failOnNew),
   output: outputs('fleet news'),
 };
 
@@ -59,7 +59,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       json: () => json(news),
       atom: () => newsAtom(news),
     });
-    return failsOnNew(news, given['fail-on-new']) ? 1 : 0;
+    return failsOnNew(news, given) ? 1 : 0;
   } finally {
     await database.close();
   }

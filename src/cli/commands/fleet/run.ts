@@ -23,7 +23,7 @@ const options = {
   ...runOptions,
   ...pullOptions,
   ...group('Policy', {
-    'fail-on-new': failOnNew,
+    ...failOnNew,
     'fail-on-uncovered': flag('also exit 4 if an image was judged only in part'),
     'allow-uncovered': flag('exit 0 even if an image could not be read or judged, or the fleet has none'),
   }),
@@ -78,7 +78,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     if (summary.stale.length > 0 || (pull && 'code' in pull)) return 3;
     if (uncovered || isPartly || summary.unsigned > 0) return 4;
     if (summary.refused > 0) return 1;
-    return failsOnNew(news, given['fail-on-new']) ? 1 : 0;
+    return failsOnNew(news, given) ? 1 : 0;
   } finally {
     await fleet.close();
     feed.close();

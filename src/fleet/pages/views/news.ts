@@ -137,7 +137,8 @@ export function urgentNewsOf(view: FleetView, run: number): Promise<number[]> {
   return view.recent(`urgent news of ${run}`, () =>
     eventNumbers(
       view.queries,
-      'run = $1 AND waiver IS NULL AND events.kind = ANY($2::text[])',
+      `run = $1 AND waiver IS NULL
+         AND (events.kind = ANY($2::text[]) OR events.kind = 'added' AND (exploited OR severity IN ('critical', 'high')))`,
       [run, [...urgentNews]],
       maxNews,
     ),
