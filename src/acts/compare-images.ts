@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../model/index.ts';
+import { type InstalledPackage, openGaps } from '../model/index.ts';
 import { type ImageChanges, type ImageSide, imageChanges } from '../report/diff/image-changes.ts';
 import { compareVersions } from '../runtime/index.ts';
 
@@ -13,7 +13,7 @@ export function compareImages(
     return order ?? undefined;
   };
   const isWhole = [before, after].every(({ result, verification, compliance }) => {
-    const gaps = result.gaps.filter(({ code }) => code !== 'uncovered_packages' || !allowUncovered);
+    const gaps = openGaps(result.gaps, allowUncovered);
     const unlisted = allowUncovered ? 0 : (verification?.uncovered.length ?? 0);
     return gaps.length + unlisted === 0 && compliance?.unfinished === undefined;
   });

@@ -2,8 +2,8 @@ import {
   type AssessmentOrigin,
   type AssessmentOriginId,
   gateExitCodes,
-  incompleteDatabase,
   isUnrated,
+  openGaps,
   type PolicyOutcome,
   type ScanResult,
   ScapfeedError,
@@ -248,16 +248,13 @@ const measureWords = { epss: 'an EPSS score', risk: 'a risk' } as const;
 
 /** Whether the result does not describe the whole image, which comes before any flaw. */
 function coverage({ gaps, uncovered }: ScanResult, policy: Policy, messages: string[]): boolean {
-  const codes = new Set(gaps.map(({ code }) => code));
+  const open = openGaps(gaps, policy.allowUncovered);
+  const codes = new Set(open.map(({ code }) => code));
   if (codes.has('end_of_life')) return true;
-  if (codes.has('unread_context')) {
-    messages.push(unreadContextMessage);
-    return true;
-  }
-  if (codes.has('uncovered_packages') && !policy.allowUncovered) {
+  if (codes.has('unread_context')) messages.push(unreadContextMessage);
+  else if (codes.has('uncovered_packages')) {
     const packages = plural(uncovered.length, 'package');
     messages.push(`not covered: ${packages} without data in this feed; --allow-uncovered accepts that`);
-    return true;
   }
-  return codes.has(incompleteDatabase);
+  return open.length > 0;
 }

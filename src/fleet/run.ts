@@ -244,7 +244,9 @@ async function judgeChanged(fleet: Fleet, run: number, { judging }: RunOptions):
   const before = await keptKeys(database);
   const isOwn = before !== undefined && before.own !== keys.own;
   const all = isOwn || (before !== undefined && before.feed !== keys.feed);
-  const systems = await database.transaction((queries) => refreshCoverage(queries, feed, judging, run));
+  const systems = await database.transaction((queries) =>
+    refreshCoverage(queries, feed, judging, run, tools.now()),
+  );
   const jobs = await planJudging(database, run, changes, systems, all);
   await queue.add('judge', jobs, { workOf: ({ packages }) => packages.length });
   await drainWhole(fleet, 'judge');
@@ -338,6 +340,8 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
     packages: await countOf(queries, 'packages'),
     uncoveredSystems: await countOf(queries, 'coverage WHERE platform IS NULL AND to_run IS NULL'),
     partly: totals.names.partly,
+    uncovered: totals.names.uncovered,
+    open: totals.open,
     stale,
     held,
     events: events.filter(({ waiver }) => waiver === undefined).length,

@@ -6,8 +6,9 @@ export interface FlawCounts {
   flaws: Record<Severity, number>;
   exploited: number;
   fixable: number;
-  /** Installed packages that could not be judged. */
+  /** Installed packages that could not be judged, and those that were. */
   uncovered: number;
+  judged: number;
   /** Waived flaws. The other numbers do not include them. */
   waived: number;
 }
@@ -28,7 +29,64 @@ export interface ListedImage {
   unread: { code: string; message: string } | null;
   /** Why no platform applies to it. */
   uncovered: { code: string; message: string } | null;
-  gaps: { code: string; detail: string }[] | null;
+  /** Why the image is not known as a whole, as in a scan; packages without data are in `counts`. Null: it was never read. */
+  gaps: FleetGap[] | null;
+  /** Packages of ecosystems that no feed judges. */
+  unjudged: number;
+  halfInstalled: number;
   /** The result of its last signature check. Null if none was requested. */
   signed: SignedVerdict | null;
+  state: ImageState;
+}
+
+/** A reason why an image is not known as a whole. */
+export interface FleetGap {
+  code: string;
+  detail: string;
+}
+
+/**
+ * What is known of the image of a name, the least first. `uncovered`: no platform judges it, or none of its packages has data.
+ * `partly`: not all of it is judged. None of them is `clean`.
+ */
+export const imageStates = ['unread', 'waiting', 'uncovered', 'partly', 'judged'] as const;
+
+/** What is known of the image of a name. */
+export type ImageState = (typeof imageStates)[number];
+
+type Known = Pick<
+  ListedImage,
+  'digest' | 'counts' | 'unread' | 'platform' | 'uncovered' | 'gaps' | 'unjudged' | 'halfInstalled'
+>;
+
+/** What is known of the image of a name: what lists, pages, metrics and exit codes go by. */
+export function imageStateOf(name: Known): ImageState {
+  const { digest, counts, unread, platform, uncovered, unjudged } = name;
+  if (unread) return 'unread';
+  if (digest === null) return 'waiting';
+  if (uncovered) return 'uncovered';
+  // No run has looked at it yet.
+  if (!counts || platform === null) return 'waiting';
+  if (knownCounts(name) === null) return 'uncovered';
+  return gapsOfImage(name).length + unjudged > 0 ? 'partly' : 'judged';
+}
+
+/** The gaps that a scan of the image would have, so that both end alike. */
+export function gapsOfImage({
+  gaps,
+  counts,
+  halfInstalled,
+}: Pick<Known, 'gaps' | 'counts' | 'halfInstalled'>): FleetGap[] {
+  const without = (counts?.uncovered ?? 0) + halfInstalled;
+  return [
+    ...(gaps ?? []),
+    ...(without > 0 ? [{ code: 'uncovered_packages', detail: `${without} without data in this feed` }] : []),
+  ];
+}
+
+/** The flaws of an image. Null: none of its packages is judged, and no number says anything, a zero least of all. */
+export function knownCounts({ counts, platform }: Pick<Known, 'counts' | 'platform'>): FlawCounts | null {
+  return platform === null || counts === null || (counts.judged === 0 && counts.uncovered > 0)
+    ? null
+    : counts;
 }

@@ -40,6 +40,14 @@ export interface FleetRunSummary {
    * this was recorded.
    */
   partly?: number;
+  /** Names whose image no platform judges, or none of whose packages has data. Absent in runs before this was recorded. */
+  uncovered?: number;
+  /**
+   * Judged names whose image a scan would end with 4 for: `always`, as their release is past its end of life, their package database is
+   * incomplete or what they say of their products was not readable; `withoutData`, others with packages without data, which
+   * --allow-uncovered of a scan accepts. Absent in runs before this was recorded.
+   */
+  open?: { always: number; withoutData: number };
   /** Platforms whose data is older than allowed, with its age in days. Null: the data has no date. */
   stale: { platform: string; ageDays: number | null }[];
   /** Newer data that was held back from the data in use. Absent in runs before this was recorded. */
@@ -47,4 +55,19 @@ export interface FleetRunSummary {
   /** Pieces of news, and those about waived flaws and rules, which do not count. */
   events: number;
   waived: number;
+}
+
+/** Whether a run leaves images open that a scan would end with 4 for. Packages without data are a choice of the caller. */
+export function leavesOpen({
+  names,
+  unread,
+  uncovered,
+  uncoveredSystems,
+  unlisted,
+  open,
+}: Pick<
+  FleetRunSummary,
+  'names' | 'unread' | 'uncovered' | 'uncoveredSystems' | 'unlisted' | 'open'
+>): boolean {
+  return names === 0 || unread + (uncovered ?? uncoveredSystems) + unlisted.length + (open?.always ?? 0) > 0;
 }

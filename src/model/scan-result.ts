@@ -74,6 +74,17 @@ export interface Gap {
   detail: string;
 }
 
+/** The gap of a release that its vendor has given up. */
+export const endOfLifeGap: Gap = {
+  code: 'end_of_life',
+  detail: 'the vendor no longer publishes statements about this release',
+};
+
+/** The gaps for which a command ends with 4, of an image alone and of a fleet. Only packages without data can be accepted. */
+export function openGaps<T extends { code: string }>(gaps: readonly T[], allowUncovered: boolean): T[] {
+  return gaps.filter(({ code }) => code !== 'uncovered_packages' || !allowUncovered);
+}
+
 /** The result of judging an inventory by a feed. An image is clean only if it has neither flaws nor gaps. */
 export interface Judgement {
   platform: {

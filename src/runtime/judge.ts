@@ -1,5 +1,6 @@
 import type { Feed } from '../feed/read/feed.ts';
 import {
+  endOfLifeGap,
   type Gap,
   type Inventory,
   type InventoryNote,
@@ -91,9 +92,7 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
 function gapsOf(inventory: Inventory, phase: string, uncovered: number): Gap[] {
   const database = databaseGap(inventory);
   return [
-    ...(phase === 'end_of_life'
-      ? [{ code: phase, detail: 'the vendor no longer publishes statements about this release' } as const]
-      : []),
+    ...(phase === 'end_of_life' ? [endOfLifeGap] : []),
     ...(database ? [database] : []),
     ...contextGaps(inventory),
     ...(uncovered > 0

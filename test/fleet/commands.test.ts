@@ -150,7 +150,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect((await fleet('waivers', '-o', 'csv')).out).toMatch(/\r\n1,CVE-2024-0001,,,,unused,.*,"a, b"\r\n$/);
     const names = (await fleet('list', '-o', 'csv')).out.split('\r\n');
     expect(names[0]).toMatch(/^image,digest,kind,platform,system,packages,critical,/);
-    expect(names[1]).toMatch(/^dir:.*,,image,,,,,,,,,,,,,,,,,$/);
+    expect(names[1]).toMatch(/^dir:.*,,image,,,,,,,,,,,,,,,,,,waiting$/);
   });
 
   it('add, run, list, news, status and remove', async () => {

@@ -430,6 +430,7 @@ export function serverCases(newPlace: () => Promise<string>): void {
         'scapfeed_fleet_exploited_flaws 0',
         'scapfeed_fleet_images{state="unread"} 1',
         'scapfeed_fleet_images{state="judged"} 2',
+        'scapfeed_fleet_images{state="partly"} 0',
         'scapfeed_fleet_queue_jobs{kind="read",state="waiting"} 0',
         'scapfeed_feed_platform_statements{platform="debian-12"} 1',
       ])
@@ -438,7 +439,7 @@ export function serverCases(newPlace: () => Promise<string>): void {
       expect(text).toMatch(/\nscapfeed_fleet_last_run_duration_seconds [\d.]+\n/);
       // Data without a date is not of 1970.
       await server.context.database.query(
-        `UPDATE fleet.feeds SET created = $1, platforms = jsonb_set(platforms, '{0,updated}', to_jsonb($1::text))`,
+        `UPDATE fleet.feeds SET created = $1::text::timestamptz, platforms = jsonb_set(platforms, '{0,updated}', to_jsonb($1::text))`,
         [undated],
       );
       const withoutDate = await (await server.ask('/metrics')).text();

@@ -1,5 +1,5 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import { isScapfeedError } from '../../model/index.ts';
+import { isScapfeedError, lifePhaseOn } from '../../model/index.ts';
 import { choosePlatform } from '../../runtime/index.ts';
 import type { SystemFacts } from '../kept-parts.ts';
 import type { Queries } from '../store/database.ts';
@@ -11,6 +11,12 @@ export interface SystemCoverage {
   marks: readonly string[];
   code?: string;
   message?: string;
+}
+
+/** Whether the release of a platform is past its end of life, as a scan of that day says. */
+function hasEnded(feed: Feed, { platform: id }: SystemCoverage, now: Date): boolean {
+  const platform = feed.manifest.platforms.find((each) => each.id === id);
+  return platform !== undefined && lifePhaseOn(platform, now.toISOString().slice(0, 10)) === 'end_of_life';
 }
 
 export function coverageOf(feed: Feed, facts: SystemFacts, { platformMap }: FleetJudging): SystemCoverage {
@@ -34,12 +40,13 @@ export async function refreshCoverage(
   feed: Feed,
   judging: FleetJudging,
   run: number,
+  today: Date,
 ): Promise<number[]> {
   const systems = await queries.query<{ id: number; facts: SystemFacts }>(
     'SELECT id, facts FROM fleet.systems ORDER BY id',
   );
   const open = await queries.query<OpenCoverage>(
-    `SELECT id, system, platform, marks, code, message, from_run,
+    `SELECT id, system, platform, marks, code, message, from_run, ended_run,
        EXISTS (SELECT FROM fleet.runs WHERE runs.id = from_run AND state <> 'finished') AS unfinished
      FROM fleet.coverage WHERE to_run IS NULL`,
   );
@@ -48,14 +55,18 @@ export async function refreshCoverage(
   for (const { id, facts } of systems) {
     const now = coverageOf(feed, facts, judging);
     const was = before.get(id);
+    const ended = hasEnded(feed, now, today) ? (was?.ended_run ?? run) : null;
     if (was && isSame(was, now)) {
+      if (was.ended_run !== ended)
+        await queries.query('UPDATE fleet.coverage SET ended_run = $2 WHERE id = $1', [was.id, ended]);
       if (was.unfinished && now.platform !== undefined) changed.push(id);
       continue;
     }
     if (was) await endCoverage(queries, was, run);
     await queries.query(
-      `INSERT INTO fleet.coverage (system, platform, marks, code, message, from_run) VALUES ($1, $2, $3, $4, $5, $6)`,
-      [id, now.platform ?? null, [...now.marks], now.code ?? null, now.message ?? null, run],
+      `INSERT INTO fleet.coverage (system, platform, marks, code, message, from_run, ended_run)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [id, now.platform ?? null, [...now.marks], now.code ?? null, now.message ?? null, run, ended],
     );
     if (now.platform !== undefined) changed.push(id);
   }
@@ -70,6 +81,7 @@ interface OpenCoverage {
   code: string | null;
   message: string | null;
   from_run: number;
+  ended_run: number | null;
   unfinished: boolean;
 }
 

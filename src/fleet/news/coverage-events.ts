@@ -1,3 +1,4 @@
+import { endOfLifeGap } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { FleetEvent, OtherCause } from './events.ts';
 import { EventBook } from './feed-events.ts';
@@ -11,6 +12,7 @@ export async function coverageEvents(
 ): Promise<FleetEvent[]> {
   return [
     ...(await lostSystems(queries, last, cause)),
+    ...(await endedSystems(queries, last)),
     ...(await lostPackages(queries, last, cause)),
     ...(await unreadNames(queries, last)),
   ];
@@ -31,6 +33,24 @@ async function lostSystems(queries: Queries, last: number, cause: OtherCause): P
       ? []
       : { kind: 'uncovered', cause: known ? cause : 'image', platform: name, detail: message, images },
   );
+}
+
+/** Releases that are past their end of life since then: their vendor says nothing of new flaws. */
+async function endedSystems(queries: Queries, last: number): Promise<FleetEvent[]> {
+  const rows = await queries.query<{ name: string; known: boolean; images: number[] }>(
+    `SELECT systems.name, EXISTS (SELECT FROM fleet.coverage AS was WHERE was.system = systems.id AND was.from_run <= $1) AS known,
+       ARRAY(SELECT id FROM fleet.images WHERE images.system = systems.id AND id IN (${watchedImages})) AS images
+     FROM fleet.coverage JOIN fleet.systems ON systems.id = coverage.system
+     WHERE ended_run > $1 AND to_run IS NULL ORDER BY systems.name COLLATE "C", systems.id`,
+    [last],
+  );
+  const events = new EventBook();
+  for (const { name, known, images } of rows) {
+    if (images.length === 0) continue;
+    const detail = `end of life: ${endOfLifeGap.detail}`;
+    events.add({ kind: 'uncovered', cause: known ? 'feed' : 'image', platform: name, detail, images });
+  }
+  return events.events();
 }
 
 async function lostPackages(queries: Queries, last: number, cause: OtherCause): Promise<FleetEvent[]> {

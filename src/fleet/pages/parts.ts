@@ -61,8 +61,8 @@ export function shortDigest(digest: string): Html {
   return html`<code title="${digest}">${short}</code>`;
 }
 
-export function standingBadge({ standing }: Pick<ViewedName, 'standing'>): Html {
-  return html`<span class="badge ${standing}">${standingWords[standing]}</span>`;
+export function standingBadge({ state }: Pick<ViewedName, 'state'>): Html {
+  return html`<span class="badge ${state}">${standingWords[state]}</span>`;
 }
 
 export function signedBadge(verdict: ViewedName['signed']): Html {
@@ -88,14 +88,11 @@ export function standingCell(name: ViewedName): Html {
   return html`${standingBadge(name)}${doubts.length > 0 ? html`<small class="why">${doubts.slice(0, 2).join('; ')}${doubts.length > 2 ? '; …' : ''}</small>` : nothing}`;
 }
 
-/** Whether the numbers of an image are of what it holds: of a system that nothing judges they are not. */
-export function countsOf({ counts, platform }: Pick<ViewedName, 'counts' | 'platform'>): FlawCounts | null {
-  return platform === null ? null : counts;
-}
-
 /** Columns with the flaws of an image, for tables of images. A dash is not a zero. */
-export function countColumns<Row>(of: (row: Row) => FlawCounts | null): Column<Row>[] {
-  const shown: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+export function countColumns<Row>(
+  of: (row: Row) => Pick<FlawCounts, 'flaws' | 'exploited' | 'fixable'> | null,
+): Column<Row>[] {
+  const shown: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'unknown'];
   const severityColumns = worstFirst.map((severity): Column<Row> => {
     const value = (row: Row) => of(row)?.flaws[severity] ?? null;
     const column: Column<Row> = { key: severity, title: capital(severity), value, kind: 'number' };

@@ -1,8 +1,7 @@
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { stack } from 'd3-shape';
-import type { Severity } from '../../model/index.ts';
+import { type ImageState, imageStates, type Severity } from '../../model/index.ts';
 import { plural, thousands } from '../../report/text-table.ts';
-import { type Standing, standings } from '../store/name-rows.ts';
 import type { ViewedRun } from './data/fleet-view.ts';
 import { type Html, html, nothing } from './html.ts';
 import { day, standingWords } from './words.ts';
@@ -11,7 +10,7 @@ import { day, standingWords } from './words.ts';
 const stacked: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'];
 
 /** What is known of an image, from the axis up: what is not known stands on top. */
-const bestFirst: readonly Standing[] = [...standings].reverse();
+const bestFirst: readonly ImageState[] = [...imageStates].reverse();
 
 /** Runs that fit beside each other. */
 export const runsShown = 60;

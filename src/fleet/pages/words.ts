@@ -1,11 +1,11 @@
-import { type FixState, gateExitCodes, type SignedVerdict } from '../../model/index.ts';
+import { type FixState, gateExitCodes, type ImageState, type SignedVerdict } from '../../model/index.ts';
 import { stateWord } from '../../report/scan/words.ts';
 import { plural } from '../../report/text-table.ts';
-import type { NameFiles, Standing } from '../store/name-rows.ts';
+import type { NameFiles } from '../store/name-rows.ts';
 import type { ViewedName } from './data/fleet-view.ts';
 
 /** What is known of an image. `judged` says that everything was looked at; whether there are flaws, the numbers say. */
-export const standingWords: Readonly<Record<Standing, string>> = {
+export const standingWords: Readonly<Record<ImageState, string>> = {
   unread: 'not read',
   waiting: 'not judged yet',
   uncovered: 'not covered',
@@ -13,10 +13,11 @@ export const standingWords: Readonly<Record<Standing, string>> = {
   judged: 'judged',
 };
 
-export const standingNotes: Readonly<Record<Standing, string>> = {
+export const standingNotes: Readonly<Record<ImageState, string>> = {
   unread: 'could not be read in the last run: nothing is known of what it holds now',
   waiting: 'waits for the next run',
-  uncovered: 'no platform of the feed judges its system: nothing is known of its flaws',
+  uncovered:
+    'no platform of the feed judges its system, or none of its packages has data: nothing is known of its flaws',
   partly: 'something in it is not judged: there may be flaws that nobody counted',
   judged: 'every package is judged',
 };
@@ -72,7 +73,7 @@ export function filesState(files: NameFiles | null): FilesState {
 
 /** Why not everything is known of an image; none: everything is judged. */
 export function doubtsOf({
-  standing,
+  state,
   unread,
   uncovered,
   gaps,
@@ -82,7 +83,7 @@ export function doubtsOf({
 }: ViewedName): string[] {
   return [
     ...(unread ? [`${unread.code}: ${unread.message}`] : []),
-    ...(standing === 'waiting' ? [standingNotes.waiting] : []),
+    ...(state === 'waiting' ? [standingNotes.waiting] : []),
     ...(uncovered ? [`${uncovered.code}: ${uncovered.message}`] : []),
     ...(gaps ?? []).map(({ code, detail }) => `${code.replaceAll('_', ' ')}: ${detail}`),
     ...(counts && counts.uncovered > 0 && !uncovered

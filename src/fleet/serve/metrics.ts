@@ -1,5 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { type FlawCounts, severities, undated } from '../../model/index.ts';
+import {
+  type FlawCounts,
+  type ImageState,
+  imageStates,
+  knownCounts,
+  severities,
+  undated,
+} from '../../model/index.ts';
 import type { ViewedName } from '../pages/data/fleet-view.ts';
 import type { Queries } from '../store/database.ts';
 import { fleetStatus } from '../store/status.ts';
@@ -162,15 +169,21 @@ async function lastRun(queries: Queries): Promise<LastRun | undefined> {
 /** Over all watched images; undefined: none of them was judged, and no number stands for that. */
 function sumOfCounts(names: readonly ViewedName[]): FlawCounts | undefined {
   const flaws = Object.fromEntries(severities.map((word) => [word, 0])) as FlawCounts['flaws'];
-  const sums: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0, waived: 0 };
+  const sums: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0, judged: 0, waived: 0 };
   const seen = new Set<number>();
-  for (const { image, counts } of names) {
+  let isKnown = false;
+  for (const name of names) {
+    const { image, counts } = name;
     if (image === null || counts === null || seen.has(image)) continue;
     seen.add(image);
-    for (const word of severities) flaws[word] += counts.flaws[word];
-    for (const word of ['exploited', 'fixable', 'uncovered', 'waived'] as const) sums[word] += counts[word];
+    sums.uncovered += counts.uncovered;
+    const known = knownCounts(name);
+    if (!known) continue;
+    isKnown = true;
+    for (const word of severities) flaws[word] += known.flaws[word];
+    for (const word of ['exploited', 'fixable', 'waived'] as const) sums[word] += known[word];
   }
-  return seen.size === 0 ? undefined : sums;
+  return isKnown ? sums : undefined;
 }
 
 async function unsentNews(queries: Queries): Promise<Record<string, number>> {
@@ -182,10 +195,9 @@ async function unsentNews(queries: Queries): Promise<Record<string, number>> {
 }
 
 /** None of the others counts as clean. */
-function nameStates(names: readonly ViewedName[]): Record<string, number> {
-  const states = { unread: 0, uncovered: 0, waiting: 0, judged: 0 };
-  for (const { unread, uncovered, counts } of names)
-    states[unread ? 'unread' : uncovered ? 'uncovered' : counts === null ? 'waiting' : 'judged'] += 1;
+function nameStates(names: readonly ViewedName[]): Record<ImageState, number> {
+  const states = Object.fromEntries(imageStates.map((state) => [state, 0])) as Record<ImageState, number>;
+  for (const { state } of names) states[state] += 1;
   return states;
 }
 

@@ -110,10 +110,11 @@ class PackageFlaws {
 
   countsOf(packages: readonly number[]): FlawCounts {
     const flaws = Object.fromEntries(severities.map((severity) => [severity, 0])) as Record<Severity, number>;
-    const counts: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0, waived: 0 };
+    const counts: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0, judged: 0, waived: 0 };
     this.#image += 1;
     for (const number of packages) {
       if (this.#uncovered.has(number)) counts.uncovered += 1;
+      else counts.judged += 1;
       for (const flaw of this.#flaws.get(number) ?? []) {
         const key = flaw >>> 5;
         if (this.#countedIn[key] === this.#image) continue;

@@ -1,4 +1,4 @@
-import type { ListedImage } from '../../model/index.ts';
+import { imageStateOf, type ListedImage } from '../../model/index.ts';
 import type { Queries } from './database.ts';
 import { listedColumns, listedTables } from './list.ts';
 import type { FoundInFiles } from './verifications.ts';
@@ -11,9 +11,6 @@ export interface NameRow extends ListedImage {
   /** Since when the name stands for this image. */
   since: Date | null;
   architecture: string | null;
-  /** Packages of other ecosystems, which no feed judges, and those that are only half installed. */
-  unjudged: number;
-  halfInstalled: number;
   /** Who signed, as verified. */
   signers: string[] | null;
   /** What was found when its files were compared with its packages; null: they were not. */
@@ -35,10 +32,8 @@ const namesAtOnce = 1000;
 export async function nameRows(queries: Queries): Promise<NameRow[]> {
   const found: NameRow[] = [];
   for (let after = 0; ; after = found.at(-1)!.name) {
-    const rows = await queries.query<NameRow>(
+    const rows = await queries.query<Omit<NameRow, 'state'>>(
       `SELECT names.id AS name, images.id AS image, name_images.since, images.architecture, ${listedColumns},
-         coalesce((SELECT sum((each->>'packages')::integer) FROM jsonb_array_elements(images.unjudged) AS each), 0)::integer AS unjudged,
-         coalesce(jsonb_array_length(images.gaps->'halfInstalled'), 0) AS "halfInstalled",
          CASE WHEN images.signed IS NOT NULL THEN ARRAY(SELECT DISTINCT each->>'signer' AS signer
            FROM jsonb_array_elements(images.signed->'signatures') AS each
            WHERE each->>'state' = 'verified' AND each->>'signer' IS NOT NULL ORDER BY signer) END AS signers,
@@ -50,33 +45,9 @@ export async function nameRows(queries: Queries): Promise<NameRow[]> {
       [after],
     );
     if (rows.length === 0) break;
-    found.push(...rows);
+    for (const row of rows) found.push({ ...row, state: imageStateOf(row) });
   }
   return found.sort((a, b) => (a.reference < b.reference ? -1 : Number(a.reference > b.reference)));
 }
 
 const someNames = `(SELECT id, watch, reference FROM fleet.names WHERE removed IS NULL AND id > $1 ORDER BY id LIMIT ${namesAtOnce}) AS names`;
-
-/** What is known of a name, the least first. `partly`: not all of its image is judged. None of them is `clean`. */
-export const standings = ['unread', 'waiting', 'uncovered', 'partly', 'judged'] as const;
-
-export type Standing = (typeof standings)[number];
-
-export function standingOf({
-  digest,
-  counts,
-  unread,
-  platform,
-  uncovered,
-  gaps,
-  unjudged,
-  halfInstalled,
-}: NameRow): Standing {
-  if (unread) return 'unread';
-  if (digest === null) return 'waiting';
-  if (uncovered) return 'uncovered';
-  // No run has looked at it yet.
-  if (!counts || platform === null) return 'waiting';
-  const missing = (gaps?.length ?? 0) + counts.uncovered + unjudged + halfInstalled;
-  return missing > 0 ? 'partly' : 'judged';
-}

@@ -1,11 +1,21 @@
-import { type Severity, severities } from '../../model/index.ts';
+import {
+  gapsOfImage,
+  type ImageState,
+  imageStates,
+  knownCounts,
+  openGaps,
+  type Severity,
+  severities,
+} from '../../model/index.ts';
 import type { Queries } from './database.ts';
-import { type NameRow, nameRows, type Standing, standingOf, standings } from './name-rows.ts';
+import { type NameRow, nameRows } from './name-rows.ts';
 
 /** What a run left of the whole fleet; the row of numbers that a trend is made of. */
 export interface FleetTotals {
   /** Names by what is known of them. */
-  names: Record<Standing, number>;
+  names: Record<ImageState, number>;
+  /** Judged names that a scan would end with 4 for, whatever is allowed; and unless packages without data are. */
+  open: { always: number; withoutData: number };
   /** Images that a platform judges; the flaws are theirs, each counted in every image that has it. */
   images: number;
   flaws: Record<Severity, number>;
@@ -31,14 +41,21 @@ export async function fleetTotals(queries: Queries): Promise<FleetTotals> {
 
 /** Totals of names; an image that several of them stand for counts once. */
 export function totalsOf(names: readonly NameRow[]): Omit<FleetTotals, 'oldest'> {
-  const byStanding = Object.fromEntries(standings.map((each) => [each, 0])) as Record<Standing, number>;
+  const byStanding = Object.fromEntries(imageStates.map((each) => [each, 0])) as Record<ImageState, number>;
   const flaws = Object.fromEntries(severities.map((each) => [each, 0])) as Record<Severity, number>;
-  const totals = { names: byStanding, images: 0, flaws, exploited: 0, fixable: 0, waived: 0 };
+  const open = { always: 0, withoutData: 0 };
+  const totals = { names: byStanding, open, images: 0, flaws, exploited: 0, fixable: 0, waived: 0 };
   const seen = new Set<number>();
   for (const row of names) {
-    byStanding[standingOf(row)] += 1;
-    const { image, counts, platform } = row;
-    if (image === null || !counts || platform === null || seen.has(image)) continue;
+    byStanding[row.state] += 1;
+    const { image } = row;
+    const counts = knownCounts(row);
+    if (counts && row.unread === null) {
+      const gaps = gapsOfImage(row);
+      if (openGaps(gaps, true).length > 0) open.always += 1;
+      else if (openGaps(gaps, false).length > 0) open.withoutData += 1;
+    }
+    if (image === null || !counts || seen.has(image)) continue;
     seen.add(image);
     totals.images += 1;
     totals.exploited += counts.exploited;

@@ -1,4 +1,4 @@
-import { type ListedImage, type ListedWaiver, severities } from '../../model/index.ts';
+import { knownCounts, type ListedImage, type ListedWaiver, severities } from '../../model/index.ts';
 import { csvLine } from '../csv-line.ts';
 
 type Cell = string | number | null | undefined;
@@ -9,18 +9,19 @@ const worstFirst = severities.toReversed();
 export function namesCsv(names: readonly ListedImage[]): string {
   const head = [
     ...['image', 'digest', 'kind', 'platform', 'system', 'packages', ...worstFirst],
-    ...['exploited', 'fixable', 'waived', 'uncovered', 'not_read', 'not_covered', 'gaps', 'signed'],
+    ...['exploited', 'fixable', 'waived', 'uncovered', 'not_read', 'not_covered', 'gaps', 'signed', 'state'],
   ];
   return csvOf(
     head,
     names.map((name) => {
-      const counts = name.platform === null ? null : name.counts;
+      const counts = knownCounts(name);
       return [
         ...[name.reference, name.digest, name.kind, name.platform, name.system, name.installed],
         ...worstFirst.map((severity) => counts?.flaws[severity]),
-        ...[counts?.exploited, counts?.fixable, counts?.waived, counts?.uncovered],
+        ...[counts?.exploited, counts?.fixable, counts?.waived],
+        name.platform === null ? null : name.counts?.uncovered,
         ...[reason(name.unread), reason(name.uncovered)],
-        ...[name.gaps?.map(({ code }) => code).join(' '), name.signed],
+        ...[name.gaps?.map(({ code }) => code).join(' '), name.signed, name.state],
       ];
     }),
   );

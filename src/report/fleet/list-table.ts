@@ -1,4 +1,4 @@
-import { gateExitCodes, type ListedImage, severities } from '../../model/index.ts';
+import { gateExitCodes, knownCounts, type ListedImage, severities } from '../../model/index.ts';
 import { plural, textTable } from '../text-table.ts';
 
 const shown = severities.toReversed();
@@ -9,28 +9,30 @@ export function fleetTable(names: readonly ListedImage[]): string {
   const rows = names.map((name) => [
     name.reference,
     name.platform ?? name.system ?? '-',
-    ...shown.map((severity) =>
-      name.counts && name.platform !== null ? String(name.counts.flaws[severity]) : '-',
-    ),
+    ...shown.map((severity) => String(knownCounts(name)?.flaws[severity] ?? '-')),
     stateOf(name),
   ]);
   const head = ['IMAGE', 'PLATFORM', ...shown.map((severity) => severity.toUpperCase()), 'STATE'];
   return `${textTable(head, rows)}${plural(names.length, 'image')}\n`;
 }
 
-function stateOf({ digest, counts, unread, uncovered, gaps, signed }: ListedImage): string {
+function stateOf(name: ListedImage): string {
+  const { counts, unread, uncovered, gaps, signed, state, unjudged, halfInstalled } = name;
+  const open = counts && !uncovered ? counts.uncovered : 0;
+  const known = knownCounts(name);
   const states = [
     ...(unread ? [`not read: ${unread.code}: ${unread.message}`] : []),
-    ...(digest === null && !unread ? ['waits for the next run'] : []),
+    ...(state === 'waiting' ? [name.digest === null ? 'waits for the next run' : 'not judged yet'] : []),
     ...(uncovered ? [`not covered: ${uncovered.code}`] : []),
-    ...(digest !== null && !uncovered && !counts ? ['not judged yet'] : []),
     ...(signed !== null && gateExitCodes[signed] > 0
       ? [signed === 'unsigned' ? 'not signed' : 'not signed as required']
       : []),
-    ...(gaps ?? []).map(({ code }) => code),
-    ...(counts && counts.uncovered > 0 ? [`${plural(counts.uncovered, 'package')} not covered`] : []),
-    ...(counts && counts.waived > 0 ? [`${counts.waived} waived`] : []),
-    ...(counts && counts.exploited > 0 ? [`${counts.exploited} known exploited`] : []),
+    ...(gaps ?? []).map(({ code }) => code.replaceAll('_', ' ')),
+    ...(open > 0 ? [known ? `${plural(open, 'package')} not covered` : 'no package covered'] : []),
+    ...(halfInstalled > 0 ? [`${plural(halfInstalled, 'package')} half installed`] : []),
+    ...(unjudged > 0 ? [`${plural(unjudged, 'package')} of other ecosystems`] : []),
+    ...(known && known.waived > 0 ? [`${known.waived} waived`] : []),
+    ...(known && known.exploited > 0 ? [`${known.exploited} known exploited`] : []),
   ];
   return states.length === 0 ? 'judged' : states.join(', ');
 }

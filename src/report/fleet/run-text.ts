@@ -14,6 +14,7 @@ export function runText(summary: FleetRunSummary): string {
     packages,
     uncoveredSystems,
     partly,
+    open,
     stale,
     held,
     unlisted,
@@ -31,6 +32,7 @@ export function runText(summary: FleetRunSummary): string {
     line(`${judged} of ${plural(packages, 'package')} judged; the others keep their verdicts`),
     ...uncoveredLines(uncoveredSystems),
     ...partlyLines(partly),
+    ...openLines(open),
     ...(unsigned + refused > 0
       ? [line(`${plural(unsigned, 'image')} without a signature, ${refused} not signed as required`)]
       : []),
@@ -61,6 +63,16 @@ export function partlyLines(partly = 0): string[] {
   if (partly === 0) return [];
   return [
     line(`${plural(partly, 'image')} judged only in part: see the column STATE of scapfeed fleet list`),
+  ];
+}
+
+/** Images for which the command ends with 4, though they are judged. */
+export function openLines(open: FleetRunSummary['open']): string[] {
+  if (!open || open.always === 0) return [];
+  return [
+    line(
+      `${plural(open.always, 'image')} past ${open.always === 1 ? 'its' : 'their'} end of life, or of which not all could be read: see the column STATE`,
+    ),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { type FleetStatus, oldDataText, type UnsentNews } from '../../model/index.ts';
 import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
-import { heldLines, partlyLines, pullLine, uncoveredLines, unlistedLines } from './run-text.ts';
+import { heldLines, openLines, partlyLines, pullLine, uncoveredLines, unlistedLines } from './run-text.ts';
 
 /** The state of a fleet in a few lines. */
 export function statusText(status: FleetStatus): string {
@@ -59,6 +59,7 @@ function runLines({
     ...(summary?.pull ? [pullLine(summary.pull)] : []),
     ...uncoveredLines(summary?.uncoveredSystems ?? 0),
     ...partlyLines(summary?.partly),
+    ...openLines(summary?.open),
     ...unlistedLines(summary?.unlisted ?? []),
     ...failed.map(({ name, failed: code }) => line(`${name} could not be updated: ${code}`)),
     ...heldLines(summary?.held),

@@ -1,4 +1,4 @@
-import { escapeXmlLines } from '../../model/index.ts';
+import { escapeXmlLines, openGaps } from '../../model/index.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
 import { unjudgedText } from '../unjudged-text.ts';
@@ -27,7 +27,7 @@ export function* junitSuite(report: ScanReport, prefix = ''): Iterable<string> {
   const { result, asked, shown, policy } = report;
   const flaws = [...report.flaws(), ...ignoredFlaws(asked, shown)];
   const failing = flaws.filter(({ verdict }) => report.fails(verdict)).length;
-  const gaps = result.gaps.filter(({ code }) => code !== 'uncovered_packages' || !policy.allowUncovered);
+  const gaps = openGaps(result.gaps, policy.allowUncovered);
   const isFine = flaws.length === 0 && gaps.length === 0;
   const names: Names = { prefix, taken: new Set() };
   const attributes = {

@@ -4,6 +4,7 @@ import { openFleet } from '../../../fleet/open-fleet.ts';
 import { throughRestarts } from '../../../fleet/outlasting.ts';
 import { runFleet } from '../../../fleet/run.ts';
 import { growHeapSlowly } from '../../../io/memory.ts';
+import { leavesOpen } from '../../../model/index.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
 import { runText } from '../../../report/fleet/run-text.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
@@ -24,7 +25,7 @@ const options = {
   ...pullOptions,
   ...group('Policy', {
     ...failOnNew,
-    'fail-on-uncovered': flag('also exit 4 if an image was judged only in part'),
+    'fail-on-uncovered': flag('also exit 4 if an image has packages without data, as a scan does'),
     'allow-uncovered': flag('exit 0 even if an image could not be read or judged, or the fleet has none'),
   }),
   output: outputs('fleet run'),
@@ -47,8 +48,8 @@ share the work.`,
       'last good feed was used; or another run is active; or the disk of the database is full',
     4:
       'the fleet has no image; or an image could not be read, a registry could not be listed, or no platform ' +
-      'covers an image; or an image has no signature for --require-signed; or, with --fail-on-uncovered, an image was judged only ' +
-      'in part',
+      'covers an image; or an image is past its end of life or its package database is incomplete; or an image has no signature ' +
+      'for --require-signed; or, with --fail-on-uncovered, an image has packages without data',
   },
   examples: ['scapfeed fleet run --pull --fail-on-new high'],
   run,
@@ -71,10 +72,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       table: () => runText(summary) + newsTable(news),
       json: () => json({ ...summary, news, usage: terminal.measure() }),
     });
-    const { names, unread, uncoveredSystems, unlisted, partly = 0 } = summary;
-    const isPartly = given['fail-on-uncovered'] && partly > 0;
-    const isUncovered = names === 0 || unread + uncoveredSystems + unlisted.length > 0;
-    const uncovered = isUncovered && !given['allow-uncovered'];
+    const isPartly = given['fail-on-uncovered'] && (summary.open?.withoutData ?? 0) > 0;
+    const uncovered = leavesOpen(summary) && !given['allow-uncovered'];
     if (summary.stale.length > 0 || (pull && 'code' in pull)) return 3;
     if (uncovered || isPartly || summary.unsigned > 0) return 4;
     if (summary.refused > 0) return 1;

@@ -2,6 +2,7 @@ import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { fleetStatus } from '../../../fleet/store/status.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { currentTime } from '../../../io/clock.ts';
+import { leavesOpen } from '../../../model/index.ts';
 import { statusText } from '../../../report/fleet/status-text.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
@@ -33,9 +34,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     await writeOutputs(terminal, given.output, { table: () => statusText(status), json: () => json(status) });
     const summary = status.run?.summary;
     if (!summary || summary.stale.length > 0) return 3;
-    return status.names === 0 || summary.unread + summary.uncoveredSystems + summary.unlisted.length > 0
-      ? 4
-      : 0;
+    return leavesOpen({ ...summary, names: status.names }) ? 4 : 0;
   } finally {
     await database.close();
   }

@@ -1,6 +1,6 @@
 import type { FleetRunSummary } from '../../../model/index.ts';
 import type { Queries } from '../../store/database.ts';
-import { type NameRow, nameRows, type Standing, standingOf } from '../../store/name-rows.ts';
+import { type NameRow, nameRows } from '../../store/name-rows.ts';
 import { type FleetTotals, totalsOf } from '../../store/totals.ts';
 import { actingWaivers, dayOf, matchingWaivers, type Waivers } from '../../waivers/acting-waivers.ts';
 import { Holders } from './holders.ts';
@@ -8,7 +8,6 @@ import { VerdictIndex } from './verdict-index.ts';
 
 /** A name as pages have it. */
 export type ViewedName = NameRow & {
-  standing: Standing;
   /** What it is found by, in lower case. */
   text: string;
 };
@@ -98,7 +97,6 @@ export class FleetView {
     return this.kept('names', async () =>
       (await nameRows(this.queries)).map((row) => ({
         ...row,
-        standing: standingOf(row),
         text: `${row.reference} ${row.digest ?? ''} ${row.system ?? ''} ${row.platform ?? ''}`.toLowerCase(),
       })),
     );

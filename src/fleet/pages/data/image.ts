@@ -2,6 +2,7 @@ import type { FlawCounts, Inventory, Layer, SignatureGate, Waiver } from '../../
 import { flawKey } from '../../news/flaws.ts';
 import { unpacked } from '../../packing.ts';
 import type { Queries } from '../../store/database.ts';
+import { imageGaps } from '../../store/list.ts';
 import type { FleetView, ViewedName } from './fleet-view.ts';
 import { compareTexts } from './texts.ts';
 import { type IndexedFlaw, type VerdictIndex, verdictsAt } from './verdict-index.ts';
@@ -38,7 +39,7 @@ export interface ViewedImage {
 export async function findImage(view: FleetView, digest: string): Promise<ViewedImage | undefined> {
   const [row] = await view.queries.query<Omit<ViewedImage, 'names'>>(
     `SELECT images.id, images.digest, kind, architecture, systems.name AS system, systems.facts->'os'->>'prettyName' AS "prettyName",
-       packages, installed, gaps, unjudged, labels, signed, read, tool, counts, coverage.platform, coverage.marks,
+       packages, installed, jsonb_set(images.gaps, '{gaps}', ${imageGaps}) AS gaps, unjudged, labels, signed, read, tool, counts, coverage.platform, coverage.marks,
        CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
          AS uncovered
      FROM fleet.images JOIN fleet.systems ON systems.id = images.system
@@ -206,14 +207,16 @@ export interface NamedImage {
   since: Date;
   until: Date | null;
   counts: FlawCounts | null;
+  platform: string | null;
 }
 
 /** All images that the names of an image stood for, the newest first. */
 export async function namedImages(queries: Queries, image: number): Promise<NamedImage[]> {
   return queries.query<NamedImage>(
-    `SELECT reference, images.digest, name_images.image, since, until, counts FROM fleet.name_images
+    `SELECT reference, images.digest, name_images.image, since, until, counts, coverage.platform FROM fleet.name_images
      JOIN fleet.names ON names.id = name JOIN fleet.images ON images.id = name_images.image
      LEFT JOIN fleet.image_counts ON image_counts.image = images.id
+     LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
      WHERE name IN (SELECT name FROM fleet.name_images WHERE image = $1)
      ORDER BY reference COLLATE "C", since DESC, name_images.id DESC`,
     [image],

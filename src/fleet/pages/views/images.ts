@@ -1,6 +1,11 @@
-import { type FleetRunSummary, type Severity, severities } from '../../../model/index.ts';
+import {
+  type FleetRunSummary,
+  imageStates,
+  knownCounts,
+  type Severity,
+  severities,
+} from '../../../model/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
-import { standings } from '../../store/name-rows.ts';
 import { type FleetTotals, totalsOf } from '../../store/totals.ts';
 import { addresses } from '../addresses.ts';
 import { nameColumns } from '../columns.ts';
@@ -10,7 +15,6 @@ import type { Asked, Page } from '../page.ts';
 import {
   barWithCounts,
   countColumns,
-  countsOf,
   filterForm,
   notice,
   searchField,
@@ -117,11 +121,11 @@ function matches(name: ViewedName, filter: Filter): boolean {
   const { words, state, signed, files, platform, severity, exploited } = filter;
   // The one that most names fail.
   if (!words.every((word) => name.text.includes(word))) return false;
-  if (state !== '' && name.standing !== state) return false;
+  if (state !== '' && name.state !== state) return false;
   if (signed !== '' && signedState(name.signed) !== signed) return false;
   if (files !== '' && filesState(name.files) !== files) return false;
   if (platform !== '' && (name.platform ?? name.system) !== platform) return false;
-  const counts = countsOf(name);
+  const counts = knownCounts(name);
   if (exploited !== '' && !(counts && counts.exploited > 0)) return false;
   return severity === '' || (counts !== null && reaches(counts.flaws, severity));
 }
@@ -146,7 +150,7 @@ function form(platforms: readonly string[], filter: Filter, sort: SortKey, order
       select(
         'state',
         'State',
-        [any, ...standings.map((value) => ({ value, text: standingWords[value] }))],
+        [any, ...imageStates.map((value) => ({ value, text: standingWords[value] }))],
         filter.state,
       ),
       select(
@@ -187,11 +191,17 @@ export const imageColumns: readonly Column<ViewedName>[] = [
     kind: 'word',
   },
   { key: 'system', title: 'System', value: ({ system }) => system, isData: true },
-  ...countColumns<ViewedName>(countsOf),
+  ...countColumns<ViewedName>(knownCounts),
+  {
+    key: 'uncovered',
+    title: 'Packages without data',
+    value: ({ platform, counts }) => (platform === null ? null : (counts?.uncovered ?? null)),
+    isData: true,
+  },
   {
     key: 'state',
     title: 'State',
-    value: ({ standing }) => standing,
+    value: ({ state }) => state,
     html: standingCell,
   },
   { key: 'why', title: 'Why', value: (name) => doubtsOf(name).join('; '), isData: true },
@@ -225,6 +235,7 @@ const sortKeys = [
   'high',
   'medium',
   'low',
+  'unknown',
   'exploited',
   'fixable',
   'since',
@@ -268,16 +279,16 @@ function sorted(view: FleetView, request: PageRequest): Promise<readonly ViewedN
 function sortValue(key: Exclude<SortKey, 'image' | 'worst'>): (name: ViewedName) => string | number | null {
   if (key === 'platform') return ({ platform }) => platform;
   if (key === 'since') return ({ since }) => since?.getTime() ?? null;
-  if (key === 'exploited' || key === 'fixable') return (name) => countsOf(name)?.[key] ?? null;
-  return (name) => countsOf(name)?.flaws[key] ?? null;
+  if (key === 'exploited' || key === 'fixable') return (name) => knownCounts(name)?.[key] ?? null;
+  return (name) => knownCounts(name)?.flaws[key] ?? null;
 }
 
 function byWorst(a: ViewedName, b: ViewedName): number {
-  const [one, two] = [countsOf(a), countsOf(b)];
+  const [one, two] = [knownCounts(a), knownCounts(b)];
   if (!one || !two) return Number(!one) - Number(!two);
   const difference = two.exploited - one.exploited;
   if (difference !== 0) return difference;
-  for (const severity of ['critical', 'high', 'medium', 'low'] as const) {
+  for (const severity of ['critical', 'high', 'medium', 'low', 'unknown'] as const) {
     const more = two.flaws[severity] - one.flaws[severity];
     if (more !== 0) return more;
   }

@@ -1,6 +1,5 @@
-import { dataDay, type Severity } from '../../../model/index.ts';
+import { dataDay, type ImageState, imageStates, type Severity } from '../../../model/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
-import { type Standing, standings } from '../../store/name-rows.ts';
 import { addresses } from '../addresses.ts';
 import type { FleetView, ViewedName, ViewedRun } from '../data/fleet-view.ts';
 import { type OpenVulnerability, openVulnerabilities, upgrades } from '../data/open-flaws.ts';
@@ -144,7 +143,7 @@ function oldestCard(run: RunWithTotals | undefined, now: Date): Html {
 }
 
 function coverageCard(total: number, { names: counts }: Totals): Html {
-  const order: readonly Standing[] = [...standings].reverse();
+  const order: readonly ImageState[] = [...imageStates].reverse();
   let x = 0;
   const parts = order.flatMap((standing) => {
     if (counts[standing] === 0) return [];

@@ -1,4 +1,11 @@
-import { type FlawCounts, type ListedImage, type Severity, severities } from '../../../model/index.ts';
+import {
+  type FlawCounts,
+  type ImageState,
+  knownCounts,
+  type ListedImage,
+  type Severity,
+  severities,
+} from '../../../model/index.ts';
 import type { FleetView, ViewedName } from '../../pages/data/fleet-view.ts';
 import { compareTexts } from '../../pages/data/texts.ts';
 import { type Page, pageOf, readCursor } from './cursor.ts';
@@ -8,7 +15,7 @@ export interface ImageSearch {
   kind?: string;
   system?: string;
   platform?: string;
-  state?: keyof typeof states;
+  state?: ImageState;
   severity?: Severity;
   exploited?: boolean;
   digest?: string;
@@ -21,10 +28,10 @@ const flaws = (counts: FlawCounts, words: readonly Severity[]) =>
   words.reduce((sum, word) => sum + counts.flaws[word], 0);
 
 /** Images without counts come last. */
-const counted =
-  (of: (counts: FlawCounts) => number) =>
-  ({ counts }: ViewedName) =>
-    counts ? of(counts) : -1;
+const counted = (of: (counts: FlawCounts) => number) => (name: ViewedName) => {
+  const counts = knownCounts(name);
+  return counts ? of(counts) : -1;
+};
 
 /** By what a list is sorted, the largest first, and then by name. */
 export const sortKeys = {
@@ -34,15 +41,8 @@ export const sortKeys = {
   high: counted((counts) => flaws(counts, ['critical', 'high'])),
   exploited: counted(({ exploited }) => exploited),
   fixable: counted(({ fixable }) => fixable),
-  uncovered: counted(({ uncovered }) => uncovered),
+  uncovered: ({ counts }: ViewedName) => counts?.uncovered ?? -1,
   installed: ({ installed }: ViewedName) => installed ?? -1,
-} as const;
-
-const states = {
-  unread: ({ unread }: ViewedName) => unread !== null,
-  uncovered: ({ unread, uncovered }: ViewedName) => !unread && uncovered !== null,
-  waiting: ({ unread, uncovered, counts }: ViewedName) => !unread && !uncovered && counts === null,
-  judged: ({ unread, uncovered, counts }: ViewedName) => !unread && !uncovered && counts !== null,
 } as const;
 
 /** The names that are looked up and as asked, a page of them. */
@@ -76,15 +76,22 @@ function wanted({
 }: ImageSearch): (row: ViewedName) => boolean {
   const word = q?.toLowerCase();
   const worse = severity === undefined ? [] : severities.slice(severities.indexOf(severity));
+  const reaches = (row: ViewedName) => {
+    const counts = knownCounts(row);
+    return (
+      counts !== null &&
+      (severity === undefined || flaws(counts, worse) > 0) &&
+      (exploited === undefined || counts.exploited > 0 === exploited)
+    );
+  };
   return (row) =>
     (word === undefined || row.reference.toLowerCase().includes(word)) &&
     (kind === undefined || row.kind === kind) &&
     (system === undefined || row.system === system) &&
     (platform === undefined || row.platform === platform) &&
     (digest === undefined || row.digest === digest) &&
-    (state === undefined || states[state](row)) &&
-    (severity === undefined || (row.counts !== null && flaws(row.counts, worse) > 0)) &&
-    (exploited === undefined || (row.counts !== null && row.counts.exploited > 0 === exploited));
+    (state === undefined || row.state === state) &&
+    ((severity === undefined && exploited === undefined) || reaches(row));
 }
 
 function listed({
@@ -99,9 +106,12 @@ function listed({
   signed,
   unread,
   uncovered,
+  unjudged,
+  halfInstalled,
+  state,
 }: ViewedName): ListedImage {
   return {
     ...{ reference, kind, digest, system, platform, installed, counts, gaps, signed },
-    ...{ unread, uncovered },
+    ...{ unread, uncovered, unjudged, halfInstalled, state },
   };
 }

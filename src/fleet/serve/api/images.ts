@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { deviationKinds, type ListedImage, severities } from '../../../model/index.ts';
+import { deviationKinds, imageStates, type ListedImage, severities } from '../../../model/index.ts';
 import { inventoryDocument } from '../../store/images.ts';
 import { storable } from '../../store/json.ts';
 import { imageVerification, listedOfKind } from '../../store/verifications.ts';
@@ -32,6 +32,7 @@ const listed: Readonly<Record<keyof ListedImage, Schema>> = {
   ...{ unread: orNull(reason), uncovered: orNull(reason) },
   gaps: orNull(list(object({ code: string, detail: string }))),
   signed: orNull(string),
+  ...{ unjudged: integer, halfInstalled: integer, state: oneOf(imageStates) },
 };
 
 const verdict = object({
@@ -116,7 +117,7 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
           system: { type: 'string', maxLength: 200, description: 'as `scapfeed fleet list` names it' },
           platform: { type: 'string', maxLength: 200, description: 'that judges it' },
           state: {
-            ...oneOf(['judged', 'waiting', 'uncovered', 'unread']),
+            ...oneOf(imageStates.toReversed()),
             description: 'none of them says clean',
           },
           severity: { ...oneOf(severities), description: 'with an open flaw of this severity or worse' },

@@ -82,9 +82,9 @@ export const counts = {
   type: 'object',
   properties: {
     flaws: object(Object.fromEntries(severities.map((word) => [word, integer]))),
-    ...{ exploited: integer, fixable: integer, uncovered: integer, waived: integer },
+    ...{ exploited: integer, fixable: integer, uncovered: integer, judged: integer, waived: integer },
   },
-  required: ['flaws', 'exploited', 'fixable', 'uncovered', 'waived'],
+  required: ['flaws', 'exploited', 'fixable', 'uncovered', 'judged', 'waived'],
   additionalProperties: false,
   description: 'Open flaws that nobody waived: one vulnerability in one source package is one',
 };

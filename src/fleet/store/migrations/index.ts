@@ -6,6 +6,7 @@ import { verifications } from './0005-verifications.ts';
 import { packagesUnasked } from './0006-packages-unasked.ts';
 import { countsApart } from './0007-counts-apart.ts';
 import { sendingTokens } from './0008-sending-tokens.ts';
+import { unknown } from './0009-unknown.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   { name: '0006-packages-unasked', sql: packagesUnasked },
   { name: '0007-counts-apart', sql: countsApart },
   { name: '0008-sending-tokens', sql: sendingTokens },
+  { name: '0009-unknown', sql: unknown },
 ];

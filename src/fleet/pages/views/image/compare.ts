@@ -45,7 +45,7 @@ export async function compareView(image: ViewedImage, asked: Asked): Promise<Ima
       tables: [],
     };
   const doubt = [image, other].some(
-    ({ names, platform }) => platform === null || names.some(({ standing }) => standing !== 'judged'),
+    ({ names, platform }) => platform === null || names.some(({ state }) => state !== 'judged'),
   );
   return {
     body: html`${choice}

@@ -90,12 +90,10 @@ async function namedBy(
 /** No row is not clean by itself: it depends on whether somebody looked. */
 function emptyText({ platform, names }: ViewedImage, hasOthers: boolean): string {
   if (platform === null) return 'No platform of the feed judges this image: nothing is known of its flaws.';
-  if (names.some(({ standing }) => standing === 'waiting'))
+  if (names.some(({ state }) => state === 'waiting'))
     return 'It waits for the next run: nothing is known of its flaws.';
   const rest = hasOthers
     ? 'No open flaw is like that.'
     : 'No open flaw is known in the packages that are judged.';
-  return names.every(({ standing }) => standing === 'judged')
-    ? rest
-    : `${rest} Not all of the image is judged.`;
+  return names.every(({ state }) => state === 'judged') ? rest : `${rest} Not all of the image is judged.`;
 }

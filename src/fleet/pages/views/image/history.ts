@@ -1,3 +1,4 @@
+import { knownCounts } from '../../../../model/index.ts';
 import { addresses } from '../../addresses.ts';
 import { type NamedImage, namedImages, type ViewedImage } from '../../data/image.ts';
 import { breakable, html } from '../../html.ts';
@@ -45,7 +46,7 @@ export async function historyView({ id, digest }: ViewedImage, { view }: Asked):
             html: ({ until }) => (until ? minute(until) : 'today'),
             kind: 'word',
           },
-          ...countColumns<NamedImage>(({ counts }) => counts),
+          ...countColumns<NamedImage>(knownCounts),
         ],
         rows,
       }),

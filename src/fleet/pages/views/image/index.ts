@@ -1,3 +1,4 @@
+import { knownCounts } from '../../../../model/index.ts';
 import { plural, thousands } from '../../../../report/text-table.ts';
 import { addresses } from '../../addresses.ts';
 import { findImage, type ViewedImage } from '../../data/image.ts';
@@ -110,8 +111,10 @@ function filesText({ digest, names: [name] }: ViewedImage): Html | string {
   return html`<a href="${addresses.image(digest, { view: 'files' })}">${filesBadge(state)}</a> ${words}`;
 }
 
-function totals({ counts, platform, names }: ViewedImage): Html {
-  if (!counts || platform === null)
+function totals(image: ViewedImage): Html {
+  const counts = knownCounts(image);
+  const { names } = image;
+  if (!counts)
     return html`<div class="card"><h2>Open flaws</h2><p class="big">–</p><p>Nothing is known of its flaws.</p></div>`;
   const count = Object.values(counts.flaws).reduce((sum, each) => sum + each, 0);
   const old = names.some(({ unread }) => unread)

@@ -58,8 +58,6 @@ export async function layersView(image: ViewedImage, { view }: Asked): Promise<I
             flaws: counts,
             exploited: own.filter(({ exploited }) => exploited).length,
             fixable: own.filter((flaw) => flaw.fixable).length,
-            uncovered: 0,
-            waived: 0,
           })),
         ],
         rows: kept ? layerRows(kept, flaws, names) : [],

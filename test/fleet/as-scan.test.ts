@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import type { Platform } from '../../src/model/index.ts';
+import { debianRelease, rootWith, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
+import { newEmbedded } from '../support/fleet.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+
+const bullseye: Platform = {
+  ...bookworm,
+  ...{ id: 'debian-11', name: 'Debian GNU/Linux 11 (bullseye)', aliases: ['bullseye'] },
+  os: { id: 'debian', version: '11', codename: 'bullseye' },
+  life: [{ phase: 'lts', until: '2020-01-01' }],
+};
+
+const statements = [
+  { vulnerability: 'CVE-2024-0001', package: 'a', status: 'affected', fixState: 'none_yet' },
+] as const;
+const feed = writeSmallFeed([
+  { platform: bookworm, statements },
+  { platform: bullseye, statements },
+]);
+
+const known = stanza('a', '1');
+const clean = stanza('b', '1');
+/** Another release built it. */
+const foreign = (name: string) => stanza(name, '1+deb10u1');
+const half = stanza('c', '1').replace('ok installed', 'ok half-installed');
+
+const image = (status: string | undefined, release: readonly [string, string] = ['12', 'bookworm']) =>
+  `dir:${rootWith({
+    'etc/os-release': debianRelease(...release),
+    ...(status !== undefined && { 'var/lib/dpkg/status': status }),
+  })}`;
+
+/** `flaws`: whether the list has a number. */
+const kinds = [
+  { what: 'flawed', reference: image(known), state: 'judged', flaws: true },
+  { what: 'clean', reference: image(clean), state: 'judged', flaws: true },
+  {
+    what: 'with a package without data',
+    reference: image(known + foreign('d')),
+    state: 'partly',
+    flaws: true,
+  },
+  { what: 'half installed', reference: image(known + half), state: 'partly', flaws: true },
+  { what: 'past its end', reference: image(clean, ['11', 'bullseye']), state: 'partly', flaws: true },
+  {
+    ...{ what: 'past its end, and a package without data', state: 'partly', flaws: true },
+    reference: image(clean + stanza('d', '1+deb12u1'), ['11', 'bullseye']),
+  },
+  { what: 'cut off', reference: image((known + clean).slice(0, -1)), state: 'partly', flaws: true },
+  { what: 'of no platform', reference: image(known, ['13', 'trixie']), state: 'uncovered', flaws: false },
+  { what: 'without a database', reference: image(undefined), state: 'unread', flaws: false },
+  {
+    ...{ what: 'without data of any package', reference: image(foreign('d') + foreign('e')) },
+    ...{ state: 'uncovered', flaws: false },
+  },
+];
+
+it('a fleet ends with 4 for what a scan ends with 4 for, and no list has a zero for what is not known', {
+  timeout: 300_000,
+}, async () => {
+  const database = await newEmbedded();
+  const fleet = (name: string, ...args: string[]) =>
+    runHere(['fleet', name, '--database', database, ...args]);
+  const judging = ['--feed', feed, '--max-age', '0'];
+  for (const { what, reference, state, flaws } of kinds) {
+    await fleet('add', reference);
+    const scan = await runHere(['scan', reference, ...judging]);
+    const run = await fleet('run', ...judging, '--fail-on-uncovered');
+    expect(run.code, `${what}: ${run.out}${run.err}`).toBe(scan.code);
+    const accepted = await runHere(['scan', reference, ...judging, '--allow-uncovered']);
+    const usual = await fleet('run', ...judging);
+    // Of nothing in it anything is known: that is no image with a package too many.
+    expect(usual.code, what).toBe(state === 'uncovered' ? 4 : accepted.code);
+    expect((await fleet('status')).code, what).toBe(usual.code);
+
+    const [row] = JSON.parse((await fleet('list', '-o', 'json')).out) as [{ state: string }];
+    expect([what, row.state]).toEqual([what, state]);
+    const table = (await fleet('list')).out.split('\n')[1]!;
+    expect(/ \d+ +\d+ +\d+ /.test(table), table).toBe(flaws);
+    expect(/ judged$/.test(table), table).toBe(state === 'judged');
+    const [head, csv] = (await fleet('list', '-o', 'csv')).out.split('\r\n').map((line) => line.split(','));
+    expect(csv![head!.indexOf('critical')] !== '', what).toBe(flaws);
+    expect([head!.at(-1), csv!.at(-1)]).toEqual(['state', state]);
+    await fleet('remove', reference);
+  }
+});
