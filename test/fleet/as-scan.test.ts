@@ -1,8 +1,13 @@
 import { expect, it } from 'vitest';
+import { listNames } from '../../src/fleet/store/list.ts';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { names, removeNames } from '../../src/fleet/store/watches.ts';
 import type { Platform } from '../../src/model/index.ts';
+import { namesCsv } from '../../src/report/fleet/fleet-csv.ts';
+import { fleetTable } from '../../src/report/fleet/list-table.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
-import { newEmbedded } from '../support/fleet.ts';
+import { addImages, newEmbedded } from '../support/fleet.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 
 const bullseye: Platform = {
@@ -58,31 +63,39 @@ const kinds = [
 ];
 
 it('a fleet ends with 4 for what a scan ends with 4 for, and no list has a zero for what is not known', {
-  timeout: 300_000,
+  timeout: 240_000,
 }, async () => {
-  const database = await newEmbedded();
-  const fleet = (name: string, ...args: string[]) =>
-    runHere(['fleet', name, '--database', database, ...args]);
+  const place = await newEmbedded();
   const judging = ['--feed', feed, '--max-age', '0'];
+  const run = (...args: string[]) => runHere(['fleet', 'run', '--database', place, ...judging, ...args]);
   for (const { what, reference, state, flaws } of kinds) {
-    await fleet('add', reference);
+    await addImages(place, [reference]);
     const scan = await runHere(['scan', reference, ...judging]);
-    const run = await fleet('run', ...judging, '--fail-on-uncovered');
-    expect(run.code, `${what}: ${run.out}${run.err}`).toBe(scan.code);
+    const strict = await run('--fail-on-uncovered');
+    expect(strict.code, `${what}: ${strict.out}${strict.err}`).toBe(scan.code);
     const accepted = await runHere(['scan', reference, ...judging, '--allow-uncovered']);
-    const usual = await fleet('run', ...judging);
+    const usual = await run();
     // Of nothing in it anything is known: that is no image with a package too many.
     expect(usual.code, what).toBe(state === 'uncovered' ? 4 : accepted.code);
-    expect((await fleet('status')).code, what).toBe(usual.code);
 
-    const [row] = JSON.parse((await fleet('list', '-o', 'json')).out) as [{ state: string }];
-    expect([what, row.state]).toEqual([what, state]);
-    const table = (await fleet('list')).out.split('\n')[1]!;
+    const now = new Date();
+    const database = await openDatabase(place, now);
+    const rows = await listNames(database);
+    const listed = await names(database);
+    await removeNames(
+      database,
+      listed.map(({ id }) => id),
+      now,
+    );
+    await database.close();
+    expect([what, rows.map((row) => row.state)]).toEqual([what, [state]]);
+    const table = fleetTable(rows).split('\n')[1]!;
     expect(/ \d+ +\d+ +\d+ /.test(table), table).toBe(flaws);
     expect(/ judged$/.test(table), table).toBe(state === 'judged');
-    const [head, csv] = (await fleet('list', '-o', 'csv')).out.split('\r\n').map((line) => line.split(','));
+    const [head, csv] = namesCsv(rows)
+      .split('\r\n')
+      .map((line) => line.split(','));
     expect(csv![head!.indexOf('critical')] !== '', what).toBe(flaws);
     expect([head!.at(-1), csv!.at(-1)]).toEqual(['state', state]);
-    await fleet('remove', reference);
   }
 });

@@ -1,12 +1,24 @@
-import { chownSync, cpSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { prune } from '../../src/fleet/store/prune.ts';
 import type { Assessment, Severity } from '../../src/model/index.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import { ecKeys, publicPem, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
-import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { newEmbedded } from '../support/fleet.ts';
 import { isRoot } from '../support/oracles.ts';
@@ -348,6 +360,48 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
       code: 2,
       err: expect.stringContaining('belongs to another user (number 12345; this is 0)'),
     });
+  });
+
+  it('a folder that exists is closed to others before a file is made in it, whatever the umask', () => {
+    const folder = join(temporaryFolder(), 'db');
+    mkdirSync(folder, { mode: 0o777 });
+    chmodSync(folder, 0o777);
+    const list = `umask 0; exec "${process.execPath}" "${join(project, 'dist/cli.cjs')}" fleet list --database "${folder}"`;
+    expect(spawnSync('/bin/sh', ['-c', list], { encoding: 'utf8', timeout: 120_000 }).status).toBe(0);
+    expect(readdirSync(folder)).toContain('PG_VERSION');
+    expect((statSync(folder).mode & 0o777).toString(8)).toBe('700');
+    if (!isRoot()) return;
+    const ofOther = join(temporaryFolder(), 'other');
+    mkdirSync(ofOther);
+    chownSync(ofOther, 12_345, 12_345);
+    expect(scapfeed(['fleet', 'list', '--database', ofOther])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(
+        'the folder of the database belongs to another user (number 12345; this is 0)',
+      ),
+    });
+    expect(readdirSync(ofOther)).toEqual([]);
+  });
+
+  it('a folder that is a link is one database with the folder, and has one lock', async () => {
+    const place = await newEmbedded();
+    const link = join(temporaryFolder(), 'link');
+    symlinkSync(place, link);
+    const list = (database: string) => scapfeed(['fleet', 'list', '--database', database]);
+    expect(list(link)).toMatchObject({ code: 0, out: expect.stringContaining('the fleet is empty') });
+    const held = await openDatabase(link, new Date());
+    try {
+      expect(held.place).toBe(realpathSync(place));
+      for (const database of [link, place])
+        expect(list(database)).toMatchObject({ code: 3, err: expect.stringContaining('FEED_LOCKED') });
+      expect(readdirSync(dirname(link))).toEqual(['link']);
+    } finally {
+      await held.close();
+    }
+    symlinkSync(join(link, 'nowhere'), `${link}2`);
+    const dangling = list(`${link}2`);
+    expect(dangling).toMatchObject({ code: 2 });
+    expect(dangling.err).not.toContain('[object');
   });
 
   it('help knows commands of two words', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PGlite, PGliteOptions, Transaction } from '@electric-sql/pglite';
 import { isExecutable, readEmbedded } from '../../io/embedded.ts';
@@ -31,12 +31,12 @@ const changing = ['verdicts', 'uncovered', 'packages', 'image_counts', 'name_ima
  * keeps others out, because a second one would destroy it. @throws FEED_LOCKED
  */
 export async function openEmbedded(folder: string): Promise<Database> {
-  const place = resolve(folder);
+  const place = realFolder(resolve(folder));
   const release = lockOf(place);
   let server: PGlite;
   try {
-    mkdirSync(place, { recursive: true, mode: 0o700 });
     requireOwnFolder(place);
+    closeToOthers(place);
     requireOwner(place);
     const { PGlite: Server } = await loadPglite();
     server = await Server.create({
@@ -148,6 +148,40 @@ function part(name: string): Uint8Array<ArrayBuffer> {
   return readEmbedded(`packages/pglite/${name}`) as Buffer<ArrayBuffer>;
 }
 
+/** Of a folder that is reached by links, the database and its lock are where the folder is: two links are one database. */
+function realFolder(place: string): string {
+  try {
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+    return realpathSync(place);
+  } catch (cause) {
+    throw unusable(place, cause);
+  }
+}
+
+/**
+ * PGlite makes its files with whatever the umask leaves, so the folder keeps others out. One that is not this user's, as a volume that
+ * belongs to root, cannot be closed: there, nobody else may write.
+ */
+function closeToOthers(place: string): void {
+  const self = process.getuid?.();
+  if (self === undefined) return;
+  const { uid, mode } = statSync(place);
+  if (uid === self) {
+    if ((mode & 0o077) !== 0) chmodSync(place, 0o700);
+    return;
+  }
+  if (uid === 0 && (mode & 0o002) === 0) return;
+  throw new ScapfeedError({
+    code: 'DATABASE_UNUSABLE',
+    message:
+      uid === 0
+        ? 'everybody may write into the folder of the database'
+        : `the folder of the database belongs to another user (number ${uid}; this is ${self})`,
+    where: place,
+    remedy: 'specify a folder of this user with --database',
+  });
+}
+
 /** A folder with other files, as a home is, does not become a database. One whose making was killed has some of its parts. */
 function requireOwnFolder(place: string): void {
   const names = readdirSync(place);
@@ -173,12 +207,22 @@ function requireOwner(place: string): void {
   });
 }
 
+/** What the file system of WebAssembly throws is no Error, and has no more than a number. */
+function saidBy(cause: unknown): string {
+  if (cause instanceof Error) return cause.message;
+  if (typeof cause !== 'object' || cause === null) return String(cause);
+  const { message, errno } = cause as { message?: unknown; errno?: unknown };
+  return message
+    ? String(message)
+    : `its files cannot be used (error ${String(errno ?? 'without a number')})`;
+}
+
 /** PGlite says of files that PostgreSQL does not start with only that it stopped. */
 const stopped =
   /^(?:PGlite failed to initialize|Aborted\(|unreachable|memory access out of bounds|null function)/;
 
 function unusable(place: string, cause: unknown): ScapfeedError {
-  const said = cause instanceof Error ? cause.message : String(cause);
+  const said = saidBy(cause);
   const why = stopped.test(said) ? 'one of its files is damaged, missing or of another version' : said;
   return new ScapfeedError({
     code: 'DATABASE_UNUSABLE',
