@@ -1,5 +1,4 @@
 import { ScapfeedError } from '../../model/index.ts';
-import type { FleetTools } from '../fleet.ts';
 import type { NewsJob } from './deliveries.ts';
 import { postJson } from './webhook.ts';
 
@@ -9,10 +8,17 @@ export interface MailServer {
   from: string;
 }
 
+/** What this process can and may send. */
+export interface SendingTools {
+  /** To private addresses, whatever was allowed when a message was made. */
+  allowPrivate: boolean;
+  mail?: MailServer;
+}
+
 /** Sends what a job has. What was refused when it was made can be allowed since. @throws {ScapfeedError} DELIVERY_FAILED: it is tried again later */
 export async function deliver(
   { kind, place, body, headers, allowPrivate, run }: NewsJob,
-  tools: Pick<FleetTools, 'allowPrivate' | 'mail'>,
+  tools: SendingTools,
 ): Promise<void> {
   if (kind !== 'mail')
     return postJson({ url: place, body, headers, allowPrivate: allowPrivate || tools.allowPrivate });
