@@ -20,6 +20,7 @@ import {
 import { requireDatabase } from '../runtime/package-databases.ts';
 import { openPieces } from './content-file.ts';
 import { systemOf } from './image-system.ts';
+import { sbomFile } from './sbom-file.ts';
 import { toolVersion } from './tool-version.ts';
 
 /**
@@ -63,7 +64,7 @@ export interface OvalSubject {
 
 /** Opens what a reference names: an SBOM, or an image by `open`. @throws {ScapfeedError} PACKAGE_DATABASE_MISSING for an empty SBOM */
 export async function openOvalSubject(reference: string, open: () => Promise<Image>): Promise<OvalSubject> {
-  const [, file] = /^sbom:(.+)$/s.exec(reference) ?? [];
+  const file = await sbomFile(reference);
   if (file === undefined) return { image: await open() };
   const { openSbom } = await import('../sbom/index.ts');
   const { image, inventory, answers } = await openSbom(file);

@@ -5,6 +5,11 @@ export function purlNamespace(osId: string): string {
   return judges.find(({ id }) => id === osId)?.purl ?? osId;
 }
 
+/** Whether a vendor of feeds has this ID of os-release. */
+export function isVendor(osId: string): boolean {
+  return judges.some(({ id }) => id === osId);
+}
+
 /** The platform's version for a VERSION_ID: 9.4 of RHEL belongs to 9, Ubuntu's 22.04 only to 22.04. */
 export function releaseOf(osId: string, versionId: string): string {
   return judges.find(({ id }) => id === osId)?.release?.(versionId) ?? versionId;

@@ -1,4 +1,5 @@
 import { type ComparedImage, compareWith, type OtherFile, otherResult } from '../acts/compare-results.ts';
+import { sbomFile } from '../acts/sbom-file.ts';
 import { ScapfeedError, type Wanted } from '../model/index.ts';
 import { comparedResultsText } from '../report/compared-results.ts';
 import { requireComplete } from '../runtime/index.ts';
@@ -67,7 +68,8 @@ export function compareResults(reference: string, options: CompareResultsOptions
     const opening = openingOf(options);
     const asked = otherOf(options);
     report(`reading ${asked.file}`);
-    const sbom = reference.startsWith('sbom:') ? await openSubject(reference, opening) : undefined;
+    const isSbom = (await sbomFile(reference)) !== undefined;
+    const sbom = isSbom ? await openSubject(reference, opening) : undefined;
     const open = async (wanted: Wanted) => sbom ?? { image: await openFor(reference, opening, wanted) };
     const other = await otherResult(asked, open, timeOf(options));
     report(`reading ${reference}`);

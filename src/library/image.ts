@@ -1,4 +1,5 @@
 import { reachable } from '../acts/reachable.ts';
+import { sbomFile } from '../acts/sbom-file.ts';
 import { wholeInventory } from '../acts/whole-inventory.ts';
 import {
   type ImageLimits,
@@ -190,7 +191,8 @@ export function timeOf({ now }: { now?: Date | undefined }): Date {
 
 /** @internal Opens what commands take for an image: one, or the SBOM of one. */
 export async function openSubject(reference: string, options: OpenImageOptions): Promise<SbomContent> {
-  if (reference.startsWith('sbom:')) return openSbom(reference.slice('sbom:'.length));
+  const file = await sbomFile(reference);
+  if (file !== undefined) return openSbom(file);
   const image = await openImage(reference, options);
   try {
     return { image, inventory: readInventory(image) };

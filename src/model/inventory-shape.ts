@@ -33,6 +33,7 @@ const installed = members(
   },
   {
     ...{ state: text, module: text, modularityLabel: text, vendor: text, keyId: text, layer: count },
+    system: members({ id: text }, { version: text }),
     unstated: each(word('source', 'signature', 'release')),
   },
 );

@@ -59,6 +59,8 @@ export interface InstalledPackage {
   database: string;
   /** Index of the image layer that installed this version. */
   layer?: number;
+  /** The system that an SBOM says the package is of, if it is another one than the image's. */
+  system?: { id: string; version?: string };
   /** Data that a package database has but the SBOM that lists the package omits. */
   unstated?: readonly Unstated[];
 }

@@ -11,7 +11,8 @@ export interface PackageUrl {
 
 /**
  * Parses a package URL as the purl specification asks, and as writers write it: with or without percent-encoding of `+`, `:`
- * and `@` in versions, with slashes after the scheme, with a qualifier more than once. Undefined: it is none.
+ * and `@` in versions, with slashes after the scheme, with a qualifier more than once. `pkg:alpine/NAME` of older versions of syft is
+ * `pkg:apk/alpine/NAME`. Undefined: it is none.
  */
 export function parsePackageUrl(text: string): PackageUrl | undefined {
   const [, rest] = /^pkg:\/*(.+)$/is.exec(text) ?? [];
@@ -22,8 +23,11 @@ export function parsePackageUrl(text: string): PackageUrl | undefined {
   const slash = path.lastIndexOf('/');
   const [names, version] = cut(path, path.indexOf('@', slash + 2));
   const parts = names.split('/').filter((part) => part !== '');
-  const [type, ...steps] = parts.map(decoded);
+  const [stated, ...steps] = parts.map(decoded);
   const name = steps.pop();
+  const isAlpine = stated?.toLowerCase() === 'alpine';
+  if (isAlpine && steps.length === 0) steps.push('alpine');
+  const type = isAlpine ? 'apk' : stated;
   if (type === undefined || !/^[a-z][a-z0-9.+-]*$/i.test(type) || name === undefined || name === '')
     return undefined;
   return {

@@ -5,14 +5,15 @@ import { percentEncoded } from './percent-encoded.ts';
 /**
  * Returns the package URL of an installed package: `pkg:deb/debian/bash@5.2.15-2?arch=amd64&distro=debian-12`. For rpm the
  * epoch is a qualifier, for dpkg part of the version. `upstream` names the source package if it differs, as other scanners
- * do.
+ * do. A package that an SBOM says is of another system keeps that one.
  */
-export function packageUrl(item: InstalledPackage, os: OsRelease | null): string {
+export function packageUrl(item: InstalledPackage, system: OsRelease | null): string {
+  const os = systemOf(item, system);
   const [, epoch, versionRelease] = /^(?:(\d+):)?(.*)$/s.exec(item.version)!;
   const isRpm = item.type === 'rpm';
   const qualifiers = {
     arch: item.arch,
-    distro: os ? [os.id, os.versionId ?? os.codename].filter((part) => part !== undefined).join('-') : '',
+    distro: distroOf(item, os),
     epoch: isRpm && epoch !== undefined ? epoch : '',
     upstream: upstreamOf(item),
   };
@@ -29,10 +30,27 @@ export function packageUrl(item: InstalledPackage, os: OsRelease | null): string
  * write these in other ways; the epoch of an rpm is one of them.
  */
 export function barePackageUrl(item: InstalledPackage, os: OsRelease | null): string {
-  return bareUrl(item, os, item.type === 'rpm' ? item.version.replace(/^\d+:/, '') : item.version);
+  return bareUrl(
+    item,
+    systemOf(item, os),
+    item.type === 'rpm' ? item.version.replace(/^\d+:/, '') : item.version,
+  );
 }
 
-function bareUrl({ type, name }: InstalledPackage, os: OsRelease | null, version: string): string {
+/** A package whose namespace alone says its system has no `distro`. */
+function distroOf({ system }: InstalledPackage, os: System | null): string {
+  if (!os || (system && system.version === undefined)) return '';
+  return [os.id, os.versionId ?? os.codename].filter((part) => part !== undefined).join('-');
+}
+
+type System = Pick<OsRelease, 'id' | 'versionId' | 'codename'>;
+
+function systemOf({ system }: InstalledPackage, os: OsRelease | null): System | null {
+  if (!system) return os;
+  return { id: system.id, ...(system.version === undefined ? {} : { versionId: system.version }) };
+}
+
+function bareUrl({ type, name }: InstalledPackage, os: System | null, version: string): string {
   const namespace = os ? `${encode(purlNamespace(os.id))}/` : '';
   return `pkg:${type}/${namespace}${encode(name)}@${encode(version)}`;
 }

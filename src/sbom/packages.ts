@@ -1,3 +1,4 @@
+import { isVendor, osIdOf, purlNamespace } from '../distros/purl.ts';
 import {
   compareCodeUnits,
   type DatabaseType,
@@ -47,7 +48,7 @@ export function sortComponents(
     where,
     os,
     layers: new Map(layers.map((layer, at) => [layer, at])),
-    namesSources: writers.some((writer) => /^syft\b/i.test(writer)) && components.some(namesUpstream),
+    namesSources: writers.some(namesSources) || (writers.some(isSyft) && components.some(namesUpstream)),
   };
   const left = new LeftOut();
   const unreadable = new LeftOut();
@@ -56,8 +57,7 @@ export function sortComponents(
   for (const read of components) {
     const { component, purls } = read;
     const [purl] = purls;
-    const stated = purl?.type ?? component.kind;
-    const kind = stated === 'alpine' ? 'apk' : stated;
+    const kind = purl?.type ?? component.kind;
     if (component.role !== 'package') left.add(roleWords[component.role], component);
     else if (component.purls.length > 0 && purl === undefined) {
       const isListed = component.purls.some((text) => databasePurl.test(text));
@@ -119,6 +119,16 @@ interface Context {
   namesSources: boolean;
 }
 
+function isSyft(writer: string): boolean {
+  return /^syft\b/i.test(writer);
+}
+
+/** syft since 0.57, whose documents name a source wherever it is not the package itself; older ones may do. */
+function namesSources(writer: string): boolean {
+  const [, major = '0', minor = '0'] = /^syft[- ]v?(\d+)\.(\d+)/i.exec(writer) ?? [];
+  return Number(major) > 0 || Number(minor) >= 57;
+}
+
 function namesUpstream({ purls }: ReadComponent): boolean {
   return purls.some(
     ({ type, qualifiers }) => type !== 'rpm' && qualifiers.some(([name]) => name === 'upstream'),
@@ -141,11 +151,11 @@ function installedPackage(
   const source = sourceOf(type, { name, version }, purl, component, context);
   const label = moduleLabel(purl, component);
   const layer = component.layer === undefined ? undefined : context.layers.get(component.layer);
-  const other = purl && context.os !== null && isOfAnother(purl, context.os);
+  const system = purl && context.os ? otherSystem(purl, context.os) : undefined;
   const unstated: Unstated[] = [
     ...(source === undefined ? ['source' as const] : []),
     ...(type === 'rpm' && component.keyId === undefined ? ['signature' as const] : []),
-    ...(other ? ['release' as const] : []),
+    ...(system ? ['release' as const] : []),
   ];
   return {
     type,
@@ -162,7 +172,7 @@ function installedPackage(
       keyId: component.keyId,
     }),
     database: component.database ?? context.where,
-    ...known({ layer, unstated: unstated.length > 0 ? unstated : undefined }),
+    ...known({ layer, system, unstated: unstated.length > 0 ? unstated : undefined }),
   };
 }
 
@@ -190,6 +200,8 @@ function sourceOf(
     const build = stated && (sourceOfRpm(stated.name) ?? versioned(stated));
     return build && { name: build.name, version: build.version.replace(/^\d+:/, '') };
   }
+  // `apk add --virtual` makes a package of a name that no other one can have.
+  if (type === 'apk' && own.name.startsWith('.')) return own;
   // dpkg's `Source` names a version only where it is not the package's own; apk has no other.
   if (stated) return { name: stated.name, version: stated.version ?? own.version };
   return namesSources ? own : undefined;
@@ -220,12 +232,21 @@ function moduleLabel(purl: PackageUrl | undefined, { modularityLabel }: SbomComp
   return label?.includes(':') ? label : undefined;
 }
 
-/** Whether a package is of another system or release: each number of its version that both state is the same in one. */
-function isOfAnother(purl: PackageUrl, os: OsRelease): boolean {
+/** The system of a package, if it is another one or another release: each number of a version that both state is the same in one. */
+function otherSystem(purl: PackageUrl, os: OsRelease): InstalledPackage['system'] {
   const stated = statedSystemOf(purl);
-  if (stated === undefined) return false;
+  if (stated === undefined) return namespaceSystem(purl, os);
   const [own, others] = [stated.version, os.versionId].map((version) => version?.match(/\d+/g) ?? []);
-  return stated.id !== os.id || own!.some((number, at) => Number(number) !== Number(others![at] ?? number));
+  const isOther =
+    stated.id !== os.id || own!.some((number, at) => Number(number) !== Number(others![at] ?? number));
+  return isOther ? stated : undefined;
+}
+
+/** Without a `distro` the namespace says it, if it is that of a vendor: `pkg:deb/ubuntu/…` in a document about Debian. */
+function namespaceSystem({ namespace }: PackageUrl, os: OsRelease): InstalledPackage['system'] {
+  const id = namespace === undefined ? undefined : osIdOf(namespace);
+  if (id === undefined || !isVendor(id) || purlNamespace(id) === purlNamespace(os.id)) return undefined;
+  return { id };
 }
 
 /** Packages in the order of an inventory, each once: an SBOM may list one for each repository or location. */

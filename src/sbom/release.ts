@@ -99,7 +99,12 @@ function systemOf(purl: PackageUrl): QualifiedSystem | undefined {
   const distro = qualifier(purl, 'distro');
   const codename = qualifier(purl, 'distro_name');
   if (distro === undefined && codename === undefined) return undefined;
-  const [, name, version] = /^(?:(.*?)-)?(\d[\w.]*)$/.exec(distro ?? '') ?? [undefined, distro, undefined];
+  // trivy writes `amazon-2 (Karoo)`.
+  const [, name, version] = /^(?:(.*?)-)?(\d[\w.]*)(?: \(.*\))?$/.exec(distro ?? '') ?? [
+    undefined,
+    distro,
+    undefined,
+  ];
   return {
     key: `${purl.namespace} ${distro} ${codename}`,
     stated: { name: name ?? purl.namespace ?? '', ...known({ version, codename }) },

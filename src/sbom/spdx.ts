@@ -34,12 +34,12 @@ export function spdxSystem(record: Fields, place: string): StatedSystem {
   };
 }
 
-/** The image, if a package is the one. */
+/** The image, if a package is the one; otherwise by the document's name, as syft's `NAME@sha256:…`. */
 export function spdxSubject(document: string | undefined, images: readonly SbomComponent[]): SbomSubject {
   const [image] = images;
   return known({
     name: document,
-    digest: digestIn(...(image?.purls ?? []), image?.version),
+    digest: digestIn(...(image?.purls ?? []), image?.version, document),
   });
 }
 

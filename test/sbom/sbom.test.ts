@@ -72,45 +72,46 @@ const ofImage = verdictsOf(scan(`dir:${image}`, '-o', 'json').out);
 describe('an SBOM that is given as an image is', () => {
   const { 'DSSE envelope': envelope, ...plain } = writtenSboms;
 
-  it.each(Object.entries(plain))('told as one: %s', (name, content) => {
+  it.each(Object.entries(plain))('read as one: %s', (name, content) => {
     const file = save(`${name}.bare`, content);
-    save(`${name}.bare.gz`, gzipSync(content));
+    const compressed = save(`${name}.bare.gz`, gzipSync(content));
 
-    for (const [given, path] of [
-      [file, file],
-      [`tar:${file}`, file],
-      [`${file}.gz`, `${file}.gz`],
-    ] as const) {
-      const { err, code } = scapfeed(['inventory', given]);
-      expect(err).toMatch(/expected a tar, found an SBOM \(.+\) \[IMAGE_MALFORMED\]/);
-      expect(err).toContain(`specify an SBOM as sbom:${path}, in commands that take one`);
-      expect(code).toBe(2);
-    }
+    const { out } = scapfeed(['inventory', `sbom:${file}`]);
+    expect(scapfeed(['inventory', file])).toMatchObject({ out, code: 0 });
+    expect(scapfeed(['inventory', compressed])).toMatchObject({
+      out: out.replaceAll(file, compressed),
+      code: 0,
+    });
+    const { err, code } = scapfeed(['inventory', `tar:${file}`]);
+    expect(err).toMatch(/expected a tar, found an SBOM \(.+\) \[IMAGE_MALFORMED\]/);
+    expect(err).toContain(`specify an SBOM as sbom:${file}, in commands that take one`);
+    expect(code).toBe(2);
   });
 
-  it('told as one by every command that reads images', () => {
+  it('read by every command that takes one, and told as one by the others', () => {
     const file = save('bare-trivy', writtenSboms['trivy, own JSON']!);
     const oval = save('bare-oval.xml', lineCheck('/etc/os-release', '^ID=debian$'));
     const content = save('bare-benchmark.xml', benchmark(rule('root')));
     for (const words of [
-      ['scan', '--feed', feed],
+      ['scan', '--feed', feed, '--max-age', '0'],
+      ['explain', 'CVE-2023-0286', 'libssl3', '--feed', feed, '--max-age', '0'],
       ['eval', '--content', oval],
-      ['compare', '--content', oval],
-      ['comply', '--content', content],
-      ['verify'],
+      ['compare', '--content', oval, '--feed', feed],
     ]) {
+      const [command = '', ...rest] = words;
+      const bare = scapfeed([command, file, ...rest]);
+      expect(bare, command).toEqual(scapfeed([command, `sbom:${file}`, ...rest]));
+      expect(bare.err, command).not.toContain('specify an SBOM');
+    }
+    for (const words of [['comply', '--content', content], ['verify']]) {
       const { err } = scapfeed([words[0]!, file, ...words.slice(1)]);
       expect(err, words[0]).toContain(`specify an SBOM as sbom:${file}`);
     }
   });
 
-  it('read by the name that the error gives, one of scapfeed inventory too', () => {
+  it('read if scapfeed inventory wrote it', () => {
     const own = save('own.json', scapfeed(['inventory', image, '-o', 'json']).out);
-    const { err } = scapfeed(['inventory', own]);
-    const [, reference = ''] = /specify an SBOM as (\S+),/.exec(err) ?? [];
-
-    expect(reference).toBe(`sbom:${own}`);
-    expect(scapfeed(['inventory', reference]).code).toBe(0);
+    expect(scapfeed(['inventory', own]).code).toBe(0);
   });
 
   it('named as a possibility where the first bytes do not tell', () => {
@@ -267,6 +268,30 @@ describe('what an SBOM leaves out', () => {
     expect(out).toContain('cannot be judged (the SBOM says that it is of another system)');
   });
 
+  it.each([
+    [
+      'pkg:deb/ubuntu/libssl3@3.0.2-0ubuntu1.18?arch=amd64',
+      'pkg:deb/ubuntu/libssl3@3.0.2-0ubuntu1.18?arch=amd64',
+    ],
+    [
+      'pkg:deb/ubuntu/libssl3@3.0.2?arch=amd64&distro=ubuntu-22.04&upstream=openssl',
+      'pkg:deb/ubuntu/libssl3@3.0.2?arch=amd64&distro=ubuntu-22.04&upstream=openssl',
+    ],
+  ])('a package of another system keeps its identity, and is not judged: %s', (purl, written) => {
+    const file = save('foreign', cycloneDx([system, library(purl, { name: 'libssl3' })]));
+    const { out } = scapfeed(['inventory', `sbom:${file}`, '-o', 'cyclonedx']);
+    expect(JSON.parse(out).components.map((each: { purl?: string }) => each.purl)).toContain(written);
+    expect(scapfeed(['inventory', `sbom:${file}`, '-o', 'spdx']).out).toContain(written);
+
+    // Written and read again it is the same package.
+    const again = scapfeed(['inventory', `sbom:${save('again', out)}`, '-o', 'cyclonedx']).out;
+    expect(JSON.parse(again).components.map((each: { purl?: string }) => each.purl)).toContain(written);
+    const scanned = scan(`sbom:${file}`, '-o', 'json');
+    expect(scanned.code).toBe(4);
+    expect(JSON.parse(scanned.out).verdicts).toEqual([]);
+    expect(schemaErrors('scan-result', JSON.parse(scanned.out))).toEqual([]);
+  });
+
   it.each(['debian-12', 'debian-12.5', 'debian'])('a package of %s is of the system', (distro) => {
     const purl = `pkg:deb/debian/openssl@3.0.7-1?distro=${distro}&upstream=openssl`;
     const { code, out } = scan(`sbom:${save('own', cycloneDx([system, library(purl)]))}`);
@@ -322,6 +347,45 @@ describe('what an SBOM leaves out', () => {
       'sbom_packages_listed_twice: 1 more than once',
     ]);
   });
+});
+
+describe('SPDX by syft', () => {
+  const spdx = (purls: readonly string[], writer = 'syft-0.64.0') =>
+    readSbom(
+      Buffer.from(
+        JSON.stringify({
+          spdxVersion: 'SPDX-2.3',
+          name: `lab/app@sha256:${'a'.repeat(64)}`,
+          creationInfo: { creators: [`Tool: ${writer}`] },
+          packages: purls.map((referenceLocator) => ({
+            name: 'x',
+            externalRefs: [{ referenceType: 'purl', referenceLocator }],
+          })),
+        }),
+      ),
+      'sbom.json',
+    );
+
+  it('names Alpine as the type of a package URL, and the image in the name of the document', () => {
+    const { image, inventory } = spdx([
+      'pkg:alpine/musl@1.2.3-r4?arch=x86_64&upstream=musl&distro=alpine-3.17.0',
+    ]);
+    expect(image.digest).toBe(`sha256:${'a'.repeat(64)}`);
+    expect(inventory.os).toMatchObject({ id: 'alpine', versionId: '3.17.0' });
+    expect(inventory.packages).toMatchObject([{ type: 'apk', name: 'musl', version: '1.2.3-r4' }]);
+  });
+
+  it.each([
+    ['syft-0.64.0', undefined],
+    ['syft-v1.2.0', undefined],
+    ['syft-0.26.0', ['source']],
+  ])(
+    'leaves out sources that are the package itself where no package has another one: %s',
+    (writer, unstated) => {
+      const { inventory } = spdx(['pkg:deb/debian/netbase@6.3?arch=all&distro=debian-11'], writer);
+      expect(inventory.packages[0]?.unstated).toEqual(unstated);
+    },
+  );
 });
 
 describe('rpm packages', () => {

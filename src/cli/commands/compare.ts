@@ -1,4 +1,5 @@
 import { compareWith, type OtherFile, otherResult } from '../../acts/compare-results.ts';
+import { sbomFile } from '../../acts/sbom-file.ts';
 import { currentTime } from '../../io/clock.ts';
 import type { Wanted } from '../../model/index.ts';
 import { comparedResultsText } from '../../report/compared-results.ts';
@@ -62,7 +63,8 @@ async function run(
       : trivy === undefined
         ? { kind: 'grype', file: grype! }
         : { kind: 'trivy', file: trivy };
-  const sbom = reference.startsWith('sbom:') ? await openSubject(reference, given, terminal.env) : undefined;
+  const isSbom = (await sbomFile(reference)) !== undefined;
+  const sbom = isSbom ? await openSubject(reference, given, terminal.env) : undefined;
   const open = async (wanted: Wanted) =>
     sbom ?? { image: await openChosenImage(reference, imageChoice(given, wanted, terminal.env)) };
   const other = await otherResult(asked, open, outputDate(terminal.env));

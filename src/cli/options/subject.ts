@@ -1,3 +1,4 @@
+import { sbomFile } from '../../acts/sbom-file.ts';
 import { wholeInventory } from '../../acts/whole-inventory.ts';
 import { descriptionWanted, inventoryWanted, programWanted } from '../../inventory/index.ts';
 import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
@@ -21,8 +22,8 @@ export async function openSubject(
   env: Environment,
   described = false,
 ): Promise<Subject> {
-  const [, file] = /^sbom:(.*)$/s.exec(reference) ?? [];
-  if (file) {
+  const file = await sbomFile(reference);
+  if (file !== undefined) {
     // An image does not need the code that reads SBOMs.
     const { openSbom } = await import('../../sbom/index.ts');
     return openSbom(file);
