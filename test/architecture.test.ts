@@ -142,6 +142,7 @@ const namesDistributions: Readonly<Record<string, string>> = {
   'cli/commands/tailor.ts': 'an example in its help',
   'cli/commands/validate.ts': 'an example in its help',
   'cli/options/judging.ts': 'an example in its help',
+  'model/package-url.ts': 'a type of package URLs that older tools write',
   'publish/oci/repository.ts': 'an example in a remedy',
   'sbom/packages.ts': 'a word of trivy for its packages',
 };

@@ -11,6 +11,9 @@ export interface JsonPart {
 /** Levels of arrays and objects below a part. */
 const maxDepth = 200;
 
+/** What is parsed at once of a value that is only checked. */
+const pieceBytes = 1 << 20;
+
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -22,7 +25,7 @@ const closeBracket = 0x5d;
 
 /**
  * Splits large JSON documents without parsing them: a document of 200 MB is read member by member and element by element, and
- * what is not needed is passed over. Parts that are passed over are only checked for balance.
+ * what is not needed is passed over: `check` looks whether that is JSON.
  */
 export class JsonParts {
   readonly #where: string;
@@ -41,20 +44,24 @@ export class JsonParts {
     return { bytes, start, end };
   }
 
-  /** The members of an object in their order. */
+  /** The members of an object in their order. A name that occurs twice is refused: readers differ in which one counts. */
   *members(part: JsonPart): Generator<[name: string, value: JsonPart]> {
     const { bytes, end } = part;
+    const names = new Set<string>();
     if (bytes[part.start] !== openBrace) throw this.#broken('expected an object', part.start);
     let at = skipSpace(bytes, part.start + 1, end);
     while (bytes[at] !== closeBrace) {
       if (bytes[at] !== quote) throw this.#broken('expected a name in quotes', at);
       const nameEnd = this.#stringEnd(bytes, at, end);
-      const name = this.#parsed(bytes, at, nameEnd);
+      const name = String(this.#parsed(bytes, at, nameEnd));
+      if (names.has(name))
+        throw this.#broken(`expected each member once, found ${JSON.stringify(name)} twice`, at);
+      names.add(name);
       at = skipSpace(bytes, nameEnd, end);
       if (bytes[at] !== colon) throw this.#broken('expected ":"', at);
       const start = skipSpace(bytes, at + 1, end);
       const valueEnd = this.#valueEnd(bytes, start, end);
-      yield [String(name), { bytes, start, end: valueEnd }];
+      yield [name, { bytes, start, end: valueEnd }];
       at = this.#next(bytes, valueEnd, end, closeBrace);
     }
   }
@@ -69,6 +76,15 @@ export class JsonParts {
       yield { bytes, start: at, end: valueEnd };
       at = this.#next(bytes, valueEnd, end, closeBracket);
     }
+  }
+
+  /** Throws for a part that is no JSON. A large one is parsed in pieces, of which none is kept. */
+  check(part: JsonPart): void {
+    const first = part.bytes[part.start];
+    if (part.end - part.start < pieceBytes) this.parse(part);
+    else if (first === openBracket) for (const element of this.elements(part)) this.check(element);
+    else if (first === openBrace) for (const [, value] of this.members(part)) this.check(value);
+    else this.parse(part);
   }
 
   isObject({ bytes, start }: JsonPart): boolean {

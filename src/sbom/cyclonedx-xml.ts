@@ -6,6 +6,7 @@ import {
   textOf,
   type XmlElement,
 } from '../comply/xml/read-xml.ts';
+import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import {
   cycloneDxComponent,
@@ -15,7 +16,7 @@ import {
   flatComponents,
 } from './cyclonedx.ts';
 import type { SbomDocument, StatedSystem } from './document.ts';
-import { type Fields, known } from './values.ts';
+import { type Fields, fieldsOf, known } from './values.ts';
 
 /** Reads CycloneDX XML: each component becomes the record that the JSON form has. */
 export function readCycloneDxXml(bytes: Buffer, where: string, list: ComponentList): SbomDocument {
@@ -23,35 +24,49 @@ export function readCycloneDxXml(bytes: Buffer, where: string, list: ComponentLi
   let metadata: Fields = {};
   let at = 0;
   const systems: StatedSystem[] = [];
+  const builtFrom = new BuiltFrom();
   readXml(bytes, where, {
     open: (element, depth) => {
       if (depth === 1) {
         version = /\/bom\/([\d.]+)$/.exec(element.ns)?.[1] ?? '';
         return 'enter';
       }
-      if (depth === 2 && element.name === 'components') return 'enter';
+      if (depth === 2 && (element.name === 'components' || element.name === 'dependencies')) return 'enter';
       if (depth === 2 && element.name === 'metadata') return 'take';
-      return depth === 3 && element.name === 'component' ? 'take' : 'skip';
+      return depth === 3 && (element.name === 'component' || element.name === 'dependency') ? 'take' : 'skip';
     },
     take: (element) => {
       if (element.name === 'metadata') {
         metadata = metadataOf(element);
         return;
       }
+      if (element.name === 'dependency') {
+        const source = element.attrs['ref'] ?? '';
+        for (const { attrs } of childElements(element, 'provides'))
+          builtFrom.relate(attrs['ref'] ?? '', source);
+        return;
+      }
       for (const placed of flatComponents(componentRecord(element), `components/${at}`)) {
         const component = cycloneDxComponent(placed);
         list.add(component);
+        builtFrom.name(component.id, component.purls[0]);
         if (component.role === 'system') systems.push(cycloneDxSystem(placed));
       }
       at += 1;
     },
   });
+  const subject = cycloneDxComponent({
+    record: fieldsOf(metadata['component']),
+    place: 'metadata/component',
+  });
+  builtFrom.name(subject.id, subject.purls[0]);
   return {
     format: `CycloneDX ${version}`,
     writers: cycloneDxWriters(metadata),
     ...cycloneDxSubject(metadata),
     systems,
     components: list.components,
+    builtFrom: builtFrom.resolved(),
   };
 }
 
@@ -72,6 +87,7 @@ function componentRecord(element: XmlElement): Fields {
   const text = (name: string) => childText(element, name);
   return known({
     type: element.attrs['type'],
+    'bom-ref': element.attrs['bom-ref'],
     name: text('name'),
     group: text('group'),
     version: text('version'),

@@ -1,3 +1,4 @@
+import { parsePackageUrl } from '../model/index.ts';
 import type { SbomComponent, SbomSubject, StatedSystem } from './document.ts';
 import { digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
 
@@ -37,11 +38,14 @@ export function cycloneDxComponent({ record, place }: Placed): SbomComponent {
   const name = textOf(record['name']) ?? '';
   return {
     name: group === undefined ? name : `${group}/${name}`,
-    purls: [...new Set([...(purl === undefined ? [] : [purl]), ...identityPurls(record)])],
+    purls: [
+      ...new Set([...(purl === undefined ? [] : [purl]), ...identityPurls(record), ...ownReference(record)]),
+    ],
     // An application without a package URL is a lock file, or a program that somebody installed.
     role: role === 'package' && purl === undefined && record['type'] === 'application' ? 'other' : role,
     place,
     ...known({
+      id: textOf(record['bom-ref']),
       version: textOf(record['version']),
       vendor: vendorOf(record),
       source: sourceOf(properties),
@@ -160,6 +164,14 @@ function identityPurls(record: Fields): string[] {
     const { field, concludedValue } = fieldsOf(each);
     return field === 'purl' && typeof concludedValue === 'string' ? [concludedValue] : [];
   });
+}
+
+/** The reference, if it is the package URL with more qualifiers: Red Hat names the source there. */
+function ownReference(record: Fields): string[] {
+  const ref = textOf(record['bom-ref']) ?? '';
+  const [own, other] = [textOf(record['purl']) ?? '', ref].map(parsePackageUrl);
+  const isSame = own?.type === other?.type && own?.name === other?.name && own?.version === other?.version;
+  return own && other && isSame ? [ref] : [];
 }
 
 function cpesOf(record: Fields): string[] | undefined {

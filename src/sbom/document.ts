@@ -12,6 +12,8 @@ export interface SbomDocument {
   components: readonly SbomComponent[];
   /** Diff ids, the lowest layer first. */
   layers: readonly string[];
+  /** Package URLs of the sources of packages, by the package's id; only what relations of the document say. */
+  builtFrom: ReadonlyMap<string, string>;
 }
 
 /** Our own inventory, which needs no reading of components. */
@@ -53,6 +55,8 @@ export interface SbomComponent {
   kind?: string;
   /** Place in the document: `components/12`. */
   place: string;
+  /** What relations of the document refer to it by. */
+  id?: string;
   arch?: string;
   /** The source as the document states it. */
   source?: { name: string; version?: string };

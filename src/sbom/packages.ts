@@ -39,7 +39,7 @@ const databasePurl = /^pkg:\/*(?:alpine|apk|deb|rpm)\//i;
 
 /** Sorts every component into what it is. */
 export function sortComponents(
-  { layers, writers }: SbomDocument,
+  { layers, writers, builtFrom }: SbomDocument,
   components: readonly ReadComponent[],
   os: OsRelease | null,
   where: string,
@@ -48,6 +48,7 @@ export function sortComponents(
     where,
     os,
     layers: new Map(layers.map((layer, at) => [layer, at])),
+    builtFrom,
     namesSources: writers.some(namesSources) || (writers.some(isSyft) && components.some(namesUpstream)),
   };
   const left = new LeftOut();
@@ -115,6 +116,7 @@ interface Context {
   where: string;
   os: OsRelease | null;
   layers: ReadonlyMap<string, number>;
+  builtFrom: SbomDocument['builtFrom'];
   /** The writer names a source wherever it is not the package itself: one left out is exactly the package's own. */
   namesSources: boolean;
 }
@@ -148,7 +150,7 @@ function installedPackage(
   if (type === 'rpm' && name === 'gpg-pubkey') return 'that are keys';
   if (arch === 'src' || arch === 'source') return 'that are source packages, which nobody installs';
   if (name === '' || version === undefined) return undefined;
-  const source = sourceOf(type, { name, version }, purl, component, context);
+  const source = sourceOf(type, { name, version }, purls, component, context);
   const label = moduleLabel(purl, component);
   const layer = component.layer === undefined ? undefined : context.layers.get(component.layer);
   const system = purl && context.os ? otherSystem(purl, context.os) : undefined;
@@ -186,16 +188,17 @@ function fullVersion(purl: PackageUrl | undefined, stated: string | undefined): 
 
 /**
  * The source: as the component states it, by the `upstream` qualifier, or the package itself where the writer leaves out
- * exactly that. Undefined: not known.
+ * exactly that, or by a relation of the document. Undefined: not known.
  */
 function sourceOf(
   type: DatabaseType,
   own: { name: string; version: string },
-  purl: PackageUrl | undefined,
-  { source }: SbomComponent,
-  { namesSources }: Context,
+  purls: readonly PackageUrl[],
+  { source, id }: SbomComponent,
+  { namesSources, builtFrom }: Context,
 ): InstalledPackage['source'] | undefined {
-  const stated = source ?? upstreamOf(purl);
+  const stated =
+    source ?? upstreamOf(purls) ?? relatedSource(id === undefined ? undefined : builtFrom.get(id));
   if (type === 'rpm') {
     const build = stated && (sourceOfRpm(stated.name) ?? versioned(stated));
     return build && { name: build.name, version: build.version.replace(/^\d+:/, '') };
@@ -218,11 +221,16 @@ function versioned({
 }
 
 /** `openssl@1.1.1-1`, `openssl`, `openssl-1.1.1k-7.el8_6.src.rpm`. */
-function upstreamOf(purl: PackageUrl | undefined): SbomComponent['source'] {
-  const text = purl && qualifier(purl, 'upstream');
+function upstreamOf(purls: readonly PackageUrl[]): SbomComponent['source'] {
+  const [text] = purls.flatMap((purl) => qualifier(purl, 'upstream') ?? []);
   if (text === undefined) return undefined;
   const at = text.indexOf('@');
   return at < 1 ? { name: text } : { name: text.slice(0, at), version: text.slice(at + 1) };
+}
+
+function relatedSource(url: string | undefined): SbomComponent['source'] {
+  const purl = url === undefined ? undefined : parsePackageUrl(url);
+  return purl && { name: purl.name, ...known({ version: fullVersion(purl, undefined) }) };
 }
 
 /** MODULARITYLABEL, in a qualifier of syft's or trivy's, or as the component states it. */

@@ -1,15 +1,17 @@
 import type { JsonPart, JsonParts } from '../io/json-parts.ts';
+import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomDocument, StatedSystem } from './document.ts';
-import { spdxComponent, spdxDocument, spdxSystem } from './spdx.ts';
+import { spdxComponent, spdxDocument, spdxRelation, spdxSystem } from './spdx.ts';
 import { fieldsOf, listOf, textOf } from './values.ts';
 
-/** Reads SPDX 2 JSON. Files and relationships are passed over: no package is known by them. */
+/** Reads SPDX 2 JSON. Files are passed over: no package is known by them. */
 export function readSpdxJson(root: JsonPart, parts: JsonParts, list: ComponentList): SbomDocument {
   let version = '';
   let name: string | undefined;
   let creators: readonly unknown[] = [];
   const systems: StatedSystem[] = [];
+  const builtFrom = new BuiltFrom();
   for (const [member, value] of parts.members(root)) {
     if (member === 'spdxVersion') version = String(parts.parse(value));
     else if (member === 'name') name = textOf(parts.parse(value));
@@ -23,7 +25,12 @@ export function readSpdxJson(root: JsonPart, parts: JsonParts, list: ComponentLi
         if (component.role === 'system') systems.push(spdxSystem(record, `packages/${at}`));
         at += 1;
       }
-    }
+    } else if (member === 'relationships') {
+      for (const element of parts.elements(value)) {
+        const { spdxElementId, relationshipType, relatedSpdxElement } = fieldsOf(parts.parse(element));
+        spdxRelation(builtFrom, String(spdxElementId), String(relationshipType), String(relatedSpdxElement));
+      }
+    } else parts.check(value);
   }
-  return spdxDocument(version, creators, name, list.components, systems);
+  return spdxDocument(version, creators, name, list.components, systems, builtFrom);
 }

@@ -1,7 +1,8 @@
 import { ScapfeedError } from '../model/index.ts';
+import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomDocument, StatedSystem } from './document.ts';
-import { spdxComponent, spdxDocument, spdxSystem } from './spdx.ts';
+import { spdxComponent, spdxDocument, spdxRelation, spdxSystem } from './spdx.ts';
 
 /** Tags of a package and their names in the JSON form. */
 const packageTags: Readonly<Record<string, string>> = {
@@ -27,6 +28,7 @@ export function readSpdxTagValue(bytes: Buffer, where: string, list: ComponentLi
   let name: string | undefined;
   const creators: string[] = [];
   const systems: StatedSystem[] = [];
+  const builtFrom = new BuiltFrom();
   let open: OpenPackage | undefined;
   let count = 0;
   const close = () => {
@@ -42,8 +44,11 @@ export function readSpdxTagValue(bytes: Buffer, where: string, list: ComponentLi
       close();
       count += 1;
       open = { name: value, externalRefs: [], attributionTexts: [] };
-    } else if (otherElements.test(tag)) close();
-    else if (open === undefined) {
+    } else if (otherElements.test(tag)) {
+      close();
+      const [from = '', type = '', to = ''] = tag === 'Relationship' ? value.split(/\s+/) : [];
+      spdxRelation(builtFrom, from, type, to);
+    } else if (open === undefined) {
       if (tag === 'SPDXVersion') version = value;
       else if (tag === 'DocumentName') name = value;
       else if (tag === 'Creator') creators.push(value);
@@ -54,7 +59,7 @@ export function readSpdxTagValue(bytes: Buffer, where: string, list: ComponentLi
     else if (packageTags[tag] !== undefined) open[packageTags[tag]] ??= value;
   }
   close();
-  return spdxDocument(version, creators, name, list.components, systems);
+  return spdxDocument(version, creators, name, list.components, systems, builtFrom);
 }
 
 /** Tags with their values; `<text>` may span lines. */

@@ -1,3 +1,4 @@
+import type { BuiltFrom } from './built-from.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
 import { assertedText, digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
 
@@ -16,6 +17,7 @@ export function spdxComponent(record: Fields, place: string): SbomComponent {
     role: roleOf(record, purls),
     place,
     ...known({
+      id: textOf(record['SPDXID']),
       version: assertedText(record['versionInfo']),
       source: builtFrom(textOf(record['sourceInfo'])),
       // syft and Red Hat name the vendor as the originator, trivy as the supplier.
@@ -48,13 +50,21 @@ export function spdxWriters(creators: readonly unknown[]): string[] {
   return creators.flatMap((creator) => /^Tool: *(\S.*)$/.exec(String(creator))?.[1] ?? []);
 }
 
+/** A relationship, if it says what a package was built from. */
+export function spdxRelation(builtFrom: BuiltFrom, from: string, type: string, to: string): void {
+  if (type === 'GENERATED_FROM') builtFrom.relate(from, to);
+  else if (type === 'GENERATES') builtFrom.relate(to, from);
+}
+
 export function spdxDocument(
   version: string,
   creators: readonly unknown[],
   name: string | undefined,
   components: readonly SbomComponent[],
   systems: readonly StatedSystem[],
+  builtFrom: BuiltFrom,
 ): SbomDocument {
+  for (const { id, purls } of components) builtFrom.name(id, purls[0]);
   const layers = components.flatMap(({ layer, role }) => (role === 'package' && layer ? [layer] : []));
   return {
     format: version.replace('SPDX-', 'SPDX '),
@@ -65,6 +75,7 @@ export function spdxDocument(
     ),
     systems,
     components,
+    builtFrom: builtFrom.resolved(),
     // The order of layers is not stated: they are told apart, not numbered.
     layers: [...new Set(layers)].length === 1 ? layers.slice(0, 1) : [],
   };

@@ -11,7 +11,10 @@ export function readSpdx3(root: JsonPart, parts: JsonParts, list: ComponentList)
   const writers: string[] = [];
   const systems: StatedSystem[] = [];
   for (const [member, graph] of parts.members(root)) {
-    if (member !== '@graph') continue;
+    if (member !== '@graph') {
+      parts.check(graph);
+      continue;
+    }
     let at = 0;
     for (const element of parts.elements(graph)) {
       const record = fieldsOf(parts.parse(element));
@@ -42,6 +45,7 @@ export function readSpdx3(root: JsonPart, parts: JsonParts, list: ComponentList)
     ),
     systems,
     components: list.components,
+    builtFrom: new Map(),
     layers: [],
   };
 }

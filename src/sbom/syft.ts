@@ -20,6 +20,7 @@ export function readSyft(root: JsonPart, parts: JsonParts, list: ComponentList):
     else if (member === 'source') source = fieldsOf(parts.parse(value));
     else if (member === 'descriptor') descriptor = fieldsOf(parts.parse(value));
     else if (member === 'schema') version = textOf(fieldsOf(parts.parse(value))['version']) ?? '';
+    else parts.check(value);
   }
   const target = fieldsOf(source['target'] ?? source['metadata']);
   return {
@@ -30,6 +31,7 @@ export function readSyft(root: JsonPart, parts: JsonParts, list: ComponentList):
     subject: subjectOf(source, target),
     systems: systemsOf(distro),
     components: list.components,
+    builtFrom: new Map(),
     layers: listOf(target['layers']).flatMap((layer) => textOf(fieldsOf(layer)['digest']) ?? []),
   };
 }

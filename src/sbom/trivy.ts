@@ -32,7 +32,7 @@ export function readTrivy(
         });
         at += 1;
       }
-    }
+    } else parts.check(value);
   }
   if (list.components.length === 0 && withoutPackages > 0) throw onlyVulnerabilities(where);
   const os = fieldsOf(metadata['OS']);
@@ -51,6 +51,7 @@ export function readTrivy(
         ? []
         : [{ name: family, found: 'Metadata/OS', ...known({ version: textOf(os['Name']) }) }],
     components: list.components,
+    builtFrom: new Map(),
     layers: listOf(metadata['DiffIDs']).flatMap((layer) => textOf(layer) ?? []),
   };
 }

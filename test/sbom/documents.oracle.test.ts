@@ -40,6 +40,26 @@ describe.skipIf(!hasData('sboms'))('real documents', () => {
   });
 });
 
+describe.skipIf(!hasData('sboms', 'guacsec+trustify'))("Red Hat's documents of a build", () => {
+  const folder = 'sboms/guacsec+trustify/etc/test-data';
+
+  it.each([
+    ['spdx/openssl-3.0.7-18.el9_2.spdx.json', 35],
+    ['cyclonedx/rh/product_component/openssl-3.0.7-18.el9_2.cdx.json', 35],
+    ['cyclonedx/rh/product_component/RHEL-8.10.0.Z_curl@7.61.1-34.el8_10.2.json', 40],
+    ['cyclonedx/rh/rpm_src_binary/example_rpm_binaries.json', 16],
+    [
+      'cyclonedx/rh/latest_filters/rpm/NetworkManager/network_manager_2025-04-08/1.46.0-27.el9_4-release.json',
+      124,
+    ],
+  ])('name the source of every package: %s', async (file, count) => {
+    const { inventory } = await openSbom(dataPath(folder, file));
+    expect(inventory.packages).toHaveLength(count);
+    expect(inventory.packages.filter(({ unstated }) => unstated?.includes('source'))).toEqual([]);
+    expect(new Set(inventory.packages.map(({ source }) => source.name)).size).toBe(1);
+  });
+});
+
 /** The numbers of the notes are all components. */
 function requireAccount(
   notes: readonly { code: string; detail?: string }[],

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InstalledPackage } from '../../src/model/index.ts';
 import { openSbom, type ReadSbom } from '../../src/sbom/index.ts';
 import { scapfeed } from '../support/cli.ts';
-import { dataPath, hasData } from '../support/data.ts';
+import { hasData, unpackData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -26,8 +25,7 @@ const folder = temporaryFolder();
 
 function unpack(archive: string): string {
   const into = join(folder, archive);
-  execFileSync('mkdir', [into]);
-  execFileSync('tar', ['--zstd', '-xf', dataPath('real', `${archive}.tar.zst`), '-C', into]);
+  unpackData(`real/${archive}.tar.zst`, into);
   return into;
 }
 

@@ -349,6 +349,116 @@ describe('what an SBOM leaves out', () => {
   });
 });
 
+describe('the source of a package by relations of a document', () => {
+  const binary = 'pkg:rpm/redhat/curl@7.61.1-34.el8?arch=x86_64&repository_id=rhel-8-for-x86_64-baseos-rpms';
+  const source =
+    'pkg:rpm/redhat/curl-src@7.61.1-34.el8?arch=src&repository_id=rhel-8-for-x86_64-baseos-source-rpms';
+  const other = source.replace('curl-src', 'other');
+  const expected = { name: 'curl-src', version: '7.61.1-34.el8' };
+  const sourceIn = (document: string) => {
+    const [pkg] = readSbom(Buffer.from(document), 'sbom.json').inventory.packages;
+    return pkg?.unstated?.includes('source') ? undefined : pkg?.source;
+  };
+  const spdx = (relations: readonly (readonly [string, string, string])[], purl = source) =>
+    JSON.stringify({
+      spdxVersion: 'SPDX-2.3',
+      relationships: relations.map(([spdxElementId, relationshipType, relatedSpdxElement]) => ({
+        spdxElementId,
+        relationshipType,
+        relatedSpdxElement,
+      })),
+      packages: [
+        ['B', binary],
+        ['S', purl],
+        ['O', other],
+      ].map(([SPDXID, referenceLocator]) => ({
+        SPDXID,
+        name: 'x',
+        externalRefs: [{ referenceType: 'purl', referenceLocator }],
+      })),
+    });
+  const tagValue = [
+    'SPDXVersion: SPDX-2.3',
+    ...[
+      ['B', binary],
+      ['S', source],
+    ].flatMap(([id, purl]) => [
+      'PackageName: x',
+      `SPDXID: ${id}`,
+      `ExternalRef: PACKAGE-MANAGER purl ${purl}`,
+    ]),
+    'Relationship: B GENERATED_FROM S',
+  ].join('\n');
+  const json = (dependencies: readonly object[], ref = 'b') =>
+    JSON.stringify({
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      dependencies,
+      metadata: { component: { type: 'library', name: 'x', 'bom-ref': 's', purl: source } },
+      components: [library(binary, { 'bom-ref': ref }), library(other, { 'bom-ref': 'o' })],
+    });
+  const xml = `<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components><component type="library" bom-ref="b"><name>x</name><purl>${binary.replaceAll('&', '&amp;')}</purl></component><component type="library" bom-ref="s"><name>x</name><purl>${source.replaceAll('&', '&amp;')}</purl></component></components><dependencies><dependency ref="s"><provides ref="b"/></dependency></dependencies></bom>`;
+
+  it.each([
+    ['SPDX, generated from', spdx([['B', 'GENERATED_FROM', 'S']])],
+    ['SPDX, generates', spdx([['S', 'GENERATES', 'B']])],
+    ['SPDX tag-value', tagValue],
+    ['CycloneDX JSON, provides', json([{ ref: 's', provides: ['b'] }])],
+    ['CycloneDX JSON, a reference that is the package URL', json([{ ref: source, provides: ['b'] }])],
+    ['CycloneDX XML, provides', xml],
+    [
+      'CycloneDX JSON, upstream in the reference',
+      json([], 'pkg:rpm/redhat/curl@7.61.1-34.el8?arch=x86_64&upstream=curl-src-7.61.1-34.el8.src.rpm'),
+    ],
+  ])('%s', (_, document) => {
+    expect(sourceIn(document)).toEqual(expected);
+  });
+
+  it.each([
+    [
+      'two sources',
+      spdx([
+        ['B', 'GENERATED_FROM', 'S'],
+        ['B', 'GENERATED_FROM', 'O'],
+      ]),
+    ],
+    ['an archive', spdx([['B', 'GENERATED_FROM', 'S']], 'pkg:generic/curl@7.61.1')],
+    ['another relation', spdx([['B', 'CONTAINED_BY', 'S']])],
+    [
+      'the upstream of another package',
+      json([], 'pkg:rpm/redhat/curl@8?arch=x86_64&upstream=curl-src-8.src.rpm'),
+    ],
+  ])('%s: not known', (_, document) => {
+    expect(sourceIn(document)).toBeUndefined();
+  });
+});
+
+describe('JSON that is passed over', () => {
+  const read = (text: string) => () => readSbom(Buffer.from(text), 'sbom.json');
+  const large = `[${'{"a":[1,2,{"b":"c"}]},'.repeat(60_000)}{}]`;
+
+  it.each([
+    ['a word', '{"bomFormat":"CycloneDX","services":nothing,"components":[]}'],
+    ['a bracket of another kind', '{"bomFormat":"CycloneDX","services":[1}],"components":[]}'],
+    ['a list without commas', '{"spdxVersion":"SPDX-2.3","files":[1 2],"packages":[]}'],
+    ['an end of a large list', `{"artifacts":[],"files":${large.slice(0, -4)},01]}`],
+    ['a member of SPDX 3', '{"@context":[1 2],"@graph":[]}'],
+    ['a member of trivy', '{"Results":[],"ArtifactName":"x","Extra":tru}'],
+  ])('is JSON: %s', (_, text) => {
+    expect(read(text)).toThrow(expect.objectContaining({ code: 'SBOM_MALFORMED' }));
+  });
+
+  it('of any size is read', () => {
+    expect(read(`{"artifacts":[],"files":${large}}`)().inventory.packages).toEqual([]);
+  });
+
+  it.each(['components', 'metadata', 'bomFormat'])('a doubled %s is refused', (name) => {
+    expect(read(`{"bomFormat":"CycloneDX","components":[],"metadata":{},"${name}":[]}`)).toThrow(
+      `expected each member once, found "${name}" twice`,
+    );
+  });
+});
+
 describe('SPDX by syft', () => {
   const spdx = (purls: readonly string[], writer = 'syft-0.64.0') =>
     readSbom(
