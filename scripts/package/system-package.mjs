@@ -1,4 +1,4 @@
-// Packages for systems: the executable, manual pages, completions, systemd units, examples and licences as a .deb and an .rpm.
+// Packages for systems: the executable, manual pages, completions, systemd units, documents and licences as a .deb and an .rpm.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -17,16 +17,11 @@ import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { commands } from '../../src/cli/commands/index.ts';
 import { runtimePackages } from './contents.mjs';
+import { description, documents } from './documents.mjs';
 import { nodeVersion } from './nodes.mjs';
 
 const maintainer = 'scapfeed maintainers <maintainers@users.noreply.r-seed-04bc7d80.example>';
 const summary = "judges container images by vendors' security data, offline";
-const description = [
-  'Compiles the security data of Debian, Red Hat, Ubuntu and Alpine into a feed that',
-  'works without a network, and judges container images, root file systems and',
-  'SBOMs by it. Evaluates OVAL and SCAP content of others too.',
-];
-
 /** The files of a package by their paths, whatever the kind of package. */
 export function packageFiles({ executable, licences, date }) {
   const text = (content) => ({ content: Buffer.from(content), mode: 0o644 });
@@ -41,7 +36,6 @@ export function packageFiles({ executable, licences, date }) {
     [`${doc}/copyright`, text(copyright())],
     [`${doc}/third-party.txt.gz`, { content: packed(licences), mode: 0o644 }],
     ['usr/share/lintian/overrides/scapfeed', text(overrides)],
-    [`${doc}/README.md`, text(readFileSync('README.md'))],
   ]);
   const page = (name, content) =>
     files.set(`usr/share/man/man1/${name}.1.gz`, { content: packed(content), mode: 0o644 });
@@ -55,9 +49,7 @@ export function packageFiles({ executable, licences, date }) {
       .replace('ExecStart=/usr/bin/env scapfeed', 'ExecStart=/usr/bin/scapfeed');
     files.set(`usr/lib/systemd/system/${name}`, text(content));
   }
-  for (const name of readdirSync('docs').sort()) {
-    if (name.endsWith('.md')) files.set(`${doc}/docs/${name}`, text(readFileSync(join('docs', name))));
-  }
+  for (const path of documents()) files.set(`${doc}/${path}`, text(readFileSync(path)));
   files.set(`${doc}/changelog.gz`, { content: packed(debianChangelog(date)), mode: 0o644 });
   return files;
 }
@@ -195,7 +187,7 @@ scapfeed: embedded-library zlib [usr/bin/scapfeed]
 function debianChangelog(date) {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const day = new Date(date * 1000).toUTCString().replace('GMT', '+0000');
-  return `scapfeed (${version}) unstable; urgency=medium\n\n  * CHANGELOG.md of the sources says what changed.\n\n -- ${maintainer}  ${day}\n`;
+  return `scapfeed (${version}) unstable; urgency=medium\n\n  * CHANGELOG.md beside this file says what changed.\n\n -- ${maintainer}  ${day}\n`;
 }
 
 /** gzip -n: without name and time. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { documents } from '../../scripts/package/documents.mjs';
 import { commands } from '../../src/cli/commands/index.ts';
 import { project } from '../support/cli.ts';
 import { cycloneDxErrors } from '../support/cyclonedx-schema.ts';
@@ -177,6 +178,7 @@ wait $server
           '/usr/share/fish/vendor_completions.d/scapfeed.fish',
           '/usr/lib/systemd/system/scapfeed-pull.timer',
           '/usr/share/doc/scapfeed/third-party.txt.gz',
+          ...documents().map((path) => `/usr/share/doc/scapfeed/${path}`),
         ]),
       );
     });

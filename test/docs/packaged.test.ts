@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { description, documents } from '../../scripts/package/documents.mjs';
+import { project } from '../support/cli.ts';
+
+describe('the documents of a package for systems', () => {
+  const packed = new Set(documents());
+  const folders = new Set([...packed].flatMap(parentsOf));
+  // The package says its licence in the file that Debian asks for.
+  packed.add('LICENSE');
+
+  it.each([...packed].filter((path) => path.endsWith('.md')))('%s names no file that is left out', (path) => {
+    const links = [...readFileSync(join(project, path), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)];
+    const targets = links.map(([, link = '']) => posix.normalize(posix.join(posix.dirname(path), link)));
+    const missing = targets.filter(
+      (target) => !packed.has(target) && !folders.has(target.replace(/\/$/, '')),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('are those of tutorials, operations, examples and schemas too', () => {
+    expect([...packed]).toEqual(
+      expect.arrayContaining([
+        'docs/tutorials/ci-gate.md',
+        'docs/operations/sizing.md',
+        'examples/systemd/scapfeed-pull.service',
+        'docs/images/report.png',
+        'schemas/debian-definition.schema.json',
+      ]),
+    );
+  });
+
+  it('say of every vendor that there is one', () => {
+    const distros = readdirSync(join(project, 'src/distros'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
+      .map(({ name }) => name);
+    const named = /data of ([^.]*?) into/.exec(description.join(' '))?.[1] ?? '';
+    const vendors = named.split(/, | and /).map((name) => name.toLowerCase().replace(' ', ''));
+    expect(vendors.sort()).toEqual(distros.sort());
+  });
+});
+
+function parentsOf(path: string): string[] {
+  const parent = posix.dirname(path);
+  return parent === '.' ? [] : [parent, ...parentsOf(parent)];
+}
