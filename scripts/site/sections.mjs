@@ -48,6 +48,7 @@ export const sections = [
       'docs/compliance.md',
       'docs/content.md',
       'docs/comparison.md',
+      'docs/accuracy.md',
       'ARCHITECTURE.md',
     ],
   },

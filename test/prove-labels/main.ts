@@ -1,0 +1,100 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openFeed } from '../../src/runtime/index.ts';
+import { scapfeed } from '../support/cli.ts';
+import { dataPath, unpackData } from '../support/data.ts';
+import { type LabelledImage, readLabels } from './labels.ts';
+import { type Outcome, pageWith } from './page.ts';
+import { type Scored, score } from './score.ts';
+import { SourceNames } from './source-names.ts';
+import { systemOf } from './systems.ts';
+
+const page = resolve(import.meta.dirname, '../../docs/accuracy.md');
+
+/**
+ * `npm run prove:labels -- [--feed DIR]... [--misses FILE] [--write]`: hand-made labels of findings beside our verdicts, with the
+ * vendors' data of the data folder or feeds that are there already. Prints recall, precision and the cause of each difference by
+ * distribution, and each miss to a file. `--write` puts the tables into docs/accuracy.md; without it they must be there, or it
+ * exits 1.
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      feed: { type: 'string', multiple: true },
+      misses: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const work = mkdtempSync(join(tmpdir(), 'scapfeed-prove-labels-'));
+  try {
+    for (const name of ['labels', 'sboms', 'package-lists']) unpackData(`real/${name}.tar.zst`, work);
+    const outcome = scoreAll(readLabels(join(work, 'labels')), values.feed ?? buildFeeds(work), work);
+    if (values.misses !== undefined) writeFileSync(values.misses, missLines(outcome.scored));
+    const before = readFileSync(page, 'utf8');
+    const after = pageWith(before, outcome);
+    process.stdout.write(after.slice(after.indexOf('<!-- scores -->')));
+    if (values.write) writeFileSync(page, after);
+    else if (after !== before) {
+      process.stderr.write('docs/accuracy.md says otherwise: npm run prove:labels -- --write\n');
+      process.exitCode = 1;
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function scoreAll(images: readonly LabelledImage[], feeds: readonly string[], work: string): Outcome {
+  const sources = new SourceNames();
+  for (const name of ['sboms', 'package-lists']) sources.read(join(work, name));
+  const scored: Scored[] = [];
+  const without: Outcome['without'] = [];
+  for (const image of images) {
+    const system = systemOf(image);
+    const feed = feeds.find((folder) => system && openFeed(folder).shard(system.platform) !== undefined);
+    if (system && feed !== undefined) scored.push(...score(image, system, feed, sources, work));
+    else without.push({ image, platform: system?.platform });
+  }
+  return { images, scored, without };
+}
+
+/** A feed of the vendors' real data, and one of Ubuntu's tracker as far as the folder has it. */
+function buildFeeds(work: string): string[] {
+  const mirror = join(work, 'mirror');
+  unpackData('real/mirror-real.tar.zst', mirror);
+  const ubuntu = join(work, 'ubuntu');
+  const host = 'security-metadata.canonical.com';
+  mkdirSync(ubuntu);
+  cpSync(dataPath('mirror', host), join(ubuntu, host), { recursive: true });
+  const snapshot = join(ubuntu, 'git.launchpad.net/ubuntu-cve-tracker/snapshot');
+  mkdirSync(snapshot, { recursive: true });
+  cpSync(
+    dataPath('ubuntu/ubuntu-cve-tracker-2020-06.tar.gz'),
+    join(snapshot, 'ubuntu-cve-tracker-master.tar.gz'),
+  );
+  return [
+    built('almalinux,alpine,debian,redhat,rocky', mirror, join(work, 'feed')),
+    built('ubuntu', ubuntu, join(work, 'feed-ubuntu')),
+  ];
+}
+
+function built(sources: string, mirror: string, out: string): string {
+  const from = ['--mirror', mirror, '--unsigned-mirror', '--snapshots', `${out}-snapshots`];
+  const { code, err } = scapfeed(['build', '--source', sources, ...from, '--no-oval', '--out', out]);
+  if (code !== 0) throw new Error(err);
+  return out;
+}
+
+/** Labels that we say the opposite of. */
+function missLines(scored: readonly Scored[]): string {
+  return scored
+    .filter(({ label, found }) => (label === 'TP') !== found && label !== '??')
+    .map(({ platform, label, package: name, version, vulnerability, cause }) =>
+      [platform, label, vulnerability, name, version, cause].join('\t'),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+if (process.argv[1] === import.meta.filename) await main();
