@@ -59,7 +59,7 @@ const allowed: Record<string, readonly string[]> = {
   'comply/pcre': [],
   'comply/values': ['model', 'packaging', 'comply/pcre'],
   'comply/oval': ['model', 'comply/xml', 'comply/pcre', 'comply/values'],
-  'comply/xccdf': ['model', 'comply/xml', 'comply/values', 'comply/oval'],
+  'comply/xccdf': ['model', 'io', 'comply/xml', 'comply/values', 'comply/oval'],
   'comply/files': ['model', 'comply/pcre', 'comply/values', 'comply/oval'],
   'comply/systemd': ['model', 'comply/files'],
   'comply/selinux': ['model', 'comply/oval', 'comply/files'],
@@ -91,6 +91,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   comply: [
     'model',
+    'io',
     'comply/results',
     'comply/oval',
     'comply/xccdf',

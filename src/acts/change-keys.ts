@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
 import {
   type KeyFile,
@@ -216,7 +216,7 @@ function noKeys(stores: readonly KeyStore[]): ScapfeedError {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readNamed(file).toString('utf8');
   } catch (cause) {
     throw new ScapfeedError({ code: 'USAGE', message: 'the public key cannot be read', where: file, cause });
   }

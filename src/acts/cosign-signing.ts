@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { SignIndex } from '../publish/oci/push-site.ts';
 import { attachSignature, openCosignKey } from '../signatures/sign/index.ts';
@@ -11,7 +11,7 @@ export function cosignSigning(file: string, password: string): SignIndex {
 
 function keyText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readNamed(file).toString('utf8');
   } catch (cause) {
     throw new ScapfeedError({
       code: 'KEY_MISSING',

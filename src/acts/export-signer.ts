@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { ExportSettings } from '../export/signer.ts';
+import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { othersMayAny, requireOwn } from '../publish/private-folder.ts';
 
@@ -16,7 +17,7 @@ function keyBytes(file: string): Buffer {
     const stat = lstatSync(file);
     if (stat.isFile())
       requireOwn(file, stat, { kind: 'file', forbidden: othersMayAny, code: 'KEY_NOT_PRIVATE' });
-    return readFileSync(file);
+    return readNamed(file);
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
     throw new ScapfeedError({

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { openContent, profileRules, type RemediationType, remediate } from '../comply/index.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
+import { readNamed } from '../io/read-at-most.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
 import type { ContentFile } from './comply-image.ts';
 import { complyPart } from './read-results.ts';
@@ -39,9 +39,12 @@ function readResults(file: string): ComplianceResult {
   throw unreadable(file, 'expected the JSON of `scapfeed comply -o json`, found something else');
 }
 
+/** Bytes. */
+const longestResult = 256 << 20;
+
 function parsedJson(file: string): unknown {
   try {
-    return parseForeignJson(readFileSync(file, 'utf8'));
+    return parseForeignJson(readNamed(file, longestResult));
   } catch (cause) {
     const isText = cause instanceof SyntaxError;
     throw unreadable(file, `the results ${isText ? 'are not JSON' : 'cannot be read'}`, cause);

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { advisoryPage, flawPage } from '../distros/pages.ts';
 import { purlNamespace } from '../distros/purl.ts';
+import { readNamed } from '../io/read-at-most.ts';
 import {
   type FeedInput,
   type Image,
@@ -114,9 +114,7 @@ const longestTemplate = 1 << 20;
 
 export function readTemplate(path: string): string {
   try {
-    const { size } = statSync(path);
-    if (size > longestTemplate) throw new Error('it has more than 1 MB');
-    return readFileSync(path, 'utf8');
+    return readNamed(path, longestTemplate).toString('utf8');
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { openSync, readSync, statSync, writeSync } from 'node:fs';
 import { childEnvironment } from '../io/child-environment.ts';
+import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type Role, roles } from '../publish/keys/key-file.ts';
 import type { Passphrases } from '../publish/keys/signer.ts';
@@ -61,7 +62,9 @@ function readPassphrase(file: string): string {
     const rights = { kind: 'file', forbidden: othersMayReadOrGroupWrite, code: 'KEY_NOT_PRIVATE' } as const;
     const stat = statSync(file);
     if (stat.isFile()) requireOwn(file, stat, rights);
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    return readNamed(file)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
     throw new ScapfeedError({

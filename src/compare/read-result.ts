@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { parseForeignJson } from '../io/foreign-json.ts';
+import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { OtherFinding, OtherResult } from './other-result.ts';
 
@@ -93,8 +93,7 @@ function countedFindings(
 function readJson(tool: string, path: string): unknown {
   let text: string;
   try {
-    if (statSync(path).size > mostBytes) throw new RangeError(`it is larger than ${mostBytes} bytes`);
-    text = readFileSync(path, 'utf8');
+    text = readNamed(path, mostBytes).toString('utf8');
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readContentPart } from '../io/read-at-most.ts';
 import { type ComplianceResult, type OvalResultsData, type Steps, whole } from '../model/index.ts';
 import type { LoadedContent } from './content/load.ts';
 import { imageCollector } from './probes/image-collector.ts';
@@ -36,7 +36,7 @@ export function* complyInSteps(
 ): Steps<Compliance> {
   const tailorings: Tailoring[] = [...content.tailorings];
   if (options.tailoring !== undefined) {
-    tailorings.unshift(readTailoring(readFileSync(options.tailoring), options.tailoring));
+    tailorings.unshift(readTailoring(readContentPart(options.tailoring), options.tailoring));
   }
   const profiles = profilesOf(content.benchmark, tailorings);
   const evaluation = yield* evaluateInSteps(content, {

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { ScapfeedError } from '../model/index.ts';
 
 const pieceBytes = 1 << 20;
 
@@ -24,6 +25,33 @@ export function readAtMost(file: string, limit: number): Buffer {
     }
   } finally {
     if (from !== 0) closeSync(from);
+  }
+}
+
+/** Keys, certificates, policies, tailorings and the like: none of them is near this. */
+const longestNamed = 64 << 20;
+
+/**
+ * Reads a file that a user or another file names, whole; a device that has no end, or a pipe, does not fill the memory or wait
+ * for ever. `limit`: bytes. @throws as readAtMost
+ */
+export function readNamed(file: string, limit: number = longestNamed): Buffer {
+  return readAtMost(file === '-' ? './-' : file, limit);
+}
+
+/** The same for a file of SCAP content. @throws {ScapfeedError} CONTENT_MISSING; the system's error where there is no such file */
+export function readContentPart(file: string): Buffer {
+  try {
+    return readNamed(file);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).syscall !== undefined) throw cause;
+    throw new ScapfeedError({
+      code: 'CONTENT_MISSING',
+      message: `the file cannot be read: ${(cause as Error).message}`,
+      where: file,
+      remedy: 'check the path',
+      cause,
+    });
   }
 }
 

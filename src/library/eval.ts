@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   evaluateOvalOn,
   largestOval,
@@ -9,6 +8,7 @@ import {
 } from '../acts/eval-image.ts';
 import { readOvalVariables, wantedInspection, wantedPredicate } from '../comply/index.ts';
 import { inventoryWanted } from '../inventory/index.ts';
+import { readContentPart } from '../io/read-at-most.ts';
 import { type DefinitionClass, definitionClasses, type OvalEvaluation } from '../model/index.ts';
 import { ovalResults } from '../report/comply/oval-results.ts';
 import { evaluationHtml } from '../report/eval/html.ts';
@@ -86,7 +86,7 @@ export function evalOval(reference: string, options: EvalOvalOptions): Promise<E
     const { content: path, definitions, classes, variables, all = false } = options;
     report(`reading ${path}`);
     const external =
-      variables === undefined ? undefined : readOvalVariables(readFileSync(variables), variables);
+      variables === undefined ? undefined : readOvalVariables(readContentPart(variables), variables);
     const content = await openOval(path, external);
     for (const id of definitions ?? []) requireDefinition(content, id);
     report(`reading ${reference}`);

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { parseForeignJson } from '../io/foreign-json.ts';
+import { readNamed } from '../io/read-at-most.ts';
 import { type BaselineUse, ScapfeedError, type ViewedVerdict } from '../model/index.ts';
 
 /** The flaws that a former result has of an image. */
@@ -28,6 +28,9 @@ export interface BaselineQuestion {
   name: string;
   nameOf(reference: string): string;
 }
+
+/** Bytes of the results of some hundred images. */
+const longestResult = 256 << 20;
 
 /** Reads the JSON of a scan of one image or several. @throws {ScapfeedError} POLICY_INVALID */
 export function readBaselineFile(file: string): BaselineFile {
@@ -142,7 +145,7 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function parsed(file: string): unknown {
   try {
-    return parseForeignJson(readFileSync(file, 'utf8'));
+    return parseForeignJson(readNamed(file, longestResult));
   } catch (cause) {
     throw invalid(`it cannot be read: ${(cause as Error).message.split('\n')[0]}`, file, cause);
   }

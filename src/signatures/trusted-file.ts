@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
 
 /** A file that says whom to trust: key, certificate, policy or root. @throws {ScapfeedError} TRUST_ROOT_MISSING */
 export function readTrustedFile(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readNamed(file);
   } catch (cause) {
     throw new ScapfeedError({
       code: 'TRUST_ROOT_MISSING',

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseForeignJson } from '../io/foreign-json.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { readNamed } from '../io/read-at-most.ts';
 import { readCsaf } from './csaf.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
 import { invalidVex } from './invalid.ts';
@@ -115,11 +115,8 @@ function isWild(id: string): boolean {
 
 function contentOf(file: string): Buffer {
   try {
-    const { size } = statSync(file);
-    if (size > maxBytes) throw invalidVex(`expected at most ${maxBytes} bytes, found ${size}`, file);
-    return readFileSync(file);
+    return readNamed(file, maxBytes);
   } catch (cause) {
-    if (cause instanceof ScapfeedError) throw cause;
     throw invalidVex(`it cannot be read: ${(cause as Error).message}`, file, cause);
   }
 }

@@ -116,12 +116,13 @@ describe('a fleet reads nothing at its own machine that others name', () => {
     async (linkLocal) => {
       await using server = await serve({ '/v2/': (_, response) => response.writeHead(200).end() });
       const { port } = new URL(server.origin);
-      for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '2130706433'])
-        for (const each of [port, '1', '9']) {
-          const answer = await heard(`http://${host}:${each}/v2/`, linkLocal);
-          expect(answer, `${host}:${each}`).toMatchObject(refused);
-          expect(String(answer), `${host}:${each}`).not.toContain(`:${each}`);
-        }
+      for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '2130706433']) {
+        const answers = [];
+        for (const each of [port, '1', '9'])
+          answers.push(await heard(`http://${host}:${each}/v2/`, linkLocal));
+        expect(answers[0], host).toMatchObject(refused);
+        expect(answers.slice(1).map(String), host).toEqual([String(answers[0]), String(answers[0])]);
+      }
       expect(server.requests).toEqual([]);
     },
   );

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { buildFromSources, failedSource } from '../../acts/build-from-sources.ts';
 import { contentSource, parseContentList } from '../../content/index.ts';
 import { sources } from '../../distros/builds.ts';
@@ -11,6 +10,7 @@ import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { sampleMirror } from '../../io/http/mirror.ts';
+import { readNamed } from '../../io/read-at-most.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
@@ -207,7 +207,7 @@ function chosenContent(choice: string | undefined): Source[] {
 
 function readUserFile(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readNamed(file).toString('utf8');
   } catch (cause) {
     const fault = cause instanceof Error ? cause.message : '';
     throw usage('build', `--content: the list cannot be read: ${fault}`, 'specify a readable file, or ssg');

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Flip, feedChanges, verdictFlips } from '../../acts/diff-feeds.ts';
 import { unreadContextMessage } from '../../acts/gate.ts';
 import { referenceHelp } from '../../image/index.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { readNamed } from '../../io/read-at-most.ts';
 import { type Inventory, ScapfeedError } from '../../model/index.ts';
 // By itself: a scan need not load it.
 import { inventoryFault } from '../../model/inventory-shape.ts';
@@ -212,10 +213,13 @@ function readInventoryFile(file: string): Inventory {
   });
 }
 
+/** Bytes. */
+const longestInventory = 256 << 20;
+
 /** Undefined: no file, or no JSON. */
 function parsedFile(file: string): unknown {
   try {
-    return parseForeignJson(readFileSync(file, 'utf8'));
+    return parseForeignJson(readNamed(file, longestInventory));
   } catch {
     return undefined;
   }

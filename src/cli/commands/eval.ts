@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   evaluateOvalOn,
   largestOval,
@@ -13,6 +12,7 @@ import type { CompiledOval } from '../../comply/eval/load-compiled.ts';
 import { wantedInspection, wantedPredicate } from '../../comply/files/wanted-files.ts';
 import type { ExternalVariables } from '../../comply/oval/model.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
+import { readContentPart } from '../../io/read-at-most.ts';
 import { setV8Flags } from '../../io/v8-flags.ts';
 import {
   definitionClasses,
@@ -171,7 +171,7 @@ async function evaluateTarget<T>(
 
 async function readVariables(path: string): Promise<ExternalVariables> {
   const { readOvalVariables } = await import('../../comply/index.ts');
-  return readOvalVariables(readFileSync(path), path);
+  return readOvalVariables(readContentPart(path), path);
 }
 
 /** A document in XML, or results with every test and item, are more work than the start expects (cli/commands/index.ts). */

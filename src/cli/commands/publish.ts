@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { exportsOf, metadataLives, requireSourcesOf, requireTermsOf } from '../../acts/publish-checks.ts';
 import { invalidPlatforms } from '../../acts/validate-parts.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../../publish/address.ts';
 import { exploitedText } from '../../publish/changes/assessment-changes.ts';
@@ -392,7 +392,7 @@ function readSentinels(file: string | undefined): Sentinel[] {
   if (file === undefined) return [];
   let rows: unknown;
   try {
-    rows = parseForeignJson(readFileSync(file, 'utf8'));
+    rows = parseForeignJson(readNamed(file));
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import type { ProxyRules } from '../../fleet/serve/access/rules.ts';
 import { addressMatcher } from '../../fleet/serve/access/rules.ts';
 import type { ServerOptions } from '../../fleet/serve/open-server.ts';
+import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { form, group, number, type OptionValues, path, repeatable } from '../option.ts';
 import { usage } from '../usage.ts';
@@ -83,7 +83,7 @@ function tlsFiles(command: string, given: OptionValues<typeof serverOptions>): S
 
 function readPem(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readNamed(file).toString('utf8');
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',

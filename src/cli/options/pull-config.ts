@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { AssessmentPart } from '../../publish/feed/assessment-parts.ts';
 import type { Terminal } from '../terminal.ts';
@@ -21,7 +22,7 @@ export function pullConfig(env: Terminal['env']): PullConfig {
   if (!existsSync(file)) return {};
   let config: unknown;
   try {
-    config = parseForeignJson(readFileSync(file, 'utf8'));
+    config = parseForeignJson(readNamed(file));
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',
@@ -38,7 +39,7 @@ export function pullConfig(env: Terminal['env']): PullConfig {
 /** The root that the user got by another way than the feed. */
 export function trustRoot(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readNamed(file);
   } catch (cause) {
     throw new ScapfeedError({
       code: 'TRUST_ROOT_MISSING',

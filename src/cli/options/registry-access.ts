@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readNamed } from '../../io/read-at-most.ts';
 import { type Environment, ScapfeedError } from '../../model/index.ts';
 import type { RegistryAccess } from '../../publish/oci/repository.ts';
 import { group, type OptionValues, path, repeatable, text } from '../option.ts';
@@ -28,7 +28,7 @@ export function registryAccess(
 
 export function readAuthorities(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readNamed(file).toString('utf8');
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',

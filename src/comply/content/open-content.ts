@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readContentPart } from '../../io/read-at-most.ts';
 import { openContentFile } from './content-file.ts';
 import { isCompiled, type LoadedContent, loadCompiled, loadSource } from './load.ts';
 import { readContent } from './read-content.ts';
@@ -26,7 +27,7 @@ export function readContentFile(
     local: localReader(path, options.localFiles),
     ...(stream === undefined ? {} : { stream }),
     ...(checklist === undefined ? {} : { checklist }),
-    dictionaries: dictionaries.map((each) => ({ source: readFileSync(each), where: each })),
+    dictionaries: dictionaries.map((each) => ({ source: readContentPart(each), where: each })),
   });
   return { content, bytes };
 }

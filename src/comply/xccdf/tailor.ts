@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readContentPart } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { applyProfile } from './apply-profile.ts';
 import { findProfile, profilesOf, shortId } from './find-profile.ts';
@@ -80,7 +81,7 @@ export function listRules(content: Tailorable, profile: string | undefined): Lis
 }
 
 function existing(file: string): Profile {
-  const [profile] = readTailoring(readFileSync(file), file).profiles;
+  const [profile] = readTailoring(readContentPart(file), file).profiles;
   if (profile) return profile;
   throw wrong(`the tailoring file has no profile`, file);
 }

@@ -25,7 +25,7 @@ import {
   type Vulnerability,
 } from '../../model/index.ts';
 import { openAssessments } from './assessments.ts';
-import { LineReader, readVerifiedAscii } from './line-reader.ts';
+import { LineReader, readVerifiedAscii, requireFile } from './line-reader.ts';
 import { type ShardTables, shardLine } from './shard-records.ts';
 
 /** One platform's part of the index, open for lookups. */
@@ -176,6 +176,7 @@ function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } 
   const path = join(directory, 'manifest.json');
   let bytes: Buffer;
   try {
+    requireFile(path);
     bytes = readFileSync(path);
   } catch (cause) {
     throw new ScapfeedError({

@@ -157,7 +157,7 @@ function readChecked(root: string, output: FeedOutput): Buffer {
 }
 
 /** A pipe or a device may have no end. */
-function requireFile(path: string): void {
+export function requireFile(path: string): void {
   if (!statSync(path).isFile()) throw new Error('it is not a regular file');
 }
 

@@ -54,6 +54,9 @@ export interface TarSink {
   entryEnd(): void;
 }
 
+/** Bytes that may follow an archive's end: records are padded, by GNU tar to 10 KB. A device of zeros has no end. */
+const mostAfterEnd = 1 << 30;
+
 type State = 'header' | 'extended' | 'sparse map' | 'data' | 'after the end';
 
 /**
@@ -72,6 +75,8 @@ export class TarReader {
   #padding = 0;
   #keep = false;
   #zeroBlocks = 0;
+  /** Bytes after the end. */
+  #after = 0;
   #entries = 0;
   /** Offset of the current header block. */
   #block = 0;
@@ -117,7 +122,9 @@ export class TarReader {
     // Fewer bytes than one header.
     const other = this.#consumed === this.#rest.length ? otherKind(this.#rest) : undefined;
     if (other !== undefined) throw this.#rules.error(new NotTar(other), this.#here);
-    if (this.#remaining > 0 || this.#rest.length > 0 || this.#state !== 'header') {
+    // After one block of the end nothing can follow that is an entry; Plexus Archiver ends with a part of the second.
+    const isAtEnd = this.#zeroBlocks > 0;
+    if (this.#remaining > 0 || (this.#rest.length > 0 && !isAtEnd) || this.#state !== 'header') {
       throw this.#cut(`expected ${this.#missing()}, found the end of the archive`);
     }
     if (this.#pax.path !== undefined || this.#longName !== undefined) {
@@ -127,7 +134,12 @@ export class TarReader {
   }
 
   #take(chunk: Buffer): void {
-    if (this.ended) return;
+    if (this.ended) {
+      this.#after += chunk.length;
+      if (this.#after > mostAfterEnd)
+        throw new TarFault(`expected at most ${mostAfterEnd >> 20} MB after the end, found more`);
+      return;
+    }
     const piece = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const base = this.#consumed - this.#rest.length;
     let at = 0;

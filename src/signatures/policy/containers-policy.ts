@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { JsonObject } from '../../image/manifest/bounded-json.ts';
+import { readNamed } from '../../io/read-at-most.ts';
 import type { Asked, Demand, Requirement, TrustedKey } from '../asked.ts';
 import { policyTrust } from '../sigstore/policy-trust.ts';
 import { readTrustedKey } from '../trusted-key.ts';
@@ -170,7 +170,7 @@ function atMostOne(members: Members, names: readonly string[]): (() => KeyFile[]
     const read = one.values.map((value) => ({ file: where, bytes: fromBase64(value, where) }));
     return () => read;
   }
-  return () => one.values.map((file) => ({ file, bytes: readNamed(file, where) }));
+  return () => one.values.map((file) => ({ file, bytes: readIn(file, where) }));
 }
 
 function fromBase64(text: string, where: string): Buffer {
@@ -178,9 +178,9 @@ function fromBase64(text: string, where: string): Buffer {
   throw policyInvalid('expected base64, found other text', where);
 }
 
-function readNamed(file: string, where: string): Buffer {
+function readIn(file: string, where: string): Buffer {
   try {
-    return readFileSync(file);
+    return readNamed(file);
   } catch (cause) {
     throw policyInvalid(`expected a file that can be read: ${(cause as Error).message}`, where, cause);
   }

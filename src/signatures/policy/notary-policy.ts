@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../image/manifest/bounded-json.ts';
 import type { Reference } from '../../image/reference.ts';
+import { readNamed } from '../../io/read-at-most.ts';
 import type { Demand, TrustedCertificate } from '../asked.ts';
 import { isNamed, parseDistinguishedName } from '../notary/distinguished-name.ts';
 import {
@@ -226,7 +227,7 @@ function readStore({ type, name }: Store, config: string): TrustedCertificate[] 
       const found = lstatSync(path);
       if (found.isDirectory()) return [];
       if (!found.isFile()) throw policyInvalid('expected a file, found a link or another thing', path);
-      return readTrustedCertificates(readFileSync(path), path, uses[type]).map((one) => {
+      return readTrustedCertificates(readNamed(path), path, uses[type]).map((one) => {
         requireAuthority(one, type);
         return one;
       });

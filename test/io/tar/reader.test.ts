@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import {
   file,
@@ -236,6 +237,16 @@ describe('a tar', () => {
 
   it('without the zero blocks at its end is taken', () => {
     expect(readTar(makeTar([file('a', 'x')], { end: false }))).toHaveLength(1);
+  });
+
+  it('with one zero block and a part of the second at its end is taken, as GNU tar does', () => {
+    const [entry] = readTar(makeTar([file('a', 'x')]));
+    for (const rest of [0, 1, 100, 511]) {
+      const bytes = Buffer.concat([makeTar([file('a', 'x')]).subarray(0, 1024), Buffer.alloc(512 + rest)]);
+      expect(readTar(bytes), `${rest}`).toEqual([entry]);
+      const { stdout, status } = spawnSync('tar', ['-tf', '-'], { input: bytes, encoding: 'utf8' });
+      expect([stdout, status], `${rest}`).toEqual(['a\n', 0]);
+    }
   });
 
   it('ends at two zero blocks: what follows is for nobody', () => {
