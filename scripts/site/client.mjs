@@ -1,31 +1,19 @@
 // Search in the browser: the index is a script beside the pages, so that it also works from a folder without a server.
-import MiniSearch from 'minisearch';
+import { searchOf } from './search.mjs';
 
 const field = document.querySelector('#search');
 const found = document.querySelector('#found');
 const up = document.body.dataset.up;
-let engine;
+let search;
 
 function load() {
-  engine ??= new Promise((resolve, reject) => {
+  search ??= new Promise((resolve, reject) => {
     const script = document.createElement('script');
     script.src = `${up}search-index.js`;
-    script.onload = () => resolve(engineOf(globalThis.scapfeedSections));
+    script.onload = () => resolve(searchOf(globalThis.scapfeedSections));
     script.onerror = reject;
     document.head.append(script);
   });
-  return engine;
-}
-
-function engineOf(sections) {
-  const search = new MiniSearch({
-    fields: ['heading', 'title', 'text'],
-    storeFields: ['address', 'title', 'heading', 'text'],
-    // Options and codes are words: --fail-on, TRUST_EXPIRED, debian-12.
-    tokenize: (text) => text.toLowerCase().match(/[\p{L}\p{N}_.][\p{L}\p{N}_.-]*/gu) ?? [],
-    searchOptions: { boost: { heading: 4, title: 2 }, prefix: true, fuzzy: 0.15, combineWith: 'AND' },
-  });
-  search.addAll(sections.map((section, id) => ({ id, ...section })));
   return search;
 }
 
@@ -35,7 +23,7 @@ async function show() {
     found.hidden = true;
     return;
   }
-  const results = (await load()).search(words).slice(0, 12);
+  const results = (await load())(words).slice(0, 12);
   found.replaceChildren(...(results.length > 0 ? results.map(itemOf) : [nothing()]));
   found.hidden = false;
 }

@@ -78,6 +78,16 @@ describe.skipIf(!hasOracle('chromium'))('the site of the documentation in Chromi
     expect(complaints).toEqual([]);
   });
 
+  it.each([
+    ['a task', 'verify webhook signature', /^Fleets: Verify the signature of a webhook$/],
+    ['a product with a hyphen', 'dependency-track', /: SBOMs and VEX$/],
+    ['a risk to accept, not the changelog', 'ignore a CVE', /^(?!Changelog).*(?:[Pp]olic|[Rr]isk)/],
+    ['words of which no section has all', 'webhook yubikey', /[Ww]ebhook|[Nn]ews/],
+  ])('finds %s first', async (_, words, title) => {
+    await open(`${server.origin}/index.html`);
+    expect((await search(words))[0]).toMatch(title);
+  });
+
   it('says so where nothing is found', async () => {
     await open(`${server.origin}/reference/scan.html`);
     await page.fill('#search', 'qqqqzzzz');
