@@ -8,7 +8,7 @@ import {
   type Verification,
   type ViewedVerdict,
 } from '../../model/index.ts';
-import { type Flaw, flawsOf, packageNames } from '../scan/flaws.ts';
+import { countedFlaws, type Flaw, flawsOf, packageNames } from '../scan/flaws.ts';
 import { stateText } from '../scan/words.ts';
 
 /** All that is known of one of two images. */
@@ -126,7 +126,7 @@ function identityOf({ result, verification }: ImageSide, all: boolean): ImageIde
     system: inventory.os?.prettyName ?? inventory.os?.id ?? 'unknown',
     platform: platform.id,
     packages: inventory.packages,
-    flaws: flawsOf(result.verdicts.filter((verdict) => isListed(verdict, all))).length,
+    flaws: countedFlaws(result.verdicts.filter((verdict) => isListed(verdict, all))).length,
     gaps: [
       ...gaps.map(
         ({ code, where, detail }) =>

@@ -6,7 +6,7 @@ import {
   severities,
   type ViewedVerdict,
 } from '../../model/index.ts';
-import { flawsOf } from './flaws.ts';
+import { countedFlaws, isFixable } from './flaws.ts';
 
 /**
  * Totals of a scan. A vulnerability is an id; a flaw is a vulnerability in a source package; a verdict is a flaw in an
@@ -40,7 +40,7 @@ interface Counted {
 
 export function countsOf({ result, asked, shown }: Counted): ScanCounts {
   const affected = shown.filter(({ status, ignored }) => status === 'affected' && ignored === undefined);
-  const flaws = flawsOf(affected);
+  const flaws = countedFlaws(affected);
   const bySeverity = Object.fromEntries(severities.toReversed().map((severity) => [severity, 0]));
   for (const { verdict } of flaws) bySeverity[verdict.severity] = (bySeverity[verdict.severity] ?? 0) + 1;
   const kept = new Set(asked);
@@ -57,11 +57,11 @@ export function countsOf({ result, asked, shown }: Counted): ScanCounts {
     flaws: flaws.length,
     verdicts: affected.length,
     severities: bySeverity as Record<Severity, number>,
-    fixable: flaws.filter(({ verdict }) => verdict.fixState === 'available').length,
+    fixable: flaws.filter(isFixable).length,
     unrated: flaws.filter(({ verdict }) => isUnrated(verdict)).length,
     hidden: hiddenFlaws(counted),
-    ignored: flawsOf(aside).length,
-    filtered: flawsOf(left).length,
+    ignored: countedFlaws(aside).length,
+    filtered: countedFlaws(left).length,
   };
 }
 
@@ -79,7 +79,7 @@ export function hiddenFlaws(verdicts: ScanResult['verdicts']): Partial<Record<Hi
     if (known) known.push(verdict);
     else classes.set(verdict.hidden, [verdict]);
   }
-  return Object.fromEntries([...classes].map(([kind, hidden]) => [kind, flawsOf(hidden).length]));
+  return Object.fromEntries([...classes].map(([kind, hidden]) => [kind, countedFlaws(hidden).length]));
 }
 
 /** Those of them that the report does not list either. */

@@ -1,7 +1,7 @@
 import type { BaselineUse, Ignored, ScanResult, VexUse } from '../../model/index.ts';
 import { policyLines } from '../policy-text.ts';
 import { plural } from '../text-table.ts';
-import { flawsOf } from './flaws.ts';
+import { countedFlaws } from './flaws.ts';
 
 /** Lines about what was put aside, by whom, and which exceptions did nothing. */
 export function exceptionLines({ verdicts, exceptions = {} }: ScanResult, shown: boolean): string[] {
@@ -26,7 +26,7 @@ export function ignoredText({ by, reason, until }: Ignored): string {
 
 function ignoredLines(verdicts: ScanResult['verdicts'], shown: boolean): string[] {
   return (['policy', 'vex', 'baseline'] as const).flatMap((by) => {
-    const flaws = flawsOf(verdicts.filter(({ ignored }) => ignored?.by === by)).length;
+    const flaws = countedFlaws(verdicts.filter(({ ignored }) => ignored?.by === by)).length;
     if (flaws === 0) return [];
     return [`${plural(flaws, 'flaw')} ${words[by]}${shown ? '' : ': --show-ignored lists them'}`];
   });

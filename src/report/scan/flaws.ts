@@ -1,4 +1,4 @@
-import type { ViewedVerdict } from '../../model/index.ts';
+import { severities, type ViewedVerdict } from '../../model/index.ts';
 
 /** One vulnerability in one source package: what a vendor fixes. It has a verdict for each installed package of that source. */
 export interface Flaw {
@@ -28,6 +28,34 @@ export function flawsOf(verdicts: readonly ViewedVerdict[]): Flaw[] {
     known.set(key, first);
   }
   return flaws;
+}
+
+/**
+ * The flaws to count, one for each vulnerability in a source package: binaries that are fixed in different versions, or one
+ * without a fix, are lines of their own in a list, and one flaw. `verdict` is the worst of them; with a fix, if any has one.
+ */
+export function countedFlaws(verdicts: readonly ViewedVerdict[]): Flaw[] {
+  const counted = new Map<string, Flaw>();
+  for (const verdict of verdicts) {
+    const key = `${verdict.vulnerability} ${verdict.package.source.name}`;
+    const known = counted.get(key);
+    if (known) {
+      known.verdicts.push(verdict);
+      known.verdict = worse(known.verdict, verdict);
+    } else counted.set(key, { verdict, verdicts: [verdict] });
+  }
+  return [...counted.values()];
+}
+
+function worse(a: ViewedVerdict, b: ViewedVerdict): ViewedVerdict {
+  const order = severities.indexOf(b.severity) - severities.indexOf(a.severity);
+  if (order !== 0) return order > 0 ? b : a;
+  return a.fixState !== 'available' && b.fixState === 'available' ? b : a;
+}
+
+/** Whether any package of a flaw has a fix to install. */
+export function isFixable({ verdicts }: Flaw): boolean {
+  return verdicts.some(({ fixState }) => fixState === 'available');
 }
 
 /**

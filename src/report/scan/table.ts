@@ -30,7 +30,7 @@ import {
   riskWidth,
   severityText,
 } from './flaw-text.ts';
-import { type Flaw, flawsOf } from './flaws.ts';
+import { countedFlaws, type Flaw, flawsOf, isFixable } from './flaws.ts';
 import { hiddenWords, uncoveredWords } from './words.ts';
 
 export interface TableOptions {
@@ -134,8 +134,10 @@ function widest<Row>(head: string, rows: readonly Row[], width: (row: Row) => nu
 }
 
 function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, ignored }: TableOptions): string {
-  const affected = rows.filter(
-    ({ verdict }) => verdict.status === 'affected' && verdict.ignored === undefined,
+  const affected = countedFlaws(
+    rows
+      .flatMap(({ verdicts }) => verdicts)
+      .filter(({ status, ignored }) => status === 'affected' && ignored === undefined),
   );
   const lines = [affectedLine(affected, result.severityFrom), ...severityLines(affected)];
   if (!all) {
@@ -146,7 +148,7 @@ function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, igno
     }
   }
   if (filtered.length > 0) {
-    const flaws = flawsOf(filtered);
+    const flaws = countedFlaws(filtered);
     const unrated = flaws.filter(({ verdict }) => isUnrated(verdict)).length;
     const told = `, ${unrated} of them not rated by ${raters(result.severityFrom)}: --severity unknown lists those`;
     lines.push(
@@ -158,7 +160,7 @@ function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, igno
 }
 
 function affectedLine(affected: readonly Flaw[], severityFrom: ScanResult['severityFrom']): string {
-  const fixable = affected.filter(({ verdict }) => verdict.fixState === 'available').length;
+  const fixable = affected.filter(isFixable).length;
   const unrated = affected.filter(({ verdict }) => isUnrated(verdict)).length;
   const rating = unrated > 0 ? `; ${unrated} not rated by ${raters(severityFrom)}` : '';
   const flaws = plural(affected.length, 'flaw');
