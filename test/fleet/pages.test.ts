@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { markWords } from '../../src/fleet/pages/words.ts';
 import type { OpenServer } from '../../src/fleet/serve/open-server.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
@@ -54,7 +55,7 @@ const links = (body: string) =>
     ...new Set(
       [...body.matchAll(/(?:href|action)="([^"]*)"/g)].map(([, link]) => link!.replaceAll('&amp;', '&')),
     ),
-  ].filter((link) => link !== 'data:,' && !link.startsWith('#'));
+  ].filter((link) => link !== 'data:,' && !/^(?:#|https:\/\/)/.test(link));
 
 describe("the pages of a fleet's server", { timeout: 240_000 }, () => {
   let served: Served;
@@ -72,6 +73,8 @@ describe("the pages of a fleet's server", { timeout: 240_000 }, () => {
   it('have in the list of images what `fleet list` has, and no number for what is not known', async () => {
     const { rows } = await served.json('/images?sort=image');
     expect(rows).toHaveLength(20);
+    const heads = plain((await served.text('/images')).body);
+    for (const head of ['Unknown', 'Signature']) expect(heads).toContain(head);
     const known = await served.database.query<{ digest: string; critical: number }>(
       `SELECT digest, (counts->'flaws'->>'critical')::integer AS critical FROM fleet.images JOIN fleet.name_images ON name_images.image = images.id
        AND until IS NULL JOIN fleet.image_counts ON image_counts.image = images.id JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL AND platform IS NOT NULL`,
@@ -324,7 +327,14 @@ it('the page of an empty fleet has no numbers that would read as clean', { timeo
   expect(text).toContain('The fleet is empty');
   expect(text).toContain('Known to be exploited – Nothing is judged yet.');
   expect(text).not.toMatch(/\b0 vulnerabilities/);
+  // Nobody asked for signatures.
+  expect(plain((await served.text('/images')).body)).not.toContain('Signature');
   await served.close();
+});
+
+it('marks are told in words, those that a later version makes too', () => {
+  expect(markWords('unsigned_input')).toBe('made from data without a signature');
+  expect(markWords('some_later_mark')).toBe('some later mark');
 });
 
 /** A server that has not looked at the store before. */

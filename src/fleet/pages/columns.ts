@@ -40,6 +40,13 @@ export function nameColumns<Row>(of: (row: Row) => ViewedName): Column<Row>[] {
   ];
 }
 
+/** Without a policy, signatures are in CSV and JSON alone, where nothing comes and goes. */
+export function signedIf<Row>(isAsked: boolean, columns: readonly Column<Row>[]): Column<Row>[] {
+  return columns.map((column) =>
+    column.key === 'signed' && !isAsked ? { ...column, isData: true } : column,
+  );
+}
+
 export function resultColumn<Row extends { result: string }>(): Column<Row> {
   return {
     ...{ key: 'result', title: 'Result', kind: 'word' },

@@ -78,6 +78,16 @@ export async function findToken(queries: Queries, given: string, now: Date): Pro
   return found;
 }
 
+/** In hexadecimal, of all tokens and sessions that hold. */
+export async function knownDigests(queries: Queries, now: Date): Promise<ReadonlySet<string>> {
+  const rows = await queries.query<{ digest: string }>(
+    `SELECT encode(digest, 'hex') AS digest FROM fleet.tokens WHERE removed IS NULL AND (expires IS NULL OR expires > $1)
+     UNION ALL SELECT encode(digest, 'hex') FROM fleet.sessions WHERE expires > $1`,
+    [now],
+  );
+  return new Set(rows.map(({ digest }) => digest));
+}
+
 /** Those that have expired or were removed too: that a token ends must not open what it closed. */
 export async function hasTokens(queries: Queries): Promise<boolean> {
   const [row] = await queries.query<{ there: boolean }>('SELECT EXISTS (SELECT FROM fleet.tokens) AS there');
@@ -90,15 +100,18 @@ export async function listTokens(queries: Queries): Promise<Token[]> {
   );
 }
 
-/** Ends a token. Returns whether there was one. */
+/** Ends a token, and whoever signed in by it. Returns whether there was one. */
 export async function removeToken(queries: Queries, name: string, now: Date): Promise<boolean> {
   const rows = await queries.query<{ id: number }>(
-    'UPDATE fleet.tokens SET removed = $2 WHERE name = $1 AND removed IS NULL RETURNING id',
+    `WITH ended AS (UPDATE fleet.tokens SET removed = $2 WHERE name = $1 AND removed IS NULL RETURNING id),
+       left_out AS (DELETE FROM fleet.sessions WHERE token IN (SELECT id FROM ended))
+     SELECT id FROM ended`,
     [storable(name), now],
   );
   return rows.length > 0;
 }
 
-function digestOf(token: string): Buffer {
+/** Of a token or a session: 256 random bits are not guessed, so that a plain digest suffices. */
+export function digestOf(token: string): Buffer {
   return hash('sha256', token, 'buffer');
 }

@@ -102,6 +102,13 @@ export class FleetView {
     );
   }
 
+  /** Whether somebody asked for signatures: without that, a column of them says nothing. */
+  asksForSignatures(): Promise<boolean> {
+    return this.kept('asks for signatures', async () =>
+      (await this.names()).some(({ signed }) => signed !== null),
+    );
+  }
+
   /** The totals of all names. */
   totals(): Promise<Omit<FleetTotals, 'oldest'>> {
     return this.kept('totals', async () => totalsOf(await this.names()));

@@ -6,7 +6,7 @@ import { html } from '../html.ts';
 import type { Asked, Page } from '../page.ts';
 import { facts, notice, shortDigest } from '../parts.ts';
 import { table } from '../table.ts';
-import { ageWords, daysBetween, minute } from '../words.ts';
+import { ageWords, daysBetween, markWords, minute } from '../words.ts';
 
 export interface KeptFeed {
   digest: string;
@@ -161,7 +161,12 @@ ${
                 ? html`<span class="badge stale">held back</span><small>${heldWords(row)}</small>`
                 : heldWords(row),
           },
-          { key: 'marks', title: 'Marks', value: ({ marks }) => marks.join(', ') },
+          {
+            key: 'marks',
+            title: 'Marks',
+            value: ({ marks }) => marks.join(', '),
+            html: ({ marks }) => marks.map(markWords).join(', '),
+          },
         ],
         rows: platforms,
         size: 200,

@@ -8,7 +8,7 @@ import {
 import { plural, thousands } from '../../../report/text-table.ts';
 import { type FleetTotals, totalsOf } from '../../store/totals.ts';
 import { addresses } from '../addresses.ts';
-import { nameColumns } from '../columns.ts';
+import { nameColumns, signedIf } from '../columns.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { type Html, html, nothing } from '../html.ts';
 import type { Asked, Page } from '../page.ts';
@@ -52,10 +52,10 @@ export async function imagesPage({ request, view }: Asked): Promise<Page> {
     section: 'images',
     body: html`<h1>Images</h1>
 ${unknownNotice(await view.totals(), (await view.lastRun())?.summary?.unlisted ?? [])}
-${form(await platformsOf(view), filter, sortOf(request).key, textParameter(request, 'order'))}
+${form(await platformsOf(view), await view.asksForSignatures(), filter, sortOf(request).key, textParameter(request, 'order'))}
 <p class="sum" role="status">${sumWords(names, all.length, totals)}</p>
 ${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
-    tables: [imagesTable(names, request)],
+    tables: [imagesTable(names, request, await view.asksForSignatures())],
   };
 }
 
@@ -141,7 +141,13 @@ function platformsOf(view: FleetView): Promise<readonly string[]> {
   );
 }
 
-function form(platforms: readonly string[], filter: Filter, sort: SortKey, order: string): Html {
+function form(
+  platforms: readonly string[],
+  hasSignatures: boolean,
+  filter: Filter,
+  sort: SortKey,
+  order: string,
+): Html {
   const any = { value: '', text: 'any' };
   return filterForm(
     '/images',
@@ -153,12 +159,16 @@ function form(platforms: readonly string[], filter: Filter, sort: SortKey, order
         [any, ...imageStates.map((value) => ({ value, text: standingWords[value] }))],
         filter.state,
       ),
-      select(
-        'signed',
-        'Signature',
-        [any, ...signedStates.map((value) => ({ value, text: signedWords[value] }))],
-        filter.signed,
-      ),
+      ...(hasSignatures || filter.signed !== ''
+        ? [
+            select(
+              'signed',
+              'Signature',
+              [any, ...signedStates.map((value) => ({ value, text: signedWords[value] }))],
+              filter.signed,
+            ),
+          ]
+        : []),
       select(
         'files',
         'Files',
@@ -295,12 +305,12 @@ function byWorst(a: ViewedName, b: ViewedName): number {
   return 0;
 }
 
-function imagesTable(names: readonly ViewedName[], request: PageRequest): Table {
+function imagesTable(names: readonly ViewedName[], request: PageRequest, hasSignatures: boolean): Table {
   const { key, descending } = sortOf(request);
   return table<ViewedName>({
     name: 'images',
     caption: 'Images',
-    columns: imageColumns,
+    columns: signedIf(hasSignatures, imageColumns),
     rows: names,
     empty:
       'No image of the fleet is so. That says nothing of images that are not read, not covered or not judged yet.',

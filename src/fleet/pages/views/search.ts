@@ -1,5 +1,6 @@
 import { isCve, meantId } from '../../meant-id.ts';
 import { addresses } from '../addresses.ts';
+import { signedIf } from '../columns.ts';
 import type { ViewedName } from '../data/fleet-view.ts';
 import { openVulnerabilities } from '../data/open-flaws.ts';
 import { html } from '../html.ts';
@@ -44,7 +45,7 @@ export const searchPage: PageMaker = async ({ request, view }) => {
         name: 'images',
         caption: 'Images',
         empty: 'No name of an image has it.',
-        columns: imageColumns,
+        columns: signedIf(await view.asksForSignatures(), imageColumns),
         rows: names,
         size: most,
       }),

@@ -8,19 +8,20 @@ import { signInPath } from './sign-in.ts';
 /** Before a body is read: not too often, by somebody known, who may, and not on another site's behalf. */
 export function addAccess(app: FastifyInstance, callers: Callers, limits: RequestLimits): void {
   app.addHook('onRequest', async (request, reply) => {
+    requireOneHost(request);
     await limits.count(request, reply);
     const { role, takesSent } = request.routeOptions.config;
     // Nothing is at this address: nobody needs to be asked for that.
     if (role === undefined) return undefined;
     if (role !== 'none') {
       const credentials = callers.credentialsOf(request);
-      const guessed = credentials !== undefined && 'token' in credentials;
-      if (guessed) await limits.requireFewGuesses(request, reply);
+      if (credentials !== undefined && !('user' in credentials))
+        await limits.requireFewGuesses(request, reply, () => callers.isKnown(credentials));
       try {
         request.caller = await callers.callerOf(request, credentials);
       } catch (error) {
         // A database that does not answer has refused nobody.
-        if (guessed && isTokenRefused(error)) await limits.countGuess(request);
+        if (isTokenRefused(error)) await limits.countGuess(request);
         return turnAway(request, reply, error);
       }
       const has = request.caller.role;
@@ -35,6 +36,13 @@ export function addAccess(app: FastifyInstance, callers: Callers, limits: Reques
     if (role === 'none' || request.caller?.isBrowser) requireOwnSite(request);
     return undefined;
   });
+}
+
+/** Which of two names was meant, a proxy and this server may tell differently (RFC 9112, section 3.2). */
+function requireOneHost({ raw: { rawHeaders } }: FastifyRequest): void {
+  const names = rawHeaders.filter((_, at) => at % 2 === 0);
+  if (names.filter((name) => name.toLowerCase() === 'host').length <= 1) return;
+  throw refusal('REQUEST_INVALID', 'the request has more than one Host header', 'send it once');
 }
 
 /** A person with a browser is sent to sign in, programs are told. */

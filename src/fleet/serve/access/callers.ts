@@ -1,17 +1,19 @@
 import type { FastifyRequest } from 'fastify';
 import { isScapfeedError, type ScapfeedError } from '../../../model/index.ts';
+import { beginSession, endSession, sessionToken } from '../../store/sessions.ts';
 import type { AccessRole } from '../../store/tokens.ts';
-import { findToken, hasTokens } from '../../store/tokens.ts';
+import { digestOf, findToken, hasTokens, knownDigests } from '../../store/tokens.ts';
 import type { Caller, ServeContext } from '../context.ts';
 import { refusal } from '../problem.ts';
 import { addressMatcher, groupOf, isLoopback, type ProxyRules, roleOfGroups } from './rules.ts';
 
-/** The cookie that `/sign-in` sets: the token, which scripts cannot read. */
+/** The cookie that `/sign-in` sets: a session of its own, which scripts cannot read and `/sign-out` ends. */
 export const cookieName = 'scapfeed';
 
 /** What a request says of who asks. */
 export type Credentials =
-  | { token: string; isBrowser: boolean }
+  | { token: string }
+  | { session: string }
   | { user: string; groups: string }
   | undefined;
 
@@ -20,12 +22,17 @@ export function isTokenRefused(error: unknown): error is ScapfeedError {
   return isScapfeedError(error) && error.code === 'TOKEN_REFUSED';
 }
 
+function tokenRefused(): ScapfeedError {
+  return refusal('TOKEN_REFUSED', 'the token is unknown, or its time is over', 'ask for another one');
+}
+
 /** Tells who asks. */
 export class Callers {
   readonly #context: ServeContext;
   readonly #proxy: ProxyRules | undefined;
   readonly #isProxy: (address: string) => boolean;
   readonly #isLoopback: boolean;
+  #known: { read: number; digests: Promise<ReadonlySet<string>> } | undefined;
 
   constructor(context: ServeContext, host: string, proxy: ProxyRules | undefined) {
     this.#context = context;
@@ -39,10 +46,10 @@ export class Callers {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
       const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-      return { token, isBrowser: false };
+      return { token };
     }
     const cookie = request.cookies[cookieName];
-    if (cookie !== undefined) return { token: cookie, isBrowser: true };
+    if (cookie !== undefined) return { session: cookie };
     const { userHeader, groupsHeader } = this.#proxy ?? {};
     const { remoteAddress = '' } = request.socket;
     if (userHeader === undefined || !this.#isProxy(remoteAddress)) return undefined;
@@ -71,11 +78,45 @@ export class Callers {
       return { name: credentials.user, role, isBrowser: true };
     }
     const { database, now } = this.#context;
-    const token = await findToken(database, credentials.token, now());
-    if (!token)
-      throw refusal('TOKEN_REFUSED', 'the token is unknown, or its time is over', 'ask for another one');
+    const isBrowser = 'session' in credentials;
+    const token = isBrowser
+      ? await sessionToken(database, credentials.session, now())
+      : await findToken(database, credentials.token, now());
+    if (!token) throw tokenRefused();
     const { name, role, names } = token;
-    return { name, role, isBrowser: credentials.isBrowser, ...(names === null ? {} : { names }) };
+    return { name, role, isBrowser, ...(names === null ? {} : { names }) };
+  }
+
+  /**
+   * Whether there is such a token or session, without a question to the database for each guess: what there is, is read again after
+   * a second.
+   */
+  async isKnown(credentials: Exclude<Credentials, { user: string } | undefined>): Promise<boolean> {
+    const time = performance.now();
+    if (!this.#known || time - this.#known.read > 1000) {
+      const { database, now } = this.#context;
+      const digests = knownDigests(database, now());
+      this.#known = { read: time, digests };
+      // What failed is tried again.
+      digests.catch(() => {
+        this.#known = undefined;
+      });
+    }
+    const secret = 'token' in credentials ? credentials.token : credentials.session;
+    return (await this.#known.digests).has(digestOf(secret).toString('hex'));
+  }
+
+  /** Signs in with a browser. Returns what its cookie holds. @throws TOKEN_REFUSED */
+  async signIn(given: string): Promise<string> {
+    const { database, now } = this.#context;
+    const token = await findToken(database, given, now());
+    if (!token) throw tokenRefused();
+    return beginSession(database, token, now());
+  }
+
+  async signOut(request: FastifyRequest): Promise<void> {
+    const session = request.cookies[cookieName];
+    if (session !== undefined) await endSession(this.#context.database, session);
   }
 
   async #anyone(request: FastifyRequest): Promise<Caller> {

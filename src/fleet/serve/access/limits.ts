@@ -12,8 +12,14 @@ const remembered = 10_000;
 export interface RequestLimits {
   /** @throws TOO_MANY_REQUESTS */
   count(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  /** Whoever guessed too often waits, with a right token too. @throws TOO_MANY_REQUESTS */
-  requireFewGuesses(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /**
+   * Whoever guessed too often waits; others who share the address do not, if `isKnown` finds their token. @throws TOO_MANY_REQUESTS
+   */
+  requireFewGuesses(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    isKnown: () => Promise<boolean>,
+  ): Promise<void>;
   countGuess(request: FastifyRequest): Promise<void>;
 }
 
@@ -33,9 +39,9 @@ export async function requestLimits(app: FastifyInstance, perMinute: number): Pr
       if (!limit.isAllowed && limit.isExceeded)
         throw refuse(reply, limit.ttl, `more than ${perMinute} requests in a minute from this address`);
     },
-    async requireFewGuesses(request, reply) {
+    async requireFewGuesses(request, reply, isKnown) {
       const limit = await guesses(request, { increment: false });
-      if (!limit.isAllowed && limit.remaining <= 0)
+      if (!limit.isAllowed && limit.remaining <= 0 && !(await isKnown()))
         throw refuse(reply, limit.ttl, `more than ${mostGuesses} wrong tokens in a minute from this address`);
     },
     async countGuess(request) {

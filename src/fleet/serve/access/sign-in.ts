@@ -1,14 +1,12 @@
 import cookie from '@fastify/cookie';
 import type { FastifyInstance } from 'fastify';
 import { signInPage } from '../../pages/solo-pages.ts';
+import { signedInFor } from '../../store/sessions.ts';
 import { refusal } from '../problem.ts';
 import { type Callers, cookieName, isTokenRefused } from './callers.ts';
 import type { RequestLimits } from './limits.ts';
 
 export const signInPath = '/sign-in';
-
-/** Seconds for which a browser keeps the cookie. */
-const signedInFor = 12 * 3600;
 
 /** The longest form that is taken. */
 const longestForm = 4096;
@@ -35,10 +33,11 @@ export async function signInRoutes(
       if (!(form instanceof URLSearchParams))
         throw refusal('REQUEST_UNSUPPORTED', 'expected a form with a token', `send it as ${signInPath} does`);
       const next = localPath(form.get('next'));
-      await limits.requireFewGuesses(request, reply);
       const token = (form.get('token') ?? '').trim();
+      await limits.requireFewGuesses(request, reply, () => callers.isKnown({ token }));
+      let session: string;
       try {
-        await callers.callerOf(request, { token, isBrowser: true });
+        session = await callers.signIn(token);
       } catch (error) {
         if (!isTokenRefused(error)) throw error;
         await limits.countGuess(request);
@@ -48,14 +47,15 @@ export async function signInRoutes(
           .type('text/html; charset=utf-8')
           .send(signInPage(signInPath, next, message));
       }
-      reply.setCookie(cookieName, token, {
+      reply.setCookie(cookieName, session, {
         ...{ path: '/', httpOnly: true, sameSite: 'strict', maxAge: signedInFor },
         secure: request.protocol === 'https',
       });
       return reply.redirect(next, 303);
     },
   );
-  app.post('/sign-out', { config: { role: 'none' }, bodyLimit: longestForm }, async (_request, reply) => {
+  app.post('/sign-out', { config: { role: 'none' }, bodyLimit: longestForm }, async (request, reply) => {
+    await callers.signOut(request);
     reply.clearCookie(cookieName, { path: '/' });
     return reply.redirect(signInPath, 303);
   });

@@ -7,6 +7,7 @@ import { packagesUnasked } from './0006-packages-unasked.ts';
 import { countsApart } from './0007-counts-apart.ts';
 import { sendingTokens } from './0008-sending-tokens.ts';
 import { unknown } from './0009-unknown.ts';
+import { sessions } from './0010-sessions.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   { name: '0007-counts-apart', sql: countsApart },
   { name: '0008-sending-tokens', sql: sendingTokens },
   { name: '0009-unknown', sql: unknown },
+  { name: '0010-sessions', sql: sessions },
 ];

@@ -16,7 +16,7 @@ import {
   tabs,
 } from '../../parts.ts';
 import { textParameter } from '../../request.ts';
-import { doubtsOf, filesState, minute } from '../../words.ts';
+import { doubtsOf, filesState, markWords, minute } from '../../words.ts';
 import { changesView } from './changes.ts';
 import { compareView } from './compare.ts';
 import { filesView } from './files.ts';
@@ -78,7 +78,7 @@ ${facts([
   [
     'State',
     first
-      ? html`${standingBadge(first)} ${signedBadge(signed?.verdict ?? null)}`
+      ? html`${standingBadge(first)} ${signed ? signedBadge(signed.verdict) : nothing}`
       : html`<span class="badge waiting">no name stands for it any more</span>`,
   ],
   [
@@ -92,7 +92,10 @@ ${facts([
   ],
   ['Digest', shortDigest(digest)],
   ['System', `${prettyName ?? system}${architecture === null ? '' : `, ${architecture}`}`],
-  ['Judged as', platform === null ? 'by no platform of the feed' : [platform, ...(marks ?? [])].join(', ')],
+  [
+    'Judged as',
+    platform === null ? 'by no platform of the feed' : [platform, ...(marks ?? []).map(markWords)].join(', '),
+  ],
   ['Packages', thousands(installed)],
   ['Read', `${minute(read)} by ${tool}`],
   ['Files', filesText(image)],
