@@ -15,6 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   packaging: ['model', 'files'],
   sources: ['model', 'io'],
   'sources/errata': ['model', 'io', 'packaging', 'sources'],
+  'sources/oval': ['model', 'io', 'packaging', 'sources', 'comply/xml', 'comply/oval'],
   'sources/repodata': ['model', 'io', 'packaging', 'sources', 'comply/xml'],
   enrichment: ['model', 'io', 'sources'],
   'feed/read': ['model'],
@@ -34,7 +35,8 @@ const allowed: Record<string, readonly string[]> = {
     ...['model', 'packaging', 'feed/read', 'export/rows', 'distros/shared', 'distros/*/rule'],
   ],
   'distros/*/data': [
-    ...['model', 'packaging', 'io', 'sources', 'sources/errata', 'sources/repodata', 'distros/*/rule'],
+    ...['model', 'packaging', 'io', 'sources', 'sources/errata', 'sources/oval'],
+    ...['sources/repodata', 'distros/*/rule'],
   ],
   distros: [
     ...['sources', 'oval/forms', 'distros/contract'],

@@ -43,3 +43,6 @@ export const packageName = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
 
 /** A module or a stream of one: a stranger's words may be anything. */
 export const moduleWord = /^[\w.+-]+$/;
+
+/** The mark of a build in a module: `module_el8.5.0+2632+14ced695`; in old errata `module+el8`. */
+export const moduleMark = /\.module[+_]el\d/;

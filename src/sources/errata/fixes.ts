@@ -1,6 +1,6 @@
 import type { Ledger } from '../../model/index.ts';
 import { compareRpmEvr, limitingArchitectures } from '../../packaging/index.ts';
-import type { Erratum, ErratumPackage } from './erratum.ts';
+import { type Erratum, type ErratumPackage, moduleMark } from './erratum.ts';
 
 /** The builds of a package that an erratum brought, as far as they are the same for several architectures. */
 export interface Fix {
@@ -11,9 +11,6 @@ export interface Fix {
   /** Sorted; absent: any. */
   arch?: readonly string[];
 }
-
-/** The mark of a build in a module: `module_el8.5.0+2632+14ced695`; in old errata `module+el8`. */
-const moduleMark = /\.module[+_]el\d/;
 
 /**
  * The fixes of an erratum, by the architectures of their rows (ALSA-2019:3708: mariadb 10.3 for some, 10.5 for others). `used`: how many rows they are of;

@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib';
+import { type PatchDefinition, patchOval } from '../../support/patch-oval.ts';
 import { newMirror, osvRecordsOf } from '../shared/errata-world.ts';
 
 /** An erratum in short: `name-[epoch:]version-release.arch`, with its module after a blank. */
@@ -63,16 +65,23 @@ export function packageRow(text: string): Record<string, unknown> {
 export interface AlmaWorld {
   /** Major -> its errata, or the text of the document. */
   errata: Readonly<Record<string, readonly AlmaErratum[] | string>>;
+  /** Major -> the advisories of its OVAL, or the text of the document. */
+  oval?: Readonly<Record<string, readonly PatchDefinition[] | string>>;
   /** OSV records by name. */
   osv?: Readonly<Record<string, object | string>>;
 }
 
 /** A mirror in the layout that `--mirror` takes. */
-export function writeAlmaMirror({ errata, osv }: AlmaWorld): string {
+export function writeAlmaMirror({ errata, oval = {}, osv }: AlmaWorld): string {
   const { folder, write, writeOsv } = newMirror('almalinux');
   for (const [major, told] of Object.entries(errata)) {
     const text = typeof told === 'string' ? told : errataText(told.map((each) => erratum(major, each)));
     write(`errata.almalinux.org/${major}/errata.full.json`, text);
+  }
+  for (const [major, told] of Object.entries(oval)) {
+    const text = typeof told === 'string' ? told : patchOval(told);
+    // Any compression is read, whatever the name says.
+    write(`security.almalinux.org/oval/org.almalinux.alsa-${major}.xml.bz2`, gzipSync(text));
   }
   if (osv) writeOsv('AlmaLinux', osv);
   return folder;

@@ -7,6 +7,8 @@ export interface AlmaLinuxDefinition {
   errata: string;
   /** The same errata as OSV records, for comparison. */
   osv: string;
+  /** Base address of the vendor's own OVAL, which has advisories of which the errata hold remnants. */
+  oval: string;
   /** Base address of the packages, whose repositories say what a release ships. */
   packages: string;
   /** Share of a release's errata that may be malformed before the release is refused. */

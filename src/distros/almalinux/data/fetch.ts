@@ -2,13 +2,15 @@ import { settled } from '../../../io/settled.ts';
 import { ScapfeedError } from '../../../model/index.ts';
 import type { FetchContext } from '../../../sources/contract.ts';
 import { type Download, downloadIfThere, downloadOptional } from '../../../sources/download.ts';
+import { requireShare } from '../../../sources/errata/malformed-share.ts';
 import { fetchRepositories } from '../../../sources/repodata/fetch.ts';
 import type { Snapshot } from '../../../sources/snapshots.ts';
-import type { AlmaLinuxDefinition } from './definition.ts';
+import type { AlmaLinuxDefinition, AlmaLinuxRelease } from './definition.ts';
 import { readErrata } from './errata.ts';
-import { errataInput, osvInput, repositoryInputs, sourceId } from './inputs.ts';
+import { errataInput, osvInput, ovalInput, repositoryInputs, sourceId } from './inputs.ts';
+import { checkedOval } from './oval.ts';
 
-/** Updates the errata of every release that the server has, the OSV records and the lists of packages if there are any. */
+/** Updates the errata of every release that the server has, their OVAL, the OSV records and the lists of packages if there are any. */
 export async function fetchAlmaLinux(
   context: FetchContext,
   definition: AlmaLinuxDefinition,
@@ -27,10 +29,18 @@ export async function fetchAlmaLinux(
       remedy: 'check feeds/almalinux.json, or complete the mirror',
     });
   }
+  const oval = await settled(
+    releases.map((release) => downloadOptional(context, checkedOvalOf(release, definition, context))),
+  );
   const osv = await downloadOptional(context, osvInput(definition));
   const repositories = releases.flatMap((release) => repositoryInputs(release, definition));
   const lists = await fetchRepositories(context, repositories);
-  const snapshots = [...errata, ...(osv ? [osv] : []), ...lists];
+  const snapshots = [
+    ...errata,
+    ...oval.flatMap((snapshot) => snapshot ?? []),
+    ...(osv ? [osv] : []),
+    ...lists,
+  ];
   await context.store.retain(
     sourceId,
     snapshots.map(({ id }) => id),
@@ -46,6 +56,23 @@ function checked(errata: Download, { store }: FetchContext): Download {
       let found = false;
       for await (const _ of readErrata(store.open(blob), errata.url)) found = true;
       if (!found) throw noErrata(errata.url);
+    },
+  };
+}
+
+/** A new document is used only if rows can be said of it, or of all but a few of its definitions. */
+function checkedOvalOf(
+  release: AlmaLinuxRelease,
+  definition: AlmaLinuxDefinition,
+  { store }: FetchContext,
+): Download {
+  const oval = ovalInput(release, definition);
+  return {
+    ...oval,
+    verify: async (blob) => {
+      const { definitions, faults } = await checkedOval(store.open(blob), oval.url);
+      if (definitions === 0) throw noErrata(oval.url);
+      requireShare(faults, definitions, definition, oval.url);
     },
   };
 }

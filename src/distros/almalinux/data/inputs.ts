@@ -7,6 +7,8 @@ export const sourceId = 'almalinux';
 /** Those of AlmaLinux 8 have some 100 MB. */
 const maxErrataBytes = 2 ** 30;
 const maxOsvBytes = 2 ** 28;
+/** Compressed; that of AlmaLinux 8 has some 2 MB. */
+const maxOvalBytes = 2 ** 26;
 
 export function errataInput(
   { major }: Pick<AlmaLinuxRelease, 'major'>,
@@ -26,6 +28,26 @@ export function repositoryInputs(
   { packages }: AlmaLinuxDefinition,
 ): Repository[] {
   return repositoriesOf(sourceId, { packages, repositories });
+}
+
+const ovalPrefix = 'almalinux-oval-';
+
+export function isOval({ id }: { id: string }): boolean {
+  return id.startsWith(ovalPrefix);
+}
+
+/** The vendor's own OVAL of a release. */
+export function ovalInput(
+  { major }: Pick<AlmaLinuxRelease, 'major'>,
+  { oval }: AlmaLinuxDefinition,
+): Download {
+  return {
+    source: sourceId,
+    id: `${ovalPrefix}${major}`,
+    url: `${oval}/org.almalinux.alsa-${major}.xml.bz2`,
+    kind: 'packed',
+    maxBytes: maxOvalBytes,
+  };
 }
 
 export function osvInput({ osv }: AlmaLinuxDefinition): Download {

@@ -4,6 +4,7 @@ import { createSource } from '../../../../src/distros/almalinux/data/index.ts';
 import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
+import { criteria, criterion, type PatchDefinition, patchOval } from '../../../support/patch-oval.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { type AlmaErratum, errataText, erratum, osvRecord, packageRow, writeAlmaMirror } from '../world.ts';
@@ -30,9 +31,9 @@ const rows = ({ statements }: CollectingSink) =>
     [vulnerability, name, fixed, module, arch?.join('+')].filter(Boolean).join(' '),
   );
 
-/** Without what is said of the releases that a test has no errata of. */
+/** Without what is said of the releases that a test has no errata or no OVAL of. */
 function counts(ledger: CollectingSink['ledger']): Record<string, number> {
-  const { release_absent: _, ...others } = findingCounts(ledger);
+  const { release_absent: _, oval_absent: __, ...others } = findingCounts(ledger);
   return others;
 }
 
@@ -45,7 +46,7 @@ const one: AlmaErratum = {
 describe("AlmaLinux's errata", () => {
   it('of a release that the server does not have are a finding', async () => {
     const { ledger } = await read(one);
-    expect(findingCounts(ledger)).toEqual({ release_absent: 2 });
+    expect(findingCounts(ledger)).toEqual({ release_absent: 2, oval_absent: 1 });
   });
 
   it('of a release that the server has no more stay as they were last', async () => {
@@ -261,6 +262,132 @@ describe("AlmaLinux's errata", () => {
   it('one release without the others is read alone', async () => {
     const { platforms } = await readMirror(writeAlmaMirror({ errata: { 10: [one], 8: [one] } }));
     expect(platforms.map(({ platform }) => platform.id)).toEqual(['almalinux-8', 'almalinux-10']);
+  });
+});
+
+describe("the vendor's OVAL", () => {
+  const withOval = (errata: readonly AlmaErratum[], ...oval: readonly PatchDefinition[]) =>
+    readMirror(writeAlmaMirror({ errata: { 9: errata }, oval: { 9: oval } }));
+  const same = { advisory: one.id, cves: one.cves!, rows: ['openssl < 1:3.0.7-25.el9_3 aarch64|x86_64'] };
+
+  it('adds nothing where both say the same, and is an input of the release', async () => {
+    const sink = await withOval([one], same);
+    expect([rows(sink), counts(sink.ledger)]).toEqual([rows(await read(one)), {}]);
+    expect(sink.platforms[0]!.data.inputs).toEqual(['almalinux-errata-9', 'almalinux-oval-9']);
+  });
+
+  it('has the packages and architectures of an advisory that the errata hold a remnant of (ALSA-2021:1093)', async () => {
+    const rest = [
+      'openssl-libs < 1:3.0.7-25.el9_3 x86_64',
+      'openssl-doc < 1:3.0.7-25.el9_3',
+      'openssl < 1:3.0.7-25.el9_3 s390x|x86_64',
+    ];
+    const sink = await withOval([one], { ...same, rows: rest });
+    expect(rows(sink)).toEqual([
+      'CVE-2024-1000 openssl 1:3.0.7-25.el9_3 aarch64+x86_64',
+      'CVE-2024-1000 openssl-libs 1:3.0.7-25.el9_3 x86_64',
+      'CVE-2024-1000 openssl-doc 1:3.0.7-25.el9_3',
+      'CVE-2024-1000 openssl 1:3.0.7-25.el9_3 s390x',
+    ]);
+    expect(counts(sink.ledger)).toEqual({ oval_has_more_packages: 3 });
+    expect(sink.statements.map(({ evidence }) => evidence)).toEqual([
+      'almalinux-errata-9#{advisory}',
+      ...Array<string>(3).fill('almalinux-oval-9#{advisory}'),
+    ]);
+    expect(
+      new Set(sink.statements.map(({ advisories, severity }) => `${advisories?.join()} ${severity}`)),
+    ).toEqual(new Set(['ALSA-2024:1000 high']));
+  });
+
+  it('has CVEs that the erratum does not name, for all packages of the advisory', async () => {
+    const sink = await withOval([one], { ...same, cves: ['CVE-2024-1000', 'CVE-2024-1001'] });
+    expect(sink.vulnerabilities.map(({ id }) => id)).toEqual(['CVE-2024-1000', 'CVE-2024-1001']);
+    expect(counts(sink.ledger)).toEqual({ oval_names_more: 1 });
+  });
+
+  it('has advisories that the errata do not have, and lacks some that they have', async () => {
+    const alone = {
+      advisory: 'ALSA-2024:2',
+      cves: ['CVE-2024-2000'],
+      severity: 'Low',
+      rows: ['bash < 0:5.1.8-9.el9'],
+    };
+    const sink = await withOval([one], alone);
+    expect(rows(sink)).toEqual([...rows(await read(one)), 'CVE-2024-2000 bash 0:5.1.8-9.el9']);
+    expect(sink.statements[1]).toMatchObject({ severity: 'low', advisories: ['ALSA-2024:2'] });
+    expect(counts(sink.ledger)).toEqual({ oval_only: 1, not_in_oval: 1 });
+  });
+
+  it('decides nothing about a build that the errata have in another version', async () => {
+    const sink = await withOval([one], { ...same, rows: ['openssl < 1:3.0.7-99.el9_3 aarch64|x86_64'] });
+    expect([rows(sink), counts(sink.ledger)]).toEqual([rows(await read(one)), { oval_fixed_differs: 1 }]);
+  });
+
+  it('a stream is one of its own, and a row without a module may be of any', async () => {
+    const build = 'nodejs-1:18.17.1-1.module_el9.2.0+36+853e48f5';
+    const errata = { ...one, packages: [`${build}.x86_64 nodejs:18:1:c:x86_64`] };
+    const oval = (stream: string) => ({
+      ...same,
+      rows: [`nodejs < 1:18.17.1-1.module_el9.2.0+36+853e48f5 x86_64 nodejs:${stream}`],
+    });
+    expect(rows(await withOval([errata], oval('18')))).toHaveLength(1);
+    expect(rows(await withOval([errata], oval('20')))).toHaveLength(2);
+  });
+
+  it('a definition that no row can say, of another release or without an advisory is a finding with its id', async () => {
+    const odd = { ...same, criteria: criteria('OR', criterion('gone')) };
+    const other = {
+      ...same,
+      advisory: 'ALSA-2024:8',
+      page: 'https://errata.almalinux.org/8/ALSA-2024-8.html',
+    };
+    const others = Array.from({ length: 9 }, () => same);
+    const sink = await withOval([one], odd, other, { ...same, advisory: 'RHSA-2024:3' }, ...others);
+    expect(counts(sink.ledger)).toEqual({
+      oval_not_understood: 1,
+      oval_other_release: 1,
+      oval_without_advisory: 1,
+    });
+    const found = sink.ledger.findings().find(({ reason }) => reason === 'oval_not_understood');
+    expect(found!.examples[0]!.where).toBe('almalinux-oval-9#oval:made.up:def:0');
+  });
+
+  it.each([
+    ['an empty document', patchOval([])],
+    ['one of which nothing is understood', patchOval([{ ...same, kind: 'inventory' }])],
+    ['one that is no OVAL', '<?xml version="1.0"?><other/>'],
+    ['half a document', patchOval([same]).slice(0, 900)],
+  ])('%s is refused: the last good one stays, and without one the errata are used alone', async (_, text) => {
+    const snapshots = temporaryFolder();
+    const more = { ...same, rows: [...same.rows, 'openssl-libs < 1:3.0.7-25.el9_3'] };
+    const world = (oval: readonly PatchDefinition[] | string) =>
+      writeAlmaMirror({ errata: { 9: [one] }, oval: { 9: oval } });
+    const good = await readMirror(world([more]), snapshots);
+    expect(rows(await readMirror(world(text), snapshots))).toEqual(rows(good));
+    const [kept] = (await openSnapshotStore(snapshots).list('almalinux')).filter(({ refused }) => refused);
+    expect([kept!.id, kept!.refused]).toEqual(['almalinux-oval-9', 'SOURCE_MALFORMED']);
+    const alone = await readMirror(world(text));
+    expect([rows(alone), findingCounts(alone.ledger)]).toEqual([
+      rows(await read(one)),
+      { release_absent: 2, oval_absent: 1 },
+    ]);
+  });
+
+  it('is evidence by the advisory: its definition, as the vendor wrote it', async () => {
+    const snapshots = temporaryFolder();
+    await readMirror(
+      writeAlmaMirror({ errata: { 9: [one] }, oval: { 9: [same, { ...same, advisory: 'ALSA-2024:2' }] } }),
+      snapshots,
+    );
+    const store = openSnapshotStore(snapshots);
+    const input = (await store.list('almalinux')).find(({ id }) => id === 'almalinux-oval-9')!;
+    const { evidence } = createSource(almaLinuxDefinition);
+    const found = await evidence(input, 'ALSA-2024:2', [], store);
+    expect(found).toMatchObject({ place: `${input.url}#ALSA-2024:2`, pointer: '' });
+    expect(found!.bytes.toString()).toMatch(
+      /^<definition id="oval:made.up:def:1".*ALSA-2024:2.*<\/definition>$/s,
+    );
+    expect(await evidence(input, 'ALSA-2024:7', [], store)).toBeUndefined();
   });
 });
 

@@ -1,0 +1,129 @@
+import type { OvalDocument, OvalEntity, OvalObject, OvalState } from '../../comply/oval/model.ts';
+import { parseRpmEvr } from '../../packaging/index.ts';
+
+/** What a test of a patch definition asks of a system, as far as a row can say it. */
+export type Condition =
+  /** A package below a build; without architectures any. */
+  | { kind: 'package'; name: string; below: string; arch?: readonly string[] }
+  /** A module's stream is enabled, `nodejs:18`. */
+  | { kind: 'module'; module: string }
+  /** The system is for one of these architectures. */
+  | { kind: 'arch'; arch: readonly string[] }
+  /** True for every package that the document is about: its release is installed, the vendor signed it. */
+  | { kind: 'given' }
+  /** Never true of these: the release is not installed. */
+  | { kind: 'never' }
+  /** No row can say it. */
+  | { kind: 'unknown'; what: string };
+
+/** What a test asks; `unknown` for everything that is not understood. */
+export function conditionOf(id: string, document: OvalDocument): Condition {
+  const test = Object.hasOwn(document.tests, id) ? document.tests[id] : undefined;
+  if (!test) return unknown(`the document has no test ${id}`);
+  const { type, check, existence, object: objectId = '', states: stateIds = [] } = test;
+  const object = Object.hasOwn(document.objects, objectId) ? document.objects[objectId] : undefined;
+  const states = stateIds.flatMap((each) =>
+    Object.hasOwn(document.states, each) ? [document.states[each]!] : [],
+  );
+  const [state] = states;
+  if (!object || !state || states.length !== 1 || stateIds.length !== 1 || existence !== undefined)
+    return unknown(`test ${id} of ${type} with ${states.length} of ${stateIds.length} states`);
+  const found = ofType(type, object, state) ?? unknown(`test ${id} of ${type}`);
+  if (check === 'at least one' || check === 'all') return found;
+  return check === 'none satisfy' && found.kind === 'given'
+    ? { kind: 'never' }
+    : unknown(`test ${id}: ${check}`);
+}
+
+function ofType(type: string, object: OvalObject, state: OvalState): Condition | undefined {
+  if (type === 'linux/rpmverifyfile')
+    return isRelease(literal(state.entities, 'name', releaseName)) ? given : undefined;
+  if (type === 'independent/textfilecontent54') return moduleOf(object, state);
+  return type === 'linux/rpminfo' ? rpmCondition(object, state) : undefined;
+}
+
+const given: Condition = { kind: 'given' };
+
+function unknown(what: string): Condition {
+  return { kind: 'unknown', what };
+}
+
+/** The package that makes a system the vendor's. */
+const releaseName = /^\^?([a-z0-9-]+-release)\$?$/;
+
+function isRelease(name: string | undefined): boolean {
+  return name !== undefined && releaseName.test(name);
+}
+
+/** The only value of an entity that is told once, of this form. */
+function literal(entities: readonly OvalEntity[], name: string, form: RegExp): string | undefined {
+  const [entity, ...more] = entities.filter((each) => each.name === name);
+  return entity?.value !== undefined && more.length === 0 && form.test(entity.value)
+    ? entity.value
+    : undefined;
+}
+
+/** The name of a package, as rpm allows it. */
+const packageName = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
+
+function rpmCondition(object: OvalObject, state: OvalState): Condition | undefined {
+  const name = plainName(object);
+  if (name === undefined || state.operator !== undefined) return undefined;
+  const told = new Map(state.entities.map((entity) => [entity.name, entity]));
+  if (told.size !== state.entities.length) return undefined;
+  const [evr, arch] = [told.get('evr'), told.get('arch')];
+  const names = [...told.keys()];
+  const archs = arch && architecturesOf(arch);
+  if (arch && !archs) return undefined;
+  if (evr && names.every((each) => each === 'evr' || each === 'arch' || each === 'signature_keyid')) {
+    const below = evr.operation === 'less than' ? evrOf(evr.value ?? '') : undefined;
+    return below === undefined
+      ? undefined
+      : { kind: 'package', name, below, ...(archs === undefined ? {} : { arch: archs }) };
+  }
+  if (isRelease(name) && archs && names.length === 1) return { kind: 'arch', arch: archs };
+  if (isRelease(name) && names.every((each) => each === 'version' || each === 'signature_keyid'))
+    return given;
+  return names.length === 1 && told.has('signature_keyid') ? given : undefined;
+}
+
+/** An object that is one name and nothing else. */
+function plainName({ entities, filters, set }: OvalObject): string | undefined {
+  const [entity, ...more] = entities;
+  const isPlain = entity?.name === 'name' && entity.operation === undefined && entity.variable === undefined;
+  const { value = '' } = entity ?? {};
+  return isPlain && more.length + (filters?.length ?? 0) === 0 && !set && packageName.test(value)
+    ? value
+    : undefined;
+}
+
+/** `aarch64|x86_64`: alternatives. Vendors also write these with `equals`, which nothing would ever be. */
+function architecturesOf({ value = '', operation = 'equals' }: OvalEntity): string[] | undefined {
+  const names = value.replace(/^\^?\(?(?:\?:)?|\)?\$?$/g, '').split('|');
+  const isList = operation === 'equals' || operation === 'pattern match';
+  return isList && names.every((name) => /^[a-z][a-z0-9_]*$/.test(name))
+    ? [...new Set(names)].sort()
+    : undefined;
+}
+
+/** With the epoch that it may leave out; undefined: no version of an rpm. */
+function evrOf(text: string): string | undefined {
+  const [, epoch = '0', version, release] = /^(?:(\d{1,9}):)?([^:-]+)-([^:-]+)$/.exec(text) ?? [];
+  const evr = `${Number(epoch)}:${version}-${release}`;
+  return version === undefined || parseRpmEvr(evr) === undefined ? undefined : evr;
+}
+
+/** dnf's record of a module, with its stream as a pattern: `\nstream\s*=\s*18\b`. */
+function moduleOf({ entities }: OvalObject, state: OvalState): Condition | undefined {
+  const file = literal(entities, 'filepath', /^\/etc\/dnf\/modules\.d\/[\w.+-]+\.module$/);
+  const pattern = state.entities.length === 1 ? state.entities[0]?.value : undefined;
+  if (file === undefined || pattern === undefined) return undefined;
+  const streams = [...pattern.matchAll(/stream\\s\*=\\s\*((?:[\w+-]|\\[.+-])+?)(?=\\b|\\s|\$|\\n)/g)];
+  const names = new Set(streams.map(([, stream]) => stream!.replaceAll('\\', '')));
+  const [stream] = names;
+  if (stream === undefined || names.size !== 1 || !/enabled/.test(pattern)) return undefined;
+  return {
+    kind: 'module',
+    module: `${file.slice('/etc/dnf/modules.d/'.length, -'.module'.length)}:${stream}`,
+  };
+}

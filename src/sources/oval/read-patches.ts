@@ -1,0 +1,126 @@
+import type { OvalDocument } from '../../comply/oval/model.ts';
+import { OvalVisitor } from '../../comply/oval/read-oval.ts';
+import {
+  childElements,
+  childText,
+  firstChild,
+  textOf,
+  type Visit,
+  type XmlElement,
+  XmlReader,
+  type XmlVisitor,
+} from '../../comply/xml/read-xml.ts';
+import { XmlProblem } from '../../comply/xml/scan-parts.ts';
+import { decompress } from '../../io/decompress.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { type OvalRow, rowsOf } from './rows.ts';
+
+/** A definition of class patch: what a vendor's advisory fixed, in which builds. */
+export interface OvalPatch extends PatchDetails {
+  /** Of the definition. */
+  id: string;
+  /** Each makes it true by itself. */
+  rows: readonly OvalRow[];
+  /** What of it no row can say. */
+  faults: readonly string[];
+}
+
+interface PatchDetails {
+  title: string;
+  description: string;
+  /** The vendor's word. */
+  severity: string;
+  /** `2021-04-06`; undefined: none. */
+  issued: string | undefined;
+  updated: string | undefined;
+  references: readonly { source: string; id: string; url: string }[];
+}
+
+/** Unpacked; those of AlmaLinux 8 have some 20 MB. */
+const maxPlainBytes = 2 ** 29;
+
+/**
+ * The patch definitions of a vendor's OVAL for rpm systems, in any compression, in their order. A definition of which no row
+ * can be said has no rows, and its faults say why.
+ * @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
+ */
+export async function readPatches(body: AsyncIterable<Uint8Array>, where: string): Promise<OvalPatch[]> {
+  const visitor = new PatchVisitor(where);
+  const reader = new XmlReader(where, visitor);
+  try {
+    for await (const piece of decompress(body, { maxBytes: maxPlainBytes, where })) reader.write(piece);
+    reader.end();
+  } catch (error) {
+    if (error instanceof XmlProblem) throw malformed(`expected XML, found ${error.message}`, where, error);
+    if (error instanceof ScapfeedError && error.code === 'CONTENT_MALFORMED')
+      throw malformed(error.message, where, error);
+    throw error;
+  }
+  return patchesOf(visitor);
+}
+
+function patchesOf({ document, details }: PatchVisitor): OvalPatch[] {
+  return [...details].map(([id, own]) => {
+    const { class: kind, criteria } = document.definitions[id]!;
+    if (kind !== 'patch') return { id, ...own, rows: [], faults: [`of class ${kind}`] };
+    return {
+      id,
+      ...own,
+      ...(criteria ? rowsOf(criteria, document) : { rows: [], faults: ['without criteria'] }),
+    };
+  });
+}
+
+/** Keeps what definitions say of themselves besides what evaluation needs. */
+class PatchVisitor implements XmlVisitor {
+  readonly details = new Map<string, PatchDetails>();
+  readonly #oval: OvalVisitor;
+
+  constructor(where: string) {
+    this.#oval = new OvalVisitor(where);
+  }
+
+  get document(): OvalDocument {
+    return this.#oval.document;
+  }
+
+  open(element: XmlElement, depth: number): Visit {
+    return this.#oval.open(element, depth);
+  }
+
+  take(element: XmlElement): void {
+    this.#oval.take(element);
+    if (element.name === 'definition') this.details.set(element.attrs['id']!, detailsOf(element));
+  }
+}
+
+function detailsOf(definition: XmlElement): PatchDetails {
+  const metadata = firstChild(definition, 'metadata');
+  const advisory = metadata && firstChild(metadata, 'advisory');
+  const dateOf = (name: string) => {
+    const date = advisory && firstChild(advisory, name)?.attrs['date'];
+    return date !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : undefined;
+  };
+  return {
+    title: (metadata && childText(metadata, 'title')?.trim()) ?? '',
+    description: (metadata && childText(metadata, 'description')?.trim()) ?? '',
+    severity: textOf(advisory && firstChild(advisory, 'severity')).trim(),
+    issued: dateOf('issued'),
+    updated: dateOf('updated'),
+    references: (metadata ? childElements(metadata, 'reference') : []).map(({ attrs }) => ({
+      source: attrs['source'] ?? '',
+      id: (attrs['ref_id'] ?? '').trim(),
+      url: attrs['ref_url'] ?? '',
+    })),
+  };
+}
+
+function malformed(message: string, where: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message,
+    where,
+    remedy: 'fetch it again; the last good document is kept',
+    cause,
+  });
+}

@@ -1,0 +1,120 @@
+import type { OvalCriteria, OvalCriterion, OvalDocument } from '../../comply/oval/model.ts';
+import { type Condition, conditionOf } from './conditions.ts';
+
+/** A package that a definition finds in builds below one. */
+export interface OvalRow {
+  name: string;
+  /** `epoch:version-release` */
+  below: string;
+  /** Sorted; absent: any. */
+  arch?: readonly string[];
+  /** `name:stream`; absent: none is asked for. */
+  module?: string;
+}
+
+/** Rows of a definition that are true one by one, and what of it no row can say. */
+export interface SaidRows {
+  rows: OvalRow[];
+  faults: string[];
+}
+
+/** More than one definition of any vendor has: the largest, of a whole module or desktop, have some hundred. */
+const mostWays = 20_000;
+
+/** Conditions that make a definition true together. */
+type Way = readonly Condition[];
+
+/** The rows of a definition's criteria, in their order. */
+export function rowsOf(criteria: OvalCriteria, document: OvalDocument): SaidRows {
+  const faults = new Set<string>();
+  const rows = new Map<string, OvalRow>();
+  try {
+    for (const way of new Ways(document).of(criteria)) {
+      const row = rowOf(way);
+      if (typeof row === 'string') faults.add(row);
+      else rows.set(JSON.stringify(row), row);
+    }
+  } catch (error) {
+    if (!(error instanceof TooManyWays)) throw error;
+    return { rows: [], faults: [`more than ${mostWays} ways of being true`] };
+  }
+  return { rows: [...rows.values()], faults: [...faults] };
+}
+
+function rowOf(way: Way): OvalRow | string {
+  const odd = way.find(({ kind }) => kind === 'unknown');
+  if (odd?.kind === 'unknown') return odd.what;
+  const packages = way.flatMap((each) => (each.kind === 'package' ? [each] : []));
+  const [pkg] = packages;
+  if (!pkg) return 'true without a package';
+  if (packages.length > 1)
+    return `needs ${packages.length} packages at once: ${pkg.name}, ${packages[1]!.name}`;
+  const modules = new Set(way.flatMap((each) => (each.kind === 'module' ? [each.module] : [])));
+  if (modules.size > 1) return `${pkg.name} of ${modules.size} modules at once`;
+  const [module] = modules;
+  const limits = way.flatMap((each) => ('arch' in each && each.arch ? [each.arch] : []));
+  const arch =
+    limits.length === 0 ? undefined : limits.reduce((a, b) => a.filter((name) => b.includes(name)));
+  if (arch?.length === 0) return `${pkg.name} of no architecture`;
+  return {
+    name: pkg.name,
+    below: pkg.below,
+    ...(arch === undefined ? {} : { arch }),
+    ...(module === undefined ? {} : { module }),
+  };
+}
+
+class TooManyWays extends Error {}
+
+/** The ways in which criteria are true; what is given of every package is left out of them. */
+class Ways {
+  readonly #document: OvalDocument;
+
+  constructor(document: OvalDocument) {
+    this.#document = document;
+  }
+
+  of({ operator = 'AND', negate, children }: OvalCriteria): Way[] {
+    if (negate) return [[unknown('criteria that are negated')]];
+    if (operator === 'OR') return counted(withoutEqual(children.flatMap((child) => this.#ofChild(child))));
+    if (operator !== 'AND') return [[unknown(`criteria with ${operator}`)]];
+    let ways: Way[] = [[]];
+    for (const child of children) {
+      const own = this.#ofChild(child);
+      if (ways.length * own.length > mostWays) throw new TooManyWays();
+      ways = ways.flatMap((way) => own.map((more) => [...way, ...more]));
+    }
+    return ways;
+  }
+
+  #ofChild({ criteria, test, extend, negate }: OvalCriterion): Way[] {
+    if (criteria) return this.of(criteria);
+    if (negate) return [[unknown('a test that is negated')]];
+    if (extend !== undefined) return [this.#extended(extend)];
+    const condition = conditionOf(test ?? '', this.#document);
+    if (condition.kind === 'never') return [];
+    return condition.kind === 'given' ? [[]] : [[condition]];
+  }
+
+  /** A definition of class inventory says that the system is the document's. */
+  #extended(id: string): Way {
+    const { definitions } = this.#document;
+    const isGiven = Object.hasOwn(definitions, id) && definitions[id]!.class === 'inventory';
+    return isGiven ? [] : [unknown(`extends ${id}`)];
+  }
+}
+
+function unknown(what: string): Condition {
+  return { kind: 'unknown', what };
+}
+
+function counted(ways: Way[]): Way[] {
+  if (ways.length > mostWays) throw new TooManyWays();
+  return ways;
+}
+
+/** Two keys of a vendor are two ways of being given: once is enough. */
+function withoutEqual(ways: Way[]): Way[] {
+  const first = ways.findIndex((way) => way.length === 0);
+  return ways.filter((way, at) => way.length > 0 || at === first);
+}

@@ -1,0 +1,164 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { readPatches } from '../../../src/sources/oval/read-patches.ts';
+import { criteria, criterion, type PatchDefinition, patchOval } from '../../support/patch-oval.ts';
+
+async function* pieces(bytes: Buffer, size = 1000): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+const readText = (text: string | Buffer) => readPatches(pieces(Buffer.from(text)), 'vendor.xml');
+const read = (...definitions: readonly PatchDefinition[]) => readText(patchOval(definitions));
+
+const one: PatchDefinition = {
+  advisory: 'ALSA-2024:1',
+  cves: ['CVE-2024-1000', 'CVE-2024-1001'],
+  rows: ['bash < 0:5.1.8-9.el9 aarch64|x86_64', 'bash-doc < 0:5.1.8-9.el9'],
+};
+
+const ways = (text: string, rows = one.rows) => read({ ...one, rows, criteria: text });
+const tests = (...names: readonly string[]) => names.map((name) => criterion(name));
+
+describe("a vendor's OVAL of patches", () => {
+  it('becomes rows by package, build, architecture and module, with what is told of the advisory', async () => {
+    const modular = {
+      advisory: 'ALSA-2024:2',
+      rows: ['nodejs < 1:18.17.1-1.module_el9.2.0+36+853e48f5 nodejs:18'],
+    };
+    const [first, second] = await read(one, modular);
+    expect(first).toEqual({
+      id: 'oval:made.up:def:0',
+      title: 'ALSA-2024:1: an update (Important)',
+      description: '* a flaw (CVE-2024-1000)',
+      severity: 'Important',
+      issued: '2024-05-02',
+      updated: '2024-05-03',
+      references: [
+        { source: 'ALSA', id: 'ALSA-2024:1', url: 'https://errata.example.test/ALSA-2024:1' },
+        { source: 'CVE', id: 'CVE-2024-1000', url: '' },
+        { source: 'CVE', id: 'CVE-2024-1001', url: '' },
+      ],
+      rows: [
+        { name: 'bash', below: '0:5.1.8-9.el9', arch: ['aarch64', 'x86_64'] },
+        { name: 'bash-doc', below: '0:5.1.8-9.el9' },
+      ],
+      faults: [],
+    });
+    expect(second!.rows).toEqual([
+      { name: 'nodejs', below: '1:18.17.1-1.module_el9.2.0+36+853e48f5', module: 'nodejs:18' },
+    ]);
+  });
+
+  it('is the same in pieces of any size, compressed or not', async () => {
+    const text = Buffer.from(patchOval([one]));
+    const whole = await readText(text);
+    for (const size of [1, 7, 100_000]) expect(await readPatches(pieces(text, size), '')).toEqual(whole);
+    expect(await readPatches(pieces(gzipSync(text)), '')).toEqual(whole);
+  });
+
+  it('a stream with a dot, an epoch that is left out', async () => {
+    const [patch] = await read({ ...one, rows: ['ruby < 2.5.5-105.module_el8.1.0+214+9be47fd7 ruby:2.5'] });
+    expect(patch!.rows).toEqual([
+      { name: 'ruby', below: '0:2.5.5-105.module_el8.1.0+214+9be47fd7', module: 'ruby:2.5' },
+    ]);
+  });
+
+  it.each<[string, string, string]>([
+    [
+      'two packages at once',
+      criteria('AND', ...tests('package-0', 'package-1')),
+      'needs 2 packages at once: bash, bash-doc',
+    ],
+    [
+      'negated criteria',
+      '<criteria negate="true"><criterion test_ref="package-0"/></criteria>',
+      'criteria that are negated',
+    ],
+    ['a negated test', criteria('AND', criterion('package-0', ' negate="true"')), 'a test that is negated'],
+    [
+      'an operator that is not AND or OR',
+      criteria('XOR', ...tests('package-0', 'package-1')),
+      'criteria with XOR',
+    ],
+    [
+      'a test that is not there',
+      criteria('OR', criterion('gone')),
+      'the document has no test oval:made.up:tst:0-gone',
+    ],
+    ['no package', criteria('OR', criterion('installed')), 'true without a package'],
+    [
+      'another definition',
+      '<criteria><extend_definition definition_ref="oval:made.up:def:9"/><criterion test_ref="package-0"/></criteria>',
+      'extends oval:made.up:def:9',
+    ],
+  ])('%s: no row, and a fault that says so', async (_, text, fault) => {
+    const [patch] = await ways(text);
+    expect([patch!.rows, patch!.faults]).toEqual([[], [fault]]);
+  });
+
+  it('what can be said of a definition is said beside what cannot', async () => {
+    const [patch] = await ways(
+      criteria('OR', criterion('package-0'), criteria('AND', ...tests('package-0', 'package-1'))),
+    );
+    expect([patch!.rows, patch!.faults.length]).toEqual([
+      [{ name: 'bash', below: '0:5.1.8-9.el9', arch: ['aarch64', 'x86_64'] }],
+      1,
+    ]);
+  });
+
+  it.each([
+    ['a version that is none', ['bash < x:1-2-3']],
+    ['a name that is a path', ['../bash < 0:1-1']],
+    ['architectures that are a pattern', ['bash < 0:1-1 x86_.*']],
+  ])('%s: a fault with the test', async (_, rows) => {
+    const [patch] = await read({ ...one, rows });
+    expect([patch!.rows, patch!.faults]).toEqual([
+      [],
+      ['test oval:made.up:tst:0-package-0 of linux/rpminfo'],
+    ]);
+  });
+
+  it('a definition of another class is a fault', async () => {
+    const [patch] = await read({ ...one, kind: 'vulnerability' });
+    expect([patch!.rows, patch!.faults]).toEqual([[], ['of class vulnerability']]);
+  });
+
+  it('criteria that multiply are a fault, and take no time', async () => {
+    const pair = criteria('OR', ...tests('package-0', 'package-1'));
+    const [patch] = await ways(criteria('AND', ...Array.from({ length: 60 }, () => pair)));
+    expect([patch!.rows, patch!.faults]).toEqual([[], ['more than 20000 ways of being true']]);
+  });
+
+  it.each([
+    ['no XML', 'nothing'],
+    ['another document', '<?xml version="1.0"?><html/>'],
+    ['an end in the middle', patchOval([one]).slice(0, -100)],
+    [
+      'a document type',
+      patchOval([one]).replace('<oval_definitions', '<!DOCTYPE x [<!ENTITY a "b">]><oval_definitions'),
+    ],
+    [
+      'nesting without end',
+      patchOval([{ ...one, criteria: `${'<criteria>'.repeat(5000)}${'</criteria>'.repeat(5000)}` }]),
+    ],
+    [
+      'an id that is there twice',
+      patchOval([one]).replace('</definitions>', '<definition id="oval:made.up:def:0"/></definitions>'),
+    ],
+  ])('%s is refused', async (_, text) => {
+    await expect(readText(text)).rejects.toMatchObject({ code: 'SOURCE_MALFORMED', where: 'vendor.xml' });
+  });
+
+  it('ids that are names of members of objects are ids', async () => {
+    const text = patchOval([{ ...one, criteria: criteria('OR', criterion('package-0')) }]).replaceAll(
+      'oval:made.up:def:0',
+      '__proto__',
+    );
+    expect((await readText(text)).map(({ id, rows }) => [id, rows.length])).toEqual([['__proto__', 1]]);
+    const unknown = patchOval([{ ...one, criteria: criteria('OR', criterion('x')) }]).replaceAll(
+      'oval:made.up:tst:0-x',
+      'constructor',
+    );
+    expect((await readText(unknown))[0]!.faults).toEqual(['the document has no test constructor']);
+  });
+});
