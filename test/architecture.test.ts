@@ -54,7 +54,7 @@ const allowed: Record<string, readonly string[]> = {
   inventory: ['model', 'files', 'packaging', 'distros', 'distros/contract'],
   sbom: ['model', 'io', 'packaging', 'distros', 'comply/xml'],
   policy: ['model', 'io', 'validate'],
-  vex: ['model', 'io', 'packaging', 'registry', 'distros'],
+  vex: ['model', 'io', 'packaging', 'registry', 'distros', 'comply/xml'],
   runtime: ['model', 'packaging', 'feed/read', 'distros', 'distros/contract', 'distros/*/rule'],
   'comply/xml': ['model'],
   'comply/xpath': ['comply/xml'],

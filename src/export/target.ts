@@ -8,6 +8,8 @@ export interface ExportTarget {
   name: string;
   /** For whom: a word for help and messages. */
   title: string;
+  /** Throws for a feed that lacks what the layout is made of, before anything is written. */
+  require?(feed: Feed): void;
   /** Parts that can be written at the same time, each about platforms of its own, the largest first; absent: it is one. */
   parts?(feed: Feed): readonly string[];
   /** Writes the files of a part; returns nothing: whatever is in the folder at the end is the export. */

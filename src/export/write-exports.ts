@@ -65,6 +65,7 @@ export async function replaceExports(out: string, options: ExportOptions): Promi
  */
 export async function writeExports(root: string, options: ExportOptions): Promise<ExportReport[]> {
   const { targets, feed, settings = {}, toolVersion, progress, examples } = options;
+  for (const target of targets) target.require?.(feed);
   const work: PartWork = { feed, root, settings: openingOnce(settings), toolVersion, progress, examples };
   const inexact = new Map(targets.map(({ name }) => [name, [] as PlatformInexact[]]));
   for (const { name } of targets) mkdirSync(join(root, name), { recursive: true });

@@ -320,7 +320,8 @@ async function readExceptions(
   if (chosen) exceptions.policy = chosen;
   if (vex) {
     const { readVexPlace } = await import('../vex/index.ts');
-    const places = vex.map((each) => (typeof each === 'string' ? vexIn(readVexPlace(each)) : each));
+    const places: VexOfImage[] = [];
+    for (const each of vex) places.push(typeof each === 'string' ? vexIn(await readVexPlace(each)) : each);
     exceptions.vex = places.flatMap(({ documents }) => documents);
     const notes = places.flatMap((place) => place.notes);
     if (notes.length > 0) exceptions.notes = notes;

@@ -1,9 +1,13 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { readAll } from '../io/bytes.ts';
+import { decompress } from '../io/decompress.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
 import { readCsaf } from './csaf.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
+import { cycloneDxRecord } from './cyclonedx-xml.ts';
 import { invalidVex } from './invalid.ts';
 import { readOpenVex } from './openvex.ts';
 import type { VexDocument, VexProduct, VexStatement } from './statement.ts';
@@ -23,28 +27,28 @@ export interface ReadVex {
   skipped: readonly string[];
 }
 
-/** Reads a VEX document, or all of those in a folder. @throws {ScapfeedError} VEX_INVALID */
-export function readVexPlace(place: string): ReadVex {
+/** Files of a folder that may be documents, compressed or not. */
+const documentName = /\.(?:json|xml)(?:\.(?:gz|xz|bz2|zst))?$/;
+
+/** Reads a VEX document, or all of those in a folder; they may be compressed. @throws {ScapfeedError} VEX_INVALID */
+export async function readVexPlace(place: string): Promise<ReadVex> {
   const stats = statSync(place, { throwIfNoEntry: false });
   if (!stats) throw invalidVex(`expected a file or a folder at ${place}, found nothing`, place);
-  if (!stats.isDirectory()) return { documents: [readVexFile(place)], skipped: [] };
+  if (!stats.isDirectory())
+    return { documents: [readVexDocument(await contentOf(place), place)], skipped: [] };
   const files = readdirSync(place, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.json'))
+    .filter((name) => documentName.test(name))
     .sort();
   if (files.length > maxFiles)
     throw invalidVex(`expected at most ${maxFiles} files, found ${files.length}`, place);
   const documents: VexDocument[] = [];
   const skipped: string[] = [];
   for (const file of files.map((name) => join(place, name))) {
-    const value = parsed(contentOf(file), file);
+    const value = parsed(await contentOf(file), file);
     if (isVex(value)) documents.push(vexDocument(value, file));
     else skipped.push(file);
   }
   return { documents, skipped };
-}
-
-function readVexFile(file: string): VexDocument {
-  return readVexDocument(contentOf(file), file);
 }
 
 /** Reads a document that is in memory, such as the predicate of an attestation. @throws {ScapfeedError} VEX_INVALID */
@@ -113,18 +117,22 @@ function isWild(id: string): boolean {
   return id.includes('*') || id === 'pkg:' || /^pkg:[^/]*\/?$/.test(id);
 }
 
-function contentOf(file: string): Buffer {
+async function contentOf(file: string): Promise<Buffer> {
   try {
-    return readNamed(file, maxBytes);
+    const plain = decompress(Readable.from([readNamed(file, maxBytes)]), { maxBytes, where: file });
+    return await readAll(plain, { maxBytes, code: 'SOURCE_TOO_LARGE', where: file });
   } catch (cause) {
     throw invalidVex(`it cannot be read: ${(cause as Error).message}`, file, cause);
   }
 }
 
 function parsed(bytes: Buffer, where: string): Fields {
+  const isXml = /^(?:\uFEFF)?\s*</.test(bytes.toString('utf8', 0, 512));
   try {
+    if (isXml) return cycloneDxRecord(bytes, where) ?? {};
     return fieldsOf(parseForeignJson(bytes.toString('utf8').replace(/^\uFEFF/, '')));
   } catch (cause) {
-    throw invalidVex(`it is no JSON: ${(cause as Error).message.split('\n')[0]}`, where, cause);
+    const reason = (cause as Error).message.split('\n')[0];
+    throw invalidVex(`it is no ${isXml ? 'XML' : 'JSON'}: ${reason}`, where, cause);
   }
 }

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -239,6 +239,45 @@ describe('a feed in a registry', () => {
       pullNight(registry.url.replace(':latest', `@${start.digest}`), newFolder('feed'), 1),
     );
     expect(error).toMatchObject({ code: 'TRUST_SWAPPED', message: expect.stringContaining(start.digest) });
+  });
+
+  it('from a layout of several tags, by the tag, as images are named', async () => {
+    const { out } = await firstNight();
+    const layout = newFolder('layout');
+    for (const [digest, bytes] of [...start.second.blobs, ...start.second.manifests]) {
+      if (!digest.startsWith('sha256:')) continue;
+      mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
+      writeFileSync(join(layout, 'blobs', digest.replace(':', '/')), bytes);
+    }
+    const top = (content: Content, tag: string) => {
+      const bytes = content.manifests.get('latest')!;
+      writeFileSync(join(layout, 'blobs', digestOf(bytes).replace(':', '/')), bytes);
+      return {
+        mediaType: 'application/vnd.oci.image.index.v1+json',
+        digest: digestOf(bytes),
+        size: bytes.length,
+        annotations: { 'org.opencontainers.image.ref.name': tag },
+      };
+    };
+    const manifests = [top(start.first, 'first'), top(start.second, 'second')];
+    writeFileSync(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
+    writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+
+    const beside = newFolder('feed');
+    await pullNight(`oci:${layout}:first`, beside, 0);
+    expect(filesOf(beside)).toEqual(filesOf(out));
+    expect((await pullNight(`oci:${layout}:second`, beside, 1)).platforms[0]!.how).not.toBe('unchanged');
+    for (const [from, found] of [
+      [layout, 'one index, found 2'],
+      [`oci:${layout}`, 'one index, found 2'],
+      [`oci:${layout}:third`, 'one index of the tag third, found none'],
+    ] as const) {
+      const error = await failure(pullNight(from, newFolder('feed'), 1));
+      expect(error).toMatchObject({ code: 'TRUST_NOT_METADATA', message: expect.stringContaining(found) });
+    }
+    expect(await failure(pullNight('oci:/nowhere:x', newFolder('feed'), 1))).toMatchObject({
+      code: 'FETCH_NOT_FOUND',
+    });
   });
 
   it('a cut blob is asked for from where it was cut', async () => {

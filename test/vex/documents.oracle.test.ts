@@ -12,7 +12,7 @@ describe.skipIf(!hasData('vex'))('real VEX documents', () => {
     name.endsWith('.json'),
   );
 
-  it('are read, and each statement is used or told; SBOMs and lists of files beside them are refused', () => {
+  it('are read, and each statement is used or told; SBOMs and lists of files beside them are refused', async () => {
     const verdict = {
       vulnerability: 'CVE-2023-0286',
       platform: 'debian-12',
@@ -28,7 +28,7 @@ describe.skipIf(!hasData('vex'))('real VEX documents', () => {
     const refused: string[] = [];
     for (const name of files) {
       try {
-        const { documents } = readVexPlace(join(root, name));
+        const { documents } = await readVexPlace(join(root, name));
         const { uses } = applyVex([verdict], documents, { reference: 'dir:/', os: null }, new Date(0));
         for (const { format, statements, used, unused } of uses) {
           expect(used + unused.length, name).toBe(statements);
@@ -49,8 +49,8 @@ describe.skipIf(!hasData('vex'))('real VEX documents', () => {
     ).toEqual([]);
   });
 
-  it('a folder of them is read at once', () => {
-    const { documents, skipped } = readVexPlace(root);
+  it('a folder of them is read at once', async () => {
+    const { documents, skipped } = await readVexPlace(root);
     expect(documents.length + skipped.length).toBe(files.length);
   });
 });
@@ -72,9 +72,9 @@ describe.skipIf(!hasData('interchange2', 'csaf')).each(['csaf_2.0', 'csaf_2.1'])
     };
     const present = (files: ValidatorCase['valid'] = []) =>
       files.map(({ name }) => join(folder, name)).filter((file) => existsSync(file));
-    const refusal = (file: string) => {
+    const refusal = async (file: string) => {
       try {
-        readVexPlace(file);
+        await readVexPlace(file);
         return undefined;
       } catch (error) {
         if (!isScapfeedError(error) || error.code !== 'VEX_INVALID') throw error;
@@ -82,19 +82,22 @@ describe.skipIf(!hasData('interchange2', 'csaf')).each(['csaf_2.0', 'csaf_2.1'])
       }
     };
 
-    it('undefined products and groups, and contradicting statuses, are refused', () => {
+    it('undefined products and groups, and contradicting statuses, are refused', async () => {
       const deciding = tests.filter(({ id }) => ['6.1.1', '6.1.4', '6.1.6'].includes(id));
       const files = deciding.flatMap(({ failures }) => present(failures));
       expect(files.length).toBeGreaterThan(4);
-      expect(files.filter((file) => refusal(file) === undefined)).toEqual([]);
+      const accepted: string[] = [];
+      for (const file of files) if ((await refusal(file)) === undefined) accepted.push(file);
+      expect(accepted).toEqual([]);
     });
 
-    it('every document that is valid is read', () => {
+    it('every document that is valid is read', async () => {
       const files = tests.flatMap(({ valid }) => present(valid));
       expect(files.length).toBeGreaterThan(50);
       // Two of them are about other tests, and refer to products that they do not define.
       const faulty = files.filter((file) => /6-1-27-13-16|6-3-21-01-12/.test(file));
-      const refused = files.filter((file) => refusal(file) !== undefined);
+      const refused: string[] = [];
+      for (const file of files) if ((await refusal(file)) !== undefined) refused.push(file);
       expect(refused.sort()).toEqual(faulty.sort());
     });
   },

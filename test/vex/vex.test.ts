@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ViewedVerdict } from '../../src/model/index.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
-import { applyVex, type ImageIdentity, readVexDocument } from '../../src/vex/index.ts';
+import { applyVex, type ImageIdentity, readVexDocument, readVexPlace } from '../../src/vex/index.ts';
 import { inRange } from '../../src/vex/match-package.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
@@ -638,6 +639,56 @@ describe('CycloneDX', () => {
     ['in_triage', 0],
   ])('%s clears %i', (state, count) => {
     expect(apply(cyclonedx({ ref: 'c1' }, state)).cleared).toHaveLength(count);
+  });
+});
+
+describe('CycloneDX XML', () => {
+  const xml = (versions: string, state = 'not_affected') =>
+    Buffer.from(
+      `<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6"><metadata><timestamp>2026-01-01T00:00:00Z</timestamp><supplier><name>S</name></supplier></metadata><components><component type="library" bom-ref="c1"><name>libssl3</name><purl>pkg:deb/debian/libssl3</purl></component></components><vulnerabilities><vulnerability><id>GHSA-1</id><references><reference><id>CVE-2023-0286</id></reference></references><analysis><state>${state}</state><justification>code_not_reachable</justification></analysis><affects><target><ref>c1</ref>${versions}</target></affects></vulnerability></vulnerabilities></bom>`,
+    );
+
+  it.each([
+    ['', 1],
+    ['<versions><version><version>3.0.7-1</version><status>unaffected</status></version></versions>', 1],
+    ['<versions><version><version>3.0.7-1</version></version></versions>', 1],
+    ['<versions><version><version>3.0.7-1</version><status>affected</status></version></versions>', 0],
+    ['<versions><version><range>vers:deb/&lt;4</range><status>unaffected</status></version></versions>', 1],
+    ['<versions><version><range>vers:deb/&lt;3</range><status>unaffected</status></version></versions>', 0],
+    ['<versions><version/></versions>', 0],
+  ])('is read as its JSON form: %s clears %i', (versions, count) => {
+    const { cleared, use } = apply(xml(versions));
+    expect(cleared).toHaveLength(count);
+    expect(use).toMatchObject({ format: 'CycloneDX 1.6', author: 'S' });
+    expect(apply(xml(versions, 'exploitable')).cleared).toEqual([]);
+  });
+
+  it.each([
+    ['another document', '<feed xmlns="http://www.w3.org/2005/Atom"/>', 'expected OpenVEX'],
+    ['one without vulnerabilities', '<bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>', 'expected OpenVEX'],
+    ['a cut one', '<bom xmlns="http://cyclonedx.org/schema/bom/1.6">', 'it is no XML'],
+  ])('%s is refused', (_, text, message) => {
+    expect(() => readVexDocument(Buffer.from(text), 'vex.xml')).toThrow(
+      expect.objectContaining({ code: 'VEX_INVALID', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('and compressed files are read from files and folders', async () => {
+    const place = temporaryFolder();
+    writeFileSync(join(place, 'a.xml'), xml(''));
+    writeFileSync(join(place, 'b.json.gz'), gzipSync(openvex([about([{ '@id': digest }])])));
+    writeFileSync(join(place, 'c.json.zst'), zstdCompressSync(openvex([about([{ '@id': digest }])])));
+    writeFileSync(join(place, 'd.xml.gz'), gzipSync('<feed/>'));
+    const { documents, skipped } = await readVexPlace(place);
+    expect(documents.map(({ format }) => format)).toEqual([
+      'CycloneDX 1.6',
+      'OpenVEX 0.2.0',
+      'OpenVEX 0.2.0',
+    ]);
+    expect(skipped).toEqual([join(place, 'd.xml.gz')]);
+    expect((await readVexPlace(join(place, 'b.json.gz'))).documents).toHaveLength(1);
+    writeFileSync(join(place, 'bomb.json.gz'), gzipSync(Buffer.alloc(65 << 20, 0x20)));
+    await expect(readVexPlace(join(place, 'bomb.json.gz'))).rejects.toMatchObject({ code: 'VEX_INVALID' });
   });
 });
 

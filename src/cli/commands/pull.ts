@@ -19,8 +19,8 @@ const options = {
   from: repeatable(
     text(
       'PLACE',
-      'a published feed: URL, oci://HOST/NAME[:TAG|@DIGEST], folder, OCI layout or bundle; several are mirrors, ' +
-        'tried in turn',
+      'a published feed: URL, oci://HOST/NAME[:TAG|@DIGEST], folder, OCI layout (oci:DIR[:TAG]) or bundle; several are ' +
+        'mirrors, tried in turn',
     ),
   ),
   'trust-root': path(

@@ -54,7 +54,7 @@ export async function readSharedExceptions(
     if (place === 'oci' || place === 'attested') places.push(place);
     else {
       const { readVexPlace } = await import('../../vex/index.ts');
-      places.push(readVexPlace(place));
+      places.push(await readVexPlace(place));
     }
   }
   return {

@@ -1,5 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Feed } from '../../feed/read/feed.ts';
 import { fileDigest } from '../../io/digest.ts';
 import { type FeedOutput, ScapfeedError } from '../../model/index.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
@@ -8,33 +9,38 @@ import type { ExportTarget, TargetWork } from '../target.ts';
 export const ovalTarget: ExportTarget = {
   name: 'oval',
   title: 'OVAL interpreters',
-  write: (work) =>
-    copyDocuments(work, 'oval/', 'build the feed without --no-oval, or pull it with `scapfeed pull --oval`'),
+  ...documentsIn('oval/', 'build the feed without --no-oval, or pull it with `scapfeed pull --oval`'),
 };
 
 /** The SCAP data streams of the feed, and their benchmarks. */
 export const dsTarget: ExportTarget = {
   name: 'ds',
   title: 'SCAP data streams',
-  write: (work) =>
-    copyDocuments(work, 'scap/', 'build the feed with --scap, or pull it with `scapfeed pull --oval`'),
+  ...documentsIn('scap/', 'build the feed with --scap, or pull it with `scapfeed pull --oval`'),
 };
 
 /** Documents that a build wrote are copied, and checked by the digests of the manifest. */
+function documentsIn(prefix: string, remedy: string): Pick<ExportTarget, 'require' | 'write'> {
+  const documentsOf = ({ manifest }: Feed) => manifest.outputs.filter(({ path }) => path.startsWith(prefix));
+  return {
+    require(feed) {
+      if (documentsOf(feed).length > 0) return;
+      throw new ScapfeedError({
+        code: 'USAGE',
+        message: `the feed has no documents in ${prefix}`,
+        where: feed.directory,
+        remedy,
+      });
+    },
+    write: (work) => copyDocuments(work, documentsOf(work.feed)),
+  };
+}
+
 async function copyDocuments(
   { feed, folder, inexact }: TargetWork,
-  prefix: string,
-  remedy: string,
+  documents: readonly FeedOutput[],
 ): Promise<void> {
-  const { outputs, platforms } = feed.manifest;
-  const documents = outputs.filter(({ path }) => path.startsWith(prefix));
-  if (documents.length === 0)
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: `the feed has no documents in ${prefix}`,
-      where: feed.directory,
-      remedy,
-    });
+  const { platforms } = feed.manifest;
   for (const document of documents) await copyDocument(feed.directory, folder, document);
   for (const { id, statements } of platforms) {
     const own = documents.some(({ path }) => basename(path).startsWith(`${id}.`));

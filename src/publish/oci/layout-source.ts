@@ -4,8 +4,11 @@ import type { FileReader } from '../pull/file-reader.ts';
 import type { BlobSource } from './blob-source.ts';
 import { readLayout } from './read-artifact.ts';
 
-/** Blobs of a feed in an OCI image layout, as `skopeo copy --all` and `oras copy --to-oci-layout` write it. */
-export function layoutSource(name: string, reader: FileReader): BlobSource {
+/**
+ * Blobs of a feed in an OCI image layout, as `skopeo copy --all` and `oras copy --to-oci-layout` write it. `tag`: of several indexes
+ * the one with this tag.
+ */
+export function layoutSource(name: string, reader: FileReader, tag?: string): BlobSource {
   const traffic = { requests: 0, bytes: 0 };
 
   function read(path: string, maxBytes: number): Buffer {
@@ -29,13 +32,14 @@ export function layoutSource(name: string, reader: FileReader): BlobSource {
     traffic,
     async top(maxBytes) {
       const path = 'index.json';
-      const [digest, ...more] = readLayout(read(path, maxBytes), `${name}/${path}`);
+      const [digest, ...more] = readLayout(read(path, maxBytes), `${name}/${path}`, tag);
       if (digest !== undefined && more.length === 0) return blob(digest, maxBytes);
       throw new ScapfeedError({
         code: 'TRUST_NOT_METADATA',
-        message: `expected a layout with one index, found ${digest === undefined ? 'none' : more.length + 1}`,
+        message: `expected a layout with one index${tag === undefined ? '' : ` of the tag ${tag}`}, found ${digest === undefined ? 'none' : more.length + 1}`,
         where: `${name}/${path}`,
-        remedy: 'copy the feed into a folder of its own, as an index: skopeo copy --all, oras copy',
+        remedy:
+          'specify the tag as oci:DIR:TAG, or copy the feed into a folder of its own, as an index: skopeo copy --all, oras copy',
       });
     },
     manifest: async (digest, maxBytes) => blob(digest, maxBytes),

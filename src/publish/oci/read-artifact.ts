@@ -25,12 +25,15 @@ export function readManifest(bytes: Buffer, where: string): Map<string, BlobDesc
   return descriptorsIn(bytes, 'layers', titleAnnotation, where);
 }
 
-/** Digests of the indexes that an OCI layout's index.json names. */
-export function readLayout(bytes: Buffer, where: string): string[] {
+const tagAnnotation = 'org.opencontainers.image.ref.name';
+
+/** Digests of the indexes that an OCI layout's index.json names; `tag`: only those that have this one. */
+export function readLayout(bytes: Buffer, where: string, tag?: string): string[] {
   const { manifests } = parse(bytes, where);
   if (!Array.isArray(manifests)) throw notFeed('a document without manifests', where);
   return (manifests as unknown[]).flatMap((entry) => {
-    const { digest, mediaType } = asObject(entry);
+    const { digest, mediaType, annotations } = asObject(entry);
+    if (tag !== undefined && asObject(annotations)[tagAnnotation] !== tag) return [];
     return mediaType === mediaTypes.index && typeof digest === 'string' && isDigest(digest) ? [digest] : [];
   });
 }

@@ -17,8 +17,8 @@ import type { Origin } from './origin.ts';
 import { countedBy, openPatience } from './patience.ts';
 
 /**
- * Opens `URL`, `oci://HOST/NAME[:tag]`, `DIR` (a published folder or an OCI layout) or `BUNDLE` (a file). `kept`: a cache
- * folder.
+ * Opens `URL`, `oci://HOST/NAME[:tag]`, `DIR` (a published folder or an OCI layout), `oci:DIR[:TAG]` (an OCI layout) or `BUNDLE` (a
+ * file). `kept`: a cache folder.
  */
 export function openOrigin(from: string, access: RegistryAccess, kept: string): Origin {
   const { http = {} } = access;
@@ -27,6 +27,11 @@ export function openOrigin(from: string, access: RegistryAccess, kept: string): 
     return advisedOrigin(ociOrigin(source, keptFiles(join(kept, 'oci'))));
   }
   if (/^https?:\/\//.test(from)) return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));
+  const layout = layoutForm.exec(from);
+  if (layout) {
+    const [, folder = '', tag] = layout;
+    return ociOrigin(layoutSource(from, folderReader(requireFolder(folder)), tag));
+  }
   const path = resolve(from);
   // A name like `12:30` is an address only if there is no such file.
   if (looksLikeAddress(from) && !existsSync(path)) {
@@ -40,6 +45,15 @@ export function openOrigin(from: string, access: RegistryAccess, kept: string): 
   return existsSync(join(path, 'oci-layout'))
     ? ociOrigin(layoutSource(from, reader))
     : fileOrigin(from, reader);
+}
+
+/** As images are named; a folder's name has no colon. */
+const layoutForm = /^oci:(?!\/\/)([^:]+)(?::([^:]+))?$/;
+
+function requireFolder(folder: string): string {
+  const path = resolve(folder);
+  closeSync(openPath(path));
+  return path;
 }
 
 function fileOrigin(name: string, reader: FileReader): Origin {

@@ -81,7 +81,7 @@ export function* sarifRun(run: SarifRun, runs: number): Iterable<string> {
   const notifications =
     cut > 0 ? [...run.notifications, cutNotification(cut, results.length, runs)] : run.notifications;
   yield '{"tool":{"driver":{';
-  yield `"name":"scapfeed","version":${JSON.stringify(run.toolVersion)},"semanticVersion":${JSON.stringify(run.toolVersion)},"rules":[\n`;
+  yield `"name":"scapfeed","version":${JSON.stringify(run.toolVersion)},"semanticVersion":${JSON.stringify(run.toolVersion)},"informationUri":"https://scapfeed.invalid","rules":[\n`;
   yield* joined(rules);
   yield ']}},\n';
   yield `"automationDetails":${JSON.stringify({ id: `${run.category}/` })},\n`;

@@ -11,6 +11,9 @@ import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
 import { packageRefs, type SbomSubject, subjectUuid } from './subject.ts';
 
+/** Of the list of licences that the library has. */
+const licenseListVersion = '3.29';
+
 const imageId = 'SPDXRef-Image';
 const systemId = 'SPDXRef-OperatingSystem';
 
@@ -40,7 +43,7 @@ export function inventorySpdx(
     SPDXID: 'SPDXRef-DOCUMENT',
     name: reference,
     documentNamespace: `https://scapfeed.invalid/spdx/${subjectUuid(subject)}`,
-    creationInfo: { created: date, creators: [`Tool: scapfeed-${toolVersion}`] },
+    creationInfo: { created: date, creators: [`Tool: scapfeed-${toolVersion}`], licenseListVersion },
     packages: [imageRecord(subject), ...(inventory.os ? [systemRecord(inventory.os)] : []), ...packages],
     ...(filed.length > 0 ? { files: fileRecords(filed) } : {}),
     hasExtractedLicensingInfos: [...extracted].map(([licenseId, text]) => ({

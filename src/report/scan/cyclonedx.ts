@@ -1,6 +1,6 @@
 import * as Enums from '@cyclonedx/cyclonedx-library/Enums';
 import * as Models from '@cyclonedx/cyclonedx-library/Models';
-import type { InstalledPackage, Severity } from '../../model/index.ts';
+import { cvssSeverity, type InstalledPackage, type Severity, type ViewedVerdict } from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
 import { percentEncoded } from '../percent-encoded.ts';
 import {
@@ -81,13 +81,9 @@ function modelOf(
     bomRef: ref,
     id: vulnerability,
     source,
-    ratings: new Models.Vulnerability.RatingRepository([
-      new Models.Vulnerability.Rating({ source, severity: severities[verdict.severity] }),
-      ...(known?.cvss ?? []).map((score) => ratingOf(score, source)),
-      ...(assessment?.ratings ?? []).map((score) =>
-        ratingOf(score, new Models.Vulnerability.Source({ name: score.source.toUpperCase() })),
-      ),
-    ]),
+    ratings: new Models.Vulnerability.RatingRepository(
+      ratingsOf(verdict, known?.cvss ?? [], assessment?.ratings ?? [], source),
+    ),
     cwes: [...(known?.cwe ?? []), ...(assessment?.cwe ?? [])].flatMap(cweNumber) as never,
     description: known?.description ?? known?.title,
     detail: known?.severityReason,
@@ -158,16 +154,37 @@ const methods: Readonly<Record<string, Enums.Vulnerability.RatingMethod>> = {
   '4.0': Enums.Vulnerability.RatingMethod.CVSSv4,
 };
 
-function ratingOf(
-  { version, score, vector }: Score,
-  source: Models.Vulnerability.Source,
-): Models.Vulnerability.Rating {
-  return new Models.Vulnerability.Rating({
-    source,
-    score,
-    vector,
-    method: methods[version] ?? Enums.Vulnerability.RatingMethod.Other,
-  });
+/**
+ * The severity that was decided, then the scores. Each has a severity, because readers make one of their own otherwise. Some take the
+ * last CVSS 3: the scores of the source that decided are at the end, and those of the vendor have the vendor's word.
+ */
+function ratingsOf(
+  { severity, severitySource: decided = 'vendor', vendorSeverity }: ViewedVerdict,
+  own: readonly Score[],
+  others: readonly (Score & { source: string })[],
+  vendor: Models.Vulnerability.Source,
+): Models.Vulnerability.Rating[] {
+  const word = decided === 'vendor' ? severity : (vendorSeverity ?? 'unknown');
+  const sourceOf = (name: string) =>
+    name === 'vendor' ? vendor : new Models.Vulnerability.Source({ name: name.toUpperCase() });
+  const scores = [...own.map((score) => ({ ...score, source: 'vendor' })), ...others];
+  const ordered = [
+    ...scores.filter(({ source }) => source !== decided),
+    ...scores.filter(({ source }) => source === decided),
+  ];
+  return [
+    new Models.Vulnerability.Rating({ source: sourceOf(decided), severity: severities[severity] }),
+    ...ordered.map(({ source, version, score, vector }) => {
+      const band = cvssSeverity({ version, score });
+      return new Models.Vulnerability.Rating({
+        source: sourceOf(source),
+        score,
+        vector,
+        severity: severities[source === 'vendor' && word !== 'unknown' ? word : band],
+        method: methods[version] ?? Enums.Vulnerability.RatingMethod.Other,
+      });
+    }),
+  ];
 }
 
 function cweNumber(cwe: string): number[] {

@@ -26,7 +26,7 @@ async function exported(
   compileTrial(trial, join(work, 'feed'));
   const feed = openFeed(join(work, 'feed'));
   await replaceExports(out, { feed, targets: [csafTarget], toolVersion: '0.0.0', progress: () => undefined });
-  const { documents, skipped } = readVexPlace(join(out, 'csaf', trial.platform.os.id));
+  const { documents, skipped } = await readVexPlace(join(out, 'csaf', trial.platform.os.id));
   expect(skipped).toEqual([]);
   return { feed, documents, root };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { SaxesParser } from 'saxes';
@@ -34,6 +35,25 @@ function parseXml(text: string): Element {
   parser.write(text).close();
   return root.children[0]!;
 }
+
+it('SARIF says where the tool is from', () => {
+  const [run] = JSON.parse(sample.scan('-o', 'sarif').out).runs;
+  expect(run.tool.driver).toMatchObject({
+    name: 'scapfeed',
+    informationUri: expect.stringMatching(/^https:/),
+  });
+});
+
+it('SPDX says of which list of licences its ids are: that of the library', () => {
+  const { creationInfo } = JSON.parse(sample.scan('-o', 'spdx').out);
+  const list = createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library');
+  const schema = join(
+    list.slice(0, list.lastIndexOf('cyclonedx-library')),
+    'cyclonedx-library/res/schema/spdx.SNAPSHOT.schema.json',
+  );
+  const { $comment } = JSON.parse(readFileSync(schema, 'utf8'));
+  expect($comment).toMatch(new RegExp(`-${creationInfo.licenseListVersion}\\.\\d+$`));
+});
 
 describe('JUnit', () => {
   const suite = (text: string) => parseXml(text).children[0]!;
