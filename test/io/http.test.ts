@@ -10,7 +10,7 @@ import { type Behaviour, serve, testCertificate } from '../support/http-server.t
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** No test waits for real delays: the schedule has its own test. */
-const quick = { firstDelay: 1, retries: 3, headers: 300, idle: 300 };
+const quick = { firstDelay: 1, retries: 3, headers: 300, idle: 300, least: 0 };
 const document = Buffer.from(Array.from({ length: 50_000 }, (_, line) => `line ${line}\n`).join(''));
 
 describe('retries', () => {
@@ -218,6 +218,25 @@ describe('limits', () => {
       code: 'FETCH_TIMEOUT',
       message: 'the whole transfer took too long',
     });
+  });
+});
+
+describe('a server that sends a byte now and then', () => {
+  const dripping: Behaviour = (_, response) => {
+    const timer = setInterval(() => response.write('a'), 20);
+    response.on('close', () => clearInterval(timer));
+  };
+  const slow = { code: 'FETCH_TIMEOUT', message: expect.stringContaining('which is too slow') };
+
+  it('does not keep a transfer waiting, nor is it asked again', async () => {
+    await using server = await serve({ '/data': dripping });
+    const http = client({ limits: { ...quick, idle: 200, least: 10_000 } });
+    await expect(text(http, `${server.origin}/data`)).rejects.toMatchObject(slow);
+    const { body } = await http.request(`${server.origin}/data`);
+    await expect(
+      readAll(body, { maxBytes: 1 << 20, code: 'FETCH_TOO_LARGE', where: 'data' }),
+    ).rejects.toMatchObject(slow);
+    expect(server.requests).toHaveLength(2);
   });
 });
 

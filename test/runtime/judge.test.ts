@@ -69,6 +69,14 @@ describe('a library that judges has every reason for which the command exits wit
     expect(judge(feed, { ...clean, os }, { now, map }).platform.marks).toEqual(['mapped']);
   });
 
+  it('vendor data of the future has no age: a limit on it is not kept, whichever clock is wrong', () => {
+    const decadeAgo = new Date(now.getTime() - 3650 * 86_400_000);
+    expect(() => judge(feed, clean, { now: decadeAgo, maxAge: 7 * 86_400_000 })).toThrow(
+      expect.objectContaining({ code: 'FEED_STALE', message: expect.stringContaining('its age is unknown') }),
+    );
+    expect(judge(feed, clean, { now: decadeAgo }).platform.ageDays).toBe(0);
+  });
+
   it('vendor data older than the caller allows is refused', () => {
     const tomorrow = new Date(now.getTime() + 86_400_000);
     expect(judge(feed, clean, { now: tomorrow }).platform.ageDays).toBe(1);

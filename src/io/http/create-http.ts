@@ -36,6 +36,7 @@ export function createHttp(options: HttpOptions = {}): Http {
       url: place.url,
       headers,
       redirects: request.redirects ?? limits.redirects,
+      pace: limits,
       off,
     };
     return exchange(agent, details);

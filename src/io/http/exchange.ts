@@ -10,9 +10,13 @@ export interface Exchange extends RequestOptions {
   url: string;
   headers: HttpHeaders;
   redirects: number;
+  /** The least at which a body comes. */
+  pace: ExchangeLimits;
   /** Where it does not go. */
   off: OffLimits | undefined;
 }
+
+type ExchangeLimits = Pick<HttpLimits, 'idle' | 'least'>;
 
 export interface AgentOptions {
   limits: HttpLimits;
@@ -61,7 +65,7 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 async function send(
   agent: Dispatcher,
-  { url, method = 'GET', headers, body, signal, off }: Exchange,
+  { url, method = 'GET', headers, body, signal, off, pace }: Exchange,
 ): Promise<HttpResponse> {
   const target = parseUrl(url);
   if (off) requireReachable(target, off);
@@ -77,7 +81,7 @@ async function send(
       url,
       status: answer.statusCode,
       headers: joined(answer.headers),
-      body: translated(answer.body, url),
+      body: translated(answer.body, url, pace),
       discard: async () => {
         // Above 64 kB closing the connection is cheaper than reading the rest of the body.
         await answer.body.dump({ limit: 65_536 }).catch(() => undefined);
@@ -130,12 +134,40 @@ function joined(headers: Record<string, string | string[] | undefined>): HttpHea
   return Object.fromEntries(entries);
 }
 
-async function* translated(body: AsyncIterable<Uint8Array>, url: string): AsyncGenerator<Uint8Array> {
+async function* translated(
+  body: AsyncIterable<Uint8Array>,
+  url: string,
+  { idle, least }: ExchangeLimits,
+): AsyncGenerator<Uint8Array> {
+  // What the reader does meanwhile is no time of the server's.
+  let waited = 0;
+  let came = 0;
   try {
-    yield* body;
+    let asked = performance.now();
+    for await (const piece of body) {
+      waited += performance.now() - asked;
+      came += piece.length;
+      if (waited >= idle) {
+        if (came < least) throw tooSlow(url, came, waited);
+        waited = 0;
+        came = 0;
+      }
+      yield piece;
+      asked = performance.now();
+    }
   } catch (error) {
     throw translate(error, url);
   }
+}
+
+/** No retry: what came would count as progress, for ever. */
+function tooSlow(where: string, bytes: number, time: number): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FETCH_TIMEOUT',
+    message: `the server sent ${bytes} bytes in ${Math.ceil(time / 1000)} s, which is too slow`,
+    where,
+    remedy: 'try again later, or use another mirror',
+  });
 }
 
 function refused(where: string, message: string): ScapfeedError {

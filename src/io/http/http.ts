@@ -26,6 +26,8 @@ export interface HttpLimits {
   headers: number;
   /** Between two pieces of a body. */
   idle: number;
+  /** Bytes of a body that have come in each `idle` of waiting for it: a byte a second would keep a run waiting. */
+  least: number;
   /** From the request to the last byte, retries included. */
   whole: number;
   redirects: number;
@@ -38,6 +40,7 @@ export const defaultLimits: HttpLimits = {
   connect: 10_000,
   headers: 60_000,
   idle: 60_000,
+  least: 60_000,
   whole: 1_800_000,
   redirects: 5,
 };
