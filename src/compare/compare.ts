@@ -161,8 +161,9 @@ function onlyTheirs(
   const { vulnerability, package: name, version, fixed, severity, source } = finding;
   return {
     vulnerability,
-    package: name,
-    installed: version,
+    // A test that reads a file names no package; the verdict that was found by its version does.
+    package: name === '' ? (verdict?.package.name ?? '') : name,
+    installed: version === '' ? (verdict?.package.version ?? '') : version,
     side: 'theirs',
     ...(verdict ? whyNot(verdict, finding) : whyUnknown(finding, platform, packages.get(name), tool)),
     theirs: { ...(fixed === '' ? {} : { fixed }), severity, ...(source === undefined ? {} : { source }) },

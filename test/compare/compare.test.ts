@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { compareResults } from '../../src/compare/compare.ts';
 import type { ViewedVerdict } from '../../src/model/index.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, deb, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 let work: string;
@@ -203,4 +203,39 @@ test('the time grows with the number of findings, not with the product of those 
   );
 
   expect(compared.differences.length).toBe(2 * count);
+});
+
+test('a finding whose test reads a file, and names no package, is shown in the package that has its version', () => {
+  const own = deb('linux-image-5.10', '5.10.120-1', 'linux');
+  const verdict = {
+    vulnerability: 'CVE-2010-5313',
+    platform: 'debian-11',
+    status: 'fixed',
+    fixedVersion: '2.6.38-1',
+    severity: 'low',
+    advisories: [],
+    marks: [],
+    evidence: 'debian-tracker#/linux/CVE-2010-5313/releases/bullseye',
+    package: own,
+  } as ViewedVerdict;
+  const finding = {
+    vulnerability: 'CVE-2010-5313',
+    aliases: [],
+    severity: 'low',
+    kind: 'os',
+    source: 'oval:x:def:1',
+  };
+  const { differences } = compareResults(
+    { verdicts: [verdict], uncovered: [], packages: [own], platform: 'debian-11' },
+    {
+      tool: 'oval',
+      findings: [{ ...finding, package: '', version: '5.10.120-1', fixed: '5.10.221-1' }],
+      notRead: 0,
+      whyNot: () => ({ cause: '', why: '' }),
+    },
+  );
+
+  expect(differences).toMatchObject([
+    { package: 'linux-image-5.10', installed: '5.10.120-1', side: 'theirs', cause: 'fixed_here' },
+  ]);
 });
