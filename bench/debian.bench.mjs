@@ -43,7 +43,17 @@ function writeRoot(root, size) {
 
 async function buildFigures({ folder, mirror, feed, made, quick }) {
   const snapshots = join(folder, 'snapshots');
-  const args = ['dist/cli.cjs', 'build', '--source', 'debian', '--snapshots', snapshots, '--out', feed];
+  const args = [
+    'dist/cli.cjs',
+    'build',
+    '--source',
+    'debian',
+    '--no-ratings',
+    '--snapshots',
+    snapshots,
+    '--out',
+    feed,
+  ];
   const fetching = [...args, '--mirror', mirror, '--unsigned-mirror'];
   const once = { runs: 1, warmup: 0 };
   // The first run fills the snapshots; the second, offline, is the build that is measured. A quick run measures the first.

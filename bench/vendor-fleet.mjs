@@ -23,7 +23,15 @@ export async function buildVendorFeed(folder, quick) {
   generateDebian(mirror, quick ? { sources: 400, cves: 4000, roster: 3000 } : {});
   await generateUbuntu(mirror, quick ? 2000 : 55_000);
   await generateRedHat(mirror, quick ? { documents: 300, bytes: 2e7 } : {});
-  const from = ['--source', 'debian,redhat,ubuntu', '--mirror', mirror, '--unsigned-mirror', '--no-oval'];
+  const from = [
+    '--source',
+    'debian,redhat,ubuntu',
+    '--no-ratings',
+    '--mirror',
+    mirror,
+    '--unsigned-mirror',
+    '--no-oval',
+  ];
   await buildFeed([...from, '--snapshots', join(folder, 'snapshots'), '--out', feed]);
   return feed;
 }

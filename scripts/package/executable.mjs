@@ -84,7 +84,14 @@ function train(runner, folder) {
   const feed = join(folder, 'feed');
   const image = join(folder, 'image');
   writeSampleImage(image);
-  const source = ['--source', 'debian', '--mirror', resolve('feeds/sample'), '--unsigned-mirror'];
+  const source = [
+    '--source',
+    'debian',
+    '--no-ratings',
+    '--mirror',
+    resolve('feeds/sample'),
+    '--unsigned-mirror',
+  ];
   run(
     [process.execPath, cli, 'build', ...source, '--snapshots', join(folder, 'snapshots'), '--out', feed],
     folder,

@@ -13,12 +13,15 @@ import { writing } from '../io/disk-refusal.ts';
 import type { AssessmentSource, FetchedSource, Source } from '../sources/contract.ts';
 import { defaultKeep } from '../sources/kept-feeds.ts';
 import type { SnapshotStore, SourceInput } from '../sources/snapshots.ts';
+import { isNotThere, withWayOut } from './chosen-ratings.ts';
 import { toolVersion } from './tool-version.ts';
 
 export interface SourcesBuild
   extends Omit<BuildOptions, 'inputs' | 'assessments' | 'fallBack' | 'toolVersion'> {
   sources: readonly Source[];
   assessing: readonly AssessmentSource[];
+  /** How the caller leaves out ratings that nobody named: what is not there is no failure then. Absent: they were named. */
+  impliedRatings?: string;
   /** Fail when any source cannot be brought up to date. */
   strict: boolean;
   /** Feeds whose snapshots are kept. */
@@ -31,6 +34,8 @@ export interface SourcesBuild
 export interface BuiltFeed {
   outcome: BuildOutcome;
   failures: readonly SourceFailure[];
+  /** Sources of ratings that nobody named and that are not there: the feed is without them. */
+  leftOut: readonly string[];
 }
 
 /**
@@ -49,6 +54,7 @@ export async function buildFromSources(build: SourcesBuild): Promise<BuiltFeed> 
 async function buildLocked({
   sources,
   assessing,
+  impliedRatings,
   strict,
   keep,
   client,
@@ -56,14 +62,19 @@ async function buildLocked({
 }: SourcesBuild): Promise<BuiltFeed> {
   const { store, out } = options;
   const failures: SourceFailure[] = [];
+  const isImplied = ({ id }: FetchedSource) =>
+    impliedRatings !== undefined && assessing.some((each) => each.id === id);
   const fallBack: FallBack = async (source, error) => {
-    const { input, failure } = await lastGoodInput(source, error, store);
+    const told = isImplied(source) ? withWayOut(error, impliedRatings!) : error;
+    if (strict) throw told;
+    const { input, failure } = await lastGoodInput(source, told, store);
     failures.push(failure);
     return input;
   };
-  const reading = { store, ...(strict ? {} : { fallBack }) };
-  const current = currentInputs(sources, assessing, reading, client);
-  const { inputs, assessments } = await writing(current, 'snapshots', roomForSnapshots);
+  const current = currentInputs(sources, assessing, { store, fallBack }, client);
+  const { inputs, assessments: found } = await writing(current, 'snapshots', roomForSnapshots);
+  const leftOut = impliedRatings === undefined ? [] : found.filter(isNotThere).map(({ source }) => source.id);
+  const assessments = found.filter(({ source }) => !leftOut.includes(source.id));
   const building = buildFeed({
     ...options,
     toolVersion,
@@ -73,7 +84,11 @@ async function buildLocked({
   });
   const outcome = await writing(building, out, 'make room, and build again; the last feed is unchanged');
   await writing(tidy(store, outcome.snapshots, keep), 'snapshots', roomForSnapshots);
-  return { outcome, failures };
+  return {
+    outcome,
+    failures: failures.filter(({ source }) => !leftOut.includes(source)),
+    leftOut,
+  };
 }
 
 interface CurrentInputs {

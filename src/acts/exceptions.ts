@@ -1,4 +1,4 @@
-import type { Exceptions, InventoryNote, PolicyUse, ScanResult } from '../model/index.ts';
+import type { Exceptions, InventoryNote, PolicyUse, ScanResult, ViewedVerdict } from '../model/index.ts';
 import type { Baseline, PolicyFile } from '../policy/index.ts';
 import type { VexDocument } from '../vex/index.ts';
 
@@ -33,6 +33,7 @@ export async function withExceptions(
     const { ignoreByPolicy } = await import('../policy/index.ts');
     const day = now.toISOString().slice(0, 10);
     const ignored = ignoreByPolicy(verdicts, policy.policy, result.image.layers, day);
+    added.push(...wideEntries(policy.policy, ignored.entries, verdicts));
     verdicts = ignored.verdicts;
     exceptions.policy = policyUse(policy, ignored.entries);
   }
@@ -48,9 +49,36 @@ export async function withExceptions(
     const known = ignoreKnown(verdicts, baseline);
     verdicts = known.verdicts;
     exceptions.baseline = known.use;
+    if (known.use.known > 0) added.push(...otherRelease(baseline, known.use.known, result.platform.id));
   }
   const inventory = { ...result.inventory, notes: [...result.inventory.notes, ...added] };
   return { ...result, inventory, verdicts, exceptions };
+}
+
+/** Entries without a vulnerability that put aside each verdict of an image with several: more than one means to accept. */
+function wideEntries(
+  { file, ignore }: PolicyFile,
+  uses: PolicyUse['entries'],
+  verdicts: readonly ViewedVerdict[],
+): InventoryNote[] {
+  const all = new Set(verdicts.map(({ vulnerability }) => vulnerability)).size;
+  return uses
+    .filter(({ state, verdicts: count }, at) => {
+      const isWide = ignore[at]?.vulnerability.length === 0;
+      return state === 'used' && isWide && count === verdicts.length && all > 1;
+    })
+    .map(({ line }) => ({
+      code: 'policy_ignores_everything',
+      where: `${file}:${line}`,
+      detail: `this entry ignores every flaw of the image: ${all} vulnerabilities`,
+    }));
+}
+
+/** Flaws that were known in another release may have fixes in this one, which nobody has looked at. */
+function otherRelease({ file, platform }: Baseline, known: number, own: string): InventoryNote[] {
+  if (platform === undefined || platform === own) return [];
+  const detail = `a result of ${platform}, and this is ${own}: ${known === 1 ? '1 flaw' : `${known} flaws`} of it ${known === 1 ? 'is' : 'are'} not counted here`;
+  return [{ code: 'baseline_of_other_release', where: file, detail }];
 }
 
 /** A policy with what became of its entries, as results have it. */

@@ -1,8 +1,11 @@
+import { judges } from '../distros/judges.ts';
 import {
   type AssessmentOrigin,
   type AssessmentOriginId,
+  type Gap,
   gateExitCodes,
   isUnrated,
+  type Manifest,
   openGaps,
   type PolicyOutcome,
   type ScanResult,
@@ -31,6 +34,7 @@ export interface GateOptions {
   failOnUnknown: boolean;
   failOnUnjudged: boolean;
   allowUncovered: boolean;
+  allowUnrated: boolean;
 }
 
 /** One --fail-on: which flaws fail, and which it cannot tell about. */
@@ -42,8 +46,8 @@ export interface Threshold {
   fails(verdict: ViewedVerdict): boolean;
   /** What a verdict is measured by; one without it may or may not fail. */
   measure?: 'epss' | 'risk';
-  /** A feed without this source knows nothing to measure by. */
-  needs?: AssessmentOriginId;
+  /** A feed without this source knows nothing to measure by; `ratings`: any source of them, also a vendor that rates. */
+  needs?: 'kev' | 'epss' | 'ratings';
 }
 
 /** What is shown of a result, and what makes the command fail. */
@@ -60,6 +64,8 @@ export interface Policy {
   unratedFails: boolean;
   unsettledFails: boolean;
   unjudgedFails: boolean;
+  /** A gate by severity may be blind: without ratings in the feed, or for most flaws. */
+  allowUnrated: boolean;
 }
 
 /** The policy that the options describe. */
@@ -72,6 +78,7 @@ export function policyOf({
   failOnUnknown: unsettledFails,
   failOnUnjudged: unjudgedFails,
   allowUncovered,
+  allowUnrated,
 }: GateOptions): Policy {
   const isAllowed = ({ fixState }: ViewedVerdict) => !onlyFixed || fixState === 'available';
   const gates = thresholds.length > 0 || unratedFails || unsettledFails;
@@ -90,6 +97,7 @@ export function policyOf({
     unratedFails,
     unsettledFails,
     unjudgedFails,
+    allowUnrated,
   };
 }
 
@@ -99,7 +107,12 @@ export type ThresholdWord = Severity | 'any' | 'kev';
 export function wordThreshold(word: ThresholdWord): Threshold {
   if (word === 'kev') return { text: word, fails: ({ exploited }) => exploited !== undefined, needs: 'kev' };
   if (word === 'any') return { text: word, severity: true, fails: () => true };
-  return { text: word, severity: true, fails: ({ severity }) => severityAtLeast(severity, word) };
+  return {
+    text: word,
+    severity: true,
+    fails: ({ severity }) => severityAtLeast(severity, word),
+    needs: 'ratings',
+  };
 }
 
 /** Fails from a probability of exploitation, or from a risk, on; undefined: `number` is neither. `text`: as it was given. */
@@ -127,26 +140,66 @@ function isShown(severity: Severity, least: Severity | undefined): boolean {
 }
 
 /**
- * A gate that nothing in the feed can trip would let every image through.
+ * A gate that nothing in the feed can trip would let every image through. `systems`: those that may be judged, by their IDs in
+ * os-release.
  * @throws {ScapfeedError} FEED_LACKS_SOURCE
  */
 export function requireSources(
-  { thresholds: asked }: Policy,
+  policy: Pick<Policy, 'thresholds' | 'unratedFails' | 'allowUnrated'>,
   assessments: readonly AssessmentOrigin[],
+  systems: readonly string[],
+  option = '--fail-on',
 ): void {
-  const blind = asked.find(({ needs }) => needs !== undefined && !assessments.some(({ id }) => id === needs));
+  // A source of which no document could be had is named, but has nothing.
+  const has = (id: AssessmentOriginId) =>
+    assessments.some(
+      (origin) => origin.id === id && !(origin.refused !== undefined && origin.updated === undefined),
+    );
+  const { thresholds, allowUnrated } = policy;
+  const isRated =
+    allowUnrated ||
+    !isBlindToUnrated(policy) ||
+    has('nvd') ||
+    has('cve-records') ||
+    systems.some(vendorRates);
+  const blind = thresholds.find(
+    ({ needs }) => needs !== undefined && !(needs === 'ratings' ? isRated : has(needs)),
+  );
   if (!blind) return;
+  const { text, needs } = blind;
+  if (needs === 'ratings') throw withoutRatings(`${option} ${text}`, systems);
   throw new ScapfeedError({
     code: 'FEED_LACKS_SOURCE',
-    message: `--fail-on ${blind.text} needs the source ${blind.needs}, which this feed does not have`,
-    remedy: `use a feed that was built with it, and was not pulled without it; or leave --fail-on ${blind.text} out`,
+    message: `--fail-on ${text} needs the source ${needs}, which this feed does not have`,
+    remedy: `use a feed that was built with it, and was not pulled without it; or leave --fail-on ${text} out`,
   });
 }
 
-/** The outcome of a policy for a result, and its messages for stderr. */
+/** The error of a gate by severity, where neither the vendors nor others rate what it asks for. */
+export function withoutRatings(gate: string, systems: readonly string[]): ScapfeedError {
+  const unrated = [...new Set(systems)].filter((id) => !vendorRates(id)).sort();
+  return new ScapfeedError({
+    code: 'FEED_LACKS_SOURCE',
+    message: `${gate} needs ratings: ${unrated.join(' and ') || 'the vendor'} rates few flaws or none, and this feed has neither nvd nor cve-records`,
+    remedy:
+      'build the feed with nvd and cve-records; fail on any or kev; or accept with --allow-unrated that unrated flaws pass',
+  });
+}
+
+/** The systems that a feed judges, by their IDs in os-release. */
+export function systemsOf({ platforms }: Pick<Manifest, 'platforms'>): string[] {
+  return platforms.map(({ os }) => os.id);
+}
+
+function vendorRates(osId: string): boolean {
+  return judges.find(({ id }) => id === osId)?.rates ?? false;
+}
+
+/** The outcome of a policy for a result, its messages for stderr, and what the gate cannot tell of most flaws. */
 export interface PolicyJudgement {
   outcome: PolicyOutcome;
   messages: readonly string[];
+  gaps: readonly Gap[];
 }
 
 /** Judges a result by the policy; the exit code is 4 before 1. Errors with 2 and 3 were thrown before. */
@@ -174,6 +227,9 @@ export function judgePolicy(
   const asksForRatings = policy.unsettledFails || policy.thresholds.some(({ severity }) => severity);
   if (policy.unratedFails) say(unrated, `${rating} (--fail-on-unrated)`);
   else if (asksForRatings) say(unrated, `${rating} not counted; --fail-on-unrated counts them`);
+  const unseen = isBlindToUnrated(policy) ? unrated : 0;
+  const isBlind = unseen * 2 > gated.length && !policy.allowUnrated;
+  const gaps = isBlind ? [blindGap(unseen, gated.length, rating)] : [];
 
   const unsettled = policy.unsettledFails
     ? flawsOf(counted.filter(({ status }) => status === 'under_investigation')).length
@@ -186,24 +242,45 @@ export function judgePolicy(
     messages.push(`policy: ${plural(unjudged, 'package')} that no feed judges (--fail-on-unjudged)`);
 
   const fails = failing.size + (policy.unratedFails ? unrated : 0) + unsettled > 0 || unjudgedFails;
-  const notCovered = coverage(result, policy, messages);
+  const notCovered = coverage(result, policy, messages) || isBlind;
+  for (const { detail } of gaps) messages.push(`not judged: ${detail}; --allow-unrated accepts that`);
   const signed = result.signed ? gateExitCodes[result.signed.verdict] : 0;
   if (result.signed && signed > 0) messages.push(`signatures: ${gateVerdict(result.signed)}`);
   return {
     messages,
+    gaps,
     outcome: {
       failOn: policy.thresholds.map(({ text }) => text).join(',') || null,
       failOnUnrated: policy.unratedFails,
       failOnUnknown: policy.unsettledFails,
       failOnUnjudged: policy.unjudgedFails,
       allowUncovered: policy.allowUncovered,
+      allowUnrated: policy.allowUnrated,
       failing: failing.size,
       unrated,
+      unseen,
       unscored,
       unsettled,
       unjudged,
       exitCode: notCovered || signed === 4 ? 4 : fails || signed === 1 ? 1 : 0,
     },
+  };
+}
+
+/** Whether the gate asks for a severity, and nothing in it fails for a flaw without one. */
+function isBlindToUnrated({
+  thresholds,
+  unratedFails,
+}: Pick<Policy, 'thresholds' | 'unratedFails'>): boolean {
+  if (unratedFails || thresholds.some(({ text }) => text === 'any')) return false;
+  return thresholds.some(({ needs }) => needs === 'ratings');
+}
+
+/** A gate that sees less than half of the flaws says nothing about the image. */
+function blindGap(unseen: number, flaws: number, rating: string): Gap {
+  return {
+    code: 'unrated_flaws',
+    detail: `the gate cannot see ${unseen} of ${plural(flaws, 'flaw')}: they are ${rating}`,
   };
 }
 

@@ -32,6 +32,7 @@ export const policyOptions: Readonly<
     'fail-on-unknown': flag,
     'fail-on-unjudged': flag,
     'allow-uncovered': flag,
+    'allow-unrated': flag,
     severity: words(severities, { noun: 'severity', anyCase: true }),
     'severity-from': words(ratingSources, { noun: 'source of ratings' }, true),
     'only-fixed': flag,

@@ -10,7 +10,7 @@ import type { ScanReport } from '../report/scan/report.ts';
 import { sortVerdicts, type VerdictOrder } from '../runtime/index.ts';
 import { type GivenExceptions, withExceptions } from './exceptions.ts';
 import type { ChosenFeed } from './feed.ts';
-import { judgePolicy, type Policy } from './gate.ts';
+import { judgePolicy, type Policy, requireSources } from './gate.ts';
 import { isoSeconds } from './iso-seconds.ts';
 import { scanReport } from './scan-report.ts';
 
@@ -59,12 +59,13 @@ export async function judgeScan(
     ({ hidden, ignored }) => (policy.all || hidden === undefined) && (showsIgnored || ignored === undefined),
   );
   const shown = listed.filter(policy.shows);
-  const { outcome, messages } = judgePolicy(result, shown, policy);
+  requireSources(policy, result.assessments, [systemOf(result, feed)]);
+  const { outcome, messages, gaps } = judgePolicy(result, shown, policy);
   const report = scanReport({
     feed,
     name,
     image,
-    result,
+    result: { ...result, gaps: [...result.gaps, ...gaps] },
     inventory,
     asked: result.verdicts.filter(policy.shows),
     shown,
@@ -74,4 +75,9 @@ export async function judgeScan(
     settled,
   });
   return { report, outcome, messages, listed };
+}
+
+/** The ID in os-release of the platform that judged. */
+function systemOf({ platform: { id } }: ScanResult, { manifest }: ChosenFeed): string {
+  return manifest.platforms.find((platform) => platform.id === id)?.os.id ?? id;
 }

@@ -36,6 +36,8 @@ export interface Judge {
   pages?: ReferencePages;
   /** How the ids of layered platforms begin: a scan of a release looks up packages there too. */
   layers?: string;
+  /** The vendor rates its flaws: a gate by severity can do without the ratings of others. Debian and Alpine rate few or none. */
+  rates?: true;
   /** The vendor publishes CVSS scores of its own, which rate what it gives no word for. */
   publishesCvss?: true;
   /** Options of a scan for this distribution only. */

@@ -1,4 +1,5 @@
 import { buildFromSources, type FailedSource, failedSource } from '../acts/build-from-sources.ts';
+import { chosenRatings } from '../acts/chosen-ratings.ts';
 import { isoSeconds } from '../acts/iso-seconds.ts';
 import { toolVersion } from '../acts/tool-version.ts';
 import { contentSource, parseContentList } from '../content/index.ts';
@@ -28,6 +29,11 @@ export interface BuildOptions extends RunOptions, Omit<NetworkOptions, 'insecure
    * all.
    */
   sources?: readonly string[];
+  /**
+   * `false` reads no ratings. By default the assessments are also read if `sources` names distributions only and one of them rates few of
+   * its flaws or none (`debian`, `alpine`).
+   */
+  ratings?: boolean;
   /** Ids of the platforms to build. Default: every platform of the sources. */
   platforms?: readonly string[];
   /**
@@ -66,6 +72,8 @@ export interface BuildResult {
   oval: BuildOutcome['oval'];
   /** Sources that could not be updated, and what the feed contains of each instead. */
   failures: readonly FailedSource[];
+  /** Assessments that `sources` does not name and that are not there: the feed is without them. */
+  leftOut: readonly string[];
   /** Parts of the feed that are much smaller than in the feed that `out` held before. */
   shrunk: readonly Shrinkage[];
 }
@@ -81,6 +89,7 @@ export const buildDoor: Door = new Door('build', {
       out: required(text),
       snapshots: required(text),
       sources: texts,
+      ratings: flag,
       platforms: texts,
       content: anyText,
       offline: flag,
@@ -121,9 +130,11 @@ export const buildDoor: Door = new Door('build', {
 export function build(options: BuildOptions): Promise<BuildResult> {
   return run(buildDoor, [options], async (report) => {
     const { out, platforms, severityFrom, created, copies = [], offline = false } = options;
-    const { outcome, failures } = await buildFromSources({
+    const { assessing, areImplied } = chosenRatings(options.sources, options.ratings);
+    const { outcome, failures, leftOut } = await buildFromSources({
       sources: [...chosenSources(options), ...chosenContent(options)],
-      assessing: assessmentSources.filter(({ id }) => options.sources?.includes(id) ?? true),
+      assessing,
+      ...(areImplied && { impliedRatings: 'ratings: false' }),
       strict: options.strict ?? false,
       keep: options.keep ?? defaultKeep.feeds,
       client: () =>
@@ -146,7 +157,8 @@ export function build(options: BuildOptions): Promise<BuildResult> {
       ...(platforms && { platforms }),
     });
     const { manifest, oval, shrunk } = outcome;
-    return { manifest, oval, failures: failures.map((failure) => failedSource(failure, outcome)), shrunk };
+    const failed = failures.map((failure) => failedSource(failure, outcome));
+    return { manifest, oval, failures: failed, leftOut, shrunk };
   });
 }
 

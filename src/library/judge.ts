@@ -4,6 +4,7 @@ import {
   type Policy,
   policyOf,
   requireSources,
+  systemsOf,
   type Threshold,
   wordThreshold,
 } from '../acts/gate.ts';
@@ -76,6 +77,10 @@ export interface JudgeOptions extends VerdictOptions, RunOptions {
   failOnUnjudged?: boolean;
   /** Does not set `policy.exitCode` to 4 for packages without data in the feed. */
   allowUncovered?: boolean;
+  /**
+   * Does not set `policy.exitCode` to 4 because most flaws are unrated and `failOn` has a severity, nor reject a feed without ratings.
+   */
+  allowUnrated?: boolean;
   /** Path of a scapfeed.yaml. Only its accepted risks are used, not its options. */
   policyFile?: string;
   /** Also lists flaws that the policy, VEX or the baseline excludes. */
@@ -120,6 +125,7 @@ export const gateShapes = {
   failOnUnknown: flag,
   failOnUnjudged: flag,
   allowUncovered: flag,
+  allowUnrated: flag,
   policyFile: text,
   showIgnored: flag,
   vex: listOf(either('a path, or what readAttachedVex returned', text, attachedVex)),
@@ -196,7 +202,7 @@ export interface Gate {
 /** @internal @throws {ScapfeedError} USAGE, FEED_LACKS_SOURCE, POLICY_INVALID */
 export async function gateFor(options: Omit<JudgeOptions, 'image'>, feed: OpenFeed): Promise<Gate> {
   const policy = readPolicy(options);
-  requireSources(policy, assessmentOrigins(feed.manifest, timeOf(options)));
+  requireSources(policy, assessmentOrigins(feed.manifest, timeOf(options)), systemsOf(feed.manifest));
   const { policyFile } = options;
   return { policy, chosen: policyFile === undefined ? undefined : await policyAt(policyFile) };
 }
@@ -288,6 +294,7 @@ function readPolicy(options: JudgeOptions): Policy {
     failOnUnknown: options.failOnUnknown ?? false,
     failOnUnjudged: options.failOnUnjudged ?? false,
     allowUncovered: options.allowUncovered ?? false,
+    allowUnrated: options.allowUnrated ?? false,
   });
 }
 

@@ -66,10 +66,16 @@ export interface FeedOrigin {
 
 /**
  * A reason why a result does not cover the whole image: its release is past its end of life and gets no more statements, its
- * package database lists fewer packages than it declares, or packages are not covered. An image with a gap is not clean.
+ * package database lists fewer packages than it declares, packages are not covered, or most flaws have no rating and the gate asks
+ * for one. An image with a gap is not clean.
  */
 export interface Gap {
-  code: 'end_of_life' | typeof incompleteDatabase | typeof unreadContext | 'uncovered_packages';
+  code:
+    | 'end_of_life'
+    | typeof incompleteDatabase
+    | typeof unreadContext
+    | 'uncovered_packages'
+    | 'unrated_flaws';
   where?: string;
   detail: string;
 }
@@ -142,10 +148,13 @@ export interface PolicyOutcome {
   failOnUnknown: boolean;
   failOnUnjudged: boolean;
   allowUncovered: boolean;
+  allowUnrated: boolean;
   /** Flaws that `failOn` selects. */
   failing: number;
   /** Other flaws without a rating. They fail only with `failOnUnrated`. */
   unrated: number;
+  /** Those of them that a severity in `failOn` cannot see: 0 with `failOnUnrated` or `any`. */
+  unseen: number;
   /** Other flaws that `failOn` cannot measure: without an EPSS score or a risk. */
   unscored: number;
   /** Flaws that the vendor has not analyzed yet. Counted only with `failOnUnknown`. */

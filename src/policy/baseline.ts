@@ -7,6 +7,8 @@ export interface Baseline {
   file: string;
   /** Keys of its flaws, by `flawKey`. */
   flaws: ReadonlySet<string>;
+  /** The platform that judged it, if it says so. */
+  platform?: string;
 }
 
 /** A former result, of one image or of several. */
@@ -53,12 +55,18 @@ function hasFormat({ format }: Readonly<Record<string, unknown>>, start: string)
 }
 
 function resultOf(
-  { verdicts, image }: Readonly<Record<string, unknown>>,
+  { verdicts, image, counts, platform }: Readonly<Record<string, unknown>>,
   file: string,
   at: string,
 ): BaselineTarget {
   if (!Array.isArray(verdicts))
     throw invalid('expected the JSON of a scan, found another document', at === '' ? file : `${file}#${at}`);
+  const { filtered } = recordOf(counts);
+  if (typeof filtered === 'number' && filtered > 0)
+    throw invalid(
+      `it was made with --severity or --only-fixed, which left out ${filtered} ${filtered === 1 ? 'flaw' : 'flaws'}: known ones would count as new`,
+      at === '' ? file : `${file}#${at}`,
+    );
   const flaws = new Set<string>();
   verdicts.forEach((verdict: unknown, nth) => {
     const { vulnerability, status, package: pkg } = recordOf(verdict);
@@ -73,7 +81,13 @@ function resultOf(
       flaws.add(flawKey(String(vulnerability), String(sourceName), String(name)));
   });
   const { reference } = recordOf(image);
-  return { file, flaws, ...(typeof reference === 'string' && { reference }) };
+  const { id } = recordOf(platform);
+  return {
+    file,
+    flaws,
+    ...(typeof reference === 'string' && { reference }),
+    ...(typeof id === 'string' && { platform: id }),
+  };
 }
 
 /**

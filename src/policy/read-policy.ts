@@ -145,15 +145,18 @@ function requireEntry({ where, line, reason, until }: Entry, file: string): void
 
 const allStates = schema.properties.ignore.items.properties.state.anyOf[0]!.enum!;
 
-/** An entry that names nothing, or anything, would put the whole result aside. */
+/**
+ * An entry that names nothing, or anything, would put the whole result aside. So would a path alone: it is that of a package database,
+ * and an image has one.
+ */
 function requireCriteria(entry: IgnoreEntry, file: string): void {
-  const named = [entry.vulnerability, entry.package, entry.path, entry.layer];
+  const named = [entry.vulnerability, entry.package, entry.layer];
   const narrows =
     named.some((texts) => texts.length > 0 && texts.every((text) => /[^*?/]/.test(text))) ||
     (entry.state.length > 0 && allStates.some((state) => !entry.state.includes(state)));
   if (!narrows)
     throw invalid(
-      `${entry.where}: it would ignore everything: specify a vulnerability, package, path, layer or state`,
+      `${entry.where}: it would ignore everything${entry.path.length > 0 ? ' in that package database' : ''}: specify a vulnerability, package, layer or state`,
       `${file}:${entry.line}`,
     );
 }

@@ -41,7 +41,17 @@ describe('a map of CPEs or containers that is not there', () => {
 
 it('has no account of a vendor that was not read', () => {
   const { code, out: text } = scapfeed([
-    ...['build', '--source', 'debian', '--source', 'redhat', '--mirror', mirror, '--unsigned-mirror'],
+    ...[
+      'build',
+      '--source',
+      'debian',
+      '--source',
+      'redhat',
+      '--no-ratings',
+      '--mirror',
+      mirror,
+      '--unsigned-mirror',
+    ],
     ...['--no-oval', '--snapshots', join(folder, 'half-snapshots'), '--out', join(folder, 'half')],
   ]);
 
@@ -72,7 +82,7 @@ describe('the next step', () => {
 
   it('accepts any age for the sample, which is years old', () => {
     const to = join(folder, 'sample');
-    const choice = ['--source', 'debian', '--platform', 'debian-12', '--no-oval'];
+    const choice = ['--source', 'debian', '--no-ratings', '--platform', 'debian-12', '--no-oval'];
     const places = ['--snapshots', join(folder, 'other'), '--out', to];
     const { out: text } = scapfeed(['build', ...choice, '--mirror', 'sample:', ...places]);
     expect(text).toContain(`next: scapfeed scan IMAGE --feed ${to} --max-age 0\n`);

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/index.ts';
-import { project, scapfeed } from '../support/cli.ts';
+import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -44,8 +44,7 @@ async function buildHere(mirror: string, folder = temporaryFolder(), ...args: st
 function wordsOf(mirror: string, folder: string, args: readonly string[]) {
   const feed = join(folder, 'feed');
   const common = [
-    '--source',
-    'debian',
+    ...['--source', 'debian', '--no-ratings'],
     '--mirror',
     mirror,
     '--unsigned-mirror',
@@ -354,5 +353,98 @@ describe('platforms that a build was asked for and cannot make', () => {
 
     expect(code).toBe(3);
     expect(contents(feed)).toEqual(good);
+  });
+});
+
+describe('a build of a vendor that rates few of its flaws', () => {
+  const few = ['--platform', 'debian-12', '--no-oval', '--unsigned-mirror'];
+  const sourcesOf = (feed: string) =>
+    (JSON.parse(readFileSync(join(feed, 'manifest.json'), 'utf8')) as { sources: { id: string }[] }).sources
+      .map(({ id }) => id)
+      .join();
+
+  function buildOf(mirror: string, ...args: string[]) {
+    const folder = temporaryFolder();
+    const feed = join(folder, 'feed');
+    const places = ['--mirror', mirror, '--snapshots', join(folder, 'snapshots'), '--out', feed];
+    return { feed, folder, ...scapfeed(['build', ...places, ...few, ...args]) };
+  }
+
+  it('takes the ratings, with which a gate by severity can tell', () => {
+    const { feed, code } = buildOf(sample, '--source', 'debian');
+    expect(code).toBe(0);
+    expect(sourcesOf(feed)).toBe('cve-records,debian,epss,kev,nvd');
+    const image = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('libc6', '2.36-9', { Source: 'glibc' }),
+    });
+    const gate = ['--max-age', '0', '--fail-on', 'high'];
+    expect(scapfeed(['scan', image, '--feed', feed, ...gate]).code).toBe(1);
+    const without = buildOf(sample, '--source', 'debian', '--no-ratings');
+    expect(sourcesOf(without.feed)).toBe('debian');
+    expect(scapfeed(['scan', image, '--feed', without.feed, ...gate]).code).toBe(3);
+  });
+
+  it('from a mirror without ratings says so, and which option leaves them out', () => {
+    const mirror = spoiled((folder) => {
+      for (const host of [
+        'github.com',
+        'api.github.com',
+        'nvd.nist.gov',
+        'www.cisa.gov',
+        'epss.empiricalsecurity.com',
+      ])
+        rmSync(join(folder, host), { recursive: true });
+    });
+    const { code, err, feed, folder } = buildOf(mirror, '--source', 'debian');
+    expect(err).toBe(
+      'scapfeed: nothing of cve-records, epss, kev, nvd is here: the feed is without them, and a severity in --fail-on ' +
+        'needs nvd or cve-records; --no-ratings leaves them out\n',
+    );
+    expect(code).toBe(0);
+    expect(sourcesOf(feed)).toBe('debian');
+    expect(JSON.parse(buildOf(mirror, '--source', 'debian', '-o', 'json').out)).toMatchObject({
+      failures: [],
+      leftOut: ['cve-records', 'epss', 'kev', 'nvd'],
+    });
+    const offline = ['build', '--offline', '--source', 'debian', '--platform', 'debian-12', '--no-oval'];
+    const again = scapfeed([...offline, '--snapshots', join(folder, 'snapshots'), '--out', feed]);
+    expect(again).toMatchObject({ code: 0, err });
+    expect(buildOf(mirror, '--source', 'debian', '--no-ratings')).toMatchObject({ code: 0, err: '' });
+    const strict = buildOf(mirror, '--source', 'debian', '--strict');
+    expect(strict).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('build without ratings: --no-ratings'),
+    });
+  });
+
+  it('whose ratings were named and are not there fails as before, and --fail-on kev does not pass by their name', () => {
+    const mirror = spoiled((folder) => rmSync(join(folder, 'www.cisa.gov'), { recursive: true }));
+    const { code, err, feed } = buildOf(mirror, '--source', 'debian,kev');
+    expect(err).toContain('[FETCH_NOT_FOUND]');
+    expect(code).toBe(3);
+    const image = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('libc6', '2.36-9', { Source: 'glibc' }),
+    });
+    const { code: gated, err: said } = scapfeed([
+      'scan',
+      image,
+      '--feed',
+      feed,
+      '--max-age',
+      '0',
+      '--fail-on',
+      'kev',
+    ]);
+    expect(said).toContain('[FEED_LACKS_SOURCE]');
+    expect(gated).toBe(3);
+  });
+
+  it('--no-ratings and a named source of ratings is wrong use', () => {
+    expect(buildOf(sample, '--source', 'debian,nvd', '--no-ratings')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--no-ratings, and --source nvd'),
+    });
   });
 });

@@ -58,6 +58,27 @@ describe('an SBOM in place of an image', () => {
     expect(JSON.stringify(evaluate(`sbom:${sbom}`, vendor).json?.notes)).toContain('3 packages');
   });
 
+  it('--fail-on of a severity does not pass where the content rates less than half of what it found', () => {
+    const unrated: VendorFlaw[] = [2001, 2002].map((number) => ({
+      number,
+      package: 'bash',
+      below: '0:5.2-3',
+    }));
+    const content = file(
+      'unrated.xml',
+      vendorOval([...unrated, { ...flaws[0]!, severity: 'Low' }], { type: 'deb' }),
+    );
+    for (const form of [content, compiled(content)]) {
+      const { code, err } = evaluate(`dir:${root}`, form, '--fail-on', 'high');
+      expect(err).toContain(
+        'not judged: the gate cannot see 2 of 3 definitions: the content does not rate them; --allow-unrated accepts that\n',
+      );
+      expect(code).toBe(4);
+      expect(evaluate(`dir:${root}`, form, '--fail-on', 'high', '--allow-unrated').code).toBe(0);
+      expect(evaluate(`dir:${root}`, form, '--fail-on', 'any').code).toBe(1);
+    }
+  });
+
   it('leaves unknown what files decide, which does not pass a gate', () => {
     const sbom = join(folder, 'bom.cdx.json');
     scapfeed(['inventory', `dir:${root}`, '-o', `cyclonedx=${sbom}`]);

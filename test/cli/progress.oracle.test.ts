@@ -14,7 +14,17 @@ const scapfeed = (args: readonly string[], env: Record<string, string> = {}, cwd
 const cli = `"${process.execPath}" "${join(project, 'dist/cli.cjs')}"`;
 const folder = temporaryFolder('progress');
 const building = (name: string) => [
-  ...['build', '--source', 'debian', '--platform', 'debian-12', '--mirror', 'sample:', '--unsigned-mirror'],
+  ...[
+    'build',
+    '--source',
+    'debian',
+    '--no-ratings',
+    '--platform',
+    'debian-12',
+    '--mirror',
+    'sample:',
+    '--unsigned-mirror',
+  ],
   ...['--snapshots', join(folder, 'snapshots'), '--out', join(folder, name)],
 ];
 

@@ -21,7 +21,7 @@ describe.skipIf(!ready)('images of a local registry', () => {
     feed = join(temporaryFolder(), 'feed');
     const built = scapfeed(
       [
-        ...['build', '--source', 'debian,redhat,ubuntu', '--mirror', dataPath('mirror')],
+        ...['build', '--source', 'debian,redhat,ubuntu', '--no-ratings', '--mirror', dataPath('mirror')],
         ...['--unsigned-mirror', '--no-oval', '--out', feed],
       ],
       { XDG_CACHE_HOME: temporaryFolder() },

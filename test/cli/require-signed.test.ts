@@ -68,7 +68,13 @@ function scan(image: string, ...options: string[]) {
 describe('a scan', () => {
   it.each<[string, number, string, string[], string | undefined]>([
     ['of an image signed as required', 0, 'signed', ['--signed-by', 'key.pub'], 'signed'],
-    ['of one with a flaw too', 1, 'signed', ['--signed-by', 'key.pub', '--fail-on', 'high'], 'signed'],
+    [
+      'of one with a flaw too',
+      1,
+      'signed',
+      ['--signed-by', 'key.pub', '--fail-on', 'high', '--allow-unrated'],
+      'signed',
+    ],
     [
       'of one by either of two keys',
       0,
@@ -83,7 +89,7 @@ describe('a scan', () => {
       'of an unsigned image with a flaw',
       4,
       'unsigned',
-      ['--signed-by', 'key.pub', '--fail-on', 'high'],
+      ['--signed-by', 'key.pub', '--fail-on', 'high', '--allow-unrated'],
       'unsigned',
     ],
     [

@@ -144,14 +144,14 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
     [
       'a flaw at the policy',
       { 'var/lib/dpkg/status': status },
-      ['--fail-on', 'high'],
+      ['--fail-on', 'high', '--allow-unrated'],
       1,
       /policy: 1 flaw at or above/,
     ],
     [
       'no flaw at the policy',
       { 'var/lib/dpkg/status': status },
-      ['--fail-on', 'critical'],
+      ['--fail-on', 'critical', '--allow-unrated'],
       0,
       /1 flaw without a vendor rating not counted/,
     ],
@@ -164,7 +164,7 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
       /^$/,
     ],
     ['--fail-on-unknown', { 'var/lib/dpkg/status': status }, ['--fail-on-unknown'], 1, /policy: 1 flaw that/],
-    ['a clean image', { 'var/lib/dpkg/status': clean }, ['--fail-on', 'low'], 0, /^$/],
+    ['a clean image', { 'var/lib/dpkg/status': clean }, ['--fail-on', 'low', '--allow-unrated'], 0, /^$/],
     [
       'a package never shipped',
       { 'var/lib/dpkg/status': clean + stanza('corp', '1.0') },
@@ -182,7 +182,7 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
     [
       'uncovered before the policy',
       { 'var/lib/dpkg/status': status + stanza('corp', '1.0') },
-      ['--fail-on', 'low'],
+      ['--fail-on', 'low', '--allow-unrated'],
       4,
       /policy/,
     ],

@@ -16,7 +16,7 @@ it('a second build on the same snapshots is refused, and so is pruning them; a k
     'v3.20/community': { secfixes: {} },
   });
   const args = (from: string, out: string) => [
-    ...['build', '--source', 'alpine', '--mirror', from, '--snapshots', snapshots],
+    ...['build', '--source', 'alpine', '--no-ratings', '--mirror', from, '--snapshots', snapshots],
     ...['--out', join(folder, out), '--no-oval'],
   ];
   // The first build waits for it.

@@ -1,12 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Severity } from '../../src/model/index.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, type SmallPlatform, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const unrated = 267;
 
 /** An image whose flaws the vendor has not rated, but for one that is low and one that is of no importance. */
 let feed: string;
+let rated: string;
 let image: string;
 beforeAll(() => {
   const flaw = { package: 'a', status: 'affected', fixState: 'none_yet' } as const;
@@ -14,7 +19,7 @@ beforeAll(() => {
     vulnerability: `CVE-2024-${10_000 + at}`,
     ...flaw,
   }));
-  feed = writeSmallFeed([
+  const platforms: SmallPlatform[] = [
     {
       platform: bookworm,
       statements: [
@@ -24,7 +29,9 @@ beforeAll(() => {
         { vulnerability: 'CVE-2023-0003', package: 'a', status: 'fixed', fixed: '2' },
       ],
     },
-  ]);
+  ];
+  feed = writeSmallFeed(platforms);
+  rated = writeSmallFeed(platforms, undefined, [{ id: 'CVE-2000-0001', ratings: [] }]);
   image = rootWith({
     'etc/os-release': debianRelease('12', 'bookworm'),
     'var/lib/dpkg/status': stanza('a', '1'),
@@ -32,11 +39,14 @@ beforeAll(() => {
 });
 
 const scan = (...args: string[]) => scapfeed(['scan', image, '--feed', feed, '--max-age', '0', ...args]);
+/** Of a feed with others' ratings, of which none is about the image. */
+const withRatings = (...args: string[]) =>
+  scapfeed(['scan', image, '--feed', rated, '--max-age', '0', ...args]);
 const all = unrated + 1;
 
 describe('many flaws that the vendor has not rated, and a gate of severity', () => {
   it('--severity high --fail-on high counts them in table and policy line: no all-clear', () => {
-    const { code, out, err } = scan('--severity', 'high', '--fail-on', 'high');
+    const { code, out, err } = scan('--severity', 'high', '--fail-on', 'high', '--allow-unrated');
 
     expect(out).toContain('no flaws among those asked for\n');
     expect(out).toContain(
@@ -102,3 +112,72 @@ describe('many flaws that the vendor has not rated, and a gate of severity', () 
     });
   });
 });
+
+describe('a gate by severity', () => {
+  const formats = ['table', 'json', 'html', 'markdown', 'sarif', 'junit', 'gitlab', 'github'] as const;
+
+  it('needs ratings in the feed: of the vendor or of others', () => {
+    const { code, out, err } = scan('--fail-on', 'high');
+    expect(err).toContain(
+      '--fail-on high needs ratings: debian rates few flaws or none, and this feed has neither nvd nor cve-records [FEED_LACKS_SOURCE]',
+    );
+    expect(out).toBe('');
+    expect(code).toBe(3);
+    const policy = join(temporaryFolder(), 'scapfeed.yaml');
+    writeFileSync(policy, 'scan:\n  fail-on: high\n');
+    expect(scan('--policy', policy).code).toBe(3);
+    writeFileSync(policy, 'scan:\n  fail-on: high\n  allow-unrated: true\n');
+    expect(scan('--policy', policy).code).toBe(0);
+  });
+
+  it('that cannot see most flaws ends with 4, and each format has their number', () => {
+    for (const format of formats) {
+      const { code, out, err } = withRatings('--fail-on', 'high', '-o', format);
+      expect(code, format).toBe(4);
+      expect(out, format).toContain(`the gate cannot see ${all} of ${all + 1} flaws`);
+      expect(err, format).toContain(
+        `not judged: the gate cannot see ${all} of ${all + 1} flaws: they are without a rating of vendor, nvd, cisa or cna; --allow-unrated accepts that\n`,
+      );
+    }
+    const document = JSON.parse(withRatings('--fail-on', 'high', '-o', 'json').out);
+    expect(schemaErrors('scan-result', document)).toEqual([]);
+    expect(document).toMatchObject({
+      policy: { allowUnrated: false, unseen: all, exitCode: 4 },
+      gaps: [{ code: 'unrated_flaws' }],
+    });
+  });
+
+  it('that is accepted passes, and each format has their number still', () => {
+    for (const format of formats) {
+      const { code, out } = withRatings('--fail-on', 'high', '--allow-unrated', '-o', format);
+      expect(code, format).toBe(0);
+      if (format === 'json') expect(JSON.parse(out).policy).toMatchObject({ unseen: all, exitCode: 0 });
+      else if (format === 'table') expect(out).toContain(`; ${all} not rated by vendor, nvd, cisa or cna`);
+      else expect(out, format).toContain(`the gate cannot see ${all} flaws without a rating`);
+    }
+  });
+
+  it.each([[['--fail-on-unrated']], [['--fail-on', 'any']]])('that sees them fails for them: %j', (gate) => {
+    expect(withRatings('--fail-on', 'high', ...gate).code).toBe(1);
+  });
+
+  it('in which others are a minority says their number and passes', () => {
+    const few = writeSmallFeed(
+      [{ platform: bookworm, statements: (['low', 'low', 'unknown'] as const).map(flawOf) }],
+      undefined,
+      [{ id: 'CVE-2000-0001', ratings: [] }],
+    );
+    for (const format of formats.slice(2)) {
+      const { code, out } = scapfeed([
+        ...['scan', image, '--feed', few, '--max-age', '0', '--fail-on', 'high', '-o', format],
+      ]);
+      expect(code, format).toBe(0);
+      expect(out, format).toContain('the gate cannot see 1 flaw without a rating');
+    }
+  });
+});
+
+function flawOf(severity: Severity, at: number): SmallPlatform['statements'][number] {
+  const flaw = { package: 'a', status: 'affected', fixState: 'none_yet' } as const;
+  return { ...flaw, vulnerability: `CVE-2025-000${at}`, severity };
+}

@@ -103,7 +103,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
   it('a run without an image is not clean: it says what is missing, and ends with 4', async () => {
     const fleet = await newFleet();
     const missing = 'nothing was judged, because the fleet has no image: add some with `scapfeed fleet add`';
-    const run = fleet('run', ...judging, '--fail-on-new', 'low');
+    const run = fleet('run', ...judging, '--fail-on-new', 'low', '--allow-unrated');
     expect(run, run.err).toMatchObject({ code: 4, out: expect.stringContaining(`: ${missing}\n`) });
     expect(fleet('news', '-o', 'markdown').out).toContain(missing);
     const status = fleet('status');
@@ -291,7 +291,9 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
       code: 0,
       out: 'waiver 1 of CVE-2024-0001: 0 flaws in 0 images\n',
     });
-    expect(await fleet('run', ...judging, '--fail-on-new', 'low')).toMatchObject({ code: 0 });
+    expect(await fleet('run', ...judging, '--fail-on-new', 'low', '--allow-unrated')).toMatchObject({
+      code: 0,
+    });
     expect((await fleet('list')).out).toMatch(/debian-12 +0 +0 +0 .* 1 waived\n1 image\n$/);
     expect((await fleet('status')).out).toContain('1 flaw waived; waivers: 1 used, 0 unused, 0 expired');
     expect((await fleet('waivers')).out).toMatch(
@@ -444,5 +446,18 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     const { code, err } = await fleet('import', file);
     expect(code).toBe(2);
     expect(err).toContain(`${file}#/`);
+  });
+});
+
+describe('a fleet by a feed in which nobody rates', { timeout: 240_000 }, () => {
+  it('has no gate by severity, unless that is accepted', async () => {
+    const fleet = await newFleetHere();
+    await fleet('add', root());
+    const refused = await fleet('run', ...judging, '--fail-on-new', 'high');
+    expect(refused.err).toContain('--fail-on-new high needs ratings: debian rates few flaws or none');
+    expect(refused.code).toBe(3);
+    expect(await fleet('run', ...judging, '--fail-on-new', 'high', '--allow-unrated')).not.toMatchObject({
+      code: 3,
+    });
   });
 });

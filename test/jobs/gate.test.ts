@@ -38,12 +38,15 @@ describe.skipIf(!(hasData('mirror') && isRoot() && hasOracle('mmdebstrap', 'jq')
     });
 
     it('Debian rates nothing: a gate on high passes none of it in silence', () => {
-      const { code, out, err } = scan(real, '--severity high --fail-on high');
+      const refused = scan(real, '--fail-on high');
+      expect(refused).toMatchObject({ code: 3, err: expect.stringContaining('[FEED_LACKS_SOURCE]') });
+      const gate = '--severity high --fail-on high --allow-unrated';
+      const { code, out, err } = scan(real, gate);
       expect(code).toBe(0);
       const said = out + err;
       expect(said).toMatch(/[1-9][\d,]* .*not rated|[1-9][\d,]* .*unrated/);
       expect(said).toContain('--fail-on-unrated counts');
-      const json = JSON.parse(scan(real, '--severity high --fail-on high -o json').out);
+      const json = JSON.parse(scan(real, `${gate} -o json`).out);
       expect(json.unrated).toBeGreaterThan(100);
     });
 
@@ -76,8 +79,8 @@ describe.skipIf(!(hasData('mirror') && isRoot() && hasOracle('mmdebstrap', 'jq')
 
     it('a package that the vendor never shipped is not clean', () => {
       const root = rootOf(stanza('bash', '5.2.15-2+b7'), stanza('our-app', '1.0'));
-      expect(scan(root, '--fail-on critical').code).toBe(4);
-      expect(scan(root, '--fail-on critical --allow-uncovered').code).toBe(0);
+      expect(scan(root, '--fail-on critical --allow-unrated').code).toBe(4);
+      expect(scan(root, '--fail-on critical --allow-unrated --allow-uncovered').code).toBe(0);
     });
 
     it('an image without a package database is not clean, with --allow-uncovered neither', () => {
@@ -108,7 +111,7 @@ describe.skipIf(!(hasData('mirror') && isRoot() && hasOracle('mmdebstrap', 'jq')
       });
       ci.does('scapfeed pull --from public --trust-root public/metadata/1.root.json');
       ci.does(
-        `cd checkout && scapfeed build --source debian --mirror sample --unsigned-mirror --snapshots snapshots --no-oval --out out`,
+        `cd checkout && scapfeed build --source debian --no-ratings --mirror sample --unsigned-mirror --snapshots snapshots --no-oval --out out`,
       );
       const json = JSON.parse(ci.run(`cd ${checkout} && scapfeed scan dir:${real} --max-age 0 -o json`).out);
       // The sample in ./out knows 39.

@@ -38,7 +38,7 @@ describe.skipIf(!canRun)('a nightly build of the three vendors, from their real 
     async (_, serve) => {
       const machine = newMachine();
       machine.does(
-        `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${await serve()} --out feed`,
+        `scapfeed build --source debian,redhat,ubuntu --no-ratings --unsigned-mirror --mirror ${await serve()} --out feed`,
       );
       machine.does(`diff -r feed ${night.feed}`);
     },
@@ -48,13 +48,13 @@ describe.skipIf(!canRun)('a nightly build of the three vendors, from their real 
     const machine = newMachine();
     const url = await nginx(mirror);
     machine.does(
-      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${url} --out first`,
+      `scapfeed build --source debian,redhat,ubuntu --no-ratings --unsigned-mirror --mirror ${url} --out first`,
     );
     machine.does(
-      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${url} --out second`,
+      `scapfeed build --source debian,redhat,ubuntu --no-ratings --unsigned-mirror --mirror ${url} --out second`,
     );
     machine.does(
-      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${url} --out third --offline`,
+      `scapfeed build --source debian,redhat,ubuntu --no-ratings --unsigned-mirror --mirror ${url} --out third --offline`,
     );
     machine.does(`diff -r ${night.feed} first && diff -r first second && diff -r second third`);
   });
@@ -66,7 +66,7 @@ describe.skipIf(!canRun)('a nightly build of the three vendors, from their real 
     edit(tomorrow, trackerPath, fix('1.6.5+dfsg-1+deb12u13'), fix('1.6.5+dfsg-1+deb12u99'));
     machine.does(`cp -r ${night.snapshots} snapshots`);
     machine.does(
-      `scapfeed build --source debian,redhat,ubuntu --no-oval --unsigned-mirror --mirror ${tomorrow} --snapshots snapshots --out second`,
+      `scapfeed build --source debian,redhat,ubuntu --no-ratings --no-oval --unsigned-mirror --mirror ${tomorrow} --snapshots snapshots --out second`,
     );
     const changes = machine.run(`scapfeed diff ${night.feed} second`).out.trimEnd().split('\n');
     expect(changes.at(-1)).toMatch(/^[1-9] changes?: /);
@@ -79,7 +79,7 @@ describe.skipIf(!canRun)('a vendor that is down', () => {
     takeAway(mirror, vendor);
     const machine = newMachine();
     const ran = machine.run(
-      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${mirror} --out feed --no-oval -o table -o json=night.json`,
+      `scapfeed build --source debian,redhat,ubuntu --no-ratings --unsigned-mirror --mirror ${mirror} --out feed --no-oval -o table -o json=night.json`,
     );
     expect(ran.code).toBe(3);
     expect(ran.out + ran.err).toContain(vendor);
@@ -102,7 +102,7 @@ describe.skipIf(!canRun)('a vendor that is down', () => {
       machine.does(`cp -r ${first.snapshots} snapshots`);
       const build = (out: string) =>
         machine.run(
-          `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out ${out}`,
+          `scapfeed build --source debian,redhat,ubuntu --no-ratings --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out ${out}`,
         ).code;
       const mend = takeAway(mirror, vendor);
       expect(build('second --no-oval')).toBe(3);
@@ -121,7 +121,7 @@ describe.skipIf(!canRun)('a vendor that is down', () => {
     machine.does(`cp -r ${feed} feed && cp -r ${snapshots} snapshots`);
     writeFileSync(join(mirror, trackerPath), '<!doctype html><title>Maintenance</title>');
     const { code } = machine.run(
-      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed --no-oval`,
+      `scapfeed build --source debian,redhat,ubuntu --no-ratings --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed --no-oval`,
     );
     expect(code).toBe(3);
     machine.does(`cmp feed/index/debian-12.jsonl ${feed}/index/debian-12.jsonl`);

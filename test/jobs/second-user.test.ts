@@ -15,7 +15,7 @@ describe.skipIf(!isRoot())('two users of one machine', () => {
     owner = newMachine({ user: 4711 });
     other = newMachine({ user: 4712 });
     owner.does(
-      `scapfeed build --source debian --unsigned-mirror --mirror ${project}/feeds/sample --snapshots snapshots --out feed`,
+      `scapfeed build --source debian --no-ratings --unsigned-mirror --mirror ${project}/feeds/sample --snapshots snapshots --out feed`,
     );
     owner.does('scapfeed keys make', passphrase);
     owner.does('scapfeed publish --feed feed --to public', passphrase);

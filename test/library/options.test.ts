@@ -99,7 +99,7 @@ const fleetRuns: Readonly<Record<string, string>> = {
 
 /** The same for single commands. */
 const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  build: { source: 'sources', platform: 'platforms' },
+  build: { source: 'sources', platform: 'platforms', 'no-ratings': 'ratings' },
   bundle: { platform: 'platforms' },
   check: { 'signed-by': 'keys' },
   compile: { profile: 'profiles' },
@@ -155,6 +155,7 @@ const ofCommandLine: Readonly<Record<string, string>> = {
   'allow-new-images': 'the exit code alone; the caller looks at the news',
   'fail-on-uncovered': 'the exit code alone; the caller looks at what is not covered',
   'allow-unjudged': 'the exit code alone',
+  'allow-unrated': 'of eval and fleets: the exit code alone',
   'allow-uncovered': 'of verify and fleets: the exit code alone',
   all: 'of verify and comply: what the table shows; the result has everything',
   by: 'how the table groups; the result has everything',

@@ -20,7 +20,7 @@ import { workshop } from './support/workshop.ts';
 
 let folder: string;
 const at = (path: string) => join(folder, path);
-const sample = { sources: ['debian'], mirror: 'sample:', unsignedMirror: true };
+const sample = { sources: ['debian'], ratings: false, mirror: 'sample:', unsignedMirror: true };
 
 beforeAll(() => {
   folder = workshop();
@@ -243,7 +243,7 @@ await comply('dir:image', { content: { file: 'benchmark.xml' }, profile: 'standa
 await evalOval('dir:image', { content: 'definitions.xml', variables: 'variables.xml' });
 await diff('dir:image', 'dir:newer-image', { feed, verify: true });
 await exportFeed(feed, { out: 'quiet/exports', targets: ['osv'] });
-await build({ out: 'quiet/feed', snapshots: 'quiet/snapshots', sources: ['debian'], mirror: 'sample:', unsignedMirror: true });
+await build({ out: 'quiet/feed', snapshots: 'quiet/snapshots', sources: ['debian'], ratings: false, mirror: 'sample:', unsignedMirror: true });
 await publish({ feeds: ['quiet/feed'], to: 'quiet/public', keys: 'keys', passphrase: await readFile('passphrase', 'utf8') });
 await pull({ from: 'quiet/public', out: 'quiet/pulled', trustRoot: await readFile('root.json') });
 await openImage('registry:127.0.0.1:1/none', {}).catch(() => undefined);

@@ -31,8 +31,8 @@ const flaws = {
 
 const gates = {
   none,
-  high: ['--fail-on', 'high'],
-  critical: ['--fail-on', 'critical'],
+  high: ['--fail-on', 'high', '--allow-unrated'],
+  critical: ['--fail-on', 'critical', '--allow-unrated'],
   any: ['--fail-on', 'any'],
   unrated: ['--fail-on-unrated'],
   unknown: ['--fail-on-unknown'],

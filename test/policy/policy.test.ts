@@ -57,7 +57,9 @@ function save(text: string, name = 'policy.yaml'): string {
 
 const base = ['--feed', feed, '--max-age', '0'];
 const scan = (policy: string, ...args: string[]) =>
-  scapfeed(['scan', `dir:${image}`, ...base, '--policy', save(policy), ...args], { SOURCE_DATE_EPOCH: '0' });
+  scapfeed(['scan', `dir:${image}`, ...base, '--allow-unrated', '--policy', save(policy), ...args], {
+    SOURCE_DATE_EPOCH: '0',
+  });
 
 interface Scanned {
   verdicts: {
@@ -84,13 +86,21 @@ describe('ignore', () => {
     ['package: "lib*"', ['CVE-2023-0286 libssl3']],
     ['state: [will_not_fix, none_yet]', ['CVE-2022-3715 bash', 'CVE-2023-45853 zlib1g']],
     ['path: /var/lib/dpkg/*\n    package: bash', ['CVE-2022-3715 bash']],
-    ['path: /opt/**', []],
+    ['path: /opt/**\n    vulnerability: CVE-2022-3715', []],
     ['layer: 1\n    vulnerability: CVE-2022-3715', ['CVE-2022-3715 bash']],
     ['layer: 2', []],
     ['vulnerability: CVE-2023-0286\n    state: will_not_fix', []],
     ['vulnerability: CVE-2023-02', []],
   ])('%s', (criteria, expected) => {
     expect(ignoredBy(`ignore:\n  - reason: known\n    ${criteria}\n`)).toEqual(expected);
+  });
+
+  it('an entry that puts every flaw aside without naming one is told', () => {
+    const wide = scan('ignore:\n  - package: ["lib*", bash, "z*", "o*"]\n    reason: x\n');
+    expect(wide.out).toMatch(
+      /policy ignores everything at .*:2: this entry ignores every flaw of the image: \d+ /,
+    );
+    expect(scan('ignore:\n  - package: bash\n    reason: x\n').out).not.toContain('ignores everything');
   });
 
   it('acts on its last day and not after it; an expired entry is listed with what it would have put aside', () => {
@@ -277,6 +287,11 @@ describe('policy check', () => {
       'it would ignore everything',
     ],
     ['a path for everything', 'ignore:\n  - path: /**\n    reason: x\n', 'it would ignore everything'],
+    [
+      'the path of the package database alone',
+      'ignore:\n  - path: /var/lib/dpkg/status\n    reason: x\n',
+      'it would ignore everything in that package database',
+    ],
     [
       'a day that is none',
       'ignore:\n  - package: a\n    reason: x\n    until: 2026-02-31\n',

@@ -370,9 +370,12 @@ describe('many flaws that nobody has rated', () => {
         '--severity unknown lists those\n',
     );
     expect(err).toBe(
-      'policy: 267 flaws without a rating of vendor, nvd, cisa or cna not counted; --fail-on-unrated counts them\n',
+      'policy: 267 flaws without a rating of vendor, nvd, cisa or cna not counted; --fail-on-unrated counts them\n' +
+        'not judged: the gate cannot see 267 of 268 flaws: they are without a rating of vendor, nvd, cisa or cna; ' +
+        '--allow-unrated accepts that\n',
     );
-    expect(code).toBe(0);
+    expect(code).toBe(4);
+    expect(run('--allow-unrated').code).toBe(0);
     expect((JSON.parse(run('-o', 'json').out) as Document).unrated).toBe(267);
     expect(run('--fail-on-unrated').code).toBe(1);
   });

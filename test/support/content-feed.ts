@@ -13,7 +13,16 @@ export function feedWithContent(): string {
   writeFileSync(join(folder, 'list.json'), JSON.stringify({ content: [entry] }));
   const feed = join(folder, 'feed');
   const { code, err } = scapfeed([
-    ...['build', '--source', 'debian', '--mirror', join(folder, 'mirror'), '--unsigned-mirror', '--no-oval'],
+    ...[
+      'build',
+      '--source',
+      'debian',
+      '--no-ratings',
+      '--mirror',
+      join(folder, 'mirror'),
+      '--unsigned-mirror',
+      '--no-oval',
+    ],
     ...['--content', join(folder, 'list.json'), '--snapshots', join(folder, 'snapshots'), '--out', feed],
   ]);
   if (code !== 0) throw new Error(err);

@@ -845,7 +845,7 @@ describe('the exit code of every combination', () => {
   };
   const baselines = { none: undefined, known: ['CVE-2023-0286'], new: [] as string[] };
   const images = { covered: root(), uncovered: root(stanza('our-app', '1.0')) };
-  const gates = { none: [] as string[], high: ['--fail-on', 'high'] };
+  const gates = { none: [] as string[], high: ['--fail-on', 'high', '--allow-unrated'] };
 
   const rows = Object.keys(policies).flatMap((policy) =>
     Object.keys(vexes).flatMap((vex) =>
@@ -909,6 +909,29 @@ describe('--baseline', () => {
     expect(code).toBe(0);
     expect(out).toContain('1 flaw in the baseline: --show-ignored lists them');
     expect(out).toContain(`baseline ${former}: 1 flaw known, 0 gone`);
+  });
+
+  it('of another release hides what that one had, and says so', () => {
+    const { platform, ...former } = JSON.parse(scan('-o', 'json').out) as { platform: object };
+    const older = save(
+      'older.json',
+      JSON.stringify({ ...former, platform: { ...platform, id: 'debian-11' } }),
+    );
+    expect(scan('--baseline', older).out).toContain(
+      `baseline of other release at ${older}: a result of debian-11, and this is debian-12: 1 flaw of it is not counted here`,
+    );
+    expect(scan('--baseline', save('former.json', scan('-o', 'json').out)).out).not.toContain(
+      'other release',
+    );
+  });
+
+  it('made with a filter is refused: what that left out would count as new', () => {
+    const filtered = save('filtered.json', scan('-o', 'json', '--severity', 'critical').out);
+    const { code, err } = scan('--baseline', filtered);
+    expect(err).toMatch(
+      /made with --severity or --only-fixed, which left out [1-9]\d* flaws?: .* count as new \[POLICY_INVALID\]/,
+    );
+    expect(code).toBe(2);
   });
 
   it.each(['{}', '[]', '{', '{"format":"scapfeed/scan-result/1","verdicts":[{}]}'])(

@@ -1,4 +1,5 @@
-import { buildFromSources, failedSource } from '../../acts/build-from-sources.ts';
+import { buildFromSources, failedSource, type SourcesBuild } from '../../acts/build-from-sources.ts';
+import { chosenRatings } from '../../acts/chosen-ratings.ts';
 import { contentSource, parseContentList } from '../../content/index.ts';
 import { sources } from '../../distros/builds.ts';
 import { assessmentSources } from '../../enrichment/index.ts';
@@ -37,11 +38,12 @@ const options = {
     choice(
       sourceIds,
       'read only this source: % (default: all, or those in `--mirror sample:`); the last four only add ' +
-        'ratings to the statements of the others',
+        'ratings to the statements of the others, and are also read with debian or alpine alone',
       { metavar: 'ID', noun: 'source' },
     ),
     { commas: true },
   ),
+  'no-ratings': flag('read no ratings: Debian and Alpine rate few of their flaws or none'),
   platform: repeatable(text('ID', 'build only this platform (default: all that the sources have)')),
   content: text(
     'ssg|FILE',
@@ -108,10 +110,9 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const isSample = chosenMirror(given, terminal.env) === sampleMirror;
   const wanted = given.source ?? (isSample ? sampleSources : sourceIds);
   const chosen = [...chosenSources(wanted), ...chosenContent(given.content)];
-  const assessing = assessmentSources.filter(({ id }) => wanted.includes(id));
-  const { outcome, failures } = await buildFromSources({
+  const { outcome, failures, leftOut } = await buildFromSources({
     sources: chosen,
-    assessing,
+    ...ratingsOf(wanted, given),
     strict,
     keep: given.keep,
     client: () => (given.offline ? undefined : sourceHttp(given, terminal)),
@@ -128,15 +129,35 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   });
   await exportBuilt(given, terminal);
   for (const { error } of failures) terminal.failure(error);
+  if (leftOut.length > 0) terminal.err(withoutRatings(leftOut));
   partOfMirror(failures, wanted, chosenMirror(given, terminal.env)).forEach(terminal.err);
   outcome.shrunk.flatMap(warning).forEach(terminal.err);
   const { manifest, oval, shrunk } = outcome;
   const failed = failures.map((failure) => failedSource(failure, outcome));
   await writeOutputs(terminal, given.output, {
-    json: () => json({ manifest, oval, failures: failed, shrunk, usage: terminal.measure() }),
+    json: () => json({ manifest, oval, failures: failed, leftOut, shrunk, usage: terminal.measure() }),
     table: () => buildSummary(out, manifest, oval, failed, isSample),
   });
   return failures.length > 0 ? 3 : 0;
+}
+
+function ratingsOf(
+  wanted: readonly string[],
+  given: BuildCommandOptions,
+): Pick<SourcesBuild, 'assessing' | 'impliedRatings'> {
+  const { assessing, areImplied } = chosenRatings(wanted, !given['no-ratings']);
+  const named = given.source && given['no-ratings'] ? chosenRatings(given.source) : undefined;
+  if (named && !named.areImplied && named.assessing.length > 0)
+    throw usage('build', `--no-ratings, and --source ${named.assessing[0]!.id}`, 'specify one of them');
+  return { assessing, ...(areImplied && { impliedRatings: '--no-ratings' }) };
+}
+
+/** Nothing failed: a mirror, or a folder of snapshots, may be without ratings. */
+function withoutRatings(sources: readonly string[]): string {
+  return (
+    `scapfeed: nothing of ${sources.join(', ')} is here: the feed is without them, and a severity in --fail-on needs nvd or cve-records; ` +
+    '--no-ratings leaves them out'
+  );
 }
 
 /** The layouts of the feed that is in place now. */

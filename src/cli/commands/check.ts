@@ -1,5 +1,5 @@
 import { type ChosenContent, requireApplicable, wantedOfImage } from '../../acts/comply-image.ts';
-import { requireSources } from '../../acts/gate.ts';
+import { requireSources, systemsOf } from '../../acts/gate.ts';
 import { requireSameImage } from '../../acts/same-image.ts';
 import { waive } from '../../acts/waivers.ts';
 import { wholeInventory } from '../../acts/whole-inventory.ts';
@@ -82,7 +82,7 @@ async function run(
   const exceptions = await readSharedExceptions('check', given);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now));
+  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest));
   const contents = await openChosenContent('check', given, () => feed);
   const setting = { given, exceptions, feed, now, contents };
   const run: TargetRun<FormatOf<'check'>, FoundCheck> = {

@@ -68,6 +68,7 @@ const options = {
   'allow-unjudged': flag(
     'do not exit 4 because of definitions or platform checks that could not be evaluated',
   ),
+  'allow-unrated': flag('do not exit 4 if the content does not rate most of what it found, with --fail-on'),
   all: flag('list every definition'),
   ...imageOptions,
   ...targetOptions,
@@ -91,7 +92,7 @@ all. Of an SBOM only packages are known: what depends on files or, unless it sta
     3: 'the content is missing or malformed',
     4:
       'nothing applies: the content is for another platform; the package database is damaged; or, with --fail-on, a ' +
-      'definition or the platform check could not be evaluated',
+      'definition or the platform check could not be evaluated, or the content does not rate most of what it found',
   },
   examples: [
     'scapfeed eval oci:./image --content vendor.oval.xml.bz2 --fail-on high -o table -o sarif=flaws.sarif',
@@ -161,7 +162,15 @@ async function evaluateTarget<T>(
       writers: writersOf(evaluation, evaluated, () => found),
       table: ({ toTerminal }) => evaluationTable(evaluation, { color: terminal.color && toTerminal }),
       end: (to) =>
-        judge(evaluation, { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] }, to),
+        judge(
+          evaluation,
+          {
+            failOn: given['fail-on'],
+            allowUnjudged: given['allow-unjudged'],
+            allowUnrated: given['allow-unrated'],
+          },
+          to,
+        ),
     };
     return await use(found);
   } finally {
@@ -201,6 +210,8 @@ function writersOf(
 interface Gate {
   failOn: Severity | 'any' | undefined;
   allowUnjudged: boolean;
+  /** A gate by severity may miss most of what was found, because the content does not rate it. */
+  allowUnrated: boolean;
 }
 
 /**
@@ -209,7 +220,7 @@ interface Gate {
  */
 function judge(
   evaluation: OvalEvaluation,
-  { failOn, allowUnjudged }: Gate,
+  { failOn, allowUnjudged, allowUnrated }: Gate,
   terminal: Pick<Terminal, 'err'>,
 ): number {
   const { definitions, unfinished, applies } = evaluation;
@@ -217,16 +228,24 @@ function judge(
   if (failOn === undefined) return unfinished === undefined ? 0 : 4;
   const isGated = ({ severity }: EvaluatedDefinition) =>
     failOn === 'any' || severityAtLeast(severity, failOn);
-  const failed = definitions.filter((row) => needsAction(row) && isGated(row)).length;
-  const unrated = definitions.filter((row) => needsAction(row) && row.severity === 'unknown').length;
+  const found = definitions.filter(needsAction);
+  const failed = found.filter(isGated).length;
+  const unrated = failOn === 'any' ? 0 : found.filter(({ severity }) => severity === 'unknown').length;
   // A definition without a rating may have any.
   const unjudged = definitions.filter(
     (row) => isUnsettled(row) && (isGated(row) || row.severity === 'unknown'),
   ).length;
   if (failed > 0) terminal.err(`policy: ${plural(failed, 'definition')} at or above --fail-on`);
-  if (unrated > 0 && failOn !== 'any') {
+  if (unrated > 0) {
     terminal.err(
       `policy: ${plural(unrated, 'definition')} without a rating not counted; --fail-on any counts them`,
+    );
+  }
+  const isBlind = unrated * 2 > found.length && !allowUnrated;
+  if (isBlind) {
+    terminal.err(
+      `not judged: the gate cannot see ${unrated} of ${plural(found.length, 'definition')}: the content does not rate them; ` +
+        '--allow-unrated accepts that',
     );
   }
   const accepted = `; ${allowUnjudged ? 'accepted by --allow-unjudged' : '--allow-unjudged accepts that'}`;
@@ -234,6 +253,7 @@ function judge(
     terminal.err(`not judged: ${plural(unjudged, 'definition')} could not be evaluated${accepted}`);
   }
   if (applies === 'unknown') terminal.err(`not judged: ${doubtOf(evaluation)}${accepted}`);
-  if (unfinished !== undefined || ((unjudged > 0 || applies === 'unknown') && !allowUnjudged)) return 4;
+  if (isBlind || unfinished !== undefined || ((unjudged > 0 || applies === 'unknown') && !allowUnjudged))
+    return 4;
   return failed > 0 ? 1 : 0;
 }

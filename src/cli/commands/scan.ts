@@ -1,4 +1,4 @@
-import { requireSources } from '../../acts/gate.ts';
+import { requireSources, systemsOf } from '../../acts/gate.ts';
 import { hasSbom } from '../../acts/sbom-subject.ts';
 import { currentTime } from '../../io/clock.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
@@ -63,7 +63,7 @@ async function run(
   const given = withPolicyOptions('scan', options, { options: typed, decided }, exceptions.policy);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now));
+  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest));
   const described = hasSbom(given.output);
   const setting = { feed, given, exceptions, now, described, terminal };
   try {

@@ -48,6 +48,9 @@ export const policyOptions = group('Report and exit code', {
     'also exit 1 for packages of types that feeds do not cover, such as npm and Python',
   ),
   'allow-uncovered': flag('do not exit 4 because of packages without data in the feed'),
+  'allow-unrated': flag(
+    'do not exit 4 if most flaws are unrated, nor 3 if the feed has no ratings, with a severity in --fail-on',
+  ),
 });
 
 /** The policy that the options describe. */
@@ -61,5 +64,6 @@ export function readPolicy(options: OptionValues<typeof policyOptions>): Policy 
     failOnUnknown: options['fail-on-unknown'],
     failOnUnjudged: options['fail-on-unjudged'],
     allowUncovered: options['allow-uncovered'],
+    allowUnrated: options['allow-unrated'],
   });
 }

@@ -16,6 +16,7 @@ import { ownContentOnly, pageHead } from '../page-head.ts';
 import { exploitedText } from '../scan/flaw-text.ts';
 import { type Flaw, packageNames } from '../scan/flaws.ts';
 import type { ScanReport } from '../scan/report.ts';
+import { unseenText } from '../scan/unseen-text.ts';
 import { fixVersion, remedyText, stateText, uncoveredWords } from '../scan/words.ts';
 import { plural } from '../text-table.ts';
 
@@ -84,10 +85,8 @@ ${checkFacts(scan, comply)}
 </div>`;
 }
 
-function checkFacts(
-  { result: { platform, inventory, image, gaps } }: ScanReport,
-  comply: ComplianceResult,
-): string {
+function checkFacts(scan: ScanReport, comply: ComplianceResult): string {
+  const { platform, inventory, image, gaps } = scan.result;
   const facts: [string, string][] = [
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
@@ -99,6 +98,7 @@ function checkFacts(
   ];
   const notices = [
     ...gaps.map(({ code, detail }) => `${code.replaceAll('_', ' ')}: ${detail}`),
+    ...[unseenText(scan)].filter((text) => text !== undefined),
     ...(comply.applicable
       ? []
       : ['Nothing of the profile applies: this content is for another platform than the image.']),

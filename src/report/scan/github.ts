@@ -3,6 +3,7 @@ import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { type Flaw, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
+import { unseenText } from './unseen-text.ts';
 import { remedyText } from './words.ts';
 
 /** GitHub shows this many annotations of a kind for a step, and drops the rest without a word. */
@@ -64,8 +65,10 @@ function summary(report: ScanReport, unshown: number): string {
     unshown > 0 ? `; ${unshown} of these are not annotated: GitHub shows ${mostOfKind} of a kind` : '';
   const unjudged = unjudgedText(report.result.unjudged);
   const aside = ignored > 0 ? `; ${plural(ignored, 'flaw')} put aside by exceptions` : '';
-  const others = `${aside}${unjudged === undefined ? '' : `; ${unjudged}`}`;
-  return `${plural(flaws, 'flaw')}${kinds} in ${plural(packages.affected, 'package')}, ${fixable} with a fix to install${rest}${others}`;
+  const others = [unseenText(report), unjudged]
+    .filter((text) => text !== undefined)
+    .map((text) => `; ${text}`);
+  return `${plural(flaws, 'flaw')}${kinds} in ${plural(packages.affected, 'package')}, ${fixable} with a fix to install${rest}${aside}${others.join('')}`;
 }
 
 /** One line of the log: line breaks, the separators of properties and whatever steers a terminal are escaped. */

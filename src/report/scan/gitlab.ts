@@ -6,6 +6,7 @@ import { exceptionLines } from './exceptions-text.ts';
 import { advisoryUrl, flawFacts } from './flaw-facts.ts';
 import type { Flaw } from './flaws.ts';
 import type { ScanReport } from './report.ts';
+import { unseenText } from './unseen-text.ts';
 import { remedyText, stableImageName } from './words.ts';
 
 /** GitLab refuses reports of versions that it does not know; every supported release knows this one. */
@@ -54,7 +55,9 @@ export function gitlabDocument(
   });
 }
 
-export function messagesOf({ result }: ScanReport): GitlabMessage[] {
+export function messagesOf(report: ScanReport): GitlabMessage[] {
+  const { result } = report;
+  const unseen = unseenText(report);
   const unjudged = unjudgedText(result.unjudged);
   return [
     ...result.gaps.map(
@@ -63,6 +66,7 @@ export function messagesOf({ result }: ScanReport): GitlabMessage[] {
         value: `${code}: ${where === undefined ? '' : `${where}: `}${detail}`,
       }),
     ),
+    ...(unseen === undefined ? [] : [{ level: 'warn', value: unseen } as const]),
     ...(unjudged === undefined ? [] : [{ level: 'info', value: unjudged } as const]),
     ...exceptionLines(result, true).map((value): GitlabMessage => ({ level: 'info', value })),
   ];

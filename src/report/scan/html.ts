@@ -11,6 +11,7 @@ import { type Flaw, ignoredFlaws } from './flaws.ts';
 import { script, style } from './html-assets.ts';
 import { flawId, flawSection, isExploited } from './html-flaw.ts';
 import type { ScanReport } from './report.ts';
+import { unseenText } from './unseen-text.ts';
 import { type Upgrade, upgradesOf } from './upgrades.ts';
 import { hiddenWords, uncoveredWords } from './words.ts';
 
@@ -132,6 +133,7 @@ function notices(report: ScanReport): string {
   const { result, policy: outcome } = report;
   const { gaps, inventory, unjudged } = result;
   const told = unjudgedText(unjudged);
+  const unseen = unseenText(report);
   return [
     list(
       'bad',
@@ -142,6 +144,7 @@ function notices(report: ScanReport): string {
       ),
     ),
     list('bad', 'The policy fails', failures(outcome)),
+    list('bad', 'What the gate cannot see', unseen === undefined ? [] : [unseen]),
     list('', 'Not listed here', [...unlisted(report), ...(told === undefined ? [] : [told])]),
     list('', 'Exceptions', exceptionLines(result, true)),
     list('', 'Notes on the image', inventory.notes.map(noteLine)),

@@ -7,6 +7,7 @@ import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
+import { unseenText } from './unseen-text.ts';
 import { remedyText, stateText } from './words.ts';
 
 /**
@@ -47,7 +48,10 @@ export function* junitSuite(report: ScanReport, prefix = ''): Iterable<string> {
   for (const flaw of flaws) yield flawCase(flaw, report, names);
   if (isFine) yield testCase('scapfeed', 'no flaw and no gap', names, '');
   const unjudged = unjudgedText(result.unjudged) ?? [];
-  const notes = [unjudged, result.inventory.notes.map(noteText)].flat().map(line).join('');
+  const notes = [unseenText(report) ?? [], unjudged, result.inventory.notes.map(noteText)]
+    .flat()
+    .map(line)
+    .join('');
   if (notes !== '') yield `${xml('system-out', {}, escapeXmlLines(notes))}\n`;
   yield `${close}\n`;
 }

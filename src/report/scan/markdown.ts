@@ -5,6 +5,7 @@ import { unjudgedText } from '../unjudged-text.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
+import { unseenText } from './unseen-text.ts';
 import { upgradesOf } from './upgrades.ts';
 import { fixVersion, stateWord, uncoveredWords } from './words.ts';
 
@@ -49,7 +50,8 @@ function totals(report: ScanReport): string {
   return `${row(present.map(([severity]) => severity))}${row(present.map(() => '---:'))}${row(present.map(([, count]) => String(count)))}`;
 }
 
-function coverage({ result: { gaps, uncovered, unjudged } }: ScanReport): string {
+function coverage(report: ScanReport): string {
+  const { gaps, uncovered, unjudged } = report.result;
   const lines = gaps.map(({ code: id, where, detail }) => {
     return `- **${id.replaceAll('_', ' ')}**: ${where === undefined ? '' : `${code(where)} `}${literal(detail)}`;
   });
@@ -60,7 +62,8 @@ function coverage({ result: { gaps, uncovered, unjudged } }: ScanReport): string
     );
   const more = uncovered.length > 10 ? [`  - and ${uncovered.length - 10} more`] : [];
   const others = unjudgedText(unjudged);
-  const all = [...lines, ...packages, ...more, ...(others === undefined ? [] : [`- ${literal(others)}`])];
+  const told = [unseenText(report), others].filter((text) => text !== undefined);
+  const all = [...lines, ...packages, ...more, ...told.map((text) => `- ${literal(text)}`)];
   return all.length === 0 ? '' : `${all.join('\n')}\n`;
 }
 

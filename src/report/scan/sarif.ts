@@ -18,6 +18,7 @@ import { ignoredText } from './exceptions-text.ts';
 import { type Facts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
+import { unseenText } from './unseen-text.ts';
 import { hiddenWords, remedyText, stateWord } from './words.ts';
 
 /** Formats a scan as SARIF 2.1.0: a rule for each vulnerability, a result for each flaw. */
@@ -193,6 +194,7 @@ function notificationsOf(report: ScanReport): SarifNotification[] {
   const { result } = report;
   const counts = report.counts();
   const unjudged = unjudgedText(result.unjudged);
+  const unseen = unseenText(report);
   return [
     ...result.gaps.map(
       ({ code, where, detail }): SarifNotification => ({
@@ -217,6 +219,7 @@ function notificationsOf(report: ScanReport): SarifNotification[] {
           } as const,
         ]
       : []),
+    ...(unseen === undefined ? [] : [{ level: 'warning', id: 'unrated', text: unseen } as const]),
     ...(unjudged === undefined ? [] : [{ level: 'warning', id: 'unjudged', text: unjudged } as const]),
     ...result.inventory.notes.map(
       (note): SarifNotification => ({ level: 'note', id: note.code, text: noteLine(note) }),

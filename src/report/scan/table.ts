@@ -155,7 +155,8 @@ function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, igno
       `${plural(flaws.length, 'flaw')} left out by --severity or --only-fixed${unrated > 0 ? told : ''}`,
     );
   }
-  lines.push(...exceptionLines(result, ignored), ...coverageLines(result));
+  const blind = result.gaps.filter(({ code }) => code === 'unrated_flaws').map(({ detail }) => detail);
+  lines.push(...exceptionLines(result, ignored), ...blind, ...coverageLines(result));
   return lines.map(line).join('');
 }
 

@@ -79,7 +79,7 @@ function makeWorkshop(): string {
   write('cosign.pub', publicKey.export({ type: 'spki', format: 'pem' }));
   write('passphrase', passphrase);
   write('trivy.json', JSON.stringify({ SchemaVersion: 2, ArtifactName: 'image', Results: [] }));
-  const build = ['build', '--source', 'debian', '--mirror', 'sample:', '--unsigned-mirror'];
+  const build = ['build', '--source', 'debian', '--no-ratings', '--mirror', 'sample:', '--unsigned-mirror'];
   command(folder, [...build, '--snapshots', 'snapshots', '--out', 'feed']);
   command(folder, ['inventory', 'dir:image', '-o', 'cyclonedx=sbom.json']);
   command(folder, ['keys', 'make', '--keys', 'keys']);

@@ -15,6 +15,7 @@ import { openChosenFeed } from '../../options/feed-choice.ts';
 import { pullBefore, pullOptions } from '../../options/fleet-pull.ts';
 import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { newsGate, requireRatings, unseenNews } from '../../options/news-gate.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -26,6 +27,9 @@ const options = {
   ...group('Policy', {
     ...failOnNew,
     'fail-on-uncovered': flag('also exit 4 if an image has packages without data, as a scan does'),
+    'allow-unrated': flag(
+      'with --fail-on-new: do not exit 4 if most news are unrated, nor 3 if the feed has no ratings',
+    ),
     'allow-uncovered': flag('exit 0 even if an image could not be read or judged, or the fleet has none'),
   }),
   output: outputs('fleet run'),
@@ -49,7 +53,8 @@ share the work.`,
     4:
       'the fleet has no image; or an image could not be read, a registry could not be listed, or no platform ' +
       'covers an image; or an image is past its end of life or its package database is incomplete; or an image has no signature ' +
-      'for --require-signed; or, with --fail-on-uncovered, an image has packages without data',
+      'for --require-signed; or, with --fail-on-uncovered, an image has packages without data; or, with ' +
+      '--fail-on-new, more than half of the new flaws are unrated',
   },
   examples: ['scapfeed fleet run --pull --fail-on-new high'],
   run,
@@ -59,6 +64,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const pull = await pullBefore(given, terminal);
   growHeapSlowly(40);
   const feed = openChosenFeed(given.feed, terminal.env);
+  const gate = newsGate(given);
+  requireRatings(gate, feed.manifest);
   const tools = fleetTools('fleet run', given, terminal, given);
   const fleet = await openFleet(fleetPlace(given.database, terminal.env), feed, tools);
   try {
@@ -77,6 +84,11 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     if (summary.stale.length > 0 || (pull && 'code' in pull)) return 3;
     if (uncovered || isPartly || summary.unsigned > 0) return 4;
     if (summary.refused > 0) return 1;
+    const unseen = unseenNews(news, gate);
+    if (unseen !== undefined) {
+      terminal.err(unseen);
+      return 4;
+    }
     return failsOnNew(news, given) ? 1 : 0;
   } finally {
     await fleet.close();

@@ -19,6 +19,7 @@ const kitten: Matcher = {
 export const almaLinuxJudge: Judge = {
   id: 'almalinux',
   databases: ['rpm'],
+  rates: true,
   release: (versionId) => versionId.split('.')[0]!,
   pages: almaLinuxPages,
   kernel: isRedHatKernel,

@@ -12,6 +12,7 @@ import { redHatPages } from './pages.ts';
 export const redHatJudge: Judge = {
   id: 'rhel',
   databases: ['rpm'],
+  rates: true,
   release: (versionId) => versionId.split('.')[0]!,
   purl: 'redhat',
   pages: redHatPages,

@@ -7,6 +7,7 @@ import { rocky } from './vendor.ts';
 export const rockyJudge: Judge = {
   id: 'rocky',
   databases: ['rpm'],
+  rates: true,
   release: (versionId) => versionId.split('.')[0]!,
   pages: rockyPages,
   kernel: isRedHatKernel,

@@ -11,6 +11,7 @@ import { isRolling, rolling, type SuseSystem, suseSystems, systemFacts } from '.
 export const suseJudges: readonly Judge[] = suseSystems.map((system) => ({
   id: system,
   databases: ['rpm'],
+  rates: true,
   ...(isRolling(system) ? { release: () => rolling } : {}),
   purl: systemFacts[system].purl,
   pages: susePages,

@@ -7,6 +7,7 @@ import { ubuntuPages } from './pages.ts';
 export const ubuntuJudge: Judge = {
   id: 'ubuntu',
   databases: ['deb'],
+  rates: true,
   pages: ubuntuPages,
   kernel: isUbuntuKernel,
   publishesCvss: true,

@@ -1,0 +1,48 @@
+import { requireSources, systemsOf, wordThreshold } from '../../acts/gate.ts';
+import type { Manifest, NewsDocument, Severity } from '../../model/index.ts';
+import { plural } from '../../report/text-table.ts';
+import { assessmentOrigins } from '../../runtime/index.ts';
+
+/** What --fail-on-new asks for, and whether it may be blind to flaws that nobody has rated. */
+export interface NewsGate {
+  severity: Severity | undefined;
+  allowUnrated: boolean;
+}
+
+export function newsGate(given: {
+  'fail-on-new': Exclude<Severity, 'unknown'> | undefined;
+  'allow-unrated': boolean;
+}): NewsGate {
+  return { severity: given['fail-on-new'], allowUnrated: given['allow-unrated'] };
+}
+
+/** A gate that no flaw of the feed can trip would let every night through. @throws {ScapfeedError} FEED_LACKS_SOURCE */
+export function requireRatings({ severity, allowUnrated }: NewsGate, manifest: Manifest): void {
+  if (severity === undefined) return;
+  const thresholds = [wordThreshold(severity)];
+  requireSources(
+    { thresholds, unratedFails: false, allowUnrated },
+    assessmentOrigins(manifest, new Date(manifest.created)),
+    systemsOf(manifest),
+    '--fail-on-new',
+  );
+}
+
+/** What the gate cannot see, where that is more than half of the new flaws; undefined: it sees most, or need not. */
+export function unseenNews({ runs }: NewsDocument, { severity, allowUnrated }: NewsGate): string | undefined {
+  if (severity === undefined || allowUnrated) return undefined;
+  const flaws = runs
+    .flatMap(({ items }) => items)
+    .filter(({ kind, waived, severity: worst }) => {
+      if (waived !== undefined) return false;
+      return (
+        kind === 'new' ||
+        kind === 'exploited' ||
+        kind === 'severity' ||
+        (kind === 'added' && worst !== undefined)
+      );
+    });
+  const unrated = flaws.filter((item) => item.severity === undefined || item.severity === 'unknown').length;
+  if (unrated * 2 <= flaws.length) return undefined;
+  return `not judged: --fail-on-new cannot see ${unrated} of ${plural(flaws.length, 'change')}: nobody has rated the flaws; --allow-unrated accepts that`;
+}

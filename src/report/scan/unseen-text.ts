@@ -1,0 +1,14 @@
+import { plural } from '../text-table.ts';
+import type { ScanReport } from './report.ts';
+
+/**
+ * What a gate by severity cannot see, for formats that do not count unrated flaws; undefined: it sees all, or sees so little that it
+ * is a gap of the result.
+ */
+export function unseenText({
+  policy: { unseen },
+  result: { gaps },
+}: Pick<ScanReport, 'policy' | 'result'>): string | undefined {
+  if (unseen === 0 || gaps.some(({ code }) => code === 'unrated_flaws')) return undefined;
+  return `the gate cannot see ${plural(unseen, 'flaw')} without a rating`;
+}
