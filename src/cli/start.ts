@@ -27,7 +27,9 @@ declare const v8Flags: Readonly<Record<string, string | undefined>>;
 
 guardEnding();
 if (isOlder(process.versions.node, oldestNode)) {
-  console.error(`scapfeed needs Node ${oldestNode} or newer; this is ${process.version}`);
+  console.error(
+    `scapfeed needs Node ${oldestNode} or newer; this is ${process.version}. The single file of a release needs no Node: docs/install.md`,
+  );
   process.exit(2);
 }
 
