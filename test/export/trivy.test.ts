@@ -221,6 +221,40 @@ describe('the buckets of Trivy', () => {
     });
   });
 
+  test('AlmaLinux: the fix of x86_64, whatever other architectures have; what they have is counted', () => {
+    const fix = (vulnerability: string, fixed: string, ...arch: readonly string[]) => ({
+      vulnerability,
+      package: 'Judy',
+      subject: 'binary' as const,
+      status: 'fixed' as const,
+      fixed,
+      advisories: ['ALSA-2022:1556'],
+      arch,
+    });
+    const { tree, inexact } = exported([
+      {
+        platform: { ...bookworm, id: 'almalinux-8', os: { id: 'almalinux', version: '8' }, packaging: 'rpm' },
+        statements: [
+          fix('CVE-2024-1', '0:1.0.5-18.el8.3', 'aarch64', 's390x'),
+          fix('CVE-2024-1', '0:1.0.5-18.el8.2', 'i686', 'x86_64'),
+          fix('CVE-2024-2', '0:1.0.5-18.el8.3', 'aarch64'),
+          fix('CVE-2024-3', '0:1.0.5-18.el8.2', 'x86_64'),
+        ],
+      },
+    ]);
+
+    expect(tree['alma 8']).toEqual({
+      Judy: {
+        'CVE-2024-1': { FixedVersion: '0:1.0.5-18.el8.2', VendorIDs: ['ALSA-2022:1556'] },
+        'CVE-2024-2': { FixedVersion: '0:1.0.5-18.el8.3', VendorIDs: ['ALSA-2022:1556'] },
+        'CVE-2024-3': { FixedVersion: '0:1.0.5-18.el8.2', VendorIDs: ['ALSA-2022:1556'] },
+      },
+    });
+    expect(inexact.platforms[0].entries).toContainEqual(
+      expect.objectContaining({ cause: 'architecture', count: 1, examples: ['CVE-2024-1 Judy'] }),
+    );
+  });
+
   test('RHEL 10: its rows are those of images with its repositories', () => {
     const { tree } = exported([
       {

@@ -1,8 +1,7 @@
-import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import { errataTrivy } from '../../shared/export/trivy-errata.ts';
 import { almaArchitectures } from './architectures.ts';
 
-/** A package of a module is `nodejs:18::nodejs`; a flaw has one fix. */
+/** A package of a module is `nodejs:18::nodejs`; a flaw has one fix, in Trivy's own database that of x86_64. */
 export const almaLinuxTrivy = errataTrivy({
   bucket: 'alma',
   source: {
@@ -12,11 +11,10 @@ export const almaLinuxTrivy = errataTrivy({
   },
   architectures: almaArchitectures,
   modules: (module, name) => `${module}::${name}`,
-  oneFix: ['architecture', 'Builds differ by architecture: the highest fix of all is written.'],
+  oneFix: ['architecture', 'Fixes differ by architecture: that of x86_64 is written.'],
   value: (builds) => {
-    const { fixed, more } = builds.reduce((highest, build) =>
-      compareRpmEvr(highest.fixed, build.fixed) === -1 ? build : highest,
-    );
+    const { fixed, more } =
+      builds.find(({ arch }) => arch === undefined || arch.includes('x86_64')) ?? builds[0]!;
     return { FixedVersion: fixed, ...more };
   },
 });

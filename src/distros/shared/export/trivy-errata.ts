@@ -19,7 +19,7 @@ export interface ErrataTrivy {
   architectures: readonly string[];
   /** Key of a package of a module, or why Trivy judges none of them. */
   modules: ((module: string, name: string) => string) | string;
-  /** Cause and words, if a flaw has one fix for all architectures. */
+  /** Cause and words, if a flaw has one fix: it counts the flaws whose builds have others. */
   oneFix?: readonly [cause: string, what: string];
   /** What is written of a flaw that these builds fix, as JSON. */
   value(builds: readonly TrivyBuild[]): object;
@@ -88,7 +88,6 @@ function pairsOf(
   for (const { ids, fixed = '', advisories, severity, arch } of rows) {
     const odd = isKey(name) ? ids.filter((id) => !isKey(id)) : ids;
     if (odd.length > 0) inexact.leftOut(platform, 'odd_name', notAKey, name, odd);
-    if (arch && oneFix) inexact.item(platform, ...oneFix, name, ids);
     const more = {
       ...(advisories.length > 0 ? { VendorIDs: advisories } : {}),
       ...(severity === 'unknown' ? {} : { Severity: trivySeverity[severity] }),
@@ -98,6 +97,11 @@ function pairsOf(
       builds.set(id, [...(builds.get(id) ?? []), { fixed, arch, more }]);
       vulnerabilities.add(id, source.ID, severity);
     }
+  }
+  if (oneFix) {
+    const others = [...builds].filter(([, own]) => own.some(({ fixed }) => fixed !== own[0]!.fixed));
+    const ids = others.map(([id]) => id);
+    if (ids.length > 0) inexact.item(platform, ...oneFix, name, ids);
   }
   inexact.wrote(platform, builds.size);
   return [...builds]
