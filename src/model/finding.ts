@@ -25,6 +25,66 @@ export interface FindingSummary {
 /** How many findings of one reason are kept as examples; the count includes all. */
 export const examplesPerReason = 20;
 
+/** A package of platforms that a dropped record is about. */
+export interface RecordSubject {
+  platforms: readonly string[];
+  package: string;
+}
+
+/**
+ * Reasons of records that are left out on purpose: they are about products, releases and packages that are not compiled, they say
+ * nothing of a package, or another record decides. Whatever else is dropped should have been understood.
+ */
+const leftOut: ReadonlySet<string> = new Set([
+  ...[
+    'not_in_feed',
+    'other_version_used',
+    'from_another_feed',
+    'from_another_feed_with_older_data',
+    'repeated',
+    'duplicate_entry',
+    'duplicate_record',
+  ],
+  // Other products, releases and kinds of packages.
+  ...[
+    'release_not_configured',
+    'release_not_compiled',
+    'row_of_no_release',
+    'other_product',
+    'other_release',
+  ],
+  ...[
+    'foreign_cpe_vendor',
+    'foreign_namespace',
+    'unknown_purl_type',
+    'flatpak',
+    'debug_package',
+    'source_package',
+  ],
+  // Without a purl it is not known what kind of package a layered product means.
+  ...['no_purl', 'livepatch', 'whole_portfolio', 'whole_product', 'not_shipped', 'module_without_package'],
+  // Nothing is said of a package, or it was taken back.
+  ...['no_packages', 'no_vulnerability', 'no_affected_entry', 'no_status_row', 'no_releases', 'no_cve'],
+  ...['no_unfixed_row', 'no_source_products', 'rejected', 'withdrawn', 'advisory_without_package'],
+  // Another statement about the package decides.
+  ...['fixed_version_disagrees', 'advisory_row_absent', 'advisory_without_vulnerability', 'said_by_vex'],
+  ...[
+    'not_affected_beside_fix',
+    'affected_beside_fix',
+    'contradicted',
+    'older_fix_in_stream',
+    'trees_disagree',
+  ],
+]);
+
+/** Whether a record that was dropped for a reason should have been understood. */
+export function isUnread(reason: string): boolean {
+  return !leftOut.has(reason) && !/^(?:rhel_\d+_not_compiled|purl_type_.+)$/.test(reason);
+}
+
+/** What a line of a shard can be about; nothing else is installed. */
+const packageName = /^(?:oci:[^\s#]{1,250}|[A-Za-z0-9_][\w.+~:-]{0,254})$/;
+
 /** Counts the records of one source: every record is either used or dropped. */
 export class Ledger {
   readonly source: string;
@@ -33,6 +93,7 @@ export class Ledger {
   // A big input has hundreds of thousands of findings of a few reasons.
   readonly #dropped = new Map<string, FindingSummary>();
   readonly #doubted = new Map<string, FindingSummary>();
+  readonly #unread = new Map<string, Map<string, number>>();
 
   constructor(source: string) {
     this.source = source;
@@ -44,10 +105,28 @@ export class Ledger {
     this.used += count;
   }
 
-  /** One or more records became no statement, for one reason; `where` is the place of the first. */
-  drop(reason: string, where: string, detail?: string, count = 1): void {
+  /**
+   * One or more records became no statement, for one reason; `where` is the place of the first. `about`: the package that they
+   * name, if they do, whose result is then not whole unless they were left out on purpose.
+   */
+  drop(reason: string, where: string, detail?: string, count = 1, about?: RecordSubject): void {
     this.records += count;
     this.#note(reason, true, where, detail, count);
+    if (about && isUnread(reason)) this.unread(about, count);
+  }
+
+  /** Statements about a package could not be read. */
+  unread({ platforms, package: name }: RecordSubject, count = 1): void {
+    if (count === 0 || !packageName.test(name)) return;
+    for (const platform of platforms) {
+      const packages = this.#unread.get(platform) ?? new Map<string, number>();
+      this.#unread.set(platform, packages.set(name, (packages.get(name) ?? 0) + count));
+    }
+  }
+
+  /** How many statements about each package of a platform could not be read. */
+  unreadOf(platform: string): ReadonlyMap<string, number> {
+    return this.#unread.get(platform) ?? new Map();
   }
 
   /** One or more records were used, with a doubt that a reader should know. */

@@ -1,5 +1,5 @@
 import { shrinkages, shrinkageText, usualLoss } from '../../feed/shrinkage.ts';
-import type { FindingSummary, ShardLine } from '../../model/index.ts';
+import { type FeedSource, isUnread, type ShardLine } from '../../model/index.ts';
 import type { PlatformChanges } from '../changes/changes.ts';
 import { isAssessmentPart } from '../feed/assessment-parts.ts';
 import { isOffsets } from '../feed/lines.ts';
@@ -40,7 +40,7 @@ export interface GateLimits {
   year: number;
   /** A package with at least this many ids must not disappear. */
   packageIds: number;
-  /** Share of a source's records that were not used, above its usual share. */
+  /** Share of a source's records that could not be read, above its usual share. */
   findings: number;
   /** Multiple of the usual time between two inputs, and the minimum in milliseconds. */
   lateFactor: number;
@@ -209,25 +209,30 @@ function usualGap(dates: readonly string[]): number | undefined {
   return gaps.sort((a, b) => a - b)[gaps.length >> 1];
 }
 
-/**
- * Limit for a source that was not published before: two fifths of Red Hat's records are debug packages and products that
- * are not compiled, so only more than half is suspicious.
- */
-const usualAtFirst = 0.5;
-
+/** Records about what is not compiled say nothing of how well a source is read: only those count that should have been. */
 function overBudget({ part, last, limits }: GateInput): string[] {
   const before = new Map(last?.manifest.sources.map((source) => [source.id, source]));
-  return part.manifest.sources.flatMap(({ id, records, dropped: all, findings }) => {
-    const dropped = all - notAsked(findings);
-    const known = before.get(id);
-    const usual =
-      known && known.records > 0 ? (known.dropped - notAsked(known.findings)) / known.records : undefined;
-    const allowed = usual === undefined ? Math.max(usualAtFirst, limits.findings) : usual + limits.findings;
-    const share = records > 0 ? dropped / records : 0;
+  return part.manifest.sources.flatMap((source) => {
+    const { unread, readable } = readingOf(source);
+    const known = before.get(source.id);
+    const usual = known === undefined ? 0 : shareOf(readingOf(known));
+    const allowed = usual + limits.findings;
+    const share = shareOf({ unread, readable });
     return share > allowed
-      ? `of ${records} records of ${id} ${dropped} could not be used (${percent(share)}); allowed are ${percent(allowed)}`
+      ? `of ${readable} records of ${source.id} ${unread} could not be read (${percent(share)}); allowed are ${percent(allowed)}`
       : [];
   });
+}
+
+function readingOf({ records, dropped, findings }: FeedSource): { unread: number; readable: number } {
+  const unread = findings
+    .filter((finding) => finding.dropped && isUnread(finding.reason))
+    .reduce((sum, { count }) => sum + count, 0);
+  return { unread, readable: records - dropped + unread };
+}
+
+function shareOf({ unread, readable }: { unread: number; readable: number }): number {
+  return readable > 0 ? unread / readable : 0;
 }
 
 /** Share of a profile's rules that a new version of a benchmark may drop. */
@@ -251,13 +256,6 @@ function lostContent({ part, last }: GateInput): string[] {
         : [];
     });
   });
-}
-
-/** Records of vulnerabilities that no statement of the feed names, and earlier versions of a record, are not lost. */
-function notAsked(findings: readonly FindingSummary[]): number {
-  return findings
-    .filter(({ reason }) => reason === 'not_in_feed' || reason === 'other_version_used')
-    .reduce((sum, { count }) => sum + count, 0);
 }
 
 function brokenSentinels({ part, sentinels }: GateInput): string[] {
