@@ -52,13 +52,14 @@ const debugPackage = /-debug(?:info|source)(?:-|$)/;
 
 /**
  * A product id is the name of a package, with `-VERSION-RELEASE` where a build is meant. Names of libraries look alike
- * (`libdcerpc-binding0-32bit`), so the CPE beside it decides, which has the version or `*`; without one the parts must look
- * like version and release. Names may be of sources or of binaries, which no document says.
+ * (`libdcerpc-binding0-32bit`), so the CPE beside it decides, which has the version or `*`; the last part must look like a
+ * release (SUSE's CPE of `samba-ad-dc` has the version `ad`), and without a CPE the one before it like a version. Names may be of sources or of binaries, which no document says.
  */
 export function componentOf(id: string, cpe: string | undefined): ComponentOrReason {
   const build = /^(?<name>[A-Za-z0-9][\w.+-]*)-(?<version>[^-\s:/]+)-(?<release>[^-\s:/]+)$/.exec(id)?.groups;
   const told = cpe === undefined ? undefined : versionInCpe(cpe);
-  const isBuild = build !== undefined && (told === undefined ? looksLikeBuild(build) : told !== '*');
+  const isBuild =
+    build !== undefined && (told === undefined ? looksLikeBuild(build) : told !== '*' && hasRelease(build));
   const name = isBuild ? build['name']! : id;
   if (!/^[A-Za-z0-9][\w.+-]*$/.test(name)) return { reason: 'no_package_name', detail: id };
   if (debugPackage.test(name)) return { reason: 'debug_package' };
@@ -73,8 +74,17 @@ export function componentOf(id: string, cpe: string | undefined): ComponentOrRea
   };
 }
 
-function looksLikeBuild({ version = '', release = '' }: Record<string, string | undefined>): boolean {
-  return /^\d/.test(version) && /^\d/.test(release) && !/^\d+bit$/.test(release);
+type BuildParts = Record<string, string | undefined>;
+
+/** No name has `~` or `^`. */
+function looksLikeBuild(build: BuildParts): boolean {
+  const { version = '' } = build;
+  return hasRelease(build) && (/^\d/.test(version) || /[~^]/.test(version));
+}
+
+/** A number, or one after the letters of a project: `bp155.3.3.1` (Package Hub), `lp155.2.1` (Leap). */
+function hasRelease({ release = '' }: BuildParts): boolean {
+  return /^(?:\d|[a-z]{2}\d+\.)/.test(release) && !/^\d+bit$/.test(release);
 }
 
 /** The sixth component of `cpe:2.3:a:samba:samba:4.19.4:*:…`; undefined: not one. */
