@@ -16,6 +16,8 @@ export interface ShardLine {
   claims: ShardClaim[];
   /** For a binary package that was built from several sources: their names, sorted. Their lines may contain claims about it. */
   sources?: readonly string[];
+  /** How many of the vendor's statements about it could not be read. Absent: none. */
+  unread?: number;
 }
 
 /**

@@ -43,6 +43,8 @@ export interface MatchResult {
   /** How many packages the platform has data for, affected or not. */
   judged: number;
   uncovered: UncoveredPackage[];
+  /** How many of those are uncovered because statements about them could not be read; what is known of them is judged. */
+  unread: number;
   /** What could not be looked up at all. */
   notes: InventoryNote[];
 }

@@ -73,7 +73,7 @@ export function* judgeInSteps(
     judged: matched.judged,
     uncovered,
     notes: [...matched.notes, ...missingRatings(severityFrom ?? [], assessing.order)],
-    gaps: gapsOf(inventory, phase, uncovered.length),
+    gaps: gapsOf(inventory, phase, uncovered.length - matched.unread, matched.unread),
   };
 }
 
@@ -89,14 +89,16 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
   return packages.map((pkg) => ({ package: pkg, reason: 'half_installed' }));
 }
 
-function gapsOf(inventory: Inventory, phase: string, uncovered: number): Gap[] {
+function gapsOf(inventory: Inventory, phase: string, absent: number, unread: number): Gap[] {
+  const uncovered = [
+    ...(absent > 0 ? [`${absent} without data in this feed`] : []),
+    ...(unread > 0 ? [`${unread} with statements that could not be read when the feed was built`] : []),
+  ];
   const database = databaseGap(inventory);
   return [
     ...(phase === 'end_of_life' ? [endOfLifeGap] : []),
     ...(database ? [database] : []),
     ...contextGaps(inventory),
-    ...(uncovered > 0
-      ? [{ code: 'uncovered_packages', detail: `${uncovered} without data in this feed` } as const]
-      : []),
+    ...(uncovered.length > 0 ? [{ code: 'uncovered_packages', detail: uncovered.join(', ') } as const] : []),
   ];
 }

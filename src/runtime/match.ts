@@ -57,7 +57,7 @@ export function* matchInSteps(
     return yield* withWordOf(beside, own, feed, inventory, { all, settings });
   }
   const matcher = judgeFor(shard.platform).matcher({ feed, shard, inventory, all, mapped, settings });
-  const result: MatchResult = { verdicts: [], judged: 0, uncovered: [], notes: [] };
+  const result: MatchResult = { verdicts: [], judged: 0, uncovered: [], unread: 0, notes: [] };
   let done = 0;
   for (const pkg of inShardOrder(inventory.packages)) {
     if (done > 0 && done % stepSize === 0) yield { done, total: inventory.packages.length };
@@ -86,7 +86,7 @@ function* withWordOf(
   const spoken = new Map<InstalledPackage, Set<string>>();
   for (const { package: pkg, vulnerability } of own.verdicts)
     spoken.set(pkg, (spoken.get(pkg) ?? new Set()).add(vulnerability));
-  const uncovered = new Set(own.uncovered.map(({ package: pkg }) => pkg));
+  const uncovered = new Set(own.uncovered.map(({ package: pkg }) => pkg).filter((pkg) => !spoken.has(pkg)));
   const packages = inventory.packages.filter((pkg) => !uncovered.has(pkg));
   const asked = { ...inventory, packages, products: [] };
   const beside = yield* matchInSteps(feed, feed.shard(platform)!, asked, { all, mapped: true, settings });
@@ -151,8 +151,20 @@ function matchPackage(
     result.uncovered.push(matched.uncovered);
     return;
   }
-  result.judged += 1;
   for (const verdict of matched.verdicts) result.verdicts.push(verdict);
+  if (matched.unread === undefined) {
+    result.judged += 1;
+    return;
+  }
+  result.unread += 1;
+  result.uncovered.push({ package: pkg, reason: 'undecidable', detail: unreadWords(matched.unread) });
+}
+
+/** What is known of the package still counts: it has verdicts, but they are not all. */
+function unreadWords(count: number): string {
+  return count === 1
+    ? "one of the vendor's statements about it could not be read when the feed was built"
+    : `${count} of the vendor's statements about it could not be read when the feed was built`;
 }
 
 /** The feed may have been made by a scapfeed that knows more distributions. */

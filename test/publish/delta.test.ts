@@ -27,11 +27,20 @@ const claim = fc.record({
   ),
 });
 const shard = fc
-  .dictionary(fc.string({ minLength: 1, maxLength: 6 }), fc.array(claim, { minLength: 1, maxLength: 4 }))
+  .dictionary(
+    fc.string({ minLength: 1, maxLength: 6 }),
+    fc.record({
+      claims: fc.array(claim, { minLength: 1, maxLength: 4 }),
+      unread: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+    }),
+  )
   .map((packages) =>
     Object.keys(packages)
       .sort()
-      .map((name): ShardLine => ({ package: name, claims: sorted(packages[name]!) })),
+      .map((name): ShardLine => {
+        const { claims, unread } = packages[name]!;
+        return { package: name, claims: sorted(claims), ...(unread === undefined ? {} : { unread }) };
+      }),
   );
 
 /** Ids in the compiler's order, which edits keep. */

@@ -68,14 +68,21 @@ function bySource(rule: SourceRule, all: boolean): SourceMatcher['match'] {
   let name: string | undefined;
   let version: string | undefined;
   let said: Said = [];
+  let unread = 0;
   return (pkg) => {
     const { source } = pkg;
     if (source.name !== name || source.version !== version) {
       said = judgeSource(pkg, rule, all);
+      unread = unreadOf(source, rule);
       ({ name, version } = source);
     }
-    return matchOf(pkg, said);
+    return matchOf(pkg, said, unread);
   };
+}
+
+function unreadOf(source: InstalledPackage['source'], rule: SourceRule): number {
+  const rows = rule.rowsFor(source);
+  return 'reason' in rows ? 0 : (rows.shard.record(source.name)?.unread ?? 0);
 }
 
 function judgeSource(pkg: InstalledPackage, rule: SourceRule, all: boolean): Said {

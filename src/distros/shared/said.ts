@@ -1,7 +1,10 @@
 import type { InstalledPackage, UncoveredPackage, Verdict } from '../../model/index.ts';
 
-/** The result for one installed package: its verdicts, or why it is not covered. */
-export type PackageMatch = { verdicts: Verdict[] } | { uncovered: UncoveredPackage };
+/**
+ * The result for one installed package: its verdicts, or why it is not covered. `unread`: so many of the vendor's statements about
+ * it could not be read, so that the verdicts are not all.
+ */
+export type PackageMatch = { verdicts: Verdict[]; unread?: number } | { uncovered: UncoveredPackage };
 
 /** The result for one build, the same for all of its binaries: claims, or why it is not covered. */
 export type Said = readonly SaidClaim[] | Silence;
@@ -17,8 +20,10 @@ export interface SaidClaim {
 export type Silence = Pick<UncoveredPackage, 'reason' | 'detail'>;
 
 /** Applies a build's result to one of its binaries. */
-export function matchOf(pkg: InstalledPackage, said: Said): PackageMatch {
-  return 'reason' in said ? { uncovered: { package: pkg, ...said } } : { verdicts: verdictsOn(pkg, said) };
+export function matchOf(pkg: InstalledPackage, said: Said, unread = 0): PackageMatch {
+  return 'reason' in said
+    ? { uncovered: { package: pkg, ...said } }
+    : { verdicts: verdictsOn(pkg, said), ...(unread > 0 ? { unread } : {}) };
 }
 
 function verdictsOn(pkg: InstalledPackage, said: readonly SaidClaim[]): Verdict[] {

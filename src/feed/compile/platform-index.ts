@@ -26,14 +26,19 @@ export function indexPlatform(
   const evidenceAt = new Map(evidence.map((text, at) => [text, at]));
   const { binaries } = collected.data;
   const severalSources = binaries ? builtFromSeveral(binaries) : new Map<string, string[]>();
-  const names = new Set([...collected.packages.keys(), ...severalSources.keys()]);
+  const unread = ledger.unreadOf(collected.platform.id).keys();
+  const names = new Set([...collected.packages.keys(), ...severalSources.keys(), ...unread]);
   const lines = [...names].sort(compareCodeUnits).map((name): ShardLine => {
     const claims = collected.packages.get(name) ?? new Map();
     const sources = severalSources.get(name);
+    const sound = shardClaims(name, claims, evidenceAt, read, collected, ledger);
+    // Versions are read at last, so that this is known only now.
+    const lost = ledger.unreadOf(collected.platform.id).get(name);
     return {
       package: name,
-      claims: shardClaims(name, claims, evidenceAt, read, collected, ledger),
+      claims: sound,
       ...(sources ? { sources } : {}),
+      ...(lost === undefined ? {} : { unread: lost }),
     };
   });
   return {
@@ -113,6 +118,7 @@ function hasSoundVersion(
   const versions = [claim.fixed, claim.channelFix].filter((version) => version !== undefined);
   if (versions.every((version) => isThreshold(packaging, name, version))) return true;
   ledger.doubt('unparsable_fixed_version', `${id}/${name}`, versions.join(' '), claim.ids.length);
+  ledger.unread({ platforms: [id], package: name }, claim.ids.length);
   return false;
 }
 

@@ -3,6 +3,7 @@ import { list, malformed, textOrNone } from '../fields.ts';
 import type { CsafBranch, CsafProduct, CsafRelationship } from './document.ts';
 import { isFlatpak, moduleOf } from './module.ts';
 import { parsePurl } from './purl.ts';
+import type { NamedPackage } from './unread.ts';
 import type { ComponentOrReason, CsafVocabulary, Stream } from './vocabulary.ts';
 
 /** A component in a stream, of any architecture and repository: the unit by which statuses are grouped. */
@@ -15,8 +16,10 @@ export interface Target {
   version: string | undefined;
 }
 
-/** The meaning of a product id, or the reason why it is dropped. */
-export type Product = { target: Target; arch: string | undefined } | { reason: string; detail?: string };
+/** The meaning of a product id, or the reason why it is dropped; `about`: the package that it names all the same. */
+export type Product =
+  | { target: Target; arch: string | undefined }
+  | { reason: string; detail?: string; about?: NamedPackage };
 
 /** Branches nest vendor > family > name in real documents; relationships nest package > module > platform. */
 export const branchDepthLimit = 16;
@@ -171,7 +174,11 @@ export class ProductTree {
 
   #join(node: ComponentNode, platform: PlatformNode, outerModule: string | undefined): Product {
     const { component } = node;
-    if ('reason' in component) return component;
+    if ('reason' in component) {
+      const { name, ...why } = component;
+      const known = name === undefined || 'reason' in platform.stream ? undefined : platform.stream.platform;
+      return known === undefined ? why : { ...why, about: { platform: known, name: name! } };
+    }
     const stream = component.kind === 'rpm' ? platform.stream : platform.containers;
     if ('reason' in stream) return stream;
     if (node.withoutPurl && !this.#vocabulary.guesses(stream))

@@ -2,7 +2,8 @@ import type { Severity, Status } from '../../model/index.ts';
 import { list, malformed, record, textOrNone, texts } from '../fields.ts';
 import type { CsafFlag, CsafRemediation, CsafThreat, CsafVulnerability } from './document.ts';
 import type { Notes } from './notes.ts';
-import type { ProductTree, Target } from './product-tree.ts';
+import type { Product, ProductTree, Target } from './product-tree.ts';
+import type { NamedPackage, Unread } from './unread.ts';
 import {
   adviceCategories,
   type CsafVocabulary,
@@ -31,6 +32,7 @@ export interface StatusContext {
   tree: ProductTree;
   vocabulary: CsafVocabulary;
   notes: Notes;
+  unread: Unread;
   /** JSON pointer of the vulnerability. */
   pointer: string;
   /** Severity of the whole document, for products without their own. */
@@ -64,7 +66,7 @@ function readProductStatus(
   context: StatusContext,
   gathered: ByKey,
 ): number {
-  const { tree, vocabulary, notes, pointer, advisory } = context;
+  const { tree, vocabulary, notes, unread, pointer, advisory } = context;
   let total = 0;
   for (const [key, value] of Object.entries(
     record(vulnerability.product_status ?? {}, `${pointer}/product_status`),
@@ -74,6 +76,8 @@ function readProductStatus(
     const byTarget = gathered.get(key);
     if (!byTarget) {
       if (ids.length > 0) notes.drop('unknown_status', place, key, ids.length);
+      for (const id of ids)
+        if (typeof id === 'string') unread.add('unknown_status', aboutOf(tree.product(id)));
       continue;
     }
     const status = vocabulary.statuses[key]!;
@@ -85,6 +89,7 @@ function readProductStatus(
       const product = tree.product(id);
       if ('reason' in product) {
         notes.drop(product.reason, place, product.detail ?? id);
+        unread.add(product.reason, product.about);
         continue;
       }
       const { target, arch } = product;
@@ -94,6 +99,7 @@ function readProductStatus(
           const unusable = status === 'fixed' ? whyNoFix(target, vocabulary) : undefined;
           if (unusable !== undefined) {
             notes.drop(unusable, place, id);
+            unread.add(unusable, aboutOf(product));
             continue;
           }
           last = newGathered(target, key, status, context.severity, advisory);
@@ -106,6 +112,13 @@ function readProductStatus(
     }
   }
   return total;
+}
+
+/** The platform and package that a product id names, as far as it can be read. */
+function aboutOf(product: Product): NamedPackage | undefined {
+  if ('reason' in product) return product.about;
+  const { stream, name } = product.target;
+  return { platform: stream.platform, name };
 }
 
 function newGathered(

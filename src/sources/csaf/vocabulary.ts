@@ -23,7 +23,8 @@ export interface Component {
   version: string | undefined;
 }
 
-export type ComponentOrReason = Component | { reason: string; detail?: string };
+/** `name`: of the package, where it is known although the component cannot be used. */
+export type ComponentOrReason = Component | { reason: string; detail?: string; name?: string };
 
 export interface FixStateWords {
   fixState: Exclude<FixState, 'available'>;

@@ -36,6 +36,18 @@ export interface ErratumPackage {
 export interface Fault {
   pointer: string;
   message: string;
+  /** The name that it has all the same. */
+  package?: string;
+  /** The product that it is of, where an erratum has several. */
+  product?: string;
+}
+
+/** Where an erratum is: the document's input, the erratum in it, and the platform that it is of. */
+export interface ErratumPlace {
+  input: string;
+  /** `INPUT#POINTER`. */
+  place: string;
+  platform: string;
 }
 
 /** The name of a package, as rpm allows it. */

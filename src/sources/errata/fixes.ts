@@ -1,6 +1,6 @@
 import type { Ledger } from '../../model/index.ts';
 import { compareRpmEvr, limitingArchitectures } from '../../packaging/index.ts';
-import { type Erratum, type ErratumPackage, moduleMark } from './erratum.ts';
+import { type Erratum, type ErratumPackage, type ErratumPlace, moduleMark } from './erratum.ts';
 
 /** The builds of a package that an erratum brought, as far as they are the same for several architectures. */
 export interface Fix {
@@ -18,15 +18,14 @@ export interface Fix {
  */
 export function fixesOf(
   erratum: Erratum,
-  input: string,
-  place: string,
+  { input, place, platform }: ErratumPlace,
   ledger: Ledger,
 ): { fixes: Fix[]; used: number } {
   const named = new Map<string, ErratumPackage[]>();
   const modules = new ErratumModules(erratum);
   let used = 0;
   for (const row of erratum.packages) {
-    const inModules = withModule(row, modules, input, ledger);
+    const inModules = withModule(row, modules, { input, platform }, ledger);
     if (inModules.length > 0) used += 1;
     for (const known of inModules) {
       const rows = named.get(known.name);
@@ -47,14 +46,15 @@ const mostModules = 64;
 function withModule(
   row: ErratumPackage,
   modules: ErratumModules,
-  input: string,
+  { input, platform }: Pick<ErratumPlace, 'input' | 'platform'>,
   ledger: Ledger,
 ): ErratumPackage[] {
   if (row.module !== undefined || !moduleMark.test(row.evr)) return [row];
   const known = modules.of(row.arch);
   const where = `${input}#${row.pointer}`;
   if (known.length === 0 || known.length > mostModules) {
-    ledger.drop('module_unknown', where, `${row.name} ${row.evr}`);
+    const about = { platforms: [platform], package: row.name };
+    ledger.drop('module_unknown', where, `${row.name} ${row.evr}`, 1, about);
     return [];
   }
   if (known.length > 1) ledger.doubt('several_modules', where, `${row.name} ${row.evr}: ${known.join(', ')}`);

@@ -8,13 +8,15 @@ export function readRows<Row>(
   packages: unknown,
   erratum: string,
   readRow: (raw: Record<string, unknown>, pointer: string) => Row,
+  named: (raw: unknown) => Pick<Fault, 'package' | 'product'>,
 ): { packages: Row[]; faults: Fault[] } {
   const rows: Row[] = [];
   const faults: Fault[] = [];
   for (const [index, item] of list<unknown>(packages, '/packages').entries()) {
     const pointer = `${erratum}/packages/${index}`;
     const read = readRecord(pointer, () => readRow(record(item, ''), pointer));
-    if (read instanceof ScapfeedError) faults.push({ pointer: read.where ?? pointer, message: read.message });
+    if (read instanceof ScapfeedError)
+      faults.push({ pointer: read.where ?? pointer, message: read.message, ...named(item) });
     else rows.push(read);
   }
   return { packages: rows, faults };

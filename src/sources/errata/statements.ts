@@ -1,15 +1,7 @@
 import type { SourceSink } from '../contract.ts';
-import type { Erratum } from './erratum.ts';
+import type { Erratum, ErratumPlace } from './erratum.ts';
 import { fixesOf } from './fixes.ts';
 import { severityOf } from './severity.ts';
-
-/** Where an erratum is: the document's input, the erratum in it, and the platform that it is of. */
-export interface ErratumPlace {
-  input: string;
-  /** `INPUT#POINTER`. */
-  place: string;
-  platform: string;
-}
 
 /** Each row of an erratum is used or dropped; an erratum without rows counts as one. Returns how many are used. */
 export function tellErratum(
@@ -18,8 +10,10 @@ export function tellErratum(
   out: SourceSink,
 ): number {
   const { ledger } = out;
-  for (const { pointer, message } of erratum.faults)
-    ledger.drop('wrong_type', `${input}#${pointer}`, message);
+  for (const { pointer, message, package: name } of erratum.faults) {
+    const about = name === undefined ? undefined : { platforms: [platform], package: name };
+    ledger.drop('wrong_type', `${input}#${pointer}`, message, 1, about);
+  }
   if (erratum.packages.length === 0 && erratum.faults.length === 0) {
     ledger.drop('no_packages', place, erratum.id);
     return 0;
@@ -31,7 +25,7 @@ export function tellErratum(
   }
   const severity = severityOf(erratum.severity);
   if (severity === undefined) ledger.doubt('unknown_severity', place, erratum.severity.slice(0, 80));
-  const { fixes, used } = fixesOf(erratum, input, place, ledger);
+  const { fixes, used } = fixesOf(erratum, { input, place, platform }, ledger);
   ledger.use(used);
   const titles = titlesIn(erratum.description);
   for (const id of ids) {

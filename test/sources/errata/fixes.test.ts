@@ -29,7 +29,7 @@ const row = (at: number, more: Partial<ErratumPackage> = {}): ErratumPackage => 
   ...more,
 });
 
-const fixes = (told: Erratum) => fixesOf(told, 'x', 'x#', new Ledger('x'));
+const fixes = (told: Erratum) => fixesOf(told, { input: 'x', place: 'x#', platform: 'x-1' }, new Ledger('x'));
 
 it('rows of one package for one architecture: the time grows with their number, not with its square', () => {
   const rows = Array.from({ length: count }, (_, at) => row(at));

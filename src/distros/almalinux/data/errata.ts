@@ -101,8 +101,14 @@ function readErratum(raw: Record<string, unknown>, at: string): AlmaErratum {
     modules: list<unknown>(raw['modules'], '/modules').flatMap((module, index) =>
       streamOf(record(module, `/modules/${index}`), `/modules/${index}`),
     ),
-    ...readRows(raw['packages'], at, readPackage),
+    ...readRows(raw['packages'], at, readPackage, named),
   };
+}
+
+/** The name in a row that does not have its form otherwise. */
+function named(raw: unknown): { package?: string } {
+  const name = (raw as { name?: unknown } | null)?.name;
+  return typeof name === 'string' ? { package: name } : {};
 }
 
 function readPackage(raw: Record<string, unknown>, pointer: string): ErratumPackage {

@@ -55,10 +55,12 @@ async function readSecdb(
   const where = store.path(snapshot);
   const document = parseSecdb((await store.read(snapshot)).toString('utf8'), where);
   requireOf(release, document, definition, where);
-  for (const { pointer, message } of document.faults)
-    ledger.drop('wrong_type', `${input}#${pointer}`, message);
+  for (const { pointer, message, package: name } of document.faults) {
+    const about = name === undefined ? undefined : { platforms: [platform], package: name };
+    ledger.drop('wrong_type', `${input}#${pointer}`, message, 1, about);
+  }
   for (const entry of document.packages) {
-    for (const { vulnerability, version, aliases } of fixesOf(entry, input, ledger)) {
+    for (const { vulnerability, version, aliases } of fixesOf(entry, { input, platform }, ledger)) {
       out.vulnerability({ id: vulnerability, ...(aliases.length > 0 ? { aliases } : {}) });
       out.statement({
         vulnerability,

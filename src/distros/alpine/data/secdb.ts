@@ -22,6 +22,8 @@ export interface SecdbFix {
 export interface SecdbFault {
   pointer: string;
   message: string;
+  /** The name that it has all the same. */
+  package?: string;
 }
 
 export interface SecdbDocument {
@@ -49,7 +51,7 @@ export function parseSecdb(text: string, where: string): SecdbDocument {
     const pointer = `/packages/${at}`;
     const found = readRecord(pointer, () => readPackage(item));
     if (found instanceof ScapfeedError)
-      faults.push({ pointer: found.where ?? pointer, message: found.message });
+      faults.push({ pointer: found.where ?? pointer, message: found.message, ...named(item) });
     else
       packages.push({
         ...found,
@@ -58,6 +60,12 @@ export function parseSecdb(text: string, where: string): SecdbDocument {
       });
   }
   return { branch: read.branch, packages, faults };
+}
+
+/** The name in a package's entry that does not have its form otherwise. */
+function named(item: unknown): { package?: string } {
+  const name = (item as { pkg?: { name?: unknown } | null } | null)?.pkg?.name;
+  return typeof name === 'string' ? { package: name } : {};
 }
 
 function within(pointer: string): (fix: SecdbFix) => SecdbFix {

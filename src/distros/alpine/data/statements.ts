@@ -1,4 +1,4 @@
-import type { Ledger } from '../../../model/index.ts';
+import type { Ledger, RecordSubject } from '../../../model/index.ts';
 import { compareApk, parseApkVersion } from '../../../packaging/index.ts';
 import { fixIds } from './fix-ids.ts';
 import type { SecdbFix, SecdbPackage } from './secdb.ts';
@@ -18,11 +18,16 @@ export interface Fixed {
  * The fixes of a package, one for each vulnerability. Every entry is used or dropped. A vulnerability under two versions was
  * fixed again, so the newest one counts; under `0` and a version it is fixed by the version.
  */
-export function fixesOf({ name, fixes }: SecdbPackage, input: string, ledger: Ledger): Fixed[] {
+export function fixesOf(
+  { name, fixes }: SecdbPackage,
+  { input, platform }: { input: string; platform: string },
+  ledger: Ledger,
+): Fixed[] {
+  const about = { platforms: [platform], package: name };
   const found = new Map<string, Fixed>();
   for (const fix of fixes) {
     const place = `${input}#${fix.pointer}`;
-    const read = readFix(fix, place, ledger);
+    const read = readFix(fix, place, about, ledger);
     if (!read) continue;
     for (const vulnerability of read.ids) {
       const known = found.get(vulnerability);
@@ -43,15 +48,16 @@ export function fixesOf({ name, fixes }: SecdbPackage, input: string, ledger: Le
 function readFix(
   { version, text }: SecdbFix,
   place: string,
+  about: RecordSubject,
   ledger: Ledger,
 ): { version: string | undefined; ids: readonly string[]; aliases: readonly string[] } | undefined {
   const { ids, aliases, rest } = fixIds(text);
   if (ids.length === 0) {
-    ledger.drop('unknown_vulnerability_id', place, text.slice(0, 80));
+    ledger.drop('unknown_vulnerability_id', place, text.slice(0, 80), 1, about);
     return undefined;
   }
   if (version !== never && !parseApkVersion(version)) {
-    ledger.drop('absurd_version', place, version.slice(0, 80));
+    ledger.drop('absurd_version', place, version.slice(0, 80), 1, about);
     return undefined;
   }
   if (rest !== '') ledger.doubt('words_beside_id', place, rest.slice(0, 80));

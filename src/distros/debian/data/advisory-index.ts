@@ -18,6 +18,7 @@ export interface AdvisoryFix {
 export class AdvisoryIndex {
   #fixes = new Map<string, AdvisoryFix[]>();
   #advisories = new Map<string, ListedAdvisory>();
+  #unread: { release: string; package: string; count: number }[] = [];
 
   /** Advisories that name no package are dropped to the ledger, and versions that dpkg could not parse. */
   add(advisories: readonly ListedAdvisory[], input: string, ledger: Ledger): void {
@@ -29,7 +30,9 @@ export class AdvisoryIndex {
       for (const { line, version, tag, ...row } of advisory.rows) {
         const place = `${input}#line:${line}`;
         if (version !== undefined && !parseDpkgVersion(version)) {
-          ledger.drop('absurd_version', place, version, Math.max(ids.size, 1));
+          const count = Math.max(ids.size, 1);
+          ledger.drop('absurd_version', place, version, count);
+          this.#unread.push({ release: row.release, package: row.package, count });
           continue;
         }
         const judged = tag === undefined ? { version: version! } : { tag };
@@ -47,6 +50,11 @@ export class AdvisoryIndex {
     const fixes = this.#fixes.get(key) ?? [];
     this.#fixes.delete(key);
     return fixes;
+  }
+
+  /** Fixes whose version could not be read; they count where the lists decide. */
+  get unread(): readonly { release: string; package: string; count: number }[] {
+    return this.#unread;
   }
 
   /** The fixes that were not taken, grouped by vulnerability, package and release. */

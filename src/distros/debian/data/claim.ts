@@ -1,4 +1,4 @@
-import type { Claim, Ledger, Severity } from '../../../model/index.ts';
+import type { Claim, Ledger, RecordSubject, Severity } from '../../../model/index.ts';
 import { compareDpkg, parseDpkgVersion } from '../../../packaging/index.ts';
 import type { TrackerPair, TrackerRow } from './tracker.ts';
 
@@ -13,25 +13,31 @@ export function claimOf(
   row: TrackerRow,
   pair: TrackerPair,
   place: string,
+  about: RecordSubject,
   ledger: Ledger,
 ): RowClaim | undefined {
   switch (row.status) {
     case 'resolved':
-      return resolved(row, place, ledger);
+      return resolved(row, place, about, ledger);
     case 'open':
       return staleNote(row, pair, place, ledger) ?? open(row, place, ledger);
     case 'undetermined':
       return { status: 'under_investigation', reason: 'nobody_looked', ...rating(row, place, ledger) };
     default:
-      ledger.drop('unknown_status', place, row.status.slice(0, 80));
+      ledger.drop('unknown_status', place, row.status.slice(0, 80), 1, about);
       return undefined;
   }
 }
 
-function resolved(row: TrackerRow, place: string, ledger: Ledger): RowClaim | undefined {
+function resolved(
+  row: TrackerRow,
+  place: string,
+  about: RecordSubject,
+  ledger: Ledger,
+): RowClaim | undefined {
   const { fixedVersion } = row;
   if (fixedVersion === undefined) {
-    ledger.drop('fixed_version_missing', place);
+    ledger.drop('fixed_version_missing', place, undefined, 1, about);
     return undefined;
   }
   // The exporter writes `<not-affected>` as version 0 with urgency `unimportant`, which is not a rating.
@@ -39,7 +45,7 @@ function resolved(row: TrackerRow, place: string, ledger: Ledger): RowClaim | un
     return { status: 'not_affected', reason: 'vulnerable_code_not_present', severity: 'unknown' };
   }
   if (!parseDpkgVersion(fixedVersion)) {
-    ledger.drop('absurd_version', `${place}/fixed_version`, fixedVersion.slice(0, 80));
+    ledger.drop('absurd_version', `${place}/fixed_version`, fixedVersion.slice(0, 80), 1, about);
     return undefined;
   }
   return { status: 'fixed', fixed: fixedVersion, ...rating(row, place, ledger) };

@@ -1,4 +1,4 @@
-import type { Ledger, Statement } from '../../../model/index.ts';
+import type { Ledger, RecordSubject, Statement } from '../../../model/index.ts';
 import { compareDpkg } from '../../../packaging/index.ts';
 import type { AdvisoryFix } from './advisory-index.ts';
 import type { RowClaim } from './claim.ts';
@@ -28,7 +28,8 @@ export function listOnlyStatement(
   const reason = unusable(first, release, context);
   const decisive = decide(fixes);
   if (reason !== undefined || !release || !decisive) {
-    for (const { place, tag } of fixes) ledger.drop(reason ?? 'advisory_tag', place, tag);
+    const about = release && reason === undefined ? subjectOf(first, release) : undefined;
+    for (const { place, tag } of fixes) ledger.drop(reason ?? 'advisory_tag', place, tag, 1, about);
     return undefined;
   }
   ledger.use(fixes.length);
@@ -43,6 +44,10 @@ export function listOnlyStatement(
     marks: ['advisory_list_only'],
     evidence: rowEvidence(decisive.fix, advisories[0]),
   };
+}
+
+function subjectOf({ package: name }: AdvisoryFix, { platform }: DebianRelease): RecordSubject {
+  return { platforms: [platform], package: name };
 }
 
 function unusable(

@@ -26,7 +26,8 @@ export function* normalizePair(
       ledger.drop('release_not_configured', rowPlace);
       continue;
     }
-    const claim = claimOf(row, pair, rowPlace, ledger);
+    const about = { platforms: [release.platform], package: pair.package };
+    const claim = claimOf(row, pair, rowPlace, about, ledger);
     if (!claim) continue;
     ledger.use();
     const ids = join(claim, advisories.take(row.release, pair.package, pair.vulnerability), ledger);

@@ -103,7 +103,11 @@ async function readTracker(snapshot: SourceInput, reading: Reading): Promise<voi
   const descriptions = new Map<string, string>();
   const before = { records: ledger.records, malformed: malformedRecords(ledger) };
 
-  for await (const pair of parseTracker(store.open(snapshot), ledger, { input, where })) {
+  for await (const pair of parseTracker(store.open(snapshot), ledger, {
+    input,
+    where,
+    platforms: platformsOf(releases),
+  })) {
     for (const { release } of pair.rows) inTracker.set(release, input);
     // Every package of a CVE has the same text; if they differ, the order of the input must not decide.
     const known = descriptions.get(pair.vulnerability);
@@ -117,6 +121,11 @@ async function readTracker(snapshot: SourceInput, reading: Reading): Promise<voi
   assertWithinBudget(malformedRecords(ledger) - before.malformed, records, definition.malformedShare, where);
   if (inTracker.size === 0) throw noRows(where);
   for (const [id, description] of descriptions) out.vulnerability({ id, description });
+}
+
+/** By codename. */
+function platformsOf(releases: Reading['releases']): ReadonlyMap<string, string> {
+  return new Map([...releases].map(([codename, { platform }]) => [codename, platform]));
 }
 
 /** Rows of releases that the tracker has dropped, from the last document that had them. */
@@ -142,6 +151,10 @@ function readListsOnly({ releases, out, advisories, inTracker, day }: Reading): 
     inTracker,
     isEndOfLife: (release: DebianRelease) => isEndOfLife(release, day),
   };
+  for (const { release: codename, package: name, count } of advisories.unread) {
+    const release = inTracker.has(codename) ? undefined : releases.get(codename);
+    if (release) out.ledger.unread({ platforms: [release.platform], package: name }, count);
+  }
   for (const fixes of advisories.rest()) {
     const statement = listOnlyStatement(fixes, context);
     if (statement) out.statement(statement);

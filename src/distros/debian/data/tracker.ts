@@ -1,6 +1,6 @@
 import { type Json, pointerStep } from '../../../io/json.ts';
 import { readMembers } from '../../../io/json-members.ts';
-import { Ledger, ScapfeedError } from '../../../model/index.ts';
+import { Ledger, type RecordSubject, ScapfeedError } from '../../../model/index.ts';
 
 /** The tracker's entry for one vulnerability in one source package; each release's row is a record. */
 export interface TrackerPair {
@@ -26,6 +26,8 @@ export interface TrackerOptions {
   /** Input id, for the places of findings. */
   input: string;
   where: string;
+  /** Platforms by codename, of which the packages of dropped records are told. */
+  platforms?: ReadonlyMap<string, string>;
   maxMemberBytes?: number;
 }
 
@@ -44,17 +46,21 @@ const vulnerabilityId = /^(CVE-\d{4}-\d{4,}|TEMP-\d{7}-[0-9A-F]{6})$/;
 export async function* parseTracker(
   body: AsyncIterable<Uint8Array>,
   ledger: Ledger,
-  { input, where, maxMemberBytes = defaultMaxMemberBytes }: TrackerOptions,
+  { input, where, platforms = new Map(), maxMemberBytes = defaultMaxMemberBytes }: TrackerOptions,
 ): AsyncGenerator<TrackerPair> {
   const onDuplicate = (pointer: string) => ledger.doubt('duplicate_key', `${input}#${pointer}`);
   for await (const [name, value] of readMembers(body, { where, maxMemberBytes, onDuplicate })) {
     const place = `${input}#/${pointerStep(name)}`;
+    const about = (release?: string) => ({
+      platforms: release === undefined ? [...platforms.values()] : [platforms.get(release) ?? []].flat(),
+      package: name,
+    });
     if (!isObject(value)) {
-      ledger.drop('wrong_type', place, `expected an object, found ${typeName(value)}`);
+      ledger.drop('wrong_type', place, `expected an object, found ${typeName(value)}`, 1, about());
       continue;
     }
     for (const [id, pair] of Object.entries(value)) {
-      const read = readPair(name, id, pair, `${place}/${pointerStep(id)}`, ledger);
+      const read = readPair(name, id, pair, `${place}/${pointerStep(id)}`, about, ledger);
       if (read) yield read;
     }
   }
@@ -100,17 +106,19 @@ function readPair(
   id: string,
   value: Json,
   place: string,
+  about: (release?: string) => RecordSubject,
   ledger: Ledger,
 ): TrackerPair | undefined {
   if (!isObject(value)) {
-    ledger.drop('wrong_type', place, `expected an object, found ${typeName(value)}`);
+    ledger.drop('wrong_type', place, `expected an object, found ${typeName(value)}`, 1, about());
     return undefined;
   }
   const releases = value['releases'];
   // PHP exports an empty object as an empty list.
   const rows = isObject(releases) ? Object.entries(releases) : [];
   if (releases !== undefined && releases !== null && !isObject(releases) && !isEmptyList(releases)) {
-    ledger.drop('wrong_type', `${place}/releases`, `expected an object, found ${typeName(releases)}`);
+    const found = `expected an object, found ${typeName(releases)}`;
+    ledger.drop('wrong_type', `${place}/releases`, found, 1, about());
     return undefined;
   }
   if (rows.length === 0) {
@@ -122,7 +130,8 @@ function readPair(
     return undefined;
   }
   if (!vulnerabilityId.test(id)) {
-    ledger.drop('unknown_vulnerability_id', place, undefined, rows.length);
+    for (const [release] of rows)
+      ledger.drop('unknown_vulnerability_id', place, undefined, 1, about(release));
     return undefined;
   }
   const description = value['description'];
@@ -131,25 +140,32 @@ function readPair(
     vulnerability: id,
     ...(typeof description === 'string' && description !== '' && { description }),
     rows: rows.flatMap(([release, row]) =>
-      readRow(release, row, `${place}/releases/${pointerStep(release)}`, ledger),
+      readRow(release, row, `${place}/releases/${pointerStep(release)}`, about(release), ledger),
     ),
   };
 }
 
-function readRow(release: string, value: Json, place: string, ledger: Ledger): TrackerRow[] {
+function readRow(
+  release: string,
+  value: Json,
+  place: string,
+  about: RecordSubject,
+  ledger: Ledger,
+): TrackerRow[] {
   if (!isObject(value)) {
-    ledger.drop('wrong_type', place, `expected an object, found ${typeName(value)}`);
+    ledger.drop('wrong_type', place, `expected an object, found ${typeName(value)}`, 1, about);
     return [];
   }
   for (const field of ['status', 'fixed_version', 'urgency', 'nodsa', 'nodsa_reason']) {
     const found = value[field];
     if (found === undefined || found === null || typeof found === 'string') continue;
-    ledger.drop('wrong_type', `${place}/${field}`, `expected a string, found ${typeName(found)}`);
+    const message = `expected a string, found ${typeName(found)}`;
+    ledger.drop('wrong_type', `${place}/${field}`, message, 1, about);
     return [];
   }
   const status = text(value['status']);
   if (status === undefined) {
-    ledger.drop('status_missing', place);
+    ledger.drop('status_missing', place, undefined, 1, about);
     return [];
   }
   const nodsaReason = text(value['nodsa_reason']) ?? (text(value['nodsa']) === undefined ? undefined : '');

@@ -29,6 +29,11 @@ export function matchContainer(product: ImageProduct, context: ContainerContext)
     const detail = `${incomparable} fixed in versions that cannot be compared with its own`;
     match.uncovered.push({ package: container, reason: 'undecidable', detail });
   }
+  const unread = unreadOf(product, context);
+  if (unread > 0) {
+    const detail = `${unread} of Red Hat's statements about it could not be read when the feed was built`;
+    match.uncovered.push({ package: container, reason: 'undecidable', detail });
+  }
   if (context.shards.length === 1 && !isOfRhel(container.name)) {
     match.notes.push({
       code: 'container_product_unknown',
@@ -37,6 +42,13 @@ export function matchContainer(product: ImageProduct, context: ContainerContext)
     });
   }
   return match;
+}
+
+function unreadOf(product: ImageProduct, context: ContainerContext): number {
+  const lines = context.shards.flatMap((shard) =>
+    namesOf(product, context).map((name) => shard.package(`oci:${name}`)?.unread ?? 0),
+  );
+  return lines.reduce((sum, count) => sum + count, 0);
 }
 
 /** UBI and RHEL's own containers belong to no layered product. */

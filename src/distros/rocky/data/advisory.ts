@@ -42,13 +42,23 @@ export function parseAdvisory(json: string, at: string): Advisory {
     published: seconds(raw['published_at']),
     updated: seconds(raw['updated_at']),
     cves: cvesOf(raw['cves']),
-    ...readRows(raw['packages'], at, readPackage),
+    ...readRows(raw['packages'], at, readPackage, named),
   };
 }
 
 /** `delve-0:1.25.2-1.el10_1.aarch64.rpm`: the epoch is in it, and may be missing where it is 0. */
 const nevraForm =
   /^(?<name>.+)-(?:(?<epoch>\d{1,10}):)?(?<version>[^-:]+)-(?<release>[^-:]+)\.(?<arch>[a-z0-9_]+)$/;
+
+/** The name and the product in a row that does not have its form otherwise. */
+function named(raw: unknown): { package?: string; product?: string } {
+  const { nevra, product_name: product } = (raw ?? {}) as { nevra?: unknown; product_name?: unknown };
+  const name = typeof nevra === 'string' ? /^([^:]+?)-(?:[^:-]*:)?\d/.exec(nevra)?.[1] : undefined;
+  return {
+    ...(name === undefined ? {} : { package: name }),
+    ...(typeof product === 'string' ? { product } : {}),
+  };
+}
 
 function readPackage(raw: Record<string, unknown>, pointer: string): AdvisoryPackage {
   const nevra = word(raw['nevra'], '/nevra');

@@ -98,8 +98,11 @@ function rowsOf({ packages, faults }: Advisory): number {
 function tellAdvisory(advisory: Advisory, place: string, reading: Reading): string[] {
   const { input, out, known, definition } = reading;
   const { ledger } = out;
-  for (const { pointer, message } of advisory.faults)
-    ledger.drop('wrong_type', `${input.id}#${pointer}`, message);
+  for (const { pointer, message, package: name, product } of advisory.faults) {
+    const about =
+      name === undefined ? undefined : { platforms: platformsOf(product, definition), package: name };
+    ledger.drop('wrong_type', `${input.id}#${pointer}`, message, 1, about);
+  }
   if (advisory.packages.length === 0) {
     if (advisory.faults.length === 0) ledger.drop('no_packages', place, advisory.name);
     return [];
@@ -111,7 +114,7 @@ function tellAdvisory(advisory: Advisory, place: string, reading: Reading): stri
     known.add(major, erratum);
     const packages = installable(erratum, place, ledger);
     if (packages.length === 0) return [];
-    const platform = `rocky-${major}`;
+    const platform = platformId(major);
     const used = tellErratum({ ...erratum, packages }, { input: input.id, place, platform }, out);
     return used > 0 ? [major] : [];
   });
@@ -119,6 +122,17 @@ function tellAdvisory(advisory: Advisory, place: string, reading: Reading): stri
 
 /** `Rocky Linux 9 x86_64`; before 2023 with each minor besides: `Rocky Linux 8.4 aarch64 (Legacy)`. */
 const ofRelease = /^Rocky Linux (\d+)(?:\.\d+)?(?: [a-z0-9_]+)?(?: \(Legacy\))?$/;
+
+/** The platform of a product; of a row that names none, every one. */
+function platformsOf(product: string | undefined, { releases }: RockyDefinition): string[] {
+  const majors = releases.map(({ major }) => major);
+  const named = product === undefined ? undefined : ofRelease.exec(product)?.[1];
+  return (product === undefined ? majors : majors.filter((major) => major === named)).map(platformId);
+}
+
+function platformId(major: string): string {
+  return `rocky-${major}`;
+}
 
 /** Products of special interest groups have builds of their own (`.el8_7.cloud`), which the release's are not to be measured by. */
 function rowsByMajor(

@@ -4,18 +4,21 @@ import { type CsafDocument, type CsafVulnerability, parseCsaf } from '../../../s
 import { type Note, Notes } from '../../../sources/csaf/notes.ts';
 import { ProductTree } from '../../../sources/csaf/product-tree.ts';
 import { type Gathered, gatherStatuses } from '../../../sources/csaf/statuses.ts';
+import { Unread, type UnreadProducts } from '../../../sources/csaf/unread.ts';
 import { list, malformed, record, textOrNone } from '../../../sources/fields.ts';
 import { readRecord } from '../../../sources/record-door.ts';
 import { type Row, rowsOf } from './rows.ts';
 import { severityOf, suseVocabulary } from './vocabulary.ts';
 
 /** Increased with every change in how documents are read: records kept by other versions are not used. */
-export const readerVersion = 1;
+export const readerVersion = 2;
 
 export interface VulnerabilityRecord {
   id: string;
   details: Vulnerability;
   rows: Row[];
+  /** Of packages of which nothing else is said. Absent: none. */
+  unread?: UnreadProducts[];
 }
 
 /**
@@ -62,10 +65,12 @@ function readParsed(csaf: CsafDocument, path: string, known: ReadonlySet<string>
   const vulnerabilities = said.map((vulnerability, at): VulnerabilityRecord => {
     const pointer = `/vulnerabilities/${at}`;
     record(vulnerability, pointer);
+    const unread = new Unread();
     const gathered = gatherStatuses(vulnerability, {
       tree,
       vocabulary,
       notes,
+      unread,
       pointer,
       severity,
       advisory: undefined,
@@ -73,10 +78,12 @@ function readParsed(csaf: CsafDocument, path: string, known: ReadonlySet<string>
     }).flat();
     notes.use(countOf(gathered));
     const own = vulnerability.cve === undefined ? id : cveId(vulnerability.cve, `${pointer}/cve`);
+    const lost = unread.beside(gathered.map(({ target: { stream, name } }) => ({ ...stream, name })));
     return {
       id: own,
       details: details(own, vulnerability, csaf),
       rows: rowsOf(gathered, (reason, detail) => notes.doubt(reason, `${pointer}/product_status`, detail)),
+      ...(lost.length > 0 ? { unread: lost } : {}),
     };
   });
   const updated = textOrNone(tracking?.current_release_date) ?? '';

@@ -81,8 +81,13 @@ interface Telling {
   out: SourceSink;
 }
 
-function tell({ id, details, rows }: VulnerabilityRecord, { path, at, stale, spoken, out }: Telling): void {
+function tell(
+  { id, details, rows, unread = [] }: VulnerabilityRecord,
+  { path, at, stale, spoken, out }: Telling,
+): void {
   if (rows.length > 0) out.vulnerability(details);
+  for (const [platform, name, count] of unread)
+    out.ledger.unread({ platforms: [platform], package: name }, count);
   const place = path === `${id.toLowerCase()}.json` ? '{cve}.json' : path;
   for (const { platform, claim, key, subject, names } of rows) {
     spoken.add(platform);

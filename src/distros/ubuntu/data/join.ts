@@ -1,7 +1,7 @@
 import type { Ledger, Severity, Statement } from '../../../model/index.ts';
 import { lifePhaseOn } from '../../../model/index.ts';
 import type { NoticeTable } from './notices.ts';
-import type { OsvEntry, OsvRecord } from './osv.ts';
+import { type OsvEntry, type OsvRecord, subjectOf } from './osv.ts';
 import { type Channel, type Place, plainProChannels } from './place.ts';
 import { severityOfPriority } from './priority.ts';
 import { type Saying, sayings, settledReason } from './reason.ts';
@@ -78,7 +78,7 @@ function addOsvRows(rows: Map<string, Row>, input: CveInput, context: JoinContex
     const fault = entryFault(record, entry);
     const pointer = `${where}#/affected/${at}`;
     if (fault !== undefined || typeof entry.place === 'string') {
-      context.ledger.drop(fault ?? (entry.place as string), pointer, entry.package);
+      context.ledger.drop(fault ?? (entry.place as string), pointer, entry.package, 1, subjectOf(entry));
       continue;
     }
     const key = rowKey(entry.place, entry.package);

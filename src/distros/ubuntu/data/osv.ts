@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../../model/index.ts';
+import { type RecordSubject, ScapfeedError } from '../../../model/index.ts';
 import {
   list,
   malformed,
@@ -133,6 +133,32 @@ function readSeverity(severity: unknown, at: number): { type: string; score: str
 function cvesNamed(names: readonly string[]): string[] {
   const plain = names.map((name) => name.replace(/^UBUNTU-/, ''));
   return [...new Set(plain.filter((name) => /^CVE-\d{4}-\d{4,}$/.test(name)))];
+}
+
+/** The packages that a record's entries name, by index, as far as they can be read; all of them where none can. */
+export function subjectsIn(json: string, places: Places): (RecordSubject | undefined)[] {
+  const entries = readRecord('', () =>
+    list<unknown>((parseJsonText(json) as RawRecord | null)?.affected, ''),
+  );
+  if (entries instanceof ScapfeedError) return [];
+  return entries.map((value) => {
+    const named = readRecord('', () => {
+      const { name, ecosystem, purl } = record(record(value, '')['package'], '');
+      const key = distroOf(textOrNone(purl));
+      const place =
+        key === undefined ? places.ofEcosystem(textOrNone(ecosystem) ?? '', undefined) : places.of(key);
+      return { place, package: word(name, '') };
+    });
+    return named instanceof ScapfeedError ? undefined : subjectOf(named);
+  });
+}
+
+/** The package that an entry names in a place that is compiled. */
+export function subjectOf({
+  place,
+  package: name,
+}: Pick<OsvEntry, 'place' | 'package'>): RecordSubject | undefined {
+  return typeof place === 'string' ? undefined : { platforms: [place.platform], package: name };
 }
 
 function isNotice(id: string): boolean {

@@ -1,6 +1,12 @@
-import { inputMarks, type Ledger, ScapfeedError, type Vulnerability } from '../../../model/index.ts';
+import {
+  inputMarks,
+  type Ledger,
+  type RecordSubject,
+  ScapfeedError,
+  type Vulnerability,
+} from '../../../model/index.ts';
 import type { SourceSink } from '../../../sources/contract.ts';
-import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
+import { readRecord } from '../../../sources/record-door.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
 import { archiveFiles, type OpenInputs, plainBytes } from './archive-files.ts';
 import { type InputId, inputIds, type UbuntuDefinition } from './definition.ts';
@@ -8,7 +14,7 @@ import { osvDetails, trackerDetails } from './details.ts';
 import { type JoinContext, joinCve, rowKey, type TrackerInput } from './join.ts';
 import { knownLife, lifeFromCsv } from './life.ts';
 import { databaseNotices, NoticeTable, noticeAdvisory, osvNotice } from './notices.ts';
-import { type OsvRecord, parseOsv } from './osv.ts';
+import { type OsvRecord, parseOsv, subjectsIn } from './osv.ts';
 import { indexesOf, readRosters } from './packages.ts';
 import { Places } from './place.ts';
 import { osvEvidence, PlatformBook, trackerEvidence } from './platform-book.ts';
@@ -163,12 +169,17 @@ async function readOsv(
     documents.all += 1;
     const record = readRecord(`${name}#`, () => wholeRecord(content, inputs.places));
     if (record instanceof ScapfeedError) {
-      const entries = entryCount(content);
-      ledger.drop('malformed_record', record.where ?? name, record.message, Math.max(1, entries));
+      const subjects = subjectsIn(content.toString('utf8'), inputs.places);
+      ledger.drop('malformed_record', record.where ?? name, record.message, Math.max(1, subjects.length));
+      for (const about of subjects) if (about) ledger.unread(about);
       documents.unreadable += 1;
       continue;
     }
-    for (const entry of record.broken) dropMalformed(ledger, entry, `${name}#`);
+    const subjects = record.broken.length > 0 ? subjectsIn(content.toString('utf8'), inputs.places) : [];
+    for (const entry of record.broken) {
+      const at = /^\/affected\/(\d+)/.exec(entry.where ?? '')?.[1];
+      dropMalformed(ledger, entry, `${name}#`, subjects[Number(at)]);
+    }
     const { cve, modified, published } = record;
     // Notices only add to the archive's records, so they do not date it.
     inputs.out.dated('ubuntu-osv' satisfies InputId, modified ?? published ?? '');
@@ -230,22 +241,14 @@ function wholeRecord(content: Buffer, places: Places): OsvRecord {
   return isWhole ? short : parseOsv(content.toString('utf8'), places);
 }
 
-/** Number of entries in a record that cannot be read: they are all counted. */
-function entryCount(content: Buffer): number {
-  const entries = readRecord(
-    '',
-    () => (parseJsonText(content.toString('utf8')) as OsvShape | null)?.affected,
-  );
-  return Array.isArray(entries) ? entries.length : 0;
-}
-
-interface OsvShape {
-  affected?: unknown;
-}
-
 /** One malformed record among 55,000 is a finding and does not end the build. */
-function dropMalformed(ledger: Ledger, { message, where = '' }: ScapfeedError, document = ''): void {
-  ledger.drop('malformed_record', document + where, message);
+function dropMalformed(
+  ledger: Ledger,
+  { message, where = '' }: ScapfeedError,
+  document = '',
+  about?: RecordSubject,
+): void {
+  ledger.drop('malformed_record', document + where, message, 1, about);
 }
 
 function isJson(name: string): boolean {

@@ -31,7 +31,8 @@ function facts(
   const { saying, drop, esm, doubt } = readTrackerStatus(row.status);
   if (doubt !== undefined) ledger.doubt(doubt, where, row.status);
   if (!saying) {
-    ledger.drop(drop ?? 'unknown_status', where, row.status);
+    const about = { platforms: [place.platform], package: row.package };
+    ledger.drop(drop ?? 'unknown_status', where, row.status, 1, about);
     return [];
   }
   if (saying === sayings.notShipped && place.channel !== undefined) {

@@ -187,6 +187,7 @@ describe("AlmaLinux's errata", () => {
     expect(rows(titled)).toEqual(rows(sink));
     const untold = await read({ ...one, title: 'Important: security update', packages: [build] });
     expect([rows(untold), counts(untold.ledger)]).toEqual([[], { '-module_unknown': 1 }]);
+    expect([...untold.ledger.unreadOf('almalinux-9')]).toEqual([['nodejs', 1]]);
   });
 
   it('a module that could be one of two is told, and both are kept', async () => {
@@ -237,6 +238,8 @@ describe("AlmaLinux's errata", () => {
     const sink = await read({ ...one, raw: { packages } });
     expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3 aarch64+x86_64']);
     expect(counts(sink.ledger)).toEqual({ '-wrong_type': 1 });
+    const { name } = { name: '', ...row };
+    if (name === 'bash') expect([...sink.ledger.unreadOf('almalinux-9')]).toEqual([['bash', 1]]);
     expect(sink.ledger.findings().find(({ reason }) => reason === 'wrong_type')!.examples[0]!.where).toMatch(
       /^almalinux-errata-9#\/data\/0\/packages\/2/,
     );

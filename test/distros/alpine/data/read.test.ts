@@ -83,12 +83,16 @@ describe("Alpine's security database", () => {
     expect(two.ledger.records).toBe(1);
   });
 
-  it.each(['GHSA-xrh7-m5pp-39r6', 'XSA-252', 'ALPINE-13661'])(
+  it.each(['GHSA-xrh7-m5pp-39r6', 'XSA-252', 'ALPINE-13661', 'ZDI-CAN-22300', 'DW202402-001'])(
     'an id of another kind alone: %s',
     async (id) => {
       expect(rows(await readOne('x', { '1-r0': [id] }))).toEqual([`${id} x fixed 1-r0`]);
     },
   );
+
+  it.each(['CVE-2017-17434-1', 'CVE-2017-17434.patch'])('a part of a flaw is the flaw: %s', async (id) => {
+    expect(rows(await readOne('x', { '1-r0': [id] }))).toEqual(['CVE-2017-17434 x fixed 1-r0']);
+  });
 
   it('words after an id are a doubt, an entry without an id is dropped', async () => {
     const sink = await readOne('x', {
@@ -102,6 +106,7 @@ describe("Alpine's security database", () => {
     const sink = await readOne('x', { '1.0bc-r0': ['CVE-2020-0001'] });
     expect(rows(sink)).toEqual([]);
     expect(findingCounts(sink.ledger)).toEqual({ '-absurd_version': 1 });
+    expect([...sink.ledger.unreadOf('alpine-3.20')]).toEqual([['x', 1]]);
   });
 
   it.each([
@@ -115,6 +120,8 @@ describe("Alpine's security database", () => {
     good.packages.push(item);
     const sink = await readMain(JSON.stringify(good));
     expect(findingCounts(sink.ledger)).toEqual({ '-wrong_type': 1 });
+    const named = 'pkg' in item && item.pkg.name === 'x';
+    expect([...sink.ledger.unreadOf('alpine-3.20')]).toEqual(named ? [['x', 1]] : []);
   });
 
   it('a document of which many packages are malformed is refused', async () => {

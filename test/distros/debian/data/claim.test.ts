@@ -85,11 +85,13 @@ const rows: { name: string; row: Partial<TrackerRow>; claim: RowClaim }[] = [
   },
 ];
 
+const about = { platforms: ['debian-12'], package: 'a' };
+
 describe('claimOf', () => {
   it.each(rows)('$name', ({ row, claim }) => {
     const ledger = new Ledger('debian');
 
-    expect(claimOf(rowOf(row), pairOf(), 'place', ledger)).toEqual(claim);
+    expect(claimOf(rowOf(row), pairOf(), 'place', about, ledger)).toEqual(claim);
 
     expect(ledger.findings()).toEqual([]);
   });
@@ -104,10 +106,11 @@ describe('claimOf', () => {
   ])('drops $row', ({ row, finding }) => {
     const ledger = new Ledger('debian');
 
-    expect(claimOf(rowOf(row), pairOf(), 'place', ledger)).toBeUndefined();
+    expect(claimOf(rowOf(row), pairOf(), 'place', about, ledger)).toBeUndefined();
 
     expect(findingCounts(ledger)).toEqual({ [finding]: 1 });
     expect(ledger).toMatchObject({ records: 1, used: 0, dropped: 1 });
+    expect(ledger.unreadOf('debian-12')).toEqual(new Map([['a', 1]]));
   });
 
   it.each([
@@ -118,7 +121,7 @@ describe('claimOf', () => {
   ])('keeps the row of $row as affected, with a doubt', ({ row, finding }) => {
     const ledger = new Ledger('debian');
 
-    const claim = claimOf(rowOf(row), pairOf(), 'place', ledger);
+    const claim = claimOf(rowOf(row), pairOf(), 'place', about, ledger);
 
     expect(claim).toEqual({ status: 'affected', fixState: 'none_yet', severity: 'unknown' });
     expect(findingCounts(ledger)).toEqual({ [finding]: 1 });
@@ -155,7 +158,7 @@ describe('a note of no advisory', () => {
       ...(sid && { fixedVersion: sid }),
     });
 
-    const claim = claimOf(row, pairOf(row, sidRow), 'place', ledger);
+    const claim = claimOf(row, pairOf(row, sidRow), 'place', about, ledger);
 
     expect(claim).toEqual(
       stale
@@ -169,7 +172,7 @@ describe('a note of no advisory', () => {
     const row = rowOf({ status: 'open', versions: ['2.0-1'] });
     const sid = rowOf({ release: 'sid', status: 'resolved', fixedVersion: '1.0-1' });
 
-    expect(claimOf(row, pairOf(row, sid), 'place', new Ledger('debian'))).toMatchObject({
+    expect(claimOf(row, pairOf(row, sid), 'place', about, new Ledger('debian'))).toMatchObject({
       status: 'affected',
     });
   });

@@ -211,6 +211,7 @@ describe("Rocky Linux's advisories", () => {
     expect(rows(titled)).toEqual(rows(beside).slice(0, 1));
     const untold = await read(one, { ...one, name: 'RLSA-2024:2', packages: [build('nginx')] });
     expect([rows(untold), counts(untold.ledger)]).toEqual([[said], { '-module_unknown': 1 }]);
+    expect([...untold.ledger.unreadOf('rocky-8')]).toEqual([['nginx', 1]]);
   });
 
   it('an advisory that an earlier minor brought in another build is fixed from the first', async () => {
@@ -282,6 +283,9 @@ describe("Rocky Linux's advisories", () => {
     const row = members && { ...packageRow('bash-5.1.8-9.el9.x86_64'), ...members };
     const sink = await read({ ...one, raw: { packages: [...one.packages.map(packageRow), row ?? 'x'] } });
     expect([rows(sink), counts(sink.ledger)]).toEqual([[said], { '-wrong_type': 1 }]);
+    const { nevra } = { nevra: '', ...row };
+    const known = typeof nevra === 'string' && nevra.startsWith('bash-');
+    expect([...sink.ledger.unreadOf('rocky-9')]).toEqual(known ? [['bash', 1]] : []);
     expect(sink.ledger.findings().find(({ reason }) => reason === 'wrong_type')!.examples[0]!.where).toMatch(
       /^rocky-advisories#page-00001\.json\/advisories\/0\/packages\/2/,
     );

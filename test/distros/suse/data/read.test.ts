@@ -258,6 +258,32 @@ describe("SUSE's documents", () => {
   });
 });
 
+describe('what cannot be read', () => {
+  it('is told of the packages that it names, unless the document says something else of them', async () => {
+    const sink = await readOne({
+      status: {
+        // Without a version no build has the fix.
+        recommended: [`${sles}:bash`, `${sles}:zlib`, `${sles}:zlib-1.2-150500.1.1`],
+        pondered: [`${sles}:curl`, `${sles}:curl-devel`],
+      },
+    });
+    expect(rows(sink)).toEqual(['sles-15.5 zlib fixed 1.2-150500.1.1']);
+    expect([...sink.ledger.unreadOf('sles-15.5')]).toEqual([
+      ['bash', 1],
+      ['curl', 1],
+      ['curl-devel', 1],
+    ]);
+  });
+
+  it('builds of Package Hub and Leap are read', async () => {
+    const sink = await readOne({
+      cpes: false,
+      status: { recommended: ['openSUSE Leap 15.6:chromium-119.0.6045.159-bp156.2.3.1'] },
+    });
+    expect(rows(sink)).toEqual(['opensuse-leap-15.6 chromium fixed 119.0.6045.159-bp156.2.3.1']);
+  });
+});
+
 describe('a product id', () => {
   it.each([
     [
@@ -272,7 +298,15 @@ describe('a product id', () => {
     // Only the CPE tells these from a build.
     ['php-7-2', 'cpe:2.3:a:php:php:*:*:*:*:*:*:*:*', 'php-7-2', undefined],
     ['php-7-2', 'cpe:2.3:a:php:php:7:*:*:*:*:*:*:*', 'php', '7-2'],
-    ['a-b-c', 'cpe:2.3:a:a\\:b:c:b:*:*:*:*:*:*:*', 'a', 'b-c'],
+    ['a-b-1', 'cpe:2.3:a:a\\:b:c:b:*:*:*:*:*:*:*', 'a', 'b-1'],
+    // As SUSE's own documents have it: the CPE is not to be believed.
+    ['samba-ad-dc', 'cpe:2.3:a:samba:samba:ad:*:*:*:*:*:*:*', 'samba-ad-dc', undefined],
+    ['samba-client-32bit', 'cpe:2.3:a:samba:samba:client:*:*:*:*:*:*:*', 'samba-client-32bit', undefined],
+    ['chromium-119.0.6045.159-bp155.3.3.1', undefined, 'chromium', '119.0.6045.159-bp155.3.3.1'],
+    ['opera-96.0.4693.80-lp154.2.35.1', undefined, 'opera', '96.0.4693.80-lp154.2.35.1'],
+    ['python3-Django-4.2~rc1-bp156.1.1', undefined, 'python3-Django', '4.2~rc1-bp156.1.1'],
+    ['libfoo1-v1.0~rc1-1.1', undefined, 'libfoo1', 'v1.0~rc1-1.1'],
+    ['lib-3-x86', undefined, 'lib-3-x86', undefined],
   ])('%s beside %s is %s %s', (id, cpe, name, version) => {
     expect(componentOf(id, cpe)).toMatchObject({ name, version });
   });

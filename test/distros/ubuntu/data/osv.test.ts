@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
-import { parseOsv } from '../../../../src/distros/ubuntu/data/osv.ts';
+import { parseOsv, subjectsIn } from '../../../../src/distros/ubuntu/data/osv.ts';
 import { Places } from '../../../../src/distros/ubuntu/data/place.ts';
 
 const places = new Places(ubuntuDefinition);
@@ -120,6 +120,22 @@ it.each([
   const { affected, broken } = parseOsv(record({ affected: [entry(), odd, entry()] }), places);
   expect(affected).toHaveLength(2);
   expect(broken).toMatchObject([{ code: 'SOURCE_MALFORMED', where }]);
+});
+
+it('entries that cannot be read tell the package that they name in a compiled release', () => {
+  const odd = entry({ ranges: 'none' });
+  const elsewhere = entry({ package: { ecosystem: 'Ubuntu:99.04', name: 'demo' } });
+  const subjects = subjectsIn(
+    record({ affected: [odd, elsewhere, 'x', entry({ package: { name: 5 } })] }),
+    places,
+  );
+  expect(subjects).toEqual([
+    { platforms: ['ubuntu-22.04'], package: 'demo' },
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(subjectsIn('{"id": ', places)).toEqual([]);
 });
 
 it.each([

@@ -37,10 +37,12 @@ function rpmComponent(purl: Purl, productId: string): ComponentOrReason {
   if (debugPackage.test(purl.name)) return { reason: 'debug_package' };
   const label = qualifier(purl, 'rpmmod');
   const module = label === undefined ? undefined : moduleOf(label);
-  if (label !== undefined && module === undefined) return { reason: 'malformed_module', detail: label };
+  if (label !== undefined && module === undefined)
+    return { reason: 'malformed_module', detail: label, name: purl.name };
   if (module !== undefined && isFlatpak(module)) return { reason: 'flatpak' };
   const ofModule = purl.version !== undefined && isModuleVersion(purl.version);
-  if (ofModule && module === undefined) return { reason: 'module_version', detail: productId };
+  if (ofModule && module === undefined)
+    return { reason: 'module_version', detail: productId, name: purl.name };
   const arch = qualifier(purl, 'arch');
   const source = arch === 'src' || arch === 'nosrc';
   return {

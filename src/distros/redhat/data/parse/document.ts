@@ -4,15 +4,16 @@ import { type CsafDocument, type CsafVulnerability, parseCsaf } from '../../../.
 import { Notes } from '../../../../sources/csaf/notes.ts';
 import { ProductTree } from '../../../../sources/csaf/product-tree.ts';
 import { gatherStatuses } from '../../../../sources/csaf/statuses.ts';
+import { Unread } from '../../../../sources/csaf/unread.ts';
 import { list, malformed, record, textOrNone } from '../../../../sources/fields.ts';
 import { readRecord } from '../../../../sources/record-door.ts';
 import { collapseRows } from './collapse.ts';
-import type { DocumentRecord, Tree, VulnerabilityRecord } from './record.ts';
+import { type DocumentRecord, packagesOf, type Tree, type VulnerabilityRecord } from './record.ts';
 import type { Majors } from './stream.ts';
 import { documentCategories, redHatVocabulary } from './vocabulary.ts';
 
 /** Increased with every change in how documents are read or settled: files kept by other versions are not used. */
-export const readerVersion = 2;
+export const readerVersion = 3;
 
 /** Limit on the CVEs of a document; a kernel advisory has some hundreds. */
 export const vulnerabilityLimit = 10_000;
@@ -43,10 +44,12 @@ function readParsed(csaf: CsafDocument, tree: Tree, path: string, majors: Majors
     (vulnerability, at): VulnerabilityRecord => {
       const pointer = `/vulnerabilities/${at}`;
       record(vulnerability, pointer);
+      const unread = new Unread();
       const gathered = gatherStatuses(vulnerability, {
         tree: products,
         vocabulary,
         notes,
+        unread,
         pointer,
         severity,
         advisory: header.isErratum ? header.id : undefined,
@@ -59,7 +62,9 @@ function readParsed(csaf: CsafDocument, tree: Tree, path: string, majors: Majors
       );
       for (const row of rows) notes.use(row.count);
       const id = idOf(vulnerability, header, pointer);
-      return { id, details: detailsOf(id, vulnerability, header.isErratum ? {} : header), rows };
+      const details = detailsOf(id, vulnerability, header.isErratum ? {} : header);
+      const lost = unread.beside(rows.flatMap(packagesOf));
+      return { id, details, rows, ...(lost.length > 0 ? { unread: lost } : {}) };
     },
   );
   if (vulnerabilities.length > vulnerabilityLimit) {

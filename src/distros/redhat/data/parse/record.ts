@@ -1,5 +1,6 @@
 import type { FixState, Severity, Status, Subject, Vulnerability } from '../../../../model/index.ts';
 import type { Note } from '../../../../sources/csaf/notes.ts';
+import type { NamedPackage, UnreadProducts } from '../../../../sources/csaf/unread.ts';
 import type { Stream } from '../../../../sources/csaf/vocabulary.ts';
 
 /** The trees of Red Hat's CSAF directory that are read; names are input ids, which evidence refers to. */
@@ -35,6 +36,17 @@ export interface VulnerabilityRecord {
   id: string;
   details: Vulnerability;
   rows: Row[];
+  /** Of packages of which nothing else is said. Absent: none. */
+  unread?: UnreadProducts[];
+}
+
+/** The packages that a row is about. */
+export function packagesOf({
+  stream: { platform },
+  name,
+  also = [],
+}: Pick<Row, 'stream' | 'name' | 'also'>): NamedPackage[] {
+  return [name, ...also].map((each) => ({ platform, name: each }));
 }
 
 /**

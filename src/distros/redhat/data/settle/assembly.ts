@@ -76,10 +76,12 @@ export class Assembly {
         }
       }
     }
-    vulnerabilities.forEach(({ details, notes }, at) => {
+    vulnerabilities.forEach(({ details, notes, unread = [] }, at) => {
       if (ids[at] === undefined) return;
       this.#out.vulnerability(details);
       for (const note of notes) this.#note(note);
+      for (const [platform, name, count] of unread)
+        this.#out.ledger.unread({ platforms: [platform], package: name }, count);
     });
   }
 

@@ -1,5 +1,6 @@
 import { compareCodeUnits, type Vulnerability } from '../../../../model/index.ts';
-import { type DocumentRecord, trees, type VulnerabilityRecord } from '../parse/record.ts';
+import { type UnreadProducts, unreadBeside } from '../../../../sources/csaf/unread.ts';
+import { type DocumentRecord, packagesOf, trees, type VulnerabilityRecord } from '../parse/record.ts';
 import { rowClaim } from './claim.ts';
 import { mergeRows } from './merge.ts';
 import { lacksModule, type ModuleBook } from './module-book.ts';
@@ -43,6 +44,8 @@ export interface SettledVulnerability {
   details: Vulnerability;
   /** Rows that became no statement, or one with a doubt. */
   notes: SettledNote[];
+  /** What could not be read about packages of which no document says anything else. Absent: none. */
+  unread?: UnreadProducts[];
 }
 
 export interface SettledNote {
@@ -65,19 +68,35 @@ export function settle(ids: Iterable<string>, tellings: Tellings, modules: Modul
       .map(({ read, ...rest }): ToldRecord => ({ ...rest, record: read() }));
     const notes: SettledNote[] = [];
     const noting = notesInto(notes);
-    for (const row of mergeRows(withModules(sourcedRows(said), modules, noting), noting)) {
+    const rows = sourcedRows(said);
+    const merged = mergeRows(withModules(rows, modules, noting), noting);
+    for (const row of merged) {
       const packages = childOf(settled.claims, row.stream.platform);
       const claim = JSON.stringify(rowClaim(id, row));
       addIndex(childOf(packages, row.name), claim, at);
       if (row.also) for (const name of row.also) addIndex(childOf(packages, name), claim, at);
     }
-    settled.vulnerabilities.push({ details: detailsOf(said), notes });
+    const unread = unreadBeside(unreadOf(said, rows), merged.flatMap(packagesOf));
+    settled.vulnerabilities.push({
+      details: detailsOf(said),
+      notes,
+      ...(unread.length > 0 ? { unread } : {}),
+    });
   }
   return settled;
 }
 
 interface ToldRecord extends Omit<Telling, 'read'> {
   record: VulnerabilityRecord;
+}
+
+/** What no document could be understood in, and modular fixes of which none tells the module. */
+function unreadOf(said: readonly ToldRecord[], rows: readonly SourcedRow[]): UnreadProducts[] {
+  const modular = rows.filter(lacksModule);
+  return [
+    ...said.flatMap(({ record }) => record.unread ?? []),
+    ...modular.map(({ stream, name, count }): UnreadProducts => [stream.platform, name, count]),
+  ];
 }
 
 function byPlace({ document: a }: Telling, { document: b }: Telling): number {

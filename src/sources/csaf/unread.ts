@@ -1,0 +1,42 @@
+import { compareCodeUnits, isUnread } from '../../model/index.ts';
+
+/** A package of a platform. */
+export interface NamedPackage {
+  platform: string;
+  name: string;
+}
+
+/** How many product ids about a package could not be read. */
+export type UnreadProducts = [platform: string, name: string, count: number];
+
+/** Counts the product ids of one vulnerability that name a package and could not be read. */
+export class Unread {
+  readonly #counts = new Map<string, UnreadProducts>();
+
+  add(reason: string, about: NamedPackage | undefined): void {
+    if (!about || !isUnread(reason)) return;
+    const key = keyOf(about);
+    const known = this.#counts.get(key);
+    if (known) known[2] += 1;
+    else this.#counts.set(key, [about.platform, about.name, 1]);
+  }
+
+  /** Those about packages of which nothing else is said, in code-unit order of platforms and names. */
+  beside(said: readonly NamedPackage[]): UnreadProducts[] {
+    if (this.#counts.size === 0) return [];
+    const rest = unreadBeside([...this.#counts.values()], said);
+    return rest.sort((a, b) => compareCodeUnits(`${a[0]} ${a[1]}`, `${b[0]} ${b[1]}`));
+  }
+}
+
+export function unreadBeside(
+  unread: readonly UnreadProducts[],
+  said: readonly NamedPackage[],
+): UnreadProducts[] {
+  const known = new Set(said.map(keyOf));
+  return unread.filter(([platform, name]) => !known.has(keyOf({ platform, name })));
+}
+
+function keyOf({ platform, name }: NamedPackage): string {
+  return `${platform} ${name}`;
+}
