@@ -79,7 +79,7 @@ const leftOut: ReadonlySet<string> = new Set([
 
 /** Whether a record that was dropped for a reason should have been understood. */
 export function isUnread(reason: string): boolean {
-  return !leftOut.has(reason) && !/^(?:rhel_\d+_not_compiled|purl_type_.+)$/.test(reason);
+  return !leftOut.has(reason) && !/^(?:.+_not_compiled|purl_type_.+)$/.test(reason);
 }
 
 /** What a line of a shard can be about; nothing else is installed. */
