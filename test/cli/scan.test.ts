@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { nowhere, temporaryFolder } from '../support/temporary.ts';
 
 const names = ['openssl', 'zlib', 'apt', 'bash', 'corp'];
 const roster = new Map(names.slice(0, 4).map((name) => [name, { version: '1', binaries: [] }]));
@@ -210,7 +210,7 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
       /no data for Debian GNU\/Linux 9/,
     ],
     ['an old feed', { 'var/lib/dpkg/status': status }, ['--max-age', '1h'], 3, /FEED_STALE/],
-    ['no feed', { 'var/lib/dpkg/status': status }, ['--feed', '/nonexistent'], 3, /FEED_MISSING/],
+    ['no feed', { 'var/lib/dpkg/status': status }, ['--feed', nowhere()], 3, /FEED_MISSING/],
     ['a wrong severity', { 'var/lib/dpkg/status': status }, ['--fail-on', 'hihg'], 2, /did you mean high\?/],
     [
       'an unknown option',

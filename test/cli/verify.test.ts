@@ -6,7 +6,7 @@ import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file, type TarInput } from '../image/support/make-tar.ts';
 import { project, rootWith, scapfeed } from '../support/cli.ts';
 import { elf } from '../support/elf.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { nowhere, temporaryFolder } from '../support/temporary.ts';
 import { dpkgDatabase, rpmDatabase } from '../verify/support/packages.ts';
 
 const program = elf('pie');
@@ -167,7 +167,7 @@ describe('exit codes', () => {
       0,
     ],
     ['an unknown kind', () => [image, '--fail-on', 'chnaged'], 2, /did you mean changed\?/],
-    ['nothing at the path', () => ['oci:/nonexistent'], 2, /IMAGE_NOT_FOUND/],
+    ['nothing at the path', () => [`oci:${nowhere()}`], 2, /IMAGE_NOT_FOUND/],
     ['no package database', () => [layout([[run('opt/x', program)]])], 4, /PACKAGE_DATABASE_MISSING/],
     ['a package without a list of its files', () => [bare()], 4, /PACKAGE_DATABASE_UNREADABLE/],
     ['the same, accepted', () => [bare(), '--allow-uncovered'], 0],

@@ -6,7 +6,7 @@ import type { ComplianceResult, FeedContent, Manifest } from '../../src/model/in
 import { type CliResult, debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { type SmallStream, smallStream } from '../support/small-stream.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { nowhere, temporaryFolder } from '../support/temporary.ts';
 import { zipOf } from '../support/zip.ts';
 
 const sample = join(project, 'feeds/sample');
@@ -428,6 +428,6 @@ describe('bad content', { timeout: 60_000 }, () => {
       code: 3,
       err: expect.stringContaining('content-list.schema.json'),
     });
-    expect(await build({ mirror, list: '/nonexistent' })).toMatchObject({ code: 2 });
+    expect(await build({ mirror, list: nowhere() })).toMatchObject({ code: 2 });
   });
 });

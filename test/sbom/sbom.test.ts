@@ -7,7 +7,7 @@ import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { nowhere, temporaryFolder } from '../support/temporary.ts';
 import { written, writtenSboms } from './support/written-sboms.ts';
 
 const folder = temporaryFolder();
@@ -595,7 +595,7 @@ describe('documents that are none', () => {
   });
 
   it('a missing file', () => {
-    expect(scan('sbom:/nonexistent')).toMatchObject({ code: 2, out: '' });
+    expect(scan(`sbom:${nowhere()}`)).toMatchObject({ code: 2, out: '' });
   });
 
   it('a component that contains itself as text, loops of dependencies and doubled references are no matter', () => {

@@ -60,3 +60,8 @@ export function temporaryFolder(purpose = 'test'): string {
 export function noHome(): string {
   return join(tmpdir(), 'no-home');
 }
+
+/** A path at which nothing is, in a folder that is this call's alone: another one may exist on a machine. */
+export function nowhere(): string {
+  return join(temporaryFolder('nowhere'), 'nothing');
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+import { nowhere, temporaryFolder } from '../../support/temporary.ts';
 import {
   type ArchiveShape,
   blobOf,
@@ -347,13 +347,13 @@ describe('a plain root file system', () => {
 
 describe('what is not there', () => {
   it.each([
-    ['dir:/nonexistent', 'IMAGE_NOT_FOUND'],
-    ['oci:/nonexistent', 'IMAGE_NOT_FOUND'],
-    ['docker-archive:/nonexistent', 'IMAGE_NOT_FOUND'],
+    ['dir:NOWHERE', 'IMAGE_NOT_FOUND'],
+    ['oci:NOWHERE', 'IMAGE_NOT_FOUND'],
+    ['docker-archive:NOWHERE', 'IMAGE_NOT_FOUND'],
     ['docker-archive:/', 'IMAGE_NOT_FOUND'],
     ['./nonexistent', 'IMAGE_NOT_FOUND'],
   ])('%s', async (reference, code) => {
-    await expect(open(reference)).rejects.toMatchObject({ code });
+    await expect(open(reference.replace('NOWHERE', nowhere()))).rejects.toMatchObject({ code });
   });
 
   it('an empty file is no image', async () => {
