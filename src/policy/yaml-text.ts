@@ -1,4 +1,14 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  type ErrorCode,
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLMap,
+  type YAMLParseError,
+} from 'yaml';
 
 /** More than any file that a person writes has; limits the work on a hostile one. */
 const maxBytes = 1 << 20;
@@ -16,7 +26,7 @@ export interface YamlText {
   lineOf(node: unknown): number;
 }
 
-/** Reads YAML 1.2 without anchors, so that a small file stays small, and with every key once. Each error names its line. */
+/** Reads YAML 1.2 without anchors, so that a small file stays small, and with every key once. Each error names its line, and quotes nothing. */
 export function readYaml(bytes: Buffer, file: string, expected: string, refuse: Refuse): YamlText {
   if (bytes.length > maxBytes) throw refuse(`expected at most ${maxBytes} bytes`, file);
   const text = bytes.toString('utf8');
@@ -25,7 +35,7 @@ export function readYaml(bytes: Buffer, file: string, expected: string, refuse: 
   const document = parse(text, lines, file, refuse);
   const [error] = document.errors;
   if (error?.code === 'MULTIPLE_DOCS') throw refuse('expected one document, found several', file);
-  if (error) throw refuse(firstLine(error.message), `${file}:${error.linePos?.[0].line ?? 1}`);
+  if (error) throw refuse(faultOf(error), `${file}:${error.linePos?.[0].line ?? 1}`);
   const lineOf = (node: unknown) => {
     const [at] = (node as { range?: readonly number[] } | undefined)?.range ?? [];
     return at === undefined ? 1 : lines.linePos(at).line;
@@ -49,7 +59,7 @@ function parse(text: string, lines: LineCounter, file: string, refuse: Refuse): 
   try {
     return parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   } catch (cause) {
-    throw refuse(`it cannot be read as YAML: ${firstLine((cause as Error).message)}`, file, cause);
+    throw refuse('it cannot be read as YAML', file, cause);
   }
 }
 
@@ -78,6 +88,19 @@ function indentation(text: string): number {
   return Math.max(deepest, Math.floor(blocks.reduce((most, each) => Math.max(most, each), 0) / 2));
 }
 
-function firstLine(text: string): string {
-  return text.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+/**
+ * In place of the parser's messages that quote the file: an error may be printed where others read it, and the file may be another
+ * than was meant.
+ */
+const ownWords: Partial<Readonly<Record<ErrorCode, string>>> = {
+  BAD_ALIAS: 'a wrong anchor or alias',
+  BAD_DIRECTIVE: 'a directive that YAML 1.2 does not have',
+  BAD_DQ_ESCAPE: 'an invalid escape sequence',
+  BAD_SCALAR_START: 'a value without quotes starts with a reserved character',
+  TAG_RESOLVE_FAILED: 'an unknown tag',
+  UNEXPECTED_TOKEN: 'text where none is expected',
+};
+
+function faultOf({ code, message }: YAMLParseError): string {
+  return ownWords[code] ?? message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
 }

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import schema from '../../schemas/policy.schema.json' with { type: 'json' };
@@ -225,6 +225,29 @@ describe('which policy', () => {
     }
   });
 
+  it.each([
+    ['is a link', (place: string) => symlinkSync(join(found, 'scapfeed.yaml'), place), 0],
+    ['is a link', (place: string) => symlinkSync('nowhere', place), 2],
+    ['is not a regular file', (place: string) => mkdirSync(place), 2],
+  ] as const)(
+    'one that %s is refused, also when it leads nowhere; naming it trusts it',
+    (told, make, named) => {
+      const folder = temporaryFolder();
+      make(join(folder, 'scapfeed.yaml'));
+
+      for (const command of ['scan', 'verify', 'comply', 'check']) {
+        const { code, out, err } = scapfeed([command, `dir:${image}`], {}, folder);
+        expect({ code, out }).toEqual({ code: 2, out: '' });
+        expect(err).toContain(`the policy in the working directory ${told}`);
+        expect(err).toContain('--policy scapfeed.yaml, or ignore it with --no-policy');
+      }
+      expect(scapfeed(['scan', `dir:${image}`, ...base, '--no-policy'], {}, folder).code).toBe(0);
+      expect(scapfeed(['scan', `dir:${image}`, ...base, '--policy', 'scapfeed.yaml'], {}, folder).code).toBe(
+        named,
+      );
+    },
+  );
+
   it('a missing one is an error', () => {
     const { code, err } = here('--policy', 'nowhere.yaml');
 
@@ -323,6 +346,25 @@ describe('policy check', () => {
 
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(told);
+  });
+
+  it.each([
+    ['an escape', 'ignore: "\\xse\\cret"\n'],
+    ['a tag', 'ignore: !secret {}\n'],
+    ['a version', '%YAML secret\n---\nscan: {}\n'],
+    ['the head of a block', 'ignore: |secret\n  x\n'],
+    ['a reserved character', 'ignore: @secret\n'],
+    ['text behind a value', 'scan: "x" secret\n'],
+    ['text behind a list', 'scan: []secret\n'],
+    ['text in a mapping', 'scan:\n  fail-on: high\nsecret\n'],
+    ['an alias without an anchor', 'scan: *secret\n'],
+    ['a bracket', 'scan: {}]secret\n'],
+  ])('an error of YAML names the place and quotes nothing: %s', (_, text) => {
+    const { code, out, err } = scapfeed(['policy', 'check', save(text)]);
+
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/policy\.yaml(:\d)?\n/);
+    expect(err).not.toMatch(/secret|xse|cret/i);
   });
 
   it('a device that has no end: exit 2', () => {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { ChosenPolicy } from '../../acts/exceptions.ts';
 import { policyIn } from '../../acts/policy-file.ts';
 import { ScapfeedError } from '../../model/index.ts';
@@ -18,8 +18,8 @@ export const policyFileOptions = group('Policy', {
 });
 
 /**
- * Reads the policy that is named, or the one in the working directory, as other scanners do. One of another user is refused:
- * it may be a stranger's, and it puts results aside. @throws {ScapfeedError} POLICY_INVALID, USAGE
+ * Reads the policy that is named, or the one in the working directory, as other scanners do. There a link, or a file of another user, is
+ * refused: the directory may be a stranger's, and a policy puts results aside. @throws {ScapfeedError} POLICY_INVALID, USAGE
  */
 export async function readChosenPolicy(
   command: string,
@@ -37,13 +37,19 @@ export async function readChosenPolicy(
 }
 
 function foundPolicy(): string | undefined {
-  const stat = statSync(policyName, { throwIfNoEntry: false });
-  if (!stat?.isFile()) return undefined;
+  const stat = lstatSync(policyName, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
   const own = process.getuid?.();
-  if (own === undefined || stat.uid === own || stat.uid === 0) return policyName;
-  throw new ScapfeedError({
+  if (stat.isSymbolicLink()) throw notTrusted('is a link, which may lead to any file');
+  if (!stat.isFile()) throw notTrusted('is not a regular file');
+  if (own !== undefined && stat.uid !== own && stat.uid !== 0) throw notTrusted('belongs to another user');
+  return policyName;
+}
+
+function notTrusted(fault: string): ScapfeedError {
+  return new ScapfeedError({
     code: 'POLICY_INVALID',
-    message: 'the policy in the working directory belongs to another user',
+    message: `the policy in the working directory ${fault}`,
     where: policyName,
     remedy: `confirm that you trust it with --policy ${policyName}, or ignore it with --no-policy`,
   });
