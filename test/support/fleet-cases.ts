@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { toolVersion } from '../../src/acts/tool-version.ts';
 import type { Assessment, NewsItem } from '../../src/model/index.ts';
 import { debianRelease, rootWith, stanza } from './cli.ts';
 import { addImages, night } from './fleet.ts';
@@ -80,6 +81,25 @@ export function fleetCases(newPlace: () => Promise<string>): void {
         feedOf(affected('CVE-2024-0002', 'b', 'low'), affected('CVE-2024-0003', 'both')),
       );
       expect(told(rebuilt.news)).toEqual(['new image CVE-2024-0002 b 1', 'fixed image CVE-2024-0003 both 1']);
+    });
+
+    it('judge everything again after an upgrade whose rules are others, and name scapfeed as the cause', async () => {
+      const place = await newPlace();
+      await addImages(place, [`dir:${imageOf(stanza('a', '1'), stanza('b', '1'))}`]);
+      const feed = feedOf(affected('CVE-2024-0001', 'a'), affected('CVE-2024-0002', 'b'));
+      // What a scapfeed of the same version, but older rules, kept: it knew nothing of the flaw of `a`.
+      await night(place, feed, [], async ({ database }) => {
+        await database.query(`DELETE FROM fleet.verdicts WHERE vulnerability = 'CVE-2024-0001'`);
+        await database.query(
+          `UPDATE fleet.settings SET value = jsonb_set(value, '{own}', to_jsonb($1::text)) WHERE key = 'judging'`,
+          [JSON.stringify([`scapfeed ${toolVersion}`, { platformMap: [], settings: {} }])],
+        );
+      });
+
+      const upgraded = await night(place, feed);
+      expect(upgraded.summary).toMatchObject({ read: 0, judged: 2 });
+      expect(told(upgraded.news)).toEqual(['new scapfeed CVE-2024-0001 a 1']);
+      expect((await night(place, feed)).summary.judged).toBe(0);
     });
 
     it('say that an image whose platform leaves the feed is not judged any more, and keep what was known', async () => {

@@ -1,6 +1,6 @@
 import type { Feed } from '../../feed/read/feed.ts';
 import type { RatingSource } from '../../model/index.ts';
-import { assessmentOrigins } from '../../runtime/index.ts';
+import { assessmentOrigins, rulesVersion } from '../../runtime/index.ts';
 
 /** How a fleet's inventories are judged: plain JSON, because workers get it from the run. */
 export interface FleetJudging {
@@ -23,7 +23,7 @@ export function judgingKeys(feed: Feed, tool: string, judging: FleetJudging): Ju
   const { manifest } = feed;
   const sources = assessmentOrigins(manifest, new Date(manifest.created)).map(({ id }) => id);
   return {
-    own: JSON.stringify([tool, judging]),
+    own: JSON.stringify([tool, rulesVersion, judging]),
     feed: JSON.stringify([manifest.severityFrom ?? null, sources]),
   };
 }
