@@ -33,6 +33,7 @@ export * from './risk.ts';
 export * from './roster.ts';
 export * from './rule.ts';
 export * from './scan-result.ts';
+export * from './scap-root.ts';
 export * from './score-cells.ts';
 export * from './severity.ts';
 export * from './severity-decision.ts';

@@ -1,4 +1,5 @@
 import { SaxesParser } from 'saxes';
+import { isScapRootName, wrongScapRoot } from '../model/index.ts';
 import { DataStreamCheck } from './data-stream-check.ts';
 import { DocumentText } from './document-text.ts';
 import type { Check, Element } from './element.ts';
@@ -54,6 +55,9 @@ const kinds: Record<string, DocumentKind> = {
   'data-stream-collection': 'data-stream',
 };
 
+/** Elements that hold whole documents. */
+const holders: ReadonlySet<string> = new Set(['component', 'oval_results']);
+
 class DocumentReader {
   readonly #parser = new SaxesParser({ xmlns: false, position: true });
   readonly #problems: ProblemList;
@@ -102,6 +106,7 @@ class DocumentReader {
     if (this.#open.length >= depthLimit)
       this.stop('not-well-formed', `elements nested deeper than ${depthLimit}`);
     const element: Element = { name, attributes, line: this.#parser.line, parent: this.#open.at(-1) };
+    this.#checkNamespace(qualified, element);
     this.#open.push(element);
     this.#text = '';
     this.#check?.begin(element);
@@ -121,6 +126,14 @@ class DocumentReader {
       this.#problems.error('kind-unknown', this.#parser.line, `root element <${root}>`);
   }
 
+  /** Of the document's root, and of the documents inside of a data stream or of results. */
+  #checkNamespace(qualified: string, { name, attributes, line, parent }: Element): void {
+    if (parent !== undefined && !holders.has(parent.name)) return;
+    if (!isScapRootName(name)) return;
+    const wrong = wrongScapRoot(name, { name, ns: namespaceOf(qualified, attributes, parent) });
+    if (wrong !== undefined) this.#problems.error('namespace', line, wrong);
+  }
+
   /** The document cannot be read further; the first reason counts. */
   stop(rule: 'not-well-formed' | 'document-type' | 'kind-unknown', message: string): void {
     if (this.#wellFormed) this.#problems.error(rule, this.#parser.line, message);
@@ -136,9 +149,24 @@ function checkOf(kind: DocumentKind, problems: ProblemList): Check | undefined {
   return undefined;
 }
 
+/** The namespace that an element's prefix stands for; '' for none. */
+function namespaceOf(
+  qualified: string,
+  attributes: Element['attributes'],
+  parent: Element | undefined,
+): string {
+  const colon = qualified.indexOf(':');
+  const declaration = colon === -1 ? 'xmlns' : `xmlns:${qualified.slice(0, colon)}`;
+  let declared = attributes[declaration];
+  for (let above = parent; declared === undefined && above; above = above.parent) {
+    declared = above.attributes[declaration];
+  }
+  return declared ?? '';
+}
+
 const localNames = new Map<string, string>();
 
-/** XML prefixes are arbitrary; the local names are enough, because each vocabulary here has its own. */
+/** XML prefixes are arbitrary; below a root of its namespace the local names are enough: each vocabulary here has its own. */
 function localName(qualified: string): string {
   const colon = qualified.indexOf(':');
   if (colon === -1) return qualified;

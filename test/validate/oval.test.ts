@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readOval } from '../../src/comply/oval/read-oval.ts';
 import { remedies, validateFile } from '../../src/validate/index.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -261,13 +262,60 @@ describe('an OVAL document', () => {
   });
 });
 
+describe('the namespace of the format', () => {
+  const declared = ' xmlns="http://oval.mitre.org/XMLSchema/oval-definitions-5"';
+
+  test.each([
+    ['none', '', 'no namespace'],
+    ['another', ' xmlns="urn:other"', 'urn:other'],
+  ])('%s is an error, as eval refuses the document', async (_, declaration, found) => {
+    const text = document({}).replace(declared, declaration);
+    const { rules, report } = await judge(text);
+
+    expect(rules).toEqual(['error namespace']);
+    expect(report.problems[0]!.message).toContain(`found <oval_definitions> of ${found}`);
+    expect(() => readOval(text, 'x.xml')).toThrow(report.problems[0]!.message);
+  });
+
+  test('may have a prefix', async () => {
+    const text = document({})
+      .replace(declared, declared.replace('xmlns', 'xmlns:o'))
+      .replaceAll('oval_definitions', 'o:oval_definitions');
+
+    expect((await judge(text)).rules).toEqual([]);
+  });
+
+  test.each([
+    ['Benchmark', '<Benchmark id="xccdf_x_benchmark_y"/>'],
+    ['Tailoring', '<Tailoring id="xccdf_x_tailoring_y"/>'],
+    ['oval_results', '<oval_results/>'],
+    ['data-stream-collection', '<data-stream-collection id="scap_x_collection_y"/>'],
+    [
+      'oval_definitions',
+      '<d:data-stream-collection xmlns:d="http://scap.nist.gov/schema/scap/source/1.2" id="scap_x_collection_y">' +
+        '<d:component id="scap_x_comp_y"><oval_definitions/></d:component></d:data-stream-collection>',
+    ],
+  ])('is asked of <%s>', async (name, text) => {
+    const { report } = await judge(text);
+
+    expect(report.valid).toBe(false);
+    expect(report.problems.find(({ rule }) => rule === 'namespace')?.message).toMatch(
+      new RegExp(`^expected <${name}> of http.*, found <${name}> of no namespace$`),
+    );
+  });
+});
+
 describe('a document that is not one', () => {
   test.each([
     ['cut short', document({}).slice(0, 700), 'error not-well-formed'],
     ['another vocabulary', '<html><body/></html>', 'error kind-unknown'],
     ['entities', `<!DOCTYPE x [<!ENTITY a "b">]>${document({}).slice(21)}`, 'error document-type'],
     ['plain text', 'not found', 'error kind-unknown'],
-    ['nested without end', `<oval_definitions>${'<a>'.repeat(5000)}`, 'error not-well-formed'],
+    [
+      'nested without end',
+      `${document({}).slice(0, document({}).indexOf('<generator>'))}${'<a>'.repeat(5000)}`,
+      'error not-well-formed',
+    ],
     ['empty', '', 'error not-well-formed'],
   ])('%s', async (_, text, rule) => {
     const { rules, report } = await judge(text);

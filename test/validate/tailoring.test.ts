@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readTailoring } from '../../src/comply/xccdf/read-profiles.ts';
 import { validateFile } from '../../src/validate/index.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -31,6 +32,19 @@ describe('a tailoring', () => {
       problems: [],
       schemas: ['profile'],
     });
+  });
+
+  test('is in a namespace of tailorings, for comply too', async () => {
+    const bare = tailoring.replace(' xmlns="http://checklists.nist.gov/xccdf/1.2"', '');
+    const { problems } = await judge(bare);
+
+    expect(problems.map(({ rule }) => rule)).toContain('namespace');
+    expect(() => readTailoring(bare, 't.xml')).toThrow('found <Tailoring> of no namespace');
+    const older = bare.replace(
+      '<Tailoring',
+      '<Tailoring xmlns="http://open-scap.org/page/Xccdf-1.1-tailoring"',
+    );
+    expect(readTailoring(older, 't.xml').profiles).toHaveLength(1);
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { wrongScapRoot } from '../../model/index.ts';
 import type { OvalDocument } from '../oval/model.ts';
 import { OvalVisitor } from '../oval/read-oval.ts';
 import type { Benchmark, Tailoring } from '../xccdf/model.ts';
@@ -45,8 +46,6 @@ export interface DataStreamCollection {
   components: Map<string, Component>;
 }
 
-const dataStreamNs = 'http://scap.nist.gov/schema/scap/source/1.2';
-
 /** Reads a data stream collection in one pass. */
 export function readDataStreams(source: Uint8Array | string, where: string): DataStreamCollection {
   const visitor = new CollectionVisitor(where);
@@ -81,7 +80,7 @@ class CollectionVisitor implements XmlVisitor {
   take(element: XmlElement): void {
     if (element.name === 'data-stream' && !this.#content) this.collection.streams.push(streamOf(element));
     else if (this.#content) this.#content.take(element);
-    else this.#put(wholeComponent(element));
+    else this.#put(wholeComponent(element, this.#at()));
   }
 
   close(element: XmlElement): void {
@@ -94,12 +93,10 @@ class CollectionVisitor implements XmlVisitor {
     }
   }
 
-  #root({ name, ns, attrs }: XmlElement): Visit {
-    if (name !== 'data-stream-collection' || ns !== dataStreamNs) {
-      const found = `<${name}> of ${ns || 'no namespace'}`;
-      throw malformed(this.#where, `expected <data-stream-collection> of ${dataStreamNs}, found ${found}`);
-    }
-    this.collection.id = attrs['id'] ?? '';
+  #root(element: XmlElement): Visit {
+    const wrong = wrongScapRoot('data-stream-collection', element);
+    if (wrong !== undefined) throw malformed(this.#where, wrong);
+    this.collection.id = element.attrs['id'] ?? '';
     return 'enter';
   }
 
@@ -130,8 +127,8 @@ class CollectionVisitor implements XmlVisitor {
   }
 }
 
-function wholeComponent(element: XmlElement): Component {
-  if (element.name === 'Tailoring') return { kind: 'tailoring', tailoring: tailoringOf(element) };
+function wholeComponent(element: XmlElement, where: string): Component {
+  if (element.name === 'Tailoring') return { kind: 'tailoring', tailoring: tailoringOf(element, where) };
   return { kind: 'platforms', platforms: platformsOf(element) };
 }
 

@@ -1,4 +1,4 @@
-import type { DefinitionMetadata, OvalDocumentInfo } from '../../model/index.ts';
+import { type DefinitionMetadata, type OvalDocumentInfo, wrongScapRoot } from '../../model/index.ts';
 import { rootNameOfUtf8 } from '../content/find-component.ts';
 import type { OvalClass, OvalCriteria, OvalDefinition, OvalDocument } from '../oval/model.ts';
 import { criteriaOf } from '../oval/read-elements.ts';
@@ -107,8 +107,6 @@ function titleOf(metadata: XmlElement | undefined): string {
   return ((metadata && childText(metadata, 'title')) ?? '').replace(/\s+/g, ' ');
 }
 
-export const dataStreamNs = 'http://scap.nist.gov/schema/scap/source/1.2';
-
 /**
  * Enters a document of either kind: OVAL begins at depth 1, or at depth 3 in a component of a data stream. Of the metadata of
  * definitions only the names of platforms are read at once.
@@ -133,7 +131,7 @@ class RootVisitor implements XmlVisitor {
   open(element: XmlElement, depth: number, at: number): Visit {
     if (this.#oval && depth > this.#base + 1) return this.#inside(element, depth - this.#base, at);
     const { name, ns } = element;
-    if (depth === 1 && name === 'data-stream-collection' && ns === dataStreamNs) return 'enter';
+    if (depth === 1 && wrongScapRoot('data-stream-collection', { name, ns }) === undefined) return 'enter';
     if (depth === 1) return this.#begin(element, 0);
     if (depth === 2 && name === 'component') {
       this.#component = element.attrs['id'] ?? '';

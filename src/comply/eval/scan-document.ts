@@ -1,4 +1,4 @@
-import type { OvalDocumentInfo } from '../../model/index.ts';
+import { type OvalDocumentInfo, wrongScapRoot } from '../../model/index.ts';
 import {
   type OvalClass,
   type OvalCriteria,
@@ -14,7 +14,6 @@ import { isTrue, malformed, type XmlElement } from '../xml/read-xml.ts';
 import type { ElementAttributes, ScanHandler } from '../xml/scan-xml.ts';
 import { type CompiledMetadata, noCompiledMetadata } from './compiled-metadata.ts';
 import { readGenerator } from './metadata.ts';
-import { dataStreamNs } from './read-document.ts';
 import { MetadataScan } from './scan-metadata.ts';
 
 /** A definition as it was scanned. */
@@ -127,7 +126,7 @@ export class DocumentScan implements ScanHandler {
   /** Above the document. */
   #outside(ns: string, name: string, attrs: ElementAttributes): void {
     const depth = this.#depth;
-    if (depth === 1 && name === 'data-stream-collection' && ns === dataStreamNs) return;
+    if (depth === 1 && wrongScapRoot('data-stream-collection', { name, ns }) === undefined) return;
     if (depth === 1 || (depth === 3 && name === 'oval_definitions')) this.#start(ns, name, depth - 1);
     else if (depth === 2 && name === 'component') this.#component = attrs.get('id') ?? '';
     else this.#skip();

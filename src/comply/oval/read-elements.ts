@@ -28,8 +28,6 @@ import {
   ovalType,
 } from './model.ts';
 
-export const ovalDefinitionsNs = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
-
 /** Sections of an OVAL definitions document, whose children are each read whole. */
 export const ovalSections: ReadonlySet<string> = new Set([
   'definitions',

@@ -1,7 +1,8 @@
+import { wrongScapRoot } from '../../model/index.ts';
 import { otherRoot } from '../xml/other-root.ts';
 import { malformed, readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 import type { OvalDefinition, OvalDocument } from './model.ts';
-import { DocumentGatherer, ovalDefinitionsNs, ovalSections } from './read-elements.ts';
+import { DocumentGatherer, ovalSections } from './read-elements.ts';
 
 /** Reads an OVAL definitions document. Elements that evaluation does not need (notes, signatures) are left out. */
 export function readOval(source: Uint8Array | string, where: string): OvalDocument {
@@ -52,7 +53,6 @@ export class OvalVisitor implements XmlVisitor {
 /** @throws CONTENT_MALFORMED for a root element that is not OVAL's definitions */
 export function requireOvalRoot({ name, ns }: { name: string; ns: string }, where: string): void {
   if (name !== 'oval_definitions') throw otherRoot(where, 'OVAL definitions', { name, ns });
-  if (ns === ovalDefinitionsNs) return;
-  const found = `<${name}> of ${ns || 'no namespace'}`;
-  throw malformed(where, `expected <oval_definitions> of ${ovalDefinitionsNs}, found ${found}`);
+  const wrong = wrongScapRoot('oval_definitions', { name, ns });
+  if (wrong !== undefined) throw malformed(where, wrong);
 }

@@ -1,6 +1,6 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError, wrongScapRoot } from '../../model/index.ts';
 import type { Benchmark } from '../xccdf/model.ts';
-import { BenchmarkVisitor, xccdfNamespaces } from '../xccdf/read-benchmark.ts';
+import { BenchmarkVisitor } from '../xccdf/read-benchmark.ts';
 import { readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 
 /** What a results document holds: of XCCDF alone, of OVAL alone, or an asset report collection of both. */
@@ -14,12 +14,12 @@ export interface ResultsDocument {
   assets: string[];
 }
 
-/** The elements that hold results, with the namespaces in which they are these. */
-const namespaces: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['Benchmark', xccdfNamespaces],
-  ['TestResult', xccdfNamespaces],
-  ['oval_results', new Set(['http://oval.mitre.org/XMLSchema/oval-results-5'])],
-  ['asset-report-collection', new Set(['http://scap.nist.gov/schema/asset-reporting-format/1.1'])],
+/** The elements that hold results. */
+const roots: ReadonlySet<string> = new Set([
+  'Benchmark',
+  'TestResult',
+  'oval_results',
+  'asset-report-collection',
 ]);
 
 /** Reads results of any tool. @throws CONTENT_MALFORMED for another document, or one without results */
@@ -60,12 +60,13 @@ class ResultsVisitor implements XmlVisitor {
 
   open(element: XmlElement, depth: number): Visit {
     const { name, ns } = element;
-    const own = namespaces.get(name);
+    const isOwn = roots.has(name);
     if (depth === 1) {
-      if (!own) throw noResults(this.#where, `<${name}>`);
+      if (!isOwn) throw noResults(this.#where, `<${name}>`);
       this.document.root = name as ResultsDocument['root'];
     }
-    if (own && !own.has(ns)) throw noResults(this.#where, `<${name}> of ${ns || 'no namespace'}`);
+    if (isOwn && wrongScapRoot(name, element) !== undefined)
+      throw noResults(this.#where, `<${name}> of ${ns || 'no namespace'}`);
     if (name === 'TestResult' || name === 'oval_results' || name === 'asset') return 'take';
     if (this.#benchmark) return this.#benchmark.open(element, depth - this.#depth + 1);
     if (name === 'Benchmark') {

@@ -1,14 +1,10 @@
+import { wrongScapRoot } from '../../model/index.ts';
 import { malformed, readXml, textOf, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 import type { Benchmark, BenchmarkItem, Group, Rule, Value } from './model.ts';
 import { groupOf, ruleOf, xccdfValueOf } from './read-items.ts';
 import { cpeListOf, platformSpecificationOf } from './read-platforms.ts';
 import { profileOf } from './read-profiles.ts';
 import { richText } from './rich-text.ts';
-
-export const xccdfNamespaces: ReadonlySet<string> = new Set([
-  'http://checklists.nist.gov/xccdf/1.1',
-  'http://checklists.nist.gov/xccdf/1.2',
-]);
 
 /** A group that is being read, with its own elements so far. */
 interface OpenGroup {
@@ -83,10 +79,9 @@ export class BenchmarkVisitor implements XmlVisitor {
     return benchmark;
   }
 
-  #checkRoot({ name, ns }: XmlElement): void {
-    if (name === 'Benchmark' && xccdfNamespaces.has(ns)) return;
-    const found = `<${name}> of ${ns || 'no namespace'}`;
-    throw malformed(this.#where, `expected <Benchmark> of XCCDF 1.1 or 1.2, found ${found}`);
+  #checkRoot(element: XmlElement): void {
+    const wrong = wrongScapRoot('Benchmark', element);
+    if (wrong !== undefined) throw malformed(this.#where, wrong);
   }
 
   #siblings(): BenchmarkItem[] {

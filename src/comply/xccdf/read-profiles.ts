@@ -1,9 +1,11 @@
+import { wrongScapRoot } from '../../model/index.ts';
 import { otherRoot } from '../xml/other-root.ts';
 import {
   childElements,
   childText,
   firstChild,
   isTrue,
+  malformed,
   readXmlTree,
   textOf,
   type XmlElement,
@@ -31,10 +33,13 @@ export function profileOf(element: XmlElement): Profile {
 export function readTailoring(source: Uint8Array | string, where: string): Tailoring {
   const root = readXmlTree(source, where);
   if (root.name !== 'Tailoring') throw otherRoot(where, 'a tailoring file', root);
-  return tailoringOf(root);
+  return tailoringOf(root, where);
 }
 
-export function tailoringOf(root: XmlElement): Tailoring {
+/** @throws CONTENT_MALFORMED for a Tailoring element of another namespace */
+export function tailoringOf(root: XmlElement, where: string): Tailoring {
+  const wrong = wrongScapRoot('Tailoring', root);
+  if (wrong !== undefined) throw malformed(where, wrong);
   const benchmark = firstChild(root, 'benchmark');
   const version = childText(root, 'version');
   const name = benchmark?.attrs['id'] ?? benchmark?.attrs['href'];
