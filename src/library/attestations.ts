@@ -1,4 +1,5 @@
 import { attestedImage } from '../acts/attested-image.ts';
+import { sbomFile } from '../acts/sbom-file.ts';
 import { attachedVexOf, attestedVexOf, type VexOfImage } from '../acts/vex-of-image.ts';
 import { ScapfeedError, type SignatureGate } from '../model/index.ts';
 import { Door, options as optionShapes } from './door/door.ts';
@@ -68,7 +69,7 @@ export function readAttestedSbom(
   options: ReadAttestedSbomOptions,
 ): Promise<AttestedSbomContent> {
   return run(readAttestedSbomDoor, [reference, type, options], async (report) => {
-    requireImage(reference);
+    await requireImage(reference);
     const asked = signersOf(options.signers);
     report(`looking for attestations of ${reference}`);
     return attestedImage(reference, type, asked, accessOf(options));
@@ -114,7 +115,7 @@ export function readAttachedVex(
   options: ReadAttachedVexOptions = {},
 ): Promise<VexOfImage> {
   return run(readAttachedVexDoor, [reference, options], async (report) => {
-    requireImage(reference);
+    await requireImage(reference);
     const { signers } = options;
     const asked = signers && signersOf(signers);
     report(`looking for VEX of ${reference}`);
@@ -128,8 +129,8 @@ function accessOf(options: AttestationOptions & { signers?: Signers }) {
   return signatureAccess({ ...options, ...(lookaside === undefined ? {} : { lookaside }) });
 }
 
-function requireImage(reference: string): void {
-  if (!reference.startsWith('sbom:')) return;
+async function requireImage(reference: string): Promise<void> {
+  if ((await sbomFile(reference)) === undefined) return;
   throw new ScapfeedError({
     code: 'USAGE',
     message: 'an SBOM in a file has nothing attached',

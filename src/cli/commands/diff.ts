@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Flip, feedChanges, verdictFlips } from '../../acts/diff-feeds.ts';
 import { unreadContextMessage } from '../../acts/gate.ts';
+import { sbomFile } from '../../acts/sbom-file.ts';
 import { referenceHelp } from '../../image/index.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
@@ -193,7 +194,7 @@ function flipsTable(flips: readonly Flip[]): string {
 }
 
 async function readPlace(place: string, given: DiffOptions, terminal: Terminal): Promise<Inventory> {
-  if (place.endsWith('.json')) return readInventoryFile(place);
+  if (place.endsWith('.json') && (await sbomFile(place)) === undefined) return readInventoryFile(place);
   const { image, inventory } = await openSubject(place, given, terminal.env);
   image.close();
   return inventory;

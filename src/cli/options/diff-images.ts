@@ -1,6 +1,7 @@
 import { compareImages } from '../../acts/compare-images.ts';
 import { requireApplicable } from '../../acts/comply-image.ts';
 import { judgeImage } from '../../acts/judge-image.ts';
+import { sbomFile } from '../../acts/sbom-file.ts';
 import { verifyImage } from '../../acts/verified.ts';
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
@@ -42,7 +43,7 @@ export async function diffImages(
   given: DiffChoice,
   terminal: Terminal,
 ): Promise<{ changes: ImageChanges; isWhole: boolean }> {
-  requireReaders(references, given);
+  await requireReaders(references, given);
   const feed = openChosenFeed(given.feed, terminal.env);
   try {
     const [old, now] = references;
@@ -59,17 +60,18 @@ function asksForRules({ profile, content, product, tailoring }: DiffChoice): boo
 }
 
 /** Files and rules are read from the image again: a stream is gone by then, and an SBOM has none. */
-function requireReaders(references: readonly string[], given: DiffChoice): void {
+async function requireReaders(references: readonly string[], given: DiffChoice): Promise<void> {
   const streams = references.filter((reference) => reference === '-' || reference === 'sbom:-');
   if (streams.length > 1) throw usage('diff', 'stdin can be read once only', 'specify a file for the other');
   if (!given.verify && !asksForRules(given)) return;
-  const wrong = references.find((reference) => reference === '-' || reference.startsWith('sbom:'));
-  if (wrong !== undefined)
+  for (const reference of references) {
+    if (reference !== '-' && (await sbomFile(reference)) === undefined) continue;
     throw usage(
       'diff',
-      `${wrong} has no files to verify or judge`,
+      `${reference} has no files to verify or judge`,
       'specify an image, or omit --verify and --profile',
     );
+  }
 }
 
 async function sideOf(

@@ -1,5 +1,6 @@
 import { type AttestedImage, attestedImage } from '../../acts/attested-image.ts';
 import { type SignatureAccess, signatureGate } from '../../acts/image-signatures.ts';
+import { sbomFile } from '../../acts/sbom-file.ts';
 import { signingPolicy } from '../../acts/signing-policy.ts';
 import type { TrustFiles } from '../../acts/trust-files.ts';
 import { attestedVexOf, type VexOfImage } from '../../acts/vex-of-image.ts';
@@ -37,7 +38,7 @@ export async function judgeSignatures(
   env: Environment,
 ): Promise<SignatureGate> {
   const required = await requiredBy(command, given, env);
-  return signatureGate(reference, required, accessOf(command, reference, given, env));
+  return signatureGate(reference, required, await accessOf(command, reference, given, env));
 }
 
 /** The SBOM of a verified attestation, in place of the image. */
@@ -49,7 +50,7 @@ export async function attestedSubject(
   env: Environment,
 ): Promise<AttestedImage> {
   const asked = await attestersBy(command, given, env);
-  return attestedImage(reference, type, asked, accessOf(command, reference, given, env));
+  return attestedImage(reference, type, asked, await accessOf(command, reference, given, env));
 }
 
 /** The VEX documents of verified attestations of an image. */
@@ -60,7 +61,7 @@ export async function attestedVex(
   env: Environment,
 ): Promise<VexOfImage> {
   const asked = await attestersBy(command, given, env);
-  return attestedVexOf(reference, asked, accessOf(command, reference, given, env));
+  return attestedVexOf(reference, asked, await accessOf(command, reference, given, env));
 }
 
 /** Whose attestations count. */
@@ -74,13 +75,13 @@ async function attestersBy(command: string, given: SignatureChoice, env: Environ
   );
 }
 
-function accessOf(
+async function accessOf(
   command: string,
   reference: string,
   { lookaside, platform: platforms, 'insecure-registry': insecure, 'ca-file': ca }: SignatureChoice,
   env: Environment,
-): SignatureAccess {
-  if (/^sbom:/.test(reference)) {
+): Promise<SignatureAccess> {
+  if ((await sbomFile(reference)) !== undefined) {
     throw usage(command, 'an SBOM in a file has no signatures', 'specify the image, or omit the option');
   }
   const platform = platforms?.find((text) => text.includes('/'));

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -54,6 +55,63 @@ const diff = (old: string, now: string, ...args: string[]) =>
   scapfeed(['diff', old, now, '--feed', feed, '--max-age', '0', ...args]);
 const document = (...args: Parameters<typeof diff>) =>
   JSON.parse(diff(...args, '-o', 'json').out) as ImageChanges;
+
+describe('diff of SBOMs in files', () => {
+  const folder = temporaryFolder();
+  const bomOf = (image: string, name: string) => {
+    const file = join(folder, name);
+    writeFileSync(file, scapfeed(['inventory', image, '-o', 'cyclonedx']).out);
+    return file;
+  };
+  const [old, now] = [bomOf(before, 'old.json'), bomOf(after, 'now.json')];
+
+  it('reads them without sbom: as scan does, and beside an image', () => {
+    const prefixed = document(`sbom:${old}`, `sbom:${now}`);
+
+    expect(prefixed.packages).not.toEqual({});
+    expect(document(old, now)).toEqual(prefixed);
+    expect(document(before, now).packages).toEqual(document(before, `sbom:${now}`).packages);
+  });
+
+  it.each([
+    ['--verify', []],
+    ['--profile', ['x']],
+  ])('has no files for %s', (option, values) => {
+    const { code, err } = diff(old, now, option, ...values);
+
+    expect(code).toBe(2);
+    expect(err).toContain(`${old} has no files to verify or judge`);
+  });
+
+  it('has no signatures', () => {
+    const key = join(folder, 'signer.pub');
+    writeFileSync(
+      key,
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }),
+    );
+    const { code, err } = scapfeed([
+      'scan',
+      old,
+      '--feed',
+      feed,
+      '--max-age',
+      '0',
+      '--vex',
+      'attested',
+      '--signed-by',
+      key,
+    ]);
+
+    expect(code).toBe(2);
+    expect(err).toContain('an SBOM in a file has no signatures');
+  });
+
+  it('is the inventory for which two feeds are compared', () => {
+    const { code, out, err } = scapfeed(['diff', feed, feed, '--inventory', old, '--max-age', '0']);
+
+    expect({ code, out, err }).toEqual({ code: 0, err: '', out: 'nothing changes for this inventory\n' });
+  });
+});
 
 describe('diff of two images', () => {
   it('tells packages that came, went and changed, and flaws that are new and gone, with what became of each', () => {
