@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { writeResult } from '../io/replace-file.ts';
 import { didYouMean, type ScapfeedError } from '../model/index.ts';
+import { safeDocument } from '../report/safe-document.ts';
 import type { ReportText, Writers } from '../report/writers.ts';
 import { form, type Given, type Option, type ValueOption } from './option.ts';
 import { type FormatOf, type OutputCommand, outputFormats } from './output-formats.ts';
@@ -169,8 +170,9 @@ export async function writeOutputs<Format extends string>(
 export function writeOutput(
   terminal: Terminal,
   { format, file }: OutputChoice<string>,
-  text: ReportText,
+  report: ReportText,
 ): void {
+  const text = safeDocument(format, report);
   if (file !== undefined) {
     writeResult(file, `${format} report`, text);
     terminal.note(`wrote ${format} report to ${file}`);

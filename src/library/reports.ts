@@ -1,4 +1,5 @@
 import { ScapfeedError } from '../model/index.ts';
+import { safeDocument } from '../report/safe-document.ts';
 import type { ReportText } from '../report/writers.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { isObject, required, text, that } from './door/shape.ts';
@@ -76,7 +77,7 @@ export async function writeReport<Format extends string>(
       remedy: `use one of ${reported.formats.join(', ')}`,
     });
   }
-  const text = await write(options);
+  const text = safeDocument(format, await write(options));
   return typeof text === 'string' ? text : [...text].join('');
 }
 

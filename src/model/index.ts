@@ -17,6 +17,7 @@ export * from './fleet-status.ts';
 export * from './fleet-waiver.ts';
 export * from './grouped.ts';
 export * from './inventory.ts';
+export * from './log-commands.ts';
 export * from './manifest-shape.ts';
 export * from './markup.ts';
 export * from './nearest.ts';

@@ -1,3 +1,5 @@
+import { logCommand } from './log-commands.ts';
+
 // Most text is printable ASCII without markup and passes as it is: one character class decides that quickly.
 const unusual = /[^ !#-%'-;=?-~]/;
 
@@ -35,8 +37,20 @@ function codePoint(character: string): string {
 /** HTML has none of them, and a page may be printed to a terminal; the last ones turn the text behind them around, ours too. */
 const controls = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text in an HTML page, in an element or a quoted attribute. */
+/** Characters of a document of XML that control a terminal or turn the text behind them around, written out for people. */
+export function escapeXmlControls(document: string): string {
+  return document.replace(controls, codePoint);
+}
+
+/**
+ * Text in an HTML page, in an element or a quoted attribute. A page may be printed to the log of a CI run: a carriage return, which
+ * a browser takes for the end of a line, and commands of CI runners are written by their numbers.
+ */
 export function escapeHtml(text: string): string {
-  if (!unusual.test(text)) return text;
-  return text.replace(/[&<>"]/g, (character) => markup[character] ?? character).replace(controls, codePoint);
+  if (!unusual.test(text) && !text.includes('::') && !text.includes('##')) return text;
+  return text
+    .replace(/[&<>"]/g, (character) => markup[character] ?? character)
+    .replace(/\r\n?/g, '&#10;')
+    .replace(controls, codePoint)
+    .replace(logCommand, (found) => `${found.slice(0, -1)}&#${found.charCodeAt(found.length - 1)};`);
 }

@@ -1,7 +1,7 @@
+import { logCommand } from '../model/index.ts';
+
 /** C0 with newlines and tabs, C1, other line separators, and characters that change the direction of text. */
 const steering = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-/** Commands of CI runners: GitHub: `::` at the start of a line, `##[` anywhere; Azure: `##vso[`; TeamCity: `##teamcity[`. */
-const command = /^\s*:(?=:)|#(?=#(?:vso|teamcity)?\[)/gi;
 
 /**
  * Escapes text from outside (names, versions, notes, messages) for use in one line: characters that control a terminal or
@@ -32,9 +32,10 @@ export function tabbed(cells: readonly string[]): string {
 
 /** Escapes CI commands in a line whose parts are printable. */
 export function withoutCommand(text: string): string {
-  return text.replace(command, (found) => found.slice(0, -1) + codeOf(found.at(-1)!));
+  return text.replace(logCommand, (found) => found.slice(0, -1) + codeOf(found.at(-1)!));
 }
 
-function codeOf(character: string): string {
+/** The code of a character as JSON writes it. */
+export function codeOf(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -56,6 +56,15 @@ describe('escapeHtml', () => {
     expect(escapeHtml('<b a="x">&\n')).toBe('&lt;b a=&quot;x&quot;&gt;&amp;\n');
   });
 
+  test('a line of it is no command of a CI run; what a browser shows stays', () => {
+    expect(escapeHtml('::error::x')).toBe('&#58;:error::x');
+    expect(escapeHtml('a\n  ::error::x\r\n::b\rc')).toBe('a\n  &#58;:error::x&#10;::b&#10;c');
+    expect(escapeHtml('x ##vso[a] ##[b] ##teamcity[c] ## d')).toBe(
+      'x &#35;#vso[a] &#35;#[b] &#35;#teamcity[c] ## d',
+    );
+    expect(escapeHtml('perl(A::B) C#')).toBe('perl(A::B) C#');
+  });
+
   test('what turns the text behind it around is written out; letters and marks of a direction stay', () => {
     expect(escapeHtml('a\u202eb\u2066c')).toBe('aU+202EbU+2066c');
     expect(escapeHtml('\u05e9\u05dc\u05d5\u05dd\u200f!')).toBe('\u05e9\u05dc\u05d5\u05dd\u200f!');

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
+import { create } from 'xmlbuilder2';
 import { type OutputCommand, outputFormats } from '../../src/cli/output-formats.ts';
-import type { OvalEvaluation } from '../../src/model/index.ts';
+import { escapeXml, escapeXmlLines, type OvalEvaluation } from '../../src/model/index.ts';
 import { arfReport } from '../../src/report/comply/arf.ts';
 import { htmlReport } from '../../src/report/comply/html.ts';
 import { complianceJson } from '../../src/report/comply/json.ts';
@@ -16,6 +17,7 @@ import { evaluationJson } from '../../src/report/eval/json.ts';
 import { evaluationJunit } from '../../src/report/eval/junit.ts';
 import { evaluationSarif } from '../../src/report/eval/sarif.ts';
 import { evaluationTable } from '../../src/report/eval/table.ts';
+import { safeDocument } from '../../src/report/safe-document.ts';
 import { project, scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { hostile, hostileFeed, hostileImage } from './scan/support/hostile-scan.ts';
@@ -64,9 +66,16 @@ function tame(text: string): void {
   expect(lines.filter((line) => /^\s*::|##(?:vso|teamcity)?\[/.test(line))).toEqual([]);
 }
 
+/** A document that is printed to a terminal or to the log of a CI run steers neither. */
+function safeToShow(text: string): void {
+  expect(text.match(/[\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r/)?.[0]).toBeUndefined();
+  expect(text.match(/^\s*::error.*|##(?:vso|teamcity)?\[/m)?.[0]).toBeUndefined();
+}
+
 /** Nothing in it acts if it is shown on a terminal or put into a page's script. */
 function jsonText(text: string): void {
   expect(() => JSON.parse(text)).not.toThrow();
+  safeToShow(text);
   expect(text.match(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/)?.[0]).toBeUndefined();
 }
 
@@ -84,6 +93,7 @@ function sarifText(text: string): void {
 }
 
 function xmlText(text: string): void {
+  safeToShow(text);
   const parser = new SaxesParser({ xmlns: true });
   parser.on('error', (error) => {
     throw error;
@@ -117,6 +127,7 @@ function junitText(text: string): void {
 
 /** Our own script and style are there; nothing else is an element of theirs, an event or a link to run. */
 function pageText(text: string): void {
+  safeToShow(text);
   expect(
     text.match(/[\x00-\x08\x0b\x0c\x0e-\x1f]|<script[^>]*>alert|<img|javascript:alert\(1\)">/)?.[0],
   ).toBeUndefined();
@@ -229,6 +240,46 @@ const ofEvaluation: Readonly<Record<string, () => string | Iterable<string>>> = 
   html: () => evaluationHtml(evaluation),
 };
 
+describe('a document that is safe to show', () => {
+  const text = 'a\u202eb\u009b2Jc\u200fd\u2028##vso[x]##[y]##TeamCity[z]\n::error::e';
+
+  it('JSON keeps its values', () => {
+    for (const format of ['json', 'sarif', 'gitlab', 'cyclonedx', 'spdx', 'openvex', 'csaf', 'copa']) {
+      const shown = safeDocument(format, JSON.stringify({ text, [text]: 1 }, undefined, 2)) as string;
+      expect(JSON.parse(shown)).toEqual({ text, [text]: 1 });
+      jsonText(shown);
+    }
+  });
+
+  it('so does XML of results; in JUnit and Atom characters are named', () => {
+    const document = `<a b="${escapeXml(text)}">${escapeXmlLines(text)}</a>`;
+    const read = (shown: string) => create(shown).root().node.textContent;
+    for (const format of ['xccdf', 'oval', 'arf', 'junit', 'atom']) {
+      const shown = safeDocument(format, document) as string;
+      safeToShow(shown);
+      expect(read(shown)).toBe(
+        format === 'junit' || format === 'atom'
+          ? text.replace('\u202e', 'U+202E').replace('\u009b', 'U+009B')
+          : text,
+      );
+    }
+  });
+
+  it('what has none of it is the same, in any language and with lines of its own', () => {
+    const usual = JSON.stringify({ é: 'Müller \u05e9 \u{1f431} a::b C# ## x' }, undefined, 2);
+    for (const format of ['json', 'arf', 'junit', 'html', 'table'])
+      expect(safeDocument(format, usual)).toBe(usual);
+  });
+
+  it('has every format that is JSON or XML', () => {
+    const others = ['table', 'manifest', 'github', 'markdown', 'csv', 'template', 'html'];
+    for (const { name } of outputFormats) {
+      const isSafe = (safeDocument(name, '\u202e') as string) !== '\u202e';
+      expect({ name, isSafe }).toEqual({ name, isSafe: !others.includes(name) });
+    }
+  });
+});
+
 describe('hostile texts in every format', () => {
   const scan = commandReports(
     ...([
@@ -265,10 +316,10 @@ describe('hostile texts in every format', () => {
   });
 
   it.each(formatsOf('comply').filter((format) => format !== 'oval'))('comply -o %s', (format) => {
-    judges[format]!(joined(ofCompliance[format]!()));
+    judges[format]!(joined(safeDocument(format, ofCompliance[format]!())));
   });
 
   it.each(formatsOf('eval').filter((format) => format !== 'oval'))('eval -o %s', (format) => {
-    judges[format]!(joined(ofEvaluation[format]!()));
+    judges[format]!(joined(safeDocument(format, ofEvaluation[format]!())));
   });
 });

@@ -1,5 +1,6 @@
 import { escapeHtml, type Policy, type PolicyItem } from '../../model/index.ts';
 import { ownContentOnly, pageHead } from '../page-head.ts';
+import { safeJson } from '../safe-document.ts';
 import { style as base } from './html-assets.ts';
 import { script } from './policy-script.ts';
 
@@ -100,5 +101,5 @@ function slimItem({ references, fixes, ...item }: PolicyItem) {
 
 /** JSON in a script element: no text of it can end the element. */
 function jsonInHtml(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
+  return safeJson(JSON.stringify(value)).replaceAll('<', '\\u003c');
 }
