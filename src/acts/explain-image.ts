@@ -104,7 +104,7 @@ export async function explainIn(
   image: Image,
   inventory: Inventory,
   feed: ChosenFeed,
-  store: SnapshotStore,
+  store: SnapshotStore | undefined,
   { now, maxAge, ...options }: ExplainSettings,
   { vulnerability, name }: Question,
 ): Promise<Explained> {

@@ -9,12 +9,17 @@ import type { SnapshotStore } from '../sources/snapshots.ts';
 
 // Longer records are cut: they would hide the rest of the explanation.
 const shownCharacters = 2000;
+const notHere =
+  'not shown: the snapshot is not on this machine (name it with --snapshots DIR, or --mirror as in the build)';
 
-/** The vendor's record behind a verdict, from the snapshot that the feed was built from, if it is on this machine. */
+/**
+ * The vendor's record behind a verdict, from the snapshot that the feed was built from, if it is on this machine. Without a
+ * store it is not.
+ */
 export async function vendorRecord(
   verdict: Verdict,
   feed: Feed,
-  store: SnapshotStore,
+  store: SnapshotStore | undefined,
 ): Promise<VendorRecord> {
   const { inputs } = feed.manifest;
   const { input: id, pointer } = splitEvidence(verdict.evidence);
@@ -22,14 +27,13 @@ export async function vendorRecord(
   if (!input) return { pointer, text: `the manifest has no input ${id}` };
   const place = `${input.url} (${[id, input.date?.slice(0, 10)].filter(Boolean).join(', ')})`;
   const source = sourceOf(input.source);
+  if (!store) return { place, pointer, text: notHere };
   let document: EvidenceDocument | undefined;
   try {
     document = await source?.evidence(input, pointer, inputs, store);
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
-    const text =
-      'not shown: the snapshot is not on this machine (name it with --snapshots DIR, or --mirror as in the build)';
-    return { place, pointer, text };
+    return { place, pointer, text: notHere };
   }
   const text = document && valueIn(document.bytes, document.pointer);
   if (!document || text === undefined) {

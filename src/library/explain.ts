@@ -102,7 +102,7 @@ export function explain(
         table: () => explainedPackagesText(listed),
       });
     }
-    const store = openSnapshotStore(snapshots ?? noSnapshots);
+    const store = snapshots === undefined ? undefined : openSnapshotStore(snapshots);
     const explained = await explainIn(image, known, feed, store, how, { vulnerability, name });
     return reported(explained, {
       json: () => explainedJson(explained),
@@ -110,6 +110,3 @@ export function explain(
     });
   });
 }
-
-/** A place without any: the records are then told to be elsewhere. */
-const noSnapshots = '/nonexistent';

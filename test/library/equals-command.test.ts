@@ -30,6 +30,7 @@ import {
   verifyFiles,
   writeReport,
 } from '../../src/library/index.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { command, passphrase, workshop } from './support/workshop.ts';
 
 const now = new Date('2026-11-01');
@@ -80,6 +81,18 @@ describe.each(['dir:image', 'dir:newer-image', 'oci:layout:1', 'sbom:sbom.json']
       run('explain', ...asked, '--snapshots', snapshots, '-o', format),
     );
     expect(written).toEqual(told);
+  });
+
+  it('explain without snapshots is explain in a folder without any: the record is elsewhere', async () => {
+    const feed = openFeed(at('feed'));
+    const { image, inventory } = await open();
+    const explained = await explain(inventory, feed, 'CVE-2023-5363', 'libssl3', { image });
+    const written = await writeReport(explained, 'json');
+    image.close();
+    feed.close();
+    expect(written).toContain('not shown: the snapshot is not on this machine');
+    const asked = [place(), 'CVE-2023-5363', 'libssl3', '--feed', at('feed'), '--max-age', '0'];
+    expect(written).toBe(run('explain', ...asked, '--snapshots', temporaryFolder(), '-o', 'json'));
   });
 
   if (reference.startsWith('sbom:')) return;
