@@ -48,8 +48,9 @@ describe('fleet run --pull', { timeout: 300_000 }, () => {
     expect(fleet('news').out).toContain('Newer data is held back');
     expect(fleet('list').out).toMatch(/debian-12 +0 +1 /);
 
-    const mended = fleet('run', ...pull, '--fail-on-new', 'high', '--allow-unrated');
+    const mended = fleet('run', '--pull', '--max-age', '0', '--fail-on-new', 'high', '--allow-unrated');
     expect(mended, mended.out + mended.err).toMatchObject({ code: 1 });
+    expect(mended.err).toContain(`from ${publisher.site}, as in the last pull`);
     expect(mended.out).toContain('Data is not held back any more');
     expect(fleet('list').out).toMatch(/debian-12 +0 +2 /);
     expect(fleet('run', '--from', publisher.site)).toMatchObject({ code: 2 });

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkFeed } from '../../src/validate/feed-files.ts';
@@ -175,6 +185,78 @@ describe('pull --platform of another platform than the one at hand', () => {
     expect((await pull('--platform', 'debian-13*')).out).toContain('\nno longer here: debian-12\n');
     const back = await pull('--platform', 'debian-12', '-o', 'json');
     expect(JSON.parse(back.out)).toMatchObject({ removed: ['debian-13'] });
+  });
+});
+
+describe('pull without a place, in an empty home', () => {
+  const mine = temporaryFolder();
+  const env = { HOME: mine, XDG_CONFIG_HOME: '', XDG_DATA_HOME: '', SCAPFEED_FEED: '' };
+  const run = (cwd: string, ...args: string[]) => runCli(args, { env, cwd });
+  const work = temporaryFolder();
+  const away = temporaryFolder();
+  const data = join(mine, '.local/share/scapfeed');
+  const publish = (...night: Parameters<typeof writeNight>) =>
+    run(work, 'publish', '--feed', writeNight(...night), '--keys', 'keys', '--to', 'site');
+
+  beforeAll(async () => {
+    await run(work, 'keys', 'make', '--keys', 'keys');
+    await publish(20);
+  });
+
+  it('takes the place of the last pull and the root that is stored, from any folder, and says so', async () => {
+    const never = await run(away, 'pull');
+    expect(never.code).toBe(2);
+    expect(never.err).toMatch(/no location to pull from[\s\S]*--from/);
+
+    const first = await run(
+      work,
+      ...['pull', '--from', 'site', '--trust-root', 'keys/1.root.json', '--platform', 'debian-12'],
+    );
+    expect(first.code, first.err).toBe(0);
+    await publish(20, { 'package-0007': '2.0-1' });
+    const later = await run(away, 'pull');
+    expect(later).toMatchObject({ code: 0, err: `from ${join(work, 'site')}, as in the last pull\n` });
+    expect(later.out).toMatch(/debian-12 .*(delta|whole)/);
+    expect(statSync(join(data, '.feed.trust/places')).mode & 0o777).toBe(0o600);
+  });
+
+  it('an option, a variable, config.yaml and pull.json come first; a pull that failed is not remembered', async () => {
+    const gone = join(away, 'gone');
+    expect(await run(away, 'pull', '--from', gone)).toMatchObject({
+      code: 3,
+      err: expect.not.stringContaining('as in the last pull'),
+    });
+    const byVariable = await runCli(['pull'], { env: { ...env, SCAPFEED_PULL_FROM: gone }, cwd: away });
+    expect(byVariable).toMatchObject({ code: 3, err: expect.stringContaining(gone) });
+    const config = join(mine, '.config/scapfeed');
+    mkdirSync(config, { recursive: true });
+    for (const [name, text] of [
+      ['pull.json', JSON.stringify({ from: [gone] })],
+      ['config.yaml', `pull:\n  from: [${gone}]\n`],
+    ] as const) {
+      writeFileSync(join(config, name), text);
+      expect(await run(away, 'pull')).toMatchObject({ code: 3, err: expect.stringContaining(gone) });
+      rmSync(join(config, name));
+    }
+    expect(await run(away, 'pull')).toMatchObject({
+      code: 0,
+      err: expect.stringContaining(join(work, 'site')),
+    });
+  });
+
+  it('a note of it that others may write, or that is damaged, is refused', async () => {
+    const note = join(data, '.feed.trust/places');
+    chmodSync(note, 0o666);
+    expect(await run(away, 'pull')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('TRUST_NOT_PRIVATE'),
+    });
+    chmodSync(note, 0o600);
+    writeFileSync(note, '{');
+    expect(await run(away, 'pull')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/place of the last pull cannot be read[\s\S]*--from/),
+    });
   });
 });
 

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/index.ts';
 import { trustFolder } from '../../src/publish/pull/feed-switch.ts';
+import { absolutePlace } from '../../src/publish/pull/open-origin.ts';
 import { openFeed } from '../../src/runtime/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { type SmallPlatform, writeSmallFeed } from '../support/small-feed.ts';
@@ -43,6 +44,29 @@ function place(): string {
 }
 
 const filesOf = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+
+it('a place is kept so that it is the same one from any folder', () => {
+  const here = process.cwd();
+  expect(
+    [
+      'site',
+      'oci:layout',
+      'oci:layout:1',
+      '/a/b',
+      'oci:/a:1',
+      'oci://r.example/x:1',
+      'https://r.example/x',
+    ].map(absolutePlace),
+  ).toEqual([
+    join(here, 'site'),
+    `oci:${join(here, 'layout')}`,
+    `oci:${join(here, 'layout')}:1`,
+    '/a/b',
+    'oci:/a:1',
+    'oci://r.example/x:1',
+    'https://r.example/x',
+  ]);
+});
 
 describe('pull', () => {
   it('an address that is none of a feed: the advice is about the address, not about a build', async () => {

@@ -9,7 +9,7 @@ import { plural, textTable } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, duration, flag, path, repeatable, text } from '../option.ts';
 import { pulledFeed } from '../options/feed-choice.ts';
-import { pullConfig, trustRoot } from '../options/pull-config.ts';
+import { pullConfig, pullPlaces, trustRoot } from '../options/pull-config.ts';
 import { registryAccess, registryOptions } from '../options/registry-access.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -69,7 +69,7 @@ export const pull = defineCommand({
   {"from": [...], "trustRoot": FILE, "platforms": [...], "without": [...],
    "content": true}
 
-The root is stored and updated. Older, expired, swapped or unsigned feeds are refused, and the feed in use is kept.
+The root is stored and updated, and the place of the last pull is used where none is given. Older, expired, swapped or unsigned feeds are refused, and the feed in use is kept.
 Logins to registries are those of \`docker login\` and \`podman login\`.`,
   examples: ['scapfeed pull --from https://feeds.example/public --trust-root root.json --platform debian-12'],
   run,
@@ -77,13 +77,8 @@ Logins to registries are those of \`docker login\` and \`podman login\`.`,
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const config = pullConfig(terminal.env);
-  const from = given.from ?? config.from;
-  if (!from?.length)
-    throw usage(
-      'pull',
-      'no location to pull from',
-      'specify a URL, oci://HOST/NAME, folder or bundle with --from',
-    );
+  const out = given.out ?? pulledFeed(terminal.env);
+  const from = pullPlaces('pull', given.from ?? config.from, out, terminal);
   const maxAge = given['max-age'];
   if (maxAge !== undefined) requireNoServer(from);
   const root = given['trust-root'] ?? config.trustRoot;
@@ -91,7 +86,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const without = given.without ?? config.without;
   const access = {
     from,
-    out: given.out ?? pulledFeed(terminal.env),
+    out,
     now: currentTime(),
     ...registryAccess(given, terminal.env),
     progress: terminal.progress,

@@ -5,13 +5,13 @@ import { flag, group, type OptionValues, path, repeatable, text } from '../optio
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 import { pulledFeed } from './feed-choice.ts';
-import { pullConfig, trustRoot } from './pull-config.ts';
+import { pullConfig, pullPlaces, trustRoot } from './pull-config.ts';
 import { registryAccess, type registryOptions } from './registry-access.ts';
 
 /** A run that brings the feed itself. */
 export const pullOptions = group('Feed', {
   pull: flag(
-    'first fetch the newest feed as `scapfeed pull` does, from the place in its pull.json; if it is ' +
+    'first fetch the newest feed as `scapfeed pull` does, from the place in its pull.json or of the last pull; if it is ' +
       'refused or the server does not answer, the run uses the last good feed and ends with 3',
   ),
   from: repeatable(
@@ -36,15 +36,14 @@ export async function pullBefore(given: PullChoice, terminal: Terminal): Promise
   requirePullChoice('fleet run', given, terminal);
   if (!given.pull) return undefined;
   const config = pullConfig(env);
-  const from = given.from ?? config.from;
-  if (!from?.length)
-    throw usage('fleet run', 'no location to pull from', 'specify it with --from, or in pull.json');
+  const out = pulledFeed(env);
+  const from = pullPlaces('fleet run', given.from ?? config.from, out, terminal);
   const root = given['trust-root'] ?? config.trustRoot;
   const pinned = root === undefined ? {} : { pinned: trustRoot(root) };
   const { pull } = await import('../../publish/pull/pull.ts');
   try {
     const outcome = await pull({
-      ...{ from, out: pulledFeed(env), now: currentTime(), oval: false, content: config.content === true },
+      ...{ from, out, now: currentTime(), oval: false, content: config.content === true },
       ...{ ...registryAccess(given, env), progress: terminal.progress, ...pinned },
       ...(config.platforms && { platforms: config.platforms }),
       ...(config.without && { without: config.without }),
@@ -52,7 +51,7 @@ export async function pullBefore(given: PullChoice, terminal: Terminal): Promise
     for (const reason of outcome.passed) terminal.err(`skipped a mirror: ${reason}\n`);
     return { from: outcome.from };
   } catch (error) {
-    const hasFeed = lstatSync(pulledFeed(env), { throwIfNoEntry: false }) !== undefined;
+    const hasFeed = lstatSync(out, { throwIfNoEntry: false }) !== undefined;
     if (!isScapfeedError(error) || !hasFeed) throw error;
     const { code, message, where } = error;
     return { code, message: where === undefined ? message : `${message} (${where})` };

@@ -5,7 +5,9 @@ import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { AssessmentPart } from '../../publish/feed/assessment-parts.ts';
+import { keptPlaces } from '../../publish/pull/kept-places.ts';
 import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
 import { requireShape } from '../user-file.ts';
 
 /** What `pull` takes from pull.json where its options do not say it. */
@@ -34,6 +36,28 @@ export function pullConfig(env: Terminal['env']): PullConfig {
   }
   requireShape('pull-config', config, file);
   return config as PullConfig;
+}
+
+/**
+ * Where to pull from: the places that the options or pull.json name, else those of the last pull, which is said.
+ * @throws {ScapfeedError} USAGE if there are none
+ */
+export function pullPlaces(
+  command: string,
+  from: readonly string[] | undefined,
+  out: string,
+  terminal: Pick<Terminal, 'err'>,
+): readonly string[] {
+  if (from?.length) return from;
+  const kept = keptPlaces(out);
+  if (!kept)
+    throw usage(
+      command,
+      'no location to pull from',
+      'specify a URL, oci://HOST/NAME, folder or bundle with --from; later pulls remember it',
+    );
+  terminal.err(`from ${kept.join(', ')}, as in the last pull\n`);
+  return kept;
 }
 
 /** The root that the user got by another way than the feed. */

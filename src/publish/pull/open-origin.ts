@@ -50,6 +50,14 @@ export function openOrigin(from: string, access: RegistryAccess, kept: string): 
 /** As images are named; a folder's name has no colon. */
 const layoutForm = /^oci:(?!\/\/)([^:]+)(?::([^:]+))?$/;
 
+/** The same place from any working directory. */
+export function absolutePlace(from: string): string {
+  if (isOci(from) || /^https?:\/\//.test(from)) return from;
+  const [, folder, tag] = layoutForm.exec(from) ?? [];
+  if (folder === undefined) return resolve(from);
+  return `oci:${resolve(folder)}${tag === undefined ? '' : `:${tag}`}`;
+}
+
 function requireFolder(folder: string): string {
   const path = resolve(folder);
   closeSync(openPath(path));

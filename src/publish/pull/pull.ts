@@ -22,6 +22,7 @@ import { isTrustFileName, trustFilesFolder } from '../site/trust-file-name.ts';
 import { fetchTrustFiles, hasFeedRole } from '../site/trust-files.ts';
 import { choosePlatforms, publishedAssessments, publishedPlatforms } from './choose-platforms.ts';
 import { claimPlace, type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
+import { keepPlaces } from './kept-places.ts';
 import { openOrigin } from './open-origin.ts';
 import type { Origin } from './origin.ts';
 import { type InstalledPart, type Received, receivePart } from './receive-part.ts';
@@ -71,14 +72,16 @@ export interface PullOutcome {
   passed: string[];
 }
 
-/** Pulls a published feed. On any failure the feed in use is kept, and the next pull resumes. */
+/** Pulls a published feed and notes where it came from. On any failure the feed in use is kept, and the next pull resumes. */
 export async function pull(options: PullOptions): Promise<PullOutcome> {
   const place = openPlace(options.out);
   claimPlace(place);
   const release = takeLock(join(trustFolder(options.out), 'lock'));
   try {
     removeTemporary(trustFolder(options.out));
-    return await pullFromFirst(options, place);
+    const outcome = await pullFromFirst(options, place);
+    await keepPlaces(options.out, options.from);
+    return outcome;
   } finally {
     release();
   }
