@@ -107,6 +107,10 @@ describe('from a feed to another machine and back to a diff', () => {
     expect(held.code).toBe(3);
     expect(held.out).toMatch(/held back: debian-12, gate shrink: 10\.0 % of the statements are gone/);
     expect(held.err).toMatch(/1 platform held back: debian-12 \[PUBLISH_HELD\]\n {2}next: .*--accept GATE/);
+    for (const report of ['json', `table=${at('held.txt')}`])
+      expect((await publish('-o', report)).err).toMatch(
+        /\[PUBLISH_HELD\]\nheld back: debian-12, gate shrink: 10\.0 % .*\n {2}next: see the reasons above/,
+      );
     expect(await publish('--accept', 'shrink')).toMatchObject({
       code: 2,
       err: expect.stringContaining('--accept needs --reason TEXT'),

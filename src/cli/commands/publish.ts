@@ -12,7 +12,7 @@ import { type PushedTrivy, pushTrivy } from '../../publish/exports/push-trivy.ts
 import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { encodings } from '../../publish/feed/encoding.ts';
 import { defaultLimits, type GateLimits, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
-import { canAccept, type GateAcceptance, gateText } from '../../publish/gates/report.ts';
+import { canAccept, type GateAcceptance, gateText, heldText } from '../../publish/gates/report.ts';
 import { openKeyStore } from '../../publish/keys/key-store.ts';
 import { type OciPublishOutcome, publishOci } from '../../publish/oci/publish-oci.ts';
 import type { Amount } from '../../publish/oci/push-site.ts';
@@ -227,6 +227,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const held = Object.keys(outcome.report.held);
   if (held.length === 0) return 0;
   terminal.err(`scapfeed: ${plural(held.length, 'platform')} held back: ${held.join(', ')} [PUBLISH_HELD]\n`);
+  const isTold = given.output.some(({ format, file }) => format === 'table' && file === undefined);
+  if (!isTold) terminal.err(heldText(outcome.report));
   terminal.err(
     '  next: see the reasons above; fix the input, or let a gate pass with --accept GATE --reason TEXT\n',
   );

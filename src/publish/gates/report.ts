@@ -82,12 +82,18 @@ export function keptText({ id, refused, date, platforms }: KeptInput): string {
   return `${id}: the newest version was refused (${refused}), the last good one${date ? ` of ${date}` : ''} is in ${used}`;
 }
 
+/** What was held back and why, a line each. */
+export function heldText({ held }: Pick<GateReport, 'held'>): string {
+  return Object.values(held)
+    .flat()
+    .map(({ platform, gate, message }) => `held back: ${platform}, gate ${gate}: ${message}\n`)
+    .join('');
+}
+
 /** Formats the report as text. */
 export function gateText({ held, accepted, kept }: GateReport): string {
   const lines = [
-    ...Object.values(held)
-      .flat()
-      .map(({ platform, gate, message }) => `held back: ${platform}, gate ${gate}: ${message}\n`),
+    heldText({ held }),
     ...accepted.map(
       ({ platform, gate, found, reason }) =>
         `accepted: ${platform}, gate ${gate}: ${found}; reason given: ${reason}\n`,
