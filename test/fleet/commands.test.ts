@@ -426,10 +426,10 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect(inventory.code).toBe(0);
 
     expect((await first('import', '--name', 'web1', file)).out).toBe(
-      '1 inventory read, 1 of them other than before\n',
+      '1 inventory read, 1 of them new or changed\n',
     );
     expect((await first('import', '--name', 'web1', file)).out).toBe(
-      '1 inventory read, 0 of them other than before\n',
+      '1 inventory read, 0 of them new or changed\n',
     );
     const exported = (await first('export')).out;
     writeFileSync(file, exported);

@@ -9,7 +9,7 @@ export const newsTitles: Readonly<Record<NewsKind, string>> = {
   waiver_expired: 'Not waived any more',
   fix_available: 'A fix is available now',
   fixed: 'Fixed',
-  uncovered: 'Not judged any more',
+  uncovered: 'Not judged',
   unread: 'Could not be read',
   rule_failed: 'Rule fails now',
   rule_passed: 'Rule passes now',

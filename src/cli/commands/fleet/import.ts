@@ -36,7 +36,7 @@ async function run(
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     const { read, changed } = await importInventories(database, documents, { name: given.name, now });
-    terminal.out(`${plural(read, 'inventory', 'inventories')} read, ${changed} of them other than before\n`);
+    terminal.out(`${plural(read, 'inventory', 'inventories')} read, ${changed} of them new or changed\n`);
     return 0;
   } finally {
     await database.close();
