@@ -94,8 +94,8 @@ function byOsRelease(
     where: os.found,
     remedy:
       same.length > 0
-        ? `the feed has ${ids(same)}; build it with this release, or judge by another one with --platform`
-        : `the feed has ${ids(platforms)}; a derivative can be judged by its parent's rows with --platform-map ${osName(os)}=PLATFORM`,
+        ? `the feed has ${ids(same)}; pull or build it with this release, or judge by another one with --platform`
+        : `the feed has ${ids(platforms)}; pull or build it with this system; a derivative can be judged by its parent's rows with --platform-map ${osName(os)}=PLATFORM`,
   });
 }
 
