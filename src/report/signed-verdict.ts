@@ -1,4 +1,4 @@
-import type { SignatureGate, SignedVerdict } from '../model/index.ts';
+import { refusals, type SignatureGate, type SignedVerdict } from '../model/index.ts';
 import { plural } from './text-table.ts';
 
 /** Whether an image is signed as required, in a sentence. */
@@ -22,10 +22,20 @@ export function signedVerdict(verdict: SignedVerdict, states: readonly string[])
   }
 }
 
-/** The same for what a gate found. */
+/** The same for what a gate found, with the reasons of a refusal. */
 export function gateVerdict({ verdict, signatures }: SignatureGate): string {
-  return signedVerdict(
+  const text = signedVerdict(
     verdict,
     signatures.map(({ state }) => state),
   );
+  if (verdict !== 'refused') return text;
+  const reasons = signatures.flatMap(({ refusal }) =>
+    refusal ? [`${refusal.code}: ${refusals[refusal.code]} (${refusal.message})`] : [],
+  );
+  const [first, ...others] = new Set(reasons);
+  const more =
+    others.length > 0
+      ? `; and ${plural(others.length, 'other reason')}, which \`scapfeed signed\` lists`
+      : '';
+  return `${text}: ${first}${more}`;
 }
