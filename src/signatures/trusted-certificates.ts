@@ -1,4 +1,5 @@
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { strongKeys, weakKey } from '../io/weak-key.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { TrustedCertificate } from './asked.ts';
 import { nameOf } from './certificate-name.ts';
@@ -12,18 +13,31 @@ export function readTrustedCertificates(
   const blocks = bytes
     .toString('latin1')
     .match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g);
+  return (blocks ?? [bytes]).map((one) => {
+    const { certificate, key } = parsed(one, file);
+    const weak = weakKey(key);
+    const subject = nameOf(certificate);
+    if (weak !== undefined) throw invalid(`expected ${strongKeys}, found ${weak} in ${subject}`, file);
+    return { file, use, subject, raw: certificate.raw };
+  });
+}
+
+function parsed(one: Buffer | string, file: string): { certificate: X509Certificate; key: KeyObject } {
   try {
-    return (blocks ?? [bytes]).map((one) => {
-      const certificate = new X509Certificate(one);
-      return { file, use, subject: nameOf(certificate), raw: certificate.raw };
-    });
+    const certificate = new X509Certificate(one);
+    return { certificate, key: certificate.publicKey };
   } catch (cause) {
-    throw new ScapfeedError({
-      code: 'TRUST_ROOT_INVALID',
-      message: 'expected certificates in PEM or DER, found other bytes',
-      where: file,
-      remedy: "specify the certificate of the signer's authority",
-      cause,
-    });
+    throw invalid('expected certificates in PEM or DER, found other bytes', file, cause);
   }
+}
+
+function invalid(message: string, where: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_ROOT_INVALID',
+    message,
+    where,
+    remedy:
+      "specify the certificate of the signer's authority; one with a weak key has to be replaced by the authority",
+    cause,
+  });
 }

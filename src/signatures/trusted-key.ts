@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { strongKeys, weakKey } from '../io/weak-key.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { TrustedKey } from './asked.ts';
 
@@ -14,10 +15,8 @@ export function readTrustedKey(text: string, file: string): TrustedKey {
   } catch (cause) {
     throw invalid('expected a public key, found one that cannot be read', file, cause);
   }
-  const type = key.asymmetricKeyType ?? 'unknown';
-  if (!['ec', 'rsa', 'ed25519'].includes(type)) {
-    throw invalid(`expected a key of type EC, RSA or Ed25519, found ${type}`, file);
-  }
+  const weak = weakKey(key);
+  if (weak !== undefined) throw invalid(`expected ${strongKeys}, found ${weak}`, file);
   const der = key.export({ type: 'spki', format: 'der' });
   return { file, digest: `sha256:${createHash('sha256').update(der).digest('hex')}`, key };
 }
@@ -27,7 +26,8 @@ function invalid(message: string, where: string, cause?: unknown): ScapfeedError
     code: 'TRUST_ROOT_INVALID',
     message,
     where,
-    remedy: "specify the signer's public key, such as cosign.pub",
+    remedy:
+      "specify the signer's public key, such as cosign.pub; a weak one has to be replaced by the signer",
     cause,
   });
 }

@@ -1,3 +1,4 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EqualVersionError, ExpiredMetadataError } from 'tuf-js/dist/error.js';
@@ -5,6 +6,7 @@ import { TrustedMetadataStore } from 'tuf-js/dist/store.js';
 import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { strongKeys, weakKey } from '../../io/weak-key.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { othersWriteBits, requireOwn } from '../private-folder.ts';
 import { isRoleName, metadataPath } from '../site/layout.ts';
@@ -128,13 +130,39 @@ function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOpt
   try {
     const store = new TrustedMetadataStore(root);
     setReferenceTime(store, now);
+    requireStrongKeys(store, pinned?.equals(root) ? 'the file of --trust-root' : join(home, 'root.json'));
     const doubtfulRoot = chosenRoot === true && !readKept(folder, 'timestamp');
     return { store, folder, home, origin, pinned, doubtfulRoot };
   } catch (error) {
+    if (error instanceof ScapfeedError) throw error;
     const where = pinned?.equals(root) ? 'the file of --trust-root' : join(home, 'root.json');
     const { code, message, cause } = trustError(error, { role: 'root', bytes: root, where, root: undefined });
     const remedy = "specify the publisher's root.json with --trust-root; what was trusted before still is";
     throw new ScapfeedError({ code, message, where, remedy, cause });
+  }
+}
+
+/** A root whose signatures can be forged is none, though it is signed well. */
+function requireStrongKeys({ root }: TrustedMetadataStore, where: string): void {
+  for (const { keyType, keyVal } of Object.values(root.signed.keys)) {
+    // Ed25519 stands there in hex; keys that cannot be read verify nothing.
+    const key = keyVal.public?.includes('-----BEGIN') ? readablePem(keyVal.public) : undefined;
+    const weak = key && weakKey(key);
+    if (weak === undefined) continue;
+    throw new ScapfeedError({
+      code: 'TRUST_ROOT_INVALID',
+      message: `expected ${strongKeys}, found ${weak} (${keyType})`,
+      where,
+      remedy: 'ask the publisher for a root with other keys; what was trusted before still is',
+    });
+  }
+}
+
+function readablePem(pem: string): KeyObject | undefined {
+  try {
+    return createPublicKey(pem);
+  } catch {
+    return undefined;
   }
 }
 
@@ -179,6 +207,7 @@ async function followRoots(session: Session): Promise<void> {
     });
     if (!bytes) return;
     judge(session, 'root', path, bytes, () => store.updateRoot(bytes));
+    requireStrongKeys(store, `${origin.name}: ${path}`);
     await keep(session, 'root', bytes);
   }
 }

@@ -1,5 +1,6 @@
 import { X509Certificate as Certificate } from 'node:crypto';
 import { X509Certificate as Extensions } from '@sigstore/core';
+import { strongKeys, weakKey } from '../../io/weak-key.ts';
 import { nameOf } from '../certificate-name.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';
@@ -27,7 +28,7 @@ const otherPurposes = [
 ];
 
 /** Signature algorithms with SHA-1 or MD5. */
-const weak = /sha1|md5|1\.2\.840\.113549\.1\.1\.[45]$|1\.2\.840\.10045\.4\.1$/i;
+const weakAlgorithms = /sha1|md5|1\.2\.840\.113549\.1\.1\.[45]$|1\.2\.840\.10045\.4\.1$/i;
 
 /**
  * Certificates from the leaf to the root, each issued by the next, by the rules of the Notary Project
@@ -121,16 +122,16 @@ function requireAuthority(link: ChainLink, below: number): void {
 }
 
 function requireStrong({ certificate, extensions }: ChainLink): void {
-  if (weak.test(extensions.signatureAlgorithm)) {
+  if (weakAlgorithms.test(extensions.signatureAlgorithm)) {
     throw unsuitable(
       `expected a signature by SHA-2 on ${nameOf(certificate)}, found ${extensions.signatureAlgorithm}`,
     );
   }
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = certificate.publicKey;
-  const isStrong =
-    (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048) ||
-    (type === 'ec' && ['prime256v1', 'secp384r1', 'secp521r1'].includes(details?.namedCurve ?? ''));
-  if (!isStrong) throw unsuitable(`expected a key of RSA from 2048 bits or of EC, found ${type}`);
+  const { publicKey } = certificate;
+  const weak = weakKey(publicKey);
+  if (weak !== undefined) throw unsuitable(`expected ${strongKeys}, found ${weak}`);
+  const { asymmetricKeyType: type } = publicKey;
+  if (type !== 'rsa' && type !== 'ec') throw unsuitable(`expected a key of RSA or EC, found ${type}`);
 }
 
 /** Bits of the critical extension keyUsage. */

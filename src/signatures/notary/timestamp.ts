@@ -1,5 +1,6 @@
-import { createHash, type KeyObject, verify, X509Certificate } from 'node:crypto';
+import { createHash, verify, X509Certificate } from 'node:crypto';
 import { ASN1Obj, X509Certificate as Extensions } from '@sigstore/core';
+import { strongKeys, weakKey } from '../../io/weak-key.ts';
 import type { TrustedCertificate } from '../asked.ts';
 import { nameOf } from '../certificate-name.ts';
 import { signatureLimits } from '../limits.ts';
@@ -231,10 +232,8 @@ function issued(issuer: X509Certificate, certificate: X509Certificate): boolean 
 }
 
 function requireStrong(certificate: X509Certificate): void {
-  const key: KeyObject = certificate.publicKey;
-  const { modulusLength } = key.asymmetricKeyDetails ?? {};
-  const isStrong = key.asymmetricKeyType === 'ec' || (modulusLength ?? 0) >= 2048;
-  if (!isStrong) throw wrong(`expected a key of RSA from 2048 bits or of EC on ${nameOf(certificate)}`);
+  const weak = weakKey(certificate.publicKey);
+  if (weak !== undefined) throw wrong(`expected ${strongKeys} on ${nameOf(certificate)}, found ${weak}`);
 }
 
 /** The value of an attribute that is there once. */

@@ -1,7 +1,9 @@
+import { createPublicKey } from 'node:crypto';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { strongKeys, weakKey } from '../../io/weak-key.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { shown } from '../bounded-document.ts';
 
@@ -20,7 +22,9 @@ export function readTrustedRoot(text: string, file: string): TrustMaterial {
   try {
     const root = TrustedRoot.fromJSON(document);
     requireStarts(root);
-    return toTrustMaterial(root);
+    const trust = toTrustMaterial(root);
+    requireStrong(trust);
+    return trust;
   } catch (cause) {
     throw invalid(`expected a whole trusted root: ${(cause as Error).message}`, file, cause);
   }
@@ -30,6 +34,20 @@ export function readTrustedRoot(text: string, file: string): TrustMaterial {
 function requireStarts({ tlogs, ctlogs }: TrustedRoot): void {
   const isOpen = [...tlogs, ...ctlogs].some(({ publicKey }) => publicKey?.validFor?.start === undefined);
   if (isOpen) throw new Error('a log has no beginning (publicKey.validFor.start)');
+}
+
+/** Of logs and authorities. */
+function requireStrong(trust: TrustMaterial): void {
+  const { tlogs, ctlogs, certificateAuthorities, timestampAuthorities } = trust;
+  const certificates = [...certificateAuthorities, ...timestampAuthorities].flatMap(
+    ({ certChain }) => certChain,
+  );
+  const keys = [
+    ...[...tlogs, ...ctlogs].map(({ publicKey }) => publicKey),
+    ...certificates.map(({ publicKey }) => createPublicKey({ key: publicKey, format: 'der', type: 'spki' })),
+  ];
+  const weak = keys.map(weakKey).find((one) => one !== undefined);
+  if (weak !== undefined) throw new Error(`expected ${strongKeys}, found ${weak}`);
 }
 
 function invalid(message: string, where: string, cause?: unknown): ScapfeedError {

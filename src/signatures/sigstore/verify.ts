@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import type { Bundle } from '@sigstore/bundle';
 import { X509Certificate } from '@sigstore/core';
 import {
@@ -7,6 +8,7 @@ import {
   VerificationError,
   Verifier,
 } from '@sigstore/verify';
+import { strongKeys, weakKey } from '../../io/weak-key.ts';
 import type { ProvenTime, RefusalCode, Signer, VerifiedSignature } from '../../model/index.ts';
 import type { Asked, TrustedKey } from '../asked.ts';
 import { Refused } from '../refused.ts';
@@ -84,8 +86,15 @@ function verifyByCertificate(signature: SigstoreSignature, asked: Asked): Verifi
   } catch (error) {
     throw refusalOf(error, entity);
   }
+  requireStrong(certificate);
   requireIdentity(signer, identities);
   return { signer, ...proofsOf(bundle, entity) };
+}
+
+function requireStrong({ publicKey }: X509Certificate): void {
+  const weak = weakKey(createPublicKey({ key: publicKey, format: 'der', type: 'spki' }));
+  if (weak !== undefined)
+    throw new Refused('CERTIFICATE_UNSUITABLE', `expected ${strongKeys}, found ${weak}`);
 }
 
 /** Refused: SIGNATURE_MALFORMED. */
