@@ -26,7 +26,7 @@ export interface InputOptions<S extends FetchedSource = Source> {
   fallBack?: FallBack;
 }
 
-export type FetchOptions = Omit<FetchContext, 'store'>;
+export type FetchOptions = Omit<FetchContext, 'store' | 'absent'>;
 
 /** The current snapshots of each source, fetched where the vendor has newer ones. */
 export function fetchedInputs<S extends FetchedSource>(
@@ -34,7 +34,18 @@ export function fetchedInputs<S extends FetchedSource>(
   fetch: FetchOptions,
 ): Promise<BuildInput<S>[]> {
   const { store } = options;
-  return inputsOf(options, (source) => source.fetch({ ...fetch, store }));
+  return inputsOf(options, async (source) => {
+    const absent: string[] = [];
+    try {
+      return await source.fetch({ ...fetch, store, absent });
+    } finally {
+      const [first, ...more] = absent;
+      if (first !== undefined)
+        fetch.progress(
+          `the server does not have ${first}${more.length > 0 ? ` and ${more.length} more` : ''}`,
+        );
+    }
+  });
 }
 
 /** The snapshots at hand. */

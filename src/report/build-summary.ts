@@ -42,7 +42,7 @@ export function buildSummary(
     '\n',
     platformTable(manifest, oval),
     '\n',
-    ...failed.map(failedLine),
+    ...failedLines(failed),
     ...accounts.flatMap(({ name, records, used, dropped, findings }) => [
       line(
         `${name}: ${plural(records, 'record')} in = ${thousands(used)} used + ${thousands(dropped)} not used`,
@@ -87,12 +87,19 @@ function withoutOval(oval: readonly WrittenOval[]): string[] {
   });
 }
 
-function failedLine({ source, code, instead, dataOf }: FailedSource): string {
-  return line(
-    instead === 'last_good' && dataOf !== undefined
-      ? `${source} could not be updated (${code}): its platforms use the last good data, of ${dataOf}`
-      : `${source} could not be read (${code}) and has no last good data: its data is absent`,
-  );
+/** One line for each reason: a mirror can be without most vendors. */
+function failedLines(failed: readonly FailedSource[]): string[] {
+  const reasons = Map.groupBy(failed, ({ code, instead, dataOf }) => JSON.stringify([code, instead, dataOf]));
+  return [...reasons.values()].map((alike) => {
+    const { code, instead, dataOf } = alike[0]!;
+    const names = alike.map(({ source }) => source).join(', ');
+    const [have, their] = alike.length > 1 ? ['have', 'their'] : ['has', 'its'];
+    return line(
+      instead === 'last_good' && dataOf !== undefined
+        ? `${names} could not be updated (${code}): ${their} platforms use the last good data, of ${dataOf}`
+        : `${names} could not be read (${code}) and ${have} no last good data: ${their} data is absent`,
+    );
+  });
 }
 
 function findingLine({ reason, dropped, count, examples }: FindingSummary): string {

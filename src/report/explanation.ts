@@ -81,7 +81,7 @@ export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }
     ...uncovered.map(({ package: pkg, reason, detail }) =>
       line(`${pkg.name} ${pkg.version}: ${reason.replaceAll('_', ' ')} (${detail ?? ''})`),
     ),
-    ...verdicts.map((explanation) => explanationText(explanation, assessments)),
+    ...explanationTexts(verdicts, assessments),
     packages === 0 ? line(silence(asked)) : '',
     elsewhere.length > 0
       ? elsewhere.map(otherReleaseText).join('')
@@ -101,18 +101,40 @@ function silence({
   return `${platform.id} says nothing of ${vulnerability} in ${name}: ${about}`;
 }
 
-function explanationText(
+/** Packages of one source differ in nothing but their own lines: what is the same for several is said once. */
+function explanationTexts(
+  verdicts: readonly Explanation[],
+  assessments: readonly AssessmentOrigin[],
+): string[] {
+  const parts = verdicts.map((explanation) => {
+    const { vulnerability, package: pkg, platform } = explanation.verdict;
+    const facts = factsOf(explanation, assessments);
+    return {
+      ...{ vulnerability, name: pkg.name, on: `${platform}: ${statusText(explanation.verdict)}`, facts },
+      installed: `${pkg.name} ${pkg.version} ${pkg.arch}${pkg.state ? ` (${pkg.state})` : ''}, listed in ${pkg.database}`,
+    };
+  });
+  const alike = Map.groupBy(parts, ({ vulnerability, on, facts }) =>
+    JSON.stringify([vulnerability, on, facts]),
+  );
+  return [...alike.values()].map((same) => {
+    const { vulnerability, on, facts } = same[0]!;
+    const names = [...new Set(same.map(({ name }) => name))].join(', ');
+    const lines = [...same.map(({ installed }) => ['installed', installed] as const), ...facts];
+    return (
+      line(`${vulnerability} in ${names} on ${on}`) +
+      lines.map(([name, text]) => line(`  ${name.padEnd(9)}  ${text}`)).join('')
+    );
+  });
+}
+
+/** What is said of a verdict besides its package. */
+function factsOf(
   { verdict, ...known }: Explanation,
   assessments: readonly AssessmentOrigin[],
-): string {
+): [string, string][] {
   const { package: pkg } = verdict;
-  const lines: [string, string][] = [
-    [
-      'installed',
-      `${pkg.name} ${pkg.version} ${pkg.arch}${pkg.state ? ` (${pkg.state})` : ''}, listed in ${pkg.database}`,
-    ],
-    ['source', `${pkg.source.name} ${pkg.source.version}`],
-  ];
+  const lines: [string, string][] = [['source', `${pkg.source.name} ${pkg.source.version}`]];
   if (known.layer !== undefined) lines.push(['layer', known.layer]);
   if (verdict.fixedVersion !== undefined) {
     lines.push(['fixed in', [verdict.fixedVersion, ...known.advisories.map(advisoryText)].join('; ')]);
@@ -125,10 +147,7 @@ function explanationText(
   if (known.vulnerability?.description)
     lines.push(['about', known.vulnerability.description.replace(/\s+/g, ' ')]);
   lines.push(...recordLines(known.record));
-  const title = line(
-    `${verdict.vulnerability} in ${pkg.name} on ${verdict.platform}: ${statusText(verdict)}`,
-  );
-  return title + lines.map(([name, text]) => line(`  ${name.padEnd(9)}  ${text}`)).join('');
+  return lines;
 }
 
 function otherReleaseText({ platform, claim, why }: OtherRelease): string {

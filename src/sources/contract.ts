@@ -72,4 +72,6 @@ export interface FetchContext {
   /** Accept documents without signature from the mirror, and mark what is made from them (--unsigned-mirror). */
   unsignedMirror?: boolean;
   progress: Progress;
+  /** Collects documents that the server does not have and that a source can do without: they are told in one line. */
+  absent?: string[];
 }

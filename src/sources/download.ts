@@ -2,6 +2,7 @@ import { ScapfeedError } from '../model/index.ts';
 import type { FetchContext } from './contract.ts';
 import { type DocumentKind, watchKind } from './document-kind.ts';
 import type { Blob, Snapshot } from './snapshots.ts';
+import { tellUnavailable } from './tell-unavailable.ts';
 import { toldBytes } from './told-bytes.ts';
 
 export interface Download {
@@ -47,7 +48,7 @@ export async function downloadOptional(
     return await download(context, wanted);
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
-    context.progress(`${wanted.id}: ${error.message}`);
+    tellUnavailable(context, wanted.id, error);
     const known = await current(context, wanted);
     return known && context.store.keep(known, error.code);
   }

@@ -229,6 +229,9 @@ describe('each gate holds one platform back; it stays as it was, marked with its
     const found = report.held['debian-12']!.filter((finding) => finding.gate === gate);
     expect(found.map(({ message }) => message).join('\n')).toMatch(says);
     expect(Object.keys(report.held)).toEqual(holds);
+    // A reason is said once, whatever the number of its platforms.
+    const told = gateText(report).split('\n');
+    expect(told.filter((text) => says.test(text))).toHaveLength(1);
     const now = options?.date ?? daysLater(1);
     const manifest = await pulledManifest(site, now);
     const day = now.toISOString().slice(0, 10);

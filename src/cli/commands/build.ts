@@ -12,6 +12,7 @@ import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { sampleMirror } from '../../io/http/mirror.ts';
 import { readNamed } from '../../io/read-at-most.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
@@ -128,7 +129,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     ...(platforms === undefined ? {} : { platforms }),
   });
   await exportBuilt(given, terminal);
-  for (const { error } of failures) terminal.failure(error);
+  for (const error of toldFailures(failures)) terminal.failure(error);
   if (leftOut.length > 0) terminal.err(withoutRatings(leftOut));
   partOfMirror(failures, wanted, chosenMirror(given, terminal.env)).forEach(terminal.err);
   outcome.shrunk.flatMap(warning).forEach(terminal.err);
@@ -180,15 +181,31 @@ async function exportBuilt(
   }
 }
 
+/** What went wrong with each source; of those that the mirror or server does not have, the first stands for all. */
+function toldFailures(failures: readonly SourceFailure[]): ScapfeedError[] {
+  const absent = failures.filter(isAbsent);
+  if (absent.length < 2) return failures.map(({ error }) => error);
+  const { code, message, where, remedy } = absent[0]!.error;
+  const all = new ScapfeedError({
+    code,
+    message: `${absent.length} sources are not there: ${absent.map(({ source }) => source).join(', ')}; of the first: ${message}`,
+    ...(where !== undefined && { where }),
+    ...(remedy !== undefined && { remedy }),
+  });
+  return [...failures.filter((failure) => !isAbsent(failure)).map(({ error }) => error), all];
+}
+
+function isAbsent({ instead, error }: SourceFailure): boolean {
+  return instead === 'absent' && error.code === 'FETCH_NOT_FOUND';
+}
+
 /** A mirror need not have every vendor: what to ask it for instead. */
 function partOfMirror(
   failures: readonly SourceFailure[],
   wanted: readonly string[],
   mirror: string | undefined,
 ): string[] {
-  const absent = failures.flatMap(({ source, instead, error }) =>
-    instead === 'absent' && error.code === 'FETCH_NOT_FOUND' ? [source] : [],
-  );
+  const absent = failures.filter(isAbsent).map(({ source }) => source);
   if (mirror === undefined || absent.length === 0) return [];
   const others = wanted.filter((id) => !absent.includes(id));
   return [`  if the mirror is not meant to have ${absent.join(', ')}: --source ${others.join(',')}`];

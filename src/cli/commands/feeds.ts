@@ -1,3 +1,4 @@
+import { judges } from '../../distros/judges.ts';
 import { currentTime } from '../../io/clock.ts';
 import {
   dataDay,
@@ -13,11 +14,16 @@ import { feedText } from '../../report/feed-text.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
 import { type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = { ...feedOptions, output: outputs('feeds') };
+const options = {
+  ...feedOptions,
+  all: flag('list each layered product, not only their number'),
+  output: outputs('feeds'),
+};
 
 export const feeds = defineCommand({
   name: 'feeds',
@@ -32,15 +38,20 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const now = currentTime();
   await writeOutputs(terminal, given.output, {
     json: () => json({ feed: feed.origin, ...feed.manifest }),
-    table: () => feedTable(feed, now),
+    table: () => feedTable(feed, now, given.all),
   });
   feed.close();
   return 0;
 }
 
-function feedTable({ origin, manifest }: ChosenFeed, now: Date): string {
+function feedTable({ origin, manifest }: ChosenFeed, now: Date, all: boolean): string {
   const today = now.toISOString().slice(0, 10);
-  const rows = manifest.platforms.map((platform) => platformRow(platform, now, today));
+  const layers = all ? [] : judges.flatMap((judge) => judge.layers ?? []);
+  const layerOf = ({ id }: FeedPlatform) => layers.find((prefix) => id.startsWith(prefix));
+  const rows = [...Map.groupBy(manifest.platforms, (platform) => layerOf(platform) ?? platform.id)].map(
+    ([prefix, alike]) =>
+      alike.length > 1 ? layersRow(prefix, alike, now) : platformRow(alike[0]!, now, today),
+  );
   const { format, tool, created } = manifest;
   const sources = manifest.sources.map((source) => line(sourceText(source, manifest, now)));
   return [
@@ -102,6 +113,24 @@ function platformRow(platform: FeedPlatform, now: Date, today: string): string[]
     platform.updated === undated ? '-' : plural(days, 'day'),
     lifePhaseOn(platform, today).replaceAll('_', ' '),
     marksText(platform),
+  ];
+}
+
+/** One row for many products, which no image is: what they add up to, by the oldest data among them. */
+function layersRow(prefix: string, platforms: readonly FeedPlatform[], now: Date): string[] {
+  const total = platforms.reduce((sum, { statements }) => sum + statements, 0);
+  const oldest = platforms
+    .map(({ updated }) => updated)
+    .reduce((a, b) => (Date.parse(b) < Date.parse(a) ? b : a));
+  const marks = new Set(platforms.map(marksText).filter((text) => text !== '-'));
+  return [
+    `${prefix}* (${platforms.length})`,
+    thousands(total),
+    '-',
+    dataDay(oldest),
+    oldest === undated ? '-' : plural(ageInDays(oldest, now), 'day'),
+    '-',
+    [...marks].join(', ') || '-',
   ];
 }
 

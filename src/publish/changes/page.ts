@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../model/index.ts';
-import { type GateReport, keptText } from '../gates/report.ts';
+import { acceptedLines, type GateReport, heldLines, keptText } from '../gates/report.ts';
 import { type AssessmentChanges, exploitedText, ratedText } from './assessment-changes.ts';
 import { type Change, type ChangeKind, changeKinds, type PlatformChanges, type Standing } from './changes.ts';
 import type { ChangesDocument } from './document.ts';
@@ -51,15 +51,15 @@ const style =
   'tr{border-bottom:1px solid var(--line);padding:.5rem 0}td::before{content:attr(data-column) ": ";color:var(--dim)}.none{display:none}}' +
   '@page{margin:14mm 12mm}@media print{:root{--fg:#000;--bg:#fff}body{font-size:12px;max-width:none;margin:0;padding:0}tr,.held{break-inside:avoid}h2,thead{break-after:avoid}}';
 
-function heldSection({ held, accepted, kept }: GateReport): string {
+function heldSection(report: GateReport): string {
   const items = [
-    ...Object.values(held)
-      .flat()
-      .map(({ platform, gate, message }) => `${platform} held back by gate ${gate}: ${message}`),
-    ...accepted.map(
-      ({ platform, gate, found, reason }) => `${platform} passed gate ${gate} (${found}): ${reason}`,
+    ...heldLines(report).map(
+      ({ platforms, gate, message }) => `${platforms} held back by gate ${gate}: ${message}`,
     ),
-    ...kept.map(keptText),
+    ...acceptedLines(report).map(
+      ({ platforms, gate, found, reason }) => `${platforms} passed gate ${gate} (${found}): ${reason}`,
+    ),
+    ...report.kept.map(keptText),
   ];
   if (items.length === 0) return '';
   const list = items.map((item) => `<li>${escapeHtml(item)}</li>\n`).join('');

@@ -76,29 +76,54 @@ export function keptInputs(parts: readonly FeedPart[]): KeptInput[] {
 }
 
 export function keptText({ id, refused, date, platforms }: KeptInput): string {
-  const [first, second, ...more] = platforms;
-  const others = more.length > 0 ? `${second} and ${more.length} more` : second;
-  const used = [first, others].filter(Boolean).join(', ');
-  return `${id}: the newest version was refused (${refused}), the last good one${date ? ` of ${date}` : ''} is in ${used}`;
+  return `${id}: the newest version was refused (${refused}), the last good one${date ? ` of ${date}` : ''} is in ${namesText(platforms)}`;
 }
 
-/** What was held back and why, a line each. */
-export function heldText({ held }: Pick<GateReport, 'held'>): string {
-  return Object.values(held)
-    .flat()
-    .map(({ platform, gate, message }) => `held back: ${platform}, gate ${gate}: ${message}\n`)
+/** `rhel-8, rhel-9 and 7 more`. */
+function namesText(platforms: readonly string[]): string {
+  const [first, second, ...more] = platforms;
+  const others = more.length > 0 ? `${second} and ${more.length} more` : second;
+  return [first, others].filter(Boolean).join(', ');
+}
+
+/** A line for each reason for which platforms were held back: one document of a vendor can be that of all its platforms. */
+export function heldLines({
+  held,
+}: Pick<GateReport, 'held'>): { platforms: string; gate: GateName; message: string }[] {
+  const reasons = Map.groupBy(Object.values(held).flat(), ({ gate, message }) => `${gate} ${message}`);
+  return [...reasons.values()].map((findings) => {
+    const { gate, message } = findings[0]!;
+    return { platforms: namesText([...new Set(findings.map(({ platform }) => platform))]), gate, message };
+  });
+}
+
+/** The same for reasons that a person accepted. */
+export function acceptedLines({
+  accepted,
+}: Pick<GateReport, 'accepted'>): (Omit<AcceptedGate, 'platform'> & { platforms: string })[] {
+  const reasons = Map.groupBy(accepted, ({ gate, found, reason }) => JSON.stringify([gate, found, reason]));
+  return [...reasons.values()].map((gates) => {
+    const { gate, found, reason } = gates[0]!;
+    return { platforms: namesText([...new Set(gates.map(({ platform }) => platform))]), gate, found, reason };
+  });
+}
+
+/** What was held back and why, a line for each reason. */
+export function heldText(report: Pick<GateReport, 'held'>): string {
+  return heldLines(report)
+    .map(({ platforms, gate, message }) => `held back: ${platforms}, gate ${gate}: ${message}\n`)
     .join('');
 }
 
 /** Formats the report as text. */
-export function gateText({ held, accepted, kept }: GateReport): string {
+export function gateText(report: GateReport): string {
   const lines = [
-    heldText({ held }),
-    ...accepted.map(
-      ({ platform, gate, found, reason }) =>
-        `accepted: ${platform}, gate ${gate}: ${found}; reason given: ${reason}\n`,
+    heldText(report),
+    ...acceptedLines(report).map(
+      ({ platforms, gate, found, reason }) =>
+        `accepted: ${platforms}, gate ${gate}: ${found}; reason given: ${reason}\n`,
     ),
-    ...kept.map((input) => `kept: ${keptText(input)}\n`),
+    ...report.kept.map((input) => `kept: ${keptText(input)}\n`),
   ];
   return lines.join('');
 }

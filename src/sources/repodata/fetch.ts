@@ -6,6 +6,7 @@ import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import { download } from '../download.ts';
 import type { Blob, Snapshot, SnapshotStore } from '../snapshots.ts';
+import { tellUnavailable } from '../tell-unavailable.ts';
 import { readPrimary } from './primary.ts';
 import { malformedMetadata } from './read-metadata.ts';
 import { type ListedPrimary, parseRepomd } from './repomd.ts';
@@ -47,7 +48,7 @@ async function fetchOrKeep(
     if (!(error instanceof ScapfeedError)) throw error;
     // It did not answer, after all tries: a list of packages is not worth waiting for it again.
     if (isTransient(error) || error.code === 'FETCH_TIMEOUT') silent.code = error.code;
-    context.progress(`${repomdOf(repository).id}: ${error.message}`);
+    tellUnavailable(context, repomdOf(repository).id, error);
     return keepLast(context, repository, error.code);
   }
 }
