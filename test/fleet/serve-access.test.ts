@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLoopback } from '../../src/fleet/serve/access/rules.ts';
 import { listTokens, makeToken, removeToken } from '../../src/fleet/store/tokens.ts';
+import { listWaivers } from '../../src/fleet/store/waivers.ts';
 import { newEmbedded } from '../support/fleet.ts';
 import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
 import { testCertificate } from '../support/http-server.ts';
@@ -431,6 +432,42 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
         (await server.ask('/', { headers: { accept: 'text/html', ...headers } })).text();
       expect(await page(await signedInBy(server, token))).toContain('action="/sign-out"');
       expect(await page(bearer(token))).not.toContain('/sign-out');
+    });
+
+    it('accepts a flaw on its page if they may, with a reason, and not on behalf of another site', async () => {
+      await using server = await openFleetServer(await newEmbedded());
+      const page = { accept: 'text/html' };
+      const path = '/vulnerabilities/CVE-2024-0001';
+      const [admin, writer] = [
+        await signedInBy(server, await server.token('admin')),
+        await signedInBy(server, await server.token('write')),
+      ];
+      const asks = async (cookie: { cookie: string }) =>
+        (await server.ask(path, { headers: { ...page, ...cookie } })).text();
+      expect(await asks(writer)).not.toContain('class="waive"');
+      expect(await asks(admin)).toContain(`<form method="post" action="${path}/waivers">`);
+
+      const fields = { reason: 'not <reachable>', package: 'zlib*', image: '', until: '' };
+      const waive = (given: Record<string, string>, headers: Record<string, string>) =>
+        server.ask(`${path}/waivers`, form(given, { ...page, ...headers }));
+      expect((await waive(fields, writer)).status).toBe(403);
+      expect((await waive(fields, { ...admin, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+      expect((await waive(fields, {})).status).toBe(401);
+      const empty = await waive({ ...fields, reason: ' ' }, admin);
+      expect(empty.status).toBe(400);
+      expect(await empty.text()).toContain('Expected a reason, found none');
+      const past = await waive({ ...fields, until: '2001-01-01' }, admin);
+      expect(past.status).toBe(400);
+      expect(await listWaivers(server.context.database, new Date())).toEqual([]);
+
+      const done = await waive(fields, admin);
+      expect([done.status, done.headers.get('location')]).toEqual([303, path]);
+      expect(await listWaivers(server.context.database, new Date())).toMatchObject([
+        {
+          ...{ vulnerability: 'CVE-2024-0001', package: 'zlib*', image: null, until: null },
+          ...{ reason: 'not <reachable>', author: 'admin 1' },
+        },
+      ]);
     });
 
     it('is not led elsewhere', async () => {

@@ -4,6 +4,7 @@ export const addresses = {
   image: (digest: string, query: Readonly<Record<string, string>> = {}) =>
     withQuery(`/images/${part(digest)}`, query),
   vulnerability: (id: string) => `/vulnerabilities/${part(id)}`,
+  waivers: (id: string) => `/vulnerabilities/${part(id)}/waivers`,
   package: (source: string) => `/packages/${part(source)}`,
   profile: (name: string, query: Readonly<Record<string, string>> = {}) =>
     withQuery(`/profiles/${part(name)}`, query),

@@ -17,6 +17,7 @@ export interface SentRequest {
   accept?: string | undefined;
   /** By a cookie, which a person can give back. */
   isSignedIn?: boolean;
+  mayWaive?: boolean;
 }
 
 /** Answers requests of pages, without knowing what server it is in. */
@@ -38,6 +39,7 @@ export class Pages {
     const key = JSON.stringify([
       request.format,
       request.isSignedIn,
+      request.mayWaive,
       sent.url,
       Math.floor(now.getTime() / 3_600_000),
     ]);
@@ -100,14 +102,19 @@ function tableAnswer(page: Page, { query, format }: PageRequest): PageAnswer {
   return { status, type: 'text/csv; charset=utf-8; header=present', headers, body: found.csv() };
 }
 
-function pageRequest({ url, accept, isSignedIn = false }: SentRequest): PageRequest | string {
+function pageRequest({
+  url,
+  accept,
+  isSignedIn = false,
+  mayWaive = false,
+}: SentRequest): PageRequest | string {
   const at = url.indexOf('?');
   const path = at === -1 ? url : url.slice(0, at);
   const query = new URLSearchParams(at === -1 ? '' : url.slice(at + 1));
   const wanted = query.get('format');
   if (wanted !== null && wanted !== 'html' && wanted !== 'csv' && wanted !== 'json')
     return 'expected format=html, csv or json';
-  return { path, query, format: wanted ?? accepted(accept), isSignedIn };
+  return { path, query, format: wanted ?? accepted(accept), isSignedIn, mayWaive };
 }
 
 /** Browsers take HTML before all others; who takes anything gets a page. */

@@ -11,6 +11,8 @@ export interface PageRequest {
   format: PageFormat;
   /** Who asks can sign out. */
   isSignedIn: boolean;
+  /** Who asks may accept a flaw. */
+  mayWaive: boolean;
 }
 
 /** Rows of a table on one page. CSV and JSON have all of them. */

@@ -1,7 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { WaiverRequest } from '../../model/index.ts';
+import { meantId } from '../meant-id.ts';
 import { cookieName } from '../serve/access/callers.ts';
 import type { RouteContext } from '../serve/context.ts';
+import { refusal } from '../serve/problem.ts';
 import { storable } from '../store/json.ts';
+import { addWaiver } from '../store/waivers.ts';
+import { addresses } from './addresses.ts';
 import { Pages, type SentRequest } from './answer.ts';
 import { assets } from './assets.ts';
 import type { PageAnswer, PageMaker } from './page.ts';
@@ -43,6 +48,17 @@ export async function pageRoutes(app: FastifyInstance, context: RouteContext): P
     app.get(address, { config: { role: 'read' } }, async (request, reply) =>
       send(request, reply, await pages.answer(sentOf(request), make, nameOf(request))),
     );
+  app.post('/vulnerabilities/:name/waivers', { config: { role: 'admin' } }, async (request, reply) => {
+    const form = request.body;
+    if (!(form instanceof URLSearchParams))
+      throw refusal('REQUEST_UNSUPPORTED', 'expected a form with a reason', 'send it as the page does');
+    const { database, views, now } = context;
+    const id = meantId(nameOf(request));
+    await addWaiver(database, waiverOf(id, form), request.caller!.name, now());
+    // The page that comes next has it.
+    await views.exact();
+    return reply.redirect(addresses.vulnerability(id), 303);
+  });
   for (const [name, { type, body }] of Object.entries(assets))
     app.get(`/assets/${name}`, { config: { role: 'none' } }, async (_request, reply) =>
       // Its address has the digest of what it is.
@@ -53,7 +69,17 @@ export async function pageRoutes(app: FastifyInstance, context: RouteContext): P
 function sentOf({ url, headers, caller, cookies }: FastifyRequest): SentRequest {
   const isSignedIn = caller?.isBrowser === true && cookies[cookieName] !== undefined;
   // A request may name a host before the path (RFC 9112, 3.2.2), which no link of a page is to repeat.
-  return { url: url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, ''), accept: headers.accept, isSignedIn };
+  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
+  return { url: path, accept: headers.accept, isSignedIn, mayWaive: caller?.role === 'admin' };
+}
+
+/** What a form says; a field that is left empty limits nothing. */
+function waiverOf(vulnerability: string, form: URLSearchParams): WaiverRequest {
+  const given = (['package', 'image', 'until'] as const).flatMap((name) => {
+    const text = (form.get(name) ?? '').trim();
+    return text === '' ? [] : [[name, text]];
+  });
+  return { vulnerability, reason: (form.get('reason') ?? '').trim(), ...Object.fromEntries(given) };
 }
 
 function nameOf({ params }: FastifyRequest): string {

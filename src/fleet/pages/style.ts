@@ -34,6 +34,7 @@ button{color:var(--link);cursor:pointer;font-weight:600}button:hover{border-colo
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .filters{display:flex;flex-wrap:wrap;gap:.6rem .75rem;align-items:end;margin:0 0 1rem}
 .filters.live button,.filters label:has([name=sort]){display:none}.filters label{display:grid;gap:.15rem;color:var(--dim);font-size:.8125rem}.filters .search{flex:1 1 14rem}.filters select{max-width:9rem}.filters input,.filters select{font-size:.9375rem}
+.waive{margin:0 0 1rem}.waive form{display:flex;flex-wrap:wrap;gap:.6rem .75rem;align-items:end}.waive label{display:grid;gap:.15rem;flex:1 1 12rem;color:var(--dim);font-size:.8125rem}
 .card{background:var(--bg);border:1px solid var(--line);border-radius:var(--radius);padding:1rem 1.25rem}
 .cards{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(15.5rem,1fr));margin:0 0 1rem}
 .card h2{margin:0 0 .35rem;font-size:.8125rem;font-weight:600;color:var(--dim)}
@@ -92,6 +93,6 @@ dl div{grid-template-columns:6.5rem minmax(0,1fr)}}
 td{border:0;padding:.15rem .8rem;display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.5rem;flex:1 0 100%;max-width:100%}td>*{grid-column:2}td.number{text-align:left;flex:0 0 auto;grid-template-columns:auto auto;gap:.35rem}td small.why{max-width:none}td.word{white-space:normal}td.name{min-width:0}
 td::before{content:attr(data-column);color:var(--dim);font-size:.8125rem;grid-column:1;grid-row:1}.matrix td{grid-template-columns:minmax(0,1fr) auto}.matrix td.name{grid-template-columns:minmax(0,1fr);font-weight:600}.matrix td.name::before{display:none}.matrix td.name>*{grid-column:1}}
 @page{margin:14mm 12mm}
-@media print{:root{--page:#fff;font-size:11px}body{font-size:.95rem}.top{position:static}.top nav,.find,.out,.filters,.pager,.forms,.skip,.tabs{display:none!important}
+@media print{:root{--page:#fff;font-size:11px}body{font-size:.95rem}.top{position:static}.top nav,.find,.out,.filters,.waive,.pager,.forms,.skip,.tabs{display:none!important}
 main,footer,.top>div{max-width:none;padding-left:0;padding-right:0}h2,h3,.card{break-after:avoid}tr,.card,.notice{break-inside:avoid}th,td{padding:.25rem .4rem}td.name{min-width:0}*{print-color-adjust:exact}a{text-decoration:none;color:inherit}}
 `;
