@@ -60,7 +60,7 @@ export const outputFormats = [
   { name: 'junit', commands: ['scan', 'verify', 'comply', 'eval'] },
   { name: 'gitlab', help: "GitLab's container scanning report", commands: ['scan'] },
   { name: 'github', help: "annotations in a GitHub workflow's log", commands: ['scan'] },
-  { name: 'markdown', help: 'a comment for a pull request', commands: ['scan'] },
+  { name: 'markdown', help: 'a comment for a pull request', commands: ['scan', 'diff'] },
   { name: 'markdown', help: 'for a chat or a wiki', commands: ['fleet', 'fleet news'] },
   { name: 'atom', help: 'for feed readers', commands: ['fleet', 'fleet news'] },
   { name: 'csv', commands: ['scan', 'fleet list', 'fleet waivers', 'fleet token'] },

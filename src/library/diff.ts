@@ -5,6 +5,8 @@ import type { Inventory } from '../model/index.ts';
 import type { ChangesDocument } from '../publish/changes/document.ts';
 import { changesPage } from '../publish/changes/page.ts';
 import type { ImageChanges } from '../report/diff/image-changes.ts';
+import { imageChangesHtml } from '../report/diff/image-html.ts';
+import { imageChangesMarkdown } from '../report/diff/image-markdown.ts';
 import { imageChangesTable } from '../report/diff/image-table.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { type ComplyOptions, comply, complyContent } from './comply.ts';
@@ -52,7 +54,7 @@ export type FeedDiff = Reported<ChangesDocument, 'json' | 'html'>;
 export type InventoryDiff = Reported<readonly Flip[], 'json'>;
 
 /** The differences between two images. */
-export interface ImageDiff extends Reported<ImageChanges, 'json' | 'table'> {
+export interface ImageDiff extends Reported<ImageChanges, 'json' | 'table' | 'html' | 'markdown'> {
   /** `true` when both images are fully known: no gaps, and every package covered. */
   readonly isWhole: boolean;
 }
@@ -157,7 +159,12 @@ async function imageDiff(old: string, now: string, options: ImageDiffOptions): P
   const after = await sideOf(now, options);
   const { all = false, allowUncovered = false } = options;
   const { changes, isWhole } = compareImages(before, after, { all, allowUncovered });
-  const writers = { json: () => json(changes), table: () => imageChangesTable(changes) };
+  const writers = {
+    json: () => json(changes),
+    table: () => imageChangesTable(changes),
+    html: () => imageChangesHtml(changes),
+    markdown: () => imageChangesMarkdown(changes),
+  };
   return { ...reported(changes, writers), isWhole };
 }
 

@@ -13,6 +13,8 @@ import { exploitedText, type RatingChange, ratedText } from '../../publish/chang
 import { changeKinds } from '../../publish/changes/changes.ts';
 import type { ChangesDocument } from '../../publish/changes/document.ts';
 import { changesPage, standingText } from '../../publish/changes/page.ts';
+import { imageChangesHtml } from '../../report/diff/image-html.ts';
+import { imageChangesMarkdown } from '../../report/diff/image-markdown.ts';
 import { imageChangesTable } from '../../report/diff/image-table.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
@@ -52,7 +54,8 @@ ${referenceHelp()}
 For feeds, it shows statements that differ or, with --inventory, verdicts that change for one image. For images, it
 shows packages and flaws that differ and, with --verify and --profile, differences found by verify and comply.`,
   options,
-  notes: 'The html format is for two feeds, without --inventory.',
+  notes:
+    'The html format is for two feeds or two images, markdown for two images; neither is for --inventory.',
   exitCodes: {
     0: 'fine',
     2: 'wrong use, or an image cannot be read',
@@ -78,7 +81,7 @@ async function run(
   if (misplaced !== undefined)
     throw usage('diff', `--${misplaced} is for two images, and these are feeds`, 'leave it out');
   if (place !== undefined) {
-    const reports = output.map((choice) => withoutPage(choice));
+    const reports = output.map(withoutPage);
     const inventory = requireDatabase(await readPlace(place, given, terminal), place);
     const flips = verdictFlips(old, now, inventory);
     const gaps = contextGaps(inventory);
@@ -90,8 +93,9 @@ async function run(
     requireComplete(inventory);
     return gaps.length > 0 ? 4 : 0;
   }
+  const reports = output.map(withoutComment);
   const changes = feedChanges(old, now, given.platform);
-  await writeOutputs(terminal, output, {
+  await writeOutputs(terminal, reports, {
     table: () => changesTable(changes),
     json: () => json(changes),
     html: () => changesPage(changes),
@@ -109,24 +113,40 @@ async function runImages(
   given: DiffOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const reports = given.output.map((choice) => withoutPage(choice, 'two images'));
   const { changes, isWhole } = await diffImages(references, given, terminal);
-  await writeOutputs(terminal, reports, {
+  await writeOutputs(terminal, given.output, {
     table: () => imageChangesTable(changes),
     json: () => json(changes),
+    html: () => imageChangesHtml(changes),
+    markdown: () => imageChangesMarkdown(changes),
   });
   if (isWhole) return 0;
   terminal.err('not covered: one of the images is not known in full');
   return 4;
 }
 
-/** A report on images: html shows two feeds. */
+type DiffFormat = FormatOf<'diff'>;
+
+/** A report on two feeds: a pull request is about images. */
+function withoutComment({
+  format,
+  ...rest
+}: OutputChoice<DiffFormat>): OutputChoice<Exclude<DiffFormat, 'markdown'>> {
+  if (format !== 'markdown') return { format, ...rest };
+  throw usage('diff', 'markdown shows two images, and these are feeds', 'use html, table or json');
+}
+
+/** A report on what changes for one inventory. */
 function withoutPage(
-  { format, ...rest }: OutputChoice<FormatOf<'diff'>>,
-  what = 'what changes for one inventory',
-): OutputChoice<Exclude<FormatOf<'diff'>, 'html'>> {
-  if (format !== 'html') return { format, ...rest };
-  throw usage('diff', `html shows two feeds, not ${what}`, 'use table or json');
+  choice: OutputChoice<DiffFormat>,
+): OutputChoice<Exclude<DiffFormat, 'html' | 'markdown'>> {
+  const { format, ...rest } = choice;
+  if (format !== 'html' && format !== 'markdown') return { format, ...rest };
+  throw usage(
+    'diff',
+    `${format} shows two ${format === 'html' ? 'feeds or images' : 'images'}, not what changes for one inventory`,
+    'use table or json',
+  );
 }
 
 function changesTable({ platforms, assessments }: ChangesDocument): string {

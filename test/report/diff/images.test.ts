@@ -155,6 +155,49 @@ describe('diff of two images', () => {
     expect(of('gone').sort()).toEqual(old.filter((id) => !now.includes(id)).sort());
   });
 
+  it('is a page and a comment, in which nothing of an image is markup', () => {
+    const hostile = root([stanza('curl', '8'), stanza('zlib', '1')], {
+      ...lists('curl', 'zlib'),
+      'usr/local/bin/<img src=x onerror=alert(1)> @team `x` |': '#!/bin/sh\n',
+    });
+    chmodSync(join(hostile, 'usr/local/bin/<img src=x onerror=alert(1)> @team `x` |'), 0o755);
+    const [page, comment] = ['html', 'markdown'].map((format) => {
+      const { code, out } = diff(before, hostile, '--verify', '-o', format);
+      expect(code).toBe(0);
+      return out;
+    }) as [string, string];
+    expect(page).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+    expect(page).toContain('<td data-column="Flaw">gone</td><td data-column="Vulnerability">CVE-2024-1</td>');
+    expect(page).toContain('<td data-column="Package">upgraded</td><td data-column="Name">curl:amd64</td>');
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(comment).toContain('| <code>gone</code> | <code>CVE-2024-1</code> | <code>high</code> |');
+    expect(comment).toContain('<summary>Packages: 3</summary>');
+    for (const text of [page, comment]) {
+      expect(text).not.toContain('<img');
+      expect(text).toContain('0 new flaws, 2 gone');
+    }
+    expect(comment).not.toMatch(/@team|`x`/);
+  });
+
+  it('says in each format that an image is not known in full', () => {
+    const unknown = root([stanza('curl', '8'), stanza('nowhere', '1')]);
+    for (const format of ['table', 'html', 'markdown']) {
+      const { code, out } = diff(before, unknown, '-o', format);
+      expect(code).toBe(4);
+      expect(out).toMatch(/not known in full/i);
+    }
+  });
+
+  it.each([
+    [['-o', 'markdown'], 'markdown shows two images, and these are feeds'],
+    [['-o', 'html', '--inventory', `dir:${before}`], 'html shows two feeds or images, not what changes'],
+    [['-o', 'markdown', '--inventory', `dir:${before}`], 'markdown shows two images, not what changes'],
+  ])('two feeds with %j are refused', (args, said) => {
+    const { code, err } = scapfeed(['diff', feed, feed, ...args]);
+    expect(code).toBe(2);
+    expect(err).toContain(said);
+  });
+
   it('is the opposite the other way round, and nothing for one image', () => {
     const back = document(after, before);
     expect(back.flaws.map(({ change, vulnerability }) => `${change} ${vulnerability}`)).toEqual([
@@ -211,7 +254,6 @@ describe('diff of two images', () => {
   it.each([
     [['-', '-'], [], /stdin can be read once only/],
     [['-', before], ['--verify'], /- has no files to verify or judge/],
-    [[before, after], ['-o', 'html'], /html shows two feeds, not two images/],
     [[before, '/nowhere/at/all'], [], /IMAGE_NOT_FOUND/],
   ] as const)('%j %j is refused', ([old, now], args, said) => {
     const { code, err } = diff(old, now, ...args);
