@@ -5,6 +5,7 @@ import {
   type LoadedContent,
   noProfiles,
   openContent,
+  type RuleAnswer,
   shortId,
   type WantedFiles,
   wantedInspection,
@@ -90,6 +91,8 @@ export interface ComplySettings {
   tailoring?: string | undefined;
   date: Date;
   inventory(): Inventory;
+  /** For rules that are `notchecked` otherwise, by id. */
+  answers?: ReadonlyMap<string, RuleAnswer> | undefined;
   /** Called with the benchmark of a feed that was chosen. */
   onChosen?(entry: FeedContent): void;
 }
@@ -103,7 +106,7 @@ export function complyImage(chosen: ChosenContent, image: Image, settings: Compl
 export function* complyImageInSteps(
   chosen: ChosenContent,
   image: Image,
-  { profile, tailoring, date, inventory: read, onChosen }: ComplySettings,
+  { profile, tailoring, date, inventory: read, answers, onChosen }: ComplySettings,
 ): Steps<Compliance> {
   let known: Inventory | undefined;
   const inventory = () => {
@@ -121,6 +124,7 @@ export function* complyImageInSteps(
     notes: [...image.notes, ...(entry ? oldContentNotes(entry, date) : [])],
     ...(profile === undefined ? {} : { profile }),
     ...(tailoring === undefined ? {} : { tailoring }),
+    ...(answers === undefined ? {} : { answers }),
   });
   if (profile === undefined) requireRules(compliance.result, content.benchmark.profiles);
   return compliance;

@@ -5,7 +5,7 @@ import { imageCollector } from './probes/image-collector.ts';
 import type { ImageSystem } from './probes/system.ts';
 import { complianceResult, type OutcomeSettings } from './result/compliance-result.ts';
 import { ovalData } from './result/oval-data.ts';
-import { evaluateInSteps } from './xccdf/evaluate.ts';
+import { evaluateInSteps, type RuleAnswer } from './xccdf/evaluate.ts';
 import { findProfile, profilesOf } from './xccdf/find-profile.ts';
 import type { Tailoring } from './xccdf/model.ts';
 import { readTailoring } from './xccdf/read-profiles.ts';
@@ -15,6 +15,8 @@ export interface ComplyOptions extends OutcomeSettings {
   tailoring?: string;
   /** Seconds since the epoch. */
   now: number;
+  /** For rules that are `notchecked` otherwise, by id. */
+  answers?: ReadonlyMap<string, RuleAnswer>;
 }
 
 /** Results of an evaluation: the rules, and on demand the data of OVAL results. */
@@ -44,6 +46,7 @@ export function* complyInSteps(
     profiles,
     collect: imageCollector(system),
     now: options.now,
+    ...(options.answers && { answers: options.answers }),
   });
   return {
     result: complianceResult(content, evaluation, options),

@@ -34,6 +34,7 @@ export { profileRules, type RemediationType, remediate, remediationTypes } from 
 export { documentInfo } from './results/document-info.ts';
 export type { DocumentInfo } from './results/info.ts';
 export { type ReadResults, readResults } from './results/results.ts';
+export type { RuleAnswer } from './xccdf/evaluate.ts';
 export { findProfile, noProfiles, profilesOf, shortId } from './xccdf/find-profile.ts';
 export { isRuleResult } from './xccdf/rule-result.ts';
 export {

@@ -1,4 +1,5 @@
 import { type ContentFile, complyImageInSteps, requireApplicable } from '../acts/comply-image.ts';
+import { patchAnswers } from '../acts/patch-answers.ts';
 import { waive } from '../acts/waivers.ts';
 import { wholeInventory } from '../acts/whole-inventory.ts';
 import { finish } from '../io/cancellation.ts';
@@ -101,6 +102,7 @@ export function check(reference: string, feed: OpenFeed, options: CheckOptions =
         tailoring,
         date,
         inventory: () => inventory,
+        answers: patchAnswers(scan.report.result),
       });
       const { result } = await waive(await finish(steps), gate.chosen, now);
       requireApplicable(result);

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { tar } from '../../scripts/oci-layout.mjs';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { feedWithContent } from '../support/content-feed.ts';
+import { smallStream } from '../support/small-stream.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 describe('check', { timeout: 60_000 }, () => {
@@ -69,6 +70,79 @@ describe('check', { timeout: 60_000 }, () => {
     });
   });
 
+  describe.each([
+    ["a vendor's OVAL at its address", remoteCheck],
+    ['a question to a person', ''],
+  ])('the rule about patches, whose check is %s', (_, patchCheck) => {
+    let stream: string;
+    beforeAll(() => {
+      stream = join(temporaryFolder(), 'ssg-ds.xml');
+      writeFileSync(stream, streamWithPatchRule(patchCheck));
+    });
+    const rulesOf = (status: string, ...args: string[]) => {
+      const root = rootWith({ ...files, 'var/lib/dpkg/status': status });
+      const more = ['--content', stream, '--profile', 'strict', '-o', 'json'];
+      const { code, out, err } = scapfeed([...args, `dir:${root}`, ...more], env);
+      if (out === '') throw new Error(err);
+      const { comply, ...alone } = JSON.parse(out);
+      const { rules, counts, scores } = comply ?? alone;
+      const [setting, patches] = rules;
+      return { code, setting, patches, counts, scores };
+    };
+    const check = (status: string, ...more: string[]) =>
+      rulesOf(status, 'check', '--feed', feed, '--max-age', '0', ...more);
+    const fixed = stanza('libssl3', '3.9-1', { Source: 'openssl' });
+    const strange = stanza('house-tool', '1');
+
+    it('is answered by the feed that judged the image: no flaw with a fix is a pass, one is a fail', () => {
+      const passing = check(fixed, '--fail-on-rule', 'any');
+      expect(passing.patches).toMatchObject({
+        result: 'pass',
+        message: expect.stringMatching(
+          /^0 flaws with a fix to install, \d+ without, 1 package judged, by the feed for debian-12, data of \d{4}-\d\d-\d\d$/,
+        ),
+      });
+      const failing = check(files['var/lib/dpkg/status']);
+      expect(failing.patches).toMatchObject({
+        result: 'fail',
+        message: expect.stringMatching(/^[1-9]\d* flaws? with a fix to install, /),
+      });
+      expect(failing.setting).toMatchObject({ result: 'pass' });
+      expect(failing.counts).toEqual({ pass: 1, fail: 1 });
+      expect(passing.counts).toEqual({ pass: 2 });
+      const [was, is] = [failing, passing].map(({ scores }) => scores[0].score);
+      expect(was).toBeLessThan(is);
+    });
+
+    it('a package that is not covered: unknown, and the gate is not passed; but a missing patch is one', () => {
+      const unknown = check(`${fixed}\n${strange}`, '--fail-on-rule', 'any', '--allow-uncovered');
+      expect(unknown.patches).toMatchObject({
+        result: 'unknown',
+        message: expect.stringMatching(
+          /, 1 package judged, by the feed .*; uncovered packages: 1 without data in this feed$/,
+        ),
+      });
+      expect(unknown.code).toBe(4);
+      const both = check(`${files['var/lib/dpkg/status']}\n${strange}`);
+      expect(both.patches).toMatchObject({
+        result: 'fail',
+        message: expect.stringContaining('; uncovered packages: '),
+      });
+    });
+
+    it('a flaw that a policy puts aside has no patch for that', () => {
+      const policy = join(temporaryFolder(), 'policy.yaml');
+      writeFileSync(policy, 'ignore: [{ package: openssl, reason: a test, until: 2099-01-01 }]\n');
+      expect(check(files['var/lib/dpkg/status'], '--policy', policy).patches.result).toBe('fail');
+    });
+
+    it('comply, which has no feed, leaves it notchecked', () => {
+      const { patches, counts } = rulesOf(fixed, 'comply');
+      expect(patches.result).toBe('notchecked');
+      expect(counts).toEqual({ pass: 1, notchecked: 1 });
+    });
+  });
+
   it('writes both results whatever the gate says', () => {
     const file = join(temporaryFolder(), 'both.json');
     const args = ['check', `dir:${rootWith(files)}`, '--feed', feed, ...judging, '--fail-on', 'any'];
@@ -76,3 +150,19 @@ describe('check', { timeout: 60_000 }, () => {
     expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')))).toEqual(['scan', 'comply']);
   });
 });
+
+const remoteCheck =
+  '<check system="http://oval.mitre.org/XMLSchema/oval-definitions-5"><check-content-ref href="remote.xml"/></check>';
+
+/** The small benchmark with one setting and the rule of the SCAP Security Guide about patches. */
+function streamWithPatchRule(check: string): string {
+  const place = 'xlink:href="https://vendor.example/oval.xml"';
+  return smallStream({ rules: 2, profiles: { strict: [1, 2] } })
+    .replaceAll('xccdf_x_rule_setting2', 'xccdf_org.ssgproject.content_rule_security_patches_up_to_date')
+    .replace(/<check [^>]*><check-export [^>]*oval:x:var:2".*?<\/check>/, check)
+    .replace(
+      '</cat:catalog></ds:component-ref></ds:checklists>',
+      '<cat:uri name="remote.xml" uri="#scap_x_cref_remote"/>$&',
+    )
+    .replace('</ds:checks>', `<ds:component-ref id="scap_x_cref_remote" ${place}/>$&`);
+}

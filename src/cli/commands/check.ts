@@ -1,5 +1,6 @@
 import { type ChosenContent, requireApplicable, wantedOfImage } from '../../acts/comply-image.ts';
 import { requireSources, systemsOf } from '../../acts/gate.ts';
+import { patchAnswers } from '../../acts/patch-answers.ts';
 import { requireSameImage } from '../../acts/same-image.ts';
 import { waive } from '../../acts/waivers.ts';
 import { wholeInventory } from '../../acts/whole-inventory.ts';
@@ -128,7 +129,10 @@ async function checkTarget<T>(
     requireSameImage(signed, image);
     const subject = { image, name: name ?? stableImageName(image.reference), inventory, signed, exceptions };
     const { report, outcome, messages, table } = await scanImage(feed, subject, given, now, terminal);
-    const compliance = evaluate(contents, image, given, terminal, () => inventory);
+    const compliance = evaluate(contents, image, given, terminal, {
+      inventory: () => inventory,
+      answers: patchAnswers(report.result),
+    });
     const { result } = await waive(compliance, exceptions.policy, now);
     const found: FoundCheck = {
       name: subject.name,

@@ -1,10 +1,16 @@
-import { type ChosenContent, complyImage, contentOfFeed, contentOfFile } from '../../acts/comply-image.ts';
+import {
+  type ChosenContent,
+  type ComplySettings,
+  complyImage,
+  contentOfFeed,
+  contentOfFile,
+} from '../../acts/comply-image.ts';
 import type { ChosenFeed } from '../../acts/feed.ts';
 import { contentText } from '../../acts/feed-content.ts';
 import { ruleSeverities } from '../../acts/policy-options.ts';
 import type { Compliance } from '../../comply/index.ts';
 import { readInventory } from '../../inventory/index.ts';
-import type { ComplianceResult, Image, Inventory } from '../../model/index.ts';
+import type { ComplianceResult, Image } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { choice, flag, group, type OptionValues, path, text } from '../option.ts';
 import { outputDate } from '../source-date.ts';
@@ -63,13 +69,13 @@ export async function openChosenContent(
   return contentOfFeed(feed(), { profile: own, product, platform: judgedPlatform(given.platform) });
 }
 
-/** Evaluates the profile on an image, and says which benchmark of a feed it is. */
+/** Evaluates the profile on an image, and says which benchmark of a feed it is. `judged`: what its scan knows. */
 export function evaluate(
   chosen: ChosenContent,
   image: Image,
   given: ComplyingChoice,
   terminal: Terminal,
-  inventory: () => Inventory = () => readInventory(image.files, image.labels),
+  judged?: Pick<ComplySettings, 'inventory' | 'answers'>,
 ): Compliance {
   const date = outputDate(terminal.env);
   const { profile, tailoring } = given;
@@ -77,7 +83,7 @@ export function evaluate(
     profile,
     tailoring,
     date,
-    inventory,
+    ...(judged ?? { inventory: () => readInventory(image.files, image.labels) }),
     onChosen: (entry) => terminal.note(`content: ${contentText(entry, date)}, from the feed`),
   });
 }

@@ -28,6 +28,13 @@ export interface EvaluationContent {
   missing: ReadonlyMap<string, string>;
 }
 
+/** What somebody else knows of a rule whose check cannot be run here. */
+export interface RuleAnswer {
+  result: RuleResult;
+  /** The reason. */
+  message: string;
+}
+
 interface EvaluationOptions {
   profile?: Profile;
   /** All profiles that `profile` may extend: the benchmark's and those of a tailoring. */
@@ -39,6 +46,8 @@ interface EvaluationOptions {
   patience?: number;
   /** What the whole evaluation may take. */
   allowance?: Allowance;
+  /** For rules that are `notchecked` otherwise, by id. */
+  answers?: ReadonlyMap<string, RuleAnswer>;
 }
 
 /** The result of one rule, or of one definition of a rule whose check is a multi-check. */
@@ -85,7 +94,7 @@ export function* evaluateInSteps(content: EvaluationContent, options: Evaluation
     benchmark,
     ({ href, definition }) => engines.platform(href)?.definition(definition) === 'true',
   );
-  const walker = new RuleWalker(content, applied, engines, applicability);
+  const walker = new RuleWalker(content, applied, engines, applicability, options.answers);
   const applies = applicability.any(benchmark.platforms) && applicability.any(applied.profile?.platforms);
   const outcomes = yield* walker.items(benchmark.items, applies);
   return {
@@ -147,17 +156,20 @@ class RuleWalker {
   readonly #applied: AppliedProfile;
   readonly #engines: Engines;
   readonly #applicability: Applicability;
+  readonly #answers: ReadonlyMap<string, RuleAnswer> | undefined;
 
   constructor(
     content: EvaluationContent,
     applied: AppliedProfile,
     engines: Engines,
     applicability: Applicability,
+    answers?: ReadonlyMap<string, RuleAnswer>,
   ) {
     this.#content = content;
     this.#applied = applied;
     this.#engines = engines;
     this.#applicability = applicability;
+    this.#answers = answers;
   }
 
   /** Outcomes of the rules below, in document order. `applies`: the platforms above hold. */
@@ -185,11 +197,11 @@ class RuleWalker {
     if (role === 'unchecked')
       return [{ ...base, result: 'notchecked', message: 'the rule has the role unchecked' }];
     if (!applies || !this.#applicability.any(rule.platforms)) return [{ ...base, result: 'notapplicable' }];
-    return this.#verdicts(rule, refined).map((verdict) => ({
-      ...base,
-      ...verdict,
-      result: scoredAs(role, verdict.result),
-    }));
+    return this.#verdicts(rule, refined).map((verdict) => {
+      const known = verdict.result === 'notchecked' ? this.#answers?.get(rule.id) : undefined;
+      const { result, ...reason } = { ...verdict, ...known };
+      return { ...base, ...reason, result: scoredAs(role, result) };
+    });
   }
 
   #verdicts(rule: Rule, refined: RefinedRule): CheckVerdict[] {
