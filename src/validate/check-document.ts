@@ -16,6 +16,8 @@ export type DocumentKind =
   | 'xccdf'
   | 'tailoring'
   | 'data-stream'
+  | 'xccdf-results'
+  | 'arf'
   | 'unknown';
 
 export interface CheckedDocument {
@@ -53,6 +55,8 @@ const kinds: Record<string, DocumentKind> = {
   Benchmark: 'xccdf',
   Tailoring: 'tailoring',
   'data-stream-collection': 'data-stream',
+  TestResult: 'xccdf-results',
+  'asset-report-collection': 'arf',
 };
 
 /** Elements that hold whole documents. */

@@ -5,6 +5,7 @@ export const remedies = {
   'document-type':
     'Remove the DOCTYPE: these formats need none, and its entities are a way to attack readers.',
   'kind-unknown': 'Give an OVAL, XCCDF, tailoring or SCAP data stream document.',
+  'results-unread': 'Validate the results as XCCDF and as OVAL, with --official DIR.',
   namespace: "Declare the format's namespace on this element: evaluators read it in no other.",
   schema: 'Write the element as the schema named in the message asks.',
   'id-syntax':

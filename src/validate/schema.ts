@@ -21,6 +21,8 @@ const officials: Record<Exclude<DocumentKind, 'unknown'>, string> = {
   xccdf: 'xccdf/1.2/xccdf_1.2.xsd',
   tailoring: 'xccdf/1.2/xccdf_1.2.xsd',
   'data-stream': 'sds/1.3/scap-source-data-stream_1.3.xsd',
+  'xccdf-results': 'xccdf/1.2/xccdf_1.2.xsd',
+  arf: 'arf/1.1/asset-reporting-format_1.1.0.xsd',
 };
 
 /** Scheme of the addresses of our own schemas, which may have no file. */

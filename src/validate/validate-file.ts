@@ -54,6 +54,15 @@ export async function validateFile(path: string, options: ValidateOptions = {}):
       schemas.push(name);
     }
   }
+  const isArf = kind === 'arf';
+  if (wellFormed && (isArf || (kind === 'xccdf-results' && schemas.length === 0)))
+    problems.warning(
+      'results-unread',
+      1,
+      schemas.length === 0
+        ? 'nothing but the XML was checked'
+        : 'the schema does not check the results inside',
+    );
   const { valid, counts } = problems;
   return { path, kind, bytes, schemas, valid, problems: problems.problems, counts };
 }

@@ -6,7 +6,9 @@ import { writeOval } from '../../src/feed/oval/index.ts';
 import { validateFile } from '../../src/validate/index.ts';
 import { fixed, indexOf } from '../oval/support/indexes.ts';
 import { bookwormRelease, rootOf } from '../oval/support/roots.ts';
+import { rootWith, scapfeed } from '../support/cli.ts';
 import { hasOfficialSchemas, hasOracle, officialSchemas } from '../support/oracles.ts';
+import { smallStream } from '../support/small-stream.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 describe.skipIf(!hasOracle('oscap') || !hasOfficialSchemas())('OVAL results of oscap', () => {
@@ -71,4 +73,43 @@ describe.skipIf(!hasOracle('oscap') || !hasOfficialSchemas())('OVAL results of o
 
     expect(report.problems.map(({ rule }) => rule)).toEqual(['results', 'results']);
   });
+});
+
+describe('results of comply as XCCDF and ARF', () => {
+  const folder = temporaryFolder();
+  const results = ['xccdf', 'arf'].map((format) => join(folder, `${format}.xml`));
+  beforeAll(() => {
+    const content = join(folder, 'content.xml');
+    writeFileSync(content, smallStream({ rules: 2, profiles: { only: [1, 2] } }));
+    const outputs = ['-o', `xccdf=${results[0]}`, '-o', `arf=${results[1]}`];
+    const image = rootWith({ 'etc/os-release': bookwormRelease });
+    scapfeed(['comply', image, '--content', content, '--profile', 'only', ...outputs]);
+  });
+
+  test('are no unknown documents, and what was not checked is told', () => {
+    const { code, out } = scapfeed(['validate', ...results]);
+    expect(out).toMatch(/xccdf\.xml: valid \(xccdf-results, .*\n.*1 warning of rule results-unread/);
+    expect(out).toMatch(/arf\.xml: valid \(arf, .*\n.*1 warning of rule results-unread/);
+    expect(code).toBe(0);
+  });
+
+  test.skipIf(!hasOfficialSchemas())(
+    'are valid by the official schemas, which find what is not',
+    async () => {
+      const [xccdf, arf] = results as [string, string];
+      const check = (path: string) => validateFile(path, { official: officialSchemas });
+      expect(await check(xccdf)).toMatchObject({ valid: true, problems: [], schemas: ['official'] });
+      const inside = [{ rule: 'results-unread', level: 'warning' }];
+      expect(await check(arf)).toMatchObject({ valid: true, problems: inside, schemas: ['official'] });
+      for (const [path, name] of [
+        [xccdf, 'rule-result'],
+        [arf, 'report'],
+      ] as const) {
+        const bad = join(folder, 'bad.xml');
+        const spoiled = new RegExp(`(</?[a-z]*:?)${name}(?=[ >])`, 'g');
+        writeFileSync(bad, readFileSync(path, 'utf8').replace(spoiled, '$1other'));
+        expect(await check(bad), name).toMatchObject({ valid: false });
+      }
+    },
+  );
 });
