@@ -16,11 +16,13 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { prune } from '../../src/fleet/store/prune.ts';
 import type { Assessment, Severity } from '../../src/model/index.ts';
+import { imageLayout, writeFiles } from '../image/support/make-image.ts';
+import { file } from '../image/support/make-tar.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import { ecKeys, publicPem, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
-import { newEmbedded } from '../support/fleet.ts';
+import { addImages, newEmbedded } from '../support/fleet.ts';
 import { isRoot } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -163,6 +165,44 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     const names = (await fleet('list', '-o', 'csv')).out.split('\r\n');
     expect(names[0]).toMatch(/^image,digest,kind,platform,system,packages,critical,/);
     expect(names[1]).toMatch(/^dir:.*,,image,,,,,,,,,,,,,,,,,,waiting$/);
+  });
+
+  it('lists images by their owner, their labels and when they were first read', async () => {
+    const database = await newEmbedded();
+    const fleet = await newFleetHere(database);
+    const labelled = (labels: Record<string, string>) => {
+      const layer = [
+        file('etc/os-release', debianRelease('12', 'bookworm')),
+        file('var/lib/dpkg/status', stanza('a', '1')),
+      ];
+      return `oci:${writeFiles(temporaryFolder(), imageLayout({ layers: [layer], labels }))}:latest`;
+    };
+    const vendor = labelled({ 'org.opencontainers.image.vendor': 'Payments/Team A', tier: 'gold' });
+    const authors = labelled({ 'org.opencontainers.image.authors': 'ops@example.test', tier: 'silver' });
+    // One that cannot be read has neither an owner nor an age.
+    await addImages(database, [vendor, authors, 'dir:/nowhere']);
+    await fleet('run', ...judging);
+    const listed = async (...options: string[]) => {
+      const { code, out } = await fleet('list', ...options, '-o', 'json');
+      expect(code).toBe(0);
+      return (JSON.parse(out) as { reference: string }[]).map(({ reference }) => reference);
+    };
+    expect(await listed()).toHaveLength(3);
+    expect(await listed('--owner', 'Payments/**')).toEqual([vendor]);
+    expect(await listed('--owner', 'ops@*')).toEqual([authors]);
+    expect(await listed('--label', 'tier=*')).toEqual([vendor, authors].sort());
+    expect(await listed('--label', 'tier=gold', '--owner', 'ops@*')).toEqual([]);
+    expect(await listed('--label', 'constructor=*')).toEqual([]);
+    expect((await fleet('list', '--label', 'tier=lead')).out).toBe('no image of the fleet is like that\n');
+    expect((await fleet('list', '--label', 'tier')).code).toBe(2);
+
+    expect(await listed('--older-than', '1h')).toEqual([]);
+    const store = await openDatabase(database, new Date());
+    await store.query(
+      `UPDATE fleet.images SET read = read - interval '3 hours' WHERE labels->>'tier' = 'gold'`,
+    );
+    await store.close();
+    expect(await listed('--older-than', '2h')).toEqual([vendor]);
   });
 
   it('add, run, list, news, status and remove', async () => {

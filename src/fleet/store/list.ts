@@ -1,4 +1,4 @@
-import { endOfLifeGap, imageStateOf, type ListedImage } from '../../model/index.ts';
+import { endOfLifeGap, imageStateOf, type ListedImage, pathMatcher } from '../../model/index.ts';
 import type { Queries } from './database.ts';
 
 /** Why an image is not known as a whole: what was found when it was read, and whether its release has ended since. */
@@ -22,10 +22,48 @@ export const listedTables = (names: string) => `FROM ${names} JOIN fleet.watches
   LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
   LEFT JOIN fleet.unread ON unread.name = names.id AND unread.to_run IS NULL`;
 
-/** All names that are looked up, in code-unit order. */
-export async function listNames(queries: Queries): Promise<ListedImage[]> {
-  const rows = await queries.query<Omit<ListedImage, 'state'>>(
-    `SELECT ${listedColumns} ${listedTables('fleet.names')} WHERE names.removed IS NULL ORDER BY reference COLLATE "C"`,
+/** Which names are listed; everything that is given must hold. An image that was never read has no age and no label. */
+export interface ListChoice {
+  /** First read at this time or before. */
+  readUntil?: Date;
+  /** A glob for who makes or keeps the image, as its labels say. */
+  owner?: string;
+  /** Globs for the values of labels. */
+  labels?: readonly (readonly [name: string, value: string])[];
+}
+
+/** Labels that name an owner: of the OCI image specification, and Docker's older one. */
+const ownerLabels = ['org.opencontainers.image.vendor', 'org.opencontainers.image.authors', 'maintainer'];
+
+/** All names that are looked up and chosen, in code-unit order. */
+export async function listNames(queries: Queries, choice: ListChoice = {}): Promise<ListedImage[]> {
+  const rows = await queries.query<Omit<ListedImage, 'state'> & KeptAbout>(
+    `SELECT ${listedColumns}, images.read, images.labels ${listedTables('fleet.names')} WHERE names.removed IS NULL
+     ORDER BY reference COLLATE "C"`,
   );
-  return rows.map((row) => ({ ...row, state: imageStateOf(row) }));
+  const isChosen = chooser(choice);
+  return rows
+    .filter(isChosen)
+    .map(({ read: _, labels: __, ...row }) => ({ ...row, state: imageStateOf(row) }));
+}
+
+interface KeptAbout {
+  read: Date | null;
+  labels: Readonly<Record<string, string>> | null;
+}
+
+function chooser({ readUntil, owner, labels = [] }: ListChoice): (image: KeptAbout) => boolean {
+  const isOwner = owner === undefined ? undefined : pathMatcher([owner]);
+  const wanted = labels.map(([name, value]) => ({ name, matches: pathMatcher([value]) }));
+  return ({ read, labels: own }) => {
+    const has = (name: string, matches: (value: string) => boolean) => {
+      const value = own !== null && Object.hasOwn(own, name) ? own[name] : undefined;
+      return value !== undefined && matches(value);
+    };
+    return (
+      (readUntil === undefined || (read !== null && read <= readUntil)) &&
+      (isOwner === undefined || ownerLabels.some((name) => has(name, isOwner))) &&
+      wanted.every(({ name, matches }) => has(name, matches))
+    );
+  };
 }

@@ -3,8 +3,9 @@ import { plural, textTable } from '../text-table.ts';
 
 const shown = severities.toReversed();
 
-/** A line for each name. One that is not judged as a whole says so: no number stands for what is not known. */
-export function fleetTable(names: readonly ListedImage[]): string {
+/** A line for each name. `isChoice`: others may be in the fleet. One that is not judged as a whole says so: no number stands for what is not known. */
+export function fleetTable(names: readonly ListedImage[], isChoice = false): string {
+  if (names.length === 0 && isChoice) return 'no image of the fleet is like that\n';
   if (names.length === 0) return 'the fleet is empty: add images with `scapfeed fleet add`\n';
   const rows = names.map((name) => [
     name.reference,

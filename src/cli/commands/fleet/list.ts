@@ -1,33 +1,48 @@
-import { listNames } from '../../../fleet/store/list.ts';
+import { type ListChoice, listNames } from '../../../fleet/store/list.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { namesCsv } from '../../../report/fleet/fleet-csv.ts';
 import { fleetTable } from '../../../report/fleet/list-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
+import { duration, group, type OptionValues, repeatable, text } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
+import { usage } from '../../usage.ts';
 
-const options = { ...fleetOptions, output: outputs('fleet list') };
+const options = {
+  ...fleetOptions,
+  ...group('Images', {
+    'older-than': duration('only images that were first read longer ago than that, such as 90d'),
+    owner: text(
+      'NAME',
+      'only images whose label org.opencontainers.image.vendor or .authors, or maintainer, is this; * and ? as ' +
+        'in file names, ** crosses slashes',
+    ),
+    label: repeatable(text('NAME=VALUE', 'only images with this label; VALUE like that of --owner')),
+  }),
+  output: outputs('fleet list'),
+};
 
 export const fleetList = defineCommand({
   name: 'fleet list',
   operands: [],
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened' },
-  examples: ['scapfeed fleet list'],
+  examples: ['scapfeed fleet list', "scapfeed fleet list --owner 'Payments*' --older-than 90d"],
   run,
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const now = currentTime();
+  const choice = chosen(given, now);
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     await endExpired(database, now);
-    const names = await listNames(database);
+    const names = await listNames(database, choice);
     await writeOutputs(terminal, given.output, {
-      table: () => fleetTable(names),
+      table: () => fleetTable(names, Object.keys(choice).length > 0),
       json: () => json(names),
       csv: () => namesCsv(names),
     });
@@ -35,4 +50,17 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   } finally {
     await database.close();
   }
+}
+
+function chosen({ 'older-than': age, owner, label }: OptionValues<typeof options>, now: Date): ListChoice {
+  const labels = label?.map((given) => {
+    const at = given.indexOf('=');
+    if (at > 0) return [given.slice(0, at), given.slice(at + 1)] as const;
+    throw usage('fleet list', `--label: expected NAME=VALUE, found ${given}`, "write it as team='payments*'");
+  });
+  return {
+    ...(age !== undefined && { readUntil: new Date(now.getTime() - age) }),
+    ...(owner !== undefined && { owner }),
+    ...(labels && { labels }),
+  };
 }
