@@ -48,19 +48,13 @@ const filesOf = (folder: string) => readdirSync(folder, { recursive: true, encod
 it('a place is kept so that it is the same one from any folder', () => {
   const here = process.cwd();
   expect(
-    [
-      'site',
-      'oci:layout',
-      'oci:layout:1',
-      '/a/b',
-      'oci:/a:1',
-      'oci://r.example/x:1',
-      'https://r.example/x',
-    ].map(absolutePlace),
+    ['site', 'oci:docs', 'oci:docs:1', '/a/b', 'oci:/a:1', 'oci://r.example/x:1', 'https://r.example/x'].map(
+      absolutePlace,
+    ),
   ).toEqual([
     join(here, 'site'),
-    `oci:${join(here, 'layout')}`,
-    `oci:${join(here, 'layout')}:1`,
+    `oci:${join(here, 'docs')}`,
+    `oci:${join(here, 'docs')}:1`,
     '/a/b',
     'oci:/a:1',
     'oci://r.example/x:1',

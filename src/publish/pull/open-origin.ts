@@ -1,5 +1,5 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { readAll } from '../../io/bytes.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import type { Http } from '../../io/http/http.ts';
@@ -27,12 +27,11 @@ export function openOrigin(from: string, access: RegistryAccess, kept: string): 
     return advisedOrigin(ociOrigin(source, keptFiles(join(kept, 'oci'))));
   }
   if (/^https?:\/\//.test(from)) return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));
-  const layout = layoutForm.exec(from);
-  if (layout) {
-    const [, folder = '', tag] = layout;
-    return ociOrigin(layoutSource(from, folderReader(requireFolder(folder)), tag));
-  }
   const path = resolve(from);
+  const layout = layoutNamed(from);
+  if (layout) {
+    return ociOrigin(layoutSource(from, folderReader(requireFolder(layout.folder)), layout.tag));
+  }
   // A name like `12:30` is an address only if there is no such file.
   if (looksLikeAddress(from) && !existsSync(path)) {
     throw unknownAddress(from, 'bundle, http(s)://HOST/PATH or oci://HOST/NAME');
@@ -50,12 +49,19 @@ export function openOrigin(from: string, access: RegistryAccess, kept: string): 
 /** As images are named; a folder's name has no colon. */
 const layoutForm = /^oci:(?!\/\/)([^:]+)(?::([^:]+))?$/;
 
+function layoutNamed(from: string): { folder: string; tag?: string } | undefined {
+  const [, folder, tag] = layoutForm.exec(from) ?? [];
+  // A registry's name without its slashes is no folder.
+  if (folder === undefined || !(isAbsolute(folder) || existsSync(folder))) return undefined;
+  return { folder, ...(tag === undefined ? {} : { tag }) };
+}
+
 /** The same place from any working directory. */
 export function absolutePlace(from: string): string {
   if (isOci(from) || /^https?:\/\//.test(from)) return from;
-  const [, folder, tag] = layoutForm.exec(from) ?? [];
-  if (folder === undefined) return resolve(from);
-  return `oci:${resolve(folder)}${tag === undefined ? '' : `:${tag}`}`;
+  const layout = layoutNamed(from);
+  if (!layout) return resolve(from);
+  return `oci:${resolve(layout.folder)}${layout.tag === undefined ? '' : `:${layout.tag}`}`;
 }
 
 function requireFolder(folder: string): string {
