@@ -10,9 +10,23 @@ export const shells = { bash, zsh, fish } as const satisfies Record<
 
 const isOfFiles = ({ kind, metavar }: Option) => kind === 'path' || /FILE|DIR|PATH/.test(metavar);
 
-/** Options with their names, and --help, which every command has. */
-function optionsOf({ command }: Page): { names: string[]; option: Option | undefined; help: string }[] {
-  const own = allOptions(command).map(([name, option]) => ({
+/** Every page, those of subcommands after their own. */
+function withSubpages(pages: readonly Page[]): Page[] {
+  return pages.flatMap((page) => [page, ...page.subpages]);
+}
+
+/** Commands of two words, by their first. */
+function parents(pages: readonly Page[]): string[] {
+  return pages.filter(({ subpages }) => subpages.length > 0).map(({ command }) => command.name);
+}
+
+/** Options with their names, and --help, which every command has. What only leads to subcommands takes no other. */
+function optionsOf({
+  command,
+  subpages,
+}: Page): { names: string[]; option: Option | undefined; help: string }[] {
+  const taken = subpages.length > 0 ? [] : allOptions(command);
+  const own = taken.map(([name, option]) => ({
     names: namesOf(name, option.short),
     option,
     help: brief(option.help),
@@ -23,8 +37,8 @@ function optionsOf({ command }: Page): { names: string[]; option: Option | undef
 /** For /usr/share/bash-completion/completions/scapfeed, or `source <(scapfeed completion bash)`. */
 function bash(pages: readonly Page[]): string {
   const names = pages.map(({ command }) => command.name).join(' ');
-  const arms = pages.flatMap((page) => {
-    const { name } = page.command;
+  const arms = withSubpages(pages).flatMap((page) => {
+    const name = page.command.name.replaceAll(' ', '\\ ');
     const values = optionsOf(page).flatMap(({ names, option }) => {
       if (!option || option.kind === 'flag') return [];
       const patterns = names.map((one) => `${name}:${one}`).join('|');
@@ -50,7 +64,11 @@ _scapfeed() {
   elif [[ $option == = ]]; then
     option=\${COMP_WORDS[COMP_CWORD-2]}
   fi
-  case \${COMP_WORDS[1]}:$option in
+  local command=\${COMP_WORDS[1]} length=1
+  case $command in
+    ${parents(pages).join('|')}) ((COMP_CWORD > 2)) && command+=" \${COMP_WORDS[2]}" length=2 ;;
+  esac
+  case $command:$option in
 ${arms.join('\n')}
   esac
   if [[ -n $any ]]; then
@@ -59,7 +77,7 @@ ${arms.join('\n')}
     COMPREPLY=($(compgen -W "$words" -- "$current"))
   elif [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$current"))
-  elif [[ -n $actions && COMP_CWORD -eq 2 ]]; then
+  elif [[ -n $actions && COMP_CWORD -eq length+1 ]]; then
     COMPREPLY=($(compgen -W "$actions" -- "$current"))
   else
     compopt -o filenames 2>/dev/null
@@ -76,7 +94,7 @@ function zsh(pages: readonly Page[]): string {
   const commands = pages.map(({ command, summary }) =>
     quoted(`${command.name}:${summary.replaceAll(':', '\\:')}`),
   );
-  const arms = pages.map((page) => {
+  const arms = withSubpages(pages).map((page) => {
     const { command } = page;
     const actions = actionsOf(command);
     const specs = optionsOf(page).flatMap(({ names, option, help }) => {
@@ -87,7 +105,7 @@ function zsh(pages: readonly Page[]): string {
       return names.map((one) => quoted(`*${one}${one.startsWith('--') ? '=' : ''}${about}${takes}`));
     });
     const first = actions.length > 0 ? [quoted(`1:action:(${actions.join(' ')})`)] : [];
-    return `    ${command.name}) _arguments -S ${[...specs, ...first, quoted('*:file:_files')].join(' \\\n      ')} ;;`;
+    return `    ${command.name.replaceAll(' ', '\\ ')}) _arguments -S ${[...specs, ...first, quoted('*:file:_files')].join(' \\\n      ')} ;;`;
   });
   return `#compdef scapfeed
 # zsh completion of scapfeed, made by \`scapfeed completion zsh\`
@@ -101,6 +119,11 @@ _scapfeed() {
   local command=$words[2]
   shift words
   (( CURRENT-- ))
+  if [[ $command == (${parents(pages).join('|')}) ]] && (( CURRENT > 2 )); then
+    command+=" $words[2]"
+    shift words
+    (( CURRENT-- ))
+  fi
   case $command in
 ${arms.join('\n')}
   esac
@@ -115,9 +138,9 @@ fi
 
 /** For /usr/share/fish/vendor_completions.d/scapfeed.fish, or \`scapfeed completion fish | source\`. */
 function fish(pages: readonly Page[]): string {
-  const lines = pages.flatMap((page) => {
-    const { command, summary } = page;
-    const inside = `complete -c scapfeed -n ${quoted(`__fish_seen_subcommand_from ${command.name}`)}`;
+  const linesOf = (page: Page): string[] => {
+    const { command } = page;
+    const inside = `complete -c scapfeed -n ${quoted(`__scapfeed_is ${command.name}`)}`;
     const options = optionsOf(page).map(({ names, option, help }) => {
       const called = names.map((one) => (one.startsWith('--') ? `-l ${one.slice(2)}` : `-s ${one.slice(1)}`));
       const words = option?.words;
@@ -132,13 +155,21 @@ function fish(pages: readonly Page[]): string {
       return `${inside} ${called.join(' ')}${takes} -d ${quoted(help)}`;
     });
     const actions = actionsOf(command);
-    return [
-      `complete -c scapfeed -n __fish_use_subcommand -xa ${command.name} -d ${quoted(summary)}`,
-      ...(actions.length > 0 ? [`${inside} -xa ${quoted(actions.join(' '))}`] : []),
-      ...options,
-    ];
+    return [...(actions.length > 0 ? [`${inside} -xa ${quoted(actions.join(' '))}`] : []), ...options];
+  };
+  const lines = withSubpages(pages).flatMap((page) => {
+    const { command, summary } = page;
+    const first = `complete -c scapfeed -n __fish_use_subcommand -xa ${command.name} -d ${quoted(summary)}`;
+    return [...(command.name.includes(' ') ? [] : [first]), ...linesOf(page)];
   });
-  return `# fish completion of scapfeed, made by \`scapfeed completion fish\`\n${lines.join('\n')}\n`;
+  return `# fish completion of scapfeed, made by \`scapfeed completion fish\`
+function __scapfeed_is
+  set -l given (commandline -opc)
+  set -l last (math 1 + (count $argv))
+  test "$given[2..$last]" = "$argv"
+end
+${lines.join('\n')}
+`;
 }
 
 /** A word of any of the shells; fish alone needs its backslashes doubled, of which help has none. */

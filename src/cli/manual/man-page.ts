@@ -6,7 +6,7 @@ import { variableOf } from '../settings.ts';
 import { namesOf, type Page } from './pages.ts';
 
 /** A command's page for man(1), in the macros of man(7). It has no date: the same program gives the same page. */
-export function manPage({ summary, command }: Page, version: string): string {
+export function manPage({ summary, command }: Omit<Page, 'subpages'>, version: string): string {
   const { name, about, notes, exitCodes: own, examples } = command;
   return [
     heading(`scapfeed-${name}`, version),

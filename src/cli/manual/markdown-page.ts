@@ -9,7 +9,7 @@ import { errorTable } from './error-table.ts';
 import { namesOf, type Page } from './pages.ts';
 
 /** A command's page of the reference, in Markdown: the same parts as its manual page. */
-export function markdownPage({ summary, command }: Page): string {
+export function markdownPage({ summary, command }: Omit<Page, 'subpages'>): string {
   const { name, about, notes, exitCodes: own, examples } = command;
   return parts(
     `# scapfeed ${name}`,

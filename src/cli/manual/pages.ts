@@ -4,10 +4,18 @@ import type { Command, CommandEntry } from '../command.ts';
 export interface Page {
   summary: string;
   command: Command;
+  /** Of the commands that follow its name, as in `fleet add`; options come after these. */
+  subpages: readonly Page[];
 }
 
 export async function readPages(entries: readonly CommandEntry[]): Promise<Page[]> {
-  return Promise.all(entries.map(async ({ summary, load }) => ({ summary, command: await load() })));
+  return Promise.all(
+    entries.map(async ({ summary, load, subcommands = [] }) => ({
+      summary,
+      command: await load(),
+      subpages: await readPages(subcommands),
+    })),
+  );
 }
 
 /** How an option is written: `-o` alone where it has a letter, which every command's help names it by. */

@@ -11,6 +11,13 @@ import { hasOracle } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const pages = await readPages(commands);
+/** Each command line that a command begins with, and the options that it takes. */
+const every = pages
+  .flatMap((page) => [page, ...page.subpages])
+  .map(({ command, subpages }) => ({
+    name: command.name,
+    options: subpages.length > 0 ? [] : allOptions(command).map(([option]) => `--${option}`),
+  }));
 const folder = temporaryFolder();
 const script = (shell: keyof typeof shells) => {
   const file = join(folder, `completion.${shell}`);
@@ -60,10 +67,8 @@ describe.skipIf(!hasOracle('bash'))('bash itself', () => {
     ]);
   });
 
-  it.each(pages)('knows the options of $command.name', ({ command }) => {
-    const { name } = command;
-    const options = allOptions(command).map(([option]) => `--${option}`);
-    expect(completed('scapfeed', name, '--')).toEqual([...options, '--help']);
+  it.each(every)('knows the options of $name, and no others', ({ name, options }) => {
+    expect(completed('scapfeed', ...name.split(' '), '--')).toEqual([...options, '--help']);
   });
 
   it('knows the words of an option, in both ways to write it, and the actions of a command', () => {
@@ -89,15 +94,14 @@ describe.skipIf(!hasOracle('fish'))('fish itself', () => {
       `source ${file}; complete -C ${JSON.stringify(line)}`,
     );
     expect(err).toBe('');
-    return out.split('\n').map((one) => one.split('\t')[0]!);
+    return out.split('\n').flatMap((one) => (one === '' ? [] : [one.split('\t')[0]!]));
   };
 
   it('completes commands, options, their words, and files', () => {
     expect(completed('scapfeed sn')).toContain('snapshots');
-    for (const { command } of pages) {
-      const given = completed(`scapfeed ${command.name} --`);
-      for (const [option] of allOptions(command)) expect(given).toContain(`--${option}`);
-    }
+    for (const { name, options } of every)
+      expect(completed(`scapfeed ${name} --`).sort()).toEqual([...options, '--help'].sort());
+    expect(completed('scapfeed fleet token list --')).toContain('--role');
     expect(completed('scapfeed scan . --fail-on cr')).toContain('critical');
     expect(completed('scapfeed scan . --feed compl')).toContain('completion.fish');
   });
@@ -130,5 +134,8 @@ while zpty -r shell got; do print -r -- $got; [[ $got == *${last}* ]] && break; 
       expect(options).toContain(`--${option}`);
     }
     expect(listed('scapfeed scan --fail-on ', 'any')).toContain('critical');
+    const ofList = listed('scapfeed fleet list --', '--quiet');
+    expect(ofList).toContain('--database');
+    expect(ofList).not.toContain('--fail-on-new');
   });
 });
