@@ -2,7 +2,7 @@
 // commits and compare with `diff -r`: a difference is a defect, or a line in CHANGELOG.md. Needs faketime, jq's neighbours of
 // `npm run oracles`, and the SCAP Security Guide.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, rmSync, writeFileSync, closeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { lines, preparation } from './outputs/lines.mjs';

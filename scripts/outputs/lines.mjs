@@ -46,7 +46,10 @@ export const lines = [
   ...inFile(`scan ${debian} ${feed}`, scanFormats),
   ...inFile(`scan ${debian} dir:rhel10 ${feed}`, scanFormats),
   ...inFile(`scan ${debian} ${feed} --all`, 'table json html sarif csv'),
-  ...with_(`scan ${debian} ${feed}`, '--only-fixed --all --quiet --log=json --sort=epss --sort=package --sort=risk'),
+  ...with_(
+    `scan ${debian} ${feed}`,
+    '--only-fixed --all --quiet --log=json --sort=epss --sort=package --sort=risk',
+  ),
   ...with_(
     `scan ${debian} ${feed} --fail-on`,
     'any low medium high critical kev negligible unknown epss=0.5 high,kev nonsense',
@@ -67,7 +70,10 @@ export const lines = [
   `scan ${ubi} --feed rhel --max-age 0 --stream eus`,
   ...inFile(`scan ${ubi} --feed rhel --max-age 0`, scanFormats),
   ...with_('scan --feed rhel --max-age 0', 'dir:rhel10 sbom:ubi.json nothing dir:nothing oci:nothing'),
-  ...with_(`scan ${feed}`, 'sbom:bom.json sbom:bom.spdx.json bom.json bom.spdx.json inventory.json dir:home tar:/dev/null'),
+  ...with_(
+    `scan ${feed}`,
+    'sbom:bom.json sbom:bom.spdx.json bom.json bom.spdx.json inventory.json dir:home tar:/dev/null',
+  ),
   ...inFile(`scan sbom:bom.json ${feed}`, scanFormats),
   `scan ${debian} ${feed} --require-signed nothing.yaml`,
   `scan ${debian} ${feed} -o nonsense`,
@@ -89,7 +95,10 @@ export const lines = [
 
   ...inFile(`comply ${debian} ${profile}`, complyFormats),
   ...inFile(`comply ${debian} dir:rhel10 ${profile}`, complyFormats),
-  ...with_(`comply ${debian} ${profile}`, '--all --fail-on=any --fail-on=high --fail-on=low --allow-unjudged --quiet'),
+  ...with_(
+    `comply ${debian} ${profile}`,
+    '--all --fail-on=any --fail-on=high --fail-on=low --allow-unjudged --quiet',
+  ),
   `comply ${debian} --content debian12.json --profile nothing`,
   `comply ${debian} --content ${guide}`,
   `comply ${debian} ${feed}`,
@@ -99,7 +108,10 @@ export const lines = [
 
   ...inFile(`eval ${debian} --content feed/oval/debian-12.oval.xml`, 'table json oval sarif junit html'),
   ...inFile(`eval ${debian} --content debian12.oval.jsonl`, 'table json oval sarif junit html'),
-  ...inFile(`eval ${debian} dir:rhel10 --content feed/oval/debian-12.oval.xml`, 'table json oval sarif junit html'),
+  ...inFile(
+    `eval ${debian} dir:rhel10 --content feed/oval/debian-12.oval.xml`,
+    'table json oval sarif junit html',
+  ),
   ...with_(`eval ${debian} --content debian12.oval.jsonl --fail-on`, 'any high critical'),
   ...with_(`eval ${debian} --content debian12.oval.jsonl`, '--all --class=patch --definition=nothing'),
   'eval sbom:bom.json --content feed/oval/debian-12.oval.xml',
@@ -112,9 +124,15 @@ export const lines = [
   `signed ${debian}`,
   ...inFile(`signed ${debian}`, 'table json'),
 
-  ...with_('validate', 'feed rhel feed/oval/debian-12.oval.xml xccdf.xml arf.xml results.xml bom.json nothing debian12.json'),
+  ...with_(
+    'validate',
+    'feed rhel feed/oval/debian-12.oval.xml xccdf.xml arf.xml results.xml bom.json nothing debian12.json',
+  ),
   ...inFile('validate feed/oval/debian-12.oval.xml', 'table json'),
-  ...with_('info', `${guide} debian12.json debian12.oval.jsonl xccdf.xml arf.xml results.xml bom.json scan.json nothing`),
+  ...with_(
+    'info',
+    `${guide} debian12.json debian12.oval.jsonl xccdf.xml arf.xml results.xml bom.json scan.json nothing`,
+  ),
   ...inFile(`guide debian12.json --profile anssi_np_nt28_minimal`, 'html'),
   ...with_('profiles --content', `${guide} debian12.json bom.json nothing`),
   ...inFile('report xccdf.xml', 'table html'),
@@ -128,7 +146,10 @@ export const lines = [
   `tailor --list ${profile}`,
   'tailor --page debian12.json --profile anssi_np_nt28_minimal -o @page.html',
 
-  ...with_('export --feed feed --out @out --to', 'trivy grype osv debsecan notus clair csaf oval ds nonsense'),
+  ...with_(
+    'export --feed feed --out @out --to',
+    'trivy grype osv debsecan notus clair csaf oval ds nonsense',
+  ),
   ...with_('export --feed rhel --out @out --to', 'trivy grype osv notus clair csaf oval'),
   'diff feed feed',
   'diff feed rhel',

@@ -19,8 +19,13 @@ const keepers: Readonly<Record<DatabaseType, string>> = { apk: 'apk', deb: 'dpkg
 export function foreignTo(osId: string, { type }: Pick<Listed, 'type'>): string | undefined {
   const databases = judges.find(({ id }) => id === osId)?.databases;
   if (databases === undefined || type === 'oci' || databases.includes(type)) return undefined;
-  const own = databases.map((each) => keepers[each]).join(' or ');
-  return `in the database of ${keepers[type]}; statements about ${osId} are about packages of ${own}`;
+  return `in the database of ${keepers[type]}; statements about ${osId} are about packages of ${keepersOf(osId)}`;
+}
+
+/** The package managers whose packages the statements about a system are about: `dpkg`. Empty for an ID of no distribution here. */
+export function keepersOf(osId: string): string {
+  const { databases } = judges.find(({ id }) => id === osId) ?? { databases: [] };
+  return databases.map((each) => keepers[each]).join(' or ');
 }
 
 /** A note for each database with packages of another package manager than the system's. */

@@ -16,7 +16,7 @@ import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';
 import { contextGaps } from './context-gaps.ts';
 import { type JudgeStep, type MatchOptions, matchInSteps } from './match.ts';
-import { databaseGap, requireDatabase } from './package-databases.ts';
+import { databaseGap, requireDatabase, requireOwnDatabase } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
 import { sortVerdicts, viewVerdicts } from './view.ts';
 
@@ -47,6 +47,7 @@ export function* judgeInSteps(
   requireDatabase(inventory);
   const { now = new Date(), maxAge, all = false, settings = {} } = options;
   const { platform, marks, beside } = choosePlatform(feed.manifest.platforms, inventory, options);
+  requireOwnDatabase(inventory, platform);
   const ageDays = ageInDays(platform, now, maxAge);
   if (beside) ageInDays(beside, now, maxAge);
   const mapped = marks.includes('mapped');

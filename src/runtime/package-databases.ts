@@ -1,4 +1,11 @@
-import { type Gap, type Inventory, incompleteDatabase, ScapfeedError } from '../model/index.ts';
+import { foreignTo, keepersOf } from '../distros/databases.ts';
+import {
+  type FeedPlatform,
+  type Gap,
+  type Inventory,
+  incompleteDatabase,
+  ScapfeedError,
+} from '../model/index.ts';
 
 /**
  * Rejects an image without a package database, or with an empty one (oscap creates one where there was none): an image that lost
@@ -18,6 +25,25 @@ export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventor
       : 'no package database was found: neither of apk, nor of dpkg, nor of rpm',
     ...(place === undefined ? {} : { where: place }),
     remedy: "this image's packages are unknown; scan an image that keeps its package database",
+  });
+}
+
+/**
+ * Rejects an image whose packages are all of other package managers than the platform's: the database of its own is lost, and an
+ * image of which nothing is judged is not clean.
+ * @throws {ScapfeedError} PACKAGE_DATABASE_MISSING
+ */
+export function requireOwnDatabase(
+  { packages }: Pick<Inventory, 'packages'>,
+  { id, os }: Pick<FeedPlatform, 'id' | 'os'>,
+): void {
+  const [first] = packages;
+  if (!first || packages.some((pkg) => foreignTo(os.id, pkg) === undefined)) return;
+  throw new ScapfeedError({
+    code: 'PACKAGE_DATABASE_MISSING',
+    message: `no package of ${keepersOf(os.id)} was found: all ${packages.length} packages are of another package manager, and ${id} has no statements about them`,
+    where: first.database,
+    remedy: "this image's own packages are unknown; scan an image that keeps its package database",
   });
 }
 

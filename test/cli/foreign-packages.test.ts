@@ -108,6 +108,20 @@ describe.each(cases)('$name', ({ system, other }) => {
     }
   });
 
+  it('are no image of the system: without packages of its own nothing is judged, whatever is allowed', () => {
+    const root = rootOf(system, other);
+    const bom = join(temporaryFolder(), 'bom.json');
+    expect(scapfeed(['inventory', `dir:${root}`, '-o', `cyclonedx=${bom}`]).code).toBe(0);
+    for (const reference of [`dir:${root}`, `sbom:${bom}`]) {
+      const allowed = ['--allow-uncovered', '--fail-on', 'any'];
+      const { code, err } = scapfeed(['scan', reference, ...judging, ...allowed]);
+      expect(err, reference).toMatch(
+        new RegExp(`no package of ${system.word} was found.*PACKAGE_DATABASE_MISSING`),
+      );
+      expect(code, reference).toBe(4);
+    }
+  });
+
   it('are told by inventory with their database, and by explain', () => {
     const place = Object.keys(databases[other])[0];
     expect(scapfeed(['inventory', `dir:${root}`]).out).toContain(
