@@ -324,14 +324,16 @@ function unscoredFlaws(flaws: readonly Flaw[], { thresholds }: Policy, say: Say)
 const measureWords = { epss: 'an EPSS score', risk: 'a risk' } as const;
 
 /** Whether the result does not describe the whole image, which comes before any flaw. */
-function coverage({ gaps, uncovered }: ScanResult, policy: Policy, messages: string[]): boolean {
+function coverage({ gaps, platform }: ScanResult, policy: Policy, messages: string[]): boolean {
   const open = openGaps(gaps, policy.allowUncovered);
-  const codes = new Set(open.map(({ code }) => code));
-  if (codes.has('end_of_life')) return true;
-  if (codes.has('unread_context')) messages.push(unreadContextMessage);
-  else if (codes.has('uncovered_packages')) {
-    const packages = plural(uncovered.length, 'package');
-    messages.push(`not covered: ${packages} without data in this feed; --allow-uncovered accepts that`);
+  const details = new Map(open.map(({ code, detail }) => [code, detail]));
+  const ended = details.get('end_of_life');
+  if (ended !== undefined) messages.push(`not covered: ${platform.name} is past its end of life: ${ended}`);
+  const uncovered = details.get('uncovered_packages');
+  if (details.has('unread_context')) messages.push(unreadContextMessage);
+  else if (uncovered !== undefined) {
+    const packages = uncovered.replace(/^\d+/, (count) => plural(Number(count), 'package'));
+    messages.push(`not covered: ${packages}; --allow-uncovered accepts that`);
   }
   return open.length > 0;
 }

@@ -237,9 +237,11 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
       },
     ]);
 
-    const { code, out } = scapfeed(['scan', image, '--feed', old, '--max-age', '0']);
+    const { code, out, err } = scapfeed(['scan', image, '--feed', old, '--max-age', '0', '--quiet']);
 
     expect(out).toContain('WARNING: Debian GNU/Linux 12 (bookworm) is past its end of life');
+    // A report in a file shows nothing of it.
+    expect(err).toMatch(/^not covered: Debian GNU\/Linux 12 \(bookworm\) is past its end of life: /m);
     expect(code).toBe(4);
   });
 });
