@@ -64,7 +64,7 @@ const leftOut: ReadonlySet<string> = new Set([
   // Without a purl it is not known what kind of package a layered product means.
   ...['no_purl', 'livepatch', 'whole_portfolio', 'whole_product', 'not_shipped', 'module_without_package'],
   // Nothing is said of a package, or it was taken back.
-  ...['no_packages', 'no_vulnerability', 'no_affected_entry', 'no_status_row', 'no_releases', 'no_cve'],
+  ...['no_packages', 'no_vulnerability', 'no_affected_entry', 'no_status_row', 'no_cve'],
   ...['no_unfixed_row', 'no_source_products', 'rejected', 'withdrawn', 'advisory_without_package'],
   // Another statement about the package decides.
   ...['fixed_version_disagrees', 'advisory_row_absent', 'advisory_without_vulnerability', 'said_by_vex'],

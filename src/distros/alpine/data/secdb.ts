@@ -81,7 +81,6 @@ function readPackage(item: unknown): Omit<SecdbPackage, 'pointer'> {
   const versions = Array.isArray(secfixes) && secfixes.length === 0 ? {} : record(secfixes, '/pkg/secfixes');
   for (const [version, ids] of Object.entries(versions)) {
     const pointer = `/pkg/secfixes/${version.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (ids === null) continue;
     if (!Array.isArray(ids)) throw malformed(pointer, 'a list', ids);
     for (const [at, text] of ids.entries()) {
       if (typeof text !== 'string') throw malformed(`${pointer}/${at}`, 'a text', text);

@@ -115,18 +115,18 @@ function readPair(
   }
   const releases = value['releases'];
   // PHP exports an empty object as an empty list.
-  const rows = isObject(releases) ? Object.entries(releases) : [];
-  if (releases !== undefined && releases !== null && !isObject(releases) && !isEmptyList(releases)) {
+  if (!isObject(releases) && !isEmptyList(releases)) {
     const found = `expected an object, found ${typeName(releases)}`;
     ledger.drop('wrong_type', `${place}/releases`, found, 1, about());
     return undefined;
   }
+  const rows = Object.entries(releases);
   if (rows.length === 0) {
-    ledger.drop('no_releases', place);
+    ledger.drop('no_releases', place, undefined, 1, about());
     return undefined;
   }
   if (!sourceName.test(name)) {
-    ledger.drop('bad_package_name', place, undefined, rows.length);
+    for (const [release] of rows) ledger.drop('bad_package_name', place, undefined, 1, about(release));
     return undefined;
   }
   if (!vulnerabilityId.test(id)) {
@@ -197,11 +197,12 @@ function isObject(value: Json | undefined): value is { [name: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isEmptyList(value: Json): boolean {
+function isEmptyList(value: Json | undefined): value is [] {
   return Array.isArray(value) && value.length === 0;
 }
 
-function typeName(value: Json): string {
+function typeName(value: Json | undefined): string {
+  if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }

@@ -113,6 +113,9 @@ describe("Alpine's security database", () => {
     ['a name that is none', { pkg: { name: '../x', secfixes: {} } }],
     ['no pkg', { name: 'x' }],
     ['a list of fixes', { pkg: { name: 'x', secfixes: ['CVE-2020-0001'] } }],
+    ['no fixes', { pkg: { name: 'x' } }],
+    ['null for fixes', { pkg: { name: 'x', secfixes: null } }],
+    ['null for a list', { pkg: { name: 'x', secfixes: { '1-r0': null } } }],
     ['a number for a list', { pkg: { name: 'x', secfixes: { '1-r0': 5 } } }],
     ['a number for an id', { pkg: { name: 'x', secfixes: { '1-r0': [5] } } }],
   ])('%s is a counted finding', async (_, item) => {

@@ -117,8 +117,8 @@ describe('parseTracker', () => {
     {
       name: 'no releases',
       value: { openssl: { 'CVE-2023-0286': {} } },
-      reason: 'no_releases',
-      place: '/openssl/CVE-2023-0286',
+      reason: 'wrong_type',
+      place: '/openssl/CVE-2023-0286/releases',
     },
     {
       name: 'an id of another kind',
@@ -145,6 +145,20 @@ describe('parseTracker', () => {
     expect(ledger.findings()).toMatchObject([
       { reason, dropped: true, count: 1, examples: [{ where: `debian-tracker#${place}` }] },
     ]);
+  });
+
+  it.each([
+    ['no releases', 'openssl', {}],
+    ['null for releases', 'openssl', { releases: null }],
+    ['an empty list of releases', 'openssl', { releases: [] }],
+    ['releases without any', 'openssl', { releases: {} }],
+    ['a name of another form', 'OpenSSL', { releases: { bookworm: good } }],
+  ])('%s leaves no clean result for the package', async (_, name, pair) => {
+    const ledger = new Ledger('debian');
+    const platforms = new Map([['bookworm', 'debian-12']]);
+    const document = bodyOf(JSON.stringify({ [name]: { 'CVE-2023-0286': pair } }), 7);
+    expect(await drain(parseTracker(document, ledger, { ...options, platforms }))).toEqual([]);
+    expect([...ledger.unreadOf('debian-12')]).toEqual([[name, 1]]);
   });
 
   it('takes null for absent, as the exporter does', async () => {
