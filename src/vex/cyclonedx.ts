@@ -1,4 +1,5 @@
 import { parsePackageUrl } from '../model/index.ts';
+import { invalidVex } from './invalid.ts';
 import type {
   VersionRule,
   VexDocument,
@@ -18,15 +19,27 @@ const statusOf: Readonly<Record<string, VexStatus>> = {
   in_triage: 'under_investigation',
 };
 
-/** Reads the vulnerabilities of a CycloneDX document, VEX alone or beside components. */
+/** Those with vulnerabilities: what another version means by a state is not known. */
+const versions: readonly unknown[] = ['1.4', '1.5', '1.6', '1.7'];
+
+/**
+ * Reads the vulnerabilities of a CycloneDX document, VEX alone or beside components.
+ * @throws {ScapfeedError} VEX_INVALID for a version of CycloneDX that is not known
+ */
 export function readCycloneDxVex(document: Fields, where: string): VexDocument {
+  const version = document['specVersion'];
+  if (!versions.includes(version))
+    throw invalidVex(
+      `expected CycloneDX ${versions.join(', ')}, found ${String(textOf(version) ?? 'no version').slice(0, 40)}`,
+      where,
+    );
   const metadata = fieldsOf(document['metadata']);
   const components = componentsOf(document, metadata);
   const author = fieldsOf(metadata['supplier'] ?? metadata['manufacturer'] ?? listOf(metadata['authors'])[0]);
   const time = statedTime(metadata['timestamp']);
   return {
     where,
-    format: `CycloneDX ${textOf(document['specVersion']) ?? ''}`.trim(),
+    format: `CycloneDX ${version}`,
     ...known({ author: textOf(author['name']) }),
     statements: listOf(document['vulnerabilities']).flatMap((each, at) =>
       statementsOf(fieldsOf(each), `/vulnerabilities/${at}`, components, time),

@@ -5,6 +5,7 @@ import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
+import { isScapfeedError } from '../model/index.ts';
 import { readCsaf } from './csaf.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
 import { cycloneDxRecord } from './cyclonedx-xml.ts';
@@ -132,7 +133,8 @@ function parsed(bytes: Buffer, where: string): Fields {
     if (isXml) return cycloneDxRecord(bytes, where) ?? {};
     return fieldsOf(parseForeignJson(bytes.toString('utf8').replace(/^\uFEFF/, '')));
   } catch (cause) {
+    if (isScapfeedError(cause) && cause.code === 'VEX_INVALID') throw cause;
     const reason = (cause as Error).message.split('\n')[0];
-    throw invalidVex(`it is no ${isXml ? 'XML' : 'JSON'}: ${reason}`, where, cause);
+    throw invalidVex(`it cannot be read as ${isXml ? 'XML' : 'JSON'}: ${reason}`, where, cause);
   }
 }

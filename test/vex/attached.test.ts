@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { maxTreeParts } from '../../src/comply/xml/read-xml.ts';
 import { bashFiles, feedWithFlaw } from '../signatures/support/flawed-bash.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import { ecKeys, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
@@ -73,6 +74,21 @@ describe('VEX that is attached to an image', () => {
     const bytes = Buffer.from(JSON.stringify(vexOf(digest)));
     image.attach({ to: digest, artifactType: type, layers: [{ bytes, mediaType: type }] });
     expect(scan(image.layout(), '--vex', 'oci').code).toBe(0);
+  });
+
+  it('one of more elements than the memory holds is noted', () => {
+    const image = new SignedImage('vex', bashFiles);
+    const type = 'application/vnd.cyclonedx.vex+xml';
+    const bytes = Buffer.from(
+      `<bom xmlns="http://cyclonedx.org/schema/bom/1.5">${'<a/>'.repeat(maxTreeParts + 1)}</bom>`,
+    );
+    image.attach({ to: image.manifest.digest, artifactType: type, layers: [{ bytes, mediaType: type }] });
+
+    const { code, out } = scan(image.layout(), '--vex', 'oci');
+    expect(code).toBe(1);
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /note: vex left out at oci:.*: it cannot be read as XML: expected at most 2000000 elements/,
+    );
   });
 
   it('an image with none: nothing is cleared, and the result says that there was none', () => {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { maxTreeParts } from '../../src/comply/xml/read-xml.ts';
 import type { ViewedVerdict } from '../../src/model/index.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { applyVex, type ImageIdentity, readVexDocument, readVexPlace } from '../../src/vex/index.ts';
@@ -642,11 +643,58 @@ describe('CycloneDX', () => {
   });
 });
 
+describe('CycloneDX JSON', () => {
+  it.each([['9.9'], ['1.3'], [1.6], [undefined]])('of the version %s is refused', (specVersion) => {
+    const document = { bomFormat: 'CycloneDX', specVersion, vulnerabilities: [] };
+    expect(() => readVexDocument(Buffer.from(JSON.stringify(document)), 'vex.json')).toThrow(
+      expect.objectContaining({
+        code: 'VEX_INVALID',
+        message: expect.stringContaining('expected CycloneDX 1.4, 1.5, 1.6, 1.7, found'),
+      }),
+    );
+  });
+});
+
 describe('CycloneDX XML', () => {
   const xml = (versions: string, state = 'not_affected') =>
     Buffer.from(
       `<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6"><metadata><timestamp>2026-01-01T00:00:00Z</timestamp><supplier><name>S</name></supplier></metadata><components><component type="library" bom-ref="c1"><name>libssl3</name><purl>pkg:deb/debian/libssl3</purl></component></components><vulnerabilities><vulnerability><id>GHSA-1</id><references><reference><id>CVE-2023-0286</id></reference></references><analysis><state>${state}</state><justification>code_not_reachable</justification></analysis><affects><target><ref>c1</ref>${versions}</target></affects></vulnerability></vulnerabilities></bom>`,
     );
+
+  const edited = (text: string, by: string) => xml('').toString().replace(text, by);
+
+  it.each([
+    ['<state>', '<z:state xmlns:z="urn:z">not_affected</z:state><state>', 'exploitable', 0],
+    [
+      '<analysis>',
+      '<z:analysis xmlns:z="urn:z"><z:state>not_affected</z:state></z:analysis><analysis>',
+      'exploitable',
+      0,
+    ],
+    ['<reference><id>', '<reference><z:id xmlns:z="urn:z">CVE-1</z:id><id>', 'not_affected', 1],
+    [
+      '<reference><id>CVE-2023-0286</id>',
+      '<reference><z:id xmlns:z="urn:z">CVE-2023-0286</z:id>',
+      'not_affected',
+      0,
+    ],
+    ['<analysis>', '<analysis xmlns="urn:z">', 'not_affected', 0],
+    [
+      '<purl>pkg:deb/debian/libssl3</purl>',
+      '<purl xmlns="urn:z">pkg:deb/debian/libssl3</purl>',
+      'not_affected',
+      0,
+    ],
+  ])('reads no element of another namespace: %s as %s, %s, clears %i', (text, by, state, count) => {
+    const document = xml('', state).toString();
+    expect(document).toContain(text);
+    expect(apply(Buffer.from(document.replace(text, by))).cleared).toHaveLength(count);
+  });
+
+  it('finds no vulnerabilities in those of another namespace', () => {
+    const foreign = edited('<vulnerabilities>', '<vulnerabilities xmlns="urn:z">');
+    expect(() => readVexDocument(Buffer.from(foreign), 'vex.xml')).toThrow('expected OpenVEX');
+  });
 
   it.each([
     ['', 1],
@@ -666,7 +714,47 @@ describe('CycloneDX XML', () => {
   it.each([
     ['another document', '<feed xmlns="http://www.w3.org/2005/Atom"/>', 'expected OpenVEX'],
     ['one without vulnerabilities', '<bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>', 'expected OpenVEX'],
-    ['a cut one', '<bom xmlns="http://cyclonedx.org/schema/bom/1.6">', 'it is no XML'],
+    ['a cut one', '<bom xmlns="http://cyclonedx.org/schema/bom/1.6">', 'it cannot be read as XML'],
+    [
+      'one of a name that ends as CycloneDX',
+      edited('http://cyclonedx.org/', 'http://other.example/'),
+      'expected OpenVEX',
+    ],
+    [
+      'one of a later CycloneDX',
+      edited('bom/1.6', 'bom/9.9'),
+      'expected CycloneDX 1.4, 1.5, 1.6, 1.7, found 9.9',
+    ],
+    [
+      'one with two states',
+      edited('<state>', '<state>exploitable</state><state>'),
+      'expected one <state> in <analysis>, found 2',
+    ],
+    [
+      'one with two analyses',
+      edited('<analysis>', '<analysis><state>exploitable</state></analysis><analysis>'),
+      'expected one <analysis>',
+    ],
+    [
+      'one with two ids',
+      edited('<id>GHSA-1', '<id>CVE-1</id><id>GHSA-1'),
+      'expected one <id> in <vulnerability>',
+    ],
+    [
+      'one with two package URLs',
+      edited('<purl>', '<purl>pkg:deb/debian/a</purl><purl>'),
+      'expected one <purl>',
+    ],
+    [
+      'one with elements in an id',
+      edited('CVE-2023-0286', '<b>CVE-2023-0286</b>'),
+      'expected text in <id> of <reference>',
+    ],
+    [
+      'one that would fill the memory',
+      `<bom xmlns="http://cyclonedx.org/schema/bom/1.6">${'<a/>'.repeat(maxTreeParts + 1)}</bom>`,
+      'it cannot be read as XML: expected at most 2000000 elements, attributes and texts',
+    ],
   ])('%s is refused', (_, text, message) => {
     expect(() => readVexDocument(Buffer.from(text), 'vex.xml')).toThrow(
       expect.objectContaining({ code: 'VEX_INVALID', message: expect.stringContaining(message) }),
@@ -730,7 +818,7 @@ describe('documents that are refused', () => {
     ],
     ['no package', openvex([about([{ '@id': 'pkg:deb/' }])]), 'would clear anything'],
     ['an SBOM', Buffer.from('{"bomFormat":"CycloneDX","components":[]}'), 'expected OpenVEX'],
-    ['no JSON', Buffer.from('{'), 'no JSON'],
+    ['no JSON', Buffer.from('{'), 'cannot be read as JSON'],
     ['a list', Buffer.from('[]'), 'expected OpenVEX'],
   ])('%s', (_, bytes, message) => {
     expect(() => readVexDocument(bytes, 'vex.json')).toThrow(message);

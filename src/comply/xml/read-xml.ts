@@ -32,6 +32,12 @@ export interface XmlVisitor {
 /** The largest document that is read; SSG's largest stream has 27 MB. */
 const maxDocumentBytes = 512 * 1024 * 1024;
 
+/**
+ * Elements, attributes and texts of a tree that is kept. `<a/>` is four bytes of text and 160 of memory, so that the length of a
+ * document bounds nothing; SSG's largest stream has a quarter of this.
+ */
+export const maxTreeParts = 2_000_000;
+
 /** Bytes that are scanned at a time. */
 const pieceBytes = 1 << 20;
 
@@ -65,6 +71,7 @@ export class XmlReader implements ScanHandler {
   readonly #gathered: XmlElement[] = [];
   #depth = 0;
   #skipDepth = 0;
+  #parts = 0;
 
   constructor(where: string, visitor: XmlVisitor) {
     this.#where = where;
@@ -95,17 +102,22 @@ export class XmlReader implements ScanHandler {
     const element: XmlElement = { ns, name, attrs: attributes.all(), children: [] };
     const parent = this.#gathered.at(-1);
     if (parent) {
+      this.#count(1 + Object.keys(element.attrs).length);
       parent.children.push(element);
       this.#gathered.push(element);
       return;
     }
     const visit = this.#visitor.open(element, this.#depth, this.#scanner.position);
-    if (visit === 'enter') this.#entered.push(element);
-    else if (visit === 'take') this.#gathered.push(element);
-    else this.#skipDepth = this.#depth;
+    if (visit === 'skip') this.#skipDepth = this.#depth;
+    else if (visit === 'enter') this.#entered.push(element);
+    else {
+      this.#parts = 0;
+      this.#gathered.push(element);
+    }
   }
 
   text(text: string): void {
+    this.#count(1);
     this.#gathered.at(-1)?.children.push(text);
   }
 
@@ -119,6 +131,16 @@ export class XmlReader implements ScanHandler {
       this.#visitor.close?.(this.#entered.pop() as XmlElement);
     }
     this.#depth -= 1;
+  }
+
+  /** Counts parts of the tree that is gathered. */
+  #count(parts: number): void {
+    this.#parts += parts;
+    if (this.#parts > maxTreeParts)
+      throw malformed(
+        this.#where,
+        `expected at most ${maxTreeParts} elements, attributes and texts in one tree, found more`,
+      );
   }
 }
 
