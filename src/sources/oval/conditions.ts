@@ -13,26 +13,45 @@ export type Condition =
   | { kind: 'given' }
   /** Never true of these: the release is not installed. */
   | { kind: 'never' }
-  /** No row can say it. */
-  | { kind: 'unknown'; what: string };
+  /** No row can say it; `packages`: the names that it has all the same. */
+  | { kind: 'unknown'; what: string; packages: readonly string[] };
 
 /** What a test asks; `unknown` for everything that is not understood. */
 export function conditionOf(id: string, document: OvalDocument): Condition {
   const test = Object.hasOwn(document.tests, id) ? document.tests[id] : undefined;
   if (!test) return unknown(`the document has no test ${id}`);
-  const { type, check, existence, object: objectId = '', states: stateIds = [] } = test;
-  const object = Object.hasOwn(document.objects, objectId) ? document.objects[objectId] : undefined;
+  const { type, check, existence, states: stateIds = [] } = test;
+  const object = objectOf(id, document);
   const states = stateIds.flatMap((each) =>
     Object.hasOwn(document.states, each) ? [document.states[each]!] : [],
   );
   const [state] = states;
+  const named = namesOf(id, document);
   if (!object || !state || states.length !== 1 || stateIds.length !== 1 || existence !== undefined)
-    return unknown(`test ${id} of ${type} with ${states.length} of ${stateIds.length} states`);
-  const found = ofType(type, object, state) ?? unknown(`test ${id} of ${type}`);
+    return unknown(`test ${id} of ${type} with ${states.length} of ${stateIds.length} states`, named);
+  const found = ofType(type, object, state) ?? unknown(`test ${id} of ${type}`, named);
   if (check === 'at least one' || check === 'all') return found;
   return check === 'none satisfy' && found.kind === 'given'
     ? { kind: 'never' }
-    : unknown(`test ${id}: ${check}`);
+    : unknown(`test ${id}: ${check}`, named);
+}
+
+/** The package that a test looks for, whatever it asks of it: none, or one. */
+export function namesOf(test: string, document: OvalDocument): string[] {
+  const entities = objectOf(test, document)?.entities ?? [];
+  const names = entities.flatMap(({ name, operation = 'equals', value = '' }) => {
+    if (name !== 'name') return [];
+    if (operation === 'equals') return [value];
+    // A pattern of one name only: another one may mean any.
+    const isOne = operation === 'pattern match' && /^\^(?:[\w-]|\\[.+-])+\$$/.test(value);
+    return isOne ? [value.slice(1, -1).replaceAll('\\', '')] : [];
+  });
+  return names.filter((name) => packageName.test(name) && !isRelease(name));
+}
+
+function objectOf(test: string, { tests, objects }: OvalDocument): OvalObject | undefined {
+  const id = Object.hasOwn(tests, test) ? tests[test]!.object : undefined;
+  return id !== undefined && Object.hasOwn(objects, id) ? objects[id] : undefined;
 }
 
 function ofType(type: string, object: OvalObject, state: OvalState): Condition | undefined {
@@ -44,8 +63,8 @@ function ofType(type: string, object: OvalObject, state: OvalState): Condition |
 
 const given: Condition = { kind: 'given' };
 
-function unknown(what: string): Condition {
-  return { kind: 'unknown', what };
+export function unknown(what: string, packages: readonly string[] = []): Condition {
+  return { kind: 'unknown', what, packages };
 }
 
 /** The package that makes a system the vendor's. */

@@ -13,7 +13,7 @@ import {
 import { XmlProblem } from '../../comply/xml/scan-parts.ts';
 import { decompress } from '../../io/decompress.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { type OvalRow, rowsOf } from './rows.ts';
+import { namesIn, type OvalRow, rowsOf } from './rows.ts';
 
 /** A definition of class patch: what a vendor's advisory fixed, in which builds. */
 export interface OvalPatch extends PatchDetails {
@@ -23,6 +23,8 @@ export interface OvalPatch extends PatchDetails {
   rows: readonly OvalRow[];
   /** What of it no row can say. */
   faults: readonly string[];
+  /** Names of the packages that its faults are about, as far as it has names. */
+  unread: readonly string[];
 }
 
 interface PatchDetails {
@@ -62,12 +64,13 @@ export async function readPatches(body: AsyncIterable<Uint8Array>, where: string
 function patchesOf({ document, details }: PatchVisitor): OvalPatch[] {
   return [...details].map(([id, own]) => {
     const { class: kind, criteria } = document.definitions[id]!;
-    if (kind !== 'patch') return { id, ...own, rows: [], faults: [`of class ${kind}`] };
-    return {
-      id,
-      ...own,
-      ...(criteria ? rowsOf(criteria, document) : { rows: [], faults: ['without criteria'] }),
-    };
+    const none = (message: string) => ({
+      rows: [],
+      faults: [message],
+      unread: criteria ? namesIn(criteria, document) : [],
+    });
+    if (kind !== 'patch') return { id, ...own, ...none(`of class ${kind}`) };
+    return { id, ...own, ...(criteria ? rowsOf(criteria, document) : none('without criteria')) };
   });
 }
 

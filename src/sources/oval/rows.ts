@@ -1,5 +1,5 @@
 import type { OvalCriteria, OvalCriterion, OvalDocument } from '../../comply/oval/model.ts';
-import { type Condition, conditionOf } from './conditions.ts';
+import { type Condition, conditionOf, namesOf, unknown } from './conditions.ts';
 
 /** A package that a definition finds in builds below one. */
 export interface OvalRow {
@@ -16,6 +16,8 @@ export interface OvalRow {
 export interface SaidRows {
   rows: OvalRow[];
   faults: string[];
+  /** The packages that faults are about; all of the definition where one names none. */
+  unread: string[];
 }
 
 /** More than one definition of any vendor has: the largest, of a whole module or desktop, have some hundred. */
@@ -27,18 +29,48 @@ type Way = readonly Condition[];
 /** The rows of a definition's criteria, in their order. */
 export function rowsOf(criteria: OvalCriteria, document: OvalDocument): SaidRows {
   const faults = new Set<string>();
+  const unread = new Set<string>();
+  const all = namesIn(criteria, document);
+  let isNamed = true;
   const rows = new Map<string, OvalRow>();
   try {
     for (const way of new Ways(document).of(criteria)) {
       const row = rowOf(way);
-      if (typeof row === 'string') faults.add(row);
-      else rows.set(JSON.stringify(row), row);
+      if (typeof row !== 'string') {
+        rows.set(JSON.stringify(row), row);
+        continue;
+      }
+      faults.add(row);
+      const names = packagesOf(way);
+      for (const name of names) unread.add(name);
+      isNamed &&= names.length > 0;
     }
   } catch (error) {
     if (!(error instanceof TooManyWays)) throw error;
-    return { rows: [], faults: [`more than ${mostWays} ways of being true`] };
+    return { rows: [], faults: [`more than ${mostWays} ways of being true`], unread: all };
   }
-  return { rows: [...rows.values()], faults: [...faults] };
+  if (rows.size + faults.size === 0) return { rows: [], faults: ['never true'], unread: all };
+  return { rows: [...rows.values()], faults: [...faults], unread: isNamed ? [...unread] : all };
+}
+
+/** The packages that criteria name, in their order. */
+export function namesIn(criteria: OvalCriteria, document: OvalDocument): string[] {
+  const names = new Set<string>();
+  const walk = ({ children }: OvalCriteria) => {
+    for (const { criteria: inner, test } of children) {
+      if (inner) walk(inner);
+      if (test !== undefined) for (const name of namesOf(test, document)) names.add(name);
+    }
+  };
+  walk(criteria);
+  return [...names];
+}
+
+function packagesOf(way: Way): string[] {
+  return way.flatMap((each) => {
+    if (each.kind === 'package') return [each.name];
+    return each.kind === 'unknown' ? each.packages : [];
+  });
 }
 
 function rowOf(way: Way): OvalRow | string {
@@ -74,10 +106,11 @@ class Ways {
     this.#document = document;
   }
 
-  of({ operator = 'AND', negate, children }: OvalCriteria): Way[] {
-    if (negate) return [[unknown('criteria that are negated')]];
+  of(criteria: OvalCriteria): Way[] {
+    const { operator = 'AND', negate, children } = criteria;
+    if (negate) return [[this.#unknown('criteria that are negated', criteria)]];
     if (operator === 'OR') return counted(withoutEqual(children.flatMap((child) => this.#ofChild(child))));
-    if (operator !== 'AND') return [[unknown(`criteria with ${operator}`)]];
+    if (operator !== 'AND') return [[this.#unknown(`criteria with ${operator}`, criteria)]];
     let ways: Way[] = [[]];
     for (const child of children) {
       const own = this.#ofChild(child);
@@ -87,9 +120,10 @@ class Ways {
     return ways;
   }
 
-  #ofChild({ criteria, test, extend, negate }: OvalCriterion): Way[] {
+  #ofChild(child: OvalCriterion): Way[] {
+    const { criteria, test, extend, negate } = child;
     if (criteria) return this.of(criteria);
-    if (negate) return [[unknown('a test that is negated')]];
+    if (negate) return [[this.#unknown('a test that is negated', { children: [child] })]];
     if (extend !== undefined) return [this.#extended(extend)];
     const condition = conditionOf(test ?? '', this.#document);
     if (condition.kind === 'never') return [];
@@ -102,10 +136,10 @@ class Ways {
     const isGiven = Object.hasOwn(definitions, id) && definitions[id]!.class === 'inventory';
     return isGiven ? [] : [unknown(`extends ${id}`)];
   }
-}
 
-function unknown(what: string): Condition {
-  return { kind: 'unknown', what };
+  #unknown(what: string, criteria: OvalCriteria): Condition {
+    return unknown(what, namesIn(criteria, this.#document));
+  }
 }
 
 function counted(ways: Way[]): Way[] {

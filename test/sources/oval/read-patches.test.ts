@@ -43,6 +43,7 @@ describe("a vendor's OVAL of patches", () => {
         { name: 'bash-doc', below: '0:5.1.8-9.el9' },
       ],
       faults: [],
+      unread: [],
     });
     expect(second!.rows).toEqual([
       { name: 'nodejs', below: '1:18.17.1-1.module_el9.2.0+36+853e48f5', module: 'nodejs:18' },
@@ -116,6 +117,64 @@ describe("a vendor's OVAL of patches", () => {
       [],
       ['test oval:made.up:tst:0-package-0 of linux/rpminfo'],
     ]);
+  });
+
+  const gone = criterion('gone');
+  it.each<[string, string[], string]>([
+    ['of a test: its package', ['bash'], criteria('OR', ...tests('package-0', 'package-1'))],
+    [
+      'beside a package: that one',
+      ['bash-doc'],
+      criteria('OR', ...tests('package-1'), criteria('AND', gone, ...tests('package-1'))),
+    ],
+    [
+      'of packages at once: all of them',
+      ['bash', 'bash-doc'],
+      criteria('AND', ...tests('package-0', 'package-1')),
+    ],
+    ['of negated criteria: theirs', ['bash-doc'], criteria('OR', criterion('package-1', ' negate="true"'))],
+    [
+      'of criteria with another operator: theirs',
+      ['bash', 'bash-doc'],
+      criteria('XOR', ...tests('package-0', 'package-1')),
+    ],
+    [
+      'without a name: all of the definition',
+      ['bash', 'bash-doc'],
+      criteria('OR', gone, ...tests('key-0', 'key-1')),
+    ],
+    [
+      'of what is never true: all of the definition',
+      ['bash'],
+      criteria('AND', criterion('absent'), ...tests('package-0')),
+    ],
+    [
+      'of too many ways: all of the definition',
+      ['bash', 'bash-doc'],
+      criteria(
+        'AND',
+        ...Array.from({ length: 60 }, () => criteria('OR', ...tests('package-0', 'package-1'))),
+      ),
+    ],
+  ])('packages of a fault %s', async (_, names, text) => {
+    const rows = ['bash < 0:5.1.8-9.el9 x86_.*', one.rows[1]!];
+    const [patch] = await ways(text, rows);
+    expect(patch!.faults.length).toBeGreaterThan(0);
+    expect(patch!.unread).toEqual(names);
+  });
+
+  it.each([
+    ['of one name: that', '^bash\\.x$', ['bash.x']],
+    ['of others: all names of the definition', '^bash.$', ['bash-doc']],
+  ])('a package that is named by a pattern %s', async (_, pattern, names) => {
+    const text = patchOval([{ ...one, criteria: criteria('OR', ...tests('package-0', 'package-1')) }]);
+    const named = text.replace('<red-def:name>bash<', `<red-def:name operation="pattern match">${pattern}<`);
+    expect((await readText(named))[0]!.unread).toEqual(names);
+  });
+
+  it('a release is no package of a fault', async () => {
+    const [patch] = await read({ ...one, rows: ['made-release < x', 'bash < x'] });
+    expect([patch!.rows, patch!.unread]).toEqual([[], ['bash']]);
   });
 
   it('a definition of another class is a fault', async () => {

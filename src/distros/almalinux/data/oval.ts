@@ -9,19 +9,22 @@ export type OvalErrata = ReadonlyMap<string, readonly OvalErratum[]>;
 export interface OvalErratum extends Erratum {
   /** `INPUT#DEFINITION` */
   place: string;
+  /** Packages about which the definition says more than was understood. */
+  unread: readonly string[];
 }
 
 /**
- * Reads the vendor's OVAL of a release; `newest`: date of its newest advisory. What of it no row can say is a finding with the
- * definition's id.
+ * Reads the vendor's OVAL of a release; `newest`: date of its newest advisory; `unread`: packages of definitions without an
+ * advisory. What of it no row can say is a finding with the definition's id.
  * @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
  */
 export async function readOvalErrata(
   input: SourceInput,
   store: SnapshotStore,
   ledger: Ledger,
-): Promise<{ errata: OvalErrata; newest: string | undefined }> {
+): Promise<{ errata: OvalErrata; newest: string | undefined; unread: string[] }> {
   const errata = new Map<string, OvalErratum[]>();
+  const unread = new Set<string>();
   let newest: string | undefined;
   for (const patch of await readPatches(store.open(input), store.path(input))) {
     const place = `${input.id}#${patch.id}`;
@@ -29,10 +32,16 @@ export async function readOvalErrata(
       if (date !== undefined && date > (newest ?? '')) newest = date;
     for (const fault of patch.faults) ledger.doubt('oval_not_understood', place, fault);
     const erratum = erratumOf(patch, place);
-    if (erratum === undefined) ledger.doubt('oval_without_advisory', place, patch.title.slice(0, 80));
-    else errata.set(erratum.id, [...(errata.get(erratum.id) ?? []), erratum]);
+    if (erratum === undefined) {
+      ledger.doubt('oval_without_advisory', place, patch.title.slice(0, 80));
+      for (const name of [...patch.rows.map((row) => row.name), ...patch.unread]) unread.add(name);
+    } else errata.set(erratum.id, [...(errata.get(erratum.id) ?? []), erratum]);
   }
-  return { errata, newest: newest === undefined ? undefined : `${newest}T00:00:00.000Z` };
+  return {
+    errata,
+    newest: newest === undefined ? undefined : `${newest}T00:00:00.000Z`,
+    unread: [...unread],
+  };
 }
 
 /** How many definitions there are, and of how many no row can be said. */
@@ -48,7 +57,7 @@ export async function checkedOval(
 function erratumOf(patch: OvalPatch, place: string): OvalErratum | undefined {
   const advisory = advisoryOf(patch);
   if (advisory === undefined) return undefined;
-  const { id, title, description, severity, issued, references, rows } = patch;
+  const { id, title, description, severity, issued, references, rows, unread } = patch;
   const date = Date.parse(issued ?? '');
   return {
     id: advisory.id,
@@ -66,6 +75,7 @@ function erratumOf(patch: OvalPatch, place: string): OvalErratum | undefined {
     ),
     faults: [],
     place,
+    unread,
   };
 }
 

@@ -81,6 +81,7 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
     });
     tellErratum(whole, { input: input.id, place, platform }, out);
     for (const addition of more) tellAddition(whole, addition, platform, out);
+    for (const each of more) tellUnread(whole, each.oval, platform, ledger);
     if (oval.input && more.length === 0 && erratum.security) ledger.doubt('not_in_oval', place, erratum.id);
     told.add(erratum.id);
   }
@@ -91,6 +92,7 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
       ledger.doubt('oval_only', erratum.place, erratum.id);
       known.add(release.major, erratum);
       tellErratum(erratum, { input: oval.input!, place: erratum.place, platform }, out);
+      tellUnread({ ...erratum, packages: [] }, erratum, platform, ledger);
     }
   }
   if (ledger.used === usedBefore) {
@@ -123,7 +125,8 @@ async function ovalOf({ release, snapshots, store, out, definition }: ReleaseRea
     out.ledger.doubt('oval_absent', placeOf(release));
     return { input: undefined, errata: new Map() };
   }
-  const { errata, newest } = await readOvalErrata(input, store, out.ledger);
+  const { errata, newest, unread } = await readOvalErrata(input, store, out.ledger);
+  for (const name of unread) out.ledger.unread({ platforms: [platformOf(release).id], package: name });
   if (newest !== undefined) out.dated(input.id, newest);
   return { input: input.id, errata: ofRelease(errata, release, out.ledger) };
 }
@@ -163,6 +166,21 @@ function tellAddition(
   ledger.doubt('oval_has_more_packages', place, `${id}: ${names.slice(0, 8).join(', ')}`, names.length);
   const input = place.slice(0, place.indexOf('#'));
   tellErratum({ ...erratum, packages, modules: [], faults: [] }, { input, place, platform }, out);
+}
+
+/**
+ * A definition that was not wholly understood leaves no clean result for its packages, unless the erratum itself has them: it
+ * decides about those. An update that fixes no flaw says nothing of them.
+ */
+function tellUnread(
+  { security, cves, packages }: Pick<Erratum, 'security' | 'cves' | 'packages'>,
+  { unread }: OvalErratum,
+  platform: string,
+  ledger: Ledger,
+): void {
+  if (!security && cves.length === 0) return;
+  const known = new Set(packages.map(({ name }) => name));
+  for (const name of unread) if (!known.has(name)) ledger.unread({ platforms: [platform], package: name });
 }
 
 function joined<T>(lists: readonly (readonly T[])[]): T[] {

@@ -355,6 +355,36 @@ describe("the vendor's OVAL", () => {
     expect(found!.examples[0]!.where).toBe('almalinux-oval-9#oval:made.up:def:0');
   });
 
+  /** Many that are understood: a document of which too little is would be refused. */
+  const beside = Array.from({ length: 9 }, () => same);
+  const unreadIn = async (errata: AlmaErratum, ...odd: readonly PatchDefinition[]) =>
+    Object.fromEntries((await withOval([errata], ...odd, ...beside)).ledger.unreadOf('almalinux-9'));
+  const odd = { ...same, rows: ['openssl < x', 'openssl-libs < x', 'openssl-doc < 1:3.0.7-25.el9_3'] };
+
+  it('that is not understood leaves no clean result for its packages that the erratum does not have', async () => {
+    expect(await unreadIn(one, odd)).toEqual({ 'openssl-libs': 1 });
+    const alone = { ...odd, advisory: 'ALSA-2024:2' };
+    expect(await unreadIn(one, alone)).toEqual({ openssl: 1, 'openssl-libs': 1 });
+    const both = criteria('AND', criterion('package-0'), criterion('package-2'));
+    expect(await unreadIn(one, { ...alone, criteria: both })).toEqual({ openssl: 1, 'openssl-doc': 1 });
+  });
+
+  it('without an advisory leaves none for any of its packages', async () => {
+    expect(await unreadIn(one, { ...odd, advisory: 'RHSA-2024:3' })).toEqual({
+      openssl: 1,
+      'openssl-libs': 1,
+      'openssl-doc': 1,
+    });
+  });
+
+  it('that is not understood says nothing of a flaw where it fixes none', async () => {
+    expect(await unreadIn(one, { ...odd, advisory: 'ALBA-2024:2', cves: [] })).toEqual({});
+    expect(await unreadIn(one, { ...odd, advisory: 'ALBA-2024:2' })).toEqual({
+      openssl: 1,
+      'openssl-libs': 1,
+    });
+  });
+
   it.each([
     ['an empty document', patchOval([])],
     ['one of which nothing is understood', patchOval([{ ...same, kind: 'inventory' }])],
