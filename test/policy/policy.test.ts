@@ -374,8 +374,15 @@ describe('policy check', () => {
     });
   });
 
-  it('an empty file is a policy that says nothing', () => {
-    expect(readPolicyFile(Buffer.from(''), 'x').ignore).toEqual([]);
+  it('comments alone are a policy that says nothing', () => {
+    expect(readPolicyFile(Buffer.from('# none yet\n'), 'x').ignore).toEqual([]);
+  });
+
+  it('a file with nothing in it: exit 2', () => {
+    expect(scapfeed(['policy', 'check', '/dev/null'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('the policy is empty [POLICY_INVALID]'),
+    });
   });
 
   it('a megabyte of entries is read in time', () => {
