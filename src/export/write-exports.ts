@@ -1,10 +1,17 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Feed } from '../feed/read/feed.ts';
+import { unreadLines } from '../feed/read/whole-file.ts';
 import { fileDigest } from '../io/digest.ts';
 import { stageDirectory } from '../io/staging.ts';
-import { compareCodeUnits, type FeedOutput, type Progress, ScapfeedError } from '../model/index.ts';
-import type { PlatformInexact } from './rows/inexact.ts';
+import {
+  compareCodeUnits,
+  type FeedOutput,
+  type Progress,
+  ScapfeedError,
+  unreadStatements,
+} from '../model/index.ts';
+import { type PlatformInexact, withUnread } from './rows/inexact.ts';
 import type { ExportSettings, ExportSigner } from './signer.ts';
 import type { ExportTarget } from './target.ts';
 import { finishTarget, type PartWork } from './write-part.ts';
@@ -75,10 +82,15 @@ export async function writeExports(root: string, options: ExportOptions): Promis
     (target, platforms) => inexact.get(target)!.push(...platforms),
     options.threadFrom,
   );
+  const unread = new Map(
+    feed.manifest.platforms.map(({ id }) => [id, unreadStatements(unreadLines(feed, id))]),
+  );
   const reports: ExportReport[] = [];
   for (const target of targets) {
     const all = [...inexact.get(target.name)!, ...(await finishTarget(target, work))];
-    const platforms = all.sort((a, b) => compareCodeUnits(a.platform, b.platform));
+    const platforms = all
+      .map((each) => withUnread(each, unread.get(each.platform)))
+      .sort((a, b) => compareCodeUnits(a.platform, b.platform));
     requirePlatform(target, platforms);
     const list = join(root, `${target.name}.inexact.json`);
     const text = { format: 1, target: target.name, updated: feed.manifest.created, platforms };

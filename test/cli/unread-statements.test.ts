@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { exportNames } from '../../src/export/target-names.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -46,13 +47,21 @@ beforeAll(() => {
   });
   const built = scapfeed([
     ...['build', '--mirror', mirror, '--source', 'alpine', '--platform', 'alpine-3.22'],
-    ...['--no-oval', '--out', feed],
+    ...['--scap', '--out', feed],
   ]);
   expect(built.err).not.toContain('[');
   expect(built.code).toBe(0);
 });
 
 describe('a statement that could not be read', () => {
+  const listed = {
+    cause: 'unread_statements',
+    what: expect.stringContaining('could not be read'),
+    packages: [
+      { package: 'icu', unread: 1 },
+      { package: 'quickjs', unread: 1 },
+    ],
+  };
   const said = "one of the vendor's statements about it could not be read";
 
   it('leaves no clean result for its package, and all others are judged as ever', () => {
@@ -116,5 +125,23 @@ describe('a statement that could not be read', () => {
       ['icu', 1],
       ['quickjs', 1],
     ]);
+  });
+
+  it('is listed by what every export cannot say', () => {
+    const out = join(folder, 'exports');
+    const targets = exportNames.filter((name) => name !== 'debsecan' && name !== 'notus');
+    expect(scapfeed(['export', '--feed', feed, '--to', targets.join(','), '--out', out]).err).toBe('');
+    for (const target of targets) {
+      const { platforms } = JSON.parse(readFileSync(join(out, `${target}.inexact.json`), 'utf8'));
+      expect(platforms[0].entries, target).toContainEqual({ ...listed, count: 2 });
+    }
+  });
+
+  it('is listed by what OVAL cannot say', () => {
+    const lists = [join(feed, 'oval'), join(folder, 'exports/oval')];
+    for (const list of lists) {
+      const { entries } = JSON.parse(readFileSync(join(list, 'alpine-3.22.inexact.json'), 'utf8'));
+      expect(entries).toContainEqual({ ...listed, files: expect.arrayContaining(['oval']) });
+    }
   });
 });

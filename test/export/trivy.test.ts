@@ -485,3 +485,36 @@ test('a feed of a platform that a layout does not know is refused: its database 
     expect(existsSync(out)).toBe(false);
   }
 });
+
+test.each(exportNames.filter((name) => name !== 'oval' && name !== 'ds'))(
+  'packages with statements that could not be read are listed by %s',
+  (target) => {
+    const statements = [
+      { vulnerability: 'CVE-2024-1', package: 'zlib', status: 'fixed' as const, fixed: '1' },
+    ];
+    const roster = new Map([['zlib', { version: '2', binaries: [{ name: 'zlib1g', version: '2' }] }]]);
+    const plan9: Platform = { ...bookworm, id: 'plan9-4', os: { id: 'plan9', version: '4' } };
+    const feed = writeSmallFeed([
+      { platform: bookworm, data: { roster }, statements, unread: { zlib: 3, icu: 1 } },
+      { platform: plan9, statements, unread: { zlib: 1 } },
+    ]);
+    const out = join(temporaryFolder(), 'exports');
+    const run = scapfeed(['export', '--feed', feed, '--to', target, '--out', out]);
+    expect(run.err).toBe('');
+    const { platforms } = JSON.parse(readFileSync(join(out, `${target}.inexact.json`), 'utf8'));
+    const [debian, other] = platforms;
+
+    expect(debian.entries).toContainEqual({
+      cause: 'unread_statements',
+      what: expect.stringContaining('could not be read'),
+      count: 4,
+      packages: [
+        { package: 'icu', unread: 1 },
+        { package: 'zlib', unread: 3 },
+      ],
+    });
+    expect(run.out).toMatch(new RegExp(`^debian-12 .* ${debian.entries.length}$`, 'm'));
+    const causes = other.entries.map(({ cause }: { cause: string }) => cause);
+    expect(causes.includes('unread_statements')).toBe(other.without === undefined);
+  },
+);

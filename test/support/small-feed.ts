@@ -42,6 +42,8 @@ export interface SmallPlatform {
   platform: Platform;
   data?: Omit<PlatformData, 'inputs'>;
   statements: readonly (Omit<Statement, 'platform' | 'severity' | 'evidence'> & Partial<Statement>)[];
+  /** How many statements about a package could not be read. */
+  unread?: Readonly<Record<string, number>>;
   vulnerabilities?: readonly Vulnerability[];
   advisories?: readonly Advisory[];
 }
@@ -53,10 +55,13 @@ export function writeSmallFeed(
   assessments: readonly Assessment[] = [],
 ): string {
   const collector = new Collector('test');
-  for (const { platform, data, statements, vulnerabilities = [], advisories = [] } of platforms) {
-    for (const one of vulnerabilities) collector.vulnerability(one);
-    for (const one of advisories) collector.advisory(one);
+  for (const one of platforms) {
+    const { platform, data, statements, unread = {}, vulnerabilities = [], advisories = [] } = one;
+    for (const each of vulnerabilities) collector.vulnerability(each);
+    for (const each of advisories) collector.advisory(each);
     collector.platform(platform, { inputs: ['test-input'], ...data });
+    for (const [name, count] of Object.entries(unread))
+      collector.ledger.unread({ platforms: [platform.id], package: name }, count);
     for (const statement of statements) {
       collector.ledger.use();
       collector.statement({

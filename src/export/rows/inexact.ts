@@ -1,4 +1,4 @@
-import { compareCodeUnits } from '../../model/index.ts';
+import { compareCodeUnits, type UnreadPackage, type UnreadStatements } from '../../model/index.ts';
 
 /** A difference between an export layout and the index. */
 export interface InexactEntry {
@@ -6,10 +6,12 @@ export interface InexactEntry {
   cause: string;
   /** The difference, as a sentence. */
   what: string;
-  /** Number of rows it applies to. Absent if it depends on the scanned system. */
+  /** Number of rows, or of statements that could not be read. Absent if it depends on the scanned system. */
   count?: number;
   /** The first of these rows, as `CVE-2024-1234 package`. */
   examples?: string[];
+  /** All packages that it applies to, where there are no rows. */
+  packages?: UnreadPackage[];
 }
 
 /** What an export layout cannot express of one platform. */
@@ -100,4 +102,13 @@ export class InexactList {
     this.#platforms.set(platform, made);
     return made;
   }
+}
+
+/** The same with the packages about which statements could not be read, as no layout can say that of a package. */
+export function withUnread(platform: PlatformInexact, unread: UnreadStatements | undefined): PlatformInexact {
+  if (!unread || platform.without !== undefined) return platform;
+  const { cause, what, packages } = unread;
+  const count = packages.reduce((sum, each) => sum + each.unread, 0);
+  const entries = [...platform.entries, { cause, what, count, packages }];
+  return { ...platform, entries: entries.sort((a, b) => compareCodeUnits(a.cause, b.cause)) };
 }

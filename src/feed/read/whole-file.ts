@@ -22,6 +22,16 @@ export function* shardLines(feed: Feed, platform: string): Generator<ShardLine> 
   }
 }
 
+/** The packages of a platform about which statements could not be read, without reading the others' claims. */
+export function* unreadLines(
+  feed: Feed,
+  platform: string,
+): Generator<Pick<PackageRecord, 'package' | 'unread'>> {
+  for (const line of indexLines(feed, `index/${platform}.jsonl`)) {
+    if (line.startsWith('{"package":') && line.includes('"unread":')) yield JSON.parse(line) as PackageRecord;
+  }
+}
+
 /** The binaries of a platform's sources; undefined: the feed was made without such a list. */
 export function* platformBinaries(feed: Feed, platform: string): Generator<BinariesRecord> {
   const path = `index/${platform}.binaries.jsonl`;

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeOval } from '../../../src/feed/oval/index.ts';
+import type { OvalReport } from '../../../src/feed/oval/write-oval.ts';
 import type { PlatformIndex } from '../../../src/model/index.ts';
 import { definitionId } from '../../../src/oval/document/document.ts';
 import { flawKey, ovalNamespace, patchKey } from '../../../src/oval/forms/rows.ts';
@@ -62,9 +63,10 @@ const small = () =>
 async function write(
   index: PlatformIndex,
   directory = temporaryFolder(),
-): Promise<{ directory: string; text(suffix: string): string }> {
-  await writeOval(index, directory, { toolVersion });
+): Promise<{ directory: string; report: OvalReport; text(suffix: string): string }> {
+  const report = await writeOval(index, directory, { toolVersion });
   return {
+    report,
     directory,
     text: (suffix) => readFileSync(join(directory, `${index.platform.id}.${suffix}`), 'utf8'),
   };
@@ -158,6 +160,30 @@ describe('writeOval', () => {
     expect(items('binary_version_differs', 'dpkginfo.oval')).toEqual(['fixed CVE-2020-8991 lvm2']);
     expect(items('binaries_unknown', 'dpkginfo.oval')).toContain('fixed CVE-2023-4039 gcc-12');
     expect(written.text('oval.xml')).not.toMatch(/CVE-2021-000[12]/);
+  });
+
+  test('packages with statements that could not be read are listed, for every file', async () => {
+    const index = small();
+    const lines = [
+      ...index.lines.map((line) => (line.package === 'lvm2' ? { ...line, unread: 2 } : line)),
+      { package: 'quickjs', claims: [], unread: 1 },
+    ];
+    const { report, text } = await write({ ...index, lines });
+    const { entries } = JSON.parse(text('inexact.json'));
+
+    expect(entries.filter(({ cause }: { cause: string }) => cause === 'unread_statements')).toEqual([
+      {
+        cause: 'unread_statements',
+        what: expect.stringContaining('could not be read'),
+        files: report.files.map(({ name }) => name.slice('debian-12.'.length, -'.xml'.length)),
+        packages: [
+          { package: 'lvm2', unread: 2 },
+          { package: 'quickjs', unread: 1 },
+        ],
+      },
+    ]);
+    expect(report.inexact.items).toBe(written.report.inexact.items + 2);
+    expect(written.text('inexact.json')).not.toContain('unread');
   });
 
   test('the dpkginfo form tests the binaries of the source by name', () => {
