@@ -58,6 +58,23 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
     expect(server.warnings).toEqual([]);
   });
 
+  it('connections that are reset before they are handled are no fault of the server', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    let begun = 0;
+    server.app.server.on('request', () => begun++);
+    const head = 'host: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n';
+    for (const line of ['POST /api/v1/inventories?name=a', 'GET /images', 'GET /healthz', 'GET /nowhere']) {
+      const socket = connect(Number(new URL(server.origin).port), '127.0.0.1').on('error', () => undefined);
+      await once(socket, 'connect');
+      // Both are on their way before this process, which is also the server, reads the first byte.
+      socket.write(`${line} HTTP/1.1\r\n${head}`);
+      socket.resetAndDestroy();
+    }
+    await expect.poll(() => begun).toBe(4);
+    expect((await server.ask('/healthz')).status).toBe(200);
+    expect(server.warnings).toEqual([]);
+  });
+
   it('a host that sends often on one connection leaves nothing behind on it', async () => {
     await using server = await openFleetServer(await newEmbedded());
     const sockets = new Set<Socket>();

@@ -8,6 +8,11 @@ import { signInPath } from './sign-in.ts';
 /** Before a body is read: not too often, by somebody known, who may, and not on another site's behalf. */
 export function addAccess(app: FastifyInstance, callers: Callers, limits: RequestLimits): void {
   app.addHook('onRequest', async (request, reply) => {
+    // The connection was reset before its request was handled: nobody waits for an answer, or can be counted by address.
+    if (request.raw.socket.remoteAddress === undefined) {
+      request.raw.socket.destroy();
+      return reply.hijack();
+    }
     requireOneHost(request);
     await limits.count(request, reply);
     const { role, takesSent } = request.routeOptions.config;
