@@ -5,6 +5,7 @@ import { listRepositories, listTags, type NameList } from '../registry/list-name
 import { openRepository } from '../registry/open-repository.ts';
 import { readRegistryPlace, readRepositoryReference } from '../registry/reference.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
+import { speaksPlain } from '../registry/speaks-plain.ts';
 import { plural } from '../report/text-table.ts';
 import { reachable } from './reachable.ts';
 
@@ -19,7 +20,7 @@ export interface RegistryReach {
   env: Environment;
   /** PEM text of authorities that are trusted too. */
   ca?: string;
-  /** Hosts for which plain http is used. */
+  /** Hosts for which plain http is used, besides loopback hosts without TLS. */
   insecure: readonly string[];
 }
 
@@ -49,6 +50,7 @@ export async function registryImages(
   { env, ca, insecure }: RegistryReach,
 ): Promise<ListedImages> {
   const { host, prefix } = requireRegistryPlace(place);
+  const isPlain = await speaksPlain(host, { insecure, ca });
   const http = createHttp({ env, ...(ca !== undefined && { ca }) });
   const matches = pathMatcher([tags]);
   let attached = 0;
@@ -59,7 +61,7 @@ export async function registryImages(
     return false;
   };
   const clientOf = (name: string): RegistryClient =>
-    openRepository({ host, name }, { http, env, insecure: insecure.includes(host), may: 'pull', subject });
+    openRepository({ host, name }, { http, env, insecure: isPlain, may: 'pull', subject });
   try {
     return await reachable(
       place,

@@ -40,7 +40,7 @@ export interface ImageFacts {
 }
 
 export interface RegistryOptions {
-  /** Hosts for which plain http is used: `127.0.0.1:5000`; true: the image's registry, whichever it is. */
+  /** Hosts for which plain http is used, besides loopback hosts without TLS: `registry.example:5000`; true: any; false: none. */
   insecure?: boolean | readonly string[];
   /** PEM text of authorities trusted in addition to the built-in ones. */
   ca?: string;

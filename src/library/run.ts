@@ -23,7 +23,10 @@ export interface NetworkOptions {
    * command line.
    */
   env?: Readonly<Record<string, string | undefined>>;
-  /** Hosts that are accessed over plain HTTP: `127.0.0.1:5000`. */
+  /**
+   * Hosts that are accessed over plain HTTP: `registry.example:5000`. A loopback host (`localhost`, 127.0.0.0/8, `[::1]`) need not be
+   * named: it is accessed by TLS, and over plain HTTP if it has none and no `ca` is given.
+   */
   insecureRegistries?: readonly string[];
   /** PEM text of certificate authorities to trust in addition to Node's. */
   ca?: string;

@@ -36,7 +36,7 @@ export async function ownState(site: Site, store: KeyStore): Promise<SiteState |
   const [root] = store.rootChain();
   if (root === undefined || !site.has(metadataPath('timestamp'))) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-state-'));
-  const origin = openOrigin(site.directory, {}, folder);
+  const origin = await openOrigin(site.directory, {}, folder);
   try {
     const { trusted } = await recordTrust(origin, join(folder, 'trust'), Buffer.from(root));
     return await fetchState(origin, await trusted.targets(feedRole));

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { imageLayout, writeFiles } from '../image/support/make-image.ts';
+import { imageLayout, temporaryFile, writeFiles } from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';
 import { command, type RegistryServer, startRegistry } from '../image/support/servers.ts';
+import { certificate } from '../image/support/tls.ts';
 import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
@@ -37,8 +38,9 @@ describe.skipIf(!ready)('images of a local registry', () => {
     ['rhel-like', rhel, 'rhel-8', 'rpm-sqlite', 100],
   ];
 
-  it('that speaks plain http is said to, with the option for it', () => {
-    const { code, err } = scapfeed(['inventory', `${registry.host}/lab/app:1`, '--no-cache']);
+  it('that speaks plain http is said to, with the option for it, where TLS is asked for', () => {
+    const trusting = ['--no-cache', '--ca-file', temporaryFile('ca.pem', certificate)];
+    const { code, err } = scapfeed(['inventory', `${registry.host}/lab/app:1`, ...trusting]);
 
     expect(err).toContain(`${registry.host} does not use TLS: it answered in plain http [IMAGE_UNREACHABLE]`);
     expect(err).toContain(`--insecure-registry ${registry.host}`);
@@ -48,7 +50,7 @@ describe.skipIf(!ready)('images of a local registry', () => {
   it.each(kinds)('%s', async (name, files, platform, database, least) => {
     await push(name, files());
     const reference = `registry:${registry.host}/lab/${name}:1`;
-    const options = ['--insecure-registry', registry.host, '--no-cache'];
+    const options = ['--no-cache'];
 
     const inventory = scapfeed(['inventory', reference, ...options]);
     const scan = scapfeed(['scan', reference, ...options, '--feed', feed, '--max-age', '0', '-o', 'json']);

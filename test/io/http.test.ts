@@ -408,9 +408,14 @@ describe('proxies', () => {
     await using proxy = await serve({
       'http://vendor.invalid/data': (_, response) => response.end('by proxy'),
     });
-    const env = { HTTP_PROXY: proxy.origin, NO_PROXY: '127.0.0.1' };
+    const env = { HTTP_PROXY: proxy.origin, NO_PROXY: 'named.invalid' };
 
+    await expect(text(client({ env }), 'http://named.invalid/data')).rejects.toThrow('named.invalid');
+    // This machine needs no naming: what is meant for it, such as a registry's password, would leave it.
     expect((await text(client({ env }), `${server.origin}/data`)).toString()).toBe('direct');
+    expect(
+      (await text(client({ env }), `${server.origin.replace('127.0.0.1', 'localhost')}/data`)).toString(),
+    ).toBe('direct');
     expect((await text(client({ env }), 'http://vendor.invalid/data')).toString()).toBe('by proxy');
   });
 });

@@ -728,15 +728,17 @@ describe('how a registry is spoken to', () => {
     ['oci://registry.example/feeds/debian', 'https://registry.example/v2/feeds/debian'],
     ['oci://registry.example:5000/x:1', 'https://registry.example:5000/v2/x'],
     ['oci://feeds/debian', 'https://registry-1.docker.io/v2/feeds/debian'],
-    ['oci://127.0.0.1:5000/x', 'http://127.0.0.1:5000/v2/x'],
-    ['oci://localhost/x', 'http://localhost/v2/x'],
-    ['oci://[::1]:5000/x', 'http://[::1]:5000/v2/x'],
+    ['oci://127.0.0.1:1/x', 'http://127.0.0.1:1/v2/x'],
+    ['oci://127.8.9.1:1/x', 'http://127.8.9.1:1/v2/x'],
+    ['oci://127.0.0.1x:1/x', 'https://127.0.0.1x:1/v2/x'],
+    ['oci://localhost:1/x', 'http://localhost:1/v2/x'],
+    ['oci://[::1]:1/x', 'http://[::1]:1/v2/x'],
     ['oci://127.0.0.1.example/x', 'https://127.0.0.1.example/v2/x'],
     ['oci://r.example:5000/x', 'http://r.example:5000/v2/x', { insecure: ['r.example:5000'] }],
     ['oci://r.example/x', 'https://r.example/v2/x', { insecure: ['r.example:5000'] }],
     ['oci://127.0.0.1:5000/x', 'https://127.0.0.1:5000/v2/x', { http: { ca: certificate } }],
   ])('%s: %s', async (place, base, access = {}) => {
-    const repository = openFeedRepository(place, access, 'pull');
+    const repository = await openFeedRepository(place, access, 'pull');
     onTestFinished(() => repository.close());
 
     expect(repository.client.base).toBe(base);

@@ -3,6 +3,7 @@ import { digestOf } from '../../registry/digest.ts';
 import { openRepository } from '../../registry/open-repository.ts';
 import { repositoryName } from '../../registry/reference.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
+import { speaksPlain } from '../../registry/speaks-plain.ts';
 import type { Subject } from '../../registry/subject.ts';
 import { readPart } from '../archive/archive-file.ts';
 import type { OpenImageOptions } from '../image-options.ts';
@@ -40,14 +41,12 @@ export async function planRegistryImage(
     if (!registry.http) await http.close();
   };
   try {
-    const { insecure = false } = registry;
-    const plainHosts = typeof insecure === 'boolean' ? [] : insecure;
-    const isPlain = insecure === true || plainHosts.includes(reference.host);
+    const { insecure } = registry;
     const client = openRepository(reference, {
       http,
       env,
-      insecure: isPlain,
-      plainHosts,
+      insecure: await speaksPlain(reference.host, registry),
+      plainHosts: typeof insecure === 'object' ? insecure : [],
       may: 'pull',
       subject,
     });

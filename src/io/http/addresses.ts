@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, isIPv4 } from 'node:net';
 
 /** Networks of one kind, by address and bits. */
 function networks(...subnets: readonly (readonly [address: string, bits: number])[]): BlockList {
@@ -64,6 +64,11 @@ export function isOfLink(address: string): boolean {
 /** Of one's own machine, link or networks: what is there is not meant for the world. */
 export function isPrivateAddress(address: string): boolean {
   return isOfMachine(address) || isOfLink(address) || isIn(own, address);
+}
+
+/** `localhost`, 127.0.0.0/8 and `[::1]`, as docker and podman have it. No name is looked up. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 /** The host of an address as a connection takes it: `0x7f.1` is 127.0.0.1, and `[::1]` is ::1. */

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
 import { type Environment, ScapfeedError } from '../../model/index.ts';
+import { isLoopbackHost } from './addresses.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse, RequestOptions } from './http.ts';
 import { lookupWithin, type OffLimits, requireReachable } from './off-link.ts';
 import { asTransient, tooLong } from './retry.ts';
@@ -34,7 +35,7 @@ export function openAgent({ limits, ca, socketPath, off, env }: AgentOptions): D
     return new Agent({ connect: { timeout: limits.connect, socketPath }, ...patience });
   }
   const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
-  return new EnvHttpProxyAgent({
+  return new OutwardProxyAgent({
     httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'] ?? '',
     httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '',
     noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
@@ -46,6 +47,27 @@ export function openAgent({ limits, ca, socketPath, off, env }: AgentOptions): D
     proxyTls: { timeout: limits.connect, ...trust },
     ...patience,
   });
+}
+
+/** What is meant for this machine does not leave it, passwords of a registry in plain http least of all. */
+class OutwardProxyAgent extends EnvHttpProxyAgent {
+  readonly #direct: Agent;
+
+  constructor(options: EnvHttpProxyAgent.Options) {
+    super(options);
+    this.#direct = new Agent(options);
+  }
+
+  override dispatch(options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const isOwn = options.origin !== undefined && isLoopbackHost(new URL(options.origin).hostname);
+    return isOwn ? this.#direct.dispatch(options, handler) : super.dispatch(options, handler);
+  }
+
+  /** Undici calls it again with its own arguments. */
+  override destroy(...how: unknown[]): Promise<void> {
+    void this.#direct.destroy();
+    return (super.destroy as (...how: unknown[]) => Promise<void>).apply(this, how);
+  }
 }
 
 /** One request and its response, with redirects followed; every network failure is a ScapfeedError. */
@@ -178,7 +200,7 @@ function refused(where: string, message: string): ScapfeedError {
 const untrusted = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET|VERIFY))/;
 
 /** OpenSSL's error for `HTTP/1.1 400` in place of a TLS record. */
-const plainAnswer = /^(ERR_SSL_(PACKET_LENGTH_TOO_LONG|WRONG_VERSION_NUMBER|HTTP_REQUEST)|EPROTO)$/;
+export const plainAnswer = /^(ERR_SSL_(PACKET_LENGTH_TOO_LONG|WRONG_VERSION_NUMBER|HTTP_REQUEST)|EPROTO)$/;
 
 function speaksPlain(cause: Error, where: string): ScapfeedError {
   const { host } = new URL(where);

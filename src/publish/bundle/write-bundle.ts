@@ -44,7 +44,7 @@ export interface BundleOutcome {
  */
 export async function writeBundle(options: BundleOptions): Promise<BundleOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bundle-'));
-  const origin = openOrigin(options.from, options, folder);
+  const origin = await openOrigin(options.from, options, folder);
   try {
     return await packFrom(origin, join(folder, 'trust'), options);
   } finally {

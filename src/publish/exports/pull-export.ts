@@ -45,7 +45,7 @@ export async function pullExport(options: PullExportOptions): Promise<PulledExpo
 }
 
 async function pullFrom(from: string, options: PullExportOptions): Promise<PulledExport> {
-  const origin = openOrigin(from, options, trustFolder(options.out));
+  const origin = await openOrigin(from, options, trustFolder(options.out));
   try {
     options.progress(`checking ${from}`);
     const trusted = await trustAsAsked(options, origin, trustFolder(options.out));

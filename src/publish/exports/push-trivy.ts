@@ -26,7 +26,7 @@ export async function pushTrivy(
   access: RegistryAccess,
 ): Promise<PushedTrivy> {
   const place = `${to.replace(/(?<=\/[^/]*):[^/:]+$/, '')}/trivy-db`;
-  const { client, name, close } = openFeedRepository(`${place}:${schemaTag}`, access, 'push');
+  const { client, name, close } = await openFeedRepository(`${place}:${schemaTag}`, access, 'push');
   try {
     const layer = readFileSync(join(directory, 'trivy/db.tar.gz'));
     const config = Buffer.from('{}');

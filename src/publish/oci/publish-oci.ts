@@ -32,7 +32,7 @@ export interface OciPublishOutcome extends PublishOutcome {
 
 /** Updates the publisher's folder from the registry, publishes into it, and pushes it. */
 export async function publishOci(options: OciPublishOptions): Promise<OciPublishOutcome> {
-  const repository = openFeedRepository(options.to, options, 'push');
+  const repository = await openFeedRepository(options.to, options, 'push');
   try {
     const site = openSite(resolve(options.work));
     const release = takeLock(join(site.directory, '.registry.lock'));

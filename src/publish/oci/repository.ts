@@ -8,10 +8,11 @@ import {
   repositoryName,
 } from '../../registry/reference.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
+import { speaksPlain } from '../../registry/speaks-plain.ts';
 
 export interface RegistryAccess {
   http?: HttpOptions;
-  /** Hosts for which plain http is used; loopback hosts use it too, unless a CA file is given. */
+  /** Hosts for which plain http is used; and for loopback hosts without TLS, unless a CA file is given. */
   insecure?: readonly string[];
 }
 
@@ -29,20 +30,21 @@ export function isOci(place: string): boolean {
   return place.startsWith('oci://');
 }
 
-/** Parses `oci://HOST/NAME[:tag]` or, for reading, `@digest`. Nothing is sent yet. @throws USAGE */
-export function openFeedRepository(
+/** Parses `oci://HOST/NAME[:tag]` or, for reading, `@digest`. No request is sent yet. @throws USAGE */
+export async function openFeedRepository(
   place: string,
   { http = {}, insecure = [] }: RegistryAccess,
   may: 'pull' | 'push',
-): FeedRepository {
+): Promise<FeedRepository> {
   const read = readReference(place);
   const found = may === 'push' ? requireTag(read, place) : read;
   const { host } = found;
+  const isPlain = await speaksPlain(host, { insecure, ca: http.ca });
   const agent = createHttp(http);
   const client = openRepository(found, {
     http: agent,
     env: http.env ?? process.env,
-    insecure: insecure.includes(host) || (isLoopback(host) && http.ca === undefined),
+    insecure: isPlain,
     plainHosts: insecure,
     may,
     subject: {
@@ -86,8 +88,4 @@ function readReference(place: string): RepositoryReference {
     where: place,
     remedy: 'write it as oci://HOST/NAME:TAG, as oci://registry.example/feeds/debian:latest',
   });
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
 }

@@ -20,10 +20,10 @@ import { countedBy, openPatience } from './patience.ts';
  * Opens `URL`, `oci://HOST/NAME[:tag]`, `DIR` (a published folder or an OCI layout), `oci:DIR[:TAG]` (an OCI layout) or `BUNDLE` (a
  * file). `kept`: a cache folder.
  */
-export function openOrigin(from: string, access: RegistryAccess, kept: string): Origin {
+export async function openOrigin(from: string, access: RegistryAccess, kept: string): Promise<Origin> {
   const { http = {} } = access;
   if (isOci(from)) {
-    const source = registrySource(openFeedRepository(from, access, 'pull'));
+    const source = registrySource(await openFeedRepository(from, access, 'pull'));
     return advisedOrigin(ociOrigin(source, keptFiles(join(kept, 'oci'))));
   }
   if (/^https?:\/\//.test(from)) return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));

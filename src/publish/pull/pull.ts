@@ -133,7 +133,7 @@ async function pullFrom(
   place: FeedPlace,
   from: string,
 ): Promise<Omit<PullOutcome, 'passed'>> {
-  const origin = openOrigin(from, options, trustFolder(options.out));
+  const origin = await openOrigin(from, options, trustFolder(options.out));
   try {
     options.progress(`checking ${from}`);
     const trusted = await trustAsAsked(options, origin, trustFolder(options.out));

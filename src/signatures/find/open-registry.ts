@@ -1,6 +1,7 @@
 import type { RegistryReference } from '../../image/reference.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { openRepository } from '../../registry/open-repository.ts';
+import { speaksPlain } from '../../registry/speaks-plain.ts';
 import type { Subject } from '../../registry/subject.ts';
 import { RegistryStore } from './registry-store.ts';
 import type { SignatureStore, StoreOptions } from './store.ts';
@@ -12,17 +13,20 @@ const subject: Subject = {
   login: 'log in with `docker login` or `podman login` as a user who may pull this image',
 };
 
-/** An image in a registry; nothing is sent yet. */
-export function openRegistry(reference: RegistryReference, options: StoreOptions): SignatureStore {
+/** An image in a registry; no request is sent yet. */
+export async function openRegistry(
+  reference: RegistryReference,
+  options: StoreOptions,
+): Promise<SignatureStore> {
   const { registry = {}, env = process.env } = options;
+  const isPlain = await speaksPlain(reference.host, registry);
   const http = registry.http ?? createHttp({ env, ...(registry.ca !== undefined && { ca: registry.ca }) });
-  const { insecure = false } = registry;
-  const plainHosts = typeof insecure === 'boolean' ? [] : insecure;
+  const { insecure } = registry;
   const client = openRepository(reference, {
     http,
     env,
-    insecure: insecure === true || plainHosts.includes(reference.host),
-    plainHosts,
+    insecure: isPlain,
+    plainHosts: typeof insecure === 'object' ? insecure : [],
     may: 'pull',
     subject,
   });

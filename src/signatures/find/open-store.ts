@@ -26,7 +26,7 @@ export async function openStore(text: string, options: StoreOptions): Promise<Op
   switch (found.kind) {
     case 'registry': {
       const { openRegistry } = await import('./open-registry.ts');
-      return { store: openRegistry(found, options), reference, parsed: found, named: found };
+      return { store: await openRegistry(found, options), reference, parsed: found, named: found };
     }
     case 'oci': {
       const archive = new ArchiveDir(found.path, reference, budget.limits);

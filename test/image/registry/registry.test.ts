@@ -159,16 +159,32 @@ describe('by TLS', () => {
     expectRead(await openImage(`registry:${registry.host}/lab/x:1`, options));
   });
 
-  it('is the default: nothing goes in the clear unless the host is named', async () => {
+  it('a registry on the loopback is read by whom the system trusts, and never in the clear', async () => {
+    const registry = await startFakeRegistry(input, () => false, true);
+    const http = createHttp({ env: {}, ca: certificate });
+    onTestFinished(() => http.close());
+
+    expectRead(await open(registry, { registry: { insecure: [], http } }));
+    const before = registry.requests.length;
+    await expect(open(registry, { registry: { insecure: [] } })).rejects.toMatchObject({
+      code: 'FETCH_REFUSED',
+      message: expect.stringContaining('certificate is not trusted'),
+    });
+    expect(registry.requests).toHaveLength(before);
+  });
+
+  it('is the default: nothing goes in the clear unless the host is named, or of this machine without TLS', async () => {
     const registry = await startFakeRegistry(input);
 
-    await expect(open(registry, { registry: { insecure: ['other.example'] } })).rejects.toMatchObject({
+    const trusting = { insecure: ['other.example'], ca: certificate };
+    await expect(open(registry, { registry: trusting })).rejects.toMatchObject({
       code: 'FETCH_REFUSED',
       message: `${registry.host} does not use TLS: it answered in plain http`,
       remedy: expect.stringContaining(`--insecure-registry ${registry.host}`),
     });
     expect(registry.requests).toEqual([]);
-    expectRead(await open(registry, { registry: { insecure: [registry.host] } }));
+    expectRead(await open(registry, { registry: { insecure: [registry.host], ca: certificate } }));
+    expectRead(await open(registry, { registry: { insecure: [] } }));
   });
 });
 

@@ -1,0 +1,17 @@
+import { isLoopbackHost } from '../io/http/addresses.ts';
+import { speaksTls } from '../io/http/speaks-tls.ts';
+
+/** What the user says of how registries are reached. */
+export interface PlainChoice {
+  /** Hosts for which plain http is used; true: every host; false: none, not even a loopback address. */
+  insecure?: boolean | readonly string[] | undefined;
+  /** PEM text of authorities of the user's own: who gives it wants TLS on the loopback address too. */
+  ca?: string | undefined;
+}
+
+/** Whether a registry is reached by plain http: one that is named, and one on the loopback address that does not use TLS. */
+export async function speaksPlain(host: string, { insecure = [], ca }: PlainChoice): Promise<boolean> {
+  if (typeof insecure === 'boolean') return insecure;
+  if (insecure.includes(host)) return true;
+  return ca === undefined && isLoopbackHost(host.replace(/:\d+$/, '')) && !(await speaksTls(host));
+}
