@@ -1,16 +1,22 @@
 let cases: ReadonlyMap<number, readonly number[]> | undefined;
 
-/** Characters that differ only in case from one of a range, by Unicode's simple case folding: those of k are K and the Kelvin sign. */
+/**
+ * Characters outside of a range that differ only in case from one of it, by Unicode's simple case folding: those of k are K and
+ * the Kelvin sign.
+ */
 export function otherCases(first: number, last: number): readonly number[] {
   const found: number[] = [];
-  for (let code = first; code <= last && code < 0x80; code += 1) found.push(...casesOfAscii(code));
+  const add = (others: readonly number[] = []): void => {
+    for (const other of others) if (other < first || other > last) found.push(other);
+  };
+  for (let code = first; code <= last && code < 0x80; code += 1) add(casesOfAscii(code));
   if (last < 0x80) return found;
   cases ??= readCases();
   const from = Math.max(first, 0x80);
   if (last - from < cases.size) {
-    for (let code = from; code <= last; code += 1) found.push(...(cases.get(code) ?? []));
+    for (let code = from; code <= last; code += 1) add(cases.get(code));
   } else {
-    for (const [code, others] of cases) if (code >= from && code <= last) found.push(...others);
+    for (const [code, others] of cases) if (code >= from && code <= last) add(others);
   }
   return found;
 }

@@ -11,6 +11,12 @@ import {
 import { type Cursor, readCode, readEscaped, take, takeCharacter, takes } from './characters.ts';
 import { PatternError } from './pattern-error.ts';
 
+/**
+ * Patterns whose classes have more ranges are refused: three characters (`\pL`) may stand for hundreds. A list of names of
+ * the longest pattern has some 20,000.
+ */
+export const maxRanges = 100_000;
+
 /** The rest of a class, behind its opening bracket. `ignoreSpace`: (?xx). */
 export function readClass(cursor: Cursor, ignoreCase: boolean, ignoreSpace: boolean): CharSet {
   const negated = takes(cursor, '^');
@@ -19,6 +25,9 @@ export function readClass(cursor: Cursor, ignoreCase: boolean, ignoreSpace: bool
   for (;;) {
     const member = reader.member(members.length === 0);
     if (!member) break;
+    cursor.ranges += member.length / 2;
+    if (cursor.ranges > maxRanges)
+      throw new PatternError(`character classes of more than ${maxRanges} ranges`, true);
     members.push(member);
   }
   return negated ? complement(union(...members)) : union(...members);

@@ -4,6 +4,8 @@ import { PatternError } from './pattern-error.ts';
 export interface Cursor {
   readonly text: string;
   at: number;
+  /** How many ranges the members of its character classes have so far. */
+  ranges: number;
 }
 
 /** Takes what a form with `y` matches at this place. */

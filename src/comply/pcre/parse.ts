@@ -82,7 +82,7 @@ class Parser {
   #calls = false;
 
   constructor(text: string, at: number) {
-    this.#cursor = { text, at };
+    this.#cursor = { text, at, ranges: 0 };
   }
 
   whole(flags: PcreFlags): Node {

@@ -129,6 +129,13 @@ describe('compilePattern', () => {
     expect(() => compilePattern('^((?:a|b)(?1)?)$').test('ab'.repeat(20_000))).toThrow(/too many calls/);
   });
 
+  it('refuses classes that stand for more ranges than a pattern can name', () => {
+    // Three characters are hundreds of ranges: 36 kB took seconds, which no deadline ends.
+    expect(() => compilePattern('[\\pL]'.repeat(6_000))).toThrow(/more than 100000 ranges/);
+    expect(() => compilePattern(`[${'\\pL'.repeat(6_000)}]`)).toThrow(/more than 100000 ranges/);
+    expect(compilePattern('(?i)[\\x{0}-\\x{10ffff}]'.repeat(1_000)).test('k')).toBe(false);
+  });
+
   it('refuses a pattern beyond the limit', () => {
     expect(() => compilePattern('a'.repeat(maxPatternLength + 1))).toThrow(/longer than/);
   });
