@@ -120,6 +120,7 @@ export const buildDoor: Door = new Door('build', {
  *   out: 'built',
  *   snapshots: 'snapshots',
  *   sources: ['debian'],
+ *   ratings: false, // leave it out to read NVD's and others' ratings too
  *   mirror: 'sample:', // leave it out to fetch from the vendors
  *   unsignedMirror: true,
  *   onProgress: ({ step }) => console.log(step),

@@ -77,7 +77,7 @@ export const checkDoor: Door = new Door('check', {
  *
  * const feed = openFeed('feed');
  * const content = { file: 'benchmark.xml' };
- * const checked = await check('dir:image', feed, { content, profile: 'standard', failOn: ['high'] });
+ * const checked = await check('dir:image', feed, { content, profile: 'standard', failOn: ['any'] });
  * const { scan, comply } = checked.result;
  * console.log(scan.verdicts.length, comply.counts, checked.policy.exitCode);
  * const page = await writeReport(checked, 'html');

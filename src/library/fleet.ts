@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type AddedImages, addToFleet as add, type FleetAddition } from '../acts/add-to-fleet.ts';
 import { registryImages } from '../acts/registry-images.ts';
 import { readNews } from '../fleet/news/read-news.ts';
-import { listNames } from '../fleet/store/list.ts';
+import { type ListChoice, listNames } from '../fleet/store/list.ts';
 import { fleetStatus as statusOf } from '../fleet/store/status.ts';
 import { endExpired } from '../fleet/store/waived-counts.ts';
 import { endWatching } from '../fleet/store/watches.ts';
@@ -15,7 +15,7 @@ import { newsMarkdown } from '../report/fleet/news-markdown.ts';
 import { newsTable } from '../report/fleet/news-table.ts';
 import { statusText } from '../report/fleet/status-text.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { count, date, required, text } from './door/shape.ts';
+import { count, date, recordOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
@@ -201,7 +201,7 @@ export function fleetNews(fleet: Fleet, options: FleetNewsOptions = {}): Promise
   });
 }
 
-/** Options of {@link fleetStatus} and {@link listFleet}. */
+/** Options of {@link fleetStatus}. */
 export interface FleetStatusOptions extends RunOptions {
   /** The time from which ages are computed. Default: now. */
   now?: Date;
@@ -241,8 +241,27 @@ export function fleetStatus(fleet: Fleet, options: FleetStatusOptions = {}): Pro
 /** The images of a fleet, with their flaws by severity. */
 export type FleetImages = Reported<readonly ListedImage[], 'json' | 'table'>;
 
+/** Options of {@link listFleet}: which images are listed. Default: all. */
+export interface ListFleetOptions extends FleetStatusOptions {
+  /** Only images that were first read longer ago than that, in milliseconds. */
+  olderThan?: number;
+  /** A glob for the label `org.opencontainers.image.vendor` or `.authors`, or `maintainer`. */
+  owner?: string;
+  /** Globs for the values of labels, by their names. */
+  labels?: Readonly<Record<string, string>>;
+}
+
 /** @internal */
-export const listFleetDoor: Door = new Door('listFleet', { fleet: fleetShape, options: statusShapes });
+export const listFleetDoor: Door = new Door('listFleet', {
+  fleet: fleetShape,
+  options: optionShapes<ListFleetOptions>({
+    ...things.runOptions,
+    now: date,
+    olderThan: count,
+    owner: text,
+    labels: recordOf(text),
+  }),
+});
 
 /**
  * Lists the images of a fleet and what is known of each. Same as `scapfeed fleet list`.
@@ -259,10 +278,23 @@ export const listFleetDoor: Door = new Door('listFleet', { fleet: fleetShape, op
  * await fleet.close();
  * ```
  */
-export function listFleet(fleet: Fleet, options: FleetStatusOptions = {}): Promise<FleetImages> {
+export function listFleet(fleet: Fleet, options: ListFleetOptions = {}): Promise<FleetImages> {
   return run(listFleetDoor, [fleet, options], async () => {
-    await endExpired(fleet[databaseOf], timeOf(options));
-    const names = await listNames(fleet[databaseOf]);
-    return reported(names, { json: () => json(names), table: () => fleetTable(names) });
+    const now = timeOf(options);
+    await endExpired(fleet[databaseOf], now);
+    const choice = choiceOf(options, now);
+    const names = await listNames(fleet[databaseOf], choice);
+    return reported(names, {
+      json: () => json(names),
+      table: () => fleetTable(names, Object.keys(choice).length > 0),
+    });
   });
+}
+
+function choiceOf({ olderThan, owner, labels }: ListFleetOptions, now: Date): ListChoice {
+  return {
+    ...(olderThan !== undefined && { readUntil: new Date(now.getTime() - olderThan) }),
+    ...(owner !== undefined && { owner }),
+    ...(labels && { labels: Object.entries(labels) }),
+  };
 }

@@ -52,6 +52,7 @@ export {
   type FleetStatusReport,
   fleetNews,
   fleetStatus,
+  type ListFleetOptions,
   listFleet,
   removeFromFleet,
 } from './fleet.ts';

@@ -163,7 +163,7 @@ export const judgeDoor: Door = new Door('judge', {
  *
  * const feed = openFeed('feed');
  * const image = await openImage('dir:image');
- * const { result, policy } = await judge(readInventory(image), feed, { image, failOn: ['high'] });
+ * const { result, policy } = await judge(readInventory(image), feed, { image, failOn: ['any'] });
  * for (const { vulnerability, package: pkg, severity, fixedVersion } of result.verdicts)
  *   console.log(vulnerability, pkg.name, severity, fixedVersion);
  * if (result.gaps.length > 0) console.log('not everything is known:', result.gaps);

@@ -113,6 +113,7 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   feeds: { feed: 'directory' },
   fix: {},
   'fleet add': { registry: 'registries' },
+  'fleet list': { label: 'labels' },
   'fleet run': fleetRuns,
   'fleet serve': {
     ...fleetRuns,

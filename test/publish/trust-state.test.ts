@@ -221,7 +221,8 @@ describe('metadata that is not accepted', () => {
     const kept = contents(trustFolder(out));
     writeFileSync(join(site, 'metadata/timestamp.json'), sameVersion(older, store));
     await pullInto(out, site, { now: daysLater(1) });
-    expect(contents(trustFolder(out))).toEqual(kept);
+    // The feed in use is that of the place, which is remembered.
+    expect(contents(trustFolder(out))).toEqual({ ...kept, places: `${JSON.stringify([site])}\n` });
 
     expect((await pullInto(out, older, { now: daysLater(1) })).platforms[0]!.how).toBe('unchanged');
     expect((await pullInto(out, newer, { now: daysLater(1) })).platforms[0]!.how).not.toBe('unchanged');

@@ -39,12 +39,12 @@ const options = {
     choice(
       sourceIds,
       'read only this source: % (default: all, or those in `--mirror sample:`); the last four only add ' +
-        'ratings to the statements of the others, and are also read with debian or alpine alone',
+        'ratings to the statements of the others, and are also read for distributions that rate too little',
       { metavar: 'ID', noun: 'source' },
     ),
     { commas: true },
   ),
-  'no-ratings': flag('read no ratings: Debian and Alpine rate few of their flaws or none'),
+  'no-ratings': flag('read no ratings for distributions that rate few of their flaws or none'),
   platform: repeatable(text('ID', 'build only this platform (default: all that the sources have)')),
   content: text(
     'ssg|FILE',

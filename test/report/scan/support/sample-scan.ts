@@ -111,6 +111,7 @@ export function sampleScan(
   return {
     image,
     feed,
-    scan: (...args) => scapfeed(['scan', image, '--feed', feed, '--max-age', '0', ...args]),
+    scan: (...args) =>
+      scapfeed(['scan', image, '--feed', feed, '--max-age', '0', '--allow-unrated', ...args]),
   };
 }
