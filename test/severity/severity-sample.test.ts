@@ -80,7 +80,8 @@ describe('the sample image by the sample feed, as the demo shows it', () => {
     [['--fail-on', 'high'], 1],
     [['--fail-on', 'kev'], 1],
     [['--fail-on', 'epss=0.95'], 0],
-    [['--severity-from', 'vendor', '--fail-on', 'high'], 0],
+    // Debian rates few flaws: a gate that cannot see most of them is no all-clear.
+    [['--severity-from', 'vendor', '--fail-on', 'high'], 4],
     [['--severity-from', 'vendor', '--fail-on-unrated'], 1],
   ])('%j ends with %i', (args, code) => {
     expect(scan(...args).code).toBe(code);

@@ -33,7 +33,10 @@ const fixes = (told: Erratum) => fixesOf(told, { input: 'x', place: 'x#', platfo
 
 it('rows of one package for one architecture: the time grows with their number, not with its square', () => {
   const rows = Array.from({ length: count }, (_, at) => row(at));
-  expect(fixes(erratum(rows))).toEqual({ fixes: [{ package: 'a', fixed: '0:1-1.el9' }], used: count });
+  expect(fixes(erratum(rows))).toEqual({
+    fixes: [{ package: 'a', fixed: '0:1-1.el9', arch: ['x86_64'] }],
+    used: count,
+  });
 });
 
 it('so do rows of one build for many architectures', () => {
@@ -50,7 +53,7 @@ it('and modular rows without a module beside a long title and many modules', () 
     title: 'x'.repeat(1_000_000),
   });
   expect(fixes(told)).toEqual({
-    fixes: [{ package: 'a', fixed: '0:1-1.module+el8+1', module: 'm:1' }],
+    fixes: [{ package: 'a', fixed: '0:1-1.module+el8+1', module: 'm:1', arch: ['x86_64'] }],
     used: count,
   });
 });
