@@ -1,7 +1,9 @@
-import { chownSync } from 'node:fs';
+import { chownSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { project } from '../support/cli.ts';
 import { isRoot } from '../support/oracles.ts';
+import { rpmHeader } from '../support/rpm-header.ts';
+import { rpmSqlite } from '../support/rpm-sqlite.ts';
 import { type Machine, newMachine } from './support/machine.ts';
 
 const passphrase = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a test' };
@@ -93,10 +95,11 @@ describe.skipIf(!isRoot())('two users of one machine', () => {
     owner.does(
       `scapfeed build --source redhat --unsigned-mirror --mirror ${project}/feeds/sample --snapshots redhat --out redhat-feed`,
     );
-    owner.does('mkdir -p rhel/etc rhel/root/buildinfo rhel/var/lib/dpkg && chmod -R a+rX rhel redhat-feed');
+    owner.does('mkdir -p rhel/etc rhel/root/buildinfo rhel/var/lib/rpm && chmod -R a+rX rhel redhat-feed');
     owner.does(`printf 'ID="rhel"\\nVERSION_ID="9.4"\\n' > rhel/etc/os-release`);
-    owner.does(
-      `printf 'Package: x\\nStatus: install ok installed\\nArchitecture: amd64\\nVersion: 1\\n\\n' > rhel/var/lib/dpkg/status`,
+    writeFileSync(
+      `${owner.home}/rhel/var/lib/rpm/rpmdb.sqlite`,
+      rpmSqlite([rpmHeader({ name: 'x', version: '1', release: '1.el9', arch: 'x86_64' })]),
     );
     const scan = `scapfeed scan dir:${owner.home}/rhel --feed ${owner.home}/redhat-feed --max-age 0 --allow-uncovered`;
     expect(other.run(scan).code).toBe(0);
