@@ -83,7 +83,7 @@ details summary{cursor:pointer;color:var(--link);font-size:.875rem}details[open]
 [hidden]{display:none!important}
 @media screen and (min-width:72rem){td[data-column=Fix]{min-width:9.5rem}}
 @media screen and (max-width:82rem){th,td{padding:.4rem .5rem}td.name{min-width:11rem}}
-@media screen and (max-width:70rem){th,td.word,td.number,.date{white-space:normal}}
+@media screen and (max-width:70rem){th,td{padding:.4rem .25rem}td.name{min-width:9rem}th,td.word,td.number,.date{white-space:normal}}
 @media screen and (max-width:60rem){.split,.subject{grid-template-columns:minmax(0,1fr)}.top nav{order:3;flex:1 0 100%;align-self:auto;margin:0 -.7rem}.top nav a{padding:.5rem .7rem}.find{margin-left:auto}}
 @media screen and (max-width:44rem){html{scroll-padding-top:1rem}.top{position:static}.top>div,main,footer{padding-left:1rem;padding-right:1rem}main{padding-top:1.25rem}h1{font-size:1.35rem}
 .top>div{padding-top:.5rem}.find{flex:1 0 100%;margin:.4rem 0}.find label{flex:1}.find input{width:100%}.top nav{flex-wrap:wrap}.top nav a{padding:.35rem .6rem}.top .out{order:1;margin-left:auto}.top .find{order:2}
