@@ -195,7 +195,7 @@ function vendorRates(osId: string): boolean {
   return judges.find(({ id }) => id === osId)?.rates ?? false;
 }
 
-/** The outcome of a policy for a result, its messages for stderr, and what the gate cannot tell of most flaws. */
+/** The outcome of a policy for a result, its messages for stderr, and the gap of a gate that cannot see most flaws. */
 export interface PolicyJudgement {
   outcome: PolicyOutcome;
   messages: readonly string[];

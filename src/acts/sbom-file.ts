@@ -11,7 +11,7 @@ export async function sbomFile(reference: string): Promise<string | undefined> {
   return (await beginsAsSbom(reference)) ? reference : undefined;
 }
 
-/** The block by which a tar is told from other files. */
+/** The block that identifies a tar. */
 const headBytes = 512;
 
 /** Whether a file, compressed or not, begins as tools write SBOMs; one in an envelope of signatures does not. */

@@ -3,7 +3,7 @@ import type { Manifest, NewsDocument, Severity } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
 
-/** What --fail-on-new asks for, and whether it may be blind to flaws that nobody has rated. */
+/** Thresholds of --fail-on-new, and whether unrated flaws may pass them. */
 export interface NewsGate {
   severity: Severity | undefined;
   allowUnrated: boolean;

@@ -38,7 +38,7 @@ function casesOfAscii(code: number): readonly number[] {
 
 /** It has no other case, and its capital in JavaScript is the common I. */
 const dotlessI = 0x131;
-/** Pairs whose capitals are several characters. */
+/** Characters whose uppercase form is several characters. */
 const withoutCapital = [0x390, 0x1fd3, 0x3b0, 0x1fe3, 0xfb05, 0xfb06];
 /** Blocks outside of which no letter has two cases. */
 const casedBlocks = [

@@ -33,7 +33,7 @@ export function takeCharacter(cursor: Cursor): number {
 
 const controls: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, e: 27, a: 7 };
 
-/** The character of an escape, whose first character behind the backslash has been taken. */
+/** Reads the character of an escape; the cursor is behind its first character after the backslash. */
 export function readEscaped(cursor: Cursor, escaped: number): number {
   const char = String.fromCodePoint(escaped);
   const control = controls[char];

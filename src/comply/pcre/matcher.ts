@@ -6,7 +6,7 @@ import type { Anchor } from './syntax.ts';
 
 /** How often a match from one place may return to another way; PCRE2's own limit counts alike. */
 const maxReturns = 10_000_000;
-/** What may be kept to return to, and calls of groups within each other. */
+/** Limits on stored backtracking entries and on nested group calls. */
 const maxKept = 4_000_000;
 const maxCalls = 5_000;
 
