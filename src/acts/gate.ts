@@ -46,8 +46,8 @@ export interface Threshold {
   fails(verdict: ViewedVerdict): boolean;
   /** What a verdict is measured by; one without it may or may not fail. */
   measure?: 'epss' | 'risk';
-  /** A feed without this source knows nothing to measure by; `ratings`: any source of them, also a vendor that rates. */
-  needs?: 'kev' | 'epss' | 'ratings';
+  /** A feed without one of these has nothing to measure by; `ratings`: any source of them, also a vendor that rates. */
+  needs?: readonly ('kev' | 'epss' | 'ratings')[];
 }
 
 /** What is shown of a result, and what makes the command fail. */
@@ -64,7 +64,7 @@ export interface Policy {
   unratedFails: boolean;
   unsettledFails: boolean;
   unjudgedFails: boolean;
-  /** A gate by severity may be blind: without ratings in the feed, or for most flaws. */
+  /** A gate by severity or risk may be blind: without ratings in the feed, or for most flaws. */
   allowUnrated: boolean;
 }
 
@@ -105,13 +105,14 @@ export function policyOf({
 export type ThresholdWord = Severity | 'any' | 'kev';
 
 export function wordThreshold(word: ThresholdWord): Threshold {
-  if (word === 'kev') return { text: word, fails: ({ exploited }) => exploited !== undefined, needs: 'kev' };
+  if (word === 'kev')
+    return { text: word, fails: ({ exploited }) => exploited !== undefined, needs: ['kev'] };
   if (word === 'any') return { text: word, severity: true, fails: () => true };
   return {
     text: word,
     severity: true,
     fails: ({ severity }) => severityAtLeast(severity, word),
-    needs: 'ratings',
+    needs: ['ratings'],
   };
 }
 
@@ -124,7 +125,8 @@ export function measureThreshold(measure: 'epss' | 'risk', number: string): Thre
     text: `${measure}=${number}`,
     fails: (verdict) => (measured(verdict) ?? -1) >= least,
     measure,
-    needs: 'epss',
+    // A flaw without a rating has a risk, by the weight of a medium one.
+    needs: measure === 'risk' ? ['epss', 'ratings'] : ['epss'],
   };
 }
 
@@ -162,20 +164,19 @@ export function requireSources(
     has('nvd') ||
     has('cve-records') ||
     systems.some(vendorRates);
-  const blind = thresholds.find(
-    ({ needs }) => needs !== undefined && !(needs === 'ratings' ? isRated : has(needs)),
-  );
-  if (!blind) return;
-  const { text, needs } = blind;
-  if (needs === 'ratings') throw withoutRatings(`${option} ${text}`, systems);
-  throw new ScapfeedError({
-    code: 'FEED_LACKS_SOURCE',
-    message: `--fail-on ${text} needs the source ${needs}, which this feed does not have`,
-    remedy: `use a feed that was built with it, and was not pulled without it; or leave --fail-on ${text} out`,
-  });
+  for (const { text, needs = [] } of thresholds) {
+    const missing = needs.find((need) => !(need === 'ratings' ? isRated : has(need)));
+    if (missing === undefined) continue;
+    if (missing === 'ratings') throw withoutRatings(`${option} ${text}`, systems);
+    throw new ScapfeedError({
+      code: 'FEED_LACKS_SOURCE',
+      message: `${option} ${text} needs the source ${missing}, which this feed does not have`,
+      remedy: `use a feed that was built with it, and was not pulled without it; or leave ${option} ${text} out`,
+    });
+  }
 }
 
-/** The error of a gate by severity, where neither the vendors nor others rate what it asks for. */
+/** The error of a gate by severity or risk, where neither the vendors nor others rate what it asks for. */
 export function withoutRatings(gate: string, systems: readonly string[]): ScapfeedError {
   const unrated = [...new Set(systems)].filter((id) => !vendorRates(id)).sort();
   return new ScapfeedError({
@@ -224,7 +225,9 @@ export function judgePolicy(
 
   const unrated = left.filter(({ verdict }) => isUnrated(verdict)).length;
   const rating = withoutRating(result.severityFrom);
-  const asksForRatings = policy.unsettledFails || policy.thresholds.some(({ severity }) => severity);
+  const asksForRatings =
+    policy.unsettledFails ||
+    policy.thresholds.some(({ severity, measure }) => severity || measure === 'risk');
   if (policy.unratedFails) say(unrated, `${rating} (--fail-on-unrated)`);
   else if (asksForRatings) say(unrated, `${rating} not counted; --fail-on-unrated counts them`);
   const unseen = isBlindToUnrated(policy) ? unrated : 0;
@@ -267,13 +270,13 @@ export function judgePolicy(
   };
 }
 
-/** Whether the gate asks for a severity, and nothing in it fails for a flaw without one. */
+/** Whether the gate asks for a severity or a risk, and nothing in it fails for a flaw without one. */
 function isBlindToUnrated({
   thresholds,
   unratedFails,
 }: Pick<Policy, 'thresholds' | 'unratedFails'>): boolean {
   if (unratedFails || thresholds.some(({ text }) => text === 'any')) return false;
-  return thresholds.some(({ needs }) => needs === 'ratings');
+  return thresholds.some(({ needs }) => needs?.includes('ratings'));
 }
 
 /** A gate that sees less than half of the flaws says nothing about the image. */

@@ -78,7 +78,7 @@ export interface JudgeOptions extends VerdictOptions, RunOptions {
   /** Does not set `policy.exitCode` to 4 for packages without data in the feed. */
   allowUncovered?: boolean;
   /**
-   * Does not set `policy.exitCode` to 4 because most flaws are unrated and `failOn` has a severity, nor reject a feed without ratings.
+   * Does not set `policy.exitCode` to 4 because most flaws are unrated and `failOn` has a severity or a risk, nor reject a feed without ratings.
    */
   allowUnrated?: boolean;
   /** Path of a scapfeed.yaml. Only its accepted risks are used, not its options. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Severity } from '../../src/model/index.ts';
@@ -157,6 +157,32 @@ describe('a gate by severity', () => {
     }
   });
 
+  it('by risk needs ratings as well, and does not pass where most flaws have none', () => {
+    const scored = writeSmallFeed(
+      [{ platform: bookworm, statements: (['high', 'unknown', 'unknown'] as const).map(flawOf) }],
+      undefined,
+      [0, 1, 2].map((at) => ({
+        ...{ id: `CVE-2025-000${at}`, ratings: [] },
+        epss: { probability: 0.2, percentile: 0.9 },
+      })),
+    );
+    const byRisk = (...args: string[]) =>
+      scapfeed(['scan', image, '--feed', scored, '--max-age', '0', '--fail-on', 'risk=50', ...args]);
+
+    const blind = byRisk('-o', 'json');
+    expect(blind.err).toContain('not judged: the gate cannot see 2 of 3 flaws');
+    expect(blind.code).toBe(4);
+    expect(JSON.parse(blind.out)).toMatchObject({ policy: { unseen: 2 }, gaps: [{ code: 'unrated_flaws' }] });
+    expect(byRisk('--allow-unrated').code).toBe(0);
+    expect(byRisk('--fail-on-unrated').code).toBe(1);
+
+    leaveOut(scored, ['nvd', 'cve-records']);
+    const refused = byRisk();
+    expect(refused.err).toContain('--fail-on risk=50 needs ratings: debian rates few flaws or none');
+    expect(refused.code).toBe(3);
+    expect(byRisk('--allow-unrated').code).toBe(0);
+  });
+
   it.each([[['--fail-on-unrated']], [['--fail-on', 'any']]])('that sees them fails for them: %j', (gate) => {
     expect(withRatings('--fail-on', 'high', ...gate).code).toBe(1);
   });
@@ -180,4 +206,13 @@ describe('a gate by severity', () => {
 function flawOf(severity: Severity, at: number): SmallPlatform['statements'][number] {
   const flaw = { package: 'a', status: 'affected', fixState: 'none_yet' } as const;
   return { ...flaw, vulnerability: `CVE-2025-000${at}`, severity };
+}
+
+/** A feed as it is pulled without some of its sources. */
+function leaveOut(feed: string, ids: readonly string[]): void {
+  const file = join(feed, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<'inputs' | 'sources', { id: string }[]>;
+  for (const list of ['inputs', 'sources'] as const)
+    manifest[list] = manifest[list].filter(({ id }) => !ids.includes(id));
+  writeFileSync(file, JSON.stringify(manifest));
 }

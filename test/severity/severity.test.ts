@@ -242,14 +242,22 @@ describe('--fail-on', () => {
     [
       ['risk=50'],
       1,
-      ['1 flaw at or above --fail-on risk=50', '2 flaws without a risk not counted by --fail-on risk=50'],
+      [
+        '1 flaw at or above --fail-on risk=50',
+        '2 flaws without a risk not counted by --fail-on risk=50',
+        `2 flaws ${unrated}`,
+      ],
     ],
     [
       ['risk=81.9'],
       1,
-      ['1 flaw at or above --fail-on risk=81.9', '2 flaws without a risk not counted by --fail-on risk=81.9'],
+      [
+        '1 flaw at or above --fail-on risk=81.9',
+        '2 flaws without a risk not counted by --fail-on risk=81.9',
+        `2 flaws ${unrated}`,
+      ],
     ],
-    [['risk=82'], 0, ['2 flaws without a risk not counted by --fail-on risk=82']],
+    [['risk=82'], 0, ['2 flaws without a risk not counted by --fail-on risk=82', `2 flaws ${unrated}`]],
     [['low,medium'], 1, ['4 flaws at or above --fail-on', `2 flaws ${unrated}`]],
     [
       ['critical', 'epss=0.5', 'risk=10'],

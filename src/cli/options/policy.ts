@@ -49,7 +49,7 @@ export const policyOptions = group('Report and exit code', {
   ),
   'allow-uncovered': flag('do not exit 4 because of packages without data in the feed'),
   'allow-unrated': flag(
-    'do not exit 4 if most flaws are unrated, nor 3 if the feed has no ratings, with a severity in --fail-on',
+    'do not exit 4 if most flaws are unrated, nor 3 if the feed has no ratings, with a severity or risk in --fail-on',
   ),
 });
 
