@@ -1,109 +1,102 @@
-import {
-  childElements,
-  childText,
-  firstChild,
-  readXml,
-  textOf,
-  type XmlElement,
-} from '../comply/xml/read-xml.ts';
-import { BuiltFrom } from './built-from.ts';
+import { OwnElements } from '../comply/xml/own-elements.ts';
+import { malformed, readXml, textOf, type XmlElement } from '../comply/xml/read-xml.ts';
 import type { ComponentList } from './component-list.ts';
-import {
-  cycloneDxComponent,
-  cycloneDxSubject,
-  cycloneDxSystem,
-  cycloneDxWriters,
-  flatComponents,
-} from './cyclonedx.ts';
-import type { SbomDocument, StatedSystem } from './document.ts';
-import { type Fields, fieldsOf, known } from './values.ts';
+import { CycloneDxContents } from './cyclonedx.ts';
+import type { SbomDocument } from './document.ts';
+import { type Fields, known } from './values.ts';
 
-/** Reads CycloneDX XML: each component becomes the record that the JSON form has. */
+/**
+ * Reads CycloneDX XML: each component becomes the record that the JSON form has. Elements of other namespaces are extensions, and not
+ * read.
+ * @throws {ScapfeedError} CONTENT_MALFORMED, also for another root and where the document has twice what it may have once
+ */
 export function readCycloneDxXml(bytes: Buffer, where: string, list: ComponentList): SbomDocument {
+  const records = new CycloneDxRecords(where);
+  const contents = new CycloneDxContents(list);
+  let ns = '';
   let version = '';
   let metadata: Fields = {};
-  let at = 0;
-  const systems: StatedSystem[] = [];
-  const builtFrom = new BuiltFrom();
+  let components = 0;
+  const sections = new Set<string>();
   readXml(bytes, where, {
     open: (element, depth) => {
       if (depth === 1) {
-        version = /\/bom\/([\d.]+)$/.exec(element.ns)?.[1] ?? '';
+        ns = element.ns;
+        version = versionOf(element, where);
         return 'enter';
       }
-      if (depth === 2 && (element.name === 'components' || element.name === 'dependencies')) return 'enter';
-      if (depth === 2 && element.name === 'metadata') return 'take';
-      return depth === 3 && (element.name === 'component' || element.name === 'dependency') ? 'take' : 'skip';
+      if (element.ns !== ns) return 'skip';
+      if (depth === 3) return element.name === 'component' || element.name === 'dependency' ? 'take' : 'skip';
+      if (sections.has(element.name))
+        throw malformed(where, `expected one <${element.name}> in <bom>, found 2`);
+      sections.add(element.name);
+      if (element.name === 'metadata') return 'take';
+      return element.name === 'components' || element.name === 'dependencies' ? 'enter' : 'skip';
     },
     take: (element) => {
-      if (element.name === 'metadata') {
-        metadata = metadataOf(element);
-        return;
-      }
-      if (element.name === 'dependency') {
-        const source = element.attrs['ref'] ?? '';
-        for (const { attrs } of childElements(element, 'provides'))
-          builtFrom.relate(attrs['ref'] ?? '', source);
-        return;
-      }
-      for (const placed of flatComponents(componentRecord(element), `components/${at}`)) {
-        const component = cycloneDxComponent(placed);
-        list.add(component);
-        builtFrom.name(component.id, component.purls[0]);
-        if (component.role === 'system') systems.push(cycloneDxSystem(placed));
-      }
-      at += 1;
+      if (element.name === 'metadata') metadata = records.metadata(element);
+      else if (element.name === 'component') {
+        contents.component(records.component(element), `components/${components}`);
+        components += 1;
+      } else
+        for (const binary of records.provided(element)) contents.provides(element.attrs['ref'] ?? '', binary);
     },
   });
-  const subject = cycloneDxComponent({
-    record: fieldsOf(metadata['component']),
-    place: 'metadata/component',
-  });
-  builtFrom.name(subject.id, subject.purls[0]);
-  return {
-    format: `CycloneDX ${version}`,
-    writers: cycloneDxWriters(metadata),
-    ...cycloneDxSubject(metadata),
-    systems,
-    components: list.components,
-    builtFrom: builtFrom.resolved(),
-  };
+  return contents.document(version, metadata);
 }
 
-function metadataOf(element: XmlElement): Fields {
-  const tools = firstChild(element, 'tools');
-  const component = firstChild(element, 'component');
-  const named = tools
-    ? [...childElements(tools, 'tool'), ...childrenIn(tools, 'components', 'component')]
-    : [];
-  return known({
-    tools: named.map((tool) => known({ name: childText(tool, 'name'), version: childText(tool, 'version') })),
-    component: component && componentRecord(component),
-  });
+function versionOf({ ns, name }: XmlElement, where: string): string {
+  const version = /^http:\/\/cyclonedx\.org\/schema\/bom\/(\d+\.\d+)$/.exec(ns)?.[1];
+  if (name === 'bom' && version !== undefined) return version;
+  throw malformed(
+    where,
+    `expected <bom> of CycloneDX, found <${name}> of ${ns === '' ? 'no namespace' : ns}`,
+  );
 }
 
-function componentRecord(element: XmlElement): Fields {
-  const supplier = firstChild(element, 'supplier');
-  const text = (name: string) => childText(element, name);
-  return known({
-    type: element.attrs['type'],
-    'bom-ref': element.attrs['bom-ref'],
-    name: text('name'),
-    group: text('group'),
-    version: text('version'),
-    description: text('description'),
-    publisher: text('publisher'),
-    purl: text('purl'),
-    cpe: text('cpe'),
-    supplier: supplier && known({ name: childText(supplier, 'name') }),
-    properties: childrenIn(element, 'properties', 'property').map((property) => ({
-      name: property.attrs['name'] ?? '',
-      value: textOf(property),
-    })),
-    components: childrenIn(element, 'components', 'component').map(componentRecord),
-  });
-}
+/** Elements as records of the JSON form. */
+class CycloneDxRecords {
+  readonly #own: OwnElements;
 
-function childrenIn(element: XmlElement, list: string, name: string): XmlElement[] {
-  return childElements(element, list).flatMap((each) => childElements(each, name));
+  constructor(where: string) {
+    this.#own = new OwnElements(where);
+  }
+
+  metadata(element: XmlElement): Fields {
+    const tools = this.#own.only(element, 'tools');
+    const component = this.#own.only(element, 'component');
+    const named = tools
+      ? [...this.#own.all(tools, 'tool'), ...this.#own.list(tools, 'components', 'component')]
+      : [];
+    return known({
+      tools: named.map((tool) => this.#own.texts(tool, ['name', 'version'])),
+      component: component && this.component(component),
+    });
+  }
+
+  component(element: XmlElement): Fields {
+    const supplier = this.#own.only(element, 'supplier');
+    const evidence = this.#own.only(element, 'evidence');
+    return known({
+      type: element.attrs['type'],
+      'bom-ref': element.attrs['bom-ref'],
+      ...this.#own.texts(element, ['name', 'group', 'version', 'description', 'publisher', 'purl', 'cpe']),
+      supplier: supplier && this.#own.texts(supplier, ['name']),
+      evidence: evidence && {
+        identity: this.#own
+          .all(evidence, 'identity')
+          .map((identity) => this.#own.texts(identity, ['field', 'concludedValue'])),
+      },
+      properties: this.#own.list(element, 'properties', 'property').map((property) => ({
+        name: property.attrs['name'] ?? '',
+        value: textOf(property),
+      })),
+      components: this.#own.list(element, 'components', 'component').map((each) => this.component(each)),
+    });
+  }
+
+  /** References to what a dependency provides. */
+  provided(dependency: XmlElement): string[] {
+    return this.#own.all(dependency, 'provides').map(({ attrs }) => attrs['ref'] ?? '');
+  }
 }

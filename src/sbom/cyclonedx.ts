@@ -1,6 +1,54 @@
 import { parsePackageUrl } from '../model/index.ts';
-import type { SbomComponent, SbomSubject, StatedSystem } from './document.ts';
+import { BuiltFrom } from './built-from.ts';
+import type { ComponentList } from './component-list.ts';
+import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
 import { digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
+
+/** Gathers what a CycloneDX document of either form has, as records of the JSON form. */
+export class CycloneDxContents {
+  readonly #list: ComponentList;
+  readonly #systems: StatedSystem[] = [];
+  readonly #builtFrom = new BuiltFrom();
+
+  constructor(list: ComponentList) {
+    this.#list = list;
+  }
+
+  /** A component and those in it. */
+  component(record: unknown, place: string): void {
+    for (const placed of flatComponents(record, place)) this.#list.add(this.#read(placed));
+  }
+
+  /** A source package and the binary packages that it provides, by their references. */
+  provides(source: string, binary: string): void {
+    this.#builtFrom.relate(binary, source);
+  }
+
+  document(version: string, metadata: Fields): SbomDocument {
+    // The subject itself may be a package: Red Hat publishes a document for each source rpm.
+    const [subject, ...parts] = flatComponents(metadata['component'], 'metadata/component');
+    if (subject) this.#read(subject);
+    for (const part of parts) {
+      const component = this.#read(part);
+      if (component.role !== 'system') this.#list.add(component);
+    }
+    return {
+      format: `CycloneDX ${version}`,
+      writers: cycloneDxWriters(metadata),
+      ...cycloneDxSubject(metadata),
+      systems: this.#systems,
+      components: this.#list.components,
+      builtFrom: this.#builtFrom.resolved(),
+    };
+  }
+
+  #read(placed: Placed): SbomComponent {
+    const component = cycloneDxComponent(placed);
+    this.#builtFrom.name(component.id, component.purls[0]);
+    if (component.role === 'system') this.#systems.push(cycloneDxSystem(placed));
+    return component;
+  }
+}
 
 /** Components below one component; deeper nesting is refused by the readers of both forms. */
 interface Placed {
@@ -9,7 +57,7 @@ interface Placed {
 }
 
 /** A component of CycloneDX and those in it, in their order. */
-export function* flatComponents(record: unknown, place: string): Generator<Placed> {
+function* flatComponents(record: unknown, place: string): Generator<Placed> {
   const pending: Placed[] = [{ record: fieldsOf(record), place }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     yield next;
@@ -30,7 +78,7 @@ const roles: Readonly<Record<string, SbomComponent['role']>> = {
 };
 
 /** A component; what scanners state in properties is read by the end of the property's name, whoever wrote it. */
-export function cycloneDxComponent({ record, place }: Placed): SbomComponent {
+function cycloneDxComponent({ record, place }: Placed): SbomComponent {
   const properties = propertiesOf(record);
   const purl = textOf(record['purl']);
   const role = roles[textOf(record['type']) ?? ''] ?? 'other';
@@ -66,7 +114,7 @@ export function cycloneDxComponent({ record, place }: Placed): SbomComponent {
 }
 
 /** The operating system of an element, in the ways of syft, trivy and scapfeed. */
-export function cycloneDxSystem({ record, place }: Placed): StatedSystem {
+function cycloneDxSystem({ record, place }: Placed): StatedSystem {
   const properties = propertiesOf(record);
   const idLike = properties.flatMap(([name, value]) => (/distro:idLike(:\d+)?$/.test(name) ? [value] : []));
   return {
@@ -83,8 +131,8 @@ export function cycloneDxSystem({ record, place }: Placed): StatedSystem {
 }
 
 /** What the document is about, by `metadata.component`, and its layers. */
-export function cycloneDxSubject(metadata: unknown): { subject: SbomSubject; layers: string[] } {
-  const record = fieldsOf(fieldsOf(metadata)['component']);
+function cycloneDxSubject(metadata: Fields): { subject: SbomSubject; layers: string[] } {
+  const record = fieldsOf(metadata['component']);
   const properties = propertiesOf(record);
   const purl = textOf(record['purl']);
   const repoDigest = first(properties, 'RepoDigest');
@@ -99,8 +147,7 @@ export function cycloneDxSubject(metadata: unknown): { subject: SbomSubject; lay
 }
 
 /** Tools are a list of records until 1.4, and may be components and services since 1.5. */
-export function cycloneDxWriters(metadata: unknown): string[] {
-  const { tools } = fieldsOf(metadata);
+function cycloneDxWriters({ tools }: Fields): string[] {
   const records = Array.isArray(tools) ? tools : listOf(fieldsOf(tools)['components']);
   return records
     .map(fieldsOf)

@@ -26,12 +26,19 @@ export interface SortedComponents {
   incomplete: boolean;
 }
 
-/** Reads the package URLs of all components; those that are none are found by `sortComponents`. */
+/**
+ * Reads the package URLs of all components, those of apk, dpkg and rpm first: another one beside them does not take a package out of
+ * the result. Those that are none are found by `sortComponents`.
+ */
 export function readComponents(components: readonly SbomComponent[]): ReadComponent[] {
-  return components.map((component) => ({
-    component,
-    purls: component.purls.flatMap((purl) => parsePackageUrl(purl) ?? []),
-  }));
+  return components.map((component) => {
+    const purls = component.purls.flatMap((purl) => parsePackageUrl(purl) ?? []);
+    const isOfDatabase = ({ type }: PackageUrl) => databaseKinds.has(type);
+    return {
+      component,
+      purls: [...purls.filter(isOfDatabase), ...purls.filter((purl) => !isOfDatabase(purl))],
+    };
+  });
 }
 
 const databaseKinds: ReadonlySet<string> = new Set(['apk', 'deb', 'rpm']);
@@ -59,11 +66,17 @@ export function sortComponents(
     const { component, purls } = read;
     const [purl] = purls;
     const kind = purl?.type ?? component.kind;
-    if (component.role !== 'package') left.add(roleWords[component.role], component);
-    else if (component.purls.length > 0 && purl === undefined) {
-      const isListed = component.purls.some((text) => databasePurl.test(text));
+    const isListed =
+      component.purls.some((text) => databasePurl.test(text)) ||
+      [kind, component.kind].some((each) => databaseKinds.has(each ?? ''));
+    // Whatever a component says it is, a package URL of apk, dpkg or rpm is that of an installed package.
+    const isPackage = component.role === 'package' || (isListed && component.role !== 'system');
+    if (!isPackage) left.add(roleWords[component.role as keyof typeof roleWords], component);
+    else if (component.purls.length > 0 && purl === undefined)
       (isListed ? unreadable : left).add('with a broken package URL', component);
-    } else if (kind === undefined) left.add('of no known kind', component);
+    else if (isListed && !databaseKinds.has(kind ?? ''))
+      unreadable.add('with a package URL of another kind', component);
+    else if (kind === undefined) left.add('of no known kind', component);
     else if (kind === 'oci' || kind === 'docker') left.add(roleWords.image, component);
     else if (!databaseKinds.has(kind)) unjudged.add(kind, component, context);
     else {

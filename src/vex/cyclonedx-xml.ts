@@ -1,11 +1,11 @@
-import { childElements, readXmlTree, textOf, type XmlElement } from '../comply/xml/read-xml.ts';
-import { invalidVex } from './invalid.ts';
+import { OwnElements } from '../comply/xml/own-elements.ts';
+import { readXmlTree, type XmlElement } from '../comply/xml/read-xml.ts';
 import { type Fields, known } from './values.ts';
 
 /**
  * A CycloneDX document in XML, as the record of its JSON form that is read for VEX; undefined: it is another document. Elements of
  * other namespaces are extensions, and not read: the schema allows them anywhere.
- * @throws {ScapfeedError} VEX_INVALID where the document has twice what it may have once: either could be the one that is meant
+ * @throws {ScapfeedError} CONTENT_MALFORMED, also where the document has twice what it may have once
  */
 export function cycloneDxRecord(bytes: Buffer, where: string): Fields | undefined {
   const root = readXmlTree(bytes, where);
@@ -15,15 +15,15 @@ export function cycloneDxRecord(bytes: Buffer, where: string): Fields | undefine
 }
 
 class CycloneDxXml {
-  readonly #where: string;
+  readonly #own: OwnElements;
 
   constructor(where: string) {
-    this.#where = where;
+    this.#own = new OwnElements(where);
   }
 
   record(root: XmlElement, version: string): Fields {
-    const metadata = this.#only(root, 'metadata');
-    const vulnerabilities = this.#only(root, 'vulnerabilities');
+    const metadata = this.#own.only(root, 'metadata');
+    const vulnerabilities = this.#own.only(root, 'vulnerabilities');
     return known({
       bomFormat: 'CycloneDX',
       specVersion: version,
@@ -31,79 +31,55 @@ class CycloneDxXml {
       components: this.#components(root),
       vulnerabilities:
         vulnerabilities &&
-        childrenOf(vulnerabilities, 'vulnerability').map((each) => this.#vulnerability(each)),
+        this.#own.all(vulnerabilities, 'vulnerability').map((each) => this.#vulnerability(each)),
     });
   }
 
   #metadata(element: XmlElement): Fields {
-    const component = this.#only(element, 'component');
+    const component = this.#own.only(element, 'component');
     const named = (name: string) => {
-      const child = this.#only(element, name);
-      return child && this.#texts(child, ['name']);
+      const child = this.#own.only(element, name);
+      return child && this.#own.texts(child, ['name']);
     };
     return known({
-      ...this.#texts(element, ['timestamp']),
+      ...this.#own.texts(element, ['timestamp']),
       supplier: named('supplier'),
       manufacturer: named('manufacturer'),
-      authors: this.#list(element, 'authors', 'author').map((author) => this.#texts(author, ['name'])),
+      authors: this.#own
+        .list(element, 'authors', 'author')
+        .map((author) => this.#own.texts(author, ['name'])),
       component: component && this.#component(component),
     });
   }
 
   #components(element: XmlElement): Fields[] {
-    return this.#list(element, 'components', 'component').map((each) => this.#component(each));
+    return this.#own.list(element, 'components', 'component').map((each) => this.#component(each));
   }
 
   #component(element: XmlElement): Fields {
     return known({
       'bom-ref': element.attrs['bom-ref'],
-      ...this.#texts(element, ['name', 'version', 'purl']),
+      ...this.#own.texts(element, ['name', 'version', 'purl']),
       components: this.#components(element),
     });
   }
 
   #vulnerability(element: XmlElement): Fields {
-    const analysis = this.#only(element, 'analysis');
+    const analysis = this.#own.only(element, 'analysis');
     return known({
-      ...this.#texts(element, ['id', 'updated']),
-      references: this.#list(element, 'references', 'reference').map((each) => this.#texts(each, ['id'])),
+      ...this.#own.texts(element, ['id', 'updated']),
+      references: this.#own
+        .list(element, 'references', 'reference')
+        .map((each) => this.#own.texts(each, ['id'])),
       analysis:
-        analysis && this.#texts(analysis, ['state', 'justification', 'detail', 'firstIssued', 'lastUpdated']),
-      affects: this.#list(element, 'affects', 'target').map((target) => ({
-        ...this.#texts(target, ['ref']),
-        versions: this.#list(target, 'versions', 'version').map((each) =>
-          this.#texts(each, ['version', 'range', 'status']),
-        ),
+        analysis &&
+        this.#own.texts(analysis, ['state', 'justification', 'detail', 'firstIssued', 'lastUpdated']),
+      affects: this.#own.list(element, 'affects', 'target').map((target) => ({
+        ...this.#own.texts(target, ['ref']),
+        versions: this.#own
+          .list(target, 'versions', 'version')
+          .map((each) => this.#own.texts(each, ['version', 'range', 'status'])),
       })),
     });
   }
-
-  #list(element: XmlElement, list: string, name: string): XmlElement[] {
-    const found = this.#only(element, list);
-    return found ? childrenOf(found, name) : [];
-  }
-
-  /** The texts of children that have nothing else. */
-  #texts(element: XmlElement, names: readonly string[]): Fields {
-    return known(Object.fromEntries(names.map((name) => [name, this.#text(element, name)])));
-  }
-
-  #text(element: XmlElement, name: string): string | undefined {
-    const child = this.#only(element, name);
-    if (child && childElements(child).length > 0)
-      throw invalidVex(`expected text in <${name}> of <${element.name}>, found elements`, this.#where);
-    return child && textOf(child).trim();
-  }
-
-  #only(element: XmlElement, name: string): XmlElement | undefined {
-    const found = childrenOf(element, name);
-    if (found.length > 1)
-      throw invalidVex(`expected one <${name}> in <${element.name}>, found ${found.length}`, this.#where);
-    return found[0];
-  }
-}
-
-/** Children of the namespace of their parent, which is that of the document. */
-function childrenOf(element: XmlElement, name: string): XmlElement[] {
-  return childElements(element, name).filter(({ ns }) => ns === element.ns);
 }

@@ -543,6 +543,131 @@ describe('rpm packages', () => {
   });
 });
 
+describe('a package of dpkg is read as one', () => {
+  const purl = 'pkg:deb/debian/openssl@3.0.7-1?arch=amd64';
+  const spdx = (rest: object, purls: readonly string[] = [purl]) =>
+    JSON.stringify({
+      spdxVersion: 'SPDX-2.3',
+      packages: [
+        {
+          SPDXID: 'SPDXRef-1',
+          name: 'openssl',
+          externalRefs: purls.map((referenceLocator) => ({ referenceType: 'purl', referenceLocator })),
+          ...rest,
+        },
+      ],
+    });
+  const spdx3 = (purpose: string) =>
+    JSON.stringify({
+      '@graph': [
+        {
+          type: 'software_Package',
+          name: 'openssl',
+          software_primaryPurpose: purpose,
+          software_packageUrl: purl,
+        },
+      ],
+    });
+  const syft = (type: string, url: string) =>
+    JSON.stringify({ artifacts: [{ name: 'openssl', version: '3.0.7-1', type, purl: url }] });
+
+  it.each([
+    ...['file', 'container', 'data', 'firmware', 'of no type'].map((type) => [
+      `CycloneDX, ${type}`,
+      cycloneDx([library(purl, { type })]),
+    ]),
+    [
+      'CycloneDX, evidence of another kind before it',
+      cycloneDx([
+        library('pkg:npm/x@1', { evidence: { identity: [{ field: 'purl', concludedValue: purl }] } }),
+      ]),
+    ],
+    ...['FILE', 'CONTAINER', 'SOURCE'].map((primaryPackagePurpose) => [
+      `SPDX, ${primaryPackagePurpose}`,
+      spdx({ primaryPackagePurpose }),
+    ]),
+    ['SPDX, the id of an image', spdx({ SPDXID: 'SPDXRef-ContainerImage-1' })],
+    ['SPDX, after the package URL of an image', spdx({}, ['pkg:oci/x@sha256:1', purl])],
+    ['SPDX, after that of another kind', spdx({}, ['pkg:npm/x@1', purl])],
+    ['SPDX 3, container', spdx3('container')],
+    ['syft, another type', syft('npm', purl)],
+  ])('%s', (_, text) => {
+    const { packages, unjudged } = readSbom(Buffer.from(text!), 'sbom.json').inventory;
+    expect(packages).toMatchObject([{ type: 'deb', name: 'openssl', version: '3.0.7-1' }]);
+    expect(unjudged).toBeUndefined();
+  });
+
+  it.each([
+    ['syft: a package URL of another kind', syft('deb', 'pkg:npm/openssl@3.0.7-1')],
+    ['CycloneDX: a file with a broken one', cycloneDx([library('pkg:deb/', { type: 'file' })])],
+  ])('or the list is incomplete: %s', (_, text) => {
+    const { notes, unjudged } = readSbom(Buffer.from(text), 'sbom.json').inventory;
+    expect(notes).toContainEqual(expect.objectContaining({ code: 'incomplete_package_database' }));
+    expect(unjudged).toBeUndefined();
+  });
+
+  it('whatever type it has: the exit code is that of its flaws', () => {
+    const file = save(
+      'typed-file',
+      cycloneDx([system, library(`${purl}&upstream=openssl`, { type: 'file' })]),
+    );
+    const { code, out } = scan(`sbom:${file}`, '--fail-on', 'any');
+    expect(out).toContain('CVE-2023-0286');
+    expect(code).toBe(1);
+  });
+});
+
+describe('CycloneDX XML', () => {
+  const xml =
+    '<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><metadata><component type="container"><name>image</name></component></metadata><components><component type="operating-system"><name>debian</name><version>12</version></component><component type="library" bom-ref="c"><name>openssl</name><purl>pkg:deb/debian/openssl@1?upstream=a</purl></component></components></bom>';
+  const edited = (text: string, by: string): Buffer => {
+    expect(xml).toContain(text);
+    return Buffer.from(xml.replace(text, by));
+  };
+  const foreign = '<z:purl xmlns:z="urn:z">pkg:npm/x@1</z:purl>';
+
+  it.each([
+    ['a package URL', '<purl>', `${foreign}<purl>`],
+    ['components', '<components>', '<z:components xmlns:z="urn:z"><a/></z:components><components>'],
+    ['a component', '<component type="lib', '<component xmlns="urn:z"/><component type="lib'],
+    ['a supplier', '<purl>', '<supplier xmlns="urn:z"/><supplier><name>S</name></supplier><purl>'],
+  ])('%s of another namespace is not read', (_, text, by) => {
+    expect(readSbom(edited(text, by), 'sbom.xml').inventory.packages).toMatchObject([
+      { name: 'openssl', version: '1' },
+    ]);
+  });
+
+  it('evidence and parts of the subject are read as in JSON', () => {
+    const part =
+      '<name>image</name><components><component type="library"><name>zlib</name><evidence><identity><field>purl</field><concludedValue>pkg:deb/debian/zlib@2</concludedValue></identity></evidence></component></components>';
+    expect(readSbom(edited('<name>image</name>', part), 'sbom.xml').inventory.packages).toMatchObject([
+      { name: 'openssl' },
+      { name: 'zlib', version: '2' },
+    ]);
+  });
+
+  it.each([
+    ['another root', '<feed xmlns="http://www.w3.org/2005/Atom"/>', 'found <feed> of http://www.w3.org'],
+    [
+      'another namespace',
+      edited('http://cyclonedx.org/', 'http://other.example/'),
+      'found <bom> of http://other',
+    ],
+    ['none', '<bom><components/></bom>', 'found <bom> of no namespace'],
+    [
+      'two package URLs',
+      edited('<purl>', '<purl>pkg:npm/x@1</purl><purl>'),
+      'expected one <purl> in <component>',
+    ],
+    ['two lists', edited('<components>', '<components/><components>'), 'expected one <components> in <bom>'],
+    ['elements in a name', edited('openssl</name>', 'open<b>ssl</b></name>'), 'expected text in <name>'],
+  ])('with %s is refused', (_, text, message) => {
+    expect(() => readSbom(Buffer.from(text), 'sbom.xml')).toThrow(
+      expect.objectContaining({ code: 'SBOM_MALFORMED', message: expect.stringContaining(message) }),
+    );
+  });
+});
+
 describe('documents that are none', () => {
   it.each([
     ['an object', '{}', 'SBOM_MALFORMED'],
