@@ -4,6 +4,11 @@ export interface JsonBound {
   maxValues?: number;
   /** Levels of arrays and objects, for readers that go down into values; default: any. */
   maxDepth?: number;
+  /**
+   * Refuses a name that an object has twice: JSON.parse takes the last value, other readers the first. For statements that can clear a
+   * flaw or admit an image, which somebody may have checked with another reader. They may have 256 levels.
+   */
+  uniqueNames?: boolean;
 }
 
 /**
@@ -15,6 +20,9 @@ const mostValues = 8_000_000;
 /** A value has one byte at least, and one between it and the next. */
 const bytesOfValue = 2;
 
+/** Levels of a text whose names are compared: those of all open objects are kept. */
+const mostNamedLevels = 256;
+
 /** A text is above a bound; the message says which. */
 export class JsonBoundError extends RangeError {
   constructor(most: number, what: 'levels' | 'values') {
@@ -22,21 +30,32 @@ export class JsonBoundError extends RangeError {
   }
 }
 
+/** An object has a name twice. */
+export class JsonNameError extends SyntaxError {
+  constructor(name: string) {
+    super(`expected each name once in an object, found ${JSON.stringify(name.slice(0, 100))} twice`);
+  }
+}
+
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
+const colon = 0x3a;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
 /**
- * The value of a JSON text that somebody else wrote. Throws JsonBoundError before anything is made of the text, and JSON.parse's
- * SyntaxError.
+ * The value of a JSON text that somebody else wrote. Throws JsonBoundError before anything is made of the text, JSON.parse's
+ * SyntaxError, and JsonNameError, which is one too.
  */
 export function parseForeignJson(text: Buffer | string, bound: JsonBound = {}): unknown {
   requireWithin(text, bound);
-  return JSON.parse(typeof text === 'string' ? text : text.toString('utf8'));
+  const characters = typeof text === 'string' ? text : text.toString('utf8');
+  const value: unknown = JSON.parse(characters);
+  if (bound.uniqueNames) requireUniqueNames(characters);
+  return value;
 }
 
 /** What parseForeignJson does before it parses. @throws JsonBoundError */
@@ -68,6 +87,57 @@ export function requireWithin(
         depth -= 1;
     }
     if (values > maxValues) throw new JsonBoundError(maxValues, 'values');
+  }
+}
+
+/** Throws JsonNameError for a valid JSON text with an object that has a name twice, and JsonBoundError for too many levels. */
+function requireUniqueNames(text: string): void {
+  // The names of each open object; an array, and an object without a name yet, has none.
+  const open: (Set<string> | undefined)[] = [];
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case openBrace:
+      case openBracket:
+        if (open.length >= mostNamedLevels) throw new JsonBoundError(mostNamedLevels, 'levels');
+        open.push(undefined);
+        break;
+      case closeBrace:
+      case closeBracket:
+        open.pop();
+        break;
+      case quote: {
+        const start = at;
+        at = endOfString(text, start);
+        if (!isName(text, at + 1)) break;
+        const name = nameAt(text, start, at);
+        const names = open.at(-1);
+        if (names === undefined) open[open.length - 1] = new Set([name]);
+        else if (names.has(name)) throw new JsonNameError(name);
+        else names.add(name);
+      }
+    }
+  }
+}
+
+/** A name between two quotes, without escapes. */
+function nameAt(text: string, start: number, end: number): string {
+  const name = text.slice(start + 1, end);
+  return name.includes('\\') ? (JSON.parse(text.slice(start, end + 1)) as string) : name;
+}
+
+/** Whether a colon follows. */
+function isName(text: string, from: number): boolean {
+  let at = from;
+  while (text.charCodeAt(at) <= 0x20) at += 1;
+  return text.charCodeAt(at) === colon;
+}
+
+/** Where the quote is that ends a string of a valid text. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    const character = text.charCodeAt(at);
+    if (character === quote) return at;
+    if (character === backslash) at += 1;
   }
 }
 

@@ -1,5 +1,5 @@
 import { ScapfeedError } from '../model/index.ts';
-import { parseForeignJson } from './foreign-json.ts';
+import { type JsonBound, JsonNameError, parseForeignJson } from './foreign-json.ts';
 
 /** A value inside a JSON text in memory: its first byte, and the one after its last. */
 export interface JsonPart {
@@ -54,8 +54,7 @@ export class JsonParts {
       if (bytes[at] !== quote) throw this.#broken('expected a name in quotes', at);
       const nameEnd = this.#stringEnd(bytes, at, end);
       const name = String(this.#parsed(bytes, at, nameEnd));
-      if (names.has(name))
-        throw this.#broken(`expected each member once, found ${JSON.stringify(name)} twice`, at);
+      if (names.has(name)) throw this.#broken(new JsonNameError(name).message, at);
       names.add(name);
       at = skipSpace(bytes, nameEnd, end);
       if (bytes[at] !== colon) throw this.#broken('expected ":"', at);
@@ -81,24 +80,24 @@ export class JsonParts {
   /** Throws for a part that is no JSON. A large one is parsed in pieces, of which none is kept. */
   check(part: JsonPart): void {
     const first = part.bytes[part.start];
-    if (part.end - part.start < pieceBytes) this.parse(part);
+    if (part.end - part.start < pieceBytes) this.#parsed(part.bytes, part.start, part.end);
     else if (first === openBracket) for (const element of this.elements(part)) this.check(element);
     else if (first === openBrace) for (const [, value] of this.members(part)) this.check(value);
-    else this.parse(part);
+    else this.#parsed(part.bytes, part.start, part.end);
   }
 
   isObject({ bytes, start }: JsonPart): boolean {
     return bytes[start] === openBrace;
   }
 
-  /** The value of a part. */
+  /** The value of a part; a name that an object has twice is refused. */
   parse({ bytes, start, end }: JsonPart): unknown {
-    return this.#parsed(bytes, start, end);
+    return this.#parsed(bytes, start, end, { uniqueNames: true });
   }
 
-  #parsed(bytes: Buffer, start: number, end: number): unknown {
+  #parsed(bytes: Buffer, start: number, end: number, bound?: JsonBound): unknown {
     try {
-      return parseForeignJson(bytes.toString('utf8', start, end));
+      return parseForeignJson(bytes.subarray(start, end), bound);
     } catch (cause) {
       throw this.#broken((cause as Error).message.replace(/ in JSON.*$/s, ''), start);
     }

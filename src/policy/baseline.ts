@@ -159,7 +159,7 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function parsed(file: string): unknown {
   try {
-    return parseForeignJson(readNamed(file, longestResult));
+    return parseForeignJson(readNamed(file, longestResult), { uniqueNames: true });
   } catch (cause) {
     throw invalid(`it cannot be read: ${(cause as Error).message.split('\n')[0]}`, file, cause);
   }

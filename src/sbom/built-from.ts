@@ -1,13 +1,30 @@
-import { parsePackageUrl, qualifier } from '../model/index.ts';
+import { parsePackageUrl, qualifier, ScapfeedError } from '../model/index.ts';
 
 /** Which source package each package was built from, by the relations of a document. */
 export class BuiltFrom {
   readonly #urls = new Map<string, string>();
   readonly #relations: { binary: string; source: string }[] = [];
+  readonly #where: string;
 
-  /** An element and its package URL. An id that is one itself needs none. */
+  /** `where`: the document, for errors. */
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  /**
+   * An element and its package URL. An id that is one itself needs none.
+   * @throws {ScapfeedError} SBOM_MALFORMED for an id of two package URLs: readers would differ in the source of a package
+   */
   name(id: string | undefined, url: string | undefined): void {
-    if (id !== undefined && url !== undefined) this.#urls.set(id, url);
+    if (id === undefined || url === undefined) return;
+    if ((this.#urls.get(id) ?? url) !== url)
+      throw new ScapfeedError({
+        code: 'SBOM_MALFORMED',
+        message: `expected one package of the id ${id.slice(0, 200)}, found two`,
+        where: this.#where,
+        remedy: 'write the document again, with an id of its own for each component',
+      });
+    this.#urls.set(id, url);
   }
 
   relate(binary: string, source: string): void {

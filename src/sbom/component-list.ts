@@ -7,10 +7,11 @@ const maxComponents = 500_000;
 /** Components as they are read, up to a limit. */
 export class ComponentList {
   readonly components: SbomComponent[] = [];
-  readonly #where: string;
+  /** The document, for errors. */
+  readonly where: string;
 
   constructor(where: string) {
-    this.#where = where;
+    this.where = where;
   }
 
   add(component: SbomComponent): void {
@@ -18,7 +19,7 @@ export class ComponentList {
       throw new ScapfeedError({
         code: 'IMAGE_LIMIT_EXCEEDED',
         message: `expected at most ${maxComponents} components, found more`,
-        where: this.#where,
+        where: this.where,
         remedy: 'split the SBOM, one for each image',
       });
     }

@@ -8,10 +8,11 @@ import { digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values
 export class CycloneDxContents {
   readonly #list: ComponentList;
   readonly #systems: StatedSystem[] = [];
-  readonly #builtFrom = new BuiltFrom();
+  readonly #builtFrom: BuiltFrom;
 
   constructor(list: ComponentList) {
     this.#list = list;
+    this.#builtFrom = new BuiltFrom(list.where);
   }
 
   /** A component and those in it. */

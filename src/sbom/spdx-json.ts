@@ -11,7 +11,7 @@ export function readSpdxJson(root: JsonPart, parts: JsonParts, list: ComponentLi
   let name: string | undefined;
   let creators: readonly unknown[] = [];
   const systems: StatedSystem[] = [];
-  const builtFrom = new BuiltFrom();
+  const builtFrom = new BuiltFrom(list.where);
   for (const [member, value] of parts.members(root)) {
     if (member === 'spdxVersion') version = String(parts.parse(value));
     else if (member === 'name') name = textOf(parts.parse(value));

@@ -28,7 +28,7 @@ export function readSpdxTagValue(bytes: Buffer, where: string, list: ComponentLi
   let name: string | undefined;
   const creators: string[] = [];
   const systems: StatedSystem[] = [];
-  const builtFrom = new BuiltFrom();
+  const builtFrom = new BuiltFrom(list.where);
   let open: OpenPackage | undefined;
   let count = 0;
   const close = () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parsePackageUrl } from '../model/index.ts';
 import { invalidVex } from './invalid.ts';
 import type {
@@ -24,7 +25,8 @@ const versions: readonly unknown[] = ['1.4', '1.5', '1.6', '1.7'];
 
 /**
  * Reads the vulnerabilities of a CycloneDX document, VEX alone or beside components.
- * @throws {ScapfeedError} VEX_INVALID for a version of CycloneDX that is not known
+ * @throws {ScapfeedError} VEX_INVALID for a version of CycloneDX that is not known, a `bom-ref` of two components, and an entry of
+ * `versions` with both a version and a range
  */
 export function readCycloneDxVex(document: Fields, where: string): VexDocument {
   const version = document['specVersion'];
@@ -34,16 +36,19 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
       where,
     );
   const metadata = fieldsOf(document['metadata']);
-  const components = componentsOf(document, metadata);
+  const components = componentsOf(document, metadata, where);
   const author = fieldsOf(metadata['supplier'] ?? metadata['manufacturer'] ?? listOf(metadata['authors'])[0]);
   const time = statedTime(metadata['timestamp']);
   return {
     where,
     format: `CycloneDX ${version}`,
     ...known({ author: textOf(author['name']) }),
-    statements: listOf(document['vulnerabilities']).flatMap((each, at) =>
-      statementsOf(fieldsOf(each), `/vulnerabilities/${at}`, components, time),
-    ),
+    statements: listOf(document['vulnerabilities']).flatMap((each, at) => {
+      const record = fieldsOf(each);
+      const pointer = `/vulnerabilities/${at}`;
+      requireOneOfEach(record, `${where}#${pointer}`);
+      return statementsOf(record, pointer, components, time);
+    }),
   };
 }
 
@@ -118,7 +123,14 @@ function affectsOf(affects: Fields, state: VexStatus, components: ReadonlyMap<st
   return { product: { ...product, versions: versionsOf('unaffected', undefined) }, apart };
 }
 
-/** An entry has a version or a range. */
+/** The schema allows a version or a range. */
+function requireOneOfEach({ affects }: Fields, where: string): void {
+  for (const { versions: entries } of listOf(affects).map(fieldsOf))
+    for (const { version, range } of listOf(entries).map(fieldsOf))
+      if (version !== undefined && range !== undefined)
+        throw invalidVex('expected a version or a range in an entry of versions, found both', where);
+}
+
 function ruleOf({ version, range }: Fields): VersionRule[] {
   return [
     ...textsOf(version).map((text) => ({ version: text })),
@@ -126,7 +138,7 @@ function ruleOf({ version, range }: Fields): VersionRule[] {
   ];
 }
 
-function componentsOf(document: Fields, metadata: Fields): Map<string, VexProduct> {
+function componentsOf(document: Fields, metadata: Fields, where: string): Map<string, VexProduct> {
   const found = new Map<string, VexProduct>();
   const pending = [...listOf(document['components']), metadata['component']].map(fieldsOf);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -134,7 +146,11 @@ function componentsOf(document: Fields, metadata: Fields): Map<string, VexProduc
     const purl = textOf(next['purl']);
     const name = [textOf(next['name']), textOf(next['version'])].filter(Boolean).join('@');
     if (ref !== undefined) {
-      found.set(ref, { ids: purl === undefined ? (parsePackageUrl(ref) ? [ref] : []) : [purl], name });
+      const product = { ids: purl === undefined ? (parsePackageUrl(ref) ? [ref] : []) : [purl], name };
+      // Red Hat names its subject among the components, too.
+      if (!isDeepStrictEqual(found.get(ref) ?? product, product))
+        throw invalidVex(`expected one component of the bom-ref ${ref.slice(0, 200)}, found two`, where);
+      found.set(ref, product);
     }
     for (const child of listOf(next['components'])) pending.push(fieldsOf(child));
   }

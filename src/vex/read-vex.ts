@@ -131,7 +131,7 @@ function parsed(bytes: Buffer, where: string): Fields {
   const isXml = /^(?:\uFEFF)?\s*</.test(bytes.toString('utf8', 0, 512));
   try {
     if (isXml) return cycloneDxRecord(bytes, where) ?? {};
-    return fieldsOf(parseForeignJson(bytes.toString('utf8').replace(/^\uFEFF/, '')));
+    return fieldsOf(parseForeignJson(bytes.toString('utf8').replace(/^\uFEFF/, ''), { uniqueNames: true }));
   } catch (cause) {
     if (isScapfeedError(cause) && cause.code === 'VEX_INVALID') throw cause;
     const reason = (cause as Error).message.split('\n')[0];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JsonBoundError, parseForeignJson, requireWithin } from '../../src/io/foreign-json.ts';
+import { JsonBoundError, JsonNameError, parseForeignJson, requireWithin } from '../../src/io/foreign-json.ts';
 
 /** Every value that JSON.parse makes. */
 function valuesOf(value: unknown): number {
@@ -43,5 +43,35 @@ describe('JSON of foreign origin', () => {
   it('by default a document of 24 MB of empty objects is refused', () => {
     const text = Buffer.from(`[${'{},'.repeat(8_000_000)}{}]`);
     expect(() => parseForeignJson(text)).toThrow('at most 8000000 values');
+  });
+
+  it('is refused for a name that an object has twice, if that is asked for', () => {
+    const twice = [
+      ['{"a":1,"a":2}', 'a'],
+      ['[0,{"x":{"a":1},"b":[{"a":1}],"a":1 , "\\u0061"\n:2}]', 'a'],
+      ['{"ä":1,"\\u00e4":2}', 'ä'],
+      ['{"":1,"":2}', ''],
+      ['{"\\"":1,"\\u0022":2}', '"'],
+      ['{"__proto__":1,"__proto__":2}', '__proto__'],
+    ] as const;
+    for (const [text, name] of twice) {
+      for (const each of [text, Buffer.from(text)]) {
+        expect(parseForeignJson(each)).toEqual(JSON.parse(text));
+        expect(() => parseForeignJson(each, { uniqueNames: true })).toThrow(new JsonNameError(name));
+      }
+    }
+    for (const text of [
+      '{"a":{"a":["a","a",{"a":"a:"}]},"b":{"a":1},"A":1,"a ":1}',
+      '["a","a",{"c":"\\"a\\":1,\\"a\\":2"}]',
+      '{"é":1,"e\u0301":2}',
+      '"a"',
+    ])
+      expect(parseForeignJson(text, { uniqueNames: true })).toEqual(JSON.parse(text));
+  });
+
+  it('names are compared in 256 levels at most', () => {
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+    expect(parseForeignJson(nested(256), { uniqueNames: true })).toEqual(JSON.parse(nested(256)));
+    expect(() => parseForeignJson(nested(257), { uniqueNames: true })).toThrow('at most 256 levels');
   });
 });

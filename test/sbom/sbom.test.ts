@@ -454,8 +454,32 @@ describe('JSON that is passed over', () => {
 
   it.each(['components', 'metadata', 'bomFormat'])('a doubled %s is refused', (name) => {
     expect(read(`{"bomFormat":"CycloneDX","components":[],"metadata":{},"${name}":[]}`)).toThrow(
-      `expected each member once, found "${name}" twice`,
+      `expected each name once in an object, found "${name}" twice`,
     );
+  });
+
+  it.each(['purl', 'p\\u0075rl'])('so is a doubled %s of a component', (name) => {
+    const component = `{"type":"library","${name}":"pkg:deb/debian/a@1","purl":"pkg:deb/debian/a@2"}`;
+    expect(read(`{"bomFormat":"CycloneDX","components":[${component}]}`)).toThrow(
+      'expected each name once in an object, found "purl" twice',
+    );
+  });
+
+  it('components of one reference are refused, unless they are the same package', () => {
+    const list = (purl: string) =>
+      read(
+        cycloneDx([
+          library('pkg:deb/debian/a@1', { 'bom-ref': 'r' }),
+          library(purl, { 'bom-ref': 'r', name: 'b' }),
+        ]),
+      );
+    expect(list('pkg:deb/debian/b@1')).toThrow(
+      expect.objectContaining({
+        code: 'SBOM_MALFORMED',
+        message: 'expected one package of the id r, found two',
+      }),
+    );
+    expect(list('pkg:deb/debian/a@1')).not.toThrow();
   });
 });
 

@@ -641,6 +641,53 @@ describe('CycloneDX', () => {
   ])('%s clears %i', (state, count) => {
     expect(apply(cyclonedx({ ref: 'c1' }, state)).cleared).toHaveLength(count);
   });
+
+  it('with two components of one reference, or a version beside a range, is refused', () => {
+    const text = cyclonedx({ ref: 'c1' }).toString();
+    const second = '{"bom-ref":"c1","purl":"pkg:deb/debian/zlib1g"},';
+    expect(() =>
+      readVexDocument(Buffer.from(text.replace('"components":[', `$&${second}`)), 'vex.json'),
+    ).toThrow('expected one component of the bom-ref c1, found two');
+    // The subject of a document may stand among its components, too.
+    const [same] = /\{[^{}]*"bom-ref":"c1"[^}]*\}/.exec(text) ?? [];
+    expect(same).toBeDefined();
+    const doubled = text.replace('"components":[', `$&${same},`);
+    expect(readVexDocument(Buffer.from(doubled), 'vex.json').statements).toHaveLength(1);
+    const both = { ref: 'c1', versions: [{ version: '1', range: 'vers:deb/<4', status: 'unaffected' }] };
+    expect(() => readVexDocument(cyclonedx(both), 'vex.json')).toThrow('expected a version or a range');
+  });
+});
+
+describe('JSON with a name twice in an object', () => {
+  const csaf =
+    '{"document":{"csaf_version":"2.0"},"vulnerabilities":[{"cve":"CVE-1","product_status":{"fixed":[]}}]}';
+  const openVex = '{"@context":"https://openvex.dev/ns/v0.2.0","statements":[{"status":"affected"}]}';
+  const cycloneDx =
+    '{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":[{"id":"CVE-1","analysis":{"state":"exploitable"}}]}';
+  const payload = Buffer.from(openVex.replace('"status"', '"status":"fixed","status"')).toString('base64');
+
+  it.each([
+    [openVex.replace('"status"', '"status":"fixed","status"'), 'status'],
+    [openVex.replace('"status"', '"st\\u0061tus":"fixed","status"'), 'status'],
+    [openVex.replace('"statements"', '"statements":[],"statements"'), 'statements'],
+    [csaf.replace('"fixed"', '"fixed":["A"],"fixed"'), 'fixed'],
+    [cycloneDx.replace('"state"', '"state":"resolved", "a": {"state" : [{}, "state"]}, "state"'), 'state'],
+    [`{"payloadType":"application/json","payload":"${payload}"}`, 'status'],
+  ])('is refused: %s', (text, name) => {
+    expect(() => readVexDocument(Buffer.from(text), 'vex.json')).toThrow(
+      expect.objectContaining({
+        code: 'VEX_INVALID',
+        message: `it cannot be read as JSON: expected each name once in an object, found "${name}" twice`,
+      }),
+    );
+  });
+
+  it.each([openVex, csaf, cycloneDx, cycloneDx.replace('"id"', '"a":{"id":"\\"id\\":"},"id"')])(
+    'alone is read: %s',
+    (text) => {
+      expect(readVexDocument(Buffer.from(text), 'vex.json').where).toBe('vex.json');
+    },
+  );
 });
 
 describe('CycloneDX JSON', () => {
@@ -825,9 +872,11 @@ describe('documents that are refused', () => {
   });
 
   it('deep branches and loops of relationships end', () => {
-    const branch = `${'{"branches":['.repeat(3000)}${']}'.repeat(3000)}`;
-    const text = `{"document":{"csaf_version":"2.0"},"product_tree":{"branches":[${branch}],"relationships":[{"product_reference":"A","relates_to_product_reference":"A","full_product_name":{"product_id":"A"}}]},"vulnerabilities":[{"cve":"CVE-1","product_status":{"fixed":["A"]}}]}`;
-    expect(readVexDocument(Buffer.from(text), 'x').statements).toHaveLength(1);
+    const branch = (depth: number) => `${'{"branches":['.repeat(depth)}${']}'.repeat(depth)}`;
+    const csaf = (depth: number) =>
+      `{"document":{"csaf_version":"2.0"},"product_tree":{"branches":[${branch(depth)}],"relationships":[{"product_reference":"A","relates_to_product_reference":"A","full_product_name":{"product_id":"A"}}]},"vulnerabilities":[{"cve":"CVE-1","product_status":{"fixed":["A"]}}]}`;
+    expect(readVexDocument(Buffer.from(csaf(120)), 'x').statements).toHaveLength(1);
+    expect(() => readVexDocument(Buffer.from(csaf(3000)), 'x')).toThrow('at most 256 levels');
   });
 });
 
@@ -1022,7 +1071,8 @@ describe('--baseline', () => {
     expect(code).toBe(2);
   });
 
-  it.each(['{}', '[]', '{', '{"format":"scapfeed/scan-result/1","verdicts":[{}]}'])(
+  const twice = '{"format":"scapfeed/scan-result/1","verdicts":[],"verdicts":[]}';
+  it.each(['{}', '[]', '{', '{"format":"scapfeed/scan-result/1","verdicts":[{}]}', twice])(
     '%s is refused',
     (text) => {
       const { code, err } = scan('--baseline', save('broken.json', text));

@@ -12,12 +12,10 @@ export function readStrictJson(text: string, file: string): JsonObject {
   }
   let document: unknown;
   try {
-    document = parseForeignJson(text);
+    document = parseForeignJson(text, { uniqueNames: true });
   } catch (cause) {
     throw policyInvalid(`expected JSON: ${(cause as Error).message}`, file, cause);
   }
-  const twice = repeatedName(text);
-  if (twice !== undefined) throw policyInvalid(`expected each name once, found ${twice} twice`, file);
   return objectAt(document, file);
 }
 
@@ -93,20 +91,4 @@ export function policyInvalid(message: string, where: string, cause?: unknown): 
     remedy: 'correct the policy; nothing was verified',
     cause,
   });
-}
-
-/** A name that stands twice in one object of a valid JSON text. */
-function repeatedName(text: string): string | undefined {
-  const open: Set<string>[] = [];
-  for (const [token, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '}') open.pop();
-    else if (string !== undefined && colon !== undefined) {
-      const names = open.at(-1);
-      const name = parseForeignJson(string) as string;
-      if (names?.has(name)) return string;
-      names?.add(name);
-    }
-  }
-  return undefined;
 }
