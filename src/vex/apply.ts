@@ -18,6 +18,8 @@ interface Trial {
   statement: VexStatement;
   where: string;
   order: number;
+  /** Why it cannot be used, whatever its target. */
+  fault: string | undefined;
   used: boolean;
   nearest: Miss | undefined;
 }
@@ -25,7 +27,7 @@ interface Trial {
 /**
  * Clears verdicts by statements `not_affected` and `fixed`. Of several statements about one verdict the last one by time
  * counts, whatever it says; of several of one time one that does not clear. Each statement is used, or has the reason why it is
- * not. `now`: the date of the result.
+ * not. `now`: the time of the scan.
  */
 export function applyVex(
   verdicts: readonly ViewedVerdict[],
@@ -39,6 +41,7 @@ export function applyVex(
         statement,
         where: `${where}#${statement.where}`,
         order: at * 1e6 + index,
+        fault: statement.fault ?? faultOfTime(statement, now),
         used: false,
         nearest: undefined,
       }),
@@ -59,15 +62,29 @@ export function applyVex(
   const uses = documents.map((document, at) => useOf(document, trials[at]!));
   const notes = documents.flatMap((document, at) => {
     const used = trials[at]!.filter((trial) => trial.used).map(({ statement }) => statement);
-    return doubtsOf(document, used, now);
+    return doubtsOf(document, used);
   });
   return { verdicts: judged, uses, notes };
+}
+
+/** A date without a time or a zone may be that of tomorrow, and clocks differ. */
+const tolerance = 24 * 60 * 60 * 1000;
+
+/**
+ * Why a statement that clears cannot be used at this time: nothing says whether one without its date is the last, and one that is dated
+ * ahead would be the last whatever is known later.
+ */
+function faultOfTime({ time, status }: VexStatement, now: Date): string | undefined {
+  if (time === undefined || !clears(status)) return undefined;
+  const stated = timeOf(time);
+  if (stated === undefined) return `its date ${time.slice(0, 40)} is none`;
+  return stated > now.getTime() + tolerance ? `its date ${time} is more than a day ahead` : undefined;
 }
 
 function indexed(trials: readonly Trial[]): Map<string, Trial[]> {
   const index = new Map<string, Trial[]>();
   for (const trial of trials) {
-    if (trial.statement.fault !== undefined) continue;
+    if (trial.fault !== undefined) continue;
     for (const vulnerability of new Set(trial.statement.vulnerabilities.map((id) => id.toUpperCase()))) {
       const known = index.get(vulnerability);
       if (known) known.push(trial);
@@ -145,7 +162,7 @@ function useOf({ where, format, author, statements }: VexDocument, trials: reado
   };
 }
 
-function unusedStatement({ statement, nearest }: Trial): UnusedStatement {
+function unusedStatement({ statement, fault, nearest }: Trial): UnusedStatement {
   const { vulnerabilities, status, targets } = statement;
   const [first] = targets;
   const vulnerability = vulnerabilities[0] ?? 'no vulnerability';
@@ -155,12 +172,11 @@ function unusedStatement({ statement, nearest }: Trial): UnusedStatement {
     vulnerability,
     status,
     product: first === undefined ? 'no product' : `${targetText(first)}${more}`,
-    why: whyUnused(statement, nearest),
+    why: fault ?? whyUnused(statement, nearest),
   };
 }
 
-function whyUnused({ vulnerabilities, targets, fault }: VexStatement, nearest: Miss | undefined): string {
-  if (fault !== undefined) return fault;
+function whyUnused({ vulnerabilities, targets }: VexStatement, nearest: Miss | undefined): string {
   if (vulnerabilities.length === 0) return 'it names no vulnerability';
   if (targets.length === 0) return 'it names no product';
   return nearest?.why ?? `no package of the image has ${vulnerabilities[0]}`;

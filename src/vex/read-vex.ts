@@ -11,8 +11,7 @@ import { readCycloneDxVex } from './cyclonedx.ts';
 import { cycloneDxRecord } from './cyclonedx-xml.ts';
 import { invalidVex } from './invalid.ts';
 import { readOpenVex } from './openvex.ts';
-import type { VexDocument, VexProduct, VexStatement } from './statement.ts';
-import { timeOf } from './time.ts';
+import type { VexDocument, VexProduct } from './statement.ts';
 import { type Fields, fieldsOf, textOf } from './values.ts';
 
 /** The largest document that is read. */
@@ -67,15 +66,7 @@ function vexDocument(value: Fields, where: string): VexDocument {
   const read = formatOf(document)?.(document, where);
   if (!read) throw invalidVex('the attestation holds no VEX document', where);
   requireSpecific(read);
-  return { ...read, statements: read.statements.map(withTime) };
-}
-
-/** Without its time nothing says whether a statement is the last one: it clears nothing. */
-function withTime(statement: VexStatement): VexStatement {
-  const { time, status, fault } = statement;
-  const clears = status === 'not_affected' || status === 'fixed';
-  if (fault !== undefined || !clears || time === undefined || timeOf(time) !== undefined) return statement;
-  return { ...statement, fault: `its date ${time.slice(0, 40)} is none` };
+  return read;
 }
 
 function isVex(value: Fields): boolean {

@@ -79,6 +79,39 @@ function apply(bytes: Buffer, verdicts: readonly ViewedVerdict[] = [libssl, zlib
   };
 }
 
+const csafOf = (purl: string, time: string) =>
+  Buffer.from(
+    JSON.stringify({
+      document: { csaf_version: '2.0', tracking: { current_release_date: time } },
+      product_tree: {
+        full_product_names: [{ product_id: 'A', name: 'A', product_identification_helper: { purl } }],
+      },
+      vulnerabilities: [
+        {
+          cve: 'CVE-2023-0286',
+          product_status: { known_not_affected: ['A'] },
+          flags: [{ label: 'component_not_present', product_ids: ['A'] }],
+        },
+      ],
+    }),
+  );
+
+const cycloneDxOf = (purl: string, rest: object, analysis: object = {}) =>
+  Buffer.from(
+    JSON.stringify({
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      vulnerabilities: [
+        {
+          id: 'CVE-2023-0286',
+          analysis: { state: 'not_affected', justification: 'code_not_present', ...analysis },
+          affects: [{ ref: purl }],
+        },
+      ],
+      ...rest,
+    }),
+  );
+
 const why = (bytes: Buffer, of = image) => apply(bytes, undefined, of).use.unused.map((each) => each.why);
 
 describe('a product that is a package', () => {
@@ -230,12 +263,8 @@ describe('statements', () => {
     expect(use.unused[0]?.why).toContain('another statement of the same time decides: vex.json#/statements/');
   });
 
-  it('that decide are noted if they are dated ahead, of a draft, or without a reason', () => {
+  it('that decide are noted if they are of a draft or without a reason', () => {
     const bare = { '@id': 'pkg:deb/debian/libssl3', status: 'not_affected' };
-    expect(apply(openvex([about([bare], { timestamp: '2099-01-01T00:00:00Z' })])).notes).toEqual([
-      { code: 'vex_dated_ahead', where: 'vex.json', detail: '/statements/0 of 2099-01-01T00:00:00Z' },
-    ]);
-    expect(apply(openvex([about([bare], { timestamp: '2026-02-01T23:00:00Z' })])).notes).toEqual([]);
     expect(apply(openvex([about([bare], { justification: undefined })])).notes).toEqual([
       { code: 'vex_without_justification', where: 'vex.json', detail: '/statements/0' },
     ]);
@@ -292,6 +321,40 @@ describe('statements', () => {
     expect(apply(openvex([about(['pkg:deb/debian/libssl3'], { timestamp })])).cleared).toEqual([
       'CVE-2023-0286',
     ]);
+  });
+
+  it('dated more than a day ahead clears nothing, whatever its format, and is told', () => {
+    const product = 'pkg:deb/debian/libssl3';
+    const inFormats = (time: string) => [
+      openvex([about([product], { timestamp: time })]),
+      openvex([about([product])], { timestamp: time }),
+      csafOf(product, time),
+      cycloneDxOf(product, { metadata: { timestamp: time } }),
+      cycloneDxOf(product, {}, { lastUpdated: time }),
+    ];
+    for (const time of ['2099-01-01T00:00:00Z', '2026-02-02T00:00:01Z', '9999-12-31'])
+      for (const bytes of inFormats(time)) {
+        const { cleared, use } = apply(bytes);
+        expect(cleared).toEqual([]);
+        expect(use).toMatchObject({
+          statements: 1,
+          used: 0,
+          unused: [{ why: `its date ${time} is more than a day ahead` }],
+        });
+      }
+    for (const time of ['2026-02-01T23:00:00Z', '2026-02-02', '2026-02-02T02:00:00+02:00'])
+      for (const bytes of inFormats(time)) expect(apply(bytes).cleared).toEqual(['CVE-2023-0286']);
+  });
+
+  it('dated ahead does not decide against an earlier one; that a package is affected counts', () => {
+    const timed = (status: string, timestamp: string) =>
+      about(['pkg:deb/debian/libssl3'], { status, timestamp });
+    const affected = apply(openvex([timed('affected', '2026-01-01'), timed('not_affected', '2099-01-01')]));
+    expect(affected.cleared).toEqual([]);
+    expect(affected.use.used).toBe(1);
+    const statements = [timed('not_affected', '2026-01-01'), timed('affected', '2099-01-01')];
+    expect(apply(openvex(statements)).cleared).toEqual([]);
+    expect(apply(openvex([...statements.slice(0, 1), timed('fixed', '2099-01-01')])).cleared).toHaveLength(1);
   });
 
   it('of a date that is none may be the last one: that a package is affected counts', () => {
@@ -934,6 +997,17 @@ describe('scan --vex', () => {
     expect(scan('--vex', file, '--show-ignored').out).toContain(
       'cleared by VEX: not affected: vulnerable code not in execute path',
     );
+  });
+
+  it('a statement of 2099 does not pass a gate, and is listed as unused', () => {
+    const ahead = save(
+      'ahead.json',
+      openvex([about([{ '@id': 'pkg:deb/debian/libssl3' }], { timestamp: '2099-01-01T00:00:00Z' })]),
+    );
+    const { out, code } = scan('--vex', ahead, '--fail-on', 'any');
+    expect(code).toBe(1);
+    expect(out).toContain('1 statement, 0 used');
+    expect(out).toContain('its date 2099-01-01T00:00:00Z is more than a day ahead');
   });
 
   it('JSON keeps its schema', () => {
