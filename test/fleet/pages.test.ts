@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { markWords } from '../../src/fleet/pages/words.ts';
 import type { OpenServer } from '../../src/fleet/serve/open-server.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
@@ -330,11 +329,6 @@ it('the page of an empty fleet has no numbers that would read as clean', { timeo
   // Nobody asked for signatures.
   expect(plain((await served.text('/images')).body)).not.toContain('Signature');
   await served.close();
-});
-
-it('marks are told in words, those that a later version makes too', () => {
-  expect(markWords('unsigned_input')).toBe('made from data without a signature');
-  expect(markWords('some_later_mark')).toBe('some later mark');
 });
 
 /** A server that has not looked at the store before. */

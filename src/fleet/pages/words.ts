@@ -1,10 +1,4 @@
-import {
-  type FixState,
-  fixesOnly,
-  gateExitCodes,
-  type ImageState,
-  type SignedVerdict,
-} from '../../model/index.ts';
+import { type FixState, gateExitCodes, type ImageState, type SignedVerdict } from '../../model/index.ts';
 import { stateWord } from '../../report/scan/words.ts';
 import { plural } from '../../report/text-table.ts';
 import type { NameFiles } from '../store/name-rows.ts';
@@ -98,20 +92,6 @@ export function doubtsOf({
     ...(unjudged > 0 ? [`${plural(unjudged, 'package')} of ecosystems that no feed judges`] : []),
     ...(halfInstalled > 0 ? [`${plural(halfInstalled, 'package')} only half installed`] : []),
   ];
-}
-
-/** Marks of a platform, and of a system that it judges, for people. */
-const markTexts: Readonly<Record<string, string>> = {
-  [fixesOnly]: 'its vendor publishes only what is fixed',
-  unsigned_input: 'made from data without a signature',
-  last_good_input: 'made from the last good data, because newer data was refused',
-  given: 'by --platform',
-  mapped: 'of another distribution, by --platform-map',
-  mapped_beside: "with another platform's data, by --platform-map",
-};
-
-export function markWords(mark: string): string {
-  return markTexts[mark] ?? mark.replaceAll('_', ' ');
 }
 
 export interface KeptState {

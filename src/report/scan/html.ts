@@ -1,5 +1,6 @@
 import { escapeHtml, type PolicyOutcome, severities } from '../../model/index.ts';
 import { dataAge } from '../data-age.ts';
+import { markWords } from '../mark-words.ts';
 import { noteLine } from '../note-text.ts';
 import { pageHead as headOf, ownContentOnly } from '../page-head.ts';
 import { severityBar } from '../severity-bar.ts';
@@ -107,7 +108,7 @@ function headingRows({ result, facts }: ScanReport): string {
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
     ['System', inventory.os?.prettyName ?? 'unknown'],
-    ['Judged as', [platform.name, ...platform.marks].join(', ')],
+    ['Judged as', [platform.name, ...platform.marks.map(markWords)].join(', ')],
     ['Vendor data', dataAge(platform)],
     ['Feed', `${facts.digest()}${feed.signed ? ', signed' : ', not signed'}`],
   ];

@@ -1,4 +1,5 @@
 import { dataDay, undated } from '../../../model/index.ts';
+import { markWords } from '../../../report/mark-words.ts';
 import { plural } from '../../../report/text-table.ts';
 import type { KeptPlatform, KeptSource } from '../../store/runs.ts';
 import type { FleetView } from '../data/fleet-view.ts';
@@ -6,7 +7,7 @@ import { html } from '../html.ts';
 import type { Asked, Page } from '../page.ts';
 import { facts, notice, shortDigest } from '../parts.ts';
 import { table } from '../table.ts';
-import { ageWords, daysBetween, markWords, minute } from '../words.ts';
+import { ageWords, daysBetween, minute } from '../words.ts';
 
 export interface KeptFeed {
   digest: string;

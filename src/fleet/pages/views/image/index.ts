@@ -1,4 +1,5 @@
 import { knownCounts } from '../../../../model/index.ts';
+import { markWords } from '../../../../report/mark-words.ts';
 import { plural, thousands } from '../../../../report/text-table.ts';
 import { addresses } from '../../addresses.ts';
 import { findImage, type ViewedImage } from '../../data/image.ts';
@@ -16,7 +17,7 @@ import {
   tabs,
 } from '../../parts.ts';
 import { textParameter } from '../../request.ts';
-import { doubtsOf, filesState, markWords, minute } from '../../words.ts';
+import { doubtsOf, filesState, minute } from '../../words.ts';
 import { changesView } from './changes.ts';
 import { compareView } from './compare.ts';
 import { filesView } from './files.ts';

@@ -1,0 +1,24 @@
+import { fixesOnly, heldMark } from '../model/index.ts';
+
+/** Marks of a platform in words for pages; docs/verdicts.md has them all. */
+const words: Readonly<Record<string, string>> = {
+  given: 'by --platform',
+  mapped: 'of another distribution, by --platform-map',
+  mapped_beside: "with another platform's data, by --platform-map",
+  assumed_testing: 'testing or sid: testing is assumed',
+  [fixesOnly]: 'its vendor publishes only what is fixed',
+  no_package_list: 'without a list of its packages',
+  unsigned_input: 'made from data without a signature',
+  unchecked_signatures: 'signatures of its data not checked',
+  last_good_input: 'made from the last good data, because newer data was refused',
+  last_state: "made from the vendor's last data about this release",
+  advisory_list_only: 'made from lists of advisories alone',
+  release_end_of_life: 'past its end of life when the feed was built',
+  layered_products_not_pulled: 'without data about layered products, which were not pulled',
+};
+
+/** A mark of a platform as text: `unsigned_input` is `made from data without a signature`. */
+export function markWords(mark: string): string {
+  if (mark.startsWith(heldMark)) return `newer data held back since ${mark.slice(heldMark.length)}`;
+  return words[mark] ?? mark.replaceAll('_', ' ');
+}
