@@ -103,13 +103,14 @@ describe.skipIf(!hasData(...apkTable))("apk-tools' own table", () => {
     .map((line) => line.replace(/#.*/, '').trim().split(/\s+/) as [string, string?, string?])
     .filter(([first, sign]) => first !== '' && (sign === undefined || '<>='.includes(sign)));
 
-  test('every version is one, and nothing else', () => {
+  test('every version is one, and nothing else but what apk 2 takes as well', () => {
     const wrong = rows.filter(([first, sign]) => {
       if (sign !== undefined) return false;
       const refused = first.startsWith('!');
       return (parseApkVersion(refused ? first.slice(1) : first) === undefined) !== refused;
     });
-    expect(wrong).toEqual([]);
+    // A number after a letter: apk 2 takes it, and Alpine's security database has such versions.
+    expect(wrong.map(([first]) => first)).toEqual(['!0.1a1']);
   });
 
   test('every order; two rows compare texts that are no versions, for which we have none', () => {

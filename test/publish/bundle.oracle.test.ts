@@ -111,7 +111,7 @@ describe.skipIf(!hasOracle('tar', 'python3'))('bundles by GNU tar and by Python'
       const feeds = ['debian', 'redhat', 'long'].flatMap((name) => ['--feed', at(name)]);
       const published = await scapfeed('publish', ...feeds, '--to', at('public'), '-o', 'json');
       expect(published.code, published.err).toBe(0);
-      ids = Object.keys(JSON.parse(published.out).sizes);
+      ids = JSON.parse(published.out).changes.platforms.map(({ platform }: { platform: string }) => platform);
     });
 
     it('each platform alone: the files of the published folder, by both', async () => {

@@ -132,6 +132,7 @@ function entriesOf(
     if (row.fixState === 'other_channel')
       inexact.item(platform, 'other_channel', otherChannel, name, row.ids);
     if (row.byMinor) inexact.item(platform, 'several_minors', severalMinors, name, row.ids);
+    if (row.notForNoarch) inexact.item(platform, 'noarch', noarch, name, row.ids);
     const odd = isKey(name) && isKey(advisory ?? 'none') ? row.ids.filter((id) => !isKey(id)) : row.ids;
     if (odd.length > 0) {
       inexact.leftOut(platform, 'odd_name', notAKey, name, row.ids);
@@ -205,6 +206,7 @@ const otherChannel =
   'The fix is in a stream that the system does not install from; Trivy has no word for it.';
 const severalMinors =
   'Of fixes in several minors Trivy takes the highest; scapfeed takes that of the minor of the build or the image.';
+const noarch = 'Trivy judges a noarch build by what is said of any architecture, and takes the highest fix.';
 const container = 'A statement about a container as a whole; Trivy has no place for these.';
 const layeredWithRhel =
   "scapfeed lets a layered product's row outweigh RHEL's; Trivy takes the highest fix of all that match.";

@@ -44,6 +44,8 @@ export interface BinaryRow extends ExportRow {
   streams: readonly number[];
   /** The rule decides otherwise for builds or images of some minors. */
   byMinor?: true;
+  /** The rule decides otherwise for noarch builds, to which `arch` does not limit it in every scanner. */
+  notForNoarch?: true;
 }
 
 /** What is said of a binary package on the streams of one platform. */
@@ -127,6 +129,7 @@ function decidedRows(rows: readonly Row[], streams: readonly PlacedStream[]): re
           ...row,
           ids,
           ...(dependsOnMinor(own, row) ? { byMinor: true as const } : {}),
+          ...(arch === undefined || isNamed('noarch', arch) ? {} : { notForNoarch: true as const }),
           ...(module === undefined ? {} : { module }),
           ...(arch === undefined ? {} : { arch: archesOf(arch) }),
           streams: places,
@@ -140,8 +143,11 @@ function decidedRows(rows: readonly Row[], streams: readonly PlacedStream[]): re
 const architectures = ['aarch64', 'i686', 'noarch', 'ppc64', 'ppc64le', 's390', 's390x', 'x86_64'];
 
 function archesOf(arch: Architectures): readonly string[] {
-  if ('of' in arch) return arch.of;
-  return architectures.filter((name) => !arch.otherThan.includes(name));
+  return 'of' in arch ? arch.of : architectures.filter((name) => isNamed(name, arch));
+}
+
+function isNamed(name: string, arch: Architectures): boolean {
+  return 'of' in arch ? arch.of.includes(name) : !arch.otherThan.includes(name);
 }
 
 /** The outcome for each stream; streams with the same one share a row. */
