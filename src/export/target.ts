@@ -18,6 +18,8 @@ export interface ExportTarget {
   finish?(work: TargetWork): Promise<void>;
   /** It signs if there is a key, which does not leave the first thread. */
   signs?: true;
+  /** Its documents are unknown of packages about which statements could not be read, so that its list need not have them. */
+  knowsUnread?: true;
   /** True for folders in it whose files an archive in it holds: they are not listed one by one. */
   heldInArchives?(path: string): boolean;
 }

@@ -89,7 +89,7 @@ export async function writeExports(root: string, options: ExportOptions): Promis
   for (const target of targets) {
     const all = [...inexact.get(target.name)!, ...(await finishTarget(target, work))];
     const platforms = all
-      .map((each) => withUnread(each, unread.get(each.platform)))
+      .map((each) => (target.knowsUnread ? each : withUnread(each, unread.get(each.platform))))
       .sort((a, b) => compareCodeUnits(a.platform, b.platform));
     requirePlatform(target, platforms);
     const list = join(root, `${target.name}.inexact.json`);

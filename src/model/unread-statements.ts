@@ -19,7 +19,7 @@ export function unreadStatements(
   if (packages.length === 0) return undefined;
   return {
     cause: 'unread_statements',
-    what: "Some of the vendor's statements about these packages could not be read when the feed was built, and no layout can say so: without a finding such a package looks clean, and scapfeed scan lists it as undecidable.",
+    what: "Some of the vendor's statements about these packages could not be read when the feed was built, and this layout cannot say so: without a finding such a package looks clean, and scapfeed scan lists it as undecidable.",
     packages,
   };
 }

@@ -5,8 +5,11 @@ import { Section } from '../oval/document/section.ts';
 import { attribute } from '../oval/document/xml.ts';
 import { coverageRule, ruleId, xccdfId } from './ids.ts';
 
-/** Severities as groups, worst first; `suppressed` has what the vendor rates as no flaw of the binary package. */
-const ranks = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown', 'suppressed'] as const;
+/**
+ * Severities as groups, worst first; `suppressed` has what the vendor rates as no flaw of the binary package, `unread` the packages
+ * about which statements could not be read.
+ */
+const ranks = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown', 'suppressed', 'unread'] as const;
 
 type Rank = (typeof ranks)[number];
 
@@ -22,7 +25,10 @@ interface ProfilePlan {
   takes(kind: Kind, rank: Rank): boolean;
 }
 
-/** Every profile also has the coverage rule, because all others pass without a package database. */
+/**
+ * Every profile also has the coverage rule, because all others pass without a package database. Statements that could not be read
+ * may be about a flaw of any severity.
+ */
 const profiles: readonly ProfilePlan[] = [
   {
     name: 'fixable-only',
@@ -34,13 +40,13 @@ const profiles: readonly ProfilePlan[] = [
     name: 'critical',
     title: 'Critical flaws',
     description: 'Flaws rated critical, with or without an update.',
-    takes: (_, rank) => rank === 'critical',
+    takes: (_, rank) => rank === 'critical' || rank === 'unread',
   },
   {
     name: 'important-and-up',
     title: 'Important and critical flaws',
     description: 'Flaws rated important (high) or critical, with or without an update.',
-    takes: (_, rank) => rank === 'critical' || rank === 'high',
+    takes: (_, rank) => rank === 'critical' || rank === 'high' || rank === 'unread',
   },
   {
     name: 'all',
@@ -82,7 +88,7 @@ export class Benchmark {
   }
 
   add(kind: Kind, facts: DefinitionFacts, check: CheckSource): void {
-    const rank = facts.suppressed ? 'suppressed' : (facts.severity ?? 'unknown');
+    const rank = facts.unread ? 'unread' : facts.suppressed ? 'suppressed' : (facts.severity ?? 'unknown');
     this.#group(kind, rank).write(renderRule(facts, check));
     this.#counts[kind] += 1;
   }

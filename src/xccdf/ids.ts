@@ -7,11 +7,11 @@ export function xccdfId(kind: 'benchmark' | 'profile' | 'group' | 'rule', name: 
 
 export const coverageRule = xccdfId('rule', 'coverage');
 
-/** The rule of a definition, from the definition's own key: `fixed`, `unfixed`, `patch` or `update` and what it is about. */
+/** The rule of a definition, from the definition's own key: `fixed`, `unfixed`, `patch`, `update` or `unread` and what it is about. */
 export function ruleId({ key }: Pick<DefinitionFacts, 'key'>): string {
   const [kind = '', ...about] = key.split(' ');
   const name = about.map(ncName).join('_');
-  return xccdfId('rule', kind === 'update' ? `update_${name}` : name);
+  return xccdfId('rule', kind === 'update' || kind === 'unread' ? `${kind}_${name}` : name);
 }
 
 /** RHSA-2024:5962 and libstdc++ hold characters that a name in XML may not. */

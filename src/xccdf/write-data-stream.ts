@@ -49,7 +49,9 @@ export async function writeDataStream(
   try {
     const { inventory, coverage } = fillParts(index, options.oval, parts);
     parts.cpeOval.definition(inventory);
-    out.write(head(index));
+    const used = checks.filter(({ suffix }) => parts.oval[suffix].finish().definitions > 0);
+    parts.cpeOval.finish();
+    out.write(head(index, used));
     const summary = writeComponent(out, index, 'xccdf.xml', () =>
       parts.benchmark.writeTo(out, coverage, checkSource(index, 'oval')),
     );
@@ -57,7 +59,7 @@ export async function writeDataStream(
     parts.alone.writeTo(alone, coverage, feedSource(index, 'oval'));
     alone.write('\n');
     alone.close();
-    for (const { href, suffix } of checks) embed(out, index, href, parts.oval[suffix]);
+    for (const { href, suffix } of used) embed(out, index, href, parts.oval[suffix]);
     embed(out, index, 'cpe-oval.xml', parts.cpeOval);
     writeComponent(out, index, 'cpe-dictionary.xml', () =>
       out.write(dictionary(index, options.oval, parts.cpeOval)),
@@ -76,11 +78,16 @@ export async function writeDataStream(
   }
 }
 
-/** OVAL components by the name that the benchmark knows them by, and the form whose definitions they hold. */
+/**
+ * OVAL components by the name that the benchmark knows them by, and the form whose definitions they hold. The schema wants a
+ * definition in each, and Alpine has no second form.
+ */
 const checks = [
   { href: 'oval.xml', suffix: 'oval', kind: 'fixable' },
   { href: 'unfixed.oval.xml', suffix: 'unfixed.oval', kind: 'unfixed' },
 ] as const;
+
+type Check = (typeof checks)[number];
 
 interface Parts {
   benchmark: Benchmark;
@@ -150,7 +157,7 @@ function publish(from: string, to: string): void {
 const prefix = 'scap_org.scapfeed';
 
 /** Order of the stream's parts: dictionaries, checklists, checks (SP 800-126 rev 3, table 3). */
-function head({ platform, updated }: PlatformIndex): string {
+function head({ platform, updated }: PlatformIndex, used: readonly Check[]): string {
   const time = ovalTime(updated);
   const ref = (name: string, catalog: readonly string[] = []) =>
     `<ds:component-ref id="${prefix}_cref_${name}" xlink:href="#${prefix}_comp_${name}">${catalogOf(catalog)}</ds:component-ref>`;
@@ -163,9 +170,9 @@ function head({ platform, updated }: PlatformIndex): string {
     `<ds:dictionaries>${ref('cpe-dictionary.xml', ['cpe-oval.xml'])}</ds:dictionaries>` +
     `<ds:checklists>${ref(
       'xccdf.xml',
-      checks.map(({ href }) => href),
+      used.map(({ href }) => href),
     )}</ds:checklists>` +
-    `<ds:checks>${checks.map(({ href }) => ref(href)).join('')}${ref('cpe-oval.xml')}</ds:checks>` +
+    `<ds:checks>${used.map(({ href }) => ref(href)).join('')}${ref('cpe-oval.xml')}</ds:checks>` +
     '</ds:data-stream>\n'
   );
 }
@@ -185,7 +192,6 @@ function writeComponent<T>(out: Section, { updated }: PlatformIndex, name: strin
 
 /** A finished document without its XML declaration, which is its first line. */
 function embed(out: Section, index: PlatformIndex, name: string, document: OvalDocument): void {
-  document.finish();
   writeComponent(out, index, name, () => {
     const fd = openSync(document.unpublished, 'r');
     try {

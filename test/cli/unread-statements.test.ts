@@ -127,21 +127,77 @@ describe('a statement that could not be read', () => {
     ]);
   });
 
-  it('is listed by what every export cannot say', () => {
+  it('is listed by what every export for other scanners cannot say', () => {
     const out = join(folder, 'exports');
+    const documents = ['oval', 'ds'];
     const targets = exportNames.filter((name) => name !== 'debsecan' && name !== 'notus');
     expect(scapfeed(['export', '--feed', feed, '--to', targets.join(','), '--out', out]).err).toBe('');
     for (const target of targets) {
       const { platforms } = JSON.parse(readFileSync(join(out, `${target}.inexact.json`), 'utf8'));
-      expect(platforms[0].entries, target).toContainEqual({ ...listed, count: 2 });
+      const { entries } = platforms[0];
+      if (documents.includes(target)) expect(entries, target).toEqual([]);
+      else expect(entries, target).toContainEqual({ ...listed, count: 2 });
+    }
+  });
+});
+
+describe('a statement that could not be read, in the OVAL of the feed', () => {
+  const oval = join(feed, 'oval/alpine-3.22.oval.xml');
+  const compiled = join(folder, 'alpine-3.22.jsonl');
+  const stream = join(feed, 'scap/alpine-3.22.ds.xml');
+  const clean = () => root(['zlib', '1.3.1-r1']);
+  const tainted = () => root(['quickjs', '99-r0'], ['zlib', '1.3.1-r1']);
+
+  beforeAll(() => {
+    expect(scapfeed(['compile', oval, '-o', compiled]).code).toBe(0);
+  });
+
+  it.each([
+    ['XML', oval],
+    ['compiled', compiled],
+  ])('leaves no clean result: %s', (_, content) => {
+    for (const args of [[], ['--class', 'vulnerability'], ['--class', 'patch']]) {
+      const evaluate = (image: string, ...more: string[]) =>
+        scapfeed(['eval', `dir:${image}`, '--content', content, '--fail-on', 'critical', ...args, ...more]);
+      expect(evaluate(clean())).toMatchObject({ code: 0, err: '' });
+      const { code, out, err } = evaluate(tainted());
+      expect(code).toBe(4);
+      expect(out).toContain("quickjs: one of the vendor's statements could not be read");
+      expect(err).toContain('could not be evaluated');
+      expect(evaluate(tainted(), '--allow-unjudged').code).toBe(0);
     }
   });
 
-  it('is listed by what OVAL cannot say', () => {
-    const lists = [join(feed, 'oval'), join(folder, 'exports/oval')];
-    for (const list of lists) {
-      const { entries } = JSON.parse(readFileSync(join(list, 'alpine-3.22.inexact.json'), 'utf8'));
-      expect(entries).toContainEqual({ ...listed, files: expect.arrayContaining(['oval']) });
-    }
+  it('does not hide what is known of the package', () => {
+    const image = root(['icu', '57.1-r0']);
+    const { out } = scapfeed(['eval', `dir:${image}`, '--content', oval, '-o', 'json']);
+    const { definitions } = JSON.parse(out) as { definitions: { title: string; result: string }[] };
+    expect(definitions.map(({ title, result }) => `${result} ${title}`).sort()).toEqual([
+      'true CVE-2016-6293 icu (unknown)',
+      'true icu: fixes that no advisory announced',
+      "unknown icu: one of the vendor's statements could not be read",
+      "unknown icu: one of the vendor's statements could not be read",
+    ]);
+  });
+
+  it.each(['fixable-only', 'critical', 'important-and-up', 'all'])('is unknown in profile %s', (profile) => {
+    const comply = (image: string) =>
+      scapfeed(['comply', `dir:${image}`, '--content', stream, '--profile', profile, '--fail-on', 'any']);
+    expect(comply(clean())).toMatchObject({ code: 0 });
+    const { code, out } = comply(tainted());
+    expect(code).toBe(4);
+    expect(out).toContain('quickjs');
+  });
+
+  it('makes valid documents, with definitions for these packages alone', () => {
+    const { code, out } = scapfeed(['validate', oval, stream]);
+    expect([code, out]).toEqual([0, expect.not.stringContaining('error')]);
+    const definitions = readFileSync(oval, 'utf8').match(/<definition .*could not be read.*/g) ?? [];
+    expect(definitions.map((text) => /class="(\w+)".*<product>([^<]+)/.exec(text)?.slice(1))).toEqual([
+      ['vulnerability', 'icu'],
+      ['patch', 'icu'],
+      ['vulnerability', 'quickjs'],
+      ['patch', 'quickjs'],
+    ]);
   });
 });

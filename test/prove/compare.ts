@@ -16,7 +16,7 @@ import type {
 } from '../../src/model/index.ts';
 import { definitionId } from '../../src/oval/document/document.ts';
 import type { InexactEntry } from '../../src/oval/forms/inexact.ts';
-import { flawKey, ovalNamespace, type Selection } from '../../src/oval/forms/rows.ts';
+import { flawKey, ovalNamespace, type Selection, unreadKey } from '../../src/oval/forms/rows.ts';
 import { inventoryManifest } from '../../src/report/manifest.ts';
 import { matchInventory, openFeed } from '../../src/runtime/index.ts';
 import { dataDir } from '../support/data.ts';
@@ -57,18 +57,22 @@ export async function compareTrial(
     if (form === 'manifest') writeManifest(oval, inventory, trial.platform.id);
     const place = form === 'manifest' ? { folder: oval } : { root };
     const truths = new Set<string>();
+    const unknowns = new Set<string>();
     for (const suffix of forms) {
       const document = join(oval, `${trial.platform.id}.${suffix}.xml`);
       const verdicts = oscapVerdicts(document, place);
       look(document, root, verdicts);
       for (const [id, result] of verdicts) {
         if (result === 'true') truths.add(id);
+        else if (result === 'unknown') unknowns.add(id);
         else if (result !== 'false') throw new Error(`oscap says ${result} of ${id} in ${trial.name}`);
       }
     }
     const differs = (form === 'manifest' ? trial.manifestDiffers : trial.differs) ?? new Map();
     const selections: readonly Selection[] = trial.fixesOnly ? ['fixed'] : ['fixed', 'unfixed'];
-    return tally(index, runtime, truths, selections, { ...list, differs });
+    const result = tally(index, runtime, truths, selections, { ...list, differs });
+    tallyUnread(result, index, runtime, unknowns, { ...list, differs });
+    return result;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -94,6 +98,9 @@ export function writeRpmDatabase(folder: string, packages: readonly RpmPackage[]
   rmSync(list);
 }
 
+/** Of every so many of a trial's packages a statement could not be read. */
+const unreadEach = 8;
+
 /** Compiles the statements of a trial into a feed on disk. */
 export function compileTrial({ platform, data, statements }: Trial, directory: string): PlatformIndex {
   const collector = new Collector('prove');
@@ -102,6 +109,9 @@ export function compileTrial({ platform, data, statements }: Trial, directory: s
     collector.ledger.use();
     collector.statement({ platform: platform.id, severity: 'medium', evidence: 'prove#/x', ...statement });
   }
+  const packages = [...new Set(statements.map(({ package: name }) => name))];
+  for (const [at, name] of packages.entries())
+    if (at % unreadEach === 0) collector.ledger.unread({ platforms: [platform.id], package: name });
   const input = {
     id: 'prove',
     source: 'prove',
@@ -192,6 +202,44 @@ function tally(
   return result;
 }
 
+/** Every package about which a statement could not be read: unknown for OVAL and listed by the runtime, or neither. */
+function tallyUnread(
+  result: Comparison,
+  index: PlatformIndex,
+  { uncovered }: MatchResult,
+  unknowns: ReadonlySet<string>,
+  { listed: causes, differs }: KnownCauses,
+): void {
+  const { platform, lines } = index;
+  const families = familiesOf(index).flatMap(({ source, lines: own }) =>
+    own.map((line) => [line.package, source] as const),
+  );
+  const familyOf = new Map(families);
+  const listed = uncovered.filter(isOfUnread).map(({ package: pkg }) => pkg);
+  const names = new Set(listed.flatMap(({ name, source }) => [name, source.name]));
+  // Whatever else the runtime says of such a package, it is not clean either.
+  const others = uncovered.filter((each) => !isOfUnread(each)).map(({ package: pkg }) => pkg);
+  const otherNames = new Set(others.flatMap(({ name, source }) => [name, source.name]));
+  for (const { package: name, unread } of lines) {
+    if (unread === undefined) continue;
+    const oval = unknowns.has(definitionId(ovalNamespace(platform.id), unreadKey('flaw', name)));
+    result.compared += 1;
+    const differing = differs.get(familyOf.get(name)!);
+    const cause = otherNames.has(name) ? 'not_clean' : causes.has(differing ?? '') ? differing : undefined;
+    if (oval === names.has(name)) result.equal += 1;
+    else if (oval && cause !== undefined) {
+      result.explained.set(cause, (result.explained.get(cause) ?? 0) + 1);
+    } else {
+      result.unexplainedCount += 1;
+      result.unexplained.push(`${name} with unread statements: oscap ${oval}, runtime ${!oval}`);
+    }
+  }
+}
+
+function isOfUnread({ reason, detail = '' }: UncoveredPackage): boolean {
+  return reason === 'undecidable' && detail.includes('could not be read');
+}
+
 interface Family {
   source: string;
   lines: ShardLine[];
@@ -245,7 +293,8 @@ function runtimeTruths(
     if (status !== 'affected') continue;
     wanted.add(verdictKey(fixState === 'available' ? 'fixed' : 'unfixed', vulnerability, familyOf(pkg)));
   }
-  return { wanted, uncovered: new Map(uncovered.map(({ package: pkg, reason }) => [familyOf(pkg), reason])) };
+  const without = uncovered.filter((each) => !isOfUnread(each));
+  return { wanted, uncovered: new Map(without.map(({ package: pkg, reason }) => [familyOf(pkg), reason])) };
 }
 
 interface KnownCauses {

@@ -109,6 +109,26 @@ describe.skipIf(!hasOracle('oscap'))('oscap on our data stream', () => {
     expect(results).toEqual(want);
   });
 
+  test.each(['fixable-only', 'critical', 'important-and-up', 'all'])(
+    'of a package about which statements could not be read, profile %s is unknown',
+    async (profile) => {
+      const directory = temporaryFolder();
+      const tainted = indexOf({ packages: {}, unread: { openssl: 2, nano: 1 } });
+      const { name } = await writeDataStream(tainted, directory, {
+        toolVersion: '0.1.0',
+        oval: ovalContent(tainted),
+      });
+      const { results } = evaluate(join(directory, name), profile, rootOf(system));
+
+      const kinds = profile === 'fixable-only' ? ['update_'] : ['', 'update_'];
+      const rules = (of: string, result: string) => kinds.map((kind) => [`unread_${kind}${of}`, result]);
+      expect(results).toEqual({
+        coverage: 'pass',
+        ...Object.fromEntries([...rules('openssl', 'unknown'), ...rules('nano', 'pass')]),
+      });
+    },
+  );
+
   test('the HTML report names our rules', () => {
     const report = join(temporaryFolder(), 'report.html');
     evaluate(path, 'all', rootOf(system), ['--report', report]);
@@ -139,11 +159,18 @@ describe.skipIf(!hasOracle('oscap'))('oscap on our data stream', () => {
 });
 
 describe.skipIf(!hasOracle('xmllint') || !hasOfficialSchemas())('the official schema', () => {
-  test('accepts the data stream', async () => {
+  test.each([
+    ['the data stream', index],
+    ['of statements that could not be read', indexOf({ packages: {}, unread: { nano: 1 } })],
+    [
+      'without flaws that have no fix',
+      indexOf({ packages: { curl: [fixed('7.88.1-10', ['CVE-2023-38545'])] } }),
+    ],
+  ])('accepts %s', async (_, content) => {
     const directory = temporaryFolder();
-    const { name } = await writeDataStream(index, directory, {
+    const { name } = await writeDataStream(content, directory, {
       toolVersion: '0.1.0',
-      oval: ovalContent(index),
+      oval: ovalContent(content),
     });
     const schema = join(officialSchemas, 'sds/1.3/scap-source-data-stream_1.3.xsd');
 

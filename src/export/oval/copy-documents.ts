@@ -20,7 +20,10 @@ export const dsTarget: ExportTarget = {
 };
 
 /** Documents that a build wrote are copied, and checked by the digests of the manifest. */
-function documentsIn(prefix: string, remedy: string): Pick<ExportTarget, 'require' | 'write'> {
+function documentsIn(
+  prefix: string,
+  remedy: string,
+): Pick<ExportTarget, 'require' | 'write' | 'knowsUnread'> {
   const documentsOf = ({ manifest }: Feed) => manifest.outputs.filter(({ path }) => path.startsWith(prefix));
   return {
     require(feed) {
@@ -33,6 +36,7 @@ function documentsIn(prefix: string, remedy: string): Pick<ExportTarget, 'requir
       });
     },
     write: (work) => copyDocuments(work, documentsOf(work.feed)),
+    knowsUnread: true,
   };
 }
 

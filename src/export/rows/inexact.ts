@@ -104,7 +104,7 @@ export class InexactList {
   }
 }
 
-/** The same with the packages about which statements could not be read, as no layout can say that of a package. */
+/** The same with the packages about which statements could not be read, as no layout of other scanners can say that of a package. */
 export function withUnread(platform: PlatformInexact, unread: UnreadStatements | undefined): PlatformInexact {
   if (!unread || platform.without !== undefined) return platform;
   const { cause, what, packages } = unread;

@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { type PlatformIndex, unreadStatements } from '../../model/index.ts';
+import type { PlatformIndex } from '../../model/index.ts';
 import { type CopyFormat, writeCopy } from '../../oval/document/copies.ts';
 import { type DocumentSummary, FactsTexts, OvalDocument } from '../../oval/document/document.ts';
 import { notWritable, Section } from '../../oval/document/section.ts';
@@ -54,12 +54,6 @@ export async function writeOval(
     for (const form of forms) documents.push(openDocument(index, directory, form, texts, options));
     for (const [at, definition] of definitionsOf(context, forms)) documents[at]!.definition(definition);
     const files = forms.map((form, at) => ({ name: fileName(index, form), ...documents[at]!.finish() }));
-    const unread = unreadStatements(index.lines);
-    if (unread)
-      inexact.unread(
-        unread,
-        forms.map(({ suffix }) => suffix),
-      );
     if (forms.length > 0) inexact.write(list, index);
     for (const document of documents) document.publish();
     if (forms.length > 0) publishList(list, join(directory, listName));

@@ -73,7 +73,12 @@ export interface Test {
   state?: OvalState;
 }
 
-export type Criteria = { operator: 'AND' | 'OR'; of: readonly (Criteria | Criterion | Extend)[] };
+export type Criteria = { operator: 'AND' | 'OR'; of: readonly (Criteria | Criterion | Extend | Unknown)[] };
+
+/** A test whose result is always unknown; `unknown` is its comment. */
+export interface Unknown {
+  unknown: string;
+}
 
 export interface Criterion {
   test: Test;
@@ -119,6 +124,8 @@ export interface DefinitionFacts {
   severity?: Severity;
   /** The vendor rates it as no flaw of the binary package. */
   suppressed?: boolean;
+  /** About statements that could not be read, not about one that was. */
+  unread?: true;
 }
 
 export interface Definition {

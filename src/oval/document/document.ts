@@ -10,6 +10,7 @@ import type {
   OvalObject,
   Reference,
   Test,
+  Unknown,
 } from './components.ts';
 import { type Fingerprint, fingerprint, IdRegister } from './content-id.ts';
 import { Recent } from './recent.ts';
@@ -157,8 +158,9 @@ export class OvalDocument {
     return text + '</criteria>';
   }
 
-  #criteriaItem(item: Criteria | Criterion | Extend): string {
+  #criteriaItem(item: Criteria | Criterion | Extend | Unknown): string {
     if ('operator' in item) return this.#criteria(item);
+    if ('unknown' in item) return this.#unknown(item);
     return (
       this.#rendered.get(item) ??
       this.#rendered.set(item, 'test' in item ? this.#criterion(item) : this.#extend(item))
@@ -171,6 +173,13 @@ export class OvalDocument {
 
   #criterion({ test }: Criterion): string {
     return `<criterion test_ref="${this.#test(test)}"${attribute('comment', test.comment)}/>`;
+  }
+
+  #unknown({ unknown }: Unknown): string {
+    const comment = attribute('comment', unknown);
+    const attributes = ` check="at least one"${comment}`;
+    const id = this.#element('tst', { name: 'ind:unknown_test', attributes, body: '' }, unknown);
+    return `<criterion test_ref="${id}"${comment}/>`;
   }
 
   #test({ object, state, comment }: Test): string {

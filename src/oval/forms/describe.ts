@@ -8,7 +8,7 @@ import {
 } from '../../model/index.ts';
 import type { DefinitionFacts, Reference, SeverityWord } from '../document/components.ts';
 import { Recent } from '../document/recent.ts';
-import { type FlawRow, flawKey, patchKey, type Selection, updateKey } from './rows.ts';
+import { type FlawRow, flawKey, patchKey, type Selection, unreadKey, updateKey } from './rows.ts';
 
 /** Descriptions are truncated here: some vendors publish whole mails, and oscap keeps every definition in memory. */
 export const descriptionLimit = 4000;
@@ -77,6 +77,23 @@ export class Describer {
   /** Fixes of one package that no advisory announced. */
   update(name: string, patch: Patch): DefinitionFacts {
     return this.#once(updateKey(name), patch, () => describeUpdate(this.#about, name, patch));
+  }
+
+  /** A flaw or an update of a package that statements may be about which could not be read. */
+  unread(kind: 'flaw' | 'update', name: string, count: number): DefinitionFacts {
+    const statements = count === 1 ? "one of the vendor's statements" : `${count} of the vendor's statements`;
+    return {
+      class: kind === 'flaw' ? 'vulnerability' : 'patch',
+      key: unreadKey(kind, name),
+      title: `${name}: ${statements} could not be read`,
+      platform: this.#about.index.platform.name,
+      product: name,
+      references: [],
+      description:
+        `${kind === 'flaw' ? 'Whether it has a flaw' : 'Whether it lacks an update'} that no other definition has is unknown ` +
+        `where ${name} is installed: ${statements} about it could not be read when this file was made.`,
+      unread: true,
+    };
   }
 
   #once(about: string, patch: Patch, describe: () => DefinitionFacts): DefinitionFacts {

@@ -93,6 +93,9 @@ function sourceForm(
         return ours;
       };
     },
+    installed: ({ package: source }) => ({
+      test: sourceTest(source, undefined, place.object(source, undefined), undefined),
+    }),
   });
 }
 

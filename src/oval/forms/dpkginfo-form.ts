@@ -5,7 +5,7 @@ import type { DpkgRule } from './dpkg-rule.ts';
 import { type FormContext, OvalForm, once } from './form.ts';
 import type { InexactList } from './inexact.ts';
 import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
-import { flawKey } from './rows.ts';
+import { flawKey, unreadKey } from './rows.ts';
 
 const dpkginfoSuffix = 'dpkginfo.oval';
 
@@ -55,6 +55,12 @@ function dpkginfoForm(context: FormContext, rule: DpkgRule, roster: Roster): Ova
         ];
       };
     },
+    installed: ({ package: source }) => {
+      const { same, odd, unknown } = binariesOf(roster.get(source));
+      if (unknown) noteUnknown(inexact, unreadKey('flaw', source));
+      const object = anyOf(source, unknown ? [source] : [...same, ...odd])!;
+      return { test: { comment: `a binary of ${source} is installed`, object } };
+    },
   });
 }
 
@@ -90,15 +96,17 @@ function dpkginfoTest(source: string, object: DpkgObject, below: string): Test {
 }
 
 function noteBinaries(inexact: InexactList, { odd, unknown }: Binaries, item: string): void {
-  if (unknown) {
-    const what = 'The suite lists no binaries of the source: there is nothing to look for.';
-    inexact.item('binaries_unknown', what, dpkginfoSuffix, item);
-  }
+  if (unknown) noteUnknown(inexact, item);
   if (odd.length > 0) {
     const what =
       'Binaries of the source have version numbers of their own, for which no limit is known: not tested.';
     inexact.item('binary_version_differs', what, dpkginfoSuffix, item);
   }
+}
+
+function noteUnknown(inexact: InexactList, item: string): void {
+  const what = 'The suite lists no binaries of the source: there is nothing to look for.';
+  inexact.item('binaries_unknown', what, dpkginfoSuffix, item);
 }
 
 function noteGeneralCauses(inexact: InexactList): void {

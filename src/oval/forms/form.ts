@@ -1,5 +1,5 @@
 import type { PlatformIndex, ShardClaim, ShardLine } from '../../model/index.ts';
-import type { Criteria, Criterion, Definition, Extend } from '../document/components.ts';
+import type { Criteria, Criterion, Definition, Extend, Unknown } from '../document/components.ts';
 import { requireToken } from '../document/xml.ts';
 import type { Describer } from './describe.ts';
 import type { InexactList } from './inexact.ts';
@@ -18,6 +18,8 @@ interface FormPlan {
   /** The inventory and the coverage definition. */
   head: readonly Definition[];
   ways(line: ShardLine): WaysOfRow;
+  /** True if a package is installed that the line is about. */
+  installed(line: ShardLine): Criteria | Criterion;
 }
 
 /** Context of the forms of one platform. */
@@ -123,6 +125,19 @@ export class OvalForm {
     ];
   }
 
+  /** After a line's rows: unknown where the package is installed, if statements about it could not be read. */
+  unread(line: ShardLine): Definition[] {
+    const { package: name, unread } = line;
+    if (unread === undefined) return [];
+    const flaw = this.#describer.unread('flaw', name, unread);
+    const update = this.#patches && this.#describer.unread('update', name, unread);
+    const criteria: Criteria = {
+      operator: 'AND',
+      of: [this.#release, this.#plan.installed(line), { unknown: flaw.title }],
+    };
+    return [flaw, ...(update ? [update] : [])].map((facts) => ({ facts, criteria }));
+  }
+
   /** After a line's rows: its fixes without advisory. */
   update(): Definition | undefined {
     return this.#patches?.update(this.#subject.name);
@@ -162,7 +177,8 @@ function commentsOf(item: Criteria | Criterion): string {
     : item.of.map((part) => commentOf(part)).join(` ${item.operator} `);
 }
 
-function commentOf(item: Criteria | Criterion | Extend): string {
+function commentOf(item: Criteria | Criterion | Extend | Unknown): string {
+  if ('unknown' in item) return item.unknown;
   return 'definition' in item ? item.comment : commentsOf(item);
 }
 
@@ -201,6 +217,10 @@ export function* definitionsOf(
           for (const definition of form.jointFlaw(row)) yield [at, definition];
         }
       }
+    }
+    for (const line of lines) {
+      for (const [at, form] of forms.entries())
+        for (const definition of form.unread(line)) yield [at, definition];
     }
     yield* ofEach(forms, (form) => form.update());
     for (const line of lines) {

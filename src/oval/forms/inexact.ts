@@ -1,4 +1,4 @@
-import type { PlatformIndex, UnreadPackage, UnreadStatements } from '../../model/index.ts';
+import type { PlatformIndex } from '../../model/index.ts';
 import type { Section } from '../document/section.ts';
 import { flawKey } from './rows.ts';
 
@@ -12,8 +12,6 @@ export interface InexactEntry {
   files: string[];
   /** Definition keys that it applies to; absent: any of them, depending on the system. */
   items?: string[];
-  /** Packages that it applies to, where no definition can be named. */
-  packages?: UnreadPackage[];
 }
 
 interface Collected extends Omit<InexactEntry, 'items'> {
@@ -27,11 +25,6 @@ export class InexactList {
   /** A difference that depends on the system and not on a definition. */
   general(cause: string, what: string, files: readonly string[]): void {
     this.#entries.set(cause, { cause, what, files: [...files] });
-  }
-
-  /** Packages about which statements could not be read. */
-  unread(statements: UnreadStatements, files: readonly string[]): void {
-    this.#entries.set(statements.cause, { ...statements, files: [...files] });
   }
 
   /** One definition that cannot be expressed, or not exactly. */
@@ -51,7 +44,7 @@ export class InexactList {
   }
 
   get items(): number {
-    return this.entries().reduce((sum, { items, packages }) => sum + (items ?? packages ?? []).length, 0);
+    return this.entries().reduce((sum, { items = [] }) => sum + items.length, 0);
   }
 
   /** Written atomically, like every other file. */

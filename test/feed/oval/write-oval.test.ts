@@ -85,6 +85,10 @@ test('a platform that no distribution has OVAL for has none, and its report says
   expect(readdirSync(directory)).toEqual([]);
 });
 
+function titleOf(definition: string): string {
+  return /<title>([^<]*)/.exec(definition)![1]!;
+}
+
 describe('writeOval', () => {
   const id = (key: string) => definitionId(ovalNamespace('debian-12'), key);
   let written: Awaited<ReturnType<typeof write>>;
@@ -162,28 +166,34 @@ describe('writeOval', () => {
     expect(written.text('oval.xml')).not.toMatch(/CVE-2021-000[12]/);
   });
 
-  test('packages with statements that could not be read are listed, for every file', async () => {
+  test('where statements could not be read, each file has definitions of these packages, and all else stays', async () => {
     const index = small();
     const lines = [
       ...index.lines.map((line) => (line.package === 'lvm2' ? { ...line, unread: 2 } : line)),
       { package: 'quickjs', claims: [], unread: 1 },
     ];
     const { report, text } = await write({ ...index, lines });
-    const { entries } = JSON.parse(text('inexact.json'));
 
-    expect(entries.filter(({ cause }: { cause: string }) => cause === 'unread_statements')).toEqual([
-      {
-        cause: 'unread_statements',
-        what: expect.stringContaining('could not be read'),
-        files: report.files.map(({ name }) => name.slice('debian-12.'.length, -'.xml'.length)),
-        packages: [
-          { package: 'lvm2', unread: 2 },
-          { package: 'quickjs', unread: 1 },
-        ],
-      },
-    ]);
-    expect(report.inexact.items).toBe(written.report.inexact.items + 2);
-    expect(written.text('inexact.json')).not.toContain('unread');
+    for (const { name } of report.files) {
+      const suffix = name.slice('debian-12.'.length);
+      const [before, after] = [written.text(suffix), text(suffix)].map((whole) => whole.split('\n'));
+      const added = after!.filter((line) => !before!.includes(line));
+      const definitions = added.filter((line) => line.startsWith('<definition '));
+      const kinds = suffix.includes('unfixed') ? ['vulnerability'] : ['vulnerability', 'patch'];
+      expect(definitions.map((line) => [/class="(\w+)"/.exec(line)![1], titleOf(line)])).toEqual([
+        ...kinds.map((kind) => [kind, "lvm2: 2 of the vendor's statements could not be read"]),
+        ...kinds.map((kind) => [kind, "quickjs: one of the vendor's statements could not be read"]),
+      ]);
+      expect(added.filter((line) => line.startsWith('<ind:unknown_test '))).toHaveLength(2);
+      expect(before!.filter((line) => !after!.includes(line))).toEqual([]);
+    }
+    expect(text('dpkginfo.oval.xml')).toContain('comment="a binary of lvm2 is installed"');
+    const { entries } = JSON.parse(text('inexact.json')) as {
+      entries: { cause: string; items?: string[] }[];
+    };
+    const unknown = entries.find(({ cause }) => cause === 'binaries_unknown');
+    expect(unknown?.items).toContain('unread quickjs');
+    expect(written.text('oval.xml')).not.toContain('unknown_test');
   });
 
   test('the dpkginfo form tests the binaries of the source by name', () => {

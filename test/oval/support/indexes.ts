@@ -28,6 +28,8 @@ export interface IndexParts {
   platform?: Platform;
   source?: string;
   packages: Record<string, ShardClaim[]>;
+  /** How many statements about packages could not be read. */
+  unread?: Record<string, number>;
   roster?: Roster;
   vulnerabilities?: Vulnerability[];
   advisories?: Advisory[];
@@ -38,6 +40,7 @@ export function indexOf({
   platform = bookworm,
   source = 'debian',
   packages,
+  unread = {},
   roster,
   ...details
 }: IndexParts): PlatformIndex {
@@ -47,9 +50,13 @@ export function indexOf({
     platform,
     source,
     updated: '2026-11-20T06:00:00Z',
-    lines: Object.keys(packages)
+    lines: Object.keys({ ...packages, ...unread })
       .sort()
-      .map((name) => ({ package: name, claims: packages[name]! })),
+      .map((name) => ({
+        package: name,
+        claims: packages[name] ?? [],
+        ...(unread[name] === undefined ? {} : { unread: unread[name] }),
+      })),
     evidence: ['debian-tracker#/{package}/{vulnerability}'],
     ...(roster ? { roster } : {}),
     marks: [],

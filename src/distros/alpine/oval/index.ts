@@ -71,6 +71,9 @@ function fixedForm(context: FormContext): OvalForm {
         return [{ claim: below.claim, item: { test } } satisfies Way];
       };
     },
+    installed: ({ package: source }) => ({
+      test: { comment: `${source} is installed`, object: ofOrigin(source) },
+    }),
   });
 }
 

@@ -4,7 +4,7 @@ import { rpmLimit } from '../../../oval/document/evr.ts';
 import { type FormContext, OvalForm } from '../../../oval/forms/form.ts';
 import { noteUnparsable } from '../../../oval/forms/inexact.ts';
 import { coverageDefinition, inventoryDefinition } from '../../../oval/forms/release.ts';
-import { type FlawRow, flawKey, type Selection, type Way } from '../../../oval/forms/rows.ts';
+import { type FlawRow, flawKey, type Selection, unreadKey, type Way } from '../../../oval/forms/rows.ts';
 import { type RpmBook, readRpmIndex } from './rpm-book.ts';
 import { noteCauses, rpmManifestForms, selectionsOf } from './rpm-manifest-form.ts';
 import { anyRpm, type RpmOvalPlan, releaseTest } from './rpm-patterns.ts';
@@ -60,6 +60,14 @@ function rpmForm(context: FormContext, plan: RpmOvalPlan, book: RpmBook, selecti
         }
         return ways;
       };
+    },
+    installed: ({ package: name }) => {
+      const binaries = book.binariesOf(name);
+      if (binaries === undefined)
+        inexact.item('binaries_unknown', binariesUnknown, suffix, unreadKey('flaw', name));
+      const names = [...new Set([name, ...(binaries ?? [])])];
+      const comment = `${names.length === 1 ? name : `a binary of ${name}`} is installed`;
+      return { test: { comment, object: objectOf(names, name, new Map()) } };
     },
   });
 }

@@ -11,6 +11,7 @@ import type { RpmBook } from './rpm-book.ts';
 import {
   type BuildKind,
   linesInManifest,
+  type ManifestLine,
   manifestMinorTest,
   manifestModuleTest,
 } from './rpm-manifest-patterns.ts';
@@ -74,6 +75,22 @@ function manifestForm(
         }
         return ways;
       };
+    },
+    installed: ({ package: name }) => {
+      const line = { arch: undefined, build: { kind: 'any' }, capture: undefined } as const;
+      const lines = (fields: Pick<ManifestLine, 'name' | 'source'>): TextObject =>
+        linesInManifest(plan.vendor, platform.os.version!, { ...line, ...fields });
+      const any = { not: [] };
+      const of: Criterion[] = [
+        { test: { comment: `${name} is installed`, object: lines({ name: { is: name }, source: any }) } },
+        {
+          test: {
+            comment: `a binary of ${name} is installed`,
+            object: lines({ name: any, source: { is: name } }),
+          },
+        },
+      ];
+      return { operator: 'OR', of };
     },
   });
 }
@@ -234,6 +251,7 @@ function minorOf({ from, to }: MinorRange): MinorRange {
 }
 
 function buildText(major: string, build: BuildKind): string {
+  if (build.kind === 'any') return '';
   if (build.kind === 'unlabelled') return ' of a module build without label';
   const module = build.kind === 'labelled' ? ` of ${build.module}` : '';
   if (build.minor === undefined) return module;

@@ -12,6 +12,8 @@ export type Names = { is: string } | { not: readonly string[] };
 
 /** How a build is recognised in a line of the manifest. */
 export type BuildKind =
+  /** Of any kind. */
+  | { kind: 'any' }
   /** Outside modules; `minor` by its dist tag; `none`: the tag has none. */
   | { kind: 'plain'; minor?: MinorRange | 'none' }
   /** By its label; `minor` by the label's version; `none`: that has none. */
@@ -40,10 +42,15 @@ export function linesInManifest(vendor: RpmVendor, major: string, line: Manifest
     architectures(arch),
     names(source),
     version('source'),
-    build.kind === 'labelled' ? escapePattern(build.module) : '-',
+    moduleField(build),
   ];
   const pattern = String.raw`^(?!#)${fields.join(String.raw`\t`)}\t${signed(vendor, labelVersion(major, build))}$`;
   return { kind: 'text', file: manifestFile, pattern, instance: 'every' };
+}
+
+function moduleField(build: BuildKind): string {
+  if (build.kind === 'any') return any;
+  return build.kind === 'labelled' ? escapePattern(build.module) : '-';
 }
 
 function names(field: Names): string {
@@ -59,7 +66,7 @@ function architectures(arch: Architectures | undefined): string {
 
 /** Conditions on the package's own EVR, as look-aheads. */
 function ownVersion(major: string, build: BuildKind): string {
-  if (build.kind === 'labelled') return '';
+  if (build.kind === 'labelled' || build.kind === 'any') return '';
   if (build.kind === 'unlabelled') {
     const tag = String.raw`[^\t\n]*${moduleMark}${major}[^+\t\n]*\+`;
     if ('of' in build.builds) return String.raw`(?=${tag}(?:${build.builds.of.join('|')})\+)`;

@@ -11,6 +11,7 @@ import {
   inventoryKey,
   ovalNamespace,
   type Selection,
+  unreadKey,
 } from '../../../../src/oval/forms/rows.ts';
 import { affected, fixed, forky, indexOf } from '../../../oval/support/indexes.ts';
 import { bookwormRelease, forkyRelease, oscapEval, rootOf, xsdErrors } from '../../../oval/support/roots.ts';
@@ -92,6 +93,8 @@ const packages = {
   absent: [fixed('99', ['CVE-0000-0013']), affected('none_yet', ['CVE-0000-0014'])],
 };
 
+const unread = { lvm2: 1, nano: 2, tiny: 1, vim: 1, absent: 1 };
+
 /** Binaries of the sources above, as the suite would list them. */
 const roster: Roster = new Map([
   ...['bash', 'openssl', 'curl', 'nano', 'tiny', 'absent'].map((name) => listed(name, name)),
@@ -112,7 +115,7 @@ describe.skipIf(!hasOracle('oscap', 'dpkg'))('oscap on our Debian OVAL', () => {
   ) => (selection: Selection, cve: string, name: string) => string | undefined;
 
   beforeAll(async () => {
-    directory = await written(indexOf({ packages, roster }));
+    directory = await written(indexOf({ packages, unread, roster }));
     verdictOf = (suffix, root) => {
       const results = oscapEval(join(directory, `debian-12.${suffix}.xml`), root);
       return (selection, cve, name) => results.get(id(flawKey(selection, cve, name)));
@@ -150,6 +153,31 @@ describe.skipIf(!hasOracle('oscap', 'dpkg'))('oscap on our Debian OVAL', () => {
     expect(verdict('unfixed', 'CVE-0000-0012', 'mawk')).toBe('true');
     expect(verdict('unfixed', 'CVE-0000-0010', 'vim')).toBe('false');
     expect(verdict('unfixed', 'CVE-0000-0014', 'absent')).toBe('false');
+  });
+
+  test('of a package about which statements could not be read, each file is unknown where it is installed', () => {
+    const statusD = {
+      'var/lib/dpkg/status.d/nano': 'Package: nano\nVersion: 7.2-1\nArchitecture: amd64\n',
+      'var/lib/dpkg/status.d/dmsetup': 'Package: dmsetup\nSource: lvm2\nVersion: 1\nArchitecture: amd64\n',
+    };
+    const ofStatus = { 'var/lib/dpkg/status': status };
+    for (const [suffix, files, want] of [
+      ['oval', ofStatus, ['lvm2', 'nano']],
+      ['unfixed.oval', ofStatus, ['lvm2', 'nano']],
+      // It counts what is half-installed, as its list says.
+      ['dpkginfo.oval', ofStatus, ['lvm2', 'nano', 'tiny']],
+      ['status-d.oval', statusD, ['lvm2', 'nano']],
+      ['status-d.unfixed.oval', statusD, ['lvm2', 'nano']],
+      ['oval', { 'etc/os-release': forkyRelease, ...ofStatus }, []],
+    ] as const) {
+      const root = rootOf({ ...release, ...files });
+      const results = oscapEval(join(directory, `debian-12.${suffix}.xml`), root);
+      const unknown = [...results].filter(([, result]) => result === 'unknown').map(([which]) => which);
+      const kinds = suffix.includes('unfixed') ? (['flaw'] as const) : (['flaw', 'update'] as const);
+      const keys = want.flatMap((name) => kinds.map((kind) => id(unreadKey(kind, name))));
+      expect([suffix, ...unknown.sort()]).toEqual([suffix, ...keys.sort()]);
+      for (const kind of kinds) expect(results.get(id(unreadKey(kind, 'absent')))).toBe('false');
+    }
   });
 
   test('a distroless image is read from status.d, digests and scripts beside it are not', () => {
@@ -321,7 +349,7 @@ describe.skipIf(!hasOracle('xmllint') || !hasOfficialSchemas())('the official sc
   test.each(['oval', 'unfixed.oval', 'status-d.oval', 'status-d.unfixed.oval', 'dpkginfo.oval'])(
     'accepts %s',
     async (suffix) => {
-      const directory = await written(indexOf({ packages, roster }));
+      const directory = await written(indexOf({ packages, unread, roster }));
       const schema = join(officialSchemas, 'oval/5.11.1/oval-definitions-schema.xsd');
 
       expect(xsdErrors(join(directory, `debian-12.${suffix}.xml`), schema)).toBe('');

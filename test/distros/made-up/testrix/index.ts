@@ -39,7 +39,7 @@ const image: ImageReader = {
 
 const judge: Judge = {
   id: 'testrix',
-  databases: ['deb'],
+  databases: ['rpm'],
   release: (versionId) => versionId.split('.')[0]!,
   matcher,
 };
@@ -61,7 +61,7 @@ function matcher({ feed, shard, inventory, all }: MatchContext): Matcher {
           evidence: claim.ids.map((id) => evidence(pkg.name, id)),
         };
       });
-      return matchOf(pkg, rows);
+      return matchOf(pkg, rows, shard.record(pkg.name)?.unread);
     },
     rule(pkg, vulnerability) {
       const named = rowsOf(pkg).filter(({ ids }) => ids.includes(vulnerability));
@@ -132,6 +132,9 @@ function form(context: FormContext, selection: Selection): OvalForm {
       inventoryDefinition(platform, context.cpe, osReleaseTest(platform)),
       coverageDefinition(platform, anything),
     ],
+    installed: ({ package: name }) => ({
+      test: { comment: `${name} is installed`, object: { kind: 'rpm', name } },
+    }),
     ways: ({ package: name }) => {
       const object: RpmObject = { kind: 'rpm', name };
       return ({ claims }) =>
