@@ -11,7 +11,7 @@ import {
 const freeSteps = 200_000;
 /** Deadline of one match in milliseconds. */
 const patience = 100;
-/** Time for all patterns on all paths of an image, in milliseconds; a million usual paths need a tenth of it. */
+/** Time to compile all patterns and to match them on all paths of an image, in milliseconds; a million usual paths need a tenth of it. */
 const maxMilliseconds = 30_000;
 
 /**
@@ -21,21 +21,18 @@ const maxMilliseconds = 30_000;
  * unknown.
  */
 export class PathPatterns {
+  readonly #milliseconds: number;
   #spent = 0;
+
+  constructor(milliseconds: number = maxMilliseconds) {
+    this.#milliseconds = milliseconds;
+  }
 
   /** A test for any of the patterns. */
   any(patterns: readonly string[]): (text: string) => boolean {
-    let usable = patterns.flatMap((pattern) => {
-      try {
-        return [compilePattern(pattern)];
-      } catch (error) {
-        // An invalid pattern finds nothing; its object is in error when it is evaluated.
-        if (error instanceof PatternError) return [];
-        throw error;
-      }
-    });
+    let usable = patterns.flatMap((pattern) => this.#compiled(pattern));
     return (text) => {
-      if (usable.length === 0 || this.#spent > maxMilliseconds) return false;
+      if (usable.length === 0 || this.#spent > this.#milliseconds) return false;
       const started = performance.now();
       const slow: Pattern[] = [];
       const found = usable.some((pattern) => {
@@ -47,6 +44,20 @@ export class PathPatterns {
       this.#spent += performance.now() - started;
       return found;
     };
+  }
+
+  /** None: the pattern is invalid and finds nothing, and its object is in error when it is evaluated; or the time is over. */
+  #compiled(pattern: string): Pattern[] {
+    if (this.#spent > this.#milliseconds) return [];
+    const started = performance.now();
+    try {
+      return [compilePattern(pattern)];
+    } catch (error) {
+      if (error instanceof PatternError) return [];
+      throw error;
+    } finally {
+      this.#spent += performance.now() - started;
+    }
   }
 }
 

@@ -12,10 +12,18 @@ import { type Cursor, readCode, readEscaped, take, takeCharacter, takes } from '
 import { PatternError } from './pattern-error.ts';
 
 /**
- * Patterns whose classes have more ranges are refused: three characters (`\pL`) may stand for hundreds. A list of names of
+ * Patterns whose classes and types have more ranges are refused: three characters (`\pL`) may stand for hundreds. A list of names of
  * the longest pattern has some 20,000.
  */
 export const maxRanges = 100_000;
+
+/** The set, counted for its pattern. Throws PatternError for one too many. */
+export function countRanges(cursor: Cursor, set: CharSet): CharSet {
+  cursor.ranges += set.length / 2;
+  if (cursor.ranges > maxRanges)
+    throw new PatternError(`character classes of more than ${maxRanges} ranges`, true);
+  return set;
+}
 
 /** The rest of a class, behind its opening bracket. `ignoreSpace`: (?xx). */
 export function readClass(cursor: Cursor, ignoreCase: boolean, ignoreSpace: boolean): CharSet {
@@ -25,10 +33,7 @@ export function readClass(cursor: Cursor, ignoreCase: boolean, ignoreSpace: bool
   for (;;) {
     const member = reader.member(members.length === 0);
     if (!member) break;
-    cursor.ranges += member.length / 2;
-    if (cursor.ranges > maxRanges)
-      throw new PatternError(`character classes of more than ${maxRanges} ranges`, true);
-    members.push(member);
+    members.push(countRanges(cursor, member));
   }
   return negated ? complement(union(...members)) : union(...members);
 }

@@ -4,7 +4,7 @@ import { PatternError } from './pattern-error.ts';
 export interface Cursor {
   readonly text: string;
   at: number;
-  /** How many ranges the members of its character classes have so far. */
+  /** How many ranges its types and the members of its character classes have so far. */
   ranges: number;
 }
 

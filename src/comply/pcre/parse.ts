@@ -1,5 +1,5 @@
 import { anyButLineFeed, anyCharacter, shorthand, single } from './char-set.ts';
-import { posixForm, readClass, readProperty } from './character-class.ts';
+import { countRanges, posixForm, readClass, readProperty } from './character-class.ts';
 import { type Cursor, readCode, readEscaped, take, takeCharacter, takes } from './characters.ts';
 import { PatternError } from './pattern-error.ts';
 import type { Anchor, Look, Node, PcreFlags, Test } from './syntax.ts';
@@ -50,7 +50,8 @@ const escapedAnchors: Readonly<Record<string, Anchor>> = {
   B: 'noBoundary',
 };
 
-const lineEnds: Node = {
+/** `\R` */
+export const lineEnds: Node = {
   kind: 'atomic',
   body: {
     kind: 'alternatives',
@@ -60,6 +61,9 @@ const lineEnds: Node = {
     ],
   },
 };
+
+/** `.` without (?s), `\N` */
+const anyInLine: Node = { kind: 'set', set: anyButLineFeed, type: '.' };
 
 /** A name of a group, or its number, which may be relative to the place. */
 const name = '([A-Za-z_]\\w*)';
@@ -187,7 +191,7 @@ class Parser {
       case '\\':
         return this.#escape(options);
       case '.':
-        return { kind: 'set', set: options.dotAll ? anyCharacter : anyButLineFeed };
+        return options.dotAll ? { kind: 'set', set: anyCharacter } : { ...anyInLine };
       case '^':
         return { kind: 'anchor', at: options.multiline ? 'lineStart' : 'start' };
       case '$':
@@ -381,13 +385,13 @@ class Parser {
     const escaped = takeCharacter(this.#cursor);
     const char = String.fromCodePoint(escaped);
     const set = shorthand(char);
-    if (set) return { kind: 'set', set };
+    if (set) return { kind: 'set', set: countRanges(this.#cursor, set), type: char };
     const anchor = escapedAnchors[char];
     if (anchor) return { kind: 'anchor', at: anchor };
     switch (char) {
       case 'N':
         if (this.#takes('{')) throw new PatternError('\\N{...} is not supported', true);
-        return { kind: 'set', set: anyButLineFeed };
+        return { ...anyInLine };
       case 'R':
         return lineEnds;
       case 'K':
@@ -399,7 +403,10 @@ class Parser {
         throw new PatternError(`the escape \\${char} is not supported`, true);
       case 'p':
       case 'P':
-        return { kind: 'set', set: readProperty(this.#cursor, char, options.ignoreCase) };
+        return {
+          kind: 'set',
+          set: countRanges(this.#cursor, readProperty(this.#cursor, char, options.ignoreCase)),
+        };
       case 'k': {
         const match = this.#take(namedReference);
         if (!match) throw new PatternError('\\k without a group name');

@@ -3,10 +3,11 @@ import { type Growth, growthOf, leastSize } from './cost.ts';
 import { after, Matcher } from './matcher.ts';
 import { branchesOf, parsePcre } from './parse.ts';
 import { PatternError } from './pattern-error.ts';
+import { possess } from './possession.ts';
 import { compile, type Program } from './program.ts';
 import { sameInJavaScript } from './same-in-javascript.ts';
 import type { Node, PcreFlags } from './syntax.ts';
-import { translate } from './translate.ts';
+import { classOf, translate } from './translate.ts';
 
 /** One match: its text and the groups that took part, in PCRE's numbering; a group that did not is left out. */
 export interface PatternMatch {
@@ -68,15 +69,18 @@ class CompiledPattern implements Pattern {
   /** Undefined: JavaScript would not match alike. */
   readonly #regexp: RegExp | undefined;
   readonly #holders: readonly number[][] = [];
+  readonly #doubtful: RegExp | undefined;
   #program: Program | undefined;
 
   constructor(pattern: string, flags: PcreFlags) {
     this.#pattern = pattern;
     this.#flags = flags;
     const parsed = parsePcre(pattern, flags);
+    const doubts = possess(parsed.root);
     if (leastSize(parsed.root) > maxSize)
       throw new PatternError('the pattern is larger than PCRE2 can compile');
     this.#growth = growthOf(parsed.root);
+    if (doubts.length > 0) this.#doubtful = new RegExp(classOf(doubts));
     this.#start = startOf(parsed.root);
     if (sameInJavaScript(parsed.root)) {
       const { source, groups } = translate(parsed.root, parsed.groups);
@@ -86,10 +90,11 @@ class CompiledPattern implements Pattern {
   }
 
   test(text: string): boolean {
-    return this.#find(text, 0) !== undefined;
+    return this.first(text) !== undefined;
   }
 
   first(text: string): PatternMatch | undefined {
+    this.#requireSure(text);
     return this.#find(text, 0);
   }
 
@@ -100,6 +105,7 @@ class CompiledPattern implements Pattern {
   }
 
   *all(text: string): Generator<PatternMatch> {
+    this.#requireSure(text);
     let from = 0;
     while (from <= text.length) {
       const match = this.#find(text, from);
@@ -109,6 +115,14 @@ class CompiledPattern implements Pattern {
       from = match.text === '' ? after(text, end) : end;
       if (from >= text.length) return;
     }
+  }
+
+  #requireSure(text: string): void {
+    if (this.#doubtful?.test(text))
+      throw new PatternError(
+        'types of characters in an order that PCRE2 matches otherwise on this text',
+        true,
+      );
   }
 
   /** JavaScript's own matching is the fast way. It takes half a character for one, so texts with such halves go the other. */
@@ -137,7 +151,11 @@ class CompiledPattern implements Pattern {
 
   #backtrack(text: string, from: number): PatternMatch | undefined {
     // Most patterns never get here, so their trees are not kept.
-    this.#program ??= compile(parsePcre(this.#pattern, this.#flags));
+    if (!this.#program) {
+      const parsed = parsePcre(this.#pattern, this.#flags);
+      possess(parsed.root);
+      this.#program = compile(parsed);
+    }
     const matcher = new Matcher(this.#program, text, from);
     for (let at = from; at <= text.length; at = after(text, at)) {
       const places = matcher.matchAt(at);

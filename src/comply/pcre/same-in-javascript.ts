@@ -11,60 +11,81 @@ import type { Node } from './syntax.ts';
  * - it has no such construct: calls, conditions, `\K`, `\G`.
  */
 export function sameInJavaScript(node: Node): boolean {
-  return settled(node, new Set()) !== undefined;
+  return new Comparison().alike(node);
 }
 
-/** The groups that have surely matched behind a part; undefined: the part does not match alike. */
-function settled(node: Node, before: ReadonlySet<number>): ReadonlySet<number> | undefined {
-  switch (node.kind) {
-    case 'set':
-    case 'fail':
-      return before;
-    case 'anchor':
-      return node.at === 'from' ? undefined : before;
-    case 'sequence': {
-      let groups: ReadonlySet<number> | undefined = before;
-      for (const item of node.items) {
-        groups = settled(item, groups);
-        if (!groups) return undefined;
+/** Goes through a pattern in the order of matching. */
+class Comparison {
+  /** The groups that have surely matched at this place, and the order in which they did. */
+  readonly #settled = new Set<number>();
+  readonly #order: number[] = [];
+
+  alike(node: Node): boolean {
+    switch (node.kind) {
+      case 'set':
+      case 'fail':
+        return true;
+      case 'anchor':
+        return node.at !== 'from';
+      case 'sequence':
+        return node.items.every((item) => this.alike(item));
+      case 'alternatives': {
+        const before = this.#order.length;
+        let common: readonly number[] | undefined;
+        for (const branch of node.branches) {
+          if (!this.alike(branch)) return false;
+          const own = this.#takeBack(before);
+          const others = new Set(own);
+          common = common?.filter((group) => others.has(group)) ?? own;
+        }
+        for (const group of common ?? []) this.#settle(group);
+        return true;
       }
-      return groups;
+      case 'capture':
+        if (!this.alike(node.body)) return false;
+        this.#settle(node.number);
+        return true;
+      case 'plain':
+      case 'atomic':
+        return this.alike(node.body);
+      case 'look': {
+        const before = this.#order.length;
+        if ((node.behind && hasGroups(node.body)) || !this.alike(node.body)) return false;
+        if (node.negated) this.#takeBack(before);
+        return true;
+      }
+      case 'repeat': {
+        const before = this.#order.length;
+        if (!this.alike(node.body) || !this.#repeatsAlike(node)) return false;
+        if (node.min === 0) this.#takeBack(before);
+        return true;
+      }
+      case 'backreference':
+        return !node.ignoreCase && this.#settled.has(node.group as number);
+      default:
+        return false;
     }
-    case 'alternatives': {
-      const branches = node.branches.map((branch) => settled(branch, before));
-      const [first, ...others] = branches;
-      if (!first || others.includes(undefined)) return undefined;
-      return new Set([...first].filter((group) => others.every((other) => other?.has(group))));
-    }
-    case 'capture': {
-      const inside = settled(node.body, before);
-      return inside && new Set([...inside, node.number]);
-    }
-    case 'plain':
-    case 'atomic':
-      return settled(node.body, before);
-    case 'look': {
-      if (node.behind && hasGroups(node.body)) return undefined;
-      const inside = settled(node.body, before);
-      return inside && (node.negated ? before : inside);
-    }
-    case 'repeat': {
-      const inside = settled(node.body, before);
-      if (!inside || !repeatsAlike(node, inside)) return undefined;
-      return node.min > 0 ? inside : before;
-    }
-    case 'backreference':
-      return !node.ignoreCase && before.has(node.group as number) ? before : undefined;
-    default:
-      return undefined;
   }
-}
 
-function repeatsAlike({ body, min, max }: Node & { kind: 'repeat' }, inside: ReadonlySet<number>): boolean {
-  const groups = groupsOf(body);
-  if (max > 1 && groups.some((group) => !inside.has(group))) return false;
-  if (min === max || !mayBeEmpty(body)) return true;
-  return groups.length === 0 && emptyLast(body);
+  #repeatsAlike({ body, min, max }: Node & { kind: 'repeat' }): boolean {
+    const groups = groupsOf(body);
+    if (max > 1 && groups.some((group) => !this.#settled.has(group))) return false;
+    if (min === max || !mayBeEmpty(body)) return true;
+    return groups.length === 0 && emptyLast(body);
+  }
+
+  #settle(group: number): void {
+    if (this.#settled.has(group)) return;
+    this.#settled.add(group);
+    this.#order.push(group);
+  }
+
+  /** The groups that were settled after so many others, which are not any more. */
+  #takeBack(count: number): number[] {
+    const taken = this.#order.splice(count);
+    for (const group of taken) this.#settled.delete(group);
+    return taken;
+  }
 }
 
 /** Whether a part, if it may match nothing, tries that after all else: refusing it and taking it then lead to the same place. */

@@ -4,8 +4,8 @@ import type { CharSet } from './char-set.ts';
 export type Node =
   | { kind: 'alternatives'; branches: Node[] }
   | { kind: 'sequence'; items: Node[] }
-  /** One character. */
-  | { kind: 'set'; set: CharSet }
+  /** One character. `type`: it is written as `.` or by the letter of a type, outside of a class. */
+  | { kind: 'set'; set: CharSet; type?: string }
   | { kind: 'anchor'; at: Anchor }
   | { kind: 'capture'; number: number; body: Node }
   | { kind: 'plain'; body: Node }

@@ -130,7 +130,8 @@ function takesText(node: Node): boolean {
 const nothing = '(?!)';
 const lastPlain = 0xffff;
 
-function classOf(set: CharSet): string {
+/** A set as JavaScript source. */
+export function classOf(set: CharSet): string {
   if (set === anyCharacter) return '[\\s\\S]';
   if (set === anyButLineFeed) return '[^\\n]';
   const [first = lastPlain + 1, last] = set;

@@ -5,7 +5,7 @@ import { hasLibpcre2, hasSecurityGuide } from '../../support/oracles.ts';
 import { guidePatterns, textsOf } from './support/guide-patterns.ts';
 import { compareWithLibpcre2 } from './support/libpcre2.ts';
 import { pcre2Tests } from './support/pcre2-tests.ts';
-import { flags, pattern, subject } from './support/random-pattern.ts';
+import { flags, pattern, spacedSubject, subject, typePattern } from './support/random-pattern.ts';
 
 /** An answer is libpcre2's, with the whole match and every group, or it is an error: never another. */
 describe.skipIf(!hasLibpcre2())('beside libpcre2', () => {
@@ -21,6 +21,18 @@ describe.skipIf(!hasLibpcre2())('beside libpcre2', () => {
     expect(matches / answers).toBeGreaterThan(0.3);
     expect(groups).toBeGreaterThan(150);
     expect((refused.length * 4 + limits) / answers).toBeLessThan(0.05);
+  });
+
+  it('patterns of types in a row match the same, or are refused', () => {
+    const subjects = fc.array(spacedSubject, { minLength: 6, maxLength: 6 });
+    const questions = fc.sample(fc.record({ pattern: typePattern, flags, subjects }), {
+      seed: 5,
+      numRuns: 5_000,
+    });
+    const { wrong, answers, matches, refused, limits } = compareWithLibpcre2(questions);
+    expect(wrong).toEqual([]);
+    expect(matches / answers).toBeGreaterThan(0.25);
+    expect((refused.length * 6 + limits) / answers).toBeLessThan(0.1);
   });
 
   it.skipIf(!hasData('interchange2', 'pcre2'))('the patterns of its own tests do', () => {

@@ -134,7 +134,68 @@ describe('compilePattern', () => {
     expect(() => compilePattern('[\\pL]'.repeat(6_000))).toThrow(/more than 100000 ranges/);
     expect(() => compilePattern(`[${'\\pL'.repeat(6_000)}]`)).toThrow(/more than 100000 ranges/);
     expect(compilePattern('(?i)[\\x{0}-\\x{10ffff}]'.repeat(1_000)).test('k')).toBe(false);
+    expect(compilePattern('\\pL'.repeat(100)).test('k'.repeat(100))).toBe(true);
   });
+
+  it.each(['\\pL', '\\PL', '\\p{L}+', '\\w', '(a)|\\1\\pL'])(
+    'refuses as many of %s outside of classes: it compiled for seconds',
+    (part) => {
+      expect(() => compilePattern(part.repeat(65_000 / part.length))).toThrow(/more than 100000 ranges/);
+    },
+  );
+
+  it('compares 7,000 groups with references to them in their order', () => {
+    expect(compilePattern(`${'()'.repeat(7_000)}\\7000`).test('')).toBe(true);
+  });
+
+  it.each([
+    ['\\S*\\h', '00\u00a0', false],
+    ['\\S*[\\h]', '00\u00a0', true],
+    ['\\S*?\\h', '00\u00a0', false],
+    ['\\S{2,3}\\v', '00\u0085', false],
+    ['\\S+\\R', '0\u2028', false],
+    ['\\h+\\S', '\t\u00a0', false],
+    ['\\v+\\S+', '\n\u0085', false],
+    ['.+\\R', 'a\r', false],
+    ['\\N+\\R', 'a\r', false],
+    ['(?s).+\\R', 'a\r', true],
+    ['\\R+\\s', '\n\n', false],
+    ['\\R+.', '\r\r', false],
+    ['\\R+[\\s]', '\n\n', true],
+    ['^\\S+\\h+\\S+$', 'a b\u00a0c', true],
+    ['^(\\S+)\\h(?:\\S+)$', 'a\u00a0b', false],
+    ['^(?:\\S+?)\\h', 'a\u00a0b', true],
+    ['^(\\S+)\\h(?1)$', 'a\u00a0b', true],
+    ['(?=\\S+)\\h', '\u00a0', true],
+  ])(
+    '%s on %j is possessive only where it is in PCRE2, which takes types for those of ASCII',
+    (pattern, text, matches) => {
+      expect(compilePattern(pattern).test(text)).toBe(matches);
+    },
+  );
+
+  it.each(['\\S*(a|\\h)', '\\S*a?\\h', '(\\S*)?\\h', '\\h+a?\\S'])(
+    '%s is not judged on characters of which PCRE2 may think otherwise',
+    (pattern) => {
+      expect(() => compilePattern(pattern).test('0\u00a0')).toThrow(/otherwise on this text/);
+      expect(() => [...compilePattern(pattern).all('0\u00a0')]).toThrow(/otherwise on this text/);
+      expect(compilePattern(pattern).test('a 0 b')).toBe(true);
+    },
+  );
+
+  it.each(['a?(?>b?|c)a', 'a?(?:b|c)?+a', '(x|a*)(?>(b)?)a'])(
+    'refuses %s, in which PCRE2 takes the repeat for one of the atomic group',
+    (pattern) => {
+      expect(() => compilePattern(pattern)).toThrow(/atomic group of this form/);
+    },
+  );
+
+  it.each(['a?(?>b?)a', '(?>a?(b|))a?', 'a?x(?>b?|c)a', 'a?(?>b|c)a', 'a?(?:b|c)++a'])(
+    'takes %s, which it does not',
+    (pattern) => {
+      expect(() => compilePattern(pattern)).not.toThrow();
+    },
+  );
 
   it('refuses a pattern beyond the limit', () => {
     expect(() => compilePattern('a'.repeat(maxPatternLength + 1))).toThrow(/longer than/);

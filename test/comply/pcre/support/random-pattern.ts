@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 
-/** Few letters, so that matches are frequent: with both cases, the Kelvin sign, a line end and a character of two halves. */
-const letters = ['a', 'a', 'b', 'b', 'c', 'A', 'k', '\u212a', 's', '1', ' ', '\n', '\u00e9', '\u{1f600}'];
+/** Few letters, so that matches are frequent: with both cases, the Kelvin sign, spaces, line ends and a character of two halves. */
+const letters = [
+  ...['a', 'a', 'b', 'b', 'c', 'A', 'k', '\u212a', 's', '1', '\u00e9', '\u{1f600}'],
+  ...[' ', '\n', '\r', '\u00a0', '\u0085', '\u2028'],
+];
 
 export const subject: fc.Arbitrary<string> = fc
   .array(fc.constantFrom(...letters), { maxLength: 9 })
@@ -111,6 +114,68 @@ const { alternatives } = fc.letrec<Record<'alternatives' | 'sequence' | 'part' |
     },
   ),
 }));
+
+/** Types of characters in a row, which PCRE2 compares with each other before it matches. */
+const types = fc.constantFrom(
+  ...['\\d', '\\D', '\\s', '\\S', '\\w', '\\W', '\\h', '\\H', '\\v', '\\V', '\\R', '\\N', '.'],
+  ...[
+    '[\\S]',
+    '[\\h]',
+    '[^\\s]',
+    '[\\v]',
+    '\u00a0',
+    '\\n',
+    '\\p{Zs}',
+    '\\PZ',
+    'a',
+    '(?s:.)',
+    '$',
+    '\\Z',
+    '\\b',
+  ],
+);
+const repeats = fc.constantFrom('', '', '*', '+', '?', '*?', '+?', '{2}', '{1,3}', '{2,}', '++', '??');
+const typed = fc
+  .tuple(types, repeats)
+  .map(([type, repeat]) => (/^(?:\$|\\[Zb])$/.test(type) ? type : type + repeat));
+export const typePattern: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      { weight: 5, arbitrary: typed },
+      {
+        weight: 1,
+        arbitrary: fc
+          .tuple(
+            fc.constantFrom('(', '(?:', '(?>', '(?=', '(?!'),
+            typed,
+            typed,
+            fc.constantFrom(')', ')*', ')?', `|\\h)`),
+          )
+          .map((all) => all.join('')),
+      },
+    ),
+    { minLength: 2, maxLength: 5 },
+  )
+  .map((all) => all.join(''));
+
+const spaces = [
+  'a',
+  '1',
+  ' ',
+  '\t',
+  '\n',
+  '\r',
+  '\u000b',
+  '\u0085',
+  '\u00a0',
+  '\u2003',
+  '\u2028',
+  '\u3000',
+  '\u00e9',
+];
+export const spacedSubject: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom(...spaces), { maxLength: 8 })
+  .map((list) => list.join(''));
 
 /** Patterns, of which some are none for PCRE2. */
 export const pattern: fc.Arbitrary<string> = alternatives;
