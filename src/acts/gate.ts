@@ -2,6 +2,8 @@ import { judges } from '../distros/judges.ts';
 import {
   type AssessmentOrigin,
   type AssessmentOriginId,
+  countedFlaws,
+  type Flaw,
   type Gap,
   gateExitCodes,
   isUnrated,
@@ -15,7 +17,6 @@ import {
   type ViewedVerdict,
 } from '../model/index.ts';
 import { withoutRating } from '../report/rating-text.ts';
-import { type Flaw, flawsOf } from '../report/scan/flaws.ts';
 import { gateVerdict } from '../report/signed-verdict.ts';
 import { plural } from '../report/text-table.ts';
 
@@ -215,7 +216,7 @@ export function judgePolicy(
   };
   const counted = result.verdicts.filter(({ ignored }) => ignored === undefined);
   const listed = counted.filter(({ hidden }) => policy.all || hidden === undefined);
-  const gated = flawsOf(
+  const gated = countedFlaws(
     listed.filter((verdict) => verdict.status === 'affected' && policy.isAllowed(verdict)),
   );
 
@@ -235,7 +236,7 @@ export function judgePolicy(
   const gaps = isBlind ? [blindGap(unseen, gated.length, rating)] : [];
 
   const unsettled = policy.unsettledFails
-    ? flawsOf(counted.filter(({ status }) => status === 'under_investigation')).length
+    ? countedFlaws(counted.filter(({ status }) => status === 'under_investigation')).length
     : 0;
   say(unsettled, 'that the vendor has not yet looked into (--fail-on-unknown)');
 
@@ -298,9 +299,9 @@ function failingFlaws(
 ): Set<Flaw> {
   const failing = new Set<Flaw>();
   const fail = (isNamed: (verdict: ViewedVerdict) => boolean, what: string) => {
-    const named = flaws.filter(({ verdict }) => isNamed(verdict));
+    const named = flaws.filter(({ verdicts }) => verdicts.some(isNamed));
     for (const flaw of named) failing.add(flaw);
-    const unseen = named.filter(({ verdict }) => !shown.has(verdict)).length;
+    const unseen = named.filter(({ verdicts }) => !verdicts.some((verdict) => shown.has(verdict))).length;
     say(named.length, what + (unseen === 0 ? '' : `, ${unseen} of them not shown by --severity`));
   };
   const ofSeverity = thresholds.filter(({ severity }) => severity);

@@ -1,6 +1,5 @@
 import type { RuleAnswer } from '../comply/index.ts';
-import { dataDay, type ScanResult } from '../model/index.ts';
-import { countedFlaws, isFixable } from '../report/scan/flaws.ts';
+import { countedFlaws, dataDay, isFixable, type ScanResult } from '../model/index.ts';
 import { plural } from '../report/text-table.ts';
 
 /**

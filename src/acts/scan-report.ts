@@ -2,6 +2,7 @@ import { advisoryPage, flawPage } from '../distros/pages.ts';
 import { purlNamespace } from '../distros/purl.ts';
 import { readNamed } from '../io/read-at-most.ts';
 import {
+  countedFlaws,
   type FeedInput,
   type Image,
   type InstalledPackage,
@@ -20,7 +21,10 @@ import { sbomSubject } from './sbom-subject.ts';
 import { toolVersion } from './tool-version.ts';
 
 export interface ReportParts
-  extends Omit<ScanReport, 'facts' | 'names' | 'compare' | 'toolVersion' | 'sbom' | 'flaws' | 'counts'> {
+  extends Omit<
+    ScanReport,
+    'facts' | 'names' | 'compare' | 'toolVersion' | 'sbom' | 'flaws' | 'lines' | 'counts'
+  > {
   feed: Feed;
   image: Image;
 }
@@ -30,7 +34,8 @@ export function scanReport({ feed, image, ...parts }: ReportParts): ScanReport {
   return {
     ...parts,
     toolVersion,
-    flaws: once(() => flawsOf(parts.shown)),
+    flaws: once(() => countedFlaws(parts.shown)),
+    lines: once(() => flawsOf(parts.shown)),
     counts: once(() => countsOf(parts)),
     sbom: () => sbomSubject(image, parts.inventory, parts.date),
     compare: ({ verdict }, a, b) => compareBuilds(verdict.package, a, b),

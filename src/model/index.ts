@@ -10,6 +10,7 @@ export * from './feed-content.ts';
 export * from './file-format.ts';
 export * from './file-view.ts';
 export * from './finding.ts';
+export * from './flaw.ts';
 export * from './fleet-list.ts';
 export * from './fleet-news.ts';
 export * from './fleet-run.ts';

@@ -112,7 +112,7 @@ export interface Judgement {
    * risk, package and vulnerability.
    */
   verdicts: readonly ViewedVerdict[];
-  /** How many of them are affected, not hidden, and rated by nobody: no severity threshold finds these. */
+  /** Flaws of theirs that are affected, not hidden, and rated by nobody: no severity threshold finds these. */
   unrated: number;
   judged: number;
   uncovered: MatchResult['uncovered'];

@@ -1,5 +1,6 @@
 import type { Feed } from '../feed/read/feed.ts';
 import {
+  countedFlaws,
   endOfLifeGap,
   type Gap,
   type Inventory,
@@ -9,6 +10,7 @@ import {
   lifePhaseOn,
   type RatingSource,
   type UncoveredPackage,
+  type ViewedVerdict,
   whole,
 } from '../model/index.ts';
 import { ageInDays } from './age.ts';
@@ -70,12 +72,17 @@ export function* judgeInSteps(
     severityFrom: assessing.order,
     assessments,
     verdicts,
-    unrated: verdicts.filter((verdict) => verdict.hidden === undefined && isUnrated(verdict)).length,
+    unrated: unratedFlaws(verdicts),
     judged: matched.judged,
     uncovered,
     notes: [...matched.notes, ...missingRatings(severityFrom ?? [], assessing.order)],
     gaps: gapsOf(inventory, phase, uncovered.length - matched.unread, matched.unread),
   };
+}
+
+function unratedFlaws(verdicts: readonly ViewedVerdict[]): number {
+  const listed = verdicts.filter(({ status, hidden }) => status === 'affected' && hidden === undefined);
+  return countedFlaws(listed).filter(({ verdict }) => isUnrated(verdict)).length;
 }
 
 /** Sources that were asked for by name, and of which the feed has nothing. */

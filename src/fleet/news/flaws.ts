@@ -1,3 +1,5 @@
+import { compareCodeUnits, flawKey, type Severity, severities } from '../../model/index.ts';
+
 /** The part of a verdict that news and counts are made of. */
 export interface FlawVerdict {
   package: number;
@@ -29,7 +31,14 @@ export function flawText({ status, fix_state: state, fixed_version: fixed }: Fla
   return `${status}, ${state === 'none_yet' ? 'no fix yet' : state.replaceAll('_', ' ')}`;
 }
 
-/** One vulnerability in one source package: what policies and counts call a flaw. */
-export function flawKey({ vulnerability, source }: Pick<FlawVerdict, 'vulnerability' | 'source'>): string {
-  return `${vulnerability}\0${source}`;
+/** What is known to be exploited comes first, whatever its rating; of one flaw, a package that has a fix. */
+export function byUrgency(a: FlawVerdict, b: FlawVerdict): number {
+  const rank = ({ severity }: FlawVerdict) => severities.indexOf(severity as Severity);
+  const isFixable = ({ fix_state: state }: FlawVerdict) => state === 'available';
+  return (
+    Number(b.exploited) - Number(a.exploited) ||
+    rank(b) - rank(a) ||
+    compareCodeUnits(flawKey(a), flawKey(b)) ||
+    Number(isFixable(b)) - Number(isFixable(a))
+  );
 }

@@ -1,8 +1,9 @@
+import { flawKey } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetEvent } from './events.ts';
 import { EventBook, flawEvents } from './feed-events.ts';
-import { type FlawVerdict, flawColumns, flawKey, isOpenFlaw } from './flaws.ts';
+import { byUrgency, type FlawVerdict, flawColumns, isOpenFlaw } from './flaws.ts';
 
 /** What changed because names stand for other images than in the last run: they were built again. */
 export async function imageEvents(queries: Queries, waivers: Waivers): Promise<FleetEvent[]> {
@@ -43,14 +44,16 @@ async function rebuilt(
   }
 }
 
+/** The open flaws of an image, of each the worst verdict first. */
 async function openFlaws(queries: Queries, image: number): Promise<Map<string, FlawVerdict[]>> {
   const rows = await queries.query<FlawVerdict>(
     `SELECT ${flawColumns} FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
-     WHERE verdicts.package = ANY((SELECT packages FROM fleet.images WHERE id = $1)::integer[]) AND to_run IS NULL`,
+     WHERE verdicts.package = ANY((SELECT packages FROM fleet.images WHERE id = $1)::integer[]) AND to_run IS NULL
+     ORDER BY verdicts.package, verdicts.id`,
     [image],
   );
   const flaws = new Map<string, FlawVerdict[]>();
-  for (const row of rows.filter(isOpenFlaw)) {
+  for (const row of rows.filter(isOpenFlaw).sort(byUrgency)) {
     const known = flaws.get(flawKey(row));
     if (known) known.push(row);
     else flaws.set(flawKey(row), [row]);

@@ -1,8 +1,8 @@
-import { type FlawCounts, type Severity, severities } from '../../model/index.ts';
+import { type FlawCounts, severities } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetEvent } from './events.ts';
-import { type FlawVerdict, flawColumns, flawKey } from './flaws.ts';
+import { byUrgency, type FlawVerdict, flawColumns } from './flaws.ts';
 
 /** Packages whose flaws are read at once: a first run reads those of the whole fleet. */
 const packagesAtOnce = 2000;
@@ -105,10 +105,4 @@ class WorstFlaws {
       }
     return worst;
   }
-}
-
-/** What is known to be exploited comes first, whatever its rating. */
-function byUrgency(a: FlawVerdict, b: FlawVerdict): number {
-  const rank = ({ severity }: FlawVerdict) => severities.indexOf(severity as Severity);
-  return Number(b.exploited) - Number(a.exploited) || rank(b) - rank(a) || (flawKey(a) < flawKey(b) ? -1 : 1);
 }

@@ -1,5 +1,13 @@
-import { type FlawCounts, type Severity, severities } from '../../model/index.ts';
-import { flawKey } from '../news/flaws.ts';
+import { type FlawCounts, flawKey, type Severity, severities } from '../../model/index.ts';
+import {
+  factsBits,
+  factsColumn,
+  factsCount,
+  isExploited,
+  isFixable,
+  joinedFacts,
+  rankOf,
+} from '../flaw-facts.ts';
 import type { Queries } from './database.ts';
 import { json } from './json.ts';
 
@@ -52,9 +60,7 @@ interface OpenFlaw {
   package: number;
   source: string;
   vulnerability: string;
-  severity: Severity;
-  exploited: boolean;
-  fixable: boolean;
+  facts: number;
 }
 
 /** The open flaws of all packages, each a number: a fleet has hundreds of thousands, and all are needed to count its images. */
@@ -63,9 +69,8 @@ class PackageFlaws {
   readonly #uncovered = new Set<number>();
   /** The numbers of flaws, by vulnerability and source package. */
   readonly #keys = new Map<string, number>();
-  /** By the number of a flaw, the last image in which it was counted. */
-  #countedIn = new Uint32Array(0);
-  #image = 0;
+  /** By the number of a flaw, its facts in the image that is being counted; 0: it has none there, since an open flaw is never 0. */
+  #facts = new Uint8Array(0);
 
   static async read(queries: Queries): Promise<PackageFlaws> {
     const found = new PackageFlaws();
@@ -74,7 +79,7 @@ class PackageFlaws {
     );
     for (let after = 0; after < newest; after += packagesAtOnce) {
       const rows = await queries.query<OpenFlaw>(
-        `SELECT package, source, vulnerability, severity, exploited, fix_state IS NOT DISTINCT FROM 'available' AS fixable
+        `SELECT package, source, vulnerability, ${factsColumn} AS facts
          FROM fleet.verdicts JOIN fleet.packages ON packages.id = package
          WHERE package > $1 AND package <= $2 AND to_run IS NULL AND status = 'affected' AND hidden IS NULL
          ORDER BY package, verdicts.id`,
@@ -86,7 +91,7 @@ class PackageFlaws {
       'SELECT package FROM fleet.uncovered WHERE to_run IS NULL',
     );
     for (const row of uncovered) found.#uncovered.add(row.package);
-    found.#countedIn = new Uint32Array(found.#keys.size);
+    found.#facts = new Uint8Array(found.#keys.size);
     return found;
   }
 
@@ -100,29 +105,35 @@ class PackageFlaws {
     for (const [number, list] of lists) this.#flaws.set(number, Uint32Array.from(list));
   }
 
-  /** The flaw's own number, and in the last five bits what is counted of it. */
+  /** The flaw's own number, and what is counted of it in this package. */
   #numberOf(row: OpenFlaw): number {
     const text = flawKey(row);
     const key = this.#keys.get(text) ?? this.#keys.size;
     this.#keys.set(text, key);
-    return key * 32 + severities.indexOf(row.severity) * 4 + Number(row.exploited) * 2 + Number(row.fixable);
+    return key * factsCount + row.facts;
   }
 
   countsOf(packages: readonly number[]): FlawCounts {
     const flaws = Object.fromEntries(severities.map((severity) => [severity, 0])) as Record<Severity, number>;
     const counts: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0, judged: 0, waived: 0 };
-    this.#image += 1;
+    const found: number[] = [];
     for (const number of packages) {
       if (this.#uncovered.has(number)) counts.uncovered += 1;
       else counts.judged += 1;
       for (const flaw of this.#flaws.get(number) ?? []) {
-        const key = flaw >>> 5;
-        if (this.#countedIn[key] === this.#image) continue;
-        this.#countedIn[key] = this.#image;
-        flaws[severities[(flaw >>> 2) & 7]!] += 1;
-        if (flaw & 2) counts.exploited += 1;
-        if (flaw & 1) counts.fixable += 1;
+        const key = flaw >>> factsBits;
+        const facts = flaw & (factsCount - 1);
+        const known = this.#facts[key]!;
+        if (known === 0) found.push(key);
+        this.#facts[key] = known === 0 ? facts : joinedFacts(known, facts);
       }
+    }
+    for (const key of found) {
+      const facts = this.#facts[key]!;
+      this.#facts[key] = 0;
+      flaws[severities[rankOf(facts)]!] += 1;
+      if (isExploited(facts)) counts.exploited += 1;
+      if (isFixable(facts)) counts.fixable += 1;
     }
     return counts;
   }

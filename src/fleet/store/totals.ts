@@ -23,7 +23,7 @@ export interface FleetTotals {
   fixable: number;
   /** Flaws that somebody waived: they are in none of the other numbers. */
   waived: number;
-  /** The flaw of each severity whose fix could have been installed for the longest time. */
+  /** The flaw of each severity whose fix could have been installed for the longest time; none of them twice. */
   oldest: readonly OldestFlaw[];
 }
 
@@ -66,27 +66,26 @@ export function totalsOf(names: readonly NameRow[]): Omit<FleetTotals, 'oldest'>
   return totals;
 }
 
-/** Severities whose age is reported; the others are not urgent. */
-const aged: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
-
 /**
  * Flaws in the order in which their fixes became available, up to the first one in a watched image. Packages that only former images
  * have are passed over.
  */
 async function oldestFlaws(queries: Queries): Promise<OldestFlaw[]> {
   const found: OldestFlaw[] = [];
-  for (const severity of aged) {
+  for (const severity of severities.toReversed()) {
     const [row] = await queries.query<{ vulnerability: string; source: string; started: Date }>(
       `SELECT vulnerability, source, (SELECT started FROM fleet.runs WHERE id = available_run) AS started FROM (
          SELECT package, vulnerability, source, available_run
          FROM fleet.verdicts JOIN fleet.packages ON packages.id = package
          WHERE to_run IS NULL AND available_run IS NOT NULL AND severity = $1
+           AND NOT EXISTS (SELECT FROM unnest($2::text[], $3::text[]) AS worse (vulnerability, source)
+             WHERE worse.vulnerability = verdicts.vulnerability AND worse.source = packages.source)
          ORDER BY available_run, vulnerability COLLATE "C", source COLLATE "C" OFFSET 0) AS flaws
        CROSS JOIN LATERAL (SELECT FROM fleet.images WHERE packages @> ARRAY[package] AND EXISTS (
          SELECT FROM fleet.name_images JOIN fleet.names ON names.id = name
          WHERE image = images.id AND until IS NULL AND removed IS NULL) LIMIT 1) AS watched
        ORDER BY available_run, vulnerability COLLATE "C", source COLLATE "C" LIMIT 1`,
-      [severity],
+      [severity, found.map(({ vulnerability }) => vulnerability), found.map(({ source }) => source)],
     );
     if (!row) continue;
     const { vulnerability, source, started } = row;

@@ -1,5 +1,4 @@
-import type { FlawCounts, Severity } from '../../model/index.ts';
-import { flawKey } from '../news/flaws.ts';
+import { type FlawCounts, flawKey, type Severity, worseSeverity } from '../../model/index.ts';
 import { actingWaivers } from '../waivers/acting-waivers.ts';
 import { namedFlaws } from '../waivers/waived-flaws.ts';
 import type { Database, Queries } from './database.ts';
@@ -24,9 +23,11 @@ export async function refreshWaived(queries: Queries, now: Date): Promise<void> 
     const known = ofImage.get(key);
     // A flaw is put aside where it is in each installed package that has it.
     const isWaived = waivers.length > 0 && (known?.isWaived ?? true);
-    const { severity, exploited, fix_state: state } = verdict;
+    const severity = verdict.severity as Severity;
     ofImage.set(key, {
-      ...(known ?? { severity: severity as Severity, exploited, fixable: state === 'available' }),
+      severity: known ? worseSeverity(known.severity, severity) : severity,
+      exploited: verdict.exploited || known?.exploited === true,
+      fixable: verdict.fix_state === 'available' || known?.fixable === true,
       isWaived,
     });
   }

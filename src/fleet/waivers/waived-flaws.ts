@@ -1,5 +1,5 @@
-import type { Waiver } from '../../model/index.ts';
-import { type FlawVerdict, flawColumns, flawKey } from '../news/flaws.ts';
+import { flawKey, type Waiver } from '../../model/index.ts';
+import { type FlawVerdict, flawColumns } from '../news/flaws.ts';
 import { imagesOfPackages, watchedImages } from '../news/watched.ts';
 import type { Queries } from '../store/database.ts';
 import { matchingWaivers } from './acting-waivers.ts';

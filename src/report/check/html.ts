@@ -3,6 +3,7 @@ import {
   type ComplianceRule,
   escapeHtml,
   type InventoryNote,
+  isFixable,
   severities,
 } from '../../model/index.ts';
 import { scoreCard, shownRules } from '../comply/html.ts';
@@ -144,9 +145,9 @@ const flawNames: Readonly<Record<FlawKind, string>> = {
   unsettled: 'Flaw in question',
 };
 
-function flawKind({ verdict: { status, fixState } }: Flaw): FlawKind {
-  if (status !== 'affected') return 'unsettled';
-  return fixState === 'available' ? 'fixable' : 'unfixed';
+function flawKind(flaw: Flaw): FlawKind {
+  if (flaw.verdict.status !== 'affected') return 'unsettled';
+  return isFixable(flaw) ? 'fixable' : 'unfixed';
 }
 
 function flawSection(flaw: Flaw): string {

@@ -1,6 +1,7 @@
 import {
   type ComplianceResult,
   compareCodeUnits,
+  countedFlaws,
   type Deviation,
   type InstalledPackage,
   type Inventory,
@@ -8,7 +9,7 @@ import {
   type Verification,
   type ViewedVerdict,
 } from '../../model/index.ts';
-import { countedFlaws, type Flaw, flawsOf, packageNames } from '../scan/flaws.ts';
+import { type Flaw, flawsOf, packageNames } from '../scan/flaws.ts';
 import { stateText } from '../scan/words.ts';
 
 /** All that is known of one of two images. */

@@ -1,12 +1,13 @@
 import {
+  countedFlaws,
   type HiddenClass,
+  isFixable,
   isUnrated,
   type ScanResult,
   type Severity,
   severities,
   type ViewedVerdict,
 } from '../../model/index.ts';
-import { countedFlaws, isFixable } from './flaws.ts';
 
 /**
  * Totals of a scan. A vulnerability is an id; a flaw is a vulnerability in a source package; a verdict is a flaw in an

@@ -45,7 +45,7 @@ export function* csvRows(report: ScanReport, first: readonly string[] = []): Ite
 
 function* rowsOf(report: ScanReport): Iterable<string[]> {
   const { uncovered, unjudged } = report.result;
-  for (const flaw of [...report.flaws(), ...ignoredFlaws(report.asked, report.shown)]) {
+  for (const flaw of [...report.lines(), ...ignoredFlaws(report.asked, report.shown)]) {
     yield* flawLines(flaw, report);
   }
   for (const { package: pkg, reason } of uncovered) yield uncoveredCells(pkg, reason, report);

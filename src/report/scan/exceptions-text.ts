@@ -1,7 +1,12 @@
-import type { BaselineUse, Ignored, ScanResult, VexUse } from '../../model/index.ts';
+import {
+  type BaselineUse,
+  countedFlaws,
+  type Ignored,
+  type ScanResult,
+  type VexUse,
+} from '../../model/index.ts';
 import { policyLines } from '../policy-text.ts';
 import { plural } from '../text-table.ts';
-import { countedFlaws } from './flaws.ts';
 
 /** Lines about what was put aside, by whom, and which exceptions did nothing. */
 export function exceptionLines({ verdicts, exceptions = {} }: ScanResult, shown: boolean): string[] {

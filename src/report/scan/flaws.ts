@@ -1,13 +1,8 @@
-import { severities, type ViewedVerdict } from '../../model/index.ts';
+import type { Flaw, ViewedVerdict } from '../../model/index.ts';
 
-/** One vulnerability in one source package: what a vendor fixes. It has a verdict for each installed package of that source. */
-export interface Flaw {
-  /** The first of its verdicts; they differ in the installed package only. */
-  verdict: ViewedVerdict;
-  verdicts: ViewedVerdict[];
-}
+export type { Flaw } from '../../model/index.ts';
 
-/** Groups verdicts that differ only in the installed package into one flaw, in their order. */
+/** The lines of a list: verdicts that differ only in the installed package are one, in their order. `countedFlaws` are the flaws. */
 export function flawsOf(verdicts: readonly ViewedVerdict[]): Flaw[] {
   const flaws: Flaw[] = [];
   const byVulnerability = new Map<string, Map<string, Flaw>>();
@@ -17,7 +12,7 @@ export function flawsOf(verdicts: readonly ViewedVerdict[]): Flaw[] {
       known = new Map();
       byVulnerability.set(verdict.vulnerability, known);
     }
-    const key = flawKey(verdict);
+    const key = lineKey(verdict);
     const flaw = known.get(key);
     if (flaw) {
       flaw.verdicts.push(verdict);
@@ -31,38 +26,10 @@ export function flawsOf(verdicts: readonly ViewedVerdict[]): Flaw[] {
 }
 
 /**
- * The flaws to count, one for each vulnerability in a source package: binaries that are fixed in different versions, or one
- * without a fix, are lines of their own in a list, and one flaw. `verdict` is the worst of them; with a fix, if any has one.
- */
-export function countedFlaws(verdicts: readonly ViewedVerdict[]): Flaw[] {
-  const counted = new Map<string, Flaw>();
-  for (const verdict of verdicts) {
-    const key = `${verdict.vulnerability} ${verdict.package.source.name}`;
-    const known = counted.get(key);
-    if (known) {
-      known.verdicts.push(verdict);
-      known.verdict = worse(known.verdict, verdict);
-    } else counted.set(key, { verdict, verdicts: [verdict] });
-  }
-  return [...counted.values()];
-}
-
-function worse(a: ViewedVerdict, b: ViewedVerdict): ViewedVerdict {
-  const order = severities.indexOf(b.severity) - severities.indexOf(a.severity);
-  if (order !== 0) return order > 0 ? b : a;
-  return a.fixState !== 'available' && b.fixState === 'available' ? b : a;
-}
-
-/** Whether any package of a flaw has a fix to install. */
-export function isFixable({ verdicts }: Flaw): boolean {
-  return verdicts.some(({ fixState }) => fixState === 'available');
-}
-
-/**
- * Key of a flaw among those of one vulnerability; ignored ones have keys of their own. Lengths are part of it, so that no name
+ * Key of a line among those of one vulnerability; ignored ones have keys of their own. Lengths are part of it, so that no name
  * can imitate another key.
  */
-function flawKey({ package: { source }, status, fixState, fixedVersion, ignored }: ViewedVerdict): string {
+function lineKey({ package: { source }, status, fixState, fixedVersion, ignored }: ViewedVerdict): string {
   return `${ignored === undefined ? '' : `${ignored.where} `}${source.name.length} ${source.name}${source.version.length} ${source.version}${status} ${fixState} ${fixedVersion}`;
 }
 

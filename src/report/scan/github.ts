@@ -27,8 +27,8 @@ export interface Annotations {
 
 export function annotationsOf(report: ScanReport, image = ''): Annotations {
   const flaws = report.flaws();
-  const failing = flaws.filter(({ verdict }) => report.fails(verdict));
-  const others = flaws.filter(({ verdict }) => !report.fails(verdict));
+  const failing = flaws.filter(({ verdicts }) => verdicts.some(report.fails));
+  const others = flaws.filter(({ verdicts }) => !verdicts.some(report.fails));
   const gaps = report.result.gaps.map(({ code, where, detail }) =>
     command(
       'error',

@@ -77,7 +77,7 @@ export function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
   const image = imageName(report);
   const system = systemName(report);
   const ids = new Set<string>();
-  for (const flaw of report.flaws()) {
+  for (const flaw of report.lines()) {
     const facts = flawFacts(report, flaw);
     for (const { package: pkg, vulnerability, severity } of flaw.verdicts) {
       yield {

@@ -1,4 +1,4 @@
-import { escapeHtml, type PolicyOutcome, severities } from '../../model/index.ts';
+import { countedFlaws, escapeHtml, type PolicyOutcome, severities } from '../../model/index.ts';
 import { dataAge } from '../data-age.ts';
 import { markWords } from '../mark-words.ts';
 import { noteLine } from '../note-text.ts';
@@ -13,7 +13,7 @@ import { script, style } from './html-assets.ts';
 import { flawId, flawSection, isExploited } from './html-flaw.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
-import { type Upgrade, upgradesOf } from './upgrades.ts';
+import { upgradesOf } from './upgrades.ts';
 import { hiddenWords, uncoveredWords } from './words.ts';
 
 const policy = ownContentOnly(style, script);
@@ -31,7 +31,7 @@ ${totals(report)}
 <main>
 ${exploitedSection(exploited)}
 ${notices(report)}
-${upgradeSection(upgradesOf(flaws, report.compare))}
+${upgradeSection(report)}
 ${layerSection(report, flaws)}
 <h2>Flaws</h2>
 ${filters(listedSeverities(flaws))}
@@ -71,7 +71,7 @@ export function* imageSection(report: ScanReport, target: string, at: number): I
 <dl>${headingRows(report)}</dl>
 ${exploitedSection(exploited, prefix)}
 ${notices(report)}
-${upgradeSection(upgradesOf(flaws, report.compare), 3)}
+${upgradeSection(report, 3)}
 ${layerSection(report, flaws, 3)}
 <h3>Flaws</h3>
 `;
@@ -188,9 +188,10 @@ function exploitedSection(exploited: readonly Flaw[], prefix = ''): string {
   return `<div class="notice bad" role="group" aria-label="Known to be exploited"><p>Known to be exploited: act on these first.</p><ul>${items.join('')}</ul></div>`;
 }
 
-function upgradeSection(upgrades: readonly Upgrade[], level = 2): string {
+function upgradeSection(report: ScanReport, level = 2): string {
+  const upgrades = upgradesOf(report.lines(), report.compare);
   if (upgrades.length === 0) return '';
-  const gone = upgrades.reduce((sum, { flaws }) => sum + flaws.length, 0);
+  const { fixable: gone } = report.counts();
   const rows = upgrades.map(({ source, installed, to, packages, flaws, worst }) =>
     row([
       ['Source package', escapeHtml(source)],
@@ -198,7 +199,7 @@ function upgradeSection(upgrades: readonly Upgrade[], level = 2): string {
       ['Installed', `<code>${escapeHtml(installed)}</code>`],
       ['Upgrade to', `<code>${escapeHtml(to)}</code>`],
       ['Worst', `<span class="${worst}">${worst}</span>`, 'word'],
-      ['Flaws', String(flaws.length), 'number'],
+      ['Flaws', String(flaws), 'number'],
     ]),
   );
   return `<h${level}>Upgrade ${plural(upgrades.length, 'source package')}, and ${plural(gone, 'flaw')} ${gone === 1 ? 'goes' : 'go'}</h${level}>
@@ -208,8 +209,9 @@ ${table(['Source package', 'Packages', 'Installed', 'Upgrade to', 'Worst', 'Flaw
 function layerSection({ result }: ScanReport, flaws: readonly Flaw[], level = 2): string {
   const { layers } = result.image;
   if (layers.length < 2) return '';
+  const verdicts = flaws.flatMap((flaw) => flaw.verdicts);
   const rows = layers.flatMap((layer, at) => {
-    const own = flaws.filter(({ verdicts }) => verdicts.some(({ package: pkg }) => pkg.layer === at));
+    const own = countedFlaws(verdicts.filter(({ package: pkg }) => pkg.layer === at));
     if (own.length === 0) return [];
     const counts = Object.fromEntries(severities.toReversed().map((severity) => [severity, 0]));
     for (const { verdict } of own) counts[verdict.severity] = (counts[verdict.severity] ?? 0) + 1;

@@ -27,7 +27,7 @@ export const junitFoot = '</testsuites>\n';
 export function* junitSuite(report: ScanReport, prefix = ''): Iterable<string> {
   const { result, asked, shown, policy } = report;
   const flaws = [...report.flaws(), ...ignoredFlaws(asked, shown)];
-  const failing = flaws.filter(({ verdict }) => report.fails(verdict)).length;
+  const failing = flaws.filter(({ verdicts }) => verdicts.some(report.fails)).length;
   const gaps = openGaps(result.gaps, policy.allowUncovered);
   const isFine = flaws.length === 0 && gaps.length === 0;
   const names: Names = { prefix, taken: new Set() };
@@ -74,7 +74,7 @@ function flawCase(flaw: Flaw, report: ScanReport, names: Names): string {
   const message = `${severity}: ${pkg.source.name} ${pkg.source.version}, ${stateText(flaw.verdict)}`;
   const { ignored } = flaw.verdict;
   const why = ignored === undefined ? 'the policy does not fail for it' : ignoredText(ignored);
-  const outcome = report.fails(flaw.verdict)
+  const outcome = flaw.verdicts.some(report.fails)
     ? xml('failure', { message, type: severity }, escapeXmlLines(detailsOf(flaw, report)))
     : xml('skipped', { message: `${message}; ${why}` });
   return testCase(pkg.source.name, vulnerability, names, outcome);

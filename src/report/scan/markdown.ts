@@ -22,18 +22,18 @@ export function scanMarkdown(report: ScanReport): string {
 /** The comment without its last line, about one image, in that many characters as far as flaws can be left out. */
 export function commentOf(report: ScanReport, room: number): string {
   const { policy } = report;
-  const flaws = report.flaws();
+  const lines = report.lines();
   const mark =
-    policy.exitCode === 0 && flaws.length > 0 ? 'ℹ️' : { 0: '✅', 1: '❌', 4: '⚠️' }[policy.exitCode];
+    policy.exitCode === 0 && lines.length > 0 ? 'ℹ️' : { 0: '✅', 1: '❌', 4: '⚠️' }[policy.exitCode];
   const parts = [
     `### ${mark} ${code(report.name)}: ${headline(report)}\n`,
     totals(report),
     coverage(report),
-    upgrades(report, flaws),
+    upgrades(report),
     exceptions(report),
   ].filter((part) => part !== '');
   const short = `${parts.join('\n')}\n`;
-  return `${short}${flawTable(flaws, room - short.length)}`;
+  return `${short}${flawTable(report, room - short.length)}`;
 }
 
 function headline(report: ScanReport): string {
@@ -78,35 +78,36 @@ function exceptions({ result, asked, shown }: ScanReport): string {
   return lines.length === 0 ? '' : `${[...lines, ...named].join('\n')}\n`;
 }
 
-function upgrades(report: ScanReport, flaws: readonly Flaw[]): string {
-  const all = upgradesOf(flaws, report.compare);
+function upgrades(report: ScanReport): string {
+  const all = upgradesOf(report.lines(), report.compare);
   if (all.length === 0) return '';
-  const gone = all.reduce((sum, upgrade) => sum + upgrade.flaws.length, 0);
+  const { fixable: gone } = report.counts();
   const rows = all
     .slice(0, 20)
     .map(({ source, installed, to, flaws: repaired, worst }) =>
-      row([code(source), code(installed), code(to), String(repaired.length), worst]),
+      row([code(source), code(installed), code(to), String(repaired), worst]),
     );
   const rest = all.length > rows.length ? `\nand ${all.length - rows.length} more\n` : '';
   return `**Upgrade ${plural(all.length, 'source package')}, and ${plural(gone, 'flaw')} ${gone === 1 ? 'goes' : 'go'}:**\n\n${row(['source', 'installed', 'upgrade to', 'flaws', 'worst'])}${row(['---', '---', '---', '---:', '---'])}${rows.join('')}${rest}`;
 }
 
-function flawTable(flaws: readonly Flaw[], room: number): string {
-  if (flaws.length === 0) return '';
-  const open = `<details>\n<summary>All ${plural(flaws.length, 'flaw')}</summary>\n\n${row(['vulnerability', 'severity', 'packages', 'installed', 'fixed in', 'state'])}${row(['---', '---', '---', '---', '---', '---'])}`;
+function flawTable(report: ScanReport, room: number): string {
+  const lines = report.lines();
+  if (lines.length === 0) return '';
+  const open = `<details>\n<summary>All ${plural(report.flaws().length, 'flaw')}</summary>\n\n${row(['vulnerability', 'severity', 'packages', 'installed', 'fixed in', 'state'])}${row(['---', '---', '---', '---', '---', '---'])}`;
   const close = '\n</details>\n\n';
   let left = room - open.length - close.length - 200;
   const rows: string[] = [];
-  for (const flaw of flaws) {
+  for (const flaw of lines) {
     const text = flawRow(flaw);
     left -= text.length;
     if (left < 0) break;
     rows.push(text);
   }
-  const cut = flaws.length - rows.length;
+  const cut = lines.length - rows.length;
   const rest =
     cut > 0
-      ? `\nand ${plural(cut, 'more flaw')}, which a comment has no room for: \`-o json\` has all\n`
+      ? `\nand ${plural(cut, 'more line')}, which a comment has no room for: \`-o json\` has all\n`
       : '';
   return `${open}${rows.join('')}${rest}${close}`;
 }

@@ -1,3 +1,4 @@
+import { countedFlaws, isFixable } from '../../model/index.ts';
 import { line } from '../printable.ts';
 import { plural, textTable, usualWidth, wrapped } from '../text-table.ts';
 import { flawsOf } from './flaws.ts';
@@ -10,14 +11,14 @@ export function packageTable(
   width: number = usualWidth,
 ): string {
   const counted = shown.filter(({ status, ignored }) => status === 'affected' && ignored === undefined);
-  const flaws = flawsOf(counted);
-  const upgrades = upgradesOf(flaws, compare);
-  const gone = upgrades.reduce((sum, { flaws: repaired }) => sum + repaired.length, 0);
+  const upgrades = upgradesOf(flawsOf(counted), compare);
+  const flaws = countedFlaws(counted);
+  const gone = flaws.filter(isFixable).length;
   const rest = line(`${plural(flaws.length - gone, 'flaw')} without a fix to install`);
   if (upgrades.length === 0) return `nothing to upgrade\n${rest}`;
   const rows = upgrades.map(({ source, installed, flaws: repaired, worst }) => [
     source,
-    String(repaired.length),
+    String(repaired),
     worst,
     installed,
   ]);

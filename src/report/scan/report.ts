@@ -25,6 +25,8 @@ export interface ScanReport {
   shown: readonly ViewedVerdict[];
   /** The flaws of what is shown, which several formats list: grouped once. */
   flaws(): readonly Flaw[];
+  /** The same for lists that have a line for each version to install. */
+  lines(): readonly Flaw[];
   /** Totals, which several parts of several formats tell: counted once. */
   counts(): ScanCounts;
   /** What the vendor says does not concern this image: verdicts `fixed` and `not_affected`; made when they are asked for. */

@@ -1,7 +1,9 @@
 import {
+  countedFlaws,
   dataDay,
   fixesOnly,
   type HiddenClass,
+  isFixable,
   isUnrated,
   type ScanResult,
   type Severity,
@@ -30,7 +32,7 @@ import {
   riskWidth,
   severityText,
 } from './flaw-text.ts';
-import { countedFlaws, type Flaw, flawsOf, isFixable } from './flaws.ts';
+import { type Flaw, flawsOf } from './flaws.ts';
 import { hiddenWords, uncoveredWords } from './words.ts';
 
 export interface TableOptions {

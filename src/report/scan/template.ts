@@ -119,7 +119,7 @@ function escapeFor(name: string): (value: unknown) => string {
 /** Plain data only: nothing in it can be called. */
 export function templateView(report: ScanReport): object {
   const document = JSON.parse([...scanJson(report)].join('')) as object;
-  const flaws = report.flaws();
+  const flaws = report.lines();
   const rows = flaws.map((flaw, at) => {
     const { verdict } = flaw;
     const { known, score, page, links } = flawFacts(report, flaw);
@@ -144,7 +144,7 @@ export function templateView(report: ScanReport): object {
   const upgrades = upgradesOf(flaws, report.compare).map(({ flaws: repaired, ...rest }, at, all) => ({
     ...rest,
     packages: rest.packages.join(', '),
-    count: repaired.length,
+    count: repaired,
     isLast: at === all.length - 1,
   }));
   return { ...document, date: report.date, flaws: rows, upgrades };

@@ -1,4 +1,10 @@
-import { compareCodeUnits, type Severity, severities, worseSeverity } from '../../model/index.ts';
+import {
+  compareCodeUnits,
+  countedFlaws,
+  type Severity,
+  severities,
+  worseSeverity,
+} from '../../model/index.ts';
 import { type Flaw, packageNames } from './flaws.ts';
 
 /** What one upgrade of a source package repairs. */
@@ -8,14 +14,15 @@ export interface Upgrade {
   /** The version with which all of these flaws are gone. */
   to: string;
   packages: string[];
-  flaws: Flaw[];
+  /** How many flaws. */
+  flaws: number;
   worst: Severity;
 }
 
 /** Compares two versions of one installed package: negative, if the first is older. */
 export type CompareVersions = (flaw: Flaw, a: string, b: string) => number;
 
-/** The upgrades that a set of flaws asks for: one for each source package and installed version, the worst first. */
+/** The upgrades that the lines of a list ask for: one for each source package and installed version, the worst first. */
 export function upgradesOf(flaws: readonly Flaw[], compare: CompareVersions): Upgrade[] {
   const groups = new Map<string, Flaw[]>();
   for (const flaw of flaws) {
@@ -41,13 +48,14 @@ function upgradeOf(flaws: Flaw[], compare: CompareVersions): Upgrade {
     'unknown',
   );
   const packages = [...new Set(flaws.flatMap(packageNames))].sort(compareCodeUnits);
-  return { source: source.name, installed: source.version, to: newest, packages, flaws, worst };
+  const count = countedFlaws(flaws.flatMap(({ verdicts }) => verdicts)).length;
+  return { source: source.name, installed: source.version, to: newest, packages, flaws: count, worst };
 }
 
 function byWorth(a: Upgrade, b: Upgrade): number {
   return (
     severities.indexOf(b.worst) - severities.indexOf(a.worst) ||
-    b.flaws.length - a.flaws.length ||
+    b.flaws - a.flaws ||
     compareCodeUnits(a.source, b.source) ||
     compareCodeUnits(a.installed, b.installed)
   );

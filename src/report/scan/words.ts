@@ -1,5 +1,5 @@
 import type { FixState, HiddenClass, Uncovered, ViewedVerdict } from '../../model/index.ts';
-import { type Flaw, packageNames } from './flaws.ts';
+import { type Flaw, flawsOf, packageNames } from './flaws.ts';
 
 const stateWords: Record<FixState, string> = {
   available: 'fix available',
@@ -40,7 +40,11 @@ export function fixVersion({ status, fixState, fixedVersion }: ViewedVerdict): s
 }
 
 /** What to do about a flaw: `Upgrade libssl3, openssl to 3.0.8-1 (DSA-5343-1).` */
-export function remedyText(flaw: Flaw): string {
+export function remedyText({ verdicts }: Flaw): string {
+  return flawsOf(verdicts).map(remedyOf).join(' ');
+}
+
+function remedyOf(flaw: Flaw): string {
   const { verdict } = flaw;
   const { fixState, status, advisories, channel } = verdict;
   const fix = fixVersion(verdict);

@@ -1,5 +1,13 @@
-import type { FlawCounts, Inventory, Layer, SignatureGate, Waiver } from '../../../model/index.ts';
-import { flawKey } from '../../news/flaws.ts';
+import {
+  type FlawCounts,
+  flawKey,
+  grouped,
+  type Inventory,
+  type Layer,
+  type SignatureGate,
+  type Waiver,
+} from '../../../model/index.ts';
+import { isOpenFlaw } from '../../news/flaws.ts';
 import { unpacked } from '../../packing.ts';
 import type { Queries } from '../../store/database.ts';
 import { imageGaps } from '../../store/list.ts';
@@ -102,14 +110,31 @@ export async function verdictsAbout(view: FleetView, vulnerability: string): Pro
 
 /** The flaws of verdicts, the most urgent first. */
 export function flawsOf(verdicts: readonly KeptVerdict[]): KeptFlaw[] {
-  const found = new Map<string, KeptFlaw>();
-  for (const verdict of verdicts) {
-    const key = `${verdict.vulnerability}\0${verdict.source}`;
-    const known = found.get(key);
-    if (known) known.packages.push(verdict);
-    else found.set(key, { ...verdict, packages: [verdict], waivers: [] });
-  }
-  return [...found.values()].sort(byUrgency);
+  return [...grouped(verdicts, flawKey).values()]
+    .map((packages) => ({ ...asCounted(packages), packages, waivers: [] }))
+    .sort(byUrgency);
+}
+
+/** The verdict that stands for a flaw: an open one, the worst, and the fix of any open one that has one. */
+function asCounted(packages: readonly KeptVerdict[]): KeptVerdict {
+  const worst = packages.reduce(worse);
+  const fixable = packages.find((each) => isOpenFlaw(each) === isOpenFlaw(worst) && isFixable(each));
+  if (!fixable || isFixable(worst)) return worst;
+  const { status, fix_state, fixed_version, reason, advisories } = fixable;
+  return { ...worst, status, fix_state, fixed_version, reason, advisories };
+}
+
+function isFixable({ fix_state: state }: KeptVerdict): boolean {
+  return state === 'available';
+}
+
+function worse(a: KeptVerdict, b: KeptVerdict): KeptVerdict {
+  const order =
+    Number(isOpenFlaw(b)) - Number(isOpenFlaw(a)) ||
+    rankOf(b.severity) - rankOf(a.severity) ||
+    Number(isFixable(b)) - Number(isFixable(a)) ||
+    a.package - b.package;
+  return order > 0 ? b : a;
 }
 
 /** A flaw of an image as lists have it, with who waived it. */

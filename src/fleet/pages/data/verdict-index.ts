@@ -1,4 +1,12 @@
-import { severities } from '../../../model/index.ts';
+import {
+  factsColumn,
+  factsCount,
+  isExploited,
+  isFixable,
+  isOpen,
+  joinedFacts,
+  rankOf,
+} from '../../flaw-facts.ts';
 import type { Queries } from '../../store/database.ts';
 import { compareTexts } from './texts.ts';
 
@@ -34,6 +42,8 @@ export interface IndexedFlaw {
   fixable: boolean;
   packages: number[];
 }
+
+type FoundFlaw = Pick<IndexedFlaw, 'vulnerability' | 'source' | 'packages'> & { facts: number };
 
 /** Names with numbers, in the order in which they came. */
 class Names {
@@ -113,7 +123,7 @@ export class VerdictIndex {
       packages.set(row.id, {
         source: sources.of(row.source),
         verdicts: (row.vulnerabilities ?? []).map(
-          (vulnerability, at) => vulnerabilities.of(vulnerability) * 64 + row.codes![at]!,
+          (vulnerability, at) => vulnerabilities.of(vulnerability) * factsCount + row.codes![at]!,
         ),
       });
     return new VerdictIndex(vulnerabilities, sources, packages, state);
@@ -146,11 +156,11 @@ export class VerdictIndex {
       verdict.package = number;
       verdict.source = source;
       for (const code of verdicts) {
-        if ((code & 32) === 0) continue;
-        verdict.vulnerability = Math.floor(code / 64);
-        verdict.rank = (code >> 2) & 7;
-        verdict.exploited = (code & 2) !== 0;
-        verdict.fixable = (code & 1) !== 0;
+        if (!isOpen(code)) continue;
+        verdict.vulnerability = Math.floor(code / factsCount);
+        verdict.rank = rankOf(code);
+        verdict.exploited = isExploited(code);
+        verdict.fixable = isFixable(code);
         take(verdict);
       }
     }
@@ -158,36 +168,36 @@ export class VerdictIndex {
 
   /** The flaws of some packages, the most urgent first; also those that are not open. */
   flawsOf(packages: readonly number[]): IndexedFlaw[] {
-    const found = new Map<number, IndexedFlaw>();
+    const found = new Map<number, FoundFlaw>();
     const sources = this.#sources.texts.length;
     for (const number of packages) {
       const known = this.#packages.get(number);
       if (!known) continue;
       const { source, verdicts } = known;
       for (const code of verdicts) {
-        const vulnerability = Math.floor(code / 64);
+        const vulnerability = Math.floor(code / factsCount);
         const key = vulnerability * sources + source;
+        const facts = code % factsCount;
         const flaw = found.get(key);
         if (flaw) {
+          flaw.facts = joinedFacts(flaw.facts, facts);
           if (flaw.packages.at(-1) !== number) flaw.packages.push(number);
-          continue;
-        }
-        found.set(key, {
-          ...{ vulnerability, source, packages: [number], rank: (code >> 2) & 7 },
-          exploited: (code & 2) !== 0,
-          open: (code & 32) !== 0,
-          fixable: (code & 1) !== 0,
-        });
+        } else found.set(key, { vulnerability, source, facts, packages: [number] });
       }
     }
     const places = this.places();
-    return [...found.values()].sort(
-      (a, b) =>
-        Number(b.exploited) - Number(a.exploited) ||
-        b.rank - a.rank ||
-        places.vulnerabilities[b.vulnerability]! - places.vulnerabilities[a.vulnerability]! ||
-        places.sources[a.source]! - places.sources[b.source]!,
-    );
+    return [...found.values()]
+      .map(({ facts, ...flaw }) => ({
+        ...{ ...flaw, rank: rankOf(facts), exploited: isExploited(facts) },
+        ...{ open: isOpen(facts), fixable: isFixable(facts) },
+      }))
+      .sort(
+        (a, b) =>
+          Number(b.exploited) - Number(a.exploited) ||
+          b.rank - a.rank ||
+          places.vulnerabilities[b.vulnerability]! - places.vulnerabilities[a.vulnerability]! ||
+          places.sources[a.source]! - places.sources[b.source]!,
+      );
   }
 }
 
@@ -235,10 +245,6 @@ interface PackageRow {
   codes: number[] | null;
 }
 
-const codes = `(CASE WHEN status = 'affected' AND hidden IS NULL THEN 32 ELSE 0 END
-  + 4 * coalesce(array_position(ARRAY[${severities.map((severity) => `'${severity}'`).join(', ')}], severity) - 1, 0)
-  + CASE WHEN exploited THEN 2 ELSE 0 END + CASE WHEN fix_state = 'available' THEN 1 ELSE 0 END)`;
-
 async function allPackages(queries: Queries): Promise<number[]> {
   const [row] = await queries.query<{ ids: number[] | null }>(
     'SELECT json_agg(id ORDER BY id) AS ids FROM fleet.packages',
@@ -255,7 +261,7 @@ async function* packageRows(
   for (let at = 0; at < chosen.length; at += packagesAtOnce) {
     yield* await queries.query<PackageRow>(
       `SELECT id, source, vulnerabilities, codes FROM fleet.packages LEFT JOIN (
-         SELECT package, json_agg(vulnerability ORDER BY id) AS vulnerabilities, json_agg(${codes} ORDER BY id) AS codes
+         SELECT package, json_agg(vulnerability ORDER BY id) AS vulnerabilities, json_agg(${factsColumn} ORDER BY id) AS codes
          FROM ${verdictsAt('$1')} WHERE package = ANY($2::integer[]) GROUP BY package) AS held ON package = packages.id
        WHERE id = ANY($2::integer[]) ORDER BY id`,
       [run, chosen.slice(at, at + packagesAtOnce)],

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { grouped, type Severity, severities, type Waiver } from '../../../model/index.ts';
+import { flawKey, grouped, type Severity, severities, type Waiver } from '../../../model/index.ts';
 import { meantId } from '../../meant-id.ts';
-import { flawKey, isOpenFlaw } from '../../news/flaws.ts';
+import { isOpenFlaw } from '../../news/flaws.ts';
 import type { FleetView } from '../../pages/data/fleet-view.ts';
 import { type OpenGroup, openBy } from '../../pages/data/open-by.ts';
 import { compareTexts } from '../../pages/data/texts.ts';

@@ -1,5 +1,5 @@
-import { grouped } from '../../../model/index.ts';
-import { flawKey, isOpenFlaw } from '../../news/flaws.ts';
+import { flawKey, grouped } from '../../../model/index.ts';
+import { isOpenFlaw } from '../../news/flaws.ts';
 import type { FleetView } from '../../pages/data/fleet-view.ts';
 import { verdictsAt } from '../../pages/data/verdict-index.ts';
 import { WaivedFlaws } from '../../pages/data/waived.ts';

@@ -1,0 +1,46 @@
+import type { ViewedVerdict } from './scan-result.ts';
+import { severities } from './severity.ts';
+
+/** One vulnerability in one source package: what a vendor fixes. It has a verdict for each installed package of that source. */
+export interface Flaw {
+  /** Stands for all of them. */
+  verdict: ViewedVerdict;
+  verdicts: ViewedVerdict[];
+}
+
+/** By what flaws are told apart wherever they are counted; neither name can have a NUL. */
+export function flawKey({ vulnerability, source }: { vulnerability: string; source: string }): string {
+  return `${vulnerability}\0${source}`;
+}
+
+/**
+ * The flaws, one for each vulnerability in a source package, also if its binaries are fixed in different versions, or one of them has
+ * no fix. `verdict` is an affected one, the worst of them, with a fix if any has one. What an exception puts aside is apart from what
+ * it leaves.
+ */
+export function countedFlaws(verdicts: readonly ViewedVerdict[]): Flaw[] {
+  const counted = new Map<string, Flaw>();
+  for (const verdict of verdicts) {
+    const { vulnerability, package: pkg, ignored } = verdict;
+    const key = `${flawKey({ vulnerability, source: pkg.source.name })}${ignored ? '\0' : ''}`;
+    const known = counted.get(key);
+    if (known) {
+      known.verdicts.push(verdict);
+      known.verdict = worse(known.verdict, verdict);
+    } else counted.set(key, { verdict, verdicts: [verdict] });
+  }
+  return [...counted.values()];
+}
+
+function worse(a: ViewedVerdict, b: ViewedVerdict): ViewedVerdict {
+  const order =
+    Number(b.status === 'affected') - Number(a.status === 'affected') ||
+    severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+    Number(b.fixState === 'available') - Number(a.fixState === 'available');
+  return order > 0 ? b : a;
+}
+
+/** Whether any package of a flaw has a fix to install. */
+export function isFixable({ verdicts }: Flaw): boolean {
+  return verdicts.some(({ fixState }) => fixState === 'available');
+}
