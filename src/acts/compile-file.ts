@@ -10,7 +10,10 @@ import { contentPieces } from './content-bytes.ts';
 import { IndexThread } from './index-beside.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** A document that can be compiled: OVAL definitions are compiled while they are read. */
+/**
+ * A document that can be compiled: OVAL definitions are compiled while they are read. What is compiled has places and checksums of its own
+ * bytes, so texts of the document are in it as they are, also those that steer a terminal: it is data to be kept in a file.
+ */
 export type Compilable = CompilableBenchmark | CompilableDefinitions;
 
 export interface CompilableBenchmark {

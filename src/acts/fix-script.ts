@@ -2,6 +2,7 @@ import { openContent, profileRules, type RemediationType, remediate } from '../c
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
+import { printable, withoutCommand } from '../report/printable.ts';
 import type { ContentFile } from './comply-image.ts';
 import { complyPart } from './read-results.ts';
 
@@ -18,8 +19,13 @@ export interface FixScript {
   without: readonly string[];
 }
 
+/**
+ * The titles that stand above the fixes are escaped as in a table. The fixes are not: a shell would read something else. Whoever prints the
+ * script to a terminal or to the log of a CI run prints what the content's author wrote.
+ */
 export function fixScript(rules: FixableRules, type: RemediationType): FixScript {
-  return { ...remediate(rules, type), rules: rules.length };
+  const shown = rules.map((rule) => ({ ...rule, title: withoutCommand(printable(rule.title)) }));
+  return { ...remediate(shown, type), rules: rules.length };
 }
 
 /** Failed rules from given results or from the JSON of `comply`. @throws {ScapfeedError} USAGE if the document is neither */

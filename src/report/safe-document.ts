@@ -23,6 +23,12 @@ const safeForms: Readonly<Record<string, (text: string) => string>> = {
   ),
   ...Object.fromEntries(['xccdf', 'oval', 'arf'].map((format) => [format, safeXml])),
   ...Object.fromEntries(['junit', 'atom'].map((format) => [format, shownXml])),
+  // Its fields have no other way to write a character; what a terminal acts on is gone from them (manifest.ts).
+  manifest: (text) =>
+    text.replace(
+      logCommand,
+      lastBy(() => '_'),
+    ),
 };
 
 /**

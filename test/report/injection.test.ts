@@ -18,6 +18,7 @@ import { evaluationJunit } from '../../src/report/eval/junit.ts';
 import { evaluationSarif } from '../../src/report/eval/sarif.ts';
 import { evaluationTable } from '../../src/report/eval/table.ts';
 import { safeDocument } from '../../src/report/safe-document.ts';
+import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { project, scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { hostile, hostileFeed, hostileImage } from './scan/support/hostile-scan.ts';
@@ -272,9 +273,9 @@ describe('a document that is safe to show', () => {
   });
 
   it('has every format that is JSON or XML', () => {
-    const others = ['table', 'manifest', 'github', 'markdown', 'csv', 'template', 'html'];
+    const others = ['table', 'github', 'markdown', 'csv', 'template', 'html'];
     for (const { name } of outputFormats) {
-      const isSafe = (safeDocument(name, '\u202e') as string) !== '\u202e';
+      const isSafe = (safeDocument(name, '##vso[x]') as string) !== '##vso[x]';
       expect({ name, isSafe }).toEqual({ name, isSafe: !others.includes(name) });
     }
   });
@@ -313,6 +314,51 @@ describe('hostile texts in every format', () => {
 
   it.each(formatsOf('inventory'))('inventory -o %s', (format) => {
     judges[format]!(commandReports('inventory')(format));
+  });
+
+  it('inventory -o manifest keeps its fields', () => {
+    const lines = commandReports('inventory')('manifest').trimEnd().split('\n');
+    expect(lines.at(-1)).toContain('\t_#vso[task.x]y\t');
+    expect(new Set(lines.slice(1).map((line) => line.split('\t').length))).toEqual(new Set([9]));
+  });
+
+  describe('of content', () => {
+    const text = '##vso[x]&#xa;::error::y&#x202e;';
+    const content = join(folder, 'hostile.xml');
+    writeFileSync(
+      content,
+      benchmark(
+        `<Profile id="xccdf_x_profile_p"><title>${text}</title></Profile>${rule('r', `<description>${text}</description><fix system="urn:xccdf:fix:script:sh">echo '##vso[x]'&#xa;::error::y</fix>`, 'selected="true"').replace('Rule r', text)}`,
+      ),
+    );
+    writeFileSync(join(folder, 'oval.xml'), lineCheck('/etc/x', 'x'));
+    const shown = (...args: string[]) => {
+      const run = scapfeed(args);
+      expect({ code: run.code, err: run.err.includes('INTERNAL') }).toEqual({ code: 0, err: false });
+      return run.out;
+    };
+
+    it.each([
+      ['guide', content, '--profile', 'p'],
+      ['tailor', '--page', content],
+    ])('%s writes a page', (...args) => {
+      pageText(shown(...args));
+    });
+
+    it.each(['tailor', 'compile'])('%s --list writes lines', (command) => {
+      tame(
+        shown(command, ...(command === 'tailor' ? ['--content', content] : [content]), '--list').replaceAll(
+          '\t',
+          ' ',
+        ),
+      );
+    });
+
+    it('a script has its titles escaped, and its fixes byte for byte', () => {
+      const script = shown('fix', '--content', content, '--profile', 'p');
+      expect(script).toContain('\n# \\u0023#vso[x] ::error::y\\u202e\n');
+      expect(script).toContain("\n(\necho '##vso[x]'\n::error::y\n)\n");
+    });
   });
 
   it.each(formatsOf('comply').filter((format) => format !== 'oval'))('comply -o %s', (format) => {

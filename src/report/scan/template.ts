@@ -1,5 +1,6 @@
 import Mustache from 'mustache';
 import { escapeHtml, escapeXml, ScapfeedError } from '../../model/index.ts';
+import { safeJson } from '../safe-document.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { packageNames } from './flaws.ts';
 import { scanJson } from './json.ts';
@@ -110,7 +111,7 @@ function escapeFor(name: string): (value: unknown) => string {
   const [, ending = ''] = /\.(html?|xml|json|md)(?:\.(?:mustache|hbs|tmpl|tpl))?$/.exec(name) ?? [];
   return (value) => {
     const text = typeof value === 'string' ? value : String(value);
-    if (ending === 'json') return JSON.stringify(text).slice(1, -1);
+    if (ending === 'json') return safeJson(JSON.stringify(text)).slice(1, -1);
     if (ending === 'xml') return escapeXml(text);
     return ending === '' ? text : escapeHtml(text);
   };

@@ -93,7 +93,7 @@ describe('JUnit', () => {
   });
 
   it('stays well-formed with hostile names', () => {
-    expect(cases(suite(hostileScan('-o', 'junit').out))).toHaveLength(5);
+    expect(cases(suite(hostileScan('-o', 'junit').out))).toHaveLength(6);
   });
 });
 
@@ -161,7 +161,7 @@ describe("annotations in a GitHub workflow's log", () => {
   it('hold no command of a stranger: each line is one of ours, its parts are escaped', () => {
     const { out } = hostileScan('-o', 'github');
     const lines = out.trimEnd().split('\n');
-    expect(lines).toHaveLength(6);
+    expect(lines).toHaveLength(7);
     for (const line of lines)
       expect(line).toMatch(/^::(?:error|warning|notice) title=[^:,\r\n]*::[^\r\n\x1b]*$/);
   });
@@ -222,7 +222,7 @@ describe('CSV', () => {
   it('has no cell that a spreadsheet takes for a formula', () => {
     const { out } = hostileScan('-o', 'csv');
     const rows = parse(out);
-    expect(rows).toHaveLength(6);
+    expect(rows).toHaveLength(7);
     expect(rows.flat().filter((cell) => /^\s*[=+\-@]/.test(cell))).toEqual([]);
     expect(rows.flat()).toContain("'=1+1");
     expect(out).not.toContain('\x1b');

@@ -1,6 +1,7 @@
 import { exportInventories } from '../../../fleet/store/exports.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
+import { safeJson } from '../../../report/safe-document.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { outputFile, writeResult } from '../../outputs.ts';
@@ -30,7 +31,7 @@ async function run(
   const database = await openDatabase(fleetPlace(given.database, terminal.env), currentTime());
   try {
     const { inventories, missing } = await exportInventories(database, references);
-    const lines = inventories.map((inventory) => `${JSON.stringify(inventory)}\n`);
+    const lines = inventories.map((inventory) => safeJson(`${JSON.stringify(inventory)}\n`));
     const { output } = given;
     if (output === undefined || output === '-') terminal.document(lines.join(''));
     else writeResult(output, 'export', lines);

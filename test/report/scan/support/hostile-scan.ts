@@ -5,7 +5,7 @@ import { bookworm, writeSmallFeed } from '../../../support/small-feed.ts';
 export const hostile =
   "=cmd|'/c calc'!A1\"</script><script>alert(1)</script><img src=x onerror=alert(1)>\x1b[31m\n::error::forged\r\n| a | b |`@everyone #1 ]]>%0A::warning::{{x}}\u202e\u009b2J";
 
-const names = [hostile, '=1+1', '+1', '-1', '@SUM(A1)'];
+const names = [hostile, '=1+1', '+1', '-1', '@SUM(A1)', '##vso[task.x]y'];
 
 /** What dpkg's status can have as the name of a source. */
 function sourceName(name: string): string {
