@@ -78,7 +78,7 @@ describe.skipIf(!(hasOracle('go') && hasSpdxSources()))(
       ['a scan', '1 described, 8 packages, 0 codes, 8 packages as tag-value'],
       ['an inventory', '1 described, 8 packages, 0 codes, 8 packages as tag-value'],
       ['Alpine', '1 described, 5 packages, 1 codes, 5 packages as tag-value'],
-      ['hostile texts', '1 described, 7 packages, 0 codes, 7 packages as tag-value'],
+      ['hostile texts', '1 described, 8 packages, 0 codes, 8 packages as tag-value'],
     ])('%s: relationships, verification codes, and the same as tag-value', (name, expected) => {
       const file = join(folder, 'document.json');
       writeFileSync(file, documents[name]!());
