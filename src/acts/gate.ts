@@ -144,14 +144,14 @@ function isShown(severity: Severity, least: Severity | undefined): boolean {
 
 /**
  * A gate that nothing in the feed can trip would let every image through. `systems`: those that may be judged, by their IDs in
- * os-release.
+ * os-release. `option`: whose thresholds they are; `words`: those that it takes and that need no ratings.
  * @throws {ScapfeedError} FEED_LACKS_SOURCE
  */
 export function requireSources(
   policy: Pick<Policy, 'thresholds' | 'unratedFails' | 'allowUnrated'>,
   assessments: readonly AssessmentOrigin[],
   systems: readonly string[],
-  option = '--fail-on',
+  { option, words }: GateOption = { option: '--fail-on', words: ['any', 'kev'] },
 ): void {
   // A source of which no document could be had is named, but has nothing.
   const has = (id: AssessmentOriginId) =>
@@ -168,7 +168,12 @@ export function requireSources(
   for (const { text, needs = [] } of thresholds) {
     const missing = needs.find((need) => !(need === 'ratings' ? isRated : has(need)));
     if (missing === undefined) continue;
-    if (missing === 'ratings') throw withoutRatings(`${option} ${text}`, systems);
+    if (missing === 'ratings') {
+      const usable = words.filter(
+        (word) => wordThreshold(word).needs?.every((need) => need === 'kev' && has(need)) ?? true,
+      );
+      throw withoutRatings(`${option} ${text}`, systems, usable);
+    }
     throw new ScapfeedError({
       code: 'FEED_LACKS_SOURCE',
       message: `${option} ${text} needs the source ${missing}, which this feed does not have`,
@@ -177,14 +182,22 @@ export function requireSources(
   }
 }
 
+interface GateOption {
+  option: string;
+  words: readonly ThresholdWord[];
+}
+
 /** The error of a gate by severity or risk, where neither the vendors nor others rate what it asks for. */
-export function withoutRatings(gate: string, systems: readonly string[]): ScapfeedError {
+function withoutRatings(gate: string, systems: readonly string[], words: readonly string[]): ScapfeedError {
   const unrated = [...new Set(systems)].filter((id) => !vendorRates(id)).sort();
   return new ScapfeedError({
     code: 'FEED_LACKS_SOURCE',
     message: `${gate} needs ratings: ${unrated.join(' and ') || 'the vendor'} rates few flaws or none, and this feed has neither nvd nor cve-records`,
-    remedy:
-      'build the feed with nvd and cve-records; fail on any or kev; or accept with --allow-unrated that unrated flaws pass',
+    remedy: [
+      'build the feed with nvd and cve-records',
+      ...(words.length > 0 ? [`fail on ${words.join(' or ')}`] : []),
+      'or accept with --allow-unrated that unrated flaws pass',
+    ].join('; '),
   });
 }
 

@@ -6,6 +6,7 @@ import type {
   SignatureGate,
   ViewedVerdict,
 } from '../model/index.ts';
+import { noteText } from '../report/note-text.ts';
 import type { ScanReport } from '../report/scan/report.ts';
 import { sortVerdicts, type VerdictOrder } from '../runtime/index.ts';
 import { type GivenExceptions, withExceptions } from './exceptions.ts';
@@ -40,7 +41,7 @@ export interface ScanSettings {
 export interface JudgedScan {
   report: ScanReport;
   outcome: PolicyOutcome;
-  /** What the policy says of it, in the words of the command. */
+  /** Notes of exceptions, and what the policy says of it, in the words of the command. */
   messages: readonly string[];
   /** All verdicts that the default view and the exceptions leave, whatever filters show. */
   listed: readonly ViewedVerdict[];
@@ -60,7 +61,9 @@ export async function judgeScan(
   );
   const shown = listed.filter(policy.shows);
   requireSources(policy, result.assessments, [systemOf(result, feed)]);
-  const { outcome, messages, gaps } = judgePolicy(result, shown, policy);
+  const { outcome, messages: ofPolicy, gaps } = judgePolicy(result, shown, policy);
+  // What exceptions do beyond their words is told beside the gate too: whoever reads its outcome may see no report.
+  const ofExceptions = result.inventory.notes.slice(sorted.inventory.notes.length).map(noteText);
   const report = scanReport({
     feed,
     name,
@@ -74,7 +77,7 @@ export async function judgeScan(
     date: date ?? isoSeconds(new Date(result.platform.updated)),
     settled,
   });
-  return { report, outcome, messages, listed };
+  return { report, outcome, messages: [...ofExceptions, ...ofPolicy], listed };
 }
 
 /** The ID in os-release of the platform that judged. */

@@ -109,7 +109,7 @@ export function fileLevels(command: string, table: OptionTable, { file, sections
     for (const [name, given] of sections.get(scope) ?? []) {
       const option = table[name];
       // Another command has it.
-      if (option === undefined) continue;
+      if (option === undefined || (scope === '' && option.variable === 'nobody')) continue;
       const as = `${file}:${given.line}: ${name}`;
       level.set(name, { texts: textsOf(option, given, as), from: 'file', as });
     }

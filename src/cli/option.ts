@@ -18,7 +18,7 @@ export interface Option<T = unknown> {
   required?: boolean;
   /**
    * Who takes SCAPFEED_NAME: `command`, which reads it itself because its result says where the value is from; `nobody`, because it
-   * is another thing than in other commands. Default: the option.
+   * is another thing than in other commands, nor what a file sets for all commands. Default: the option.
    */
   variable?: 'command' | 'nobody';
   /** The value of the texts that were given: none when the option is absent, the last one unless it is repeatable. */
@@ -100,6 +100,15 @@ export function duration(help: string): ValueOption<number> {
     const span = milliseconds(given);
     if (span !== undefined && span > 0) return span;
     throw unexpected(as, 'a time span', given, 'write it as 36h, 30d or 30 (days)');
+  });
+}
+
+/** A time span in milliseconds as an upper limit; `0` is any age, which is infinite. */
+export function age(help: string): ValueOption<number> {
+  return valueOption('duration', 'AGE', help, (given, as) => {
+    const span = milliseconds(given);
+    if (span !== undefined) return span === 0 ? Number.POSITIVE_INFINITY : span;
+    throw unexpected(as, 'an age', given, 'write it as 36h, 7d or 7 (days), or 0 for any age');
   });
 }
 

@@ -22,15 +22,15 @@ export interface FailedSource {
 }
 
 /**
- * Formats what a build did: platforms, counts of used and unused input records, what to do next. `ofSample`: the data of the
- * sample is too old for a scan that does not accept any age.
+ * Formats what a build did: platforms, counts of used and unused input records, what to do next. `isOld`: a scan of any of its platforms
+ * refuses the data, unless it accepts any age.
  */
 export function buildSummary(
   out: string,
   manifest: Manifest,
   oval: readonly WrittenOval[],
   failed: readonly FailedSource[],
-  ofSample = false,
+  isOld = false,
 ): string {
   // One that was not read has no account: zero records would look like a vendor that says nothing.
   const unread = new Set(failed.flatMap(({ source, instead }) => (instead === 'absent' ? source : [])));
@@ -53,7 +53,7 @@ export function buildSummary(
       ? `\n${line(`OVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json`)}`
       : '',
     ...withoutOval(oval),
-    line(`next: scapfeed scan IMAGE --feed ${shellWord(out)}${ofSample ? ' --max-age 0' : ''}`),
+    line(`next: scapfeed scan IMAGE --feed ${shellWord(out)}${isOld ? ' --max-age 0' : ''}`),
   ].join('');
 }
 

@@ -2,7 +2,8 @@ import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/index.ts';
-import { project, scapfeed } from '../support/cli.ts';
+import { writeAlpineMirror } from '../distros/alpine/world.ts';
+import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** A mirror that answers "not found" for both of Red Hat's maps and for Debian's tracker. */
@@ -76,15 +77,47 @@ describe('the summary as JSON', () => {
 });
 
 describe('the next step', () => {
-  it('is a scan', () => {
-    expect(build().out).toContain(`next: scapfeed scan IMAGE --feed ${out}\n`);
+  /** What the printed command ends with. */
+  const printed = (text: string, image: string) => {
+    const [, command = ''] = /^next: scapfeed (.*)$/m.exec(text) ?? [];
+    return scapfeed(command.split(' ').map((word) => (word === 'IMAGE' ? image : word))).code;
+  };
+
+  it('is a scan that works as it is printed', () => {
+    const to = join(folder, 'alpine');
+    const repository = {
+      secfixes: { openssl: { '3.3.1-r1': ['CVE-2024-5535'] } },
+      ...{ ships: ['openssl 3.3.1-r1'], built: Math.floor(Date.now() / 1000) - 3600 },
+    };
+    const today = writeAlpineMirror({
+      'v3.20/main': repository,
+      'v3.20/community': { ...repository, secfixes: {}, ships: ['zlib 1.3.1-r1'] },
+    });
+    const { out: text } = scapfeed([
+      ...['build', '--source', 'alpine', '--no-ratings', '--no-oval', '--mirror', today],
+      ...['--snapshots', join(folder, 'other'), '--out', to],
+    ]);
+    expect(text).toContain(`next: scapfeed scan IMAGE --feed ${to}\n`);
+    const image = rootWith({
+      'etc/os-release': 'ID=alpine\nVERSION_ID=3.20.1\n',
+      'lib/apk/db/installed': 'P:openssl\nV:3.3.1-r0\nA:x86_64\no:openssl\n\n',
+    });
+    expect(printed(text, image)).not.toBe(3);
   });
 
-  it('accepts any age for the sample, which is years old', () => {
-    const to = join(folder, 'sample');
+  it('accepts any age where all of the data is too old for a scan by default', () => {
+    const to = join(folder, 'old');
     const choice = ['--source', 'debian', '--no-ratings', '--platform', 'debian-12', '--no-oval'];
     const places = ['--snapshots', join(folder, 'other'), '--out', to];
-    const { out: text } = scapfeed(['build', ...choice, '--mirror', 'sample:', ...places]);
-    expect(text).toContain(`next: scapfeed scan IMAGE --feed ${to} --max-age 0\n`);
+    const image = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('bash', '5.2'),
+    });
+    const copied = ['--mirror', join(project, 'feeds/sample'), '--unsigned-mirror'];
+    for (const from of [['--mirror', 'sample:'], copied]) {
+      const { out: text } = scapfeed(['build', ...choice, ...from, ...places]);
+      expect(text).toContain(`next: scapfeed scan IMAGE --feed ${to} --max-age 0\n`);
+      expect(printed(text, image)).not.toBe(3);
+    }
   });
 });

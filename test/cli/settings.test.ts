@@ -117,7 +117,8 @@ describe('every option of every command', () => {
         notInFile.includes(name) ? [] : [[name, inYaml(option, textsFor(option))]],
       ),
     );
-    const files = [inFile(command, content), inFile(command, { [command.name]: content })];
+    const ofAll = inFile(command, content);
+    const ofCommand = inFile(command, { [command.name]: content });
     for (const [name, option] of allOptions(command)) {
       const texts = textsFor(option);
       expect(texts[0], name).toBeDefined();
@@ -130,8 +131,22 @@ describe('every option of every command', () => {
         expect(readAs(command, name, [], environment(command, env)), name).toBe(wanted);
       }
       if (notInFile.includes(name)) continue;
-      for (const levels of files) expect(readAs(command, name, [], only(name, levels)), name).toBe(wanted);
+      for (const levels of option.variable === 'nobody' ? [ofCommand] : [ofAll, ofCommand])
+        expect(readAs(command, name, [], only(name, levels)), name).toBe(wanted);
     }
+  });
+
+  it('that means another thing in one command is not set for that by what is set for all', () => {
+    // The age of data is for scans; `pull` would accept signatures that have expired, and refuse every server.
+    const pull = every.find(({ name }) => name === 'pull')!;
+    for (const text of ['0', '36h']) {
+      expect(readAs(pull, 'max-age', [], environment(pull, { SCAPFEED_MAX_AGE: text }))).toBeUndefined();
+      expect(readAs(pull, 'max-age', [], inFile(pull, { 'max-age': text }))).toBeUndefined();
+    }
+    const readOwn = (text: string) =>
+      readOptions('pull', optionsOf(pull), settle(environment(pull, { SCAPFEED_PULL_MAX_AGE: text })));
+    expect(readOwn('36h')['max-age']).toBe(36 * 3_600_000);
+    expect(readOwn('0')['max-age']).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('has a variable that means nothing else', () => {

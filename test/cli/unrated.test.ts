@@ -121,6 +121,12 @@ describe('a gate by severity', () => {
     expect(err).toContain(
       '--fail-on high needs ratings: debian rates few flaws or none, and this feed has neither nvd nor cve-records [FEED_LACKS_SOURCE]',
     );
+    // What it advises is not refused: this feed has no catalog of exploited flaws either.
+    expect(err).toContain(
+      'next: build the feed with nvd and cve-records; fail on any; or accept with --allow-unrated',
+    );
+    expect(scan('--fail-on', 'any').code).toBe(1);
+    expect(scan('--fail-on', 'kev').code).toBe(3);
     expect(out).toBe('');
     expect(code).toBe(3);
     const policy = join(temporaryFolder(), 'scapfeed.yaml');

@@ -495,6 +495,10 @@ describe('a fleet by a feed in which nobody rates', { timeout: 240_000 }, () => 
     await fleet('add', root());
     const refused = await fleet('run', ...judging, '--fail-on-new', 'high');
     expect(refused.err).toContain('--fail-on-new high needs ratings: debian rates few flaws or none');
+    // It takes neither `any` nor `kev`.
+    expect(refused.err).toContain(
+      'next: build the feed with nvd and cve-records; or accept with --allow-unrated',
+    );
     expect(refused.code).toBe(3);
     expect(await fleet('run', ...judging, '--fail-on-new', 'high', '--allow-unrated')).not.toMatchObject({
       code: 3,

@@ -12,7 +12,7 @@ import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { sampleMirror } from '../../io/http/mirror.ts';
 import { readNamed } from '../../io/read-at-most.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { type Manifest, ScapfeedError } from '../../model/index.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
@@ -20,6 +20,7 @@ import type { Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, flag, number, type OptionValues, path, repeatable, text, withDefault } from '../option.ts';
+import { usualMaxAge } from '../options/feed-choice.ts';
 import { ratingOrder } from '../options/rating-order.ts';
 import { chosenMirror, chosenSnapshots, requireMirror, snapshotOptions } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
@@ -137,9 +138,15 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const failed = failures.map((failure) => failedSource(failure, outcome));
   await writeOutputs(terminal, given.output, {
     json: () => json({ manifest, oval, failures: failed, leftOut, shrunk, usage: terminal.measure() }),
-    table: () => buildSummary(out, manifest, oval, failed, isSample),
+    table: () => buildSummary(out, manifest, oval, failed, isOld(manifest)),
   });
   return failures.length > 0 ? 3 : 0;
+}
+
+/** Whether a scan by default refuses the data of each platform. */
+function isOld({ platforms }: Manifest): boolean {
+  const now = currentTime().getTime();
+  return platforms.every(({ updated }) => now - Date.parse(updated) > usualMaxAge);
 }
 
 function ratingsOf(

@@ -7,7 +7,7 @@ import { type PullOutcome, pull as pullFeed } from '../../publish/pull/pull.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { choice, duration, flag, path, repeatable, text } from '../option.ts';
+import { age, choice, flag, path, repeatable, text } from '../option.ts';
 import { pulledFeed } from '../options/feed-choice.ts';
 import { pullConfig, pullPlaces, trustRoot } from '../options/pull-config.ts';
 import { registryAccess, registryOptions } from '../options/registry-access.ts';
@@ -49,10 +49,14 @@ const options = {
     "with --export: the scanner's own folder: Trivy's cache, osv-scanner's database, debsecan's source",
   ),
   out: path('DIR', 'the output folder (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)'),
-  'max-age': duration(
-    'for a folder or bundle: accept signatures that have expired (three days after publish, by default) if they are ' +
-      'not older than AGE: 36h, 30d or 30 (days)',
-  ),
+  'max-age': {
+    ...age(
+      'for a folder or bundle: accept signatures that have expired (three days after publish, by default) if they are ' +
+        'not older than AGE: 36h, 30d or 30 (days); 0 for any age',
+    ),
+    // SCAPFEED_MAX_AGE is the age of the data that scans accept; expired signatures are accepted by this command's own word.
+    variable: 'nobody' as const,
+  },
   ...registryOptions,
   output: outputs('pull'),
 };

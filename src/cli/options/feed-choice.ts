@@ -2,7 +2,7 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type ChosenFeed, cameByPull, isOwn, openFeedAt } from '../../acts/feed.ts';
 import { type Environment, type FeedOrigin, ScapfeedError } from '../../model/index.ts';
-import { type Given, group, milliseconds, type Option, path, unexpected } from '../option.ts';
+import { age, group, type Option, path } from '../option.ts';
 
 export type { ChosenFeed } from '../../acts/feed.ts';
 
@@ -18,23 +18,22 @@ export const feedOptions = group('Feed', {
   },
 });
 
+/** How old vendor data may be where nothing else is asked for, in milliseconds. */
+export const usualMaxAge = 7 * 86_400_000;
+
+const anyOrLess = age('refuse vendor data older than this: 36h, 7d or 7 (days); 0 for any age (default: 7d)');
+
 /** How old vendor data may be, in milliseconds; undefined: any age. */
 const maxAge: Option<number | undefined> = {
-  kind: 'duration',
-  metavar: 'AGE',
-  help: 'refuse vendor data older than this: 36h, 7d or 7 (days); 0 for any age (default: 7d)',
-  read: (texts, as) => ageLimit(texts.at(-1) ?? '7d', as),
+  ...anyOrLess,
+  read: (texts, as) => {
+    const limit = texts.length === 0 ? usualMaxAge : anyOrLess.readOne(texts.at(-1)!, as);
+    return Number.isFinite(limit) ? limit : undefined;
+  },
 };
 
 /** Of commands that judge by a feed. */
 export const ageOptions = group('Feed', { 'max-age': maxAge });
-
-function ageLimit(text: string, as: Given): number | undefined {
-  const age = milliseconds(text);
-  if (age === undefined)
-    throw unexpected(as, 'an age', text, 'write it as 36h, 7d or 7 (days), or 0 for any age');
-  return age === 0 ? undefined : age;
-}
 
 /** Opens the feed that --feed or the environment names. */
 export function openChosenFeed(option: string | undefined, env: Environment): ChosenFeed {

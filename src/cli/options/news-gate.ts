@@ -24,7 +24,7 @@ export function requireRatings({ severity, allowUnrated }: NewsGate, manifest: M
     { thresholds, unratedFails: false, allowUnrated },
     assessmentOrigins(manifest, new Date(manifest.created)),
     systemsOf(manifest),
-    '--fail-on-new',
+    { option: '--fail-on-new', words: [] },
   );
 }
 
