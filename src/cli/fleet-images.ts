@@ -1,17 +1,15 @@
-import { resolve } from 'node:path';
 import { readGiven } from '../acts/read-given.ts';
 import {
   registryImages as imagesBelow,
   type ListedImages,
   type RegistryImages,
 } from '../acts/registry-images.ts';
-import { detectReference, hasScheme, referenceText } from '../image/index.ts';
+import { hasScheme } from '../image/index.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 import { plural } from '../report/text-table.ts';
 import type { OptionValues } from './option.ts';
 import { readAuthorities, type registryOptions } from './options/registry-access.ts';
-import { usage } from './usage.ts';
 
 /** The images of a registry, reached as the options say. */
 export function registryImages(
@@ -23,13 +21,6 @@ export function registryImages(
   const ca = options['ca-file'];
   const insecure = options['insecure-registry'] ?? [];
   return imagesBelow(place, tags, { env, insecure, ...(ca !== undefined && { ca: readAuthorities(ca) }) });
-}
-
-/** As it can be read from another folder too. A reference that nobody could read is refused here, and not each night. */
-export function lastingReference(text: string): string {
-  const reference = detectReference(text);
-  if (reference.kind === 'stdin') throw usage('fleet add', 'an image on stdin cannot be read by later runs');
-  return 'path' in reference ? referenceText({ ...reference, path: resolve(reference.path) }) : text;
 }
 
 /** A list of references, one a line; `#` begins a comment. */

@@ -1,12 +1,11 @@
-import { resolve } from 'node:path';
 import { type AddedImages, addToFleet as add, type FleetAddition } from '../acts/add-to-fleet.ts';
+import { lastingReference } from '../acts/lasting-reference.ts';
 import { registryImages } from '../acts/registry-images.ts';
 import { readNews } from '../fleet/news/read-news.ts';
 import { type ListChoice, listNames } from '../fleet/store/list.ts';
 import { fleetStatus as statusOf } from '../fleet/store/status.ts';
 import { endExpired } from '../fleet/store/waived-counts.ts';
 import { endWatching } from '../fleet/store/watches.ts';
-import { detectReference, referenceText } from '../image/index.ts';
 import { currentTime } from '../io/clock.ts';
 import { type FleetStatus, type ListedImage, type NewsDocument, ScapfeedError } from '../model/index.ts';
 import { fleetTable } from '../report/fleet/list-table.ts';
@@ -65,7 +64,7 @@ export const addToFleetDoor: Door = new Door('addToFleet', {
 export function addToFleet(fleet: Fleet, options: AddToFleetOptions): Promise<AddedImages> {
   return run(addToFleetDoor, [fleet, options], async (report) => {
     const { images = [], registries = [], tags = '*' } = options;
-    const named = images.map(lastingReference);
+    const named = await Promise.all(images.map(lastingReference));
     const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
     for (const place of registries) {
       report(`listing ${place}`);
@@ -94,18 +93,6 @@ export function addToFleet(fleet: Fleet, options: AddToFleetOptions): Promise<Ad
       });
     return add(fleet[databaseOf], additions, currentTime());
   });
-}
-
-/** As it can be read from another folder too. A reference that nobody could read is refused here, and not each night. */
-function lastingReference(name: string): string {
-  const reference = detectReference(name);
-  if (reference.kind === 'stdin')
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: 'an image on stdin cannot be read by later runs',
-      remedy: 'specify a file or a registry',
-    });
-  return 'path' in reference ? referenceText({ ...reference, path: resolve(reference.path) }) : name;
 }
 
 /** @internal How registries are reached. */

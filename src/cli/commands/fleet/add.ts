@@ -1,10 +1,11 @@
 import { addToFleet, type FleetAddition } from '../../../acts/add-to-fleet.ts';
+import { lastingReference } from '../../../acts/lasting-reference.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { attachedText } from '../../../report/fleet/run-text.ts';
 import { plural } from '../../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { lastingReference, readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
+import { readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
 import { group, type OptionValues, path, repeatable, text, withDefault } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { registryOptions } from '../../options/registry-access.ts';
@@ -70,7 +71,7 @@ async function additionsOf(
   const asked = [...operands, ...(file === undefined ? [] : readImageList(file))];
   const cluster = kubernetes === undefined ? undefined : readClusterImages(kubernetes);
   for (const left of cluster?.cut ?? []) terminal.err(`left out: ${left}`);
-  const named = [...asked.map(lastingReference), ...(cluster?.references ?? [])];
+  const named = [...(await Promise.all(asked.map(lastingReference))), ...(cluster?.references ?? [])];
   const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
   for (const place of registry) {
     terminal.progress(`listing ${place}`);

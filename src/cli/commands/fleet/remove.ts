@@ -1,9 +1,9 @@
+import { lastingReference } from '../../../acts/lasting-reference.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endWatching } from '../../../fleet/store/watches.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { isScapfeedError, ScapfeedError } from '../../../model/index.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { lastingReference } from '../../fleet-images.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -30,8 +30,9 @@ async function run(
   try {
     const unknown: string[] = [];
     for (const reference of references) {
+      const forms = await formsOf(reference);
       const removed = await database.transaction(async (queries) => {
-        for (const form of formsOf(reference)) if (await endWatching(queries, form, now)) return form;
+        for (const form of forms) if (await endWatching(queries, form, now)) return form;
         return undefined;
       });
       if (removed === undefined) unknown.push(reference);
@@ -50,9 +51,9 @@ async function run(
 }
 
 /** As it was added and as the fleet lists it, which for a path is from the root. */
-function formsOf(reference: string): string[] {
+async function formsOf(reference: string): Promise<string[]> {
   try {
-    return [...new Set([reference, lastingReference(reference)])];
+    return [...new Set([reference, await lastingReference(reference)])];
   } catch (error) {
     // A registry, or a file that is gone.
     if (isScapfeedError(error)) return [reference];

@@ -24,7 +24,12 @@ interface InstalledBuild {
   type: string;
   system: string;
   platform: string | null;
+  /** Why the package has no data. */
   uncovered: string | null;
+  /** No platform judges its system. */
+  foreign: boolean;
+  /** The release of its system is past its end of life. */
+  ended: boolean;
   judged: boolean;
 }
 
@@ -186,7 +191,7 @@ async function aboutPackage(view: FleetView, source: string): Promise<AboutPacka
   const holders = await view.holders();
   const rows = await view.queries.query<InstalledBuild>(
     `SELECT packages.id, packages.name, version, arch, type, systems.name AS system, coverage.platform, uncovered.reason AS uncovered,
-       judged_run IS NOT NULL AS judged
+       coverage.code IS NOT NULL AS foreign, coverage.ended_run IS NOT NULL AS ended, judged_run IS NOT NULL AS judged
      FROM fleet.packages JOIN fleet.systems ON systems.id = system
      LEFT JOIN fleet.coverage ON coverage.system = systems.id AND coverage.to_run IS NULL
      LEFT JOIN fleet.uncovered ON uncovered.package = packages.id AND uncovered.to_run IS NULL
@@ -238,9 +243,10 @@ function isKnown({ build }: Held): boolean {
 }
 
 function stateOf({ build }: Held): string {
-  if (build.platform === null) return build.judged ? 'not covered' : 'not judged yet';
-  if (!build.judged) return 'not judged yet';
-  return build.uncovered === null ? 'judged' : build.uncovered.replaceAll('_', ' ');
+  if (build.foreign) return 'not covered';
+  if (!build.judged || build.platform === null) return 'not judged yet';
+  if (build.uncovered !== null) return build.uncovered.replaceAll('_', ' ');
+  return build.ended ? 'end of life' : 'judged';
 }
 
 function joinedUpTo(texts: readonly string[], length: number): string {
@@ -258,10 +264,21 @@ function adviceNotice(advice: readonly Advice[]): Html {
 }
 
 function uncoveredNotice(builds: readonly Held[]): Html {
-  const unknown = builds.filter((build) => !isKnown(build));
-  if (unknown.length === 0) return nothing;
-  return notice(
-    'warn',
-    `${plural(unknown.length, 'build')} of it ${unknown.length === 1 ? 'is' : 'are'} not judged: nothing is known of their flaws`,
-  );
+  const unknown = builds.filter((build) => !isKnown(build)).length;
+  const ended = builds.filter((row) => isKnown(row) && row.build.ended).length;
+  return html`${
+    unknown === 0
+      ? nothing
+      : notice(
+          'warn',
+          `${plural(unknown, 'build')} of it ${unknown === 1 ? 'is' : 'are'} not judged: nothing is known of ${unknown === 1 ? 'its' : 'their'} flaws`,
+        )
+  }${
+    ended === 0
+      ? nothing
+      : notice(
+          'warn',
+          `${plural(ended, 'build')} of it ${ended === 1 ? 'is' : 'are'} of a release past its end of life: new flaws are not recorded for it`,
+        )
+  }`;
 }

@@ -1,0 +1,100 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import type { Platform } from '../../src/model/index.ts';
+import { debianRelease, rootWith, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
+import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { openPageServer } from '../support/page-server.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const bullseye: Platform = {
+  ...bookworm,
+  ...{ id: 'debian-11', name: 'Debian GNU/Linux 11 (bullseye)', aliases: ['bullseye'] },
+  os: { id: 'debian', version: '11', codename: 'bullseye' },
+  life: [{ phase: 'lts', until: '2020-01-01' }],
+};
+const statements = [
+  { vulnerability: 'CVE-2024-0001', package: 'a', status: 'affected', fixState: 'none_yet' },
+] as const;
+const feed = writeSmallFeed([
+  { platform: bookworm, statements },
+  { platform: bullseye, statements },
+]);
+
+const image = (release: readonly [string, string], ...packages: string[]) =>
+  `dir:${rootWith({
+    'etc/os-release': debianRelease(...release),
+    'var/lib/dpkg/status': packages.join(''),
+  })}`;
+
+/** A CycloneDX SBOM of Debian 12 with one package. */
+const sbom = JSON.stringify({
+  ...{ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 },
+  components: [
+    { type: 'operating-system', name: 'debian', version: '12' },
+    {
+      ...{ type: 'library', name: 'a', version: '1' },
+      purl: 'pkg:deb/debian/a@1?arch=amd64&distro=debian-12',
+      properties: [
+        { name: 'aquasecurity:trivy:SrcName', value: 'a' },
+        { name: 'aquasecurity:trivy:SrcVersion', value: '1' },
+      ],
+    },
+  ],
+});
+
+it("a package's page says of each build whether it is judged, past its end or not covered", async () => {
+  const place = await newEmbedded();
+  await addImages(place, [
+    image(['12', 'bookworm'], stanza('a', '1')),
+    image(['11', 'bullseye'], stanza('a', '1')),
+    image(['13', 'trixie'], stanza('a', '1')),
+    image(['12', 'bookworm'], stanza('b', '1'), stanza('a', '2+deb10u1')),
+  ]);
+  await night(place, feed);
+  const now = new Date();
+  const database = await openDatabase(place, now);
+  const server = await openPageServer(database, () => now);
+  try {
+    const get = async (accept: string) =>
+      (await server.app.inject({ url: '/packages/a', headers: { accept } })).body;
+    const { rows } = JSON.parse(await get('application/json')) as { rows: Record<string, unknown>[] };
+    expect(rows.map(({ system, version, state, flaws }) => [system, version, state, flaws])).toEqual([
+      ['debian-11', '1', 'end of life', 1],
+      ['debian-12', '1', 'judged', 1],
+      ['debian-12', '2+deb10u1', 'other origin', null],
+      ['debian-13', '1', 'not covered', null],
+    ]);
+    const page = await get('text/html');
+    expect(page).toContain('2 builds of it are not judged: nothing is known of their flaws');
+    expect(page).toContain(
+      '1 build of it is of a release past its end of life: new flaws are not recorded for it',
+    );
+  } finally {
+    await server.close();
+    await database.close();
+  }
+});
+
+it('fleet add takes an SBOM as scan does, and remove knows it by the same name', async () => {
+  const place = await newEmbedded();
+  const bom = join(temporaryFolder('sbom'), 'bom.json');
+  writeFileSync(bom, sbom);
+  const judging = ['--feed', feed, '--max-age', '0'];
+  const fleet = (command: string, ...args: string[]) =>
+    runHere(['fleet', command, '--database', place, ...args]);
+
+  expect(await fleet('add', bom)).toMatchObject({ code: 0, out: 'added 1 image\n' });
+  const run = await fleet('run', ...judging);
+  const scan = await runHere(['scan', bom, ...judging]);
+  expect(run.err).not.toContain('IMAGE_MALFORMED');
+  expect(run.code).toBe(scan.code);
+  const { out } = await fleet('list', '-o', 'json');
+  expect(JSON.parse(out)).toMatchObject([
+    { reference: `sbom:${bom}`, state: 'judged', counts: { flaws: { unknown: 1 } } },
+  ]);
+  expect(await fleet('remove', bom)).toMatchObject({ code: 0, out: `removed sbom:${bom}\n` });
+});
