@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { networkInterfaces } from 'node:os';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Described } from '../../src/fleet/serve/described.ts';
 import type { OpenServer } from '../../src/fleet/serve/open-server.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
@@ -16,6 +17,27 @@ import { openPageServer } from '../support/page-server.ts';
 import { makeSampleFleet, sampleMorning } from '../support/sample-fleet.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+
+/** The longest forms of what a feed says of a vulnerability. */
+const described = (id: string): Described => ({
+  known: {
+    ...{ id, title: 'Out-of-bounds read of a certificate', description: 'A long description. '.repeat(60) },
+    ...{ published: '2026-01-05T00:00:00Z', cwe: ['CWE-125'] },
+    references: [`https://vendor.example/security/${'advisories/'.repeat(12)}${id}`],
+  },
+  assessment: {
+    id,
+    ratings: [
+      {
+        ...{ source: 'nvd', version: '3.1', score: 9.8 },
+        vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:P/RL:O/RC:C/CR:H/IR:H/AR:H',
+      },
+    ],
+    exploited: { added: '2026-01-08', due: '2026-01-29', ransomware: true },
+    epss: { probability: 0.97, percentile: 0.999 },
+  },
+  created: '2026-11-26T00:00:00Z',
+});
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -32,7 +54,11 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
     const place = await newEmbedded();
     await makeSampleFleet(place, temporaryFolder('sample'), 3);
     database = await openDatabase(place, sampleMorning);
-    server = await openPageServer(database, () => sampleMorning);
+    server = await openPageServer(
+      database,
+      () => sampleMorning,
+      async (id) => described(id),
+    );
     const [{ digest } = { digest: '' }] = await database.query<{ digest: string }>(
       `SELECT images.digest FROM fleet.images JOIN fleet.name_images ON image = images.id AND until IS NULL
        JOIN fleet.names ON names.id = name WHERE reference = 'registry.example/shop/checkout:stable'`,

@@ -2,13 +2,14 @@ import { hash } from 'node:crypto';
 import type { FleetView, Views } from './data/fleet-view.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { documentOf } from './layout.ts';
-import type { Page, PageAnswer, PageMaker } from './page.ts';
+import type { Asked, Page, PageAnswer, PageMaker } from './page.ts';
 import type { PageFormat, PageRequest } from './request.ts';
 
 export interface PageContext {
   views: Views;
   tool: string;
   now(): Date;
+  described?: NonNullable<Asked['described']>;
 }
 
 /** What was sent: the address after the host, and which forms the sender takes. */
@@ -57,7 +58,8 @@ export class Pages {
     make: PageMaker,
     name: string,
   ): Promise<PageAnswer> {
-    const made = await make({ request, view, now }, name);
+    const { described } = this.#context;
+    const made = await make({ request, view, now, ...(described && { described }) }, name);
     if ('redirect' in made)
       return {
         status: 303,

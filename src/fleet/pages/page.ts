@@ -1,3 +1,4 @@
+import type { Described } from '../serve/described.ts';
 import type { FleetView } from './data/fleet-view.ts';
 import type { Html } from './html.ts';
 import type { PageRequest } from './request.ts';
@@ -33,6 +34,8 @@ export interface Asked {
   request: PageRequest;
   view: FleetView;
   now: Date;
+  /** What the feed that is here now says of a vulnerability; absent: there is none. */
+  described?(vulnerability: string): Promise<Described | undefined>;
 }
 
 export type PageMaker = (asked: Asked, name: string) => Promise<Page | { redirect: string }>;

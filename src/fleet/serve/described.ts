@@ -1,0 +1,33 @@
+import type { Feed } from '../../feed/read/feed.ts';
+import { type Assessment, isScapfeedError, type Vulnerability } from '../../model/index.ts';
+
+/** What a feed says of a vulnerability besides verdicts, which alone a fleet keeps. */
+export interface Described {
+  known: Vulnerability | undefined;
+  assessment: Assessment | undefined;
+  /** When that feed was made, ISO 8601. */
+  created: string;
+}
+
+/**
+ * What the feed that is here now says of a vulnerability; undefined: there is none, or it cannot be read. `open` may have pulled
+ * another one since the last run.
+ */
+export async function describedBy(open: () => Promise<Feed>, id: string): Promise<Described | undefined> {
+  try {
+    const feed = await open();
+    try {
+      return {
+        known: feed.vulnerability(id),
+        assessment: feed.assessment(id),
+        created: feed.manifest.created,
+      };
+    } finally {
+      feed.close();
+    }
+  } catch (error) {
+    // A run tells what is wrong with it; a page has what the store keeps.
+    if (isScapfeedError(error)) return undefined;
+    throw error;
+  }
+}
