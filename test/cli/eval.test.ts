@@ -140,7 +140,7 @@ describe('scapfeed eval', () => {
     expect(JSON.parse(text('json'))).toMatchObject({ applies: 'yes', counts: { patch: { true: 1 } } });
     expect(text('html')).toContain('CVE-2026-1001: bash flaw');
     const [run] = JSON.parse(text('sarif')).runs;
-    expect(run.results.map((result: { level: string }) => result.level)).toEqual(['error', 'warning']);
+    expect(run.results.map((result: { level: string }) => result.level)).toEqual(['error', 'note']);
     expect(text('junit')).toContain('tests="3" failures="2" errors="0"');
     expect(text('oval')).toContain('<definition definition_id="oval:com.acme:def:1001"');
   });

@@ -115,16 +115,16 @@ function worstSeverities(flaws: readonly Flaw[]): Map<string, Severity> {
 }
 
 /** GitHub reads a number and shows its band. The severity that was decided stands; a score within its band says it finer. */
-const bands: Record<Severity, { least: number; most: number }> = {
+const bands: Record<Exclude<Severity, 'unknown'>, { least: number; most: number }> = {
   critical: { least: 9.1, most: 10 },
   high: { least: 7, most: 9 },
   medium: { least: 4, most: 6.9 },
   low: { least: 0.1, most: 3.9 },
   negligible: { least: 0.1, most: 0.1 },
-  unknown: { least: 0.1, most: 10 },
 };
 
 function securitySeverity(severity: Severity, score: number | undefined): number | undefined {
+  if (severity === 'unknown') return undefined;
   const { least, most } = bands[severity];
   return score !== undefined && score >= least && score <= most ? score : sarifSeverities[severity].number;
 }

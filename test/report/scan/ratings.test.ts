@@ -64,3 +64,55 @@ describe('ratings of CycloneDX', () => {
     }
   });
 });
+
+describe('DefectDojo', () => {
+  const scan = (format: string) =>
+    JSON.parse(scapfeed(['scan', `dir:${image}`, '--feed', feed, '--max-age', '0', '-o', format]).out);
+  const capital = (word: string) =>
+    /^(unknown|none)$/i.test(word) ? 'Info' : word[0]!.toUpperCase() + word.slice(1);
+
+  /** As its parsers of these formats read them. */
+  const parsers: Record<string, () => [string, string][]> = {
+    sarif() {
+      const [run] = scan('sarif').runs;
+      const levels: Record<string, string> = { note: 'Info', warning: 'Medium', error: 'High' };
+      return run.results.map(({ ruleId, level }: { ruleId: string; level: string }) => {
+        const { properties } = run.tool.driver.rules.find(({ id }: { id: string }) => id === ruleId);
+        const number = properties['security-severity'];
+        if (number === undefined) return [ruleId, levels[level]];
+        const band = (
+          [
+            [9, 'Critical'],
+            [7, 'High'],
+            [4, 'Medium'],
+          ] as const
+        ).find(([least]) => number >= least);
+        return [ruleId, band?.[1] ?? 'Low'];
+      });
+    },
+    gitlab: () =>
+      scan('gitlab').vulnerabilities.map(
+        ({ identifiers, severity }: { identifiers: { value: string }[]; severity: string }) => [
+          identifiers[0]!.value,
+          capital(severity),
+        ],
+      ),
+    cyclonedx: () =>
+      scan('cyclonedx').vulnerabilities.map(({ id, ratings }: { id: string; ratings: Rating[] }) => {
+        const last = ratings.findLast(({ method }) => /^CVSSv3/.test(method ?? '')) ?? ratings[0]!;
+        return [id, capital(last.severity!)];
+      }),
+  };
+
+  it.each(Object.keys(parsers))(
+    'reads the same severities from %s, Info where nobody has rated',
+    (format) => {
+      expect(parsers[format]!().sort()).toEqual([
+        ['CVE-2024-1', 'Low'],
+        ['CVE-2024-2', 'Medium'],
+        ['CVE-2024-3', 'Info'],
+        ['CVE-2024-4', 'High'],
+      ]);
+    },
+  );
+});
