@@ -62,7 +62,10 @@ async function rowsOf(database: string): Promise<Record<string, unknown[]>> {
 function lasting(column: string, value: unknown): unknown {
   if (value instanceof Date) return 'a time';
   if (column === 'digest' && value instanceof Uint8Array && value.length === 32) return 'a digest';
-  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return typeof value === 'object' && value !== null
+    ? JSON.parse(JSON.stringify(value), (key, part) => (key === 'since' ? 'a time' : part))
+    : value;
 }
 
 const waiver = {
