@@ -347,10 +347,10 @@ function coverage({ gaps, platform }: ScanResult, policy: Policy, messages: stri
   const ended = details.get('end_of_life');
   if (ended !== undefined) messages.push(`not covered: ${platform.name} is past its end of life: ${ended}`);
   const uncovered = details.get('uncovered_packages');
+  const packages = uncovered?.replace(/^\d+/, (count) => plural(Number(count), 'package'));
   if (details.has('unread_context')) messages.push(unreadContextMessage);
-  else if (uncovered !== undefined) {
-    const packages = uncovered.replace(/^\d+/, (count) => plural(Number(count), 'package'));
-    messages.push(`not covered: ${packages}; --allow-uncovered accepts that`);
-  }
+  else
+    for (const why of [details.get('unread_records'), packages])
+      if (why !== undefined) messages.push(`not covered: ${why}; --allow-uncovered accepts that`);
   return open.length > 0;
 }

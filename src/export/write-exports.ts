@@ -4,14 +4,8 @@ import type { Feed } from '../feed/read/feed.ts';
 import { unreadLines } from '../feed/read/whole-file.ts';
 import { fileDigest } from '../io/digest.ts';
 import { stageDirectory } from '../io/staging.ts';
-import {
-  compareCodeUnits,
-  type FeedOutput,
-  type Progress,
-  ScapfeedError,
-  unreadStatements,
-} from '../model/index.ts';
-import { type PlatformInexact, withUnread } from './rows/inexact.ts';
+import { compareCodeUnits, type FeedOutput, type Progress, ScapfeedError } from '../model/index.ts';
+import { type PlatformInexact, unreadEntries, withUnread } from './rows/inexact.ts';
 import type { ExportSettings, ExportSigner } from './signer.ts';
 import type { ExportTarget } from './target.ts';
 import { finishTarget, type PartWork } from './write-part.ts';
@@ -83,13 +77,13 @@ export async function writeExports(root: string, options: ExportOptions): Promis
     options.threadFrom,
   );
   const unread = new Map(
-    feed.manifest.platforms.map(({ id }) => [id, unreadStatements(unreadLines(feed, id))]),
+    feed.manifest.platforms.map(({ id, marks }) => [id, unreadEntries(unreadLines(feed, id), marks)]),
   );
   const reports: ExportReport[] = [];
   for (const target of targets) {
     const all = [...inexact.get(target.name)!, ...(await finishTarget(target, work))];
     const platforms = all
-      .map((each) => (target.knowsUnread ? each : withUnread(each, unread.get(each.platform))))
+      .map((each) => (target.knowsUnread ? each : withUnread(each, unread.get(each.platform)!)))
       .sort((a, b) => compareCodeUnits(a.platform, b.platform));
     requirePlatform(target, platforms);
     const list = join(root, `${target.name}.inexact.json`);

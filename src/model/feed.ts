@@ -1,6 +1,6 @@
 import type { RatingSource } from './assessment.ts';
 import type { FeedContent } from './feed-content.ts';
-import type { FindingSummary } from './finding.ts';
+import type { FindingSummary, UnreadRecord } from './finding.ts';
 import type { Platform } from './platform.ts';
 import type { Roster } from './roster.ts';
 import type { OutsideRating } from './severity-decision.ts';
@@ -18,6 +18,8 @@ export interface ShardLine {
   sources?: readonly string[];
   /** How many of the vendor's statements about it could not be read. Absent: none. */
   unread?: number;
+  /** The first few of them. */
+  unreadRecords?: readonly UnreadRecord[];
 }
 
 /**

@@ -25,10 +25,14 @@ export interface FindingSummary {
 /** How many findings of one reason are kept as examples; the count includes all. */
 export const examplesPerReason = 20;
 
-/** A package of platforms that a dropped record is about. */
+/** What a record that could not be read is about. */
 export interface RecordSubject {
-  platforms: readonly string[];
-  package: string;
+  /** Absent: any platform of the source. */
+  platforms?: readonly string[];
+  /** Absent: the record does not even tell the package. */
+  package?: string;
+  /** What the vendor calls the record, where its place in the document changes with every record before it. */
+  record?: Pick<UnreadRecord, 'where' | 'detail'>;
 }
 
 /**
@@ -82,6 +86,22 @@ export function isUnread(reason: string): boolean {
   return !leftOut.has(reason) && !/^(?:.+_not_compiled|purl_type_.+)$/.test(reason);
 }
 
+/** Statements about a package that could not be read: their number, and the first few by place. */
+export interface Unread {
+  count: number;
+  records: UnreadRecord[];
+}
+
+/** A record that could not be read: why, its document and place there, and what was refused. */
+export interface UnreadRecord {
+  reason: string;
+  where: string;
+  detail?: string;
+}
+
+/** How many records are named of each package; the count includes all. */
+const namedRecords = 5;
+
 /** What a line of a shard can be about; nothing else is installed. */
 const packageName = /^(?:oci:[^\s#]{1,250}|[A-Za-z0-9_][\w.+~:-]{0,254})$/;
 
@@ -93,7 +113,8 @@ export class Ledger {
   // A big input has hundreds of thousands of findings of a few reasons.
   readonly #dropped = new Map<string, FindingSummary>();
   readonly #doubted = new Map<string, FindingSummary>();
-  readonly #unread = new Map<string, Map<string, number>>();
+  /** By platform and package; '' is any platform, and no package that is known. */
+  readonly #unread = new Map<string, Map<string, Unread>>();
 
   constructor(source: string) {
     this.source = source;
@@ -106,27 +127,45 @@ export class Ledger {
   }
 
   /**
-   * One or more records became no statement, for one reason; `where` is the place of the first. `about`: the package that they
-   * name, if they do, whose result is then not whole unless they were left out on purpose.
+   * One or more records became no statement, for one reason; `where` is the place of the first. `about`: what they are about,
+   * whose result is then not whole unless they were left out on purpose.
    */
   drop(reason: string, where: string, detail?: string, count = 1, about?: RecordSubject): void {
     this.records += count;
     this.#note(reason, true, where, detail, count);
-    if (about && isUnread(reason)) this.unread(about, count);
+    if (about && isUnread(reason))
+      this.unread(about, { reason, where, ...(detail && { detail }), ...about.record }, count);
   }
 
-  /** Statements about a package could not be read. */
-  unread({ platforms, package: name }: RecordSubject, count = 1): void {
-    if (count === 0 || !packageName.test(name)) return;
+  /** One or more statements could not be read, about a package or about nobody knows which; `record` is the first. */
+  unread({ platforms = [''], package: name = '' }: RecordSubject, record: UnreadRecord, count = 1): void {
+    if (count === 0 || (name !== '' && !packageName.test(name))) return;
     for (const platform of platforms) {
-      const packages = this.#unread.get(platform) ?? new Map<string, number>();
-      this.#unread.set(platform, packages.set(name, (packages.get(name) ?? 0) + count));
+      const packages = this.#unread.get(platform) ?? new Map<string, Unread>();
+      this.#unread.set(platform, packages);
+      const known = packages.get(name) ?? { count: 0, records: [] };
+      packages.set(name, known);
+      known.count += count;
+      keepExample(known.records, record, namedRecords);
     }
   }
 
-  /** How many statements about each package of a platform could not be read. */
-  unreadOf(platform: string): ReadonlyMap<string, number> {
-    return this.#unread.get(platform) ?? new Map();
+  /** The packages of a platform about which statements could not be read. */
+  unreadOf(platform: string): ReadonlyMap<string, Unread> {
+    const packages = new Map(this.#unread.get(platform));
+    for (const [name, { count, records }] of this.#unread.get('') ?? []) {
+      const own = packages.get(name) ?? { count: 0, records: [] };
+      const joined: Unread = { count: own.count + count, records: [...own.records] };
+      for (const record of records) keepExample(joined.records, record, namedRecords);
+      packages.set(name, joined);
+    }
+    packages.delete('');
+    return packages;
+  }
+
+  /** Whether records could not be read that may be about any package of a platform. */
+  hasUnreadRecords(platform: string): boolean {
+    return [platform, ''].some((each) => this.#unread.get(each)?.has(''));
   }
 
   /** One or more records were used, with a doubt that a reader should know. */
@@ -161,13 +200,13 @@ export class Ledger {
 type Example = FindingSummary['examples'][number];
 
 /** Keeps the smallest examples, sorted, whatever order they come in. */
-function keepExample(examples: Example[], example: Example): void {
-  const last = examples.length === examplesPerReason ? examples.at(-1) : undefined;
+function keepExample<E extends Example>(examples: E[], example: E, most = examplesPerReason): void {
+  const last = examples.length === most ? examples.at(-1) : undefined;
   if (last && example.where > last.where) return;
   const order = ({ where, detail }: Example) => `${where}\0${detail ?? ''}`;
   const key = order(example);
   if (last && key >= order(last)) return;
   const at = examples.findIndex((known) => order(known) > key);
   examples.splice(at === -1 ? examples.length : at, 0, example);
-  if (examples.length > examplesPerReason) examples.pop();
+  if (examples.length > most) examples.pop();
 }

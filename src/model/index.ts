@@ -45,7 +45,6 @@ export * from './signed-rule.ts';
 export * from './source-sink.ts';
 export * from './statement.ts';
 export * from './steps.ts';
-export * from './unread-statements.ts';
 export * from './verdict.ts';
 export * from './verification.ts';
 export * from './version.ts';

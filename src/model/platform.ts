@@ -24,6 +24,9 @@ export interface Platform {
 /** Mark of a platform whose vendor publishes what was fixed and nothing about flaws without a fix. */
 export const fixesOnly = 'fixes_only';
 
+/** Mark of a platform of which the vendor's data has records that could not be read, not even about which packages they are. */
+export const unreadRecords = 'unread_records';
+
 /**
  * The phase in force on a day (YYYY-MM-DD), or `end_of_life` after the last that the vendor's own data covers.
  * A platform without dates is `current`.

@@ -66,8 +66,8 @@ export interface FeedOrigin {
 
 /**
  * A reason why a result does not cover the whole image: its release is past its end of life and gets no more statements, its
- * package database lists fewer packages than it declares, packages are not covered, or most flaws have no rating and the gate asks
- * for one. An image with a gap is not clean.
+ * package database lists fewer packages than it declares, packages are not covered, records of the vendor could not be read, or most
+ * flaws have no rating and the gate asks for one. An image with a gap is not clean.
  */
 export interface Gap {
   code:
@@ -75,6 +75,7 @@ export interface Gap {
     | typeof incompleteDatabase
     | typeof unreadContext
     | 'uncovered_packages'
+    | 'unread_records'
     | 'unrated_flaws';
   where?: string;
   detail: string;
@@ -86,10 +87,20 @@ export const endOfLifeGap: Gap = {
   detail: 'the vendor no longer publishes statements about this release',
 };
 
-/** The gaps for which a command ends with 4, of an image alone and of a fleet. Only packages without data can be accepted. */
+/** The gap of a platform with the mark `unread_records`. */
+export const unreadRecordsGap: Gap = {
+  code: 'unread_records',
+  detail:
+    'records of the vendor could not be read when the feed was built, and not even which packages they are about',
+};
+
+/** The gaps for which a command ends with 4, of an image alone and of a fleet. Only those by the feed's data can be accepted. */
 export function openGaps<T extends { code: string }>(gaps: readonly T[], allowUncovered: boolean): T[] {
-  return gaps.filter(({ code }) => code !== 'uncovered_packages' || !allowUncovered);
+  return gaps.filter(({ code }) => !allowUncovered || !ofData.has(code));
 }
+
+/** Gaps of what the feed has no data about. */
+const ofData: ReadonlySet<string> = new Set(['uncovered_packages', 'unread_records'] satisfies Gap['code'][]);
 
 /** The result of judging an inventory by a feed. An image is clean only if it has neither flaws nor gaps. */
 export interface Judgement {

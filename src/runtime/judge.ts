@@ -2,6 +2,7 @@ import type { Feed } from '../feed/read/feed.ts';
 import {
   countedFlaws,
   endOfLifeGap,
+  type FeedPlatform,
   type Gap,
   type Inventory,
   type InventoryNote,
@@ -10,6 +11,8 @@ import {
   lifePhaseOn,
   type RatingSource,
   type UncoveredPackage,
+  unreadRecords,
+  unreadRecordsGap,
   type ViewedVerdict,
   whole,
 } from '../model/index.ts';
@@ -76,7 +79,7 @@ export function* judgeInSteps(
     judged: matched.judged,
     uncovered,
     notes: [...matched.notes, ...missingRatings(severityFrom ?? [], assessing.order)],
-    gaps: gapsOf(inventory, phase, uncovered.length - matched.unread, matched.unread),
+    gaps: gapsOf(inventory, platform, phase, uncovered.length - matched.unread, matched.unread),
   };
 }
 
@@ -97,7 +100,13 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
   return packages.map((pkg) => ({ package: pkg, reason: 'half_installed' }));
 }
 
-function gapsOf(inventory: Inventory, phase: string, absent: number, unread: number): Gap[] {
+function gapsOf(
+  inventory: Inventory,
+  { marks = [] }: FeedPlatform,
+  phase: string,
+  absent: number,
+  unread: number,
+): Gap[] {
   const uncovered = [
     ...(absent > 0 ? [`${absent} without data in this feed`] : []),
     ...(unread > 0 ? [`${unread} with statements that could not be read when the feed was built`] : []),
@@ -107,6 +116,7 @@ function gapsOf(inventory: Inventory, phase: string, absent: number, unread: num
     ...(phase === 'end_of_life' ? [endOfLifeGap] : []),
     ...(database ? [database] : []),
     ...contextGaps(inventory),
+    ...(marks.includes(unreadRecords) ? [unreadRecordsGap] : []),
     ...(uncovered.length > 0 ? [{ code: 'uncovered_packages', detail: uncovered.join(', ') } as const] : []),
   ];
 }

@@ -8,9 +8,13 @@ import { temporaryFolder } from '../support/temporary.ts';
 const folder = temporaryFolder();
 const feed = join(folder, 'feed');
 
-/** Alpine's security database of one branch, as a mirror has it. */
-function writeMirror(secfixes: Record<string, Record<string, readonly string[]>>): string {
-  const mirror = join(folder, 'mirror');
+/** Alpine's security database of one branch, as a mirror has it; `other`: a record that is none. */
+function writeMirror(
+  secfixes: Record<string, Record<string, readonly string[]>>,
+  name = 'mirror',
+  other: readonly unknown[] = [],
+): string {
+  const mirror = join(folder, name);
   const at = join(mirror, 'secdb.alpinelinux.org/v3.22');
   mkdirSync(at, { recursive: true });
   const packages = Object.entries(secfixes).map(([name, fixes]) => ({ pkg: { name, secfixes: fixes } }));
@@ -18,7 +22,7 @@ function writeMirror(secfixes: Record<string, Record<string, readonly string[]>>
     const document = { distroversion: 'v3.22', reponame: repository, urlprefix: 'https://example.test' };
     writeFileSync(
       join(at, `${repository}.json`),
-      JSON.stringify({ ...document, packages: repository === 'main' ? packages : [] }),
+      JSON.stringify({ ...document, packages: repository === 'main' ? [...packages, ...other] : [] }),
     );
   }
   return mirror;
@@ -39,18 +43,22 @@ function scan(image: string, ...more: string[]) {
   return scapfeed(['scan', `dir:${image}`, '--feed', feed, '--max-age', '0', ...more]);
 }
 
+function build(mirror: string, out: string) {
+  const built = scapfeed([
+    ...['build', '--mirror', mirror, '--source', 'alpine', '--platform', 'alpine-3.22', '--no-ratings'],
+    ...['--scap', '--out', out],
+  ]);
+  expect(built.err).not.toContain('[');
+  expect(built.code).toBe(0);
+}
+
 beforeAll(() => {
   const mirror = writeMirror({
     icu: { '57-1-r2': ['CVE-2016-7415'], '57.1-r1': ['CVE-2016-6293'] },
     quickjs: { '2021-03-27-r5': ['CVE-2023-31922'] },
     zlib: { '1.3.1-r1': ['CVE-2023-45853'] },
   });
-  const built = scapfeed([
-    ...['build', '--mirror', mirror, '--source', 'alpine', '--platform', 'alpine-3.22'],
-    ...['--scap', '--out', feed],
-  ]);
-  expect(built.err).not.toContain('[');
-  expect(built.code).toBe(0);
+  build(mirror, feed);
 });
 
 describe('a statement that could not be read', () => {
@@ -199,5 +207,51 @@ describe('a statement that could not be read, in the OVAL of the feed', () => {
       ['vulnerability', 'quickjs'],
       ['patch', 'quickjs'],
     ]);
+  });
+});
+
+describe('a record that does not even tell its package', () => {
+  const unknown = join(folder, 'unknown');
+  const oval = join(unknown, 'oval/alpine-3.22.oval.xml');
+  const image = () => `dir:${root(['zlib', '1.3.1-r1'])}`;
+  const of = (command: string, ...more: string[]) => scapfeed([command, image(), ...more]);
+  const scanning = ['--feed', unknown, '--max-age', '0'];
+  const fixes = Object.fromEntries(
+    Array.from({ length: 30 }, (_, at) => [`p${at}`, { '1-r0': [`CVE-2020-${1000 + at}`] }]),
+  );
+
+  beforeAll(() => {
+    build(writeMirror(fixes, 'mirror-unknown', [{ pkg: null }]), unknown);
+  });
+
+  it('is a gap of every image of the platform, in every format', () => {
+    const { code, out, err } = of('scan', ...scanning, '-o', 'json');
+    expect(code).toBe(4);
+    expect(JSON.parse(out)).toMatchObject({ judged: 1, uncovered: [], gaps: [{ code: 'unread_records' }] });
+    expect(err).toContain('not even which packages they are about; --allow-uncovered accepts that');
+    for (const format of ['table', 'html', 'sarif', 'junit', 'markdown'])
+      expect(of('scan', ...scanning, '-o', format), format).toMatchObject({
+        code: 4,
+        out: expect.stringMatching(/unread.records|could not be read/),
+      });
+    expect(of('scan', ...scanning, '--allow-uncovered').code).toBe(0);
+  });
+
+  it('makes OVAL and data streams unknown', () => {
+    expect(of('eval', '--content', oval, '--fail-on', 'critical').code).toBe(4);
+    const stream = join(unknown, 'scap/alpine-3.22.ds.xml');
+    for (const profile of ['fixable-only', 'critical', 'all'])
+      expect(of('comply', '--content', stream, '--profile', profile, '--fail-on', 'any').code).toBe(4);
+    expect(scapfeed(['validate', unknown, oval, stream]).code).toBe(0);
+  });
+
+  it('is listed by exports for other scanners', () => {
+    const out = join(folder, 'exports-unknown');
+    expect(scapfeed(['export', '--feed', unknown, '--to', 'trivy,osv,oval', '--out', out]).err).toBe('');
+    for (const target of ['trivy', 'osv', 'oval']) {
+      const { platforms } = JSON.parse(readFileSync(join(out, `${target}.inexact.json`), 'utf8'));
+      const causes = platforms[0].entries.map(({ cause }: { cause: string }) => cause);
+      expect([target, causes.includes('unread_records')]).toEqual([target, target !== 'oval']);
+    }
   });
 });

@@ -17,12 +17,19 @@ const bullseye: Platform = {
   life: [{ phase: 'lts', until: '2020-01-01' }],
 };
 
+const trixie: Platform = {
+  ...bookworm,
+  ...{ id: 'debian-13', name: 'Debian GNU/Linux 13 (trixie)', aliases: ['trixie'], life: [] },
+  os: { id: 'debian', version: '13', codename: 'trixie' },
+};
+
 const statements = [
   { vulnerability: 'CVE-2024-0001', package: 'a', status: 'affected', fixState: 'none_yet' },
 ] as const;
 const feed = writeSmallFeed([
   { platform: bookworm, statements },
   { platform: bullseye, statements },
+  { platform: trixie, statements, data: { marks: ['unread_records'] } },
 ]);
 
 const known = stanza('a', '1');
@@ -54,7 +61,8 @@ const kinds = [
     reference: image(clean + stanza('d', '1+deb12u1'), ['11', 'bullseye']),
   },
   { what: 'cut off', reference: image((known + clean).slice(0, -1)), state: 'partly', flaws: true },
-  { what: 'of no platform', reference: image(known, ['13', 'trixie']), state: 'uncovered', flaws: false },
+  { what: 'with records unread', reference: image(known, ['13', 'trixie']), state: 'partly', flaws: true },
+  { what: 'of no platform', reference: image(known, ['14', 'forky']), state: 'uncovered', flaws: false },
   { what: 'without a database', reference: image(undefined), state: 'unread', flaws: false },
   {
     ...{ what: 'without data of any package', reference: image(foreign('d') + foreign('e')) },
@@ -78,7 +86,7 @@ it('a fleet ends with 4 for what a scan ends with 4 for, and no list has a zero 
     // Of nothing in it anything is known: that is no image with a package too many.
     expect(usual.code, what).toBe(state === 'uncovered' ? 4 : accepted.code);
     // Nothing was judged before: the news do not say that something ended.
-    if (what === 'of no platform') expect(strict.out).toMatch(/^Not judged +debian-13 /m);
+    if (what === 'of no platform') expect(strict.out).toMatch(/^Not judged +debian-14 /m);
 
     const now = new Date();
     const database = await openDatabase(place, now);

@@ -111,7 +111,11 @@ export function compileTrial({ platform, data, statements }: Trial, directory: s
   }
   const packages = [...new Set(statements.map(({ package: name }) => name))];
   for (const [at, name] of packages.entries())
-    if (at % unreadEach === 0) collector.ledger.unread({ platforms: [platform.id], package: name });
+    if (at % unreadEach === 0)
+      collector.ledger.unread(
+        { platforms: [platform.id], package: name },
+        { reason: 'test', where: 'prove' },
+      );
   const input = {
     id: 'prove',
     source: 'prove',

@@ -54,6 +54,13 @@ describe('a library that judges has every reason for which the command exits wit
     expect(judge(feed, { ...clean, notes }, { now }).gaps).toEqual(notes);
   });
 
+  it('records of the vendor that could not be read and may be about any package are a gap', () => {
+    const unread = smallFeed({ platform: bookworm, statements: [], data: { marks: ['unread_records'] } });
+    const { gaps, platform } = judge(unread, clean, { now });
+    expect(gaps.map(({ code }) => code)).toEqual(['unread_records']);
+    expect(platform.marks).toEqual(['unread_records']);
+  });
+
   it('a release past its end is a gap', () => {
     const later = judge(feed, clean, { now: new Date('2028-07-01T00:00:00Z') });
     expect(later.platform.phase).toBe('end_of_life');

@@ -61,7 +61,11 @@ export function writeSmallFeed(
     for (const each of advisories) collector.advisory(each);
     collector.platform(platform, { inputs: ['test-input'], ...data });
     for (const [name, count] of Object.entries(unread))
-      collector.ledger.unread({ platforms: [platform.id], package: name }, count);
+      collector.ledger.unread(
+        { platforms: [platform.id], package: name },
+        { reason: 'wrong_type', where: `test-input#/${name}` },
+        count,
+      );
     for (const statement of statements) {
       collector.ledger.use();
       collector.statement({

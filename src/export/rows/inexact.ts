@@ -1,4 +1,4 @@
-import { compareCodeUnits, type UnreadPackage, type UnreadStatements } from '../../model/index.ts';
+import { compareCodeUnits, type ShardLine, unreadRecords } from '../../model/index.ts';
 
 /** A difference between an export layout and the index. */
 export interface InexactEntry {
@@ -13,6 +13,9 @@ export interface InexactEntry {
   /** All packages that it applies to, where there are no rows. */
   packages?: UnreadPackage[];
 }
+
+/** A package and how many of the vendor's statements about it could not be read. */
+type UnreadPackage = Required<Pick<ShardLine, 'package' | 'unread'>>;
 
 /** What an export layout cannot express of one platform. */
 export interface PlatformInexact {
@@ -104,11 +107,26 @@ export class InexactList {
   }
 }
 
-/** The same with the packages about which statements could not be read, as no layout of other scanners can say that of a package. */
-export function withUnread(platform: PlatformInexact, unread: UnreadStatements | undefined): PlatformInexact {
-  if (!unread || platform.without !== undefined) return platform;
-  const { cause, what, packages } = unread;
-  const count = packages.reduce((sum, each) => sum + each.unread, 0);
-  const entries = [...platform.entries, { cause, what, count, packages }];
+/** What could not be read of a platform, from its lines and marks: no layout of other scanners can say that. */
+export function unreadEntries(
+  lines: Iterable<Pick<ShardLine, 'package' | 'unread'>>,
+  marks: readonly string[] = [],
+): InexactEntry[] {
+  const packages: UnreadPackage[] = [];
+  for (const { package: name, unread } of lines) if (unread) packages.push({ package: name, unread });
+  const count = packages.reduce((sum, { unread }) => sum + unread, 0);
+  const what = (about: string, scan: string) =>
+    `Some of the vendor's ${about} could not be read when the feed was built, and this layout cannot say so: without a finding such a package looks clean, and scapfeed scan ${scan}.`;
+  const statements = what('statements about these packages', 'lists it as undecidable');
+  const records = what('records, which may be about any package,', 'ends with 4');
+  return [
+    ...(packages.length > 0 ? [{ cause: 'unread_statements', what: statements, count, packages }] : []),
+    ...(marks.includes(unreadRecords) ? [{ cause: unreadRecords, what: records }] : []),
+  ];
+}
+
+export function withUnread(platform: PlatformInexact, unread: readonly InexactEntry[]): PlatformInexact {
+  if (platform.without !== undefined) return platform;
+  const entries = [...platform.entries, ...unread];
   return { ...platform, entries: entries.sort((a, b) => compareCodeUnits(a.cause, b.cause)) };
 }

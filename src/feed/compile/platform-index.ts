@@ -8,6 +8,7 @@ import {
   type ShardClaim,
   type ShardLine,
   type Status,
+  unreadRecords,
 } from '../../model/index.ts';
 import { isThreshold } from '../../packaging/threshold.ts';
 import type { CollectedPlatform, PackageClaims } from './collector.ts';
@@ -26,21 +27,26 @@ export function indexPlatform(
   const evidenceAt = new Map(evidence.map((text, at) => [text, at]));
   const { binaries } = collected.data;
   const severalSources = binaries ? builtFromSeveral(binaries) : new Map<string, string[]>();
-  const unread = ledger.unreadOf(collected.platform.id).keys();
+  const { id } = collected.platform;
+  const unread = ledger.unreadOf(id).keys();
   const names = new Set([...collected.packages.keys(), ...severalSources.keys(), ...unread]);
-  const lines = [...names].sort(compareCodeUnits).map((name): ShardLine => {
+  const claimed = [...names].sort(compareCodeUnits).map((name) => {
     const claims = collected.packages.get(name) ?? new Map();
+    return { name, claims: shardClaims(name, claims, evidenceAt, read, collected, ledger) };
+  });
+  // Versions are read at last, so that all of this is known only now.
+  const lost = ledger.unreadOf(id);
+  const lines = claimed.map(({ name, claims }): ShardLine => {
     const sources = severalSources.get(name);
-    const sound = shardClaims(name, claims, evidenceAt, read, collected, ledger);
-    // Versions are read at last, so that this is known only now.
-    const lost = ledger.unreadOf(collected.platform.id).get(name);
+    const { count, records } = lost.get(name) ?? {};
     return {
       package: name,
-      claims: sound,
+      claims,
       ...(sources ? { sources } : {}),
-      ...(lost === undefined ? {} : { unread: lost }),
+      ...(count === undefined ? {} : { unread: count, unreadRecords: records! }),
     };
   });
+  const marks = [...(collected.data.marks ?? []), ...(ledger.hasUnreadRecords(id) ? [unreadRecords] : [])];
   return {
     platform: collected.platform,
     source,
@@ -50,7 +56,7 @@ export function indexPlatform(
     ...(collected.data.roster ? { roster: collected.data.roster } : {}),
     ...(binaries ? { binaries } : {}),
     ...(collected.data.ownDespiteSuffix ? { ownDespiteSuffix: collected.data.ownDespiteSuffix } : {}),
-    marks: collected.data.marks ?? [],
+    marks,
     vulnerability: (id) => details.vulnerabilities.get(id),
     advisory: (id) => details.advisories.get(id),
     rating: (id) => details.ratings.get(id),
@@ -118,7 +124,8 @@ function hasSoundVersion(
   const versions = [claim.fixed, claim.channelFix].filter((version) => version !== undefined);
   if (versions.every((version) => isThreshold(packaging, name, version))) return true;
   ledger.doubt('unparsable_fixed_version', `${id}/${name}`, versions.join(' '), claim.ids.length);
-  ledger.unread({ platforms: [id], package: name }, claim.ids.length);
+  const record = { reason: 'unparsable_fixed_version', where: `${id}/${name}`, detail: versions.join(' ') };
+  ledger.unread({ platforms: [id], package: name }, record, claim.ids.length);
   return false;
 }
 

@@ -1,5 +1,5 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import { isScapfeedError, lifePhaseOn } from '../../model/index.ts';
+import { isScapfeedError, lifePhaseOn, unreadRecords } from '../../model/index.ts';
 import { choosePlatform } from '../../runtime/index.ts';
 import type { SystemFacts } from '../kept-parts.ts';
 import type { Queries } from '../store/database.ts';
@@ -8,6 +8,7 @@ import type { FleetJudging } from './options.ts';
 /** The platform that judges a kind of system; `code`: why none does. */
 export interface SystemCoverage {
   platform?: string;
+  /** How it was chosen, and `unread_records`, which is a gap. */
   marks: readonly string[];
   code?: string;
   message?: string;
@@ -22,7 +23,8 @@ function hasEnded(feed: Feed, { platform: id }: SystemCoverage, now: Date): bool
 export function coverageOf(feed: Feed, facts: SystemFacts, { platformMap }: FleetJudging): SystemCoverage {
   try {
     const { platform, marks } = choosePlatform(feed.manifest.platforms, facts, { map: new Map(platformMap) });
-    return { platform: platform.id, marks };
+    const unread = platform.marks?.includes(unreadRecords) ? [unreadRecords] : [];
+    return { platform: platform.id, marks: [...marks, ...unread] };
   } catch (error) {
     if (!isScapfeedError(error) || !uncovered.has(error.code)) throw error;
     return { marks: [], code: error.code, message: error.message };

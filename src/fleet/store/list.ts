@@ -1,8 +1,20 @@
-import { endOfLifeGap, imageStateOf, type ListedImage, pathMatcher } from '../../model/index.ts';
+import {
+  endOfLifeGap,
+  type Gap,
+  imageStateOf,
+  type ListedImage,
+  pathMatcher,
+  unreadRecords,
+  unreadRecordsGap,
+} from '../../model/index.ts';
 import type { Queries } from './database.ts';
 
-/** Why an image is not known as a whole: what was found when it was read, and whether its release has ended since. */
-export const imageGaps = `(CASE WHEN coverage.ended_run IS NULL THEN '[]' ELSE '${JSON.stringify([endOfLifeGap])}' END::jsonb || (images.gaps->'gaps'))`;
+/** Why an image is not known as a whole: what was found when it was read, and what its platform lacks now. */
+export const imageGaps = `(${gapIf('coverage.ended_run IS NOT NULL', endOfLifeGap)} || (images.gaps->'gaps') || ${gapIf(`'${unreadRecords}' = ANY(coverage.marks)`, unreadRecordsGap)})`;
+
+function gapIf(condition: string, gap: Gap): string {
+  return `CASE WHEN ${condition} THEN '${JSON.stringify([gap]).replaceAll("'", "''")}' ELSE '[]' END::jsonb`;
+}
 
 /** Columns of a `ListedImage` without its state. */
 export const listedColumns = `reference, watches.kind, images.digest, systems.name AS system, coverage.platform, installed, counts,

@@ -4,6 +4,7 @@ import {
   type ReferencePages,
   type Severity,
   type ShardClaim,
+  type ShardLine,
   worseSeverity,
 } from '../../model/index.ts';
 import type { DefinitionFacts, Reference, SeverityWord } from '../document/components.ts';
@@ -12,6 +13,14 @@ import { type FlawRow, flawKey, patchKey, type Selection, unreadKey, updateKey }
 
 /** Descriptions are truncated here: some vendors publish whole mails, and oscap keeps every definition in memory. */
 export const descriptionLimit = 4000;
+
+type UnreadLine = Required<Pick<ShardLine, 'package' | 'unread'>>;
+
+function unknownIf(kind: 'flaw' | 'update'): string {
+  return kind === 'flaw'
+    ? 'Whether there is a flaw that no other definition has'
+    : 'Whether an update is lacking that no other definition has';
+}
 
 interface About {
   index: PlatformIndex;
@@ -79,21 +88,38 @@ export class Describer {
     return this.#once(updateKey(name), patch, () => describeUpdate(this.#about, name, patch));
   }
 
-  /** A flaw or an update of a package that statements may be about which could not be read. */
-  unread(kind: 'flaw' | 'update', name: string, count: number): DefinitionFacts {
-    const statements = count === 1 ? "one of the vendor's statements" : `${count} of the vendor's statements`;
+  /** A flaw or an update that statements may be about which could not be read. */
+  unread(kind: 'flaw' | 'update', { package: name, unread }: UnreadLine): DefinitionFacts {
+    const statements =
+      unread === 1 ? "one of the vendor's statements" : `${unread} of the vendor's statements`;
+    return {
+      ...this.#unread(kind, name, `${name}: ${statements} could not be read`),
+      product: name,
+      description:
+        `${unknownIf(kind)} is unknown where ${name} is installed: ${statements} about it could not be read when this file ` +
+        'was made.',
+    };
+  }
+
+  /** The same where the records do not even tell their packages. */
+  unreadRecords(kind: 'flaw' | 'update'): DefinitionFacts {
+    const { name } = this.#about.index.platform;
+    return {
+      ...this.#unread(kind, '*', `${name}: records of the vendor could not be read`),
+      product: name,
+      description: `${unknownIf(kind)} is unknown: records of the vendor, which may be about any package, could not be read when this file was made.`,
+    };
+  }
+
+  #unread(kind: 'flaw' | 'update', name: string, title: string) {
     return {
       class: kind === 'flaw' ? 'vulnerability' : 'patch',
       key: unreadKey(kind, name),
-      title: `${name}: ${statements} could not be read`,
+      title,
       platform: this.#about.index.platform.name,
-      product: name,
       references: [],
-      description:
-        `${kind === 'flaw' ? 'Whether it has a flaw' : 'Whether it lacks an update'} that no other definition has is unknown ` +
-        `where ${name} is installed: ${statements} about it could not be read when this file was made.`,
       unread: true,
-    };
+    } as const;
   }
 
   #once(about: string, patch: Patch, describe: () => DefinitionFacts): DefinitionFacts {

@@ -1,5 +1,12 @@
-import type { PlatformIndex, ShardClaim, ShardLine } from '../../model/index.ts';
-import type { Criteria, Criterion, Definition, Extend, Unknown } from '../document/components.ts';
+import { type PlatformIndex, type ShardClaim, type ShardLine, unreadRecords } from '../../model/index.ts';
+import type {
+  Criteria,
+  Criterion,
+  Definition,
+  DefinitionFacts,
+  Extend,
+  Unknown,
+} from '../document/components.ts';
 import { requireToken } from '../document/xml.ts';
 import type { Describer } from './describe.ts';
 import type { InexactList } from './inexact.ts';
@@ -44,6 +51,7 @@ export class OvalForm {
   readonly #describer: Describer;
   readonly #release: Extend;
   readonly #patches: PatchCollector | undefined;
+  readonly #hasUnreadRecords: boolean;
   #subject: Subject = { name: '', lines: [] };
   #waysOf: WaysOfRow[] = [];
   /** Criteria of flaws with equal tests for all lines of a subject, by their content. */
@@ -59,6 +67,7 @@ export class OvalForm {
     this.#plan = plan;
     this.#describer = describer;
     this.#release = ofThisRelease(index.platform);
+    this.#hasUnreadRecords = index.marks.includes(unreadRecords);
     this.#patches = plan.selection === 'fixed' ? new PatchCollector(describer, this.#release) : undefined;
     this.#criteria = inRelease(this.#release, []);
   }
@@ -129,13 +138,24 @@ export class OvalForm {
   unread(line: ShardLine): Definition[] {
     const { package: name, unread } = line;
     if (unread === undefined) return [];
-    const flaw = this.#describer.unread('flaw', name, unread);
-    const update = this.#patches && this.#describer.unread('update', name, unread);
-    const criteria: Criteria = {
-      operator: 'AND',
-      of: [this.#release, this.#plan.installed(line), { unknown: flaw.title }],
-    };
-    return [flaw, ...(update ? [update] : [])].map((facts) => ({ facts, criteria }));
+    const facts = (kind: 'flaw' | 'update') => this.#describer.unread(kind, { package: name, unread });
+    return this.#unknown(facts, [this.#plan.installed(line)]);
+  }
+
+  /** After all rows: unknown in this release, if records could not be read that may be about any package. */
+  unreadRecords(): Definition[] {
+    if (!this.#hasUnreadRecords) return [];
+    return this.#unknown((kind) => this.#describer.unreadRecords(kind), []);
+  }
+
+  #unknown(
+    factsOf: (kind: 'flaw' | 'update') => DefinitionFacts,
+    condition: readonly (Criteria | Criterion)[],
+  ): Definition[] {
+    const kinds = this.#patches ? (['flaw', 'update'] as const) : (['flaw'] as const);
+    const unknown = factsOf('flaw').title;
+    const criteria: Criteria = { operator: 'AND', of: [this.#release, ...condition, { unknown }] };
+    return kinds.map((kind) => ({ facts: factsOf(kind), criteria }));
   }
 
   /** After a line's rows: its fixes without advisory. */
@@ -227,6 +247,8 @@ export function* definitionsOf(
       for (const advisory of linesLeft.after(line)) yield* ofEach(forms, (form) => form.patch(advisory));
     }
   }
+  for (const [at, form] of forms.entries())
+    for (const definition of form.unreadRecords()) yield [at, definition];
 }
 
 function* ofEach(

@@ -50,7 +50,7 @@ export function updateKey(name: string): string {
   return `update ${name}`;
 }
 
-/** What the statements about a package say that could not be read: a flaw, or an update. */
+/** What the statements about a package (`*`: nobody knows which) say that could not be read: a flaw, or an update. */
 export function unreadKey(kind: 'flaw' | 'update', name: string): string {
   return kind === 'flaw' ? `unread ${name}` : `unread update ${name}`;
 }

@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
+import { packagesNamed } from '../csaf/purl.ts';
 import { beginSealed, type LineSpan, lineAt, linesFrom, readSealed } from '../sealed-file.ts';
 import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import { archiveEntries } from './archive-entries.ts';
@@ -16,6 +17,8 @@ export interface Malformed {
   path: string;
   where: string;
   message: string;
+  /** The packages that it names all the same, sorted; none: nobody knows which it is about. */
+  packages: string[];
 }
 
 /** `V`: a vulnerability of a document's record. */
@@ -150,7 +153,8 @@ export function recordOf<R extends TreeRecord>(
     return tree.read(bytes, path);
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
-    return { path, where: error.where ?? `${tree.id}#${path}`, message: error.message };
+    const packages = packagesNamed(bytes);
+    return { path, where: error.where ?? `${tree.id}#${path}`, message: error.message, packages };
   }
 }
 

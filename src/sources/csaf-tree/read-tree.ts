@@ -34,12 +34,14 @@ export async function readTree<R extends TreeRecord, S extends TreeSummary>(
   const reading: Reading = {
     documents: 0,
     malformed: 0,
+    lost: new Map(),
     settled: new Set(),
     stale: new Set(),
     noted: new Set(),
   };
   await readOverlay(overlay, reading, context);
   if (archive) readArchive(archive, reading, context);
+  tellLost(reading, context);
   await noteChangeLines(context);
   assertWithinBudget(context, reading);
 }
@@ -57,6 +59,8 @@ async function noteChangeLines({ tree, snapshots, store, ledger }: TreeContext):
 interface Reading {
   documents: number;
   malformed: number;
+  /** Those of them of which no good version was found yet, by path. */
+  lost: Map<string, Malformed>;
   /** Paths of the archive that newer documents replace. */
   settled: Set<string>;
   /** Paths whose newest version was refused: the last good one stays in use, marked. */
@@ -84,6 +88,7 @@ async function readOverlay<R extends TreeRecord, S extends TreeSummary>(
     if ('vulnerabilities' in read) {
       sink.add(read, reading.stale.has(path));
       reading.documents += 1;
+      reading.lost.delete(path);
       reading.settled.add(path);
     } else {
       noteMalformed(read, reading, context);
@@ -104,7 +109,8 @@ async function noteRefusals(overlay: Overlay, reading: Reading, context: TreeCon
     if (refusal !== 'unreadable') continue;
     reading.noted.add(path);
     const read = recordOf(await store.read(document, documentByteLimit), tree, path);
-    noteMalformed('message' in read ? read : { path, where: '', message: 'refused' }, reading, context);
+    const refused = { path, where: '', message: 'refused', packages: [] };
+    noteMalformed('message' in read ? read : refused, reading, context);
   }
 }
 
@@ -128,17 +134,25 @@ function readArchive<R extends TreeRecord, S extends TreeSummary>(
     const { summary, places } = document;
     sink.addArchived(summary, (at) => vulnerability(places[at]!), reading.stale.has(path));
     reading.documents += 1;
+    reading.lost.delete(path);
   }
 }
 
-function noteMalformed(
-  { path, where, message }: Malformed,
-  reading: Reading,
-  { ledger, tree }: TreeContext,
-): void {
+function noteMalformed(malformed: Malformed, reading: Reading, { ledger, tree }: TreeContext): void {
+  const { path, where, message } = malformed;
   reading.documents += 1;
   reading.malformed += 1;
+  reading.lost.set(path, malformed);
   ledger.drop('document_malformed', where || `${tree.id}#${path}`, message);
+}
+
+/** A document without a good version may say anything of the packages that it names, on any platform of its vendor. */
+function tellLost({ lost }: Reading, { ledger, tree }: TreeContext): void {
+  for (const { path, where, message, packages } of lost.values()) {
+    const record = { reason: 'document_malformed', where: where || `${tree.id}#${path}`, detail: message };
+    if (packages.length === 0) ledger.unread({}, record);
+    for (const name of packages) ledger.unread({ package: name }, record);
+  }
 }
 
 /** Refuses a tree with too many unreadable documents, as after a change of format; the last good feed is kept. */

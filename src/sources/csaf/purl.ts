@@ -51,6 +51,29 @@ export function qualifier(purl: Purl, key: string): string | undefined {
 
 const equalsSign = 0x3d;
 
+/** Containers are named by their repository; the registry in front of it differs from mirror to mirror. */
+export function containerName(purl: Purl): string {
+  const repository = qualifier(purl, 'repository_url');
+  return `oci:${repository?.slice(repository.indexOf('/') + 1) || purl.name}`;
+}
+
+/** More than this in one document is no list of the packages that it is about. */
+const mostNamed = 10_000;
+
+/** The names of rpm packages and containers that a document which cannot be read has package URLs of, sorted; none: it has none, or too many. */
+export function packagesNamed(bytes: Uint8Array): string[] {
+  const names = new Set<string>();
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('utf8')
+    .replaceAll('\\/', '/');
+  for (const [found] of text.matchAll(/pkg:(?:rpm|oci)\/[^"\\\s]{1,1000}/gi)) {
+    const purl = parsePurl(found);
+    if (purl) names.add(purl.type === 'oci' ? containerName(purl) : purl.name);
+    if (names.size > mostNamed) return [];
+  }
+  return [...names].sort();
+}
+
 /** Percent-decoding with hex digits of either case; `+` is a plus, not a space (purl specification). */
 function decode(text: string): string | undefined {
   if (!text.includes('%')) return text;

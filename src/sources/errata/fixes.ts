@@ -1,4 +1,4 @@
-import type { Ledger } from '../../model/index.ts';
+import type { Ledger, RecordSubject } from '../../model/index.ts';
 import { compareRpmEvr, limitingArchitectures } from '../../packaging/index.ts';
 import { type Erratum, type ErratumPackage, type ErratumPlace, moduleMark } from './erratum.ts';
 
@@ -23,9 +23,10 @@ export function fixesOf(
 ): { fixes: Fix[]; used: number } {
   const named = new Map<string, ErratumPackage[]>();
   const modules = new ErratumModules(erratum);
+  const record = { where: `${input}#${erratum.id}` };
   let used = 0;
   for (const row of erratum.packages) {
-    const inModules = withModule(row, modules, { input, platform }, ledger);
+    const inModules = withModule(row, modules, { input, platform, record }, ledger);
     if (inModules.length > 0) used += 1;
     for (const known of inModules) {
       const rows = named.get(known.name);
@@ -46,14 +47,14 @@ const mostModules = 64;
 function withModule(
   row: ErratumPackage,
   modules: ErratumModules,
-  { input, platform }: Pick<ErratumPlace, 'input' | 'platform'>,
+  { input, platform, record }: Pick<ErratumPlace, 'input' | 'platform'> & Pick<RecordSubject, 'record'>,
   ledger: Ledger,
 ): ErratumPackage[] {
   if (row.module !== undefined || !moduleMark.test(row.evr)) return [row];
   const known = modules.of(row.arch);
   const where = `${input}#${row.pointer}`;
   if (known.length === 0 || known.length > mostModules) {
-    const about = { platforms: [platform], package: row.name };
+    const about = { platforms: [platform], package: row.name, ...(record && { record }) };
     ledger.drop('module_unknown', where, `${row.name} ${row.evr}`, 1, about);
     return [];
   }

@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { list, record } from '../fields.ts';
-import { readRecord } from '../record-door.ts';
+import { parseJsonText, readRecord } from '../record-door.ts';
 import type { Fault } from './erratum.ts';
 
 /** The rows of an erratum's packages, read one at a time: one that does not have its form is a fault, and the others count. */
@@ -20,4 +20,16 @@ export function readRows<Row>(
     else rows.push(read);
   }
   return { packages: rows, faults };
+}
+
+type Named = Pick<Fault, 'package' | 'product'>;
+
+/** What the rows are about of an erratum that does not have its form otherwise, each once; `{}`: nobody knows what. */
+export function subjectsIn(json: string | undefined, named: (raw: unknown) => Named): Named[] {
+  const packages = readRecord('', () => list<unknown>(record(parseJsonText(json ?? ''), '')['packages'], ''));
+  if (packages instanceof ScapfeedError) return [{}];
+  const subjects = packages
+    .map(named)
+    .map((subject) => [`${subject.package}\0${subject.product}`, subject] as const);
+  return [...new Map(subjects).values()];
 }

@@ -11,7 +11,11 @@ export function tellErratum(
 ): number {
   const { ledger } = out;
   for (const { pointer, message, package: name } of erratum.faults) {
-    const about = name === undefined ? undefined : { platforms: [platform], package: name };
+    const about = {
+      platforms: [platform],
+      ...(name === undefined ? {} : { package: name }),
+      record: { where: `${input}#${erratum.id}` },
+    };
     ledger.drop('wrong_type', `${input}#${pointer}`, message, 1, about);
   }
   if (erratum.packages.length === 0 && erratum.faults.length === 0) {

@@ -129,7 +129,9 @@ describe("documents keep CSAF's schema and its mandatory tests", () => {
   });
 
   test.skipIf(!hasData('mirror'))('of real Debian: every 20th of 35,641 documents', async () => {
-    const feed = openFeed(buildFeed('real-debian', '--mirror', dataPath('mirror'), '--source', 'debian', '--no-ratings'));
+    const feed = openFeed(
+      buildFeed('real-debian', '--mirror', dataPath('mirror'), '--source', 'debian', '--no-ratings'),
+    );
     const { platforms, created: current } = feed.manifest;
     const documents = csafDocuments(
       { layout: debianExport.csaf, platforms, current },

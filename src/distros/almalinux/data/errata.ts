@@ -8,7 +8,7 @@ import {
   moduleWord,
   packageName,
 } from '../../../sources/errata/erratum.ts';
-import { readRows } from '../../../sources/errata/rows.ts';
+import { readRows, subjectsIn } from '../../../sources/errata/rows.ts';
 import { list, malformed, optionalText, record, text, textOrNone, word } from '../../../sources/fields.ts';
 import { namesItself, parseJsonText, readRecord } from '../../../sources/record-door.ts';
 
@@ -18,7 +18,11 @@ export interface AlmaErratum extends Erratum {
   updated: number | undefined;
 }
 
-export type ReadErratum = { at: number } & ({ erratum: AlmaErratum } | { fault: Fault });
+/** `subjects`: what an erratum is about that cannot be read. */
+export type ReadErratum = { at: number } & (
+  | { erratum: AlmaErratum }
+  | { fault: Fault; subjects: Pick<Fault, 'package'>[] }
+);
 
 /** The largest are those of the kernel, with some 400 kB. */
 const maxErratumBytes = 2 ** 26;
@@ -31,9 +35,9 @@ export async function* readErrata(
   body: AsyncIterable<Uint8Array>,
   where: string,
 ): AsyncGenerator<ReadErratum> {
-  const faults: { at: number; fault: Fault }[] = [];
+  const faults: ReadErratum[] = [];
   const noObject = (at: number, message: string) =>
-    faults.push({ at, fault: { pointer: `/data/${at}`, message } });
+    faults.push({ at, fault: { pointer: `/data/${at}`, message }, subjects: [{}] });
   let rest: string | undefined;
   for await (const read of readItems(body, {
     list: 'data',
@@ -71,7 +75,8 @@ function readOne(item: string, at: number): ReadErratum {
   const pointer = `/data/${at}`;
   const erratum = readRecord(pointer, () => readErratum(record(parseJsonText(item), ''), pointer));
   if (!(erratum instanceof ScapfeedError)) return { at, erratum };
-  return { at, fault: { pointer: erratum.where ?? pointer, message: erratum.message } };
+  const fault = { pointer: erratum.where ?? pointer, message: erratum.message };
+  return { at, fault, subjects: subjectsIn(item, named) };
 }
 
 /** What is left of the document without its errata: it must be one of this kind. */
@@ -89,7 +94,7 @@ function readErratum(raw: Record<string, unknown>, at: string): AlmaErratum {
   const type = optionalText(raw['type'], '/type') ?? '';
   return {
     id,
-    security: type === 'security',
+    security: type.toLowerCase() === 'security',
     type,
     severity: optionalText(raw['severity'], '/severity') ?? '',
     title: textOrNone(raw['title']) ?? '',
@@ -155,7 +160,9 @@ function pageOf(references: unknown): string | undefined {
 function cvesOf(references: unknown): string[] {
   const ids = list<unknown>(references, '/references').flatMap((item, index) => {
     const { type, id } = record(item, `/references/${index}`);
-    return type === 'cve' ? [text(id, `/references/${index}/id`).trim()] : [];
+    return typeof type === 'string' && type.toLowerCase() === 'cve'
+      ? [text(id, `/references/${index}/id`).trim()]
+      : [];
   });
   return [...new Set(ids)];
 }

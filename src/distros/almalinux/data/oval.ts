@@ -1,4 +1,4 @@
-import type { Ledger } from '../../../model/index.ts';
+import type { Ledger, RecordSubject, UnreadRecord } from '../../../model/index.ts';
 import type { Erratum, ErratumPackage } from '../../../sources/errata/erratum.ts';
 import { type OvalPatch, readPatches } from '../../../sources/oval/read-patches.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
@@ -6,41 +6,49 @@ import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
 /** Errata as the OVAL of a release has them, by id: an advisory may have several definitions. */
 export type OvalErrata = ReadonlyMap<string, readonly OvalErratum[]>;
 
+/** A package; `{}`: nobody knows which. */
+export type OvalSubject = Pick<RecordSubject, 'package'>;
+
+const notUnderstood = 'oval_not_understood';
+
 export interface OvalErratum extends Erratum {
   /** `INPUT#DEFINITION` */
   place: string;
-  /** Packages about which the definition says more than was understood. */
-  unread: readonly string[];
+  /** What the definition says more about than was understood. */
+  unread: readonly OvalSubject[];
+  record: UnreadRecord;
 }
 
 /**
- * Reads the vendor's OVAL of a release; `newest`: date of its newest advisory; `unread`: packages of definitions without an
- * advisory. What of it no row can say is a finding with the definition's id.
+ * Reads the vendor's OVAL of a release; `newest`: date of its newest advisory; `unread`: what definitions without an
+ * advisory are about. What of it no row can say is a finding with the definition's id.
  * @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
  */
 export async function readOvalErrata(
   input: SourceInput,
   store: SnapshotStore,
   ledger: Ledger,
-): Promise<{ errata: OvalErrata; newest: string | undefined; unread: string[] }> {
+): Promise<{ errata: OvalErrata; newest: string | undefined; unread: [OvalSubject, UnreadRecord][] }> {
   const errata = new Map<string, OvalErratum[]>();
-  const unread = new Set<string>();
+  const unread: [OvalSubject, UnreadRecord][] = [];
   let newest: string | undefined;
   for (const patch of await readPatches(store.open(input), store.path(input))) {
     const place = `${input.id}#${patch.id}`;
     for (const date of [patch.issued, patch.updated])
       if (date !== undefined && date > (newest ?? '')) newest = date;
-    for (const fault of patch.faults) ledger.doubt('oval_not_understood', place, fault);
+    for (const fault of patch.faults) ledger.doubt(notUnderstood, place, fault);
     const erratum = erratumOf(patch, place);
     if (erratum === undefined) {
-      ledger.doubt('oval_without_advisory', place, patch.title.slice(0, 80));
-      for (const name of [...patch.rows.map((row) => row.name), ...patch.unread]) unread.add(name);
+      const record = { reason: 'oval_without_advisory', where: place, detail: patch.title.slice(0, 80) };
+      ledger.doubt(record.reason, place, record.detail);
+      const names = new Set([...patch.rows.map((row) => row.name), ...patch.unread]);
+      for (const about of subjectsOf([...names])) unread.push([about, record]);
     } else errata.set(erratum.id, [...(errata.get(erratum.id) ?? []), erratum]);
   }
   return {
     errata,
     newest: newest === undefined ? undefined : `${newest}T00:00:00.000Z`,
-    unread: [...unread],
+    unread,
   };
 }
 
@@ -57,7 +65,7 @@ export async function checkedOval(
 function erratumOf(patch: OvalPatch, place: string): OvalErratum | undefined {
   const advisory = advisoryOf(patch);
   if (advisory === undefined) return undefined;
-  const { id, title, description, severity, issued, references, rows, unread } = patch;
+  const { id, title, description, severity, issued, references, rows, faults, unread } = patch;
   const date = Date.parse(issued ?? '');
   return {
     id: advisory.id,
@@ -75,8 +83,13 @@ function erratumOf(patch: OvalPatch, place: string): OvalErratum | undefined {
     ),
     faults: [],
     place,
-    unread,
+    unread: faults.length > 0 ? subjectsOf(unread) : [],
+    record: { reason: notUnderstood, where: place, ...(faults[0] && { detail: faults[0] }) },
   };
+}
+
+function subjectsOf(names: readonly string[]): OvalSubject[] {
+  return names.length === 0 ? [{}] : names.map((name) => ({ package: name }));
 }
 
 function advisoryOf({ references }: OvalPatch): OvalPatch['references'][number] | undefined {

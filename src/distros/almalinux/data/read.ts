@@ -59,7 +59,11 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
     const place = `${input.id}#/data/${read.at}`;
     if ('fault' in read) {
       faults += 1;
-      ledger.drop('wrong_type', `${input.id}#${read.fault.pointer}`, read.fault.message);
+      const where = `${input.id}#${read.fault.pointer}`;
+      const detail = read.fault.message;
+      ledger.drop('wrong_type', where, detail);
+      for (const about of read.subjects)
+        ledger.unread({ platforms: [platform], ...about }, { reason: 'wrong_type', where, detail });
       continue;
     }
     const { erratum } = read;
@@ -126,7 +130,8 @@ async function ovalOf({ release, snapshots, store, out, definition }: ReleaseRea
     return { input: undefined, errata: new Map() };
   }
   const { errata, newest, unread } = await readOvalErrata(input, store, out.ledger);
-  for (const name of unread) out.ledger.unread({ platforms: [platformOf(release).id], package: name });
+  const platforms = [platformOf(release).id];
+  for (const [about, record] of unread) out.ledger.unread({ platforms, ...about }, record);
   if (newest !== undefined) out.dated(input.id, newest);
   return { input: input.id, errata: ofRelease(errata, release, out.ledger) };
 }
@@ -174,13 +179,16 @@ function tellAddition(
  */
 function tellUnread(
   { security, cves, packages }: Pick<Erratum, 'security' | 'cves' | 'packages'>,
-  { unread }: OvalErratum,
+  { unread, record }: OvalErratum,
   platform: string,
   ledger: Ledger,
 ): void {
   if (!security && cves.length === 0) return;
   const known = new Set(packages.map(({ name }) => name));
-  for (const name of unread) if (!known.has(name)) ledger.unread({ platforms: [platform], package: name });
+  // What names no package is about some of the erratum's, if it has any.
+  for (const about of unread)
+    if (about.package === undefined ? known.size === 0 : !known.has(about.package))
+      ledger.unread({ platforms: [platform], ...about }, record);
 }
 
 function joined<T>(lists: readonly (readonly T[])[]): T[] {

@@ -56,7 +56,7 @@ async function readSecdb(
   const document = parseSecdb((await store.read(snapshot)).toString('utf8'), where);
   requireOf(release, document, definition, where);
   for (const { pointer, message, package: name } of document.faults) {
-    const about = name === undefined ? undefined : { platforms: [platform], package: name };
+    const about = { platforms: [platform], ...(name === undefined ? {} : { package: name }) };
     ledger.drop('wrong_type', `${input}#${pointer}`, message, 1, about);
   }
   for (const entry of document.packages) {

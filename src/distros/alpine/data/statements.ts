@@ -23,11 +23,14 @@ export function fixesOf(
   { input, platform }: { input: string; platform: string },
   ledger: Ledger,
 ): Fixed[] {
-  const about = { platforms: [platform], package: name };
   const found = new Map<string, Fixed>();
   for (const fix of fixes) {
     const place = `${input}#${fix.pointer}`;
-    const read = readFix(fix, place, about, ledger);
+    const record = {
+      where: `${input}#${name}`,
+      detail: `${fix.version.slice(0, 80)}: ${fix.text.slice(0, 80)}`,
+    };
+    const read = readFix(fix, place, { platforms: [platform], package: name, record }, ledger);
     if (!read) continue;
     for (const vulnerability of read.ids) {
       const known = found.get(vulnerability);

@@ -1,6 +1,6 @@
 import type { Advisory, Ledger } from '../../../model/index.ts';
 import { parseDpkgVersion } from '../../../packaging/index.ts';
-import type { ListedAdvisory } from './advisory-list.ts';
+import type { ListedAdvisory, UnreadFix } from './advisory-list.ts';
 
 /** What one advisory says about one vulnerability in one package of one release. */
 export interface AdvisoryFix {
@@ -18,7 +18,7 @@ export interface AdvisoryFix {
 export class AdvisoryIndex {
   #fixes = new Map<string, AdvisoryFix[]>();
   #advisories = new Map<string, ListedAdvisory>();
-  #unread: { release: string; package: string; count: number }[] = [];
+  #unread: UnreadFix[] = [];
 
   /** Advisories that name no package are dropped to the ledger, and versions that dpkg could not parse. */
   add(advisories: readonly ListedAdvisory[], input: string, ledger: Ledger): void {
@@ -32,7 +32,8 @@ export class AdvisoryIndex {
         if (version !== undefined && !parseDpkgVersion(version)) {
           const count = Math.max(ids.size, 1);
           ledger.drop('absurd_version', place, version, count);
-          this.#unread.push({ release: row.release, package: row.package, count });
+          const record = { reason: 'absurd_version', where: place, detail: version };
+          this.lose({ release: row.release, package: row.package, count, record });
           continue;
         }
         const judged = tag === undefined ? { version: version! } : { tag };
@@ -52,8 +53,13 @@ export class AdvisoryIndex {
     return fixes;
   }
 
-  /** Fixes whose version could not be read; they count where the lists decide. */
-  get unread(): readonly { release: string; package: string; count: number }[] {
+  /** Notes a fix that could not be read. */
+  lose(fix: UnreadFix): void {
+    this.#unread.push(fix);
+  }
+
+  /** Fixes that could not be read; they count where the lists decide. */
+  get unread(): readonly UnreadFix[] {
     return this.#unread;
   }
 

@@ -1,4 +1,4 @@
-import { type Ledger, ScapfeedError } from '../../../model/index.ts';
+import { type Ledger, ScapfeedError, type UnreadRecord } from '../../../model/index.ts';
 
 /** One DSA or DLA, as in its list. */
 export interface ListedAdvisory {
@@ -25,24 +25,49 @@ const header =
   /^\[(?<day>\d{2}) (?<month>[A-Z][a-z]{2}) (?<year>\d{4})\]\s+(?<id>D[SL]A-\d+(?:-\d+)?)\s+(?<title>\S.*)$/;
 const references = /^\s+\{(?<ids>[^}]*)\}$/;
 const fix =
-  /^\s+(?:NOTE: )?\[(?<release>[a-z]+)\]\s+-\s+(?<name>\S+)\s+(?:<(?<tag>[^>]*)>|(?<version>\S+))(?:\s+\(.*\))?$/;
+  /^\s+(?:NOTE: )?\[(?<release>[A-Za-z]+)\]\s+-\s+(?<name>\S+)\s+(?:<(?<tag>[^>]*)>|(?<version>\S+))(?:\s+\(.*\))?$/;
+/** What is left of a fix: the release, and the package if it has one. */
+const remnant = /^\s+(?:NOTE: )?\[(?<release>[A-Za-z]+)\]\s*(?:-\s*(?<name>[a-z0-9][a-z0-9+.-]+)(?=\s|$))?/;
 const note = /^\s+(NOTE|TODO|XXX):/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** A fix of a release that could not be read. */
+export interface UnreadFix {
+  release: string;
+  /** Absent: the line does not even tell the package. */
+  package?: string;
+  count: number;
+  record: UnreadRecord;
+}
+
 /**
- * Yields the advisories of `data/DSA/list` or `data/DLA/list`. Lines of unknown form are dropped to the ledger by number.
+ * Yields the advisories of `data/DSA/list` or `data/DLA/list`. Lines of unknown form are dropped to the ledger by number; what a fix
+ * among them is about is told to `unread`.
  * Format: https://security-team.debian.org/security_tracker.html
  */
-export function parseAdvisoryList(text: string, input: string, ledger: Ledger): ListedAdvisory[] {
+export function parseAdvisoryList(
+  text: string,
+  input: string,
+  ledger: Ledger,
+  unread: (fix: UnreadFix) => void = () => undefined,
+): ListedAdvisory[] {
   const advisories: ListedAdvisory[] = [];
+  let current: ListedAdvisory | undefined;
   for (const [index, raw] of text.split('\n').entries()) {
     const line = index + 1;
     const content = raw.trimEnd();
     if (content === '') continue;
     const advisory = readHeader(content, line);
+    // What follows a header that is none does not belong to the advisory before it.
+    if (advisory || !/^\s/.test(content)) current = advisory;
     if (advisory) advisories.push(advisory);
-    else if (!readDetail(content, line, advisories.at(-1))) {
-      ledger.drop('list_line_not_understood', `${input}#line:${line}`, content.trim().slice(0, 120));
+    else if (!readDetail(content, line, current)) {
+      const reason = 'list_line_not_understood';
+      const record = { reason, where: `${input}#line:${line}`, detail: content.trim().slice(0, 120) };
+      ledger.drop(reason, record.where, record.detail);
+      const { release, name } = remnant.exec(content)?.groups ?? {};
+      if (release !== undefined)
+        unread({ release: release.toLowerCase(), ...(name && { package: name }), count: 1, record });
     }
   }
   return advisories;
@@ -78,7 +103,7 @@ function readDetail(line: string, number: number, advisory: ListedAdvisory | und
   const { release, name, tag, version } = fix.exec(line)?.groups ?? {};
   if (release !== undefined && name !== undefined) {
     advisory.rows.push({
-      release,
+      release: release.toLowerCase(),
       package: name,
       ...(tag === undefined ? { version: version! } : { tag }),
       line: number,

@@ -73,7 +73,7 @@ function open(row: TrackerRow, place: string, ledger: Ledger): RowClaim {
   if (row.fixedVersion !== undefined)
     ledger.doubt('fixed_version_of_open', place, row.fixedVersion.slice(0, 80));
   const rated = rating(row, place, ledger);
-  if (row.urgency === 'end-of-life') {
+  if (row.urgency?.trim().toLowerCase() === 'end-of-life') {
     return { status: 'affected', fixState: 'end_of_life', reason: 'package', ...rated };
   }
   switch (row.nodsaReason) {
@@ -102,7 +102,7 @@ const severityOfUrgency: Readonly<Record<string, Severity>> = {
 
 /** Asterisks marked ratings that older exports took from the NVD. */
 function rating(row: TrackerRow, place: string, ledger: Ledger): Pick<RowClaim, 'severity' | 'suppressed'> {
-  const urgency = (row.urgency ?? 'not yet assigned').replace(/\*+$/, '');
+  const urgency = (row.urgency ?? 'not yet assigned').replace(/\*+$/, '').trim().toLowerCase();
   const severity = Object.hasOwn(severityOfUrgency, urgency) ? severityOfUrgency[urgency] : undefined;
   if (severity === undefined) ledger.doubt('unknown_urgency', place, urgency.slice(0, 80));
   return { severity: severity ?? 'unknown', ...(urgency === 'unimportant' && { suppressed: 'unimportant' }) };

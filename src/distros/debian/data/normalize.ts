@@ -23,7 +23,10 @@ export function* normalizePair(
     const rowPlace = `${place}/${pointerStep(row.release)}`;
     const release = releases.get(row.release);
     if (!release) {
-      ledger.drop('release_not_configured', rowPlace);
+      const meant = releases.get(row.release.trim().toLowerCase());
+      // A codename in another spelling is a release that nothing would be told of.
+      const about = meant && { platforms: [meant.platform], package: pair.package };
+      ledger.drop(meant ? 'release_misspelt' : 'release_not_configured', rowPlace, undefined, 1, about);
       continue;
     }
     const about = { platforms: [release.platform], package: pair.package };

@@ -88,7 +88,7 @@ async function readAdvisories(
   const index = new AdvisoryIndex();
   for (const { id } of definition.advisoryLists) {
     const text = (await store.read(required(inputs, id))).toString('utf8');
-    const listed = parseAdvisoryList(text, id, out.ledger);
+    const listed = parseAdvisoryList(text, id, out.ledger, (fix) => index.lose(fix));
     index.add(listed, id, out.ledger);
     for (const { date } of listed) out.dated(id, date);
   }
@@ -151,9 +151,9 @@ function readListsOnly({ releases, out, advisories, inTracker, day }: Reading): 
     inTracker,
     isEndOfLife: (release: DebianRelease) => isEndOfLife(release, day),
   };
-  for (const { release: codename, package: name, count } of advisories.unread) {
+  for (const { release: codename, count, record, ...about } of advisories.unread) {
     const release = inTracker.has(codename) ? undefined : releases.get(codename);
-    if (release) out.ledger.unread({ platforms: [release.platform], package: name }, count);
+    if (release) out.ledger.unread({ platforms: [release.platform], ...about }, record, count);
   }
   for (const fixes of advisories.rest()) {
     const statement = listOnlyStatement(fixes, context);

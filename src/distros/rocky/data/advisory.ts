@@ -1,6 +1,6 @@
 import { parseRpmEvr } from '../../../packaging/index.ts';
 import { type ErratumPackage, type Fault, moduleWord, packageName } from '../../../sources/errata/erratum.ts';
-import { readRows } from '../../../sources/errata/rows.ts';
+import { readRows, subjectsIn } from '../../../sources/errata/rows.ts';
 import { list, malformed, optionalText, record, text, textOrNone, word } from '../../../sources/fields.ts';
 import { parseJsonText } from '../../../sources/record-door.ts';
 
@@ -58,6 +58,11 @@ function named(raw: unknown): { package?: string; product?: string } {
     ...(name === undefined ? {} : { package: name }),
     ...(typeof product === 'string' ? { product } : {}),
   };
+}
+
+/** What an advisory is about that cannot be read; undefined: it is no JSON of an object. */
+export function subjectsOf(json: string | undefined): Pick<Fault, 'package' | 'product'>[] {
+  return subjectsIn(json, named);
 }
 
 function readPackage(raw: Record<string, unknown>, pointer: string): AdvisoryPackage {

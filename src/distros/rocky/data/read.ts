@@ -1,4 +1,4 @@
-import { fixesOnly, type Ledger, ScapfeedError } from '../../../model/index.ts';
+import { fixesOnly, type Ledger, type RecordSubject, ScapfeedError } from '../../../model/index.ts';
 import type { SourceSink } from '../../../sources/contract.ts';
 import type { Erratum } from '../../../sources/errata/erratum.ts';
 import { requireShare } from '../../../sources/errata/malformed-share.ts';
@@ -7,7 +7,7 @@ import { tellErratum } from '../../../sources/errata/statements.ts';
 import { readRecord } from '../../../sources/record-door.ts';
 import { readRepositories } from '../../../sources/repodata/roster.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
-import { type Advisory, type AdvisoryPackage, parseAdvisory } from './advisory.ts';
+import { type Advisory, type AdvisoryPackage, parseAdvisory, subjectsOf } from './advisory.ts';
 import { platformOf, type RockyDefinition } from './definition.ts';
 import { advisoriesId, osvInput, repositoryInputs } from './inputs.ts';
 import { readPage } from './page.ts';
@@ -75,7 +75,14 @@ async function readAdvisories(reading: Reading): Promise<Set<string>> {
           : readRecord(pointer, () => parseAdvisory(read.item, pointer));
       if (advisory instanceof ScapfeedError) {
         faults += 1;
-        ledger.drop('wrong_type', `${input.id}#${advisory.where ?? pointer}`, advisory.message);
+        const record = {
+          reason: 'wrong_type',
+          where: `${input.id}#${advisory.where ?? pointer}`,
+          detail: advisory.message,
+        };
+        ledger.drop(record.reason, record.where, record.detail);
+        for (const about of aboutOf('item' in read ? read.item : undefined, definition))
+          ledger.unread(about, record);
       } else if (names.has(advisory.name)) {
         ledger.drop('repeated', place, advisory.name, rowsOf(advisory));
       } else {
@@ -99,8 +106,11 @@ function tellAdvisory(advisory: Advisory, place: string, reading: Reading): stri
   const { input, out, known, definition } = reading;
   const { ledger } = out;
   for (const { pointer, message, package: name, product } of advisory.faults) {
-    const about =
-      name === undefined ? undefined : { platforms: platformsOf(product, definition), package: name };
+    const about = {
+      platforms: platformsOf(product, definition),
+      ...(name === undefined ? {} : { package: name }),
+      record: { where: `${input.id}#${advisory.name}` },
+    };
     ledger.drop('wrong_type', `${input.id}#${pointer}`, message, 1, about);
   }
   if (advisory.packages.length === 0) {
@@ -121,13 +131,21 @@ function tellAdvisory(advisory: Advisory, place: string, reading: Reading): stri
 }
 
 /** `Rocky Linux 9 x86_64`; before 2023 with each minor besides: `Rocky Linux 8.4 aarch64 (Legacy)`. */
-const ofRelease = /^Rocky Linux (\d+)(?:\.\d+)?(?: [a-z0-9_]+)?(?: \(Legacy\))?$/;
+const ofRelease = /^Rocky Linux (\d+)(?:\.\d+)?(?: [a-z0-9_]+)?(?: \(Legacy\))?$/i;
 
 /** The platform of a product; of a row that names none, every one. */
 function platformsOf(product: string | undefined, { releases }: RockyDefinition): string[] {
   const majors = releases.map(({ major }) => major);
   const named = product === undefined ? undefined : ofRelease.exec(product)?.[1];
   return (product === undefined ? majors : majors.filter((major) => major === named)).map(platformId);
+}
+
+/** What an advisory is about that cannot be read, each package of a platform once. */
+function aboutOf(json: string | undefined, definition: RockyDefinition): RecordSubject[] {
+  const all = subjectsOf(json).flatMap(({ product, ...about }) =>
+    platformsOf(product, definition).map((platform) => ({ platforms: [platform], ...about })),
+  );
+  return [...new Map(all.map((about) => [JSON.stringify(about), about])).values()];
 }
 
 function platformId(major: string): string {
@@ -164,7 +182,7 @@ function erratumOf(advisory: Advisory, packages: readonly AdvisoryPackage[]): Er
     if (module !== undefined) modules.set(`${module} ${arch}`, { module, arch });
   return {
     id: advisory.name,
-    security: advisory.kind === 'Security',
+    security: advisory.kind.toLowerCase() === 'security',
     type: advisory.kind,
     severity: advisory.severity,
     title: advisory.synopsis,

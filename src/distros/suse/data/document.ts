@@ -11,7 +11,7 @@ import { type Row, rowsOf } from './rows.ts';
 import { severityOf, suseVocabulary } from './vocabulary.ts';
 
 /** Increased with every change in how documents are read: records kept by other versions are not used. */
-export const readerVersion = 2;
+export const readerVersion = 3;
 
 export interface VulnerabilityRecord {
   id: string;

@@ -86,8 +86,9 @@ function tell(
   { path, at, stale, spoken, out }: Telling,
 ): void {
   if (rows.length > 0) out.vulnerability(details);
+  const record = { reason: 'unread_products', where: `${treeId}#${path}/vulnerabilities/${at}` };
   for (const [platform, name, count] of unread)
-    out.ledger.unread({ platforms: [platform], package: name }, count);
+    out.ledger.unread({ platforms: [platform], package: name }, record, count);
   const place = path === `${id.toLowerCase()}.json` ? '{cve}.json' : path;
   for (const { platform, claim, key, subject, names } of rows) {
     spoken.add(platform);

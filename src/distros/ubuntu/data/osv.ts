@@ -135,21 +135,23 @@ function cvesNamed(names: readonly string[]): string[] {
   return [...new Set(plain.filter((name) => /^CVE-\d{4}-\d{4,}$/.test(name)))];
 }
 
-/** The packages that a record's entries name, by index, as far as they can be read; all of them where none can. */
+/**
+ * What a record's entries are about, by index; undefined: a release that is not compiled. `{}` for all where the record is no JSON:
+ * nobody knows what it is about.
+ */
 export function subjectsIn(json: string, places: Places): (RecordSubject | undefined)[] {
   const entries = readRecord('', () =>
     list<unknown>((parseJsonText(json) as RawRecord | null)?.affected, ''),
   );
-  if (entries instanceof ScapfeedError) return [];
+  if (entries instanceof ScapfeedError) return [{}];
   return entries.map((value) => {
-    const named = readRecord('', () => {
-      const { name, ecosystem, purl } = record(record(value, '')['package'], '');
-      const key = distroOf(textOrNone(purl));
-      const place =
-        key === undefined ? places.ofEcosystem(textOrNone(ecosystem) ?? '', undefined) : places.of(key);
-      return { place, package: word(name, '') };
-    });
-    return named instanceof ScapfeedError ? undefined : subjectOf(named);
+    const named = (value as RawEntry | null)?.package as Record<string, unknown> | null | undefined;
+    const name = typeof named?.['name'] === 'string' ? { package: named['name'] } : {};
+    const ecosystem = textOrNone(named?.['ecosystem']);
+    const key = distroOf(textOrNone(named?.['purl']));
+    if (key === undefined && ecosystem === undefined) return name;
+    const place = key === undefined ? places.ofEcosystem(ecosystem!, undefined) : places.of(key);
+    return typeof place === 'string' ? undefined : { platforms: [place.platform], ...name };
   });
 }
 

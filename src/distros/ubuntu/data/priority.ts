@@ -12,5 +12,6 @@ const priorities: Readonly<Record<string, Severity>> = {
 
 /** Severity of a priority; undefined for a word that is none. */
 export function severityOfPriority(priority: string): Severity | undefined {
-  return Object.hasOwn(priorities, priority) ? priorities[priority] : undefined;
+  const word = priority.trim().toLowerCase();
+  return Object.hasOwn(priorities, word) ? priorities[word] : undefined;
 }

@@ -170,8 +170,11 @@ async function readOsv(
     const record = readRecord(`${name}#`, () => wholeRecord(content, inputs.places));
     if (record instanceof ScapfeedError) {
       const subjects = subjectsIn(content.toString('utf8'), inputs.places);
-      ledger.drop('malformed_record', record.where ?? name, record.message, Math.max(1, subjects.length));
-      for (const about of subjects) if (about) ledger.unread(about);
+      const malformed = { reason: 'malformed_record', where: record.where ?? name, detail: record.message };
+      ledger.drop(malformed.reason, malformed.where, malformed.detail, Math.max(1, subjects.length));
+      // A notice makes no statements.
+      const decides = !isOsvNotice(name);
+      for (const about of subjects) if (about && (decides || about.package)) ledger.unread(about, malformed);
       documents.unreadable += 1;
       continue;
     }

@@ -7,6 +7,7 @@ import { dataPath, hasData } from '../../../support/data.ts';
 import { criteria, criterion, type PatchDefinition, patchOval } from '../../../support/patch-oval.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
+import { unreadCounts } from '../../../support/unread.ts';
 import { type AlmaErratum, errataText, erratum, osvRecord, packageRow, writeAlmaMirror } from '../world.ts';
 
 async function readMirror(mirror: string, snapshots = temporaryFolder()): Promise<CollectingSink> {
@@ -187,7 +188,7 @@ describe("AlmaLinux's errata", () => {
     expect(rows(titled)).toEqual(rows(sink));
     const untold = await read({ ...one, title: 'Important: security update', packages: [build] });
     expect([rows(untold), counts(untold.ledger)]).toEqual([[], { '-module_unknown': 1 }]);
-    expect([...untold.ledger.unreadOf('almalinux-9')]).toEqual([['nodejs', 1]]);
+    expect(unreadCounts(untold.ledger, 'almalinux-9')).toEqual([['nodejs', 1]]);
   });
 
   it('a module that could be one of two is told, and both are kept', async () => {
@@ -222,6 +223,39 @@ describe("AlmaLinux's errata", () => {
   });
 
   it.each([
+    ['its rows', { packages: one.packages.map(packageRow) }, [['openssl', 1]], false],
+    ['rows of which one is none', { packages: [packageRow(one.packages[0]!), 'x'] }, [['openssl', 1]], true],
+    ['no row', { packages: [] }, [], false],
+    ['rows that are no list', { packages: 'x' }, [], true],
+  ] as const)(
+    'an erratum that cannot be read leaves no clean result for what it names: %s',
+    async (_, raw, packages, others) => {
+      const bad = erratum('9', { ...one, id: 'ALSA', raw });
+      const { ledger } = await readText(errataText([erratum('9', one), bad]));
+      expect(unreadCounts(ledger, 'almalinux-9')).toEqual(packages);
+      expect(ledger.hasUnreadRecords('almalinux-9')).toBe(others);
+      expect(ledger.hasUnreadRecords('almalinux-8')).toBe(false);
+      const [record] = ledger.unreadOf('almalinux-9').get('openssl')?.records ?? [];
+      if (packages.length > 0)
+        expect(record).toMatchObject({ reason: 'wrong_type', where: 'almalinux-errata-9#/data/1/id' });
+    },
+  );
+
+  it.each(['text', 7, []])('an erratum that is %j may be about any package', async (bad) => {
+    const { ledger } = await readText(errataText([erratum('9', one), bad]));
+    expect(ledger.hasUnreadRecords('almalinux-9')).toBe(true);
+  });
+
+  it('the kind of an erratum and of a reference may be written in another case', async () => {
+    const other = { ...one, id: 'ALSA-2024:7777' };
+    const text = errataText([erratum('9', one), erratum('9', other)]);
+    const usual = await readText(text);
+    const loud = await readText(text.replaceAll('"security"', '"Security"').replaceAll('"cve"', '"CVE"'));
+    expect(text).toContain('"cve"');
+    expect(rows(loud)).toEqual(rows(usual));
+  });
+
+  it.each([
     ['without a name', { name: undefined }],
     ['with a name that is a path', { name: '../bash' }],
     ['with an architecture that is none', { arch: 'x86 64' }],
@@ -239,7 +273,7 @@ describe("AlmaLinux's errata", () => {
     expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3 aarch64+x86_64']);
     expect(counts(sink.ledger)).toEqual({ '-wrong_type': 1 });
     const { name } = { name: '', ...row };
-    if (name === 'bash') expect([...sink.ledger.unreadOf('almalinux-9')]).toEqual([['bash', 1]]);
+    if (name === 'bash') expect(unreadCounts(sink.ledger, 'almalinux-9')).toEqual([['bash', 1]]);
     expect(sink.ledger.findings().find(({ reason }) => reason === 'wrong_type')!.examples[0]!.where).toMatch(
       /^almalinux-errata-9#\/data\/0\/packages\/2/,
     );
@@ -358,7 +392,7 @@ describe("the vendor's OVAL", () => {
   /** Many that are understood: a document of which too little is would be refused. */
   const beside = Array.from({ length: 9 }, () => same);
   const unreadIn = async (errata: AlmaErratum, ...odd: readonly PatchDefinition[]) =>
-    Object.fromEntries((await withOval([errata], ...odd, ...beside)).ledger.unreadOf('almalinux-9'));
+    Object.fromEntries(unreadCounts((await withOval([errata], ...odd, ...beside)).ledger, 'almalinux-9'));
   const odd = { ...same, rows: ['openssl < x', 'openssl-libs < x', 'openssl-doc < 1:3.0.7-25.el9_3'] };
 
   it('that is not understood leaves no clean result for its packages that the erratum does not have', async () => {

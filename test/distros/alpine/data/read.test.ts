@@ -6,6 +6,7 @@ import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
+import { unreadCounts } from '../../../support/unread.ts';
 import { type AlpineRepository, type Secfixes, secdb, writeAlpineMirror } from '../world.ts';
 
 async function readMirror(mirror: string): Promise<CollectingSink> {
@@ -106,7 +107,7 @@ describe("Alpine's security database", () => {
     const sink = await readOne('x', { '1.0bc-r0': ['CVE-2020-0001'] });
     expect(rows(sink)).toEqual([]);
     expect(findingCounts(sink.ledger)).toEqual({ '-absurd_version': 1 });
-    expect([...sink.ledger.unreadOf('alpine-3.20')]).toEqual([['x', 1]]);
+    expect(unreadCounts(sink.ledger, 'alpine-3.20')).toEqual([['x', 1]]);
   });
 
   it.each([
@@ -124,7 +125,10 @@ describe("Alpine's security database", () => {
     const sink = await readMain(JSON.stringify(good));
     expect(findingCounts(sink.ledger)).toEqual({ '-wrong_type': 1 });
     const named = 'pkg' in item && item.pkg.name === 'x';
-    expect([...sink.ledger.unreadOf('alpine-3.20')]).toEqual(named ? [['x', 1]] : []);
+    expect(unreadCounts(sink.ledger, 'alpine-3.20')).toEqual(named ? [['x', 1]] : []);
+    const nameless = !('pkg' in item);
+    expect(sink.ledger.hasUnreadRecords('alpine-3.20')).toBe(nameless);
+    expect(sink.ledger.hasUnreadRecords('alpine-3.21')).toBe(false);
   });
 
   it('a document of which many packages are malformed is refused', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAdvisoryList } from '../../../../src/distros/debian/data/advisory-list.ts';
+import { parseAdvisoryList, type UnreadFix } from '../../../../src/distros/debian/data/advisory-list.ts';
 import { Ledger } from '../../../../src/model/index.ts';
 
 describe('parseAdvisoryList', () => {
@@ -127,6 +127,34 @@ describe('parseAdvisoryList', () => {
         examples: [1, 2, 4, 5].map((line) => ({ where: `debian-dsa#line:${line}` })),
       },
     ]);
+  });
+});
+
+describe('a line of a fix that cannot be read', () => {
+  const unread = (...lines: readonly string[]) => {
+    const found: UnreadFix[] = [];
+    const text = ['[25 May 2022] DSA-5147-1 dpkg - security update', ...lines].join('\n');
+    const advisories = parseAdvisoryList(text, 'debian-dsa', new Ledger('debian'), (fix) => found.push(fix));
+    return { rows: advisories.flatMap(({ rows }) => rows.map(({ package: name }) => name)), found };
+  };
+
+  it.each([
+    ['without a version', '\t[buster] - dpkg', { release: 'buster', package: 'dpkg' }],
+    ['with words behind it', '\t[buster] - dpkg 1.19.8 or so', { release: 'buster', package: 'dpkg' }],
+    ['without a package', '\t[Buster]', { release: 'buster' }],
+  ])('%s tells what it is about', (_, line, about) => {
+    const record = { reason: 'list_line_not_understood', where: 'debian-dsa#line:2', detail: line.trim() };
+    expect(unread(line)).toEqual({ rows: [], found: [{ ...about, count: 1, record }] });
+  });
+
+  it('below a header that is none is not of the advisory before it', () => {
+    const { rows, found } = unread('[26 May 2022] DSA-? curl', '\t[buster] - curl 7.64.0-4+deb10u3');
+    expect(rows).toEqual([]);
+    expect(found).toMatchObject([{ release: 'buster', package: 'curl' }]);
+  });
+
+  it('a release in another case is the release', () => {
+    expect(unread('\t[Buster] - dpkg 1.19.8')).toEqual({ rows: ['dpkg'], found: [] });
   });
 });
 

@@ -3,6 +3,7 @@ import { claimOf, type RowClaim } from '../../../../src/distros/debian/data/clai
 import type { TrackerPair, TrackerRow } from '../../../../src/distros/debian/data/tracker.ts';
 import { Ledger } from '../../../../src/model/index.ts';
 import { findingCounts } from '../../../support/sources.ts';
+import { unreadCounts } from '../../../support/unread.ts';
 
 /** Every status of the table in docs/debian.md; each case is named after a record that has it. */
 const rows: { name: string; row: Partial<TrackerRow>; claim: RowClaim }[] = [
@@ -96,8 +97,22 @@ describe('claimOf', () => {
     expect(ledger.findings()).toEqual([]);
   });
 
+  it.each(['High', 'HIGH**', ' Unimportant', 'End-of-life'])(
+    'reads the urgency %j in any case',
+    (urgency) => {
+      const claim = (word: string) => {
+        const ledger = new Ledger('debian');
+        const read = claimOf(rowOf({ status: 'open', urgency: word }), pairOf(), 'place', about, ledger);
+        expect(ledger.findings()).toEqual([]);
+        return read;
+      };
+      expect(claim(urgency)).toEqual(claim(urgency.trim().toLowerCase()));
+    },
+  );
+
   it.each([
     { row: { status: 'not-resolved' }, finding: '-unknown_status' },
+    { row: { status: 'Resolved' }, finding: '-unknown_status' },
     { row: { status: 'constructor' }, finding: '-unknown_status' },
     { row: { status: 'resolved' }, finding: '-fixed_version_missing' },
     { row: { status: 'resolved', fixedVersion: '<unfixed>' }, finding: '-absurd_version' },
@@ -110,7 +125,7 @@ describe('claimOf', () => {
 
     expect(findingCounts(ledger)).toEqual({ [finding]: 1 });
     expect(ledger).toMatchObject({ records: 1, used: 0, dropped: 1 });
-    expect(ledger.unreadOf('debian-12')).toEqual(new Map([['a', 1]]));
+    expect(unreadCounts(ledger, 'debian-12')).toEqual([['a', 1]]);
   });
 
   it.each([

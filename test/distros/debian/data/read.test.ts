@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { debianDefinition } from '../../../../src/distros/debian/data/definition.ts';
 import { findingCounts } from '../../../support/sources.ts';
+import { unreadCounts } from '../../../support/unread.ts';
 import { pair, readWorld } from './support/world.ts';
 
 const fixed = (version: string) => ({
@@ -57,6 +58,23 @@ describe('statements', () => {
     expect(sink.statements).toHaveLength(1);
     expect(findingCounts(sink.ledger)).toMatchObject({ '-release_not_configured': 1 });
   });
+
+  it.each(['Bookworm', 'BOOKWORM', ' bookworm'])(
+    'of the release %j leave no clean result for its package',
+    async (release) => {
+      const sink = await readWorld({
+        tracker: {
+          ...pair('p1', 'CVE-2023-5363', { bookworm: open }),
+          ...pair('p2', 'CVE-2023-0001', { [release]: open }),
+        },
+      });
+
+      expect(sink.statements).toHaveLength(1);
+      expect(findingCounts(sink.ledger)).toMatchObject({ '-release_misspelt': 1 });
+      expect(unreadCounts(sink.ledger, 'debian-12')).toEqual([['p2', 1]]);
+      expect(unreadCounts(sink.ledger, 'debian-13')).toEqual([]);
+    },
+  );
 });
 
 /** The tracker's version is the threshold: a later revision may be a regression fix or a better fix. */

@@ -6,6 +6,7 @@ import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
+import { unreadCounts } from '../../../support/unread.ts';
 import {
   advisory,
   osvRecord,
@@ -211,7 +212,7 @@ describe("Rocky Linux's advisories", () => {
     expect(rows(titled)).toEqual(rows(beside).slice(0, 1));
     const untold = await read(one, { ...one, name: 'RLSA-2024:2', packages: [build('nginx')] });
     expect([rows(untold), counts(untold.ledger)]).toEqual([[said], { '-module_unknown': 1 }]);
-    expect([...untold.ledger.unreadOf('rocky-8')]).toEqual([['nginx', 1]]);
+    expect(unreadCounts(untold.ledger, 'rocky-8')).toEqual([['nginx', 1]]);
   });
 
   it('an advisory that an earlier minor brought in another build is fixed from the first', async () => {
@@ -266,6 +267,35 @@ describe("Rocky Linux's advisories", () => {
   });
 
   it.each([
+    ['its rows', { packages: one.packages.map(packageRow) }, [['openssl', 1]], false],
+    ['a row that is none', { packages: ['x'] }, [], true],
+    ['no row', { packages: [] }, [], false],
+    ['rows that are no list', { packages: 5 }, [], true],
+  ] as const)(
+    'an advisory that cannot be read leaves no clean result for what it names: %s',
+    async (_, raw, packages, others) => {
+      const { ledger } = await read(one, { ...one, name: 'RLSA', raw });
+      expect(unreadCounts(ledger, 'rocky-9')).toEqual(packages);
+      expect(unreadCounts(ledger, 'rocky-8')).toEqual([]);
+      for (const major of ['8', '9']) expect(ledger.hasUnreadRecords(`rocky-${major}`)).toBe(others);
+    },
+  );
+
+  it.each(['text', 7, []])('an advisory that is %j may be about any package', async (value) => {
+    const { ledger } = await read(one, { value });
+    expect(ledger.hasUnreadRecords('rocky-9')).toBe(true);
+  });
+
+  it('the kind of an advisory and its products may be written in another case', async () => {
+    const packages = one.packages.map((each) => ({
+      ...packageRow(each),
+      product_name: 'ROCKY LINUX 9 x86_64',
+    }));
+    const sink = await read({ ...one, raw: { packages, kind: 'SECURITY', cves: [] } });
+    expect(rows(sink).map((row) => row.split(' ').slice(0, 3).join(' '))).toEqual([`9 ${one.name} openssl`]);
+  });
+
+  it.each([
     ['without a nevra', { nevra: undefined }],
     ['with a nevra that is a number', { nevra: 5 }],
     ['with a name that is a path', { nevra: '../bash-0:5.1.8-9.el9.x86_64.rpm' }],
@@ -285,7 +315,7 @@ describe("Rocky Linux's advisories", () => {
     expect([rows(sink), counts(sink.ledger)]).toEqual([[said], { '-wrong_type': 1 }]);
     const { nevra } = { nevra: '', ...row };
     const known = typeof nevra === 'string' && nevra.startsWith('bash-');
-    expect([...sink.ledger.unreadOf('rocky-9')]).toEqual(known ? [['bash', 1]] : []);
+    expect(unreadCounts(sink.ledger, 'rocky-9')).toEqual(known ? [['bash', 1]] : []);
     expect(sink.ledger.findings().find(({ reason }) => reason === 'wrong_type')!.examples[0]!.where).toMatch(
       /^rocky-advisories#page-00001\.json\/advisories\/0\/packages\/2/,
     );

@@ -11,6 +11,7 @@ import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
+import { unreadCounts } from '../../../support/unread.ts';
 import { type SuseMirror, type SuseVex, vexDocument, writeSuseMirror } from '../world.ts';
 
 async function readMirror(mirror: string, folder = temporaryFolder()): Promise<CollectingSink> {
@@ -191,6 +192,22 @@ describe("SUSE's documents", () => {
     );
     expect(rows(sink)).toHaveLength(2);
     expect(findingCounts(sink.ledger)).toMatchObject({ '-document_malformed': 2 });
+    expect(sink.ledger.hasUnreadRecords('sles-15.5')).toBe(true);
+  });
+
+  it('that cannot be read leave no clean result for the packages that they name, on any release', async () => {
+    const text = JSON.stringify(
+      vexDocument({ id: 'CVE-2026-1000', status: { known_affected: [`${sles}:bash`] } }),
+    );
+    const purl = '"purl":"pkg:rpm\\/suse/zlib@1.2?arch=x86_64"';
+    const sink = await read(
+      { id: 'CVE-2026-1001', status: { known_affected: [`${sles}:curl`] } },
+      { path: 'cve-2026-1000.json', text: text.replace('"CVE-2026-1000"', `7,${purl}`) },
+    );
+    const named = unreadCounts(sink.ledger, 'sles-15.5');
+    expect(named).toContainEqual(['zlib', 1]);
+    expect(unreadCounts(sink.ledger, 'opensuse-tumbleweed')).toEqual(named);
+    expect(sink.ledger.hasUnreadRecords('sles-15.5')).toBe(false);
   });
 
   it('with a status or a rating of another vocabulary are counted', async () => {
@@ -268,7 +285,7 @@ describe('what cannot be read', () => {
       },
     });
     expect(rows(sink)).toEqual(['sles-15.5 zlib fixed 1.2-150500.1.1']);
-    expect([...sink.ledger.unreadOf('sles-15.5')]).toEqual([
+    expect(unreadCounts(sink.ledger, 'sles-15.5')).toEqual([
       ['bash', 1],
       ['curl', 1],
       ['curl-devel', 1],

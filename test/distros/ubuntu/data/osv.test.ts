@@ -122,20 +122,28 @@ it.each([
   expect(broken).toMatchObject([{ code: 'SOURCE_MALFORMED', where }]);
 });
 
-it('entries that cannot be read tell the package that they name in a compiled release', () => {
+it('entries that cannot be read tell what they are about, as far as that can be read', () => {
   const odd = entry({ ranges: 'none' });
   const elsewhere = entry({ package: { ecosystem: 'Ubuntu:99.04', name: 'demo' } });
   const subjects = subjectsIn(
-    record({ affected: [odd, elsewhere, 'x', entry({ package: { name: 5 } })] }),
+    record({
+      affected: [
+        ...[odd, elsewhere, 'x', entry({ package: { name: 5 } })],
+        entry({ package: { ecosystem: 'Ubuntu:22.04:LTS', name: 5 } }),
+        entry({ package: { name: 'demo' } }),
+      ],
+    }),
     places,
   );
   expect(subjects).toEqual([
     { platforms: ['ubuntu-22.04'], package: 'demo' },
     undefined,
-    undefined,
-    undefined,
+    {},
+    {},
+    { platforms: ['ubuntu-22.04'] },
+    { package: 'demo' },
   ]);
-  expect(subjectsIn('{"id": ', places)).toEqual([]);
+  expect(subjectsIn('{"id": ', places)).toEqual([{}]);
 });
 
 it.each([

@@ -1,5 +1,5 @@
 import { isFlatpak, isModuleVersion, moduleOf } from '../../../../sources/csaf/module.ts';
-import { type Purl, parsePurl, qualifier } from '../../../../sources/csaf/purl.ts';
+import { containerName, type Purl, parsePurl, qualifier } from '../../../../sources/csaf/purl.ts';
 import type { Component, ComponentOrReason } from '../../../../sources/csaf/vocabulary.ts';
 
 /** Purl types of components that no rpm database and no image name lists. */
@@ -59,15 +59,12 @@ function rpmComponent(purl: Purl, productId: string): ComponentOrReason {
   };
 }
 
-/** Containers are named by their repository; the registry in front of it differs from mirror to mirror. */
 function containerComponent(purl: Purl): Component {
-  const repository = qualifier(purl, 'repository_url');
-  const path = repository?.slice(repository.indexOf('/') + 1);
   return {
     kind: 'oci',
     subject: 'binary',
     unsure: false,
-    name: `oci:${path || purl.name}`,
+    name: containerName(purl),
     module: undefined,
     arch: qualifier(purl, 'arch'),
     version: qualifier(purl, 'tag') ?? purl.version,

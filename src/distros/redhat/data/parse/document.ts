@@ -13,7 +13,7 @@ import type { Majors } from './stream.ts';
 import { documentCategories, redHatVocabulary } from './vocabulary.ts';
 
 /** Increased with every change in how documents are read or settled: files kept by other versions are not used. */
-export const readerVersion = 3;
+export const readerVersion = 4;
 
 /** Limit on the CVEs of a document; a kernel advisory has some hundreds. */
 export const vulnerabilityLimit = 10_000;

@@ -80,8 +80,9 @@ export class Assembly {
       if (ids[at] === undefined) return;
       this.#out.vulnerability(details);
       for (const note of notes) this.#note(note);
+      const record = { reason: 'unread_products', where: details.id };
       for (const [platform, name, count] of unread)
-        this.#out.ledger.unread({ platforms: [platform], package: name }, count);
+        this.#out.ledger.unread({ platforms: [platform], package: name }, record, count);
     });
   }
 
