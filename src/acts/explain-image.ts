@@ -5,6 +5,7 @@ import { flawPage } from '../distros/pages.ts';
 import {
   type Comparison,
   type FeedPlatform,
+  type Gap,
   type Image,
   type ImageProduct,
   type InstalledPackage,
@@ -13,6 +14,8 @@ import {
   type ShardClaim,
   type ShardRecord,
   sideRatings,
+  unreadRecords,
+  unreadRecordsGap,
   type Verdict,
   type VerdictRule,
   type ViewedVerdict,
@@ -84,7 +87,7 @@ export function packagesWith(
     image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
     platform: { id: platform.id, name: platform.name, updated: platform.updated },
     vulnerability,
-    gaps: contextGaps(inventory),
+    gaps: gapsOf(inventory, platform),
     verdicts: assessVerdicts(
       feed,
       named.map((verdict) => ({ ...verdict })),
@@ -93,6 +96,11 @@ export function packagesWith(
     uncovered: matched.uncovered.length,
     known,
   };
+}
+
+/** Why what is not told of the image may be so all the same. */
+function gapsOf(inventory: Inventory, { marks = [] }: FeedPlatform): Gap[] {
+  return [...contextGaps(inventory), ...(marks.includes(unreadRecords) ? [unreadRecordsGap] : [])];
 }
 
 export interface Question {
@@ -152,7 +160,7 @@ export async function explainIn(
     name,
     severityFrom: assessing.order,
     assessments,
-    gaps: contextGaps(inventory),
+    gaps: gapsOf(inventory, platform),
     verdicts,
     uncovered: matched.uncovered,
     elsewhere,

@@ -1,3 +1,4 @@
+import type { UnreadRecord } from './finding.ts';
 import type { InstalledPackage, InventoryNote } from './inventory.ts';
 import type { Severity } from './severity.ts';
 import type { Claim, FixState, Status } from './statement.ts';
@@ -35,6 +36,8 @@ export interface UncoveredPackage {
   package: InstalledPackage;
   reason: Uncovered;
   detail?: string;
+  /** The first few of the vendor's statements about it that could not be read. */
+  unread?: readonly UnreadRecord[];
 }
 
 /** The result of matching an inventory: every installed package is judged or listed as uncovered. */

@@ -6,6 +6,7 @@ import type {
   Gap,
   RatingSource,
   UncoveredPackage,
+  UnreadRecord,
   Verdict,
   VerdictRule,
   Vulnerability,
@@ -78,9 +79,10 @@ export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }
   const { gaps, assessments } = asked;
   const packages = verdicts.length + uncovered.length;
   return [
-    ...uncovered.map(({ package: pkg, reason, detail }) =>
+    ...uncovered.flatMap(({ package: pkg, reason, detail, unread = [] }) => [
       line(`${pkg.name} ${pkg.version}: ${reason.replaceAll('_', ' ')} (${detail ?? ''})`),
-    ),
+      ...unread.map((record) => line(`  not read   ${recordText(record)}`)),
+    ]),
     ...explanationTexts(verdicts, assessments),
     packages === 0 ? line(silence(asked)) : '',
     elsewhere.length > 0
@@ -89,6 +91,11 @@ export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }
     ...gaps.map((gap) => line(unreadText(gap))),
     line(feedText(feed)),
   ].join('');
+}
+
+/** `debian-tracker#/icu/CVE-2016-7415: 57-1-r2 (absurd version)` */
+function recordText({ reason, where, detail }: UnreadRecord): string {
+  return `${where}${detail === undefined ? '' : `: ${detail}`} (${reason.replaceAll('_', ' ')})`;
 }
 
 function silence({

@@ -1,6 +1,7 @@
-import type { Gap } from '../model/index.ts';
+import { type Gap, unreadRecords } from '../model/index.ts';
 
-/** The gap `unread_context`, where a result does not list gaps. */
-export function unreadText({ where, detail }: Gap): string {
+/** The gaps `unread_context` and `unread_records`, where a result does not list gaps. */
+export function unreadText({ code, where, detail }: Gap): string {
+  if (code === unreadRecords) return `not read: ${detail}`;
   return `not read: what the image says of its products at ${where ?? 'its labels'} (${detail}); with it, verdicts may be others`;
 }

@@ -157,7 +157,9 @@ function matchPackage(
     return;
   }
   result.unread += 1;
-  result.uncovered.push({ package: pkg, reason: 'undecidable', detail: unreadWords(matched.unread) });
+  const { count, records } = matched.unread;
+  const detail = unreadWords(count);
+  result.uncovered.push({ package: pkg, reason: 'undecidable', detail, unread: records });
 }
 
 /** What is known of the package still counts: it has verdicts, but they are not all. */

@@ -121,6 +121,9 @@ describe('a statement that could not be read', () => {
       '0',
     ]);
     expect(out).toContain(said);
+    expect(out).toContain(
+      '\n  not read   alpine-secdb-v3.22-main#icu: 57-1-r2: CVE-2016-7415 (absurd version)\n',
+    );
   });
 
   it('is counted in the line of its package, so that a delta and a published feed carry it', () => {
@@ -235,6 +238,17 @@ describe('a record that does not even tell its package', () => {
         out: expect.stringMatching(/unread.records|could not be read/),
       });
     expect(of('scan', ...scanning, '--allow-uncovered').code).toBe(0);
+  });
+
+  it('is told by explain', () => {
+    for (const asked of [['CVE-2020-1000', 'zlib'], ['CVE-2020-1000']]) {
+      const { code, out, err } = of('explain', ...asked, ...scanning);
+      expect([code, out, err]).toEqual([
+        4,
+        expect.stringContaining('not read: records of the vendor could not be read'),
+        expect.stringContaining('not covered: records of the vendor could not be read'),
+      ]);
+    }
   });
 
   it('makes OVAL and data streams unknown', () => {

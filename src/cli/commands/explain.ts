@@ -1,6 +1,7 @@
 import { explainIn, packagesWith } from '../../acts/explain-image.ts';
 import { unreadContextMessage } from '../../acts/gate.ts';
 import { currentTime } from '../../io/clock.ts';
+import { unreadRecords } from '../../model/index.ts';
 import {
   type ExplainedPackages,
   explainedPackagesJson,
@@ -88,8 +89,9 @@ function exitCode(
   { uncovered, known, vulnerability, gaps }: Explained | ExplainedPackages,
   terminal: Terminal,
 ): number {
-  if (gaps.length > 0) {
-    terminal.err(unreadContextMessage);
+  const [gap] = gaps;
+  if (gap) {
+    terminal.err(gap.code === unreadRecords ? `not covered: ${gap.detail}` : unreadContextMessage);
     return 4;
   }
   const unjudged = typeof uncovered === 'number' ? uncovered : uncovered.length;

@@ -5,10 +5,11 @@ import type {
   InstalledPackage,
   PackageRecord,
   StoredClaim,
+  Unread,
   Verdict,
   VerdictRule,
 } from '../../model/index.ts';
-import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from './said.ts';
+import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence, unreadIn } from './said.ts';
 import type { Installed, Outcome, Term, Threshold } from './threshold.ts';
 
 /** What differs between the rules of distributions whose statements are about source packages. */
@@ -68,7 +69,7 @@ function bySource(rule: SourceRule, all: boolean): SourceMatcher['match'] {
   let name: string | undefined;
   let version: string | undefined;
   let said: Said = [];
-  let unread = 0;
+  let unread: Unread | undefined;
   return (pkg) => {
     const { source } = pkg;
     if (source.name !== name || source.version !== version) {
@@ -80,9 +81,9 @@ function bySource(rule: SourceRule, all: boolean): SourceMatcher['match'] {
   };
 }
 
-function unreadOf(source: InstalledPackage['source'], rule: SourceRule): number {
+function unreadOf(source: InstalledPackage['source'], rule: SourceRule): Unread | undefined {
   const rows = rule.rowsFor(source);
-  return 'reason' in rows ? 0 : (rows.shard.record(source.name)?.unread ?? 0);
+  return 'reason' in rows ? undefined : unreadIn([rows.shard.record(source.name)]);
 }
 
 function judgeSource(pkg: InstalledPackage, rule: SourceRule, all: boolean): Said {

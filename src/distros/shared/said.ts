@@ -1,10 +1,10 @@
-import type { InstalledPackage, UncoveredPackage, Verdict } from '../../model/index.ts';
+import type { InstalledPackage, ShardLine, UncoveredPackage, Unread, Verdict } from '../../model/index.ts';
 
 /**
- * The result for one installed package: its verdicts, or why it is not covered. `unread`: so many of the vendor's statements about
- * it could not be read, so that the verdicts are not all.
+ * The result for one installed package: its verdicts, or why it is not covered. `unread`: of the vendor's statements about it these
+ * could not be read, so that the verdicts are not all.
  */
-export type PackageMatch = { verdicts: Verdict[]; unread?: number } | { uncovered: UncoveredPackage };
+export type PackageMatch = { verdicts: Verdict[]; unread?: Unread } | { uncovered: UncoveredPackage };
 
 /** The result for one build, the same for all of its binaries: claims, or why it is not covered. */
 export type Said = readonly SaidClaim[] | Silence;
@@ -20,10 +20,23 @@ export interface SaidClaim {
 export type Silence = Pick<UncoveredPackage, 'reason' | 'detail'>;
 
 /** Applies a build's result to one of its binaries. */
-export function matchOf(pkg: InstalledPackage, said: Said, unread = 0): PackageMatch {
+export function matchOf(pkg: InstalledPackage, said: Said, unread?: Unread): PackageMatch {
   return 'reason' in said
     ? { uncovered: { package: pkg, ...said } }
-    : { verdicts: verdictsOn(pkg, said), ...(unread > 0 ? { unread } : {}) };
+    : { verdicts: verdictsOn(pkg, said), ...(unread ? { unread } : {}) };
+}
+
+type UnreadLine = Pick<ShardLine, 'unread' | 'unreadRecords'>;
+
+/** What could not be read of the lines that a package is judged by. */
+export function unreadIn(lines: Iterable<UnreadLine | undefined>): Unread | undefined {
+  let all: Unread | undefined;
+  for (const line of lines) {
+    if (line?.unread === undefined) continue;
+    const { unread, unreadRecords = [] } = line;
+    all = { count: (all?.count ?? 0) + unread, records: [...(all?.records ?? []), ...unreadRecords] };
+  }
+  return all;
 }
 
 function verdictsOn(pkg: InstalledPackage, said: readonly SaidClaim[]): Verdict[] {

@@ -1,9 +1,10 @@
 import type { Shard } from '../../../feed/read/feed.ts';
-import type { ImageProduct, InstalledPackage, ShardClaim, Verdict } from '../../../model/index.ts';
+import type { ImageProduct, InstalledPackage, ShardClaim, Unread, Verdict } from '../../../model/index.ts';
 import { compareContainerTags } from '../../../packaging/oci/version.ts';
 import type { ProductMatch } from '../../contract.ts';
 import type { RpmContext } from '../../shared/rule/context.ts';
 import { type Cpe, cpeCovers, cpePrecision, parseCpe } from '../../shared/rule/cpe.ts';
+import { unreadIn } from '../../shared/said.ts';
 
 /** The packages' context, with the repositories in which an image of a name is published. */
 export interface ContainerContext extends RpmContext {
@@ -30,9 +31,9 @@ export function matchContainer(product: ImageProduct, context: ContainerContext)
     match.uncovered.push({ package: container, reason: 'undecidable', detail });
   }
   const unread = unreadOf(product, context);
-  if (unread > 0) {
-    const detail = `${unread} of Red Hat's statements about it could not be read when the feed was built`;
-    match.uncovered.push({ package: container, reason: 'undecidable', detail });
+  if (unread) {
+    const detail = `${unread.count} of Red Hat's statements about it could not be read when the feed was built`;
+    match.uncovered.push({ package: container, reason: 'undecidable', detail, unread: unread.records });
   }
   if (context.shards.length === 1 && !isOfRhel(container.name)) {
     match.notes.push({
@@ -44,11 +45,10 @@ export function matchContainer(product: ImageProduct, context: ContainerContext)
   return match;
 }
 
-function unreadOf(product: ImageProduct, context: ContainerContext): number {
-  const lines = context.shards.flatMap((shard) =>
-    namesOf(product, context).map((name) => shard.package(`oci:${name}`)?.unread ?? 0),
+function unreadOf(product: ImageProduct, context: ContainerContext): Unread | undefined {
+  return unreadIn(
+    context.shards.flatMap((shard) => namesOf(product, context).map((name) => shard.package(`oci:${name}`))),
   );
-  return lines.reduce((sum, count) => sum + count, 0);
 }
 
 /** UBI and RHEL's own containers belong to no layered product. */

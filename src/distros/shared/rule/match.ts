@@ -1,9 +1,9 @@
 import type { InstalledPackage, Verdict } from '../../../model/index.ts';
 import { parseRpmEvr } from '../../../packaging/rpm/version.ts';
-import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from '../said.ts';
+import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence, unreadIn } from '../said.ts';
 import { isOfOthers } from './architectures.ts';
 import type { RpmContext } from './context.ts';
-import { type GatheredPackage, gather, hasRowsOfItsOwn, recordsOf, type ShardRecords } from './gather.ts';
+import { type GatheredPackage, gather, hasRowsOfItsOwn, recordsOf } from './gather.ts';
 import { type RpmRow, rowGroups } from './rows.ts';
 import { strangerBy } from './stranger.ts';
 import { type Below, type StreamThreshold, streamName, streamThreshold } from './threshold.ts';
@@ -20,18 +20,13 @@ export function rpmMatcher(context: RpmContext): (pkg: InstalledPackage) => Pack
     const records = recordsOf(pkg, context);
     // A result from the source's rows only applies to the build's other binaries too.
     const byBuild = !hasRowsOfItsOwn(pkg, records);
-    const unread = unreadIn(records);
+    const unread = unreadIn(new Set(records.flatMap(({ own, source }) => [own, source])));
     if (byBuild && last && isOfSameBuild(pkg, last.pkg)) return matchOf(pkg, last.said, unread);
     const gathered = gather(pkg, records, context);
     const said = silenceOf(gathered, context) ?? saidOf(gathered, context);
     last = byBuild ? { pkg, said } : undefined;
     return matchOf(pkg, said, unread);
   };
-}
-
-function unreadIn(records: readonly ShardRecords[]): number {
-  const read = new Set(records.flatMap(({ own, source }) => [own, source]));
-  return [...read].reduce((sum, record) => sum + (record?.unread ?? 0), 0);
 }
 
 /** Compares all fields that decide about a package, except its name. */

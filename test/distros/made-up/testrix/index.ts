@@ -1,5 +1,5 @@
 import type { ImageReader, Judge, MatchContext, Matcher } from '../../../../src/distros/contract.ts';
-import { matchOf } from '../../../../src/distros/shared/said.ts';
+import { matchOf, unreadIn } from '../../../../src/distros/shared/said.ts';
 import type { ClaimKind, InstalledPackage, ShardClaim, Verdict } from '../../../../src/model/index.ts';
 import type { RpmObject } from '../../../../src/oval/document/components.ts';
 import { rpmLimit } from '../../../../src/oval/document/evr.ts';
@@ -61,7 +61,7 @@ function matcher({ feed, shard, inventory, all }: MatchContext): Matcher {
           evidence: claim.ids.map((id) => evidence(pkg.name, id)),
         };
       });
-      return matchOf(pkg, rows, shard.record(pkg.name)?.unread);
+      return matchOf(pkg, rows, unreadIn([shard.record(pkg.name)]));
     },
     rule(pkg, vulnerability) {
       const named = rowsOf(pkg).filter(({ ids }) => ids.includes(vulnerability));
