@@ -12,7 +12,7 @@ export function hasSbom(outputs: readonly { format: string }[]): boolean {
   return outputs.some(({ format }) => sbomFormats.includes(format));
 }
 
-export function sbomSubject(image: Image, inventory: Inventory, date: string): SbomSubject {
+export function sbomSubject(image: Image, inventory: Inventory, date: string | undefined): SbomSubject {
   const { reference, digest, architecture, files } = image;
   return {
     reference,

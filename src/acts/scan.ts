@@ -1,10 +1,11 @@
-import type {
-  Image,
-  Inventory,
-  PolicyOutcome,
-  ScanResult,
-  SignatureGate,
-  ViewedVerdict,
+import {
+  documentDate,
+  type Image,
+  type Inventory,
+  type PolicyOutcome,
+  type ScanResult,
+  type SignatureGate,
+  type ViewedVerdict,
 } from '../model/index.ts';
 import { noteText } from '../report/note-text.ts';
 import type { ScanReport } from '../report/scan/report.ts';
@@ -74,10 +75,15 @@ export async function judgeScan(
     shown,
     policy: outcome,
     fails: (verdict) => verdict.ignored === undefined && policy.reports(verdict),
-    date: date ?? isoSeconds(new Date(result.platform.updated)),
+    date: date ?? dateOf(result.platform.updated, feed.manifest.created),
     settled,
   });
   return { report, outcome, messages: [...ofExceptions, ...ofPolicy], listed };
+}
+
+function dateOf(updated: string, created: string): string | undefined {
+  const date = documentDate(updated, created);
+  return date === undefined ? undefined : isoSeconds(new Date(date));
 }
 
 /** The ID in os-release of the platform that judged. */

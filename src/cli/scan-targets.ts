@@ -1,5 +1,11 @@
 import type { readTemplate } from '../acts/scan-report.ts';
-import { type BaselineUse, type Exceptions, type Severity, severities } from '../model/index.ts';
+import {
+  type BaselineUse,
+  documentDate,
+  type Exceptions,
+  type Severity,
+  severities,
+} from '../model/index.ts';
 import { mergedCsv } from '../report/many/csv.ts';
 import { mergedGithub } from '../report/many/github.ts';
 import { mergedGitlab } from '../report/many/gitlab.ts';
@@ -45,11 +51,16 @@ export function scanTargets(
     whole: (results) => ({
       ...results,
       feed: { ...feed.origin, digest: feed.digest() },
-      date: isoSeconds(sourceDate(terminal.env) ?? new Date(sums.newest ?? feed.origin.created)),
+      date: dateOf(sourceDate(terminal.env), sums.newest, feed.origin.created),
       totals: totalsOf(results.targets, sums.vulnerabilities.size),
       exceptions: sums.exceptions(),
     }),
   });
+}
+
+function dateOf(given: Date | undefined, newest: string | undefined, created: string): string | undefined {
+  const date = given ?? documentDate(newest ?? created, created);
+  return date === undefined ? undefined : isoSeconds(new Date(date));
 }
 
 const table: MergedFormat<FoundScan, ManyScan> = {

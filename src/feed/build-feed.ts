@@ -84,6 +84,7 @@ async function compileSources(options: BuildOptions) {
       joinAssessments(others),
       withTexts(details, others),
       options.severityFrom,
+      options.created,
     ),
     content: bindContent(collectors),
     inputs,

@@ -38,6 +38,8 @@ export interface PlatformIndex {
   platform: Platform;
   source: string;
   updated: string;
+  /** Date of the newest data in the feed. */
+  created?: string;
   /** Sorted by package in code units; claims in the compiler's fixed order. */
   lines: readonly ShardLine[];
   evidence: readonly string[];

@@ -1,4 +1,4 @@
-import { escapeXml, type PlatformIndex, type Severity } from '../model/index.ts';
+import { dateOfIndex, escapeXml, type PlatformIndex, type Severity } from '../model/index.ts';
 import type { DefinitionFacts } from '../oval/document/components.ts';
 import { ovalTime } from '../oval/document/document.ts';
 import { Section } from '../oval/document/section.ts';
@@ -122,8 +122,9 @@ export class Benchmark {
   }
 
   #head(): string {
-    const { platform, updated, source } = this.#index;
-    const day = updated.slice(0, 10);
+    const { platform, source } = this.#index;
+    const date = dateOfIndex(this.#index);
+    const day = date.slice(0, 10);
     return (
       '<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2" xmlns:dc="http://purl.org/dc/elements/1.1/"' +
       `${attribute('id', xccdfId('benchmark', platform.id))} resolved="true" xml:lang="en" style="SCAP_1.2">` +
@@ -132,7 +133,7 @@ export class Benchmark {
       `<description>What the vendor says of ${escapeXml(platform.name)}, by update and by flaw.</description>` +
       `<notice id="data">Compiled from the data of ${escapeXml(source)}.</notice>` +
       '<reference href="https://www.npmjs.com/package/scapfeed">scapfeed</reference>' +
-      `<version${attribute('time', ovalTime(updated))}>${day.replaceAll('-', '.')}</version>` +
+      `<version${attribute('time', ovalTime(date))}>${day.replaceAll('-', '.')}</version>` +
       '<metadata><dc:publisher>scapfeed</dc:publisher><dc:creator>scapfeed</dc:creator>' +
       '<dc:contributor>scapfeed</dc:contributor><dc:source>https://www.npmjs.com/package/scapfeed</dc:source></metadata>\n'
     );

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeXml, type PlatformIndex } from '../model/index.ts';
+import { dateOfIndex, escapeXml, type PlatformIndex } from '../model/index.ts';
 import type { Definition, DefinitionFacts } from '../oval/document/components.ts';
 import { definitionId, OvalDocument, ovalTime } from '../oval/document/document.ts';
 import { notWritable, Section } from '../oval/document/section.ts';
@@ -99,7 +99,7 @@ interface Parts {
 function openParts(index: PlatformIndex, path: string, { toolVersion, oval }: DataStreamOptions): Parts {
   const namespace = ovalNamespace(index.platform.id);
   const open = (suffix: string, own = namespace) =>
-    new OvalDocument(`${path}.${suffix}`, { namespace: own, updated: index.updated, toolVersion });
+    new OvalDocument(`${path}.${suffix}`, { namespace: own, updated: dateOfIndex(index), toolVersion });
   return {
     benchmark: new Benchmark(index, path, { cpe: oval.cpe }),
     alone: new Benchmark(index, `${path}.alone`, {}),
@@ -157,8 +157,9 @@ function publish(from: string, to: string): void {
 const prefix = 'scap_org.scapfeed';
 
 /** Order of the stream's parts: dictionaries, checklists, checks (SP 800-126 rev 3, table 3). */
-function head({ platform, updated }: PlatformIndex, used: readonly Check[]): string {
-  const time = ovalTime(updated);
+function head(index: PlatformIndex, used: readonly Check[]): string {
+  const { platform } = index;
+  const time = ovalTime(dateOfIndex(index));
   const ref = (name: string, catalog: readonly string[] = []) =>
     `<ds:component-ref id="${prefix}_cref_${name}" xlink:href="#${prefix}_comp_${name}">${catalogOf(catalog)}</ds:component-ref>`;
   return (
@@ -183,8 +184,8 @@ function catalogOf(names: readonly string[]): string {
   return `<cat:catalog>${uris.join('')}</cat:catalog>`;
 }
 
-function writeComponent<T>(out: Section, { updated }: PlatformIndex, name: string, content: () => T): T {
-  out.write(`<ds:component id="${prefix}_comp_${name}" timestamp="${ovalTime(updated)}">`);
+function writeComponent<T>(out: Section, index: PlatformIndex, name: string, content: () => T): T {
+  out.write(`<ds:component id="${prefix}_comp_${name}" timestamp="${ovalTime(dateOfIndex(index))}">`);
   const result = content();
   out.write('</ds:component>\n');
   return result;

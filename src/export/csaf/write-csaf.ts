@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { distroExports } from '../../distros/exports.ts';
 import type { Feed } from '../../feed/read/feed.ts';
-import { compareCodeUnits, type FeedPlatform } from '../../model/index.ts';
+import { compareCodeUnits, documentDate, type FeedPlatform, requireDate } from '../../model/index.ts';
 import type { CsafLayout } from '../rows/csaf-layout.ts';
 import type { ExportSigner } from '../signer.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
@@ -86,12 +86,12 @@ async function csafWork(work: TargetWork): Promise<CsafWork> {
 }
 
 async function writeDistribution({ layout, platforms }: NamedDistribution, work: CsafWork): Promise<void> {
-  const { folder, progress, signer } = work;
+  const { feed, folder, progress, signer } = work;
   const own = join(folder, layout.name);
   mkdirSync(own);
   const tell = (done: number) =>
     progress(`writing CSAF documents of ${layout.vendor}`, { done, unit: 'documents' });
-  const current = newest(platforms);
+  const current = requireDate(documentDate(newest(platforms), feed.manifest.created), 'CSAF');
   const archive = `csaf_vex_${current.slice(0, 10)}.tar.zst`;
   const paths: string[] = [];
   const pieces = writeDocuments(

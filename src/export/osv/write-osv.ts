@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { compareCodeUnits } from '../../model/index.ts';
+import { compareCodeUnits, documentDate, requireDate } from '../../model/index.ts';
 import { Partitions } from '../partitions.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { OsvNames } from '../rows/distro-export.ts';
@@ -44,10 +44,8 @@ function writeEcosystem(
   const affected = new Partitions(folder);
   try {
     for (const release of releases) addRelease(release, affected, inexact);
-    const modified = releases
-      .map(({ platform }) => platform.updated)
-      .sort()
-      .at(-1)!;
+    const dates = releases.map(({ platform }) => platform.updated).sort();
+    const modified = requireDate(documentDate(dates.at(-1)!, feed.manifest.created), 'OSV');
     const zip = new ZipFile(join(zipped, 'all.zip'));
     const ids: string[] = [];
     for (const [id, values] of affected.read()) {

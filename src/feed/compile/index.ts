@@ -33,7 +33,7 @@ export interface Compiled {
 
 /**
  * Compiles the statements of all sources to one index per platform, sorted and interned. Platforms are in id order.
- * `inputs` date the platforms: each has the date of its newest input.
+ * `inputs` date the platforms: each has the date of its newest input. `created`: of the feed.
  */
 export function compile(
   collectors: readonly Collector[],
@@ -41,6 +41,7 @@ export function compile(
   assessments: Assessments = { byId: new Map(), percentiles: [] },
   joined = joinDetails(collectors),
   severityFrom?: Manifest['severityFrom'],
+  created = newestDate(inputs),
 ): Compiled {
   const details = { ...joined, ratings: outsideRatings(assessments, severityFrom) };
   const indexes = collectors.flatMap((collector) =>
@@ -49,7 +50,8 @@ export function compile(
       const updated = collected.data.updated ?? newestDate(own);
       const marks = [...new Set([...(collected.data.marks ?? []), ...inputMarks(own)])];
       const marked = { ...collected, data: { ...collected.data, marks } };
-      return indexPlatform(marked, collector.ledger.source, updated, details, collector.ledger);
+      const index = indexPlatform(marked, collector.ledger.source, updated, details, collector.ledger);
+      return { ...index, created };
     }),
   );
   indexes.sort((a, b) => compareCodeUnits(a.platform.id, b.platform.id));

@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PlatformIndex } from '../../model/index.ts';
+import { dateOfIndex, type PlatformIndex } from '../../model/index.ts';
 import { type CopyFormat, writeCopy } from '../../oval/document/copies.ts';
 import { type DocumentSummary, FactsTexts, OvalDocument } from '../../oval/document/document.ts';
 import { notWritable, Section } from '../../oval/document/section.ts';
@@ -85,7 +85,7 @@ function openDocument(
   texts: FactsTexts,
   { toolVersion }: OvalOptions,
 ): OvalDocument {
-  const header = { namespace: ovalNamespace(index.platform.id), updated: index.updated, toolVersion };
+  const header = { namespace: ovalNamespace(index.platform.id), updated: dateOfIndex(index), toolVersion };
   return new OvalDocument(join(directory, fileName(index, form)), header, texts);
 }
 

@@ -290,7 +290,10 @@ function documentHead({ updated, toolVersion }: DocumentHeader): string {
   );
 }
 
-/** xs:dateTime in UTC without fraction: a date alone begins at midnight. */
+/**
+ * xs:dateTime in UTC without fraction: a date alone begins at midnight. The schemas of OVAL and of data streams want one: where no
+ * data of the feed has a date it is the first second of 1970.
+ */
 export function ovalTime(updated: string): string {
   const [day = '', time = '00:00:00'] = updated.replace(/(\.\d+)?Z$/, '').split('T');
   return `${day}T${time}`;

@@ -1,4 +1,4 @@
-import type { PlatformIndex } from '../../model/index.ts';
+import { dateOfIndex, type PlatformIndex } from '../../model/index.ts';
 import type { Section } from '../document/section.ts';
 import { flawKey } from './rows.ts';
 
@@ -49,7 +49,12 @@ export class InexactList {
 
   /** Written atomically, like every other file. */
   write(section: Section, index: PlatformIndex): void {
-    const list = { format: 1, platform: index.platform.id, updated: index.updated, entries: this.entries() };
+    const list = {
+      format: 1,
+      platform: index.platform.id,
+      updated: dateOfIndex(index),
+      entries: this.entries(),
+    };
     section.write(`${JSON.stringify(list, null, 1)}\n`);
     section.close();
   }

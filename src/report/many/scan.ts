@@ -13,8 +13,8 @@ import type { Deed, DoneTarget, ManyResults, MergedFormat, TargetOutcome } from 
 /** What every merged report of a scan of several images is made of. */
 export interface ManyScan extends ManyResults<ScanFacts> {
   feed: FeedOrigin & { digest: string };
-  /** The date that formats give which need one: SOURCE_DATE_EPOCH, else that of the newest vendor data. */
-  date: string;
+  /** The date that formats give which need one: SOURCE_DATE_EPOCH, else that of the newest vendor data, if it has one. */
+  date: string | undefined;
   totals: ScanTotals;
   exceptions: SharedUse;
 }

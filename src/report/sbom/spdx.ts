@@ -5,6 +5,7 @@ import {
   type InstalledPackage,
   type OsRelease,
   type PackagedFileDigest,
+  requireDate,
 } from '../../model/index.ts';
 import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
@@ -27,7 +28,8 @@ export function inventorySpdx(
   subject: SbomSubject,
   security: SecurityReferences = () => [],
 ): Iterable<string> {
-  const { inventory, reference, toolVersion, date } = subject;
+  const { inventory, reference, toolVersion } = subject;
+  const date = requireDate(subject.date, 'SPDX');
   const ids = spdxIds(subject);
   const extracted = new Map<string, string>();
   const packages = inventory.packages.map((pkg) =>

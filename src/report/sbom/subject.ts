@@ -11,7 +11,7 @@ export interface SbomSubject {
   inventory: Inventory;
   toolVersion: string;
   /** ISO 8601 in seconds, for formats that need a date. */
-  date: string;
+  date: string | undefined;
   purl(pkg: InstalledPackage): string;
   describe(pkg: InstalledPackage): PackageDescription;
 }

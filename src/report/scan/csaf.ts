@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../../model/index.ts';
+import { type InstalledPackage, requireDate } from '../../model/index.ts';
 import { imagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { percentEncoded } from '../percent-encoded.ts';
@@ -16,7 +16,8 @@ const imageId = 'image';
  * components of the image: a reader that does not know the image finds the package itself.
  */
 export function csafVex(report: ScanReport): Iterable<string> {
-  const { date, facts, result, toolVersion } = report;
+  const { facts, result, toolVersion } = report;
+  const date = requireDate(report.date, 'CSAF');
   const [statements, without] = ofCves(vexStatements(report));
   const products = productsOf(report, statements);
   const notes = [

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Severity } from '../../model/index.ts';
+import { requireDate, type Severity } from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { exceptionLines } from './exceptions-text.ts';
@@ -32,7 +32,7 @@ export function gitlabDocument(
   messages: readonly GitlabMessage[],
   vulnerabilities: Iterable<object>,
 ): Iterable<string> {
-  const time = date.slice(0, 19);
+  const time = requireDate(date, "GitLab's report").slice(0, 19);
   const program = {
     id: 'scapfeed',
     name: 'scapfeed',

@@ -1,4 +1,4 @@
-import { escapeXmlLines, openGaps } from '../../model/index.ts';
+import { documentDate, escapeXmlLines, openGaps } from '../../model/index.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
 import { unjudgedText } from '../unjudged-text.ts';
@@ -61,7 +61,7 @@ function properties({ result, facts }: ScanReport): string[] {
     image: result.image.reference,
     digest: result.image.digest,
     platform: result.platform.id,
-    vendorData: result.platform.updated,
+    vendorData: documentDate(result.platform.updated),
     feed: facts.digest(),
   };
   return Object.entries(values).flatMap(([name, value]) =>

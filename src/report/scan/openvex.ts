@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../../model/index.ts';
+import { type InstalledPackage, requireDate } from '../../model/index.ts';
 import { imagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { uuidOf } from '../sbom/subject.ts';
@@ -10,7 +10,8 @@ import { type VexStatement, vexStatements } from './statements.ts';
  * image.
  */
 export function openVex(report: ScanReport): Iterable<string> {
-  const { date, facts, result, toolVersion } = report;
+  const { facts, result, toolVersion } = report;
+  const date = requireDate(report.date, 'OpenVEX');
   const identity = JSON.stringify([facts.digest(), result.image.digest ?? result.image.reference, date]);
   return jsonParts({
     '@context': 'https://openvex.dev/ns/v0.2.0',
@@ -20,17 +21,17 @@ export function openVex(report: ScanReport): Iterable<string> {
     timestamp: date,
     version: 1,
     tooling: `scapfeed ${toolVersion}`,
-    statements: statements(report),
+    statements: statements(report, date),
   });
 }
 
-function* statements(report: ScanReport): Iterable<object> {
+function* statements(report: ScanReport, timestamp: string): Iterable<object> {
   const image = imageProduct(report);
   for (const statement of vexStatements(report)) {
     const packages = distinct(statement.packages, report);
     yield {
       vulnerability: vulnerabilityOf(statement, report),
-      timestamp: report.date,
+      timestamp,
       products: [
         ...packages.map((purl) => ({ '@id': purl, identifiers: { purl } })),
         ...(image

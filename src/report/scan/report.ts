@@ -41,8 +41,11 @@ export interface ScanReport {
   sbom(): SbomSubject;
   facts: FeedFacts;
   names: Names;
-  /** The date that formats give which need one: SOURCE_DATE_EPOCH, else that of the vendor data. ISO 8601 in seconds. */
-  date: string;
+  /**
+   * The date that formats give which need one: SOURCE_DATE_EPOCH, else that of the vendor data, else of the newest data in the feed.
+   * ISO 8601 in seconds. Undefined: none of it has a date.
+   */
+  date: string | undefined;
 }
 
 /** What the feed knows besides verdicts. */

@@ -1,4 +1,4 @@
-import { type Severity, type Vulnerability, worseSeverity } from '../../model/index.ts';
+import { documentDate, type Severity, type Vulnerability, worseSeverity } from '../../model/index.ts';
 import { noteLine } from '../note-text.ts';
 import {
   inMarkdown,
@@ -30,6 +30,7 @@ export function scanSarif(report: ScanReport): Iterable<string> {
 export function scanRun(report: ScanReport): SarifRun {
   const { result, asked, shown, policy, facts, name } = report;
   const { reference, digest } = result.image;
+  const vendorData = documentDate(result.platform.updated);
   return {
     toolVersion: report.toolVersion,
     category: `scapfeed-scan/${name}`,
@@ -40,7 +41,7 @@ export function scanRun(report: ScanReport): SarifRun {
       image: reference,
       ...(digest === undefined ? {} : { imageDigest: digest }),
       platform: result.platform.id,
-      vendorData: result.platform.updated,
+      ...(vendorData && { vendorData }),
       feedDigest: facts.digest(),
       counts: report.counts(),
     },

@@ -148,5 +148,5 @@ export function templateView(report: ScanReport): object {
     count: repaired,
     isLast: at === all.length - 1,
   }));
-  return { ...document, date: report.date, flaws: rows, upgrades };
+  return { ...document, date: report.date ?? '', flaws: rows, upgrades };
 }
