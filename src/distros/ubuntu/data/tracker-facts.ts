@@ -1,6 +1,6 @@
 import type { Ledger } from '../../../model/index.ts';
 import type { TrackerFact, TrackerInput } from './join.ts';
-import type { NoPlace, Place, Places } from './place.ts';
+import type { Places } from './place.ts';
 import { severityOfPriority } from './priority.ts';
 import { sayings } from './reason.ts';
 import { priorityOf, type TrackerRecord, type TrackerRow } from './tracker.ts';
@@ -10,18 +10,19 @@ import { readTrackerStatus } from './tracker-status.ts';
 export function trackerFacts(record: TrackerRecord, places: Places, ledger: Ledger): TrackerInput {
   const where = `${record.folder}/${record.cve}`;
   if (record.rows.length === 0) ledger.drop('no_status_row', where);
-  return { where, rows: record.rows.flatMap((row) => facts(record, row, places.of(row.release), ledger)) };
+  return { where, rows: record.rows.flatMap((row) => facts(record, row, places, ledger)) };
 }
 
-function facts(
-  record: TrackerRecord,
-  row: TrackerRow,
-  place: Place | NoPlace,
-  ledger: Ledger,
-): TrackerFact[] {
+function facts(record: TrackerRecord, row: TrackerRow, places: Places, ledger: Ledger): TrackerFact[] {
+  const place = places.of(row.release);
   const where = `${record.folder}/${record.cve}:${row.release}_${row.package}`;
   if (typeof place === 'string') {
-    ledger.drop(place, where);
+    const meant = places.of(row.release.toLowerCase());
+    if (typeof meant === 'string') ledger.drop(place, where);
+    else {
+      const about = { platforms: [meant.platform], package: row.package };
+      ledger.drop('release_misspelt', where, row.status.slice(0, 80), 1, about);
+    }
     return [];
   }
   if (record.rejected) {

@@ -46,6 +46,9 @@ export function parseTracker(text: string, folder: string, name: string): Tracke
       prose = `${key}:text`;
       fields.set(prose, '');
       fields.set(key, value);
+    } else if (!ofPackage.test(key)) {
+      const row = readRow(key, value);
+      if (row) rows.push(row);
     }
   }
   return finish(fields, { folder, name, packagePriorities, rows });
@@ -63,8 +66,11 @@ export function priorityOf(
 /** Fields whose indented lines are read; of others only their presence is kept. */
 const proseFields = new Set(['PublicDate', 'Description', 'Notes', 'Priority']);
 
-/** Neither release keys nor source names contain `_`. */
-const rowKey = /^([a-z][a-z0-9./-]*)_([a-z0-9][^\s_]*)$/;
+/** Fields that a source may have of its own. */
+const ofPackage = /^(?:Patches|Priority|Tags)_/;
+
+/** Neither release keys nor source names contain `_`; a release with capitals is one that is misspelt. */
+const rowKey = /^([A-Za-z][A-Za-z0-9./-]*)_([a-z0-9][^\s_]*)$/;
 
 function readRow(key: string, status: string): TrackerRow | undefined {
   const match = rowKey.exec(key);

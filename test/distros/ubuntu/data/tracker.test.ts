@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
+import { Places } from '../../../../src/distros/ubuntu/data/place.ts';
 import { parseTracker, priorityOf } from '../../../../src/distros/ubuntu/data/tracker.ts';
+import { trackerFacts } from '../../../../src/distros/ubuntu/data/tracker-facts.ts';
+import { Ledger } from '../../../../src/model/index.ts';
+import { findingCounts } from '../../../support/sources.ts';
+import { unreadCounts } from '../../../support/unread.ts';
 
 const text = `Candidate: CVE-2017-9996
 PublicDate: 2017-06-28 06:29:00 UTC
@@ -78,5 +84,17 @@ describe('a file of the tracker', () => {
 
   it.each(['', '\n\n', ':\n_: \n', 'a_b', '\0\0\0', 'x'.repeat(100_000)])('takes any text: %j', (any) => {
     expect(parseTracker(any, 'active', 'CVE-2020-1').rows).toEqual([]);
+  });
+});
+
+describe('a row under a release with capitals', () => {
+  it.each(['Jammy', 'JAMMY', 'Esm-infra/Jammy'])('%s leaves no clean result for its package', (release) => {
+    const rows = `${release}_openssl: needed\njammy_curl: needed\nPatches_zlib:\nTags_zlib: x\nPriority_zlib: low\n`;
+    const ledger = new Ledger('ubuntu');
+    const record = parseTracker(`Candidate: CVE-2024-1000\n${rows}`, 'active', 'CVE-2024-1000');
+    const { rows: facts } = trackerFacts(record, new Places(ubuntuDefinition), ledger);
+    expect(facts.map(({ package: name }) => name)).toEqual(['curl']);
+    expect(findingCounts(ledger)).toEqual({ '-release_misspelt': 1 });
+    expect(unreadCounts(ledger, 'ubuntu-22.04')).toEqual([['openssl', 1]]);
   });
 });
