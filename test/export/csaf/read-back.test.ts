@@ -86,7 +86,7 @@ describe.each([
     const { verdicts } = matchInventory(feed, feed.shard(trial.platform.id)!, inventory, { all: true });
 
     const image = { reference: 'image', os: inventory.os };
-    const { verdicts: judged } = applyVex(verdicts, documents, image, new Date(0));
+    const { verdicts: judged } = applyVex(verdicts, documents, image, new Date(feed.manifest.created));
 
     // A random fix of the archive may have the version of a build of FIPS or ESM, which is judged by its own channel.
     const ordinary = judged.filter(({ package: { source } }) => !/esm|fips|realtime/i.test(source.version));
