@@ -43,6 +43,7 @@ describe.skipIf(!ready)('the index and oscap on the OVAL of the same build', () 
         '--mirror',
         dataPath('mirror'),
         '--unsigned-mirror',
+        '--no-ratings',
         '--out',
         directory,
         ...platforms,
