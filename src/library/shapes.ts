@@ -69,7 +69,7 @@ export type {
   RandomAccess,
 } from '../model/file-view.ts';
 export type { FindingSummary } from '../model/finding.ts';
-export type { FlawCounts, ListedImage } from '../model/fleet-list.ts';
+export type { FlawCounts, FleetGap, ListedImage } from '../model/fleet-list.ts';
 export type {
   NewsCause,
   NewsDocument,
@@ -84,6 +84,7 @@ export type { FleetStatus, UnsentNews } from '../model/fleet-status.ts';
 export type { ListedWaiver, Waiver, WaiverState } from '../model/fleet-waiver.ts';
 export type {
   DatabaseKind,
+  DatabaseType,
   ImageProduct,
   InstalledPackage,
   Inventory,

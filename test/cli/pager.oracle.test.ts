@@ -44,7 +44,10 @@ describe.skipIf(!hasOracle('script', 'less'))('on a real terminal', () => {
   });
 
   it('less shows what is longer than the screen, and leaves the exit code alone', async () => {
-    const { screen, code } = await onTerminal(`${scan} --fail-on high --allow-unrated`, small, { prompt, keys: ['q'] });
+    const { screen, code } = await onTerminal(`${scan} --fail-on high --allow-unrated`, small, {
+      prompt,
+      keys: ['q'],
+    });
     expect(screen).toMatch(/\n:\x1b\[K/);
     expect(screen).not.toContain('packages judged');
     expect(screen).toContain('policy: 2 flaws at or above --fail-on');
@@ -77,7 +80,10 @@ describe.skipIf(!hasOracle('script', 'less'))('on a real terminal', () => {
     ['a CI system', { PAGER: 'echo paged', CI: 'true' }, ''],
     ['SCAPFEED_PAGER is stronger', { PAGER: 'echo paged', SCAPFEED_PAGER: 'cat' }, ''],
   ])('%s: the table is there as it is', async (_, env, option) => {
-    const { screen, code } = await onTerminal(`${scan} --fail-on high --allow-unrated ${option}`, { ...small, ...env });
+    const { screen, code } = await onTerminal(`${scan} --fail-on high --allow-unrated ${option}`, {
+      ...small,
+      ...env,
+    });
     expect(screen).toContain('packages judged');
     expect(screen).not.toMatch(/^paged/m);
     expect(code).toBe(1);
@@ -86,7 +92,10 @@ describe.skipIf(!hasOracle('script', 'less'))('on a real terminal', () => {
   it.each(['head -n 1', 'true', 'false', 'kill -9 $$'])(
     'a pager that ends early is no error: %s',
     async (pager) => {
-      const { screen, code } = await onTerminal(`${scan} --fail-on high --allow-unrated`, { ...small, PAGER: pager });
+      const { screen, code } = await onTerminal(`${scan} --fail-on high --allow-unrated`, {
+        ...small,
+        PAGER: pager,
+      });
       expect(screen).not.toContain('packages judged');
       expect(screen).not.toMatch(/EPIPE|internal/);
       expect(code).toBe(1);
