@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentSource } from '../content/index.ts';
 import { sourceOf } from '../distros/builds.ts';
 import { assessmentSourceOf } from '../enrichment/index.ts';
 import { type BuildOptions, buildFeed } from '../feed/build-feed.ts';
 import type { BuildInput } from '../feed/inputs.ts';
+import { discardTemporary, temporaryFolder } from '../io/temporary.ts';
 import { type FeedInput, type Manifest, type Progress, ScapfeedError } from '../model/index.ts';
 import { copyFormats } from '../oval/document/copies.ts';
 import { changedFiles } from '../publish/feed/changed-files.ts';
@@ -35,7 +35,7 @@ export async function rebuildFeed(
   const changed = await changedFiles(feed, manifest);
   if (changed.length > 0) throw notAsBuilt(feed, changed);
   const store = storeOf(manifest.inputs);
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-rebuild-'));
+  const folder = temporaryFolder('rebuild');
   try {
     await buildFeed({
       toolVersion,
@@ -55,7 +55,7 @@ export async function rebuildFeed(
     );
     if (!same) throw differs(feed, manifest, ['manifest.json']);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    discardTemporary(folder);
   }
   return { files: manifest.outputs.length + 1, snapshots: manifest.inputs.length };
 }

@@ -9,6 +9,7 @@ import { helpText } from './help.ts';
 import { logForms } from './log.ts';
 import { overview } from './overview.ts';
 import { environmentLevels, type Level, readOptions, settle, strangeVariables } from './settings.ts';
+import { removeWhenEnded } from './signals.ts';
 import { type MessageChoice, type ProcessTerminal, processTerminal, type Terminal } from './terminal.ts';
 import { usage } from './usage.ts';
 import { toolVersion } from './version.ts';
@@ -92,6 +93,7 @@ function withoutPager({ page: _, ...terminal }: Terminal): Terminal {
 // Everything is written when a command returns. Exiting here saves Node the time to take its heap apart. A process that
 // ends in any other way ends without an answer (ending.ts).
 const terminal = processTerminal();
+removeWhenEnded();
 const argv = process.argv.slice(2);
 const form = formOf(argv, terminal.env);
 if (form !== undefined) terminal.choose({ form, least: 'info', logsSteps: false });

@@ -1,10 +1,24 @@
-import { rmSync } from 'node:fs';
+import { discardAllTemporary, watchTemporary } from '../io/temporary.ts';
 
-/** Removes a file when a signal ends the process, which then ends by it as it would have. */
-export function removeWhenEnded(path: string): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => {
-      rmSync(path, { force: true });
-      process.kill(process.pid, signal);
-    });
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Removes unfinished files when a signal ends the process, which then ends by it as it would have. Only while there are some: Node
+ * runs a listener between two pieces of work, and without one a signal ends a process at once.
+ */
+export function removeWhenEnded(): void {
+  watchTemporary((isPending) => {
+    for (const signal of endings) {
+      if (isPending) process.on(signal, end);
+      else process.off(signal, end);
+    }
+  });
+}
+
+function end(signal: NodeJS.Signals): void {
+  // A command that ends itself, such as a server, removes its own.
+  if (process.listenerCount(signal) > 1) return;
+  discardAllTemporary();
+  process.off(signal, end);
+  process.kill(process.pid, signal);
 }

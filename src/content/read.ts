@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { compileContent, describeContent, readContent } from '../comply/index.ts';
+import { discardTemporary, temporaryFolder } from '../io/temporary.ts';
 import { openZip } from '../io/zip.ts';
 import { ScapfeedError, type SourceSink } from '../model/index.ts';
 import type { SnapshotStore, SourceInput } from '../sources/snapshots.ts';
@@ -142,7 +142,7 @@ async function noteFaults(
   where: string,
   { ledger }: SourceSink,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-content-'));
+  const folder = temporaryFolder('content');
   try {
     const file = join(folder, name);
     writeFileSync(file, bytes);
@@ -158,7 +158,7 @@ async function noteFaults(
       );
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    discardTemporary(folder);
   }
 }
 

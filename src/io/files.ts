@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { promises, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { forgetTemporary, temporaryBeside } from './temporary.ts';
 
 // Node loads `fs.promises` when it is asked for; a scan that writes no file saves the millisecond.
 
@@ -15,13 +15,15 @@ export async function writeAtomically(
 ): Promise<void> {
   const { mkdir, rename, rm, writeFile } = promises;
   await mkdir(dirname(path), { recursive: true });
-  const beside = temporaryName(path);
+  const beside = temporaryBeside(path);
   try {
     await writeFile(beside, content, { flush: true, ...(mode === undefined ? {} : { mode }) });
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
     throw error;
+  } finally {
+    forgetTemporary(beside);
   }
 }
 
@@ -38,7 +40,7 @@ export interface PendingFile {
 export async function openPending(folder: string, { isPrivate = false } = {}): Promise<PendingFile> {
   const { mkdir, open, rename, rm } = promises;
   await mkdir(folder, { recursive: true, ...(isPrivate && { mode: 0o700 }) });
-  const beside = temporaryName(`${folder}/pending`);
+  const beside = temporaryBeside(`${folder}/pending`);
   const file = await open(beside, 'wx', isPrivate ? 0o600 : 0o666);
   let done = false;
   return {
@@ -50,12 +52,14 @@ export async function openPending(folder: string, { isPrivate = false } = {}): P
       await file.close();
       await mkdir(dirname(path), { recursive: true });
       await rename(beside, path);
+      forgetTemporary(beside);
       done = true;
     },
     discard: async () => {
       if (done) return;
       await file.close().catch(() => undefined);
       await rm(beside, { force: true });
+      forgetTemporary(beside);
     },
   };
 }
@@ -65,9 +69,4 @@ export function removeTemporary(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (/\.[0-9a-f]{12}\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
   }
-}
-
-/** In the same folder, so that the rename is atomic; random, so that two runs do not collide. */
-function temporaryName(path: string): string {
-  return `${path}.${randomBytes(6).toString('hex')}.tmp`;
 }

@@ -16,6 +16,7 @@ import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
 import { writeError } from './disk-refusal.ts';
+import { forgetTemporary, noteTemporary } from './temporary.ts';
 
 /** The holder of a lock; `start` distinguishes a process from a later one with the same number. */
 interface Holder {
@@ -57,10 +58,12 @@ export function takeLock(path: string, { beats = false }: LockOptions = {}): () 
 }
 
 function held(path: string, beats: boolean, made: string | undefined): () => void {
+  noteTemporary(path);
   const timer = beats ? setInterval(() => beat(path), beatMilliseconds).unref() : undefined;
   return () => {
     clearInterval(timer);
     if (isOwn(path)) rmSync(path, { force: true });
+    forgetTemporary(path);
     if (made !== undefined) removeEmpty(resolve(dirname(path)), resolve(made));
   };
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -7,13 +6,13 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
-  rmSync,
   statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { ScapfeedError } from '../model/index.ts';
 import { outputNotWritable } from './disk-refusal.ts';
+import { discardTemporary, forgetTemporary, temporaryBeside } from './temporary.ts';
 
 /** Error codes if a file can be written but not replaced by a rename, such as a file mounted by itself. */
 const folderRefusals: readonly unknown[] = ['EACCES', 'EPERM', 'EBUSY', 'EROFS', 'EXDEV'];
@@ -29,22 +28,23 @@ export function replaceFile(path: string, text: string | Iterable<string>): void
     return;
   }
   const target = old ? realpathSync(path) : path;
-  const beside = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  const beside = temporaryBeside(target);
   let isWritten = false;
   try {
     writeParts(beside, 'wx', text);
     isWritten = true;
     if (old) chmodSync(beside, old.mode & 0o777);
     renameSync(beside, target);
+    forgetTemporary(beside);
   } catch (error) {
     if (!old || !isFolderRefusal(error)) {
-      rmSync(beside, { force: true });
+      discardTemporary(beside);
       throw error;
     }
     // Parts can be asked for once only.
     if (isWritten) writeFileSync(target, readFileSync(beside));
     else writeParts(target, 'w', text);
-    rmSync(beside, { force: true });
+    discardTemporary(beside);
   }
 }
 
@@ -53,17 +53,15 @@ export type WriteBytes = (bytes: Uint8Array) => void;
 
 /**
  * The same for bytes that are produced while they are written: on failure the old file stays. A target that is not a regular
- * file, or cannot be replaced, is written once all bytes are there. `begins` is told of the file that is written first.
+ * file, or cannot be replaced, is written once all bytes are there.
  */
 export async function replaceFileWhile(
   path: string,
   make: (write: WriteBytes) => Promise<void>,
-  begins?: (beside: string) => void,
 ): Promise<void> {
   const old = statSync(path, { throwIfNoEntry: false });
   const target = old?.isFile() ? realpathSync(path) : path;
-  const beside = `${target}.${randomBytes(6).toString('hex')}.tmp`;
-  begins?.(beside);
+  const beside = temporaryBeside(target);
   try {
     const file = old && !old.isFile() ? undefined : openBeside(beside, old !== undefined);
     if (file === undefined) {
@@ -88,7 +86,7 @@ export async function replaceFileWhile(
       writeFileSync(target, readFileSync(beside));
     }
   } finally {
-    rmSync(beside, { force: true });
+    discardTemporary(beside);
   }
 }
 
@@ -145,10 +143,9 @@ export async function writeResultWhile(
   file: string,
   what: string,
   make: (write: WriteBytes) => Promise<void>,
-  begins?: (beside: string) => void,
 ): Promise<void> {
   try {
-    await replaceFileWhile(file, make, begins);
+    await replaceFileWhile(file, make);
   } catch (cause) {
     // Of system calls only those of writing are here; what is made has errors of its own.
     throw cause instanceof ScapfeedError || (cause as NodeJS.ErrnoException).syscall === undefined

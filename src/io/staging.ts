@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable } from './disk-refusal.ts';
+import { discardTemporary, forgetTemporary, noteTemporary } from './temporary.ts';
 
 /** A directory that is written beside the one that it will replace. */
 export interface Staging {
@@ -29,8 +30,9 @@ export function stageDirectory(target: string): Staging {
   try {
     mkdirSync(dirname(whole), { recursive: true });
     clearDeadStagings(whole);
-    mkdirSync(path);
+    mkdirSync(noteTemporary(path));
   } catch (cause) {
+    forgetTemporary(path);
     throw outputNotWritable({
       message: 'the output directory cannot be made',
       where: path,
@@ -42,10 +44,11 @@ export function stageDirectory(target: string): Staging {
     path,
     commit() {
       while (!replace(path, whole, names.previous));
+      forgetTemporary(path);
       rmSync(names.previous, { recursive: true, force: true });
     },
     discard() {
-      rmSync(path, { recursive: true, force: true });
+      discardTemporary(path);
     },
   };
 }

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseForeignJson } from '../io/foreign-json.ts';
+import { discardTemporary, temporaryFolder } from '../io/temporary.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import { fetchTarget } from './pull/fetch-target.ts';
@@ -35,16 +34,19 @@ export async function fetchState(
 export async function ownState(site: Site, store: KeyStore): Promise<SiteState | undefined> {
   const [root] = store.rootChain();
   if (root === undefined || !site.has(metadataPath('timestamp'))) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-state-'));
-  const origin = await openOrigin(site.directory, {}, folder);
+  const folder = temporaryFolder('state');
   try {
-    const { trusted } = await recordTrust(origin, join(folder, 'trust'), Buffer.from(root));
-    return await fetchState(origin, await trusted.targets(feedRole));
-  } catch (error) {
-    throw notOurs(error, site.directory);
+    const origin = await openOrigin(site.directory, {}, folder);
+    try {
+      const { trusted } = await recordTrust(origin, join(folder, 'trust'), Buffer.from(root));
+      return await fetchState(origin, await trusted.targets(feedRole));
+    } catch (error) {
+      throw notOurs(error, site.directory);
+    } finally {
+      await origin.close();
+    }
   } finally {
-    await origin.close();
-    rmSync(folder, { recursive: true, force: true });
+    discardTemporary(folder);
   }
 }
 

@@ -4,7 +4,6 @@ import { type Arguments, defineCommand } from '../command.ts';
 import { flag, repeatable, text } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { outputFile, writeResult, writeResultWhile } from '../outputs.ts';
-import { removeWhenEnded } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 
@@ -66,7 +65,7 @@ async function compileDefinitions(
     for (const part of parts) terminal.document(part);
     return 0;
   }
-  await writeResultWhile(output, 'compiled definitions', content.compile, removeWhenEnded);
+  await writeResultWhile(output, 'compiled definitions', content.compile);
   terminal.note(`wrote ${output}`);
   return 0;
 }

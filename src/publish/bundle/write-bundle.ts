@@ -1,9 +1,9 @@
-import { closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
 import { tarPadding } from '../../io/tar/format.ts';
 import { tarHeader } from '../../io/tar/write.ts';
+import { discardTemporary, forgetTemporary, temporaryBeside, temporaryFolder } from '../../io/temporary.ts';
 import { compareCodeUnits, type Progress, ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
 import { isWanted, type WantedFiles } from '../feed/part.ts';
@@ -43,13 +43,16 @@ export interface BundleOutcome {
  * digests. Equal feeds give equal bundles.
  */
 export async function writeBundle(options: BundleOptions): Promise<BundleOutcome> {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bundle-'));
-  const origin = await openOrigin(options.from, options, folder);
+  const folder = temporaryFolder('bundle');
   try {
-    return await packFrom(origin, join(folder, 'trust'), options);
+    const origin = await openOrigin(options.from, options, folder);
+    try {
+      return await packFrom(origin, join(folder, 'trust'), options);
+    } finally {
+      await origin.close();
+    }
   } finally {
-    await origin.close();
-    rmSync(folder, { recursive: true, force: true });
+    discardTemporary(folder);
   }
 }
 
@@ -114,7 +117,7 @@ type Put = (path: string, content: Buffer) => void;
 /** Writes a tar under another name and renames it, so that a bundle is complete or absent. Returns its size. */
 async function writeWhole(place: string, fill: (put: Put) => Promise<void>): Promise<number> {
   const file = resolve(place);
-  const beside = `${file}.${process.pid}.tmp`;
+  const beside = temporaryBeside(file);
   let fd: number | undefined;
   let size = 0;
   const write = (bytes: Buffer) => {
@@ -131,9 +134,10 @@ async function writeWhole(place: string, fill: (put: Put) => Promise<void>): Pro
     write(Buffer.alloc(1024));
     fsyncSync(fd);
     renameSync(beside, file);
+    forgetTemporary(beside);
     return size;
   } catch (cause) {
-    rmSync(beside, { force: true });
+    discardTemporary(beside);
     if (cause instanceof ScapfeedError) throw cause;
     throw writeError({
       message: `the bundle cannot be written: ${cause instanceof Error ? cause.message : ''}`,

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { someAtOnce } from '../../io/at-once.ts';
+import { discardTemporary, temporaryFolder } from '../../io/temporary.ts';
 import type { Progress } from '../../model/index.ts';
 import { encodings } from '../feed/encoding.ts';
 import type { KeyStore } from '../keys/key-store.ts';
@@ -46,14 +44,14 @@ export function parseTimestamp(bytes: Buffer): TimestampPart {
 
 /** Every document of the publication, and what the feed role lists. */
 async function readMetadata({ origin, store }: RestoreOptions) {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-restore-'));
+  const folder = temporaryFolder('restore');
   try {
     const root = Buffer.from(store.rootChain()[0]!);
     const { trusted, documents } = await recordTrust(origin, folder, root);
     for (const role of trusted.roles) await trusted.targets(role);
     return { metadata: documents, listed: await trusted.targets(feedRole) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    discardTemporary(folder);
   }
 }
 
