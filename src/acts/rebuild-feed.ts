@@ -5,7 +5,8 @@ import { sourceOf } from '../distros/builds.ts';
 import { assessmentSourceOf } from '../enrichment/index.ts';
 import { type BuildOptions, buildFeed } from '../feed/build-feed.ts';
 import type { BuildInput } from '../feed/inputs.ts';
-import { discardTemporary, temporaryFolder } from '../io/temporary.ts';
+import { temporaryFolder } from '../io/temporary.ts';
+import { discardUnfinished } from '../io/unfinished.ts';
 import { type FeedInput, type Manifest, type Progress, ScapfeedError } from '../model/index.ts';
 import { copyFormats } from '../oval/document/copies.ts';
 import { changedFiles } from '../publish/feed/changed-files.ts';
@@ -55,7 +56,7 @@ export async function rebuildFeed(
     );
     if (!same) throw differs(feed, manifest, ['manifest.json']);
   } finally {
-    discardTemporary(folder);
+    discardUnfinished(folder);
   }
   return { files: manifest.outputs.length + 1, snapshots: manifest.inputs.length };
 }

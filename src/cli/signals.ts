@@ -1,4 +1,4 @@
-import { discardAllTemporary, watchTemporary } from '../io/temporary.ts';
+import { discardAllUnfinished, watchUnfinished } from '../io/unfinished.ts';
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -7,7 +7,7 @@ const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * runs a listener between two pieces of work, and without one a signal ends a process at once.
  */
 export function removeWhenEnded(): void {
-  watchTemporary((isPending) => {
+  watchUnfinished((isPending) => {
     for (const signal of endings) {
       if (isPending) process.on(signal, end);
       else process.off(signal, end);
@@ -18,7 +18,7 @@ export function removeWhenEnded(): void {
 function end(signal: NodeJS.Signals): void {
   // A command that ends itself, such as a server, removes its own.
   if (process.listenerCount(signal) > 1) return;
-  discardAllTemporary();
+  discardAllUnfinished();
   process.off(signal, end);
   process.kill(process.pid, signal);
 }

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { compileContent, describeContent, readContent } from '../comply/index.ts';
-import { discardTemporary, temporaryFolder } from '../io/temporary.ts';
+import { temporaryFolder } from '../io/temporary.ts';
+import { discardUnfinished } from '../io/unfinished.ts';
 import { openZip } from '../io/zip.ts';
 import { ScapfeedError, type SourceSink } from '../model/index.ts';
 import type { SnapshotStore, SourceInput } from '../sources/snapshots.ts';
@@ -158,7 +159,7 @@ async function noteFaults(
       );
     }
   } finally {
-    discardTemporary(folder);
+    discardUnfinished(folder);
   }
 }
 

@@ -1,6 +1,7 @@
 import { promises, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { forgetTemporary, temporaryBeside } from './temporary.ts';
+import { temporaryBeside } from './temporary.ts';
+import { forgetUnfinished } from './unfinished.ts';
 
 // Node loads `fs.promises` when it is asked for; a scan that writes no file saves the millisecond.
 
@@ -23,7 +24,7 @@ export async function writeAtomically(
     await rm(beside, { force: true });
     throw error;
   } finally {
-    forgetTemporary(beside);
+    forgetUnfinished(beside);
   }
 }
 
@@ -52,14 +53,14 @@ export async function openPending(folder: string, { isPrivate = false } = {}): P
       await file.close();
       await mkdir(dirname(path), { recursive: true });
       await rename(beside, path);
-      forgetTemporary(beside);
+      forgetUnfinished(beside);
       done = true;
     },
     discard: async () => {
       if (done) return;
       await file.close().catch(() => undefined);
       await rm(beside, { force: true });
-      forgetTemporary(beside);
+      forgetUnfinished(beside);
     },
   };
 }

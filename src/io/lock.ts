@@ -16,7 +16,7 @@ import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
 import { writeError } from './disk-refusal.ts';
-import { forgetTemporary, noteTemporary } from './temporary.ts';
+import { discardUnfinished, forgetUnfinished, noteUnfinished } from './unfinished.ts';
 
 /** The holder of a lock; `start` distinguishes a process from a later one with the same number. */
 interface Holder {
@@ -58,14 +58,18 @@ export function takeLock(path: string, { beats = false }: LockOptions = {}): () 
 }
 
 function held(path: string, beats: boolean, made: string | undefined): () => void {
-  noteTemporary(path);
   const timer = beats ? setInterval(() => beat(path), beatMilliseconds).unref() : undefined;
   return () => {
     clearInterval(timer);
-    if (isOwn(path)) rmSync(path, { force: true });
-    forgetTemporary(path);
+    removeOwn(path);
+    forgetUnfinished(path);
     if (made !== undefined) removeEmpty(resolve(dirname(path)), resolve(made));
   };
+}
+
+/** Another process may have taken it for that of a dead one. */
+function removeOwn(path: string): void {
+  if (isOwn(path)) rmSync(path, { force: true });
 }
 
 /** What was made for the lock alone: a folder that was named by mistake is not left behind. */
@@ -102,17 +106,18 @@ function isOwn(path: string): boolean {
  * with the lock that it was made for.
  */
 function create(path: string): boolean {
-  const apart = `${path}.${process.pid}.tmp`;
+  const apart = noteUnfinished(`${path}.${process.pid}.tmp`);
   try {
     writeFileSync(apart, JSON.stringify(self()));
     linkSync(apart, path);
+    noteUnfinished(path, () => removeOwn(path));
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST' || code === 'ENOENT') return false;
     throw error;
   } finally {
-    rmSync(apart, { force: true });
+    discardUnfinished(apart);
   }
 }
 

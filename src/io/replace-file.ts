@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { ScapfeedError } from '../model/index.ts';
 import { outputNotWritable } from './disk-refusal.ts';
-import { discardTemporary, forgetTemporary, temporaryBeside } from './temporary.ts';
+import { temporaryBeside } from './temporary.ts';
+import { discardUnfinished, forgetUnfinished } from './unfinished.ts';
 
 /** Error codes if a file can be written but not replaced by a rename, such as a file mounted by itself. */
 const folderRefusals: readonly unknown[] = ['EACCES', 'EPERM', 'EBUSY', 'EROFS', 'EXDEV'];
@@ -35,16 +36,16 @@ export function replaceFile(path: string, text: string | Iterable<string>): void
     isWritten = true;
     if (old) chmodSync(beside, old.mode & 0o777);
     renameSync(beside, target);
-    forgetTemporary(beside);
+    forgetUnfinished(beside);
   } catch (error) {
     if (!old || !isFolderRefusal(error)) {
-      discardTemporary(beside);
+      discardUnfinished(beside);
       throw error;
     }
     // Parts can be asked for once only.
     if (isWritten) writeFileSync(target, readFileSync(beside));
     else writeParts(target, 'w', text);
-    discardTemporary(beside);
+    discardUnfinished(beside);
   }
 }
 
@@ -86,7 +87,7 @@ export async function replaceFileWhile(
       writeFileSync(target, readFileSync(beside));
     }
   } finally {
-    discardTemporary(beside);
+    discardUnfinished(beside);
   }
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outputNotWritable } from './disk-refusal.ts';
+import { discardUnfinished, noteUnfinished } from './unfinished.ts';
 
 /** Bytes that stay in memory; what comes after them goes to disk. */
 const mostInMemory = 32 << 20;
@@ -88,8 +89,10 @@ export class Spool {
 }
 
 function openNameless(): number {
-  const path = join(tmpdir(), `scapfeed-${randomBytes(8).toString('hex')}`);
-  const file = openSync(path, 'wx+', 0o600);
-  rmSync(path);
-  return file;
+  const path = noteUnfinished(join(tmpdir(), `scapfeed-${randomBytes(8).toString('hex')}`));
+  try {
+    return openSync(path, 'wx+', 0o600);
+  } finally {
+    discardUnfinished(path);
+  }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable } from './disk-refusal.ts';
-import { discardTemporary, forgetTemporary, noteTemporary } from './temporary.ts';
+import { discardUnfinished, forgetUnfinished, noteUnfinished } from './unfinished.ts';
 
 /** A directory that is written beside the one that it will replace. */
 export interface Staging {
@@ -30,9 +30,9 @@ export function stageDirectory(target: string): Staging {
   try {
     mkdirSync(dirname(whole), { recursive: true });
     clearDeadStagings(whole);
-    mkdirSync(noteTemporary(path));
+    mkdirSync(noteUnfinished(path));
   } catch (cause) {
-    forgetTemporary(path);
+    forgetUnfinished(path);
     throw outputNotWritable({
       message: 'the output directory cannot be made',
       where: path,
@@ -44,11 +44,11 @@ export function stageDirectory(target: string): Staging {
     path,
     commit() {
       while (!replace(path, whole, names.previous));
-      forgetTemporary(path);
       rmSync(names.previous, { recursive: true, force: true });
+      forgetUnfinished(path);
     },
     discard() {
-      discardTemporary(path);
+      discardUnfinished(path);
     },
   };
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseForeignJson } from '../io/foreign-json.ts';
-import { discardTemporary, temporaryFolder } from '../io/temporary.ts';
+import { temporaryFolder } from '../io/temporary.ts';
+import { discardUnfinished } from '../io/unfinished.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import { fetchTarget } from './pull/fetch-target.ts';
@@ -46,7 +47,7 @@ export async function ownState(site: Site, store: KeyStore): Promise<SiteState |
       await origin.close();
     }
   } finally {
-    discardTemporary(folder);
+    discardUnfinished(folder);
   }
 }
 

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
 import { tarPadding } from '../../io/tar/format.ts';
 import { tarHeader } from '../../io/tar/write.ts';
-import { discardTemporary, forgetTemporary, temporaryBeside, temporaryFolder } from '../../io/temporary.ts';
+import { temporaryBeside, temporaryFolder } from '../../io/temporary.ts';
+import { discardUnfinished, forgetUnfinished } from '../../io/unfinished.ts';
 import { compareCodeUnits, type Progress, ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
 import { isWanted, type WantedFiles } from '../feed/part.ts';
@@ -52,7 +53,7 @@ export async function writeBundle(options: BundleOptions): Promise<BundleOutcome
       await origin.close();
     }
   } finally {
-    discardTemporary(folder);
+    discardUnfinished(folder);
   }
 }
 
@@ -134,10 +135,10 @@ async function writeWhole(place: string, fill: (put: Put) => Promise<void>): Pro
     write(Buffer.alloc(1024));
     fsyncSync(fd);
     renameSync(beside, file);
-    forgetTemporary(beside);
+    forgetUnfinished(beside);
     return size;
   } catch (cause) {
-    discardTemporary(beside);
+    discardUnfinished(beside);
     if (cause instanceof ScapfeedError) throw cause;
     throw writeError({
       message: `the bundle cannot be written: ${cause instanceof Error ? cause.message : ''}`,

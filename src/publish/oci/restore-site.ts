@@ -1,5 +1,6 @@
 import { someAtOnce } from '../../io/at-once.ts';
-import { discardTemporary, temporaryFolder } from '../../io/temporary.ts';
+import { temporaryFolder } from '../../io/temporary.ts';
+import { discardUnfinished } from '../../io/unfinished.ts';
 import type { Progress } from '../../model/index.ts';
 import { encodings } from '../feed/encoding.ts';
 import type { KeyStore } from '../keys/key-store.ts';
@@ -51,7 +52,7 @@ async function readMetadata({ origin, store }: RestoreOptions) {
     for (const role of trusted.roles) await trusted.targets(role);
     return { metadata: documents, listed: await trusted.targets(feedRole) };
   } finally {
-    discardTemporary(folder);
+    discardUnfinished(folder);
   }
 }
 

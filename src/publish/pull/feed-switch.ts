@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable, writeError } from '../../io/disk-refusal.ts';
+import { discardUnfinished, forgetUnfinished, noteUnfinished } from '../../io/unfinished.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 
 /**
@@ -42,11 +43,12 @@ export function openPlace(directory: string): FeedPlace {
         const feed = current();
         const before = feed && basename(feed);
         const target = join(versions, name);
-        const staging = `${target}.${process.pid}.staging`;
+        const staging = noteUnfinished(`${target}.${process.pid}.staging`);
         rmSync(staging, { recursive: true, force: true });
         writeFiles(staging, files);
         if (existsSync(target)) rmSync(target, { recursive: true, force: true });
         renameSync(staging, target);
+        forgetUnfinished(staging);
         switchLink(link, join(basename(versions), name));
         clearOthers(versions, link, [name, before]);
       } catch (cause) {
@@ -83,10 +85,14 @@ function writeFiles(root: string, files: ReadonlyMap<string, Buffer | string>): 
 }
 
 function switchLink(link: string, target: string): void {
-  const beside = `${link}.${process.pid}.link`;
-  rmSync(beside, { force: true });
-  symlinkSync(target, beside);
-  renameSync(beside, link);
+  const beside = noteUnfinished(`${link}.${process.pid}.link`);
+  try {
+    rmSync(beside, { force: true });
+    symlinkSync(target, beside);
+    renameSync(beside, link);
+  } finally {
+    forgetUnfinished(beside);
+  }
 }
 
 /** Removes all but the new feed and the one before it. */
@@ -103,8 +109,7 @@ function clearOthers(versions: string, link: string, kept: readonly (string | un
 function clearStagings(versions: string): void {
   if (!existsSync(versions)) return;
   for (const entry of readdirSync(versions)) {
-    if (entry.endsWith(`.${process.pid}.staging`))
-      rmSync(join(versions, entry), { recursive: true, force: true });
+    if (entry.endsWith(`.${process.pid}.staging`)) discardUnfinished(join(versions, entry));
   }
 }
 

@@ -16,6 +16,8 @@ export const cli: string = join(project, 'dist/cli.cjs');
 export interface CliOptions {
   /** Milliseconds; ends it as a power cut would. */
   killAfter?: number | undefined;
+  /** Ends it by this signal instead. */
+  killBy?: NodeJS.Signals;
   env?: Record<string, string>;
   /** Octal, for files that the command makes. */
   umask?: string;
@@ -27,7 +29,7 @@ export interface CliOptions {
 /** Runs the command; `killAfter` (milliseconds) ends it as a power cut would. */
 export function runCli(
   args: readonly string[],
-  { killAfter, env = {}, umask, cwd, node = process.execPath }: CliOptions = {},
+  { killAfter, killBy = 'SIGKILL', env = {}, umask, cwd, node = process.execPath }: CliOptions = {},
 ): Promise<CliRun> {
   return new Promise((done, fail) => {
     const start = performance.now();
@@ -48,7 +50,7 @@ export function runCli(
     child.stderr.on('data', (text) => {
       err += text;
     });
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
+    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill(killBy), killAfter);
     child.on('error', fail);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
