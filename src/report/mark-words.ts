@@ -1,4 +1,4 @@
-import { fixesOnly, heldMark } from '../model/index.ts';
+import { fixesOnly, heldMark, unreadRecords } from '../model/index.ts';
 
 /** Marks of a platform in words for pages; docs/verdicts.md has them all. */
 const words: Readonly<Record<string, string>> = {
@@ -8,6 +8,7 @@ const words: Readonly<Record<string, string>> = {
   assumed_testing: 'testing or sid: testing is assumed',
   [fixesOnly]: 'its vendor publishes only what is fixed',
   no_package_list: 'without a list of its packages',
+  [unreadRecords]: "without some of the vendor's records, which could not be read",
   unsigned_input: 'made from data without a signature',
   unchecked_signatures: 'signatures of its data not checked',
   last_good_input: 'made from the last good data, because newer data was refused',

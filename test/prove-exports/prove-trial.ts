@@ -102,7 +102,9 @@ function explainer(
   root: string,
 ) {
   const { items, general } = listedCauses(listed.flatMap(({ entries }) => entries));
-  const reasons = new Map(uncovered.map(({ package: pkg, reason }) => [pkg, reason] as const));
+  // What is known of a package about which statements could not be read is exported like all else.
+  const silent = uncovered.filter(({ unread }) => unread === undefined);
+  const reasons = new Map(silent.map(({ package: pkg, reason }) => [pkg, reason] as const));
   for (const pkg of halfInstalled) reasons.set(pkg, 'half_installed');
   for (const { package: pkg, marks } of verdicts)
     if (marks.includes('judged_by_other_release')) reasons.set(pkg, 'other_origin');

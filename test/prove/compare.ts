@@ -240,8 +240,8 @@ function tallyUnread(
   }
 }
 
-function isOfUnread({ reason, detail = '' }: UncoveredPackage): boolean {
-  return reason === 'undecidable' && detail.includes('could not be read');
+function isOfUnread({ unread }: UncoveredPackage): boolean {
+  return unread !== undefined;
 }
 
 interface Family {
