@@ -181,7 +181,7 @@ describe.skipIf(!hasOracle('chromium'))('the page of a scan in Chromium', () => 
     expect(complaints).toEqual([]);
     expect(await page.locator('script').count()).toBe(1);
     expect(await page.locator('img').count()).toBe(0);
-    expect(await page.locator('.flaw').count()).toBe(5);
+    expect(await page.locator('.flaw').count()).toBe(6);
     const links = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href')!));
     expect(links.filter((link) => !/^(?:https:\/\/|#)/.test(link))).toEqual([]);
   });
