@@ -16,24 +16,31 @@ const about = (vulnerability: string, at: number, rest: Partial<Statement>) => (
   ...(rest.status === 'affected' ? { fixState: 'none_yet' as const } : {}),
   ...{ status: 'fixed' as const, ...rest },
 });
-const feed = writeSmallFeed([
-  {
-    platform: {
-      ...{ id: 'almalinux-9', name: 'AlmaLinux 9', aliases: [], packaging: 'rpm', life: [] },
-      os: { id: 'almalinux', version: '9' },
+const feedOf = (statements: readonly ReturnType<typeof about>[]) =>
+  writeSmallFeed([
+    {
+      platform: {
+        ...{ id: 'almalinux-9', name: 'AlmaLinux 9', aliases: [], packaging: 'rpm', life: [] },
+        os: { id: 'almalinux', version: '9' },
+      },
+      data: { roster: new Map([['python3.9', { version: '3.9', binaries: [] }]]) },
+      statements,
     },
-    data: { roster: new Map([['python3.9', { version: '3.9', binaries: [] }]]) },
-    statements: [
-      about('CVE-2024-0001', 0, { fixed: '0:3.9-2.el9', severity: 'medium' }),
-      about('CVE-2024-0001', 1, { fixed: '0:3.9-4.el9', severity: 'high' }),
-      about('CVE-2024-0001', 2, { status: 'affected', severity: 'low' }),
-      about('CVE-2024-0002', 0, { status: 'affected', severity: 'high' }),
-      about('CVE-2024-0002', 1, { fixed: '0:3.9-3.el9', severity: 'low' }),
-      about('CVE-2024-0003', 0, { fixed: '0:3.9-2.el9' }),
-      about('CVE-2024-0003', 1, { fixed: '0:3.9-3.el9' }),
-    ],
-  },
-]);
+  ]);
+const first = [
+  about('CVE-2024-0001', 0, { fixed: '0:3.9-2.el9', severity: 'medium' }),
+  about('CVE-2024-0001', 1, { fixed: '0:3.9-4.el9', severity: 'high' }),
+  about('CVE-2024-0001', 2, { status: 'affected', severity: 'low' }),
+];
+const second = [
+  about('CVE-2024-0002', 0, { status: 'affected', severity: 'high' }),
+  about('CVE-2024-0002', 1, { fixed: '0:3.9-3.el9', severity: 'low' }),
+];
+const third = [
+  about('CVE-2024-0003', 0, { fixed: '0:3.9-2.el9' }),
+  about('CVE-2024-0003', 1, { fixed: '0:3.9-3.el9' }),
+];
+const feed = feedOf([...first, ...second, ...third]);
 const image = `dir:${rootWith({
   'etc/os-release': 'ID=almalinux\nVERSION_ID=9\n',
   'var/lib/rpm/rpmdb.sqlite': rpmSqlite(
@@ -119,4 +126,29 @@ it('a fleet counts what a scan counts: in its list, news, pages and API, and of 
     await server.close();
     await database.close();
   }
+});
+
+it('news of a feed tell a flaw once, and not as new or gone where another binary has it', async () => {
+  const place = await newEmbedded();
+  await addImages(place, [image]);
+  await night(place, feedOf([second[0]!, ...third]));
+
+  const more = await night(place, feed);
+  expect(more.news).toMatchObject([
+    {
+      ...{ kind: 'new', vulnerability: 'CVE-2024-0001', severity: 'high' },
+      after: 'affected, fixed in 0:3.9-4.el9',
+    },
+    // The other binary has a fix, of the flaw that was open before.
+    { kind: 'fix_available', vulnerability: 'CVE-2024-0002', severity: 'high' },
+  ]);
+
+  const less = await night(place, feedOf([first[2]!, second[1]!]));
+  expect(
+    less.news.map(({ kind, vulnerability, before, after }) => [kind, vulnerability, before, after]),
+  ).toEqual([
+    ['severity', 'CVE-2024-0001', 'high', 'low'],
+    ['severity', 'CVE-2024-0002', 'high', 'low'],
+    ['fixed', 'CVE-2024-0003', 'affected, fixed in 0:3.9-3.el9', 'no longer affected'],
+  ]);
 });

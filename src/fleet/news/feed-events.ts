@@ -1,8 +1,8 @@
-import type { Waiver } from '../../model/index.ts';
+import { flawKey, grouped, type Waiver } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { EventCause, EventKind, FleetEvent, OtherCause } from './events.ts';
-import { type FlawVerdict, flawColumns, flawText, isOpenFlaw } from './flaws.ts';
+import { byUrgency, type FlawVerdict, flawColumns, flawText, isOpenFlaw } from './flaws.ts';
 import { imagesOfPackages } from './watched.ts';
 
 /**
@@ -26,27 +26,33 @@ export async function feedEvents(
     [last],
   );
   const changes = paired(before, after);
-  const images = await imagesOfPackages(queries, [...new Set(changes.map(({ package: number }) => number))]);
+  const others = await stillOpen(queries, last, changes);
+  const images = await imagesOfPackages(queries, [
+    ...new Set([...changes, ...others].map(({ package: number }) => number)),
+  ]);
   const events = new EventBook();
-  for (const change of changes) {
-    const seen = images.get(change.package) ?? [];
-    // Nobody watches an image that has it.
-    if (seen.length === 0) continue;
-    const flaw = (change.is ?? change.was)!;
-    for (const event of flawEvents(change, cause))
-      events.addWaivable({ ...event, images: seen }, (image) => waivers.ofFlaw(flaw, image));
+  const alike = grouped(others, flawOf);
+  for (const [flaw, group] of grouped(changes, flawOf)) {
+    const parts = [...group, ...(alike.get(flaw) ?? [])];
+    for (const { changes: own, images: seen } of bySameChanges(parts, images))
+      for (const event of flawEvents(joined(own), cause))
+        events.addWaivable({ ...event, images: seen }, (image) => waiversOf(own, image, waivers));
   }
   return events.events();
 }
 
+/** What one flaw was and is in an installed package; of several packages, where it is worst. */
 interface FlawChange {
-  package: number;
   was?: FlawVerdict;
   is?: FlawVerdict;
 }
 
-function paired(before: readonly FlawVerdict[], after: readonly FlawVerdict[]): FlawChange[] {
-  const changes = new Map<string, FlawChange>();
+interface PackageChange extends FlawChange {
+  package: number;
+}
+
+function paired(before: readonly FlawVerdict[], after: readonly FlawVerdict[]): PackageChange[] {
+  const changes = new Map<string, PackageChange>();
   const changeOf = (verdict: FlawVerdict): FlawChange => {
     const key = `${verdict.package} ${verdict.vulnerability}`;
     const known = changes.get(key) ?? { package: verdict.package };
@@ -58,8 +64,87 @@ function paired(before: readonly FlawVerdict[], after: readonly FlawVerdict[]): 
   return [...changes.values()];
 }
 
+function flawOf({ was, is }: FlawChange): string {
+  const verdict = (is ?? was)!;
+  return JSON.stringify([flawKey(verdict), verdict.platform]);
+}
+
+/**
+ * Packages in which a flaw was open and still is, where it begins or ends in another one: it is neither new nor gone in an image that
+ * has both.
+ */
+async function stillOpen(
+  queries: Queries,
+  last: number,
+  changes: readonly PackageChange[],
+): Promise<PackageChange[]> {
+  const moved = changes.filter(({ was, is }) => isOpen(was) !== isOpen(is));
+  if (moved.length === 0) return [];
+  const flaws = new Set(moved.map(flawOf));
+  const known = new Set(changes.map((change) => `${change.package} ${flawOf(change)}`));
+  const open = await queries.query<FlawVerdict>(
+    `SELECT ${flawColumns} FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
+     WHERE vulnerability = ANY($2::text[]) AND first_run <= $1 AND from_run <= $1 AND to_run IS NULL
+       AND status = 'affected' AND hidden IS NULL`,
+    [last, [...new Set(moved.map(({ was, is }) => (is ?? was)!.vulnerability))]],
+  );
+  return open
+    .map((verdict) => ({ package: verdict.package, was: verdict, is: verdict }))
+    .filter((each) => flaws.has(flawOf(each)) && !known.has(`${each.package} ${flawOf(each)}`));
+}
+
+/** The images that have some of these packages, those together in which the same of them are. */
+function bySameChanges(
+  changes: readonly PackageChange[],
+  images: ReadonlyMap<number, readonly number[]>,
+): { changes: readonly PackageChange[]; images: number[] }[] {
+  const own = new Map<number, PackageChange[]>();
+  for (const change of changes)
+    for (const image of images.get(change.package) ?? []) {
+      const known = own.get(image);
+      if (known) known.push(change);
+      else own.set(image, [change]);
+    }
+  return [...grouped(own, ([, list]) => list.map((each) => each.package).join()).values()].map((alike) => ({
+    changes: alike[0]![1],
+    images: alike.map(([image]) => image),
+  }));
+}
+
+function joined(changes: readonly PackageChange[]): FlawChange {
+  const was = worst(changes.flatMap((change) => change.was ?? []));
+  const is = worst(changes.flatMap((change) => change.is ?? []));
+  return { ...(was && { was }), ...(is && { is }) };
+}
+
+/** An open one before others, then by urgency; with the fix of any that is as open and has one. */
+function worst(verdicts: readonly FlawVerdict[]): FlawVerdict | undefined {
+  const [first, ...others] = verdicts.toSorted(
+    (a, b) => Number(isOpen(b)) - Number(isOpen(a)) || byUrgency(a, b) || a.package - b.package,
+  );
+  if (!first || first.fix_state === 'available') return first;
+  const fixable = others.find((each) => each.fix_state === 'available' && isOpen(each) === isOpen(first));
+  return fixable ? { ...first, fix_state: fixable.fix_state, fixed_version: fixable.fixed_version } : first;
+}
+
+function isOpen(verdict: FlawVerdict | undefined): boolean {
+  return verdict !== undefined && isOpenFlaw(verdict);
+}
+
+/** Of a flaw that is in several packages of an image, one counts that nobody waived. */
+function waiversOf(
+  changes: readonly PackageChange[],
+  image: number,
+  waivers: Waivers,
+): readonly Pick<Waiver, 'id'>[] {
+  const now = changes.flatMap(({ is }) => (is && isOpenFlaw(is) ? is : []));
+  const flaws = now.length > 0 ? now : changes.flatMap(({ was }) => (was && isOpenFlaw(was) ? was : []));
+  const all = flaws.map((flaw) => waivers.ofFlaw(flaw, image));
+  return all.every((each) => each.length > 0) ? all.flat() : [];
+}
+
 /** The news in one change; none if it is about what no default view shows. */
-export function flawEvents({ was, is }: Omit<FlawChange, 'package'>, cause: EventCause): FleetEvent[] {
+export function flawEvents({ was, is }: FlawChange, cause: EventCause): FleetEvent[] {
   const before = was && isOpenFlaw(was) ? was : undefined;
   const after = is && isOpenFlaw(is) ? is : undefined;
   const told = after ?? before;
