@@ -355,6 +355,13 @@ it('JSON of foreign origin is parsed within bounds', () => {
   expect(readOwnJson.filter((own) => !parsing.some((file) => file.startsWith(own)))).toEqual([]);
 });
 
+it("Node's own bindings, which are deprecated, are not used", () => {
+  const using = sources.filter((file) =>
+    /\bprocess\b[^;]*\.\s*_?(?:linkedB|b)inding\b/.test(readFileSync(join(src, file), 'utf8')),
+  );
+  expect(using).toEqual([]);
+});
+
 it('ARCHITECTURE.md says once of each package why it is a dependency', () => {
   const manifest: Record<string, Record<string, string>> = JSON.parse(
     readFileSync(resolve(src, '../package.json'), 'utf8'),

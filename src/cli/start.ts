@@ -11,8 +11,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import { crc32 } from 'node:zlib';
 import { currentTime } from '../io/clock.ts';
-import { crc32 } from '../io/crc32.ts';
+
 import { setV8Flags } from '../io/v8-flags.ts';
 import { guardEnding } from './ending.ts';
 

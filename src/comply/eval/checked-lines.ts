@@ -1,4 +1,4 @@
-import { crc32 } from '../../io/crc32.ts';
+import { crc32 } from 'node:zlib';
 import type { RandomAccess } from '../../model/index.ts';
 import type { Shape } from '../../model/shape.ts';
 import { corrupt, notAsWritten } from '../content/corrupt.ts';
