@@ -9,7 +9,8 @@ const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function removeWhenEnded(): void {
   watchUnfinished((isPending) => {
     for (const signal of endings) {
-      if (isPending) process.on(signal, end);
+      // First: listeners of one signal only are gone when those behind them are called.
+      if (isPending) process.prependListener(signal, end);
       else process.off(signal, end);
     }
   });
