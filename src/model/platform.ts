@@ -17,7 +17,7 @@ export interface Platform {
   /** How the release names itself in os-release: ID, VERSION_ID (`22.04`; RHEL: the major) and VERSION_CODENAME. */
   os: { id: string; version?: string; codename?: string };
   packaging: 'apk' | 'deb' | 'rpm';
-  /** Vendor support phases in the order they end. */
+  /** Vendor support phases in the order they end. None: it is rolling or not released yet. */
   life: readonly LifePhase[];
 }
 
@@ -29,7 +29,7 @@ export const unreadRecords = 'unread_records';
 
 /**
  * The phase in force on a day (YYYY-MM-DD), or `end_of_life` after the last that the vendor's own data covers.
- * A platform without dates is `current`.
+ * A platform without dates is `current`: only rolling and unreleased ones have none.
  */
 export function lifePhaseOn(platform: Pick<Platform, 'life'>, day: string): string {
   if (platform.life.length === 0) return 'current';

@@ -13,6 +13,13 @@ const folders = readdirSync(join(root, 'src/distros'), { withFileTypes: true })
   .sort();
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as object;
 
+/** An image of any other release could pass as supported for ever. */
+const withoutEnd: Readonly<Record<string, readonly string[]>> = {
+  alpine: ['edge'],
+  debian: ['forky', 'sid'],
+  suse: ['opensuse-tumbleweed'],
+};
+
 describe('the registries of distributions', () => {
   it('have one line for every folder, in code-unit order', () => {
     expect(sources().map(({ id }) => id)).toEqual(folders);
@@ -36,6 +43,15 @@ describe.each(folders)('%s', (id) => {
     const validate = new Ajv2020({ strict: true }).compile(json(`schemas/${id}-definition.schema.json`));
 
     expect(validate(json(`feeds/${id}.json`)), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('says until when each release is supported, unless it is rolling or not released', () => {
+    const { releases } = json(`feeds/${id}.json`) as {
+      releases: (Record<string, unknown> & { life?: object; until?: string })[];
+    };
+    const endless = releases.filter(({ life, until }) => Object.keys(life ?? {}).length === 0 && !until);
+    const names = endless.map(({ codename, branch, system }) => codename ?? branch ?? system);
+    expect(names).toEqual(withoutEnd[id] ?? []);
   });
 
   it('has the keys that may sign its data', () => {

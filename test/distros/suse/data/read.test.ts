@@ -338,6 +338,8 @@ it.each([
   ['cpe:/o:suse:sles:15', 'sles-15'],
   ['cpe:/o:suse:sles-ltss:15:sp1', 'sles-15.1'],
   ['cpe:/o:opensuse:leap:15.3', 'opensuse-leap-15.3'],
+  ['cpe:/o:suse:sle-micro:5.0', 'sle-micro-5.0'],
+  ['cpe:/o:suse:sle-micro:5.3', 'sle-micro-5.3'],
 ])('a release past its support is compiled: %s', (cpe, platform) => {
   const all = new Set(suseDefinition.releases.map((release) => platformId(release.system, release.version)));
   expect(streamOf(cpe, all)).toMatchObject({ platform });
