@@ -504,4 +504,34 @@ describe('a fleet by a feed in which nobody rates', { timeout: 240_000 }, () => 
       code: 3,
     });
   });
+
+  it('of which others rate none of the new flaws: a gate by severity ends with 4, in fleet run and in fleet news', async () => {
+    const statements = ['CVE-2025-0001', 'CVE-2025-0002'].map(
+      (vulnerability) => ({ vulnerability, package: 'a', status: 'affected', fixState: 'none_yet' }) as const,
+    );
+    const rated = writeSmallFeed([{ platform: bookworm, statements }], undefined, [
+      { id: 'CVE-2000-0001', ratings: [] },
+    ]);
+    const gate = ['--fail-on-new', 'high'];
+    const unseen =
+      'not judged: --fail-on-new cannot see 1 of 1 change: nobody has rated the flaws; --allow-unrated accepts that';
+    for (const [accepted, code] of [
+      [[], 4],
+      [['--allow-unrated'], 0],
+      [['--allow-new-images'], 0],
+    ] as const) {
+      const fleet = await newFleetHere();
+      await fleet('add', root());
+      const runs = [
+        await fleet('run', '--feed', rated, '--max-age', '0', ...gate, ...accepted),
+        await fleet('news', ...gate, ...accepted),
+      ];
+      for (const { code: ended, err } of runs) {
+        expect(ended, `${accepted} ${err}`).toBe(code);
+        if (code === 4) expect(err).toContain(unseen);
+        else expect(err).not.toContain('cannot see');
+      }
+      expect(await fleet('news')).toMatchObject({ code: 0 });
+    }
+  });
 });

@@ -1,4 +1,10 @@
-import { type NewsDocument, type NewsKind, severities, severityAtLeast } from '../../model/index.ts';
+import {
+  type NewsDocument,
+  type NewsItem,
+  type NewsKind,
+  severities,
+  severityAtLeast,
+} from '../../model/index.ts';
 import { choice, flag, type OptionValues } from '../option.ts';
 
 /** For CI: what is new fails, what is known does not. */
@@ -13,19 +19,23 @@ export const failOnNew = {
 
 const ofFlaws: ReadonlySet<NewsKind> = new Set(['new', 'exploited', 'severity']);
 
-/** An image that is new in the fleet has the severity of the worst of its flaws. */
-export function failsOnNew(
+/** News that the gate looks at. An image that is new in the fleet has the severity of the worst of its flaws. */
+export function gatedNews(
   { runs }: NewsDocument,
-  { 'fail-on-new': threshold, 'allow-new-images': allowsNewImages }: OptionValues<typeof failOnNew>,
-): boolean {
+  { 'allow-new-images': allowsNewImages }: Pick<OptionValues<typeof failOnNew>, 'allow-new-images'>,
+): NewsItem[] {
+  return runs
+    .flatMap(({ items }) => items)
+    .filter(({ kind, severity, waived }) => {
+      if (waived !== undefined) return false;
+      return ofFlaws.has(kind) || (kind === 'added' && !allowsNewImages && severity !== undefined);
+    });
+}
+
+export function failsOnNew(news: NewsDocument, given: OptionValues<typeof failOnNew>): boolean {
+  const threshold = given['fail-on-new'];
   if (threshold === undefined) return false;
-  return runs.some(({ items }) =>
-    items.some(
-      ({ kind, severity, waived }) =>
-        waived === undefined &&
-        (ofFlaws.has(kind) || (kind === 'added' && !allowsNewImages)) &&
-        severity !== undefined &&
-        severityAtLeast(severity, threshold),
-    ),
+  return gatedNews(news, given).some(
+    ({ severity }) => severity !== undefined && severityAtLeast(severity, threshold),
   );
 }

@@ -6,9 +6,10 @@ import { newsAtom } from '../../../report/fleet/news-atom.ts';
 import { newsMarkdown } from '../../../report/fleet/news-markdown.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { form, group, milliseconds } from '../../option.ts';
+import { flag, form, group, milliseconds } from '../../option.ts';
 import { failOnNew, failsOnNew } from '../../options/fail-on-new.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { newsGate, unseenNews } from '../../options/news-gate.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -20,7 +21,10 @@ const options = {
     whenOf,
     'write it as 36h, 7d, 2026-11-20 or run:12',
   ),
-  ...group('Policy', failOnNew),
+  ...group('Policy', {
+    ...failOnNew,
+    'allow-unrated': flag('with --fail-on-new: do not exit 4 if most news are unrated'),
+  }),
   output: outputs('fleet news'),
 };
 
@@ -29,7 +33,12 @@ export const fleetNews = defineCommand({
   operands: [],
   about: 'Only changes are news. They are grouped by cause: an image was rebuilt, or the feed changed.',
   options,
-  exitCodes: { 0: 'fine', 1: 'news that match --fail-on-new', 2: 'wrong use, or the fleet cannot be opened' },
+  exitCodes: {
+    0: 'fine',
+    1: 'news that match --fail-on-new',
+    2: 'wrong use, or the fleet cannot be opened',
+    4: 'with --fail-on-new, more than half of the new flaws are unrated',
+  },
   examples: ['scapfeed fleet news --since 7d -o markdown', 'scapfeed fleet news -o atom=news.xml'],
   run,
 });
@@ -59,6 +68,11 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       json: () => json(news),
       atom: () => newsAtom(news),
     });
+    const unseen = unseenNews(news, newsGate(given));
+    if (unseen !== undefined) {
+      terminal.err(unseen);
+      return 4;
+    }
     return failsOnNew(news, given) ? 1 : 0;
   } finally {
     await database.close();
