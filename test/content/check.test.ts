@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { tar } from '../../scripts/oci-layout.mjs';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { feedWithContent } from '../support/content-feed.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { smallStream } from '../support/small-stream.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -141,6 +142,41 @@ describe('check', { timeout: 60_000 }, () => {
       expect(patches.result).toBe('notchecked');
       expect(counts).toEqual({ pass: 1, notchecked: 1 });
     });
+  });
+
+  it('a gate by severity needs ratings, and does not pass where most flaws have none, as in scan', () => {
+    const statements = (['low', 'unknown', 'unknown'] as const).map(
+      (severity, at) =>
+        ({
+          vulnerability: `CVE-2025-000${at}`,
+          package: 'openssl',
+          severity,
+          status: 'affected',
+          fixState: 'none_yet',
+        }) as const,
+    );
+    const platforms = [{ platform: bookworm, statements }];
+    const content = join(temporaryFolder(), 'ssg-ds.xml');
+    writeFileSync(content, smallStream());
+    const image = `dir:${rootWith(files)}`;
+    const gate = (feed: string, ...more: string[]) => {
+      const args = [image, '--feed', feed, '--max-age', '0', '--fail-on', 'high', ...more];
+      const both = scapfeed(['check', ...args, '--content', content, '--profile', 'base'], env);
+      expect(both.code, both.err).toBe(scapfeed(['scan', ...args], env).code);
+      return both;
+    };
+
+    const withoutRatings = writeSmallFeed(platforms);
+    const refused = gate(withoutRatings);
+    expect(refused.err).toContain('--fail-on high needs ratings: debian rates few flaws or none');
+    expect(refused.code).toBe(3);
+    expect(gate(withoutRatings, '--allow-unrated').code).toBe(0);
+
+    const rated = writeSmallFeed(platforms, undefined, [{ id: 'CVE-2000-0001', ratings: [] }]);
+    const blind = gate(rated);
+    expect(blind.err).toContain('not judged: the gate cannot see 2 of 3 flaws');
+    expect(blind.code).toBe(4);
+    expect(gate(rated, '--allow-unrated').code).toBe(0);
   });
 
   it('writes both results whatever the gate says', () => {
