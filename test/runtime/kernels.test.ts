@@ -93,9 +93,50 @@ describe('kernels, by the names of each distribution', () => {
     expect(words(names).filter((name) => isKernel(pkg(type, name), platform))).toEqual([]);
   });
 
-  it('the headers of the C library are none of it, whatever source they are built from', () => {
-    const headers = ['linux-libc-dev', 'linux-libc-dev-arm64-cross'];
-    expect(headers.filter((name) => isKernel(pkg('deb', name, 'linux'), 'debian-13'))).toEqual([]);
-    expect(isKernel(pkg('deb', 'bpftool', 'linux'), 'debian-13')).toBe(false);
+  it.each([
+    [
+      'debian-13',
+      'deb',
+      'linux',
+      'linux-perf linux-perf-6.12 linux-cpupower linux-misc-tools linux-bpf-dev bpftool usbip',
+    ],
+    [
+      'debian-13',
+      'deb',
+      'linux',
+      'hyperv-daemons libcpupower1 rtla linux-libc-dev linux-libc-dev-arm64-cross',
+    ],
+    ['debian-8', 'deb', 'linux-tools', 'linux-tools-3.16'],
+    [
+      'ubuntu-24.04',
+      'deb',
+      'linux',
+      'linux-tools-common linux-tools-6.8.0-40 linux-cloud-tools-6.8.0-40-generic',
+    ],
+    ['ubuntu-24.04', 'deb', 'linux', 'linux-libc-dev linux-perf linux-bpf-dev bpftool'],
+    ['ubuntu-22.04', 'deb', 'linux-gcp-6.5', 'linux-gcp-6.5-tools-6.5.0-1022 linux-tools-6.5.0-1022-gcp'],
+    ['rhel-9', 'rpm', 'kernel', 'kernel-tools kernel-tools-libs kernel-tools-libs-devel perf bpftool'],
+    ['almalinux-8', 'rpm', 'kernel', 'kernel-headers kernel-cross-headers'],
+  ] as const)('user space of a kernel is none, whatever source it is built from: %s %s %s', (...row) => {
+    const [platform, type, source, names] = row;
+    expect(words(names).filter((name) => isKernel(pkg(type, name, source), platform))).toEqual([]);
+  });
+
+  it.each([
+    [
+      'debian-13',
+      'linux',
+      `linux-headers-6.12.48+deb13-common-rt linux-image-6.12.48+deb13-amd64-unsigned linux-image-rt-amd64-dbg
+       linux-binary-unsigned-7.0-amd64 linux-modules-7.0-amd64 linux-support-6.12.48+deb13 linux-kbuild-6.12.48+deb13
+       linux-config-6.12 linux-source-6.12 linux-doc-6.12 linux-compiler-gcc-12-x86 linux-image-amd64-signed-template`,
+    ],
+    [
+      'ubuntu-24.04',
+      'linux-gcp-6.11',
+      `linux-image-unsigned-6.11.0-1017-gcp linux-modules-extra-6.11.0-1017-gcp linux-buildinfo-6.11.0-1017-gcp
+       linux-gcp-6.11-headers-6.11.0-1017 linux-gcp-6.11-lib-rust-6.11.0-1017-gcp linux-image-hmac-5.4.0-1026-fips`,
+    ],
+  ])('what %s builds of %s for a kernel is one', (platform, source, names) => {
+    expect(words(names).filter((name) => !isKernel(pkg('deb', name, source), platform))).toEqual([]);
   });
 });

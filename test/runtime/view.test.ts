@@ -38,13 +38,13 @@ describe('what the default view hides, and counts', () => {
       'a flavour of Ubuntu',
       {
         platform: 'ubuntu-22.04',
-        package: deb('linux-azure-tools-5.15.0-1050', '5.15.0-1050.57', 'linux-azure'),
+        package: deb('linux-azure-headers-5.15.0-1050', '5.15.0-1050.57', 'linux-azure'),
       },
       'kernel',
     ],
     [
       "a name of another distribution's kernel",
-      { package: deb('linux-azure-tools-5.15.0-1050', '5.15.0-1050.57', 'linux-azure') },
+      { package: deb('linux-azure-headers-5.15.0-1050', '5.15.0-1050.57', 'linux-azure') },
       undefined,
     ],
     ['linux-libc-dev is no kernel', { package: deb('linux-libc-dev', '6.1.55-1', 'linux') }, undefined],

@@ -10,7 +10,14 @@ export function kernelNames(first: string, words: string): (name: string) => boo
   };
 }
 
-/** A Debian package of a kernel's source; userland has headers of it (`linux-libc-dev`) and tools (`bpftool`). */
-export function isKernelBinary(name: string): boolean {
-  return /^linux-(?!libc-dev(?:-|$))/.test(name);
+/**
+ * Whether a name is one of a family of packages of a kernel: `linux`, then a word of the list anywhere, as Ubuntu puts the flavour
+ * before it (`linux-gcp-5.15-headers-5.15.0-1049`). The sources of kernels have programs and C headers too, which are none.
+ */
+export function kernelFamilies(words: string): (name: string) => boolean {
+  const known = new Set(words.split(' '));
+  return (name) => {
+    const [head, ...rest] = name.split('-');
+    return head === 'linux' && rest.some((word) => known.has(word));
+  };
 }

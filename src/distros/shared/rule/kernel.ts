@@ -5,13 +5,13 @@ import { kernelNames } from '../kernel.ts';
 const binaries = kernelNames(
   'kernel',
   [
-    '16k 64k PAE abi addons alt bootwrapper common core cross debug debuginfo devel doc extra headers internal',
-    'ipaclones kdump kvm libs matched modules partner rt selftests stablelists tools trace uek uki virt whitelists xen zfcpdump',
+    '16k 64k PAE abi addons alt bootwrapper common core debug debuginfo devel doc extra internal',
+    'ipaclones kdump kvm matched modules partner rt selftests stablelists trace uek uki virt whitelists xen zfcpdump',
     'aarch64 i686 ppc64 ppc64le s390x x86_64',
   ].join(' '),
 );
 
-/** The headers of the C library are not of the kernel that runs. */
+/** Of user space are kernel-tools, kernel-tools-libs and the headers of the C library: kernel-headers, kernel-cross-headers. */
 export function isRedHatKernel({ name }: InstalledPackage): boolean {
-  return binaries(name) && name !== 'kernel-headers';
+  return binaries(name);
 }
