@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../../src/feed/compile/index.ts';
+import { unreadCounts } from '../../../support/unread.ts';
 import {
   collect,
   erratum,
@@ -821,6 +822,36 @@ describe('one malformed entry does not take the others with it (vuls-data-update
       unknown_status: 1,
       unknown_product: 1,
     });
+  });
+});
+
+describe('what could not be read about a package of which nothing else is said is told of the package', () => {
+  const on = 'BaseOS-9.4.0.Z.MAIN.EUS';
+
+  it('a product id of an unknown status', () => {
+    const document = legacyVex('CVE-2024-6923', {
+      known_affected: [{ on, packages: ['bash'], arch: ['src'], state: 'Affected' }],
+    }) as { vulnerabilities: { product_status: Record<string, string[]> }[] };
+    const [{ product_status }] = document.vulnerabilities as [(typeof document.vulnerabilities)[number]];
+    product_status['first_affected'] = product_status['known_affected']!;
+    delete product_status['known_affected'];
+    const other = legacyVex('CVE-2024-6924', {
+      known_affected: [{ on, packages: ['zlib'], arch: ['src'], state: 'Affected' }],
+    });
+    const { ledger } = collect(document, other);
+    expect(unreadCounts(ledger, 'rhel-9')).toEqual([['bash', 1]]);
+    expect(unreadCounts(ledger, 'rhel-8')).toEqual([]);
+  });
+
+  it('a fix of a module that no document names', () => {
+    const packages = ['postgresql-0:13.11-1.module+el8.8.0+11357+0a277c66'];
+    const place = { on: 'AppStream-8.8.0.Z.MAIN.EUS', arch: ['x86_64'], advisory: 'RHSA-2023:4527' };
+    const lost = collect(legacyVex('CVE-2023-2454', { fixed: [{ ...place, packages }] }));
+    expect(unreadCounts(lost.ledger, 'rhel-8')).toEqual([['postgresql', 1]]);
+    const told = collect(
+      legacyVex('CVE-2023-2454', { fixed: [{ ...place, packages, module: 'postgresql:13' }] }),
+    );
+    expect(unreadCounts(told.ledger, 'rhel-8')).toEqual([]);
   });
 });
 

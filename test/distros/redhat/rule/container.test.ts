@@ -110,6 +110,28 @@ describe('a container of Red Hat is judged as a whole', () => {
     expect(judge(twice)).toEqual([`CVE-2024-0005 affected available v4.16.0-202407111006 ${cpe} container`]);
   });
 
+  test('what of the statements about it could not be read is said; another container is not concerned', () => {
+    const on = '9Base-RHOSE-4.16';
+    const paths = [repository, 'openshift4/read'];
+    const document = legacyVex('CVE-2024-0001', {
+      known_affected: paths.map((path) => ({
+        ...{ on, packages: [oci(undefined, 'amd64', path)], arch: [''], state: 'Affected' },
+      })),
+      known_not_affected: [{ on: 'red_hat_enterprise_linux_9', packages: ['bash'], arch: ['src'] }],
+    }) as { vulnerabilities: { product_status: Record<string, string[]> }[] };
+    const { product_status } = document.vulnerabilities[0]!;
+    const [unread, read] = product_status['known_affected']!;
+    Object.assign(product_status, { known_affected: [read], first_affected: [unread] });
+    const feed = feedOf(document);
+    const { component: _, ...named } = product;
+    const judged = (name: string) =>
+      judgeContainer(feed, { version: '9.4', cpes: [cpe], products: [{ ...named, name }] });
+    expect(judged(repository)).toEqual([
+      "undecidable: 1 of Red Hat's statements about it could not be read when the feed was built",
+    ]);
+    expect(judged('openshift4/read')).toEqual([`CVE-2024-0001 affected none_yet ${cpe} container`]);
+  });
+
   test('an image that names no product', () => {
     expect(judgeContainer(feed, { version: '9.4', cpes: [cpe] })).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findingCounts } from '../../../support/sources.ts';
+import { unreadCounts } from '../../../support/unread.ts';
 import { claimsOf, feedOf, platformIds, read, tar, words } from './support.ts';
 
 function osv(cve: string, rows: readonly string[], fields: object = {}): [string, string] {
@@ -46,6 +47,11 @@ const files = Object.fromEntries([
   ['osv/lsn/LSN-0001-1.json', JSON.stringify({ id: 'LSN-0001-1' })],
   ['osv/README.md', 'not a record'],
 ]);
+
+interface OsvJson {
+  severity?: unknown;
+  affected: { ranges: unknown }[];
+}
 
 describe('reading', () => {
   it('keeps the scores that it can make of vectors, the highest version first, and counts the others', async () => {
@@ -143,6 +149,42 @@ describe('reading', () => {
       '-no_cve': 1,
     });
     expect(collector.ledger.records).toBe(collector.ledger.used + collector.ledger.dropped);
+  });
+
+  it('tells of which packages a record, an entry or a range could not be read', async () => {
+    const husks = Array.from({ length: 100 }, (_, n) => osv(`CVE-2023-${1000 + n}`, ['demo jammy 1.0']));
+    const changed = (cve: string, rows: readonly string[], change: (record: OsvJson) => void) => {
+      const [name, text] = osv(cve, rows);
+      const record = JSON.parse(text) as OsvJson;
+      change(record);
+      return [name, JSON.stringify(record)];
+    };
+    const { ledger } = await read({
+      'ubuntu-osv': tar(
+        Object.fromEntries([
+          ...husks,
+          changed('CVE-2024-0001', ['of-record jammy 1.0', 'of-record noble 1.0'], (record) => {
+            record.severity = 'medium';
+          }),
+          changed('CVE-2024-0002', ['of-entry jammy 1.0', 'whole noble 1.0'], ({ affected }) => {
+            affected[0]!.ranges = 'none';
+          }),
+          changed('CVE-2024-0003', ['whole jammy 1.0', 'of-range noble 1.0'], ({ affected }) => {
+            affected[1]!.ranges = [{ type: 'ECOSYSTEM', events: [{ introduced: '0.5' }, { fixed: '1.0' }] }];
+          }),
+        ]),
+      ),
+    });
+    expect(unreadCounts(ledger, 'ubuntu-22.04').sort()).toEqual([
+      ['of-entry', 1],
+      ['of-record', 1],
+    ]);
+    expect(unreadCounts(ledger, 'ubuntu-24.04').sort()).toEqual([
+      ['of-range', 1],
+      ['of-record', 1],
+    ]);
+    expect(unreadCounts(ledger, 'ubuntu-20.04')).toEqual([]);
+    expect(findingCounts(ledger)).toMatchObject({ '-malformed_record': 3, '-range_not_understood': 1 });
   });
 
   it.each([
