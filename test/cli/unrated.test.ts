@@ -114,7 +114,10 @@ describe('many flaws that the vendor has not rated, and a gate of severity', () 
 });
 
 describe('a gate by severity', () => {
-  const formats = ['table', 'json', 'html', 'markdown', 'sarif', 'junit', 'gitlab', 'github'] as const;
+  const formats = [
+    ...['table', 'json', 'html', 'markdown', 'sarif', 'junit', 'gitlab', 'github'],
+    ...['cyclonedx', 'cyclonedx-1.7', 'cyclonedx-vex', 'spdx', 'csaf'],
+  ];
 
   it('needs ratings in the feed: of the vendor or of others', () => {
     const { code, out, err } = scan('--fail-on', 'high');
@@ -160,6 +163,28 @@ describe('a gate by severity', () => {
       if (format === 'json') expect(JSON.parse(out).policy).toMatchObject({ unseen: all, exitCode: 0 });
       else if (format === 'table') expect(out).toContain(`; ${all} not rated by vendor, nvd, cisa or cna`);
       else expect(out, format).toContain(`the gate cannot see ${all} flaws without a rating`);
+    }
+  });
+
+  it('of which a template tells what it cannot see', () => {
+    const template = join(temporaryFolder(), 'gate.txt');
+    writeFileSync(template, '{{policy.unseen}} unseen');
+    const format = `template=${template}`;
+    expect(withRatings('--fail-on', 'high', '-o', format).out).toBe(`${all} unseen`);
+    expect(withRatings('-o', format).out).toBe('0 unseen');
+  });
+
+  it('is not in a bill of materials or a VEX document without a gate, or by a gate that sees all', () => {
+    for (const format of formats.slice(8)) {
+      const without = withRatings('-o', format);
+      expect(without.code, without.err).toBe(0);
+      expect(without.out, format).not.toContain('cannot see');
+      expect(withRatings('-o', format, '--fail-on', 'any').out, format).toBe(without.out);
+      const identity = /"(?:serialNumber|id)": .*/;
+      if (!['cyclonedx-vex', 'csaf'].includes(format)) continue;
+      // Two documents of one identity have one content.
+      const blind = withRatings('-o', format, '--fail-on', 'high').out;
+      expect(identity.exec(blind)?.[0], format).not.toBe(identity.exec(without.out)?.[0]);
     }
   });
 

@@ -18,15 +18,22 @@ const licenseListVersion = '3.29';
 const imageId = 'SPDXRef-Image';
 const systemId = 'SPDXRef-OperatingSystem';
 
-/** What a scan adds to a package: pages that say what is known of it. */
-export type SecurityReferences = (
+/** What a scan adds to an inventory. */
+export interface ScanAdditions {
+  /** Pages that say what is known of a package. */
+  security: SecurityReferences;
+  /** Of the document. */
+  comment: string | undefined;
+}
+
+type SecurityReferences = (
   pkg: InstalledPackage,
 ) => readonly { type: 'advisory' | 'fix'; locator: string; comment: string }[];
 
 /** Formats an inventory as SPDX 2.3 JSON: the image, its operating system and its packages, with purls and licences. */
 export function inventorySpdx(
   subject: SbomSubject,
-  security: SecurityReferences = () => [],
+  { security, comment }: ScanAdditions = { security: () => [], comment: undefined },
 ): Iterable<string> {
   const { inventory, reference, toolVersion } = subject;
   const date = requireDate(subject.date, 'SPDX');
@@ -46,6 +53,7 @@ export function inventorySpdx(
     name: reference,
     documentNamespace: `https://scapfeed.invalid/spdx/${subjectUuid(subject)}`,
     creationInfo: { created: date, creators: [`Tool: scapfeed-${toolVersion}`], licenseListVersion },
+    comment,
     packages: [imageRecord(subject), ...(inventory.os ? [systemRecord(inventory.os)] : []), ...packages],
     ...(filed.length > 0 ? { files: fileRecords(filed) } : {}),
     hasExtractedLicensingInfos: [...extracted].map(([licenseId, text]) => ({

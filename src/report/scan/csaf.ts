@@ -7,6 +7,7 @@ import { flawFacts } from './flaw-facts.ts';
 import { productPurls } from './openvex.ts';
 import type { ScanReport } from './report.ts';
 import { type VexStatement, vexStatements } from './statements.ts';
+import { blindnessText } from './unseen-text.ts';
 import { stableImageName } from './words.ts';
 
 const imageId = 'image';
@@ -20,11 +21,18 @@ export function csafVex(report: ScanReport): Iterable<string> {
   const date = requireDate(report.date, 'CSAF');
   const [statements, without] = ofCves(vexStatements(report));
   const products = productsOf(report, statements);
+  const unseen = blindnessText(report);
   const notes = [
     ...(statements.length === 0 ? [nothingNote(report)] : []),
     ...(without.length > 0 ? [withoutNote(without)] : []),
+    ...(unseen === undefined ? [] : [unseenNote(unseen)]),
   ];
-  const identity = JSON.stringify([facts.digest(), result.image.digest ?? result.image.reference, date]);
+  const identity = JSON.stringify([
+    facts.digest(),
+    result.image.digest ?? result.image.reference,
+    date,
+    ...(unseen === undefined ? [] : [unseen]),
+  ]);
   return jsonParts({
     document: {
       // The profile VEX wants a vulnerability.
@@ -76,6 +84,10 @@ function withoutNote(ids: readonly string[]): object {
     title: 'What is not in this document',
     text: `Vulnerabilities without a CVE id, which readers of CSAF do not expect (OpenVEX has them): ${ids.join(', ')}.`,
   };
+}
+
+function unseenNote(text: string): object {
+  return { category: 'general', title: 'What the gate of the scan cannot see', text };
 }
 
 interface Product {

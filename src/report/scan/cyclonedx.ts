@@ -16,12 +16,14 @@ import { ignoredText } from './exceptions-text.ts';
 import { flawFacts, type Score } from './flaw-facts.ts';
 import type { ScanReport } from './report.ts';
 import { type Justification, statementsOf, type VexStatement, vexStatements } from './statements.ts';
+import { blindnessText } from './unseen-text.ts';
 import { fixVersion } from './words.ts';
 
 /** Formats a scan as CycloneDX: the bill of materials with its vulnerabilities, each with the state of its analysis. */
 export function scanCycloneDx(report: ScanReport, version: CycloneDxVersion): Iterable<string> {
   const subject = report.sbom();
   const bom = bomOf(subject, version);
+  bom.model.metadata.properties = gateProperties(report);
   const models = modelsOf(statementsOf(report.asked), report, (pkg) => bom.refs.get(pkg)?.value);
   return bomText(bom, subject, models);
 }
@@ -40,15 +42,25 @@ export function* scanCycloneDxVex(report: ScanReport): Iterable<string> {
     return ref === undefined ? undefined : `urn:cdx:${serial}/1#${percentEncoded(ref)}`;
   };
   const models = modelsOf(vexStatements(report), report, link);
+  const unseen = blindnessText(report);
+  const identity = ['vex', serial, report.facts.digest(), ...(unseen === undefined ? [] : [unseen])];
   yield* jsonParts({
     $schema: `http://cyclonedx.org/schema/bom-${version}.schema.json`,
     bomFormat: 'CycloneDX',
     specVersion: version,
-    serialNumber: `urn:uuid:${uuidOf(`vex ${serial} ${report.facts.digest()}`)}`,
+    serialNumber: `urn:uuid:${uuidOf(identity.join(' '))}`,
     version: 1,
-    metadata: { component: { type: 'container', name: metadataOf(subject).component!.name } },
+    metadata: {
+      component: { type: 'container', name: metadataOf(subject).component!.name },
+      ...(unseen === undefined ? {} : { properties: [...gateProperties(report)] }),
+    },
     vulnerabilities: normalized(models, version),
   });
+}
+
+/** An SBOM or VEX document has no place for the outcome of a gate, but for what the gate could not see. */
+function gateProperties(report: ScanReport): Models.PropertyRepository {
+  return properties([['gate:unseen', blindnessText(report)]]);
 }
 
 function* modelsOf(

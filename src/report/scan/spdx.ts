@@ -2,6 +2,7 @@ import type { InstalledPackage } from '../../model/index.ts';
 import { inventorySpdx } from '../sbom/spdx.ts';
 import { advisoryUrl } from './flaw-facts.ts';
 import type { ScanReport } from './report.ts';
+import { blindnessText } from './unseen-text.ts';
 
 type Reference = { type: 'advisory' | 'fix'; locator: string; comment: string };
 
@@ -24,5 +25,8 @@ export function scanSpdx(report: ScanReport): Iterable<string> {
         known.set(url, { type: 'fix', locator: url, comment: `fixed in ${verdict.fixedVersion}` });
     }
   }
-  return inventorySpdx(report.sbom(), (pkg) => [...(references.get(pkg)?.values() ?? [])]);
+  return inventorySpdx(report.sbom(), {
+    security: (pkg) => [...(references.get(pkg)?.values() ?? [])],
+    comment: blindnessText(report),
+  });
 }

@@ -12,3 +12,8 @@ export function unseenText({
   if (unseen === 0 || gaps.some(({ code }) => code === 'unrated_flaws')) return undefined;
   return `the gate cannot see ${plural(unseen, 'flaw')} without a rating`;
 }
+
+/** The same for formats that have no gaps of the result either; undefined: it sees all. */
+export function blindnessText(report: Pick<ScanReport, 'policy' | 'result'>): string | undefined {
+  return report.result.gaps.find(({ code }) => code === 'unrated_flaws')?.detail ?? unseenText(report);
+}

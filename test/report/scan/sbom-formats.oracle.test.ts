@@ -34,6 +34,9 @@ const quiet = sampleScan({
     'Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12\n\n',
 });
 
+/** By a gate that cannot see one of four flaws. */
+const blindScan = (format: string) => sample.scan('-o', format, '--fail-on', 'high').out;
+
 type Json = Record<string, unknown>;
 
 function readJson(...path: string[]): Json {
@@ -57,6 +60,11 @@ describe('CycloneDX', () => {
   ])('%s keeps the schema', (format, version) => {
     expect(cycloneDxErrors(sample.scan('-o', format, '--all').out, version)).toEqual([]);
     expect(cycloneDxErrors(hostileScan('-o', format).out, version)).toEqual([]);
+    const gated = blindScan(format);
+    expect(cycloneDxErrors(gated, version)).toEqual([]);
+    expect(JSON.parse(gated).metadata.properties).toEqual([
+      { name: 'scapfeed:gate:unseen', value: 'the gate cannot see 1 flaw without a rating' },
+    ]);
   });
 
   it.each([
@@ -111,6 +119,7 @@ describe.skipIf(!hasData('schemas'))('SPDX 2.3, by its schema and its rules', ()
     ['a scan', () => sample.scan('-o', 'spdx').out],
     ['an inventory', () => scapfeed(['inventory', sample.image, '-o', 'spdx']).out],
     ['hostile texts', () => hostileScan('-o', 'spdx').out],
+    ['a gate that cannot see a flaw', () => blindScan('spdx')],
   ])('%s', (_, make) => {
     const check = validate();
     const document = JSON.parse(make()) as SpdxDocument;
@@ -189,6 +198,7 @@ describe("CSAF VEX, judged by BSI's validator", () => {
     ['the sample', () => sample.scan('-o', 'csaf').out],
     ['hostile texts', () => hostileScan('-o', 'csaf').out],
     ['an image of which the vendor says nothing', () => quiet.scan('-o', 'csaf').out],
+    ['a gate that cannot see a flaw', () => blindScan('csaf')],
   ])('passes the schema and all mandatory tests: %s', async (_, make) => {
     const result = await validateCsaf(Object.values(basic), JSON.parse(make()));
     const failed = result.tests.flatMap(({ name, errors }: { name: string; errors: unknown[] }) =>

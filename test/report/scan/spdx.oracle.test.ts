@@ -51,6 +51,7 @@ interface SpdxPackage {
 
 const documents: Record<string, () => string> = {
   'a scan': () => sample.scan('-o', 'spdx').out,
+  'a scan with a gate that cannot see a flaw': () => sample.scan('-o', 'spdx', '--fail-on', 'high').out,
   'an inventory': () => scapfeed(['inventory', sample.image, '-o', 'spdx']).out,
   Alpine: () => scapfeed(['inventory', alpine, '-o', 'spdx']).out,
   'hostile texts': () => hostileScan('-o', 'spdx').out,
