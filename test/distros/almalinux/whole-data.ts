@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { dataPath } from '../../support/data.ts';
+import { unpackData } from '../../support/data.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 /** Parts of a document, taken apart: of elements with nothing in them nothing is left. */
@@ -45,21 +44,11 @@ export interface Part {
   [entity: string]: unknown;
 }
 
-/** Unpacks files of an archive of real data whose names begin so. */
-export function unpack(archive: string, ...members: readonly string[]): string {
-  const folder = temporaryFolder('whole');
-  const { status, stderr } = spawnSync(
-    'tar',
-    ['--zstd', '-xf', dataPath('real', archive), '-C', folder, ...members],
-    { encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(stderr);
-  return folder;
-}
-
 /** AlmaLinux 8's whole OVAL of 2025-02, in the parts that it is kept in. */
 export function wholeOval(): OvalParts {
-  const folder = join(unpack('alma-oval-8.tar.zst'), '8');
+  const root = temporaryFolder('whole');
+  unpackData('real/alma-oval-8.tar.zst', root);
+  const folder = join(root, '8');
   const read = (section: string): Part[] =>
     readdirSync(join(folder, section), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.json'))
@@ -146,9 +135,11 @@ export function ovalOf({ definitions, tests, objects, states }: OvalParts): stri
   ].join('\n');
 }
 
-/** A mirror of the real errata of AlmaLinux 8, with its OVAL. */
-export function wholeMirror(oval: string): string {
-  const folder = unpack('mirror-real.tar.zst', './errata.almalinux.org/8');
+/** A mirror of the real errata of AlmaLinux 8, with its OVAL or without. */
+export function wholeMirror(oval?: string): string {
+  const folder = temporaryFolder('whole');
+  unpackData('real/mirror-real.tar.zst', folder, './errata.almalinux.org/8');
+  if (oval === undefined) return folder;
   const path = join(folder, 'security.almalinux.org/oval');
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'org.almalinux.alsa-8.xml.bz2'), gzipSync(oval));
