@@ -43,8 +43,12 @@ function scan(image: string, ...more: string[]) {
   return scapfeed(['scan', `dir:${image}`, '--feed', feed, '--max-age', '0', ...more]);
 }
 
-function build(mirror: string, out: string) {
-  const from = ['--mirror', mirror, '--source', 'alpine', '--platform', 'alpine-3.22', '--no-ratings'];
+function build(mirror: string, out: string, ...assessed: readonly string[]) {
+  const sources =
+    assessed.length > 0
+      ? ['--source', ['alpine', ...assessed].join(',')]
+      : ['--source', 'alpine', '--no-ratings'];
+  const from = ['--mirror', mirror, ...sources, '--platform', 'alpine-3.22'];
   // The security database has no date, which some exports need.
   const built = scapfeed(['build', ...from, '--scap', '--out', out], { SOURCE_DATE_EPOCH: '1764201600' });
   expect(built.err).not.toContain('[');
@@ -265,6 +269,44 @@ describe('a record that does not even tell its package', () => {
       const { platforms } = JSON.parse(readFileSync(join(out, `${target}.inexact.json`), 'utf8'));
       const causes = platforms[0].entries.map(({ cause }: { cause: string }) => cause);
       expect([target, causes.includes('unread_records')]).toEqual([target, target !== 'oval']);
+    }
+  });
+});
+
+describe('a fix with a number after a letter, as sudo has it', () => {
+  it('is read and compared: what is below it is known to be exploited, what has it is clean', () => {
+    const mirror = writeMirror({ sudo: { '1.9.5p2-r0': ['CVE-2021-3156'] } }, 'mirror-sudo');
+    const catalog = join(mirror, 'www.cisa.gov/sites/default/files/feeds');
+    mkdirSync(catalog, { recursive: true });
+    const exploited = { cveID: 'CVE-2021-3156', dateAdded: '2022-04-06', dueDate: '2022-04-27' };
+    writeFileSync(
+      join(catalog, 'known_exploited_vulnerabilities.json'),
+      JSON.stringify({
+        ...{ title: 'catalog', catalogVersion: '2026.11.20', dateReleased: '2026-11-20T00:00:00Z', count: 1 },
+        vulnerabilities: [exploited],
+      }),
+    );
+    const feed = join(folder, 'sudo');
+    build(mirror, feed, 'kev');
+    const scan = (version: string, ...more: string[]) =>
+      scapfeed(['scan', `dir:${root(['sudo', version])}`, '--feed', feed, '--max-age', '0', ...more]);
+
+    for (const flawed of ['1.9.5p1-r0', '1.9.5-r3', '1.9.5p1-r10']) {
+      expect(scan(flawed, '--fail-on', 'kev'), flawed).toMatchObject({
+        code: 1,
+        out: expect.stringContaining('CVE-2021-3156'),
+      });
+      const { verdicts, uncovered } = JSON.parse(scan(flawed, '-o', 'json').out);
+      expect(verdicts).toMatchObject([
+        { vulnerability: 'CVE-2021-3156', fixedVersion: '1.9.5p2-r0', exploited: { added: '2022-04-06' } },
+      ]);
+      expect(uncovered).toEqual([]);
+    }
+    for (const clean of ['1.9.5p2-r0', '1.9.5p10-r0', '1.9.5q-r0', '1.9.6-r0']) {
+      expect(scan(clean, '--fail-on', 'any').code, clean).toBe(0);
+      expect(JSON.parse(scan(clean, '-o', 'json').out), clean).toMatchObject({
+        ...{ verdicts: [], uncovered: [], gaps: [], judged: 1 },
+      });
     }
   });
 });
