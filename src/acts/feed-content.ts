@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type LoadedContent, openContent, shortId } from '../comply/index.ts';
 import { fileDigest } from '../io/digest.ts';
 import {
+  daysOld,
   type FeedContent,
   type Inventory,
   type InventoryNote,
@@ -10,8 +11,8 @@ import {
   platformList,
   ScapfeedError,
 } from '../model/index.ts';
-import { plural } from '../report/text-table.ts';
-import { choosePlatform, dayMs, type PlatformOptions } from '../runtime/index.ts';
+import { ageText } from '../report/data-age.ts';
+import { choosePlatform, type PlatformOptions } from '../runtime/index.ts';
 import type { ChosenFeed } from './feed.ts';
 
 /** A benchmark of a feed, opened. */
@@ -84,18 +85,18 @@ const oldDays = 180;
 /** `debian12 0.1.76 of 2025-03-01 (632 days old)` */
 export function contentText({ product, benchmark, date }: FeedContent, now: Date): string {
   const days = ageOf(date, now);
-  const age = days === undefined ? 'without a date' : `of ${date?.slice(0, 10)} (${plural(days, 'day')} old)`;
+  const age = days === undefined ? 'without a date' : `of ${date?.slice(0, 10)} (${ageText(days)})`;
   return `${product} ${benchmark.version} ${age}`;
 }
 
 export function oldContentNotes(entry: FeedContent, now: Date): InventoryNote[] {
   const days = ageOf(entry.date, now);
-  if (days === undefined || days < oldDays) return [];
+  if (days === undefined || (days >= 0 && days < oldDays)) return [];
   return [{ code: 'old_content', where: entry.path, detail: contentText(entry, now) }];
 }
 
 function ageOf(date: string | undefined, now: Date): number | undefined {
-  return date === undefined ? undefined : Math.max(0, Math.floor((now.getTime() - Date.parse(date)) / dayMs));
+  return date === undefined ? undefined : daysOld(date, now);
 }
 
 function hasProfile({ profiles }: FeedContent, name: string | undefined): boolean {

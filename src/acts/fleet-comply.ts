@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { wantedInspection, wantedPredicate } from '../comply/index.ts';
 import type { ProfileOutcome } from '../fleet/comply/results.ts';
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
+import { readContentPart } from '../io/read-at-most.ts';
 import {
   type ComplianceResult,
   type Image,
@@ -46,7 +46,7 @@ export class FleetComplying {
     const documents =
       content === undefined
         ? (manifest.content ?? []).map(({ product, document }) => `${product} ${document.sha256}`).sort()
-        : [hash('sha256', readFileSync(content))];
+        : [hash('sha256', readContentPart(content))];
     return hash('sha256', JSON.stringify([toolVersion, documents]));
   }
 

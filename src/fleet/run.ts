@@ -3,6 +3,7 @@ import { releaseMemory } from '../io/memory.ts';
 import {
   type FleetRunSummary,
   isScapfeedError,
+  isTooOld,
   oldDataText,
   type RunPull,
   ScapfeedError,
@@ -384,7 +385,7 @@ function stalePlatforms(
   if (maxAge === undefined) return [];
   const now = tools.now();
   return feed.manifest.platforms
-    .filter(({ id, updated }) => used.has(id) && now.getTime() - Date.parse(updated) > maxAge)
+    .filter(({ id, updated }) => used.has(id) && isTooOld(updated, now, maxAge))
     .map((platform) => ({
       platform: platform.id,
       ageDays: platform.updated === undated ? null : ageInDays(platform, now),

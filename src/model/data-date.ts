@@ -31,7 +31,27 @@ export function dataDay(updated: string): string {
   return updated === undated ? 'no date' : updated.slice(0, 10);
 }
 
+export const dayMs = 86_400_000;
+
+/** How far a vendor's clock may be ahead of this machine's. */
+const clockTolerance = dayMs;
+
+/** Age of data in whole days; negative if it is dated more than a day ahead: one of the two clocks is wrong, and its age is unknown. */
+export function daysOld(updated: string, now: Date): number {
+  const age = now.getTime() - Date.parse(updated);
+  return age < -clockTolerance ? Math.floor(age / dayMs) : Math.max(0, Math.floor(age / dayMs));
+}
+
+/** True if data is older than a limit in milliseconds, or its age is unknown. */
+export function isTooOld(updated: string, now: Date, maxAge: number): boolean {
+  const age = now.getTime() - Date.parse(updated);
+  return age > maxAge || age < -clockTolerance;
+}
+
 /** The words for data that is too old; null: it has no date, and is too old for every limit. */
 export function oldDataText(ageDays: number | null): string {
-  return ageDays === null ? 'its data has no date' : `its newest data is ${ageDays} days old`;
+  if (ageDays === null) return 'its data has no date';
+  return ageDays < 0 ? `its data is ${aheadText}` : `its newest data is ${ageDays} days old`;
 }
+
+export const aheadText = "dated ahead of this machine's clock";

@@ -109,6 +109,7 @@ export interface Judgement {
     name: string;
     /** Date of the newest vendor data for the platform. */
     updated: string;
+    /** Negative: `updated` is ahead of this machine's clock, and the age unknown. */
     ageDays: number;
     /** Vendor support phase on the day of the judgement, or `end_of_life`. */
     phase: string;

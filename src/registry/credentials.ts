@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { childEnvironment } from '../io/child-environment.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
+import { readNamed } from '../io/read-at-most.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 
 /** A user's credentials for a registry. */
@@ -56,8 +56,10 @@ function authFiles(env: Environment): string[] {
 function readAuthFile(path: string): AuthFile | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
-  } catch {
+    text = readNamed(path).toString('utf8');
+  } catch (error) {
+    // Above the limit, and no answer of the system, such as that there is none.
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw broken((error as Error).message, path);
     return undefined;
   }
   const { auths, credHelpers, credsStore } = membersOf(parseSecret(text, path), 'the file', path);

@@ -1,19 +1,13 @@
-import { type FeedPlatform, ScapfeedError, undated } from '../model/index.ts';
-
-export const dayMs = 86_400_000;
-
-/** How far a vendor's clock may be ahead of this machine's. */
-const clockTolerance = dayMs;
+import { dayMs, daysOld, type FeedPlatform, isTooOld, ScapfeedError, undated } from '../model/index.ts';
 
 /**
- * Returns the age of a platform's vendor data in whole days. `maxAge`: limit in milliseconds; undefined: any age.
+ * Returns the age of a platform's vendor data in whole days, as `daysOld`. `maxAge`: limit in milliseconds; undefined: any age.
  * @throws {ScapfeedError} FEED_STALE
  */
 export function ageInDays({ id, updated }: FeedPlatform, now: Date, maxAge?: number): number {
-  const age = now.getTime() - Date.parse(updated);
-  const days = Math.max(0, Math.floor(age / dayMs));
-  if (maxAge !== undefined && age < -clockTolerance) throw fromFuture(id, updated, now);
-  if (maxAge === undefined || age <= maxAge) return days;
+  const days = daysOld(updated, now);
+  if (maxAge === undefined || !isTooOld(updated, now, maxAge)) return days;
+  if (days < 0) throw fromFuture(id, updated, now);
   throw new ScapfeedError({
     code: 'FEED_STALE',
     message:

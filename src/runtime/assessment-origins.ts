@@ -2,10 +2,10 @@ import {
   type AssessmentOrigin,
   type AssessmentOriginId,
   assessmentAgeLimits,
+  daysOld,
   type Manifest,
   type RatingSource,
 } from '../model/index.ts';
-import { dayMs } from './age.ts';
 
 /** Returns the feed's sources besides the distributions' data, with the age of each source's newest document. */
 export function assessmentOrigins(manifest: Manifest, now: Date): AssessmentOrigin[] {
@@ -23,15 +23,15 @@ function sourceOf(
   const own = inputs.filter(({ source }) => source === id);
   const dates = own.flatMap(({ date }) => (date === undefined ? [] : [Date.parse(date)]));
   const refused = known.failed ?? own.find((input) => input.refused)?.refused;
-  const newest = Math.max(...dates);
-  const days = Math.max(0, Math.floor((now.getTime() - newest) / dayMs));
+  const updated = new Date(Math.max(...dates, 0)).toISOString().replace('.000Z', 'Z');
+  const days = daysOld(updated, now);
   return {
     id,
     name: known.name,
     ...(dates.length > 0 && {
-      updated: new Date(newest).toISOString().replace('.000Z', 'Z'),
+      updated,
       ageDays: days,
-      ...(days > assessmentAgeLimits[id] && { stale: true }),
+      ...((days > assessmentAgeLimits[id] || days < 0) && { stale: true }),
     }),
     ...(refused !== undefined && { refused }),
   };

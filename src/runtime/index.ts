@@ -18,7 +18,7 @@ export {
 } from '../model/index.ts';
 export { compareDpkg } from '../packaging/deb/version.ts';
 export { compareRpmEvr } from '../packaging/rpm/version.ts';
-export { ageInDays, dayMs } from './age.ts';
+export { ageInDays } from './age.ts';
 export { type AssessOptions, assessOptions, assessVerdicts, vendorRating } from './assess.ts';
 export { assessmentOrigins, hasRatings } from './assessment-origins.ts';
 export { compareVersions } from './compare.ts';

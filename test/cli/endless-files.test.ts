@@ -52,6 +52,24 @@ const commands: Record<string, { args: string[]; code: number; error: string; me
     code: 2,
     error: 'KEY_MISSING',
   },
+  '--trusted-root': {
+    args: [
+      ...['signed', `oci:${root}`, '--identity', 'a', '--issuer', 'https://b.example'],
+      ...['--trusted-root', endless],
+    ],
+    code: 3,
+    error: 'TRUST_ROOT_MISSING',
+    message: /more than 64 MB/,
+  },
+  'fleet run --content': {
+    args: [
+      ...['fleet', 'run', '--database', join(temporaryFolder(), 'fleet'), '--feed', feed, '--max-age', '0'],
+      ...['--content', endless, '--profile', 'standard'],
+    ],
+    code: 3,
+    error: 'CONTENT_MISSING',
+    message: /more than 64 MB/,
+  },
   'tar:': { args: ['scan', `tar:${endless}`, '--feed', feed], code: 2, error: 'IMAGE_MALFORMED' },
 };
 

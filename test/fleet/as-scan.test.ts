@@ -109,3 +109,25 @@ it('a fleet ends with 4 for what a scan ends with 4 for, and no list has a zero 
     expect([head!.at(-1), csv!.at(-1)]).toEqual(['state', state]);
   }
 });
+
+it('data of the future is too old for a fleet as for a scan, and no output calls it new', {
+  timeout: 120_000,
+}, async () => {
+  const ahead = writeSmallFeed([
+    { platform: bookworm, statements, data: { updated: '9999-01-01T00:00:00Z' } },
+  ]);
+  const place = await newEmbedded();
+  const reference = image(stanza('a', '1'));
+  await addImages(place, [reference]);
+  const judging = ['--feed', ahead, '--max-age'];
+  expect(await runHere(['scan', reference, ...judging, '7d'])).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('its age is unknown'),
+  });
+  const late = await runHere(['fleet', 'run', '--database', place, ...judging, '7d']);
+  expect(late.out).toContain("debian-12: its data is dated ahead of this machine's clock");
+  expect(late.code).toBe(3);
+  const scan = await runHere(['scan', reference, ...judging, '0']);
+  expect(scan.out).toContain("of 9999-01-01 (dated ahead of this machine's clock)");
+  expect((await runHere(['feeds', '--feed', ahead])).out).toMatch(/debian-12 .* not known /);
+});

@@ -2,6 +2,7 @@ import { judges } from '../../distros/judges.ts';
 import { currentTime } from '../../io/clock.ts';
 import {
   dataDay,
+  daysOld,
   type FeedContent,
   type FeedPlatform,
   type FeedSource,
@@ -10,6 +11,7 @@ import {
   type Manifest,
   undated,
 } from '../../model/index.ts';
+import { ageText } from '../../report/data-age.ts';
 import { feedText } from '../../report/feed-text.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
@@ -76,9 +78,7 @@ function sourceText(source: FeedSource, { inputs }: Manifest, now: Date): string
   const refused = failed ?? own.find((input) => input.refused)?.refused;
   const told = [
     name,
-    ...(newest === undefined
-      ? []
-      : [` of ${newest.slice(0, 10)}, ${plural(ageInDays(newest, now), 'day')} old`]),
+    ...(newest === undefined ? [] : [` of ${newest.slice(0, 10)}, ${ageText(daysOld(newest, now))}`]),
     ...own.flatMap(({ version }) => (version === undefined ? [] : `, ${version}`)),
     ...(refused === undefined ? [] : [`, the last good one because a newer one was refused (${refused})`]),
   ];
@@ -92,25 +92,25 @@ function contentLines(contents: readonly FeedContent[], now: Date): string[] {
     content.benchmark.version,
     content.platforms.join(', '),
     content.date?.slice(0, 10) ?? '-',
-    content.date === undefined ? '-' : plural(ageInDays(content.date, now), 'day'),
+    content.date === undefined ? '-' : daysText(content.date, now),
     content.licence,
     content.profiles.map(({ id }) => id.replace(/^xccdf_[^_]+_profile_/, '')).join(', '),
   ]);
   return ['\n', textTable(['CONTENT', 'VERSION', 'FOR', 'DATA OF', 'AGE', 'LICENCE', 'PROFILES'], rows)];
 }
 
-function ageInDays(date: string, now: Date): number {
-  return Math.max(0, Math.floor((now.getTime() - Date.parse(date)) / 86_400_000));
+function daysText(date: string, now: Date): string {
+  const days = daysOld(date, now);
+  return days < 0 ? 'not known' : plural(days, 'day');
 }
 
 function platformRow(platform: FeedPlatform, now: Date, today: string): string[] {
-  const days = ageInDays(platform.updated, now);
   return [
     platform.id,
     thousands(platform.statements),
     thousands(platform.packages),
     dataDay(platform.updated),
-    platform.updated === undated ? '-' : plural(days, 'day'),
+    platform.updated === undated ? '-' : daysText(platform.updated, now),
     lifePhaseOn(platform, today).replaceAll('_', ' '),
     marksText(platform),
   ];
@@ -128,7 +128,7 @@ function layersRow(prefix: string, platforms: readonly FeedPlatform[], now: Date
     thousands(total),
     '-',
     dataDay(oldest),
-    oldest === undated ? '-' : plural(ageInDays(oldest, now), 'day'),
+    oldest === undated ? '-' : daysText(oldest, now),
     '-',
     [...marks].join(', ') || '-',
   ];

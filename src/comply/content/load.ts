@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
 import type { Shape } from '../../model/shape.ts';
 import type { WantedFiles } from '../files/wanted-files.ts';
@@ -57,7 +58,7 @@ export function loadCompiled(content: RandomAccess, where: string): LoadedConten
   requireBenchmark(content.read(0, 200), where);
   const first = firstLine(content);
   if (!first) throw corrupt(where, 'the compiled benchmark is cut: it has one line only');
-  const head = parsed(() => JSON.parse(first.toString('utf8')) as CompiledHead, where);
+  const head = parsed(() => parseForeignJson(first.toString('utf8')) as CompiledHead, where);
   if (head.format !== compiledFormat) {
     const found = `format ${formatName(head.format)}`;
     throw corrupt(where, `expected a compiled benchmark of format ${compiledFormat}, found ${found}`);

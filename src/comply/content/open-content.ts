@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readContentPart } from '../../io/read-at-most.ts';
 import { openContentFile } from './content-file.ts';
@@ -52,7 +52,7 @@ function localReader(path: string, folder: string | undefined): NonNullable<Cont
     const names = [...(alias === undefined ? [] : [alias]), decoded(name)].map((each) => basename(each));
     const copies = folder === undefined ? [] : names.map((each) => join(folder, each));
     const found = [...beside, ...copies].find(isFile);
-    return found === undefined ? undefined : readFileSync(found);
+    return found === undefined ? undefined : readContentPart(found);
   };
 }
 

@@ -3,6 +3,7 @@ import type { Queries } from '../store/database.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { EventCause, EventKind, FleetEvent, OtherCause } from './events.ts';
 import { byUrgency, type FlawVerdict, flawColumns, flawText, isOpenFlaw } from './flaws.ts';
+import { unjudgedAmong } from './unjudged.ts';
 import { imagesOfPackages } from './watched.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function feedEvents(
      WHERE first_run <= $1 AND from_run > $1 AND to_run IS NULL`,
     [last],
   );
-  const changes = paired(before, after);
+  const changes = await withoutEnds(queries, paired(before, after));
   const others = await stillOpen(queries, last, changes);
   const images = await imagesOfPackages(queries, [
     ...new Set([...changes, ...others].map(({ package: number }) => number)),
@@ -45,6 +46,8 @@ export async function feedEvents(
 interface FlawChange {
   was?: FlawVerdict;
   is?: FlawVerdict;
+  /** Nothing says whether it still is: the package cannot be judged any more. */
+  lost?: true;
 }
 
 interface PackageChange extends FlawChange {
@@ -62,6 +65,23 @@ function paired(before: readonly FlawVerdict[], after: readonly FlawVerdict[]): 
   for (const verdict of before) changeOf(verdict).was ??= verdict;
   for (const verdict of after) changeOf(verdict).is ??= verdict;
   return [...changes.values()];
+}
+
+/** A flaw has no end in a package that cannot be judged any more; where that is so of a whole system, its news says it once. */
+async function withoutEnds(
+  queries: Queries,
+  changes: readonly PackageChange[],
+): Promise<readonly PackageChange[]> {
+  const hasEnded = ({ was, is }: PackageChange) => isOpen(was) && is === undefined;
+  const packages = new Set(changes.filter(hasEnded).map(({ package: number }) => number));
+  if (packages.size === 0) return changes;
+  const unjudged = await unjudgedAmong(queries, [...packages]);
+  const whole = new Map(unjudged.map((each) => [each.id, each.whole]));
+  return changes.flatMap((change) => {
+    const isWhole = hasEnded(change) ? whole.get(change.package) : undefined;
+    if (isWhole === undefined) return change;
+    return isWhole ? [] : { ...change, lost: true as const };
+  });
 }
 
 function flawOf({ was, is }: FlawChange): string {
@@ -114,7 +134,8 @@ function bySameChanges(
 function joined(changes: readonly PackageChange[]): FlawChange {
   const was = worst(changes.flatMap((change) => change.was ?? []));
   const is = worst(changes.flatMap((change) => change.is ?? []));
-  return { ...(was && { was }), ...(is && { is }) };
+  const lost = changes.some((change) => change.lost);
+  return { ...(was && { was }), ...(is && { is }), ...(lost && { lost }) };
 }
 
 /** An open one before others, then by urgency; with the fix of any that is as open and has one. */
@@ -144,7 +165,7 @@ function waiversOf(
 }
 
 /** The news in one change; none if it is about what no default view shows. */
-export function flawEvents({ was, is }: FlawChange, cause: EventCause): FleetEvent[] {
+export function flawEvents({ was, is, lost }: FlawChange, cause: EventCause): FleetEvent[] {
   const before = was && isOpenFlaw(was) ? was : undefined;
   const after = is && isOpenFlaw(is) ? is : undefined;
   const told = after ?? before;
@@ -163,6 +184,7 @@ export function flawEvents({ was, is }: FlawChange, cause: EventCause): FleetEve
     ...words,
   });
   if (!before) return [event('new')];
+  if (!after && lost) return [event('uncovered', { after: 'not known any more' })];
   if (!after) return [event('fixed', is ? {} : { after: 'no longer affected' })];
   const events: FleetEvent[] = [];
   if (after.exploited && !before.exploited) events.push(event('exploited'));

@@ -4,6 +4,7 @@ import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetEvent } from './events.ts';
 import { EventBook, flawEvents } from './feed-events.ts';
 import { byUrgency, type FlawVerdict, flawColumns, isOpenFlaw } from './flaws.ts';
+import { unjudgedAmong } from './unjudged.ts';
 
 /** What changed because names stand for other images than in the last run: they were built again. */
 export async function imageEvents(queries: Queries, waivers: Waivers): Promise<FleetEvent[]> {
@@ -28,6 +29,12 @@ async function rebuilt(
 ): Promise<void> {
   const was = await openFlaws(queries, former);
   const is = await openFlaws(queries, image);
+  const unjudged = new Map(
+    (await unjudgedAmong(queries, await packagesOf(queries, image))).map(({ source, whole }) => [
+      source,
+      whole,
+    ]),
+  );
   // Of a flaw that is in several packages, one counts that nobody waived.
   const waiversOf = (flaws: readonly FlawVerdict[]) => {
     const all = flaws.map((flaw) => waivers.ofFlaw(flaw, image));
@@ -36,12 +43,25 @@ async function rebuilt(
   for (const key of new Set([...was.keys(), ...is.keys()])) {
     const [before, after] = [was.get(key), is.get(key)];
     if (before && after) continue;
-    const change = { ...(before && { was: before[0]! }), ...(after && { is: after[0]! }) };
+    const isWhole = after ? undefined : unjudged.get(before![0]!.source);
+    if (isWhole === true) continue;
+    const change = {
+      ...{ ...(before && { was: before[0]! }), ...(after && { is: after[0]! }) },
+      ...(isWhole === false && { lost: true as const }),
+    };
     for (const event of flawEvents(change, 'image')) {
       const words = event.kind === 'fixed' ? { after: 'no longer in the image, or in a fixed version' } : {};
       events.addWaivable({ ...event, ...words, images: [image] }, () => waiversOf(after ?? before ?? []));
     }
   }
+}
+
+async function packagesOf(queries: Queries, image: number): Promise<readonly number[]> {
+  const [row] = await queries.query<{ packages: number[] }>(
+    'SELECT packages FROM fleet.images WHERE id = $1',
+    [image],
+  );
+  return row?.packages ?? [];
 }
 
 /** The open flaws of an image, of each the worst verdict first. */

@@ -12,6 +12,7 @@ import { type FilterBox, type FilterWords, filterForm } from '../comply/html-fil
 import { ruleSection } from '../comply/html-rule.ts';
 import { resultName, results } from '../comply/html-text.ts';
 import { dataAge } from '../data-age.ts';
+import { markWords } from '../mark-words.ts';
 import { noteLine } from '../note-text.ts';
 import { ownContentOnly, pageHead } from '../page-head.ts';
 import { exploitedText } from '../scan/flaw-text.ts';
@@ -91,7 +92,7 @@ function checkFacts(scan: ScanReport, comply: ComplianceResult): string {
   const facts: [string, string][] = [
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
-    ['Judged as', [platform.name, ...platform.marks].join(', ')],
+    ['Judged as', [platform.name, ...platform.marks.map(markWords)].join(', ')],
     ['Vendor data', dataAge(platform)],
     ['Benchmark', `${comply.benchmark.title} ${comply.benchmark.version}`],
     ['Profile', comply.profile?.title ?? 'the benchmark’s own selection'],

@@ -1,4 +1,9 @@
-import type { AssessmentOrigin, AssessmentOriginId, ScanResult } from '../../model/index.ts';
+import {
+  type AssessmentOrigin,
+  type AssessmentOriginId,
+  aheadText,
+  type ScanResult,
+} from '../../model/index.ts';
 import { plural } from '../text-table.ts';
 
 /** The sources beside the distribution with their dates, and which of them are old. */
@@ -19,7 +24,9 @@ export function assessmentLines(
     dates.join(', '),
     ...(old.length === 0
       ? []
-      : [`old: ${old.map(({ id, ageDays }) => `${shortNames[id]} ${plural(ageDays!, 'day')}`).join(', ')}`]),
+      : [
+          `old: ${old.map(({ id, ageDays }) => `${shortNames[id]} ${ageDays! < 0 ? aheadText : plural(ageDays!, 'day')}`).join(', ')}`,
+        ]),
     ...(refused.length === 0
       ? []
       : [`not brought up to date when the feed was built: ${refused.join(', ')}`]),

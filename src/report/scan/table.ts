@@ -12,6 +12,7 @@ import {
   type ViewedVerdict,
 } from '../../model/index.ts';
 import { columnsOf } from '../columns.ts';
+import { ageText } from '../data-age.ts';
 import { feedText } from '../feed-text.ts';
 import { noteText } from '../note-text.ts';
 import { line, printable } from '../printable.ts';
@@ -69,7 +70,7 @@ export function scanTable(
 
 function header(result: ScanResult): string {
   const { tool, feed, platform, image, inventory, assessments, severityFrom, signed } = result;
-  const age = platform.ageDays === 0 ? 'today' : `${plural(platform.ageDays, 'day')} old`;
+  const age = platform.ageDays === 0 ? 'today' : ageText(platform.ageDays);
   const databases = inventory.databases.map(({ path }) => path).join(', ');
   const marks = platform.marks.length > 0 ? ` [${platform.marks.join(', ')}]` : '';
   const { os } = inventory;

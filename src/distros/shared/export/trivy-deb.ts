@@ -109,6 +109,5 @@ const fixElsewhere =
   'The fix is in a channel that the system may not have; Trivy shows its version as that of any other fix.';
 const severalChannels =
   'Of fixes in several channels the lowest is written: a build that has reached any of them is fixed.';
-const suppressedRow =
-  'scapfeed hides these unless asked with --show-suppressed; Trivy lists them with severity LOW.';
+const suppressedRow = 'scapfeed hides these unless asked with --all; Trivy lists them with severity LOW.';
 const negligible = 'Trivy has no severity below low: negligible is LOW.';

@@ -1,4 +1,4 @@
-import { dataDay, undated } from '../../../model/index.ts';
+import { dataDay, daysOld, undated } from '../../../model/index.ts';
 import { markWords } from '../../../report/mark-words.ts';
 import { plural } from '../../../report/text-table.ts';
 import type { KeptPlatform, KeptSource } from '../../store/runs.ts';
@@ -7,7 +7,7 @@ import { html } from '../html.ts';
 import type { Asked, Page } from '../page.ts';
 import { facts, notice, shortDigest } from '../parts.ts';
 import { table } from '../table.ts';
-import { ageWords, daysBetween, minute } from '../words.ts';
+import { ageWords, minute } from '../words.ts';
 
 export interface KeptFeed {
   digest: string;
@@ -44,8 +44,14 @@ export async function usedPlatforms(view: FleetView, now: Date): Promise<UsedPla
     ...platform,
     images: images.get(platform.id) ?? 0,
     isStale: stale.has(platform.id),
-    ageDays: platform.updated === undated ? null : daysBetween(platform.updated, now),
+    ageDays: knownAge(platform.updated, now),
   }));
+}
+
+/** In days; null: without a date, or dated ahead of this machine's clock. */
+function knownAge(updated: string, now: Date): number | null {
+  const days = daysOld(updated, now);
+  return updated === undated || days < 0 ? null : days;
 }
 
 /** How many images each platform judges. */
