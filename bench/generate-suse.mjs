@@ -24,6 +24,14 @@ const products = [
   ['openSUSE Tumbleweed', 'cpe:/o:opensuse:tumbleweed', '1'],
 ];
 
+/** Products that a build leaves out on purpose; of SUSE's own documents they are a large share. */
+const leftOut = [1, 2, 3, 4].flatMap((pack) => [
+  [`SUSE Linux Enterprise Server 10 SP${pack}`, `cpe:/o:suse:sles:10:sp${pack}`, '0'],
+  [`SUSE Manager Server 4.${pack - 1}`, `cpe:/o:suse:suse-manager-server:4.${pack - 1}`, `150${pack}00`],
+  [`SUSE Enterprise Storage ${pack + 3}`, `cpe:/o:suse:ses:${pack + 3}`, `150${pack}00`],
+  [`SUSE OpenStack Cloud ${pack + 5}`, `cpe:/o:suse:suse-openstack-cloud:${pack + 5}`, `12${pack}`],
+]);
+
 const sources = 1500;
 
 /** Binaries of a source; a few sources have many. */
@@ -34,14 +42,15 @@ export function binariesOf(source) {
   );
 }
 
-export async function generateSuse(mirror, documents = 10_000) {
+export async function generateSuse(mirror, documents = 10_000, { others = false } = {}) {
   const folder = join(mirror, base);
+  const shipped = others ? [...products, ...leftOut] : products;
   mkdirSync(join(folder, 'csaf-vex'), { recursive: true });
   const out = createWriteStream(join(folder, 'csaf-vex.tar.bz2'));
   let bytes = 0;
   let statements = 0;
   for (let at = 0; at < documents; at++) {
-    const { id, text, pairs } = documentOf(at);
+    const { id, text, pairs } = documentOf(at, shipped);
     bytes += text.length;
     statements += pairs;
     for (const piece of memberOf(`csaf-vex/${id.toLowerCase()}.json`, Buffer.from(text)))
@@ -54,10 +63,10 @@ export async function generateSuse(mirror, documents = 10_000) {
   return { documents, bytes, statements };
 }
 
-function documentOf(at) {
+function documentOf(at, shipped) {
   const id = `CVE-${2016 + (at % 11)}-${10_000 + at}`;
   const source = (at * 7919) % sources;
-  const shipping = products.filter((_, place) => (place + source) % 3 !== 0);
+  const shipping = shipped.filter((_, place) => (place + source) % 3 !== 0);
   const pairs = shipping.flatMap(([product, , release], place) => {
     const unfixed = (at + place) % 7 === 0;
     return binariesOf(source).map((name) => ({
