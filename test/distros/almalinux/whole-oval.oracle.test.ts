@@ -11,7 +11,7 @@ import { project, scapfeed } from '../../support/cli.ts';
 import { hasData } from '../../support/data.ts';
 import { hasOracle } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-import { almaRoot, keys, rpm } from './system.ts';
+import { almaRoot, keys, realPackages, rpm } from './system.ts';
 import { type Criteria, type OvalParts, ovalOf, wholeMirror, wholeOval } from './whole-data.ts';
 
 // The whole errata and the whole OVAL of AlmaLinux 8: what docs/almalinux.md says of the two holds for all of their data.
@@ -58,6 +58,26 @@ function wantedIn({ definitions, tests, objects, states }: OvalParts): Wanted[] 
   });
 }
 
+/** What the errata say of each package. */
+function erratumRows(mirror: string): Omit<Wanted, 'definition'>[] {
+  const { data } = JSON.parse(
+    readFileSync(join(mirror, 'errata.almalinux.org/8/errata.full.json'), 'utf8'),
+  ) as {
+    data: {
+      id: string;
+      references: { id: string; type: string }[];
+      packages: Record<'name' | 'epoch' | 'version' | 'release' | 'arch' | 'module', string>[];
+    }[];
+  };
+  return data.flatMap(({ id: advisory, references, packages }) => {
+    const cves = references.flatMap(({ id }) => (id.startsWith('CVE-') ? [id] : []));
+    return packages.map(({ name, epoch, version, release, arch, module }) => ({
+      ...{ advisory, cves, name, evr: `${epoch}:${version}-${release}`, arch: [arch] },
+      module: module ? module.split(':').slice(0, 2).join(':') : undefined,
+    }));
+  });
+}
+
 const able =
   existsSync(rpmDatabaseMaker) &&
   hasOracle('oscap', 'python3', 'rpm') &&
@@ -68,6 +88,7 @@ describe.skipIf(!able)("the whole of AlmaLinux 8's errata and OVAL", () => {
   const out = join(folder, 'out');
   const file = join(folder, 'org.almalinux.alsa-8.xml');
   let wanted: Wanted[];
+  let mirror: string;
   /** `package vulnerability` of every statement. */
   const pairs = new Set<string>();
   /** `advisory package build module` of every statement about x86_64. */
@@ -78,7 +99,8 @@ describe.skipIf(!able)("the whole of AlmaLinux 8's errata and OVAL", () => {
     wanted = wantedIn(parts);
     const oval = ovalOf(parts);
     writeFileSync(file, oval);
-    build(wholeMirror(oval), out);
+    mirror = wholeMirror(oval);
+    build(mirror, out);
     const feed = openFeed(out);
     for (const { package: name, claims } of shardLines(feed, 'almalinux-8'))
       for (const { ids, advisories = [], fixed, module, arch } of claims) {
@@ -183,4 +205,31 @@ describe.skipIf(!able)("the whole of AlmaLinux 8's errata and OVAL", () => {
     },
     300_000,
   );
+
+  it('a noarch build on a real list has the flaws whose fixes are built for architectures', () => {
+    const packages = realPackages('CentOS8Modularitylabel', keys.alma8);
+    const { arch, modularitylabel, version, release } = packages.find(({ name }) => name === 'toolbox')!;
+    expect([arch, modularitylabel]).toEqual(['noarch', expect.stringMatching(/^container-tools:rhel8:/)]);
+    const scanned = scapfeed([
+      ...['scan', `dir:${almaRoot('8.10', packages)}`, '--feed', out, '-o', 'json', '--max-age', '0'],
+    ]);
+    const { verdicts } = JSON.parse(scanned.out) as {
+      verdicts: { package: { name: string }; vulnerability: string; marks: string[] }[];
+    };
+    const told = verdicts.filter(({ package: { name } }) => name === 'toolbox');
+    expect(told.flatMap(({ marks }) => marks)).toEqual([]);
+
+    // Of some advisories the OVAL has packages without their module, and the errata have it.
+    const rows = [...wanted, ...erratumRows(mirror)].filter(
+      ({ name, evr, module }) =>
+        name === 'toolbox' &&
+        module === 'container-tools:rhel8' &&
+        compareRpmEvr(`0:${version}-${release}`, evr) === -1,
+    );
+    const flaws = (some: readonly { cves: readonly string[] }[]) =>
+      [...new Set(some.flatMap(({ cves }) => cves))].sort();
+    expect(told.map(({ vulnerability }) => vulnerability).sort()).toEqual(flaws(rows));
+    const forNone = rows.filter(({ arch }) => arch === undefined || arch.includes('noarch'));
+    expect([flaws(rows).length, flaws(forNone).length]).toEqual([74, 7]);
+  });
 });
