@@ -10,7 +10,7 @@ import { contentText } from '../../acts/feed-content.ts';
 import { ruleSeverities } from '../../acts/policy-options.ts';
 import type { Compliance } from '../../comply/index.ts';
 import { readInventory } from '../../inventory/index.ts';
-import type { ComplianceResult, Image } from '../../model/index.ts';
+import type { ComplianceResult, ComplianceRule, Image } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { choice, flag, group, type OptionValues, path, text } from '../option.ts';
 import { outputDate } from '../source-date.ts';
@@ -107,18 +107,31 @@ export function rulesCode(
   if (failOn === undefined) return unfinished === undefined ? 0 : 4;
   const order: readonly string[] = ruleSeverities;
   const rank = (severity: string) => order.indexOf(severity);
-  const gated = rules.filter(
-    ({ severity, waived }) => waived === undefined && (failOn === 'any' || rank(severity) >= rank(failOn)),
-  );
-  const failed = gated.filter(({ result }) => result === 'fail').length;
-  const unjudged = gated.filter(({ result }) => result === 'error' || result === 'unknown').length;
+  const counted = rules.filter(({ waived }) => waived === undefined);
+  const isGated = ({ severity }: ComplianceRule) => failOn === 'any' || rank(severity) >= rank(failOn);
+  const isUnrated = (rule: ComplianceRule) => rule.severity === 'unknown' && !isGated(rule);
+  const allFailed = counted.filter(({ result }) => result === 'fail');
+  const failed = allFailed.filter(isGated).length;
+  const unrated = allFailed.filter(isUnrated).length;
+  const isUnsettled = ({ result }: ComplianceRule) => result === 'error' || result === 'unknown';
+  // A rule without a severity may have any.
+  const ofAny = counted.filter((rule) => isUnrated(rule) && isUnsettled(rule)).length;
+  const unjudged = counted.filter((rule) => isGated(rule) && isUnsettled(rule)).length + ofAny;
+  const accepted = allowUnjudged ? 'accepted by --allow-unjudged' : '--allow-unjudged accepts that';
   if (failed > 0) terminal.err(`policy: ${plural(failed, 'rule')} failed at or above ${option}`);
-  if (unjudged > 0) {
-    const accepted = allowUnjudged ? 'accepted by --allow-unjudged' : '--allow-unjudged accepts that';
+  if (unrated > 0)
+    terminal.err(`policy: ${plural(unrated, 'failed rule')} without a severity not counted; any counts them`);
+  const isBlind = unrated * 2 > allFailed.length;
+  if (isBlind) {
     terminal.err(
-      `not judged: ${plural(unjudged, 'rule')} at or above ${option}, error or unknown; ${accepted}`,
+      `not judged: the gate cannot see ${unrated} of ${plural(allFailed.length, 'failed rule')}: the content gives them no severity; ${accepted}`,
     );
   }
-  if (unfinished !== undefined || (unjudged > 0 && !allowUnjudged)) return 4;
+  if (unjudged > 0) {
+    terminal.err(
+      `not judged: ${plural(unjudged, 'rule')} at or above ${option}${ofAny > 0 ? ' or without a severity' : ''}, error or unknown; ${accepted}`,
+    );
+  }
+  if (unfinished !== undefined || ((isBlind || unjudged > 0) && !allowUnjudged)) return 4;
   return failed > 0 ? 1 : 0;
 }

@@ -106,6 +106,21 @@ describe('scapfeed comply', () => {
     expect((await beside('--allow-unjudged')).code).toBe(1);
   });
 
+  it('a gate by severity does not pass where most failed rules have none, unless --allow-unjudged', async () => {
+    const unrated = rule('root').replace('severity="medium"', 'severity="unknown"');
+    writeFileSync(at('unrated.xml'), benchmark(unrated));
+    writeFileSync(at('half.xml'), benchmark(unrated + rule('other').replace('medium', 'low')));
+    const gate = (name: string, ...argv: string[]) => run(comply, image, '--content', at(name), ...argv);
+    const blind = await gate('unrated.xml', '--fail-on', 'low');
+    expect(blind.code).toBe(4);
+    expect(blind.err).toContain('1 failed rule without a severity not counted; any counts them');
+    expect(blind.err).toContain('the gate cannot see 1 of 1 failed rule: the content gives them no severity');
+    expect((await gate('unrated.xml', '--fail-on', 'low', '--allow-unjudged')).code).toBe(0);
+    expect((await gate('unrated.xml', '--fail-on', 'any')).code).toBe(1);
+    expect((await gate('half.xml', '--fail-on', 'low')).code).toBe(1);
+    expect((await gate('half.xml', '--fail-on', 'medium')).code).toBe(0);
+  });
+
   it('content that selects nothing without a profile is no empty pass', async () => {
     const idle = at('idle.xml');
     const profile = '<Profile id="xccdf_x_profile_base"><title>Base</title></Profile>';
