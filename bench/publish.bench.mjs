@@ -419,7 +419,7 @@ async function serve(site) {
 /** A registry in memory; `push` brings the published folder into it. */
 async function openRegistry(parts, folder) {
   const registry = await parts.startMemoryRegistry();
-  const repository = parts.openFeedRepository(registry.url, {}, 'push');
+  const repository = await parts.openFeedRepository(registry.url, {}, 'push');
   const site = parts.openSite(folder);
   return {
     url: registry.url,

@@ -11,7 +11,7 @@ if (!layout || !place) {
   console.error('usage: node scripts/push-image.mjs LAYOUT oci://HOST/NAME:TAG');
   process.exit(2);
 }
-const { client, reference, name, close } = openFeedRepository(place, {}, 'push');
+const { client, reference, name, close } = await openFeedRepository(place, {}, 'push');
 const bytesOf = ({ digest }) => readFileSync(join(layout, 'blobs', ...digest.split(':')));
 const { manifests } = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8'));
 const [index, ...attached] = manifests;

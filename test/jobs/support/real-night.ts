@@ -16,7 +16,7 @@ export interface Night {
 export function realNight(): Night {
   const folder = inject('installation');
   const night = { feed: join(folder, 'night'), snapshots: join(folder, 'night-snapshots') };
-  const build = `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${dataPath('mirror')} --snapshots ${night.snapshots} --out ${night.feed}`;
+  const build = `scapfeed build --source debian,redhat,ubuntu --no-ratings --unsigned-mirror --mirror ${dataPath('mirror')} --snapshots ${night.snapshots} --out ${night.feed}`;
   newMachine().does(`flock ${folder}/night.lock sh -c 'test -e ${night.feed} || ${build}'`);
   return night;
 }
