@@ -98,7 +98,7 @@ export function packagesWith(
   };
 }
 
-/** Why what is not told of the image may be so all the same. */
+/** Reasons why the absence of a statement proves nothing for this image. */
 function gapsOf(inventory: Inventory, { marks = [] }: FeedPlatform): Gap[] {
   return [...contextGaps(inventory), ...(marks.includes(unreadRecords) ? [unreadRecordsGap] : [])];
 }

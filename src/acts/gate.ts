@@ -143,8 +143,8 @@ function isShown(severity: Severity, least: Severity | undefined): boolean {
 }
 
 /**
- * A gate that nothing in the feed can trip would let every image through. `systems`: those that may be judged, by their IDs in
- * os-release. `option`: whose thresholds they are; `words`: those that it takes and that need no ratings.
+ * A gate that nothing in the feed can trip would let every image through. `systems`: IDs in os-release of the systems that may be
+ * judged. `option`: the option that the message names; `words`: its values that need no ratings.
  * @throws {ScapfeedError} FEED_LACKS_SOURCE
  */
 export function requireSources(

@@ -63,7 +63,7 @@ export async function judgeScan(
   const shown = listed.filter(policy.shows);
   requireSources(policy, result.assessments, [systemOf(result, feed)]);
   const { outcome, messages: ofPolicy, gaps } = judgePolicy(result, shown, policy);
-  // What exceptions do beyond their words is told beside the gate too: whoever reads its outcome may see no report.
+  // Side effects of exceptions are printed with the gate's outcome: a pipeline may show no report.
   const ofExceptions = result.inventory.notes.slice(sorted.inventory.notes.length).map(noteText);
   const report = scanReport({
     feed,

@@ -25,11 +25,11 @@ export interface FindingSummary {
 /** How many findings of one reason are kept as examples; the count includes all. */
 export const examplesPerReason = 20;
 
-/** What a record that could not be read is about. */
+/** Subject of a record that could not be read. */
 export interface RecordSubject {
   /** Absent: any platform of the source. */
   platforms?: readonly string[];
-  /** Absent: the record does not even tell the package. */
+  /** Absent if the record names none. */
   package?: string;
   /** What the vendor calls the record, where its place in the document changes with every record before it. */
   record?: Pick<UnreadRecord, 'where' | 'detail'>;

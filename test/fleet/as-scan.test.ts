@@ -8,14 +8,7 @@ import { fleetTable } from '../../src/report/fleet/list-table.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { addImages, newEmbedded } from '../support/fleet.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
-
-const bullseye: Platform = {
-  ...bookworm,
-  ...{ id: 'debian-11', name: 'Debian GNU/Linux 11 (bullseye)', aliases: ['bullseye'] },
-  os: { id: 'debian', version: '11', codename: 'bullseye' },
-  life: [{ phase: 'lts', until: '2020-01-01' }],
-};
+import { bookworm, bullseye, writeSmallFeed } from '../support/small-feed.ts';
 
 const trixie: Platform = {
   ...bookworm,

@@ -2,20 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
-import type { Platform } from '../../src/model/index.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { openPageServer } from '../support/page-server.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, bullseye, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const bullseye: Platform = {
-  ...bookworm,
-  ...{ id: 'debian-11', name: 'Debian GNU/Linux 11 (bullseye)', aliases: ['bullseye'] },
-  os: { id: 'debian', version: '11', codename: 'bullseye' },
-  life: [{ phase: 'lts', until: '2020-01-01' }],
-};
 const statements = [
   { vulnerability: 'CVE-2024-0001', package: 'a', status: 'affected', fixState: 'none_yet' },
 ] as const;

@@ -38,6 +38,14 @@ export const trixie: Platform = {
   life: [{ phase: 'regular', until: '2028-08-09' }],
 };
 
+/** Past its end of life. */
+export const bullseye: Platform = {
+  ...bookworm,
+  ...{ id: 'debian-11', name: 'Debian GNU/Linux 11 (bullseye)', aliases: ['bullseye'] },
+  os: { id: 'debian', version: '11', codename: 'bullseye' },
+  life: [{ phase: 'lts', until: '2020-01-01' }],
+};
+
 export interface SmallPlatform {
   platform: Platform;
   data?: Omit<PlatformData, 'inputs'>;

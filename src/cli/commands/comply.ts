@@ -69,7 +69,7 @@ An image is judged as a container; dir: and the tar of a root file system are ju
     3: 'the content is missing or malformed',
     4:
       'the content is for another platform, so nothing applies, the evaluation took too long, or a rule at or above ' +
-      '--fail-on could not be judged',
+      '--fail-on could not be judged, or most failed rules have no severity',
   },
   examples: [
     'scapfeed comply oci:./image --profile standard --fail-on high',

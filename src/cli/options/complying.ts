@@ -43,7 +43,9 @@ export const complyingOptions = group('Content', {
     "the profile to judge by: its id or the end of it (default: the benchmark's own selection)",
   ),
   tailoring: path('FILE', "a tailoring file; its profiles take precedence over the content's"),
-  'allow-unjudged': flag('do not exit 4 because of gated rules with the result error or unknown'),
+  'allow-unjudged': flag(
+    'do not exit 4 because of gated rules with the result error or unknown, or of failed rules without a severity',
+  ),
   ...contentOptions,
 });
 

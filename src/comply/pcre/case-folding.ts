@@ -38,7 +38,7 @@ function casesOfAscii(code: number): readonly number[] {
 
 /** It has no other case, and its capital in JavaScript is the common I. */
 const dotlessI = 0x131;
-/** Characters whose uppercase form is several characters. */
+/** Pairs that are equal without regard to case, although their uppercase forms have several characters (CaseFolding.txt, status S). */
 const withoutCapital = [0x390, 0x1fd3, 0x3b0, 0x1fe3, 0xfb05, 0xfb06];
 /** Blocks outside of which no letter has two cases. */
 const casedBlocks = [

@@ -12,8 +12,8 @@ import { type Cursor, readCode, readEscaped, take, takeCharacter, takes } from '
 import { PatternError } from './pattern-error.ts';
 
 /**
- * Patterns whose classes and types have more ranges are refused: three characters (`\pL`) may stand for hundreds. A list of names of
- * the longest pattern has some 20,000.
+ * Maximum number of character ranges in a pattern, in and outside of classes: the three characters `\pL` expand to hundreds. The
+ * longest patterns of names in use need some 20,000.
  */
 export const maxRanges = 100_000;
 

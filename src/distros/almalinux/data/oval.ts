@@ -14,7 +14,7 @@ const notUnderstood = 'oval_not_understood';
 export interface OvalErratum extends Erratum {
   /** `INPUT#DEFINITION` */
   place: string;
-  /** What the definition says more about than was understood. */
+  /** Packages for which the definition has criteria that were not understood. */
   unread: readonly OvalSubject[];
   record: UnreadRecord;
 }

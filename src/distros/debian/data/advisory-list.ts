@@ -26,7 +26,7 @@ const header =
 const references = /^\s+\{(?<ids>[^}]*)\}$/;
 const fix =
   /^\s+(?:NOTE: )?\[(?<release>[A-Za-z]+)\]\s+-\s+(?<name>\S+)\s+(?:<(?<tag>[^>]*)>|(?<version>\S+))(?:\s+\(.*\))?$/;
-/** What is left of a fix: the release, and the package if it has one. */
+/** The readable part of a damaged fix: its release, and its package if there is one. */
 const remnant = /^\s+(?:NOTE: )?\[(?<release>[A-Za-z]+)\]\s*(?:-\s*(?<name>[a-z0-9][a-z0-9+.-]+)(?=\s|$))?/;
 const note = /^\s+(NOTE|TODO|XXX):/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -34,15 +34,15 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** A fix of a release that could not be read. */
 export interface UnreadFix {
   release: string;
-  /** Absent: the line does not even tell the package. */
+  /** Absent if the line names none. */
   package?: string;
   count: number;
   record: UnreadRecord;
 }
 
 /**
- * Yields the advisories of `data/DSA/list` or `data/DLA/list`. Lines of unknown form are dropped to the ledger by number; what a fix
- * among them is about is told to `unread`.
+ * Yields the advisories of `data/DSA/list` or `data/DLA/list`. Lines of unknown form are dropped to the ledger by number; `unread`
+ * gets the release and package of each that was a fix.
  * Format: https://security-team.debian.org/security_tracker.html
  */
 export function parseAdvisoryList(

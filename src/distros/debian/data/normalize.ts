@@ -24,7 +24,7 @@ export function* normalizePair(
     const release = releases.get(row.release);
     if (!release) {
       const meant = releases.get(row.release.trim().toLowerCase());
-      // A codename in another spelling is a release that nothing would be told of.
+      // A codename in another spelling would leave its release without the row, and clean.
       const about = meant && { platforms: [meant.platform], package: pair.package };
       ledger.drop(meant ? 'release_misspelt' : 'release_not_configured', rowPlace, undefined, 1, about);
       continue;

@@ -4,7 +4,7 @@ import { kernelFamilies, kernelNames } from '../../shared/kernel.ts';
 /** `linux`, `linux-6.1` (LTS), `linux-signed-amd64`; `linux-latest` and `linux-tools` until Debian 9. */
 const sources = kernelNames('linux', 'signed amd64 arm64 i386 latest tools kbuild grsec');
 
-/** What they build, in the indexes of all suites, but for linux-perf, linux-cpupower, linux-bpf-dev and other user space. */
+/** Their binaries in the indexes of all suites, without user space such as linux-perf, linux-cpupower and linux-bpf-dev. */
 const families = kernelFamilies(
   'image headers modules binary kbuild support compiler config source doc manual patch template',
 );

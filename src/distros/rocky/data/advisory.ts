@@ -60,7 +60,7 @@ function named(raw: unknown): { package?: string; product?: string } {
   };
 }
 
-/** What an advisory is about that cannot be read; undefined: it is no JSON of an object. */
+/** Packages and products of an advisory that cannot be read; undefined: it is no JSON of an object. */
 export function subjectsOf(json: string | undefined): Pick<Fault, 'package' | 'product'>[] {
   return subjectsIn(json, named);
 }

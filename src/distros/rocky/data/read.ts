@@ -140,7 +140,7 @@ function platformsOf(product: string | undefined, { releases }: RockyDefinition)
   return (product === undefined ? majors : majors.filter((major) => major === named)).map(platformId);
 }
 
-/** What an advisory is about that cannot be read, each package of a platform once. */
+/** Packages of an advisory that cannot be read, each once a platform. */
 function aboutOf(json: string | undefined, definition: RockyDefinition): RecordSubject[] {
   const all = subjectsOf(json).flatMap(({ product, ...about }) =>
     platformsOf(product, definition).map((platform) => ({ platforms: [platform], ...about })),
