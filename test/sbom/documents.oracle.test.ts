@@ -175,15 +175,14 @@ describe.skipIf(!hasOracle('time'))('a document of 200 MB', () => {
     return count;
   }
 
-  it('is read within 30 s and 1 GB', () => {
+  it('is read within 30 s of processor time and 1 GB', () => {
     const file = join(temporaryFolder(), 'large.json');
     const count = writeLarge(file, 200 * 1024 * 1024);
-    const started = performance.now();
     const ran = spawnSync(
       'time',
       [
         '-f',
-        'peak=%M',
+        'peak=%M user=%U system=%S',
         process.execPath,
         join(project, 'dist/cli.cjs'),
         'inventory',
@@ -196,7 +195,8 @@ describe.skipIf(!hasOracle('time'))('a document of 200 MB', () => {
 
     expect(ran.status, ran.stderr).toBe(0);
     expect(count).toBeGreaterThan(300_000);
-    expect(performance.now() - started).toBeLessThan(30_000);
-    expect(Number(/peak=(\d+)/.exec(ran.stderr)?.[1])).toBeLessThan(1024 * 1024);
+    const [, peak, user, system] = /peak=(\d+) user=([\d.]+) system=([\d.]+)/.exec(ran.stderr)!.map(Number);
+    expect(user! + system!).toBeLessThan(30);
+    expect(peak).toBeLessThan(1024 * 1024);
   }, 120_000);
 });
