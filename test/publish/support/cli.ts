@@ -14,8 +14,8 @@ export interface CliRun {
 export const cli: string = join(project, 'dist/cli.cjs');
 
 export interface CliOptions {
-  /** Milliseconds; ends it as a power cut would. */
-  killAfter?: number | undefined;
+  /** Milliseconds, or what aborts; ends it as a power cut would. */
+  killAfter?: number | AbortSignal | undefined;
   /** Ends it by this signal instead. */
   killBy?: NodeJS.Signals;
   env?: Record<string, string>;
@@ -26,7 +26,7 @@ export interface CliOptions {
   node?: string;
 }
 
-/** Runs the command; `killAfter` (milliseconds) ends it as a power cut would. */
+/** Runs the command; `killAfter` ends it as a power cut would. */
 export function runCli(
   args: readonly string[],
   { killAfter, killBy = 'SIGKILL', env = {}, umask, cwd, node = process.execPath }: CliOptions = {},
@@ -50,7 +50,9 @@ export function runCli(
     child.stderr.on('data', (text) => {
       err += text;
     });
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill(killBy), killAfter);
+    const kill = () => child.kill(killBy);
+    const timer = typeof killAfter === 'number' ? setTimeout(kill, killAfter) : undefined;
+    if (killAfter instanceof AbortSignal) killAfter.addEventListener('abort', kill);
     child.on('error', fail);
     child.on('close', (code, signal) => {
       clearTimeout(timer);

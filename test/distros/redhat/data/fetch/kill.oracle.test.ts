@@ -36,13 +36,14 @@ const state: TreeState = {
 };
 
 /** A slow server that now and then hangs up in the middle of a document, and one whose document is gone already. */
-async function slowServer() {
+async function slowServer(asked: () => void) {
   const files = await treeFiles(state);
   const behaviours: Record<string, Behaviour> = {};
   for (const [name, content] of Object.entries(files)) {
     if (name.endsWith('.asc')) continue;
     const good = withEtag(content);
     behaviours[place + name.slice(treePath.length)] = async (request, response, count) => {
+      asked();
       await sleep(8);
       if (!name.endsWith(path(33)) || count % 2 === 0) return good(request, response, count);
       response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 100));
@@ -61,8 +62,9 @@ function moments(milliseconds: number): number[] {
 it('a fetch that is killed goes on where it was: the same snapshots and the same feed', {
   timeout: 60_000 + 20_000 * kills,
 }, async () => {
-  await using server = await slowServer();
-  const run = (folder: string, killAfter?: number) => {
+  let asked = () => {};
+  await using server = await slowServer(() => asked());
+  const run = (folder: string, killAfter?: number | AbortSignal) => {
     const options = [
       '--mirror',
       server.origin,
@@ -81,9 +83,14 @@ it('a fetch that is killed goes on where it was: the same snapshots and the same
   const requests = server.requests.length;
   let killed = 0;
   let spared = 0;
-  for (const moment of moments(whole.milliseconds)) {
+  // Half of the moments by the clock, half by requests: these are in the middle of the fetch whatever else the machine does.
+  for (const [at, moment] of moments(1).entries()) {
     const folder = temporaryFolder();
-    const first = await run(folder, moment);
+    const cut = new AbortController();
+    let left = Math.ceil(moment * requests);
+    asked = () => --left === 0 && cut.abort();
+    const first = await run(folder, at % 2 === 0 ? moment * whole.milliseconds : cut.signal);
+    asked = () => {};
     if (first.signal === 'SIGKILL') killed += 1;
     const before = server.requests.length;
     const again = await run(folder);
