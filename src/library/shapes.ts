@@ -68,7 +68,7 @@ export type {
   ImageKind,
   RandomAccess,
 } from '../model/file-view.ts';
-export type { FindingSummary } from '../model/finding.ts';
+export type { FindingSummary, UnreadRecord } from '../model/finding.ts';
 export type { FlawCounts, FleetGap, ListedImage } from '../model/fleet-list.ts';
 export type {
   NewsCause,
