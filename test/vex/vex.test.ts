@@ -79,7 +79,7 @@ function apply(bytes: Buffer, verdicts: readonly ViewedVerdict[] = [libssl, zlib
   };
 }
 
-const csafOf = (purl: string, time: string) =>
+const csafOf = (purl: string, time: unknown) =>
   Buffer.from(
     JSON.stringify({
       document: { csaf_version: '2.0', tracking: { current_release_date: time } },
@@ -296,17 +296,26 @@ describe('statements', () => {
     20_251_345,
     { at: '2026-01-01' },
     [],
+    null,
+    true,
   ])('of a date that is none clears nothing, and is told: %j', (timestamp) => {
+    const product = 'pkg:deb/debian/libssl3';
+    const stated = JSON.stringify(timestamp);
     for (const bytes of [
-      openvex([about(['pkg:deb/debian/libssl3'], { timestamp })]),
-      openvex([about(['pkg:deb/debian/libssl3'])], { timestamp }),
+      openvex([about([product], { timestamp })]),
+      openvex([about([product], { last_updated: timestamp, timestamp: '2026-01-01' })]),
+      openvex([about([product])], { timestamp }),
+      csafOf(product, timestamp),
+      cycloneDxOf(product, { metadata: { timestamp } }),
+      cycloneDxOf(product, {}, { lastUpdated: timestamp }),
+      cycloneDxOf(product, {}, { firstIssued: timestamp }),
     ]) {
       const { cleared, use } = apply(bytes);
       expect(cleared).toEqual([]);
       expect(use).toMatchObject({
         statements: 1,
         used: 0,
-        unused: [{ why: expect.stringMatching(/^its date .* is none$/) }],
+        unused: [{ why: `its date ${typeof timestamp === 'string' ? timestamp : stated} is none` }],
       });
     }
   });
