@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { releaseMemory } from '../io/memory.ts';
 import { stageDirectory } from '../io/staging.ts';
 import { type FeedOutput, type FeedPlatform, type Manifest, manifestFault } from '../model/index.ts';
@@ -131,7 +132,7 @@ async function writeFiles(
 /** The manifest of the feed that is replaced, if it can be read. */
 function lastManifest(out: string): Manifest | undefined {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+    const manifest = parseForeignJson(readFileSync(join(out, 'manifest.json')));
     return manifestFault(manifest) === undefined ? (manifest as Manifest) : undefined;
   } catch {
     return undefined;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeAtomically } from '../io/files.ts';
+import { parseForeignJson } from '../io/foreign-json.ts';
 import { type Manifest, manifestFault } from '../model/index.ts';
 import type { SourceInput } from '../sources/snapshots.ts';
 import type { BuildOptions, BuildOutcome } from './build-options.ts';
@@ -23,7 +24,7 @@ export function unchangedFeed(options: BuildOptions): BuildOutcome | undefined {
   if (record?.key !== key || !record) return undefined;
   const text = readOptional(join(options.out, 'manifest.json'));
   if (text === undefined || sha256(text) !== record.manifest) return undefined;
-  const manifest: unknown = JSON.parse(text);
+  const manifest = parseForeignJson(text);
   if (manifestFault(manifest) !== undefined) return undefined;
   const files = fileStates(options.out, manifest as Manifest);
   if (!files || files.join() !== record.files.join()) return undefined;

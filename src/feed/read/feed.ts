@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { JsonBoundError, parseForeignJson } from '../../io/foreign-json.ts';
 import {
   type Advisory,
   type Assessment,
@@ -190,9 +191,10 @@ function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } 
   }
   let manifest: Manifest;
   try {
-    manifest = JSON.parse(bytes.toString('utf8')) as Manifest;
+    manifest = parseForeignJson(bytes) as Manifest;
   } catch (cause) {
-    throw corrupt('the manifest is not JSON', path, cause);
+    const found = cause instanceof JsonBoundError ? `too large: ${cause.message}` : 'not JSON';
+    throw corrupt(`the manifest is ${found}`, path, cause);
   }
   if (manifest?.format !== feedFormat) {
     throw new ScapfeedError({

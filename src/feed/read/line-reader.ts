@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { type FeedOutput, type OffsetIndex, ScapfeedError } from '../../model/index.ts';
 
 const rebuild = 'build or pull the feed again; this copy must not be used';
@@ -130,7 +131,7 @@ function openFile(root: string, path: string): number {
 
 /** Reads a whole JSON file of a feed after checking its digest against the manifest. */
 export function readVerified<T>(root: string, output: FeedOutput): T {
-  return JSON.parse(readChecked(root, output).toString('utf8')) as T;
+  return parseForeignJson(readChecked(root, output)) as T;
 }
 
 /** The text of a whole file of ASCII, after its digest was checked. */

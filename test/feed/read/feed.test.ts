@@ -61,6 +61,11 @@ describe('a feed that cannot be trusted is refused', () => {
       'FEED_CORRUPT',
     ],
     [
+      'a manifest with more values than memory should hold',
+      (directory) => change(join(directory, 'manifest.json'), '{', `{"x":[${'0,'.repeat(8_000_000)}0],`),
+      'FEED_CORRUPT',
+    ],
+    [
       'an older format',
       (directory) => change(join(directory, 'manifest.json'), '"format":2', '"format":1'),
       'FEED_FORMAT_UNSUPPORTED',
