@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const src = resolve(import.meta.dirname, '../src');
 const test = import.meta.dirname;
 
-// What each room of src may import, besides itself: a room is a folder; each folder of a distribution is one, whichever
-// distribution's, and so is each folder of comply. ARCHITECTURE.md shows the same table, which a test below compares.
+// What each room of src may import, besides itself: a room is a folder, and so is each folder of comply. The folder of a
+// distribution is flat: the first word of a file's name is its room (`rule.ts`, `oval-older-than.ts`), whichever distribution's;
+// the files without such a word read the vendor's data. ARCHITECTURE.md shows the same table, which a test below compares.
 const allowed: Record<string, readonly string[]> = {
   model: [],
   files: ['model', 'io'],
@@ -157,7 +158,6 @@ const testedBy: Readonly<Record<string, string>> = {
   'distros/debian/image': 'inventory',
   'distros/debian/rule': 'distros/shared/match-source',
   'distros/almalinux/export': 'prove-exports/trivy',
-  'distros/alpine/export': 'export/trivy',
   'distros/debian/export': 'export/trivy',
   'distros/redhat/export': 'export/trivy',
   'distros/rocky/export': 'prove-exports/trivy',
@@ -489,6 +489,8 @@ function roomOf(path: string): string {
   const parts = path.split('/').slice(0, -1);
   if (path === 'distros/contract.ts') return 'distros/contract';
   if (parts[0] === 'distros' && parts.length > 2) return `distros/*/${parts[2]}`;
+  if (parts[0] === 'distros' && parts.length === 2 && parts[1] !== 'shared')
+    return `distros/*/${/^(?:image|rule|oval|export)\b/.exec(basename(path))?.[0] ?? 'data'}`;
   const room = parts.slice(0, 2).join('/');
   return room in allowed ? room : (parts[0] ?? '');
 }

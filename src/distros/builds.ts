@@ -1,6 +1,6 @@
 import type { Source, TableSchema } from '../sources/contract.ts';
 import { source as almalinux } from './almalinux/data/index.ts';
-import { source as alpine } from './alpine/data/index.ts';
+import { source as alpine } from './alpine/source.ts';
 import { source as debian } from './debian/data/index.ts';
 import { source as redhat } from './redhat/data/index.ts';
 import { source as rocky } from './rocky/data/index.ts';

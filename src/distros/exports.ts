@@ -1,6 +1,6 @@
 import type { DistroExport } from '../export/rows/distro-export.ts';
 import { almaLinuxExport } from './almalinux/export/index.ts';
-import { alpineExport } from './alpine/export/index.ts';
+import { alpineExport } from './alpine/export.ts';
 import { debianExport } from './debian/export/index.ts';
 import { redHatExport } from './redhat/export/index.ts';
 import { rockyExport } from './rocky/export/index.ts';

@@ -1,4 +1,4 @@
-import { alpineImage } from './alpine/image/index.ts';
+import { alpineImage } from './alpine/image.ts';
 import type { ImageReader } from './contract.ts';
 import { debianImage } from './debian/image/index.ts';
 import { redHatImage } from './redhat/image/context.ts';

@@ -1,5 +1,5 @@
 import { almaLinuxJudge } from './almalinux/rule/index.ts';
-import { alpineJudge } from './alpine/rule/index.ts';
+import { alpineJudge } from './alpine/rule.ts';
 import type { Judge } from './contract.ts';
 import { debianJudge } from './debian/rule/index.ts';
 import { redHatJudge } from './redhat/rule/index.ts';

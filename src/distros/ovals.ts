@@ -1,6 +1,6 @@
 import type { DistroOval } from '../oval/forms/distro-oval.ts';
 import { almaLinuxOval } from './almalinux/oval/index.ts';
-import { alpineOval } from './alpine/oval/index.ts';
+import { alpineOval } from './alpine/oval.ts';
 import { debianOval } from './debian/oval/index.ts';
 import { redHatOval } from './redhat/oval/index.ts';
 import { rockyOval } from './rocky/oval/index.ts';

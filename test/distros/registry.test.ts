@@ -11,6 +11,8 @@ const folders = readdirSync(join(root, 'src/distros'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
   .map(({ name }) => name)
   .sort();
+/** Without folders of their own for data, rule and OVAL. */
+const flat = folders.filter((id) => existsSync(join(root, 'src/distros', id, 'source.ts')));
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as object;
 
 /** An image of any other release could pass as supported for ever. */
@@ -33,10 +35,12 @@ describe('the registries of distributions', () => {
 
 describe.each(folders)('%s', (id) => {
   it('is one folder with a page in docs and a folder of tests', () => {
-    for (const room of ['data/index.ts', 'rule/index.ts', 'oval/index.ts'])
-      expect(existsSync(join(root, 'src/distros', id, room)), room).toBe(true);
+    const places = flat.includes(id)
+      ? ['source.ts', 'rule.ts', 'oval.ts']
+      : ['data/index.ts', 'rule/index.ts', 'oval/index.ts'];
+    for (const file of places) expect(existsSync(join(root, 'src/distros', id, file)), file).toBe(true);
     expect(existsSync(join(root, 'docs', `${id}.md`))).toBe(true);
-    expect(existsSync(join(root, 'test/distros', id, 'data'))).toBe(true);
+    expect(existsSync(join(root, 'test/distros', id))).toBe(true);
   });
 
   it('has a definition that keeps its schema', () => {
@@ -57,7 +61,8 @@ describe.each(folders)('%s', (id) => {
   it('has the keys that may sign its data', () => {
     const keys = `feeds/${id}-keys.json`;
     // Some sign their packages, and not their security data.
-    const reads = readFileSync(join(root, 'src/distros', id, 'data/definition.ts'), 'utf8').includes(keys);
+    const definition = flat.includes(id) ? 'definition.ts' : 'data/definition.ts';
+    const reads = readFileSync(join(root, 'src/distros', id, definition), 'utf8').includes(keys);
     expect(existsSync(join(root, keys))).toBe(reads);
     if (!reads) return;
     expect(json(`feeds/${id}-keys.json`)).toMatchObject({
@@ -68,7 +73,9 @@ describe.each(folders)('%s', (id) => {
   });
 
   it('has a source of the one shape, which says whose data it is', async () => {
-    const data = await import(`../../src/distros/${id}/data/index.ts`);
+    const data = await import(
+      flat.includes(id) ? `../../src/distros/${id}/source.ts` : `../../src/distros/${id}/data/index.ts`
+    );
     expect(Object.keys(data).sort()).toEqual(['createSource', 'definition', 'source']);
 
     const own = data.createSource(data.definition);

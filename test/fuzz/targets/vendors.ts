@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { almaLinuxDefinition } from '../../../src/distros/almalinux/data/definition.ts';
 import { readAlmaLinux } from '../../../src/distros/almalinux/data/read.ts';
-import { alpineDefinition } from '../../../src/distros/alpine/data/definition.ts';
-import { readPackageIndex } from '../../../src/distros/alpine/data/package-index.ts';
-import { readAlpine } from '../../../src/distros/alpine/data/read.ts';
+import { alpineDefinition } from '../../../src/distros/alpine/definition.ts';
+import { readPackageIndex } from '../../../src/distros/alpine/package-index.ts';
+import { readAlpine } from '../../../src/distros/alpine/read.ts';
 import { rockyDefinition } from '../../../src/distros/rocky/data/definition.ts';
 import { readRocky } from '../../../src/distros/rocky/data/read.ts';
 import { Collector, compile } from '../../../src/feed/compile/index.ts';

@@ -1,14 +1,14 @@
-import type { Platform, ShardClaim } from '../../../model/index.ts';
-import type { Test, TextObject } from '../../../oval/document/components.ts';
-import type { DistroOval } from '../../../oval/forms/distro-oval.ts';
-import { escapePattern } from '../../../oval/forms/dpkg-patterns.ts';
-import { type FormContext, OvalForm, once } from '../../../oval/forms/form.ts';
-import { noteUnparsable } from '../../../oval/forms/inexact.ts';
-import { coverageDefinition, inventoryDefinition, osReleaseTest } from '../../../oval/forms/release.ts';
-import type { FlawRow, Way } from '../../../oval/forms/rows.ts';
-import { plainThreshold } from '../../shared/threshold.ts';
-import { alpinePages } from '../rule/pages.ts';
-import { olderThan } from './older-than.ts';
+import type { Platform, ShardClaim } from '../../model/index.ts';
+import type { Test, TextObject } from '../../oval/document/components.ts';
+import type { DistroOval } from '../../oval/forms/distro-oval.ts';
+import { escapePattern } from '../../oval/forms/dpkg-patterns.ts';
+import { type FormContext, OvalForm, once } from '../../oval/forms/form.ts';
+import { noteUnparsable } from '../../oval/forms/inexact.ts';
+import { coverageDefinition, inventoryDefinition, osReleaseTest } from '../../oval/forms/release.ts';
+import type { FlawRow, Way } from '../../oval/forms/rows.ts';
+import { plainThreshold } from '../shared/threshold.ts';
+import { olderThan } from './oval-older-than.ts';
+import { alpinePages } from './rule.ts';
 
 export const alpineOval: DistroOval = {
   id: 'alpine',

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../../model/index.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import type { AlpineDefinition, AlpineRelease } from './definition.ts';
 import type { SecdbDocument } from './secdb.ts';
 

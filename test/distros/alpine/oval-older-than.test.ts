@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { olderThan } from '../../../../src/distros/alpine/oval/older-than.ts';
-import { compareApk } from '../../../../src/packaging/apk/version.ts';
-import { apkVersion } from '../../../packaging/apk/arbitrary.ts';
+import { olderThan } from '../../../src/distros/alpine/oval-older-than.ts';
+import { compareApk } from '../../../src/packaging/apk/version.ts';
+import { apkVersion } from '../../packaging/apk/arbitrary.ts';
 
 it('matches the versions that apk orders below another, and no others', () => {
   fc.assert(

@@ -1,13 +1,12 @@
-import { compareCodeUnits, fixesOnly, type Roster } from '../../../model/index.ts';
-import { compareApk } from '../../../packaging/index.ts';
-import type { SourceSink } from '../../../sources/contract.ts';
-import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
+import { compareCodeUnits, fixesOnly, type Roster } from '../../model/index.ts';
+import { compareApk } from '../../packaging/index.ts';
+import type { SourceSink } from '../../sources/contract.ts';
+import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { requireOf } from './accept.ts';
-import { type AlpineDefinition, type AlpineRelease, platformOf } from './definition.ts';
-import { repositoryInputs } from './inputs.ts';
+import { type AlpineDefinition, type AlpineRelease, platformOf, repositoryInputs } from './definition.ts';
+import { fixesOf } from './fixes.ts';
 import { type IndexedPackage, readPackageIndex } from './package-index.ts';
 import { parseSecdb } from './secdb.ts';
-import { fixesOf } from './statements.ts';
 
 interface Reading {
   inputs: ReadonlyMap<string, SourceInput>;

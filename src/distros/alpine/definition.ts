@@ -1,5 +1,6 @@
-import data from '../../../../feeds/alpine.json' with { type: 'json' };
-import type { Platform } from '../../../model/index.ts';
+import data from '../../../feeds/alpine.json' with { type: 'json' };
+import type { Platform } from '../../model/index.ts';
+import type { Download } from '../../sources/download.ts';
 
 /** `feeds/alpine.json`: where Alpine's data is, and what its releases are. */
 export interface AlpineDefinition {
@@ -38,4 +39,42 @@ export function platformOf({ branch, version, until }: AlpineRelease): Platform 
     packaging: 'apk',
     life: until === undefined ? [] : [{ phase: 'regular', until }],
   };
+}
+
+export const sourceId = 'alpine';
+
+const maxSecdbBytes = 2 ** 26;
+const maxIndexBytes = 2 ** 27;
+
+/** The documents of one repository of a release. */
+export interface RepositoryInputs {
+  repository: string;
+  /** What was fixed. */
+  secdb: Download;
+  /** What the repository ships. */
+  index: Download;
+}
+
+export function repositoryInputs(
+  { branch, repositories }: AlpineRelease,
+  { secdb, packages, architecture }: AlpineDefinition,
+): RepositoryInputs[] {
+  const common = { source: sourceId } as const;
+  return repositories.map((repository) => ({
+    repository,
+    secdb: {
+      ...common,
+      id: `alpine-secdb-${branch}-${repository}`,
+      url: `${secdb}/${branch}/${repository}.json`,
+      kind: 'json',
+      maxBytes: maxSecdbBytes,
+    },
+    index: {
+      ...common,
+      id: `alpine-index-${branch}-${repository}`,
+      url: `${packages}/${branch}/${repository}/${architecture}/APKINDEX.tar.gz`,
+      kind: 'packed',
+      maxBytes: maxIndexBytes,
+    },
+  }));
 }

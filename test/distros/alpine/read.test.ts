@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { alpineDefinition } from '../../../../src/distros/alpine/data/definition.ts';
-import { createSource } from '../../../../src/distros/alpine/data/index.ts';
-import { createHttp } from '../../../../src/io/http/create-http.ts';
-import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
-import { dataPath, hasData } from '../../../support/data.ts';
-import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
-import { temporaryFolder } from '../../../support/temporary.ts';
-import { unreadCounts } from '../../../support/unread.ts';
-import { type AlpineRepository, type Secfixes, secdb, writeAlpineMirror } from '../world.ts';
+import { alpineDefinition } from '../../../src/distros/alpine/definition.ts';
+import { createSource } from '../../../src/distros/alpine/source.ts';
+import { createHttp } from '../../../src/io/http/create-http.ts';
+import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
+import { dataPath, hasData } from '../../support/data.ts';
+import { type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { unreadCounts } from '../../support/unread.ts';
+import { type AlpineRepository, type Secfixes, secdb, writeAlpineMirror } from './world.ts';
 
 async function readMirror(mirror: string): Promise<CollectingSink> {
   const http = createHttp({ mirror });

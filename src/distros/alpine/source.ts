@@ -1,8 +1,8 @@
-import type { EvidenceDocument, Source, SourceInput } from '../../../sources/contract.ts';
-import type { SnapshotStore } from '../../../sources/snapshots.ts';
+import type { EvidenceDocument, Source, SourceInput } from '../../sources/contract.ts';
+import type { SnapshotStore } from '../../sources/snapshots.ts';
 import { type AlpineDefinition, alpineDefinition } from './definition.ts';
 import { fetchAlpine } from './fetch.ts';
-import { fixIds } from './fix-ids.ts';
+import { fixIds } from './fixes.ts';
 import { readAlpine } from './read.ts';
 import { parseSecdb } from './secdb.ts';
 

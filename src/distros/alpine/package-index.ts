@@ -1,8 +1,8 @@
-import { decompress } from '../../../io/decompress.ts';
-import { ownText } from '../../../io/own-text.ts';
-import { tarFiles } from '../../../io/tar/files.ts';
-import { ScapfeedError } from '../../../model/index.ts';
-import { parseApkVersion } from '../../../packaging/index.ts';
+import { decompress } from '../../io/decompress.ts';
+import { ownText } from '../../io/own-text.ts';
+import { tarFiles } from '../../io/tar/files.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { parseApkVersion } from '../../packaging/index.ts';
 
 /** A binary package of a repository. */
 export interface IndexedPackage {

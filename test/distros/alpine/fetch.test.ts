@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { alpineDefinition } from '../../../../src/distros/alpine/data/definition.ts';
-import { createSource } from '../../../../src/distros/alpine/data/index.ts';
-import { readPackageIndex } from '../../../../src/distros/alpine/data/package-index.ts';
-import { createHttp } from '../../../../src/io/http/create-http.ts';
-import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
-import { type Behaviour, serve } from '../../../support/http-server.ts';
-import { dated, hurriedLimits, misbehaviours, send, status, webPage } from '../../../support/misbehaviour.ts';
-import { bodyOf, collectingSink, findingCounts } from '../../../support/sources.ts';
-import { temporaryFolder } from '../../../support/temporary.ts';
-import { indexOf, packageIndex, secdb } from '../world.ts';
+import { alpineDefinition } from '../../../src/distros/alpine/definition.ts';
+import { readPackageIndex } from '../../../src/distros/alpine/package-index.ts';
+import { createSource } from '../../../src/distros/alpine/source.ts';
+import { createHttp } from '../../../src/io/http/create-http.ts';
+import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../src/sources/snapshots.ts';
+import { type Behaviour, serve } from '../../support/http-server.ts';
+import { dated, hurriedLimits, misbehaviours, send, status, webPage } from '../../support/misbehaviour.ts';
+import { bodyOf, collectingSink, findingCounts } from '../../support/sources.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { indexOf, packageIndex, secdb } from './world.ts';
 
 const fixes = '/v3.20/main.json';
 const index = '/v3.20/main/x86_64/APKINDEX.tar.gz';

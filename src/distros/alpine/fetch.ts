@@ -1,12 +1,17 @@
-import { type Limit, limitUntilFailure } from '../../../io/at-once.ts';
-import { settled } from '../../../io/settled.ts';
-import { ScapfeedError } from '../../../model/index.ts';
-import type { FetchContext } from '../../../sources/contract.ts';
-import { type Download, downloadIfThere } from '../../../sources/download.ts';
-import type { Snapshot } from '../../../sources/snapshots.ts';
+import { type Limit, limitUntilFailure } from '../../io/at-once.ts';
+import { settled } from '../../io/settled.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import type { FetchContext } from '../../sources/contract.ts';
+import { type Download, downloadIfThere } from '../../sources/download.ts';
+import type { Snapshot } from '../../sources/snapshots.ts';
 import { requireOf, requireShare } from './accept.ts';
-import type { AlpineDefinition, AlpineRelease } from './definition.ts';
-import { type RepositoryInputs, repositoryInputs, sourceId } from './inputs.ts';
+import {
+  type AlpineDefinition,
+  type AlpineRelease,
+  type RepositoryInputs,
+  repositoryInputs,
+  sourceId,
+} from './definition.ts';
 import { readPackageIndex } from './package-index.ts';
 import { parseSecdb } from './secdb.ts';
 

@@ -6,7 +6,7 @@ import {
   parseApkVersion,
   partRank,
   suffixRank,
-} from '../../../packaging/apk/version.ts';
+} from '../../packaging/apk/version.ts';
 
 /**
  * PCRE of the versions that apk orders below another. OVAL has no datatype for them, and rpm's order, the nearest one, is

@@ -1,13 +1,14 @@
-import { fieldOf, textsOf } from '../../../files/json.ts';
-import { readText } from '../../../files/text.ts';
-import { unique } from '../../../files/unique.ts';
-import type { FileView, Inventory } from '../../../model/index.ts';
+import { fieldOf, textsOf } from '../../files/json.ts';
+import { readText } from '../../files/text.ts';
+import { unique } from '../../files/unique.ts';
+import type { FileView, Inventory } from '../../model/index.ts';
+import type { ImageReader } from '../contract.ts';
 
-export const repositoriesPath = '/etc/apk/repositories';
-export const repositoriesFolder = '/etc/apk/repositories.d';
+const repositoriesPath = '/etc/apk/repositories';
+const repositoriesFolder = '/etc/apk/repositories.d';
 
 /** Where an image installs packages from. */
-export interface AlpineRepositories {
+interface AlpineRepositories {
   /** `v3.20`, `edge`: the branches of Alpine's own repositories, main and community. */
   branches: readonly string[];
   /** Addresses that the security database says nothing of: testing, and those of other publishers. */
@@ -24,7 +25,7 @@ export function repositoriesOf({
 }
 
 /** apk-repositories(5): `[@TAG] URL`, or a folder. Undefined: the image names none. */
-export function readRepositories(files: FileView): AlpineRepositories | undefined {
+function readRepositories(files: FileView): AlpineRepositories | undefined {
   const lists = files
     .list(repositoriesFolder)
     .filter((name) => name.endsWith('.list'))
@@ -46,4 +47,31 @@ function addressesIn(text: string): string[] {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.replace(/^@\S+\s+/, ''));
+}
+
+const alpineRelease = '/etc/alpine-release';
+
+export const alpineImage: ImageReader = {
+  id: 'alpine',
+  release: {
+    // Derivatives keep it.
+    files: [{ path: alpineRelease, inDerivatives: true, parse: parseAlpineRelease }],
+  },
+  wanted: { paths: [repositoriesPath], folders: [repositoriesFolder] },
+  read(files) {
+    const context = readRepositories(files);
+    if (!context) return { notes: [] };
+    const notes = context.others.map((address) => ({
+      code: 'other_repository',
+      where: repositoriesPath,
+      detail: `packages from ${address} have no statements in Alpine's security database`,
+    }));
+    return { context, notes };
+  },
+};
+
+/** `3.20.2` */
+function parseAlpineRelease(text: string): { id: string; versionId: string } | undefined {
+  const [versionId] = /^\d+(?:\.\d+)*(?:_alpha\d*)?/.exec(text.trim()) ?? [];
+  return versionId === undefined ? undefined : { id: 'alpine', versionId };
 }

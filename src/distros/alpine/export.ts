@@ -1,9 +1,9 @@
-import type { DistroExport } from '../../../export/rows/distro-export.ts';
-import type { FeedPlatform } from '../../../model/index.ts';
-import { csafRelease } from '../../shared/export/csaf-release.ts';
-import { plainLines } from '../../shared/export/deb-lines.ts';
-import { debBucket } from '../../shared/export/trivy-deb.ts';
-import { alpinePages } from '../rule/pages.ts';
+import type { DistroExport } from '../../export/rows/distro-export.ts';
+import type { FeedPlatform } from '../../model/index.ts';
+import { csafRelease } from '../shared/export/csaf-release.ts';
+import { plainLines } from '../shared/export/deb-lines.ts';
+import { debBucket } from '../shared/export/trivy-deb.ts';
+import { alpinePages } from './rule.ts';
 
 const source = {
   ID: 'alpine',

@@ -1,6 +1,0 @@
-import type { ReferencePages } from '../../../model/index.ts';
-
-export const alpinePages: ReferencePages = {
-  flaws: 'https://security.alpinelinux.org/vuln/',
-  advisories: {},
-};
