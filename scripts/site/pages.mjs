@@ -17,6 +17,8 @@ const rootPages = [
   ...['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CODE_OF_CONDUCT.md'],
 ];
 
+const decisions = 'docs/decisions/README.md';
+
 /** @returns {Promise<{ source: string, markdown: string }[]>} every page, by its path in the repository */
 export async function readSite() {
   const every = commands.flatMap((entry) => [entry, ...(entry.subcommands ?? [])]);
@@ -25,11 +27,12 @@ export async function readSite() {
     markdown: markdownPage({ ...page, command: { ...page.command, name: every[at].name } }),
   }));
   const examples = below('examples');
+  const written = below('docs')
+    .filter((path) => path.endsWith('.md'))
+    .map(fileOf);
   return [
     ...rootPages.map(fileOf),
-    ...below('docs')
-      .filter((path) => path.endsWith('.md'))
-      .map(fileOf),
+    ...written.map((page) => (page.source === decisions ? withDecisions(page, written) : page)),
     { source: 'docs/reference/commands.md', markdown: markdownIndex(every) },
     { source: 'docs/reference/output-formats.md', markdown: markdownFormats() },
     { source: 'docs/reference/errors.md', markdown: markdownErrors() },
@@ -46,11 +49,16 @@ export function readAssets() {
   return below('docs').filter((path) => /\.(png|svg|webp)$/.test(path));
 }
 
-/** The sections with the pages that there are; pages that no section names come after those of the reference. */
+/**
+ * The sections with the pages that exist. Pages of `docs` that no section names are added to the reference, except decisions,
+ * which are listed by their own page.
+ */
 export function readNavigation(pages) {
   const known = new Set(pages.map(({ source }) => source));
   const named = new Set(sections.flatMap((section) => section.pages));
-  const others = [...known].filter((source) => /^docs\/(?!reference\/)/.test(source) && !named.has(source));
+  const others = [...known].filter(
+    (source) => /^docs\/(?!reference\/|decisions\/)/.test(source) && !named.has(source),
+  );
   return sections.map(({ title, pages: own }) => ({
     title,
     pages: [...own.filter((source) => known.has(source)), ...(title === 'Reference' ? others : [])],
@@ -82,6 +90,15 @@ function withList({ source, markdown }, paths) {
     .map((path) => path.replace('examples/', ''))
     .map((path) => `- [${path}](${path})`);
   return { source, markdown: `${markdown}\n## All files\n\n${links.join('\n')}\n` };
+}
+
+/** The page of decisions with a list of all of them; in the repository, the folder itself is that list. */
+function withDecisions({ source, markdown }, pages) {
+  const links = pages
+    .filter((page) => /^docs\/decisions\/\d/.test(page.source))
+    .map((page) => [posix.basename(page.source), /^# (.+)$/m.exec(page.markdown)[1]])
+    .map(([name, title]) => `- ${name.slice(0, 3)}: [${title}](${name})`);
+  return { source, markdown: `${markdown}\n## All decisions\n\n${links.join('\n')}\n` };
 }
 
 function below(folder) {

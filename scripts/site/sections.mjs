@@ -1,5 +1,6 @@
 /**
- * The sections of the site and their pages, in order. A page of `docs` that is not named here is added to `Reference`.
+ * The sections of the site and their pages, in order. A page of `docs` that is not named here is added to `Reference`; decisions
+ * are listed by `docs/decisions/README.md`.
  * `commands` stands for the generated pages of the commands.
  */
 export const sections = [
@@ -50,6 +51,7 @@ export const sections = [
       'docs/comparison.md',
       'docs/accuracy.md',
       'ARCHITECTURE.md',
+      'docs/decisions/README.md',
     ],
   },
   {
