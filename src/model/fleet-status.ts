@@ -26,7 +26,7 @@ export interface FleetStatus {
   /** The newest run. Null if there was none. */
   run: {
     number: number;
-    /** `open`, `finished`, or `broken` if it was killed. */
+    /** `open`, `finished`, or `broken` if it was interrupted: its process has ended, and it has not. */
     state: string;
     started: string;
     finished?: string;

@@ -1,7 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Views } from '../../src/fleet/pages/data/fleet-view.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { isHeld } from '../../src/fleet/store/sole-right.ts';
+import { runHere } from '../support/command.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { serve } from '../support/http-server.ts';
 import {
   after,
   before,
@@ -56,6 +60,47 @@ async function hasBegun(place: string, since: Date): Promise<void> {
   await database.close();
 }
 
+/** What `fleet status` says of the newest run, with its exit code. */
+async function statusOf(place: string): Promise<string> {
+  const { code, out } = await runHere(['fleet', 'status', '--database', place]);
+  return `${/^run .*$/m.exec(out)?.[0].replace(/\d{4}-\S+Z/, 'THEN')}, exit ${code}`;
+}
+
+/** A run of an image whose registry does not answer: it has begun as soon as it asks, and does not end. */
+async function runUntilAsked(place: string): Promise<Started & AsyncDisposable> {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const registry = await serve({ '/v2/app/manifests/1': () => resolve() });
+  await addImages(place, [`${new URL(registry.origin).host}/app:1`]);
+  const run = runOf(place, before);
+  await Promise.race([
+    asked,
+    run.ended.then((code) => {
+      throw new Error(`it ended with ${code}: ${run.said()}`);
+    }),
+  ]);
+  return {
+    ...run,
+    async [Symbol.asyncDispose]() {
+      run.kill();
+      await run.ended;
+      await registry[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const interrupted = 'run 1, begun at THEN, was interrupted: the next run does what it left, exit 3';
+
+/** The numbers of all runs, after one more. */
+async function runsAfterOne(place: string): Promise<string[]> {
+  expect((await night(place, before)).summary.run).toBe(2);
+  const database = await openDatabase(place, new Date());
+  const rows = await database.query<{ run: string }>(
+    "SELECT id || ' ' || state AS run FROM fleet.runs ORDER BY id",
+  );
+  await database.close();
+  return rows.map(({ run }) => run);
+}
+
 describe('a run that is killed', { timeout: 300_000 + kills * 30_000 }, () => {
   it('on the embedded store loses and doubles nothing', async () => {
     const place = await newEmbedded();
@@ -68,6 +113,17 @@ describe('a run that is killed', { timeout: 300_000 + kills * 30_000 }, () => {
     expect(await runOf(place, before).ended).toBe(0);
     await expectNewsOnce(place, before);
     await expectWhole(place, before);
+  });
+
+  it('on the embedded store was interrupted, and the next one has the next number', async () => {
+    const place = await newEmbedded();
+    {
+      await using run = await runUntilAsked(place);
+      run.kill();
+      await run.ended;
+    }
+    expect(await statusOf(place)).toBe(interrupted);
+    expect(await runsAfterOne(place)).toEqual(['1 broken', '2 finished']);
   });
 
   describe.runIf(hasPostgres())('on a server', () => {
@@ -114,6 +170,27 @@ describe('a run that is killed', { timeout: 300_000 + kills * 30_000 }, () => {
       expect(await Promise.all(last.map(({ ended }) => ended))).toEqual([0, 0]);
       receiver.close();
       await expectWhole(place, before);
+    });
+
+    it('is at work for others until it was interrupted, in words and on pages', async () => {
+      const place = await postgres.newDatabase();
+      const database = await openDatabase(place, new Date());
+      const views = new Views(database, () => new Date(), 0);
+      const onPages = async () => (await (await views.exact()).newestRun())?.state;
+      {
+        await using run = await runUntilAsked(place);
+        expect(await statusOf(place)).toBe('run 1, begun at THEN, is at work, exit 3');
+        expect(await onPages()).toBe('open');
+        run.kill();
+        await run.ended;
+      }
+      // The server ends the session, and with it the right to run, as soon as it sees that the process has gone.
+      const isRunning = () => database.query<{ held: boolean }>(`SELECT ${isHeld('run')} AS held`);
+      while ((await isRunning())[0]!.held) await pause(50);
+      expect(await statusOf(place)).toBe(interrupted);
+      expect(await onPages()).toBe('broken');
+      await database.close();
+      expect(await runsAfterOne(place)).toEqual(['1 broken', '2 finished']);
     });
 
     it('two runs at once: one of them works, the other says so', async () => {

@@ -14,7 +14,7 @@ import { jobCounts } from '../../src/fleet/queue/job-counts.ts';
 import { Queue } from '../../src/fleet/queue/queue.ts';
 import { runFleet } from '../../src/fleet/run.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
-import { lockKey } from '../../src/fleet/store/server.ts';
+import { lockKey } from '../../src/fleet/store/sole-right.ts';
 import { addImages, night, quiet } from '../support/fleet.ts';
 import { after, before, expectNewsOnce, expectSent, expectWhole, images, start } from '../support/killing.ts';
 import { isRoot } from '../support/oracles.ts';

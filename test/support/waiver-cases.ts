@@ -213,5 +213,15 @@ export function waiverCases(newPlace: () => Promise<string>): void {
       expect(await listWaivers(database, new Date())).toMatchObject([{ package: '<b>\ufffd' }]);
       await database.close();
     });
+
+    it('have consecutive numbers, also after those that a killed database had reserved', async () => {
+      const database = await openDatabase(await newPlace(), new Date());
+      const add = () =>
+        addWaiver(database, { reason: 'x', vulnerability: 'CVE-2024-0001' }, 'ann', new Date());
+      expect(await add()).toBe(1);
+      await database.query("SELECT setval('fleet.waivers_id_seq', 33)");
+      expect(await add()).toBe(2);
+      await database.close();
+    });
   });
 }

@@ -101,7 +101,7 @@ async function standing(view: FleetView, now: Date): Promise<Html> {
     newest && newest.state === 'open'
       ? html` Run ${newest.id}, begun ${minute(newest.started)}, is at work.`
       : newest && newest.state === 'broken'
-        ? html` Run ${newest.id}, begun ${minute(newest.started)}, was broken off.`
+        ? html` Run ${newest.id}, begun ${minute(newest.started)}, was interrupted.`
         : nothing;
   if (!last) return html`<p>No run has ended yet: nothing is judged.${open}</p>`;
   return html`<p>As of run ${last.id}, ended ${minute(last.finished)} (${agoWords(last.finished, now)}), with ${plural(last.summary.names, 'image')}.${open}</p>`;

@@ -6,6 +6,7 @@ import { takeLock } from '../../io/lock.ts';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
 import { databaseError } from './database-error.ts';
+import { giveRight, lockKey, takeRight } from './sole-right.ts';
 
 /** Node's types do not have it. */
 declare const WebAssembly: {
@@ -63,8 +64,11 @@ export async function openEmbedded(folder: string): Promise<Database> {
       if (held.has(name)) return undefined;
       held.add(name);
       try {
+        // The only session could take it twice, hence the names: the lock is for who asks the database whether a run is at work.
+        await told(server.query(takeRight, [lockKey(name)]));
         return await work();
       } finally {
+        await server.query(giveRight, [lockKey(name)]).catch(() => undefined);
         held.delete(name);
       }
     },

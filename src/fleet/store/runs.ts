@@ -2,6 +2,8 @@ import type { Feed } from '../../feed/read/feed.ts';
 import { heldReasons } from '../judge/held.ts';
 import type { Database, Queries } from './database.ts';
 import { json } from './json.ts';
+import { closeNumberGap } from './number-gap.ts';
+import { isHeld } from './sole-right.ts';
 
 /** What a run is asked, for the processes that do its jobs. */
 export interface RunRow<Options = object> {
@@ -32,6 +34,9 @@ export interface KeptPlatform {
   held?: readonly string[];
 }
 
+/** SQL: the state of a row of fleet.runs. An open run that nobody has the right to do was interrupted: its process has died. */
+export const runState = `CASE WHEN runs.state = 'open' AND NOT ${isHeld('run')} THEN 'broken' ELSE runs.state END`;
+
 /** Keeps a feed's identity, and that of every source. Returns its number. */
 export async function keepFeed(queries: Queries, feed: Feed, signed: boolean): Promise<number> {
   const { manifest } = feed;
@@ -60,7 +65,7 @@ export async function keepFeed(queries: Queries, feed: Feed, signed: boolean): P
   return row!.id;
 }
 
-/** Begins a run. One that is open was killed: this process alone has the right to run. */
+/** Begins a run. One that is open was interrupted: this process alone has the right to run. */
 export async function beginRun(
   database: Database,
   { feed, tool, options }: { feed: number; tool: string; options: object },
@@ -68,6 +73,7 @@ export async function beginRun(
 ): Promise<number> {
   return database.transaction(async (queries) => {
     await queries.query(`UPDATE fleet.runs SET state = 'broken', finished = $1 WHERE state = 'open'`, [now]);
+    await closeNumberGap(queries, 'runs');
     const [row] = await queries.query<{ id: number }>(
       `INSERT INTO fleet.runs (state, started, feed, tool, options) VALUES ('open', $1, $2, $3, $4) RETURNING id`,
       [now, feed, tool, json(options)],

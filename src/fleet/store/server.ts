@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import pg, { type Pool, type PoolClient } from 'pg';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
 import { databaseError } from './database-error.ts';
+import { giveRight, lockKey, takeRight } from './sole-right.ts';
 
 /** Sessions of one process. Workers need one for a transaction, and one for the queue. */
 const maxSessions = 6;
@@ -84,7 +84,7 @@ async function inSession<T>(pool: Pool, work: (session: PoolClient) => Promise<T
   }
 }
 
-/** An advisory lock belongs to its session, and ends with it. `told`: not of `work`, whose errors need not be the database's. */
+/** The right is of one session for as long as the work. `told`: not of `work`, whose errors need not be the database's. */
 async function holding<T>(
   pool: Pool,
   told: <R>(work: Promise<R>) => Promise<R>,
@@ -94,24 +94,16 @@ async function holding<T>(
   const session = await told(pool.connect());
   const key = lockKey(name);
   try {
-    const [row] = await told(
-      queriesOf(session).query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [key]),
-    );
+    const [row] = await told(queriesOf(session).query<{ held: boolean }>(takeRight, [key]));
     if (!row!.held) return undefined;
     try {
       return await work();
     } finally {
-      await session.query('SELECT pg_advisory_unlock($1)', [key]).catch(() => undefined);
+      await session.query(giveRight, [key]).catch(() => undefined);
     }
   } finally {
     session.release();
   }
-}
-
-/** The 63 bits that stand for a name among the advisory locks of a database. */
-export function lockKey(name: string): string {
-  const first = createHash('sha256').update(`scapfeed fleet ${name}`).digest().readBigInt64BE();
-  return String(first & 0x7fff_ffff_ffff_ffffn);
 }
 
 /** Up to the last `@`, since a password whose `/`, `#` or `?` is not escaped is one all the same; parameters can be passwords too. */

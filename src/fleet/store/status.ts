@@ -2,13 +2,13 @@ import type { FleetStatus, UnsentNews, WaiverState } from '../../model/index.ts'
 import { watchedImages } from '../news/watched.ts';
 import { jobCounts } from '../queue/job-counts.ts';
 import type { Database, Queries } from './database.ts';
-import type { KeptPlatform, KeptSource } from './runs.ts';
+import { type KeptPlatform, type KeptSource, runState } from './runs.ts';
 import { listWaivers } from './waivers.ts';
 
 /** What a person asks first: when the last run was, by which feed, and what it left open. */
 export async function fleetStatus(database: Database, now: Date): Promise<FleetStatus> {
   const [run] = await database.query<RunRow>(
-    `SELECT runs.id, state, started, finished, tool, summary, digest, created, signed, sources, platforms
+    `SELECT runs.id, ${runState} AS state, started, finished, tool, summary, digest, created, signed, sources, platforms
      FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed ORDER BY runs.id DESC LIMIT 1`,
   );
   const [counts] = await database.query<{

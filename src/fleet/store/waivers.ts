@@ -9,6 +9,7 @@ import { dayOf, waiverColumns } from '../waivers/acting-waivers.ts';
 import { type WaiverUse, waiverUses } from '../waivers/waived-flaws.ts';
 import type { Database, Queries } from './database.ts';
 import { storable } from './json.ts';
+import { closeNumberGap } from './number-gap.ts';
 import { lockCounts, refreshWaived } from './waived-counts.ts';
 
 /** Limits on what a person writes: it stands in every list and message. */
@@ -28,6 +29,7 @@ export async function addWaiver(
   const { vulnerability, rule, package: name, image, reason, until } = request;
   return database.transaction(async (queries) => {
     await lockCounts(queries);
+    await closeNumberGap(queries, 'waivers');
     const [row] = await queries.query<{ id: number }>(
       `INSERT INTO fleet.waivers (vulnerability, rule, package, image, reason, until, author, created)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,

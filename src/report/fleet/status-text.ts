@@ -25,7 +25,7 @@ export function statusText(status: FleetStatus): string {
     ...(run ? runLines(run) : [line('there was no run yet: scapfeed fleet run')]),
     ...unsent.map(unsentLine),
     ...jobs.map(([kind, { waiting, active, failed }]) =>
-      line(`jobs ${kind}: ${waiting} waiting, ${active} at work, ${failed} given up`),
+      line(`jobs ${kind}: ${waiting} waiting, ${active} taken, ${failed} given up`),
     ),
   ].join('');
 }
@@ -51,7 +51,7 @@ function runLines({
     line(
       state === 'finished'
         ? `run ${number} ended at ${finished}, with ${plural(summary?.events ?? 0, 'piece of news', 'pieces of news')}`
-        : `run ${number}, begun at ${started}, ${state === 'open' ? 'is at work' : 'was killed'}`,
+        : `run ${number}, begun at ${started}, ${state === 'open' ? 'is at work' : 'was interrupted: the next run does what it left'}`,
     ),
     line(
       `feed ${feed.digest.slice(0, 19)} of ${feed.created}, ${feed.signed ? 'signed' : 'not signed'}, ${plural(feed.platforms.length, 'platform')}`,

@@ -18,7 +18,7 @@ export const fleetStatusCommand = defineCommand({
   exitCodes: {
     0: 'the last run ended, with data that was not too old',
     2: 'wrong use, or the fleet cannot be opened',
-    3: 'there was no run, the last one was killed, or its data was too old',
+    3: 'there was no run, the last one was interrupted, or its data was too old',
     4: 'the last run could not read or judge an image, or the fleet has none',
   },
   examples: ['scapfeed fleet status'],

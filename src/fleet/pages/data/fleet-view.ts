@@ -1,6 +1,7 @@
 import type { FleetRunSummary } from '../../../model/index.ts';
 import type { Queries } from '../../store/database.ts';
 import { type NameRow, nameRows } from '../../store/name-rows.ts';
+import { runState } from '../../store/runs.ts';
 import { type FleetTotals, totalsOf } from '../../store/totals.ts';
 import { actingWaivers, dayOf, matchingWaivers, type Waivers } from '../../waivers/acting-waivers.ts';
 import { Holders } from './holders.ts';
@@ -184,7 +185,7 @@ export class FleetView {
   async newestRun(): Promise<{ id: number; state: string; started: Date } | undefined> {
     return this.kept('newest run', async () => {
       const [run] = await this.queries.query<{ id: number; state: string; started: Date }>(
-        'SELECT id, state, started FROM fleet.runs ORDER BY id DESC LIMIT 1',
+        `SELECT id, ${runState} AS state, started FROM fleet.runs ORDER BY id DESC LIMIT 1`,
       );
       return run;
     });
@@ -263,7 +264,7 @@ export class Views {
 interface KnownView {
   /** The day on which it was made: waivers expire with a day. */
   day: string;
-  /** The transactions that had ended when the version was read. */
+  /** The transactions that had ended when the version was read, and the state of the newest run, which can end without one. */
   snapshot: string;
   version: string;
   checked: number;
@@ -271,10 +272,13 @@ interface KnownView {
   view: FleetView;
 }
 
+const newestState = `(SELECT ${runState} FROM fleet.runs ORDER BY id DESC LIMIT 1)`;
+const snapshotNow = `concat_ws(' ', pg_current_snapshot(), ${newestState})`;
+
 /** No transaction has ended since: whatever the size of the fleet, nothing needs to be counted. */
 async function isUntouched(queries: Queries, { day, snapshot }: KnownView, now: Date): Promise<boolean> {
   if (dayOf(now) !== day) return false;
-  const [row] = await queries.query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot');
+  const [row] = await queries.query<{ snapshot: string }>(`SELECT ${snapshotNow} AS snapshot`);
   return row!.snapshot === snapshot;
 }
 
@@ -287,7 +291,7 @@ async function storeVersion(
   now: Date,
 ): Promise<{ snapshot: string; version: string; isRunning: boolean }> {
   const [row] = await queries.query<Record<string, number | string | null>>(
-    `SELECT pg_current_snapshot()::text AS snapshot, (SELECT max(id) FROM fleet.runs) AS run, (SELECT state FROM fleet.runs ORDER BY id DESC LIMIT 1) AS state,
+    `SELECT ${snapshotNow} AS snapshot, (SELECT max(id) FROM fleet.runs) AS run, ${newestState} AS state,
        (SELECT count(*)::integer FROM fleet.runs WHERE state = 'finished') AS finished,
        (SELECT count(*)::integer FROM fleet.name_images WHERE until IS NULL) AS pointed, (SELECT max(id) FROM fleet.name_images) AS moved,
        (SELECT count(*)::integer FROM fleet.names) AS names, (SELECT count(removed)::integer FROM fleet.names) AS removed,

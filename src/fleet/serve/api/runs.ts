@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { NewsSince } from '../../news/read-news.ts';
 import { readNews } from '../../news/read-news.ts';
+import { runState } from '../../store/runs.ts';
 import { fleetStatus } from '../../store/status.ts';
 import type { ServeContext } from '../context.ts';
 import { refusal } from '../problem.ts';
@@ -59,7 +60,7 @@ interface RunRow {
   summary: object | null;
 }
 
-const runColumns = `runs.id AS run, state, started, finished, tool, feeds.digest AS feed, summary
+const runColumns = `runs.id AS run, ${runState} AS state, started, finished, tool, feeds.digest AS feed, summary
   FROM fleet.runs LEFT JOIN fleet.feeds ON feeds.id = runs.feed`;
 
 /** Routes for runs, their messages, and the state of the fleet. */
