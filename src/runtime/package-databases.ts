@@ -12,10 +12,13 @@ import {
  * its package lists is not clean. `where` is the name of the image in the error.
  * @throws {ScapfeedError} PACKAGE_DATABASE_MISSING
  */
-export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventory: T, where?: string): T {
-  const { databases } = inventory;
+export function requireDatabase<T extends Pick<Inventory, 'databases' | 'notes'>>(
+  inventory: T,
+  where?: string,
+): T {
+  const { databases, notes } = inventory;
   if (databases.some(({ packages }) => packages > 0)) return inventory;
-  if (where?.startsWith('sbom:')) throw emptySbom(where);
+  if (where?.startsWith('sbom:')) throw emptySbom(where, notes);
   const empty = databases[0];
   const place = empty?.path ?? where;
   throw new ScapfeedError({
@@ -47,10 +50,11 @@ export function requireOwnDatabase(
   });
 }
 
-function emptySbom(where: string): ScapfeedError {
+function emptySbom(where: string, notes: Inventory['notes']): ScapfeedError {
+  const unread = notes.flatMap(({ code, detail }) => (code === incompleteDatabase && detail ? [detail] : []));
   return new ScapfeedError({
     code: 'PACKAGE_DATABASE_MISSING',
-    message: 'the SBOM lists no apk, dpkg or rpm package with its version',
+    message: ['the SBOM lists no apk, dpkg or rpm package with its version', ...unread].join('; '),
     where,
     remedy: 'unlisted packages cannot be judged; write the SBOM with their package URLs',
   });

@@ -15,6 +15,7 @@ import {
 import { sourceOfRpm } from '../packaging/rpm/package.ts';
 import type { SbomComponent, SbomDocument } from './document.ts';
 import { type ReadComponent, statedSystemOf } from './release.ts';
+import { statedVersion } from './stated-version.ts';
 import { known } from './values.ts';
 
 /** What the components of an SBOM are: each is a package, counted as unjudged, or counted as left out. */
@@ -81,9 +82,13 @@ export function sortComponents(
     else if (!databaseKinds.has(kind)) unjudged.add(kind, component, context);
     else {
       const pkg = installedPackage(kind as DatabaseType, read, context);
-      if (pkg === undefined) unreadable.add('without a name or a version', component);
-      else if (typeof pkg === 'string') left.add(pkg, component);
-      else packages.push(pkg);
+      if (typeof pkg === 'string') left.add(pkg, component);
+      else if ('type' in pkg) packages.push(pkg);
+      else if (pkg.length === 0) unreadable.add('without a name or a version', component);
+      else {
+        const name = `${component.name}: ${pkg.join(' and ')}`;
+        unreadable.add('whose versions contradict each other', { ...component, name });
+      }
     }
   }
   const distinct = distinctPackages(packages);
@@ -150,19 +155,21 @@ function namesUpstream({ purls }: ReadComponent): boolean {
   );
 }
 
-/** The package; or why none is installed; undefined: one is, but the SBOM does not say which. */
+/** The package; or why none is installed; a list: one is, but which of these versions, or which at all, the SBOM does not say. */
 function installedPackage(
   type: DatabaseType,
   { component, purls }: ReadComponent,
   context: Context,
-): InstalledPackage | string | undefined {
+): InstalledPackage | string | readonly string[] {
   const [purl] = purls;
   const name = purl?.name ?? component.name;
   const arch = (purl && qualifier(purl, 'arch')) ?? component.arch ?? '';
-  const version = fullVersion(purl, component.version);
+  const same = purls.filter((each) => each.type === type && each.name === name);
+  const version = statedVersion(same, component.version);
   if (type === 'rpm' && name === 'gpg-pubkey') return 'that are keys';
   if (arch === 'src' || arch === 'source') return 'that are source packages, which nobody installs';
-  if (name === '' || version === undefined) return undefined;
+  if (name === '') return [];
+  if (typeof version !== 'string') return version;
   const source = sourceOf(type, { name, version }, purls, component, context);
   const label = moduleLabel(purl, component);
   const layer = component.layer === undefined ? undefined : context.layers.get(component.layer);
@@ -189,14 +196,6 @@ function installedPackage(
     database: component.database ?? context.where,
     ...known({ layer, system, unstated: unstated.length > 0 ? unstated : undefined }),
   };
-}
-
-/** The version of a package URL with the epoch, which trivy has as a qualifier for dpkg too; otherwise the component's own. */
-function fullVersion(purl: PackageUrl | undefined, stated: string | undefined): string | undefined {
-  const version = purl?.version ?? stated;
-  if (version === undefined || /^\d+:/.test(version)) return version;
-  const epoch = (purl && qualifier(purl, 'epoch')) ?? /^(\d+):/.exec(stated ?? '')?.[1];
-  return epoch === undefined ? version : `${epoch}:${version}`;
 }
 
 /**
@@ -243,7 +242,10 @@ function upstreamOf(purls: readonly PackageUrl[]): SbomComponent['source'] {
 
 function relatedSource(url: string | undefined): SbomComponent['source'] {
   const purl = url === undefined ? undefined : parsePackageUrl(url);
-  return purl && { name: purl.name, ...known({ version: fullVersion(purl, undefined) }) };
+  if (purl === undefined) return undefined;
+  const version = statedVersion([purl], undefined);
+  if (typeof version === 'string') return { name: purl.name, version };
+  return version.length === 0 ? { name: purl.name } : undefined;
 }
 
 /** MODULARITYLABEL, in a qualifier of syft's or trivy's, or as the component states it. */

@@ -114,7 +114,7 @@ const jammy = rootWith({
 /** As trivy and syft write a system: an element with the number that it knows, and the packages' `distro`. */
 function bom(name: string, version: string | undefined, distro = ''): string {
   const component = (pkg: string, at: string) => {
-    const purl = `pkg:deb/${name}/${pkg}@${at}?arch=amd64${distro === '' ? '' : `&distro=${distro}`}`;
+    const purl = `pkg:deb/${name}/${pkg}@${encodeURIComponent(at)}?arch=amd64${distro === '' ? '' : `&distro=${distro}`}`;
     return { type: 'library', 'bom-ref': purl, name: pkg, version: at, purl };
   };
   return JSON.stringify({
@@ -124,7 +124,7 @@ function bom(name: string, version: string | undefined, distro = ''): string {
     components: [
       { type: 'operating-system', 'bom-ref': 'os', name, ...(version === undefined ? {} : { version }) },
       component('bash', '5.2-2'),
-      component('zlib', encodeURIComponent('1:1.2-9')),
+      component('zlib', '1:1.2-9'),
     ],
   });
 }

@@ -349,6 +349,137 @@ describe('what an SBOM leaves out', () => {
   });
 });
 
+describe('a version that a component and its package URL state', () => {
+  const bash = (purl: string, version: string, rest: object = {}) =>
+    readSbom(Buffer.from(cycloneDx([system, library(purl, { version, ...rest })])), 'sbom.json').inventory;
+  const evidence = (purl: string) => ({
+    evidence: { identity: [{ field: 'purl', concludedValue: purl }] },
+  });
+
+  it.each([
+    ['pkg:deb/debian/bash@5.2%2Bdfsg-1', '5.2+dfsg-1', '5.2+dfsg-1'],
+    ['pkg:deb/debian/bash@5.2+dfsg-1', '5.2+dfsg-1', '5.2+dfsg-1'],
+    ['pkg:deb/debian/bash@1%3A5.2-1', '1:5.2-1', '1:5.2-1'],
+    ['pkg:deb/debian/bash@5.2-1?epoch=1', '5.2-1', '1:5.2-1'],
+    ['pkg:deb/debian/bash@5.2-1?epoch=1', '1:5.2-1', '1:5.2-1'],
+    ['pkg:deb/debian/bash@5.2-1', '1:5.2-1', '1:5.2-1'],
+    ['pkg:deb/debian/bash@1:5.2-1?epoch=1', '5.2-1', '1:5.2-1'],
+    ['pkg:rpm/redhat/bash@5.1.8-9.el9', '5.1.8', '5.1.8-9.el9'],
+    ['pkg:rpm/redhat/bash@5.1.8?epoch=2', '5.1.8-9.el9', '2:5.1.8-9.el9'],
+    ['pkg:rpm/redhat/bash?epoch=2', '5.1.8-9.el9', '2:5.1.8-9.el9'],
+    ['pkg:apk/alpine/bash@5.2.15-r0', '5.2.15-r0', '5.2.15-r0'],
+  ])('is one in all ways in which tools write it: %s, %s', (purl, stated, version) => {
+    expect(bash(purl, stated)).toMatchObject({
+      packages: [{ name: 'bash', version }],
+      databases: [{ packages: 1 }],
+    });
+    expect(bash(purl, stated).databases[0]?.incomplete).toBeUndefined();
+  });
+
+  it.each([
+    ['pkg:deb/debian/bash@5.2-1', '5.2-2', {}, '5.2-1 and 5.2-2'],
+    ['pkg:deb/debian/bash@5.2-1', '5.2-10', {}, '5.2-1 and 5.2-10'],
+    ['pkg:deb/debian/bash@5.2-1?epoch=1', '2:5.2-1', {}, '1:5.2-1 and 2:5.2-1'],
+    ['pkg:deb/debian/bash@1:5.2-1?epoch=2', '5.2-1', {}, '1:5.2-1 and 2:5.2-1 and 5.2-1'],
+    ['pkg:deb/debian/bash@5.2%252B1-1', '5.2+1-1', {}, '5.2%2B1-1 and 5.2+1-1'],
+    ['pkg:rpm/redhat/bash@5.1.8-9.el9', '5.1', {}, '5.1.8-9.el9 and 5.1'],
+    ['pkg:apk/alpine/bash@5.2.15-r0', '5.2.15-r1', {}, '5.2.15-r0 and 5.2.15-r1'],
+    ['pkg:deb/debian/bash@1-1', '1-1', evidence('pkg:deb/debian/bash@1-2'), '1-1 and 1-2'],
+  ])('or contradicts itself, and is not judged: %s, %s', (purl, stated, rest, versions) => {
+    const { packages, notes } = bash(purl, stated, rest);
+    expect(packages).toEqual([]);
+    expect(notes).toContainEqual({
+      code: 'incomplete_package_database',
+      where: 'sbom.json',
+      detail: `1 whose versions contradict each other (x: ${versions} at components/1)`,
+    });
+  });
+
+  const purl = 'pkg:deb/debian/openssl@3.0.9-1?arch=amd64&distro=debian-12&upstream=openssl';
+  it.each([
+    ['CycloneDX', cycloneDx([system, library(purl, { version: '3.0.7-1' })])],
+    [
+      'CycloneDX XML',
+      `<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components><component type="library"><name>openssl</name><version>3.0.7-1</version><purl>${purl.replaceAll('&', '&amp;')}</purl></component></components></bom>`,
+    ],
+    [
+      'SPDX 2',
+      JSON.stringify({
+        spdxVersion: 'SPDX-2.3',
+        packages: [
+          {
+            name: 'openssl',
+            versionInfo: '3.0.7-1',
+            externalRefs: [{ referenceType: 'purl', referenceLocator: purl }],
+          },
+        ],
+      }),
+    ],
+    [
+      'SPDX 2, tag-value',
+      `SPDXVersion: SPDX-2.3\nPackageName: openssl\nSPDXID: SPDXRef-1\nPackageVersion: 3.0.7-1\nExternalRef: PACKAGE-MANAGER purl ${purl}\n`,
+    ],
+    [
+      'SPDX 3',
+      JSON.stringify({
+        '@graph': [
+          {
+            type: 'software_Package',
+            name: 'openssl',
+            software_packageVersion: '3.0.7-1',
+            software_packageUrl: purl,
+          },
+        ],
+      }),
+    ],
+    ['syft', JSON.stringify({ artifacts: [{ name: 'openssl', version: '3.0.7-1', type: 'deb', purl }] })],
+    [
+      'trivy',
+      JSON.stringify({
+        ArtifactName: 'a',
+        Metadata: { OS: { Family: 'debian', Name: '12' } },
+        Results: [
+          {
+            Class: 'os-pkgs',
+            Packages: [{ Name: 'openssl', Version: '3.0.7', Release: '1', Identifier: { PURL: purl } }],
+          },
+        ],
+      }),
+    ],
+  ])('of which only one has the fix is unknown: %s', (name, text) => {
+    const file = save(`contradicting-${name}`, text);
+    const { code, err } = scan(`sbom:${file}`, '--platform', 'debian-12');
+    expect(err).toMatch(/; 1 whose versions contradict each other \(\w+: 3\.0\.9-1 and 3\.0\.7-1 at .+\)/);
+    expect(code).toBe(4);
+  });
+
+  it('and others are judged, but the result is not whole', () => {
+    const other = library('pkg:deb/debian/zlib1g@1:1.2-1?upstream=zlib');
+    const file = save(
+      'contradicting-among-others',
+      cycloneDx([system, library(purl, { version: '3.0.7-1' }), other]),
+    );
+    const { code, out, err } = scan(`sbom:${file}`);
+    expect(out).toContain('CVE-2023-45853');
+    expect(err).toContain(
+      'packages may be missing from the SBOM: 1 whose versions contradict each other (x: 3.0.9-1 and 3.0.7-1 at components/1)',
+    );
+    expect(code).toBe(4);
+    const explained = scapfeed([
+      'explain',
+      file,
+      'CVE-2023-0286',
+      'openssl',
+      '--feed',
+      feed,
+      '--max-age',
+      '0',
+    ]);
+    expect(explained.out + explained.err).toContain('3.0.9-1 and 3.0.7-1');
+    expect(explained.code).toBe(4);
+  });
+});
+
 describe('the source of a package by relations of a document', () => {
   const binary = 'pkg:rpm/redhat/curl@7.61.1-34.el8?arch=x86_64&repository_id=rhel-8-for-x86_64-baseos-rpms';
   const source =
