@@ -268,6 +268,25 @@ const packages: Record<string, readonly string[]> = {
   ],
 };
 
+/** Exported type names that two files share, and why. A name that becomes unique leaves this list. */
+const sharedTypeNames: Readonly<Record<string, string>> = {
+  Advisory: "Rocky's own record, which becomes the model's",
+  BuildKind: 'a pattern of a manifest line; the builds that a rule of Ubuntu distinguishes',
+  Comparison: 'the order of versions, a public type; the comparison of a file with its package',
+  CompiledContent: "a public type of the library; the model's, public as the runtime's",
+  DocumentRecord: 'CSAF documents as each vendor keeps them',
+  DocumentSummary: 'CSAF documents as each vendor keeps them',
+  ImageFacts: 'facts that a distribution reads; facts that a comparison of files reads',
+  JudgeOptions: 'public types, of the library and of the runtime',
+  Limit: 'the limit of a version in a rule of rpm; the limit on tasks at once',
+  Row: 'CSAF documents as each vendor keeps them',
+  Signer: "keys of rpm packages; a public type, an image's signer",
+  Stream: 'the stream of a statement; the systems of one stream in an export',
+  TrackerRow: "rows of each vendor's tracker",
+  Unread: "the counter of product ids; the model's public type, which it fills",
+  VulnerabilityRecord: 'CSAF documents as each vendor keeps them',
+};
+
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .sort();
@@ -344,6 +363,26 @@ describe('the import table', () => {
     });
     expect(foreign).toEqual([]);
   });
+});
+
+it('a type has a name of its own', () => {
+  const files = new Map<string, string[]>();
+  for (const file of sources) {
+    const text = readFileSync(join(src, file), 'utf8');
+    const declared = text.matchAll(
+      /^export (?:declare )?(?:abstract )?(?:type|interface|class|enum) (\w+)/gm,
+    );
+    for (const [, name = ''] of declared) files.set(name, [...(files.get(name) ?? []), file]);
+  }
+  const shared = [...files].filter(([, places]) => places.length > 1);
+  expect(
+    shared.filter(([name]) => !(name in sharedTypeNames)),
+    'rename one of each pair, or use one type for both',
+  ).toEqual([]);
+  expect(
+    Object.keys(sharedTypeNames).filter((name) => (files.get(name)?.length ?? 0) < 2),
+    'remove these from sharedTypeNames',
+  ).toEqual([]);
 });
 
 it('JSON of foreign origin is parsed within bounds', () => {

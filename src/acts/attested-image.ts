@@ -1,5 +1,5 @@
 import type { Image, Inventory, SignatureGate } from '../model/index.ts';
-import type { Asked } from '../signatures/index.ts';
+import type { RequiredSigners } from '../signatures/index.ts';
 import { attestedSbom, type SignatureAccess } from './image-signatures.ts';
 
 /** An image as an attested SBOM tells it, with how its signature was checked. */
@@ -13,7 +13,7 @@ export interface AttestedImage {
 export async function attestedImage(
   reference: string,
   type: string,
-  asked: Asked,
+  asked: RequiredSigners,
   access: SignatureAccess,
 ): Promise<AttestedImage> {
   const { gate, statement, at } = await attestedSbom(reference, type, asked, access);

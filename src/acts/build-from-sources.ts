@@ -1,4 +1,4 @@
-import { type BuildOptions, type BuildOutcome, buildFeed } from '../feed/build-feed.ts';
+import { type BuildOutcome, buildFeed, type FeedBuildOptions } from '../feed/build-feed.ts';
 import { newestDate } from '../feed/compile/index.ts';
 import {
   type BuildInput,
@@ -17,7 +17,7 @@ import { isNotThere, withWayOut } from './chosen-ratings.ts';
 import { toolVersion } from './tool-version.ts';
 
 export interface SourcesBuild
-  extends Omit<BuildOptions, 'inputs' | 'assessments' | 'fallBack' | 'toolVersion'> {
+  extends Omit<FeedBuildOptions, 'inputs' | 'assessments' | 'fallBack' | 'toolVersion'> {
   sources: readonly Source[];
   assessing: readonly AssessmentSource[];
   /** How the caller leaves out ratings that nobody named: what is not there is no failure then. Absent: they were named. */
@@ -121,7 +121,7 @@ async function tidy(store: SnapshotStore, snapshots: readonly SourceInput[], fee
 }
 
 /** A source that failed, as reports tell it. */
-export type FailedSource = ReturnType<typeof failedSource>;
+export type SourceFailureReport = ReturnType<typeof failedSource>;
 
 export function failedSource({ source, instead, error }: SourceFailure, { manifest }: BuildOutcome) {
   const { code, message, where, remedy } = error;

@@ -2,10 +2,10 @@ import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
 import {
   type KeyFile,
+  type KeyRole,
   type KeyType,
   makeExternalKeyFile,
   makeKeyFile,
-  type Role,
   requireStrength,
   roles,
 } from '../publish/keys/key-file.ts';
@@ -30,7 +30,7 @@ export interface KeyStores {
 export interface KeyChange extends KeyStores {
   passphrase: Passphrases;
   /** Signatures that roles need from now on. */
-  thresholds: Partial<Record<Role, number>>;
+  thresholds: Partial<Record<KeyRole, number>>;
   /** When the new root expires, ISO 8601. */
   expires: string;
 }
@@ -45,7 +45,7 @@ export interface NewKeys {
 export interface KeySummary {
   keyid: string;
   type: KeyType;
-  roles: readonly Role[];
+  roles: readonly KeyRole[];
   /** Location of the private key. */
   secret: 'sealed' | 'external' | 'away';
   /** The command that signs with an external key. */
@@ -58,7 +58,7 @@ export interface KeySummary {
 export interface ListedKeys {
   keys: readonly KeySummary[];
   /** Absent if there is no root yet. */
-  root?: { version: number; expires: string; thresholds: Readonly<Record<Role, number>> };
+  root?: { version: number; expires: string; thresholds: Readonly<Record<KeyRole, number>> };
 }
 
 /** The result of a key change. */
@@ -76,7 +76,7 @@ export function listKeys({ store, rootStore }: KeyStores): ListedKeys {
   if (held.length === 0 && !root) throw noKeys([store, rootStore]);
   const thresholds = Object.fromEntries(
     roles.map((role) => [role, root?.signed.roles[role].threshold ?? 0]),
-  ) as Record<Role, number>;
+  ) as Record<KeyRole, number>;
   return {
     keys: withNamed(root?.signed, held).map((key) => summaryOf(key, store)),
     ...(root && { root: { version: root.signed.version, expires: root.signed.expires, thresholds } }),
@@ -92,7 +92,7 @@ export function requireKeys({ store, rootStore }: KeyStores): void {
 /** Makes a key for each of these roles, by default for each that has none, and the root that names it. */
 export function makeKeys(
   how: KeyChange,
-  wanted: readonly Role[] | undefined,
+  wanted: readonly KeyRole[] | undefined,
   as: NewKeys,
 ): Promise<ChangedKeys> {
   const current = activeKeys(how);
@@ -102,7 +102,7 @@ export function makeKeys(
 }
 
 /** Replaces the keys of these roles by new ones. */
-export function rotateKeys(how: KeyChange, wanted: readonly Role[], as: NewKeys): Promise<ChangedKeys> {
+export function rotateKeys(how: KeyChange, wanted: readonly KeyRole[], as: NewKeys): Promise<ChangedKeys> {
   const current = activeKeys(how);
   const old = current.filter((key) => key.roles.some((role) => wanted.includes(role)));
   const made = old.flatMap((key) =>
@@ -136,7 +136,7 @@ export function signRoot({ store, rootStore }: KeyStores, passphrase: Passphrase
   return signPendingRoot(store, [store, rootStore], passphrase);
 }
 
-function newKey({ external }: NewKeys, role: Role, type: KeyType, passphrase: Passphrases): KeyFile {
+function newKey({ external }: NewKeys, role: KeyRole, type: KeyType, passphrase: Passphrases): KeyFile {
   if (external) return makeExternalKeyFile(readText(external.publicKey), [role], external.command);
   const secret = passphrase(role);
   if (secret !== '') requireStrength(secret, role);

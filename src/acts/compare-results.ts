@@ -8,7 +8,7 @@ import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import type { FeedOrigin, Image, Inventory, Wanted } from '../model/index.ts';
 import { type JudgeOptions, judge, requireDatabase } from '../runtime/index.ts';
 import { readContentBytes } from './content-bytes.ts';
-import type { OvalSubject } from './eval-image.ts';
+import type { EvaluatedSubject } from './eval-image.ts';
 import type { ChosenFeed } from './feed.ts';
 import { systemOf } from './image-system.ts';
 import { toolVersion } from './tool-version.ts';
@@ -31,7 +31,7 @@ export interface ComparedImage extends ComparedResults {
 /** What the other one says. `open` opens the image for what its content reads, once more, or has the SBOM in its place. */
 export async function otherResult(
   { kind, file }: OtherFile,
-  open: (wanted: Wanted) => Promise<OvalSubject>,
+  open: (wanted: Wanted) => Promise<EvaluatedSubject>,
   date: Date,
 ): Promise<OtherResult> {
   if (kind !== 'content') return readOtherResult(kind, file);

@@ -7,7 +7,7 @@ import {
   openContent,
   type RuleAnswer,
   shortId,
-  type WantedFiles,
+  type WantedByChecks,
   wantedInspection,
   wantedPredicate,
 } from '../comply/index.ts';
@@ -31,7 +31,7 @@ import { toolVersion } from './tool-version.ts';
 
 /** Content of which the image's release chooses one; its files are wanted before that is known. */
 export interface ChosenContent {
-  wanted: WantedFiles;
+  wanted: WantedByChecks;
   /** The feed's benchmark, or the given file. */
   choose(inventory: () => Inventory): { content: LoadedContent; entry?: FeedContent };
 }

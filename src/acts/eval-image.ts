@@ -55,7 +55,7 @@ export interface OvalSettings extends Pick<EvaluationSettings, 'definitions' | '
 }
 
 /** What definitions are evaluated on: an image, or the SBOM of one, which has no files to read an inventory from. */
-export interface OvalSubject {
+export interface EvaluatedSubject {
   image: Image;
   inventory?: Inventory;
   /** What release checks find, by the release that the SBOM states. */
@@ -63,7 +63,10 @@ export interface OvalSubject {
 }
 
 /** Opens what a reference names: an SBOM, or an image by `open`. @throws {ScapfeedError} PACKAGE_DATABASE_MISSING for an empty SBOM */
-export async function openOvalSubject(reference: string, open: () => Promise<Image>): Promise<OvalSubject> {
+export async function openOvalSubject(
+  reference: string,
+  open: () => Promise<Image>,
+): Promise<EvaluatedSubject> {
   const file = await sbomFile(reference);
   if (file === undefined) return { image: await open() };
   const { openSbom } = await import('../sbom/index.ts');
@@ -75,7 +78,7 @@ export async function openOvalSubject(reference: string, open: () => Promise<Ima
 /** Evaluates the definitions of a document on an image. @throws {ScapfeedError} USAGE for a definition that it lacks */
 export async function evaluateOvalOn(
   content: OvalContent | CompiledOval,
-  { image, inventory, stated = () => undefined }: OvalSubject,
+  { image, inventory, stated = () => undefined }: EvaluatedSubject,
   { definitions, isTold, date, ...chosen }: OvalSettings,
 ): Promise<{ evaluation: OvalEvaluation; evaluated: Evaluated }> {
   const now = Math.floor(date.getTime() / 1000);

@@ -30,7 +30,7 @@ export interface GateOptions {
   severity?: Severity | undefined;
   onlyFixed: boolean;
   all: boolean;
-  failOn: readonly Threshold[];
+  failOn: readonly FailThreshold[];
   failOnUnrated: boolean;
   failOnUnknown: boolean;
   failOnUnjudged: boolean;
@@ -39,7 +39,7 @@ export interface GateOptions {
 }
 
 /** One --fail-on: which flaws fail, and which it cannot tell about. */
-export interface Threshold {
+export interface FailThreshold {
   /** As it was given, for messages. */
   text: string;
   /** Severities share a line of the report. */
@@ -52,14 +52,14 @@ export interface Threshold {
 }
 
 /** What is shown of a result, and what makes the command fail. */
-export interface Policy {
+export interface ScanPolicy {
   /** Also what the default view hides. */
   all: boolean;
   allowUncovered: boolean;
   shows(verdict: ViewedVerdict): boolean;
   /** It passes --only-fixed, which narrows the gate as well as the view; --severity narrows the view alone. */
   isAllowed(verdict: ViewedVerdict): boolean;
-  thresholds: readonly Threshold[];
+  thresholds: readonly FailThreshold[];
   /** The gate fails for it; without a gate, whatever is affected. */
   reports(verdict: ViewedVerdict): boolean;
   unratedFails: boolean;
@@ -80,7 +80,7 @@ export function policyOf({
   failOnUnjudged: unjudgedFails,
   allowUncovered,
   allowUnrated,
-}: GateOptions): Policy {
+}: GateOptions): ScanPolicy {
   const isAllowed = ({ fixState }: ViewedVerdict) => !onlyFixed || fixState === 'available';
   const gates = thresholds.length > 0 || unratedFails || unsettledFails;
   return {
@@ -105,7 +105,7 @@ export function policyOf({
 /** Fails for flaws that are known to be exploited, or for any. */
 export type ThresholdWord = Severity | 'any' | 'kev';
 
-export function wordThreshold(word: ThresholdWord): Threshold {
+export function wordThreshold(word: ThresholdWord): FailThreshold {
   if (word === 'kev')
     return { text: word, fails: ({ exploited }) => exploited !== undefined, needs: ['kev'] };
   if (word === 'any') return { text: word, severity: true, fails: () => true };
@@ -118,7 +118,7 @@ export function wordThreshold(word: ThresholdWord): Threshold {
 }
 
 /** Fails from a probability of exploitation, or from a risk, on; undefined: `number` is neither. `text`: as it was given. */
-export function measureThreshold(measure: 'epss' | 'risk', number: string): Threshold | undefined {
+export function measureThreshold(measure: 'epss' | 'risk', number: string): FailThreshold | undefined {
   const least = numberUpTo(measure === 'epss' ? 1 : 100, number);
   if (least === undefined) return undefined;
   const measured = ({ epss, risk }: ViewedVerdict) => (measure === 'epss' ? epss?.probability : risk);
@@ -148,7 +148,7 @@ function isShown(severity: Severity, least: Severity | undefined): boolean {
  * @throws {ScapfeedError} FEED_LACKS_SOURCE
  */
 export function requireSources(
-  policy: Pick<Policy, 'thresholds' | 'unratedFails' | 'allowUnrated'>,
+  policy: Pick<ScanPolicy, 'thresholds' | 'unratedFails' | 'allowUnrated'>,
   assessments: readonly AssessmentOrigin[],
   systems: readonly string[],
   { option, words }: GateOption = { option: '--fail-on', words: ['any', 'kev'] },
@@ -221,7 +221,7 @@ export interface PolicyJudgement {
 export function judgePolicy(
   result: ScanResult,
   shown: readonly ViewedVerdict[],
-  policy: Policy,
+  policy: ScanPolicy,
 ): PolicyJudgement {
   const messages: string[] = [];
   const say = (count: number, what: string) => {
@@ -288,7 +288,7 @@ export function judgePolicy(
 function isBlindToUnrated({
   thresholds,
   unratedFails,
-}: Pick<Policy, 'thresholds' | 'unratedFails'>): boolean {
+}: Pick<ScanPolicy, 'thresholds' | 'unratedFails'>): boolean {
   if (unratedFails || thresholds.some(({ text }) => text === 'any')) return false;
   return thresholds.some(({ needs }) => needs?.includes('ratings'));
 }
@@ -307,7 +307,7 @@ type Say = (count: number, what: string) => void;
 function failingFlaws(
   flaws: readonly Flaw[],
   shown: ReadonlySet<ViewedVerdict>,
-  { thresholds }: Policy,
+  { thresholds }: ScanPolicy,
   say: Say,
 ): Set<Flaw> {
   const failing = new Set<Flaw>();
@@ -327,7 +327,7 @@ function failingFlaws(
 }
 
 /** How many of the flaws that do not fail might, had they what --fail-on measures. */
-function unscoredFlaws(flaws: readonly Flaw[], { thresholds }: Policy, say: Say): number {
+function unscoredFlaws(flaws: readonly Flaw[], { thresholds }: ScanPolicy, say: Say): number {
   const unscored = new Set<Flaw>();
   for (const { text, measure } of thresholds) {
     if (!measure) continue;
@@ -341,7 +341,7 @@ function unscoredFlaws(flaws: readonly Flaw[], { thresholds }: Policy, say: Say)
 const measureWords = { epss: 'an EPSS score', risk: 'a risk' } as const;
 
 /** Whether the result does not describe the whole image, which comes before any flaw. */
-function coverage({ gaps, platform }: ScanResult, policy: Policy, messages: string[]): boolean {
+function coverage({ gaps, platform }: ScanResult, policy: ScanPolicy, messages: string[]): boolean {
   const open = openGaps(gaps, policy.allowUncovered);
   const details = new Map(open.map(({ code, detail }) => [code, detail]));
   const ended = details.get('end_of_life');

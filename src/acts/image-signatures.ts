@@ -7,10 +7,10 @@ import {
   type Signer,
 } from '../model/index.ts';
 import {
-  type Asked,
   checkSigned,
   predicateTypesOf,
   type Required,
+  type RequiredSigners,
   type VerifiedAttestation,
 } from '../signatures/index.ts';
 import { reachable } from './reachable.ts';
@@ -49,7 +49,7 @@ export interface AttestedSbom {
 export async function attestedSbom(
   reference: string,
   type: string,
-  asked: Asked,
+  asked: RequiredSigners,
   access: SignatureAccess,
 ): Promise<AttestedSbom> {
   const { result, attestations } = await attested(reference, predicateTypesOf(type), asked, access);
@@ -75,7 +75,7 @@ const vexTypes = [
 /** The VEX documents of verified attestations of an image. Errors: those of `signed`. */
 export async function attestedVex(
   reference: string,
-  asked: Asked,
+  asked: RequiredSigners,
   access: SignatureAccess,
 ): Promise<AttestedVex> {
   const { result, attestations } = await attested(reference, vexTypes, asked, access);
@@ -94,7 +94,7 @@ export async function attestedVex(
 async function attested(
   reference: string,
   predicateTypes: readonly string[],
-  asked: Asked,
+  asked: RequiredSigners,
   access: SignatureAccess,
 ): Promise<{ result: CheckedSignatures; attestations: VerifiedAttestation[] }> {
   const found = new Map<string, VerifiedAttestation>();

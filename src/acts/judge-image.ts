@@ -4,14 +4,14 @@ import type { ChosenFeed } from './feed.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** What a result says of the image. */
-export type ImageIdentity = Pick<Image, 'reference' | 'digest' | 'architecture' | 'notes'> & {
+export type JudgedImage = Pick<Image, 'reference' | 'digest' | 'architecture' | 'notes'> & {
   files: Pick<Image['files'], 'layers'>;
 };
 
 /** Judges an inventory by a feed; the result has everything that reports say about both. */
 export function judgeImage(
   feed: ChosenFeed,
-  image: ImageIdentity,
+  image: JudgedImage,
   inventory: Inventory,
   options: JudgeOptions,
 ): ScanResult {
@@ -20,7 +20,7 @@ export function judgeImage(
 
 export function scanResult(
   feed: ChosenFeed,
-  image: ImageIdentity,
+  image: JudgedImage,
   inventory: Inventory,
   { notes, platform, ...judgement }: Judgement,
 ): ScanResult {

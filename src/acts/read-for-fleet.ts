@@ -1,7 +1,7 @@
 import type { KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/prepared-image.ts';
 import type { ReadVerification } from '../fleet/store/verifications.ts';
-import type { OpenImageOptions } from '../image/index.ts';
+import type { ImageReadOptions } from '../image/index.ts';
 import { inventoryWanted, programWanted } from '../inventory/index.ts';
 import { type Image, type Inventory, isScapfeedError, noFiles, type SignatureGate } from '../model/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
@@ -9,7 +9,7 @@ import { verifyInspection, verifyWanted } from '../verify/index.ts';
 import { refusedBy, verifyForFleet } from './verify-for-fleet.ts';
 import { wholeInventory } from './whole-inventory.ts';
 
-type Opening = Pick<OpenImageOptions, 'wanted' | 'programs' | 'recall' | 'inspection'>;
+type Opening = Pick<ImageReadOptions, 'wanted' | 'programs' | 'recall' | 'inspection'>;
 
 /** How the images of a fleet are opened. */
 export interface FleetReading {

@@ -1,5 +1,5 @@
 import { severities } from '../model/index.ts';
-import { measureThreshold, type Threshold, type ThresholdWord, wordThreshold } from './gate.ts';
+import { type FailThreshold, measureThreshold, type ThresholdWord, wordThreshold } from './gate.ts';
 import { type Given, oneOf, unexpected } from './given-words.ts';
 
 const words = [
@@ -18,7 +18,7 @@ const instead = {
 };
 
 /** One --fail-on of a scan. @throws {ScapfeedError} USAGE */
-export function readThreshold(text: string, as: Given): Threshold {
+export function readThreshold(text: string, as: Given): FailThreshold {
   const given = text.toLowerCase();
   const [, name, number = ''] = /^(epss|risk)=(.*)$/.exec(given) ?? [];
   if (name === 'epss' || name === 'risk') {

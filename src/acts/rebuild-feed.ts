@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { contentSource } from '../content/index.ts';
 import { sourceOf } from '../distros/builds.ts';
 import { assessmentSourceOf } from '../enrichment/index.ts';
-import { type BuildOptions, buildFeed } from '../feed/build-feed.ts';
+import { buildFeed, type FeedBuildOptions } from '../feed/build-feed.ts';
 import type { BuildInput } from '../feed/inputs.ts';
 import { temporaryFolder } from '../io/temporary.ts';
 import { discardUnfinished } from '../io/unfinished.ts';
@@ -62,7 +62,7 @@ export async function rebuildFeed(
 }
 
 /** The forms that the feed was built in, judged by its files. */
-function madeForms({ outputs }: Manifest): Pick<BuildOptions, 'oval' | 'dataStreams' | 'copies'> {
+function madeForms({ outputs }: Manifest): Pick<FeedBuildOptions, 'oval' | 'dataStreams' | 'copies'> {
   const has = (form: RegExp) => outputs.some(({ path }) => form.test(path));
   return {
     oval: has(/^oval\//),

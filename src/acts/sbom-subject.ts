@@ -1,7 +1,7 @@
 import { packageDescriptions } from '../inventory/index.ts';
 import type { Image, Inventory } from '../model/index.ts';
 import { packageUrl } from '../report/purl.ts';
-import type { SbomSubject } from '../report/sbom/subject.ts';
+import type { SbomImage } from '../report/sbom/subject.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** Formats that list packages with their licences. */
@@ -12,7 +12,7 @@ export function hasSbom(outputs: readonly { format: string }[]): boolean {
   return outputs.some(({ format }) => sbomFormats.includes(format));
 }
 
-export function sbomSubject(image: Image, inventory: Inventory, date: string | undefined): SbomSubject {
+export function sbomSubject(image: Image, inventory: Inventory, date: string | undefined): SbomImage {
   const { reference, digest, architecture, files } = image;
   return {
     reference,

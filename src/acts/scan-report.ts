@@ -13,7 +13,7 @@ import {
 import { barePackageUrl, packageUrl } from '../report/purl.ts';
 import { countsOf } from '../report/scan/counts.ts';
 import { flawsOf } from '../report/scan/flaws.ts';
-import type { FeedFacts, Names, ScanReport } from '../report/scan/report.ts';
+import type { ExternalNames, FeedFacts, ScanReport } from '../report/scan/report.ts';
 import type { Writers } from '../report/writers.ts';
 import type { Feed } from '../runtime/index.ts';
 import { compareVersions } from '../runtime/index.ts';
@@ -62,7 +62,7 @@ function inputsOf({ manifest: { inputs, platforms } }: Feed, id: string): FeedIn
   return inputs.filter(({ source }) => !others.has(source));
 }
 
-function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult): Names {
+function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult): ExternalNames {
   const osId = manifest.platforms.find(({ id }) => id === platform.id)?.os.id ?? '';
   return {
     purl: remembered((pkg) => packageUrl(pkg, os)),

@@ -12,7 +12,7 @@ import type { ScanReport } from '../report/scan/report.ts';
 import { sortVerdicts, type VerdictOrder } from '../runtime/index.ts';
 import { type GivenExceptions, withExceptions } from './exceptions.ts';
 import type { ChosenFeed } from './feed.ts';
-import { judgePolicy, type Policy, requireSources } from './gate.ts';
+import { judgePolicy, requireSources, type ScanPolicy } from './gate.ts';
 import { isoSeconds } from './iso-seconds.ts';
 import { scanReport } from './scan-report.ts';
 
@@ -28,7 +28,7 @@ export interface ScanSubject {
 
 export interface ScanSettings {
   feed: ChosenFeed;
-  policy: Policy;
+  policy: ScanPolicy;
   sort?: VerdictOrder | undefined;
   /** Verdicts that exceptions put aside are listed too. */
   showsIgnored: boolean;

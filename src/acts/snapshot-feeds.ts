@@ -1,12 +1,12 @@
 import { defaultKeep, sourcesOf } from '../sources/kept-feeds.ts';
-import { openSnapshotStore, type Pruned, type SourceInput } from '../sources/snapshots.ts';
+import { openSnapshotStore, type PrunedSnapshots, type SourceInput } from '../sources/snapshots.ts';
 
 /** A snapshot store and the feeds that can be rebuilt from it. */
 export interface SnapshotReport {
   store: string;
   feeds: KeptFeedReport[];
   /** After pruning: the numbers of removed feeds and files, and the size of the files in bytes. */
-  removed?: Pruned & { feeds: number };
+  removed?: PrunedSnapshots & { feeds: number };
 }
 
 /** A feed that can be rebuilt from snapshots. */

@@ -30,7 +30,7 @@ const mostSteps = 1000;
 const worthARate = 2000;
 
 /** The steps of a run, and what is known of their speed. */
-export class Steps {
+export class StepSpeeds {
   readonly #steps = new Map<string, Step>();
   #last: Step | undefined;
 

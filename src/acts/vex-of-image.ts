@@ -1,5 +1,5 @@
 import { type InventoryNote, isScapfeedError } from '../model/index.ts';
-import type { Asked } from '../signatures/index.ts';
+import type { RequiredSigners } from '../signatures/index.ts';
 import type { VexDocument } from '../vex/index.ts';
 import { attestedVex, type SignatureAccess } from './image-signatures.ts';
 import { reachable } from './reachable.ts';
@@ -36,7 +36,7 @@ export async function attachedVexOf(reference: string, access: SignatureAccess):
 /** Only what somebody attested who was asked for; what is left out is noted. */
 export async function attestedVexOf(
   reference: string,
-  asked: Asked,
+  asked: RequiredSigners,
   access: SignatureAccess,
 ): Promise<VexOfImage> {
   const { readVexDocument } = await import('../vex/index.ts');

@@ -1,7 +1,7 @@
 import type { PolicyUse } from '../model/index.ts';
 import { type CountedFacts, countedTotals, type ManyCounted } from '../report/many/counted.ts';
 import { type Deed, type MergedFormat, sharedPolicy } from '../report/many/results.ts';
-import type { Found, TargetRun } from './for-targets.ts';
+import type { TargetResult, TargetRun } from './for-targets.ts';
 import { severalTargets } from './several-targets.ts';
 
 /** How a command sums up its results of several images by counts. */
@@ -14,7 +14,7 @@ export interface Counting<Format extends string, One> {
 }
 
 /** Runs a command on several images, with one report of each format. */
-export function countedTargets<Format extends string, One extends Found<Format>>(
+export function countedTargets<Format extends string, One extends TargetResult<Format>>(
   run: TargetRun<Format, One>,
   { deed, headings, formats, facts, policy }: Counting<Format, One>,
 ): Promise<number> {

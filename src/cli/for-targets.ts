@@ -4,7 +4,7 @@ import type { Terminal } from './terminal.ts';
 import { usage } from './usage.ts';
 
 /** What a command has found in an image, as long as that is open. */
-export interface Found<Format extends string> {
+export interface TargetResult<Format extends string> {
   /** What CI systems know the image by. */
   name: string;
   /** Of reports about this image alone. */
@@ -14,7 +14,7 @@ export interface Found<Format extends string> {
 }
 
 /** A command that takes one image or several. */
-export interface TargetRun<Format extends string, One extends Found<Format>> {
+export interface TargetRun<Format extends string, One extends TargetResult<Format>> {
   command: string;
   asked: TargetChoice;
   outputs: readonly OutputChoice<Format>[];
@@ -35,7 +35,7 @@ export function askedTargets(
 }
 
 /** Runs a command on one image, or by `several` on more; a run on one does not load the code for several. */
-export async function forTargets<Format extends string, One extends Found<Format>>(
+export async function forTargets<Format extends string, One extends TargetResult<Format>>(
   run: TargetRun<Format, One>,
   several: (run: TargetRun<Format, One>) => Promise<number>,
 ): Promise<number> {

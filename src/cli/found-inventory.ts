@@ -1,8 +1,8 @@
-import type { Found } from './for-targets.ts';
+import type { TargetResult } from './for-targets.ts';
 import type { FormatOf } from './output-formats.ts';
 
 /** An image whose packages were read. */
-export interface FoundInventory extends Found<FormatOf<'inventory'>> {
+export interface FoundInventory extends TargetResult<FormatOf<'inventory'>> {
   counts: Readonly<Record<'packages' | 'layers' | 'notes', number>>;
   table(): string;
   json(): string;

@@ -3,14 +3,14 @@ import { openSync, readSync, statSync, writeSync } from 'node:fs';
 import { childEnvironment } from '../io/child-environment.ts';
 import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
-import { type Role, roles } from '../publish/keys/key-file.ts';
+import { type KeyRole, roles } from '../publish/keys/key-file.ts';
 import type { Passphrases } from '../publish/keys/signer.ts';
 import { requireOwn } from '../publish/private-folder.ts';
 import { form, repeatable } from './option.ts';
 import type { Terminal } from './terminal.ts';
 
 interface PassphraseFile {
-  role: Role | 'all';
+  role: KeyRole | 'all';
   file: string;
 }
 
@@ -35,7 +35,7 @@ export function passphrasesFrom(
   { env }: Pick<Terminal, 'env'>,
 ): Passphrases {
   const files = new Map(given?.map(({ role, file }) => [role, file]));
-  const known = new Map<Role, string>();
+  const known = new Map<KeyRole, string>();
   return (role) => {
     const file = files.get(role) ?? files.get('all');
     const told = file === undefined ? fromEnvironment(env, role) : readPassphrase(file);
@@ -50,7 +50,7 @@ export function passphraseOf(of: string, file: string | undefined, { env }: Pick
   return file === undefined ? (env['SCAPFEED_PASSPHRASE'] ?? typed(of)) : readPassphrase(file);
 }
 
-function fromEnvironment(env: Terminal['env'], role: Role): string | undefined {
+function fromEnvironment(env: Terminal['env'], role: KeyRole): string | undefined {
   return env[`SCAPFEED_PASSPHRASE_${role.toUpperCase()}`] ?? env['SCAPFEED_PASSPHRASE'];
 }
 

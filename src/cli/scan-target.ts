@@ -3,7 +3,7 @@ import { lateWriters } from '../acts/scan-report.ts';
 import type { Environment } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { requireComplete, requireDatabase } from '../runtime/index.ts';
-import type { Found } from './for-targets.ts';
+import type { TargetResult } from './for-targets.ts';
 import type { OptionValues } from './option.ts';
 import { type attestationOptions, openAttested } from './options/attested-subject.ts';
 import { type exceptionOptions, exceptionsOf, type SharedExceptions } from './options/exceptions.ts';
@@ -39,7 +39,7 @@ export interface ScanSetting {
 }
 
 /** An image that was scanned. */
-export type FoundScan = Found<FormatOf<'scan'>> & Pick<Scanned, 'report' | 'table'>;
+export type FoundScan = TargetResult<FormatOf<'scan'>> & Pick<Scanned, 'report' | 'table'>;
 
 /** Reads one image and judges it; `use` has it as long as it is open. `name`: what tells it from others of the scan. */
 export async function scanTarget<T>(

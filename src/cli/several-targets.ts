@@ -12,8 +12,8 @@ import {
 } from '../report/many/results.ts';
 import { mostSarifTargets } from '../report/many/results-sarif.ts';
 import { failureCode, knownFailure } from './failure.ts';
-import type { Found, TargetRun } from './for-targets.ts';
-import { readTargets, type Target } from './options/target-list.ts';
+import type { TargetResult, TargetRun } from './for-targets.ts';
+import { type ImageTarget, readTargets } from './options/target-list.ts';
 import { forOneTarget, isForEach, type OutputChoice, writeOutput, writeOutputs } from './outputs.ts';
 import { usage } from './usage.ts';
 import { toolVersion } from './version.ts';
@@ -37,7 +37,7 @@ const atOnce = 4;
  */
 export async function severalTargets<
   Format extends string,
-  One extends Found<Format>,
+  One extends TargetResult<Format>,
   Facts,
   Many extends ManyResults<Facts>,
 >(run: TargetRun<Format, One>, merging: Merging<Format, One, Facts, Many>): Promise<number> {
@@ -80,7 +80,7 @@ export async function severalTargets<
     spool.close();
   }
 
-  async function one({ text, name, fault }: Target, at: number): Promise<DoneTarget<Facts>> {
+  async function one({ text, name, fault }: ImageTarget, at: number): Promise<DoneTarget<Facts>> {
     const said: string[] = [];
     const failures: unknown[] = [];
     const collecting = {
@@ -140,13 +140,13 @@ interface DoneTarget<Facts> {
 /** Formats about one image have no form for several: a reader would take their packages for those of one system. */
 function requireFormats<
   Format extends string,
-  One extends Found<Format>,
+  One extends TargetResult<Format>,
   Facts,
   Many extends ManyResults<Facts>,
 >(
   { command, outputs }: TargetRun<Format, One>,
   merging: Merging<Format, One, Facts, Many>,
-  targets: readonly Target[],
+  targets: readonly ImageTarget[],
 ): void {
   const each = outputs.filter(isForEach);
   const whole = outputs.filter((choice) => !isForEach(choice));

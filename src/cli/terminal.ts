@@ -1,5 +1,5 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
-import { Steps, type StepTime, seconds } from '../acts/step-speed.ts';
+import { StepSpeeds, type StepTime, seconds } from '../acts/step-speed.ts';
 import { currentTime } from '../io/clock.ts';
 import { outputNotWritable } from '../io/disk-refusal.ts';
 import type { Environment, Progress, ScapfeedError } from '../model/index.ts';
@@ -69,7 +69,7 @@ export function processTerminal(): ProcessTerminal {
   const isWatched = mayBeTerminal(errFile) && process.stderr.isTTY === true && canMove(env);
   const results = openOutput(outFile);
   const messages = openOutput(errFile);
-  const steps = new Steps();
+  const steps = new StepSpeeds();
   let choice: MessageChoice = { least: 'info', logsSteps: false };
   let shown: ProgressLine | undefined;
   let current = '';

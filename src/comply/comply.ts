@@ -10,7 +10,7 @@ import { findProfile, profilesOf } from './xccdf/find-profile.ts';
 import type { Tailoring } from './xccdf/model.ts';
 import { readTailoring } from './xccdf/read-profiles.ts';
 
-export interface ComplyOptions extends OutcomeSettings {
+export interface ComplianceSettings extends OutcomeSettings {
   profile?: string;
   tailoring?: string;
   /** Seconds since the epoch. */
@@ -26,7 +26,7 @@ export interface Compliance {
 }
 
 /** Evaluates a profile on an image. */
-export function comply(content: LoadedContent, system: ImageSystem, options: ComplyOptions): Compliance {
+export function comply(content: LoadedContent, system: ImageSystem, options: ComplianceSettings): Compliance {
   return whole(complyInSteps(content, system, options));
 }
 
@@ -34,7 +34,7 @@ export function comply(content: LoadedContent, system: ImageSystem, options: Com
 export function* complyInSteps(
   content: LoadedContent,
   system: ImageSystem,
-  options: ComplyOptions,
+  options: ComplianceSettings,
 ): Steps<Compliance> {
   const tailorings: Tailoring[] = [...content.tailorings];
   if (options.tailoring !== undefined) {

@@ -25,7 +25,7 @@ export {
   XmlProblem,
 } from './eval/index.ts';
 export { asContainer } from './files/container-view.ts';
-export { joinWanted, type WantedFiles, wantedInspection, wantedPredicate } from './files/wanted-files.ts';
+export { joinWanted, type WantedByChecks, wantedInspection, wantedPredicate } from './files/wanted-files.ts';
 export type { ExternalVariables } from './oval/model.ts';
 export { readOvalVariables } from './oval/read-variables.ts';
 export type { ImageSystem } from './probes/system.ts';

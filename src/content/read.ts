@@ -23,7 +23,7 @@ import { inputIds, requireDigest } from './fetch.ts';
 const maxStreamBytes = 2 ** 28;
 const zipLimits = { maxEntries: 20_000, maxEntryBytes: maxStreamBytes, maxBytes: 2 ** 32 };
 
-export interface ReadContext {
+export interface ContentReadContext {
   inputs: readonly SourceInput[];
   store: SnapshotStore;
   out: SourceSink;
@@ -42,7 +42,7 @@ interface StreamDocument {
 }
 
 /** Compiles every data stream of the list that the snapshots hold. */
-export async function readContents(context: ReadContext): Promise<void> {
+export async function readContents(context: ContentReadContext): Promise<void> {
   const list = context.inputs.find(({ id }) => id === inputIds.list);
   if (!list) throw missingInput(inputIds.list);
   const text = (await context.store.read(list)).toString('utf8');
@@ -51,14 +51,14 @@ export async function readContents(context: ReadContext): Promise<void> {
   }
 }
 
-function documentsOf(entry: ContentEntry, context: ReadContext): AsyncGenerator<StreamDocument> {
+function documentsOf(entry: ContentEntry, context: ContentReadContext): AsyncGenerator<StreamDocument> {
   if ('release' in entry) return inRelease(entry, context);
   return 'folder' in entry ? inFolder(entry, context) : single(entry, context);
 }
 
 async function* inRelease(
   entry: ReleaseEntry,
-  { inputs, store }: ReadContext,
+  { inputs, store }: ContentReadContext,
 ): AsyncGenerator<StreamDocument> {
   const { id, licence, products, release } = entry;
   const zip = inputOf(inputs, id);
@@ -97,7 +97,10 @@ function unsafe(where: string, name: string): ScapfeedError {
   });
 }
 
-async function* inFolder(entry: FolderEntry, { inputs, store }: ReadContext): AsyncGenerator<StreamDocument> {
+async function* inFolder(
+  entry: FolderEntry,
+  { inputs, store }: ContentReadContext,
+): AsyncGenerator<StreamDocument> {
   for (const product of entry.products) {
     const input = inputOf(inputs, inputIds.document(entry, product));
     const bytes = await store.read(input, maxStreamBytes);
@@ -107,13 +110,13 @@ async function* inFolder(entry: FolderEntry, { inputs, store }: ReadContext): As
 
 async function* single(
   { id, product, licence, stream }: StreamEntry,
-  { inputs, store }: ReadContext,
+  { inputs, store }: ContentReadContext,
 ): AsyncGenerator<StreamDocument> {
   const bytes = await store.read(inputOf(inputs, id), maxStreamBytes);
   yield { product, input: id, name: basename(stream), licence, bytes };
 }
 
-async function compileDocument(document: StreamDocument, { out, tool }: ReadContext): Promise<void> {
+async function compileDocument(document: StreamDocument, { out, tool }: ContentReadContext): Promise<void> {
   const { product, input, name, licence, bytes } = document;
   const where = `${input}#${name}`;
   const content = readContent(bytes, where);

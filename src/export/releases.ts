@@ -2,7 +2,7 @@ import { distroExports } from '../distros/exports.ts';
 import type { Feed } from '../feed/read/feed.ts';
 import type { FeedPlatform } from '../model/index.ts';
 import type { ReleaseExport } from './rows/distro-export.ts';
-import type { InexactList } from './rows/inexact.ts';
+import type { ExportInexactList } from './rows/inexact.ts';
 import type { ExportRow } from './rows/rows.ts';
 
 /** A release with its names in one layout. */
@@ -15,7 +15,7 @@ export interface NamedRelease<Names> {
 /** The releases of a feed that a layout knows; of every other platform the list says that it is not there. */
 export function releasesWith<Names>(
   feed: Feed,
-  inexact: InexactList,
+  inexact: ExportInexactList,
   title: string,
   namesOf: (release: ReleaseExport) => Names | undefined,
 ): NamedRelease<Names>[] {
@@ -35,7 +35,7 @@ export function releasesWith<Names>(
 }
 
 /** The release, with a note of every row that is told for one binary of its source alone. */
-function noting(release: ReleaseExport, platform: string, inexact: InexactList): ReleaseExport {
+function noting(release: ReleaseExport, platform: string, inexact: ExportInexactList): ReleaseExport {
   return {
     ...release,
     *lines() {

@@ -1,6 +1,6 @@
 import type { Feed } from '../feed/read/feed.ts';
 import type { Progress } from '../model/index.ts';
-import type { InexactList } from './rows/inexact.ts';
+import type { ExportInexactList } from './rows/inexact.ts';
 import type { ExportSettings } from './signer.ts';
 
 /** One layout: the files that it has, written below a folder of its own. */
@@ -28,7 +28,7 @@ export interface TargetWork {
   feed: Feed;
   /** An empty folder. */
   folder: string;
-  inexact: InexactList;
+  inexact: ExportInexactList;
   settings: ExportSettings;
   toolVersion: string;
   progress: Progress;

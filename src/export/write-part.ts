@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Feed } from '../feed/read/feed.ts';
 import type { Progress } from '../model/index.ts';
-import { InexactList, type PlatformInexact } from './rows/inexact.ts';
+import { ExportInexactList, type PlatformInexact } from './rows/inexact.ts';
 import type { ExportSettings } from './signer.ts';
 import type { ExportTarget } from './target.ts';
 
@@ -33,7 +33,7 @@ async function noting(
   { root, examples, ...work }: PartWork,
   write: (work: Parameters<ExportTarget['write']>[0]) => Promise<void>,
 ): Promise<PlatformInexact[]> {
-  const inexact = new InexactList(examples);
+  const inexact = new ExportInexactList(examples);
   await write({ ...work, folder: join(root, target.name), inexact });
   return inexact.platforms();
 }

@@ -6,7 +6,7 @@ import { stageDirectory } from '../io/staging.ts';
 import { type FeedOutput, type FeedPlatform, type Manifest, manifestFault } from '../model/index.ts';
 import { inputAccount, sourceAccount } from './account.ts';
 import { type BoundContent, bindContent } from './bind-content.ts';
-import type { BuildOptions, BuildOutcome } from './build-options.ts';
+import type { BuildOutcome, FeedBuildOptions } from './build-options.ts';
 import {
   type Compiled,
   compile,
@@ -30,13 +30,13 @@ import {
   writeManifest,
 } from './write-files.ts';
 
-export type { BuildOptions, BuildOutcome } from './build-options.ts';
+export type { BuildOutcome, FeedBuildOptions } from './build-options.ts';
 
 /**
  * Builds a feed: snapshots -> statements -> index, OVAL and SCAP -> one directory that replaces the old one at the end.
  * A feed that would come out the same is left as it is. If anything fails, the last good feed is kept as it was. inputs.ts fetches the snapshots before.
  */
-export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
+export async function buildFeed(options: FeedBuildOptions): Promise<BuildOutcome> {
   const unchanged = unchangedFeed(options);
   if (unchanged) return unchanged;
   const outcome = await buildAnew(options);
@@ -44,7 +44,7 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
   return outcome;
 }
 
-async function buildAnew(options: BuildOptions): Promise<BuildOutcome> {
+async function buildAnew(options: FeedBuildOptions): Promise<BuildOutcome> {
   const { compiled, content, inputs, sources, snapshots } = await compileSources(options);
   releaseMemory();
   const staging = stageDirectory(options.out);
@@ -67,7 +67,7 @@ async function buildAnew(options: BuildOptions): Promise<BuildOutcome> {
 }
 
 /** A function of its own, so that the collectors, which hold all that was read, are garbage when it returns. */
-async function compileSources(options: BuildOptions) {
+async function compileSources(options: FeedBuildOptions) {
   const readings = await readSources(options);
   if (readings.every(({ input }) => input.snapshots.length === 0)) throw readings[0]?.input.failed;
   requirePlatforms(readings, options.platforms);
@@ -105,7 +105,7 @@ async function writeFiles(
   root: string,
   compiled: Compiled,
   content: readonly BoundContent[],
-  options: BuildOptions,
+  options: FeedBuildOptions,
 ): Promise<WrittenFiles> {
   const tables = options.inputs.flatMap(({ source }) => source.tables ?? []);
   const oval = options.oval ? startOval(root, compiled, options) : undefined;

@@ -7,7 +7,7 @@ import type { OvalReport } from './oval/index.ts';
 import type { ReadOptions } from './read-sources.ts';
 import type { Shrinkage } from './shrinkage.ts';
 
-export interface BuildOptions extends ReadOptions {
+export interface FeedBuildOptions extends ReadOptions {
   /** Sources of ratings and exploitation; default: none. */
   assessments?: readonly BuildInput<AssessmentSource>[];
   /** Whose ratings decide a severity, in this order; default `ratingSources`. */

@@ -5,7 +5,7 @@ import { writeAtomically } from '../io/files.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { type Manifest, manifestFault } from '../model/index.ts';
 import type { SourceInput } from '../sources/snapshots.ts';
-import type { BuildOptions, BuildOutcome } from './build-options.ts';
+import type { BuildOutcome, FeedBuildOptions } from './build-options.ts';
 
 /** What a feed was made from and of, kept beside the snapshots: a build from the same leaves the feed as it is. */
 interface BuiltRecord {
@@ -18,7 +18,7 @@ interface BuiltRecord {
 }
 
 /** The feed in place, if it was made by this program from these inputs with these options and nothing touched it since. */
-export function unchangedFeed(options: BuildOptions): BuildOutcome | undefined {
+export function unchangedFeed(options: FeedBuildOptions): BuildOutcome | undefined {
   const key = buildKey(options);
   const record = key === undefined ? undefined : readRecord(recordPath(options));
   if (record?.key !== key || !record) return undefined;
@@ -33,7 +33,7 @@ export function unchangedFeed(options: BuildOptions): BuildOutcome | undefined {
 }
 
 /** Records a feed that was built, unless what was read is not what the options name. */
-export async function rememberFeed(options: BuildOptions, outcome: BuildOutcome): Promise<void> {
+export async function rememberFeed(options: FeedBuildOptions, outcome: BuildOutcome): Promise<void> {
   const key = buildKey(options);
   if (key === undefined || listed(outcome.snapshots) !== listed(snapshotsOf(options))) return;
   const files = fileStates(options.out, outcome.manifest);
@@ -44,7 +44,7 @@ export async function rememberFeed(options: BuildOptions, outcome: BuildOutcome)
 }
 
 /** Undefined: the feed depends on more than its inputs and these options, and is made each time. */
-function buildKey(options: BuildOptions): string | undefined {
+function buildKey(options: FeedBuildOptions): string | undefined {
   const {
     program,
     inputs,
@@ -65,7 +65,7 @@ function buildKey(options: BuildOptions): string | undefined {
   return sha256(JSON.stringify({ program, rest, read }));
 }
 
-function snapshotsOf({ inputs, assessments = [] }: BuildOptions): SourceInput[] {
+function snapshotsOf({ inputs, assessments = [] }: FeedBuildOptions): SourceInput[] {
   return [...inputs, ...assessments].flatMap(({ snapshots }) => [...snapshots]);
 }
 
@@ -77,7 +77,7 @@ function listed(snapshots: readonly SourceInput[]): string {
   return rows.sort().join();
 }
 
-function recordPath({ store, out }: BuildOptions): string {
+function recordPath({ store, out }: FeedBuildOptions): string {
   return store.cache(`built-${sha256(resolve(out)).slice(0, 16)}.json`);
 }
 

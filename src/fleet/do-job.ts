@@ -2,7 +2,7 @@ import { isScapfeedError } from '../model/index.ts';
 import { type ComplyJob, keepProfileResult } from './comply/results.ts';
 import { deliver } from './delivery/deliver.ts';
 import { keepDelivery, type NewsJob } from './delivery/deliveries.ts';
-import type { Fleet, KnownImage, RunOptions, Sender, Unread } from './fleet.ts';
+import type { FleetContext, FleetRunOptions, KnownImage, ReadFailure, Sender } from './fleet.ts';
 import { fromRegistries } from './from-registries.ts';
 import { coverageOf } from './judge/coverage.ts';
 import { judgePackages, type KeptFacts } from './judge/judge-packages.ts';
@@ -27,11 +27,11 @@ export interface ReadJob {
 }
 
 /** Does one job. All that it writes, and its end, is one transaction. */
-export async function doJob(fleet: Fleet, job: TakenJob): Promise<void> {
+export async function doJob(fleet: FleetContext, job: TakenJob): Promise<void> {
   await doers[job.kind](fleet, job);
 }
 
-const doers: Readonly<Record<JobKind, (fleet: Fleet, job: TakenJob) => Promise<void>>> = {
+const doers: Readonly<Record<JobKind, (fleet: FleetContext, job: TakenJob) => Promise<void>>> = {
   read: (fleet, job) => doRead(fleet, job as TakenJob<ReadJob>),
   judge: (fleet, job) => doJudge(fleet, job as TakenJob<JudgeJob>),
   comply: (fleet, job) => doComply(fleet, job as TakenJob<ComplyJob>),
@@ -40,18 +40,18 @@ const doers: Readonly<Record<JobKind, (fleet: Fleet, job: TakenJob) => Promise<v
 
 /** Writes what a job found if its run is still open; its end in any case. */
 async function settle(
-  { database, queue }: Fleet,
+  { database, queue }: FleetContext,
   job: TakenJob<{ run: number }>,
-  write: (queries: Queries, run: RunRow<RunOptions>) => Promise<void>,
+  write: (queries: Queries, run: RunRow<FleetRunOptions>) => Promise<void>,
 ): Promise<void> {
   await database.transaction(async (queries) => {
-    const run = await openRun<RunOptions>(queries, job.data.run);
+    const run = await openRun<FleetRunOptions>(queries, job.data.run);
     if (run) await write(queries, run);
     await queue.complete(job, queries);
   });
 }
 
-async function doRead(fleet: Fleet, job: TakenJob<ReadJob>): Promise<void> {
+async function doRead(fleet: FleetContext, job: TakenJob<ReadJob>): Promise<void> {
   const { name, reference, run } = job.data;
   const found = await readImage(fleet, run, reference);
   try {
@@ -67,9 +67,9 @@ async function doRead(fleet: Fleet, job: TakenJob<ReadJob>): Promise<void> {
 }
 
 async function keepRead(
-  fleet: Fleet,
+  fleet: FleetContext,
   job: TakenJob<ReadJob>,
-  found: ReadImage | KnownImage | Unread,
+  found: ReadImage | KnownImage | ReadFailure,
 ): Promise<void> {
   const { tools } = fleet;
   const { name, run } = job.data;
@@ -91,10 +91,10 @@ async function keepRead(
 }
 
 async function readImage(
-  { database, tools, known }: Fleet,
+  { database, tools, known }: FleetContext,
   run: number,
   reference: string,
-): Promise<ReadImage | KnownImage | Unread> {
+): Promise<ReadImage | KnownImage | ReadFailure> {
   const digests = await known.of(run, database, tools.verifiesKnown === true);
   try {
     const found = await fromRegistries(tools, reference, () =>
@@ -111,7 +111,7 @@ async function readImage(
 async function keepUnread(
   queries: Queries,
   name: number,
-  { code, message }: Unread,
+  { code, message }: ReadFailure,
   run: number,
 ): Promise<void> {
   const [open] = await queries.query<{ code: string; message: string }>(
@@ -133,10 +133,10 @@ async function endUnread(queries: Queries, name: number, run: number): Promise<v
   await queries.query('UPDATE fleet.unread SET to_run = $2 WHERE name = $1 AND to_run IS NULL', [name, run]);
 }
 
-async function doJudge(fleet: Fleet, job: TakenJob<JudgeJob>): Promise<void> {
+async function doJudge(fleet: FleetContext, job: TakenJob<JudgeJob>): Promise<void> {
   const { database, feed } = fleet;
   const { system, packages, run: number } = job.data;
-  const run = await openRun<RunOptions>(database, number);
+  const run = await openRun<FleetRunOptions>(database, number);
   if (run && run.digest !== feed.digest()) throw new OtherFeed(run.digest);
   const [kept] = await database.query<{ facts: SystemFacts }>(
     'SELECT facts FROM fleet.systems WHERE id = $1',
@@ -173,7 +173,7 @@ async function doJudge(fleet: Fleet, job: TakenJob<JudgeJob>): Promise<void> {
 }
 
 /** An image that was built again since the run began is left to the next one. */
-async function doComply(fleet: Fleet, job: TakenJob<ComplyJob>): Promise<void> {
+async function doComply(fleet: FleetContext, job: TakenJob<ComplyJob>): Promise<void> {
   const { feed, tools } = fleet;
   const { reference, profile, digest } = job.data;
   const found = await evaluated(() =>
@@ -186,8 +186,8 @@ async function doComply(fleet: Fleet, job: TakenJob<ComplyJob>): Promise<void> {
 }
 
 async function evaluated(
-  evaluate: () => ReturnType<Fleet['tools']['comply']>,
-): ReturnType<Fleet['tools']['comply']> {
+  evaluate: () => ReturnType<FleetContext['tools']['comply']>,
+): ReturnType<FleetContext['tools']['comply']> {
   try {
     return await evaluate();
   } catch (error) {

@@ -10,7 +10,7 @@ import type { Database } from './store/database.ts';
 import type { ReadImage } from './store/prepared-image.ts';
 
 /** What a run is asked; plain JSON, which is kept with the run and read by every worker. */
-export interface RunOptions {
+export interface FleetRunOptions {
   judging: FleetJudging;
   /** Milliseconds after which a platform's data is called stale; absent: never. */
   maxAge?: number;
@@ -28,7 +28,7 @@ export interface KnownImage {
 }
 
 /** What a registry lists. */
-export interface ListedImages {
+export interface RegistryListing {
   references: readonly string[];
   /** What was left out. */
   cut: readonly string[];
@@ -53,7 +53,7 @@ export interface FleetTools {
   /** The feed that this process chooses now: a pull can have brought another one. Absent: it keeps its own. */
   reopen?(): Feed;
   /** The images below `HOST[/PREFIX]` of a registry whose tags match. */
-  list(place: string, tags: string): Promise<ListedImages>;
+  list(place: string, tags: string): Promise<RegistryListing>;
   /** What identifies the content that images are evaluated by, and this program. */
   contentKey(feed: Feed): Promise<string>;
   /** Evaluates an image by a profile. Its digest tells whether it is still the one that was read. */
@@ -77,7 +77,7 @@ export interface FleetTools {
   progress: Progress;
 }
 
-export interface Fleet {
+export interface FleetContext {
   database: Database;
   queue: Queue;
   feed: Feed;
@@ -86,7 +86,7 @@ export interface Fleet {
 }
 
 /** As much of a fleet as sending news needs. */
-export type Sender = Pick<Fleet, 'database' | 'queue' | 'tools'>;
+export type Sender = Pick<FleetContext, 'database' | 'queue' | 'tools'>;
 
 /** Why an image could not be read. */
-export type Unread = Pick<ScapfeedError, 'code' | 'message'>;
+export type ReadFailure = Pick<ScapfeedError, 'code' | 'message'>;

@@ -1,5 +1,5 @@
 import type { Feed } from '../feed/read/feed.ts';
-import type { Fleet, FleetTools } from './fleet.ts';
+import type { FleetContext, FleetTools } from './fleet.ts';
 import { KnownImages } from './known-images.ts';
 import { Queue } from './queue/queue.ts';
 import { openDatabase } from './store/open-database.ts';
@@ -9,7 +9,7 @@ export async function openFleet(
   place: string,
   feed: Feed,
   tools: FleetTools,
-): Promise<Fleet & { close(): Promise<void> }> {
+): Promise<FleetContext & { close(): Promise<void> }> {
   const database = await openDatabase(place, tools.now());
   try {
     const queue = await Queue.open(database, (error) => tools.warn(`the queue: ${error.message}`));

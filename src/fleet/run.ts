@@ -14,7 +14,7 @@ import { ageInDays } from '../runtime/index.ts';
 import { planComplying } from './comply/results.ts';
 import { planDeliveries } from './delivery/deliveries.ts';
 import type { ReadJob } from './do-job.ts';
-import type { Fleet, ListedImages, RunOptions } from './fleet.ts';
+import type { FleetContext, FleetRunOptions, RegistryListing } from './fleet.ts';
 import { fromRegistries } from './from-registries.ts';
 import { refreshCoverage } from './judge/coverage.ts';
 import { type ChangedLines, feedChanges, keepLines } from './judge/feed-lines.ts';
@@ -65,8 +65,8 @@ interface BegunRun {
  * is restarted meanwhile, the same run goes on: all its steps can be repeated. Undefined: another process does that now.
  */
 export async function runFleet(
-  fleet: Fleet,
-  options: RunOptions,
+  fleet: FleetContext,
+  options: FleetRunOptions,
   feed: RunFeed,
 ): Promise<FleetRunSummary | undefined> {
   const { database, queue, tools } = fleet;
@@ -94,8 +94,8 @@ export async function runFleet(
 }
 
 async function begin(
-  { database, feed, tools }: Fleet,
-  options: RunOptions,
+  { database, feed, tools }: FleetContext,
+  options: FleetRunOptions,
   signed: boolean,
 ): Promise<BegunRun> {
   requirePlatforms(feed);
@@ -107,9 +107,9 @@ async function begin(
 }
 
 async function doRun(
-  fleet: Fleet,
+  fleet: FleetContext,
   begun: BegunRun,
-  options: RunOptions,
+  options: FleetRunOptions,
   pull: RunPull | undefined,
 ): Promise<FleetRunSummary> {
   const { run } = begun;
@@ -123,7 +123,7 @@ async function doRun(
 }
 
 /** The run is over, and whole: what cannot be freed or sent now is left to others. */
-async function tidy(fleet: Fleet): Promise<void> {
+async function tidy(fleet: FleetContext): Promise<void> {
   const { database, queue, tools } = fleet;
   await database.vacuum().catch((error: unknown) => {
     if (!isOfDatabase(error)) throw error;
@@ -160,7 +160,7 @@ function requirePlatforms(feed: Feed): void {
 type ListedWatches = Required<Pick<FleetRunSummary, 'unlisted' | 'attached'>>;
 
 /** Lists the tags of registries anew. What cannot be listed keeps its names, and is told. */
-async function refreshWatches({ database, tools }: Fleet): Promise<ListedWatches> {
+async function refreshWatches({ database, tools }: FleetContext): Promise<ListedWatches> {
   let attached = 0;
   const unlisted: FleetRunSummary['unlisted'] = [];
   for (const { id, kind, place, tags } of await watches(database)) {
@@ -191,7 +191,7 @@ async function refreshWatches({ database, tools }: Fleet): Promise<ListedWatches
 async function keepListed(
   database: Database,
   watch: number,
-  { references, cut, unlisted }: ListedImages,
+  { references, cut, unlisted }: RegistryListing,
   now: Date,
 ): Promise<void> {
   await database.transaction(async (queries) => {
@@ -219,7 +219,7 @@ async function namesBelow(database: Database, watch: number): Promise<number> {
   return row!.count;
 }
 
-async function readNames(fleet: Fleet, run: number): Promise<void> {
+async function readNames(fleet: FleetContext, run: number): Promise<void> {
   const { database, queue } = fleet;
   const jobs: ReadJob[] = (await names(database))
     .filter(({ kind }) => kind !== 'import')
@@ -235,7 +235,7 @@ interface Night {
   isOwn: boolean;
 }
 
-async function judgeChanged(fleet: Fleet, run: number, { judging }: RunOptions): Promise<Night> {
+async function judgeChanged(fleet: FleetContext, run: number, { judging }: FleetRunOptions): Promise<Night> {
   const { database, queue, feed, tools } = fleet;
   tools.progress('comparing the feed with the last one');
   const { changes, changed } = await feedChanges(database, feed);
@@ -255,7 +255,7 @@ async function judgeChanged(fleet: Fleet, run: number, { judging }: RunOptions):
 }
 
 /** Evaluates each image once by each profile: again when it is built again, or the content is another. */
-async function complyNew(fleet: Fleet, run: number, { profiles }: RunOptions): Promise<void> {
+async function complyNew(fleet: FleetContext, run: number, { profiles }: FleetRunOptions): Promise<void> {
   const { database, queue, feed, tools } = fleet;
   if (profiles.length === 0) return;
   const content = await tools.contentKey(feed);
@@ -272,7 +272,7 @@ async function keptKeys(queries: Queries): Promise<JudgingKeys | undefined> {
 }
 
 /** Jobs that were given up leave verdicts of another feed: such a run must not end as if it were whole. */
-async function drainWhole(fleet: Fleet, kind: JobKind): Promise<void> {
+async function drainWhole(fleet: FleetContext, kind: JobKind): Promise<void> {
   await drain(fleet, kind);
   const { failed } = (await jobCounts(fleet.database))[kind];
   if (failed === 0) return;
@@ -285,12 +285,12 @@ async function drainWhole(fleet: Fleet, kind: JobKind): Promise<void> {
 }
 
 interface FinishedNight extends Night, BegunRun, ListedWatches {
-  options: RunOptions;
+  options: FleetRunOptions;
   pull?: RunPull;
 }
 
 /** The end of a run, in one transaction: its news are made once, and the next run compares with this feed. */
-async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Promise<FleetRunSummary> {
+async function finish(queries: Queries, fleet: FleetContext, night: FinishedNight): Promise<FleetRunSummary> {
   const { feed, tools } = fleet;
   const { run, options } = night;
   const now = tools.now();
@@ -378,8 +378,8 @@ async function eventsOf(
 }
 
 function stalePlatforms(
-  { feed, tools }: Fleet,
-  { maxAge }: RunOptions,
+  { feed, tools }: FleetContext,
+  { maxAge }: FleetRunOptions,
   used: ReadonlySet<string>,
 ): FleetRunSummary['stale'] {
   if (maxAge === undefined) return [];

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NewsJob } from './delivery/deliveries.ts';
 import { doJob, doNews } from './do-job.ts';
-import type { Fleet, Sender } from './fleet.ts';
+import type { FleetContext, Sender } from './fleet.ts';
 import { isOfDatabase, outlasting } from './outlasting.ts';
 import { jobCounts, waitingKinds } from './queue/job-counts.ts';
 import { type JobKind, LapsedJob, type TakenJob } from './queue/queue.ts';
@@ -24,7 +24,7 @@ const steps: Readonly<Record<JobKind, readonly [step: string, unit: string]>> = 
 };
 
 /** Works on jobs of a kind until none are left, here or in another process. Throws if this process is asked to stop. */
-export async function drain(fleet: Fleet, kind: JobKind): Promise<void> {
+export async function drain(fleet: FleetContext, kind: JobKind): Promise<void> {
   const { ending, progress } = fleet.tools;
   let most = 0;
   const isDone = async () => {
@@ -60,7 +60,11 @@ export async function sendReady(sender: Sender): Promise<void> {
  * Does jobs of all kinds until it is told to stop. Jobs by a feed that this process does not have are left to others. While the
  * database is full or away, it waits.
  */
-export async function work(fleet: Fleet, kinds: readonly JobKind[], signal: AbortSignal): Promise<void> {
+export async function work(
+  fleet: FleetContext,
+  kinds: readonly JobKind[],
+  signal: AbortSignal,
+): Promise<void> {
   // One look for all lanes: most of the time there is nothing to do.
   let [looked, seen] = [-Infinity, Promise.resolve<ReadonlySet<JobKind>>(new Set())];
   const waiting = () => {
@@ -78,7 +82,7 @@ export async function work(fleet: Fleet, kinds: readonly JobKind[], signal: Abor
   });
 }
 
-async function hasFeedOfRun(fleet: Fleet): Promise<boolean> {
+async function hasFeedOfRun(fleet: FleetContext): Promise<boolean> {
   const [run] = await fleet.database.query<{ digest: string }>(
     `SELECT digest FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed WHERE state = 'open'`,
   );
@@ -108,7 +112,7 @@ interface Looking {
  * Does jobs of some kinds, as many at once as one process does of each. Those of processes that died come back meanwhile. An error
  * is thrown once all lanes have ended: the caller may do the work again, or close what they use.
  */
-async function inLanes(fleet: Fleet, kinds: readonly JobKind[], looking: Looking): Promise<void> {
+async function inLanes(fleet: FleetContext, kinds: readonly JobKind[], looking: Looking): Promise<void> {
   const failed = new AbortController();
   const ending = AbortSignal.any([failed.signal, ...(looking.ending ? [looking.ending] : [])]);
   let supervised = performance.now();
@@ -132,7 +136,7 @@ async function inLanes(fleet: Fleet, kinds: readonly JobKind[], looking: Looking
 }
 
 async function oneLane(
-  fleet: Fleet,
+  fleet: FleetContext,
   kind: JobKind,
   { mayTake, isOver, outlast, ending }: Looking,
   supervise: () => Promise<void>,

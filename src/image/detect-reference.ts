@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
-import { neededAt, parseReference, type Reference, referenceText } from './reference.ts';
+import { type ImageReference, neededAt, parseReference, referenceText } from './reference.ts';
 import { statOrNothing } from './view/stat-or-nothing.ts';
 
 /**
@@ -14,7 +14,7 @@ const pathForm =
  * Detects the kind of a reference: an existing path is preferred to an image name in a registry, and its content tells its
  * form. @throws IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND
  */
-export function detectReference(text: string): Reference {
+export function detectReference(text: string): ImageReference {
   const bare = text === '-' ? undefined : statOrNothing(text);
   if (bare?.isDirectory()) return { kind: isLayout(text) ? 'oci' : 'dir', path: text };
   if (bare) return { kind: 'tar', path: text };
@@ -37,7 +37,7 @@ function isLayout(path: string): boolean {
   return ['oci-layout', 'index.json'].every((name) => statOrNothing(join(path, name))?.isFile());
 }
 
-function requirePath(reference: Reference & { path: string }): void {
+function requirePath(reference: ImageReference & { path: string }): void {
   const stats = statOrNothing(reference.path);
   const needsDirectory = neededAt(reference) === 'directory';
   if (stats && stats.isDirectory() === needsDirectory) return;

@@ -3,7 +3,7 @@ import type { Environment, FileView, Inspection, Layer, Wanted, WantedProgram } 
 import type { ImageLimits } from './limits.ts';
 
 /** How an image is opened. */
-export interface OpenImageOptions {
+export interface ImageReadOptions {
   /** Which files' contents are kept; called with canonical absolute paths as in the layers. */
   wanted: Wanted;
   /** Wanted files and folders that are found through any number of links. Default: none. */
@@ -25,13 +25,13 @@ export interface OpenImageOptions {
    * Called with what is known of an image before its layers are read. A view that it returns takes their place, and no layer
    * is read.
    */
-  recall?(image: ImageFacts): FileView | undefined;
+  recall?(image: ImageConfiguration): FileView | undefined;
   /** Environment: DOCKER_CONFIG, DOCKER_HOST, XDG_CACHE_HOME and the like. Default: process.env. */
   env?: Environment;
 }
 
 /** An image by its configuration. */
-export interface ImageFacts {
+export interface ImageConfiguration {
   /** As `Image` has it. */
   digest?: string;
   /** With their diff ids, which the configuration names. */

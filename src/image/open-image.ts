@@ -1,6 +1,6 @@
 import { type Image, ScapfeedError } from '../model/index.ts';
 import { detectReference } from './detect-reference.ts';
-import type { OpenImageOptions } from './image-options.ts';
+import type { ImageReadOptions } from './image-options.ts';
 import { Budget, defaultLimits } from './limits.ts';
 import { referenceText } from './reference.ts';
 import { DirView } from './view/dir-view.ts';
@@ -10,7 +10,7 @@ import { DirView } from './view/dir-view.ts';
  * Errors: IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND, IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED, IMAGE_DIGEST_MISMATCH;
  * FETCH_* for registries and engines.
  */
-export async function openImage(text: string, options: OpenImageOptions): Promise<Image> {
+export async function openImage(text: string, options: ImageReadOptions): Promise<Image> {
   // Before its file is looked for: `sbom:-` has none.
   if (text.startsWith('sbom:')) throw withoutFiles(text);
   const reference = detectReference(text);

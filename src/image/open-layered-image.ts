@@ -4,7 +4,7 @@ import { ArchiveDir } from './archive/archive-dir.ts';
 import { isDockerArchive, planDockerArchive } from './archive/docker-archive.ts';
 import { isOciLayout, planOciLayout } from './archive/oci-layout.ts';
 import { openTarFile, openTarStream, type TarContent } from './archive/tar-content.ts';
-import type { OpenImageOptions } from './image-options.ts';
+import type { ImageReadOptions } from './image-options.ts';
 import type { LayerSource } from './layers/layer-source.ts';
 import { type LayersContext, newReadContext, readLayers } from './layers/read-layers.ts';
 import type { Budget } from './limits.ts';
@@ -12,21 +12,26 @@ import { malformed } from './malformed.ts';
 import type { ImagePlan } from './manifest/blob-store.ts';
 import { type ImagePlatform, parsePlatform } from './manifest/platform.ts';
 import { NoteBook } from './note-book.ts';
-import { type EngineReference, type Reference, type RegistryReference, referenceText } from './reference.ts';
+import {
+  type EngineReference,
+  type ImageReference,
+  type RegistryReference,
+  referenceText,
+} from './reference.ts';
 
 /** Every form of image but a plain directory. */
-export type LayeredReference = Exclude<Reference, { kind: 'dir' | 'sbom' }>;
+export type LayeredReference = Exclude<ImageReference, { kind: 'dir' | 'sbom' }>;
 
 /** Context for opening an image of any kind. */
 interface OpenContext extends LayersContext {
-  options: OpenImageOptions;
+  options: ImageReadOptions;
   platform: ImagePlatform | undefined;
 }
 
 /** Opens an image that is made of layers, wherever they are. */
 export async function openLayeredImage(
   reference: LayeredReference,
-  options: OpenImageOptions,
+  options: ImageReadOptions,
   budget: Budget,
 ): Promise<Image> {
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
@@ -52,7 +57,11 @@ export async function openLayeredImage(
   }
 }
 
-function openTar(reference: Reference, { archive, root }: TarContent, context: OpenContext): Promise<Image> {
+function openTar(
+  reference: ImageReference,
+  { archive, root }: TarContent,
+  context: OpenContext,
+): Promise<Image> {
   if (reference.kind === 'docker-archive') return openDocker(reference, archive, context);
   if (reference.kind === 'oci-archive') return openLayout(reference, archive, context);
   if (archive.isRoot) return openRoot(reference, root, context);
@@ -63,7 +72,7 @@ function openTar(reference: Reference, { archive, root }: TarContent, context: O
 }
 
 /** A plain root file system, as `docker export` makes. */
-async function openRoot(reference: Reference, root: LayerSource, context: OpenContext): Promise<Image> {
+async function openRoot(reference: ImageReference, root: LayerSource, context: OpenContext): Promise<Image> {
   const files = await readLayers([root], context);
   if (files.list('/').length === 0) {
     throw malformed('expected an image archive or a root file system, found an empty tar', root.where);
@@ -80,7 +89,7 @@ async function openRoot(reference: Reference, root: LayerSource, context: OpenCo
   };
 }
 
-async function openDocker(reference: Reference, archive: Archive, context: OpenContext): Promise<Image> {
+async function openDocker(reference: ImageReference, archive: Archive, context: OpenContext): Promise<Image> {
   return readImage(
     reference,
     await planDockerArchive(archive, tagOf(reference), context.platform, context.budget),
@@ -88,7 +97,7 @@ async function openDocker(reference: Reference, archive: Archive, context: OpenC
   );
 }
 
-async function openLayout(reference: Reference, archive: Archive, context: OpenContext): Promise<Image> {
+async function openLayout(reference: ImageReference, archive: Archive, context: OpenContext): Promise<Image> {
   return readImage(
     reference,
     await planOciLayout(archive, tagOf(reference), context.platform, context.budget),
@@ -120,12 +129,12 @@ async function openEngine(reference: EngineReference, where: string, context: Op
   }
 }
 
-function tagOf(reference: Reference): string | undefined {
+function tagOf(reference: ImageReference): string | undefined {
   return 'tag' in reference ? reference.tag : undefined;
 }
 
 async function readImage(
-  reference: Reference,
+  reference: ImageReference,
   { digest, config, layers }: ImagePlan,
   context: OpenContext,
 ): Promise<Image> {

@@ -2,7 +2,7 @@ import { ScapfeedError } from '../model/index.ts';
 import { type RepositoryReference, readRepositoryReference, repositoryName } from '../registry/reference.ts';
 
 /** A reference to an image. */
-export type Reference =
+export type ImageReference =
   | { kind: 'dir'; path: string }
   | { kind: 'docker-archive' | 'oci' | 'oci-archive'; path: string; tag?: string }
   /** A tar that is an image archive or a root file system, by its content. */
@@ -23,7 +23,7 @@ export interface EngineReference {
   name: string;
 }
 
-export type ReferenceKind = Reference['kind'];
+export type ReferenceKind = ImageReference['kind'];
 
 /** How one kind of reference is written. */
 interface ReferenceForm<Kind extends ReferenceKind = ReferenceKind> {
@@ -34,7 +34,7 @@ interface ReferenceForm<Kind extends ReferenceKind = ReferenceKind> {
   /** What must be at its path. */
   needs?: 'file' | 'directory';
   /** `rest`: what follows the colon of the whole text. Errors: IMAGE_REFERENCE_INVALID. */
-  parse(rest: string, text: string): Reference & { kind: Kind };
+  parse(rest: string, text: string): ImageReference & { kind: Kind };
 }
 
 /**
@@ -124,7 +124,7 @@ export function hasScheme(text: string): boolean {
 }
 
 /** What must be at the path of a reference that has one. */
-export function neededAt({ kind }: Reference): 'file' | 'directory' | undefined {
+export function neededAt({ kind }: ImageReference): 'file' | 'directory' | undefined {
   return kind === 'stdin' ? undefined : referenceForms[kind].needs;
 }
 
@@ -132,7 +132,7 @@ export function neededAt({ kind }: Reference): 'file' | 'directory' | undefined 
  * Parses a reference by its scheme; without one, it is the name of an image in a registry. Whether it is an existing path is
  * not checked here. @throws IMAGE_REFERENCE_INVALID
  */
-export function parseReference(text: string): Reference {
+export function parseReference(text: string): ImageReference {
   if (text === '-') return { kind: 'stdin' };
   const [, scheme, rest = ''] = /^([a-z-]+):(.*)$/s.exec(text) ?? [];
   const known = schemes.find((each) => each === scheme);
@@ -140,7 +140,7 @@ export function parseReference(text: string): Reference {
 }
 
 /** The reference in explicit form, as results name it. */
-export function referenceText(reference: Reference): string {
+export function referenceText(reference: ImageReference): string {
   switch (reference.kind) {
     case 'stdin':
       return '-';

@@ -1,4 +1,4 @@
-import { buildFromSources, type FailedSource, failedSource } from '../acts/build-from-sources.ts';
+import { buildFromSources, failedSource, type SourceFailureReport } from '../acts/build-from-sources.ts';
 import { chosenRatings } from '../acts/chosen-ratings.ts';
 import { isoSeconds } from '../acts/iso-seconds.ts';
 import { toolVersion } from '../acts/tool-version.ts';
@@ -71,7 +71,7 @@ export interface BuildResult {
   /** What OVAL cannot express as the index does, by platform. */
   oval: BuildOutcome['oval'];
   /** Sources that could not be updated, and what the feed contains of each instead. */
-  failures: readonly FailedSource[];
+  failures: readonly SourceFailureReport[];
   /** Assessments that `sources` does not name and that are not there: the feed is without them. */
   leftOut: readonly string[];
   /** Parts of the feed that are much smaller than in the feed that `out` held before. */

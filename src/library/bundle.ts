@@ -1,6 +1,6 @@
 import { toolVersion } from '../acts/tool-version.ts';
 import { type BundleOutcome, writeBundle } from '../publish/bundle/write-bundle.ts';
-import { type AssessmentPart, assessmentParts } from '../publish/feed/assessment-parts.ts';
+import { type AssessmentPartName, assessmentParts } from '../publish/feed/assessment-parts.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { flag, listOf, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
@@ -15,7 +15,7 @@ export interface BundleFeedOptions extends RunOptions, NetworkOptions {
   /** Ids of platforms, or prefixes of them: `rhel-*`. Default: all. */
   platforms?: readonly string[];
   /** Parts to leave out: `ratings`, `exploited`, `epss`. */
-  without?: readonly AssessmentPart[];
+  without?: readonly AssessmentPartName[];
   /** Includes OVAL and data streams. Default: true. */
   oval?: boolean;
   /** Includes SCAP content. Default: true. */

@@ -3,7 +3,7 @@ import { sbomFile } from '../acts/sbom-file.ts';
 import { wholeInventory } from '../acts/whole-inventory.ts';
 import {
   type ImageLimits,
-  type OpenImageOptions as ImageOptions,
+  type ImageReadOptions as ImageOptions,
   openImage as openAnyImage,
 } from '../image/index.ts';
 import {

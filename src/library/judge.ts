@@ -1,11 +1,11 @@
 import type { ChosenPolicy, GivenExceptions } from '../acts/exceptions.ts';
 import {
+  type FailThreshold,
   measureThreshold,
-  type Policy,
   policyOf,
   requireSources,
+  type ScanPolicy,
   systemsOf,
-  type Threshold,
   wordThreshold,
 } from '../acts/gate.ts';
 import { isoSeconds } from '../acts/iso-seconds.ts';
@@ -195,7 +195,7 @@ export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOption
 
 /** @internal What fails, and the policy file of the options. */
 export interface Gate {
-  policy: Policy;
+  policy: ScanPolicy;
   chosen: ChosenPolicy | undefined;
 }
 
@@ -284,7 +284,7 @@ function namedInventory(): Image {
   };
 }
 
-function readPolicy(options: JudgeOptions): Policy {
+function readPolicy(options: JudgeOptions): ScanPolicy {
   return policyOf({
     severity: options.severity,
     onlyFixed: options.onlyFixed ?? false,
@@ -298,7 +298,7 @@ function readPolicy(options: JudgeOptions): Policy {
   });
 }
 
-function thresholdOf(text: string): Threshold {
+function thresholdOf(text: string): FailThreshold {
   const [, measure, number = ''] = /^(epss|risk)=(.*)$/.exec(text) ?? [];
   const word = [
     ...severities.filter((severity) => severity !== 'unknown'),

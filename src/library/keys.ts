@@ -14,7 +14,7 @@ import {
 import { isoSeconds } from '../acts/iso-seconds.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
-import { type KeyType, keyTypes, type Role, roles } from '../publish/keys/key-file.ts';
+import { type KeyRole, type KeyType, keyTypes, roles } from '../publish/keys/key-file.ts';
 import { openKeyStore } from '../publish/keys/key-store.ts';
 import type { RootOutcome } from '../publish/keys/root.ts';
 import { Door, options as optionShapes } from './door/door.ts';
@@ -42,13 +42,13 @@ export interface KeyPlaces extends RunOptions {
 /** Options of {@link signRoot}: the passphrases. */
 export interface SignRootOptions extends KeyPlaces {
   /** The passphrase of all keys, or a function that returns it for a role. At least 12 characters, or empty for external keys. */
-  passphrase: string | ((role: Role) => string);
+  passphrase: string | ((role: KeyRole) => string);
 }
 
 /** Options of {@link revokeKey}: the contents of the next root. */
 export interface RevokeKeyOptions extends SignRootOptions {
   /** The number of signatures that roles require from now on. */
-  thresholds?: Partial<Record<Role, number>>;
+  thresholds?: Partial<Record<KeyRole, number>>;
   /** Validity of the root in milliseconds. Default: 365 days. */
   expires?: number;
   /** The start of the root's validity. Default: now. */
@@ -58,7 +58,7 @@ export interface RevokeKeyOptions extends SignRootOptions {
 /** Options of {@link makeKeys}: the new keys. */
 export interface MakeKeysOptions extends RevokeKeyOptions {
   /** Roles to create a key for. Default: each role that has none. */
-  roles?: readonly Role[];
+  roles?: readonly KeyRole[];
   /** The key type. Default: `ed25519`; for {@link rotateKeys}, the type of the old key. */
   type?: KeyType;
   /** A private key that stays in an HSM or KMS: `command` reads the bytes to sign from stdin and writes the signature. */
@@ -71,7 +71,7 @@ export interface MakeKeysOptions extends RevokeKeyOptions {
 
 /** Options of {@link rotateKeys}: the roles whose keys are replaced, and the new keys. */
 export interface RotateKeysOptions extends MakeKeysOptions {
-  roles: readonly Role[];
+  roles: readonly KeyRole[];
 }
 
 const ofRoles = either('text, or a function', anyText, callback);
@@ -240,7 +240,7 @@ function storesOf(keys: string, { rootKeys }: KeyPlaces): KeyStores {
   return { store, rootStore: rootKeys === undefined ? store : openKeyStore(rootKeys) };
 }
 
-function passphrasesOf({ passphrase }: SignRootOptions): (role: Role) => string {
+function passphrasesOf({ passphrase }: SignRootOptions): (role: KeyRole) => string {
   return typeof passphrase === 'string' ? () => passphrase : passphrase;
 }
 

@@ -16,7 +16,7 @@ import {
   sentinelStatuses,
 } from '../publish/gates/gates.ts';
 import type { GateAcceptance } from '../publish/gates/report.ts';
-import type { Role } from '../publish/keys/key-file.ts';
+import type { KeyRole } from '../publish/keys/key-file.ts';
 import { openKeyStore } from '../publish/keys/key-store.ts';
 import { type OciPublishOutcome, publishOci } from '../publish/oci/publish-oci.ts';
 import { isOci } from '../publish/oci/repository.ts';
@@ -33,9 +33,9 @@ import {
   flag,
   listOf,
   mapOf,
+  type OptionShape,
   oneOf,
   required,
-  type Shape,
   text,
 } from './door/shape.ts';
 import * as things from './door/things.ts';
@@ -50,7 +50,7 @@ export interface PublishOptions extends RunOptions, NetworkOptions {
   /** The folder of the publisher's keys and roots, as created by `scapfeed keys make`. */
   keys: string;
   /** The passphrase of all keys, or a function that returns it for a role. */
-  passphrase: string | ((role: Role) => string);
+  passphrase: string | ((role: KeyRole) => string);
   /** For a registry: the publisher's working folder. If it is lost, it is recreated from the registry. */
   work?: string;
   /** The start of the validity of signed metadata. Default: now. */
@@ -96,7 +96,7 @@ export type PublishResult = (PublishOutcome | OciPublishOutcome) & {
   trivy?: PushedTrivy;
 };
 
-const limits: Readonly<Record<string, Shape>> = Object.fromEntries(
+const limits: Readonly<Record<string, OptionShape>> = Object.fromEntries(
   Object.keys(defaultLimits).map((name) => [name, amount]),
 );
 
@@ -127,7 +127,7 @@ export const publishDoor: Door = new Door('publish', {
       deltas: count,
       oval: flag,
       content: flag,
-      limits: optionShapes<Partial<GateLimits>>(limits as Record<keyof GateLimits, Shape>),
+      limits: optionShapes<Partial<GateLimits>>(limits as Record<keyof GateLimits, OptionShape>),
       sentinels: listOf(
         optionShapes<Sentinel>({
           platform: required(text),

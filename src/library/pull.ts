@@ -1,7 +1,7 @@
 import { toolVersion } from '../acts/tool-version.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
-import { type AssessmentPart, assessmentParts } from '../publish/feed/assessment-parts.ts';
+import { type AssessmentPartName, assessmentParts } from '../publish/feed/assessment-parts.ts';
 import { type PullOutcome, pull as pullFeed } from '../publish/pull/pull.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { bytes, count, date, either, flag, listOf, oneOf, required, text } from './door/shape.ts';
@@ -19,7 +19,7 @@ export interface PullOptions extends RunOptions, NetworkOptions {
   /** Ids of platforms, or prefixes of them: `rhel-*`. Default: the platforms pulled before; at first, all. */
   platforms?: readonly string[];
   /** Parts to leave out: `ratings`, `exploited`, `epss`. */
-  without?: readonly AssessmentPart[];
+  without?: readonly AssessmentPartName[];
   /** Pulls OVAL and data streams. */
   oval?: boolean;
   /** Pulls the feed's SCAP content. */

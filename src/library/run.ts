@@ -1,4 +1,4 @@
-import { Steps } from '../acts/step-speed.ts';
+import { StepSpeeds } from '../acts/step-speed.ts';
 import { checkCancelled, withSignal } from '../io/cancellation.ts';
 import type { Environment, Progress } from '../model/index.ts';
 import type { Door } from './door/door.ts';
@@ -58,7 +58,7 @@ export async function run<T>(
 
 /** Adds rate and time left to what is counted. */
 function teller(onProgress: (event: ProgressEvent) => void): Progress {
-  const steps = new Steps();
+  const steps = new StepSpeeds();
   return (step, amount) => {
     const now = performance.now();
     steps.hear(step, amount, now);

@@ -156,21 +156,21 @@ export type {
   RatingChange,
 } from '../publish/changes/assessment-changes.ts';
 export type {
-  Change,
   ChangeKind,
   changeKinds,
   PlatformChanges,
   Standing,
+  StatementChange,
 } from '../publish/changes/changes.ts';
 export type { ChangesDocument } from '../publish/changes/document.ts';
 export type { PushedTrivy } from '../publish/exports/push-trivy.ts';
 export type { GateFinding, GateLimits, Sentinel } from '../publish/gates/gates.ts';
 export type { GateAcceptance, GateReport, KeptInput } from '../publish/gates/report.ts';
-export type { KeyType, keyTypes, Role, roles } from '../publish/keys/key-file.ts';
+export type { KeyRole, KeyType, keyTypes, roles } from '../publish/keys/key-file.ts';
 export type { RootOutcome } from '../publish/keys/root.ts';
 export type { Publication } from '../publish/oci/history.ts';
 export type { OciPublishOutcome } from '../publish/oci/publish-oci.ts';
-export type { Amount, PushOutcome } from '../publish/oci/push-site.ts';
+export type { BlobCount, PushOutcome } from '../publish/oci/push-site.ts';
 export type { Removal } from '../publish/oci/remove-old.ts';
 export type { PublishOutcome } from '../publish/publish.ts';
 export type { PullOutcome } from '../publish/pull/pull.ts';
@@ -178,16 +178,22 @@ export type { TermsNotAccepted } from '../publish/terms.ts';
 export type { CheckedPolicy, CheckedPolicyEntry } from '../report/checked-policy.ts';
 export type {
   DeviationChange,
+  DiffedImage,
   FlawChange,
   ImageChanges,
-  ImageIdentity,
   PackageChange,
   RuleChange,
 } from '../report/diff/image-changes.ts';
 export type { ExplainedPackages } from '../report/explained-packages.ts';
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
-export type { Pruned } from '../sources/snapshots.ts';
-export type { DocumentKind, Problem, Rule, remedies, ValidationReport } from '../validate/index.ts';
+export type { PrunedSnapshots } from '../sources/snapshots.ts';
+export type {
+  Problem,
+  remedies,
+  ScapDocumentKind,
+  ValidationReport,
+  ViolatedRule,
+} from '../validate/index.ts';
 export type {
   VersionRule,
   VexDocument,

@@ -9,10 +9,10 @@ import { trustFilesFolder } from '../publish/site/trust-file-name.ts';
 import { signedJson } from '../report/signed-json.ts';
 import { signedTable } from '../report/signed-table.ts';
 import {
-  type Asked,
   checkSigned,
   predicateTypesOf,
   type Required,
+  type RequiredSigners,
   readTrustedCertificates,
   readTrustedKey,
   readTrustedRoot,
@@ -205,7 +205,7 @@ function isSomebodyNamed(signers: Signers): boolean {
 }
 
 /** @internal Whose signatures count. @throws {ScapfeedError} USAGE, TRUST_ROOT_* */
-export function signersOf(signers: Signers): Asked {
+export function signersOf(signers: Signers): RequiredSigners {
   const { keys = [], identities = [], openPgpKeys = [], thresholds = {} } = signers;
   if (!isSomebodyNamed(signers))
     throw usage('no required signer is given', 'give keys, identities, certificates or a policy');

@@ -49,7 +49,7 @@ import { type EarlierPart, type WrittenPart, writePart } from './site/write-part
 import { requireOthers, type TermsNotAccepted, withoutUnaccepted } from './terms.ts';
 import type { TargetInfo } from './tuf/metadata.ts';
 
-export interface PublishOptions {
+export interface FeedPublishOptions {
   /** Feed directories; a platform may be in one of them only. What they say about vulnerabilities is joined. */
   feeds: readonly string[];
   to: string;
@@ -100,7 +100,7 @@ export interface PublishOutcome {
  * folder. A platform that is held back stays as it was, marked with the date. The timestamp is written last: until then
  * clients see no change.
  */
-export async function publish(options: PublishOptions): Promise<PublishOutcome> {
+export async function publish(options: FeedPublishOptions): Promise<PublishOutcome> {
   // Before the feed is read and written, which takes minutes.
   requireKeys(options.store);
   const site = openSite(resolve(options.to));
@@ -145,7 +145,7 @@ interface Candidate {
 }
 
 async function readCandidates(
-  { feeds, oval, content, validate, progress }: PublishOptions,
+  { feeds, oval, content, validate, progress }: FeedPublishOptions,
   last: ReadonlyMap<string, FeedPart>,
 ): Promise<Candidate[]> {
   const candidates = new Map<string, Candidate>();
@@ -219,7 +219,7 @@ interface JudgedPart {
 }
 
 function judgeAll(
-  options: PublishOptions,
+  options: FeedPublishOptions,
   candidates: readonly Candidate[],
   terms: readonly TermsNotAccepted[],
   last: ReadonlyMap<string, FeedPart>,
@@ -303,7 +303,7 @@ function withManifest(part: FeedPart, manifest: FeedPart['manifest']): FeedPart 
 }
 
 async function writeAll(
-  { encodings, deltas, progress, date }: PublishOptions,
+  { encodings, deltas, progress, date }: FeedPublishOptions,
   site: Site,
   state: SiteState,
   parts: readonly FeedPart[],
@@ -335,7 +335,7 @@ function openEarlier(site: Site, platform: string, published: PublishedPart): Ea
 }
 
 async function signAll(
-  { store, passphrase, date, expires }: PublishOptions,
+  { store, passphrase, date, expires }: FeedPublishOptions,
   site: Site,
   { written, files }: { written: ReadonlyMap<string, WrittenPart>; files: Record<string, TargetInfo> },
   said: FeedDocuments,
@@ -351,7 +351,7 @@ function nextState(
   state: SiteState,
   written: ReadonlyMap<string, WrittenPart>,
   trust: Record<string, TargetInfo>,
-  { keep, date }: PublishOptions,
+  { keep, date }: FeedPublishOptions,
 ): SiteState {
   const parts = Object.fromEntries([...written].map(([platform, { part }]) => [platform, part]));
   const feed: PublishedFeed = { date: isoDate(date), parts };

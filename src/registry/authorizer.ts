@@ -3,7 +3,7 @@ import { parseForeignJson } from '../io/foreign-json.ts';
 import type { Http } from '../io/http/http.ts';
 import { parseChallenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
-import { notAllowed, type Subject } from './subject.ts';
+import { notAllowed, type RegistrySubject } from './subject.ts';
 
 /** Limit on a token server's answer, in bytes. */
 const maxTokenBytes = 256 * 1024;
@@ -16,7 +16,7 @@ export interface AuthorizerOptions {
   name: string;
   /** What it is used for; a token for pushing is requested at once, whatever request was refused first. */
   may: 'pull' | 'push';
-  subject: Subject;
+  subject: RegistrySubject;
   /** Called once, when the registry asks for credentials. */
   credentials(): Promise<Credentials | undefined>;
 }

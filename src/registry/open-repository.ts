@@ -4,7 +4,7 @@ import { Authorizer } from './authorizer.ts';
 import { findCredentials } from './credentials.ts';
 import type { RepositoryReference } from './reference.ts';
 import { RegistryClient } from './registry-client.ts';
-import type { Subject } from './subject.ts';
+import type { RegistrySubject } from './subject.ts';
 
 export interface RepositoryOptions {
   http: Http;
@@ -15,7 +15,7 @@ export interface RepositoryOptions {
   /** Hosts with ports for which the user allows plain http. Default: only the registry's. */
   plainHosts?: readonly string[];
   may: 'pull' | 'push';
-  subject: Subject;
+  subject: RegistrySubject;
 }
 
 /** The host that serves docker.io's images. */

@@ -3,7 +3,7 @@ import type { Http, HttpHeaders, HttpResponse, RequestOptions } from '../io/http
 import { isTransient, pause } from '../io/http/retry.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { Authorizer } from './authorizer.ts';
-import { notAllowed, notFound, type Subject } from './subject.ts';
+import { notAllowed, notFound, type RegistrySubject } from './subject.ts';
 
 /** Media types of manifests and indexes of OCI and Docker; a registry sends only types that are in Accept. */
 const manifestTypes = [
@@ -28,7 +28,7 @@ export interface RegistryClientOptions {
   authorizer: Authorizer;
   /** `https://HOST/v2/NAME`. */
   base: string;
-  subject: Subject;
+  subject: RegistrySubject;
 }
 
 /** A request whose body can be sent again. */
@@ -49,7 +49,7 @@ export class RegistryClient {
     return this.#options.base;
   }
 
-  get subject(): Subject {
+  get subject(): RegistrySubject {
     return this.#options.subject;
   }
 

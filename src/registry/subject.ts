@@ -1,7 +1,7 @@
 import { type ErrorCode, ScapfeedError } from '../model/index.ts';
 
 /** What is fetched from a registry, for its errors: a missing image has another error code than a missing feed. */
-export interface Subject {
+export interface RegistrySubject {
   /** Its name in a sentence: `image`, `feed`. */
   noun: string;
   /** Error codes if it does not exist, and if it is larger than allowed. */
@@ -11,11 +11,11 @@ export interface Subject {
   login: string;
 }
 
-export function notAllowed(subject: Subject, message: string, where: string): ScapfeedError {
+export function notAllowed(subject: RegistrySubject, message: string, where: string): ScapfeedError {
   return new ScapfeedError({ code: 'FETCH_REFUSED', message, where, remedy: subject.login });
 }
 
-export function notFound({ noun, notFound: code }: Subject, where: string): ScapfeedError {
+export function notFound({ noun, notFound: code }: RegistrySubject, where: string): ScapfeedError {
   return new ScapfeedError({
     code,
     message: `expected the ${noun} in the registry, it has none of this name`,

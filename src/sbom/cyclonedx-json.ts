@@ -1,8 +1,8 @@
 import type { JsonPart, JsonParts } from '../io/json-parts.ts';
+import { type Fields, fieldsOf, listOf } from '../io/value-parts.ts';
 import type { ComponentList } from './component-list.ts';
 import { CycloneDxContents } from './cyclonedx.ts';
 import type { SbomDocument } from './document.ts';
-import { type Fields, fieldsOf, listOf } from './values.ts';
 
 /** Reads CycloneDX JSON, one component after the other. */
 export function readCycloneDxJson(root: JsonPart, parts: JsonParts, list: ComponentList): SbomDocument {

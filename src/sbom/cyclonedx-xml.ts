@@ -1,9 +1,9 @@
 import { OwnElements } from '../comply/xml/own-elements.ts';
 import { malformed, readXml, textOf, type XmlElement } from '../comply/xml/read-xml.ts';
+import { type Fields, known } from '../io/value-parts.ts';
 import type { ComponentList } from './component-list.ts';
 import { CycloneDxContents } from './cyclonedx.ts';
 import type { SbomDocument } from './document.ts';
-import { type Fields, known } from './values.ts';
 
 /**
  * Reads CycloneDX XML: each component becomes the record that the JSON form has. Elements of other namespaces are extensions, and not

@@ -1,8 +1,9 @@
+import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl } from '../model/index.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
-import { digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
+import { digestIn, textOf } from './values.ts';
 
 /** Gathers what a CycloneDX document of either form has, as records of the JSON form. */
 export class CycloneDxContents {

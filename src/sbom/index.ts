@@ -2,6 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { foreignNotes } from '../distros/databases.ts';
 import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
+import { known } from '../io/value-parts.ts';
 import {
   type ErrorCode,
   type Image,
@@ -15,7 +16,6 @@ import type { OwnInventory, SbomDocument, SbomSubject } from './document.ts';
 import { readComponents, sortComponents } from './packages.ts';
 import { readSbomDocument } from './read-document.ts';
 import { type ReleaseAnswers, releaseAnswers, releaseOf } from './release.ts';
-import { known } from './values.ts';
 
 /** The largest document that is read, decompressed: an SBOM with files of a large image has 200 MB. */
 const maxBytes = 400 * 1024 * 1024;

@@ -1,9 +1,10 @@
 import { foreignNotes } from '../distros/databases.ts';
+import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { type InstalledPackage, type Inventory, ScapfeedError } from '../model/index.ts';
 import { inventoryFault } from '../model/inventory-shape.ts';
 import type { OwnInventory } from './document.ts';
 import { releaseNamed } from './release.ts';
-import { digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
+import { digestIn, textOf } from './values.ts';
 
 /** Reads what `scapfeed inventory -o json` wrote. */
 export function readOwnInventory(value: unknown, where: string): OwnInventory {

@@ -1,4 +1,5 @@
 import { isVendor, osIdOf, purlNamespace } from '../distros/purl.ts';
+import { known } from '../io/value-parts.ts';
 import {
   compareCodeUnits,
   type DatabaseType,
@@ -16,7 +17,6 @@ import { sourceOfRpm } from '../packaging/rpm/package.ts';
 import type { SbomComponent, SbomDocument } from './document.ts';
 import { type ReadComponent, statedSystemOf } from './release.ts';
 import { statedVersion } from './stated-version.ts';
-import { known } from './values.ts';
 
 /** What the components of an SBOM are: each is a package, counted as unjudged, or counted as left out. */
 export interface SortedComponents {

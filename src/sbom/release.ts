@@ -1,8 +1,8 @@
 import { imageReaders } from '../distros/images.ts';
 import { osIdOf } from '../distros/purl.ts';
+import { known } from '../io/value-parts.ts';
 import { type InventoryNote, type OsRelease, type PackageUrl, qualifier } from '../model/index.ts';
 import type { SbomComponent, StatedSystem } from './document.ts';
-import { known } from './values.ts';
 
 /** The release that an SBOM is about, and what is doubtful about it. */
 export interface FoundRelease {

@@ -1,9 +1,10 @@
 import type { JsonPart, JsonParts } from '../io/json-parts.ts';
+import { fieldsOf, listOf } from '../io/value-parts.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomDocument, StatedSystem } from './document.ts';
 import { spdxComponent, spdxDocument, spdxRelation, spdxSystem } from './spdx.ts';
-import { fieldsOf, listOf, textOf } from './values.ts';
+import { textOf } from './values.ts';
 
 /** Reads SPDX 2 JSON. Files are passed over: no package is known by them. */
 export function readSpdxJson(root: JsonPart, parts: JsonParts, list: ComponentList): SbomDocument {

@@ -1,6 +1,7 @@
+import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import type { BuiltFrom } from './built-from.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
-import { assertedText, digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
+import { assertedText, digestIn, textOf } from './values.ts';
 
 /** A package of SPDX 2, with the names of its JSON form. */
 export function spdxComponent(record: Fields, place: string): SbomComponent {

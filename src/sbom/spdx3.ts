@@ -1,8 +1,9 @@
 import type { JsonPart, JsonParts } from '../io/json-parts.ts';
+import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, StatedSystem } from './document.ts';
 import { spdxSubject } from './spdx.ts';
-import { assertedText, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
+import { assertedText, textOf } from './values.ts';
 
 /** Reads the elements of SPDX 3 in JSON-LD: packages, tools and the document; the rest is passed over. */
 export function readSpdx3(root: JsonPart, parts: JsonParts, list: ComponentList): SbomDocument {

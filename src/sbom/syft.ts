@@ -1,7 +1,8 @@
 import type { JsonPart, JsonParts } from '../io/json-parts.ts';
+import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
-import { digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
+import { digestIn, textOf } from './values.ts';
 
 /** Reads syft's own JSON, of every version of its schema. */
 export function readSyft(root: JsonPart, parts: JsonParts, list: ComponentList): SbomDocument {

@@ -1,9 +1,10 @@
 import type { JsonPart, JsonParts } from '../io/json-parts.ts';
+import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { ComponentList } from './component-list.ts';
 import { joinedVersion } from './cyclonedx.ts';
 import type { SbomComponent, SbomDocument } from './document.ts';
-import { digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
+import { digestIn, textOf } from './values.ts';
 
 /** Reads a report of trivy that lists packages. @throws SBOM_MALFORMED for one that lists only vulnerabilities */
 export function readTrivy(

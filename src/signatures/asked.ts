@@ -46,7 +46,7 @@ export interface Thresholds {
 }
 
 /** Who must have signed, and what: any one of the keys, names and certificates is enough. */
-export interface Asked {
+export interface RequiredSigners {
   keys: readonly TrustedKey[];
   identities: readonly TrustedIdentity[];
   certificates: readonly TrustedCertificate[];
@@ -66,7 +66,7 @@ export interface Asked {
 
 /** One thing that must hold for an image. */
 export type Requirement =
-  | { kind: 'signature'; asked: Asked }
+  | { kind: 'signature'; asked: RequiredSigners }
   /** A policy that asks for nothing. */
   | { kind: 'anything' }
   /** A policy that admits no image, by its own words or because it asks for a kind of key that is not read. */

@@ -1,7 +1,7 @@
 import { parsePlatform } from '../image/manifest/platform.ts';
-import type { Reference } from '../image/reference.ts';
+import type { ImageReference } from '../image/reference.ts';
 import type { FoundSignature, SignedResult, SignedVerdict } from '../model/index.ts';
-import type { Asked, Demand, Requirement, TrustedCertificate } from './asked.ts';
+import type { Demand, RequiredSigners, Requirement, TrustedCertificate } from './asked.ts';
 import { findSignatures } from './find/find-signatures.ts';
 import { readLookaside } from './find/lookaside.ts';
 import { openStore } from './find/open-store.ts';
@@ -13,7 +13,7 @@ import type { SigningPolicy } from './policy/policy.ts';
 import { subjectsOf } from './subject.ts';
 
 export type {
-  Asked,
+  RequiredSigners,
   Thresholds,
   TrustedCertificate,
   TrustedIdentity,
@@ -32,7 +32,7 @@ export { readTrustedCertificates } from './trusted-certificates.ts';
 export { readTrustedKey } from './trusted-key.ts';
 
 /** What is required of an image: the same of any, or by its name. */
-export type Required = Asked | SigningPolicy;
+export type Required = RequiredSigners | SigningPolicy;
 
 /**
  * Finds every signature of an image and judges each by the requirements. One valid signature is enough for each requirement;
@@ -78,7 +78,7 @@ export async function checkSigned(
   }
 }
 
-function demandOf(required: Required, reference: Reference): Demand {
+function demandOf(required: Required, reference: ImageReference): Demand {
   if ('demandFor' in required) return required.demandFor(reference);
   return { requirements: [{ kind: 'signature', asked: required }] };
 }
@@ -130,7 +130,14 @@ const notaryWords: Readonly<Record<TrustedCertificate['use'], string>> = {
   'timestamp-authority': 'for Notary Project signatures, a timestamp by an authority',
 };
 
-function askedText({ keys, identities, certificates, openpgp, predicateTypes, notary }: Asked): string[] {
+function askedText({
+  keys,
+  identities,
+  certificates,
+  openpgp,
+  predicateTypes,
+  notary,
+}: RequiredSigners): string[] {
   const what = predicateTypes ? `an attestation ${predicateTypes.join(', ')}` : 'a signature';
   return [
     ...keys.map(({ file, digest }) => `${what} by the key ${file} (${digest})`),

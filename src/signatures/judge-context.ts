@@ -1,14 +1,14 @@
 import type { RegistryReference } from '../image/reference.ts';
 import type { SignedSubject } from '../model/index.ts';
-import type { Asked } from './asked.ts';
-import type { Subject } from './subject.ts';
+import type { RequiredSigners } from './asked.ts';
+import type { SignableSubject } from './subject.ts';
 
 /** What every signature is judged by. */
 export interface JudgeContext {
-  image: readonly Subject[];
+  image: readonly SignableSubject[];
   /** The name that the image goes by; undefined: it has none. */
   named: RegistryReference | undefined;
-  asked: Asked;
+  asked: RequiredSigners;
   now: Date;
   /** Is told each attestation that is as asked. */
   onAttested?: (attestation: VerifiedAttestation) => void;

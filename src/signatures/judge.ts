@@ -2,10 +2,13 @@ import type { FoundSignature } from '../model/index.ts';
 import type { Candidate } from './find/find-signatures.ts';
 import type { JudgeContext } from './judge-context.ts';
 import { Refused } from './refused.ts';
-import type { Subject } from './subject.ts';
+import type { SignableSubject } from './subject.ts';
 
 /** What becomes of one signature or attestation. */
-export async function judge(candidate: Candidate<Subject>, context: JudgeContext): Promise<FoundSignature> {
+export async function judge(
+  candidate: Candidate<SignableSubject>,
+  context: JudgeContext,
+): Promise<FoundSignature> {
   const { form, place, digest, at } = candidate;
   const found = { form, place, digest, at: { kind: at.kind, digest: at.digest } };
   try {
@@ -18,7 +21,7 @@ export async function judge(candidate: Candidate<Subject>, context: JudgeContext
 
 /** The code of each form is loaded when there is one of it. */
 async function outcomeOf(
-  { form, at, content }: Candidate<Subject>,
+  { form, at, content }: Candidate<SignableSubject>,
   context: JudgeContext,
 ): Promise<FoundSignature['outcome']> {
   if (content instanceof Refused) throw content;

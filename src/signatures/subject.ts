@@ -5,7 +5,7 @@ import type { SignedSubject } from '../model/index.ts';
 import type { SignatureStore } from './find/store.ts';
 
 /** A thing of the image that can be signed, with the bytes that a signature is over. */
-export interface Subject extends SignedSubject {
+export interface SignableSubject extends SignedSubject {
   bytes: Buffer;
 }
 
@@ -16,9 +16,9 @@ export interface Subject extends SignedSubject {
 export async function subjectsOf(
   store: SignatureStore,
   platform: ImagePlatform | undefined,
-): Promise<Subject[]> {
+): Promise<SignableSubject[]> {
   const budget = new Budget();
-  const subjects: Subject[] = [];
+  const subjects: SignableSubject[] = [];
   let descriptor = await store.top();
   for (let depth = 0; ; depth++) {
     const { digest } = descriptor;

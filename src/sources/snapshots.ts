@@ -57,11 +57,11 @@ export interface SnapshotStore {
   /** Forgets the feeds beyond the limits; returns how many. */
   forgetFeeds(limits: KeepLimits): Promise<number>;
   /** Removes bytes that no index and no kept feed names, and what killed runs left half-written. */
-  prune(): Promise<Pruned>;
+  prune(): Promise<PrunedSnapshots>;
 }
 
 /** Removed snapshots: number of files, and their size in bytes. */
-export interface Pruned {
+export interface PrunedSnapshots {
   files: number;
   bytes: number;
 }
@@ -224,7 +224,7 @@ async function prune(
   folder: string,
   list: SnapshotStore['list'],
   documents: SnapshotStore['documents'],
-): Promise<Pruned> {
+): Promise<PrunedSnapshots> {
   const inputs: SourceInput[] = (await keptFeeds(folder)).flatMap((feed) => feed.inputs);
   for (const entry of await readdir(folder).catch(() => [])) {
     if (!entry.endsWith('.json')) continue;

@@ -2,15 +2,15 @@ import { SaxesParser } from 'saxes';
 import { isScapRootName, wrongScapRoot } from '../model/index.ts';
 import { DataStreamCheck } from './data-stream-check.ts';
 import { DocumentText } from './document-text.ts';
-import type { Check, Element } from './element.ts';
-import { OvalCheck } from './oval-check.ts';
+import type { ElementCheck, ElementStart } from './element.ts';
+import { OvalChecker } from './oval-check.ts';
 import { OvalResultsCheck } from './oval-results-check.ts';
 import { openPlain } from './plain-file.ts';
 import type { ProblemList } from './problem.ts';
 import { XccdfCheck } from './xccdf-check.ts';
 
 /** The kind of a document, from its root element. */
-export type DocumentKind =
+export type ScapDocumentKind =
   | 'oval-definitions'
   | 'oval-results'
   | 'xccdf'
@@ -21,7 +21,7 @@ export type DocumentKind =
   | 'unknown';
 
 export interface CheckedDocument {
-  kind: DocumentKind;
+  kind: ScapDocumentKind;
   /** Product name of the OVAL generator, or publisher of the benchmark; '' if there is none. */
   generator: string;
   wellFormed: boolean;
@@ -49,7 +49,7 @@ export async function checkDocument(path: string, problems: ProblemList): Promis
   return { ...reader.end(), bytes };
 }
 
-const kinds: Record<string, DocumentKind> = {
+const kinds: Record<string, ScapDocumentKind> = {
   oval_definitions: 'oval-definitions',
   oval_results: 'oval-results',
   Benchmark: 'xccdf',
@@ -65,9 +65,9 @@ const holders: ReadonlySet<string> = new Set(['component', 'oval_results']);
 class DocumentReader {
   readonly #parser = new SaxesParser({ xmlns: false, position: true });
   readonly #problems: ProblemList;
-  readonly #open: Element[] = [];
-  #kind: DocumentKind = 'unknown';
-  #check: Check | undefined;
+  readonly #open: ElementStart[] = [];
+  #kind: ScapDocumentKind = 'unknown';
+  #check: ElementCheck | undefined;
   #wellFormed = true;
   #text = '';
 
@@ -109,7 +109,7 @@ class DocumentReader {
     if (this.#open.length === 0) this.#choose(name);
     if (this.#open.length >= depthLimit)
       this.stop('not-well-formed', `elements nested deeper than ${depthLimit}`);
-    const element: Element = { name, attributes, line: this.#parser.line, parent: this.#open.at(-1) };
+    const element: ElementStart = { name, attributes, line: this.#parser.line, parent: this.#open.at(-1) };
     this.#checkNamespace(qualified, element);
     this.#open.push(element);
     this.#text = '';
@@ -131,7 +131,7 @@ class DocumentReader {
   }
 
   /** Of the document's root, and of the documents inside of a data stream or of results. */
-  #checkNamespace(qualified: string, { name, attributes, line, parent }: Element): void {
+  #checkNamespace(qualified: string, { name, attributes, line, parent }: ElementStart): void {
     if (parent !== undefined && !holders.has(parent.name)) return;
     if (!isScapRootName(name)) return;
     const wrong = wrongScapRoot(name, { name, ns: namespaceOf(qualified, attributes, parent) });
@@ -145,8 +145,8 @@ class DocumentReader {
   }
 }
 
-function checkOf(kind: DocumentKind, problems: ProblemList): Check | undefined {
-  if (kind === 'oval-definitions') return new OvalCheck(problems);
+function checkOf(kind: ScapDocumentKind, problems: ProblemList): ElementCheck | undefined {
+  if (kind === 'oval-definitions') return new OvalChecker(problems);
   if (kind === 'oval-results') return new OvalResultsCheck(problems);
   if (kind === 'xccdf' || kind === 'tailoring') return new XccdfCheck(problems);
   if (kind === 'data-stream') return new DataStreamCheck(problems);
@@ -156,8 +156,8 @@ function checkOf(kind: DocumentKind, problems: ProblemList): Check | undefined {
 /** The namespace that an element's prefix stands for; '' for none. */
 function namespaceOf(
   qualified: string,
-  attributes: Element['attributes'],
-  parent: Element | undefined,
+  attributes: ElementStart['attributes'],
+  parent: ElementStart | undefined,
 ): string {
   const colon = qualified.indexOf(':');
   const declaration = colon === -1 ? 'xmlns' : `xmlns:${qualified.slice(0, colon)}`;

@@ -1,12 +1,12 @@
-import type { Check, Element } from './element.ts';
-import { OvalCheck } from './oval-check.ts';
+import type { ElementCheck, ElementStart } from './element.ts';
+import { OvalChecker } from './oval-check.ts';
 import type { ProblemList } from './problem.ts';
 import { XccdfCheck } from './xccdf-check.ts';
 
 interface Component {
   line: number;
   used: boolean;
-  check: OvalCheck | XccdfCheck | undefined;
+  check: OvalChecker | XccdfCheck | undefined;
 }
 
 interface ComponentRef {
@@ -26,7 +26,7 @@ const ids: Record<string, RegExp> = {
 };
 
 /** Checks SCAP source data streams: the collection's own references, and each component by the check for its kind. */
-export class DataStreamCheck implements Check {
+export class DataStreamCheck implements ElementCheck {
   readonly #problems: ProblemList;
   readonly #components = new Map<string, Component>();
   readonly #refs = new Map<string, ComponentRef>();
@@ -46,7 +46,7 @@ export class DataStreamCheck implements Check {
     return '';
   }
 
-  begin(element: Element): void {
+  begin(element: ElementStart): void {
     this.#depth += 1;
     const { name, attributes } = element;
     if (this.#component && this.#depth === 3) this.#component.check = this.#checkOf(name);
@@ -60,7 +60,7 @@ export class DataStreamCheck implements Check {
     }
   }
 
-  end(element: Element, text: string): void {
+  end(element: ElementStart, text: string): void {
     if (this.#depth === 2) this.#component = undefined;
     else this.#component?.check?.end(element, text);
     if (element.name === 'component-ref') this.#ref = undefined;
@@ -76,7 +76,7 @@ export class DataStreamCheck implements Check {
     for (const [, { target, catalog }] of this.#refs) this.#checkContent(target, catalog);
   }
 
-  #beginOwn({ name, attributes, line }: Element): void {
+  #beginOwn({ name, attributes, line }: ElementStart): void {
     const id = attributes['id'] ?? '';
     if (!ids[name]!.test(id)) this.#problems.error('id-syntax', line, `<${name}> has the id "${id}"`, id);
     const before = this.#seen.get(id);
@@ -91,8 +91,8 @@ export class DataStreamCheck implements Check {
     }
   }
 
-  #checkOf(name: string): OvalCheck | XccdfCheck | undefined {
-    if (name === 'oval_definitions') return new OvalCheck(this.#problems);
+  #checkOf(name: string): OvalChecker | XccdfCheck | undefined {
+    if (name === 'oval_definitions') return new OvalChecker(this.#problems);
     if (name === 'Benchmark' || name === 'Tailoring') return new XccdfCheck(this.#problems);
     return undefined;
   }
@@ -116,7 +116,7 @@ export class DataStreamCheck implements Check {
       const entry = catalog.get(href);
       const oval = entry && this.#components.get(this.#refs.get(entry.ref)?.target ?? '')?.check;
       if (!entry) this.#problems.error('reference-unresolved', line, `${href} is not in the catalog`, rule);
-      else if (oval instanceof OvalCheck && name !== undefined && !oval.items.has(name)) {
+      else if (oval instanceof OvalChecker && name !== undefined && !oval.items.has(name)) {
         this.#problems.error('reference-unresolved', line, `there is no definition ${name} in ${href}`, rule);
       }
     }

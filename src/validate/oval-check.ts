@@ -1,4 +1,4 @@
-import type { Check, Element } from './element.ts';
+import type { ElementCheck, ElementStart } from './element.ts';
 import { checkEntity } from './oval-entities.ts';
 import { checkGraph } from './oval-graph.ts';
 import type { CheckedItem, Conjunction, ItemKind } from './oval-items.ts';
@@ -27,7 +27,7 @@ const deprecatedTests: Record<string, string> = {
 };
 
 /** Checks OVAL definitions: collects items and references while reading, and checks them at the end. */
-export class OvalCheck implements Check {
+export class OvalChecker implements ElementCheck {
   generator = '';
   schemaVersion = '';
   readonly items = new Map<string, CheckedItem>();
@@ -46,14 +46,14 @@ export class OvalCheck implements Check {
     this.#problems = problems;
   }
 
-  begin(element: Element): void {
+  begin(element: ElementStart): void {
     this.#depth += 1;
     if (this.#depth === 2) this.#section = sections[element.name];
     else if (this.#depth === 3 && this.#section) this.#beginItem(this.#section, element);
     else if (this.#item) this.#within(this.#item, element);
   }
 
-  end(element: Element, text: string): void {
+  end(element: ElementStart, text: string): void {
     if (this.#item && this.#depth === this.#itemDepth) this.#item = undefined;
     else if (this.#item) this.#endWithin(this.#item, element, text);
     else if (element.name === 'product_name') this.generator = text.trim();
@@ -67,7 +67,7 @@ export class OvalCheck implements Check {
     this.#checkSourceNames();
   }
 
-  #beginItem(kind: ItemKind, element: Element): void {
+  #beginItem(kind: ItemKind, element: ElementStart): void {
     const { name, line, attributes } = element;
     const id = attributes['id'] ?? '';
     const item: CheckedItem = { kind, name, line, used: kind === 'def', refs: [] };
@@ -86,7 +86,7 @@ export class OvalCheck implements Check {
     if (kind === 'var') item.datatype = attributes['datatype'] ?? '';
   }
 
-  #beginTest(item: CheckedItem, { name, line, attributes }: Element, id: string): void {
+  #beginTest(item: CheckedItem, { name, line, attributes }: ElementStart, id: string): void {
     item.existence = attributes['check_existence'] ?? 'at_least_one_exists';
     item.states = 0;
     const replacement = deprecatedTests[name];
@@ -101,7 +101,7 @@ export class OvalCheck implements Check {
     }
   }
 
-  #within(item: CheckedItem, element: Element): void {
+  #within(item: CheckedItem, element: ElementStart): void {
     const { name, attributes, line } = element;
     if (name === 'criteria' && item.kind === 'def') this.#beginCriteria(element);
     const ref = (kind: ItemKind, id: string | undefined) => {
@@ -116,7 +116,7 @@ export class OvalCheck implements Check {
     if (name === 'criterion') this.#criterion(attributes['test_ref'] ?? '', attributes['negate'] === 'true');
   }
 
-  #endWithin(item: CheckedItem, element: Element, text: string): void {
+  #endWithin(item: CheckedItem, element: ElementStart, text: string): void {
     const { name, line } = element;
     if (name === 'criteria' && item.kind === 'def') this.#endCriteria();
     else if (name === 'product' && item.kind === 'def') this.#definitionProducts.push(text.trim());
@@ -134,7 +134,7 @@ export class OvalCheck implements Check {
     if (item.kind === 'var') item.states = (item.states ?? 0) + 1;
   }
 
-  #beginCriteria({ attributes, line }: Element): void {
+  #beginCriteria({ attributes, line }: ElementStart): void {
     const conjunctive = (attributes['operator'] ?? 'AND') === 'AND';
     // A disjunction is ignored; an empty entry keeps the nesting.
     this.#criteria.push({ definition: conjunctive ? this.#itemId : '', line, tests: [] });

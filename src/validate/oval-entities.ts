@@ -1,9 +1,9 @@
-import type { Element } from './element.ts';
+import type { ElementStart } from './element.ts';
 import type { CheckedItem } from './oval-items.ts';
 import type { ProblemList } from './problem.ts';
 
 interface Entity {
-  element: Element;
+  element: ElementStart;
   text: string;
   item: CheckedItem;
   id: string;

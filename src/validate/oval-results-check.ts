@@ -1,12 +1,12 @@
-import type { Check, Element } from './element.ts';
-import { OvalCheck } from './oval-check.ts';
+import type { ElementCheck, ElementStart } from './element.ts';
+import { OvalChecker } from './oval-check.ts';
 import type { ProblemList } from './problem.ts';
 
 const verdicts = new Set(['true', 'false', 'error', 'unknown', 'not evaluated', 'not applicable']);
 
 /** Checks OVAL results: their definitions, and that each result is about one of them and has a valid value. */
-export class OvalResultsCheck implements Check {
-  readonly #definitions: OvalCheck;
+export class OvalResultsCheck implements ElementCheck {
+  readonly #definitions: OvalChecker;
   readonly #problems: ProblemList;
   readonly #spoken: { id: string; line: number }[] = [];
   #depth = 0;
@@ -14,7 +14,7 @@ export class OvalResultsCheck implements Check {
 
   constructor(problems: ProblemList) {
     this.#problems = problems;
-    this.#definitions = new OvalCheck(problems);
+    this.#definitions = new OvalChecker(problems);
   }
 
   /** The generator of the definitions in the results. */
@@ -22,14 +22,14 @@ export class OvalResultsCheck implements Check {
     return this.#definitions.generator;
   }
 
-  begin(element: Element): void {
+  begin(element: ElementStart): void {
     this.#depth += 1;
     if (this.#depth === 2 && element.name === 'oval_definitions') this.#inDefinitions = true;
     if (this.#inDefinitions) this.#definitions.begin(element);
     else this.#result(element);
   }
 
-  end(element: Element, text: string): void {
+  end(element: ElementStart, text: string): void {
     if (this.#inDefinitions) this.#definitions.end(element, text);
     if (this.#depth === 2) this.#inDefinitions = false;
     this.#depth -= 1;
@@ -44,7 +44,7 @@ export class OvalResultsCheck implements Check {
     }
   }
 
-  #result({ name, attributes, line }: Element): void {
+  #result({ name, attributes, line }: ElementStart): void {
     const id = attributes['definition_id'] ?? attributes['test_id'];
     if (id === undefined || (name !== 'definition' && name !== 'test')) return;
     this.#spoken.push({ id, line });

@@ -36,11 +36,11 @@ export const remedies = {
 } as const;
 
 /** The rule that a document violates. */
-export type Rule = keyof typeof remedies;
+export type ViolatedRule = keyof typeof remedies;
 
 /** A problem at a location in a document. */
 export interface Problem {
-  rule: Rule;
+  rule: ViolatedRule;
   /** A warning does not make a document invalid. */
   level: 'error' | 'warning';
   line: number;
@@ -55,17 +55,17 @@ export const problemsPerRule = 100;
 
 export class ProblemList {
   readonly #kept: Problem[] = [];
-  readonly #counts = new Map<string, { rule: Rule; level: Problem['level']; count: number }>();
+  readonly #counts = new Map<string, { rule: ViolatedRule; level: Problem['level']; count: number }>();
 
-  error(rule: Rule, line: number, message: string, id?: string): void {
+  error(rule: ViolatedRule, line: number, message: string, id?: string): void {
     this.#add('error', rule, line, message, id);
   }
 
-  warning(rule: Rule, line: number, message: string, id?: string): void {
+  warning(rule: ViolatedRule, line: number, message: string, id?: string): void {
     this.#add('warning', rule, line, message, id);
   }
 
-  get counts(): { rule: Rule; level: Problem['level']; count: number }[] {
+  get counts(): { rule: ViolatedRule; level: Problem['level']; count: number }[] {
     const byKey = [...this.#counts].sort(([a], [b]) => compareCodeUnits(a, b));
     return byKey.map(([, entry]) => entry);
   }
@@ -79,7 +79,13 @@ export class ProblemList {
     return this.counts.every(({ level }) => level === 'warning');
   }
 
-  #add(level: Problem['level'], rule: Rule, line: number, message: string, id: string | undefined): void {
+  #add(
+    level: Problem['level'],
+    rule: ViolatedRule,
+    line: number,
+    message: string,
+    id: string | undefined,
+  ): void {
     const key = `${level} ${rule}`;
     const entry = this.#counts.get(key) ?? { rule, level, count: 0 };
     this.#counts.set(key, entry);

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAsset } from '../io/assets.ts';
 import { ScapfeedError } from '../model/index.ts';
-import type { DocumentKind } from './check-document.ts';
+import type { ScapDocumentKind } from './check-document.ts';
 import { openPlain } from './plain-file.ts';
 import type { ProblemList } from './problem.ts';
 
-const profiles: Partial<Record<DocumentKind, string>> = {
+const profiles: Partial<Record<ScapDocumentKind, string>> = {
   'oval-definitions': 'oval-definitions.xsd',
   'oval-results': 'oval-results.xsd',
   xccdf: 'xccdf.xsd',
@@ -15,7 +15,7 @@ const profiles: Partial<Record<DocumentKind, string>> = {
 };
 
 /** Paths below a folder laid out like openscap-common's. */
-const officials: Record<Exclude<DocumentKind, 'unknown'>, string> = {
+const officials: Record<Exclude<ScapDocumentKind, 'unknown'>, string> = {
   'oval-definitions': 'oval/5.11.1/oval-definitions-schema.xsd',
   'oval-results': 'oval/5.11.1/oval-results-schema.xsd',
   xccdf: 'xccdf/1.2/xccdf_1.2.xsd',
@@ -29,13 +29,13 @@ const officials: Record<Exclude<DocumentKind, 'unknown'>, string> = {
 const ownScheme = 'scapfeed:';
 
 /** Address of our own, stricter schema: only the vocabulary that scapfeed writes. */
-export function profileSchema(kind: DocumentKind): string | undefined {
+export function profileSchema(kind: ScapDocumentKind): string | undefined {
   const name = profiles[kind];
   return name && `${ownScheme}///${name}`;
 }
 
 /** @throws {ScapfeedError} USAGE when the folder has no schema of this kind */
-export function officialSchema(kind: DocumentKind, folder: string): string {
+export function officialSchema(kind: ScapDocumentKind, folder: string): string {
   const path = kind === 'unknown' ? '' : join(folder, officials[kind]);
   if (existsSync(path)) return path;
   throw new ScapfeedError({

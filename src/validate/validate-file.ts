@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { ScapfeedError } from '../model/index.ts';
-import { checkDocument, type DocumentKind } from './check-document.ts';
-import { type Problem, ProblemList, type Rule } from './problem.ts';
+import { checkDocument, type ScapDocumentKind } from './check-document.ts';
+import { type Problem, ProblemList, type ViolatedRule } from './problem.ts';
 import { officialSchema, profileSchema, validateSchema } from './schema.ts';
 
 export interface ValidateOptions {
@@ -15,7 +15,7 @@ export interface ValidateOptions {
 /** The result of validating a document. */
 export interface ValidationReport {
   path: string;
-  kind: DocumentKind;
+  kind: ScapDocumentKind;
   /** Size of the uncompressed document. */
   bytes: number;
   /** Schemas that the document was validated against: `profile`, `official`. */
@@ -24,7 +24,7 @@ export interface ValidationReport {
   /** The first hundred problems of each rule, in document order. */
   problems: Problem[];
   /** The number of all problems, by rule. */
-  counts: { rule: Rule; level: 'error' | 'warning'; count: number }[];
+  counts: { rule: ViolatedRule; level: 'error' | 'warning'; count: number }[];
 }
 
 /** libxml2 keeps a document as a tree in 32-bit memory: above this size only the streamed checks run. */
@@ -67,7 +67,11 @@ export async function validateFile(path: string, options: ValidateOptions = {}):
   return { path, kind, bytes, schemas, valid, problems: problems.problems, counts };
 }
 
-function chooseSchemas(kind: DocumentKind, generator: string, options: ValidateOptions): [string, string][] {
+function chooseSchemas(
+  kind: ScapDocumentKind,
+  generator: string,
+  options: ValidateOptions,
+): [string, string][] {
   const chosen: [string, string][] = [];
   const { profile = 'auto', official } = options;
   const ours = profileSchema(kind);

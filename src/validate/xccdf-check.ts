@@ -1,4 +1,4 @@
-import type { Check, Element } from './element.ts';
+import type { ElementCheck, ElementStart } from './element.ts';
 import type { ProblemList } from './problem.ts';
 
 const idOf: Record<string, string> = {
@@ -34,7 +34,7 @@ export interface CheckReference {
 }
 
 /** Checks XCCDF 1.2 benchmarks and tailorings: ids, references, and what profiles select. */
-export class XccdfCheck implements Check {
+export class XccdfCheck implements ElementCheck {
   generator = '';
   readonly checkReferences: CheckReference[] = [];
   readonly #problems: ProblemList;
@@ -50,7 +50,7 @@ export class XccdfCheck implements Check {
     this.#problems = problems;
   }
 
-  begin(element: Element): void {
+  begin(element: ElementStart): void {
     const { name, attributes, line } = element;
     if (name === 'Tailoring') this.#tailoring = true;
     if (idOf[name] !== undefined) this.#beginItem(element);
@@ -64,7 +64,7 @@ export class XccdfCheck implements Check {
     else if (name === 'check-content-ref') this.#checkReference(element);
   }
 
-  end({ name }: Element, text: string): void {
+  end({ name }: ElementStart, text: string): void {
     if (idOf[name] !== undefined) this.#scope.pop();
     if (name === 'Profile') this.#profile = undefined;
     if (name === 'creator' || name === 'publisher') this.generator ||= text.trim();
@@ -75,7 +75,7 @@ export class XccdfCheck implements Check {
     this.#checkProfiles();
   }
 
-  #beginItem({ name, attributes, line }: Element): void {
+  #beginItem({ name, attributes, line }: ElementStart): void {
     const id = attributes['id'] ?? '';
     if (!new RegExp(`^xccdf_[^_]+_${idOf[name]}_.+$`).test(id)) {
       this.#problems.error('id-syntax', line, `<${name}> has the id "${id}"`, id);
@@ -97,13 +97,13 @@ export class XccdfCheck implements Check {
     this.#profiles.set(id, this.#profile);
   }
 
-  #select({ attributes, line }: Element): void {
+  #select({ attributes, line }: ElementStart): void {
     const id = attributes['idref'] ?? '';
     this.#profile?.selects.set(id, attributes['selected'] !== 'false');
     if (!this.#tailoring) this.#references.push({ id, line, names: ['Rule', 'Group'] });
   }
 
-  #checkReference({ attributes, line }: Element): void {
+  #checkReference({ attributes, line }: ElementStart): void {
     const rule = this.#scope.at(-1) ?? '';
     this.checkReferences.push({ href: attributes['href'] ?? '', name: attributes['name'], line, rule });
   }

@@ -1,3 +1,4 @@
+import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl, qualifier, type ScapfeedError } from '../model/index.ts';
 import { invalidVex } from './invalid.ts';
 import type {
@@ -8,7 +9,7 @@ import type {
   VexStatus,
   VexTarget,
 } from './statement.ts';
-import { type Fields, fieldsOf, known, listOf, statedTime, textOf, textsOf } from './values.ts';
+import { statedTime, textOf, textsOf } from './values.ts';
 
 /** Lists of `product_status` that say something of a product, with OpenVEX's word. */
 const statusOf: Readonly<Record<string, VexStatus>> = {

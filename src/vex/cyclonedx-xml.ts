@@ -1,6 +1,6 @@
 import { OwnElements } from '../comply/xml/own-elements.ts';
 import { readXmlTree, type XmlElement } from '../comply/xml/read-xml.ts';
-import { type Fields, known } from './values.ts';
+import { type Fields, known } from '../io/value-parts.ts';
 
 /**
  * A CycloneDX document in XML, as the record of its JSON form that is read for VEX; undefined: it is another document. Elements of

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl } from '../model/index.ts';
 import { invalidVex } from './invalid.ts';
 import type {
@@ -9,7 +10,7 @@ import type {
   VexStatus,
   VexTarget,
 } from './statement.ts';
-import { type Fields, fieldsOf, known, listOf, statedTime, textOf, textsOf } from './values.ts';
+import { statedTime, textOf, textsOf } from './values.ts';
 
 const statusOf: Readonly<Record<string, VexStatus>> = {
   not_affected: 'not_affected',

@@ -1,5 +1,6 @@
+import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import type { VexDocument, VexProduct, VexStatement, VexStatus, VexTarget } from './statement.ts';
-import { type Fields, fieldsOf, known, listOf, statedTime, textOf, textsOf } from './values.ts';
+import { statedTime, textOf, textsOf } from './values.ts';
 
 const statuses: readonly string[] = ['not_affected', 'affected', 'fixed', 'under_investigation'];
 

@@ -5,6 +5,7 @@ import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
+import { type Fields, fieldsOf } from '../io/value-parts.ts';
 import { isScapfeedError } from '../model/index.ts';
 import { readCsaf } from './csaf.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
@@ -12,7 +13,7 @@ import { cycloneDxRecord } from './cyclonedx-xml.ts';
 import { invalidVex } from './invalid.ts';
 import { readOpenVex } from './openvex.ts';
 import type { VexDocument, VexProduct } from './statement.ts';
-import { type Fields, fieldsOf, textOf } from './values.ts';
+import { textOf } from './values.ts';
 
 /** The largest document that is read. */
 const maxBytes = 64 * 1024 * 1024;

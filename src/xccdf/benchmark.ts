@@ -73,7 +73,7 @@ export interface CheckSource {
  * An XCCDF 1.2 benchmark that grows rule by rule. Rules are in groups by kind and severity: a profile selects groups, so
  * its size does not depend on the number of rules.
  */
-export class Benchmark {
+export class BenchmarkWriter {
   readonly #index: PlatformIndex;
   readonly #groups = new Map<string, Section>();
   readonly #counts = { fixable: 0, unfixed: 0 };

@@ -1,6 +1,6 @@
 export {
   type DataStreamOptions,
   type DataStreamReport,
-  type OvalContent,
+  type PlatformOvalInput,
   writeDataStream,
 } from './write-data-stream.ts';

@@ -2,19 +2,19 @@ import { closeSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { dateOfIndex, escapeXml, type PlatformIndex } from '../model/index.ts';
 import type { Definition, DefinitionFacts } from '../oval/document/components.ts';
-import { definitionId, OvalDocument, ovalTime } from '../oval/document/document.ts';
+import { definitionId, OvalWriter, ovalTime } from '../oval/document/document.ts';
 import { notWritable, Section } from '../oval/document/section.ts';
 import { attribute } from '../oval/document/xml.ts';
 import { coverageKey, inventoryKey, ovalNamespace } from '../oval/forms/rows.ts';
-import { Benchmark, type BenchmarkSummary, type CheckSource } from './benchmark.ts';
+import { type BenchmarkSummary, BenchmarkWriter, type CheckSource } from './benchmark.ts';
 
 export interface DataStreamOptions {
   toolVersion: string;
-  oval: OvalContent;
+  oval: PlatformOvalInput;
 }
 
 /** What a platform's OVAL is made from. */
-export interface OvalContent {
+export interface PlatformOvalInput {
   /** CPE 2.2 name of the platform, if it has one. */
   cpe: string | undefined;
   /** The definitions of one form, as the file of that suffix holds them; none where the platform has no such form. */
@@ -90,19 +90,19 @@ const checks = [
 type Check = (typeof checks)[number];
 
 interface Parts {
-  benchmark: Benchmark;
-  alone: Benchmark;
-  oval: Record<'oval' | 'unfixed.oval', OvalDocument>;
-  cpeOval: OvalDocument;
+  benchmark: BenchmarkWriter;
+  alone: BenchmarkWriter;
+  oval: Record<'oval' | 'unfixed.oval', OvalWriter>;
+  cpeOval: OvalWriter;
 }
 
 function openParts(index: PlatformIndex, path: string, { toolVersion, oval }: DataStreamOptions): Parts {
   const namespace = ovalNamespace(index.platform.id);
   const open = (suffix: string, own = namespace) =>
-    new OvalDocument(`${path}.${suffix}`, { namespace: own, updated: dateOfIndex(index), toolVersion });
+    new OvalWriter(`${path}.${suffix}`, { namespace: own, updated: dateOfIndex(index), toolVersion });
   return {
-    benchmark: new Benchmark(index, path, { cpe: oval.cpe }),
-    alone: new Benchmark(index, `${path}.alone`, {}),
+    benchmark: new BenchmarkWriter(index, path, { cpe: oval.cpe }),
+    alone: new BenchmarkWriter(index, `${path}.alone`, {}),
     oval: { oval: open('oval'), 'unfixed.oval': open('unfixed.oval') },
     cpeOval: open('cpe-oval', `${namespace}.cpe`),
   };
@@ -124,7 +124,7 @@ function feedSource(index: PlatformIndex, suffix: 'oval' | 'unfixed.oval'): Chec
  */
 function fillParts(
   index: PlatformIndex,
-  content: OvalContent,
+  content: PlatformOvalInput,
   { benchmark, alone, oval }: Parts,
 ): { inventory: Definition; coverage: DefinitionFacts } {
   let inventory: Definition | undefined;
@@ -192,7 +192,7 @@ function writeComponent<T>(out: Section, index: PlatformIndex, name: string, con
 }
 
 /** A finished document without its XML declaration, which is its first line. */
-function embed(out: Section, index: PlatformIndex, name: string, document: OvalDocument): void {
+function embed(out: Section, index: PlatformIndex, name: string, document: OvalWriter): void {
   writeComponent(out, index, name, () => {
     const fd = openSync(document.unpublished, 'r');
     try {
@@ -207,7 +207,7 @@ function embed(out: Section, index: PlatformIndex, name: string, document: OvalD
   });
 }
 
-function dictionary({ platform }: PlatformIndex, { cpe }: OvalContent, cpeOval: OvalDocument): string {
+function dictionary({ platform }: PlatformIndex, { cpe }: PlatformOvalInput, cpeOval: OvalWriter): string {
   return (
     '<cpe-list xmlns="http://cpe.mitre.org/dictionary/2.0">' +
     `<cpe-item${attribute('name', cpe ?? `cpe:/o:${platform.os.id}`)}><title xml:lang="en-us">${escapeXml(platform.name)}</title>` +

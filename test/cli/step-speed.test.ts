@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Steps } from '../../src/acts/step-speed.ts';
+import { StepSpeeds } from '../../src/acts/step-speed.ts';
 import { logLine } from '../../src/cli/log.ts';
 import { ProgressLine } from '../../src/cli/progress-line.ts';
 
@@ -11,7 +11,7 @@ describe('what is known of a step', () => {
   });
 
   it('is its count, its rate and the time left, once there is a rate', () => {
-    const steps = new Steps();
+    const steps = new StepSpeeds();
     steps.hear('reading', of(0, 45_000), 0);
     expect(steps.state('reading', 100)).toBe('0 of 45,000 documents');
     steps.hear('reading', of(3000, 45_000), 2000);
@@ -19,7 +19,7 @@ describe('what is known of a step', () => {
   });
 
   it('counts bytes in MB, and knows no time left without a total', () => {
-    const steps = new Steps();
+    const steps = new StepSpeeds();
     steps.hear('fetching', of(0, 120e6, 'bytes'), 0);
     steps.hear('fetching', of(30e6, 120e6, 'bytes'), 3000);
     expect(steps.state('fetching', 3000)).toBe('30.0 of 120.0 MB  10.0 MB/s  9 s left');
@@ -29,7 +29,7 @@ describe('what is known of a step', () => {
   });
 
   it('does not count what was done before as fast', () => {
-    const steps = new Steps();
+    const steps = new StepSpeeds();
     steps.hear('fetching', of(900, 1000), 0);
     steps.hear('fetching', of(910, 1000), 10_000);
     expect(steps.state('fetching', 10_000)).toBe(
@@ -42,14 +42,14 @@ describe('what is known of a step', () => {
     [600, '10 min left'],
     [7500, '2 h 5 min left'],
   ])('says %i seconds as %s', (seconds, text) => {
-    const steps = new Steps();
+    const steps = new StepSpeeds();
     steps.hear('a', of(0, seconds + 10), 0);
     steps.hear('a', of(10, seconds + 10), 10_000);
     expect(steps.state('a', 10_000)).toMatch(new RegExp(`${text}$`));
   });
 
   it('is its time too: until the next one begins, or for as long as it is heard of', () => {
-    const steps = new Steps();
+    const steps = new StepSpeeds();
     expect(steps.hear('a', undefined, 0)).toBe(true);
     expect(steps.hear('b', undefined, 1000)).toBe(true);
     expect(steps.hear('a', undefined, 1500)).toBe(false);
@@ -60,7 +60,7 @@ describe('what is known of a step', () => {
   });
 
   it('is kept of a thousand steps, whatever a server brings', () => {
-    const steps = new Steps();
+    const steps = new StepSpeeds();
     for (let at = 0; at < 5000; at++) steps.hear(`document ${at}`, undefined, at);
     expect(steps.times(5000)).toHaveLength(1000);
   });

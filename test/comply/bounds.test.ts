@@ -3,7 +3,7 @@ import { readContent } from '../../src/comply/content/read-content.ts';
 import { PathPatterns } from '../../src/comply/files/path-patterns.ts';
 import { wantedPredicate } from '../../src/comply/files/wanted-files.ts';
 import { compileContent, type ImageSystem } from '../../src/comply/index.ts';
-import { Allowance } from '../../src/comply/oval/allowance.ts';
+import { EvaluationAllowance } from '../../src/comply/oval/allowance.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { evaluateYamlPath } from '../../src/comply/probes/yaml-path.ts';
 import { complianceResult } from '../../src/comply/result/compliance-result.ts';
@@ -27,7 +27,12 @@ const settings = { image: { reference: 'x' }, time: '2026-01-01T00:00:00.000Z', 
 const ruleOn = (definition: number) =>
   `<Rule id="xccdf_x_rule_r${definition}"><title>R</title><check system="${oval}"><check-content-ref href="oval.xml" name="oval:x:def:${definition}"/></check></Rule>`;
 
-function evaluate(xccdf: string, document: string, layer: MemoryLayer, allowance = new Allowance()) {
+function evaluate(
+  xccdf: string,
+  document: string,
+  layer: MemoryLayer,
+  allowance = new EvaluationAllowance(),
+) {
   const content = smallContent(xccdf, document);
   const system: ImageSystem = { files: memoryView(layer), env: [], packages: () => [] };
   const evaluation = evaluateBenchmark(content, {
@@ -209,7 +214,7 @@ describe('an evaluation that takes more than it may', () => {
     benchmark(rules.join('')),
     slow,
     { '/etc/x': `${'a'.repeat(60)}b` },
-    new Allowance(200),
+    new EvaluationAllowance(200),
   );
   const reason = /the evaluation took more than 200 ms of processor time; the remaining results are unknown/;
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../src/distros/builds.ts';
 import { assessmentSources } from '../../src/enrichment/index.ts';
-import { type BuildOptions, buildFeed } from '../../src/feed/build-feed.ts';
+import { buildFeed, type FeedBuildOptions } from '../../src/feed/build-feed.ts';
 import { fetchedInputs, storedInputs } from '../../src/feed/inputs.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../src/sources/snapshots.ts';
@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 const mirror = resolve(import.meta.dirname, '../../feeds/sample');
 
 /** The sample's Debian with everything that rates it. */
-async function options(more: Partial<BuildOptions> = {}): Promise<BuildOptions> {
+async function options(more: Partial<FeedBuildOptions> = {}): Promise<FeedBuildOptions> {
   const store = openSnapshotStore(temporaryFolder());
   const http = createHttp({ mirror, env: {} });
   const now = new Date('2026-11-24T12:00:00Z');
@@ -34,7 +34,7 @@ async function options(more: Partial<BuildOptions> = {}): Promise<BuildOptions> 
   }
 }
 
-const inode = ({ out }: BuildOptions) => statSync(join(out, 'manifest.json')).ino;
+const inode = ({ out }: FeedBuildOptions) => statSync(join(out, 'manifest.json')).ino;
 
 describe('a build from the same inputs', () => {
   it('leaves the feed as it is, and gives the same account of it', async () => {
@@ -63,7 +63,7 @@ describe('a build from the same inputs', () => {
     expect(inode(given)).toBe(before);
   });
 
-  it.each<[string, (given: BuildOptions) => Partial<BuildOptions>]>([
+  it.each<[string, (given: FeedBuildOptions) => Partial<FeedBuildOptions>]>([
     ['another program', () => ({ program: 'another one' })],
     ['a program that is not known', ({ program: _, ...rest }) => rest],
     ['other platforms', () => ({ platforms: ['debian-12'] })],
@@ -89,7 +89,7 @@ describe('a build from the same inputs', () => {
     await buildFeed(
       'program' in changed || !('inputs' in changed && 'out' in changed)
         ? { ...given, ...changed }
-        : (changed as BuildOptions),
+        : (changed as FeedBuildOptions),
     );
 
     expect(inode(given)).not.toBe(before);

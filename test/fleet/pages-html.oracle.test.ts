@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { networkInterfaces } from 'node:os';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Described } from '../../src/fleet/serve/described.ts';
+import type { VulnerabilityDescription } from '../../src/fleet/serve/described.ts';
 import type { OpenServer } from '../../src/fleet/serve/open-server.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
@@ -19,7 +19,7 @@ import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** The longest forms of what a feed says of a vulnerability. */
-const described = (id: string): Described => ({
+const described = (id: string): VulnerabilityDescription => ({
   known: {
     ...{ id, title: 'Out-of-bounds read of a certificate', description: 'A long description. '.repeat(60) },
     ...{ published: '2026-01-05T00:00:00Z', cwe: ['CWE-125'] },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseReference, type Reference, referenceText } from '../../src/image/index.ts';
+import { type ImageReference, parseReference, referenceText } from '../../src/image/index.ts';
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
-const forms: [text: string, reference: Reference, explicit?: string][] = [
+const forms: [text: string, reference: ImageReference, explicit?: string][] = [
   ['-', { kind: 'stdin' }],
   ['dir:/', { kind: 'dir', path: '/' }],
   ['dir:a:b', { kind: 'dir', path: 'a:b' }],
@@ -38,7 +38,7 @@ const forms: [text: string, reference: Reference, explicit?: string][] = [
   ['registry:[::1]:5000/x:1', { kind: 'registry', host: '[::1]:5000', name: 'x', tag: '1' }],
 ];
 
-function hub(name: string, rest: { tag?: string; digest?: string }): Reference {
+function hub(name: string, rest: { tag?: string; digest?: string }): ImageReference {
   return { kind: 'registry', host: 'docker.io', name, ...rest };
 }
 

@@ -15,7 +15,7 @@ import type {
   UncoveredPackage,
 } from '../../src/model/index.ts';
 import { definitionId } from '../../src/oval/document/document.ts';
-import type { InexactEntry } from '../../src/oval/forms/inexact.ts';
+import type { OvalInexactEntry } from '../../src/oval/forms/inexact.ts';
 import { flawKey, ovalNamespace, type Selection, unreadKey } from '../../src/oval/forms/rows.ts';
 import { inventoryManifest } from '../../src/report/manifest.ts';
 import { matchInventory, openFeed } from '../../src/runtime/index.ts';
@@ -154,7 +154,7 @@ function matchRuntime(directory: string, inventory: Inventory, platform: string)
 }
 
 function inexactList(path: string, forms: readonly string[]): Omit<KnownCauses, 'differs'> {
-  const { entries } = JSON.parse(readFileSync(path, 'utf8')) as { entries: InexactEntry[] };
+  const { entries } = JSON.parse(readFileSync(path, 'utf8')) as { entries: OvalInexactEntry[] };
   const own = entries.filter(({ files }) => files.some((file) => forms.includes(file)));
   const exact = own.filter(({ cause }) => cause === 'two_versions');
   return {

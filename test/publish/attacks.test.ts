@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Role } from '../../src/publish/keys/key-file.ts';
+import type { KeyRole } from '../../src/publish/keys/key-file.ts';
 import { type KeyStore, openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { changeRoot, newestRoot } from '../../src/publish/keys/root.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -271,7 +271,7 @@ const endless: Answer = (response) => {
   more();
 };
 
-async function rotate(store: KeyStore, roles: readonly Role[]): Promise<void> {
+async function rotate(store: KeyStore, roles: readonly KeyRole[]): Promise<void> {
   const root = newestRoot(store)!;
   const kept = store
     .keys()

@@ -6,7 +6,7 @@ import type { Manifest } from '../../src/model/index.ts';
 import type { GateName } from '../../src/publish/gates/gates.ts';
 import { defaultLimits } from '../../src/publish/gates/gates.ts';
 import { gateText } from '../../src/publish/gates/report.ts';
-import type { PublishOptions } from '../../src/publish/publish.ts';
+import type { FeedPublishOptions } from '../../src/publish/publish.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { ovalText, streamText } from './support/documents.ts';
@@ -43,7 +43,7 @@ function copy(): string {
   return site;
 }
 
-function night(feed: string, options: Partial<PublishOptions> = {}) {
+function night(feed: string, options: Partial<FeedPublishOptions> = {}) {
   return publisher.publish([feed], { date: daysLater(1), ...options });
 }
 
@@ -61,7 +61,7 @@ interface BadNight {
   feed(): string | Promise<string>;
   /** Nights before it. */
   before?: (site: string) => Promise<void>;
-  options?: Partial<PublishOptions>;
+  options?: Partial<FeedPublishOptions>;
   /** Default: debian-12. */
   holds?: readonly string[];
   says: RegExp;
@@ -69,7 +69,7 @@ interface BadNight {
 
 const both = ['debian-12', 'debian-13'];
 
-const validate: PublishOptions['validate'] = (directory, known) =>
+const validate: FeedPublishOptions['validate'] = (directory, known) =>
   invalidPlatforms(directory, { known, oval: true, content: true });
 
 const badNights: BadNight[] = [
@@ -363,7 +363,7 @@ describe('a platform that is held back', () => {
   const withOval = async (drop: readonly string[] = []) =>
     addOutput(writeNight(300, {}, drop, kernel), 'oval/debian-12.oval.xml', await ovalText(''));
 
-  it.each<[string, Partial<PublishOptions>, Partial<PublishOptions>, string[]]>([
+  it.each<[string, Partial<FeedPublishOptions>, Partial<FeedPublishOptions>, string[]]>([
     ['in an encoding more', { encodings: ['br'] }, { encodings: ['br', 'gz'] }, ['br', 'gz']],
     ['in another encoding', { encodings: ['br'] }, { encodings: ['gz'] }, ['gz']],
     ['and OVAL is no longer asked for', { oval: true }, { oval: false }, ['br', 'gz']],

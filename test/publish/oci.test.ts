@@ -6,7 +6,7 @@ import { ScapfeedError } from '../../src/model/index.ts';
 import { openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { type OciPublishOptions, publishOci } from '../../src/publish/oci/publish-oci.ts';
 import { openFeedRepository, type RegistryAccess } from '../../src/publish/oci/repository.ts';
-import type { PullOptions } from '../../src/publish/pull/pull.ts';
+import type { FeedPullOptions } from '../../src/publish/pull/pull.ts';
 import { certificate } from '../image/support/tls.ts';
 import { testCertificate } from '../support/http-server.ts';
 import { noHome, temporaryFolder } from '../support/temporary.ts';
@@ -73,7 +73,12 @@ function publishNight(
   });
 }
 
-function pullNight(from: string | string[], out: string, night: number, options: Partial<PullOptions> = {}) {
+function pullNight(
+  from: string | string[],
+  out: string,
+  night: number,
+  options: Partial<FeedPullOptions> = {},
+) {
   return pullInto(out, from, { pinned: publisher.root, now: daysLater(night), http, ...options });
 }
 

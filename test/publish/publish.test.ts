@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PublishOptions } from '../../src/publish/publish.ts';
+import type { FeedPublishOptions } from '../../src/publish/publish.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { daysLater, makePublisher, type Publisher, writeNight } from './support/publisher.ts';
 
@@ -20,7 +20,7 @@ function copy(): string {
   return site;
 }
 
-function night(feed: string, options: Partial<PublishOptions> = {}) {
+function night(feed: string, options: Partial<FeedPublishOptions> = {}) {
   return publisher.publish([feed], { date: daysLater(1), ...options });
 }
 

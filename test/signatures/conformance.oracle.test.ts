@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/registry/digest.ts';
-import type { Asked } from '../../src/signatures/asked.ts';
+import type { RequiredSigners } from '../../src/signatures/asked.ts';
 import { Refused } from '../../src/signatures/refused.ts';
 import { readBundle, type SignedBytes } from '../../src/signatures/sigstore/read-bundle.ts';
 import { readTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts';
@@ -90,7 +90,7 @@ function outcomeOf(folder: string): string {
   }
 }
 
-function askedOf(folder: string): Asked {
+function askedOf(folder: string): RequiredSigners {
   const own = join(folder, 'trusted_root.json');
   const root = existsSync(own) ? own : publicRoot;
   const key = join(folder, 'key.pub');

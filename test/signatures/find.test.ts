@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Asked } from '../../src/signatures/asked.ts';
+import type { RequiredSigners } from '../../src/signatures/asked.ts';
 import { checkSigned } from '../../src/signatures/index.ts';
 import { signatureLimits } from '../../src/signatures/limits.ts';
 import { readTrustedKey } from '../../src/signatures/trusted-key.ts';
@@ -9,7 +9,7 @@ import { SignedImage } from './support/signed-image.ts';
 import { bundleType, ecKeys, publicPem, signByKey, statementOf } from './support/sigstore-instance.ts';
 
 const { publicKey, privateKey } = ecKeys();
-const asked: Asked = {
+const asked: RequiredSigners = {
   keys: [readTrustedKey(publicPem(publicKey), 'key.pub')],
   identities: [],
   certificates: [],

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/registry/digest.ts';
-import type { Asked } from '../../src/signatures/asked.ts';
+import type { RequiredSigners } from '../../src/signatures/asked.ts';
 import { Refused } from '../../src/signatures/refused.ts';
 import { checkSigstore } from '../../src/signatures/sigstore/check.ts';
 import { readTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts';
-import type { Subject } from '../../src/signatures/subject.ts';
+import type { SignableSubject } from '../../src/signatures/subject.ts';
 import { readTrustedKey } from '../../src/signatures/trusted-key.ts';
 import { dataPath, hasData } from '../support/data.ts';
 
@@ -34,7 +34,7 @@ describe.skipIf(!hasData(...fixtures) || !hasData(...rootFile))('signatures of c
     });
   });
 
-  it.each<[string, string, Asked]>([
+  it.each<[string, string, RequiredSigners]>([
     [
       'dir-img-cosign-fulcio-rekor-valid',
       'IDENTITY_OTHER',
@@ -54,18 +54,18 @@ describe.skipIf(!hasData(...fixtures) || !hasData(...rootFile))('signatures of c
   });
 });
 
-function asked(more: Partial<Asked>): Asked {
+function asked(more: Partial<RequiredSigners>): RequiredSigners {
   const trust = readTrustedRoot(readFileSync(dataPath(...rootFile), 'utf8'), 'root');
   return { keys: [], identities: [], certificates: [], openpgp: [], thresholds: {}, trust, ...more };
 }
 
-function byKey(name: string): Asked {
+function byKey(name: string): RequiredSigners {
   return asked({ keys: [readTrustedKey(readFileSync(dataPath(...fixtures, name), 'utf8'), name)] });
 }
 
-function outcomeOf(folder: string, wanted: Asked): unknown {
+function outcomeOf(folder: string, wanted: RequiredSigners): unknown {
   const bytes = readFileSync(dataPath(...fixtures, folder, 'manifest.json'));
-  const at: Subject = { kind: 'manifest', digest: digestOf(bytes), bytes };
+  const at: SignableSubject = { kind: 'manifest', digest: digestOf(bytes), bytes };
   const file = readFileSync(dataPath(...fixtures, folder, 'signature-1'));
   // Byte 0, the name of the form, a newline, JSON.
   const { payload, annotations } = JSON.parse(file.subarray(file.indexOf(0x0a) + 1).toString('utf8')) as {

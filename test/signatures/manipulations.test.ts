@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FoundSignature, RefusalCode } from '../../src/model/index.ts';
-import type { Asked } from '../../src/signatures/asked.ts';
+import type { RequiredSigners } from '../../src/signatures/asked.ts';
 import { checkSigned } from '../../src/signatures/index.ts';
 import { readTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts';
 import { readTrustedKey } from '../../src/signatures/trusted-key.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   [ours, theirs] = await Promise.all([newInstance(), newInstance()]);
 });
 
-function byIdentity(more: Partial<Asked> = {}): Asked {
+function byIdentity(more: Partial<RequiredSigners> = {}): RequiredSigners {
   return {
     keys: [],
     certificates: [],
@@ -38,7 +38,7 @@ function byIdentity(more: Partial<Asked> = {}): Asked {
   };
 }
 
-function byKey(more: Partial<Asked> = {}): Asked {
+function byKey(more: Partial<RequiredSigners> = {}): RequiredSigners {
   return {
     keys: [readTrustedKey(publicPem(publicKey), 'key.pub')],
     identities: [],
@@ -49,7 +49,7 @@ function byKey(more: Partial<Asked> = {}): Asked {
   };
 }
 
-async function check(image: SignedImage, asked: Asked) {
+async function check(image: SignedImage, asked: RequiredSigners) {
   return checkSigned(`oci:${image.layout()}:1`, asked, { env: {} }, new Date());
 }
 
@@ -138,7 +138,7 @@ interface Manipulation {
   name: string;
   code: RefusalCode;
   attach(image: SignedImage): Promise<unknown>;
-  asked?: () => Asked;
+  asked?: () => RequiredSigners;
 }
 
 const statement = (image: SignedImage) => statementOf(image.manifest.digest);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SignatureForm } from '../../src/model/index.ts';
-import type { Asked } from '../../src/signatures/asked.ts';
+import type { RequiredSigners } from '../../src/signatures/asked.ts';
 import { judge } from '../../src/signatures/judge.ts';
 import { readTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts';
-import type { Subject } from '../../src/signatures/subject.ts';
+import type { SignableSubject } from '../../src/signatures/subject.ts';
 import { mutateJson, seededRandom } from '../support/mutate-json.ts';
 import { newSigner } from './support/notary-signer.ts';
 import { legacyPayload, SignedImage } from './support/signed-image.ts';
@@ -24,8 +24,8 @@ describe('a signature with anything in it', () => {
     const signer = await newSigner();
     const image = new SignedImage();
     const { digest, bytes } = image.manifest;
-    const at: Subject = { kind: 'manifest', digest, bytes };
-    const asked: Asked = {
+    const at: SignableSubject = { kind: 'manifest', digest, bytes };
+    const asked: RequiredSigners = {
       keys: [],
       identities: [{ name: usualIdentity, issuer: usualIssuer }],
       certificates: signer.trusted(),
@@ -68,9 +68,9 @@ describe('a signature with anything in it', () => {
     const instance = await newInstance();
     const image = new SignedImage();
     const { digest, bytes } = image.manifest;
-    const at: Subject = { kind: 'manifest', digest, bytes };
+    const at: SignableSubject = { kind: 'manifest', digest, bytes };
     const random = seededRandom(11);
-    const asked: Asked = {
+    const asked: RequiredSigners = {
       keys: [],
       identities: [{ name: usualIdentity, issuer: usualIssuer }],
       certificates: [],

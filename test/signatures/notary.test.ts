@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RefusalCode } from '../../src/model/index.ts';
-import type { Asked } from '../../src/signatures/asked.ts';
+import type { RequiredSigners } from '../../src/signatures/asked.ts';
 import { checkSigned } from '../../src/signatures/index.ts';
 import { readCbor } from '../../src/signatures/notary/cbor.ts';
 import {
@@ -22,11 +22,11 @@ beforeAll(async () => {
   [ours, theirs] = await Promise.all([newSigner(), newSigner()]);
 });
 
-function asked(more: Partial<Asked> = {}): Asked {
+function asked(more: Partial<RequiredSigners> = {}): RequiredSigners {
   return { keys: [], identities: [], thresholds: {}, certificates: ours.trusted(), openpgp: [], ...more };
 }
 
-async function check(image: SignedImage, wanted: Asked, now = new Date()) {
+async function check(image: SignedImage, wanted: RequiredSigners, now = new Date()) {
   const { verdict, signatures } = await checkSigned(`oci:${image.layout()}:1`, wanted, { env: {} }, now);
   const codes = signatures.map(({ outcome }) =>
     outcome.state === 'refused' ? outcome.refusal.code : outcome.state,

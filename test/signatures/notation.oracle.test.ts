@@ -1,12 +1,12 @@
 import { X509Certificate as X509 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Asked, TrustedCertificate } from '../../src/signatures/asked.ts';
+import type { RequiredSigners, TrustedCertificate } from '../../src/signatures/asked.ts';
 import { checkNotary } from '../../src/signatures/notary/check.ts';
 import { readCose } from '../../src/signatures/notary/read-cose.ts';
 import { readJws } from '../../src/signatures/notary/read-jws.ts';
 import { Refused } from '../../src/signatures/refused.ts';
-import type { Subject } from '../../src/signatures/subject.ts';
+import type { SignableSubject } from '../../src/signatures/subject.ts';
 import { readTrustedCertificates } from '../../src/signatures/trusted-certificates.ts';
 import { dataPath, hasData } from '../support/data.ts';
 
@@ -98,13 +98,13 @@ function outcomeOf(
   certificates: readonly TrustedCertificate[],
   now: Date,
 ): string {
-  const asked: Asked = { keys: [], identities: [], thresholds: {}, certificates, openpgp: [] };
+  const asked: RequiredSigners = { keys: [], identities: [], thresholds: {}, certificates, openpgp: [] };
   try {
     const { payload } = mediaType === 'application/cose' ? readCose(bytes) : readJws(bytes);
     const { targetArtifact } = JSON.parse(payload.toString('utf8')) as {
       targetArtifact: { digest: string; size: number };
     };
-    const at: Subject = {
+    const at: SignableSubject = {
       kind: 'manifest',
       digest: targetArtifact.digest,
       bytes: Buffer.from('{}'.padEnd(targetArtifact.size)),

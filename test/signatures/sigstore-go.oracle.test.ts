@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Asked } from '../../src/signatures/asked.ts';
+import type { RequiredSigners } from '../../src/signatures/asked.ts';
 import { checkSigned, readTrustedKey, readTrustedRoot } from '../../src/signatures/index.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -77,7 +77,7 @@ describe.skipIf(!hasOracle('sigstore-go-verification', 'cosign'))('bundles by si
 
   async function ours(image: SignedImage, { bundle, key, identity, issuer }: Case): Promise<boolean> {
     image.attachBundle(image.manifest.digest, bundle);
-    const asked: Asked = {
+    const asked: RequiredSigners = {
       keys: key ? [readTrustedKey(publicPem(key), 'key.pub')] : [],
       identities: key ? [] : [{ name: identity ?? usualIdentity, issuer: issuer ?? usualIssuer }],
       certificates: [],

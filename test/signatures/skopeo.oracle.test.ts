@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/registry/digest.ts';
 import { Refused } from '../../src/signatures/refused.ts';
 import { checkSimple } from '../../src/signatures/simple/check.ts';
-import type { Subject } from '../../src/signatures/subject.ts';
+import type { SignableSubject } from '../../src/signatures/subject.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
@@ -65,7 +65,7 @@ describe.skipIf(!hasData(...fixtures))('signatures of containers/image', () => {
     ['unsigned-encrypted.signature', 'public-key.gpg', 'refused'],
   ])('%s by %s: %s', async (name, key, expected) => {
     const bytes = readFileSync(dataPath(...fixtures, 'image.manifest.json'));
-    const at: Subject = { kind: 'manifest', digest: digestOf(bytes), bytes };
+    const at: SignableSubject = { kind: 'manifest', digest: digestOf(bytes), bytes };
     const openpgp = [{ file: key, bytes: readFileSync(dataPath(...fixtures, key)) }];
     const asked = { keys: [], identities: [], thresholds: {}, certificates: [], openpgp };
     const context = { image: [at], named: undefined, asked, now: new Date() };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Asked } from '../../src/signatures/asked.ts';
+import type { RequiredSigners } from '../../src/signatures/asked.ts';
 import { checkNotary } from '../../src/signatures/notary/check.ts';
 import type { Envelope } from '../../src/signatures/notary/envelope.ts';
 import { readCose } from '../../src/signatures/notary/read-cose.ts';
@@ -12,7 +12,7 @@ import { readJws } from '../../src/signatures/notary/read-jws.ts';
 import { type CheckActions, type NotaryRules, usualRules } from '../../src/signatures/notary/rules.ts';
 import { verifyTimestamp } from '../../src/signatures/notary/timestamp.ts';
 import { Refused } from '../../src/signatures/refused.ts';
-import type { Subject } from '../../src/signatures/subject.ts';
+import type { SignableSubject } from '../../src/signatures/subject.ts';
 import { readTrustedCertificates } from '../../src/signatures/trusted-certificates.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
@@ -106,9 +106,9 @@ describe.skipIf(!hasOracle('openssl'))('Notary Project signatures with a timesta
   ): Promise<string> {
     const signer = await newSigner();
     const image = new SignedImage();
-    const at: Subject = { kind: 'manifest', ...image.manifest };
+    const at: SignableSubject = { kind: 'manifest', ...image.manifest };
     const envelope = await signer.sign(image.manifest, { form, ...(stamp && { stamp }) });
-    const asked: Asked = {
+    const asked: RequiredSigners = {
       keys: [],
       identities: [],
       openpgp: [],
@@ -166,13 +166,20 @@ describe.skipIf(!hasOracle('openssl'))('certificates that can be revoked', () =>
     await run('openssl', ['req', '-x509', '-key', 'key.pem', '-out', 'cert.pem', ...config], { cwd: own });
     const certificates = readTrustedCertificates(readFileSync(join(own, 'cert.pem')), 'cert.pem', 'signer');
     const image = new SignedImage();
-    const at: Subject = { kind: 'manifest', ...image.manifest };
+    const at: SignableSubject = { kind: 'manifest', ...image.manifest };
     const bytes = await (await newSigner()).sign(at, {
       keys,
       chain: () => certificates.map(({ raw }) => raw),
     });
     const notary: NotaryRules = { ...usualRules, actions: { ...usualRules.actions, revocation } };
-    const asked: Asked = { keys: [], identities: [], openpgp: [], thresholds: {}, certificates, notary };
+    const asked: RequiredSigners = {
+      keys: [],
+      identities: [],
+      openpgp: [],
+      thresholds: {},
+      certificates,
+      notary,
+    };
     const context = { image: [at], named: undefined, asked, now: new Date() };
     let unchecked = '';
 
@@ -210,12 +217,12 @@ describe.skipIf(!hasData(...folder))("timestamps in notation's envelopes", () =>
     const { targetArtifact } = JSON.parse(envelope.payload.toString('utf8')) as {
       targetArtifact: { digest: string; size: number };
     };
-    const at: Subject = {
+    const at: SignableSubject = {
       kind: 'manifest',
       digest: targetArtifact.digest,
       bytes: Buffer.from('{}'.padEnd(targetArtifact.size)),
     };
-    const asked: Asked = {
+    const asked: RequiredSigners = {
       keys: [],
       identities: [],
       openpgp: [],

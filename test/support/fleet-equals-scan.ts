@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { openSubject } from '../../src/cli/options/subject.ts';
-import type { Fleet } from '../../src/fleet/fleet.ts';
+import type { FleetContext } from '../../src/fleet/fleet.ts';
 import { verdictColumns, verdictRow } from '../../src/fleet/store/verdicts.ts';
 import { judge } from '../../src/runtime/index.ts';
 import { noHome } from './temporary.ts';
@@ -8,7 +8,10 @@ import { noHome } from './temporary.ts';
 type Row = Readonly<Record<string, unknown>>;
 
 /** What the fleet keeps of each image is what a scan of it says by the same feed: every verdict, and every package without one. */
-export async function expectScans({ database, feed }: Fleet, references: readonly string[]): Promise<void> {
+export async function expectScans(
+  { database, feed }: FleetContext,
+  references: readonly string[],
+): Promise<void> {
   for (const reference of references) {
     const { image, inventory } = await openSubject(reference, { 'no-cache': true } as never, {
       HOME: noHome(),

@@ -8,7 +8,7 @@ import { fleetRun } from '../../src/cli/commands/fleet/run.ts';
 import { fleetTools } from '../../src/cli/fleet-tools.ts';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { runChoice } from '../../src/cli/options/fleet-run.ts';
-import type { Fleet } from '../../src/fleet/fleet.ts';
+import type { FleetContext } from '../../src/fleet/fleet.ts';
 import { readNews } from '../../src/fleet/news/read-news.ts';
 import { openFleet } from '../../src/fleet/open-fleet.ts';
 import { Queue } from '../../src/fleet/queue/queue.ts';
@@ -117,7 +117,7 @@ export async function night(
   place: string,
   feedFolder: string,
   options: readonly string[] = [],
-  look: (fleet: Fleet) => Promise<void> = async () => undefined,
+  look: (fleet: FleetContext) => Promise<void> = async () => undefined,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Night> {
   const given = parseCommand(fleetRun, ['--feed', feedFolder, '--max-age', '0', ...options])!.options;

@@ -12,7 +12,7 @@ import {
   rotateKeys,
   signRoot,
 } from '../../acts/change-keys.ts';
-import { keyTypes, type Role, roles } from '../../publish/keys/key-file.ts';
+import { type KeyRole, keyTypes, roles } from '../../publish/keys/key-file.ts';
 import { openKeyStore } from '../../publish/keys/key-store.ts';
 import type { RootOutcome } from '../../publish/keys/root.ts';
 import type { Passphrases } from '../../publish/keys/signer.ts';
@@ -184,7 +184,7 @@ function report(terminal: Terminal, { version, missing }: RootOutcome): void {
   );
 }
 
-function threshold(text: string): [role: Role, count: number] | undefined {
+function threshold(text: string): [role: KeyRole, count: number] | undefined {
   const [name, count = ''] = text.split('=');
   const role = roles.find((known) => known === name);
   return role !== undefined && /^[1-9]\d?$/.test(count) ? [role, Number(count)] : undefined;

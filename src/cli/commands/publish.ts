@@ -15,9 +15,13 @@ import { defaultLimits, type GateLimits, gateNames, type Sentinel } from '../../
 import { canAccept, type GateAcceptance, gateText, heldText } from '../../publish/gates/report.ts';
 import { openKeyStore } from '../../publish/keys/key-store.ts';
 import { type OciPublishOutcome, publishOci } from '../../publish/oci/publish-oci.ts';
-import type { Amount } from '../../publish/oci/push-site.ts';
+import type { BlobCount } from '../../publish/oci/push-site.ts';
 import { feedPath, isOci } from '../../publish/oci/repository.ts';
-import { type PublishOptions, type PublishOutcome, publish as publishFeeds } from '../../publish/publish.ts';
+import {
+  type FeedPublishOptions,
+  type PublishOutcome,
+  publish as publishFeeds,
+} from '../../publish/publish.ts';
 import { line } from '../../report/printable.ts';
 import { shellWord } from '../../report/shell-word.ts';
 import { plural, textTable } from '../../report/text-table.ts';
@@ -183,7 +187,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   if (exported) requireTermsOf(exported, feeds, acceptedTerms);
   // The key is opened before anything is published.
   const sign = cosignKey === undefined ? undefined : await signingBy(cosignKey, terminal.env);
-  const options: PublishOptions = {
+  const options: FeedPublishOptions = {
     feeds,
     to,
     store: openKeyStore(keyFolder(given.keys, terminal.env)),
@@ -325,7 +329,7 @@ function kilobytes(bytes: number): string {
 }
 
 function pushText({ digest, sent, present, removed, left }: OciPublishOutcome['pushed']): string {
-  const amount = ({ blobs, bytes }: Amount) =>
+  const amount = ({ blobs, bytes }: BlobCount) =>
     `${plural(blobs, 'blob')}, ${bytes.toLocaleString('en-US')} bytes`;
   return [
     `pushed ${amount(sent)}; already there: ${amount(present)}\n`,

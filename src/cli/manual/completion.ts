@@ -1,22 +1,22 @@
 import { allOptions } from '../common-options.ts';
 import type { Option } from '../option.ts';
-import { actionsOf, brief, namesOf, type Page } from './pages.ts';
+import { actionsOf, brief, type ManualPage, namesOf } from './pages.ts';
 
 /** The shells, and what makes the script by which each completes a command line of scapfeed. */
 export const shells = { bash, zsh, fish } as const satisfies Record<
   string,
-  (pages: readonly Page[]) => string
+  (pages: readonly ManualPage[]) => string
 >;
 
 const isOfFiles = ({ kind, metavar }: Option) => kind === 'path' || /FILE|DIR|PATH/.test(metavar);
 
 /** Every page, those of subcommands after their own. */
-function withSubpages(pages: readonly Page[]): Page[] {
+function withSubpages(pages: readonly ManualPage[]): ManualPage[] {
   return pages.flatMap((page) => [page, ...page.subpages]);
 }
 
 /** Commands of two words, by their first. */
-function parents(pages: readonly Page[]): string[] {
+function parents(pages: readonly ManualPage[]): string[] {
   return pages.filter(({ subpages }) => subpages.length > 0).map(({ command }) => command.name);
 }
 
@@ -24,7 +24,7 @@ function parents(pages: readonly Page[]): string[] {
 function optionsOf({
   command,
   subpages,
-}: Page): { names: string[]; option: Option | undefined; help: string }[] {
+}: ManualPage): { names: string[]; option: Option | undefined; help: string }[] {
   const taken = subpages.length > 0 ? [] : allOptions(command);
   const own = taken.map(([name, option]) => ({
     names: namesOf(name, option.short),
@@ -35,7 +35,7 @@ function optionsOf({
 }
 
 /** For /usr/share/bash-completion/completions/scapfeed, or `source <(scapfeed completion bash)`. */
-function bash(pages: readonly Page[]): string {
+function bash(pages: readonly ManualPage[]): string {
   const names = pages.map(({ command }) => command.name).join(' ');
   const arms = withSubpages(pages).flatMap((page) => {
     const name = page.command.name.replaceAll(' ', '\\ ');
@@ -90,7 +90,7 @@ complete -F _scapfeed scapfeed
 }
 
 /** For a folder of $fpath, as _scapfeed, or `source <(scapfeed completion zsh)`. */
-function zsh(pages: readonly Page[]): string {
+function zsh(pages: readonly ManualPage[]): string {
   const commands = pages.map(({ command, summary }) =>
     quoted(`${command.name}:${summary.replaceAll(':', '\\:')}`),
   );
@@ -137,8 +137,8 @@ fi
 }
 
 /** For /usr/share/fish/vendor_completions.d/scapfeed.fish, or \`scapfeed completion fish | source\`. */
-function fish(pages: readonly Page[]): string {
-  const linesOf = (page: Page): string[] => {
+function fish(pages: readonly ManualPage[]): string {
+  const linesOf = (page: ManualPage): string[] => {
     const { command } = page;
     const inside = `complete -c scapfeed -n ${quoted(`__scapfeed_is ${command.name}`)}`;
     const options = optionsOf(page).map(({ names, option, help }) => {

@@ -3,10 +3,10 @@ import { allOptions } from '../common-options.ts';
 import type { Option } from '../option.ts';
 import { exitCodes, purpose } from '../overview.ts';
 import { variableOf } from '../settings.ts';
-import { namesOf, type Page } from './pages.ts';
+import { type ManualPage, namesOf } from './pages.ts';
 
 /** A command's page for man(1), in the macros of man(7). It has no date: the same program gives the same page. */
-export function manPage({ summary, command }: Omit<Page, 'subpages'>, version: string): string {
+export function manPage({ summary, command }: Omit<ManualPage, 'subpages'>, version: string): string {
   const { name, about, notes, exitCodes: own, examples } = command;
   return [
     heading(`scapfeed-${name}`, version),

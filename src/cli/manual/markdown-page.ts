@@ -6,10 +6,10 @@ import { outputFormats } from '../output-formats.ts';
 import { exitCodes } from '../overview.ts';
 import { variableOf } from '../settings.ts';
 import { errorTable } from './error-table.ts';
-import { namesOf, type Page } from './pages.ts';
+import { type ManualPage, namesOf } from './pages.ts';
 
 /** A command's page of the reference, in Markdown: the same parts as its manual page. */
-export function markdownPage({ summary, command }: Omit<Page, 'subpages'>): string {
+export function markdownPage({ summary, command }: Omit<ManualPage, 'subpages'>): string {
   const { name, about, notes, exitCodes: own, examples } = command;
   return parts(
     `# scapfeed ${name}`,

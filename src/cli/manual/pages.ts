@@ -1,14 +1,14 @@
 import type { Command, CommandEntry } from '../command.ts';
 
 /** A command with its place in the list: all that a manual says of it. */
-export interface Page {
+export interface ManualPage {
   summary: string;
   command: Command;
   /** Of the commands that follow its name, as in `fleet add`; options come after these. */
-  subpages: readonly Page[];
+  subpages: readonly ManualPage[];
 }
 
-export async function readPages(entries: readonly CommandEntry[]): Promise<Page[]> {
+export async function readPages(entries: readonly CommandEntry[]): Promise<ManualPage[]> {
   return Promise.all(
     entries.map(async ({ summary, load, subcommands = [] }) => ({
       summary,

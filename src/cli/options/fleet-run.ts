@@ -1,4 +1,4 @@
-import type { RunOptions } from '../../fleet/fleet.ts';
+import type { FleetRunOptions } from '../../fleet/fleet.ts';
 import type { FleetJudging } from '../../fleet/judge/options.ts';
 import { fleetVerifying } from '../../fleet/verifying.ts';
 import {
@@ -69,7 +69,7 @@ export const runOptions = {
   ...receiverOptions,
 };
 
-export function runChoice(given: OptionValues<typeof runOptions & typeof readingOptions>): RunOptions {
+export function runChoice(given: OptionValues<typeof runOptions & typeof readingOptions>): FleetRunOptions {
   const choice = { ...given, platform: undefined };
   const judging: FleetJudging = {
     ...severityOptions(choice),

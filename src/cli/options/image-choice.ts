@@ -1,5 +1,5 @@
 import { reachable } from '../../acts/reachable.ts';
-import { kindsWithFiles, type OpenImageOptions, openImage, referenceHelp } from '../../image/index.ts';
+import { type ImageReadOptions, kindsWithFiles, openImage, referenceHelp } from '../../image/index.ts';
 import { inventoryCompanions, inventoryPlaces } from '../../inventory/index.ts';
 import type { Environment, Image, Wanted } from '../../model/index.ts';
 import { flag, group, type OptionValues, repeatable, text } from '../option.ts';
@@ -30,7 +30,7 @@ export function imageChoice(
   options: OptionValues<typeof imageOptions>,
   wanted: Wanted,
   env: Environment,
-): OpenImageOptions {
+): ImageReadOptions {
   const platform = options.platform?.find((text) => text.includes('/'));
   const insecure = options['insecure-registry'];
   const ca = options['ca-file'];
@@ -49,7 +49,7 @@ export function imageChoice(
 }
 
 /** Opens an image. */
-export async function openChosenImage(reference: string, options: OpenImageOptions): Promise<Image> {
+export async function openChosenImage(reference: string, options: ImageReadOptions): Promise<Image> {
   return reachable(reference, () => openImage(reference, options));
 }
 

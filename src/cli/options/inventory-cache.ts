@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImageFacts } from '../../image/index.ts';
+import type { ImageConfiguration } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { writeAtomically } from '../../io/files.ts';
 import {
@@ -42,7 +42,7 @@ export class InventoryCache {
   }
 
   /** Called with an image before its layers are read; a view without files in their place if its inventory is kept. */
-  readonly recall = (image: ImageFacts): FileView | undefined => {
+  readonly recall = (image: ImageConfiguration): FileView | undefined => {
     if (image.layers.length === 0 || image.layers.some(({ diffId }) => diffId === undefined))
       return undefined;
     this.#key = keyOf(image);
@@ -99,7 +99,7 @@ export class InventoryCache {
   }
 }
 
-function keyOf({ layers, labels }: ImageFacts): string {
+function keyOf({ layers, labels }: ImageConfiguration): string {
   const facts = [cacheFormat, toolVersion, layers, Object.entries(labels).sort()];
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }

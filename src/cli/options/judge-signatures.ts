@@ -6,8 +6,8 @@ import type { TrustFiles } from '../../acts/trust-files.ts';
 import { attestedVexOf, type VexOfImage } from '../../acts/vex-of-image.ts';
 import type { Environment, SignatureGate } from '../../model/index.ts';
 import {
-  type Asked,
   type Required,
+  type RequiredSigners,
   readTrustedCertificates,
   readTrustedKey,
 } from '../../signatures/index.ts';
@@ -65,7 +65,11 @@ export async function attestedVex(
 }
 
 /** Whose attestations count. */
-async function attestersBy(command: string, given: SignatureChoice, env: Environment): Promise<Asked> {
+async function attestersBy(
+  command: string,
+  given: SignatureChoice,
+  env: Environment,
+): Promise<RequiredSigners> {
   const required = await requiredBy(command, given, env);
   if (!('demandFor' in required)) return required;
   throw usage(
@@ -118,7 +122,7 @@ function askedBy(
   files: readonly string[],
   lookaside: string | undefined,
   trust: TrustFiles,
-): Omit<Asked, 'identities'> {
+): Omit<RequiredSigners, 'identities'> {
   const read = files.map((file) => ({ file, bytes: trust.read(file) }));
   const kindOf = ({ bytes }: (typeof read)[number]) =>
     /-----BEGIN (CERTIFICATE|PGP PUBLIC KEY BLOCK)-----/.exec(bytes.toString('latin1'))?.[1] ?? 'PUBLIC KEY';

@@ -1,4 +1,4 @@
-import { type Policy, policyOf, type Threshold } from '../../acts/gate.ts';
+import { type FailThreshold, policyOf, type ScanPolicy } from '../../acts/gate.ts';
 import { readThreshold, thresholdWords } from '../../acts/read-threshold.ts';
 import { severities } from '../../model/index.ts';
 import { verdictOrders } from '../../runtime/index.ts';
@@ -6,7 +6,7 @@ import { choice, flag, group, type OptionValues, repeatable, type ValueOption } 
 
 const rated = severities.filter((severity) => severity !== 'unknown');
 
-const failOn: ValueOption<Threshold> = {
+const failOn: ValueOption<FailThreshold> = {
   kind: 'choice',
   metavar: 'WHAT',
   help:
@@ -54,7 +54,7 @@ export const policyOptions = group('Report and exit code', {
 });
 
 /** The policy that the options describe. */
-export function readPolicy(options: OptionValues<typeof policyOptions>): Policy {
+export function readPolicy(options: OptionValues<typeof policyOptions>): ScanPolicy {
   return policyOf({
     severity: options.severity,
     onlyFixed: options['only-fixed'],

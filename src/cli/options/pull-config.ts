@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import type { AssessmentPart } from '../../publish/feed/assessment-parts.ts';
+import type { AssessmentPartName } from '../../publish/feed/assessment-parts.ts';
 import { keptPlaces } from '../../publish/pull/kept-places.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
@@ -15,7 +15,7 @@ export interface PullConfig {
   from?: string[];
   trustRoot?: string;
   platforms?: string[];
-  without?: AssessmentPart[];
+  without?: AssessmentPartName[];
   content?: boolean;
 }
 

@@ -2,10 +2,10 @@ import { signingPolicy } from '../../acts/signing-policy.ts';
 import type { TrustFiles } from '../../acts/trust-files.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import {
-  type Asked,
   attestationNames,
   predicateTypesOf,
   type Required,
+  type RequiredSigners,
   readTrustedCertificates,
   readTrustedKey,
   readTrustedRoot,
@@ -92,7 +92,11 @@ const besidePolicy = [
   'certificate-logs',
 ] as const;
 
-function signerAsked(command: string, options: OptionValues<typeof signerOptions>, trust: TrustFiles): Asked {
+function signerAsked(
+  command: string,
+  options: OptionValues<typeof signerOptions>,
+  trust: TrustFiles,
+): RequiredSigners {
   const { key: keys = [], attestation } = options;
   const identities = identityChoice(command, options);
   const root = rootChoice(options, identities, trust);
@@ -179,7 +183,7 @@ export function rootChoice(
   { 'trusted-root': given }: Pick<OptionValues<typeof identityOptions>, 'trusted-root'>,
   identities: readonly TrustedIdentity[],
   trust: TrustFiles,
-): Pick<Asked, 'trust'> {
+): Pick<RequiredSigners, 'trust'> {
   if (given === undefined && identities.length === 0) return {};
   const root = given ?? trust.fromFeed('trusted_root.json');
   if (root !== undefined) return { trust: readTrustedRoot(trust.read(root).toString('utf8'), root) };

@@ -7,7 +7,7 @@ import { imageChoice, type imageOptions, openChosenImage } from './image-choice.
 import { InventoryCache } from './inventory-cache.ts';
 
 /** What a command is asked about: an image, or the SBOM of one, and what it holds. */
-export interface Subject {
+export interface OpenedSubject {
   image: Image;
   inventory: Inventory;
 }
@@ -21,7 +21,7 @@ export async function openSubject(
   options: OptionValues<typeof imageOptions>,
   env: Environment,
   described = false,
-): Promise<Subject> {
+): Promise<OpenedSubject> {
   const file = await sbomFile(reference);
   if (file !== undefined) {
     // An image does not need the code that reads SBOMs.

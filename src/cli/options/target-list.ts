@@ -10,7 +10,7 @@ const mostTargets = 10_000;
 const longestList = 4 << 20;
 
 /** One of the images of a run. */
-export interface Target {
+export interface ImageTarget {
   /** As it was given, or the file that a pattern matches. */
   text: string;
   /** What CI systems know it by; no two of a run have the same. */
@@ -20,7 +20,7 @@ export interface Target {
 }
 
 export interface TargetList {
-  targets: readonly Target[];
+  targets: readonly ImageTarget[];
   /** What was given more than once. */
   repeated: readonly string[];
 }
@@ -37,7 +37,7 @@ export function readTargets(command: string, { operands, file }: TargetChoice): 
   if (found.length > mostTargets)
     throw usage(command, `${found.length} images are given, of ${mostTargets} at most`, 'take them in parts');
   requireOneReader(command, given, file);
-  const byText = new Map<string, Omit<Target, 'name'>>();
+  const byText = new Map<string, Omit<ImageTarget, 'name'>>();
   const repeated = new Set<string>();
   for (const each of found) {
     if (byText.has(each.text)) repeated.add(each.text);
@@ -73,7 +73,7 @@ function contentOf(file: string): string {
   }
 }
 
-function expanded(text: string): Omit<Target, 'name'>[] {
+function expanded(text: string): Omit<ImageTarget, 'name'>[] {
   if (!isPattern(text)) return [{ text }];
   const scheme = schemeOf(text);
   const matches = globSync(text.slice(scheme.length)).sort(compareCodeUnits);

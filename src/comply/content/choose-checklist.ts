@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { Benchmark, Tailoring } from '../xccdf/model.ts';
-import type { Component, ComponentRef, DataStream, DataStreamCollection } from './data-stream.ts';
+import type { ComponentRef, DataStream, DataStreamCollection, StreamComponent } from './data-stream.ts';
 import type { Find, Missing } from './find-component.ts';
 import type { ContentOptions } from './scap-content.ts';
 
@@ -74,7 +74,7 @@ export function tailoringsOf({ components, streams }: DataStreamCollection, find
   return all.flatMap((each) => (each.kind === 'tailoring' ? [each.tailoring] : []));
 }
 
-function describe(component: Component): string {
+function describe(component: StreamComponent): string {
   return component.kind === 'other' ? `it is a <${component.root}>` : `it is a ${component.kind} component`;
 }
 

@@ -1,4 +1,4 @@
-import type { WantedFiles } from '../files/wanted-files.ts';
+import type { WantedByChecks } from '../files/wanted-files.ts';
 import type { OvalSection } from '../oval/model.ts';
 import type { Benchmark } from '../xccdf/model.ts';
 
@@ -21,7 +21,7 @@ export interface CompiledHead {
   documents: { href: string; schemaVersion: string }[];
   /** Hrefs without a document, with the reason. */
   missing: Record<string, string>;
-  wanted: WantedFiles;
+  wanted: WantedByChecks;
   /** Bytes of the lines after this one: a file that was cut at the end of a line looks whole. Older files lack it. */
   rest?: number;
 }

@@ -16,7 +16,7 @@ import {
 } from '../xml/read-xml.ts';
 
 /** A component's content by what its root element is. */
-export type Component =
+export type StreamComponent =
   | { kind: 'oval'; document: OvalDocument }
   | { kind: 'xccdf'; benchmark: Benchmark }
   | { kind: 'platforms'; platforms: PlatformDefinitions }
@@ -43,7 +43,7 @@ export interface DataStream {
 export interface DataStreamCollection {
   id: string;
   streams: DataStream[];
-  components: Map<string, Component>;
+  components: Map<string, StreamComponent>;
 }
 
 /** Reads a data stream collection in one pass. */
@@ -117,7 +117,7 @@ class CollectionVisitor implements XmlVisitor {
     return 'skip';
   }
 
-  #put(component: Component): void {
+  #put(component: StreamComponent): void {
     this.collection.components.set(this.#component, component);
     this.#content = undefined;
   }
@@ -127,7 +127,7 @@ class CollectionVisitor implements XmlVisitor {
   }
 }
 
-function wholeComponent(element: XmlElement, where: string): Component {
+function wholeComponent(element: XmlElement, where: string): StreamComponent {
   if (element.name === 'Tailoring') return { kind: 'tailoring', tailoring: tailoringOf(element, where) };
   return { kind: 'platforms', platforms: platformsOf(element) };
 }

@@ -2,11 +2,11 @@ import { readOval } from '../oval/read-oval.ts';
 import { readBenchmark } from '../xccdf/read-benchmark.ts';
 import { readTailoring } from '../xccdf/read-profiles.ts';
 import { readUtf8Xml, readXmlTree, utf8Of } from '../xml/read-xml.ts';
-import { type Component, platformsOf, readDataStreams } from './data-stream.ts';
+import { platformsOf, readDataStreams, type StreamComponent } from './data-stream.ts';
 import type { ContentOptions } from './scap-content.ts';
 
 /** Finds a component by its address and the content's own name for it, or tells why it is missing. */
-export type Find = (href: string, alias?: string) => Component | Missing;
+export type Find = (href: string, alias?: string) => StreamComponent | Missing;
 
 export interface Missing {
   kind: 'missing';
@@ -14,8 +14,8 @@ export interface Missing {
 }
 
 /** Components of a collection (`#id`) and of files (`file:name#id`, or the address of a remote one), each read once. */
-export function componentFinder(own: ReadonlyMap<string, Component>, { local }: ContentOptions): Find {
-  const read = new Map<string, Component | Missing | ReadonlyMap<string, Component>>();
+export function componentFinder(own: ReadonlyMap<string, StreamComponent>, { local }: ContentOptions): Find {
+  const read = new Map<string, StreamComponent | Missing | ReadonlyMap<string, StreamComponent>>();
   return (href, alias) => {
     const [address = '', id = ''] = href.split('#');
     if (address === '') return own.get(id) ?? missing(`the component ${id} is not in the collection`);
@@ -36,7 +36,7 @@ function missing(reason: string): Missing {
 function readOther(
   name: string,
   bytes: Uint8Array | undefined,
-): Component | Missing | ReadonlyMap<string, Component> {
+): StreamComponent | Missing | ReadonlyMap<string, StreamComponent> {
   if (!bytes) {
     const isRemote = /^https?:/.test(name);
     return missing(isRemote ? 'remote content is not fetched' : 'there is no such file');

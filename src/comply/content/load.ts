@@ -1,7 +1,7 @@
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
 import type { Shape } from '../../model/shape.ts';
-import type { WantedFiles } from '../files/wanted-files.ts';
+import type { WantedByChecks } from '../files/wanted-files.ts';
 import { lookupOf, type OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
 import { wantedFiles } from '../probes/wanted.ts';
@@ -21,7 +21,7 @@ export interface LoadedContent extends EvaluationContent {
   stream?: { collection: string; stream: string; component: string };
   /** Tailorings that the data stream itself carries. */
   tailorings: readonly Tailoring[];
-  wanted: WantedFiles;
+  wanted: WantedByChecks;
   /** Title, description and other texts of an item. */
   prose(id: string): Prose;
 }

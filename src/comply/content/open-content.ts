@@ -7,7 +7,7 @@ import { isCompiled, type LoadedContent, loadCompiled, loadSource } from './load
 import { readContent } from './read-content.ts';
 import type { ContentOptions, ScapContent } from './scap-content.ts';
 
-export interface ReadOptions extends Pick<ContentOptions, 'stream' | 'checklist'> {
+export interface ContentReadOptions extends Pick<ContentOptions, 'stream' | 'checklist'> {
   /** Folder with local copies of remote references, named by their last part. */
   localFiles?: string;
   /** Files of more CPE dictionaries. */
@@ -17,7 +17,7 @@ export interface ReadOptions extends Pick<ContentOptions, 'stream' | 'checklist'
 /** Reads a data stream or an XCCDF benchmark from a file, for compiling. */
 export function readContentFile(
   path: string,
-  options: ReadOptions = {},
+  options: ContentReadOptions = {},
 ): { content: ScapContent; bytes: Buffer } {
   const file = openContentFile(path);
   const bytes = file.read(0, file.size);
@@ -33,7 +33,7 @@ export function readContentFile(
 }
 
 /** Opens content of either form, ready to be evaluated. */
-export function openContent(path: string, options: ReadOptions = {}): LoadedContent {
+export function openContent(path: string, options: ContentReadOptions = {}): LoadedContent {
   const file = openContentFile(path);
   if (isCompiled(file)) return loadCompiled(file, path);
   file.close();

@@ -8,7 +8,7 @@ import {
 } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
 import type { PlatformDefinitions } from '../xccdf/read-platforms.ts';
-import type { Component, ComponentRef, DataStream } from './data-stream.ts';
+import type { ComponentRef, DataStream, StreamComponent } from './data-stream.ts';
 import { componentFinder, type Find, type Missing } from './find-component.ts';
 import type { ContentOptions, ScapContent } from './scap-content.ts';
 
@@ -48,7 +48,7 @@ function addDocument({ documents, missing }: ScapContent, href: string, find: Fi
   return key;
 }
 
-function whyMissing(component: Component | Missing): string {
+function whyMissing(component: StreamComponent | Missing): string {
   return component.kind === 'missing' ? component.reason : 'it is no OVAL document';
 }
 

@@ -24,7 +24,7 @@ export interface PlatformResults {
 }
 
 /** Gathers whether content is about the image, from the platform checks of its definitions. */
-export class Applicability {
+export class ContentApplicability {
   readonly #packages: readonly InstalledPackage[];
   readonly #types = new Set<string>();
   readonly #refused = new Set<string>();

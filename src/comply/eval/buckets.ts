@@ -2,7 +2,7 @@ import { elementKey } from '../content/compiled.ts';
 import type { OvalSection } from '../oval/model.ts';
 import { maxElements, tooManyElements } from '../oval/read-elements.ts';
 import { CheckedLines, placeText } from './checked-lines.ts';
-import type { Bucket } from './compiled-form.ts';
+import type { IndexBucket } from './compiled-form.ts';
 
 /** The lines of some buckets, one after the other, and their bytes. */
 export interface BucketLines {
@@ -91,7 +91,7 @@ export class PlaceList {
         const text = placeText(numbers[4 * nth + 2]!, numbers[4 * nth + 3]!);
         places = places === '' ? text : `${places} ${text}`;
       }
-      const [, length] = lines.add(JSON.stringify({ keys, places } satisfies Bucket));
+      const [, length] = lines.add(JSON.stringify({ keys, places } satisfies IndexBucket));
       if (portion) yield portion;
       portion = undefined;
       lengths.push(length);

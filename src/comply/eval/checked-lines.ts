@@ -4,13 +4,13 @@ import type { Shape } from '../../model/shape.ts';
 import { corrupt, notAsWritten } from '../content/corrupt.ts';
 
 /** Where a line begins and how long it is, in bytes. */
-export type Place = [at: number, length: number];
+export type LinePlace = [at: number, length: number];
 
 export function placeText(at: number, length: number): string {
   return `${at}:${length}`;
 }
 
-export function readPlace(text: string): Place {
+export function readPlace(text: string): LinePlace {
   const colon = text.indexOf(':');
   return [Number(text.slice(0, colon)), Number(text.slice(colon + 1))];
 }
@@ -41,7 +41,7 @@ export class CheckedLines {
   }
 
   /** Adds a line: an object as JSON. */
-  add(json: string): Place {
+  add(json: string): LinePlace {
     this.#room(json.length * 3 + checkBytes);
     const start = this.#used;
     // The checksum takes the place of the brace at the end.
@@ -131,7 +131,7 @@ export class CheckedFile {
   }
 
   /** @throws CONTENT_MALFORMED for a line that is damaged, or of another shape: checksums are right in what another program wrote, too */
-  line<T>(place: Place, shape: Shape): T {
+  line<T>(place: LinePlace, shape: Shape): T {
     const at = place[0];
     const length = place[1];
     if (length > roomBytes) return this.#parsed(this.#read(this.#held, at, length), at, place, shape);
@@ -149,7 +149,7 @@ export class CheckedFile {
   }
 
   /** The lines at these places, of which neighbours in ascending order are read together. */
-  *lines<T>(places: readonly Place[], shape: Shape, cut?: Cut): Generator<T> {
+  *lines<T>(places: readonly LinePlace[], shape: Shape, cut?: Cut): Generator<T> {
     // For the next ones, unless these are not all read by then.
     const room = this.#portion ?? Buffer.allocUnsafe(portionRead);
     this.#portion = undefined;
@@ -196,7 +196,7 @@ export class CheckedFile {
   }
 
   /** A line in bytes that begin at `start` of the file. */
-  #parsed(bytes: Buffer, start: number, place: Place, shape: Shape, cut?: Cut): never {
+  #parsed(bytes: Buffer, start: number, place: LinePlace, shape: Shape, cut?: Cut): never {
     const at = place[0];
     const length = place[1];
     if (length <= checkBytes) throw this.#damaged();

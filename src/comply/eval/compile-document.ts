@@ -6,7 +6,7 @@ import type { OvalObject, OvalState, OvalTest, OvalVariable } from '../oval/mode
 import type { KnownDocument } from '../probes/known-object.ts';
 import { malformed } from '../xml/read-xml.ts';
 import type { BucketLines } from './buckets.ts';
-import type { CheckedLines, Place } from './checked-lines.ts';
+import type { CheckedLines, LinePlace } from './checked-lines.ts';
 import {
   type DefinitionEntry,
   DocumentEntries,
@@ -21,7 +21,7 @@ import {
   type CompiledDocument,
   type DefinitionIds,
   definitionPlace,
-  type Members,
+  type IndexMembers,
   widePlace,
 } from './compiled-form.ts';
 import type { Logic } from './logic.ts';
@@ -85,7 +85,7 @@ export class DocumentCompiler {
     }
   }
 
-  #definition(id: string, reader: PackedReader, place: Place): void {
+  #definition(id: string, reader: PackedReader, place: LinePlace): void {
     const entry = this.#entries.definition(id);
     if (entry.place) throw this.#twice(id);
     entry.place = place;
@@ -201,7 +201,7 @@ export class DocumentCompiler {
     return { info: { ...this.#info, platforms: [...this.#platforms].sort() }, document };
   }
 
-  #line(line: Members | PackageNames | Buckets | DefinitionIds): Place {
+  #line(line: IndexMembers | PackageNames | Buckets | DefinitionIds): LinePlace {
     return this.#lines.add(JSON.stringify(line));
   }
 
@@ -257,7 +257,7 @@ export class DocumentCompiler {
     return common;
   }
 
-  #packages(index: PackageIndex, type: 'rpm' | 'deb'): Place {
+  #packages(index: PackageIndex, type: 'rpm' | 'deb'): LinePlace {
     const names = new NameLines();
     for (const tests of index.packages(type))
       names.add(tests.name, this.#lines.add(JSON.stringify(tests)), index.boundOf(tests));
@@ -335,7 +335,7 @@ class Groups {
     return group;
   }
 
-  compiled(add: (members: Members) => Place): CompiledDocument['groups'] {
+  compiled(add: (members: IndexMembers) => LinePlace): CompiledDocument['groups'] {
     return [...this.#groups.values()].map(({ class: kind, logic, reached, places }) => ({
       class: kind,
       logic,

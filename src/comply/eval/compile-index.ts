@@ -4,7 +4,7 @@ import { maxDepth } from '../oval/depth.ts';
 import type { OvalCheck, OvalEntity, OvalObject, OvalOperator, OvalState, OvalTest } from '../oval/model.ts';
 import type { OrderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
-import type { Place } from './checked-lines.ts';
+import type { LinePlace } from './checked-lines.ts';
 import type { Logic } from './logic.ts';
 import type { CriteriaBuilder } from './packed-elements.ts';
 import type { PlatformExpression } from './platform-check.ts';
@@ -12,7 +12,7 @@ import type { PlatformExpression } from './platform-check.ts';
 /** A definition of a document that is compiled, known since something referred to it. */
 export interface DefinitionEntry {
   readonly id: string;
-  place: Place | undefined;
+  place: LinePlace | undefined;
   class: DefinitionClass;
   title: string | undefined;
   criteria: CriteriaNode | undefined;
@@ -63,11 +63,11 @@ export interface StateEntry {
   /** Itself, for all tests that have this state alone. */
   readonly alone: readonly StateEntry[];
   /** What tests of one package compare by it; null: more than one value with one other. Undefined: not asked yet. */
-  comparison: Comparison | null | undefined;
+  comparison: ValueComparison | null | undefined;
 }
 
 /** One value that is compared with one other, and how the last test did. */
-export interface Comparison {
+export interface ValueComparison {
   readonly entity: OvalEntity;
   /** Of a version that has an order. */
   version: OrderedEvr | undefined;

@@ -1,8 +1,8 @@
 import type { DefinitionClass, OvalContentInfo } from '../../model/index.ts';
-import type { WantedFiles } from '../files/wanted-files.ts';
+import type { WantedByChecks } from '../files/wanted-files.ts';
 import type { OvalCheck, OvalDefinition } from '../oval/model.ts';
 import type { OvalResult } from '../values/result.ts';
-import { type Place, readPlace } from './checked-lines.ts';
+import { type LinePlace, readPlace } from './checked-lines.ts';
 import type { CompiledMetadata } from './compiled-metadata.ts';
 import type { Logic } from './logic.ts';
 import type { PlatformExpression } from './platform-check.ts';
@@ -24,14 +24,14 @@ export interface CompiledOvalStart {
  * benchmark, then the lines that find them, then the head.
  */
 export interface CompiledOvalEnd {
-  head: Place;
+  head: LinePlace;
   /** Bytes of the whole file. */
   size: number;
 }
 
 export interface CompiledOvalHead {
   info: OvalContentInfo;
-  wanted: WantedFiles;
+  wanted: WantedByChecks;
   documents: CompiledDocument[];
 }
 
@@ -50,13 +50,13 @@ export interface CompiledDocument {
   absent: [id: string, result: OvalResult][];
   /** What the tests of one package that compare one value with one other have in common. */
   forms: TestForm[];
-  packages: Record<'rpm' | 'deb', Place>;
+  packages: Record<'rpm' | 'deb', LinePlace>;
   /** Elements that every run needs, by their keys, where these are few. */
   common: Record<string, unknown>;
   /** Place of the line with the ids of all definitions, in the document's order. */
-  definitions: Place;
+  definitions: LinePlace;
   /** Place of the line with the places of the buckets, in which elements are found by their keys. */
-  buckets: Place;
+  buckets: LinePlace;
   bucketCount: number;
 }
 
@@ -69,7 +69,7 @@ export interface DefinitionGroup {
   reached?: Logic;
   count: number;
   /** Place of the line with the places of its definitions. */
-  members: Place;
+  members: LinePlace;
 }
 
 export interface TestForm {
@@ -110,7 +110,7 @@ export function walkTests(tests: string, isMore: (...words: TestWords) => boolea
   return true;
 }
 
-export interface Members {
+export interface IndexMembers {
   definitions: string;
 }
 
@@ -119,7 +119,7 @@ export interface Buckets {
 }
 
 /** Keys of elements, and their places joined by blanks. */
-export interface Bucket {
+export interface IndexBucket {
   keys: string[];
   places: string;
 }
@@ -136,22 +136,22 @@ export interface CompiledDefinition extends OvalDefinition {
 const [atDigits, lengthDigits] = [11, 9];
 const placeWidth = atDigits + lengthDigits;
 
-export function widePlace([at, length]: Place): string {
+export function widePlace([at, length]: LinePlace): string {
   return String(at).padStart(atDigits, '0') + String(length).padStart(lengthDigits, '0');
 }
 
 /** The nth of such places. */
-export function placeAt(places: string, nth: number): Place {
+export function placeAt(places: string, nth: number): LinePlace {
   const at = nth * placeWidth;
   return [Number(places.slice(at, at + atDigits)), Number(places.slice(at + atDigits, at + placeWidth))];
 }
 
 /** A definition's place and the group that it is in, in a list of them. */
-export function definitionPlace([at, length]: Place, group: number): string {
+export function definitionPlace([at, length]: LinePlace, group: number): string {
   return `${at}:${length}:${group}`;
 }
 
-export function readDefinitionPlace(text: string): { place: Place; group: number } {
+export function readDefinitionPlace(text: string): { place: LinePlace; group: number } {
   const behind = text.lastIndexOf(':');
   return { place: readPlace(text.slice(0, behind)), group: Number(text.slice(behind + 1)) };
 }

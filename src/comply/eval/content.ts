@@ -1,5 +1,5 @@
 import type { DefinitionMetadata, OvalContentInfo, OvalDocumentInfo } from '../../model/index.ts';
-import type { WantedFiles } from '../files/wanted-files.ts';
+import type { WantedByChecks } from '../files/wanted-files.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 
 /** OVAL definitions ready to be evaluated, from whichever form they were read. */
@@ -7,7 +7,7 @@ export interface OvalContent {
   info: OvalContentInfo;
   documents: OvalContentDocument[];
   /** Files that the objects read. */
-  wanted: WantedFiles;
+  wanted: WantedByChecks;
 }
 
 /** One OVAL document; a data stream has several. */

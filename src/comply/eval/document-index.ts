@@ -1,6 +1,6 @@
 import { wantedFiles } from '../probes/wanted.ts';
 import type { BucketLines } from './buckets.ts';
-import { CheckedLines, type Place } from './checked-lines.ts';
+import { CheckedLines, type LinePlace } from './checked-lines.ts';
 import { type CompiledOfDocument, DocumentCompiler } from './compile-document.ts';
 import type { CompiledOvalEnd, CompiledOvalHead } from './compiled-form.ts';
 import type { ElementIndex, ScannedInfo, WrittenElements } from './write-elements.ts';
@@ -75,7 +75,7 @@ export class FileIndex implements ElementIndex {
 }
 
 /** The last line, which has the size of the file with itself. */
-function lastLine(head: Place, before: number): string {
+function lastLine(head: LinePlace, before: number): string {
   for (let size = before; ; ) {
     const line = JSON.stringify({ head, size } satisfies CompiledOvalEnd);
     const whole = before + CheckedLines.bytesOf(line);

@@ -8,7 +8,7 @@ import {
   sortedByText,
 } from '../../model/index.ts';
 import { elementKey } from '../content/compiled.ts';
-import { Allowance } from '../oval/allowance.ts';
+import { EvaluationAllowance } from '../oval/allowance.ts';
 import { byCheck, byOperator, negated } from '../oval/combine-results.ts';
 import { type ObjectCollector, OvalEngine } from '../oval/engine.ts';
 import type { OvalItem } from '../oval/items.ts';
@@ -16,16 +16,16 @@ import type { OvalCriteria, OvalDefinition, OvalState } from '../oval/model.ts';
 import { judgeItem } from '../oval/states.ts';
 import { evrOfPackage, packagesOf } from '../probes/packages.ts';
 import type { ImageSystem } from '../probes/system.ts';
-import type { Described } from '../result/oval-data.ts';
+import type { OvalDescription } from '../result/oval-data.ts';
 import { type OrderedEvr, orderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
-import { Applicability } from './applicability.ts';
-import type { Cut, Place } from './checked-lines.ts';
+import { ContentApplicability } from './applicability.ts';
+import type { Cut, LinePlace } from './checked-lines.ts';
 import {
   type CompiledDefinition,
   type CompiledDocument,
   type DefinitionGroup,
-  type Members,
+  type IndexMembers,
   type PackageTests,
   readDefinitionPlace,
   type TestForm,
@@ -48,7 +48,7 @@ export interface EvaluationParts {
   collector(system: ImageSystem): ObjectCollector;
   /** The tests behind a definition's result. Undefined: nothing shows them, nor references. */
   evidenceOf?(engine: OvalEngine, definition: string): ComplianceEvidence[];
-  ovalData(href: string, engine: OvalEngine, described: Described): OvalResultsData;
+  ovalData(href: string, engine: OvalEngine, described: OvalDescription): OvalResultsData;
 }
 
 /**
@@ -62,11 +62,11 @@ export function* evaluateCompiled(
   parts: EvaluationParts,
 ): Steps<Evaluated> {
   const collect = parts.collector(system);
-  const allowance = new Allowance();
+  const allowance = new EvaluationAllowance();
   const { external = new Map(), now } = settings;
   const findings: Findings = {
     tally: new Tally(),
-    applicability: new Applicability(system.packages()),
+    applicability: new ContentApplicability(system.packages()),
     inventory: [],
     definitions: [],
   };
@@ -124,7 +124,7 @@ interface TestedPackage {
 
 /** A definition that an installed package reaches. */
 interface Reached {
-  place: Place;
+  place: LinePlace;
   group: number;
   /** A test of a package in it is true. */
   isTrue: boolean;
@@ -172,8 +172,8 @@ class DocumentRun {
     this.#askPlatforms();
     this.#testPackages();
     const counts = groups.map(({ count }) => count);
-    const asked: Place[] = [];
-    const known = new Map<number, Place[]>();
+    const asked: LinePlace[] = [];
+    const known = new Map<number, LinePlace[]>();
     for (const { place, group, isTrue } of this.#reached.values()) {
       const left = counts[group];
       if (!left) throw this.#content.damaged('a package reaches more definitions than there are');
@@ -199,7 +199,7 @@ class DocumentRun {
   }
 
   /** Definitions whose result is that of their group, since a test of a package is true in each. */
-  *#tell({ class: kind, reached }: DefinitionGroup, places: Place[]): Steps<void> {
+  *#tell({ class: kind, reached }: DefinitionGroup, places: LinePlace[]): Steps<void> {
     const result = resultOf(reached!, this.#resultOfTest);
     this.#findings.tally.add(kind, result, places.length);
     if (!this.#isListed(kind, result)) return;
@@ -242,7 +242,7 @@ class DocumentRun {
       if (packages.isEmpty) continue;
       const names = this.#content.line<PackageNames>(this.#document.packages[type], lineShape.packageNames);
       const tested: TestedPackage[] = [];
-      const places: Place[] = [];
+      const places: LinePlace[] = [];
       for (const { name, place, bound } of placesOf(packages.names, names, (each) =>
         this.#content.lines(each, lineShape.nameLine),
       )) {
@@ -375,7 +375,7 @@ class DocumentRun {
     this.#findings.tally.add(kind, result, count);
     if (!this.#isListed(kind, result)) return;
     const others = this.#content
-      .line<Members>(members, lineShape.members)
+      .line<IndexMembers>(members, lineShape.members)
       .definitions.split(' ')
       .filter((text) => !this.#reached.has(text))
       .map((text) => readDefinitionPlace(text).place);
@@ -429,7 +429,7 @@ class DocumentRun {
   }
 }
 
-function ascending(places: Place[]): Place[] {
+function ascending(places: LinePlace[]): LinePlace[] {
   return places.sort((one, other) => one[0] - other[0]);
 }
 

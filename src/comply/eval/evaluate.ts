@@ -7,7 +7,7 @@ import {
   type Steps,
   whole,
 } from '../../model/index.ts';
-import { Allowance } from '../oval/allowance.ts';
+import { EvaluationAllowance } from '../oval/allowance.ts';
 import { OvalEngine } from '../oval/engine.ts';
 import type { ExternalVariables, OvalDefinition } from '../oval/model.ts';
 import { imageCollector } from '../probes/image-collector.ts';
@@ -15,7 +15,7 @@ import type { ImageSystem } from '../probes/system.ts';
 import { evidenceOf } from '../result/evidence.ts';
 import { ovalData } from '../result/oval-data.ts';
 import type { OvalResult } from '../values/result.ts';
-import { Applicability } from './applicability.ts';
+import { ContentApplicability } from './applicability.ts';
 import type { OvalContent, OvalContentDocument } from './content.ts';
 import { unseenPackages } from './own-coverage.ts';
 import { PlatformExpressions } from './platform-check.ts';
@@ -60,7 +60,7 @@ export function* evaluateAllInSteps(
   settings: EvaluationSettings,
 ): Steps<Evaluated> {
   const collect = imageCollector(system);
-  const allowance = new Allowance();
+  const allowance = new EvaluationAllowance();
   const { external = new Map(), now } = settings;
   const parts = content.documents.map((document) => ({
     document,
@@ -68,7 +68,7 @@ export function* evaluateAllInSteps(
   }));
   const findings: Findings = {
     tally: new Tally(),
-    applicability: new Applicability(system.packages()),
+    applicability: new ContentApplicability(system.packages()),
     inventory: [],
     definitions: [],
   };
@@ -96,7 +96,7 @@ interface Part {
 /** What evaluation gathers over all documents. */
 export interface Findings extends Pick<OvalEvaluation, 'inventory' | 'definitions'> {
   tally: Tally;
-  applicability: Applicability;
+  applicability: ContentApplicability;
 }
 
 function* evaluateDocument(part: Part, settings: EvaluationSettings, findings: Findings): Steps<void> {

@@ -4,9 +4,8 @@ import { elementKey } from '../content/compiled.ts';
 import { corrupt, notAsWritten } from '../content/corrupt.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
-import { CheckedFile, type Cut, type Place, readPlace } from './checked-lines.ts';
+import { CheckedFile, type Cut, type LinePlace, readPlace } from './checked-lines.ts';
 import {
-  type Bucket,
   type Buckets,
   type CompiledDefinition,
   type CompiledDocument,
@@ -15,6 +14,7 @@ import {
   compiledOvalFormat,
   compiledOvalKind,
   type DefinitionIds,
+  type IndexBucket,
   keyHash,
   placeAt,
 } from './compiled-form.ts';
@@ -26,9 +26,9 @@ import type { OvalContent, OvalContentDocument } from './content.ts';
 export interface CompiledOval extends OvalContent {
   head: CompiledOvalHead;
   /** The line at a place. @throws CONTENT_MALFORMED */
-  line<T>(place: Place, shape: Shape): T;
+  line<T>(place: LinePlace, shape: Shape): T;
   /** The lines at these places, of which neighbours in ascending order are read together. @throws CONTENT_MALFORMED */
-  lines<T>(places: readonly Place[], shape: Shape, cut?: Cut): Generator<T>;
+  lines<T>(places: readonly LinePlace[], shape: Shape, cut?: Cut): Generator<T>;
   /** The error for lines that contradict each other. */
   damaged(how: string): Error;
 }
@@ -145,7 +145,7 @@ class Elements {
     let bucket = this.#buckets.get(number);
     if (!bucket) {
       this.#places ??= this.#lines.line<Buckets>(this.#document.buckets, lineShape.buckets).places;
-      const { keys, places } = this.#lines.line<Bucket>(placeAt(this.#places, number), lineShape.bucket);
+      const { keys, places } = this.#lines.line<IndexBucket>(placeAt(this.#places, number), lineShape.bucket);
       bucket = { keys, places: places.split(' ') };
       this.#buckets.set(number, bucket);
     }

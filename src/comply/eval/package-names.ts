@@ -1,4 +1,4 @@
-import { type CheckedLines, type Place, placeText, readPlace } from './checked-lines.ts';
+import { type CheckedLines, type LinePlace, placeText, readPlace } from './checked-lines.ts';
 import { placeAt, widePlace } from './compiled-form.ts';
 
 /**
@@ -29,7 +29,7 @@ export interface Bound {
 /** An installed package whose tests are in a line. */
 export interface NamedPlace {
   name: string;
-  place: Place;
+  place: LinePlace;
   bound?: Bound;
 }
 
@@ -42,7 +42,7 @@ export class NameLines {
   readonly #lines: string[] = [];
   #count = 0;
 
-  add(name: string, [at, length]: Place, bound: Bound | undefined): void {
+  add(name: string, [at, length]: LinePlace, bound: Bound | undefined): void {
     if (this.#count % perLine === 0) {
       this.#first.push(name);
       this.#lines.push('');
@@ -65,9 +65,9 @@ export class NameLines {
 export function placesOf(
   installed: Iterable<string>,
   { first, places }: PackageNames,
-  read: (places: readonly Place[]) => Iterable<NameLine>,
+  read: (places: readonly LinePlace[]) => Iterable<NameLine>,
 ): NamedPlace[] {
-  const wanted: Place[] = [];
+  const wanted: LinePlace[] = [];
   const sought: string[][] = [];
   const firsts = first === '' ? [] : first.split(' ');
   let nth = -1;

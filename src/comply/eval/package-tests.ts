@@ -2,7 +2,7 @@ import { isBriefEntity, isBriefObject } from '../oval/brief.ts';
 import type { OvalEntity, OvalVariable } from '../oval/model.ts';
 import { type OrderedEvr, orderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
-import type { Comparison, ObjectEntry, StateEntry, TestEntry } from './compile-index.ts';
+import type { ObjectEntry, StateEntry, TestEntry, ValueComparison } from './compile-index.ts';
 import type { PackageTests, TestForm } from './compiled-form.ts';
 import type { Bound } from './package-names.ts';
 
@@ -73,7 +73,7 @@ function isText(text: string): boolean {
 }
 
 /** The comparison of a test that compares one value of one package with one other. */
-function comparisonOf({ existence, check, states, object }: TestEntry): Comparison | null {
+function comparisonOf({ existence, check, states, object }: TestEntry): ValueComparison | null {
   if (existence !== undefined || check === 'none exist' || states.length !== 1) return null;
   if (object?.names?.length !== 1) return null;
   const state = states[0]!;
@@ -127,7 +127,7 @@ export class PackageIndex {
     }
   }
 
-  #formOf({ check, absent }: TestEntry, comparison: Comparison): number {
+  #formOf({ check, absent }: TestEntry, comparison: ValueComparison): number {
     if (comparison.check !== check || comparison.absent !== absent) {
       const { name, operation = 'equals', datatype = 'string', value = '' } = comparison.entity;
       const mayOrder =
@@ -205,7 +205,7 @@ export class PackageIndex {
   }
 }
 
-function comparedBy({ states }: TestEntry): Comparison {
+function comparedBy({ states }: TestEntry): ValueComparison {
   return states[0]!.comparison!;
 }
 

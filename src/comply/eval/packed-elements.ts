@@ -19,13 +19,13 @@ export interface PackedElements {
   comments: string;
   /** Classes and operators, each once. */
   words: string[];
-  forms: TestForm[];
+  forms: PackedTestForm[];
   /** Of objects, states and variables: an array of them in JSON. */
   values: string;
 }
 
 /** What many tests have in common. */
-export interface TestForm {
+export interface PackedTestForm {
   type: string;
   check: OvalCheck;
   existence: OvalExistence | undefined;
@@ -46,7 +46,7 @@ export class ElementPacker {
   #ids: string[] = [];
   #comments: string[] = [];
   #words = new Map<string, number>();
-  #forms = new Map<string, { number: number; form: TestForm }>();
+  #forms = new Map<string, { number: number; form: PackedTestForm }>();
   #values: string[] = [];
 
   get isEmpty(): boolean {

@@ -29,7 +29,7 @@ export interface ScannedDefinition {
 }
 
 /** What takes the elements of a document, each when it has been read. */
-export interface DocumentSink {
+export interface ElementSink {
   definition(id: string, definition: ScannedDefinition): void;
   test(id: string, test: OvalTest): void;
   element(section: 'objects' | 'states' | 'variables', id: string, element: XmlElement): void;
@@ -42,14 +42,14 @@ export interface DocumentSink {
  */
 export class DocumentScan implements ScanHandler {
   readonly #where: string;
-  readonly #begin: (where: string) => DocumentSink;
+  readonly #begin: (where: string) => ElementSink;
   #depth = 0;
   /** Depth of the element that is skipped, or 0. */
   #skipped = 0;
   readonly #tree: XmlElement[] = [];
   /** Where the document begins, one less than the depth of its root. */
   #base = 0;
-  #sink: DocumentSink | undefined;
+  #sink: ElementSink | undefined;
   #component: string | undefined;
   #generator: XmlElement | undefined;
   #section = '';
@@ -61,7 +61,7 @@ export class DocumentScan implements ScanHandler {
   #hasObject = false;
   readonly #types = new Map<string, { ns: string; type: string }>();
 
-  constructor(where: string, begin: (where: string) => DocumentSink) {
+  constructor(where: string, begin: (where: string) => ElementSink) {
     this.#where = where;
     this.#begin = begin;
   }
@@ -262,7 +262,7 @@ export class DocumentScan implements ScanHandler {
     else this.#sink?.element(this.#section as 'objects', this.#id, element);
   }
 
-  #closeDocument(sink: DocumentSink): void {
+  #closeDocument(sink: ElementSink): void {
     const component = this.#component;
     sink.end({
       ...(component === undefined ? {} : { component }),

@@ -7,7 +7,7 @@ import type { PlaceList } from './buckets.ts';
 import type { CheckedLines } from './checked-lines.ts';
 import { type CompiledDefinition, keyHash } from './compiled-form.ts';
 import { ElementPacker, type PackedElements } from './packed-elements.ts';
-import type { DocumentSink, ScannedDefinition } from './scan-document.ts';
+import type { ElementSink, ScannedDefinition } from './scan-document.ts';
 
 /** Elements of one section of a document that have been written. */
 export interface WrittenElements {
@@ -30,7 +30,7 @@ export interface ElementIndex {
 }
 
 /** Writes the elements of one document as they come. */
-export class ElementWriter implements DocumentSink {
+export class ElementWriter implements ElementSink {
   readonly #at: number;
   readonly #where: string;
   readonly #lines: CheckedLines;

@@ -1,5 +1,5 @@
 import type { FileView } from '../../model/index.ts';
-import type { Condition, Conditions } from '../oval/conditions.ts';
+import type { Conditions, ObjectCondition } from '../oval/conditions.ts';
 import type { OvalResult } from '../values/result.ts';
 
 /** A file that an object selects by `path` and `filename`, or by `filepath`. */
@@ -31,7 +31,7 @@ export function findPaths(files: FileView, conditions: Conditions): FoundPath[] 
   return found;
 }
 
-function findByFilepath(files: FileView, condition: Condition): FoundPath[] {
+function findByFilepath(files: FileView, condition: ObjectCondition): FoundPath[] {
   const { literals } = condition;
   if (literals) return literals.filter((path) => isFile(files, path)).map(split);
   return filesBelow(files, staticPrefix(condition))
@@ -44,7 +44,7 @@ function split(filepath: string): FoundPath {
   return { filepath, path: filepath.slice(0, slash) || '/', filename: filepath.slice(slash + 1) };
 }
 
-function filesIn(files: FileView, directory: string, filename: Condition): FoundPath[] {
+function filesIn(files: FileView, directory: string, filename: ObjectCondition): FoundPath[] {
   const names = filename.literals ?? files.list(directory).filter((name) => holds(filename.matches(name)));
   return names
     .filter((name) => name !== '' && !name.includes('/') && isEntry(files, join(directory, name)))
@@ -67,7 +67,7 @@ function isEntry(files: FileView, path: string): boolean {
 
 function directoriesOf(
   files: FileView,
-  path: Condition,
+  path: ObjectCondition,
   behaviors: Readonly<Record<string, string>>,
 ): string[] {
   const start = path.literals
@@ -221,7 +221,7 @@ function folderOf(prefix: string): string {
 }
 
 /** The text that every match of an anchored pattern begins with: only such paths are tested. */
-export function staticPrefix({ operation, values }: Pick<Condition, 'operation' | 'values'>): string {
+export function staticPrefix({ operation, values }: Pick<ObjectCondition, 'operation' | 'values'>): string {
   const [pattern] = values;
   if (operation !== 'pattern match' || values.length !== 1 || pattern === undefined) return '';
   // Top-level alternatives may begin differently.

@@ -2,7 +2,7 @@ import type { DigestAlgorithm, Inspection } from '../../model/index.ts';
 import { PathPatterns } from './path-patterns.ts';
 
 /** The files whose contents a benchmark's checks may read; the reader of an image skips all others. */
-export interface WantedFiles extends WantedPaths {
+export interface WantedByChecks extends WantedPaths {
   /** Files whose digests the checks compare: they are hashed while layers are read, and their contents are not kept. */
   digests?: WantedPaths & { algorithms: DigestAlgorithm[] };
 }
@@ -29,7 +29,7 @@ export interface WantedSet {
 }
 
 /** What the reader of an image hashes for these checks; undefined: nothing. */
-export function wantedInspection({ digests }: WantedFiles): Inspection | undefined {
+export function wantedInspection({ digests }: WantedByChecks): Inspection | undefined {
   return digests && { files: wantedPredicate(digests), digests: digests.algorithms };
 }
 
@@ -65,7 +65,7 @@ function liesBelow(path: string, folders: readonly string[]): boolean {
 }
 
 /** What any of several benchmarks wants. */
-export function joinWanted(all: readonly WantedFiles[]): WantedFiles {
+export function joinWanted(all: readonly WantedByChecks[]): WantedByChecks {
   const digests = all.flatMap((wanted) => wanted.digests ?? []);
   const joined = joinPaths(all);
   if (digests.length === 0) return joined;

@@ -10,7 +10,7 @@ const maxItems = 2_000_000;
 export class AllowanceError extends Error {}
 
 /** Limits of a whole evaluation. When they are reached, objects and tests that are not judged yet stay unknown. */
-export class Allowance {
+export class EvaluationAllowance {
   readonly #milliseconds: number;
   #used = 0;
   #items = 0;

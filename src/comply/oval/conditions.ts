@@ -6,7 +6,7 @@ import type { OvalEntity, OvalObject } from './model.ts';
 import type { VariableValues } from './variables.ts';
 
 /** A condition of an object: an operation with one value or with the values of a variable. */
-export interface Condition {
+export interface ObjectCondition {
   name: string;
   operation: string;
   values: readonly string[];
@@ -22,13 +22,13 @@ export interface Condition {
 /** An object's entities with their variables resolved; `problem` where a variable has no values. */
 export interface Conditions {
   behaviors: Readonly<Record<string, string>>;
-  get(name: string): Condition | undefined;
-  all: readonly Condition[];
+  get(name: string): ObjectCondition | undefined;
+  all: readonly ObjectCondition[];
   problem?: { flag: CollectionFlag; message: string };
 }
 
 export function conditionsOf(object: OvalObject, variables: (id: string) => VariableValues): Conditions {
-  const all: Condition[] = [];
+  const all: ObjectCondition[] = [];
   let problem: Conditions['problem'];
   for (const entity of object.entities) {
     if (entity.variable !== undefined) {
@@ -58,11 +58,11 @@ function problemOf(id: string, { flag, message }: VariableValues): Conditions['p
 }
 
 /** A value of a condition, for the items that repeat it. */
-export function askedValue(condition: Condition | undefined, value: string): ItemEntity {
+export function askedValue(condition: ObjectCondition | undefined, value: string): ItemEntity {
   return condition?.secret ? { value, secret: true } : { value };
 }
 
-function conditionOf(entity: OvalEntity, values: readonly string[]): Condition {
+function conditionOf(entity: OvalEntity, values: readonly string[]): ObjectCondition {
   const operation = entity.operation ?? 'equals';
   const check = entity.variableCheck ?? 'all';
   const matches = (value: string, datatype = entity.datatype ?? 'string'): OvalResult => {

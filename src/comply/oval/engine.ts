@@ -1,6 +1,6 @@
 import { DeadlineError, isStackOverflow } from '../pcre/index.ts';
 import type { OvalResult } from '../values/result.ts';
-import { Allowance, AllowanceError } from './allowance.ts';
+import { AllowanceError, EvaluationAllowance } from './allowance.ts';
 import { isBriefObject, isBriefState } from './brief.ts';
 import { byCheck, byExistence, byOperator, negated } from './combine-results.ts';
 import { Depth, DepthError, maxDepth } from './depth.ts';
@@ -44,7 +44,7 @@ interface EngineOptions {
   /** Longest time for one object or test in milliseconds. */
   patience?: number;
   /** What the whole evaluation may take; shared by the engines of all its documents. */
-  allowance?: Allowance;
+  allowance?: EvaluationAllowance;
 }
 
 /** Processor time for one object in milliseconds; usual patterns need microseconds. */
@@ -61,7 +61,7 @@ export class OvalEngine {
   readonly #collector: ObjectCollector;
   readonly #variables: Variables;
   readonly #patience: number;
-  readonly #allowance: Allowance;
+  readonly #allowance: EvaluationAllowance;
   readonly #depth = new Depth();
   readonly #definitions = new Map<string, OvalResult>();
   readonly #definitionHeights = new Map<string, number>();
@@ -93,7 +93,7 @@ export class OvalEngine {
     external = new Map(),
     now = 0,
     patience = defaultPatience,
-    allowance = new Allowance(),
+    allowance = new EvaluationAllowance(),
   }: EngineOptions) {
     this.document = document;
     this.#collector = collect;

@@ -24,7 +24,7 @@ interface Call {
  * Matches a program against a text by backtracking, as PCRE2 does: what it decides and which text each group has are the same.
  * Throws PatternError where a match takes too many steps, and for a recursion without an end.
  */
-export class Matcher {
+export class PatternMatcher {
   readonly #program: Program;
   readonly #text: string;
   readonly #from: number;

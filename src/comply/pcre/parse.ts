@@ -2,7 +2,7 @@ import { anyButLineFeed, anyCharacter, shorthand, single } from './char-set.ts';
 import { countRanges, posixForm, readClass, readProperty } from './character-class.ts';
 import { type Cursor, readCode, readEscaped, take, takeCharacter, takes } from './characters.ts';
 import { PatternError } from './pattern-error.ts';
-import type { Anchor, Look, Node, PcreFlags, Test } from './syntax.ts';
+import type { Anchor, ConditionTest, Look, Node, PcreFlags } from './syntax.ts';
 
 /** A parsed pattern: its tree, and how many capturing groups it has. */
 export interface ParsedPattern {
@@ -308,7 +308,7 @@ class Parser {
     return { kind: 'condition', test, yes: yes as Node, no: no ?? { kind: 'sequence', items: [] } };
   }
 
-  #test(options: Options): Test {
+  #test(options: Options): ConditionTest {
     if (this.#takes('?')) {
       const look = this.#look(options);
       if (look) return look;

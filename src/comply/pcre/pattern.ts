@@ -1,6 +1,6 @@
 import { anyButLineFeed, anyCharacter } from './char-set.ts';
 import { type Growth, growthOf, leastSize } from './cost.ts';
-import { after, Matcher } from './matcher.ts';
+import { after, PatternMatcher } from './matcher.ts';
 import { branchesOf, parsePcre } from './parse.ts';
 import { PatternError } from './pattern-error.ts';
 import { possess } from './possession.ts';
@@ -156,7 +156,7 @@ class CompiledPattern implements Pattern {
       possess(parsed.root);
       this.#program = compile(parsed);
     }
-    const matcher = new Matcher(this.#program, text, from);
+    const matcher = new PatternMatcher(this.#program, text, from);
     for (let at = from; at <= text.length; at = after(text, at)) {
       const places = matcher.matchAt(at);
       if (places) return matchOf(text, places);

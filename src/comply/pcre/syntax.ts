@@ -14,7 +14,7 @@ export type Node =
   | { kind: 'repeat'; body: Node; min: number; max: number; mode: '' | '?' | '+' }
   | { kind: 'backreference'; group: number | string; ignoreCase: boolean }
   | { kind: 'call'; group: number | string }
-  | { kind: 'condition'; test: Test; yes: Node; no: Node }
+  | { kind: 'condition'; test: ConditionTest; yes: Node; no: Node }
   /** `\K` */
   | { kind: 'keep' }
   | { kind: 'fail' };
@@ -38,7 +38,7 @@ export type Anchor =
   | 'noBoundary';
 
 /** What a condition asks. `never`: `(?(DEFINE)...)`. A call of group 0 is one of any group. */
-export type Test =
+export type ConditionTest =
   | { kind: 'group'; group: number | string }
   | { kind: 'called'; group: number | string }
   | { kind: 'never' }

@@ -1,4 +1,4 @@
-import type { Condition, Conditions } from '../oval/conditions.ts';
+import type { Conditions, ObjectCondition } from '../oval/conditions.ts';
 import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';
 import { unitFileState } from '../systemd/unit-file-state.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
@@ -93,7 +93,7 @@ function propertiesOf(unit: Unit, { units, system }: ProbeContext): Properties {
 }
 
 /** The first requested property that is not known; a pattern may always select more. */
-function unknownProperties(condition: Condition | undefined, known: Properties): string | undefined {
+function unknownProperties(condition: ObjectCondition | undefined, known: Properties): string | undefined {
   if (!condition?.literals) return `a property that ${condition?.values.join(' or ')} describes`;
   return condition.literals.find((property) => !Object.hasOwn(known, property));
 }

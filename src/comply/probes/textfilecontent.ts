@@ -1,5 +1,5 @@
 import { type FoundPath, findPaths } from '../files/paths.ts';
-import { askedValue, type Condition, type Conditions } from '../oval/conditions.ts';
+import { askedValue, type Conditions, type ObjectCondition } from '../oval/conditions.ts';
 import {
   type Collection,
   collection,
@@ -60,8 +60,8 @@ function lineMatches(conditions: Conditions, context: ProbeContext): Collection 
 
 interface Search {
   type: string;
-  pattern: Condition | undefined;
-  instance: Condition | undefined;
+  pattern: ObjectCondition | undefined;
+  instance: ObjectCondition | undefined;
   flags: Partial<PcreFlags>;
 }
 

@@ -1,5 +1,5 @@
 import type { DigestAlgorithm } from '../../model/index.ts';
-import type { WantedFiles, WantedPaths, WantedSet } from '../files/wanted-files.ts';
+import type { WantedByChecks, WantedPaths, WantedSet } from '../files/wanted-files.ts';
 import {
   type ExternalChoices,
   type KnownDocument,
@@ -14,7 +14,7 @@ import { probeOf } from './registry.ts';
  * What the objects of some documents read. Where a path comes from another file, which only the evaluation knows, every
  * file of that name is wanted; where the name is unknown too, every file below the folders of configuration.
  */
-export function wantedFiles(documents: Iterable<KnownDocument>, external: ExternalChoices): WantedFiles {
+export function wantedFiles(documents: Iterable<KnownDocument>, external: ExternalChoices): WantedByChecks {
   const contents = new WantedList();
   const hashed = new WantedList();
   const algorithms = new Set<DigestAlgorithm>();

@@ -14,13 +14,13 @@ import type { OvalCriteria } from '../oval/model.ts';
 const itemsPerObject = 1_000;
 
 /** What a document says of itself and of its definitions. */
-export interface Described {
+export interface OvalDescription {
   info: OvalDocumentInfo;
   metadata(definition: string): DefinitionMetadata;
 }
 
 /** The data of OVAL results: every judged definition and test, and their items. */
-export function ovalData(href: string, engine: OvalEngine, described?: Described): OvalResultsData {
+export function ovalData(href: string, engine: OvalEngine, described?: OvalDescription): OvalResultsData {
   const numbers = new Map<string, number>();
   const items: OvalItemData[] = [];
   const numberOf = (item: OvalItem): number => {

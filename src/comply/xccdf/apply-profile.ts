@@ -5,8 +5,8 @@ import type {
   Group,
   Profile,
   ProfileChange,
-  Role,
   Rule,
+  RuleRole,
   RuleSeverity,
 } from './model.ts';
 import { allItems } from './read-benchmark.ts';
@@ -30,7 +30,7 @@ export interface RefinedRule {
   selector: string;
   weight: number;
   severity: RuleSeverity;
-  role: Role;
+  role: RuleRole;
 }
 
 /** Resolves a profile against its benchmark (XCCDF 1.2, 7.2.2 and 7.2.3.3). */

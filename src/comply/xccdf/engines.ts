@@ -1,4 +1,4 @@
-import type { Allowance } from '../oval/allowance.ts';
+import type { EvaluationAllowance } from '../oval/allowance.ts';
 import { type ObjectCollector, OvalEngine } from '../oval/engine.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 
@@ -12,7 +12,7 @@ interface EngineSettings {
   collect: ObjectCollector;
   now: number;
   patience?: number;
-  allowance?: Allowance;
+  allowance?: EvaluationAllowance;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Steps, whole } from '../../model/index.ts';
-import { Allowance } from '../oval/allowance.ts';
+import { EvaluationAllowance } from '../oval/allowance.ts';
 import { byOperator } from '../oval/combine-results.ts';
 import type { ObjectCollector, OvalEngine } from '../oval/engine.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
@@ -18,7 +18,7 @@ import type {
 } from './model.ts';
 import { ovalSystem } from './model.ts';
 import { combineChecks, fromOval, negateRule, type RuleResult } from './rule-result.ts';
-import { type Score, type ScoredRule, scoreOf } from './score.ts';
+import { type BenchmarkScore, type ScoredRule, scoreOf } from './score.ts';
 
 /** What can be evaluated: a benchmark with its documents, read from XML or from a compiled file. */
 export interface EvaluationContent {
@@ -45,7 +45,7 @@ interface EvaluationOptions {
   /** Longest time for one object in milliseconds. */
   patience?: number;
   /** What the whole evaluation may take. */
-  allowance?: Allowance;
+  allowance?: EvaluationAllowance;
   /** For rules that are `notchecked` otherwise, by id. */
   answers?: ReadonlyMap<string, RuleAnswer>;
 }
@@ -69,14 +69,14 @@ export interface Evaluation {
   benchmark: Benchmark;
   applied: AppliedProfile;
   outcomes: RuleOutcome[];
-  scores: Score[];
+  scores: BenchmarkScore[];
   /** Whether the benchmark's own platforms hold; undefined: it names none. */
   applicable: boolean | undefined;
   /** Engines that judged, by document. */
   engines: readonly { href: string; engine: OvalEngine }[];
   applicability: Applicability;
   /** The rest of the limits, for making the reports. */
-  allowance: Allowance;
+  allowance: EvaluationAllowance;
 }
 
 /** Evaluates a profile of a benchmark (XCCDF 1.2, 7.2.3). */
@@ -87,7 +87,7 @@ export function evaluateBenchmark(content: EvaluationContent, options: Evaluatio
 /** The same with a pause before each rule. */
 export function* evaluateInSteps(content: EvaluationContent, options: EvaluationOptions): Steps<Evaluation> {
   const { benchmark } = content;
-  const allowance = options.allowance ?? new Allowance();
+  const allowance = options.allowance ?? new EvaluationAllowance();
   const applied = applyProfile(benchmark, options.profile, options.profiles ?? benchmark.profiles);
   const engines = new Engines(content.documents, { ...options, allowance }, exportsOf(benchmark, applied));
   const applicability = new Applicability(

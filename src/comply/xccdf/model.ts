@@ -45,13 +45,13 @@ export interface Group extends ItemBase {
   children: BenchmarkItem[];
 }
 
-export type Role = 'full' | 'unscored' | 'unchecked';
+export type RuleRole = 'full' | 'unscored' | 'unchecked';
 export type RuleSeverity = 'unknown' | 'info' | 'low' | 'medium' | 'high';
 
 export interface Rule extends ItemBase {
   kind: 'rule';
   /** Default `full`. */
-  role?: Role;
+  role?: RuleRole;
   /** Default `unknown`. */
   severity?: RuleSeverity;
   version?: string;
@@ -85,11 +85,11 @@ export interface Prose {
   warnings?: string[];
   idents?: { system: string; text: string }[];
   references?: { href?: string; text: string }[];
-  fixes?: Fix[];
+  fixes?: XccdfFix[];
   fixTexts?: string[];
 }
 
-export interface Fix {
+export interface XccdfFix {
   system?: string;
   id?: string;
   platform?: string;
@@ -131,7 +131,7 @@ export type ProfileChange =
       selector?: string;
       weight?: number;
       severity?: RuleSeverity;
-      role?: Role;
+      role?: RuleRole;
     };
 
 /** A tailoring file: profiles that stand in front of those of the benchmark. */

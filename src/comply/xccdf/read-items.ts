@@ -1,5 +1,15 @@
 import { childElements, firstChild, isTrue, textOf, type XmlElement } from '../xml/read-xml.ts';
-import type { Check, ComplexCheck, Fix, Group, Prose, Role, Rule, RuleSeverity, Value } from './model.ts';
+import type {
+  Check,
+  ComplexCheck,
+  Group,
+  Prose,
+  Rule,
+  RuleRole,
+  RuleSeverity,
+  Value,
+  XccdfFix,
+} from './model.ts';
 import { plainText, richText } from './rich-text.ts';
 
 /** Reads a Rule element. */
@@ -10,7 +20,7 @@ export function ruleOf(element: XmlElement): Rule {
   return {
     kind: 'rule',
     ...itemBase(element, childElements(element)),
-    ...(attrs['role'] && attrs['role'] !== 'full' ? { role: attrs['role'] as Role } : {}),
+    ...(attrs['role'] && attrs['role'] !== 'full' ? { role: attrs['role'] as RuleRole } : {}),
     ...(attrs['severity'] && attrs['severity'] !== 'unknown'
       ? { severity: attrs['severity'] as RuleSeverity }
       : {}),
@@ -104,7 +114,7 @@ function proseOf(elements: readonly XmlElement[]): Prose {
   };
 }
 
-function fixOf(element: XmlElement): Fix {
+function fixOf(element: XmlElement): XccdfFix {
   const { system, id, platform, disruption, complexity, strategy, reboot } = element.attrs;
   return {
     ...(system ? { system } : {}),

@@ -10,7 +10,7 @@ import {
   textOf,
   type XmlElement,
 } from '../xml/read-xml.ts';
-import type { Profile, ProfileChange, Role, RuleSeverity, Tailoring } from './model.ts';
+import type { Profile, ProfileChange, RuleRole, RuleSeverity, Tailoring } from './model.ts';
 import { weightOf } from './read-items.ts';
 import { richText } from './rich-text.ts';
 
@@ -82,6 +82,6 @@ function refineRuleOf(id: string, attrs: XmlElement['attrs']): ProfileChange {
     ...(attrs['selector'] === undefined ? {} : { selector: attrs['selector'] }),
     ...(weight === undefined ? {} : { weight }),
     ...(attrs['severity'] === undefined ? {} : { severity: attrs['severity'] as RuleSeverity }),
-    ...(attrs['role'] === undefined ? {} : { role: attrs['role'] as Role }),
+    ...(attrs['role'] === undefined ? {} : { role: attrs['role'] as RuleRole }),
   };
 }

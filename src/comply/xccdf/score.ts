@@ -1,7 +1,7 @@
 import type { BenchmarkItem, Group } from './model.ts';
 import type { RuleResult } from './rule-result.ts';
 
-export interface Score {
+export interface BenchmarkScore {
   system: string;
   score: number;
   maximum: number;
@@ -33,10 +33,10 @@ export function scoreOf(
   items: readonly BenchmarkItem[],
   rules: Rules,
   weightOf: WeightOf,
-): Score[] {
+): BenchmarkScore[] {
   const wanted = models.length > 0 ? models : [defaultModel];
   const counted = [...rules.values()].flat().filter(({ result, scored }) => scored && !unscored.has(result));
-  return [...new Set(wanted)].flatMap((system): Score[] => {
+  return [...new Set(wanted)].flatMap((system): BenchmarkScore[] => {
     switch (system) {
       case defaultModel:
         return [{ system, score: defaultScore(items, rules, weightOf), maximum: 100 }];

@@ -27,7 +27,7 @@ const anyName =
 const maxNames = 100_000;
 
 /** Names, each checked once: a document has few. */
-export class Names {
+export class NameCache {
   readonly #known = new Map<string, QualifiedName>();
 
   /** @throws XmlProblem */

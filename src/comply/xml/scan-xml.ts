@@ -4,7 +4,7 @@ import {
   attributeValue,
   checkText,
   literalValue,
-  Names,
+  NameCache,
   type QualifiedName,
   textValue,
   XmlLimit,
@@ -88,7 +88,7 @@ const incomplete = new Error('incomplete');
  */
 export class XmlScanner {
   readonly #handler: ScanHandler;
-  readonly #names = new Names();
+  readonly #names = new NameCache();
   /** Qualified names of the open elements, and what their declarations have hidden: a copy of the scope for each would be slow. */
   readonly #open: QualifiedName[] = [];
   readonly #hidden: (Hidden[] | undefined)[] = [];

@@ -5,7 +5,7 @@ export type Expression =
   | { kind: 'binary'; operator: Operator; left: Expression; right: Expression }
   | { kind: 'call'; name: string; args: Expression[] }
   /** Steps from the root, from what another expression finds, or from the context node. */
-  | { kind: 'path'; from: 'root' | 'context' | Expression; steps: Step[] }
+  | { kind: 'path'; from: 'root' | 'context' | Expression; steps: LocationStep[] }
   | { kind: 'filter'; operand: Expression; predicates: Expression[] };
 
 export type Operator =
@@ -15,7 +15,7 @@ export type Operator =
 /** Between the steps of a path. */
 export type Separator = '/' | '//';
 
-export interface Step {
+export interface LocationStep {
   axis: Axis;
   test: NodeTest;
   predicates: Expression[];

@@ -1,6 +1,6 @@
 import { readXmlNodes, type XmlNode } from '../xml/node-tree.ts';
 import { alongAxis, passes } from './axes.ts';
-import { type Expression, type Step, XPathError } from './expression.ts';
+import { type Expression, type LocationStep, XPathError } from './expression.ts';
 import { type Context, coreFunction } from './functions.ts';
 import { parseXPath } from './parse.ts';
 import { compare, toBoolean, toNumber, toText, Work, type XPathValue } from './values.ts';
@@ -96,13 +96,13 @@ function startOf(from: 'root' | 'context' | Expression, context: Context): reado
 }
 
 /** Positions in predicates are counted along the axis of each node separately. */
-function walk(from: readonly XmlNode[], step: Step, work: Work): readonly XmlNode[] {
+function walk(from: readonly XmlNode[], step: LocationStep, work: Work): readonly XmlNode[] {
   const found: XmlNode[] = [];
   for (const node of from) for (const each of stepFrom(node, step, work)) found.push(each);
   return inOrder(found, work);
 }
 
-function stepFrom(node: XmlNode, { axis, test, predicates }: Step, work: Work): readonly XmlNode[] {
+function stepFrom(node: XmlNode, { axis, test, predicates }: LocationStep, work: Work): readonly XmlNode[] {
   const [first, ...rest] = predicates;
   // A position, as in following-sibling::x[1], needs the axis only up to that node.
   const place = first?.kind === 'literal' && typeof first.value === 'number' ? first.value : undefined;
@@ -115,7 +115,7 @@ function stepFrom(node: XmlNode, { axis, test, predicates }: Step, work: Work): 
   return place === undefined ? filtered(reached, predicates, work) : [];
 }
 
-function* onAxis(node: XmlNode, axis: Step['axis'], work: Work): Generator<XmlNode> {
+function* onAxis(node: XmlNode, axis: LocationStep['axis'], work: Work): Generator<XmlNode> {
   for (const each of alongAxis(axis, node)) {
     work.spend(1);
     yield each;

@@ -2,13 +2,13 @@ import {
   type Axis,
   axes,
   type Expression,
+  type LocationStep,
   type NodeTest,
   type Operator,
   type Separator,
-  type Step,
   XPathError,
 } from './expression.ts';
-import { type Token, tokensOf } from './tokens.ts';
+import { tokensOf, type XPathToken } from './tokens.ts';
 
 /** Operators by precedence, lowest first (XPath 1.0, 3.1 to 3.5). */
 const levels: readonly (readonly Operator[])[] = [
@@ -25,7 +25,7 @@ export const maxNesting = 100;
 const maxOperators = 500;
 
 const nodeTypes: ReadonlySet<string> = new Set(['node', 'text', 'comment', 'processing-instruction']);
-const anyNode: Step = { axis: 'descendant-or-self', test: { kind: 'node' }, predicates: [] };
+const anyNode: LocationStep = { axis: 'descendant-or-self', test: { kind: 'node' }, predicates: [] };
 
 /** Parses an XPath 1.0 expression. */
 export function parseXPath(expression: string): Expression {
@@ -34,7 +34,7 @@ export function parseXPath(expression: string): Expression {
 
 class Parser {
   readonly #expression: string;
-  readonly #tokens: Token[];
+  readonly #tokens: XPathToken[];
   #at = 0;
   #nesting = 0;
   #operators = 0;
@@ -98,12 +98,12 @@ class Parser {
     return { kind: 'path', from: 'context', steps: this.#steps() };
   }
 
-  #steps(): Step[] {
+  #steps(): LocationStep[] {
     return [this.#step(), ...this.#moreSteps()];
   }
 
-  #moreSteps(): Step[] {
-    const steps: Step[] = [];
+  #moreSteps(): LocationStep[] {
+    const steps: LocationStep[] = [];
     for (;;) {
       const separator = this.#operator(['/', '//']);
       if (separator === undefined) return steps;
@@ -112,7 +112,7 @@ class Parser {
     }
   }
 
-  #step(): Step {
+  #step(): LocationStep {
     if (this.#mark('.')) return { axis: 'self', test: { kind: 'node' }, predicates: [] };
     if (this.#mark('..')) return { axis: 'parent', test: { kind: 'node' }, predicates: [] };
     const axis = this.#axis();
@@ -159,7 +159,7 @@ class Parser {
   }
 
   #primary(): Expression {
-    const token = this.#tokens[this.#at] as Token;
+    const token = this.#tokens[this.#at] as XPathToken;
     this.#at += 1;
     if (token.kind === 'number') return { kind: 'literal', value: Number(token.text) };
     if (token.kind === 'literal') return { kind: 'literal', value: token.text.slice(1, -1) };
@@ -192,7 +192,7 @@ class Parser {
     return token !== undefined && (token.kind === 'name' || ['.', '..', '@'].includes(token.text));
   }
 
-  #peek(ahead = 0): Token | undefined {
+  #peek(ahead = 0): XPathToken | undefined {
     return this.#tokens[this.#at + ahead];
   }
 

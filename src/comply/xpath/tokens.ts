@@ -1,6 +1,6 @@
 import { XPathError } from './expression.ts';
 
-export interface Token {
+export interface XPathToken {
   kind: 'number' | 'literal' | 'name' | 'operator' | 'mark';
   text: string;
 }
@@ -14,18 +14,18 @@ const wordOperators: ReadonlySet<string> = new Set(['and', 'or', 'mod', 'div']);
 const maxExpressionLength = 8_192;
 
 /** The tokens of an expression. After a whole operand, `*` and the words and, or, mod, div are operators (XPath 1.0, 3.7). */
-export function tokensOf(expression: string): Token[] {
+export function tokensOf(expression: string): XPathToken[] {
   if (expression.length > maxExpressionLength)
     throw new XPathError(`the XPath is longer than ${maxExpressionLength} characters`);
   const text = expression.trimEnd();
-  const tokens: Token[] = [];
+  const tokens: XPathToken[] = [];
   forms.lastIndex = 0;
   while (forms.lastIndex < text.length) {
     const at = forms.lastIndex;
     const groups = forms.exec(text)?.groups;
     if (!groups) throw new XPathError(`the XPath ${expression} is wrong at "${text.slice(at, at + 20)}"`);
     const [kind, found] = Object.entries(groups).find(([, value]) => value !== undefined) as [
-      Token['kind'],
+      XPathToken['kind'],
       string,
     ];
     tokens.push(tokenOf(kind, found, tokens.at(-1)));
@@ -33,7 +33,7 @@ export function tokensOf(expression: string): Token[] {
   return tokens;
 }
 
-function tokenOf(kind: Token['kind'], text: string, before: Token | undefined): Token {
+function tokenOf(kind: XPathToken['kind'], text: string, before: XPathToken | undefined): XPathToken {
   const afterOperand =
     before !== undefined &&
     (before.kind === 'mark' ? /^(?:[.)\]]|\.\.)$/.test(before.text) : before.kind !== 'operator');

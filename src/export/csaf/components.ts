@@ -2,7 +2,7 @@ import type { FeedPlatform, ShardClaim } from '../../model/index.ts';
 import type { CsafLayout, CsafSystem } from '../rows/csaf-layout.ts';
 
 /** What a document says of a claim: all of it but its vulnerabilities. */
-export type Said = Pick<
+export type ClaimContent = Pick<
   ShardClaim,
   | 'status'
   | 'fixed'
@@ -18,7 +18,7 @@ export type Said = Pick<
 >;
 
 /** A system of a platform. */
-export interface Place {
+export interface PlatformSystem {
   platform: string;
   packaging: FeedPlatform['packaging'];
   system: CsafSystem;
@@ -27,24 +27,24 @@ export interface Place {
 /** A claim with its package and the system that it is about. */
 export interface PackageClaim {
   package: string;
-  place: Place;
-  said: Said;
+  place: PlatformSystem;
+  said: ClaimContent;
   /** How many it is about. */
   vulnerabilities: number;
 }
 
 /** A package, in one version, in a range of versions or in any, as a product of a document. */
-export interface Component {
+export interface ProductComponent {
   id: string;
   category: 'product_version' | 'product_version_range';
   /** For a range it is the range, as CSAF asks (3.1.2.2). */
   version: string;
   name: string;
-  purl: PackageUrl;
+  purl: SplitPackageUrl;
 }
 
 /** A package URL whose qualifiers may get a system between them: they stand in the order of their keys. */
-export interface PackageUrl {
+export interface SplitPackageUrl {
   base: string;
   /** `&arch=src` or nothing. */
   before: string;
@@ -53,11 +53,11 @@ export interface PackageUrl {
 
 /** The products that a claim is about, and those that it says are fixed. */
 export interface ClaimComponents {
-  stated: readonly Component[];
-  fixed: readonly Component[];
+  stated: readonly ProductComponent[];
+  fixed: readonly ProductComponent[];
 }
 
-const none: readonly Component[] = [];
+const none: readonly ProductComponent[] = [];
 
 /**
  * Products of a claim. A fix is one product, the first fixed version as vendors name it: a range would read as "all versions"
@@ -87,7 +87,7 @@ export function componentsOf(
 const allArches = [undefined];
 
 /** Only a binary's package URL can name an architecture. */
-function archesOf({ subject, arch }: Said): readonly (string | undefined)[] {
+function archesOf({ subject, arch }: ClaimContent): readonly (string | undefined)[] {
   return subject === 'binary' && arch !== undefined ? arch : allArches;
 }
 
@@ -99,7 +99,7 @@ interface Part {
   namespace: string;
   registry: string | undefined;
   arch: string | undefined;
-  said: Said;
+  said: ClaimContent;
 }
 
 function titleOf(
@@ -112,12 +112,12 @@ function titleOf(
   return `${module === undefined ? '' : `${module}/`}${bare}${kind === undefined ? '' : `.${kind}`}`;
 }
 
-function inAny(part: Part): Component {
+function inAny(part: Part): ProductComponent {
   const { titled } = part;
   return { id: titled, category: 'product_version', version: titled, name: titled, purl: purlOf(part) };
 }
 
-function inVersion(part: Part, version: string): Component {
+function inVersion(part: Part, version: string): ProductComponent {
   const { titled } = part;
   return {
     id: `${titled}@${version}`,
@@ -128,7 +128,7 @@ function inVersion(part: Part, version: string): Component {
   };
 }
 
-function below(part: Part, version: string): Component {
+function below(part: Part, version: string): ProductComponent {
   const { titled, packaging } = part;
   return {
     id: `${titled}@<${version}`,
@@ -140,13 +140,16 @@ function below(part: Part, version: string): Component {
 }
 
 /** The URL as a document has it. `distro`: the system of a package. */
-export function purlText({ base, before, after }: PackageUrl, distro?: string): string {
+export function purlText({ base, before, after }: SplitPackageUrl, distro?: string): string {
   const query = `${before}${distro === undefined ? '' : qualifier('distro', distro)}${after}`;
   return query === '' ? base : `${base}?${query.slice(1)}`;
 }
 
 /** Purl specification, types apk, deb, rpm and oci. A source is asked for by `arch`, as vendors' documents do. */
-function purlOf({ name, packaging, namespace, registry, arch, said }: Part, version?: string): PackageUrl {
+function purlOf(
+  { name, packaging, namespace, registry, arch, said }: Part,
+  version?: string,
+): SplitPackageUrl {
   if (name.startsWith('oci:')) return containerPurl(name.slice('oci:'.length), registry, arch, version);
   const { subject, module } = said;
   const own = subject === 'binary' ? arch : packaging === 'rpm' ? 'src' : 'source';
@@ -176,7 +179,7 @@ function containerPurl(
   registry: string | undefined,
   arch: string | undefined,
   version: string | undefined,
-): PackageUrl {
+): SplitPackageUrl {
   const isDigest = version?.startsWith('sha256:') === true;
   let after = '';
   if (registry !== undefined) after += qualifier('repository_url', `${registry}/${path}`);

@@ -1,6 +1,6 @@
 import type { CsafSystem } from '../rows/csaf-layout.ts';
 import { quote } from './json-text.ts';
-import type { Product } from './products.ts';
+import type { ExportedProduct } from './products.ts';
 import type { CsafPublisher } from './publisher.ts';
 import { type VulnerabilityFacts, vulnerabilityText } from './vulnerability.ts';
 
@@ -20,7 +20,7 @@ export interface DocumentHead {
  * each in several places, for which objects would be made and thrown away.
  */
 export function vexDocument(
-  products: readonly Product[],
+  products: readonly ExportedProduct[],
   facts: VulnerabilityFacts,
   head: DocumentHead,
 ): string {
@@ -63,7 +63,7 @@ function versionOf(date: string): string {
 }
 
 /** Systems and packages once each, and every pair of them that something is said of. */
-function productTree(products: readonly Product[], vendor: string): string {
+function productTree(products: readonly ExportedProduct[], vendor: string): string {
   const systems = new Map<string, CsafSystem>();
   const components = new Map<string, string>();
   const relationships: string[] = [];

@@ -4,7 +4,7 @@ import type { CsafLayout } from '../rows/csaf-layout.ts';
 import type { TargetWork } from '../target.ts';
 import { AdvisoryTexts } from './advisory-texts.ts';
 import { ClaimsById } from './claims-by-id.ts';
-import type { PackageClaim, Place, Said } from './components.ts';
+import type { ClaimContent, PackageClaim, PlatformSystem } from './components.ts';
 import { vexDocument } from './document.ts';
 import { ClaimProducts } from './products.ts';
 import type { CsafPublisher } from './publisher.ts';
@@ -86,14 +86,14 @@ function claimsOf(
 class Places {
   readonly #platform: FeedPlatform;
   readonly #layout: CsafLayout;
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, PlatformSystem>();
 
   constructor(platform: FeedPlatform, layout: CsafLayout) {
     this.#platform = platform;
     this.#layout = layout;
   }
 
-  of({ channel, minor }: ShardClaim): Place {
+  of({ channel, minor }: ShardClaim): PlatformSystem {
     const key = `${channel} ${minor}`;
     const known = this.#places.get(key);
     if (known) return known;
@@ -108,7 +108,7 @@ class Places {
   }
 }
 
-function saidOf(claim: ShardClaim): Said {
+function saidOf(claim: ShardClaim): ClaimContent {
   const { ids: _, evidence, marks, channel, minor, ...said } = claim;
   return said;
 }

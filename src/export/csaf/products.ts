@@ -2,19 +2,19 @@ import { compareCodeUnits } from '../../model/index.ts';
 import type { CsafLayout, CsafSystem } from '../rows/csaf-layout.ts';
 import type { AdvisoryTexts } from './advisory-texts.ts';
 import {
-  type Component,
+  type ClaimContent,
   componentsOf,
   type PackageClaim,
-  type PackageUrl,
+  type ProductComponent,
   purlText,
-  type Said,
+  type SplitPackageUrl,
 } from './components.ts';
 import { quote } from './json-text.ts';
 import { type List, lists } from './product-lists.ts';
 import { type Remarks, remarksOf } from './remarks.ts';
 
 /** A package in a system as a product of a document, with what a claim says of it. */
-export interface Product {
+export interface ExportedProduct {
   id: string;
   /** The id as JSON. */
   quoted: string;
@@ -38,7 +38,7 @@ const mostKept = 20_000;
 export class ClaimProducts {
   readonly #layout: CsafLayout;
   readonly #advisories: AdvisoryTexts;
-  readonly #kept = new Map<PackageClaim, readonly Product[]>();
+  readonly #kept = new Map<PackageClaim, readonly ExportedProduct[]>();
 
   constructor(layout: CsafLayout, advisories: AdvisoryTexts) {
     this.#layout = layout;
@@ -46,8 +46,8 @@ export class ClaimProducts {
   }
 
   /** Every product once, by id; `contradicted`: called with a claim that says something else of a product than a worse one. */
-  of(claims: readonly PackageClaim[], contradicted: (claim: PackageClaim) => void): Product[] {
-    const products = new Map<string, { product: Product; claim: PackageClaim }>();
+  of(claims: readonly PackageClaim[], contradicted: (claim: PackageClaim) => void): ExportedProduct[] {
+    const products = new Map<string, { product: ExportedProduct; claim: PackageClaim }>();
     for (const claim of claims) {
       for (const product of this.#ofClaim(claim)) {
         const { id, list } = product;
@@ -62,7 +62,7 @@ export class ClaimProducts {
     );
   }
 
-  #ofClaim(claim: PackageClaim): readonly Product[] {
+  #ofClaim(claim: PackageClaim): readonly ExportedProduct[] {
     const known = this.#kept.get(claim);
     if (known) return known;
     const made = this.#make(claim);
@@ -70,7 +70,7 @@ export class ClaimProducts {
     return made;
   }
 
-  #make(claim: PackageClaim): Product[] {
+  #make(claim: PackageClaim): ExportedProduct[] {
     const { said, place } = claim;
     const { stated, fixed } = componentsOf(claim, this.#layout);
     const list = listOf(said);
@@ -83,12 +83,17 @@ export class ClaimProducts {
   }
 }
 
-function listOf({ status }: Said): List {
+function listOf({ status }: ClaimContent): List {
   if (status === 'not_affected') return 'known_not_affected';
   return status === 'under_investigation' ? 'under_investigation' : 'known_affected';
 }
 
-function productOf(component: Component, system: CsafSystem, list: List, remarks: Remarks): Product {
+function productOf(
+  component: ProductComponent,
+  system: CsafSystem,
+  list: List,
+  remarks: Remarks,
+): ExportedProduct {
   const id = `${system.id}:${component.id}`;
   const quoted = quote(id);
   return {
@@ -102,7 +107,7 @@ function productOf(component: Component, system: CsafSystem, list: List, remarks
   };
 }
 
-function componentText({ id, category, version, name, purl }: Component): string {
+function componentText({ id, category, version, name, purl }: ProductComponent): string {
   return flat(
     `{"category":"${category}","name":`,
     quote(version),
@@ -115,7 +120,11 @@ function componentText({ id, category, version, name, purl }: Component): string
   );
 }
 
-function relationshipText(product: string, component: Component, { id, name, distro }: CsafSystem): string {
+function relationshipText(
+  product: string,
+  component: ProductComponent,
+  { id, name, distro }: CsafSystem,
+): string {
   return flat(
     '{"category":"default_component_of","product_reference":',
     quote(component.id),
@@ -131,7 +140,7 @@ function relationshipText(product: string, component: Component, { id, name, dis
 }
 
 /** Nothing in a package URL needs an escape. */
-function helperText(purl: PackageUrl, distro?: string): string {
+function helperText(purl: SplitPackageUrl, distro?: string): string {
   return `,"product_identification_helper":{"purl":"${purlText(purl, distro)}"}`;
 }
 

@@ -1,7 +1,7 @@
 import { type Severity, vendorWord } from '../../model/index.ts';
 import type { CsafLayout } from '../rows/csaf-layout.ts';
 import type { AdvisoryTexts } from './advisory-texts.ts';
-import type { Said } from './components.ts';
+import type { ClaimContent } from './components.ts';
 import { quote } from './json-text.ts';
 import type { List } from './product-lists.ts';
 
@@ -12,7 +12,12 @@ export interface Remarks {
   remediations: readonly string[];
 }
 
-export function remarksOf(said: Said, list: List, layout: CsafLayout, advisories: AdvisoryTexts): Remarks {
+export function remarksOf(
+  said: ClaimContent,
+  list: List,
+  layout: CsafLayout,
+  advisories: AdvisoryTexts,
+): Remarks {
   const remediations = remediationsOf(said, list, advisories);
   if (list === 'known_not_affected') return { ...whyNotAffected(said), remediations };
   const threat = severity(said, layout);
@@ -28,12 +33,12 @@ const labels: ReadonlySet<string> = new Set([
   'inline_mitigations_already_exist',
 ]);
 
-function whyNotAffected({ reason }: Said): Pick<Remarks, 'flag' | 'threat'> {
+function whyNotAffected({ reason }: ClaimContent): Pick<Remarks, 'flag' | 'threat'> {
   if (reason !== undefined && labels.has(reason)) return { flag: `"label":${quote(reason)}` };
   return { threat: impact(reason ? words(reason) : 'Not affected') };
 }
 
-function severity(said: Said, { severityWords }: CsafLayout): string | undefined {
+function severity(said: ClaimContent, { severityWords }: CsafLayout): string | undefined {
   const word: Severity = vendorWord({
     severity: said.severity ?? 'unknown',
     ...(said.suppressed && { suppressed: said.suppressed }),
@@ -54,7 +59,7 @@ const withoutFix = {
 } as const;
 
 /** One for each advisory of a fix, or one that says why there is none. */
-function remediationsOf(said: Said, list: List, texts: AdvisoryTexts): string[] {
+function remediationsOf(said: ClaimContent, list: List, texts: AdvisoryTexts): string[] {
   if (said.status !== 'fixed') return list === 'known_affected' ? [unfixed(said)] : [];
   const details = `Fixed in ${said.fixed}`;
   const { advisories = [] } = said;
@@ -62,7 +67,7 @@ function remediationsOf(said: Said, list: List, texts: AdvisoryTexts): string[] 
   return advisories.map((id) => `${vendorFix(`${details} (${id})`)}${texts.of(id)}`);
 }
 
-function unfixed({ fixState = 'none_yet', reason, channelFix }: Said): string {
+function unfixed({ fixState = 'none_yet', reason, channelFix }: ClaimContent): string {
   if (fixState === 'other_channel') {
     const where = reason === undefined ? 'another channel' : reason;
     return vendorFix(`Fixed${channelFix === undefined ? '' : ` in ${channelFix}`} by ${where}`);

@@ -8,7 +8,7 @@ import {
   worseSeverity,
 } from '../../model/index.ts';
 import type { GrypeSystem, ReleaseExport } from '../rows/distro-export.ts';
-import type { InexactList } from '../rows/inexact.ts';
+import type { ExportInexactList } from '../rows/inexact.ts';
 import type { ExportRow } from '../rows/rows.ts';
 import { openSqlite } from './open-sqlite.ts';
 import { indexes, schemaVersion, tables } from './tables.ts';
@@ -48,7 +48,7 @@ export class GrypeDatabase {
     platform: FeedPlatform,
     release: ReleaseExport,
     systems: readonly GrypeSystem[],
-    inexact: InexactList,
+    inexact: ExportInexactList,
   ): void {
     this.#affected.flush();
     const first = this.#lastSystem + 1;
@@ -311,7 +311,7 @@ function packageBlobs(row: ExportRow, packaging: FeedPlatform['packaging'], feed
   });
 }
 
-function noteInexact(platform: string, name: string, row: ExportRow, inexact: InexactList): void {
+function noteInexact(platform: string, name: string, row: ExportRow, inexact: ExportInexactList): void {
   const { ids, status, fixState, severalFixes } = row;
   if (status === 'under_investigation') inexact.item(platform, 'under_investigation', notDecided, name, ids);
   if (fixState === 'other_channel') inexact.item(platform, 'other_channel', otherChannel, name, ids);

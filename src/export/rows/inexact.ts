@@ -39,7 +39,7 @@ interface Account {
 }
 
 /** The list `TARGET.inexact.json`: where a scanner with this export may differ from `scapfeed scan`, platform by platform. */
-export class InexactList {
+export class ExportInexactList {
   readonly #platforms = new Map<string, Account>();
   readonly #mostExamples: number;
 

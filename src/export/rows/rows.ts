@@ -1,11 +1,11 @@
 import type { Feed } from '../../feed/read/feed.ts';
 import type { Claim, Severity, Verdict } from '../../model/index.ts';
-import type { InexactList } from './inexact.ts';
+import type { ExportInexactList } from './inexact.ts';
 
 /** What an export of one target reads and notes. */
 export interface ExportContext {
   feed: Feed;
-  inexact: InexactList;
+  inexact: ExportInexactList;
 }
 
 /** What is said of one package, decided for one kind of systems. */

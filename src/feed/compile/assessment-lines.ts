@@ -10,7 +10,7 @@ import {
   type ScoresRecord,
   scoreCell,
 } from '../../model/index.ts';
-import type { KeyedLine } from './line-file.ts';
+import type { KeyedText } from './line-file.ts';
 
 /** What a feed has beside the distributions' data: assessments by id, and the percentiles of all EPSS scores. */
 export interface Assessments {
@@ -20,9 +20,9 @@ export interface Assessments {
 }
 
 /** The lines of each file of assessments, by path; a file without lines is left out. */
-export function assessmentFiles({ byId, percentiles }: Assessments): Map<string, KeyedLine[]> {
+export function assessmentFiles({ byId, percentiles }: Assessments): Map<string, KeyedText[]> {
   const sorted = [...byId.values()].sort((a, b) => compareCodeUnits(a.id, b.id));
-  const files: [string, KeyedLine[]][] = [
+  const files: [string, KeyedText[]][] = [
     ['index/ratings.jsonl', sorted.flatMap((assessment) => keyed(ratingsRecord(assessment)))],
     ['index/ratings.scores.jsonl', scoreLines(sorted)],
     [
@@ -34,7 +34,7 @@ export function assessmentFiles({ byId, percentiles }: Assessments): Map<string,
   return new Map(files.filter(([, lines]) => lines.length > 0));
 }
 
-function keyed(record: { id: string } | undefined): KeyedLine[] {
+function keyed(record: { id: string } | undefined): KeyedText[] {
   if (!record) return [];
   const { id, ...rest } = record;
   const sorted = Object.entries(rest).sort(([a], [b]) => compareCodeUnits(a, b));
@@ -48,7 +48,7 @@ export function scoresText(assessments: readonly Assessment[]): string {
     .join('');
 }
 
-function scoreLines(assessments: readonly Assessment[]): KeyedLine[] {
+function scoreLines(assessments: readonly Assessment[]): KeyedText[] {
   const cells = byBlock(assessments, scoreCell);
   return cells.map(([block, scores]) => {
     const record: ScoresRecord = {
@@ -78,7 +78,7 @@ function byBlock<T>(
   return [...blocks].sort(([a], [b]) => compareCodeUnits(a, b));
 }
 
-function epssLines(assessments: readonly Assessment[], least: readonly number[]): KeyedLine[] {
+function epssLines(assessments: readonly Assessment[], least: readonly number[]): KeyedText[] {
   const blocks = byBlock(assessments, ({ epss }) => epss && Math.round(epss.probability * epssUnit));
   if (blocks.length === 0) return [];
   const table: EpssPercentiles = { table: percentilesKey, least };

@@ -12,7 +12,7 @@ import {
 } from '../../model/index.ts';
 import { type Assessments, assessmentFiles } from './assessment-lines.ts';
 import type { Details } from './details.ts';
-import { type KeyedLine, writeLineFile } from './line-file.ts';
+import { type KeyedText, writeLineFile } from './line-file.ts';
 import { shardRecords } from './shard-records.ts';
 
 // A roster line is a name of about 15 bytes; larger blocks keep its offset index small.
@@ -53,7 +53,7 @@ function writeRoster(root: string, { platform, roster }: PlatformIndex): FeedOut
     rosterLine(name),
     ...builds.map((build) => rosterLine(name, build)),
   ]);
-  const lines = texts.sort(compareCodeUnits).map((text): KeyedLine => ({ key: text, text }));
+  const lines = texts.sort(compareCodeUnits).map((text): KeyedText => ({ key: text, text }));
   return writeLineFile(root, `index/${platform.id}.roster.txt`, lines, rosterBlockLines);
 }
 
@@ -62,7 +62,7 @@ function writeBinaries(root: string, index: PlatformIndex): FeedOutput[] {
   if (!index.binaries && !listsBinaries(index)) return [];
   const named = index.lines.filter(({ claims }) => claims.some(({ subject }) => subject !== 'binary'));
   const records = named.flatMap(({ package: source }) => binariesOf(index, source) ?? []);
-  const lines = records.map((record): KeyedLine => ({ key: record.source, text: JSON.stringify(record) }));
+  const lines = records.map((record): KeyedText => ({ key: record.source, text: JSON.stringify(record) }));
   return writeLineFile(root, `index/${index.platform.id}.binaries.jsonl`, lines);
 }
 
@@ -94,7 +94,7 @@ function isBuildOf(version: string, source: string): boolean {
   );
 }
 
-function detailLines(details: ReadonlyMap<string, { id: string }>): KeyedLine[] {
+function detailLines(details: ReadonlyMap<string, { id: string }>): KeyedText[] {
   const ids = [...details.keys()].sort(compareCodeUnits);
   return ids.map((id) => {
     const { id: _, ...rest } = details.get(id)!;

@@ -8,7 +8,7 @@ export const linesPerBlock = 32;
 
 const flushBytes = 1 << 20;
 
-export interface KeyedLine {
+export interface KeyedText {
   key: string;
   text: string;
 }
@@ -20,7 +20,7 @@ export interface KeyedLine {
 export function writeLineFile(
   root: string,
   path: string,
-  lines: Iterable<KeyedLine>,
+  lines: Iterable<KeyedText>,
   blockLines = linesPerBlock,
 ): FeedOutput[] {
   const index: OffsetIndex = { every: blockLines, keys: [], offsets: [], sha256: [] };

@@ -9,7 +9,7 @@ import {
   type ShardLine,
   type StoredClaim,
 } from '../../model/index.ts';
-import type { KeyedLine } from './line-file.ts';
+import type { KeyedText } from './line-file.ts';
 
 // A shorter list costs more to look up than to repeat.
 const shortestShared = 12;
@@ -18,12 +18,12 @@ const shortestShared = 12;
  * The lines of a shard, sorted by key. They are computed from the packages' lines only, so that a client can make the same
  * bytes again: a delta has changed claims, not changed tables.
  */
-export function shardRecords(lines: readonly ShardLine[]): KeyedLine[] {
+export function shardRecords(lines: readonly ShardLine[]): KeyedText[] {
   if (lines.length === 0) return [];
   const kinds = new Kinds(lines);
   const lists = new SharedLists(lines);
   const packages = lines.map(
-    (line): KeyedLine => ({ key: line.package, text: packageText(line, kinds, lists) }),
+    (line): KeyedText => ({ key: line.package, text: packageText(line, kinds, lists) }),
   );
   const table: KindsRecord = { table: kindsKey, kinds: kinds.all };
   const records = [

@@ -5,7 +5,7 @@ import { Describer } from '../../oval/forms/describe.ts';
 import type { DistroOval } from '../../oval/forms/distro-oval.ts';
 import { definitionsOf, type FormContext, type OvalForm } from '../../oval/forms/form.ts';
 import { InexactList } from '../../oval/forms/inexact.ts';
-import type { OvalContent } from '../../xccdf/index.ts';
+import type { PlatformOvalInput } from '../../xccdf/index.ts';
 
 /** True if a platform has any form of OVAL. */
 export function hasOval({ platform }: Pick<PlatformIndex, 'platform'>): boolean {
@@ -48,7 +48,7 @@ export function platformForms(
 }
 
 /** What benchmarks and data streams are made from: the platform's CPE, and each form's definitions. */
-export function ovalContent(index: PlatformIndex): OvalContent {
+export function ovalContent(index: PlatformIndex): PlatformOvalInput {
   return { cpe: platformCpe(index.platform), definitions };
 
   function* definitions(suffix: string): Generator<Definition> {

@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { dateOfIndex, type PlatformIndex } from '../../model/index.ts';
 import { type CopyFormat, writeCopy } from '../../oval/document/copies.ts';
-import { type DocumentSummary, FactsTexts, OvalDocument } from '../../oval/document/document.ts';
+import { FactsTexts, type OvalSummary, OvalWriter } from '../../oval/document/document.ts';
 import { notWritable, Section } from '../../oval/document/section.ts';
 import { definitionsOf, type OvalForm } from '../../oval/forms/form.ts';
 import { InexactList } from '../../oval/forms/inexact.ts';
@@ -18,7 +18,7 @@ export interface OvalOptions {
 }
 
 /** An OVAL file that was written. */
-export interface OvalFile extends DocumentSummary {
+export interface OvalFile extends OvalSummary {
   /** File name in the directory. */
   name: string;
 }
@@ -46,7 +46,7 @@ export async function writeOval(
   const inexact = new InexactList();
   const { forms: all, context } = platformForms(index, inexact);
   const forms = all.filter(({ suffix }) => options.forms?.includes(suffix) ?? true);
-  const documents: OvalDocument[] = [];
+  const documents: OvalWriter[] = [];
   const texts = new FactsTexts();
   const listName = `${index.platform.id}.inexact.json`;
   const list = new Section(join(directory, `${listName}.partial`));
@@ -84,9 +84,9 @@ function openDocument(
   form: OvalForm,
   texts: FactsTexts,
   { toolVersion }: OvalOptions,
-): OvalDocument {
+): OvalWriter {
   const header = { namespace: ovalNamespace(index.platform.id), updated: dateOfIndex(index), toolVersion };
-  return new OvalDocument(join(directory, fileName(index, form)), header, texts);
+  return new OvalWriter(join(directory, fileName(index, form)), header, texts);
 }
 
 function publishList(list: Section, path: string): void {

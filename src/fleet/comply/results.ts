@@ -4,10 +4,10 @@ import { json, storable } from '../store/json.ts';
 
 /** The result of an image by a profile, or why there is none. */
 export type ProfileOutcome =
-  | { score: number | null; counts: Readonly<Record<string, number>>; rules: readonly RuleOutcome[] }
+  | { score: number | null; counts: Readonly<Record<string, number>>; rules: readonly StoredRuleOutcome[] }
   | { code: ErrorCode; message: string };
 
-export interface RuleOutcome {
+export interface StoredRuleOutcome {
   rule: string;
   title: string;
   severity: string;

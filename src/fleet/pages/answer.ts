@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import type { FleetView, Views } from './data/fleet-view.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { documentOf } from './layout.ts';
-import type { Asked, Page, PageAnswer, PageMaker } from './page.ts';
+import type { Page, PageAnswer, PageMaker, ViewRequest } from './page.ts';
 import type { PageFormat, PageRequest } from './request.ts';
 
 export interface PageContext {
   views: Views;
   tool: string;
   now(): Date;
-  described?: NonNullable<Asked['described']>;
+  described?: NonNullable<ViewRequest['described']>;
 }
 
 /** What was sent: the address after the host, and which forms the sender takes. */
@@ -22,7 +22,7 @@ export interface SentRequest {
 }
 
 /** Answers requests of pages, without knowing what server it is in. */
-export class Pages {
+export class PageAnswers {
   readonly #context: PageContext;
   readonly #kept = new KeptAnswers();
 

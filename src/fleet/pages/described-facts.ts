@@ -1,6 +1,6 @@
 import { type Assessment, dataDay } from '../../model/index.ts';
-import type { Described } from '../serve/described.ts';
-import { type Html, html, nothing, type Part } from './html.ts';
+import type { VulnerabilityDescription } from '../serve/described.ts';
+import { type Html, type HtmlPart, html, nothing } from './html.ts';
 import { facts } from './parts.ts';
 
 /** Characters of a description, and links: a feed may have any number of them. */
@@ -8,7 +8,7 @@ const longestText = 5_000;
 const mostLinks = 12;
 
 /** What a feed says of a vulnerability; nothing, where no feed is at hand or it says nothing. */
-export function describedFacts(described: Described | undefined): Html {
+export function describedFacts(described: VulnerabilityDescription | undefined): Html {
   if (!described?.known && !described?.assessment) return nothing;
   const { known, assessment, created } = described;
   const scores = [
@@ -23,7 +23,7 @@ export function describedFacts(described: Described | undefined): Html {
 ${assessment?.rejected ? html`<p>Its CVE record was withdrawn.</p>` : nothing}
 ${cut === '' ? nothing : html`<p>${cut}</p>`}
 ${facts([
-  ...scores.map(({ version, score, source, vector }): [string, Part] => [
+  ...scores.map(({ version, score, source, vector }): [string, HtmlPart] => [
     `CVSS ${version}, ${source}`,
     html`<b>${score.toFixed(1)}</b> <code>${vector}</code>`,
   ]),

@@ -5,7 +5,7 @@ import { addresses } from './addresses.ts';
 import { eventsOf, type KeptEvent, maxEvents } from './data/events.ts';
 import type { ViewedName } from './data/fleet-view.ts';
 import { breakable, type Html, html, nothing } from './html.ts';
-import type { Asked } from './page.ts';
+import type { ViewRequest } from './page.ts';
 import { imageLink, packageLink, severityWord, vulnerabilityLink } from './parts.ts';
 import { shownRows } from './request.ts';
 import { type Column, type Table, table } from './table.ts';
@@ -26,7 +26,7 @@ export interface EventTable {
 
 /** What changed, why, and from what to what. */
 export async function eventTable(
-  { request, view }: Pick<Asked, 'request' | 'view'>,
+  { request, view }: Pick<ViewRequest, 'request' | 'view'>,
   { events, names, withRuns = true, ...spec }: EventTable,
 ): Promise<Table> {
   const { from, to } = shownRows(request, spec.name, events.length, spec.size);

@@ -10,19 +10,19 @@ export class Html {
   }
 }
 
-export type Part = Html | string | number | undefined | null | false | readonly Part[];
+export type HtmlPart = Html | string | number | undefined | null | false | readonly HtmlPart[];
 
 /**
  * The one way of text into a page. Names are from images and registries: besides markup, what steers a terminal or turns
  * the direction of text is shown as its code.
  */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
   let text = strings[0]!;
   for (let at = 0; at < parts.length; at++) text += textOf(parts[at]) + strings[at + 1]!;
   return new Html(text);
 }
 
-function textOf(part: Part): string {
+function textOf(part: HtmlPart): string {
   if (part instanceof Html) return part.text;
   if (part === undefined || part === null || part === false) return '';
   if (typeof part === 'number') return String(part);
@@ -32,7 +32,7 @@ function textOf(part: Part): string {
 export const nothing: Html = new Html('');
 
 /** Parts with something between them. */
-export function joined(parts: readonly Part[], between: string): Html {
+export function joined(parts: readonly HtmlPart[], between: string): Html {
   return new Html(parts.map(textOf).join(between));
 }
 

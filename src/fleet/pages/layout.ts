@@ -2,11 +2,11 @@ import { plural } from '../../report/text-table.ts';
 import { assetAddresses } from './assets.ts';
 import type { FleetView } from './data/fleet-view.ts';
 import { Html, html, nothing } from './html.ts';
-import type { Page, Section } from './page.ts';
+import type { Page, PageSection } from './page.ts';
 import type { PageRequest } from './request.ts';
 import { agoWords, minute } from './words.ts';
 
-const sections: readonly (readonly [Section, string, string])[] = [
+const sections: readonly (readonly [PageSection, string, string])[] = [
   ['overview', '/', 'Overview'],
   ['images', '/images', 'Images'],
   ['vulnerabilities', '/vulnerabilities', 'Vulnerabilities'],

@@ -1,11 +1,11 @@
-import type { Described } from '../serve/described.ts';
+import type { VulnerabilityDescription } from '../serve/described.ts';
 import type { FleetView } from './data/fleet-view.ts';
 import type { Html } from './html.ts';
 import type { PageRequest } from './request.ts';
 import type { Table } from './table.ts';
 
 /** A page of the navigation. */
-export type Section =
+export type PageSection =
   | 'overview'
   | 'images'
   | 'vulnerabilities'
@@ -18,7 +18,7 @@ export type Section =
 
 export interface Page {
   title: string;
-  section: Section;
+  section: PageSection;
   /** 404: nothing is kept under this name. */
   status?: 404;
   /** Above the first table, from the heading on. */
@@ -30,15 +30,15 @@ export interface Page {
 }
 
 /** What is asked, and what is there to answer it. */
-export interface Asked {
+export interface ViewRequest {
   request: PageRequest;
   view: FleetView;
   now: Date;
   /** What the feed that is here now says of a vulnerability; absent: there is none. */
-  described?(vulnerability: string): Promise<Described | undefined>;
+  described?(vulnerability: string): Promise<VulnerabilityDescription | undefined>;
 }
 
-export type PageMaker = (asked: Asked, name: string) => Promise<Page | { redirect: string }>;
+export type PageMaker = (asked: ViewRequest, name: string) => Promise<Page | { redirect: string }>;
 
 /** What is sent. */
 export interface PageAnswer {

@@ -9,7 +9,7 @@ import { severityBar } from '../../report/severity-bar.ts';
 import { thousands } from '../../report/text-table.ts';
 import { addresses } from './addresses.ts';
 import type { ViewedName } from './data/fleet-view.ts';
-import { breakable, Html, html, joined, nothing, type Part } from './html.ts';
+import { breakable, Html, type HtmlPart, html, joined, nothing } from './html.ts';
 import type { Column } from './table.ts';
 import {
   doubtsOf,
@@ -120,12 +120,16 @@ function numberCell(value: number | null, severity: Severity): Html {
 }
 
 /** Terms with what they mean here; those without a value are left out. */
-export function facts(rows: readonly (readonly [term: string, value: Part])[]): Html {
+export function facts(rows: readonly (readonly [term: string, value: HtmlPart])[]): Html {
   const shown = rows.filter(([, value]) => value !== undefined && value !== null && value !== '');
   return html`<dl>${shown.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-export function notice(kind: 'bad' | 'warn' | 'plain', heading: string, items: readonly Part[] = []): Html {
+export function notice(
+  kind: 'bad' | 'warn' | 'plain',
+  heading: string,
+  items: readonly HtmlPart[] = [],
+): Html {
   const list = items.length > 0 ? html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>` : nothing;
   return html`<div class="notice ${kind}" role="note" aria-label="${heading}"><p>${heading}</p>${list}</div>`;
 }

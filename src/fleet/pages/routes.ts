@@ -7,7 +7,7 @@ import { refusal } from '../serve/problem.ts';
 import { storable } from '../store/json.ts';
 import { addWaiver } from '../store/waivers.ts';
 import { addresses } from './addresses.ts';
-import { Pages, type SentRequest } from './answer.ts';
+import { PageAnswers, type SentRequest } from './answer.ts';
 import { assets } from './assets.ts';
 import type { PageAnswer, PageMaker } from './page.ts';
 import { feedPage } from './views/feed.ts';
@@ -43,7 +43,7 @@ export const pageMakers: Readonly<Record<string, PageMaker>> = {
 
 /** The pages of the fleet, and their style and script. */
 export async function pageRoutes(app: FastifyInstance, context: RouteContext): Promise<void> {
-  const pages = new Pages(context);
+  const pages = new PageAnswers(context);
   for (const [address, make] of Object.entries(pageMakers))
     app.get(address, { config: { role: 'read' } }, async (request, reply) =>
       send(request, reply, await pages.answer(sentOf(request), make, nameOf(request))),

@@ -1,10 +1,10 @@
-import type { Problem } from '../serve/problem.ts';
+import type { HttpProblem } from '../serve/problem.ts';
 import { html, nothing } from './html.ts';
 import { soloDocument } from './layout.ts';
 import { notice } from './parts.ts';
 
 /** An error for a person with a browser: what happened, and what to do. */
-export function problemPage({ status, title, detail, where, remedy, code }: Problem): string {
+export function problemPage({ status, title, detail, where, remedy, code }: HttpProblem): string {
   return soloDocument(
     title,
     html`<h1>${title}</h1>

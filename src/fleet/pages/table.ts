@@ -3,7 +3,7 @@ import { thousands } from '../../report/text-table.ts';
 import { breakable, type Html, html, joined, nothing } from './html.ts';
 import { addressWith, type PageRequest, pageParameter, pageSize, shownRows } from './request.ts';
 
-export type Value = string | number | boolean | null;
+export type CellValue = string | number | boolean | null;
 
 export interface Column<Row> {
   /** Its name in CSV and JSON. */
@@ -11,7 +11,7 @@ export interface Column<Row> {
   title: string;
   /** The title as a page shows it; absent: as text. */
   head?: Html;
-  value(row: Row): Value;
+  value(row: Row): CellValue;
   /** How a page shows it; absent: the value as text. */
   html?(row: Row): Html | string;
   kind?: 'number' | 'word' | 'name';
@@ -94,7 +94,7 @@ function cell<Row>({ title, kind, value, html: shown }: Column<Row>, row: Row): 
   return html`<td data-column="${title}"${kind ? html` class="${kind}${length}"` : nothing}><div>${own}</div></td>`;
 }
 
-function textOf(value: Value): string {
+function textOf(value: CellValue): string {
   if (typeof value === 'number') return thousands(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return value === null || value === '' ? '–' : value;

@@ -1,7 +1,7 @@
 import type { Views } from '../pages/data/fleet-view.ts';
 import type { Database } from '../store/database.ts';
 import type { AccessRole, TokenRole } from '../store/tokens.ts';
-import type { Described } from './described.ts';
+import type { VulnerabilityDescription } from './described.ts';
 
 /** Who asks. */
 export interface Caller {
@@ -24,7 +24,7 @@ export interface ServeContext {
   requirePlace(kind: 'image' | 'registry', place: string): Promise<string>;
   runs: Runs;
   /** What the feed that is here now says of a vulnerability; absent: there is none. */
-  described?(vulnerability: string): Promise<Described | undefined>;
+  described?(vulnerability: string): Promise<VulnerabilityDescription | undefined>;
   /** Milliseconds after which a platform's data is called old; absent: never. */
   maxAge?: number;
   /** What goes wrong inside, for the person who watches. */

@@ -2,7 +2,7 @@ import type { Feed } from '../../feed/read/feed.ts';
 import { type Assessment, isScapfeedError, type Vulnerability } from '../../model/index.ts';
 
 /** What a feed says of a vulnerability besides verdicts, which alone a fleet keeps. */
-export interface Described {
+export interface VulnerabilityDescription {
   known: Vulnerability | undefined;
   assessment: Assessment | undefined;
   /** When that feed was made, ISO 8601. */
@@ -13,7 +13,10 @@ export interface Described {
  * What the feed that is here now says of a vulnerability; undefined: there is none, or it cannot be read. `open` may have pulled
  * another one since the last run.
  */
-export async function describedBy(open: () => Promise<Feed>, id: string): Promise<Described | undefined> {
+export async function describedBy(
+  open: () => Promise<Feed>,
+  id: string,
+): Promise<VulnerabilityDescription | undefined> {
   try {
     const feed = await open();
     try {

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import type { Problem } from './problem.ts';
+import type { HttpProblem } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** Answers on a connection whose request is not read to its end, and ends it. */
-export function endWith(socket: Socket, problem: Problem): void {
+export function endWith(socket: Socket, problem: HttpProblem): void {
   const body = JSON.stringify(problem);
   const head = [
     `HTTP/1.1 ${problem.status} ${problem.title}`,

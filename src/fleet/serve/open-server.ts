@@ -13,7 +13,7 @@ import { addressMatcher, isLoopback, type ProxyRules } from './access/rules.ts';
 import { addForms, signInRoutes } from './access/sign-in.ts';
 import type { ServeContext } from './context.ts';
 import { endWith } from './end-with.ts';
-import { asksForPage, type Problem, problemOf, refusal } from './problem.ts';
+import { asksForPage, type HttpProblem, problemOf, refusal } from './problem.ts';
 import { allRoutes } from './routes.ts';
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts';
 
@@ -120,7 +120,7 @@ async function closed(app: FastifyInstance): Promise<void> {
 function sendProblem(
   request: Pick<FastifyRequest, 'headers' | 'url'>,
   reply: FastifyReply,
-  problem: Problem,
+  problem: HttpProblem,
 ): FastifyReply {
   reply.status(problem.status).header('vary', 'accept');
   if (asksForPage(request)) return reply.type('text/html; charset=utf-8').send(problemPage(problem));

@@ -2,7 +2,7 @@ import type { FastifyError, FastifyRequest } from 'fastify';
 import { type ErrorCode, isScapfeedError, ScapfeedError } from '../../model/index.ts';
 
 /** An error as RFC 9457 has it, with our code, place and remedy. */
-export interface Problem {
+export interface HttpProblem {
   type: 'about:blank';
   title: string;
   status: number;
@@ -43,7 +43,7 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 /** The response for an error. An unexpected error reveals nothing about this machine. */
-export function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown): HttpProblem {
   const known = isScapfeedError(error) ? error : knownOf(error);
   const status = (known && statuses[known.code]) ?? 500;
   return {

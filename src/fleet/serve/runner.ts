@@ -1,6 +1,6 @@
 import type { Feed } from '../../feed/read/feed.ts';
 import { busy } from '../busy.ts';
-import type { Fleet, FleetTools, RunOptions } from '../fleet.ts';
+import type { FleetContext, FleetRunOptions, FleetTools } from '../fleet.ts';
 import { KnownImages } from '../known-images.ts';
 import type { Queue } from '../queue/queue.ts';
 import { type RunFeed, runFleet } from '../run.ts';
@@ -12,7 +12,7 @@ export interface RunnerParts {
   database: Database;
   queue: Queue;
   tools: FleetTools;
-  options: RunOptions;
+  options: FleetRunOptions;
   /** The feed as it is now, pulled before if that was asked for. */
   openFeed(): Promise<{ feed: Feed; how: RunFeed }>;
 }
@@ -57,7 +57,13 @@ export class Runner implements Runs {
     const { database, queue, tools, options, openFeed } = this.#parts;
     const { feed, how } = await openFeed();
     try {
-      const fleet: Fleet = { database, queue, feed, tools: { ...tools, begun }, known: new KnownImages() };
+      const fleet: FleetContext = {
+        database,
+        queue,
+        feed,
+        tools: { ...tools, begun },
+        known: new KnownImages(),
+      };
       await runFleet(fleet, options, how);
     } finally {
       feed.close();

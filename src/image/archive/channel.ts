@@ -1,5 +1,5 @@
 /** Passes pieces from one loop to another, one at a time: the writer waits until the reader has taken each. */
-export class Channel<Piece> implements AsyncIterable<Piece> {
+export class PieceChannel<Piece> implements AsyncIterable<Piece> {
   #piece: Piece | undefined;
   #ended = false;
   #closed = false;

@@ -11,7 +11,7 @@ import { imageTarRules, namedTarRules } from '../tar-rules.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { type Archive, rootDirectory } from './archive.ts';
 import { ArchiveNames } from './archive-names.ts';
-import { Channel } from './channel.ts';
+import { PieceChannel } from './channel.ts';
 
 /** A tar whose bytes come in order: on stdin, from an engine, or compressed on disk. */
 export interface StreamedTar {
@@ -26,7 +26,7 @@ type Early = Promise<{ read: ReadLayer } | { error: unknown }>;
 
 /** A layer that is being streamed. */
 interface LayerInHand {
-  channel: Channel<Buffer>;
+  channel: PieceChannel<Buffer>;
   early: Early;
 }
 
@@ -223,12 +223,12 @@ class StreamSink implements TarSink {
     }
     budget.spend('members', 1, this.#where);
     this.#kind = 'layer';
-    const channel = new Channel<Buffer>();
+    const channel = new PieceChannel<Buffer>();
     this.#layer = { channel, early: this.#readEarly(this.#path, channel) };
     this.layers.set(this.#member, this.#layer.early);
   }
 
-  async #readEarly(path: string, channel: Channel<Buffer>): Early {
+  async #readEarly(path: string, channel: PieceChannel<Buffer>): Early {
     const where = `${this.#where}, layer ${path.slice(1)}`;
     const source: LayerSource = { where, again: false, open: () => channel, layer: {}, digestStored: true };
     try {

@@ -1,6 +1,6 @@
 import { someAtOnce } from '../../io/at-once.ts';
 import type { Inspection, Layer } from '../../model/index.ts';
-import type { OpenImageOptions } from '../image-options.ts';
+import type { ImageReadOptions } from '../image-options.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import { findUnkept } from './find-unkept.ts';
@@ -24,7 +24,7 @@ export function newReadContext(
     companions = [],
     inspection = noInspection,
     programs,
-  }: Pick<OpenImageOptions, 'wanted' | 'places' | 'companions' | 'inspection' | 'programs'>,
+  }: Pick<ImageReadOptions, 'wanted' | 'places' | 'companions' | 'inspection' | 'programs'>,
   budget: Budget,
   notes: NoteBook,
 ): LayersContext {

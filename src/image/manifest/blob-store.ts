@@ -2,7 +2,7 @@ import { ScapfeedError } from '../../model/index.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { Budget } from '../limits.ts';
 import { type ImageConfig, parseImageConfig, requireLayerCount } from './image-config.ts';
-import { chooseManifest, type Descriptor, type Manifest, parseManifest } from './manifest.ts';
+import { chooseManifest, type Descriptor, type OciManifest, parseManifest } from './manifest.ts';
 import { type ImagePlatform, platformMatches, platformText } from './platform.ts';
 
 /** Gives the blobs of an image by their digests: a layout on disk or in a tar, or a registry. */
@@ -51,7 +51,7 @@ async function findImage(
   top: Descriptor,
   platform: ImagePlatform | undefined,
   budget: Budget,
-): Promise<{ descriptor: Descriptor; manifest: Extract<Manifest, { kind: 'image' }> }> {
+): Promise<{ descriptor: Descriptor; manifest: Extract<OciManifest, { kind: 'image' }> }> {
   let descriptor = top;
   for (let depth = 0; ; depth++) {
     const where = `${store.where}, manifest ${descriptor.digest}`;

@@ -23,7 +23,7 @@ export interface Descriptor {
 }
 
 /** OCI image manifest or Docker schema 2 manifest; OCI index or Docker manifest list. */
-export type Manifest =
+export type OciManifest =
   | {
       kind: 'image';
       config: Descriptor;
@@ -35,7 +35,7 @@ export type Manifest =
   | { kind: 'index'; manifests: readonly Descriptor[] };
 
 /** Detects the kind by content: media types are often absent or wrong. @throws IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED */
-export function parseManifest(bytes: Buffer, budget: Budget, where: string): Manifest {
+export function parseManifest(bytes: Buffer, budget: Budget, where: string): OciManifest {
   const document = requireObject(parseBoundedJson(bytes, budget, 'manifestBytes', where), where);
   if (document['schemaVersion'] === 1) {
     throw malformed('expected a manifest of schema version 2, found version 1', where);

@@ -4,9 +4,9 @@ import { openRepository } from '../../registry/open-repository.ts';
 import { repositoryName } from '../../registry/reference.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import { speaksPlain } from '../../registry/speaks-plain.ts';
-import type { Subject } from '../../registry/subject.ts';
+import type { RegistrySubject } from '../../registry/subject.ts';
 import { readPart } from '../archive/archive-file.ts';
-import type { OpenImageOptions } from '../image-options.ts';
+import type { ImageReadOptions } from '../image-options.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { Budget } from '../limits.ts';
 import { type BlobStore, type ImagePlan, planImage } from '../manifest/blob-store.ts';
@@ -17,12 +17,12 @@ import type { RegistryReference } from '../reference.ts';
 import { BlobCache, defaultCacheFolder } from './blob-cache.ts';
 
 export interface RegistryContext {
-  options: OpenImageOptions;
+  options: ImageReadOptions;
   budget: Budget;
   platform: ImagePlatform | undefined;
 }
 
-const subject: Subject = {
+const subject: RegistrySubject = {
   noun: 'image',
   notFound: 'IMAGE_NOT_FOUND',
   tooLarge: 'IMAGE_LIMIT_EXCEEDED',
@@ -59,7 +59,7 @@ export async function planRegistryImage(
   }
 }
 
-function cacheOf({ registry, env = process.env }: OpenImageOptions): BlobCache | undefined {
+function cacheOf({ registry, env = process.env }: ImageReadOptions): BlobCache | undefined {
   if (registry?.cache === false) return undefined;
   return new BlobCache(registry?.cache ?? defaultCacheFolder(env), registry?.cacheBytes);
 }

@@ -1,6 +1,6 @@
 import { didYouMean, ScapfeedError } from '../../model/index.ts';
 import type { ProgressEvent } from '../progress.ts';
-import { fieldsWrong, isObject, kindOf, type RequiredShape, type Shape, type Wrong } from './shape.ts';
+import { fieldsWrong, isObject, kindOf, type OptionShape, type RequiredShape, type Wrong } from './shape.ts';
 
 /** What is read of the options of every function. */
 interface RunOptions {
@@ -9,7 +9,7 @@ interface RunOptions {
 }
 
 /** The shape of what may be absent. */
-type OptionalShape = Shape & { readonly isRequired?: never };
+type OptionalShape = OptionShape & { readonly isRequired?: never };
 
 /** The shapes of all options of a function; the compiler compares them with their type. */
 export type OptionShapes<Options> = {
@@ -19,7 +19,7 @@ export type OptionShapes<Options> = {
 };
 
 /** The options of a function, by name. Unknown names are refused: a misspelt gate would never fail. */
-export interface OptionsShape<Options> extends Shape {
+export interface OptionsShape<Options> extends OptionShape {
   readonly options: OptionShapes<Options>;
 }
 
@@ -37,7 +37,7 @@ export function options<Options>(shapes: OptionShapes<Options>): OptionsShape<Op
           found: 'no option',
           remedy: didYouMean(strange, names),
         };
-      return fieldsWrong(value, shapes as Readonly<Record<string, Shape>>);
+      return fieldsWrong(value, shapes as Readonly<Record<string, OptionShape>>);
     },
   };
 }
@@ -45,9 +45,9 @@ export function options<Options>(shapes: OptionShapes<Options>): OptionsShape<Op
 /** What a function of the library takes, by the names of its parameters. Whatever comes in passes here first. */
 export class Door {
   readonly name: string;
-  readonly parameters: Readonly<Record<string, Shape | RequiredShape>>;
+  readonly parameters: Readonly<Record<string, OptionShape | RequiredShape>>;
 
-  constructor(name: string, parameters: Readonly<Record<string, Shape | RequiredShape>>) {
+  constructor(name: string, parameters: Readonly<Record<string, OptionShape | RequiredShape>>) {
     this.name = name;
     this.parameters = parameters;
   }
@@ -81,7 +81,7 @@ export class Door {
 }
 
 /** A getter or a proxy may throw whatever it likes. */
-function wrongOf(shape: Shape, value: unknown): Wrong | undefined {
+function wrongOf(shape: OptionShape, value: unknown): Wrong | undefined {
   try {
     return shape.wrong(value);
   } catch (thrown) {

@@ -10,27 +10,27 @@ export interface Wrong {
 }
 
 /** What a value that a caller hands in must be. It is looked at as it is; nothing is converted, and no function of it is called. */
-export interface Shape {
+export interface OptionShape {
   /** Undefined: it is as it must be. */
   wrong(value: unknown): Wrong | undefined;
 }
 
 /** A value that must be there. */
-export interface RequiredShape extends Shape {
+export interface RequiredShape extends OptionShape {
   readonly isRequired: true;
 }
 
-export function required<S extends Shape>(shape: S): S & RequiredShape {
+export function required<S extends OptionShape>(shape: S): S & RequiredShape {
   return { ...shape, isRequired: true };
 }
 
 /** The same value where it may be absent. */
-export function optional({ wrong }: Shape): Shape {
+export function optional({ wrong }: OptionShape): OptionShape {
   return { wrong };
 }
 
 /** A shape by a test on the value alone. */
-export function that(expected: string, isRight: (value: unknown) => boolean, remedy?: string): Shape {
+export function that(expected: string, isRight: (value: unknown) => boolean, remedy?: string): OptionShape {
   return {
     wrong: (value) =>
       isRight(value)
@@ -40,43 +40,43 @@ export function that(expected: string, isRight: (value: unknown) => boolean, rem
 }
 
 /** Any string: a passphrase may be empty. */
-export const anyText: Shape = that('text', (value) => typeof value === 'string');
+export const anyText: OptionShape = that('text', (value) => typeof value === 'string');
 /** No system has paths or names with a NUL, and an empty one names nothing. */
-export const text: Shape = that(
+export const text: OptionShape = that(
   'text',
   (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
 );
-export const flag: Shape = that('true or false', (value) => typeof value === 'boolean');
+export const flag: OptionShape = that('true or false', (value) => typeof value === 'boolean');
 /** A count, or milliseconds. */
-export const count: Shape = that(
+export const count: OptionShape = that(
   'a whole number, 0 or more',
   (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 );
-export const amount: Shape = that(
+export const amount: OptionShape = that(
   'a number, 0 or more',
   (value) => typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY,
 );
-export const date: Shape = that(
+export const date: OptionShape = that(
   'a Date',
   (value) => value instanceof Date && !Number.isNaN(value.getTime()),
   'make one with new Date(…)',
 );
-export const bytes: Shape = that('bytes (Uint8Array)', types.isUint8Array, 'read them with readFile');
-export const callback: Shape = that('a function', (value) => typeof value === 'function');
-export const pattern: Shape = that('a RegExp', types.isRegExp);
+export const bytes: OptionShape = that('bytes (Uint8Array)', types.isUint8Array, 'read them with readFile');
+export const callback: OptionShape = that('a function', (value) => typeof value === 'function');
+export const pattern: OptionShape = that('a RegExp', types.isRegExp);
 const isAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get;
 
-export const signal: Shape = that(
+export const signal: OptionShape = that(
   'an AbortSignal',
   // What only inherits from one has no state to look at.
   (value) => value instanceof AbortSignal && typeof isAborted?.call(value) === 'boolean',
   "use an AbortController's signal, or AbortSignal.timeout(…)",
 );
-export const isAbsent: Shape = that('nothing', (value) => value === undefined);
+export const isAbsent: OptionShape = that('nothing', (value) => value === undefined);
 /** What another check looks at. */
-export const anything: Shape = { wrong: () => undefined };
+export const anything: OptionShape = { wrong: () => undefined };
 
-export function oneOf(values: readonly string[]): Shape {
+export function oneOf(values: readonly string[]): OptionShape {
   return {
     wrong: (value) =>
       values.some((one) => one === value)
@@ -85,7 +85,7 @@ export function oneOf(values: readonly string[]): Shape {
   };
 }
 
-export function listOf(each: Shape): Shape {
+export function listOf(each: OptionShape): OptionShape {
   const list = that('a list', Array.isArray);
   return {
     wrong: (value) =>
@@ -95,7 +95,7 @@ export function listOf(each: Shape): Shape {
 }
 
 /** A plain object with values of one kind, by any names. */
-export function recordOf(each: Shape): Shape {
+export function recordOf(each: OptionShape): OptionShape {
   const record = that('an object', isObject);
   return {
     wrong: (value) =>
@@ -104,7 +104,7 @@ export function recordOf(each: Shape): Shape {
   };
 }
 
-export function mapOf(each: Shape): Shape {
+export function mapOf(each: OptionShape): OptionShape {
   const map = that('a Map', (value) => value instanceof Map);
   return {
     wrong: (value) =>
@@ -118,7 +118,7 @@ export function mapOf(each: Shape): Shape {
 }
 
 /** Any one of several shapes; `expected` describes them in the error. */
-export function either(expected: string, ...shapes: readonly Shape[]): Shape {
+export function either(expected: string, ...shapes: readonly OptionShape[]): OptionShape {
   return {
     wrong(value) {
       const found = shapes.map((shape) => shape.wrong(value));
@@ -133,8 +133,8 @@ export function either(expected: string, ...shapes: readonly Shape[]): Shape {
 export function made(
   expected: string,
   remedy: string,
-  fields: Readonly<Record<string, RequiredShape | Shape>>,
-): Shape {
+  fields: Readonly<Record<string, RequiredShape | OptionShape>>,
+): OptionShape {
   const whole = that(expected, isObject, remedy);
   return {
     wrong(value) {
@@ -147,7 +147,7 @@ export function made(
 /** The first field that is not as it must be. */
 export function fieldsWrong(
   value: object,
-  fields: Readonly<Record<string, RequiredShape | Shape>>,
+  fields: Readonly<Record<string, RequiredShape | OptionShape>>,
 ): Wrong | undefined {
   return firstWrong(Object.entries(fields), ([name, shape]) => {
     const field: unknown = Reflect.get(value, name);

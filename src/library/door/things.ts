@@ -14,11 +14,11 @@ import {
   kindOf,
   listOf,
   made,
+  type OptionShape,
   oneOf,
   type RequiredShape,
   recordOf,
   required,
-  type Shape,
   signal,
   text,
   that,
@@ -27,7 +27,7 @@ import {
 
 // What several functions take. An object that the library made is told by the fields that are used first.
 
-export const texts: Shape = listOf(text);
+export const texts: OptionShape = listOf(text);
 
 const ofReading = 'pass what readInventory or readSbom returned';
 
@@ -68,7 +68,7 @@ function partWrong(value: unknown, pointer: string | undefined): Wrong | undefin
 
 const ofOpening = 'pass what openImage or readSbom returned';
 
-export const image: Shape = made('an open image', ofOpening, {
+export const image: OptionShape = made('an open image', ofOpening, {
   reference: required(text),
   files: required(
     made('a view of files', ofOpening, {
@@ -104,7 +104,7 @@ export const feed: RequiredShape = required(
 
 export const reference: RequiredShape = required(text);
 
-export const contentFile: Shape = options<{
+export const contentFile: OptionShape = options<{
   file: string;
   localFiles?: string;
   stream?: string;
@@ -120,7 +120,7 @@ export const networkOptions = {
   ca: text,
 };
 
-const limits: Readonly<Record<string, Shape>> = Object.fromEntries(
+const limits: Readonly<Record<string, OptionShape>> = Object.fromEntries(
   Object.keys(defaultLimits).map((name) => [name, count]),
 );
 
@@ -129,11 +129,11 @@ export const openImageOptions = {
   ...networkOptions,
   platform: text,
   cacheFolder: text,
-  limits: options<Partial<ImageLimits>>(limits as Record<keyof ImageLimits, Shape>),
+  limits: options<Partial<ImageLimits>>(limits as Record<keyof ImageLimits, OptionShape>),
 };
 
 /** Options of single distributions by name: `pro`, `stream`. */
-const settings: Readonly<Record<string, Shape>> = Object.fromEntries(
+const settings: Readonly<Record<string, OptionShape>> = Object.fromEntries(
   judges
     .flatMap((judge) => judge.options ?? [])
     .map((option) => [option.name, option.type === 'choice' ? oneOf(option.of) : flag]),

@@ -28,7 +28,7 @@ export interface RpmObject {
   name: string | ConstantVariable | { pattern: string };
 }
 
-export type OvalObject = TextObject | DpkgObject | RpmObject;
+export type ObjectElement = TextObject | DpkgObject | RpmObject;
 
 /** An EVR limit: the item is earlier than this. Always written with its epoch. */
 export interface EvrLimit {
@@ -59,7 +59,7 @@ export interface RpmState {
   keyPattern?: string;
 }
 
-export type OvalState = TextState | DpkgState | RpmState;
+export type StateElement = TextState | DpkgState | RpmState;
 
 export interface ConstantVariable {
   comment: string;
@@ -69,8 +69,8 @@ export interface ConstantVariable {
 /** True if at least one item of the object meets the state; without a state, if there is an item. */
 export interface Test {
   comment: string;
-  object: OvalObject;
-  state?: OvalState;
+  object: ObjectElement;
+  state?: StateElement;
 }
 
 export type Criteria = { operator: 'AND' | 'OR'; of: readonly (Criteria | Criterion | Extend | Unknown)[] };

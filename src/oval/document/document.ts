@@ -7,7 +7,7 @@ import type {
   Definition,
   DefinitionFacts,
   Extend,
-  OvalObject,
+  ObjectElement,
   Reference,
   Test,
   Unknown,
@@ -34,7 +34,7 @@ export interface DocumentHeader {
   toolVersion: string;
 }
 
-export interface DocumentSummary {
+export interface OvalSummary {
   bytes: number;
   definitions: number;
   tests: number;
@@ -55,7 +55,7 @@ const sectionOf = { tst: 'tests', obj: 'objects', ste: 'states', var: 'variables
  * after the definitions (schema order), so they are written to files of their own until the end. No file has its final name
  * before `publish`.
  */
-export class OvalDocument {
+export class OvalWriter {
   readonly path: string;
   readonly #header: DocumentHeader;
   readonly #main: Section;
@@ -65,7 +65,7 @@ export class OvalDocument {
   readonly #ids: Record<Kind, string>;
   readonly #counts: Record<Kind, number> = { def: 0, tst: 0, obj: 0, ste: 0, var: 0 };
   // Forms use one criterion object for many definitions; a cache by identity avoids rendering it again.
-  readonly #objectIds = new Recent<OvalObject, string>(recentItems);
+  readonly #objectIds = new Recent<ObjectElement, string>(recentItems);
   readonly #rendered = new Recent<Criterion | Extend, string>(recentItems);
   #lastCriteria: { of: Criteria; text: string } | undefined;
   readonly #texts: FactsTexts;
@@ -108,7 +108,7 @@ export class OvalDocument {
   }
 
   /** Ends the document under the name `unpublished`. */
-  finish(): DocumentSummary {
+  finish(): OvalSummary {
     this.#main.write('</definitions>\n');
     for (const kind of ['tst', 'obj', 'ste', 'var'] as const) {
       if (this.#counts[kind] === 0) {
@@ -193,7 +193,7 @@ export class OvalDocument {
     return this.#element('tst', { name: elementName(object.kind, 'test'), attributes, body }, comment);
   }
 
-  #object(object: OvalObject, where: string): string {
+  #object(object: ObjectElement, where: string): string {
     const known = this.#objectIds.get(object);
     if (known !== undefined) return known;
     const element = renderObject(object, (variable) => this.#variable(variable));

@@ -5,11 +5,11 @@ import type {
   DefinitionFacts,
   DpkgObject,
   EvrLimit,
-  OvalObject,
-  OvalState,
+  ObjectElement,
   Reference,
   RpmObject,
   RpmState,
+  StateElement,
   TextObject,
   TextState,
 } from './components.ts';
@@ -31,7 +31,10 @@ export function elementName(kind: keyof typeof stems, part: 'test' | 'object' | 
 }
 
 /** `variable` interns a variable and returns its id. */
-export function renderObject(object: OvalObject, variable: (variable: ConstantVariable) => string): Element {
+export function renderObject(
+  object: ObjectElement,
+  variable: (variable: ConstantVariable) => string,
+): Element {
   const body = object.kind === 'text' ? textObject(object) : nameEntity(object.name, variable);
   return { name: elementName(object.kind, 'object'), attributes: '', body };
 }
@@ -63,11 +66,11 @@ function nameEntity(
   return `<linux:name var_ref="${variable(name)}" var_check="at least one"/>`;
 }
 
-export function renderState(state: OvalState): Element {
+export function renderState(state: StateElement): Element {
   return { name: elementName(state.kind, 'state'), attributes: '', body: stateBody(state) };
 }
 
-function stateBody(state: OvalState): string {
+function stateBody(state: StateElement): string {
   if (state.kind === 'text') return textState(state);
   if (state.kind === 'dpkg') return evrEntity('linux:evr', state.evr);
   return rpmState(state);

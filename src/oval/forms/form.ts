@@ -13,7 +13,7 @@ import type { InexactList } from './inexact.ts';
 import { linesByAdvisory, PatchCollector } from './patches.ts';
 import { inRelease, ofThisRelease } from './release.ts';
 import { alikeKey, type FlawRow, flawRows, type Selection, type Way } from './rows.ts';
-import { type Subject, subjectsOf } from './subjects.ts';
+import { type DefinitionSubject, subjectsOf } from './subjects.ts';
 
 /** Returns the ways of one row; empty: no definition. One for each line, so that a line's tests are shared. */
 export type WaysOfRow = (row: FlawRow) => readonly Way[];
@@ -52,7 +52,7 @@ export class OvalForm {
   readonly #release: Extend;
   readonly #patches: PatchCollector | undefined;
   readonly #hasUnreadRecords: boolean;
-  #subject: Subject = { name: '', lines: [] };
+  #subject: DefinitionSubject = { name: '', lines: [] };
   #waysOf: WaysOfRow[] = [];
   /** Criteria of flaws with equal tests for all lines of a subject, by their content. */
   #alike = new Map<string, Criteria>();
@@ -73,7 +73,7 @@ export class OvalForm {
   }
 
   /** Begins a subject, whose rows follow in their order. */
-  begin(subject: Subject): void {
+  begin(subject: DefinitionSubject): void {
     this.#subject = subject;
     this.#waysOf = subject.lines.map((line) => this.#plan.ways(line));
     this.#alike = new Map();

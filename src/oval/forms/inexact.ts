@@ -3,7 +3,7 @@ import type { Section } from '../document/section.ts';
 import { flawKey } from './rows.ts';
 
 /** Something that OVAL cannot express as the index does, known when the file is written. */
-export interface InexactEntry {
+export interface OvalInexactEntry {
   /** A stable word: `other_origin`, `binary_version_differs`. */
   cause: string;
   /** What differs, as a sentence. */
@@ -14,7 +14,7 @@ export interface InexactEntry {
   items?: string[];
 }
 
-interface Collected extends Omit<InexactEntry, 'items'> {
+interface Collected extends Omit<OvalInexactEntry, 'items'> {
   items?: Set<string>;
 }
 
@@ -35,7 +35,7 @@ export class InexactList {
     else this.#entries.set(key, { cause, what, files: [file], items: new Set([item]) });
   }
 
-  entries(): InexactEntry[] {
+  entries(): OvalInexactEntry[] {
     const keys = [...this.#entries.keys()].sort();
     return keys.map((key) => {
       const { items, ...entry } = this.#entries.get(key)!;

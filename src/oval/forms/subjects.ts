@@ -1,7 +1,7 @@
 import type { ShardLine } from '../../model/index.ts';
 
 /** The subject of definitions: a package by its line, or packages that share their flaws and so their definitions. */
-export interface Subject {
+export interface DefinitionSubject {
   name: string;
   lines: readonly ShardLine[];
 }
@@ -10,7 +10,7 @@ export interface Subject {
 export function* subjectsOf(
   lines: readonly ShardLine[],
   subjectOf: (name: string) => string,
-): Generator<Subject> {
+): Generator<DefinitionSubject> {
   const together = new Map<string, ShardLine[]>();
   for (const line of lines) {
     const name = subjectOf(line.package);

@@ -7,7 +7,7 @@ import { temporaryBeside, temporaryFolder } from '../../io/temporary.ts';
 import { discardUnfinished, forgetUnfinished } from '../../io/unfinished.ts';
 import { compareCodeUnits, type Progress, ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
-import { isWanted, type WantedFiles } from '../feed/part.ts';
+import { isWanted, type WantedParts } from '../feed/part.ts';
 import type { RegistryAccess } from '../oci/repository.ts';
 import { choosePlatforms, publishedAssessments, publishedPlatforms } from '../pull/choose-platforms.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';
@@ -18,7 +18,7 @@ import { feedRole, targetPath } from '../site/layout.ts';
 import { hasFeedRole, trustTargets } from '../site/trust-files.ts';
 import { parseDocument, type TargetInfo } from '../tuf/metadata.ts';
 
-export interface BundleOptions extends RegistryAccess, WantedFiles {
+export interface BundleOptions extends RegistryAccess, WantedParts {
   /** A published feed, from any address that `pull` takes. */
   from: string;
   file: string;
@@ -100,7 +100,7 @@ function firstExpiry(documents: ReadonlyMap<string, Buffer>): string {
 /** The smallest form of each file; no deltas, because it is unknown what the other side has. */
 function wholeTargets(
   targets: Readonly<Record<string, TargetInfo>>,
-  wanted: WantedFiles,
+  wanted: WantedParts,
 ): [name: string, info: TargetInfo][] {
   const smallest = new Map<string, [name: string, info: TargetInfo]>();
   for (const [name, info] of Object.entries(targets)) {

@@ -31,7 +31,7 @@ export interface Standing {
 }
 
 /** A statement that is new, gone or changed. */
-export interface Change {
+export interface StatementChange {
   kind: ChangeKind;
   package: string;
   vulnerability: string;
@@ -47,7 +47,7 @@ export interface PlatformChanges {
   counts: Record<ChangeKind, number>;
   /** Number of statements before and after. `before` is absent if the platform is new. */
   statements: { before?: number; after?: number };
-  changes: Change[];
+  changes: StatementChange[];
 }
 
 /** The changes in one platform, by package and vulnerability. Undefined: the feed has no such platform. */
@@ -56,14 +56,14 @@ export function platformChanges(
   before: readonly ShardLine[] = [],
   after: readonly ShardLine[] = [],
 ): PlatformChanges {
-  const changes: Change[] = [];
+  const changes: StatementChange[] = [];
   for (const [old, now] of differingLines(before, after)) changes.push(...lineChanges(old, now));
   const counts = Object.fromEntries(changeKinds.map((kind) => [kind, 0])) as Record<ChangeKind, number>;
   for (const { kind } of changes) counts[kind] += 1;
   return { platform, counts, statements: {}, changes };
 }
 
-function lineChanges(old: ShardLine | undefined, now: ShardLine | undefined): Change[] {
+function lineChanges(old: ShardLine | undefined, now: ShardLine | undefined): StatementChange[] {
   const name = (now ?? old)!.package;
   const before = standings(old);
   const after = standings(now);

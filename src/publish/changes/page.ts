@@ -1,7 +1,13 @@
 import { escapeHtml } from '../../model/index.ts';
 import { acceptedLines, type GateReport, heldLines, keptText } from '../gates/report.ts';
 import { type AssessmentChanges, exploitedText, ratedText } from './assessment-changes.ts';
-import { type Change, type ChangeKind, changeKinds, type PlatformChanges, type Standing } from './changes.ts';
+import {
+  type ChangeKind,
+  changeKinds,
+  type PlatformChanges,
+  type Standing,
+  type StatementChange,
+} from './changes.ts';
 import type { ChangesDocument } from './document.ts';
 
 /** Limit on the rows of one kind and platform on the page; changes.json has all. */
@@ -144,7 +150,7 @@ function section({ platform, changes }: PlatformChanges): string {
   return `<section>\n<h2 id="${name}">${name}</h2>\n<table class="changes">\n<thead><tr>${heads}</tr></thead>\n${bodies.join('')}</table>\n</section>\n`;
 }
 
-function row({ package: name, vulnerability, scope, before, after }: Change): string {
+function row({ package: name, vulnerability, scope, before, after }: StatementChange): string {
   const subject = scope === undefined ? name : `${name} (${scope})`;
   const cells = [vulnerability, subject, standingText(before), standingText(after)];
   return `<tr>${cells.map((text, at) => `<td data-column="${changeHeads[at]}">${escapeHtml(text)}</td>`).join('')}</tr>\n`;

@@ -9,7 +9,7 @@ import { ScapfeedError } from '../../model/index.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 import { claimPlace, openPlace, trustFolder } from '../pull/feed-switch.ts';
 import { openOrigin } from '../pull/open-origin.ts';
-import type { PullOptions } from '../pull/pull.ts';
+import type { FeedPullOptions } from '../pull/pull.ts';
 import { trustAsAsked } from '../pull/trust.ts';
 import { feedRole } from '../site/layout.ts';
 import { hasFeedRole } from '../site/trust-files.ts';
@@ -17,7 +17,10 @@ import { isCsafArchive, unpackDocuments } from './csaf-archive.ts';
 import { fetchExport } from './site-exports.ts';
 
 export interface PullExportOptions
-  extends Pick<PullOptions, 'from' | 'out' | 'now' | 'pinned' | 'maxAge' | 'http' | 'insecure' | 'progress'> {
+  extends Pick<
+    FeedPullOptions,
+    'from' | 'out' | 'now' | 'pinned' | 'maxAge' | 'http' | 'insecure' | 'progress'
+  > {
   target: string;
   /** The scanner's own folder. */
   into: string;

@@ -8,15 +8,15 @@ const sourcesOfParts = {
   ratings: ['cve-records', 'nvd'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-export type AssessmentPart = keyof typeof sourcesOfParts;
+export type AssessmentPartName = keyof typeof sourcesOfParts;
 
-export const assessmentParts = Object.keys(sourcesOfParts) as AssessmentPart[];
+export const assessmentParts = Object.keys(sourcesOfParts) as AssessmentPartName[];
 
-export function isAssessmentPart(name: string): name is AssessmentPart {
+export function isAssessmentPart(name: string): name is AssessmentPartName {
   return Object.hasOwn(sourcesOfParts, name);
 }
 
 /** Ids of the sources that a part is made from. */
-export function partSources(part: AssessmentPart): readonly string[] {
+export function partSources(part: AssessmentPartName): readonly string[] {
   return sourcesOfParts[part];
 }

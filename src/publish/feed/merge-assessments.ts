@@ -14,7 +14,7 @@ import {
   type FindingSummary,
   type RatingsRecord,
 } from '../../model/index.ts';
-import { type AssessmentPart, partSources } from './assessment-parts.ts';
+import { type AssessmentPartName, partSources } from './assessment-parts.ts';
 import { offsetsOf, offsetsPath, sha256 } from './lines.ts';
 import { type FeedPart, manifestText } from './part.ts';
 
@@ -37,7 +37,7 @@ interface Share extends FeedShare {
  */
 export function mergeAssessments(feeds: readonly FeedShare[]): FeedPart {
   const { platform } = feeds[0]!.part;
-  const sources = partSources(platform as AssessmentPart);
+  const sources = partSources(platform as AssessmentPartName);
   const shares = feeds.map((feed): Share => ({ ...feed, ...readShare(feed.part) }));
   const ranks = new Map(sources.map((source) => [source, newestFirst(shares, source)]));
   const ids = new Set(shares.flatMap(({ byId }) => [...byId.keys()]));

@@ -11,7 +11,7 @@ import {
   manifestFault,
   ScapfeedError,
 } from '../../model/index.ts';
-import { type AssessmentPart, assessmentParts, partSources } from './assessment-parts.ts';
+import { type AssessmentPartName, assessmentParts, partSources } from './assessment-parts.ts';
 import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 import { type PlatformFiles, readShard, shardPath } from './shard.ts';
 
@@ -30,7 +30,7 @@ export interface FeedPart extends PlatformFiles {
 const detailFiles: readonly string[] = ['index/vulnerabilities.jsonl', 'index/advisories.jsonl'];
 
 /** What of a feed is wanted besides its index. */
-export interface WantedFiles {
+export interface WantedParts {
   /** OVAL and data streams. */
   oval: boolean;
   /** Benchmarks. */
@@ -38,13 +38,13 @@ export interface WantedFiles {
 }
 
 /** True for the files that are wanted: the index always is. */
-export function isWanted(path: string, { oval, content }: WantedFiles): boolean {
+export function isWanted(path: string, { oval, content }: WantedParts): boolean {
   if (isIndex(path)) return true;
   return isContentPath(path) ? content : oval;
 }
 
 /** Splits a feed directory into its platforms, and the parts that they share. */
-export function splitFeed(directory: string, wanted: WantedFiles): FeedPart[] {
+export function splitFeed(directory: string, wanted: WantedParts): FeedPart[] {
   const manifest = readFeedManifest(directory);
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
   const details = detailFiles.map((path) => openDetails(path, readOutput(directory, outputs, path)));
@@ -68,7 +68,7 @@ export function splitFeed(directory: string, wanted: WantedFiles): FeedPart[] {
 /** A part without platforms; none, if the feed has neither its file nor a source of it. */
 function assessmentPart(
   manifest: Manifest,
-  part: AssessmentPart,
+  part: AssessmentPartName,
   read: (path: string) => Buffer,
 ): FeedPart | [] {
   const own = manifest.outputs.filter(({ path }) => belongsTo(path, part));

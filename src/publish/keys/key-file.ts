@@ -19,7 +19,7 @@ export type KeyType = (typeof keyTypes)[number];
 /** The roles of TUF, each with its own keys (specification 2.1). */
 export const roles = ['root', 'targets', 'snapshot', 'timestamp'] as const;
 /** The role of a key in TUF. */
-export type Role = (typeof roles)[number];
+export type KeyRole = (typeof roles)[number];
 
 /** A public key in the form of TUF metadata (specification 4.2). */
 export interface PublicKey {
@@ -32,7 +32,7 @@ export interface PublicKey {
 export interface KeyFile {
   format: 1;
   keyid: string;
-  roles: Role[];
+  roles: KeyRole[];
   key: PublicKey;
   secret?: SealedSecret;
   /** Reads the bytes to sign on stdin, writes the signature to stdout as hex or base64 (ECDSA: DER). */
@@ -57,7 +57,7 @@ const maxScryptMemory = 256 * 2 ** 20;
 /** Makes a new key pair; the private key is encrypted with the passphrase. */
 export function makeKeyFile(
   type: KeyType,
-  keyRoles: readonly Role[],
+  keyRoles: readonly KeyRole[],
   passphrase: string,
   cost: ScryptCost = scryptCost,
 ): KeyFile {
@@ -71,7 +71,7 @@ export function makeKeyFile(
 /** Makes a key file for a private key that stays in an HSM or a KMS and is used through a command. */
 export function makeExternalKeyFile(
   publicPem: string,
-  keyRoles: readonly Role[],
+  keyRoles: readonly KeyRole[],
   command: readonly string[],
 ): KeyFile {
   return { ...describeKey(readPublicPem(publicPem), keyRoles), external: [...command] };
@@ -117,7 +117,7 @@ const fewestDifferent = 6;
  * Refuses a passphrase that is easy to guess: with a stolen key file, an attacker can try ten a second on each core.
  * @throws KEY_PASSPHRASE_WEAK
  */
-export function requireStrength(passphrase: string, role: Role): void {
+export function requireStrength(passphrase: string, role: KeyRole): void {
   const characters = [...passphrase];
   if (characters.length >= fewestCharacters && new Set(characters).size >= fewestDifferent) return;
   throw new ScapfeedError({
@@ -128,7 +128,10 @@ export function requireStrength(passphrase: string, role: Role): void {
   });
 }
 
-function describeKey(publicKey: KeyObject, keyRoles: readonly Role[]): Omit<KeyFile, 'secret' | 'external'> {
+function describeKey(
+  publicKey: KeyObject,
+  keyRoles: readonly KeyRole[],
+): Omit<KeyFile, 'secret' | 'external'> {
   const key = publicPart(publicKey);
   return { format: 1, keyid: keyId(key), roles: [...keyRoles], key };
 }

@@ -4,7 +4,7 @@ import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { othersMayAny, ownFolder, requireOwn } from '../private-folder.ts';
-import type { KeyFile, Role } from './key-file.ts';
+import type { KeyFile, KeyRole } from './key-file.ts';
 
 const keyName = /^[0-9a-f]{64}\.json$/;
 const rootName = /^([1-9]\d{0,8})\.root\.json$/;
@@ -54,7 +54,7 @@ export function openKeyStore(directory: string): KeyStore {
 }
 
 /** The keys of a role that the newest root may name. @throws KEY_MISSING if there are none */
-export function roleKeys(stores: readonly KeyStore[], role: Role): KeyFile[] {
+export function roleKeys(stores: readonly KeyStore[], role: KeyRole): KeyFile[] {
   const found = stores.flatMap((store) => store.keys()).filter((key) => key.roles.includes(role));
   if (found.length > 0) return found;
   throw new ScapfeedError({

@@ -7,7 +7,7 @@ import {
   signPart,
   specVersion,
 } from '../tuf/metadata.ts';
-import { type KeyFile, type Role, roles } from './key-file.ts';
+import { type KeyFile, type KeyRole, roles } from './key-file.ts';
 import type { KeyStore } from './key-store.ts';
 import { openSigner, type Passphrases } from './signer.ts';
 
@@ -15,7 +15,7 @@ export interface RootChange {
   /** The keys of every role in the next root. */
   keys: readonly KeyFile[];
   /** Thresholds that change; a new role starts with 1. */
-  thresholds?: Partial<Record<Role, number>>;
+  thresholds?: Partial<Record<KeyRole, number>>;
   /** ISO 8601. */
   expires: string;
 }
@@ -183,7 +183,7 @@ function nextRoot(last: RootPart | undefined, { keys, thresholds = {}, expires }
   };
 }
 
-function requireEnough(role: Role, count: number, threshold: number): void {
+function requireEnough(role: KeyRole, count: number, threshold: number): void {
   if (count >= threshold && threshold >= 1) return;
   throw new ScapfeedError({
     code: 'KEY_MISSING',

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { childEnvironment } from '../../io/child-environment.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { type KeyFile, openSecret, type Role } from './key-file.ts';
+import { type KeyFile, type KeyRole, openSecret } from './key-file.ts';
 
 /** Returns the passphrase of a role's keys; called only if one of them is used. */
-export type Passphrases = (role: Role) => string;
+export type Passphrases = (role: KeyRole) => string;
 
 /** Makes signatures with one key; the private key may be elsewhere. */
-export interface Signer {
+export interface KeySigner {
   keyid: string;
   /** The signature in hex, as in TUF metadata. */
   sign(bytes: Buffer): string;
@@ -17,7 +17,7 @@ export interface Signer {
 /** Time limit of an external signer: a person may have to touch a token. */
 const externalTimeout = 120_000;
 
-export function openSigner(file: KeyFile, passphrase: Passphrases): Signer {
+export function openSigner(file: KeyFile, passphrase: Passphrases): KeySigner {
   if (file.external) {
     return { keyid: file.keyid, sign: (bytes) => signOutside(file, file.external!, bytes) };
   }

@@ -27,7 +27,7 @@ export const titleAnnotation = 'org.opencontainers.image.title';
 /** `os` of index entries: `oras pull --platform scapfeed/debian-12` finds them by it. */
 export const platformOs = 'scapfeed';
 
-export interface Descriptor {
+export interface PushedDescriptor {
   mediaType: string;
   digest: string;
   size: number;
@@ -37,16 +37,16 @@ export interface Descriptor {
 }
 
 /** A manifest as it is pushed. */
-export interface Manifest {
+export interface PushedManifest {
   /** A platform, or `feed`. */
   name: string;
   bytes: Buffer;
   digest: string;
-  layers: readonly Layer[];
+  layers: readonly PublishedFile[];
 }
 
 /** A file of the published folder. */
-export interface Layer {
+export interface PublishedFile {
   path: string;
   digest: string;
   size: number;
@@ -55,7 +55,7 @@ export interface Layer {
 export interface Artifact {
   index: Buffer;
   digest: string;
-  manifests: readonly Manifest[];
+  manifests: readonly PushedManifest[];
 }
 
 /** The empty configuration that every manifest of an artifact has. */
@@ -75,7 +75,7 @@ export function describeSite(site: Site): Artifact {
     metadataLayer(metadataPath('timestamp'), fileInfo(timestampBytes)),
     metadataLayer(snapshotPath, snapshot),
   ];
-  const platforms: Manifest[] = [];
+  const platforms: PushedManifest[] = [];
   for (const [file, info] of Object.entries(signed<SnapshotPart>(site, snapshotPath).meta)) {
     const role = file.replace(/\.json$/, '');
     const path = metadataPath(role, info.version);
@@ -95,7 +95,7 @@ export function describeSite(site: Site): Artifact {
   return { index, digest: digestOf(index), manifests };
 }
 
-function indexEntry({ name, bytes, digest }: Manifest): Descriptor {
+function indexEntry({ name, bytes, digest }: PushedManifest): PushedDescriptor {
   return {
     mediaType: mediaTypes.manifest,
     digest,
@@ -106,7 +106,11 @@ function indexEntry({ name, bytes, digest }: Manifest): Descriptor {
   };
 }
 
-function describeManifest(name: string, artifactType: string, layers: readonly Descriptor[]): Manifest {
+function describeManifest(
+  name: string,
+  artifactType: string,
+  layers: readonly PushedDescriptor[],
+): PushedManifest {
   const config = { mediaType: mediaTypes.empty, digest: digestOf(emptyConfig), size: emptyConfig.length };
   const bytes = jsonBytes({
     schemaVersion: 2,
@@ -129,8 +133,8 @@ function describeManifest(name: string, artifactType: string, layers: readonly D
 }
 
 /** All roots: a client may be far behind. */
-function rootLayers(site: Site): Descriptor[] {
-  const layers: Descriptor[] = [];
+function rootLayers(site: Site): PushedDescriptor[] {
+  const layers: PushedDescriptor[] = [];
   for (let version = 1; ; version++) {
     const path = metadataPath('root', version);
     const bytes = site.read(path);
@@ -139,18 +143,18 @@ function rootLayers(site: Site): Descriptor[] {
   }
 }
 
-function metadataLayer(path: string, info: FileInfo): Descriptor {
+function metadataLayer(path: string, info: FileInfo): PushedDescriptor {
   return layer(path, mediaTypes.metadata, info);
 }
 
 /** `application/vnd.scapfeed.target.v1+br`; deltas have a type of their own, so that a copy can leave them out. */
-function targetLayer(name: string, info: FileInfo): Descriptor {
+function targetLayer(name: string, info: FileInfo): PushedDescriptor {
   const kind = name.split('/')[1] === 'delta' ? 'delta' : 'target';
   const path = targetPath(name, info.hashes.sha256);
   return layer(path, `application/vnd.scapfeed.${kind}.v1+${encodingOf(name)}`, info);
 }
 
-function layer(path: string, mediaType: string, { length, hashes }: FileInfo): Descriptor {
+function layer(path: string, mediaType: string, { length, hashes }: FileInfo): PushedDescriptor {
   return {
     mediaType,
     digest: `sha256:${hashes.sha256}`,

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { takeLock } from '../../io/lock.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { newestRoot } from '../keys/root.ts';
-import { type PublishOptions, type PublishOutcome, publish } from '../publish.ts';
+import { type FeedPublishOptions, type PublishOutcome, publish } from '../publish.ts';
 import type { Origin } from '../pull/origin.ts';
 import { metadataPath, openSite, type Site } from '../site/layout.ts';
 import { describeSite } from './artifact.ts';
@@ -16,7 +16,7 @@ import { type FeedRepository, openFeedRepository, type RegistryAccess } from './
 import { parseTimestamp, restoreSite } from './restore-site.ts';
 
 /** `to`: `oci://HOST/NAME[:tag]`. */
-export interface OciPublishOptions extends PublishOptions, RegistryAccess {
+export interface OciPublishOptions extends FeedPublishOptions, RegistryAccess {
   /** The publisher's own folder, in which publications are made. If it is lost, it is restored. */
   work: string;
   /** Signs the index for clients that know cosign. */

@@ -8,9 +8,9 @@ import {
   type Artifact,
   describeSite,
   emptyConfig,
-  type Layer,
-  type Manifest,
   mediaTypes,
+  type PublishedFile,
+  type PushedManifest,
 } from './artifact.ts';
 import { type PublishedTag, readLayers, readTagDigest } from './published-tag.ts';
 import type { BlobDescriptor } from './read-artifact.ts';
@@ -23,12 +23,12 @@ export interface PushOutcome {
   /** Digest of the index that the tag now refers to. */
   digest: string;
   /** Blobs that were sent, and blobs that the registry already had. */
-  sent: Amount;
-  present: Amount;
+  sent: BlobCount;
+  present: BlobCount;
 }
 
 /** A number of blobs and their size in bytes. */
-export interface Amount {
+export interface BlobCount {
   blobs: number;
   bytes: number;
 }
@@ -106,7 +106,7 @@ function repositoryOf(name: string): string {
 async function pushContent(
   client: RegistryClient,
   site: Site,
-  { digest, bytes, layers }: Manifest,
+  { digest, bytes, layers }: PushedManifest,
   before: BlobDescriptor | undefined,
   { sent, present }: Amounts,
 ): Promise<boolean> {
@@ -132,7 +132,7 @@ async function pushMissing(client: RegistryClient, digest: string, read: () => B
   return true;
 }
 
-function readLayer(site: Site, { path, digest }: Layer): Buffer {
+function readLayer(site: Site, { path, digest }: PublishedFile): Buffer {
   const bytes = site.read(path);
   if (bytes && digestOf(bytes) === digest) return bytes;
   throw new ScapfeedError({
@@ -143,7 +143,7 @@ function readLayer(site: Site, { path, digest }: Layer): Buffer {
   });
 }
 
-function add(amount: Amount, { size }: Layer): void {
+function add(amount: BlobCount, { size }: PublishedFile): void {
   amount.blobs += 1;
   amount.bytes += size;
 }

@@ -1,5 +1,5 @@
 import { platformList, ScapfeedError } from '../../model/index.ts';
-import { type AssessmentPart, isAssessmentPart } from '../feed/assessment-parts.ts';
+import { type AssessmentPartName, isAssessmentPart } from '../feed/assessment-parts.ts';
 import { feedRole } from '../site/layout.ts';
 
 /** The platforms of the roles that an origin offers; `held`: those in a bundle, which may be fewer. */
@@ -14,7 +14,7 @@ export function publishedAssessments(
   roles: readonly string[],
   held: readonly string[] | undefined,
   without: readonly string[] = [],
-): AssessmentPart[] {
+): AssessmentPartName[] {
   return roles
     .filter(isAssessmentPart)
     .filter((part) => (held?.includes(part) ?? true) && !without.includes(part))

@@ -13,7 +13,7 @@ import {
   type Progress,
   ScapfeedError,
 } from '../../model/index.ts';
-import { type AssessmentPart, isAssessmentPart } from '../feed/assessment-parts.ts';
+import { type AssessmentPartName, isAssessmentPart } from '../feed/assessment-parts.ts';
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
@@ -29,14 +29,14 @@ import { type InstalledPart, type Received, receivePart } from './receive-part.t
 import { type Trusted, trustAsAsked } from './trust.ts';
 import { versionName } from './version-name.ts';
 
-export interface PullOptions {
+export interface FeedPullOptions {
   /** Mirrors, tried in turn: URL, oci://HOST/NAME, DIR or BUNDLE. */
   from: readonly string[];
   out: string;
   /** Platform ids, or prefixes with a `*`. Default: those of the feed in use, otherwise all published. */
   platforms?: readonly string[];
   /** Parts that all platforms share and that are left out. */
-  without?: readonly AssessmentPart[];
+  without?: readonly AssessmentPartName[];
   /** A root that the user trusts; needed once. */
   pinned?: Buffer;
   now: Date;
@@ -73,7 +73,7 @@ export interface PullOutcome {
 }
 
 /** Pulls a published feed and notes where it came from. On any failure the feed in use is kept, and the next pull resumes. */
-export async function pull(options: PullOptions): Promise<PullOutcome> {
+export async function pull(options: FeedPullOptions): Promise<PullOutcome> {
   const place = openPlace(options.out);
   claimPlace(place);
   const release = takeLock(join(trustFolder(options.out), 'lock'));
@@ -87,7 +87,7 @@ export async function pull(options: PullOptions): Promise<PullOutcome> {
   }
 }
 
-async function pullFromFirst(options: PullOptions, place: FeedPlace): Promise<PullOutcome> {
+async function pullFromFirst(options: FeedPullOptions, place: FeedPlace): Promise<PullOutcome> {
   const failures: ScapfeedError[] = [];
   for (const from of options.from) {
     try {
@@ -129,7 +129,7 @@ function oneLine({ message, code, where }: ScapfeedError): string {
 }
 
 async function pullFrom(
-  options: PullOptions,
+  options: FeedPullOptions,
   place: FeedPlace,
   from: string,
 ): Promise<Omit<PullOutcome, 'passed'>> {
@@ -167,7 +167,7 @@ function lostPlatforms(installed: InstalledFeed | undefined, received: readonly 
 }
 
 async function receiveAll(
-  options: PullOptions,
+  options: FeedPullOptions,
   installed: InstalledFeed | undefined,
   origin: Origin,
   trusted: Trusted,
@@ -201,7 +201,7 @@ async function receiveAll(
 
 /** Keys and roots, where they are asked for or were pulled before; a bundle without any leaves those at hand. */
 async function receiveTrust(
-  options: PullOptions,
+  options: FeedPullOptions,
   installed: InstalledFeed | undefined,
   origin: Origin,
   trusted: Trusted,
@@ -242,7 +242,7 @@ function withMarks(received: readonly Received[], published: readonly string[]):
 
 /** Nothing is written when all is as it was, intact included. */
 function install(
-  options: PullOptions,
+  options: FeedPullOptions,
   place: FeedPlace,
   received: readonly Received[],
   trust: ReadonlyMap<string, Buffer>,
@@ -268,12 +268,12 @@ function isInstalled(current: string, files: ReadonlyMap<string, Buffer | string
   });
 }
 
-function partialFolder({ out }: PullOptions): string {
+function partialFolder({ out }: FeedPullOptions): string {
   return join(trustFolder(out), 'partial');
 }
 
 function wantedPlatforms(
-  { platforms, from }: PullOptions,
+  { platforms, from }: FeedPullOptions,
   installed: InstalledFeed | undefined,
   trusted: Trusted,
   origin: Origin,

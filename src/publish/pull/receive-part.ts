@@ -16,7 +16,7 @@ import { isAssessmentPart } from '../feed/assessment-parts.ts';
 import { decompress, type Encoding, encodingOf, mostUnfolded } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
-import { belongsTo, isDetail, isOwn, isTable, isWanted, type WantedFiles } from '../feed/part.ts';
+import { belongsTo, isDetail, isOwn, isTable, isWanted, type WantedParts } from '../feed/part.ts';
 import { targetPath } from '../site/layout.ts';
 import { deltaName } from '../site/write-part.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
@@ -29,7 +29,7 @@ const maxManifestBytes = 64 * 2 ** 20;
 const maxDeltaBytes = 32 * 2 ** 20;
 const maxFileBytes = 2 ** 30;
 
-export interface ReceiveOptions extends WantedFiles {
+export interface ReceiveOptions extends WantedParts {
   origin: Origin;
   platform: string;
   /** All published platforms, whose files this one must not name. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ScapfeedError } from '../../model/index.ts';
 import { sha256 } from '../feed/lines.ts';
-import { type KeyFile, type Role, roles } from '../keys/key-file.ts';
+import { type KeyFile, type KeyRole, roles } from '../keys/key-file.ts';
 import { type KeyStore, roleKeys } from '../keys/key-store.ts';
-import { openSigner, type Passphrases, type Signer } from '../keys/signer.ts';
+import { type KeySigner, openSigner, type Passphrases } from '../keys/signer.ts';
 import {
   type FileInfo,
   parseDocument,
@@ -124,12 +124,12 @@ async function writeRoots(site: Site, store: KeyStore): Promise<SignedDocument<R
   return root;
 }
 
-type Signers = Record<'targets' | 'snapshot' | 'timestamp', Signer[]>;
+type Signers = Record<'targets' | 'snapshot' | 'timestamp', KeySigner[]>;
 
 const onlineRoles = roles.filter((role) => role !== 'root');
 
 /** The keys of a role that the root names, at least as many as must sign. */
-function keysOf(role: Role, { signed }: SignedDocument<RootPart>, store: KeyStore): KeyFile[] {
+function keysOf(role: KeyRole, { signed }: SignedDocument<RootPart>, store: KeyStore): KeyFile[] {
   const { keyids, threshold } = signed.roles[role];
   const named = roleKeys([store], role).filter(({ keyid }) => keyids.includes(keyid));
   if (named.length >= threshold) return named;

@@ -1,15 +1,15 @@
 import models from '@tufjs/models';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
-import type { PublicKey, Role } from '../keys/key-file.ts';
-import type { Signer } from '../keys/signer.ts';
+import type { KeyRole, PublicKey } from '../keys/key-file.ts';
+import type { KeySigner } from '../keys/signer.ts';
 
 /** The version of The Update Framework's specification that our metadata keeps. */
 export const specVersion = '1.0.31';
 
 /** What every role's signed part has (specification 4.3). */
 interface Common {
-  _type: Role;
+  _type: KeyRole;
   spec_version: string;
   version: number;
   expires: string;
@@ -24,7 +24,7 @@ export interface RootPart extends Common {
   _type: 'root';
   consistent_snapshot: true;
   keys: Record<string, PublicKey>;
-  roles: Record<Role, RoleKeys>;
+  roles: Record<KeyRole, RoleKeys>;
 }
 
 export interface FileInfo {
@@ -71,7 +71,7 @@ export interface SignedDocument<T extends SignedPart = SignedPart> {
 /** Signs with every signer given; `document` brings signatures that others made before. */
 export function signPart(
   part: SignedPart,
-  signers: readonly Signer[],
+  signers: readonly KeySigner[],
   before: readonly { keyid: string; sig: string }[] = [],
 ): string {
   const metadata = readMetadata({ signatures: [...before], signed: part });

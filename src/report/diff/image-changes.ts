@@ -25,8 +25,8 @@ export interface ImageChanges {
   format: 'scapfeed/image-diff/1';
   tool: string;
   feed: ScanResult['feed'];
-  before: ImageIdentity;
-  after: ImageIdentity;
+  before: DiffedImage;
+  after: DiffedImage;
   packages: PackageChange[];
   flaws: FlawChange[];
   /** Number of flaws in both images. */
@@ -40,7 +40,7 @@ export interface ImageChanges {
 }
 
 /** One of the two images and what is known of it. */
-export interface ImageIdentity {
+export interface DiffedImage {
   reference: string;
   digest?: string;
   system: string;
@@ -118,7 +118,7 @@ export function imageChanges(before: ImageSide, after: ImageSide, options: Chang
   };
 }
 
-function identityOf({ result, verification }: ImageSide, all: boolean): ImageIdentity {
+function identityOf({ result, verification }: ImageSide, all: boolean): DiffedImage {
   const unlisted = verification?.uncovered.length ?? 0;
   const { image, inventory, platform, gaps } = result;
   return {

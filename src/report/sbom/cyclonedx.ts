@@ -7,7 +7,7 @@ import type { InstalledPackage, OsRelease, PackageDescription } from '../../mode
 import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
-import { packageRefs, type SbomSubject, subjectUuid } from './subject.ts';
+import { packageRefs, type SbomImage, subjectUuid } from './subject.ts';
 
 export type CycloneDxVersion = '1.6' | '1.7';
 
@@ -22,15 +22,12 @@ export interface Bom {
 }
 
 /** Formats an inventory as CycloneDX: the image, its operating system and its packages, with purls, licences and layers. */
-export function inventoryCycloneDx(
-  subject: SbomSubject,
-  version: CycloneDxVersion = '1.6',
-): Iterable<string> {
+export function inventoryCycloneDx(subject: SbomImage, version: CycloneDxVersion = '1.6'): Iterable<string> {
   return bomText(bomOf(subject, version), subject);
 }
 
 /** The bill of materials of an image. Its serial number is made of the content, and it has no time: same input, same bytes. */
-export function bomOf(subject: SbomSubject, version: CycloneDxVersion): Bom {
+export function bomOf(subject: SbomImage, version: CycloneDxVersion): Bom {
   const { inventory, purl } = subject;
   const model = new Models.Bom({ version: 1, metadata: metadataOf(subject) });
   const root = model.metadata.component!;
@@ -53,7 +50,7 @@ export function bomOf(subject: SbomSubject, version: CycloneDxVersion): Bom {
 /** Writes a bill of materials; `vulnerabilities` are turned into plain data one by one. */
 export function* bomText(
   { version, serialNumber, model }: Bom,
-  { inventory }: SbomSubject,
+  { inventory }: SbomImage,
   vulnerabilities: Iterable<Models.Vulnerability.Vulnerability> = [],
 ): Iterable<string> {
   const factory = factoryOf(version);
@@ -100,7 +97,7 @@ export function metadataOf({
   architecture,
   toolVersion,
   layers,
-}: SbomSubject): Models.Metadata {
+}: SbomImage): Models.Metadata {
   const tool = new Models.Component(Enums.ComponentType.Application, 'scapfeed', { version: toolVersion });
   return new Models.Metadata({
     tools: new Models.Tools({ components: new Models.ComponentRepository([tool]) }),
@@ -136,7 +133,7 @@ function isCpe(text: string | undefined): text is `cpe:${string}` {
   return text !== undefined && /^cpe:(?:2\.3:|\/)[aho]:/.test(text);
 }
 
-function packageComponent(pkg: InstalledPackage, ref: string, subject: SbomSubject): Models.Component {
+function packageComponent(pkg: InstalledPackage, ref: string, subject: SbomImage): Models.Component {
   const layer = pkg.layer === undefined ? undefined : subject.layers[pkg.layer];
   const description = subject.describe(pkg);
   const component = new Models.Component(Enums.ComponentType.Library, pkg.name, {

@@ -10,7 +10,7 @@ import {
 import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
-import { packageRefs, type SbomSubject, subjectUuid } from './subject.ts';
+import { packageRefs, type SbomImage, subjectUuid } from './subject.ts';
 
 /** Of the list of licences that the library has. */
 const licenseListVersion = '3.29';
@@ -32,7 +32,7 @@ type SecurityReferences = (
 
 /** Formats an inventory as SPDX 2.3 JSON: the image, its operating system and its packages, with purls and licences. */
 export function inventorySpdx(
-  subject: SbomSubject,
+  subject: SbomImage,
   { security, comment }: ScanAdditions = { security: () => [], comment: undefined },
 ): Iterable<string> {
   const { inventory, reference, toolVersion } = subject;
@@ -112,7 +112,7 @@ function* relationships(
 }
 
 /** SPDX allows letters, digits, `.` and `-`. */
-function spdxIds({ inventory: { packages }, purl }: SbomSubject): Map<InstalledPackage, string> {
+function spdxIds({ inventory: { packages }, purl }: SbomImage): Map<InstalledPackage, string> {
   const ids = new Map<InstalledPackage, string>();
   for (const [pkg, ref] of packageRefs(packages, purl)) {
     const name = pkg.name.replace(/[^A-Za-z0-9.-]/g, '-');
@@ -121,7 +121,7 @@ function spdxIds({ inventory: { packages }, purl }: SbomSubject): Map<InstalledP
   return ids;
 }
 
-function imageRecord({ reference, digest, architecture }: SbomSubject): object {
+function imageRecord({ reference, digest, architecture }: SbomImage): object {
   const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest ?? '') ?? [];
   return {
     SPDXID: imageId,
@@ -172,7 +172,7 @@ function systemRecord(os: OsRelease): object {
 function packageRecord(
   pkg: InstalledPackage,
   id: string,
-  subject: SbomSubject,
+  subject: SbomImage,
   extracted: Map<string, string>,
   security: SecurityReferences,
 ): object {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { InstalledPackage, Inventory, Layer, PackageDescription } from '../../model/index.ts';
 
 /** What an SBOM is about: an image and what it holds. */
-export interface SbomSubject {
+export interface SbomImage {
   reference: string;
   /** Digest of the image, if its form has one. */
   digest?: string;
@@ -17,7 +17,7 @@ export interface SbomSubject {
 }
 
 /** A UUID of version 8 that stands for what a subject holds: the same image gives the same one. */
-export function subjectUuid({ reference, digest, inventory, purl }: SbomSubject): string {
+export function subjectUuid({ reference, digest, inventory, purl }: SbomImage): string {
   const identity = [digest ?? reference, ...inventory.packages.map(purl)];
   return uuidOf(JSON.stringify(identity));
 }
@@ -37,7 +37,7 @@ export function uuidOf(identity: string): string {
 /** References of packages in an SBOM: the purl, and a number where two packages have the same one. */
 export function packageRefs(
   packages: readonly InstalledPackage[],
-  purl: SbomSubject['purl'],
+  purl: SbomImage['purl'],
 ): Map<InstalledPackage, string> {
   const counts = new Map<string, number>();
   const refs = new Map<InstalledPackage, string>();

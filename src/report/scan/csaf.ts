@@ -6,7 +6,7 @@ import { uuidOf } from '../sbom/subject.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { productPurls } from './openvex.ts';
 import type { ScanReport } from './report.ts';
-import { type VexStatement, vexStatements } from './statements.ts';
+import { type VendorStatement, vexStatements } from './statements.ts';
 import { blindnessText } from './unseen-text.ts';
 import { stableImageName } from './words.ts';
 
@@ -64,7 +64,7 @@ const cveId = /^CVE-\d{4}-\d{4,}$/;
  * Vulnerabilities that have a CVE id, and the ids of others. Trivy (0.68) ends with a fault at a vulnerability without a CVE id, so
  * that none of the others would count.
  */
-function ofCves(all: readonly VexStatement[]): [statements: VexStatement[], without: string[]] {
+function ofCves(all: readonly VendorStatement[]): [statements: VendorStatement[], without: string[]] {
   const statements = all.filter(({ vulnerability }) => cveId.test(vulnerability));
   const others = all.filter(({ vulnerability }) => !cveId.test(vulnerability));
   return [statements, [...new Set(others.map(({ vulnerability }) => vulnerability))]];
@@ -101,7 +101,7 @@ interface Product {
 type Products = ReadonlyMap<InstalledPackage, readonly Product[]>;
 
 /** Packages that some statement is about, each by its purls. */
-function productsOf(report: ScanReport, statements: readonly VexStatement[]): Products {
+function productsOf(report: ScanReport, statements: readonly VendorStatement[]): Products {
   const told = new Set(statements.flatMap(({ packages }) => packages));
   const byPurl = new Map<string, Product>();
   const products = new Map<InstalledPackage, Product[]>();
@@ -166,13 +166,13 @@ function productTree({ result, inventory }: ScanReport, products: Products): obj
 /** CSAF has one object for a vulnerability; a product may stand in one of its lists only. */
 function* vulnerabilities(
   report: ScanReport,
-  statements: readonly VexStatement[],
+  statements: readonly VendorStatement[],
   products: Products,
 ): Iterable<object> {
   for (const group of byVulnerability(statements)) {
-    const [first] = group as [VexStatement];
+    const [first] = group as [VendorStatement];
     const { known, page, links } = flawFacts(report, { verdict: first.verdict, verdicts: [] });
-    const idsOf = ({ packages }: VexStatement) => [
+    const idsOf = ({ packages }: VendorStatement) => [
       ...new Set(
         packages.flatMap((pkg) => (products.get(pkg) ?? []).flatMap(({ id, inImage }) => [id, inImage])),
       ),
@@ -218,15 +218,15 @@ function* vulnerabilities(
   }
 }
 
-const lists: Record<VexStatement['verdict']['status'], string> = {
+const lists: Record<VendorStatement['verdict']['status'], string> = {
   affected: 'known_affected',
   fixed: 'fixed',
   not_affected: 'known_not_affected',
   under_investigation: 'under_investigation',
 };
 
-function byVulnerability(statements: readonly VexStatement[]): VexStatement[][] {
-  const groups = new Map<string, VexStatement[]>();
+function byVulnerability(statements: readonly VendorStatement[]): VendorStatement[][] {
+  const groups = new Map<string, VendorStatement[]>();
   for (const statement of statements) {
     const group = groups.get(statement.vulnerability);
     if (group) group.push(statement);
@@ -236,7 +236,7 @@ function byVulnerability(statements: readonly VexStatement[]): VexStatement[][] 
 }
 
 interface WithIds {
-  statement: VexStatement;
+  statement: VendorStatement;
   ids: string[];
 }
 
@@ -263,7 +263,7 @@ function flagsOf(all: readonly WithIds[]): object[] {
   return [...labels].map(([label, ids]) => ({ label, product_ids: [...new Set(ids)].sort() }));
 }
 
-function remediationOf({ verdict: { fixState } }: VexStatement): string {
+function remediationOf({ verdict: { fixState } }: VendorStatement): string {
   if (fixState === 'available' || fixState === 'other_channel') return 'vendor_fix';
   return fixState === 'will_not_fix' || fixState === 'end_of_life' ? 'no_fix_planned' : 'none_available';
 }

@@ -13,9 +13,9 @@ import {
 } from '../sbom/cyclonedx.ts';
 import { packageRefs, subjectUuid, uuidOf } from '../sbom/subject.ts';
 import { ignoredText } from './exceptions-text.ts';
-import { flawFacts, type Score } from './flaw-facts.ts';
+import { type FlawScore, flawFacts } from './flaw-facts.ts';
 import type { ScanReport } from './report.ts';
-import { type Justification, statementsOf, type VexStatement, vexStatements } from './statements.ts';
+import { type Justification, statementsOf, type VendorStatement, vexStatements } from './statements.ts';
 import { blindnessText } from './unseen-text.ts';
 import { fixVersion } from './words.ts';
 
@@ -64,7 +64,7 @@ function gateProperties(report: ScanReport): Models.PropertyRepository {
 }
 
 function* modelsOf(
-  statements: readonly VexStatement[],
+  statements: readonly VendorStatement[],
   report: ScanReport,
   refOf: (pkg: InstalledPackage) => string | undefined,
 ): Iterable<Models.Vulnerability.Vulnerability> {
@@ -77,7 +77,7 @@ function* modelsOf(
 }
 
 function modelOf(
-  statement: VexStatement,
+  statement: VendorStatement,
   ref: string,
   report: ScanReport,
   refOf: (pkg: InstalledPackage) => string | undefined,
@@ -127,7 +127,7 @@ function modelOf(
 function affectOf(
   pkg: InstalledPackage,
   target: string,
-  { verdict }: VexStatement,
+  { verdict }: VendorStatement,
 ): Models.Vulnerability.Affect {
   const status = {
     affected: Enums.Vulnerability.AffectStatus.Affected,
@@ -172,8 +172,8 @@ const methods: Readonly<Record<string, Enums.Vulnerability.RatingMethod>> = {
  */
 function ratingsOf(
   { severity, severitySource: decided = 'vendor', vendorSeverity }: ViewedVerdict,
-  own: readonly Score[],
-  others: readonly (Score & { source: string })[],
+  own: readonly FlawScore[],
+  others: readonly (FlawScore & { source: string })[],
   vendor: Models.Vulnerability.Source,
 ): Models.Vulnerability.Rating[] {
   const word = decided === 'vendor' ? severity : (vendorSeverity ?? 'unknown');
@@ -219,7 +219,7 @@ const cycloneDxJustifications: Record<Justification, Enums.Vulnerability.Analysi
   inline_mitigations_already_exist: AnalysisJustification.ProtectedByMitigatingControl,
 };
 
-function analysisOf({ verdict, justification, action }: VexStatement): Models.Vulnerability.Analysis {
+function analysisOf({ verdict, justification, action }: VendorStatement): Models.Vulnerability.Analysis {
   const { status, fixState } = verdict;
   if (status === 'not_affected') {
     return new Models.Vulnerability.Analysis({

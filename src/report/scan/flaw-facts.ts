@@ -3,24 +3,24 @@ import type { Flaw } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 
 /** What the feed knows of the vulnerability of a flaw, as reports need it. */
-export interface Facts {
+export interface FlawFacts {
   known: Vulnerability | undefined;
   assessment: Assessment | undefined;
   /** The score that decided the severity; where a word did: the vendor's, else the first of others. */
-  score: Score | undefined;
+  score: FlawScore | undefined;
   /** The vendor's web page. */
   page: string | undefined;
   /** Pages about it, the vendor's first; http and https only. */
   links: readonly string[];
 }
 
-export interface Score {
+export interface FlawScore {
   version: string;
   score: number;
   vector: string;
 }
 
-export function flawFacts(report: ScanReport, { verdict }: Flaw): Facts {
+export function flawFacts(report: ScanReport, { verdict }: Flaw): FlawFacts {
   const { facts, names } = report;
   const { vulnerability, advisories } = verdict;
   const known = facts.vulnerability(vulnerability);

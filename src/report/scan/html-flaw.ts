@@ -1,6 +1,6 @@
 import { escapeHtml, isFixable } from '../../model/index.ts';
 import { ignoredText } from './exceptions-text.ts';
-import { type Facts, flawFacts } from './flaw-facts.ts';
+import { type FlawFacts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { fixVersion, remedyText, stateText, stateWord } from './words.ts';
@@ -38,7 +38,7 @@ ${linkList(facts)}
 </details>`;
 }
 
-function details(flaw: Flaw, { known, assessment }: Facts): string {
+function details(flaw: Flaw, { known, assessment }: FlawFacts): string {
   const { verdict } = flaw;
   const scores = [
     ...(known?.cvss ?? []).map(
@@ -83,7 +83,7 @@ function packageTable({ verdicts }: Flaw, { result, names }: ScanReport): string
   return `<table><thead><tr><th scope="col">Package</th><th scope="col">Version</th><th scope="col">Layer</th><th scope="col">purl</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
-function linkList({ links }: Facts): string {
+function linkList({ links }: FlawFacts): string {
   if (links.length === 0) return '';
   const items = links.map(
     (link) => `<li><a href="${escapeHtml(link)}" rel="noreferrer">${escapeHtml(link)}</a></li>`,

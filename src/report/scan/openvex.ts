@@ -3,7 +3,7 @@ import { imagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { uuidOf } from '../sbom/subject.ts';
 import type { ScanReport } from './report.ts';
-import { type VexStatement, vexStatements } from './statements.ts';
+import { type VendorStatement, vexStatements } from './statements.ts';
 
 /**
  * Formats what the vendor says of an image as OpenVEX 0.2.0. Each package is a product by its purls, and a subcomponent of the
@@ -63,7 +63,7 @@ export function productPurls(pkg: InstalledPackage, { names }: ScanReport): stri
   return [bare, names.purl(pkg), ...apart];
 }
 
-function vulnerabilityOf({ vulnerability }: VexStatement, { facts, names }: ScanReport): object {
+function vulnerabilityOf({ vulnerability }: VendorStatement, { facts, names }: ScanReport): object {
   const known = facts.vulnerability(vulnerability);
   const page = names.flawPage(vulnerability);
   return {

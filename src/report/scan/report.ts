@@ -9,7 +9,7 @@ import type {
   ViewedVerdict,
   Vulnerability,
 } from '../../model/index.ts';
-import type { SbomSubject } from '../sbom/subject.ts';
+import type { SbomImage } from '../sbom/subject.ts';
 import type { ScanCounts } from './counts.ts';
 import type { Flaw } from './flaws.ts';
 
@@ -38,9 +38,9 @@ export interface ScanReport {
   compare(flaw: Flaw, a: string, b: string): number;
   toolVersion: string;
   /** The image as the subject of an SBOM. */
-  sbom(): SbomSubject;
+  sbom(): SbomImage;
   facts: FeedFacts;
-  names: Names;
+  names: ExternalNames;
   /**
    * The date that formats give which need one: SOURCE_DATE_EPOCH, else that of the vendor data, else of the newest data in the feed.
    * ISO 8601 in seconds. Undefined: none of it has a date.
@@ -61,7 +61,7 @@ export interface FeedFacts {
 }
 
 /** How others name what a result is about. They are handed in: the code behind them knows every distribution. */
-export interface Names {
+export interface ExternalNames {
   /** Package URL. */
   purl(pkg: InstalledPackage): string;
   /** Without qualifiers, as others match VEX statements. */

@@ -15,7 +15,7 @@ import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { unlistedFlaws } from './counts.ts';
 import { ignoredText } from './exceptions-text.ts';
-import { type Facts, flawFacts } from './flaw-facts.ts';
+import { type FlawFacts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
@@ -130,7 +130,7 @@ function securitySeverity(severity: Severity, score: number | undefined): number
   return score !== undefined && score >= least && score <= most ? score : sarifSeverities[severity].number;
 }
 
-function ruleOf(flaw: Flaw, severity: Severity, { known, score, links, page }: Facts): SarifRule {
+function ruleOf(flaw: Flaw, severity: Severity, { known, score, links, page }: FlawFacts): SarifRule {
   const { vulnerability } = flaw.verdict;
   const number = securitySeverity(severity, score?.score);
   return {

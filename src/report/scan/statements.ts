@@ -14,7 +14,7 @@ export const justifications = [
 export type Justification = (typeof justifications)[number];
 
 /** What the vendor says of one vulnerability in packages of an image, as VEX has it. */
-export interface VexStatement {
+export interface VendorStatement {
   vulnerability: string;
   /** The first verdict; the others differ in the package only. */
   verdict: ViewedVerdict;
@@ -28,7 +28,7 @@ export interface VexStatement {
  * The statements that verdicts make, by vulnerability. A package that is judged twice, as the vendor says different things
  * of two channels, is in the statement of the worst verdict only: no reader could tell which one counts.
  */
-export function statementsOf(verdicts: readonly ViewedVerdict[]): VexStatement[] {
+export function statementsOf(verdicts: readonly ViewedVerdict[]): VendorStatement[] {
   const groups = new Map<string, ViewedVerdict[]>();
   for (const verdict of worstOnly(verdicts)) {
     const { vulnerability, status, fixState, reason, fixedVersion, package: pkg, ignored } = verdict;
@@ -68,7 +68,7 @@ function worstOnly(verdicts: readonly ViewedVerdict[]): ViewedVerdict[] {
   return [...kept.values()].flatMap((known) => [...known.values()]);
 }
 
-function statementOf(verdicts: ViewedVerdict[]): VexStatement {
+function statementOf(verdicts: ViewedVerdict[]): VendorStatement {
   const [verdict] = verdicts as [ViewedVerdict];
   const reason = justifications.find((label) => label === verdict.reason);
   const flaw = { verdict, verdicts };
@@ -81,7 +81,7 @@ function statementOf(verdicts: ViewedVerdict[]): VexStatement {
   };
 }
 
-function byVulnerability(a: VexStatement, b: VexStatement): number {
+function byVulnerability(a: VendorStatement, b: VendorStatement): number {
   return (
     compareCodeUnits(a.vulnerability, b.vulnerability) ||
     compareCodeUnits(a.verdict.package.source.name, b.verdict.package.source.name) ||
@@ -90,6 +90,6 @@ function byVulnerability(a: VexStatement, b: VexStatement): number {
 }
 
 /** What a VEX document says of an image: every verdict, also what does not concern it. Filters of the view do not count. */
-export function vexStatements(report: ScanReport): VexStatement[] {
+export function vexStatements(report: ScanReport): VendorStatement[] {
   return statementsOf([...report.result.verdicts, ...report.settled()]);
 }

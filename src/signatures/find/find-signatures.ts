@@ -1,5 +1,5 @@
 import { Budget } from '../../image/limits.ts';
-import { type Descriptor, type Manifest, parseManifest } from '../../image/manifest/manifest.ts';
+import { type Descriptor, type OciManifest, parseManifest } from '../../image/manifest/manifest.ts';
 import type { SignatureForm, SignaturePlace, SignedSubject } from '../../model/index.ts';
 import { signatureLimits, tooMany } from '../limits.ts';
 import { asRefused, Refused } from '../refused.ts';
@@ -14,13 +14,13 @@ export interface Candidate<Subject extends SignedSubject = SignedSubject> {
   content: { bytes: Buffer; annotations: Readonly<Record<string, string>>; mediaType: string } | Refused;
 }
 
-export interface Found<Subject extends SignedSubject> {
+export interface FoundCandidates<Subject extends SignedSubject> {
   candidates: Candidate<Subject>[];
   /** Attached manifests that are no signatures. */
   others: number;
 }
 
-type ImageManifest = Extract<Manifest, { kind: 'image' }>;
+type ImageManifest = Extract<OciManifest, { kind: 'image' }>;
 
 /** Types of artifacts that may turn out to be signatures: cosign 2 lists its bundles as `empty`, older clients as nothing. */
 const unclear = new Set([
@@ -33,7 +33,7 @@ const unclear = new Set([
 export async function findSignatures<Subject extends SignedSubject>(
   store: SignatureStore,
   subjects: readonly Subject[],
-): Promise<Found<Subject>> {
+): Promise<FoundCandidates<Subject>> {
   const reader = new CandidateReader<Subject>(store);
   for (const subject of subjects) {
     for (const row of await store.attached(subject.digest)) await reader.attached(row, subject);

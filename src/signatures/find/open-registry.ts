@@ -2,11 +2,11 @@ import type { RegistryReference } from '../../image/reference.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { openRepository } from '../../registry/open-repository.ts';
 import { speaksPlain } from '../../registry/speaks-plain.ts';
-import type { Subject } from '../../registry/subject.ts';
+import type { RegistrySubject } from '../../registry/subject.ts';
 import { RegistryStore } from './registry-store.ts';
 import type { SignatureStore, StoreOptions } from './store.ts';
 
-const subject: Subject = {
+const subject: RegistrySubject = {
   noun: 'image',
   notFound: 'IMAGE_NOT_FOUND',
   tooLarge: 'IMAGE_LIMIT_EXCEEDED',

@@ -2,7 +2,7 @@ import { ArchiveDir } from '../../image/archive/archive-dir.ts';
 import { detectReference } from '../../image/detect-reference.ts';
 import { Budget } from '../../image/limits.ts';
 import { parsePlatform } from '../../image/manifest/platform.ts';
-import { type Reference, type RegistryReference, referenceText } from '../../image/reference.ts';
+import { type ImageReference, type RegistryReference, referenceText } from '../../image/reference.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { LayoutStore } from './layout-store.ts';
 import type { SignatureStore, StoreOptions } from './store.ts';
@@ -11,7 +11,7 @@ export interface OpenedStore {
   store: SignatureStore;
   /** The reference in explicit form. */
   reference: string;
-  parsed: Reference;
+  parsed: ImageReference;
   /** The name that the image goes by, where it has one. */
   named?: RegistryReference;
 }

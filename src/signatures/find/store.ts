@@ -1,11 +1,11 @@
-import type { OpenImageOptions } from '../../image/image-options.ts';
+import type { ImageReadOptions } from '../../image/image-options.ts';
 import { verifyDigest } from '../../image/manifest/digest.ts';
 import type { Descriptor } from '../../image/manifest/manifest.ts';
 import type { SignaturePlace } from '../../model/index.ts';
 import { Refused } from '../refused.ts';
 
 /** How an image is reached. */
-export type StoreOptions = Pick<OpenImageOptions, 'platform' | 'registry' | 'env'> & {
+export type StoreOptions = Pick<ImageReadOptions, 'platform' | 'registry' | 'env'> & {
   /** Folder with signatures in the form of containers/image, as a lookaside server has them. */
   lookaside?: string;
 };

@@ -1,13 +1,13 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import type { FoundSignature, ProvenTime, Refusal, VerifiedSignature } from '../../model/index.ts';
-import type { Asked, TrustedCertificate } from '../asked.ts';
+import type { RequiredSigners, TrustedCertificate } from '../asked.ts';
 import { readObject, shown } from '../bounded-document.ts';
 import { nameOf } from '../certificate-name.ts';
 import type { JudgeContext } from '../judge-context.ts';
 import { Refused } from '../refused.ts';
 import { requireSigned } from '../require-signed.ts';
-import type { Subject } from '../subject.ts';
+import type { SignableSubject } from '../subject.ts';
 import { type ChainLink, isValid, readChain, requireValid } from './chain.ts';
 import { isNamed, subjectName } from './distinguished-name.ts';
 import { type Algorithm, attributeNames, type Envelope } from './envelope.ts';
@@ -31,7 +31,7 @@ const known: ReadonlySet<unknown> = new Set(Object.values(attributeNames));
 /** What comes of one Notary Project signature whose bytes are there. Throws Refused. */
 export function checkNotary(
   { bytes, mediaType }: { bytes: Buffer; mediaType: string },
-  at: Subject,
+  at: SignableSubject,
   { image, asked, now }: JudgeContext,
 ): FoundSignature['outcome'] {
   if (asked.predicateTypes) return { state: 'not_asked', what: 'signature' };
@@ -53,7 +53,11 @@ function readEnvelope(bytes: Buffer, mediaType: string): Envelope {
 }
 
 /** The payload must be the descriptor of what it was found at: digest, size and type. */
-function requireTarget({ payload, attributes }: Envelope, at: Subject, image: readonly Subject[]): void {
+function requireTarget(
+  { payload, attributes }: Envelope,
+  at: SignableSubject,
+  image: readonly SignableSubject[],
+): void {
   if (attributes.contentType !== payloadType) {
     throw new Refused(
       'SIGNATURE_FORM_UNKNOWN',
@@ -78,7 +82,7 @@ function requireTarget({ payload, attributes }: Envelope, at: Subject, image: re
 /** The order of the specification: integrity, then who signed, when, and whether it still holds. */
 function verifyNotary(
   envelope: Envelope,
-  { certificates, notary = usualRules }: Asked,
+  { certificates, notary = usualRules }: RequiredSigners,
   now: Date,
 ): VerifiedSignature {
   const use = useOf(envelope);
@@ -184,7 +188,11 @@ function requireIdentity({ extensions, certificate }: ChainLink, { identities }:
 function signerTime(
   { timestamp, signature }: Envelope,
   chain: readonly ChainLink[],
-  { certificates, notary, now }: { certificates: Asked['certificates']; notary: NotaryRules; now: Date },
+  {
+    certificates,
+    notary,
+    now,
+  }: { certificates: RequiredSigners['certificates']; notary: NotaryRules; now: Date },
 ): ProvenTime[] {
   const authorities = certificates.filter(({ use }) => use === 'timestamp-authority');
   const isAsked = authorities.length > 0 && !(notary.timestampAfterExpiry && isValid(chain, now));

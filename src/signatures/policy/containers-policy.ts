@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../image/manifest/bounded-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
-import type { Asked, Demand, Requirement, TrustedKey } from '../asked.ts';
+import type { Demand, RequiredSigners, Requirement, TrustedKey } from '../asked.ts';
 import { policyTrust } from '../sigstore/policy-trust.ts';
 import { readTrustedKey } from '../trusted-key.ts';
 import { type ImageScopes, imageScopes } from './image-scope.ts';
@@ -79,7 +79,7 @@ function requirementOf(members: Members): Written {
   }
 }
 
-const nobody: Omit<Asked, 'name'> = {
+const nobody: Omit<RequiredSigners, 'name'> = {
   keys: [],
   identities: [],
   certificates: [],

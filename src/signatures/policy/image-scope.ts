@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import type { Reference } from '../../image/reference.ts';
+import type { ImageReference } from '../../image/reference.ts';
 import { askedName } from '../name-rule.ts';
 
 /** An image as policies know it: the transport, and its scopes from the narrowest to the widest. */
@@ -9,7 +9,7 @@ export interface ImageScopes {
 }
 
 /** "Supported transports and their scopes" of containers-policy.json(5). */
-export function imageScopes(reference: Reference): ImageScopes {
+export function imageScopes(reference: ImageReference): ImageScopes {
   switch (reference.kind) {
     case 'registry': {
       const { repository, exact } = askedName(reference);

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JsonObject } from '../../image/manifest/bounded-json.ts';
-import type { Reference } from '../../image/reference.ts';
+import type { ImageReference } from '../../image/reference.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import type { Demand, TrustedCertificate } from '../asked.ts';
 import { isNamed, parseDistinguishedName } from '../notary/distinguished-name.ts';
@@ -85,7 +85,7 @@ export function readNotaryPolicy(document: JsonObject, file: string): SigningPol
 }
 
 /** A scope is a whole repository: there are no prefixes. */
-function demandOf(statements: readonly Statement[], reference: Reference, file: string): Demand {
+function demandOf(statements: readonly Statement[], reference: ImageReference, file: string): Demand {
   const repository = reference.kind === 'registry' ? `${reference.host}/${reference.name}` : '';
   const statement =
     statements.find(({ scopes }) => scopes.includes(repository)) ??

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { SignedBy, SignedRule } from '../../model/index.ts';
-import type { Asked, Demand, Requirement } from '../asked.ts';
+import type { Demand, RequiredSigners, Requirement } from '../asked.ts';
 import { readTrustedRoot } from '../sigstore/trusted-root.ts';
 import { readTrustedCertificates } from '../trusted-certificates.ts';
 import { readTrustedKey } from '../trusted-key.ts';
@@ -60,7 +60,7 @@ function requirementOf(rule: SignedRule, file: string, files: PolicyFiles): Requ
   if (root === undefined && identities.length > 0) {
     throw policyInvalid('expected trusted-root beside an identity, found none', `${file}#/signed`);
   }
-  const asked: Asked = {
+  const asked: RequiredSigners = {
     keys: filesOf('key').map(({ file: path, bytes }) => readTrustedKey(bytes.toString('utf8'), path)),
     certificates: filesOf('certificate').flatMap(({ file: path, bytes }) =>
       readTrustedCertificates(bytes, path, 'signer'),

@@ -1,8 +1,8 @@
-import type { Reference } from '../../image/reference.ts';
+import type { ImageReference } from '../../image/reference.ts';
 import type { Demand } from '../asked.ts';
 
 /** Says what is required of an image. */
 export interface SigningPolicy {
   /** Errors: TRUST_POLICY_INVALID, TRUST_ROOT_*, when what it names cannot be read. */
-  demandFor(reference: Reference): Demand;
+  demandFor(reference: ImageReference): Demand;
 }

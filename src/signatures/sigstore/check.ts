@@ -1,10 +1,10 @@
 import type { FoundSignature } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
-import type { Asked } from '../asked.ts';
+import type { RequiredSigners } from '../asked.ts';
 import type { Candidate } from '../find/find-signatures.ts';
 import type { JudgeContext } from '../judge-context.ts';
 import { requireName } from '../name-rule.ts';
-import type { Subject } from '../subject.ts';
+import type { SignableSubject } from '../subject.ts';
 import { signaturePredicate } from './names.ts';
 import { readBundle } from './read-bundle.ts';
 import { readLegacyAttestation, readLegacySignature } from './read-legacy.ts';
@@ -16,7 +16,7 @@ import { verifySigstore } from './verify.ts';
 export function checkSigstore(
   form: SigstoreForm,
   content: Content,
-  at: Subject,
+  at: SignableSubject,
   { image, named, asked, now, onAttested }: JudgeContext,
 ): FoundSignature['outcome'] {
   const signature = readers[form](content, at, image);
@@ -43,7 +43,7 @@ type SigstoreForm = 'sigstore-bundle' | 'cosign-signature' | 'cosign-attestation
 
 type Content = Exclude<Candidate['content'], Error>;
 
-type Reader = (content: Content, at: Subject, image: readonly Subject[]) => SigstoreSignature;
+type Reader = (content: Content, at: SignableSubject, image: readonly SignableSubject[]) => SigstoreSignature;
 
 const readers: Readonly<Record<SigstoreForm, Reader>> = {
   'sigstore-bundle': ({ bytes }, at, image) => readBundle(bytes, at, image),
@@ -56,7 +56,7 @@ function kindOf({ statement }: SigstoreSignature): string {
   return statement && statement.predicateType !== signaturePredicate ? statement.predicateType : 'signature';
 }
 
-function isAsked(what: string, { predicateTypes }: Asked): boolean {
+function isAsked(what: string, { predicateTypes }: RequiredSigners): boolean {
   if (!predicateTypes) return what === 'signature';
   return predicateTypes.some((type) => what === type || what.startsWith(`${type}/`));
 }

@@ -10,7 +10,7 @@ import {
 } from '@sigstore/verify';
 import { strongKeys, weakKey } from '../../io/weak-key.ts';
 import type { ProvenTime, RefusalCode, Signer, VerifiedSignature } from '../../model/index.ts';
-import type { Asked, TrustedKey } from '../asked.ts';
+import type { RequiredSigners, TrustedKey } from '../asked.ts';
 import { Refused } from '../refused.ts';
 import { withIntermediates } from './policy-trust.ts';
 import type { SigstoreSignature } from './signature.ts';
@@ -22,7 +22,11 @@ import { withoutCertificateLogs } from './unlogged-certificate.ts';
 const clockSkew = 300_000;
 
 /** Checks everything but what is signed, which is known already: signature, certificate, log, time, signer. Throws Refused. */
-export function verifySigstore(signature: SigstoreSignature, asked: Asked, now: Date): VerifiedSignature {
+export function verifySigstore(
+  signature: SigstoreSignature,
+  asked: RequiredSigners,
+  now: Date,
+): VerifiedSignature {
   const { bundle, statement } = signature;
   const isKey = bundle.verificationMaterial.content.$case === 'publicKey';
   const verified = isKey ? verifyByKeys(signature, asked) : verifyByCertificate(signature, asked);
@@ -33,7 +37,7 @@ export function verifySigstore(signature: SigstoreSignature, asked: Asked, now: 
   return { ...verified, ...(statement && { statement: statementFacts(statement) }) };
 }
 
-function verifyByKeys(signature: SigstoreSignature, asked: Asked): VerifiedSignature {
+function verifyByKeys(signature: SigstoreSignature, asked: RequiredSigners): VerifiedSignature {
   const { keys, trust, thresholds } = asked;
   if (keys.length === 0) {
     throw new Refused('SIGNER_OTHER_KIND', 'expected another kind of signer, found a key');
@@ -58,7 +62,7 @@ function verifyByKeys(signature: SigstoreSignature, asked: Asked): VerifiedSigna
   throw refusalOf(last, undefined);
 }
 
-function verifyByCertificate(signature: SigstoreSignature, asked: Asked): VerifiedSignature {
+function verifyByCertificate(signature: SigstoreSignature, asked: RequiredSigners): VerifiedSignature {
   const { identities, trust, thresholds } = asked;
   if (identities.length === 0 || !trust) {
     throw new Refused(

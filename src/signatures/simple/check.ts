@@ -1,14 +1,14 @@
 import type { Key } from 'openpgp';
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import type { FoundSignature, Signer } from '../../model/index.ts';
-import type { Asked } from '../asked.ts';
+import type { RequiredSigners } from '../asked.ts';
 import { readObject } from '../bounded-document.ts';
 import type { JudgeContext } from '../judge-context.ts';
 import { signatureLimits } from '../limits.ts';
 import { repoDigestOrExact, requireName } from '../name-rule.ts';
 import { Refused } from '../refused.ts';
 import { requireSigned } from '../require-signed.ts';
-import type { Subject } from '../subject.ts';
+import type { SignableSubject } from '../subject.ts';
 import { readKeys } from './read-keys.ts';
 
 const signatureType = 'atomic container signature';
@@ -16,7 +16,7 @@ const signatureType = 'atomic container signature';
 /** What comes of one OpenPGP message about an image (containers-signature(5)). Throws Refused. */
 export async function checkSimple(
   { bytes }: { bytes: Buffer },
-  at: Subject,
+  at: SignableSubject,
   { image, named: reference, asked, now }: JudgeContext,
 ): Promise<FoundSignature['outcome']> {
   if (asked.predicateTypes) return { state: 'not_asked', what: 'signature' };
@@ -43,7 +43,7 @@ export async function checkSimple(
 /** The text of a message, once a key of the user's has signed it: nothing of it is read before. */
 async function verifiedPayload(
   bytes: Buffer,
-  { openpgp: trusted }: Asked,
+  { openpgp: trusted }: RequiredSigners,
   now: Date,
 ): Promise<{ payload: Buffer; signer: Signer }> {
   const openpgp = await import('openpgp');

@@ -4,12 +4,12 @@ import { ScapfeedError } from '../../model/index.ts';
 import { documentByteLimit } from '../csaf/document.ts';
 import { unsigned, verifyDetached } from '../openpgp.ts';
 import type { TreeFetch } from './tree.ts';
-import type { Checked, Fetched } from './tree-set.ts';
+import type { Checked, FetchedDocument } from './tree-set.ts';
 
 const signatureByteLimit = 1 << 20;
 
 /** Fetches a changed document and checks its signature on the raw bytes. */
-export async function fetchDocument(path: string, fetch: TreeFetch): Promise<Fetched> {
+export async function fetchDocument(path: string, fetch: TreeFetch): Promise<FetchedDocument> {
   const { tree, context } = fetch;
   const { url } = tree;
   const bytes = await fetchBytes(url + path, documentByteLimit, fetch);

@@ -17,14 +17,14 @@ export function archiveId({ id }: Pick<CsafTree, 'id'>): string {
  * listed as changed but does not exist.
  */
 export const refusals = ['unreadable', 'rejected', 'absent'] as const;
-export type Refusal = (typeof refusals)[number];
+export type DocumentRefusal = (typeof refusals)[number];
 
-export function refusedName(path: string, refusal: Refusal): string {
+export function refusedName(path: string, refusal: DocumentRefusal): string {
   return `${path}~${refusal}`;
 }
 
 /** The path and the cause of a `PATH~CAUSE` entry; undefined for a document in use. */
-export function refusalOf(name: string): { path: string; refusal: Refusal } | undefined {
+export function refusalOf(name: string): { path: string; refusal: DocumentRefusal } | undefined {
   const [path = '', cause] = name.split('~');
   const refusal = refusals.find((known) => known === cause);
   return refusal && { path, refusal };
@@ -49,7 +49,7 @@ export async function loadOverlay(
 export type Checked = 'signature' | 'digest' | 'unsigned' | 'nothing';
 
 /** The result of fetching one changed document. */
-export type Fetched =
+export type FetchedDocument =
   | { kind: 'readable'; blob: Blob; checked: Checked }
   | { kind: 'unreadable'; blob: Blob }
   /** No good signature: the bytes are kept as evidence and not read. */
@@ -57,7 +57,7 @@ export type Fetched =
   | { kind: 'absent' };
 
 /** Puts a fetched document into the set. One that was refused leaves the last good version, and its time, in place. */
-export function keep(overlay: Overlay, path: string, time: string, fetched: Fetched): void {
+export function keep(overlay: Overlay, path: string, time: string, fetched: FetchedDocument): void {
   clearRefusals(overlay, path);
   const name = fetched.kind === 'readable' ? path : refusedName(path, fetched.kind);
   const blob = fetched.kind === 'absent' ? noBytes : fetched.blob;

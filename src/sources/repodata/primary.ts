@@ -6,14 +6,14 @@ import { parseRpmEvr } from '../../packaging/rpm/version.ts';
 import { malformedMetadata, readMetadata } from './read-metadata.ts';
 
 /** A source package and one of its builds, `VERSION-RELEASE`. */
-export interface SourceBuild {
+export interface BuiltSource {
   name: string;
   version: string;
 }
 
 export interface PrimarySink {
   /** The source of a package; a module's build shows it in its release. */
-  source(build: SourceBuild): void;
+  source(build: BuiltSource): void;
   /** A package that is not as it should be; `at` counts from 1. */
   malformed(at: number, detail: string): void;
   /** A package that was listed before. */
@@ -138,7 +138,7 @@ function faultOf(pkg: Listed): string | undefined {
 }
 
 /** A source package is its own source. */
-function sourceBuild({ name, arch, evr, sourceRpm }: Listed): SourceBuild | undefined {
+function sourceBuild({ name, arch, evr, sourceRpm }: Listed): BuiltSource | undefined {
   if (arch === 'src' || arch === 'nosrc') return { name: name!, version: evr!.slice(evr!.indexOf(':') + 1) };
   return sourceOfRpm(sourceRpm);
 }

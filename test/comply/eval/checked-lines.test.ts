@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CheckedFile, CheckedLines, type Place } from '../../../src/comply/eval/checked-lines.ts';
+import { CheckedFile, CheckedLines, type LinePlace } from '../../../src/comply/eval/checked-lines.ts';
 import { members, text } from '../../../src/model/shape.ts';
 
 const texts = ['aa', 'bb', 'cc', 'bb', 'd', 'e', 'ü'];
 
 /** A file of these lines, the last of which were written elsewhere from the nth on, and came in two portions. */
-function written(elsewhere: number): { bytes: Buffer; places: Place[] } {
+function written(elsewhere: number): { bytes: Buffer; places: LinePlace[] } {
   const parts: Buffer[] = [];
   const lines = new CheckedLines((bytes) => parts.push(Buffer.from(bytes)));
   const places = texts.slice(0, elsewhere).map((each) => lines.add(JSON.stringify({ text: each })));
@@ -80,7 +80,7 @@ describe('lines with checksums', () => {
     expect(bytes).toEqual(Buffer.concat(parts));
   });
 
-  it.each<Place>([
+  it.each<LinePlace>([
     [0, 0],
     [0, 5],
     [-30, 30],

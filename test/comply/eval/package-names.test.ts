@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CheckedFile, CheckedLines, type Place } from '../../../src/comply/eval/checked-lines.ts';
+import { CheckedFile, CheckedLines, type LinePlace } from '../../../src/comply/eval/checked-lines.ts';
 import { lineShape } from '../../../src/comply/eval/compiled-shape.ts';
 import {
   type Bound,
@@ -11,8 +11,8 @@ import {
 } from '../../../src/comply/eval/package-names.ts';
 
 /** A place and, for two names of three, a bound, by the number of the name. */
-function placeOf(nth: number): { place: Place; bound?: Bound } {
-  const place: Place = [nth * 7, nth];
+function placeOf(nth: number): { place: LinePlace; bound?: Bound } {
+  const place: LinePlace = [nth * 7, nth];
   return nth % 3 === 0 ? { place } : { place, bound: { form: nth % 5, highest: `${nth}:1.${nth}-1` } };
 }
 

@@ -29,7 +29,7 @@ import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/data/def
 import { readDocument } from '../../../src/distros/redhat/data/parse/document.ts';
 import { csafDocuments } from '../../../src/export/csaf/documents.ts';
 import { publisherOf } from '../../../src/export/csaf/publisher.ts';
-import { InexactList } from '../../../src/export/rows/inexact.ts';
+import { ExportInexactList } from '../../../src/export/rows/inexact.ts';
 import { shardLines } from '../../../src/feed/read/whole-file.ts';
 import type { Claim } from '../../../src/model/index.ts';
 import { openFeed } from '../../../src/runtime/index.ts';
@@ -137,7 +137,7 @@ describe("documents keep CSAF's schema and its mandatory tests", () => {
       { layout: debianExport.csaf, platforms, current },
       {
         feed,
-        inexact: new InexactList(),
+        inexact: new ExportInexactList(),
         address,
         publisher: publisherOf(address),
         toolVersion: '0.0.0',

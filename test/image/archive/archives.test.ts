@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
+import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
 import { nowhere, temporaryFolder } from '../../support/temporary.ts';
 import {
   type ArchiveShape,
@@ -23,7 +23,7 @@ const layers = [
   [file(status, 'b'), file('usr/lib/os-release', 'ID=debian\n')],
 ];
 
-function open(reference: string, options: Partial<OpenImageOptions> = {}) {
+function open(reference: string, options: Partial<ImageReadOptions> = {}) {
   return openImage(reference, { wanted, ...options });
 }
 

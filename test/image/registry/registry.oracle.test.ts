@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
+import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
 import { hasOracle } from '../../support/oracles.ts';
 import { noHome, temporaryFolder } from '../../support/temporary.ts';
 import { startFakeRegistry, startServer } from '../support/fake-registry.ts';
@@ -26,7 +26,7 @@ async function push(host: string, ...options: string[]): Promise<void> {
   );
 }
 
-function open(host: string, reference: string, options: Partial<OpenImageOptions> = {}) {
+function open(host: string, reference: string, options: Partial<ImageReadOptions> = {}) {
   const env = { PATH: process.env['PATH'], HOME: noHome() };
   return openImage(`registry:${host}/${reference}`, {
     wanted,

@@ -13,7 +13,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
+import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
 import { createHttp } from '../../../src/io/http/create-http.ts';
 import { openRepository } from '../../../src/registry/open-repository.ts';
 import { pushBlob } from '../../../src/registry/push.ts';
@@ -41,7 +41,7 @@ const input = {
 };
 
 /** Opens an image of a server on the loopback, with no login but the test's own and without waiting between tries. */
-function open({ host }: { host: string }, options: Partial<OpenImageOptions> = {}, reference = 'lab/x:1') {
+function open({ host }: { host: string }, options: Partial<ImageReadOptions> = {}, reference = 'lab/x:1') {
   const http = createHttp({ env: {}, limits: { firstDelay: 1, retries: 2 } });
   onTestFinished(() => http.close());
   return openImage(`registry:${host}/${reference}`, {

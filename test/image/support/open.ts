@@ -1,4 +1,4 @@
-import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
+import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
 import type { Image } from '../../../src/model/index.ts';
 import { makeTar, type TarInput } from './make-tar.ts';
 
@@ -8,7 +8,7 @@ export function wanted(path: string): boolean {
 }
 
 /** Opens a tar as if it came on stdin. */
-export function openStream(bytes: Buffer, options: Partial<OpenImageOptions> = {}): Promise<Image> {
+export function openStream(bytes: Buffer, options: Partial<ImageReadOptions> = {}): Promise<Image> {
   return openImage('-', { wanted, stdin: pieces(bytes), ...options });
 }
 
@@ -19,7 +19,7 @@ export async function* pieces(bytes: Buffer, size = 64 * 1024): AsyncGenerator<B
 
 export function openTar(
   entries: readonly TarInput[],
-  options: Partial<OpenImageOptions> = {},
+  options: Partial<ImageReadOptions> = {},
 ): Promise<Image> {
   return openStream(makeTar(entries), options);
 }

@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { defaultLimits } from '../../../src/publish/gates/gates.ts';
-import { type KeyFile, makeKeyFile, type Role, roles } from '../../../src/publish/keys/key-file.ts';
+import { type KeyFile, type KeyRole, makeKeyFile, roles } from '../../../src/publish/keys/key-file.ts';
 import { type KeyStore, openKeyStore } from '../../../src/publish/keys/key-store.ts';
 import { changeRoot } from '../../../src/publish/keys/root.ts';
 import { openSigner } from '../../../src/publish/keys/signer.ts';
-import { type PublishOptions, type PublishOutcome, publish } from '../../../src/publish/publish.ts';
-import { type PullOptions, type PullOutcome, pull } from '../../../src/publish/pull/pull.ts';
+import { type FeedPublishOptions, type PublishOutcome, publish } from '../../../src/publish/publish.ts';
+import { type FeedPullOptions, type PullOutcome, pull } from '../../../src/publish/pull/pull.ts';
 import { parseDocument, type SignedPart, signPart } from '../../../src/publish/tuf/metadata.ts';
 import { bookworm, type SmallPlatform, trixie, writeSmallFeed } from '../../support/small-feed.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -24,7 +24,7 @@ export function daysLater(days: number): Date {
 export const passphrase = () => 'a passphrase of tests';
 
 /** A key that opens at once: what guessing costs is not what these tests are about. */
-export function cheapKey(...keyRoles: Role[]): KeyFile {
+export function cheapKey(...keyRoles: KeyRole[]): KeyFile {
   return makeKeyFile('ed25519', keyRoles, passphrase(), { N: 16, r: 8, p: 1 });
 }
 
@@ -33,7 +33,7 @@ export interface Publisher {
   store: KeyStore;
   /** The root that clients pin. */
   root: Buffer;
-  publish(feeds: readonly string[], options?: Partial<PublishOptions>): Promise<PublishOutcome>;
+  publish(feeds: readonly string[], options?: Partial<FeedPublishOptions>): Promise<PublishOutcome>;
 }
 
 /** A key store with one key a role and an empty folder to publish into. */
@@ -74,7 +74,7 @@ export function publishDefaults(date = signingDay) {
 export function pullInto(
   out: string,
   from: string | readonly string[],
-  options: Partial<PullOptions> = {},
+  options: Partial<FeedPullOptions> = {},
 ): Promise<PullOutcome> {
   return pull({
     from: [from].flat(),

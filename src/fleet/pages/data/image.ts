@@ -1,16 +1,9 @@
-import {
-  type FlawCounts,
-  flawKey,
-  grouped,
-  type Inventory,
-  type Layer,
-  type SignatureGate,
-  type Waiver,
-} from '../../../model/index.ts';
+import { type FlawCounts, flawKey, grouped, type SignatureGate, type Waiver } from '../../../model/index.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
 import { unpacked } from '../../packing.ts';
 import type { Queries } from '../../store/database.ts';
 import { imageGaps } from '../../store/list.ts';
+import type { KeptInventory } from '../../store/prepared-image.ts';
 import type { FleetView, ViewedName } from './fleet-view.ts';
 import { compareTexts } from './texts.ts';
 import { type IndexedFlaw, type VerdictIndex, verdictsAt } from './verdict-index.ts';
@@ -209,11 +202,6 @@ export function byUrgency(a: Urgency, b: Urgency): number {
     compareTexts(b.vulnerability, a.vulnerability) ||
     compareTexts(a.source, b.source)
   );
-}
-
-export interface KeptInventory {
-  inventory: Inventory;
-  layers: readonly Layer[];
 }
 
 export async function inventoryOf(queries: Queries, image: number): Promise<KeptInventory | undefined> {

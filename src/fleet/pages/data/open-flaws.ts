@@ -68,7 +68,7 @@ interface Found {
 }
 
 /** What a source package would bring if its fixes were installed. */
-export interface Upgrade {
+export interface SourceUpgrade {
   source: string;
   severity: string;
   exploited: boolean;
@@ -79,7 +79,7 @@ export interface Upgrade {
 }
 
 /** Source packages whose upgrade removes flaws, those that remove the worst from the most images first. */
-export function upgrades(view: FleetView): Promise<readonly Upgrade[]> {
+export function upgrades(view: FleetView): Promise<readonly SourceUpgrade[]> {
   return view.kept('upgrades', async () => {
     const holders = await view.holders();
     const index = await view.verdicts();

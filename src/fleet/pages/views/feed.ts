@@ -4,12 +4,12 @@ import { plural } from '../../../report/text-table.ts';
 import type { KeptPlatform, KeptSource } from '../../store/runs.ts';
 import type { FleetView } from '../data/fleet-view.ts';
 import { html } from '../html.ts';
-import type { Asked, Page } from '../page.ts';
+import type { Page, ViewRequest } from '../page.ts';
 import { facts, notice, shortDigest } from '../parts.ts';
 import { table } from '../table.ts';
 import { ageWords, minute } from '../words.ts';
 
-export interface KeptFeed {
+export interface FleetFeed {
   digest: string;
   created: Date;
   signed: boolean;
@@ -19,9 +19,9 @@ export interface KeptFeed {
 }
 
 /** The feed of the last finished run. */
-export function lastFeed(view: FleetView): Promise<KeptFeed | undefined> {
+export function lastFeed(view: FleetView): Promise<FleetFeed | undefined> {
   return view.kept('feed', async () => {
-    const [feed] = await view.queries.query<KeptFeed>(
+    const [feed] = await view.queries.query<FleetFeed>(
       `SELECT digest, created, signed, sources, platforms, runs.id AS run FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed
        WHERE state = 'finished' ORDER BY runs.id DESC LIMIT 1`,
     );
@@ -67,7 +67,7 @@ function imagesByPlatform(view: FleetView): Promise<ReadonlyMap<string, number>>
 }
 
 /** What the fleet is judged by: platforms and sources with their ages. */
-export async function feedPage({ view, now }: Asked): Promise<Page> {
+export async function feedPage({ view, now }: ViewRequest): Promise<Page> {
   const feed = await lastFeed(view);
   const platforms = await usedPlatforms(view, now);
   const failed = feed?.sources.filter((source) => source.failed !== undefined) ?? [];

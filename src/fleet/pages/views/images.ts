@@ -11,7 +11,7 @@ import { addresses } from '../addresses.ts';
 import { nameColumns, signedIf } from '../columns.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { type Html, html, nothing } from '../html.ts';
-import type { Asked, Page } from '../page.ts';
+import type { Page, ViewRequest } from '../page.ts';
 import {
   barWithCounts,
   countColumns,
@@ -40,7 +40,7 @@ import {
 } from '../words.ts';
 
 /** Every name of the fleet with the state of its image. */
-export async function imagesPage({ request, view }: Asked): Promise<Page> {
+export async function imagesPage({ request, view }: ViewRequest): Promise<Page> {
   const all = await view.names();
   const filter = filterOf(request);
   const ordered = await sorted(view, request);

@@ -6,7 +6,7 @@ import { eventNumbers } from '../data/events.ts';
 import type { FleetView, ViewedRun } from '../data/fleet-view.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
-import type { Asked, Page } from '../page.ts';
+import type { Page, ViewRequest } from '../page.ts';
 import { filterForm, searchField, select, urgentNews } from '../parts.ts';
 import { textParameter } from '../request.ts';
 import { table } from '../table.ts';
@@ -16,7 +16,7 @@ import { day, minute } from '../words.ts';
 const maxNews = 20_000;
 
 /** What one run told, or what all of them did. */
-export async function newsPage(asked: Asked): Promise<Page> {
+export async function newsPage(asked: ViewRequest): Promise<Page> {
   const { request, view } = asked;
   const runs = await view.runs();
   const wanted = Number(textParameter(request, 'run'));

@@ -5,7 +5,7 @@ import type { FleetView, ViewedName, ViewedRun } from '../data/fleet-view.ts';
 import { type OpenVulnerability, openVulnerabilities, upgrades } from '../data/open-flaws.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
-import type { Asked, Page } from '../page.ts';
+import type { Page, ViewRequest } from '../page.ts';
 import {
   barWithCounts,
   capital,
@@ -37,7 +37,7 @@ import { upgradeTable } from './packages.ts';
 const most = 8;
 
 /** What a person wants to know in the morning. */
-export async function overviewPage(asked: Asked): Promise<Page> {
+export async function overviewPage(asked: ViewRequest): Promise<Page> {
   const { request, view, now } = asked;
   const names = await view.names();
   const totals = await view.totals();

@@ -1,8 +1,8 @@
 import { type Severity, severities } from '../../../model/index.ts';
 import { plural } from '../../../report/text-table.ts';
-import { type Upgrade, upgrades } from '../data/open-flaws.ts';
+import { type SourceUpgrade, upgrades } from '../data/open-flaws.ts';
 import { html } from '../html.ts';
-import type { Asked, Page } from '../page.ts';
+import type { Page, ViewRequest } from '../page.ts';
 import {
   exploitedBadge,
   filterForm,
@@ -16,7 +16,7 @@ import { textParameter } from '../request.ts';
 import { type Table, table } from '../table.ts';
 
 /** Which upgrade removes how many flaws from how many images. */
-export async function packagesPage({ request, view }: Asked): Promise<Page> {
+export async function packagesPage({ request, view }: ViewRequest): Promise<Page> {
   const all = await upgrades(view);
   const [q, severity] = ['q', 'severity'].map((name) => textParameter(request, name)) as [string, string];
   const least = severities.indexOf(severity as Severity);
@@ -34,8 +34,8 @@ ${filterForm('/packages', [searchField('Search by source package', q), select('s
   };
 }
 
-export function upgradeTable(rows: readonly Upgrade[], caption = 'Upgrades'): Table {
-  return table<Upgrade>({
+export function upgradeTable(rows: readonly SourceUpgrade[], caption = 'Upgrades'): Table {
+  return table<SourceUpgrade>({
     name: 'upgrades',
     caption,
     empty: 'No fix waits to be installed in what is judged.',

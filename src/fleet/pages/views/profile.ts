@@ -13,7 +13,7 @@ import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { imagesOf, type ProfileImage, type RuleTotals, resultsOf, rulesOf } from '../data/profiles.ts';
 import { breakable, type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';
-import type { Asked, PageMaker } from '../page.ts';
+import type { PageMaker, ViewRequest } from '../page.ts';
 import { facts, imageLink, tabs } from '../parts.ts';
 import { addressWith, pageNumber, pageParameter, textParameter } from '../request.ts';
 import { resultBadge, resultRank } from '../rule-parts.ts';
@@ -72,7 +72,7 @@ async function namesFor(view: FleetView, images: readonly ProfileImage[]): Promi
   return images.flatMap((each) => names.get(each.image)?.map((name) => ({ ...each, name })) ?? []);
 }
 
-async function partTable(here: string, asked: Asked, parts: Parts): Promise<Table> {
+async function partTable(here: string, asked: ViewRequest, parts: Parts): Promise<Table> {
   if (here === 'images') return imageTable(parts);
   if (here === 'matrix') return matrix(asked, parts);
   return parts.rule ? ruleTable(asked, parts, parts.rule) : rulesTable(parts);
@@ -131,7 +131,7 @@ function imageTable({ images }: Parts): Table {
 
 /** Images with their result of one rule. */
 async function ruleTable(
-  { view }: Asked,
+  { view }: ViewRequest,
   { profile, images }: Parts,
   { rule, title }: RuleTotals,
 ): Promise<Table> {
@@ -156,7 +156,7 @@ async function ruleTable(
 const imagesAcross = 8;
 
 /** A column for each image: as many as fit on a page, the lowest scores first; CSV and JSON have all of them. */
-async function matrix({ view, request }: Asked, { profile, rules, images }: Parts): Promise<Table> {
+async function matrix({ view, request }: ViewRequest, { profile, rules, images }: Parts): Promise<Table> {
   const pages = Math.max(1, Math.ceil(images.length / imagesAcross));
   const page = Math.min(pageNumber(request, 'matrix'), pages);
   const shown =

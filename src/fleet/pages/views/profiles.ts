@@ -2,11 +2,11 @@ import { plural } from '../../../report/text-table.ts';
 import { profileColumn, scoreColumn } from '../columns.ts';
 import { type ProfileTotals, profilesOf } from '../data/profiles.ts';
 import { html } from '../html.ts';
-import type { Asked, Page } from '../page.ts';
+import type { Page, ViewRequest } from '../page.ts';
 import { table } from '../table.ts';
 
 /** The profiles by which runs evaluated the configuration of images. */
-export async function profilesPage({ view }: Asked): Promise<Page> {
+export async function profilesPage({ view }: ViewRequest): Promise<Page> {
   const rows = await profilesOf(view);
   const names = await view.names();
   const images = new Set(names.flatMap(({ image }) => image ?? [])).size;

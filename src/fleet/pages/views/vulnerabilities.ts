@@ -2,7 +2,7 @@ import { type Severity, severities } from '../../../model/index.ts';
 import { plural } from '../../../report/text-table.ts';
 import { type OpenVulnerability, openVulnerabilities } from '../data/open-flaws.ts';
 import { html } from '../html.ts';
-import type { Asked, Page } from '../page.ts';
+import type { Page, ViewRequest } from '../page.ts';
 import {
   filterForm,
   packageLink,
@@ -16,7 +16,7 @@ import { textParameter } from '../request.ts';
 import { table } from '../table.ts';
 
 /** Every vulnerability of which an open flaw is known, with how many images have it. */
-export async function vulnerabilitiesPage({ request, view }: Asked): Promise<Page> {
+export async function vulnerabilitiesPage({ request, view }: ViewRequest): Promise<Page> {
   const all = await openVulnerabilities(view);
   const holders = await view.holders();
   const [q, severity, exploited, fix] = ['q', 'severity', 'exploited', 'fix'].map((name) =>

@@ -2,7 +2,7 @@ import type { ListedWaiver, WaiverState } from '../../../model/index.ts';
 import { plural } from '../../../report/text-table.ts';
 import { listWaivers } from '../../store/waivers.ts';
 import { breakable, html, nothing } from '../html.ts';
-import type { Asked, Page } from '../page.ts';
+import type { Page, ViewRequest } from '../page.ts';
 import { notice, vulnerabilityLink } from '../parts.ts';
 import { textParameter } from '../request.ts';
 import { table } from '../table.ts';
@@ -15,7 +15,7 @@ const stateKinds: Readonly<Record<WaiverState, string>> = {
 };
 
 /** Accepted risks, with what each puts aside. */
-export async function waiversPage({ request, view, now }: Asked): Promise<Page> {
+export async function waiversPage({ request, view, now }: ViewRequest): Promise<Page> {
   const ended = textParameter(request, 'ended') !== '';
   const rows = await view.recent(`waivers ${ended}`, () => listWaivers(view.queries, now, { ended }));
   const expired = rows.filter(({ state }) => state === 'expired');

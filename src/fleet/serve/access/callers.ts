@@ -11,7 +11,7 @@ import { addressMatcher, groupOf, isLoopback, type ProxyRules, roleOfGroups } fr
 export const cookieName = 'scapfeed';
 
 /** What a request says of who asks. */
-export type Credentials =
+export type CallerCredentials =
   | { token: string }
   | { session: string }
   | { user: string; groups: string }
@@ -42,7 +42,7 @@ export class Callers {
   }
 
   /** A token is worth more than a proxy's word: it was given on purpose. */
-  credentialsOf(request: FastifyRequest): Credentials {
+  credentialsOf(request: FastifyRequest): CallerCredentials {
     const { authorization } = request.headers;
     if (authorization !== undefined) {
       const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
@@ -66,7 +66,7 @@ export class Callers {
   }
 
   /** @throws TOKEN_MISSING, TOKEN_REFUSED, NOT_ALLOWED */
-  async callerOf(request: FastifyRequest, credentials: Credentials): Promise<Caller> {
+  async callerOf(request: FastifyRequest, credentials: CallerCredentials): Promise<Caller> {
     if (credentials === undefined) return this.#anyone(request);
     if ('user' in credentials) {
       const role = roleOfGroups(credentials.groups);
@@ -91,7 +91,7 @@ export class Callers {
    * Whether there is such a token or session, without a question to the database for each guess: what there is, is read again after
    * a second.
    */
-  async isKnown(credentials: Exclude<Credentials, { user: string } | undefined>): Promise<boolean> {
+  async isKnown(credentials: Exclude<CallerCredentials, { user: string } | undefined>): Promise<boolean> {
     const time = performance.now();
     if (!this.#known || time - this.#known.read > 1000) {
       const { database, now } = this.#context;

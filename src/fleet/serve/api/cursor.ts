@@ -4,7 +4,7 @@ import { refusal } from '../problem.ts';
 export type CursorValue = string | number;
 
 /** A part of a list. */
-export interface Page<Item> {
+export interface ListPage<Item> {
   items: Item[];
   next: string | null;
 }
@@ -52,7 +52,7 @@ export function pageOf<Row, Item>(
   rows: readonly Row[],
   limit: number,
   { item, values }: { item: (row: Row) => Item; values: (row: Row) => readonly CursorValue[] },
-): Page<Item> {
+): ListPage<Item> {
   const shown = rows.slice(0, limit);
   return { items: shown.map(item), next: rows.length > limit ? cursorOf(values(shown.at(-1)!)) : null };
 }

@@ -11,7 +11,7 @@ import { packagesByImage, shares, waivedShares } from '../../pages/data/waived-s
 import { storable } from '../../store/json.ts';
 import type { RouteContext } from '../context.ts';
 import { refusal } from '../problem.ts';
-import { type Page, pageOf, readCursor } from './cursor.ts';
+import { type ListPage, pageOf, readCursor } from './cursor.ts';
 import {
   answers,
   boolean,
@@ -50,7 +50,7 @@ async function search(
   view: FleetView,
   by: By,
   { q, severity: least, exploited, limit, cursor }: Search,
-): Promise<Page<object>> {
+): Promise<ListPage<object>> {
   const after = readCursor(cursor, ['string'])?.[0];
   const word = q?.toLowerCase();
   const rank = least === undefined ? 0 : severities.indexOf(least);

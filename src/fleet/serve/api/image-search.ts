@@ -8,7 +8,7 @@ import {
 } from '../../../model/index.ts';
 import type { FleetView, ViewedName } from '../../pages/data/fleet-view.ts';
 import { compareTexts } from '../../pages/data/texts.ts';
-import { type Page, pageOf, readCursor } from './cursor.ts';
+import { type ListPage, pageOf, readCursor } from './cursor.ts';
 
 export interface ImageSearch {
   q?: string;
@@ -46,7 +46,7 @@ export const sortKeys = {
 } as const;
 
 /** The names that are looked up and as asked, a page of them. */
-export async function searchImages(view: FleetView, search: ImageSearch): Promise<Page<ListedImage>> {
+export async function searchImages(view: FleetView, search: ImageSearch): Promise<ListPage<ListedImage>> {
   const { sort, limit } = search;
   const key = sortKeys[sort];
   const sorted = await view.kept(`names by ${sort}, for programs`, async () =>

@@ -1,11 +1,11 @@
 import { eventNumbers } from '../../data/events.ts';
 import type { ViewedImage } from '../../data/image.ts';
 import { eventTable } from '../../event-table.ts';
-import type { Asked } from '../../page.ts';
+import type { ViewRequest } from '../../page.ts';
 import type { ImageView } from './view.ts';
 
 /** What changed for this image, when, and why: it was built again, or the feed says something else. */
-export async function changesView({ id, names }: ViewedImage, asked: Asked): Promise<ImageView> {
+export async function changesView({ id, names }: ViewedImage, asked: ViewRequest): Promise<ImageView> {
   const { view } = asked;
   const events = await eventNumbers(
     view.queries,

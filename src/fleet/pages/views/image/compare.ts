@@ -15,14 +15,14 @@ import {
 import { compareTexts } from '../../data/texts.ts';
 import { flawColumns } from '../../flaw-table.ts';
 import { breakable, type Html, html } from '../../html.ts';
-import type { Asked } from '../../page.ts';
+import type { ViewRequest } from '../../page.ts';
 import { filterForm, notice, shortDigest } from '../../parts.ts';
 import { shownRows, textParameter } from '../../request.ts';
 import { table } from '../../table.ts';
 import type { ImageView } from './view.ts';
 
 /** The flaws and packages in which two images differ, both by today's feed. */
-export async function compareView(image: ViewedImage, asked: Asked): Promise<ImageView> {
+export async function compareView(image: ViewedImage, asked: ViewRequest): Promise<ImageView> {
   const { view, request } = asked;
   const former = (await namedImages(view.queries, image.id)).filter((each) => each.image !== image.id);
   const wanted = textParameter(request, 'with');
@@ -68,7 +68,7 @@ function form({ digest }: ViewedImage, former: readonly string[], wanted: string
 
 type ComparedFlaw = KeptFlaw & { side: 'here' | 'there' };
 
-async function differences({ view, request }: Asked, image: ViewedImage, other: ViewedImage) {
+async function differences({ view, request }: ViewRequest, image: ViewedImage, other: ViewedImage) {
   const [here, there] = [await openFlaws(view, image), await openFlaws(view, other)];
   const only = (own: Map<string, ImageFlaw>, others: Map<string, ImageFlaw>, side: ComparedFlaw['side']) =>
     [...own].filter(([key]) => !others.has(key)).map(([, flaw]) => ({ flaw, side }));

@@ -6,14 +6,14 @@ import { deviationWords } from '../../../../report/verify/words.ts';
 import { imageVerification, type KeptVerification } from '../../../store/verifications.ts';
 import { inventoryOf, type ViewedImage } from '../../data/image.ts';
 import { breakable, type Html, html, nothing } from '../../html.ts';
-import type { Asked } from '../../page.ts';
+import type { ViewRequest } from '../../page.ts';
 import { capital, facts, notice } from '../../parts.ts';
 import { type Column, table } from '../../table.ts';
 import { minute } from '../../words.ts';
 import type { ImageView } from './view.ts';
 
 /** Its files compared with its own package databases, as `scapfeed verify` does, when it was read. */
-export async function filesView(image: ViewedImage, { view }: Asked): Promise<ImageView> {
+export async function filesView(image: ViewedImage, { view }: ViewRequest): Promise<ImageView> {
   const kept = await imageVerification(view.queries, image.id);
   const { layers = [] } = (kept && (await inventoryOf(view.queries, image.id))) ?? {};
   const isKnown = kept !== undefined && kept.error === null;

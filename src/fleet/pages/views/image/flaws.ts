@@ -6,13 +6,13 @@ import { type ImageFlaw, imageFlaws, isCounted, keptFlaws, type ViewedImage } fr
 import { packageNames } from '../../data/package-names.ts';
 import { flawTable } from '../../flaw-table.ts';
 import { type Html, html, nothing } from '../../html.ts';
-import type { Asked } from '../../page.ts';
+import type { ViewRequest } from '../../page.ts';
 import { filterForm, searchField, select, severityChoices } from '../../parts.ts';
 import { shownRows, textParameter } from '../../request.ts';
 import type { ImageView } from './view.ts';
 
 /** What the feed says of the packages of an image, without what the default view of a scan hides unless it is asked for. */
-export async function flawsView(image: ViewedImage, { view, request }: Asked): Promise<ImageView> {
+export async function flawsView(image: ViewedImage, { view, request }: ViewRequest): Promise<ImageView> {
   const all = await imageFlaws(view, image);
   const [q, severity, fix, show] = ['q', 'severity', 'fix', 'show'].map((name) =>
     textParameter(request, name),

@@ -3,7 +3,7 @@ import { uncoveredWords } from '../../../../report/scan/words.ts';
 import { plural } from '../../../../report/text-table.ts';
 import type { ViewedImage } from '../../data/image.ts';
 import { html } from '../../html.ts';
-import type { Asked } from '../../page.ts';
+import type { ViewRequest } from '../../page.ts';
 import { packageLink } from '../../parts.ts';
 import { table } from '../../table.ts';
 import { day } from '../../words.ts';
@@ -26,7 +26,7 @@ interface GapRow {
 }
 
 /** What of an image nobody judges, and why: none of it counts as clean. */
-export async function gapsView(image: ViewedImage, { view }: Asked): Promise<ImageView> {
+export async function gapsView(image: ViewedImage, { view }: ViewRequest): Promise<ImageView> {
   const rows = await view.queries.query<UncoveredRow>(
     `SELECT packages.name, packages.version, packages.arch, packages.source, reason, detail, runs.started AS since
      FROM fleet.uncovered JOIN fleet.packages ON packages.id = package JOIN fleet.runs ON runs.id = from_run

@@ -2,14 +2,14 @@ import { knownCounts } from '../../../../model/index.ts';
 import { addresses } from '../../addresses.ts';
 import { type NamedImage, namedImages, type ViewedImage } from '../../data/image.ts';
 import { breakable, html } from '../../html.ts';
-import type { Asked } from '../../page.ts';
+import type { ViewRequest } from '../../page.ts';
 import { countColumns, shortDigest } from '../../parts.ts';
 import { table } from '../../table.ts';
 import { minute } from '../../words.ts';
 import type { ImageView } from './view.ts';
 
 /** Which images its names stood for, and when. */
-export async function historyView({ id, digest }: ViewedImage, { view }: Asked): Promise<ImageView> {
+export async function historyView({ id, digest }: ViewedImage, { view }: ViewRequest): Promise<ImageView> {
   const rows = await namedImages(view.queries, id);
   return {
     tables: [

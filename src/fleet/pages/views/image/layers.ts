@@ -1,15 +1,9 @@
 import { type Severity, severities } from '../../../../model/index.ts';
-import {
-  type ImageFlaw,
-  imageFlaws,
-  inventoryOf,
-  isCounted,
-  type KeptInventory,
-  type ViewedImage,
-} from '../../data/image.ts';
+import type { KeptInventory } from '../../../store/prepared-image.ts';
+import { type ImageFlaw, imageFlaws, inventoryOf, isCounted, type ViewedImage } from '../../data/image.ts';
 import { type PackageName, packageNames } from '../../data/package-names.ts';
 import { html } from '../../html.ts';
-import type { Asked } from '../../page.ts';
+import type { ViewRequest } from '../../page.ts';
 import { bar, countColumns } from '../../parts.ts';
 import { table } from '../../table.ts';
 import type { ImageView } from './view.ts';
@@ -24,7 +18,7 @@ interface LayerRow {
 }
 
 /** Which layer brought which flaws: who built it must mend it. */
-export async function layersView(image: ViewedImage, { view }: Asked): Promise<ImageView> {
+export async function layersView(image: ViewedImage, { view }: ViewRequest): Promise<ImageView> {
   const kept = await inventoryOf(view.queries, image.id);
   const flaws = (await imageFlaws(view, image)).filter(isCounted);
   const names = await packageNames(view.queries, image.packages);

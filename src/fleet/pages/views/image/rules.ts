@@ -9,7 +9,7 @@ import {
   sinceColumn,
 } from '../../columns.ts';
 import type { ViewedImage } from '../../data/image.ts';
-import type { Asked } from '../../page.ts';
+import type { ViewRequest } from '../../page.ts';
 import { resultRank } from '../../rule-parts.ts';
 import { table } from '../../table.ts';
 import type { ImageView } from './view.ts';
@@ -33,7 +33,7 @@ interface RuleRow {
 }
 
 /** The configuration of an image by the profiles that runs evaluated. */
-export async function rulesView({ id }: ViewedImage, { view }: Asked): Promise<ImageView> {
+export async function rulesView({ id }: ViewedImage, { view }: ViewRequest): Promise<ImageView> {
   const profiles = await view.queries.query<ProfileRow>(
     `SELECT profile, score, counts, code, message, started AS since FROM fleet.profile_results JOIN fleet.runs ON runs.id = from_run
      WHERE image = $1 AND to_run IS NULL ORDER BY profile COLLATE "C"`,

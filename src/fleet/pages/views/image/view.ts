@@ -1,6 +1,6 @@
 import type { ViewedImage } from '../../data/image.ts';
 import type { Html } from '../../html.ts';
-import type { Asked } from '../../page.ts';
+import type { ViewRequest } from '../../page.ts';
 import type { Table } from '../../table.ts';
 
 /** One part of the page about an image: what stands above its tables, and the tables. */
@@ -9,4 +9,4 @@ export interface ImageView {
   tables: readonly Table[];
 }
 
-export type ViewMaker = (image: ViewedImage, asked: Asked) => Promise<ImageView>;
+export type ViewMaker = (image: ViewedImage, asked: ViewRequest) => Promise<ImageView>;
