@@ -10,7 +10,7 @@ import type { Shrinkage } from './shrinkage.ts';
 export interface FeedBuildOptions extends ReadOptions {
   /** Sources of ratings and exploitation; default: none. */
   assessments?: readonly BuildInput<AssessmentSource>[];
-  /** Whose ratings decide a severity, in this order; default `ratingSources`. */
+  /** Sources of ratings that decide a severity, in order of precedence; default `ratingSources`. */
   severityFrom?: Manifest['severityFrom'];
   /** For the manifest and the documents. */
   toolVersion: string;
@@ -32,6 +32,6 @@ export interface BuildOutcome {
   oval: readonly OvalReport[];
   /** The snapshots that the feed was built from. */
   snapshots: readonly SourceInput[];
-  /** What is far less than in the feed that was in its place. */
+  /** Counts that are far lower than in the feed that was in its place. */
   shrunk: readonly Shrinkage[];
 }

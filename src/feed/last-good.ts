@@ -11,7 +11,9 @@ export interface SourceFailure {
   instead: 'last_good' | 'absent';
 }
 
-/** What a build reads for a failed source: the inputs of the last feed that had it, marked; without such a feed nothing. */
+/**
+ * Returns the input of a build for a failed source: the inputs of the last feed that had it, marked; nothing without such a feed.
+ */
 export async function lastGoodInput<S extends FetchedSource>(
   source: S,
   error: ScapfeedError,

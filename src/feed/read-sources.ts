@@ -9,7 +9,7 @@ import { isSourceFault } from './source-fault.ts';
 export interface ReadOptions {
   inputs: readonly BuildInput[];
   store: SnapshotStore;
-  /** What to read of a source instead when its snapshots cannot be read; default: the build fails. */
+  /** The input to read instead if the snapshots of a source cannot be read; default: the build fails. */
   fallBack?: FallBack;
   /** Only these platforms; default all that the sources have. */
   platforms?: readonly string[];

@@ -7,7 +7,7 @@ import { type Manifest, manifestFault } from '../model/index.ts';
 import type { SourceInput } from '../sources/snapshots.ts';
 import type { BuildOutcome, FeedBuildOptions } from './build-options.ts';
 
-/** What a feed was made from and of, kept beside the snapshots: a build from the same leaves the feed as it is. */
+/** Inputs and files of a feed, kept beside the snapshots: a build from the same inputs leaves the feed as it is. */
 interface BuiltRecord {
   key: string;
   /** sha256 of the manifest. */

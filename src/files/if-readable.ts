@@ -1,6 +1,6 @@
 import { type InventoryNote, isScapfeedError } from '../model/index.ts';
 
-/** What `read` returns, or `otherwise` and a note where this user may not read a file that it asks for. */
+/** Returns the result of `read`, or `otherwise` and a note if this user may not read a file that it needs. */
 export function ifReadable<Result>(read: () => Result, otherwise: Result, notes: InventoryNote[]): Result {
   try {
     return read();

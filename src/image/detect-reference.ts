@@ -11,8 +11,9 @@ const pathForm =
   /^(?:~|\.\.?)?\/|^\.\.?$|^[^:]*(?:\/|\.(?:(?:tar|json|spdx|xml)(?:\.(?:gz|bz2|xz|zst))?|tgz|tbz2?|txz|tzst))$/;
 
 /**
- * Detects the kind of a reference: an existing path is preferred to an image name in a registry, and its content tells its
- * form. @throws IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND
+ * Detects the kind of a reference: an existing path is preferred to an image name in a registry, and its content decides its
+ * form.
+ * @throws IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND
  */
 export function detectReference(text: string): ImageReference {
   const bare = text === '-' ? undefined : statOrNothing(text);

@@ -2,15 +2,15 @@ import type { Http } from '../io/http/http.ts';
 import type { Environment, FileView, Inspection, Layer, Wanted, WantedProgram } from '../model/index.ts';
 import type { ImageLimits } from './limits.ts';
 
-/** How an image is opened. */
+/** Options for opening an image. */
 export interface ImageReadOptions {
-  /** Which files' contents are kept; called with canonical absolute paths as in the layers. */
+  /** Selects the files whose contents are kept; called with canonical absolute paths as in the layers. */
   wanted: Wanted;
   /** Wanted files and folders that are found through any number of links. Default: none. */
   places?: readonly string[];
   /** Suffixes of files that belong to the target of such a path, not to the link: a database's log. Default: none. */
   companions?: readonly string[];
-  /** Which files are hashed, and have their format detected, while they are read. Default: none. */
+  /** Selects the files that are hashed, and whose format is detected, while they are read. Default: none. */
   inspection?: Inspection;
   /** Programs whose builders are reported. Default: none. */
   programs?: WantedProgram;

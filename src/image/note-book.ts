@@ -1,6 +1,6 @@
 import { compareCodeUnits, type InventoryNote } from '../model/index.ts';
 
-/** How many places of one kind are listed; the rest is counted. */
+/** Maximum number of places of one kind that are listed; the rest is counted. */
 export const placesPerNote = 5;
 
 /** Collects notes about an image that are not errors: entries left out, names that were kept inside the root. */

@@ -25,13 +25,13 @@ export interface EngineReference {
 
 export type ReferenceKind = ImageReference['kind'];
 
-/** How one kind of reference is written. */
+/** The syntax of one kind of reference. */
 interface ReferenceForm<Kind extends ReferenceKind = ReferenceKind> {
   /** As `--help` shows it. */
   form: string;
-  /** What it is, for `--help`. */
+  /** Description for `--help`. */
   help: string;
-  /** What must be at its path. */
+  /** The required kind of file at its path. */
   needs?: 'file' | 'directory';
   /** `rest`: what follows the colon of the whole text. Errors: IMAGE_REFERENCE_INVALID. */
   parse(rest: string, text: string): ImageReference & { kind: Kind };
@@ -123,7 +123,7 @@ export function hasScheme(text: string): boolean {
   return text === '-' || schemes.some((scheme) => text.startsWith(`${scheme}:`));
 }
 
-/** What must be at the path of a reference that has one. */
+/** The required kind of file at the path of a reference that has one. */
 export function neededAt({ kind }: ImageReference): 'file' | 'directory' | undefined {
   return kind === 'stdin' ? undefined : referenceForms[kind].needs;
 }

@@ -6,7 +6,7 @@ import { ScapfeedError } from '../model/index.ts';
 import type { Budget } from './limits.ts';
 import { malformed } from './malformed.ts';
 
-/** How tars of images are read: IMAGE_MALFORMED, and the limits of the image that they are part of. */
+/** Rules for tars of images: IMAGE_MALFORMED, and the limits of the image that they are part of. */
 export function imageTarRules(budget: Budget, where: string): TarRules {
   return {
     where,
@@ -36,7 +36,7 @@ export function namedTarRules(budget: Budget, where: string): TarRules {
   };
 }
 
-/** What to write for a file of another kind. `where`: the reference by which it was given. */
+/** The remedy for a file of another kind: the form to write. `where`: the reference by which it was given. */
 function otherForm(kind: string, where: string): string {
   const file = /^(?:tar:(.+)|-)$/s.exec(where);
   if (kind.startsWith(bomKind))

@@ -61,7 +61,7 @@ export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}
 }
 
 /**
- * What one distribution's reader finds in an image. Files that this user may not read are notes, but for those of other
+ * Runs each distribution's reader on an image. Files that this user may not read are notes, except for those of other
  * distributions than the image's own.
  */
 function contextBy(
@@ -78,7 +78,7 @@ function contextBy(
   return [{ ...found, id, notes: ofAnother ? found.notes : [...found.notes, ...own] }];
 }
 
-/** What each distribution's reader found in the image, by its id. */
+/** The facts of each distribution's reader, by its id. */
 function contextsOf(told: readonly (ImageContext & { id: string })[]): Pick<Inventory, 'context'> {
   const known = told.flatMap(({ id, context }) => (context ? [[id, context] as const] : []));
   return known.length > 0 ? { context: Object.fromEntries(known) } : {};

@@ -9,8 +9,8 @@ import { readReleaseFile } from './release-files.ts';
 export const osReleasePaths = ['/etc/os-release', '/usr/lib/os-release'] as const;
 
 /**
- * Detects the release of an image by os-release and, if that says too little, by the older files. A derivative is not
- * taken for its parent; ID_LIKE is only passed on. Null: no file tells.
+ * Detects the release of an image by os-release and, if that has too little, by the older files. A derivative is not taken for
+ * its parent; ID_LIKE is only passed on. Null: no file names a release.
  */
 export function detectOs(files: FileView): OsRelease | null {
   const os = readOsRelease(files) ?? readReleaseFile(files) ?? readNamelessOsRelease(files);

@@ -139,8 +139,8 @@ class Search {
   }
 
   /**
-   * Programs in folders of the system: those of a layer that installed no package are nobody's. Of one layer nothing can be
-   * told.
+   * Programs in folders of the system: those of a layer that installed no package belong to none. In an image of one layer this
+   * cannot be decided.
    */
   #searchSystemFolders(): void {
     const { layers } = this.#files;
@@ -222,7 +222,7 @@ class Search {
     return this.#ifReadable(path, () => this.#files.stat(path, false));
   }
 
-  /** What this user may not read is passed over and counted: no verdict depends on it. */
+  /** Files that this user may not read are skipped and counted: no verdict depends on them. */
   #ifReadable<T>(path: string, read: () => T): T | undefined {
     try {
       return read();

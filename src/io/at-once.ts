@@ -24,7 +24,7 @@ export function limitUntilFailure(width: number): Limit {
     });
 }
 
-/** How many tasks run at once, and what to abort when one fails. */
+/** Limit on concurrent tasks, and the controller to abort when one fails. */
 export interface AtOnceOptions {
   width?: number;
   stop?: AbortController;

@@ -58,7 +58,7 @@ export function parseForeignJson(text: Buffer | string, bound: JsonBound = {}): 
   return value;
 }
 
-/** What parseForeignJson does before it parses. @throws JsonBoundError */
+/** The checks of parseForeignJson that precede parsing. @throws JsonBoundError */
 export function requireWithin(
   text: Buffer | string,
   { maxValues = mostValues, maxDepth = Number.POSITIVE_INFINITY }: JsonBound,

@@ -40,7 +40,7 @@ export async function* readItems(
   let inString = false;
   let escaped = false;
   let count = 0;
-  /** Within a value that is told as a stray one. */
+  /** Within a value that is reported as a stray one. */
   let inStray = false;
   /** Only the last characters before a bracket are needed. */
   let tail = '';

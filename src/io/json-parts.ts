@@ -11,7 +11,7 @@ export interface JsonPart {
 /** Levels of arrays and objects below a part. */
 const maxDepth = 200;
 
-/** What is parsed at once of a value that is only checked. */
+/** Size of the pieces, in bytes, in which a value is parsed that is only checked. */
 const pieceBytes = 1 << 20;
 
 const quote = 0x22;

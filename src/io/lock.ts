@@ -25,7 +25,7 @@ interface Holder {
   start: string;
 }
 
-/** How often a holder shows that it is alive, and after how long without that it is not. */
+/** Interval at which a holder shows that it is alive, and the silence after which it counts as dead. */
 const beatMilliseconds = 30_000;
 const silentMilliseconds = 10 * beatMilliseconds;
 
@@ -72,7 +72,7 @@ function removeOwn(path: string): void {
   if (isOwn(path)) rmSync(path, { force: true });
 }
 
-/** What was made for the lock alone: a folder that was named by mistake is not left behind. */
+/** Removes folders that were made for the lock alone, so that a folder named by mistake is not left behind. */
 function removeEmpty(folder: string, first: string): void {
   try {
     for (let each = folder; each.length >= first.length; each = dirname(each)) rmdirSync(each);

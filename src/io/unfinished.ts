@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 
-/** What a process has under way. */
+/** Unfinished work of a process. */
 interface Work {
   /** Files and folders that would be left behind if the process ended now, and how each is removed. */
   pending: Map<string, () => void>;
@@ -14,7 +14,7 @@ const work: Work = known[key] ?? { pending: new Map() };
 known[key] = work;
 const { pending } = work;
 
-/** Tells a process that ends by signals when there is something to remove, and when no longer. */
+/** Sets the callback that is called when the process gets its first unfinished file, and when none is left. */
 export function watchUnfinished(tell: (isPending: boolean) => void): void {
   work.watch = tell;
 }

@@ -7,7 +7,7 @@ const curves = ['prime256v1', 'secp384r1', 'secp521r1'];
 /** The keys that are trusted to sign, for messages. */
 export const strongKeys = 'a key of RSA from 2048 bits, of EC on P-256, P-384 or P-521, or of Ed25519';
 
-/** What a public key is, if it is too weak to be trusted for signatures; undefined: it is one of {@link strongKeys}. */
+/** Describes a public key that is too weak to be trusted for signatures; undefined: it is one of {@link strongKeys}. */
 export function weakKey({
   asymmetricKeyType: type,
   asymmetricKeyDetails: details,

@@ -136,7 +136,7 @@ export function epssPercentile(probability: number, least: readonly number[]): n
   return Math.max(0, low - 1) / 1000;
 }
 
-/** What `index/ratings.jsonl` has of an assessment; undefined: nothing. */
+/** The part of an assessment that `index/ratings.jsonl` holds; undefined: none. */
 export function ratingsRecord(assessment: Assessment): RatingsRecord | undefined {
   const { id, cwe = [], ratings, rejected, ssvc } = assessment;
   if (ratings.length === 0 && cwe.length === 0 && !rejected && !ssvc) return undefined;

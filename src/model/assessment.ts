@@ -1,4 +1,4 @@
-/** Whose word a severity may be; the order in which they are asked. `vendor`: the distribution, for that package and release. */
+/** Sources of a severity, in order of precedence. `vendor`: the distribution, for that package and release. */
 export const ratingSources = ['vendor', 'nvd', 'cisa', 'cna'] as const;
 
 export type RatingSource = (typeof ratingSources)[number];

@@ -104,7 +104,7 @@ export interface ComplianceEvidence {
 export interface OvalResultsData {
   href: string;
   schemaVersion: string;
-  /** What made the document, where it says so. */
+  /** The product that made the document, if it is stated. */
   generator?: { product?: string; productVersion?: string; timestamp?: string };
   /** The evaluated part of the document itself: the sections of `oval_definitions`, names with their family's prefix. */
   source: XmlData[];

@@ -33,7 +33,7 @@ export function dataDay(updated: string): string {
 
 export const dayMs = 86_400_000;
 
-/** How far a vendor's clock may be ahead of this machine's. */
+/** Maximum lead of a vendor's clock over this machine's, in milliseconds. */
 const clockTolerance = dayMs;
 
 /** Age of data in whole days; negative if it is dated more than a day ahead: one of the two clocks is wrong, and its age is unknown. */

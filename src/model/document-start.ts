@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** What a file is that is not the XML document which was asked for, and what to do. */
+/** The kind of a file that is not the expected XML document, and the remedy. */
 export interface ForeignFile {
   found: string;
   remedy: string;
@@ -46,7 +46,7 @@ export function foreignFile(head: Uint8Array): ForeignFile | undefined {
   };
 }
 
-/** How documents without a declaration that can be read begin (XML 1.0, appendix F). */
+/** First bytes of documents without a readable declaration, with their encoding (XML 1.0, appendix F). */
 const starts: readonly [start: string, encoding: string][] = [
   ['\xef\xbb\xbf', 'utf-8'],
   ['\xff\xfe\0\0', 'utf-32'],

@@ -107,7 +107,7 @@ export interface ErrorDetails {
   message: string;
   /** Location of the error: file, record, JSON pointer or line, as precise as known. */
   where?: string;
-  /** What the user can do next, as an imperative sentence. */
+  /** The user's next step, as an imperative sentence. */
   remedy?: string;
   cause?: unknown;
 }

@@ -24,7 +24,7 @@ export interface FeedProfile {
   rules: number;
 }
 
-/** What a source gives for each benchmark; the feed's own platforms are not known to it. */
+/** A benchmark as a source provides it. The source does not know the feed's platforms. */
 export interface CompiledContent extends Omit<FeedContent, 'path' | 'platforms'> {
   /** CPE names of the platforms that the benchmark is for. */
   cpes: readonly string[];

@@ -16,7 +16,7 @@ export interface ShardLine {
   claims: ShardClaim[];
   /** For a binary package that was built from several sources: their names, sorted. Their lines may contain claims about it. */
   sources?: readonly string[];
-  /** How many of the vendor's statements about it could not be read. Absent: none. */
+  /** Number of the vendor's statements about it that could not be read. Absent: none. */
   unread?: number;
   /** The first few of them. */
   unreadRecords?: readonly UnreadRecord[];
@@ -79,7 +79,7 @@ export interface FeedInput {
   date?: string;
   /** The publisher's version identifier: the model of EPSS scores, the number of a catalog. */
   version?: string;
-  /** The vendor signs this document, but this copy has no signature and the build was told to accept that. */
+  /** The vendor signs this document, but this copy has no signature, and the build was allowed to accept that. */
   unsigned?: true;
   /** Error code for which a newer version was rejected. The feed was built from the last good version. */
   refused?: string;
@@ -144,7 +144,7 @@ export const heldMark = 'held_back_since_';
 /** A gate that held newer data back. */
 export interface HeldGate {
   gate: string;
-  /** What the gate found. */
+  /** The gate's result. */
   found: string;
 }
 
@@ -170,7 +170,7 @@ export interface Manifest {
 export interface AcceptedGate {
   gate: string;
   platform: string;
-  /** What the gate found. */
+  /** The gate's result. */
   found: string;
   reason: string;
 }

@@ -79,7 +79,7 @@ export interface FileView {
 }
 
 /**
- * Tells whether a reader keeps a file's content in its one pass over the layers.
+ * Returns `true` if a reader keeps a file's content in its one pass over the layers.
  * Called with an absolute path in canonical form; links are not resolved.
  */
 export type Wanted = (path: string) => boolean;
@@ -87,7 +87,7 @@ export type Wanted = (path: string) => boolean;
 /** The same of a program that is searched for what built it. */
 export type WantedProgram = (path: string, size: number) => boolean;
 
-/** What is computed from files while the layers are read, without keeping their contents. */
+/** Facts that are computed from files while the layers are read, without keeping their contents. */
 export interface Inspection {
   /** The files, by canonical path as `Wanted` has it. */
   files: Wanted;

@@ -22,7 +22,7 @@ export interface FindingSummary {
   examples: { where: string; detail?: string }[];
 }
 
-/** How many findings of one reason are kept as examples; the count includes all. */
+/** Maximum number of examples of one reason; the count includes all findings. */
 export const examplesPerReason = 20;
 
 /** Subject of a record that could not be read. */
@@ -31,7 +31,7 @@ export interface RecordSubject {
   platforms?: readonly string[];
   /** Absent if the record names none. */
   package?: string;
-  /** What the vendor calls the record, where its place in the document changes with every record before it. */
+  /** The vendor's name for the record, if its position in the document changes with each record before it. */
   record?: Pick<UnreadRecord, 'where' | 'detail'>;
 }
 
@@ -99,10 +99,10 @@ export interface UnreadRecord {
   detail?: string;
 }
 
-/** How many records are named of each package; the count includes all. */
+/** Maximum number of records that are named for each package; the count includes all. */
 const namedRecords = 5;
 
-/** What a line of a shard can be about; nothing else is installed. */
+/** Names that a line of a shard can be about; no other name can be installed. */
 const packageName = /^(?:oci:[^\s#]{1,250}|[A-Za-z0-9_][\w.+~:-]{0,254})$/;
 
 /** Counts the records of one source: every record is either used or dropped. */

@@ -8,7 +8,7 @@ export interface Flaw {
   verdicts: ViewedVerdict[];
 }
 
-/** By what flaws are told apart wherever they are counted; neither name can have a NUL. */
+/** The identity of a flaw wherever flaws are counted. Neither name can contain a NUL. */
 export function flawKey({ vulnerability, source }: { vulnerability: string; source: string }): string {
   return `${vulnerability}\0${source}`;
 }

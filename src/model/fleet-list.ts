@@ -46,12 +46,12 @@ export interface FleetGap {
 }
 
 /**
- * What is known of the image of a name, the least first. `uncovered`: no platform judges it, or none of its packages has data.
+ * States of the image behind a name, the least known first. `uncovered`: no platform judges it, or none of its packages has data.
  * `partly`: not all of it is judged. None of them is `clean`.
  */
 export const imageStates = ['unread', 'waiting', 'uncovered', 'partly', 'judged'] as const;
 
-/** What is known of the image of a name. */
+/** The state of the image behind a name. */
 export type ImageState = (typeof imageStates)[number];
 
 type Known = Pick<
@@ -59,7 +59,7 @@ type Known = Pick<
   'digest' | 'counts' | 'unread' | 'platform' | 'uncovered' | 'gaps' | 'unjudged' | 'halfInstalled'
 >;
 
-/** What is known of the image of a name: what lists, pages, metrics and exit codes go by. */
+/** The state of the image behind a name, on which lists, pages, metrics and exit codes depend. */
 export function imageStateOf(name: Known): ImageState {
   const { digest, counts, unread, platform, uncovered, unjudged } = name;
   if (unread) return 'unread';

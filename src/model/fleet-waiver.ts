@@ -15,7 +15,7 @@ export interface Waiver {
   author: string;
 }
 
-/** What a waiver is made of: the person and the day are added to it. */
+/** A waiver as it is requested; the person and the day are added to it. */
 export type WaiverRequest = Partial<
   Record<'vulnerability' | 'rule' | 'package' | 'image' | 'until', string>
 > & {

@@ -80,7 +80,7 @@ export interface UnjudgedPackages {
   places: readonly string[];
 }
 
-/** What SBOMs say of a package besides what verdicts need. */
+/** Facts about a package that SBOMs show and verdicts do not need. */
 export interface PackageDescription {
   /** As the packager wrote them; all of them apply. Empty: unknown. */
   licences: readonly string[];
@@ -115,7 +115,7 @@ export interface InventoryNote {
   detail?: string;
 }
 
-/** What an image holds. `databases` distinguishes an image without package database from one without packages. */
+/** The content of an image. `databases` distinguishes an image without package database from one without packages. */
 export interface Inventory {
   os: OsRelease | null;
   databases: readonly PackageDatabase[];

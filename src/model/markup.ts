@@ -3,7 +3,7 @@ import { logCommand } from './log-commands.ts';
 // Most text is printable ASCII without markup and passes as it is: one character class decides that quickly.
 const unusual = /[^ !#-%'-;=?-~]/;
 
-// What needs care: markup, white space that attributes would lose, and all that XML 1.0 (2.2 Char) does not allow:
+// Characters that need escaping: markup, white space that attributes would lose, and all that XML 1.0 (2.2 Char) does not allow:
 // control characters, the two non-characters, halves of surrogate pairs.
 const special =
   /[&<>"\u0000-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

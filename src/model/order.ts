@@ -26,7 +26,7 @@ export function compareNaturally(a: string, b: string): number {
   return compareCodeUnits(naturalKey(a), naturalKey(b));
 }
 
-/** What such a text is ordered by. */
+/** The sort key of such a text. */
 export function naturalKey(text: string): string {
   return text.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
 }

@@ -76,7 +76,7 @@ export interface OvalDocumentInfo {
   platforms: string[];
 }
 
-/** What the metadata of a definition says. */
+/** The metadata of a definition. */
 export interface DefinitionMetadata {
   /** By the vendor's own word; `unknown` if it gives none. */
   severity: Severity;

@@ -1,4 +1,4 @@
-/** Returns a function that tells whether a path matches a pattern: `*` and `?` match within a name, `**` across folders. */
+/** Returns a predicate for paths that match a pattern: `*` and `?` match within a name, `**` across folders. */
 export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
   const parsed = patterns.map((pattern) => pattern.match(/\*\*|[\s\S]/gu) ?? []);
   return (path) => parsed.some((tokens) => matches(tokens, path));

@@ -14,7 +14,7 @@ export interface Platform {
   name: string;
   /** Other names a user may give: `bookworm`. */
   aliases: readonly string[];
-  /** How the release names itself in os-release: ID, VERSION_ID (`22.04`; RHEL: the major) and VERSION_CODENAME. */
+  /** The release's own names in os-release: ID, VERSION_ID (`22.04`; RHEL: the major) and VERSION_CODENAME. */
   os: { id: string; version?: string; codename?: string };
   packaging: 'apk' | 'deb' | 'rpm';
   /** Vendor support phases in the order they end. None: it is rolling or not released yet. */

@@ -6,7 +6,7 @@ export interface Policy {
   /** Groups and rules in document order, a group before its members. */
   items: PolicyItem[];
   values: PolicyValue[];
-  /** What applies without a profile, then every profile that can be chosen. */
+  /** The default selection without a profile, then each profile that can be chosen. */
   profiles: PolicyProfile[];
 }
 

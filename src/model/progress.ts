@@ -1,4 +1,4 @@
-/** How far a step is. Without `total` nobody knows how much there is. */
+/** The progress of a step. Without `total` the whole amount is unknown. */
 export interface Amount {
   done: number;
   total?: number;

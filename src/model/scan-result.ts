@@ -58,7 +58,7 @@ export type AssessmentOriginId = keyof typeof assessmentAgeLimits;
 export interface FeedOrigin {
   directory: string;
   created: string;
-  /** How it was chosen: --feed, SCAPFEED_FEED, the last pull, or none of these. */
+  /** The way in which it was chosen: --feed, SCAPFEED_FEED, the last pull, or none of these. */
   chosen: 'option' | 'environment' | 'pulled' | 'working_directory';
   /** It was pulled, and its signatures and digests were verified from the publisher's root on. */
   signed: boolean;
@@ -115,9 +115,9 @@ export interface Judgement {
     phase: string;
     marks: readonly string[];
   };
-  /** Whose ratings were asked for, in this order; of these, those that the feed has. */
+  /** The requested sources of ratings, in order of precedence, as far as the feed has them. */
   severityFrom: readonly RatingSource[];
-  /** What the feed has beside the distribution's data. */
+  /** The feed's data from others than the distribution. */
   assessments: readonly AssessmentOrigin[];
   /**
    * `affected` and `under_investigation`, others only on request. Sorted: known exploited ones first, then by severity,
@@ -128,7 +128,7 @@ export interface Judgement {
   unrated: number;
   judged: number;
   uncovered: MatchResult['uncovered'];
-  /** What could not be looked up. */
+  /** Facts that could not be looked up. */
   notes: readonly InventoryNote[];
   gaps: readonly Gap[];
 }

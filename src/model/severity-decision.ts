@@ -12,7 +12,7 @@ import type { Severity } from './severity.ts';
 import type { Claim } from './statement.ts';
 import type { VendorScore } from './vulnerability.ts';
 
-/** What a distribution says of a flaw's severity in one package of one release, and the CVSS scores that it publishes. */
+/** A distribution's severity of a flaw in one package of one release, and the CVSS scores that it publishes. */
 export interface VendorRating {
   severity: Severity;
   suppressed?: Claim['suppressed'];
@@ -28,7 +28,7 @@ export interface SeverityDecision {
   cvss?: Score;
 }
 
-/** What others than the distribution say of a flaw's severity, whole or as it is read for every verdict. */
+/** Ratings of a flaw by others than the distribution, whole or as read for every verdict. */
 export type OtherRatings = Pick<Assessment, 'rejected' | 'ratings'> | Pick<Urgency, 'rejected' | 'score'>;
 
 /** The severity of a flaw by others than its distribution. */

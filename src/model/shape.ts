@@ -47,7 +47,7 @@ export const tuple =
     return undefined;
   };
 
-/** What may be inside itself, at most so many levels deep. */
+/** A shape that may contain itself, to a maximum depth. */
 export function nested(most: number, shapeOf: (itself: Shape) => Shape): Shape {
   let level = 0;
   const inside: Shape = (value) => {

@@ -35,7 +35,7 @@ export type RefusalCode = keyof typeof refusals;
 /** Why a signature was refused. */
 export interface Refusal {
   code: RefusalCode;
-  /** What was expected and what was found. */
+  /** The expected and the actual value. */
   message: string;
 }
 

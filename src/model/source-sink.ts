@@ -64,7 +64,7 @@ export interface AssessmentSink {
   versioned(input: string, version: string): void;
   /** True if the feed has a statement about the vulnerability. */
   isSpokenOf(id: string): boolean;
-  /** What the distributions state about it, for all platforms. */
+  /** The distributions' statements about it, for all platforms. */
   details(id: string): Vulnerability | undefined;
   assess(part: AssessmentPart): void;
   /** Texts that the feed has from no distribution. */

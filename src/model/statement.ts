@@ -34,7 +34,7 @@ export interface Claim {
   suppressed?: 'unimportant' | 'negligible';
   /** Advisory ids that announced the fix, sorted: `DSA-5343-1`, `RHSA-2024:5962`, `USN-6342-1`. */
   advisories?: readonly string[];
-  /** How the claim was made, if a reader should know: `stale_note`, `advisory_list_only`, `inferred` (docs/verdicts.md). */
+  /** Qualifications of the claim that a reader should know: `stale_note`, `advisory_list_only`, `inferred` (docs/verdicts.md). */
   marks?: readonly string[];
   /** Default `source`; `binary`, as most rpm claims are, is written out. */
   subject?: Subject;
@@ -60,7 +60,7 @@ export interface Claim {
   evidence: string;
 }
 
-/** What a vendor says about one vulnerability in one package of one platform. */
+/** A vendor's statement about one vulnerability in one package of one platform. */
 export interface Statement extends Claim {
   vulnerability: string;
   platform: string;

@@ -43,12 +43,12 @@ export interface UncoveredPackage {
 /** The result of matching an inventory: every installed package is judged or listed as uncovered. */
 export interface MatchResult {
   verdicts: Verdict[];
-  /** How many packages the platform has data for, affected or not. */
+  /** Number of packages for which the platform has data, affected or not. */
   judged: number;
   uncovered: UncoveredPackage[];
-  /** How many of those are uncovered because statements about them could not be read; what is known of them is judged. */
+  /** Number of those that are uncovered because statements about them could not be read; readable statements are judged. */
   unread: number;
-  /** What could not be looked up at all. */
+  /** Facts that could not be looked up at all. */
   notes: InventoryNote[];
 }
 

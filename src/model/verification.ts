@@ -2,7 +2,7 @@ import type { Ignored, PolicyUse } from './exception.ts';
 import type { InstalledPackage, InventoryNote, Layer, OsRelease, PackageDatabase } from './inventory.ts';
 import type { SignatureGate } from './signed.ts';
 
-/** How a file differs from what the packages of its image say. `--fail-on` takes these words. */
+/** Kinds of differences between a file and its package. `--fail-on` takes these words. */
 export const deviationKinds = [
   'unowned',
   'changed',

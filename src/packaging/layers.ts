@@ -27,7 +27,7 @@ export function withLayers<Version extends { layer: number }>(
   return packages;
 }
 
-/** A database as each layer left it; a root file system has no layers to tell of, and is not opened again for them. */
+/** A database as each layer left it. A root file system has no layers, and is not opened again for them. */
 export function historyOf(files: FileView, path: string): readonly FileVersion[] {
   return files.layers.length === 0 ? [] : files.history(path);
 }

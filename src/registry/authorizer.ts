@@ -14,7 +14,7 @@ export interface AuthorizerOptions {
   mayBePlain(tokenServer: URL): boolean;
   /** The repository to use. */
   name: string;
-  /** What it is used for; a token for pushing is requested at once, whatever request was refused first. */
+  /** Its purpose; a token for pushing is requested at once, whatever request was refused first. */
   may: 'pull' | 'push';
   subject: RegistrySubject;
   /** Called once, when the registry asks for credentials. */

@@ -87,8 +87,8 @@ async function readPage(
 }
 
 /**
- * What a stranger's JSON has under a name; it has null for a repository without tags. Undefined: it is something else, such as a
- * page that asks to log in, which must not read as a registry that has nothing.
+ * Texts of a member of a registry's JSON; null, as of a repository without tags, is an empty list. Undefined: the answer is
+ * something else, such as a login page, which must not count as a registry without entries.
  */
 function textsOf(bytes: Buffer, member: string): string[] | undefined {
   let document: unknown;

@@ -5,7 +5,7 @@ import { isTransient, pause, retryDelay, retryStatuses } from '../io/http/retry.
 import { ScapfeedError } from '../model/index.ts';
 import { type RegistryClient, transferSignal } from './registry-client.ts';
 
-/** How many bytes of an error document are read. */
+/** Maximum size of an error document that is read, in bytes. */
 const maxErrorBytes = 64 * 1024;
 
 /** True if the repository has the blob, so that it does not have to be sent. */

@@ -1,7 +1,7 @@
 import { isLoopbackHost } from '../io/http/addresses.ts';
 import { speaksTls } from '../io/http/speaks-tls.ts';
 
-/** What the user says of how registries are reached. */
+/** The user's settings for connections to registries. */
 export interface PlainChoice {
   /** Hosts for which plain http is used; true: every host; false: none, not even a loopback address. */
   insecure?: boolean | readonly string[] | undefined;

@@ -1,6 +1,8 @@
 import { type ErrorCode, ScapfeedError } from '../model/index.ts';
 
-/** What is fetched from a registry, for its errors: a missing image has another error code than a missing feed. */
+/**
+ * The kind of thing that is fetched from a registry, for its errors: a missing image has another error code than a missing feed.
+ */
 export interface RegistrySubject {
   /** Its name in a sentence: `image`, `feed`. */
   noun: string;

@@ -21,7 +21,7 @@ export function ageInDays({ id, updated }: FeedPlatform, now: Date, maxAge?: num
   });
 }
 
-/** No age can be told of it: one of the two clocks is wrong. */
+/** The age is unknown: one of the two clocks is wrong. */
 function fromFuture(id: string, updated: string, now: Date): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_STALE',

@@ -53,7 +53,7 @@ export function assessVerdicts<V extends Verdict>(
   return verdicts;
 }
 
-/** What is urgent of each id, read once. */
+/** Returns a reader of the urgency of an id, which reads each id once. */
 function urgencyReader(feed: Feed): (id: string) => Urgency | undefined {
   if (!feed.manifest.outputs.some(({ path }) => assessmentFiles.includes(path))) return () => undefined;
   const known = new Map<string, Urgency | undefined>();

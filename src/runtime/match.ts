@@ -23,7 +23,7 @@ export interface MatchOptions {
   settings?: Readonly<Record<string, string | boolean>>;
 }
 
-/** How far the packages of an inventory are judged. */
+/** Progress of judging the packages of an inventory. */
 export interface JudgeStep {
   done: number;
   total: number;
@@ -124,7 +124,7 @@ export function ruleOf(
   return (pkg, vulnerability) => own(pkg, vulnerability) ?? other(pkg, vulnerability);
 }
 
-/** What an SBOM must say of a package, so that a rule can apply to it. */
+/** Facts that an SBOM must state about a package so that a rule can apply to it. */
 const needed = {
   source: 'the SBOM does not say of which source it was built',
   release: 'the SBOM says that it is of another system',
@@ -162,7 +162,7 @@ function matchPackage(
   result.uncovered.push({ package: pkg, reason: 'undecidable', detail, unread: records });
 }
 
-/** What is known of the package still counts: it has verdicts, but they are not all. */
+/** The readable statements about the package still count: it has verdicts, but they are not all. */
 function unreadWords(count: number): string {
   return count === 1
     ? "one of the vendor's statements about it could not be read when the feed was built"

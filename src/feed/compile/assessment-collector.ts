@@ -74,7 +74,7 @@ export function joinAssessments(collectors: readonly AssessmentCollector[]): Ass
 
 function joinParts(id: string, parts: readonly AssessmentPart[]): Assessment {
   const state = parts.find((part) => part.state !== undefined)?.state;
-  // What is withdrawn has no severity.
+  // A withdrawn record has no severity.
   if (state === 'rejected') return { id, rejected: true, ratings: [] };
   const assessment: Assessment = { id, ratings: sortRatings(parts.flatMap(({ ratings }) => ratings)) };
   const cwe = new Set(parts.flatMap((part) => part.cwe ?? []));

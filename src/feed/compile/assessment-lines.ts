@@ -12,7 +12,7 @@ import {
 } from '../../model/index.ts';
 import type { KeyedText } from './line-file.ts';
 
-/** What a feed has beside the distributions' data: assessments by id, and the percentiles of all EPSS scores. */
+/** A feed's data beside the distributions': assessments by id, and the percentiles of all EPSS scores. */
 export interface Assessments {
   byId: ReadonlyMap<string, Assessment>;
   /** EpssPercentiles.least. */
@@ -60,7 +60,7 @@ function scoreLines(assessments: readonly Assessment[]): KeyedText[] {
   });
 }
 
-/** What each CVE has, by thousands of numbers; sorted. */
+/** Groups the values of CVEs by thousands of numbers; sorted. */
 function byBlock<T>(
   assessments: readonly Assessment[],
   having: (assessment: Assessment) => T | undefined,

@@ -47,7 +47,7 @@ export function platformForms(
   return { forms: distro.forms({ ...context, inexact, describer, cpe: distro.cpe(platform) }), context };
 }
 
-/** What benchmarks and data streams are made from: the platform's CPE, and each form's definitions. */
+/** The input of benchmarks and data streams: the platform's CPE, and each form's definitions. */
 export function ovalContent(index: PlatformIndex): PlatformOvalInput {
   return { cpe: platformCpe(index.platform), definitions };
 

@@ -67,7 +67,7 @@ export function startPlatforms(
   };
 }
 
-/** How many platforms the thread has at a time: the next one is sent in advance, because this thread may be busy. */
+/** Number of platforms that are with the thread at a time: the next one is sent in advance, because this thread may be busy. */
 const ahead = 2;
 
 /** A thread that takes one of the remaining platforms after the other, until there is none. */

@@ -24,13 +24,13 @@ import {
 } from '../../model/index.ts';
 import type { LineReader } from './line-reader.ts';
 
-/** How the files of a feed are read; undefined: there is no such file. */
+/** Access to the files of a feed; undefined: there is no such file. */
 export interface FeedFiles {
   lines(path: string): LineReader | undefined;
   whole(path: string): string | undefined;
 }
 
-/** What the files of a feed say about vulnerabilities; each of the files may be missing. */
+/** Reads facts about vulnerabilities from the files of a feed; each of the files may be missing. */
 export interface AssessmentReader {
   /** All of it. */
   assessment(id: string): Assessment | undefined;

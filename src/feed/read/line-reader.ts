@@ -19,7 +19,7 @@ export class LineReader {
   readonly #fd: number;
   /** Buffer for blocks that follow each other, reused for each read. */
   readonly #room: Buffer;
-  /** What of the file is in it. */
+  /** Offset in the file of the first byte in the buffer. */
   #roomStart = 0;
   #roomEnd = 0;
   #block: Buffer;

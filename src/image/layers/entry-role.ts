@@ -1,7 +1,7 @@
 import type { TarEntry } from '../../io/tar/reader.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 
-/** What an entry of a layer's tar does. Paths are absolute and canonical. */
+/** The effect of an entry of a layer's tar. Paths are absolute and canonical. */
 export type EntryRole =
   | { role: 'entry'; path: string; escaped: boolean }
   /** Hides a path of the layers below. */

@@ -5,7 +5,7 @@ import type { NoteBook } from '../note-book.ts';
 import { followLinks } from '../view/follow-links.ts';
 import type { EntryPlace, MergedLayers } from './merged-layers.ts';
 
-/** How many links to directories are followed one after the other: `/var` -> `usr/var`, `usr/var/lib/rpm` -> elsewhere. */
+/** Maximum number of links to directories that are followed in sequence: `/var` -> `usr/var`, `usr/var/lib/rpm` -> elsewhere. */
 const linkDepth = 2;
 
 /** Limit on the paths through links that are checked; an image may have more of them than files. */

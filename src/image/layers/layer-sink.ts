@@ -54,7 +54,7 @@ class ContentCollector {
   }
 }
 
-/** What is done with the bytes of the current entry: they are kept, inspected, both or neither. */
+/** Takes the bytes of the current entry: they are kept, inspected, both or neither. */
 class EntryBytes {
   #table: LayerTable;
   #collector: ContentCollector;

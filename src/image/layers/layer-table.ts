@@ -23,7 +23,7 @@ export interface LayerEntry {
 
 export interface Whiteout {
   node: number;
-  /** What is in the directory is hidden, not the node itself. */
+  /** The contents of the directory are hidden, not the directory itself. */
   opaque: boolean;
   /** Number of the entry after it. */
   before: number;
@@ -40,13 +40,13 @@ export class LayerTable {
   #mtimes = new GrowingArray(float64);
   #targets = new GrowingArray(int32);
 
-  /** What the layer removes from the layers below, in the order of its tar. */
+  /** Removals from the layers below, in the order of the layer's tar. */
   readonly whiteouts: Whiteout[] = [];
   /** Content by entry. */
   readonly contents = new Map<number, Buffer>();
-  /** What was computed of files that were inspected. */
+  /** Results of inspected files. */
   readonly inspected = new InspectedFiles();
-  /** What built a program, by entry. */
+  /** The toolchain that built a program, by entry. */
   readonly builders = new Map<number, ProgramBuilder>();
   /** Extended attributes by entry. */
   readonly xattrs = new Map<number, ReadonlyMap<string, Buffer>>();

@@ -11,7 +11,7 @@ import { MergedLayers } from './merged-layers.ts';
 import { NameStore } from './name-store.ts';
 import { PathTree } from './path-tree.ts';
 
-/** How many layers are read at once: libuv inflates in four threads. */
+/** Number of layers that are read at once: libuv inflates in four threads. */
 const layersAtOnce = 4;
 
 const noInspection: Inspection = { files: () => false, digests: [] };

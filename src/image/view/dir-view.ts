@@ -198,7 +198,7 @@ export class DirView implements FileView {
   }
 }
 
-/** Path of an open file where the system tells it: Linux with /proc. */
+/** Path of an open file, where the system has it: Linux with /proc. */
 function realPlace(descriptor: number): string | undefined {
   try {
     return readlinkSync(`/proc/self/fd/${descriptor}`);

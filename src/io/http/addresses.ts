@@ -10,7 +10,9 @@ function networks(...subnets: readonly (readonly [address: string, bits: number]
 /** This machine (RFC 6890). A connection to the unspecified address reaches it too. */
 const machine = networks(['0.0.0.0', 8], ['127.0.0.0', 8], ['::', 127]);
 
-/** Addresses that hold on one link only, and those at which clouds tell a machine its credentials: AWS, Google, Alibaba, Azure. */
+/**
+ * Link-local addresses, and the metadata addresses of clouds, which return a machine's credentials: AWS, Google, Alibaba, Azure.
+ */
 const link = networks(
   ['169.254.0.0', 16],
   ['fe80::', 10],

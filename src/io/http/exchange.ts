@@ -49,7 +49,7 @@ export function openAgent({ limits, ca, socketPath, off, env }: AgentOptions): D
   });
 }
 
-/** What is meant for this machine does not leave it, passwords of a registry in plain http least of all. */
+/** Requests to this machine do not use a proxy: among them are passwords for a local registry over plain HTTP. */
 class OutwardProxyAgent extends EnvHttpProxyAgent {
   readonly #direct: Agent;
 
@@ -161,7 +161,7 @@ async function* translated(
   url: string,
   { idle, least }: ExchangeLimits,
 ): AsyncGenerator<Uint8Array> {
-  // What the reader does meanwhile is no time of the server's.
+  // The reader's own work does not count as waiting for the server.
   let waited = 0;
   let came = 0;
   try {

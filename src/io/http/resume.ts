@@ -12,8 +12,8 @@ export interface Resumption {
 }
 
 /**
- * A body that resumes after interruptions: by Range (RFC 9110 14.2) if the server can tell that the document is the same,
- * otherwise by fetching the whole again, which must begin with what was already passed on: otherwise FETCH_CHANGED.
+ * A body that resumes after interruptions: by Range (RFC 9110 14.2) if the server can prove that the document is the same,
+ * otherwise by fetching the whole again, which must begin with the bytes already passed on: otherwise FETCH_CHANGED.
  */
 export async function* mendedBody(
   first: HttpResponse,

@@ -10,7 +10,7 @@ export interface TarFile {
 }
 
 export interface TarFilesOptions {
-  /** Which files' contents are wanted; the others are passed over without being held. Default: all. */
+  /** Selects the files whose contents are wanted; others are skipped without being held. Default: all. */
   wanted?(name: string): boolean;
   /** Largest content held; above it SOURCE_TOO_LARGE. Default 64 MiB. */
   maxFileBytes?: number;

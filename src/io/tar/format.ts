@@ -35,7 +35,7 @@ export const sparseBlockExtended = 504;
 
 export type TarType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
 
-/** What a type flag stands for; a flag that is absent here is skipped with its data. */
+/** Meaning of each type flag. An entry with a flag that is absent here is skipped with its data. */
 export const typeOfFlag: Readonly<Record<string, TarType>> = {
   '0': 'file',
   '\0': 'file',

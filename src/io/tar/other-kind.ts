@@ -1,4 +1,4 @@
-/** What people give for a tar, by its first bytes. */
+/** Files that are given by mistake instead of a tar, by their first bytes. */
 const kinds: readonly [start: string, kind: string][] = [
   ['PK\x03\x04', 'a zip archive'],
   ['PK\x05\x06', 'an empty zip archive'],
@@ -20,7 +20,7 @@ const boms: readonly [mark: RegExp, format: string][] = [
   [/^\{\s*"image"\s*:\s*\{\s*"reference"|^#platform /, 'written by scapfeed inventory'],
 ];
 
-/** How the kinds of documents that list packages begin. */
+/** Beginnings of documents that list packages. */
 export const bomKind = 'an SBOM';
 
 /** The kind of bytes that are no tar; undefined: none that is known, as of a damaged tar. */

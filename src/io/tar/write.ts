@@ -25,7 +25,7 @@ export function tarHeader(name: string, size: number): Buffer {
 
 type SplitName = readonly [prefix: string, rest: string];
 
-/** What all headers have, with the sum of its bytes: archives of many small files are made of headers mostly. */
+/** The part that all headers share, with the sum of its bytes: archives of many small files consist mostly of headers. */
 const blank = Buffer.alloc(blockSize);
 for (const [text, [offset]] of [
   ['0000644\0', field.mode],

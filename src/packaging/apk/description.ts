@@ -7,8 +7,8 @@ import { apkDatabases, maxApkDatabaseBytes } from './database.ts';
 const maxFiles = 2_000_000;
 
 /**
- * What apk's database says of packages besides their versions, by name: the licence and the files with their SHA-1. A package
- * whose files are not all known by SHA-1, or not all there, has no list.
+ * Facts of apk's database about packages besides their versions, by name: the licence and the files with their SHA-1. A package
+ * has no list if a file has no SHA-1 or is missing.
  */
 export function apkDescriptions(files: FileView): Map<string, PackageDescription> {
   const known = new Map<string, PackageDescription>();
@@ -61,7 +61,7 @@ function* recordsOf(blocks: ReturnType<typeof readLineBlocks>): Generator<ApkFac
   }
 }
 
-/** Links are left out, which the database does not tell from files. Undefined: not all files have a SHA-1, or one is gone. */
+/** Links are left out, as the database does not distinguish them from files. Undefined: a file has no SHA-1, or is missing. */
 function regularFiles(entries: readonly Entry[], files: FileView): PackagedFileDigest[] | undefined {
   const regular: PackagedFileDigest[] = [];
   for (const { path, digest } of entries) {

@@ -1,6 +1,6 @@
 import type { Comparison } from '../../model/version.ts';
 
-/** What a part of a version is. Of two versions that are equal so far, the one with the part of the lower rank is newer. */
+/** Kinds of parts of a version. Of two versions that are equal so far, the one with the part of the lower rank is newer. */
 export const partRank = {
   first: 0,
   number: 1,

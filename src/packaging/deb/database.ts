@@ -23,7 +23,7 @@ const listSuffix = '.list';
 /** Digests beside the paragraphs in status.d of distroless images; an inventory does not need their contents. */
 export const digestSuffix = '.md5sums';
 
-/** Maintainer scripts and lists that may be there too; a name alone does not tell them from a paragraph. */
+/** Maintainer scripts and lists that may be there too; a name alone does not distinguish them from a paragraph. */
 const controlFile = /\.(?:sha256sums|list|conffiles|templates|triggers|symbols|shlibs)$/;
 const scriptFile = /\.(?:preinst|postinst|prerm|postrm|config)$/;
 
@@ -108,7 +108,7 @@ function unlisted(files: FileView, entries: readonly StatusEntry[]): InventoryNo
   ];
 }
 
-/** Entries of packages that the journal does not tell of. */
+/** Entries of packages that are not in the journal. */
 function without(entries: readonly StatusEntry[], journal: readonly StatusEntry[]): readonly StatusEntry[] {
   const journaled = new Set(journal.map(nameAndArch));
   return entries.filter((entry) => !journaled.has(nameAndArch(entry)));

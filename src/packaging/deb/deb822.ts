@@ -8,7 +8,7 @@ export interface Stanza {
   line(): number;
   /** Wanted fields by lower-case name; folded lines are joined by newlines. */
   fields: Pick<ReadonlyMap<string, string>, 'get'>;
-  /** How it ends: with an empty line, the end of the file, or without a newline. */
+  /** Its end: an empty line, the end of the file, or the end of the file without a newline. */
   end: 'blank' | 'newline' | 'cut';
 }
 
@@ -137,7 +137,7 @@ class ParagraphLines {
     }
   }
 
-  /** What the end of the file ends. */
+  /** Yields the stanza that the end of the file completes. */
   *end(): Generator<Stanza> {
     if (this.#stanza) yield this.#stanza;
   }

@@ -34,7 +34,7 @@ const usualStatus = 'install ok installed';
 /** deb-control(5), Package: a name that dpkg refuses means that the paragraph lost its line ends or was overwritten. */
 const packageName = /^[a-z0-9][a-z0-9+._-]*$/i;
 
-/** What one paragraph says: a package, and whether it is in the file system. */
+/** The content of one paragraph: a package, and whether it is in the file system. */
 export interface StatusEntry {
   presence: (typeof presence)[State];
   package: InstalledPackage;
@@ -47,7 +47,7 @@ export interface StanzaContext {
   where: string;
   /** State if the paragraph has no Status, as in distroless images. dpkg writes one into each of its own. */
   withoutStatus?: State;
-  /** How dpkg ends the last paragraph; absent for files that dpkg does not write. */
+  /** The end of dpkg's last paragraph; absent for files that dpkg does not write. */
   lastEnd?: Stanza['end'];
 }
 

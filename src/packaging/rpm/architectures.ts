@@ -1,4 +1,4 @@
-/** What rebuilds of RHEL and RHEL itself are built for; a package that runs on all of them is `noarch`. */
+/** Architectures of RHEL and its rebuilds; a package that runs on all of them is `noarch`. */
 const mainArchitectures = ['aarch64', 'ppc64le', 's390x', 'x86_64'];
 
 /** The architectures that a statement is limited to, sorted; undefined: it names `noarch` or all main ones, so it is of any. */

@@ -3,7 +3,7 @@ import { uint32At } from './big-endian.ts';
 import type { HeaderBlob } from './header-blob.ts';
 import { rpmHeaders } from './index.ts';
 
-/** What a header says of its package that verdicts do not need. */
+/** Facts of a package's header that verdicts do not need. */
 export interface RpmDescription {
   item: InstalledPackage;
   /** As the packager wrote it: `GPLv2+ and MIT`, in newer releases an SPDX expression. */

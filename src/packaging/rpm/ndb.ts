@@ -17,7 +17,7 @@ const headBytes = 16;
 const tailBytes = 12;
 /** Slots at the start of the first slot page that the file header takes. */
 const headerSlots = 2;
-/** How many bytes are read at once where no slot names them. */
+/** Bytes that are read at once where no slot names them. */
 const gapBytes = 64 << 10;
 
 interface Slot {

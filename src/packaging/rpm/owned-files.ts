@@ -22,7 +22,7 @@ export interface OwnedFile {
   flags: number;
   /** Bits of `verifyFlags`: what the packager allows to be compared. */
   verify: number;
-  /** What rpm did with the file, one of `fileStates`. */
+  /** The file's state in rpm, one of `fileStates`. */
   state: number;
 }
 

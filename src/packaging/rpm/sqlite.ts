@@ -36,8 +36,8 @@ interface Row {
 }
 
 /**
- * Yields the headers in table Packages, in order of hnum, including those that are only in the write-ahead log. Table Name,
- * rpm's index by name, lists every record again in a few pages: it tells whether all of them were found.
+ * Yields the headers in table Packages, in order of hnum, including those that are only in the write-ahead log. Table Name, rpm's
+ * index by name, lists every record again in a few pages and so shows whether all of them were found.
  */
 export function* sqliteHeaders(
   content: RandomAccess,
