@@ -24,7 +24,7 @@ export interface Difference {
   vulnerability: string;
   package: string;
   installed: string;
-  /** Which result has the finding. `both` if only the fix differs. */
+  /** The result that has the finding. `both` if only the fix differs. */
   side: 'ours' | 'theirs' | 'both';
   /** A stable identifier of the cause. */
   cause: string;
@@ -36,7 +36,7 @@ export interface Difference {
   evidence?: string;
 }
 
-/** What is compared: every verdict, those that are fixed or not affected too. */
+/** Our side of the comparison: all verdicts, including those that are fixed or not affected. */
 export interface OwnResult extends Pick<Judgement, 'verdicts' | 'uncovered'> {
   packages: readonly InstalledPackage[];
   platform: string;

@@ -1,13 +1,13 @@
 import type { ViewedVerdict } from '../model/index.ts';
 
-/** What another scanner found: one vulnerability in one installed package. */
+/** A finding of another scanner: one vulnerability in one installed package. */
 export interface OtherFinding {
   vulnerability: string;
   /** Other ids of the same vulnerability. */
   aliases: readonly string[];
   /** Empty: what found it names no package; `version` is that of one, or of its source, then. */
   package: string;
-  /** Empty: not told. */
+  /** Empty: not stated. */
   version: string;
   /** Empty: it names no fix. */
   fixed: string;
@@ -15,7 +15,7 @@ export interface OtherFinding {
   severity: string;
   /** The kind of package: `os`, or an ecosystem of a language (`npm`). */
   kind: string;
-  /** Whose data it was found by: `debian:distro:debian:12`, `nvd`. */
+  /** The data source of the finding: `debian:distro:debian:12`, `nvd`. */
   source?: string;
 }
 
@@ -33,6 +33,6 @@ export interface OtherResult {
   findings: readonly OtherFinding[];
   /** Records of it that name no vulnerability or no package, or are of another form. */
   notRead: number;
-  /** Why it lacks a flaw that scapfeed has, where it can tell. */
+  /** The reason why it lacks a flaw that scapfeed has, if it can be derived. */
   whyNot?(verdict: ViewedVerdict): OtherReason;
 }

@@ -8,7 +8,7 @@ import {
 } from '../model/index.ts';
 import type { OtherFinding, OtherReason, OtherResult } from './other-result.ts';
 
-/** What a vendor's own OVAL says of an image, as another result of it; the evaluation lists every definition. */
+/** The result of a vendor's own OVAL for an image, as another result to compare; the evaluation lists every definition. */
 export function ovalResult(evaluation: OvalEvaluation): OtherResult {
   const flaws = evaluation.definitions.filter(
     ({ class: kind }) => kind === 'patch' || kind === 'vulnerability',
@@ -81,7 +81,7 @@ function belowVersion({ expected, found }: ComplianceEvidence): FoundPackage[] {
   });
 }
 
-/** Not the packages of a release, by which a definition tells what system it is on. */
+/** Excludes the packages of a release, by which a definition detects the system. */
 function installed({ found }: ComplianceEvidence): FoundPackage[] {
   return found.flatMap(({ place, value, result = 'true' }) => {
     const version = /(?:^|, )evr: ([^,]+)/.exec(value ?? '')?.[1];

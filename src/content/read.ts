@@ -140,7 +140,9 @@ async function compileDocument(document: StreamDocument, { out, tool }: ContentR
   });
 }
 
-/** What the checks of `scapfeed validate` find in a data stream. Real ones break rules that no result depends on. */
+/**
+ * Notes the faults that the checks of `scapfeed validate` find in a data stream. Real ones break rules that no result depends on.
+ */
 async function noteFaults(
   { name, bytes }: StreamDocument,
   where: string,

@@ -34,7 +34,7 @@ export function releasesWith<Names>(
   });
 }
 
-/** The release, with a note of every row that is told for one binary of its source alone. */
+/** The release, with a note of every row that is written for one binary of its source alone. */
 function noting(release: ReleaseExport, platform: string, inexact: ExportInexactList): ReleaseExport {
   return {
     ...release,

@@ -8,7 +8,7 @@ export interface ExportSigner {
   sign(bytes: Uint8Array): Promise<string>;
 }
 
-/** What an export is given besides the feed. */
+/** Settings of an export besides the feed. */
 export interface ExportSettings {
   /** Address below which the folder of exports is going to be served. */
   url?: string;

@@ -5,7 +5,7 @@ import { ExportInexactList, type PlatformInexact } from './rows/inexact.ts';
 import type { ExportSettings } from './signer.ts';
 import type { ExportTarget } from './target.ts';
 
-/** What all parts of an export have in common. */
+/** Settings that all parts of an export share. */
 export interface PartWork {
   feed: Feed;
   /** The folder in which every target has one of its own. */

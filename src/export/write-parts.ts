@@ -57,7 +57,7 @@ function rank({ name }: ExportTarget): number {
   return at === -1 ? longestFirst.length : at;
 }
 
-/** What this thread has to write, then what it finds in the queue. */
+/** Yields the parts of this thread, then those that it takes from the queue. */
 function* inTurn(own: readonly PartNames[], queue: PartQueue): Generator<PartNames> {
   yield* own;
   yield* queue.take();

@@ -114,7 +114,7 @@ export class ZipFile {
   }
 }
 
-/** What a member's header and its entry in the directory have in common: from the version needed to the name's length. */
+/** Writes the fields that a member's header and its directory entry share: from the version needed to the name's length. */
 function writeCommon(header: Buffer, at: number, { name, crc, packed, size }: Entry): void {
   header.writeUInt16LE(20, at);
   header.writeUInt16LE(0x800, at + 2);

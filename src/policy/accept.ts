@@ -34,7 +34,7 @@ export class Acceptance<Item> {
     return found;
   }
 
-  /** What became of each entry so far. */
+  /** The effect of each entry so far. */
   uses(): EntryUse[] {
     return this.#entries.map(({ entry, expired, count }) => entryUse(entry, expired, count));
   }

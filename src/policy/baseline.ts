@@ -18,7 +18,7 @@ export interface BaselineFile {
 }
 
 export interface BaselineTarget extends Baseline {
-  /** What named the image, where several were scanned. */
+  /** The name of the image, if several were scanned. */
   target?: string;
   reference?: string;
 }
@@ -26,7 +26,7 @@ export interface BaselineTarget extends Baseline {
 /** An image, as a former result may name it. */
 export interface BaselineQuestion {
   target: string;
-  /** What stays of the name when tag, digest or folder change. */
+  /** The part of the name that stays when tag, digest or folder change. */
   name: string;
   nameOf(reference: string): string;
 }
@@ -91,7 +91,7 @@ function resultOf(
 }
 
 /**
- * What a former result has of one of several images: by what names it, else by the name that stays, if one alone has it.
+ * The former result of one of several images: by its name, else by the lasting part of the name, if exactly one has it.
  * Undefined: all of its flaws are new.
  */
 function baselineOf(

@@ -1,6 +1,6 @@
 import type { SignedRule } from '../model/index.ts';
 
-/** What `scapfeed.yaml` says; schemas/policy.schema.json describes it. Every text or list of texts is a list here. */
+/** The content of `scapfeed.yaml`; schemas/policy.schema.json describes it. Every text or list of texts is a list here. */
 export interface PolicyFile {
   file: string;
   /** Hex, of its bytes. */
@@ -14,7 +14,7 @@ export interface PolicyFile {
   signed: readonly SignedRule[];
 }
 
-/** What every exception must say. */
+/** The required members of every exception. */
 export interface Entry {
   /** JSON pointer. */
   where: string;

@@ -45,7 +45,7 @@ function inWords(violation: string): string {
   return missing === undefined ? violation : `${owner} lacks its ${missing}`;
 }
 
-/** What an object of the schema may have, by its pointer in a policy. */
+/** Members that an object of the schema may have, by its pointer in a policy. */
 function membersOf(pointer: string): readonly string[] {
   let at: SchemaNode | undefined = schema;
   for (const step of pointer.split('/').filter(Boolean))

@@ -5,7 +5,10 @@ import { type ErrorCode, ScapfeedError } from '../model/index.ts';
 export const othersMayWrite = 0o022;
 export const othersMayAny = 0o077;
 
-/** What only its owner changes: systems with umask 002 give every user a group of their own. */
+/**
+ * Write bits that must be clear so that only the owner can change a file: systems with umask 002 give every user a group of their
+ * own.
+ */
 export function othersWriteBits({ uid, gid }: Stats): number {
   return gid === uid ? 0o002 : othersMayWrite;
 }

@@ -59,7 +59,7 @@ export interface FeedPublishOptions {
   date: Date;
   expires: Expiries;
   encodings: readonly Encoding[];
-  /** How many publications are kept, and from how many of them there are deltas. */
+  /** Number of publications that are kept, and number of them for which there are deltas. */
   keep: number;
   deltas: number;
   oval: boolean;
@@ -213,7 +213,7 @@ async function lastParts(site: Site, { feeds }: SiteState): Promise<Map<string, 
 }
 
 interface JudgedPart {
-  /** What is published: the new state, or the last good one with a mark. */
+  /** The published parts: in the new state, or the last good one with a mark. */
   parts: FeedPart[];
   report: GateReport;
 }

@@ -1,6 +1,6 @@
 import { parsePackageUrl, qualifier, ScapfeedError } from '../model/index.ts';
 
-/** Which source package each package was built from, by the relations of a document. */
+/** The source package of each package, by the relations of a document. */
 export class BuiltFrom {
   readonly #urls = new Map<string, string>();
   readonly #relations: { binary: string; source: string }[] = [];

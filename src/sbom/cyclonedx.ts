@@ -132,7 +132,7 @@ function cycloneDxSystem({ record, place }: Placed): StatedSystem {
   };
 }
 
-/** What the document is about, by `metadata.component`, and its layers. */
+/** The subject of the document, by `metadata.component`, and its layers. */
 function cycloneDxSubject(metadata: Fields): { subject: SbomSubject; layers: string[] } {
   const record = fieldsOf(metadata['component']);
   const properties = propertiesOf(record);

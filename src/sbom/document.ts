@@ -24,7 +24,7 @@ export interface OwnInventory {
   layers: readonly { diffId?: string; digest?: string; createdBy?: string }[];
 }
 
-/** What an SBOM is about. */
+/** The subject of an SBOM. */
 export interface SbomSubject {
   name?: string;
   /** Digest of the image's manifest. */
@@ -55,7 +55,7 @@ export interface SbomComponent {
   kind?: string;
   /** Place in the document: `components/12`. */
   place: string;
-  /** What relations of the document refer to it by. */
+  /** The id by which relations of the document refer to it. */
   id?: string;
   arch?: string;
   /** The source as the document states it. */

@@ -20,11 +20,11 @@ import { type ReleaseAnswers, releaseAnswers, releaseOf } from './release.ts';
 /** The largest document that is read, decompressed: an SBOM with files of a large image has 200 MB. */
 const maxBytes = 400 * 1024 * 1024;
 
-/** What an SBOM says: an image without files, and the inventory of it. */
+/** The content of an SBOM: an image without files, and its inventory. */
 export interface ReadSbom {
   image: Image;
   inventory: Inventory;
-  /** What release checks by file would find on the image. */
+  /** Results of release checks by file, as they would be on the image. */
   answers: ReleaseAnswers;
 }
 

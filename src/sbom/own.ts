@@ -95,7 +95,7 @@ function packagesOf(lines: readonly string[]): InstalledPackage['type'] {
   return isRpm ? 'rpm' : 'deb';
 }
 
-/** A system may have packages of several packagers; a line that does not tell its own is of the document's. */
+/** A system may have packages of several packagers; a line without a packager has the document's. */
 function typeOf(
   [, version = '', arch = '', ...others]: readonly string[],
   most: InstalledPackage['type'],

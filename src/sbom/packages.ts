@@ -18,7 +18,7 @@ import type { SbomComponent, SbomDocument } from './document.ts';
 import { type ReadComponent, statedSystemOf } from './release.ts';
 import { statedVersion } from './stated-version.ts';
 
-/** What the components of an SBOM are: each is a package, counted as unjudged, or counted as left out. */
+/** The components of an SBOM: each is a package, counted as unjudged, or counted as left out. */
 export interface SortedComponents {
   packages: InstalledPackage[];
   unjudged: UnjudgedPackages[];

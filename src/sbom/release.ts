@@ -41,7 +41,7 @@ export function releaseOf(
   return { os: found, notes: [], answers: releaseAnswers([found, ...told]) };
 }
 
-/** What a pattern of a release check matches in a file of the stated system; undefined: it is not stated. */
+/** The match of a release check's pattern in a file of the stated system; undefined: it is not stated. */
 export type ReleaseAnswers = (filepath: string, pattern: string) => string | undefined;
 
 /** Answers that all releases which a document names agree on. */
@@ -67,7 +67,7 @@ export function releaseNamed({ name, version: text, ...stated }: StatedSystem): 
   return { id, ...known({ versionId: version }), ...parts, ...stated };
 }
 
-/** An element without a version, as for Debian testing: packages may tell it. */
+/** An element without a version, as for Debian testing: it may be derived from the packages. */
 function withVersion(os: OsRelease, told: readonly OsRelease[]): OsRelease {
   if (os.versionId !== undefined) return os;
   const versions = new Set(told.flatMap(({ id, versionId }) => (id === os.id ? (versionId ?? []) : [])));

@@ -77,7 +77,7 @@ export function spdxDocument(
     systems,
     components,
     builtFrom: builtFrom.resolved(),
-    // The order of layers is not stated: they are told apart, not numbered.
+    // The order of layers is not stated: they are distinguished, not numbered.
     layers: [...new Set(layers)].length === 1 ? layers.slice(0, 1) : [],
   };
 }

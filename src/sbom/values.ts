@@ -4,7 +4,7 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** What SPDX writes for nothing. */
+/** Returns the text; undefined for SPDX's NOASSERTION and NONE. */
 export function assertedText(value: unknown): string | undefined {
   const text = textOf(value);
   return text === 'NOASSERTION' || text === 'NONE' ? undefined : text;

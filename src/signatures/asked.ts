@@ -58,7 +58,7 @@ export interface RequiredSigners {
   thresholds: Thresholds;
   /** Types of the attestation that is asked for; absent: a signature of the image. */
   predicateTypes?: readonly string[];
-  /** How signatures of the Notary Project are checked; absent: as options ask for. */
+  /** Rules for signatures of the Notary Project; absent: those of the options. */
   notary?: NotaryRules;
   /** The name that must have been signed, in forms that have one; absent: what is usual for its kind. */
   name?: NameRule;
@@ -72,7 +72,7 @@ export type Requirement =
   /** A policy that admits no image, by its own words or because it asks for a kind of key that is not read. */
   | { kind: 'nothing'; keyType?: string };
 
-/** What is required of one image: all of it must hold. */
+/** The requirements for one image: all of them must hold. */
 export interface Demand {
   requirements: readonly Requirement[];
   /** Where it is from; absent: from options. */

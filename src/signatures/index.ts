@@ -31,7 +31,7 @@ export { requireTrustFile } from './trust-file.ts';
 export { readTrustedCertificates } from './trusted-certificates.ts';
 export { readTrustedKey } from './trusted-key.ts';
 
-/** What is required of an image: the same of any, or by its name. */
+/** The requirements for images: the same for all, or by name. */
 export type Required = RequiredSigners | SigningPolicy;
 
 /**

@@ -3,14 +3,14 @@ import type { SignedSubject } from '../model/index.ts';
 import type { RequiredSigners } from './asked.ts';
 import type { SignableSubject } from './subject.ts';
 
-/** What every signature is judged by. */
+/** The context in which every signature is judged. */
 export interface JudgeContext {
   image: readonly SignableSubject[];
   /** The name that the image goes by; undefined: it has none. */
   named: RegistryReference | undefined;
   asked: RequiredSigners;
   now: Date;
-  /** Is told each attestation that is as asked. */
+  /** Called with each attestation that meets the requirements. */
   onAttested?: (attestation: VerifiedAttestation) => void;
 }
 

@@ -4,7 +4,7 @@ import type { JudgeContext } from './judge-context.ts';
 import { Refused } from './refused.ts';
 import type { SignableSubject } from './subject.ts';
 
-/** What becomes of one signature or attestation. */
+/** Judges one signature or attestation. */
 export async function judge(
   candidate: Candidate<SignableSubject>,
   context: JudgeContext,

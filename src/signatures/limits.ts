@@ -22,7 +22,7 @@ export const signatureLimits = {
   proofs: 32,
   /** Characters of a name in a certificate that patterns are tried on. */
   identity: 2048,
-  /** Materials of one statement that are told. */
+  /** Maximum number of materials of one statement that are listed. */
   materials: 100,
 } as const;
 

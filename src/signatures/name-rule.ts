@@ -10,7 +10,7 @@ export interface SignedName {
   exact: string | undefined;
 }
 
-/** Which names of a signature are good for an image. */
+/** The names in a signature that are accepted for an image. */
 export interface NameRule {
   /** For messages: `the name registry.example/app:1`. */
   expected(image: RegistryReference | undefined): string;

@@ -11,7 +11,7 @@ export class Refused extends Error {
   }
 }
 
-/** What is broken does not prevent a look at the others; an error of the registry does. @throws the error of the registry */
+/** A broken signature does not prevent checking the others; an error of the registry does. @throws the error of the registry */
 export function asRefused(error: unknown): Refused {
   if (error instanceof Refused) return error;
   if (isScapfeedError(error)) {

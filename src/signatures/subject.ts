@@ -10,8 +10,8 @@ export interface SignableSubject extends SignedSubject {
 }
 
 /**
- * What a signature of the image may sign: the manifest for the platform, and each index on the way to it. Every digest was
- * compared with its bytes, and each names the next, so a signature of any of them covers the image.
+ * The things that a signature of the image may sign: the manifest for the platform, and each index on the way to it. Every digest
+ * was compared with its bytes, and each names the next, so a signature of any of them covers the image.
  */
 export async function subjectsOf(
   store: SignatureStore,

@@ -5,7 +5,7 @@ import type { Snapshot, SnapshotStore, SourceInput } from './snapshots.ts';
 export type { AssessmentSink, PlatformData, SourceSink } from '../model/index.ts';
 export type { SourceInput } from './snapshots.ts';
 
-/** What all published data have in common, and how it is fetched. */
+/** The properties that all published data share, and the function that fetches it. */
 export interface FetchedSource {
   id: string;
   /** Name, licence and required attribution, for the manifest. */
@@ -18,7 +18,7 @@ export interface FetchedSource {
   fetch(context: FetchContext): Promise<Snapshot[]>;
 }
 
-/** Data that rates vulnerabilities or tells of their exploitation, and has no platforms of its own. */
+/** Data that rates vulnerabilities or reports their exploitation, and has no platforms of its own. */
 export interface AssessmentSource extends FetchedSource {
   /** Parses what fetch returned; reads only the snapshots. */
   read(inputs: readonly SourceInput[], store: SnapshotStore, out: AssessmentSink): Promise<void>;
@@ -72,6 +72,6 @@ export interface FetchContext {
   /** Accept documents without signature from the mirror, and mark what is made from them (--unsigned-mirror). */
   unsignedMirror?: boolean;
   progress: Progress;
-  /** Collects documents that the server does not have and that a source can do without: they are told in one line. */
+  /** Collects documents that the server does not have and that a source can do without: they are reported in one line. */
   absent?: string[];
 }

@@ -5,7 +5,7 @@ import { ScapfeedError } from '../model/index.ts';
 /** `json`: one JSON object or array; `text`: lines, but not HTML; `packed`: gzip, xz, bzip2 or zstd; `xml`: but not HTML. */
 export type DocumentKind = 'json' | 'text' | 'packed' | 'zip' | 'xml';
 
-/** How many bytes of a document's end are checked: room for trailing white space. */
+/** Number of bytes of a document's end that are checked: room for trailing white space. */
 const tailBytes = 64;
 
 /**

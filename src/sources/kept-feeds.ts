@@ -13,7 +13,7 @@ export interface KeptFeed {
   inputs: SourceInput[];
 }
 
-/** How many feeds keep their snapshots: the newest of each choice of sources, as long as they are not too old. */
+/** Limits on the feeds that keep their snapshots: the newest of each choice of sources, as long as they are not too old. */
 export interface KeepLimits {
   feeds: number;
   days: number;

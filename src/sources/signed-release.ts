@@ -12,8 +12,8 @@ export interface Suite {
   /** Address of `dists/SUITE`. */
   url: string;
   /**
-   * The field that tells this suite from the archive's others, and its value: a good signature of another suite is none
-   * of this one. Debian's `Suite` moves (stable), Ubuntu's pockets share their `Codename`.
+   * The field that distinguishes this suite from the archive's others, and its value: a good signature of another suite does not
+   * count for this one. Debian's `Suite` moves (stable), Ubuntu's pockets share their `Codename`.
    */
   named: { field: 'codename' | 'suite'; value: string };
   armoredKeys: string;
@@ -48,7 +48,7 @@ export async function fetchSignedRelease(
     return parseRelease(await verifiedCleartext(text, suite.armoredKeys, context.now, url), url);
   };
   const known = (await store.list(suite.source)).find((one) => one.id === suite.id && one.url === url);
-  // What was signed by a key that has expired since says nothing.
+  // A signature by a key that has expired since proves nothing.
   const before = known && (await read(known).catch(() => undefined));
   let release = before;
   const verify = async (blob: Blob) => {

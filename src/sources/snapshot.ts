@@ -20,12 +20,12 @@ export interface Snapshot {
 }
 
 /**
- * What a build may know about a snapshot. The time of its fetch and the server's headers differ between machines, and must not
- * reach the feed.
+ * The facts of a snapshot that a build may use. The time of its fetch and the server's headers differ between machines, and must
+ * not reach the feed.
  */
 export type SourceInput = Omit<Snapshot, 'fetched' | 'etag' | 'lastModified'>;
 
-/** What is known of a snapshot before its bytes are. */
+/** Facts of a snapshot that are known before its bytes are. */
 export interface SnapshotOrigin {
   id: string;
   source: string;

@@ -1,7 +1,9 @@
 import type { ScapfeedError } from '../model/index.ts';
 import type { FetchContext } from './contract.ts';
 
-/** Says why a document that a source can do without was not fetched; those that the server does not have are told together. */
+/**
+ * Reports why a document that a source can do without was not fetched; those that the server does not have are reported together.
+ */
 export function tellUnavailable(
   { progress, absent }: Pick<FetchContext, 'progress' | 'absent'>,
   id: string,

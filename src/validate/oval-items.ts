@@ -1,4 +1,4 @@
-/** What is kept of a document's items until its end: ids, lines and the references between them. */
+/** Kinds of items of a document; ids, lines and references between them are kept until its end. */
 export type ItemKind = 'def' | 'tst' | 'obj' | 'ste' | 'var';
 
 export interface CheckedItem {

@@ -50,7 +50,7 @@ export interface Problem {
   remedy: string;
 }
 
-/** How many problems of one rule are kept; all are counted. */
+/** Maximum number of problems of one rule that are kept; all are counted. */
 export const problemsPerRule = 100;
 
 export class ProblemList {

@@ -96,7 +96,7 @@ function readSchema(address: string): Buffer | undefined {
 /** libxml2 has room for a few providers only, and does not notice that one is there already. */
 let isRegistered = false;
 
-/** How libxml2 reads what a schema imports. It knows files by numbers, 0 being none. */
+/** Access for libxml2 to the schemas that a schema imports. It identifies files by numbers, 0 being none. */
 const openSchemas = new Map<number, { bytes: Buffer; at: number }>();
 const schemaFiles = {
   match: (address: string) => readSchema(address) !== undefined,

@@ -95,7 +95,7 @@ function statementsOf(
   ];
 }
 
-/** What an entry of `affects` is about: the product in the versions that the state is about, and in those of another status. */
+/** An entry of `affects`: the product in the versions that the state is about, and in those of another status. */
 interface Affects {
   product: VexProduct;
   apart: { status: VexStatus; product: VexProduct }[];

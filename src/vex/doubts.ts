@@ -1,7 +1,7 @@
 import type { InventoryNote } from '../model/index.ts';
 import { clears, type VexDocument, type VexStatement } from './statement.ts';
 
-/** What a reader should know of a document whose statements decided: it is a draft, or gives no reason. */
+/** Notes for readers about a document whose statements decided: it is a draft, or gives no reason. */
 export function doubtsOf({ where, draft }: VexDocument, used: readonly VexStatement[]): InventoryNote[] {
   if (used.length === 0) return [];
   const unreasoned = used.filter(

@@ -3,7 +3,7 @@ import { readRepositoryReference } from '../registry/reference.ts';
 import { type Miss, missLevels } from './match-package.ts';
 import { productText, type VexProduct } from './statement.ts';
 
-/** What is known of an image's identity. */
+/** The known identity of an image. */
 export interface ImageIdentity {
   /** As results name it: `registry:docker.io/library/debian:12`, `oci:DIR:tag`. */
   reference: string;

@@ -4,7 +4,7 @@ import { statedTime, textOf, textsOf } from './values.ts';
 
 const statuses: readonly string[] = ['not_affected', 'affected', 'fixed', 'under_investigation'];
 
-/** Reads OpenVEX 0.0.1 and 0.2.0. A statement without a known status says nothing, and is told. */
+/** Reads OpenVEX 0.0.1 and 0.2.0. A statement without a known status has no effect, and is reported. */
 export function readOpenVex(document: Fields, where: string): VexDocument {
   const version = /\/v(\d[\d.]*)/.exec(String(document['@context']))?.[1] ?? '0.0.1';
   const time = statedTime(document['last_updated'], document['timestamp']);

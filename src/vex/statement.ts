@@ -57,7 +57,7 @@ export interface VexProduct {
 /** One version, or a range in vers notation: `vers:deb/>=1.0|<2.0`. */
 export type VersionRule = { version: string } | { range: string };
 
-/** How a message names a product. */
+/** The name of a product in messages. */
 export function productText({ ids, name, cpes, hashes }: VexProduct): string {
   return ids[0] ?? name ?? cpes?.[0] ?? hashes?.[0] ?? 'a product without a name';
 }

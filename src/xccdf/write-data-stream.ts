@@ -13,7 +13,7 @@ export interface DataStreamOptions {
   oval: PlatformOvalInput;
 }
 
-/** What a platform's OVAL is made from. */
+/** Input of a platform's data stream and benchmark. */
 export interface PlatformOvalInput {
   /** CPE 2.2 name of the platform, if it has one. */
   cpe: string | undefined;

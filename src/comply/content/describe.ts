@@ -1,7 +1,7 @@
 import { applyProfile } from '../xccdf/apply-profile.ts';
 import type { Benchmark, LogicalTest } from '../xccdf/model.ts';
 
-/** What a benchmark is, for lists of content. */
+/** Facts about a benchmark, for lists of content. */
 export interface ContentDescription {
   benchmark: { id: string; title: string; version: string };
   /** Day of its newest status (YYYY-MM-DD). */

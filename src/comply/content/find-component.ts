@@ -5,7 +5,7 @@ import { readUtf8Xml, readXmlTree, utf8Of } from '../xml/read-xml.ts';
 import { platformsOf, readDataStreams, type StreamComponent } from './data-stream.ts';
 import type { ContentOptions } from './scap-content.ts';
 
-/** Finds a component by its address and the content's own name for it, or tells why it is missing. */
+/** Finds a component by its address and the content's own name for it, or returns why it is missing. */
 export type Find = (href: string, alias?: string) => StreamComponent | Missing;
 
 export interface Missing {

@@ -14,7 +14,7 @@ const packageTypes: Readonly<Record<string, InstalledPackage['type']>> = {
   'linux/dpkginfo': 'deb',
 };
 
-/** How many platform checks a reason names. */
+/** Maximum number of platform checks that a reason names. */
 const named = 3;
 
 /** Results of the tests and definitions that platform checks ask for. */

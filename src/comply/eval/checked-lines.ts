@@ -22,7 +22,7 @@ const checkBytes = lead.length + sumDigits + end.length;
 /** Bytes that are gathered for one write. */
 const portionBytes = 1 << 20;
 
-/** Writes lines with their checksums, and tells where each of them is. */
+/** Writes lines with their checksums, and returns the position of each. */
 export class CheckedLines {
   readonly #write: (bytes: Uint8Array) => void;
   readonly #give: (bytes: Uint8Array) => void;

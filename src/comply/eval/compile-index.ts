@@ -32,7 +32,7 @@ export interface TestEntry {
   stateOperator: OvalTest['stateOperator'];
   object: ObjectEntry | undefined;
   states: readonly StateEntry[];
-  /** How often criteria name it. */
+  /** Number of references by criteria. */
   references: number;
   /** Definitions that need its result. */
   uses: number;
@@ -62,7 +62,7 @@ export interface StateEntry {
   state: OvalState | undefined;
   /** Itself, for all tests that have this state alone. */
   readonly alone: readonly StateEntry[];
-  /** What tests of one package compare by it; null: more than one value with one other. Undefined: not asked yet. */
+  /** The value that tests of one package compare by it; null: more than one value with one other. Undefined: not computed yet. */
   comparison: ValueComparison | null | undefined;
 }
 
@@ -276,8 +276,8 @@ function deciderOfChild(child: ChildNode, parent: CriteriaNode): Decider | 'seve
 }
 
 /**
- * What is left of a definition's criteria on a system without any of the packages, or where this part of them is true; tests are asked
- * for by their numbers.
+ * The rest of a definition's criteria on a system without any of the packages, or where this part of them is true; tests are
+ * requested by number.
  */
 export function withoutPackages(
   definition: DefinitionEntry,

@@ -10,7 +10,7 @@ import {
   walked,
 } from './platform-check.ts';
 
-/** What a definition asks of the platform: as PlatformExpressions has it, of a document's entries. */
+/** A definition's condition on the platform: as PlatformExpressions has it, of a document's entries. */
 export function platformOf(definition: DefinitionEntry): PlatformExpression {
   const takesTests = definition.class === 'patch' || definition.class === 'vulnerability';
   const { criteria } = definition;

@@ -17,8 +17,8 @@ export interface CompiledFrom extends IndexedFile {
 }
 
 /**
- * Writes the elements of OVAL definitions while they are read, each as a line, and tells an index of them; texts are not kept.
- * The same input gives the same bytes, whatever its pieces are.
+ * Writes the elements of OVAL definitions while they are read, each as a line, and passes their positions to an index; texts are
+ * not kept. The same input gives the same bytes, whatever its pieces are.
  */
 class ElementCompiler {
   readonly #where: string;
@@ -62,7 +62,7 @@ class ElementCompiler {
     return this.#places.length;
   }
 
-  /** What finds the elements of a document by their keys, in portions. */
+  /** Yields the buckets by which a document's elements are found by key, in portions. */
   buckets(document: number): Generator<BucketLines, undefined> {
     return this.#places[document]!.buckets();
   }
@@ -150,7 +150,7 @@ export async function compileOvalPieces(
     if (here) finish(here, { sha256: sha256.digest('hex'), size }, compiler, write);
     else await beside!.finish(size, allBuckets(compiler), write);
   } catch (error) {
-    // What is wrong with an element comes before what is wrong behind it.
+    // An error in an element is reported before an error behind it.
     await beside?.settled();
     throw error;
   }

@@ -40,7 +40,7 @@ export interface CompiledDocument {
   testTypes: string[];
   /** Ids of definitions that are evaluated as from XML, with their class: those of class inventory, which are listed, among them. */
   uncompiled: [id: string, kind: DefinitionClass][];
-  /** What definitions ask of the platform, each expression of a class once, in order of their first. */
+  /** Conditions of definitions on the platform, each expression of a class once, in order of first use. */
   platforms: [kind: DefinitionClass, expression: PlatformExpression][];
   /** Definitions by what they are on an image without any of the packages. */
   groups: DefinitionGroup[];
@@ -48,7 +48,7 @@ export interface CompiledDocument {
   tests: string[];
   /** Results of tests of packages on an image without the package, where they are not false. */
   absent: [id: string, result: OvalResult][];
-  /** What the tests of one package that compare one value with one other have in common. */
+  /** The properties that tests of one package share when they compare one value with one other. */
   forms: TestForm[];
   packages: Record<'rpm' | 'deb', LinePlace>;
   /** Elements that every run needs, by their keys, where these are few. */
@@ -95,7 +95,7 @@ export interface PackageTests {
 /** Three words of a package's tests. */
 export type TestWords = readonly [value: string, test: string, definitions: string];
 
-/** Walks through the tests of a form, until `isMore` is told of one and says no. False: the list is not one of three words each. */
+/** Calls `isMore` with each test of a form until it returns false. False: the list does not have three words per test. */
 export function walkTests(tests: string, isMore: (...words: TestWords) => boolean): boolean {
   for (let at = 0; at <= tests.length; ) {
     const test = tests.indexOf(' ', at) + 1;

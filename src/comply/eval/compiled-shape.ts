@@ -91,7 +91,10 @@ const info = members({
   ),
 });
 
-/** What reports tell of a definition. It and the tests of packages are read by the hundred, and looked at without smaller shapes. */
+/**
+ * Metadata of a definition, for reports. It and the tests of packages are read by the hundred, and checked without smaller
+ * shapes.
+ */
 function isMetadata(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const { severity, vendorSeverity, advisory, vulnerabilities, references, issued } = value as Unknowns;

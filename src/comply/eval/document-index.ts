@@ -5,7 +5,7 @@ import { type CompiledOfDocument, DocumentCompiler } from './compile-document.ts
 import type { CompiledOvalEnd, CompiledOvalHead } from './compiled-form.ts';
 import type { ElementIndex, ScannedInfo, WrittenElements } from './write-elements.ts';
 
-/** What the index of a whole file is made for. */
+/** Input of the index of a whole file. */
 export interface IndexedFile {
   /** Name of the document, which the output says. */
   name: string;
@@ -13,7 +13,7 @@ export interface IndexedFile {
   where: string;
 }
 
-/** What is known when all elements are written. */
+/** Facts that are known when all elements are written. */
 export interface WrittenFile {
   /** Of the document as it came. */
   sha256: string;

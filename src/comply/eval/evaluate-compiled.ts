@@ -43,7 +43,7 @@ import { type PackageNames, placesOf } from './package-names.ts';
 import { Tally } from './tally.ts';
 import { isTold } from './told.ts';
 
-/** What an evaluation needs besides the content; passed in, because a run that only prints a table needs little of it. */
+/** Parts of an evaluation besides the content; passed in, because a run that only prints a table needs few of them. */
 export interface EvaluationParts {
   collector(system: ImageSystem): ObjectCollector;
   /** The tests behind a definition's result. Undefined: nothing shows them, nor references. */
@@ -118,7 +118,7 @@ interface DefinitionLine {
 interface TestedPackage {
   name: string;
   found: readonly InstalledPackage[];
-  /** What decides all its tests. */
+  /** The version that decides all its tests. */
   version: OrderedEvr | undefined;
 }
 
@@ -130,7 +130,7 @@ interface Reached {
   isTrue: boolean;
 }
 
-/** What a definition's criteria give may be known without them. */
+/** The result of a definition's criteria may be known without them. */
 const withoutCriteria: Cut = { before: ',"criteria":', end: '}}' };
 
 class DocumentRun {

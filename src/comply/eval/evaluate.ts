@@ -35,7 +35,7 @@ export interface EvaluationSettings {
   now: number;
 }
 
-/** What an evaluation found: counts and listed definitions, and on demand the data of OVAL results. */
+/** Result of an evaluation: counts and listed definitions, and on demand the data of OVAL results. */
 export interface Evaluated
   extends Pick<
     OvalEvaluation,
@@ -93,7 +93,7 @@ interface Part {
   engine: OvalEngine;
 }
 
-/** What evaluation gathers over all documents. */
+/** Results gathered over all documents. */
 export interface Findings extends Pick<OvalEvaluation, 'inventory' | 'definitions'> {
   tally: Tally;
   applicability: ContentApplicability;

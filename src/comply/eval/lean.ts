@@ -6,8 +6,8 @@ import { type EvaluationParts, evaluateCompiled } from './evaluate-compiled.ts';
 import type { CompiledOval } from './load-compiled.ts';
 
 /**
- * Evaluates compiled OVAL with little code: a run that tells of packages in a table ends before more of it is loaded.
- * `isTold`: reports show the evidence, or the OVAL results. `finish` does what pauses.
+ * Evaluates compiled OVAL with little code: a run that lists packages in a table ends before more of it is loaded. `isTold`:
+ * reports show the evidence, or the OVAL results. `finish` does the work that pauses.
  */
 export async function evaluateLean(
   content: CompiledOval,

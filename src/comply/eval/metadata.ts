@@ -13,7 +13,7 @@ const severityWords: Readonly<Record<string, Severity>> = {
   unimportant: 'negligible',
 };
 
-/** What a definition's metadata says, as it was found in the document. */
+/** A definition's metadata as found in the document. */
 export interface MetadataParts {
   /** Sources and ids of the references. */
   sources: string[];

@@ -24,7 +24,7 @@ export interface PackedElements {
   values: string;
 }
 
-/** What many tests have in common. */
+/** The properties that many tests share. */
 export interface PackedTestForm {
   type: string;
   check: OvalCheck;
@@ -122,7 +122,7 @@ export class ElementPacker {
   }
 }
 
-/** What takes the parts of criteria, from the outside to the inside. */
+/** Receives the parts of criteria, from the outside to the inside. */
 export interface CriteriaBuilder<Criteria> {
   open(operator: OvalOperator, isNegated: boolean): Criteria;
   test(into: Criteria, id: string, isNegated: boolean): void;

@@ -15,7 +15,7 @@ export type PlatformExpression =
   | { operator: 'AND' | 'OR' | 'ONE' | 'XOR'; of: PlatformExpression[] }
   | { not: PlatformExpression };
 
-/** How a definition's criteria are followed, with those of definitions that it extends. */
+/** State of a walk through a definition's criteria and those of the definitions that it extends. */
 export interface PlatformWalk {
   readonly takesTests: boolean;
   /** Parts that may still be looked at: a definition that is extended twice at each level has 2^levels. */
@@ -35,7 +35,7 @@ export function walked(
   return walk.left < 0 ? 'free' : found;
 }
 
-/** What a platform expression says of an image. */
+/** The result of a platform expression for an image. */
 export type PlatformAnswer = OvalResult | 'free';
 
 /** Finds the platform expressions of a document's definitions. */

@@ -65,7 +65,7 @@ class ReadDefinition implements OvalDefinition {
   }
 }
 
-/** What a document says about itself and its definitions. */
+/** Gathers a document's facts about itself and its definitions. */
 class Gathered {
   readonly platforms = new Set<string>();
   /** Places of the metadata of definitions. */

@@ -24,11 +24,11 @@ export interface ScannedDefinition {
   deprecated?: true;
   metadata: CompiledMetadata;
   criteria?: OvalCriteria;
-  /** What its metadata names as affected. */
+  /** Platforms that its metadata names as affected. */
   platforms: readonly string[];
 }
 
-/** What takes the elements of a document, each when it has been read. */
+/** Receives the elements of a document, each when it has been read. */
 export interface ElementSink {
   definition(id: string, definition: ScannedDefinition): void;
   test(id: string, test: OvalTest): void;

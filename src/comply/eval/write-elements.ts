@@ -16,14 +16,14 @@ export interface WrittenElements {
   /** Where their lines begin. */
   at: number;
   elements: PackedElements;
-  /** What definitions name as affected. */
+  /** Platforms that definitions name as affected. */
   platforms: string[];
 }
 
-/** What a document says of itself besides its definitions. */
+/** A document's facts about itself besides its definitions. */
 export type ScannedInfo = Omit<OvalDocumentInfo, 'platforms'>;
 
-/** What takes the elements of documents, by the numbers of these. */
+/** Receives the elements of documents, by the documents' numbers. */
 export interface ElementIndex {
   add(document: number, written: WrittenElements): void;
   end(document: number, info: ScannedInfo): void;
@@ -39,7 +39,7 @@ export class ElementWriter implements ElementSink {
   #section: OvalSection = 'definitions';
   readonly #elements = new ElementPacker();
   #platforms = new Set<string>();
-  /** Where the lines of the elements begin that the index is not told of yet. */
+  /** Start of the lines that are not yet passed to the index. */
   #start = 0;
 
   /** `at`: number of the document. */

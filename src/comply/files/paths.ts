@@ -97,7 +97,7 @@ interface Directory {
   path: string;
   /** The same without links. */
   real: string;
-  /** How many more levels to descend; negative: all. */
+  /** Remaining levels to descend; negative: unlimited. */
   depth: number;
   above: Directory | undefined;
 }

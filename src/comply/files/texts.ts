@@ -3,7 +3,7 @@ import { type FileView, type RandomAccess, ScapfeedError } from '../../model/ind
 /** Larger files are not searched; the object is `incomplete` then. */
 export const maxTextBytes = 64 * 1024 * 1024;
 
-/** How much text is kept decoded between checks. */
+/** Maximum size of decoded text that is kept between checks, in bytes. */
 const maxKeptBytes = 64 * 1024 * 1024;
 
 /** Texts of files, each decoded once. */

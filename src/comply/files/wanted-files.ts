@@ -28,7 +28,7 @@ export interface WantedSet {
   pathPatterns?: string[];
 }
 
-/** What the reader of an image hashes for these checks; undefined: nothing. */
+/** Selects the files that the reader of an image hashes for these checks; undefined: none. */
 export function wantedInspection({ digests }: WantedByChecks): Inspection | undefined {
   return digests && { files: wantedPredicate(digests), digests: digests.algorithms };
 }
@@ -64,7 +64,7 @@ function liesBelow(path: string, folders: readonly string[]): boolean {
   return folders.some((folder) => folder === '/' || path === folder || path.startsWith(`${folder}/`));
 }
 
-/** What any of several benchmarks wants. */
+/** The union of the files that several benchmarks need. */
 export function joinWanted(all: readonly WantedByChecks[]): WantedByChecks {
   const digests = all.flatMap((wanted) => wanted.digests ?? []);
   const joined = joinPaths(all);

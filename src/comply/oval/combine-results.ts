@@ -35,7 +35,7 @@ export function byCheck(check: OvalCheck, results: readonly OvalResult[]): OvalR
   return negated(anyTrue(tally));
 }
 
-/** How many items of a test, or entities of an item, have each status. */
+/** Numbers of items of a test, or entities of an item, by status. */
 interface StatusCounts {
   exists: number;
   absent: number;

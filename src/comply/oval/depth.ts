@@ -1,4 +1,4 @@
-/** How deep elements of content may refer to each other; usual content stays below 20. */
+/** Maximum depth of references between elements of content; usual content stays below 20. */
 export const maxDepth = 300;
 
 /** Thrown when content refers deeper than that. */

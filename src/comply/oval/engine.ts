@@ -43,7 +43,7 @@ interface EngineOptions {
   now?: number;
   /** Longest time for one object or test in milliseconds. */
   patience?: number;
-  /** What the whole evaluation may take; shared by the engines of all its documents. */
+  /** Limits of the whole evaluation, shared by the engines of all its documents. */
   allowance?: EvaluationAllowance;
 }
 
@@ -408,7 +408,7 @@ function judgeFlag({ flag }: Collection, existence: string, stated: boolean): Ov
   return existence === 'any_exist' && !stated ? 'true' : result;
 }
 
-/** What an incomplete collection still proves. */
+/** The existence result that an incomplete collection still proves. */
 function doubtExistence(existence: string, { items }: Collection, seen: OvalResult): OvalResult {
   const existing = items.filter((item) => item.status === 'exists').length;
   switch (existence) {

@@ -36,7 +36,7 @@ export type CollectionFlag =
   | 'not collected'
   | 'not applicable';
 
-/** What collecting an object gave. */
+/** Result of collecting an object. */
 export interface Collection {
   flag: CollectionFlag;
   items: readonly OvalItem[];

@@ -31,7 +31,7 @@ class Gatherer {
   readonly #objects = new Map<string, XmlData>();
   readonly #states = new Map<string, XmlData>();
   readonly #variables = new Map<string, XmlData>();
-  /** What is collected but not followed yet; recursion could overflow the stack on long chains of references. */
+  /** References that are collected but not followed yet; recursion could overflow the stack on long chains. */
   readonly #pending: (() => void)[] = [];
 
   constructor(engine: OvalEngine) {
@@ -141,7 +141,7 @@ function definitionXml(
   ]);
 }
 
-/** What vendors write below `advisory`, and what is not among the references. */
+/** Vendors' elements below `advisory` that are not among the references. */
 function advisoryXml({
   references = [],
   vulnerabilities = [],
@@ -149,7 +149,7 @@ function advisoryXml({
   vendorSeverity,
   issued,
 }: Partial<DefinitionMetadata>): XmlData[] {
-  // CVE-2026-1234 is not told by CVE-2026-12345.
+  // CVE-2026-12345 does not count as a mention of CVE-2026-1234.
   const isTold = (text: string) =>
     references.some(({ id }) => id.includes(text) && !/^\d/.test(id.slice(id.indexOf(text) + text.length)));
   const parts = [

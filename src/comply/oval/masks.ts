@@ -2,8 +2,8 @@ import type { OvalItem } from './items.ts';
 import type { OvalEntity } from './model.ts';
 
 /**
- * What content asks to mask: the values that are collected for such an entity must not be in results. Where an item is
- * found by one object or test that masks and by one that does not, it is masked (EntityAttributeGroup).
+ * Entities that content asks to mask: values collected for them must not be in results. An item that is found by one object or
+ * test that masks and by one that does not is masked (EntityAttributeGroup).
  */
 export class Masks {
   readonly #masked = new Map<string, Set<string>>();

@@ -123,7 +123,7 @@ export interface OvalVariable {
   version: string;
   /** Constant values. */
   values?: string[];
-  /** How a local variable is computed. */
+  /** The component that computes a local variable. */
   component?: OvalComponent;
 }
 

@@ -4,7 +4,7 @@ import type { Collection, CollectionFlag } from './items.ts';
 import type { OvalLookup } from './lookup.ts';
 import type { ExternalVariables, OvalComponent } from './model.ts';
 
-/** What a variable stands for. Only `complete` and `incomplete` ones have values to compare with. */
+/** The values of a variable. Only `complete` and `incomplete` ones have values to compare with. */
 export interface VariableValues {
   flag: CollectionFlag;
   values: readonly string[];

@@ -4,7 +4,7 @@ import { PatternError } from './pattern-error.ts';
 export interface Cursor {
   readonly text: string;
   at: number;
-  /** How many ranges its types and the members of its character classes have so far. */
+  /** Number of ranges of its types and the members of its character classes so far. */
   ranges: number;
 }
 

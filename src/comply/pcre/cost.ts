@@ -1,7 +1,7 @@
 import { childrenOf } from './parse.ts';
 import type { Node } from './syntax.ts';
 
-/** How the number of steps of a failing match grows: `2^doublings * length^degree`. */
+/** Growth of the number of steps of a failing match: `2^doublings * length^degree`. */
 export interface Growth {
   /** Number of loops that can divide the same text between them; infinite for nested loops. */
   degree: number;

@@ -13,7 +13,7 @@ const box: { work: (() => unknown) | undefined } = { work: undefined };
 let guard: { context: Context; script: Script } | undefined;
 let guarded = false;
 
-/** How many times its limit a piece of work may take in wall time while other processes use the processor. */
+/** Maximum wall time of a piece of work, as a multiple of its limit, while other processes use the processor. */
 const mostStretch = 24;
 
 /**

@@ -4,7 +4,7 @@ import { PatternError } from './pattern-error.ts';
 import { type CharTest, endOfGroup, openedAt, type Program, type Step, startOfGroup } from './program.ts';
 import type { Anchor } from './syntax.ts';
 
-/** How often a match from one place may return to another way; PCRE2's own limit counts alike. */
+/** Maximum number of backtracks of a match from one position; PCRE2's own limit counts alike. */
 const maxReturns = 10_000_000;
 /** Limits on stored backtracking entries and on nested group calls. */
 const maxKept = 4_000_000;
@@ -31,8 +31,8 @@ export class PatternMatcher {
   readonly #registers: number[];
   #call: Call | undefined;
   /**
-   * What to return to. A step is another way, with its place, and for a run with how far it may go (-1: not yet begun); a number
-   * is a register with its former value; undefined stands for the former call.
+   * Backtracking stack. A step is an alternative, with its position, and for a run with the length that it may reach (-1: not yet
+   * begun); a number is a register with its former value; undefined stands for the former call.
    */
   readonly #kept: (Step | number | undefined)[] = [];
   readonly #values: (number | Call | undefined)[] = [];

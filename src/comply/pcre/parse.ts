@@ -150,7 +150,7 @@ class Parser {
     return { kind: 'sequence', items };
   }
 
-  /** What is nothing: comments, `\E` and empty quotes, with (?x) spaces too. */
+  /** Skips what matches nothing: comments, `\E` and empty quotes, with (?x) white space too. */
   #skip({ extended }: Options): void {
     const form = extended ? nothingExtended : nothing;
     for (let char = this.#char; extended || char === '(' || char === '\\'; char = this.#char)
@@ -438,7 +438,7 @@ class Parser {
   }
 }
 
-/** What is nothing, without and with (?x). */
+/** Syntax that matches nothing, without and with (?x). */
 const nothing = /\(\?#[^)]*\)|\\Q\\E|\\E/y;
 const nothingExtended = /\(\?#[^)]*\)|\\Q\\E|\\E|[\t-\r \u0085\u200e\u200f\u2028\u2029]+|#[^\n]*\n?/y;
 const quoteStart = /\\Q/y;

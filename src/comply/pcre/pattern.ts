@@ -27,7 +27,7 @@ export interface Pattern {
   steps(length: number): number;
 }
 
-/** What PCRE2 compiles to at most, with links of two bytes as distributions build it. */
+/** Maximum size of a pattern compiled by PCRE2, with links of two bytes as distributions build it. */
 const maxSize = 65_536;
 
 /** Number of compiled patterns that are kept; a benchmark has about 1,500. */

@@ -53,7 +53,7 @@ export const openedAt = (groups: number, group: number): number => 2 * groups + 
 /** More steps are refused: PCRE2 has a limit of 64 kB. */
 const maxSteps = 20_000;
 
-/** What the matcher does for a pattern. Throws PatternError for one that is too large. */
+/** Compiles a pattern for the matcher. Throws PatternError for one that is too large. */
 export function compile({ root, groups }: ParsedPattern): Program {
   const compiler = new Compiler(groups);
   const end: Step = { op: 'end' };
@@ -188,7 +188,7 @@ class Compiler {
     if (test.kind === 'never') return next;
     if (test.kind !== 'look')
       return { op: 'ask', test: test.kind, group: test.group as number, yes: then, no: otherwise };
-    // What an assertion sets stays set whichever way it decides.
+    // Groups that an assertion sets stay set, whichever way it decides.
     const [held, place] = [this.#register(), this.#register()];
     const [matched, failed] = test.negated ? [otherwise, then] : [then, otherwise];
     const body = this.#lookedAt(test, { op: 'cut', register: held, back: place, next: matched });

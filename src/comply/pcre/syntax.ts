@@ -37,7 +37,7 @@ export type Anchor =
   | 'boundary'
   | 'noBoundary';
 
-/** What a condition asks. `never`: `(?(DEFINE)...)`. A call of group 0 is one of any group. */
+/** The test of a condition. `never`: `(?(DEFINE)...)`. A call of group 0 is one of any group. */
 export type ConditionTest =
   | { kind: 'group'; group: number | string }
   | { kind: 'called'; group: number | string }

@@ -92,7 +92,7 @@ class Emitter {
     return (body.kind === 'set' && inner !== nothing ? inner : `(?:${inner})`) + rangeText(min, max) + mode;
   }
 
-  /** What stands behind a part: behind every few of those that may match nothing, the end of the look. */
+  /** The suffix of a part: the end of the look after every few parts that may match nothing. */
   #lookEnd(part: Node): string {
     if (takesText(part)) return '';
     this.#idle += 1;
@@ -113,7 +113,7 @@ function rangeText(min: number, max: number): string {
   return min === 0 && max === 1 ? '?' : `{${min},${max}}`;
 }
 
-/** Whether a part surely matches some text, as far as one look tells. */
+/** True if a part certainly matches some text, as far as one look shows. */
 function takesText(node: Node): boolean {
   switch (node.kind) {
     case 'set':

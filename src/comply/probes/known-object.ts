@@ -1,12 +1,12 @@
 import type { OvalDocument, OvalEntity, OvalObject } from '../oval/model.ts';
 
-/** What of a document is asked for before there is an image. */
+/** The parts of a document that are needed before there is an image. */
 export type KnownDocument = Pick<OvalDocument, 'objects' | 'variables'>;
 
 /** Values of each external variable, with all choices that a profile has. */
 export type ExternalChoices = ReadonlyMap<string, readonly string[]>;
 
-/** What is known of an object before there is an image. */
+/** Facts about an object that are known before there is an image. */
 export interface KnownObject {
   readonly behaviors: Readonly<Record<string, string>>;
   /** Undefined: the object has no such entity. */

@@ -44,7 +44,7 @@ export function hasHash(text: string): boolean {
   return hash.test(text);
 }
 
-/** How far around a match a hash may reach. */
+/** Maximum distance of a hash from a match, in characters. */
 const reach = 512;
 
 /** Whether a match in a text is, or is cut out of, lines with a hash. */

@@ -28,11 +28,11 @@ export interface Probe {
 
 export interface Digests {
   algorithms(object: KnownObject): readonly DigestAlgorithm[];
-  /** Which files to hash if the path is only known during the evaluation. */
+  /** Selects the files to hash if the path is only known during the evaluation. */
   unknownPath: 'configuration' | 'any file';
 }
 
-/** How a report describes an item. */
+/** The description of an item in a report. */
 interface Shown {
   /** Entities that name it; the first with a value is used, or the type if none has one. */
   place: readonly string[];
@@ -42,7 +42,7 @@ interface Shown {
   summary?(item: OvalItem): string;
 }
 
-/** What a probe works with. */
+/** The context of a probe. */
 export interface ProbeContext {
   system: ImageSystem;
   texts: Texts;

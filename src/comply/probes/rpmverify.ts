@@ -12,7 +12,7 @@ export const rpmVerifyFile: Probe = {
   type: 'linux/rpmverifyfile',
   collect: (conditions, context) => verified('linux/rpmverifyfile', conditions, context),
   reads: [userFile, groupFile],
-  // The image's database tells the algorithm, too late for reading layers; it is mostly SHA-256.
+  // The algorithm is in the image's database, which is read too late for reading layers; it is mostly SHA-256.
   digests: {
     algorithms: ({ behaviors }) => (behaviors['nomd5'] === 'true' ? [] : ['md5', 'sha256']),
     unknownPath: 'any file',

@@ -1,6 +1,6 @@
 import type { FileView, InstalledPackage } from '../../model/index.ts';
 
-/** What the evaluation of an image may read. Nothing is executed or written. */
+/** The readable parts of an image's system. Nothing is executed or written. */
 export interface ImageSystem {
   files: FileView;
   /** An SBOM: only its packages are known, and of these only what it states. */

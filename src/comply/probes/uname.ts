@@ -22,7 +22,7 @@ const ofKernel: ItemEntity = { value: '', status: 'not collected' };
 
 /**
  * unix uname: the processor that the image is built for. 64-bit programs need that processor; 32-bit ones also run on 64-bit
- * processors, so they do not tell it. The rest is known of a running kernel only.
+ * processors, so they do not prove it. The rest is known of a running kernel only.
  */
 export const uname: Probe = {
   type: 'unix/uname',

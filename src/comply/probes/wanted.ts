@@ -11,8 +11,8 @@ import type { Digests } from './probe.ts';
 import { probeOf } from './registry.ts';
 
 /**
- * What the objects of some documents read. Where a path comes from another file, which only the evaluation knows, every
- * file of that name is wanted; where the name is unknown too, every file below the folders of configuration.
+ * The files that the objects of some documents read. If a path comes from another file, which only the evaluation knows, every
+ * file of that name is wanted; if the name is unknown too, every file below the folders of configuration.
  */
 export function wantedFiles(documents: Iterable<KnownDocument>, external: ExternalChoices): WantedByChecks {
   const contents = new WantedList();

@@ -94,7 +94,7 @@ function demandUniqueKeys(document: Document): void {
   });
 }
 
-/** What a path selects: a node, or the nodes of a slice. */
+/** The selection of a path: a node, or the nodes of a slice. */
 type Selected = Node | Selected[];
 
 class PathWalker {
@@ -201,7 +201,7 @@ function anchored(document: Document, name: string): Node[] {
   return found;
 }
 
-/** What is in a list or a slice of one; undefined: it is neither. */
+/** The items of a list or of a slice; undefined: it is neither. */
 function itemsOf(selected: Selected, document: Document): Selected[] | undefined {
   return Array.isArray(selected) ? selected : listOf(resolve(selected, document));
 }

@@ -44,7 +44,7 @@ function yamlRecords(conditions: Conditions, context: ProbeContext): Collection 
 /** A file, or a text that the object gives. */
 interface YamlText {
   filepath?: string;
-  /** Entities that tell where the text is from. */
+  /** Entities that identify the origin of the text. */
   origin: Readonly<Record<string, string | ItemEntity>>;
   /** Undefined: a regular file whose content is not at hand. */
   text: string | undefined;

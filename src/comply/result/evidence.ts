@@ -5,7 +5,7 @@ import type { OvalItem } from '../oval/items.ts';
 import type { OvalCriteria, OvalEntity, OvalTest } from '../oval/model.ts';
 import { probeOf } from '../probes/registry.ts';
 
-/** How many items of a test a report shows; it always gives their number. */
+/** Maximum number of items of a test that a report shows; it gives the full number in any case. */
 const foundPerTest = 5;
 const testsPerRule = 40;
 const longestValue = 200;

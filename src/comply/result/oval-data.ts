@@ -13,7 +13,7 @@ import type { OvalCriteria } from '../oval/model.ts';
 /** More items of one object are left out of a results document, where the object is `incomplete`. */
 const itemsPerObject = 1_000;
 
-/** What a document says of itself and of its definitions. */
+/** A document's facts about itself and its definitions. */
 export interface OvalDescription {
   info: OvalDocumentInfo;
   metadata(definition: string): DefinitionMetadata;

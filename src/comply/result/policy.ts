@@ -149,7 +149,7 @@ function testOf(document: OvalLookup, id: string): PolicyCheck | undefined {
   return { type, comment: test.comment ?? type, ...(subject === undefined ? {} : { subject }) };
 }
 
-/** What an object looks at, where the document fixes it. */
+/** The subject of an object, if the document fixes it. */
 function subjectOf({ entities }: OvalObject): string | undefined {
   const text = (name: string) => entities.find((entity) => entity.name === name)?.value;
   const [path, filename] = [text('path'), text('filename')];

@@ -191,7 +191,7 @@ export function otherDocument(source: Buffer, name: string): DocumentInfo | unde
   if (start.startsWith('<')) return undefined;
   const found = start.startsWith('#platform ') ? manifestInfo(source) : yamlInfo(start);
   if (found) return found;
-  // What may be XML in UTF-16 is the XML reader's.
+  // Possible XML in UTF-16 is left to the XML reader.
   if (source[0] === 0 || source[0]! >= 0xfe) return undefined;
   const foreign = foreignFile(source);
   const message = `expected XML, JSON, a policy or an archive, found ${foreign?.found ?? 'something else'}`;
@@ -211,7 +211,7 @@ const tarInfo: DocumentInfo = {
   counts: {},
 };
 
-/** What `scapfeed inventory -o manifest` writes: a line for each package after those that begin with `#`. */
+/** Output of `scapfeed inventory -o manifest`: a line for each package after those that begin with `#`. */
 function manifestInfo(source: Buffer): DocumentInfo {
   const lines = source.toString('utf8').split('\n');
   const platform = lines[0]!.split(' ').slice(1).join(' ');

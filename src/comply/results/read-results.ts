@@ -3,7 +3,7 @@ import type { Benchmark } from '../xccdf/model.ts';
 import { BenchmarkVisitor } from '../xccdf/read-benchmark.ts';
 import { readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 
-/** What a results document holds: of XCCDF alone, of OVAL alone, or an asset report collection of both. */
+/** The content of a results document: of XCCDF alone, of OVAL alone, or an asset report collection of both. */
 export interface ResultsDocument {
   root: 'Benchmark' | 'TestResult' | 'oval_results' | 'asset-report-collection';
   testResults: XmlElement[];

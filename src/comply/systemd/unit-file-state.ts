@@ -6,7 +6,7 @@ import type { Unit, Units } from './units.ts';
 /** Where `systemctl enable` makes its links. */
 const enabledFolder = '/etc/systemd/system';
 
-/** What `systemctl is-enabled` says of a unit's file: whether links start it, or could by its [Install] section. */
+/** The state of a unit's file as `systemctl is-enabled` prints it: whether links start it, or could by its [Install] section. */
 export function unitFileState(unit: Unit, units: Units, files: FileView): string {
   if (unit.load === 'masked') return 'masked';
   if (unit.generated) return 'generated';

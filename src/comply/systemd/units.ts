@@ -18,7 +18,7 @@ export const unitFiles: readonly (string | WantedSet)[] = [
   { folders: [...unitFolders], below: true },
 ];
 
-/** What a unit name refers to: a file, a mask, another name, or a generated unit. */
+/** The meaning of a unit name: a file, a mask, another name, or a generated unit. */
 type Definition =
   | { kind: 'file'; path: string }
   | { kind: 'masked'; path: string }

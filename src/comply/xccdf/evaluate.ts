@@ -20,7 +20,7 @@ import { ovalSystem } from './model.ts';
 import { combineChecks, fromOval, negateRule, type RuleResult } from './rule-result.ts';
 import { type BenchmarkScore, type ScoredRule, scoreOf } from './score.ts';
 
-/** What can be evaluated: a benchmark with its documents, read from XML or from a compiled file. */
+/** Input of an evaluation: a benchmark with its documents, read from XML or from a compiled file. */
 export interface EvaluationContent {
   benchmark: Benchmark;
   documents: ReadonlyMap<string, OvalLookup>;
@@ -28,7 +28,7 @@ export interface EvaluationContent {
   missing: ReadonlyMap<string, string>;
 }
 
-/** What somebody else knows of a rule whose check cannot be run here. */
+/** An answer from elsewhere for a rule whose check cannot be run here. */
 export interface RuleAnswer {
   result: RuleResult;
   /** The reason. */
@@ -44,7 +44,7 @@ interface EvaluationOptions {
   now: number;
   /** Longest time for one object in milliseconds. */
   patience?: number;
-  /** What the whole evaluation may take. */
+  /** Limits of the whole evaluation. */
   allowance?: EvaluationAllowance;
   /** For rules that are `notchecked` otherwise, by id. */
   answers?: ReadonlyMap<string, RuleAnswer>;

@@ -29,7 +29,7 @@ export function findProfile(name: string, profiles: readonly Profile[]): Profile
   });
 }
 
-/** What to do about content that has no profile. */
+/** Remedy for content without profiles. */
 export const noProfiles =
   'the content has no profiles: make one with `scapfeed tailor FILE --content CONTENT --select RULE`, and give FILE to --tailoring';
 

@@ -19,7 +19,7 @@ export interface TailoringRequest {
   severity: readonly string[];
 }
 
-/** What is tailored: a benchmark, and the tailorings that its data stream carries. */
+/** Input of tailoring: a benchmark, and the tailorings that its data stream carries. */
 interface Tailorable {
   benchmark: Benchmark;
   tailorings: readonly Tailoring[];

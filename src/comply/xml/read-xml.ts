@@ -14,7 +14,7 @@ export interface XmlElement {
   children: (XmlElement | string)[];
 }
 
-/** What the reader does with an element: enter it, collect its whole subtree, or skip it. */
+/** The reader's handling of an element: enter it, collect its whole subtree, or skip it. */
 export type Visit = 'enter' | 'take' | 'skip';
 
 export interface XmlVisitor {
@@ -150,7 +150,7 @@ function problemOf(bytes: Uint8Array): string | undefined {
   return diagnosis.end();
 }
 
-/** What a parser of the whole language says of a document that was refused, with the line. */
+/** Diagnoses a refused document by a parser of the whole language: the fault, with its line. */
 export class XmlDiagnosis {
   readonly #parser = new SaxesParser({ xmlns: true });
   readonly #decoder: TextDecoder;

@@ -1,10 +1,10 @@
-/** What is wrong with a document. */
+/** A fault in a document. */
 export class XmlProblem extends Error {}
 
 /** One that says all there is to say: no other parser is asked. */
 export class SettledProblem extends XmlProblem {}
 
-/** What is too large in it. */
+/** A part of a document that exceeds a limit. */
 export class XmlLimit extends SettledProblem {}
 
 /** A name in its parts; `xmlns` alone has that prefix too. */
@@ -14,7 +14,7 @@ export interface QualifiedName {
   codes: Uint8Array;
   prefix: string;
   local: string;
-  /** What followed an element of this name, and the names of its attributes, the last time: tried first the next time. */
+  /** The element that followed one of this name, and its attributes' names, the last time: tried first the next time. */
   next: QualifiedName | undefined;
   attributes: QualifiedName[];
 }

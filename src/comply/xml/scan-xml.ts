@@ -20,7 +20,7 @@ const Attributes = function Attributes() {
 } as unknown as new () => Attributes;
 Attributes.prototype = Object.create(null) as object;
 
-/** Attributes of an element, as long as a handler is told of it: values are made when they are asked for. */
+/** Attributes of an element, valid during the handler's call: values are made when they are requested. */
 export interface ElementAttributes {
   /** By the key. */
   get(key: string): string | undefined;
@@ -47,7 +47,7 @@ const maxAttributes = 1000;
 const [lessThan, slash, bang, question, equals, greaterThan] = [0x3c, 0x2f, 0x21, 0x3f, 0x3d, 0x3e];
 const [doubleQuote, singleQuote] = [0x22, 0x27];
 
-/** What a byte can be between tokens: white space, or the end of a name. */
+/** Classes of bytes between tokens: white space, or the end of a name. */
 const [space, otherSpace, nameEnd] = [1, 2, 4];
 const kinds = new Uint8Array(256);
 for (const byte of [0x20, 0x0a]) kinds[byte] = space | nameEnd;
@@ -98,10 +98,10 @@ export class XmlScanner {
   ]);
 
   #rest: Buffer = Buffer.alloc(0);
-  /** What came after the rest and was not looked at. */
+  /** Input that arrived after the rest and has not been scanned. */
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
-  /** What is scanned: the bytes, how many, and the same as text. */
+  /** The scanned bytes, their number, and the same as text. */
   #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
   #text = '';

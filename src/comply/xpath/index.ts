@@ -11,8 +11,8 @@ export { XPathError } from './expression.ts';
 const maxWork = 8_000_000;
 
 /**
- * What an XPath 1.0 expression finds in a document, as texts: those of attributes and text nodes, or the one of a string, a
- * number or a boolean. Elements have none. Undefined: there is no such node. A relative path starts at the document's root.
+ * Evaluates an XPath 1.0 expression and returns its result as texts: those of attributes and text nodes, or the one of a string,
+ * a number or a boolean. Elements have none. Undefined: there is no such node. A relative path starts at the document's root.
  */
 export function evaluateXPath(
   document: Uint8Array | string,

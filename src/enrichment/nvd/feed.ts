@@ -16,7 +16,7 @@ const lists = [
 /** With more entries than this a list is none that a person made. */
 const mostEntries = 64;
 
-/** What NVD says about one CVE. Throws for a record of another form. */
+/** Reads NVD's facts about one CVE. Throws for a record of another form. */
 export function readNvdRecord(value: unknown): Fact {
   const cve = record(record(value, '').cve, '/cve');
   const { id, lastModified, vulnStatus, metrics, weaknesses } = cve;

@@ -7,7 +7,7 @@ import {
   ratingsRecord,
 } from '../../model/index.ts';
 
-/** What is kept of one record of a large document, in the form that a feed has for ratings. */
+/** The kept part of one record of a large document, in the form that a feed has for ratings. */
 export interface Fact extends RatingsRecord {
   /** ISO 8601; of two documents with the same record, the later one counts. */
   updated?: string;
@@ -22,7 +22,7 @@ export function factOf(assessment: Assessment, rest: Omit<Fact, keyof RatingsRec
   return { ...(ratingsRecord(assessment) ?? { id }), ...rest };
 }
 
-/** What a fact says, without its texts. */
+/** A fact without its texts. */
 export function partOf(fact: Fact): AssessmentPart {
   const { rejected, ...assessment } = assessmentOf(fact);
   return {

@@ -77,7 +77,7 @@ function* vulnerabilitiesOf(
   }
 }
 
-/** What all rows of a vulnerability say of it, as JSON: made once, as a vulnerability has rows in most releases. */
+/** The texts that all rows of a vulnerability share, as JSON: made once, as a vulnerability has rows in most releases. */
 class VulnerabilityTexts {
   readonly #texts = new Map<string, VulnerabilityText>();
 

@@ -1,7 +1,7 @@
 import type { FeedPlatform, ShardClaim } from '../../model/index.ts';
 import type { CsafLayout, CsafSystem } from '../rows/csaf-layout.ts';
 
-/** What a document says of a claim: all of it but its vulnerabilities. */
+/** The content of a claim in a document: all of it but its vulnerabilities. */
 export type ClaimContent = Pick<
   ShardClaim,
   | 'status'
@@ -29,7 +29,7 @@ export interface PackageClaim {
   package: string;
   place: PlatformSystem;
   said: ClaimContent;
-  /** How many it is about. */
+  /** Number of vulnerabilities that it is about. */
   vulnerabilities: number;
 }
 

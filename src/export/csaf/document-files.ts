@@ -55,7 +55,7 @@ export class DocumentFiles {
     return this.#length >= pieceBytes;
   }
 
-  /** What the tar has since the last call; it is valid until the next file is added. */
+  /** Returns the tar's bytes since the last call; they are valid until the next file is added. */
   take(): Buffer {
     const piece = this.#room.subarray(0, this.#length);
     this.#length = 0;

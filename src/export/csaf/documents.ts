@@ -18,7 +18,7 @@ export interface Distribution {
   current: string;
 }
 
-/** What all documents have of those who publish them. */
+/** Settings that all documents share, about their publisher among others. */
 export interface DocumentWork extends Pick<TargetWork, 'feed' | 'inexact' | 'toolVersion'> {
   /** Address of the provider's folder. */
   address: string;

@@ -5,7 +5,7 @@ import type { ClaimContent } from './components.ts';
 import { quote } from './json-text.ts';
 import type { List } from './product-lists.ts';
 
-/** What a document says of products besides their lists: members of objects that get the ids of all whom they are about. */
+/** A document's statements about products besides their lists: members of objects that get the ids of all products concerned. */
 export interface Remarks {
   flag?: string;
   threat?: string;

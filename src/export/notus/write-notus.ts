@@ -116,7 +116,7 @@ function advisoriesOf(
   return advisories;
 }
 
-/** Of rpm packages it is told no epochs, and it compares those of one architecture. */
+/** For rpm packages, notus expects no epochs and compares builds of one architecture. */
 function versionsOf(version: string, architectures: readonly string[] | undefined): string[] {
   if (architectures === undefined) return [version];
   const withoutEpoch = version.replace(/^\d+:/, '');

@@ -1,6 +1,6 @@
 import type { FeedPlatform, ReferencePages, Severity, ShardClaim } from '../../model/index.ts';
 
-/** How a distribution's statements are named in CSAF. */
+/** Names for a distribution's statements in CSAF. */
 export interface CsafLayout {
   /** Folder of its documents and prefix of their ids. */
   name: string;

@@ -4,7 +4,7 @@ import type { CsafLayout } from './csaf-layout.ts';
 import type { ExportLine } from './rows.ts';
 import type { TrivyLayout } from './trivy-layout.ts';
 
-/** How the statements of a distribution are put for other scanners. */
+/** A distribution's statements in the form of other scanners. */
 export interface DistroExport {
   /** IDs in os-release of the platforms that it knows, layered products included. */
   ids: readonly string[];

@@ -17,7 +17,7 @@ export interface InexactEntry {
 /** A package and how many of the vendor's statements about it could not be read. */
 type UnreadPackage = Required<Pick<ShardLine, 'package' | 'unread'>>;
 
-/** What an export layout cannot express of one platform. */
+/** Differences of one platform that an export layout cannot express. */
 export interface PlatformInexact {
   platform: string;
   /** Numbers of rows written and left out. */
@@ -107,7 +107,7 @@ export class ExportInexactList {
   }
 }
 
-/** What could not be read of a platform, from its lines and marks: no layout of other scanners can say that. */
+/** Unread statements of a platform, from its lines and marks, which no layout of other scanners can express. */
 export function unreadEntries(
   lines: Iterable<Pick<ShardLine, 'package' | 'unread'>>,
   marks: readonly string[] = [],

@@ -2,13 +2,13 @@ import type { Feed } from '../../feed/read/feed.ts';
 import type { Claim, Severity, Verdict } from '../../model/index.ts';
 import type { ExportInexactList } from './inexact.ts';
 
-/** What an export of one target reads and notes. */
+/** Input of the export to one target, and its notes. */
 export interface ExportContext {
   feed: Feed;
   inexact: ExportInexactList;
 }
 
-/** What is said of one package, decided for one kind of systems. */
+/** The rows of one package, decided for one kind of systems. */
 export interface ExportLine {
   package: string;
   rows: readonly ExportRow[];

@@ -19,7 +19,7 @@ export interface Spill {
   read(): Iterable<readonly [key: string, value: string]>;
 }
 
-/** What the platforms' buckets name: each id has a record in the bucket `vulnerability`. */
+/** Collects the ids that platforms' buckets name: each has a record in the bucket `vulnerability`. */
 export interface VulnerabilityBook {
   /** `vendor`: the name that Trivy has for the source of the severity. */
   add(id: string, vendor: string, severity: Severity): void;

@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 
-/** A hash of a text as a number, and a second hash that tells whether two texts with one number are the same text. */
+/** A hash of a text as a number, and a second hash that distinguishes texts with the same number. */
 export interface Fingerprint {
   /** The number in an OVAL id, 9 to 15 digits, which fits the arithmetic of every reader: `high` and eight of `low`. */
   high: number;

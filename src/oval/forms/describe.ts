@@ -101,7 +101,7 @@ export class Describer {
     };
   }
 
-  /** The same where the records do not even tell their packages. */
+  /** The same if the records do not even name their packages. */
   unreadRecords(kind: 'flaw' | 'update'): DefinitionFacts {
     const { name } = this.#about.index.platform;
     return {

@@ -1,7 +1,7 @@
 import type { Platform, ReferencePages } from '../../model/index.ts';
 import type { FormContext, OvalForm } from './form.ts';
 
-/** What OVAL needs from a distribution. */
+/** A distribution's part of OVAL. */
 export interface DistroOval {
   /** ID in os-release of its platforms. */
   id: string;

@@ -7,7 +7,7 @@ export interface DpkgBuild {
   name: string;
   /** PCRE of their versions; it matches neither spaces nor closing parentheses. */
   version: string;
-  /** True for the base archive, whose limit is tested if kinds of builds cannot be told apart. */
+  /** True for the base archive, whose limit is tested if kinds of builds cannot be distinguished. */
   plain?: true;
 }
 
@@ -25,9 +25,9 @@ export interface DpkgWay {
 /** A fixed version in the row is not a dpkg version, so it cannot be compared. */
 export type Inexpressible = 'unparsable_fixed_version';
 
-/** How a distribution's rows decide about dpkg packages. */
+/** A distribution's rule for dpkg packages. */
 export interface DpkgRule {
   ways(line: ShardLine, row: FlawRow): DpkgWay[] | Inexpressible;
-  /** What is inexact in a form that cannot distinguish kinds of builds. */
+  /** The inexactness of a form that cannot distinguish kinds of builds. */
   buildsLost?: string;
 }

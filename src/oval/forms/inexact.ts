@@ -6,7 +6,7 @@ import { flawKey } from './rows.ts';
 export interface OvalInexactEntry {
   /** A stable word: `other_origin`, `binary_version_differs`. */
   cause: string;
-  /** What differs, as a sentence. */
+  /** The difference, as a sentence. */
   what: string;
   /** Suffixes of the platform's files that it applies to: `oval`, `dpkginfo`. */
   files: string[];

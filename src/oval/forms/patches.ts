@@ -35,7 +35,7 @@ export class PatchCollector {
     collect(this.#update, name, vulnerability, way);
   }
 
-  /** What was collected without advisory since the last call, for one subject. */
+  /** The definition of fixes collected without advisory since the last call, for one subject. */
   update(name: string): Definition | undefined {
     const update = this.#update;
     if (!update) return undefined;

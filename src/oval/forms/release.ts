@@ -69,8 +69,8 @@ export function osReleaseTest(platform: Platform, versionId?: string): Test {
 }
 
 /**
- * A release has VERSION_ID; Debian testing and sid have none and both carry testing's codename, so the files cannot
- * tell them apart: testing goes by its codename, and the file for sid, to be chosen by hand, by VERSION_ID's absence.
+ * A release has VERSION_ID; Debian testing and sid have none and both carry testing's codename, so the files cannot distinguish
+ * them: testing is matched by its codename, and the file for sid, to be chosen by hand, by VERSION_ID's absence.
  */
 function osReleasePattern({ id, version, codename }: Platform['os']): string {
   const exactly = (name: string, value: string) => field(name, escapePattern(value));

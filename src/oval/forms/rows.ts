@@ -28,7 +28,7 @@ export function flawRows(line: ShardLine): FlawRow[] {
   return ids.map((vulnerability) => ({ vulnerability, claims: rows.get(vulnerability)! }));
 }
 
-/** Which of a platform's two files has a definition: affected with a fix, or affected without one. */
+/** The file of a definition: affected with a fix, or affected without one. */
 export type Selection = 'fixed' | 'unfixed';
 
 /** The key of a (vulnerability, package) definition: its id is the same in every form of the file. */
@@ -50,7 +50,7 @@ export function updateKey(name: string): string {
   return `update ${name}`;
 }
 
-/** What the statements about a package (`*`: nobody knows which) say that could not be read: a flaw, or an update. */
+/** Key of unread statements about a package (`*`: an unknown one): of a flaw, or of an update. */
 export function unreadKey(kind: 'flaw' | 'update', name: string): string {
   return kind === 'flaw' ? `unread ${name}` : `unread update ${name}`;
 }

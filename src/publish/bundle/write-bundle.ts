@@ -71,7 +71,7 @@ async function packFrom(origin: Origin, folder: string, options: BundleOptions):
   const trust = isThere ? trustTargets(await trusted.targets(feedRole)) : [];
   const size = await writeWhole(options.file, async (put) => {
     for (const [path, bytes] of documents) {
-      // What is said of the whole feed is packed for the sake of its keys and roots alone.
+      // Files about the whole feed are packed only for their keys and roots.
       if (trust.length > 0 || known.has(path)) put(path, bytes);
     }
     let done = 0;

@@ -88,7 +88,7 @@ function applyClaimEdits(line: ShardLine, edits: ClaimEdits): ShardLine {
   return { ...line, claims: editedClaims(line.claims, edits, plainClaims) };
 }
 
-/** What edits need to know about a form of claims. */
+/** Properties of a form of claims that edits need. */
 export interface ClaimForm<C> {
   ids(claim: C): readonly string[];
   withIds(claim: C, ids: string[]): C;

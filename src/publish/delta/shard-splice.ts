@@ -6,8 +6,8 @@ import { applyLineEdits, type LineEdit } from './line-edits.ts';
 import { type ClaimForm, editedClaims, type PackageEdit } from './shard-edits.ts';
 
 /**
- * Makes the new shard by replacing only the lines of changed packages, in a tenth of the time of writing all lines. The
- * result is right only if no kind and no shared list changes, which the digest tells; undefined if one surely does.
+ * Makes the new shard by replacing only the lines of changed packages, in a tenth of the time of writing all lines. The result is
+ * right only if no kind and no shared list changes, which the caller checks by digest; undefined if one certainly does.
  */
 export function spliceShard(before: Buffer, path: string, edits: readonly PackageEdit[]): Buffer | undefined {
   const at = readLines(before, path);

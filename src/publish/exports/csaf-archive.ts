@@ -61,7 +61,7 @@ async function* readDocuments(archive: Buffer): AsyncGenerator<[name: string, co
       yield [path, rest.subarray(start, start + size)];
       at = end;
     }
-    // What is left at the end are the zeros that end a tar.
+    // The rest at the end are the zeros that end a tar.
     rest = rest.subarray(at);
     if (rest.length >= blockSize && rest[0] === 0) return;
   }

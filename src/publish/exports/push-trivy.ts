@@ -6,7 +6,10 @@ import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
 import { openFeedRepository, type RegistryAccess } from '../oci/repository.ts';
 import type { ExportFolder } from './export-folder.ts';
 
-/** What Trivy's client asks for (`--db-repository`): one layer of this type, by its title and under the tag of its schema. */
+/**
+ * The artifact that Trivy's client requests (`--db-repository`): one layer of this type, by its title and under the tag of its
+ * schema.
+ */
 const configType = 'application/vnd.aquasec.trivy.config.v1+json';
 const layerType = 'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip';
 const manifestType = 'application/vnd.oci.image.manifest.v1+json';

@@ -29,7 +29,7 @@ export interface FeedPart extends PlatformFiles {
 
 const detailFiles: readonly string[] = ['index/vulnerabilities.jsonl', 'index/advisories.jsonl'];
 
-/** What of a feed is wanted besides its index. */
+/** Optional parts of a feed, besides its index. */
 export interface WantedParts {
   /** OVAL and data streams. */
   oval: boolean;

@@ -26,7 +26,7 @@ export type GateName = (typeof gateNames)[number];
 export interface GateFinding {
   gate: GateName;
   platform: string;
-  /** What was expected and found, for display. */
+  /** The expected and the actual value, for display. */
   message: string;
 }
 

@@ -108,7 +108,7 @@ export function acceptedLines({
   });
 }
 
-/** What was held back and why, a line for each reason. */
+/** The platforms that were held back, a line for each reason. */
 export function heldText(report: Pick<GateReport, 'held'>): string {
   return heldLines(report)
     .map(({ platforms, gate, message }) => `held back: ${platforms}, gate ${gate}: ${message}\n`)

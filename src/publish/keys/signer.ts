@@ -43,7 +43,7 @@ function signOutside(file: KeyFile, [command, ...args]: readonly string[], bytes
     maxBuffer: 1 << 20,
     env: { ...childEnvironment(), SCAPFEED_KEYID: file.keyid },
   });
-  // A signer that does not read all of its input breaks the pipe; its exit code tells whether that is an error.
+  // A signer that does not read all of its input breaks the pipe; its exit code decides whether that is an error.
   const broken = (error as NodeJS.ErrnoException | undefined)?.code !== 'EPIPE' ? error : undefined;
   if (broken || status !== 0) {
     const said = broken?.message ?? `exit ${status}: ${stderr.toString('utf8').trim().slice(0, 300)}`;

@@ -16,7 +16,7 @@ export interface RestoreOptions {
   origin: Origin;
   /** The publication must be signed under this store's root. */
   store: KeyStore;
-  /** How many earlier publications deltas can start from. */
+  /** Number of earlier publications that deltas can start from. */
   deltas: number;
   progress: Progress;
 }

@@ -123,7 +123,7 @@ function refuseForeign(link: string): void {
   });
 }
 
-/** What the system did not let happen; any other error as it is. */
+/** An error for a write that the system refused; other errors are returned unchanged. */
 function notWritable(where: string, cause: unknown): unknown {
   if (!(cause instanceof Error && 'syscall' in cause)) return cause;
   return writeError({

@@ -207,7 +207,7 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
   }
 }
 
-/** Tells which files a platform's manifest may name. */
+/** Returns a predicate for the files that a platform's manifest may name. */
 function ownOfPlatform(options: ReceiveOptions, manifest: Manifest): (path: string) => boolean {
   const { platform, platforms } = options;
   const [only, another] = manifest.platforms;

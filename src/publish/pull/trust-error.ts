@@ -3,7 +3,7 @@ import { BadVersionError, ExpiredMetadataError, RepositoryError } from 'tuf-js/d
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { type ErrorCode, ScapfeedError } from '../../model/index.ts';
 
-/** What was being verified when tuf-js threw. */
+/** The metadata that was being verified when tuf-js threw. */
 export interface JudgedMetadata {
   role: string;
   bytes: Buffer;

@@ -16,7 +16,7 @@ import { trustError } from './trust-error.ts';
 
 /** Limit on a role's metadata in bytes, if its length is not signed. */
 export const maxMetadataBytes = { root: 512_000, timestamp: 16_384, snapshot: 2_000_000, targets: 5_000_000 };
-/** How many roots one run follows. */
+/** Maximum number of roots that one run follows. */
 const maxRoots = 256;
 
 export interface TrustOptions {
@@ -98,7 +98,7 @@ export function trustAsAsked(
   });
 }
 
-/** How far a publisher's clock may be ahead of ours. */
+/** Maximum lead of a publisher's clock over ours, in milliseconds. */
 export const clockTolerance = 86_400_000;
 
 interface Session {

@@ -29,7 +29,7 @@ export async function writeTrustFiles(
   return targets;
 }
 
-/** What is said of the whole feed can be read at this place: a bundle may be without it. */
+/** True if the metadata of the whole feed can be read at this place: a bundle may be without it. */
 export function hasFeedRole(roles: readonly string[], origin: Origin): boolean {
   return roles.includes(feedRole) && origin.roles?.includes(feedRole) !== false;
 }

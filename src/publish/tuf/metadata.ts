@@ -7,7 +7,7 @@ import type { KeySigner } from '../keys/signer.ts';
 /** The version of The Update Framework's specification that our metadata keeps. */
 export const specVersion = '1.0.31';
 
-/** What every role's signed part has (specification 4.3). */
+/** Members of every role's signed part (specification 4.3). */
 interface Common {
   _type: KeyRole;
   spec_version: string;
@@ -83,7 +83,7 @@ export function signPart(
   return `${JSON.stringify({ signatures, signed })}\n`;
 }
 
-/** How many signatures of a role's keys are good on a document, by the root (or delegator) that names them. */
+/** Number of signatures that a document lacks, by the root (or delegator) that names the role's keys. */
 export function missingSignatures(root: SignedDocument<RootPart>, document: SignedDocument): number {
   const delegator = readMetadata(root);
   const signed = readMetadata(document);

@@ -4,7 +4,7 @@ import type { Descriptor } from '../../image/manifest/manifest.ts';
 import type { SignaturePlace } from '../../model/index.ts';
 import { Refused } from '../refused.ts';
 
-/** How an image is reached. */
+/** Access to an image. */
 export type StoreOptions = Pick<ImageReadOptions, 'platform' | 'registry' | 'env'> & {
   /** Folder with signatures in the form of containers/image, as a lookaside server has them. */
   lookaside?: string;
@@ -20,7 +20,7 @@ export interface AttachedRow {
 export interface SignatureStore {
   /** Name of the store in errors. */
   readonly where: string;
-  /** What the reference names: a manifest or an index. */
+  /** The manifest or index that the reference names. */
   top(): Promise<Descriptor>;
   manifest(digest: string): Promise<Buffer>;
   /** A whole small blob. Refused: too large, not there, not what its digest names. */

@@ -1,6 +1,6 @@
 import { Refused } from '../refused.ts';
 
-/** What COSE headers are made of: RFC 8949 without floats and without indefinite lengths, which a signer has no use for. */
+/** The values in COSE headers: RFC 8949 without floats and without indefinite lengths, which a signer has no use for. */
 export type CborValue =
   | number
   | string

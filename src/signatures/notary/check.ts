@@ -28,7 +28,7 @@ const schemes = new Map<unknown, TrustedCertificate['use']>([
 /** Names that an envelope may call critical: what is checked here. Plug-ins are not run. */
 const known: ReadonlySet<unknown> = new Set(Object.values(attributeNames));
 
-/** What comes of one Notary Project signature whose bytes are there. Throws Refused. */
+/** Checks one Notary Project signature whose bytes are there. Throws Refused. */
 export function checkNotary(
   { bytes, mediaType }: { bytes: Buffer; mediaType: string },
   at: SignableSubject,

@@ -3,7 +3,7 @@ export const algorithms = ['PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512']
 
 export type Algorithm = (typeof algorithms)[number];
 
-/** What both forms of envelope hold. Nothing of it is verified yet. */
+/** The content of both forms of envelope. Nothing of it is verified yet. */
 export interface Envelope {
   algorithm: Algorithm;
   payload: Buffer;

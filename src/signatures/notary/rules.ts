@@ -1,4 +1,4 @@
-/** What a trust policy of the Notary Project may enforce, log or skip; integrity is always enforced. */
+/** Checks that a trust policy of the Notary Project may enforce, log or skip; integrity is always enforced. */
 export const checkNames = ['authenticity', 'authenticTimestamp', 'expiry', 'revocation'] as const;
 
 export type CheckName = (typeof checkNames)[number];
@@ -12,7 +12,7 @@ export type CheckActions = Readonly<Record<CheckName, CheckAction>>;
 /** A name by its attributes: `C` and `US`. */
 export type DistinguishedName = ReadonlyMap<string, string>;
 
-/** How signatures of the Notary Project are checked. */
+/** Rules for checking signatures of the Notary Project. */
 export interface NotaryRules {
   actions: CheckActions;
   /** Subjects of signers, any of which is enough; absent: everybody below a trusted certificate. */
@@ -21,7 +21,7 @@ export interface NotaryRules {
   timestampAfterExpiry: boolean;
 }
 
-/** What holds where options name certificates: revocation cannot be checked without a network, and is told as unchecked. */
+/** Rules if options name certificates: revocation cannot be checked without a network, and is reported as unchecked. */
 export const usualRules: NotaryRules = {
   actions: {
     authenticity: 'enforce',

@@ -37,7 +37,7 @@ const uses = {
   tsa: 'timestamp-authority',
 } as const satisfies Record<string, TrustedCertificate['use']>;
 
-/** What each level does about authenticity, timestamp, expiry and revocation. */
+/** The action of each level for authenticity, timestamp, expiry and revocation. */
 const levels: Readonly<Record<string, CheckActions>> = {
   strict: {
     authenticity: 'enforce',

@@ -8,7 +8,7 @@ import { imageScopes } from './image-scope.ts';
 import type { SigningPolicy } from './policy.ts';
 import { policyInvalid } from './strict-json.ts';
 
-/** How the files that a policy names are read: paths, and `feed:NAME`. */
+/** Readers of the files that a policy names: paths, and `feed:NAME`. */
 export interface PolicyFiles {
   read(file: string): Buffer;
   /** The file that is meant where none is named. */

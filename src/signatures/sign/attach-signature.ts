@@ -19,7 +19,7 @@ const types = {
 
 const signatureAnnotation = 'dev.cosignproject.cosign/signature';
 
-/** An index or manifest that is there, or will be before anybody is told of it. */
+/** An index or manifest that exists, or will before its descriptor is passed on. */
 export interface SignedDescriptor {
   mediaType: string;
   digest: string;
@@ -133,7 +133,7 @@ async function taggedRows(
     const rows = isObject(document) ? document[member] : undefined;
     if (Array.isArray(rows) && rows.length < signatureLimits.referrers && rows.every(isRow)) return rows;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new ScapfeedError({
     code: 'PUSH_FAILED',

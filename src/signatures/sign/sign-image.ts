@@ -4,7 +4,7 @@ import type { CosignSigner } from './cosign-key.ts';
 
 const payloadType = 'application/vnd.in-toto+json';
 
-/** What cosign 3 attaches to an image that it signs: a bundle with a statement about its digest, without a log. */
+/** The bundle that cosign 3 attaches to an image that it signs: a statement about its digest, without a log. */
 export function signatureBundle(digest: string, signer: CosignSigner): Buffer {
   const [algorithm = '', hex = ''] = digest.split(':');
   const payload = Buffer.from(
@@ -33,7 +33,7 @@ export function signatureBundle(digest: string, signer: CosignSigner): Buffer {
   );
 }
 
-/** What cosign 1 and 2 keep under the tag `.sig`: a payload that names the repository and the digest, and its signature. */
+/** The content of cosign 1's and 2's tag `.sig`: a payload that names the repository and the digest, and its signature. */
 export interface LegacySignature {
   payload: Buffer;
   digest: string;

@@ -12,7 +12,7 @@ import type { SigstoreSignature } from './signature.ts';
 
 import { verifySigstore } from './verify.ts';
 
-/** What comes of one bundle, or signature or attestation of cosign's, whose bytes are there. Throws Refused. */
+/** Checks one bundle, or signature or attestation of cosign's, whose bytes are there. Throws Refused. */
 export function checkSigstore(
   form: SigstoreForm,
   content: Content,

@@ -1,4 +1,4 @@
-/** What cosign 3 signs when it signs an image: a statement that says nothing but its subject. */
+/** The predicate type of a statement by which cosign 3 signs an image: it has nothing but its subject. */
 export const signaturePredicate = 'https://sigstore.dev/cosign/sign/v1';
 
 export const statementType = 'https://in-toto.io/Statement/v1';

@@ -139,7 +139,7 @@ function entityOf(bundle: Bundle, artifact: Buffer): SignedEntity {
   }
 }
 
-/** Who asks for no log entries has the logs left out, the times that they tell too. */
+/** If no log entries are required, the logs are left out, together with their times. */
 function lookedAt(bundle: Bundle, logEntries: number): Bundle {
   if (logEntries > 0) return bundle;
   return { ...bundle, verificationMaterial: { ...bundle.verificationMaterial, tlogEntries: [] } };

@@ -13,7 +13,7 @@ import { readKeys } from './read-keys.ts';
 
 const signatureType = 'atomic container signature';
 
-/** What comes of one OpenPGP message about an image (containers-signature(5)). Throws Refused. */
+/** Checks one OpenPGP message about an image (containers-signature(5)). Throws Refused. */
 export async function checkSimple(
   { bytes }: { bytes: Buffer },
   at: SignableSubject,

@@ -6,7 +6,7 @@ import { parseChanges } from './change-list.ts';
 import { type CsafTree, malformedBudget, type TreeRecord, type TreeSummary } from './tree.ts';
 import { isGone, loadOverlay, type Overlay, refusalOf } from './tree-set.ts';
 
-/** What takes the documents of a tree. */
+/** Receives the documents of a tree. */
 export interface DocumentSink<R extends TreeRecord, S extends TreeSummary> {
   /** A document that is in no archive. `stale`: its newest version cannot be read; this is its last good one. */
   add(record: R, stale: boolean): void;

@@ -2,9 +2,9 @@ import type { Blob, SetDocument, Snapshot, SnapshotStore } from '../snapshots.ts
 import type { CsafTree } from './tree.ts';
 
 /**
- * How a tree is stored: an archive (`redhat-vex-archive`) and a set of the documents that changed since (`redhat-vex`),
- * which take precedence. In the set an empty document means that the vendor deleted the path. A newer version that was
- * refused is kept beside the last good one as `PATH~CAUSE`, as evidence; it is requested again by every fetch.
+ * A tree is stored as an archive (`redhat-vex-archive`) and a set of the documents that changed since (`redhat-vex`), which take
+ * precedence. In the set an empty document means that the vendor deleted the path. A newer version that was refused is kept
+ * beside the last good one as `PATH~CAUSE`, as evidence; it is requested again by every fetch.
  */
 export type Overlay = Map<string, SetDocument>;
 
@@ -45,7 +45,7 @@ export async function loadOverlay(
   return new Map(documents.map((document) => [document.name, document]));
 }
 
-/** What vouches for fetched bytes; `unsigned`: a signature is missing, and the user accepts that; `nothing`: there is no key. */
+/** The proof of fetched bytes; `unsigned`: a signature is missing, and the user accepts that; `nothing`: there is no key. */
 export type Checked = 'signature' | 'digest' | 'unsigned' | 'nothing';
 
 /** The result of fetching one changed document. */

@@ -23,7 +23,7 @@ export interface CsafTree<R extends TreeRecord = TreeRecord, S extends TreeSumma
   recordsVersion: string;
   /** A pure function of the document. @throws {ScapfeedError} */
   read(bytes: Uint8Array, path: string): R;
-  /** What a build needs of every document, whichever of its vulnerabilities it reads again. */
+  /** The part of every document that a build needs, whichever of its vulnerabilities it reads again. */
   summarize(record: R): S;
 }
 
@@ -62,7 +62,7 @@ export interface TreeFetch {
   context: FetchContext;
 }
 
-/** How many documents may be unreadable before a build is refused: a share, and at least a few. */
+/** Maximum number of unreadable documents before a build is refused: a share, and at least a few. */
 export function malformedBudget(documents: number, { malformedFew, malformedShare }: CsafTree): number {
   return Math.max(malformedFew, Math.floor(documents * malformedShare));
 }

@@ -6,7 +6,7 @@ export interface NamedPackage {
   name: string;
 }
 
-/** How many product ids about a package could not be read. */
+/** Number of product ids about a package that could not be read. */
 export type UnreadProducts = [platform: string, name: string, count: number];
 
 /** Counts the product ids of one vulnerability that name a package and could not be read. */

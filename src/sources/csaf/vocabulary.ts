@@ -62,7 +62,7 @@ export interface CsafVocabulary {
 /** Categories of a remediation without meaning for the status: vendors use them for fixed products as well. */
 export const adviceCategories: ReadonlySet<string> = new Set(['workaround', 'mitigation']);
 
-/** Categories of threats[] (CSAF 2.0, 3.2.3.14.1); `impact` is the severity, `exploit_status` tells of exploitation. */
+/** Categories of threats[] (CSAF 2.0, 3.2.3.14.1); `impact` is the severity, `exploit_status` reports exploitation. */
 export const threatCategories: ReadonlySet<string> = new Set(['impact', 'exploit_status', 'target_set']);
 
 /** Justifications of known_not_affected (flags[].label), as CSAF and OpenVEX spell them. */

@@ -1,4 +1,4 @@
-/** What one update of a rebuild of RHEL fixed, in which builds. */
+/** One update of a rebuild of RHEL: the fixed vulnerabilities, and the builds. */
 export interface Erratum {
   /** `ALSA-2021:4156`, `RLSA-2023:0005`. */
   id: string;

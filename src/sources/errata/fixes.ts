@@ -41,8 +41,8 @@ export function fixesOf(
 const mostModules = 64;
 
 /**
- * A modular build whose row names no module is of the erratum's modules for its architecture: of those with the stream of the
- * title, if that tells some. Without any the row is dropped: a row outside modules would never apply to the build.
+ * A modular build whose row names no module is of the erratum's modules for its architecture: of those with the stream in the
+ * title, if there are any. Without any the row is dropped: a row outside modules would never apply to the build.
  */
 function withModule(
   row: ErratumPackage,

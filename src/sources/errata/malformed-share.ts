@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 
-/** How much of a document may be malformed before all of it is refused. */
+/** Limits on the malformed part of a document, beyond which all of it is refused. */
 export interface MalformedLimits {
   /** Share of the errata. */
   malformedShare: number;

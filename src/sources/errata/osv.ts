@@ -6,7 +6,7 @@ import { parseJsonText, readRecord } from '../record-door.ts';
 import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import type { Erratum } from './erratum.ts';
 
-/** What the errata say, for comparison with the OSV records that their publisher makes of them. */
+/** The errata's facts, for comparison with the OSV records that their publisher makes of them. */
 export class KnownErrata {
   /** By major and id. */
   readonly #errata = new Map<

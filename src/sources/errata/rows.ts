@@ -24,7 +24,7 @@ export function readRows<Row>(
 
 type Named = Pick<Fault, 'package' | 'product'>;
 
-/** What the rows are about of an erratum that does not have its form otherwise, each once; `{}`: nobody knows what. */
+/** The subjects of an erratum that does not have its form otherwise, each once; `{}`: unknown. */
 export function subjectsIn(json: string | undefined, named: (raw: unknown) => Named): Named[] {
   const packages = readRecord('', () => list<unknown>(record(parseJsonText(json ?? ''), '')['packages'], ''));
   if (packages instanceof ScapfeedError) return [{}];

@@ -2,7 +2,7 @@ import { compareCodeUnits } from '../../model/index.ts';
 import { compareRpmEvr } from '../../packaging/index.ts';
 import { type Erratum, type ErratumPackage, moduleMark } from './erratum.ts';
 
-/** What a vendor's second document says of an erratum that its first one does not. */
+/** Facts of an erratum that are only in a vendor's second document. */
 export interface Addition {
   cves: string[];
   packages: ErratumPackage[];

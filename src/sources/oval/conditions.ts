@@ -1,7 +1,7 @@
 import type { OvalDocument, OvalEntity, OvalObject, OvalState } from '../../comply/oval/model.ts';
 import { parseRpmEvr } from '../../packaging/index.ts';
 
-/** What a test of a patch definition asks of a system, as far as a row can say it. */
+/** The condition of a test of a patch definition on a system, as far as a row can express it. */
 export type Condition =
   /** A package below a build; without architectures any. */
   | { kind: 'package'; name: string; below: string; arch?: readonly string[] }
@@ -16,7 +16,7 @@ export type Condition =
   /** No row can say it; `packages`: the names that it has all the same. */
   | { kind: 'unknown'; what: string; packages: readonly string[] };
 
-/** What a test asks; `unknown` for everything that is not understood. */
+/** The condition of a test; `unknown` for everything that is not understood. */
 export function conditionOf(id: string, document: OvalDocument): Condition {
   const test = Object.hasOwn(document.tests, id) ? document.tests[id] : undefined;
   if (!test) return unknown(`the document has no test ${id}`);
@@ -74,7 +74,7 @@ function isRelease(name: string | undefined): boolean {
   return name !== undefined && releaseName.test(name);
 }
 
-/** The only value of an entity that is told once, of this form. */
+/** The only value of an entity that occurs once, in this form. */
 function literal(entities: readonly OvalEntity[], name: string, form: RegExp): string | undefined {
   const [entity, ...more] = entities.filter((each) => each.name === name);
   return entity?.value !== undefined && more.length === 0 && form.test(entity.value)

@@ -21,7 +21,7 @@ export interface OvalPatch extends PatchDetails {
   id: string;
   /** Each makes it true by itself. */
   rows: readonly OvalRow[];
-  /** What of it no row can say. */
+  /** Parts of it that no row can express. */
   faults: readonly string[];
   /** Names of the packages that its faults are about, as far as it has names. */
   unread: readonly string[];

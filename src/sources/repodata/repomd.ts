@@ -1,6 +1,6 @@
 import { malformedMetadata, readMetadata } from './read-metadata.ts';
 
-/** What repomd.xml says of the list of packages. */
+/** The entry of repomd.xml about the list of packages. */
 export interface ListedPrimary {
   /** Path below the repository. */
   href: string;

@@ -6,7 +6,7 @@ import { readPrimary } from './primary.ts';
 import { parseRepomd } from './repomd.ts';
 import { maxRepomdBytes, primaryId, type Repository, repomdOf } from './repository.ts';
 
-/** What repositories tell of a release, in the form that a platform is declared with. */
+/** Facts of repositories about a release, in the form in which a platform is declared. */
 export interface RosterData {
   /** Ids of the snapshots that it is made from. */
   inputs: string[];
