@@ -14,13 +14,14 @@ import {
   type ShardClaim,
   type ShardRecord,
   sideRatings,
+  type UncoveredPackage,
   unreadRecords,
   unreadRecordsGap,
   type Verdict,
   type VerdictRule,
   type ViewedVerdict,
 } from '../model/index.ts';
-import type { ExplainedPackages } from '../report/explained-packages.ts';
+import type { ExplainedPackages, UnreadStatement } from '../report/explained-packages.ts';
 import type { Explained, Explanation, OtherRelease } from '../report/explanation.ts';
 import {
   ageInDays,
@@ -78,8 +79,12 @@ export function packagesWith(
   );
   const origins = assessmentOrigins(feed.manifest, now);
   const assessing = assessOptions(feed.manifest, platform, origins, how.severityFrom);
+  const unread = unreadAbout(vulnerability, matched.uncovered);
   const known =
-    named.length > 0 || isNamedIn(feed, vulnerability) || feed.advisory(vulnerability) !== undefined;
+    named.length > 0 ||
+    unread.length > 0 ||
+    isNamedIn(feed, vulnerability) ||
+    feed.advisory(vulnerability) !== undefined;
   if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
   return {
     tool: `scapfeed ${toolVersion}`,
@@ -93,9 +98,22 @@ export function packagesWith(
       named.map((verdict) => ({ ...verdict })),
       assessing,
     ),
+    unread,
     uncovered: matched.uncovered.length,
     known,
   };
+}
+
+/** Statements that name the vulnerability in their place or text, once for all binaries of a source. */
+function unreadAbout(id: string, uncovered: readonly UncoveredPackage[]): UnreadStatement[] {
+  const found = new Map<string, UnreadStatement>();
+  for (const { package: pkg, unread = [] } of uncovered)
+    for (const record of unread) {
+      const words = `${record.where} ${record.detail ?? ''}`.toUpperCase().split(/[^A-Z0-9:-]+|:(?!\w)/);
+      const statement = { source: pkg.source.name, ...record };
+      if (words.includes(id.toUpperCase())) found.set(JSON.stringify(statement), statement);
+    }
+  return [...found.values()];
 }
 
 /** Reasons why the absence of a statement proves nothing for this image. */

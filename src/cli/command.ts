@@ -64,6 +64,8 @@ export interface Arguments<Table, Names extends OperandNames> {
   common: CommonChoice;
   /** The options that the command line, a variable or a file set or took back: no weaker place changes these. */
   decided: ReadonlySet<string>;
+  /** The options of the command line again, without outputs: another command line that is advised needs them too. */
+  again: readonly string[];
 }
 
 /** One text for each operand; undefined for one that was left out. */
@@ -122,7 +124,17 @@ export function argumentsOf<Table extends OptionTable, Names extends OperandName
     ...(unpaged === true ? { unpaged: true } : {}),
     common: common as CommonChoice,
     decided: new Set(settled.keys()),
+    again: wordsOf(command.options, given),
   };
+}
+
+function wordsOf(table: OptionTable, given: Level): string[] {
+  return [...given].flatMap(([name, { texts, as }]) => {
+    const option = table[name];
+    if (option === undefined || name === 'output') return [];
+    if (option.kind === 'flag' || texts.length === 0) return [as];
+    return texts.flatMap((text) => (text.startsWith('-') ? [`${as}=${text}`] : [as, text]));
+  });
 }
 
 /** @throws {ScapfeedError} USAGE for whatever the command does not know, with the nearest option named */

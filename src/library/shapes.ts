@@ -184,7 +184,7 @@ export type {
   PackageChange,
   RuleChange,
 } from '../report/diff/image-changes.ts';
-export type { ExplainedPackages } from '../report/explained-packages.ts';
+export type { ExplainedPackages, UnreadStatement } from '../report/explained-packages.ts';
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
 export type { PrunedSnapshots } from '../sources/snapshots.ts';
 export type {

@@ -1,4 +1,11 @@
-import { type FeedOrigin, type Gap, isUnrated, type ViewedVerdict } from '../model/index.ts';
+import {
+  type FeedOrigin,
+  type Gap,
+  isUnrated,
+  type UnreadRecord,
+  type ViewedVerdict,
+} from '../model/index.ts';
+import { recordText } from './explanation.ts';
 import { feedText } from './feed-text.ts';
 import { line } from './printable.ts';
 import { stateText } from './scan/words.ts';
@@ -17,10 +24,17 @@ export interface ExplainedPackages {
   vulnerability: string;
   gaps: readonly Gap[];
   verdicts: readonly ViewedVerdict[];
+  /** Statements about packages of the image that name the vulnerability and could not be read when the feed was built. */
+  unread: readonly UnreadStatement[];
   /** Number of packages that could not be judged and may be affected. */
   uncovered: number;
   /** True if the feed contains the vulnerability. */
   known: boolean;
+}
+
+/** A statement that could not be read, and the source package that it is about. */
+export interface UnreadStatement extends UnreadRecord {
+  source: string;
 }
 
 export function explainedPackagesJson({ verdicts, ...rest }: ExplainedPackages): string {
@@ -42,33 +56,46 @@ export function explainedPackagesJson({ verdicts, ...rest }: ExplainedPackages):
   return `${JSON.stringify({ format: 'scapfeed/explained-packages/1', ...rest, packages }, undefined, 2)}\n`;
 }
 
-export function explainedPackagesText(explained: ExplainedPackages): string {
-  const { tool, feed, image, platform, vulnerability, gaps, verdicts, uncovered, known } = explained;
+/** `options`: words that a command line for this feed and image needs. */
+export function explainedPackagesText(explained: ExplainedPackages, options: readonly string[]): string {
+  const { tool, feed, image, platform, vulnerability, gaps, verdicts, uncovered, unread } = explained;
   const rows = verdicts.map((verdict) => {
     const { package: pkg } = verdict;
     const severity = isUnrated(verdict) ? 'unknown' : verdict.severity;
     const fix = verdict.fixedVersion === undefined ? '' : verdict.fixedVersion;
     return [`${pkg.name}:${pkg.arch}`, pkg.version, severity, stateText(verdict), fix];
   });
-  const named = verdicts[0]?.package.name ?? 'PACKAGE';
+  const [first] = verdicts;
   return [
     line(`${vulnerability} in ${image.reference}, judged as ${platform.name}: ${tool}`),
     line(feedText(feed)),
     ...gaps.map((gap) => line(unreadText(gap))),
-    ...(rows.length > 0
+    ...(first
       ? [
           textTable(['PACKAGE', 'INSTALLED', 'SEVERITY', 'STATE', 'FIXED IN'], rows),
-          line(
-            `why: scapfeed explain ${shellWord(image.reference)} ${shellWord(verdicts[0]!.vulnerability)} ${shellWord(named)}`,
-          ),
+          whyText(explained, first, options),
         ]
-      : [
-          line(
-            known
-              ? `the feed has no statement about ${vulnerability} in a package of this image`
-              : `nothing in this feed names ${vulnerability}`,
-          ),
-        ]),
+      : [line(silence(explained))]),
+    ...unread.map(({ source, ...record }) =>
+      line(`not read: the vendor's statement about ${vulnerability} in ${source}: ${recordText(record)}`),
+    ),
     ...(uncovered > 0 ? [line(`${plural(uncovered, 'package')} could not be judged and may have it`)] : []),
   ].join('');
+}
+
+function whyText(
+  { image }: ExplainedPackages,
+  { vulnerability, package: pkg }: ViewedVerdict,
+  options: readonly string[],
+): string {
+  const words = ['scapfeed', 'explain', image.reference, vulnerability, pkg.name, ...options];
+  return line(`why: ${words.map(shellWord).join(' ')}`);
+}
+
+function silence({ vulnerability, known, unread }: ExplainedPackages): string {
+  if (unread.length > 0)
+    return `the vendor's statement about ${vulnerability} could not be read when the feed was built`;
+  return known
+    ? `the feed has no statement about ${vulnerability} in a package of this image`
+    : `nothing in this feed names ${vulnerability}`;
 }

@@ -94,7 +94,7 @@ export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }
 }
 
 /** `debian-tracker#/icu/CVE-2016-7415: 57-1-r2 (absurd version)` */
-function recordText({ reason, where, detail }: UnreadRecord): string {
+export function recordText({ reason, where, detail }: UnreadRecord): string {
   return `${where}${detail === undefined ? '' : `: ${detail}`} (${reason.replaceAll('_', ' ')})`;
 }
 

@@ -376,7 +376,12 @@ describe('explain without a package', () => {
     expect(out).toMatch(/^a:amd64 +1 +high +no fix yet/m);
     expect(out).toMatch(/^a-tools:amd64 +1 +high +no fix yet/m);
     expect(out).not.toMatch(/^b:/m);
-    expect(out).toMatch(/^why: scapfeed explain dir:\S+ CVE-2024-0001 a$/m);
+    const [, next] = /^why: scapfeed (explain dir:\S+ CVE-2024-0001 a .+)$/m.exec(out)!;
+    const why = scapfeed(next!.split(' '));
+    expect(why.out).toContain('CVE-2024-0001 in a');
+    expect(why.code).toBe(0);
+    const more = ask('CVE-2024-0001', '--no-cache', '-o', 'table', '--platform', 'debian-12');
+    expect(more.out).toMatch(/^why: .+ a --feed \S+ --max-age 0 --no-cache --platform debian-12$/m);
     const document = JSON.parse(ask('CVE-2024-0001', '-o', 'json').out);
     expect(schemaErrors('explained-packages', document)).toEqual([]);
     expect(document.packages).toHaveLength(2);

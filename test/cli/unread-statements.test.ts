@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportNames } from '../../src/export/target-names.ts';
+import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -127,6 +128,23 @@ describe('a statement that could not be read', () => {
     expect(out).toContain(
       '\n  not read   alpine-secdb-v3.22-main#icu: 57-1-r2: CVE-2016-7415 (absurd version)\n',
     );
+  });
+
+  it('is in explain without a package, which does not say that there is none', () => {
+    const ask = (image: string, ...more: string[]) =>
+      scapfeed(['explain', `dir:${image}`, 'CVE-2016-7415', '--feed', feed, '--max-age', '0', ...more]);
+    const { out, code } = ask(root(['icu', '57.1-r0'], ['zlib', '1.3.1-r1']));
+    expect(out).toContain(
+      "\nthe vendor's statement about CVE-2016-7415 could not be read when the feed was built\n" +
+        "not read: the vendor's statement about CVE-2016-7415 in icu: alpine-secdb-v3.22-main#icu: 57-1-r2: CVE-2016-7415 (absurd version)\n",
+    );
+    expect(code).toBe(4);
+    const json = JSON.parse(ask(root(['icu', '57.1-r0']), '-o', 'json').out);
+    expect(schemaErrors('explained-packages', json)).toEqual([]);
+    expect(json.unread).toMatchObject([{ source: 'icu', reason: 'absurd_version' }]);
+    const other = ask(root(['quickjs', '1-r0']));
+    expect(other.out).not.toContain('not read');
+    expect(other.code).toBe(4);
   });
 
   it('is counted in the line of its package, so that a delta and a published feed carry it', () => {

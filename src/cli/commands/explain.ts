@@ -51,7 +51,7 @@ ${imageHelp}`,
 });
 
 async function run(
-  { options: given, operands }: Arguments<typeof options, ['IMAGE', 'VULNERABILITY', '[PACKAGE]']>,
+  { options: given, operands, again }: Arguments<typeof options, ['IMAGE', 'VULNERABILITY', '[PACKAGE]']>,
   terminal: Terminal,
 ): Promise<number> {
   const [reference, vulnerability, name] = operands;
@@ -66,7 +66,7 @@ async function run(
       const listed = packagesWith(vulnerability, image, inventory, feed, how);
       await writeOutputs(terminal, given.output, {
         json: () => explainedPackagesJson(listed),
-        table: () => explainedPackagesText(listed),
+        table: () => explainedPackagesText(listed, again),
       });
       requireComplete(inventory);
       return exitCode(listed, terminal);
