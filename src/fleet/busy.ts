@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../model/index.ts';
 import type { Database } from './store/database.ts';
 
-/** What a run ends with, or what would be in its way, while another one is at work. */
+/** The error of a run or a change that is refused while another run is in progress. */
 export function busy({ place }: Pick<Database, 'place'>): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_LOCKED',

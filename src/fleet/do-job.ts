@@ -57,7 +57,7 @@ async function doRead(fleet: FleetContext, job: TakenJob<ReadJob>): Promise<void
   try {
     await keepRead(fleet, job, found);
   } catch (error) {
-    // What one image says of itself must not keep all others from being judged.
+    // The content of one image must not keep all others from being judged.
     if (job.attempt.retryCount < retries.read.retryLimit) throw error;
     const message = `the store does not keep it: ${error instanceof Error ? error.message : String(error)}`;
     await settle(fleet, job, (queries) => keepUnread(queries, name, { code: 'INTERNAL', message }, run));

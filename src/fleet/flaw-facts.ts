@@ -1,8 +1,8 @@
 import { severities } from '../model/index.ts';
 
 /**
- * What is counted of a flaw in one package, as a number below 64: a fleet has millions of them. From the lowest bit on: a fix is to be
- * installed, it is known to be exploited, the place of its severity (3 bits), it is open by the default view of a scan.
+ * The counted facts of a flaw in one package, as a number below 64: a fleet has millions of them. From the lowest bit on: a fix
+ * is to be installed, it is known to be exploited, the rank of its severity (3 bits), it is open by the default view of a scan.
  */
 export const factsColumn = `(CASE WHEN status = 'affected' AND hidden IS NULL THEN 32 ELSE 0 END
   + 4 * coalesce(array_position(ARRAY[${severities.map((severity) => `'${severity}'`).join(', ')}], severity) - 1, 0)

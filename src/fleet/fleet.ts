@@ -9,7 +9,7 @@ import type { Queue } from './queue/queue.ts';
 import type { Database } from './store/database.ts';
 import type { ReadImage } from './store/prepared-image.ts';
 
-/** What a run is asked; plain JSON, which is kept with the run and read by every worker. */
+/** Options of a run; plain JSON, which is kept with the run and read by every worker. */
 export interface FleetRunOptions {
   judging: FleetJudging;
   /** Milliseconds after which a platform's data is called stale; absent: never. */
@@ -27,20 +27,20 @@ export interface KnownImage {
   signed?: SignatureGate;
 }
 
-/** What a registry lists. */
+/** A registry's list of images. */
 export interface RegistryListing {
   references: readonly string[];
-  /** What was left out. */
+  /** Places that were left out. */
   cut: readonly string[];
   /** Repositories, `HOST/NAME`, that could not be listed: what is gone there is not known. */
   unlisted: readonly string[];
   /** Why, for those that the registry has. */
   refusals: readonly string[];
-  /** How many tags were passed over because they are of signatures, attestations and SBOMs. */
+  /** Number of tags that were skipped because they are of signatures, attestations and SBOMs. */
   attached: number;
 }
 
-/** What this process can do for a fleet: the command line gives it, with its options. */
+/** Functions of this process for a fleet; the command line provides them, with its options. */
 export interface FleetTools {
   tool: string;
   now(): Date;
@@ -54,9 +54,9 @@ export interface FleetTools {
   reopen?(): Feed;
   /** The images below `HOST[/PREFIX]` of a registry whose tags match. */
   list(place: string, tags: string): Promise<RegistryListing>;
-  /** What identifies the content that images are evaluated by, and this program. */
+  /** Identifies the content that images are evaluated by, and this program. */
   contentKey(feed: Feed): Promise<string>;
-  /** Evaluates an image by a profile. Its digest tells whether it is still the one that was read. */
+  /** Evaluates an image by a profile. Its digest shows whether it is still the one that was read. */
   comply(
     feed: Feed,
     reference: string,
@@ -66,13 +66,13 @@ export interface FleetTools {
   message: MessageWriter;
   /** Whether this process sends news to private addresses, whatever was allowed when they were made. */
   allowPrivate: boolean;
-  /** How this process sends mails; absent: it does not. */
+  /** Connection of this process to a mail server; absent: it sends no mails. */
   mail?: MailServer;
   /** A run of this number has begun. */
   begun?(run: number): void;
-  /** This process is told to end: it begins no more jobs, and its run stays open, for the next one to do again. */
+  /** Aborted when this process must end: it begins no more jobs, and its run stays open, for the next one to do again. */
   ending?: AbortSignal;
-  /** What goes wrong with a job, for the person who watches. */
+  /** Reports a failure of a job to the operator. */
   warn(text: string): void;
   progress: Progress;
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ImageProduct, InstalledPackage, Inventory } from '../model/index.ts';
 
-/** What an image says of itself besides its packages, as far as it decides verdicts; kept once for all images that say it. */
+/** An image's facts besides its packages, as far as they decide verdicts; kept once for all images that share them. */
 export type SystemFacts = Pick<Inventory, 'os'> &
   Partial<Pick<Inventory, 'aptSuites' | 'enabledModules' | 'context'>>;
 

@@ -13,7 +13,7 @@ export class KnownImages {
     if (this.#run === run) return this.#digests;
     this.#run = run;
     this.#digests = digestsOf(queries, onlyVerified);
-    // What failed is asked again.
+    // A failed request is repeated at the next use.
     this.#digests.catch(() => {
       this.#run = undefined;
     });

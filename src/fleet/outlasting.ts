@@ -9,8 +9,8 @@ export function isOfDatabase(error: unknown): error is ScapfeedError {
 }
 
 /**
- * What is done again and again, and outlasts a database that is full or away: told once, until it works again. Returns whether
- * it worked.
+ * Returns a function for periodic work that outlasts a database that is full or unreachable: the failure is reported once, until
+ * it works again. The function returns whether the work succeeded.
  */
 export function outlasting(warn: (text: string) => void): (work: () => Promise<void>) => Promise<boolean> {
   let isTold = false;

@@ -46,7 +46,7 @@ import { addNames, names, removeNames, watches } from './store/watches.ts';
 import { actingWaivers, matchingWaivers } from './waivers/acting-waivers.ts';
 import { drain, sendReady } from './work.ts';
 
-/** How the feed of a run came here. */
+/** The origin of a run's feed. */
 export interface RunFeed {
   /** A pull checked its signatures. */
   signed: boolean;
@@ -131,11 +131,11 @@ async function tidy(fleet: FleetContext): Promise<void> {
   });
   // A process that died while it sent holds its message until somebody looks: of some fleets, only runs do.
   await queue.supervise(['news']);
-  // What a receiver does not take now is tried again by workers, servers and the next run.
+  // A message that a receiver does not take now is tried again by workers, servers and the next run.
   await sendReady(fleet);
 }
 
-/** What a run found if it is finished; undefined: it is open. @throws FEED_LOCKED when another process has begun one */
+/** The result of a run if it is finished; undefined: it is open. @throws FEED_LOCKED when another process has begun one */
 async function summaryOf(database: Database, run: number): Promise<FleetRunSummary | undefined> {
   const [row] = await database.query<{ state: string; summary: FleetRunSummary }>(
     'SELECT state, summary FROM fleet.runs WHERE id = $1',
@@ -159,7 +159,7 @@ function requirePlatforms(feed: Feed): void {
 
 type ListedWatches = Required<Pick<FleetRunSummary, 'unlisted' | 'attached'>>;
 
-/** Lists the tags of registries anew. What cannot be listed keeps its names, and is told. */
+/** Lists the tags of registries anew. A registry that cannot be listed keeps its names, and is reported. */
 async function refreshWatches({ database, tools }: FleetContext): Promise<ListedWatches> {
   let attached = 0;
   const unlisted: FleetRunSummary['unlisted'] = [];
@@ -185,7 +185,7 @@ async function refreshWatches({ database, tools }: FleetContext): Promise<Listed
 }
 
 /**
- * Adds new tags. Those that are gone are looked up no more; which ones these are, only a whole list tells, and nothing below a
+ * Adds new tags. Tags that are gone are not looked up any more; only a complete list shows which these are, and nothing below a
  * repository that could not be listed.
  */
 async function keepListed(
@@ -210,7 +210,7 @@ async function keepListed(
   });
 }
 
-/** How many names are looked up for a watch. */
+/** Number of names that are looked up for a watch. */
 async function namesBelow(database: Database, watch: number): Promise<number> {
   const [row] = await database.query<{ count: number }>(
     'SELECT count(*)::integer AS count FROM fleet.names WHERE watch = $1 AND removed IS NULL',
@@ -409,7 +409,7 @@ async function lastSummary(queries: Queries, last: number | undefined): Promise<
   return row?.summary;
 }
 
-/** Told once: when a platform's data becomes too old. */
+/** Reported once: when a platform's data becomes too old. */
 function staleEvents(before: FleetRunSummary['stale'], stale: FleetRunSummary['stale']): FleetEvent[] {
   const known = new Set(before.map(({ platform }) => platform));
   return stale

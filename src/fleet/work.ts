@@ -10,7 +10,10 @@ import { type JobKind, LapsedJob, type TakenJob } from './queue/queue.ts';
 const lookEvery = 200;
 const touchEvery = 4_000;
 const superviseEvery = 5_000;
-/** How often a run counts what is left while it has jobs itself: counting reads all jobs of the run. */
+/**
+ * Interval, in milliseconds, at which a run counts the remaining jobs while it has jobs itself: counting reads all jobs of the
+ * run.
+ */
 const countEvery = 1_000;
 
 /** Jobs of a kind that one process does at once: reading waits for the network, judging for the processor. */
@@ -57,8 +60,8 @@ export async function sendReady(sender: Sender): Promise<void> {
 }
 
 /**
- * Does jobs of all kinds until it is told to stop. Jobs by a feed that this process does not have are left to others. While the
- * database is full or away, it waits.
+ * Does jobs of all kinds until `signal` is aborted. Jobs by a feed that this process does not have are left to others. While the
+ * database is full or unreachable, it waits.
  */
 export async function work(
   fleet: FleetContext,
@@ -97,13 +100,13 @@ async function hasFeedOfRun(fleet: FleetContext): Promise<boolean> {
   return false;
 }
 
-/** How a process looks for jobs. */
+/** A process's way of looking for jobs. */
 interface Looking {
   /** Whether a job of this kind can be taken now. */
   mayTake(kind: JobKind): Promise<boolean>;
   /** Asked where there was no job to take: whether there will be none. */
   isOver(): Promise<boolean>;
-  /** How it goes on after an error of the database. Absent: it ends with it. */
+  /** The way to go on after an error of the database. Absent: it ends with it. */
   outlast?: ReturnType<typeof outlasting>;
   ending?: AbortSignal;
 }
@@ -169,7 +172,7 @@ async function perform({ queue, tools }: Sender, job: TakenJob, act: () => Promi
       await queue.fail(job, error).catch(() => undefined);
       throw error;
     }
-    // What ends with its process is no failure: the store may be closed already.
+    // A job that ends with its process is no failure: the store may be closed already.
     if (!tools.ending?.aborted)
       tools.warn(
         `a job ${job.kind} failed and is tried again: ${error instanceof Error ? error.message : String(error)}`,

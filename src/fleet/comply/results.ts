@@ -21,7 +21,7 @@ export interface ComplyJob {
   digest: string;
   reference: string;
   profile: string;
-  /** What identifies the content, and the program that evaluates it. */
+  /** Identifies the content, and the program that evaluates it. */
   content: string;
 }
 
@@ -61,7 +61,7 @@ export async function keepProfileResult(
       `DELETE FROM fleet.${table} WHERE image = $1 AND profile = $2 AND from_run = $3`,
       own,
     );
-  // What this run ended before it was given to another process holds again.
+  // Results that this run ended before it was given to another process are valid again.
   await queries.query(
     'UPDATE fleet.rule_results SET to_run = NULL WHERE image = $1 AND profile = $2 AND to_run = $3',
     own,

@@ -2,13 +2,13 @@ import { ScapfeedError } from '../../model/index.ts';
 import type { NewsJob } from './deliveries.ts';
 import { postJson } from './webhook.ts';
 
-/** How this process sends mails. */
+/** Connection of this process to a mail server. */
 export interface MailServer {
   server: string;
   from: string;
 }
 
-/** What this process can and may send. */
+/** The ways in which this process can and may send. */
 export interface SendingTools {
   /** To private addresses, whatever was allowed when a message was made. */
   allowPrivate: boolean;

@@ -8,7 +8,7 @@ import type { FleetJudging } from './options.ts';
 /** The platform that judges a kind of system; `code`: why none does. */
 export interface SystemCoverage {
   platform?: string;
-  /** How it was chosen, and `unread_records`, which is a gap. */
+  /** The way in which it was chosen, and `unread_records`, which is a gap. */
   marks: readonly string[];
   code?: string;
   message?: string;

@@ -5,7 +5,7 @@ import type { Vulnerability } from '../../model/index.ts';
 import { packedText, unpackedText } from '../packing.ts';
 import type { Queries } from '../store/database.ts';
 
-/** What a feed says otherwise than the one that was judged last. */
+/** Differences of a feed from the one that was judged last. */
 export interface FeedChanges {
   /** Source and binary packages with other statements, or that entered or left a roster. */
   names: Set<string>;
@@ -21,7 +21,7 @@ export interface FeedChanges {
 interface FileLines {
   path: string;
   sha256: string;
-  /** What its keys are. */
+  /** The meaning of its keys. */
   about: keyof FeedChanges;
 }
 

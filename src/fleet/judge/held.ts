@@ -13,7 +13,7 @@ export function heldReasons(
 ): string[] {
   const days = marks.filter((mark) => mark.startsWith(heldMark)).map((mark) => mark.slice(heldMark.length));
   const failed = sources.find(({ id }) => id === source)?.failed;
-  // Marks tell which platforms are made of refused documents; a source has documents of all of its platforms.
+  // Marks show which platforms are made of refused documents; a source has documents of all of its platforms.
   const refused = marks.includes('last_good_input')
     ? inputs.filter((input) => input.source === source && input.refused !== undefined)
     : [];
@@ -32,7 +32,7 @@ function gateReasons(day: string, held: NonNullable<FeedPlatform['held']>): stri
   );
 }
 
-/** What was held back of the feed of a run: as a whole, and of the platforms that are in use. */
+/** The data that was held back in the feed of a run: as a whole, and of the platforms that are in use. */
 export function heldData(
   manifest: Manifest,
   used: ReadonlySet<string>,

@@ -16,7 +16,7 @@ export interface KeptFacts {
   facts: PackageFacts;
 }
 
-/** What a feed says of packages of one system, by their numbers. */
+/** Verdicts of a feed on packages of one system, by the packages' numbers. */
 export interface JudgedPackages {
   verdicts: Map<number, ViewedVerdict[]>;
   uncovered: Map<number, UncoveredPackage[]>;

@@ -2,7 +2,7 @@ import type { Feed } from '../../feed/read/feed.ts';
 import type { RatingSource } from '../../model/index.ts';
 import { assessmentOrigins, rulesVersion } from '../../runtime/index.ts';
 
-/** How a fleet's inventories are judged: plain JSON, because workers get it from the run. */
+/** Options for judging a fleet's inventories: plain JSON, because workers get it from the run. */
 export interface FleetJudging {
   severityFrom?: readonly RatingSource[];
   platformMap: readonly (readonly [from: string, to: string])[];
@@ -11,8 +11,8 @@ export interface FleetJudging {
 }
 
 /**
- * What decides verdicts besides packages and statements. Where either part is another than in the run before, everything is
- * judged again; the second is the feed's.
+ * Keys of the inputs of verdicts besides packages and statements. If either differs from the run before, everything is judged
+ * again; the second is the feed's.
  */
 export interface JudgingKeys {
   own: string;

@@ -4,7 +4,7 @@ import type { FleetEvent, OtherCause } from './events.ts';
 import { EventBook } from './feed-events.ts';
 import { imagesOfPackages, watchedImages } from './watched.ts';
 
-/** What cannot be judged any more, or could not be read: never clean, and news when it begins. */
+/** Images that cannot be judged any more, or could not be read: never clean, and news when it begins. */
 export async function coverageEvents(
   queries: Queries,
   last: number,
@@ -18,7 +18,7 @@ export async function coverageEvents(
   ];
 }
 
-/** New images are told as such too, because nothing else would say that they are not judged. */
+/** New images are included, because no other event would show that they are not judged. */
 async function lostSystems(queries: Queries, last: number, cause: OtherCause): Promise<FleetEvent[]> {
   const rows = await queries.query<{ name: string; message: string; known: boolean; images: number[] }>(
     `SELECT systems.name, message, EXISTS (SELECT FROM fleet.coverage AS was WHERE was.system = systems.id

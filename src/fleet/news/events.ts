@@ -13,5 +13,5 @@ export interface FleetEvent extends Omit<NewsItem, 'images' | 'exploited' | 'sev
 
 export type { NewsCause as EventCause, NewsKind as EventKind } from '../../model/index.ts';
 
-/** What changes without an image that was built again. */
+/** Causes of changes without an image that was built again. */
 export type OtherCause = Exclude<NewsCause, 'image' | 'waiver'>;

@@ -7,8 +7,8 @@ import { unjudgedAmong } from './unjudged.ts';
 import { imagesOfPackages } from './watched.ts';
 
 /**
- * What changed since the last finished run for packages that were judged then: by the feed, or by another scapfeed. Verdicts
- * of packages that are new in the fleet are told with their images.
+ * Changes since the last finished run for packages that were judged then: by the feed, or by another scapfeed. Verdicts of
+ * packages that are new in the fleet are reported with their images.
  */
 export async function feedEvents(
   queries: Queries,
@@ -42,7 +42,7 @@ export async function feedEvents(
   return events.events();
 }
 
-/** What one flaw was and is in an installed package; of several packages, where it is worst. */
+/** The former and the new state of one flaw in an installed package; of several packages, where it is worst. */
 interface FlawChange {
   was?: FlawVerdict;
   is?: FlawVerdict;

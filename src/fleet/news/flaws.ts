@@ -31,7 +31,7 @@ export function flawText({ status, fix_state: state, fixed_version: fixed }: Fla
   return `${status}, ${state === 'none_yet' ? 'no fix yet' : state.replaceAll('_', ' ')}`;
 }
 
-/** What is known to be exploited comes first, whatever its rating; of one flaw, a package that has a fix. */
+/** Flaws that are known to be exploited come first, whatever their rating; of one flaw, a package that has a fix. */
 export function byUrgency(a: FlawVerdict, b: FlawVerdict): number {
   const rank = ({ severity }: FlawVerdict) => severities.indexOf(severity as Severity);
   const isFixable = ({ fix_state: state }: FlawVerdict) => state === 'available';

@@ -6,7 +6,7 @@ import { EventBook, flawEvents } from './feed-events.ts';
 import { byUrgency, type FlawVerdict, flawColumns, isOpenFlaw } from './flaws.ts';
 import { unjudgedAmong } from './unjudged.ts';
 
-/** What changed because names stand for other images than in the last run: they were built again. */
+/** Changes because names stand for other images than in the last run: they were built again. */
 export async function imageEvents(queries: Queries, waivers: Waivers): Promise<FleetEvent[]> {
   const moves = await queries.query<{ image: number; former: number | null }>(
     `SELECT now.image, (SELECT image FROM fleet.name_images AS was

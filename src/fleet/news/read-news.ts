@@ -3,7 +3,7 @@ import { newsCauses, newsKinds, severities } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
 import { isoSeconds } from './iso-seconds.ts';
 
-/** Which news: of the last run, of runs from a number on, or since a time. */
+/** The news to read: of the last run, of runs from a number on, or since a time. */
 export type NewsSince = { run: number } | { time: Date } | undefined;
 
 /** The news of finished runs. Items are in the order in which a person should read them. */
@@ -39,7 +39,7 @@ function sinceCondition(since: NewsSince): string {
   return 'run' in since ? 'runs.id >= $1' : 'finished >= $1';
 }
 
-/** What images are called now: by every name that stands for them, or by their digest. */
+/** The current names of images: all names that stand for them, or their digest. */
 class ImageNames {
   /** In order. */
   readonly #names: string[] = [];

@@ -12,7 +12,7 @@ export interface PageContext {
   described?: NonNullable<ViewRequest['described']>;
 }
 
-/** What was sent: the address after the host, and which forms the sender takes. */
+/** A request: the address after the host, and the encodings that the sender accepts. */
 export interface SentRequest {
   url: string;
   accept?: string | undefined;

@@ -7,7 +7,7 @@ import { facts } from './parts.ts';
 const longestText = 5_000;
 const mostLinks = 12;
 
-/** What a feed says of a vulnerability; nothing, where no feed is at hand or it says nothing. */
+/** A feed's facts about a vulnerability; nothing if there is no feed, or it has none. */
 export function describedFacts(described: VulnerabilityDescription | undefined): Html {
   if (!described?.known && !described?.assessment) return nothing;
   const { known, assessment, created } = described;

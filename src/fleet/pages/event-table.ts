@@ -19,12 +19,12 @@ export interface EventTable {
   events: readonly number[];
   /** Names of images; absent: a page about one image does not repeat it. */
   names?: ReadonlyMap<number, readonly ViewedName[]>;
-  /** The run is told of each. */
+  /** Each row names its run. */
   withRuns?: boolean;
   size?: number;
 }
 
-/** What changed, why, and from what to what. */
+/** A table of changes, with their causes, former and new values. */
 export async function eventTable(
   { request, view }: Pick<ViewRequest, 'request' | 'view'>,
   { events, names, withRuns = true, ...spec }: EventTable,

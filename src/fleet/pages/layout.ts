@@ -17,7 +17,7 @@ const sections: readonly (readonly [PageSection, string, string])[] = [
   ['feed', '/feed', 'Feed'],
 ];
 
-/** What every page needs besides its own content. */
+/** Parts that every page needs besides its own content. */
 export interface Surroundings {
   tool: string;
   now: Date;

@@ -29,18 +29,18 @@ export interface Page {
   placesTables?: true;
 }
 
-/** What is asked, and what is there to answer it. */
+/** A request, and the data to answer it. */
 export interface ViewRequest {
   request: PageRequest;
   view: FleetView;
   now: Date;
-  /** What the feed that is here now says of a vulnerability; absent: there is none. */
+  /** The current feed's facts about a vulnerability; absent: there is no feed. */
   described?(vulnerability: string): Promise<VulnerabilityDescription | undefined>;
 }
 
 export type PageMaker = (asked: ViewRequest, name: string) => Promise<Page | { redirect: string }>;
 
-/** What is sent. */
+/** An answer to a request. */
 export interface PageAnswer {
   status: number;
   type: string;

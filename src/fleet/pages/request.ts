@@ -35,13 +35,13 @@ export function choiceParameter<T extends string>(
   return known.find((each) => each === given) ?? known[0];
 }
 
-/** Which page of a table, from 1 on: `?images-page=2`. */
+/** The requested page of a table, from 1 on: `?images-page=2`. */
 export function pageNumber(request: PageRequest, table: string): number {
   const given = Number(textParameter(request, pageParameter(table)));
   return Number.isSafeInteger(given) && given > 0 ? Math.min(given, 1_000_000) : 1;
 }
 
-/** Which rows of a table are shown: those of one page, or in CSV and JSON all. */
+/** The shown rows of a table: those of one page, or in CSV and JSON all. */
 export interface ShownRows {
   from: number;
   to: number;

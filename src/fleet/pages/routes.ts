@@ -73,7 +73,7 @@ function sentOf({ url, headers, caller, cookies }: FastifyRequest): SentRequest 
   return { url: path, accept: headers.accept, isSignedIn, mayWaive: caller?.role === 'admin' };
 }
 
-/** What a form says; a field that is left empty limits nothing. */
+/** The waiver of a form; a field that is left empty limits nothing. */
 function waiverOf(vulnerability: string, form: URLSearchParams): WaiverRequest {
   const given = (['package', 'image', 'until'] as const).flatMap((name) => {
     const text = (form.get(name) ?? '').trim();

@@ -12,7 +12,7 @@ export interface Column<Row> {
   /** The title as a page shows it; absent: as text. */
   head?: Html;
   value(row: Row): CellValue;
-  /** How a page shows it; absent: the value as text. */
+  /** The value on a page; absent: the value as text. */
   html?(row: Row): Html | string;
   kind?: 'number' | 'word' | 'name';
   /** In CSV and JSON only: a page says it by other columns. */
@@ -27,9 +27,9 @@ export interface TableOf<Row> {
   columns: readonly Column<Row>[];
   /** All rows, of which a page shows some; with `total`, only those that are shown. */
   rows: readonly Row[];
-  /** How many rows there are, where `rows` are the ones that `shownRows` tells. */
+  /** Number of all rows, if `rows` are only those of `shownRows`. */
   total?: number;
-  /** What a page says in place of no rows. Never that something is clean. */
+  /** The text in place of no rows. It must not imply that something is clean. */
   empty: string;
   /** Rows on a page. */
   size?: number;
@@ -89,7 +89,7 @@ function headCell<Row>(
 function cell<Row>({ title, kind, value, html: shown }: Column<Row>, row: Row): Html {
   const plain = value(row);
   const own = shown ? shown(row) : textOf(plain);
-  // What is usually one word may be anything in a hostile feed, and would push the other columns off the page.
+  // A value that is usually one word may be anything in a hostile feed, and would push the other columns off the page.
   const length = kind === 'word' && String(plain).length > longestWord ? ' long' : '';
   return html`<td data-column="${title}"${kind ? html` class="${kind}${length}"` : nothing}><div>${own}</div></td>`;
 }

@@ -9,7 +9,7 @@ import { day, standingWords } from './words.ts';
 /** Severities from the axis up. */
 const stacked: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'];
 
-/** What is known of an image, from the axis up: what is not known stands on top. */
+/** States of images, from the axis up: the unknown is on top. */
 const bestFirst: readonly ImageState[] = [...imageStates].reverse();
 
 /** Runs that fit beside each other. */
@@ -87,8 +87,8 @@ function covered({ totals: { names } }: RunWithTotals): string {
 }
 
 /**
- * Whether it gets better: the last run beside the one before and the first one shown. Fewer flaws in fewer images, or
- * more waived, are no progress: both are told too.
+ * Compares the last run with the one before and the first one shown. Fewer flaws in fewer images, or more waived, are no
+ * progress: both are stated too.
  */
 export function trendWords(runs: readonly RunWithTotals[]): Html {
   const shown = runs.slice(-runsShown);

@@ -4,7 +4,7 @@ import { plural } from '../../report/text-table.ts';
 import type { NameFiles } from '../store/name-rows.ts';
 import type { ViewedName } from './data/fleet-view.ts';
 
-/** What is known of an image. `judged` says that everything was looked at; whether there are flaws, the numbers say. */
+/** Words for the state of an image. `judged` means that everything was judged; the numbers show whether there are flaws. */
 export const standingWords: Readonly<Record<ImageState, string>> = {
   unread: 'not read',
   waiting: 'not judged yet',
@@ -51,7 +51,7 @@ export function isSignedBadly(verdict: SignedVerdict | null): boolean {
   return verdict !== null && gateExitCodes[verdict] > 0;
 }
 
-/** What is known of the files of an image. No state says more than what was compared. */
+/** States of an image's files. No state claims more than was compared. */
 export const filesStates = ['deviating', 'as_packaged', 'partly', 'failed', 'unverified'] as const;
 
 export type FilesState = (typeof filesStates)[number];

@@ -23,7 +23,7 @@ export interface TakenNight extends JobAttempt {
 /** Seconds after which a job of a process that died is given to another one. */
 const heartbeatSeconds = 30;
 
-/** How often a job is tried. What an image or a feed cannot do is a result, and no failure of the job. */
+/** Attempts of a job. A fault of an image or a feed is a result, and no failure of the job. */
 export const retries = {
   read: { retryLimit: 4, retryDelay: 1 },
   judge: { retryLimit: 4, retryDelay: 1 },

@@ -14,26 +14,29 @@ export interface Caller {
   isBrowser: boolean;
 }
 
-/** What routes have: the store, and what this process can do. */
+/** The context of routes: the store, and the functions of this process. */
 export interface ServeContext {
   database: Database;
   /** `scapfeed 1.2.3`. */
   tool: string;
   now(): Date;
-  /** What is named by others, as this machine may read it for them. @throws IMAGE_REFERENCE_INVALID */
+  /**
+   * Resolves a place that a caller named to one that this machine may read on the caller's behalf. @throws
+   * IMAGE_REFERENCE_INVALID
+   */
   requirePlace(kind: 'image' | 'registry', place: string): Promise<string>;
   runs: Runs;
-  /** What the feed that is here now says of a vulnerability; absent: there is none. */
+  /** The current feed's facts about a vulnerability; absent: there is no feed. */
   described?(vulnerability: string): Promise<VulnerabilityDescription | undefined>;
   /** Milliseconds after which a platform's data is called old; absent: never. */
   maxAge?: number;
-  /** What goes wrong inside, for the person who watches. */
+  /** Reports an internal failure to the operator. */
   warn(text: string): void;
 }
 
-/** What routes have besides. */
+/** The context of routes with the shared views. */
 export interface RouteContext extends ServeContext {
-  /** What lists are made of, one for all routes. */
+  /** The data of lists, one for all routes. */
   views: Views;
 }
 
@@ -49,7 +52,7 @@ declare module 'fastify' {
     caller: Caller | undefined;
   }
   interface FastifyContextConfig {
-    /** What a caller must be allowed to; `none`: anybody may. Every route says it. */
+    /** The role that a caller needs; `none`: anybody may call. Every route declares it. */
     role?: AccessRole | 'none';
     /** A caller of the role `send` may ask for it too; the route looks at the names. */
     takesSent?: true;

@@ -1,7 +1,7 @@
 import type { Feed } from '../../feed/read/feed.ts';
 import { type Assessment, isScapfeedError, type Vulnerability } from '../../model/index.ts';
 
-/** What a feed says of a vulnerability besides verdicts, which alone a fleet keeps. */
+/** A feed's facts about a vulnerability besides verdicts, which are all that a fleet keeps. */
 export interface VulnerabilityDescription {
   known: Vulnerability | undefined;
   assessment: Assessment | undefined;
@@ -10,7 +10,7 @@ export interface VulnerabilityDescription {
 }
 
 /**
- * What the feed that is here now says of a vulnerability; undefined: there is none, or it cannot be read. `open` may have pulled
+ * The current feed's facts about a vulnerability; undefined: there is no feed, or it cannot be read. `open` may have pulled
  * another one since the last run.
  */
 export async function describedBy(
@@ -29,7 +29,7 @@ export async function describedBy(
       feed.close();
     }
   } catch (error) {
-    // A run tells what is wrong with it; a page has what the store keeps.
+    // A run reports the fault; a page shows what the store keeps.
     if (isScapfeedError(error)) return undefined;
     throw error;
   }

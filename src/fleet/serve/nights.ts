@@ -22,7 +22,7 @@ export interface Nights {
 }
 
 /**
- * Begins the runs that are due until it is told to end. Any number of servers may have a schedule: the queue gives each night
+ * Begins the runs that are due until `ending` is aborted. Any number of servers may have a schedule: the queue gives each night
  * to one of them, and to another one if that dies.
  */
 export async function keepNights(nights: Nights, ending: AbortSignal): Promise<void> {

@@ -127,7 +127,7 @@ function sendProblem(
   return reply.type('application/problem+json').send(JSON.stringify(problem));
 }
 
-/** What cannot be read as HTTP, by Node's parser: the connection ends with it. */
+/** Answers input that Node's parser cannot read as HTTP: the connection ends with it. */
 function answerUnreadable({ code }: Error & { code?: string }, socket: Socket): void {
   if (code === 'ECONNRESET' || socket.destroyed) return;
   const problem = problemOf(
@@ -149,7 +149,7 @@ function expiringWaivers({ database, now }: ServeContext): () => Promise<void> {
   };
 }
 
-/** What others can reach is shown to those who have a token. */
+/** A server that others can reach requires tokens. */
 async function requireTokens({ database }: ServeContext, { listen, proxy }: ServerOptions): Promise<void> {
   if (isLoopback(listen.host) || proxy?.userHeader !== undefined || (await hasTokens(database))) return;
   throw new ScapfeedError({

@@ -7,7 +7,7 @@ import { type RunFeed, runFleet } from '../run.ts';
 import type { Database } from '../store/database.ts';
 import type { Runs } from './context.ts';
 
-/** What a server needs for runs of its own. */
+/** The parts that a server needs for runs of its own. */
 export interface RunnerParts {
   database: Database;
   queue: Queue;

@@ -31,7 +31,7 @@ export function securityHeaders(isSecure: boolean): Record<string, string> {
     'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
-    // What the fleet has is nobody's to keep on the way.
+    // Caches between server and browser must not keep data of the fleet.
     'cache-control': 'private, no-cache',
     ...(isSecure && { 'strict-transport-security': 'max-age=31536000' }),
   };

@@ -10,7 +10,7 @@ const lookEvery = 2_000;
 const atOnce = 2;
 
 /**
- * Sends news that a receiver did not take before, until it is told to end. The queue gives each message to one process, and to
+ * Sends news that a receiver did not take before, until `ending` is aborted. The queue gives each message to one process, and to
  * another one if that dies.
  */
 export async function keepSending(sender: Sender, ending: AbortSignal): Promise<void> {

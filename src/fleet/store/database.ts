@@ -1,4 +1,4 @@
-/** What runs statements: the database, or one transaction of it. Values are `$1`, `$2`; JSON goes in as text. */
+/** Runs statements: the database, or one transaction of it. Values are `$1`, `$2`; JSON goes in as text. */
 export interface Queries {
   query<Row extends object>(statement: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Statements without values, one after the other: migrations, and what the queue sends. Returns the rows of all. */

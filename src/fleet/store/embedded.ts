@@ -82,7 +82,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
   };
 }
 
-/** What to do about a lock depends on who has it: a server does not end by itself. */
+/** The remedy for a lock depends on its holder: a server does not end by itself. */
 function lockOf(place: string): () => void {
   try {
     return takeLock(`${place}.lock`);
@@ -211,7 +211,7 @@ function requireOwner(place: string): void {
   });
 }
 
-/** What the file system of WebAssembly throws is no Error, and has no more than a number. */
+/** The file system of WebAssembly throws objects that are no Error, and have only a number. */
 function saidBy(cause: unknown): string {
   if (cause instanceof Error) return cause.message;
   if (typeof cause !== 'object' || cause === null) return String(cause);

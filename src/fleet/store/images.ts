@@ -63,7 +63,7 @@ export async function imageNumber(queries: Queries, digest: string): Promise<num
   return row?.id;
 }
 
-/** What the signatures of an image are worth by the policy that was asked for last. */
+/** Stores the result of an image's signatures by the last requested policy. */
 export async function keepSigned(queries: Queries, image: number, signed: SignatureGate): Promise<void> {
   await queries.query('UPDATE fleet.images SET signed = $2 WHERE id = $1', [image, json(signed)]);
 }

@@ -21,7 +21,7 @@ export function importInventory(
   return importPrepared(queries, prepareInventory(document, reference), reference, now, tool);
 }
 
-/** What is done of it before the store is asked. @throws IMAGE_REFERENCE_INVALID, IMAGE_LIMIT_EXCEEDED */
+/** Prepares an inventory before the store is used. @throws IMAGE_REFERENCE_INVALID, IMAGE_LIMIT_EXCEEDED */
 export function prepareInventory(
   { image, ...inventory }: InventoryDocument,
   reference: string,

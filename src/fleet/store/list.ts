@@ -34,7 +34,7 @@ export const listedTables = (names: string) => `FROM ${names} JOIN fleet.watches
   LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
   LEFT JOIN fleet.unread ON unread.name = names.id AND unread.to_run IS NULL`;
 
-/** Which names are listed; everything that is given must hold. An image that was never read has no age and no label. */
+/** Selects the names to list; all given conditions must hold. An image that was never read has no age and no label. */
 export interface ListChoice {
   /** First read at this time or before. */
   readUntil?: Date;

@@ -13,7 +13,7 @@ export interface NameRow extends ListedImage {
   architecture: string | null;
   /** Who signed, as verified. */
   signers: string[] | null;
-  /** What was found when its files were compared with its packages; null: they were not. */
+  /** The result of comparing its files with its packages; null: they were not compared. */
   files: NameFiles | null;
 }
 

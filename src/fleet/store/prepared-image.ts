@@ -21,7 +21,7 @@ export interface ReadImage {
   claimed?: string;
 }
 
-/** What is kept of an inventory as a whole. */
+/** The kept form of an inventory as a whole. */
 export interface KeptInventory {
   inventory: Inventory;
   layers: readonly Layer[];

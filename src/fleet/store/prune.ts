@@ -1,6 +1,6 @@
 import type { Database, Queries } from './database.ts';
 
-/** What is kept at most. */
+/** Limits of what is kept. */
 export interface Retention {
   /** Runs before this time are forgotten: what ended before it, and its news. */
   before: Date;

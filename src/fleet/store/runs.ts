@@ -5,7 +5,7 @@ import { json } from './json.ts';
 import { closeNumberGap } from './number-gap.ts';
 import { isHeld } from './sole-right.ts';
 
-/** What a run is asked, for the processes that do its jobs. */
+/** A run's options, for the processes that do its jobs. */
 export interface RunRow<Options = object> {
   id: number;
   feed: number;

@@ -84,7 +84,9 @@ async function inSession<T>(pool: Pool, work: (session: PoolClient) => Promise<T
   }
 }
 
-/** The right is of one session for as long as the work. `told`: not of `work`, whose errors need not be the database's. */
+/**
+ * Holds the right in one session during the work. Errors of `work` are passed on as they are, as they need not be the database's.
+ */
 async function holding<T>(
   pool: Pool,
   told: <R>(work: Promise<R>) => Promise<R>,

@@ -4,8 +4,8 @@ import type { Queries } from './database.ts';
 const largeShare = 0.2;
 
 /**
- * Tells the planner how many verdicts there are now, after a run that made many. A server would find out a minute later, the embedded
- * one never; without it, the news of a night can take a look at all verdicts for each package.
+ * Updates the planner's statistics of verdicts after a run that made many. A server would update them a minute later, the
+ * embedded one never; without it, the news of a night may read all verdicts for each package.
  */
 export async function refreshStatistics(queries: Queries, judged: number): Promise<void> {
   const [row] = await queries.query<{ packages: number }>(

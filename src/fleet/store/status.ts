@@ -5,7 +5,7 @@ import type { Database, Queries } from './database.ts';
 import { type KeptPlatform, type KeptSource, runState } from './runs.ts';
 import { listWaivers } from './waivers.ts';
 
-/** What a person asks first: when the last run was, by which feed, and what it left open. */
+/** The state of the fleet: when the last run was, by which feed, and what it left open. */
 export async function fleetStatus(database: Database, now: Date): Promise<FleetStatus> {
   const [run] = await database.query<RunRow>(
     `SELECT runs.id, ${runState} AS state, started, finished, tool, summary, digest, created, signed, sources, platforms

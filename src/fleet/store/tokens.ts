@@ -5,7 +5,7 @@ import { storable } from './json.ts';
 /** `read`; `write`: also add, import and run; `admin`: also remove and waive. Each includes those before it. */
 export const accessRoles = ['read', 'write', 'admin'] as const;
 
-/** What a caller may do. */
+/** The rights of a caller. */
 export type AccessRole = (typeof accessRoles)[number];
 
 /** Roles of tokens. `send`: send inventories of the token's names, and nothing else. */
@@ -14,7 +14,7 @@ export const tokenRoles = ['send', ...accessRoles] as const;
 /** A token's permissions. */
 export type TokenRole = (typeof tokenRoles)[number];
 
-/** What a token is made for; only `send` has names, and always. */
+/** The purpose of a token; only `send` has names, and always. */
 export type TokenPurpose = { role: AccessRole } | { role: 'send'; names: string };
 
 /** The purpose of a role and names; undefined: they do not go together. */
@@ -36,7 +36,7 @@ export interface Token {
   used: Date | null;
 }
 
-/** How our tokens begin, so that scanners of secrets know them. */
+/** Prefix of our tokens, so that scanners of secrets recognize them. */
 const prefix = 'scapfeed_';
 
 const hour = 3_600_000;

@@ -10,7 +10,7 @@ import {
 import type { Queries } from './database.ts';
 import { type NameRow, nameRows } from './name-rows.ts';
 
-/** What a run left of the whole fleet; the row of numbers that a trend is made of. */
+/** Totals of the whole fleet after a run; the row of numbers that a trend is made of. */
 export interface FleetTotals {
   /** Names by what is known of them. */
   names: Record<ImageState, number>;

@@ -122,7 +122,7 @@ interface Intervals {
 
 type OpenRow = Row & { id: number; package: number; from_run: number };
 
-/** Rows are compared as a whole: no rule says that a vulnerability is told once of a package. */
+/** Rows are compared as a whole: a vulnerability may occur several times for one package. */
 async function replaceOpen(
   queries: Queries,
   run: number,
@@ -138,7 +138,7 @@ async function replaceOpen(
   const now = new Map(rows.map((row) => [keyOf(row), row]));
   const added = [...now].filter(([key]) => !before.has(key)).map(([, row]) => row);
   const ended = [...before].filter(([key]) => !now.has(key)).map(([, row]) => row);
-  // What this run began itself, before it was given to another process, was never told.
+  // Verdicts that this run began itself, before it was given to another process, were never reported.
   const inRun = ended.filter(({ from_run: from }) => from === run).map(({ id }) => id);
   const earlier = ended.filter(({ from_run: from }) => from !== run).map(({ id }) => id);
   if (inRun.length > 0) await queries.query(`DELETE FROM ${table} WHERE id = ANY($1::integer[])`, [inRun]);

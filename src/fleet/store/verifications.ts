@@ -9,7 +9,7 @@ export type ReadVerification =
     })
   | { code: string; message: string };
 
-/** What is kept of a verification besides its deviations. */
+/** The kept part of a verification besides its deviations. */
 export interface FoundInFiles {
   /** Deviations by kind; a kind without any is left out. */
   kinds: Partial<Record<DeviationKind, number>>;
@@ -21,7 +21,7 @@ export interface FoundInFiles {
   uncompared: number;
   /** Packages without a list of their files: what they own looks unowned. */
   unlisted: number;
-  /** What else was not looked at, as `verify` notes it. */
+  /** Other parts that were not checked, as `verify` notes them. */
   notes: Verification['inventory']['notes'];
 }
 

@@ -3,13 +3,13 @@ import { storable } from './json.ts';
 
 export type WatchKind = 'image' | 'registry' | 'import';
 
-/** What the user asked to keep an eye on. */
+/** An image, registry or file that the user asked to watch. */
 export interface Watch {
   id: number;
   kind: WatchKind;
   /** A reference, or `HOST[/PREFIX]` of a registry. */
   place: string;
-  /** Which tags of a registry: a glob; empty for others. */
+  /** The tags of a registry to watch: a glob; empty for others. */
   tags: string;
   added: Date;
 }

@@ -4,7 +4,7 @@ import type { Queries } from '../store/database.ts';
 /** Columns of a `Waiver`. */
 export const waiverColumns = 'id, vulnerability, rule, package, image, reason, until, author';
 
-/** The day (UTC) by which waivers are told to have expired. */
+/** The day (UTC) by which waivers count as expired. */
 export function dayOf(now: Date): string {
   return now.toISOString().slice(0, 10);
 }

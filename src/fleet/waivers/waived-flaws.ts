@@ -32,7 +32,7 @@ export async function namedFlaws(queries: Queries, waivers: readonly Waiver[]): 
   );
 }
 
-/** What a waiver puts aside: flaws or failing rules, each once, and the images that have them. */
+/** The effect of a waiver: flaws or failing rules, each once, and the images that have them. */
 export interface WaiverUse {
   flaws: Set<string>;
   images: Set<number>;

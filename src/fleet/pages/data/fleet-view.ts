@@ -9,7 +9,7 @@ import { VerdictIndex } from './verdict-index.ts';
 
 /** A name as pages have it. */
 export type ViewedName = NameRow & {
-  /** What it is found by, in lower case. */
+  /** The text by which it is found, in lower case. */
   text: string;
 };
 
@@ -26,16 +26,16 @@ export interface ViewedRun {
 /** Images, vulnerabilities and packages whose facts are kept. */
 const keptRecent = 12;
 
-/** What the next view begins with: it reads only what changed since. */
+/** The start of the next view, which reads only what changed since. */
 interface Parts {
   holders: Holders;
   verdicts: VerdictIndex;
 }
 
 /**
- * What the pages need of the whole fleet, as of one moment: lists are filtered and sorted here, because ten thousand names are a
- * few megabytes and a query for each look at them would take longer than everything else. Rows of single images, packages and
- * vulnerabilities are asked of the database, those that a page shows.
+ * The pages' data about the whole fleet, as of one moment: lists are filtered and sorted here, because ten thousand names are a
+ * few megabytes and a query for each view of them would take longer than everything else. Rows of single images, packages and
+ * vulnerabilities are read from the database, those that a page shows.
  */
 export class FleetView {
   readonly queries: Queries;
@@ -75,7 +75,7 @@ export class FleetView {
     if (known) return known;
     const made = make();
     this.#kept.set(name, made);
-    // What failed is tried again.
+    // A failed attempt is repeated at the next use.
     made.catch(() => this.#kept.delete(name));
     return made;
   }
@@ -143,7 +143,7 @@ export class FleetView {
     });
   }
 
-  /** Which watched images have which packages. */
+  /** Watched images by package. */
   holders(): Promise<Holders> {
     return this.kept('holders', async () => {
       const watched = new Set((await this.namesOfImages()).keys());

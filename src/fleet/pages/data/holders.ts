@@ -78,7 +78,7 @@ export class Holders {
     }
   }
 
-  /** How many images have one of the packages. */
+  /** Number of images that have one of the packages. */
   count(numbers: readonly number[]): number {
     if (numbers.length === 1) return this.having(numbers[0]!).length;
     const count = this.#nextCount();

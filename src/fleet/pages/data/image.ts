@@ -162,7 +162,7 @@ function heldFlaw(index: VerdictIndex, { vulnerability, source, packages }: Inde
   return { vulnerability: index.vulnerability(vulnerability), source: index.source(source), packages };
 }
 
-/** All that is told of some flaws of an image, in the order in which they are given. */
+/** All kept facts of some flaws of an image, in the given order. */
 export async function keptFlaws(view: FleetView, flaws: readonly ImageFlaw[]): Promise<KeptFlaw[]> {
   if (flaws.length === 0) return [];
   const index = await view.verdicts();
@@ -182,7 +182,7 @@ export async function keptFlaws(view: FleetView, flaws: readonly ImageFlaw[]): P
   });
 }
 
-/** What is counted: open and not waived. */
+/** True for a flaw that is counted: open and not waived. */
 export function isCounted({ open, waivers }: ImageFlaw): boolean {
   return open && waivers.length === 0;
 }

@@ -67,7 +67,7 @@ interface Found {
   isHeld: boolean;
 }
 
-/** What a source package would bring if its fixes were installed. */
+/** The effect of installing a source package's fixes. */
 export interface SourceUpgrade {
   source: string;
   severity: string;

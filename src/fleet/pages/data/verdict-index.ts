@@ -75,8 +75,8 @@ class Names {
 }
 
 /**
- * What holds of each package, in a number a verdict: lists are counted, filtered and sorted by it, and the database is asked only
- * for the rows that a page shows. After a run only packages are read that something changed for.
+ * The current state of each package, a number per verdict: lists are counted, filtered and sorted by it, and the database is read
+ * only for the rows that a page shows. After a run only packages with a change are read.
  */
 export class VerdictIndex {
   static readonly none = new VerdictIndex(new Names(), new Names(), new Map(), {
@@ -88,7 +88,7 @@ export class VerdictIndex {
   readonly #vulnerabilities: Names;
   readonly #sources: Names;
   readonly #packages: ReadonlyMap<number, IndexedPackage>;
-  /** What it was read at. */
+  /** The state at which it was read. */
   readonly #state: IndexState;
 
   private constructor(
@@ -142,7 +142,7 @@ export class VerdictIndex {
     return this.#sources.texts.toSorted(compareTexts);
   }
 
-  /** How many vulnerabilities have numbers, and which places these have in code-unit order. */
+  /** Ranks, in code-unit order, of the numbered vulnerabilities and sources. */
   places(): { vulnerabilities: Int32Array; sources: Int32Array } {
     return { vulnerabilities: this.#vulnerabilities.places(), sources: this.#sources.places() };
   }

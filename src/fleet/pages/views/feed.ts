@@ -54,7 +54,7 @@ function knownAge(updated: string, now: Date): number | null {
   return updated === undated || days < 0 ? null : days;
 }
 
-/** How many images each platform judges. */
+/** Number of images that each platform judges. */
 function imagesByPlatform(view: FleetView): Promise<ReadonlyMap<string, number>> {
   return view.kept('images by platform', async () => {
     const counts = new Map<string, number>();
@@ -66,7 +66,7 @@ function imagesByPlatform(view: FleetView): Promise<ReadonlyMap<string, number>>
   });
 }
 
-/** What the fleet is judged by: platforms and sources with their ages. */
+/** The page of the feed: platforms and sources with their ages. */
 export async function feedPage({ view, now }: ViewRequest): Promise<Page> {
   const feed = await lastFeed(view);
   const platforms = await usedPlatforms(view, now);

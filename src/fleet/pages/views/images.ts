@@ -59,7 +59,7 @@ ${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
   };
 }
 
-/** How long the list is, and what is known of it. Several names may stand for one image, which counts once. */
+/** The length of the list, and the states of its images. Several names may stand for one image, which counts once. */
 function sumWords(
   names: readonly ViewedName[],
   all: number,
@@ -76,7 +76,7 @@ function sumWords(
   return `${listed}${shared}; ${plural(sum(flaws), 'open flaw')} known in ${plural(images, 'image')} that a platform judges`;
 }
 
-/** What the list leaves open: no number stands for these. */
+/** The images that the list cannot judge: no number stands for these. */
 function unknownNotice(
   { names: counts }: Awaited<ReturnType<FleetView['totals']>>,
   unlisted: FleetRunSummary['unlisted'],

@@ -15,7 +15,7 @@ import { day, minute } from '../words.ts';
 /** Limit on the news of one run on a page; what is left out is said. */
 const maxNews = 20_000;
 
-/** What one run told, or what all of them did. */
+/** The news of one run, or of all of them. */
 export async function newsPage(asked: ViewRequest): Promise<Page> {
   const { request, view } = asked;
   const runs = await view.runs();
@@ -122,7 +122,7 @@ export interface KindCount {
   count: number;
 }
 
-/** How many there are of each kind; `unwaived`: only those that nobody waived. */
+/** Number of news of each kind; `unwaived`: only those that are not waived. */
 export function newsKindsOf(view: FleetView, run: number, unwaived = false): Promise<readonly KindCount[]> {
   return view.recent(`kinds of news of ${run} ${unwaived}`, () =>
     view.queries.query<KindCount>(

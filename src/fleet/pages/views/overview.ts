@@ -33,10 +33,10 @@ import { type UsedPlatform, usedPlatforms } from './feed.ts';
 import { kindList, newsKindsOf, urgentNewsOf } from './news.ts';
 import { upgradeTable } from './packages.ts';
 
-/** How many rows of other pages the overview has. */
+/** Number of rows of other pages that the overview shows. */
 const most = 8;
 
-/** What a person wants to know in the morning. */
+/** The first page: the state of the fleet at a glance. */
 export async function overviewPage(asked: ViewRequest): Promise<Page> {
   const { request, view, now } = asked;
   const names = await view.names();

@@ -15,7 +15,7 @@ import {
 import { textParameter } from '../request.ts';
 import { type Table, table } from '../table.ts';
 
-/** Which upgrade removes how many flaws from how many images. */
+/** Upgrades with the number of flaws that they remove, and of images. */
 export async function packagesPage({ request, view }: ViewRequest): Promise<Page> {
   const all = await upgrades(view);
   const [q, severity] = ['q', 'severity'].map((name) => textParameter(request, name)) as [string, string];

@@ -14,7 +14,7 @@ import { imageColumns } from './images.ts';
 const most = 50;
 const mostSources = 500;
 
-/** What the field at the top finds: an id of a vulnerability goes to its page. */
+/** Results of the search field: an id of a vulnerability goes to its page. */
 export const searchPage: PageMaker = async ({ request, view }) => {
   const q = textParameter(request, 'q');
   const id = meantId(q);

@@ -43,14 +43,14 @@ export function addAccess(app: FastifyInstance, callers: Callers, limits: Reques
   });
 }
 
-/** Which of two names was meant, a proxy and this server may tell differently (RFC 9112, section 3.2). */
+/** Refuses a request with two host names: a proxy and this server may choose different ones (RFC 9112, section 3.2). */
 function requireOneHost({ raw: { rawHeaders } }: FastifyRequest): void {
   const names = rawHeaders.filter((_, at) => at % 2 === 0);
   if (names.filter((name) => name.toLowerCase() === 'host').length <= 1) return;
   throw refusal('REQUEST_INVALID', 'the request has more than one Host header', 'send it once');
 }
 
-/** A person with a browser is sent to sign in, programs are told. */
+/** Redirects a browser to the sign-in page; programs get the error. */
 function turnAway(request: FastifyRequest, reply: FastifyReply, error: unknown) {
   const { code } = error as { code?: string };
   const isPerson = request.method === 'GET' && /\btext\/html\b/.test(request.headers.accept ?? '');

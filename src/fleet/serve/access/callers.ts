@@ -10,7 +10,7 @@ import { addressMatcher, groupOf, isLoopback, type ProxyRules, roleOfGroups } fr
 /** The cookie that `/sign-in` sets: a session of its own, which scripts cannot read and `/sign-out` ends. */
 export const cookieName = 'scapfeed';
 
-/** What a request says of who asks. */
+/** The caller's credentials in a request. */
 export type CallerCredentials =
   | { token: string }
   | { session: string }
@@ -26,7 +26,7 @@ function tokenRefused(): ScapfeedError {
   return refusal('TOKEN_REFUSED', 'the token is unknown, or its time is over', 'ask for another one');
 }
 
-/** Tells who asks. */
+/** Identifies callers. */
 export class Callers {
   readonly #context: ServeContext;
   readonly #proxy: ProxyRules | undefined;
@@ -59,7 +59,7 @@ export class Callers {
     return { user, groups: String(groups ?? '') };
   }
 
-  /** Reading is open on this machine's own address until there is a token, or a proxy that tells who asks. */
+  /** Reading is open on this machine's own address until there is a token, or a proxy that authenticates callers. */
   async isOpen(): Promise<boolean> {
     if (!this.#isLoopback || this.#proxy?.userHeader !== undefined) return false;
     return !(await hasTokens(this.#context.database));
@@ -97,7 +97,7 @@ export class Callers {
       const { database, now } = this.#context;
       const digests = knownDigests(database, now());
       this.#known = { read: time, digests };
-      // What failed is tried again.
+      // A failed read is repeated at the next use.
       digests.catch(() => {
         this.#known = undefined;
       });

@@ -36,7 +36,7 @@ function requireOwnName(name: string, caller: Caller | undefined): void {
   );
 }
 
-/** What is watched, sent in and forgotten. */
+/** Routes for watching, sending in and forgetting images. */
 export async function changeRoutes(app: FastifyInstance, context: ServeContext): Promise<void> {
   const { database, now, tool } = context;
   const write = { config: { role: 'write' } } as const;

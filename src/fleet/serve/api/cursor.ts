@@ -34,7 +34,7 @@ export function readCursor(
   );
 }
 
-/** What lists are sorted by are counts and ids, which the database keeps in 32 bits. */
+/** Lists are sorted by counts and ids, which the database keeps in 32 bits. */
 function isDatabaseInteger(value: unknown): boolean {
   return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31;
 }

@@ -7,7 +7,7 @@ import type { Queries } from '../../store/database.ts';
 import { storable } from '../../store/json.ts';
 import { imageGaps } from '../../store/list.ts';
 
-/** An image as it is told of. */
+/** An image in answers of the API. */
 export interface ImageRow {
   id: number;
   digest: string;

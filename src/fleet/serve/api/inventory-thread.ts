@@ -14,13 +14,13 @@ export interface InventoryTask {
   isPacked: boolean;
   /** Bytes of what it unpacks to. */
   largest: number;
-  /** What it is to be called. */
+  /** The name under which it is kept. */
   name?: string;
 }
 
 /** An inventory that was sent, for the store. */
 export interface SentInventory {
-  /** What it calls itself. */
+  /** Its own reference. */
   reference: string;
   prepared: PreparedImage;
 }
@@ -29,7 +29,7 @@ export type InventoryAnswer = { sent: SentInventory } | { failure: ErrorDetails 
 
 /** Inventories of real images unpack to twenty times as much. */
 const mostRatio = 100;
-/** What any body may unpack to, however small it is. */
+/** Unpacked size that is allowed for any body, however small, in bytes. */
 const freeBytes = 1 << 20;
 /** Values of JSON: an inventory of 64 MB has half as many. */
 const mostValues = 4_000_000;

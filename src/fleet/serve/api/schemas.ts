@@ -28,7 +28,7 @@ export function object(
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
-/** What a request may say: nothing else. */
+/** Schema of a request's parameters: no others are accepted. */
 export const parameters = (properties: Readonly<Record<string, Schema>>, required: readonly string[] = []) =>
   ({ type: 'object', properties, required, additionalProperties: false }) as const;
 

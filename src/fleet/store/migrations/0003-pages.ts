@@ -1,4 +1,4 @@
-/** What the pages ask: the totals of each run for the trend, what happened to one vulnerability, and what is exploited. */
+/** Data for the pages: the totals of each run for the trend, the events of one vulnerability, and the exploited ones. */
 export const pages = `
 ALTER TABLE fleet.runs ADD COLUMN totals jsonb;
 CREATE INDEX events_vulnerability ON fleet.events (vulnerability) WHERE vulnerability IS NOT NULL;

@@ -1,6 +1,6 @@
 /**
- * What the files of an image were found to be when it was read, compared with its package databases. Its content never changes, so
- * that it is one row; an image without one was not compared.
+ * Results of comparing an image's files with its package databases when it was read. Its content never changes, so it is one row;
+ * an image without one was not compared.
  */
 export const verifications = `
 -- code and message: why there is no result. found: counts by kind, and what was compared. deviations: the first of each kind.

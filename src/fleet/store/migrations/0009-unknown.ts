@@ -1,6 +1,6 @@
 /**
- * What is not known of an image: whether its release has ended, and whether any of its packages was judged, without which no number
- * of flaws says anything.
+ * Unknown facts of an image: whether its release has ended, and whether any of its packages was judged, without which no number
+ * of flaws is meaningful.
  */
 export const unknown = `
 -- ended_run: the run since which the release is past its end of life; null: it is supported.

@@ -4,7 +4,7 @@ import { eventTable } from '../../event-table.ts';
 import type { ViewRequest } from '../../page.ts';
 import type { ImageView } from './view.ts';
 
-/** What changed for this image, when, and why: it was built again, or the feed says something else. */
+/** Changes of this image, with time and cause: it was built again, or the feed changed. */
 export async function changesView({ id, names }: ViewedImage, asked: ViewRequest): Promise<ImageView> {
   const { view } = asked;
   const events = await eventNumbers(

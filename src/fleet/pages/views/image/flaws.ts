@@ -11,7 +11,7 @@ import { filterForm, searchField, select, severityChoices } from '../../parts.ts
 import { shownRows, textParameter } from '../../request.ts';
 import type { ImageView } from './view.ts';
 
-/** What the feed says of the packages of an image, without what the default view of a scan hides unless it is asked for. */
+/** The flaws of an image, without those that the default view of a scan hides unless they are requested. */
 export async function flawsView(image: ViewedImage, { view, request }: ViewRequest): Promise<ImageView> {
   const all = await imageFlaws(view, image);
   const [q, severity, fix, show] = ['q', 'severity', 'fix', 'show'].map((name) =>
@@ -60,7 +60,7 @@ ${show === 'all' ? nothing : leftOut(image, waived, hidden)}`,
   };
 }
 
-/** What the list does not have, with where it is. */
+/** The flaws that the list leaves out, and where they are shown. */
 function leftOut({ digest }: ViewedImage, waived: number, hidden: number): Html {
   const parts = [
     ...(waived > 0 ? [`${plural(waived, 'flaw')} that somebody waived`] : []),

@@ -25,7 +25,7 @@ interface GapRow {
   detail: string;
 }
 
-/** What of an image nobody judges, and why: none of it counts as clean. */
+/** The unjudged parts of an image, with reasons: none of them counts as clean. */
 export async function gapsView(image: ViewedImage, { view }: ViewRequest): Promise<ImageView> {
   const rows = await view.queries.query<UncoveredRow>(
     `SELECT packages.name, packages.version, packages.arch, packages.source, reason, detail, runs.started AS since

@@ -8,7 +8,7 @@ import { table } from '../../table.ts';
 import { minute } from '../../words.ts';
 import type { ImageView } from './view.ts';
 
-/** Which images its names stood for, and when. */
+/** The images that its names stood for, and when. */
 export async function historyView({ id, digest }: ViewedImage, { view }: ViewRequest): Promise<ImageView> {
   const rows = await namedImages(view.queries, id);
   return {

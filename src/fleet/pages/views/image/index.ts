@@ -105,7 +105,7 @@ ${facts([
 ${first ? doubts(doubtsOf(first)) : nothing}`;
 }
 
-/** What its files were found to be; nothing where nobody looked, or the look failed, says so. */
+/** The result of comparing its files; if they were not compared, or the comparison failed, that is stated. */
 function filesText({ digest, names: [name] }: ViewedImage): Html | string {
   if (!name) return nothing.text;
   const { files } = name;

@@ -17,7 +17,7 @@ interface LayerRow {
   counts: Record<Severity, number>;
 }
 
-/** Which layer brought which flaws: who built it must mend it. */
+/** The flaws of each layer: whoever built it has to fix them. */
 export async function layersView(image: ViewedImage, { view }: ViewRequest): Promise<ImageView> {
   const kept = await inventoryOf(view.queries, image.id);
   const flaws = (await imageFlaws(view, image)).filter(isCounted);
