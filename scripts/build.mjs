@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { build } from 'esbuild';
 import * as yaml from 'yaml';
 import { every, fileOf, filesOf, v8Flags } from './commands.mjs';
@@ -26,8 +27,8 @@ const versionOnly = {
   },
 };
 
-/** Functions of a module that is loaded by the first call of one: a short run may need none of them. */
-function lateModule(name, module) {
+/** Functions of a module that is loaded by the first call of one: a short run may need none of them. `format`: of what is built. */
+function lateModule(name, module, format = 'cjs') {
   const functions = Object.entries(module).filter(
     ([name, value]) => typeof value === 'function' && /^[a-z]/.test(name),
   );
@@ -44,7 +45,7 @@ function lateModule(name, module) {
       (key) => `Object.defineProperty(${name}, '${key}', { get: () => require(module).${name}.${key} });`,
     ),
   );
-  const contents = [...lines, ...classes, ...parts]
+  const contents = [...(format === 'esm' ? ownRequire : []), ...lines, ...classes, ...parts]
     .join('\n')
     .replaceAll('require(module)', `require('${name}')`);
   return {
@@ -62,10 +63,18 @@ function lateModule(name, module) {
   };
 }
 
+/** An ES module has no `require`, and could only wait for `import()`. */
+const ownRequire = [
+  "import { createRequire } from 'node:module';",
+  'const require = createRequire(import.meta.url);',
+];
+
 /** Node loads 30 files for its cryptography, a tenth of its start. */
 const lateCrypto = lateModule('node:crypto', crypto);
 /** Loading it takes longer than most runs. */
 const lateYaml = lateModule('yaml', yaml);
+/** The same for what is built as ES modules, whose commands share YAML and schemas that few runs of one need. */
+const lateInModules = [lateModule('yaml', yaml, 'esm'), lateModule('ajv/dist/2020.js', { Ajv2020 }, 'esm')];
 
 const common = {
   bundle: true,
@@ -252,7 +261,7 @@ await build({
 });
 await build({
   ...modules,
-  plugins: [listed],
+  plugins: [listed, ...lateInModules],
   entryPoints: {
     // Those with a start of their own too: manuals and completions read the options of all.
     ...Object.fromEntries([...apart, ...own].map((name) => [name, `src/cli/commands/${name}.ts`])),

@@ -78,17 +78,29 @@ export function assertSchema(schema: SchemaName | NamedSchema, value: unknown, w
   });
 }
 
-// Data is not changed, and a schema that ajv does not fully understand is an error. A test checks the schemas by their
-// meta-schema; doing so at each start would take a quarter of a small build.
-const ajv = new Ajv2020({ strict: true, allErrors: false, strictRequired: false, validateSchema: false });
-
-// Another schema refers to it; it is read when it is needed.
-ajv.addSchema(scanResult);
+let ajv: Ajv2020 | undefined;
 
 function compile(schema: object): ValidateFunction {
+  ajv ??= openAjv();
   const validate = ajv.compile(schema);
   compiled.set(schema, validate);
   return validate;
+}
+
+/**
+ * Data is not changed, and a schema that ajv does not fully understand is an error. A test checks the schemas by their
+ * meta-schema; doing so at each start would take a quarter of a small build.
+ */
+function openAjv(): Ajv2020 {
+  const opened = new Ajv2020({
+    strict: true,
+    allErrors: false,
+    strictRequired: false,
+    validateSchema: false,
+  });
+  // Another schema refers to it; it is read when it is needed.
+  opened.addSchema(scanResult);
+  return opened;
 }
 
 function describe({ instancePath, message, params }: ErrorObject): string {

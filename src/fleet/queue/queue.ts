@@ -1,4 +1,4 @@
-import { type JobAttempt, PgBoss, type Db as QueueDatabase } from 'pg-boss';
+import type { JobAttempt, PgBoss, Db as QueueDatabase } from 'pg-boss';
 import type { Database, Queries } from '../store/database.ts';
 
 /** The jobs of a fleet, in the order in which a run needs them. */
@@ -47,7 +47,8 @@ export class Queue {
 
   /** Opens the queue of a store, and makes it the first time. */
   static async open(database: Database, onError: (error: Error) => void): Promise<Queue> {
-    const boss = new PgBoss({
+    const { PgBoss: Boss } = await import('pg-boss');
+    const boss = new Boss({
       db: queueDatabase(database),
       schema: 'fleet_queue',
       backend: database.kind === 'embedded' ? 'pglite' : 'postgres',

@@ -2,7 +2,7 @@ import { createGunzip } from 'node:zlib';
 import { ScapfeedError } from '../../model/index.ts';
 import { boundedBytes } from '../bytes.ts';
 import { workSignal } from '../cancellation.ts';
-import { type Exchange, exchange, openAgent } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import {
   defaultLimits,
   type GetOptions,
@@ -23,11 +23,17 @@ export function createHttp(options: HttpOptions = {}): Http {
   const limits = { ...defaultLimits, ...options.limits };
   const { ca, socketPath, env = process.env } = options;
   const off = socketPath === undefined ? currentOffLimits() : undefined;
-  const agent = openAgent({ limits, ca, socketPath, off, env });
+  let opened: ReturnType<typeof open> | undefined;
   const mirror = openMirror(options.mirror);
   const userAgent = options.userAgent ?? 'scapfeed';
 
-  function once(url: string, request: RequestOptions): Promise<HttpResponse> {
+  /** Only for a request that leaves the machine's files: undici is 60 files, a third of a small build's start. */
+  async function open() {
+    const { exchange, openAgent } = await import('./exchange.ts');
+    return { exchange, agent: openAgent({ limits, ca, socketPath, off, env }) };
+  }
+
+  async function once(url: string, request: RequestOptions): Promise<HttpResponse> {
     const headers = { 'user-agent': userAgent, ...request.headers };
     const place = mirror(url);
     if ('respond' in place) return place.respond(headers);
@@ -39,6 +45,8 @@ export function createHttp(options: HttpOptions = {}): Http {
       pace: limits,
       off,
     };
+    opened ??= open();
+    const { exchange, agent } = await opened;
     return exchange(agent, details);
   }
 
@@ -69,12 +77,12 @@ export function createHttp(options: HttpOptions = {}): Http {
     { etag, lastModified, maxBytes = defaultMaxBytes, stored = false, signal }: GetOptions = {},
   ) {
     const both = withDeadline(signal);
-    const open = (headers: HttpHeaders) =>
+    const ask = (headers: HttpHeaders) =>
       request(url, {
         headers: { 'accept-encoding': stored ? 'identity' : 'gzip', ...headers },
         signal: both,
       });
-    const answer = await open({
+    const answer = await ask({
       ...(etag && { 'if-none-match': etag }),
       ...(lastModified && { 'if-modified-since': lastModified }),
     });
@@ -83,7 +91,7 @@ export function createHttp(options: HttpOptions = {}): Http {
       return { notModified: true as const };
     }
     await requireDocument(answer, url, maxBytes);
-    const body = mendedBody(answer, { open, url, limits, signal: both });
+    const body = mendedBody(answer, { open: ask, url, limits, signal: both });
     const encoded = answer.headers['content-encoding'] === 'gzip' && !stored;
     const plain = encoded ? gunzipped(body, url) : body;
     return {
@@ -96,7 +104,11 @@ export function createHttp(options: HttpOptions = {}): Http {
     };
   }
 
-  return { limits, request, get, close: () => agent.destroy() };
+  async function close(): Promise<void> {
+    await (await opened)?.agent.destroy();
+  }
+
+  return { limits, request, get, close };
 }
 
 async function requireDocument(answer: HttpResponse, url: string, maxBytes: number): Promise<void> {
