@@ -1,3 +1,4 @@
+import { openFeedAt } from '../acts/feed.ts';
 import { remotePlace } from '../acts/remote-place.ts';
 import { toolVersion } from '../acts/tool-version.ts';
 import { currentTime } from '../io/clock.ts';
@@ -13,7 +14,10 @@ import { run } from './run.ts';
 
 /** Options of {@link serveFleet}: address, access and schedule. */
 export interface ServeFleetOptions extends RunFleetOptions {
-  /** Opens the feed for the next run, for example after a {@link pull}. The server closes it at the end of the run. */
+  /**
+   * Opens the feed for the next run, for example after a {@link pull}. The server closes it at the end of the run. Before the first run
+   * it is also called for the page of a vulnerability, whose details are those of the folder that it opened last.
+   */
   feed: () => OpenFeed | Promise<OpenFeed>;
   /**
    * The address to listen on. Default: `127.0.0.1`. A non-loopback address requires a token ({@link makeFleetToken}) or a proxy.
@@ -112,6 +116,7 @@ export async function serveFleet(fleet: Fleet, options: ServeFleetOptions): Prom
       import('../fleet/serve/sending.ts'),
     ]);
     const stop = new AbortController();
+    const feeds = feedsOf(options);
     const warn = (message: string) => options.onWarning?.(message);
     const queue = await Queue.open(database, (error) => warn(`the queue: ${error.message}`));
     try {
@@ -119,7 +124,7 @@ export async function serveFleet(fleet: Fleet, options: ServeFleetOptions): Prom
       const runner = new Runner({
         ...{ database, queue, tools, options: settings },
         async openFeed() {
-          const feed = await options.feed();
+          const feed = await feeds.next();
           return { feed, how: { signed: feed.origin.signed } };
         },
       });
@@ -128,6 +133,7 @@ export async function serveFleet(fleet: Fleet, options: ServeFleetOptions): Prom
         {
           ...{ database, tool: `scapfeed ${toolVersion}`, now: currentTime, warn },
           runs: runner,
+          openFeed: feeds.atHand,
           requirePlace: (kind, place) =>
             remotePlace(kind, place, { linkLocal: options.allowLinkLocalRegistries ?? false }),
           ...(maxAge !== undefined && { maxAge }),
@@ -163,6 +169,17 @@ export async function serveFleet(fleet: Fleet, options: ServeFleetOptions): Prom
       throw error;
     }
   });
+}
+
+/** `feed` may pull, which no look at a page should do: what a run opened is opened again, as a later pull left it. */
+function feedsOf({ feed }: Pick<ServeFleetOptions, 'feed'>) {
+  let folder: string | undefined;
+  const next = async () => {
+    const opened = await feed();
+    folder = opened.origin.directory;
+    return opened;
+  };
+  return { next, atHand: () => (folder === undefined ? next() : openFeedAt(folder, 'option')) };
 }
 
 async function settledWithin(milliseconds: number, work: readonly Promise<unknown>[]): Promise<void> {

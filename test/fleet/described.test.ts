@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
-import { describedBy } from '../../src/fleet/serve/described.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
@@ -45,8 +44,8 @@ it("a vulnerability's page has what the feed at hand says of it, and is the same
   await night(place, feed);
   const now = new Date();
   const database = await openDatabase(place, now);
-  const page = async (described?: Parameters<typeof openPageServer>[2]) => {
-    const server = await openPageServer(database, () => now, described);
+  const page = async (openFeed?: Parameters<typeof openPageServer>[2]) => {
+    const server = await openPageServer(database, () => now, openFeed);
     try {
       const answer = await server.app.inject({
         url: `/vulnerabilities/${id}`,
@@ -59,7 +58,7 @@ it("a vulnerability's page has what the feed at hand says of it, and is the same
     }
   };
   try {
-    const atHand = (about: string) => describedBy(async () => openChosenFeed(feed, {}), about);
+    const atHand = () => openChosenFeed(feed, {});
     const body = await page(atHand);
     expect(body).toContain('A name is read as &lt;b&gt;another&lt;/b&gt; type');
     const text = body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');

@@ -3,11 +3,12 @@ import { createRequire } from 'node:module';
 import { networkInterfaces } from 'node:os';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { VulnerabilityDescription } from '../../src/fleet/serve/described.ts';
+import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import type { OpenServer } from '../../src/fleet/serve/open-server.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { makeToken } from '../../src/fleet/store/tokens.ts';
+import type { Assessment } from '../../src/model/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
@@ -18,26 +19,38 @@ import { makeSampleFleet, sampleMorning } from '../support/sample-fleet.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** The longest forms of what a feed says of a vulnerability. */
-const described = (id: string): VulnerabilityDescription => ({
-  known: {
-    ...{ id, title: 'Out-of-bounds read of a certificate', description: 'A long description. '.repeat(60) },
-    ...{ published: '2026-01-05T00:00:00Z', cwe: ['CWE-125'] },
-    references: [`https://vendor.example/security/${'advisories/'.repeat(12)}${id}`],
-  },
-  assessment: {
-    id,
-    ratings: [
+const id = 'CVE-2026-20111';
+
+/** A feed with the longest forms of what can be said of a vulnerability. */
+const feed = () =>
+  writeSmallFeed(
+    [
       {
-        ...{ source: 'nvd', version: '3.1', score: 9.8 },
-        vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:P/RL:O/RC:C/CR:H/IR:H/AR:H',
+        platform: bookworm,
+        statements: [{ vulnerability: id, package: 'openssl', status: 'affected', fixState: 'none_yet' }],
+        vulnerabilities: [known],
       },
     ],
-    exploited: { added: '2026-01-08', due: '2026-01-29', ransomware: true },
-    epss: { probability: 0.97, percentile: 0.999 },
-  },
-  created: '2026-11-26T00:00:00Z',
-});
+    undefined,
+    [assessment],
+  );
+
+const known = {
+  ...{ id, title: 'Out-of-bounds read of a certificate', description: 'A long description. '.repeat(60) },
+  ...{ published: '2026-01-05T00:00:00Z', cwe: ['CWE-125'] },
+  references: [`https://vendor.example/security/${'advisories/'.repeat(12)}${id}`],
+};
+const assessment: Assessment = {
+  id,
+  ratings: [
+    {
+      ...{ source: 'nvd', version: '3.1', score: 9.8 },
+      vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:P/RL:O/RC:C/CR:H/IR:H/AR:H',
+    },
+  ],
+  exploited: { added: '2026-01-08', due: '2026-01-29', ransomware: true },
+  epss: { probability: 0.97, percentile: 0.999 },
+};
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -54,10 +67,11 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
     const place = await newEmbedded();
     await makeSampleFleet(place, temporaryFolder('sample'), 3);
     database = await openDatabase(place, sampleMorning);
+    const folder = feed();
     server = await openPageServer(
       database,
       () => sampleMorning,
-      async (id) => described(id),
+      () => openChosenFeed(folder, {}),
     );
     const [{ digest } = { digest: '' }] = await database.query<{ digest: string }>(
       `SELECT images.digest FROM fleet.images JOIN fleet.name_images ON image = images.id AND until IS NULL
@@ -70,7 +84,7 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
         '/images',
         image,
         '/vulnerabilities',
-        '/vulnerabilities/CVE-2026-20111',
+        `/vulnerabilities/${id}`,
         '/packages',
         '/packages/openssl',
       ],

@@ -116,9 +116,12 @@ describe('serveFleet', () => {
       await addToFleet(fleet, { images: [unsigned] });
       const token = await makeFleetToken(fleet, 'ours', { role: 'write' });
       const control = new AbortController();
-      const server = await serveFleet(fleet, {
-        ...{ feed: () => openFeed(at('feed')), port: 0, signal: control.signal },
-      });
+      let opened = 0;
+      const feed = () => {
+        opened += 1;
+        return openFeed(at('feed'));
+      };
+      const server = await serveFleet(fleet, { feed, port: 0, signal: control.signal });
       const ask = (path: string, how: RequestInit = {}) =>
         fetch(`${server.origin}${path}`, { ...how, headers: { authorization: `Bearer ${token}` } });
       expect(server.isOpen).toBe(false);
@@ -129,6 +132,10 @@ describe('serveFleet', () => {
         return run?.state === 'finished';
       });
       expect(await (await ask('/')).text()).toContain('<!doctype html>');
+      const listed = await (await ask('/vulnerabilities?format=csv')).text();
+      const id = /CVE-\d{4}-\d+/.exec(listed)?.[0];
+      expect(await (await ask(`/vulnerabilities/${id}`)).text()).toContain('By the feed at hand');
+      expect(opened).toBe(1);
       control.abort();
       await server.close();
       await expect(fetch(server.origin)).rejects.toThrow();

@@ -11,6 +11,7 @@ import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { type AccessRole, makeToken } from '../../src/fleet/store/tokens.ts';
 import { quiet } from './fleet.ts';
+import { noFeed } from './page-server.ts';
 
 /** A server of a fleet in this process, at a port of its own. */
 export interface TestFleetServer extends OpenServer, AsyncDisposable {
@@ -46,6 +47,7 @@ export async function openFleetServer(
   const context: ServeContext = {
     ...{ database, tool: 'scapfeed test', now },
     warn: (text) => void warnings.push(text),
+    openFeed: noFeed,
     requirePlace: async (_kind, place) => place,
     runs: runs ?? { start: async () => 1 },
     ...(maxAge !== undefined && { maxAge }),

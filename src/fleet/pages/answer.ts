@@ -1,15 +1,17 @@
 import { hash } from 'node:crypto';
+import type { ServeContext } from '../serve/context.ts';
+import { describedBy } from '../serve/described.ts';
 import type { FleetView, Views } from './data/fleet-view.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { documentOf } from './layout.ts';
-import type { Page, PageAnswer, PageMaker, ViewRequest } from './page.ts';
+import type { Page, PageAnswer, PageMaker } from './page.ts';
 import type { PageFormat, PageRequest } from './request.ts';
 
 export interface PageContext {
   views: Views;
   tool: string;
   now(): Date;
-  described?: NonNullable<ViewRequest['described']>;
+  openFeed: ServeContext['openFeed'];
 }
 
 /** A request: the address after the host, and the encodings that the sender accepts. */
@@ -58,8 +60,8 @@ export class PageAnswers {
     make: PageMaker,
     name: string,
   ): Promise<PageAnswer> {
-    const { described } = this.#context;
-    const made = await make({ request, view, now, ...(described && { described }) }, name);
+    const described = (id: string) => describedBy(this.#context.openFeed, id);
+    const made = await make({ request, view, now, described }, name);
     if ('redirect' in made)
       return {
         status: 303,

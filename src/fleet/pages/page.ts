@@ -34,8 +34,8 @@ export interface ViewRequest {
   request: PageRequest;
   view: FleetView;
   now: Date;
-  /** The current feed's facts about a vulnerability; absent: there is no feed. */
-  described?(vulnerability: string): Promise<VulnerabilityDescription | undefined>;
+  /** What the feed that is here now says of a vulnerability. Undefined: there is none. */
+  described(vulnerability: string): Promise<VulnerabilityDescription | undefined>;
 }
 
 export type PageMaker = (asked: ViewRequest, name: string) => Promise<Page | { redirect: string }>;

@@ -1,7 +1,7 @@
+import type { Feed } from '../../feed/read/feed.ts';
 import type { Views } from '../pages/data/fleet-view.ts';
 import type { Database } from '../store/database.ts';
 import type { AccessRole, TokenRole } from '../store/tokens.ts';
-import type { VulnerabilityDescription } from './described.ts';
 
 /** Who asks. */
 export interface Caller {
@@ -26,8 +26,11 @@ export interface ServeContext {
    */
   requirePlace(kind: 'image' | 'registry', place: string): Promise<string>;
   runs: Runs;
-  /** The current feed's facts about a vulnerability; absent: there is no feed. */
-  described?(vulnerability: string): Promise<VulnerabilityDescription | undefined>;
+  /**
+   * Opens the feed that is here now, which a pull may have brought after the last run: for what it says of a vulnerability besides
+   * verdicts. It does not pull itself.
+   */
+  openFeed(): Feed | Promise<Feed>;
   /** Milliseconds after which a platform's data is called old; absent: never. */
   maxAge?: number;
   /** Reports an internal failure to the operator. */

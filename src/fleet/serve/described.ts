@@ -14,7 +14,7 @@ export interface VulnerabilityDescription {
  * another one since the last run.
  */
 export async function describedBy(
-  open: () => Promise<Feed>,
+  open: () => Feed | Promise<Feed>,
   id: string,
 ): Promise<VulnerabilityDescription | undefined> {
   try {

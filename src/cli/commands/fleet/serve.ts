@@ -3,7 +3,6 @@ import { remotePlace } from '../../../acts/remote-place.ts';
 import type { Sender } from '../../../fleet/fleet.ts';
 import { Queue } from '../../../fleet/queue/queue.ts';
 import type { ServeContext } from '../../../fleet/serve/context.ts';
-import { describedBy } from '../../../fleet/serve/described.ts';
 import { keepNights, type Schedule } from '../../../fleet/serve/nights.ts';
 import { Runner } from '../../../fleet/serve/runner.ts';
 import { keepSending } from '../../../fleet/serve/sending.ts';
@@ -77,7 +76,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     const context: ServeContext = {
       ...{ database, tool: `scapfeed ${toolVersion}`, now: currentTime, warn: terminal.err },
       runs: runner,
-      described: (id) => describedBy(async () => openChosenFeed(given.feed, terminal.env), id),
+      openFeed: () => openChosenFeed(given.feed, terminal.env),
       requirePlace: (kind, place) =>
         remotePlace(kind, place, { linkLocal: given['allow-link-local-registry'] ?? false }),
       ...(maxAge !== undefined && { maxAge }),
