@@ -2,20 +2,19 @@ import {
   closeSync,
   fstatSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
-  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
 import { writeError } from './disk-refusal.ts';
+import { makeFolders } from './made-folders.ts';
 import { discardUnfinished, forgetUnfinished, noteUnfinished } from './unfinished.ts';
 
 /** The holder of a lock; `start` distinguishes a process from a later one with the same number. */
@@ -41,8 +40,9 @@ export interface LockOptions {
 export function takeLock(path: string, { beats = false }: LockOptions = {}): () => void {
   try {
     for (let attempt = 0; attempt < 3; attempt++) {
-      const made = mkdirSync(dirname(path), { recursive: true });
-      if (create(path)) return held(path, beats, made);
+      const leaveFolder = makeFolders(dirname(path));
+      if (create(path)) return held(path, beats, leaveFolder);
+      leaveFolder();
       clearDead(path, beats);
     }
   } catch (cause) {
@@ -57,28 +57,19 @@ export function takeLock(path: string, { beats = false }: LockOptions = {}): () 
   throw locked(path, readHolder(path));
 }
 
-function held(path: string, beats: boolean, made: string | undefined): () => void {
+function held(path: string, beats: boolean, leaveFolder: () => void): () => void {
   const timer = beats ? setInterval(() => beat(path), beatMilliseconds).unref() : undefined;
   return () => {
     clearInterval(timer);
     removeOwn(path);
     forgetUnfinished(path);
-    if (made !== undefined) removeEmpty(resolve(dirname(path)), resolve(made));
+    leaveFolder();
   };
 }
 
 /** Another process may have taken it for that of a dead one. */
 function removeOwn(path: string): void {
   if (isOwn(path)) rmSync(path, { force: true });
-}
-
-/** Removes folders that were made for the lock alone, so that a folder named by mistake is not left behind. */
-function removeEmpty(folder: string, first: string): void {
-  try {
-    for (let each = folder; each.length >= first.length; each = dirname(each)) rmdirSync(each);
-  } catch {
-    // Others are in it.
-  }
 }
 
 /** A blank at its end: the file system's own clock says when, and the file can be read at any moment. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable } from './disk-refusal.ts';
+import { makeFolders } from './made-folders.ts';
 import { discardUnfinished, forgetUnfinished, noteUnfinished } from './unfinished.ts';
 
 /** A directory that is written beside the one that it will replace. */
@@ -27,12 +28,14 @@ export function stageDirectory(target: string): Staging {
   refuseForeign(whole);
   // One process may build the same feed twice at once.
   const path = `${names.staging}${process.pid}-${randomBytes(4).toString('hex')}`;
+  let leaveFolder = () => {};
   try {
-    mkdirSync(dirname(whole), { recursive: true });
+    leaveFolder = makeFolders(dirname(whole));
     clearDeadStagings(whole);
     mkdirSync(noteUnfinished(path));
   } catch (cause) {
     forgetUnfinished(path);
+    leaveFolder();
     throw outputNotWritable({
       message: 'the output directory cannot be made',
       where: path,
@@ -46,9 +49,11 @@ export function stageDirectory(target: string): Staging {
       while (!replace(path, whole, names.previous));
       rmSync(names.previous, { recursive: true, force: true });
       forgetUnfinished(path);
+      leaveFolder();
     },
     discard() {
       discardUnfinished(path);
+      leaveFolder();
     },
   };
 }

@@ -37,9 +37,9 @@ export function discardUnfinished(path: string): void {
   forgetUnfinished(path);
 }
 
-/** Removes all that is under way, before the process ends. What cannot be removed stays. */
+/** Removes all that is under way, the newest first, before the process ends. What cannot be removed stays. */
 export function discardAllUnfinished(): void {
-  for (const [path, remove] of pending) {
+  for (const [path, remove] of [...pending].reverse()) {
     try {
       remove();
     } catch {

@@ -7,6 +7,7 @@ import { checkCancelled } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
 import { openPending, writeAtomically } from '../io/files.ts';
 import { takeLock } from '../io/lock.ts';
+import { makeFolders } from '../io/made-folders.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { forgetFeeds, type KeepLimits, type KeptFeed, keepFeed, keptFeeds } from './kept-feeds.ts';
 import type { Blob, SetDocument, Snapshot, SnapshotOrigin, SourceInput } from './snapshot.ts';
@@ -152,7 +153,14 @@ export function openSnapshotStore(directory: string, clock = currentTime): Snaps
 
   return {
     path,
-    lock: () => takeLock(join(folder, '.lock'), { beats: true }),
+    lock() {
+      const release = takeLock(join(folder, '.lock'), { beats: true });
+      const leave = makeFolders(join(folder, 'sha256'));
+      return () => {
+        leave();
+        release();
+      };
+    },
     cache: (name) => join(folder, 'cache', name),
     list,
     save: (origin, body, verify) => save(origin, body, { verify }),

@@ -34,7 +34,7 @@ export interface ViewRequest {
   request: PageRequest;
   view: FleetView;
   now: Date;
-  /** What the feed that is here now says of a vulnerability. Undefined: there is none. */
+  /** The current feed's facts about a vulnerability. Undefined: there is no feed. */
   described(vulnerability: string): Promise<VulnerabilityDescription | undefined>;
 }
 

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PGlite, PGliteOptions, Transaction } from '@electric-sql/pglite';
 import { isExecutable, readEmbedded } from '../../io/embedded.ts';
 import { takeLock } from '../../io/lock.ts';
+import { makeFolders } from '../../io/made-folders.ts';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
 import { databaseError } from './database-error.ts';
@@ -32,8 +33,8 @@ const changing = ['verdicts', 'uncovered', 'packages', 'image_counts', 'name_ima
  * keeps others out, because a second one would destroy it. @throws FEED_LOCKED
  */
 export async function openEmbedded(folder: string): Promise<Database> {
-  const place = realFolder(resolve(folder));
-  const release = lockOf(place);
+  const { place, leave } = realFolder(resolve(folder));
+  const release = lockOf(place, leave);
   let server: PGlite;
   try {
     requireOwnFolder(place);
@@ -47,6 +48,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
     });
   } catch (cause) {
     release();
+    leave();
     throw cause instanceof ScapfeedError ? cause : unusable(place, cause);
   }
   const held = new Set<string>();
@@ -78,15 +80,17 @@ export async function openEmbedded(folder: string): Promise<Database> {
     async close() {
       await server.close();
       release();
+      leave();
     },
   };
 }
 
 /** The remedy for a lock depends on its holder: a server does not end by itself. */
-function lockOf(place: string): () => void {
+function lockOf(place: string, leave: () => void): () => void {
   try {
     return takeLock(`${place}.lock`);
   } catch (cause) {
+    leave();
     if (!isScapfeedError(cause) || cause.code !== 'FEED_LOCKED') throw cause;
     const { code, message, where } = cause;
     throw new ScapfeedError({
@@ -152,13 +156,13 @@ function part(name: string): Uint8Array<ArrayBuffer> {
   return readEmbedded(`packages/pglite/${name}`) as Buffer<ArrayBuffer>;
 }
 
-/** Of a folder that is reached by links, the database and its lock are where the folder is: two links are one database. */
-function realFolder(place: string): string {
+/** `leave`: removes it again if it was made and nothing came into it. Of a folder that is reached by links, the database and its lock are where the folder is: two links are one database. */
+function realFolder(folder: string): { place: string; leave: () => void } {
   try {
-    mkdirSync(place, { recursive: true, mode: 0o700 });
-    return realpathSync(place);
+    const leave = makeFolders(folder, 0o700);
+    return { place: realpathSync(folder), leave };
   } catch (cause) {
-    throw unusable(place, cause);
+    throw unusable(folder, cause);
   }
 }
 

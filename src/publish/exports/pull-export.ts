@@ -38,12 +38,16 @@ export interface PulledExport {
  * the same way, and the same refusals of what is expired, older, swapped or unsigned.
  */
 export async function pullExport(options: PullExportOptions): Promise<PulledExport> {
-  claimPlace(openPlace(options.out));
-  const release = takeLock(join(trustFolder(options.out), 'lock'));
+  const leave = claimPlace(openPlace(options.out));
   try {
-    return await pullFrom(options.from[0]!, options);
+    const release = takeLock(join(trustFolder(options.out), 'lock'));
+    try {
+      return await pullFrom(options.from[0]!, options);
+    } finally {
+      release();
+    }
   } finally {
-    release();
+    leave();
   }
 }
 

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable, writeError } from '../../io/disk-refusal.ts';
+import { makeFolders } from '../../io/made-folders.ts';
 import { discardUnfinished, forgetUnfinished, noteUnfinished } from '../../io/unfinished.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 
@@ -65,12 +66,23 @@ export function trustFolder(directory: string): string {
   return join(dirname(link), `.${basename(link)}.trust`);
 }
 
-/** Makes the folders beside the feed, or refuses those that others can write. @throws TRUST_NOT_PRIVATE, OUTPUT_NOT_WRITABLE */
-export function claimPlace({ directory, versions }: FeedPlace): void {
+/**
+ * Makes the folders beside the feed, or refuses those that others can write. Returns what removes them again if nothing came into them.
+ * @throws TRUST_NOT_PRIVATE, OUTPUT_NOT_WRITABLE
+ */
+export function claimPlace({ directory, versions }: FeedPlace): () => void {
+  const made: (() => void)[] = [];
+  const leave = () => {
+    for (const each of made.reverse()) each();
+  };
   try {
-    for (const folder of [trustFolder(directory), versions])
+    for (const folder of [trustFolder(directory), versions]) {
+      made.push(makeFolders(folder, 0o777 & ~othersMayWrite));
       ownFolder(folder, othersMayWrite, 'TRUST_NOT_PRIVATE');
+    }
+    return leave;
   } catch (cause) {
+    leave();
     throw notWritable(dirname(directory), cause);
   }
 }

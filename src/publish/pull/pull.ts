@@ -75,7 +75,15 @@ export interface PullOutcome {
 /** Pulls a published feed and notes where it came from. On any failure the feed in use is kept, and the next pull resumes. */
 export async function pull(options: FeedPullOptions): Promise<PullOutcome> {
   const place = openPlace(options.out);
-  claimPlace(place);
+  const leave = claimPlace(place);
+  try {
+    return await pullAlone(options, place);
+  } finally {
+    leave();
+  }
+}
+
+async function pullAlone(options: FeedPullOptions, place: FeedPlace): Promise<PullOutcome> {
   const release = takeLock(join(trustFolder(options.out), 'lock'));
   try {
     removeTemporary(trustFolder(options.out));

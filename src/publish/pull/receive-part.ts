@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { makeFolders } from '../../io/made-folders.ts';
 import {
   contentFault,
   feedFormat,
@@ -271,16 +272,29 @@ async function downloadTarget({ origin, partial }: ReceiveOptions, { name, info 
     if (bytes.length === info.length && sha256(bytes) === digest) return bytes;
   }
   const path = targetPath(name, digest);
-  try {
-    mkdirSync(partial, { recursive: true });
-    await origin.download(path, info.length, file);
-  } catch (error) {
-    throw notWritable(error, file);
-  }
+  await download(origin, { path, length: info.length }, partial, file);
   const bytes = readFileSync(file);
   if (bytes.length === info.length && sha256(bytes) === digest) return bytes;
   rmSync(file, { force: true });
   throw otherBytes(bytes, info, `${origin.name}/${path}`);
+}
+
+/** What came of a download that fails stays, for the next pull. */
+async function download(
+  origin: Origin,
+  { path, length }: { path: string; length: number },
+  partial: string,
+  file: string,
+): Promise<void> {
+  let leave = () => {};
+  try {
+    leave = makeFolders(partial);
+    await origin.download(path, length, file);
+  } catch (error) {
+    throw notWritable(error, file);
+  } finally {
+    leave();
+  }
 }
 
 /** Reports write errors as such; errors of the origin are passed on. */
