@@ -2,7 +2,7 @@ import type { Image, Inventory, SignatureGate } from '../model/index.ts';
 import type { RequiredSigners } from '../signatures/index.ts';
 import { attestedSbom, type SignatureAccess } from './image-signatures.ts';
 
-/** An image as an attested SBOM tells it, with how its signature was checked. */
+/** An image as described by an attested SBOM, with the check of the attestation's signature. */
 export interface AttestedImage {
   image: Image;
   inventory: Inventory;

@@ -20,7 +20,7 @@ export interface SourcesBuild
   extends Omit<FeedBuildOptions, 'inputs' | 'assessments' | 'fallBack' | 'toolVersion'> {
   sources: readonly Source[];
   assessing: readonly AssessmentSource[];
-  /** How the caller leaves out ratings that nobody named: what is not there is no failure then. Absent: they were named. */
+  /** The caller's way to leave out ratings that were not named: missing ones are then no failure. Absent: they were named. */
   impliedRatings?: string;
   /** Fail when any source cannot be brought up to date. */
   strict: boolean;
@@ -120,7 +120,7 @@ async function tidy(store: SnapshotStore, snapshots: readonly SourceInput[], fee
   await store.prune();
 }
 
-/** A source that failed, as reports tell it. */
+/** A source that failed, for reports. */
 export type SourceFailureReport = ReturnType<typeof failedSource>;
 
 export function failedSource({ source, instead, error }: SourceFailure, { manifest }: BuildOutcome) {

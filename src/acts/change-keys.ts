@@ -26,7 +26,7 @@ export interface KeyStores {
   rootStore: KeyStore;
 }
 
-/** How keys are changed. */
+/** Options of a change of keys. */
 export interface KeyChange extends KeyStores {
   passphrase: Passphrases;
   /** Signatures that roles need from now on. */
@@ -35,7 +35,7 @@ export interface KeyChange extends KeyStores {
   expires: string;
 }
 
-/** How new keys are made; `external`: the private half stays where this command signs with it. */
+/** Options of new keys; `external`: the private half stays where this command signs with it. */
 export interface NewKeys {
   type?: KeyType;
   external?: { command: readonly string[]; publicKey: string };

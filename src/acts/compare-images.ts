@@ -2,7 +2,7 @@ import { type InstalledPackage, openGaps } from '../model/index.ts';
 import { type ImageChanges, type ImageSide, imageChanges } from '../report/diff/image-changes.ts';
 import { compareVersions } from '../runtime/index.ts';
 
-/** What differs between two images, judged by one feed on one day. `isWhole`: both are known in full. */
+/** Compares two images, judged by one feed on one day. `isWhole`: both are known in full. */
 export function compareImages(
   before: ImageSide,
   after: ImageSide,

@@ -13,7 +13,7 @@ import type { ChosenFeed } from './feed.ts';
 import { systemOf } from './image-system.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** What is compared: one result of another scanner, or a vendor's own OVAL definitions, by its file. */
+/** The other side of a comparison: one result of another scanner, or a vendor's own OVAL definitions, by its file. */
 export interface OtherFile {
   kind: 'trivy' | 'grype' | 'content';
   file: string;
@@ -28,7 +28,9 @@ export interface ComparedImage extends ComparedResults {
   platform: string;
 }
 
-/** What the other one says. `open` opens the image for what its content reads, once more, or has the SBOM in its place. */
+/**
+ * The other side's findings. `open` opens the image once more for the files that its content reads, or has the SBOM in its place.
+ */
 export async function otherResult(
   { kind, file }: OtherFile,
   open: (wanted: Wanted) => Promise<EvaluatedSubject>,

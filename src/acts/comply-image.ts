@@ -53,7 +53,7 @@ export function contentOfFile({ file, ...how }: ContentFile): ChosenContent {
   return { wanted: content.wanted, choose: () => ({ content }) };
 }
 
-/** What is read of an image for its inventory and for the content. */
+/** Selects the files of an image that its inventory and the content need. */
 export function wantedOfImage({ wanted }: ChosenContent): { wanted: Wanted; inspection?: Inspection } {
   const ofContent = wantedPredicate(wanted);
   const inspection = wantedInspection(wanted);
@@ -63,7 +63,7 @@ export function wantedOfImage({ wanted }: ChosenContent): { wanted: Wanted; insp
   };
 }
 
-/** Which of a feed's benchmarks; `profile`: one that it must have. */
+/** The choice among a feed's benchmarks; `profile`: one that it must have. */
 export interface FeedContentChoice {
   profile?: string | undefined;
   product?: string | undefined;

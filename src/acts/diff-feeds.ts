@@ -60,7 +60,7 @@ export interface Flip {
 
 const noVerdict = 'no verdict';
 
-/** What changes for one image. A change between two verdicts that both clear the package is left out. */
+/** Changed verdicts of one image. A change between two verdicts that both clear the package is left out. */
 export function verdictFlips(old: string, now: string, inventory: Inventory): Flip[] {
   const { verdicts: before, assessed: wasAssessed } = verdictsOf(old, inventory);
   const { verdicts: after, assessed: isAssessed } = verdictsOf(now, inventory);
@@ -86,7 +86,7 @@ export function verdictFlips(old: string, now: string, inventory: Inventory): Fl
 
 const cleared: ReadonlySet<string> = new Set(['fixed', 'not_affected']);
 
-/** What one of the two feeds says of an inventory. */
+/** The result of one of the two feeds for an inventory. */
 interface JudgedNight {
   verdicts: ReadonlyMap<string, ViewedVerdict>;
   /** The feed has ratings or knows of exploitation. */

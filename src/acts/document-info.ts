@@ -22,7 +22,7 @@ export async function describeFile(path: string): Promise<DescribedFile> {
   return { file: basename(path), bytes: bytes.length, sha256, ...found };
 }
 
-/** What a document is, for people. */
+/** Describes a document as a table. */
 export function infoTable({ kind, facts, profiles, counts, bytes, sha256 }: DescribedFile): string {
   const all = [
     ...facts,

@@ -54,11 +54,11 @@ export interface OvalSettings extends Pick<EvaluationSettings, 'definitions' | '
   date: Date;
 }
 
-/** What definitions are evaluated on: an image, or the SBOM of one, which has no files to read an inventory from. */
+/** The subject of an evaluation: an image, or the SBOM of one, which has no files to read an inventory from. */
 export interface EvaluatedSubject {
   image: Image;
   inventory?: Inventory;
-  /** What release checks find, by the release that the SBOM states. */
+  /** Results of release checks, by the release that the SBOM states. */
   stated?: ImageSystem['stated'];
 }
 
@@ -106,7 +106,7 @@ export async function evaluateOvalOn(
   return { evaluation, evaluated };
 }
 
-/** Which files' checks were answered without the file. */
+/** Notes about the files whose checks were answered without the file. */
 function statedNotes(answered: ReadonlySet<string>, os: Inventory['os'] | undefined): InventoryNote[] {
   if (answered.size === 0 || !os) return [];
   const system = `${os.id} ${os.versionId ?? os.codename}`;

@@ -45,7 +45,7 @@ import type { ChosenFeed } from './feed.ts';
 import { toolVersion } from './tool-version.ts';
 import { vendorRecord } from './vendor-record.ts';
 
-/** How the image is judged. */
+/** Options for judging the image. */
 export interface ExplainSettings extends Omit<JudgeOptions, 'all' | 'now'> {
   now: Date;
 }

@@ -106,7 +106,7 @@ function hasProfile({ profiles }: FeedContent, name: string | undefined): boolea
 async function requireDigest(file: string, path: string, { outputs }: Manifest): Promise<void> {
   const output = outputs.find((each) => each.path === path);
   const stat = statSync(file, { throwIfNoEntry: false });
-  // Of another size, or a device: reading it would tell no more.
+  // Of another size, or a device: reading it would not change the result.
   const isLike = stat?.isFile() && stat.size === output?.size;
   const found = isLike ? await fileDigest(file).catch(() => undefined) : undefined;
   if (found && found.sha256 === output?.sha256) return;

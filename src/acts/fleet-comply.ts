@@ -22,7 +22,7 @@ import {
 import type { ChosenFeed } from './feed.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** How the images of a fleet are evaluated. */
+/** Options for evaluating the images of a fleet. */
 export interface FleetEvaluation {
   /** A file of SCAP content; absent: the feed's for the image's release. */
   content: string | undefined;

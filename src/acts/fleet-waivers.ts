@@ -3,7 +3,7 @@ import { endExpired } from '../fleet/store/waived-counts.ts';
 import { addWaiver, listWaivers } from '../fleet/store/waivers.ts';
 import type { ListedWaiver, WaiverRequest } from '../model/index.ts';
 
-/** What waivers share that are made at once. */
+/** The common part of waivers that are made at once. */
 export type WaiverScope = Omit<WaiverRequest, 'vulnerability' | 'rule'>;
 
 /** Makes a waiver for each vulnerability and rule, and returns them with what they cover. `by`: whose act it is. */

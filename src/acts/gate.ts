@@ -20,11 +20,11 @@ import { withoutRating } from '../report/rating-text.ts';
 import { gateVerdict } from '../report/signed-verdict.ts';
 import { plural } from '../report/text-table.ts';
 
-/** What a command says before it ends with 4 because of the gap `unread_context`. */
+/** Message of a command before it ends with 4 because of the gap `unread_context`. */
 export const unreadContextMessage =
   'not covered: what the image says of its products is not known; run as a user who may read it all';
 
-/** What is shown of verdicts and which of them fail. */
+/** Options that select the verdicts that are shown, and those that fail. */
 export interface GateOptions {
   /** Show flaws of at least this severity; `unknown`: those that nobody has rated. */
   severity?: Severity | undefined;
@@ -38,20 +38,20 @@ export interface GateOptions {
   allowUnrated: boolean;
 }
 
-/** One --fail-on: which flaws fail, and which it cannot tell about. */
+/** One --fail-on: selects the flaws that fail, and those that it cannot decide. */
 export interface FailThreshold {
   /** As it was given, for messages. */
   text: string;
   /** Severities share a line of the report. */
   severity?: true;
   fails(verdict: ViewedVerdict): boolean;
-  /** What a verdict is measured by; one without it may or may not fail. */
+  /** The measure that it compares; a verdict without it may or may not fail. */
   measure?: 'epss' | 'risk';
   /** A feed without one of these has nothing to measure by; `ratings`: any source of them, also a vendor that rates. */
   needs?: readonly ('kev' | 'epss' | 'ratings')[];
 }
 
-/** What is shown of a result, and what makes the command fail. */
+/** Selects the verdicts that are shown, and those that make the command fail. */
 export interface ScanPolicy {
   /** Also what the default view hides. */
   all: boolean;
@@ -303,7 +303,7 @@ function blindGap(unseen: number, flaws: number, rating: string): Gap {
 
 type Say = (count: number, what: string) => void;
 
-/** The flaws that --fail-on names. Severities are told in one line, every other threshold in its own. */
+/** The flaws that --fail-on names. Severities share one message, every other threshold has its own. */
 function failingFlaws(
   flaws: readonly Flaw[],
   shown: ReadonlySet<ViewedVerdict>,
@@ -326,7 +326,7 @@ function failingFlaws(
   return failing;
 }
 
-/** How many of the flaws that do not fail might, had they what --fail-on measures. */
+/** Number of flaws that do not fail and might, had they the measure of --fail-on. */
 function unscoredFlaws(flaws: readonly Flaw[], { thresholds }: ScanPolicy, say: Say): number {
   const unscored = new Set<Flaw>();
   for (const { text, measure } of thresholds) {

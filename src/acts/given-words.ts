@@ -6,13 +6,13 @@ export interface Given {
   flag: string;
 }
 
-/** What words of an option are called, and which ones it also takes. */
+/** Names for the words of an option in messages, and the other words that it takes. */
 export interface WordChoice {
-  /** What the words are, for messages: `source`. */
+  /** Noun for the words, for messages: `source`. */
   noun: string;
   /** Capital letters are accepted. */
   anyCase?: boolean;
-  /** What to do instead, for other words that people try. */
+  /** Remedies for other words that people try. */
   instead?: Readonly<Record<string, string>>;
 }
 

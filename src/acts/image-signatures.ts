@@ -18,14 +18,14 @@ import { reachable } from './reachable.ts';
 /** Where signatures are looked for. */
 export interface SignatureAccess {
   env: Environment;
-  /** Which image of a multi-platform index. */
+  /** The image of a multi-platform index. */
   platform?: string;
   /** Signatures of skopeo and podman. */
   lookaside?: string;
   registry: { insecure?: readonly string[]; ca?: string };
 }
 
-/** What the signatures of an image are worth. Errors: those of `signed`. */
+/** Judges the signatures of an image. Errors: those of `signed`. */
 export async function signatureGate(
   reference: string,
   required: Required,
@@ -39,7 +39,7 @@ export interface AttestedSbom {
   gate: SignatureGate;
   /** The in-toto statement that has it. */
   statement: Buffer;
-  /** What it was attested of. */
+  /** The subject of the attestation. */
   at: SignedSubject;
 }
 
@@ -58,7 +58,7 @@ export async function attestedSbom(
   throw attestationError(result, attestations.length, type, reference);
 }
 
-/** What was attested of an image, and why others were left out. */
+/** Documents attested for an image, and why others were left out. */
 export interface AttestedVex {
   /** In-toto statements with a VEX document each, and where they were found. */
   documents: { statement: Buffer; where: string }[];

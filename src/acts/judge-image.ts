@@ -3,7 +3,7 @@ import { type JudgeOptions, judge } from '../runtime/index.ts';
 import type { ChosenFeed } from './feed.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** What a result says of the image. */
+/** The identity of an image in a result. */
 export type JudgedImage = Pick<Image, 'reference' | 'digest' | 'architecture' | 'notes'> & {
   files: Pick<Image['files'], 'layers'>;
 };
@@ -45,7 +45,7 @@ export function scanResult(
   };
 }
 
-/** What the vendor says does not concern the image: `fixed` and `not_affected`. */
+/** Verdicts that clear the image of a vulnerability: `fixed` and `not_affected`. */
 export function settledVerdicts(
   feed: ChosenFeed,
   inventory: Inventory,

@@ -6,7 +6,7 @@ import { slackText } from '../report/fleet/news-slack.ts';
 import { newsTable } from '../report/fleet/news-table.ts';
 import { plural } from '../report/text-table.ts';
 
-/** How messages are made. */
+/** Options of messages. */
 export interface MessageSettings {
   /** Signs what webhooks get. */
   secret?: string | undefined;

@@ -9,8 +9,8 @@ import { plural } from '../report/text-table.ts';
 const softwarePatches = 'xccdf_org.ssgproject.content_rule_security_patches_up_to_date';
 
 /**
- * What a scan of the image knows of rules, by their id. It is all that the vendor states: what is hidden or put aside counts,
- * because an accepted risk is not an installed patch.
+ * Answers to rules from a scan of the image, by the rules' ids. They cover all statements of the vendor: hidden and accepted
+ * flaws count, because an accepted risk is not an installed patch.
  */
 export function patchAnswers({
   platform,
@@ -20,7 +20,7 @@ export function patchAnswers({
 }: ScanResult): ReadonlyMap<string, RuleAnswer> {
   const flaws = countedFlaws(verdicts.filter(({ status }) => status === 'affected'));
   const fixable = flaws.filter(isFixable).length;
-  // Which ratings a gate asks for says nothing about patches.
+  // The ratings that a gate needs do not concern patches.
   const unknown = gaps
     .filter(({ code }) => code !== 'unrated_flaws')
     .map(({ code, detail }) => `${code.replaceAll('_', ' ')}: ${detail}`);

@@ -4,7 +4,7 @@ import { type Pruned, prune, type Retention } from '../fleet/store/prune.ts';
 
 const year = 365 * 86_400_000;
 
-/** What is kept unless the caller says otherwise: milliseconds, and runs whatever their age. */
+/** Default retention: milliseconds, and runs whatever their age. */
 export const usualRetention = { keepFor: year, keepRuns: 30 };
 
 /** Forgets what is old. @throws {ScapfeedError} FEED_LOCKED: a run is at work */

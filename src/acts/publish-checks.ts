@@ -6,7 +6,7 @@ import { readFeedManifest } from '../publish/feed/part.ts';
 
 const day = 86_400_000;
 
-/** How long signed metadata is valid unless the publisher says otherwise, in milliseconds. */
+/** Default validity of signed metadata, in milliseconds. */
 export const metadataLives = { targets: 90 * day, snapshot: 14 * day, timestamp: 3 * day };
 
 /** The exports to publish, made from one of the feeds. @throws {ScapfeedError} USAGE if they are of another state of it */

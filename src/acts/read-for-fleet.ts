@@ -11,11 +11,11 @@ import { wholeInventory } from './whole-inventory.ts';
 
 type Opening = Pick<ImageReadOptions, 'wanted' | 'programs' | 'recall' | 'inspection'>;
 
-/** How the images of a fleet are opened. */
+/** Options for opening the images of a fleet. */
 export interface FleetReading {
   open(reference: string, how: Opening): Promise<Image>;
   openSbom(reference: string): Promise<{ image: Image; inventory: Inventory }>;
-  /** What was found of its signatures, where they are asked for. */
+  /** The result for its signatures, if they are required. */
   signed?: SignatureGate | undefined;
   /** Whether the files of an image are compared with its packages. */
   verify: boolean;
@@ -54,7 +54,7 @@ export async function readForFleet(
   }
 }
 
-/** What a look into every file can find in an image whose package database can be read all the same. */
+/** Errors that reading every file can raise for an image whose package database is readable. */
 const ofFiles: ReadonlySet<string> = new Set(['IMAGE_MALFORMED', 'IMAGE_LIMIT_EXCEEDED']);
 
 async function openWithFiles(

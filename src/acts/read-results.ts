@@ -36,14 +36,14 @@ export function requireBenchmark(read: ReadResults, file: string): ComplianceRes
   });
 }
 
-/** What `comply` writes as JSON: alone, or as its part of what `check` writes. */
+/** The JSON of `comply`: alone, or as its part of the JSON of `check`. */
 export function complyPart(parsed: unknown): unknown {
   const { scan, comply } = (parsed ?? {}) as { scan?: unknown; comply?: unknown };
   return scan === undefined || comply === undefined ? parsed : comply;
 }
 
 function complianceFrom(bytes: Buffer, file: string): ComplianceResult {
-  // What it is, if it is something else; damaged JSON ends here.
+  // Identifies the file if it is something else; damaged JSON ends here.
   const found = documentInfo(bytes, file, toolVersion);
   const parsed = complyPart(parseForeignJson(bytes)) as Partial<ComplianceResult> | null;
   const lists = [parsed?.rules, parsed?.scores, parsed?.values, parsed?.platforms];

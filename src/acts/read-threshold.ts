@@ -8,7 +8,7 @@ const words = [
   'kev',
 ] satisfies ThresholdWord[];
 
-/** What --fail-on of a scan takes, for help. */
+/** Values of --fail-on of a scan, for help. */
 export const thresholdWords: readonly string[] = [...words, 'epss=P', 'risk=N'];
 
 const instead = {

@@ -15,7 +15,7 @@ const maxRepositories = 1_000;
 /** Repositories that fail otherwise than by a refusal: then the registry is in trouble, and each further one costs a time-out. */
 const mostFailures = 3;
 
-/** How registries are reached. */
+/** Access to registries. */
 export interface RegistryReach {
   env: Environment;
   /** PEM text of authorities that are trusted too. */
@@ -36,7 +36,7 @@ export interface ListedImages extends RegistryImages {
   unlisted: string[];
   /** Why, for those that the registry has. */
   refusals: string[];
-  /** How many tags were passed over because they are of signatures, attestations and SBOMs. */
+  /** Number of tags that were skipped because they are of signatures, attestations and SBOMs. */
   attached: number;
 }
 
@@ -82,7 +82,7 @@ export async function registryImages(
           if (named.length < images.length)
             left.push(`${plural(images.length - named.length, 'name')} that no image can have, at ${name}`);
           if (found.cut) left.push(`more than ${maxTags} tags below ${place}, at ${name}`);
-          // Full with its last tag: whether more are left, the next repository tells.
+          // The last tag reached the limit: the next repository shows whether more are left.
           if (found.cut && references.length >= maxTags) break;
         }
         return { references, cut: left, attached, ...failed.told(references.length === 0) };
@@ -101,7 +101,7 @@ class Failures {
   #inTrouble: ScapfeedError | undefined;
   #others = 0;
 
-  /** What `list` returns; undefined: the repository cannot be listed, or none can any more. */
+  /** The result of `list`; undefined: the repository cannot be listed, or none can any more. */
   async unless(repository: string, list: () => Promise<NameList>): Promise<NameList | undefined> {
     try {
       if (this.#inTrouble) throw this.#inTrouble;

@@ -6,9 +6,9 @@ import { keptReference } from './kept-reference.ts';
 import { requireRegistryPlace } from './registry-images.ts';
 
 /**
- * What others may have this machine watch: images and tags of registries, and none of its own files. Nor do they learn which it
- * has, or what listens at its loopback. Registries of private networks are as good as others.
- * `linkLocal`: runs read from link-local addresses too.
+ * The places that others may have this machine watch: images and tags of registries, and none of its own files. They do not learn
+ * which files it has, or what listens on its loopback address. Registries of private networks are accepted. `linkLocal`: runs
+ * read from link-local addresses too.
  */
 export async function remotePlace(
   kind: 'image' | 'registry',
@@ -45,7 +45,7 @@ function hostOfImage(place: string): string {
   });
 }
 
-/** All of a name's; none of a name that is not known now, which runs will tell. */
+/** All addresses of a name; none if it cannot be resolved now, which the runs report. */
 async function addressesOf(host: string): Promise<string[]> {
   if (!URL.canParse(`https://${host}`)) return [];
   const name = hostOf(new URL(`https://${host}`));

@@ -29,7 +29,7 @@ export interface ReportParts
   image: Image;
 }
 
-/** What every format of this scan is made of. */
+/** The input of every format of this scan. */
 export function scanReport({ feed, image, ...parts }: ReportParts): ScanReport {
   return {
     ...parts,

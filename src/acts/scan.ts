@@ -16,10 +16,10 @@ import { judgePolicy, requireSources, type ScanPolicy } from './gate.ts';
 import { isoSeconds } from './iso-seconds.ts';
 import { scanReport } from './scan-report.ts';
 
-/** What is scanned, with what the user says of it. */
+/** The subject of a scan, with the user's settings for it. */
 export interface ScanSubject {
   image: Image;
-  /** What CI systems know it by. */
+  /** The name by which CI systems identify it. */
   name: string;
   inventory: Inventory;
   signed: SignatureGate | undefined;
@@ -48,7 +48,7 @@ export interface JudgedScan {
   listed: readonly ViewedVerdict[];
 }
 
-/** What exceptions, filters and gate make of a result. */
+/** Applies exceptions, filters and gate to a result. */
 export async function judgeScan(
   judged: ScanResult,
   { image, name, inventory, signed, exceptions = {} }: ScanSubject,

@@ -19,15 +19,15 @@ export interface KeptFeedReport {
   size: number;
 }
 
-/** What pruning leaves. */
+/** Limits of pruning. */
 export interface SnapshotRetention {
-  /** How many feeds for each choice of sources. */
+  /** Number of feeds for each choice of sources. */
   keep?: number | undefined;
   /** Days after which feeds are removed; the newest stays. */
   days?: number | undefined;
 }
 
-/** What a store has. With `prune`, documents that no kept feed and no current fetch needs are removed first. */
+/** Reports the content of a store. With `prune`, documents that no kept feed and no current fetch needs are removed first. */
 export async function snapshotReport(folder: string, prune?: SnapshotRetention): Promise<SnapshotReport> {
   const store = openSnapshotStore(folder);
   const removed = prune && (await pruneStore(store, prune));

@@ -15,7 +15,7 @@ export interface StepTime {
   seconds: number;
 }
 
-/** How fast a step is. */
+/** The speed of a step. */
 export interface StepSpeed {
   /** Units in a second. */
   rate?: number;
@@ -50,7 +50,7 @@ export class StepSpeeds {
     return true;
   }
 
-  /** How fast a step is, and what is left of it by that; empty: nothing is known yet. */
+  /** The speed of a step, and the time that is left by it; empty: nothing is known yet. */
   speed(name: string, now: number): StepSpeed {
     const { amount, first = 0, began } = this.#steps.get(name) ?? { began: now };
     if (!amount) return {};
@@ -79,7 +79,7 @@ export class StepSpeeds {
     return this.#steps.get(name)?.amount;
   }
 
-  /** What each step took, in the order in which they began. Steps at the same time overlap. */
+  /** The time of each step, in the order in which they began. Steps at the same time overlap. */
   times(now: number): StepTime[] {
     return [...this.#steps].map(([step, { began, heard, passed = now }]) => ({
       step,

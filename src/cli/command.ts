@@ -18,7 +18,7 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   name: string;
   /** Arguments without a dash: `IMAGE`; `[FILE]`, which can be left out; `FILE...`, one or more; `[IMAGE...]`, any number. */
   operands: Names;
-  /** What follows the name in the usage line, where operands and required options do not say it. */
+  /** The usage line after the name, if operands and required options are not enough. */
   synopsis?: string;
   /** Help before the options. Lines that begin with a space stay as they are, others are wrapped. */
   about?: string;
@@ -29,7 +29,7 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   notes?: string;
   /** Runs that take a while say each of their steps (terminal.ts), and their JSON has how long these took. */
   isLong?: true;
-  /** What each exit code means here. */
+  /** Meaning of each exit code of this command. */
   exitCodes?: Readonly<Record<number, string>>;
   /** Command lines. */
   examples: readonly string[];
@@ -49,7 +49,7 @@ export interface CommandEntry {
    * where these are many small files. Default: a module that shares chunks with other commands.
    */
   bundle?: 'start' | 'own_start' | 'one_file';
-  /** What V8 is told before any code of the command is compiled. */
+  /** Flags for V8, set before any code of the command is compiled. */
   v8Flags?: string;
   /** Commands of two words, each with its own options: `fleet add`. Their code is in the folder of the first word. */
   subcommands?: readonly CommandEntry[];
@@ -82,7 +82,7 @@ export function defineCommand<Table extends OptionTable, const Names extends Ope
   return command;
 }
 
-/** What follows the command's name in its usage line. */
+/** The usage line after the command's name. */
 export function synopsisOf({ operands, options, synopsis }: Command): string {
   const needed = Object.entries(options).filter(([, option]) => option.required === true);
   const words = [...operands, ...needed.map(([name, { metavar }]) => `--${name} ${metavar}`), '[OPTIONS]'];
@@ -150,7 +150,7 @@ export function readCommandLine(command: Command, argv: readonly string[]): Comm
     const option = isTaken ? name : oppositeOf(name);
     if (!isTaken && values[option] !== undefined)
       throw usage(command.name, `--${option} and --${name} contradict each other`, 'give one of them');
-    // What a file or the environment turned on, `--no-...` turns off.
+    // `--no-...` turns off an option that a file or the environment turned on.
     given.set(option, { texts: isTaken ? [value].flat().map(String) : [], from: 'flag', as: `--${name}` });
   }
   return { given, operands: positionals, wantsHelp };
@@ -215,7 +215,7 @@ function requireOperands(command: Command, given: readonly string[]): void {
   );
 }
 
-/** What to do instead, where it is plain what was meant. */
+/** A remedy, if the intention is plain. */
 function wrongCount({ operands, mainOption }: Command, given: readonly string[]): string | undefined {
   if (mainOption && given.length === 1) return `write it as --${mainOption} ${shellWord(given[0]!)}`;
   const isOneImage = operands.length === 1 && operands[0] === 'IMAGE' && given.length > 1;

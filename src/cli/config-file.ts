@@ -58,7 +58,7 @@ function sectionOf(
 
 const noCommand = 'there is no command';
 
-/** What they say would come too late. */
+/** Options that have no effect in the file, because it has been read by then. */
 const notHere = ['config', 'no-config'];
 
 function requireName(
@@ -102,7 +102,7 @@ function textOf(node: unknown, where: string, name: string): string {
   throw invalid(`${name}: expected text or a number; quote what is something else`, where);
 }
 
-/** What the file says of a command's options, the strongest first. */
+/** The file's settings for a command's options, the strongest first. */
 export function fileLevels(command: string, table: OptionTable, { file, sections }: ConfigFile): Level[] {
   return [...scopesOf(command), ''].map((scope) => {
     const level = new Map<string, Setting>();
@@ -131,7 +131,7 @@ function textsOf(
   return value;
 }
 
-/** What to say of variables that no command knows. */
+/** Messages about variables that no command knows. */
 export function unknownVariables(strange: readonly string[], names: OptionNames): string[] {
   const known = knownVariables(names);
   return strange

@@ -4,7 +4,7 @@ import { type Deed, type MergedFormat, sharedPolicy } from '../report/many/resul
 import type { TargetResult, TargetRun } from './for-targets.ts';
 import { severalTargets } from './several-targets.ts';
 
-/** How a command sums up its results of several images by counts. */
+/** A command's way to sum up its results of several images by counts. */
 export interface Counting<Format extends string, One> {
   deed: Deed;
   headings: Readonly<Record<string, string>>;

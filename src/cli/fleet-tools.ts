@@ -19,7 +19,7 @@ import { toolVersion } from './version.ts';
 
 type ReadingChoice = OptionValues<typeof readingOptions>;
 
-/** What the process of a fleet's command can do, by its options. */
+/** The functions of the process of a fleet's command, by its options. */
 export function fleetTools(
   command: string,
   given: ReadingChoice,

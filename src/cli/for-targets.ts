@@ -3,13 +3,13 @@ import { forOneTarget, type OutputChoice, type Writers, writeOutputs } from './o
 import type { Terminal } from './terminal.ts';
 import { usage } from './usage.ts';
 
-/** What a command has found in an image, as long as that is open. */
+/** A command's result for an image, as long as that is open. */
 export interface TargetResult<Format extends string> {
-  /** What CI systems know the image by. */
+  /** The name by which CI systems identify the image. */
   name: string;
   /** Of reports about this image alone. */
   writers: Writers<Format>;
-  /** Tells stderr what there is to say once reports are written, and returns the exit code. */
+  /** Writes the messages to stderr that follow the reports, and returns the exit code. */
   end(terminal: Pick<Terminal, 'err'>): number;
 }
 
@@ -19,11 +19,11 @@ export interface TargetRun<Format extends string, One extends TargetResult<Forma
   asked: TargetChoice;
   outputs: readonly OutputChoice<Format>[];
   terminal: Terminal;
-  /** Opens an image and judges it; `use` has it as long as it is open. `name`: what tells it from others of the run. */
+  /** Opens an image and judges it; `use` has it as long as it is open. `name` distinguishes it from others of the run. */
   judge<T>(reference: string, terminal: Terminal, use: (found: One) => Promise<T>, name?: string): Promise<T>;
 }
 
-/** What a command is asked for, before it opens anything else. @throws USAGE if that is no image */
+/** Reads the images that a command is given, before it opens anything else. @throws USAGE if there is none */
 export function askedTargets(
   command: string,
   operands: TargetChoice['operands'],

@@ -7,7 +7,7 @@ const width = 80;
 /** Column of the text about an option. */
 const textColumn = 21;
 
-/** What `scapfeed COMMAND --help` prints, at 80 columns. */
+/** Output of `scapfeed COMMAND --help`, at 80 columns. */
 export function helpText(command: Command, summary: string): string {
   const { name, about, notes, exitCodes, examples } = command;
   const sections = [

@@ -1,7 +1,7 @@
 import { isScapfeedError } from '../model/error.ts';
 import { failureLines, knownFailure } from './failure.ts';
 
-/** How messages are written where `--log` asks for a log: with time and level, for programs. */
+/** Forms of a log (`--log`): messages with time and level, for programs. */
 export const logForms = ['text', 'json'] as const;
 export type LogForm = (typeof logForms)[number];
 
@@ -13,11 +13,11 @@ export type LogLevel = (typeof logLevels)[number];
 export interface LogEntry {
   level: LogLevel;
   message: string;
-  /** What programs look for in it. */
+  /** Fields for programs. */
   fields?: Readonly<Record<string, string | number>>;
 }
 
-/** Which messages there are, and in which form; without one, as people read them. */
+/** Selects the messages and their form; without a form they are written for people. */
 export interface LogChoice {
   form?: LogForm;
   least: LogLevel;

@@ -39,7 +39,7 @@ async function main(argv: readonly string[], terminal: ProcessTerminal): Promise
   return command.run(args, args.unpaged ? withoutPager(terminal) : terminal);
 }
 
-/** What environment and configuration say of a command's options, and what in them nothing knows. */
+/** Settings of a command's options by environment and configuration, and the unknown names in them. */
 async function otherLevels(
   command: Command,
   { given }: CommandLine,

@@ -33,7 +33,7 @@ export interface ValueOption<T> extends Option<T | undefined> {
 /** All options of a command by name, as the user writes them after the two dashes. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
-/** What a command gets: the value of each of its options. */
+/** The parsed values of a command's options. */
 export type OptionValues<Table> = {
   readonly [Name in keyof Table]: Table[Name] extends Option<infer T> ? T : never;
 };
@@ -164,7 +164,7 @@ export function group<Table extends OptionTable>(heading: string, table: Table):
   return Object.fromEntries(entries) as Table;
 }
 
-/** What holds where nothing sets an option, in the words of its help. */
+/** The value if nothing sets an option, in the words of its help. */
 export function defaultOf({ kind, help }: Option): string | undefined {
   if (kind === 'flag') return 'false';
   return /\(default: ((?:[^()]|\([^()]*\))*)\)/.exec(help)?.[1];

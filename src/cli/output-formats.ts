@@ -1,9 +1,9 @@
 /** A form that commands can print their result in. */
 interface OutputFormat {
   name: string;
-  /** What it is, where the name does not say it. */
+  /** Description, if the name is not enough. */
   help?: string;
-  /** What stands after the name and before the file: `-o template=TEMPLATE=FILE`. */
+  /** The part after the name and before the file: `-o template=TEMPLATE=FILE`. */
   takes?: string;
   /** A person reads it: nothing in it may steer the terminal but our own colours. Default: a program. */
   forPeople?: true;

@@ -12,7 +12,7 @@ import { usage } from './usage.ts';
 export interface OutputChoice<Format extends string> {
   format: Format;
   file?: string;
-  /** What the format is made by, where it needs that: `-o template=TEMPLATE`. */
+  /** The input of the format, if it needs one: `-o template=TEMPLATE`. */
   made?: string;
 }
 
@@ -85,7 +85,7 @@ function outputChoice<Format extends string>(
   return { format: found.name, ...destination(rest, text, name, as) };
 }
 
-/** What to write in place of an unknown format; of a file's name, the format that its ending tells. */
+/** The remedy for an unknown format; for a file's name, the format of its ending. */
 function otherFormat(text: string, formats: readonly KnownFormat<string>[]): string {
   const names = formats.map(({ name }) => name);
   const ending = /^[^=]+\.(\w+)$/.exec(text)?.[1]?.toLowerCase();

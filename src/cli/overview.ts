@@ -4,7 +4,7 @@ import { definitions, wrap } from './help.ts';
 export const purpose =
   "scapfeed compiles Linux vendors' security data into offline feeds and judges images by them.";
 
-/** What every command's exit codes mean. */
+/** Meanings of the exit codes of all commands. */
 export const exitCodes: readonly (readonly [code: string, meaning: string])[] = [
   ['0', 'fine'],
   ['1', 'findings at or above the policy'],
@@ -16,7 +16,7 @@ export const exitCodes: readonly (readonly [code: string, meaning: string])[] = 
   ['4', 'not covered: nothing is known about the image or about a part of it'],
 ];
 
-/** What `scapfeed --help` prints. */
+/** Output of `scapfeed --help`. */
 export function overview(commands: readonly CommandEntry[]): string {
   return [
     wrap(purpose),

@@ -1,13 +1,13 @@
 import type { Environment } from '../model/index.ts';
 
-/** How the user wants to read what is longer than the screen; undefined: as it is. */
+/** The user's program for text that is longer than the screen; undefined: none. */
 function pagerOf(env: Environment): string | undefined {
   if (env['NO_PAGER']) return undefined;
   const command = (env['SCAPFEED_PAGER'] ?? env['PAGER'] ?? 'less').trim();
   return command === '' || command === 'cat' ? undefined : command;
 }
 
-/** What a shell ends with that cannot start a command. */
+/** Exit codes of a shell that cannot start a command. */
 const notStarted = [126, 127];
 
 /**

@@ -2,7 +2,7 @@ import { readResultsFile as readFile } from '../acts/read-results.ts';
 import type { ReadResults } from '../comply/index.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The results of a file; that it has earlier ones too is told. */
+/** The results of a file; a message says if it has earlier ones too. */
 export async function readResultsFile(file: string, terminal: Terminal): Promise<ReadResults> {
   const read = await readFile(file);
   if (read.kind === 'compliance' && read.earlier > 0)

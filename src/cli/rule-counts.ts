@@ -1,6 +1,6 @@
 import type { ComplianceResult } from '../model/index.ts';
 
-/** What is counted of the rules of several images. */
+/** Headings for the counted results of rules of several images. */
 export const ruleHeadings = {
   fail: 'FAILED',
   waived: 'WAIVED',

@@ -27,7 +27,7 @@ type TargetOptions = OptionValues<
     typeof exceptionOptions
 >;
 
-/** What the images of a scan share. */
+/** Settings that the images of a scan share. */
 export interface ScanSetting {
   feed: ChosenFeed;
   given: TargetOptions;
@@ -41,7 +41,7 @@ export interface ScanSetting {
 /** An image that was scanned. */
 export type FoundScan = TargetResult<FormatOf<'scan'>> & Pick<Scanned, 'report' | 'table'>;
 
-/** Reads one image and judges it; `use` has it as long as it is open. `name`: what tells it from others of the scan. */
+/** Reads one image and judges it; `use` has it as long as it is open. `name` distinguishes it from others of the scan. */
 export async function scanTarget<T>(
   reference: string,
   { feed, given, exceptions: shared, now, described, terminal }: ScanSetting,

@@ -85,7 +85,7 @@ function formatOf(
   read: typeof readTemplate,
 ): MergedFormat<FoundScan, ManyScan> | undefined {
   if (format === 'table') return table;
-  // These have what each image made of the exceptions; others tell it once for all.
+  // These include the effect of exceptions for each image; others state it once for all.
   if (format === 'template') return ofReport(mergedTemplate(read(made), made), (report) => report);
   if (format === 'json') return ofReport(mergedJson, (report) => report);
   const merged = formats[format];
@@ -107,7 +107,7 @@ function withoutShared(report: ScanReport): ScanReport {
   return { ...report, result: { ...report.result, exceptions: own } };
 }
 
-/** What is summed up while images are done, in any order; the sums do not depend on it. */
+/** Sums over images, added as they are done, in any order; the sums do not depend on it. */
 class Sums {
   readonly vulnerabilities = new Set<string>();
   newest: string | undefined;

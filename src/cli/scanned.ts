@@ -17,7 +17,7 @@ type ScanChoice = OptionValues<typeof ageOptions & typeof judgingOptions & typeo
 
 /** An image judged by a feed and by the user's policy. */
 export interface Scanned extends Omit<JudgedScan, 'listed'> {
-  /** `of`: the same result with what else is told of it elsewhere. */
+  /** `of`: the same result with the facts that are reported elsewhere. */
   table(view: ReportView, of?: ScanResult): string;
 }
 

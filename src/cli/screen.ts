@@ -1,6 +1,6 @@
 import type { Environment } from '../model/index.ts';
 
-/** What the terminal behind stdout can show. */
+/** Capabilities of the terminal behind stdout. */
 export interface Screen {
   color: boolean;
   /** It turns a marked text into a link (OSC 8). */
@@ -33,7 +33,7 @@ export function screenOf(env: Environment, size: TerminalSize | undefined): Scre
     color: forced(env['FORCE_COLOR']) ?? (isShown && !env['NO_COLOR']),
     links: forced(env['FORCE_HYPERLINK']) ?? (isShown && showsLinks(env)),
     ...(columns === undefined ? {} : { columns }),
-    // What a CI system gives for a terminal has nobody in front of it who could leave a pager.
+    // Behind a CI system's terminal, nobody could leave a pager.
     ...(isShown && !env['CI'] ? { rows: size.rows || usualRows } : {}),
   };
 }

@@ -2,16 +2,16 @@ import { type Environment, isScapfeedError, ScapfeedError } from '../model/index
 import type { Option, OptionTable } from './option.ts';
 import { usage } from './usage.ts';
 
-/** What an option was set to, and where. */
+/** The text of an option, and its origin. */
 export interface Setting {
   /** As its option reads them; none: as if it were absent. */
   texts: readonly string[];
   from: 'flag' | 'environment' | 'file';
-  /** How messages name it: `--keep`, `SCAPFEED_KEEP`, `config.yaml:3: keep`. */
+  /** The setting's name in messages: `--keep`, `SCAPFEED_KEEP`, `config.yaml:3: keep`. */
   as: string;
 }
 
-/** What one place says of options, by their names. */
+/** The settings of one place, by the options' names. */
 export type Level = ReadonlyMap<string, Setting>;
 
 /** The environment variable of an option: of all commands that have it, or of one command. */
@@ -23,13 +23,13 @@ export function variableOf(option: string, command = ''): string {
     .toUpperCase();
 }
 
-/** What a command's options can be set for, the narrowest first: `fleet run`, `fleet`. */
+/** The scopes in which a command's options can be set, the narrowest first: `fleet run`, `fleet`. */
 export function scopesOf(command: string): string[] {
   const [first] = command.split(' ');
   return command === first ? [command] : [command, first!];
 }
 
-/** What the environment says of a command's options, the strongest first. Variables without a value say nothing. */
+/** The environment's settings of a command's options, the strongest first. Variables without a value are ignored. */
 export function environmentLevels(command: string, table: OptionTable, env: Environment): Level[] {
   return [...scopesOf(command), ''].map((scope) => {
     const level = new Map<string, Setting>();
@@ -75,7 +75,7 @@ export function oppositeOf(option: string): string {
   return option.startsWith('no-') ? option.slice(3) : `no-${option}`;
 }
 
-/** What each option is set to, by the strongest place that says anything of it or of its opposite. */
+/** The setting of each option, by the strongest place that sets it or its opposite. */
 export function settle(levels: readonly Level[]): Map<string, Setting> {
   const settled = new Map<string, Setting>();
   const decided = new Set<string>();

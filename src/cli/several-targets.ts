@@ -18,11 +18,11 @@ import { forOneTarget, isForEach, type OutputChoice, writeOutput, writeOutputs }
 import { usage } from './usage.ts';
 import { toolVersion } from './version.ts';
 
-/** How a command makes one report of the results of several images. */
+/** A command's way to make one report of the results of several images. */
 export interface Merging<Format extends string, One, Facts, Many extends ManyResults<Facts>> {
   /** Absent: the format describes one image. */
   format(choice: OutputChoice<Format>): MergedFormat<One, Many> | undefined;
-  /** What is known of an image until the end. It is called as images are done, in any order. */
+  /** The facts of an image that are kept until the end. It is called as images are done, in any order. */
   facts(one: One, at: number): Facts;
   whole(results: ManyResults<Facts>): Many;
 }

@@ -28,7 +28,7 @@ if (flags !== undefined) setV8Flags(flags);
 const loaded = new Map<string, { exports: unknown }>();
 load((Object.hasOwn(ownFiles, name) ? ownFiles[name] : undefined) ?? commandFile);
 
-/** What needs no command. */
+/** Answers options that need no command. */
 function answerAtOnce(option: string): void {
   if (option === '--version' || option === '-V') writeSync(1, `scapfeed ${toolVersion}\n`);
   else if (option === '--licenses') writeWhole(readEmbedded('licenses.txt')!);
@@ -70,7 +70,7 @@ function load(path: string): unknown {
   return module.exports;
 }
 
-/** What a program at `from` asks for: a module of Node, a program by its relative path, or a package. */
+/** Provides a module that a program at `from` requires: a module of Node, a program by its relative path, or a package. */
 function provide(request: string, from: string): unknown {
   if (isBuiltin(request)) return require(request);
   if (request.startsWith('.')) return load(posix.join(posix.dirname(from), request));

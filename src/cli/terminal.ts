@@ -27,12 +27,12 @@ export interface Terminal extends Pick<Screen, 'color' | 'links' | 'columns'> {
   failure(error: unknown, target?: string): void;
   /** A step of the command: the last line of a terminal shows it; without one, a long command writes a line for each. */
   readonly progress: Progress;
-  /** What the run took up to now. */
+  /** The measured use of time and memory up to now. */
   measure(): RunMeasure;
   readonly env: Environment;
 }
 
-/** What a run took; the same work takes something else each time. */
+/** Measured use of resources; it differs between runs of the same work. */
 export interface RunMeasure {
   seconds: number;
   /** Of this process, in bytes. */
@@ -40,7 +40,7 @@ export interface RunMeasure {
   steps: readonly StepTime[];
 }
 
-/** What the options of all commands say of messages. */
+/** Choices about messages by options of all commands. */
 export interface MessageChoice extends LogChoice {
   /** Steps are logged where no terminal shows them. */
   logsSteps: boolean;

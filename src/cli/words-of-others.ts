@@ -29,7 +29,7 @@ export function ownCommand(word: string): string | undefined {
   return commands.get(word);
 }
 
-/** How an option of another scanner is written here, if the command has it. */
+/** The name of another scanner's option here, if the command has it. */
 export function ownOption(word: string, known: readonly string[]): string | undefined {
   const own = options.get(word);
   return own && known.includes(own.option) ? `write ${own.written}` : undefined;

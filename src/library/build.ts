@@ -68,7 +68,7 @@ export interface BuildOptions extends RunOptions, Omit<NetworkOptions, 'insecure
 /** The result of a build, as `scapfeed build -o json` prints it. */
 export interface BuildResult {
   manifest: Manifest;
-  /** What OVAL cannot express as the index does, by platform. */
+  /** Differences of the OVAL from the index that OVAL cannot express, by platform. */
   oval: BuildOutcome['oval'];
   /** Sources that could not be updated, and what the feed contains of each instead. */
   failures: readonly SourceFailureReport[];

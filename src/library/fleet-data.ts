@@ -111,7 +111,7 @@ export function exportFleet(fleet: Fleet, options: ExportFleetOptions = {}): Pro
 
 /** Options of {@link pruneFleet}: how much of a fleet's history to keep. */
 export interface PruneFleetOptions extends RunOptions {
-  /** How long old data is kept, in milliseconds. Default: a year. */
+  /** Maximum age of kept data, in milliseconds. Default: a year. */
   keepFor?: number;
   /** Number of runs to keep regardless of age. Default: 30. */
   keepRuns?: number;

@@ -5,7 +5,7 @@ import { type FleetReading, readForFleet } from '../acts/read-for-fleet.ts';
 import { registryImages } from '../acts/registry-images.ts';
 import { requireSameImage } from '../acts/same-image.ts';
 import { toolVersion } from '../acts/tool-version.ts';
-import type { FleetRunOptions as FleetRunSettings, FleetTools } from '../fleet/fleet.ts';
+import type { FleetRunOptions, FleetTools } from '../fleet/fleet.ts';
 import { checkCancelled } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
 import { type Image, ScapfeedError, type SignatureGate } from '../model/index.ts';
@@ -103,7 +103,7 @@ function lookasideOf({ signers: { lookaside } = {} }: RunFleetOptions): { lookas
 }
 
 /** @internal What a run is asked. */
-export function fleetSettingsOf(options: RunFleetOptions): FleetRunSettings {
+export function fleetSettingsOf(options: RunFleetOptions): FleetRunOptions {
   const { severityFrom, platformMap = {}, settings = {}, maxAge } = options;
   const { signers, signaturePolicy, profiles = [], receivers = [] } = options;
   receivers.forEach(requireAddress);

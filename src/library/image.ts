@@ -1,11 +1,7 @@
 import { reachable } from '../acts/reachable.ts';
 import { sbomFile } from '../acts/sbom-file.ts';
 import { wholeInventory } from '../acts/whole-inventory.ts';
-import {
-  type ImageLimits,
-  type ImageReadOptions as ImageOptions,
-  openImage as openAnyImage,
-} from '../image/index.ts';
+import { type ImageLimits, type ImageReadOptions, openImage as openAnyImage } from '../image/index.ts';
 import {
   descriptionWanted,
   inventoryCompanions,
@@ -148,8 +144,8 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** Which files of an image are wanted, and of which images none. */
-type Opening = Pick<ImageOptions, 'wanted' | 'programs' | 'recall' | 'inspection'>;
+/** Options for the wanted files of an image, and for images of which none is wanted. */
+type Opening = Pick<ImageReadOptions, 'wanted' | 'programs' | 'recall' | 'inspection'>;
 
 /** @internal Opens an image for what reads other files too. */
 export function openFor(

@@ -1,7 +1,7 @@
 import { line } from './printable.ts';
 import { plural, textTable } from './text-table.ts';
 
-/** What a policy file accepts, until when, and which options it sets. */
+/** The entries that a policy file accepts, with their end dates, and the options that it sets. */
 export interface CheckedPolicy {
   file: string;
   /** SHA-256 of the file's bytes, in hexadecimal. */

@@ -1,6 +1,6 @@
 const beyondAscii = /[^\x20-\x7e]/;
 
-/** How many columns of a terminal a printable text takes. */
+/** Number of terminal columns of a printable text. */
 export function columnsOf(text: string): number {
   if (!beyondAscii.test(text)) return text.length;
   const characters = [...text].length;

@@ -6,13 +6,13 @@ export interface ExplainedSeverity {
   verdict: ViewedVerdict;
   /** All ratings side by side. */
   ratings: readonly SideRating[];
-  /** What others than the distribution say of the vulnerability. */
+  /** The assessment of the vulnerability by others than the distribution. */
   assessment?: Assessment;
   /** Web pages about it. */
   links: readonly string[];
 }
 
-/** What `explain` prints of severity, exploitation and risk; `assessments`: the sources that the feed has. */
+/** The lines of `explain` about severity, exploitation and risk; `assessments`: the sources that the feed has. */
 export function assessedLines(
   { verdict, ratings, assessment, links }: ExplainedSeverity,
   assessments: readonly AssessmentOrigin[],

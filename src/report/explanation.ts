@@ -135,7 +135,7 @@ function explanationTexts(
   });
 }
 
-/** What is said of a verdict besides its package. */
+/** Facts of a verdict besides its package. */
 function factsOf(
   { verdict, ...known }: Explanation,
   assessments: readonly AssessmentOrigin[],

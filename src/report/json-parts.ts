@@ -37,7 +37,7 @@ function* listParts(items: Iterable<unknown>): Iterable<string> {
 /** Items whose text is one part: a call for each of many small ones would take longer than the text. */
 const itemsOfPart = 16;
 
-/** What stands before the first and after the last item of a list in a list. */
+/** Length of the text before the first and after the last item of a list in a list. */
 const frame = { before: '[\n  [\n    '.length, after: '\n  ]\n]'.length };
 
 /** Items as they stand in a list of the object: two levels deep, as in a list of a list. */

@@ -1,6 +1,6 @@
 import type { EntryUse, PolicyUse } from '../model/index.ts';
 
-/** Which policy was used, and those of its entries that do nothing, or nothing any more. */
+/** Lines about the used policy, and those of its entries that do nothing, or nothing any more. */
 export function policyLines(policy: PolicyUse | undefined): string[] {
   if (!policy) return [];
   const found = policy.chosen === 'working_directory' ? ' (found in the working directory)' : '';

@@ -11,7 +11,7 @@ export function printable(text: string): string {
   return text.replace(steering, codeOf);
 }
 
-/** What may have to be escaped in a line: beyond ASCII not all of it has to, nor where the signs are in a line. */
+/** Text that may need escaping in a line: not every character beyond ASCII does, and the signs only at certain positions. */
 const unusual = /[^\n\x20-\x7e]|::|##/;
 
 /** Whether lines of text are as they would be escaped; most are, and one look is quicker than one for each of them. */

@@ -5,7 +5,7 @@ import type { ReportText } from './writers.ts';
 /** As in printable.ts, without C0: documents have their own line breaks, and write other ones by numbers or not at all. */
 const steering = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** How the documents of a format are made safe to show; others are written for lines or pages, and are. */
+/** Functions that make the documents of a format safe to show; other formats are written for lines or pages, and are. */
 const safeForms: Readonly<Record<string, (text: string) => string>> = {
   ...Object.fromEntries(
     [
@@ -46,7 +46,7 @@ function* eachPart(parts: Iterable<string>, safe: (text: string) => string): Ite
   for (const part of parts) yield safe(part);
 }
 
-/** What JSON text has outside strings is none of these; a string has no line that could begin with `::`. */
+/** JSON text outside strings has none of these; a string has no line that could begin with `::`. */
 export function safeJson(text: string): string {
   return text.replace(steering, codeOf).replace(logCommand, lastBy(codeOf));
 }

@@ -1,4 +1,4 @@
-/** What may stand in an address as it is (RFC 3986). Nothing in it can end a sequence or stand for another address. */
+/** Addresses that need no escaping (RFC 3986). Nothing in them can end a sequence or pass for another address. */
 const plainAddress = /^https:\/\/[A-Za-z0-9.-]+(?:\/[\w.~:/?#@!$&'()*+,;=%-]*)?$/;
 
 /** Gives a printable text a colour of the terminal. */

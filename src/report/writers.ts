@@ -7,7 +7,7 @@ export interface ReportView {
   made?: string;
 }
 
-/** What makes a report of each format. Writers that load their code late are asynchronous. */
+/** The writer of each format. Writers that load their code late are asynchronous. */
 export type Writers<Format extends string> = Readonly<
   Record<Format, (view: ReportView) => ReportText | Promise<ReportText>>
 >;

@@ -32,7 +32,7 @@ import { toolVersion } from '../version.ts';
 
 const sourceIds = [...sources(), ...assessmentSources].map(({ id }) => id);
 
-/** What the mirror that comes with scapfeed has documents of, most of them without signatures. */
+/** Sources that the included sample mirror has documents of, most of them without signatures. */
 const sampleSources = ['debian', 'redhat', 'cve-records', 'nvd', 'kev', 'epss'];
 
 const options = {
@@ -188,7 +188,7 @@ async function exportBuilt(
   }
 }
 
-/** What went wrong with each source; of those that the mirror or server does not have, the first stands for all. */
+/** The error of each source; of those that the mirror or server does not have, the first stands for all. */
 function toldFailures(failures: readonly SourceFailure[]): ScapfeedError[] {
   const absent = failures.filter(isAbsent);
   if (absent.length < 2) return failures.map(({ error }) => error);

@@ -59,7 +59,7 @@ async function compileDefinitions(
   terminal: Terminal,
 ): Promise<number> {
   if (output === '-') {
-    // Nothing is told of a document that turns out to be none.
+    // Kept until the end, so that nothing is printed of a document that is refused.
     const parts: string[] = [];
     await content.compile((bytes) => parts.push(Buffer.from(bytes).toString('utf8')));
     for (const part of parts) terminal.document(part);

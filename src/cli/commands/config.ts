@@ -30,7 +30,7 @@ const options = { output: outputs('config') };
 
 type ConfigArguments = Arguments<typeof options, ['[ARGUMENT...]']>;
 
-/** What an option is, and where that was said. */
+/** The value of an option, and its origin. */
 interface Row {
   option: string;
   /** A flag's is `true` or `false`. Undefined: it is not set, and its help names no default. */
@@ -85,7 +85,7 @@ export function configOf(commands: readonly CommandEntry[]): Command {
     return { command: name, options };
   }
 
-  /** What files and variables set, whichever command reads it; each is read as its commands would. */
+  /** All settings of files and variables, whichever command reads them; each is read as its commands would. */
   async function everySetting(levelsOf: LevelsOf, env: Environment) {
     const rows = new Map<string, Row>();
     for (const entry of commands.flatMap((one) => one.subcommands ?? [one])) {

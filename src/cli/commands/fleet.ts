@@ -15,7 +15,7 @@ export async function fleetOf(entries: readonly CommandEntry[]): Promise<Command
   return defineCommand({
     name: 'fleet',
     operands: [words.join('|'), '[ARGUMENT...]'],
-    // What one of them needs, the others do not have.
+    // Each subcommand has arguments that the others do not have.
     synopsis: 'COMMAND [ARGUMENT...] [OPTIONS]',
     about: entries.map(({ summary }, at) => `  ${words[at]!.padEnd(column)}${summary}`).join('\n'),
     options,

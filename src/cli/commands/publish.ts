@@ -313,7 +313,7 @@ function summary(
   ].join('');
 }
 
-/** How scanners reach the exports. */
+/** Instructions for scanners to reach the exports. */
 function exportText(exported: ExportFolder | undefined, trivy: PushedTrivy | undefined): string {
   if (!exported) return '';
   return [

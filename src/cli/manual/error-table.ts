@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../model/index.ts';
 
-/** What the manual says of a code, besides its exit code. */
+/** The manual's entry for a code, besides its exit code. */
 export interface ErrorEntry {
   meaning: string;
-  /** What `where` names in such an error. */
+  /** The kind of place that `where` names in such an error. */
   place: string;
   remedy: string;
 }

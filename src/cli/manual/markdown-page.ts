@@ -61,7 +61,7 @@ export function markdownErrors(): string {
   );
 }
 
-/** Which command writes which format. */
+/** A table of formats and the commands that write them. */
 export function markdownFormats(): string {
   return parts(
     '# Output formats',

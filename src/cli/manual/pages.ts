@@ -18,12 +18,12 @@ export async function readPages(entries: readonly CommandEntry[]): Promise<Manua
   );
 }
 
-/** How an option is written: `-o` alone where it has a letter, which every command's help names it by. */
+/** Spellings of an option: `-o` alone if it has a letter, as in every command's help. */
 export function namesOf(name: string, short: string | undefined): string[] {
   return short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
 }
 
-/** What an option is for, in a few words: its help up to the first clause. */
+/** A short description of an option: its help up to the first clause. */
 export function brief(help: string): string {
   return help.split(/[;:(]|\. |, (?=as |for |in |with |so )/)[0]!.trim();
 }

@@ -11,7 +11,7 @@ export const contentOptions = group('Content', {
   cpe: repeatable(path('FILE', 'an additional CPE dictionary')),
 });
 
-/** What the options say about how content is read. */
+/** Options for reading content. */
 export function contentChoice(options: OptionValues<typeof contentOptions>): {
   localFiles?: string;
   stream?: string;

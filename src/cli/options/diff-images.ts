@@ -37,7 +37,7 @@ type DiffChoice = OptionValues<typeof imageDiffOptions & typeof imageOptions>;
 /** Options that say nothing about two feeds. */
 export const ofImagesOnly = ['feed', 'verify', 'profile', 'content', 'product', 'tailoring'] as const;
 
-/** What differs between two images, judged by one feed on one day. */
+/** Compares two images, judged by one feed on one day. */
 export async function diffImages(
   references: readonly [old: string, now: string],
   given: DiffChoice,

@@ -4,7 +4,7 @@ import { form, type OptionValues, path, text } from '../option.ts';
 import { passphraseOf } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** What layouts are given that sign, or that name the place where they are published. */
+/** Options for layouts that sign, or that name the place where they are published. */
 export const exportSettingOptions = {
   'openpgp-key': path('FILE', 'secret OpenPGP key to sign csaf documents and notus checksums'),
   'passphrase-file': path(

@@ -18,12 +18,12 @@ export const feedOptions = group('Feed', {
   },
 });
 
-/** How old vendor data may be where nothing else is asked for, in milliseconds. */
+/** Default maximum age of vendor data, in milliseconds. */
 export const usualMaxAge = 7 * 86_400_000;
 
 const anyOrLess = age('refuse vendor data older than this: 36h, 7d or 7 (days); 0 for any age (default: 7d)');
 
-/** How old vendor data may be, in milliseconds; undefined: any age. */
+/** Maximum age of vendor data, in milliseconds; undefined: any age. */
 const maxAge: Option<number | undefined> = {
   ...anyOrLess,
   read: (texts, as) => {
@@ -75,12 +75,12 @@ function chooseFeed(option: string | undefined, env: Environment): FeedChoice {
   return { place: 'out', chosen: 'working_directory' };
 }
 
-/** Where pull puts the feed unless told otherwise. */
+/** Default place of a pulled feed. */
 export function pulledFeed(env: Environment): string {
   return join(dataFolder(env), 'feed');
 }
 
-/** What scapfeed keeps for this user. */
+/** Folder of scapfeed's data for this user. */
 export function dataFolder(env: Environment): string {
   return join(env['XDG_DATA_HOME'] || join(home(), '.local', 'share'), 'scapfeed');
 }

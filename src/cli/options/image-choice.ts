@@ -25,7 +25,7 @@ The kind of an existing path is recognised. Any other NAME[:TAG] is looked up in
 unless it looks like a path or an archive: /x, ./x, x.tar.`;
 }
 
-/** What the options say about how an image is opened. */
+/** Options for opening an image. */
 export function imageChoice(
   options: OptionValues<typeof imageOptions>,
   wanted: Wanted,

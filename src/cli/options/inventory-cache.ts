@@ -19,7 +19,7 @@ const cacheFormat = 2;
 const maxFiles = 500;
 const maxBytes = 128 * 1024 * 1024;
 
-/** What is kept of an image: all that a scan needs of it. */
+/** The kept part of an image: all that a scan needs. */
 interface Kept {
   inventory: Inventory;
   notes: readonly InventoryNote[];
@@ -50,7 +50,7 @@ export class InventoryCache {
     return this.#kept && noFiles(this.#kept.layers);
   };
 
-  /** What was recalled for the image that is open now. */
+  /** The recalled inventory of the image that is open now. */
   recalled(): Pick<Kept, 'inventory' | 'notes'> | undefined {
     return this.#kept;
   }

@@ -23,14 +23,14 @@ export interface SignatureChoice extends OptionValues<typeof identityOptions> {
   'require-signed': string | undefined;
   'signed-by': readonly string[] | undefined;
   lookaside: string | undefined;
-  /** Whose keys and roots are meant by `feed:NAME`. */
+  /** The feed that `feed:NAME` takes keys and roots from. */
   feed?: string | undefined;
   platform: readonly string[] | undefined;
   'insecure-registry': readonly string[] | undefined;
   'ca-file': string | undefined;
 }
 
-/** What --require-signed or --signed-by make of an image. */
+/** The result of --require-signed or --signed-by for an image. */
 export async function judgeSignatures(
   command: string,
   reference: string,
@@ -64,7 +64,7 @@ export async function attestedVex(
   return attestedVexOf(reference, asked, await accessOf(command, reference, given, env));
 }
 
-/** Whose attestations count. */
+/** The signers whose attestations count. */
 async function attestersBy(
   command: string,
   given: SignatureChoice,

@@ -48,7 +48,7 @@ function platformPair(text: string): [from: string, to: string] | undefined {
   return from && to ? [from, to] : undefined;
 }
 
-/** What the options say about how an image is judged. */
+/** Options for judging an image. */
 export function judgeChoice(
   options: JudgingChoice & OptionValues<typeof ageOptions>,
   now: Date,
@@ -63,7 +63,7 @@ export function judgeChoice(
   };
 }
 
-/** Whose ratings decide, if the options say so. */
+/** The sources whose ratings decide, if the options name them. */
 export function severityOptions(options: JudgingChoice): { severityFrom?: RatingSource[] } {
   const order = options['severity-from'];
   return order === undefined ? {} : { severityFrom: order };
@@ -83,7 +83,7 @@ export function settings(options: JudgingChoice): Record<string, string | boolea
   return chosen;
 }
 
-/** Which platform the options name, or how they map the image's own name to one. */
+/** The platform that the options name, or their map from the image's own name to one. */
 export function platformOptions(options: JudgingChoice): { platform?: string; map: Map<string, string> } {
   const map = new Map(options['platform-map']);
   const platform = judgedPlatform(options.platform);

@@ -35,7 +35,7 @@ export function requireRatings({ severity, allowUnrated }: NewsGate, manifest: M
   );
 }
 
-/** What the gate cannot see, where that is more than half of the new flaws; undefined: it sees most, or need not. */
+/** A message about the new flaws that the gate cannot see, if they are more than half; undefined: it sees most, or need not. */
 export function unseenNews(
   news: NewsDocument,
   { severity, allowUnrated, allowNewImages }: NewsGate,

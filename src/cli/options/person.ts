@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { text, withDefault } from '../option.ts';
 
-/** Whose act it is: it is kept with it. */
+/** The person who acts, which is kept with the act. */
 export const by = withDefault(
   text('WHO', 'your name, recorded with the change'),
   loginName(),

@@ -10,7 +10,7 @@ import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 import { requireShape } from '../user-file.ts';
 
-/** What `pull` takes from pull.json where its options do not say it. */
+/** Settings of pull.json, used if the options of `pull` do not set them. */
 export interface PullConfig {
   from?: string[];
   trustRoot?: string;

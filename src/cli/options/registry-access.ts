@@ -10,7 +10,7 @@ export const registryOptions = group('Registry', {
   'ca-file': path('FILE', 'also trust these certificate authorities (PEM)'),
 });
 
-/** How servers of feeds are accessed. Logins are those of docker and podman. */
+/** Access to servers of feeds. Logins are those of docker and podman. */
 export function registryAccess(
   options: OptionValues<typeof registryOptions>,
   env: Environment,

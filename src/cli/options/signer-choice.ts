@@ -54,7 +54,7 @@ export const signerOptions = group('Signer', {
 });
 
 /**
- * What the options ask for.
+ * The signers that the options require.
  * @throws {ScapfeedError} USAGE, TRUST_ROOT_MISSING, TRUST_ROOT_INVALID
  */
 export async function signerChoice(

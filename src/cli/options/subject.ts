@@ -6,7 +6,7 @@ import type { OptionValues } from '../option.ts';
 import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
 import { InventoryCache } from './inventory-cache.ts';
 
-/** What a command is asked about: an image, or the SBOM of one, and what it holds. */
+/** The opened subject of a command: an image, or the SBOM of one, and its inventory. */
 export interface OpenedSubject {
   image: Image;
   inventory: Inventory;

@@ -13,7 +13,7 @@ const longestList = 4 << 20;
 export interface ImageTarget {
   /** As it was given, or the file that a pattern matches. */
   text: string;
-  /** What CI systems know it by; no two of a run have the same. */
+  /** The name by which CI systems identify it; no two of a run have the same. */
   name: string;
   /** A pattern that matches nothing is no image. */
   fault?: ScapfeedError;
@@ -21,7 +21,7 @@ export interface ImageTarget {
 
 export interface TargetList {
   targets: readonly ImageTarget[];
-  /** What was given more than once. */
+  /** Images that were given more than once. */
   repeated: readonly string[];
 }
 

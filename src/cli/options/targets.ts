@@ -10,13 +10,13 @@ export const targetOptions = group('Image', {
   ),
 });
 
-/** What several images are named by: operands, patterns among them, and a file. */
+/** The ways to name several images: operands, patterns among them, and a file. */
 export interface TargetChoice {
   operands: readonly string[];
   file?: string;
 }
 
-/** What a text says before its path: `docker-archive:`. */
+/** The scheme of a text, before its path: `docker-archive:`. */
 const scheme = /^(?:dir|docker-archive|oci|oci-archive|tar|sbom):/;
 
 /** A pattern of names of files, which no file has as its own name; the name of an image has none of these characters. */

@@ -2,7 +2,7 @@ import { didYouMean, ScapfeedError } from '../../model/index.ts';
 import type { ProgressEvent } from '../progress.ts';
 import { fieldsWrong, isObject, kindOf, type OptionShape, type RequiredShape, type Wrong } from './shape.ts';
 
-/** What is read of the options of every function. */
+/** Options that every function reads. */
 interface RunOptions {
   signal?: AbortSignal;
   onProgress?(event: ProgressEvent): void;
@@ -42,7 +42,7 @@ export function options<Options>(shapes: OptionShapes<Options>): OptionsShape<Op
   };
 }
 
-/** What a function of the library takes, by the names of its parameters. Whatever comes in passes here first. */
+/** Checks the arguments of a function of the library, by the names of its parameters. All input passes here first. */
 export class Door {
   readonly name: string;
   readonly parameters: Readonly<Record<string, OptionShape | RequiredShape>>;
@@ -52,7 +52,7 @@ export class Door {
     this.parameters = parameters;
   }
 
-  /** What the options say of the run; a function that takes none cannot be watched. */
+  /** The options that concern the run; a function without options cannot be watched. */
   runOptions(args: readonly unknown[]): RunOptions {
     const given = args[Object.keys(this.parameters).length - 1];
     // Their shapes have been checked.
@@ -69,7 +69,7 @@ export class Door {
     }
   }
 
-  /** What another check of an argument found. */
+  /** The error for a fault that another check of an argument found. */
   refusal(parameter: string, { at, expected, found, remedy }: Wrong): ScapfeedError {
     return new ScapfeedError({
       code: 'USAGE',

@@ -9,7 +9,7 @@ export interface Wrong {
   remedy?: string;
 }
 
-/** What a value that a caller hands in must be. It is looked at as it is; nothing is converted, and no function of it is called. */
+/** The required shape of an argument. The value is read as it is; nothing is converted, and none of its functions is called. */
 export interface OptionShape {
   /** Undefined: it is as it must be. */
   wrong(value: unknown): Wrong | undefined;
@@ -68,12 +68,12 @@ const isAborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborte
 
 export const signal: OptionShape = that(
   'an AbortSignal',
-  // What only inherits from one has no state to look at.
+  // An object that only inherits from one has no state to read.
   (value) => value instanceof AbortSignal && typeof isAborted?.call(value) === 'boolean',
   "use an AbortController's signal, or AbortSignal.timeout(…)",
 );
 export const isAbsent: OptionShape = that('nothing', (value) => value === undefined);
-/** What another check looks at. */
+/** A value that another check reads. */
 export const anything: OptionShape = { wrong: () => undefined };
 
 export function oneOf(values: readonly string[]): OptionShape {
@@ -169,7 +169,7 @@ export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What a value is, in the words of the language; long text is not repeated. */
+/** The kind of a value, in the language's terms; long text is not repeated. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'a list';

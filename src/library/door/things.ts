@@ -25,7 +25,7 @@ import {
   type Wrong,
 } from './shape.ts';
 
-// What several functions take. An object that the library made is told by the fields that are used first.
+// Arguments of several functions. An object that the library made is recognized by the fields that are used first.
 
 export const texts: OptionShape = listOf(text);
 
@@ -50,7 +50,7 @@ const inventoryParts = made('an inventory', ofReading, {
   os: required(that('a release, or null', (value) => value === null || isObject(value))),
 });
 
-/** What is read first is told as it is elsewhere; then every other part must be as an inventory's. */
+/** Faults of the members that are read first are reported as elsewhere; then every other part must be as an inventory's. */
 export const inventory: RequiredShape = required({
   wrong: (value: unknown) => inventoryParts.wrong(value) ?? partWrong(value, inventoryFault(value)),
 });

@@ -75,7 +75,7 @@ export function checkSection(
   };
 }
 
-/** How many entries each filter has. */
+/** Number of entries of each filter. */
 export function checkBoxes(scan: ScanReport, comply: ComplianceResult): FilterBox[] {
   return entryBoxes(scan.flaws(), shownRules(comply));
 }

@@ -1,4 +1,4 @@
-/** Whose numbers references are, by how their addresses begin; the first match counts. SCAP content gives the number alone. */
+/** The framework of a reference, by the beginning of its address; the first match counts. SCAP content gives the number alone. */
 const frameworks: readonly (readonly [address: RegExp, name: string])[] = [
   [/cyber\.gouv\.fr|ssi\.gouv\.fr/, 'ANSSI'],
   [/cisecurity\.org\/benchmark/, 'CIS'],

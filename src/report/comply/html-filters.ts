@@ -11,7 +11,7 @@ export interface FilterBox {
 export interface FilterWords {
   label: string;
   placeholder: string;
-  /** What the results are of. Default: `Result`. */
+  /** The subject of the results. Default: `Result`. */
   legend?: string;
 }
 

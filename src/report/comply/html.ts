@@ -55,7 +55,7 @@ ${complianceFacts(result)}
 </div>`;
 }
 
-/** What was judged by what, and what is not known. */
+/** The subject and the content of an evaluation, and the gaps of its result. */
 export function complianceFacts({
   benchmark,
   image,
@@ -128,7 +128,7 @@ export function ruleBoxes(rules: readonly ComplianceRule[]): FilterBox[] {
   ];
 }
 
-/** What the list can be grouped by: the benchmark's own tree, and every framework that rules refer to. */
+/** The groupings of the list: by the benchmark's own tree, and by every framework that rules refer to. */
 function grouping(rules: readonly ComplianceRule[]): string {
   const names = new Set(
     rules.flatMap(({ references }) => references.flatMap(({ href }) => frameworkOf(href) ?? [])),

@@ -14,7 +14,7 @@ export function junitReport(result: ComplianceResult): string {
   return `${xmlHead}${xml('testsuites', { name: 'scapfeed comply' }, suite)}\n`;
 }
 
-/** The suite of one image. `prefix` stands before its classes, which tell its tests from those of other images. */
+/** The suite of one image. `prefix` precedes its classes, and so distinguishes its tests from those of other images. */
 export function complianceSuite(result: ComplianceResult, name: string, prefix = ''): string {
   const rules = result.rules.filter((rule) => rule.result !== 'notselected');
   const waived = rules.filter((rule) => rule.waived !== undefined).length;

@@ -13,7 +13,7 @@ const results = 'http://oval.mitre.org/XMLSchema/oval-results-5';
 const characteristics = 'http://oval.mitre.org/XMLSchema/oval-system-characteristics-5';
 const common = 'http://oval.mitre.org/XMLSchema/oval-common-5';
 
-/** What results say about the evaluation. */
+/** The facts about the evaluation in results. */
 type Evaluation = Pick<ComplianceResult, 'tool' | 'image' | 'time'>;
 
 /** Formats OVAL results of one OVAL document: its evaluated definitions, their results, and the system characteristics. */

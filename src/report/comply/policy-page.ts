@@ -6,7 +6,7 @@ import { script } from './policy-script.ts';
 
 export interface PolicyPageOptions {
   policy: Policy;
-  /** How a tailoring names the benchmark's file. */
+  /** The benchmark's file, as a tailoring names it. */
   href: string;
   /** Id of the profile that the page starts with; undefined: the first. */
   profile: string | undefined;
@@ -86,7 +86,7 @@ export function policyPage({ policy, href, profile }: PolicyPageOptions): string
 `;
 }
 
-/** What the page shows: addresses of references are half of a large benchmark, and other fixes are for other tools. */
+/** The shown part: addresses of references are half of a large benchmark, and other fixes are for other tools. */
 function slim({ benchmark, items, values, profiles }: Policy) {
   return { benchmark: { id: benchmark.id }, items: items.map(slimItem), values, profiles };
 }

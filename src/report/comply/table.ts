@@ -52,7 +52,7 @@ function ruleText(rule: ComplianceRule, color: boolean): string {
   return code === undefined ? text : `\x1b[${code}m${word}\x1b[0m${text.slice(word.length)}`;
 }
 
-/** What the result itself says, or why the tests behind it have none. */
+/** The message of the result, or why the tests behind it have none. */
 function reasons({ message, result, evidence }: ComplianceRule): string[] {
   if (message !== undefined) return [message];
   if (result !== 'unknown' && result !== 'error') return [];

@@ -241,7 +241,7 @@ function flawChange(
     const isSame = stateText(was.verdict) === stateText(is.verdict) && was.verdict.severity === severity;
     return isSame ? undefined : { change: 'changed', ...told };
   }
-  // What could not be judged is not repaired, and was not clean before.
+  // An unjudged package does not count as repaired, and was not clean before.
   if (isUncovered(was ? after : before, source)) return { change: 'unknown', ...told };
   return { change: is ? 'new' : 'gone', ...told };
 }

@@ -6,7 +6,7 @@ export interface DiffPart {
   title: string;
   head: readonly string[];
   rows: readonly (readonly string[])[];
-  /** What the rows add up to, or that there are none. */
+  /** Totals of the rows, or that there are none. */
   totals: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export function diffSides({ before, after }: ImageChanges): { sides: string[]; g
   };
 }
 
-/** What differs: flaws, packages, and files and rules where these were asked for. */
+/** The differences: flaws, packages, and files and rules if they were requested. */
 export function diffParts(changes: ImageChanges): DiffPart[] {
   const { deviations, rules } = changes;
   return [

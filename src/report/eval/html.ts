@@ -52,7 +52,7 @@ ${evaluationFacts(evaluation)}
 </div>`;
 }
 
-/** What was evaluated, and what is not known. */
+/** The subject of an evaluation, and the gaps of its result. */
 export function evaluationFacts(evaluation: OvalEvaluation): string {
   const { content, image, packages, time, applies, unfinished, notes = [] } = evaluation;
   const doubt = doubtOf(evaluation);
@@ -134,7 +134,7 @@ ${links.length === 0 ? '' : `<h3>References</h3><ul class="references">${links.j
 </details>`;
 }
 
-/** What it is about, and its title, which may begin with that. */
+/** The subject, and its title, which may begin with that. */
 function titleOf(row: EvaluatedDefinition): string {
   const subject = subjectOf(row);
   return row.title.startsWith(subject) ? row.title : `${subject}: ${row.title}`;

@@ -18,7 +18,7 @@ export function evaluationJunit(evaluation: OvalEvaluation): string {
   return `${xmlHead}${xml('testsuites', { name: 'scapfeed eval' }, suite)}\n`;
 }
 
-/** The suite of one image. `prefix` stands before its classes, which tell its tests from those of other images. */
+/** The suite of one image. `prefix` precedes its classes, and so distinguishes its tests from those of other images. */
 export function evaluationSuite(evaluation: OvalEvaluation, name: string, prefix = ''): string {
   const { definitions, content, time, image, notes } = evaluation;
   const rows = byUrgency(definitions);

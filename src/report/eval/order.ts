@@ -26,7 +26,7 @@ function rankOf(definition: EvaluatedDefinition): number {
   return rank * severities.length + (severities.length - 1 - severities.indexOf(severity));
 }
 
-/** What a definition is about, in a few words: its advisory, or its first vulnerabilities. */
+/** The subject of a definition in a few words: its advisory, or its first vulnerabilities. */
 export function subjectOf({ advisory, vulnerabilities, id }: EvaluatedDefinition): string {
   if (advisory !== undefined && vulnerabilities.length !== 1) return advisory;
   return vulnerabilities[0] ?? advisory ?? id;

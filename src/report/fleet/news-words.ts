@@ -26,7 +26,7 @@ export const causeWords: Readonly<Record<NewsCause, string>> = {
   waiver: 'a waiver expired',
 };
 
-/** What it is about: a flaw in a package, a package, a platform, or an image alone. */
+/** The subject of a news item: a flaw in a package, a package, a platform, or an image alone. */
 export function subjectWords({ vulnerability, package: name, platform }: NewsItem): string {
   return [vulnerability, name, platform].filter((word) => word !== undefined).join(' ');
 }
@@ -57,7 +57,7 @@ export function countWords({ items, isEmpty }: Pick<RunNews, 'items' | 'isEmpty'
     : `${count}, ${waived} more about what is waived`;
 }
 
-/** What a fleet without an image is told, wherever it could be read as clean. */
+/** The message for a fleet without images, wherever it could be read as clean. */
 export const noImages =
   'nothing was judged, because the fleet has no image: add some with `scapfeed fleet add`';
 

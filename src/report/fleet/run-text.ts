@@ -2,7 +2,7 @@ import { type FleetRunSummary, oldDataText, type RunPull } from '../../model/ind
 import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
 
-/** What a run did, in a few lines. */
+/** Summary of a run in a few lines. */
 export function runText(summary: FleetRunSummary): string {
   const {
     feed,
@@ -76,7 +76,7 @@ export function openLines(open: FleetRunSummary['open']): string[] {
   ];
 }
 
-/** What a pull did not bring has a line of its own. */
+/** Data that a pull did not bring has a line of its own. */
 export function heldLines(held: FleetRunSummary['held'] = []): string[] {
   return held.flatMap(({ platform, reasons }) =>
     platform === null ? [] : line(`${platform} is judged by its last good data: ${reasons.join('; ')}`),

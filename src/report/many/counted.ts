@@ -7,7 +7,7 @@ import type { Deed, DoneTarget, ManyResults } from './results.ts';
 import { resultsJson } from './results-json.ts';
 import { resultsTable, shortTarget } from './results-table.ts';
 
-/** What is kept of an image until the end, by commands whose results are summed up by counts: all but `scan`. */
+/** The kept facts of an image, for commands whose results are summed up by counts: all but `scan`. */
 export interface CountedFacts {
   /** By the keys of the command's headings. */
   counts: Readonly<Record<string, number>>;
@@ -15,10 +15,10 @@ export interface CountedFacts {
   boxes?: readonly FilterBox[];
 }
 
-/** What reports of these commands about several images are made of. */
+/** The input of these commands' reports about several images. */
 export interface ManyCounted extends ManyResults<CountedFacts> {
   deed: Deed;
-  /** What is counted, as the heads of columns. */
+  /** Headings of the counted results. */
   headings: Readonly<Record<string, string>>;
   totals: CountedTotals;
   /** Over all images. */

@@ -15,7 +15,7 @@ function* whole(scan: ManyScan): Iterable<string> {
   const unscanned = scan.targets.flatMap(({ target, error }) =>
     error ? [command('error', `not scanned: ${target}`, `${error.message} [${error.code}]`)] : [],
   );
-  // What was put away is what `part` wrote.
+  // The stored parts are those that `part` wrote.
   const parts = scan.targets.map(({ part, facts }) =>
     facts ? (JSON.parse([...part()].join('')) as Annotations) : undefined,
   );

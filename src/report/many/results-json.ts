@@ -6,7 +6,7 @@ export function* resultsJson(
   head: Readonly<Record<string, unknown>>,
   targets: readonly DoneTarget<unknown>[],
 ): Iterable<string> {
-  // What follows stands before the closing brace.
+  // The rest goes before the closing brace.
   yield [...jsonParts(head)].join('').replace(/\n\}\n$/, ',\n  "targets": [');
   for (const [at, target] of targets.entries()) {
     yield at === 0 ? '\n' : ',\n';

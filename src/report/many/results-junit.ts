@@ -1,7 +1,7 @@
 import { xml, xmlHead } from '../xml-text.ts';
 import type { Deed, DoneTarget } from './results.ts';
 
-/** A suite for each image; its name begins the classes of its tests, as CI systems tell tests apart by class and name. */
+/** A suite for each image; its name begins the classes of its tests, as CI systems identify tests by class and name. */
 export function* resultsJunit(
   targets: readonly DoneTarget<unknown>[],
   { command, done }: Deed,

@@ -31,7 +31,7 @@ function errorLines(
 /** Columns of a name that leave room for the numbers in 80 columns. */
 const longestName = 28;
 
-/** The end of a long name tells more than its beginning. */
+/** The end of a long name identifies an image better than its beginning. */
 export function shortTarget(target: string): string {
   const name = printable(target);
   if (columnsOf(name) <= longestName) return name;

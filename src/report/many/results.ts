@@ -6,12 +6,12 @@ export interface ManyResults<Facts> {
   toolVersion: string;
   /** In the order in which they were given. */
   targets: readonly DoneTarget<Facts>[];
-  /** What was given more than once, and is here once. */
+  /** Images that were given more than once, each once. */
   repeated: readonly string[];
   exitCode: ExitCode;
 }
 
-/** What is done with an image, in messages: `scan`, `scanned`. */
+/** The command's verb in messages: `scan`, `scanned`. */
 export interface Deed {
   command: string;
   verb: string;
@@ -20,11 +20,11 @@ export interface Deed {
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
-/** What became of one of the images. */
+/** The outcome for one of the images. */
 export interface TargetOutcome<Facts> {
   /** As it was given. */
   target: string;
-  /** What CI systems know it by; no two of a run have the same. */
+  /** The name by which CI systems identify it; no two of a run have the same. */
   name: string;
   exitCode: ExitCode;
   /** Why it was not judged; such an image is never clean. */
@@ -46,7 +46,7 @@ export interface TargetPlace {
   target: string;
   name: string;
   at: number;
-  /** How many there are. */
+  /** Number of images. */
   count: number;
   /** The report goes to stdout. */
   toTerminal: boolean;
@@ -54,7 +54,7 @@ export interface TargetPlace {
 
 /** A format of one report about several images. */
 export interface MergedFormat<One, Many> {
-  /** What it keeps of one image. */
+  /** The part of the report about one image. */
   part(one: One, of: TargetPlace): Iterable<string>;
   whole(many: Many): Iterable<string>;
 }

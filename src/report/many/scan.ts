@@ -10,7 +10,7 @@ import type { ScanCounts } from '../scan/counts.ts';
 import type { ScanReport } from '../scan/report.ts';
 import type { Deed, DoneTarget, ManyResults, MergedFormat, TargetOutcome } from './results.ts';
 
-/** What every merged report of a scan of several images is made of. */
+/** The input of every merged report of a scan of several images. */
 export interface ManyScan extends ManyResults<ScanFacts> {
   feed: FeedOrigin & { digest: string };
   /** The date that formats give which need one: SOURCE_DATE_EPOCH, else that of the newest vendor data, if it has one. */
@@ -24,7 +24,7 @@ export const scanning: Deed = { command: 'scan', verb: 'scan', done: 'scanned' }
 export type ScannedTarget = DoneTarget<ScanFacts>;
 export type MergedScan = MergedFormat<ScanReport, ManyScan>;
 
-/** What is kept of each image until the end. */
+/** The kept facts of each image. */
 export interface ScanFacts {
   reference: string;
   digest?: string;
@@ -56,7 +56,7 @@ export interface ScanTotals {
   packages: ScanCounts['packages'];
 }
 
-/** What became of the exceptions, over all images: an entry is unused if it was unused in each. */
+/** The effect of the exceptions over all images: an entry is unused if it was unused in each. */
 export interface SharedUse {
   policy?: PolicyUse;
   vex?: readonly VexUse[];

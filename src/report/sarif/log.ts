@@ -33,7 +33,7 @@ export interface SarifResult {
   /** Path in the repository that the alert stands at: an image has none, so one that stays the same. */
   uri: string;
   logical: readonly SarifPlace[];
-  /** What stays the same about it from night to night. */
+  /** The properties that stay the same from night to night. */
   identity: readonly string[];
   /** Why the user put it aside. */
   suppressed?: string;

@@ -2,8 +2,8 @@ import type { Severity } from '../../model/index.ts';
 import type { SarifLevel } from './log.ts';
 
 /**
- * How urgent GitHub shows a severity, by a level and by a number (0.1 to 10.0). What nobody has rated has no number, and the level
- * that Trivy and Grype give it: DefectDojo makes of it what it makes of `unknown` in formats that have the word.
+ * Urgency of a severity in GitHub, by a level and by a number (0.1 to 10.0). An unrated flaw has no number, and the level that
+ * Trivy and Grype give it: DefectDojo reads it as it reads `unknown` in formats that have the word.
  */
 export const sarifSeverities: Readonly<Record<Severity, { level: SarifLevel; number?: number }>> = {
   critical: { level: 'error', number: 9.5 },

@@ -160,7 +160,10 @@ function packageComponent(pkg: InstalledPackage, ref: string, subject: SbomImage
   return component;
 }
 
-/** What trivy reads of a source package: without it, trivy takes a package for its own source and finds no flaw of it. */
+/**
+ * The properties of a source package that trivy reads: without them, trivy takes a package for its own source and finds no flaw
+ * of it.
+ */
 function trivyProperties({ source, version, type }: InstalledPackage): Models.Property[] {
   const epoch = /^(\d+):/.exec(type === 'rpm' ? version : source.version)?.[1];
   const bare = source.version.replace(/^\d+:/, '');

@@ -14,7 +14,7 @@ const sameLicence: Readonly<Record<string, string>> = {
 /** `GPL-2+`, `LGPLv2.1+`, `GFDL-1.3`: a family, a version, and whether later ones are allowed. */
 const gnu = /^(A?GPL|LGPL|GFDL)(?:-|v)(\d(?:\.\d)?)(\+|-or-later|-only)?$/i;
 
-/** Tells whether an id is on SPDX's list, and how it is spelled there. */
+/** Returns the spelling of an id on SPDX's list; undefined if it is not there. */
 export type FixId = (id: string) => string | undefined;
 
 /**

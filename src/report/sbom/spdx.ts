@@ -18,7 +18,7 @@ const licenseListVersion = '3.29';
 const imageId = 'SPDXRef-Image';
 const systemId = 'SPDXRef-OperatingSystem';
 
-/** What a scan adds to an inventory. */
+/** The additions of a scan to an inventory. */
 export interface ScanAdditions {
   /** Pages that say what is known of a package. */
   security: SecurityReferences;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { InstalledPackage, Inventory, Layer, PackageDescription } from '../../model/index.ts';
 
-/** What an SBOM is about: an image and what it holds. */
+/** The subject of an SBOM: an image and its inventory. */
 export interface SbomImage {
   reference: string;
   /** Digest of the image, if its form has one. */

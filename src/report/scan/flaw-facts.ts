@@ -2,7 +2,7 @@ import type { Assessment, Vulnerability } from '../../model/index.ts';
 import type { Flaw } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 
-/** What the feed knows of the vulnerability of a flaw, as reports need it. */
+/** The feed's facts about the vulnerability of a flaw, as reports need them. */
 export interface FlawFacts {
   known: Vulnerability | undefined;
   assessment: Assessment | undefined;

@@ -72,7 +72,7 @@ export function messagesOf(report: ScanReport): GitlabMessage[] {
   ];
 }
 
-/** GitLab tells one finding from another by image, system, package and identifier: one for each installed package. */
+/** GitLab identifies a finding by image, system, package and identifier: one for each installed package. */
 export function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
   const image = imageName(report);
   const system = systemName(report);

@@ -23,7 +23,7 @@ export function* scanJunit(report: ScanReport): Iterable<string> {
 export const junitHead = `${xmlHead}<testsuites name="scapfeed scan">\n`;
 export const junitFoot = '</testsuites>\n';
 
-/** The suite of one image. `prefix` stands before its classes, which tell its tests from those of other images. */
+/** The suite of one image. `prefix` precedes its classes, and so distinguishes its tests from those of other images. */
 export function* junitSuite(report: ScanReport, prefix = ''): Iterable<string> {
   const { result, asked, shown, policy } = report;
   const flaws = [...report.flaws(), ...ignoredFlaws(asked, shown)];

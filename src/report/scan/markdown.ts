@@ -67,7 +67,7 @@ function coverage(report: ScanReport): string {
   return all.length === 0 ? '' : `${all.join('\n')}\n`;
 }
 
-/** What exceptions put aside, with the reasons. */
+/** Accepted flaws, with the reasons. */
 function exceptions({ result, asked, shown }: ScanReport): string {
   const flaws = ignoredFlaws(asked, shown);
   const lines = exceptionLines(result, true).map((text) => `- ${literal(text)}`);

@@ -13,9 +13,9 @@ import type { SbomImage } from '../sbom/subject.ts';
 import type { ScanCounts } from './counts.ts';
 import type { Flaw } from './flaws.ts';
 
-/** What every format of a scan is made of. Nothing in it depends on which formats were asked for. */
+/** The input of every format of a scan. Nothing in it depends on which formats were requested. */
 export interface ScanReport {
-  /** What CI systems know the image by: without what changes from night to night. */
+  /** The name by which CI systems identify the image: without the parts that change from night to night. */
   name: string;
   result: ScanResult;
   inventory: Inventory;
@@ -27,9 +27,9 @@ export interface ScanReport {
   flaws(): readonly Flaw[];
   /** The same for lists that have a line for each version to install. */
   lines(): readonly Flaw[];
-  /** Totals, which several parts of several formats tell: counted once. */
+  /** Totals, which several parts of several formats show: counted once. */
   counts(): ScanCounts;
-  /** What the vendor says does not concern this image: verdicts `fixed` and `not_affected`; made when they are asked for. */
+  /** Verdicts that clear the image of a vulnerability: `fixed` and `not_affected`; made on demand. */
   settled(): readonly ViewedVerdict[];
   policy: PolicyOutcome;
   /** Whether the policy fails for a verdict; without a policy for every one that is affected. */
@@ -48,7 +48,7 @@ export interface ScanReport {
   date: string | undefined;
 }
 
-/** What the feed knows besides verdicts. */
+/** The feed's facts besides verdicts. */
 export interface FeedFacts {
   /** sha256 of the feed's manifest. */
   digest(): string;
@@ -56,11 +56,11 @@ export interface FeedFacts {
   inputs: readonly FeedInput[];
   vulnerability(id: string): Vulnerability | undefined;
   advisory(id: string): Advisory | undefined;
-  /** What others than the distribution say of it. */
+  /** The assessment by others than the distribution. */
   assessment(id: string): Assessment | undefined;
 }
 
-/** How others name what a result is about. They are handed in: the code behind them knows every distribution. */
+/** Names of a result's subjects in other tools. They are passed in: the code behind them knows every distribution. */
 export interface ExternalNames {
   /** Package URL. */
   purl(pkg: InstalledPackage): string;

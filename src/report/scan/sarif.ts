@@ -92,7 +92,7 @@ function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): I
   }
 }
 
-/** Whose word the severity is, and what is known of exploitation; under the names that JSON has. */
+/** The source of the severity, and the known exploitation; under the names that JSON has. */
 function urgencyOf({ verdict }: Flaw): Partial<Flaw['verdict']> {
   const { severitySource, vendorSeverity, rejected, exploited, epss, risk } = verdict;
   return {

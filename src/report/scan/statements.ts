@@ -13,20 +13,20 @@ export const justifications = [
 
 export type Justification = (typeof justifications)[number];
 
-/** What the vendor says of one vulnerability in packages of an image, as VEX has it. */
+/** A vendor's statement about one vulnerability in packages of an image, in the form of VEX. */
 export interface VendorStatement {
   vulnerability: string;
   /** The first verdict; the others differ in the package only. */
   verdict: ViewedVerdict;
   packages: InstalledPackage[];
   justification?: Justification;
-  /** What to do, or why nothing. */
+  /** The recommended action, or why there is none. */
   action: string;
 }
 
 /**
- * The statements that verdicts make, by vulnerability. A package that is judged twice, as the vendor says different things
- * of two channels, is in the statement of the worst verdict only: no reader could tell which one counts.
+ * The statements that verdicts make, by vulnerability. A package that is judged twice, as the vendor's statements about two
+ * channels differ, is in the statement of the worst verdict only: no reader could decide which one counts.
  */
 export function statementsOf(verdicts: readonly ViewedVerdict[]): VendorStatement[] {
   const groups = new Map<string, ViewedVerdict[]>();
@@ -89,7 +89,9 @@ function byVulnerability(a: VendorStatement, b: VendorStatement): number {
   );
 }
 
-/** What a VEX document says of an image: every verdict, also what does not concern it. Filters of the view do not count. */
+/**
+ * The statements of a VEX document about an image: all verdicts, including those that clear it. Filters of the view do not apply.
+ */
 export function vexStatements(report: ScanReport): VendorStatement[] {
   return statementsOf([...report.result.verdicts, ...report.settled()]);
 }

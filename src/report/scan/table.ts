@@ -46,7 +46,7 @@ export interface TableOptions {
   columns?: number;
   /** Where a vulnerability's page is, for terminals that have links. */
   page?: (vulnerability: string) => string | undefined;
-  /** What stands in place of the flaws: what to upgrade. */
+  /** The packages to upgrade, in place of the flaws. */
   byPackage?: () => string;
   /** Verdicts that the user's filters (`--severity`, `--only-fixed`) left out. */
   filtered: readonly ViewedVerdict[];

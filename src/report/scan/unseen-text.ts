@@ -2,8 +2,8 @@ import { plural } from '../text-table.ts';
 import type { ScanReport } from './report.ts';
 
 /**
- * What a gate by severity cannot see, for formats that do not count unrated flaws; undefined: it sees all, or sees so little that it
- * is a gap of the result.
+ * The flaws that a gate by severity cannot see, for formats that do not count unrated flaws; undefined: it sees all, or sees so
+ * little that it is a gap of the result.
  */
 export function unseenText({
   policy: { unseen },

@@ -7,14 +7,14 @@ import {
 } from '../../model/index.ts';
 import { type Flaw, packageNames } from './flaws.ts';
 
-/** What one upgrade of a source package repairs. */
+/** The effect of one upgrade of a source package. */
 export interface Upgrade {
   source: string;
   installed: string;
   /** The version with which all of these flaws are gone. */
   to: string;
   packages: string[];
-  /** How many flaws. */
+  /** Number of flaws. */
   flaws: number;
   worst: Severity;
 }

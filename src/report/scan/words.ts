@@ -39,7 +39,7 @@ export function fixVersion({ status, fixState, fixedVersion }: ViewedVerdict): s
     : undefined;
 }
 
-/** What to do about a flaw: `Upgrade libssl3, openssl to 3.0.8-1 (DSA-5343-1).` */
+/** The remedy for a flaw: `Upgrade libssl3, openssl to 3.0.8-1 (DSA-5343-1).` */
 export function remedyText({ verdicts }: Flaw): string {
   return flawsOf(verdicts).map(remedyOf).join(' ');
 }
