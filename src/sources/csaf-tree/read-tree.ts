@@ -59,14 +59,18 @@ async function noteChangeLines({ tree, snapshots, store, ledger }: TreeContext):
 interface Reading {
   documents: number;
   malformed: number;
-  /** Those of them of which no good version was found yet, by path. */
-  lost: Map<string, Malformed>;
+  /** Documents that were refused, and of which no good version was found yet, by path. */
+  lost: Map<string, Lost>;
   /** Paths of the archive that newer documents replace. */
   settled: Set<string>;
   /** Paths whose newest version was refused: the last good one stays in use, marked. */
   stale: Set<string>;
   /** Those of them that are already counted as unreadable. */
   noted: Set<string>;
+}
+
+interface Lost extends Malformed {
+  reason: 'document_malformed' | 'signature_rejected' | 'document_absent';
 }
 
 async function readOverlay<R extends TreeRecord, S extends TreeSummary>(
@@ -104,9 +108,14 @@ async function noteRefusals(overlay: Overlay, reading: Reading, context: TreeCon
     const { path, refusal } = refusalOf(name) ?? {};
     if (path === undefined) continue;
     reading.stale.add(path);
-    if (refusal === 'rejected') ledger.doubt('signature_rejected', `${tree.id}#${name}`);
-    if (refusal === 'absent') ledger.doubt('document_absent', `${tree.id}#${path}`);
-    if (refusal !== 'unreadable') continue;
+    if (refusal !== 'unreadable') {
+      const reason = refusal === 'rejected' ? 'signature_rejected' : 'document_absent';
+      const where = `${tree.id}#${refusal === 'rejected' ? name : path}`;
+      ledger.doubt(reason, where);
+      // What nobody signed does not say which packages it is about.
+      reading.lost.set(path, { path, where, message: '', packages: [], reason });
+      continue;
+    }
     reading.noted.add(path);
     const read = recordOf(await store.read(document, documentByteLimit), tree, path);
     const refused = { path, where: '', message: 'refused', packages: [] };
@@ -142,14 +151,14 @@ function noteMalformed(malformed: Malformed, reading: Reading, { ledger, tree }:
   const { path, where, message } = malformed;
   reading.documents += 1;
   reading.malformed += 1;
-  reading.lost.set(path, malformed);
+  reading.lost.set(path, { ...malformed, reason: 'document_malformed' });
   ledger.drop('document_malformed', where || `${tree.id}#${path}`, message);
 }
 
 /** A document without a good version may say anything of the packages that it names, on any platform of its vendor. */
 function tellLost({ lost }: Reading, { ledger, tree }: TreeContext): void {
-  for (const { path, where, message, packages } of lost.values()) {
-    const record = { reason: 'document_malformed', where: where || `${tree.id}#${path}`, detail: message };
+  for (const { path, where, message, packages, reason } of lost.values()) {
+    const record = { reason, where: where || `${tree.id}#${path}`, ...(message && { detail: message }) };
     if (packages.length === 0) ledger.unread({}, record);
     for (const name of packages) ledger.unread({ package: name }, record);
   }

@@ -73,13 +73,14 @@ const statuses = ({ statements }: CollectingSink) => [...new Set(statements.map(
 async function fetched(
   bad: Record<string, Behaviour>,
   archiveAbove?: number,
+  then = after,
 ): Promise<{ last: Snapshot[]; store: SnapshotStore; again: Promise<Snapshot[]> }> {
   const behaviours = filesOf(before);
   const server = await serve(behaviours);
   const store = openSnapshotStore(temporaryFolder());
   const last = await fetchFrom(server.origin, store, archiveAbove);
   for (const name of Object.keys(behaviours)) delete behaviours[name];
-  Object.assign(behaviours, filesOf(after), bad);
+  Object.assign(behaviours, filesOf(then), bad);
   const again = fetchFrom(server.origin, store, archiveAbove).finally(() => server[Symbol.asyncDispose]());
   return { last, store, again };
 }
@@ -175,6 +176,28 @@ describe('a changed document', () => {
     expect(statuses(sink)).toEqual(['affected']);
     expect(findingCounts(sink.ledger)).toEqual({ signature_unchecked: 1, [one.finding]: 1 });
     expect(sink.statements.every(({ marks }) => marks?.includes('stale'))).toBe(true);
+    expect(sink.ledger.hasUnreadRecords('sles-15.5')).toBe(false);
+  });
+
+  it.each([
+    { name: 'of another digest', behaviour: send('{"document":{}}'), reason: 'signature_rejected' },
+    { name: 'cut', behaviour: send('{"document":'), reason: 'signature_rejected' },
+    { name: 'not JSON', behaviour: webPage, reason: 'signature_rejected' },
+    { name: 'no document', behaviour: send('{}'), digest: status(404), reason: 'document_malformed' },
+    { name: 'not there', behaviour: status(404), reason: 'document_absent' },
+  ])('of which there is no earlier version leaves no platform whole: $name', async (one) => {
+    const other = '/csaf-vex/cve-2026-2000.json';
+    const { store, again } = await fetched(
+      { [other]: one.behaviour, ...(one.digest && { [`${other}.sha256`]: one.digest }) },
+      undefined,
+      { ...after, changed: [fixed, { ...fixed, id: 'CVE-2026-2000' }] },
+    );
+    const sink = await read(await again, store);
+    expect(statuses(sink)).toEqual(['fixed']);
+    expect(findingCounts(sink.ledger)).toMatchObject({
+      [one.reason === 'document_malformed' ? `-${one.reason}` : one.reason]: 1,
+    });
+    expect(sink.ledger.hasUnreadRecords('sles-15.5')).toBe(true);
   });
 
   it('that cannot be read is a finding, whatever its digest; the last good version stays', async () => {
