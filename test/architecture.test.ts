@@ -21,26 +21,32 @@ const allowed: Record<string, readonly string[]> = {
   enrichment: ['model', 'io', 'sources'],
   'feed/read': ['model', 'io'],
   'distros/contract': ['model', 'packaging', 'feed/read', 'distros/shared'],
+  'distros/rebuilds': [],
   'distros/shared': ['model', 'packaging', 'feed/read'],
-  'distros/*/image': ['model', 'files', 'packaging', 'distros/contract'],
+  'distros/*/image': ['model', 'files', 'packaging', 'distros/contract', 'distros/rebuilds'],
   'distros/*/rule': [
     'model',
     'packaging',
     'feed/read',
     'distros/contract',
+    'distros/rebuilds',
     'distros/shared',
     'distros/*/image',
   ],
-  'distros/*/oval': ['model', 'packaging', 'oval/document', 'oval/forms', 'distros/shared', 'distros/*/rule'],
+  'distros/*/oval': [
+    ...['model', 'packaging', 'oval/document', 'oval/forms', 'distros/rebuilds', 'distros/shared'],
+    'distros/*/rule',
+  ],
   'distros/*/export': [
-    ...['model', 'packaging', 'feed/read', 'export/rows', 'distros/shared', 'distros/*/rule'],
+    ...['model', 'packaging', 'feed/read', 'export/rows', 'distros/rebuilds', 'distros/shared'],
+    'distros/*/rule',
   ],
   'distros/*/data': [
     ...['model', 'packaging', 'io', 'sources', 'sources/errata', 'sources/oval'],
-    ...['sources/repodata', 'distros/*/rule'],
+    ...['sources/repodata', 'distros/rebuilds', 'distros/*/rule'],
   ],
   distros: [
-    ...['sources', 'oval/forms', 'distros/contract'],
+    ...['sources', 'oval/forms', 'distros/contract', 'distros/rebuilds'],
     ...['distros/*/data', 'distros/*/rule', 'distros/*/oval', 'distros/*/image', 'distros/*/export'],
     'export/rows',
   ],
@@ -157,10 +163,8 @@ const testedBy: Readonly<Record<string, string>> = {
   'cli/options': 'cli',
   'distros/debian/image': 'inventory',
   'distros/debian/rule': 'distros/shared/match-source',
-  'distros/almalinux/export': 'prove-exports/trivy',
   'distros/debian/export': 'export/trivy',
   'distros/redhat/export': 'export/trivy',
-  'distros/rocky/export': 'prove-exports/trivy',
   'distros/suse/export': 'prove-exports/trivy',
   'distros/shared/export': 'export/trivy',
   'distros/ubuntu/export': 'export/trivy',
@@ -201,7 +205,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'report/fleet': 'fleet/commands',
   'signatures/sigstore': 'signatures',
   'sources/csaf-tree': 'distros/redhat/data/fetch',
-  'sources/errata': 'distros/almalinux/data/read',
+  'sources/errata': 'distros/rebuild/almalinux/read',
   'signatures/sign': 'publish/cosign-key',
 };
 
@@ -531,6 +535,7 @@ function reachedFrom(file: string, targets: ReadonlyMap<string, readonly string[
 function roomOf(path: string): string {
   const parts = path.split('/').slice(0, -1);
   if (path === 'distros/contract.ts') return 'distros/contract';
+  if (path === 'distros/rebuilds.ts') return 'distros/rebuilds';
   if (parts[0] === 'distros' && parts.length > 2) return `distros/*/${parts[2]}`;
   if (parts[0] === 'distros' && parts.length === 2 && parts[1] !== 'shared')
     return `distros/*/${/^(?:image|rule|oval|export)\b/.exec(basename(path))?.[0] ?? 'data'}`;

@@ -1,9 +1,11 @@
+import almaLinuxData from '../../feeds/almalinux.json' with { type: 'json' };
+import rockyData from '../../feeds/rocky.json' with { type: 'json' };
 import type { Source, TableSchema } from '../sources/contract.ts';
-import { source as almalinux } from './almalinux/data/index.ts';
 import { source as alpine } from './alpine/source.ts';
 import { source as debian } from './debian/data/index.ts';
+import { rebuildSource } from './rebuild/source.ts';
+import { almaLinux, rocky } from './rebuilds.ts';
 import { source as redhat } from './redhat/data/index.ts';
-import { source as rocky } from './rocky/data/index.ts';
 import { source as suse } from './suse/data/index.ts';
 import { source as ubuntu } from './ubuntu/data/index.ts';
 
@@ -14,11 +16,11 @@ export interface DistroBuild {
 
 /** Every distribution, by the source's id in code-unit order; test/distros/registry.test.ts compares it with the folders. */
 export const builds: DistroBuild[] = [
-  { source: almalinux },
+  { source: rebuildSource(almaLinux, almaLinuxData) },
   { source: alpine },
   { source: debian },
   { source: redhat },
-  { source: rocky },
+  { source: rebuildSource(rocky, rockyData) },
   { source: suse },
   { source: ubuntu },
 ];

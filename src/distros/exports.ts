@@ -1,19 +1,22 @@
 import type { DistroExport } from '../export/rows/distro-export.ts';
-import { almaLinuxExport } from './almalinux/export/index.ts';
 import { alpineExport } from './alpine/export.ts';
 import { debianExport } from './debian/export/index.ts';
+import { rebuildExport } from './rebuild/export.ts';
+import { rebuilds } from './rebuilds.ts';
 import { redHatExport } from './redhat/export/index.ts';
-import { rockyExport } from './rocky/export/index.ts';
 import { suseExports } from './suse/export/index.ts';
 import { ubuntuExport } from './ubuntu/export/index.ts';
 
-/** How every distribution is put for other scanners. */
-export const distroExports: DistroExport[] = [
-  almaLinuxExport,
-  alpineExport,
-  debianExport,
-  redHatExport,
-  rockyExport,
-  ...suseExports,
-  ubuntuExport,
-];
+const byName: Readonly<Record<string, readonly DistroExport[]>> = {
+  alpine: [alpineExport],
+  debian: [debianExport],
+  redhat: [redHatExport],
+  suse: suseExports,
+  ubuntu: [ubuntuExport],
+  ...Object.fromEntries(rebuilds.map((each) => [each.id, [rebuildExport(each)]])),
+};
+
+/** How every distribution is put for other scanners, by name: CSAF's metadata list distributions in this order. */
+export const distroExports: DistroExport[] = Object.keys(byName)
+  .sort()
+  .flatMap((name) => byName[name]!);

@@ -6,10 +6,10 @@ import type { EvidenceDocument } from '../../src/sources/contract.ts';
 import { openSnapshotStore } from '../../src/sources/snapshots.ts';
 import { collectingSink } from '../support/sources.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { writeAlmaMirror } from './almalinux/world.ts';
 import { writeAlpineMirror } from './alpine/world.ts';
 import { pair, writeMirror } from './debian/data/support/world.ts';
-import { writeRockyMirror } from './rocky/world.ts';
+import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
+import { writeRockyMirror } from './rebuild/rocky/world.ts';
 
 /** The records of a vendor, by number, in the order of its document. Each has a version of its own. */
 const versionOf = (number: number) => `3.0.${number}`;

@@ -2,15 +2,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { builds, sources } from '../../src/distros/builds.ts';
+import { builds, sourceOf, sources } from '../../src/distros/builds.ts';
 import { judges } from '../../src/distros/judges.ts';
 import { ovals } from '../../src/distros/ovals.ts';
+import { rebuilds } from '../../src/distros/rebuilds.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folders = readdirSync(join(root, 'src/distros'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
-  .map(({ name }) => name)
-  .sort();
+  .filter((entry) => entry.isDirectory() && !['shared', 'rebuild'].includes(entry.name))
+  .map(({ name }) => name);
+/** Each is a record in src/distros/rebuilds.ts. */
+const records = rebuilds.map(({ id }) => id);
+const distributions = [...folders, ...records].sort();
 /** Without folders of their own for data, rule and OVAL. */
 const flat = folders.filter((id) => existsSync(join(root, 'src/distros', id, 'source.ts')));
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as object;
@@ -23,24 +26,21 @@ const withoutEnd: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('the registries of distributions', () => {
-  it('have one line for every folder, in code-unit order', () => {
-    expect(sources().map(({ id }) => id)).toEqual(folders);
+  it('have one line for every folder and every rebuild, in code-unit order', () => {
+    expect(sources().map(({ id }) => id)).toEqual(distributions);
     // One folder judges several systems: SUSE's documents are about SLES, Leap and others.
-    expect(judges.length).toBeGreaterThanOrEqual(folders.length);
+    expect(judges.length).toBeGreaterThanOrEqual(distributions.length);
     expect(ovals.map(({ id }) => id).sort()).toEqual(judges.map(({ id }) => id).sort());
     for (const list of [builds.map(({ source }) => source.id), judges.map(({ id }) => id)])
       expect(new Set(list).size).toBe(list.length);
   });
 });
 
-describe.each(folders)('%s', (id) => {
-  it('is one folder with a page in docs and a folder of tests', () => {
-    const places = flat.includes(id)
-      ? ['source.ts', 'rule.ts', 'oval.ts']
-      : ['data/index.ts', 'rule/index.ts', 'oval/index.ts'];
-    for (const file of places) expect(existsSync(join(root, 'src/distros', id, file)), file).toBe(true);
+describe.each(distributions)('%s', (id) => {
+  it('has a page in docs and a folder of tests', () => {
     expect(existsSync(join(root, 'docs', `${id}.md`))).toBe(true);
-    expect(existsSync(join(root, 'test/distros', id))).toBe(true);
+    const tests = records.includes(id) ? `rebuild/${id}` : id;
+    expect(existsSync(join(root, 'test/distros', tests))).toBe(true);
   });
 
   it('has a definition that keeps its schema', () => {
@@ -58,6 +58,24 @@ describe.each(folders)('%s', (id) => {
     expect(names).toEqual(withoutEnd[id] ?? []);
   });
 
+  it('has a source that says whose data it is', () => {
+    expect(sourceOf(id)).toMatchObject({
+      id,
+      name: expect.stringMatching(/\S/),
+      licence: expect.stringMatching(/\S/),
+      attribution: expect.stringMatching(/\S/),
+    });
+  });
+});
+
+describe.each(folders)('the folder of %s', (id) => {
+  it('has source, rule and OVAL', () => {
+    const places = flat.includes(id)
+      ? ['source.ts', 'rule.ts', 'oval.ts']
+      : ['data/index.ts', 'rule/index.ts', 'oval/index.ts'];
+    for (const file of places) expect(existsSync(join(root, 'src/distros', id, file)), file).toBe(true);
+  });
+
   it('has the keys that may sign its data', () => {
     const keys = `feeds/${id}-keys.json`;
     // Some sign their packages, and not their security data.
@@ -72,19 +90,13 @@ describe.each(folders)('%s', (id) => {
     });
   });
 
-  it('has a source of the one shape, which says whose data it is', async () => {
+  it('has a source of the one shape', async () => {
     const data = await import(
       flat.includes(id) ? `../../src/distros/${id}/source.ts` : `../../src/distros/${id}/data/index.ts`
     );
     expect(Object.keys(data).sort()).toEqual(['createSource', 'definition', 'source']);
 
     const own = data.createSource(data.definition);
-    expect(own).toMatchObject({
-      id,
-      name: expect.stringMatching(/\S/),
-      licence: expect.stringMatching(/\S/),
-      attribution: expect.stringMatching(/\S/),
-    });
     for (const { name, schema } of own.tables ?? []) {
       expect(name.startsWith(`${id}-`)).toBe(true);
       expect(schema).toEqual(json(`schemas/${name}.schema.json`));
@@ -94,28 +106,18 @@ describe.each(folders)('%s', (id) => {
 
 describe('what a distribution costs outside its folder', () => {
   const lists = ['builds', 'exports', 'images', 'judges', 'ovals'].map((name) => `distros/${name}.ts`);
-  /** Names of systems in other scanners' documents, and signing keys of packages: a line each. */
-  const lines = ['distros/purl.ts', 'distros/shared/rule/signers.ts'];
+  /** Names of systems in other scanners' documents, signing keys of packages and records of rebuilds. */
+  const lines = ['distros/purl.ts', 'distros/shared/rule/signers.ts', 'distros/rebuilds.ts'];
   /** Debian's and Red Hat's names are words of OVAL, CPE and examples besides. */
   const costs: Record<string, { words: readonly string[]; files: Readonly<Record<string, string>> }> = {
     alpine: { words: ['alpine'], files: {} },
     almalinux: {
       words: ['almalinux'],
-      files: {
-        'distros/redhat/export/index.ts':
-          'systems that Grype looks up as RHEL, where they have no rows of their own',
-        'distros/redhat/image/release.ts': 'rebuilds of RHEL have redhat-release, too',
-        'distros/shared/rule/origin.ts': 'vendors of rebuilds, for --platform-map',
-      },
+      files: {},
     },
     rocky: {
       words: ['rocky'],
-      files: {
-        'distros/redhat/export/index.ts':
-          'systems that Grype looks up as RHEL, where they have no rows of their own',
-        'distros/redhat/image/release.ts': 'rebuilds of RHEL have redhat-release, too',
-        'distros/shared/rule/origin.ts': 'vendors of rebuilds, for --platform-map',
-      },
+      files: {},
     },
     suse: { words: ['suse', 'sles', 'sle-micro', 'sl-micro'], files: {} },
     ubuntu: {

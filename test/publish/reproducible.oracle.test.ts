@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { feedTables } from '../../src/distros/builds.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
-import { writeRockyMirror } from '../distros/rocky/world.ts';
+import { writeRockyMirror } from '../distros/rebuild/rocky/world.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOtherNode, otherNode } from '../support/other-node.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { writeAlmaMirror } from '../distros/almalinux/world.ts';
 import { writeAlpineMirror } from '../distros/alpine/world.ts';
+import { writeAlmaMirror } from '../distros/rebuild/almalinux/world.ts';
 import { scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -50,6 +50,27 @@ export interface ErratumPlace {
   platform: string;
 }
 
+/** How many records an erratum counts as: its rows, or one. */
+export function rowsOf({
+  packages,
+  faults,
+}: {
+  packages: readonly unknown[];
+  faults: readonly unknown[];
+}): number {
+  return Math.max(1, packages.length + faults.length);
+}
+
+/** Seconds since 1970, if they are a whole number and of this century. */
+export function ofThisCentury(seconds: unknown): number | undefined {
+  return typeof seconds === 'number' &&
+    Number.isInteger(seconds) &&
+    seconds > 946_684_800 &&
+    seconds < 4_102_444_800
+    ? seconds
+    : undefined;
+}
+
 /** The name of a package, as rpm allows it. */
 export const packageName = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
 

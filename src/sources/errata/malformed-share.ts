@@ -23,3 +23,13 @@ export function requireShare(
     remedy: 'fetch it again; if the format has changed, a newer scapfeed is needed',
   });
 }
+
+/** A release has had errata since its first day: an empty list would make every image of it clean. */
+export function noErrata(what: 'errata' | 'advisories', where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected ${what}, found an empty list`,
+    where,
+    remedy: 'fetch it again later; the last good snapshot is kept',
+  });
+}

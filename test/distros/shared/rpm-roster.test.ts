@@ -1,14 +1,14 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { almaLinuxDefinition } from '../../../src/distros/almalinux/data/definition.ts';
-import { rockyDefinition } from '../../../src/distros/rocky/data/definition.ts';
+import almaLinuxDefinition from '../../../feeds/almalinux.json' with { type: 'json' };
+import rockyDefinition from '../../../feeds/rocky.json' with { type: 'json' };
 import { suseDefinition } from '../../../src/distros/suse/data/definition.ts';
 import { scapfeed } from '../../support/cli.ts';
 import { writeRepositories } from '../../support/repodata.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-import { writeAlmaMirror } from '../almalinux/world.ts';
-import { writeRockyMirror } from '../rocky/world.ts';
+import { writeAlmaMirror } from '../rebuild/almalinux/world.ts';
+import { writeRockyMirror } from '../rebuild/rocky/world.ts';
 import { writeSuseMirror } from '../suse/world.ts';
 
 /** A vendor, and how its packages look. */

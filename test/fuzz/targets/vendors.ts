@@ -1,18 +1,18 @@
 import { gzipSync } from 'node:zlib';
-import { almaLinuxDefinition } from '../../../src/distros/almalinux/data/definition.ts';
-import { readAlmaLinux } from '../../../src/distros/almalinux/data/read.ts';
+import almaLinuxDefinition from '../../../feeds/almalinux.json' with { type: 'json' };
+import rockyDefinition from '../../../feeds/rocky.json' with { type: 'json' };
 import { alpineDefinition } from '../../../src/distros/alpine/definition.ts';
 import { readPackageIndex } from '../../../src/distros/alpine/package-index.ts';
 import { readAlpine } from '../../../src/distros/alpine/read.ts';
-import { rockyDefinition } from '../../../src/distros/rocky/data/definition.ts';
-import { readRocky } from '../../../src/distros/rocky/data/read.ts';
+import { readRebuild } from '../../../src/distros/rebuild/read.ts';
+import { almaLinux, rocky } from '../../../src/distros/rebuilds.ts';
 import { Collector, compile } from '../../../src/feed/compile/index.ts';
 import { readPrimary } from '../../../src/sources/repodata/primary.ts';
 import { parseRepomd } from '../../../src/sources/repodata/repomd.ts';
 import { openSnapshotStore, type SnapshotStore, type SourceInput } from '../../../src/sources/snapshots.ts';
-import { errataText, erratum, osvRecord } from '../../distros/almalinux/world.ts';
 import { packageIndex, secdb } from '../../distros/alpine/world.ts';
-import { pageText, osvRecord as rockyOsv } from '../../distros/rocky/world.ts';
+import { errataText, erratum, osvRecord } from '../../distros/rebuild/almalinux/world.ts';
+import { pageText, osvRecord as rockyOsv } from '../../distros/rebuild/rocky/world.ts';
 import { primaryText, repomdText } from '../../support/repodata.ts';
 import { bodyOf } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -66,7 +66,7 @@ const errata = Buffer.from(
 );
 const readErrata = (documents: Readonly<Record<string, Buffer>>) =>
   readDocuments('almalinux', documents, (inputs, store, out) =>
-    readAlmaLinux(inputs, store, out, almaLinuxDefinition),
+    readRebuild(inputs, store, out, { rebuild: almaLinux, definition: almaLinuxDefinition }),
   );
 
 const page = Buffer.from(
@@ -92,7 +92,9 @@ async function readRockyPage(bytes: Buffer, osv?: Buffer): Promise<string> {
   const document = { name: 'page-00001.json', ...(await store.put(bodyOf(bytes))) };
   const inputs: SourceInput[] = [await store.saveSet(origin('rocky-advisories'), [document])];
   if (osv) inputs.push(await store.save(origin('rocky-osv'), bodyOf(osv)));
-  return compiled('rocky', inputs, store, (all, from, out) => readRocky(all, from, out, rockyDefinition));
+  return compiled('rocky', inputs, store, (all, from, out) =>
+    readRebuild(all, from, out, { rebuild: rocky, definition: rockyDefinition }),
+  );
 }
 
 const fixes = Buffer.from(

@@ -7,6 +7,7 @@ import type {
 import type { ExportLine } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
+import { rebuilds } from '../../rebuilds.ts';
 import { binaryRows, mainChannel } from '../../shared/export/rpm-rows.ts';
 import { isLayered } from '../rule/layers.ts';
 import { redHatCsaf } from './csaf.ts';
@@ -15,7 +16,7 @@ import { redHatTrivy } from './trivy.ts';
 
 export const redHatExport: DistroExport = {
   ids: ['rhel', 'redhat-layered'],
-  grypeAliases: ['centos', 'rocky', 'rockylinux', 'alma', 'almalinux', 'scientific', 'sl'],
+  grypeAliases: ['centos', ...rebuilds.flatMap(({ id, names }) => [id, ...names].sort()), 'scientific', 'sl'],
   trivy: redHatTrivy,
   csaf: redHatCsaf,
   releases: (platform, feed) => {

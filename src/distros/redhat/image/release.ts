@@ -1,18 +1,18 @@
 import { readText } from '../../../files/text.ts';
 import type { FileView, OsRelease } from '../../../model/index.ts';
 import type { ReleaseReader } from '../../contract.ts';
+import { rebuilds } from '../../rebuilds.ts';
 import { ofPackages } from './sbom-release.ts';
 
 /** Derivatives have a redhat-release too, some with their parent's text: their own file is read first. */
 const releasePaths = [
   '/etc/oracle-release',
-  '/etc/rocky-release',
-  '/etc/almalinux-release',
+  ...rebuilds.map(({ id }) => `/etc/${id}-release`),
   '/etc/centos-release',
   '/etc/fedora-release',
   '/etc/redhat-release',
   '/etc/system-release',
-] as const;
+];
 
 export const redHatRelease: ReleaseReader = {
   files: releasePaths.map((path) => ({ path, parse: parseRedHatRelease })),
@@ -47,8 +47,7 @@ function parseRedHatRelease(
 const family: readonly (readonly [string, string])[] = [
   ['Red Hat Enterprise Linux', 'rhel'],
   ['CentOS', 'centos'],
-  ['Rocky Linux', 'rocky'],
-  ['AlmaLinux', 'almalinux'],
+  ...rebuilds.map(({ name, id }) => [name, id] as const),
   ['Oracle Linux', 'ol'],
   ['Fedora', 'fedora'],
   ['Scientific Linux', 'scientific'],

@@ -1,4 +1,5 @@
 import type { InstalledPackage } from '../../../model/index.ts';
+import { rebuilds } from '../../rebuilds.ts';
 import { signers } from './signers.ts';
 
 /** Who publishes the rpm packages of a system. */
@@ -22,17 +23,17 @@ export type RpmOrigin =
 
 /**
  * A known foreign key or a foreign vendor excludes a package from a vendor's rows; a missing signature does not, since
- * rebuilt and slimmed images lose it. `rebuilds`: the user maps a rebuild of RHEL to this vendor.
+ * rebuilt and slimmed images lose it. `mapped`: the user maps a rebuild of RHEL to this vendor.
  */
 export function rpmOrigin(
   { keyId, vendor, unstated }: Pick<InstalledPackage, 'keyId' | 'vendor' | 'unstated'>,
   { alsoOf = [], ...vendorOfSystem }: RpmVendor,
-  rebuilds: boolean,
+  mapped: boolean,
 ): RpmOrigin {
   const makers = [vendorOfSystem, ...alsoOf];
   const key = keyId?.toLowerCase();
   const signer = key !== undefined && Object.hasOwn(signers, key) ? signers[key] : undefined;
-  if (makers.some(({ id }) => id === signer?.of) || (rebuilds && signer?.rebuild))
+  if (makers.some(({ id }) => id === signer?.of) || (mapped && signer?.rebuild))
     return { kind: 'own', marks: [] };
   if (signer) return { kind: 'foreign', who: `key of ${signer.who}` };
   const unsigned = unstated?.includes('signature') ? 'signature_not_stated' : 'unsigned';
@@ -40,8 +41,9 @@ export function rpmOrigin(
   if (vendor === undefined || vendor === '') return { kind: 'unknown', marks };
   if (makers.some(({ name }) => vendor.startsWith(name) && !/^[A-Za-z0-9]/.test(vendor.slice(name.length))))
     return { kind: 'own', marks };
-  if (rebuilds && rebuildVendor.test(vendor)) return { kind: 'own', marks };
+  if (mapped && rebuildVendors.some((name) => vendor.startsWith(name))) return { kind: 'own', marks };
   return { kind: 'foreign', who: `vendor ${vendor}` };
 }
 
-const rebuildVendor = /^(?:CentOS|Rocky|AlmaLinux|Oracle|CloudLinux|EuroLinux|Scientific)/;
+const otherRebuilds = ['CentOS', 'Oracle', 'CloudLinux', 'EuroLinux', 'Scientific'];
+const rebuildVendors = [...rebuilds.map(({ vendor }) => vendor), ...otherRebuilds];

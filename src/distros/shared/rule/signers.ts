@@ -1,3 +1,5 @@
+import { rebuilds } from '../../rebuilds.ts';
+
 /** Whoever signs rpm packages for RHEL and its rebuilds. */
 export interface Signer {
   /** The vendor that the key signs for, by its system's ID in os-release; absent: packages for several systems. */
@@ -35,15 +37,9 @@ export const signers: Readonly<Record<string, Signer>> = {
   '0946fca2c105b9de': rebuild('centos', 'CentOS 6'),
   '24c6a8a7f4a80eb5': rebuild('centos', 'CentOS 7'),
   '05b555b38483c65d': rebuild('centos', 'CentOS'),
-  '15af5dac6d745a60': rebuild('rocky', 'Rocky Linux 8'),
-  '702d426d350d275d': rebuild('rocky', 'Rocky Linux 9'),
-  '5b106c736fedfc85': rebuild('rocky', 'Rocky Linux 10'),
-  // AlmaLinux 8 changed its key in 2023; the packages of before are signed by the subkey of the first.
-  '488fcf7c3abb34f8': rebuild('almalinux', 'AlmaLinux 8'),
-  '51d6647ec21ad6ea': rebuild('almalinux', 'AlmaLinux 8'),
-  '2ae81e8aced7258b': rebuild('almalinux', 'AlmaLinux 8'),
-  d36cb86cb86b3716: rebuild('almalinux', 'AlmaLinux 9'),
-  dee5c11cc2a1e572: rebuild('almalinux', 'AlmaLinux 10'),
+  ...Object.fromEntries(
+    rebuilds.flatMap(({ id, keys }) => Object.entries(keys).map(([key, who]) => [key, rebuild(id, who)])),
+  ),
   '72f97b74ec551f03': rebuild('ol', 'Oracle Linux'),
   '82562ea9ad986da3': rebuild('ol', 'Oracle Linux 8'),
   bc4d06a08d8b756f: rebuild('ol', 'Oracle Linux 9'),

@@ -1,0 +1,102 @@
+import type { LifePhase, Platform } from '../../model/index.ts';
+import type { Download } from '../../sources/download.ts';
+import { type Repository, repositoriesOf } from '../../sources/repodata/repository.ts';
+import type { Rebuild } from '../rebuilds.ts';
+
+/** `feeds/ID.json` of a rebuild: where its data is, and what its releases are. A test checks it by a schema of its own. */
+export type RebuildDefinition = ListsDefinition | PagesDefinition;
+
+interface CommonDefinition {
+  /** The same errata as OSV records, for comparison. */
+  osv?: string;
+  /** Base address of the packages, whose repositories say what a release ships. */
+  packages: string;
+  /** Share of the errata in a document that may be malformed before all are refused. */
+  malformedShare: number;
+  /** So many may be malformed in any case, if there are others. */
+  malformedFew: number;
+  releases: readonly RebuildRelease[];
+}
+
+/** Errata are a document for each release: `MAJOR/errata.full.json`. */
+export interface ListsDefinition extends CommonDefinition {
+  /** Base address of the errata. */
+  errata: string;
+  /** Base address of the vendor's own OVAL (Rebuild.oval). */
+  oval?: string;
+}
+
+/** Errata are the pages of an API, those of all releases together. */
+export interface PagesDefinition extends CommonDefinition {
+  /** The API's list of advisories, without a query. */
+  advisories: string;
+  /** How many advisories a page is asked for. */
+  pageSize: number;
+}
+
+export interface RebuildRelease {
+  /** `9`: the major; a rebuild updates the last minor only. */
+  major: string;
+  life: readonly LifePhase[];
+  /** Below `packages`. */
+  repositories: readonly string[];
+}
+
+/** A rebuild, and where its data is. */
+export interface RebuildData<Definition = RebuildDefinition> {
+  rebuild: Rebuild;
+  definition: Definition;
+}
+
+export function isPaged(definition: RebuildDefinition): definition is PagesDefinition {
+  return 'advisories' in definition;
+}
+
+export function platformOf({ id, name, names }: Rebuild, { major, life }: RebuildRelease): Platform {
+  return {
+    id: platformId(id, major),
+    name: `${name} ${major}`,
+    aliases: [
+      ...names.map((other) => `${other}-${major}`),
+      ...[id, ...names].sort().map((each) => `${each}${major}`),
+    ],
+    os: { id, version: major },
+    packaging: 'rpm',
+    life,
+  };
+}
+
+export function platformId(id: string, major: string): string {
+  return `${id}-${major}`;
+}
+
+export interface AdvisoryForm {
+  id: RegExp;
+  /** The first word of an id. */
+  word: RegExp;
+  /** A page's address, with the release in group 1. */
+  page: RegExp;
+}
+
+export function advisoryForm({ advisories }: Rebuild): AdvisoryForm {
+  return {
+    id: new RegExp(`^(?:${advisories})-\\d{4}:[A-Z]?\\d+$`),
+    word: new RegExp(`^(?:${advisories})$`),
+    page: new RegExp(`/(\\d+)/(?:${advisories})-[^/]*$`),
+  };
+}
+
+const maxOsvBytes = 2 ** 28;
+
+export function osvInput({ rebuild: { id }, definition: { osv } }: RebuildData): Download | undefined {
+  return osv === undefined
+    ? undefined
+    : { source: id, id: `${id}-osv`, url: osv, kind: 'zip', maxBytes: maxOsvBytes };
+}
+
+export function repositoryInputs(
+  { repositories }: RebuildRelease,
+  { rebuild: { id }, definition: { packages } }: RebuildData,
+): Repository[] {
+  return repositoriesOf(id, { packages, repositories });
+}

@@ -1,0 +1,209 @@
+import type { Ledger } from '../../model/index.ts';
+import type { EvidenceDocument, SourceSink } from '../../sources/contract.ts';
+import { type Erratum, rowsOf } from '../../sources/errata/erratum.ts';
+import { requireShare } from '../../sources/errata/malformed-share.ts';
+import { tellErratum } from '../../sources/errata/statements.ts';
+import { additionOf } from '../../sources/errata/union.ts';
+import { definitionText } from '../../sources/oval/definition-text.ts';
+import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import {
+  type AdvisoryForm,
+  advisoryForm,
+  type ListsDefinition,
+  platformId,
+  type RebuildRelease,
+} from './definition.ts';
+import { errataInput, erratumText, readErrata } from './lists.ts';
+import { isOval, type OvalErrata, type OvalErratum, ovalInput, readOvalErrata } from './lists-oval.ts';
+import { placeOf, type RebuildReading, tellAbsent, tellRelease } from './reading.ts';
+
+/** Reads the errata, OVAL and roster of every release in the snapshots. An advisory has the packages and CVEs of both documents. */
+export async function readLists(reading: RebuildReading<ListsDefinition>): Promise<void> {
+  const form = advisoryForm(reading.rebuild);
+  for (const release of reading.definition.releases) {
+    const { id } = errataInput(release, reading);
+    const input = reading.snapshots.find((snapshot) => snapshot.id === id);
+    if (input) await readRelease({ ...reading, release, input, form });
+    else tellAbsent(release, reading);
+  }
+}
+
+interface ReleaseReading extends RebuildReading<ListsDefinition> {
+  release: RebuildRelease;
+  input: SourceInput;
+  form: AdvisoryForm;
+}
+
+async function readRelease(reading: ReleaseReading): Promise<void> {
+  const { rebuild, release, input, form, store, out, known, definition } = reading;
+  const { ledger } = out;
+  const where = store.path(input);
+  const usedBefore = ledger.used;
+  const platform = platformId(rebuild.id, release.major);
+  const oval = await ovalOf(reading);
+  let errata = 0;
+  let faults = 0;
+  let newest = 0;
+  const told = new Set<string>();
+  for await (const read of readErrata(store.open(input), where, form.id)) {
+    errata += 1;
+    const place = `${input.id}#/data/${read.at}`;
+    if ('fault' in read) {
+      faults += 1;
+      const where = `${input.id}#${read.fault.pointer}`;
+      const detail = read.fault.message;
+      ledger.drop('wrong_type', where, detail);
+      for (const about of read.subjects)
+        ledger.unread({ platforms: [platform], ...about }, { reason: 'wrong_type', where, detail });
+      continue;
+    }
+    const { erratum } = read;
+    const other = otherRelease(erratum, reading);
+    if (other !== undefined) {
+      faults += 1;
+      ledger.drop('other_release', place, `${erratum.id} of ${rebuild.name} ${other}`, rowsOf(erratum));
+      continue;
+    }
+    newest = Math.max(newest, erratum.issued ?? 0, erratum.updated ?? 0);
+    const more = (oval.errata.get(erratum.id) ?? []).map((each) => ({
+      oval: each,
+      ...additionOf(erratum, each),
+    }));
+    const whole = { ...erratum, cves: joined([erratum.cves, ...more.map(({ cves }) => cves)]) };
+    known.add(release.major, {
+      ...whole,
+      packages: joined([erratum.packages, ...more.map(({ packages }) => packages)]),
+    });
+    tellErratum(whole, { input: input.id, place, platform }, out);
+    for (const addition of more) tellAddition(whole, addition, platform, out);
+    for (const each of more) tellUnread(whole, each.oval, platform, ledger);
+    if (oval.input && more.length === 0 && erratum.security) ledger.doubt('not_in_oval', place, erratum.id);
+    told.add(erratum.id);
+  }
+  requireShare(faults, errata, definition, where);
+  for (const of of oval.errata.values()) {
+    for (const erratum of of) {
+      if (told.has(erratum.id)) continue;
+      ledger.doubt('oval_only', erratum.place, erratum.id);
+      known.add(release.major, erratum);
+      tellErratum(erratum, { input: oval.input!, place: erratum.place, platform }, out);
+      tellUnread({ ...erratum, packages: [] }, erratum, platform, ledger);
+    }
+  }
+  if (ledger.used === usedBefore) {
+    tellAbsent(release, reading);
+    return;
+  }
+  if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
+  const inputs = oval.input === undefined ? [input.id] : [input.id, oval.input];
+  await tellRelease(release, inputs, reading);
+}
+
+/** What the vendor's OVAL of the release says, by advisory; where it is missing the release has the errata alone, and a finding. */
+async function ovalOf(reading: ReleaseReading): Promise<{
+  input: string | undefined;
+  errata: OvalErrata;
+}> {
+  const { rebuild, release, form, snapshots, store, out } = reading;
+  const wanted = ovalInput(release, reading);
+  const input = wanted && snapshots.find(({ id }) => id === wanted.id);
+  if (!input) {
+    if (wanted) out.ledger.doubt('oval_absent', placeOf(release, reading));
+    return { input: undefined, errata: new Map() };
+  }
+  const { errata, newest, unread } = await readOvalErrata(input, store, out.ledger, form);
+  const platforms = [platformId(rebuild.id, release.major)];
+  for (const [about, record] of unread) out.ledger.unread({ platforms, ...about }, record);
+  if (newest !== undefined) out.dated(input.id, newest);
+  return { input: input.id, errata: ofRelease(errata, reading) };
+}
+
+function ofRelease(errata: OvalErrata, reading: ReleaseReading): OvalErrata {
+  const { rebuild, out } = reading;
+  const own = [...errata].map(([id, of]): [string, readonly OvalErratum[]] => [
+    id,
+    of.filter((erratum) => {
+      const other = otherRelease(erratum, reading);
+      if (other !== undefined)
+        out.ledger.doubt('oval_other_release', erratum.place, `${id} of ${rebuild.name} ${other}`);
+      return other === undefined;
+    }),
+  ]);
+  return new Map(own.filter(([, of]) => of.length > 0));
+}
+
+/** The packages of an advisory that its OVAL alone has, and how else the two differ. */
+function tellAddition(
+  erratum: Erratum,
+  { oval, cves, packages, otherBuilds }: { oval: OvalErratum } & ReturnType<typeof additionOf>,
+  platform: string,
+  out: SourceSink,
+): void {
+  const { ledger } = out;
+  const { id, place } = oval;
+  if (cves.length > 0) ledger.doubt('oval_names_more', place, `${id}: ${cves.slice(0, 8).join(', ')}`);
+  if (otherBuilds.length > 0)
+    ledger.doubt(
+      'oval_fixed_differs',
+      place,
+      `${id}: ${otherBuilds.slice(0, 8).join(', ')}`,
+      otherBuilds.length,
+    );
+  if (packages.length === 0) return;
+  const names = joined([packages.map(({ name }) => name)]);
+  ledger.doubt('oval_has_more_packages', place, `${id}: ${names.slice(0, 8).join(', ')}`, names.length);
+  const input = place.slice(0, place.indexOf('#'));
+  tellErratum({ ...erratum, packages, modules: [], faults: [] }, { input, place, platform }, out);
+}
+
+/**
+ * A definition that was not wholly understood leaves no clean result for its packages, unless the erratum itself has them: it
+ * decides about those. An update that fixes no flaw says nothing of them.
+ */
+function tellUnread(
+  { security, cves, packages }: Pick<Erratum, 'security' | 'cves' | 'packages'>,
+  { unread, record }: OvalErratum,
+  platform: string,
+  ledger: Ledger,
+): void {
+  if (!security && cves.length === 0) return;
+  const known = new Set(packages.map(({ name }) => name));
+  // What names no package is about some of the erratum's, if it has any.
+  for (const about of unread)
+    if (about.package === undefined ? known.size === 0 : !known.has(about.package))
+      ledger.unread({ platforms: [platform], ...about }, record);
+}
+
+function joined<T>(lists: readonly (readonly T[])[]): T[] {
+  return [...new Set(lists.flat())];
+}
+
+/** The release that an erratum's own page is of, if it is not this one. */
+function otherRelease(
+  { page = '' }: Pick<Erratum, 'page'>,
+  { form, release: { major } }: ReleaseReading,
+): string | undefined {
+  const [, told] = form.page.exec(page) ?? [];
+  return told === major ? undefined : told;
+}
+
+/** An erratum, or a definition of the OVAL, by the id of the advisory. The document may have a hundred megabytes. */
+export async function listEvidence(
+  input: SourceInput,
+  pointer: string,
+  _: readonly SourceInput[],
+  store: SnapshotStore,
+): Promise<EvidenceDocument | undefined> {
+  if (isOval(input)) {
+    const definition = await definitionText(store.open(input), store.path(input), pointer);
+    return definition && { place: `${input.url}#${pointer}`, bytes: definition, pointer: '' };
+  }
+  const erratum = await erratumText(store.open(input), store.path(input), pointer);
+  return (
+    erratum && {
+      place: `${input.url}#/data/${erratum.at}`,
+      bytes: Buffer.from(erratum.item),
+      pointer: '',
+    }
+  );
+}

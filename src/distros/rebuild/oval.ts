@@ -1,0 +1,16 @@
+import type { DistroOval } from '../../oval/forms/distro-oval.ts';
+import type { Rebuild } from '../rebuilds.ts';
+import { errataPlan } from '../shared/oval/errata-plan.ts';
+import { rpmForms } from '../shared/oval/rpm-forms.ts';
+import { pagesOf, vendorOf } from './rule.ts';
+
+export function rebuildOval(rebuild: Rebuild): DistroOval {
+  const { id } = rebuild;
+  const plan = errataPlan(vendorOf(rebuild), `${id}-release`);
+  return {
+    id,
+    forms: (context) => rpmForms(context, plan),
+    cpe: ({ os: { version } }) => `cpe:/o:${id}:${id}:${version}`,
+    pages: pagesOf(rebuild),
+  };
+}

@@ -1,0 +1,51 @@
+import { fixesOnly } from '../../model/index.ts';
+import type { SourceSink } from '../../sources/contract.ts';
+import type { KnownErrata } from '../../sources/errata/osv.ts';
+import { readRepositories } from '../../sources/repodata/roster.ts';
+import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import {
+  platformOf,
+  type RebuildData,
+  type RebuildDefinition,
+  type RebuildRelease,
+  repositoryInputs,
+} from './definition.ts';
+
+/** The snapshots of a rebuild while they are read. */
+export interface RebuildReading<Definition = RebuildDefinition> extends RebuildData<Definition> {
+  snapshots: readonly SourceInput[];
+  store: SnapshotStore;
+  out: SourceSink;
+  known: KnownErrata;
+}
+
+/** Gives a release with its roster. `errata`: the inputs that its statements are from. */
+export async function tellRelease(
+  release: RebuildRelease,
+  errata: readonly string[],
+  reading: RebuildReading,
+): Promise<void> {
+  const { rebuild, snapshots, store, out } = reading;
+  const { inputs, marks, ...roster } = await readRepositories(
+    repositoryInputs(release, reading),
+    snapshots,
+    store,
+    out.ledger,
+    placeOf(release, reading),
+  );
+  out.platform(platformOf(rebuild, release), {
+    inputs: [...errata, ...inputs],
+    ...roster,
+    marks: [fixesOnly, ...marks],
+    severalErrata: true,
+  });
+}
+
+/** A release of feeds/ without a statement is a finding, and no platform: its images would look clean. */
+export function tellAbsent(release: RebuildRelease, reading: RebuildReading): void {
+  reading.out.ledger.doubt('release_absent', placeOf(release, reading));
+}
+
+export function placeOf({ major }: RebuildRelease, { rebuild }: RebuildData): string {
+  return `feeds/${rebuild.id}.json#${major}`;
+}

@@ -1,0 +1,42 @@
+import type { ReferencePages } from '../../model/index.ts';
+import type { Judge, Matcher } from '../contract.ts';
+import type { Rebuild } from '../rebuilds.ts';
+import { errataMatcher } from '../shared/rule/errata-matcher.ts';
+import { isRedHatKernel } from '../shared/rule/kernel.ts';
+import type { RpmVendor } from '../shared/rule/origin.ts';
+
+export function rebuildJudge(rebuild: Rebuild): Judge {
+  const { id, unlike } = rebuild;
+  const vendor = vendorOf(rebuild);
+  return {
+    id,
+    databases: ['rpm'],
+    rates: true,
+    release: (versionId) => versionId.split('.')[0]!,
+    pages: pagesOf(rebuild),
+    kernel: isRedHatKernel,
+    matcher: (context) =>
+      unlike?.prettyName.test(context.inventory.os?.prettyName ?? '')
+        ? notCovered(unlike.detail)
+        : errataMatcher(vendor, context),
+  };
+}
+
+function notCovered(detail: string): Matcher {
+  return {
+    match: (pkg) => ({ uncovered: { package: pkg, reason: 'not_covered', detail } }),
+    rule: () => undefined,
+  };
+}
+
+export function vendorOf({ id, name, vendor }: Rebuild): RpmVendor {
+  return { id, name: vendor, system: name };
+}
+
+/** Rebuilds have no pages of single flaws. */
+export function pagesOf({ page, advisoriesOnPage }: Rebuild): ReferencePages {
+  return {
+    flaws: 'https://www.cve.org/CVERecord?id=',
+    advisories: Object.fromEntries(advisoriesOnPage.map((word) => [word, `${page}/`])),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Source } from '../../sources/contract.ts';
+import type { Rebuild } from '../rebuilds.ts';
+import { isPaged, type RebuildDefinition } from './definition.ts';
+import { fetchRebuild } from './fetch.ts';
+import { listEvidence } from './lists-read.ts';
+import { pageEvidence } from './pages-read.ts';
+import { readRebuild } from './read.ts';
+
+/** The errata of a rebuild, its OVAL of the same advisories if there is one, and their OSV records for comparison. */
+export function rebuildSource(rebuild: Rebuild, definition: RebuildDefinition): Source {
+  const { id, errata, licence, publisher, page } = rebuild;
+  const data = { rebuild, definition };
+  return {
+    id,
+    name: errata,
+    licence,
+    attribution: `${publisher} (${page})`,
+    fetch: (context) => fetchRebuild(context, data),
+    read: (snapshots, store, out) => readRebuild(snapshots, store, out, data),
+    evidence: isPaged(definition) ? pageEvidence : listEvidence,
+  };
+}
