@@ -1,4 +1,11 @@
-import { compareNaturally, dataDay, type FindingSummary, type Manifest, undated } from '../model/index.ts';
+import {
+  compareNaturally,
+  dataDay,
+  type FindingSummary,
+  feedPlatformList,
+  type Manifest,
+  undated,
+} from '../model/index.ts';
 import { line } from './printable.ts';
 import { shellWord } from './shell-word.ts';
 import { plural, textTable, thousands } from './text-table.ts';
@@ -22,15 +29,15 @@ export interface FailedSource {
 }
 
 /**
- * Formats what a build did: platforms, counts of used and unused input records, what to do next. `isOld`: a scan of any of its platforms
- * refuses the data, unless it accepts any age.
+ * Formats what a build did: platforms, counts of used and unused input records, what to do next. `old`: the platforms whose data a scan
+ * refuses, unless it accepts any age.
  */
 export function buildSummary(
   out: string,
   manifest: Manifest,
   oval: readonly WrittenOval[],
   failed: readonly FailedSource[],
-  isOld = false,
+  old: Manifest['platforms'] = [],
 ): string {
   // One that was not read has no account: zero records would look like a vendor that says nothing.
   const unread = new Set(failed.flatMap(({ source, instead }) => (instead === 'absent' ? source : [])));
@@ -53,8 +60,25 @@ export function buildSummary(
       ? `\n${line(`OVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json`)}`
       : '',
     ...withoutOval(oval),
-    line(`next: scapfeed scan IMAGE --feed ${shellWord(out)}${isOld ? ' --max-age 0' : ''}`),
+    ...nextLines(out, manifest, old),
   ].join('');
+}
+
+/** A scan that works for all platforms, or for most, and what the others need. */
+function nextLines(out: string, { platforms, sources }: Manifest, old: Manifest['platforms']): string[] {
+  const scan = `next: scapfeed scan IMAGE --feed ${shellWord(out)}`;
+  if (platforms.length > 0 && old.length === platforms.length) return [line(`${scan} --max-age 0`)];
+  const bySource = Map.groupBy(old, ({ source }) => source);
+  const tooOld = [...bySource].map(([source, of]) => {
+    const name = sources.find(({ id }) => id === source)?.name ?? source;
+    return `${feedPlatformList(of.map(({ id }) => id))} (${name})`;
+  });
+  return [
+    line(scan),
+    ...tooOld.map((which) =>
+      line(`      too old for that: ${which}; build again with newer data, or add --max-age 0`),
+    ),
+  ];
 }
 
 function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): string {

@@ -105,6 +105,36 @@ describe('the next step', () => {
     expect(printed(text, image)).not.toBe(3);
   });
 
+  it('names what is too old for it, by source, and what to do', () => {
+    const to = join(folder, 'half-old');
+    const branch = (daysAgo: number) => ({
+      secfixes: { openssl: { '3.3.1-r1': ['CVE-2024-5535'] } },
+      ships: ['openssl 3.3.1-r1'],
+      built: Math.floor(Date.now() / 1000) - daysAgo * 86_400,
+    });
+    const some = writeAlpineMirror({
+      'v3.19/main': branch(30),
+      'v3.19/community': branch(30),
+      'v3.20/main': branch(1),
+      'v3.20/community': branch(1),
+    });
+    const { out: text, code } = scapfeed([
+      ...['build', '--source', 'alpine', '--no-ratings', '--no-oval', '--mirror', some],
+      ...['--snapshots', join(folder, 'other'), '--out', to],
+    ]);
+    expect(code).toBe(0);
+    expect(text).toContain(
+      `next: scapfeed scan IMAGE --feed ${to}\n` +
+        '      too old for that: alpine-3.19 (Alpine Linux security database); build again with newer data, or add --max-age 0\n',
+    );
+    const image = rootWith({
+      'etc/os-release': 'ID=alpine\nVERSION_ID=3.19.1\n',
+      'lib/apk/db/installed': 'P:openssl\nV:3.3.1-r0\nA:x86_64\no:openssl\n\n',
+    });
+    expect(printed(text, image)).toBe(3);
+    expect(printed(text.replace(`--feed ${to}`, `--feed ${to} --max-age 0`), image)).not.toBe(3);
+  });
+
   it('accepts any age where all of the data is too old for a scan by default', () => {
     const to = join(folder, 'old');
     const choice = ['--source', 'debian', '--no-ratings', '--platform', 'debian-12', '--no-oval'];

@@ -210,6 +210,18 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
     /no such folder: .*none/,
   ],
   [
+    'build: the sample without its colon',
+    'build --mirror sample --out FOLDER/out',
+    2,
+    /no such folder: .*\/sample \[USAGE\]\s+next: did you mean --mirror sample:\?/,
+  ],
+  [
+    'build: the server of a mirror without a scheme',
+    'build --mirror mirror.example.test:8443/vendors --out FOLDER/out',
+    2,
+    /or a server by its address: --mirror https:\/\/mirror\.example\.test:8443\/vendors\n/,
+  ],
+  [
     'snapshots: of a folder that is not there',
     'snapshots --snapshots FOLDER/none',
     2,

@@ -12,7 +12,7 @@ import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { sampleMirror } from '../../io/http/mirror.ts';
 import { readNamed } from '../../io/read-at-most.ts';
-import { type Manifest, ScapfeedError } from '../../model/index.ts';
+import { isTooOld, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
@@ -138,15 +138,15 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const failed = failures.map((failure) => failedSource(failure, outcome));
   await writeOutputs(terminal, given.output, {
     json: () => json({ manifest, oval, failures: failed, leftOut, shrunk, usage: terminal.measure() }),
-    table: () => buildSummary(out, manifest, oval, failed, isOld(manifest)),
+    table: () => buildSummary(out, manifest, oval, failed, tooOld(manifest)),
   });
   return failures.length > 0 ? 3 : 0;
 }
 
-/** Whether a scan by default refuses the data of each platform. */
-function isOld({ platforms }: Manifest): boolean {
-  const now = currentTime().getTime();
-  return platforms.every(({ updated }) => now - Date.parse(updated) > usualMaxAge);
+/** The platforms whose data a scan by default refuses. */
+function tooOld({ platforms }: Manifest): Manifest['platforms'] {
+  const now = currentTime();
+  return platforms.filter(({ updated }) => isTooOld(updated, now, usualMaxAge));
 }
 
 function ratingsOf(

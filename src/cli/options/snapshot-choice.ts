@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { mirrorFolder } from '../../io/http/mirror.ts';
+import { mirrorFolder, sampleMirror } from '../../io/http/mirror.ts';
 import type { Environment } from '../../model/index.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../sources/snapshots.ts';
 import { group, type OptionValues, path, text } from '../option.ts';
@@ -34,7 +34,17 @@ export function chosenMirror({ mirror }: SnapshotChoice, env: Environment): stri
 /** @throws {ScapfeedError} USAGE if the mirror is a folder that does not exist: the vendor's documents are not missing */
 export function requireMirror(command: string, mirror: string): void {
   const folder = mirrorFolder(mirror);
-  if (folder !== undefined) requireFolder(command, 'mirror', folder);
+  if (folder !== undefined) requireFolder(command, 'mirror', folder, meantMirror(mirror));
+}
+
+/** What is meant by a mirror without a part of its form: the sample without its colon, a server without its scheme. */
+function meantMirror(mirror: string): string | undefined {
+  const isSample = mirror.toLowerCase().replace(/:?\/*$/, '') === sampleMirror.slice(0, -1);
+  if (isSample) return `did you mean --mirror ${sampleMirror}?`;
+  const isHost = /^(?:localhost|[\w-]+(?:\.[\w-]+)+|\[[\da-f:]+\])(?::\d+)?(?:\/|$)/i.test(mirror);
+  return isHost
+    ? `specify an existing folder, or a server by its address: --mirror https://${mirror}`
+    : undefined;
 }
 
 /** @throws {ScapfeedError} USAGE if the options name a folder that does not exist, whose list would be empty */
@@ -43,12 +53,12 @@ export function requireSnapshots(command: string, { snapshots, mirror }: Snapsho
   else if (mirror !== undefined) requireMirror(command, mirror);
 }
 
-function requireFolder(command: string, option: string, folder: string): void {
+function requireFolder(command: string, option: string, folder: string, meant?: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw usage(
     command,
     `--${option}: no such folder: ${folder}`,
-    `specify an existing folder with --${option} DIR`,
+    meant ?? `specify an existing folder with --${option} DIR`,
   );
 }
 
