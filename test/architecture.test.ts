@@ -128,7 +128,9 @@ const allowed: Record<string, readonly string[]> = {
 };
 
 const server = ['fleet/pages', 'fleet/serve'];
+allowed['tasks'] = [];
 allowed['acts'] = allBut(...server);
+allowed['tasks'] = allBut(...server, 'tasks');
 allowed['library'] = allBut('fleet/pages');
 
 function allBut(...rooms: readonly string[]): string[] {

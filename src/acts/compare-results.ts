@@ -7,8 +7,8 @@ import { evaluateOval, readOvalContent, wantedPredicate } from '../comply/index.
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import type { FeedOrigin, Image, Inventory, Wanted } from '../model/index.ts';
 import { type JudgeOptions, judge, requireDatabase } from '../runtime/index.ts';
+import type { EvaluatedSubject } from '../tasks/eval/run.ts';
 import { readContentBytes } from './content-bytes.ts';
-import type { EvaluatedSubject } from './eval-image.ts';
 import type { ChosenFeed } from './feed.ts';
 import { systemOf } from './image-system.ts';
 import { toolVersion } from './tool-version.ts';

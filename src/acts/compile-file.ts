@@ -5,7 +5,7 @@ import { isOvalDefinitions } from '../comply/eval/read-document.ts';
 import { XmlProblem } from '../comply/xml/scan-parts.ts';
 import { peek } from '../io/bytes.ts';
 import { sizeOfContent } from '../io/content-size.ts';
-import type { ContentFile } from './comply-image.ts';
+import type { ContentFile } from '../tasks/comply/run.ts';
 import { contentPieces } from './content-bytes.ts';
 import { IndexThread } from './index-beside.ts';
 import { toolVersion } from './tool-version.ts';

@@ -3,7 +3,7 @@ import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
 import { printable, withoutCommand } from '../report/printable.ts';
-import type { ContentFile } from './comply-image.ts';
+import type { ContentFile } from '../tasks/comply/run.ts';
 import { complyPart } from './read-results.ts';
 
 /** Rules with their fixes, as results and content have them. */

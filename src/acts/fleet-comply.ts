@@ -12,13 +12,8 @@ import {
   type Wanted,
 } from '../model/index.ts';
 import type { Feed } from '../runtime/index.ts';
-import {
-  type ChosenContent,
-  complyImage,
-  contentOfFeed,
-  contentOfFile,
-  requireApplicable,
-} from './comply-image.ts';
+import { requireApplicable } from '../tasks/comply/gate.ts';
+import { type ChosenContent, complyImage, contentOfFeed, contentOfFile } from '../tasks/comply/run.ts';
 import type { ChosenFeed } from './feed.ts';
 import { toolVersion } from './tool-version.ts';
 

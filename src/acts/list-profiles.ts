@@ -8,7 +8,7 @@ import {
 } from '../model/index.ts';
 import { line } from '../report/printable.ts';
 import { textTable, thousands } from '../report/text-table.ts';
-import type { ContentFile } from './comply-image.ts';
+import type { ContentFile } from '../tasks/comply/run.ts';
 import type { ChosenFeed } from './feed.ts';
 import { contentText } from './feed-content.ts';
 

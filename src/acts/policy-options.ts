@@ -1,11 +1,9 @@
 import { deviationKinds, ratingSources, severities } from '../model/index.ts';
 import type { PolicyFile } from '../policy/index.ts';
 import { verdictOrders } from '../runtime/index.ts';
+import { ruleSeverities } from '../tasks/comply/gate.ts';
 import { type Given, oneOf, type WordChoice } from './given-words.ts';
 import { readThreshold } from './read-threshold.ts';
-
-/** From which severity on a failed rule fails a command. */
-export const ruleSeverities = ['any', 'info', 'low', 'medium', 'high'] as const;
 
 /** @throws {ScapfeedError} USAGE for a text that the option does not take */
 type Check = (text: string, as: Given) => void;

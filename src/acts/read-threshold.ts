@@ -1,5 +1,10 @@
 import { severities } from '../model/index.ts';
-import { type FailThreshold, measureThreshold, type ThresholdWord, wordThreshold } from './gate.ts';
+import {
+  type FailThreshold,
+  measureThreshold,
+  type ThresholdWord,
+  wordThreshold,
+} from '../tasks/scan/gate.ts';
 import { type Given, oneOf, unexpected } from './given-words.ts';
 
 const words = [

@@ -12,7 +12,7 @@ import {
 import { guidePage } from '../report/comply/guide.ts';
 import { policyPage } from '../report/comply/policy-page.ts';
 import { type TailoringData, tailoringDocument } from '../report/comply/tailoring.ts';
-import { type ContentFile, noRule } from './comply-image.ts';
+import { type ContentFile, noRule } from '../tasks/comply/run.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** A tailored profile and its document. */

@@ -2,7 +2,9 @@ import { requireSameImage } from '../acts/same-image.ts';
 import { lateWriters } from '../acts/scan-report.ts';
 import type { Environment } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
-import { requireComplete, requireDatabase } from '../runtime/index.ts';
+import { requireDatabase } from '../runtime/index.ts';
+import { scanOutcome } from '../tasks/scan/run.ts';
+import { concluded } from './concluded.ts';
 import type { TargetResult } from './for-targets.ts';
 import type { OptionValues } from './option.ts';
 import { type attestationOptions, openAttested } from './options/attested-subject.ts';
@@ -65,17 +67,14 @@ export async function scanTarget<T>(
       signed,
       exceptions,
     };
-    const { report, table, messages, outcome } = await scanImage(feed, about, given, now, terminal);
+    const scanned = await scanImage(feed, about, given, now, terminal);
+    const { report, table } = scanned;
     return await use({
       name: report.name,
       report,
       table,
       writers: { ...lateWriters(report), table },
-      end: ({ err }) => {
-        messages.forEach(err);
-        requireComplete(inventory);
-        return outcome.exitCode;
-      },
+      end: (to) => concluded(scanOutcome(scanned, inventory), to),
     });
   } finally {
     image.close();

@@ -1,8 +1,9 @@
 import { judgeImage, settledVerdicts } from '../acts/judge-image.ts';
-import { type JudgedScan, judgeScan, type ScanSubject } from '../acts/scan.ts';
 import type { ScanResult } from '../model/index.ts';
 import { packageTable } from '../report/scan/package-table.ts';
 import { scanTable } from '../report/scan/table.ts';
+import { flagNames } from '../tasks/outcome.ts';
+import { type JudgedScan, judgeScan, type ScanSubject } from '../tasks/scan/run.ts';
 import type { OptionValues } from './option.ts';
 import type { ageOptions, ChosenFeed } from './options/feed-choice.ts';
 import { judgeChoice, type judgingOptions } from './options/judging.ts';
@@ -44,6 +45,7 @@ export async function scanImage(
       ...(given.sort && { sort: given.sort }),
       ...(date && { date: isoSeconds(date) }),
       settled: () => settledVerdicts(feed, subject.inventory, how),
+      names: flagNames,
     },
   );
   const { report } = scanned;

@@ -1,4 +1,3 @@
-import { type ContentFile, complyImageInSteps, requireApplicable } from '../acts/comply-image.ts';
 import { patchAnswers } from '../acts/patch-answers.ts';
 import { waive } from '../acts/waivers.ts';
 import { wholeInventory } from '../acts/whole-inventory.ts';
@@ -7,11 +6,16 @@ import type { ComplianceResult, PolicyOutcome, ScanResult } from '../model/index
 import { checkHtml } from '../report/check/html.ts';
 import { checkJson } from '../report/check/json.ts';
 import { requireDatabase } from '../runtime/index.ts';
+import { checkOutcome } from '../tasks/check/gate.ts';
+import { type RuleSeverity, requireApplicable, ruleSeverities } from '../tasks/comply/gate.ts';
+import { type ContentFile, complyImageInSteps } from '../tasks/comply/run.ts';
+import { parameterNames } from '../tasks/outcome.ts';
 import { requireProfile, withContent } from './comply.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { text } from './door/shape.ts';
+import { flag, oneOf, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
+import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, timeOf } from './image.ts';
 import { gateFor, gateShapes, type JudgeOptions, judgeOpened } from './judge.ts';
 import { type Reported, reported } from './reports.ts';
@@ -29,6 +33,10 @@ export interface CheckOptions extends OpenImageOptions, Omit<JudgeOptions, 'imag
   product?: string;
   /** The platform of the feed to use instead of the one that the image reports. */
   judgedAs?: string;
+  /** The severity from which on a failed rule fails (`policy.exitCode` 1). `any`: also rules without one. Default: nothing fails. */
+  failOnRule?: RuleSeverity;
+  /** Does not set `policy.exitCode` to 4 for gated rules that could not be judged, nor for failed rules without a severity. */
+  allowUnjudged?: boolean;
   /** The date in formats that have one, and the time of the evaluation. Default: the date of the vendor's data, and now. */
   date?: Date;
 }
@@ -43,8 +51,11 @@ export interface CheckResult {
 
 /** A checked image. */
 export interface CheckReport extends Reported<CheckResult, 'json' | 'html'> {
-  /** The outcome of the policy for the flaws, as of {@link judge}. It does not depend on the rules. */
-  readonly policy: PolicyOutcome;
+  /**
+   * The outcome for flaws and rules together, as the exit code of `scapfeed check`. Its figures, as of {@link judge}, are those of
+   * the flaws.
+   */
+  readonly policy: PolicyOutcome & GateResult;
 }
 
 const { platform: _, ...verdictShapes } = things.verdictOptions;
@@ -62,6 +73,8 @@ export const checkDoor: Door = new Door('check', {
     tailoring: text,
     product: text,
     judgedAs: text,
+    failOnRule: oneOf(ruleSeverities),
+    allowUnjudged: flag,
   }),
 });
 
@@ -87,7 +100,7 @@ export const checkDoor: Door = new Door('check', {
  */
 export function check(reference: string, feed: OpenFeed, options: CheckOptions = {}): Promise<CheckReport> {
   return run(checkDoor, [reference, feed, options], async (report) => {
-    const { content = feed, profile, tailoring } = options;
+    const { content = feed, profile, tailoring, failOnRule, allowUnjudged = false } = options;
     requireProfile(options);
     const judging = judgingOf(options);
     const gate = await gateFor(judging, feed);
@@ -106,12 +119,14 @@ export function check(reference: string, feed: OpenFeed, options: CheckOptions =
       });
       const { result } = await waive(await finish(steps), gate.chosen, now);
       requireApplicable(result);
+      const rules = { failOn: failOnRule, allowUnjudged };
+      const outcome = checkOutcome(scan, inventory, result, rules, parameterNames);
       return {
         ...reported(
           { scan: scan.report.result, comply: result },
           { json: () => checkJson(scan.report, result), html: () => checkHtml(scan.report, result) },
         ),
-        policy: scan.outcome,
+        policy: { ...scan.outcome, ...gateResult(outcome) },
       };
     });
   });

@@ -1,7 +1,7 @@
 import { openCompilable } from '../acts/compile-file.ts';
-import type { ContentFile } from '../acts/comply-image.ts';
 import { writeResult, writeResultWhile } from '../io/replace-file.ts';
 import { ScapfeedError } from '../model/index.ts';
+import type { ContentFile } from '../tasks/comply/run.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -1,17 +1,8 @@
-import {
-  type ChosenContent,
-  type ContentFile,
-  complyImageInSteps,
-  contentOfFeed,
-  contentOfFile,
-  mainOval,
-  requireApplicable,
-  wantedOfImage,
-} from '../acts/comply-image.ts';
+import { requireSameImage } from '../acts/same-image.ts';
 import { waive } from '../acts/waivers.ts';
 import { readInventory } from '../inventory/index.ts';
 import { finish } from '../io/cancellation.ts';
-import { type ComplianceResult, type Image, ScapfeedError } from '../model/index.ts';
+import { type ComplianceResult, type Image, ScapfeedError, type SignatureGate } from '../model/index.ts';
 import { arfReport } from '../report/comply/arf.ts';
 import { htmlReport } from '../report/comply/html.ts';
 import { complianceJson } from '../report/comply/json.ts';
@@ -20,15 +11,33 @@ import { ovalResults } from '../report/comply/oval-results.ts';
 import { complianceSarif } from '../report/comply/sarif.ts';
 import { complianceTable } from '../report/comply/table.ts';
 import { xccdfResult } from '../report/comply/xccdf.ts';
+import {
+  complianceOutcome,
+  type RuleSeverity,
+  requireApplicable,
+  ruleSeverities,
+} from '../tasks/comply/gate.ts';
+import {
+  type ChosenContent,
+  type ContentFile,
+  complyImageInSteps,
+  contentOfFeed,
+  contentOfFile,
+  mainOval,
+  wantedOfImage,
+} from '../tasks/comply/run.ts';
+import { parameterNames } from '../tasks/outcome.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { date, either, required, text } from './door/shape.ts';
+import { date, either, flag, oneOf, required, text } from './door/shape.ts';
 import {
   contentFile,
   feed as feedShape,
   openImageOptions,
   reference as referenceShape,
+  signatureGate,
 } from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
+import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { policyAt } from './policy.ts';
 import { type Reported, reported } from './reports.ts';
@@ -46,17 +55,27 @@ export interface ComplyOptions extends OpenImageOptions {
   product?: string;
   /** The platform of the feed to use instead of the one that the image reports. */
   judgedAs?: string;
+  /** The severity from which on a failed rule fails (`policy.exitCode` 1). `any`: also rules without one. Default: nothing fails. */
+  failOn?: RuleSeverity;
+  /** Does not set `policy.exitCode` to 4 for gated rules that could not be judged, nor for failed rules without a severity. */
+  allowUnjudged?: boolean;
   /** Path of a scapfeed.yaml. Only its rule waivers are used, not its options. */
   policyFile?: string;
+  /** The result of a signature check of the image: `gate` of {@link checkSignatures}. */
+  signed?: SignatureGate;
   /** The time of the evaluation. Default: now. */
   now?: Date;
 }
 
 /** The results of a profile's rules. */
-export type ComplianceReport = Reported<
-  ComplianceResult,
-  'json' | 'table' | 'xccdf' | 'oval' | 'arf' | 'sarif' | 'junit' | 'html'
->;
+export interface ComplianceReport
+  extends Reported<
+    ComplianceResult & { signed?: SignatureGate },
+    'json' | 'table' | 'xccdf' | 'oval' | 'arf' | 'sarif' | 'junit' | 'html'
+  > {
+  /** The outcome of `failOn`, `allowUnjudged` and `signed`, as the exit code of `scapfeed comply`. */
+  readonly policy: GateResult;
+}
 
 /** @internal */
 export const complyContent = required(either('a file of content, or an open feed', contentFile, feedShape));
@@ -72,7 +91,10 @@ export const complyDoor: Door = new Door('comply', {
       tailoring: text,
       product: text,
       judgedAs: text,
+      failOn: oneOf(ruleSeverities),
+      allowUnjudged: flag,
       policyFile: text,
+      signed: signatureGate,
       now: date,
     }),
   ),
@@ -98,7 +120,7 @@ export const complyDoor: Door = new Door('comply', {
  */
 export function comply(reference: string, options: ComplyOptions): Promise<ComplianceReport> {
   return run(complyDoor, [reference, options], async (report) => {
-    const { profile, tailoring, policyFile } = options;
+    const { profile, tailoring, policyFile, signed, failOn, allowUnjudged = false } = options;
     requireProfile(options);
     const waivers = policyFile === undefined ? undefined : await policyAt(policyFile);
     return withContent(report, reference, options, async (chosen, image) => {
@@ -112,9 +134,11 @@ export function comply(reference: string, options: ComplyOptions): Promise<Compl
           inventory: () => readInventory(image.files, image.labels),
         }),
       );
-      const { result, oval } = await waive(compliance, waivers, date);
-      requireApplicable(result);
-      return reported(result, {
+      requireSameImage(signed, image);
+      const { result: rules, oval } = await waive(compliance, waivers, date);
+      requireApplicable(rules);
+      const result = { ...rules, ...(signed && { signed }) };
+      const writers = {
         json: () => complianceJson(result),
         table: () => complianceTable(result, { color: false, all: false }),
         xccdf: () => xccdfResult(result),
@@ -123,7 +147,9 @@ export function comply(reference: string, options: ComplyOptions): Promise<Compl
         sarif: () => complianceSarif(result),
         junit: () => junitReport(result),
         html: () => htmlReport(result),
-      });
+      };
+      const outcome = complianceOutcome(result, { failOn, allowUnjudged }, parameterNames);
+      return { ...reported(result, writers), policy: gateResult(outcome) };
     });
   });
 }

@@ -1,24 +1,32 @@
-import {
-  evaluateOvalOn,
-  largestOval,
-  openOval,
-  openOvalSubject,
-  requireApplying,
-  requireDefinition,
-} from '../acts/eval-image.ts';
 import { readOvalVariables, wantedInspection, wantedPredicate } from '../comply/index.ts';
 import { inventoryWanted } from '../inventory/index.ts';
 import { readContentPart } from '../io/read-at-most.ts';
-import { type DefinitionClass, definitionClasses, type OvalEvaluation } from '../model/index.ts';
+import {
+  type DefinitionClass,
+  definitionClasses,
+  type OvalEvaluation,
+  type Severity,
+  severities,
+} from '../model/index.ts';
 import { ovalResults } from '../report/comply/oval-results.ts';
 import { evaluationHtml } from '../report/eval/html.ts';
 import { evaluationJson } from '../report/eval/json.ts';
 import { evaluationJunit } from '../report/eval/junit.ts';
 import { evaluationSarif } from '../report/eval/sarif.ts';
 import { evaluationTable } from '../report/eval/table.ts';
+import { evaluationOutcome, requireApplying } from '../tasks/eval/gate.ts';
+import {
+  evaluateOvalOn,
+  largestOval,
+  openOval,
+  openOvalSubject,
+  requireDefinition,
+} from '../tasks/eval/run.ts';
+import { parameterNames } from '../tasks/outcome.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { date, flag, listOf, oneOf, required, text } from './door/shape.ts';
 import { openImageOptions, reference as referenceShape, texts } from './door/things.ts';
+import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
@@ -33,6 +41,15 @@ export interface EvalOvalOptions extends OpenImageOptions {
   classes?: readonly DefinitionClass[];
   /** Path of an OVAL variables document with values for external variables. */
   variables?: string;
+  /**
+   * The severity from which on a flaw, a missing patch or a failed check fails (`policy.exitCode` 1). `any`: also unrated ones.
+   * Default: nothing fails.
+   */
+  failOn?: Exclude<Severity, 'unknown'> | 'any';
+  /** Does not set `policy.exitCode` to 4 for definitions and platform checks that could not be evaluated. */
+  allowUnjudged?: boolean;
+  /** Does not set `policy.exitCode` to 4 because the content rates less than half of what was found. */
+  allowUnrated?: boolean;
   /** Lists every definition, not only those that need action or could not be evaluated. */
   all?: boolean;
   /** The time of the evaluation. Default: now. */
@@ -40,10 +57,11 @@ export interface EvalOvalOptions extends OpenImageOptions {
 }
 
 /** The results of OVAL definitions. */
-export type EvaluationReport = Reported<
-  OvalEvaluation,
-  'json' | 'table' | 'oval' | 'sarif' | 'junit' | 'html'
->;
+export interface EvaluationReport
+  extends Reported<OvalEvaluation, 'json' | 'table' | 'oval' | 'sarif' | 'junit' | 'html'> {
+  /** The outcome of `failOn` and the options that accept what is unknown, as the exit code of `scapfeed eval`. */
+  readonly policy: GateResult;
+}
 
 /** @internal */
 export const evalOvalDoor: Door = new Door('evalOval', {
@@ -55,6 +73,9 @@ export const evalOvalDoor: Door = new Door('evalOval', {
       definitions: texts,
       classes: listOf(oneOf(definitionClasses)),
       variables: text,
+      failOn: oneOf([...severities.filter((severity) => severity !== 'unknown'), 'any']),
+      allowUnjudged: flag,
+      allowUnrated: flag,
       all: flag,
       now: date,
     }),
@@ -84,11 +105,12 @@ export const evalOvalDoor: Door = new Door('evalOval', {
 export function evalOval(reference: string, options: EvalOvalOptions): Promise<EvaluationReport> {
   return run(evalOvalDoor, [reference, options], async (report) => {
     const { content: path, definitions, classes, variables, all = false } = options;
+    const { failOn, allowUnjudged = false, allowUnrated = false } = options;
     report(`reading ${path}`);
     const external =
       variables === undefined ? undefined : readOvalVariables(readContentPart(variables), variables);
     const content = await openOval(path, external);
-    for (const id of definitions ?? []) requireDefinition(content, id);
+    for (const id of definitions ?? []) requireDefinition(content, id, 'definitions');
     report(`reading ${reference}`);
     const contentWanted = wantedPredicate(content.wanted);
     const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
@@ -106,14 +128,19 @@ export function evalOval(reference: string, options: EvalOvalOptions): Promise<E
         date: timeOf(options),
       });
       requireApplying(evaluation);
-      return reported(evaluation, {
+      const gate = { failOn, allowUnjudged, allowUnrated };
+      const writers = {
         json: () => evaluationJson(evaluation),
         table: () => evaluationTable(evaluation, { color: false }),
         oval: () => ovalResults(evaluation, largestOval(evaluated.oval())),
         sarif: () => evaluationSarif(evaluation),
         junit: () => evaluationJunit(evaluation),
         html: () => evaluationHtml(evaluation),
-      });
+      };
+      return {
+        ...reported(evaluation, writers),
+        policy: gateResult(evaluationOutcome(evaluation, gate, parameterNames)),
+      };
     } finally {
       subject.image.close();
     }

@@ -1,4 +1,3 @@
-import type { ContentFile } from '../acts/comply-image.ts';
 import {
   type FixScript,
   failedRules,
@@ -8,6 +7,7 @@ import {
 } from '../acts/fix-script.ts';
 import { type RemediationType, remediationTypes } from '../comply/index.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
+import type { ContentFile } from '../tasks/comply/run.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { either, oneOf, required, text, that } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -6,19 +6,28 @@ import { workSignal } from '../io/cancellation.ts';
 import { type FleetRunSummary, type NewsDocument, ScapfeedError } from '../model/index.ts';
 import { newsTable } from '../report/fleet/news-table.ts';
 import { runText } from '../report/fleet/run-text.ts';
+import { requireRatings, runOutcome } from '../tasks/fleet/gate.ts';
+import { parameterNames } from '../tasks/outcome.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { callback, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
-import { type RunFleetOptions, runFleetShapes } from './fleet-run-options.ts';
+import { type RunFleetOptions, runFleetShapes, runGate } from './fleet-run-options.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { fleetSettingsOf, fleetToolsOf } from './fleet-tools.ts';
+import { type GateResult, gateResult } from './gate-result.ts';
 import type { OpenImageOptions } from './image.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
 /** The summary of a run and its news. */
-export type FleetRun = Reported<FleetRunSummary & { news: NewsDocument }, 'json' | 'table'>;
+export interface FleetRun extends Reported<FleetRunSummary & { news: NewsDocument }, 'json' | 'table'> {
+  /**
+   * The outcome of `failOnNew` and of what could not be read or judged, as the exit code of `scapfeed fleet run`; 3: the data are
+   * too old.
+   */
+  readonly policy: GateResult<0 | 1 | 3 | 4>;
+}
 
 /** @internal */
 export const runFleetDoor: Door = new Door('runFleet', {
@@ -35,7 +44,7 @@ export const runFleetDoor: Door = new Door('runFleet', {
  * @returns The summary of the run. Images that could not be read are counted in `unread`, those without a platform in
  * `uncoveredSystems`.
  * @throws {@link ScapfeedError} `FEED_LOCKED` when another process is running this fleet; `FEED_MISSING` when the feed has no
- * platform; `FEED_CORRUPT`, `DATABASE_UNUSABLE`, `DISK_FULL`, `TRUST_ROOT_*`, `TRUST_POLICY_INVALID`; `USAGE` when a receiver's
+ * platform; `FEED_CORRUPT`, `FEED_LACKS_SOURCE`, `DATABASE_UNUSABLE`, `DISK_FULL`, `TRUST_ROOT_*`, `TRUST_POLICY_INVALID`; `USAGE` when a receiver's
  * address is invalid
  * @example
  * ```ts
@@ -44,7 +53,7 @@ export const runFleetDoor: Door = new Door('runFleet', {
  * const [fleet, feed] = [await openFleet('small-fleet'), openFeed('feed')];
  * await addToFleet(fleet, { images: ['oci:layout:1'] });
  * const night = await runFleet(fleet, feed, { onProgress: ({ step }) => console.log(step) });
- * console.log(night.result.packages); // 1
+ * console.log(night.result.packages, night.policy.exitCode); // 1 0
  * console.log(await writeReport(night, 'table'));
  * await fleet.close();
  * feed.close();
@@ -52,6 +61,8 @@ export const runFleetDoor: Door = new Door('runFleet', {
  */
 export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions = {}): Promise<FleetRun> {
   return run(runFleetDoor, [fleet, feed, options], async (report) => {
+    const gate = runGate(options);
+    requireRatings(gate, feed.manifest, parameterNames);
     const database = fleet[databaseOf];
     // The queue's code is large, and only runs need it.
     const [{ Queue }, { runFleet: runNight }] = await Promise.all([
@@ -68,10 +79,14 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
       const summary = await runNight(night, fleetSettingsOf(options), { signed: feed.origin.signed });
       if (!summary) throw busy(database);
       const result = { ...summary, news: await readNews(database, { run: summary.run }) };
-      return reported(result, {
+      const writers = {
         json: () => json(result),
         table: () => runText(summary) + newsTable(result.news),
-      });
+      };
+      return {
+        ...reported(result, writers),
+        policy: gateResult(runOutcome(summary, result.news, gate, parameterNames)),
+      };
     } finally {
       await queue.stop();
     }

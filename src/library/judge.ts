@@ -1,22 +1,11 @@
 import type { ChosenPolicy, GivenExceptions } from '../acts/exceptions.ts';
-import {
-  type FailThreshold,
-  measureThreshold,
-  policyOf,
-  requireSources,
-  type ScanPolicy,
-  systemsOf,
-  wordThreshold,
-} from '../acts/gate.ts';
 import { isoSeconds } from '../acts/iso-seconds.ts';
 import { scanResult, settledVerdicts } from '../acts/judge-image.ts';
 import { requireSameImage } from '../acts/same-image.ts';
-import { type JudgedScan, judgeScan } from '../acts/scan.ts';
 import { type LateScanFormat, lateWriters } from '../acts/scan-report.ts';
 import type { VexOfImage } from '../acts/vex-of-image.ts';
 import { breathe } from '../io/cancellation.ts';
 import {
-  gateExitCodes,
   type Image,
   type Inventory,
   noFiles,
@@ -36,14 +25,26 @@ import {
   verdictOrders,
 } from '../runtime/index.ts';
 import { judgeInSteps } from '../runtime/judge.ts';
+import { parameterNames } from '../tasks/outcome.ts';
+import {
+  type FailThreshold,
+  measureThreshold,
+  policyOf,
+  requireSources,
+  type ScanPolicy,
+  systemsOf,
+  wordThreshold,
+} from '../tasks/scan/gate.ts';
+import { type JudgedScan, judgeScan, scanOutcome } from '../tasks/scan/run.ts';
 import type { ReadVex } from '../vex/read-vex.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { anything, date, either, flag, listOf, made, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
+import { type GateResult, gateResult } from './gate-result.ts';
 import { type SbomContent, timeOf } from './image.ts';
 import { policyAt } from './policy.ts';
-import { type Reported, reported, type WriteReportOptions } from './reports.ts';
+import { boundWriters, type Reported, reported, type WriteReportOptions } from './reports.ts';
 import { type Report, type RunOptions, run } from './run.ts';
 
 /** A threshold for failing: a severity, `any` flaw, known exploited flaws (`kev`), an EPSS probability or a risk. */
@@ -101,7 +102,7 @@ export interface JudgeOptions extends VerdictOptions, RunOptions {
 /** A judged inventory. It is clean only if `result` has neither flaws nor gaps. */
 export interface Scan extends Reported<ScanResult, LateScanFormat> {
   /** The outcome of the policy. `exitCode` is the exit code of `scapfeed scan`: 0, 1 for flaws that fail, 4 for not covered. */
-  readonly policy: PolicyOutcome;
+  readonly policy: PolicyOutcome & GateResult;
 }
 
 const ofAttaching = 'pass what readAttachedVex returned';
@@ -129,11 +130,7 @@ export const gateShapes = {
   policyFile: text,
   showIgnored: flag,
   vex: listOf(either('a path, or what readAttachedVex returned', text, attachedVex)),
-  signed: made('what was found of signatures', 'pass gate of checkSignatures', {
-    verdict: required(oneOf(Object.keys(gateExitCodes))),
-    subjects: required(listOf(anything)),
-    signatures: required(listOf(anything)),
-  }),
+  signed: things.signatureGate,
   baseline: text,
   date,
 };
@@ -176,19 +173,16 @@ export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOption
   return run(judgeDoor, [inventory, feed, options], async (report) => {
     const image = options.image ?? namedInventory();
     const gate = await gateFor(options, feed);
-    const { report: scan, outcome } = await judgeOpened(report, { image, inventory }, feed, gate, options);
+    const scanned = await judgeOpened(report, { image, inventory }, feed, gate, options);
+    const { report: scan, outcome } = scanned;
     const { template, ...writers } = lateWriters(scan);
-    const view = { toTerminal: false };
-    const bound = Object.fromEntries(
-      Object.entries(writers).map(([format, write]) => [format, () => write(view)]),
-    ) as Record<Exclude<LateScanFormat, 'template'>, () => ReturnType<typeof template>>;
     return {
       ...reported(scan.result, {
-        ...bound,
+        ...boundWriters(writers),
         template: ({ template: made }: WriteReportOptions) =>
-          template({ ...view, made: requireTemplate(made) }),
+          template({ toTerminal: false, made: requireTemplate(made) }),
       }),
-      policy: outcome,
+      policy: { ...outcome, ...gateResult(scanOutcome(scanned, inventory)) },
     };
   });
 }
@@ -202,7 +196,9 @@ export interface Gate {
 /** @internal @throws {ScapfeedError} USAGE, FEED_LACKS_SOURCE, POLICY_INVALID */
 export async function gateFor(options: Omit<JudgeOptions, 'image'>, feed: OpenFeed): Promise<Gate> {
   const policy = readPolicy(options);
-  requireSources(policy, assessmentOrigins(feed.manifest, timeOf(options)), systemsOf(feed.manifest));
+  requireSources(policy, assessmentOrigins(feed.manifest, timeOf(options)), systemsOf(feed.manifest), {
+    names: parameterNames,
+  });
   const { policyFile } = options;
   return { policy, chosen: policyFile === undefined ? undefined : await policyAt(policyFile) };
 }
@@ -240,6 +236,7 @@ export async function judgeOpened(
       now,
       date: options.date && isoSeconds(options.date),
       settled: () => settledVerdicts(feed, known, how),
+      names: parameterNames,
     },
   );
 }

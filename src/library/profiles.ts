@@ -1,4 +1,3 @@
-import type { ContentFile } from '../acts/comply-image.ts';
 import {
   type ContentProfiles,
   contentProfilesText,
@@ -7,6 +6,7 @@ import {
   profilesOfContent,
   profilesOfFeed,
 } from '../acts/list-profiles.ts';
+import type { ContentFile } from '../tasks/comply/run.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { date, hasField, isAbsent, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

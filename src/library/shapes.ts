@@ -2,7 +2,6 @@
 export type { AddedImages } from '../acts/add-to-fleet.ts';
 export type { ChangedKeys, KeySummary, ListedKeys } from '../acts/change-keys.ts';
 export type { ComparedImage } from '../acts/compare-results.ts';
-export type { ContentFile } from '../acts/comply-image.ts';
 export type { Flip } from '../acts/diff-feeds.ts';
 export type { DescribedFile } from '../acts/document-info.ts';
 export type { ChosenFeed } from '../acts/feed.ts';
@@ -187,6 +186,7 @@ export type {
 export type { ExplainedPackages, UnreadStatement } from '../report/explained-packages.ts';
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
 export type { PrunedSnapshots } from '../sources/snapshots.ts';
+export type { ContentFile } from '../tasks/comply/run.ts';
 export type {
   Problem,
   remedies,

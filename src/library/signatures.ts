@@ -18,10 +18,12 @@ import {
   readTrustedRoot,
   type TrustedCertificate,
 } from '../signatures/index.ts';
+import { signedOutcome } from '../tasks/signed/gate.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { count, date, either, listOf, optional, pattern, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
+import { type GateResult, gateResult } from './gate-result.ts';
 import { timeOf } from './image.ts';
 import { type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
@@ -77,6 +79,8 @@ export interface CheckSignaturesOptions extends Signers, RunOptions, NetworkOpti
 export interface SignatureReport extends Reported<SignedResult, 'json' | 'table'> {
   /** A summary of the result, for `signed` of {@link judge}. */
   readonly gate: SignatureGate;
+  /** The outcome as the exit code of `scapfeed signed`. */
+  readonly policy: GateResult;
 }
 
 /** @internal Who must have signed. */
@@ -151,6 +155,7 @@ export function checkSignatures(
     return {
       ...reported(result, { json: () => signedJson(result), table: () => signedTable(result) }),
       gate: gateOf(found),
+      policy: gateResult(signedOutcome(result)),
     };
   });
 }

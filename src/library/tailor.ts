@@ -1,4 +1,3 @@
-import type { ContentFile } from '../acts/comply-image.ts';
 import {
   contentGuide as guideOf,
   tailoringPage as pageOf,
@@ -7,6 +6,7 @@ import {
   tailorContent,
 } from '../acts/tailor-content.ts';
 import type { ListedRule } from '../comply/index.ts';
+import type { ContentFile } from '../tasks/comply/run.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { anyText, date, oneOf, recordOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -1,38 +1,53 @@
-import { toolVersion } from '../acts/tool-version.ts';
-import { allowanceOf, verifyImageInSteps } from '../acts/verified.ts';
+import { requireSameImage } from '../acts/same-image.ts';
 import { finish } from '../io/cancellation.ts';
-import type { Verification } from '../model/index.ts';
-import { verificationJson } from '../report/verify/json.ts';
-import { verificationTable } from '../report/verify/table.ts';
+import { type DeviationKind, deviationKinds, type SignatureGate, type Verification } from '../model/index.ts';
+import { stableImageName } from '../report/scan/words.ts';
+import { parameterNames } from '../tasks/outcome.ts';
+import { type VerificationFormat, verificationWriters } from '../tasks/verify/formats.ts';
+import { verificationOutcome } from '../tasks/verify/gate.ts';
+import { allowanceOf, verifyImageInSteps } from '../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../verify/index.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { date, text } from './door/shape.ts';
+import { date, flag, listOf, oneOf, text } from './door/shape.ts';
 import * as things from './door/things.ts';
+import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { policyAt } from './policy.ts';
-import { type Reported, reported } from './reports.ts';
+import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
 /** Options of {@link verifyFiles}. */
 export interface VerifyFilesOptions extends OpenImageOptions {
+  /** Kinds of deviations that fail (`policy.exitCode` 1). Default: none. */
+  failOn?: readonly (DeviationKind | 'any')[];
   /** Patterns of accepted paths: `/app/**`. */
   allow?: readonly string[];
+  /** Does not set `policy.exitCode` to 4 for packages without a list of their files. */
+  allowUncovered?: boolean;
   /** Path of a scapfeed.yaml. Only its accepted paths are used, not its options. */
   policyFile?: string;
+  /** The result of a signature check of the image: `gate` of {@link checkSignatures}. */
+  signed?: SignatureGate;
   /** The time at which the expiry of policy entries is checked. Default: now. */
   now?: Date;
 }
 
 /** The differences between an image's files and its packages. */
-export type FileVerification = Reported<Verification, 'json' | 'sarif' | 'junit' | 'table'>;
+export interface FileVerification extends Reported<Verification, VerificationFormat> {
+  /** The outcome of `failOn`, `allowUncovered` and `signed`, as the exit code of `scapfeed verify`. */
+  readonly policy: GateResult;
+}
 
 /** @internal */
 export const verifyFilesDoor: Door = new Door('verifyFiles', {
   reference: things.reference,
   options: optionShapes<VerifyFilesOptions>({
     ...things.openImageOptions,
+    failOn: listOf(oneOf([...deviationKinds, 'any'])),
     allow: things.texts,
+    allowUncovered: flag,
     policyFile: text,
+    signed: things.signatureGate,
     now: date,
   }),
 });
@@ -42,31 +57,32 @@ export const verifyFilesDoor: Door = new Door('verifyFiles', {
  * computes digests while reading its layers.
  *
  * @param reference - An image in the syntax of {@link openImage}.
- * @throws {@link ScapfeedError} `PACKAGE_DATABASE_MISSING`, `PACKAGE_DATABASE_UNREADABLE`; and the errors of {@link openImage}
+ * @throws {@link ScapfeedError} `PACKAGE_DATABASE_MISSING`, `PACKAGE_DATABASE_UNREADABLE`, `IMAGE_DIGEST_MISMATCH`; and the errors of {@link openImage}
  * @example
  * ```ts
  * import { verifyFiles } from 'scapfeed';
  *
- * const { result } = await verifyFiles('dir:image', { allow: ['/app/**'] });
+ * const { result, policy } = await verifyFiles('dir:image', { allow: ['/app/**'], failOn: ['unowned'] });
  * for (const { kind, path } of result.deviations) console.log(kind, path);
+ * console.log(policy.exitCode, policy.reasons);
  * ```
  */
 export function verifyFiles(reference: string, options: VerifyFilesOptions = {}): Promise<FileVerification> {
   return run(verifyFilesDoor, [reference, options], async (report) => {
     report(`reading ${reference}`);
-    const { allow = [], policyFile } = options;
+    const { failOn = [], allow = [], allowUncovered = false, policyFile, signed } = options;
     const chosen = policyFile === undefined ? undefined : await policyAt(policyFile);
     const allowance = await allowanceOf(allow, chosen, timeOf(options));
     const image = await openFor(reference, options, verifyWanted, verifyInspection);
     try {
       report(`comparing the files of ${reference}`);
-      const result = await finish(verifyImageInSteps(image, allowance));
-      return reported(result, {
-        json: () => verificationJson(result),
-        sarif: async () => (await import('../report/verify/sarif.ts')).verificationSarif(result, toolVersion),
-        junit: async () => (await import('../report/verify/junit.ts')).verificationJunit(result),
-        table: () => verificationTable(result, { color: false, all: false }),
-      });
+      requireSameImage(signed, image);
+      const result = { ...(await finish(verifyImageInSteps(image, allowance))), ...(signed && { signed }) };
+      const writers = verificationWriters(result, stableImageName(image.reference));
+      return {
+        ...reported(result, boundWriters(writers)),
+        policy: gateResult(verificationOutcome(result, { failOn, allowUncovered }, parameterNames)),
+      };
     } finally {
       image.close();
     }

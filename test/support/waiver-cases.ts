@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { failsOnNew } from '../../src/cli/options/fail-on-new.ts';
 import { listNames } from '../../src/fleet/store/list.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { fleetStatus } from '../../src/fleet/store/status.ts';
 import { endExpired } from '../../src/fleet/store/waived-counts.ts';
 import { addWaiver, endWaiver, listWaivers } from '../../src/fleet/store/waivers.ts';
 import type { FlawCounts, NewsItem, WaiverRequest } from '../../src/model/index.ts';
+import { newsOutcome } from '../../src/tasks/fleet/gate.ts';
+import { flagNames } from '../../src/tasks/outcome.ts';
 import { debianRelease, rootWith, stanza } from './cli.ts';
 import { addImages, night } from './fleet.ts';
 import { bookworm, writeSmallFeed } from './small-feed.ts';
@@ -32,6 +33,7 @@ const told = (news: readonly NewsItem[]) =>
       .join(' '),
   );
 
+const gate = (failOnNew: 'low' | 'high') => ({ failOnNew, allowNewImages: false, allowUnrated: true });
 const newsOf = (items: readonly NewsItem[]) => ({
   format: 'scapfeed/fleet-news/1' as const,
   runs: [{ run: 1, date: '', feed: { digest: '', created: '' }, items }],
@@ -121,11 +123,11 @@ export function waiverCases(newPlace: () => Promise<string>): void {
       const some = await night(place, feedOf(flaw('CVE-2024-0001', 'a')));
       expect(told(some.news)).toEqual(['new feed CVE-2024-0001 2', 'new feed CVE-2024-0001 1 accepted']);
       expect(some.summary).toMatchObject({ events: 1, waived: 1 });
-      expect(failsOnNew(newsOf(some.news), { 'fail-on-new': 'high', 'allow-new-images': false })).toBe(true);
+      expect(newsOutcome(newsOf(some.news), gate('high'), flagNames).exitCode).toBe(1);
 
       const all = await night(place, feedOf(flaw('CVE-2024-0001', 'a'), flaw('CVE-2024-0002', 'a')));
       expect(told(all.news)).toEqual(['new feed CVE-2024-0002 3 accepted']);
-      expect(failsOnNew(newsOf(all.news), { 'fail-on-new': 'low', 'allow-new-images': false })).toBe(false);
+      expect(newsOutcome(newsOf(all.news), gate('low'), flagNames).exitCode).toBe(0);
       expect(numbers(await act(place, new Date())).toSorted()).toEqual([
         [0, 2],
         [1, 1],

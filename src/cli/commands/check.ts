@@ -1,5 +1,3 @@
-import { type ChosenContent, requireApplicable, wantedOfImage } from '../../acts/comply-image.ts';
-import { requireSources, systemsOf } from '../../acts/gate.ts';
 import { patchAnswers } from '../../acts/patch-answers.ts';
 import { requireSameImage } from '../../acts/same-image.ts';
 import { waive } from '../../acts/waivers.ts';
@@ -11,18 +9,17 @@ import { checkJson } from '../../report/check/json.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
-import { assessmentOrigins, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { assessmentOrigins, requireDatabase } from '../../runtime/index.ts';
+import { checkOutcome } from '../../tasks/check/gate.ts';
+import { type ChosenContent, wantedOfImage } from '../../tasks/comply/run.ts';
+import { flagNames } from '../../tasks/outcome.ts';
+import { requireSources, systemsOf } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { concluded } from '../concluded.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundCheck } from '../found-check.ts';
 import type { OptionValues } from '../option.ts';
-import {
-  complyingOptions,
-  evaluate,
-  failOnRules,
-  openChosenContent,
-  rulesCode,
-} from '../options/complying.ts';
+import { complyingOptions, evaluate, failOnRules, openChosenContent } from '../options/complying.ts';
 import {
   exceptionOptions,
   exceptionsOf,
@@ -83,7 +80,9 @@ async function run(
   const exceptions = await readSharedExceptions('check', given);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest));
+  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest), {
+    names: flagNames,
+  });
   const contents = await openChosenContent('check', given, () => feed);
   const setting = { given, exceptions, feed, now, contents };
   const run: TargetRun<FormatOf<'check'>, FoundCheck> = {
@@ -128,12 +127,14 @@ async function checkTarget<T>(
     const inventory = requireDatabase(wholeInventory(image), image.reference);
     requireSameImage(signed, image);
     const subject = { image, name: name ?? stableImageName(image.reference), inventory, signed, exceptions };
-    const { report, outcome, messages, table } = await scanImage(feed, subject, given, now, terminal);
+    const scanned = await scanImage(feed, subject, given, now, terminal);
+    const { report, table } = scanned;
     const compliance = evaluate(contents, image, given, terminal, {
       inventory: () => inventory,
       answers: patchAnswers(report.result),
     });
     const { result } = await waive(compliance, exceptions.policy, now);
+    const gate = { failOn: given['fail-on-rule'], allowUnjudged: given['allow-unjudged'] };
     const found: FoundCheck = {
       name: subject.name,
       report,
@@ -147,16 +148,7 @@ async function checkTarget<T>(
       },
       end: (to) => {
         for (const note of result.notes ?? []) to.err(noteText(note));
-        messages.forEach(to.err);
-        const gate = {
-          option: '--fail-on-rule',
-          failOn: given['fail-on-rule'],
-          allowUnjudged: given['allow-unjudged'],
-        };
-        const ofRules = rulesCode(result, gate, to);
-        requireApplicable(result);
-        requireComplete(inventory);
-        return Math.max(outcome.exitCode, ofRules);
+        return concluded(checkOutcome(scanned, inventory, result, gate, flagNames), to);
       },
     };
     return await use(found);

@@ -1,4 +1,3 @@
-import { type ChosenContent, mainOval, requireApplicable, wantedOfImage } from '../../acts/comply-image.ts';
 import type { ChosenPolicy } from '../../acts/exceptions.ts';
 import { requireSameImage } from '../../acts/same-image.ts';
 import { waive } from '../../acts/waivers.ts';
@@ -14,21 +13,19 @@ import { complianceTable } from '../../report/comply/table.ts';
 import { xccdfResult } from '../../report/comply/xccdf.ts';
 import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
+import { complianceOutcome } from '../../tasks/comply/gate.ts';
+import { type ChosenContent, mainOval, wantedOfImage } from '../../tasks/comply/run.ts';
+import { flagNames } from '../../tasks/outcome.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { concluded } from '../concluded.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundCompliance } from '../found-compliance.ts';
 import { flag, type OptionValues, repeatable, text } from '../option.ts';
-import {
-  complyingOptions,
-  evaluate,
-  failOnRules,
-  openChosenContent,
-  rulesCode,
-} from '../options/complying.ts';
+import { complyingOptions, evaluate, failOnRules, openChosenContent } from '../options/complying.ts';
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
-import { requireSigned, requireSignedOptions, signedCode } from '../options/require-signed.ts';
+import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs, type Writers } from '../outputs.ts';
@@ -122,6 +119,7 @@ async function complyTarget<T>(
     const compliance = await waive(evaluate(contents, image, given, terminal), policy, currentTime());
     requireSameImage(signed, image);
     const result = { ...compliance.result, ...(signed && { signed }) };
+    const gate = { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] };
     const found: FoundCompliance = {
       name: name ?? stableImageName(image.reference),
       result,
@@ -130,13 +128,7 @@ async function complyTarget<T>(
       writers: writersOf(compliance, () => found),
       end: (to) => {
         for (const note of result.notes ?? []) to.err(noteText(note));
-        requireApplicable(result);
-        const gate = {
-          option: '--fail-on',
-          failOn: given['fail-on'],
-          allowUnjudged: given['allow-unjudged'],
-        };
-        return signedCode(rulesCode(result, gate, to), signed, to);
+        return concluded(complianceOutcome(result, gate, flagNames), to);
       },
     };
     return await use(found);

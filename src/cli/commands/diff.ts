@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Flip, feedChanges, verdictFlips } from '../../acts/diff-feeds.ts';
-import { unreadContextMessage } from '../../acts/gate.ts';
 import { sbomFile } from '../../acts/sbom-file.ts';
 import { referenceHelp } from '../../image/index.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
@@ -20,6 +19,7 @@ import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { unreadText } from '../../report/unread-text.ts';
 import { contextGaps, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { unreadContextMessage } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { type OptionValues, repeatable, text } from '../option.ts';
 import { diffImages, imageDiffOptions, ofImagesOnly } from '../options/diff-images.ts';

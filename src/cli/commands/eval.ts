@@ -1,11 +1,3 @@
-import {
-  evaluateOvalOn,
-  largestOval,
-  openOval,
-  openOvalSubject,
-  requireApplying,
-  requireDefinition,
-} from '../../acts/eval-image.ts';
 import type { OvalContent } from '../../comply/eval/content.ts';
 import type { Evaluated } from '../../comply/eval/evaluate.ts';
 import type { CompiledOval } from '../../comply/eval/load-compiled.ts';
@@ -14,22 +6,21 @@ import type { ExternalVariables } from '../../comply/oval/model.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
 import { readContentPart } from '../../io/read-at-most.ts';
 import { setV8Flags } from '../../io/v8-flags.ts';
-import {
-  definitionClasses,
-  doubtOf,
-  type EvaluatedDefinition,
-  isUnsettled,
-  needsAction,
-  type OvalEvaluation,
-  type Severity,
-  severities,
-  severityAtLeast,
-} from '../../model/index.ts';
+import { definitionClasses, type OvalEvaluation, severities } from '../../model/index.ts';
 import { evaluationJson } from '../../report/eval/json.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
 import { stableImageName } from '../../report/scan/words.ts';
-import { plural } from '../../report/text-table.ts';
+import { evaluationOutcome } from '../../tasks/eval/gate.ts';
+import {
+  evaluateOvalOn,
+  largestOval,
+  openOval,
+  openOvalSubject,
+  requireDefinition,
+} from '../../tasks/eval/run.ts';
+import { flagNames } from '../../tasks/outcome.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { concluded } from '../concluded.ts';
 import { evaluateSeveral } from '../eval-several.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundEvaluation } from '../found-evaluation.ts';
@@ -110,7 +101,7 @@ async function run(
   const external = variables === undefined ? undefined : await readVariables(variables);
   terminal.progress(`reading ${given.content}`);
   const content = await openOval(given.content, external, optimizing);
-  for (const id of definitions ?? []) requireDefinition(content, id);
+  for (const id of definitions ?? []) requireDefinition(content, id, '--definition');
   const run: TargetRun<FormatOf<'eval'>, FoundEvaluation> = {
     command: 'eval',
     asked,
@@ -156,21 +147,17 @@ async function evaluateTarget<T>(
       isTold: given.output.some(({ format }) => format !== 'table'),
       date: outputDate(terminal.env),
     });
+    const gate = {
+      failOn: given['fail-on'],
+      allowUnjudged: given['allow-unjudged'],
+      allowUnrated: given['allow-unrated'],
+    };
     const found: FoundEvaluation = {
       name: name ?? stableImageName(image.reference),
       evaluation,
       writers: writersOf(evaluation, evaluated, () => found),
       table: ({ toTerminal }) => evaluationTable(evaluation, { color: terminal.color && toTerminal }),
-      end: (to) =>
-        judge(
-          evaluation,
-          {
-            failOn: given['fail-on'],
-            allowUnjudged: given['allow-unjudged'],
-            allowUnrated: given['allow-unrated'],
-          },
-          to,
-        ),
+      end: (to) => concluded(evaluationOutcome(evaluation, gate, flagNames), to),
     };
     return await use(found);
   } finally {
@@ -205,55 +192,4 @@ function writersOf(
     junit: async () => (await import('../../report/eval/junit.ts')).evaluationJunit(evaluation),
     html: async () => (await import('../../report/eval/html.ts')).evaluationHtml(evaluation),
   };
-}
-
-interface Gate {
-  failOn: Severity | 'any' | undefined;
-  allowUnjudged: boolean;
-  /** A gate by severity may miss most of what was found, because the content does not rate it. */
-  allowUnrated: boolean;
-}
-
-/**
- * Whether the content applies comes first: results about another platform mean nothing. What could not be evaluated does
- * not pass a gate, or an image could switch the gate off. As everywhere, 4 is before 1.
- */
-function judge(
-  evaluation: OvalEvaluation,
-  { failOn, allowUnjudged, allowUnrated }: Gate,
-  terminal: Pick<Terminal, 'err'>,
-): number {
-  const { definitions, unfinished, applies } = evaluation;
-  requireApplying(evaluation);
-  if (failOn === undefined) return unfinished === undefined ? 0 : 4;
-  const isGated = ({ severity }: EvaluatedDefinition) =>
-    failOn === 'any' || severityAtLeast(severity, failOn);
-  const found = definitions.filter(needsAction);
-  const failed = found.filter(isGated).length;
-  const unrated = failOn === 'any' ? 0 : found.filter(({ severity }) => severity === 'unknown').length;
-  // A definition without a rating may have any.
-  const unjudged = definitions.filter(
-    (row) => isUnsettled(row) && (isGated(row) || row.severity === 'unknown'),
-  ).length;
-  if (failed > 0) terminal.err(`policy: ${plural(failed, 'definition')} at or above --fail-on`);
-  if (unrated > 0) {
-    terminal.err(
-      `policy: ${plural(unrated, 'definition')} without a rating not counted; --fail-on any counts them`,
-    );
-  }
-  const isBlind = unrated * 2 > found.length && !allowUnrated;
-  if (isBlind) {
-    terminal.err(
-      `not judged: the gate cannot see ${unrated} of ${plural(found.length, 'definition')}: the content does not rate them; ` +
-        '--allow-unrated accepts that',
-    );
-  }
-  const accepted = `; ${allowUnjudged ? 'accepted by --allow-unjudged' : '--allow-unjudged accepts that'}`;
-  if (unjudged > 0) {
-    terminal.err(`not judged: ${plural(unjudged, 'definition')} could not be evaluated${accepted}`);
-  }
-  if (applies === 'unknown') terminal.err(`not judged: ${doubtOf(evaluation)}${accepted}`);
-  if (isBlind || unfinished !== undefined || ((unjudged > 0 || applies === 'unknown') && !allowUnjudged))
-    return 4;
-  return failed > 0 ? 1 : 0;
 }

@@ -1,5 +1,4 @@
 import { explainIn, packagesWith } from '../../acts/explain-image.ts';
-import { unreadContextMessage } from '../../acts/gate.ts';
 import { currentTime } from '../../io/clock.ts';
 import { unreadRecords } from '../../model/index.ts';
 import {
@@ -10,6 +9,7 @@ import {
 import { type Explained, explainedJson, explainedText } from '../../report/explanation.ts';
 import { plural } from '../../report/text-table.ts';
 import { requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { unreadContextMessage } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';

@@ -1,7 +1,8 @@
-import { requireSources, systemsOf } from '../../acts/gate.ts';
 import { hasSbom } from '../../acts/sbom-subject.ts';
 import { currentTime } from '../../io/clock.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
+import { flagNames } from '../../tasks/outcome.ts';
+import { requireSources, systemsOf } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import { attestationOptions } from '../options/attested-subject.ts';
@@ -63,7 +64,9 @@ async function run(
   const given = withPolicyOptions('scan', options, { options: typed, decided }, exceptions.policy);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest));
+  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest), {
+    names: flagNames,
+  });
   const described = hasSbom(given.output);
   const setting = { feed, given, exceptions, now, described, terminal };
   try {

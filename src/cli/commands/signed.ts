@@ -1,11 +1,13 @@
 import { reachable } from '../../acts/reachable.ts';
 import { referenceHelp } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import type { SignedResult, SignedVerdict } from '../../model/index.ts';
+import type { SignedResult } from '../../model/index.ts';
 import { signedJson } from '../../report/signed-json.ts';
-import { resultVerdict, signedTable } from '../../report/signed-table.ts';
+import { signedTable } from '../../report/signed-table.ts';
 import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
+import { signedOutcome } from '../../tasks/signed/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { concluded } from '../concluded.ts';
 import { group, type OptionValues, path, text } from '../option.ts';
 import { readAuthorities, registryOptions } from '../options/registry-access.ts';
 import { signerChoice, signerOptions } from '../options/signer-choice.ts';
@@ -54,14 +56,6 @@ Signatures and attestations are searched for as referrers, under the referrers t
   run,
 });
 
-const exitCodes: Readonly<Record<SignedVerdict, number>> = {
-  signed: 0,
-  refused: 1,
-  rejected: 1,
-  unsigned: 4,
-  not_required: 4,
-};
-
 async function run(
   { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
@@ -76,8 +70,7 @@ async function run(
     json: () => signedJson(result),
     table: () => signedTable(result),
   });
-  if (result.verdict !== 'signed') terminal.err(resultVerdict(result));
-  return exitCodes[result.verdict];
+  return concluded(signedOutcome(result), terminal);
 }
 
 function storeOptions(given: OptionValues<typeof options>, { env }: Terminal): StoreOptions {

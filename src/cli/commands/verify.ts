@@ -1,25 +1,26 @@
 import type { ChosenPolicy } from '../../acts/exceptions.ts';
 import { requireSameImage } from '../../acts/same-image.ts';
-import { allowanceOf, verifyImage } from '../../acts/verified.ts';
 import { currentTime } from '../../io/clock.ts';
-import { deviationKinds, ScapfeedError, type Verification } from '../../model/index.ts';
+import { deviationKinds } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
-import { verificationJson } from '../../report/verify/json.ts';
 import { verificationTable } from '../../report/verify/table.ts';
-import { requireComplete } from '../../runtime/index.ts';
+import { flagNames } from '../../tasks/outcome.ts';
+import { verificationWriters } from '../../tasks/verify/formats.ts';
+import { verificationOutcome } from '../../tasks/verify/gate.ts';
+import { allowanceOf, verifyImage } from '../../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { concluded } from '../concluded.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundVerification } from '../found-verification.ts';
 import { choice, flag, type OptionValues, repeatable, text } from '../option.ts';
 import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
-import { requireSigned, requireSignedOptions, signedCode } from '../options/require-signed.ts';
+import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { toolVersion } from '../version.ts';
 
 const options = {
   'fail-on': repeatable(
@@ -101,51 +102,19 @@ async function verifyTarget<T>(
     terminal.progress(`comparing the files of ${reference}`);
     requireSameImage(signed, image);
     const result = { ...verifyImage(image, allowed), ...(signed && { signed }) };
+    const imageName = name ?? stableImageName(image.reference);
+    const table: FoundVerification['table'] = ({ toTerminal }, of = result) =>
+      verificationTable(of, { color: terminal.color && toTerminal, all });
+    const gate = { failOn, allowUncovered: given['allow-uncovered'] };
     const found: FoundVerification = {
-      name: name ?? stableImageName(image.reference),
+      name: imageName,
       result,
-      table: ({ toTerminal }, of = result) =>
-        verificationTable(of, { color: terminal.color && toTerminal, all }),
-      writers: {
-        json: () => verificationJson(result),
-        sarif: async () =>
-          (await import('../../report/verify/sarif.ts')).verificationSarif(result, toolVersion, found.name),
-        junit: async () =>
-          (await import('../../report/verify/junit.ts')).verificationJunit(result, found.name),
-        table: (view) => found.table(view),
-      },
-      end: (to) => {
-        requireComplete(result.inventory);
-        requireLists(result, given['allow-uncovered']);
-        const deviates = result.deviations.some(
-          ({ kind }) => failOn.includes('any') || failOn.includes(kind),
-        );
-        return signedCode(deviates ? 1 : 0, signed, to);
-      },
+      table,
+      writers: verificationWriters(result, imageName, table),
+      end: (to) => concluded(verificationOutcome(result, gate, flagNames), to),
     };
     return await use(found);
   } finally {
     image.close();
   }
-}
-
-/** Without its list, a package's files look unowned and cannot be missing: the result would be incomplete. */
-function requireLists({ uncovered }: Verification, accepted: boolean): void {
-  if (uncovered.length === 0 || accepted) return;
-  const [first] = uncovered;
-  const kept =
-    first?.type === 'deb'
-      ? '/var/lib/dpkg/info'
-      : `a database of ${first?.type} with the files of its packages`;
-  throw new ScapfeedError({
-    code: 'PACKAGE_DATABASE_UNREADABLE',
-    message: noLists(uncovered),
-    where: first?.database ?? '',
-    remedy: `verify an image that keeps ${kept}, or accept it with --allow-uncovered`,
-  });
-}
-
-function noLists([first, ...others]: Verification['uncovered']): string {
-  if (others.length === 0) return `1 package has no list of its files: ${first?.name}`;
-  return `${others.length + 1} packages have no list of their files: ${first?.name} and others`;
 }

@@ -1,25 +1,22 @@
+import type { ChosenFeed } from '../../acts/feed.ts';
+import { contentText } from '../../acts/feed-content.ts';
+import type { Compliance } from '../../comply/index.ts';
+import { readInventory } from '../../inventory/index.ts';
+import type { Image } from '../../model/index.ts';
+import { ruleSeverities } from '../../tasks/comply/gate.ts';
 import {
   type ChosenContent,
   type ComplySettings,
   complyImage,
   contentOfFeed,
   contentOfFile,
-} from '../../acts/comply-image.ts';
-import type { ChosenFeed } from '../../acts/feed.ts';
-import { contentText } from '../../acts/feed-content.ts';
-import { ruleSeverities } from '../../acts/policy-options.ts';
-import type { Compliance } from '../../comply/index.ts';
-import { readInventory } from '../../inventory/index.ts';
-import type { ComplianceResult, ComplianceRule, Image } from '../../model/index.ts';
-import { plural } from '../../report/text-table.ts';
+} from '../../tasks/comply/run.ts';
 import { choice, flag, group, type OptionValues, path, text } from '../option.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 import { contentChoice, contentOptions } from './content-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
-
-type FailOn = (typeof ruleSeverities)[number];
 
 /** `--fail-on` for rules, under the name that a command gives it. */
 export const failOnRules = choice(ruleSeverities, 'exit 1 when a rule of at least this severity fails: %', {
@@ -88,52 +85,4 @@ export function evaluate(
     ...(judged ?? { inventory: () => readInventory(image.files, image.labels) }),
     onChosen: (entry) => terminal.note(`content: ${contentText(entry, date)}, from the feed`),
   });
-}
-
-export interface RuleGate {
-  /** The option's name in messages. */
-  option: string;
-  failOn: FailOn | undefined;
-  allowUnjudged: boolean;
-}
-
-/**
- * The exit code of a profile's result. A rule in the gate that ended as error or unknown does not pass, or an image could
- * switch the gate off. As everywhere, 4 is before 1.
- */
-export function rulesCode(
-  { rules, unfinished }: ComplianceResult,
-  { option, failOn, allowUnjudged }: RuleGate,
-  terminal: Pick<Terminal, 'err'>,
-): number {
-  if (failOn === undefined) return unfinished === undefined ? 0 : 4;
-  const order: readonly string[] = ruleSeverities;
-  const rank = (severity: string) => order.indexOf(severity);
-  const counted = rules.filter(({ waived }) => waived === undefined);
-  const isGated = ({ severity }: ComplianceRule) => failOn === 'any' || rank(severity) >= rank(failOn);
-  const isUnrated = (rule: ComplianceRule) => rule.severity === 'unknown' && !isGated(rule);
-  const allFailed = counted.filter(({ result }) => result === 'fail');
-  const failed = allFailed.filter(isGated).length;
-  const unrated = allFailed.filter(isUnrated).length;
-  const isUnsettled = ({ result }: ComplianceRule) => result === 'error' || result === 'unknown';
-  // A rule without a severity may have any.
-  const ofAny = counted.filter((rule) => isUnrated(rule) && isUnsettled(rule)).length;
-  const unjudged = counted.filter((rule) => isGated(rule) && isUnsettled(rule)).length + ofAny;
-  const accepted = allowUnjudged ? 'accepted by --allow-unjudged' : '--allow-unjudged accepts that';
-  if (failed > 0) terminal.err(`policy: ${plural(failed, 'rule')} failed at or above ${option}`);
-  if (unrated > 0)
-    terminal.err(`policy: ${plural(unrated, 'failed rule')} without a severity not counted; any counts them`);
-  const isBlind = unrated * 2 > allFailed.length;
-  if (isBlind) {
-    terminal.err(
-      `not judged: the gate cannot see ${unrated} of ${plural(allFailed.length, 'failed rule')}: the content gives them no severity; ${accepted}`,
-    );
-  }
-  if (unjudged > 0) {
-    terminal.err(
-      `not judged: ${plural(unjudged, 'rule')} at or above ${option}${ofAny > 0 ? ' or without a severity' : ''}, error or unknown; ${accepted}`,
-    );
-  }
-  if (unfinished !== undefined || ((isBlind || unjudged > 0) && !allowUnjudged)) return 4;
-  return failed > 0 ? 1 : 0;
 }

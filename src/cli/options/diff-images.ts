@@ -1,14 +1,14 @@
 import { compareImages } from '../../acts/compare-images.ts';
-import { requireApplicable } from '../../acts/comply-image.ts';
 import { judgeImage } from '../../acts/judge-image.ts';
 import { sbomFile } from '../../acts/sbom-file.ts';
-import { verifyImage } from '../../acts/verified.ts';
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import type { ComplianceResult, Verification } from '../../model/index.ts';
 import type { ImageChanges, ImageSide } from '../../report/diff/image-changes.ts';
 import { requireDatabase } from '../../runtime/index.ts';
+import { requireApplicable } from '../../tasks/comply/gate.ts';
+import { verifyImage } from '../../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { flag, group, type OptionValues } from '../option.ts';
 import type { Terminal } from '../terminal.ts';

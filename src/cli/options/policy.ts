@@ -1,7 +1,7 @@
-import { type FailThreshold, policyOf, type ScanPolicy } from '../../acts/gate.ts';
 import { readThreshold, thresholdWords } from '../../acts/read-threshold.ts';
 import { severities } from '../../model/index.ts';
 import { verdictOrders } from '../../runtime/index.ts';
+import { type FailThreshold, policyOf, type ScanPolicy } from '../../tasks/scan/gate.ts';
 import { choice, flag, group, type OptionValues, repeatable, type ValueOption } from '../option.ts';
 
 const rated = severities.filter((severity) => severity !== 'unknown');

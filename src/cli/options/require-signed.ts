@@ -1,7 +1,5 @@
-import { type Environment, gateExitCodes, type SignatureGate } from '../../model/index.ts';
-import { gateVerdict } from '../../report/signed-verdict.ts';
+import type { Environment, SignatureGate } from '../../model/index.ts';
 import { group, path, repeatable } from '../option.ts';
-import type { Terminal } from '../terminal.ts';
 import { identityOptions } from './identity-options.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
 
@@ -39,15 +37,4 @@ export async function requireSigned(
 /** Somebody must have signed. */
 export function isSignatureAsked(given: SignatureChoice): boolean {
   return askingOptions.some((name) => given[name] !== undefined);
-}
-
-/** The exit code of a command with what the signatures add to it: as everywhere, 4 is before 1. */
-export function signedCode(
-  code: number,
-  gate: SignatureGate | undefined,
-  terminal: Pick<Terminal, 'err'>,
-): number {
-  const signed = gate ? gateExitCodes[gate.verdict] : 0;
-  if (gate && signed > 0) terminal.err(`signatures: ${gateVerdict(gate)}`);
-  return Math.max(code, signed);
 }

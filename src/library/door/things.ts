@@ -1,6 +1,6 @@
 import { judges } from '../../distros/judges.ts';
 import { defaultLimits, type ImageLimits } from '../../image/index.ts';
-import { ratingSources } from '../../model/index.ts';
+import { gateExitCodes, ratingSources } from '../../model/index.ts';
 import { inventoryFault } from '../../model/inventory-shape.ts';
 import { options } from './door.ts';
 import {
@@ -111,6 +111,16 @@ export const contentFile: OptionShape = options<{
   checklist?: string;
   dictionaries?: readonly string[];
 }>({ file: required(text), localFiles: text, stream: text, checklist: text, dictionaries: texts });
+
+export const signatureGate: OptionShape = made(
+  'what was found of signatures',
+  'pass gate of checkSignatures',
+  {
+    verdict: required(oneOf(Object.keys(gateExitCodes))),
+    subjects: required(listOf(anything)),
+    signatures: required(listOf(anything)),
+  },
+);
 
 export const runOptions = { signal, onProgress: callback };
 

@@ -5,11 +5,13 @@ import { currentTime } from '../../../io/clock.ts';
 import { newsAtom } from '../../../report/fleet/news-atom.ts';
 import { newsMarkdown } from '../../../report/fleet/news-markdown.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
+import { newsOutcome } from '../../../tasks/fleet/gate.ts';
+import { flagNames } from '../../../tasks/outcome.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
+import { concluded } from '../../concluded.ts';
 import { flag, form, group, milliseconds } from '../../option.ts';
-import { failOnNew, failsOnNew } from '../../options/fail-on-new.ts';
+import { failOnNew, newsGate } from '../../options/fail-on-new.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
-import { newsGate, unseenNews } from '../../options/news-gate.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -68,12 +70,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       json: () => json(news),
       atom: () => newsAtom(news),
     });
-    const unseen = unseenNews(news, newsGate(given));
-    if (unseen !== undefined) {
-      terminal.err(unseen);
-      return 4;
-    }
-    return failsOnNew(news, given) ? 1 : 0;
+    return concluded(newsOutcome(news, newsGate(given), flagNames), terminal);
   } finally {
     await database.close();
   }

@@ -4,18 +4,19 @@ import { openFleet } from '../../../fleet/open-fleet.ts';
 import { throughRestarts } from '../../../fleet/outlasting.ts';
 import { runFleet } from '../../../fleet/run.ts';
 import { growHeapSlowly } from '../../../io/memory.ts';
-import { leavesOpen } from '../../../model/index.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
 import { runText } from '../../../report/fleet/run-text.ts';
+import { requireRatings, runOutcome } from '../../../tasks/fleet/gate.ts';
+import { flagNames } from '../../../tasks/outcome.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
+import { concluded } from '../../concluded.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { flag, group } from '../../option.ts';
-import { failOnNew, failsOnNew } from '../../options/fail-on-new.ts';
+import { failOnNew, newsGate } from '../../options/fail-on-new.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
 import { pullBefore, pullOptions } from '../../options/fleet-pull.ts';
 import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
-import { newsGate, requireRatings, unseenNews } from '../../options/news-gate.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -64,8 +65,12 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const pull = await pullBefore(given, terminal);
   growHeapSlowly(40);
   const feed = openChosenFeed(given.feed, terminal.env);
-  const gate = newsGate(given);
-  requireRatings(gate, feed.manifest);
+  const gate = {
+    ...newsGate(given),
+    failOnUncovered: given['fail-on-uncovered'],
+    allowUncovered: given['allow-uncovered'],
+  };
+  requireRatings(gate, feed.manifest, flagNames);
   const tools = fleetTools('fleet run', given, terminal, given);
   const fleet = await openFleet(fleetPlace(given.database, terminal.env), feed, tools);
   try {
@@ -79,17 +84,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       table: () => runText(summary) + newsTable(news),
       json: () => json({ ...summary, news, usage: terminal.measure() }),
     });
-    const isPartly = given['fail-on-uncovered'] && (summary.open?.withoutData ?? 0) > 0;
-    const uncovered = leavesOpen(summary) && !given['allow-uncovered'];
-    if (summary.stale.length > 0 || (pull && 'code' in pull)) return 3;
-    if (uncovered || isPartly || summary.unsigned > 0) return 4;
-    if (summary.refused > 0) return 1;
-    const unseen = unseenNews(news, gate);
-    if (unseen !== undefined) {
-      terminal.err(unseen);
-      return 4;
-    }
-    return failsOnNew(news, given) ? 1 : 0;
+    const pullFailed = pull !== undefined && 'code' in pull;
+    return concluded(runOutcome(summary, news, gate, flagNames, pullFailed), terminal);
   } finally {
     await fleet.close();
     feed.close();

@@ -1,3 +1,7 @@
+import type { ChosenFeed } from '../../acts/feed.ts';
+import { benchmarkFor, oldContentNotes, openBenchmarks } from '../../acts/feed-content.ts';
+import { systemOf } from '../../acts/image-system.ts';
+import { toolVersion } from '../../acts/tool-version.ts';
 import {
   type Compliance,
   complyInSteps,
@@ -10,8 +14,8 @@ import {
   type WantedByChecks,
   wantedInspection,
   wantedPredicate,
-} from '../comply/index.ts';
-import { inventoryWanted } from '../inventory/index.ts';
+} from '../../comply/index.ts';
+import { inventoryWanted } from '../../inventory/index.ts';
 import {
   type ComplianceResult,
   type FeedContent,
@@ -23,11 +27,7 @@ import {
   type Steps,
   type Wanted,
   whole,
-} from '../model/index.ts';
-import type { ChosenFeed } from './feed.ts';
-import { benchmarkFor, oldContentNotes, openBenchmarks } from './feed-content.ts';
-import { systemOf } from './image-system.ts';
-import { toolVersion } from './tool-version.ts';
+} from '../../model/index.ts';
 
 /** Content of which the image's release chooses one; its files are wanted before that is known. */
 export interface ChosenContent {
@@ -143,16 +143,6 @@ export function noRule(profiles: readonly { id: string }[]): ScapfeedError {
     code: 'USAGE',
     message: 'no rule is selected',
     remedy: names === '' ? noProfiles : `specify a profile with --profile: ${names}`,
-  });
-}
-
-/** @throws PLATFORM_NOT_COVERED where nothing of the content applies: a result about another platform means nothing */
-export function requireApplicable({ applicable }: ComplianceResult): void {
-  if (applicable) return;
-  throw new ScapfeedError({
-    code: 'PLATFORM_NOT_COVERED',
-    message: 'nothing applies: the content is for another platform than the image',
-    remedy: "choose content for the image's release",
   });
 }
 

@@ -1,14 +1,17 @@
 import { basename } from 'node:path';
-import type { OvalContent } from '../comply/eval/content.ts';
-import type { Evaluated, EvaluationSettings } from '../comply/eval/evaluate.ts';
-import { evaluateLean } from '../comply/eval/lean.ts';
-import { type CompiledOval, isCompiledOval, loadCompiledOval } from '../comply/eval/load-compiled.ts';
-import type { ExternalVariables } from '../comply/oval/model.ts';
-import type { ImageSystem } from '../comply/probes/system.ts';
-import { readInventory } from '../inventory/index.ts';
-import { finish } from '../io/cancellation.ts';
+import { openPieces } from '../../acts/content-file.ts';
+import { systemOf } from '../../acts/image-system.ts';
+import { sbomFile } from '../../acts/sbom-file.ts';
+import { toolVersion } from '../../acts/tool-version.ts';
+import type { OvalContent } from '../../comply/eval/content.ts';
+import type { Evaluated, EvaluationSettings } from '../../comply/eval/evaluate.ts';
+import { evaluateLean } from '../../comply/eval/lean.ts';
+import { type CompiledOval, isCompiledOval, loadCompiledOval } from '../../comply/eval/load-compiled.ts';
+import type { ExternalVariables } from '../../comply/oval/model.ts';
+import type { ImageSystem } from '../../comply/probes/system.ts';
+import { readInventory } from '../../inventory/index.ts';
+import { finish } from '../../io/cancellation.ts';
 import {
-  doubtOf,
   type Image,
   type Inventory,
   type InventoryNote,
@@ -16,12 +19,8 @@ import {
   type OvalEvaluation,
   type OvalResultsData,
   ScapfeedError,
-} from '../model/index.ts';
-import { requireDatabase } from '../runtime/package-databases.ts';
-import { openPieces } from './content-file.ts';
-import { systemOf } from './image-system.ts';
-import { sbomFile } from './sbom-file.ts';
-import { toolVersion } from './tool-version.ts';
+} from '../../model/index.ts';
+import { requireDatabase } from '../../runtime/package-databases.ts';
 
 /**
  * Opens compiled OVAL, which is read in pieces while it is evaluated, or a document. `onDocument`: called before a document in
@@ -36,15 +35,15 @@ export async function openOval(
   if (isCompiledOval(file)) return loadCompiledOval(file, path);
   file.close();
   onDocument();
-  const { readContentBytes } = await import('./content-bytes.ts');
+  const { readContentBytes } = await import('../../acts/content-bytes.ts');
   const bytes = await readContentBytes(path);
   const { readOvalContent } = await compliance();
   return readOvalContent(bytes, { name: basename(path), where: path }, external);
 }
 
 /** All of it, which a run on compiled content needs little of. */
-function compliance(): Promise<typeof import('../comply/index.ts')> {
-  return import('../comply/index.ts');
+function compliance(): Promise<typeof import('../../comply/index.ts')> {
+  return import('../../comply/index.ts');
 }
 
 export interface OvalSettings extends Pick<EvaluationSettings, 'definitions' | 'classes' | 'external'> {
@@ -69,7 +68,7 @@ export async function openOvalSubject(
 ): Promise<EvaluatedSubject> {
   const file = await sbomFile(reference);
   if (file === undefined) return { image: await open() };
-  const { openSbom } = await import('../sbom/index.ts');
+  const { openSbom } = await import('../../sbom/index.ts');
   const { image, inventory, answers } = await openSbom(file);
   requireDatabase(inventory, image.reference);
   return { image: { ...image, notes: inventory.notes }, inventory, stated: answers };
@@ -114,7 +113,8 @@ function statedNotes(answered: ReadonlySet<string>, os: Inventory['os'] | undefi
   return [{ code: 'stated_release', where: os.found, detail }];
 }
 
-export function requireDefinition({ documents }: OvalContent, id: string): void {
+/** `option`: its name for the caller. @throws {ScapfeedError} USAGE for a definition that the content lacks */
+export function requireDefinition({ documents }: OvalContent, id: string, option: string): void {
   if (documents.some(({ lookup }) => lookup.definition(id))) return;
   const near = nearest(
     id,
@@ -122,7 +122,7 @@ export function requireDefinition({ documents }: OvalContent, id: string): void 
   );
   throw new ScapfeedError({
     code: 'USAGE',
-    message: `--definition: no definition ${id} in the content`,
+    message: `${option}: no definition ${id} in the content`,
     remedy: near ? `did you mean ${near}?` : 'see `scapfeed eval --help`',
   });
 }
@@ -154,18 +154,6 @@ function evaluationOf(
     ...evaluated,
     ...(notes.length === 0 ? {} : { notes }),
   };
-}
-
-/** @throws PLATFORM_NOT_COVERED: results about another platform mean nothing */
-export function requireApplying(evaluation: OvalEvaluation): void {
-  if (evaluation.applies !== 'no') return;
-  throw new ScapfeedError({
-    code: 'PLATFORM_NOT_COVERED',
-    message: doubtOf(evaluation) ?? '',
-    where: evaluation.content.name,
-    remedy:
-      "choose content for the image's release and its package database; `scapfeed info FILE` says what it has",
-  });
 }
 
 /** OVAL results are of one OVAL document: of a data stream, the one with most definitions. */

@@ -1,4 +1,4 @@
-import { judges } from '../distros/judges.ts';
+import { judges } from '../../distros/judges.ts';
 import {
   type AssessmentOrigin,
   type AssessmentOriginId,
@@ -15,10 +15,11 @@ import {
   type Severity,
   severityAtLeast,
   type ViewedVerdict,
-} from '../model/index.ts';
-import { withoutRating } from '../report/rating-text.ts';
-import { gateVerdict } from '../report/signed-verdict.ts';
-import { plural } from '../report/text-table.ts';
+} from '../../model/index.ts';
+import { withoutRating } from '../../report/rating-text.ts';
+import { gateVerdict } from '../../report/signed-verdict.ts';
+import { plural } from '../../report/text-table.ts';
+import type { OptionNames } from '../outcome.ts';
 
 /** Message of a command before it ends with 4 because of the gap `unread_context`. */
 export const unreadContextMessage =
@@ -144,14 +145,14 @@ function isShown(severity: Severity, least: Severity | undefined): boolean {
 
 /**
  * A gate that nothing in the feed can trip would let every image through. `systems`: IDs in os-release of the systems that may be
- * judged. `option`: the option that the message names; `words`: its values that need no ratings.
+ * judged. `option`: the option of the gate; `words`: its values that need no ratings.
  * @throws {ScapfeedError} FEED_LACKS_SOURCE
  */
 export function requireSources(
   policy: Pick<ScanPolicy, 'thresholds' | 'unratedFails' | 'allowUnrated'>,
   assessments: readonly AssessmentOrigin[],
   systems: readonly string[],
-  { option, words }: GateOption = { option: '--fail-on', words: ['any', 'kev'] },
+  { names, option = 'failOn', words = ['any', 'kev'] }: GateOption,
 ): void {
   // A source of which no document could be had is named, but has nothing.
   const has = (id: AssessmentOriginId) =>
@@ -172,23 +173,29 @@ export function requireSources(
       const usable = words.filter(
         (word) => wordThreshold(word).needs?.every((need) => need === 'kev' && has(need)) ?? true,
       );
-      throw withoutRatings(`${option} ${text}`, systems, usable);
+      throw withoutRatings(`${names(option)} ${text}`, systems, usable, names);
     }
     throw new ScapfeedError({
       code: 'FEED_LACKS_SOURCE',
-      message: `${option} ${text} needs the source ${missing}, which this feed does not have`,
-      remedy: `use a feed that was built with it, and was not pulled without it; or leave ${option} ${text} out`,
+      message: `${names(option)} ${text} needs the source ${missing}, which this feed does not have`,
+      remedy: `use a feed that was built with it, and was not pulled without it; or leave ${names(option)} ${text} out`,
     });
   }
 }
 
 interface GateOption {
-  option: string;
-  words: readonly ThresholdWord[];
+  names: OptionNames;
+  option?: string;
+  words?: readonly ThresholdWord[];
 }
 
 /** The error of a gate by severity or risk, where neither the vendors nor others rate what it asks for. */
-function withoutRatings(gate: string, systems: readonly string[], words: readonly string[]): ScapfeedError {
+function withoutRatings(
+  gate: string,
+  systems: readonly string[],
+  words: readonly string[],
+  names: OptionNames,
+): ScapfeedError {
   const unrated = [...new Set(systems)].filter((id) => !vendorRates(id)).sort();
   return new ScapfeedError({
     code: 'FEED_LACKS_SOURCE',
@@ -196,7 +203,7 @@ function withoutRatings(gate: string, systems: readonly string[], words: readonl
     remedy: [
       'build the feed with nvd and cve-records',
       ...(words.length > 0 ? [`fail on ${words.join(' or ')}`] : []),
-      'or accept with --allow-unrated that unrated flaws pass',
+      `or accept with ${names('allowUnrated')} that unrated flaws pass`,
     ].join('; '),
   });
 }
@@ -222,6 +229,7 @@ export function judgePolicy(
   result: ScanResult,
   shown: readonly ViewedVerdict[],
   policy: ScanPolicy,
+  as: OptionNames,
 ): PolicyJudgement {
   const messages: string[] = [];
   const say = (count: number, what: string) => {
@@ -233,17 +241,17 @@ export function judgePolicy(
     listed.filter((verdict) => verdict.status === 'affected' && policy.isAllowed(verdict)),
   );
 
-  const failing = failingFlaws(gated, new Set(shown), policy, say);
+  const failing = failingFlaws(gated, new Set(shown), policy, say, as);
   const left = gated.filter((flaw) => !failing.has(flaw));
-  const unscored = unscoredFlaws(left, policy, say);
+  const unscored = unscoredFlaws(left, policy, say, as);
 
   const unrated = left.filter(({ verdict }) => isUnrated(verdict)).length;
   const rating = withoutRating(result.severityFrom);
   const asksForRatings =
     policy.unsettledFails ||
     policy.thresholds.some(({ severity, measure }) => severity || measure === 'risk');
-  if (policy.unratedFails) say(unrated, `${rating} (--fail-on-unrated)`);
-  else if (asksForRatings) say(unrated, `${rating} not counted; --fail-on-unrated counts them`);
+  if (policy.unratedFails) say(unrated, `${rating} (${as('failOnUnrated')})`);
+  else if (asksForRatings) say(unrated, `${rating} not counted; ${as('failOnUnrated')} counts them`);
   const unseen = isBlindToUnrated(policy) ? unrated : 0;
   const isBlind = unseen * 2 > gated.length && !policy.allowUnrated;
   const gaps = isBlind ? [blindGap(unseen, gated.length, rating)] : [];
@@ -251,16 +259,16 @@ export function judgePolicy(
   const unsettled = policy.unsettledFails
     ? countedFlaws(counted.filter(({ status }) => status === 'under_investigation')).length
     : 0;
-  say(unsettled, 'that the vendor has not yet looked into (--fail-on-unknown)');
+  say(unsettled, `that the vendor has not yet looked into (${as('failOnUnknown')})`);
 
   const unjudged = result.unjudged.reduce((sum, { packages }) => sum + packages, 0);
   const unjudgedFails = policy.unjudgedFails && unjudged > 0;
   if (unjudgedFails)
-    messages.push(`policy: ${plural(unjudged, 'package')} that no feed judges (--fail-on-unjudged)`);
+    messages.push(`policy: ${plural(unjudged, 'package')} that no feed judges (${as('failOnUnjudged')})`);
 
   const fails = failing.size + (policy.unratedFails ? unrated : 0) + unsettled > 0 || unjudgedFails;
-  const notCovered = coverage(result, policy, messages) || isBlind;
-  for (const { detail } of gaps) messages.push(`not judged: ${detail}; --allow-unrated accepts that`);
+  const notCovered = coverage(result, policy, messages, as) || isBlind;
+  for (const { detail } of gaps) messages.push(`not judged: ${detail}; ${as('allowUnrated')} accepts that`);
   const signed = result.signed ? gateExitCodes[result.signed.verdict] : 0;
   if (result.signed && signed > 0) messages.push(`signatures: ${gateVerdict(result.signed)}`);
   return {
@@ -309,31 +317,38 @@ function failingFlaws(
   shown: ReadonlySet<ViewedVerdict>,
   { thresholds }: ScanPolicy,
   say: Say,
+  as: OptionNames,
 ): Set<Flaw> {
   const failing = new Set<Flaw>();
   const fail = (isNamed: (verdict: ViewedVerdict) => boolean, what: string) => {
     const named = flaws.filter(({ verdicts }) => verdicts.some(isNamed));
     for (const flaw of named) failing.add(flaw);
     const unseen = named.filter(({ verdicts }) => !verdicts.some((verdict) => shown.has(verdict))).length;
-    say(named.length, what + (unseen === 0 ? '' : `, ${unseen} of them not shown by --severity`));
+    say(named.length, what + (unseen === 0 ? '' : `, ${unseen} of them not shown by ${as('severity')}`));
   };
   const ofSeverity = thresholds.filter(({ severity }) => severity);
-  fail((verdict) => ofSeverity.some(({ fails }) => fails(verdict)), 'at or above --fail-on');
+  fail((verdict) => ofSeverity.some(({ fails }) => fails(verdict)), `at or above ${as('failOn')}`);
   for (const { text, severity, fails } of thresholds) {
     if (severity) continue;
-    fail(fails, text === 'kev' ? 'known to be exploited (--fail-on kev)' : `at or above --fail-on ${text}`);
+    const gate = `${as('failOn')} ${text}`;
+    fail(fails, text === 'kev' ? `known to be exploited (${gate})` : `at or above ${gate}`);
   }
   return failing;
 }
 
 /** Number of flaws that do not fail and might, had they the measure of --fail-on. */
-function unscoredFlaws(flaws: readonly Flaw[], { thresholds }: ScanPolicy, say: Say): number {
+function unscoredFlaws(
+  flaws: readonly Flaw[],
+  { thresholds }: ScanPolicy,
+  say: Say,
+  as: OptionNames,
+): number {
   const unscored = new Set<Flaw>();
   for (const { text, measure } of thresholds) {
     if (!measure) continue;
     const blind = flaws.filter(({ verdict }) => verdict[measure] === undefined);
     for (const flaw of blind) unscored.add(flaw);
-    say(blind.length, `without ${measureWords[measure]} not counted by --fail-on ${text}`);
+    say(blind.length, `without ${measureWords[measure]} not counted by ${as('failOn')} ${text}`);
   }
   return unscored.size;
 }
@@ -341,7 +356,12 @@ function unscoredFlaws(flaws: readonly Flaw[], { thresholds }: ScanPolicy, say: 
 const measureWords = { epss: 'an EPSS score', risk: 'a risk' } as const;
 
 /** Whether the result does not describe the whole image, which comes before any flaw. */
-function coverage({ gaps, platform }: ScanResult, policy: ScanPolicy, messages: string[]): boolean {
+function coverage(
+  { gaps, platform }: ScanResult,
+  policy: ScanPolicy,
+  messages: string[],
+  as: OptionNames,
+): boolean {
   const open = openGaps(gaps, policy.allowUncovered);
   const details = new Map(open.map(({ code, detail }) => [code, detail]));
   const ended = details.get('end_of_life');
@@ -351,6 +371,6 @@ function coverage({ gaps, platform }: ScanResult, policy: ScanPolicy, messages: 
   if (details.has('unread_context')) messages.push(unreadContextMessage);
   else
     for (const why of [details.get('unread_records'), packages])
-      if (why !== undefined) messages.push(`not covered: ${why}; --allow-uncovered accepts that`);
+      if (why !== undefined) messages.push(`not covered: ${why}; ${as('allowUncovered')} accepts that`);
   return open.length > 0;
 }

@@ -1,3 +1,7 @@
+import { type GivenExceptions, withExceptions } from '../../acts/exceptions.ts';
+import type { ChosenFeed } from '../../acts/feed.ts';
+import { isoSeconds } from '../../acts/iso-seconds.ts';
+import { scanReport } from '../../acts/scan-report.ts';
 import {
   documentDate,
   type Image,
@@ -6,15 +10,12 @@ import {
   type ScanResult,
   type SignatureGate,
   type ViewedVerdict,
-} from '../model/index.ts';
-import { noteText } from '../report/note-text.ts';
-import type { ScanReport } from '../report/scan/report.ts';
-import { sortVerdicts, type VerdictOrder } from '../runtime/index.ts';
-import { type GivenExceptions, withExceptions } from './exceptions.ts';
-import type { ChosenFeed } from './feed.ts';
+} from '../../model/index.ts';
+import { noteText } from '../../report/note-text.ts';
+import type { ScanReport } from '../../report/scan/report.ts';
+import { requireComplete, sortVerdicts, type VerdictOrder } from '../../runtime/index.ts';
+import { errorOf, type OptionNames, type Outcome } from '../outcome.ts';
 import { judgePolicy, requireSources, type ScanPolicy } from './gate.ts';
-import { isoSeconds } from './iso-seconds.ts';
-import { scanReport } from './scan-report.ts';
 
 /** The subject of a scan, with the user's settings for it. */
 export interface ScanSubject {
@@ -36,13 +37,15 @@ export interface ScanSettings {
   /** For formats that give one, ISO 8601 in seconds; absent: that of the vendor data. */
   date?: string | undefined;
   settled(): readonly ViewedVerdict[];
+  /** Spelling of options in messages. */
+  names: OptionNames;
 }
 
 /** An image judged by a feed and by the user's policy. */
 export interface JudgedScan {
   report: ScanReport;
   outcome: PolicyOutcome;
-  /** Notes of exceptions, and what the policy says of it, in the words of the command. */
+  /** Notes of exceptions, and the reasons of the policy's outcome. */
   messages: readonly string[];
   /** All verdicts that the default view and the exceptions leave, whatever filters show. */
   listed: readonly ViewedVerdict[];
@@ -52,7 +55,7 @@ export interface JudgedScan {
 export async function judgeScan(
   judged: ScanResult,
   { image, name, inventory, signed, exceptions = {} }: ScanSubject,
-  { feed, policy, sort, showsIgnored, now, date, settled }: ScanSettings,
+  { feed, policy, sort, showsIgnored, now, date, settled, names }: ScanSettings,
 ): Promise<JudgedScan> {
   const told = { ...judged, ...(signed && { signed }) };
   const sorted = sort ? { ...told, verdicts: sortVerdicts(told.verdicts, sort) } : told;
@@ -61,8 +64,8 @@ export async function judgeScan(
     ({ hidden, ignored }) => (policy.all || hidden === undefined) && (showsIgnored || ignored === undefined),
   );
   const shown = listed.filter(policy.shows);
-  requireSources(policy, result.assessments, [systemOf(result, feed)]);
-  const { outcome, messages: ofPolicy, gaps } = judgePolicy(result, shown, policy);
+  requireSources(policy, result.assessments, [systemOf(result, feed)], { names });
+  const { outcome, messages: ofPolicy, gaps } = judgePolicy(result, shown, policy, names);
   // Side effects of exceptions are printed with the gate's outcome: a pipeline may show no report.
   const ofExceptions = result.inventory.notes.slice(sorted.inventory.notes.length).map(noteText);
   const report = scanReport({
@@ -89,4 +92,13 @@ function dateOf(updated: string, created: string): string | undefined {
 /** The ID in os-release of the platform that judged. */
 function systemOf({ platform: { id } }: ScanResult, { manifest }: ChosenFeed): string {
   return manifest.platforms.find((platform) => platform.id === id)?.os.id ?? id;
+}
+
+/** The outcome of a scan: that of its policy, and an error for a package database that lists fewer packages than it declares. */
+export function scanOutcome(
+  { outcome, messages }: Pick<JudgedScan, 'outcome' | 'messages'>,
+  inventory: Inventory,
+): Outcome {
+  const error = errorOf(() => requireComplete(inventory));
+  return { exitCode: error ? 4 : outcome.exitCode, reasons: messages, ...(error && { error }) };
 }

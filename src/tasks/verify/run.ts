@@ -1,4 +1,6 @@
-import { readInventory } from '../inventory/index.ts';
+import { type ChosenPolicy, policyUse } from '../../acts/exceptions.ts';
+import { toolVersion } from '../../acts/tool-version.ts';
+import { readInventory } from '../../inventory/index.ts';
 import {
   type Ignored,
   type Image,
@@ -6,11 +8,9 @@ import {
   type Steps,
   type Verification,
   whole,
-} from '../model/index.ts';
-import { requireDatabase } from '../runtime/index.ts';
-import { verifyFilesInSteps } from '../verify/index.ts';
-import { type ChosenPolicy, policyUse } from './exceptions.ts';
-import { toolVersion } from './tool-version.ts';
+} from '../../model/index.ts';
+import { requireDatabase } from '../../runtime/index.ts';
+import { verifyFilesInSteps } from '../../verify/index.ts';
 
 /** The paths that --allow and the policy accept, and what became of the policy's entries. */
 export interface Allowance {
@@ -28,7 +28,7 @@ export async function allowanceOf(
 ): Promise<Allowance> {
   const allowed = pathMatcher(patterns);
   if (!chosen) return { allowed, use: () => ({}) };
-  const { allowedPaths } = await import('../policy/index.ts');
+  const { allowedPaths } = await import('../../policy/index.ts');
   const accepted = allowedPaths(chosen.policy, now.toISOString().slice(0, 10));
   return {
     allowed,

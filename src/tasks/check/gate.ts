@@ -1,0 +1,22 @@
+import type { ComplianceResult, Inventory } from '../../model/index.ts';
+import { type RuleGate, requireApplicable, rulesOutcome } from '../comply/gate.ts';
+import { errorOf, type OptionNames, type Outcome, worst } from '../outcome.ts';
+import { type JudgedScan, scanOutcome } from '../scan/run.ts';
+
+/** The outcome of both results of an image: flaws first, then rules, whose threshold is `failOnRule`. */
+export function checkOutcome(
+  scan: Pick<JudgedScan, 'outcome' | 'messages'>,
+  inventory: Inventory,
+  rules: ComplianceResult,
+  gate: RuleGate,
+  as: OptionNames,
+): Outcome {
+  const ofFlaws = scanOutcome(scan, inventory);
+  const ofRules = rulesOutcome(rules, gate, as, 'failOnRule');
+  const error = errorOf(() => requireApplicable(rules)) ?? ofFlaws.error;
+  return {
+    exitCode: error ? 4 : worst(ofFlaws.exitCode, ofRules.exitCode),
+    reasons: [...ofFlaws.reasons, ...ofRules.reasons],
+    ...(error && { error }),
+  };
+}

@@ -1,0 +1,98 @@
+import {
+  type FleetRunSummary,
+  leavesOpen,
+  type Manifest,
+  type NewsDocument,
+  type NewsItem,
+  type NewsKind,
+  type Severity,
+  severityAtLeast,
+} from '../../model/index.ts';
+import { plural } from '../../report/text-table.ts';
+import { assessmentOrigins } from '../../runtime/index.ts';
+import type { OptionNames, Outcome } from '../outcome.ts';
+import { requireSources, systemsOf, wordThreshold } from '../scan/gate.ts';
+
+/** What fails for news. */
+export interface NewsGate {
+  /** Fails for changes of this severity or above. */
+  failOnNew: Exclude<Severity, 'unknown'> | undefined;
+  /** Does not fail for flaws of images that are new in the fleet. */
+  allowNewImages: boolean;
+  /** Accepts that most of the changes are unrated. */
+  allowUnrated: boolean;
+}
+
+/** What fails a run. */
+export interface RunGate extends NewsGate {
+  /** Not covered also for images that have packages without data. */
+  failOnUncovered: boolean;
+  /** Accepts images that could not be read or judged, and a fleet without images. */
+  allowUncovered: boolean;
+}
+
+/** A gate that no flaw of the feed can trip would let every night through. @throws {ScapfeedError} FEED_LACKS_SOURCE */
+export function requireRatings(
+  { failOnNew, allowUnrated }: NewsGate,
+  manifest: Manifest,
+  names: OptionNames,
+): void {
+  if (failOnNew === undefined) return;
+  requireSources(
+    { thresholds: [wordThreshold(failOnNew)], unratedFails: false, allowUnrated },
+    assessmentOrigins(manifest, new Date(manifest.created)),
+    systemsOf(manifest),
+    { names, option: 'failOnNew', words: [] },
+  );
+}
+
+/**
+ * The outcome of a run with its news; 3: the data are too old. `pullFailed`: they could not be renewed before the run, which judged
+ * by the last good ones.
+ */
+export function runOutcome(
+  summary: FleetRunSummary,
+  news: NewsDocument,
+  gate: RunGate,
+  as: OptionNames,
+  pullFailed = false,
+): Outcome<0 | 1 | 3 | 4> {
+  const isPartly = gate.failOnUncovered && (summary.open?.withoutData ?? 0) > 0;
+  const isOpen = leavesOpen(summary) && !gate.allowUncovered;
+  if (summary.stale.length > 0 || pullFailed) return { exitCode: 3, reasons: [] };
+  if (isOpen || isPartly || summary.unsigned > 0) return { exitCode: 4, reasons: [] };
+  if (summary.refused > 0) return { exitCode: 1, reasons: [] };
+  return newsOutcome(news, gate, as);
+}
+
+/** The outcome of news: 4 if most of the changes cannot be seen by the gate, 1 if one fails. */
+export function newsOutcome(
+  news: NewsDocument,
+  { failOnNew, allowNewImages, allowUnrated }: NewsGate,
+  as: OptionNames,
+): Outcome {
+  if (failOnNew === undefined) return { exitCode: 0, reasons: [] };
+  const changes = gatedNews(news, allowNewImages);
+  const unrated = changes.filter(({ severity }) => severity === undefined || severity === 'unknown').length;
+  if (!allowUnrated && unrated * 2 > changes.length) {
+    const unseen = `${as('failOnNew')} cannot see ${unrated} of ${plural(changes.length, 'change')}`;
+    const reason = `not judged: ${unseen}: nobody has rated the flaws; ${as('allowUnrated')} accepts that`;
+    return { exitCode: 4, reasons: [reason] };
+  }
+  const fails = changes.some(
+    ({ severity }) => severity !== undefined && severityAtLeast(severity, failOnNew),
+  );
+  return { exitCode: fails ? 1 : 0, reasons: [] };
+}
+
+const ofFlaws: ReadonlySet<NewsKind> = new Set(['new', 'exploited', 'severity']);
+
+/** News that the gate looks at. An image that is new in the fleet has the severity of the worst of its flaws. */
+function gatedNews({ runs }: NewsDocument, allowNewImages: boolean): NewsItem[] {
+  return runs
+    .flatMap(({ items }) => items)
+    .filter(({ kind, severity, waived }) => {
+      if (waived !== undefined) return false;
+      return ofFlaws.has(kind) || (kind === 'added' && !allowNewImages && severity !== undefined);
+    });
+}

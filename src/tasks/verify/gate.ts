@@ -1,0 +1,43 @@
+import { type DeviationKind, ScapfeedError, type Verification } from '../../model/index.ts';
+import { requireComplete } from '../../runtime/index.ts';
+import { errorOf, type OptionNames, type Outcome, withSignatures } from '../outcome.ts';
+
+/** What fails a comparison of files. */
+export interface VerifyGate {
+  /** Kinds of deviations; `any`: every kind. */
+  failOn: readonly (DeviationKind | 'any')[];
+  /** Accepts packages without a list of their files. */
+  allowUncovered: boolean;
+}
+
+/** Without its list, a package's files look unowned and cannot be missing: the result would be incomplete. */
+export function verificationOutcome(
+  result: Verification,
+  { failOn, allowUncovered }: VerifyGate,
+  as: OptionNames,
+): Outcome {
+  const error =
+    errorOf(() => requireComplete(result.inventory)) ??
+    (allowUncovered ? undefined : listsMissing(result.uncovered, as));
+  if (error) return { exitCode: 4, reasons: [], error };
+  const deviates = result.deviations.some(({ kind }) => failOn.includes('any') || failOn.includes(kind));
+  return withSignatures({ exitCode: deviates ? 1 : 0, reasons: [] }, result.signed);
+}
+
+function listsMissing(uncovered: Verification['uncovered'], as: OptionNames): ScapfeedError | undefined {
+  const [first, ...others] = uncovered;
+  if (!first) return undefined;
+  const kept =
+    first.type === 'deb'
+      ? '/var/lib/dpkg/info'
+      : `a database of ${first.type} with the files of its packages`;
+  return new ScapfeedError({
+    code: 'PACKAGE_DATABASE_UNREADABLE',
+    message:
+      others.length === 0
+        ? `1 package has no list of its files: ${first.name}`
+        : `${others.length + 1} packages have no list of their files: ${first.name} and others`,
+    where: first.database,
+    remedy: `verify an image that keeps ${kept}, or accept it with ${as('allowUncovered')}`,
+  });
+}
