@@ -7,7 +7,7 @@ import { checkHtml } from '../report/check/html.ts';
 import { checkJson } from '../report/check/json.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { checkOutcome } from '../tasks/check/gate.ts';
-import { type RuleSeverity, requireApplicable, ruleSeverities } from '../tasks/comply/gate.ts';
+import { type RuleThreshold, requireApplicable, ruleSeverities } from '../tasks/comply/gate.ts';
 import { type ContentFile, complyImageInSteps } from '../tasks/comply/run.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { requireProfile, withContent } from './comply.ts';
@@ -34,7 +34,7 @@ export interface CheckOptions extends OpenImageOptions, Omit<JudgeOptions, 'imag
   /** The platform of the feed to use instead of the one that the image reports. */
   judgedAs?: string;
   /** The severity from which on a failed rule fails (`policy.exitCode` 1). `any`: also rules without one. Default: nothing fails. */
-  failOnRule?: RuleSeverity;
+  failOnRule?: RuleThreshold;
   /** Does not set `policy.exitCode` to 4 for gated rules that could not be judged, nor for failed rules without a severity. */
   allowUnjudged?: boolean;
   /** The date in formats that have one, and the time of the evaluation. Default: the date of the vendor's data, and now. */

@@ -13,7 +13,7 @@ import { complianceTable } from '../report/comply/table.ts';
 import { xccdfResult } from '../report/comply/xccdf.ts';
 import {
   complianceOutcome,
-  type RuleSeverity,
+  type RuleThreshold,
   requireApplicable,
   ruleSeverities,
 } from '../tasks/comply/gate.ts';
@@ -56,7 +56,7 @@ export interface ComplyOptions extends OpenImageOptions {
   /** The platform of the feed to use instead of the one that the image reports. */
   judgedAs?: string;
   /** The severity from which on a failed rule fails (`policy.exitCode` 1). `any`: also rules without one. Default: nothing fails. */
-  failOn?: RuleSeverity;
+  failOn?: RuleThreshold;
   /** Does not set `policy.exitCode` to 4 for gated rules that could not be judged, nor for failed rules without a severity. */
   allowUnjudged?: boolean;
   /** Path of a scapfeed.yaml. Only its rule waivers are used, not its options. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '../tasks/outcome.ts';
+import type { GateOutcome } from '../tasks/outcome.ts';
 
 /** The outcome of a gate: that of the command with the same options. */
 export interface GateResult<Code extends number = 0 | 1 | 4> {
@@ -13,6 +13,6 @@ export function gateResult<Code extends number>({
   exitCode,
   reasons,
   error,
-}: Outcome<Code>): GateResult<Code> {
+}: GateOutcome<Code>): GateResult<Code> {
   return { exitCode, reasons: error ? [...reasons, error.message] : reasons };
 }

@@ -2,7 +2,7 @@ import { gateExitCodes, isScapfeedError, type ScapfeedError, type SignatureGate 
 import { gateVerdict } from '../report/signed-verdict.ts';
 
 /** Result of a task's gate, the same for the command and the library. */
-export interface Outcome<Code extends number = 0 | 1 | 4> {
+export interface GateOutcome<Code extends number = 0 | 1 | 4> {
   /** 0: fine; 1: the gate found what it fails for; 4: something could not be judged, whatever else was found. */
   exitCode: Code;
   /** One sentence each, in the order of the checks. */
@@ -12,15 +12,15 @@ export interface Outcome<Code extends number = 0 | 1 | 4> {
 }
 
 /** Spelling of an option for the caller: `failOn` is `--fail-on` for the command and `failOn` in the library. */
-export type OptionNames = (option: string) => string;
+export type OptionSpelling = (option: string) => string;
 
-export const flagNames: OptionNames = (option) =>
+export const flagNames: OptionSpelling = (option) =>
   `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-export const parameterNames: OptionNames = (option) => option;
+export const parameterNames: OptionSpelling = (option) => option;
 
 /** The outcome with the requirement on signatures added: 4 before 1. */
-export function withSignatures(outcome: Outcome, signed: SignatureGate | undefined): Outcome {
+export function withSignatures(outcome: GateOutcome, signed: SignatureGate | undefined): GateOutcome {
   const code = signed ? gateExitCodes[signed.verdict] : 0;
   if (!signed || code === 0) return outcome;
   return {
@@ -31,7 +31,7 @@ export function withSignatures(outcome: Outcome, signed: SignatureGate | undefin
 }
 
 /** 4 before 1 before 0. */
-export function worst(...codes: readonly Outcome['exitCode'][]): Outcome['exitCode'] {
+export function worst(...codes: readonly GateOutcome['exitCode'][]): GateOutcome['exitCode'] {
   return codes.includes(4) ? 4 : codes.includes(1) ? 1 : 0;
 }
 

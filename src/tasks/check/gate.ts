@@ -1,6 +1,6 @@
 import type { ComplianceResult, Inventory } from '../../model/index.ts';
 import { type RuleGate, requireApplicable, rulesOutcome } from '../comply/gate.ts';
-import { errorOf, type OptionNames, type Outcome, worst } from '../outcome.ts';
+import { errorOf, type GateOutcome, type OptionSpelling, worst } from '../outcome.ts';
 import { type JudgedScan, scanOutcome } from '../scan/run.ts';
 
 /** The outcome of both results of an image: flaws first, then rules, whose threshold is `failOnRule`. */
@@ -9,8 +9,8 @@ export function checkOutcome(
   inventory: Inventory,
   rules: ComplianceResult,
   gate: RuleGate,
-  as: OptionNames,
-): Outcome {
+  as: OptionSpelling,
+): GateOutcome {
   const ofFlaws = scanOutcome(scan, inventory);
   const ofRules = rulesOutcome(rules, gate, as, 'failOnRule');
   const error = errorOf(() => requireApplicable(rules)) ?? ofFlaws.error;

@@ -5,16 +5,16 @@ import {
   type SignatureGate,
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
-import { errorOf, type OptionNames, type Outcome, withSignatures } from '../outcome.ts';
+import { errorOf, type GateOutcome, type OptionSpelling, withSignatures } from '../outcome.ts';
 
 /** Severities of rules, in ascending order. `any` also includes rules without a severity. */
 export const ruleSeverities = ['any', 'info', 'low', 'medium', 'high'] as const;
 
-export type RuleSeverity = (typeof ruleSeverities)[number];
+export type RuleThreshold = (typeof ruleSeverities)[number];
 
 /** What fails an evaluation of a profile. */
 export interface RuleGate {
-  failOn: RuleSeverity | undefined;
+  failOn: RuleThreshold | undefined;
   /** Accepts gated rules that ended as error or unknown, and failed rules without a severity. */
   allowUnjudged: boolean;
 }
@@ -23,8 +23,8 @@ export interface RuleGate {
 export function complianceOutcome(
   result: ComplianceResult & { signed?: SignatureGate },
   gate: RuleGate,
-  as: OptionNames,
-): Outcome {
+  as: OptionSpelling,
+): GateOutcome {
   const error = errorOf(() => requireApplicable(result));
   if (error) return { exitCode: 4, reasons: [], error };
   return withSignatures(rulesOutcome(result, gate, as), result.signed);
@@ -37,9 +37,9 @@ export function complianceOutcome(
 export function rulesOutcome(
   { rules, unfinished }: ComplianceResult,
   { failOn, allowUnjudged }: RuleGate,
-  as: OptionNames,
+  as: OptionSpelling,
   failOnName = 'failOn',
-): Outcome {
+): GateOutcome {
   if (failOn === undefined) return { exitCode: unfinished === undefined ? 0 : 4, reasons: [] };
   const order: readonly string[] = ruleSeverities;
   const rank = (severity: string) => order.indexOf(severity);

@@ -9,7 +9,7 @@ import {
   severityAtLeast,
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
-import { errorOf, type OptionNames, type Outcome } from '../outcome.ts';
+import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
 
 /** What fails an evaluation of OVAL. */
 export interface EvaluationGate {
@@ -27,8 +27,8 @@ export interface EvaluationGate {
 export function evaluationOutcome(
   evaluation: OvalEvaluation,
   { failOn, allowUnjudged, allowUnrated }: EvaluationGate,
-  as: OptionNames,
-): Outcome {
+  as: OptionSpelling,
+): GateOutcome {
   const { definitions, unfinished, applies } = evaluation;
   const error = errorOf(() => requireApplying(evaluation));
   if (error) return { exitCode: 4, reasons: [], error };

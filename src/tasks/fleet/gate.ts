@@ -10,7 +10,7 @@ import {
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
-import type { OptionNames, Outcome } from '../outcome.ts';
+import type { GateOutcome, OptionSpelling } from '../outcome.ts';
 import { requireSources, systemsOf, wordThreshold } from '../scan/gate.ts';
 
 /** What fails for news. */
@@ -35,7 +35,7 @@ export interface RunGate extends NewsGate {
 export function requireRatings(
   { failOnNew, allowUnrated }: NewsGate,
   manifest: Manifest,
-  names: OptionNames,
+  names: OptionSpelling,
 ): void {
   if (failOnNew === undefined) return;
   requireSources(
@@ -54,9 +54,9 @@ export function runOutcome(
   summary: FleetRunSummary,
   news: NewsDocument,
   gate: RunGate,
-  as: OptionNames,
+  as: OptionSpelling,
   pullFailed = false,
-): Outcome<0 | 1 | 3 | 4> {
+): GateOutcome<0 | 1 | 3 | 4> {
   const isPartly = gate.failOnUncovered && (summary.open?.withoutData ?? 0) > 0;
   const isOpen = leavesOpen(summary) && !gate.allowUncovered;
   if (summary.stale.length > 0 || pullFailed) return { exitCode: 3, reasons: [] };
@@ -69,8 +69,8 @@ export function runOutcome(
 export function newsOutcome(
   news: NewsDocument,
   { failOnNew, allowNewImages, allowUnrated }: NewsGate,
-  as: OptionNames,
-): Outcome {
+  as: OptionSpelling,
+): GateOutcome {
   if (failOnNew === undefined) return { exitCode: 0, reasons: [] };
   const changes = gatedNews(news, allowNewImages);
   const unrated = changes.filter(({ severity }) => severity === undefined || severity === 'unknown').length;

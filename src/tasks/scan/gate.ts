@@ -19,7 +19,7 @@ import {
 import { withoutRating } from '../../report/rating-text.ts';
 import { gateVerdict } from '../../report/signed-verdict.ts';
 import { plural } from '../../report/text-table.ts';
-import type { OptionNames } from '../outcome.ts';
+import type { OptionSpelling } from '../outcome.ts';
 
 /** Message of a command before it ends with 4 because of the gap `unread_context`. */
 export const unreadContextMessage =
@@ -184,7 +184,7 @@ export function requireSources(
 }
 
 interface GateOption {
-  names: OptionNames;
+  names: OptionSpelling;
   option?: string;
   words?: readonly ThresholdWord[];
 }
@@ -194,7 +194,7 @@ function withoutRatings(
   gate: string,
   systems: readonly string[],
   words: readonly string[],
-  names: OptionNames,
+  names: OptionSpelling,
 ): ScapfeedError {
   const unrated = [...new Set(systems)].filter((id) => !vendorRates(id)).sort();
   return new ScapfeedError({
@@ -229,7 +229,7 @@ export function judgePolicy(
   result: ScanResult,
   shown: readonly ViewedVerdict[],
   policy: ScanPolicy,
-  as: OptionNames,
+  as: OptionSpelling,
 ): PolicyJudgement {
   const messages: string[] = [];
   const say = (count: number, what: string) => {
@@ -317,7 +317,7 @@ function failingFlaws(
   shown: ReadonlySet<ViewedVerdict>,
   { thresholds }: ScanPolicy,
   say: Say,
-  as: OptionNames,
+  as: OptionSpelling,
 ): Set<Flaw> {
   const failing = new Set<Flaw>();
   const fail = (isNamed: (verdict: ViewedVerdict) => boolean, what: string) => {
@@ -341,7 +341,7 @@ function unscoredFlaws(
   flaws: readonly Flaw[],
   { thresholds }: ScanPolicy,
   say: Say,
-  as: OptionNames,
+  as: OptionSpelling,
 ): number {
   const unscored = new Set<Flaw>();
   for (const { text, measure } of thresholds) {
@@ -360,7 +360,7 @@ function coverage(
   { gaps, platform }: ScanResult,
   policy: ScanPolicy,
   messages: string[],
-  as: OptionNames,
+  as: OptionSpelling,
 ): boolean {
   const open = openGaps(gaps, policy.allowUncovered);
   const details = new Map(open.map(({ code, detail }) => [code, detail]));

@@ -14,7 +14,7 @@ import {
 import { noteText } from '../../report/note-text.ts';
 import type { ScanReport } from '../../report/scan/report.ts';
 import { requireComplete, sortVerdicts, type VerdictOrder } from '../../runtime/index.ts';
-import { errorOf, type OptionNames, type Outcome } from '../outcome.ts';
+import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
 import { judgePolicy, requireSources, type ScanPolicy } from './gate.ts';
 
 /** The subject of a scan, with the user's settings for it. */
@@ -38,7 +38,7 @@ export interface ScanSettings {
   date?: string | undefined;
   settled(): readonly ViewedVerdict[];
   /** Spelling of options in messages. */
-  names: OptionNames;
+  names: OptionSpelling;
 }
 
 /** An image judged by a feed and by the user's policy. */
@@ -98,7 +98,7 @@ function systemOf({ platform: { id } }: ScanResult, { manifest }: ChosenFeed): s
 export function scanOutcome(
   { outcome, messages }: Pick<JudgedScan, 'outcome' | 'messages'>,
   inventory: Inventory,
-): Outcome {
+): GateOutcome {
   const error = errorOf(() => requireComplete(inventory));
   return { exitCode: error ? 4 : outcome.exitCode, reasons: messages, ...(error && { error }) };
 }

@@ -1,6 +1,6 @@
 import { type DeviationKind, ScapfeedError, type Verification } from '../../model/index.ts';
 import { requireComplete } from '../../runtime/index.ts';
-import { errorOf, type OptionNames, type Outcome, withSignatures } from '../outcome.ts';
+import { errorOf, type GateOutcome, type OptionSpelling, withSignatures } from '../outcome.ts';
 
 /** What fails a comparison of files. */
 export interface VerifyGate {
@@ -14,8 +14,8 @@ export interface VerifyGate {
 export function verificationOutcome(
   result: Verification,
   { failOn, allowUncovered }: VerifyGate,
-  as: OptionNames,
-): Outcome {
+  as: OptionSpelling,
+): GateOutcome {
   const error =
     errorOf(() => requireComplete(result.inventory)) ??
     (allowUncovered ? undefined : listsMissing(result.uncovered, as));
@@ -24,7 +24,7 @@ export function verificationOutcome(
   return withSignatures({ exitCode: deviates ? 1 : 0, reasons: [] }, result.signed);
 }
 
-function listsMissing(uncovered: Verification['uncovered'], as: OptionNames): ScapfeedError | undefined {
+function listsMissing(uncovered: Verification['uncovered'], as: OptionSpelling): ScapfeedError | undefined {
   const [first, ...others] = uncovered;
   if (!first) return undefined;
   const kept =
