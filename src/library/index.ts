@@ -83,6 +83,7 @@ export {
   type WaiveInFleetOptions,
   waiveInFleet,
 } from './fleet-waivers.ts';
+export type { GateResult } from './gate-result.ts';
 export {
   type OpenImageOptions,
   openImage,

@@ -186,7 +186,9 @@ export type {
 export type { ExplainedPackages, UnreadStatement } from '../report/explained-packages.ts';
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
 export type { PrunedSnapshots } from '../sources/snapshots.ts';
+export type { RuleThreshold } from '../tasks/comply/gate.ts';
 export type { ContentFile } from '../tasks/comply/run.ts';
+export type { VerificationFormat } from '../tasks/verify/formats.ts';
 export type {
   Problem,
   remedies,

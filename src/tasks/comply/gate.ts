@@ -7,10 +7,17 @@ import {
 import { plural } from '../../report/text-table.ts';
 import { errorOf, type GateOutcome, type OptionSpelling, withSignatures } from '../outcome.ts';
 
-/** Severities of rules, in ascending order. `any` also includes rules without a severity. */
-export const ruleSeverities = ['any', 'info', 'low', 'medium', 'high'] as const;
+/** The lowest severity of rules that fail; `any` also includes rules without a severity. */
+export type RuleThreshold = 'any' | 'info' | 'low' | 'medium' | 'high';
 
-export type RuleThreshold = (typeof ruleSeverities)[number];
+/** In ascending order. */
+export const ruleSeverities = [
+  'any',
+  'info',
+  'low',
+  'medium',
+  'high',
+] as const satisfies readonly RuleThreshold[];
 
 /** What fails an evaluation of a profile. */
 export interface RuleGate {

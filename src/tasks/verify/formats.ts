@@ -4,6 +4,7 @@ import { verificationJson } from '../../report/verify/json.ts';
 import { verificationTable } from '../../report/verify/table.ts';
 import type { Writers } from '../../report/writers.ts';
 
+/** The report formats of a comparison of files. */
 export type VerificationFormat = 'table' | 'json' | 'sarif' | 'junit';
 
 /** The reports of one comparison. `name`: the image's name in CI systems. */
