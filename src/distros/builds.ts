@@ -2,12 +2,12 @@ import almaLinuxData from '../../feeds/almalinux.json' with { type: 'json' };
 import rockyData from '../../feeds/rocky.json' with { type: 'json' };
 import type { Source, TableSchema } from '../sources/contract.ts';
 import { source as alpine } from './alpine/source.ts';
-import { source as debian } from './debian/data/index.ts';
+import { source as debian } from './debian/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
 import { almaLinux, rocky } from './rebuilds.ts';
 import { source as redhat } from './redhat/data/index.ts';
-import { source as suse } from './suse/data/index.ts';
-import { source as ubuntu } from './ubuntu/data/index.ts';
+import { source as suse } from './suse/source.ts';
+import { source as ubuntu } from './ubuntu/source.ts';
 
 /** What a build needs of a distribution. */
 export interface DistroBuild {

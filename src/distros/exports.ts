@@ -1,11 +1,11 @@
 import type { DistroExport } from '../export/rows/distro-export.ts';
 import { alpineExport } from './alpine/export.ts';
-import { debianExport } from './debian/export/index.ts';
+import { debianExport } from './debian/export.ts';
 import { rebuildExport } from './rebuild/export.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatExport } from './redhat/export/index.ts';
-import { suseExports } from './suse/export/index.ts';
-import { ubuntuExport } from './ubuntu/export/index.ts';
+import { suseExports } from './suse/export.ts';
+import { ubuntuExport } from './ubuntu/export.ts';
 
 const byName: Readonly<Record<string, readonly DistroExport[]>> = {
   alpine: [alpineExport],

@@ -1,9 +1,9 @@
 import { alpineImage } from './alpine/image.ts';
 import type { ImageReader } from './contract.ts';
-import { debianImage } from './debian/image/index.ts';
+import { debianImage } from './debian/image.ts';
 import { redHatImage } from './redhat/image/context.ts';
-import { suseImage } from './suse/image/index.ts';
-import { ubuntuImage } from './ubuntu/image/pro.ts';
+import { suseImage } from './suse/image.ts';
+import { ubuntuImage } from './ubuntu/image.ts';
 
 /** The image readers of all distributions; each reads every image, whatever its distribution. */
 export const imageReaders: ImageReader[] = [alpineImage, debianImage, redHatImage, suseImage, ubuntuImage];

@@ -1,11 +1,11 @@
 import { alpineJudge } from './alpine/rule.ts';
 import type { Judge } from './contract.ts';
-import { debianJudge } from './debian/rule/index.ts';
+import { debianJudge } from './debian/rule.ts';
 import { rebuildJudge } from './rebuild/rule.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatJudge } from './redhat/rule/index.ts';
-import { suseJudges } from './suse/rule/index.ts';
-import { ubuntuJudge } from './ubuntu/rule/index.ts';
+import { suseJudges } from './suse/rule.ts';
+import { ubuntuJudge } from './ubuntu/rule.ts';
 
 /** The judge of every distribution; a platform is judged by the one with its ID in os-release. */
 export const judges: Judge[] = [

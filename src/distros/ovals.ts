@@ -1,11 +1,11 @@
 import type { DistroOval } from '../oval/forms/distro-oval.ts';
 import { alpineOval } from './alpine/oval.ts';
-import { debianOval } from './debian/oval/index.ts';
+import { debianOval } from './debian/oval.ts';
 import { rebuildOval } from './rebuild/oval.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatOval } from './redhat/oval/index.ts';
-import { suseOvals } from './suse/oval/index.ts';
-import { ubuntuOval } from './ubuntu/oval/index.ts';
+import { suseOvals } from './suse/oval.ts';
+import { ubuntuOval } from './ubuntu/oval.ts';
 
 /** The OVAL of every distribution that has any. */
 export const ovals: DistroOval[] = [

@@ -7,7 +7,7 @@ import { openSnapshotStore } from '../../src/sources/snapshots.ts';
 import { collectingSink } from '../support/sources.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { writeAlpineMirror } from './alpine/world.ts';
-import { pair, writeMirror } from './debian/data/support/world.ts';
+import { pair, writeMirror } from './debian/world.ts';
 import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
 import { writeRockyMirror } from './rebuild/rocky/world.ts';
 

@@ -122,7 +122,7 @@ describe('what a distribution costs outside its folder', () => {
     suse: { words: ['suse', 'sles', 'sle-micro', 'sl-micro'], files: {} },
     ubuntu: {
       words: ['ubuntu'],
-      files: { 'distros/debian/rule/origin.ts': 'builds that are not of Debian' },
+      files: { 'distros/debian/rule.ts': 'builds that are not of Debian' },
     },
   };
 

@@ -92,7 +92,7 @@ const kept: Readonly<Record<string, string>> = {
   'src/comply/pcre/pattern.ts: cache': 'compiled patterns, at most 10,000',
   'src/comply/probes/packages.ts: known': 'items by inventory, as long as that lives',
   'src/comply/files/paths.ts: trees': 'directory trees by view, as long as that lives',
-  'src/distros/ubuntu/data/tracker-status.ts: statuses': 'meanings of status texts, at most 50,000',
+  'src/distros/ubuntu/tracker-status.ts: statuses': 'meanings of status texts, at most 50,000',
   'src/inventory/wanted.ts: known': 'the list of places, made once',
   'src/io/cancellation.ts: signals': 'the store that gives each call its own signal',
   'src/io/http/off-link.ts: guards': 'the store that tells which calls may not reach link-local addresses',
@@ -120,7 +120,7 @@ it('no module keeps anything between calls but what is told here', () => {
       .filter(([, , , type = '']) => !/^(?:readonly|Readonly|Partial|ProServices)/.test(type))
       .map(([, variable, constant]) => `${file}: ${variable ?? constant}`);
   });
-  expect(variables.filter((one) => one !== 'src/distros/ubuntu/data/osv.ts: nothing').sort()).toEqual(
+  expect(variables.filter((one) => one !== 'src/distros/ubuntu/osv.ts: nothing').sort()).toEqual(
     Object.keys(kept).sort(),
   );
 });

@@ -2,14 +2,14 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { source as debian } from '../../src/distros/debian/data/index.ts';
+import { source as debian } from '../../src/distros/debian/source.ts';
 import { source as redhat } from '../../src/distros/redhat/data/index.ts';
-import { source as ubuntu } from '../../src/distros/ubuntu/data/index.ts';
+import { source as ubuntu } from '../../src/distros/ubuntu/source.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
 import { ScapfeedError } from '../../src/model/index.ts';
 import type { Source } from '../../src/sources/contract.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../src/sources/snapshots.ts';
-import { tar } from '../distros/ubuntu/data/support.ts';
+import { tar } from '../distros/ubuntu/support.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const sample = resolve(import.meta.dirname, '../../feeds/sample');

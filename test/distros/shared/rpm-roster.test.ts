@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import almaLinuxDefinition from '../../../feeds/almalinux.json' with { type: 'json' };
 import rockyDefinition from '../../../feeds/rocky.json' with { type: 'json' };
-import { suseDefinition } from '../../../src/distros/suse/data/definition.ts';
+import { suseDefinition } from '../../../src/distros/suse/definition.ts';
 import { scapfeed } from '../../support/cli.ts';
 import { writeRepositories } from '../../support/repodata.ts';
 import { temporaryFolder } from '../../support/temporary.ts';

@@ -24,7 +24,7 @@ function rowText(
 }
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { debianExport } from '../../../src/distros/debian/export/index.ts';
+import { debianExport } from '../../../src/distros/debian/export.ts';
 import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/data/definition.ts';
 import { readDocument } from '../../../src/distros/redhat/data/parse/document.ts';
 import { csafDocuments } from '../../../src/export/csaf/documents.ts';

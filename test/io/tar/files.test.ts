@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type TarFilesOptions, tarFiles } from '../../../src/io/tar/files.ts';
-import { tar, tarHeader } from '../../distros/ubuntu/data/support.ts';
+import { tar, tarHeader } from '../../distros/ubuntu/support.ts';
 
 async function* pieces(bytes: Buffer, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

@@ -1,0 +1,204 @@
+import { settled } from '../../io/settled.ts';
+import { type Ledger, ScapfeedError } from '../../model/index.ts';
+import type { SourceSink } from '../../sources/contract.ts';
+import { signedDate } from '../../sources/signed-release.ts';
+import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import { AdvisoryIndex } from './advisory-index.ts';
+import { parseAdvisoryList } from './advisory-list.ts';
+import { announcePlatforms } from './announce.ts';
+import { type DebianDefinition, type DebianRelease, isEndOfLife, suiteInputs } from './definition.ts';
+import { lastStateId } from './last-state.ts';
+import { listOnlyStatement } from './list-only.ts';
+import { normalizePair } from './normalize.ts';
+import type { Reading } from './reading.ts';
+import { readRosters } from './roster.ts';
+import { lastStateOf, noRows, parseTracker } from './tracker.ts';
+
+/** Reads statements, rosters and advisories of all releases in the snapshots. */
+export async function readDebian(
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+  definition: DebianDefinition,
+): Promise<void> {
+  const inputs = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  const tracker = required(inputs, definition.tracker.id);
+  const advisories = await readAdvisories(inputs, store, out, definition);
+  const platforms = new Set<string>();
+  const announced = new Set<string>();
+  const reading: Reading = {
+    inputs,
+    store,
+    definition,
+    releases: new Map(definition.releases.map((release) => [release.codename, release])),
+    out: watched(out, platforms, announced),
+    day: advisories.newest(),
+    advisories,
+    inTracker: new Map(),
+    platforms,
+    announced,
+  };
+  // The indexes are decompressed in a thread while the tracker is parsed.
+  const [rosters] = await settled([readRosters(reading), readStatements(tracker, reading)]);
+  await dateSuites(reading);
+  announcePlatforms(reading, rosters);
+}
+
+/**
+ * The tracker's document has no date, and advisories may be weeks apart. The InRelease files that were fetched with it have
+ * one: the archive signs its security suites several times a day.
+ */
+async function dateSuites({ inputs, store, out, definition }: Reading): Promise<void> {
+  const suites = definition.releases.flatMap((release) => suiteInputs(release, definition));
+  for (const id of new Set(suites.map(({ releaseId }) => releaseId))) {
+    const snapshot = inputs.get(id);
+    if (snapshot) out.dated(id, await signedDate(snapshot, store));
+  }
+}
+
+async function readStatements(tracker: SourceInput, reading: Reading): Promise<void> {
+  await readTracker(tracker, reading);
+  await readLastStates(reading);
+  readListsOnly(reading);
+}
+
+function watched(out: SourceSink, platforms: Set<string>, announced: Set<string>): SourceSink {
+  return {
+    ledger: out.ledger,
+    platform: (platform, data) => out.platform(platform, data),
+    vulnerability: (vulnerability) => out.vulnerability(vulnerability),
+    advisory: (advisory) => out.advisory(advisory),
+    dated: (input, date) => out.dated(input, date),
+    statement(statement) {
+      platforms.add(statement.platform);
+      for (const id of statement.advisories ?? []) announced.add(id);
+      out.statement(statement);
+    },
+  };
+}
+
+async function readAdvisories(
+  inputs: ReadonlyMap<string, SourceInput>,
+  store: SnapshotStore,
+  out: SourceSink,
+  definition: DebianDefinition,
+): Promise<AdvisoryIndex> {
+  const index = new AdvisoryIndex();
+  for (const { id } of definition.advisoryLists) {
+    const text = (await store.read(required(inputs, id))).toString('utf8');
+    const listed = parseAdvisoryList(text, id, out.ledger, (fix) => index.lose(fix));
+    index.add(listed, id, out.ledger);
+    for (const { date } of listed) out.dated(id, date);
+  }
+  return index;
+}
+
+async function readTracker(snapshot: SourceInput, reading: Reading): Promise<void> {
+  const { store, releases, out, advisories, inTracker, definition } = reading;
+  const { ledger } = out;
+  const input = snapshot.id;
+  const where = store.path(snapshot);
+  const descriptions = new Map<string, string>();
+  const before = { records: ledger.records, malformed: malformedRecords(ledger) };
+
+  for await (const pair of parseTracker(store.open(snapshot), ledger, {
+    input,
+    where,
+    platforms: platformsOf(releases),
+  })) {
+    for (const { release } of pair.rows) inTracker.set(release, input);
+    // Every package of a CVE has the same text; if they differ, the order of the input must not decide.
+    const known = descriptions.get(pair.vulnerability);
+    if (pair.description !== undefined && (known === undefined || pair.description < known)) {
+      descriptions.set(pair.vulnerability, pair.description);
+    }
+    for (const statement of normalizePair(pair, { input, releases, advisories, ledger }))
+      out.statement(statement);
+  }
+  const records = ledger.records - before.records;
+  assertWithinBudget(malformedRecords(ledger) - before.malformed, records, definition.malformedShare, where);
+  if (inTracker.size === 0) throw noRows(where);
+  for (const [id, description] of descriptions) out.vulnerability({ id, description });
+}
+
+/** By codename. */
+function platformsOf(releases: Reading['releases']): ReadonlyMap<string, string> {
+  return new Map([...releases].map(([codename, { platform }]) => [codename, platform]));
+}
+
+/** Rows of releases that the tracker has dropped, from the last document that had them. */
+async function readLastStates({ inputs, store, definition, releases, out, advisories, inTracker }: Reading) {
+  for (const { codename } of definition.releases) {
+    const snapshot = inputs.get(lastStateId(definition, codename));
+    if (!snapshot || inTracker.has(codename)) continue;
+    const input = snapshot.id;
+    const options = { input, where: store.path(snapshot) };
+    for await (const pair of lastStateOf(codename, store.open(snapshot), options)) {
+      for (const statement of normalizePair(pair, { input, releases, advisories, ledger: out.ledger })) {
+        out.statement(statement);
+      }
+    }
+    inTracker.set(codename, input);
+  }
+}
+
+function readListsOnly({ releases, out, advisories, inTracker, day }: Reading): void {
+  const context = {
+    ledger: out.ledger,
+    releases,
+    inTracker,
+    isEndOfLife: (release: DebianRelease) => isEndOfLife(release, day),
+  };
+  for (const { release: codename, count, record, ...about } of advisories.unread) {
+    const release = inTracker.has(codename) ? undefined : releases.get(codename);
+    if (release) out.ledger.unread({ platforms: [release.platform], ...about }, record, count);
+  }
+  for (const fixes of advisories.rest()) {
+    const statement = listOnlyStatement(fixes, context);
+    if (statement) out.statement(statement);
+  }
+}
+
+function required(inputs: ReadonlyMap<string, SourceInput>, id: string): SourceInput {
+  const snapshot = inputs.get(id);
+  if (snapshot) return snapshot;
+  throw new ScapfeedError({
+    code: 'SNAPSHOT_MISSING',
+    message: `expected a snapshot of ${id}, found none`,
+    where: id,
+    remedy: 'run the build once without --offline',
+  });
+}
+
+/** Reasons that mean a broken or unknown record, apart from those that are known to occur in good documents. */
+const malformedReasons: ReadonlySet<string> = new Set([
+  'absurd_version',
+  'bad_package_name',
+  'fixed_version_missing',
+  'status_missing',
+  'unknown_status',
+  'unknown_vulnerability_id',
+  'wrong_type',
+]);
+
+/** Fewer malformed records are counted but do not stop a build, whatever their share. */
+const tolerated = 25;
+
+/** Records that the ledger dropped because they were malformed. */
+function malformedRecords(ledger: Ledger): number {
+  const malformed = ledger
+    .findings()
+    .filter(({ reason, dropped }) => dropped && malformedReasons.has(reason));
+  return malformed.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Refuses a document with too many malformed records, as after a change of format. @throws SOURCE_OVER_BUDGET */
+function assertWithinBudget(malformed: number, records: number, share: number, where: string): void {
+  if (malformed <= tolerated || malformed <= records * share) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_OVER_BUDGET',
+    message: `expected at most ${share * 100} % malformed records, found ${malformed} of ${records}`,
+    where,
+    remedy: 'check the findings; raise malformedShare in feeds/debian.json only if the document is right',
+  });
+}

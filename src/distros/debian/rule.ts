@@ -1,0 +1,118 @@
+import { kindOf } from '../../feed/read/shard-records.ts';
+import type {
+  FeedPlatform,
+  InstalledPackage,
+  Inventory,
+  OsRelease,
+  ReferencePages,
+} from '../../model/index.ts';
+import { dpkgInstalled } from '../../packaging/deb/version.ts';
+import type { Judge, MatchContext } from '../contract.ts';
+import { kernelFamilies, kernelNames } from '../shared/kernel.ts';
+import { type SourceRows, type SourceRule, sourceMatcher } from '../shared/match-source.ts';
+import { judgePlainRows } from '../shared/plain-rows.ts';
+import type { Silence } from '../shared/said.ts';
+import { plainThreshold } from '../shared/threshold.ts';
+
+const tracker = 'https://security-tracker.debian.org/tracker/';
+
+export const debianPages: ReferencePages = { flaws: tracker, advisories: { DSA: tracker, DLA: tracker } };
+
+export const debianJudge: Judge = {
+  id: 'debian',
+  databases: ['deb'],
+  pages: debianPages,
+  kernel: isDebianKernel,
+  unversioned,
+  matcher: (context) => sourceMatcher(ruleFor(context), context.all),
+};
+
+function ruleFor({ feed, shard }: MatchContext): SourceRule {
+  return {
+    rowsFor: (source) => rowsFor(source, shard, (release) => feed.shard(`debian-${release}`)),
+    installed: dpkgInstalled,
+    packager: 'dpkg',
+    judge: (claims, tables, { installed }, all) => judgePlainRows(claims, tables, installed, all),
+    threshold: (named, _, tables) =>
+      plainThreshold(named.map((claim) => ({ kind: kindOf(claim, tables), claim }))),
+  };
+}
+
+/**
+ * A build for another release is judged by that release's rows: a backport by those of the release it was taken from.
+ * Without such rows it is of another origin, and no row applies.
+ */
+function rowsFor(
+  { name, version }: InstalledPackage['source'],
+  shard: SourceRows['shard'],
+  shardOf: (release: number) => SourceRows['shard'] | undefined,
+): SourceRows | Silence {
+  const foreign = foreignOrigin(version);
+  if (foreign !== undefined) return { reason: 'other_origin', detail: `version carries ${foreign}` };
+  const here: SourceRows = { shard, version, marks: [] };
+  const origin = debianOrigin(version);
+  if (!origin) return here;
+  const built = origin.backportOf === undefined ? origin.release : origin.release + 1;
+  const ours = Number(shard.platform.os.version);
+  if (built === ours || shard.platform.ownDespiteSuffix?.includes(name)) return here;
+  const other = shardOf(built);
+  if (!other) {
+    return { reason: 'other_origin', detail: `built for Debian ${built}, which the feed has no data for` };
+  }
+  return { shard: other, version: origin.backportOf ?? version, marks: ['judged_by_other_release'] };
+}
+
+/** Testing and sid have no VERSION_ID and the same codename: only apt's sources tell them apart. */
+function unversioned(
+  platforms: readonly FeedPlatform[],
+  os: OsRelease,
+  { aptSuites = [] }: Pick<Inventory, 'aptSuites'>,
+): { platform: FeedPlatform; marks: string[] } | undefined {
+  const sid = platforms.find((platform) => platform.os.codename === 'sid');
+  const saysSid = aptSuites.some((suite) => suite === 'sid' || suite === 'unstable');
+  if (sid && (saysSid || os.codename === 'sid')) return { platform: sid, marks: [] };
+  const testing = platforms.find((platform) => platform !== sid && platform.os.codename === os.codename);
+  return testing && { platform: testing, marks: sid && aptSuites.length === 0 ? ['assumed_testing'] : [] };
+}
+
+/** `linux`, `linux-6.1` (LTS), `linux-signed-amd64`; `linux-latest` and `linux-tools` until Debian 9. */
+const sources = kernelNames('linux', 'signed amd64 arm64 i386 latest tools kbuild grsec');
+
+/** Their binaries in the indexes of all suites, without user space such as linux-perf, linux-cpupower and linux-bpf-dev. */
+const families = kernelFamilies(
+  'image headers modules binary kbuild support compiler config source doc manual patch template',
+);
+
+function isDebianKernel({ name, source }: InstalledPackage): boolean {
+  return sources(source.name) && families(name);
+}
+
+/** Which Debian release a version was built for, by its own suffixes; undefined: the version does not tell. */
+interface DebianOrigin {
+  release: number;
+  /** For a backport (`~bpo12+1`), the version in the next release that it was built from. */
+  backportOf?: string;
+}
+
+const backport = /~bpo(\d+)[+.].*$/;
+const stableUpdate = /[+~]deb(\d+)u\d+/g;
+
+/**
+ * Debian marks stable updates by `+debNuM` or `~debNuM` and backports by `~bpoN+M` (developers-reference 5.11.2, 5.11.4).
+ * A backport has the fixes of the release it was taken from, whose rows judge it without its suffix.
+ */
+export function debianOrigin(version: string): DebianOrigin | undefined {
+  const cut = backport.exec(version);
+  if (cut) return { release: Number(cut[1]), backportOf: version.slice(0, cut.index) };
+  const last = [...version.matchAll(stableUpdate)].at(-1);
+  return last ? { release: Number(last[1]) } : undefined;
+}
+
+// Marks in versions of other archives that use Debian's package names: apt.postgresql.org, nodesource, deb.sury.org,
+// Ubuntu, Docker.
+const foreign = /\.pgdg|nodesource|\+0~\d{8}|ubuntu\d|~(?:debian|ubuntu)\.\d+~[a-z]+$/;
+
+/** Returns the mark of a foreign archive in a version, or undefined. Debian's statements are not about such builds. */
+function foreignOrigin(version: string): string | undefined {
+  return foreign.exec(version)?.[0];
+}

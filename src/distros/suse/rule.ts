@@ -1,0 +1,81 @@
+import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
+import type { Judge, MatchContext, Matcher } from '../contract.ts';
+import { kernelNames } from '../shared/kernel.ts';
+import { RpmRecords } from '../shared/rule/context.ts';
+import { rpmRule } from '../shared/rule/explained.ts';
+import { rpmMatcher } from '../shared/rule/match.ts';
+import { suseContext } from './image.ts';
+import { isRolling, rolling, type SuseSystem, suseSystems, systemFacts } from './rule-systems.ts';
+
+export const susePages: ReferencePages = {
+  flaws: 'https://www.suse.com/security/cve/',
+  advisories: {},
+};
+
+/** The words of what SUSE builds of its kernels. */
+const binaries = kernelNames(
+  'kernel',
+  [
+    '64kb azure base bigsmp build coco debug debuginfo debugsource default desktop devel docs ec2 extra html kgraft',
+    'kvmsmall livepatch longterm lpae macros man obs optional pae pdf ppc64 preempt qa rt rt_debug rt_trace source syms trace',
+    'vanilla vdso xen zfcpdump',
+  ].join(' '),
+);
+
+/** `kernel-livepatch-5_14_21-150400_24_11-default`. */
+const livePatch = /^kernel-livepatch-\d+(?:_\d+)+-\d+(?:_\d+)*-(?:azure|default|rt)$/;
+
+function isSuseKernel({ name }: InstalledPackage): boolean {
+  return binaries(name) || livePatch.test(name);
+}
+
+/** One for each system, because SUSE's documents are about several. */
+export const suseJudges: readonly Judge[] = suseSystems.map((system) => ({
+  id: system,
+  databases: ['rpm'],
+  rates: true,
+  ...(isRolling(system) ? { release: () => rolling } : {}),
+  purl: systemFacts[system].purl,
+  pages: susePages,
+  kernel: isSuseKernel,
+  publishesCvss: true,
+  ...(system === 'sles'
+    ? {
+        options: [
+          {
+            name: 'ltss',
+            type: 'flag',
+            help: 'SLES has LTSS (default: by /etc/products.d)',
+          },
+        ],
+      }
+    : {}),
+  matcher: (context) => matcher(system, context),
+}));
+
+/** A service pack is a platform of its own, so its rows are of one stream and of the channels that are bought besides. */
+function matcher(system: SuseSystem, { shard, inventory, all, mapped, settings }: MatchContext): Matcher {
+  const { packages } = inventory;
+  const channels = new Set<string>(suseContext(inventory).channels);
+  const ltss = settings['ltss'];
+  if (ltss === true) channels.add('ltss');
+  if (ltss === false) channels.delete('ltss');
+  const context = {
+    vendor: systemFacts[system].vendor,
+    shards: [shard],
+    major: 0,
+    minor: undefined,
+    channels,
+    pinned: false,
+    cpes: [],
+    enabledModules: [],
+    mapped,
+    all,
+    records: new RpmRecords(packages.flatMap(({ name, source }) => [name, source.name])),
+    oneStream: true,
+  };
+  return {
+    match: rpmMatcher(context),
+    rule: (pkg, vulnerability) => (pkg.type === 'rpm' ? rpmRule(pkg, vulnerability, context) : undefined),
+  };
+}
