@@ -99,6 +99,7 @@ const kept: Readonly<Record<string, string>> = {
   'src/io/http/retry.ts: transient': 'which errors may be tried again, as long as they live',
   'src/publish/feed/shard.ts: recent': 'the last three shards, by the function that reads them',
   'src/validate/check-document.ts: localNames': 'local names, at most 1,000',
+  'src/validate/json-schema.ts: ajv': 'the compiler of schemas, made for its first use',
   'src/validate/json-schema.ts: compiled': 'our own schemas, compiled once',
   'src/validate/schema.ts: isRegistered': 'whether libxml2 reads our schemas from memory',
   'src/validate/schema.ts: openSchemas': 'schemas that libxml2 reads at the moment',
