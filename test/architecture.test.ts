@@ -339,6 +339,18 @@ describe('the import table', () => {
     expect(circlesOf(sources)).toEqual([]);
   });
 
+  // ARCHITECTURE.md names the two pairs.
+  it('lets no other two rooms import each other', () => {
+    const mutual = ['acts tasks', 'fleet/pages fleet/serve'];
+    const steps = imports.flatMap(({ file, target }) => {
+      const [from, to] = [roomOf(file), roomOf(relative(src, resolve(src, dirname(file), target)))];
+      return target.startsWith('.') && from !== to ? [`${from} ${to}`] : [];
+    });
+    const back = (step: string) => step.split(' ').reverse().join(' ');
+    const both = [...new Set(steps)].filter((step) => step < back(step) && steps.includes(back(step)));
+    expect(both.filter((pair) => !mutual.includes(pair))).toEqual([]);
+  });
+
   it('names a distribution in its own folder only', () => {
     const named = sources.flatMap((file) => {
       if (file.startsWith('distros/') || file in namesDistributions) return [];

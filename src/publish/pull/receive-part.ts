@@ -279,7 +279,7 @@ async function downloadTarget({ origin, partial }: ReceiveOptions, { name, info 
   throw otherBytes(bytes, info, `${origin.name}/${path}`);
 }
 
-/** What came of a download that fails stays, for the next pull. */
+/** Bytes of a failed download stay, for the next pull. */
 async function download(
   origin: Origin,
   { path, length }: { path: string; length: number },

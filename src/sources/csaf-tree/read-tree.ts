@@ -112,7 +112,7 @@ async function noteRefusals(overlay: Overlay, reading: Reading, context: TreeCon
       const reason = refusal === 'rejected' ? 'signature_rejected' : 'document_absent';
       const where = `${tree.id}#${refusal === 'rejected' ? name : path}`;
       ledger.doubt(reason, where);
-      // What nobody signed does not say which packages it is about.
+      // An unsigned document does not prove which packages it is about.
       reading.lost.set(path, { path, where, message: '', packages: [], reason });
       continue;
     }

@@ -50,7 +50,7 @@ export interface ErratumPlace {
   platform: string;
 }
 
-/** How many records an erratum counts as: its rows, or one. */
+/** Number of records that an erratum counts as: its rows, or one. */
 export function rowsOf({
   packages,
   faults,

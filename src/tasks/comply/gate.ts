@@ -19,7 +19,7 @@ export const ruleSeverities = [
   'high',
 ] as const satisfies readonly RuleThreshold[];
 
-/** What fails an evaluation of a profile. */
+/** Selects the rule results that fail an evaluation of a profile. */
 export interface RuleGate {
   failOn: RuleThreshold | undefined;
   /** Accepts gated rules that ended as error or unknown, and failed rules without a severity. */

@@ -11,7 +11,7 @@ import {
 import { plural } from '../../report/text-table.ts';
 import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
 
-/** What fails an evaluation of OVAL. */
+/** Selects the results that fail an evaluation of OVAL. */
 export interface EvaluationGate {
   failOn: Severity | 'any' | undefined;
   /** Accepts definitions and platform checks that could not be evaluated. */

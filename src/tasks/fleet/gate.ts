@@ -13,7 +13,7 @@ import { assessmentOrigins } from '../../runtime/index.ts';
 import type { GateOutcome, OptionSpelling } from '../outcome.ts';
 import { requireSources, systemsOf, wordThreshold } from '../scan/gate.ts';
 
-/** What fails for news. */
+/** Selects the news that fail. */
 export interface NewsGate {
   /** Fails for changes of this severity or above. */
   failOnNew: Exclude<Severity, 'unknown'> | undefined;
@@ -23,7 +23,7 @@ export interface NewsGate {
   allowUnrated: boolean;
 }
 
-/** What fails a run. */
+/** Selects the outcomes that fail a run. */
 export interface RunGate extends NewsGate {
   /** Not covered also for images that have packages without data. */
   failOnUncovered: boolean;

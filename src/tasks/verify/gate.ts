@@ -2,7 +2,7 @@ import { type DeviationKind, ScapfeedError, type Verification } from '../../mode
 import { requireComplete } from '../../runtime/index.ts';
 import { errorOf, type GateOutcome, type OptionSpelling, withSignatures } from '../outcome.ts';
 
-/** What fails a comparison of files. */
+/** Selects the deviations that fail a comparison of files. */
 export interface VerifyGate {
   /** Kinds of deviations; `any`: every kind. */
   failOn: readonly (DeviationKind | 'any')[];
