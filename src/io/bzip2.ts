@@ -8,8 +8,8 @@ const quickLength = 10;
 const maxPackedBlock = 3 * 2 ** 20;
 
 /**
- * Decompresses a bzip2 file of one or more streams, a block (at most 900 kB) at a time; a few MB are held. Throws an Error if
- * it is damaged.
+ * Decompresses a bzip2 file of one or more streams, a block at a time: of at most 900 kB, which runs of one byte make 46 MB of. Throws an
+ * Error if it is damaged.
  */
 export async function* bunzip2(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const bits = new BitReader(body);
@@ -23,6 +23,7 @@ export async function* bunzip2(body: AsyncIterable<Uint8Array>): AsyncGenerator<
 async function* stream(bits: BitReader): AsyncGenerator<Uint8Array> {
   const level = bits.read(24) === 0x425a68 ? bits.read(8) - 0x30 : 0;
   if (level < 1 || level > 9) throw broken('no stream header');
+  const room = new Uint8Array(level * 100_000);
   for (;;) {
     await bits.fill();
     const magic = bits.read(24) * 2 ** 24 + bits.read(24);
@@ -32,17 +33,18 @@ async function* stream(bits: BitReader): AsyncGenerator<Uint8Array> {
       return;
     }
     if (magic !== blockMagic) throw broken('no block header');
-    const plain = block(bits, level * 100_000);
+    const plain = block(bits, room);
     if (crc32(plain) !== checksum) throw broken('a block with a wrong checksum');
     yield plain;
   }
 }
 
-function block(bits: BitReader, blockSize: number): Uint8Array {
+/** `room`: for the symbols of a block, which may be many although a block is short. */
+function block(bits: BitReader, room: Uint8Array): Uint8Array {
   if (bits.read(1) === 1) throw broken('a randomised block, which no tool has written since 1998');
   const origin = bits.read(24);
   const symbols = usedBytes(bits);
-  const packed = moveToFront(bits, symbols, blockSize);
+  const packed = moveToFront(bits, symbols, room);
   if (origin >= packed.length) throw broken('an origin outside of its block');
   return runLengths(burrowsWheeler(packed, origin));
 }
@@ -60,13 +62,13 @@ function usedBytes(bits: BitReader): number[] {
 }
 
 /** Huffman symbols: runs of the front byte (0 and 1 as digits of a length), positions in the list, end of block. */
-function moveToFront(bits: BitReader, used: readonly number[], blockSize: number): Uint8Array {
+function moveToFront(bits: BitReader, used: readonly number[], out: Uint8Array): Uint8Array {
+  const blockSize = out.length;
   const front = Uint8Array.from(used);
   const endOfBlock = front.length + 1;
   const tableCount = bits.read(3);
   const selectors = readSelectors(bits, tableCount);
   const tables = Array.from({ length: tableCount }, () => huffman(codeLengths(bits, endOfBlock + 1)));
-  const out = new Uint8Array(blockSize);
   let size = 0;
   let run = 0;
   let digit = 1;
@@ -91,7 +93,9 @@ function moveToFront(bits: BitReader, used: readonly number[], blockSize: number
       if (symbol === endOfBlock) return out.subarray(0, size);
       const place = symbol - 1;
       const byte = front[place]!;
-      for (let at = place; at > 0; at--) front[at] = front[at - 1]!;
+      // A loop is faster for the places that text has, and 20 times slower for the last ones.
+      if (place > 16) front.copyWithin(1, 0, place);
+      else for (let at = place; at > 0; at--) front[at] = front[at - 1]!;
       front[0] = byte;
       out[size++] = byte;
     }

@@ -2,6 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ScapfeedError } from '../model/index.ts';
 import { boundedBytes, peek } from './bytes.ts';
+import { mostUnfolded } from './unfolded.ts';
 
 export type Compression = 'gzip' | 'xz' | 'bzip2' | 'zstd';
 
@@ -22,6 +23,8 @@ export interface DecompressOptions {
   /** Limit on the decompressed content in bytes; above it SOURCE_TOO_LARGE. */
   maxBytes: number;
   where: string;
+  /** Bytes that any input may decompress to, however short it is; default 16 MiB. */
+  free?: number;
   /** Another decoder of xz, such as unxzInThread: for large files whose reader is busy. */
   unxz?: Decoder;
 }
@@ -32,14 +35,49 @@ export interface DecompressOptions {
  */
 export async function* decompress(
   body: AsyncIterable<Uint8Array>,
-  { maxBytes, where, unxz = xz }: DecompressOptions,
+  { maxBytes, where, free = freeBytes, unxz = xz }: DecompressOptions,
 ): AsyncGenerator<Uint8Array> {
   const { head, whole } = await peek(body, magicBytes);
   const kind = compressionOf(head);
-  const decode = kind === 'xz' ? unxz : kind && decoders[kind];
-  const plain = decode && kind ? named(await decode(whole, where), kind, where) : whole;
+  const plain = kind
+    ? decoded(whole, kind, { where, free, decode: kind === 'xz' ? unxz : decoders[kind] })
+    : whole;
   yield* boundedBytes(plain, { maxBytes, code: 'SOURCE_TOO_LARGE', where });
 }
+
+/**
+ * A few hundred bytes of bzip2 make a gigabyte, and take seconds: what is decompressed is bounded by what was received, as far as the
+ * decoder has read.
+ */
+async function* decoded(
+  body: AsyncIterable<Uint8Array>,
+  kind: Compression,
+  { where, free, decode }: { where: string; free: number; decode: Decoder },
+): AsyncGenerator<Uint8Array> {
+  let received = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const piece of body) {
+      received += piece.length;
+      yield piece;
+    }
+  }
+  let size = 0;
+  for await (const piece of named(await decode(counted(), where), kind, where)) {
+    size += piece.length;
+    if (size > mostUnfolded(received, free)) {
+      throw new ScapfeedError({
+        code: 'SOURCE_TOO_LARGE',
+        message: `expected at most ${mostUnfolded(received, free)} bytes from ${received} of ${kind}, found more`,
+        where,
+        remedy: 'check where the file is from: it is no document; decompress it, if it is meant',
+      });
+    }
+    yield piece;
+  }
+}
+
+/** Default of `free`. */
+const freeBytes = 16 * 2 ** 20;
 
 type Decoder = (
   body: AsyncIterable<Uint8Array>,

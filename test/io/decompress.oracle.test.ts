@@ -49,6 +49,24 @@ describe.each(tools)('decompress agrees with $tool', ({ tool }) => {
       expect(plain.equals(execFileSync(tool, ['-dc'], { input: packed }))).toBe(true);
     });
 
+    it('refuses 64 MiB from a few kilobytes, whatever limit the reader has', async () => {
+      const packed = execFileSync(tool, ['-9', '-c'], { input: Buffer.alloc(2 ** 26), maxBuffer: 2 ** 28 });
+
+      const bomb = drain(decompress(inPieces(packed, 4093), { maxBytes: 2 ** 30, where: 'bomb' }));
+
+      await expect(bomb).rejects.toMatchObject({
+        code: 'SOURCE_TOO_LARGE',
+        where: 'bomb',
+        message: expect.stringContaining(`from ${packed.length} of ${tool}`),
+      });
+    });
+
+    it('takes them where the reader says that any length may make so much', async () => {
+      const packed = execFileSync(tool, ['-9', '-c'], { input: Buffer.alloc(2 ** 25), maxBuffer: 2 ** 28 });
+
+      await drain(decompress(inPieces(packed, 4093), { maxBytes: 2 ** 26, where: 'layer', free: 2 ** 25 }));
+    });
+
     it('refuses a cut file by code', async () => {
       const packed = execFileSync(tool, ['-c'], { input: contents.text });
       const cut = packed.subarray(0, Math.floor(packed.length / 2));

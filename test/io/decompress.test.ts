@@ -12,6 +12,12 @@ const hello = {
   zstd: 'KLUv/QRYMQAAaGVsbG8KU4i9kQ==',
 };
 
+/** head -c 100000000 /dev/zero | bzip2 | base64 -w0 */
+const zeros = Buffer.from(
+  'QlpoOTFBWSZTWQ4J4t8BX45AAMAAAAggADCATUZCoCWpCoCXMUFZJlNZDgni3wFfjkAAwAAACCAAMIBNRkKgJakKgJcxQVkmU1nEYApVAD7RQALAAAABAAAggADDMCapppUiDaipEHi7kinChIcCoiS4=',
+  'base64',
+);
+
 describe('decompress', () => {
   it('passes a plain body as it is', async () => {
     for (const text of ['', 'h', 'hello\n']) expect(await plain(Buffer.from(text))).toBe(text);
@@ -32,6 +38,13 @@ describe('decompress', () => {
   it('is bounded by the plain size', async () => {
     await expect(plain(gzipSync(Buffer.alloc(1_000_000)), 1000, 10_000)).rejects.toMatchObject({
       code: 'SOURCE_TOO_LARGE',
+    });
+  });
+
+  it('is bounded by what was received: a hundred bytes of bzip2 that make 100 MB', async () => {
+    await expect(plain(zeros, 113, 1_000_000_000)).rejects.toMatchObject({
+      code: 'SOURCE_TOO_LARGE',
+      message: `expected at most ${2 ** 24 + 250 * zeros.length} bytes from ${zeros.length} of bzip2, found more`,
     });
   });
 

@@ -47,7 +47,8 @@ function gzip(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
 
 /** Compressions that only old Docker loads; separate because their decoders are slow. */
 function other(body: AsyncIterable<Uint8Array>, where: string, budget: Budget): AsyncIterable<Uint8Array> {
-  return decompress(body, { maxBytes: budget.limits.layerBytes, where });
+  const { layerBytes: maxBytes, ratioFreeBytes: free } = budget.limits;
+  return decompress(body, { maxBytes, where, free });
 }
 
 async function* named(

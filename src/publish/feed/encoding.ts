@@ -51,14 +51,6 @@ export async function decompress(bytes: Buffer, encoding: Encoding, maxBytes: nu
   }
 }
 
-/**
- * Size to which a target of this length may expand. Feeds expand to 40 times their length at most; the holder of a role's
- * key must not be able to fill the memory of every client.
- */
-export function mostUnfolded(length: number): number {
-  return 65_536 + 250 * length;
-}
-
 /** `index/debian-12.jsonl.br` -> br. */
 export function encodingOf(path: string): Encoding | undefined {
   return encodings.find((encoding) => path.endsWith(`.${encoding}`));

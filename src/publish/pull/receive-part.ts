@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { makeFolders } from '../../io/made-folders.ts';
+import { mostUnfolded } from '../../io/unfolded.ts';
 import {
   contentFault,
   feedFormat,
@@ -14,7 +15,7 @@ import {
 import { patchContent, patchName } from '../delta/content-patch.ts';
 import { type Applied, applyDelta, type OldPart, parseDelta } from '../delta/delta.ts';
 import { isAssessmentPart } from '../feed/assessment-parts.ts';
-import { decompress, type Encoding, encodingOf, mostUnfolded } from '../feed/encoding.ts';
+import { decompress, type Encoding, encodingOf } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
 import { belongsTo, isDetail, isOwn, isTable, isWanted, type WantedParts } from '../feed/part.ts';
