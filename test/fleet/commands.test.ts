@@ -103,14 +103,14 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
   });
 
   it('a run without an image is not clean: it says what is missing, and ends with 4', async () => {
-    const fleet = await newFleet();
+    const fleet = await newFleetHere();
     const missing = 'nothing was judged, because the fleet has no image: add some with `scapfeed fleet add`';
-    const run = fleet('run', ...judging, '--fail-on-new', 'low', '--allow-unrated');
+    const run = await fleet('run', ...judging, '--fail-on-new', 'low', '--allow-unrated');
     expect(run, run.err).toMatchObject({ code: 4, out: expect.stringContaining(`: ${missing}\n`) });
-    expect(fleet('news', '-o', 'markdown').out).toContain(missing);
-    const status = fleet('status');
+    expect((await fleet('news', '-o', 'markdown')).out).toContain(missing);
+    const status = await fleet('status');
     expect([status.code, status.out]).toEqual([4, expect.stringContaining('the fleet is empty: add images')]);
-    const accepted = fleet('run', ...judging, '--allow-uncovered', '-o', 'json');
+    const accepted = await fleet('run', ...judging, '--allow-uncovered', '-o', 'json');
     expect(accepted).toMatchObject({ code: 0 });
     expect(JSON.parse(accepted.out)).toMatchObject({
       names: 0,
@@ -228,7 +228,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
   });
 
   it('an image that is new in the fleet fails --fail-on-new by its worst flaw, once, and the news count its flaws', async () => {
-    const fleet = await newFleet();
+    const fleet = await newFleetHere();
     const known = (id: string): Assessment => ({ id, ratings: [], exploited: { added: '2024-02-01' } });
     const flaw = (vulnerability: string, severity: Severity, name = 'a') =>
       ({ vulnerability, package: name, status: 'affected', fixState: 'none_yet', severity }) as const;
@@ -248,33 +248,33 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
       });
     const gate = (threshold: string, ...args: string[]) =>
       fleet('run', '--feed', data, '--max-age', '0', '--fail-on-new', threshold, ...args);
-    fleet('waive', 'CVE-2024-0004', '--reason', 'not reachable');
+    await fleet('waive', 'CVE-2024-0004', '--reason', 'not reachable');
 
-    fleet('add', imageOf('b'));
-    const clean = gate('low');
+    await fleet('add', imageOf('b'));
+    const clean = await gate('low');
     expect(clean, clean.err).toMatchObject({ code: 0 });
     expect(clean.out).toMatch(/^New in the fleet +- +no open flaw +dir:/m);
 
     const release = imageOf('a', 'c');
-    fleet('add', release);
-    const first = gate('critical');
+    await fleet('add', release);
+    const first = await gate('critical');
     expect(first, first.err).toMatchObject({ code: 1 });
     const counts = '1 critical, 2 high, 1 unknown, 1 known exploited; the worst is CVE-2024-0002 in a';
     expect(first.out).toMatch(new RegExp(`^New in the fleet +- +${counts} +dir:`, 'm'));
-    expect(fleet('news', '--fail-on-new', 'critical')).toMatchObject({ code: 1 });
-    expect(fleet('news', '--fail-on-new', 'critical', '--allow-new-images')).toMatchObject({ code: 0 });
-    const [item] = JSON.parse(fleet('news', '-o', 'json').out).runs[0].items;
+    expect(await fleet('news', '--fail-on-new', 'critical')).toMatchObject({ code: 1 });
+    expect(await fleet('news', '--fail-on-new', 'critical', '--allow-new-images')).toMatchObject({ code: 0 });
+    const [item] = JSON.parse((await fleet('news', '-o', 'json')).out).runs[0].items;
     expect(item).toMatchObject({ kind: 'added', severity: 'critical', exploited: true });
-    expect(gate('low')).toMatchObject({ code: 0 });
+    expect(await gate('low')).toMatchObject({ code: 0 });
 
-    fleet('add', imageOf('a', 'c', 'd'));
-    expect(gate('low', '--allow-new-images')).toMatchObject({ code: 0 });
+    await fleet('add', imageOf('a', 'c', 'd'));
+    expect(await gate('low', '--allow-new-images')).toMatchObject({ code: 0 });
     const foreign = rootWith({
       'etc/os-release': debianRelease('13', 'trixie'),
       'var/lib/dpkg/status': stanza('a', '1'),
     });
-    fleet('add', foreign);
-    expect(gate('low').out).toMatch(/^New in the fleet +- +nothing is known of its flaws +dir:/m);
+    await fleet('add', foreign);
+    expect((await gate('low')).out).toMatch(/^New in the fleet +- +nothing is known of its flaws +dir:/m);
   });
 
   it('an image that is not signed as required is listed as such, and the run does not end with 0', async () => {
