@@ -159,7 +159,41 @@ const envelopeOf = (bundle: Json) => bundle['dsseEnvelope'] as Json;
 /** JSON whose text cannot be told: it says that its toString is a number. */
 const textless = { toString: 1, valueOf: 1 };
 
+/** The text of a JSON object with one more member, whose name it has already. */
+const twice = (object: Json, member: string) => Buffer.from(`{${member},${JSON.stringify(object).slice(1)}`);
+
 const manipulations: Manipulation[] = [
+  {
+    name: 'the bundle has two envelopes, of which the last is good',
+    code: 'SIGNATURE_MALFORMED',
+    attach: async (image) =>
+      image.attachBundle(
+        image.manifest.digest,
+        twice(await ours.signStatement(statement(image), { stamped: true }), '"dsseEnvelope":{}'),
+      ),
+  },
+  {
+    name: 'the old payload has two digests, of which the last is that of the image',
+    code: 'SIGNATURE_MALFORMED',
+    attach: async (image) => {
+      const bytes = twice(
+        {
+          critical: {
+            type: 'cosign container image signature',
+            image: { 'docker-manifest-digest': image.manifest.digest },
+          },
+        },
+        '"critical":{}',
+      );
+      image.tag(`${image.manifest.digest.replace(':', '-')}.sig`, [
+        {
+          bytes,
+          mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json',
+          annotations: await ours.legacyAnnotations(bytes),
+        },
+      ]);
+    },
+  },
   {
     name: 'the bundle has an object for its media type',
     code: 'SIGNATURE_FORM_UNKNOWN',
@@ -443,6 +477,16 @@ const manipulations: Manipulation[] = [
     asked: () => byKey({ trust: readTrustedRoot(ours.trustedRoot, 'root') }),
   },
 ];
+
+it('a trusted root with a name twice is refused', () => {
+  const text = twice(JSON.parse(ours.trustedRoot), '"tlogs":[]').toString();
+  expect(() => readTrustedRoot(text, 'root')).toThrow(
+    expect.objectContaining({
+      code: 'TRUST_ROOT_INVALID',
+      message: 'expected each name once in an object, found "tlogs" twice',
+    }),
+  );
+});
 
 describe('a manipulated signature', () => {
   it.each(manipulations)('is refused: $name', async ({ code, attach, asked = byIdentity }) => {

@@ -38,6 +38,20 @@ describe('VEX that is attached to an image', () => {
     expect(out).toMatch(/^VEX oci:.*, attested sha256:/m);
   });
 
+  it('an attestation with a name twice is noted, and clears nothing', () => {
+    const image = new SignedImage('vex', bashFiles);
+    const { digest } = image.manifest;
+    const statement = { ...statementOf(digest, 'https://openvex.dev/ns/v0.2.0'), predicate: vexOf(digest) };
+    const bundle = JSON.stringify(signByKey(statement, ecKeys().privateKey));
+    image.attachBundle(digest, Buffer.from(`{"dsseEnvelope":{},${bundle.slice(1)}`));
+
+    const { code, out } = scan(image.layout(), '--vex', 'oci');
+    expect(code).toBe(1);
+    expect(out.replace(/\s+/g, ' ')).toMatch(
+      /note: vex left out at oci:.*, attested sha256:[0-9a-f]{64}: expected each name once in an object, found "dsseEnvelope" twice/,
+    );
+  });
+
   it('of another image, it is told and not used', () => {
     const image = new SignedImage('vex', bashFiles);
     const bytes = Buffer.from(JSON.stringify(vexOf(`sha256:${'0'.repeat(64)}`)));

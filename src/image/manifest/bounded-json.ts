@@ -1,10 +1,13 @@
-import { JsonBoundError, parseForeignJson } from '../../io/foreign-json.ts';
+import { JsonBoundError, JsonNameError, parseForeignJson } from '../../io/foreign-json.ts';
 import { aboveLimit, type Budget } from '../limits.ts';
 import { malformed } from '../malformed.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses untrusted JSON with limits on size and depth. @throws IMAGE_LIMIT_EXCEEDED, IMAGE_MALFORMED */
+/**
+ * Parses untrusted JSON with limits on size and depth. A name that an object has twice is malformed: whoever signed or checked it may have
+ * read the other value. @throws IMAGE_LIMIT_EXCEEDED, IMAGE_MALFORMED
+ */
 export function parseBoundedJson(
   bytes: Buffer,
   budget: Budget,
@@ -13,10 +16,12 @@ export function parseBoundedJson(
 ): unknown {
   budget.check(limit, bytes.length, where);
   try {
-    return parseForeignJson(bytes, { maxDepth: budget.limits.jsonDepth });
+    return parseForeignJson(bytes, { maxDepth: budget.limits.jsonDepth, uniqueNames: true });
   } catch (error) {
     if (error instanceof JsonBoundError) throw aboveLimit(error.message, where);
-    // The parser's message would quote the text, which may be from a file outside, through a link.
+    // The parser's own messages would quote the text, which may be from a file outside, through a link.
+    if (error instanceof JsonNameError)
+      throw malformed('expected each name once in a JSON object, found one twice', where);
     const position = /position \d+/.exec(error instanceof Error ? error.message : '')?.[0];
     throw malformed(
       `expected JSON, found other text${position === undefined ? '' : ` at ${position}`}`,

@@ -1,8 +1,8 @@
 import { Budget } from '../../image/limits.ts';
 import { type Descriptor, parseManifest } from '../../image/manifest/manifest.ts';
 import { parsePlatform } from '../../image/manifest/platform.ts';
-import { parseForeignJson } from '../../io/foreign-json.ts';
-import { asRefused } from '../refused.ts';
+import { JsonNameError, parseForeignJson } from '../../io/foreign-json.ts';
+import { asRefused, Refused } from '../refused.ts';
 import { subjectsOf } from '../subject.ts';
 import { findSignatures } from './find-signatures.ts';
 import { openStore } from './open-store.ts';
@@ -51,8 +51,12 @@ export async function attachedDocuments(
     for (const { content, digest, form } of candidates) {
       const where = `${reference}, attested ${digest}`;
       if ('bytes' in content) {
-        const statement = statementOf(content.bytes, word);
-        if (statement) documents.push({ where, bytes: statement });
+        try {
+          const statement = statementOf(content.bytes, word);
+          if (statement) documents.push({ where, bytes: statement });
+        } catch (error) {
+          leftOut.push({ where, detail: asRefused(error).message });
+        }
       } else if (form === 'sigstore-bundle' || form === 'cosign-attestation')
         leftOut.push({ where, detail: content.message });
     }
@@ -111,7 +115,10 @@ class ArtifactReader implements AttachedDocuments {
   }
 }
 
-/** The in-toto statement in a DSSE envelope, alone or in a Sigstore bundle, if its predicate's type has the word. */
+/**
+ * The in-toto statement in a DSSE envelope, alone or in a Sigstore bundle, if its predicate's type has the word. Refused: one of them has a
+ * name twice, and who signed it may have meant the other value.
+ */
 function statementOf(bytes: Buffer, word: RegExp): Buffer | undefined {
   const outer = objectOf(bytes);
   const envelope = typeof outer['dsseEnvelope'] === 'object' ? (outer['dsseEnvelope'] as object) : outer;
@@ -123,9 +130,10 @@ function statementOf(bytes: Buffer, word: RegExp): Buffer | undefined {
 
 function objectOf(bytes: Buffer): Record<string, unknown> {
   try {
-    const value: unknown = parseForeignJson(bytes);
+    const value: unknown = parseForeignJson(bytes, { uniqueNames: true });
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
+  } catch (error) {
+    if (error instanceof JsonNameError) throw new Refused('SIGNATURE_MALFORMED', error.message, error);
     return {};
   }
 }

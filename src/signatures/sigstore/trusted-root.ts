@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { isObject } from '../../image/manifest/bounded-json.ts';
-import { parseForeignJson } from '../../io/foreign-json.ts';
+import { JsonNameError, parseForeignJson } from '../../io/foreign-json.ts';
 import { strongKeys, weakKey } from '../../io/weak-key.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { shown } from '../bounded-document.ts';
@@ -11,9 +11,10 @@ import { shown } from '../bounded-document.ts';
 export function readTrustedRoot(text: string, file: string): TrustMaterial {
   let document: unknown;
   try {
-    document = parseForeignJson(text);
+    document = parseForeignJson(text, { uniqueNames: true });
   } catch (cause) {
-    throw invalid('expected JSON, found other text', file, cause);
+    const found = cause instanceof JsonNameError ? cause.message : 'expected JSON, found other text';
+    throw invalid(found, file, cause);
   }
   const mediaType = isObject(document) ? document['mediaType'] : undefined;
   if (typeof mediaType !== 'string' || !mediaType.startsWith('application/vnd.dev.sigstore.trustedroot')) {

@@ -114,6 +114,17 @@ describe('a manifest', () => {
       '{"layers":[],"config":{"digest":"' + digest('a') + '","size":1e300}}',
       'expected a size',
     ],
+    [
+      'two lists of layers',
+      `{"layers":[],"config":${JSON.stringify(config)},"layers":[{"digest":"${digest('b')}","size":1}]}`,
+      'expected each name once in a JSON object, found one twice',
+    ],
+    [
+      'two digests of its config, one with an escape',
+      `{"layers":[],"config":{"digest":"${digest('a')}","size":1,"d\\u0069gest":"${digest('b')}"}}`,
+      'found one twice',
+    ],
+    ['two lists of an index', '{"manifests":[],"manifests":[]}', 'found one twice'],
   ])('is refused with %s', (_, value, message) => {
     expect(() => parse(value)).toThrow(
       expect.objectContaining({ code: 'IMAGE_MALFORMED', message: expect.stringContaining(message) }),
