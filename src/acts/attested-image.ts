@@ -20,6 +20,6 @@ export async function attestedImage(
   const { readSbom } = await import('../sbom/index.ts');
   const where = `${reference}, attested ${type}`;
   const { image, inventory } = readSbom(statement, where);
-  // The statement's subject is what was verified; what the SBOM says of itself is not compared with anything.
+  // The statement's subject was verified; the SBOM's own description is not compared with anything.
   return { image: { ...image, reference: where, digest: at.digest }, inventory, signed: gate };
 }

@@ -34,7 +34,7 @@ export interface SourcesBuild
 export interface BuiltFeed {
   outcome: BuildOutcome;
   failures: readonly SourceFailure[];
-  /** Sources of ratings that nobody named and that are not there: the feed is without them. */
+  /** Sources of ratings that were neither named nor there: the feed is without them. */
   leftOut: readonly string[];
 }
 
@@ -113,7 +113,7 @@ async function currentInputs(
   }
 }
 
-/** Keeps the snapshots of this feed, and of as many earlier feeds as --keep says. */
+/** Keeps the snapshots of this feed, and of the number of earlier feeds in --keep. */
 async function tidy(store: SnapshotStore, snapshots: readonly SourceInput[], feeds: number): Promise<void> {
   await store.keepFeed(snapshots);
   await store.forgetFeeds({ ...defaultKeep, feeds });

@@ -2,7 +2,7 @@ import type { CheckedPolicy, CheckedPolicyEntry } from '../report/checked-policy
 import { policyIn } from './policy-file.ts';
 import { requirePolicyOptions } from './policy-options.ts';
 
-/** Reads a policy with all that it says. @throws {ScapfeedError} POLICY_INVALID, USAGE for an option's value */
+/** Reads a policy as a whole. @throws {ScapfeedError} POLICY_INVALID, USAGE for an option's value */
 export async function checkPolicyFile(file: string, now: Date): Promise<CheckedPolicy> {
   const { isExpired } = await import('../policy/index.ts');
   const policy = await policyIn(file);

@@ -7,7 +7,7 @@ import type { AssessmentSource } from '../sources/contract.ts';
 /** The sources of ratings that a build reads. */
 export interface ChosenRatings {
   assessing: readonly AssessmentSource[];
-  /** Nobody named them: a mirror need not have them. */
+  /** They were not named: a mirror need not have them. */
   areImplied: boolean;
 }
 
@@ -33,7 +33,7 @@ export function isNotThere({ failed, snapshots }: BuildInput<AssessmentSource>):
   return failed !== undefined && snapshots.length === 0 && nothingThere.has(failed.code);
 }
 
-/** An error about ratings that nobody named says which option leaves them out. `option`: in the caller's words. */
+/** Adds to an error about ratings that were not named the option that leaves them out. `option`: in the caller's words. */
 export function withWayOut(error: ScapfeedError, option: string): ScapfeedError {
   const { code, message, where, remedy } = error;
   return new ScapfeedError({

@@ -26,5 +26,5 @@ export function contentPieces(path: string): AsyncIterable<Uint8Array> {
 
 /** Documents of vendors are up to 60 times as large as their packed form, bombs 1,000 times and more. */
 const maxRatio = 200;
-/** Below this a ratio says nothing. */
+/** Size, in bytes, below which a ratio is not meaningful. */
 const smallContentBytes = 16 * 1024 * 1024;

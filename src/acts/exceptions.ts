@@ -74,7 +74,7 @@ function wideEntries(
     }));
 }
 
-/** Flaws that were known in another release may have fixes in this one, which nobody has looked at. */
+/** Flaws that were known in another release may have fixes in this one, which have not been considered. */
 function otherRelease({ file, platform }: Baseline, known: number, own: string): InventoryNote[] {
   if (platform === undefined || platform === own) return [];
   const detail = `a result of ${platform}, and this is ${own}: ${known === 1 ? '1 flaw' : `${known} flaws`} of it ${known === 1 ? 'is' : 'are'} not counted here`;

@@ -37,7 +37,7 @@ function recover(place: string): void {
   try {
     recoverDirectory(place);
   } catch {
-    // The folder cannot be changed: opening the feed says what is missing.
+    // The folder cannot be changed: opening the feed reports what is missing.
   }
 }
 

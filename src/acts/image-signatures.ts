@@ -34,7 +34,7 @@ export async function signatureGate(
   return gateOf(await check(reference, required, access));
 }
 
-/** An SBOM that somebody who was asked for attested of an image, and how that was found. */
+/** An SBOM that an accepted signer attested for an image, and the result of the check. */
 export interface AttestedSbom {
   gate: SignatureGate;
   /** The in-toto statement that has it. */

@@ -8,7 +8,7 @@ export type JudgedImage = Pick<Image, 'reference' | 'digest' | 'architecture' | 
   files: Pick<Image['files'], 'layers'>;
 };
 
-/** Judges an inventory by a feed; the result has everything that reports say about both. */
+/** Judges an inventory by a feed; the result has all facts that reports show about both. */
 export function judgeImage(
   feed: ChosenFeed,
   image: JudgedImage,

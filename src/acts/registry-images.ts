@@ -9,7 +9,7 @@ import { speaksPlain } from '../registry/speaks-plain.ts';
 import { plural } from '../report/text-table.ts';
 import { reachable } from './reachable.ts';
 
-/** Limits on what one registry may add: a fleet of a hundred thousand tags is somebody's mistake. */
+/** Limits on what one registry may add: a fleet of a hundred thousand tags is a mistake. */
 const maxTags = 10_000;
 const maxRepositories = 1_000;
 /** Repositories that fail otherwise than by a refusal: then the registry is in trouble, and each further one costs a time-out. */

@@ -23,7 +23,7 @@ async function beginsAsSbom(file: string): Promise<boolean> {
       if (head.length >= headBytes) break;
     }
   } catch {
-    // Whoever reads the file as an image says what is wrong with it.
+    // The reader of images reports the fault.
     return false;
   }
   return otherKind(head.subarray(0, headBytes))?.startsWith(bomKind) === true;

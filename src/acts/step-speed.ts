@@ -23,7 +23,7 @@ export interface StepSpeed {
   left?: number;
 }
 
-/** Nobody reads a longer list; a command that names each of its documents must not keep all of them. */
+/** Maximum number of listed steps: a command that names each of its documents must not keep all of them. */
 const mostSteps = 1000;
 
 /** Milliseconds after which a rate means something. */

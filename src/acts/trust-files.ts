@@ -5,7 +5,7 @@ import { isGuarded } from '../publish/private-folder.ts';
 import { isTrustFileName } from '../publish/site/trust-file-name.ts';
 import { readTrustedFile } from '../signatures/trusted-file.ts';
 
-/** Files that say whom to trust: paths, and `feed:NAME` for those that a feed brought (`pull --trust`). */
+/** Files with trusted keys and roots: paths, and `feed:NAME` for those that a feed brought (`pull --trust`). */
 export interface TrustFiles {
   /** @throws {ScapfeedError} TRUST_ROOT_MISSING */
   read(file: string): Buffer;

@@ -67,7 +67,7 @@ async function indexFaults(directory: string, path: string, owned: boolean): Pro
   }
 }
 
-/** A benchmark must open, and be what the manifest says of it. */
+/** A benchmark must open, and agree with the manifest. */
 function contentFaults(directory: string, { content = [] }: Manifest, path: string): string[] {
   const entry = content.find((known) => known.path === path);
   try {

@@ -33,7 +33,7 @@ export async function attachedVexOf(reference: string, access: SignatureAccess):
   return { documents, notes: notesOf(reference, 'attached', documents, leftOut, 'vex_left_out') };
 }
 
-/** Only what somebody attested who was asked for; what is left out is noted. */
+/** Only documents that an accepted signer attested; others are noted. */
 export async function attestedVexOf(
   reference: string,
   asked: RequiredSigners,

@@ -27,7 +27,7 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   mainOption?: keyof Table & string;
   /** Help after the options. */
   notes?: string;
-  /** Runs that take a while say each of their steps (terminal.ts), and their JSON has how long these took. */
+  /** A long command: it reports each of its steps (terminal.ts), and its JSON has their durations. */
   isLong?: true;
   /** Meaning of each exit code of this command. */
   exitCodes?: Readonly<Record<number, string>>;

@@ -86,7 +86,7 @@ function nameOf(key: unknown, file: string, { lineOf }: YamlText): string {
 
 function settingOf(node: unknown, where: string, name: string, line: number): ConfigValue {
   if (isSeq(node)) {
-    // It would take back what other places say, and no gate may be lost for a list whose lines were deleted.
+    // It would override other places, and no gate may be lost for a list whose lines were deleted.
     if (node.items.length === 0) throw invalid(`${name}: expected a value in the list, or no ${name}`, where);
     return { value: node.items.map((item) => textOf(item, where, name)), isList: true, line };
   }

@@ -22,7 +22,7 @@ export function usualConfig(env: Environment): string {
 
 /**
  * The file of options that a run reads: the named one, or the user's own. Never one in the working directory, which may be a
- * stranger's checkout that would turn gates off. The user's own counts only if nobody else could have written it.
+ * stranger's checkout that would turn gates off. The user's own counts only if no other user could have written it.
  * @throws {ScapfeedError} CONFIG_INVALID
  */
 export function configPlace({ config, none }: ConfigChoice, env: Environment): ConfigPlace | undefined {
@@ -45,7 +45,7 @@ export function configPlace({ config, none }: ConfigChoice, env: Environment): C
   return { file, isNamed: false };
 }
 
-/** Whether nobody but a user and root can write a file, or replace one in a folder. */
+/** True if only a user and root can write a file, or replace one in a folder. */
 function isOnlyOf(own: number, { uid, gid, mode }: Stats): boolean {
   // Systems with umask 002 give every user a group of their own.
   const others = gid === uid ? 0o002 : 0o022;

@@ -3,7 +3,7 @@ import { line } from '../report/printable.ts';
 import { failureLines } from './failure.ts';
 
 /**
- * A process that ends without an answer says so and exits with 2. By default, Node exits with 1 ("flaws found") after an
+ * A process that ends without an answer reports that and exits with 2. By default, Node exits with 1 ("flaws found") after an
  * uncaught error, and with 0 ("fine") when its event loop runs empty before there is a result.
  */
 export function guardEnding(): void {
@@ -18,7 +18,7 @@ function endWith(error: unknown): never {
   try {
     writeSync(2, failureLines(error).map(line).join(''));
   } catch {
-    // Nobody reads stderr; the exit code says enough.
+    // stderr is closed; the exit code is enough.
   }
   process.exit(2);
 }

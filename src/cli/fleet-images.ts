@@ -11,7 +11,7 @@ import { plural } from '../report/text-table.ts';
 import type { OptionValues } from './option.ts';
 import { readAuthorities, type registryOptions } from './options/registry-access.ts';
 
-/** The images of a registry, reached as the options say. */
+/** The images of a registry, with access by the options. */
 export function registryImages(
   place: string,
   tags: string,

@@ -39,7 +39,7 @@ function quoted(value: string): string {
   return /[\s"=]/.test(value) ? JSON.stringify(value) : value;
 }
 
-/** An error as an entry. One that nobody expected has its stack, for the bug report. */
+/** An error as an entry. An unexpected one has its stack, for the bug report. */
 export function failureEntry(thrown: unknown, target?: string): LogEntry {
   const of = target === undefined ? {} : { target };
   const error = knownFailure(thrown);

@@ -2,7 +2,7 @@ import { type Given, oneOf, unexpected, usage, type WordChoice } from '../acts/g
 
 export { type Given, oneOf, unexpected } from '../acts/given-words.ts';
 
-/** One option of a command: how it is read and what help says of it. */
+/** One option of a command: its reader and its help. */
 export interface Option<T = unknown> {
   kind: 'flag' | 'text' | 'path' | 'choice' | 'number' | 'duration' | 'output';
   /** The word for its value in help: `--keep N`. A flag has none. */

@@ -123,7 +123,7 @@ function requireApart(choices: readonly OutputChoice<string>[], as: Given): void
   if (twice !== undefined) throw refused(as, `two reports go to ${twice}`, 'give each -o a file of its own');
 }
 
-/** On a command line the words say themselves which option is meant; a file and a variable are named. */
+/** On a command line the words show which option is meant; a file and a variable are named. */
 function refused({ command, flag }: Given, message: string, remedy: string | undefined): ScapfeedError {
   return usage(command, flag.startsWith('-') ? message : `${flag}: ${message}`, remedy);
 }

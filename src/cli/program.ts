@@ -3,7 +3,7 @@ import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isExecutable, readEmbedded } from '../io/embedded.ts';
 
-/** Identifies the code that runs: another build of this program has other files, whatever its version says. */
+/** Identifies the code that runs: another build of this program has other files, even under the same version. */
 export function programDigest(): string {
   // Made when the executable was (scripts/package), of everything in it.
   if (isExecutable) return readEmbedded('digest')!.toString('latin1');

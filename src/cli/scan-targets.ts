@@ -141,7 +141,7 @@ class Sums {
     };
   }
 
-  /** Unused is what no image used; why, the first image says. */
+  /** A statement is unused if no image used it; the reason is that of the first image. */
   #addVex(use: NonNullable<Exceptions['vex']>[number], at: number): void {
     const known = this.#vex.get(use.document);
     if (!known) {

@@ -5,7 +5,7 @@ export interface Screen {
   color: boolean;
   /** It turns a marked text into a link (OSC 8). */
   links: boolean;
-  /** Undefined: nobody watches, and nobody named a width. */
+  /** Undefined: there is no terminal, and no width is set. */
   columns?: number;
   /** Lines that fit on it; undefined: it is no terminal that a pager could use. */
   rows?: number;
@@ -33,7 +33,7 @@ export function screenOf(env: Environment, size: TerminalSize | undefined): Scre
     color: forced(env['FORCE_COLOR']) ?? (isShown && !env['NO_COLOR']),
     links: forced(env['FORCE_HYPERLINK']) ?? (isShown && showsLinks(env)),
     ...(columns === undefined ? {} : { columns }),
-    // Behind a CI system's terminal, nobody could leave a pager.
+    // Behind a CI system's terminal, a pager would wait forever.
     ...(isShown && !env['CI'] ? { rows: size.rows || usualRows } : {}),
   };
 }

@@ -70,7 +70,7 @@ const truths: ReadonlyMap<string, boolean> = new Map([
   ...['false', '0', 'no', 'off'].map((word) => [word, false] as const),
 ]);
 
-/** The option that says the opposite, whether the command has it or not. */
+/** The opposite option, whether the command has it or not. */
 export function oppositeOf(option: string): string {
   return option.startsWith('no-') ? option.slice(3) : `no-${option}`;
 }
@@ -127,7 +127,7 @@ export const otherVariables: readonly string[] = [
   'SCAPFEED_WEBHOOK_SECRET',
 ];
 
-/** Variables of our name that say nothing to this command; another one may know them. */
+/** Variables of our name that this command does not know; another one may. */
 export function strangeVariables(command: string, table: OptionTable, env: Environment): string[] {
   const ours = Object.keys(env).filter(
     (name) => name.startsWith('SCAPFEED_') && !otherVariables.includes(name),

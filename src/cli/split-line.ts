@@ -9,7 +9,7 @@ export interface SplitLine {
   positionals: string[];
 }
 
-/** A command line in options and operands. @throws {Error} what Node says is wrong with it */
+/** A command line in options and operands. @throws {Error} Node's own error */
 export function splitLine(options: LineOptions, argv: readonly string[]): SplitLine {
   // Node's parser is loaded when it is first asked for, and takes as long as reading a small package database.
   return splitPlain(options, argv) ?? parseArgs({ args: [...argv], options, allowPositionals: true });

@@ -42,7 +42,7 @@ function writeWhole(bytes: Buffer): void {
       at += writeSync(1, bytes, at);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Nobody reads on, as `| head` does; a pipe that is full is tried again.
+      // The reader has ended, as `| head` does; a full pipe is tried again.
       if (code === 'EPIPE') return;
       if (code !== 'EAGAIN') throw error;
     }

@@ -54,7 +54,7 @@ export interface ProcessTerminal extends Terminal {
 const outFile = 1;
 const errFile = 2;
 
-/** Milliseconds between two lines of a log that say how far a step is. */
+/** Milliseconds between two lines of a log about a step's progress. */
 const logPace = 10_000;
 
 /**

@@ -171,7 +171,7 @@ function onlyTheirs(
   };
 }
 
-/** The vendor says something of it, and that is not "affected". */
+/** The vendor has a statement about it that is not "affected". */
 function whyNot(
   { status, reason, fixedVersion, package: pkg, platform, advisories }: ViewedVerdict,
   { fixed }: OtherFinding,

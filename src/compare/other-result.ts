@@ -19,7 +19,7 @@ export interface OtherFinding {
   source?: string;
 }
 
-/** A cause as a stable word, and a sentence that says why. */
+/** A cause as a stable word, and as a sentence. */
 export interface OtherReason {
   cause: string;
   why: string;
@@ -28,7 +28,7 @@ export interface OtherReason {
 export interface OtherResult {
   /** `oval`: a vendor's own definitions, evaluated on the image. */
   tool: 'trivy' | 'grype' | 'oval';
-  /** The system that it was judged as, as the scanner says: `debian 12.5`. */
+  /** The system that it was judged as, in the scanner's words: `debian 12.5`. */
   system?: string;
   findings: readonly OtherFinding[];
   /** Records of it that name no vulnerability or no package, or are of another form. */

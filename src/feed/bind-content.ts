@@ -16,7 +16,7 @@ export interface BoundContent {
 
 /**
  * Binds benchmarks to the feed's platforms by their CPE names. One that is for none of them is not written, and counted.
- * The platforms are those that the sources gave, less the ones that nobody asked for.
+ * The platforms are those of the sources, without the ones that the user did not select.
  */
 export function bindContent(collectors: readonly Collector[]): BoundContent[] {
   const platforms = collectors.flatMap((collector) => collector.platforms.map(({ platform }) => platform));

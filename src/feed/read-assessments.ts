@@ -13,7 +13,7 @@ export interface AssessmentReading {
 
 type Options = Pick<ReadOptions, 'store' | 'fallBack' | 'progress'>;
 
-/** Reads what the sources say about the vulnerabilities of the feed; as readSources for sources that cannot be read. */
+/** Reads the sources' assessments of the feed's vulnerabilities; as readSources for sources that cannot be read. */
 export async function readAssessments(
   inputs: readonly BuildInput<AssessmentSource>[],
   details: Details,

@@ -38,7 +38,7 @@ export function* readLineBlocks(content: RandomAccess, where: string): Generator
 export function* readTextBlocks(content: RandomAccess, where: string): Generator<TextBlock> {
   let earlier = 0;
   let last: string | undefined;
-  // Most files are one block, whose lines nobody needs to count.
+  // Most files are one block, whose lines need no counting.
   const before = () => {
     if (last !== undefined) earlier += newlines(last, last.length) + 1;
     last = undefined;

@@ -65,7 +65,7 @@ function openTar(
   if (reference.kind === 'docker-archive') return openDocker(reference, archive, context);
   if (reference.kind === 'oci-archive') return openLayout(reference, archive, context);
   if (archive.isRoot) return openRoot(reference, root, context);
-  // Docker >= 25 writes both; its manifest.json says what the tags are.
+  // Docker >= 25 writes both; its manifest.json has the tags.
   if (isDockerArchive(archive)) return openDocker(reference, archive, context);
   if (isOciLayout(archive)) return openLayout(reference, archive, context);
   return openRoot(reference, root, context);

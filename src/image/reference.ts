@@ -118,7 +118,7 @@ export function referenceHelp(kinds: readonly ReferenceKind[] = [...schemes, 'st
   return forms.map(({ form, help }) => `  ${form.padEnd(26)} ${help}`.trimEnd()).join('\n');
 }
 
-/** Whether a text says by a scheme what it refers to, or is stdin. */
+/** True if a text has a scheme, or is stdin. */
 export function hasScheme(text: string): boolean {
   return text === '-' || schemes.some((scheme) => text.startsWith(`${scheme}:`));
 }

@@ -49,7 +49,7 @@ const leftOut: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Folders of programs that belong to packages, or to nobody where a layer brought them without a package. */
+/** Folders of programs that belong to packages, or to none if a layer brought them without a package. */
 const systemPrograms = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/libexec'] as const;
 
 const ecosystems: Readonly<Record<ProgramBuilder, string>> = { go: 'golang', cargo: 'cargo' };

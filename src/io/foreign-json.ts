@@ -23,7 +23,7 @@ const bytesOfValue = 2;
 /** Levels of a text whose names are compared: those of all open objects are kept. */
 const mostNamedLevels = 256;
 
-/** A text is above a bound; the message says which. */
+/** A text is above a bound, which the message names. */
 export class JsonBoundError extends RangeError {
   constructor(most: number, what: 'levels' | 'values') {
     super(`expected at most ${most} ${what} of JSON, found more`);
@@ -47,7 +47,7 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
 /**
- * The value of a JSON text that somebody else wrote. Throws JsonBoundError before anything is made of the text, JSON.parse's
+ * Parses a JSON text of foreign origin. Throws JsonBoundError before anything is made of the text, JSON.parse's
  * SyntaxError, and JsonNameError, which is one too.
  */
 export function parseForeignJson(text: Buffer | string, bound: JsonBound = {}): unknown {

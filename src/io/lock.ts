@@ -24,7 +24,7 @@ interface Holder {
   start: string;
 }
 
-/** Interval at which a holder shows that it is alive, and the silence after which it counts as dead. */
+/** Interval at which a holder shows that it is alive, and the time without a sign after which it counts as dead. */
 const beatMilliseconds = 30_000;
 const silentMilliseconds = 10 * beatMilliseconds;
 
@@ -72,7 +72,7 @@ function removeOwn(path: string): void {
   if (isOwn(path)) rmSync(path, { force: true });
 }
 
-/** A blank at its end: the file system's own clock says when, and the file can be read at any moment. */
+/** Appends a blank: the file system's own clock dates it, and the file can be read at any moment. */
 function beat(path: string): void {
   if (!isOwn(path)) return;
   try {

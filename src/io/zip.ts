@@ -42,7 +42,7 @@ export interface Zip {
 /** Denser content than this is no text: deflate ends at 1:1032, JSON at about 1:20. */
 const maxRatio = 200;
 
-/** Below this a ratio says nothing. */
+/** Size, in bytes, below which a ratio is not meaningful. */
 const smallBytes = 1 << 20;
 
 /** Opens an archive. yauzl reads its directory; content is inflated here at once, because a stream for each of 300,000 entries takes a minute. */

@@ -22,7 +22,7 @@ export interface RunFleetOptions extends OpenImageOptions, Omit<VerdictOptions, 
   allowLinkLocalRegistries?: boolean;
   /** Who must have signed the images. Other images are not judged; they are counted in `refused` and `unsigned`. */
   signers?: Signers;
-  /** Path of a policy that says who must have signed which image. Used instead of `signers`. */
+  /** Path of a policy with the required signers of images. Used instead of `signers`. */
   signaturePolicy?: string;
   /** Profiles to evaluate each image's configuration against: their ids, in full or their last part. */
   profiles?: readonly string[];

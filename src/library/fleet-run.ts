@@ -93,7 +93,7 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
   });
 }
 
-/** Options of {@link workForFleet}: how a worker reads and evaluates images. The run's own options say how they are judged. */
+/** Options of {@link workForFleet}: reading and evaluating images. Options for judging them are those of the run. */
 export type WorkForFleetOptions = Pick<
   RunFleetOptions,
   | keyof OpenImageOptions

@@ -41,7 +41,7 @@ export interface ServeFleetOptions extends RunFleetOptions {
 export interface FleetServer {
   /** The URL of the server: `http://127.0.0.1:8710`. */
   readonly origin: string;
-  /** `true` when there is no token: every process of this machine may read, and nobody may write. */
+  /** `true` when there is no token: every process of this machine may read, and none may write. */
   readonly isOpen: boolean;
   /**
    * Stops accepting requests. Resolves when pending requests are answered and the current job of a run is done, at most after

@@ -174,7 +174,7 @@ export function openFor(
   );
 }
 
-/** @internal Of the options of another function, those that say how an image is opened. */
+/** @internal The options for opening an image, out of those of another function. */
 export function openingOf(options: OpenImageOptions): OpenImageOptions {
   const names = Object.keys(things.openImageOptions);
   return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));

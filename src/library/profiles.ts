@@ -89,7 +89,7 @@ export function listProfiles(
   });
 }
 
-/** Whatever JavaScript passes is looked at by the door of the other form. */
+/** Any other value that JavaScript passes is checked by the door of the other form. */
 function isFile(from: OpenFeed | ContentFile): from is ContentFile {
   return hasField(from, 'file');
 }

@@ -65,7 +65,7 @@ export interface Signers {
 
 /** Options of {@link checkSignatures}: the accepted signers, and where to look for signatures. */
 export interface CheckSignaturesOptions extends Signers, RunOptions, NetworkOptions {
-  /** Path of a policy that says who must have signed which image. Used instead of keys, identities and certificates. */
+  /** Path of a policy with the required signers of images. Used instead of keys, identities and certificates. */
   policy?: string;
   /** Requires an attestation instead of a signature: `slsa`, `cyclonedx`, or a predicate type. */
   attestation?: string;
@@ -191,7 +191,7 @@ export async function requiredBy(
   return signingPolicy(policy, trustOf(options));
 }
 
-/** The files that say whom to trust, which may be those of a feed. */
+/** The files with trusted keys and roots, which may be those of a feed. */
 function trustOf({ feed }: Signers): TrustFiles {
   return trustFilesIn(() => {
     if (feed) return join(feed.directory, trustFilesFolder);

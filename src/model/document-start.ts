@@ -60,7 +60,7 @@ const starts: readonly [start: string, encoding: string][] = [
   ['\x4c\x6f\xa7\x94', 'ebcdic'],
 ];
 
-/** The encoding of an XML document by its first bytes: how it begins, then what its declaration says. */
+/** The encoding of an XML document by its first bytes: its beginning, then its declaration. */
 export function xmlEncoding(head: Uint8Array): string {
   const start = latin1(head.subarray(0, 200));
   const known = starts.find(([bytes]) => start.startsWith(bytes));

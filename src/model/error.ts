@@ -101,7 +101,7 @@ export const errorCodes = {
 /** The code of an error. `errorCodes` maps it to the exit code. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Fields of a ScapfeedError. Messages are lower case, without a full stop, and say what was expected and what was found. */
+/** Fields of a ScapfeedError. Messages are lower case, without a full stop, and give the expected and the actual value. */
 export interface ErrorDetails {
   code: ErrorCode;
   message: string;

@@ -67,7 +67,7 @@ const leftOut: ReadonlySet<string> = new Set([
   ],
   // Without a purl it is not known what kind of package a layered product means.
   ...['no_purl', 'livepatch', 'whole_portfolio', 'whole_product', 'not_shipped', 'module_without_package'],
-  // Nothing is said of a package, or it was taken back.
+  // There is no statement about a package, or it was withdrawn.
   ...['no_packages', 'no_vulnerability', 'no_affected_entry', 'no_status_row', 'no_cve'],
   ...['no_unfixed_row', 'no_source_products', 'rejected', 'withdrawn', 'advisory_without_package'],
   // Another statement about the package decides.
@@ -137,7 +137,7 @@ export class Ledger {
       this.unread(about, { reason, where, ...(detail && { detail }), ...about.record }, count);
   }
 
-  /** One or more statements could not be read, about a package or about nobody knows which; `record` is the first. */
+  /** One or more statements could not be read, about a package or about an unknown one; `record` is the first. */
   unread({ platforms = [''], package: name = '' }: RecordSubject, record: UnreadRecord, count = 1): void {
     if (count === 0 || (name !== '' && !packageName.test(name))) return;
     for (const platform of platforms) {

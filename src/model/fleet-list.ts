@@ -84,7 +84,7 @@ export function gapsOfImage({
   ];
 }
 
-/** The flaws of an image. Null: none of its packages is judged, and no number says anything, a zero least of all. */
+/** The flaws of an image. Null: none of its packages is judged, and no number is meaningful, a zero least of all. */
 export function knownCounts({ counts, platform }: Pick<Known, 'counts' | 'platform'>): FlawCounts | null {
   return platform === null || counts === null || (counts.judged === 0 && counts.uncovered > 0)
     ? null

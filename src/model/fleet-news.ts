@@ -55,7 +55,7 @@ export interface RunNews {
   /** ISO 8601, in whole seconds. */
   date: string;
   feed: { digest: string; created: string };
-  /** Present if the fleet had no image: nothing was judged, and having no news says nothing. */
+  /** Present if the fleet had no image: nothing was judged, and having no news means nothing. */
   isEmpty?: true;
   items: readonly NewsItem[];
 }

@@ -1,4 +1,4 @@
-/** `12.5`, `9.4`: what a release's own file says in addition to VERSION_ID. */
+/** `12.5`, `9.4`: the detail of a release's own file in addition to VERSION_ID. */
 export interface ReleaseDetail {
   pointRelease?: string;
 }
@@ -59,7 +59,7 @@ export interface InstalledPackage {
   database: string;
   /** Index of the image layer that installed this version. */
   layer?: number;
-  /** The system that an SBOM says the package is of, if it is another one than the image's. */
+  /** The system of the package as an SBOM states it, if it is another one than the image's. */
   system?: { id: string; version?: string };
   /** Data that a package database has but the SBOM that lists the package omits. */
   unstated?: readonly Unstated[];

@@ -37,7 +37,7 @@ export interface OvalEvaluation {
   content: OvalContentInfo;
   /** Time of the evaluation, ISO 8601 UTC. */
   time: string;
-  /** Number of installed packages of the image. Absent if the results were read from a document, which does not say it. */
+  /** Number of installed packages of the image. Absent if the results were read from a document, which does not have it. */
   packages?: number;
   /** Whether the content's own platform checks pass on this image. `unchecked`: it has none; `unknown`: they could not be evaluated. */
   applies: 'yes' | 'no' | 'unchecked' | 'unknown';

@@ -2,7 +2,7 @@ import type { Assessment, Urgency } from './assessment.ts';
 import type { Severity } from './severity.ts';
 import type { SeverityDecision } from './severity-decision.ts';
 
-/** Where words stand on the scale of CVSS; a flaw that nobody rated is weighed as a medium one. */
+/** CVSS scores of the severities; an unrated flaw is weighed as a medium one. */
 const scoreOfWord: Readonly<Record<Severity, number>> = {
   unknown: 5,
   negligible: 0.5,

@@ -7,8 +7,8 @@ export interface RosterSource {
   /** Its binary packages with their own versions. */
   binaries: readonly { name: string; version: string }[];
   /**
-   * rpm: every build in the repositories, VERSION-RELEASE, sorted. A package that shows nobody's key or name is the vendor's if
-   * it is one of these.
+   * rpm: every build in the repositories, VERSION-RELEASE, sorted. A package without a signing key or a vendor name is the
+   * vendor's if it is one of these.
    */
   builds?: readonly string[];
 }

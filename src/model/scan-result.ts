@@ -124,7 +124,7 @@ export interface Judgement {
    * risk, package and vulnerability.
    */
   verdicts: readonly ViewedVerdict[];
-  /** Flaws of theirs that are affected, not hidden, and rated by nobody: no severity threshold finds these. */
+  /** Affected, not hidden flaws of theirs without a rating: no severity threshold finds these. */
   unrated: number;
   judged: number;
   uncovered: MatchResult['uncovered'];
@@ -177,7 +177,7 @@ export interface PolicyOutcome {
   exitCode: 0 | 1 | 4;
 }
 
-/** A flaw that nobody who was asked has rated; `unimportant` is a rating. */
+/** True for a flaw that none of the requested sources has rated; `unimportant` is a rating. */
 export function isUnrated({ status, severity, suppressed }: ViewedVerdict): boolean {
   return status === 'affected' && severity === 'unknown' && suppressed === undefined;
 }

@@ -17,7 +17,7 @@ export function isScapRootName(name: string): boolean {
   return namespaces.has(name);
 }
 
-/** Says in what an element is not the root of its format that is named; undefined: it is, in a namespace of the format. */
+/** The difference between an element and its format's root; undefined: it is that root, in a namespace of the format. */
 export function wrongScapRoot(
   expected: string,
   { name, ns }: { name: string; ns: string },

@@ -32,7 +32,7 @@ const versionsByCode: Readonly<Record<string, CvssVersion | undefined>> = {
   2: '2.0',
 };
 
-/** Undefined: nobody has scored it, and its CVE record stands. */
+/** Undefined: no source has scored it, and its CVE record is not rejected. */
 export function scoreCell(assessment: Pick<Assessment, 'ratings' | 'rejected'>): string | undefined {
   if (assessment.rejected) return rejected;
   // Of each source the newest is the first.

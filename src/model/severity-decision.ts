@@ -22,7 +22,7 @@ export interface VendorRating {
 /** The severity of a flaw, and whose word it is. */
 export interface SeverityDecision {
   severity: Severity;
-  /** Undefined: nobody who is asked has rated it, and the severity is `unknown`. */
+  /** Undefined: none of the requested sources has rated it, and the severity is `unknown`. */
   source?: RatingSource;
   /** The score that decided; undefined: the distribution's word did. */
   cvss?: Score;
@@ -36,7 +36,7 @@ export interface OutsideRating extends SeverityDecision {
   rejected?: true;
 }
 
-/** Undefined: nobody has rated it, and its CVE record stands. */
+/** Undefined: no source has rated it, and its CVE record is not rejected. */
 export function outsideRating(
   assessment: Pick<Assessment, 'ratings' | 'rejected'>,
   order?: readonly RatingSource[],

@@ -55,7 +55,7 @@ export interface AssessmentPart extends Omit<Assessment, 'rejected'> {
   state?: 'published' | 'rejected';
 }
 
-/** Takes what a source says about vulnerabilities. Nothing is kept of those that the feed has no statement about. */
+/** Receives a source's assessments. Those of vulnerabilities without a statement in the feed are not kept. */
 export interface AssessmentSink {
   ledger: Ledger;
   /** As SourceSink.dated. */

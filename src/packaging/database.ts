@@ -24,7 +24,7 @@ export function incompleteNote(where: string, detail: string): InventoryNote {
   return { code: incompleteDatabase, where, detail };
 }
 
-/** Describes a database that was read; it is incomplete if a note says so. */
+/** Describes a database that was read; some notes mark it as incomplete. */
 export function databaseOf(
   kind: DatabaseKind,
   path: string,

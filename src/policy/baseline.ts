@@ -7,7 +7,7 @@ export interface Baseline {
   file: string;
   /** Keys of its flaws, by `flawKey`. */
   flaws: ReadonlySet<string>;
-  /** The platform that judged it, if it says so. */
+  /** The platform that judged it, if it is stated. */
   platform?: string;
 }
 

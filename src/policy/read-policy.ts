@@ -10,7 +10,7 @@ import { readYaml, type YamlText } from './yaml-text.ts';
  * @throws {ScapfeedError} POLICY_INVALID
  */
 export function readPolicyFile(bytes: Buffer, file: string): PolicyFile {
-  // Comments alone are somebody's decision; nothing at all is a file that was cut or never written, and its thresholds are lost.
+  // Comments alone are deliberate; an empty file was cut or never written, and its thresholds are lost.
   if (bytes.toString('utf8').trim() === '') throw invalid('the policy is empty', file);
   const yaml = readYaml(
     bytes,

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { type ErrorCode, ScapfeedError } from '../model/index.ts';
 
-/** Mode bits that are forbidden if nobody else may write, and if nobody else may read. */
+/** Mode bits that are forbidden if no other user may write, and if none may read. */
 export const othersMayWrite = 0o022;
 export const othersMayAny = 0o077;
 
@@ -53,7 +53,7 @@ export function requireOwn(
   }
 }
 
-/** Whether nobody but this user and root can have changed it. */
+/** True if only this user and root can have changed it. */
 export function isGuarded(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat || stat.isSymbolicLink()) return false;

@@ -50,7 +50,7 @@ import { requireOthers, type TermsNotAccepted, withoutUnaccepted } from './terms
 import type { TargetInfo } from './tuf/metadata.ts';
 
 export interface FeedPublishOptions {
-  /** Feed directories; a platform may be in one of them only. What they say about vulnerabilities is joined. */
+  /** Feed directories; a platform may be in one of them only. Their facts about vulnerabilities are joined. */
   feeds: readonly string[];
   to: string;
   store: KeyStore;

@@ -136,7 +136,7 @@ function basic({ username, password }: Extract<Credentials, { kind: 'basic' }>):
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** Older servers say `token`, OAuth2 ones `access_token`. */
+/** Older servers send `token`, OAuth2 ones `access_token`. */
 function tokenOf(bytes: Buffer): string | undefined {
   let answer: unknown;
   try {

@@ -75,7 +75,7 @@ function uploadPlace({ headers }: HttpResponse, start: string): URL {
   });
 }
 
-/** Pushes a manifest by digest or tag. False: the registry says that a blob that it names is missing. */
+/** Pushes a manifest by digest or tag. False: the registry lacks a blob that it names. */
 export async function pushManifest(
   client: RegistryClient,
   reference: string,

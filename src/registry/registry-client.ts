@@ -73,7 +73,7 @@ export class RegistryClient {
     return (await this.newManifest(reference, maxBytes, undefined))!;
   }
 
-  /** The same; undefined if the registry says that it still has the known digest. */
+  /** The same; undefined if the registry still has the known digest. */
   async newManifest(
     reference: string,
     maxBytes: number,

@@ -39,7 +39,7 @@ export function buildSummary(
   failed: readonly FailedSource[],
   old: Manifest['platforms'] = [],
 ): string {
-  // One that was not read has no account: zero records would look like a vendor that says nothing.
+  // One that was not read has no account: zero records would look like a vendor without statements.
   const unread = new Set(failed.flatMap(({ source, instead }) => (instead === 'absent' ? source : [])));
   const accounts = manifest.sources.filter(({ id }) => !unread.has(id));
   return [

@@ -1,7 +1,7 @@
 import type { Assessment, AssessmentOrigin, SideRating, Ssvc, ViewedVerdict } from '../model/index.ts';
 import { percent, tenths } from './rating-text.ts';
 
-/** A verdict and everything that says how urgent it is. */
+/** A verdict and all facts about its urgency. */
 export interface ExplainedSeverity {
   verdict: ViewedVerdict;
   /** All ratings side by side. */

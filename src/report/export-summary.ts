@@ -15,7 +15,7 @@ export interface WrittenExport {
   }[];
 }
 
-/** Formats what an export wrote: files, platforms, and what the layouts cannot say. */
+/** Formats a summary of an export: files, platforms, and the facts that the layouts cannot express. */
 export function exportSummary(out: string, exports: readonly WrittenExport[]): string {
   return exports.map((one) => targetText(out, one)).join('\n');
 }

@@ -37,7 +37,7 @@ export function barePackageUrl(item: InstalledPackage, os: OsRelease | null): st
   );
 }
 
-/** A package whose namespace alone says its system has no `distro`. */
+/** A package whose system is stated by its namespace alone has no `distro`. */
 function distroOf({ system }: InstalledPackage, os: System | null): string {
   if (!os || (system && system.version === undefined)) return '';
   return [os.id, os.versionId ?? os.codename].filter((part) => part !== undefined).join('-');

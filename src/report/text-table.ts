@@ -10,7 +10,7 @@ export interface TableStyle {
   below?: readonly (readonly string[])[];
 }
 
-/** Columns of a table where no terminal says how many it has. */
+/** Columns of a table without a terminal. */
 export const usualWidth = 80;
 
 /** Formats columns of text, each as wide as its widest cell; the last one is not padded. Cells are escaped. */

@@ -91,7 +91,7 @@ function cycloneDxComponent({ record, place }: Placed): SbomComponent {
     purls: [
       ...new Set([...(purl === undefined ? [] : [purl]), ...identityPurls(record), ...ownReference(record)]),
     ],
-    // An application without a package URL is a lock file, or a program that somebody installed.
+    // An application without a package URL is a lock file, or a program that was installed by hand.
     role: role === 'package' && purl === undefined && record['type'] === 'application' ? 'other' : role,
     place,
     ...known({

@@ -12,7 +12,7 @@ export interface SbomDocument {
   components: readonly SbomComponent[];
   /** Diff ids, the lowest layer first. */
   layers: readonly string[];
-  /** Package URLs of the sources of packages, by the package's id; only what relations of the document say. */
+  /** Package URLs of the sources of packages, by the package's id; only by relations of the document. */
   builtFrom: ReadonlyMap<string, string>;
 }
 
@@ -51,7 +51,7 @@ export interface SbomComponent {
   purls: readonly string[];
   /** A package may be installed; the others are counted only. */
   role: 'package' | 'system' | 'file' | 'image' | 'other';
-  /** The kind of package where no package URL says it: `rpm`, `npm`. */
+  /** The kind of package if it has no package URL: `rpm`, `npm`. */
   kind?: string;
   /** Place in the document: `components/12`. */
   place: string;

@@ -51,7 +51,7 @@ export function spdxWriters(creators: readonly unknown[]): string[] {
   return creators.flatMap((creator) => /^Tool: *(\S.*)$/.exec(String(creator))?.[1] ?? []);
 }
 
-/** A relationship, if it says what a package was built from. */
+/** Adds a relationship, if it is one between a package and its source. */
 export function spdxRelation(builtFrom: BuiltFrom, from: string, type: string, to: string): void {
   if (type === 'GENERATED_FROM') builtFrom.relate(from, to);
   else if (type === 'GENERATES') builtFrom.relate(to, from);
@@ -90,7 +90,7 @@ function roleOf(record: Fields, purls: readonly string[]): SbomComponent['role']
     return 'image';
   if (purls.length > 0) return 'package';
   if (purpose === 'FILE') return 'file';
-  // Without a package URL nothing says what kind of package it is; trivy lists lock files in the same way.
+  // Without a package URL the kind of package is unknown; trivy lists lock files in the same way.
   return 'other';
 }
 
@@ -106,7 +106,7 @@ function personOf(value: unknown): string | undefined {
   return text?.replace(/^(?:Organization|Person): */, '').replace(/ *\([^)]*\)$/, '');
 }
 
-/** trivy says the layer in an attribution or an annotation: `LayerDiffID: sha256:…`. */
+/** trivy writes the layer into an attribution or an annotation: `LayerDiffID: sha256:…`. */
 function layerOf(record: Fields): string | undefined {
   const attributions = listOf(record['attributionTexts']);
   const annotations = listOf(record['annotations']).map((each) => fieldsOf(each)['comment']);

@@ -1,4 +1,4 @@
-/** A text that is there and says something; a number is its digits. */
+/** A text that is not empty; a number is its digits. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;

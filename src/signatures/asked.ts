@@ -24,7 +24,7 @@ export interface TrustedCertificate {
   use: 'signer' | 'signing-authority' | 'timestamp-authority';
 }
 
-/** Somebody whom an identity provider vouches for: both must be as asked. */
+/** An identity and its provider: both must be as required. */
 export interface TrustedIdentity {
   /** The whole name, or a pattern for the whole name. */
   name: string | RegExp;

@@ -99,7 +99,7 @@ function verdictOf({ kind }: Requirement, signatures: readonly FoundSignature[])
   return states.has('refused') ? 'refused' : 'unsigned';
 }
 
-/** A signature of which the policy only logs that nobody trusts the signer proves nothing. */
+/** If the policy only logs that a signer is not trusted, the signature proves nothing. */
 function isProven({ outcome }: FoundSignature): boolean {
   if (outcome.state !== 'verified') return false;
   return outcome.signer.kind !== 'x509' || outcome.signer.trusted !== undefined;

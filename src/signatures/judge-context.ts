@@ -14,7 +14,7 @@ export interface JudgeContext {
   onAttested?: (attestation: VerifiedAttestation) => void;
 }
 
-/** A statement about the image by somebody who was asked for. */
+/** A statement about the image by an accepted signer. */
 export interface VerifiedAttestation {
   predicateType: string;
   /** The statement in JSON, as it was signed. */

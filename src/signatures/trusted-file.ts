@@ -1,7 +1,7 @@
 import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
 
-/** A file that says whom to trust: key, certificate, policy or root. @throws {ScapfeedError} TRUST_ROOT_MISSING */
+/** Reads a file of trust: key, certificate, policy or root. @throws {ScapfeedError} TRUST_ROOT_MISSING */
 export function readTrustedFile(file: string): Buffer {
   try {
     return readNamed(file);

@@ -17,7 +17,7 @@ export interface Suite {
    */
   named: { field: 'codename' | 'suite'; value: string };
   armoredKeys: string;
-  /** The suite is past its end of life: nobody renews a term (Valid-Until) that has ended. */
+  /** The suite is past its end of life: a term (Valid-Until) that has ended is not renewed. */
   archived: boolean;
 }
 

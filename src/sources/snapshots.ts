@@ -15,7 +15,7 @@ import { indexText, parseIndex } from './snapshot-index.ts';
 
 export type * from './snapshot.ts';
 
-/** Snapshots on disk. Bytes stand once under their digest; an index a source says which are current. */
+/** Snapshots on disk. Bytes are stored once under their digest; an index for each source lists the current ones. */
 export interface SnapshotStore {
   /** Absolute path of the snapshot's bytes. */
   path(blob: Pick<Snapshot, 'sha256'>): string;
@@ -24,7 +24,7 @@ export interface SnapshotStore {
    * one would prune. @throws FEED_LOCKED: another process is changing it
    */
   lock(): () => void;
-  /** Absolute path for a file that can be made again from snapshots; its name says from which; prune leaves it. */
+  /** Absolute path for a file that can be made again from snapshots; its name identifies them; prune leaves it. */
   cache(name: string): string;
   /** Current snapshots of a source, by id in code-unit order. */
   list(source: string): Promise<Snapshot[]>;

@@ -7,7 +7,7 @@ export interface GateOutcome<Code extends number = 0 | 1 | 4> {
   exitCode: Code;
   /** One sentence each, in the order of the checks. */
   reasons: readonly string[];
-  /** Why the result says nothing about the image, or not about all of it. The command reports it as its error. */
+  /** Why the result does not describe the image, or not all of it. The command reports it as its error. */
   error?: ScapfeedError;
 }
 

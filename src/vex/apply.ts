@@ -26,7 +26,7 @@ interface Trial {
 
 /**
  * Clears verdicts by statements `not_affected` and `fixed`. Of several statements about one verdict the last one by time
- * counts, whatever it says; of several of one time one that does not clear. Each statement is used, or has the reason why it is
+ * counts, whatever its status; of several of one time one that does not clear. Each statement is used, or has the reason why it is
  * not. `now`: the time of the scan.
  */
 export function applyVex(

@@ -11,7 +11,7 @@ import type {
 } from './statement.ts';
 import { statedTime, textOf, textsOf } from './values.ts';
 
-/** Lists of `product_status` that say something of a product, with OpenVEX's word. */
+/** Lists of `product_status` with a status of a product, with OpenVEX's word. */
 const statusOf: Readonly<Record<string, VexStatus>> = {
   known_not_affected: 'not_affected',
   fixed: 'fixed',

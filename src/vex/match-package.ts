@@ -42,7 +42,7 @@ export function missOfPackage(
   return nearest;
 }
 
-/** Qualifiers that only say where a package is from, or that are read in other ways. */
+/** Qualifiers that only state the origin of a package, or that are read in other ways. */
 const readApart: ReadonlySet<string> = new Set(['distro', 'arch', 'epoch', 'upstream', 'distro_name']);
 
 function missOfPurl(

@@ -5,7 +5,7 @@ export interface VexDocument {
   /** `OpenVEX 0.2.0`, `CSAF 2.0`. */
   format: string;
   author?: string;
-  /** Its author says that it is not finished. */
+  /** Its author has marked it as unfinished. */
   draft?: true;
   statements: readonly VexStatement[];
 }

@@ -84,7 +84,7 @@ async function run(
   }
 }
 
-/** Silence does not clear a package without data, or a vulnerability that the feed does not name. */
+/** The absence of statements does not clear a package without data, or a vulnerability that the feed does not name. */
 function exitCode(
   { uncovered, known, vulnerability, gaps }: Explained | ExplainedPackages,
   terminal: Terminal,

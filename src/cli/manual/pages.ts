@@ -1,6 +1,6 @@
 import type { Command, CommandEntry } from '../command.ts';
 
-/** A command with its place in the list: all that a manual says of it. */
+/** A command with its place in the list, for a page of the manual. */
 export interface ManualPage {
   summary: string;
   command: Command;

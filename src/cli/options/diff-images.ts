@@ -34,7 +34,7 @@ export const imageDiffOptions = {
 
 type DiffChoice = OptionValues<typeof imageDiffOptions & typeof imageOptions>;
 
-/** Options that say nothing about two feeds. */
+/** Options that do not apply to two feeds. */
 export const ofImagesOnly = ['feed', 'verify', 'profile', 'content', 'product', 'tailoring'] as const;
 
 /** Compares two images, judged by one feed on one day. */

@@ -11,7 +11,7 @@ import type { SignatureChoice } from './judge-signatures.ts';
 import { policyFileOptions, readChosenPolicy } from './policy-file.ts';
 import { isSignatureAsked } from './require-signed.ts';
 
-/** Options that put results aside which somebody has looked at before. */
+/** Options that put aside results which have been reviewed before. */
 export const exceptionOptions = {
   ...policyFileOptions,
   ...group('Policy', {
@@ -112,7 +112,7 @@ async function formerOf(
   return formerResult(baseline, target, name, stableImageName);
 }
 
-/** Only what somebody attested who was asked for; what is left out is noted. */
+/** Only documents that an accepted signer attested; others are noted. */
 async function readAttested(
   command: string,
   reference: string,

@@ -70,7 +70,7 @@ function chooseFeed(option: string | undefined, env: Environment): FeedChoice {
   const named = env['SCAPFEED_FEED'];
   if (named) return { place: named, chosen: 'environment' };
   const pulled = pulledFeed(env);
-  // Even if it is damaged: nobody would notice that another feed took its place.
+  // Even if it is damaged: another feed in its place would go unnoticed.
   if (lstatSync(pulled, { throwIfNoEntry: false })) return { place: pulled, chosen: 'pulled' };
   return { place: 'out', chosen: 'working_directory' };
 }

@@ -18,7 +18,7 @@ import { judgingOptions, platformOptions, settings, severityOptions } from './ju
 import { receiverOptions, receiversOf } from './receivers.ts';
 import { isSignatureAsked, requireSignedOptions } from './require-signed.ts';
 
-/** Each image is judged by the platform that it says it is: one for all would be wrong for most. */
+/** Each image is judged by its own platform: one for all would be wrong for most. */
 const platform = form(
   'OS/ARCH',
   'the image of a multi-platform index to use (default: linux/amd64)',

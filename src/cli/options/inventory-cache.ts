@@ -108,7 +108,7 @@ function sealOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Nobody else can have written it. */
+/** No other user can have written it. */
 function isPrivate(path: string): boolean {
   const stats = lstatSync(path);
   if (stats.isSymbolicLink()) return false;

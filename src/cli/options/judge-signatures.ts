@@ -18,7 +18,7 @@ import { readAuthorities } from './registry-access.ts';
 import { identityChoice, rootChoice } from './signer-choice.ts';
 import { trustReader } from './trust-reader.ts';
 
-/** The options that say who must have signed, and how the image is reached. */
+/** The options for required signers, and for access to the image. */
 export interface SignatureChoice extends OptionValues<typeof identityOptions> {
   'require-signed': string | undefined;
   'signed-by': readonly string[] | undefined;

@@ -39,7 +39,7 @@ export function pullConfig(env: Terminal['env']): PullConfig {
 }
 
 /**
- * Where to pull from: the places that the options or pull.json name, else those of the last pull, which is said.
+ * Where to pull from: the places that the options or pull.json name, else those of the last pull, which a message reports.
  * @throws {ScapfeedError} USAGE if there are none
  */
 export function pullPlaces(

@@ -34,7 +34,7 @@ export async function requireSigned(
   return judgeSignatures(command, reference, given, env);
 }
 
-/** Somebody must have signed. */
+/** True if a signature is required. */
 export function isSignatureAsked(given: SignatureChoice): boolean {
   return askingOptions.some((name) => given[name] !== undefined);
 }

@@ -17,7 +17,7 @@ import { form, group, type OptionValues, path, repeatable, text } from '../optio
 import { usage } from '../usage.ts';
 import { identityOptions } from './identity-options.ts';
 
-/** Options that say who must have signed. */
+/** Options for the required signers. */
 export const signerOptions = group('Signer', {
   key: repeatable(path('FILE', 'a trusted public key (PEM); a signature by any of them is enough')),
   ...identityOptions,

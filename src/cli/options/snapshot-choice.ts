@@ -37,7 +37,7 @@ export function requireMirror(command: string, mirror: string): void {
   if (folder !== undefined) requireFolder(command, 'mirror', folder, meantMirror(mirror));
 }
 
-/** The mirror meant by a text that lacks a part of its form: the sample without its colon, a server without its scheme. */
+/** The remedy for a mirror that lacks a part of its form: the sample without its colon, a server without its scheme. */
 function meantMirror(mirror: string): string | undefined {
   const isSample = mirror.toLowerCase().replace(/:?\/*$/, '') === sampleMirror.slice(0, -1);
   if (isSample) return `did you mean --mirror ${sampleMirror}?`;

@@ -11,7 +11,7 @@ import { mergeDetails } from './collector.ts';
 import type { Details } from './details.ts';
 import { InputNotes } from './input-notes.ts';
 
-/** Collects what one source says about the vulnerabilities that the feed has statements about. */
+/** Collects one source's assessments of the vulnerabilities that the feed has statements about. */
 export class AssessmentCollector implements AssessmentSink {
   readonly ledger: Ledger;
   readonly notes = new InputNotes();

@@ -34,7 +34,7 @@ export class MergedLayers implements LinkTree<number> {
   readonly root = rootNode;
   readonly tree: PathTree;
   readonly tables: readonly LayerTable[];
-  /** Entries whose path goes through a link of a lower layer, so that they are elsewhere than they say. */
+  /** Entries whose path goes through a link of a lower layer, so that they are at another place. */
   readonly moved: number[] = [];
   /** The last layer that removed a node, or everything below it, by a whiteout. */
   #removals = new Map<number, number>();

@@ -129,7 +129,7 @@ export class PathTree {
   }
 }
 
-/** Random in each process, so that nobody can make an archive whose names all collide. */
+/** Random in each process, so that an archive cannot be made whose names all collide. */
 const seed = Math.floor(Math.random() * 0x1_0000_0000) | 0;
 
 /** FNV-1a over the name, begun with the parent, with a last mix so that the low bits depend on all. */

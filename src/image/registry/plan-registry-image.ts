@@ -106,7 +106,7 @@ class RegistryStore implements BlobStore {
     if (!cache?.fits(size)) return { again: true, open: fetch };
     if (cache.has(digest, size)) {
       const open = () => readPart(cache.path(digest), { offset: 0, size });
-      // Thrown away when it does not hold what its name says, so that the next run fetches it.
+      // Removed if its bytes do not have the digest of its name, so that the next run fetches it.
       return { again: true, open, rejected: () => cache.remove(digest) };
     }
     const recording = cache.record(digest, fetch);

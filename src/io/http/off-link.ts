@@ -50,7 +50,7 @@ function isOff(address: string, { link, machine }: OffLimits): boolean {
   return (link && isOfLink(address)) || (machine && isOfMachine(address));
 }
 
-/** One answer for all of them, which says nothing about what is there. */
+/** One answer for all of them, which reveals nothing about what is there. */
 function refused(host: string): ScapfeedError {
   return new ScapfeedError({
     code: 'FETCH_REFUSED',

@@ -4,7 +4,7 @@ import { workSignal } from '../cancellation.ts';
 import { hostOf } from './addresses.ts';
 import { plainAnswer } from './exchange.ts';
 
-/** Milliseconds after which a silent server counts as one that uses TLS: the request that follows says what is wrong. */
+/** Milliseconds after which a server without an answer counts as one that uses TLS: the next request then reports the fault. */
 const patience = 10_000;
 
 /**

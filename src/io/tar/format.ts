@@ -30,7 +30,7 @@ export const field = {
   sparseRealSize: [483, 12],
 } as const;
 
-/** In a GNU sparse map block, the byte that says that another one follows. */
+/** Offset of the byte of a GNU sparse map block that is set if another one follows. */
 export const sparseBlockExtended = 504;
 
 export type TarType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
@@ -49,5 +49,5 @@ export const typeOfFlag: Readonly<Record<string, TarType>> = {
   '6': 'other',
 };
 
-/** Types that carry no data whatever their size field says, as container engines read them (Go's archive/tar). */
+/** Types that carry no data whatever their size field, as container engines read them (Go's archive/tar). */
 export const flagsWithoutData = '123456';

@@ -78,7 +78,7 @@ function isHeaderKey(key: string): key is (typeof headerKeys)[number] {
 
 const gnuSparse = 'GNU.sparse.';
 
-/** The versions 0.0, 0.1 and 1.0; the first two need not say which they are, but have a map. A name alone says nothing. */
+/** The versions 0.0, 0.1 and 1.0; the first two need not state their version, but have a map. A name alone is not enough. */
 function isSparse(records: ReadonlyMap<string, Buffer>): boolean {
   const version = ['major', 'minor'].map((key) => records.get(key)?.toString('latin1') ?? '').join('.');
   if (version !== '.') return ['0.0', '0.1', '1.0'].includes(version);

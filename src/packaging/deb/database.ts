@@ -43,7 +43,7 @@ export function readDpkgStatus(files: FileView): DatabaseReading | undefined {
   });
 }
 
-/** Distroless: every paragraph in status.d is an installed package, unless it says otherwise. Undefined: there is none. */
+/** Distroless: every paragraph in status.d is an installed package, unless its status differs. Undefined: there is none. */
 export function readDpkgStatusFolder(files: FileView): DatabaseReading | undefined {
   const packages: InstalledPackage[] = [];
   const halfInstalled: InstalledPackage[] = [];

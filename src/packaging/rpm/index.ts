@@ -151,7 +151,7 @@ function refused(path: string): ReportLoss {
   };
 }
 
-/** Missing records in an older layer's version do not matter: they say nothing about what is installed now. */
+/** Missing records in an older layer's version do not matter: they do not affect the installed packages. */
 function ignored(): void {}
 
 interface DatabaseFiles {

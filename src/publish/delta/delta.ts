@@ -92,7 +92,7 @@ function notDelta(where: string, cause?: unknown): ScapfeedError {
 
 /**
  * Applies a delta. `check` checks the new manifest before any file that it names is used.
- * @throws FEED_CORRUPT if the result is not what the delta says; the caller then fetches the whole files
+ * @throws FEED_CORRUPT if the result is not the one that the delta describes; the caller then fetches the whole files
  */
 export function applyDelta(
   before: OldPart,

@@ -31,7 +31,7 @@ interface Share extends FeedShare {
 }
 
 /**
- * Joins what several feeds say about vulnerabilities. For each source, the feed with the newest data decides about every
+ * Joins several feeds' facts about vulnerabilities. For each source, the feed with the newest data decides about every
  * vulnerability that it has; the others add theirs, which a finding counts. Feeds from the same documents give the bytes of one
  * feed of all their distributions.
  */

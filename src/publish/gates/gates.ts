@@ -187,7 +187,7 @@ function vanishedPackages({ part, last, limits }: GateInput): string[] {
 }
 
 function lateInputs({ part, last, inputDates: known, limits, date }: GateInput): string[] {
-  // Scans say how old each of these sources is, and an old catalog is better than none.
+  // Scans report the age of each of these sources, and an old catalog is better than none.
   if (isAssessmentPart(part.platform)) return [];
   const dates = inputDates(part, last, known, date.toISOString());
   return [...dates].flatMap(([id, newest]) => {

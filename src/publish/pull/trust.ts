@@ -227,7 +227,7 @@ async function followTimestamp(session: Session, { origin, now, maxAge }: TrustO
       store.updateTimestamp(bytes);
     } catch (error) {
       if (!(error instanceof EqualVersionError)) throw error;
-      // The kept one has this version: it stays, whatever another one of it says (5.4.3).
+      // The kept one has this version: it stays, whatever another one of this version contains (5.4.3).
       accepted = local ?? bytes;
       // tuf-js accepts an unchanged timestamp without checking its expiry; checked here against freeze attacks (5.4.4).
       if (store.timestamp!.signed.isExpired(referenceTime(store)))

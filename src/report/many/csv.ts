@@ -16,7 +16,7 @@ function* whole({ targets }: ManyScan): Iterable<string> {
   }
 }
 
-/** A line that says so: silence would read as clean. */
+/** A line for the error: no line would read as clean. */
 function errorLine({ target, error }: ScannedTarget): string {
   const told = {
     status: 'not_scanned',

@@ -35,7 +35,7 @@ export interface TargetOutcome<Facts> {
 
 export type TargetError = Pick<ErrorDetails, 'code' | 'message' | 'where' | 'remedy'>;
 
-/** An image with what a format said of it; nothing, if it was not judged. */
+/** An image with its part of a format; nothing, if it was not judged. */
 export interface DoneTarget<Facts> extends TargetOutcome<Facts> {
   part(): Iterable<string>;
 }

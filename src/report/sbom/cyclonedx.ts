@@ -179,7 +179,7 @@ function trivyProperties({ source, version, type }: InstalledPackage): Models.Pr
   );
 }
 
-/** One expression of SPDX, where all can be said in it; else each by its id or as it is written. */
+/** One expression of SPDX, if it can express all; else each by its id or as it is written. */
 function licences({ licences: written }: PackageDescription): Models.LicenseRepository {
   const expressions = written.map((text) => spdxExpression(text, SPDX.fixupSpdxId));
   const whole = allOf(expressions);

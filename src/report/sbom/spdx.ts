@@ -20,7 +20,7 @@ const systemId = 'SPDXRef-OperatingSystem';
 
 /** The additions of a scan to an inventory. */
 export interface ScanAdditions {
-  /** Pages that say what is known of a package. */
+  /** Pages about the known flaws of a package. */
   security: SecurityReferences;
   /** Of the document. */
   comment: string | undefined;

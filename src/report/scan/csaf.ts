@@ -13,7 +13,7 @@ import { stableImageName } from './words.ts';
 const imageId = 'image';
 
 /**
- * Formats what the vendor says of an image as CSAF 2.0, profile VEX. Packages are products by their purls, and
+ * Formats the vendor's statements about an image as CSAF 2.0, profile VEX. Packages are products by their purls, and
  * components of the image: a reader that does not know the image finds the package itself.
  */
 export function csafVex(report: ScanReport): Iterable<string> {

@@ -29,7 +29,7 @@ export function scanCycloneDx(report: ScanReport, version: CycloneDxVersion): It
 }
 
 /**
- * Formats what the vendor says of an image as CycloneDX VEX: no components, but links to those of the bill of materials
+ * Formats the vendor's statements about an image as CycloneDX VEX: no components, but links to those of the bill of materials
  * that `-o cyclonedx` writes, by its serial number.
  */
 export function* scanCycloneDxVex(report: ScanReport): Iterable<string> {

@@ -6,8 +6,8 @@ import type { ScanReport } from './report.ts';
 import { type VendorStatement, vexStatements } from './statements.ts';
 
 /**
- * Formats what the vendor says of an image as OpenVEX 0.2.0. Each package is a product by its purls, and a subcomponent of the
- * image.
+ * Formats the vendor's statements about an image as OpenVEX 0.2.0. Each package is a product by its purls, and a subcomponent
+ * of the image.
  */
 export function openVex(report: ScanReport): Iterable<string> {
   const { facts, result, toolVersion } = report;

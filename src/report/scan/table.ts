@@ -42,7 +42,7 @@ export interface TableOptions {
   all: boolean;
   /** Also list what exceptions put aside. */
   ignored: boolean;
-  /** Columns of the terminal; a table that nobody watches has 80. */
+  /** Columns of the terminal; without a terminal a table has 80. */
   columns?: number;
   /** Where a vulnerability's page is, for terminals that have links. */
   page?: (vulnerability: string) => string | undefined;

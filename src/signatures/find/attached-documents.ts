@@ -11,7 +11,7 @@ import type { SignatureStore, StoreOptions } from './store.ts';
 /** Limit on all artifacts that are read of an image. */
 const maxBytes = 64 * 1024 * 1024;
 
-/** A document that is attached to an image; nobody has checked who attached it. */
+/** A document that is attached to an image; its author is not verified. */
 export interface AttachedDocument {
   /** `REFERENCE, attached sha256:…` */
   where: string;

@@ -234,7 +234,7 @@ function inFuture(time: Date): Refused {
   return new Refused('TIME_IN_FUTURE', `expected a time before now, found ${time.toISOString()}`);
 }
 
-/** The key decides the algorithm; an envelope that says another is wrong. */
+/** The key decides the algorithm; an envelope that names another is wrong. */
 function isSignedBy(
   { certificate }: ChainLink,
   algorithm: Algorithm,

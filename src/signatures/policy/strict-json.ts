@@ -5,7 +5,10 @@ import { ScapfeedError } from '../../model/index.ts';
 /** Characters of a policy; keys stand in files of their own. */
 const maxLength = 4 * 1024 * 1024;
 
-/** A policy in JSON. What is said twice is refused: readers would differ in which of the two counts. Errors: TRUST_POLICY_INVALID. */
+/**
+ * Reads a policy in JSON. A member that occurs twice is refused: readers differ in which of the two counts.
+ * Errors: TRUST_POLICY_INVALID.
+ */
 export function readStrictJson(text: string, file: string): JsonObject {
   if (text.length > maxLength) {
     throw policyInvalid(`expected at most ${maxLength} characters, found ${text.length}`, file);
@@ -19,7 +22,7 @@ export function readStrictJson(text: string, file: string): JsonObject {
   return objectAt(document, file);
 }
 
-/** An object whose members are asked for by name; what nobody asked for is refused by `end`. */
+/** An object whose members are read by name; `end` refuses members that were not read. */
 export class Members {
   readonly where: string;
   #object: JsonObject;

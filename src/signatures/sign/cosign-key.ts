@@ -6,7 +6,7 @@ import { ScapfeedError } from '../../model/index.ts';
 
 /** Signs as cosign does. */
 export interface CosignSigner {
-  /** Base64 of the sha256 of the public key in DER: what bundles say of a key. */
+  /** Base64 of the sha256 of the public key in DER, by which bundles name a key. */
   hint: string;
   sign(bytes: Buffer): Buffer;
 }

@@ -14,7 +14,7 @@ const extensions = {
 
 type Certificate = Extract<SignedEntity['key'], { $case: 'certificate' }>['certificate'];
 
-/** Who a verified certificate says has signed, and the build that it was issued to. */
+/** The signer that a verified certificate names, and the build that it was issued to. */
 export function certificateSigner(
   { identity }: VerifiedSigner,
   certificate: Certificate,

@@ -17,7 +17,7 @@ export interface Malformed {
   path: string;
   where: string;
   message: string;
-  /** The packages that it names all the same, sorted; none: nobody knows which it is about. */
+  /** The packages that it names all the same, sorted; none: they are unknown. */
   packages: string[];
 }
 

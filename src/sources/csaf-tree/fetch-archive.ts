@@ -20,7 +20,7 @@ export async function fetchArchive(where: string, fetch: TreeFetch): Promise<Sna
   const step = `fetching ${tree.id} archive ${where.slice(where.lastIndexOf('/') + 1)}`;
   const blob = await store.put(toldBytes(answer.body, step, answer.headers, progress));
   const checked = await checkSignature(store.open(blob), where, fetch);
-  // Only a signature says that it is whole: without one it is read to its end, before it replaces the last good one.
+  // Only a signature proves that it is whole: without one it is read to its end, before it replaces the last good one.
   if (checked !== 'signature') await requireDocuments({ ...blob, url: where }, fetch);
   const { etag, lastModified } = answer;
   return store.save(

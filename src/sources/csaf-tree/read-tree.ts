@@ -155,7 +155,7 @@ function noteMalformed(malformed: Malformed, reading: Reading, { ledger, tree }:
   ledger.drop('document_malformed', where || `${tree.id}#${path}`, message);
 }
 
-/** A document without a good version may say anything of the packages that it names, on any platform of its vendor. */
+/** A document without a good version may have any statement about the packages that it names, on any platform of its vendor. */
 function tellLost({ lost }: Reading, { ledger, tree }: TreeContext): void {
   for (const { path, where, message, packages, reason } of lost.values()) {
     const record = { reason, where: where || `${tree.id}#${path}`, ...(message && { detail: message }) };

@@ -21,7 +21,7 @@ export class Unread {
     else this.#counts.set(key, [about.platform, about.name, 1]);
   }
 
-  /** Those about packages of which nothing else is said, in code-unit order of platforms and names. */
+  /** Those about packages without other statements, in code-unit order of platforms and names. */
   beside(said: readonly NamedPackage[]): UnreadProducts[] {
     if (this.#counts.size === 0) return [];
     const rest = unreadBeside([...this.#counts.values()], said);

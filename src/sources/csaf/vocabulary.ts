@@ -14,7 +14,7 @@ export interface Stream {
 export interface Component {
   kind: 'rpm' | 'oci';
   subject: Subject;
-  /** It is not said whether the name is a source's or a binary's: other components decide. */
+  /** It is not stated whether the name is a source's or a binary's: other components decide. */
   unsure: boolean;
   name: string;
   module: string | undefined;
@@ -31,7 +31,7 @@ export interface FixStateWords {
   reason?: string;
 }
 
-/** A publisher's names of products and components, and its words for what is said of them. */
+/** A publisher's names of products and components, and its vocabulary for statements about them. */
 export interface CsafVocabulary {
   /** The stream of a platform product, or why there is none. */
   stream(productId: string, cpe: string | undefined): Stream | { reason: string };

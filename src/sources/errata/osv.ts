@@ -26,7 +26,7 @@ export class KnownErrata {
   add(major: string, { id, cves, packages }: Erratum): void {
     this.#majors.add(major);
     const builds = new Map<string, Set<string>>();
-    // Most errata name no vulnerability, and nothing is said of those.
+    // Most errata name no vulnerability, and make no statement.
     if (cves.length > 0) {
       for (const { name, evr } of packages) builds.set(name, (builds.get(name) ?? new Set()).add(evr));
     }
@@ -53,7 +53,7 @@ export class KnownErrata {
 
 const limits = { maxEntries: 200_000, maxEntryBytes: 2 ** 26, maxBytes: 2 ** 32 };
 
-/** Every difference by which the OSV records say more than the errata is a doubt; they make no statements. */
+/** Every statement of the OSV records that the errata lack is a doubt; the records make no statements of the feed. */
 export async function compareOsv(
   input: SourceInput,
   store: SnapshotStore,

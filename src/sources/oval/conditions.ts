@@ -13,7 +13,7 @@ export type Condition =
   | { kind: 'given' }
   /** Never true of these: the release is not installed. */
   | { kind: 'never' }
-  /** No row can say it; `packages`: the names that it has all the same. */
+  /** No row can express it; `packages`: the names that it has all the same. */
   | { kind: 'unknown'; what: string; packages: readonly string[] };
 
 /** The condition of a test; `unknown` for everything that is not understood. */

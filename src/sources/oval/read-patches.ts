@@ -74,7 +74,7 @@ function patchesOf({ document, details }: PatchVisitor): OvalPatch[] {
   });
 }
 
-/** Keeps what definitions say of themselves besides what evaluation needs. */
+/** Keeps the facts of definitions that evaluation does not need. */
 class PatchVisitor implements XmlVisitor {
   readonly details = new Map<string, PatchDetails>();
   readonly #oval: OvalVisitor;

@@ -12,7 +12,7 @@ export interface OvalRow {
   module?: string;
 }
 
-/** Rows of a definition that are true one by one, and what of it no row can say. */
+/** Rows of a definition that are true one by one, and the parts of it that no row can express. */
 export interface SaidRows {
   rows: OvalRow[];
   faults: string[];
@@ -130,7 +130,7 @@ class Ways {
     return condition.kind === 'given' ? [[]] : [[condition]];
   }
 
-  /** A definition of class inventory says that the system is the document's. */
+  /** A definition of class inventory checks that the system is the document's. */
   #extended(id: string): Way {
     const { definitions } = this.#document;
     const isGiven = Object.hasOwn(definitions, id) && definitions[id]!.class === 'inventory';

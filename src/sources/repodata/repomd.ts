@@ -6,7 +6,7 @@ export interface ListedPrimary {
   href: string;
   digest: string;
   algorithm: 'sha256' | 'sha384' | 'sha512';
-  /** Packed; undefined: it does not say. */
+  /** Packed; undefined: it is not stated. */
   size: number | undefined;
 }
 

@@ -97,7 +97,7 @@ export interface ComplySettings {
   onChosen?(entry: FeedContent): void;
 }
 
-/** Evaluates the profile on an image, and says which benchmark of a feed it is. */
+/** Evaluates the profile on an image, and names the benchmark of a feed. */
 export function complyImage(chosen: ChosenContent, image: Image, settings: ComplySettings): Compliance {
   return whole(complyImageInSteps(chosen, image, settings));
 }

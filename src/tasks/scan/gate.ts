@@ -27,7 +27,7 @@ export const unreadContextMessage =
 
 /** Options that select the verdicts that are shown, and those that fail. */
 export interface GateOptions {
-  /** Show flaws of at least this severity; `unknown`: those that nobody has rated. */
+  /** Show flaws of at least this severity; `unknown`: unrated ones. */
   severity?: Severity | undefined;
   onlyFixed: boolean;
   all: boolean;
@@ -301,7 +301,7 @@ function isBlindToUnrated({
   return thresholds.some(({ needs }) => needs?.includes('ratings'));
 }
 
-/** A gate that sees less than half of the flaws says nothing about the image. */
+/** A gate that sees less than half of the flaws decides nothing about the image. */
 function blindGap(unseen: number, flaws: number, rating: string): Gap {
   return {
     code: 'unrated_flaws',
