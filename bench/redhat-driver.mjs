@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { majorsOf, redHatDefinition } from '../src/distros/redhat/data/definition.ts';
-import { readDocument } from '../src/distros/redhat/data/parse/document.ts';
+import { majorsOf, redHatDefinition } from '../src/distros/redhat/definition.ts';
+import { readDocument } from '../src/distros/redhat/document.ts';
 
 const [task, ...paths] = process.argv.slice(2);
 const runs = 5;

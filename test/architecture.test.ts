@@ -163,7 +163,6 @@ const namesDistributions: Readonly<Record<string, string>> = {
 const testedBy: Readonly<Record<string, string>> = {
   acts: 'library',
   'cli/options': 'cli',
-  'distros/redhat/export': 'export/trivy',
   'distros/shared/export': 'export/trivy',
   'export/debsecan': 'prove-exports/source',
   'export/grype': 'prove-exports/grype',
@@ -171,7 +170,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'export/osv': 'prove-exports/source',
   'export/oval': 'export/trivy',
   'export/rows': 'export/trivy',
-  'distros/redhat/data/settle': 'distros/redhat/data',
+  'distros/redhat/settle': 'distros/redhat',
   'distros/shared/oval': 'distros/debian/debian',
   'distros/shared/rule': 'distros/redhat/rule',
   'enrichment/shared': 'enrichment',
@@ -200,7 +199,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'fleet/store/migrations': 'fleet/fleet',
   'report/fleet': 'fleet/commands',
   'signatures/sigstore': 'signatures',
-  'sources/csaf-tree': 'distros/redhat/data/fetch',
+  'sources/csaf-tree': 'distros/redhat/fetch',
   'sources/errata': 'distros/rebuild/almalinux/read',
   'signatures/sign': 'publish/cosign-key',
 };
@@ -235,8 +234,8 @@ const readOwnJson: readonly string[] = [
   ],
   ...[
     'distros/shared/export/',
-    'distros/redhat/data/settle',
-    'distros/redhat/export/',
+    'distros/redhat/settle',
+    'distros/redhat/export',
     'enrichment/cve-records/',
     'enrichment/nvd/',
   ],
@@ -436,13 +435,8 @@ it('the tests of a folder are found by its name', () => {
     file.endsWith('.test.ts'),
   );
   const untested = [...new Set(sources.map((file) => dirname(file)))].filter((folder) => {
-    // A distribution has its tests together: `distros/<id>/<id>.oracle.test.ts` judges, and has oscap judge.
-    const whole = folder.replace(/^(distros\/([^/]+))\/(?:image|rule|oval)$/, '$1/$2');
-    const places = [testedBy[folder] ?? folder, whole].flatMap((place) => [
-      `${place}/`,
-      `${place}.`,
-      `${place}-`,
-    ]);
+    const place = testedBy[folder] ?? folder;
+    const places = [`${place}/`, `${place}.`, `${place}-`];
     return !tests.some((file) => places.some((place) => file.startsWith(place)));
   });
   expect(untested).toEqual([]);
@@ -544,8 +538,8 @@ function roomOf(path: string): string {
   const parts = path.split('/').slice(0, -1);
   if (path === 'distros/contract.ts') return 'distros/contract';
   if (path === 'distros/rebuilds.ts') return 'distros/rebuilds';
-  if (parts[0] === 'distros' && parts.length > 2) return `distros/*/${parts[2]}`;
-  if (parts[0] === 'distros' && parts.length === 2 && parts[1] !== 'shared')
+  if (parts[0] === 'distros' && parts[1] === 'shared' && parts.length > 2) return `distros/*/${parts[2]}`;
+  if (parts[0] === 'distros' && parts.length > 1 && parts[1] !== 'shared')
     return `distros/*/${/^(?:image|rule|oval|export)\b/.exec(basename(path))?.[0] ?? 'data'}`;
   const room = parts.slice(0, 2).join('/');
   return room in allowed ? room : (parts[0] ?? '');

@@ -5,7 +5,7 @@ import { source as alpine } from './alpine/source.ts';
 import { source as debian } from './debian/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
 import { almaLinux, rocky } from './rebuilds.ts';
-import { source as redhat } from './redhat/data/index.ts';
+import { source as redhat } from './redhat/source.ts';
 import { source as suse } from './suse/source.ts';
 import { source as ubuntu } from './ubuntu/source.ts';
 

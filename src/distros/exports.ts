@@ -3,7 +3,7 @@ import { alpineExport } from './alpine/export.ts';
 import { debianExport } from './debian/export.ts';
 import { rebuildExport } from './rebuild/export.ts';
 import { rebuilds } from './rebuilds.ts';
-import { redHatExport } from './redhat/export/index.ts';
+import { redHatExport } from './redhat/export.ts';
 import { suseExports } from './suse/export.ts';
 import { ubuntuExport } from './ubuntu/export.ts';
 

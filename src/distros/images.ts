@@ -1,7 +1,7 @@
 import { alpineImage } from './alpine/image.ts';
 import type { ImageReader } from './contract.ts';
 import { debianImage } from './debian/image.ts';
-import { redHatImage } from './redhat/image/context.ts';
+import { redHatImage } from './redhat/image.ts';
 import { suseImage } from './suse/image.ts';
 import { ubuntuImage } from './ubuntu/image.ts';
 

@@ -3,7 +3,7 @@ import type { Judge } from './contract.ts';
 import { debianJudge } from './debian/rule.ts';
 import { rebuildJudge } from './rebuild/rule.ts';
 import { rebuilds } from './rebuilds.ts';
-import { redHatJudge } from './redhat/rule/index.ts';
+import { redHatJudge } from './redhat/rule.ts';
 import { suseJudges } from './suse/rule.ts';
 import { ubuntuJudge } from './ubuntu/rule.ts';
 

@@ -3,7 +3,7 @@ import { alpineOval } from './alpine/oval.ts';
 import { debianOval } from './debian/oval.ts';
 import { rebuildOval } from './rebuild/oval.ts';
 import { rebuilds } from './rebuilds.ts';
-import { redHatOval } from './redhat/oval/index.ts';
+import { redHatOval } from './redhat/oval.ts';
 import { suseOvals } from './suse/oval.ts';
 import { ubuntuOval } from './ubuntu/oval.ts';
 

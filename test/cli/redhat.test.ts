@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { zstdStored } from '../../scripts/zstd-stored.mjs';
-import { legacyVex } from '../distros/redhat/data/support.ts';
-import { tarOf } from '../distros/redhat/data/tree-server.ts';
+import { legacyVex } from '../distros/redhat/support.ts';
+import { tarOf } from '../distros/redhat/tree-server.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
 import { type RpmSpec, rpmHeader } from '../support/rpm-header.ts';
 import { rpmSqlite } from '../support/rpm-sqlite.ts';

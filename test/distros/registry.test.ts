@@ -14,8 +14,6 @@ const folders = readdirSync(join(root, 'src/distros'), { withFileTypes: true })
 /** Each is a record in src/distros/rebuilds.ts. */
 const records = rebuilds.map(({ id }) => id);
 const distributions = [...folders, ...records].sort();
-/** Without folders of their own for data, rule and OVAL. */
-const flat = folders.filter((id) => existsSync(join(root, 'src/distros', id, 'source.ts')));
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as object;
 
 /** An image of any other release could pass as supported for ever. */
@@ -70,17 +68,14 @@ describe.each(distributions)('%s', (id) => {
 
 describe.each(folders)('the folder of %s', (id) => {
   it('has source, rule and OVAL', () => {
-    const places = flat.includes(id)
-      ? ['source.ts', 'rule.ts', 'oval.ts']
-      : ['data/index.ts', 'rule/index.ts', 'oval/index.ts'];
-    for (const file of places) expect(existsSync(join(root, 'src/distros', id, file)), file).toBe(true);
+    for (const file of ['source.ts', 'rule.ts', 'oval.ts'])
+      expect(existsSync(join(root, 'src/distros', id, file)), file).toBe(true);
   });
 
   it('has the keys that may sign its data', () => {
     const keys = `feeds/${id}-keys.json`;
     // Some sign their packages, and not their security data.
-    const definition = flat.includes(id) ? 'definition.ts' : 'data/definition.ts';
-    const reads = readFileSync(join(root, 'src/distros', id, definition), 'utf8').includes(keys);
+    const reads = readFileSync(join(root, 'src/distros', id, 'definition.ts'), 'utf8').includes(keys);
     expect(existsSync(join(root, keys))).toBe(reads);
     if (!reads) return;
     expect(json(`feeds/${id}-keys.json`)).toMatchObject({
@@ -91,9 +86,7 @@ describe.each(folders)('the folder of %s', (id) => {
   });
 
   it('has a source of the one shape', async () => {
-    const data = await import(
-      flat.includes(id) ? `../../src/distros/${id}/source.ts` : `../../src/distros/${id}/data/index.ts`
-    );
+    const data = await import(`../../src/distros/${id}/source.ts`);
     expect(Object.keys(data).sort()).toEqual(['createSource', 'definition', 'source']);
 
     const own = data.createSource(data.definition);

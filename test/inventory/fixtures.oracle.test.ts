@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { redHatContext } from '../../src/distros/redhat/image/context.ts';
+import { redHatContext } from '../../src/distros/redhat/image.ts';
 import { readInventory } from '../../src/inventory/index.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { folderLayer, memoryView } from '../support/memory-view.ts';

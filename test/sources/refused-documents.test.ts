@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { source as debian } from '../../src/distros/debian/source.ts';
-import { source as redhat } from '../../src/distros/redhat/data/index.ts';
+import { source as redhat } from '../../src/distros/redhat/source.ts';
 import { source as ubuntu } from '../../src/distros/ubuntu/source.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
 import { ScapfeedError } from '../../src/model/index.ts';

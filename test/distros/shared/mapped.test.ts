@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Collector } from '../../../src/feed/compile/index.ts';
 import type { InstalledPackage, Inventory, Platform, Statement } from '../../../src/model/index.ts';
 import { judge } from '../../../src/runtime/index.ts';
-import { writeFeed } from '../redhat/data/support.ts';
+import { writeFeed } from '../redhat/support.ts';
 
 const platform = (id: string, os: string): Platform => ({
   id: `${id}-9`,

@@ -1,4 +1,4 @@
-import { platformOf, redHatDefinition } from '../../../src/distros/redhat/data/definition.ts';
+import { platformOf, redHatDefinition } from '../../../src/distros/redhat/definition.ts';
 import type { Collector } from '../../../src/feed/compile/index.ts';
 import type { Claim, Statement } from '../../../src/model/index.ts';
 import type { RpmPackage } from '../../prove/trial.ts';

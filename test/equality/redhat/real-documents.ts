@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/data/definition.ts';
-import { readDocument } from '../../../src/distros/redhat/data/parse/document.ts';
-import type { Tree } from '../../../src/distros/redhat/data/parse/record.ts';
-import { Assembly } from '../../../src/distros/redhat/data/settle/assembly.ts';
+import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/definition.ts';
+import { readDocument } from '../../../src/distros/redhat/document.ts';
+import type { Tree } from '../../../src/distros/redhat/record.ts';
+import { Assembly } from '../../../src/distros/redhat/settle/assembly.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
 import { dataPath } from '../../support/data.ts';

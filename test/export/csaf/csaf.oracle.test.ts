@@ -25,8 +25,8 @@ function rowText(
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { debianExport } from '../../../src/distros/debian/export.ts';
-import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/data/definition.ts';
-import { readDocument } from '../../../src/distros/redhat/data/parse/document.ts';
+import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/definition.ts';
+import { readDocument } from '../../../src/distros/redhat/document.ts';
 import { csafDocuments } from '../../../src/export/csaf/documents.ts';
 import { publisherOf } from '../../../src/export/csaf/publisher.ts';
 import { ExportInexactList } from '../../../src/export/rows/inexact.ts';

@@ -1,0 +1,73 @@
+import type { DistroOval } from '../../oval/forms/distro-oval.ts';
+import {
+  manifestCauses,
+  manifestUnlabelled,
+  moduleCauses,
+  noDatabase,
+  signatureCauses,
+} from '../shared/oval/rpm-causes.ts';
+import { rpmForms } from '../shared/oval/rpm-forms.ts';
+import type { RpmOvalPlan } from '../shared/oval/rpm-patterns.ts';
+import { redHatPages } from './rule.ts';
+import { redHat } from './rule-context.ts';
+
+const redHatPlan: RpmOvalPlan = {
+  vendor: redHat,
+  releasePackages: [
+    'redhat-release',
+    'redhat-release-client',
+    'redhat-release-computenode',
+    'redhat-release-server',
+    'redhat-release-workstation',
+  ],
+  causes: {
+    rpm: [
+      [
+        'extended_channel',
+        'The definitions speak of the main channel: a system on EUS, AUS, TUS, E4S or ELS is judged by it all the same.',
+      ],
+      ['layered_product', 'Rows of layered products stand in no OVAL file.'],
+      ['unknown_binary', 'A binary of a source that no document shows is not looked for.'],
+      [
+        'binary_epoch',
+        'A binary with another epoch or version than its source and without rows of its own is compared by its own.',
+      ],
+      [
+        'several_sources',
+        'A binary that was built from several sources is judged by the rows of each by itself.',
+      ],
+      ...moduleCauses,
+      [
+        'image_minor',
+        'The minor of the system is that of its release package; without one no build without a minor of its own is judged.',
+      ],
+      ...signatureCauses,
+      ['rebuild', 'Rebuilds of RHEL have another release package: every definition is false there.'],
+      ...noDatabase,
+    ],
+    manifest: [
+      [
+        'manifest_channel',
+        'The definitions speak of the main channel: a system on EUS, AUS, TUS, E4S or ELS is judged by it all the same.',
+      ],
+      ['manifest_layered_product', 'Rows of layered products stand in no OVAL file.'],
+      ...manifestUnlabelled,
+      [
+        'manifest_unlisted_source',
+        'A binary with rows of its own that comes from a source which no document shows is judged without the rows of that source.',
+      ],
+      ...manifestCauses,
+    ],
+  },
+};
+
+export const redHatOval: DistroOval = {
+  id: 'rhel',
+  without: {
+    'redhat-layered': 'layered products are chosen by CPEs, which no test of packages sees',
+  },
+  forms: (context) => rpmForms(context, redHatPlan),
+  cpe: ({ os: { version } }) =>
+    version === undefined ? undefined : `cpe:/o:redhat:enterprise_linux:${version}`,
+  pages: redHatPages,
+};

@@ -1,0 +1,35 @@
+import type { Cpe } from '../shared/rule/cpe.ts';
+
+/** RHEL's channels besides main. */
+export const updateChannels = ['eus', 'eus-long-life', 'aus', 'tus', 'e4s', 'els'] as const;
+
+/** CPE products of RHEL itself, and the channel of each. */
+const channelOfProduct: Readonly<Record<string, 'main' | (typeof updateChannels)[number]>> = {
+  enterprise_linux: 'main',
+  enterprise_linux_eus: 'eus',
+  rhel_eus: 'eus',
+  rhel_eus_long_life: 'eus-long-life',
+  rhel_aus: 'aus',
+  rhel_tus: 'tus',
+  rhel_e4s: 'e4s',
+  rhel_els: 'els',
+};
+
+/** The channel of a CPE; undefined: it is of another product than RHEL. */
+export function channelOf({
+  product,
+}: Pick<Cpe, 'product'>): 'main' | (typeof updateChannels)[number] | undefined {
+  return Object.hasOwn(channelOfProduct, product) ? channelOfProduct[product] : undefined;
+}
+
+/** Prefix of the ids of layered products' platforms, which a scan of RHEL uses too. */
+export const layeredPrefix = 'rhel-layered-';
+
+/** Platform id of a layered product, by its name in a CPE: one for each product; the channel distinguishes its versions. */
+export function layeredPlatformId(product: string): string {
+  return `${layeredPrefix}${product.replaceAll(/[^a-z0-9.]+/g, '-')}`;
+}
+
+export function isLayered(platform: string): boolean {
+  return platform.startsWith(layeredPrefix);
+}

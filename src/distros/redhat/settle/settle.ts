@@ -1,0 +1,204 @@
+import { compareCodeUnits, type Vulnerability } from '../../../model/index.ts';
+import { type UnreadProducts, unreadBeside } from '../../../sources/csaf/unread.ts';
+import { type DocumentRecord, packagesOf, trees, type VulnerabilityRecord } from '../record.ts';
+import { rowClaim } from './claim.ts';
+import { mergeRows } from './merge.ts';
+import { lacksModule, type ModuleBook } from './module-book.ts';
+import type { MergeNotes, SourcedRow } from './sourced-row.ts';
+import type { DocumentSummary } from './summary.ts';
+
+/** A document's entry for a vulnerability, read on demand. */
+export interface Telling {
+  document: Pick<DocumentRecord, 'tree' | 'path' | 'updated'>;
+  /** The document is the last good version of one that can no longer be read. */
+  stale: boolean;
+  read(): VulnerabilityRecord;
+}
+
+export type Tellings = Map<string, Telling[]>;
+
+/** Notes a document's vulnerabilities; `read` returns the one at an index. */
+export function tell(
+  tellings: Tellings,
+  { ids, tree, path, updated }: DocumentSummary,
+  read: (at: number) => VulnerabilityRecord,
+  stale = false,
+): void {
+  const document = { tree, path, updated };
+  ids.forEach((id, at) => {
+    const telling: Telling = { document, stale, read: () => read(at) };
+    const told = tellings.get(id);
+    if (told) told.push(telling);
+    else tellings.set(id, [telling]);
+  });
+}
+
+/** Claims about some vulnerabilities, without contradictions; equal claims are stored once. */
+export interface Settled {
+  vulnerabilities: SettledVulnerability[];
+  /** Platform -> package -> claim as JSON -> indexes into `vulnerabilities`, ascending. */
+  claims: Map<string, Map<string, Map<string, number[]>>>;
+}
+
+export interface SettledVulnerability {
+  details: Vulnerability;
+  /** Rows that became no statement, or one with a doubt. */
+  notes: SettledNote[];
+  /** What could not be read about packages of which no document says anything else. Absent: none. */
+  unread?: UnreadProducts[];
+}
+
+export interface SettledNote {
+  reason: string;
+  /** Number of product ids that were counted as used when their document was read, but are not used; 0: a doubt. */
+  lost: number;
+  where: string;
+  detail: string;
+}
+
+/** Joins the documents of all trees by vulnerability; the result does not depend on their order. */
+export function settle(ids: Iterable<string>, tellings: Tellings, modules: ModuleBook): Settled {
+  const settled: Settled = { vulnerabilities: [], claims: new Map() };
+  for (const id of [...ids].sort()) {
+    const told = tellings.get(id);
+    if (!told) continue;
+    const at = settled.vulnerabilities.length;
+    const said = [...told]
+      .sort(byPlace)
+      .map(({ read, ...rest }): ToldRecord => ({ ...rest, record: read() }));
+    const notes: SettledNote[] = [];
+    const noting = notesInto(notes);
+    const rows = sourcedRows(said);
+    const merged = mergeRows(withModules(rows, modules, noting), noting);
+    for (const row of merged) {
+      const packages = childOf(settled.claims, row.stream.platform);
+      const claim = JSON.stringify(rowClaim(id, row));
+      addIndex(childOf(packages, row.name), claim, at);
+      if (row.also) for (const name of row.also) addIndex(childOf(packages, name), claim, at);
+    }
+    const unread = unreadBeside(unreadOf(said, rows), merged.flatMap(packagesOf));
+    settled.vulnerabilities.push({
+      details: detailsOf(said),
+      notes,
+      ...(unread.length > 0 ? { unread } : {}),
+    });
+  }
+  return settled;
+}
+
+interface ToldRecord extends Omit<Telling, 'read'> {
+  record: VulnerabilityRecord;
+}
+
+/** What no document could be understood in, and modular fixes of which none tells the module. */
+function unreadOf(said: readonly ToldRecord[], rows: readonly SourcedRow[]): UnreadProducts[] {
+  const modular = rows.filter(lacksModule);
+  return [
+    ...said.flatMap(({ record }) => record.unread ?? []),
+    ...modular.map(({ stream, name, count }): UnreadProducts => [stream.platform, name, count]),
+  ];
+}
+
+function byPlace({ document: a }: Telling, { document: b }: Telling): number {
+  return trees.indexOf(a.tree) - trees.indexOf(b.tree) || compareCodeUnits(a.path, b.path);
+}
+
+function addIndex(claims: Map<string, number[]>, claim: string, at: number): void {
+  const known = claims.get(claim);
+  if (!known) claims.set(claim, [at]);
+  else if (known.at(-1) !== at) known.push(at);
+}
+
+function childOf<V>(parents: Map<string, Map<string, V>>, name: string): Map<string, V> {
+  let child = parents.get(name);
+  if (!child) {
+    child = new Map();
+    parents.set(name, child);
+  }
+  return child;
+}
+
+/** Drops a modular fix of unknown module: it would be compared with packages of no module or of another one. */
+function withModules(rows: SourcedRow[], modules: ModuleBook, notes: MergeNotes): SourcedRow[] {
+  if (!rows.some(lacksModule)) return rows;
+  const guessed = modules.guess(rows);
+  return rows.flatMap((row) => {
+    if (!lacksModule(row)) return [row];
+    const module = guessed.get(row);
+    if (module === undefined) notes.lose(row, 'module_missing');
+    else notes.doubt(row, 'module_inferred');
+    return module === undefined ? [] : [{ ...row, module }];
+  });
+}
+
+function sourcedRows(said: readonly ToldRecord[]): SourcedRow[] {
+  const rows = said.flatMap(({ record, document, stale }) =>
+    record.rows.map((row): SourcedRow => ({ ...row, document, stale })),
+  );
+  return rows.some(({ also }) => also) ? unfolded(rows) : rows;
+}
+
+/** Containers in a joined row get rows of their own if another row of the same place is about them too. */
+function unfolded(rows: readonly SourcedRow[]): SourcedRow[] {
+  const shared = namesSaidTwice(rows);
+  return rows.flatMap((row) => {
+    const { also, ...first } = row;
+    const names = also && [first.name, ...also];
+    const alone = names?.filter((name) => shared.has(containerPlace(row, name))) ?? [];
+    if (!names || alone.length === 0) return [row];
+    const single = alone.map((name): SourcedRow => ({ ...first, name, source: name, count: 1 }));
+    const [next, ...others] = names.filter((name) => !alone.includes(name));
+    // Product ids of all architectures are counted in the first name's row.
+    if (single[0]!.name === first.name) single[0]!.count = first.count - also!.length;
+    if (next === undefined) return single;
+    const count = next === first.name ? first.count - alone.length : others.length + 1;
+    const rest: SourcedRow = { ...first, name: next, source: next, count };
+    return [others.length > 0 ? { ...rest, also: others } : rest, ...single];
+  });
+}
+
+function namesSaidTwice(rows: readonly SourcedRow[]): Set<string> {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const row of rows) {
+    if (!row.name.startsWith('oci:')) continue;
+    for (const name of row.also ? [row.name, ...row.also] : [row.name]) {
+      const place = containerPlace(row, name);
+      if (seen.has(place)) twice.add(place);
+      else seen.add(place);
+    }
+  }
+  return twice;
+}
+
+function containerPlace({ stream }: SourcedRow, name: string): string {
+  return `${stream.platform} ${stream.channel} ${name}`;
+}
+
+/** Fields of the most detailed tree come first: titles of the legacy tree name the component. */
+function detailsOf(said: readonly ToldRecord[]): Vulnerability {
+  return Object.assign({}, ...said.map(({ record }) => record.details).reverse()) as Vulnerability;
+}
+
+function notesInto(notes: SettledNote[]): MergeNotes {
+  const where = ({ document: { tree, path } }: SourcedRow) => `${tree}#${path}`;
+  return {
+    lose: (row, reason, other) => {
+      if (row.count > 0)
+        notes.push({ reason, lost: row.count, where: where(row), detail: bothSides(row, other) });
+    },
+    doubt: (row, reason, other) =>
+      notes.push({ reason, lost: 0, where: where(row), detail: bothSides(row, other) }),
+  };
+}
+
+function bothSides(row: SourcedRow, other: SourcedRow | undefined): string {
+  const side = ({ stream, name, module, status, fixed, fixState, document }: SourcedRow) => {
+    const place = [stream.platform, stream.minor, stream.channel]
+      .filter((part) => part !== undefined)
+      .join('.');
+    const saying = fixed ?? fixState ?? status;
+    return `${place}:${module === undefined ? '' : `${module}/`}${name} ${saying} (${document.tree})`;
+  };
+  return other ? `${side(row)} against ${side(other)}` : side(row);
+}
