@@ -1,6 +1,6 @@
 import type { CheckedPolicy, CheckedPolicyEntry } from '../report/checked-policy.ts';
+import { requirePolicyOptions } from '../tasks/policy-options.ts';
 import { policyIn } from './policy-file.ts';
-import { requirePolicyOptions } from './policy-options.ts';
 
 /** Reads a policy as a whole. @throws {ScapfeedError} POLICY_INVALID, USAGE for an option's value */
 export async function checkPolicyFile(file: string, now: Date): Promise<CheckedPolicy> {

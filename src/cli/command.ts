@@ -1,11 +1,11 @@
 import { nearest, ScapfeedError } from '../model/index.ts';
 import { shellWord } from '../report/shell-word.ts';
+import { usage } from '../tasks/given-words.ts';
+import type { Option, OptionTable, OptionValues } from '../tasks/option.ts';
 import { type CommonChoice, optionsOf, sharedOptions } from './common-options.ts';
-import type { Option, OptionTable, OptionValues } from './option.ts';
 import { type Level, oppositeOf, readOptions, type Setting, settle } from './settings.ts';
 import { type LineOptions, type ParsedValue, type SplitLine, splitLine } from './split-line.ts';
 import type { Terminal } from './terminal.ts';
-import { usage } from './usage.ts';
 import { ownOption } from './words-of-others.ts';
 
 type OperandNames = readonly string[];

@@ -1,5 +1,13 @@
+import {
+  choice,
+  flag,
+  group,
+  type Option,
+  type OptionTable,
+  type OptionValues,
+  path,
+} from '../tasks/option.ts';
 import { logForms, logLevels } from './log.ts';
-import { choice, flag, group, type Option, type OptionTable, type OptionValues, path } from './option.ts';
 
 /** Options that every command has. */
 export const commonOptions = group('Every command', {

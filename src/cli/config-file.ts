@@ -2,8 +2,8 @@ import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { readAtMost } from '../io/read-at-most.ts';
 import { nearest, ScapfeedError } from '../model/index.ts';
 import { readYaml, type YamlText } from '../policy/yaml-text.ts';
+import type { Option, OptionTable } from '../tasks/option.ts';
 import type { ConfigPlace } from './config-place.ts';
-import type { Option, OptionTable } from './option.ts';
 import { knownVariables, type Level, type OptionNames, type Setting, scopesOf } from './settings.ts';
 
 /** A value of the file: texts, or whether a flag is set. */

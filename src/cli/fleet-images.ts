@@ -8,7 +8,7 @@ import { hasScheme } from '../image/index.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 import { plural } from '../report/text-table.ts';
-import type { OptionValues } from './option.ts';
+import type { OptionValues } from '../tasks/option.ts';
 import { readAuthorities, type registryOptions } from './options/registry-access.ts';
 
 /** The images of a registry, with access by the options. */

@@ -1,7 +1,7 @@
+import { usage } from '../tasks/given-words.ts';
 import { hasSeveralTargets, type TargetChoice } from './options/targets.ts';
 import { forOneTarget, type OutputChoice, type Writers, writeOutputs } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
-import { usage } from './usage.ts';
 
 /** A command's result for an image, as long as that is open. */
 export interface TargetResult<Format extends string> {

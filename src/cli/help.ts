@@ -1,6 +1,6 @@
+import type { Option } from '../tasks/option.ts';
 import { type Command, synopsisOf } from './command.ts';
 import { allOptions } from './common-options.ts';
-import type { Option } from './option.ts';
 
 const width = 80;
 

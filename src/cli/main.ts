@@ -1,4 +1,5 @@
 import type { Environment } from '../model/index.ts';
+import { usage } from '../tasks/given-words.ts';
 import { argumentsOf, type Command, type CommandLine, readCommandLine } from './command.ts';
 import { commands } from './commands/index.ts';
 import { type CommonChoice, commonOptions, optionsOf } from './common-options.ts';
@@ -11,7 +12,6 @@ import { overview } from './overview.ts';
 import { environmentLevels, type Level, readOptions, settle, strangeVariables } from './settings.ts';
 import { removeWhenEnded } from './signals.ts';
 import { type MessageChoice, type ProcessTerminal, processTerminal, type Terminal } from './terminal.ts';
-import { usage } from './usage.ts';
 import { toolVersion } from './version.ts';
 
 /** Runs one command and returns its exit code. Failures are printed below: what, where, what to do next. */

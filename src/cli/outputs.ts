@@ -3,10 +3,10 @@ import { writeResult } from '../io/replace-file.ts';
 import { didYouMean, type ScapfeedError } from '../model/index.ts';
 import { safeDocument } from '../report/safe-document.ts';
 import type { ReportText, Writers } from '../report/writers.ts';
-import { form, type Given, type Option, type ValueOption } from './option.ts';
+import { type Given, usage } from '../tasks/given-words.ts';
+import { form, type Option, type ValueOption } from '../tasks/option.ts';
 import { type FormatOf, type OutputCommand, outputFormats } from './output-formats.ts';
 import type { Terminal } from './terminal.ts';
-import { usage } from './usage.ts';
 
 /** One `-o FORMAT[=FILE]`: a report and where it goes; without a file to stdout. */
 export interface OutputChoice<Format extends string> {

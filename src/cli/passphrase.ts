@@ -6,7 +6,7 @@ import { ScapfeedError } from '../model/index.ts';
 import { type KeyRole, roles } from '../publish/keys/key-file.ts';
 import type { Passphrases } from '../publish/keys/signer.ts';
 import { requireOwn } from '../publish/private-folder.ts';
-import { form, repeatable } from './option.ts';
+import { form, repeatable } from '../tasks/option.ts';
 import type { Terminal } from './terminal.ts';
 
 interface PassphraseFile {

@@ -1,6 +1,6 @@
 import { type Environment, isScapfeedError, ScapfeedError } from '../model/index.ts';
-import type { Option, OptionTable } from './option.ts';
-import { usage } from './usage.ts';
+import { usage } from '../tasks/given-words.ts';
+import type { Option, OptionTable } from '../tasks/option.ts';
 
 /** The text of an option, and its origin. */
 export interface Setting {

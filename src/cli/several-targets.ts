@@ -11,11 +11,11 @@ import {
   worstCode,
 } from '../report/many/results.ts';
 import { mostSarifTargets } from '../report/many/results-sarif.ts';
+import { usage } from '../tasks/given-words.ts';
 import { failureCode, knownFailure } from './failure.ts';
 import type { TargetResult, TargetRun } from './for-targets.ts';
 import { type ImageTarget, readTargets } from './options/target-list.ts';
 import { forOneTarget, isForEach, type OutputChoice, writeOutput, writeOutputs } from './outputs.ts';
-import { usage } from './usage.ts';
 import { toolVersion } from './version.ts';
 
 /** A command's way to make one report of the results of several images. */

@@ -6,7 +6,6 @@ import { type Command, parseCommand } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { allOptions, optionsOf } from '../../src/cli/common-options.ts';
 import { fileLevels, readConfig } from '../../src/cli/config-file.ts';
-import type { Option } from '../../src/cli/option.ts';
 import { optionNames } from '../../src/cli/option-names.ts';
 import {
   environmentLevels,
@@ -17,6 +16,7 @@ import {
   settle,
   variableOf,
 } from '../../src/cli/settings.ts';
+import type { Option } from '../../src/tasks/option.ts';
 import { project, scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

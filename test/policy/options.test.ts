@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import schema from '../../schemas/policy.schema.json' with { type: 'json' };
-import { policyOptions, requirePolicyOptions } from '../../src/acts/policy-options.ts';
 import { comply } from '../../src/cli/commands/comply.ts';
 import { scan } from '../../src/cli/commands/scan.ts';
 import { verify } from '../../src/cli/commands/verify.ts';
 import { withPolicyOptions } from '../../src/cli/options/policy-file.ts';
 import type { PolicyFile } from '../../src/policy/index.ts';
+import { policyOptions, requirePolicyOptions } from '../../src/tasks/policy-options.ts';
 
 const tables = { scan: scan.options, verify: verify.options, comply: comply.options };
 

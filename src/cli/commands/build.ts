@@ -18,16 +18,25 @@ import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
 import type { Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
+import { usage } from '../../tasks/given-words.ts';
+import {
+  choice,
+  flag,
+  number,
+  type OptionValues,
+  path,
+  repeatable,
+  text,
+  withDefault,
+} from '../../tasks/option.ts';
+import { ratingOrder } from '../../tasks/scan/rating-order.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { choice, flag, number, type OptionValues, path, repeatable, text, withDefault } from '../option.ts';
 import { usualMaxAge } from '../options/feed-choice.ts';
-import { ratingOrder } from '../options/rating-order.ts';
 import { chosenMirror, chosenSnapshots, requireMirror, snapshotOptions } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { programDigest } from '../program.ts';
 import { isoSeconds, sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 import { toolVersion } from '../version.ts';
 
 const sourceIds = [...sources(), ...assessmentSources].map(({ id }) => id);

@@ -1,8 +1,8 @@
 import { writeBundle } from '../../publish/bundle/write-bundle.ts';
 import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { shellWord } from '../../report/shell-word.ts';
+import { choice, flag, path, repeatable, required, text, withDefault } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { choice, flag, path, repeatable, required, text, withDefault } from '../option.ts';
 import { registryAccess, registryOptions } from '../options/registry-access.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -11,15 +11,17 @@ import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { assessmentOrigins, requireDatabase } from '../../runtime/index.ts';
 import { checkOutcome } from '../../tasks/check/gate.ts';
+import { failOnRules } from '../../tasks/comply/options.ts';
 import { type ChosenContent, wantedOfImage } from '../../tasks/comply/run.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { requireSources, systemsOf } from '../../tasks/scan/gate.ts';
+import { policyOptions, readPolicy } from '../../tasks/scan/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundCheck } from '../found-check.ts';
-import type { OptionValues } from '../option.ts';
-import { complyingOptions, evaluate, failOnRules, openChosenContent } from '../options/complying.ts';
+import { complyingOptions, evaluate, openChosenContent } from '../options/complying.ts';
 import {
   exceptionOptions,
   exceptionsOf,
@@ -29,7 +31,6 @@ import {
 import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
-import { policyOptions, readPolicy } from '../options/policy.ts';
 import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';

@@ -4,8 +4,9 @@ import { currentTime } from '../../io/clock.ts';
 import type { Wanted } from '../../model/index.ts';
 import { comparedResultsText } from '../../report/compared-results.ts';
 import { requireComplete } from '../../runtime/index.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { path } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { path } from '../option.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgeChoice, judgingOptions } from '../options/judging.ts';
@@ -13,7 +14,6 @@ import { openSubject } from '../options/subject.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 
 const options = {
   trivy: path('FILE', 'a result of `trivy image --format json` on the same image'),

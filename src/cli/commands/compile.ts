@@ -1,11 +1,11 @@
 import { type CompilableDefinitions, openCompilable } from '../../acts/compile-file.ts';
 import { tabbed } from '../../report/printable.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { flag, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { flag, repeatable, text } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { outputFile, writeResult, writeResultWhile } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 
 const options = {
   profile: repeatable(text('ID', 'keep only this profile and its rules (default: all)')),

@@ -1,8 +1,8 @@
+import { usage } from '../../tasks/given-words.ts';
 import { type Arguments, type Command, type CommandEntry, defineCommand } from '../command.ts';
 import { shells } from '../manual/completion.ts';
 import { readPages } from '../manual/pages.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 
 const names = Object.keys(shells) as (keyof typeof shells)[];
 

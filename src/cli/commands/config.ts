@@ -1,6 +1,7 @@
 import type { Environment } from '../../model/index.ts';
 import { line } from '../../report/printable.ts';
 import { textTable } from '../../report/text-table.ts';
+import { defaultOf, type Option } from '../../tasks/option.ts';
 import {
   type Arguments,
   type Command,
@@ -12,7 +13,6 @@ import { allOptions, optionsOf } from '../common-options.ts';
 import { fileLevels, readConfig, unknownVariables } from '../config-file.ts';
 import { configPlace, usualConfig } from '../config-place.ts';
 import { findEntry } from '../find-entry.ts';
-import { defaultOf, type Option } from '../option.ts';
 import { optionNames } from '../option-names.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import {

@@ -19,16 +19,16 @@ import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { unreadText } from '../../report/unread-text.ts';
 import { contextGaps, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { unreadContextMessage } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { type OptionValues, repeatable, text } from '../option.ts';
 import { diffImages, imageDiffOptions, ofImagesOnly } from '../options/diff-images.ts';
 import { imageOptions } from '../options/image-choice.ts';
 import { openSubject } from '../options/subject.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { json, type OutputChoice, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 
 const options = {
   ...imageDiffOptions,

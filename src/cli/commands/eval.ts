@@ -18,13 +18,13 @@ import {
   openOvalSubject,
   requireDefinition,
 } from '../../tasks/eval/run.ts';
+import { choice, flag, type OptionValues, path, repeatable, required, text } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { evaluateSeveral } from '../eval-several.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundEvaluation } from '../found-evaluation.ts';
-import { choice, flag, type OptionValues, path, repeatable, required, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';

@@ -3,13 +3,13 @@ import { replaceExports } from '../../export/write-exports.ts';
 import { writing } from '../../io/disk-refusal.ts';
 import { growHeapSlowly } from '../../io/memory.ts';
 import { exportSummary } from '../../report/export-summary.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { choice, path, repeatable, withDefault } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { choice, path, repeatable, withDefault } from '../option.ts';
 import { exportSettingOptions, exportSettings } from '../options/export-settings.ts';
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 import { toolVersion } from '../version.ts';
 
 const names = exportTargets.map(({ name }) => name);

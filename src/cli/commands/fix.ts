@@ -1,11 +1,11 @@
 import { type FixableRules, failedRules, fixScript, selectedRules } from '../../acts/fix-script.ts';
 import { remediationTypes } from '../../comply/index.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { choice, type OptionValues, path, text, withDefault } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { choice, type OptionValues, path, text, withDefault } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { outputFile, writeResult } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 
 const options = {
   results: path('FILE', 'the JSON that `scapfeed comply` or `check` wrote: fixes of its failed rules'),

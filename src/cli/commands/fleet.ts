@@ -1,7 +1,7 @@
+import { oneOf, usage } from '../../tasks/given-words.ts';
+
 import { type Arguments, type Command, type CommandEntry, defineCommand } from '../command.ts';
-import { oneOf } from '../option.ts';
 import { outputs } from '../outputs.ts';
-import { usage } from '../usage.ts';
 
 /** `scapfeed fleet`, for help and completion: what its commands are, and all of their options. */
 export async function fleetOf(entries: readonly CommandEntry[]): Promise<Command> {

@@ -1,6 +1,6 @@
 import { contentGuide } from '../../acts/tailor-content.ts';
+import { text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { text } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';

@@ -17,23 +17,22 @@ import { openKeyStore } from '../../publish/keys/key-store.ts';
 import type { RootOutcome } from '../../publish/keys/root.ts';
 import type { Passphrases } from '../../publish/keys/signer.ts';
 import { textTable } from '../../report/text-table.ts';
-import { type Arguments, defineCommand } from '../command.ts';
+import { oneOf, usage } from '../../tasks/given-words.ts';
 import {
   choice,
   duration,
   form,
   type OptionValues,
-  oneOf,
   path,
   repeatable,
   text,
   withDefault,
-} from '../option.ts';
+} from '../../tasks/option.ts';
+import { type Arguments, defineCommand } from '../command.ts';
 import { keyFolder, keyOptions } from '../options/key-choice.ts';
 import { dateOptions, expiryDate, signingDate } from '../options/signing-date.ts';
 import { passphraseOptions, passphrasesFrom } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 
 const day = 86_400_000;
 

@@ -1,8 +1,9 @@
 import { checkPolicyFile } from '../../acts/check-policy.ts';
 import { currentTime } from '../../io/clock.ts';
 import { checkedPolicyText } from '../../report/checked-policy.ts';
+import { oneOf } from '../../tasks/given-words.ts';
+
 import { type Arguments, defineCommand } from '../command.ts';
-import { oneOf } from '../option.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 

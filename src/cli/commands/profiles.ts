@@ -5,13 +5,13 @@ import {
   profilesOfFeed,
 } from '../../acts/list-profiles.ts';
 import { currentTime } from '../../io/clock.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { path } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { path } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 
 const options = {
   content: path('FILE', 'list the profiles of this content instead'),

@@ -25,7 +25,7 @@ import {
 import { line } from '../../report/printable.ts';
 import { shellWord } from '../../report/shell-word.ts';
 import { plural, textTable } from '../../report/text-table.ts';
-import { type Arguments, defineCommand } from '../command.ts';
+import { oneOf, usage } from '../../tasks/given-words.ts';
 import {
   choice,
   flag,
@@ -33,20 +33,19 @@ import {
   milliseconds,
   number,
   type OptionValues,
-  oneOf,
   path,
   repeatable,
   required,
   text,
   withDefault,
-} from '../option.ts';
+} from '../../tasks/option.ts';
+import { type Arguments, defineCommand } from '../command.ts';
 import { keyFolder, keyOptions } from '../options/key-choice.ts';
 import { registryAccess, registryOptions } from '../options/registry-access.ts';
 import { dateOptions, expiryDate, signingDate } from '../options/signing-date.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { passphraseOptions, passphrasesFrom } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 import { requireShape } from '../user-file.ts';
 
 const limitNames = {

@@ -3,6 +3,7 @@ import { currentTime } from '../../io/clock.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { requireSources, systemsOf } from '../../tasks/scan/gate.ts';
+import { policyOptions, readPolicy } from '../../tasks/scan/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import { attestationOptions } from '../options/attested-subject.ts';
@@ -10,7 +11,6 @@ import { exceptionOptions, readSharedExceptions } from '../options/exceptions.ts
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
-import { policyOptions, readPolicy } from '../options/policy.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
 import { requireSignedOptions } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';

@@ -2,12 +2,12 @@ import { type SnapshotReport, snapshotReport } from '../../acts/snapshot-feeds.t
 import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { flag, number } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { flag, number } from '../option.ts';
 import { requireSnapshots, snapshotFolders, snapshotOptions } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 
 const options = {
   ...snapshotOptions,

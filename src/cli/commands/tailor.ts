@@ -1,12 +1,12 @@
 import { rulesOf, tailorContent, tailoringPage } from '../../acts/tailor-content.ts';
 import { tabbed } from '../../report/printable.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { flag, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { flag, type OptionValues, path, repeatable, text } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { outputFile, writeResult } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 
 const options = {
   content: path('CONTENT', 'the data stream, benchmark or compiled benchmark to tailor'),

@@ -2,10 +2,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { feedTables } from '../../distros/builds.ts';
 import { validationText } from '../../report/validation-text.ts';
+import { flag, path } from '../../tasks/option.ts';
 import { checkFeed } from '../../validate/feed-files.ts';
 import { type ValidateOptions, type ValidationReport, validateFile } from '../../validate/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { flag, path } from '../option.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 

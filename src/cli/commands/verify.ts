@@ -1,19 +1,19 @@
 import type { ChosenPolicy } from '../../acts/exceptions.ts';
 import { requireSameImage } from '../../acts/same-image.ts';
 import { currentTime } from '../../io/clock.ts';
-import { deviationKinds } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { verificationTable } from '../../report/verify/table.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { verificationWriters } from '../../tasks/verify/formats.ts';
 import { verificationOutcome } from '../../tasks/verify/gate.ts';
+import { verifyOptions } from '../../tasks/verify/options.ts';
 import { allowanceOf, verifyImage } from '../../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundVerification } from '../found-verification.ts';
-import { choice, flag, type OptionValues, repeatable, text } from '../option.ts';
 import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
@@ -23,16 +23,7 @@ import { outputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
-  'fail-on': repeatable(
-    choice([...deviationKinds, 'any'], 'exit 1 if there is a deviation of this kind: %', {
-      metavar: 'KIND',
-      noun: 'kind of deviation',
-    }),
-    { commas: true },
-  ),
-  allow: repeatable(text('PATTERN', 'ignore paths like this: /app/**, /usr/local/bin/*')),
-  'allow-uncovered': flag('accept packages that have no list of their files'),
-  all: flag('list every deviation, and permissions that packages explain'),
+  ...verifyOptions,
   ...policyFileOptions,
   ...imageOptions,
   ...targetOptions,

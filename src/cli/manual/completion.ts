@@ -1,5 +1,5 @@
+import type { Option } from '../../tasks/option.ts';
 import { allOptions } from '../common-options.ts';
-import type { Option } from '../option.ts';
 import { actionsOf, brief, type ManualPage, namesOf } from './pages.ts';
 
 /** The shells, and what makes the script by which each completes a command line of scapfeed. */

@@ -1,6 +1,6 @@
+import type { Option } from '../../tasks/option.ts';
 import { type Command, type CommandEntry, synopsisOf } from '../command.ts';
 import { allOptions } from '../common-options.ts';
-import type { Option } from '../option.ts';
 import { exitCodes, purpose } from '../overview.ts';
 import { variableOf } from '../settings.ts';
 import { type ManualPage, namesOf } from './pages.ts';

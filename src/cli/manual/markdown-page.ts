@@ -1,7 +1,7 @@
 import { errorCodes } from '../../model/index.ts';
+import type { Option } from '../../tasks/option.ts';
 import { type CommandEntry, synopsisOf } from '../command.ts';
 import { allOptions } from '../common-options.ts';
-import type { Option } from '../option.ts';
 import { outputFormats } from '../output-formats.ts';
 import { exitCodes } from '../overview.ts';
 import { variableOf } from '../settings.ts';

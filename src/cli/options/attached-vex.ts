@@ -1,6 +1,6 @@
 import { attachedVexOf, type VexOfImage } from '../../acts/vex-of-image.ts';
 import type { Environment } from '../../model/index.ts';
-import type { OptionValues } from '../option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import type { imageOptions } from './image-choice.ts';
 import { readAuthorities } from './registry-access.ts';
 

@@ -3,7 +3,7 @@ import { contentText } from '../../acts/feed-content.ts';
 import type { Compliance } from '../../comply/index.ts';
 import { readInventory } from '../../inventory/index.ts';
 import type { Image } from '../../model/index.ts';
-import { ruleSeverities } from '../../tasks/comply/gate.ts';
+import { allowUnjudged } from '../../tasks/comply/options.ts';
 import {
   type ChosenContent,
   type ComplySettings,
@@ -11,18 +11,12 @@ import {
   contentOfFeed,
   contentOfFile,
 } from '../../tasks/comply/run.ts';
-import { choice, flag, group, type OptionValues, path, text } from '../option.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { group, type OptionValues, path, text } from '../../tasks/option.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 import { contentChoice, contentOptions } from './content-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
-
-/** `--fail-on` for rules, under the name that a command gives it. */
-export const failOnRules = choice(ruleSeverities, 'exit 1 when a rule of at least this severity fails: %', {
-  metavar: 'S',
-  noun: 'severity',
-});
 
 /** Options of every command that judges by a profile. */
 export const complyingOptions = group('Content', {
@@ -40,9 +34,7 @@ export const complyingOptions = group('Content', {
     "the profile to judge by: its id or the end of it (default: the benchmark's own selection)",
   ),
   tailoring: path('FILE', "a tailoring file; its profiles take precedence over the content's"),
-  'allow-unjudged': flag(
-    'do not exit 4 because of gated rules with the result error or unknown, or of failed rules without a severity',
-  ),
+  'allow-unjudged': allowUnjudged,
   ...contentOptions,
 });
 

@@ -1,4 +1,4 @@
-import { group, type OptionValues, path, repeatable, text } from '../option.ts';
+import { group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
 
 /** Options of every command that reads SCAP content. */
 export const contentOptions = group('Content', {

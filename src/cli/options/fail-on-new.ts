@@ -1,6 +1,6 @@
 import { severities } from '../../model/index.ts';
 import type { NewsGate } from '../../tasks/fleet/gate.ts';
-import { choice, flag, type OptionValues } from '../option.ts';
+import { choice, flag, type OptionValues } from '../../tasks/option.ts';
 
 /** For CI: what is new fails, what is known does not. */
 export const failOnNew = {

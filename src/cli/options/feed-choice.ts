@@ -2,7 +2,7 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type ChosenFeed, cameByPull, isOwn, openFeedAt } from '../../acts/feed.ts';
 import { type Environment, type FeedOrigin, ScapfeedError } from '../../model/index.ts';
-import { age, group, type Option, path } from '../option.ts';
+import { age, group, type Option, path } from '../../tasks/option.ts';
 
 export type { ChosenFeed } from '../../acts/feed.ts';
 

@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { currentTime } from '../../io/clock.ts';
 import { isScapfeedError, type RunPull } from '../../model/index.ts';
-import { flag, group, type OptionValues, path, repeatable, text } from '../option.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { flag, group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 import { pulledFeed } from './feed-choice.ts';
 import { pullConfig, pullPlaces, trustRoot } from './pull-config.ts';
 import { registryAccess, type registryOptions } from './registry-access.ts';

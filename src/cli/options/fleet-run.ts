@@ -11,7 +11,7 @@ import {
   repeatable,
   text,
   withDefault,
-} from '../option.ts';
+} from '../../tasks/option.ts';
 import { ageOptions, feedOptions } from './feed-choice.ts';
 import { imageOptions } from './image-choice.ts';
 import { judgingOptions, platformOptions, settings, severityOptions } from './judging.ts';

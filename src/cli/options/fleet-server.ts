@@ -4,8 +4,8 @@ import { addressMatcher } from '../../fleet/serve/access/rules.ts';
 import type { ServerOptions } from '../../fleet/serve/open-server.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { form, group, number, type OptionValues, path, repeatable } from '../option.ts';
-import { usage } from '../usage.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { form, group, number, type OptionValues, path, repeatable } from '../../tasks/option.ts';
 
 const header = (help: string) =>
   form('NAME', help, (text) => (/^[a-z0-9-]+$/i.test(text) ? text.toLowerCase() : undefined));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Environment } from '../../model/index.ts';
-import { group, path } from '../option.ts';
+import { group, path } from '../../tasks/option.ts';
 import { dataFolder } from './feed-choice.ts';
 
 /** Options of every command that works on a fleet. */

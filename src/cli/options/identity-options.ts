@@ -1,4 +1,4 @@
-import { form, path, text } from '../option.ts';
+import { form, path, text } from '../../tasks/option.ts';
 
 /** Options that ask for a signer by name, without a key. */
 export const identityOptions = {

@@ -11,8 +11,8 @@ import {
   readTrustedCertificates,
   readTrustedKey,
 } from '../../signatures/index.ts';
-import type { OptionValues } from '../option.ts';
-import { usage } from '../usage.ts';
+import { usage } from '../../tasks/given-words.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import type { identityOptions } from './identity-options.ts';
 import { readAuthorities } from './registry-access.ts';
 import { identityChoice, rootChoice } from './signer-choice.ts';

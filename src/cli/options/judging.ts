@@ -1,10 +1,19 @@
 import { judges } from '../../distros/judges.ts';
 import type { RatingSource } from '../../model/index.ts';
 import type { JudgeOptions } from '../../runtime/index.ts';
-import { choice, flag, form, group, type Option, type OptionValues, repeatable, text } from '../option.ts';
+import {
+  choice,
+  flag,
+  form,
+  group,
+  type Option,
+  type OptionValues,
+  repeatable,
+  text,
+} from '../../tasks/option.ts';
+import { severityFrom } from '../../tasks/scan/options.ts';
 import type { ageOptions } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
-import { ratingOrder } from './rating-order.ts';
 
 /** Options of single distributions: `--pro`, `--no-pro`, `--stream`. */
 const distributionOptions = judges.flatMap(({ options = [] }) => options);
@@ -24,10 +33,7 @@ export const judgingOptions = group('Judging', {
   'platform-map': repeatable(
     form('A=B', 'judge system A (ol-9) by the statements for platform B (rhel-9)', platformPair),
   ),
-  'severity-from': ratingOrder(
-    'use the rating of the first of these sources that has one; other sources are ignored (default: the ' +
-      "feed's order, % unless it was built with another)",
-  ),
+  'severity-from': severityFrom,
   ...distributionTable,
 });
 

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../../model/index.ts';
-import { path } from '../option.ts';
+import { path } from '../../tasks/option.ts';
 
 /** Option of every command that signs with the keys of a publisher. */
 export const keyOptions = {

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { text, withDefault } from '../option.ts';
+import { text, withDefault } from '../../tasks/option.ts';
 
 /** The person who acts, which is kept with the act. */
 export const by = withDefault(

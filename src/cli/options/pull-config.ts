@@ -6,8 +6,8 @@ import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { AssessmentPartName } from '../../publish/feed/assessment-parts.ts';
 import { keptPlaces } from '../../publish/pull/kept-places.ts';
+import { usage } from '../../tasks/given-words.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 import { requireShape } from '../user-file.ts';
 
 /** Settings of pull.json, used if the options of `pull` do not set them. */

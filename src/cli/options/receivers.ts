@@ -3,7 +3,7 @@ import { readGiven } from '../../acts/read-given.ts';
 import type { MailServer } from '../../fleet/delivery/deliver.ts';
 import type { MessageWriter, Receiver } from '../../fleet/delivery/deliveries.ts';
 import type { Environment } from '../../model/index.ts';
-import { flag, form, group, type OptionValues, path, repeatable } from '../option.ts';
+import { flag, form, group, type OptionValues, path, repeatable } from '../../tasks/option.ts';
 
 const address = (help: string) =>
   repeatable(form('URL', help, (text) => (isWebAddress(text) ? text : undefined), 'write it as https://...'));

@@ -1,7 +1,7 @@
 import { readNamed } from '../../io/read-at-most.ts';
 import { type Environment, ScapfeedError } from '../../model/index.ts';
 import type { RegistryAccess } from '../../publish/oci/repository.ts';
-import { group, type OptionValues, path, repeatable, text } from '../option.ts';
+import { group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
 import { toolVersion } from '../version.ts';
 
 /** Options of every command that talks to a registry. */

@@ -1,5 +1,5 @@
 import type { Environment, SignatureGate } from '../../model/index.ts';
-import { group, path, repeatable } from '../option.ts';
+import { group, path, repeatable } from '../../tasks/option.ts';
 import { identityOptions } from './identity-options.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
 

@@ -13,8 +13,8 @@ import {
   type TrustedCertificate,
   type TrustedIdentity,
 } from '../../signatures/index.ts';
-import { form, group, type OptionValues, path, repeatable, text } from '../option.ts';
-import { usage } from '../usage.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { form, group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
 import { identityOptions } from './identity-options.ts';
 
 /** Options for the required signers. */

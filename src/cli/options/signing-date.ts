@@ -1,5 +1,5 @@
 import type { Environment } from '../../model/index.ts';
-import { form, type OptionValues } from '../option.ts';
+import { form, type OptionValues } from '../../tasks/option.ts';
 import { isoSeconds, outputDate } from '../source-date.ts';
 
 /** Option of every command that signs. */

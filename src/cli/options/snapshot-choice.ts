@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { mirrorFolder, sampleMirror } from '../../io/http/mirror.ts';
 import type { Environment } from '../../model/index.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../sources/snapshots.ts';
-import { group, type OptionValues, path, text } from '../option.ts';
-import { usage } from '../usage.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { group, type OptionValues, path, text } from '../../tasks/option.ts';
 
 /** Options of every command that reads snapshots. */
 export const snapshotOptions = group('Snapshots', {

@@ -2,7 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 import { readAtMost } from '../../io/read-at-most.ts';
 import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
-import { usage } from '../usage.ts';
+import { usage } from '../../tasks/given-words.ts';
 import { isPattern, schemeOf, type TargetChoice } from './targets.ts';
 
 /** Images of one run. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { group, path } from '../option.ts';
+import { group, path } from '../../tasks/option.ts';
 
 /** Options of a command that takes several images. */
 export const targetOptions = group('Image', {

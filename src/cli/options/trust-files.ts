@@ -3,7 +3,7 @@ import { isTrustFileName } from '../../publish/site/trust-file-name.ts';
 import { maxTrustFileBytes } from '../../publish/site/trust-files.ts';
 import { requireTrustFile } from '../../signatures/index.ts';
 import { readTrustedFile } from '../../signatures/trusted-file.ts';
-import { usage } from '../usage.ts';
+import { usage } from '../../tasks/given-words.ts';
 
 /**
  * The files of `publish --trust` by name. What clients could not use is not published.

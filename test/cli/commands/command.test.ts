@@ -12,7 +12,7 @@ import {
   required,
   text,
   withDefault,
-} from '../../../src/cli/option.ts';
+} from '../../../src/tasks/option.ts';
 import { outputs } from '../../../src/cli/outputs.ts';
 
 const options = {

@@ -4,13 +4,13 @@ import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { attachedText } from '../../../report/fleet/run-text.ts';
 import { plural } from '../../../report/text-table.ts';
+import { usage } from '../../../tasks/given-words.ts';
+import { group, type OptionValues, path, repeatable, text, withDefault } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
-import { group, type OptionValues, path, repeatable, text, withDefault } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { registryOptions } from '../../options/registry-access.ts';
 import type { Terminal } from '../../terminal.ts';
-import { usage } from '../../usage.ts';
 
 const options = {
   ...fleetOptions,

@@ -3,11 +3,11 @@ import { readGiven } from '../../../acts/read-given.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
+import { usage } from '../../../tasks/given-words.ts';
+import { text } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { text } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
-import { usage } from '../../usage.ts';
 
 const options = {
   ...fleetOptions,

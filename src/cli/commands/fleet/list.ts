@@ -4,12 +4,12 @@ import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { namesCsv } from '../../../report/fleet/fleet-csv.ts';
 import { fleetTable } from '../../../report/fleet/list-table.ts';
+import { usage } from '../../../tasks/given-words.ts';
+import { duration, group, type OptionValues, repeatable, text } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { duration, group, type OptionValues, repeatable, text } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
-import { usage } from '../../usage.ts';
 
 const options = {
   ...fleetOptions,

@@ -2,8 +2,8 @@ import { pruneFleet, usualRetention } from '../../../acts/prune-fleet.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
+import { duration, number, withDefault } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { duration, number, withDefault } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 

@@ -9,16 +9,16 @@ import { keepSending } from '../../../fleet/serve/sending.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { growHeapSlowly } from '../../../io/memory.ts';
+import { usage } from '../../../tasks/given-words.ts';
+import { duration, form, group, type OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetTools } from '../../fleet-tools.ts';
-import { duration, form, group, type OptionValues } from '../../option.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
 import { pullBefore, pullOptions, requirePullChoice } from '../../options/fleet-pull.ts';
 import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
 import { serverChoice, serverOptions } from '../../options/fleet-server.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
-import { usage } from '../../usage.ts';
 import { toolVersion } from '../../version.ts';
 
 const options = {

@@ -10,12 +10,12 @@ import {
 import { currentTime } from '../../../io/clock.ts';
 import { csvOf } from '../../../report/fleet/fleet-csv.ts';
 import { textTable } from '../../../report/text-table.ts';
+import { oneOf, usage } from '../../../tasks/given-words.ts';
+import { choice, duration, text, withDefault } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { choice, duration, oneOf, text, withDefault } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
-import { usage } from '../../usage.ts';
 
 const actions = ['add', 'list', 'remove'] as const;
 

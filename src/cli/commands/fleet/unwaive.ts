@@ -2,11 +2,11 @@ import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endWaiver } from '../../../fleet/store/waivers.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { ScapfeedError } from '../../../model/index.ts';
+import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { by } from '../../options/person.ts';
 import type { Terminal } from '../../terminal.ts';
-import { usage } from '../../usage.ts';
 
 const options = { ...fleetOptions, by };
 

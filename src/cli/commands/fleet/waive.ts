@@ -2,12 +2,12 @@ import { makeWaivers } from '../../../acts/fleet-waivers.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
+import { usage } from '../../../tasks/given-words.ts';
+import { group, repeatable, required, text } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { group, repeatable, required, text } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { by } from '../../options/person.ts';
 import type { Terminal } from '../../terminal.ts';
-import { usage } from '../../usage.ts';
 
 const options = {
   ...fleetOptions,

@@ -2,13 +2,13 @@ import { openFleet } from '../../../fleet/open-fleet.ts';
 import { jobKinds } from '../../../fleet/queue/queue.ts';
 import { work } from '../../../fleet/work.ts';
 import { growHeapSlowly } from '../../../io/memory.ts';
+import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
 import { readingOptions } from '../../options/fleet-run.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
-import { usage } from '../../usage.ts';
 
 const options = { ...fleetOptions, ...readingOptions };
 

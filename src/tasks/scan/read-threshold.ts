@@ -1,11 +1,6 @@
-import { severities } from '../model/index.ts';
-import {
-  type FailThreshold,
-  measureThreshold,
-  type ThresholdWord,
-  wordThreshold,
-} from '../tasks/scan/gate.ts';
-import { type Given, oneOf, unexpected } from './given-words.ts';
+import { severities } from '../../model/index.ts';
+import { type Given, oneOf, unexpected } from '../given-words.ts';
+import { type FailThreshold, measureThreshold, type ThresholdWord, wordThreshold } from './gate.ts';
 
 const words = [
   ...severities.filter((severity) => severity !== 'unknown'),

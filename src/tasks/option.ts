@@ -1,6 +1,4 @@
-import { type Given, oneOf, unexpected, usage, type WordChoice } from '../acts/given-words.ts';
-
-export { type Given, oneOf, unexpected } from '../acts/given-words.ts';
+import { type Given, oneOf, unexpected, usage, type WordChoice } from './given-words.ts';
 
 /** One option of a command: its reader and its help. */
 export interface Option<T = unknown> {

@@ -1,8 +1,9 @@
-import { readThreshold, thresholdWords } from '../../acts/read-threshold.ts';
 import { severities } from '../../model/index.ts';
 import { verdictOrders } from '../../runtime/index.ts';
-import { type FailThreshold, policyOf, type ScanPolicy } from '../../tasks/scan/gate.ts';
 import { choice, flag, group, type OptionValues, repeatable, type ValueOption } from '../option.ts';
+import { type FailThreshold, policyOf, type ScanPolicy } from './gate.ts';
+import { ratingOrder } from './rating-order.ts';
+import { readThreshold, thresholdWords } from './read-threshold.ts';
 
 const rated = severities.filter((severity) => severity !== 'unknown');
 
@@ -52,6 +53,12 @@ export const policyOptions = group('Report and exit code', {
     'do not exit 4 if most flaws are unrated, nor 3 if the feed has no ratings, with a severity or risk in --fail-on',
   ),
 });
+
+/** Sources of ratings, in the order in which they are asked. */
+export const severityFrom = ratingOrder(
+  'use the rating of the first of these sources that has one; other sources are ignored (default: the ' +
+    "feed's order, % unless it was built with another)",
+);
 
 /** The policy that the options describe. */
 export function readPolicy(options: OptionValues<typeof policyOptions>): ScanPolicy {

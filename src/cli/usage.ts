@@ -1,1 +1,0 @@
-export { usage } from '../acts/given-words.ts';
