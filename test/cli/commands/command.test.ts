@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineCommand, parseCommand } from '../../../src/cli/command.ts';
 import { helpText } from '../../../src/cli/help.ts';
+import { outputs } from '../../../src/cli/outputs.ts';
 import {
   choice,
   duration,
@@ -13,7 +14,6 @@ import {
   text,
   withDefault,
 } from '../../../src/tasks/option.ts';
-import { outputs } from '../../../src/cli/outputs.ts';
 
 const options = {
   'only-fixed': flag('only what has a fix'),
