@@ -48,15 +48,33 @@ const keptDatabase = () =>
 function keptStore(): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([migrations, versionOf('pg-boss')]));
   return kept(
-    `scapfeed-store-${versionOf('@electric-sql/pglite')}-${hash.digest('hex').slice(0, 12)}`,
+    `scapfeed-slim-store-${versionOf('@electric-sql/pglite')}-${hash.digest('hex').slice(0, 12)}`,
     async (folder) => {
       copyStore(await keptDatabase(), folder);
       const database = await openDatabase(folder, new Date());
       const queue = await Queue.open(database, () => undefined);
       await queue.stop();
       await database.close();
+      await slim(folder);
     },
   );
+}
+
+/**
+ * Takes out of a store what no session of ours reads: the databases that new ones are made from, and the log of how this one was
+ * made. Two thirds of its bytes and half of its files, which every copy would have.
+ */
+async function slim(folder: string): Promise<void> {
+  const settings = ['wal_recycle=off', 'min_wal_size=32MB'].flatMap((setting) => ['-c', setting]);
+  const server = await PGlite.create({
+    dataDir: folder,
+    startParams: [...PGlite.defaultStartParams, ...settings],
+  });
+  await server.exec('UPDATE pg_database SET datistemplate = false');
+  for (const name of ['template0', 'template1']) await server.exec(`DROP DATABASE ${name}`);
+  await server.exec('SELECT pg_switch_wal()');
+  await server.exec('CHECKPOINT');
+  await server.close();
 }
 
 /** A folder that outlives the run: the first test that needs it makes it. */
