@@ -19,7 +19,7 @@ import { keepJudged } from './store/verdicts.ts';
 import { keepVerification } from './store/verifications.ts';
 import { pointName } from './store/watches.ts';
 
-/** Looks up a name, and reads its image if nobody has read it before. */
+/** Looks up a name, and reads its image if it has not been read before. */
 export interface ReadJob {
   run: number;
   name: number;
@@ -197,7 +197,7 @@ async function evaluated(
 }
 
 /**
- * Sends news, and then says so in one transaction with the job's end. A process that dies in between sends them again: the
+ * Sends news, and then records that in one transaction with the job's end. A process that dies in between sends them again: the
  * receiver knows by the number of the delivery.
  */
 export async function doNews({ database, queue, tools }: Sender, job: TakenJob<NewsJob>): Promise<void> {

@@ -129,7 +129,7 @@ async function tidy(fleet: FleetContext): Promise<void> {
     if (!isOfDatabase(error)) throw error;
     tools.warn(error.message);
   });
-  // A process that died while it sent holds its message until somebody looks: of some fleets, only runs do.
+  // A process that died while it sent holds its message until a process looks for it: in some fleets, only runs do.
   await queue.supervise(['news']);
   // A message that a receiver does not take now is tried again by workers, servers and the next run.
   await sendReady(fleet);
@@ -159,7 +159,7 @@ function requirePlatforms(feed: Feed): void {
 
 type ListedWatches = Required<Pick<FleetRunSummary, 'unlisted' | 'attached'>>;
 
-/** Lists the tags of registries anew. A registry that cannot be listed keeps its names, and is reported. */
+/** Lists the tags of registries again. A registry that cannot be listed keeps its names, and is reported. */
 async function refreshWatches({ database, tools }: FleetContext): Promise<ListedWatches> {
   let attached = 0;
   const unlisted: FleetRunSummary['unlisted'] = [];
@@ -392,7 +392,7 @@ function stalePlatforms(
     }));
 }
 
-/** Platforms by which watched images are judged: the age of others is nobody's concern. */
+/** Platforms by which watched images are judged: the age of others does not matter. */
 async function judgingPlatforms(queries: Queries): Promise<Set<string>> {
   const rows = await queries.query<{ platform: string }>(
     `SELECT DISTINCT platform FROM fleet.coverage JOIN fleet.images ON images.system = coverage.system

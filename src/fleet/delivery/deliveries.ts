@@ -48,7 +48,7 @@ export async function planDeliveries(
   }
 }
 
-/** Says that the news were sent, or why they could not be. */
+/** Records that the news were sent, or why they could not be. */
 export async function keepDelivery(
   queries: Queries,
   { run, kind, place }: Pick<NewsJob, 'run' | 'kind' | 'place'>,

@@ -9,7 +9,7 @@ import { ScapfeedError } from '../../model/index.ts';
 /** Milliseconds that a receiver may take. */
 const patience = 20_000;
 
-/** `sha256=HEX` over the body, as GitHub signs its own: the receiver knows that nobody else sent it. */
+/** `sha256=HEX` over the body, as GitHub signs its own: it proves the sender to the receiver. */
 export function signatureOf(body: string, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }

@@ -14,7 +14,7 @@ export interface SystemCoverage {
   message?: string;
 }
 
-/** Whether the release of a platform is past its end of life, as a scan of that day says. */
+/** True if the release of a platform is past its end of life, as for a scan of that day. */
 function hasEnded(feed: Feed, { platform: id }: SystemCoverage, now: Date): boolean {
   const platform = feed.manifest.platforms.find((each) => each.id === id);
   return platform !== undefined && lifePhaseOn(platform, now.toISOString().slice(0, 10)) === 'end_of_life';

@@ -17,7 +17,7 @@ export interface FeedChanges {
   platforms: Set<string>;
 }
 
-/** The lines of one file of a feed: their keys, each with a digest of what it says. */
+/** The lines of one file of a feed: their keys, each with a digest of its content. */
 interface FileLines {
   path: string;
   sha256: string;
@@ -115,7 +115,7 @@ function linesOf(feed: Feed, { path, about }: FileLines): Map<string, string> {
   return new Map([...indexLines(feed, path)].map((line) => rowDigest(path, line)));
 }
 
-/** By source: the builds that a line each names after it are what its roster says of it. */
+/** By source: the builds in the lines after it are its entry in the roster. */
 function rosterDigests(feed: Feed, path: string): Map<string, string> {
   const builds = new Map<string, string[]>();
   for (const line of indexLines(feed, path)) {
@@ -132,7 +132,7 @@ function rosterDigests(feed: Feed, path: string): Map<string, string> {
 function shardDigests(feed: Feed, platform: string): Map<string, string> {
   const lines = new Map<string, string>();
   for (const { package: name, claims, ...rest } of shardLines(feed, platform)) {
-    // Evidence is where a record stands, not what it says.
+    // Evidence is the place of a record, not its content.
     const said = claims.map(({ evidence: _, ...claim }) => claim);
     lines.set(name, digestOfLine(JSON.stringify([said, rest])));
   }

@@ -37,7 +37,7 @@ export function judgePackages(
   const platform = noted.manifest.platforms.find((each) => each.id === id)!;
   const context = { feed: noted, platform, mapped: marks.includes('mapped'), judging };
   judgeInstalled(system, packages, context, judged);
-  // Each product alone: what is said of it names a package that the matcher makes.
+  // Each product alone: its verdicts name a package that the matcher makes.
   for (const each of packages) if ('product' in each.facts) judgeProduct(system, each, context, judged);
   return judged;
 }

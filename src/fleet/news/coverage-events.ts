@@ -35,7 +35,7 @@ async function lostSystems(queries: Queries, last: number, cause: OtherCause): P
   );
 }
 
-/** Releases that are past their end of life since then: their vendor says nothing of new flaws. */
+/** Releases that are past their end of life since then: their vendor makes no statements about new flaws. */
 async function endedSystems(queries: Queries, last: number): Promise<FleetEvent[]> {
   const rows = await queries.query<{ name: string; known: boolean; images: number[] }>(
     `SELECT systems.name, EXISTS (SELECT FROM fleet.coverage AS was WHERE was.system = systems.id AND was.from_run <= $1) AS known,

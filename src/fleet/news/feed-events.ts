@@ -46,7 +46,7 @@ export async function feedEvents(
 interface FlawChange {
   was?: FlawVerdict;
   is?: FlawVerdict;
-  /** Nothing says whether it still is: the package cannot be judged any more. */
+  /** It is unknown whether it still is: the package cannot be judged any more. */
   lost?: true;
 }
 
@@ -67,7 +67,7 @@ function paired(before: readonly FlawVerdict[], after: readonly FlawVerdict[]): 
   return [...changes.values()];
 }
 
-/** A flaw has no end in a package that cannot be judged any more; where that is so of a whole system, its news says it once. */
+/** A flaw has no end in a package that cannot be judged any more; for a whole system, one news item reports that. */
 async function withoutEnds(
   queries: Queries,
   changes: readonly PackageChange[],
@@ -152,7 +152,7 @@ function isOpen(verdict: FlawVerdict | undefined): boolean {
   return verdict !== undefined && isOpenFlaw(verdict);
 }
 
-/** Of a flaw that is in several packages of an image, one counts that nobody waived. */
+/** Of a flaw that is in several packages of an image, one that is not waived counts. */
 function waiversOf(
   changes: readonly PackageChange[],
   image: number,

@@ -35,7 +35,7 @@ async function rebuilt(
       whole,
     ]),
   );
-  // Of a flaw that is in several packages, one counts that nobody waived.
+  // Of a flaw that is in several packages, one that is not waived counts.
   const waiversOf = (flaws: readonly FlawVerdict[]) => {
     const all = flaws.map((flaw) => waivers.ofFlaw(flaw, image));
     return all.every((each) => each.length > 0) ? all.flat() : [];

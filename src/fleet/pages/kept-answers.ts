@@ -6,7 +6,7 @@ const most = 4_000_000;
 const largest = 500_000;
 
 /**
- * Answers that were made of a view: the same address has the same answer until the store says something else. Those that were
+ * Answers that were made of a view: the same address has the same answer until the store changes. Those that were
  * asked for longest ago go first.
  */
 export class KeptAnswers {

@@ -93,7 +93,7 @@ ${main}
 
 const doctype = new Html('<!doctype html>');
 
-/** Of when everything on the page is: a fleet that nobody runs looks fine for ever. */
+/** The date of the page's data: without it, a fleet that is not run any more would look fine for ever. */
 async function standing(view: FleetView, now: Date): Promise<Html> {
   const last = await view.lastRun();
   const newest = await view.newestRun();

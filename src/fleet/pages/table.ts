@@ -15,7 +15,7 @@ export interface Column<Row> {
   /** The value on a page; absent: the value as text. */
   html?(row: Row): Html | string;
   kind?: 'number' | 'word' | 'name';
-  /** In CSV and JSON only: a page says it by other columns. */
+  /** In CSV and JSON only: a page shows it in other columns. */
   isData?: true;
 }
 

@@ -22,7 +22,7 @@ export const standingNotes: Readonly<Record<ImageState, string>> = {
   judged: 'every package is judged',
 };
 
-/** Signatures of an image that nobody looked at are a state of their own, as is an image without any. */
+/** Unchecked signatures of an image are a state of their own, as is an image without any. */
 export const signedStates = [
   'signed',
   'unsigned',

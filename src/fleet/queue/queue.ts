@@ -92,7 +92,7 @@ export class Queue {
     return job && { kind, data: job.data, attempt: { id: job.id, retryCount: job.retryCount } };
   }
 
-  /** Says that this process still works on a job. */
+  /** Records that this process still works on a job. */
   async touch({ kind, attempt }: TakenJob): Promise<void> {
     await this.#boss.touch(kind, attempt);
   }
@@ -161,7 +161,7 @@ export class Queue {
   }
 }
 
-/** The job was given to another process, because this one was silent for too long. */
+/** The job was given to another process, because this one gave no sign for too long. */
 export class LapsedJob extends Error {
   constructor() {
     super('another process has taken this job');

@@ -51,7 +51,7 @@ export interface Runs {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Undefined where nobody needs to say who asks. */
+    /** Undefined if the route needs no identity. */
     caller: Caller | undefined;
   }
   interface FastifyContextConfig {

@@ -55,7 +55,7 @@ async function takeDue({ queue, runner, schedule, now, warn }: Nights, ending: A
     clearInterval(alive);
   }
   if (ending.aborted) return;
-  // If the database does not even take this, the night is given back after the silence of its process.
+  // If the database does not even take this, the night is given back when its process has given no sign for long enough.
   if (isOfDatabase(failed)) await queue.failNight(night, failed);
   else await queue.endNight(night);
 }

@@ -138,7 +138,7 @@ function answerUnreadable({ code }: Error & { code?: string }, socket: Socket): 
   endWith(socket, problem);
 }
 
-/** Waivers end with a day: what is shown after that is counted anew, once a day. */
+/** Waivers end with a day: the shown numbers are counted again once a day. */
 function expiringWaivers({ database, now }: ServeContext): () => Promise<void> {
   let counted = '';
   return async () => {

@@ -6,7 +6,7 @@ import type { KeptPlatform } from '../store/runs.ts';
 const day = 86_400_000;
 
 /**
- * Why what is shown would mislead; empty: it does not. A fleet that nobody judged, or by a feed without data or with old data,
+ * Why what is shown would mislead; empty: it does not. A fleet that was not judged, or by a feed without data or with old data,
  * looks clean and is not.
  */
 export async function unreadyReasons(

@@ -16,7 +16,7 @@ const imagesAtOnce = 500;
 const packagesAtOnce = 2000;
 
 /**
- * Counts the flaws of every image anew that could have others than after the last finished run; what is waived is counted apart
+ * Counts again the flaws of every image that could have others than after the last finished run; what is waived is counted apart
  * after that.
  */
 export async function refreshCounts(queries: Queries, run: number, last: number | undefined): Promise<void> {

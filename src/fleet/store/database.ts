@@ -6,7 +6,7 @@ export interface Queries {
 }
 
 /**
- * The store's database: PostgreSQL in this process (a folder) or a server. Both speak the same SQL, and nothing above
+ * The store's database: PostgreSQL in this process (a folder) or a server. Both take the same SQL, and nothing above
  * this interface knows which one it is.
  */
 export interface Database extends Queries {

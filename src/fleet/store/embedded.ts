@@ -15,8 +15,8 @@ declare const WebAssembly: {
 };
 
 /**
- * It shares its memory with nobody: what PostgreSQL keeps for a hundred sessions, and of pages that the system caches too, would be
- * 130 MB of this process.
+ * It shares its memory with no other process: what PostgreSQL keeps for a hundred sessions, and of pages that the system caches
+ * too, would be 130 MB of this process.
  */
 const settings = ['shared_buffers=32MB', 'max_connections=4', 'wal_buffers=1MB', 'maintenance_work_mem=16MB'];
 
@@ -225,7 +225,7 @@ function saidBy(cause: unknown): string {
     : `its files cannot be used (error ${String(errno ?? 'without a number')})`;
 }
 
-/** PGlite says of files that PostgreSQL does not start with only that it stopped. */
+/** For files that PostgreSQL does not start with, PGlite reports only that it stopped. */
 const stopped =
   /^(?:PGlite failed to initialize|Aborted\(|unreachable|memory access out of bounds|null function)/;
 

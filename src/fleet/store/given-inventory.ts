@@ -4,7 +4,7 @@ import { requireDatabase } from '../../runtime/index.ts';
 import type { InventoryDocument } from './images.ts';
 import { isTooDeep } from './keepable.ts';
 
-/** An inventory that somebody sends in. @throws USAGE for another value, with the part that is not as expected */
+/** An inventory that is sent in. @throws USAGE for another value, with the part that is not as expected */
 export function requireInventory(document: unknown, where: string): InventoryDocument {
   const fault = inventoryFault(document) ?? imageFault(document) ?? (isTooDeep(document) ? '' : undefined);
   if (fault !== undefined) {

@@ -7,7 +7,7 @@ import { type PreparedImage, prepareImage } from './prepared-image.ts';
 import { addNames, addWatch, pointName, type WatchKind } from './watches.ts';
 
 /**
- * Stores an inventory that somebody sends, of a host or from behind an air gap. The next run judges it. It never replaces the
+ * Stores an inventory that is sent in, of a host or from behind an air gap. The next run judges it. It never replaces the
  * image with the digest that it names, nor one that runs look up by its name, because nobody here has seen whether it is that
  * image's. @throws IMAGE_REFERENCE_INVALID
  */

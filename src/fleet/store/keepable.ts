@@ -9,7 +9,7 @@ const longestReference = 2_000;
 /** Levels of a JSON document: an inventory has ten. */
 const mostLevels = 64;
 
-/** @throws IMAGE_LIMIT_EXCEEDED: an image that says of itself what no store can keep; the others are not to suffer from it */
+/** @throws IMAGE_LIMIT_EXCEEDED: an image with facts that no store can keep, which must not affect the others */
 export function requireKeepable(
   { packages, halfInstalled = [], products = [] }: Inventory,
   where: string,

@@ -38,7 +38,7 @@ export const listedTables = (names: string) => `FROM ${names} JOIN fleet.watches
 export interface ListChoice {
   /** First read at this time or before. */
   readUntil?: Date;
-  /** A glob for who makes or keeps the image, as its labels say. */
+  /** A glob for the image's maker or maintainer, by its labels. */
   owner?: string;
   /** Globs for the values of labels. */
   labels?: readonly (readonly [name: string, value: string])[];

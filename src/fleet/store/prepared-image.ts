@@ -17,7 +17,7 @@ export interface ReadImage {
   signed?: SignatureGate;
   /** Absent: its files were not compared with its packages. */
   verification?: ReadVerification;
-  /** The digest that the sender claims. Nobody here has seen its manifest, so it is only shown and identifies nothing. */
+  /** The digest that the sender claims. Its manifest has not been read here, so it is only shown and identifies nothing. */
   claimed?: string;
 }
 

@@ -45,7 +45,7 @@ export async function prune(database: Database, { before, runs }: Retention): Pr
       await queries.query(`DELETE FROM fleet.${table} WHERE to_run < $1`, ended);
     await queries.query('DELETE FROM fleet.events WHERE run < $1', ended);
     await queries.query('DELETE FROM fleet.deliveries WHERE run < $1', ended);
-    // Who keeps a view of the store reads it anew.
+    // Views of the store have to be read again.
     await queries.query(
       `INSERT INTO fleet.settings (key, value) VALUES ('pruned', '1')
        ON CONFLICT (key) DO UPDATE SET value = to_jsonb((settings.value #>> '{}')::integer + 1)`,

@@ -34,7 +34,7 @@ export interface KeptPlatform {
   held?: readonly string[];
 }
 
-/** SQL: the state of a row of fleet.runs. An open run that nobody has the right to do was interrupted: its process has died. */
+/** SQL: the state of a row of fleet.runs. An open run without a holder of its right was interrupted: its process has died. */
 export const runState = `CASE WHEN runs.state = 'open' AND NOT ${isHeld('run')} THEN 'broken' ELSE runs.state END`;
 
 /** Keeps a feed's identity, and that of every source. Returns its number. */

@@ -48,7 +48,7 @@ function queriesOf(session: Pick<Pool | PoolClient, 'query'>): Queries {
       return (await session.query<Row>(statement, [...values])).rows;
     },
     async execute(statements) {
-      // An array for several statements, which the types do not say.
+      // An array for several statements, which is not in the types.
       const results: unknown = await session.query(statements);
       return [results].flat().flatMap((result) => (result as { rows: object[] }).rows);
     },

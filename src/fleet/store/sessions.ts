@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Queries } from './database.ts';
 import { digestOf, type Token } from './tokens.ts';
 
-/** Seconds for which somebody stays signed in. */
+/** Lifetime of a session, in seconds. */
 export const signedInFor = 12 * 3600;
 
 /** Of one token, the newest stay: a browser that signs in again and again must not fill the database. */
@@ -24,7 +24,7 @@ export async function beginSession(queries: Queries, { id }: Pick<Token, 'id'>, 
   return secret;
 }
 
-/** The token by which somebody signed in; undefined: the session or its token has ended. */
+/** The token of a session; undefined: the session or its token has ended. */
 export async function sessionToken(
   queries: Queries,
   secret: string,

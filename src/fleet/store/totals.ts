@@ -21,7 +21,7 @@ export interface FleetTotals {
   flaws: Record<Severity, number>;
   exploited: number;
   fixable: number;
-  /** Flaws that somebody waived: they are in none of the other numbers. */
+  /** Waived flaws: they are in none of the other numbers. */
   waived: number;
   /** The flaw of each severity whose fix could have been installed for the longest time; none of them twice. */
   oldest: readonly OldestFlaw[];

@@ -55,8 +55,8 @@ function uncoveredRow({
 }
 
 /**
- * Stores what a feed says about packages: closes verdicts that no longer hold and opens new ones. Idempotent. Packages that were
- * pruned meanwhile are skipped; the others are locked until the end of the transaction, so that nobody prunes them.
+ * Stores a feed's verdicts on packages: closes verdicts that no longer hold and opens new ones. Idempotent. Packages that were
+ * pruned meanwhile are skipped; the others are locked until the end of the transaction, so that they are not pruned.
  */
 export async function keepJudged(
   queries: Queries,

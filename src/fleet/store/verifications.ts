@@ -32,7 +32,7 @@ export interface KeptVerification {
   /** Why there is no result; null: there is one. */
   error: { code: string; message: string } | null;
   found: FoundInFiles;
-  /** The first of each kind; how many there are, `found.kinds` says. */
+  /** The first of each kind; `found.kinds` has their numbers. */
   deviations: readonly Deviation[];
 }
 

@@ -61,7 +61,7 @@ export async function endWaiver(database: Database, id: number, by: string, now:
   });
 }
 
-/** Waivers with what they do, the oldest first; those that somebody took back only if they are asked for. */
+/** Waivers with what they do, the oldest first; withdrawn ones only on request. */
 export async function listWaivers(
   queries: Queries,
   now: Date,

@@ -96,7 +96,7 @@ export function isRule({ rule }: Pick<Waiver, 'rule'>, id: string): boolean {
   return rule !== null && (id === rule || id.endsWith(`_rule_${rule}`));
 }
 
-/** Those that nobody took back and that have not expired. */
+/** Waivers that were neither withdrawn nor have expired. */
 export async function actingWaivers(queries: Queries, now: Date): Promise<Waiver[]> {
   return queries.query<Waiver>(
     `SELECT ${waiverColumns} FROM fleet.waivers WHERE ended IS NULL AND (until IS NULL OR until >= $1) ORDER BY id`,

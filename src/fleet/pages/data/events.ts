@@ -24,7 +24,7 @@ export interface KeptEvent {
   first: number[];
 }
 
-/** Limit on the events of one subject on a page; what is left out is said. */
+/** Limit on the events of one subject on a page; the page states how many are left out. */
 export const maxEvents = 2000;
 
 const columns = `events.id, run, finished, events.kind, cause, vulnerability, package, platform, severity, exploited, before, after, detail,

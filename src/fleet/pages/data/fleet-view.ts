@@ -62,7 +62,7 @@ export class FleetView {
     return new FleetView(this.queries, now, this.#parts);
   }
 
-  /** Reads what every list is made of, so that nobody waits for it. */
+  /** Reads the data of every list in advance, so that no request waits for it. */
   async warm(): Promise<void> {
     await this.names();
     await this.holders();
@@ -103,7 +103,7 @@ export class FleetView {
     );
   }
 
-  /** Whether somebody asked for signatures: without that, a column of them says nothing. */
+  /** True if signatures were checked: without that, a column of them is empty. */
   asksForSignatures(): Promise<boolean> {
     return this.kept('asks for signatures', async () =>
       (await this.names()).some(({ signed }) => signed !== null),
@@ -192,7 +192,7 @@ export class FleetView {
   }
 }
 
-/** The view of now: made again when the store says something else, and each day, because waivers expire. */
+/** The current view: made again when the store has changed, and each day, because waivers expire. */
 export class Views {
   readonly #queries: Queries;
   readonly #now: () => Date;

@@ -79,7 +79,7 @@ export interface KeptVerdict {
 /** One vulnerability in one source package of an image, with the packages that have it. */
 export interface KeptFlaw extends KeptVerdict {
   packages: KeptVerdict[];
-  /** Who accepted the risk in this image, and why; empty: nobody, or not in each package that has it. */
+  /** The waivers of the flaw in this image; empty: none, or not for each package that has it. */
   waivers: readonly Waiver[];
 }
 

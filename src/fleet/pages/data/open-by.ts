@@ -19,7 +19,7 @@ export interface GroupedVerdict {
 /** Numbers of a verdict in a list of groups. */
 const width = 3;
 
-/** All groups, in code-unit order of their ids; the verdicts are numbers until somebody asks for them. */
+/** All groups, in code-unit order of their ids; the verdicts are numbers until they are needed. */
 export class OpenGroups {
   readonly #groups: readonly { id: string; numbers: readonly number[] }[];
 

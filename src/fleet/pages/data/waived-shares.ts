@@ -2,7 +2,7 @@ import type { FleetView } from './fleet-view.ts';
 import type { Holders } from './holders.ts';
 import { type HeldFlaw, WaivedFlaws } from './waived.ts';
 
-/** In how many of the images that have it somebody put it aside. */
+/** Share of the images with the flaw in which it is waived. */
 export const shares = ['none', 'some', 'all'] as const;
 
 export type Share = (typeof shares)[number];

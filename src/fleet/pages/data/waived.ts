@@ -33,7 +33,7 @@ export class WaivedFlaws {
     return this.#waivers.name(vulnerability);
   }
 
-  /** Nobody, unless each of the packages of the flaw that the image has is put aside. `flaw`: with these packages. */
+  /** None, unless each of the flaw's packages in the image is put aside. `flaw`: with these packages. */
   in({ vulnerability, source, packages }: HeldFlaw, image: number): readonly Waiver[] {
     if (packages.length === 0 || !this.#waivers.name(vulnerability)) return [];
     const each = packages.map((number) =>

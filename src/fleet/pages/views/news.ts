@@ -12,7 +12,7 @@ import { textParameter } from '../request.ts';
 import { table } from '../table.ts';
 import { day, minute } from '../words.ts';
 
-/** Limit on the news of one run on a page; what is left out is said. */
+/** Limit on the news of one run on a page; the page states how many are left out. */
 const maxNews = 20_000;
 
 /** The news of one run, or of all of them. */

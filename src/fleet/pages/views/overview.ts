@@ -129,7 +129,7 @@ function exploitedCard(
 <p class="dim">by CISA’s catalog and the vendors</p></section>`;
 }
 
-/** Fixes that were there, and that nobody installed. */
+/** Fixes that were available and are not installed. */
 function oldestCard(run: RunWithTotals | undefined, now: Date): Html {
   const oldest = run?.totals.oldest ?? [];
   const [first] = oldest.toSorted((a, b) => (a.since < b.since ? -1 : 1));

@@ -5,10 +5,10 @@ import type { RequestLimits } from './limits.ts';
 import { mayDo } from './rules.ts';
 import { signInPath } from './sign-in.ts';
 
-/** Before a body is read: not too often, by somebody known, who may, and not on another site's behalf. */
+/** Checks before a body is read: rate, identity, permission, and cross-site requests. */
 export function addAccess(app: FastifyInstance, callers: Callers, limits: RequestLimits): void {
   app.addHook('onRequest', async (request, reply) => {
-    // The connection was reset before its request was handled: nobody waits for an answer, or can be counted by address.
+    // The connection was reset before its request was handled: no client waits for an answer, and there is no address to count.
     if (request.raw.socket.remoteAddress === undefined) {
       request.raw.socket.destroy();
       return reply.hijack();
@@ -16,7 +16,7 @@ export function addAccess(app: FastifyInstance, callers: Callers, limits: Reques
     requireOneHost(request);
     await limits.count(request, reply);
     const { role, takesSent } = request.routeOptions.config;
-    // Nothing is at this address: nobody needs to be asked for that.
+    // Nothing is at this address: that needs no identity.
     if (role === undefined) return undefined;
     if (role !== 'none') {
       const credentials = callers.credentialsOf(request);
@@ -25,7 +25,7 @@ export function addAccess(app: FastifyInstance, callers: Callers, limits: Reques
       try {
         request.caller = await callers.callerOf(request, credentials);
       } catch (error) {
-        // A database that does not answer has refused nobody.
+        // A database that does not answer is not a refusal.
         if (isTokenRefused(error)) await limits.countGuess(request);
         return turnAway(request, reply, error);
       }

@@ -52,7 +52,7 @@ export class InventoryReader {
     const worker = startThread('inventory-thread', import.meta.url, undefined, { maxOldGenerationSizeMb });
     // A server that is done does not wait for it.
     worker.unref();
-    // Between two inventories nobody else listens.
+    // Between two inventories there is no other listener.
     worker.on('error', () => undefined);
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = undefined;

@@ -15,7 +15,7 @@ const waiver = object({
 
 const text = { type: 'string', maxLength: 2000 };
 
-/** Risks that somebody accepted. What is written is whose token it was. */
+/** Routes of accepted risks. The owner of the token is recorded. */
 export async function waiverRoutes(app: FastifyInstance, { database, now }: ServeContext): Promise<void> {
   const tags = ['waivers'];
 

@@ -15,7 +15,7 @@ export interface Migration {
   sql: string;
 }
 
-/** In the order in which they are applied. One that was released is never changed: a later one mends it. */
+/** In the order in which they are applied. A released one is never changed: a later one corrects it. */
 export const migrations: readonly Migration[] = [
   { name: '0001-first', sql: first },
   { name: '0002-waivers', sql: waivers },

@@ -87,7 +87,7 @@ async function namedBy(
   };
 }
 
-/** No row is not clean by itself: it depends on whether somebody looked. */
+/** An empty list is clean only if the image was judged. */
 function emptyText({ platform, names }: ViewedImage, hasOthers: boolean): string {
   if (platform === null) return 'No platform of the feed judges this image: nothing is known of its flaws.';
   if (names.some(({ state }) => state === 'waiting'))
