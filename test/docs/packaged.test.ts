@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { description, documents } from '../../scripts/package/documents.mjs';
+import { sources } from '../../src/distros/builds.ts';
 import { project } from '../support/cli.ts';
 
 describe('the documents of a package for systems', () => {
@@ -32,12 +33,9 @@ describe('the documents of a package for systems', () => {
   });
 
   it('say of every vendor that there is one', () => {
-    const distros = readdirSync(join(project, 'src/distros'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
-      .map(({ name }) => name);
     const named = /data of ([^.]*?) into/.exec(description.join(' '))?.[1] ?? '';
     const vendors = named.split(/, | and /).map((name) => name.toLowerCase().replace(' ', ''));
-    expect(vendors.sort()).toEqual(distros.sort());
+    expect(vendors.sort()).toEqual(sources().map(({ id }) => id));
   });
 });
 
