@@ -120,7 +120,9 @@ describe('from a feed to another machine and back to a diff', () => {
       err: expect.stringMatching(/--accept validity is not possible[\s\S]*--no-oval/),
     });
     // The root must not come from where the feed comes from.
-    expect(held.out).toContain(`root.json is ${at('config/scapfeed/keys/1.root.json')};`);
+    expect(held.out).toContain(
+      ` --trust-root ${at('config/scapfeed/keys/1.root.json')}\n      give ${at('config/scapfeed/keys/1.root.json')} to clients by another way than the feed\n`,
+    );
     expect(held.out).not.toContain(`--trust-root ${at('public')}`);
     const gates = ['--accept', 'shrink:debian-12', '--accept', 'vanished-year', '--limit', 'year=50'];
     const accepted = await publish(...gates, '--reason', 'withdrawn by the vendor');
@@ -269,6 +271,12 @@ describe('what a stranger forgot or named wrongly', () => {
   const run = (args: string[], more: Record<string, string> = {}) =>
     runCli(args, { env: { ...env, ...more }, cwd });
   const publishing = ['publish', '--keys', 'keys', '--to', 'my site'];
+  /** What the printed command ends with, as a shell splits it. */
+  const printed = (out: string, more: Record<string, string>) => {
+    const next = /^next: .*?scapfeed (.*)$/m.exec(out)![1]!;
+    const words = execFileSync('sh', ['-c', `printf '%s\\n' ${next}`], { encoding: 'utf8' });
+    return run(words.trimEnd().split('\n'), more);
+  };
 
   beforeAll(async () => {
     mkdirSync(cwd);
@@ -286,18 +294,35 @@ describe('what a stranger forgot or named wrongly', () => {
 
   it('bundle --out into a folder that is not there: refused, and nothing made', async () => {
     const { out, err } = await run([...publishing, '--feed', writeNight(20)]);
-    expect(out, err).toContain("next: scapfeed pull --from 'my site' --trust-root root.json\n");
+    const root = join(cwd, 'keys/1.root.json');
+    expect(out, err).toContain(`next: scapfeed pull --from 'my site' --trust-root '${root}'\n`);
+    expect(await printed(out, { XDG_DATA_HOME: join(cwd, 'new') })).toMatchObject({ code: 0 });
     const refused = await run(['bundle', '--from', 'my site', '--out', 'none/x.bundle']);
     expect(refused.code).toBe(2);
     expect(refused.err).toMatch(/OUTPUT_NOT_WRITABLE[\s\S]*specify a file in an existing, writable folder/);
     expect(existsSync(join(cwd, 'none'))).toBe(false);
   });
 
-  it('bundle of a path with a blank: the next command can be copied', async () => {
+  it('bundle of a path with a blank: the next command runs where the publisher is known, and says what it needs elsewhere', async () => {
     const { out } = await run(['bundle', '--from', 'my site', '--out', 'my feed.bundle']);
-    const next = /next: on the other side, scapfeed (.*)\n/.exec(out)![1]!;
-    const words = execFileSync('sh', ['-c', `printf '%s\\n' ${next}`], { encoding: 'utf8' }).split('\n');
-    expect(words.slice(0, 3)).toEqual(['pull', '--from', join(cwd, 'my feed.bundle')]);
+    expect(out).toMatch(/^next: on the other side, scapfeed pull --from '.*my feed\.bundle'$/m);
+    expect(out).toContain("a first pull there also needs --trust-root FILE, the publisher's root");
+    const data = { XDG_DATA_HOME: join(cwd, 'other') };
+    expect(await printed(out, data)).toMatchObject({ code: 3 });
+    await run(['pull', '--from', 'my site', '--trust-root', 'keys/1.root.json'], data);
+    expect(await printed(out, data)).toMatchObject({ code: 0 });
+  });
+
+  it('bundle of the feed of the keys at their usual place: the next command runs in an empty home', async () => {
+    const at = { XDG_CONFIG_HOME: join(cwd, 'my config') };
+    expect((await run(['keys', 'make'], at)).code).toBe(0);
+    expect((await run(['publish', '--feed', writeNight(20), '--to', 'their site'], at)).code).toBe(0);
+    const { out } = await run(['bundle', '--from', 'their site', '--out', 'theirs.bundle'], at);
+    const root = join(cwd, 'my config/scapfeed/keys/1.root.json');
+    expect(out).toContain(` --trust-root '${root}'\n      give ${root} to the other side by another way`);
+    expect(await printed(out, { XDG_DATA_HOME: join(cwd, 'empty') })).toMatchObject({ code: 0 });
+    const other = await run(['bundle', '--from', 'my site', '--out', 'mine.bundle'], at);
+    expect(other.out).not.toContain('1.root.json');
   });
 });
 

@@ -79,7 +79,7 @@ describe.skipIf(!hasOracle('docker-registry', 'skopeo', 'oras'))("a feed in Debi
       /^pushed \d\d blobs, [\d,]+ bytes; already there: \d\d blobs, [\d,]+ bytes$/m,
     );
     expect(published.out).toMatch(
-      /^next: scapfeed pull --from oci:.* --trust-root root\.json\n +root\.json is \S+keys\/1\.root\.json;/m,
+      /^next: scapfeed pull --from oci:.* --trust-root \S*keys\/1\.root\.json.*\n +give \S+keys\/1\.root\.json to clients/m,
     );
     const pulled = await pull('--from', `oci://${place}`);
     expect(pulled.out).toMatch(/debian-12 .*delta\ndebian-13 .*unchanged/);

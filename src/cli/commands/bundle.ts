@@ -1,8 +1,13 @@
+import { join } from 'node:path';
+import { readNamed } from '../../io/read-at-most.ts';
+import { openBundle } from '../../publish/bundle/open-bundle.ts';
 import { writeBundle } from '../../publish/bundle/write-bundle.ts';
 import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
+import { line } from '../../report/printable.ts';
 import { shellWord } from '../../report/shell-word.ts';
 import { choice, flag, path, repeatable, required, text, withDefault } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { keyFolder } from '../options/key-choice.ts';
 import { registryAccess, registryOptions } from '../options/registry-access.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -56,7 +61,38 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   terminal.out(
     `${file}: ${size.toLocaleString('en-US')} bytes, ${packed.join(', ')}\n` +
       `signatures expire ${expires}; from then on, pull needs --max-age, such as --max-age 30d\n` +
-      `next: on the other side, scapfeed pull --from ${shellWord(file)} --trust-root root.json\n`,
+      nextText(file, join(keyFolder(undefined, terminal.env), '1.root.json')),
   );
   return 0;
 }
+
+/** The root must not come from where the bundle comes from: it is named only if it is at its place on this machine. */
+function nextText(file: string, root: string): string {
+  const words = ['scapfeed', 'pull', '--from', file];
+  const isOurs = isFirstRoot(root, file);
+  return [
+    line(
+      `next: on the other side, ${[...words, ...(isOurs ? ['--trust-root', root] : [])].map(shellWord).join(' ')}`,
+    ),
+    line(
+      isOurs
+        ? `      give ${root} to the other side by another way than the bundle`
+        : "      a first pull there also needs --trust-root FILE, the publisher's root, which comes by another way than the bundle",
+    ),
+  ].join('');
+}
+
+function isFirstRoot(root: string, file: string): boolean {
+  const bundle = openBundle(file);
+  try {
+    return bundle.read('metadata/1.root.json', maxRoot)?.equals(readNamed(root, maxRoot)) === true;
+  } catch {
+    // The bundle is written, whatever is at that place.
+    return false;
+  } finally {
+    bundle.close();
+  }
+}
+
+/** More bytes than a root has. */
+const maxRoot = 1 << 20;

@@ -41,7 +41,7 @@ import {
 } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { keyFolder, keyOptions } from '../options/key-choice.ts';
-import { registryAccess, registryOptions } from '../options/registry-access.ts';
+import { registryAccess, registryOptions, registryWords } from '../options/registry-access.ts';
 import { dateOptions, expiryDate, signingDate } from '../options/signing-date.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { passphraseOptions, passphrasesFrom } from '../passphrase.ts';
@@ -224,7 +224,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
         usage: terminal.measure(),
       }),
     table: () =>
-      summary(to, work, join(options.store.directory, '1.root.json'), date, outcome) +
+      summary(to, work, join(options.store.directory, '1.root.json'), registryWords(given), date, outcome) +
       exportText(exported, pushedTrivy),
   });
   const held = Object.keys(outcome.report.held);
@@ -267,6 +267,8 @@ function summary(
   folder: string,
   /** The root that clients need, where the publisher keeps it. */
   root: string,
+  /** Options that clients need. */
+  access: readonly string[],
   date: Date,
   {
     report,
@@ -307,8 +309,10 @@ function summary(
     ...leftOut.map((path) => `not published, because it belongs to no platform: ${path}\n`),
     restored ? `the publisher's folder was restored from the registry: ${folder}\n` : '',
     pushed ? pushText(pushed) : pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',
-    `next: scapfeed pull --from ${shellWord(to)} --trust-root root.json\n`,
-    `      root.json is ${root}; give it to clients by another way than the feed\n`,
+    line(
+      `next: ${['scapfeed', 'pull', '--from', to, '--trust-root', root, ...access].map(shellWord).join(' ')}`,
+    ),
+    line(`      give ${root} to clients by another way than the feed`),
   ].join('');
 }
 

@@ -26,6 +26,15 @@ export function registryAccess(
   };
 }
 
+/** The same options in words, for a command line that is advised. */
+export function registryWords(options: OptionValues<typeof registryOptions>): string[] {
+  const ca = options['ca-file'];
+  return [
+    ...(options['insecure-registry'] ?? []).flatMap((host) => ['--insecure-registry', host]),
+    ...(ca === undefined ? [] : ['--ca-file', ca]),
+  ];
+}
+
 export function readAuthorities(file: string): string {
   try {
     return readNamed(file).toString('utf8');
