@@ -15,8 +15,11 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
 import { createHttp } from '../../../src/io/http/create-http.ts';
+import { listTags } from '../../../src/registry/list-names.ts';
 import { openRepository } from '../../../src/registry/open-repository.ts';
 import { pushBlob } from '../../../src/registry/push.ts';
+import type { RegistrySubject } from '../../../src/registry/subject.ts';
+import { RegistryStore } from '../../../src/signatures/find/registry-store.ts';
 import { project } from '../../support/cli.ts';
 import { noHome, temporaryFolder } from '../../support/temporary.ts';
 import {
@@ -27,7 +30,7 @@ import {
   startFakeRegistry,
   startServer,
 } from '../support/fake-registry.ts';
-import { descriptorOf, jsonBlob, makeImage, temporaryFile } from '../support/make-image.ts';
+import { descriptorOf, jsonBlob, makeImage, mediaTypes, temporaryFile } from '../support/make-image.ts';
 import { file } from '../support/make-tar.ts';
 import { text, wanted } from '../support/open.ts';
 import { certificate } from '../support/tls.ts';
@@ -843,3 +846,54 @@ function helper(config: unknown, answer: string, code = 0): Record<string, strin
   chmodSync(path, 0o755);
   return { ...env, PATH: `${folder}:${env['PATH']}` };
 }
+
+describe('a registry that sends a byte now and then', () => {
+  /** The start of a document that never ends, a byte at a time. */
+  function drip(response: ServerResponse, type = 'application/json'): void {
+    response.writeHead(200, { 'content-type': type });
+    const timer = setInterval(() => response.write(' '), 20);
+    response.on('close', () => clearInterval(timer));
+  }
+
+  /** A repository of a registry that drips where the pattern fits, by a client with a small limit in place of a minute. */
+  async function dripping(pattern: RegExp, asksForToken = false) {
+    const registry = await startServer((request, response) => {
+      if (pattern.test(request.url)) return drip(response, mediaTypes.index);
+      const challenge = `Bearer realm="http://${request.headers.host}/token"`;
+      response.writeHead(asksForToken ? 401 : 404, { 'www-authenticate': challenge }).end('{"errors":[]}');
+    });
+    const http = createHttp({ env: {}, limits: { firstDelay: 1, retries: 2, idle: 200, least: 10_000 } });
+    onTestFinished(() => http.close());
+    const subject: RegistrySubject = {
+      ...{ noun: 'image', login: 'log in' },
+      notFound: 'IMAGE_NOT_FOUND',
+      tooLarge: 'IMAGE_LIMIT_EXCEEDED',
+    };
+    const client = openRepository(
+      { host: registry.host, name: 'lab/x' },
+      { http, env: { HOME: noHome() }, insecure: true, may: 'pull', subject },
+    );
+    const reference = { kind: 'registry', host: registry.host, name: 'lab/x', tag: '1' } as const;
+    const store = new RegistryStore(client, reference, async () => undefined);
+    return { registry, client, store };
+  }
+
+  type Dripping = Awaited<ReturnType<typeof dripping>>;
+  const digest = `sha256:${'a'.repeat(64)}`;
+
+  it.each<[string, RegExp, (at: Dripping) => Promise<unknown>]>([
+    ['a manifest', /manifests\/1$/, ({ client }) => client.manifest('1', 1 << 20)],
+    ['a small blob', /blobs\//, ({ client }) => client.readBlob(digest, 1 << 20)],
+    ['the list of referrers', /referrers\//, ({ store }) => store.attached(digest)],
+    ['the list of tags', /tags\/list/, ({ client }) => listTags(client, 10, () => true)],
+    ['an answer with a token', /\/token/, ({ client }) => client.manifest('1', 1 << 20)],
+  ])('ends with an error for %s, and is not asked again', async (what, pattern, read) => {
+    const at = await dripping(pattern, what.includes('token'));
+    await expect(read(at)).rejects.toMatchObject({
+      code: 'FETCH_TIMEOUT',
+      message: expect.stringContaining('which is too slow'),
+      where: expect.stringMatching(pattern),
+    });
+    expect(at.registry.requests.filter(({ url }) => pattern.test(url))).toHaveLength(1);
+  });
+});
