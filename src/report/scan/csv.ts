@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../../model/index.ts';
+import type { UncoveredPackage } from '../../model/index.ts';
 import { csvLine } from '../csv-line.ts';
 import { plural } from '../text-table.ts';
 import { ignoredText } from './exceptions-text.ts';
@@ -30,7 +30,7 @@ export const csvColumns = [
 ] as const;
 
 /**
- * Formats a scan as CSV (RFC 4180) with a line for each verdict, and for what was not judged: its status says so. No cell is a
+ * Formats a scan as CSV (RFC 4180) with a line for each verdict, each gap, and what was not judged: its status says so. No cell is a
  * formula for a spreadsheet.
  */
 export function* scanCsv(report: ScanReport): Iterable<string> {
@@ -44,11 +44,15 @@ export function* csvRows(report: ScanReport, first: readonly string[] = []): Ite
 }
 
 function* rowsOf(report: ScanReport): Iterable<string[]> {
-  const { uncovered, unjudged } = report.result;
+  const { gaps, uncovered, unjudged } = report.result;
   for (const flaw of [...report.lines(), ...ignoredFlaws(report.asked, report.shown)]) {
     yield* flawLines(flaw, report);
   }
-  for (const { package: pkg, reason } of uncovered) yield uncoveredCells(pkg, reason, report);
+  for (const { code, where = '', detail = '' } of gaps) {
+    // Each of its packages has a row.
+    if (code !== 'uncovered_packages') yield cellsOf({ package: where, status: code, title: detail }, report);
+  }
+  for (const each of uncovered) yield uncoveredCells(each, report);
   for (const { ecosystem, packages } of unjudged) {
     const installed = plural(packages, 'package');
     yield cellsOf({ package: ecosystem, installed, status: 'no_feed' }, report);
@@ -62,10 +66,13 @@ function cellsOf(cells: Cells, report: ScanReport): string[] {
   return csvColumns.map((column) => all[column] ?? '');
 }
 
-function uncoveredCells(pkg: InstalledPackage, status: string, report: ScanReport): string[] {
+function uncoveredCells(
+  { package: pkg, reason, detail = '' }: UncoveredPackage,
+  report: ScanReport,
+): string[] {
   const { name, arch, version, source } = pkg;
   const known = { source: source.name, package: name, architecture: arch, installed: version };
-  return cellsOf({ ...known, status, purl: report.names.purl(pkg) }, report);
+  return cellsOf({ ...known, status: reason, title: detail, purl: report.names.purl(pkg) }, report);
 }
 
 function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string[]> {

@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { outputFormats } from '../../src/cli/output-formats.ts';
+import { debianRelease, rootWith, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const feed = writeSmallFeed([
+  {
+    platform: bookworm,
+    statements: [
+      {
+        ...{ vulnerability: 'CVE-2026-0001', package: 'zlib', severity: 'high' },
+        ...{ status: 'affected', fixState: 'none_yet' },
+      },
+    ],
+    unread: { curl: 2 },
+    data: { marks: ['unread_records'] },
+  },
+]);
+const root = rootWith({
+  'etc/os-release': debianRelease('12', 'bookworm'),
+  'var/lib/dpkg/status': stanza('curl', '1') + stanza('zlib', '1'),
+});
+const template = join(temporaryFolder(), 'words.mustache');
+writeFileSync(template, '{{#gaps}}{{detail}}{{/gaps}}');
+
+/** Their schemas have no place for what a result lacks. */
+const silent: ReadonlySet<string> = new Set([
+  ...['cyclonedx', 'cyclonedx-1.7', 'cyclonedx-vex', 'spdx', 'openvex', 'csaf', 'copa'],
+]);
+const formats = outputFormats
+  .filter(({ commands }) => (commands as readonly string[]).includes('scan'))
+  .map(({ name }) => name);
+
+const scan = (format: string) =>
+  runHere(['scan', `dir:${root}`, '--feed', feed, '--max-age', '0', '-o', format], {
+    SOURCE_DATE_EPOCH: '1790000000',
+  });
+
+it.each(formats)('a result that lacks statements does not look whole: %s', async (format) => {
+  const { code, out, err } = await scan(format === 'template' ? `template=${template}` : format);
+  expect(err).toContain('not covered: records of the vendor could not be read when the feed was built');
+  expect(err).toContain('not covered: 1 package with statements that could not be read');
+  expect(code).toBe(4);
+  expect(/not be read/.test(out)).toBe(!silent.has(format));
+});
+
+it('CSV has a row for each gap and each package that is not judged, with the reason and its words', async () => {
+  const { out } = await scan('csv');
+  const [, ...rows] = out.trimEnd().split('\r\n');
+  expect(rows.map((row) => row.split(',')[8])).toEqual(['affected', 'unread_records', 'undecidable']);
+  expect(rows[1]).toContain('"records of the vendor could not be read when the feed was built, and not even');
+  expect(rows[2]).toMatch(/^,,,curl,curl,amd64,1,.*could not be read/);
+});
