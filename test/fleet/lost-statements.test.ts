@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import type { Severity } from '../../src/model/index.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { openPageServer } from '../support/page-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 
 const about = (name: string, severity: Severity = 'high') => ({
@@ -70,6 +73,37 @@ it.each([
   expect(found.filter(([, name]) => name?.startsWith('CVE'))).toEqual(
     flaws.map((flaw) => ['uncovered', flaw]),
   );
+});
+
+it('fewer flaws because statements cannot be read are not fewer: the overview, its table and the list say what is not judged', async () => {
+  const place = await newEmbedded();
+  await addImages(place, [`dir:${rootWith(files(three))}`]);
+  await night(place, whole);
+  await night(place, unread);
+  const list = await runHere(['fleet', 'list', '--database', place]);
+  expect(list.out).toContain('1 image, 1 not judged in full: their flaws are not all counted\n');
+  const now = new Date();
+  const database = await openDatabase(place, now);
+  const server = await openPageServer(database, () => now);
+  const asked = async (url: string, accept: string) =>
+    (await server.app.inject({ url, headers: { accept } })).body;
+  try {
+    const page = (await asked('/', 'text/html')).replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+    expect(page).toContain('without what is not known: 1 image not judged in full, 1 package not judged');
+    expect(page).toContain(
+      '2 fewer flaws, in the same number of images; 1 more image not judged in full; 1 more package not judged',
+    );
+    const [head, last, first] = (await asked('/?format=csv&table=trend', 'text/csv')).split('\r\n');
+    const of = (line = '') => line.split(',').slice(-3);
+    expect([head, last, first].map(of)).toEqual([
+      ['images', 'not_in_full', 'unjudged'],
+      ['1', '1', '1'],
+      ['1', '0', '0'],
+    ]);
+  } finally {
+    await server.close();
+    await database.close();
+  }
 });
 
 it('an image built again with a package that cannot be judged has not lost its flaws', async () => {

@@ -90,7 +90,9 @@ it('a night in which images were not judged does not look like one with fewer fl
   expect(chart).toContain('<title>Run 2: 6 judged, 4 not covered</title>');
   expect(chart).toMatch(/<rect class="uncovered" x="[\d.]+" width="[\d.]+" y="0.00" height="40.00">/);
   expect(chart).toContain('aria-label="100 % to 60 % of the names judged in full"');
-  expect(trendWords(runs).text).toContain('Since run 1 (2026-01-01): 20 fewer flaws, in 4 fewer images<');
+  expect(trendWords(runs).text).toContain(
+    'Since run 1 (2026-01-01): 20 fewer flaws, in 4 fewer images; 4 more images not judged in full<',
+  );
 });
 
 it('flaws that were waived since do not look like fixed ones', () => {
@@ -106,4 +108,20 @@ it('flaws that were waived since do not look like fixed ones', () => {
   );
   expect(words).toContain('Since run 1 (2026-01-01)');
   expect(trendWords(runsOf({})).text).toBe('');
+});
+
+it('fewer flaws because less is judged are no progress: what is not judged is said beside the number', () => {
+  const less = { ...known, judged: 8, partly: 1, uncovered: 1 };
+  const runs = runsOf(
+    { flaws: { ...none, high: 12 }, unjudged: 1 },
+    { flaws: { ...none, high: 2 }, names: less, images: 9, unjudged: 7 },
+  );
+  expect(trendWords(runs).text).toContain(
+    '10 fewer flaws, in 1 fewer image; 2 more images not judged in full; 6 more packages not judged<',
+  );
+  expect(trendChart(runs).text).toContain(
+    '2 high, in 9 images; 2 images not judged in full; 7 packages not judged</title>',
+  );
+  // A run of an older version did not count them.
+  expect(trendWords(runsOf({}, { unjudged: 7 })).text).not.toContain('not judged');
 });

@@ -2,6 +2,7 @@ import { scaleBand, scaleLinear } from 'd3-scale';
 import { stack } from 'd3-shape';
 import { type ImageState, imageStates, type Severity } from '../../model/index.ts';
 import { plural, thousands } from '../../report/text-table.ts';
+import { notInFull } from '../store/totals.ts';
 import type { ViewedRun } from './data/fleet-view.ts';
 import { type Html, html, nothing } from './html.ts';
 import { day, standingWords } from './words.ts';
@@ -44,7 +45,7 @@ export function trendChart(runs: readonly RunWithTotals[]): Html {
         const height = shortened(up(low) - up(high));
         return html`<rect class="${key}" ${place} y="${shortened(up(high))}" height="${height}"></rect>`;
       });
-    return html`<g><title>Run ${id}, ${day(finished)}: ${wordsOf(totals.flaws, stacked)}, in ${plural(totals.images, 'image')}</title>${rects}</g>`;
+    return html`<g><title>Run ${id}, ${day(finished)}: ${wordsOf(totals.flaws, stacked)}, in ${plural(totals.images, 'image')}${asideWords(totals)}</title>${rects}</g>`;
   });
   const coverage = shown.map(({ id, totals: { names } }, at) => {
     const all = sum(names);
@@ -87,8 +88,8 @@ function covered({ totals: { names } }: RunWithTotals): string {
 }
 
 /**
- * Compares the last run with the one before and the first one shown. Fewer flaws in fewer images, or more waived, are no
- * progress: both are stated too.
+ * Compares the last run with the one before and the first one shown. Fewer flaws in fewer images, more waived, or more
+ * that is not judged, are no progress: all are stated too.
  */
 export function trendWords(runs: readonly RunWithTotals[]): Html {
   const shown = runs.slice(-runsShown);
@@ -105,7 +106,25 @@ function sinceWords(before: RunWithTotals, { totals }: RunWithTotals): string {
   const waived = totals.waived - before.totals.waived;
   const aside =
     waived === 0 ? '' : `; ${thousands(Math.abs(waived))} ${waived > 0 ? 'more' : 'fewer'} waived`;
-  return `Since run ${before.id} (${day(before.finished)}): ${flaws}, in ${where}${aside}`;
+  const unknown = [
+    [notInFull(totals) - notInFull(before.totals), 'image', 'not judged in full'] as const,
+    [
+      (totals.unjudged ?? 0) - (before.totals.unjudged ?? totals.unjudged ?? 0),
+      'package',
+      'not judged',
+    ] as const,
+  ].flatMap(([more, noun, what]) => (more === 0 ? [] : [`; ${change(more, noun)} ${what}`]));
+  return `Since run ${before.id} (${day(before.finished)}): ${flaws}, in ${where}${aside}${unknown.join('')}`;
+}
+
+/** What the number of flaws does not say. */
+function asideWords(totals: RunWithTotals['totals']): string {
+  const images = notInFull(totals);
+  const packages = totals.unjudged ?? 0;
+  return [
+    ...(images > 0 ? [`; ${plural(images, 'image')} not judged in full`] : []),
+    ...(packages > 0 ? [`; ${plural(packages, 'package')} not judged`] : []),
+  ].join('');
 }
 
 /** `12 more images`, `1 flaw fewer`. */

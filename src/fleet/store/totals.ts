@@ -23,6 +23,11 @@ export interface FleetTotals {
   fixable: number;
   /** Waived flaws: they are in none of the other numbers. */
   waived: number;
+  /**
+   * Packages of these images of which not all is known, each counted in every image that has it: flaws that are not listed any more may
+   * still be in them. Absent: of a scapfeed that did not count them.
+   */
+  unjudged?: number;
   /** The flaw of each severity whose fix could have been installed for the longest time; none of them twice. */
   oldest: readonly OldestFlaw[];
 }
@@ -39,12 +44,26 @@ export async function fleetTotals(queries: Queries): Promise<FleetTotals> {
   return { ...totalsOf(await nameRows(queries)), oldest: await oldestFlaws(queries) };
 }
 
+/** Names of which not everything is known: the flaws of their images are not all counted. */
+export function notInFull({ names }: Pick<FleetTotals, 'names'>): number {
+  return imageStates.reduce((sum, state) => sum + (state === 'judged' ? 0 : names[state]), 0);
+}
+
 /** Totals of names; an image that several of them stand for counts once. */
 export function totalsOf(names: readonly NameRow[]): Omit<FleetTotals, 'oldest'> {
   const byStanding = Object.fromEntries(imageStates.map((each) => [each, 0])) as Record<ImageState, number>;
   const flaws = Object.fromEntries(severities.map((each) => [each, 0])) as Record<Severity, number>;
   const open = { always: 0, withoutData: 0 };
-  const totals = { names: byStanding, open, images: 0, flaws, exploited: 0, fixable: 0, waived: 0 };
+  const totals = {
+    names: byStanding,
+    open,
+    images: 0,
+    flaws,
+    exploited: 0,
+    fixable: 0,
+    waived: 0,
+    unjudged: 0,
+  };
   const seen = new Set<number>();
   for (const row of names) {
     byStanding[row.state] += 1;
@@ -61,6 +80,7 @@ export function totalsOf(names: readonly NameRow[]): Omit<FleetTotals, 'oldest'>
     totals.exploited += counts.exploited;
     totals.fixable += counts.fixable;
     totals.waived += counts.waived;
+    totals.unjudged += counts.uncovered;
     for (const severity of severities) flaws[severity] += counts.flaws[severity];
   }
   return totals;

@@ -14,7 +14,9 @@ export function fleetTable(names: readonly ListedImage[], isChoice = false): str
     stateOf(name),
   ]);
   const head = ['IMAGE', 'PLATFORM', ...shown.map((severity) => severity.toUpperCase()), 'STATE'];
-  return `${textTable(head, rows)}${plural(names.length, 'image')}\n`;
+  const open = names.filter(({ state }) => state !== 'judged').length;
+  const doubt = open === 0 ? '' : `, ${open} not judged in full: their flaws are not all counted`;
+  return `${textTable(head, rows)}${plural(names.length, 'image')}${doubt}\n`;
 }
 
 function stateOf(name: ListedImage): string {

@@ -1,5 +1,6 @@
 import { dataDay, type ImageState, imageStates, type Severity } from '../../../model/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
+import { notInFull } from '../../store/totals.ts';
 import { addresses } from '../addresses.ts';
 import type { FleetView, ViewedName, ViewedRun } from '../data/fleet-view.ts';
 import { type OpenVulnerability, openVulnerabilities, upgrades } from '../data/open-flaws.ts';
@@ -103,12 +104,17 @@ const emptyFleet = html`<p class="empty">The fleet is empty: <code>scapfeed flee
 
 type Totals = Awaited<ReturnType<FleetView['totals']>>;
 
-function flawCard({ flaws, images, fixable, waived }: Totals): Html {
+function flawCard(totals: Totals): Html {
+  const { flaws, images, fixable, waived, unjudged } = totals;
+  const unknown = [
+    ...(notInFull(totals) > 0 ? [`${plural(notInFull(totals), 'image')} not judged in full`] : []),
+    ...(unjudged ? [`${plural(unjudged, 'package')} not judged`] : []),
+  ];
   const count = sum(flaws);
   return html`<section class="card"><h2>Open flaws</h2>
 <p class="big">${images === 0 ? '–' : thousands(count)} <small>in ${plural(images, 'image')}</small></p>
 ${barWithCounts(flaws, 'Open flaws by severity')}
-<p class="dim">${thousands(fixable)} with a fix to install${waived > 0 ? html`, <a href="/waivers">${thousands(waived)} waived</a>` : nothing}</p></section>`;
+<p class="dim">${thousands(fixable)} with a fix to install${waived > 0 ? html`, <a href="/waivers">${thousands(waived)} waived</a>` : nothing}</p>${unknown.length > 0 ? html`<p class="dim">without what is not known: ${unknown.join(', ')}</p>` : nothing}</section>`;
 }
 
 function exploitedCard(
@@ -283,6 +289,18 @@ function trendTable(runs: readonly RunWithTotals[]): Table {
       { key: 'exploited', title: 'Exploited', value: ({ totals }) => totals.exploited, kind: 'number' },
       { key: 'fixable', title: 'With a fix', value: ({ totals }) => totals.fixable, kind: 'number' },
       { key: 'images', title: 'Images judged', value: ({ totals }) => totals.images, kind: 'number' },
+      {
+        key: 'not_in_full',
+        title: 'Images not judged in full',
+        value: ({ totals }) => notInFull(totals),
+        kind: 'number',
+      },
+      {
+        key: 'unjudged',
+        title: 'Packages not judged',
+        value: ({ totals }) => totals.unjudged ?? null,
+        kind: 'number',
+      },
     ],
     rows: runs.toReversed(),
   });
