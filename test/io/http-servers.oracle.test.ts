@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readAll } from '../../src/io/bytes.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
 import { closingServer, nginx, pythonServer } from '../jobs/support/web-servers.ts';
-import { project, withoutSteps } from '../support/cli.ts';
+import { compiledOnce, project, withoutSteps } from '../support/cli.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -115,7 +115,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   const folder = temporaryFolder();
   const places = ['--snapshots', join(folder, 'snapshots'), '--out', join(folder, 'feed')];
   const child = spawn(process.execPath, [join(project, 'dist/cli.cjs'), ...args, ...places], {
-    env: { PATH: process.env['PATH'], HOME: folder, ...withoutSteps },
+    env: { PATH: process.env['PATH'], HOME: folder, ...compiledOnce, ...withoutSteps },
   });
   let [out, err] = ['', ''];
   child.stdout.on('data', (piece) => {

@@ -18,7 +18,9 @@ export const withoutSteps: Readonly<Record<string, string>> = Object.fromEntries
 );
 
 /** The command's modules are compiled once in a run of the tests: a tenth to a third of a start that has little to do. */
-const compiledOnce = { NODE_COMPILE_CACHE: join(tmpdir(), 'compile-cache') };
+export const compiledOnce: Readonly<Record<string, string>> = {
+  NODE_COMPILE_CACHE: join(tmpdir(), 'compile-cache'),
+};
 
 /** Runs the built command as a user does. The environment names no feed, mirror or cache of the machine. */
 export function scapfeed(

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { project, withoutSteps } from '../../support/cli.ts';
+import { compiledOnce, project, withoutSteps } from '../../support/cli.ts';
 
 export interface CliRun {
   code: number | null;
@@ -39,7 +39,13 @@ export function runCli(
       umask === undefined ? command : ['sh', '-c', 'umask "$0" && exec "$@"', umask, ...command];
     const child = spawn(program!, rest, {
       cwd,
-      env: { ...process.env, SCAPFEED_PASSPHRASE: 'a passphrase of tests', ...withoutSteps, ...env },
+      env: {
+        ...process.env,
+        SCAPFEED_PASSPHRASE: 'a passphrase of tests',
+        ...compiledOnce,
+        ...withoutSteps,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';
