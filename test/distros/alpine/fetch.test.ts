@@ -113,7 +113,8 @@ describe('a package index', () => {
   const record = (name: string, version: string, more = '') => `P:${name}\nV:${version}\n${more}\n`;
 
   it('of empty lines is no packages, and takes no memory for them', async () => {
-    expect(await read('\n'.repeat(40_000_000))).toEqual({ packages: [], malformedAt: [] });
+    expect(await read('\n'.repeat(16_000_000))).toEqual({ packages: [], malformedAt: [] });
+    await expect(read('\n'.repeat(40_000_000))).rejects.toMatchObject({ code: 'SOURCE_TOO_LARGE' });
   });
 
   it('names packages that apk would not take: each is told, and the others are read', async () => {
