@@ -259,6 +259,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     await fleet('add', release);
     const first = await gate('critical');
     expect(first, first.err).toMatchObject({ code: 1 });
+    expect(first.err).toContain('policy: 1 change at or above --fail-on-new critical');
     const counts = '1 critical, 2 high, 1 unknown, 1 known exploited; the worst is CVE-2024-0002 in a';
     expect(first.out).toMatch(new RegExp(`^New in the fleet +- +${counts} +dir:`, 'm'));
     expect(await fleet('news', '--fail-on-new', 'critical')).toMatchObject({ code: 1 });

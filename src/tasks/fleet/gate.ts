@@ -10,7 +10,7 @@ import {
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
-import type { GateOutcome, OptionSpelling } from '../outcome.ts';
+import { type GateOutcome, type OptionSpelling, worst } from '../outcome.ts';
 import { requireSources, systemsOf, wordThreshold } from '../scan/gate.ts';
 
 /** Selects the news that fail. */
@@ -59,10 +59,11 @@ export function runOutcome(
 ): GateOutcome<0 | 1 | 3 | 4> {
   const isPartly = gate.failOnUncovered && (summary.open?.withoutData ?? 0) > 0;
   const isOpen = leavesOpen(summary) && !gate.allowUncovered;
-  if (summary.stale.length > 0 || pullFailed) return { exitCode: 3, reasons: [] };
-  if (isOpen || isPartly || summary.unsigned > 0) return { exitCode: 4, reasons: [] };
-  if (summary.refused > 0) return { exitCode: 1, reasons: [] };
-  return newsOutcome(news, gate, as);
+  // What is new is said even where another code comes first.
+  const { exitCode, reasons } = newsOutcome(news, gate, as);
+  if (summary.stale.length > 0 || pullFailed) return { exitCode: 3, reasons };
+  if (isOpen || isPartly || summary.unsigned > 0) return { exitCode: 4, reasons };
+  return { exitCode: summary.refused > 0 ? worst(1, exitCode) : exitCode, reasons };
 }
 
 /** The outcome of news: 4 if most of the changes cannot be seen by the gate, 1 if one fails. */
@@ -79,10 +80,14 @@ export function newsOutcome(
     const reason = `not judged: ${unseen}: nobody has rated the flaws; ${as('allowUnrated')} accepts that`;
     return { exitCode: 4, reasons: [reason] };
   }
-  const fails = changes.some(
+  const failing = changes.filter(
     ({ severity }) => severity !== undefined && severityAtLeast(severity, failOnNew),
-  );
-  return { exitCode: fails ? 1 : 0, reasons: [] };
+  ).length;
+  if (failing === 0) return { exitCode: 0, reasons: [] };
+  return {
+    exitCode: 1,
+    reasons: [`policy: ${plural(failing, 'change')} at or above ${as('failOnNew')} ${failOnNew}`],
+  };
 }
 
 const ofFlaws: ReadonlySet<NewsKind> = new Set(['new', 'exploited', 'severity']);
