@@ -19,6 +19,7 @@ import { requireSources, systemsOf } from '../../tasks/scan/gate.ts';
 import { policyOptions, readPolicy } from '../../tasks/scan/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
+import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundCheck } from '../found-check.ts';
 import { complyingOptions, evaluate, openChosenContent } from '../options/complying.ts';
@@ -70,7 +71,7 @@ The image is read once for both results: its flaws, as in scan, and its configur
     4: 'as for scan and comply: not covered, nothing applies, not judged, or not signed at all',
   },
   examples: ['scapfeed check debian:12 --profile anssi_bp28_minimal --fail-on high --fail-on-rule high'],
-  run,
+  run: withoutEarlierReports(run),
 });
 
 async function run(

@@ -20,6 +20,7 @@ import { flag, type OptionValues, repeatable, text } from '../../tasks/option.ts
 import { flagNames } from '../../tasks/outcome.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
+import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundCompliance } from '../found-compliance.ts';
 import { complyingOptions, evaluate, openChosenContent } from '../options/complying.ts';
@@ -75,7 +76,7 @@ An image is judged as a container; dir: and the tar of a root file system are ju
       'html=report.html',
     "scapfeed comply 'images/*.tar' --profile standard -o table -o html=all.html -o arf='{name}.arf.xml'",
   ],
-  run,
+  run: withoutEarlierReports(run),
 });
 
 async function run(

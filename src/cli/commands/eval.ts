@@ -22,6 +22,7 @@ import { choice, flag, type OptionValues, path, repeatable, required, text } fro
 import { flagNames } from '../../tasks/outcome.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
+import { withoutEarlierReports } from '../earlier-reports.ts';
 import { evaluateSeveral } from '../eval-several.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundEvaluation } from '../found-evaluation.ts';
@@ -89,7 +90,7 @@ all. Of an SBOM only packages are known: what depends on files or, unless it sta
     'scapfeed eval oci:./image --content vendor.oval.xml.bz2 --fail-on high -o table -o sarif=flaws.sarif',
     "scapfeed eval 'images/*.tar' --content vendor.oval.jsonl -o table -o html=all.html",
   ],
-  run,
+  run: withoutEarlierReports(run),
 });
 
 async function run(

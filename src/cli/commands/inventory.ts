@@ -6,6 +6,7 @@ import { stableImageName } from '../../report/scan/words.ts';
 import { platformName, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundInventory } from '../found-inventory.ts';
 import { inventorySeveral } from '../inventory-several.ts';
@@ -48,7 +49,7 @@ export const inventory = defineCommand({
     'scapfeed inventory oci:./image -o cyclonedx=bom.json',
     "scapfeed inventory 'images/*.tar' -o table -o spdx='{name}.spdx.json'",
   ],
-  run,
+  run: withoutEarlierReports(run),
 });
 
 async function run(

@@ -5,6 +5,7 @@ import { flagNames } from '../../tasks/outcome.ts';
 import { requireSources, systemsOf } from '../../tasks/scan/gate.ts';
 import { policyOptions, readPolicy } from '../../tasks/scan/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import { attestationOptions } from '../options/attested-subject.ts';
 import { exceptionOptions, readSharedExceptions } from '../options/exceptions.ts';
@@ -52,7 +53,7 @@ export const scan = defineCommand({
     'scapfeed scan oci:./image --fail-on high -o table -o json=scan.json',
     "scapfeed scan 'images/*.tar' --targets list.txt -o html=all.html -o cyclonedx='{name}.cdx.json'",
   ],
-  run,
+  run: withoutEarlierReports(run),
 });
 
 async function run(

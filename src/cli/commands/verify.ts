@@ -12,6 +12,7 @@ import { allowanceOf, verifyImage } from '../../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
+import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
 import type { FoundVerification } from '../found-verification.ts';
 import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
@@ -56,7 +57,7 @@ export const verify = defineCommand({
     "scapfeed verify oci:./image --allow '/app/**' --fail-on unowned,changed,setuid",
     "scapfeed verify 'images/*.tar' --targets list.txt -o table -o sarif=all.sarif",
   ],
-  run,
+  run: withoutEarlierReports(run),
 });
 
 async function run(
