@@ -6,8 +6,10 @@ import { takeLock } from '../../io/lock.ts';
 import { blockSize, tarPadding } from '../../io/tar/format.ts';
 import { decodeHeader } from '../../io/tar/header.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { withoutFeed } from '../feed-stays.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 import { claimPlace, openPlace, trustFolder } from '../pull/feed-switch.ts';
+import { firstTrust } from '../pull/first-trust.ts';
 import { openOrigin } from '../pull/open-origin.ts';
 import type { FeedPullOptions } from '../pull/pull.ts';
 import { trustAsAsked } from '../pull/trust.ts';
@@ -38,16 +40,32 @@ export interface PulledExport {
  * the same way, and the same refusals of what is expired, older, swapped or unsigned.
  */
 export async function pullExport(options: PullExportOptions): Promise<PulledExport> {
-  const leave = claimPlace(openPlace(options.out));
+  const place = openPlace(options.out);
   try {
-    const release = takeLock(join(trustFolder(options.out), 'lock'));
+    const leave = claimPlace(place);
     try {
-      return await pullFrom(options.from[0]!, options);
+      return await pullAlone(options);
     } finally {
-      release();
+      leave();
     }
+  } catch (error) {
+    throw place.current() === undefined ? withoutFeed(error) : error;
+  }
+}
+
+async function pullAlone(options: PullExportOptions): Promise<PulledExport> {
+  const folder = trustFolder(options.out);
+  const release = takeLock(join(folder, 'lock'));
+  const first = firstTrust(folder);
+  try {
+    const pulled = await pullFrom(options.from[0]!, options);
+    first.keep();
+    return pulled;
+  } catch (error) {
+    first.undo(error);
+    throw error;
   } finally {
-    leave();
+    release();
   }
 }
 

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { unzstd } from '../../io/zstd.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { feedStays } from '../feed-stays.ts';
 
 /** Encodings of targets, by the suffix of their names. */
 export const encodings = ['br', 'gz', 'zst'] as const;
@@ -45,7 +46,7 @@ export async function decompress(bytes: Buffer, encoding: Encoding, maxBytes: nu
       code: 'FEED_CORRUPT',
       message: `expected at most ${maxBytes} bytes in ${encoding}, found something else`,
       where,
-      remedy: 'tell the publisher that the target is broken; the feed in use is kept',
+      remedy: `tell the publisher that the target is broken${feedStays}`,
       cause,
     });
   }

@@ -6,6 +6,7 @@ import {
   type ShardLine,
   type ShardRecord,
 } from '../../model/index.ts';
+import { feedStays } from '../feed-stays.ts';
 import { isAssessmentPart } from './assessment-parts.ts';
 import { readLines } from './lines.ts';
 
@@ -47,7 +48,7 @@ function requireBounded(packages: readonly PackageRecord[], lists: ReadonlyMap<s
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
     message: `expected at most ${maxIds} ids in a shard with its lists, found ${ids}`,
-    remedy: 'report it to the publisher; the feed in use is kept',
+    remedy: `report it to the publisher${feedStays}`,
   });
 }
 

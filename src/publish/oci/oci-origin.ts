@@ -1,6 +1,7 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { sha256 } from '../feed/lines.ts';
+import { feedStays } from '../feed-stays.ts';
 import type { Origin } from '../pull/origin.ts';
 import { feedRole } from '../site/layout.ts';
 import type { BlobSource } from './blob-source.ts';
@@ -96,7 +97,7 @@ function requireWhole(bytes: Buffer, { digest, size }: BlobDescriptor, where: st
       ? `expected ${size} bytes, found ${bytes.length}`
       : `expected content with digest ${digest}, found ${found}`,
     where,
-    remedy: 'pull again; if it repeats, use another mirror: the feed in use is kept',
+    remedy: `pull again; if it repeats, use another mirror${feedStays}`,
   });
 }
 

@@ -6,6 +6,7 @@ import type { Http } from '../../io/http/http.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../address.ts';
 import { openBundle } from '../bundle/open-bundle.ts';
+import { feedStays } from '../feed-stays.ts';
 import { keptFiles } from '../oci/kept-files.ts';
 import { layoutSource } from '../oci/layout-source.ts';
 import { ociOrigin } from '../oci/oci-origin.ts';
@@ -135,7 +136,7 @@ async function advised<T>(transfer: Promise<T>): Promise<T> {
     const { code, message, where, cause } = error;
     const place = where === undefined ? {} : { where };
     const own = code.startsWith('FETCH_') && code !== 'FETCH_REFUSED' ? undefined : error.remedy;
-    const remedy = own ?? 'try again later, or specify another mirror with --from; the feed in use is kept';
+    const remedy = own ?? `try again later, or specify another mirror with --from${feedStays}`;
     throw new ScapfeedError({ code, message, ...place, remedy, cause });
   }
 }

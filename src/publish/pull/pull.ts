@@ -17,11 +17,13 @@ import { type AssessmentPartName, isAssessmentPart } from '../feed/assessment-pa
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
+import { withoutFeed } from '../feed-stays.ts';
 import { feedRole } from '../site/layout.ts';
 import { isTrustFileName, trustFilesFolder } from '../site/trust-file-name.ts';
 import { fetchTrustFiles, hasFeedRole } from '../site/trust-files.ts';
 import { choosePlatforms, publishedAssessments, publishedPlatforms } from './choose-platforms.ts';
 import { claimPlace, type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
+import { type FirstTrust, firstTrust } from './first-trust.ts';
 import { keepPlaces } from './kept-places.ts';
 import { openOrigin } from './open-origin.ts';
 import type { Origin } from './origin.ts';
@@ -75,31 +77,44 @@ export interface PullOutcome {
 /** Pulls a published feed and notes where it came from. On any failure the feed in use is kept, and the next pull resumes. */
 export async function pull(options: FeedPullOptions): Promise<PullOutcome> {
   const place = openPlace(options.out);
-  const leave = claimPlace(place);
   try {
-    return await pullAlone(options, place);
-  } finally {
-    leave();
+    const leave = claimPlace(place);
+    try {
+      return await pullAlone(options, place);
+    } finally {
+      leave();
+    }
+  } catch (error) {
+    throw place.current() === undefined ? withoutFeed(error) : error;
   }
 }
 
 async function pullAlone(options: FeedPullOptions, place: FeedPlace): Promise<PullOutcome> {
-  const release = takeLock(join(trustFolder(options.out), 'lock'));
+  const folder = trustFolder(options.out);
+  const release = takeLock(join(folder, 'lock'));
+  const first = firstTrust(folder);
   try {
-    removeTemporary(trustFolder(options.out));
-    const outcome = await pullFromFirst(options, place);
+    removeTemporary(folder);
+    const outcome = await pullFromFirst(options, place, first);
     await keepPlaces(options.out, options.from);
     return outcome;
+  } catch (error) {
+    first.undo(error);
+    throw error;
   } finally {
     release();
   }
 }
 
-async function pullFromFirst(options: FeedPullOptions, place: FeedPlace): Promise<PullOutcome> {
+async function pullFromFirst(
+  options: FeedPullOptions,
+  place: FeedPlace,
+  first: FirstTrust,
+): Promise<PullOutcome> {
   const failures: ScapfeedError[] = [];
   for (const from of options.from) {
     try {
-      const outcome = await pullFrom(options, place, from);
+      const outcome = await pullFrom(options, place, from, first);
       return { ...outcome, passed: failures.map(oneLine) };
     } catch (error) {
       if (!(error instanceof ScapfeedError) || fatal.has(error.code)) throw error;
@@ -140,6 +155,7 @@ async function pullFrom(
   options: FeedPullOptions,
   place: FeedPlace,
   from: string,
+  first: FirstTrust,
 ): Promise<Omit<PullOutcome, 'passed'>> {
   const origin = await openOrigin(from, options, trustFolder(options.out));
   try {
@@ -149,6 +165,7 @@ async function pullFrom(
     const received = await receiveAll(options, installed, origin, trusted);
     const trust = await receiveTrust(options, installed, origin, trusted);
     install(options, place, withMarks(received, trusted.roles), trust);
+    first.keep();
     return {
       directory: place.directory,
       from,

@@ -19,6 +19,7 @@ import { decompress, type Encoding, encodingOf } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
 import { belongsTo, isDetail, isOwn, isTable, isWanted, type WantedParts } from '../feed/part.ts';
+import { feedStays } from '../feed-stays.ts';
 import { targetPath } from '../site/layout.ts';
 import { deltaName } from '../site/write-part.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
@@ -178,7 +179,7 @@ function parseManifest({ origin, platform }: ReceiveOptions, text: string): Mani
     code: 'FEED_CORRUPT',
     message: 'the signed manifest is not a manifest',
     where: `${origin.name}: ${platform}`,
-    remedy: 'report it to the publisher; the feed in use is kept',
+    remedy: `report it to the publisher${feedStays}`,
   });
 }
 
@@ -190,7 +191,7 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
       code: 'FEED_FORMAT_UNSUPPORTED',
       message: `feed format ${formatName(manifest.format)} found, this scapfeed reads format ${feedFormat}`,
       where: `${origin.name}: ${platform}`,
-      remedy: 'use a newer version of scapfeed; the feed in use is kept',
+      remedy: `use a newer version of scapfeed${feedStays}`,
     });
   }
   const own = isAssessmentPart(platform)
@@ -304,7 +305,7 @@ function notWritable(error: unknown, where: string): unknown {
   return writeError({
     message: `a download cannot be stored: ${error.message}`,
     where,
-    remedy: 'free space or grant access, and pull again; the feed in use is kept',
+    remedy: `free space or grant access, and pull again${feedStays}`,
     cause: error,
   });
 }
@@ -323,7 +324,7 @@ function otherBytes(bytes: Buffer, { length, hashes }: TargetInfo, where: string
     code: 'TRUST_SWAPPED',
     message: `expected sha256 ${hashes.sha256} as signed, found ${sha256(bytes)}`,
     where,
-    remedy: 'use another mirror, and report it to the publisher; the feed in use is kept',
+    remedy: `use another mirror, and report it to the publisher${feedStays}`,
   });
 }
 
@@ -332,6 +333,6 @@ function foreign({ origin, platform }: ReceiveOptions, message: string): Scapfee
     code: 'TRUST_FOREIGN_CONTENT',
     message,
     where: `${origin.name}: ${platform}`,
-    remedy: 'report it to the publisher; the feed in use is kept',
+    remedy: `report it to the publisher${feedStays}`,
   });
 }

@@ -2,6 +2,7 @@ import { LengthOrHashMismatchError, UnsignedMetadataError } from '@tufjs/models/
 import { BadVersionError, ExpiredMetadataError, RepositoryError } from 'tuf-js/dist/error.js';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { type ErrorCode, ScapfeedError } from '../../model/index.ts';
+import { feedStays } from '../feed-stays.ts';
 
 /** The metadata that was being verified when tuf-js threw. */
 export interface JudgedMetadata {
@@ -28,7 +29,7 @@ interface Explanation {
   remedy: string;
 }
 
-const otherMirror = 'use another mirror, and report it to the publisher; the feed in use is kept';
+const otherMirror = `use another mirror, and report it to the publisher${feedStays}`;
 
 function explain(error: unknown, judged: JudgedMetadata): Explanation {
   const { role, bytes, length } = judged;
@@ -120,8 +121,7 @@ function expired({ role, bytes, root }: JudgedMetadata, text: string): Explanati
     return {
       code: 'TRUST_EXPIRED',
       message: `the root expired ${root?.expires}: the publisher has not signed a new one, or the mirror withholds it`,
-      remedy:
-        'ask the publisher to sign a new root with `scapfeed keys rotate --role root`; the feed in use is kept',
+      remedy: `ask the publisher to sign a new root with \`scapfeed keys rotate --role root\`${feedStays}`,
     };
   }
   const date = field(bytes, 'expires');

@@ -8,6 +8,7 @@ import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { strongKeys, weakKey } from '../../io/weak-key.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { feedStays } from '../feed-stays.ts';
 import { othersWriteBits, requireOwn } from '../private-folder.ts';
 import { isRoleName, metadataPath } from '../site/layout.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
@@ -114,8 +115,8 @@ interface Session {
 
 function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOptions): Session {
   const kept = readKept(home, 'pinned');
-  // The old root's documents do not concern the new publisher; they stay until the new root has verified a feed.
-  const folder = pinned && kept && !pinned.equals(kept) ? join(home, candidateName) : home;
+  // A root that has verified nothing is not trusted yet, and an old root's documents do not concern a new publisher.
+  const folder = pinned && kept?.equals(pinned) !== true ? join(home, candidateName) : home;
   if (folder !== home) rmSync(folder, { recursive: true, force: true });
   const root = readKept(folder, 'root') ?? pinned;
   if (!root) {
@@ -359,7 +360,7 @@ function notKept(where: string, cause: unknown): ScapfeedError {
   return writeError({
     message: `trusted metadata cannot be stored: ${cause instanceof Error ? cause.message : ''}`,
     where,
-    remedy: 'free space or grant access, and pull again; the feed in use is kept',
+    remedy: `free space or grant access, and pull again${feedStays}`,
     cause,
   });
 }
@@ -374,7 +375,7 @@ function ownTargets(store: TrustedMetadataStore, role: string, where: string): R
         code: 'TRUST_FOREIGN_CONTENT',
         message: `the role ${role} lists ${name}, which is not one of its own targets`,
         where,
-        remedy: 'report it to the publisher; the feed in use is kept',
+        remedy: `report it to the publisher${feedStays}`,
       });
     }
     const custom = target.custom as Record<string, string | number>;
@@ -390,7 +391,7 @@ function strangeRole(role: string, where: string): ScapfeedError {
     code: 'TRUST_FOREIGN_CONTENT',
     message: `the targets metadata delegates to ${JSON.stringify(role)}, which cannot be the name of a platform`,
     where,
-    remedy: 'report it to the publisher; the feed in use is kept',
+    remedy: `report it to the publisher${feedStays}`,
   });
 }
 
