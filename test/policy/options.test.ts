@@ -59,9 +59,10 @@ describe.each(['scan', 'verify', 'comply'] as const)('%s', (command) => {
         options,
       };
       const chosen = { policy, chosen: 'option' } as const;
-      const theirs = outcome(() =>
-        withPolicyOptions(command, tables[command], { options: {} as never, decided: new Set() }, chosen),
-      );
+      const theirsWith = (decided: ReadonlySet<string>) =>
+        outcome(() => withPolicyOptions(command, tables[command], { options: {} as never, decided }, chosen));
+      const theirs = theirsWith(new Set());
+      expect(theirsWith(new Set([name])), `${texts.join(' ')}, decided elsewhere`).toEqual(theirs);
       expect(
         outcome(() => requirePolicyOptions(policy)),
         texts.join(' '),

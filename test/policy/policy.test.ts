@@ -185,6 +185,13 @@ describe('options in a policy', () => {
     expect(code).toBe(2);
     expect(err).toContain('policy.yaml: fail-on: no threshold hihg');
   });
+
+  it('a value that the option does not take is an error where the command line sets it too', () => {
+    const { code, err } = scan('scan:\n  fail-on: hihg\n  allow-uncovered: true\n', '--fail-on', 'critical');
+
+    expect(code).toBe(2);
+    expect(err).toContain('policy.yaml: fail-on: no threshold hihg');
+  });
 });
 
 describe('which policy', () => {

@@ -73,8 +73,9 @@ export function withPolicyOptions<Table extends OptionTable>(
         'take it out of the policy',
       );
     }
-    if (decided.has(name)) continue;
-    values[name] = option.read(texts, { command, flag: `${chosen.policy.file}: ${name}` });
+    // A policy with a mistake is refused as a whole, also where the mistake would be without effect.
+    const value = option.read(texts, { command, flag: `${chosen.policy.file}: ${name}` });
+    if (!decided.has(name)) values[name] = value;
   }
   // Each value is what its own option read.
   return values as OptionValues<Table>;
