@@ -57,7 +57,11 @@ export function explainedPackagesJson({ verdicts, ...rest }: ExplainedPackages):
 }
 
 /** `options`: words that a command line for this feed and image needs. */
-export function explainedPackagesText(explained: ExplainedPackages, options: readonly string[]): string {
+/** `again`: where a command finds the image, unless by its reference, and the options of that command. */
+export function explainedPackagesText(
+  explained: ExplainedPackages,
+  again: { place?: string | undefined; options: readonly string[] },
+): string {
   const { tool, feed, image, platform, vulnerability, gaps, verdicts, uncovered, unread } = explained;
   const rows = verdicts.map((verdict) => {
     const { package: pkg } = verdict;
@@ -73,7 +77,7 @@ export function explainedPackagesText(explained: ExplainedPackages, options: rea
     ...(first
       ? [
           textTable(['PACKAGE', 'INSTALLED', 'SEVERITY', 'STATE', 'FIXED IN'], rows),
-          whyText(explained, first, options),
+          whyText(explained, first, again),
         ]
       : [line(silence(explained))]),
     ...unread.map(({ source, ...record }) =>
@@ -86,9 +90,9 @@ export function explainedPackagesText(explained: ExplainedPackages, options: rea
 function whyText(
   { image }: ExplainedPackages,
   { vulnerability, package: pkg }: ViewedVerdict,
-  options: readonly string[],
+  { place = image.reference, options }: Parameters<typeof explainedPackagesText>[1],
 ): string {
-  const words = ['scapfeed', 'explain', image.reference, vulnerability, pkg.name, ...options];
+  const words = ['scapfeed', 'explain', place, vulnerability, pkg.name, ...options];
   return line(`why: ${words.map(shellWord).join(' ')}`);
 }
 

@@ -157,6 +157,17 @@ describe('an SBOM of an image', () => {
     expect(verdictsOf(out)).toEqual(ofImage);
   });
 
+  it('on stdin is explained with a next command that runs as it is printed', () => {
+    const text = writtenSboms['syft, SPDX JSON']!;
+    const stdin = (...argv: string[]) => scapfeed(argv, {}, folder, text);
+    const { out } = stdin('explain', 'sbom:-', 'CVE-2023-0286', '--feed', feed, '--max-age', '0');
+    const [program, ...words] = /^why: (.*)$/m.exec(out)![1]!.split(' ');
+    expect(program).toBe('scapfeed');
+    const { code, out: why } = stdin(...words);
+    expect(code).toBe(0);
+    expect(why).toContain('3.0.8-1');
+  });
+
   it('is listed by inventory, explained and compared by diff', () => {
     const file = save('listed', writtenSboms['trivy, own JSON']!);
 

@@ -66,7 +66,12 @@ async function run(
       const listed = packagesWith(vulnerability, image, inventory, feed, how);
       await writeOutputs(terminal, given.output, {
         json: () => explainedPackagesJson(listed),
-        table: () => explainedPackagesText(listed, again),
+        // The reference of an SBOM on stdin names no file.
+        table: () =>
+          explainedPackagesText(listed, {
+            place: reference === 'sbom:-' ? reference : undefined,
+            options: again,
+          }),
       });
       requireComplete(inventory);
       return exitCode(listed, terminal);
