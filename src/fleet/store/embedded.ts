@@ -5,6 +5,7 @@ import { isExecutable, readEmbedded } from '../../io/embedded.ts';
 import { takeLock } from '../../io/lock.ts';
 import { makeFolders } from '../../io/made-folders.ts';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
+import { isOfDatabase } from '../outlasting.ts';
 import type { Database, Queries } from './database.ts';
 import { databaseError } from './database-error.ts';
 import { giveRight, lockKey, takeRight } from './sole-right.ts';
@@ -68,9 +69,14 @@ export async function openEmbedded(folder: string): Promise<Database> {
       try {
         // The only session could take it twice, hence the names: the lock is for who asks the database whether a run is at work.
         await told(server.query(takeRight, [lockKey(name)]));
-        return await work();
-      } finally {
+        const done = await work();
         await server.query(giveRight, [lockKey(name)]).catch(() => undefined);
+        return done;
+      } catch (error) {
+        // After an error of its own, such as a full disk, PostgreSQL in the process may never answer the next statement.
+        if (!isOfDatabase(error)) await server.query(giveRight, [lockKey(name)]).catch(() => undefined);
+        throw error;
+      } finally {
         held.delete(name);
       }
     },
