@@ -43,6 +43,7 @@ export * from './shard-record.ts';
 export * from './signed.ts';
 export * from './signed-rule.ts';
 export * from './source-sink.ts';
+export * from './stated-version.ts';
 export * from './statement.ts';
 export * from './steps.ts';
 export * from './verdict.ts';

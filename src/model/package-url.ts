@@ -40,6 +40,12 @@ export function parsePackageUrl(text: string): PackageUrl | undefined {
   };
 }
 
+/** Whether a package URL has an @ with nothing after it, which is not the same as no version. */
+export function hasEmptyVersion(text: string): boolean {
+  const [path = ''] = text.split(/[?#]/);
+  return parsePackageUrl(text) !== undefined && path.endsWith('@');
+}
+
 /** The first value of a qualifier. */
 export function qualifier({ qualifiers }: Pick<PackageUrl, 'qualifiers'>, name: string): string | undefined {
   return qualifiers.find(([each]) => each === name)?.[1];

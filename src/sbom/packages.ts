@@ -10,13 +10,13 @@ import {
   type PackageUrl,
   parsePackageUrl,
   qualifier,
+  statedVersion,
   type UnjudgedPackages,
   type Unstated,
 } from '../model/index.ts';
 import { sourceOfRpm } from '../packaging/rpm/package.ts';
 import type { SbomComponent, SbomDocument } from './document.ts';
 import { type ReadComponent, statedSystemOf } from './release.ts';
-import { statedVersion } from './stated-version.ts';
 
 /** The components of an SBOM: each is a package, counted as unjudged, or counted as left out. */
 export interface SortedComponents {

@@ -111,10 +111,10 @@ function missOf(
 ): Miss | undefined {
   const own =
     inside === undefined && isImageProduct(product)
-      ? missOfImage(product, image)
+      ? missOfImage(product, image, inDoubt)
       : missOfPackage(product, verdict.package, image.os, inDoubt);
   if (own || inside === undefined) return own;
-  const around = missOfImage(inside, image);
+  const around = missOfImage(inside, image, inDoubt);
   return around && { level: missLevels.image, why: around.why };
 }
 

@@ -217,8 +217,8 @@ class ProductTree {
     if (!related) return { product: own ?? { ids: [], name: id } };
     const inside = this.#product(related.inside);
     if (!own || own.ids.length === 0) return { product: this.#product(related.product), inside };
-    const { versions } = this.#product(related.product);
-    const product = { ...own, ...known({ versions: own.versions ?? versions }) };
+    const { ids: others, version, versions } = this.#product(related.product);
+    const product = { ...own, others, ...known({ version, versions: own.versions ?? versions }) };
     return isSystemOf(own, inside) ? { product } : { product, inside };
   }
 
@@ -263,6 +263,7 @@ class ProductTree {
         name: textOf(record['name']) ?? id,
         cpes: helper['cpe'] === undefined ? undefined : textsOf(helper['cpe']),
         hashes: hashes.length > 0 ? hashes : undefined,
+        version: ownVersion(version, ids),
         versions,
       }),
     };
@@ -300,6 +301,17 @@ interface Branch {
 
 function isNameAlone({ ids, cpes, hashes }: VexProduct): boolean {
   return ids.length === 0 && cpes === undefined && hashes === undefined;
+}
+
+/** The version of a branch; Red Hat has names of packages in its place: `openssl-libs-1:3.0.7-1.el9.x86_64`. */
+function ownVersion(version: string | undefined, ids: readonly string[]): string | undefined {
+  const purl = ids.map(parsePackageUrl).find((each) => each !== undefined);
+  if (version === undefined || purl === undefined || !version.includes(purl.name)) return purl && version;
+  const at = version.lastIndexOf(`${purl.name}-`);
+  if (at === -1) return undefined;
+  const rest = version.slice(at + purl.name.length + 1);
+  const arch = `.${qualifier(purl, 'arch')}`;
+  return rest.endsWith(arch) ? rest.slice(0, -arch.length) : rest;
 }
 
 /** The version of a branch, of which the package URLs below it state none; Red Hat has names of packages in its place. */

@@ -147,7 +147,14 @@ function componentsOf(document: Fields, metadata: Fields, where: string): Map<st
     const purl = textOf(next['purl']);
     const name = [textOf(next['name']), textOf(next['version'])].filter(Boolean).join('@');
     if (ref !== undefined) {
-      const product = { ids: purl === undefined ? (parsePackageUrl(ref) ? [ref] : []) : [purl], name };
+      // A reference may be any text, and is the package URL in most documents.
+      const urls = parsePackageUrl(ref) ? [ref] : [];
+      const product: VexProduct = {
+        ids: purl === undefined ? urls : [purl],
+        others: urls,
+        name,
+        ...known({ version: textOf(next['version']) }),
+      };
       // Red Hat names its subject among the components, too.
       if (!isDeepStrictEqual(found.get(ref) ?? product, product))
         throw invalidVex(`expected one component of the bom-ref ${ref.slice(0, 200)}, found two`, where);

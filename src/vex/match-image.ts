@@ -1,5 +1,6 @@
 import { type OsRelease, type PackageUrl, parsePackageUrl, qualifier } from '../model/index.ts';
 import { readRepositoryReference } from '../registry/reference.ts';
+import { digestOf, identityOf, isImageUrl } from './identity.ts';
 import { type Miss, missLevels } from './match-package.ts';
 import { productText, type VexProduct } from './statement.ts';
 
@@ -16,21 +17,36 @@ export interface ImageIdentity {
 export function isImageProduct({ ids, hashes = [], cpes = [] }: VexProduct): boolean {
   if (ids.length === 0) return hashes.length > 0 || cpes.length > 0;
   return ids.every((id) => {
-    const type = parsePackageUrl(id)?.type;
-    return type === undefined || type === 'oci' || type === 'docker';
+    const purl = parsePackageUrl(id);
+    return purl === undefined || isImageUrl(purl);
   });
 }
 
-/** Undefined: the product is the image, by its digest, its name or the system that it is. */
-export function missOfImage(product: VexProduct, image: ImageIdentity): Miss | undefined {
+/**
+ * Undefined: the product is the image, by its digest, its name or the system that it is. `inDoubt`: the answer where its identifiers
+ * contradict each other, which is no match for a statement that clears and one for all others.
+ */
+export function missOfImage(product: VexProduct, image: ImageIdentity, inDoubt: boolean): Miss | undefined {
+  const miss = missOfAny(product, image, inDoubt);
+  if (miss || inDoubt) return miss;
+  const { fault, version } = identityOf(product);
+  if (fault !== undefined) return { level: missLevels.identity, why: fault };
+  return version === undefined ? undefined : missOfDigest(version, image);
+}
+
+/** A name or a system says less than a package URL: where the product has one, they are not enough to clear. */
+function missOfAny(product: VexProduct, image: ImageIdentity, inDoubt: boolean): Miss | undefined {
+  const isUrl = product.ids.some((id) => parsePackageUrl(id) !== undefined);
+  const isEnough = (id: string) =>
+    inDoubt || !isUrl || parsePackageUrl(id) !== undefined || digestOf(id) !== undefined;
   let nearest: Miss = { level: missLevels.other, why: `${productText(product)} is not this image` };
   for (const id of [...product.ids, ...(product.hashes ?? [])]) {
     const miss = missOfId(id, image);
-    if (!miss) return undefined;
-    if (miss.level >= nearest.level) nearest = miss;
+    if (!miss && isEnough(id)) return undefined;
+    if (miss && miss.level >= nearest.level) nearest = miss;
   }
   for (const cpe of product.cpes ?? []) {
-    if (isSystem(cpe, image.os)) return undefined;
+    if (isSystem(cpe, image.os) && isEnough(cpe)) return undefined;
     nearest = {
       level: missLevels.image,
       why: `the image is not ${cpe}${image.os?.cpe === undefined ? '' : ` but ${image.os.cpe}`}`,
@@ -42,11 +58,11 @@ export function missOfImage(product: VexProduct, image: ImageIdentity): Miss | u
 function missOfId(id: string, image: ImageIdentity): Miss | undefined {
   const purl = parsePackageUrl(id);
   if (purl) {
-    return purl.type === 'oci' || purl.type === 'docker'
+    return isImageUrl(purl)
       ? missOfOciPurl(purl, image)
       : { level: missLevels.other, why: `${id} is not this image` };
   }
-  const digest = /(?:^|@)(?:sha256:)?([0-9a-f]{64})$/.exec(id)?.[1];
+  const digest = digestOf(id);
   if (digest !== undefined) return missOfDigest(`sha256:${digest}`, image);
   const [named, own] = [id, image.reference.replace(/^registry:/, '')].map((text) => fullName(text));
   if (named !== undefined && named === own) return undefined;

@@ -10,6 +10,7 @@ import {
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
+import { identityOf } from './identity.ts';
 import type { VersionRule, VexProduct } from './statement.ts';
 import { productText } from './statement.ts';
 
@@ -19,7 +20,15 @@ export interface Miss {
   why: string;
 }
 
-export const missLevels = { other: 0, type: 1, namespace: 2, version: 3, qualifier: 4, image: 5 } as const;
+export const missLevels = {
+  other: 0,
+  type: 1,
+  namespace: 2,
+  version: 3,
+  qualifier: 4,
+  image: 5,
+  identity: 6,
+} as const;
 
 /**
  * Undefined: the product is the package. `inDoubt`: the answer where a version cannot be compared, which is no match for a
@@ -36,10 +45,23 @@ export function missOfPackage(
     const purl = parsePackageUrl(id);
     if (!purl) continue;
     const miss = missOfPurl(purl, product.versions, pkg, os, inDoubt);
-    if (!miss) return undefined;
+    if (!miss) return inDoubt ? undefined : missOfIdentity(product, purl, pkg, os);
     if (miss.level >= nearest.level) nearest = miss;
   }
   return nearest;
+}
+
+/** What one identifier leaves open may be said by another. */
+function missOfIdentity(
+  product: VexProduct,
+  purl: PackageUrl,
+  pkg: InstalledPackage,
+  os: OsRelease | null,
+): Miss | undefined {
+  const { fault, epochs = [], ...stated } = identityOf(product);
+  if (fault !== undefined) return { level: missLevels.identity, why: fault };
+  const whole = { ...purl, ...stated, qualifiers: [...purl.qualifiers, ...epochs] };
+  return missOfPurl(whole, product.versions, pkg, os, false);
 }
 
 /** Qualifiers that only state the origin of a package, or that are read in other ways. */
@@ -76,7 +98,7 @@ function missOfPurl(
   const installed = isSource ? pkg.source.version : pkg.version;
   const version = missOfVersion(purl, versions, installed, pkg.type, inDoubt);
   if (version !== undefined) return { level: missLevels.version, why: version };
-  return missOfQualifiers(purl, pkg, os, isSource);
+  return missOfQualifiers(purl, pkg, os, installed, isSource);
 }
 
 /** The version as text, without the epoch where one side leaves it out; ranges by the packager's own order. */
@@ -190,11 +212,12 @@ function missOfQualifiers(
   purl: PackageUrl,
   pkg: InstalledPackage,
   os: OsRelease | null,
+  installed: string,
   isSource: boolean,
 ): Miss | undefined {
   for (const [name, value] of purl.qualifiers) {
-    const own = ownValues(name, pkg, os);
-    if (name === 'epoch' || (name === 'arch' && isSource) || own.has(value)) continue;
+    const own = name === 'epoch' ? new Set([epochOf(installed) ?? '0']) : ownValues(name, pkg, os);
+    if ((name === 'arch' && isSource) || own.has(value)) continue;
     const has = [...own].join(' or ') || 'none';
     const ours = readApart.has(name) ? has : 'none that scapfeed knows';
     return {

@@ -45,6 +45,10 @@ export interface VexTarget {
 export interface VexProduct {
   /** Package URLs, digests, names of images. */
   ids: readonly string[];
+  /** Package URLs that the document has elsewhere for it: they are not enough, but must agree. */
+  others?: readonly string[];
+  /** The version of its own field, which must agree with those of package URLs. */
+  version?: string;
   /** Hex digits of sha256 digests. */
   hashes?: readonly string[];
   cpes?: readonly string[];

@@ -161,6 +161,132 @@ describe('a product that is a package', () => {
   });
 });
 
+describe('identifiers of one product', () => {
+  const right = 'pkg:deb/debian/libssl3@3.0.7-1';
+  const wrong = 'pkg:deb/debian/libssl3@3.0.6-1';
+  const about2 = (id: string, identifiers: object) => openvex([about([{ '@id': id, identifiers }])]);
+  const component = (of: object) =>
+    cycloneDxOf('ref', { components: [{ 'bom-ref': 'ref', name: 'libssl3', ...of }] });
+  const branch = (name: string, helper: object) => {
+    const document = JSON.parse(csafOf(right, '2026-01-01T00:00:00Z').toString());
+    document.product_tree = {
+      branches: [
+        {
+          category: 'product_version',
+          name,
+          product: { product_id: 'A', name: 'A', product_identification_helper: helper },
+        },
+      ],
+    };
+    return Buffer.from(JSON.stringify(document));
+  };
+  const zlibOf = (purl: string) =>
+    openvex([about([{ '@id': purl }], { vulnerability: { name: 'CVE-2023-45853' } })]);
+  const contradict = (a: string, b: string) => `its identifiers contradict each other: ${a}, ${b}`;
+
+  it.each<[string, Buffer, string]>([
+    ['OpenVEX', about2(wrong, { purl: right }), contradict('3.0.6-1', '3.0.7-1')],
+    ['OpenVEX, the reverse', about2(right, { purl: wrong }), contradict('3.0.7-1', '3.0.6-1')],
+    [
+      'names',
+      about2(right, { purl: 'pkg:deb/debian/libssl1.1@3.0.7-1' }),
+      contradict('libssl3', 'libssl1.1'),
+    ],
+    ['types', about2(right, { purl: 'pkg:rpm/debian/libssl3@3.0.7-1' }), contradict('deb', 'rpm')],
+    ['namespaces', about2(right, { purl: 'pkg:deb/ubuntu/libssl3@3.0.7-1' }), contradict('debian', 'ubuntu')],
+    [
+      'a version that one leaves out',
+      about2('pkg:deb/debian/libssl3', { purl: wrong }),
+      'libssl3 3.0.7-1 is installed, the statement is about 3.0.6-1',
+    ],
+    [
+      'a namespace that one leaves out',
+      about2('pkg:deb/libssl3', { purl: 'pkg:deb/ubuntu/libssl3' }),
+      'libssl3 is of debian, the statement is about ubuntu',
+    ],
+    [
+      'a CPE of the same name',
+      about2(right, { cpe23: 'cpe:2.3:a:x:libssl3:3.0.6:*:*:*:*:*:*:*' }),
+      contradict('3.0.6', '3.0.7-1'),
+    ],
+    ['CycloneDX', component({ purl: right, version: '3.0.6-1' }), contradict('3.0.7-1', '3.0.6-1')],
+    [
+      'CycloneDX without a version in the package URL',
+      component({ purl: 'pkg:deb/debian/libssl3', version: '3.0.6-1' }),
+      'libssl3 3.0.7-1 is installed, the statement is about 3.0.6-1',
+    ],
+    ['CSAF', branch('3.0.6-1', { purl: right }), contradict('3.0.7-1', '3.0.6-1')],
+    [
+      'CSAF with the package in the place of the version',
+      branch('libssl3-0:3.0.6-1.amd64', { purl: `${right}?arch=amd64` }),
+      contradict('3.0.7-1', '0:3.0.6-1'),
+    ],
+    [
+      'the epoch in the version and in a qualifier',
+      zlibOf('pkg:deb/debian/zlib1g@2:1.2.13.dfsg-1?epoch=1'),
+      contradict('2:1.2.13.dfsg-1', '1:1.2.13.dfsg-1'),
+    ],
+    [
+      'an epoch without a version',
+      zlibOf('pkg:deb/debian/zlib1g?epoch=2'),
+      'zlib1g has epoch 1, the statement is about epoch=2',
+    ],
+    [
+      'an @ without a version',
+      openvex([about([{ '@id': 'pkg:deb/debian/libssl3@' }])]),
+      'pkg:deb/debian/libssl3@ has no version after its @',
+    ],
+    [
+      'an @ without a version before qualifiers',
+      openvex([about([{ '@id': 'pkg:deb/debian/libssl3@?arch=amd64' }])]),
+      'pkg:deb/debian/libssl3@?arch=amd64 has no version after its @',
+    ],
+    [
+      'an image',
+      about2('pkg:oci/app@sha256:' + 'b'.repeat(64), { purl: `pkg:oci/app@${digest}` }),
+      contradict(`sha256:${'b'.repeat(64)}`, digest),
+    ],
+    [
+      'the name of an image, and the package URL of another',
+      about2('docker.io/library/app:1', { purl: `pkg:oci/app@sha256:${'b'.repeat(64)}` }),
+      `the image is ${digest}, the statement is about sha256:${'b'.repeat(64)}`,
+    ],
+    [
+      'a digest and a hash',
+      openvex([about([{ '@id': `pkg:oci/app@${digest}`, hashes: { 'sha-256': 'b'.repeat(64) } }])]),
+      contradict('a'.repeat(64), 'b'.repeat(64)),
+    ],
+  ])('%s: nothing is cleared', (_, document, reason) => {
+    expect(apply(document).cleared).toEqual([]);
+    expect(why(document)).toEqual([reason]);
+  });
+
+  it.each<[string, Buffer]>([
+    ['a version that one leaves out', about2('pkg:deb/debian/libssl3', { purl: right })],
+    ['the version of upstream in the own field', component({ purl: right, version: '3.0.7' })],
+    ['a CPE of upstream', about2(right, { cpe23: 'cpe:2.3:a:x:libssl3:3.0.7:*:*:*:*:*:*:*' })],
+    [
+      'the package in the place of the version',
+      branch('libssl3-0:3.0.7-1.amd64', { purl: `${right}?arch=amd64` }),
+    ],
+    [
+      'package URLs that differ in qualifiers',
+      branch('3.0.7-1', { purls: [`${right}?arch=arm64`, `${right}?arch=amd64`] }),
+    ],
+    [
+      'a digest and its hash',
+      openvex([about([{ '@id': `pkg:oci/app@${digest}`, hashes: { 'sha-256': 'a'.repeat(64) } }])]),
+    ],
+  ])('that agree clear: %s', (_, document) => {
+    expect(apply(document).cleared).toEqual(['CVE-2023-0286']);
+  });
+
+  it('that contradict each other hold a flaw that another statement clears', () => {
+    const affected = about([{ '@id': right, identifiers: { purl: wrong } }], { status: 'affected' });
+    expect(apply(openvex([about([{ '@id': right }]), affected])).cleared).toEqual([]);
+  });
+});
+
 describe('a product that is an image', () => {
   const part = [{ '@id': 'pkg:deb/debian/libssl3@3.0.7-1' }];
 
@@ -1017,6 +1143,15 @@ describe('scan --vex', () => {
     expect(code).toBe(1);
     expect(out).toContain('1 statement, 0 used');
     expect(out).toContain('its date 2099-01-01T00:00:00Z is more than a day ahead');
+  });
+
+  it('identifiers that contradict each other do not pass a gate, and are listed', () => {
+    const products = [
+      { '@id': 'pkg:deb/debian/libssl3@3.0.6-1', identifiers: { purl: 'pkg:deb/debian/libssl3@3.0.7-1' } },
+    ];
+    const { out, code } = scan('--vex', save('two.json', openvex([about(products)])), '--fail-on', 'any');
+    expect(code).toBe(1);
+    expect(out).toContain('its identifiers contradict each other: 3.0.6-1, 3.0.7-1');
   });
 
   it('JSON keeps its schema', () => {

@@ -235,3 +235,143 @@ describe('a document clears what its words clear, and nothing else', () => {
     );
   });
 });
+
+/** What an identifier says of the package `libssl3` of Debian 12; undefined: it leaves that open. */
+interface Part {
+  type: string;
+  namespace: string | undefined;
+  name: string;
+  version: string | undefined;
+  epoch: string | undefined;
+}
+
+const part: fc.Arbitrary<Part> = fc.record({
+  type: fc.constantFrom('deb', 'deb', 'deb', 'rpm', 'oci'),
+  namespace: fc.constantFrom('debian', 'debian', undefined, 'ubuntu'),
+  name: fc.constantFrom('libssl3', 'libssl3', 'libssl3', 'zlib1g'),
+  version: fc.constantFrom('1.0-1', '1.0-1', '1.0-2', '1:1.0-1', undefined),
+  epoch: fc.constantFrom(undefined, undefined, undefined, '0', '1'),
+});
+
+function purlOf({ type, namespace, name, version, epoch }: Part): string {
+  const path = [type, ...(namespace === undefined ? [] : [namespace]), name].join('/');
+  return `pkg:${path}${version === undefined ? '' : `@${version}`}${epoch === undefined ? '' : `?epoch=${epoch}`}`;
+}
+
+/** Written apart from the code: both say something, and not the same. */
+function contradicts(a: Part, b: Part): boolean {
+  const differ = (x: string | undefined, y: string | undefined) =>
+    x !== undefined && y !== undefined && x !== y;
+  const epochs = [a, b].flatMap(({ version, epoch }) => [version?.split(':').at(-2), epoch]);
+  const bare = [a, b].map(({ version }) => version?.split(':').at(-1));
+  return (
+    a.type !== b.type ||
+    a.name !== b.name ||
+    differ(a.namespace, b.namespace) ||
+    differ(bare[0], bare[1]) ||
+    new Set(epochs.filter((epoch) => epoch !== undefined)).size > 1
+  );
+}
+
+describe('a product with two identifiers', () => {
+  const state = { state: 'not_affected', justification: 'code_not_present' };
+  const csaf = (product_tree: object) => ({
+    document: { csaf_version: '2.1', tracking: { current_release_date: '2026-01-01T00:00:00Z' } },
+    product_tree,
+    vulnerabilities: [{ cve: 'CVE-2024-1', product_status: { known_not_affected: ['P'] } }],
+  });
+  const product = (product_id: string, helper: object) => ({
+    product_id,
+    name: product_id,
+    product_identification_helper: helper,
+  });
+  const writers: Record<string, (a: string, b: string) => object> = {
+    'OpenVEX: @id and purl': (a, b) => ({
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      timestamp: '2026-01-01T00:00:00Z',
+      statements: [
+        {
+          vulnerability: { name: 'CVE-2024-1' },
+          status: 'not_affected',
+          products: [{ '@id': a, identifiers: { purl: b } }],
+        },
+      ],
+    }),
+    'OpenVEX: a subcomponent': (a, b) => ({
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      timestamp: '2026-01-01T00:00:00Z',
+      statements: [
+        {
+          vulnerability: { name: 'CVE-2024-1' },
+          status: 'fixed',
+          products: [
+            { '@id': 'docker.io/library/app:1', subcomponents: [{ '@id': a, identifiers: { purl: b } }] },
+          ],
+        },
+      ],
+    }),
+    'CSAF: purls': (a, b) => csaf({ full_product_names: [product('P', { purls: [a, b] })] }),
+    'CSAF: a relationship and its package': (a, b) =>
+      csaf({
+        full_product_names: [
+          product('A', { purl: a }),
+          product('D', { cpe: 'cpe:/o:debian:debian_linux:12' }),
+        ],
+        relationships: [
+          {
+            product_reference: 'A',
+            relates_to_product_reference: 'D',
+            full_product_name: product('P', { purl: b }),
+          },
+        ],
+      }),
+    'CycloneDX: bom-ref and purl': (a, b) => ({
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      components: [{ 'bom-ref': a, name: 'x', purl: b }],
+      vulnerabilities: [{ id: 'CVE-2024-1', analysis: state, affects: [{ ref: a }] }],
+    }),
+  };
+  const clearedBy = (document: object, version: string) => {
+    const verdict: ViewedVerdict = {
+      vulnerability: 'CVE-2024-1',
+      platform: 'debian-12',
+      package: deb('libssl3', version, 'openssl'),
+      status: 'affected',
+      fixState: 'none_yet',
+      severity: 'high',
+      advisories: [],
+      marks: [],
+      evidence: 'x',
+    };
+    const os = {
+      id: 'debian',
+      versionId: '12',
+      cpe: 'cpe:/o:debian:debian_linux:12',
+      found: '/etc/os-release',
+    };
+    const read = readVexDocument(Buffer.from(JSON.stringify(document)), 'vex.json');
+    const image = { reference: 'registry:docker.io/library/app:1', os };
+    const { verdicts, uses } = applyVex([verdict], [read], image, new Date('2026-01-02'));
+    return { cleared: verdicts[0]?.ignored !== undefined, why: uses[0]?.unused[0]?.why };
+  };
+
+  it.each(Object.entries(writers))('%s: clears nothing if they contradict each other', (_, write) => {
+    let both = 0;
+    fc.assert(
+      fc.property(part, part, fc.constantFrom('1.0-1', '1.0-2', '1:1.0-1'), (a, b, installed) => {
+        const { cleared, why } = clearedBy(write(purlOf(a), purlOf(b)), installed);
+        if (contradicts(a, b)) {
+          expect(cleared).toBe(false);
+          expect(why).toBeDefined();
+        } else if (cleared) {
+          both += 1;
+          for (const each of [a, b])
+            expect(clearedBy(write(purlOf(each), purlOf(each)), installed).cleared).toBe(true);
+        }
+      }),
+      { numRuns: 2000, seed: 15 },
+    );
+    expect(both).toBeGreaterThan(20);
+  });
+});

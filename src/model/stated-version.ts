@@ -1,4 +1,4 @@
-import { type PackageUrl, qualifier } from '../model/index.ts';
+import { type PackageUrl, qualifier } from './package-url.ts';
 
 /**
  * The version of a component by its package URLs and its own field, with its epoch. Not a contradiction, and the fuller one counts:

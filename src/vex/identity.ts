@@ -1,0 +1,69 @@
+import { osIdOf } from '../distros/purl.ts';
+import { known } from '../io/value-parts.ts';
+import { hasEmptyVersion, type PackageUrl, parsePackageUrl, statedVersion } from '../model/index.ts';
+import type { VexProduct } from './statement.ts';
+
+/** What the identifiers of a product say together, or why they say nothing. */
+export interface Identity {
+  namespace?: string;
+  version?: string;
+  /** Of package URLs without a version, too. */
+  epochs?: PackageUrl['qualifiers'];
+  /** They contradict each other, or one of them is malformed. */
+  fault?: string;
+}
+
+/**
+ * The identity of a product: what one of its identifiers leaves out another may say, and what two of them say must agree. Qualifiers
+ * but the epoch are no part of it: CSAF lists several package URLs of a product where these differ, and any of them is enough.
+ */
+export function identityOf({ ids, others = [], hashes = [], cpes = [], version: own }: VexProduct): Identity {
+  const texts = [...ids, ...others];
+  const malformed = texts.find(hasEmptyVersion);
+  if (malformed !== undefined) return { fault: `${malformed} has no version after its @` };
+  const purls = texts.flatMap((text) => parsePackageUrl(text) ?? []);
+  const isImage = purls.every(isImageUrl);
+  const digests = texts.flatMap((text) => digestOf(text) ?? []);
+  const version = isImage ? digests.map((digest) => `sha256:${digest}`) : statedVersion(purls, own);
+  const contradicting = [
+    purls.map(({ type }) => type),
+    purls.flatMap(({ namespace }) => (namespace === undefined ? [] : osIdOf(namespace))),
+    purls.map(({ name }) => name),
+    typeof version === 'string' ? [] : version,
+    versionsOfCpes(cpes, purls),
+    // Each is that of another file, and one of them may be the image.
+    isImage && !hashes.some((hash) => digests.includes(hash))
+      ? [...digests.slice(0, 1), ...hashes.slice(0, 1)]
+      : [],
+  ].find((values) => new Set(values).size > 1);
+  if (contradicting)
+    return { fault: `its identifiers contradict each other: ${[...new Set(contradicting)].join(', ')}` };
+  const namespace = purls.find((purl) => purl.namespace !== undefined)?.namespace;
+  const epochs = purls.flatMap(({ qualifiers }) => qualifiers.filter(([each]) => each === 'epoch'));
+  return { ...known({ namespace, version: typeof version === 'string' ? version : version[0] }), epochs };
+}
+
+/** Versions of a CPE of the package's name and of the package where they differ; the CPE's is that of upstream, the first part. */
+function versionsOfCpes(cpes: readonly string[], purls: readonly PackageUrl[]): string[] {
+  return cpes.flatMap((cpe) => {
+    const [, product, text = '*'] = /^cpe:(?:\/|2\.3:)a:[^:]+:([^:]+):((?:[^:\\]|\\.)+)/.exec(cpe) ?? [];
+    const version = text.replaceAll('\\', '');
+    if (version === '*' || version === '-') return [];
+    const other = purls.find(
+      (purl) => purl.name === product && !(purl.version ?? version).replace(/^\d+:/, '').startsWith(version),
+    );
+    return other ? [version, other.version ?? ''] : [];
+  });
+}
+
+/** Whether a package URL is that of an image. */
+export function isImageUrl({ type }: PackageUrl): boolean {
+  return type === 'oci' || type === 'docker';
+}
+
+/** Hex digits of the digest that an image's package URL, a reference or a digest alone has. */
+export function digestOf(id: string): string | undefined {
+  const purl = parsePackageUrl(id);
+  const text = purl ? (isImageUrl(purl) ? (purl.version ?? '') : '') : id;
+  return /(?:^|@)(?:sha256:)?([0-9a-f]{64})$/.exec(text)?.[1];
+}
