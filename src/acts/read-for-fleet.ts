@@ -54,7 +54,7 @@ export async function readForFleet(
   }
 }
 
-/** Errors that reading every file can raise for an image whose package database is readable. */
+/** Errors of reading all files that do not prevent reading the packages. */
 const ofFiles: ReadonlySet<string> = new Set(['IMAGE_MALFORMED', 'IMAGE_LIMIT_EXCEEDED']);
 
 async function openWithFiles(

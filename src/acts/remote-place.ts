@@ -6,9 +6,8 @@ import { keptReference } from './kept-reference.ts';
 import { requireRegistryPlace } from './registry-images.ts';
 
 /**
- * The places that others may have this machine watch: images and tags of registries, and none of its own files. They do not learn
- * which files it has, or what listens on its loopback address. Registries of private networks are accepted. `linkLocal`: runs
- * read from link-local addresses too.
+ * A place that a remote caller may have this machine watch: images and tags of registries, no local files. The answer reveals neither
+ * the machine's files nor its loopback services. Registries of private networks are accepted; `linkLocal`: link-local ones too.
  */
 export async function remotePlace(
   kind: 'image' | 'registry',

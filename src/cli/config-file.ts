@@ -86,7 +86,7 @@ function nameOf(key: unknown, file: string, { lineOf }: YamlText): string {
 
 function settingOf(node: unknown, where: string, name: string, line: number): ConfigValue {
   if (isSeq(node)) {
-    // It would override other places, and no gate may be lost for a list whose lines were deleted.
+    // An empty list would override other places, and with it a gate would be lost.
     if (node.items.length === 0) throw invalid(`${name}: expected a value in the list, or no ${name}`, where);
     return { value: node.items.map((item) => textOf(item, where, name)), isList: true, line };
   }

@@ -15,7 +15,7 @@ interface ReportArguments {
   operands: readonly string[];
 }
 
-/** Wrong use is found before the image is; and a report that cannot be written leaves the old one, as any file does. */
+/** Usage errors come before any reading; a report that cannot be written leaves the old one, as any other file. */
 const leaving: ReadonlySet<ErrorCode> = new Set(['USAGE', 'OUTPUT_NOT_WRITABLE', 'DISK_FULL']);
 
 /**
@@ -53,7 +53,7 @@ function earlierReports({ options, operands }: ReportArguments): ReadonlyMap<str
   return found;
 }
 
-/** What the command reads is no report that it failed to replace: `--baseline last.json -o json=last.json`. */
+/** Files that the command reads, which are not earlier reports: `--baseline last.json -o json=last.json`. */
 function filesRead({ options: { output, ...others }, operands }: ReportArguments): ReadonlySet<string> {
   const named = Object.values(others)
     .flat()

@@ -16,7 +16,7 @@ const byName: Readonly<Record<string, readonly DistroExport[]>> = {
   ...Object.fromEntries(rebuilds.map((each) => [each.id, [rebuildExport(each)]])),
 };
 
-/** How every distribution is put for other scanners, by name: CSAF's metadata list distributions in this order. */
+/** Exports of every distribution, sorted by name: the order of CSAF's provider metadata. */
 export const distroExports: DistroExport[] = Object.keys(byName)
   .sort()
   .flatMap((name) => byName[name]!);

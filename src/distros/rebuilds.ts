@@ -13,7 +13,7 @@ export interface Rebuild {
   csafVendor: string;
   /** Of its errata. */
   licence: string;
-  /** What the publisher calls its errata. */
+  /** The publisher's name for its errata. */
   errata: string;
   /** Web page of all errata. */
   page: string;

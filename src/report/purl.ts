@@ -37,7 +37,7 @@ export function barePackageUrl(item: InstalledPackage, os: OsRelease | null): st
   );
 }
 
-/** A package whose system is stated by its namespace alone has no `distro`. */
+/** Without `distro` if only the namespace states the system. */
 function distroOf({ system }: InstalledPackage, os: System | null): string {
   if (!os || (system && system.version === undefined)) return '';
   return [os.id, os.versionId ?? os.codename].filter((part) => part !== undefined).join('-');

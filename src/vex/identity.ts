@@ -3,7 +3,7 @@ import { known } from '../io/value-parts.ts';
 import { hasEmptyVersion, type PackageUrl, parsePackageUrl, statedVersion } from '../model/index.ts';
 import type { VexProduct } from './statement.ts';
 
-/** What the identifiers of a product say together, or why they say nothing. */
+/** The combined identity of a product, or the reason why its identifiers are unusable. */
 export interface Identity {
   namespace?: string;
   version?: string;

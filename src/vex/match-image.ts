@@ -34,7 +34,7 @@ export function missOfImage(product: VexProduct, image: ImageIdentity, inDoubt: 
   return version === undefined ? undefined : missOfDigest(version, image);
 }
 
-/** A name or a system says less than a package URL: where the product has one, they are not enough to clear. */
+/** A name or a system is less exact than a package URL: a product with one is not cleared by them alone. */
 function missOfAny(product: VexProduct, image: ImageIdentity, inDoubt: boolean): Miss | undefined {
   const isUrl = product.ids.some((id) => parsePackageUrl(id) !== undefined);
   const isEnough = (id: string) =>

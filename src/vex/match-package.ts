@@ -51,7 +51,7 @@ export function missOfPackage(
   return nearest;
 }
 
-/** What one identifier leaves open may be said by another. */
+/** An identifier supplies what another one lacks. */
 function missOfIdentity(
   product: VexProduct,
   purl: PackageUrl,

@@ -152,7 +152,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   return failures.length > 0 ? 3 : 0;
 }
 
-/** The platforms whose data a scan by default refuses. */
+/** Platforms with data older than the default age limit of a scan. */
 function tooOld({ platforms }: Manifest): Manifest['platforms'] {
   const now = currentTime();
   return platforms.filter(({ updated }) => isTooOld(updated, now, usualMaxAge));

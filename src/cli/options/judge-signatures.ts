@@ -64,7 +64,7 @@ export async function attestedVex(
   return attestedVexOf(reference, asked, await accessOf(command, reference, given, env));
 }
 
-/** The signers whose attestations count. */
+/** Accepted signers of attestations. */
 async function attestersBy(
   command: string,
   given: SignatureChoice,

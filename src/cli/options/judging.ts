@@ -69,7 +69,7 @@ export function judgeChoice(
   };
 }
 
-/** The sources whose ratings decide, if the options name them. */
+/** Sources of ratings in order of precedence, if the options set it. */
 export function severityOptions(options: JudgingChoice): { severityFrom?: RatingSource[] } {
   const order = options['severity-from'];
   return order === undefined ? {} : { severityFrom: order };

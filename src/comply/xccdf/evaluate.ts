@@ -28,7 +28,7 @@ export interface EvaluationContent {
   missing: ReadonlyMap<string, string>;
 }
 
-/** An answer from elsewhere for a rule whose check cannot be run here. */
+/** An external result for a rule that has no check for this engine. */
 export interface RuleAnswer {
   result: RuleResult;
   /** The reason. */

@@ -49,9 +49,9 @@ const maxIndexBytes = 2 ** 27;
 /** The documents of one repository of a release. */
 export interface RepositoryInputs {
   repository: string;
-  /** What was fixed. */
+  /** Security database: the fixed CVEs by version. */
   secdb: Download;
-  /** What the repository ships. */
+  /** Package index: the packages of the repository. */
   index: Download;
 }
 

@@ -74,7 +74,7 @@ function later(a: string | undefined, b: string | undefined): string | undefined
 
 /** The ids of one entry, and the words beside them. */
 interface FixIds {
-  /** What the fix is about: CVE ids, or without any the others. */
+  /** CVE ids of the fix; other ids if it has none. */
   ids: readonly string[];
   /** Other names of the same flaws. */
   aliases: readonly string[];

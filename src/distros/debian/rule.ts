@@ -62,7 +62,7 @@ function rowsFor(
   return { shard: other, version: origin.backportOf ?? version, marks: ['judged_by_other_release'] };
 }
 
-/** Testing and sid have no VERSION_ID and the same codename: only apt's sources tell them apart. */
+/** Testing and sid have no VERSION_ID and the same codename; only apt's sources distinguish them. */
 function unversioned(
   platforms: readonly FeedPlatform[],
   os: OsRelease,
@@ -87,7 +87,7 @@ function isDebianKernel({ name, source }: InstalledPackage): boolean {
   return sources(source.name) && families(name);
 }
 
-/** Which Debian release a version was built for, by its own suffixes; undefined: the version does not tell. */
+/** The Debian release a version was built for, by its suffix; undefined: it has none. */
 interface DebianOrigin {
   release: number;
   /** For a backport (`~bpo12+1`), the version in the next release that it was built from. */

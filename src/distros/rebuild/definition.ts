@@ -30,7 +30,7 @@ export interface ListsDefinition extends CommonDefinition {
 export interface PagesDefinition extends CommonDefinition {
   /** The API's list of advisories, without a query. */
   advisories: string;
-  /** How many advisories a page is asked for. */
+  /** Advisories per request. */
   pageSize: number;
 }
 

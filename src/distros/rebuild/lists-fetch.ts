@@ -48,7 +48,7 @@ function checked(errata: Download, { id }: AdvisoryForm, { store }: FetchContext
   };
 }
 
-/** A new document is used only if rows can be said of it, or of all but a few of its definitions. */
+/** A new document is used only if all but a few of its definitions can be read as rows. */
 function checkedOvalOf(
   oval: Download,
   form: AdvisoryForm,

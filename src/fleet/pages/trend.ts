@@ -117,7 +117,7 @@ function sinceWords(before: RunWithTotals, { totals }: RunWithTotals): string {
   return `Since run ${before.id} (${day(before.finished)}): ${flaws}, in ${where}${aside}${unknown.join('')}`;
 }
 
-/** What the number of flaws does not say. */
+/** Packages and images that the number of flaws does not cover. */
 function asideWords(totals: RunWithTotals['totals']): string {
   const images = notInFull(totals);
   const packages = totals.unjudged ?? 0;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { forgetUnfinished, noteUnfinished } from '../../io/unfinished.ts';
 import { isScapfeedError } from '../../model/index.ts';
 
-/** What a pull comes to trust where nothing was trusted before. */
+/** The trust that a first pull establishes. */
 export interface FirstTrust {
   /** What was pulled is in place: the next pull goes on from this trust. */
   keep(): void;

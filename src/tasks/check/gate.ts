@@ -3,7 +3,7 @@ import { type RuleGate, requireApplicable, rulesOutcome } from '../comply/gate.t
 import { errorOf, type GateOutcome, type OptionSpelling, worst } from '../outcome.ts';
 import { type JudgedScan, scanOutcome } from '../scan/run.ts';
 
-/** The outcome of both results of an image: flaws first, then rules, whose threshold is `failOnRule`. */
+/** The outcome of both results of an image: flaws, then rules (`failOnRule`). */
 export function checkOutcome(
   scan: Pick<JudgedScan, 'outcome' | 'messages'>,
   inventory: Inventory,

@@ -59,7 +59,7 @@ export function runOutcome(
 ): GateOutcome<0 | 1 | 3 | 4> {
   const isPartly = gate.failOnUncovered && (summary.open?.withoutData ?? 0) > 0;
   const isOpen = leavesOpen(summary) && !gate.allowUncovered;
-  // What is new is said even where another code comes first.
+  // The news are reported even if another reason determines the exit code.
   const { exitCode, reasons } = newsOutcome(news, gate, as);
   if (summary.stale.length > 0 || pullFailed) return { exitCode: 3, reasons };
   if (isOpen || isPartly || summary.unsigned > 0) return { exitCode: 4, reasons };
