@@ -42,8 +42,12 @@ export function newShare(share) {
     const group = {
       take: (pid) => writeFileSync(join(folder, 'cgroup.procs'), String(pid)),
       end() {
-        const left = readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n');
-        for (const pid of left.filter((each) => each !== '')) writeFileSync(join(root, 'cgroup.procs'), pid);
+        // Sessions of the server begin and end meanwhile.
+        for (let round = 0; round < 100; round += 1) {
+          const left = readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean);
+          if (left.length === 0) break;
+          for (const pid of left) moveTo(root, pid);
+        }
         rmdirSync(folder);
       },
     };
@@ -55,4 +59,13 @@ export function newShare(share) {
     rmdirSync(folder);
   }
   return undefined;
+}
+
+/** A process that has ended need not be moved. */
+function moveTo(group, pid) {
+  try {
+    writeFileSync(join(group, 'cgroup.procs'), pid);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
 }
