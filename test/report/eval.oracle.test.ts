@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -33,11 +33,11 @@ writeFileSync(vendor, document);
 const foreign = join(folder, 'foreign.oval.xml');
 writeFileSync(
   foreign,
-  vendorOval([{ number: 1, package: 'bash', below: '0:9' }], { type: 'deb', major: '8' }),
+  vendorOval([{ number: 1001, package: 'bash', below: '0:9' }], { type: 'deb', major: '8' }),
 );
 
 function report(format: string, content = vendor, ...args: string[]): string {
-  const file = join(folder, `${args.join('')}.${format}`);
+  const file = join(folder, `${basename(content)}${args.join('')}.${format}`);
   scapfeed(['eval', `dir:${root}`, '--content', content, '-o', `${format}=${file}`, ...args]);
   return file;
 }
