@@ -18,7 +18,8 @@ export function makeFolders(folder: string, mode?: number): () => void {
   };
 }
 
-function removeEmpty(folder: string, first: string): void {
+/** Removes a folder, and those above it as far as `first`, as long as nothing is in them. */
+export function removeEmpty(folder: string, first: string): void {
   try {
     for (let each = folder; each.length >= first.length; each = dirname(each)) rmdirSync(each);
   } catch {

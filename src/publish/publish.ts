@@ -33,6 +33,7 @@ import type { KeyStore } from './keys/key-store.ts';
 import type { Passphrases } from './keys/signer.ts';
 import { ownState } from './signed-state.ts';
 import { type FeedDocuments, writeFeedRole } from './site/feed-role.ts';
+import { firstPublication } from './site/first-publication.ts';
 import { feedRole, isRoleName, openSite, type Site } from './site/layout.ts';
 import { pruneSite } from './site/prune.ts';
 import { openPublishedPart } from './site/published-part.ts';
@@ -103,8 +104,9 @@ export interface PublishOutcome {
 export async function publish(options: FeedPublishOptions): Promise<PublishOutcome> {
   // Before the feed is read and written, which takes minutes.
   requireKeys(options.store);
-  const site = openSite(resolve(options.to));
-  const release = takeLock(join(site.directory, '.lock'));
+  const place = openSite(resolve(options.to));
+  const release = takeLock(join(place.directory, '.lock'));
+  const { site, keep, undo } = firstPublication(place);
   try {
     const state = (await ownState(site, options.store)) ?? readState(site);
     const last = await lastParts(site, state);
@@ -123,6 +125,7 @@ export async function publish(options: FeedPublishOptions): Promise<PublishOutco
     await site.write('changes.json', `${JSON.stringify(changes)}\n`);
     await site.write('changes.html', changesPage(changes, judged.report));
     await metadata.commit();
+    keep();
     const leftOut = options.feeds.flatMap((directory) => unownedFiles(readFeedManifest(directory)));
     const pruned = pruneSite(site, options.keep);
     return {
@@ -134,6 +137,9 @@ export async function publish(options: FeedPublishOptions): Promise<PublishOutco
       leftOut,
       terms,
     };
+  } catch (error) {
+    undo();
+    throw error;
   } finally {
     release();
   }

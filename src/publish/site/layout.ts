@@ -25,10 +25,13 @@ export function openSite(directory: string): Site {
       try {
         await writeAtomically(place(path), content);
       } catch (cause) {
+        const last = existsSync(place(metadataPath('timestamp')))
+          ? '; the last publication is unchanged'
+          : '';
         throw writeError({
           message: `the published folder cannot be written: ${cause instanceof Error ? cause.message : ''}`,
           where: place(path),
-          remedy: 'free space or grant access, and publish again; the last publication is unchanged',
+          remedy: `free space or grant access, and publish again${last}`,
           cause,
         });
       }
