@@ -396,6 +396,22 @@ it('a type has a name of its own', () => {
   ).toEqual([]);
 });
 
+it('an option of a gate is declared in one file, for command and library', () => {
+  const declared = sources.flatMap((file) =>
+    [
+      ...readFileSync(join(src, file), 'utf8').matchAll(
+        /^\s+(?:'((?:fail-on|allow)[a-z-]*)': (?:flag|choice|repeatable|form)\(|((?:failOn|allow)[A-Z]?\w*)\?: )/gm,
+      ),
+    ].map(([, option, parameter]) => `${file} ${option ?? parameter}`),
+  );
+  const elsewhere = declared.filter((each) => !/^tasks\/\w+\/options\.ts /.test(each));
+  expect(elsewhere.filter((each) => !/ allow-?(?:link-?local|private|ance)/i.test(each)).sort()).toEqual([
+    // Of a comparison that has no gate: `isWhole` of its result.
+    'library/diff.ts allowUncovered',
+  ]);
+  expect(declared.length - elsewhere.length).toBeGreaterThan(20);
+});
+
 it('JSON of foreign origin is parsed within bounds', () => {
   const parsing = sources.filter((file) =>
     /\bJSON\.parse\(/.test(readFileSync(join(src, file), 'utf8').replace(/^\s*(?:\/?\*|\/\/).*$/gm, '')),

@@ -4,7 +4,9 @@ import { packageTable } from '../report/scan/package-table.ts';
 import { scanTable } from '../report/scan/table.ts';
 import type { OptionValues } from '../tasks/option.ts';
 import { flagNames } from '../tasks/outcome.ts';
-import { type policyOptions, readPolicy } from '../tasks/scan/options.ts';
+import { parametersOf } from '../tasks/parameters.ts';
+import { policyOf } from '../tasks/scan/gate.ts';
+import type { policyOptions } from '../tasks/scan/options.ts';
 import { type JudgedScan, judgeScan, type ScanSubject } from '../tasks/scan/run.ts';
 import type { ageOptions, ChosenFeed } from './options/feed-choice.ts';
 import { judgeChoice, type judgingOptions } from './options/judging.ts';
@@ -30,7 +32,7 @@ export async function scanImage(
   now: Date,
   { env, ...screen }: Pick<Terminal, 'env' | 'color' | 'links' | 'columns'>,
 ): Promise<Scanned> {
-  const policy = readPolicy(given);
+  const policy = policyOf(parametersOf(given));
   const showsIgnored = given['show-ignored'] ?? false;
   const how = judgeChoice(given, now);
   const date = sourceDate(env);

@@ -7,12 +7,14 @@ import { checkHtml } from '../report/check/html.ts';
 import { checkJson } from '../report/check/json.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { checkOutcome } from '../tasks/check/gate.ts';
-import { type RuleThreshold, requireApplicable, ruleSeverities } from '../tasks/comply/gate.ts';
+import { type CheckRuleOptions, checkRuleOptions } from '../tasks/check/options.ts';
+import { requireApplicable } from '../tasks/comply/gate.ts';
 import { type ContentFile, complyImageInSteps } from '../tasks/comply/run.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { requireProfile, withContent } from './comply.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { flag, oneOf, text } from './door/shape.ts';
+import { shapesOf } from './door/parameters.ts';
+import { text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
@@ -22,7 +24,10 @@ import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
 /** Options of {@link check}: those of {@link judge} and {@link comply}, and how the image is opened. */
-export interface CheckOptions extends OpenImageOptions, Omit<JudgeOptions, 'image' | 'platform' | 'date'> {
+export interface CheckOptions
+  extends OpenImageOptions,
+    CheckRuleOptions,
+    Omit<JudgeOptions, 'image' | 'platform' | 'date'> {
   /** A file of SCAP content. Default: the feed's content for the image's release. */
   content?: ContentFile;
   /** The profile's id, in full or its last part. Default: the benchmark's default selection. */
@@ -33,10 +38,6 @@ export interface CheckOptions extends OpenImageOptions, Omit<JudgeOptions, 'imag
   product?: string;
   /** The platform of the feed to use instead of the one that the image reports. */
   judgedAs?: string;
-  /** The severity from which on a failed rule fails (`policy.exitCode` 1). `any`: also rules without one. Default: nothing fails. */
-  failOnRule?: RuleThreshold;
-  /** Does not set `policy.exitCode` to 4 for gated rules that could not be judged, nor for failed rules without a severity. */
-  allowUnjudged?: boolean;
   /** The date in formats that have one, and the time of the evaluation. Default: the date of the vendor's data, and now. */
   date?: Date;
 }
@@ -73,8 +74,7 @@ export const checkDoor: Door = new Door('check', {
     tailoring: text,
     product: text,
     judgedAs: text,
-    failOnRule: oneOf(ruleSeverities),
-    allowUnjudged: flag,
+    ...shapesOf(checkRuleOptions),
   }),
 });
 
@@ -100,7 +100,7 @@ export const checkDoor: Door = new Door('check', {
  */
 export function check(reference: string, feed: OpenFeed, options: CheckOptions = {}): Promise<CheckReport> {
   return run(checkDoor, [reference, feed, options], async (report) => {
-    const { content = feed, profile, tailoring, failOnRule, allowUnjudged = false } = options;
+    const { content = feed, profile, tailoring } = options;
     requireProfile(options);
     const judging = judgingOf(options);
     const gate = await gateFor(judging, feed);
@@ -119,8 +119,7 @@ export function check(reference: string, feed: OpenFeed, options: CheckOptions =
       });
       const { result } = await waive(await finish(steps), gate.chosen, now);
       requireApplicable(result);
-      const rules = { failOn: failOnRule, allowUnjudged };
-      const outcome = checkOutcome(scan, inventory, result, rules, parameterNames);
+      const outcome = checkOutcome(scan, inventory, result, options, parameterNames);
       return {
         ...reported(
           { scan: scan.report.result, comply: result },

@@ -11,12 +11,8 @@ import { ovalResults } from '../report/comply/oval-results.ts';
 import { complianceSarif } from '../report/comply/sarif.ts';
 import { complianceTable } from '../report/comply/table.ts';
 import { xccdfResult } from '../report/comply/xccdf.ts';
-import {
-  complianceOutcome,
-  type RuleThreshold,
-  requireApplicable,
-  ruleSeverities,
-} from '../tasks/comply/gate.ts';
+import { complianceOutcome, requireApplicable } from '../tasks/comply/gate.ts';
+import { type RulePolicyOptions, rulePolicyOptions } from '../tasks/comply/options.ts';
 import {
   type ChosenContent,
   type ContentFile,
@@ -28,7 +24,8 @@ import {
 } from '../tasks/comply/run.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { date, either, flag, oneOf, required, text } from './door/shape.ts';
+import { shapesOf } from './door/parameters.ts';
+import { date, either, required, text } from './door/shape.ts';
 import {
   contentFile,
   feed as feedShape,
@@ -44,7 +41,7 @@ import { type Reported, reported } from './reports.ts';
 import { type Report, run } from './run.ts';
 
 /** Options of {@link comply}: the content and profile, and how the image is opened. */
-export interface ComplyOptions extends OpenImageOptions {
+export interface ComplyOptions extends OpenImageOptions, RulePolicyOptions {
   /** A file of SCAP content, or a feed with content for the image's release. */
   content: ContentFile | OpenFeed;
   /** The profile's id, in full or its last part. Default: the benchmark's default selection. */
@@ -55,10 +52,6 @@ export interface ComplyOptions extends OpenImageOptions {
   product?: string;
   /** The platform of the feed to use instead of the one that the image reports. */
   judgedAs?: string;
-  /** The severity from which on a failed rule fails (`policy.exitCode` 1). `any`: also rules without one. Default: nothing fails. */
-  failOn?: RuleThreshold;
-  /** Does not set `policy.exitCode` to 4 for gated rules that could not be judged, nor for failed rules without a severity. */
-  allowUnjudged?: boolean;
   /** Path of a scapfeed.yaml. Only its rule waivers are used, not its options. */
   policyFile?: string;
   /** The result of a signature check of the image: `gate` of {@link checkSignatures}. */
@@ -91,8 +84,7 @@ export const complyDoor: Door = new Door('comply', {
       tailoring: text,
       product: text,
       judgedAs: text,
-      failOn: oneOf(ruleSeverities),
-      allowUnjudged: flag,
+      ...shapesOf(rulePolicyOptions),
       policyFile: text,
       signed: signatureGate,
       now: date,
@@ -120,7 +112,7 @@ export const complyDoor: Door = new Door('comply', {
  */
 export function comply(reference: string, options: ComplyOptions): Promise<ComplianceReport> {
   return run(complyDoor, [reference, options], async (report) => {
-    const { profile, tailoring, policyFile, signed, failOn, allowUnjudged = false } = options;
+    const { profile, tailoring, policyFile, signed } = options;
     requireProfile(options);
     const waivers = policyFile === undefined ? undefined : await policyAt(policyFile);
     return withContent(report, reference, options, async (chosen, image) => {
@@ -148,7 +140,7 @@ export function comply(reference: string, options: ComplyOptions): Promise<Compl
         junit: () => junitReport(result),
         html: () => htmlReport(result),
       };
-      const outcome = complianceOutcome(result, { failOn, allowUnjudged }, parameterNames);
+      const outcome = complianceOutcome(result, options, parameterNames);
       return { ...reported(result, writers), policy: gateResult(outcome) };
     });
   });

@@ -1,13 +1,7 @@
 import { readOvalVariables, wantedInspection, wantedPredicate } from '../comply/index.ts';
 import { inventoryWanted } from '../inventory/index.ts';
 import { readContentPart } from '../io/read-at-most.ts';
-import {
-  type DefinitionClass,
-  definitionClasses,
-  type OvalEvaluation,
-  type Severity,
-  severities,
-} from '../model/index.ts';
+import { type DefinitionClass, definitionClasses, type OvalEvaluation } from '../model/index.ts';
 import { ovalResults } from '../report/comply/oval-results.ts';
 import { evaluationHtml } from '../report/eval/html.ts';
 import { evaluationJson } from '../report/eval/json.ts';
@@ -15,6 +9,7 @@ import { evaluationJunit } from '../report/eval/junit.ts';
 import { evaluationSarif } from '../report/eval/sarif.ts';
 import { evaluationTable } from '../report/eval/table.ts';
 import { evaluationOutcome, requireApplying } from '../tasks/eval/gate.ts';
+import { type EvalPolicyOptions, evalPolicyOptions } from '../tasks/eval/options.ts';
 import {
   evaluateOvalOn,
   largestOval,
@@ -24,6 +19,7 @@ import {
 } from '../tasks/eval/run.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { Door, options as optionShapes } from './door/door.ts';
+import { shapesOf } from './door/parameters.ts';
 import { date, flag, listOf, oneOf, required, text } from './door/shape.ts';
 import { openImageOptions, reference as referenceShape, texts } from './door/things.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
@@ -32,7 +28,7 @@ import { type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
 /** Options of {@link evalOval}: the content and definitions, and how the image is opened. */
-export interface EvalOvalOptions extends OpenImageOptions {
+export interface EvalOvalOptions extends OpenImageOptions, EvalPolicyOptions {
   /** Path of OVAL definitions or a data stream, compressed or not, or of the output of `scapfeed compile` for them. */
   content: string;
   /** Ids of the definitions to evaluate. Default: all. */
@@ -41,15 +37,6 @@ export interface EvalOvalOptions extends OpenImageOptions {
   classes?: readonly DefinitionClass[];
   /** Path of an OVAL variables document with values for external variables. */
   variables?: string;
-  /**
-   * The severity from which on a flaw, a missing patch or a failed check fails (`policy.exitCode` 1). `any`: also unrated ones.
-   * Default: nothing fails.
-   */
-  failOn?: Exclude<Severity, 'unknown'> | 'any';
-  /** Does not set `policy.exitCode` to 4 for definitions and platform checks that could not be evaluated. */
-  allowUnjudged?: boolean;
-  /** Does not set `policy.exitCode` to 4 because the content rates less than half of what was found. */
-  allowUnrated?: boolean;
   /** Lists every definition, not only those that need action or could not be evaluated. */
   all?: boolean;
   /** The time of the evaluation. Default: now. */
@@ -73,9 +60,7 @@ export const evalOvalDoor: Door = new Door('evalOval', {
       definitions: texts,
       classes: listOf(oneOf(definitionClasses)),
       variables: text,
-      failOn: oneOf([...severities.filter((severity) => severity !== 'unknown'), 'any']),
-      allowUnjudged: flag,
-      allowUnrated: flag,
+      ...shapesOf(evalPolicyOptions),
       all: flag,
       now: date,
     }),
@@ -105,7 +90,6 @@ export const evalOvalDoor: Door = new Door('evalOval', {
 export function evalOval(reference: string, options: EvalOvalOptions): Promise<EvaluationReport> {
   return run(evalOvalDoor, [reference, options], async (report) => {
     const { content: path, definitions, classes, variables, all = false } = options;
-    const { failOn, allowUnjudged = false, allowUnrated = false } = options;
     report(`reading ${path}`);
     const external =
       variables === undefined ? undefined : readOvalVariables(readContentPart(variables), variables);
@@ -128,7 +112,6 @@ export function evalOval(reference: string, options: EvalOvalOptions): Promise<E
         date: timeOf(options),
       });
       requireApplying(evaluation);
-      const gate = { failOn, allowUnjudged, allowUnrated };
       const writers = {
         json: () => evaluationJson(evaluation),
         table: () => evaluationTable(evaluation, { color: false }),
@@ -139,7 +122,7 @@ export function evalOval(reference: string, options: EvalOvalOptions): Promise<E
       };
       return {
         ...reported(evaluation, writers),
-        policy: gateResult(evaluationOutcome(evaluation, gate, parameterNames)),
+        policy: gateResult(evaluationOutcome(evaluation, options, parameterNames)),
       };
     } finally {
       subject.image.close();

@@ -1,8 +1,8 @@
 import { type DeliveryKind, deliveryKinds } from '../fleet/delivery/kinds.ts';
 import { type FleetVerifying, fleetVerifying } from '../fleet/verifying.ts';
-import { type Severity, severities } from '../model/index.ts';
-import type { RunGate } from '../tasks/fleet/gate.ts';
+import { type RunPolicyOptions, runPolicyOptions } from '../tasks/fleet/options.ts';
 import { type OptionShapes, options as optionShapes } from './door/door.ts';
+import { shapesOf } from './door/parameters.ts';
 import { callback, flag, listOf, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenImageOptions } from './image.ts';
@@ -10,7 +10,10 @@ import type { VerdictOptions } from './judge.ts';
 import { type Signers, signerOptions } from './signatures.ts';
 
 /** Options of {@link runFleet}: how images are opened and judged, and who receives the news. */
-export interface RunFleetOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform' | 'now'> {
+export interface RunFleetOptions
+  extends OpenImageOptions,
+    RunPolicyOptions,
+    Omit<VerdictOptions, 'platform' | 'now'> {
   /** Called with the error of a job that will be retried. */
   onWarning?: (message: string) => void;
   /**
@@ -36,19 +39,6 @@ export interface RunFleetOptions extends OpenImageOptions, Omit<VerdictOptions, 
   mailServer?: { server: string; from: string };
   /** Allows webhook and Slack receivers at private addresses. Default: false. */
   allowPrivateReceivers?: boolean;
-  /**
-   * The severity from which on a flaw fails (`policy.exitCode` 1) that is new, newly known to be exploited or in a new image, and not
-   * waived. Default: nothing fails.
-   */
-  failOnNew?: Exclude<Severity, 'unknown'>;
-  /** With `failOnNew`: does not fail for flaws of images that are new in the fleet. */
-  allowNewImages?: boolean;
-  /** With `failOnNew`: does not set `policy.exitCode` to 4 because most news are unrated, nor reject a feed without ratings. */
-  allowUnrated?: boolean;
-  /** Also sets `policy.exitCode` to 4 if an image has packages without data, as {@link judge} does. */
-  failOnUncovered?: boolean;
-  /** Does not set `policy.exitCode` to 4 because an image could not be read or judged, or the fleet has none. */
-  allowUncovered?: boolean;
 }
 
 /** A receiver of news: a URL or a mail address. */
@@ -80,16 +70,5 @@ export const runFleetShapes: OptionShapes<RunFleetOptions> = {
     from: required(text),
   }),
   allowPrivateReceivers: flag,
-  failOnNew: oneOf(severities.filter((severity) => severity !== 'unknown')),
-  allowNewImages: flag,
-  allowUnrated: flag,
-  failOnUncovered: flag,
-  allowUncovered: flag,
+  ...shapesOf(runPolicyOptions),
 };
-
-/** @internal What fails a run by the options. */
-export function runGate(options: RunFleetOptions): RunGate {
-  const { failOnNew, allowNewImages = false, allowUnrated = false } = options;
-  const { failOnUncovered = false, allowUncovered = false } = options;
-  return { failOnNew, allowNewImages, allowUnrated, failOnUncovered, allowUncovered };
-}

@@ -12,7 +12,7 @@ import { Door, options as optionShapes } from './door/door.ts';
 import { callback, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
-import { type RunFleetOptions, runFleetShapes, runGate } from './fleet-run-options.ts';
+import { type RunFleetOptions, runFleetShapes } from './fleet-run-options.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { fleetSettingsOf, fleetToolsOf } from './fleet-tools.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
@@ -61,8 +61,7 @@ export const runFleetDoor: Door = new Door('runFleet', {
  */
 export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions = {}): Promise<FleetRun> {
   return run(runFleetDoor, [fleet, feed, options], async (report) => {
-    const gate = runGate(options);
-    requireRatings(gate, feed.manifest, parameterNames);
+    requireRatings(options, feed.manifest, parameterNames);
     const database = fleet[databaseOf];
     // The queue's code is large, and only runs need it.
     const [{ Queue }, { runFleet: runNight }] = await Promise.all([
@@ -85,7 +84,7 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
       };
       return {
         ...reported(result, writers),
-        policy: gateResult(runOutcome(summary, result.news, gate, parameterNames)),
+        policy: gateResult(runOutcome(summary, result.news, options, parameterNames)),
       };
     } finally {
       await queue.stop();

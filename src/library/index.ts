@@ -92,7 +92,7 @@ export {
   readSbom,
   type SbomContent,
 } from './image.ts';
-export { type FailOn, type JudgeOptions, judge, type Scan, type VerdictOptions } from './judge.ts';
+export { type JudgeOptions, judge, type Scan, type VerdictOptions } from './judge.ts';
 export {
   type KeyPlaces,
   listKeys,

@@ -12,33 +12,24 @@ import {
   type PolicyOutcome,
   type ScanResult,
   ScapfeedError,
-  type Severity,
   type SignatureGate,
-  severities,
 } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import {
   assessmentOrigins,
   type JudgeOptions as MatchingOptions,
   requireDatabase,
-  type VerdictOrder,
-  verdictOrders,
 } from '../runtime/index.ts';
 import { judgeInSteps } from '../runtime/judge.ts';
 import { parameterNames } from '../tasks/outcome.ts';
-import {
-  type FailThreshold,
-  measureThreshold,
-  policyOf,
-  requireSources,
-  type ScanPolicy,
-  systemsOf,
-  wordThreshold,
-} from '../tasks/scan/gate.ts';
+import { policyOf, requireSources, type ScanPolicy, systemsOf } from '../tasks/scan/gate.ts';
+import { policyOptions, type ScanPolicyOptions } from '../tasks/scan/options.ts';
 import { type JudgedScan, judgeScan, scanOutcome } from '../tasks/scan/run.ts';
+import { readThreshold } from '../tasks/scan/thresholds.ts';
 import type { ReadVex } from '../vex/read-vex.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { anything, date, either, flag, listOf, made, oneOf, required, text } from './door/shape.ts';
+import { shapesOf } from './door/parameters.ts';
+import { anything, date, either, flag, listOf, made, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
@@ -47,9 +38,6 @@ import { policyAt } from './policy.ts';
 import { boundWriters, type Reported, reported, type WriteReportOptions } from './reports.ts';
 import { type Report, type RunOptions, run } from './run.ts';
 
-/** A threshold for failing: a severity, `any` flaw, known exploited flaws (`kev`), an EPSS probability or a risk. */
-export type FailOn = Exclude<Severity, 'unknown'> | 'any' | 'kev' | `epss=${number}` | `risk=${number}`;
-
 /** Options of verdicts: platform, rating sources and distribution-specific settings. */
 export interface VerdictOptions extends Omit<MatchingOptions, 'all' | 'map'> {
   /** Judges one system by the statements for another: `{ 'rocky-9': 'rhel-9' }`. */
@@ -57,31 +45,11 @@ export interface VerdictOptions extends Omit<MatchingOptions, 'all' | 'map'> {
 }
 
 /** Options of {@link judge}. They correspond to the options of `scapfeed scan`. */
-export interface JudgeOptions extends VerdictOptions, RunOptions {
+export interface JudgeOptions extends VerdictOptions, ScanPolicyOptions, RunOptions {
   /** The image of the inventory, for the result. Default: an image named `inventory`. */
   image?: Image;
   /** The image's name for CI systems. Default: its reference without the parts that change between builds. */
   name?: string;
-  /** Also lists the verdicts that the default view only counts. */
-  all?: boolean;
-  /** Shows flaws of at least this severity. */
-  severity?: Severity;
-  /** Shows, and fails for, only flaws that have a fix to install. */
-  onlyFixed?: boolean;
-  sort?: VerdictOrder;
-  /** Thresholds for failing (`policy.exitCode` 1). Default: none. */
-  failOn?: readonly FailOn[];
-  failOnUnrated?: boolean;
-  /** Also fails for flaws that the vendor has not analyzed yet. */
-  failOnUnknown?: boolean;
-  /** Also fails for packages that no feed covers, such as those of npm and Python. */
-  failOnUnjudged?: boolean;
-  /** Does not set `policy.exitCode` to 4 for packages without data in the feed. */
-  allowUncovered?: boolean;
-  /**
-   * Does not set `policy.exitCode` to 4 because most flaws are unrated and `failOn` has a severity or a risk, nor reject a feed without ratings.
-   */
-  allowUnrated?: boolean;
   /** Path of a scapfeed.yaml. Only its accepted risks are used, not its options. */
   policyFile?: string;
   /** Also lists flaws that the policy, VEX or the baseline excludes. */
@@ -114,19 +82,13 @@ const attachedVex = made('attached VEX', ofAttaching, {
   notes: required(listOf(anything)),
 });
 
+const { by: _, ...policyShapes } = shapesOf(policyOptions);
+
 /** @internal How verdicts are shown, which fail, and what is put aside. */
 export const gateShapes = {
   name: text,
-  all: flag,
-  severity: oneOf(severities),
-  onlyFixed: flag,
-  sort: oneOf(verdictOrders),
+  ...policyShapes,
   failOn: things.texts,
-  failOnUnrated: flag,
-  failOnUnknown: flag,
-  failOnUnjudged: flag,
-  allowUncovered: flag,
-  allowUnrated: flag,
   policyFile: text,
   showIgnored: flag,
   vex: listOf(either('a path, or what readAttachedVex returned', text, attachedVex)),
@@ -193,9 +155,16 @@ export interface Gate {
   chosen: ChosenPolicy | undefined;
 }
 
+const given = {
+  command: 'judge',
+  flag: 'failOn',
+  parameter: { names: parameterNames, help: 'see the documentation of judge' },
+};
+
 /** @internal @throws {ScapfeedError} USAGE, FEED_LACKS_SOURCE, POLICY_INVALID */
 export async function gateFor(options: Omit<JudgeOptions, 'image'>, feed: OpenFeed): Promise<Gate> {
-  const policy = readPolicy(options);
+  const failOn = options.failOn?.map((text) => readThreshold(text, given));
+  const policy = policyOf({ ...options, failOn });
   requireSources(policy, assessmentOrigins(feed.manifest, timeOf(options)), systemsOf(feed.manifest), {
     names: parameterNames,
   });
@@ -279,40 +248,6 @@ function namedInventory(): Image {
     notes: [],
     close: () => undefined,
   };
-}
-
-function readPolicy(options: JudgeOptions): ScanPolicy {
-  return policyOf({
-    severity: options.severity,
-    onlyFixed: options.onlyFixed ?? false,
-    all: options.all ?? false,
-    failOn: (options.failOn ?? []).map(thresholdOf),
-    failOnUnrated: options.failOnUnrated ?? false,
-    failOnUnknown: options.failOnUnknown ?? false,
-    failOnUnjudged: options.failOnUnjudged ?? false,
-    allowUncovered: options.allowUncovered ?? false,
-    allowUnrated: options.allowUnrated ?? false,
-  });
-}
-
-function thresholdOf(text: string): FailThreshold {
-  const [, measure, number = ''] = /^(epss|risk)=(.*)$/.exec(text) ?? [];
-  const word = [
-    ...severities.filter((severity) => severity !== 'unknown'),
-    'any' as const,
-    'kev' as const,
-  ].find((one) => one === text);
-  const threshold =
-    measure === 'epss' || measure === 'risk'
-      ? measureThreshold(measure, number)
-      : word && wordThreshold(word);
-  if (threshold) return threshold;
-  throw new ScapfeedError({
-    code: 'USAGE',
-    message: `failOn: expected a severity, any, kev, epss=P or risk=N, found ${text}`,
-    remedy:
-      'specify a probability as epss=0.1 and a risk as risk=50; failOnUnrated is for flaws that nobody has rated',
-  });
 }
 
 async function readExceptions(

@@ -186,9 +186,14 @@ export type {
 export type { ExplainedPackages, UnreadStatement } from '../report/explained-packages.ts';
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
 export type { PrunedSnapshots } from '../sources/snapshots.ts';
-export type { RuleThreshold } from '../tasks/comply/gate.ts';
+export type { CheckRuleOptions } from '../tasks/check/options.ts';
+export type { RulePolicyOptions, RuleThreshold } from '../tasks/comply/options.ts';
 export type { ContentFile } from '../tasks/comply/run.ts';
+export type { EvalPolicyOptions } from '../tasks/eval/options.ts';
+export type { NewsPolicyOptions, RunPolicyOptions } from '../tasks/fleet/options.ts';
+export type { FailOn, ScanPolicyOptions } from '../tasks/scan/options.ts';
 export type { VerificationFormat } from '../tasks/verify/formats.ts';
+export type { VerifyPolicyOptions } from '../tasks/verify/options.ts';
 export type {
   Problem,
   remedies,

@@ -1,14 +1,16 @@
 import { requireSameImage } from '../acts/same-image.ts';
 import { finish } from '../io/cancellation.ts';
-import { type DeviationKind, deviationKinds, type SignatureGate, type Verification } from '../model/index.ts';
+import type { SignatureGate, Verification } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { type VerificationFormat, verificationWriters } from '../tasks/verify/formats.ts';
 import { verificationOutcome } from '../tasks/verify/gate.ts';
+import { type VerifyPolicyOptions, verifyOptions } from '../tasks/verify/options.ts';
 import { allowanceOf, verifyImageInSteps } from '../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../verify/index.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { date, flag, listOf, oneOf, text } from './door/shape.ts';
+import { shapesOf } from './door/parameters.ts';
+import { date, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
@@ -17,13 +19,7 @@ import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
 /** Options of {@link verifyFiles}. */
-export interface VerifyFilesOptions extends OpenImageOptions {
-  /** Kinds of deviations that fail (`policy.exitCode` 1). Default: none. */
-  failOn?: readonly (DeviationKind | 'any')[];
-  /** Patterns of accepted paths: `/app/**`. */
-  allow?: readonly string[];
-  /** Does not set `policy.exitCode` to 4 for packages without a list of their files. */
-  allowUncovered?: boolean;
+export interface VerifyFilesOptions extends OpenImageOptions, VerifyPolicyOptions {
   /** Path of a scapfeed.yaml. Only its accepted paths are used, not its options. */
   policyFile?: string;
   /** The result of a signature check of the image: `gate` of {@link checkSignatures}. */
@@ -38,14 +34,14 @@ export interface FileVerification extends Reported<Verification, VerificationFor
   readonly policy: GateResult;
 }
 
+const { all: _, ...policyShapes } = shapesOf(verifyOptions);
+
 /** @internal */
 export const verifyFilesDoor: Door = new Door('verifyFiles', {
   reference: things.reference,
   options: optionShapes<VerifyFilesOptions>({
     ...things.openImageOptions,
-    failOn: listOf(oneOf([...deviationKinds, 'any'])),
-    allow: things.texts,
-    allowUncovered: flag,
+    ...policyShapes,
     policyFile: text,
     signed: things.signatureGate,
     now: date,
@@ -70,7 +66,7 @@ export const verifyFilesDoor: Door = new Door('verifyFiles', {
 export function verifyFiles(reference: string, options: VerifyFilesOptions = {}): Promise<FileVerification> {
   return run(verifyFilesDoor, [reference, options], async (report) => {
     report(`reading ${reference}`);
-    const { failOn = [], allow = [], allowUncovered = false, policyFile, signed } = options;
+    const { allow = [], policyFile, signed } = options;
     const chosen = policyFile === undefined ? undefined : await policyAt(policyFile);
     const allowance = await allowanceOf(allow, chosen, timeOf(options));
     const image = await openFor(reference, options, verifyWanted, verifyInspection);
@@ -81,7 +77,7 @@ export function verifyFiles(reference: string, options: VerifyFilesOptions = {})
       const writers = verificationWriters(result, stableImageName(image.reference));
       return {
         ...reported(result, boundWriters(writers)),
-        policy: gateResult(verificationOutcome(result, { failOn, allowUncovered }, parameterNames)),
+        policy: gateResult(verificationOutcome(result, options, parameterNames)),
       };
     } finally {
       image.close();

@@ -1,9 +1,12 @@
 import { didYouMean, ScapfeedError } from '../model/index.ts';
+import type { OptionSpelling } from './outcome.ts';
 
 /** An option as it was given, for messages: `--keep` of the command `build`. */
 export interface Given {
   command: string;
   flag: string;
+  /** Of a library's parameter: spelling of other ones in remedies, and where they are documented. */
+  parameter?: { names: OptionSpelling; help: string };
 }
 
 /** Names for the words of an option in messages, and the other words that it takes. */
@@ -36,10 +39,12 @@ export function oneOf<Word extends string>(
   const word = words.find((each) => each === (anyCase ? lower : given));
   if (word !== undefined) return word;
   const other = Object.hasOwn(instead, lower) ? instead[lower] : undefined;
-  throw usage(as.command, `${as.flag}: no ${noun} ${given}`, other ?? didYouMean(lower, words));
+  const remedy = other ?? didYouMean(lower, words) ?? as.parameter?.help;
+  throw usage(as.command, `${as.flag}: no ${noun} ${given}`, remedy);
 }
 
 /** @returns USAGE: `--keep: expected a whole number from 1 on, found x` */
 export function unexpected(as: Given, expected: string, found: string, remedy?: string): ScapfeedError {
-  return usage(as.command, `${as.flag}: expected ${expected}, found ${found}`, remedy);
+  const help = remedy ?? as.parameter?.help;
+  return usage(as.command, `${as.flag}: expected ${expected}, found ${found}`, help);
 }

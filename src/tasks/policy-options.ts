@@ -1,5 +1,5 @@
 import type { PolicyFile } from '../policy/index.ts';
-import { allowUnjudged, failOnRules } from './comply/options.ts';
+import { rulePolicyOptions } from './comply/options.ts';
 import type { OptionTable } from './option.ts';
 import { policyOptions as scanOptions, severityFrom } from './scan/options.ts';
 import { verifyOptions } from './verify/options.ts';
@@ -12,7 +12,7 @@ export const policyOptions: Readonly<Record<keyof PolicyFile['options'], OptionT
     'severity-from': severityFrom,
   },
   verify: pick(verifyOptions, 'fail-on', 'allow-uncovered'),
-  comply: { 'fail-on': failOnRules, 'allow-unjudged': allowUnjudged },
+  comply: rulePolicyOptions,
 };
 
 /**

@@ -11,12 +11,13 @@ import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { assessmentOrigins, requireDatabase } from '../../runtime/index.ts';
 import { checkOutcome } from '../../tasks/check/gate.ts';
-import { failOnRules } from '../../tasks/comply/options.ts';
+import { checkRuleOptions } from '../../tasks/check/options.ts';
 import { type ChosenContent, wantedOfImage } from '../../tasks/comply/run.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
-import { requireSources, systemsOf } from '../../tasks/scan/gate.ts';
-import { policyOptions, readPolicy } from '../../tasks/scan/options.ts';
+import { parametersOf } from '../../tasks/parameters.ts';
+import { policyOf, requireSources, systemsOf } from '../../tasks/scan/gate.ts';
+import { policyOptions } from '../../tasks/scan/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
@@ -49,7 +50,7 @@ const options = {
   ...judgingOptions,
   ...policyOptions,
   ...exceptionOptions,
-  'fail-on-rule': failOnRules,
+  'fail-on-rule': checkRuleOptions['fail-on-rule'],
   output: outputs('check'),
 };
 
@@ -82,7 +83,8 @@ async function run(
   const exceptions = await readSharedExceptions('check', given);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest), {
+  const policy = policyOf(parametersOf(given));
+  requireSources(policy, assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest), {
     names: flagNames,
   });
   const contents = await openChosenContent('check', given, () => feed);
@@ -136,7 +138,7 @@ async function checkTarget<T>(
       answers: patchAnswers(report.result),
     });
     const { result } = await waive(compliance, exceptions.policy, now);
-    const gate = { failOn: given['fail-on-rule'], allowUnjudged: given['allow-unjudged'] };
+    const gate = parametersOf(given);
     const found: FoundCheck = {
       name: subject.name,
       report,

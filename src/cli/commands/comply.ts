@@ -14,10 +14,11 @@ import { xccdfResult } from '../../report/comply/xccdf.ts';
 import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { complianceOutcome } from '../../tasks/comply/gate.ts';
-import { failOnRules } from '../../tasks/comply/options.ts';
+import { rulePolicyOptions } from '../../tasks/comply/options.ts';
 import { type ChosenContent, mainOval, wantedOfImage } from '../../tasks/comply/run.ts';
 import { flag, type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
+import { parametersOf } from '../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
@@ -35,7 +36,7 @@ import type { Terminal } from '../terminal.ts';
 
 const options = {
   ...complyingOptions,
-  'fail-on': failOnRules,
+  'fail-on': rulePolicyOptions['fail-on'],
   all: flag('list passed rules too'),
   ...policyFileOptions,
   ...feedOptions,
@@ -121,7 +122,7 @@ async function complyTarget<T>(
     const compliance = await waive(evaluate(contents, image, given, terminal), policy, currentTime());
     requireSameImage(signed, image);
     const result = { ...compliance.result, ...(signed && { signed }) };
-    const gate = { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] };
+    const gate = parametersOf(given);
     const found: FoundCompliance = {
       name: name ?? stableImageName(image.reference),
       result,

@@ -6,11 +6,12 @@ import type { ExternalVariables } from '../../comply/oval/model.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
 import { readContentPart } from '../../io/read-at-most.ts';
 import { setV8Flags } from '../../io/v8-flags.ts';
-import { definitionClasses, type OvalEvaluation, severities } from '../../model/index.ts';
+import { definitionClasses, type OvalEvaluation } from '../../model/index.ts';
 import { evaluationJson } from '../../report/eval/json.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { evaluationOutcome } from '../../tasks/eval/gate.ts';
+import { evalPolicyOptions } from '../../tasks/eval/options.ts';
 import {
   evaluateOvalOn,
   largestOval,
@@ -20,6 +21,7 @@ import {
 } from '../../tasks/eval/run.ts';
 import { choice, flag, type OptionValues, path, repeatable, required, text } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
+import { parametersOf } from '../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
@@ -32,8 +34,6 @@ import type { FormatOf } from '../output-formats.ts';
 import { outputs, type Writers } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
-
-const rated = severities.filter((severity) => severity !== 'unknown');
 
 const options = {
   content: required(
@@ -51,16 +51,7 @@ const options = {
     { commas: true },
   ),
   variables: path('FILE', 'an OVAL variables document with the values of external variables'),
-  'fail-on': choice(
-    [...rated, 'any'],
-    'exit 1 if a flaw, missing patch or failed check has at least this severity in the content; any: any ' +
-      'severity',
-    { metavar: 'S', noun: 'severity', anyCase: true },
-  ),
-  'allow-unjudged': flag(
-    'do not exit 4 because of definitions or platform checks that could not be evaluated',
-  ),
-  'allow-unrated': flag('do not exit 4 if the content does not rate most of what it found, with --fail-on'),
+  ...evalPolicyOptions,
   all: flag('list every definition'),
   ...imageOptions,
   ...targetOptions,
@@ -148,11 +139,7 @@ async function evaluateTarget<T>(
       isTold: given.output.some(({ format }) => format !== 'table'),
       date: outputDate(terminal.env),
     });
-    const gate = {
-      failOn: given['fail-on'],
-      allowUnjudged: given['allow-unjudged'],
-      allowUnrated: given['allow-unrated'],
-    };
+    const gate = parametersOf(given);
     const found: FoundEvaluation = {
       name: name ?? stableImageName(image.reference),
       evaluation,

@@ -2,8 +2,9 @@ import { hasSbom } from '../../acts/sbom-subject.ts';
 import { currentTime } from '../../io/clock.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
 import { flagNames } from '../../tasks/outcome.ts';
-import { requireSources, systemsOf } from '../../tasks/scan/gate.ts';
-import { policyOptions, readPolicy } from '../../tasks/scan/options.ts';
+import { parametersOf } from '../../tasks/parameters.ts';
+import { policyOf, requireSources, systemsOf } from '../../tasks/scan/gate.ts';
+import { policyOptions } from '../../tasks/scan/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
@@ -65,7 +66,8 @@ async function run(
   const given = withPolicyOptions('scan', options, { options: typed, decided }, exceptions.policy);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest), {
+  const policy = policyOf(parametersOf(given));
+  requireSources(policy, assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest), {
     names: flagNames,
   });
   const described = hasSbom(given.output);

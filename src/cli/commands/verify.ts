@@ -5,6 +5,7 @@ import { stableImageName } from '../../report/scan/words.ts';
 import { verificationTable } from '../../report/verify/table.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
+import { parametersOf } from '../../tasks/parameters.ts';
 import { verificationWriters } from '../../tasks/verify/formats.ts';
 import { verificationOutcome } from '../../tasks/verify/gate.ts';
 import { verifyOptions } from '../../tasks/verify/options.ts';
@@ -85,7 +86,7 @@ async function verifyTarget<T>(
   use: (found: FoundVerification) => Promise<T>,
   name?: string,
 ): Promise<T> {
-  const { 'fail-on': failOn = [], all } = given;
+  const { all } = given;
   const allowed = await allowanceOf(given.allow ?? [], chosen, currentTime());
   const signed = await requireSigned('verify', reference, given, terminal.env);
   const choice = imageChoice(given, verifyWanted, terminal.env);
@@ -97,7 +98,7 @@ async function verifyTarget<T>(
     const imageName = name ?? stableImageName(image.reference);
     const table: FoundVerification['table'] = ({ toTerminal }, of = result) =>
       verificationTable(of, { color: terminal.color && toTerminal, all });
-    const gate = { failOn, allowUncovered: given['allow-uncovered'] };
+    const gate = parametersOf(given);
     const found: FoundVerification = {
       name: imageName,
       result,

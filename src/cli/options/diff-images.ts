@@ -10,6 +10,7 @@ import { requireDatabase } from '../../runtime/index.ts';
 import { requireApplicable } from '../../tasks/comply/gate.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag, group, type OptionValues } from '../../tasks/option.ts';
+import { policyOptions } from '../../tasks/scan/options.ts';
 import { verifyImage } from '../../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import type { Terminal } from '../terminal.ts';
@@ -27,7 +28,7 @@ export const imageDiffOptions = {
   ...group('Images', {
     all: flag('also list flaws that the default view of scan hides'),
     verify: flag('also compare the findings of verify'),
-    'allow-uncovered': flag('do not exit 4 because of packages without data in the feed'),
+    'allow-uncovered': policyOptions['allow-uncovered'],
   }),
   ...complyingOptions,
 };

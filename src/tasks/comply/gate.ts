@@ -6,30 +6,13 @@ import {
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { errorOf, type GateOutcome, type OptionSpelling, withSignatures } from '../outcome.ts';
-
-/** The lowest severity of rules that fail; `any` also includes rules without a severity. */
-export type RuleThreshold = 'any' | 'info' | 'low' | 'medium' | 'high';
-
-/** In ascending order. */
-export const ruleSeverities = [
-  'any',
-  'info',
-  'low',
-  'medium',
-  'high',
-] as const satisfies readonly RuleThreshold[];
-
-/** Selects the rule results that fail an evaluation of a profile. */
-export interface RuleGate {
-  failOn: RuleThreshold | undefined;
-  /** Accepts gated rules that ended as error or unknown, and failed rules without a severity. */
-  allowUnjudged: boolean;
-}
+import type { OrUndefined } from '../parameters.ts';
+import { type RulePolicyOptions, ruleSeverities } from './options.ts';
 
 /** The outcome of a profile, with that of the image's signatures. */
 export function complianceOutcome(
   result: ComplianceResult & { signed?: SignatureGate },
-  gate: RuleGate,
+  gate: OrUndefined<RulePolicyOptions>,
   as: OptionSpelling,
 ): GateOutcome {
   const error = errorOf(() => requireApplicable(result));
@@ -43,7 +26,7 @@ export function complianceOutcome(
  */
 export function rulesOutcome(
   { rules, unfinished }: ComplianceResult,
-  { failOn, allowUnjudged }: RuleGate,
+  { failOn, allowUnjudged = false }: OrUndefined<RulePolicyOptions>,
   as: OptionSpelling,
   failOnName = 'failOn',
 ): GateOutcome {

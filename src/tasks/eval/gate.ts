@@ -5,20 +5,12 @@ import {
   needsAction,
   type OvalEvaluation,
   ScapfeedError,
-  type Severity,
   severityAtLeast,
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
-
-/** Selects the results that fail an evaluation of OVAL. */
-export interface EvaluationGate {
-  failOn: Severity | 'any' | undefined;
-  /** Accepts definitions and platform checks that could not be evaluated. */
-  allowUnjudged: boolean;
-  /** Accepts that the content rates less than half of what was found. */
-  allowUnrated: boolean;
-}
+import type { OrUndefined } from '../parameters.ts';
+import type { EvalPolicyOptions } from './options.ts';
 
 /**
  * Whether the content applies comes first: results about another platform mean nothing. What could not be evaluated does
@@ -26,7 +18,7 @@ export interface EvaluationGate {
  */
 export function evaluationOutcome(
   evaluation: OvalEvaluation,
-  { failOn, allowUnjudged, allowUnrated }: EvaluationGate,
+  { failOn, allowUnjudged = false, allowUnrated = false }: OrUndefined<EvalPolicyOptions>,
   as: OptionSpelling,
 ): GateOutcome {
   const { definitions, unfinished, applies } = evaluation;

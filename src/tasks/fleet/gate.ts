@@ -5,35 +5,19 @@ import {
   type NewsDocument,
   type NewsItem,
   type NewsKind,
-  type Severity,
   severityAtLeast,
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
 import { type GateOutcome, type OptionSpelling, worst } from '../outcome.ts';
-import { requireSources, systemsOf, wordThreshold } from '../scan/gate.ts';
-
-/** Selects the news that fail. */
-export interface NewsGate {
-  /** Fails for changes of this severity or above. */
-  failOnNew: Exclude<Severity, 'unknown'> | undefined;
-  /** Does not fail for flaws of images that are new in the fleet. */
-  allowNewImages: boolean;
-  /** Accepts that most of the changes are unrated. */
-  allowUnrated: boolean;
-}
-
-/** Selects the outcomes that fail a run. */
-export interface RunGate extends NewsGate {
-  /** Not covered also for images that have packages without data. */
-  failOnUncovered: boolean;
-  /** Accepts images that could not be read or judged, and a fleet without images. */
-  allowUncovered: boolean;
-}
+import type { OrUndefined } from '../parameters.ts';
+import { requireSources, systemsOf } from '../scan/gate.ts';
+import { wordThreshold } from '../scan/thresholds.ts';
+import type { NewsPolicyOptions, RunPolicyOptions } from './options.ts';
 
 /** A gate that no flaw of the feed can trip would let every night through. @throws {ScapfeedError} FEED_LACKS_SOURCE */
 export function requireRatings(
-  { failOnNew, allowUnrated }: NewsGate,
+  { failOnNew, allowUnrated = false }: OrUndefined<NewsPolicyOptions>,
   manifest: Manifest,
   names: OptionSpelling,
 ): void {
@@ -53,7 +37,7 @@ export function requireRatings(
 export function runOutcome(
   summary: FleetRunSummary,
   news: NewsDocument,
-  gate: RunGate,
+  gate: OrUndefined<RunPolicyOptions>,
   as: OptionSpelling,
   pullFailed = false,
 ): GateOutcome<0 | 1 | 3 | 4> {
@@ -69,7 +53,7 @@ export function runOutcome(
 /** The outcome of news: 4 if most of the changes cannot be seen by the gate, 1 if one fails. */
 export function newsOutcome(
   news: NewsDocument,
-  { failOnNew, allowNewImages, allowUnrated }: NewsGate,
+  { failOnNew, allowNewImages = false, allowUnrated = false }: OrUndefined<NewsPolicyOptions>,
   as: OptionSpelling,
 ): GateOutcome {
   if (failOnNew === undefined) return { exitCode: 0, reasons: [] };

@@ -20,37 +20,13 @@ import { withoutRating } from '../../report/rating-text.ts';
 import { gateVerdict } from '../../report/signed-verdict.ts';
 import { plural } from '../../report/text-table.ts';
 import type { OptionSpelling } from '../outcome.ts';
+import type { OrUndefined } from '../parameters.ts';
+import type { ScanPolicyOptions } from './options.ts';
+import { type FailThreshold, type ThresholdWord, wordThreshold } from './thresholds.ts';
 
 /** Message of a command before it ends with 4 because of the gap `unread_context`. */
 export const unreadContextMessage =
   'not covered: what the image says of its products is not known; run as a user who may read it all';
-
-/** Options that select the verdicts that are shown, and those that fail. */
-export interface GateOptions {
-  /** Show flaws of at least this severity; `unknown`: unrated ones. */
-  severity?: Severity | undefined;
-  onlyFixed: boolean;
-  all: boolean;
-  failOn: readonly FailThreshold[];
-  failOnUnrated: boolean;
-  failOnUnknown: boolean;
-  failOnUnjudged: boolean;
-  allowUncovered: boolean;
-  allowUnrated: boolean;
-}
-
-/** One --fail-on: selects the flaws that fail, and those that it cannot decide. */
-export interface FailThreshold {
-  /** As it was given, for messages. */
-  text: string;
-  /** Severities share a line of the report. */
-  severity?: true;
-  fails(verdict: ViewedVerdict): boolean;
-  /** The measure that it compares; a verdict without it may or may not fail. */
-  measure?: 'epss' | 'risk';
-  /** A feed without one of these has nothing to measure by; `ratings`: any source of them, also a vendor that rates. */
-  needs?: readonly ('kev' | 'epss' | 'ratings')[];
-}
 
 /** Selects the verdicts that are shown, and those that make the command fail. */
 export interface ScanPolicy {
@@ -73,15 +49,15 @@ export interface ScanPolicy {
 /** The policy that the options describe. */
 export function policyOf({
   severity: least,
-  all,
-  onlyFixed,
-  failOn: thresholds,
-  failOnUnrated: unratedFails,
-  failOnUnknown: unsettledFails,
-  failOnUnjudged: unjudgedFails,
-  allowUncovered,
-  allowUnrated,
-}: GateOptions): ScanPolicy {
+  all = false,
+  onlyFixed = false,
+  failOn: thresholds = [],
+  failOnUnrated: unratedFails = false,
+  failOnUnknown: unsettledFails = false,
+  failOnUnjudged: unjudgedFails = false,
+  allowUncovered = false,
+  allowUnrated = false,
+}: OrUndefined<Omit<ScanPolicyOptions, 'failOn'> & { failOn: readonly FailThreshold[] }>): ScanPolicy {
   const isAllowed = ({ fixState }: ViewedVerdict) => !onlyFixed || fixState === 'available';
   const gates = thresholds.length > 0 || unratedFails || unsettledFails;
   return {
@@ -101,40 +77,6 @@ export function policyOf({
     unjudgedFails,
     allowUnrated,
   };
-}
-
-/** Fails for flaws that are known to be exploited, or for any. */
-export type ThresholdWord = Severity | 'any' | 'kev';
-
-export function wordThreshold(word: ThresholdWord): FailThreshold {
-  if (word === 'kev')
-    return { text: word, fails: ({ exploited }) => exploited !== undefined, needs: ['kev'] };
-  if (word === 'any') return { text: word, severity: true, fails: () => true };
-  return {
-    text: word,
-    severity: true,
-    fails: ({ severity }) => severityAtLeast(severity, word),
-    needs: ['ratings'],
-  };
-}
-
-/** Fails from a probability of exploitation, or from a risk, on; undefined: `number` is neither. `text`: as it was given. */
-export function measureThreshold(measure: 'epss' | 'risk', number: string): FailThreshold | undefined {
-  const least = numberUpTo(measure === 'epss' ? 1 : 100, number);
-  if (least === undefined) return undefined;
-  const measured = ({ epss, risk }: ViewedVerdict) => (measure === 'epss' ? epss?.probability : risk);
-  return {
-    text: `${measure}=${number}`,
-    fails: (verdict) => (measured(verdict) ?? -1) >= least,
-    measure,
-    // A flaw without a rating has a risk, by the weight of a medium one.
-    needs: measure === 'risk' ? ['epss', 'ratings'] : ['epss'],
-  };
-}
-
-function numberUpTo(most: number, text: string): number | undefined {
-  const value = /^\d{1,3}(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
-  return value > 0 && value <= most ? value : undefined;
 }
 
 /** `unknown` is not the lowest severity: it selects what has no rating. */

@@ -1,9 +1,36 @@
-import { severities } from '../../model/index.ts';
-import { verdictOrders } from '../../runtime/index.ts';
-import { choice, flag, group, type OptionValues, repeatable, type ValueOption } from '../option.ts';
-import { type FailThreshold, policyOf, type ScanPolicy } from './gate.ts';
+import { type Severity, severities } from '../../model/index.ts';
+import { type VerdictOrder, verdictOrders } from '../../runtime/index.ts';
+import { choice, flag, group, type Option, repeatable, type ValueOption } from '../option.ts';
+import type { OptionTableOf } from '../parameters.ts';
 import { ratingOrder } from './rating-order.ts';
-import { readThreshold, thresholdWords } from './read-threshold.ts';
+import { type FailThreshold, readThreshold, thresholdWords } from './thresholds.ts';
+
+/** A threshold for failing: a severity, `any` flaw, known exploited flaws (`kev`), an EPSS probability or a risk. */
+export type FailOn = Exclude<Severity, 'unknown'> | 'any' | 'kev' | `epss=${number}` | `risk=${number}`;
+
+/** Options that change what is shown of verdicts and which of them fail. */
+export interface ScanPolicyOptions {
+  /** Shows flaws of at least this severity. */
+  severity?: Severity;
+  sort?: VerdictOrder;
+  /** Shows, and fails for, only flaws that have a fix to install. */
+  onlyFixed?: boolean;
+  /** Also lists the verdicts that the default view only counts. */
+  all?: boolean;
+  /** Thresholds for failing (`policy.exitCode` 1). Default: none. */
+  failOn?: readonly FailOn[];
+  failOnUnrated?: boolean;
+  /** Also fails for flaws that the vendor has not analyzed yet. */
+  failOnUnknown?: boolean;
+  /** Also fails for packages that no feed covers, such as those of npm and Python. */
+  failOnUnjudged?: boolean;
+  /** Does not set `policy.exitCode` to 4 for packages without data in the feed. */
+  allowUncovered?: boolean;
+  /**
+   * Does not set `policy.exitCode` to 4 because most flaws are unrated and `failOn` has a severity or a risk, nor reject a feed without ratings.
+   */
+  allowUnrated?: boolean;
+}
 
 const rated = severities.filter((severity) => severity !== 'unknown');
 
@@ -19,7 +46,7 @@ const failOn: ValueOption<FailThreshold> = {
   read: (texts, as) => (texts.length === 0 ? undefined : readThreshold(texts.at(-1)!, as)),
 };
 
-/** Options that change what is shown of verdicts and which of them fail. */
+/** The options of {@link ScanPolicyOptions}, and the rows of the table. */
 export const policyOptions = group('Report and exit code', {
   severity: choice(
     severities,
@@ -52,25 +79,10 @@ export const policyOptions = group('Report and exit code', {
   'allow-unrated': flag(
     'do not exit 4 if most flaws are unrated, nor 3 if the feed has no ratings, with a severity or risk in --fail-on',
   ),
-});
+} satisfies OptionTableOf<ScanPolicyOptions> & { by: Option });
 
 /** Sources of ratings, in the order in which they are asked. */
 export const severityFrom = ratingOrder(
   'use the rating of the first of these sources that has one; other sources are ignored (default: the ' +
     "feed's order, % unless it was built with another)",
 );
-
-/** The policy that the options describe. */
-export function readPolicy(options: OptionValues<typeof policyOptions>): ScanPolicy {
-  return policyOf({
-    severity: options.severity,
-    onlyFixed: options['only-fixed'],
-    all: options.all,
-    failOn: options['fail-on'] ?? [],
-    failOnUnrated: options['fail-on-unrated'],
-    failOnUnknown: options['fail-on-unknown'],
-    failOnUnjudged: options['fail-on-unjudged'],
-    allowUncovered: options['allow-uncovered'],
-    allowUnrated: options['allow-unrated'],
-  });
-}

@@ -1,19 +1,13 @@
-import { type DeviationKind, ScapfeedError, type Verification } from '../../model/index.ts';
+import { ScapfeedError, type Verification } from '../../model/index.ts';
 import { requireComplete } from '../../runtime/index.ts';
 import { errorOf, type GateOutcome, type OptionSpelling, withSignatures } from '../outcome.ts';
-
-/** Selects the deviations that fail a comparison of files. */
-export interface VerifyGate {
-  /** Kinds of deviations; `any`: every kind. */
-  failOn: readonly (DeviationKind | 'any')[];
-  /** Accepts packages without a list of their files. */
-  allowUncovered: boolean;
-}
+import type { OrUndefined } from '../parameters.ts';
+import type { VerifyPolicyOptions } from './options.ts';
 
 /** Without its list, a package's files look unowned and cannot be missing: the result would be incomplete. */
 export function verificationOutcome(
   result: Verification,
-  { failOn, allowUncovered }: VerifyGate,
+  { failOn = [], allowUncovered = false }: OrUndefined<VerifyPolicyOptions>,
   as: OptionSpelling,
 ): GateOutcome {
   const error =

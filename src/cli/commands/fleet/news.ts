@@ -6,11 +6,12 @@ import { newsAtom } from '../../../report/fleet/news-atom.ts';
 import { newsMarkdown } from '../../../report/fleet/news-markdown.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
 import { newsOutcome } from '../../../tasks/fleet/gate.ts';
-import { flag, form, group, milliseconds } from '../../../tasks/option.ts';
+import { newsPolicyOptions } from '../../../tasks/fleet/options.ts';
+import { form, group, milliseconds } from '../../../tasks/option.ts';
 import { flagNames } from '../../../tasks/outcome.ts';
+import { parametersOf } from '../../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { concluded } from '../../concluded.ts';
-import { failOnNew, newsGate } from '../../options/fail-on-new.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -23,10 +24,7 @@ const options = {
     whenOf,
     'write it as 36h, 7d, 2026-11-20 or run:12',
   ),
-  ...group('Policy', {
-    ...failOnNew,
-    'allow-unrated': flag('with --fail-on-new: do not exit 4 if most news are unrated'),
-  }),
+  ...group('Policy', newsPolicyOptions),
   output: outputs('fleet news'),
 };
 
@@ -70,7 +68,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       json: () => json(news),
       atom: () => newsAtom(news),
     });
-    return concluded(newsOutcome(news, newsGate(given), flagNames), terminal);
+    return concluded(newsOutcome(news, parametersOf(given), flagNames), terminal);
   } finally {
     await database.close();
   }

@@ -7,12 +7,13 @@ import { growHeapSlowly } from '../../../io/memory.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
 import { runText } from '../../../report/fleet/run-text.ts';
 import { requireRatings, runOutcome } from '../../../tasks/fleet/gate.ts';
-import { flag, group } from '../../../tasks/option.ts';
+import { runPolicyOptions } from '../../../tasks/fleet/options.ts';
+import { group } from '../../../tasks/option.ts';
 import { flagNames } from '../../../tasks/outcome.ts';
+import { parametersOf } from '../../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { concluded } from '../../concluded.ts';
 import { fleetTools } from '../../fleet-tools.ts';
-import { failOnNew, newsGate } from '../../options/fail-on-new.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
 import { pullBefore, pullOptions } from '../../options/fleet-pull.ts';
 import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
@@ -25,14 +26,7 @@ const options = {
   ...readingOptions,
   ...runOptions,
   ...pullOptions,
-  ...group('Policy', {
-    ...failOnNew,
-    'fail-on-uncovered': flag('also exit 4 if an image has packages without data, as a scan does'),
-    'allow-unrated': flag(
-      'with --fail-on-new: do not exit 4 if most news are unrated, nor 3 if the feed has no ratings',
-    ),
-    'allow-uncovered': flag('exit 0 even if an image could not be read or judged, or the fleet has none'),
-  }),
+  ...group('Policy', runPolicyOptions),
   output: outputs('fleet run'),
 };
 
@@ -65,11 +59,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const pull = await pullBefore(given, terminal);
   growHeapSlowly(40);
   const feed = openChosenFeed(given.feed, terminal.env);
-  const gate = {
-    ...newsGate(given),
-    failOnUncovered: given['fail-on-uncovered'],
-    allowUncovered: given['allow-uncovered'],
-  };
+  const gate = parametersOf(given);
   requireRatings(gate, feed.manifest, flagNames);
   const tools = fleetTools('fleet run', given, terminal, given);
   const fleet = await openFleet(fleetPlace(given.database, terminal.env), feed, tools);
