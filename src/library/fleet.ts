@@ -13,10 +13,15 @@ import { newsAtom } from '../report/fleet/news-atom.ts';
 import { newsMarkdown } from '../report/fleet/news-markdown.ts';
 import { newsTable } from '../report/fleet/news-table.ts';
 import { statusText } from '../report/fleet/status-text.ts';
+import { newsOutcome } from '../tasks/fleet/gate.ts';
+import { type NewsPolicyOptions, newsPolicyOptions } from '../tasks/fleet/options.ts';
+import { parameterNames } from '../tasks/outcome.ts';
 import { Door, options as optionShapes } from './door/door.ts';
+import { shapesOf } from './door/parameters.ts';
 import { count, date, recordOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
+import { type GateResult, gateResult } from './gate-result.ts';
 import { timeOf } from './image.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
@@ -139,18 +144,26 @@ export function removeFromFleet(fleet: Fleet, reference: string, options: RunOpt
 }
 
 /** Options of {@link fleetNews}: the news of one run, or of all runs since a time. Default: the last run. */
-export interface FleetNewsOptions extends RunOptions {
+export interface FleetNewsOptions extends RunOptions, NewsPolicyOptions {
   run?: number;
   since?: Date;
 }
 
 /** News of finished runs, in reading order. */
-export type FleetNews = Reported<NewsDocument, 'json' | 'table' | 'markdown' | 'atom'>;
+export interface FleetNews extends Reported<NewsDocument, 'json' | 'table' | 'markdown' | 'atom'> {
+  /** The outcome of `failOnNew` and `allowUnrated`, as the exit code of `scapfeed fleet news`. */
+  readonly policy: GateResult;
+}
 
 /** @internal */
 export const fleetNewsDoor: Door = new Door('fleetNews', {
   fleet: fleetShape,
-  options: optionShapes<FleetNewsOptions>({ ...things.runOptions, run: count, since: date }),
+  options: optionShapes<FleetNewsOptions>({
+    ...things.runOptions,
+    ...shapesOf(newsPolicyOptions),
+    run: count,
+    since: date,
+  }),
 });
 
 /**
@@ -179,12 +192,16 @@ export function fleetNews(fleet: Fleet, options: FleetNewsOptions = {}): Promise
       });
     const from = number === undefined ? since && { time: since } : { run: number };
     const news = await readNews(fleet[databaseOf], from);
-    return reported(news, {
+    const writers = {
       json: () => json(news),
       table: () => newsTable(news),
       markdown: () => newsMarkdown(news),
       atom: () => newsAtom(news),
-    });
+    };
+    return {
+      ...reported(news, writers),
+      policy: gateResult(newsOutcome(news, options, parameterNames)),
+    };
   });
 }
 

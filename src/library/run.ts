@@ -2,6 +2,7 @@ import { StepSpeeds } from '../acts/step-speed.ts';
 import { checkCancelled, withSignal } from '../io/cancellation.ts';
 import type { Environment, Progress } from '../model/index.ts';
 import type { Door } from './door/door.ts';
+import { withParameters } from './door/own-words.ts';
 import type { ProgressEvent } from './progress.ts';
 
 /** Options for progress and cancellation. */
@@ -46,14 +47,18 @@ export async function run<T>(
   door.check(args);
   const { signal, onProgress } = door.runOptions(args);
   const tell = onProgress && teller(onProgress);
-  return withSignal(signal, () =>
-    work((step, amount) => {
-      checkCancelled();
-      tell?.(step, amount);
-      // The callback may have cancelled the run.
-      checkCancelled();
-    }),
-  );
+  try {
+    return await withSignal(signal, () =>
+      work((step, amount) => {
+        checkCancelled();
+        tell?.(step, amount);
+        // The callback may have cancelled the run.
+        checkCancelled();
+      }),
+    );
+  } catch (error) {
+    throw withParameters(error, door.optionNames());
+  }
 }
 
 /** Adds rate and time left to what is counted. */

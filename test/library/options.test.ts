@@ -150,14 +150,6 @@ const ofCommandLine: Readonly<Record<string, string>> = {
   output: 'writeReport writes a result, and the caller chooses where it goes',
   'no-policy': 'no file in the working directory is read',
   targets: 'the caller has a loop',
-  'fail-on': 'of verify, comply and eval: the exit code alone; the caller looks at the result',
-  'fail-on-rule': 'the exit code alone; the caller looks at the result',
-  'fail-on-new': 'the exit code alone; the caller looks at the news',
-  'allow-new-images': 'the exit code alone; the caller looks at the news',
-  'fail-on-uncovered': 'the exit code alone; the caller looks at what is not covered',
-  'allow-unjudged': 'the exit code alone',
-  'allow-unrated': 'of eval and fleets: the exit code alone',
-  'allow-uncovered': 'of verify and fleets: the exit code alone',
   all: 'of verify and comply: what the table shows; the result has everything',
   by: 'how the table groups; the result has everything',
   list: 'listRules is a function of its own; describeFile lists the profiles of content',
@@ -175,14 +167,7 @@ const entries = [...commands, ...fleetCommands];
 
 function optionsOf(functions: readonly string[]): Set<string> {
   const own = doors.filter(({ name }) => functions.includes(name));
-  return new Set(
-    own.flatMap(({ parameters }) =>
-      Object.entries(parameters).flatMap(([name, shape]) => [
-        name,
-        ...('options' in shape && typeof shape.options === 'object' ? Object.keys(shape.options ?? {}) : []),
-      ]),
-    ),
-  );
+  return new Set(own.flatMap((door) => [...door.optionNames()]));
 }
 
 function camelCase(name: string): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { addToFleet, openFeed, openFleet, runFleet } from '../../src/library/index.ts';
+import { addToFleet, fleetNews, openFeed, openFleet, runFleet } from '../../src/library/index.ts';
 import { workshop } from '../library/support/workshop.ts';
 import { putStores } from '../support/fleet.ts';
 import { byCommand, byLibrary, type Told } from './support/faces.ts';
@@ -25,6 +25,11 @@ it('runFleet is fleet run', async () => {
   await addToFleet(fleet, { images: [`oci:${at('layout')}:1`] });
   const command = theirs(...night, '--fail-on-new', 'low', '--allow-unrated');
   expect(byLibrary(await runFleet(fleet, feed, { failOnNew: 'low', allowUnrated: true }))).toEqual(command);
+  const newsOf = ['fleet', 'news', '--database', 'theirs', '--fail-on-new', 'low'];
+  expect(byLibrary(await fleetNews(fleet, { failOnNew: 'low' }))).toEqual(theirs(...newsOf));
+  expect(byLibrary(await fleetNews(fleet, { failOnNew: 'low', allowUnrated: true }))).toEqual(
+    theirs(...newsOf, '--allow-unrated'),
+  );
   await expect(runFleet(fleet, feed, { failOnNew: 'low' })).rejects.toMatchObject({
     code: 'FEED_LACKS_SOURCE',
     message: expect.stringMatching(/^failOnNew low needs ratings/),

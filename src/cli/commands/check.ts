@@ -50,7 +50,7 @@ const options = {
   ...judgingOptions,
   ...policyOptions,
   ...exceptionOptions,
-  'fail-on-rule': checkRuleOptions['fail-on-rule'],
+  ...checkRuleOptions,
   output: outputs('check'),
 };
 

@@ -36,7 +36,7 @@ import type { Terminal } from '../terminal.ts';
 
 const options = {
   ...complyingOptions,
-  'fail-on': rulePolicyOptions['fail-on'],
+  ...rulePolicyOptions,
   all: flag('list passed rules too'),
   ...policyFileOptions,
   ...feedOptions,

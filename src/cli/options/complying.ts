@@ -3,7 +3,6 @@ import { contentText } from '../../acts/feed-content.ts';
 import type { Compliance } from '../../comply/index.ts';
 import { readInventory } from '../../inventory/index.ts';
 import type { Image } from '../../model/index.ts';
-import { rulePolicyOptions } from '../../tasks/comply/options.ts';
 import {
   type ChosenContent,
   type ComplySettings,
@@ -34,7 +33,6 @@ export const complyingOptions = group('Content', {
     "the profile to judge by: its id or the end of it (default: the benchmark's own selection)",
   ),
   tailoring: path('FILE', "a tailoring file; its profiles take precedence over the content's"),
-  'allow-unjudged': rulePolicyOptions['allow-unjudged'],
   ...contentOptions,
 });
 

@@ -52,6 +52,16 @@ export class Door {
     this.parameters = parameters;
   }
 
+  /** Names of its parameters and of their options. */
+  optionNames(): ReadonlySet<string> {
+    return new Set(
+      Object.entries(this.parameters).flatMap(([name, shape]) => [
+        name,
+        ...('options' in shape && isObject(shape.options) ? Object.keys(shape.options) : []),
+      ]),
+    );
+  }
+
   /** The options that concern the run; a function without options cannot be watched. */
   runOptions(args: readonly unknown[]): RunOptions {
     const given = args[Object.keys(this.parameters).length - 1];

@@ -1,0 +1,34 @@
+import { isScapfeedError } from '../../model/index.ts';
+import { parameterName } from '../../tasks/parameters.ts';
+
+/** Options whose parameters have other names, where a function has them. */
+const otherNames: Readonly<Record<string, string>> = {
+  platform: 'judgedAs',
+  'ca-file': 'ca',
+  'allow-private-webhook': 'allowPrivateReceivers',
+  'allow-link-local-registry': 'allowLinkLocalRegistries',
+  'insecure-registry': 'insecureRegistries',
+};
+
+/**
+ * Spells the command's options in an error as the parameters that a function has for them. Others, and whole commands between
+ * backquotes, are left: they are for the command line.
+ */
+export function withParameters(error: unknown, names: ReadonlySet<string>): unknown {
+  if (!isScapfeedError(error)) return error;
+  const { message, remedy } = error;
+  return Object.assign(error, {
+    message: spelled(message, names),
+    ...(remedy !== undefined && { remedy: spelled(remedy, names) }),
+  });
+}
+
+function spelled(text: string, names: ReadonlySet<string>): string {
+  return text.replace(/`[^`]*`|--([a-z][a-z-]*[a-z])/g, (whole, option: string | undefined) => {
+    if (option === undefined) return whole;
+    const name = parameterName(option);
+    return (
+      [otherNames[option], name, `${name}s`].find((each) => each !== undefined && names.has(each)) ?? whole
+    );
+  });
+}
