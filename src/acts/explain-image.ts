@@ -15,8 +15,6 @@ import {
   type ShardRecord,
   sideRatings,
   type UncoveredPackage,
-  unreadRecords,
-  unreadRecordsGap,
   type Verdict,
   type VerdictRule,
   type ViewedVerdict,
@@ -36,6 +34,8 @@ import {
   type MatchOptions,
   matchInventory,
   type PlatformChoice,
+  recordGaps,
+  releaseGaps,
   requireComplete,
   ruleOf,
   vendorRating,
@@ -92,7 +92,7 @@ export function packagesWith(
     image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
     platform: { id: platform.id, name: platform.name, updated: platform.updated },
     vulnerability,
-    gaps: gapsOf(inventory, platform),
+    gaps: gapsOf(inventory, platform, now),
     verdicts: assessVerdicts(
       feed,
       named.map((verdict) => ({ ...verdict })),
@@ -117,8 +117,8 @@ function unreadAbout(id: string, uncovered: readonly UncoveredPackage[]): Unread
 }
 
 /** Reasons why the absence of a statement proves nothing for this image. */
-function gapsOf(inventory: Inventory, { marks = [] }: FeedPlatform): Gap[] {
-  return [...contextGaps(inventory), ...(marks.includes(unreadRecords) ? [unreadRecordsGap] : [])];
+function gapsOf(inventory: Inventory, platform: FeedPlatform, now: Date): Gap[] {
+  return [...releaseGaps(platform, now), ...contextGaps(inventory), ...recordGaps(platform)];
 }
 
 export interface Question {
@@ -178,7 +178,7 @@ export async function explainIn(
     name,
     severityFrom: assessing.order,
     assessments,
-    gaps: gapsOf(inventory, platform),
+    gaps: gapsOf(inventory, platform, now),
     verdicts,
     uncovered: matched.uncovered,
     elsewhere,

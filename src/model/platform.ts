@@ -36,3 +36,8 @@ export function lifePhaseOn(platform: Pick<Platform, 'life'>, day: string): stri
   const covered = platform.life.filter(({ elsewhere }) => elsewhere !== true);
   return covered.find(({ until }) => day <= until)?.phase ?? 'end_of_life';
 }
+
+/** True if the release is past its end of life at that time, by its day in UTC. */
+export function isPastEndOfLife(platform: Pick<Platform, 'life'>, now: Date): boolean {
+  return lifePhaseOn(platform, now.toISOString().slice(0, 10)) === 'end_of_life';
+}

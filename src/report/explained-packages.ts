@@ -7,11 +7,11 @@ import {
 } from '../model/index.ts';
 import { recordText } from './explanation.ts';
 import { feedText } from './feed-text.ts';
+import { gapText } from './gap-text.ts';
 import { line } from './printable.ts';
 import { stateText } from './scan/words.ts';
 import { shellWord } from './shell-word.ts';
 import { plural, textTable } from './text-table.ts';
-import { unreadText } from './unread-text.ts';
 
 /**
  * The packages of an image that have a verdict for a vulnerability. schemas/explained-packages.schema.json describes the JSON.
@@ -73,7 +73,7 @@ export function explainedPackagesText(
   return [
     line(`${vulnerability} in ${image.reference}, judged as ${platform.name}: ${tool}`),
     line(feedText(feed)),
-    ...gaps.map((gap) => line(unreadText(gap))),
+    ...gaps.map((gap) => line(gapText(gap, platform.name))),
     ...(first
       ? [
           textTable(['PACKAGE', 'INSTALLED', 'SEVERITY', 'STATE', 'FIXED IN'], rows),

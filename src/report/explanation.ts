@@ -13,8 +13,8 @@ import type {
 } from '../model/index.ts';
 import { assessedLines, type ExplainedSeverity } from './explained-severity.ts';
 import { feedText } from './feed-text.ts';
+import { gapText } from './gap-text.ts';
 import { line } from './printable.ts';
-import { unreadText } from './unread-text.ts';
 
 /** Version of the JSON form; schemas/explanation.schema.json describes it. */
 const explanationFormat = 'scapfeed/explanation/1';
@@ -31,7 +31,7 @@ export interface Explained {
   severityFrom: readonly RatingSource[];
   /** Rating and exploitation data in the feed besides the distribution's data. */
   assessments: readonly AssessmentOrigin[];
-  /** Product information of the image that could not be read. With it, verdicts may differ. */
+  /** Why a silence proves nothing: an end of life, product information of the image or records that could not be read. */
   gaps: readonly Gap[];
   verdicts: readonly Explanation[];
   uncovered: readonly UncoveredPackage[];
@@ -76,7 +76,7 @@ export function explainedJson(explained: Explained): string {
 }
 
 export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }: Explained): string {
-  const { gaps, assessments } = asked;
+  const { gaps, assessments, platform } = asked;
   const packages = verdicts.length + uncovered.length;
   return [
     ...uncovered.flatMap(({ package: pkg, reason, detail, unread = [] }) => [
@@ -88,7 +88,7 @@ export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }
     elsewhere.length > 0
       ? elsewhere.map(otherReleaseText).join('')
       : line('  elsewhere  no other release in this feed has a statement about it'),
-    ...gaps.map((gap) => line(unreadText(gap))),
+    ...gaps.map((gap) => line(gapText(gap, platform.name))),
     line(feedText(feed)),
   ].join('');
 }

@@ -27,5 +27,6 @@ export { type JudgeOptions, judge } from './judge.ts';
 export { type MatchOptions, matchInventory, ruleOf } from './match.ts';
 export { databaseGap, requireComplete, requireDatabase } from './package-databases.ts';
 export { choosePlatform, type PlatformChoice, type PlatformOptions, platformName } from './platform.ts';
+export { recordGaps, releaseGaps } from './platform-gaps.ts';
 export { rulesVersion } from './rules-version.ts';
 export { sortVerdicts, type VerdictOrder, verdictOrders, viewVerdicts } from './view.ts';

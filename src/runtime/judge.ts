@@ -1,7 +1,6 @@
 import type { Feed } from '../feed/read/feed.ts';
 import {
   countedFlaws,
-  endOfLifeGap,
   type FeedPlatform,
   type Gap,
   type Inventory,
@@ -11,8 +10,6 @@ import {
   lifePhaseOn,
   type RatingSource,
   type UncoveredPackage,
-  unreadRecords,
-  unreadRecordsGap,
   type ViewedVerdict,
   whole,
 } from '../model/index.ts';
@@ -23,6 +20,7 @@ import { contextGaps } from './context-gaps.ts';
 import { type JudgeStep, type MatchOptions, matchInSteps } from './match.ts';
 import { databaseGap, requireDatabase, requireOwnDatabase } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
+import { recordGaps, releaseGaps } from './platform-gaps.ts';
 import { sortVerdicts, viewVerdicts } from './view.ts';
 
 export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' | 'settings'> {
@@ -79,7 +77,7 @@ export function* judgeInSteps(
     judged: matched.judged,
     uncovered,
     notes: [...matched.notes, ...missingRatings(severityFrom ?? [], assessing.order)],
-    gaps: gapsOf(inventory, platform, phase, uncovered.length - matched.unread, matched.unread),
+    gaps: gapsOf(inventory, platform, now, uncovered.length - matched.unread, matched.unread),
   };
 }
 
@@ -102,8 +100,8 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
 
 function gapsOf(
   inventory: Inventory,
-  { marks = [] }: FeedPlatform,
-  phase: string,
+  platform: FeedPlatform,
+  now: Date,
   absent: number,
   unread: number,
 ): Gap[] {
@@ -113,10 +111,10 @@ function gapsOf(
   ];
   const database = databaseGap(inventory);
   return [
-    ...(phase === 'end_of_life' ? [endOfLifeGap] : []),
+    ...releaseGaps(platform, now),
     ...(database ? [database] : []),
     ...contextGaps(inventory),
-    ...(marks.includes(unreadRecords) ? [unreadRecordsGap] : []),
+    ...recordGaps(platform),
     ...(uncovered.length > 0 ? [{ code: 'uncovered_packages', detail: uncovered.join(', ') } as const] : []),
   ];
 }

@@ -57,8 +57,12 @@ const release = debianRelease('12', 'bookworm');
 const clean = stanza('libssl3', '3.0.8-1', { Source: 'openssl' });
 
 let feed: string;
+/** By this feed the release is past its end of life. */
+let old: string;
 let image: string;
 beforeAll(() => {
+  const life = [{ phase: 'lts', until: '2026-08-31' }];
+  old = writeSmallFeed([{ platform: { ...bookworm, life }, data: { roster }, statements }]);
   feed = writeSmallFeed([{ platform: bookworm, data: { roster }, statements }]);
   image = rootWith({ 'etc/os-release': release, 'var/lib/dpkg/status': status });
 });
@@ -229,14 +233,6 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
   });
 
   it('an image past its end of life', () => {
-    const old = writeSmallFeed([
-      {
-        platform: { ...bookworm, life: [{ phase: 'lts', until: '2026-08-31' }] },
-        data: { roster },
-        statements,
-      },
-    ]);
-
     const { code, out, err } = scapfeed(['scan', image, '--feed', old, '--max-age', '0', '--quiet']);
 
     expect(out).toContain('WARNING: Debian GNU/Linux 12 (bookworm) is past its end of life');
@@ -248,6 +244,33 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
 
 describe('explain', () => {
   const explain = (...args: string[]) => scapfeed(['explain', ...args, '--feed', feed, '--max-age', '0']);
+
+  describe('of a release past its end of life', () => {
+    const ended = (...args: string[]) => scapfeed(['explain', ...args, '--feed', old, '--max-age', '0']);
+    const said =
+      'Debian GNU/Linux 12 (bookworm) is past its end of life: the vendor no longer publishes statements about this release';
+
+    it.each([
+      ['a package with a verdict', ['CVE-2023-0286', 'libssl3'], 'explanation'],
+      ['a package without one', ['CVE-2023-0286', 'zlib1g'], 'explanation'],
+      ['the image', ['CVE-2023-0286'], 'explained-packages'],
+    ] as const)('%s is not covered, as scan has it', (_, asked, schema) => {
+      const { code, out, err } = ended(image, ...asked);
+      expect(scapfeed(['scan', image, '--feed', old, '--max-age', '0', '--quiet']).err).toContain(
+        `not covered: ${said}\n`,
+      );
+      expect({ code, err }).toEqual({ code: 4, err: `not covered: ${said}\n` });
+      expect(out).toContain(`\n${said}\n`);
+      expect(out).not.toContain('not read: what the image says');
+
+      const json = ended(image, ...asked, '-o', 'json');
+      expect(json.code).toBe(4);
+      expect(schemaErrors(schema, JSON.parse(json.out))).toEqual([]);
+      expect(JSON.parse(json.out).gaps).toEqual([
+        { code: 'end_of_life', detail: 'the vendor no longer publishes statements about this release' },
+      ]);
+    });
+  });
 
   it('shows both versions, how they compare, and where the vendor says so', () => {
     const { out, code } = explain(image, 'CVE-2023-0286', 'libssl3');

@@ -85,6 +85,21 @@ describe.each(['dir:image', 'dir:newer-image', 'oci:layout:1', 'sbom:sbom.json']
     expect(written).toEqual(told.map((text) => text.replace(options, '\n')));
   });
 
+  it.each([undefined, 'libssl3'])('explain tells an end of life: %s', async (name) => {
+    const feed = openFeed(at('feed'));
+    const { image, inventory } = await open();
+    const how = { image, now: new Date('2100-01-01') };
+    const explained =
+      name === undefined
+        ? await explain(inventory, feed, 'CVE-2023-5363', name, how)
+        : await explain(inventory, feed, 'CVE-2023-5363', name, how);
+    const written = await writeReport(explained, 'table');
+    image.close();
+    feed.close();
+    expect(explained.result.gaps.map(({ code }) => code)).toEqual(['end_of_life']);
+    expect(written).toContain(' is past its end of life: ');
+  });
+
   it('explain without snapshots is explain in a folder without any: the record is elsewhere', async () => {
     const feed = openFeed(at('feed'));
     const { image, inventory } = await open();

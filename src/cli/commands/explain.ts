@@ -1,6 +1,5 @@
 import { explainIn, packagesWith } from '../../acts/explain-image.ts';
 import { currentTime } from '../../io/clock.ts';
-import { unreadRecords } from '../../model/index.ts';
 import {
   type ExplainedPackages,
   explainedPackagesJson,
@@ -9,7 +8,7 @@ import {
 import { type Explained, explainedJson, explainedText } from '../../report/explanation.ts';
 import { plural } from '../../report/text-table.ts';
 import { requireComplete, requireDatabase } from '../../runtime/index.ts';
-import { unreadContextMessage } from '../../tasks/scan/gate.ts';
+import { gapMessages } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
@@ -43,8 +42,8 @@ ${imageHelp}`,
     2: 'there is no such package or vulnerability, or the image cannot be read',
     3: 'the feed is missing, stale or damaged',
     4:
-      "the package is not covered, the feed does not have the vulnerability, or the image's product " +
-      'metadata cannot be read',
+      'the package is not covered, the release is past its end of life, the feed does not have the ' +
+      "vulnerability, or the image's product metadata cannot be read",
   },
   examples: ['scapfeed explain oci:./image CVE-2023-0286 libssl3'],
   run,
@@ -91,14 +90,11 @@ async function run(
 
 /** The absence of statements does not clear a package without data, or a vulnerability that the feed does not name. */
 function exitCode(
-  { uncovered, known, vulnerability, gaps }: Explained | ExplainedPackages,
+  { uncovered, known, vulnerability, platform, gaps }: Explained | ExplainedPackages,
   terminal: Terminal,
 ): number {
-  const [gap] = gaps;
-  if (gap) {
-    terminal.err(gap.code === unreadRecords ? `not covered: ${gap.detail}` : unreadContextMessage);
-    return 4;
-  }
+  for (const message of gapMessages(gaps, platform)) terminal.err(message);
+  if (gaps.length > 0) return 4;
   const unjudged = typeof uncovered === 'number' ? uncovered : uncovered.length;
   if (unjudged > 0) {
     terminal.err(`not covered: ${plural(unjudged, 'package')} without data in this feed`);

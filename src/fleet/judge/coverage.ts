@@ -1,5 +1,5 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import { isScapfeedError, lifePhaseOn, unreadRecords } from '../../model/index.ts';
+import { isPastEndOfLife, isScapfeedError, unreadRecords } from '../../model/index.ts';
 import { choosePlatform } from '../../runtime/index.ts';
 import type { SystemFacts } from '../kept-parts.ts';
 import type { Queries } from '../store/database.ts';
@@ -17,7 +17,7 @@ export interface SystemCoverage {
 /** True if the release of a platform is past its end of life, as for a scan of that day. */
 function hasEnded(feed: Feed, { platform: id }: SystemCoverage, now: Date): boolean {
   const platform = feed.manifest.platforms.find((each) => each.id === id);
-  return platform !== undefined && lifePhaseOn(platform, now.toISOString().slice(0, 10)) === 'end_of_life';
+  return platform !== undefined && isPastEndOfLife(platform, now);
 }
 
 export function coverageOf(feed: Feed, facts: SystemFacts, { platformMap }: FleetJudging): SystemCoverage {

@@ -9,6 +9,7 @@ import {
   isUnrated,
   type Manifest,
   openGaps,
+  type Platform,
   type PolicyOutcome,
   type ScanResult,
   ScapfeedError,
@@ -16,6 +17,7 @@ import {
   severityAtLeast,
   type ViewedVerdict,
 } from '../../model/index.ts';
+import { endOfLifeText } from '../../report/gap-text.ts';
 import { withoutRating } from '../../report/rating-text.ts';
 import { gateVerdict } from '../../report/signed-verdict.ts';
 import { plural } from '../../report/text-table.ts';
@@ -27,6 +29,24 @@ import { type FailThreshold, type ThresholdWord, wordThreshold } from './thresho
 /** Message of a command before it ends with 4 because of the gap `unread_context`. */
 export const unreadContextMessage =
   'not covered: what the image says of its products is not known; run as a user who may read it all';
+
+/**
+ * Messages of a command before it ends with 4 because of these gaps. `accepted`: added where the command has an option that
+ * accepts the gap.
+ */
+export function gapMessages(gaps: readonly Gap[], { name }: Pick<Platform, 'name'>, accepted = ''): string[] {
+  const details = new Map(gaps.map(({ code, detail }) => [code, detail]));
+  const ended = details.get('end_of_life');
+  const uncovered = details.get('uncovered_packages');
+  const packages = uncovered?.replace(/^\d+/, (count) => plural(Number(count), 'package'));
+  const ofData = [details.get('unread_records'), packages].filter((why) => why !== undefined);
+  return [
+    ...(ended === undefined ? [] : [`not covered: ${endOfLifeText(name, ended)}`]),
+    ...(details.has('unread_context')
+      ? [unreadContextMessage]
+      : ofData.map((why) => `not covered: ${why}${accepted}`)),
+  ];
+}
 
 /** Selects the verdicts that are shown, and those that make the command fail. */
 export interface ScanPolicy {
@@ -305,14 +325,6 @@ function coverage(
   as: OptionSpelling,
 ): boolean {
   const open = openGaps(gaps, policy.allowUncovered);
-  const details = new Map(open.map(({ code, detail }) => [code, detail]));
-  const ended = details.get('end_of_life');
-  if (ended !== undefined) messages.push(`not covered: ${platform.name} is past its end of life: ${ended}`);
-  const uncovered = details.get('uncovered_packages');
-  const packages = uncovered?.replace(/^\d+/, (count) => plural(Number(count), 'package'));
-  if (details.has('unread_context')) messages.push(unreadContextMessage);
-  else
-    for (const why of [details.get('unread_records'), packages])
-      if (why !== undefined) messages.push(`not covered: ${why}; ${as('allowUncovered')} accepts that`);
+  messages.push(...gapMessages(open, platform, `; ${as('allowUncovered')} accepts that`));
   return open.length > 0;
 }
