@@ -200,7 +200,7 @@ function installedPackage(
 
 /**
  * The source: as the component states it, by the `upstream` qualifier, or the package itself where the writer leaves out
- * exactly that, or by a relation of the document. Undefined: not known.
+ * exactly that, or by a relation of the document. Undefined: not known, also where statements contradict each other.
  */
 function sourceOf(
   type: DatabaseType,
@@ -209,8 +209,12 @@ function sourceOf(
   { source, id }: SbomComponent,
   { namesSources, builtFrom }: Context,
 ): InstalledPackage['source'] | undefined {
-  const stated =
-    source ?? upstreamOf(purls) ?? relatedSource(id === undefined ? undefined : builtFrom.get(id));
+  const [first, ...others] = [...(source ? [source] : []), ...upstreamsOf(purls)];
+  if (first && others.some((other) => contradict(first, other))) return undefined;
+  const whole = [first, ...others].find(
+    (each) => each !== undefined && plainSource(each).version !== undefined,
+  );
+  const stated = whole ?? first ?? relatedSource(id === undefined ? undefined : builtFrom.get(id));
   if (type === 'rpm') {
     const build = stated && (sourceOfRpm(stated.name) ?? versioned(stated));
     return build && { name: build.name, version: build.version.replace(/^\d+:/, '') };
@@ -220,6 +224,19 @@ function sourceOf(
   // dpkg's `Source` names a version only where it is not the package's own; apk has no other.
   if (stated) return { name: stated.name, version: stated.version ?? own.version };
   return namesSources ? own : undefined;
+}
+
+type StatedSource = NonNullable<SbomComponent['source']>;
+
+/** A version that one of them leaves out contradicts nothing. */
+function contradict(one: StatedSource, other: StatedSource): boolean {
+  const [a, b] = [plainSource(one), plainSource(other)];
+  return a.name !== b.name || (a.version !== undefined && b.version !== undefined && a.version !== b.version);
+}
+
+/** Name and version, also of the file name of a source rpm; that has no epoch. */
+function plainSource({ name, version }: StatedSource): StatedSource {
+  return sourceOfRpm(name) ?? { name, ...known({ version: version?.replace(/^\d+:/, '') }) };
 }
 
 function versioned({
@@ -233,11 +250,13 @@ function versioned({
 }
 
 /** `openssl@1.1.1-1`, `openssl`, `openssl-1.1.1k-7.el8_6.src.rpm`. */
-function upstreamOf(purls: readonly PackageUrl[]): SbomComponent['source'] {
-  const [text] = purls.flatMap((purl) => qualifier(purl, 'upstream') ?? []);
-  if (text === undefined) return undefined;
-  const at = text.indexOf('@');
-  return at < 1 ? { name: text } : { name: text.slice(0, at), version: text.slice(at + 1) };
+function upstreamsOf(purls: readonly PackageUrl[]): StatedSource[] {
+  return purls.flatMap((purl) => {
+    const text = qualifier(purl, 'upstream');
+    if (text === undefined) return [];
+    const at = text.indexOf('@');
+    return [at < 1 ? { name: text } : { name: text.slice(0, at), version: text.slice(at + 1) }];
+  });
 }
 
 function relatedSource(url: string | undefined): SbomComponent['source'] {

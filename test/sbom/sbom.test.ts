@@ -575,6 +575,39 @@ describe('the source of a package by relations of a document', () => {
   });
 });
 
+describe('a source that is stated twice', () => {
+  const sourceOf = (purl: string, name: string, version?: string) => {
+    const properties = [
+      { name: 'aquasecurity:trivy:SrcName', value: name },
+      ...(version === undefined ? [] : [{ name: 'aquasecurity:trivy:SrcVersion', value: version }]),
+    ];
+    const document = cycloneDx([library(purl, { properties })]);
+    const [pkg] = readSbom(Buffer.from(document), 'sbom.json').inventory.packages;
+    return pkg?.unstated?.includes('source') ? undefined : pkg?.source;
+  };
+  const deb = 'pkg:deb/debian/libssl3@3.0.9-1?arch=amd64&distro=debian-12&upstream=';
+  const rpm = 'pkg:rpm/redhat/libcurl@7.61.1-34.el8?arch=x86_64&upstream=';
+
+  it.each([
+    [`${deb}openssl`, 'openssl', undefined, { name: 'openssl', version: '3.0.9-1' }],
+    [`${deb}openssl`, 'openssl', '3.0.9-1', { name: 'openssl', version: '3.0.9-1' }],
+    [`${deb}openssl%403.0.8-1`, 'openssl', undefined, { name: 'openssl', version: '3.0.8-1' }],
+    [`${rpm}curl-7.61.1-34.el8.src.rpm`, 'curl', undefined, { name: 'curl', version: '7.61.1-34.el8' }],
+    [`${rpm}curl-7.61.1-34.el8.src.rpm`, 'curl', '7.61.1-34.el8', { name: 'curl', version: '7.61.1-34.el8' }],
+  ])('in one way is known: %s, %s %s', (purl, name, version, source) => {
+    expect(sourceOf(purl, name, version)).toEqual(source);
+  });
+
+  it.each([
+    [`${deb}openssl`, 'nothing', undefined],
+    [`${deb}openssl%403.0.8-1`, 'openssl', '3.0.9-1'],
+    [`${rpm}curl-7.61.1-34.el8.src.rpm`, 'curl', '7.61.1-33.el8'],
+    [`${rpm}curl-7.61.1-34.el8.src.rpm`, 'other', '7.61.1-34.el8'],
+  ])('in two ways is not known: %s, %s %s', (purl, name, version) => {
+    expect(sourceOf(purl, name, version)).toBeUndefined();
+  });
+});
+
 describe('JSON that is passed over', () => {
   const read = (text: string) => () => readSbom(Buffer.from(text), 'sbom.json');
   const large = `[${'{"a":[1,2,{"b":"c"}]},'.repeat(60_000)}{}]`;
