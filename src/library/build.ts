@@ -1,6 +1,7 @@
 import { buildFromSources, failedSource, type SourceFailureReport } from '../acts/build-from-sources.ts';
 import { chosenRatings } from '../acts/chosen-ratings.ts';
 import { isoSeconds } from '../acts/iso-seconds.ts';
+import { requireMirror } from '../acts/require-folder.ts';
 import { toolVersion } from '../acts/tool-version.ts';
 import { contentSource, parseContentList } from '../content/index.ts';
 import { sources } from '../distros/builds.ts';
@@ -14,6 +15,7 @@ import { type CopyFormat, copyFormats } from '../oval/document/copies.ts';
 import { defaultKeep } from '../sources/kept-feeds.ts';
 import { openSnapshotStore } from '../sources/snapshots.ts';
 import { Door, options as optionShapes } from './door/door.ts';
+import { withParameters } from './door/own-words.ts';
 import { anyText, count, date, flag, listOf, oneOf, required, text } from './door/shape.ts';
 import { networkOptions, runOptions, texts } from './door/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
@@ -158,6 +160,7 @@ export function build(options: BuildOptions): Promise<BuildResult> {
       ...(platforms && { platforms }),
     });
     const { manifest, oval, shrunk } = outcome;
+    for (const { error } of failures) withParameters(error, buildDoor.optionNames());
     const failed = failures.map((failure) => failedSource(failure, outcome));
     return { manifest, oval, failures: failed, leftOut, shrunk };
   });
@@ -171,6 +174,7 @@ function openHttp(options: BuildOptions) {
       message: 'unsignedMirror without a mirror',
       remedy: "specify a mirror; documents from the vendors' own servers are signed",
     });
+  if (mirror !== undefined) requireMirror('build', mirror);
   return createHttp({
     userAgent: `scapfeed/${toolVersion}`,
     env: environment(options),

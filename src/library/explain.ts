@@ -99,7 +99,8 @@ export function explain(
       const listed = packagesWith(vulnerability, image, known, feed, how);
       return reported(listed, {
         json: () => explainedPackagesJson(listed),
-        table: () => explainedPackagesText(listed, { options: ['--feed', listed.feed.directory] }),
+        table: () =>
+          explainedPackagesText(listed, { place: image.place, options: ['--feed', listed.feed.directory] }),
       });
     }
     const store = snapshots === undefined ? undefined : openSnapshotStore(snapshots);

@@ -39,11 +39,16 @@ export async function openSbom(file: string): Promise<ReadSbom> {
   } catch (error) {
     throw ofSbom(error);
   }
-  return readSbom(bytes, where);
+  return file === '-' ? readSbom(bytes, where) : contentOf(bytes, where);
 }
 
 /** Reads an SBOM that is in memory, such as the predicate of an attestation. `where`: its name in results and errors. */
 export function readSbom(bytes: Buffer, where: string): ReadSbom {
+  const content = contentOf(bytes, where);
+  return { ...content, image: { ...content.image, place: 'sbom:-' } };
+}
+
+function contentOf(bytes: Buffer, where: string): ReadSbom {
   let document: SbomDocument | OwnInventory;
   try {
     document = readSbomDocument(bytes, where);

@@ -30,6 +30,7 @@ import {
   verifyFiles,
   writeReport,
 } from '../../src/library/index.ts';
+import { scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { command, passphrase, workshop } from './support/workshop.ts';
 
@@ -112,7 +113,21 @@ describe.each(['dir:image', 'dir:newer-image', 'oci:layout:1', 'sbom:sbom.json']
     expect(written).toBe(run('explain', ...asked, '--snapshots', temporaryFolder(), '-o', 'json'));
   });
 
-  if (reference.startsWith('sbom:')) return;
+  if (reference.startsWith('sbom:')) {
+    it('explain of an SBOM in memory names a command that reads it on stdin', async () => {
+      const feed = openFeed(at('feed'));
+      const document = readFileSync(at(reference.slice('sbom:'.length)));
+      const { image, inventory } = await readSbom(document, { name: 'app.json' });
+      const listed = await explain(inventory, feed, 'CVE-2023-5363', undefined, { image });
+      const written = await writeReport(listed, 'table');
+      feed.close();
+      const [, next] = /^why: scapfeed (.*)$/m.exec(written) ?? [];
+      expect(next).toBe(`explain sbom:- CVE-2023-5363 libssl3 --feed ${at('feed')}`);
+      const words = [...next!.split(' '), '--max-age', '0'];
+      expect(scapfeed(words, {}, undefined, document.toString()).out).toContain('CVE-2023-5363 in libssl3');
+    });
+    return;
+  }
 
   it.each(['json', 'sarif', 'junit'] as const)('verifyFiles is verify, as %s', async (format) => {
     const verified = await verifyFiles(place(), { allow: ['/usr/local/**'] });

@@ -26,6 +26,19 @@ beforeAll(() => {
   folder = workshop();
 }, 120_000);
 
+it.each([
+  ['sample', 'did you mean mirror sample:?'],
+  ['nowhere', 'specify an existing folder with mirror DIR'],
+])('a mirror that is no folder is refused in the words of the library: %s', async (mirror, remedy) => {
+  const places = { out: at('none/feed'), snapshots: at('none/snapshots') };
+  await expect(build({ ...sample, ...places, mirror })).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringMatching(/^mirror: no such folder: /),
+    remedy,
+  });
+  expect(existsSync(places.out)).toBe(false);
+});
+
 /** Digests are in the manifest: all files of a feed, byte for byte. */
 function bytesOf(feed: string): string {
   return readFileSync(join(feed, 'manifest.json'), 'utf8');

@@ -1,5 +1,6 @@
 import { buildFromSources, failedSource, type SourcesBuild } from '../../acts/build-from-sources.ts';
 import { chosenRatings } from '../../acts/chosen-ratings.ts';
+import { requireMirror } from '../../acts/require-folder.ts';
 import { contentSource, parseContentList } from '../../content/index.ts';
 import { sources } from '../../distros/builds.ts';
 import { assessmentSources } from '../../enrichment/index.ts';
@@ -32,7 +33,7 @@ import {
 import { ratingOrder } from '../../tasks/scan/rating-order.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { usualMaxAge } from '../options/feed-choice.ts';
-import { chosenMirror, chosenSnapshots, requireMirror, snapshotOptions } from '../options/snapshot-choice.ts';
+import { chosenMirror, chosenSnapshots, snapshotOptions } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { programDigest } from '../program.ts';
 import { isoSeconds, sourceDate } from '../source-date.ts';

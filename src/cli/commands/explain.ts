@@ -65,12 +65,7 @@ async function run(
       const listed = packagesWith(vulnerability, image, inventory, feed, how);
       await writeOutputs(terminal, given.output, {
         json: () => explainedPackagesJson(listed),
-        // The reference of an SBOM on stdin names no file.
-        table: () =>
-          explainedPackagesText(listed, {
-            place: reference === 'sbom:-' ? reference : undefined,
-            options: again,
-          }),
+        table: () => explainedPackagesText(listed, { place: image.place, options: again }),
       });
       requireComplete(inventory);
       return exitCode(listed, terminal);

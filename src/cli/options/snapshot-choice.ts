@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { mirrorFolder, sampleMirror } from '../../io/http/mirror.ts';
+import { requireFolder, requireMirror } from '../../acts/require-folder.ts';
 import type { Environment } from '../../model/index.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../sources/snapshots.ts';
-import { usage } from '../../tasks/given-words.ts';
 import { group, type OptionValues, path, text } from '../../tasks/option.ts';
 
 /** Options of every command that reads snapshots. */
@@ -31,35 +30,10 @@ export function chosenMirror({ mirror }: SnapshotChoice, env: Environment): stri
   return mirror ?? (env['SCAPFEED_MIRROR'] || undefined);
 }
 
-/** @throws {ScapfeedError} USAGE if the mirror is a folder that does not exist: the vendor's documents are not missing */
-export function requireMirror(command: string, mirror: string): void {
-  const folder = mirrorFolder(mirror);
-  if (folder !== undefined) requireFolder(command, 'mirror', folder, meantMirror(mirror));
-}
-
-/** The remedy for a mirror that lacks a part of its form: the sample without its colon, a server without its scheme. */
-function meantMirror(mirror: string): string | undefined {
-  const isSample = mirror.toLowerCase().replace(/:?\/*$/, '') === sampleMirror.slice(0, -1);
-  if (isSample) return `did you mean --mirror ${sampleMirror}?`;
-  const isHost = /^(?:localhost|[\w-]+(?:\.[\w-]+)+|\[[\da-f:]+\])(?::\d+)?(?:\/|$)/i.test(mirror);
-  return isHost
-    ? `specify an existing folder, or a server by its address: --mirror https://${mirror}`
-    : undefined;
-}
-
 /** @throws {ScapfeedError} USAGE if the options name a folder that does not exist, whose list would be empty */
 export function requireSnapshots(command: string, { snapshots, mirror }: SnapshotChoice): void {
   if (snapshots !== undefined) requireFolder(command, 'snapshots', snapshots);
   else if (mirror !== undefined) requireMirror(command, mirror);
-}
-
-function requireFolder(command: string, option: string, folder: string, meant?: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw usage(
-    command,
-    `--${option}: no such folder: ${folder}`,
-    meant ?? `specify an existing folder with --${option} DIR`,
-  );
 }
 
 /** The store that the options name. Documents from a mirror and from the vendors are kept apart. */
