@@ -23,6 +23,22 @@ export function chosenRatings(asked: readonly string[] | undefined, wantsRatings
   return { assessing: areImplied ? assessmentSources : named, areImplied };
 }
 
+/**
+ * Refuses sources of ratings that are named and left out at once. `asked`: the sources as they were given; `option`: what leaves
+ * ratings out, in the caller's words.
+ * @throws {ScapfeedError} USAGE
+ */
+export function requireNoneNamed(asked: readonly string[] | undefined, option: string): void {
+  const named = assessmentSources.filter(({ id }) => asked?.includes(id)).map(({ id }) => id);
+  if (asked === undefined || named.length === 0) return;
+  const others = asked.filter((id) => !named.includes(id));
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `${option}, and --source ${named.join(',')}`,
+    remedy: `use --source ${asked.join(',')} without ${option}, which reads no other ratings; or ${option} with --source ${others.join(',')}`,
+  });
+}
+
 const nothingThere: ReadonlySet<string> = new Set([
   'FETCH_NOT_FOUND',
   'SNAPSHOT_MISSING',

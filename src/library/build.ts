@@ -1,5 +1,5 @@
 import { buildFromSources, failedSource, type SourceFailureReport } from '../acts/build-from-sources.ts';
-import { chosenRatings } from '../acts/chosen-ratings.ts';
+import { chosenRatings, requireNoneNamed } from '../acts/chosen-ratings.ts';
 import { isoSeconds } from '../acts/iso-seconds.ts';
 import { requireMirror } from '../acts/require-folder.ts';
 import { toolVersion } from '../acts/tool-version.ts';
@@ -32,7 +32,7 @@ export interface BuildOptions extends RunOptions, Omit<NetworkOptions, 'insecure
    */
   sources?: readonly string[];
   /**
-   * `false` reads no ratings. By default the assessments are also read if `sources` names distributions only and one of them rates few of
+   * `false` reads no ratings, and none may be named in `sources`. By default the assessments are also read if `sources` names distributions only and one of them rates few of
    * its flaws or none (`debian`, `alpine`).
    */
   ratings?: boolean;
@@ -133,9 +133,11 @@ export const buildDoor: Door = new Door('build', {
 export function build(options: BuildOptions): Promise<BuildResult> {
   return run(buildDoor, [options], async (report) => {
     const { out, platforms, severityFrom, created, copies = [], offline = false } = options;
+    const chosen = [...chosenSources(options), ...chosenContent(options)];
+    if (options.ratings === false) requireNoneNamed(options.sources, 'ratings: false');
     const { assessing, areImplied } = chosenRatings(options.sources, options.ratings);
     const { outcome, failures, leftOut } = await buildFromSources({
-      sources: [...chosenSources(options), ...chosenContent(options)],
+      sources: chosen,
       assessing,
       ...(areImplied && { impliedRatings: 'ratings: false' }),
       strict: options.strict ?? false,

@@ -441,10 +441,16 @@ describe('a build of a vendor that rates few of its flaws', () => {
     expect(gated).toBe(3);
   });
 
-  it('--no-ratings and a named source of ratings is wrong use', () => {
-    expect(buildOf(sample, '--source', 'debian,nvd', '--no-ratings')).toMatchObject({
-      code: 2,
-      err: expect.stringContaining('--no-ratings, and --source nvd'),
-    });
+  it.each(['nvd', 'kev'])('--no-ratings and the source %s is wrong use, and both remedies work', (rating) => {
+    const { code, err } = buildOf(sample, '--source', `debian,${rating}`, '--no-ratings');
+    expect(code).toBe(2);
+    expect(err).toContain(`--no-ratings, and --source ${rating}`);
+    const remedies =
+      /next: use (--source \S+) without --no-ratings, .*; or (--no-ratings) with (--source \S+)\n/.exec(err)!;
+    const [, named = '', ...without] = remedies;
+    const rated = buildOf(sample, ...named.split(' '));
+    expect([rated.code, sourcesOf(rated.feed)]).toEqual([0, `debian,${rating}`]);
+    const unrated = buildOf(sample, ...without.flatMap((words) => words.split(' ')));
+    expect([unrated.code, sourcesOf(unrated.feed)]).toEqual([0, 'debian']);
   });
 });

@@ -39,6 +39,16 @@ it.each([
   expect(existsSync(places.out)).toBe(false);
 });
 
+it('ratings that are left out and named are refused', async () => {
+  const places = { out: at('none/feed'), snapshots: at('none/snapshots') };
+  await expect(build({ ...sample, ...places, sources: ['debian', 'kev'] })).rejects.toMatchObject({
+    code: 'USAGE',
+    message: 'ratings: false, and sources kev',
+    remedy:
+      'use sources debian,kev without ratings: false, which reads no other ratings; or ratings: false with sources debian',
+  });
+});
+
 /** Digests are in the manifest: all files of a feed, byte for byte. */
 function bytesOf(feed: string): string {
   return readFileSync(join(feed, 'manifest.json'), 'utf8');

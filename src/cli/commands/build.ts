@@ -1,5 +1,5 @@
 import { buildFromSources, failedSource, type SourcesBuild } from '../../acts/build-from-sources.ts';
-import { chosenRatings } from '../../acts/chosen-ratings.ts';
+import { chosenRatings, requireNoneNamed } from '../../acts/chosen-ratings.ts';
 import { requireMirror } from '../../acts/require-folder.ts';
 import { contentSource, parseContentList } from '../../content/index.ts';
 import { sources } from '../../distros/builds.ts';
@@ -163,10 +163,8 @@ function ratingsOf(
   wanted: readonly string[],
   given: BuildCommandOptions,
 ): Pick<SourcesBuild, 'assessing' | 'impliedRatings'> {
+  if (given['no-ratings']) requireNoneNamed(given.source, '--no-ratings');
   const { assessing, areImplied } = chosenRatings(wanted, !given['no-ratings']);
-  const named = given.source && given['no-ratings'] ? chosenRatings(given.source) : undefined;
-  if (named && !named.areImplied && named.assessing.length > 0)
-    throw usage('build', `--no-ratings, and --source ${named.assessing[0]!.id}`, 'specify one of them');
   return { assessing, ...(areImplied && { impliedRatings: '--no-ratings' }) };
 }
 
