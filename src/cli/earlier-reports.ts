@@ -19,34 +19,41 @@ interface ReportArguments {
 const leaving: ReadonlySet<ErrorCode> = new Set(['USAGE', 'OUTPUT_NOT_WRITABLE', 'DISK_FULL']);
 
 /**
- * The `run` of a command, which on an error removes the reports of one image that an earlier run left and this one did not replace:
- * a CI system would publish them as the result of this run. Reports about several images name the ones that could not be judged.
+ * The `run` of a command, which on an error removes the reports that an earlier run left and this one did not replace: a CI system
+ * would publish them as the result of this run. Of several images, those that could not be judged are no error of the run, and their
+ * own reports are removed as well.
  */
 export function withoutEarlierReports<Args extends ReportArguments>(
   run: (args: Args, terminal: Terminal) => Promise<number>,
 ): (args: Args, terminal: Terminal) => Promise<number> {
   return async (args, terminal) => {
-    const earlier = earlierReports(args);
-    try {
-      return await run(args, terminal);
-    } catch (error) {
-      if (isScapfeedError(error) && leaving.has(error.code)) throw error;
+    const earlier = await earlierReports(args);
+    const removeEarlier = () => {
       for (const [file, then] of earlier) if (isSame(then, regularFile(file))) remove(file, terminal);
+    };
+    try {
+      const code = await run(args, terminal);
+      removeEarlier();
+      return code;
+    } catch (error) {
+      if (!(isScapfeedError(error) && leaving.has(error.code))) removeEarlier();
       throw error;
     }
   };
 }
 
-function earlierReports({ options, operands }: ReportArguments): ReadonlyMap<string, BigIntStats> {
+async function earlierReports({
+  options,
+  operands,
+}: ReportArguments): Promise<ReadonlyMap<string, BigIntStats>> {
   const found = new Map<string, BigIntStats>();
   const { output, targets } = options;
-  const [reference] = operands;
-  const isOne =
-    reference !== undefined && !hasSeveralTargets({ operands, ...(targets && { file: targets }) });
-  if (!isOne || output.every(({ file }) => file === undefined)) return found;
-  const read = filesRead({ options, operands });
-  const names = output.some(isForEach) ? namesOf(reference) : [''];
-  for (const { file } of names.flatMap((name) => forOneTarget(output, name))) {
+  if (output.every(({ file }) => file === undefined)) return found;
+  const images = await imagesOf(operands, targets);
+  const read = filesRead({ options, operands: [...operands, ...images.map(({ text }) => text)] });
+  const each = output.filter(isForEach);
+  const ofEach = images.flatMap(({ names }) => names).flatMap((name) => forOneTarget(each, name));
+  for (const { file } of [...output.filter((choice) => !isForEach(choice)), ...ofEach]) {
     const stats = file === undefined || read.has(resolve(file)) ? undefined : regularFile(file);
     if (stats) found.set(file!, stats);
   }
@@ -63,8 +70,30 @@ function filesRead({ options: { output, ...others }, operands }: ReportArguments
   return new Set([...named, ...images, ...templates].map((file) => resolve(file)));
 }
 
+/** The images of the run, and the names that their reports may have; none of a list that can be read once, or cannot be read. */
+async function imagesOf(
+  operands: readonly string[],
+  file: string | undefined,
+): Promise<{ text: string; names: readonly string[] }[]> {
+  const choice = { operands, ...(file !== undefined && { file }) };
+  const [reference] = operands;
+  if (reference !== undefined && !hasSeveralTargets(choice))
+    return [{ text: reference, names: namesOf(reference) }];
+  if (reference === undefined && file === undefined) return [];
+  if (file === '-') return [];
+  // A run of one image does not load the code for several.
+  const { readTargets } = await import('./options/target-list.ts');
+  try {
+    return readTargets('', choice).targets.map(({ text, name }) => ({ text, names: [name] }));
+  } catch {
+    return [];
+  }
+}
+
 /** The names that the image's reports may have: a path where nothing is now may look like an image of a registry. */
 function namesOf(reference: string): string[] {
+  // The document has no name of its own.
+  if (reference === 'sbom:-') return [stableImageName('sbom:stdin')];
   const asPath = schemeOf(reference) === '' ? `tar:${reference}` : reference;
   try {
     const found = detectReference(reference);

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -104,6 +105,60 @@ describe('scan', () => {
     run('scan', ...outputs);
     const { code, err } = run('scan', ...outputs, '--feed', 'nowhere');
     expect([code, removed(err).length, reports()]).toEqual([3, 2, []]);
+  });
+
+  it('of an SBOM on stdin removes the one of its name', () => {
+    const argv = ['scan', 'sbom:-', ...options.scan, '-o', 'json=o/{name}.json'];
+    run('inventory', '-o', 'cyclonedx=bom.json');
+    const bom = readFileSync(join(here, 'bom.json'), 'utf8');
+    expect(scapfeed(argv, {}, here, bom).code).toBe(0);
+    const written = reports();
+    expect(written).toHaveLength(1);
+    const { code, err } = scapfeed(argv, {}, here, bom.slice(0, 40));
+    expect([code, removed(err).map(([, file]) => file), reports()]).toEqual([2, [`o/${written[0]}`], []]);
+  });
+
+  describe('of several images', () => {
+    const several = ['-o', 'html=o/all.html', '-o', 'json=o/{name}.json'];
+    const images = ['./img/deb', './img/other'];
+    const ask = (...more: string[]) =>
+      scapfeed(['scan', ...options.scan, ...several, ...more], { SOURCE_DATE_EPOCH: '1790000000' }, here);
+    beforeEach(() => {
+      cpSync(root(''), join(here, 'img/other'), { recursive: true });
+      writeFileSync(join(here, 'list.txt'), images.join('\n'));
+    });
+
+    it.each([
+      ['operands', images],
+      ['a pattern', ['./img/*']],
+      ['a list', ['--targets', 'list.txt']],
+    ])('without its feed removes all: %s', (_, asked) => {
+      ask(...asked);
+      expect(reports()).toEqual(['all.html', 'deb.json', 'other.json']);
+      const { code, err } = ask(...asked, '--feed', 'nowhere');
+      expect([code, removed(err).length, reports()]).toEqual([3, 3, []]);
+    });
+
+    it('one of which cannot be judged removes the one about that', () => {
+      ask(...images);
+      noDatabase();
+      const { code, err } = ask(...images);
+      expect([code, removed(err).map(([, file]) => file)]).toEqual([4, ['o/deb.json']]);
+      expect(reports()).toEqual(['all.html', 'other.json']);
+    });
+
+    it('that is called wrongly, or reads one of them, leaves it', () => {
+      ask(...images);
+      expect(ask(...images, '--fail-on', 'hihg').code).toBe(2);
+      expect(
+        ask(...images, '-o', 'markdown=list.txt', '--targets', 'list.txt', '--feed', 'nowhere').code,
+      ).toBe(3);
+      expect(existsSync(join(here, 'list.txt'))).toBe(true);
+      ask(...images);
+      const { err } = ask(...images, '--baseline', 'o/other.json', '--feed', 'nowhere');
+      expect(removed(err)).toHaveLength(2);
+      expect(reports()).toEqual(['other.json']);
+    });
   });
 
   it('that is called wrongly leaves them', () => {
