@@ -1,9 +1,21 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { description, documents } from '../../scripts/package/documents.mjs';
 import { sources } from '../../src/distros/builds.ts';
 import { project } from '../support/cli.ts';
+
+it('the npm package has the README and all that it and its pages name', () => {
+  const told = execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
+    cwd: project,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [{ files }] = JSON.parse(told) as [{ files: { path: string }[] }];
+  const packed = new Set(files.map(({ path }) => path));
+  expect(documents().filter((path) => !packed.has(path))).toEqual([]);
+});
 
 describe('the documents of a package for systems', () => {
   const packed = new Set(documents());

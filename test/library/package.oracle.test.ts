@@ -25,7 +25,9 @@ interface Packed {
 
 /** What the package may have, and the most that may be of it, in files. */
 const content: readonly [files: RegExp, most: number][] = [
-  [/^(README|CHANGELOG|ARCHITECTURE)\.md$|^LICENSE$|^package\.json$/, 5],
+  [/^(README|ARCHITECTURE|CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|SECURITY)\.md$/, 6],
+  [/^LICENSE$|^package\.json$|^action\.yml$/, 3],
+  [/^templates\/[a-z]+\.yml$/, 2],
   [/^dist\/[a-z-]+(-[A-Z0-9]{8})?\.(cjs|js)$/, 20],
   [/^dist\/commands\/([a-z-]+|chunks\/[a-z0-9-]+(-[A-Z0-9]{8})?)\.(cjs|js)$/, 420],
   [/^dist\/commands\/[a-z]+\/[a-z-]+\.js$/, 40],
