@@ -63,3 +63,10 @@ it.each(Object.entries(said))('%s', async (target, { read, words }) => {
   expect(code, err).toBe(0);
   expect(read(out)).toMatch(words);
 });
+
+it.each(['trivy', 'debsecan'])('%s lists it as inexact', async (target) => {
+  const out = join(temporaryFolder(), 'exports');
+  await runHere(['export', '--feed', feed, '--to', target, '--out', out]);
+  const { platforms } = JSON.parse(readFileSync(join(out, `${target}.inexact.json`), 'utf8'));
+  expect(platforms[0].entries).toContainEqual(expect.objectContaining({ cause: 'negligible', count: 1 }));
+});

@@ -98,6 +98,9 @@ function shortText(description: string | undefined): string {
 
 function noteInexact(platform: string, name: string, row: ExportRow, inexact: TargetWork['inexact']): void {
   const { ids, status, fixState } = row;
+  const urgency = vendorWord(row);
+  if (urgency === 'negligible' || urgency === 'critical')
+    inexact.item(platform, urgency, noUrgency[urgency], name, ids);
   if (status === 'under_investigation') inexact.item(platform, 'under_investigation', notDecided, name, ids);
   if (fixState !== undefined && fixState !== 'available' && fixState !== 'none_yet')
     inexact.item(platform, fixState, noState, name, ids);
@@ -105,4 +108,8 @@ function noteInexact(platform: string, name: string, row: ExportRow, inexact: Ta
 
 const oddName = 'A name or id with a comma or a blank cannot be written.';
 const notDecided = 'Nobody has looked at it yet; debsecan has no word for it and says vulnerable.';
+const noUrgency = {
+  negligible: 'debsecan has no urgency below low: negligible is low.',
+  critical: 'debsecan has no urgency above high: critical is high.',
+} as const;
 const noState = 'debsecan has no word for why there is no fix.';
