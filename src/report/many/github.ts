@@ -35,9 +35,12 @@ function* whole(scan: ManyScan): Iterable<string> {
       `${plural(totals.flaws, 'flaw')}${kinds}, ${totals.fixable} with a fix to install`,
       ...scan.targets
         .slice(0, mostNamed)
-        .map(
-          (target) =>
-            `${target.target}: ${target.facts ? plural(target.facts.counts.flaws, 'flaw') : 'unknown'}, ${standing(target)}`,
+        .map((target) =>
+          [
+            `${target.target}: ${target.facts ? plural(target.facts.counts.flaws, 'flaw') : 'unknown'}`,
+            standing(target),
+            ...(target.facts?.leftOpen ?? []),
+          ].join(', '),
         ),
       ...(scan.targets.length > mostNamed ? [`and ${scan.targets.length - mostNamed} more images`] : []),
       `GitHub shows ${mostOfKind} errors and ${mostOfKind} warnings of a step; other formats have all`,

@@ -1,3 +1,4 @@
+import { foundText } from '../scan/left-open.ts';
 import { code, commentOf, literal, longestComment, row } from '../scan/markdown.ts';
 import { plural } from '../text-table.ts';
 import { type ManyScan, type MergedScan, type ScannedTarget, standing } from './scan.ts';
@@ -22,7 +23,8 @@ export const mergedMarkdown: MergedScan = {
 
 function* whole(scan: ManyScan): Iterable<string> {
   const { totals, targets, exitCode } = scan;
-  const mark = { 0: totals.flaws > 0 ? 'ℹ️' : '✅', 1: '❌', 2: '⚠️', 3: '⚠️', 4: '⚠️' }[exitCode];
+  const isClean = totals.flaws === 0 && targets.every(({ facts }) => facts?.leftOpen.length === 0);
+  const mark = { 0: isClean ? '✅' : 'ℹ️', 1: '❌', 2: '⚠️', 3: '⚠️', 4: '⚠️' }[exitCode];
   const head = `### ${mark} ${plural(totals.targets, 'image')}: ${headline(scan)}\n\n${overview(scan)}\n`;
   yield head;
   let left = longestComment - head.length - frameRoom;
@@ -30,7 +32,7 @@ function* whole(scan: ManyScan): Iterable<string> {
   for (const target of targets) {
     if (!target.facts) continue;
     const text = [...target.part()].join('');
-    const folded = `<details>\n<summary>${literal(target.target)}: ${plural(target.facts.counts.flaws, 'flaw')}</summary>\n\n${text}\n</details>\n\n`;
+    const folded = `<details>\n<summary>${literal(target.target)}: ${foundIn(target)}</summary>\n\n${text}\n</details>\n\n`;
     if (folded.length > left) without.push(target.target);
     else yield folded;
     if (folded.length <= left) left -= folded.length;
@@ -40,11 +42,26 @@ function* whole(scan: ManyScan): Iterable<string> {
   yield `<sub>${literal(scan.tool)}; feed ${code(scan.feed.digest.slice(0, 19))}</sub>\n`;
 }
 
-function headline({ totals }: ManyScan): string {
-  const { flaws, fixable, notScanned, notCovered } = totals;
-  const unknown = notScanned + notCovered;
-  const rest = unknown > 0 ? `, and ${plural(unknown, 'image')} not known or not known in full` : '';
-  return `${flaws === 0 ? 'no flaws' : `${plural(flaws, 'flaw')}, ${fixable} with a fix to install`}${rest}`;
+/** Of an image without a flaw, how it stands with it: that none is known may mean that nothing is. */
+function foundIn(target: ScannedTarget): string {
+  const flaws = target.facts?.counts.flaws ?? 0;
+  return flaws === 0 ? standing(target) : plural(flaws, 'flaw');
+}
+
+function headline({ totals, targets }: ManyScan): string {
+  const unknown = totals.notScanned + totals.notCovered;
+  const open = targets.flatMap(({ facts }) => (facts && facts.leftOpen.length > 0 ? facts : []));
+  const accepted = open.reduce(
+    (sum, { policy, counts }) => sum + (policy.allowUncovered ? counts.packages.uncovered : 0),
+    0,
+  );
+  const why =
+    accepted > 0 ? `: ${plural(accepted, 'package')} without data (accepted by --allow-uncovered)` : '';
+  return [
+    foundText(totals, unknown + open.length === 0),
+    ...(unknown > 0 ? [`${plural(unknown, 'image')} not known or not known in full`] : []),
+    ...(open.length > 0 ? [`${plural(open.length, 'image')} not judged in full${why}`] : []),
+  ].join(', and ');
 }
 
 function overview({ targets }: ManyScan): string {

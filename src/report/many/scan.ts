@@ -7,6 +7,7 @@ import type {
   VexUse,
 } from '../../model/index.ts';
 import type { ScanCounts } from '../scan/counts.ts';
+import { leftOpen } from '../scan/left-open.ts';
 import type { ScanReport } from '../scan/report.ts';
 import type { Deed, DoneTarget, ManyResults, MergedFormat, TargetOutcome } from './results.ts';
 
@@ -34,6 +35,8 @@ export interface ScanFacts {
   /** Flaws that reports list, by severity. */
   listed: Readonly<Record<string, number>>;
   gaps: readonly string[];
+  /** What was not judged although the scan does not end with 4. */
+  leftOpen: readonly string[];
   policy: PolicyOutcome;
 }
 
@@ -79,6 +82,7 @@ export function factsOf(report: ScanReport): ScanFacts {
       ({ code, where, detail }) =>
         `${code.replaceAll('_', ' ')}: ${where === undefined ? '' : `${where}: `}${detail}`,
     ),
+    leftOpen: leftOpen(report),
     policy,
   };
 }
@@ -88,7 +92,10 @@ export function standing({ exitCode, facts, error }: TargetOutcome<ScanFacts>): 
   if (error) return 'not scanned';
   if (exitCode === 4) return 'not covered';
   if (exitCode === 1) return 'failed';
-  return facts!.counts.flaws === 0 ? 'no flaws' : 'passed';
+  const { counts, leftOpen: open } = facts!;
+  if (counts.flaws > 0) return 'passed';
+  if (open.length === 0) return 'no flaws';
+  return counts.packages.judged === 0 ? 'not judged' : 'passed';
 }
 
 export function differentVulnerabilities({ vulnerabilities }: ScanTotals): string {

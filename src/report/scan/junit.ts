@@ -6,13 +6,15 @@ import { xml, xmlHead } from '../xml-text.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
+import { unjudgedCount } from './left-open.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
 import { remedyText, stateText } from './words.ts';
 
 /**
  * Formats a scan as JUnit XML: a test case for each flaw, which fails if the policy does, or without a policy always. A test
- * has no version in its name: it stays the same test when the package changes. A suite is never empty.
+ * has no version in its name: it stays the same test when the package changes. A suite is never empty. What was not judged is an
+ * error, or skipped where the policy accepts it.
  */
 export function* scanJunit(report: ScanReport): Iterable<string> {
   yield junitHead;
@@ -25,25 +27,27 @@ export const junitFoot = '</testsuites>\n';
 
 /** The suite of one image. `prefix` precedes its classes, and so distinguishes its tests from those of other images. */
 export function* junitSuite(report: ScanReport, prefix = ''): Iterable<string> {
-  const { result, asked, shown, policy } = report;
+  const { result, asked, shown } = report;
   const flaws = [...report.flaws(), ...ignoredFlaws(asked, shown)];
   const failing = flaws.filter(({ verdicts }) => verdicts.some(report.fails)).length;
-  const gaps = openGaps(result.gaps, policy.allowUncovered);
-  const isFine = flaws.length === 0 && gaps.length === 0;
+  const coverage = coverageTests(report);
+  const outcomes = coverage.map(({ outcome }) => outcome);
+  const count = (outcome: CoverageTest['outcome']) => outcomes.filter((each) => each === outcome).length;
+  const isFine = flaws.length + coverage.length === 0;
   const names: Names = { prefix, taken: new Set() };
   const attributes = {
     name: report.name,
-    tests: String(flaws.length + gaps.length + (isFine ? 1 : 0)),
-    failures: String(failing),
-    errors: String(gaps.length),
-    skipped: String(flaws.length - failing),
+    tests: String(flaws.length + coverage.length + (isFine ? 1 : 0)),
+    failures: String(failing + count('failure')),
+    errors: String(count('error')),
+    skipped: String(flaws.length - failing + count('skipped')),
   };
   const [open, close] = xml('testsuite', attributes, '\n').split('\n') as [string, string];
   yield `${open}\n`;
   yield `${xml('properties', {}, ...properties(report))}\n`;
-  for (const { code, where, detail } of gaps) {
-    const message = where === undefined ? detail : `${where}: ${detail}`;
-    yield testCase('scapfeed.coverage', code, names, xml('error', { message, type: code }));
+  for (const { name, outcome, message } of coverage) {
+    const type = outcome === 'skipped' ? undefined : name;
+    yield testCase('scapfeed.coverage', name, names, xml(outcome, { message, type }));
   }
   for (const flaw of flaws) yield flawCase(flaw, report, names);
   if (isFine) yield testCase('scapfeed', 'no flaw and no gap', names, '');
@@ -54,6 +58,27 @@ export function* junitSuite(report: ScanReport, prefix = ''): Iterable<string> {
     .join('');
   if (notes !== '') yield `${xml('system-out', {}, escapeXmlLines(notes))}\n`;
   yield `${close}\n`;
+}
+
+/** A test for something that was not judged. */
+interface CoverageTest {
+  name: string;
+  outcome: 'error' | 'failure' | 'skipped';
+  message: string;
+}
+
+function coverageTests({ result, policy }: ScanReport): CoverageTest[] {
+  const open = new Set(openGaps(result.gaps, policy.allowUncovered));
+  const gaps = result.gaps.map((gap): CoverageTest => {
+    const { code: name, where, detail } = gap;
+    const message = where === undefined ? detail : `${where}: ${detail}`;
+    if (open.has(gap)) return { name, outcome: 'error', message };
+    return { name, outcome: 'skipped', message: `${message} (accepted by --allow-uncovered)` };
+  });
+  const unjudged = unjudgedCount(policy);
+  if (unjudged === undefined) return gaps;
+  const outcome = policy.failOnUnjudged ? 'failure' : 'skipped';
+  return [...gaps, { name: 'unjudged_packages', outcome, message: unjudged }];
 }
 
 function properties({ result, facts }: ScanReport): string[] {

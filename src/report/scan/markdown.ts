@@ -4,6 +4,7 @@ import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
+import { foundText, leftOpen } from './left-open.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
 import { upgradesOf } from './upgrades.ts';
@@ -22,9 +23,8 @@ export function scanMarkdown(report: ScanReport): string {
 /** The comment without its last line, about one image, in that many characters as far as flaws can be left out. */
 export function commentOf(report: ScanReport, room: number): string {
   const { policy } = report;
-  const lines = report.lines();
-  const mark =
-    policy.exitCode === 0 && lines.length > 0 ? 'ℹ️' : { 0: '✅', 1: '❌', 4: '⚠️' }[policy.exitCode];
+  const isClean = report.lines().length === 0 && leftOpen(report).length === 0;
+  const mark = { 0: isClean ? '✅' : 'ℹ️', 1: '❌', 4: '⚠️' }[policy.exitCode];
   const parts = [
     `### ${mark} ${code(report.name)}: ${headline(report)}\n`,
     totals(report),
@@ -37,10 +37,11 @@ export function commentOf(report: ScanReport, room: number): string {
 }
 
 function headline(report: ScanReport): string {
-  const { flaws, fixable } = report.counts();
-  if (report.policy.exitCode === 4) return `${plural(flaws, 'flaw')}, and not all of the image is known`;
-  if (flaws === 0) return 'no flaws';
-  return `${plural(flaws, 'flaw')}, ${fixable} with a fix to install`;
+  const counts = report.counts();
+  if (report.policy.exitCode === 4)
+    return `${plural(counts.flaws, 'flaw')}, and not all of the image is known`;
+  const open = leftOpen(report);
+  return [foundText(counts, open.length === 0), ...open].join('; ');
 }
 
 function totals(report: ScanReport): string {

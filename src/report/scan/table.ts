@@ -62,7 +62,7 @@ export function scanTable(
   return [
     header(result),
     '\n',
-    options.byPackage?.() ?? body(rows, options, result.assessments.length > 0),
+    options.byPackage?.() ?? body(result, rows, options),
     '\n',
     footer(result, rows, options),
   ].join('');
@@ -97,10 +97,14 @@ function header(result: ScanResult): string {
 }
 
 /** Two lines a flaw, which fit into 80 columns: how bad it is and where, and below that what can be done. */
-function body(rows: readonly Flaw[], options: TableOptions, assessed: boolean): string {
+function body(result: ScanResult, rows: readonly Flaw[], options: TableOptions): string {
   const { filtered, columns: width = usualWidth } = options;
-  if (rows.length === 0)
-    return filtered.length > 0 ? 'no flaws among those asked for\n' : 'no flaws to show\n';
+  const assessed = result.assessments.length > 0;
+  if (rows.length === 0) {
+    const isUnjudged = result.judged === 0 && result.uncovered.length + result.unjudged.length > 0;
+    const none = filtered.length > 0 ? 'no flaws among those asked for' : 'no flaws to show';
+    return isUnjudged ? `${none}: no package was judged\n` : `${none}\n`;
+  }
   const cells = rows.map(({ verdict }) => [
     verdict.vulnerability,
     severityText(verdict, assessed),

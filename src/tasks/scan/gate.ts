@@ -19,6 +19,7 @@ import {
 } from '../../model/index.ts';
 import { endOfLifeText } from '../../report/gap-text.ts';
 import { withoutRating } from '../../report/rating-text.ts';
+import { acceptedTexts, gapWords } from '../../report/scan/left-open.ts';
 import { gateVerdict } from '../../report/signed-verdict.ts';
 import { plural } from '../../report/text-table.ts';
 import type { OptionSpelling } from '../outcome.ts';
@@ -35,11 +36,11 @@ export const unreadContextMessage =
  * accepts the gap.
  */
 export function gapMessages(gaps: readonly Gap[], { name }: Pick<Platform, 'name'>, accepted = ''): string[] {
-  const details = new Map(gaps.map(({ code, detail }) => [code, detail]));
+  const details = new Map(gaps.map((gap) => [gap.code, gapWords(gap)]));
   const ended = details.get('end_of_life');
-  const uncovered = details.get('uncovered_packages');
-  const packages = uncovered?.replace(/^\d+/, (count) => plural(Number(count), 'package'));
-  const ofData = [details.get('unread_records'), packages].filter((why) => why !== undefined);
+  const ofData = [details.get('unread_records'), details.get('uncovered_packages')].filter(
+    (why) => why !== undefined,
+  );
   return [
     ...(ended === undefined ? [] : [`not covered: ${endOfLifeText(name, ended)}`]),
     ...(details.has('unread_context')
@@ -325,6 +326,9 @@ function coverage(
   as: OptionSpelling,
 ): boolean {
   const open = openGaps(gaps, policy.allowUncovered);
-  messages.push(...gapMessages(open, platform, `; ${as('allowUncovered')} accepts that`));
+  messages.push(
+    ...gapMessages(open, platform, `; ${as('allowUncovered')} accepts that`),
+    ...acceptedTexts(gaps, policy.allowUncovered, as('allowUncovered')).map((text) => `policy: ${text}`),
+  );
   return open.length > 0;
 }

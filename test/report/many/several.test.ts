@@ -46,6 +46,7 @@ const images = {
   4: image('uncovered', stanza('foreign', '1') + stanza('bash', '5')),
 } as const;
 const all = Object.values(images);
+image('bare', stanza('bash', '5'));
 
 const scan = (args: readonly string[], input = '') =>
   scapfeed(
@@ -373,6 +374,47 @@ describe('exceptions and several images', () => {
     writeFileSync(one, scan(['flawed', '-o', 'json']).out);
     expect(scan(['flawed', 'fine', '--baseline', one]).code).toBe(0);
     expect(scan(['flawed', 'second', '--baseline', one]).code).toBe(1);
+  });
+});
+
+describe('several images with packages that nobody judged, where the policy accepts that', () => {
+  const accepted = (format: string, ...images: string[]) =>
+    scan([...images, '--allow-uncovered', '--targets', '/dev/null', '-o', format]);
+  const alone = image('alone', stanza('foreign', '1'));
+
+  it('are not called clean in Markdown', () => {
+    expect(accepted('markdown', alone).out).toMatch(
+      /^### ℹ️ 1 image: nothing was judged, and 1 image not judged in full: 1 package without data \(accepted by --allow-uncovered\)\n/,
+    );
+    const { code, out } = accepted('markdown', 'bare', alone, 'uncovered');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^### ℹ️ 3 images: no flaws in 2 judged packages, and 2 images not judged in full: 2 packages without data/,
+    );
+    expect(out).toContain('<summary>alone: not judged</summary>');
+    expect(out).toContain('<summary>bare: no flaws</summary>');
+    expect(out).toContain('<summary>uncovered: passed</summary>');
+    expect(accepted('markdown', 'bare').out).toMatch(/^### ✅ 1 image: no flaws\n/);
+  });
+
+  it('are not judged in the overview, which has 80 columns, nor in the notice of a workflow', () => {
+    const { out } = accepted(
+      'table',
+      alone,
+      image('a-name-that-is-longer-than-its-column', stanza('foreign', '1')),
+    );
+    expect(out).toMatch(/^alone .* not judged$/m);
+    const overview = out.slice(out.indexOf('IMAGE')).split('\n');
+    for (const line of overview) expect(line.length, line).toBeLessThanOrEqual(80);
+    expect(accepted('github', alone).out).toContain(
+      'alone: 0 flaws, not judged, 1 package without data in this feed (accepted by --allow-uncovered)',
+    );
+  });
+
+  it('are skipped tests in JUnit, by its schema', () => {
+    const { out } = accepted('junit', alone, 'uncovered');
+    expect(out.match(/<skipped message="1 without data/g)).toHaveLength(2);
+    expect(out).not.toContain('no flaw and no gap');
   });
 });
 

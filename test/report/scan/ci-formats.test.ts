@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
-import { scapfeed } from '../../support/cli.ts';
+import { debianRelease, rootWith, scapfeed, stanza } from '../../support/cli.ts';
 import { dataPath, hasData } from '../../support/data.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { hostile, hostileScan } from './support/hostile-scan.ts';
 import { sampleScan } from './support/sample-scan.ts';
 
@@ -89,7 +90,15 @@ describe('JUnit', () => {
       'Package: strange\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\n',
     ]);
     expect(suite(scan('-o', 'junit').out).attributes['errors']).toBe('1');
-    expect(suite(scan('-o', 'junit', '--allow-uncovered').out).attributes['errors']).toBe('0');
+    const { attributes, children } = suite(scan('-o', 'junit', '--allow-uncovered').out);
+    expect(attributes).toMatchObject({ tests: '5', failures: '4', errors: '0', skipped: '1' });
+    const [accepted] = children.filter((child) => child.attributes['name'] === 'uncovered_packages');
+    expect(accepted!.children).toMatchObject([
+      {
+        name: 'skipped',
+        attributes: { message: '1 without data in this feed (accepted by --allow-uncovered)' },
+      },
+    ]);
   });
 
   it('stays well-formed with hostile names', () => {
@@ -193,6 +202,73 @@ describe('Markdown', () => {
       expect(row.split('|')).toHaveLength(8);
   });
 });
+
+describe('packages without data that the policy accepts', () => {
+  const strange = stanza('strange', '1') + stanza('stranger', '1');
+  const none = (args: string[]) =>
+    scapfeed([
+      ...['scan', rootWith({ ...release, 'var/lib/dpkg/status': strange }), '--feed', sample.feed],
+      ...['--max-age', '0', '--allow-uncovered', ...args],
+    ]);
+  const some = (args: string[]) =>
+    sampleScan({}, [strange]).scan('--allow-uncovered', '--severity', 'critical', '--only-fixed', ...args);
+  const release = { 'etc/os-release': debianRelease('12', 'bookworm') };
+  const accepted = '2 packages without data in this feed (accepted by --allow-uncovered)';
+
+  it('are said on stderr', () => {
+    for (const scan of [none, some])
+      expect(scan([])).toMatchObject({ code: 0, err: expect.stringContaining(`policy: ${accepted}\n`) });
+  });
+
+  it('are in the headline of Markdown, which is not clean', () => {
+    const [head] = none(['-o', 'markdown']).out.split('\n');
+    expect(head).toMatch(/^### ℹ️ /);
+    expect(head).toContain(`: nothing was judged; ${accepted}`);
+    const left = ['--vex', clearing()];
+    expect(some(['-o', 'markdown', ...left]).out).toMatch(
+      new RegExp(`^### ℹ️ .*: no flaws .*in 6 judged packages; ${accepted.replace(/[()]/g, '\\$&')}\n`),
+    );
+    expect(
+      sample.scan('-o', 'markdown', '--severity', 'critical', '--only-fixed', '--vex', clearing()).out,
+    ).toMatch(/^### ✅ .*: no flaws/);
+  });
+
+  it.each([
+    ['table', /^no flaws to show: no package was judged\n[\s\S]*0 packages judged, 2 not covered\n/m],
+    ['html', /not about the whole image[\s\S]*uncovered packages: 2 without data/],
+    ['junit', /<skipped message="2 without data in this feed \(accepted by --allow-uncovered\)"\/>/],
+    ['sarif', /not about the whole image: 2 without data/],
+    ['gitlab', /uncovered_packages: 2 without data/],
+    ['github', /not covered%3A uncovered packages::2 without data/],
+    ['csv', /stranger,.*not_covered/],
+    ['json', /"detail": "2 without data in this feed"/],
+  ])('are in %s', (format, told) => {
+    const { code, out } = none(['-o', format]);
+    expect(code).toBe(0);
+    expect(out).toMatch(told);
+  });
+
+  it('are in templates', () => {
+    const file = join(temporaryFolder(), 'x.txt');
+    writeFileSync(file, '{{#gaps}}{{detail}}{{/gaps}}');
+    expect(none(['-o', `template=${file}`]).out).toBe('2 without data in this feed');
+  });
+});
+
+/** A statement that the one critical flaw with a fix is not there. */
+function clearing(): string {
+  const file = join(temporaryFolder(), 'vex.json');
+  const statement = {
+    vulnerability: { name: 'CVE-2024-5555' },
+    products: [{ '@id': 'pkg:deb/debian/curl' }],
+    status: 'not_affected',
+    justification: 'component_not_present',
+  };
+  const head = { '@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://example.test/1', version: 1 };
+  const vex = { ...head, author: 'x', timestamp: '2026-01-01T00:00:00Z', statements: [statement] };
+  writeFileSync(file, JSON.stringify(vex));
+  return file;
+}
 
 describe('CSV', () => {
   /** A reader by RFC 4180 of its own. */
