@@ -308,7 +308,7 @@ async function finish(queries: Queries, fleet: FleetContext, night: FinishedNigh
   await refreshCounts(queries, run, last);
   await refreshWaived(queries, now);
   const events = [
-    ...(await eventsOf(queries, night, { last, now })),
+    ...(await eventsOf(queries, feed, night, { last, now })),
     ...staleEvents(before?.stale ?? [], stale),
     ...heldEvents(before?.held ?? [], held, offered),
   ];
@@ -361,14 +361,15 @@ async function finish(queries: Queries, fleet: FleetContext, night: FinishedNigh
 
 async function eventsOf(
   queries: Queries,
-  { run, isOwn }: FinishedNight,
+  feed: Feed,
+  { run, isOwn, options: { judging } }: FinishedNight,
   { last, now }: { last: number | undefined; now: Date },
 ): Promise<FleetEvent[]> {
   const cause = isOwn ? 'scapfeed' : 'feed';
   const since = last ?? 0;
   const waivers = await matchingWaivers(queries, await actingWaivers(queries, now));
   return [
-    ...(await feedEvents(queries, since, cause, waivers)),
+    ...(await feedEvents(queries, since, cause, waivers, { feed, judging })),
     ...(await imageEvents(queries, waivers)),
     ...(await newImageEvents(queries, waivers)),
     ...(await coverageEvents(queries, since, cause)),

@@ -7,6 +7,7 @@ export const newsKinds = [
   'severity',
   'waiver_expired',
   'fix_available',
+  'gone',
   'fixed',
   'uncovered',
   'unread',

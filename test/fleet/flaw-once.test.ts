@@ -149,6 +149,9 @@ it('news of a feed tell a flaw once, and not as new or gone where another binary
   ).toEqual([
     ['severity', 'CVE-2024-0001', 'high', 'low'],
     ['severity', 'CVE-2024-0002', 'high', 'low'],
-    ['fixed', 'CVE-2024-0003', 'affected, fixed in 0:3.9-3.el9', 'no longer affected'],
+    [
+      ...['gone', 'CVE-2024-0003', 'affected, fixed in 0:3.9-3.el9'],
+      'the feed has no statement about it any more',
+    ],
   ]);
 });

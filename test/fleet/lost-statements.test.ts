@@ -16,6 +16,7 @@ const about = (name: string, severity: Severity = 'high') => ({
   fixState: 'none_yet' as const,
   severity,
 });
+const named = (name: string) => ({ vulnerability: `CVE-2026-1-${name}`, package: name });
 const whole = writeSmallFeed([
   { platform: bookworm, statements: [about('curl', 'critical'), about('tar'), about('zlib')] },
 ]);
@@ -46,7 +47,7 @@ it('a flaw whose statement cannot be read any more is not fixed, and is new when
   await night(place, whole);
   const lost = await night(place, unread);
   expect(kinds(lost)).toEqual([
-    ['fixed', 'CVE-2026-1-tar'],
+    ['gone', 'CVE-2026-1-tar'],
     ['uncovered', 'CVE-2026-1-curl'],
     ['uncovered', 'curl'],
   ]);
@@ -59,6 +60,36 @@ it('a flaw whose statement cannot be read any more is not fixed, and is new when
     ['new', 'CVE-2026-1-curl'],
     ['new', 'CVE-2026-1-tar'],
   ]);
+});
+
+it('a flaw is fixed when the vendor says so, gone when its statement is, and not judged while the vendor looks into it', async () => {
+  const place = await newEmbedded();
+  await addImages(place, [`dir:${rootWith(files(three + stanza('bash', '1') + stanza('xz', '1')))}`]);
+  const names = ['bash', 'curl', 'tar', 'xz', 'zlib'];
+  await night(place, writeSmallFeed([{ platform: bookworm, statements: names.map((name) => about(name)) }]));
+  const { fixState: _, ...told } = about('bash');
+  const statements = [
+    { ...told, status: 'fixed' as const, fixed: '1' },
+    { ...told, ...named('curl'), status: 'not_affected' as const },
+    { ...told, ...named('xz'), status: 'under_investigation' as const },
+    // Another package's statement about the flaw says nothing of this one.
+    { ...about('zlib'), ...named('tar'), package: 'zlib' },
+    about('zlib'),
+  ];
+  const { news } = await night(place, writeSmallFeed([{ platform: bookworm, statements }]));
+  expect(
+    news.map(({ kind, cause, vulnerability, before, after }) => [kind, cause, vulnerability, before, after]),
+  ).toEqual([
+    ['new', 'feed', 'CVE-2026-1-tar', undefined, 'affected, no fix yet'],
+    ['gone', 'feed', 'CVE-2026-1-tar', 'affected, no fix yet', 'the feed has no statement about it any more'],
+    ['fixed', 'feed', 'CVE-2026-1-bash', 'affected, no fix yet', 'no longer affected'],
+    ['fixed', 'feed', 'CVE-2026-1-curl', 'affected, no fix yet', 'no longer affected'],
+    ['uncovered', 'feed', 'CVE-2026-1-xz', 'affected, no fix yet', 'under investigation'],
+  ]);
+  const read = async (format: string) =>
+    (await runHere(['fleet', 'news', '--database', place, '-o', format])).out;
+  expect(await read('table')).toMatch(/^Gone +CVE-2026-1-tar tar debian-12 .*no statement about it/m);
+  expect(await read('markdown')).toContain('**Gone** (1)');
 });
 
 it.each([

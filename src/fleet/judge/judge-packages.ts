@@ -24,18 +24,22 @@ export interface JudgedPackages {
   rows: Set<string>;
 }
 
-/** Judges packages as a scan does that has them in its image: by the same matcher and the same order of ratings. */
+/**
+ * Judges packages as a scan does that has them in its image: by the same matcher and the same order of ratings. `all`: also with
+ * verdicts `fixed` and `not_affected`.
+ */
 export function judgePackages(
   feed: Feed,
   system: SystemFacts,
   { platform: id, marks }: SystemCoverage,
   packages: readonly KeptFacts[],
   judging: FleetJudging,
+  { all = false } = {},
 ): JudgedPackages {
   const judged: JudgedPackages = { verdicts: new Map(), uncovered: new Map(), rows: new Set() };
   const noted = notingRows(feed, judged.rows);
   const platform = noted.manifest.platforms.find((each) => each.id === id)!;
-  const context = { feed: noted, platform, mapped: marks.includes('mapped'), judging };
+  const context = { feed: noted, platform, mapped: marks.includes('mapped'), judging, all };
   judgeInstalled(system, packages, context, judged);
   // Each product alone: its verdicts name a package that the matcher makes.
   for (const each of packages) if ('product' in each.facts) judgeProduct(system, each, context, judged);
@@ -47,6 +51,7 @@ interface JudgingContext {
   platform: FeedPlatform;
   mapped: boolean;
   judging: FleetJudging;
+  all: boolean;
 }
 
 function judgeInstalled(
@@ -79,10 +84,10 @@ function judgeProduct(
 
 function match(
   inventory: ReturnType<typeof judgedInventory>,
-  { feed, platform, mapped, judging }: JudgingContext,
+  { feed, platform, mapped, judging, all }: JudgingContext,
 ): { verdicts: readonly ViewedVerdict[]; uncovered: readonly UncoveredPackage[] } {
   const { settings, severityFrom } = judging;
-  const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { mapped, settings });
+  const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { all, mapped, settings });
   const origins = assessmentOrigins(feed.manifest, new Date(feed.manifest.created));
   const options = assessOptions(feed.manifest, platform, origins, severityFrom);
   return {

@@ -5,6 +5,7 @@ import type { EventCause, EventKind, FleetEvent, OtherCause } from './events.ts'
 import { byUrgency, type FlawVerdict, flawColumns, flawText, isOpenFlaw } from './flaws.ts';
 import { unjudgedAmong } from './unjudged.ts';
 import { imagesOfPackages } from './watched.ts';
+import { type RunJudging, withdrawn } from './withdrawn.ts';
 
 /**
  * Changes since the last finished run for packages that were judged then: by the feed, or by another scapfeed. Verdicts of
@@ -15,6 +16,7 @@ export async function feedEvents(
   last: number,
   cause: OtherCause,
   waivers: Waivers,
+  judging: RunJudging,
 ): Promise<FleetEvent[]> {
   const before = await queries.query<FlawVerdict>(
     `SELECT ${flawColumns} FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
@@ -26,7 +28,7 @@ export async function feedEvents(
      WHERE first_run <= $1 AND from_run > $1 AND to_run IS NULL`,
     [last],
   );
-  const changes = await withoutEnds(queries, paired(before, after));
+  const changes = await withEnds(queries, paired(before, after), judging);
   const others = await stillOpen(queries, last, changes);
   const images = await imagesOfPackages(queries, [
     ...new Set([...changes, ...others].map(({ package: number }) => number)),
@@ -48,6 +50,8 @@ interface FlawChange {
   is?: FlawVerdict;
   /** It is unknown whether it still is: the package cannot be judged any more. */
   lost?: true;
+  /** The feed makes no statement about it any more: nobody says that it is fixed. */
+  gone?: true;
 }
 
 interface PackageChange extends FlawChange {
@@ -67,17 +71,27 @@ function paired(before: readonly FlawVerdict[], after: readonly FlawVerdict[]): 
   return [...changes.values()];
 }
 
-/** A flaw has no end in a package that cannot be judged any more; for a whole system, one news item reports that. */
-async function withoutEnds(
+/**
+ * A flaw has no end in a package that cannot be judged any more; for a whole system, one news item reports that. Without a statement of
+ * the vendor, it is gone and not fixed.
+ */
+async function withEnds(
   queries: Queries,
   changes: readonly PackageChange[],
+  judging: RunJudging,
 ): Promise<readonly PackageChange[]> {
   const hasEnded = ({ was, is }: PackageChange) => isOpen(was) && is === undefined;
-  const packages = new Set(changes.filter(hasEnded).map(({ package: number }) => number));
+  const ended = changes.flatMap((change) =>
+    hasEnded(change) ? { change, package: change.package, vulnerability: change.was!.vulnerability } : [],
+  );
+  const packages = new Set(ended.map(({ package: number }) => number));
   if (packages.size === 0) return changes;
   const unjudged = await unjudgedAmong(queries, [...packages]);
   const whole = new Map(unjudged.map((each) => [each.id, each.whole]));
+  const known = ended.filter((each) => !whole.has(each.package));
+  const gone = new Set([...(await withdrawn(queries, judging, known))].map(({ change }) => change));
   return changes.flatMap((change) => {
+    if (gone.has(change)) return { ...change, gone: true as const };
     const isWhole = hasEnded(change) ? whole.get(change.package) : undefined;
     if (isWhole === undefined) return change;
     return isWhole ? [] : { ...change, lost: true as const };
@@ -135,7 +149,8 @@ function joined(changes: readonly PackageChange[]): FlawChange {
   const was = worst(changes.flatMap((change) => change.was ?? []));
   const is = worst(changes.flatMap((change) => change.is ?? []));
   const lost = changes.some((change) => change.lost);
-  return { ...(was && { was }), ...(is && { is }), ...(lost && { lost }) };
+  const gone = changes.some((change) => change.gone);
+  return { ...(was && { was }), ...(is && { is }), ...(lost && { lost }), ...(gone && { gone }) };
 }
 
 /** An open one before others, then by urgency; with the fix of any that is as open and has one. */
@@ -165,7 +180,7 @@ function waiversOf(
 }
 
 /** The news in one change; none if it is about what no default view shows. */
-export function flawEvents({ was, is, lost }: FlawChange, cause: EventCause): FleetEvent[] {
+export function flawEvents({ was, is, lost, gone }: FlawChange, cause: EventCause): FleetEvent[] {
   const before = was && isOpenFlaw(was) ? was : undefined;
   const after = is && isOpenFlaw(is) ? is : undefined;
   const told = after ?? before;
@@ -185,6 +200,8 @@ export function flawEvents({ was, is, lost }: FlawChange, cause: EventCause): Fl
   });
   if (!before) return [event('new')];
   if (!after && lost) return [event('uncovered', { after: 'not known any more' })];
+  if (!after && gone) return [event('gone', { after: 'the feed has no statement about it any more' })];
+  if (!after && is?.status === 'under_investigation') return [event('uncovered')];
   if (!after) return [event('fixed', is ? {} : { after: 'no longer affected' })];
   const events: FleetEvent[] = [];
   if (after.exploited && !before.exploited) events.push(event('exploited'));

@@ -8,6 +8,7 @@ export const newsTitles: Readonly<Record<NewsKind, string>> = {
   severity: 'Severity changed',
   waiver_expired: 'Not waived any more',
   fix_available: 'A fix is available now',
+  gone: 'Gone',
   fixed: 'Fixed',
   uncovered: 'Not judged',
   unread: 'Could not be read',
