@@ -121,9 +121,7 @@ const late = {
   'open-layered-image': 'src/image/open-layered-image.ts',
   'judge-signatures': 'src/cli/options/judge-signatures.ts',
   'attached-vex': 'src/cli/options/attached-vex.ts',
-  'scan-targets': 'src/cli/scan-targets.ts',
-  'inventory-targets': 'src/cli/inventory-targets.ts',
-  'eval-targets': 'src/cli/eval-targets.ts',
+  'several-targets': 'src/cli/several-targets.ts',
   'content-bytes': 'src/acts/content-bytes.ts',
   'option-names': 'src/cli/option-names.ts',
 };

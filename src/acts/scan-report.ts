@@ -14,7 +14,6 @@ import { barePackageUrl, packageUrl } from '../report/purl.ts';
 import { countsOf } from '../report/scan/counts.ts';
 import { flawsOf } from '../report/scan/flaws.ts';
 import type { ExternalNames, FeedFacts, ScanReport } from '../report/scan/report.ts';
-import type { Writers } from '../report/writers.ts';
 import type { Feed } from '../runtime/index.ts';
 import { compareVersions } from '../runtime/index.ts';
 import { sbomSubject } from './sbom-subject.ts';
@@ -70,48 +69,6 @@ function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult
     vendor: os ? purlNamespace(os.id) : 'unknown',
     flawPage: (id) => flawPage(osId, id),
     advisoryPage: (id) => advisoryPage(osId, id),
-  };
-}
-
-/** Output formats of a scan other than the table. */
-export type LateScanFormat =
-  | 'json'
-  | 'sarif'
-  | 'junit'
-  | 'gitlab'
-  | 'github'
-  | 'markdown'
-  | 'cyclonedx'
-  | 'cyclonedx-1.7'
-  | 'cyclonedx-vex'
-  | 'spdx'
-  | 'openvex'
-  | 'csaf'
-  | 'html'
-  | 'copa'
-  | 'template'
-  | 'csv';
-
-/** Writers of the formats that a scan loads only when they are asked for. */
-export function lateWriters(report: ScanReport): Writers<LateScanFormat> {
-  return {
-    json: async () => (await import('../report/scan/json.ts')).scanJson(report),
-    sarif: async () => (await import('../report/scan/sarif.ts')).scanSarif(report),
-    junit: async () => (await import('../report/scan/junit.ts')).scanJunit(report),
-    gitlab: async () => (await import('../report/scan/gitlab.ts')).gitlabReport(report),
-    github: async () => (await import('../report/scan/github.ts')).githubAnnotations(report),
-    markdown: async () => (await import('../report/scan/markdown.ts')).scanMarkdown(report),
-    cyclonedx: async () => (await import('../report/scan/cyclonedx.ts')).scanCycloneDx(report, '1.6'),
-    'cyclonedx-1.7': async () => (await import('../report/scan/cyclonedx.ts')).scanCycloneDx(report, '1.7'),
-    'cyclonedx-vex': async () => (await import('../report/scan/cyclonedx.ts')).scanCycloneDxVex(report),
-    spdx: async () => (await import('../report/scan/spdx.ts')).scanSpdx(report),
-    openvex: async () => (await import('../report/scan/openvex.ts')).openVex(report),
-    csaf: async () => (await import('../report/scan/csaf.ts')).csafVex(report),
-    html: async () => (await import('../report/scan/html.ts')).scanHtml(report),
-    copa: async () => (await import('../report/scan/copa.ts')).copaManifest(report),
-    template: async ({ made = '' }) =>
-      (await import('../report/scan/template.ts')).scanTemplate(report, readTemplate(made), made),
-    csv: async () => (await import('../report/scan/csv.ts')).scanCsv(report),
   };
 }
 

@@ -1,27 +1,9 @@
+import type { ManyResults } from '../report/many/results.ts';
+import { writersOf } from '../tasks/formats.ts';
 import { usage } from '../tasks/given-words.ts';
 import { hasSeveralTargets, type TargetChoice } from './options/targets.ts';
-import { forOneTarget, type OutputChoice, type Writers, writeOutputs } from './outputs.ts';
-import type { Terminal } from './terminal.ts';
-
-/** A command's result for an image, as long as that is open. */
-export interface TargetResult<Format extends string> {
-  /** The name by which CI systems identify the image. */
-  name: string;
-  /** Of reports about this image alone. */
-  writers: Writers<Format>;
-  /** Writes the messages to stderr that follow the reports, and returns the exit code. */
-  end(terminal: Pick<Terminal, 'err'>): number;
-}
-
-/** A command that takes one image or several. */
-export interface TargetRun<Format extends string, One extends TargetResult<Format>> {
-  command: string;
-  asked: TargetChoice;
-  outputs: readonly OutputChoice<Format>[];
-  terminal: Terminal;
-  /** Opens an image and judges it; `use` has it as long as it is open. `name` distinguishes it from others of the run. */
-  judge<T>(reference: string, terminal: Terminal, use: (found: One) => Promise<T>, name?: string): Promise<T>;
-}
+import { forOneTarget, writeOutputs } from './outputs.ts';
+import type { TargetRun } from './target-run.ts';
 
 /** Reads the images that a command is given, before it opens anything else. @throws USAGE if there is none */
 export function askedTargets(
@@ -34,17 +16,20 @@ export function askedTargets(
   return { operands, ...(targets === undefined ? {} : { file: targets }) };
 }
 
-/** Runs a command on one image, or by `several` on more; a run on one does not load the code for several. */
-export async function forTargets<Format extends string, One extends TargetResult<Format>>(
-  run: TargetRun<Format, One>,
-  several: (run: TargetRun<Format, One>) => Promise<number>,
-): Promise<number> {
-  const { asked, outputs, terminal } = run;
+/** Runs a command on one image or several, and writes its reports; a run on one does not load the code for several. */
+export async function forTargets<
+  Format extends string,
+  Found extends { name: string },
+  Facts,
+  Many extends ManyResults<Facts>,
+>(run: TargetRun<Format, Found, Facts, Many>): Promise<number> {
+  const { asked, outputs, reports, terminal } = run;
   const [reference] = asked.operands;
-  if (reference === undefined || hasSeveralTargets(asked)) return several(run);
+  if (reference === undefined || hasSeveralTargets(asked))
+    return (await import('./several-targets.ts')).severalTargets(run);
   terminal.progress(`reading ${reference}`);
-  return run.judge(reference, terminal, async (found) => {
-    await writeOutputs(terminal, forOneTarget(outputs, found.name), found.writers);
-    return found.end(terminal);
+  return run.judge(reference, terminal, async ({ found, end }) => {
+    await writeOutputs(terminal, forOneTarget(outputs, found.name), writersOf(reports.formats, found));
+    return end(terminal);
   });
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { writeResult } from '../io/replace-file.ts';
 import { didYouMean, type ScapfeedError } from '../model/index.ts';
 import { safeDocument } from '../report/safe-document.ts';
-import type { ReportText, Writers } from '../report/writers.ts';
+import type { ReportText, ReportView, Writers } from '../report/writers.ts';
 import { type Given, usage } from '../tasks/given-words.ts';
 import { form, type Option, type ValueOption } from '../tasks/option.ts';
 import { type FormatOf, type OutputCommand, outputFormats } from './output-formats.ts';
@@ -151,17 +151,29 @@ export function forOneTarget<Format extends string>(
 export { writeResult, writeResultWhile } from '../io/replace-file.ts';
 export type { ReportText, ReportView, Writers } from '../report/writers.ts';
 
+/** What a report may use: colours, links and the width of a terminal on stdout only. */
+export function viewOf(
+  { color, links, columns }: Pick<Terminal, 'color' | 'links' | 'columns'>,
+  { file, made }: Pick<OutputChoice<string>, 'file' | 'made'>,
+): ReportView {
+  const toStdout = file === undefined;
+  return {
+    color: color && toStdout,
+    links: links && toStdout,
+    ...(toStdout && columns !== undefined && { columns }),
+    ...(made !== undefined && { made }),
+  };
+}
+
 /** Sends each report where it was asked to go. */
 export async function writeOutputs<Format extends string>(
   terminal: Terminal,
   choices: readonly OutputChoice<Format>[],
   writers: Writers<Format>,
 ): Promise<void> {
-  for (const { format, file, made } of choices) {
-    const text = await writers[format]({
-      toTerminal: file === undefined,
-      ...(made === undefined ? {} : { made }),
-    });
+  for (const choice of choices) {
+    const { format, file } = choice;
+    const text = await writers[format](viewOf(terminal, choice));
     writeOutput(terminal, { format, ...(file !== undefined && { file }) }, text);
   }
 }

@@ -1,13 +1,12 @@
 import { requireSameImage } from '../acts/same-image.ts';
-import { lateWriters } from '../acts/scan-report.ts';
 import type { Environment } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import type { OptionValues } from '../tasks/option.ts';
+import type { ScannedImage } from '../tasks/scan/formats.ts';
 import type { policyOptions } from '../tasks/scan/options.ts';
 import { scanOutcome } from '../tasks/scan/run.ts';
 import { concluded } from './concluded.ts';
-import type { TargetResult } from './for-targets.ts';
 import { type attestationOptions, openAttested } from './options/attested-subject.ts';
 import { type exceptionOptions, exceptionsOf, type SharedExceptions } from './options/exceptions.ts';
 import type { ageOptions, ChosenFeed } from './options/feed-choice.ts';
@@ -15,9 +14,8 @@ import type { imageOptions } from './options/image-choice.ts';
 import type { judgingOptions } from './options/judging.ts';
 import { requireSigned, type requireSignedOptions } from './options/require-signed.ts';
 import { openSubject } from './options/subject.ts';
-import type { FormatOf } from './output-formats.ts';
-import { type Scanned, scanImage } from './scanned.ts';
-import type { Terminal } from './terminal.ts';
+import { scanImage } from './scanned.ts';
+import type { TargetResult } from './target-run.ts';
 
 type TargetOptions = OptionValues<
   typeof ageOptions &
@@ -37,20 +35,16 @@ export interface ScanSetting {
   now: Date;
   /** Packages will be described, with their licences. */
   described: boolean;
-  terminal: Pick<Terminal, 'env' | 'color' | 'links' | 'columns'>;
+  env: Environment;
 }
-
-/** An image that was scanned. */
-export type FoundScan = TargetResult<FormatOf<'scan'>> & Pick<Scanned, 'report' | 'table'>;
 
 /** Reads one image and judges it; `use` has it as long as it is open. `name` distinguishes it from others of the scan. */
 export async function scanTarget<T>(
   reference: string,
-  { feed, given, exceptions: shared, now, described, terminal }: ScanSetting,
-  use: (found: FoundScan) => Promise<T>,
+  { feed, given, exceptions: shared, now, described, env }: ScanSetting,
+  use: (result: TargetResult<ScannedImage>) => Promise<T>,
   name?: string,
 ): Promise<T> {
-  const { env }: { env: Environment } = terminal;
   const exceptions = await exceptionsOf('scan', reference, shared, given, env, name);
   const type = given['from-attestation'];
   const attested = type && (await openAttested(reference, type, given, env));
@@ -67,13 +61,10 @@ export async function scanTarget<T>(
       signed,
       exceptions,
     };
-    const scanned = await scanImage(feed, about, given, now, terminal);
-    const { report, table } = scanned;
+    const scanned = await scanImage(feed, about, given, now, env);
+    const { report, listing } = scanned;
     return await use({
-      name: report.name,
-      report,
-      table,
-      writers: { ...lateWriters(report), table },
+      found: { name: report.name, report, listing },
       end: (to) => concluded(scanOutcome(scanned, inventory), to),
     });
   } finally {

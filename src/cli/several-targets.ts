@@ -11,21 +11,13 @@ import {
   worstCode,
 } from '../report/many/results.ts';
 import { mostSarifTargets } from '../report/many/results-sarif.ts';
+import { writersOf } from '../tasks/formats.ts';
 import { usage } from '../tasks/given-words.ts';
 import { failureCode, knownFailure } from './failure.ts';
-import type { TargetResult, TargetRun } from './for-targets.ts';
 import { type ImageTarget, readTargets } from './options/target-list.ts';
-import { forOneTarget, isForEach, type OutputChoice, writeOutput, writeOutputs } from './outputs.ts';
+import { forOneTarget, isForEach, type OutputChoice, viewOf, writeOutput, writeOutputs } from './outputs.ts';
+import type { TargetResult, TargetRun } from './target-run.ts';
 import { toolVersion } from './version.ts';
-
-/** A command's way to make one report of the results of several images. */
-export interface Merging<Format extends string, One, Facts, Many extends ManyResults<Facts>> {
-  /** Absent: the format describes one image. */
-  format(choice: OutputChoice<Format>): MergedFormat<One, Many> | undefined;
-  /** The facts of an image that are kept until the end. It is called as images are done, in any order. */
-  facts(one: One, at: number): Facts;
-  whole(results: ManyResults<Facts>): Many;
-}
 
 /** Images that are read at once: the network is waited for, and each holds its databases in memory. */
 const atOnce = 4;
@@ -37,18 +29,16 @@ const atOnce = 4;
  */
 export async function severalTargets<
   Format extends string,
-  One extends TargetResult<Format>,
+  Found extends { name: string },
   Facts,
   Many extends ManyResults<Facts>,
->(run: TargetRun<Format, One>, merging: Merging<Format, One, Facts, Many>): Promise<number> {
-  const { command, outputs, terminal } = run;
+>(run: TargetRun<Format, Found, Facts, Many>): Promise<number> {
+  const { command, outputs, reports, terminal } = run;
   const { targets, repeated } = readTargets(command, run.asked);
-  requireFormats(run, merging, targets);
-  const spool = new Spool();
   const own = outputs.filter(isForEach);
-  const merged = outputs
-    .filter((choice) => !isForEach(choice))
-    .map((choice) => ({ choice, format: merging.format(choice)! }));
+  const merged = await mergedFormats(run, targets);
+  const summary = await reports.summary();
+  const spool = new Spool();
   const notes: string[][] = targets.map(() => []);
   let done = 0;
   try {
@@ -67,7 +57,7 @@ export async function severalTargets<
       results.map(({ outcome, parts }) => ({ ...outcome, part: () => textOf(parts[nth]) }));
     const common = { tool: `scapfeed ${toolVersion}`, toolVersion, repeated, exitCode };
     for (const [nth, { choice, format }] of merged.entries()) {
-      const many = merging.whole({ ...common, targets: partsOf(nth) });
+      const many = summary.whole({ ...common, targets: partsOf(nth) });
       writeOutput(terminal, choice, format.whole(many));
     }
     for (const [at, { said, failures }] of results.entries()) {
@@ -91,7 +81,7 @@ export async function severalTargets<
     };
     try {
       if (fault) throw fault;
-      const keep = (found: One) => kept(found, { target: text, name, at, said });
+      const keep = (result: TargetResult<Found>) => kept(result, { target: text, name, at, said });
       return await run.judge(text, collecting, keep, name);
     } catch (error) {
       if (isOfOutput(error)) throw error;
@@ -100,22 +90,24 @@ export async function severalTargets<
     }
 
     async function kept(
-      found: One,
+      result: TargetResult<Found>,
       { target, name, at, said }: { target: string; name: string; at: number; said: string[] },
     ): Promise<DoneTarget<Facts>> {
-      const parts = merged.map(({ choice: { file }, format }) => {
-        const place = { target, name, at, count: targets.length, toTerminal: file === undefined };
+      const { found } = result;
+      const parts = merged.map(({ choice, format }) => {
+        const place = { target, name, at, count: targets.length, view: viewOf(terminal, choice) };
         return spool.keep(format.part(found, place));
       });
-      if (own.length > 0) await writeOutputs(collecting, forOneTarget(own, name), found.writers);
-      const facts = merging.facts(found, at);
-      return { outcome: { target, name, exitCode: endOf(found), facts }, parts, said, failures };
+      if (own.length > 0)
+        await writeOutputs(collecting, forOneTarget(own, name), writersOf(reports.formats, found));
+      const facts = await summary.facts(found, at);
+      return { outcome: { target, name, exitCode: endOf(result), facts }, parts, said, failures };
     }
 
     /** Reports are already written: the error that would end a run for this image alone must not suppress them. */
-    function endOf(found: One): ExitCode {
+    function endOf({ end }: TargetResult<Found>): ExitCode {
       try {
-        return found.end(collecting) as ExitCode;
+        return end(collecting) as ExitCode;
       } catch (error) {
         failures.push(error);
         return exitCodeOf(error);
@@ -137,22 +129,25 @@ interface DoneTarget<Facts> {
   failures: readonly unknown[];
 }
 
-/** Formats about one image have no form for several: a reader would take their packages for those of one system. */
-function requireFormats<
+/**
+ * The formats of one report about all images. Those about one image have no form for several: a reader would take their packages
+ * for those of one system.
+ */
+async function mergedFormats<
   Format extends string,
-  One extends TargetResult<Format>,
+  Found extends { name: string },
   Facts,
   Many extends ManyResults<Facts>,
 >(
-  { command, outputs }: TargetRun<Format, One>,
-  merging: Merging<Format, One, Facts, Many>,
+  { command, outputs, reports }: TargetRun<Format, Found, Facts, Many>,
   targets: readonly ImageTarget[],
-): void {
+): Promise<{ choice: OutputChoice<Format>; format: MergedFormat<Found, Many> }[]> {
   const each = outputs.filter(isForEach);
   const whole = outputs.filter((choice) => !isForEach(choice));
-  for (const choice of whole) {
-    const { format } = choice;
-    if (merging.format(choice) === undefined) {
+  const loads = whole.map((choice) => {
+    const { format, made } = choice;
+    const { several } = reports.formats[format];
+    if (several === undefined) {
       throw usage(
         command,
         `-o ${format} describes one image, and several are given`,
@@ -166,13 +161,15 @@ function requireFormats<
         'write one for each: -o sarif={name}.sarif',
       );
     }
-  }
+    return async () => ({ choice, format: await several(made) });
+  });
   const files = [...whole, ...targets.flatMap(({ name }) => forOneTarget(each, name))].flatMap(({ file }) =>
     file === undefined ? [] : [resolve(file)],
   );
   const twice = files.find((file, at) => files.indexOf(file) !== at);
   if (twice !== undefined)
     throw usage(command, `two reports go to ${twice}`, 'give each -o a file of its own');
+  return Promise.all(loads.map((load) => load()));
 }
 
 /** Of formats about one image that are not JSON. */

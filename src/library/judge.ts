@@ -2,7 +2,6 @@ import type { ChosenPolicy, GivenExceptions } from '../acts/exceptions.ts';
 import { isoSeconds } from '../acts/iso-seconds.ts';
 import { scanResult, settledVerdicts } from '../acts/judge-image.ts';
 import { requireSameImage } from '../acts/same-image.ts';
-import { type LateScanFormat, lateWriters } from '../acts/scan-report.ts';
 import type { VexOfImage } from '../acts/vex-of-image.ts';
 import { breathe } from '../io/cancellation.ts';
 import {
@@ -15,13 +14,16 @@ import {
   type SignatureGate,
 } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
+import { plainView } from '../report/writers.ts';
 import {
   assessmentOrigins,
   type JudgeOptions as MatchingOptions,
   requireDatabase,
 } from '../runtime/index.ts';
 import { judgeInSteps } from '../runtime/judge.ts';
+import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
+import { type LateScanFormat, lateScanFormats } from '../tasks/scan/formats.ts';
 import { policyOf, requireSources, type ScanPolicy, systemsOf } from '../tasks/scan/gate.ts';
 import { policyOptions, type ScanPolicyOptions } from '../tasks/scan/options.ts';
 import { type JudgedScan, judgeScan, scanOutcome } from '../tasks/scan/run.ts';
@@ -137,12 +139,12 @@ export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOption
     const gate = await gateFor(options, feed);
     const scanned = await judgeOpened(report, { image, inventory }, feed, gate, options);
     const { report: scan, outcome } = scanned;
-    const { template, ...writers } = lateWriters(scan);
+    const { template, ...writers } = writersOf(lateScanFormats, { report: scan });
     return {
       ...reported(scan.result, {
         ...boundWriters(writers),
         template: ({ template: made }: WriteReportOptions) =>
-          template({ toTerminal: false, made: requireTemplate(made) }),
+          template({ ...plainView, made: requireTemplate(made) }),
       }),
       policy: { ...outcome, ...gateResult(scanOutcome(scanned, inventory)) },
     };

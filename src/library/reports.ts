@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../model/index.ts';
 import { safeDocument } from '../report/safe-document.ts';
-import type { ReportText, Writers } from '../report/writers.ts';
+import { plainView, type ReportText, type Writers } from '../report/writers.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { isObject, required, text, that } from './door/shape.ts';
 
@@ -92,10 +92,9 @@ export function reported<Result, Format extends string>(
 
 /** @internal Writers of a task, for text without colors. */
 export function boundWriters<Format extends string>(writers: Writers<Format>): LibraryWriters<Format> {
-  const view = { toTerminal: false };
   const bound = Object.entries<Writers<Format>[Format]>(writers).map(([format, write]) => [
     format,
-    () => write(view),
+    () => write(plainView),
   ]);
   return Object.fromEntries(bound) as LibraryWriters<Format>;
 }

@@ -2,8 +2,9 @@ import { requireSameImage } from '../acts/same-image.ts';
 import { finish } from '../io/cancellation.ts';
 import type { SignatureGate, Verification } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
+import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
-import { type VerificationFormat, verificationWriters } from '../tasks/verify/formats.ts';
+import { type VerificationFormat, verificationReports } from '../tasks/verify/formats.ts';
 import { verificationOutcome } from '../tasks/verify/gate.ts';
 import { type VerifyPolicyOptions, verifyOptions } from '../tasks/verify/options.ts';
 import { allowanceOf, verifyImageInSteps } from '../tasks/verify/run.ts';
@@ -74,9 +75,9 @@ export function verifyFiles(reference: string, options: VerifyFilesOptions = {})
       report(`comparing the files of ${reference}`);
       requireSameImage(signed, image);
       const result = { ...(await finish(verifyImageInSteps(image, allowance))), ...(signed && { signed }) };
-      const writers = verificationWriters(result, stableImageName(image.reference));
+      const found = { name: stableImageName(image.reference), result, all: false };
       return {
-        ...reported(result, boundWriters(writers)),
+        ...reported(result, boundWriters(writersOf(verificationReports.formats, found))),
         policy: gateResult(verificationOutcome(result, options, parameterNames)),
       };
     } finally {

@@ -1,11 +1,18 @@
 /** The text of a report; one that can be long comes in parts, so that it is never in memory as a whole. */
 export type ReportText = string | Iterable<string>;
 
-/** Context for a writer: whether the report goes to stdout, whether it may use colours, and which tool made it. */
+/** What a report may use where it goes, and the input of its format. */
 export interface ReportView {
-  toTerminal: boolean;
+  color: boolean;
+  links: boolean;
+  /** Columns of the terminal that it goes to. */
+  columns?: number;
+  /** Of a format that is made by a file, such as a template: the path. */
   made?: string;
 }
+
+/** What a report in a file may use. */
+export const plainView: ReportView = { color: false, links: false };
 
 /** The writer of each format. Writers that load their code late are asynchronous. */
 export type Writers<Format extends string> = Readonly<

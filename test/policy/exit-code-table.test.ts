@@ -111,7 +111,7 @@ const others = {
 
 type Keys<Table> = (keyof Table)[];
 const keys = <Table extends object>(table: Table) => Object.keys(table) as Keys<Table>;
-const terminal = { env: { HOME: noHome() }, color: false, links: false };
+const env = { HOME: noHome() };
 const now = new Date(feedDay);
 
 /** The rule of the README, by what each part of a row is. */
@@ -133,7 +133,7 @@ describe('the exit code of every combination of flaw, gate, policy, VEX, baselin
     async (flaw) => {
       const feed = openChosenFeed(
         writeSmallFeed([{ platform: bookworm, data: { roster }, statements: [flaws[flaw]] }]),
-        terminal.env,
+        env,
       );
       const images = keys(coverages).flatMap((coverage) =>
         keys(others).map((other) => {
@@ -183,6 +183,6 @@ async function codeOf(
 ): Promise<number> {
   const { options, operands, decided } = parseCommand(scan, argv)!;
   const given = withPolicyOptions('scan', scan.options, { options, decided }, exceptions.policy);
-  const setting = { feed, given, exceptions, now, described: false, terminal };
+  const setting = { feed, given, exceptions, now, described: false, env };
   return scanTarget(operands[0]!, setting, async ({ end }) => end({ err: () => {} }));
 }

@@ -4,12 +4,10 @@ import { waive } from '../../acts/waivers.ts';
 import { wholeInventory } from '../../acts/whole-inventory.ts';
 import { programWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import { checkHtml } from '../../report/check/html.ts';
-import { checkJson } from '../../report/check/json.ts';
-import { complianceTable } from '../../report/comply/table.ts';
 import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { assessmentOrigins, requireDatabase } from '../../runtime/index.ts';
+import { checkReports, type FoundCheck } from '../../tasks/check/formats.ts';
 import { checkOutcome } from '../../tasks/check/gate.ts';
 import { checkRuleOptions } from '../../tasks/check/options.ts';
 import { type ChosenContent, wantedOfImage } from '../../tasks/comply/run.ts';
@@ -21,8 +19,7 @@ import { policyOptions } from '../../tasks/scan/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
-import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
-import type { FoundCheck } from '../found-check.ts';
+import { askedTargets, forTargets } from '../for-targets.ts';
 import { complyingOptions, evaluate, openChosenContent } from '../options/complying.ts';
 import {
   exceptionOptions,
@@ -35,9 +32,9 @@ import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../o
 import { judgingOptions } from '../options/judging.ts';
 import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
-import type { FormatOf } from '../output-formats.ts';
 import { outputs } from '../outputs.ts';
 import { scanImage } from '../scanned.ts';
+import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -89,15 +86,15 @@ async function run(
   });
   const contents = await openChosenContent('check', given, () => feed);
   const setting = { given, exceptions, feed, now, contents };
-  const run: TargetRun<FormatOf<'check'>, FoundCheck> = {
-    command: 'check',
-    asked,
-    outputs: given.output,
-    terminal,
-    judge: (reference, to, use, name) => checkTarget(reference, setting, to, use, name),
-  };
   try {
-    return await forTargets(run, async () => (await import('../check-targets.ts')).checkTargets(run));
+    return await forTargets({
+      command: 'check',
+      asked,
+      outputs: given.output,
+      reports: checkReports,
+      terminal,
+      judge: (reference, to, use, name) => checkTarget(reference, setting, to, use, name),
+    });
   } finally {
     feed.close();
   }
@@ -116,7 +113,7 @@ async function checkTarget<T>(
   reference: string,
   { given, exceptions: shared, feed, now, contents }: CheckSetting,
   terminal: Terminal,
-  use: (found: FoundCheck) => Promise<T>,
+  use: (result: TargetResult<FoundCheck>) => Promise<T>,
   name?: string,
 ): Promise<T> {
   const exceptions = await exceptionsOf('check', reference, shared, given, terminal.env, name);
@@ -131,31 +128,21 @@ async function checkTarget<T>(
     const inventory = requireDatabase(wholeInventory(image), image.reference);
     requireSameImage(signed, image);
     const subject = { image, name: name ?? stableImageName(image.reference), inventory, signed, exceptions };
-    const scanned = await scanImage(feed, subject, given, now, terminal);
-    const { report, table } = scanned;
+    const scanned = await scanImage(feed, subject, given, now, terminal.env);
+    const { report, listing } = scanned;
     const compliance = evaluate(contents, image, given, terminal, {
       inventory: () => inventory,
       answers: patchAnswers(report.result),
     });
     const { result } = await waive(compliance, exceptions.policy, now);
     const gate = parametersOf(given);
-    const found: FoundCheck = {
-      name: subject.name,
-      report,
-      result,
-      table: (view, scan, comply = result) =>
-        `${table(view, scan)}\n${complianceTable(comply, { color: terminal.color && view.toTerminal, all: given.all })}`,
-      writers: {
-        html: () => checkHtml(report, result),
-        json: () => checkJson(report, result),
-        table: (view) => found.table(view),
-      },
+    return await use({
+      found: { name: subject.name, report, listing, result, all: given.all },
       end: (to) => {
         for (const note of result.notes ?? []) to.err(noteText(note));
         return concluded(checkOutcome(scanned, inventory, result, gate, flagNames), to);
       },
-    };
-    return await use(found);
+    });
   } finally {
     image.close();
   }

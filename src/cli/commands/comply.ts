@@ -1,37 +1,28 @@
 import type { ChosenPolicy } from '../../acts/exceptions.ts';
 import { requireSameImage } from '../../acts/same-image.ts';
 import { waive } from '../../acts/waivers.ts';
-import type { Compliance } from '../../comply/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import { arfReport } from '../../report/comply/arf.ts';
-import { htmlReport } from '../../report/comply/html.ts';
-import { complianceJson } from '../../report/comply/json.ts';
-import { junitReport } from '../../report/comply/junit.ts';
-import { ovalResults } from '../../report/comply/oval-results.ts';
-import { complianceSarif } from '../../report/comply/sarif.ts';
-import { complianceTable } from '../../report/comply/table.ts';
-import { xccdfResult } from '../../report/comply/xccdf.ts';
 import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
+import { complianceReports, type FoundCompliance } from '../../tasks/comply/formats.ts';
 import { complianceOutcome } from '../../tasks/comply/gate.ts';
 import { rulePolicyOptions } from '../../tasks/comply/options.ts';
-import { type ChosenContent, mainOval, wantedOfImage } from '../../tasks/comply/run.ts';
+import { type ChosenContent, wantedOfImage } from '../../tasks/comply/run.ts';
 import { flag, type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
-import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
-import type { FoundCompliance } from '../found-compliance.ts';
+import { askedTargets, forTargets } from '../for-targets.ts';
 import { complyingOptions, evaluate, openChosenContent } from '../options/complying.ts';
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
-import type { FormatOf } from '../output-formats.ts';
-import { outputs, type Writers } from '../outputs.ts';
+import { outputs } from '../outputs.ts';
+import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -88,14 +79,14 @@ async function run(
   const policy = await readChosenPolicy('comply', typed);
   const given = withPolicyOptions('comply', options, { options: typed, decided }, policy);
   const contents = await openChosenContent('comply', given, () => openChosenFeed(given.feed, terminal.env));
-  const run: TargetRun<FormatOf<'comply'>, FoundCompliance> = {
+  return forTargets({
     command: 'comply',
     asked,
     outputs: given.output,
+    reports: complianceReports,
     terminal,
     judge: (reference, to, use, name) => complyTarget(reference, { given, policy, contents }, to, use, name),
-  };
-  return forTargets(run, async () => (await import('../comply-targets.ts')).complyTargets(run));
+  });
 }
 
 interface ComplySetting {
@@ -109,7 +100,7 @@ async function complyTarget<T>(
   reference: string,
   { given, policy, contents }: ComplySetting,
   terminal: Terminal,
-  use: (found: FoundCompliance) => Promise<T>,
+  use: (result: TargetResult<FoundCompliance>) => Promise<T>,
   name?: string,
 ): Promise<T> {
   const signed = await requireSigned('comply', reference, given, terminal.env);
@@ -123,32 +114,19 @@ async function complyTarget<T>(
     requireSameImage(signed, image);
     const result = { ...compliance.result, ...(signed && { signed }) };
     const gate = parametersOf(given);
-    const found: FoundCompliance = {
-      name: name ?? stableImageName(image.reference),
-      result,
-      table: ({ toTerminal }, of = result) =>
-        complianceTable(of, { color: terminal.color && toTerminal, all: given.all }),
-      writers: writersOf(compliance, () => found),
+    return await use({
+      found: {
+        name: name ?? stableImageName(image.reference),
+        result,
+        oval: compliance.oval,
+        all: given.all,
+      },
       end: (to) => {
         for (const note of result.notes ?? []) to.err(noteText(note));
         return concluded(complianceOutcome(result, gate, flagNames), to);
       },
-    };
-    return await use(found);
+    });
   } finally {
     image.close();
   }
-}
-
-function writersOf({ result, oval }: Compliance, found: () => FoundCompliance): Writers<FormatOf<'comply'>> {
-  return {
-    table: (view) => found().table(view),
-    json: () => complianceJson(found().result),
-    xccdf: () => xccdfResult(result),
-    oval: () => ovalResults(result, mainOval(oval())),
-    arf: () => arfReport(result, oval()),
-    sarif: () => complianceSarif(result, found().name),
-    junit: () => junitReport(result),
-    html: () => htmlReport(result),
-  };
 }

@@ -1,38 +1,28 @@
 import type { OvalContent } from '../../comply/eval/content.ts';
-import type { Evaluated } from '../../comply/eval/evaluate.ts';
 import type { CompiledOval } from '../../comply/eval/load-compiled.ts';
 import { wantedInspection, wantedPredicate } from '../../comply/files/wanted-files.ts';
 import type { ExternalVariables } from '../../comply/oval/model.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
 import { readContentPart } from '../../io/read-at-most.ts';
 import { setV8Flags } from '../../io/v8-flags.ts';
-import { definitionClasses, type OvalEvaluation } from '../../model/index.ts';
-import { evaluationJson } from '../../report/eval/json.ts';
-import { evaluationTable } from '../../report/eval/table.ts';
+import { definitionClasses } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
+import { evaluationReports, type FoundEvaluation } from '../../tasks/eval/formats.ts';
 import { evaluationOutcome } from '../../tasks/eval/gate.ts';
 import { evalPolicyOptions } from '../../tasks/eval/options.ts';
-import {
-  evaluateOvalOn,
-  largestOval,
-  openOval,
-  openOvalSubject,
-  requireDefinition,
-} from '../../tasks/eval/run.ts';
+import { evaluateOvalOn, openOval, openOvalSubject, requireDefinition } from '../../tasks/eval/run.ts';
 import { choice, flag, type OptionValues, path, repeatable, required, text } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
-import { evaluateSeveral } from '../eval-several.ts';
-import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
-import type { FoundEvaluation } from '../found-evaluation.ts';
+import { askedTargets, forTargets } from '../for-targets.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { targetOptions } from '../options/targets.ts';
-import type { FormatOf } from '../output-formats.ts';
-import { outputs, type Writers } from '../outputs.ts';
+import { outputs } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
+import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -94,15 +84,15 @@ async function run(
   terminal.progress(`reading ${given.content}`);
   const content = await openOval(given.content, external, optimizing);
   for (const id of definitions ?? []) requireDefinition(content, id, '--definition');
-  const run: TargetRun<FormatOf<'eval'>, FoundEvaluation> = {
+  return forTargets({
     command: 'eval',
     asked,
     outputs: given.output,
+    reports: evaluationReports,
     terminal,
     judge: (reference, to, use, name) =>
       evaluateTarget(reference, { given, content, external }, to, use, name),
-  };
-  return forTargets(run, () => evaluateSeveral(run));
+  });
 }
 
 interface EvaluationSetting {
@@ -116,7 +106,7 @@ async function evaluateTarget<T>(
   reference: string,
   { given, content, external }: EvaluationSetting,
   terminal: Terminal,
-  use: (found: FoundEvaluation) => Promise<T>,
+  use: (result: TargetResult<FoundEvaluation>) => Promise<T>,
   name?: string,
 ): Promise<T> {
   const { definition: definitions, class: classes, all } = given;
@@ -140,14 +130,17 @@ async function evaluateTarget<T>(
       date: outputDate(terminal.env),
     });
     const gate = parametersOf(given);
-    const found: FoundEvaluation = {
-      name: name ?? stableImageName(image.reference),
-      evaluation,
-      writers: writersOf(evaluation, evaluated, () => found),
-      table: ({ toTerminal }) => evaluationTable(evaluation, { color: terminal.color && toTerminal }),
+    return await use({
+      found: {
+        name: name ?? stableImageName(image.reference),
+        evaluation,
+        oval: () => {
+          optimizing();
+          return evaluated.oval();
+        },
+      },
       end: (to) => concluded(evaluationOutcome(evaluation, gate, flagNames), to),
-    };
-    return await use(found);
+    });
   } finally {
     image.close();
   }
@@ -161,23 +154,4 @@ async function readVariables(path: string): Promise<ExternalVariables> {
 /** A document in XML, or results with every test and item, are more work than the start expects (cli/commands/index.ts). */
 function optimizing(): void {
   setV8Flags('--opt --semi-space-growth-factor=2 --parallel-scavenge');
-}
-
-function writersOf(
-  evaluation: OvalEvaluation,
-  { oval }: Evaluated,
-  found: () => FoundEvaluation,
-): Writers<FormatOf<'eval'>> {
-  return {
-    table: (view) => found().table(view),
-    json: () => evaluationJson(evaluation),
-    oval: async () => {
-      optimizing();
-      const { ovalResults } = await import('../../report/comply/oval-results.ts');
-      return ovalResults(evaluation, largestOval(oval()));
-    },
-    sarif: async () => (await import('../../report/eval/sarif.ts')).evaluationSarif(evaluation, found().name),
-    junit: async () => (await import('../../report/eval/junit.ts')).evaluationJunit(evaluation),
-    html: async () => (await import('../../report/eval/html.ts')).evaluationHtml(evaluation),
-  };
 }

@@ -31,17 +31,16 @@ async function run(
 ): Promise<number> {
   const read = await readResultsFile(file, terminal);
   const { all } = given;
-  const color = (toTerminal: boolean) => terminal.color && toTerminal;
   if (read.kind === 'compliance') {
     await writeOutputs(terminal, given.output, {
-      table: ({ toTerminal }) => complianceTable(read.result, { color: color(toTerminal), all }),
+      table: ({ color }) => complianceTable(read.result, { color, all }),
       html: () => htmlReport(read.result),
     });
     return 0;
   }
   const { evaluation } = read;
   await writeOutputs(terminal, given.output, {
-    table: ({ toTerminal }) => evaluationTable(listedOf(evaluation, all), { color: color(toTerminal) }),
+    table: ({ color }) => evaluationTable(listedOf(evaluation, all), { color }),
     html: () => evaluationHtml(evaluation),
   });
   return 0;

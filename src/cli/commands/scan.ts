@@ -3,11 +3,12 @@ import { currentTime } from '../../io/clock.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
+import { scanReports } from '../../tasks/scan/formats.ts';
 import { policyOf, requireSources, systemsOf } from '../../tasks/scan/gate.ts';
 import { policyOptions } from '../../tasks/scan/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
-import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
+import { askedTargets, forTargets } from '../for-targets.ts';
 import { attestationOptions } from '../options/attested-subject.ts';
 import { exceptionOptions, readSharedExceptions } from '../options/exceptions.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
@@ -16,10 +17,9 @@ import { judgingOptions } from '../options/judging.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
 import { requireSignedOptions } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
-import type { FormatOf } from '../output-formats.ts';
 import { outputs } from '../outputs.ts';
-import { scanSeveral } from '../scan-several.ts';
-import { type FoundScan, scanTarget } from '../scan-target.ts';
+import { scanTarget } from '../scan-target.ts';
+import { sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -70,17 +70,17 @@ async function run(
   requireSources(policy, assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest), {
     names: flagNames,
   });
-  const described = hasSbom(given.output);
-  const setting = { feed, given, exceptions, now, described, terminal };
+  const { env } = terminal;
+  const setting = { feed, given, exceptions, now, described: hasSbom(given.output), env };
   try {
-    const run: TargetRun<FormatOf<'scan'>, FoundScan> = {
+    return await forTargets({
       command: 'scan',
       asked,
       outputs: given.output,
+      reports: scanReports({ feed, date: () => sourceDate(env) }),
       terminal,
       judge: (reference, _, use, name) => scanTarget(reference, setting, use, name),
-    };
-    return await forTargets(run, () => scanSeveral(run, setting));
+    });
   } finally {
     feed.close();
   }

@@ -2,11 +2,10 @@ import type { ChosenPolicy } from '../../acts/exceptions.ts';
 import { requireSameImage } from '../../acts/same-image.ts';
 import { currentTime } from '../../io/clock.ts';
 import { stableImageName } from '../../report/scan/words.ts';
-import { verificationTable } from '../../report/verify/table.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
-import { verificationWriters } from '../../tasks/verify/formats.ts';
+import { type FoundVerification, verificationReports } from '../../tasks/verify/formats.ts';
 import { verificationOutcome } from '../../tasks/verify/gate.ts';
 import { verifyOptions } from '../../tasks/verify/options.ts';
 import { allowanceOf, verifyImage } from '../../tasks/verify/run.ts';
@@ -14,14 +13,13 @@ import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
-import { askedTargets, forTargets, type TargetRun } from '../for-targets.ts';
-import type { FoundVerification } from '../found-verification.ts';
+import { askedTargets, forTargets } from '../for-targets.ts';
 import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { targetOptions } from '../options/targets.ts';
-import type { FormatOf } from '../output-formats.ts';
 import { outputs } from '../outputs.ts';
+import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -68,14 +66,14 @@ async function run(
   const asked = askedTargets('verify', operands, typed);
   const chosen = await readChosenPolicy('verify', typed);
   const given = withPolicyOptions('verify', options, { options: typed, decided }, chosen);
-  const run: TargetRun<FormatOf<'verify'>, FoundVerification> = {
+  return forTargets({
     command: 'verify',
     asked,
     outputs: given.output,
+    reports: verificationReports,
     terminal,
     judge: (reference, to, use, name) => verifyTarget(reference, { given, chosen }, to, use, name),
-  };
-  return forTargets(run, async () => (await import('../verify-targets.ts')).verifyTargets(run));
+  });
 }
 
 /** Compares the files of one image with its packages; `use` has the result as long as the image is open. */
@@ -83,7 +81,7 @@ async function verifyTarget<T>(
   reference: string,
   { given, chosen }: { given: OptionValues<typeof options>; chosen: ChosenPolicy | undefined },
   terminal: Terminal,
-  use: (found: FoundVerification) => Promise<T>,
+  use: (result: TargetResult<FoundVerification>) => Promise<T>,
   name?: string,
 ): Promise<T> {
   const { all } = given;
@@ -95,18 +93,11 @@ async function verifyTarget<T>(
     terminal.progress(`comparing the files of ${reference}`);
     requireSameImage(signed, image);
     const result = { ...verifyImage(image, allowed), ...(signed && { signed }) };
-    const imageName = name ?? stableImageName(image.reference);
-    const table: FoundVerification['table'] = ({ toTerminal }, of = result) =>
-      verificationTable(of, { color: terminal.color && toTerminal, all });
     const gate = parametersOf(given);
-    const found: FoundVerification = {
-      name: imageName,
-      result,
-      table,
-      writers: verificationWriters(result, imageName, table),
+    return await use({
+      found: { name: name ?? stableImageName(image.reference), result, all },
       end: (to) => concluded(verificationOutcome(result, gate, flagNames), to),
-    };
-    return await use(found);
+    });
   } finally {
     image.close();
   }

@@ -12,6 +12,7 @@ import { type FilterBox, type FilterWords, filterForm } from '../comply/html-fil
 import { ruleSection } from '../comply/html-rule.ts';
 import { resultName, results } from '../comply/html-text.ts';
 import { dataAge } from '../data-age.ts';
+import type { ImageSection } from '../many/counted-html.ts';
 import { markWords } from '../mark-words.ts';
 import { noteLine } from '../note-text.ts';
 import { ownContentOnly, pageHead } from '../page-head.ts';
@@ -60,13 +61,10 @@ ${uncovered(scan)}
 `;
 }
 
-/** One of several images on a page: all that its own page has, under a heading of its own. */
-export function checkSection(
-  scan: ScanReport,
-  comply: ComplianceResult,
-  prefix: string,
-): { facts: string; entries: string[] } {
+/** One of several images on a page. `prefix`: before the ids of its rules. */
+export function checkSection(scan: ScanReport, comply: ComplianceResult, prefix: string): ImageSection {
   return {
+    heading: comply.profile?.title ?? comply.benchmark.title,
     facts: `${checkFacts(scan, comply)}\n${uncovered(scan)}`,
     entries: [
       ...scan.flaws().map(flawSection),

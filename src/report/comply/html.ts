@@ -5,6 +5,7 @@ import {
   escapeHtml,
   type InventoryNote,
 } from '../../model/index.ts';
+import type { ImageSection } from '../many/counted-html.ts';
 import { noteLine } from '../note-text.ts';
 import { ownContentOnly, pageHead } from '../page-head.ts';
 import { frameworkOf } from './frameworks.ts';
@@ -38,6 +39,15 @@ ${rules.map((rule) => ruleSection(rule)).join('\n')}
 `;
 }
 
+/** One of several images on a page. `prefix`: before the ids of its rules. */
+export function complianceSection(result: ComplianceResult, prefix: string): ImageSection {
+  return {
+    heading: result.profile?.title ?? result.benchmark.title,
+    facts: complianceFacts(result),
+    entries: shownRules(result).map((rule) => ruleSection(rule, prefix)),
+  };
+}
+
 export function shownRules(result: ComplianceResult): ComplianceRule[] {
   return result.rules.filter((rule) => rule.result !== 'notselected').sort(byUrgency);
 }
@@ -56,7 +66,7 @@ ${complianceFacts(result)}
 }
 
 /** The subject and the content of an evaluation, and the gaps of its result. */
-export function complianceFacts({
+function complianceFacts({
   benchmark,
   image,
   time,

@@ -11,6 +11,7 @@ import {
 } from '../../model/index.ts';
 import { scriptFor, style } from '../comply/html-assets.ts';
 import { type FilterBox, type FilterWords, filterForm } from '../comply/html-filters.ts';
+import type { ImageSection } from '../many/counted-html.ts';
 import { noteLine } from '../note-text.ts';
 import { ownContentOnly, pageHead } from '../page-head.ts';
 import { plural, thousands } from '../text-table.ts';
@@ -45,6 +46,15 @@ ${rows.map((row) => definitionSection(row)).join('\n')}
 `;
 }
 
+/** One of several images on a page. `prefix`: before the ids of its definitions. */
+export function evaluationSection(evaluation: OvalEvaluation, prefix: string): ImageSection {
+  return {
+    heading: evaluation.content.name,
+    facts: evaluationFacts(evaluation),
+    entries: byUrgency(evaluation.definitions).map((row) => definitionSection(row, prefix)),
+  };
+}
+
 function heading(evaluation: OvalEvaluation): string {
   return `<div>
 <h1>${escapeHtml(evaluation.content.name)}</h1>
@@ -53,7 +63,7 @@ ${evaluationFacts(evaluation)}
 }
 
 /** The subject of an evaluation, and the gaps of its result. */
-export function evaluationFacts(evaluation: OvalEvaluation): string {
+function evaluationFacts(evaluation: OvalEvaluation): string {
   const { content, image, packages, time, applies, unfinished, notes = [] } = evaluation;
   const doubt = doubtOf(evaluation);
   const facts: [string, string][] = [
@@ -116,7 +126,7 @@ export function definitionBoxes(rows: readonly EvaluatedDefinition[]): FilterBox
 }
 
 /** `prefix`: before its id, where a page has definitions of several images. */
-export function definitionSection(row: EvaluatedDefinition, prefix = ''): string {
+function definitionSection(row: EvaluatedDefinition, prefix = ''): string {
   const facts = [row.class, row.advisory, row.issued, row.vendorSeverity].filter(
     (each) => each !== undefined,
   );

@@ -6,7 +6,7 @@ import { policyLines } from '../policy-text.ts';
 import { list, row, table } from '../scan/html.ts';
 import { plural } from '../text-table.ts';
 import { type CountedTarget, countedStanding, type ManyCounted } from './counted.ts';
-import type { TargetPlace } from './results.ts';
+import type { MergedFormat, TargetPlace } from './results.ts';
 
 /** A page's words: what it lists, and how it is searched. */
 export interface PageWords extends FilterWords {
@@ -16,11 +16,26 @@ export interface PageWords extends FilterWords {
 
 const style = `${base}h2{font-size:1.2rem;margin:2rem 0 .5rem}.notice{margin:.75rem 0}.notice p{margin:0}.notice ul{margin:.25rem 0 0;padding-left:1.2rem}td.number{text-align:right;font-variant-numeric:tabular-nums}@media screen and (max-width:44rem){td.number{text-align:left}}\n`;
 
+/** What a page has of one image. */
+export interface ImageSection {
+  heading: string;
+  facts: string;
+  entries: readonly string[];
+}
+
+/** One page for all images. `sectionOf`: with the prefix of the ids of its entries. */
+export function countedHtml<One>(
+  words: PageWords,
+  sectionOf: (one: One, prefix: string) => ImageSection,
+): MergedFormat<One, ManyCounted> {
+  return {
+    part: (one, place) => section(place, sectionOf(one, `image-${place.at + 1}-`)),
+    whole: (many) => page(many, words),
+  };
+}
+
 /** One of several images on a page: all that its own page has, under a heading of its own. */
-export function* countedSection(
-  { at, target }: TargetPlace,
-  { heading, facts, entries }: { heading: string; facts: string; entries: readonly string[] },
-): Iterable<string> {
+function* section({ at, target }: TargetPlace, { heading, facts, entries }: ImageSection): Iterable<string> {
   const id = `image-${at + 1}`;
   yield `<section id="${id}" aria-labelledby="${id}-name">
 <h2 id="${id}-name">${escapeHtml(`${target}: ${heading}`)}</h2>
@@ -31,8 +46,8 @@ ${facts}
   yield '</section>\n';
 }
 
-/** One page for all images: their totals first, and below them what the page of each alone has. */
-export function* countedHtml(many: ManyCounted, words: PageWords): Iterable<string> {
+/** The totals of all images first, and below them what the page of each alone has. */
+function* page(many: ManyCounted, words: PageWords): Iterable<string> {
   const { targets, totals, deed, policy, repeated, tool } = many;
   const script = scriptFor(words.noun[1]);
   const boxes = summedBoxes(targets);

@@ -3,7 +3,15 @@ import type { FilterBox } from '../comply/html-filters.ts';
 import { policyLines } from '../policy-text.ts';
 import { line } from '../printable.ts';
 import { plural, textTable } from '../text-table.ts';
-import type { Deed, DoneTarget, ManyResults } from './results.ts';
+import type { ReportText, ReportView } from '../writers.ts';
+import {
+  type Deed,
+  type DoneTarget,
+  type ManyResults,
+  type MergedFormat,
+  type Summary,
+  sharedPolicy,
+} from './results.ts';
 import { resultsJson } from './results-json.ts';
 import { resultsTable, shortTarget } from './results-table.ts';
 
@@ -27,6 +35,39 @@ export interface ManyCounted extends ManyResults<CountedFacts> {
 
 export type CountedTarget = DoneTarget<CountedFacts>;
 
+/** A command's way to sum up its results by counts. */
+export interface Counting<One> extends Pick<ManyCounted, 'deed' | 'headings'> {
+  facts(one: One): CountedFacts | Promise<CountedFacts>;
+  policy?(one: One): PolicyUse | undefined;
+}
+
+/** The totals of one run, and the effect of its policy over all images. */
+export function countedSummary<One>({
+  deed,
+  headings,
+  facts,
+  policy,
+}: Counting<One>): Summary<One, CountedFacts, ManyCounted> {
+  const policies = new Map<number, PolicyUse>();
+  return {
+    facts: (one, at) => {
+      const use = policy?.(one);
+      if (use) policies.set(at, use);
+      return facts(one);
+    },
+    whole: (results) => {
+      const shared = sharedPolicy([...policies].sort(([a], [b]) => a - b).map(([, use]) => use));
+      return {
+        ...results,
+        deed,
+        headings,
+        totals: countedTotals(results.targets, Object.keys(headings)),
+        ...(shared && { policy: shared }),
+      };
+    },
+  };
+}
+
 /** Images by what a run on each alone ends with, and sums over all of them. */
 export interface CountedTotals {
   targets: number;
@@ -38,7 +79,7 @@ export interface CountedTotals {
   counts: Readonly<Record<string, number>>;
 }
 
-export function countedTotals(targets: readonly CountedTarget[], keys: readonly string[]): CountedTotals {
+function countedTotals(targets: readonly CountedTarget[], keys: readonly string[]): CountedTotals {
   const count = (is: (target: CountedTarget) => boolean) => targets.filter(is).length;
   const sum = (key: string) => targets.reduce((total, { facts }) => total + (facts?.counts[key] ?? 0), 0);
   return {
@@ -65,15 +106,30 @@ const format = 'scapfeed/results/1';
 const version = '1.0';
 
 /** The results of all images, each as the JSON of a run on it alone. */
-export function countedJson(many: ManyCounted): Iterable<string> {
+export function countedJson<One>(jsonOf: (one: One) => ReportText): MergedFormat<One, ManyCounted> {
+  return {
+    part: (one) => {
+      const text = jsonOf(one);
+      return typeof text === 'string' ? [text] : text;
+    },
+    whole: wholeJson,
+  };
+}
+
+function wholeJson(many: ManyCounted): Iterable<string> {
   const { tool, deed, exitCode, totals, policy, repeated, targets } = many;
   const head = { format, version, tool, command: deed.command, exitCode, totals, policy, repeated };
   return resultsJson(head, targets);
 }
 
 /** The table of each image under its name, and at the end all of them with their totals. */
-export function countedTable(many: ManyCounted): Iterable<string> {
-  return resultsTable(many.targets, many.deed, overview(many));
+export function countedTable<One>(
+  tableOf: (one: One, view: ReportView) => string,
+): MergedFormat<One, ManyCounted> {
+  return {
+    part: (one, { view }) => [tableOf(one, view)],
+    whole: (many) => resultsTable(many.targets, many.deed, overview(many)),
+  };
 }
 
 function overview({ targets, headings, totals, deed, policy, repeated }: ManyCounted): string {

@@ -1,16 +1,22 @@
 import { type SarifRule, type SarifRun, sarifFoot, sarifHead, sarifRun, sarifUri } from '../sarif/log.ts';
-import type { Deed, ManyResults } from './results.ts';
+import type { Deed, ManyResults, MergedFormat } from './results.ts';
 
 /** GitHub refuses a file with more than 20 runs; one of them is about the images that could not be judged. */
 export const mostSarifTargets = 19;
 
-/** A run that is kept for the file. */
-export function sarifPart(run: SarifRun, { count }: { count: number }): Iterable<string> {
-  return sarifRun(run, count + 1);
+/** A run for each image, as each is a category of alerts of its own. `propertiesOf`: what the file states about all of them. */
+export function mergedSarif<One, Many extends ManyResults<unknown>>(
+  deed: Deed,
+  runOf: (one: One) => SarifRun,
+  propertiesOf: (many: Many) => Readonly<Record<string, unknown>>,
+): MergedFormat<One, Many> {
+  return {
+    part: (one, { count }) => sarifRun(runOf(one), count + 1),
+    whole: (many) => whole(many, deed, propertiesOf(many)),
+  };
 }
 
-/** A run for each image, as each is a category of alerts of its own. */
-export function* resultsSarif(
+function* whole(
   many: ManyResults<unknown>,
   deed: Deed,
   properties: Readonly<Record<string, unknown>>,

@@ -1,4 +1,5 @@
 import type { ErrorDetails, PolicyUse } from '../../model/index.ts';
+import type { ReportView } from '../writers.ts';
 
 /** Results of several images, of any command that takes several. */
 export interface ManyResults<Facts> {
@@ -48,8 +49,7 @@ export interface TargetPlace {
   at: number;
   /** Number of images. */
   count: number;
-  /** The report goes to stdout. */
-  toTerminal: boolean;
+  view: ReportView;
 }
 
 /** A format of one report about several images. */
@@ -57,6 +57,13 @@ export interface MergedFormat<One, Many> {
   /** The part of the report about one image. */
   part(one: One, of: TargetPlace): Iterable<string>;
   whole(many: Many): Iterable<string>;
+}
+
+/** Sums up the results of several images of one run. */
+export interface Summary<One, Facts, Many> {
+  /** The facts of an image that are kept until the end. It is called as images are done, in any order. */
+  facts(one: One, at: number): Facts | Promise<Facts>;
+  whole(results: ManyResults<Facts>): Many;
 }
 
 /** When several codes apply, the first of these is used: what could not be judged comes before what was. */

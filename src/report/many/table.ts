@@ -7,7 +7,7 @@ import { resultsTable, shortTarget } from './results-table.ts';
 import { differentVulnerabilities, type ManyScan, scanning, standing } from './scan.ts';
 
 /** The table of each image under its name, and at the end all of them with their totals. */
-export function mergedTable(scan: ManyScan): Iterable<string> {
+export function wholeTable(scan: ManyScan): Iterable<string> {
   return resultsTable(scan.targets, scanning, overview(scan));
 }
 

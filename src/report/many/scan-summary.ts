@@ -1,110 +1,38 @@
-import type { readTemplate } from '../acts/scan-report.ts';
-import {
-  type BaselineUse,
-  documentDate,
-  type Exceptions,
-  type Severity,
-  severities,
-} from '../model/index.ts';
-import { mergedCsv } from '../report/many/csv.ts';
-import { mergedGithub } from '../report/many/github.ts';
-import { mergedGitlab } from '../report/many/gitlab.ts';
-import { mergedHtml } from '../report/many/html.ts';
-import { mergedJson } from '../report/many/json.ts';
-import { mergedJunit } from '../report/many/junit.ts';
-import { mergedMarkdown } from '../report/many/markdown.ts';
-import { type MergedFormat, sharedPolicy } from '../report/many/results.ts';
-import { mergedSarif } from '../report/many/sarif.ts';
+import { type BaselineUse, type Exceptions, type Severity, severities } from '../../model/index.ts';
+import type { ScanReport } from '../scan/report.ts';
+import { type Summary, sharedPolicy } from './results.ts';
 import {
   factsOf,
   type ManyScan,
-  type MergedScan,
+  type ScanFacts,
   type ScannedTarget,
   type ScanTotals,
   type SharedUse,
-} from '../report/many/scan.ts';
-import { mergedTable } from '../report/many/table.ts';
-import { mergedTemplate } from '../report/many/template.ts';
-import type { ScanReport } from '../report/scan/report.ts';
-import type { TargetRun } from './for-targets.ts';
-import type { FormatOf } from './output-formats.ts';
-import type { OutputChoice } from './outputs.ts';
-import type { FoundScan, ScanSetting } from './scan-target.ts';
-import { severalTargets } from './several-targets.ts';
-import { isoSeconds, sourceDate } from './source-date.ts';
+} from './scan.ts';
 
-type Format = FormatOf<'scan'>;
-
-/** Scans several images into one report of each format. */
-export function scanTargets(
-  run: TargetRun<Format, FoundScan>,
-  { feed, terminal }: ScanSetting,
-  read: typeof readTemplate,
-): Promise<number> {
+/** The totals of one scan of several images, and the effect of its exceptions over all of them. */
+export function scanSummary({
+  feed,
+  dateOf,
+}: {
+  feed(): ManyScan['feed'];
+  /** `newest`: the date of the newest vendor data of the images, if any was judged. */
+  dateOf(newest: string | undefined): ManyScan['date'];
+}): Summary<{ report: ScanReport }, ScanFacts, ManyScan> {
   const sums = new Sums();
-  return severalTargets<Format, FoundScan, ReturnType<typeof factsOf>, ManyScan>(run, {
-    format: (choice) => formatOf(choice, read),
+  return {
     facts: ({ report }, at) => {
       sums.add(report, at);
       return factsOf(report);
     },
     whole: (results) => ({
       ...results,
-      feed: { ...feed.origin, digest: feed.digest() },
-      date: dateOf(sourceDate(terminal.env), sums.newest, feed.origin.created),
+      feed: feed(),
+      date: dateOf(sums.newest),
       totals: totalsOf(results.targets, sums.vulnerabilities.size),
       exceptions: sums.exceptions(),
     }),
-  });
-}
-
-function dateOf(given: Date | undefined, newest: string | undefined, created: string): string | undefined {
-  const date = given ?? documentDate(newest ?? created, created);
-  return date === undefined ? undefined : isoSeconds(new Date(date));
-}
-
-const table: MergedFormat<FoundScan, ManyScan> = {
-  part: ({ table: tableOf, report }, { toTerminal }) => [
-    tableOf({ toTerminal }, withoutShared(report).result),
-  ],
-  whole: mergedTable,
-};
-
-const formats: Partial<Record<Format, MergedScan>> = {
-  sarif: mergedSarif,
-  junit: mergedJunit,
-  gitlab: mergedGitlab,
-  github: mergedGithub,
-  markdown: mergedMarkdown,
-  csv: mergedCsv,
-  html: mergedHtml,
-};
-
-function formatOf(
-  { format, made = '' }: OutputChoice<Format>,
-  read: typeof readTemplate,
-): MergedFormat<FoundScan, ManyScan> | undefined {
-  if (format === 'table') return table;
-  // These include the effect of exceptions for each image; others state it once for all.
-  if (format === 'template') return ofReport(mergedTemplate(read(made), made), (report) => report);
-  if (format === 'json') return ofReport(mergedJson, (report) => report);
-  const merged = formats[format];
-  return merged && ofReport(merged, withoutShared);
-}
-
-function ofReport(
-  { part, whole }: MergedScan,
-  told: (report: ScanReport) => ScanReport,
-): MergedFormat<FoundScan, ManyScan> {
-  return { part: ({ report }, of) => part(told(report), of), whole };
-}
-
-/** Shared exceptions are reported once for all images: an entry that only one image needs is not unused. */
-function withoutShared(report: ScanReport): ScanReport {
-  const { exceptions } = report.result;
-  if (!exceptions) return report;
-  const own: Exceptions = exceptions.baseline ? { baseline: exceptions.baseline } : {};
-  return { ...report, result: { ...report.result, exceptions: own } };
+  };
 }
 
 /** Sums over images, added as they are done, in any order; the sums do not depend on it. */

@@ -1,0 +1,89 @@
+import type { ComplianceResult, OvalResultsData, SignatureGate } from '../../model/index.ts';
+import { complianceJson } from '../../report/comply/json.ts';
+import { complianceTable } from '../../report/comply/table.ts';
+import type { Deed } from '../../report/many/results.ts';
+import type { ReportView } from '../../report/writers.ts';
+import { type CountedReports, countedJson, countedTable } from '../formats.ts';
+import { mainOval } from './run.ts';
+
+/** The report formats of an image judged by a profile. */
+export type ComplianceFormat = 'json' | 'table' | 'xccdf' | 'oval' | 'arf' | 'sarif' | 'junit' | 'html';
+
+/** An image that was judged by a profile. */
+export interface FoundCompliance {
+  /** The name by which CI systems identify the image. */
+  name: string;
+  result: ComplianceResult & { signed?: SignatureGate };
+  oval(): readonly OvalResultsData[];
+  /** The table lists passed rules too. */
+  all: boolean;
+}
+
+const deed: Deed = { command: 'comply', verb: 'judge', done: 'judged' };
+
+export const complianceReports: CountedReports<ComplianceFormat, FoundCompliance> = {
+  formats: {
+    json: countedJson(({ result }) => complianceJson(result)),
+    table: countedTable(tableOf, ({ result: { policy: _, ...result }, ...found }, view) =>
+      tableOf({ ...found, result }, view),
+    ),
+    xccdf: {
+      one: async ({ result }) => (await import('../../report/comply/xccdf.ts')).xccdfResult(result),
+    },
+    oval: {
+      one: async ({ result, oval }) =>
+        (await import('../../report/comply/oval-results.ts')).ovalResults(result, mainOval(oval())),
+    },
+    arf: {
+      one: async ({ result, oval }) => (await import('../../report/comply/arf.ts')).arfReport(result, oval()),
+    },
+    sarif: {
+      one: async ({ result, name }) =>
+        (await import('../../report/comply/sarif.ts')).complianceSarif(result, name),
+      several: async () => {
+        const { mergedSarif } = await import('../../report/many/results-sarif.ts');
+        const { complianceRun } = await import('../../report/comply/sarif.ts');
+        return mergedSarif(
+          deed,
+          ({ result, name }) => complianceRun(result, name),
+          ({ totals }) => ({ totals }),
+        );
+      },
+    },
+    junit: {
+      one: async ({ result }) => (await import('../../report/comply/junit.ts')).junitReport(result),
+      several: async () => {
+        const { mergedJunit } = await import('../../report/many/results-junit.ts');
+        const { complianceSuite } = await import('../../report/comply/junit.ts');
+        return mergedJunit(deed, ({ result, name }, prefix) => [
+          `${complianceSuite(result, name, prefix)}\n`,
+        ]);
+      },
+    },
+    html: {
+      one: async ({ result }) => (await import('../../report/comply/html.ts')).htmlReport(result),
+      several: async () => {
+        const { countedHtml } = await import('../../report/many/counted-html.ts');
+        const { complianceSection, ruleFilters } = await import('../../report/comply/html.ts');
+        return countedHtml({ ...ruleFilters, noun: ['rule', 'rules'] }, ({ result }, prefix) =>
+          complianceSection(result, prefix),
+        );
+      },
+    },
+  },
+  summary: async () => {
+    const { countedSummary } = await import('../../report/many/counted.ts');
+    const { ruleCounts, ruleHeadings } = await import('../../report/many/rule-counts.ts');
+    const { ruleBoxes, shownRules } = await import('../../report/comply/html.ts');
+    return countedSummary({
+      deed,
+      headings: ruleHeadings,
+      facts: ({ result }) => ({ counts: ruleCounts(result), boxes: ruleBoxes(shownRules(result)) }),
+      policy: ({ result }) => result.policy,
+    });
+  },
+};
+
+function tableOf({ result, all }: FoundCompliance, { color }: ReportView): string {
+  return complianceTable(result, { color, all });
+}

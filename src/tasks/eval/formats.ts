@@ -1,0 +1,87 @@
+import { isUnsettled, needsAction, type OvalEvaluation, type OvalResultsData } from '../../model/index.ts';
+import { evaluationJson } from '../../report/eval/json.ts';
+import { evaluationTable } from '../../report/eval/table.ts';
+import type { Deed } from '../../report/many/results.ts';
+import { type CountedReports, countedJson, countedTable } from '../formats.ts';
+import { largestOval } from './run.ts';
+
+/** The report formats of an evaluation of OVAL. */
+export type EvaluationFormat = 'json' | 'table' | 'oval' | 'sarif' | 'junit' | 'html';
+
+/** An image on which OVAL was evaluated. */
+export interface FoundEvaluation {
+  /** The name by which CI systems identify the image. */
+  name: string;
+  evaluation: OvalEvaluation;
+  oval(): readonly OvalResultsData[];
+}
+
+const deed: Deed = { command: 'eval', verb: 'evaluate', done: 'evaluated' };
+
+export const evaluationReports: CountedReports<EvaluationFormat, FoundEvaluation> = {
+  formats: {
+    json: countedJson(({ evaluation }) => evaluationJson(evaluation)),
+    table: countedTable(({ evaluation }, { color }) => evaluationTable(evaluation, { color })),
+    oval: {
+      one: async ({ evaluation, oval }) => {
+        const results = largestOval(oval());
+        return (await import('../../report/comply/oval-results.ts')).ovalResults(evaluation, results);
+      },
+    },
+    sarif: {
+      one: async ({ evaluation, name }) =>
+        (await import('../../report/eval/sarif.ts')).evaluationSarif(evaluation, name),
+      several: async () => {
+        const { mergedSarif } = await import('../../report/many/results-sarif.ts');
+        const { evaluationRun } = await import('../../report/eval/sarif.ts');
+        return mergedSarif(
+          deed,
+          ({ evaluation, name }) => evaluationRun(evaluation, name),
+          ({ totals }) => ({ totals }),
+        );
+      },
+    },
+    junit: {
+      one: async ({ evaluation }) => (await import('../../report/eval/junit.ts')).evaluationJunit(evaluation),
+      several: async () => {
+        const { mergedJunit } = await import('../../report/many/results-junit.ts');
+        const { evaluationSuite } = await import('../../report/eval/junit.ts');
+        return mergedJunit(deed, ({ evaluation, name }, prefix) => [
+          `${evaluationSuite(evaluation, name, prefix)}\n`,
+        ]);
+      },
+    },
+    html: {
+      one: async ({ evaluation }) => (await import('../../report/eval/html.ts')).evaluationHtml(evaluation),
+      several: async () => {
+        const { countedHtml } = await import('../../report/many/counted-html.ts');
+        const { definitionFilters, evaluationSection } = await import('../../report/eval/html.ts');
+        return countedHtml(
+          { ...definitionFilters, noun: ['definition', 'definitions'] },
+          ({ evaluation }, prefix) => evaluationSection(evaluation, prefix),
+        );
+      },
+    },
+  },
+  summary: async () => {
+    const { countedSummary } = await import('../../report/many/counted.ts');
+    const { definitionBoxes } = await import('../../report/eval/html.ts');
+    return countedSummary({
+      deed,
+      headings: { needed: 'TO DO', unjudged: 'UNJUDGED', evaluated: 'EVALUATED' },
+      facts: ({ evaluation }) => ({
+        counts: countsOf(evaluation),
+        boxes: definitionBoxes(evaluation.definitions),
+      }),
+    });
+  },
+};
+
+function countsOf({ definitions, counts }: OvalEvaluation): Record<string, number> {
+  const all = Object.values(counts).flatMap((own) => Object.values(own));
+  return {
+    needed: definitions.filter(needsAction).length,
+    unjudged: definitions.filter(isUnsettled).length,
+    evaluated: all.reduce((sum, count) => sum + count, 0),
+  };
+}

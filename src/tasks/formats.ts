@@ -1,0 +1,57 @@
+import type { CountedFacts, ManyCounted } from '../report/many/counted.ts';
+import type { ManyResults, MergedFormat, Summary } from '../report/many/results.ts';
+import type { ReportText, ReportView, Writers } from '../report/writers.ts';
+
+/** A report format of a task. */
+export interface TaskFormat<Found, Many> {
+  /** Writes the report about one image. */
+  one(found: Found, view: ReportView): ReportText | Promise<ReportText>;
+  /** Loads what makes one report of several images. Absent: the format describes one image. `made`: the input of the format. */
+  several?(made?: string): Promise<MergedFormat<Found, Many>>;
+}
+
+/** What a task's reports can be about, one image or several, and their formats. */
+export interface TaskReports<Format extends string, Found, Facts, Many extends ManyResults<Facts>> {
+  formats: Readonly<Record<Format, TaskFormat<Found, Many>>>;
+  /** Loads what sums up the results of one run on several images. */
+  summary(): Promise<Summary<Found, Facts, Many>>;
+}
+
+/** Reports of a task whose results are summed up by counts. */
+export type CountedReports<Format extends string, Found> = TaskReports<
+  Format,
+  Found,
+  CountedFacts,
+  ManyCounted
+>;
+
+/** The table of an image, or those of several with their counts. `ofMany`: without what is stated once for all. */
+export function countedTable<Found>(
+  tableOf: (found: Found, view: ReportView) => string,
+  ofMany: (found: Found, view: ReportView) => string = tableOf,
+): TaskFormat<Found, ManyCounted> {
+  return {
+    one: tableOf,
+    several: async () => (await import('../report/many/counted.ts')).countedTable(ofMany),
+  };
+}
+
+/** The JSON of an image, or those of several with their counts. */
+export function countedJson<Found>(jsonOf: (found: Found) => ReportText): TaskFormat<Found, ManyCounted> {
+  return {
+    one: jsonOf,
+    several: async () => (await import('../report/many/counted.ts')).countedJson(jsonOf),
+  };
+}
+
+/** The writers of each format about one image. */
+export function writersOf<Format extends string, Found>(
+  formats: Readonly<Record<Format, Pick<TaskFormat<Found, never>, 'one'>>>,
+  found: Found,
+): Writers<Format> {
+  const writers = Object.entries<Pick<TaskFormat<Found, never>, 'one'>>(formats).map(([format, { one }]) => [
+    format,
+    (view: ReportView) => one(found, view),
+  ]);
+  return Object.fromEntries(writers) as Writers<Format>;
+}
