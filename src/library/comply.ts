@@ -3,14 +3,8 @@ import { waive } from '../acts/waivers.ts';
 import { readInventory } from '../inventory/index.ts';
 import { finish } from '../io/cancellation.ts';
 import { type ComplianceResult, type Image, ScapfeedError, type SignatureGate } from '../model/index.ts';
-import { arfReport } from '../report/comply/arf.ts';
-import { htmlReport } from '../report/comply/html.ts';
-import { complianceJson } from '../report/comply/json.ts';
-import { junitReport } from '../report/comply/junit.ts';
-import { ovalResults } from '../report/comply/oval-results.ts';
-import { complianceSarif } from '../report/comply/sarif.ts';
-import { complianceTable } from '../report/comply/table.ts';
-import { xccdfResult } from '../report/comply/xccdf.ts';
+import { stableImageName } from '../report/scan/words.ts';
+import { type ComplianceFormat, complianceReports } from '../tasks/comply/formats.ts';
 import { complianceOutcome, requireApplicable } from '../tasks/comply/gate.ts';
 import { type RulePolicyOptions, rulePolicyOptions } from '../tasks/comply/options.ts';
 import {
@@ -19,9 +13,9 @@ import {
   complyImageInSteps,
   contentOfFeed,
   contentOfFile,
-  mainOval,
   wantedOfImage,
 } from '../tasks/comply/run.ts';
+import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { shapesOf } from './door/parameters.ts';
@@ -37,7 +31,7 @@ import type { OpenFeed } from './feed.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { policyAt } from './policy.ts';
-import { type Reported, reported } from './reports.ts';
+import { boundWriters, type Reported, reported } from './reports.ts';
 import { type Report, run } from './run.ts';
 
 /** Options of {@link comply}: the content and profile, and how the image is opened. */
@@ -62,10 +56,7 @@ export interface ComplyOptions extends OpenImageOptions, RulePolicyOptions {
 
 /** The results of a profile's rules. */
 export interface ComplianceReport
-  extends Reported<
-    ComplianceResult & { signed?: SignatureGate },
-    'json' | 'table' | 'xccdf' | 'oval' | 'arf' | 'sarif' | 'junit' | 'html'
-  > {
+  extends Reported<ComplianceResult & { signed?: SignatureGate }, ComplianceFormat> {
   /** The outcome of `failOn`, `allowUnjudged` and `signed`, as the exit code of `scapfeed comply`. */
   readonly policy: GateResult;
 }
@@ -130,18 +121,10 @@ export function comply(reference: string, options: ComplyOptions): Promise<Compl
       const { result: rules, oval } = await waive(compliance, waivers, date);
       requireApplicable(rules);
       const result = { ...rules, ...(signed && { signed }) };
-      const writers = {
-        json: () => complianceJson(result),
-        table: () => complianceTable(result, { color: false, all: false }),
-        xccdf: () => xccdfResult(result),
-        oval: () => ovalResults(result, mainOval(oval())),
-        arf: () => arfReport(result, oval()),
-        sarif: () => complianceSarif(result),
-        junit: () => junitReport(result),
-        html: () => htmlReport(result),
-      };
+      const found = { name: stableImageName(image.reference), result, oval, all: false };
+      const writers = writersOf(complianceReports.formats, found);
       const outcome = complianceOutcome(result, options, parameterNames);
-      return { ...reported(result, writers), policy: gateResult(outcome) };
+      return { ...reported(result, boundWriters(writers)), policy: gateResult(outcome) };
     });
   });
 }

@@ -2,21 +2,12 @@ import { readOvalVariables, wantedInspection, wantedPredicate } from '../comply/
 import { inventoryWanted } from '../inventory/index.ts';
 import { readContentPart } from '../io/read-at-most.ts';
 import { type DefinitionClass, definitionClasses, type OvalEvaluation } from '../model/index.ts';
-import { ovalResults } from '../report/comply/oval-results.ts';
-import { evaluationHtml } from '../report/eval/html.ts';
-import { evaluationJson } from '../report/eval/json.ts';
-import { evaluationJunit } from '../report/eval/junit.ts';
-import { evaluationSarif } from '../report/eval/sarif.ts';
-import { evaluationTable } from '../report/eval/table.ts';
+import { stableImageName } from '../report/scan/words.ts';
+import { type EvaluationFormat, evaluationReports } from '../tasks/eval/formats.ts';
 import { evaluationOutcome, requireApplying } from '../tasks/eval/gate.ts';
 import { type EvalPolicyOptions, evalPolicyOptions } from '../tasks/eval/options.ts';
-import {
-  evaluateOvalOn,
-  largestOval,
-  openOval,
-  openOvalSubject,
-  requireDefinition,
-} from '../tasks/eval/run.ts';
+import { evaluateOvalOn, openOval, openOvalSubject, requireDefinition } from '../tasks/eval/run.ts';
+import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { shapesOf } from './door/parameters.ts';
@@ -24,7 +15,7 @@ import { date, flag, listOf, oneOf, required, text } from './door/shape.ts';
 import { openImageOptions, reference as referenceShape, texts } from './door/things.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
-import { type Reported, reported } from './reports.ts';
+import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
 /** Options of {@link evalOval}: the content and definitions, and how the image is opened. */
@@ -44,8 +35,7 @@ export interface EvalOvalOptions extends OpenImageOptions, EvalPolicyOptions {
 }
 
 /** The results of OVAL definitions. */
-export interface EvaluationReport
-  extends Reported<OvalEvaluation, 'json' | 'table' | 'oval' | 'sarif' | 'junit' | 'html'> {
+export interface EvaluationReport extends Reported<OvalEvaluation, EvaluationFormat> {
   /** The outcome of `failOn` and the options that accept what is unknown, as the exit code of `scapfeed eval`. */
   readonly policy: GateResult;
 }
@@ -112,16 +102,10 @@ export function evalOval(reference: string, options: EvalOvalOptions): Promise<E
         date: timeOf(options),
       });
       requireApplying(evaluation);
-      const writers = {
-        json: () => evaluationJson(evaluation),
-        table: () => evaluationTable(evaluation, { color: false }),
-        oval: () => ovalResults(evaluation, largestOval(evaluated.oval())),
-        sarif: () => evaluationSarif(evaluation),
-        junit: () => evaluationJunit(evaluation),
-        html: () => evaluationHtml(evaluation),
-      };
+      const name = stableImageName(subject.image.reference);
+      const found = { name, evaluation, oval: evaluated.oval };
       return {
-        ...reported(evaluation, writers),
+        ...reported(evaluation, boundWriters(writersOf(evaluationReports.formats, found))),
         policy: gateResult(evaluationOutcome(evaluation, options, parameterNames)),
       };
     } finally {
