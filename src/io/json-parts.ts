@@ -65,15 +65,24 @@ export class JsonParts {
     }
   }
 
-  /** The elements of an array in their order; of another value, none. */
+  /** The elements of an array in their order; null has none. Another value is refused: what it holds would not be seen. */
   *elements(part: JsonPart): Generator<JsonPart> {
     const { bytes, end } = part;
-    if (bytes[part.start] !== openBracket) return;
+    if (end - part.start === 4 && bytes.toString('latin1', part.start, end) === 'null') return;
+    if (bytes[part.start] !== openBracket) throw this.#broken('expected an array', part.start);
     let at = skipSpace(bytes, part.start + 1, end);
     while (bytes[at] !== closeBracket) {
       const valueEnd = this.#valueEnd(bytes, at, end);
       yield { bytes, start: at, end: valueEnd };
       at = this.#next(bytes, valueEnd, end, closeBracket);
+    }
+  }
+
+  /** The objects of an array, parsed. @throws {ScapfeedError} SOURCE_NOT_JSON for an element of another kind */
+  *objects(part: JsonPart): Generator<Readonly<Record<string, unknown>>> {
+    for (const element of this.elements(part)) {
+      if (!this.isObject(element)) throw this.#broken('expected an object', element.start);
+      yield this.parse(element) as Readonly<Record<string, unknown>>;
     }
   }
 

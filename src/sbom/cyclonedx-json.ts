@@ -14,13 +14,12 @@ export function readCycloneDxJson(root: JsonPart, parts: JsonParts, list: Compon
     else if (name === 'metadata') metadata = fieldsOf(parts.parse(value));
     else if (name === 'components') {
       let at = 0;
-      for (const element of parts.elements(value)) {
-        contents.component(parts.parse(element), `components/${at}`);
+      for (const component of parts.objects(value)) {
+        contents.component(component, `components/${at}`);
         at += 1;
       }
     } else if (name === 'dependencies') {
-      for (const element of parts.elements(value)) {
-        const { ref, provides } = fieldsOf(parts.parse(element));
+      for (const { ref, provides } of parts.objects(value)) {
         for (const binary of listOf(provides)) contents.provides(String(ref), String(binary));
       }
     } else parts.check(value);

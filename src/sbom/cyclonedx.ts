@@ -3,7 +3,7 @@ import { parsePackageUrl } from '../model/index.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
-import { digestIn, textOf } from './values.ts';
+import { digestIn, recordsOf, textOf, writtenText } from './values.ts';
 
 /** Gathers what a CycloneDX document of either form has, as records of the JSON form. */
 export class CycloneDxContents {
@@ -64,9 +64,9 @@ function* flatComponents(record: unknown, place: string): Generator<Placed> {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     yield next;
     const { record: parent, place: above } = next;
-    const children = listOf(parent['components']);
+    const children = recordsOf(parent['components'], `${above}/components`);
     for (let at = children.length - 1; at >= 0; at--)
-      pending.push({ record: fieldsOf(children[at]), place: `${above}/components/${at}` });
+      pending.push({ record: children[at]!, place: `${above}/components/${at}` });
   }
 }
 
@@ -82,7 +82,7 @@ const roles: Readonly<Record<string, SbomComponent['role']>> = {
 /** A component; what scanners state in properties is read by the end of the property's name, whoever wrote it. */
 function cycloneDxComponent({ record, place }: Placed): SbomComponent {
   const properties = propertiesOf(record);
-  const purl = textOf(record['purl']);
+  const purl = writtenText(record['purl']);
   const role = roles[textOf(record['type']) ?? ''] ?? 'other';
   const group = textOf(record['group']);
   const name = textOf(record['name']) ?? '';

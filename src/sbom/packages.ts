@@ -44,6 +44,8 @@ export function readComponents(components: readonly SbomComponent[]): ReadCompon
 
 const databaseKinds: ReadonlySet<string> = new Set(['apk', 'deb', 'rpm']);
 const databasePurl = /^pkg:\/*(?:alpine|apk|deb|rpm)\//i;
+/** A package URL of another kind, whole or broken. */
+const otherPurl = /^pkg:\/*(?!(?:alpine|apk|deb|rpm)\b)[a-z][a-z0-9.+-]*\//i;
 
 /** Sorts every component into what it is. */
 export function sortComponents(
@@ -73,9 +75,10 @@ export function sortComponents(
     // Whatever a component says it is, a package URL of apk, dpkg or rpm is that of an installed package.
     const isPackage = component.role === 'package' || (isListed && component.role !== 'system');
     if (!isPackage) left.add(roleWords[component.role as keyof typeof roleWords], component);
-    else if (component.purls.length > 0 && purl === undefined)
-      (isListed ? unreadable : left).add('with a broken package URL', component);
-    else if (isListed && !databaseKinds.has(kind ?? ''))
+    else if (component.purls.length > 0 && purl === undefined) {
+      const isOther = !isListed && component.purls.every((text) => otherPurl.test(text));
+      (isOther ? left : unreadable).add('with a broken package URL', component);
+    } else if (isListed && !databaseKinds.has(kind ?? ''))
       unreadable.add('with a package URL of another kind', component);
     else if (kind === undefined) left.add('of no known kind', component);
     else if (kind === 'oci' || kind === 'docker') left.add(roleWords.image, component);
@@ -211,6 +214,8 @@ function sourceOf(
 ): InstalledPackage['source'] | undefined {
   const [first, ...others] = [...(source ? [source] : []), ...upstreamsOf(purls)];
   if (first && others.some((other) => contradict(first, other))) return undefined;
+  // No source has such a name, and none that is close may be meant.
+  if (first && /\s/.test(first.name)) return undefined;
   const whole = [first, ...others].find(
     (each) => each !== undefined && plainSource(each).version !== undefined,
   );
@@ -251,11 +256,12 @@ function versioned({
 
 /** `openssl@1.1.1-1`, `openssl`, `openssl-1.1.1k-7.el8_6.src.rpm`. */
 function upstreamsOf(purls: readonly PackageUrl[]): StatedSource[] {
-  return purls.flatMap((purl) => {
-    const text = qualifier(purl, 'upstream');
-    if (text === undefined) return [];
+  const texts = purls.flatMap(({ qualifiers }) =>
+    qualifiers.flatMap(([name, text]) => (name === 'upstream' ? text : [])),
+  );
+  return texts.map((text) => {
     const at = text.indexOf('@');
-    return [at < 1 ? { name: text } : { name: text.slice(0, at), version: text.slice(at + 1) }];
+    return at < 1 ? { name: text } : { name: text.slice(0, at), version: text.slice(at + 1) };
   });
 }
 

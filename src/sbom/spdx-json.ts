@@ -19,16 +19,14 @@ export function readSpdxJson(root: JsonPart, parts: JsonParts, list: ComponentLi
     else if (member === 'creationInfo') creators = listOf(fieldsOf(parts.parse(value))['creators']);
     else if (member === 'packages') {
       let at = 0;
-      for (const element of parts.elements(value)) {
-        const record = fieldsOf(parts.parse(element));
+      for (const record of parts.objects(value)) {
         const component = spdxComponent(record, `packages/${at}`);
         list.add(component);
         if (component.role === 'system') systems.push(spdxSystem(record, `packages/${at}`));
         at += 1;
       }
     } else if (member === 'relationships') {
-      for (const element of parts.elements(value)) {
-        const { spdxElementId, relationshipType, relatedSpdxElement } = fieldsOf(parts.parse(element));
+      for (const { spdxElementId, relationshipType, relatedSpdxElement } of parts.objects(value)) {
         spdxRelation(builtFrom, String(spdxElementId), String(relationshipType), String(relatedSpdxElement));
       }
     } else parts.check(value);

@@ -1,14 +1,14 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import type { BuiltFrom } from './built-from.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
-import { assertedText, digestIn, textOf } from './values.ts';
+import { assertedText, digestIn, recordsOf, textOf, writtenText } from './values.ts';
 
 /** A package of SPDX 2, with the names of its JSON form. */
 export function spdxComponent(record: Fields, place: string): SbomComponent {
-  const references = listOf(record['externalRefs']).map(fieldsOf);
+  const references = recordsOf(record['externalRefs'], `${place}/externalRefs`);
   const located = (type: RegExp) =>
     references.flatMap(({ referenceType, referenceLocator }) =>
-      typeof referenceLocator === 'string' && type.test(String(referenceType)) ? [referenceLocator] : [],
+      type.test(String(referenceType)) ? (writtenText(referenceLocator) ?? []) : [],
     );
   const purls = located(/(?:^|\/)purl$/);
   const cpes = located(/(?:^|\/)cpe2[23]Type$/);

@@ -1,9 +1,9 @@
 import type { JsonPart, JsonParts } from '../io/json-parts.ts';
-import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
+import { type Fields, known } from '../io/value-parts.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, StatedSystem } from './document.ts';
 import { spdxSubject } from './spdx.ts';
-import { assertedText, textOf } from './values.ts';
+import { assertedText, recordsOf, textOf, writtenText } from './values.ts';
 
 /** Reads the elements of SPDX 3 in JSON-LD: packages, tools and the document; the rest is passed over. */
 export function readSpdx3(root: JsonPart, parts: JsonParts, list: ComponentList): SbomDocument {
@@ -17,8 +17,7 @@ export function readSpdx3(root: JsonPart, parts: JsonParts, list: ComponentList)
       continue;
     }
     let at = 0;
-    for (const element of parts.elements(graph)) {
-      const record = fieldsOf(parts.parse(element));
+    for (const record of parts.objects(graph)) {
       const type = String(record['type'] ?? record['@type'] ?? '');
       const place = `@graph/${at}`;
       at += 1;
@@ -52,12 +51,12 @@ export function readSpdx3(root: JsonPart, parts: JsonParts, list: ComponentList)
 }
 
 function packageOf(record: Fields, place: string): SbomComponent {
-  const identifiers = listOf(record['externalIdentifier']).map(fieldsOf);
+  const identifiers = recordsOf(record['externalIdentifier'], `${place}/externalIdentifier`);
   const identified = (type: RegExp) =>
     identifiers.flatMap(({ externalIdentifierType, identifier }) =>
-      typeof identifier === 'string' && type.test(String(externalIdentifierType)) ? [identifier] : [],
+      type.test(String(externalIdentifierType)) ? (writtenText(identifier) ?? []) : [],
     );
-  const own = textOf(record['software_packageUrl'] ?? record['packageUrl']);
+  const own = writtenText(record['software_packageUrl'] ?? record['packageUrl']);
   const purls = [...new Set([...(own === undefined ? [] : [own]), ...identified(/packageUrl$/i)])];
   const purpose = String(record['software_primaryPurpose'] ?? record['primaryPurpose'] ?? '');
   const cpes = identified(/cpe2[23]$/);

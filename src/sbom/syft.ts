@@ -2,7 +2,7 @@ import type { JsonPart, JsonParts } from '../io/json-parts.ts';
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
-import { digestIn, textOf } from './values.ts';
+import { digestIn, textOf, writtenText } from './values.ts';
 
 /** Reads syft's own JSON, of every version of its schema. */
 export function readSyft(root: JsonPart, parts: JsonParts, list: ComponentList): SbomDocument {
@@ -13,8 +13,8 @@ export function readSyft(root: JsonPart, parts: JsonParts, list: ComponentList):
   for (const [member, value] of parts.members(root)) {
     if (member === 'artifacts') {
       let at = 0;
-      for (const element of parts.elements(value)) {
-        list.add(artifactComponent(fieldsOf(parts.parse(element)), `artifacts/${at}`));
+      for (const artifact of parts.objects(value)) {
+        list.add(artifactComponent(artifact, `artifacts/${at}`));
         at += 1;
       }
     } else if (member === 'distro') distro = fieldsOf(parts.parse(value));
@@ -68,7 +68,7 @@ function systemsOf(distro: Fields): StatedSystem[] {
 
 function artifactComponent(record: Fields, place: string): SbomComponent {
   const metadata = metadataOf(record);
-  const purl = textOf(record['purl']);
+  const purl = writtenText(record['purl']);
   const location = fieldsOf(listOf(record['locations'])[0]);
   return {
     name: textOf(record['name']) ?? '',

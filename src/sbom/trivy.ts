@@ -4,7 +4,7 @@ import { ScapfeedError } from '../model/index.ts';
 import type { ComponentList } from './component-list.ts';
 import { joinedVersion } from './cyclonedx.ts';
 import type { SbomComponent, SbomDocument } from './document.ts';
-import { digestIn, textOf } from './values.ts';
+import { digestIn, recordsOf, textOf, writtenText } from './values.ts';
 
 /** Reads a report of trivy that lists packages. @throws SBOM_MALFORMED for one that lists only vulnerabilities */
 export function readTrivy(
@@ -23,13 +23,12 @@ export function readTrivy(
     else if (member === 'Metadata') metadata = fieldsOf(parts.parse(value));
     else if (member === 'Results') {
       let at = 0;
-      for (const element of parts.elements(value)) {
-        const result = fieldsOf(parts.parse(element));
+      for (const result of parts.objects(value)) {
         const isPackages = /^(?:os|lang)-pkgs$/.test(String(result['Class']));
         if (isPackages && result['Packages'] === undefined && result['Class'] === 'os-pkgs')
           withoutPackages += 1;
-        listOf(result['Packages']).forEach((each, index) => {
-          list.add(packageOf(fieldsOf(each), result, `Results/${at}/Packages/${index}`));
+        recordsOf(result['Packages'], `Results/${at}/Packages`).forEach((each, index) => {
+          list.add(packageOf(each, result, `Results/${at}/Packages/${index}`));
         });
         at += 1;
       }
@@ -59,7 +58,7 @@ export function readTrivy(
 
 function packageOf(record: Fields, result: Fields, place: string): SbomComponent {
   const text = (field: string) => textOf(record[field]);
-  const purl = textOf(fieldsOf(record['Identifier'])['PURL']);
+  const purl = writtenText(fieldsOf(record['Identifier'])['PURL']);
   const layer = fieldsOf(record['Layer']);
   const named = text('SrcName');
   const version = joinedVersion(text('SrcVersion'), text('SrcRelease'), text('SrcEpoch'));

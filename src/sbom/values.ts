@@ -1,3 +1,6 @@
+import type { Fields } from '../io/value-parts.ts';
+import { ScapfeedError } from '../model/index.ts';
+
 /** A text that is not empty; a number is its digits. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
@@ -8,6 +11,28 @@ export function textOf(value: unknown): string | undefined {
 export function assertedText(value: unknown): string | undefined {
   const text = textOf(value);
   return text === 'NOASSERTION' || text === 'NONE' ? undefined : text;
+}
+
+/** A member that is text; another value as JSON writes it, which no reader takes for what is meant. Absent or null: undefined. */
+export function writtenText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : value;
+  return value === undefined || value === null ? undefined : JSON.stringify(value);
+}
+
+/** A list of records. Absent or null: empty. @throws {ScapfeedError} SBOM_MALFORMED for any other value: it would not be seen */
+export function recordsOf(value: unknown, place: string): readonly Fields[] {
+  if (value === undefined || value === null) return [];
+  if (
+    Array.isArray(value) &&
+    value.every((each) => typeof each === 'object' && each !== null && !Array.isArray(each))
+  )
+    return value as readonly Fields[];
+  throw new ScapfeedError({
+    code: 'SBOM_MALFORMED',
+    message: 'expected a list of objects, found another value',
+    where: place,
+    remedy: 'write the document again, or download it from its publisher again',
+  });
 }
 
 const digestForm = /sha256:[0-9a-f]{64}/;

@@ -329,7 +329,7 @@ describe('what an SBOM leaves out', () => {
           system,
           library('pkg:deb/debian/a@1?upstream=a'),
           library('pkg:deb/debian/a@1?upstream=a'),
-          library('no purl'),
+          library('pkg:pypi/'),
           library('pkg:rpm/redhat/curl@1-1.el9?arch=src'),
           library('pkg:rpm/redhat/gpg-pubkey@1-1'),
           { type: 'library', name: 'plain' },
@@ -603,8 +603,55 @@ describe('a source that is stated twice', () => {
     [`${deb}openssl%403.0.8-1`, 'openssl', '3.0.9-1'],
     [`${rpm}curl-7.61.1-34.el8.src.rpm`, 'curl', '7.61.1-33.el8'],
     [`${rpm}curl-7.61.1-34.el8.src.rpm`, 'other', '7.61.1-34.el8'],
+    [`${deb}zzz&upstream=openssl`, 'zzz', undefined],
+    [`${deb}openssl%20`, 'openssl%20', undefined],
   ])('in two ways is not known: %s, %s %s', (purl, name, version) => {
     expect(sourceOf(purl, name, version)).toBeUndefined();
+  });
+});
+
+describe('a value of another kind than its format has', () => {
+  const read = (document: object) => readSbom(Buffer.from(JSON.stringify(document)), 'sbom.json').inventory;
+  const cyclone = (components: unknown) => ({ bomFormat: 'CycloneDX', specVersion: '1.6', components });
+  const libc = { type: 'library', name: 'libc6', purl: 'pkg:deb/debian/libc6@2.36-9?distro=debian-12' };
+  const bash = { type: 'library', name: 'bash', purl: 'pkg:deb/debian/bash@5.2-1?distro=debian-12' };
+
+  it.each([
+    ['an object for a list', cyclone({ 0: libc })],
+    ['an object for a list in a component', cyclone([{ ...bash, components: { 0: libc } }])],
+    ['a text for a component', cyclone([bash, libc.purl])],
+    ['null for a component', cyclone([bash, null])],
+    ['SPDX, references', { spdxVersion: 'SPDX-2.3', packages: [{ name: 'x', externalRefs: {} }] }],
+    ['SPDX, packages', { spdxVersion: 'SPDX-2.3', packages: { 0: libc } }],
+    ['SPDX 3, the graph', { '@context': 'x', '@graph': { 0: libc } }],
+    ['syft, artifacts', { artifacts: { 0: libc } }],
+    ['trivy, packages', { ArtifactName: 'x', Results: [{ Class: 'os-pkgs', Packages: { 0: libc } }] }],
+    ['trivy, results', { ArtifactName: 'x', Results: { 0: libc } }],
+  ])('is refused where packages would not be seen: %s', (_, document) => {
+    expect(() => read(document)).toThrow(expect.objectContaining({ code: 'SBOM_MALFORMED' }));
+  });
+
+  it.each([
+    ['a number', 7],
+    ['a list', [libc.purl]],
+    ['an object', { purl: libc.purl }],
+    ['a space before it', ` ${libc.purl}`],
+    ['nothing of a package URL', 'libc6'],
+  ])('is a package URL that cannot be read: %s', (_, purl) => {
+    const { packages, databases, notes } = read(cyclone([bash, { ...libc, purl }]));
+    expect(packages.map(({ name }) => name)).toEqual(['bash']);
+    expect(databases[0]?.incomplete).toBe(true);
+    expect(notes).toContainEqual({
+      code: 'incomplete_package_database',
+      where: 'sbom.json',
+      detail: '1 with a broken package URL (libc6 at components/1)',
+    });
+  });
+
+  it('a broken package URL of another kind of package leaves the others whole', () => {
+    const { databases, notes } = read(cyclone([bash, { ...libc, purl: 'pkg:pypi/' }]));
+    expect(databases[0]?.incomplete).toBeUndefined();
+    expect(notes.map(({ code }) => code)).toEqual(['sbom', 'sbom_components_left_out']);
   });
 });
 
