@@ -122,7 +122,7 @@ const late = {
   'judge-signatures': 'src/cli/options/judge-signatures.ts',
   'attached-vex': 'src/cli/options/attached-vex.ts',
   'several-targets': 'src/cli/several-targets.ts',
-  'content-bytes': 'src/acts/content-bytes.ts',
+  'content-bytes': 'src/tasks/content/bytes.ts',
   'option-names': 'src/cli/option-names.ts',
 };
 /** The same, of which few runs read YAML. */
@@ -247,7 +247,7 @@ await build({
   entryPoints: {
     ...lateComply,
     // Started by what compiles, which has a start of its own.
-    'index-thread': 'src/acts/index-thread.ts',
+    'index-thread': 'src/tasks/compile/index-thread.ts',
   },
   plugins: [lateYaml],
 });
@@ -284,7 +284,7 @@ await build({
     index: 'src/library/index.ts',
     'oval-thread': 'src/feed/oval/oval-thread.ts',
     'export-thread': 'src/export/export-thread.ts',
-    'index-thread': 'src/acts/index-thread.ts',
+    'index-thread': 'src/tasks/compile/index-thread.ts',
     'inventory-thread': 'src/fleet/serve/api/inventory-thread.ts',
   },
   outdir: 'dist/library',

@@ -46,7 +46,7 @@ export async function embeddedPrograms() {
   for (const [name, entry] of [
     ['oval-thread', 'src/feed/oval/oval-thread.ts'],
     ['export-thread', 'src/export/export-thread.ts'],
-    ['index-thread', 'src/acts/index-thread.ts'],
+    ['index-thread', 'src/tasks/compile/index-thread.ts'],
     ['inventory-thread', 'src/fleet/serve/api/inventory-thread.ts'],
   ])
     programs.set(`threads/${name}.cjs`, await bundled({ entryPoints: [entry], format: 'cjs' }));

@@ -1,13 +1,13 @@
-import { readGiven } from '../acts/read-given.ts';
-import {
-  registryImages as imagesBelow,
-  type ListedImages,
-  type RegistryImages,
-} from '../acts/registry-images.ts';
 import { hasScheme } from '../image/index.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { type Environment, ScapfeedError } from '../model/index.ts';
 import { plural } from '../report/text-table.ts';
+import { readGiven } from '../tasks/fleet/read-given.ts';
+import {
+  registryImages as imagesBelow,
+  type ListedImages,
+  type RegistryImages,
+} from '../tasks/fleet/registry-images.ts';
 import type { OptionValues } from '../tasks/option.ts';
 import { readAuthorities, type registryOptions } from './options/registry-access.ts';
 

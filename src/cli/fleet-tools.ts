@@ -1,12 +1,12 @@
-import type { FleetComplying } from '../acts/fleet-comply.ts';
-import { keptReference } from '../acts/kept-reference.ts';
-import { type FleetReading, readForFleet } from '../acts/read-for-fleet.ts';
-import { requireSameImage } from '../acts/same-image.ts';
 import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/prepared-image.ts';
 import { currentTime } from '../io/clock.ts';
 import type { Environment } from '../model/index.ts';
+import type { FleetComplying } from '../tasks/fleet/comply.ts';
+import { keptReference } from '../tasks/fleet/kept-reference.ts';
+import { type FleetReading, readForFleet } from '../tasks/fleet/read-image.ts';
 import type { OptionValues } from '../tasks/option.ts';
+import { requireSameImage } from '../tasks/signed/same-image.ts';
 import { registryImages } from './fleet-images.ts';
 import type { readingOptions } from './options/fleet-run.ts';
 import { imageChoice, openChosenImage } from './options/image-choice.ts';
@@ -29,7 +29,7 @@ export function fleetTools(
   let opened: Promise<FleetComplying> | undefined;
   // Most fleets have no profile: the code for it is loaded for those that do.
   const complying = () => {
-    opened ??= import('../acts/fleet-comply.ts').then(
+    opened ??= import('../tasks/fleet/comply.ts').then(
       (module) =>
         new module.FleetComplying({
           content: given.content,

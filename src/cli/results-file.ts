@@ -1,5 +1,5 @@
-import { readResultsFile as readFile } from '../acts/read-results.ts';
 import type { ReadResults } from '../comply/index.ts';
+import { readResultsFile as readFile } from '../tasks/report/read-results.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The results of a file; a message says if it has earlier ones too. */

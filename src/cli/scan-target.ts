@@ -1,4 +1,3 @@
-import { requireSameImage } from '../acts/same-image.ts';
 import type { Environment } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { requireDatabase } from '../runtime/index.ts';
@@ -6,6 +5,7 @@ import type { OptionValues } from '../tasks/option.ts';
 import type { ScannedImage } from '../tasks/scan/formats.ts';
 import type { policyOptions } from '../tasks/scan/options.ts';
 import { scanOutcome } from '../tasks/scan/run.ts';
+import { requireSameImage } from '../tasks/signed/same-image.ts';
 import { concluded } from './concluded.ts';
 import { type attestationOptions, openAttested } from './options/attested-subject.ts';
 import { type exceptionOptions, exceptionsOf, type SharedExceptions } from './options/exceptions.ts';

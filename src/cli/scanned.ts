@@ -1,10 +1,10 @@
-import { judgeImage, settledVerdicts } from '../acts/judge-image.ts';
 import type { Environment } from '../model/index.ts';
 import type { OptionValues } from '../tasks/option.ts';
 import { flagNames } from '../tasks/outcome.ts';
 import { parametersOf } from '../tasks/parameters.ts';
 import type { ScannedImage } from '../tasks/scan/formats.ts';
 import { policyOf } from '../tasks/scan/gate.ts';
+import { judgeImage, settledVerdicts } from '../tasks/scan/judge.ts';
 import type { policyOptions } from '../tasks/scan/options.ts';
 import { type JudgedScan, judgeScan, type ScanSubject } from '../tasks/scan/run.ts';
 import type { ageOptions, ChosenFeed } from './options/feed-choice.ts';

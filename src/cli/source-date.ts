@@ -24,4 +24,4 @@ export function outputDate(env: Environment): Date {
   return sourceDate(env) ?? currentTime();
 }
 
-export { isoSeconds } from '../acts/iso-seconds.ts';
+export { isoSeconds } from '../tasks/iso-seconds.ts';

@@ -1,10 +1,10 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
-import { StepSpeeds, type StepTime, seconds } from '../acts/step-speed.ts';
 import { currentTime } from '../io/clock.ts';
 import { outputNotWritable } from '../io/disk-refusal.ts';
 import type { Environment, Progress, ScapfeedError } from '../model/index.ts';
 import { folded } from '../report/folded.ts';
 import { isPlain, line, printable, withoutCommand } from '../report/printable.ts';
+import { StepSpeeds, type StepTime, seconds } from '../tasks/step-speed.ts';
 import { failureLines } from './failure.ts';
 import { failureEntry, isLogged, type LogChoice, type LogEntry, logLine } from './log.ts';
 import { showByPager } from './pager.ts';

@@ -1,1 +1,1 @@
-export { toolVersion } from '../acts/tool-version.ts';
+export { toolVersion } from '../tasks/tool-version.ts';

@@ -1,7 +1,7 @@
-import { attestedImage } from '../acts/attested-image.ts';
-import { sbomFile } from '../acts/sbom-file.ts';
-import { attachedVexOf, attestedVexOf, type VexOfImage } from '../acts/vex-of-image.ts';
 import { ScapfeedError, type SignatureGate } from '../model/index.ts';
+import { sbomFile } from '../tasks/image/sbom-file.ts';
+import { attachedVexOf, attestedVexOf, type VexOfImage } from '../tasks/image/vex.ts';
+import { attestedImage } from '../tasks/signed/attested-image.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

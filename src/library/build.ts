@@ -1,8 +1,3 @@
-import { buildFromSources, failedSource, type SourceFailureReport } from '../acts/build-from-sources.ts';
-import { chosenRatings, requireNoneNamed } from '../acts/chosen-ratings.ts';
-import { isoSeconds } from '../acts/iso-seconds.ts';
-import { requireMirror } from '../acts/require-folder.ts';
-import { toolVersion } from '../acts/tool-version.ts';
 import { contentSource, parseContentList } from '../content/index.ts';
 import { sources } from '../distros/builds.ts';
 import { assessmentSources } from '../enrichment/index.ts';
@@ -14,6 +9,11 @@ import { type Manifest, type RatingSource, ratingSources, ScapfeedError } from '
 import { type CopyFormat, copyFormats } from '../oval/document/copies.ts';
 import { defaultKeep } from '../sources/kept-feeds.ts';
 import { openSnapshotStore } from '../sources/snapshots.ts';
+import { chosenRatings, requireNoneNamed } from '../tasks/build/ratings.ts';
+import { buildFromSources, failedSource, type SourceFailureReport } from '../tasks/build/run.ts';
+import { isoSeconds } from '../tasks/iso-seconds.ts';
+import { requireMirror } from '../tasks/require-folder.ts';
+import { toolVersion } from '../tasks/tool-version.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { withParameters } from './door/own-words.ts';
 import { anyText, count, date, flag, listOf, oneOf, required, text } from './door/shape.ts';

@@ -1,6 +1,6 @@
-import { toolVersion } from '../acts/tool-version.ts';
 import { type BundleOutcome, writeBundle } from '../publish/bundle/write-bundle.ts';
 import { type AssessmentPartName, assessmentParts } from '../publish/feed/assessment-parts.ts';
+import { toolVersion } from '../tasks/tool-version.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { flag, listOf, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

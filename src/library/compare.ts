@@ -1,8 +1,8 @@
-import { type ComparedImage, compareWith, type OtherFile, otherResult } from '../acts/compare-results.ts';
-import { sbomFile } from '../acts/sbom-file.ts';
 import { ScapfeedError, type Wanted } from '../model/index.ts';
 import { comparedResultsText } from '../report/compared-results.ts';
 import { requireComplete } from '../runtime/index.ts';
+import { type ComparedImage, compareWith, type OtherFile, otherResult } from '../tasks/compare/run.ts';
+import { sbomFile } from '../tasks/image/sbom-file.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

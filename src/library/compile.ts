@@ -1,6 +1,6 @@
-import { openCompilable } from '../acts/compile-file.ts';
 import { writeResult, writeResultWhile } from '../io/replace-file.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { openCompilable } from '../tasks/compile/run.ts';
 import type { ContentFile } from '../tasks/comply/run.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { required, text } from './door/shape.ts';

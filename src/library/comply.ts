@@ -1,5 +1,3 @@
-import { requireSameImage } from '../acts/same-image.ts';
-import { waive } from '../acts/waivers.ts';
 import { readInventory } from '../inventory/index.ts';
 import { finish } from '../io/cancellation.ts';
 import { type ComplianceResult, type Image, ScapfeedError, type SignatureGate } from '../model/index.ts';
@@ -17,6 +15,8 @@ import {
 } from '../tasks/comply/run.ts';
 import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
+import { waive } from '../tasks/policy/waivers.ts';
+import { requireSameImage } from '../tasks/signed/same-image.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { shapesOf } from './door/parameters.ts';
 import { date, either, required, text } from './door/shape.ts';

@@ -1,6 +1,3 @@
-import { compareImages } from '../acts/compare-images.ts';
-import { type Flip, feedChanges, verdictFlips } from '../acts/diff-feeds.ts';
-import { judgeImage } from '../acts/judge-image.ts';
 import type { Inventory } from '../model/index.ts';
 import type { ChangesDocument } from '../publish/changes/document.ts';
 import { changesPage } from '../publish/changes/page.ts';
@@ -9,6 +6,9 @@ import { imageChangesHtml } from '../report/diff/image-html.ts';
 import { imageChangesMarkdown } from '../report/diff/image-markdown.ts';
 import { imageChangesTable } from '../report/diff/image-table.ts';
 import { requireDatabase } from '../runtime/index.ts';
+import { type Flip, feedChanges, verdictFlips } from '../tasks/diff/feeds.ts';
+import { compareImages } from '../tasks/diff/images.ts';
+import { judgeImage } from '../tasks/scan/judge.ts';
 import { type ComplyOptions, comply, complyContent } from './comply.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { flag, hasField, isAbsent, required, text } from './door/shape.ts';

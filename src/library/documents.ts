@@ -1,5 +1,3 @@
-import { type DescribedFile, describeFile as describe, infoTable } from '../acts/document-info.ts';
-import { listedOf, readResultsFile } from '../acts/read-results.ts';
 import type { ComplianceResult, OvalEvaluation } from '../model/index.ts';
 import { arfReport } from '../report/comply/arf.ts';
 import { htmlReport } from '../report/comply/html.ts';
@@ -8,6 +6,8 @@ import { complianceTable } from '../report/comply/table.ts';
 import { xccdfResult } from '../report/comply/xccdf.ts';
 import { evaluationHtml } from '../report/eval/html.ts';
 import { evaluationTable } from '../report/eval/table.ts';
+import { type DescribedFile, describeFile as describe, infoTable } from '../tasks/info/run.ts';
+import { listedOf, readResultsFile } from '../tasks/report/read-results.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { flag, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -1,4 +1,3 @@
-import { explainIn, packagesWith } from '../acts/explain-image.ts';
 import type { Image, Inventory } from '../model/index.ts';
 import {
   type ExplainedPackages,
@@ -8,6 +7,7 @@ import {
 import { type Explained, explainedJson, explainedText } from '../report/explanation.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { openSnapshotStore } from '../sources/snapshots.ts';
+import { explainIn, packagesWith } from '../tasks/explain/run.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

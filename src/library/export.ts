@@ -1,10 +1,10 @@
-import { exportSigner } from '../acts/export-signer.ts';
-import { toolVersion } from '../acts/tool-version.ts';
 import type { ExportSettings } from '../export/signer.ts';
 import { exportTargets } from '../export/targets.ts';
 import { type ExportReport, replaceExports } from '../export/write-exports.ts';
 import { writing } from '../io/disk-refusal.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { exportSigner } from '../tasks/export/signer.ts';
+import { toolVersion } from '../tasks/tool-version.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { anyText, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

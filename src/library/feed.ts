@@ -1,4 +1,4 @@
-import { type ChosenFeed, openFeedAt } from '../acts/feed.ts';
+import { type ChosenFeed, openFeedAt } from '../tasks/feed.ts';
 import { Door } from './door/door.ts';
 import { required, text } from './door/shape.ts';
 

@@ -1,13 +1,13 @@
+import { type RemediationType, remediationTypes } from '../comply/index.ts';
+import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
+import type { ContentFile } from '../tasks/comply/run.ts';
 import {
   type FixScript,
   failedRules,
   hasRules,
   fixScript as scriptOf,
   selectedRules,
-} from '../acts/fix-script.ts';
-import { type RemediationType, remediationTypes } from '../comply/index.ts';
-import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
-import type { ContentFile } from '../tasks/comply/run.ts';
+} from '../tasks/fix/run.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { either, oneOf, required, text, that } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -1,12 +1,12 @@
-import { type ImportedInventories, importInventories, readInventories } from '../acts/import-inventories.ts';
-import { pruneFleet as prune, usualRetention } from '../acts/prune-fleet.ts';
-import { readGiven } from '../acts/read-given.ts';
 import { type ExportedInventories, exportInventories } from '../fleet/store/exports.ts';
 import { requireInventory } from '../fleet/store/given-inventory.ts';
 import type { InventoryDocument } from '../fleet/store/images.ts';
 import type { Pruned } from '../fleet/store/prune.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { type ImportedInventories, importInventories, readInventories } from '../tasks/fleet/import.ts';
+import { pruneFleet as prune, usualRetention } from '../tasks/fleet/prune.ts';
+import { readGiven } from '../tasks/fleet/read-given.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { anything, count, date, either, listOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -1,8 +1,8 @@
-import { openFeedAt } from '../acts/feed.ts';
-import { remotePlace } from '../acts/remote-place.ts';
-import { toolVersion } from '../acts/tool-version.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { openFeedAt } from '../tasks/feed.ts';
+import { remotePlace } from '../tasks/fleet/remote-place.ts';
+import { toolVersion } from '../tasks/tool-version.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { callback, count, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -1,15 +1,15 @@
-import { signatureGate } from '../acts/image-signatures.ts';
-import { keptReference } from '../acts/kept-reference.ts';
-import { isMailAddress, isWebAddress, newsMessages } from '../acts/news-messages.ts';
-import { type FleetReading, readForFleet } from '../acts/read-for-fleet.ts';
-import { registryImages } from '../acts/registry-images.ts';
-import { requireSameImage } from '../acts/same-image.ts';
-import { toolVersion } from '../acts/tool-version.ts';
 import type { FleetRunOptions, FleetTools } from '../fleet/fleet.ts';
 import { checkCancelled } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
 import { type Image, ScapfeedError, type SignatureGate } from '../model/index.ts';
 import type { Required } from '../signatures/index.ts';
+import { keptReference } from '../tasks/fleet/kept-reference.ts';
+import { isMailAddress, isWebAddress, newsMessages } from '../tasks/fleet/news-messages.ts';
+import { type FleetReading, readForFleet } from '../tasks/fleet/read-image.ts';
+import { registryImages } from '../tasks/fleet/registry-images.ts';
+import { signatureGate } from '../tasks/signed/image-signatures.ts';
+import { requireSameImage } from '../tasks/signed/same-image.ts';
+import { toolVersion } from '../tasks/tool-version.ts';
 import { reachOf } from './fleet.ts';
 import type { NewsReceiver, RunFleetOptions } from './fleet-run-options.ts';
 import { openFor, openingOf, openSubject } from './image.ts';
@@ -25,7 +25,7 @@ export async function fleetToolsOf(
   const required = await requiredSigners(options);
   const access = signatureAccess({ ...opening, ...lookasideOf(options) });
   const complying = once(() =>
-    import('../acts/fleet-comply.ts').then(
+    import('../tasks/fleet/comply.ts').then(
       ({ FleetComplying }) =>
         new FleetComplying({
           content: options.content,

@@ -1,9 +1,9 @@
-import { makeWaivers } from '../acts/fleet-waivers.ts';
 import { endExpired } from '../fleet/store/waived-counts.ts';
 import { endWaiver, listWaivers } from '../fleet/store/waivers.ts';
 import { currentTime } from '../io/clock.ts';
 import { type ListedWaiver, ScapfeedError } from '../model/index.ts';
 import { waiversTable } from '../report/fleet/waivers-table.ts';
+import { makeWaivers } from '../tasks/fleet/waivers.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { count, date, flag, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

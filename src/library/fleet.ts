@@ -1,6 +1,3 @@
-import { type AddedImages, addToFleet as add, type FleetAddition } from '../acts/add-to-fleet.ts';
-import { lastingReference } from '../acts/lasting-reference.ts';
-import { registryImages } from '../acts/registry-images.ts';
 import { readNews } from '../fleet/news/read-news.ts';
 import { type ListChoice, listNames } from '../fleet/store/list.ts';
 import { fleetStatus as statusOf } from '../fleet/store/status.ts';
@@ -13,8 +10,11 @@ import { newsAtom } from '../report/fleet/news-atom.ts';
 import { newsMarkdown } from '../report/fleet/news-markdown.ts';
 import { newsTable } from '../report/fleet/news-table.ts';
 import { statusText } from '../report/fleet/status-text.ts';
+import { type AddedImages, addToFleet as add, type FleetAddition } from '../tasks/fleet/add.ts';
 import { newsOutcome } from '../tasks/fleet/gate.ts';
+import { lastingReference } from '../tasks/fleet/lasting-reference.ts';
 import { type NewsPolicyOptions, newsPolicyOptions } from '../tasks/fleet/options.ts';
+import { registryImages } from '../tasks/fleet/registry-images.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { shapesOf } from './door/parameters.ts';

@@ -1,6 +1,3 @@
-import { reachable } from '../acts/reachable.ts';
-import { sbomFile } from '../acts/sbom-file.ts';
-import { wholeInventory } from '../acts/whole-inventory.ts';
 import { type ImageLimits, type ImageReadOptions, openImage as openAnyImage } from '../image/index.ts';
 import {
   descriptionWanted,
@@ -14,6 +11,9 @@ import { currentTime } from '../io/clock.ts';
 import { decompress } from '../io/decompress.ts';
 import type { Image, Inspection, Inventory, Wanted } from '../model/index.ts';
 import { openSbom, readSbom as readPlainSbom } from '../sbom/index.ts';
+import { reachable } from '../tasks/image/reachable.ts';
+import { sbomFile } from '../tasks/image/sbom-file.ts';
+import { wholeInventory } from '../tasks/image/whole-inventory.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { bytes as bytesShape, either, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -1,8 +1,3 @@
-import type { ChosenPolicy, GivenExceptions } from '../acts/exceptions.ts';
-import { isoSeconds } from '../acts/iso-seconds.ts';
-import { scanResult, settledVerdicts } from '../acts/judge-image.ts';
-import { requireSameImage } from '../acts/same-image.ts';
-import type { VexOfImage } from '../acts/vex-of-image.ts';
 import { breathe } from '../io/cancellation.ts';
 import {
   type Image,
@@ -22,12 +17,17 @@ import {
 } from '../runtime/index.ts';
 import { judgeInSteps } from '../runtime/judge.ts';
 import { writersOf } from '../tasks/formats.ts';
+import type { VexOfImage } from '../tasks/image/vex.ts';
+import { isoSeconds } from '../tasks/iso-seconds.ts';
 import { parameterNames } from '../tasks/outcome.ts';
+import type { ChosenPolicy, GivenExceptions } from '../tasks/policy/exceptions.ts';
 import { type LateScanFormat, lateScanFormats } from '../tasks/scan/formats.ts';
 import { policyOf, requireSources, type ScanPolicy, systemsOf } from '../tasks/scan/gate.ts';
+import { scanResult, settledVerdicts } from '../tasks/scan/judge.ts';
 import { policyOptions, type ScanPolicyOptions } from '../tasks/scan/options.ts';
 import { type JudgedScan, judgeScan, scanOutcome } from '../tasks/scan/run.ts';
 import { readThreshold } from '../tasks/scan/thresholds.ts';
+import { requireSameImage } from '../tasks/signed/same-image.ts';
 import type { ReadVex } from '../vex/read-vex.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { shapesOf } from './door/parameters.ts';

@@ -1,3 +1,9 @@
+import { currentTime } from '../io/clock.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { type KeyRole, type KeyType, keyTypes, roles } from '../publish/keys/key-file.ts';
+import { openKeyStore } from '../publish/keys/key-store.ts';
+import type { RootOutcome } from '../publish/keys/root.ts';
+import { isoSeconds } from '../tasks/iso-seconds.ts';
 import {
   type ChangedKeys,
   type KeyChange,
@@ -10,13 +16,7 @@ import {
   revokeKey as revoke,
   rotateKeys as rotate,
   signRoot as sign,
-} from '../acts/change-keys.ts';
-import { isoSeconds } from '../acts/iso-seconds.ts';
-import { currentTime } from '../io/clock.ts';
-import { ScapfeedError } from '../model/index.ts';
-import { type KeyRole, type KeyType, keyTypes, roles } from '../publish/keys/key-file.ts';
-import { openKeyStore } from '../publish/keys/key-store.ts';
-import type { RootOutcome } from '../publish/keys/root.ts';
+} from '../tasks/keys/run.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import {
   anyText,

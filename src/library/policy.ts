@@ -1,7 +1,7 @@
-import { checkPolicyFile } from '../acts/check-policy.ts';
-import type { ChosenPolicy } from '../acts/exceptions.ts';
-import { policyIn } from '../acts/policy-file.ts';
 import { type CheckedPolicy, checkedPolicyText } from '../report/checked-policy.ts';
+import { checkPolicyFile } from '../tasks/policy/check.ts';
+import type { ChosenPolicy } from '../tasks/policy/exceptions.ts';
+import { policyIn } from '../tasks/policy/file.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { date, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

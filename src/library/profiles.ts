@@ -1,3 +1,4 @@
+import type { ContentFile } from '../tasks/comply/run.ts';
 import {
   type ContentProfiles,
   contentProfilesText,
@@ -5,8 +6,7 @@ import {
   feedProfilesText,
   profilesOfContent,
   profilesOfFeed,
-} from '../acts/list-profiles.ts';
-import type { ContentFile } from '../tasks/comply/run.ts';
+} from '../tasks/content/profiles.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { date, hasField, isAbsent, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -1,8 +1,3 @@
-import { cosignSigning } from '../acts/cosign-signing.ts';
-import { isoSeconds } from '../acts/iso-seconds.ts';
-import { exportsOf, metadataLives, requireSourcesOf, requireTermsOf } from '../acts/publish-checks.ts';
-import { toolVersion } from '../acts/tool-version.ts';
-import { invalidPlatforms } from '../acts/validate-parts.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../publish/address.ts';
@@ -21,6 +16,11 @@ import { openKeyStore } from '../publish/keys/key-store.ts';
 import { type OciPublishOutcome, publishOci } from '../publish/oci/publish-oci.ts';
 import { isOci } from '../publish/oci/repository.ts';
 import { type PublishOutcome, publish as publishFeeds } from '../publish/publish.ts';
+import { isoSeconds } from '../tasks/iso-seconds.ts';
+import { exportsOf, metadataLives, requireSourcesOf, requireTermsOf } from '../tasks/publish/checks.ts';
+import { cosignSigning } from '../tasks/publish/cosign-signing.ts';
+import { invalidPlatforms } from '../tasks/publish/validate-parts.ts';
+import { toolVersion } from '../tasks/tool-version.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import {
   amount,

@@ -1,8 +1,8 @@
-import { toolVersion } from '../acts/tool-version.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type AssessmentPartName, assessmentParts } from '../publish/feed/assessment-parts.ts';
 import { type PullOutcome, pull as pullFeed } from '../publish/pull/pull.ts';
+import { toolVersion } from '../tasks/tool-version.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { bytes, count, date, either, flag, listOf, oneOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -1,5 +1,5 @@
-import { type RebuiltFeed, rebuildFeed as rebuild } from '../acts/rebuild-feed.ts';
 import { openSnapshotStore } from '../sources/snapshots.ts';
+import { type RebuiltFeed, rebuildFeed as rebuild } from '../tasks/rebuild/run.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

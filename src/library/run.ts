@@ -1,6 +1,6 @@
-import { StepSpeeds } from '../acts/step-speed.ts';
 import { checkCancelled, withSignal } from '../io/cancellation.ts';
 import type { Environment, Progress } from '../model/index.ts';
+import { StepSpeeds } from '../tasks/step-speed.ts';
 import type { Door } from './door/door.ts';
 import { withParameters } from './door/own-words.ts';
 import type { ProgressEvent } from './progress.ts';

@@ -1,17 +1,5 @@
 // The shapes that options and results are made of; index.ts exports them all.
-export type { AddedImages } from '../acts/add-to-fleet.ts';
-export type { ChangedKeys, KeySummary, ListedKeys } from '../acts/change-keys.ts';
-export type { ComparedImage } from '../acts/compare-results.ts';
-export type { Flip } from '../acts/diff-feeds.ts';
-export type { DescribedFile } from '../acts/document-info.ts';
-export type { ChosenFeed } from '../acts/feed.ts';
-export type { FixScript } from '../acts/fix-script.ts';
-export type { ImportedInventories } from '../acts/import-inventories.ts';
-export type { ContentProfiles, FeedProfiles } from '../acts/list-profiles.ts';
-export type { RebuiltFeed } from '../acts/rebuild-feed.ts';
-export type { KeptFeedReport, SnapshotReport } from '../acts/snapshot-feeds.ts';
-export type { Tailored } from '../acts/tailor-content.ts';
-export type { VexOfImage } from '../acts/vex-of-image.ts';
+
 export type { ComparedResults, Difference } from '../compare/compare.ts';
 export type { DocumentInfo, ListedRule, RemediationType, remediationTypes } from '../comply/index.ts';
 export type { InexactEntry, PlatformInexact } from '../export/rows/inexact.ts';
@@ -186,14 +174,27 @@ export type { ExplainedPackages, UnreadStatement } from '../report/explained-pac
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
 export type { PrunedSnapshots } from '../sources/snapshots.ts';
 export type { CheckRuleOptions } from '../tasks/check/options.ts';
+export type { ComparedImage } from '../tasks/compare/run.ts';
 export type { ComplianceFormat } from '../tasks/comply/formats.ts';
 export type { RulePolicyOptions, RuleThreshold } from '../tasks/comply/options.ts';
 export type { ContentFile } from '../tasks/comply/run.ts';
+export type { ContentProfiles, FeedProfiles } from '../tasks/content/profiles.ts';
+export type { Tailored } from '../tasks/content/tailor.ts';
+export type { Flip } from '../tasks/diff/feeds.ts';
 export type { EvaluationFormat } from '../tasks/eval/formats.ts';
 export type { EvalPolicyOptions } from '../tasks/eval/options.ts';
+export type { ChosenFeed } from '../tasks/feed.ts';
+export type { FixScript } from '../tasks/fix/run.ts';
+export type { AddedImages } from '../tasks/fleet/add.ts';
+export type { ImportedInventories } from '../tasks/fleet/import.ts';
 export type { NewsPolicyOptions, RunPolicyOptions } from '../tasks/fleet/options.ts';
+export type { VexOfImage } from '../tasks/image/vex.ts';
+export type { DescribedFile } from '../tasks/info/run.ts';
+export type { ChangedKeys, KeySummary, ListedKeys } from '../tasks/keys/run.ts';
+export type { RebuiltFeed } from '../tasks/rebuild/run.ts';
 export type { LateScanFormat } from '../tasks/scan/formats.ts';
 export type { FailOn, ScanPolicyOptions } from '../tasks/scan/options.ts';
+export type { KeptFeedReport, SnapshotReport } from '../tasks/snapshots/run.ts';
 export type { VerificationFormat } from '../tasks/verify/formats.ts';
 export type { VerifyPolicyOptions } from '../tasks/verify/options.ts';
 export type {

@@ -1,9 +1,4 @@
 import { join } from 'node:path';
-import { gateOf, type SignatureAccess } from '../acts/image-signatures.ts';
-import { reachable } from '../acts/reachable.ts';
-import { signingPolicy } from '../acts/signing-policy.ts';
-import { toolVersion } from '../acts/tool-version.ts';
-import { type TrustFiles, trustFilesIn } from '../acts/trust-files.ts';
 import { ScapfeedError, type SignatureGate, type SignedResult } from '../model/index.ts';
 import { trustFilesFolder } from '../publish/site/trust-file-name.ts';
 import { signedJson } from '../report/signed-json.ts';
@@ -18,7 +13,12 @@ import {
   readTrustedRoot,
   type TrustedCertificate,
 } from '../signatures/index.ts';
+import { reachable } from '../tasks/image/reachable.ts';
 import { signedOutcome } from '../tasks/signed/gate.ts';
+import { gateOf, type SignatureAccess } from '../tasks/signed/image-signatures.ts';
+import { signingPolicy } from '../tasks/signed/policy.ts';
+import { type TrustFiles, trustFilesIn } from '../tasks/signed/trust-files.ts';
+import { toolVersion } from '../tasks/tool-version.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { count, date, either, listOf, optional, pattern, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

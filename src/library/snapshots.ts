@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { type SnapshotReport, snapshotReport } from '../acts/snapshot-feeds.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { type SnapshotReport, snapshotReport } from '../tasks/snapshots/run.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { count, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

@@ -1,12 +1,12 @@
+import type { ListedRule } from '../comply/index.ts';
+import type { ContentFile } from '../tasks/comply/run.ts';
 import {
   contentGuide as guideOf,
   tailoringPage as pageOf,
   rulesOf,
   type Tailored,
   tailorContent,
-} from '../acts/tailor-content.ts';
-import type { ListedRule } from '../comply/index.ts';
-import type { ContentFile } from '../tasks/comply/run.ts';
+} from '../tasks/content/tailor.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { anyText, date, oneOf, recordOf, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';

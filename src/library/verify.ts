@@ -1,9 +1,9 @@
-import { requireSameImage } from '../acts/same-image.ts';
 import { finish } from '../io/cancellation.ts';
 import type { SignatureGate, Verification } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
+import { requireSameImage } from '../tasks/signed/same-image.ts';
 import { type VerificationFormat, verificationReports } from '../tasks/verify/formats.ts';
 import { verificationOutcome } from '../tasks/verify/gate.ts';
 import { type VerifyPolicyOptions, verifyOptions } from '../tasks/verify/options.ts';

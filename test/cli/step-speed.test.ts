@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { StepSpeeds } from '../../src/acts/step-speed.ts';
 import { logLine } from '../../src/cli/log.ts';
 import { ProgressLine } from '../../src/cli/progress-line.ts';
+import { StepSpeeds } from '../../src/tasks/step-speed.ts';
 
 describe('what is known of a step', () => {
   const of = (done: number, total?: number, unit = 'documents') => ({

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { newsMessages } from '../../src/acts/news-messages.ts';
 import { readNews } from '../../src/fleet/news/read-news.ts';
 import { fleetStatus } from '../../src/fleet/store/status.ts';
 import type { FeedInput, Manifest, NewsDocument } from '../../src/model/index.ts';
@@ -10,6 +9,7 @@ import { newsMarkdown } from '../../src/report/fleet/news-markdown.ts';
 import { slackText } from '../../src/report/fleet/news-slack.ts';
 import { newsTable } from '../../src/report/fleet/news-table.ts';
 import { statusText } from '../../src/report/fleet/status-text.ts';
+import { newsMessages } from '../../src/tasks/fleet/news-messages.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { imagesOfVersions } from '../support/fleet-feeds.ts';
 import { openFleetServer } from '../support/fleet-server.ts';

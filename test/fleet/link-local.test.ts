@@ -1,11 +1,11 @@
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { registryImages } from '../../src/acts/registry-images.ts';
-import { remotePlace } from '../../src/acts/remote-place.ts';
 import { fromRegistries } from '../../src/fleet/from-registries.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
 import { lookupWithin, offLimits } from '../../src/io/http/off-link.ts';
 import { openRepository } from '../../src/registry/open-repository.ts';
+import { registryImages } from '../../src/tasks/fleet/registry-images.ts';
+import { remotePlace } from '../../src/tasks/fleet/remote-place.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { serve } from '../support/http-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';

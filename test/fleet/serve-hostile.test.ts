@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { addToFleet } from '../../src/acts/add-to-fleet.ts';
+import { addToFleet } from '../../src/tasks/fleet/add.ts';
 import { newEmbedded, night } from '../support/fleet.ts';
 import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';

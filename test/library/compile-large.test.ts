@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openCompilable } from '../../src/acts/compile-file.ts';
-import { toolVersion } from '../../src/acts/tool-version.ts';
 import { compileOval } from '../../src/comply/index.ts';
+import { openCompilable } from '../../src/tasks/compile/run.ts';
+import { toolVersion } from '../../src/tasks/tool-version.ts';
 import { vendorOval } from '../comply/support/vendor-oval.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'scapfeed-compile-large-'));

@@ -1,12 +1,12 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { invalidPlatforms } from '../../src/acts/validate-parts.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import type { GateName } from '../../src/publish/gates/gates.ts';
 import { defaultLimits } from '../../src/publish/gates/gates.ts';
 import { gateText } from '../../src/publish/gates/report.ts';
 import type { FeedPublishOptions } from '../../src/publish/publish.ts';
+import { invalidPlatforms } from '../../src/tasks/publish/validate-parts.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { ovalText, streamText } from './support/documents.ts';

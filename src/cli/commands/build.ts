@@ -1,6 +1,3 @@
-import { buildFromSources, failedSource, type SourcesBuild } from '../../acts/build-from-sources.ts';
-import { chosenRatings, requireNoneNamed } from '../../acts/chosen-ratings.ts';
-import { requireMirror } from '../../acts/require-folder.ts';
 import { contentSource, parseContentList } from '../../content/index.ts';
 import { sources } from '../../distros/builds.ts';
 import { assessmentSources } from '../../enrichment/index.ts';
@@ -19,6 +16,8 @@ import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
 import type { Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
+import { chosenRatings, requireNoneNamed } from '../../tasks/build/ratings.ts';
+import { buildFromSources, failedSource, type SourcesBuild } from '../../tasks/build/run.ts';
 import { usage } from '../../tasks/given-words.ts';
 import {
   choice,
@@ -30,6 +29,7 @@ import {
   text,
   withDefault,
 } from '../../tasks/option.ts';
+import { requireMirror } from '../../tasks/require-folder.ts';
 import { ratingOrder } from '../../tasks/scan/rating-order.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { usualMaxAge } from '../options/feed-choice.ts';

@@ -1,10 +1,10 @@
-import { compareWith, type OtherFile, otherResult } from '../../acts/compare-results.ts';
-import { sbomFile } from '../../acts/sbom-file.ts';
 import { currentTime } from '../../io/clock.ts';
 import type { Wanted } from '../../model/index.ts';
 import { comparedResultsText } from '../../report/compared-results.ts';
 import { requireComplete } from '../../runtime/index.ts';
+import { compareWith, type OtherFile, otherResult } from '../../tasks/compare/run.ts';
 import { usage } from '../../tasks/given-words.ts';
+import { sbomFile } from '../../tasks/image/sbom-file.ts';
 import { path } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';

@@ -1,5 +1,5 @@
-import { type CompilableDefinitions, openCompilable } from '../../acts/compile-file.ts';
 import { tabbed } from '../../report/printable.ts';
+import { type CompilableDefinitions, openCompilable } from '../../tasks/compile/run.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';

@@ -1,6 +1,3 @@
-import type { ChosenPolicy } from '../../acts/exceptions.ts';
-import { requireSameImage } from '../../acts/same-image.ts';
-import { waive } from '../../acts/waivers.ts';
 import { currentTime } from '../../io/clock.ts';
 import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
@@ -11,6 +8,9 @@ import { type ChosenContent, wantedOfImage } from '../../tasks/comply/run.ts';
 import { flag, type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
+import type { ChosenPolicy } from '../../tasks/policy/exceptions.ts';
+import { waive } from '../../tasks/policy/waivers.ts';
+import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';

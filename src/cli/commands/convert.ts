@@ -1,7 +1,7 @@
-import { requireBenchmark } from '../../acts/read-results.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { complianceJson } from '../../report/comply/json.ts';
 import { xccdfResult } from '../../report/comply/xccdf.ts';
+import { requireBenchmark } from '../../tasks/report/read-results.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import { readResultsFile } from '../results-file.ts';

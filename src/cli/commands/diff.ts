@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Flip, feedChanges, verdictFlips } from '../../acts/diff-feeds.ts';
-import { sbomFile } from '../../acts/sbom-file.ts';
 import { referenceHelp } from '../../image/index.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
@@ -19,7 +17,9 @@ import { unreadText } from '../../report/gap-text.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { contextGaps, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { type Flip, feedChanges, verdictFlips } from '../../tasks/diff/feeds.ts';
 import { usage } from '../../tasks/given-words.ts';
+import { sbomFile } from '../../tasks/image/sbom-file.ts';
 import { type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { unreadContextMessage } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';

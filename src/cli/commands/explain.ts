@@ -1,4 +1,3 @@
-import { explainIn, packagesWith } from '../../acts/explain-image.ts';
 import { currentTime } from '../../io/clock.ts';
 import {
   type ExplainedPackages,
@@ -8,6 +7,7 @@ import {
 import { type Explained, explainedJson, explainedText } from '../../report/explanation.ts';
 import { plural } from '../../report/text-table.ts';
 import { requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { explainIn, packagesWith } from '../../tasks/explain/run.ts';
 import { gapMessages } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';

@@ -1,5 +1,5 @@
-import { type FixableRules, failedRules, fixScript, selectedRules } from '../../acts/fix-script.ts';
 import { remediationTypes } from '../../comply/index.ts';
+import { type FixableRules, failedRules, fixScript, selectedRules } from '../../tasks/fix/run.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { choice, type OptionValues, path, text, withDefault } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';

@@ -1,4 +1,4 @@
-import { contentGuide } from '../../acts/tailor-content.ts';
+import { contentGuide } from '../../tasks/content/tailor.ts';
 import { text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';

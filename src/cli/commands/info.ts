@@ -1,4 +1,4 @@
-import { describeFile, infoTable } from '../../acts/document-info.ts';
+import { describeFile, infoTable } from '../../tasks/info/run.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';

@@ -1,6 +1,6 @@
-import { databaseDate, hasSbom } from '../../acts/sbom-subject.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { platformName, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { databaseDate, hasSbom } from '../../tasks/image/sbom-subject.ts';
 import { type FoundInventory, inventoryReports } from '../../tasks/inventory/formats.ts';
 import { type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';

@@ -1,3 +1,9 @@
+import { type KeyRole, keyTypes, roles } from '../../publish/keys/key-file.ts';
+import { openKeyStore } from '../../publish/keys/key-store.ts';
+import type { RootOutcome } from '../../publish/keys/root.ts';
+import type { Passphrases } from '../../publish/keys/signer.ts';
+import { textTable } from '../../report/text-table.ts';
+import { oneOf, usage } from '../../tasks/given-words.ts';
 import {
   type ChangedKeys,
   type KeyChange,
@@ -11,13 +17,7 @@ import {
   revokeKey,
   rotateKeys,
   signRoot,
-} from '../../acts/change-keys.ts';
-import { type KeyRole, keyTypes, roles } from '../../publish/keys/key-file.ts';
-import { openKeyStore } from '../../publish/keys/key-store.ts';
-import type { RootOutcome } from '../../publish/keys/root.ts';
-import type { Passphrases } from '../../publish/keys/signer.ts';
-import { textTable } from '../../report/text-table.ts';
-import { oneOf, usage } from '../../tasks/given-words.ts';
+} from '../../tasks/keys/run.ts';
 import {
   choice,
   duration,

@@ -1,10 +1,10 @@
+import { currentTime } from '../../io/clock.ts';
 import {
   contentProfilesText,
   feedProfilesText,
   profilesOfContent,
   profilesOfFeed,
-} from '../../acts/list-profiles.ts';
-import { currentTime } from '../../io/clock.ts';
+} from '../../tasks/content/profiles.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { path } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';

@@ -1,7 +1,5 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { exportsOf, metadataLives, requireSourcesOf, requireTermsOf } from '../../acts/publish-checks.ts';
-import { invalidPlatforms } from '../../acts/validate-parts.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
@@ -39,6 +37,8 @@ import {
   text,
   withDefault,
 } from '../../tasks/option.ts';
+import { exportsOf, metadataLives, requireSourcesOf, requireTermsOf } from '../../tasks/publish/checks.ts';
+import { invalidPlatforms } from '../../tasks/publish/validate-parts.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { keyFolder, keyOptions } from '../options/key-choice.ts';
 import { registryAccess, registryOptions, registryWords } from '../options/registry-access.ts';
@@ -251,7 +251,7 @@ async function trustChoice({
 }
 
 async function signingBy(file: string, env: Terminal['env']) {
-  const { cosignSigning } = await import('../../acts/cosign-signing.ts');
+  const { cosignSigning } = await import('../../tasks/publish/cosign-signing.ts');
   return cosignSigning(file, env['COSIGN_PASSWORD'] ?? '');
 }
 

@@ -1,7 +1,7 @@
-import { rebuildFeed } from '../../acts/rebuild-feed.ts';
 import type { FeedInput } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { path, required } from '../../tasks/option.ts';
+import { rebuildFeed } from '../../tasks/rebuild/run.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
 import type { Terminal } from '../terminal.ts';

@@ -1,9 +1,9 @@
-import { listedOf } from '../../acts/read-results.ts';
 import { htmlReport } from '../../report/comply/html.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { evaluationHtml } from '../../report/eval/html.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
 import { flag } from '../../tasks/option.ts';
+import { listedOf } from '../../tasks/report/read-results.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import { readResultsFile } from '../results-file.ts';

@@ -1,6 +1,6 @@
-import { hasSbom } from '../../acts/sbom-subject.ts';
 import { currentTime } from '../../io/clock.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
+import { hasSbom } from '../../tasks/image/sbom-subject.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
 import { scanReports } from '../../tasks/scan/formats.ts';

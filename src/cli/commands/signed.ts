@@ -1,10 +1,10 @@
-import { reachable } from '../../acts/reachable.ts';
 import { referenceHelp } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import type { SignedResult } from '../../model/index.ts';
 import { signedJson } from '../../report/signed-json.ts';
 import { signedTable } from '../../report/signed-table.ts';
 import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
+import { reachable } from '../../tasks/image/reachable.ts';
 import { group, type OptionValues, path, text } from '../../tasks/option.ts';
 import { signedOutcome } from '../../tasks/signed/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';

@@ -1,9 +1,9 @@
-import { type SnapshotReport, snapshotReport } from '../../acts/snapshot-feeds.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag, number } from '../../tasks/option.ts';
+import { type SnapshotReport, snapshotReport } from '../../tasks/snapshots/run.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { requireSnapshots, snapshotFolders, snapshotOptions } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';

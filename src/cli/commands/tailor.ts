@@ -1,5 +1,5 @@
-import { rulesOf, tailorContent, tailoringPage } from '../../acts/tailor-content.ts';
 import { tabbed } from '../../report/printable.ts';
+import { rulesOf, tailorContent, tailoringPage } from '../../tasks/content/tailor.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';

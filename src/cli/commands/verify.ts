@@ -1,10 +1,10 @@
-import type { ChosenPolicy } from '../../acts/exceptions.ts';
-import { requireSameImage } from '../../acts/same-image.ts';
 import { currentTime } from '../../io/clock.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
+import type { ChosenPolicy } from '../../tasks/policy/exceptions.ts';
+import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type FoundVerification, verificationReports } from '../../tasks/verify/formats.ts';
 import { verificationOutcome } from '../../tasks/verify/gate.ts';
 import { verifyOptions } from '../../tasks/verify/options.ts';

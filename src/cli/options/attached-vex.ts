@@ -1,5 +1,5 @@
-import { attachedVexOf, type VexOfImage } from '../../acts/vex-of-image.ts';
 import type { Environment } from '../../model/index.ts';
+import { attachedVexOf, type VexOfImage } from '../../tasks/image/vex.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import type { imageOptions } from './image-choice.ts';
 import { readAuthorities } from './registry-access.ts';

@@ -1,7 +1,7 @@
-import type { AttestedImage } from '../../acts/attested-image.ts';
 import type { Environment } from '../../model/index.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { choice, group } from '../../tasks/option.ts';
+import type { AttestedImage } from '../../tasks/signed/attested-image.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
 import { isSignatureAsked } from './require-signed.ts';
 

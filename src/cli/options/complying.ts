@@ -1,5 +1,3 @@
-import type { ChosenFeed } from '../../acts/feed.ts';
-import { contentText } from '../../acts/feed-content.ts';
 import type { Compliance } from '../../comply/index.ts';
 import { readInventory } from '../../inventory/index.ts';
 import type { Image } from '../../model/index.ts';
@@ -10,6 +8,8 @@ import {
   contentOfFeed,
   contentOfFile,
 } from '../../tasks/comply/run.ts';
+import { contentText } from '../../tasks/content/of-feed.ts';
+import type { ChosenFeed } from '../../tasks/feed.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { group, type OptionValues, path, text } from '../../tasks/option.ts';
 import { outputDate } from '../source-date.ts';

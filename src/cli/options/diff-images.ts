@@ -1,6 +1,3 @@
-import { compareImages } from '../../acts/compare-images.ts';
-import { judgeImage } from '../../acts/judge-image.ts';
-import { sbomFile } from '../../acts/sbom-file.ts';
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
@@ -8,8 +5,11 @@ import type { ComplianceResult, Verification } from '../../model/index.ts';
 import type { ImageChanges, ImageSide } from '../../report/diff/image-changes.ts';
 import { requireDatabase } from '../../runtime/index.ts';
 import { requireApplicable } from '../../tasks/comply/gate.ts';
+import { compareImages } from '../../tasks/diff/images.ts';
 import { usage } from '../../tasks/given-words.ts';
+import { sbomFile } from '../../tasks/image/sbom-file.ts';
 import { flag, group, type OptionValues } from '../../tasks/option.ts';
+import { judgeImage } from '../../tasks/scan/judge.ts';
 import { policyOptions } from '../../tasks/scan/options.ts';
 import { verifyImage } from '../../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';

@@ -1,10 +1,10 @@
-import type { ChosenPolicy, GivenExceptions } from '../../acts/exceptions.ts';
-import type { VexOfImage } from '../../acts/vex-of-image.ts';
 import type { Environment, InventoryNote } from '../../model/index.ts';
 import type { Baseline, BaselineFile } from '../../policy/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { usage } from '../../tasks/given-words.ts';
+import type { VexOfImage } from '../../tasks/image/vex.ts';
 import { flag, group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
+import type { ChosenPolicy, GivenExceptions } from '../../tasks/policy/exceptions.ts';
 import type { VexDocument } from '../../vex/index.ts';
 import type { imageOptions } from './image-choice.ts';
 import type { SignatureChoice } from './judge-signatures.ts';

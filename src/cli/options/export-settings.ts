@@ -1,5 +1,5 @@
-import { exportSigner } from '../../acts/export-signer.ts';
 import type { ExportSettings } from '../../export/signer.ts';
+import { exportSigner } from '../../tasks/export/signer.ts';
 import { form, type OptionValues, path, text } from '../../tasks/option.ts';
 import { passphraseOf } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';

@@ -1,10 +1,10 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type ChosenFeed, cameByPull, isOwn, openFeedAt } from '../../acts/feed.ts';
 import { type Environment, type FeedOrigin, ScapfeedError } from '../../model/index.ts';
+import { type ChosenFeed, cameByPull, isOwn, openFeedAt } from '../../tasks/feed.ts';
 import { age, group, type Option, path } from '../../tasks/option.ts';
 
-export type { ChosenFeed } from '../../acts/feed.ts';
+export type { ChosenFeed } from '../../tasks/feed.ts';
 
 /** Options of every command that reads a feed. */
 export const feedOptions = group('Feed', {

@@ -1,7 +1,7 @@
-import { reachable } from '../../acts/reachable.ts';
 import { type ImageReadOptions, kindsWithFiles, openImage, referenceHelp } from '../../image/index.ts';
 import { inventoryCompanions, inventoryPlaces } from '../../inventory/index.ts';
 import type { Environment, Image, Wanted } from '../../model/index.ts';
+import { reachable } from '../../tasks/image/reachable.ts';
 import { flag, group, type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { readAuthorities, registryOptions } from './registry-access.ts';
 

@@ -1,9 +1,3 @@
-import { type AttestedImage, attestedImage } from '../../acts/attested-image.ts';
-import { type SignatureAccess, signatureGate } from '../../acts/image-signatures.ts';
-import { sbomFile } from '../../acts/sbom-file.ts';
-import { signingPolicy } from '../../acts/signing-policy.ts';
-import type { TrustFiles } from '../../acts/trust-files.ts';
-import { attestedVexOf, type VexOfImage } from '../../acts/vex-of-image.ts';
 import type { Environment, SignatureGate } from '../../model/index.ts';
 import {
   type Required,
@@ -12,7 +6,13 @@ import {
   readTrustedKey,
 } from '../../signatures/index.ts';
 import { usage } from '../../tasks/given-words.ts';
+import { sbomFile } from '../../tasks/image/sbom-file.ts';
+import { attestedVexOf, type VexOfImage } from '../../tasks/image/vex.ts';
 import type { OptionValues } from '../../tasks/option.ts';
+import { type AttestedImage, attestedImage } from '../../tasks/signed/attested-image.ts';
+import { type SignatureAccess, signatureGate } from '../../tasks/signed/image-signatures.ts';
+import { signingPolicy } from '../../tasks/signed/policy.ts';
+import type { TrustFiles } from '../../tasks/signed/trust-files.ts';
 import type { identityOptions } from './identity-options.ts';
 import { readAuthorities } from './registry-access.ts';
 import { identityChoice, rootChoice } from './signer-choice.ts';

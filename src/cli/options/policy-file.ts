@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
-import type { ChosenPolicy } from '../../acts/exceptions.ts';
-import { policyIn } from '../../acts/policy-file.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag, group, type OptionTable, type OptionValues, path } from '../../tasks/option.ts';
+import type { ChosenPolicy } from '../../tasks/policy/exceptions.ts';
+import { policyIn } from '../../tasks/policy/file.ts';
 import type { Arguments } from '../command.ts';
 
 /** The name that a policy has in the working directory. */

@@ -1,8 +1,8 @@
-import { isMailAddress, isWebAddress, newsMessages } from '../../acts/news-messages.ts';
-import { readGiven } from '../../acts/read-given.ts';
 import type { MailServer } from '../../fleet/delivery/deliver.ts';
 import type { MessageWriter, Receiver } from '../../fleet/delivery/deliveries.ts';
 import type { Environment } from '../../model/index.ts';
+import { isMailAddress, isWebAddress, newsMessages } from '../../tasks/fleet/news-messages.ts';
+import { readGiven } from '../../tasks/fleet/read-given.ts';
 import { flag, form, group, type OptionValues, path, repeatable } from '../../tasks/option.ts';
 
 const address = (help: string) =>

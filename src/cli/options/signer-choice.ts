@@ -1,5 +1,3 @@
-import { signingPolicy } from '../../acts/signing-policy.ts';
-import type { TrustFiles } from '../../acts/trust-files.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import {
   attestationNames,
@@ -15,6 +13,8 @@ import {
 } from '../../signatures/index.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { form, group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
+import { signingPolicy } from '../../tasks/signed/policy.ts';
+import type { TrustFiles } from '../../tasks/signed/trust-files.ts';
 import { identityOptions } from './identity-options.ts';
 
 /** Options for the required signers. */

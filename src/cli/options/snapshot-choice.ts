@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { requireFolder, requireMirror } from '../../acts/require-folder.ts';
 import type { Environment } from '../../model/index.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../sources/snapshots.ts';
 import { group, type OptionValues, path, text } from '../../tasks/option.ts';
+import { requireFolder, requireMirror } from '../../tasks/require-folder.ts';
 
 /** Options of every command that reads snapshots. */
 export const snapshotOptions = group('Snapshots', {

@@ -1,7 +1,7 @@
-import { sbomFile } from '../../acts/sbom-file.ts';
-import { wholeInventory } from '../../acts/whole-inventory.ts';
 import { descriptionWanted, inventoryWanted, programWanted } from '../../inventory/index.ts';
 import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
+import { sbomFile } from '../../tasks/image/sbom-file.ts';
+import { wholeInventory } from '../../tasks/image/whole-inventory.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
 import { InventoryCache } from './inventory-cache.ts';

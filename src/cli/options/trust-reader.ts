@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type TrustFiles, trustFilesIn } from '../../acts/trust-files.ts';
 import type { Environment } from '../../model/index.ts';
 import { trustFilesFolder } from '../../publish/site/trust-file-name.ts';
+import { type TrustFiles, trustFilesIn } from '../../tasks/signed/trust-files.ts';
 import { signedFeedFolder } from './feed-choice.ts';
 
 export function trustReader(feed: string | undefined, env: Environment): TrustFiles {

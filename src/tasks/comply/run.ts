@@ -1,7 +1,3 @@
-import type { ChosenFeed } from '../../acts/feed.ts';
-import { benchmarkFor, oldContentNotes, openBenchmarks } from '../../acts/feed-content.ts';
-import { systemOf } from '../../acts/image-system.ts';
-import { toolVersion } from '../../acts/tool-version.ts';
 import {
   type Compliance,
   complyInSteps,
@@ -28,6 +24,10 @@ import {
   type Wanted,
   whole,
 } from '../../model/index.ts';
+import { benchmarkFor, oldContentNotes, openBenchmarks } from '../content/of-feed.ts';
+import type { ChosenFeed } from '../feed.ts';
+import { systemOf } from '../image/system.ts';
+import { toolVersion } from '../tool-version.ts';
 
 /** Content of which the image's release chooses one; its files are wanted before that is known. */
 export interface ChosenContent {

@@ -1,8 +1,4 @@
 import { basename } from 'node:path';
-import { openPieces } from '../../acts/content-file.ts';
-import { systemOf } from '../../acts/image-system.ts';
-import { sbomFile } from '../../acts/sbom-file.ts';
-import { toolVersion } from '../../acts/tool-version.ts';
 import type { OvalContent } from '../../comply/eval/content.ts';
 import type { Evaluated, EvaluationSettings } from '../../comply/eval/evaluate.ts';
 import { evaluateLean } from '../../comply/eval/lean.ts';
@@ -21,6 +17,10 @@ import {
   ScapfeedError,
 } from '../../model/index.ts';
 import { requireDatabase } from '../../runtime/package-databases.ts';
+import { openPieces } from '../content/file.ts';
+import { sbomFile } from '../image/sbom-file.ts';
+import { systemOf } from '../image/system.ts';
+import { toolVersion } from '../tool-version.ts';
 
 /**
  * Opens compiled OVAL, which is read in pieces while it is evaluated, or a document. `onDocument`: called before a document in
@@ -35,7 +35,7 @@ export async function openOval(
   if (isCompiledOval(file)) return loadCompiledOval(file, path);
   file.close();
   onDocument();
-  const { readContentBytes } = await import('../../acts/content-bytes.ts');
+  const { readContentBytes } = await import('../content/bytes.ts');
   const bytes = await readContentBytes(path);
   const { readOvalContent } = await compliance();
   return readOvalContent(bytes, { name: basename(path), where: path }, external);

@@ -1,9 +1,9 @@
-import { sbomSubject } from '../../acts/sbom-subject.ts';
 import type { Image, Inventory } from '../../model/index.ts';
 import { inventoryTable } from '../../report/inventory-table.ts';
 import { inventoryManifest } from '../../report/manifest.ts';
 import type { SbomImage } from '../../report/sbom/subject.ts';
 import { type CountedReports, countedJson, countedTable } from '../formats.ts';
+import { sbomSubject } from '../image/sbom-subject.ts';
 
 /** The report formats of an inventory. */
 export type InventoryFormat = 'table' | 'json' | 'cyclonedx' | 'cyclonedx-1.7' | 'spdx' | 'manifest';

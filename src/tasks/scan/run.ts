@@ -1,7 +1,3 @@
-import { type GivenExceptions, withExceptions } from '../../acts/exceptions.ts';
-import type { ChosenFeed } from '../../acts/feed.ts';
-import { isoSeconds } from '../../acts/iso-seconds.ts';
-import { scanReport } from '../../acts/scan-report.ts';
 import {
   documentDate,
   type Image,
@@ -14,8 +10,12 @@ import {
 import { noteText } from '../../report/note-text.ts';
 import type { ScanReport } from '../../report/scan/report.ts';
 import { requireComplete, sortVerdicts, type VerdictOrder } from '../../runtime/index.ts';
+import type { ChosenFeed } from '../feed.ts';
+import { isoSeconds } from '../iso-seconds.ts';
 import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
+import { type GivenExceptions, withExceptions } from '../policy/exceptions.ts';
 import { judgePolicy, requireSources, type ScanPolicy } from './gate.ts';
+import { scanReport } from './report.ts';
 
 /** The subject of a scan, with the user's settings for it. */
 export interface ScanSubject {

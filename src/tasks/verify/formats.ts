@@ -1,10 +1,10 @@
-import { toolVersion } from '../../acts/tool-version.ts';
 import type { DeviationKind, Verification } from '../../model/index.ts';
 import type { Deed } from '../../report/many/results.ts';
 import { verificationJson } from '../../report/verify/json.ts';
 import { verificationTable } from '../../report/verify/table.ts';
 import type { ReportView } from '../../report/writers.ts';
 import { type CountedReports, countedJson, countedTable } from '../formats.ts';
+import { toolVersion } from '../tool-version.ts';
 
 /** The report formats of a comparison of files. */
 export type VerificationFormat = 'table' | 'json' | 'sarif' | 'junit';

@@ -1,5 +1,3 @@
-import { type ChosenPolicy, policyUse } from '../../acts/exceptions.ts';
-import { toolVersion } from '../../acts/tool-version.ts';
 import { readInventory } from '../../inventory/index.ts';
 import {
   type Ignored,
@@ -11,6 +9,8 @@ import {
 } from '../../model/index.ts';
 import { requireDatabase } from '../../runtime/index.ts';
 import { verifyFilesInSteps } from '../../verify/index.ts';
+import { type ChosenPolicy, policyUse } from '../policy/exceptions.ts';
+import { toolVersion } from '../tool-version.ts';
 
 /** The paths that --allow and the policy accept, and what became of the policy's entries. */
 export interface Allowance {

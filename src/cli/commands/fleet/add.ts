@@ -1,9 +1,9 @@
-import { addToFleet, type FleetAddition } from '../../../acts/add-to-fleet.ts';
-import { lastingReference } from '../../../acts/lasting-reference.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { attachedText } from '../../../report/fleet/run-text.ts';
 import { plural } from '../../../report/text-table.ts';
+import { addToFleet, type FleetAddition } from '../../../tasks/fleet/add.ts';
+import { lastingReference } from '../../../tasks/fleet/lasting-reference.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { group, type OptionValues, path, repeatable, text, withDefault } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';

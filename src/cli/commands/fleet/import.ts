@@ -1,8 +1,8 @@
-import { importInventories, readInventories } from '../../../acts/import-inventories.ts';
-import { readGiven } from '../../../acts/read-given.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
+import { importInventories, readInventories } from '../../../tasks/fleet/import.ts';
+import { readGiven } from '../../../tasks/fleet/read-given.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { text } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';

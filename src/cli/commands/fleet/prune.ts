@@ -1,7 +1,7 @@
-import { pruneFleet, usualRetention } from '../../../acts/prune-fleet.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
+import { pruneFleet, usualRetention } from '../../../tasks/fleet/prune.ts';
 import { duration, number, withDefault } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';

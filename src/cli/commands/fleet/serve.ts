@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { remotePlace } from '../../../acts/remote-place.ts';
 import type { Sender } from '../../../fleet/fleet.ts';
 import { Queue } from '../../../fleet/queue/queue.ts';
 import type { ServeContext } from '../../../fleet/serve/context.ts';
@@ -9,6 +8,7 @@ import { keepSending } from '../../../fleet/serve/sending.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { growHeapSlowly } from '../../../io/memory.ts';
+import { remotePlace } from '../../../tasks/fleet/remote-place.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { duration, form, group, type OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';

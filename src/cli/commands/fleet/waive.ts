@@ -1,7 +1,7 @@
-import { makeWaivers } from '../../../acts/fleet-waivers.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
+import { makeWaivers } from '../../../tasks/fleet/waivers.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { group, repeatable, required, text } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';

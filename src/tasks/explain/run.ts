@@ -1,0 +1,348 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { foreignTo } from '../../distros/databases.ts';
+import { flawPage } from '../../distros/pages.ts';
+import {
+  type Comparison,
+  type FeedPlatform,
+  type Gap,
+  type Image,
+  type ImageProduct,
+  type InstalledPackage,
+  type Inventory,
+  ScapfeedError,
+  type ShardClaim,
+  type ShardRecord,
+  sideRatings,
+  type UncoveredPackage,
+  type Verdict,
+  type VerdictRule,
+  type ViewedVerdict,
+} from '../../model/index.ts';
+import type { ExplainedPackages, UnreadStatement } from '../../report/explained-packages.ts';
+import type { Explained, Explanation, OtherRelease } from '../../report/explanation.ts';
+import {
+  ageInDays,
+  assessmentOrigins,
+  assessOptions,
+  assessVerdicts,
+  choosePlatform,
+  compareVersions,
+  contextGaps,
+  type Feed,
+  type JudgeOptions,
+  type MatchOptions,
+  matchInventory,
+  type PlatformChoice,
+  recordGaps,
+  releaseGaps,
+  requireComplete,
+  ruleOf,
+  vendorRating,
+} from '../../runtime/index.ts';
+import type { SnapshotStore } from '../../sources/snapshots.ts';
+import type { ChosenFeed } from '../feed.ts';
+import { toolVersion } from '../tool-version.ts';
+import { vendorRecord } from './vendor-record.ts';
+
+/** Options for judging the image. */
+export interface ExplainSettings extends Omit<JudgeOptions, 'all' | 'now'> {
+  now: Date;
+}
+
+function matching(
+  { settings = {} }: Omit<ExplainSettings, 'now'>,
+  { marks, beside }: PlatformChoice,
+): MatchOptions {
+  return { mapped: marks.includes('mapped'), settings, ...(beside && { beside: beside.id }), all: true };
+}
+
+function usage(message: string, remedy: string): ScapfeedError {
+  return new ScapfeedError({ code: 'USAGE', message, remedy });
+}
+
+/** The packages of the whole image that a vulnerability, or an advisory, has a verdict for. */
+export function packagesWith(
+  vulnerability: string,
+  image: Image,
+  inventory: Inventory,
+  feed: ChosenFeed,
+  { now, maxAge, ...how }: ExplainSettings,
+): ExplainedPackages {
+  const choice = choosePlatform(feed.manifest.platforms, inventory, how);
+  const { platform } = choice;
+  ageInDays(platform, now, maxAge);
+  const shard = feed.shard(platform.id)!;
+  const matched = matchInventory(feed, shard, inventory, matching(how, choice));
+  const named = matched.verdicts.filter(
+    (verdict) => verdict.vulnerability === vulnerability || verdict.advisories.includes(vulnerability),
+  );
+  const origins = assessmentOrigins(feed.manifest, now);
+  const assessing = assessOptions(feed.manifest, platform, origins, how.severityFrom);
+  const unread = unreadAbout(vulnerability, matched.uncovered);
+  const known =
+    named.length > 0 ||
+    unread.length > 0 ||
+    isNamedIn(feed, vulnerability) ||
+    feed.advisory(vulnerability) !== undefined;
+  if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    feed: feed.origin,
+    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
+    platform: { id: platform.id, name: platform.name, updated: platform.updated },
+    vulnerability,
+    gaps: gapsOf(inventory, platform, now),
+    verdicts: assessVerdicts(
+      feed,
+      named.map((verdict) => ({ ...verdict })),
+      assessing,
+    ),
+    unread,
+    uncovered: matched.uncovered.length,
+    known,
+  };
+}
+
+/** Statements that name the vulnerability in their place or text, once for all binaries of a source. */
+function unreadAbout(id: string, uncovered: readonly UncoveredPackage[]): UnreadStatement[] {
+  const found = new Map<string, UnreadStatement>();
+  for (const { package: pkg, unread = [] } of uncovered)
+    for (const record of unread) {
+      const words = `${record.where} ${record.detail ?? ''}`.toUpperCase().split(/[^A-Z0-9:-]+|:(?!\w)/);
+      const statement = { source: pkg.source.name, ...record };
+      if (words.includes(id.toUpperCase())) found.set(JSON.stringify(statement), statement);
+    }
+  return [...found.values()];
+}
+
+/** Reasons why the absence of a statement proves nothing for this image. */
+function gapsOf(inventory: Inventory, platform: FeedPlatform, now: Date): Gap[] {
+  return [...releaseGaps(platform, now), ...contextGaps(inventory), ...recordGaps(platform)];
+}
+
+export interface Question {
+  vulnerability: string;
+  name: string;
+}
+
+export async function explainIn(
+  image: Image,
+  inventory: Inventory,
+  feed: ChosenFeed,
+  store: SnapshotStore | undefined,
+  { now, maxAge, ...options }: ExplainSettings,
+  { vulnerability, name }: Question,
+): Promise<Explained> {
+  const choice = choosePlatform(feed.manifest.platforms, inventory, options);
+  const { platform } = choice;
+  ageInDays(platform, now, maxAge);
+  if (choice.beside) ageInDays(choice.beside, now, maxAge);
+  const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
+  const packages = products.length > 0 ? [] : installedAs(inventory, name);
+  const shard = feed.shard(platform.id)!;
+  const asked = { ...inventory, packages, products };
+  const how = matching(options, choice);
+  const matched = matchInventory(feed, shard, asked, how);
+  const ruleFor = ruleOf(feed, shard, asked, how);
+  const own = packages.filter((pkg) => foreignTo(platform.os.id, pkg) === undefined);
+  const sources = [...new Set(own.map(({ source }) => source.name))];
+  const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
+  const assessments = assessmentOrigins(feed.manifest, now);
+  const { severityFrom } = options;
+  const assessing = assessOptions(feed.manifest, platform, assessments, severityFrom);
+  const named = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));
+  const found = assessVerdicts(
+    feed,
+    named.map((verdict) => ({ ...verdict })),
+    assessing,
+  );
+  const verdicts: Explanation[] = [];
+  for (const [at, verdict] of found.entries()) {
+    const rule = ruleFor(verdict.package, verdict.vulnerability);
+    verdicts.push({
+      ...explanationOf(verdict, rule, feed, image, await vendorRecord(verdict, feed, store)),
+      ...ratingsOf(verdict, named[at]!, feed, assessing.vendor),
+      links: linksOf(verdict, platform.os.id),
+    });
+  }
+  const elsewhere = sources.flatMap((source) => otherReleases(feed, platform, inventory, source, ids));
+  const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
+  if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    feed: feed.origin,
+    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
+    platform: { id: platform.id, name: platform.name, updated: platform.updated },
+    vulnerability,
+    name,
+    severityFrom: assessing.order,
+    assessments,
+    gaps: gapsOf(inventory, platform, now),
+    verdicts,
+    uncovered: matched.uncovered,
+    elsewhere,
+    known,
+  };
+}
+
+/**
+ * The vulnerabilities that an advisory fixes in these packages, on any release: an image of another release is affected
+ * too. Any other id is its own answer.
+ * @throws {ScapfeedError} USAGE for an advisory that fixes nothing in them
+ */
+function vulnerabilitiesOf(
+  id: string,
+  name: string,
+  verdicts: readonly Verdict[],
+  feed: Feed,
+  sources: readonly string[],
+): ReadonlySet<string> {
+  const claimed = feed.manifest.platforms
+    .flatMap((platform) => sources.map((source) => feed.shard(platform.id)!.package(source)?.claims ?? []))
+    .flat()
+    .flatMap(({ advisories, ids }) => (advisories?.includes(id) ? ids : []));
+  const judged = verdicts.filter(({ advisories }) => advisories.includes(id));
+  const fixed = new Set([...claimed, ...judged.map(({ vulnerability }) => vulnerability)]);
+  if (fixed.size > 0) return fixed;
+  if (!feed.advisory(id)) return new Set([id]);
+  throw usage(`${id} is an advisory that fixes nothing in ${name}`, 'specify a CVE');
+}
+
+/** Details are kept for some vulnerabilities only; a shard has every one that a statement is about. */
+function isNamedIn(feed: Feed, vulnerability: string): boolean {
+  if (feed.vulnerability(vulnerability)) return true;
+  return feed.manifest.platforms.some(({ id }) => {
+    const shard = join(feed.directory, 'index', `${id}.jsonl`);
+    return existsSync(shard) && linesWith(JSON.stringify(vulnerability), readFileSync(shard)).some(isAbout);
+  });
+
+  /** Shards contain ids of advisories too. */
+  function isAbout(text: string): boolean {
+    const record = JSON.parse(text) as ShardRecord;
+    if ('list' in record) return record.ids.includes(vulnerability);
+    return 'claims' in record && record.claims.some(({ ids }) => ids.includes(vulnerability));
+  }
+}
+
+function linesWith(text: string, bytes: Buffer): string[] {
+  const lines: string[] = [];
+  for (let end = 0, at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, end)) {
+    const next = bytes.indexOf('\n', at);
+    end = next === -1 ? bytes.length : next;
+    lines.push(bytes.toString('utf8', bytes.lastIndexOf('\n', at) + 1, end));
+  }
+  return lines;
+}
+
+const cveId = /^CVE-\d{4}-\d{4,}$/;
+
+function noVulnerability(text: string): ScapfeedError {
+  const upper = text.toUpperCase();
+  return usage(
+    `${text} is no vulnerability that this feed knows`,
+    upper !== text && cveId.test(upper)
+      ? `did you mean ${upper}?`
+      : 'write it as CVE-2024-12345, or as in the table of `scapfeed scan`',
+  );
+}
+
+/** Red Hat's containers are named by repository or by component. */
+function isNamed({ name, component }: ImageProduct, wanted: string): boolean {
+  return name === wanted || component === wanted;
+}
+
+function installedAs(inventory: Inventory, name: string): Inventory['packages'] {
+  const packages = inventory.packages.filter((pkg) => pkg.name === name || pkg.source.name === name);
+  if (packages.length > 0) return packages;
+  requireComplete(inventory);
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `no installed package and no source is named ${name}`,
+    remedy: 'copy the name from the table of `scapfeed scan`',
+  });
+}
+
+/** All ratings side by side. `said`: the verdict before it was assessed, with the distribution's word. */
+function ratingsOf(
+  verdict: ViewedVerdict,
+  said: Verdict,
+  feed: Feed,
+  vendor: string | undefined,
+): Pick<Explanation, 'ratings' | 'assessment'> {
+  const { severity, severitySource: source, cvss } = verdict;
+  const assessment = feed.assessment(verdict.vulnerability);
+  const decision = { severity, ...(source && { source }), ...(cvss && { cvss }) };
+  return {
+    ratings: sideRatings(vendorRating(feed, said, vendor), assessment, decision),
+    ...(assessment && { assessment }),
+  };
+}
+
+/** Pages about a flaw: the distribution's, and those of who rates it. */
+function linksOf({ vulnerability: id, exploited }: ViewedVerdict, osId: string): string[] {
+  const page = flawPage(osId, id);
+  const own = page === undefined ? [] : [page];
+  if (!cveId.test(id)) return own;
+  return [
+    ...own,
+    `https://www.cve.org/CVERecord?id=${id}`,
+    `https://nvd.nist.gov/vuln/detail/${id}`,
+    ...(exploited
+      ? [`https://www.cisa.gov/known-exploited-vulnerabilities-catalog?search_api_fulltext=${id}`]
+      : []),
+  ];
+}
+
+function explanationOf(
+  verdict: ViewedVerdict,
+  rule: VerdictRule | undefined,
+  feed: Feed,
+  image: Image,
+  record: Explanation['record'],
+): Omit<Explanation, 'ratings' | 'assessment' | 'links'> {
+  const { fixedVersion, package: pkg } = verdict;
+  const vulnerability = feed.vulnerability(verdict.vulnerability);
+  const layer = pkg.layer === undefined ? undefined : image.files.layers[pkg.layer];
+  // A directory is one layer with neither.
+  const origin = layer && [layer.digest ?? layer.diffId, layer.createdBy].filter(Boolean).join(' ');
+  return {
+    verdict,
+    ...(vulnerability ? { vulnerability } : {}),
+    advisories: verdict.advisories.map((id) => feed.advisory(id) ?? { id }),
+    ...(rule ? { rule } : {}),
+    ...(fixedVersion === undefined ? {} : { comparison: comparisonWith(fixedVersion, pkg, rule) }),
+    ...(origin === undefined || origin === '' ? {} : { layer: origin }),
+    record,
+  };
+}
+
+/** As the rule compares them; a fix that it does not compare with is measured all the same. */
+function comparisonWith(fixed: string, pkg: InstalledPackage, rule: VerdictRule | undefined): Comparison {
+  const fix = rule?.fixes.find(({ version }) => version === fixed);
+  return fix ? fix.comparison : compareVersions(pkg, fixed);
+}
+
+function otherReleases(
+  feed: Feed,
+  chosen: FeedPlatform,
+  inventory: Inventory,
+  source: string,
+  vulnerabilities: ReadonlySet<string>,
+): OtherRelease[] {
+  const why = inventory.os
+    ? `the image is ${inventory.os.prettyName ?? inventory.os.id} by ${inventory.os.found}`
+    : `the image is judged as ${chosen.id}`;
+  return feed.manifest.platforms
+    .filter((platform) => platform.os.id === chosen.os.id && platform.id !== chosen.id)
+    .flatMap((platform) => {
+      const claims = feed.shard(platform.id)!.package(source)?.claims ?? [];
+      const named = claims.filter(({ ids }) => ids.some((id) => vulnerabilities.has(id)));
+      return named.map((claim) => ({ platform: platform.id, claim: claimText(claim), why }));
+    });
+}
+
+function claimText({ status, fixed, fixState, reason }: ShardClaim): string {
+  const words = fixed === undefined ? status.replaceAll('_', ' ') : `fixed in ${fixed}`;
+  return [words, fixState?.replaceAll('_', ' '), reason?.replaceAll('_', ' ')].filter(Boolean).join(', ');
+}

@@ -1,0 +1,20 @@
+import { readAtMost } from '../../io/read-at-most.ts';
+import { ScapfeedError } from '../../model/index.ts';
+
+/** The inventories of some hundred hosts; a text cannot have much more than twice as much. */
+const longestFile = 256 << 20;
+
+/** A file, or the standard input for `-`. */
+export function readGiven(file: string): string {
+  try {
+    return readAtMost(file, longestFile).toString('utf8');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where: file === '-' ? 'stdin' : file,
+      remedy: 'specify a readable file; export and import a large fleet in parts',
+      cause,
+    });
+  }
+}

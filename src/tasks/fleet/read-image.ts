@@ -1,0 +1,95 @@
+import type { KnownImage } from '../../fleet/fleet.ts';
+import type { ReadImage } from '../../fleet/store/prepared-image.ts';
+import type { ReadVerification } from '../../fleet/store/verifications.ts';
+import type { ImageReadOptions } from '../../image/index.ts';
+import { inventoryWanted, programWanted } from '../../inventory/index.ts';
+import {
+  type Image,
+  type Inventory,
+  isScapfeedError,
+  noFiles,
+  type SignatureGate,
+} from '../../model/index.ts';
+import { requireDatabase } from '../../runtime/index.ts';
+import { verifyInspection, verifyWanted } from '../../verify/index.ts';
+import { wholeInventory } from '../image/whole-inventory.ts';
+import { refusedBy, verifyForFleet } from './verify.ts';
+
+type Opening = Pick<ImageReadOptions, 'wanted' | 'programs' | 'recall' | 'inspection'>;
+
+/** Options for opening the images of a fleet. */
+export interface FleetReading {
+  open(reference: string, how: Opening): Promise<Image>;
+  openSbom(reference: string): Promise<{ image: Image; inventory: Inventory }>;
+  /** The result for its signatures, if they are required. */
+  signed?: SignatureGate | undefined;
+  /** Whether the files of an image are compared with its packages. */
+  verify: boolean;
+}
+
+/** Reads an image, unless it is known by its digest. */
+export async function readForFleet(
+  reference: string,
+  { open, openSbom, signed, verify }: FleetReading,
+  isKnown: (digest: string) => boolean,
+): Promise<ReadImage | KnownImage> {
+  if (reference.startsWith('sbom:')) {
+    const { image, inventory } = await openSbom(reference);
+    return readImage(image, requireDatabase(inventory, reference), signed);
+  }
+  let known: string | undefined;
+  const opening: Opening = {
+    wanted: inventoryWanted,
+    programs: programWanted,
+    recall({ digest, layers }) {
+      if (digest === undefined || !isKnown(digest)) return undefined;
+      known = digest;
+      return noFiles(layers);
+    },
+  };
+  const { image, refused } = verify
+    ? await openWithFiles(reference, open, opening)
+    : { image: await open(reference, opening), refused: undefined };
+  try {
+    if (known !== undefined) return { digest: known, ...(signed && { signed }) };
+    const inventory = requireDatabase(wholeInventory(image), reference);
+    const verification = refused ?? (verify ? await verifyForFleet(image, inventory) : undefined);
+    return { ...readImage(image, inventory, signed), ...(verification && { verification }) };
+  } finally {
+    image.close();
+  }
+}
+
+/** Errors of reading all files that do not prevent reading the packages. */
+const ofFiles: ReadonlySet<string> = new Set(['IMAGE_MALFORMED', 'IMAGE_LIMIT_EXCEEDED']);
+
+async function openWithFiles(
+  reference: string,
+  open: FleetReading['open'],
+  opening: Opening,
+): Promise<{ image: Image; refused?: ReadVerification }> {
+  try {
+    return {
+      image: await open(reference, { ...opening, wanted: verifyWanted, inspection: verifyInspection }),
+    };
+  } catch (error) {
+    if (!isScapfeedError(error) || !ofFiles.has(error.code)) throw error;
+    return { image: await open(reference, opening), refused: refusedBy(error) };
+  }
+}
+
+function readImage(
+  { digest, kind, architecture, labels, files, notes }: Image,
+  inventory: ReadImage['inventory'],
+  signed: SignatureGate | undefined,
+): ReadImage {
+  return {
+    ...(digest !== undefined && { digest }),
+    kind,
+    ...(architecture !== undefined && { architecture }),
+    labels,
+    layers: files.layers,
+    inventory: { ...inventory, notes: [...notes, ...inventory.notes] },
+    ...(signed && { signed }),
+  };
+}

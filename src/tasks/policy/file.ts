@@ -1,0 +1,27 @@
+import { readAtMost } from '../../io/read-at-most.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import type { PolicyFile } from '../../policy/index.ts';
+
+/** More than YAML may have, and few enough to be read from a device that has no end. */
+const longestFile = 2 << 20;
+
+/** The policy that a user names, or finds. @throws {ScapfeedError} POLICY_INVALID */
+export async function policyIn(file: string): Promise<PolicyFile> {
+  // Most runs have no policy: the code that reads YAML takes longer to load than a scan.
+  const { readPolicyFile } = await import('../../policy/index.ts');
+  return readPolicyFile(contentOf(file), file);
+}
+
+function contentOf(file: string): Buffer {
+  try {
+    return readAtMost(file, longestFile);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'POLICY_INVALID',
+      message: `the policy cannot be read: ${(cause as Error).message}`,
+      where: file,
+      remedy: 'specify an existing, readable file',
+      cause,
+    });
+  }
+}

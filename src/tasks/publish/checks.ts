@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ScapfeedError } from '../../model/index.ts';
+import { type ExportFolder, openExportFolder } from '../../publish/exports/export-folder.ts';
+import { readFeedManifest } from '../../publish/feed/part.ts';
+
+const day = 86_400_000;
+
+/** Default validity of signed metadata, in milliseconds. */
+export const metadataLives = { targets: 90 * day, snapshot: 14 * day, timestamp: 3 * day };
+
+/** The exports to publish, made from one of the feeds. @throws {ScapfeedError} USAGE if they are of another state of it */
+export async function exportsOf(directory: string, feeds: readonly string[]): Promise<ExportFolder> {
+  const folder = await openExportFolder(directory);
+  const dates = feeds.map((each) => readFeedManifest(each).created);
+  if (dates.includes(folder.created)) return folder;
+  throw usage(
+    `--exports: made from a feed of ${folder.created}, and this one is of ${dates.join(', ')}`,
+    'export this feed again',
+  );
+}
+
+/** Exports have no signature of their own parts: a platform that is left out must be in none of them. */
+export function requireTermsOf(
+  { directory, targets }: ExportFolder,
+  feeds: readonly string[],
+  accepted: readonly string[],
+): void {
+  const unclear = feeds.flatMap((each) => {
+    const { sources, platforms } = readFeedManifest(each);
+    const open = sources.filter(({ id, terms }) => terms === 'unclear' && !accepted.includes(id));
+    return platforms.filter(({ source }) => open.some(({ id }) => id === source));
+  });
+  for (const target of targets) {
+    const file = join(directory, `${target}.inexact.json`);
+    const told = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const exported = unclear.find(({ id }) => told.includes(`"${id}"`));
+    if (exported)
+      throw usage(
+        `--exports: ${target} has ${exported.id}, and the terms of its data are unclear`,
+        `export without it, or publish it with --accept-terms ${exported.source}`,
+      );
+  }
+}
+
+/** @throws {ScapfeedError} USAGE for an id that is not a source of these feeds */
+export function requireSourcesOf(feeds: readonly string[], ids: readonly string[]): void {
+  const known = new Set(feeds.flatMap((each) => readFeedManifest(each).sources.map(({ id }) => id)));
+  const wrong = ids.find((id) => !known.has(id));
+  if (wrong === undefined) return;
+  throw usage(`--accept-terms ${wrong}: the feed has no such source`, `use one of ${[...known].join(', ')}`);
+}
+
+function usage(message: string, remedy: string): ScapfeedError {
+  return new ScapfeedError({ code: 'USAGE', message, remedy });
+}

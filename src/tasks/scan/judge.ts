@@ -1,0 +1,57 @@
+import type { Image, Inventory, Judgement, ScanResult, ViewedVerdict } from '../../model/index.ts';
+import { type JudgeOptions, judge } from '../../runtime/index.ts';
+import type { ChosenFeed } from '../feed.ts';
+import { toolVersion } from '../tool-version.ts';
+
+/** The identity of an image in a result. */
+export type JudgedImage = Pick<Image, 'reference' | 'digest' | 'architecture' | 'notes'> & {
+  files: Pick<Image['files'], 'layers'>;
+};
+
+/** Judges an inventory by a feed; the result has all facts that reports show about both. */
+export function judgeImage(
+  feed: ChosenFeed,
+  image: JudgedImage,
+  inventory: Inventory,
+  options: JudgeOptions,
+): ScanResult {
+  return scanResult(feed, image, inventory, judge(feed, inventory, options));
+}
+
+export function scanResult(
+  feed: ChosenFeed,
+  image: JudgedImage,
+  inventory: Inventory,
+  { notes, platform, ...judgement }: Judgement,
+): ScanResult {
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    feed: feed.origin,
+    platform,
+    image: {
+      reference: image.reference,
+      ...(image.digest === undefined ? {} : { digest: image.digest }),
+      ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
+      layers: image.files.layers,
+    },
+    inventory: {
+      os: inventory.os,
+      databases: inventory.databases,
+      notes: [...image.notes, ...inventory.notes, ...notes],
+      packages: inventory.packages.length,
+    },
+    unjudged: inventory.unjudged ?? [],
+    ...judgement,
+  };
+}
+
+/** Verdicts that clear the image of a vulnerability: `fixed` and `not_affected`. */
+export function settledVerdicts(
+  feed: ChosenFeed,
+  inventory: Inventory,
+  { maxAge: _, ...options }: JudgeOptions,
+): ViewedVerdict[] {
+  return judge(feed, inventory, { ...options, all: true }).verdicts.filter(
+    ({ status }) => status === 'fixed' || status === 'not_affected',
+  );
+}

@@ -1,0 +1,110 @@
+import { advisoryPage, flawPage } from '../../distros/pages.ts';
+import { purlNamespace } from '../../distros/purl.ts';
+import { readNamed } from '../../io/read-at-most.ts';
+import {
+  countedFlaws,
+  type FeedInput,
+  type Image,
+  type InstalledPackage,
+  type Inventory,
+  type ScanResult,
+  ScapfeedError,
+} from '../../model/index.ts';
+import { barePackageUrl, packageUrl } from '../../report/purl.ts';
+import { countsOf } from '../../report/scan/counts.ts';
+import { flawsOf } from '../../report/scan/flaws.ts';
+import type { ExternalNames, FeedFacts, ScanReport } from '../../report/scan/report.ts';
+import type { Feed } from '../../runtime/index.ts';
+import { compareVersions } from '../../runtime/index.ts';
+import { sbomSubject } from '../image/sbom-subject.ts';
+import { toolVersion } from '../tool-version.ts';
+
+export interface ReportParts
+  extends Omit<
+    ScanReport,
+    'facts' | 'names' | 'compare' | 'toolVersion' | 'sbom' | 'flaws' | 'lines' | 'counts'
+  > {
+  feed: Feed;
+  image: Image;
+}
+
+/** The input of every format of this scan. */
+export function scanReport({ feed, image, ...parts }: ReportParts): ScanReport {
+  return {
+    ...parts,
+    toolVersion,
+    flaws: once(() => countedFlaws(parts.shown)),
+    lines: once(() => flawsOf(parts.shown)),
+    counts: once(() => countsOf(parts)),
+    sbom: () => sbomSubject(image, parts.inventory, parts.date),
+    compare: ({ verdict }, a, b) => compareBuilds(verdict.package, a, b),
+    facts: factsOf(feed, parts.result.platform.id),
+    names: namesOf(parts.inventory, feed, parts.result),
+  };
+}
+
+/** Each row of the feed is read once, whatever number of formats asks for it. */
+function factsOf(feed: Feed, platform: string): FeedFacts {
+  return {
+    digest: once(() => feed.digest()),
+    inputs: inputsOf(feed, platform),
+    vulnerability: remembered((id) => feed.vulnerability(id)),
+    advisory: remembered((id) => feed.advisory(id)),
+    assessment: remembered((id) => feed.assessment(id)),
+  };
+}
+
+/** The documents of the platform's own source, and of sources that belong to no platform. */
+function inputsOf({ manifest: { inputs, platforms } }: Feed, id: string): FeedInput[] {
+  const own = platforms.find((platform) => platform.id === id)?.source;
+  const others = new Set(platforms.map(({ source }) => source).filter((source) => source !== own));
+  return inputs.filter(({ source }) => !others.has(source));
+}
+
+function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult): ExternalNames {
+  const osId = manifest.platforms.find(({ id }) => id === platform.id)?.os.id ?? '';
+  return {
+    purl: remembered((pkg) => packageUrl(pkg, os)),
+    barePurl: remembered((pkg) => barePackageUrl(pkg, os)),
+    vendor: os ? purlNamespace(os.id) : 'unknown',
+    flawPage: (id) => flawPage(osId, id),
+    advisoryPage: (id) => advisoryPage(osId, id),
+  };
+}
+
+const longestTemplate = 1 << 20;
+
+export function readTemplate(path: string): string {
+  try {
+    return readNamed(path, longestTemplate).toString('utf8');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `the template cannot be read: ${(cause as Error).message}`,
+      where: path,
+      remedy: 'specify a file as -o template=FILE, or template=FILE=OUTPUT',
+      cause,
+    });
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function remembered<Key, T>(find: (key: Key) => T): (key: Key) => T {
+  const known = new Map<Key, T>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, find(key));
+    return known.get(key)!;
+  };
+}
+
+/** Two builds of a package as the distribution orders them; versions that cannot be compared count as equal. */
+function compareBuilds(pkg: InstalledPackage, a: string, b: string): number {
+  return compareVersions({ ...pkg, version: a, source: { ...pkg.source, version: a } }, b) ?? 0;
+}

@@ -1,0 +1,171 @@
+import { currentTime } from '../../io/clock.ts';
+import {
+  type Environment,
+  ScapfeedError,
+  type SignatureGate,
+  type SignedSubject,
+  type Signer,
+} from '../../model/index.ts';
+import {
+  checkSigned,
+  predicateTypesOf,
+  type Required,
+  type RequiredSigners,
+  type VerifiedAttestation,
+} from '../../signatures/index.ts';
+import { reachable } from '../image/reachable.ts';
+
+/** Where signatures are looked for. */
+export interface SignatureAccess {
+  env: Environment;
+  /** The image of a multi-platform index. */
+  platform?: string;
+  /** Signatures of skopeo and podman. */
+  lookaside?: string;
+  registry: { insecure?: readonly string[]; ca?: string };
+}
+
+/** Judges the signatures of an image. Errors: those of `signed`. */
+export async function signatureGate(
+  reference: string,
+  required: Required,
+  access: SignatureAccess,
+): Promise<SignatureGate> {
+  return gateOf(await check(reference, required, access));
+}
+
+/** An SBOM that an accepted signer attested for an image, and the result of the check. */
+export interface AttestedSbom {
+  gate: SignatureGate;
+  /** The in-toto statement that has it. */
+  statement: Buffer;
+  /** The subject of the attestation. */
+  at: SignedSubject;
+}
+
+/**
+ * The SBOM of a verified attestation. @throws {ScapfeedError} ATTESTATION_MISSING, ATTESTATION_REFUSED, and those of `signed`
+ */
+export async function attestedSbom(
+  reference: string,
+  type: string,
+  asked: RequiredSigners,
+  access: SignatureAccess,
+): Promise<AttestedSbom> {
+  const { result, attestations } = await attested(reference, predicateTypesOf(type), asked, access);
+  const [one, ...others] = attestations;
+  if (one && others.length === 0) return { gate: gateOf(result), statement: one.statement, at: one.at };
+  throw attestationError(result, attestations.length, type, reference);
+}
+
+/** Documents attested for an image, and why others were left out. */
+export interface AttestedVex {
+  /** In-toto statements with a VEX document each, and where they were found. */
+  documents: { statement: Buffer; where: string }[];
+  leftOut: { where: string; detail: string }[];
+}
+
+/** Predicates of cosign, docker scout and others that are VEX documents. */
+const vexTypes = [
+  'https://openvex.dev/ns',
+  'https://docs.oasis-open.org/csaf/csaf',
+  'https://cyclonedx.org/vex',
+];
+
+/** The VEX documents of verified attestations of an image. Errors: those of `signed`. */
+export async function attestedVex(
+  reference: string,
+  asked: RequiredSigners,
+  access: SignatureAccess,
+): Promise<AttestedVex> {
+  const { result, attestations } = await attested(reference, vexTypes, asked, access);
+  const where = (digest: string) => `${reference}, attested ${digest}`;
+  return {
+    documents: attestations.map(({ statement, digest }) => ({ statement, where: where(digest) })),
+    leftOut: result.signatures.flatMap(({ digest, outcome }) =>
+      outcome.state === 'refused'
+        ? [{ where: where(digest), detail: `${outcome.refusal.code}: ${outcome.refusal.message}` }]
+        : [],
+    ),
+  };
+}
+
+/** Verified attestations of some types, each statement once. */
+async function attested(
+  reference: string,
+  predicateTypes: readonly string[],
+  asked: RequiredSigners,
+  access: SignatureAccess,
+): Promise<{ result: CheckedSignatures; attestations: VerifiedAttestation[] }> {
+  const found = new Map<string, VerifiedAttestation>();
+  const result = await check(reference, { ...asked, predicateTypes }, access, (attestation) => {
+    found.set(attestation.statement.toString('base64'), attestation);
+  });
+  return { result, attestations: [...found.values()] };
+}
+
+function attestationError(
+  { signatures }: CheckedSignatures,
+  verified: number,
+  type: string,
+  where: string,
+): ScapfeedError {
+  if (verified > 1) {
+    return new ScapfeedError({
+      code: 'ATTESTATION_REFUSED',
+      message: `expected one attested SBOM (${type}), found ${verified} that differ`,
+      where,
+      remedy: 'remove outdated attestations, or specify a signer of only one of them',
+    });
+  }
+  const refused = signatures.flatMap(({ outcome }) =>
+    outcome.state === 'refused' ? [`${outcome.refusal.code}: ${outcome.refusal.message}`] : [],
+  );
+  const remedy = `look at them with \`scapfeed signed IMAGE --attestation ${type}\``;
+  if (refused.length === 0) {
+    const message = `expected an attestation of the type ${type}, found none`;
+    return new ScapfeedError({ code: 'ATTESTATION_MISSING', message, where, remedy });
+  }
+  const message = `expected an attestation by whom is asked for; refused: ${refused.slice(0, 3).join('; ')}`;
+  return new ScapfeedError({ code: 'ATTESTATION_REFUSED', message, where, remedy });
+}
+
+type CheckedSignatures = Awaited<ReturnType<typeof checkSigned>>;
+
+function check(
+  reference: string,
+  required: Required,
+  access: SignatureAccess,
+  onAttested?: (attestation: VerifiedAttestation) => void,
+): Promise<CheckedSignatures> {
+  return reachable(reference, () => checkSigned(reference, required, access, currentTime(), onAttested));
+}
+
+/** In short, what was found. */
+export function gateOf({ image, verdict, policy, asked, signatures }: CheckedSignatures): SignatureGate {
+  return {
+    verdict,
+    ...(policy && { policy }),
+    asked,
+    subjects: image.subjects,
+    signatures: signatures.map(({ outcome, ...found }) => ({
+      ...found,
+      state: outcome.state,
+      ...(outcome.state === 'verified' && { signer: signerText(outcome.signer) }),
+      ...(outcome.state === 'refused' && { refusal: outcome.refusal }),
+    })),
+  };
+}
+
+function signerText(signer: Signer): string {
+  switch (signer.kind) {
+    case 'key':
+      return signer.key;
+    case 'certificate':
+      return `${signer.identity} (${signer.issuer})`;
+    case 'x509':
+      return signer.subject;
+    case 'openpgp':
+      return signer.fingerprint;
+  }
+}

@@ -1,0 +1,16 @@
+import { type Image, ScapfeedError, type SignatureGate } from '../../model/index.ts';
+
+/** The image that was read is the one whose signatures were checked. @throws {ScapfeedError} IMAGE_DIGEST_MISMATCH */
+export function requireSameImage(
+  gate: SignatureGate | undefined,
+  { digest, reference }: Pick<Image, 'digest' | 'reference'>,
+): void {
+  const checked = gate?.subjects.at(-1)?.digest;
+  if (checked === undefined || checked === digest) return;
+  throw new ScapfeedError({
+    code: 'IMAGE_DIGEST_MISMATCH',
+    message: `expected the image ${checked}, whose signatures were checked, found ${digest ?? 'one without a digest'}`,
+    where: reference,
+    remedy: 'specify the image by its digest, so that nobody can replace it meanwhile',
+  });
+}
