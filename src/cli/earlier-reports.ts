@@ -120,8 +120,9 @@ function isSame(then: BigIntStats, now: BigIntStats | undefined): boolean {
 function remove(file: string, { err }: Terminal): void {
   try {
     unlinkSync(file);
-    err(`removed ${file}: it was the report of an earlier run`);
+    // What it was is not known: this run would have written over it.
+    err(`removed ${file}: this run has no report to put there`);
   } catch (error) {
-    err(`could not remove ${file}, the report of an earlier run: ${(error as Error).message}`);
+    err(`could not remove ${file}, for which this run has no report: ${(error as Error).message}`);
   }
 }

@@ -1,4 +1,4 @@
-import { pipeline, Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ScapfeedError } from '../model/index.ts';
 import { boundedBytes, peek } from './bytes.ts';
@@ -96,8 +96,28 @@ async function xz(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8A
   const module = await import('xz-decompress');
   // The package is CommonJS with exports that Node does not detect; a bundler does.
   const { XzReadableStream } = 'default' in module ? (module.default as typeof module) : module;
-  const stream = new XzReadableStream(Readable.toWeb(Readable.from(body)) as ReadableStream<Uint8Array>);
-  return stream as unknown as AsyncIterable<Uint8Array>;
+  return new XzReadableStream(webStream(body)) as unknown as AsyncIterable<Uint8Array>;
+}
+
+/** Pieces that are read before the decoder wants them. */
+const piecesAhead = 16;
+
+/** Readable.toWeb() goes on after its reader has stopped, with an exception that nothing can catch. */
+function webStream(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const pieces = body[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value, done } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await pieces.return?.();
+      },
+    },
+    { highWaterMark: piecesAhead },
+  );
 }
 
 async function bzip2(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {

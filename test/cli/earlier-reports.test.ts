@@ -42,7 +42,7 @@ const root = (path: string) => join(here, 'img/deb', path);
 const noDatabase = () => rmSync(root('var/lib/dpkg/status'));
 const noImage = () => rmSync(root(''), { recursive: true });
 const reports = () => readdirSync(join(here, 'o')).sort();
-const removed = (err: string) => [...err.matchAll(/^removed (.*): it was the report of an earlier run$/gm)];
+const removed = (err: string) => [...err.matchAll(/^removed (.*): this run has no report to put there$/gm)];
 
 beforeEach(() => {
   here = temporaryFolder();

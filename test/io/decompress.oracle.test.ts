@@ -49,6 +49,28 @@ describe.each(tools)('decompress agrees with $tool', ({ tool }) => {
       expect(plain.equals(execFileSync(tool, ['-dc'], { input: packed }))).toBe(true);
     });
 
+    it('ends with its reader, before the file does', async () => {
+      const packed = execFileSync(tool, ['-c'], {
+        input: contents['noise of many blocks'],
+        maxBuffer: 2 ** 28,
+      });
+      let ended = 0;
+      async function* body() {
+        try {
+          yield* inPieces(packed, 4093);
+        } finally {
+          ended += 1;
+        }
+      }
+
+      for (let times = 0; times < 5; times++)
+        for await (const _ of decompress(body(), { maxBytes: 2 ** 26, where: tool })) break;
+      // An exception after the end would have nobody to catch it, and fails the run.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+
+      expect(ended).toBe(5);
+    });
+
     it('refuses 64 MiB from a few kilobytes, whatever limit the reader has', async () => {
       const packed = execFileSync(tool, ['-9', '-c'], { input: Buffer.alloc(2 ** 26), maxBuffer: 2 ** 28 });
 
