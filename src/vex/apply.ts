@@ -84,7 +84,8 @@ function faultOfTime({ time, status }: VexStatement, now: Date): string | undefi
 function indexed(trials: readonly Trial[]): Map<string, Trial[]> {
   const index = new Map<string, Trial[]>();
   for (const trial of trials) {
-    if (trial.fault !== undefined) continue;
+    // Of an unknown status, it may say that nothing may be cleared.
+    if (trial.fault !== undefined && clears(trial.statement.status)) continue;
     for (const vulnerability of new Set(trial.statement.vulnerabilities.map((id) => id.toUpperCase()))) {
       const known = index.get(vulnerability);
       if (known) known.push(trial);
@@ -136,7 +137,7 @@ function rankOf({ statement: { time } }: Trial): number {
 function settle(trial: Trial, decisive: Trial, { ignored }: ViewedVerdict): void {
   if (ignored !== undefined)
     trial.nearest = { level: 9, why: `the flaw is put aside already, by ${ignored.where}` };
-  else if (trial === decisive) trial.used = true;
+  else if (trial === decisive) trial.used = trial.fault === undefined;
   else {
     const which =
       rankOf(trial) === rankOf(decisive) ? 'another statement of the same time' : 'a later statement';

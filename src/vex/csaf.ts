@@ -1,6 +1,7 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl, qualifier, type ScapfeedError } from '../model/index.ts';
 import { invalidVex } from './invalid.ts';
+import { type MemberShape, requireMembers } from './members.ts';
 import type {
   VersionRule,
   VexDocument,
@@ -9,7 +10,7 @@ import type {
   VexStatus,
   VexTarget,
 } from './statement.ts';
-import { statedTime, textOf, textsOf } from './values.ts';
+import { faultOfPurls, statedTime, textOf, textsOf } from './values.ts';
 
 /** Lists of `product_status` with a status of a product, with OpenVEX's word. */
 const statusOf: Readonly<Record<string, VexStatus>> = {
@@ -22,19 +23,99 @@ const statusOf: Readonly<Record<string, VexStatus>> = {
   under_investigation: 'under_investigation',
 };
 
+const texts: MemberShape = { list: 'text' };
+const product: MemberShape = {
+  record: {
+    product_id: 'text',
+    name: 'words',
+    product_identification_helper: {
+      record: {
+        purl: 'text',
+        purls: texts,
+        cpe: 'text',
+        hashes: {
+          list: { record: { file_hashes: { list: { record: { algorithm: 'text', value: 'text' } } } } },
+        },
+      },
+    },
+  },
+};
+const branch: MemberShape = {
+  record: {
+    category: 'text',
+    name: 'text',
+    product,
+    get branches(): MemberShape {
+      return { list: branch };
+    },
+  },
+};
+const named = { product_ids: texts, group_ids: texts };
+const shape: MemberShape = {
+  record: {
+    document: {
+      record: { publisher: { record: { name: 'words' } }, tracking: { record: { status: 'text' } } },
+    },
+    product_tree: {
+      record: {
+        full_product_names: { list: product },
+        branches: { list: branch },
+        relationships: {
+          list: {
+            record: {
+              full_product_name: product,
+              product_reference: 'text',
+              relates_to_product_reference: 'text',
+            },
+          },
+        },
+        product_paths: {
+          list: {
+            record: {
+              full_product_name: product,
+              beginning_product_reference: 'text',
+              subpaths: { list: { record: { next_product_reference: 'text' } } },
+            },
+          },
+        },
+        product_groups: { list: { record: { group_id: 'text', product_ids: texts } } },
+      },
+    },
+    vulnerabilities: {
+      list: {
+        record: {
+          cve: 'text',
+          ids: { list: { record: { ...named, text: 'text' } } },
+          product_status: { each: texts },
+          flags: { list: { record: { ...named, label: 'words' } } },
+          threats: { list: { record: { ...named, category: 'text', details: 'words' } } },
+        },
+      },
+    },
+  },
+};
+
 /**
  * Reads CSAF 2.0 and 2.1: one statement for each list of a vulnerability's products and each reason that they have. Refused is a
  * document in which a product has contradicting statuses, or which refers to a product or a group that it does not define (mandatory
- * tests 1, 2, 4, 5 and 6 of CSAF, as far as they decide what a statement is about). @throws {ScapfeedError} VEX_INVALID
+ * tests 1, 2, 4, 5 and 6 of CSAF, as far as they decide what a statement is about), another version, and a member of another type.
+ * @throws {ScapfeedError} VEX_INVALID
  */
 export function readCsaf(document: Fields, where: string): VexDocument {
   const head = fieldsOf(document['document']);
+  const version = head['csaf_version'];
+  if (version !== '2.0' && version !== '2.1')
+    throw invalidVex(
+      `expected CSAF 2.0 or 2.1, found ${(textOf(version) ?? 'no version').slice(0, 40)}`,
+      `${where}#/document/csaf_version`,
+    );
+  requireMembers(document, shape, where);
   const tracking = fieldsOf(head['tracking']);
   const tree = new ProductTree(fieldsOf(document['product_tree']), where);
   const time = statedTime(tracking['current_release_date']);
   return {
     where,
-    format: `CSAF ${textOf(head['csaf_version']) ?? ''}`.trim(),
+    format: `CSAF ${version}`,
     ...known({ author: textOf(fieldsOf(head['publisher'])['name']) }),
     ...(tracking['status'] === 'draft' ? { draft: true } : {}),
     statements: listOf(document['vulnerabilities']).flatMap((each, at) =>
@@ -156,6 +237,11 @@ class ProductTree {
       const { branch } = next;
       const name = textOf(branch['name']);
       const isRange = branch['category'] === 'product_version_range';
+      if (name === undefined && (isRange || branch['category'] === 'product_version'))
+        throw invalidVex(
+          'expected the name of a branch that is a version, found none',
+          this.at('/product_tree'),
+        );
       const version = branch['category'] === 'product_version' && name !== undefined ? name : next.version;
       const range = isRange ? name : next.range;
       if (branch['product'] !== undefined) this.#add(fieldsOf(branch['product']), { version, range });
@@ -217,8 +303,17 @@ class ProductTree {
     if (!related) return { product: own ?? { ids: [], name: id } };
     const inside = this.#product(related.inside);
     if (!own || own.ids.length === 0) return { product: this.#product(related.product), inside };
-    const { ids: others, version, versions } = this.#product(related.product);
-    const product = { ...own, others, ...known({ version, versions: own.versions ?? versions }) };
+    const { ids: others, cpes = [], version, versions, fault } = this.#product(related.product);
+    const product = {
+      ...own,
+      others,
+      ...known({
+        version,
+        versions: own.versions ?? versions,
+        cpes: own.cpes ? [...own.cpes, ...cpes] : cpes.length > 0 ? cpes : undefined,
+        fault: own.fault ?? fault,
+      }),
+    };
     return isSystemOf(own, inside) ? { product } : { product, inside };
   }
 
@@ -265,6 +360,7 @@ class ProductTree {
         hashes: hashes.length > 0 ? hashes : undefined,
         version: ownVersion(version, ids),
         versions,
+        fault: faultOfPurls(ids),
       }),
     };
     // A relationship repeats the id with a name alone.

@@ -59,7 +59,7 @@ class CycloneDxXml {
   #component(element: XmlElement): Fields {
     return known({
       'bom-ref': element.attrs['bom-ref'],
-      ...this.#own.texts(element, ['name', 'version', 'purl']),
+      ...this.#own.texts(element, ['name', 'version', 'purl', 'cpe']),
       components: this.#components(element),
     });
   }

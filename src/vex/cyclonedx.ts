@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl } from '../model/index.ts';
 import { invalidVex } from './invalid.ts';
+import { type MemberShape, requireMembers } from './members.ts';
 import type {
   VersionRule,
   VexDocument,
@@ -10,7 +11,7 @@ import type {
   VexStatus,
   VexTarget,
 } from './statement.ts';
-import { statedTime, textOf, textsOf } from './values.ts';
+import { faultOfPurls, statedTime, textOf, textsOf } from './values.ts';
 
 const statusOf: Readonly<Record<string, VexStatus>> = {
   not_affected: 'not_affected',
@@ -24,9 +25,47 @@ const statusOf: Readonly<Record<string, VexStatus>> = {
 /** Those with vulnerabilities: what another version means by a state is not known. */
 const versions: readonly unknown[] = ['1.4', '1.5', '1.6', '1.7'];
 
+const named: MemberShape = { record: { name: 'words' } };
+// Inventories write an empty text for a version that they do not know.
+const component: MemberShape = {
+  record: {
+    'bom-ref': 'words',
+    name: 'words',
+    version: 'words',
+    purl: 'words',
+    cpe: 'words',
+    get components(): MemberShape {
+      return { list: component };
+    },
+  },
+};
+const shape: MemberShape = {
+  record: {
+    metadata: { record: { supplier: named, manufacturer: named, authors: { list: named }, component } },
+    components: { list: component },
+    vulnerabilities: {
+      list: {
+        record: {
+          id: 'words',
+          references: { list: { record: { id: 'words' } } },
+          analysis: { record: { state: 'words', justification: 'words', detail: 'words' } },
+          affects: {
+            list: {
+              record: {
+                ref: 'text',
+                versions: { list: { record: { version: 'text', range: 'text', status: 'text' } } },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
 /**
  * Reads the vulnerabilities of a CycloneDX document, VEX alone or beside components.
- * @throws {ScapfeedError} VEX_INVALID for a version of CycloneDX that is not known, a `bom-ref` of two components, and an entry of
+ * @throws {ScapfeedError} VEX_INVALID for a version of CycloneDX that is not known, a member of another type, a `bom-ref` of two components, and an entry of
  * `versions` with both a version and a range
  */
 export function readCycloneDxVex(document: Fields, where: string): VexDocument {
@@ -36,6 +75,7 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
       `expected CycloneDX ${versions.join(', ')}, found ${String(textOf(version) ?? 'no version').slice(0, 40)}`,
       where,
     );
+  requireMembers(document, shape, where);
   const metadata = fieldsOf(document['metadata']);
   const components = componentsOf(document, metadata, where);
   const author = fieldsOf(metadata['supplier'] ?? metadata['manufacturer'] ?? listOf(metadata['authors'])[0]);
@@ -64,13 +104,17 @@ function statementsOf(
   time: string | undefined,
 ): VexStatement[] {
   const analysis = fieldsOf(record['analysis']);
-  const state = statusOf[textOf(analysis['state']) ?? ''];
-  if (state === undefined) return [];
+  const stated = analysis['state'];
+  if (typeof stated !== 'string') return [];
+  const isKnown = Object.hasOwn(statusOf, stated);
+  // Nobody knows what another one says: it clears nothing.
+  const state = isKnown ? statusOf[stated]! : 'under_investigation';
   const references = listOf(record['references']).flatMap((each) => textsOf(fieldsOf(each)['id']));
   const affects = listOf(record['affects']).map((each) => affectsOf(fieldsOf(each), state, components));
   const shared = {
     vulnerabilities: [...new Set([...textsOf(record['id']), ...references])],
     ...known({
+      fault: isKnown ? undefined : `its state ${stated.slice(0, 40)} is none of CycloneDX`,
       detail: textOf(analysis['detail']),
       time: statedTime(analysis['lastUpdated'], analysis['firstIssued'], record['updated'], time),
     }),
@@ -149,11 +193,18 @@ function componentsOf(document: Fields, metadata: Fields, where: string): Map<st
     if (ref !== undefined) {
       // A reference may be any text, and is the package URL in most documents.
       const urls = parsePackageUrl(ref) ? [ref] : [];
+      const ids = purl === undefined ? urls : [purl];
+      const cpes = textsOf(next['cpe']);
       const product: VexProduct = {
-        ids: purl === undefined ? urls : [purl],
+        ids,
         others: urls,
         name,
-        ...known({ version: textOf(next['version']) }),
+        ...known({
+          version: textOf(next['version']),
+          // Alone it would be that of a system.
+          cpes: ids.length > 0 && cpes.length > 0 ? cpes : undefined,
+          fault: faultOfPurls(ids),
+        }),
       };
       // Red Hat names its subject among the components, too.
       if (!isDeepStrictEqual(found.get(ref) ?? product, product))

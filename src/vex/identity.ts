@@ -9,6 +9,8 @@ export interface Identity {
   version?: string;
   /** Of package URLs without a version, too. */
   epochs?: PackageUrl['qualifiers'];
+  /** Versions of upstream that CPEs state and the other identifiers leave open: each of them must be that of the package. */
+  upstream?: readonly string[];
   /** They contradict each other, or one of them is malformed. */
   fault?: string;
 }
@@ -17,8 +19,14 @@ export interface Identity {
  * The identity of a product: what one of its identifiers leaves out another may say, and what two of them say must agree. Qualifiers
  * but the epoch are no part of it: CSAF lists several package URLs of a product where these differ, and any of them is enough.
  */
-export function identityOf({ ids, others = [], hashes = [], cpes = [], version: own }: VexProduct): Identity {
+export function identityOf(product: VexProduct): Identity {
+  const { ids, others = [], hashes = [], cpes = [], version: own } = product;
+  if (product.fault !== undefined) return { fault: product.fault };
   const texts = [...ids, ...others];
+  const faulty = texts.find((text) => /^pkg:/i.test(text) && parsePackageUrl(text) === undefined);
+  if (faulty !== undefined) return { fault: `${faulty} is no package URL` };
+  const noCpe = cpes.find((cpe) => !/^cpe:(?:\/|2\.3:)[aoh*]:/i.test(cpe));
+  if (noCpe !== undefined) return { fault: `${noCpe.slice(0, 200)} is no CPE` };
   const malformed = texts.find(hasEmptyVersion);
   if (malformed !== undefined) return { fault: `${malformed} has no version after its @` };
   const purls = texts.flatMap((text) => parsePackageUrl(text) ?? []);
@@ -40,20 +48,42 @@ export function identityOf({ ids, others = [], hashes = [], cpes = [], version: 
     return { fault: `its identifiers contradict each other: ${[...new Set(contradicting)].join(', ')}` };
   const namespace = purls.find((purl) => purl.namespace !== undefined)?.namespace;
   const epochs = purls.flatMap(({ qualifiers }) => qualifiers.filter(([each]) => each === 'epoch'));
-  return { ...known({ namespace, version: typeof version === 'string' ? version : version[0] }), epochs };
+  const stated = typeof version === 'string' ? version : version[0];
+  const upstream = stated === undefined ? cpes.flatMap((cpe) => versionOfCpe(cpe)?.version ?? []) : undefined;
+  return { ...known({ namespace, version: stated, upstream }), epochs };
 }
 
 /** Versions of a CPE of the package's name and of the package where they differ; the CPE's is that of upstream, the first part. */
 function versionsOfCpes(cpes: readonly string[], purls: readonly PackageUrl[]): string[] {
   return cpes.flatMap((cpe) => {
-    const [, product, text = '*'] = /^cpe:(?:\/|2\.3:)a:[^:]+:([^:]+):((?:[^:\\]|\\.)+)/.exec(cpe) ?? [];
-    const version = text.replaceAll('\\', '');
-    if (version === '*' || version === '-') return [];
+    const { product, version } = versionOfCpe(cpe) ?? {};
+    if (version === undefined) return [];
     const other = purls.find(
       (purl) => purl.name === product && !(purl.version ?? version).replace(/^\d+:/, '').startsWith(version),
     );
     return other ? [version, other.version ?? ''] : [];
   });
+}
+
+/** The version that a CPE states, with its update after a space, and the name of the product. */
+export function versionOfCpe(cpe: string): { product: string; version: string } | undefined {
+  const part = String.raw`((?:[^:\\]|\\.)*)`;
+  const found = new RegExp(`^cpe:(?:/|2\\.3:)[^:]*:${part}:${part}:${part}(?::${part})?`, 'is').exec(cpe);
+  const [, , product = '', ...texts] = (found ?? []).map((text) => text?.replaceAll('\\', ''));
+  const [version = '*', update = '*'] = texts;
+  if (isAny(version)) return undefined;
+  return { product, version: isAny(update) ? version : `${version} ${update}` };
+}
+
+function isAny(text: string): boolean {
+  return text === '' || text === '*' || text === '-';
+}
+
+/** Whether a package is of a version of upstream: without epoch and revision, and what Debian adds for a source that it packed again. */
+export function isOfUpstream(version: string, upstream: string): boolean {
+  const bare = version.replace(/^\d+:/, '');
+  const own = bare.replace(/-[^-]*$/, '');
+  return [version, bare, own, own.replace(/[.+~]?(?:dfsg|ds|repack)[\d.]*$/, '')].includes(upstream);
 }
 
 /** Whether a package URL is that of an image. */

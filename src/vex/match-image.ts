@@ -1,6 +1,6 @@
 import { type OsRelease, type PackageUrl, parsePackageUrl, qualifier } from '../model/index.ts';
 import { readRepositoryReference } from '../registry/reference.ts';
-import { digestOf, identityOf, isImageUrl } from './identity.ts';
+import { digestOf, identityOf, isImageUrl, versionOfCpe } from './identity.ts';
 import { type Miss, missLevels } from './match-package.ts';
 import { productText, type VexProduct } from './statement.ts';
 
@@ -31,7 +31,13 @@ export function missOfImage(product: VexProduct, image: ImageIdentity, inDoubt: 
   if (miss || inDoubt) return miss;
   const { fault, version } = identityOf(product);
   if (fault !== undefined) return { level: missLevels.identity, why: fault };
-  return version === undefined ? undefined : missOfDigest(version, image);
+  if (version !== undefined) return missOfDigest(version, image);
+  if (!product.ids.some((id) => parsePackageUrl(id) !== undefined)) return undefined;
+  // The version of an application in an image is not known.
+  const cpe = product.cpes?.find((each) => versionOfCpe(each) && !isSystem(each, image.os));
+  return cpe === undefined
+    ? undefined
+    : { level: missLevels.version, why: `the image is not known as ${cpe}` };
 }
 
 /** A name or a system is less exact than a package URL: a product with one is not cleared by them alone. */

@@ -10,7 +10,7 @@ import {
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
-import { identityOf } from './identity.ts';
+import { identityOf, isOfUpstream } from './identity.ts';
 import type { VersionRule, VexProduct } from './statement.ts';
 import { productText } from './statement.ts';
 
@@ -58,10 +58,21 @@ function missOfIdentity(
   pkg: InstalledPackage,
   os: OsRelease | null,
 ): Miss | undefined {
-  const { fault, epochs = [], ...stated } = identityOf(product);
+  const { fault, epochs = [], upstream = [], ...stated } = identityOf(product);
   if (fault !== undefined) return { level: missLevels.identity, why: fault };
   const whole = { ...purl, ...stated, qualifiers: [...purl.qualifiers, ...epochs] };
-  return missOfPurl(whole, product.versions, pkg, os, false);
+  const miss = missOfPurl(whole, product.versions, pkg, os, false);
+  if (miss) return miss;
+  const { version: installed } = isSourceUrl(purl) ? pkg.source : pkg;
+  const other = upstream.find((each) => !isOfUpstream(installed, each));
+  if (other === undefined) return undefined;
+  const why = `${purl.name} ${installed} is installed, the CPE of the statement is about ${other}`;
+  return { level: missLevels.version, why };
+}
+
+/** Ubuntu's own documents name sources so. */
+function isSourceUrl(purl: PackageUrl): boolean {
+  return ['source', 'src'].includes(qualifier(purl, 'arch') ?? '');
 }
 
 /** Qualifiers that only state the origin of a package, or that are read in other ways. */
@@ -74,9 +85,7 @@ function missOfPurl(
   os: OsRelease | null,
   inDoubt: boolean,
 ): Miss | undefined {
-  // Ubuntu's own documents name sources so.
-  const arch = qualifier(purl, 'arch');
-  const isSource = arch === 'source' || arch === 'src';
+  const isSource = isSourceUrl(purl);
   const name = isSource ? pkg.source.name : pkg.name;
   if (purl.name !== name && purl.name === pkg.source.name)
     return {

@@ -1,12 +1,57 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
+import { invalidVex } from './invalid.ts';
+import { type MemberShape, requireMembers } from './members.ts';
 import type { VexDocument, VexProduct, VexStatement, VexStatus, VexTarget } from './statement.ts';
-import { statedTime, textOf, textsOf } from './values.ts';
+import { faultOfPurls, statedTime, textOf, textsOf } from './values.ts';
 
 const statuses: readonly string[] = ['not_affected', 'affected', 'fixed', 'under_investigation'];
 
-/** Reads OpenVEX 0.0.1 and 0.2.0. A statement without a known status has no effect, and is reported. */
+/** By the context; documents of 0.0.1 have one without a version, or none. */
+const versions: ReadonlyMap<unknown, string> = new Map([
+  [undefined, '0.0.1'],
+  ['', '0.0.1'],
+  ['https://openvex.dev/ns', '0.0.1'],
+  ['https://openvex.dev/ns/v0.0.1', '0.0.1'],
+  ['https://openvex.dev/ns/v0.2.0', '0.2.0'],
+]);
+
+const product = {
+  '@id': 'text',
+  identifiers: { record: { purl: 'text', cpe22: 'text', cpe23: 'text' } },
+  hashes: { record: { 'sha-256': 'text', sha256: 'text' } },
+} as const;
+const shape: MemberShape = {
+  record: {
+    author: 'words',
+    statements: {
+      list: {
+        record: {
+          vulnerability: { textOr: { name: 'words', '@id': 'words', aliases: { list: 'words' } } },
+          status: 'words',
+          products: { list: { textOr: { ...product, subcomponents: { list: { textOr: product } } } } },
+          subcomponents: { list: { textOr: product } },
+          justification: 'words',
+          impact_statement: 'words',
+          status_notes: 'words',
+        },
+      },
+    },
+  },
+};
+
+/**
+ * Reads OpenVEX 0.0.1 and 0.2.0. A statement without a known status clears nothing, and is reported.
+ * @throws {ScapfeedError} VEX_INVALID for another version, and for a member of another type
+ */
 export function readOpenVex(document: Fields, where: string): VexDocument {
-  const version = /\/v(\d[\d.]*)/.exec(String(document['@context']))?.[1] ?? '0.0.1';
+  const context = document['@context'];
+  const version = versions.get(context);
+  if (version === undefined)
+    throw invalidVex(
+      `expected the context of OpenVEX 0.0.1 or 0.2.0, found ${JSON.stringify(context).slice(0, 80)}`,
+      `${where}#/@context`,
+    );
+  requireMembers(document, shape, where);
   const time = statedTime(document['last_updated'], document['timestamp']);
   return {
     where,
@@ -58,9 +103,11 @@ function productOf(value: unknown): VexProduct {
   const identifiers = fieldsOf(record['identifiers']);
   const hashes = fieldsOf(record['hashes']);
   const cpes = [...textsOf(identifiers['cpe22']), ...textsOf(identifiers['cpe23'])];
+  const purls = textsOf(identifiers['purl']);
   return {
-    ids: [...new Set([...textsOf(record['@id']), ...textsOf(identifiers['purl'])])],
+    ids: [...new Set([...textsOf(record['@id']), ...purls])],
     ...known({
+      fault: faultOfPurls(purls),
       hashes: hashesOf(hashes['sha-256'] ?? hashes['sha256']),
       cpes: cpes.length > 0 ? cpes : undefined,
     }),

@@ -54,6 +54,8 @@ export interface VexProduct {
   cpes?: readonly string[];
   /** Versions besides those in package URLs. One match is enough; an empty list has none. */
   versions?: readonly VersionRule[];
+  /** Why nothing may be cleared of it, whatever its other identifiers say. */
+  fault?: string;
   /** Display name. */
   name?: string;
 }

@@ -281,6 +281,71 @@ describe('identifiers of one product', () => {
     expect(apply(document).cleared).toEqual(['CVE-2023-0286']);
   });
 
+  const bare = 'pkg:deb/debian/libssl3';
+  const cpeOf = (version: string, name = 'openssl') => ({
+    cpe23: `cpe:2.3:a:openssl:${name}:${version}:*:*:*:*:*:*`,
+  });
+  const ofCpe = (told: string) => `libssl3 3.0.7-1 is installed, the CPE of the statement is about ${told}`;
+
+  it.each<[string, Buffer, string]>([
+    ['OpenVEX', about2(bare, cpeOf('1.0:*')), ofCpe('1.0')],
+    ['OpenVEX, of the package name', about2(bare, cpeOf('3.0:*', 'libssl3')), ofCpe('3.0')],
+    ['an update', about2(bare, cpeOf('3.0.7:beta1')), ofCpe('3.0.7 beta1')],
+    ['a pattern', about2(bare, cpeOf('3.0.*:*')), ofCpe('3.0.*')],
+    ['CPE 2.2', about2(bare, { cpe22: 'cpe:/a:openssl:openssl:3.0' }), ofCpe('3.0')],
+    ['no CPE', about2(bare, { cpe23: 'openssl 1.0' }), 'openssl 1.0 is no CPE'],
+    [
+      'CycloneDX',
+      component({ purl: bare, cpe: 'cpe:2.3:a:openssl:openssl:1.0:*:*:*:*:*:*:*' }),
+      ofCpe('1.0'),
+    ],
+    [
+      'CycloneDX in XML',
+      Buffer.from(
+        `<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components><component type="library" bom-ref="r"><name>x</name><cpe>cpe:/a:openssl:openssl:1.0</cpe><purl>${bare}</purl></component></components><vulnerabilities><vulnerability><id>CVE-2023-0286</id><analysis><state>not_affected</state></analysis><affects><target><ref>r</ref></target></affects></vulnerability></vulnerabilities></bom>`,
+      ),
+      ofCpe('1.0'),
+    ],
+    ['a purl that is none', about2(bare, { purl: 'not a purl' }), 'not a purl is no package URL'],
+    ['a purl of no type', about2(bare, { purl: 'pkg:1/x' }), 'pkg:1/x is no package URL'],
+    ['an @id that is no purl', about2('pkg:1/x', { purl: bare }), 'pkg:1/x is no package URL'],
+    [
+      'CSAF purls',
+      Buffer.from(
+        csafOf(bare, '2026-01-01T00:00:00Z')
+          .toString()
+          .replace(`"purl":"${bare}"`, `"purls":["${bare}","x"]`),
+      ),
+      'x is no package URL',
+    ],
+    [
+      'an image',
+      about2('pkg:oci/app', cpeOf('1.0:*', 'app')),
+      'the image is not known as cpe:2.3:a:openssl:app:1.0:*:*:*:*:*:*:*',
+    ],
+  ])('a version that a CPE states, or one that cannot be read, binds: %s', (_, document, reason) => {
+    expect(apply(document).cleared).toEqual([]);
+    expect(why(document)).toEqual([reason]);
+  });
+
+  it.each(['3.0.7:*', '3.0.7-1:*', '3.0.7\\-1:*', '*:*', '-:*'])(
+    'a CPE of %s clears 3.0.7-1 of a package URL without a version',
+    (version) => {
+      expect(apply(about2(bare, cpeOf(version))).cleared).toEqual(['CVE-2023-0286']);
+    },
+  );
+
+  it('a CPE has the version without an epoch and what Debian adds', () => {
+    const zlibWith = (version: string) =>
+      openvex([
+        about([{ '@id': 'pkg:deb/debian/zlib1g', identifiers: cpeOf(version, 'zlib') }], {
+          vulnerability: { name: 'CVE-2023-45853' },
+        }),
+      ]);
+    expect(apply(zlibWith('1.2.13:*')).cleared).toEqual(['CVE-2023-45853']);
+    expect(apply(zlibWith('1.2.1:*')).cleared).toEqual([]);
+  });
+
   it('that contradict each other hold a flaw that another statement clears', () => {
     const affected = about([{ '@id': right, identifiers: { purl: wrong } }], { status: 'affected' });
     expect(apply(openvex([about([{ '@id': right }]), affected])).cleared).toEqual([]);
@@ -520,7 +585,7 @@ describe('statements', () => {
         about([purl], { vulnerability: { name: 'CVE-1999-1' } }),
         about([]),
         about([purl], { vulnerability: {} }),
-        about([purl], { status: 'fine' }),
+        about([purl], { vulnerability: { name: 'CVE-2023-45853' }, status: 'fine' }),
       ]),
     );
 
@@ -530,6 +595,15 @@ describe('statements', () => {
       '/statements/2: it names no product',
       '/statements/3: it names no vulnerability',
       '/statements/4: its status fine is none of OpenVEX',
+    ]);
+  });
+
+  it('of a status that is none holds a flaw that another one of its time clears', () => {
+    const { cleared, use } = apply(openvex([about([purl]), about([purl], { status: 'fine' })]));
+    expect(cleared).toEqual([]);
+    expect(use.unused.map((each) => each.why)).toEqual([
+      'another statement of the same time decides: vex.json#/statements/1',
+      'its status fine is none of OpenVEX',
     ]);
   });
 
@@ -840,6 +914,22 @@ describe('CycloneDX', () => {
     expect(apply(cyclonedx({ ref: 'c1' }, state)).cleared).toHaveLength(count);
   });
 
+  it('a state that is none clears nothing, not of another statement of the same time either, and is told', () => {
+    const other = cyclonedx({ ref: 'c1' }, 'rejected');
+    const told = 'its state rejected is none of CycloneDX';
+    expect(apply(other).cleared).toEqual([]);
+    expect(why(other)).toEqual([told]);
+    const both = JSON.parse(cyclonedx({ ref: 'c1' }).toString());
+    both.vulnerabilities.push(...JSON.parse(other.toString()).vulnerabilities);
+    const bytes = Buffer.from(JSON.stringify(both));
+    expect(apply(bytes).cleared).toEqual([]);
+    expect(apply(bytes).use.used).toBe(0);
+    expect(why(bytes)).toEqual([
+      'another statement of the same time decides: vex.json#/vulnerabilities/1',
+      told,
+    ]);
+  });
+
   it('with two components of one reference, or a version beside a range, is refused', () => {
     const text = cyclonedx({ ref: 'c1' }).toString();
     const second = '{"bom-ref":"c1","purl":"pkg:deb/debian/zlib1g"},';
@@ -1067,6 +1157,78 @@ describe('documents that are refused', () => {
     ['a list', Buffer.from('[]'), 'expected OpenVEX'],
   ])('%s', (_, bytes, message) => {
     expect(() => readVexDocument(bytes, 'vex.json')).toThrow(message);
+  });
+
+  const bare = 'pkg:deb/debian/libssl3';
+  const product = (product_identification_helper: object) => ({
+    product_id: 'A',
+    name: 'A',
+    product_identification_helper,
+  });
+  const csaf = (rest: object) =>
+    Buffer.from(
+      JSON.stringify({
+        document: { csaf_version: '2.0' },
+        product_tree: { full_product_names: [product({ purl: bare })] },
+        vulnerabilities: [{ cve: 'CVE-2023-0286', product_status: { known_not_affected: ['A'] } }],
+        ...rest,
+      }),
+    );
+  const branchOf = (category: string, name: unknown) =>
+    csaf({ product_tree: { branches: [{ category, name, product: product({ purl: bare }) }] } });
+  const helper = (of: object) => csaf({ product_tree: { full_product_names: [product(of)] } });
+  const status = (product_status: object) =>
+    csaf({ vulnerabilities: [{ cve: 'CVE-2023-0286', product_status }] });
+  const branchPlace = '/product_tree/branches/0/name';
+  const helperPlace = '/product_tree/full_product_names/0/product_identification_helper';
+  const component = (of: object) => cycloneDxOf('r', { components: [{ 'bom-ref': 'r', purl: bare, ...of }] });
+
+  it.each<[string, Buffer, string]>([
+    ['CSAF: a version that is a number', branchOf('product_version', 1), branchPlace],
+    ['CSAF: a version that is null', branchOf('product_version', null), branchPlace],
+    ['CSAF: no version', branchOf('product_version', undefined), '/product_tree'],
+    ['CSAF: an empty range', branchOf('product_version_range', ''), branchPlace],
+    ['CSAF: a list of CPEs', helper({ purl: bare, cpe: ['cpe:/a:x:y:1'] }), `${helperPlace}/cpe`],
+    ['CSAF: a purl that is a number', helper({ purls: [bare, 7] }), `${helperPlace}/purls/1`],
+    [
+      'CSAF: a status whose products are an object',
+      status({ known_not_affected: ['A'], known_affected: { 0: 'A' } }),
+      '/vulnerabilities/0/product_status/known_affected',
+    ],
+    ['CycloneDX: a version that is an object', component({ version: { a: 1 } }), '/components/0/version'],
+    ['CycloneDX: a CPE that is a list', component({ cpe: ['cpe:/a:x:y:1'] }), '/components/0/cpe'],
+    [
+      'CycloneDX: a state that is a list',
+      cycloneDxOf(bare, {}, { state: ['x'] }),
+      '/vulnerabilities/0/analysis/state',
+    ],
+    [
+      'OpenVEX: an @id that is a number',
+      openvex([about([{ '@id': 7, identifiers: { purl: bare } }])]),
+      '/statements/0/products/0/@id',
+    ],
+    [
+      'OpenVEX: a purl that is a number',
+      openvex([about([{ '@id': bare, identifiers: { purl: 7 } }])]),
+      '/statements/0/products/0/identifiers/purl',
+    ],
+    [
+      'OpenVEX: identifiers that are a text',
+      openvex([about([{ '@id': bare, identifiers: bare }])]),
+      '/statements/0/products/0/identifiers',
+    ],
+    [
+      'OpenVEX: subcomponents that are null',
+      openvex([about([{ '@id': digest, subcomponents: null }])]),
+      '/statements/0/products/0/subcomponents',
+    ],
+    ['OpenVEX of another version', openvex([], { '@context': 'https://openvex.dev/ns/v9.9.9' }), '/@context'],
+    ['OpenVEX with two contexts', openvex([], { '@context': ['https://openvex.dev/ns', 'x'] }), '/@context'],
+    ['CSAF of another version', csaf({ document: { csaf_version: '3.0' } }), '/document/csaf_version'],
+  ])('%s', (_, bytes, place) => {
+    expect(() => readVexDocument(bytes, 'vex.json')).toThrow(
+      expect.objectContaining({ code: 'VEX_INVALID', where: `vex.json#${place}` }),
+    );
   });
 
   it('deep branches and loops of relationships end', () => {
