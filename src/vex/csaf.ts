@@ -1,7 +1,8 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl, qualifier, type ScapfeedError } from '../model/index.ts';
+import { each, eachMember, nested, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
-import { type MemberShape, requireMembers } from './members.ts';
+import { maxLevels, record, requireMembers, text, texts } from './members.ts';
 import type {
   VersionRule,
   VexDocument,
@@ -23,77 +24,56 @@ const statusOf: Readonly<Record<string, VexStatus>> = {
   under_investigation: 'under_investigation',
 };
 
-const texts: MemberShape = { list: 'text' };
-const product: MemberShape = {
-  record: {
-    product_id: 'text',
-    name: 'words',
-    product_identification_helper: {
-      record: {
-        purl: 'text',
-        purls: texts,
-        cpe: 'text',
-        hashes: {
-          list: { record: { file_hashes: { list: { record: { algorithm: 'text', value: 'text' } } } } },
-        },
-      },
-    },
-  },
-};
-const branch: MemberShape = {
-  record: {
-    category: 'text',
-    name: 'text',
+const product = record({
+  product_id: text,
+  name: words,
+  product_identification_helper: record({
+    purl: text,
+    purls: texts,
+    cpe: text,
+    hashes: each(record({ file_hashes: each(record({ algorithm: text, value: text })) })),
+  }),
+});
+const branch = nested(maxLevels, (inside) =>
+  record({
+    category: text,
+    name: text,
     product,
-    get branches(): MemberShape {
-      return { list: branch };
-    },
-  },
-};
+    branches: each(inside),
+  }),
+);
 const named = { product_ids: texts, group_ids: texts };
-const shape: MemberShape = {
-  record: {
-    document: {
-      record: { publisher: { record: { name: 'words' } }, tracking: { record: { status: 'text' } } },
-    },
-    product_tree: {
-      record: {
-        full_product_names: { list: product },
-        branches: { list: branch },
-        relationships: {
-          list: {
-            record: {
-              full_product_name: product,
-              product_reference: 'text',
-              relates_to_product_reference: 'text',
-            },
-          },
-        },
-        product_paths: {
-          list: {
-            record: {
-              full_product_name: product,
-              beginning_product_reference: 'text',
-              subpaths: { list: { record: { next_product_reference: 'text' } } },
-            },
-          },
-        },
-        product_groups: { list: { record: { group_id: 'text', product_ids: texts } } },
-      },
-    },
-    vulnerabilities: {
-      list: {
-        record: {
-          cve: 'text',
-          ids: { list: { record: { ...named, text: 'text' } } },
-          product_status: { each: texts },
-          flags: { list: { record: { ...named, label: 'words' } } },
-          threats: { list: { record: { ...named, category: 'text', details: 'words' } } },
-        },
-      },
-    },
-  },
-};
+const shape = record({
+  document: record({ publisher: record({ name: words }), tracking: record({ status: text }) }),
+  product_tree: record({
+    full_product_names: each(product),
+    branches: each(branch),
+    relationships: each(
+      record({
+        full_product_name: product,
+        product_reference: text,
+        relates_to_product_reference: text,
+      }),
+    ),
+    product_paths: each(
+      record({
+        full_product_name: product,
+        beginning_product_reference: text,
+        subpaths: each(record({ next_product_reference: text })),
+      }),
+    ),
+    product_groups: each(record({ group_id: text, product_ids: texts })),
+  }),
+  vulnerabilities: each(
+    record({
+      cve: text,
+      ids: each(record({ ...named, text: text })),
+      product_status: eachMember(texts),
+      flags: each(record({ ...named, label: words })),
+      threats: each(record({ ...named, category: text, details: words })),
+    }),
+  ),
+});
 
 /**
  * Reads CSAF 2.0 and 2.1: one statement for each list of a vulnerability's products and each reason that they have. Refused is a

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl } from '../model/index.ts';
+import { each, nested, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
-import { type MemberShape, requireMembers } from './members.ts';
+import { maxLevels, record, requireMembers, text } from './members.ts';
 import type {
   VersionRule,
   VexDocument,
@@ -25,43 +26,35 @@ const statusOf: Readonly<Record<string, VexStatus>> = {
 /** Those with vulnerabilities: what another version means by a state is not known. */
 const versions: readonly unknown[] = ['1.4', '1.5', '1.6', '1.7'];
 
-const named: MemberShape = { record: { name: 'words' } };
+const named = record({ name: words });
 // Inventories write an empty text for a version that they do not know.
-const component: MemberShape = {
-  record: {
-    'bom-ref': 'words',
-    name: 'words',
-    version: 'words',
-    purl: 'words',
-    cpe: 'words',
-    get components(): MemberShape {
-      return { list: component };
-    },
-  },
-};
-const shape: MemberShape = {
-  record: {
-    metadata: { record: { supplier: named, manufacturer: named, authors: { list: named }, component } },
-    components: { list: component },
-    vulnerabilities: {
-      list: {
-        record: {
-          id: 'words',
-          references: { list: { record: { id: 'words' } } },
-          analysis: { record: { state: 'words', justification: 'words', detail: 'words' } },
-          affects: {
-            list: {
-              record: {
-                ref: 'text',
-                versions: { list: { record: { version: 'text', range: 'text', status: 'text' } } },
-              },
-            },
-          },
-        },
-      },
-    },
-  },
-};
+const component = nested(maxLevels, (inside) =>
+  record({
+    'bom-ref': words,
+    name: words,
+    version: words,
+    purl: words,
+    cpe: words,
+    components: each(inside),
+  }),
+);
+const shape = record({
+  metadata: record({ supplier: named, manufacturer: named, authors: each(named), component }),
+  components: each(component),
+  vulnerabilities: each(
+    record({
+      id: words,
+      references: each(record({ id: words })),
+      analysis: record({ state: words, justification: words, detail: words }),
+      affects: each(
+        record({
+          ref: text,
+          versions: each(record({ version: text, range: text, status: text })),
+        }),
+      ),
+    }),
+  ),
+});
 
 /**
  * Reads the vulnerabilities of a CycloneDX document, VEX alone or beside components.

@@ -1,6 +1,7 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
+import { each, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
-import { type MemberShape, requireMembers } from './members.ts';
+import { record, requireMembers, text, textOr } from './members.ts';
 import type { VexDocument, VexProduct, VexStatement, VexStatus, VexTarget } from './statement.ts';
 import { faultOfPurls, statedTime, textOf, textsOf } from './values.ts';
 
@@ -16,28 +17,24 @@ const versions: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 const product = {
-  '@id': 'text',
-  identifiers: { record: { purl: 'text', cpe22: 'text', cpe23: 'text' } },
-  hashes: { record: { 'sha-256': 'text', sha256: 'text' } },
-} as const;
-const shape: MemberShape = {
-  record: {
-    author: 'words',
-    statements: {
-      list: {
-        record: {
-          vulnerability: { textOr: { name: 'words', '@id': 'words', aliases: { list: 'words' } } },
-          status: 'words',
-          products: { list: { textOr: { ...product, subcomponents: { list: { textOr: product } } } } },
-          subcomponents: { list: { textOr: product } },
-          justification: 'words',
-          impact_statement: 'words',
-          status_notes: 'words',
-        },
-      },
-    },
-  },
+  '@id': text,
+  identifiers: record({ purl: text, cpe22: text, cpe23: text }),
+  hashes: record({ 'sha-256': text, sha256: text }),
 };
+const shape = record({
+  author: words,
+  statements: each(
+    record({
+      vulnerability: textOr({ name: words, '@id': words, aliases: each(words) }),
+      status: words,
+      products: each(textOr({ ...product, subcomponents: each(textOr(product)) })),
+      subcomponents: each(textOr(product)),
+      justification: words,
+      impact_statement: words,
+      status_notes: words,
+    }),
+  ),
+});
 
 /**
  * Reads OpenVEX 0.0.1 and 0.2.0. A statement without a known status clears nothing, and is reported.
