@@ -32,7 +32,8 @@ const content: readonly [files: RegExp, most: number][] = [
   [/^dist\/commands\/([a-z-]+|chunks\/[a-z0-9-]+(-[A-Z0-9]{8})?)\.(cjs|js)$/, 420],
   [/^dist\/commands\/[a-z]+\/[a-z-]+\.js$/, 40],
   [/^dist\/(reports|readers)\/[a-z-]+\.cjs$/, 40],
-  [/^dist\/library\/[a-z0-9-]+(-[A-Z0-9]{8})?\.c?js$/, 170],
+  // Each report format is loaded when it is written.
+  [/^dist\/library\/[a-z0-9-]+(-[A-Z0-9]{8})?\.c?js$/, 230],
   [/^dist\/types(-cjs)?\/([a-z-]+\/)*[a-z0-9-]+\.d\.ts$/, 3000],
   [/^dist\/types-cjs\/package\.json$/, 1],
   [/^schemas\/.*\.(schema\.json|xsd|json|txt|md)$/, 160],
