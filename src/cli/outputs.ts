@@ -151,7 +151,7 @@ export function forOneTarget<Format extends string>(
 export { writeResult, writeResultWhile } from '../io/replace-file.ts';
 export type { ReportText, ReportView, Writers } from '../report/writers.ts';
 
-/** What a report may use: colours, links and the width of a terminal on stdout only. */
+/** Capabilities of the destination: a terminal has colours, links and a width, a file has none. */
 export function viewOf(
   { color, links, columns }: Pick<Terminal, 'color' | 'links' | 'columns'>,
   { file, made }: Pick<OutputChoice<string>, 'file' | 'made'>,

@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts';
 
 /** A command's result for an image, as long as that is open. */
 export interface TargetResult<Found> {
-  /** What its reports are about. */
+  /** The input of the report formats. */
   found: Found;
   /** Writes the messages to stderr that follow the reports, and returns the exit code. */
   end(terminal: Pick<Terminal, 'err'>): number;

@@ -105,7 +105,7 @@ export interface Image {
   kind: ImageKind;
   /** The reference in explicit form: `oci:DIR:tag`, `dir:PATH`. */
   reference: string;
-  /** What a command opens instead, if the reference names nothing that is there: `sbom:-` for a document in memory. */
+  /** The argument that opens the image, where `reference` is not one: `sbom:-` for a document in memory. */
   place?: string;
   /** Digest of the manifest or configuration, if the image format has one. */
   digest?: string;

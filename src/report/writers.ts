@@ -1,7 +1,7 @@
 /** The text of a report; one that can be long comes in parts, so that it is never in memory as a whole. */
 export type ReportText = string | Iterable<string>;
 
-/** What a report may use where it goes, and the input of its format. */
+/** Capabilities of the destination of a report, and the input of its format. */
 export interface ReportView {
   color: boolean;
   links: boolean;
@@ -11,7 +11,7 @@ export interface ReportView {
   made?: string;
 }
 
-/** What a report in a file may use. */
+/** A file: neither colours nor links. */
 export const plainView: ReportView = { color: false, links: false };
 
 /** The writer of each format. Writers that load their code late are asynchronous. */

@@ -10,7 +10,7 @@ export interface TaskFormat<Found, Many> {
   several?(made?: string): Promise<MergedFormat<Found, Many>>;
 }
 
-/** What a task's reports can be about, one image or several, and their formats. */
+/** The report formats of a task, and its totals over several images. */
 export interface TaskReports<Format extends string, Found, Facts, Many extends ManyResults<Facts>> {
   formats: Readonly<Record<Format, TaskFormat<Found, Many>>>;
   /** Loads what sums up the results of one run on several images. */

@@ -1,7 +1,7 @@
 import { isScapfeedError } from '../../model/index.ts';
 import { parameterName } from '../../tasks/parameters.ts';
 
-/** Options whose parameters have other names, where a function has them. */
+/** Parameter names that do not follow from the option's name. */
 const otherNames: Readonly<Record<string, string>> = {
   platform: 'judgedAs',
   'ca-file': 'ca',

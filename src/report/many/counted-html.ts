@@ -16,7 +16,7 @@ export interface PageWords extends FilterWords {
 
 const style = `${base}h2{font-size:1.2rem;margin:2rem 0 .5rem}.notice{margin:.75rem 0}.notice p{margin:0}.notice ul{margin:.25rem 0 0;padding-left:1.2rem}td.number{text-align:right;font-variant-numeric:tabular-nums}@media screen and (max-width:44rem){td.number{text-align:left}}\n`;
 
-/** What a page has of one image. */
+/** The section of one image. */
 export interface ImageSection {
   heading: string;
   facts: string;

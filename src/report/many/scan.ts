@@ -35,7 +35,7 @@ export interface ScanFacts {
   /** Flaws that reports list, by severity. */
   listed: Readonly<Record<string, number>>;
   gaps: readonly string[];
-  /** What was not judged although the scan does not end with 4. */
+  /** Accepted gaps and unjudged packages, a phrase each; see `leftOpen`. */
   leftOpen: readonly string[];
   policy: PolicyOutcome;
 }

@@ -5,10 +5,10 @@ import type { ReportView } from '../../report/writers.ts';
 import { type CountedReports, countedJson, countedTable } from '../formats.ts';
 import { type ScannedImage, tableOfScan } from '../scan/formats.ts';
 
-/** The report formats of an image whose packages and configuration were judged. */
+/** Report formats of `check`. */
 export type CheckFormat = 'json' | 'table' | 'html';
 
-/** An image whose packages and configuration were judged. */
+/** The result of `check` for one image. */
 export interface FoundCheck extends ScannedImage {
   result: ComplianceResult;
   /** The table lists passed rules too. */

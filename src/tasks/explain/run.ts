@@ -87,10 +87,7 @@ export function packagesWith(
     feed.advisory(vulnerability) !== undefined;
   if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
   return {
-    tool: `scapfeed ${toolVersion}`,
-    feed: feed.origin,
-    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
-    platform: { id: platform.id, name: platform.name, updated: platform.updated },
+    ...subjectOf(feed, image, platform),
     vulnerability,
     gaps: gapsOf(inventory, platform, now),
     verdicts: assessVerdicts(
@@ -114,6 +111,16 @@ function unreadAbout(id: string, uncovered: readonly UncoveredPackage[]): Unread
       if (words.includes(id.toUpperCase())) found.set(JSON.stringify(statement), statement);
     }
   return [...found.values()];
+}
+
+/** The members that every explanation begins with. */
+function subjectOf(feed: ChosenFeed, image: Image, platform: FeedPlatform) {
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    feed: feed.origin,
+    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
+    platform: { id: platform.id, name: platform.name, updated: platform.updated },
+  };
 }
 
 /** Reasons why the absence of a statement proves nothing for this image. */
@@ -170,10 +177,7 @@ export async function explainIn(
   const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
   if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
   return {
-    tool: `scapfeed ${toolVersion}`,
-    feed: feed.origin,
-    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
-    platform: { id: platform.id, name: platform.name, updated: platform.updated },
+    ...subjectOf(feed, image, platform),
     vulnerability,
     name,
     severityFrom: assessing.order,
