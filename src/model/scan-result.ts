@@ -16,6 +16,13 @@ import type { MatchResult, Verdict } from './verdict.ts';
 /** Classes of verdicts that need no action: the default view hides them and prints how many there are. */
 export type HiddenClass = 'unimportant' | 'negligible' | 'kernel' | 'unsettled';
 
+export const hiddenWords: Readonly<Record<HiddenClass, string>> = {
+  unimportant: 'rated unimportant',
+  negligible: 'negligible without a fix',
+  kernel: 'of the kernel, which a container does not run',
+  unsettled: 'not yet looked into by the vendor',
+};
+
 /** A verdict with the data that decides its urgency (docs/severity.md). `severity` is the decided one. */
 export interface ViewedVerdict extends Verdict {
   /** Why the default view does not list it. */

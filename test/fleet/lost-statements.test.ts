@@ -25,12 +25,8 @@ const unread = writeSmallFeed([{ platform: bookworm, statements: [about('zlib')]
 const someRecords = writeSmallFeed([
   { platform: bookworm, statements: [about('zlib')], data: { marks: ['unread_records'] } },
 ]);
-const elsewhere = writeSmallFeed([
-  {
-    platform: { ...bookworm, id: 'debian-13', aliases: [], os: { id: 'debian', version: '13' } },
-    statements: [],
-  },
-]);
+const trixie = { ...bookworm, id: 'debian-13', aliases: [], os: { id: 'debian', version: '13' } };
+const elsewhere = writeSmallFeed([{ platform: trixie, statements: [] }]);
 
 const files = (status: string) => ({
   'etc/os-release': debianRelease('12', 'bookworm'),
@@ -135,6 +131,61 @@ it('fewer flaws because statements cannot be read are not fewer: the overview, i
     await server.close();
     await database.close();
   }
+});
+
+it.each([
+  ['unimportant' as const, 'rated unimportant'],
+  ['negligible' as const, 'negligible without a fix'],
+])(
+  'a flaw that becomes %s is gone and not fixed, and new when it counts again',
+  async (suppressed, words) => {
+    const place = await newEmbedded();
+    await addImages(place, [`dir:${rootWith(files(three))}`]);
+    await night(place, whole);
+    const statements = [{ ...about('curl'), suppressed }, about('tar'), about('zlib')];
+    await night(place, writeSmallFeed([{ platform: bookworm, statements }]));
+    const hidden = `affected, no fix yet, not counted: ${words}`;
+    const read = async (format: string) =>
+      (await runHere(['fleet', 'news', '--database', place, '-o', format])).out;
+    expect(JSON.parse(await read('json')).runs[0].items).toMatchObject([
+      { kind: 'gone', vulnerability: 'CVE-2026-1-curl', before: 'affected, no fix yet', after: hidden },
+    ]);
+    for (const format of ['table', 'markdown', 'atom']) {
+      const text = await read(format);
+      expect(text).toContain(hidden);
+      expect(text).toContain('Gone');
+      expect(text).not.toContain('Fixed');
+    }
+    const { news } = await night(place, whole);
+    expect(news).toMatchObject([
+      { kind: 'new', vulnerability: 'CVE-2026-1-curl', before: hidden, after: 'affected, no fix yet' },
+    ]);
+  },
+);
+
+it('an image built again on a release where a flaw does not count has not repaired it', async () => {
+  const place = await newEmbedded();
+  const root = rootWith(files(three));
+  await addImages(place, [`dir:${root}`]);
+  const { fixState: _, ...told } = about('tar');
+  const both = writeSmallFeed([
+    { platform: bookworm, statements: ['curl', 'tar', 'zlib'].map((name) => about(name)) },
+    {
+      platform: trixie,
+      statements: [
+        { ...about('curl'), suppressed: 'unimportant' as const },
+        { ...told, status: 'under_investigation' as const },
+        about('zlib'),
+      ],
+    },
+  ]);
+  await night(place, both);
+  writeFileSync(join(root, 'etc/os-release'), debianRelease('13', 'trixie'));
+  const { news } = await night(place, both);
+  expect(news.map(({ kind, vulnerability, after }) => [kind, vulnerability, after])).toEqual([
+    ['gone', 'CVE-2026-1-curl', 'affected, no fix yet, not counted: rated unimportant'],
+    ['uncovered', 'CVE-2026-1-tar', 'under investigation'],
+  ]);
 });
 
 it('an image built again with a package that cannot be judged has not lost its flaws', async () => {

@@ -2,7 +2,7 @@ import { flawKey, grouped, type Waiver } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { EventCause, EventKind, FleetEvent, OtherCause } from './events.ts';
-import { byUrgency, type FlawVerdict, flawColumns, flawText, isOpenFlaw } from './flaws.ts';
+import { byStanding, type FlawVerdict, flawColumns, flawText, isOpenFlaw } from './flaws.ts';
 import { unjudgedAmong } from './unjudged.ts';
 import { imagesOfPackages } from './watched.ts';
 import { type RunJudging, withdrawn } from './withdrawn.ts';
@@ -155,9 +155,7 @@ function joined(changes: readonly PackageChange[]): FlawChange {
 
 /** An open one before others, then by urgency; with the fix of any that is as open and has one. */
 function worst(verdicts: readonly FlawVerdict[]): FlawVerdict | undefined {
-  const [first, ...others] = verdicts.toSorted(
-    (a, b) => Number(isOpen(b)) - Number(isOpen(a)) || byUrgency(a, b) || a.package - b.package,
-  );
+  const [first, ...others] = verdicts.toSorted((a, b) => byStanding(a, b) || a.package - b.package);
   if (!first || first.fix_state === 'available') return first;
   const fixable = others.find((each) => each.fix_state === 'available' && isOpen(each) === isOpen(first));
   return fixable ? { ...first, fix_state: fixable.fix_state, fixed_version: fixable.fixed_version } : first;
@@ -201,8 +199,9 @@ export function flawEvents({ was, is, lost, gone }: FlawChange, cause: EventCaus
   if (!before) return [event('new')];
   if (!after && lost) return [event('uncovered', { after: 'not known any more' })];
   if (!after && gone) return [event('gone', { after: 'the feed has no statement about it any more' })];
-  if (!after && is?.status === 'under_investigation') return [event('uncovered')];
-  if (!after) return [event('fixed', is ? {} : { after: 'no longer affected' })];
+  // Verdicts that are kept and not open: nobody says of them that the flaw is fixed.
+  if (is && !after) return [event(is.status === 'affected' ? 'gone' : 'uncovered')];
+  if (!after) return [event('fixed', { after: 'no longer affected' })];
   const events: FleetEvent[] = [];
   if (after.exploited && !before.exploited) events.push(event('exploited'));
   if (after.severity !== before.severity)

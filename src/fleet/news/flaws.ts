@@ -1,4 +1,11 @@
-import { compareCodeUnits, flawKey, type Severity, severities } from '../../model/index.ts';
+import {
+  compareCodeUnits,
+  flawKey,
+  type HiddenClass,
+  hiddenWords,
+  type Severity,
+  severities,
+} from '../../model/index.ts';
 
 /** The part of a verdict that news and counts are made of. */
 export interface FlawVerdict {
@@ -24,11 +31,22 @@ export function isOpenFlaw({ status, hidden }: Pick<FlawVerdict, 'status' | 'hid
   return status === 'affected' && hidden === null;
 }
 
-/** `affected, fixed in 1.2-3`; `affected, no fix yet`. */
-export function flawText({ status, fix_state: state, fixed_version: fixed }: FlawVerdict): string {
+/** `affected, fixed in 1.2-3`; `affected, no fix yet`; `affected, no fix yet, not counted: rated unimportant`. */
+export function flawText(verdict: FlawVerdict): string {
+  const { status, hidden } = verdict;
+  if (status !== 'affected' || hidden === null) return standingText(verdict);
+  return `${standingText(verdict)}, not counted: ${hiddenWords[hidden as HiddenClass]}`;
+}
+
+function standingText({ status, fix_state: state, fixed_version: fixed }: FlawVerdict): string {
   if (state === 'available') return `${status}, fixed in ${fixed}`;
   if (state === null) return status.replaceAll('_', ' ');
   return `${status}, ${state === 'none_yet' ? 'no fix yet' : state.replaceAll('_', ' ')}`;
+}
+
+/** Open ones before others, then by urgency. */
+export function byStanding(a: FlawVerdict, b: FlawVerdict): number {
+  return Number(isOpenFlaw(b)) - Number(isOpenFlaw(a)) || byUrgency(a, b);
 }
 
 /** Flaws that are known to be exploited come first, whatever their rating; of one flaw, a package that has a fix. */

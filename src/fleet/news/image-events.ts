@@ -3,7 +3,7 @@ import type { Queries } from '../store/database.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetEvent } from './events.ts';
 import { EventBook, flawEvents } from './feed-events.ts';
-import { byUrgency, type FlawVerdict, flawColumns, isOpenFlaw } from './flaws.ts';
+import { byStanding, type FlawVerdict, flawColumns, isOpenFlaw } from './flaws.ts';
 import { unjudgedAmong } from './unjudged.ts';
 
 /** Changes because names stand for other images than in the last run: they were built again. */
@@ -27,8 +27,8 @@ async function rebuilt(
   waivers: Waivers,
   events: EventBook,
 ): Promise<void> {
-  const was = await openFlaws(queries, former);
-  const is = await openFlaws(queries, image);
+  const was = await flawsOf(queries, former);
+  const is = await flawsOf(queries, image);
   const unjudged = new Map(
     (await unjudgedAmong(queries, await packagesOf(queries, image))).map(({ source, whole }) => [
       source,
@@ -37,21 +37,22 @@ async function rebuilt(
   );
   // Of a flaw that is in several packages, one that is not waived counts.
   const waiversOf = (flaws: readonly FlawVerdict[]) => {
-    const all = flaws.map((flaw) => waivers.ofFlaw(flaw, image));
+    const all = flaws.filter(isOpenFlaw).map((flaw) => waivers.ofFlaw(flaw, image));
     return all.every((each) => each.length > 0) ? all.flat() : [];
   };
   for (const key of new Set([...was.keys(), ...is.keys()])) {
-    const [before, after] = [was.get(key), is.get(key)];
-    if (before && after) continue;
-    const isWhole = after ? undefined : unjudged.get(before![0]!.source);
+    const [before = [], after = []] = [was.get(key), is.get(key)];
+    const [wasOpen, isOpen] = [before, after].map((flaws) => flaws.some(isOpenFlaw));
+    if (wasOpen === isOpen) continue;
+    const isWhole = after.length > 0 ? undefined : unjudged.get(before[0]!.source);
     if (isWhole === true) continue;
     const change = {
-      ...{ ...(before && { was: before[0]! }), ...(after && { is: after[0]! }) },
+      ...{ ...(before[0] && { was: before[0] }), ...(after[0] && { is: after[0] }) },
       ...(isWhole === false && { lost: true as const }),
     };
     for (const event of flawEvents(change, 'image')) {
       const words = event.kind === 'fixed' ? { after: 'no longer in the image, or in a fixed version' } : {};
-      events.addWaivable({ ...event, ...words, images: [image] }, () => waiversOf(after ?? before ?? []));
+      events.addWaivable({ ...event, ...words, images: [image] }, () => waiversOf(isOpen ? after : before));
     }
   }
 }
@@ -64,8 +65,8 @@ async function packagesOf(queries: Queries, image: number): Promise<readonly num
   return row?.packages ?? [];
 }
 
-/** The open flaws of an image, of each the worst verdict first. */
-async function openFlaws(queries: Queries, image: number): Promise<Map<string, FlawVerdict[]>> {
+/** The flaws of an image that are open, hidden or not settled; of each the worst verdict first, an open one before others. */
+async function flawsOf(queries: Queries, image: number): Promise<Map<string, FlawVerdict[]>> {
   const rows = await queries.query<FlawVerdict>(
     `SELECT ${flawColumns} FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
      WHERE verdicts.package = ANY((SELECT packages FROM fleet.images WHERE id = $1)::integer[]) AND to_run IS NULL
@@ -73,7 +74,7 @@ async function openFlaws(queries: Queries, image: number): Promise<Map<string, F
     [image],
   );
   const flaws = new Map<string, FlawVerdict[]>();
-  for (const row of rows.filter(isOpenFlaw).sort(byUrgency)) {
+  for (const row of rows.sort(byStanding)) {
     const known = flaws.get(flawKey(row));
     if (known) known.push(row);
     else flaws.set(flawKey(row), [row]);

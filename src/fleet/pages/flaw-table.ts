@@ -1,5 +1,4 @@
-import type { HiddenClass, Waiver } from '../../model/index.ts';
-import { hiddenWords } from '../../report/scan/words.ts';
+import { type HiddenClass, hiddenWords, type Waiver } from '../../model/index.ts';
 import { severityColumn, sinceColumn } from './columns.ts';
 import type { KeptFlaw } from './data/image.ts';
 import { html, nothing } from './html.ts';

@@ -1,4 +1,4 @@
-import { countedFlaws, escapeHtml, type PolicyOutcome, severities } from '../../model/index.ts';
+import { countedFlaws, escapeHtml, hiddenWords, type PolicyOutcome, severities } from '../../model/index.ts';
 import { dataAge } from '../data-age.ts';
 import { markWords } from '../mark-words.ts';
 import { noteLine } from '../note-text.ts';
@@ -14,7 +14,7 @@ import { flawId, flawSection, isExploited } from './html-flaw.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
 import { upgradesOf } from './upgrades.ts';
-import { hiddenWords, uncoveredWords } from './words.ts';
+import { uncoveredWords } from './words.ts';
 
 const policy = ownContentOnly(style, script);
 

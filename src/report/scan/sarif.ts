@@ -1,4 +1,10 @@
-import { documentDate, type Severity, type Vulnerability, worseSeverity } from '../../model/index.ts';
+import {
+  documentDate,
+  hiddenWords,
+  type Severity,
+  type Vulnerability,
+  worseSeverity,
+} from '../../model/index.ts';
 import { noteLine } from '../note-text.ts';
 import {
   inMarkdown,
@@ -19,7 +25,7 @@ import { type FlawFacts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
-import { hiddenWords, remedyText, stateWord } from './words.ts';
+import { remedyText, stateWord } from './words.ts';
 
 /** Formats a scan as SARIF 2.1.0: a rule for each vulnerability, a result for each flaw. */
 export function scanSarif(report: ScanReport): Iterable<string> {

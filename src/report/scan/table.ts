@@ -3,6 +3,7 @@ import {
   dataDay,
   fixesOnly,
   type HiddenClass,
+  hiddenWords,
   isFixable,
   isUnrated,
   type ScanResult,
@@ -34,7 +35,7 @@ import {
   severityText,
 } from './flaw-text.ts';
 import { type Flaw, flawsOf } from './flaws.ts';
-import { hiddenWords, uncoveredWords } from './words.ts';
+import { uncoveredWords } from './words.ts';
 
 export interface TableOptions {
   color: boolean;

@@ -1,4 +1,4 @@
-import type { FixState, HiddenClass, Uncovered, ViewedVerdict } from '../../model/index.ts';
+import type { FixState, Uncovered, ViewedVerdict } from '../../model/index.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
 
 const stateWords: Record<FixState, string> = {
@@ -58,13 +58,6 @@ function remedyOf(flaw: Flaw): string {
 }
 
 /** Why the default view does not list flaws. */
-export const hiddenWords: Record<HiddenClass, string> = {
-  unimportant: 'rated unimportant',
-  negligible: 'negligible without a fix',
-  kernel: 'of the kernel, which a container does not run',
-  unsettled: 'not yet looked into by the vendor',
-};
-
 export const uncoveredWords: Record<Uncovered, string> = {
   not_covered: 'no data: the vendor never shipped it',
   other_origin: 'no data: built elsewhere',
