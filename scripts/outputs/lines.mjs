@@ -56,7 +56,10 @@ export const lines = [
   ),
   ...with_(`scan ${debian} ${feed} --severity`, 'high low critical nonsense'),
   ...with_(`scan ${debian} ${feed} --severity-from`, 'nvd vendor cisa cna nonsense'),
-  ...with_(`scan ${debian} ${feed} --fail-on high`, '--fail-on-unrated --fail-on-unknown --allow-uncovered'),
+  ...with_(
+    `scan ${debian} ${feed} --fail-on high`,
+    '--fail-on unrated --fail-on unsettled --allow-uncovered',
+  ),
   ...with_(`scan ${debian} ${feed} --platform`, 'debian-11 debian-13 rhel-9 linux/arm64 nonsense'),
   ...with_(`scan ${debian} ${feed} --vex`, 'openvex.json csaf.json vex.cdx.json bom.json nothing.json'),
   ...with_(`scan ${debian} ${feed} --baseline`, 'scan.json inventory.json nothing.json'),

@@ -1,3 +1,4 @@
+import { nowWritten } from '../model/former-options.ts';
 import { nearest, ScapfeedError } from '../model/index.ts';
 import { shellWord } from '../report/shell-word.ts';
 import { usage } from '../tasks/given-words.ts';
@@ -248,7 +249,8 @@ function nearOption(
   for (const arg of argv) {
     const name = /^--?([a-z-]+)/.exec(arg)?.[1];
     if (name === undefined || known.includes(name)) continue;
-    const own = ownOption(name, known);
+    const now = nowWritten(name.replace(/^no-/, ''), known);
+    const own = now ? `write --${now.option} ${now.value}` : ownOption(name, known);
     if (own) return `${own}; see \`scapfeed ${command} --help\``;
     if (!arg.startsWith('--')) continue;
     const near = nearest(name, known);

@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { readAtMost } from '../io/read-at-most.ts';
+import { nowWritten } from '../model/former-options.ts';
 import { nearest, ScapfeedError } from '../model/index.ts';
 import { readYaml, type YamlText } from '../policy/yaml-text.ts';
 import type { Option, OptionTable } from '../tasks/option.ts';
@@ -75,6 +76,8 @@ function requireName(
   }
   if (others.includes(name)) throw invalid(`${name}: expected a mapping of options of the command`, where);
   const bare = name.replace(/^--/, '').replaceAll('_', '-').toLowerCase();
+  const now = nowWritten(bare, known);
+  if (now) throw invalid(`${fault} ${name}; write ${now.option}: ${now.value}`, where);
   const near = known.includes(bare) ? bare : nearest(bare, [...known]);
   throw invalid(`${fault} ${name}${near === undefined ? '' : `; did you mean ${near}?`}`, where);
 }

@@ -9,7 +9,14 @@ import { findEntry } from './find-entry.ts';
 import { helpText } from './help.ts';
 import { logForms } from './log.ts';
 import { overview } from './overview.ts';
-import { environmentLevels, type Level, readOptions, settle, strangeVariables } from './settings.ts';
+import {
+  environmentLevels,
+  type Level,
+  readOptions,
+  requireCurrent,
+  settle,
+  strangeVariables,
+} from './settings.ts';
 import { removeWhenEnded } from './signals.ts';
 import { type MessageChoice, type ProcessTerminal, processTerminal, type Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
@@ -53,6 +60,7 @@ async function otherLevels(
     throw usage(name, '--config and --no-config contradict each other', 'give one of them');
   const place = configPlace({ config, none }, env);
   const strange = strangeVariables(name, table, env);
+  requireCurrent(name, strange, table);
   if (place === undefined && strange.length === 0) return { levels, warnings: [] };
   // Few runs have a file or a variable that is not theirs.
   const [{ readConfig, fileLevels, unknownVariables }, { optionNames }] = await Promise.all([

@@ -1,3 +1,4 @@
+import { formerOptions, nowWritten } from '../model/former-options.ts';
 import { type Environment, isScapfeedError, ScapfeedError } from '../model/index.ts';
 import { usage } from '../tasks/given-words.ts';
 import type { Option, OptionTable } from '../tasks/option.ts';
@@ -141,6 +142,20 @@ export function strangeVariables(command: string, table: OptionTable, env: Envir
 
 /** Names of every command's options. */
 export type OptionNames = Readonly<Record<string, readonly string[]>>;
+
+/** @throws {ScapfeedError} USAGE for a variable of a former option: a gate that it sets would be lost */
+export function requireCurrent(command: string, strange: readonly string[], table: OptionTable): void {
+  for (const former of formerOptions) {
+    const now = nowWritten(former, Object.keys(table));
+    const scope = [...scopesOf(command), ''].find((each) => strange.includes(variableOf(former, each)));
+    if (now && scope !== undefined)
+      throw usage(
+        command,
+        `${variableOf(former, scope)} is of a former version`,
+        `set ${variableOf(now.option, scope)}=${now.value}`,
+      );
+  }
+}
 
 /** Every variable that some command knows. */
 export function knownVariables(names: OptionNames): string[] {

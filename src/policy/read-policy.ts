@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import schema from '../../schemas/policy.schema.json' with { type: 'json' };
+import { nowWritten } from '../model/former-options.ts';
 import { nearest, ScapfeedError, type SignedRule } from '../model/index.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 import type { AllowEntry, Entry, IgnoreEntry, PolicyFile, WaiverEntry } from './policy.ts';
@@ -37,7 +38,8 @@ function inWords(violation: string): string {
     /^(\S+) must NOT have additional properties \((.*)\)$/s.exec(violation) ?? [];
   if (unknown !== undefined) {
     const members = membersOf(place);
-    const near = nearest(unknown, members);
+    const now = nowWritten(unknown, members);
+    const near = now ? `${now.option}: ${now.value}` : nearest(unknown, members);
     const meant = near === undefined ? '' : ` (${near}?)`;
     return `${place === '/' ? 'the policy' : place} has no member ${unknown}${meant}; it may have ${members.join(', ')}`;
   }

@@ -14,10 +14,14 @@ export interface GateOutcome<Code extends number = 0 | 1 | 4> {
 /** Spelling of an option for the caller: `failOn` is `--fail-on` for the command and `failOn` in the library. */
 export type OptionSpelling = (option: string) => string;
 
-export const flagNames: OptionSpelling = (option) =>
-  `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+export const flagNames: OptionSpelling = (option) => `--${optionName(option)}`;
 
 export const parameterNames: OptionSpelling = (option) => option;
+
+/** @returns `fail-on` for `failOn` */
+export function optionName(parameter: string): string {
+  return parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
 
 /** The outcome with the requirement on signatures added: 4 before 1. */
 export function withSignatures(outcome: GateOutcome, signed: SignatureGate | undefined): GateOutcome {

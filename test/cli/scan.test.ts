@@ -167,7 +167,13 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
       0,
       /^$/,
     ],
-    ['--fail-on-unknown', { 'var/lib/dpkg/status': status }, ['--fail-on-unknown'], 1, /policy: 1 flaw that/],
+    [
+      '--fail-on unsettled',
+      { 'var/lib/dpkg/status': status },
+      ['--fail-on', 'unsettled'],
+      1,
+      /policy: 1 flaw that/,
+    ],
     ['a clean image', { 'var/lib/dpkg/status': clean }, ['--fail-on', 'low', '--allow-unrated'], 0, /^$/],
     [
       'a package never shipped',

@@ -53,7 +53,7 @@ describe('many flaws that the vendor has not rated, and a gate of severity', () 
       `269 flaws left out by --severity or --only-fixed, ${all} of them not rated by the vendor: --severity unknown lists those\n`,
     );
     expect(err).toBe(
-      `policy: ${all} flaws without a vendor rating not counted; --fail-on-unrated counts them\n`,
+      `policy: ${all} flaws without a vendor rating not counted; --fail-on unrated counts them\n`,
     );
     expect(code).toBe(0);
   });
@@ -83,18 +83,18 @@ describe('many flaws that the vendor has not rated, and a gate of severity', () 
     expect(scan('--severity', 'unknown').out).not.toContain('CVE-2023-0001');
   });
 
-  it('--fail-on-unrated gates on them, whatever --severity shows', () => {
-    const gated = scan('--severity', 'high', '--fail-on', 'high', '--fail-on-unrated');
+  it('--fail-on unrated gates on them, whatever --severity shows', () => {
+    const gated = scan('--severity', 'high', '--fail-on', 'high', '--fail-on', 'unrated');
 
-    expect(gated.err).toBe(`policy: ${all} flaws without a vendor rating (--fail-on-unrated)\n`);
+    expect(gated.err).toBe(`policy: ${all} flaws without a vendor rating (--fail-on unrated)\n`);
     expect(gated.code).toBe(1);
-    expect(scan('--fail-on-unrated').code).toBe(1);
+    expect(scan('--fail-on', 'unrated').code).toBe(1);
   });
 
   it('--only-fixed gates on those with a fix', () => {
-    const { code, err } = scan('--only-fixed', '--fail-on-unrated');
+    const { code, err } = scan('--only-fixed', '--fail-on', 'unrated');
 
-    expect(err).toBe('policy: 1 flaw without a vendor rating (--fail-on-unrated)\n');
+    expect(err).toBe('policy: 1 flaw without a vendor rating (--fail-on unrated)\n');
     expect(code).toBe(1);
   });
 
@@ -108,7 +108,7 @@ describe('many flaws that the vendor has not rated, and a gate of severity', () 
   it('--fail-on unknown is no threshold, and the error says what is meant', () => {
     expect(scan('--fail-on', 'unknown')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('--fail-on-unrated'),
+      err: expect.stringContaining('unrated: flaws that nobody has rated; unsettled:'),
     });
   });
 });
@@ -205,7 +205,7 @@ describe('a gate by severity', () => {
     expect(blind.code).toBe(4);
     expect(JSON.parse(blind.out)).toMatchObject({ policy: { unseen: 2 }, gaps: [{ code: 'unrated_flaws' }] });
     expect(byRisk('--allow-unrated').code).toBe(0);
-    expect(byRisk('--fail-on-unrated').code).toBe(1);
+    expect(byRisk('--fail-on', 'unrated').code).toBe(1);
 
     leaveOut(scored, ['nvd', 'cve-records']);
     const refused = byRisk();
@@ -214,9 +214,12 @@ describe('a gate by severity', () => {
     expect(byRisk('--allow-unrated').code).toBe(0);
   });
 
-  it.each([[['--fail-on-unrated']], [['--fail-on', 'any']]])('that sees them fails for them: %j', (gate) => {
-    expect(withRatings('--fail-on', 'high', ...gate).code).toBe(1);
-  });
+  it.each([[['--fail-on', 'unrated']], [['--fail-on', 'any']]])(
+    'that sees them fails for them: %j',
+    (gate) => {
+      expect(withRatings('--fail-on', 'high', ...gate).code).toBe(1);
+    },
+  );
 
   it('in which others are a minority says their number and passes', () => {
     const few = writeSmallFeed(

@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { scapfeed } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -20,6 +21,43 @@ test.each([
   const { code, err } = scapfeed(argv);
   expect([2, 3]).toContain(code);
   expect(err).toContain(says);
+});
+
+describe('an option of a former version answers with the new one', () => {
+  const home = temporaryFolder();
+  const config = join(home, 'config.yaml');
+  writeFileSync(config, 'scan:\n  fail-on-unrated: true\n');
+  const policy = join(home, 'policy.yaml');
+  writeFileSync(policy, 'scan:\n  fail-on-unjudged: true\n');
+  const env = (name: string) => ({ HOME: home, [name]: 'true' });
+
+  it.each<[string, string[], Record<string, string>, string]>([
+    ['flag', ['--fail-on-unrated'], {}, 'write --fail-on unrated;'],
+    ['flag with another meaning of its word', ['--fail-on-unknown'], {}, 'write --fail-on unsettled;'],
+    ['opposite', ['--no-fail-on-unjudged'], {}, 'write --fail-on unjudged;'],
+    ['variable', [], env('SCAPFEED_FAIL_ON_UNRATED'), 'set SCAPFEED_FAIL_ON=unrated'],
+    [
+      'variable of the command',
+      [],
+      env('SCAPFEED_SCAN_FAIL_ON_UNKNOWN'),
+      'set SCAPFEED_SCAN_FAIL_ON=unsettled',
+    ],
+    [
+      'file of options',
+      ['--config', config],
+      {},
+      'scan has no option fail-on-unrated; write fail-on: unrated',
+    ],
+    ['policy', ['--policy', policy], {}, '/scan has no member fail-on-unjudged (fail-on: unjudged?)'],
+  ])('%s', (_, args, variables, says) => {
+    const { code, err } = scapfeed(['scan', `dir:${home}`, ...args], { HOME: home, ...variables });
+    expect([code, err]).toEqual([2, expect.stringContaining(says)]);
+  });
+
+  it('variable of a gate that the command does not have', () => {
+    const { err } = scapfeed(['profiles', '--feed', home], env('SCAPFEED_FAIL_ON_UNRATED'));
+    expect(err).toContain('unknown variable SCAPFEED_FAIL_ON_UNRATED');
+  });
 });
 
 test('profiles of a file: the option that takes it is named', () => {

@@ -65,7 +65,7 @@ describe.skipIf(!hasOracle('chromium'))('the site of the documentation in Chromi
   }
 
   it.each([
-    ['an option', '--fail-on-unrated', /severity|scan|check/i],
+    ['an option', '--fail-on unrated', /severity|scan|check/i],
     ['a code', 'TRUST_ROLLBACK', /Errors/],
     ['a beginning of a word', 'tailor', /tailor/i],
     ['a word with a slip', 'complience', /[Cc]ompliance/],

@@ -63,7 +63,7 @@ it('formats of a scan and its gate count a flaw once, whatever versions fix its 
   expect(table.out).toContain('by severity: 2 high, 1 unknown');
   expect(table.err).toContain('policy: 2 flaws at or above --fail-on\n');
   expect(table.err).toContain('policy: 1 flaw without a vendor rating not counted');
-  expect(scan('--fail-on-unrated').err).toContain('policy: 1 flaw without');
+  expect(scan('--fail-on', 'unrated').err).toContain('policy: 1 flaw without');
   expect(scan('--by', 'package').out).toMatch(
     /^python3\.9 +3 .*and 3 flaws go\n0 flaws without a fix to install$/ms,
   );

@@ -85,15 +85,15 @@ describe('packages that no feed judges', () => {
       },
     ]);
     expect(document.policy).toMatchObject({ unjudged: 7, failOnUnjudged: false, exitCode: 0 });
-    const failing = scan(root, '--fail-on-unjudged');
+    const failing = scan(root, '--fail-on', 'unjudged');
     expect(failing.code).toBe(1);
-    expect(failing.err).toContain('policy: 7 packages that no feed judges (--fail-on-unjudged)');
+    expect(failing.err).toContain('policy: 7 packages that no feed judges (--fail-on unjudged)');
   });
 
   it('are not those of the distribution', () => {
     const root = `dir:${rootWith({ ...base, ...packaged })}`;
 
-    expect(scan(root, '--fail-on-unjudged')).toMatchObject({ code: 0 });
+    expect(scan(root, '--fail-on', 'unjudged')).toMatchObject({ code: 0 });
     expect(scan(root).out).not.toContain('no feed judges');
   });
 
@@ -128,7 +128,7 @@ describe('packages that no feed judges', () => {
   it('a gate on flaws does not count them, a policy file can', () => {
     const root = `dir:${rootWith({ ...base, ...own })}`;
     const policy = join(temporaryFolder(), 'policy.yaml');
-    writeFileSync(policy, 'scan:\n  fail-on-unjudged: true\n');
+    writeFileSync(policy, 'scan:\n  fail-on: unjudged\n');
 
     expect(scan(root, '--fail-on', 'any').code).toBe(0);
     expect(scan(root, '--policy', policy).code).toBe(1);
@@ -217,7 +217,7 @@ describe('programs of Go and Rust', () => {
       { ecosystem: 'cargo', packages: 1, places: ['/opt/app/tool'] },
       { ecosystem: 'golang', packages: 1, places: ['/usr/local/bin/server'] },
     ]);
-    expect(scan(`dir:${root}`, '--fail-on-unjudged').code).toBe(1);
+    expect(scan(`dir:${root}`, '--fail-on', 'unjudged').code).toBe(1);
   });
 
   const layers = [

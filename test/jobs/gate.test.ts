@@ -45,13 +45,13 @@ describe.skipIf(!(hasData('mirror') && isRoot() && hasOracle('mmdebstrap', 'jq')
       expect(code).toBe(0);
       const said = out + err;
       expect(said).toMatch(/[1-9][\d,]* .*not rated|[1-9][\d,]* .*unrated/);
-      expect(said).toContain('--fail-on-unrated counts');
+      expect(said).toContain('--fail-on unrated counts');
       const json = JSON.parse(scan(real, `${gate} -o json`).out);
       expect(json.unrated).toBeGreaterThan(50);
     });
 
-    it('--fail-on-unrated stops it', () => {
-      expect(scan(real, '--severity high --fail-on high --fail-on-unrated').code).toBe(1);
+    it('--fail-on unrated stops it', () => {
+      expect(scan(real, '--severity high --fail-on high --fail-on unrated').code).toBe(1);
     });
 
     it('--fail-on any stops it', () => {

@@ -34,9 +34,9 @@ const gates = {
   high: ['--fail-on', 'high', '--allow-unrated'],
   critical: ['--fail-on', 'critical', '--allow-unrated'],
   any: ['--fail-on', 'any'],
-  unrated: ['--fail-on-unrated'],
-  unknown: ['--fail-on-unknown'],
-  'high, unrated, unknown': ['--fail-on', 'high', '--fail-on-unrated', '--fail-on-unknown'],
+  unrated: ['--fail-on', 'unrated'],
+  unsettled: ['--fail-on', 'unsettled'],
+  'high, unrated, unsettled': ['--fail-on', 'high,unrated,unsettled'],
 } as const;
 
 /** Which flaw each gate names, were it not put aside. */
@@ -46,8 +46,8 @@ const named: Readonly<Record<keyof typeof gates, readonly (keyof typeof flaws)[]
   critical: [],
   any: ['rated', 'unrated'],
   unrated: ['unrated'],
-  unknown: ['unsettled'],
-  'high, unrated, unknown': ['rated', 'unrated', 'unsettled'],
+  unsettled: ['unsettled'],
+  'high, unrated, unsettled': ['rated', 'unrated', 'unsettled'],
 };
 
 const entry = (vulnerability: string, more = '') =>
@@ -104,9 +104,9 @@ const coverages = {
 
 const others = {
   none: { files: {}, args: none },
-  'none, gated': { files: {}, args: ['--fail-on-unjudged'] },
+  'none, gated': { files: {}, args: ['--fail-on', 'unjudged'] },
   unjudged: { files: { 'app/node_modules/x/package.json': '{}' }, args: none },
-  'unjudged, gated': { files: { 'app/node_modules/x/package.json': '{}' }, args: ['--fail-on-unjudged'] },
+  'unjudged, gated': { files: { 'app/node_modules/x/package.json': '{}' }, args: ['--fail-on', 'unjudged'] },
 } as const;
 
 type Keys<Table> = (keyof Table)[];

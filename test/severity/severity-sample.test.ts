@@ -82,7 +82,7 @@ describe('the sample image by the sample feed, as the demo shows it', () => {
     [['--fail-on', 'epss=0.95'], 0],
     // Debian rates few flaws: a gate that cannot see most of them is no all-clear.
     [['--severity-from', 'vendor', '--fail-on', 'high'], 4],
-    [['--severity-from', 'vendor', '--fail-on-unrated'], 1],
+    [['--severity-from', 'vendor', '--fail-on', 'unrated'], 1],
   ])('%j ends with %i', (args, code) => {
     expect(scan(...args).code).toBe(code);
   });

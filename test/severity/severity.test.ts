@@ -221,7 +221,7 @@ describe('--sort', () => {
 });
 
 describe('--fail-on', () => {
-  const unrated = 'without a rating of vendor, nvd, cisa or cna not counted; --fail-on-unrated counts them';
+  const unrated = 'without a rating of vendor, nvd, cisa or cna not counted; --fail-on unrated counts them';
   it.each<[string[], number, string[]]>([
     [['high'], 1, ['2 flaws at or above --fail-on', `2 flaws ${unrated}`]],
     [['kev'], 1, ['1 flaw known to be exploited (--fail-on kev)']],
@@ -312,7 +312,7 @@ describe('--fail-on', () => {
     ['risk=', 'a risk'],
     ['risk=101', 'up to 100'],
     ['kevs', 'did you mean kev'],
-    ['unknown', '--fail-on-unrated'],
+    ['unknown', 'unrated: flaws that nobody has rated'],
   ])('%s is wrong use: %s', (word, told) => {
     expect(scan('--fail-on', word)).toMatchObject({ code: 2, err: expect.stringContaining(told) });
   });
@@ -378,14 +378,14 @@ describe('many flaws that nobody has rated', () => {
         '--severity unknown lists those\n',
     );
     expect(err).toBe(
-      'policy: 267 flaws without a rating of vendor, nvd, cisa or cna not counted; --fail-on-unrated counts them\n' +
+      'policy: 267 flaws without a rating of vendor, nvd, cisa or cna not counted; --fail-on unrated counts them\n' +
         'not judged: the gate cannot see 267 of 268 flaws: they are without a rating of vendor, nvd, cisa or cna; ' +
         '--allow-unrated accepts that\n',
     );
     expect(code).toBe(4);
     expect(run('--allow-unrated').code).toBe(0);
     expect((JSON.parse(run('-o', 'json').out) as Document).unrated).toBe(267);
-    expect(run('--fail-on-unrated').code).toBe(1);
+    expect(run('--fail-on', 'unrated').code).toBe(1);
   });
 });
 

@@ -28,12 +28,19 @@ it.each<[number, string[], FailOn[], object]>([
   [0, [], [], {}],
   [1, ['--fail-on', 'any'], ['any'], {}],
   [0, ['--fail-on', 'critical', '--allow-unrated'], ['critical'], { allowUnrated: true }],
-  [1, ['--fail-on-unrated'], [], { failOnUnrated: true }],
-  [1, ['--fail-on', 'low', '--fail-on-unrated'], ['low'], { failOnUnrated: true }],
+  [1, ['--fail-on', 'unrated'], ['unrated'], {}],
+  [1, ['--fail-on', 'low,unrated'], ['low', 'unrated'], {}],
 ])('judge is scan: %i for %j', async (code, args, failOn, more) => {
   const command = scan(...args);
   expect(command[0]).toBe(code);
   expect(byLibrary(await judgeBy(failOn, more))).toEqual(command);
+});
+
+it('an option of a former version answers with the new one', async () => {
+  await expect(judgeBy([], { failOnUnknown: true })).rejects.toMatchObject({
+    where: 'judge(): options.failOnUnknown',
+    remedy: "add 'unsettled' to failOn",
+  });
 });
 
 it('judge names its own option where scan names a flag', async () => {

@@ -1,4 +1,7 @@
+import { nowWritten } from '../../model/former-options.ts';
 import { didYouMean, ScapfeedError } from '../../model/index.ts';
+import { optionName } from '../../tasks/outcome.ts';
+import { parameterName } from '../../tasks/parameters.ts';
 import type { ProgressEvent } from '../progress.ts';
 import { fieldsWrong, isObject, kindOf, type OptionShape, type RequiredShape, type Wrong } from './shape.ts';
 
@@ -35,11 +38,17 @@ export function options<Options>(shapes: OptionShapes<Options>): OptionsShape<Op
           at: `.${strange}`,
           expected: 'an option',
           found: 'no option',
-          remedy: didYouMean(strange, names),
+          remedy: formerly(strange, names) ?? didYouMean(strange, names),
         };
       return fieldsWrong(value, shapes as Readonly<Record<string, OptionShape>>);
     },
   };
+}
+
+/** `failOnUnrated` of a former version. */
+function formerly(parameter: string, names: readonly string[]): string | undefined {
+  const now = nowWritten(optionName(parameter), names.map(optionName));
+  return now && `add '${now.value}' to ${parameterName(now.option)}`;
 }
 
 /** Checks the arguments of a function of the library, by the names of its parameters. All input passes here first. */

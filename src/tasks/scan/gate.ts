@@ -25,7 +25,7 @@ import { plural } from '../../report/text-table.ts';
 import type { OptionSpelling } from '../outcome.ts';
 import type { OrUndefined } from '../parameters.ts';
 import type { ScanPolicyOptions } from './options.ts';
-import { type FailThreshold, type ThresholdWord, wordThreshold } from './thresholds.ts';
+import { type FailThreshold, type OpenWord, type ThresholdWord, wordThreshold } from './thresholds.ts';
 
 /** Message of a command before it ends with 4 because of the gap `unread_context`. */
 export const unreadContextMessage =
@@ -57,6 +57,9 @@ export interface ScanPolicy {
   shows(verdict: ViewedVerdict): boolean;
   /** It passes --only-fixed, which narrows the gate as well as the view; --severity narrows the view alone. */
   isAllowed(verdict: ViewedVerdict): boolean;
+  /** All thresholds as they were given, separated by commas; null: no gate. */
+  given: string | null;
+  /** Those by severity or measure. */
   thresholds: readonly FailThreshold[];
   /** The gate fails for it; without a gate, whatever is affected. */
   reports(verdict: ViewedVerdict): boolean;
@@ -72,30 +75,28 @@ export function policyOf({
   severity: least,
   all = false,
   onlyFixed = false,
-  failOn: thresholds = [],
-  failOnUnrated: unratedFails = false,
-  failOnUnknown: unsettledFails = false,
-  failOnUnjudged: unjudgedFails = false,
+  failOn = [],
   allowUncovered = false,
   allowUnrated = false,
 }: OrUndefined<Omit<ScanPolicyOptions, 'failOn'> & { failOn: readonly FailThreshold[] }>): ScanPolicy {
   const isAllowed = ({ fixState }: ViewedVerdict) => !onlyFixed || fixState === 'available';
-  const gates = thresholds.length > 0 || unratedFails || unsettledFails;
+  const fails = (word: OpenWord) => failOn.some(({ open }) => open === word);
+  const ofFlaws = failOn.filter(({ open }) => open !== 'unjudged');
   return {
     all,
     allowUncovered,
     shows: (verdict) => isShown(verdict.severity, least) && isAllowed(verdict),
     isAllowed,
-    thresholds,
+    given: failOn.map(({ text }) => text).join(',') || null,
+    thresholds: failOn.filter(({ open }) => open === undefined),
     reports: (verdict) => {
-      if (verdict.status === 'under_investigation') return unsettledFails;
+      if (verdict.status === 'under_investigation') return fails('unsettled');
       if (verdict.status !== 'affected') return false;
-      if (!gates) return true;
-      return thresholds.some(({ fails }) => fails(verdict)) || (unratedFails && isUnrated(verdict));
+      return ofFlaws.length === 0 || ofFlaws.some((threshold) => threshold.fails(verdict));
     },
-    unratedFails,
-    unsettledFails,
-    unjudgedFails,
+    unratedFails: fails('unrated'),
+    unsettledFails: fails('unsettled'),
+    unjudgedFails: fails('unjudged'),
     allowUnrated,
   };
 }
@@ -213,8 +214,9 @@ export function judgePolicy(
   const asksForRatings =
     policy.unsettledFails ||
     policy.thresholds.some(({ severity, measure }) => severity || measure === 'risk');
-  if (policy.unratedFails) say(unrated, `${rating} (${as('failOnUnrated')})`);
-  else if (asksForRatings) say(unrated, `${rating} not counted; ${as('failOnUnrated')} counts them`);
+  const failsFor = (word: OpenWord) => `${as('failOn')} ${word}`;
+  if (policy.unratedFails) say(unrated, `${rating} (${failsFor('unrated')})`);
+  else if (asksForRatings) say(unrated, `${rating} not counted; ${failsFor('unrated')} counts them`);
   const unseen = isBlindToUnrated(policy) ? unrated : 0;
   const isBlind = unseen * 2 > gated.length && !policy.allowUnrated;
   const gaps = isBlind ? [blindGap(unseen, gated.length, rating)] : [];
@@ -222,12 +224,12 @@ export function judgePolicy(
   const unsettled = policy.unsettledFails
     ? countedFlaws(counted.filter(({ status }) => status === 'under_investigation')).length
     : 0;
-  say(unsettled, `that the vendor has not yet looked into (${as('failOnUnknown')})`);
+  say(unsettled, `that the vendor has not yet looked into (${failsFor('unsettled')})`);
 
   const unjudged = result.unjudged.reduce((sum, { packages }) => sum + packages, 0);
   const unjudgedFails = policy.unjudgedFails && unjudged > 0;
   if (unjudgedFails)
-    messages.push(`policy: ${plural(unjudged, 'package')} that no feed judges (${as('failOnUnjudged')})`);
+    messages.push(`policy: ${plural(unjudged, 'package')} that no feed judges (${failsFor('unjudged')})`);
 
   const fails = failing.size + (policy.unratedFails ? unrated : 0) + unsettled > 0 || unjudgedFails;
   const notCovered = coverage(result, policy, messages, as) || isBlind;
@@ -238,7 +240,7 @@ export function judgePolicy(
     messages,
     gaps,
     outcome: {
-      failOn: policy.thresholds.map(({ text }) => text).join(',') || null,
+      failOn: policy.given,
       failOnUnrated: policy.unratedFails,
       failOnUnknown: policy.unsettledFails,
       failOnUnjudged: policy.unjudgedFails,

@@ -5,8 +5,19 @@ import type { OptionTableOf } from '../parameters.ts';
 import { ratingOrder } from './rating-order.ts';
 import { type FailThreshold, readThreshold, thresholdWords } from './thresholds.ts';
 
-/** A threshold for failing: a severity, `any` flaw, known exploited flaws (`kev`), an EPSS probability or a risk. */
-export type FailOn = Exclude<Severity, 'unknown'> | 'any' | 'kev' | `epss=${number}` | `risk=${number}`;
+/**
+ * A threshold for failing: a severity, `any` flaw, known exploited flaws (`kev`), an EPSS probability or a risk; flaws that nobody has
+ * rated (`unrated`) or that the vendor has not analyzed yet (`unsettled`), packages that no feed covers (`unjudged`).
+ */
+export type FailOn =
+  | Exclude<Severity, 'unknown'>
+  | 'any'
+  | 'kev'
+  | 'unrated'
+  | 'unsettled'
+  | 'unjudged'
+  | `epss=${number}`
+  | `risk=${number}`;
 
 /** Options that change what is shown of verdicts and which of them fail. */
 export interface ScanPolicyOptions {
@@ -19,11 +30,6 @@ export interface ScanPolicyOptions {
   all?: boolean;
   /** Thresholds for failing (`policy.exitCode` 1). Default: none. */
   failOn?: readonly FailOn[];
-  failOnUnrated?: boolean;
-  /** Also fails for flaws that the vendor has not analyzed yet. */
-  failOnUnknown?: boolean;
-  /** Also fails for packages that no feed covers, such as those of npm and Python. */
-  failOnUnjudged?: boolean;
   /** Does not set `policy.exitCode` to 4 for packages without data in the feed. */
   allowUncovered?: boolean;
   /**
@@ -40,7 +46,8 @@ const failOn: ValueOption<FailThreshold> = {
   help:
     'exit 1 if a flaw has at least this severity, even if --severity hides it; any: any flaw; kev: known ' +
     'to be exploited; epss=0.1: exploitation probability of at least 0.1; risk=50: risk of at least 50 ' +
-    '(of 100)',
+    '(of 100); unrated: flaws that nobody has rated; unsettled: flaws that the vendor has not investigated ' +
+    'yet; unjudged: packages of types that feeds do not cover, such as npm and Python',
   words: thresholdWords,
   readOne: readThreshold,
   read: (texts, as) => (texts.length === 0 ? undefined : readThreshold(texts.at(-1)!, as)),
@@ -70,11 +77,6 @@ export const policyOptions = group('Report and exit code', {
   ),
   all: flag('also list verdicts that the default view hides'),
   'fail-on': repeatable(failOn, { commas: true }),
-  'fail-on-unrated': flag('also exit 1 for flaws that nobody has rated, even if --severity hides them'),
-  'fail-on-unknown': flag('also exit 1 for flaws that the vendor has not investigated yet'),
-  'fail-on-unjudged': flag(
-    'also exit 1 for packages of types that feeds do not cover, such as npm and Python',
-  ),
   'allow-uncovered': flag('do not exit 4 because of packages without data in the feed'),
   'allow-unrated': flag(
     'do not exit 4 if most flaws are unrated, nor 3 if the feed has no ratings, with a severity or risk in --fail-on',

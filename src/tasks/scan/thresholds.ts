@@ -1,6 +1,11 @@
-import { type Severity, severities, severityAtLeast, type ViewedVerdict } from '../../model/index.ts';
+import {
+  isUnrated,
+  type Severity,
+  severities,
+  severityAtLeast,
+  type ViewedVerdict,
+} from '../../model/index.ts';
 import { type Given, oneOf, unexpected } from '../given-words.ts';
-import { flagNames } from '../outcome.ts';
 
 /** One --fail-on: selects the flaws that fail, and those that it cannot decide. */
 export interface FailThreshold {
@@ -8,6 +13,8 @@ export interface FailThreshold {
   text: string;
   /** Severities share a line of the report. */
   severity?: true;
+  /** Fails for what no severity or measure can name. */
+  open?: OpenWord;
   fails(verdict: ViewedVerdict): boolean;
   /** The measure that it compares; a verdict without it may or may not fail. */
   measure?: 'epss' | 'risk';
@@ -15,10 +22,16 @@ export interface FailThreshold {
   needs?: readonly ('kev' | 'epss' | 'ratings')[];
 }
 
-/** Fails for flaws that are known to be exploited, or for any. */
-export type ThresholdWord = Severity | 'any' | 'kev';
+/** What nobody has decided: flaws that nobody has rated, flaws that the vendor has not analyzed yet, packages that no feed covers. */
+const openWords = ['unrated', 'unsettled', 'unjudged'] as const;
+
+export type OpenWord = (typeof openWords)[number];
+
+/** Fails for flaws that are known to be exploited, for any, or for what is open. */
+export type ThresholdWord = Severity | 'any' | 'kev' | OpenWord;
 
 export function wordThreshold(word: ThresholdWord): FailThreshold {
+  if (isOpenWord(word)) return { text: word, open: word, fails: failsOpen[word] };
   if (word === 'kev')
     return { text: word, fails: ({ exploited }) => exploited !== undefined, needs: ['kev'] };
   if (word === 'any') return { text: word, severity: true, fails: () => true };
@@ -29,6 +42,15 @@ export function wordThreshold(word: ThresholdWord): FailThreshold {
     needs: ['ratings'],
   };
 }
+
+const isOpenWord = (word: ThresholdWord): word is OpenWord => openWords.some((each) => each === word);
+
+const failsOpen: Readonly<Record<OpenWord, FailThreshold['fails']>> = {
+  unrated: (verdict) => verdict.status === 'affected' && isUnrated(verdict),
+  unsettled: ({ status }) => status === 'under_investigation',
+  // A package, not a flaw.
+  unjudged: () => false,
+};
 
 /** Fails from a probability of exploitation, or from a risk, on; undefined: `number` is neither. `text`: as it was given. */
 function measureThreshold(measure: 'epss' | 'risk', number: string): FailThreshold | undefined {
@@ -53,23 +75,21 @@ const words = [
   ...severities.filter((severity) => severity !== 'unknown'),
   'any',
   'kev',
+  ...openWords,
 ] satisfies ThresholdWord[];
 
 /** The thresholds of a scan, for help. */
 export const thresholdWords: readonly string[] = [...words, 'epss=P', 'risk=N'];
 
-const insteadOfMeasures = {
+const instead = {
   epss: 'specify the lowest probability that fails: epss=0.1',
   risk: 'specify the lowest risk that fails: risk=50',
+  // A severity of other tools, and a status of the vendor.
+  unknown: 'unrated: flaws that nobody has rated; unsettled: flaws that the vendor has not investigated yet',
 };
 
 /** One threshold of a scan. @throws {ScapfeedError} USAGE */
 export function readThreshold(text: string, as: Given): FailThreshold {
-  const { names = flagNames } = as.parameter ?? {};
-  const instead = {
-    ...insteadOfMeasures,
-    unknown: `${names('failOnUnrated')} fails for flaws that nobody has rated`,
-  };
   const given = text.toLowerCase();
   const [, name, number = ''] = /^(epss|risk)=(.*)$/.exec(given) ?? [];
   if (name === 'epss' || name === 'risk') {

@@ -17,7 +17,7 @@ export function byCommand(folder: string, ...args: string[]): Told {
 }
 
 const options = [
-  ...['failOnUnrated', 'failOnUnknown', 'failOnUnjudged', 'failOnRule', 'failOnNew', 'failOn'],
+  ...['failOnRule', 'failOnNew', 'failOn'],
   ...['allowUncovered', 'allowUnrated', 'allowUnjudged', 'severity'],
 ];
 const named = new RegExp(`(?<!-)\\b(?:${options.join('|')})\\b`, 'g');

@@ -1,0 +1,19 @@
+interface NowWritten {
+  option: string;
+  value: string;
+}
+
+const replacements: Readonly<Record<string, NowWritten>> = {
+  'fail-on-unrated': { option: 'fail-on', value: 'unrated' },
+  'fail-on-unknown': { option: 'fail-on', value: 'unsettled' },
+  'fail-on-unjudged': { option: 'fail-on', value: 'unjudged' },
+};
+
+/** Options of former versions that others took the place of. */
+export const formerOptions: readonly string[] = Object.keys(replacements);
+
+/** How a former option is written now, if one of `known` took its place. */
+export function nowWritten(former: string, known: readonly string[]): NowWritten | undefined {
+  const now = Object.hasOwn(replacements, former) ? replacements[former] : undefined;
+  return now && known.includes(now.option) ? now : undefined;
+}
