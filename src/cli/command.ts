@@ -1,4 +1,4 @@
-import { nowWritten } from '../model/former-options.ts';
+import { nowWritten } from '../model/former-words.ts';
 import { nearest, ScapfeedError } from '../model/index.ts';
 import { shellWord } from '../report/shell-word.ts';
 import { usage } from '../tasks/given-words.ts';

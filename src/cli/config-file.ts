@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { readAtMost } from '../io/read-at-most.ts';
-import { nowWritten } from '../model/former-options.ts';
+import { nowWritten } from '../model/former-words.ts';
 import { nearest, ScapfeedError } from '../model/index.ts';
 import { readYaml, type YamlText } from '../policy/yaml-text.ts';
 import type { Option, OptionTable } from '../tasks/option.ts';

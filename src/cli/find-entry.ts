@@ -1,3 +1,4 @@
+import { formerCommands } from '../model/former-words.ts';
 import { nearest, ScapfeedError } from '../model/index.ts';
 import type { CommandEntry } from './command.ts';
 import { ownCommand } from './words-of-others.ts';
@@ -17,7 +18,7 @@ function entryOf(name: string, among: readonly CommandEntry[]): CommandEntry {
   const entry = among.find((candidate) => candidate.name === name);
   if (entry) return entry;
   const names = among.map((candidate) => candidate.name);
-  const near = ownCommand(name) ?? nearest(name, names);
+  const near = formerCommands.get(name) ?? ownCommand(name) ?? nearest(name, names);
   throw new ScapfeedError({
     code: 'USAGE',
     message: `no command ${name}`,

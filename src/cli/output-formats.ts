@@ -45,7 +45,7 @@ const resultCommands = [
 /** Every form that `-o FORMAT[=FILE]` can name; a command's first one is its default. */
 export const outputFormats = [
   { name: 'table', forPeople: true, commands: [...resultCommands, 'report'] },
-  { name: 'json', commands: [...resultCommands, 'convert'] },
+  { name: 'json', commands: [...resultCommands, 'report'] },
   { name: 'cyclonedx', help: 'CycloneDX 1.6', commands: ['scan', 'inventory'] },
   { name: 'cyclonedx-1.7', commands: ['scan', 'inventory'] },
   { name: 'cyclonedx-vex', commands: ['scan'] },
@@ -53,9 +53,9 @@ export const outputFormats = [
   { name: 'openvex', commands: ['scan'] },
   { name: 'csaf', help: 'CSAF 2.0, profile VEX', commands: ['scan'] },
   { name: 'manifest', help: 'text file for the manifest form of OVAL', commands: ['inventory'] },
-  { name: 'xccdf', help: 'XCCDF 1.2 result', commands: ['comply', 'convert'] },
+  { name: 'xccdf', help: 'XCCDF 1.2 result', commands: ['comply', 'report'] },
   { name: 'oval', help: 'OVAL results', commands: ['comply', 'eval'] },
-  { name: 'arf', help: 'Asset Reporting Format 1.1', commands: ['comply', 'convert'] },
+  { name: 'arf', help: 'Asset Reporting Format 1.1', commands: ['comply', 'report'] },
   { name: 'sarif', help: 'SARIF 2.1.0, for code scanning', commands: ['scan', 'verify', 'comply', 'eval'] },
   { name: 'junit', commands: ['scan', 'verify', 'comply', 'eval'] },
   { name: 'gitlab', help: "GitLab's container scanning report", commands: ['scan'] },

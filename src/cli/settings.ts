@@ -1,4 +1,4 @@
-import { formerOptions, nowWritten } from '../model/former-options.ts';
+import { formerOptions, nowWritten } from '../model/former-words.ts';
 import { type Environment, isScapfeedError, ScapfeedError } from '../model/index.ts';
 import { usage } from '../tasks/given-words.ts';
 import type { Option, OptionTable } from '../tasks/option.ts';

@@ -1,17 +1,16 @@
 import type { ComplianceResult, OvalEvaluation } from '../model/index.ts';
-import { arfReport } from '../report/comply/arf.ts';
-import { htmlReport } from '../report/comply/html.ts';
-import { complianceJson } from '../report/comply/json.ts';
-import { complianceTable } from '../report/comply/table.ts';
-import { xccdfResult } from '../report/comply/xccdf.ts';
-import { evaluationHtml } from '../report/eval/html.ts';
-import { evaluationTable } from '../report/eval/table.ts';
 import { type DescribedFile, describeFile as describe, infoTable } from '../tasks/info/run.ts';
-import { listedOf, readResultsFile } from '../tasks/report/read-results.ts';
+import {
+  type BenchmarkFormat,
+  benchmarkWriters,
+  type OvalResultsFormat,
+  ovalResultsWriters,
+} from '../tasks/report/formats.ts';
+import { readResultsFile } from '../tasks/report/read-results.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { flag, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
-import { json, type Reported, reported } from './reports.ts';
+import { boundWriters, json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** The description of a document: its kind, facts, profiles and counts. */
@@ -50,14 +49,13 @@ export interface ReadResultsOptions extends RunOptions {
 }
 
 /** Results of a benchmark. `earlier` is the number of earlier results in the same document. */
-export interface BenchmarkResults
-  extends Reported<ComplianceResult, 'json' | 'xccdf' | 'arf' | 'table' | 'html'> {
+export interface BenchmarkResults extends Reported<ComplianceResult, BenchmarkFormat> {
   readonly kind: 'compliance';
   readonly earlier: number;
 }
 
 /** Results of OVAL definitions without a benchmark. */
-export interface OvalResults extends Reported<OvalEvaluation, 'table' | 'html'> {
+export interface OvalResults extends Reported<OvalEvaluation, OvalResultsFormat> {
   readonly kind: 'oval';
 }
 
@@ -69,7 +67,7 @@ export const readResultsDoor: Door = new Door('readResults', {
 
 /**
  * Reads results in XCCDF, OVAL or ARF, as scapfeed and oscap write them, or the JSON of {@link comply}. Write them in other
- * formats with {@link writeReport}. Same as `scapfeed convert` and `scapfeed report`.
+ * formats with {@link writeReport}. Same as `scapfeed report`.
  *
  * @returns The last results in the document.
  * @throws {@link ScapfeedError} `CONTENT_MISSING`, `CONTENT_MALFORMED`, `SOURCE_MALFORMED`, `SOURCE_TOO_LARGE`
@@ -90,23 +88,13 @@ export function readResults(
   options: ReadResultsOptions = {},
 ): Promise<BenchmarkResults | OvalResults> {
   return run<BenchmarkResults | OvalResults>(readResultsDoor, [path, options], async () => {
+    const { all = false } = options;
     const read = await readResultsFile(path);
     if (read.kind === 'oval') {
-      const { evaluation } = read;
-      const writers = {
-        table: () => evaluationTable(listedOf(evaluation, options.all ?? false), { color: false }),
-        html: () => evaluationHtml(evaluation),
-      };
-      return { kind: read.kind, ...reported(evaluation, writers) };
+      const writers = boundWriters(ovalResultsWriters(read.evaluation, all));
+      return { kind: read.kind, ...reported(read.evaluation, writers) };
     }
-    const { result, earlier } = read;
-    const writers = {
-      json: () => complianceJson(result),
-      xccdf: () => xccdfResult(result),
-      arf: () => arfReport(result, []),
-      table: () => complianceTable(result, { color: false, all: options.all ?? false }),
-      html: () => htmlReport(result),
-    };
-    return { kind: read.kind, earlier, ...reported(result, writers) };
+    const { kind, earlier, result } = read;
+    return { kind, earlier, ...reported(result, boundWriters(benchmarkWriters(result, all))) };
   });
 }

@@ -18,8 +18,8 @@ export const rebuildFeedDoor: Door = new Door('rebuildFeed', {
 });
 
 /**
- * Verifies that rebuilding a feed from its snapshots with this version gives the same bytes. Same as `scapfeed rebuild`. The feed
- * is rebuilt in a temporary folder and compared.
+ * Verifies that rebuilding a feed from its snapshots with this version gives the same bytes. Same as
+ * `scapfeed validate --rebuild`. The feed is rebuilt in a temporary folder and compared.
  *
  * @throws {@link ScapfeedError} `REBUILD_DIFFERS` when a file differs, is missing or does not belong to the feed;
  * `SNAPSHOT_MISSING`, `SNAPSHOT_CORRUPT`, `FEED_MISSING`, `FEED_CORRUPT`, `DISK_FULL`

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import schema from '../../schemas/policy.schema.json' with { type: 'json' };
-import { nowWritten } from '../model/former-options.ts';
+import { nowWritten } from '../model/former-words.ts';
 import { nearest, ScapfeedError, type SignedRule } from '../model/index.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 import type { AllowEntry, Entry, IgnoreEntry, PolicyFile, WaiverEntry } from './policy.ts';

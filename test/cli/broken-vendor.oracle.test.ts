@@ -107,7 +107,7 @@ describe.skipIf(!hasData('mirror'))('a night on which one vendor is broken', () 
         expect(scan).toMatch(/vendor data of 2024-07-05[\s\S]*\[.*last_good_input.*\]/);
       }
       // Such a feed can be proved like any other, and the next good night is as if nothing had been.
-      const proved = scapfeed(['rebuild', '--verify', at(out), '--snapshots', at(snapshots)]);
+      const proved = scapfeed(['validate', '--rebuild', at(out), '--snapshots', at(snapshots)]);
       expect(proved.code, proved.err).toBe(0);
       expect(build('good', snapshots, out)).toMatchObject({ code: 0, failures: [] });
       expect(readFileSync(join(at(out), 'manifest.json'))).toEqual(

@@ -32,7 +32,6 @@ const argumentsOf: Record<string, string[]> = {
   info: [join(folder, 'content.xml')],
   guide: [join(folder, 'content.xml'), '--profile', 'none'],
   report: [join(folder, 'results.xml')],
-  convert: [join(folder, 'results.xml')],
   keys: ['list', '--keys', join(folder, 'keys')],
   compare: [image, '--trivy', join(folder, 'trivy.json'), '--feed', feed, '--max-age', '0'],
   export: ['--feed', feed, '--to', 'trivy', '--out', join(folder, 'exports')],
@@ -47,7 +46,6 @@ const argumentsOf: Record<string, string[]> = {
   bundle: ['--from', join(folder, 'public'), '--out', join(folder, 'bundle')],
   diff: [feed, feed],
   snapshots: ['--snapshots', join(folder, 'none')],
-  rebuild: ['--verify', feed, '--snapshots', join(folder, 'none')],
   fleet: ['list', '--database', '/dev/null/fleet'],
 };
 

@@ -123,12 +123,6 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
     2,
     /found 1 argument \[USAGE\].*write it as --from /s,
   ],
-  [
-    'rebuild: a feed without its option',
-    'rebuild FEED',
-    2,
-    /found 1 argument \[USAGE\].*write it as --verify /s,
-  ],
   ['an age that is none', 'scan IMAGE --feed FEED --max-age x', 2, /write it as 36h, 7d or 7 \(days\)/],
   ...['inventory', 'explain'].map((name): [string, string, number, RegExp] => [
     `a registry that cannot be reached: ${name}`,
@@ -310,7 +304,7 @@ describe('what is odd but possible is told as such, and not as an internal error
       ['feeds', '--feed', path],
       ['scan', image, '--feed', path],
       ['diff', feed, path],
-      ['rebuild', '--verify', path],
+      ['validate', '--rebuild', path],
       ['validate', path],
       ['compile', join(path, 'manifest.json')],
       ['fix', '--results', join(path, 'manifest.json')],

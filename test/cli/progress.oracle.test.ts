@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 /** With its steps, which other tests do not ask for. */
 const scapfeed = (args: readonly string[], env: Record<string, string> = {}, cwd?: string) =>
-  quietly(args, { SCAPFEED_BUILD_QUIET: '', SCAPFEED_REBUILD_QUIET: '', ...env }, cwd);
+  quietly(args, { SCAPFEED_BUILD_QUIET: '', ...env }, cwd);
 
 const cli = `"${process.execPath}" "${join(project, 'dist/cli.cjs')}"`;
 const folder = temporaryFolder('progress');

@@ -60,6 +60,16 @@ describe('an option of a former version answers with the new one', () => {
   });
 });
 
+test.each([
+  ['convert', 'report'],
+  ['rebuild', 'validate FEED --rebuild'],
+])('%s of a former version answers with the new one', (former, now) => {
+  expect(scapfeed([former, 'x'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`did you mean \`scapfeed ${now}\`?`),
+  });
+});
+
 test('profiles of a file: the option that takes it is named', () => {
   const { code, err } = scapfeed(['profiles', 'ssg-debian12-ds.xml', '--feed', temporaryFolder()]);
   expect(code).toBe(2);

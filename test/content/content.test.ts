@@ -134,7 +134,7 @@ describe('a feed with SCAP content', () => {
   });
 
   it('is rebuilt from its snapshots to the last byte', () => {
-    const rebuilt = scapfeed(['rebuild', '--verify', feed, '--snapshots', `${feed}.snapshots`]);
+    const rebuilt = scapfeed(['validate', '--rebuild', feed, '--snapshots', `${feed}.snapshots`]);
     expect(rebuilt, rebuilt.err).toMatchObject({
       code: 0,
       out: expect.stringContaining('every byte the same'),

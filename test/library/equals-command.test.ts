@@ -203,7 +203,7 @@ describe('content', () => {
     expect(readFileSync(at('compiled'), 'utf8')).toBe(run('compile', file));
   });
 
-  it('describeFile and readResults are info, convert and report', async () => {
+  it('describeFile and readResults are info and report', async () => {
     const described = await describeFile(at('benchmark.xml'));
     for (const format of described.formats)
       expect(await writeReport(described, format)).toBe(run('info', 'benchmark.xml', '-o', format));
@@ -212,7 +212,7 @@ describe('content', () => {
     const results = await readResults(at('arf.xml'));
     if (results.kind !== 'compliance') throw new Error('expected results of a benchmark');
     for (const format of ['json', 'xccdf', 'arf'] as const)
-      expect(await writeReport(results, format)).toBe(run('convert', 'arf.xml', '-o', format));
+      expect(await writeReport(results, format)).toBe(run('report', 'arf.xml', '-o', format));
     for (const file of ['arf.xml', 'oval.xml']) {
       const read = await readResults(at(file));
       for (const format of ['table', 'html'] as const) {
@@ -249,7 +249,7 @@ describe('feeds and keys', () => {
 
   it('rebuildFeed is rebuild', async () => {
     const { files, snapshots } = await rebuildFeed(at('feed'), { snapshots: at('snapshots') });
-    expect(run('rebuild', '--verify', 'feed', '--snapshots', 'snapshots')).toBe(
+    expect(run('validate', '--rebuild', 'feed', '--snapshots', 'snapshots')).toBe(
       `feed: ${files} files rebuilt from ${snapshots} snapshots, every byte the same\n`,
     );
   });

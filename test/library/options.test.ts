@@ -14,7 +14,6 @@ const functionsOf: Readonly<Record<string, readonly string[]>> = {
   compare: ['compareResults'],
   compile: ['compileContent'],
   comply: ['comply', 'checkSignatures'],
-  convert: ['readResults'],
   diff: ['diff', 'openFeed'],
   eval: ['evalOval'],
   explain: ['openImage', 'explain'],
@@ -44,13 +43,12 @@ const functionsOf: Readonly<Record<string, readonly string[]>> = {
   profiles: ['listProfiles'],
   publish: ['publish'],
   pull: ['pull', 'exportFeed'],
-  rebuild: ['rebuildFeed'],
   report: ['readResults'],
   scan: ['openImage', 'judge', 'checkSignatures', 'readAttestedSbom', 'readAttachedVex'],
   signed: ['checkSignatures'],
   snapshots: ['listSnapshots', 'pruneSnapshots'],
   tailor: ['tailor', 'listRules', 'tailoringPage'],
-  validate: ['validateFile', 'checkFeed'],
+  validate: ['validateFile', 'checkFeed', 'rebuildFeed'],
   verify: ['verifyFiles', 'checkSignatures'],
 };
 
@@ -134,7 +132,6 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ 'accept-terms': 'acceptedTerms', 'no-trust': 'trust' },
   },
   pull: { platform: 'platforms', export: 'targets', into: 'out' },
-  rebuild: { verify: 'directory' },
   scan: { 'signed-by': 'keys', 'from-attestation': 'type' },
   signed: {
     ...{ policy: 'policy', key: 'keys', 'gpg-key': 'openPgpKeys', 'notation-cert': 'certificates' },
@@ -142,6 +139,7 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ 'log-entries': 'thresholds', timestamps: 'thresholds', 'certificate-logs': 'thresholds' },
   },
   tailor: { page: 'content' },
+  validate: { rebuild: 'snapshots', mirror: 'snapshots' },
   verify: { 'signed-by': 'keys' },
 };
 

@@ -29,7 +29,7 @@ describe('three nights from a mirror, in a home of their own', () => {
 
   it('each feed is proved, the older ones too, without being told where their snapshots are', () => {
     for (const feed of ['feed-1', 'feed-2', 'feed-3']) {
-      const { code, out, err } = run('rebuild', '--verify', at(feed));
+      const { code, out, err } = run('validate', '--rebuild', at(feed));
       expect(code, err).toBe(0);
       expect(out).toContain('every byte the same');
     }
@@ -70,21 +70,21 @@ describe('three nights from a mirror, in a home of their own', () => {
     expect(run('snapshots', '--prune', '--keep', '2').out).toMatch(
       /2 feeds .*\n[\s\S]*removed: 1 feed, 1 file/,
     );
-    expect(run('rebuild', '--verify', at('feed-1'))).toMatchObject({
+    expect(run('validate', '--rebuild', at('feed-1'))).toMatchObject({
       code: 3,
       err: expect.stringMatching(/SNAPSHOT_MISSING[\s\S]*scapfeed snapshots/),
     });
-    expect(run('rebuild', '--verify', at('feed-2')).code).toBe(0);
+    expect(run('validate', '--rebuild', at('feed-2')).code).toBe(0);
     ageAll();
     expect(run('snapshots', '--prune', '--days', '60').out).toMatch(/removed: 1 feed, 1 file/);
-    expect(run('rebuild', '--verify', at('feed-2')).code).toBe(3);
-    expect(run('rebuild', '--verify', at('feed-3')).code).toBe(0);
+    expect(run('validate', '--rebuild', at('feed-2')).code).toBe(3);
+    expect(run('validate', '--rebuild', at('feed-3')).code).toBe(0);
   });
 
   it('a build with --keep 1 leaves its own', () => {
     night(4, '--keep', '1');
-    expect(run('rebuild', '--verify', at('feed-3')).code).toBe(3);
-    expect(run('rebuild', '--verify', at('feed-4')).code).toBe(0);
+    expect(run('validate', '--rebuild', at('feed-3')).code).toBe(3);
+    expect(run('validate', '--rebuild', at('feed-4')).code).toBe(0);
   });
 
   /** Each night Debian corrects one version. */
@@ -124,11 +124,11 @@ describe('three nights from a mirror, in a home of their own', () => {
   }
 });
 
-describe('rebuild --verify of a feed that changed after it was built', () => {
+describe('validate --rebuild of a feed that changed after it was built', () => {
   const home = temporaryFolder();
   const feed = join(home, 'feed');
   const env = { XDG_CACHE_HOME: join(home, 'cache') };
-  const rebuild = (copy: string) => scapfeed(['rebuild', '--verify', copy], env);
+  const rebuild = (copy: string) => scapfeed(['validate', '--rebuild', copy], env);
 
   beforeAll(() => {
     const from = [

@@ -109,8 +109,8 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     for (let time = 0; time < (everyMachine ? 2 : 1); time++) {
       const rebuilt = await run(
         machine,
-        'rebuild',
-        '--verify',
+        'validate',
+        '--rebuild',
         at('out'),
         '--snapshots',
         join(memory, 'snapshots'),
@@ -174,7 +174,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     Object.assign(output, { sha256: digest(forged), size: forged.length });
     writeFileSync(at('forged/manifest.json'), JSON.stringify(manifest, undefined, 1));
     const verify = (snapshots: string) =>
-      run(first, 'rebuild', '--verify', at('forged'), '--snapshots', at(snapshots));
+      run(first, 'validate', '--rebuild', at('forged'), '--snapshots', at(snapshots));
     expect(await verify('debian')).toMatchObject({
       code: 3,
       err: expect.stringMatching(/REBUILD_DIFFERS[\s\S]*do not trust it/),

@@ -92,7 +92,7 @@ it("a feed's own order of ratings is in its manifest, made again by rebuild, and
   const feed = build('ordered', '--severity-from', 'nvd,vendor');
   expect(readFeedManifest(feed).severityFrom).toEqual(['nvd', 'vendor']);
 
-  expect(scapfeed(['rebuild', '--verify', feed, ...snapshots]).code).toBe(0);
+  expect(scapfeed(['validate', '--rebuild', feed, ...snapshots]).code).toBe(0);
 
   const parts = splitFeed(feed, { oval: false, content: false }).map((part) => ({
     platform: part.platform,

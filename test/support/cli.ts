@@ -14,7 +14,7 @@ export interface CliResult {
 
 /** Long commands tell each of their steps where there is no terminal; only tests of those ask for them. */
 export const withoutSteps: Readonly<Record<string, string>> = Object.fromEntries(
-  ['BUILD', 'REBUILD', 'PUBLISH', 'PULL', 'BUNDLE', 'EXPORT'].map((name) => [`SCAPFEED_${name}_QUIET`, '1']),
+  ['BUILD', 'PUBLISH', 'PULL', 'BUNDLE', 'EXPORT'].map((name) => [`SCAPFEED_${name}_QUIET`, '1']),
 );
 
 /** The command's modules are compiled once in a run of the tests: a tenth to a third of a start that has little to do. */

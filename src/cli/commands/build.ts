@@ -73,7 +73,7 @@ const options = {
   'no-oval': flag('index only'),
   strict: flag('fail if a source cannot be updated; without this option, its last good snapshots are used'),
   keep: withDefault(
-    number('number of feeds whose snapshots are kept for rebuild, for 60 days at most'),
+    number('number of feeds whose snapshots are kept for `validate --rebuild`, for 60 days at most'),
     defaultKeep.feeds,
   ),
   scap: flag(

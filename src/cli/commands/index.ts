@@ -46,7 +46,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'validate',
-    summary: 'check OVAL, XCCDF, tailoring and data stream documents, or a whole feed',
+    summary:
+      'check OVAL, XCCDF, tailoring and data stream documents, or a whole feed; rebuild one to compare it',
     load: async () => (await import('./validate.ts')).validate,
   },
   {
@@ -124,13 +125,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'report',
-    summary: 'make a report from results of scapfeed or oscap',
+    summary: 'make a report from results of scapfeed or oscap, or write them as XCCDF, ARF or JSON',
     load: async () => (await import('./report.ts')).report,
-  },
-  {
-    name: 'convert',
-    summary: 'convert results to XCCDF, ARF or JSON',
-    load: async () => (await import('./convert.ts')).convert,
   },
   {
     name: 'fix',
@@ -151,11 +147,6 @@ export const commands: readonly CommandEntry[] = [
     name: 'diff',
     summary: 'show what changed between two feeds, for one image, or between two images',
     load: async () => (await import('./diff.ts')).diff,
-  },
-  {
-    name: 'rebuild',
-    summary: 'rebuild a feed from its snapshots and compare every byte',
-    load: async () => (await import('./rebuild.ts')).rebuild,
   },
   {
     name: 'snapshots',

@@ -1,12 +1,8 @@
-import { htmlReport } from '../../report/comply/html.ts';
-import { complianceTable } from '../../report/comply/table.ts';
-import { evaluationHtml } from '../../report/eval/html.ts';
-import { evaluationTable } from '../../report/eval/table.ts';
 import { flag } from '../../tasks/option.ts';
-import { listedOf } from '../../tasks/report/read-results.ts';
+import { benchmarkWriters, ovalResultsWriters } from '../../tasks/report/formats.ts';
+import { ovalAlone, readResultsFile } from '../../tasks/report/read-results.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
-import { readResultsFile } from '../results-file.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -21,27 +17,32 @@ export const report = defineCommand({
     'RESULTS are XCCDF, OVAL or ARF results of scapfeed or oscap, or the JSON of `scapfeed comply` ' +
     'or `scapfeed check`; plain or compressed.',
   options,
-  examples: ['scapfeed report results-arf.xml -o html=report.html'],
+  notes: `JSON, XCCDF and ARF keep rules with their results, messages, identifiers, checks and weights, values, scores,
+target, profile and date. Rule texts are read from a benchmark in the same document. The resulting ARF has no OVAL
+results.`,
+  examples: [
+    'scapfeed report results-arf.xml -o html=report.html',
+    'scapfeed report results-arf.xml -o json=results.json',
+  ],
   run,
 });
 
 async function run(
-  { options: given, operands: [file] }: Arguments<typeof options, ['RESULTS']>,
+  { options: { all, output }, operands: [file] }: Arguments<typeof options, ['RESULTS']>,
   terminal: Terminal,
 ): Promise<number> {
-  const read = await readResultsFile(file, terminal);
-  const { all } = given;
-  if (read.kind === 'compliance') {
-    await writeOutputs(terminal, given.output, {
-      table: ({ color }) => complianceTable(read.result, { color, all }),
-      html: () => htmlReport(read.result),
-    });
-    return 0;
-  }
-  const { evaluation } = read;
-  await writeOutputs(terminal, given.output, {
-    table: ({ color }) => evaluationTable(listedOf(evaluation, all), { color }),
-    html: () => evaluationHtml(evaluation),
-  });
+  const read = await readResultsFile(file);
+  if (read.kind === 'compliance' && read.earlier > 0)
+    terminal.err(`the file has ${read.earlier + 1} results; this is the last`);
+  const refuse = () => {
+    throw ovalAlone(file);
+  };
+  const writers =
+    read.kind === 'compliance'
+      ? benchmarkWriters(read.result, all)
+      : { json: refuse, xccdf: refuse, arf: refuse, ...ovalResultsWriters(read.evaluation, all) };
+  // Before any of them is written.
+  if (output.some(({ format }) => writers[format] === refuse)) refuse();
+  await writeOutputs(terminal, output, writers);
   return 0;
 }

@@ -25,7 +25,7 @@ export const snapshots = defineCommand({
   name: 'snapshots',
   operands: [],
   options,
-  notes: `Listed feeds can be rebuilt with \`scapfeed rebuild --verify\`. The newest feed of each set of sources is
+  notes: `Listed feeds can be rebuilt with \`scapfeed validate FEED --rebuild\`. The newest feed of each set of sources is
 kept: a build falls back on it if a vendor's data is broken. Without --snapshots and --mirror, all snapshot folders
 at the default places are listed. \`build\` also prunes.`,
   examples: ['scapfeed snapshots --prune --keep 4'],

@@ -1,11 +1,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { feedTables } from '../../distros/builds.ts';
+import type { FeedInput } from '../../model/index.ts';
+import { plural } from '../../report/text-table.ts';
 import { validationText } from '../../report/validation-text.ts';
-import { flag, path } from '../../tasks/option.ts';
+import { flag, type OptionValues, path } from '../../tasks/option.ts';
 import { checkFeed } from '../../validate/feed-files.ts';
 import { type ValidateOptions, type ValidationReport, validateFile } from '../../validate/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -16,6 +19,8 @@ const options = {
       '/usr/share/openscap/schemas',
   ),
   profile: flag("also check another vendor's document against scapfeed's stricter schema profile"),
+  rebuild: flag('of a feed: build it again from its snapshots, and compare every byte'),
+  ...snapshotOptions,
   output: outputs('validate'),
 };
 
@@ -24,8 +29,18 @@ export const validate = defineCommand({
   operands: ['FILE...'],
   about: 'FILE is a document, plain or compressed, or the directory of a feed.',
   options,
-  exitCodes: { 0: 'valid', 1: 'a document is invalid', 2: 'a file cannot be read', 3: 'a feed is damaged' },
-  examples: ['scapfeed validate out/oval/debian-12.oval.xml --official /usr/share/openscap/schemas'],
+  notes: `--rebuild searches all snapshot folders at the default places, unless --snapshots or --mirror names one. \`build\`
+keeps the snapshots of the last feeds (\`build --keep N\`); \`scapfeed snapshots\` lists them.`,
+  exitCodes: {
+    0: 'valid',
+    1: 'a document is invalid',
+    2: 'wrong use, or a file cannot be read',
+    3: 'a feed is damaged; with --rebuild also: a snapshot is missing, or a file differs, is gone or does not belong to the feed',
+  },
+  examples: [
+    'scapfeed validate out/oval/debian-12.oval.xml --official /usr/share/openscap/schemas',
+    'scapfeed validate out --rebuild',
+  ],
   run,
 });
 
@@ -41,7 +56,9 @@ async function run(
   const reports: ValidationReport[] = [];
   for (const file of files) {
     terminal.progress(`checking ${file}`);
-    if (statSync(join(file, 'manifest.json'), { throwIfNoEntry: false })?.isFile()) {
+    const isFeed = statSync(join(file, 'manifest.json'), { throwIfNoEntry: false })?.isFile();
+    if (given.rebuild) await rebuilt(file, given, terminal);
+    else if (isFeed) {
       const { files: checked, lines } = await checkFeed(file, feedTables());
       terminal.err(
         `${file}: a sound feed: ${checked} files with their digests, ${lines} index lines by their schemas`,
@@ -55,4 +72,18 @@ async function run(
     });
   }
   return reports.every(({ valid }) => valid) ? 0 : 1;
+}
+
+/** Reports that a feed is what this program makes of its snapshots. @throws {ScapfeedError} SNAPSHOT_MISSING, REBUILD_DIFFERS */
+async function rebuilt(
+  feed: string,
+  given: OptionValues<typeof snapshotOptions>,
+  { env, out, progress }: Terminal,
+): Promise<void> {
+  const { rebuildFeed } = await import('../../tasks/rebuild/run.ts');
+  const storeOf = (inputs: readonly FeedInput[]) => snapshotsWith(inputs, given, env);
+  const { files, snapshots } = await rebuildFeed(feed, storeOf, progress);
+  out(
+    `${feed}: ${plural(files, 'file')} rebuilt from ${plural(snapshots, 'snapshot')}, every byte the same\n`,
+  );
 }

@@ -70,12 +70,12 @@ const kinds: readonly Kind[] = [
   {
     kind: 'results of scan and comply in one, by scapfeed check',
     is: has('scan', 'comply'),
-    takenBy: 'scapfeed report, convert and fix, which read its part of comply',
+    takenBy: 'scapfeed report and fix, which read its part of comply',
   },
   {
     kind: 'results of a profile, by scapfeed comply',
     is: has('benchmark', 'rules', 'scores'),
-    takenBy: 'scapfeed report, scapfeed convert',
+    takenBy: 'scapfeed report',
     facts: (document) => [
       ...made(document),
       ['profile', ((document['profile'] ?? {}) as Json)['id']],

@@ -1,4 +1,4 @@
-import { nowWritten } from '../../model/former-options.ts';
+import { nowWritten } from '../../model/former-words.ts';
 import { didYouMean, ScapfeedError } from '../../model/index.ts';
 import { optionName } from '../../tasks/outcome.ts';
 import { parameterName } from '../../tasks/parameters.ts';

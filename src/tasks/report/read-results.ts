@@ -25,14 +25,13 @@ export function listedOf(evaluation: OvalEvaluation, all: boolean): OvalEvaluati
   return { ...evaluation, definitions };
 }
 
-/** OVAL results alone are none of a benchmark. */
-export function requireBenchmark(read: ReadResults, file: string): ComplianceResult {
-  if (read.kind === 'compliance') return read.result;
-  throw new ScapfeedError({
+/** The error of a format that says the results of a benchmark. */
+export function ovalAlone(file: string): ScapfeedError {
+  return new ScapfeedError({
     code: 'CONTENT_MALFORMED',
     message: 'expected results of a benchmark, found OVAL results alone',
     where: file,
-    remedy: 'specify XCCDF results or ARF; `scapfeed report` shows OVAL results',
+    remedy: 'specify XCCDF results or ARF; OVAL results alone can be written as table or html',
   });
 }
 

@@ -47,7 +47,7 @@ describe.skipIf(!here)("oscap's own results", () => {
   it.each(['x.xml', 'arf.xml'])(
     '%s becomes JSON with each rule, its result and the texts of the benchmark',
     (name) => {
-      const made = JSON.parse(scapfeed(['convert', at(name), '-o', 'json']).out) as ComplianceResult;
+      const made = JSON.parse(scapfeed(['report', at(name), '-o', 'json']).out) as ComplianceResult;
       const theirs = resultsIn(readFileSync(at(name), 'utf8'));
       expect(theirs.length).toBeGreaterThan(500);
       expect(made.rules.map(({ id, result }) => [id, result])).toEqual(theirs);
@@ -64,7 +64,7 @@ describe.skipIf(!here)("oscap's own results", () => {
   );
 
   it.each(['x.xml', 'arf.xml'])('%s becomes XCCDF and ARF that are valid, with the same results', (name) => {
-    scapfeed(['convert', at(name), '-o', `xccdf=${at('made.xml')}`, '-o', `arf=${at('made.arf')}`]);
+    scapfeed(['report', at(name), '-o', `xccdf=${at('made.xml')}`, '-o', `arf=${at('made.arf')}`]);
     const schema = join(officialSchemas, 'xccdf/1.2/xccdf_1.2.xsd');
     const valid = spawnSync('xmllint', ['--noout', '--huge', '--schema', schema, at('made.xml')], {
       encoding: 'utf8',
@@ -86,7 +86,7 @@ describe.skipIf(!here)("oscap's own results", () => {
   });
 
   it('its asset report collection has the evidence of what failed', () => {
-    const { rules } = JSON.parse(scapfeed(['convert', at('arf.xml'), '-o', 'json']).out) as ComplianceResult;
+    const { rules } = JSON.parse(scapfeed(['report', at('arf.xml'), '-o', 'json']).out) as ComplianceResult;
     const failed = rules.filter(({ result, check }) => result === 'fail' && check?.name !== undefined);
     expect(failed.length).toBeGreaterThan(3);
     for (const { id, evidence } of failed) expect(evidence.length, id).toBeGreaterThan(0);

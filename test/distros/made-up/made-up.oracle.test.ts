@@ -192,7 +192,7 @@ describe('feed and documents of made-up distributions', () => {
   });
 
   it('are built again from their snapshots, byte for byte', async () => {
-    expect(await scapfeed('rebuild', '--verify', out)).toMatchObject({ code: 0, err: '' });
+    expect(await scapfeed('validate', '--rebuild', out)).toMatchObject({ code: 0, err: '' });
   });
 
   it('are published, pulled, and judge as before', async () => {

@@ -98,7 +98,7 @@ describe('a made-up rebuild of RHEL', () => {
       const { code, out: text } = await scapfeed('validate', path);
       expect(code, text).toBe(0);
     }
-    expect(await scapfeed('rebuild', '--verify', out)).toMatchObject({ code: 0, err: '' });
+    expect(await scapfeed('validate', '--rebuild', out)).toMatchObject({ code: 0, err: '' });
   });
 
   it('is a rebuild by its key and by its vendor where a user maps it to RHEL', () => {

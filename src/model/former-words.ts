@@ -17,3 +17,9 @@ export function nowWritten(former: string, known: readonly string[]): NowWritten
   const now = Object.hasOwn(replacements, former) ? replacements[former] : undefined;
   return now && known.includes(now.option) ? now : undefined;
 }
+
+/** Commands of former versions: the command that took their place. */
+export const formerCommands: ReadonlyMap<string, string> = new Map([
+  ['convert', 'report'],
+  ['rebuild', 'validate FEED --rebuild'],
+]);

@@ -1,0 +1,33 @@
+import type { ComplianceResult, OvalEvaluation } from '../../model/index.ts';
+import { arfReport } from '../../report/comply/arf.ts';
+import { htmlReport } from '../../report/comply/html.ts';
+import { complianceJson } from '../../report/comply/json.ts';
+import { complianceTable } from '../../report/comply/table.ts';
+import { xccdfResult } from '../../report/comply/xccdf.ts';
+import { evaluationHtml } from '../../report/eval/html.ts';
+import { evaluationTable } from '../../report/eval/table.ts';
+import type { Writers } from '../../report/writers.ts';
+import { listedOf } from './read-results.ts';
+
+export type OvalResultsFormat = 'table' | 'html';
+
+export type BenchmarkFormat = OvalResultsFormat | 'json' | 'xccdf' | 'arf';
+
+/** The writers of results of a benchmark. `all`: the table lists passed rules too. */
+export function benchmarkWriters(result: ComplianceResult, all: boolean): Writers<BenchmarkFormat> {
+  return {
+    table: ({ color }) => complianceTable(result, { color, all }),
+    html: () => htmlReport(result),
+    json: () => complianceJson(result),
+    xccdf: () => xccdfResult(result),
+    arf: () => arfReport(result, []),
+  };
+}
+
+/** The writers of OVAL results. `all`: the table lists definitions that need no action too. */
+export function ovalResultsWriters(evaluation: OvalEvaluation, all: boolean): Writers<OvalResultsFormat> {
+  return {
+    table: ({ color }) => evaluationTable(listedOf(evaluation, all), { color }),
+    html: () => evaluationHtml(evaluation),
+  };
+}
