@@ -192,6 +192,7 @@ export type { VexOfImage } from '../tasks/image/vex.ts';
 export type { DescribedFile } from '../tasks/info/run.ts';
 export type { ChangedKeys, KeySummary, ListedKeys } from '../tasks/keys/run.ts';
 export type { RebuiltFeed } from '../tasks/rebuild/run.ts';
+export type { BenchmarkFormat, OvalResultsFormat } from '../tasks/report/formats.ts';
 export type { LateScanFormat } from '../tasks/scan/formats.ts';
 export type { FailOn, ScanPolicyOptions } from '../tasks/scan/options.ts';
 export type { KeptFeedReport, SnapshotReport } from '../tasks/snapshots/run.ts';

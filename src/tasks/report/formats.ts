@@ -9,8 +9,10 @@ import { evaluationTable } from '../../report/eval/table.ts';
 import type { Writers } from '../../report/writers.ts';
 import { listedOf } from './read-results.ts';
 
+/** The formats of OVAL results from a file. */
 export type OvalResultsFormat = 'table' | 'html';
 
+/** The formats of results of a benchmark from a file. */
 export type BenchmarkFormat = OvalResultsFormat | 'json' | 'xccdf' | 'arf';
 
 /** The writers of results of a benchmark. `all`: the table lists passed rules too. */
