@@ -90,8 +90,13 @@ describe.skipIf(!hasOracle('oscap'))('accounts and packages that hide', () => {
   );
 });
 
-function resultOf(asked: { test: string; object: string }, files: Record<string, string>, states = '') {
-  const document = ovalDocument({ tests: asked.test, objects: asked.object, ...(states ? { states } : {}) });
+function resultOf(
+  asked: { test: string; object: string },
+  files: Record<string, string>,
+  states = '',
+  variables = '',
+) {
+  const document = ovalDocument({ tests: asked.test, objects: asked.object, states, variables });
   const engine = new OvalEngine({
     document: lookupOf(readOval(document, 'oval.xml')),
     collect: imageCollector(systemOf(rootWith(files))),
@@ -136,5 +141,72 @@ describe('files that say less than they hold', () => {
     });
     expect(resultOf(asked, files('PermitRootLogin yes\n\0')).test).toBe('false');
     expect(resultOf(asked, files('PermitRootLogin no\n')).test).toBe('true');
+  });
+});
+
+const oneLine = { 'etc/conf': 'a=1\nb=2\n' };
+const lines = (path: string, filter = '') =>
+  `<ind:filepath ${path}<ind:pattern operation="pattern match">^b=(.*)$</ind:pattern><ind:instance datatype="int">1</ind:instance>${filter}`;
+
+describe('what an object leaves open', () => {
+  const unknowns = [
+    ['a variable without a value', '<ind:subexpression var_ref="oval:x:var:1"/>'],
+    ['a pattern that is none', '<ind:subexpression operation="pattern match">(</ind:subexpression>'],
+    ['a number that is none', '<ind:subexpression datatype="int">x</ind:subexpression>'],
+  ] as const;
+
+  it.each(
+    unknowns.flatMap(([what, entity]) =>
+      ['include', 'exclude'].flatMap((action) =>
+        ['none_exist', 'at_least_one_exists'].map((existence) => [what, action, existence, entity] as const),
+      ),
+    ),
+  )('a filter by %s, %s and %s, is no answer', (_, action, existence, entity) => {
+    const filter = `<filter action="${action}">oval:x:ste:1</filter>`;
+    const asked = all('ind', 'textfilecontent54', '1', lines('>/etc/conf</ind:filepath>', filter));
+    const state = `<ind:textfilecontent54_state id="oval:x:ste:1" version="1">${entity}</ind:textfilecontent54_state>`;
+    const variable =
+      '<external_variable id="oval:x:var:1" version="1" datatype="string" comment="x"></external_variable>';
+    const test = asked.test.replace('none_exist', existence);
+    expect(resultOf({ ...asked, test }, oneLine, state, variable)).toEqual({
+      test: 'unknown',
+      flag: 'incomplete',
+    });
+  });
+
+  it('an account that cannot be read leaves what is asked of all homes unknown', () => {
+    const asked = all(
+      'unix',
+      'file',
+      '1',
+      '<unix:filepath var_ref="oval:x:var:1" var_check="at least one"/><filter action="exclude">oval:x:ste:1</filter>',
+    );
+    const homes = {
+      test: asked.test,
+      object: `${asked.object}<unix:password_object id="oval:x:obj:2" version="1">${every}</unix:password_object>`,
+    };
+    const state =
+      '<unix:file_state id="oval:x:ste:1" version="1"><unix:oread datatype="boolean">false</unix:oread></unix:file_state>';
+    const variable =
+      '<local_variable id="oval:x:var:1" version="1" datatype="string" comment="x"><object_component object_ref="oval:x:obj:2" item_field="home_dir"/></local_variable>';
+    const files = (passwd: string) => ({ 'etc/passwd': passwd, 'home/toor/x': '' });
+    expect(resultOf(homes, files('root:x:0:0::/root:\n'), state, variable).test).toBe('true');
+    expect(
+      resultOf(homes, files('root:x:0:0::/root:\ntoor:x:0:0::/home/toor/x:\n'), state, variable).test,
+    ).toBe('false');
+    expect(
+      resultOf(homes, files('root:x:0:0::/root:\ntoor:x:zero:0::/home/toor/x:\n'), state, variable),
+    ).toEqual({ test: 'unknown', flag: 'incomplete' });
+  });
+
+  it.each(['constant', 'external'])('a %s variable of no values is an error', (kind) => {
+    const asked = all(
+      'ind',
+      'textfilecontent54',
+      '1',
+      lines('var_ref="oval:x:var:1" var_check="at least one"/>'),
+    );
+    const variable = `<${kind}_variable id="oval:x:var:1" version="1" datatype="string" comment="x"></${kind}_variable>`;
+    expect(resultOf(asked, oneLine, '', variable)).toEqual({ test: 'error', flag: 'error' });
   });
 });

@@ -1,9 +1,9 @@
 import { compareValues } from '../values/compare.ts';
 import type { OvalResult } from '../values/result.ts';
 import { byCheck } from './combine-results.ts';
-import type { CollectionFlag, ItemEntity } from './items.ts';
+import type { Collection, CollectionFlag, ItemEntity } from './items.ts';
 import type { OvalEntity, OvalObject } from './model.ts';
-import type { VariableValues } from './variables.ts';
+import { type VariableValues, withUnread } from './variables.ts';
 
 /** A condition of an object: an operation with one value or with the values of a variable. */
 export interface ObjectCondition {
@@ -19,24 +19,44 @@ export interface ObjectCondition {
   literals: readonly string[] | undefined;
 }
 
-/** An object's entities with their variables resolved; `problem` where a variable has no values. */
+/** An object's entities with their variables resolved. */
 export interface Conditions {
   behaviors: Readonly<Record<string, string>>;
   get(name: string): ObjectCondition | undefined;
   all: readonly ObjectCondition[];
+  /** A variable has no values. */
   problem?: { flag: CollectionFlag; message: string };
+  /** A variable does not have all of its values, and neither has the object all of its items: the reason. */
+  open?: string;
+}
+
+/** Collects an object by its conditions. Items may be missing where a variable lacks values. */
+export function collectBy(
+  object: OvalObject,
+  variables: (id: string) => VariableValues,
+  collect: (conditions: Conditions) => Collection,
+): Collection {
+  const conditions = conditionsOf(object, variables);
+  const { problem, open } = conditions;
+  if (problem) return { ...problem, items: [] };
+  const collected = collect(conditions);
+  const isWhole = collected.flag === 'complete' || collected.flag === 'does not exist';
+  return open === undefined || !isWhole ? collected : { ...collected, flag: 'incomplete', message: open };
 }
 
 export function conditionsOf(object: OvalObject, variables: (id: string) => VariableValues): Conditions {
   const all: ObjectCondition[] = [];
   let problem: Conditions['problem'];
+  let open: string | undefined;
   for (const entity of object.entities) {
     if (entity.variable !== undefined) {
       const variable = variables(entity.variable);
       problem ??= problemOf(entity.variable, variable);
-      all.push({ ...conditionOf(entity, variable.values), ...(variable.secret ? { secret: true } : {}) });
+      if (variable.flag === 'incomplete')
+        open ??= variable.message ?? `the variable ${entity.variable} is incomplete`;
+      all.push({ ...conditionOf(entity, variable), ...(variable.secret ? { secret: true } : {}) });
     } else {
-      all.push(conditionOf(entity, [entity.value ?? '']));
+      all.push(conditionOf(entity, { flag: 'complete', values: [entity.value ?? ''] }));
     }
   }
   const byName = new Map(all.map((condition) => [condition.name, condition]));
@@ -45,6 +65,7 @@ export function conditionsOf(object: OvalObject, variables: (id: string) => Vari
     get: (name) => byName.get(name),
     all,
     ...(problem ? { problem } : {}),
+    ...(open === undefined ? {} : { open }),
   };
 }
 
@@ -62,18 +83,22 @@ export function askedValue(condition: ObjectCondition | undefined, value: string
   return condition?.secret ? { value, secret: true } : { value };
 }
 
-function conditionOf(entity: OvalEntity, values: readonly string[]): ObjectCondition {
+function conditionOf(entity: OvalEntity, variable: Pick<VariableValues, 'flag' | 'values'>): ObjectCondition {
+  const { flag, values } = variable;
   const operation = entity.operation ?? 'equals';
   const check = entity.variableCheck ?? 'all';
   const matches = (value: string, datatype = entity.datatype ?? 'string'): OvalResult => {
     const [only] = values;
-    if (values.length === 1 && only !== undefined) {
+    if (values.length === 1 && only !== undefined && flag === 'complete') {
       const result = compareValues(datatype, operation, value, only);
       return check === 'none satisfy' || check === 'none exist' ? byCheck(check, [result]) : result;
     }
     return byCheck(
       check,
-      values.map((stated) => compareValues(datatype, operation, value, stated)),
+      withUnread(
+        values.map((stated) => compareValues(datatype, operation, value, stated)),
+        variable,
+      ),
     );
   };
   const literals = operation === 'equals' ? values.filter((value) => matches(value) === 'true') : undefined;

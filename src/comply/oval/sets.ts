@@ -4,7 +4,10 @@ import type { OvalFilter, OvalSet } from './model.ts';
 
 type JudgeState = (item: OvalItem, state: string) => OvalResult;
 
-/** Applies filters in order: `include` keeps the items that satisfy the state, `exclude` the others. */
+/**
+ * Applies filters in order: `include` keeps the items that satisfy the state, `exclude` the others. An item of which that is not
+ * known is left out, and the rest is `incomplete`.
+ */
 export function applyFilters(
   from: Collection,
   filters: readonly OvalFilter[],
@@ -12,9 +15,16 @@ export function applyFilters(
 ): Collection {
   if (filters.length === 0 || from.items.length === 0) return from;
   let items = from.items;
+  let open: string | undefined;
   for (const { state, action } of filters) {
-    items = items.filter((item) => (judge(item, state) === 'true') === (action === 'include'));
+    items = items.filter((item) => {
+      const result = judge(item, state);
+      if (result !== 'true' && result !== 'false') open ??= state;
+      return result === (action === 'include' ? 'true' : 'false');
+    });
   }
+  if (open !== undefined && from.flag === 'complete')
+    return { flag: 'incomplete', items, message: `the filter by ${open} could not be judged` };
   if (items.length > 0 || from.flag !== 'complete') return { ...from, items };
   return { flag: 'does not exist', items: [] };
 }

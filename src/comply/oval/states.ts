@@ -3,7 +3,7 @@ import type { OvalResult } from '../values/result.ts';
 import { byCheck, byExistence, byOperator } from './combine-results.ts';
 import type { ItemEntity, OvalItem } from './items.ts';
 import type { OvalEntity, OvalState } from './model.ts';
-import type { VariableValues } from './variables.ts';
+import { type VariableValues, withUnread } from './variables.ts';
 
 /** Values of a variable by id. */
 export type VariableLookup = (id: string) => VariableValues;
@@ -52,7 +52,7 @@ function judgeValue(found: ItemEntity, stated: OvalEntity, variables: VariableLo
   if (variable.flag === 'not collected') return 'unknown';
   if (variable.flag !== 'complete' && variable.flag !== 'incomplete') return 'error';
   const results = variable.values.map((value) => compareValues(datatype, operation, found.value, value));
-  return byCheck(stated.variableCheck ?? 'all', results);
+  return byCheck(stated.variableCheck ?? 'all', withUnread(results, variable));
 }
 
 function judgeRecord(

@@ -1,3 +1,4 @@
+import type { OvalResult } from '../values/result.ts';
 import type { Depth } from './depth.ts';
 import { applyFunction, FunctionError } from './functions.ts';
 import type { Collection, CollectionFlag } from './items.ts';
@@ -12,6 +13,14 @@ export interface VariableValues {
   message?: string;
   /** No report may show the values: they are computed from a secret entity. */
   secret?: true;
+}
+
+/** Results for the values of a variable, with one for those that an incomplete variable lacks. */
+export function withUnread(
+  results: readonly OvalResult[],
+  { flag }: Pick<VariableValues, 'flag'>,
+): readonly OvalResult[] {
+  return flag === 'incomplete' ? [...results, 'unknown'] : results;
 }
 
 /** More values than variables usually have; stops the cross products of functions. */
@@ -72,10 +81,15 @@ export class Variables {
     const variable = this.#document.variable(id);
     if (!variable) return failed(`the variable ${id} is not in the document`);
     const { datatype } = variable;
-    if (variable.kind === 'constant') return { flag: 'complete', values: variable.values ?? [], datatype };
+    if (variable.kind === 'constant') {
+      const { values = [] } = variable;
+      return values.length > 0
+        ? { flag: 'complete', values, datatype }
+        : failed(`the constant variable ${id} has no value`);
+    }
     if (variable.kind === 'external') {
-      const values = this.#external.get(id);
-      return values
+      const values = this.#external.get(id) ?? [];
+      return values.length > 0
         ? { flag: 'complete', values, datatype }
         : failed(`no value is given for the external variable ${id}`);
     }

@@ -1,7 +1,7 @@
 import type { FileView } from '../../model/index.ts';
 import { ConditionError } from '../files/paths.ts';
 import { Texts } from '../files/texts.ts';
-import { conditionsOf } from '../oval/conditions.ts';
+import { collectBy } from '../oval/conditions.ts';
 import type { ObjectCollector } from '../oval/engine.ts';
 import { hideEntities } from '../oval/hidden-item.ts';
 import { type Collection, failure } from '../oval/items.ts';
@@ -53,10 +53,10 @@ export function imageCollector(system: ImageSystem): ObjectCollector {
       );
     const named = packagesNamed(object, context);
     if (named) return named;
-    const conditions = conditionsOf(object, variables);
-    if (conditions.problem) return { ...conditions.problem, items: [] };
     const { secret } = probe;
-    const collected = withoutHashes(guarded(() => probe.collect(conditions, context, variables)));
+    const collected = collectBy(object, variables, (conditions) =>
+      withoutHashes(guarded(() => probe.collect(conditions, context, variables))),
+    );
     if (secret === 'none') return collected;
     return hideEntities(
       collected,

@@ -1,4 +1,4 @@
-import { conditionsOf } from '../oval/conditions.ts';
+import { collectBy } from '../oval/conditions.ts';
 import type { ObjectCollector } from '../oval/engine.ts';
 import { failure } from '../oval/items.ts';
 import { dpkgPackages, packagesNamed, rpmPackages } from './packages.ts';
@@ -15,8 +15,8 @@ export function packageCollector(system: ImageSystem): ObjectCollector {
       return failure('not collected', `objects of the type ${object.type} are not packages`);
     const named = packagesNamed(object, context);
     if (named) return named;
-    const conditions = conditionsOf(object, variables);
-    if (conditions.problem) return { ...conditions.problem, items: [] };
-    return (object.type === 'linux/rpminfo' ? rpmPackages : dpkgPackages)(conditions, context);
+    return collectBy(object, variables, (conditions) =>
+      (object.type === 'linux/rpminfo' ? rpmPackages : dpkgPackages)(conditions, context),
+    );
   };
 }
