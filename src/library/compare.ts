@@ -1,10 +1,10 @@
-import { ScapfeedError, type Wanted } from '../model/index.ts';
+import { openGaps, ScapfeedError, type Wanted } from '../model/index.ts';
 import { comparedResultsText } from '../report/compared-results.ts';
 import { requireComplete } from '../runtime/index.ts';
 import { type ComparedImage, compareWith, type OtherFile, otherResult } from '../tasks/compare/run.ts';
 import { sbomFile } from '../tasks/image/sbom-file.ts';
 import { Door, options as optionShapes } from './door/door.ts';
-import { required, text } from './door/shape.ts';
+import { flag, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openFor, openingOf, openSubject, timeOf } from './image.ts';
@@ -23,10 +23,15 @@ export interface CompareResultsOptions extends OpenImageOptions, Omit<VerdictOpt
   content?: string;
   /** The platform of the feed to use instead of the one that the image reports. */
   judgedAs?: string;
+  /** Does not set `isWhole` to false for packages without data in the feed. */
+  allowUncovered?: boolean;
 }
 
 /** The differences between two scanners, finding by finding, each with its cause and an explanation. */
-export type ResultComparison = Reported<ComparedImage, 'json' | 'table'>;
+export interface ResultComparison extends Reported<ComparedImage, 'json' | 'table'> {
+  /** `true` when scapfeed knows the whole image: no gaps, and every package covered. */
+  readonly isWhole: boolean;
+}
 
 const { platform: _, ...ratings } = things.verdictOptions;
 
@@ -42,6 +47,7 @@ export const compareResultsDoor: Door = new Door('compareResults', {
       grype: text,
       content: text,
       judgedAs: text,
+      allowUncovered: flag,
     }),
   ),
 });
@@ -64,7 +70,7 @@ export const compareResultsDoor: Door = new Door('compareResults', {
  */
 export function compareResults(reference: string, options: CompareResultsOptions): Promise<ResultComparison> {
   return run(compareResultsDoor, [reference, options], async (report) => {
-    const { feed, judgedAs } = options;
+    const { feed, judgedAs, allowUncovered = false } = options;
     const opening = openingOf(options);
     const asked = otherOf(options);
     report(`reading ${asked.file}`);
@@ -82,10 +88,9 @@ export function compareResults(reference: string, options: CompareResultsOptions
       );
       const compared = compareWith(other, feed, image, inventory, how);
       requireComplete(inventory);
-      return reported(compared, {
-        json: () => json(compared),
-        table: () => comparedResultsText(compared),
-      });
+      const writers = { json: () => json(compared), table: () => comparedResultsText(compared) };
+      const isWhole = openGaps(compared.gaps, allowUncovered).length === 0;
+      return { ...reported(compared, writers), isWhole };
     } finally {
       image.close();
     }

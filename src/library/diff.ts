@@ -1,4 +1,4 @@
-import type { Inventory } from '../model/index.ts';
+import type { Gap, Inventory } from '../model/index.ts';
 import type { ChangesDocument } from '../publish/changes/document.ts';
 import { changesPage } from '../publish/changes/page.ts';
 import type { ImageChanges } from '../report/diff/image-changes.ts';
@@ -30,6 +30,8 @@ export interface FeedDiffOptions extends RunOptions {
 /** Options of {@link diff} for two feeds and an inventory. */
 export interface InventoryDiffOptions extends RunOptions {
   inventory: Inventory;
+  /** The day of which both feeds are asked. Default: now. */
+  now?: Date;
 }
 
 /** Options of {@link diff} for two images: the feed, and what to compare besides verdicts. */
@@ -51,7 +53,10 @@ export interface ImageDiffOptions extends OpenImageOptions, Omit<VerdictOptions,
 export type FeedDiff = Reported<ChangesDocument, 'json' | 'html'>;
 
 /** The verdicts on an inventory that differ between two feeds. */
-export type InventoryDiff = Reported<readonly Flip[], 'json'>;
+export interface InventoryDiff extends Reported<readonly Flip[], 'json'> {
+  /** Reasons why the inventory is not known in full by one of the feeds: with one, no change does not mean that nothing changed. */
+  readonly gaps: readonly Gap[];
+}
 
 /** The differences between two images. */
 export interface ImageDiff extends Reported<ImageChanges, 'json' | 'table' | 'html' | 'markdown'> {
@@ -70,16 +75,16 @@ export const feedDiffDoor: Door = new Door('diff', {
   }),
 });
 
+const { now, platformMap, severityFrom, maxAge, settings } = things.verdictOptions;
+
 /** @internal */
 export const inventoryDiffDoor: Door = new Door('diff', {
   old: things.feed,
   now: things.feed,
   options: required(
-    optionShapes<InventoryDiffOptions>({ ...things.runOptions, inventory: things.inventory }),
+    optionShapes<InventoryDiffOptions>({ ...things.runOptions, inventory: things.inventory, now }),
   ),
 });
-
-const { now, platformMap, severityFrom, maxAge, settings } = things.verdictOptions;
 
 /** @internal */
 export const imageDiffDoor: Door = new Door('diff', {
@@ -145,8 +150,8 @@ export function diff(
     report('comparing the feeds');
     if ('inventory' in options && options.inventory !== undefined) {
       const inventory = requireDatabase(options.inventory, 'inventory');
-      const flips = verdictFlips(old.directory, now.directory, inventory);
-      return reported(flips, { json: () => json(flips) });
+      const { flips, gaps } = verdictFlips(old.directory, now.directory, inventory, timeOf(options));
+      return { ...reported(flips, { json: () => json(flips) }), gaps };
     }
     const { platforms } = options as FeedDiffOptions;
     const changes = feedChanges(old.directory, now.directory, platforms);

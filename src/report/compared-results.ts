@@ -1,3 +1,5 @@
+import type { Gap } from '../model/index.ts';
+import { gapText } from './gap-text.ts';
 import { line } from './printable.ts';
 import { plural, textTable, thousands } from './text-table.ts';
 
@@ -5,6 +7,7 @@ import { plural, textTable, thousands } from './text-table.ts';
 export interface ComparisonView {
   tool: string;
   platform: string;
+  gaps: readonly Gap[];
   same: number;
   differences: readonly {
     vulnerability: string;
@@ -27,6 +30,7 @@ const headings = { both: 'found by both, with another fix', ours: 'only scapfeed
 export function comparedResultsText({
   tool,
   platform,
+  gaps,
   same,
   differences,
   otherEcosystems,
@@ -51,6 +55,7 @@ export function comparedResultsText({
           `not compared: ${plural(notRead, 'record')} of ${tool} without a vulnerability and a package that can be read`,
         )
       : '',
+    ...gaps.map((gap) => line(gapText(gap, platform))),
     ...(['theirs', 'ours', 'both'] as const).flatMap((side) => sideText(tool, side, differences)),
   ].join('');
 }

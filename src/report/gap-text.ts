@@ -1,17 +1,23 @@
-import { type Gap, unreadRecords } from '../model/index.ts';
+import { type Gap, incompleteDatabase, unreadContext } from '../model/index.ts';
+import { plural } from './text-table.ts';
 
-/** The gaps of an explanation, where a result does not list gaps. `platform`: the name of the release. */
+/** The gaps of a result that is no scan, a line each. `platform`: the name of the release. */
 export function gapText(gap: Gap, platform: string): string {
-  return gap.code === 'end_of_life' ? endOfLifeText(platform, gap.detail) : unreadText(gap);
+  const { code, where, detail } = gap;
+  if (code === 'end_of_life') return endOfLifeText(platform, detail);
+  if (code === incompleteDatabase) return `not read: the package database at ${where} (${detail})`;
+  if (code === unreadContext)
+    return `not read: what the image says of its products at ${where ?? 'its labels'} (${detail}); with it, verdicts may be others`;
+  return `${code === 'unread_records' ? 'not read' : 'not covered'}: ${gapWords(gap)}`;
+}
+
+/** `605 packages without data in this feed`: a gap of a result in a sentence. */
+export function gapWords({ code, detail }: Gap): string {
+  if (code !== 'uncovered_packages') return detail;
+  return detail.replace(/^\d+/, (count) => plural(Number(count), 'package'));
 }
 
 /** `Debian GNU/Linux 10 (buster) is past its end of life: the vendor no longer publishes …` */
 export function endOfLifeText(platform: string, detail: string): string {
   return `${platform} is past its end of life: ${detail}`;
-}
-
-/** The gaps `unread_context` and `unread_records`. */
-export function unreadText({ code, where, detail }: Gap): string {
-  if (code === unreadRecords) return `not read: ${detail}`;
-  return `not read: what the image says of its products at ${where ?? 'its labels'} (${detail}); with it, verdicts may be others`;
 }

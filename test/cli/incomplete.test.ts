@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benchmark, rule } from '../comply/support/small-content.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
 import { rpmBdb } from '../support/rpm-bdb.ts';
 import { rpmHeader } from '../support/rpm-header.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
@@ -97,6 +98,66 @@ describe('a status of dpkg that was cut off', () => {
       expect(err).toMatch(/\[PACKAGE_DATABASE_INCOMPLETE\]/);
       expect(code).toBe(4);
     }
+  });
+});
+
+/** A result of Trivy without findings. */
+const nothing = join(
+  rootWith({
+    'trivy.json': JSON.stringify({
+      SchemaVersion: 2,
+      Metadata: { OS: { Family: 'debian', Name: '12.5' } },
+      Results: [{ Class: 'os-pkgs', Type: 'debian' }],
+    }),
+  }),
+  'trivy.json',
+);
+
+describe.each([
+  ['diff --inventory', (image: string, feed: string) => ['diff', feed, feed, '--inventory', image]],
+  [
+    'compare',
+    (image: string, feed: string) => ['compare', image, '--feed', feed, '--max-age', '0', '--trivy', nothing],
+  ],
+])('%s of an image that is not known in full ends as scan does', (_, words) => {
+  const image = `dir:${rootWith({
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'var/lib/dpkg/status': stanza('bash', '5.2') + stanza('curl', '1'),
+  })}`;
+  const shipped = (...names: string[]) =>
+    new Map(names.map((name) => [name, { version: '1', binaries: [] }]));
+  const roster = shipped('bash', 'curl');
+  const statements = [{ vulnerability: 'CVE-1', package: 'bash', status: 'not_affected' as const }];
+  const life = [{ phase: 'lts', until: '2026-01-31' }];
+  const whole = { platform: bookworm, data: { roster }, statements };
+
+  it.each([
+    ['past its end of life', { ...whole, platform: { ...bookworm, life } }, /past its end of life/, 4],
+    [
+      'a package without data',
+      { ...whole, data: { roster: shipped('bash') } },
+      /not covered: 1 package without data/,
+      0,
+    ],
+    ['statements not read', { ...whole, unread: { curl: 1 } }, /not covered: 1 package with statements/, 0],
+    [
+      'records not read',
+      { ...whole, data: { roster, marks: ['unread_records'] } },
+      /not covered: records of the vendor/,
+      0,
+    ],
+    ['nothing amiss', whole, /^$/, 0],
+  ])('%s', async (what, platform, words4, allowed) => {
+    const feed = writeSmallFeed([platform]);
+    const told = await runHere(words(image, feed));
+    const scan = await runHere(['scan', image, '--feed', feed, '--max-age', '0']);
+    expect(scan.code, scan.err).toBe(what === 'nothing amiss' ? 0 : 4);
+    expect(told.code, told.err).toBe(scan.code);
+    expect(told.err).toMatch(words4);
+    const accepted = await runHere([...words(image, feed), '--allow-uncovered']);
+    expect(accepted.code, accepted.err).toBe(allowed);
+    if (what !== 'nothing amiss')
+      expect(told.out).toMatch(/^(?:not (?:covered|read): |.*past its end of life)/m);
   });
 });
 

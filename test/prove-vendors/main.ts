@@ -79,8 +79,9 @@ function compareOn(
     const { code, out, err } = scapfeed([
       ...['compare', `dir:${root}`, '--content', file, '--feed', feed, '--max-age', '3650', '-o', 'json'],
     ]);
-    if (code === 4) return undefined;
-    if (code !== 0) throw new Error(err);
+    // Without a result where the feed does not have the platform; with one where it does not know all of it.
+    if (code === 4 && out === '') return undefined;
+    if (code !== 0 && code !== 4) throw new Error(err);
     return JSON.parse(out) as Compared;
   } finally {
     rmSync(work, { recursive: true, force: true });

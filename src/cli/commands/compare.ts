@@ -6,6 +6,9 @@ import { compareWith, type OtherFile, otherResult } from '../../tasks/compare/ru
 import { usage } from '../../tasks/given-words.ts';
 import { sbomFile } from '../../tasks/image/sbom-file.ts';
 import { path } from '../../tasks/option.ts';
+import { flagNames } from '../../tasks/outcome.ts';
+import { coverage } from '../../tasks/scan/gate.ts';
+import { policyOptions } from '../../tasks/scan/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
@@ -23,6 +26,7 @@ const options = {
   ...ageOptions,
   ...imageOptions,
   ...judgingOptions,
+  'allow-uncovered': policyOptions['allow-uncovered'],
   output: outputs('compare'),
 };
 
@@ -35,7 +39,9 @@ export const compare = defineCommand({
     0: 'the results were compared, whether or not they differ',
     2: 'wrong use, or the image or the result cannot be read',
     3: 'the feed is missing, stale or damaged',
-    4: 'the platform is unknown or not in the feed, or there is no complete package database',
+    4:
+      'the image is not fully covered: its platform is unknown, not in the feed or past its end of life, packages have ' +
+      'no data, or the package database is missing or incomplete',
   },
   notes: `Each difference has a cause and an explanation from the vendor's own record; -o json has all of them, with
 the location of that record.`,
@@ -77,7 +83,9 @@ async function run(
       table: () => comparedResultsText(compared),
     });
     requireComplete(inventory);
-    return 0;
+    const judged = { gaps: compared.gaps, platform: { name: compared.platform } };
+    const policy = { allowUncovered: given['allow-uncovered'] };
+    return coverage(judged, policy, terminal.err, flagNames) ? 4 : 0;
   } finally {
     image.close();
     feed.close();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { referenceHelp } from '../../image/index.ts';
+import { currentTime } from '../../io/clock.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { type Inventory, ScapfeedError } from '../../model/index.ts';
@@ -13,15 +14,16 @@ import { changesPage, standingText } from '../../publish/changes/page.ts';
 import { imageChangesHtml } from '../../report/diff/image-html.ts';
 import { imageChangesMarkdown } from '../../report/diff/image-markdown.ts';
 import { imageChangesTable } from '../../report/diff/image-table.ts';
-import { unreadText } from '../../report/gap-text.ts';
+import { gapText } from '../../report/gap-text.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
-import { contextGaps, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Flip, feedChanges, verdictFlips } from '../../tasks/diff/feeds.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { sbomFile } from '../../tasks/image/sbom-file.ts';
 import { type OptionValues, repeatable, text } from '../../tasks/option.ts';
-import { unreadContextMessage } from '../../tasks/scan/gate.ts';
+import { flagNames } from '../../tasks/outcome.ts';
+import { coverage } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { diffImages, imageDiffOptions, ofImagesOnly } from '../options/diff-images.ts';
 import { imageOptions } from '../options/image-choice.ts';
@@ -61,8 +63,8 @@ shows packages and flaws that differ and, with --verify and --profile, differenc
     2: 'wrong use, or an image cannot be read',
     3: 'a feed is missing, stale or damaged',
     4:
-      'an image is not fully covered: its platform is not in the feed, packages have no data, or the ' +
-      'package database is incomplete',
+      'an image is not fully covered: its platform is not in the feed or past its end of life, packages have no ' +
+      'data, or the package database is incomplete',
   },
   examples: [
     'scapfeed diff out.yesterday out --inventory oci:./image',
@@ -83,15 +85,14 @@ async function run(
   if (place !== undefined) {
     const reports = output.map(withoutPage);
     const inventory = requireDatabase(await readPlace(place, given, terminal), place);
-    const flips = verdictFlips(old, now, inventory);
-    const gaps = contextGaps(inventory);
+    const { flips, platform, gaps } = verdictFlips(old, now, inventory, currentTime());
     await writeOutputs(terminal, reports, {
-      table: () => flipsTable(flips) + gaps.map((gap) => line(unreadText(gap))).join(''),
+      table: () => flipsTable(flips) + gaps.map((gap) => line(gapText(gap, platform.name))).join(''),
       json: () => json(flips),
     });
-    if (gaps.length > 0) terminal.err(unreadContextMessage);
     requireComplete(inventory);
-    return gaps.length > 0 ? 4 : 0;
+    const policy = { allowUncovered: given['allow-uncovered'] };
+    return coverage({ gaps, platform }, policy, terminal.err, flagNames) ? 4 : 0;
   }
   const reports = output.map(withoutComment);
   const changes = feedChanges(old, now, given.platform);

@@ -1,13 +1,8 @@
 import { type Gap, openGaps, type PolicyOutcome, type ScanResult } from '../../model/index.ts';
+import { gapWords } from '../gap-text.ts';
 import { plural } from '../text-table.ts';
 import type { ScanCounts } from './counts.ts';
 import { unseenText } from './unseen-text.ts';
-
-/** `605 packages without data in this feed`: a gap of a result in a sentence. */
-export function gapWords({ code, detail }: Gap): string {
-  if (code !== 'uncovered_packages') return detail;
-  return detail.replace(/^\d+/, (count) => plural(Number(count), 'package'));
-}
 
 /** The gaps that a policy accepts, in words: the command does not end with 4 for them. `option`: what accepts them. */
 export function acceptedTexts(gaps: readonly Gap[], allowUncovered: boolean, option: string): string[] {

@@ -5,7 +5,7 @@ import { ovalResult } from '../../compare/oval-result.ts';
 import { readOtherResult } from '../../compare/read-result.ts';
 import { evaluateOval, readOvalContent, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
-import type { FeedOrigin, Image, Inventory, Wanted } from '../../model/index.ts';
+import type { FeedOrigin, Gap, Image, Inventory, Wanted } from '../../model/index.ts';
 import { type JudgeOptions, judge, requireDatabase } from '../../runtime/index.ts';
 import { readContentBytes } from '../content/bytes.ts';
 import type { EvaluatedSubject } from '../eval/run.ts';
@@ -26,6 +26,8 @@ export interface ComparedImage extends ComparedResults {
   /** The system that the other scanner detected. */
   system: string | null;
   platform: string;
+  /** Reasons why scapfeed does not know the whole image: what only the other scanner has may be true. */
+  gaps: readonly Gap[];
 }
 
 /**
@@ -64,13 +66,14 @@ export function compareWith(
   how: JudgeOptions,
 ): ComparedImage {
   requireDatabase(inventory, image.reference);
-  const { platform, verdicts, uncovered } = judge(feed, inventory, { ...how, all: true });
+  const { platform, verdicts, uncovered, gaps } = judge(feed, inventory, { ...how, all: true });
   const own = { verdicts, uncovered, packages: inventory.packages, platform: platform.id };
   return {
     feed: feed.origin,
     image: image.reference,
     system: other.system ?? null,
     platform: platform.id,
+    gaps,
     ...compareResults(own, other),
   };
 }

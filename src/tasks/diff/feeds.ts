@@ -1,7 +1,9 @@
 import {
   didYouMean,
   feedPlatformList,
+  type Gap,
   type Inventory,
+  type Judgement,
   ScapfeedError,
   type Verdict,
   type ViewedVerdict,
@@ -10,14 +12,7 @@ import { type ChangesDocument, changesDocument } from '../../publish/changes/doc
 import { standingText } from '../../publish/changes/page.ts';
 import { isAssessmentPart } from '../../publish/feed/assessment-parts.ts';
 import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
-import {
-  assessmentOrigins,
-  assessOptions,
-  assessVerdicts,
-  choosePlatform,
-  matchInventory,
-  openFeed,
-} from '../../runtime/index.ts';
+import { judge, openFeed } from '../../runtime/index.ts';
 
 /** The statements that differ between two feeds, by their folders. */
 export function feedChanges(
@@ -60,14 +55,27 @@ export interface Flip {
 
 const noVerdict = 'no verdict';
 
-/** Changed verdicts of one image. A change between two verdicts that both clear the package is left out. */
-export function verdictFlips(old: string, now: string, inventory: Inventory): Flip[] {
-  const { verdicts: before, assessed: wasAssessed } = verdictsOf(old, inventory);
-  const { verdicts: after, assessed: isAssessed } = verdictsOf(now, inventory);
+/** What two feeds say of one image. */
+export interface VerdictFlips {
+  /** A change between two verdicts that both clear the package is left out. */
+  flips: Flip[];
+  /** The platform by the later feed. */
+  platform: Judgement['platform'];
+  /** Reasons why the image is not known in full by one of the feeds. */
+  gaps: readonly Gap[];
+}
+
+/** `date`: the day of which both feeds are asked. */
+export function verdictFlips(old: string, now: string, inventory: Inventory, date: Date): VerdictFlips {
+  const [was, is] = [old, now].map((directory) => judgedBy(directory, inventory, date)) as [
+    Judgement,
+    Judgement,
+  ];
+  const [before, after] = [was, is].map(verdictsByKey) as [JudgedNight, JudgedNight];
   const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
   // Otherwise every verdict would have changed, on the first night with ratings.
-  const assessed = wasAssessed && isAssessed;
-  return keys.flatMap((key) => {
+  const assessed = [was, is].every(({ assessments }) => assessments.length > 0);
+  const flips = keys.flatMap((key) => {
     const was = before.get(key);
     const is = after.get(key);
     const told = [was, is].map((verdict) => (verdict ? describe(verdict, assessed) : noVerdict));
@@ -82,33 +90,26 @@ export function verdictFlips(old: string, now: string, inventory: Inventory): Fl
       after: told[1]!,
     };
   });
+  const lost = was.gaps.filter(({ code }) => !is.gaps.some((gap) => gap.code === code));
+  return { flips, platform: is.platform, gaps: [...lost, ...is.gaps] };
 }
 
 const cleared: ReadonlySet<string> = new Set(['fixed', 'not_affected']);
 
-/** The result of one of the two feeds for an inventory. */
-interface JudgedNight {
-  verdicts: ReadonlyMap<string, ViewedVerdict>;
-  /** The feed has ratings or knows of exploitation. */
-  assessed: boolean;
-}
-
-/** By package, version and vulnerability: several versions of a kernel can be installed under one name. */
-function verdictsOf(directory: string, inventory: Inventory): JudgedNight {
+function judgedBy(directory: string, inventory: Inventory, now: Date): Judgement {
   const feed = openFeed(directory);
   try {
-    const { manifest } = feed;
-    const { platform } = choosePlatform(manifest.platforms, inventory, { map: new Map() });
-    const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { all: true });
-    const origins = assessmentOrigins(manifest, new Date(manifest.created));
-    const verdicts = assessVerdicts(feed, matched.verdicts, assessOptions(manifest, platform, origins));
-    return {
-      verdicts: new Map(verdicts.map((verdict) => [keyOf(verdict), verdict])),
-      assessed: origins.length > 0,
-    };
+    return judge(feed, inventory, { all: true, now });
   } finally {
     feed.close();
   }
+}
+
+type JudgedNight = ReadonlyMap<string, ViewedVerdict>;
+
+/** By package, version and vulnerability: several versions of a kernel can be installed under one name. */
+function verdictsByKey({ verdicts }: Judgement): JudgedNight {
+  return new Map(verdicts.map((verdict) => [keyOf(verdict), verdict]));
 }
 
 function keyOf({ package: { name, arch, version }, vulnerability }: Verdict): string {

@@ -17,9 +17,9 @@ import {
   severityAtLeast,
   type ViewedVerdict,
 } from '../../model/index.ts';
-import { endOfLifeText } from '../../report/gap-text.ts';
+import { endOfLifeText, gapWords } from '../../report/gap-text.ts';
 import { withoutRating } from '../../report/rating-text.ts';
-import { acceptedTexts, gapWords } from '../../report/scan/left-open.ts';
+import { acceptedTexts } from '../../report/scan/left-open.ts';
 import { gateVerdict } from '../../report/signed-verdict.ts';
 import { plural } from '../../report/text-table.ts';
 import type { OptionSpelling } from '../outcome.ts';
@@ -28,7 +28,7 @@ import type { ScanPolicyOptions } from './options.ts';
 import { type FailThreshold, type OpenWord, type ThresholdWord, wordThreshold } from './thresholds.ts';
 
 /** Message of a command before it ends with 4 because of the gap `unread_context`. */
-export const unreadContextMessage =
+const unreadContextMessage =
   'not covered: what the image says of its products is not known; run as a user who may read it all';
 
 /**
@@ -232,7 +232,7 @@ export function judgePolicy(
     messages.push(`policy: ${plural(unjudged, 'package')} that no feed judges (${failsFor('unjudged')})`);
 
   const fails = failing.size + (policy.unratedFails ? unrated : 0) + unsettled > 0 || unjudgedFails;
-  const notCovered = coverage(result, policy, messages, as) || isBlind;
+  const notCovered = coverage(result, policy, (text) => messages.push(text), as) || isBlind;
   for (const { detail } of gaps) messages.push(`not judged: ${detail}; ${as('allowUnrated')} accepts that`);
   const signed = result.signed ? gateExitCodes[result.signed.verdict] : 0;
   if (result.signed && signed > 0) messages.push(`signatures: ${gateVerdict(result.signed)}`);
@@ -320,17 +320,15 @@ function unscoredFlaws(
 
 const measureWords = { epss: 'an EPSS score', risk: 'a risk' } as const;
 
-/** Whether the result does not describe the whole image, which comes before any flaw. */
-function coverage(
-  { gaps, platform }: ScanResult,
-  policy: ScanPolicy,
-  messages: string[],
+/** Whether the result does not describe the whole image, which comes before any flaw. `say`: is told why, and what is accepted. */
+export function coverage(
+  { gaps, platform }: { gaps: readonly Gap[]; platform: Pick<Platform, 'name'> },
+  policy: Pick<ScanPolicy, 'allowUncovered'>,
+  say: (text: string) => unknown,
   as: OptionSpelling,
 ): boolean {
   const open = openGaps(gaps, policy.allowUncovered);
-  messages.push(
-    ...gapMessages(open, platform, `; ${as('allowUncovered')} accepts that`),
-    ...acceptedTexts(gaps, policy.allowUncovered, as('allowUncovered')).map((text) => `policy: ${text}`),
-  );
+  for (const text of gapMessages(open, platform, `; ${as('allowUncovered')} accepts that`)) say(text);
+  for (const text of acceptedTexts(gaps, policy.allowUncovered, as('allowUncovered'))) say(`policy: ${text}`);
   return open.length > 0;
 }
