@@ -3,6 +3,7 @@ import { comparedResultsText } from '../report/compared-results.ts';
 import { requireComplete } from '../runtime/index.ts';
 import { type ComparedImage, compareWith, type OtherFile, otherResult } from '../tasks/compare/run.ts';
 import { sbomFile } from '../tasks/image/sbom-file.ts';
+import type { ScanPolicyOptions } from '../tasks/scan/options.ts';
 import { Door, options as optionShapes } from './door/door.ts';
 import { flag, required, text } from './door/shape.ts';
 import * as things from './door/things.ts';
@@ -13,7 +14,10 @@ import { json, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
 /** Options of {@link compareResults}. Requires exactly one of `trivy`, `grype` and `content`. */
-export interface CompareResultsOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform'> {
+export interface CompareResultsOptions
+  extends OpenImageOptions,
+    Omit<VerdictOptions, 'platform'>,
+    Pick<ScanPolicyOptions, 'allowUncovered'> {
   feed: OpenFeed;
   /** Path of a result of `trivy image --format json` for the same image. */
   trivy?: string;
@@ -23,13 +27,11 @@ export interface CompareResultsOptions extends OpenImageOptions, Omit<VerdictOpt
   content?: string;
   /** The platform of the feed to use instead of the one that the image reports. */
   judgedAs?: string;
-  /** Does not set `isWhole` to false for packages without data in the feed. */
-  allowUncovered?: boolean;
 }
 
 /** The differences between two scanners, finding by finding, each with its cause and an explanation. */
 export interface ResultComparison extends Reported<ComparedImage, 'json' | 'table'> {
-  /** `true` when scapfeed knows the whole image: no gaps, and every package covered. */
+  /** `true` when scapfeed knows the whole image: no gaps but those that `allowUncovered` accepts. */
   readonly isWhole: boolean;
 }
 
