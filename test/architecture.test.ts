@@ -335,6 +335,37 @@ describe('the import table', () => {
     expect(circlesOf(sources)).toEqual([]);
   });
 
+  it.each([
+    ['scan', 8],
+    ['comply', 10],
+  ])('has the way of %s that ARCHITECTURE.md shows, at most %i files in one direction', (command, most) => {
+    const way = documentedWay(command);
+    const targetsOf = (file: string) =>
+      importsOf(file)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => relative(src, resolve(src, dirname(file), target)));
+    const targets = new Map(sources.map((file) => [file, targetsOf(file)]));
+    expect(way.slice(0, 2)).toEqual(['cli/main.ts', `cli/commands/${command}.ts`]);
+    expect(way.length).toBeLessThanOrEqual(most);
+    const uncalled = way.filter((file, at) => at > 1 && !called(file, way.slice(0, at), targets));
+    expect(uncalled, 'imported by none above it').toEqual([]);
+    // main.ts reaches all commands.
+    const back = way.flatMap((file, at) =>
+      way
+        .slice(1, at)
+        .flatMap((above) => (reachedFrom(file, targets).has(above) ? [`${file} ${above}`] : [])),
+    );
+    expect(back, 'imports of one above').toEqual([]);
+    const left = way.flatMap((file) =>
+      targets
+        .get(file)!
+        .filter(
+          (target) => /^tasks\/\w+\/(?:run|judge|gate|report)\.ts$/.test(target) && !way.includes(target),
+        ),
+    );
+    expect(left, 'a step that is not shown').toEqual([]);
+  });
+
   // ARCHITECTURE.md names the pair.
   it('lets no other two rooms import each other', () => {
     const mutual = ['fleet/pages fleet/serve'];
@@ -476,6 +507,26 @@ function documentedTable(): Map<string, string[]> {
       roomsIn(room, cell).sort(),
     ]),
   );
+}
+
+/** The files of a command's list in ARCHITECTURE.md, in its order. */
+function documentedWay(command: string): string[] {
+  const text = readFileSync(resolve(src, '../ARCHITECTURE.md'), 'utf8');
+  const [list = ''] = text.split(`\`scapfeed ${command}\`:\n\n`)[1]?.split('\n\n') ?? [];
+  return [...list.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, file]) => file!);
+}
+
+/** Imported by one of the files, or by a room's entry that one of them imports. */
+function called(
+  file: string,
+  by: readonly string[],
+  targets: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  const entry = join(dirname(file), 'index.ts');
+  return by.some((each) => {
+    const own = targets.get(each) ?? [];
+    return own.includes(file) || (own.includes(entry) && targets.get(entry)!.includes(file));
+  });
 }
 
 /** The packages that the table of dependencies names, without the words in parentheses. */

@@ -1,13 +1,13 @@
 import { finish } from '../io/cancellation.ts';
 import type { ComplianceResult, PolicyOutcome, ScanResult } from '../model/index.ts';
-import { checkHtml } from '../report/check/html.ts';
-import { checkJson } from '../report/check/json.ts';
 import { requireDatabase } from '../runtime/index.ts';
+import { type CheckFormat, checkReports } from '../tasks/check/formats.ts';
 import { checkOutcome } from '../tasks/check/gate.ts';
 import { type CheckRuleOptions, checkRuleOptions } from '../tasks/check/options.ts';
 import { patchAnswers } from '../tasks/check/patch-answers.ts';
 import { requireApplicable } from '../tasks/comply/gate.ts';
 import { type ContentFile, complyImageInSteps } from '../tasks/comply/run.ts';
+import { writersOf } from '../tasks/formats.ts';
 import { wholeInventory } from '../tasks/image/whole-inventory.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { waive } from '../tasks/policy/waivers.ts';
@@ -20,7 +20,7 @@ import type { OpenFeed } from './feed.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, timeOf } from './image.ts';
 import { gateFor, gateShapes, type JudgeOptions, judgeOpened } from './judge.ts';
-import { type Reported, reported } from './reports.ts';
+import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
 /** Options of {@link check}: those of {@link judge} and {@link comply}, and how the image is opened. */
@@ -51,7 +51,7 @@ export interface CheckResult {
 }
 
 /** A checked image. */
-export interface CheckReport extends Reported<CheckResult, 'json' | 'html'> {
+export interface CheckReport extends Reported<CheckResult, CheckFormat> {
   /**
    * The outcome for flaws and rules together, as the exit code of `scapfeed check`. Its figures, as of {@link judge}, are those of
    * the flaws.
@@ -106,7 +106,7 @@ export function check(reference: string, feed: OpenFeed, options: CheckOptions =
     const gate = await gateFor(judging, feed);
     return withContent(report, reference, { ...options, content }, async (chosen, image) => {
       const inventory = requireDatabase(wholeInventory(image), image.reference);
-      const scan = await judgeOpened(report, { image, inventory }, feed, gate, judging);
+      const scan = await judgeOpened(report, { image, inventory }, gate, judging);
       report(`judging ${reference}`);
       const now = timeOf(options);
       const date = options.date ?? now;
@@ -123,7 +123,7 @@ export function check(reference: string, feed: OpenFeed, options: CheckOptions =
       return {
         ...reported(
           { scan: scan.report.result, comply: result },
-          { json: () => checkJson(scan.report, result), html: () => checkHtml(scan.report, result) },
+          boundWriters(writersOf(checkReports.formats, { ...scan, result, all: options.all ?? false })),
         ),
         policy: { ...scan.outcome, ...gateResult(outcome) },
       };

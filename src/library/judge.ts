@@ -10,22 +10,21 @@ import {
 } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { plainView } from '../report/writers.ts';
-import {
-  assessmentOrigins,
-  type JudgeOptions as MatchingOptions,
-  requireDatabase,
-} from '../runtime/index.ts';
+import { type Feed, type JudgeOptions as MatchingOptions, requireDatabase } from '../runtime/index.ts';
 import { judgeInSteps } from '../runtime/judge.ts';
 import { writersOf } from '../tasks/formats.ts';
 import type { VexOfImage } from '../tasks/image/vex.ts';
-import { isoSeconds } from '../tasks/iso-seconds.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import type { ChosenPolicy, GivenExceptions } from '../tasks/policy/exceptions.ts';
 import { type LateScanFormat, lateScanFormats } from '../tasks/scan/formats.ts';
-import { policyOf, requireSources, type ScanPolicy, systemsOf } from '../tasks/scan/gate.ts';
-import { scanResult, settledVerdicts } from '../tasks/scan/judge.ts';
 import { policyOptions, type ScanPolicyOptions } from '../tasks/scan/options.ts';
-import { type JudgedScan, judgeScan, scanOutcome } from '../tasks/scan/run.ts';
+import {
+  type JudgedScan,
+  type ScanSettings,
+  scanImage,
+  scanOutcome,
+  scanSettings,
+} from '../tasks/scan/run.ts';
 import { readThreshold } from '../tasks/scan/thresholds.ts';
 import { requireSameImage } from '../tasks/signed/same-image.ts';
 import type { ReadVex } from '../vex/read-vex.ts';
@@ -137,7 +136,7 @@ export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOption
   return run(judgeDoor, [inventory, feed, options], async (report) => {
     const image = options.image ?? namedInventory();
     const gate = await gateFor(options, feed);
-    const scanned = await judgeOpened(report, { image, inventory }, feed, gate, options);
+    const scanned = await judgeOpened(report, { image, inventory }, gate, options);
     const { report: scan, outcome } = scanned;
     const { template, ...writers } = writersOf(lateScanFormats, { report: scan });
     return {
@@ -151,9 +150,9 @@ export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOption
   });
 }
 
-/** @internal What fails, and the policy file of the options. */
+/** @internal How images are judged, and the policy file of the options. */
 export interface Gate {
-  policy: ScanPolicy;
+  settings: ScanSettings;
   chosen: ChosenPolicy | undefined;
 }
 
@@ -166,50 +165,33 @@ const given = {
 /** @internal @throws {ScapfeedError} USAGE, FEED_LACKS_SOURCE, POLICY_INVALID */
 export async function gateFor(options: Omit<JudgeOptions, 'image'>, feed: OpenFeed): Promise<Gate> {
   const failOn = options.failOn?.map((text) => readThreshold(text, given));
-  const policy = policyOf({ ...options, failOn });
-  requireSources(policy, assessmentOrigins(feed.manifest, timeOf(options)), systemsOf(feed.manifest), {
-    names: parameterNames,
-  });
-  const { policyFile } = options;
-  return { policy, chosen: policyFile === undefined ? undefined : await policyAt(policyFile) };
+  const { policyFile, sort, showIgnored: showsIgnored, date } = options;
+  const how = verdictOptions(options, timeOf(options));
+  const settings = scanSettings(
+    { feed, how, sort, showsIgnored, date, names: parameterNames },
+    { ...options, failOn },
+  );
+  return { settings, chosen: policyFile === undefined ? undefined : await policyAt(policyFile) };
 }
 
-/** @internal Judges an image that is open, by a feed and the caller's policy. */
+/** @internal Judges an image that is open. */
 export async function judgeOpened(
   report: Report,
   { image, inventory }: SbomContent,
-  feed: OpenFeed,
-  { policy, chosen }: Gate,
+  { settings, chosen }: Gate,
   options: Omit<JudgeOptions, 'image'>,
 ): Promise<JudgedScan> {
-  const now = timeOf(options);
   const { signed } = options;
   // An SBOM can be attested of the index that the image is in.
   if (!signed?.subjects.some(({ digest }) => digest === image.digest)) requireSameImage(signed, image);
-  const how = verdictOptions(options, now);
-  const exceptions = await readExceptions(options, chosen, image);
-  const known = requireDatabase(inventory, image.reference);
-  const judgement = await judged(report, known, feed, how);
-  return judgeScan(
-    scanResult(feed, image, known, judgement),
-    {
-      image,
-      name: options.name ?? stableImageName(image.reference),
-      inventory: known,
-      signed,
-      exceptions,
-    },
-    {
-      feed,
-      policy,
-      sort: options.sort,
-      showsIgnored: options.showIgnored ?? false,
-      now,
-      date: options.date && isoSeconds(options.date),
-      settled: () => settledVerdicts(feed, known, how),
-      names: parameterNames,
-    },
-  );
+  const subject = {
+    image,
+    name: options.name ?? stableImageName(image.reference),
+    inventory: requireDatabase(inventory, image.reference),
+    signed,
+    exceptions: await readExceptions(options, chosen, image),
+  };
+  return scanImage(subject, settings, (...by) => judged(report, ...by));
 }
 
 /** @internal */
@@ -228,7 +210,7 @@ export function verdictOptions(
 }
 
 /** Between two parts the event loop turns, so that a signal can be aborted. */
-async function judged(report: Report, inventory: Inventory, feed: OpenFeed, how: MatchingOptions) {
+async function judged(report: Report, feed: Feed, inventory: Inventory, how: MatchingOptions) {
   const step = 'judging packages';
   report(step, { done: 0, total: inventory.packages.length, unit: 'packages' });
   const steps = judgeInSteps(feed, inventory, how);

@@ -173,6 +173,7 @@ export type {
 export type { ExplainedPackages, UnreadStatement } from '../report/explained-packages.ts';
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
 export type { PrunedSnapshots } from '../sources/snapshots.ts';
+export type { CheckFormat } from '../tasks/check/formats.ts';
 export type { CheckRuleOptions } from '../tasks/check/options.ts';
 export type { ComparedImage } from '../tasks/compare/run.ts';
 export type { ComplianceFormat } from '../tasks/comply/formats.ts';

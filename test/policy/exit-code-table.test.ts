@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../src/cli/command.ts';
-import { scan } from '../../src/cli/commands/scan.ts';
+import { scan, scanTarget } from '../../src/cli/commands/scan.ts';
 import { readSharedExceptions, type SharedExceptions } from '../../src/cli/options/exceptions.ts';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { withPolicyOptions } from '../../src/cli/options/policy-file.ts';
-import { scanTarget } from '../../src/cli/scan-target.ts';
+import { scanChoice } from '../../src/cli/options/scan-settings.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { bookworm, feedDay, writeSmallFeed } from '../support/small-feed.ts';
 import { noHome, temporaryFolder } from '../support/temporary.ts';
@@ -183,6 +183,7 @@ async function codeOf(
 ): Promise<number> {
   const { options, operands, decided } = parseCommand(scan, argv)!;
   const given = withPolicyOptions('scan', scan.options, { options, decided }, exceptions.policy);
-  const setting = { feed, given, exceptions, now, described: false, env };
+  const settings = scanChoice(feed, given, now, env);
+  const setting = { given, settings, exceptions, described: false, env };
   return scanTarget(operands[0]!, setting, async ({ end }) => end({ err: () => {} }));
 }

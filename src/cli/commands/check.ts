@@ -2,7 +2,7 @@ import { programWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
-import { assessmentOrigins, requireDatabase } from '../../runtime/index.ts';
+import { requireDatabase } from '../../runtime/index.ts';
 import { checkReports, type FoundCheck } from '../../tasks/check/formats.ts';
 import { checkOutcome } from '../../tasks/check/gate.ts';
 import { checkRuleOptions } from '../../tasks/check/options.ts';
@@ -13,8 +13,8 @@ import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
 import { waive } from '../../tasks/policy/waivers.ts';
-import { policyOf, requireSources, systemsOf } from '../../tasks/scan/gate.ts';
 import { policyOptions } from '../../tasks/scan/options.ts';
+import { type ScanSettings, scanImage } from '../../tasks/scan/run.ts';
 import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
@@ -27,13 +27,13 @@ import {
   readSharedExceptions,
   type SharedExceptions,
 } from '../options/exceptions.ts';
-import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
+import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
+import { scanChoice } from '../options/scan-settings.ts';
 import { targetOptions } from '../options/targets.ts';
 import { outputs } from '../outputs.ts';
-import { scanImage } from '../scanned.ts';
 import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -79,13 +79,9 @@ async function run(
   const asked = askedTargets('check', operands, given);
   const exceptions = await readSharedExceptions('check', given);
   const feed = openChosenFeed(given.feed, terminal.env);
-  const now = currentTime();
-  const policy = policyOf(parametersOf(given));
-  requireSources(policy, assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest), {
-    names: flagNames,
-  });
+  const settings = scanChoice(feed, given, currentTime(), terminal.env);
   const contents = await openChosenContent('check', given, () => feed);
-  const setting = { given, exceptions, feed, now, contents };
+  const setting = { given, exceptions, settings, contents };
   try {
     return await forTargets({
       command: 'check',
@@ -103,15 +99,14 @@ async function run(
 interface CheckSetting {
   given: OptionValues<typeof options>;
   exceptions: SharedExceptions;
-  feed: ChosenFeed;
-  now: Date;
+  settings: ScanSettings;
   contents: ChosenContent;
 }
 
 /** Judges packages and configuration of one image; `use` has both results as long as the image is open. */
 async function checkTarget<T>(
   reference: string,
-  { given, exceptions: shared, feed, now, contents }: CheckSetting,
+  { given, exceptions: shared, settings, contents }: CheckSetting,
   terminal: Terminal,
   use: (result: TargetResult<FoundCheck>) => Promise<T>,
   name?: string,
@@ -128,13 +123,13 @@ async function checkTarget<T>(
     const inventory = requireDatabase(wholeInventory(image), image.reference);
     requireSameImage(signed, image);
     const subject = { image, name: name ?? stableImageName(image.reference), inventory, signed, exceptions };
-    const scanned = await scanImage(feed, subject, given, now, terminal.env);
+    const scanned = await scanImage(subject, settings);
     const { report, listing } = scanned;
     const compliance = evaluate(contents, image, given, terminal, {
       inventory: () => inventory,
       answers: patchAnswers(report.result),
     });
-    const { result } = await waive(compliance, exceptions.policy, now);
+    const { result } = await waive(compliance, exceptions.policy, settings.how.now);
     const gate = parametersOf(given);
     return await use({
       found: { name: subject.name, report, listing, result, all: given.all },

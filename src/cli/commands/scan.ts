@@ -1,25 +1,34 @@
 import { currentTime } from '../../io/clock.ts';
-import { assessmentOrigins } from '../../runtime/index.ts';
+import type { Environment } from '../../model/index.ts';
+import { stableImageName } from '../../report/scan/words.ts';
+import { requireDatabase } from '../../runtime/index.ts';
 import { hasSbom } from '../../tasks/image/sbom-subject.ts';
-import { flagNames } from '../../tasks/outcome.ts';
-import { parametersOf } from '../../tasks/parameters.ts';
-import { scanReports } from '../../tasks/scan/formats.ts';
-import { policyOf, requireSources, systemsOf } from '../../tasks/scan/gate.ts';
+import type { OptionValues } from '../../tasks/option.ts';
+import { type ScannedImage, scanReports } from '../../tasks/scan/formats.ts';
 import { policyOptions } from '../../tasks/scan/options.ts';
+import { type ScanSettings, scanImage, scanOutcome } from '../../tasks/scan/run.ts';
+import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
-import { attestationOptions } from '../options/attested-subject.ts';
-import { exceptionOptions, readSharedExceptions } from '../options/exceptions.ts';
+import { attestationOptions, openAttested } from '../options/attested-subject.ts';
+import {
+  exceptionOptions,
+  exceptionsOf,
+  readSharedExceptions,
+  type SharedExceptions,
+} from '../options/exceptions.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
-import { requireSignedOptions } from '../options/require-signed.ts';
+import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
+import { scanChoice } from '../options/scan-settings.ts';
+import { openSubject } from '../options/subject.ts';
 import { targetOptions } from '../options/targets.ts';
 import { outputs } from '../outputs.ts';
-import { scanTarget } from '../scan-target.ts';
-import { sourceDate } from '../source-date.ts';
+import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -61,27 +70,59 @@ async function run(
   { options: typed, operands, decided }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
+  const { env } = terminal;
   const asked = askedTargets('scan', operands, typed);
   const exceptions = await readSharedExceptions('scan', typed);
   const given = withPolicyOptions('scan', options, { options: typed, decided }, exceptions.policy);
-  const feed = openChosenFeed(given.feed, terminal.env);
-  const now = currentTime();
-  const policy = policyOf(parametersOf(given));
-  requireSources(policy, assessmentOrigins(feed.manifest, now), systemsOf(feed.manifest), {
-    names: flagNames,
-  });
-  const { env } = terminal;
-  const setting = { feed, given, exceptions, now, described: hasSbom(given.output), env };
+  const feed = openChosenFeed(given.feed, env);
+  const settings = scanChoice(feed, given, currentTime(), env);
+  const setting = { given, settings, exceptions, described: hasSbom(given.output), env };
   try {
     return await forTargets({
       command: 'scan',
       asked,
       outputs: given.output,
-      reports: scanReports({ feed, date: () => sourceDate(env) }),
+      reports: scanReports({ feed, date: () => settings.date }),
       terminal,
       judge: (reference, _, use, name) => scanTarget(reference, setting, use, name),
     });
   } finally {
     feed.close();
+  }
+}
+
+/** What the images of a scan share. */
+interface ScanSetting {
+  given: OptionValues<typeof options>;
+  settings: ScanSettings;
+  exceptions: SharedExceptions;
+  /** Packages will be described, with their licences. */
+  described: boolean;
+  env: Environment;
+}
+
+/** Reads one image and judges it; `use` has it as long as it is open. `name` distinguishes it from others of the scan. */
+export async function scanTarget<T>(
+  reference: string,
+  { given, settings, exceptions: shared, described, env }: ScanSetting,
+  use: (result: TargetResult<ScannedImage>) => Promise<T>,
+  name?: string,
+): Promise<T> {
+  const exceptions = await exceptionsOf('scan', reference, shared, given, env, name);
+  const type = given['from-attestation'];
+  const attested = type && (await openAttested(reference, type, given, env));
+  const signed = attested ? attested.signed : await requireSigned('scan', reference, given, env);
+  const subject = attested ?? (await openSubject(reference, given, env, described));
+  const { image } = subject;
+  try {
+    const inventory = requireDatabase(subject.inventory, image.reference);
+    if (!attested) requireSameImage(signed, image);
+    const scanned = await scanImage(
+      { image, name: name ?? stableImageName(image.reference), inventory, signed, exceptions },
+      settings,
+    );
+    return await use({ found: scanned, end: (to) => concluded(scanOutcome(scanned, inventory), to) });
+  } finally {
+    image.close();
   }
 }

@@ -1,13 +1,12 @@
-import type { Compliance } from '../../comply/index.ts';
-import type { Ignored } from '../../model/index.ts';
+import type { ComplianceResult, Ignored } from '../../model/index.ts';
 import { type ChosenPolicy, policyUse } from './exceptions.ts';
 
 /** Rules that the policy waives are marked, in every format by their message. */
-export async function waive(
-  compliance: Compliance,
+export async function waive<Found extends { result: ComplianceResult }>(
+  compliance: Found,
   chosen: ChosenPolicy | undefined,
   now: Date,
-): Promise<Compliance> {
+): Promise<Found> {
   if (!chosen) return compliance;
   const { waivedRules } = await import('../../policy/index.ts');
   const waivers = waivedRules(chosen.policy, now.toISOString().slice(0, 10));

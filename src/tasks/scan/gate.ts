@@ -70,6 +70,11 @@ export interface ScanPolicy {
   allowUnrated: boolean;
 }
 
+/** {@link ScanPolicyOptions} whose thresholds have been read. */
+export type PolicyChoice = OrUndefined<
+  Omit<ScanPolicyOptions, 'failOn'> & { failOn: readonly FailThreshold[] }
+>;
+
 /** The policy that the options describe. */
 export function policyOf({
   severity: least,
@@ -78,7 +83,7 @@ export function policyOf({
   failOn = [],
   allowUncovered = false,
   allowUnrated = false,
-}: OrUndefined<Omit<ScanPolicyOptions, 'failOn'> & { failOn: readonly FailThreshold[] }>): ScanPolicy {
+}: PolicyChoice): ScanPolicy {
   const isAllowed = ({ fixState }: ViewedVerdict) => !onlyFixed || fixState === 'available';
   const fails = (word: OpenWord) => failOn.some(({ open }) => open === word);
   const ofFlaws = failOn.filter(({ open }) => open !== 'unjudged');

@@ -2,19 +2,35 @@ import {
   documentDate,
   type Image,
   type Inventory,
+  type Judgement,
   type PolicyOutcome,
   type ScanResult,
   type SignatureGate,
-  type ViewedVerdict,
 } from '../../model/index.ts';
 import { noteText } from '../../report/note-text.ts';
-import type { ScanReport } from '../../report/scan/report.ts';
-import { requireComplete, sortVerdicts, type VerdictOrder } from '../../runtime/index.ts';
+import {
+  assessmentOrigins,
+  type Feed,
+  type JudgeOptions,
+  judge,
+  requireComplete,
+  sortVerdicts,
+  type VerdictOrder,
+} from '../../runtime/index.ts';
 import type { ChosenFeed } from '../feed.ts';
 import { isoSeconds } from '../iso-seconds.ts';
 import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
 import { type GivenExceptions, withExceptions } from '../policy/exceptions.ts';
-import { judgePolicy, requireSources, type ScanPolicy } from './gate.ts';
+import type { ScannedImage } from './formats.ts';
+import {
+  judgePolicy,
+  type PolicyChoice,
+  policyOf,
+  requireSources,
+  type ScanPolicy,
+  systemsOf,
+} from './gate.ts';
+import { scanResult, settledVerdicts } from './judge.ts';
 import { scanReport } from './report.ts';
 
 /** The subject of a scan, with the user's settings for it. */
@@ -27,39 +43,47 @@ export interface ScanSubject {
   exceptions?: GivenExceptions;
 }
 
+/** Settings that the images of a scan share. */
 export interface ScanSettings {
   feed: ChosenFeed;
   policy: ScanPolicy;
+  how: JudgeOptions & { now: Date };
   sort?: VerdictOrder | undefined;
   /** Verdicts that exceptions put aside are listed too. */
-  showsIgnored: boolean;
-  now: Date;
-  /** For formats that give one, ISO 8601 in seconds; absent: that of the vendor data. */
-  date?: string | undefined;
-  settled(): readonly ViewedVerdict[];
+  showsIgnored?: boolean | undefined;
+  /** The table has packages to upgrade, in place of flaws. */
+  byPackage?: boolean;
+  /** For formats that give one; absent: that of the vendor data. */
+  date?: Date | undefined;
   /** Spelling of options in messages. */
   names: OptionSpelling;
 }
 
+/** The settings by a policy that the feed can serve. @throws {ScapfeedError} FEED_LACKS_SOURCE */
+export function scanSettings(settings: Omit<ScanSettings, 'policy'>, options: PolicyChoice): ScanSettings {
+  const { feed, how, names } = settings;
+  const policy = policyOf(options);
+  requireSources(policy, assessmentOrigins(feed.manifest, how.now), systemsOf(feed.manifest), { names });
+  return { ...settings, policy };
+}
+
 /** An image judged by a feed and by the user's policy. */
-export interface JudgedScan {
-  report: ScanReport;
+export interface JudgedScan extends ScannedImage {
   outcome: PolicyOutcome;
   /** Notes of exceptions, and the reasons of the policy's outcome. */
   messages: readonly string[];
-  /** All verdicts that the default view and the exceptions leave, whatever filters show. */
-  listed: readonly ViewedVerdict[];
 }
 
-/** Applies exceptions, filters and gate to a result. */
-export async function judgeScan(
-  judged: ScanResult,
+/** Judges packages by a feed; applies exceptions, filters and gate. `judges`: as runtime's judge, at its own pace. */
+export async function scanImage(
   { image, name, inventory, signed, exceptions = {} }: ScanSubject,
-  { feed, policy, sort, showsIgnored, now, date, settled, names }: ScanSettings,
+  { feed, policy, how, sort, showsIgnored = false, byPackage = false, date, names }: ScanSettings,
+  judges: (feed: Feed, inventory: Inventory, how: JudgeOptions) => Judgement | Promise<Judgement> = judge,
 ): Promise<JudgedScan> {
+  const judged = scanResult(feed, image, inventory, await judges(feed, inventory, how));
   const told = { ...judged, ...(signed && { signed }) };
   const sorted = sort ? { ...told, verdicts: sortVerdicts(told.verdicts, sort) } : told;
-  const result = await withExceptions(sorted, exceptions, now);
+  const result = await withExceptions(sorted, exceptions, how.now);
   const listed = result.verdicts.filter(
     ({ hidden, ignored }) => (policy.all || hidden === undefined) && (showsIgnored || ignored === undefined),
   );
@@ -78,15 +102,19 @@ export async function judgeScan(
     shown,
     policy: outcome,
     fails: (verdict) => verdict.ignored === undefined && policy.reports(verdict),
-    date: date ?? dateOf(result.platform.updated, feed.manifest.created),
-    settled,
+    date: dateOf(date, result.platform.updated, feed.manifest.created),
+    settled: () => settledVerdicts(feed, inventory, how),
   });
-  return { report, outcome, messages: [...ofExceptions, ...ofPolicy], listed };
+  const filtered = listed.filter((verdict) => !policy.shows(verdict));
+  const listing = { all: policy.all, byPackage, ignored: showsIgnored, filtered };
+  return { name, report, listing, outcome, messages: [...ofExceptions, ...ofPolicy] };
 }
 
-function dateOf(updated: string, created: string): string | undefined {
-  const date = documentDate(updated, created);
-  return date === undefined ? undefined : isoSeconds(new Date(date));
+/** ISO 8601 in seconds. */
+function dateOf(given: Date | undefined, updated: string, created: string): string | undefined {
+  const ofData = documentDate(updated, created);
+  const date = given ?? (ofData === undefined ? undefined : new Date(ofData));
+  return date && isoSeconds(date);
 }
 
 /** The ID in os-release of the platform that judged. */
