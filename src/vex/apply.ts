@@ -1,6 +1,6 @@
 import type { Ignored, InventoryNote, UnusedStatement, VexUse, ViewedVerdict } from '../model/index.ts';
 import { doubtsOf } from './doubts.ts';
-import { type ImageIdentity, isImageProduct, missOfImage } from './match-image.ts';
+import { type ImageIdentity, isImageProduct, isSystemOf, missOfImage } from './match-image.ts';
 import { type Miss, missLevels, missOfPackage } from './match-package.ts';
 import { clears, productText, type VexDocument, type VexStatement, type VexTarget } from './statement.ts';
 import { timeOf } from './time.ts';
@@ -115,6 +115,8 @@ function missOf(
       ? missOfImage(product, image, inDoubt)
       : missOfPackage(product, verdict.package, image.os, inDoubt);
   if (own || inside === undefined) return own;
+  // Most images do not state the CPE of their system.
+  if (image.os?.cpe === undefined && isSystemOf(inside, product)) return undefined;
   const around = missOfImage(inside, image, inDoubt);
   return around && { level: missLevels.image, why: around.why };
 }

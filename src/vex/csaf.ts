@@ -3,15 +3,16 @@ import { parsePackageUrl, qualifier, type ScapfeedError } from '../model/index.t
 import { each, eachMember, nested, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
 import { maxLevels, record, requireMembers, text, texts } from './members.ts';
-import type {
-  VersionRule,
-  VexDocument,
-  VexProduct,
-  VexStatement,
-  VexStatus,
-  VexTarget,
+import {
+  clears,
+  type VersionRule,
+  type VexDocument,
+  type VexProduct,
+  type VexStatement,
+  type VexStatus,
+  type VexTarget,
 } from './statement.ts';
-import { faultOfPurls, statedTime, textOf, textsOf } from './values.ts';
+import { faultOfPurls, hashOf, statedTime, textOf, textsOf } from './values.ts';
 
 /** Lists of `product_status` with a status of a product, with OpenVEX's word. */
 const statusOf: Readonly<Record<string, VexStatus>> = {
@@ -22,7 +23,18 @@ const statusOf: Readonly<Record<string, VexStatus>> = {
   first_affected: 'affected',
   last_affected: 'affected',
   under_investigation: 'under_investigation',
+  // Since 2.1.
+  unknown: 'under_investigation',
 };
+
+/** The list that says nothing of what a product is. */
+const noStatus = 'recommended';
+
+/** Categories of branches that name a product, and say nothing of which of its packages it is. */
+const naming: readonly unknown[] = ['vendor', 'product_family', 'product_name'];
+
+/** Members of an identification that can be confirmed, or that only lead to more about the product. */
+const confirmed: readonly string[] = ['purl', 'purls', 'cpe', 'hashes', 'sbom_urls'];
 
 const product = record({
   product_id: text,
@@ -104,13 +116,11 @@ export function readCsaf(document: Fields, where: string): VexDocument {
   };
 }
 
-/** Lists that a product can be in at once: the others contradict each other. */
-type Group = VexStatus | 'unknown';
-
 function requireOneStatus(record: Fields, where: string, tree: ProductTree): void {
-  const groups = new Map<string, Group>();
+  // Lists of one status a product can be in at once: the others contradict each other.
+  const groups = new Map<string, string>();
   for (const [list, products] of Object.entries(fieldsOf(record['product_status']))) {
-    const group = list === 'unknown' ? 'unknown' : statusOf[list];
+    const group = list === 'unknown' ? list : statusIn(list);
     const at = `${where}/product_status/${list}`;
     for (const id of textsOf(products)) {
       tree.requireProduct(id, at);
@@ -126,6 +136,10 @@ function requireOneStatus(record: Fields, where: string, tree: ProductTree): voi
   }
 }
 
+function statusIn(list: string): VexStatus | undefined {
+  return Object.hasOwn(statusOf, list) ? statusOf[list] : undefined;
+}
+
 function statementsOf(
   record: Fields,
   where: string,
@@ -133,15 +147,20 @@ function statementsOf(
   time: string | undefined,
 ): VexStatement[] {
   // Since 2.1 an id may be that of some products only.
-  const ids = listOf(record['ids'])
-    .map(fieldsOf)
-    .flatMap((id) => ((id['product_ids'] ?? id['group_ids']) ? [] : textsOf(id['text'])));
-  const vulnerabilities = [...textsOf(record['cve']), ...ids];
+  const isOfSome = (id: Fields) => (id['product_ids'] ?? id['group_ids']) !== undefined;
+  const ids = listOf(record['ids']).map(fieldsOf);
+  const idsOfSome = ids.filter(isOfSome).flatMap((id) => textsOf(id['text']));
+  const idsOfAll = [
+    ...textsOf(record['cve']),
+    ...ids.flatMap((id) => (isOfSome(id) ? [] : textsOf(id['text']))),
+  ];
   requireOneStatus(record, where, tree);
   const reasons = new Reasons(record, where, tree);
   return Object.entries(fieldsOf(record['product_status'])).flatMap(([list, products]) => {
-    const status = statusOf[list];
-    if (status === undefined) return [];
+    if (list === noStatus) return [];
+    const stated = statusIn(list);
+    // Nobody knows what another list says: it clears nothing.
+    const status = stated ?? 'under_investigation';
     const byReason = new Map<string, string[]>();
     for (const id of textsOf(products)) {
       const reason = status === 'not_affected' ? reasons.of(id) : '';
@@ -153,10 +172,11 @@ function statementsOf(
       const [justification = '', detail = ''] = reason.split('\n');
       return {
         where: `${where}/product_status/${list}`,
-        vulnerabilities,
+        vulnerabilities: clears(status) ? idsOfAll : [...new Set([...idsOfAll, ...idsOfSome])],
         status,
         targets: members.map((id) => tree.target(id)),
         ...known({
+          fault: stated ? undefined : `its list ${list.slice(0, 40)} is none of CSAF`,
           justification: justification === '' ? undefined : justification,
           detail: detail === '' ? undefined : detail,
           time,
@@ -212,30 +232,20 @@ class ProductTree {
   constructor(tree: Fields, where: string) {
     this.#where = where;
     for (const product of listOf(tree['full_product_names'])) this.#add(fieldsOf(product));
-    const pending = listOf(tree['branches']).map((branch): Branch => ({ branch: fieldsOf(branch) }));
+    const pending = listOf(tree['branches']).map((branch) => ({ branch: fieldsOf(branch), above: {} }));
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { branch } = next;
-      const name = textOf(branch['name']);
-      const isRange = branch['category'] === 'product_version_range';
-      if (name === undefined && (isRange || branch['category'] === 'product_version'))
-        throw invalidVex(
-          'expected the name of a branch that is a version, found none',
-          this.at('/product_tree'),
-        );
-      const version = branch['category'] === 'product_version' && name !== undefined ? name : next.version;
-      const range = isRange ? name : next.range;
-      if (branch['product'] !== undefined) this.#add(fieldsOf(branch['product']), { version, range });
+      const stated = this.#stated(branch, next.above);
+      if (branch['product'] !== undefined) this.#add(fieldsOf(branch['product']), stated);
       for (const child of listOf(branch['branches']))
-        pending.push({ branch: fieldsOf(child), version, range });
+        pending.push({ branch: fieldsOf(child), above: stated });
     }
     for (const relationship of listOf(tree['relationships']).map(fieldsOf)) {
       const full = fieldsOf(relationship['full_product_name']);
       this.#add(full);
       const product = textOf(relationship['product_reference']);
       const inside = textOf(relationship['relates_to_product_reference']);
-      const id = textOf(full['product_id']);
-      if (id !== undefined && product !== undefined && inside !== undefined)
-        this.#inside.set(id, { product, inside });
+      this.#place(full, product, inside);
     }
     // In place of relationships since 2.1.
     for (const path of listOf(tree['product_paths']).map(fieldsOf)) {
@@ -245,10 +255,8 @@ class ProductTree {
       const [inside, ...further] = listOf(path['subpaths']).flatMap((step) =>
         textsOf(fieldsOf(step)['next_product_reference']),
       );
-      const id = textOf(full['product_id']);
       // An image is known as one product: of a path of several steps, no image is the place.
-      if (id !== undefined && product !== undefined && inside !== undefined)
-        this.#inside.set(id, { product, inside: further.length === 0 ? inside : id });
+      this.#place(full, product, further.length === 0 ? inside : textOf(full['product_id']));
     }
     for (const group of listOf(tree['product_groups']).map(fieldsOf)) {
       const id = textOf(group['group_id']) ?? '';
@@ -261,6 +269,35 @@ class ProductTree {
       for (const id of [product, inside]) this.requireProduct(id, '/product_tree');
     for (const members of this.#groups.values())
       for (const id of members) this.requireProduct(id, '/product_tree/product_groups');
+  }
+
+  #place(full: Fields, product: string | undefined, inside: string | undefined): void {
+    const id = textOf(full['product_id']);
+    if (id === undefined) return;
+    if (product === undefined || inside === undefined)
+      throw invalidVex(
+        `expected what ${id} is made of and what that is in, found none`,
+        this.at('/product_tree'),
+      );
+    this.#inside.set(id, { product, inside });
+  }
+
+  /** What a branch and those above it state of the products below. */
+  #stated(branch: Fields, above: Stated): Stated {
+    const category = textOf(branch['category']) ?? 'none';
+    if (naming.includes(category)) return above;
+    const member = Object.hasOwn(stating, category) ? stating[category] : undefined;
+    if (member === undefined)
+      return { ...above, fault: `its branch of the category ${category.slice(0, 40)} cannot be confirmed` };
+    const name = textOf(branch['name']);
+    if (name === undefined)
+      throw invalidVex(
+        `expected the name of a branch of the category ${category}, found none`,
+        this.at('/product_tree'),
+      );
+    const before = above[member];
+    if (before === undefined || before === name) return { ...above, [member]: name };
+    return { ...above, [member]: name, fault: `its branches state ${before} and ${name}` };
   }
 
   /** A place in the document. */
@@ -282,19 +319,20 @@ class ProductTree {
     const own = this.#products.get(id);
     if (!related) return { product: own ?? { ids: [], name: id } };
     const inside = this.#product(related.inside);
-    if (!own || own.ids.length === 0) return { product: this.#product(related.product), inside };
-    const { ids: others, cpes = [], version, versions, fault } = this.#product(related.product);
+    const part = this.#product(related.product);
+    if (!own) return { product: part, inside };
+    const isNested = [related.product, related.inside].some((each) => each !== id && this.#inside.has(each));
     const product = {
-      ...own,
-      others,
+      ...part,
+      ...(own.ids.length === 0 ? {} : { ids: own.ids, others: part.ids, ...known({ name: own.name }) }),
       ...known({
-        version,
-        versions: own.versions ?? versions,
-        cpes: own.cpes ? [...own.cpes, ...cpes] : cpes.length > 0 ? cpes : undefined,
-        fault: own.fault ?? fault,
+        cpes: joined(own.cpes, part.cpes),
+        hashes: joined(own.hashes, part.hashes),
+        fault:
+          own.fault ?? part.fault ?? (isNested ? 'it is in a product that is in another one' : undefined),
       }),
     };
-    return isSystemOf(own, inside) ? { product } : { product, inside };
+    return { product, inside };
   }
 
   /** Refuses a flag or a threat of products and groups that are not defined. */
@@ -320,27 +358,29 @@ class ProductTree {
     return this.#products.get(id) ?? { ids: [], name: id };
   }
 
-  #add(record: Fields, { version, range }: Omit<Branch, 'branch'> = {}): void {
+  #add(record: Fields, { version, range, arch, fault }: Stated = {}): void {
     const id = textOf(record['product_id']);
     if (id === undefined) return;
     const helper = fieldsOf(record['product_identification_helper']);
     const hashes = listOf(helper['hashes']).flatMap((each) =>
-      listOf(fieldsOf(each)['file_hashes']).flatMap((hash) => {
-        const { algorithm, value } = fieldsOf(hash);
-        return algorithm === 'sha256' ? textsOf(value) : [];
-      }),
+      listOf(fieldsOf(each)['file_hashes'])
+        .map(fieldsOf)
+        .map(({ algorithm, value }) => hashOf(textOf(algorithm) ?? 'sha256', textOf(value) ?? '')),
     );
+    const other = Object.keys(helper).find((name) => !confirmed.includes(name));
     const ids = [...new Set([...textsOf(helper['purl']), ...textsOf(helper['purls'])])];
-    const versions = range === undefined ? versionOf(version, ids) : [{ range }];
+    const own = ids.length === 0 ? version : ownVersion(version, ids);
+    const versions = range === undefined ? versionOf(own, ids) : [{ range }];
     const product: VexProduct = {
       ids,
       ...known({
         name: textOf(record['name']) ?? id,
         cpes: helper['cpe'] === undefined ? undefined : textsOf(helper['cpe']),
         hashes: hashes.length > 0 ? hashes : undefined,
-        version: ownVersion(version, ids),
+        version: own,
         versions,
-        fault: faultOfPurls(ids),
+        arch,
+        fault: fault ?? faultOfPurls(ids) ?? (other && `its ${other.slice(0, 40)} cannot be confirmed`),
       }),
     };
     // A relationship repeats the id with a name alone.
@@ -358,21 +398,23 @@ class ProductTree {
   }
 }
 
-/** Whether a product is the system that the package's own URLs name: most images do not state the CPE that says it again. */
-function isSystemOf({ ids }: VexProduct, { ids: around, hashes, cpes }: VexProduct): boolean {
-  const isSystem = around.length === 0 && hashes === undefined && cpes !== undefined;
-  return (
-    isSystem && ids.every((id) => qualifier(parsePackageUrl(id) ?? noQualifiers, 'distro') !== undefined)
-  );
+/** What branches state of the products below them. */
+interface Stated {
+  version?: string;
+  range?: string;
+  arch?: string;
+  fault?: string;
 }
 
-const noQualifiers = { qualifiers: [] };
+const stating: Readonly<Record<string, 'version' | 'range' | 'arch'>> = {
+  product_version: 'version',
+  product_version_range: 'range',
+  architecture: 'arch',
+};
 
-/** A branch with the version or range of those above it. */
-interface Branch {
-  branch: Fields;
-  version?: string | undefined;
-  range?: string | undefined;
+function joined(own: readonly string[] = [], others: readonly string[] = []): string[] | undefined {
+  const all = [...new Set([...own, ...others])];
+  return all.length === 0 ? undefined : all;
 }
 
 function isNameAlone({ ids, cpes, hashes }: VexProduct): boolean {
@@ -380,20 +422,19 @@ function isNameAlone({ ids, cpes, hashes }: VexProduct): boolean {
 }
 
 /** The version of a branch; Red Hat has names of packages in its place: `openssl-libs-1:3.0.7-1.el9.x86_64`. */
-function ownVersion(version: string | undefined, ids: readonly string[]): string | undefined {
+function ownVersion(text: string | undefined, ids: readonly string[]): string | undefined {
   const purl = ids.map(parsePackageUrl).find((each) => each !== undefined);
-  if (version === undefined || purl === undefined || !version.includes(purl.name)) return purl && version;
-  const at = version.lastIndexOf(`${purl.name}-`);
-  if (at === -1) return undefined;
-  const rest = version.slice(at + purl.name.length + 1);
+  if (text === undefined || purl === undefined) return undefined;
+  const last = text.slice(text.lastIndexOf('/') + 1);
   const arch = `.${qualifier(purl, 'arch')}`;
-  return rest.endsWith(arch) ? rest.slice(0, -arch.length) : rest;
+  const named = last.endsWith(arch) ? last.slice(0, -arch.length) : last;
+  if (named === purl.name) return undefined;
+  const isNamed = named.startsWith(purl.name) && /[-:@]/.test(named.charAt(purl.name.length));
+  return isNamed ? named.slice(purl.name.length + 1) : text;
 }
 
-/** The version of a branch, of which the package URLs below it state none; Red Hat has names of packages in its place. */
+/** The version of a branch, of which the package URLs below it state none. */
 function versionOf(version: string | undefined, ids: readonly string[]): VersionRule[] | undefined {
-  if (version === undefined || ids.length === 0) return undefined;
-  const purls = ids.map(parsePackageUrl);
-  const isStated = purls.some((purl) => !purl || purl.version !== undefined || version.includes(purl.name));
-  return isStated ? undefined : [{ version }];
+  const isStated = ids.some((id) => parsePackageUrl(id)?.version !== undefined);
+  return version === undefined || isStated ? undefined : [{ version }];
 }

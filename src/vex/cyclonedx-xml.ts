@@ -1,5 +1,5 @@
 import { OwnElements } from '../comply/xml/own-elements.ts';
-import { readXmlTree, type XmlElement } from '../comply/xml/read-xml.ts';
+import { readXmlTree, textOf, type XmlElement } from '../comply/xml/read-xml.ts';
 import { type Fields, known } from '../io/value-parts.ts';
 
 /**
@@ -27,6 +27,8 @@ class CycloneDxXml {
     return known({
       bomFormat: 'CycloneDX',
       specVersion: version,
+      serialNumber: root.attrs['serialNumber'],
+      version: root.attrs['version'],
       metadata: metadata && this.#metadata(metadata),
       components: this.#components(root),
       vulnerabilities:
@@ -59,9 +61,21 @@ class CycloneDxXml {
   #component(element: XmlElement): Fields {
     return known({
       'bom-ref': element.attrs['bom-ref'],
-      ...this.#own.texts(element, ['name', 'version', 'purl', 'cpe']),
+      ...this.#own.texts(element, ['name', 'version', 'versionRange', 'purl', 'cpe']),
+      hashes: this.#own.list(element, 'hashes', 'hash').map((hash) => ({
+        alg: hash.attrs['alg'] ?? '',
+        content: textOf(hash).trim(),
+      })),
+      swid: this.#own.only(element, 'swid')?.attrs,
+      omniborId: this.#ids(element, 'omniborId'),
+      swhid: this.#ids(element, 'swhid'),
       components: this.#components(element),
     });
+  }
+
+  #ids(element: XmlElement, name: string): string[] | undefined {
+    const ids = this.#own.all(element, name).map(textOf);
+    return ids.length === 0 ? undefined : ids;
   }
 
   #vulnerability(element: XmlElement): Fields {

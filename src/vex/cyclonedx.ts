@@ -1,18 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl } from '../model/index.ts';
-import { each, nested, text as words } from '../model/shape.ts';
+import { each, nested, object, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
-import { maxLevels, record, requireMembers, text } from './members.ts';
-import type {
-  VersionRule,
-  VexDocument,
-  VexProduct,
-  VexStatement,
-  VexStatus,
-  VexTarget,
+import { maxLevels, record, requireMembers, text, texts } from './members.ts';
+import {
+  clears,
+  type VersionRule,
+  type VexDocument,
+  type VexProduct,
+  type VexStatement,
+  type VexStatus,
+  type VexTarget,
 } from './statement.ts';
-import { faultOfPurls, statedTime, textOf, textsOf } from './values.ts';
+import { faultOfPurls, hashOf, statedTime, textOf, textsOf } from './values.ts';
 
 const statusOf: Readonly<Record<string, VexStatus>> = {
   not_affected: 'not_affected',
@@ -27,6 +28,8 @@ const statusOf: Readonly<Record<string, VexStatus>> = {
 const versions: readonly unknown[] = ['1.4', '1.5', '1.6', '1.7'];
 
 const named = record({ name: words });
+/** Identifiers of a component that no package database has. */
+const unconfirmed = { swid: object, omniborId: texts, swhid: texts, versionRange: text };
 // Inventories write an empty text for a version that they do not know.
 const component = nested(maxLevels, (inside) =>
   record({
@@ -35,6 +38,8 @@ const component = nested(maxLevels, (inside) =>
     version: words,
     purl: words,
     cpe: words,
+    hashes: each(record({ alg: text, content: text })),
+    ...unconfirmed,
     components: each(inside),
   }),
 );
@@ -43,8 +48,8 @@ const shape = record({
   components: each(component),
   vulnerabilities: each(
     record({
-      id: words,
-      references: each(record({ id: words })),
+      id: text,
+      references: each(record({ id: text })),
       analysis: record({ state: words, justification: words, detail: words }),
       affects: each(
         record({
@@ -93,7 +98,7 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
 function statementsOf(
   record: Fields,
   where: string,
-  components: ReadonlyMap<string, VexProduct>,
+  components: Components,
   time: string | undefined,
 ): VexStatement[] {
   const analysis = fieldsOf(record['analysis']);
@@ -139,26 +144,34 @@ interface Affects {
 }
 
 /** By a reference in the document, or a BOM-Link whose fragment is the reference in another one, often a package URL. */
-function affectsOf(affects: Fields, state: VexStatus, components: ReadonlyMap<string, VexProduct>): Affects {
+function affectsOf(affects: Fields, state: VexStatus, components: Components): Affects {
   const ref = textOf(affects['ref']) ?? '';
-  const fragment = /^urn:cdx:[^#]*#(.*)$/s.exec(ref)?.[1];
+  const [, document, fragment] = /^urn:cdx:([^#]*)#(.*)$/s.exec(ref) ?? [];
   const plain = fragment === undefined ? ref : decoded(fragment);
-  const product = components.get(ref) ?? components.get(plain) ?? { ids: plain === '' ? [] : [plain] };
+  const isOwn = document === undefined || document === components.document;
+  const product = (isOwn ? components.byRef.get(plain) : undefined) ?? { ids: plain === '' ? [] : [plain] };
   const entries = listOf(affects['versions']).map(fieldsOf);
   if (entries.length === 0) return { product, apart: [] };
-  const versionsOf = (...statuses: readonly unknown[]) =>
-    entries.filter(({ status }) => statuses.includes(status)).flatMap(ruleOf);
-  if (state !== 'not_affected' && state !== 'fixed') {
-    const versions = versionsOf('affected', 'unknown', undefined);
-    return { product: versions.length === 0 ? product : { ...product, versions }, apart: [] };
-  }
-  const apart = (['affected', 'unknown'] as const).flatMap((stated) => {
-    const versions = versionsOf(stated);
-    const status = stated === 'affected' ? 'affected' : 'under_investigation';
-    return versions.length === 0 ? [] : [{ status, product: { ...product, versions } } as const];
-  });
+  const isClearing = clears(state);
   // Without a status an entry has the one that the schema gives it, affected; writers leave it out where they list what the state is about.
-  return { product: { ...product, versions: versionsOf('unaffected', undefined) }, apart };
+  const those = entries.filter(({ status }) =>
+    isClearing ? status === 'unaffected' || status === undefined : status !== 'unaffected',
+  );
+  if (!isClearing) return { product: those.length === 0 ? product : inVersions(product, those), apart: [] };
+  // Nobody knows what another status says: it clears nothing.
+  const apart = entries
+    .filter((entry) => !those.includes(entry))
+    .map((entry) => ({
+      status: entry['status'] === 'affected' ? ('affected' as const) : ('under_investigation' as const),
+      product: inVersions(product, [entry]),
+    }));
+  return { product: { ...product, versions: those.flatMap(ruleOf) }, apart };
+}
+
+/** A product that must not be cleared: in every version if an entry states none. */
+function inVersions(product: VexProduct, entries: readonly Fields[]): VexProduct {
+  const rules = entries.map(ruleOf);
+  return rules.some((each) => each.length === 0) ? product : { ...product, versions: rules.flat() };
 }
 
 /** The schema allows a version or a range. */
@@ -176,7 +189,14 @@ function ruleOf({ version, range }: Fields): VersionRule[] {
   ];
 }
 
-function componentsOf(document: Fields, metadata: Fields, where: string): Map<string, VexProduct> {
+/** Components by their references. */
+interface Components {
+  byRef: ReadonlyMap<string, VexProduct>;
+  /** Serial number and version, as BOM-Links to it have them. */
+  document: string;
+}
+
+function componentsOf(document: Fields, metadata: Fields, where: string): Components {
   const found = new Map<string, VexProduct>();
   const pending = [...listOf(document['components']), metadata['component']].map(fieldsOf);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -188,6 +208,10 @@ function componentsOf(document: Fields, metadata: Fields, where: string): Map<st
       const urls = parsePackageUrl(ref) ? [ref] : [];
       const ids = purl === undefined ? urls : [purl];
       const cpes = textsOf(next['cpe']);
+      const hashes = listOf(next['hashes'])
+        .map(fieldsOf)
+        .map(({ alg, content }) => hashOf(textOf(alg) ?? '', textOf(content) ?? ''));
+      const other = Object.keys(unconfirmed).find((name) => next?.[name] !== undefined);
       const product: VexProduct = {
         ids,
         others: urls,
@@ -196,7 +220,8 @@ function componentsOf(document: Fields, metadata: Fields, where: string): Map<st
           version: textOf(next['version']),
           // Alone it would be that of a system.
           cpes: ids.length > 0 && cpes.length > 0 ? cpes : undefined,
-          fault: faultOfPurls(ids),
+          hashes: ids.length > 0 && hashes.length > 0 ? hashes : undefined,
+          fault: faultOfPurls(ids) ?? (other && `its ${other} cannot be confirmed`),
         }),
       };
       // Red Hat names its subject among the components, too.
@@ -206,7 +231,8 @@ function componentsOf(document: Fields, metadata: Fields, where: string): Map<st
     }
     for (const child of listOf(next['components'])) pending.push(fieldsOf(child));
   }
-  return found;
+  const serial = (textOf(document['serialNumber']) ?? '').replace(/^urn:uuid:/i, '');
+  return { byRef: found, document: `${serial}/${String(document['version'] ?? 1)}` };
 }
 
 function decoded(text: string): string {

@@ -1,7 +1,9 @@
 import { osIdOf } from '../distros/purl.ts';
 import { known } from '../io/value-parts.ts';
-import { hasEmptyVersion, type PackageUrl, parsePackageUrl, statedVersion } from '../model/index.ts';
+import { type PackageUrl, parsePackageUrl, statedVersion } from '../model/index.ts';
+import { isCpe, versionOfCpe } from './cpe.ts';
 import type { VexProduct } from './statement.ts';
+import { faultOfPurls } from './values.ts';
 
 /** The combined identity of a product, or the reason why its identifiers are unusable. */
 export interface Identity {
@@ -9,9 +11,7 @@ export interface Identity {
   version?: string;
   /** Of package URLs without a version, too. */
   epochs?: PackageUrl['qualifiers'];
-  /** Versions of upstream that CPEs state and the other identifiers leave open: each of them must be that of the package. */
-  upstream?: readonly string[];
-  /** They contradict each other, or one of them is malformed. */
+  /** They contradict each other, or one of them is malformed or cannot be confirmed. */
   fault?: string;
 }
 
@@ -23,16 +23,17 @@ export function identityOf(product: VexProduct): Identity {
   const { ids, others = [], hashes = [], cpes = [], version: own } = product;
   if (product.fault !== undefined) return { fault: product.fault };
   const texts = [...ids, ...others];
-  const faulty = texts.find((text) => /^pkg:/i.test(text) && parsePackageUrl(text) === undefined);
-  if (faulty !== undefined) return { fault: `${faulty} is no package URL` };
-  const noCpe = cpes.find((cpe) => !/^cpe:(?:\/|2\.3:)[aoh*]:/i.test(cpe));
+  const faulty = faultOfPurls(texts.filter((text) => /^pkg:/i.test(text)));
+  if (faulty !== undefined) return { fault: faulty };
+  const noCpe = cpes.find((cpe) => !isCpe(cpe));
   if (noCpe !== undefined) return { fault: `${noCpe.slice(0, 200)} is no CPE` };
-  const malformed = texts.find(hasEmptyVersion);
-  if (malformed !== undefined) return { fault: `${malformed} has no version after its @` };
   const purls = texts.flatMap((text) => parsePackageUrl(text) ?? []);
   const isImage = purls.every(isImageUrl);
   const digests = texts.flatMap((text) => digestOf(text) ?? []);
-  const version = isImage ? digests.map((digest) => `sha256:${digest}`) : statedVersion(purls, own);
+  const [unconfirmed] = isImage ? [] : [...hashes, ...digests];
+  if (unconfirmed !== undefined)
+    return { fault: `its hash ${unconfirmed} cannot be confirmed: no package database has it` };
+  const version = isImage ? digests : statedVersion(purls, own);
   const contradicting = [
     purls.map(({ type }) => type),
     purls.flatMap(({ namespace }) => (namespace === undefined ? [] : osIdOf(namespace))),
@@ -49,8 +50,7 @@ export function identityOf(product: VexProduct): Identity {
   const namespace = purls.find((purl) => purl.namespace !== undefined)?.namespace;
   const epochs = purls.flatMap(({ qualifiers }) => qualifiers.filter(([each]) => each === 'epoch'));
   const stated = typeof version === 'string' ? version : version[0];
-  const upstream = stated === undefined ? cpes.flatMap((cpe) => versionOfCpe(cpe)?.version ?? []) : undefined;
-  return { ...known({ namespace, version: stated, upstream }), epochs };
+  return { ...known({ namespace, version: stated }), epochs };
 }
 
 /** Versions of a CPE of the package's name and of the package where they differ; the CPE's is that of upstream, the first part. */
@@ -65,20 +65,6 @@ function versionsOfCpes(cpes: readonly string[], purls: readonly PackageUrl[]): 
   });
 }
 
-/** The version that a CPE states, with its update after a space, and the name of the product. */
-export function versionOfCpe(cpe: string): { product: string; version: string } | undefined {
-  const part = String.raw`((?:[^:\\]|\\.)*)`;
-  const found = new RegExp(`^cpe:(?:/|2\\.3:)[^:]*:${part}:${part}:${part}(?::${part})?`, 'is').exec(cpe);
-  const [, , product = '', ...texts] = (found ?? []).map((text) => text?.replaceAll('\\', ''));
-  const [version = '*', update = '*'] = texts;
-  if (isAny(version)) return undefined;
-  return { product, version: isAny(update) ? version : `${version} ${update}` };
-}
-
-function isAny(text: string): boolean {
-  return text === '' || text === '*' || text === '-';
-}
-
 /** Whether a package is of a version of upstream: without epoch and revision, and what Debian adds for a source that it packed again. */
 export function isOfUpstream(version: string, upstream: string): boolean {
   const bare = version.replace(/^\d+:/, '');
@@ -91,9 +77,10 @@ export function isImageUrl({ type }: PackageUrl): boolean {
   return type === 'oci' || type === 'docker';
 }
 
-/** Hex digits of the digest that an image's package URL, a reference or a digest alone has. */
+/** The digest, `sha256:…`, that an image's package URL, a reference or a digest alone has. */
 export function digestOf(id: string): string | undefined {
   const purl = parsePackageUrl(id);
   const text = purl ? (isImageUrl(purl) ? (purl.version ?? '') : '') : id;
-  return /(?:^|@)(?:sha256:)?([0-9a-f]{64})$/.exec(text)?.[1];
+  const digits = /(?:^|@)(?:sha256:)?([0-9a-f]{64})$/.exec(text)?.[1];
+  return digits && `sha256:${digits}`;
 }

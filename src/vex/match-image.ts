@@ -1,7 +1,8 @@
 import { type OsRelease, type PackageUrl, parsePackageUrl, qualifier } from '../model/index.ts';
 import { readRepositoryReference } from '../registry/reference.ts';
-import { digestOf, identityOf, isImageUrl, versionOfCpe } from './identity.ts';
-import { type Miss, missLevels } from './match-package.ts';
+import { cpeHolds, isOfSystem, isSystem, versionOfCpe } from './cpe.ts';
+import { digestOf, identityOf, isImageUrl } from './identity.ts';
+import { type Miss, missLevels, versionsText } from './match-package.ts';
 import { productText, type VexProduct } from './statement.ts';
 
 /** The known identity of an image. */
@@ -22,22 +23,55 @@ export function isImageProduct({ ids, hashes = [], cpes = [] }: VexProduct): boo
   });
 }
 
+/** Whether a product is the system, in its version, that all package URLs of a part name by their `distro`. */
+export function isSystemOf(product: VexProduct, part: VexProduct): boolean {
+  const { ids, hashes, cpes = [], fault } = product;
+  const isSystemAlone = ids.length === 0 && hashes === undefined && cpes.length > 0 && fault === undefined;
+  const versions = part.ids.map((id) => {
+    const purl = parsePackageUrl(id);
+    return (purl && qualifier(purl, 'distro'))?.replace(/^.*-/, '');
+  });
+  const isOf = (cpe: string) => {
+    const told = versionOfCpe(cpe)?.version;
+    return versions.every((version) => version === told || version?.startsWith(`${told}.`));
+  };
+  return isSystemAlone && cpes.every(isOf);
+}
+
 /**
- * Undefined: the product is the image, by its digest, its name or the system that it is. `inDoubt`: the answer where its identifiers
- * contradict each other, which is no match for a statement that clears and one for all others.
+ * Undefined: the product is the image, by its digest, its name or the system that it is, and what else is stated of it holds.
+ * `inDoubt`: any of it is enough, for statements that do not clear.
  */
 export function missOfImage(product: VexProduct, image: ImageIdentity, inDoubt: boolean): Miss | undefined {
   const miss = missOfAny(product, image, inDoubt);
   if (miss || inDoubt) return miss;
   const { fault, version } = identityOf(product);
   if (fault !== undefined) return { level: missLevels.identity, why: fault };
-  if (version !== undefined) return missOfDigest(version, image);
-  if (!product.ids.some((id) => parsePackageUrl(id) !== undefined)) return undefined;
-  // The version of an application in an image is not known.
-  const cpe = product.cpes?.find((each) => versionOfCpe(each) && !isSystem(each, image.os));
-  return cpe === undefined
-    ? undefined
-    : { level: missLevels.version, why: `the image is not known as ${cpe}` };
+  const { hashes = [], cpes = [] } = product;
+  const digest = version ?? hashes.find((hash) => hash === image.digest) ?? hashes[0];
+  const other = digest === undefined ? undefined : missOfDigest(digest, image);
+  if (other) return other;
+  const rules = [
+    ...(product.versions === undefined ? [] : [product.versions]),
+    ...(product.version === undefined || digest !== undefined ? [] : [[{ version: product.version }]]),
+  ];
+  const names = versionsOfImage(product, image);
+  const rule = rules.find((each) => !each.some((one) => 'version' in one && names.includes(one.version)));
+  if (rule)
+    return { level: missLevels.version, why: `the image is not known as one of ${versionsText(rule)}` };
+  // The version of an application in an image is not known; a digest is that of one.
+  const cpe = cpes.find((each) => !cpeHolds(each, image.os, () => digest !== undefined));
+  return cpe === undefined ? undefined : missOfCpe(cpe, image);
+}
+
+function versionsOfImage({ ids }: VexProduct, { digest, reference, os }: ImageIdentity): unknown[] {
+  return [digest, tagOf(reference), ...(ids.length > 0 ? [] : [os?.versionId, os?.pointRelease])];
+}
+
+function missOfCpe(cpe: string, { os }: ImageIdentity): Miss {
+  if (!isOfSystem(cpe)) return { level: missLevels.version, why: `the image is not known as ${cpe}` };
+  const own = os?.cpe === undefined ? '' : ` but ${os.cpe}`;
+  return { level: missLevels.image, why: `the image is not ${cpe}${own}` };
 }
 
 /** A name or a system is less exact than a package URL: a product with one is not cleared by them alone. */
@@ -53,10 +87,7 @@ function missOfAny(product: VexProduct, image: ImageIdentity, inDoubt: boolean):
   }
   for (const cpe of product.cpes ?? []) {
     if (isSystem(cpe, image.os) && isEnough(cpe)) return undefined;
-    nearest = {
-      level: missLevels.image,
-      why: `the image is not ${cpe}${image.os?.cpe === undefined ? '' : ` but ${image.os.cpe}`}`,
-    };
+    nearest = { ...missOfCpe(cpe, image), level: missLevels.image };
   }
   return nearest;
 }
@@ -69,7 +100,7 @@ function missOfId(id: string, image: ImageIdentity): Miss | undefined {
       : { level: missLevels.other, why: `${id} is not this image` };
   }
   const digest = digestOf(id);
-  if (digest !== undefined) return missOfDigest(`sha256:${digest}`, image);
+  if (digest !== undefined) return missOfDigest(digest, image);
   const [named, own] = [id, image.reference.replace(/^registry:/, '')].map((text) => fullName(text));
   if (named !== undefined && named === own) return undefined;
   return { level: missLevels.image, why: `the image is ${image.reference}, the statement is about ${id}` };
@@ -130,20 +161,4 @@ function tagOf(reference: string): string | undefined {
 function fullName(text: string): string | undefined {
   const read = readRepositoryReference(text);
   return 'problem' in read ? undefined : `${read.host}/${read.name}:${read.tag}@${read.digest}`;
-}
-
-/** `cpe:/o:redhat:enterprise_linux:9::baseos` is the system that os-release names so, its edition apart. */
-function isSystem(cpe: string, os: OsRelease | null): boolean {
-  const [told, own] = [cpe, os?.cpe ?? ''].map(cpeParts);
-  if (!told || !own) return false;
-  return (
-    told.product === own.product &&
-    (own.version === told.version || own.version.startsWith(`${told.version}.`))
-  );
-}
-
-function cpeParts(cpe: string): { product: string; version: string } | undefined {
-  const [, vendor, product, version = ''] =
-    /^cpe:(?:\/|2\.3:)[oa]:([^:]+):([^:]+)(?::([^:*]*))?/.exec(cpe) ?? [];
-  return product === undefined ? undefined : { product: `${vendor}:${product}`, version };
 }

@@ -10,6 +10,7 @@ import {
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
+import { cpeHolds, isOfSystem, versionOfCpe } from './cpe.ts';
 import { identityOf, isOfUpstream } from './identity.ts';
 import type { VersionRule, VexProduct } from './statement.ts';
 import { productText } from './statement.ts';
@@ -58,21 +59,51 @@ function missOfIdentity(
   pkg: InstalledPackage,
   os: OsRelease | null,
 ): Miss | undefined {
-  const { fault, epochs = [], upstream = [], ...stated } = identityOf(product);
+  const { fault, epochs = [], ...stated } = identityOf(product);
   if (fault !== undefined) return { level: missLevels.identity, why: fault };
-  const whole = { ...purl, ...stated, qualifiers: [...purl.qualifiers, ...epochs] };
+  const { arch } = product;
+  const others = [...epochs, ...(arch === undefined ? [] : [['arch', arch] as const])];
+  const whole = { ...purl, ...stated, qualifiers: [...purl.qualifiers, ...others] };
   const miss = missOfPurl(whole, product.versions, pkg, os, false);
   if (miss) return miss;
+  for (const qualifiers of openQualifiers(product, whole)) {
+    const misses = qualifiers.map((each) =>
+      missOfPurl({ ...purl, qualifiers: [each] }, undefined, pkg, os, false),
+    );
+    if (misses.every((each) => each)) return misses[0];
+  }
   const { version: installed } = isSourceUrl(purl) ? pkg.source : pkg;
-  const other = upstream.find((each) => !isOfUpstream(installed, each));
-  if (other === undefined) return undefined;
-  const why = `${purl.name} ${installed} is installed, the CPE of the statement is about ${other}`;
+  const cpe = product.cpes?.find(
+    (each) => !cpeHolds(each, os, (version) => isOfUpstream(installed, version)),
+  );
+  if (cpe === undefined) return undefined;
+  const why = isOfSystem(cpe)
+    ? `${purl.name} is of ${os?.cpe ?? 'a system without a CPE'}, the statement is about ${cpe}`
+    : `${purl.name} ${installed} is installed, the CPE of the statement is about ${versionOfCpe(cpe)?.version}`;
   return { level: missLevels.version, why };
+}
+
+/** A reference of syft has it, to be unique in its document. */
+const ofReference = 'package-id';
+
+/** Qualifiers that other package URLs of a product have and one leaves open, by name: of each, one is enough. */
+function openQualifiers(
+  { ids, others = [] }: VexProduct,
+  { qualifiers }: PackageUrl,
+): PackageUrl['qualifiers'][] {
+  const all = [...ids, ...others].flatMap((id) => parsePackageUrl(id)?.qualifiers ?? []);
+  const names = new Set(all.map(([name]) => name));
+  for (const [name] of [...qualifiers, [ofReference]]) names.delete(name);
+  return [...names].map((open) => all.filter(([name]) => name === open));
 }
 
 /** Ubuntu's own documents name sources so. */
 function isSourceUrl(purl: PackageUrl): boolean {
-  return ['source', 'src'].includes(qualifier(purl, 'arch') ?? '');
+  return isSourceArch(qualifier(purl, 'arch'));
+}
+
+function isSourceArch(arch: string | undefined): boolean {
+  return arch === 'source' || arch === 'src';
 }
 
 /** Qualifiers that only state the origin of a package, or that are read in other ways. */
@@ -99,15 +130,15 @@ function missOfPurl(
       level: missLevels.type,
       why: `${name} is a package of ${pkg.type}, the statement is about one of ${purl.type}`,
     };
-  if (purl.namespace !== undefined && os !== null && osIdOf(purl.namespace) !== os.id)
+  if (purl.namespace !== undefined && (os ? osIdOf(purl.namespace) !== os.id : !inDoubt))
     return {
       level: missLevels.namespace,
-      why: `${name} is of ${os.id}, the statement is about ${purl.namespace}`,
+      why: `${name} is of ${os?.id ?? 'an unknown system'}, the statement is about ${purl.namespace}`,
     };
   const installed = isSource ? pkg.source.version : pkg.version;
   const version = missOfVersion(purl, versions, installed, pkg.type, inDoubt);
   if (version !== undefined) return { level: missLevels.version, why: version };
-  return missOfQualifiers(purl, pkg, os, installed, isSource);
+  return missOfQualifiers(inDoubt ? withoutDoubled(purl) : purl, pkg, os, installed, isSource);
 }
 
 /** The version as text, without the epoch where one side leaves it out; ranges by the packager's own order. */
@@ -125,8 +156,13 @@ function missOfVersion(
   }
   if (versions === undefined || versions.some((rule) => holds(rule, installed, type) ?? inDoubt))
     return undefined;
+  return `${purl.name} ${installed} is installed, the statement is about ${versionsText(versions)}`;
+}
+
+/** Versions of a statement in messages. */
+export function versionsText(versions: readonly VersionRule[]): string {
   const told = versions.map((rule) => ('version' in rule ? rule.version : rule.range)).join(', ');
-  return `${purl.name} ${installed} is installed, the statement is about ${told || 'none of the versions that it lists'}`;
+  return told === '' ? 'none of the versions that it lists' : told;
 }
 
 /** Whether both are one version; an epoch that the statement leaves out is any. */
@@ -217,6 +253,13 @@ function boundOf(text: string): Bound | undefined {
   }
 }
 
+/** Without qualifiers that it has with several values, of which one may be right. */
+function withoutDoubled(purl: PackageUrl): PackageUrl {
+  const { qualifiers } = purl;
+  const isOnce = (name: string) => qualifiers.filter(([each]) => each === name).length === 1;
+  return { ...purl, qualifiers: qualifiers.filter(([name]) => isOnce(name)) };
+}
+
 function missOfQualifiers(
   purl: PackageUrl,
   pkg: InstalledPackage,
@@ -226,7 +269,7 @@ function missOfQualifiers(
 ): Miss | undefined {
   for (const [name, value] of purl.qualifiers) {
     const own = name === 'epoch' ? new Set([epochOf(installed) ?? '0']) : ownValues(name, pkg, os);
-    if ((name === 'arch' && isSource) || own.has(value)) continue;
+    if (name === 'arch' && isSource ? isSourceArch(value) : own.has(value)) continue;
     const has = [...own].join(' or ') || 'none';
     const ours = readApart.has(name) ? has : 'none that scapfeed knows';
     return {

@@ -1,4 +1,4 @@
-import { each, itself, members, type Shape } from '../model/shape.ts';
+import { each, isRecord, itself, members, type Shape } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
 
 /** A text that says something; those that only explain may be empty. */
@@ -10,8 +10,21 @@ export const maxLevels = 256;
 
 type Members = Readonly<Record<string, Shape>>;
 
-/** A record whose members may be absent. */
-export const record = (optional: Members): Shape => members({}, optional);
+/** A record whose members may be absent, but not written in another way: `Versions`, `bomRef`. */
+export function record(optional: Members): Shape {
+  const shape = members({}, optional);
+  const names = new Set(Object.keys(optional).map(bare));
+  const isOther = (name: string) => !Object.hasOwn(optional, name) && names.has(bare(name));
+  return (value) => {
+    const fault = shape(value);
+    const other = fault === undefined && isRecord(value) ? Object.keys(value).find(isOther) : undefined;
+    return other === undefined ? fault : `/${other}`;
+  };
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_ ]/g, '');
+}
 
 export function textOr(optional: Members): Shape {
   const inside = record(optional);
@@ -19,11 +32,14 @@ export function textOr(optional: Members): Shape {
 }
 
 /**
- * Refuses a document in which a member that is read has another type: read as absent it would leave the statement wider than its words.
+ * Refuses a document in which a member that is read has another type or spelling: read as absent it would leave the statement wider than its words.
  * `null` is a value of another type, too. @throws {ScapfeedError} VEX_INVALID
  */
 export function requireMembers(document: unknown, shape: Shape, where: string): void {
   const fault = shape(document);
   if (fault !== undefined)
-    throw invalidVex('found a value of a type that its format does not have there', `${where}#${fault}`);
+    throw invalidVex(
+      'found a member of a type or in a spelling that its format does not have there',
+      `${where}#${fault}`,
+    );
 }

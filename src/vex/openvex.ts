@@ -1,9 +1,9 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
-import { each, text as words } from '../model/shape.ts';
+import { each, eachMember, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
-import { record, requireMembers, text, textOr } from './members.ts';
+import { record, requireMembers, text, textOr, texts } from './members.ts';
 import type { VexDocument, VexProduct, VexStatement, VexStatus, VexTarget } from './statement.ts';
-import { faultOfPurls, statedTime, textOf, textsOf } from './values.ts';
+import { faultOfPurls, hashOf, statedTime, textOf, textsOf } from './values.ts';
 
 const statuses: readonly string[] = ['not_affected', 'affected', 'fixed', 'under_investigation'];
 
@@ -16,16 +16,17 @@ const versions: ReadonlyMap<unknown, string> = new Map([
   ['https://openvex.dev/ns/v0.2.0', '0.2.0'],
 ]);
 
+const identifiers = { purl: text, cpe22: text, cpe23: text };
 const product = {
   '@id': text,
-  identifiers: record({ purl: text, cpe22: text, cpe23: text }),
-  hashes: record({ 'sha-256': text, sha256: text }),
+  identifiers: record(identifiers),
+  hashes: eachMember(text),
 };
 const shape = record({
   author: words,
   statements: each(
     record({
-      vulnerability: textOr({ name: words, '@id': words, aliases: each(words) }),
+      vulnerability: textOr({ name: text, '@id': text, aliases: texts }),
       status: words,
       products: each(textOr({ ...product, subcomponents: each(textOr(product)) })),
       subcomponents: each(textOr(product)),
@@ -97,21 +98,19 @@ function targetsOf(value: unknown, beside: unknown): VexTarget[] {
 function productOf(value: unknown): VexProduct {
   if (typeof value === 'string') return { ids: [value] };
   const record = fieldsOf(value);
-  const identifiers = fieldsOf(record['identifiers']);
-  const hashes = fieldsOf(record['hashes']);
-  const cpes = [...textsOf(identifiers['cpe22']), ...textsOf(identifiers['cpe23'])];
-  const purls = textsOf(identifiers['purl']);
+  const stated = fieldsOf(record['identifiers']);
+  const other = Object.keys(stated).find((name) => !Object.hasOwn(identifiers, name));
+  const hashes = Object.entries(fieldsOf(record['hashes'])).map(([name, value]) =>
+    hashOf(name, textOf(value) ?? ''),
+  );
+  const cpes = [...textsOf(stated['cpe22']), ...textsOf(stated['cpe23'])];
+  const purls = textsOf(stated['purl']);
   return {
     ids: [...new Set([...textsOf(record['@id']), ...purls])],
     ...known({
-      fault: faultOfPurls(purls),
-      hashes: hashesOf(hashes['sha-256'] ?? hashes['sha256']),
+      fault: faultOfPurls(purls) ?? (other && `its ${other.slice(0, 40)} cannot be confirmed`),
+      hashes: hashes.length > 0 ? hashes : undefined,
       cpes: cpes.length > 0 ? cpes : undefined,
     }),
   };
-}
-
-function hashesOf(value: unknown): string[] | undefined {
-  const texts = textsOf(value);
-  return texts.length > 0 ? texts : undefined;
 }

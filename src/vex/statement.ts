@@ -49,9 +49,11 @@ export interface VexProduct {
   others?: readonly string[];
   /** The version of its own field, which must agree with those of package URLs. */
   version?: string;
-  /** Hex digits of sha256 digests. */
+  /** Each with its algorithm, `sha256:…`. */
   hashes?: readonly string[];
   cpes?: readonly string[];
+  /** The architecture of a branch of CSAF, which must agree with those of package URLs. */
+  arch?: string;
   /** Versions besides those in package URLs. One match is enough; an empty list has none. */
   versions?: readonly VersionRule[];
   /** Why nothing may be cleared of it, whatever its other identifiers say. */

@@ -1,5 +1,5 @@
 import { listOf } from '../io/value-parts.ts';
-import { parsePackageUrl } from '../model/index.ts';
+import { hasEmptyVersion, parsePackageUrl } from '../model/index.ts';
 
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -11,8 +11,31 @@ export function textsOf(value: unknown): string[] {
 
 /** Why a product with these texts in members for package URLs is not known. */
 export function faultOfPurls(texts: readonly string[]): string | undefined {
-  const malformed = texts.find((text) => parsePackageUrl(text) === undefined);
-  return malformed === undefined ? undefined : `${malformed.slice(0, 200)} is no package URL`;
+  for (const text of texts) {
+    const fault = faultOfPurl(text);
+    if (fault !== undefined) return `${text.slice(0, 200)} ${fault}`;
+  }
+  return undefined;
+}
+
+function faultOfPurl(text: string): string | undefined {
+  const purl = parsePackageUrl(text);
+  if (!purl) return 'is no package URL';
+  if (hasEmptyVersion(text)) return 'has no version after its @';
+  if (purl.subpath !== undefined) return 'is about a part of a package, which no database has';
+  const [, query = ''] = /\?([^#]*)/.exec(text) ?? [];
+  const malformed = query.split('&').find((pair) => pair !== '' && !/^[^=]+=/.test(pair));
+  if (malformed !== undefined) return `has the qualifier ${malformed} without a name or a value`;
+  const names = purl.qualifiers.map(([name]) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  return twice === undefined ? undefined : `has the qualifier ${twice} twice`;
+}
+
+/** A hash with its algorithm, as registries write digests: `sha256:…`. */
+export function hashOf(algorithm: string, digits: string): string {
+  const name = algorithm.toLowerCase().replace(/^sha-/, 'sha');
+  const text = digits.toLowerCase();
+  return text.startsWith(`${name}:`) ? text : `${name}:${text}`;
 }
 
 /** The first of these that is stated; a time that is no text, `null` too, is as wrong as one that is no time. */

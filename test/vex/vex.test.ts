@@ -254,7 +254,7 @@ describe('identifiers of one product', () => {
     [
       'a digest and a hash',
       openvex([about([{ '@id': `pkg:oci/app@${digest}`, hashes: { 'sha-256': 'b'.repeat(64) } }])]),
-      contradict('a'.repeat(64), 'b'.repeat(64)),
+      contradict(digest, `sha256:${'b'.repeat(64)}`),
     ],
   ])('%s: nothing is cleared', (_, document, reason) => {
     expect(apply(document).cleared).toEqual([]);
@@ -349,6 +349,34 @@ describe('identifiers of one product', () => {
   it('that contradict each other hold a flaw that another statement clears', () => {
     const affected = about([{ '@id': right, identifiers: { purl: wrong } }], { status: 'affected' });
     expect(apply(openvex([about([{ '@id': right }]), affected])).cleared).toEqual([]);
+  });
+});
+
+describe('a system by its CPE', () => {
+  const sles = (cpe: string): ImageIdentity => ({
+    ...image,
+    os: { id: 'sles', versionId: '15.5', cpe, found: '/etc/os-release' },
+  });
+  const of = (cpe: string) =>
+    openvex([about([{ '@id': 'docker.io/library/app:1', identifiers: { cpe22: cpe } }])]);
+
+  it.each([
+    ['cpe:/o:suse:sles:15:sp5', true],
+    ['cpe:/o:suse:sles:15:SP5', true],
+    ['cpe:/o:suse:sles:15', true],
+    ['cpe:/o:suse:sles:15:sp4', false],
+    ['cpe:2.3:o:suse:sles:15:-:*:*:*:*:*:*', false],
+    ['cpe:/o:suse:sles:1', false],
+    ['cpe:/o:suse:sles', false],
+    ['cpe:/h:suse:sles:15', false],
+  ])('%s is that of cpe:/o:suse:sles:15:sp5: %s', (cpe, is) => {
+    expect(apply(of(cpe), undefined, sles('cpe:/o:suse:sles:15:sp5')).cleared).toHaveLength(is ? 1 : 0);
+  });
+
+  it('binds beside the name of the image, which alone is not enough', () => {
+    expect(why(of('cpe:/o:debian:debian_linux:11'))).toEqual([
+      'the image is not cpe:/o:debian:debian_linux:11 but cpe:/o:debian:debian_linux:12',
+    ]);
   });
 });
 
