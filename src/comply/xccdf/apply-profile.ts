@@ -164,7 +164,7 @@ function chooseValues(
   return new Map(
     benchmark.values.map(({ id, options }) => {
       const selector = selectors.get(id);
-      const fallback = options[''] ?? Object.values(options)[0] ?? '';
+      const fallback = own(options, '') ?? Object.values(options)[0];
       const chosen = set.get(id) ?? (selector === undefined ? fallback : own(options, selector));
       return [id, chosen === undefined ? undefined : Array.isArray(chosen) ? chosen : [chosen]];
     }),

@@ -3,7 +3,7 @@ import { EvaluationAllowance } from '../oval/allowance.ts';
 import { byOperator } from '../oval/combine-results.ts';
 import type { ObjectCollector, OvalEngine } from '../oval/engine.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
-import { Applicability } from './applicability.ts';
+import { Applicability, allHold, type Holds } from './applicability.ts';
 import { type AppliedProfile, applyProfile, type RefinedRule } from './apply-profile.ts';
 import { Engines, type Exports } from './engines.ts';
 import type {
@@ -90,19 +90,21 @@ export function* evaluateInSteps(content: EvaluationContent, options: Evaluation
   const allowance = options.allowance ?? new EvaluationAllowance();
   const applied = applyProfile(benchmark, options.profile, options.profiles ?? benchmark.profiles);
   const engines = new Engines(content.documents, { ...options, allowance }, exportsOf(benchmark, applied));
-  const applicability = new Applicability(
-    benchmark,
-    ({ href, definition }) => engines.platform(href)?.definition(definition) === 'true',
-  );
+  const applicability = new Applicability(benchmark, ({ href, definition }) => {
+    const result = engines.platform(href)?.definition(definition) ?? 'unknown';
+    return result === 'error' || result === 'unknown' ? undefined : result === 'true';
+  });
   const walker = new RuleWalker(content, applied, engines, applicability, options.answers);
-  const applies = applicability.any(benchmark.platforms) && applicability.any(applied.profile?.platforms);
+  const applies = allHold(
+    [benchmark.platforms, applied.profile?.platforms].map((each) => applicability.any(each)),
+  );
   const outcomes = yield* walker.items(benchmark.items, applies);
   return {
     benchmark,
     applied,
     outcomes,
     scores: scoreOf(benchmark.models, benchmark.items, scoredRules(outcomes), applied.weightOf),
-    applicable: benchmark.platforms.length > 0 ? applicability.any(benchmark.platforms) : undefined,
+    applicable: benchmark.platforms.length > 0 ? applicability.any(benchmark.platforms) === true : undefined,
     engines: engines.used,
     applicability,
     allowance,
@@ -173,7 +175,7 @@ class RuleWalker {
   }
 
   /** Outcomes of the rules below, in document order. `applies`: the platforms above hold. */
-  *items(items: readonly BenchmarkItem[], applies: boolean): Steps<RuleOutcome[]> {
+  *items(items: readonly BenchmarkItem[], applies: Holds): Steps<RuleOutcome[]> {
     const outcomes: RuleOutcome[] = [];
     for (const item of items) {
       yield;
@@ -183,12 +185,17 @@ class RuleWalker {
     return outcomes;
   }
 
-  #group(group: Group, applies: boolean): Steps<RuleOutcome[]> {
+  #group(group: Group, applies: Holds): Steps<RuleOutcome[]> {
     const runs = this.#applied.selected.has(group.id);
-    return this.items(group.children, runs && applies ? this.#applicability.any(group.platforms) : applies);
+    return this.items(group.children, runs ? this.#within(applies, group.platforms) : applies);
   }
 
-  #rule(rule: Rule, applies: boolean): RuleOutcome[] {
+  /** Platforms of what does not apply anyway are not judged. */
+  #within(applies: Holds, platforms: readonly string[] | undefined): Holds {
+    return applies === false ? false : allHold([applies, this.#applicability.any(platforms)]);
+  }
+
+  #rule(rule: Rule, above: Holds): RuleOutcome[] {
     if (rule.abstract) return [];
     const refined = this.#applied.refine(rule);
     const { severity, weight, role } = refined;
@@ -196,7 +203,10 @@ class RuleWalker {
     if (!this.#applied.selected.has(rule.id)) return [{ ...base, result: 'notselected' }];
     if (role === 'unchecked')
       return [{ ...base, result: 'notchecked', message: 'the rule has the role unchecked' }];
-    if (!applies || !this.#applicability.any(rule.platforms)) return [{ ...base, result: 'notapplicable' }];
+    const applies = this.#within(above, rule.platforms);
+    if (applies === false) return [{ ...base, result: 'notapplicable' }];
+    if (applies === undefined)
+      return [{ ...base, result: 'unknown', message: 'the platform that it is for could not be judged' }];
     return this.#verdicts(rule, refined).map((verdict) => {
       const known = verdict.result === 'notchecked' ? this.#answers?.get(rule.id) : undefined;
       const { result, ...reason } = { ...verdict, ...known };
@@ -212,9 +222,7 @@ class RuleWalker {
   }
 
   #complex({ operator, negate, checks }: ComplexCheck): CheckVerdict {
-    const verdicts = checks.map((check) =>
-      'checks' in check ? this.#complex(check) : (this.#check(check)[0] as CheckVerdict),
-    );
+    const verdicts = checks.map((check) => ('checks' in check ? this.#complex(check) : this.#single(check)));
     const result = combineChecks(
       operator,
       verdicts.map((verdict) => verdict.result),
@@ -223,13 +231,22 @@ class RuleWalker {
     return { ...deciding, result: negate ? negateRule(result) : result };
   }
 
+  /** A check of a complex-check has one result, also as a multi-check (XCCDF 1.2, 6.4.4.4). */
+  #single({ multi: _multi, ...check }: Check): CheckVerdict {
+    return this.#check(check)[0] as CheckVerdict;
+  }
+
   /** Contents are alternatives: the first that can be checked counts. Checks of other systems than OVAL are not run. */
   #check(check: Check): CheckVerdict[] {
     if (check.system !== ovalSystem)
       return [{ result: 'notchecked', message: `checks of ${check.system} are not run`, check }];
-    const unbound = (check.exports ?? []).find(({ value }) => this.#applied.values.get(value) === undefined);
-    if (unbound)
-      return [{ result: 'unknown', message: `the value ${unbound.value} has no such choice`, check }];
+    for (const { value } of check.exports ?? []) {
+      const chosen = this.#applied.values.get(value);
+      if (chosen === undefined)
+        return [{ result: 'unknown', message: `the value ${value} has no such choice`, check }];
+      if (chosen.length === 0)
+        return [{ result: 'unknown', message: `the value ${value} is an empty list`, check }];
+    }
     let last: CheckVerdict[] = [{ result: 'notchecked', message: 'the check names no content', check }];
     for (const { href, name } of check.contents) {
       last = this.#contentVerdicts(check, href, name).map((verdict) => ({

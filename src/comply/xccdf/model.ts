@@ -26,7 +26,7 @@ export type BenchmarkItem = Group | Rule;
 interface ItemBase {
   id: string;
   /** Default true. */
-  selected?: false;
+  selected?: boolean;
   /** Default 1. */
   weight?: number;
   platforms?: string[];
@@ -106,7 +106,7 @@ export interface Value {
   type?: string;
   title?: string;
   extends?: string;
-  /** Values by selector; `''` is the one without. A list where the value is complex. */
+  /** Values by selector; `''` is the one without, or the first. A list where the value is complex. */
   options: Record<string, string | string[]>;
 }
 

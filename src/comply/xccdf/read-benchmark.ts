@@ -1,10 +1,14 @@
 import { wrongScapRoot } from '../../model/index.ts';
+import { maxDepth } from '../xml/depth.ts';
 import { malformed, readXml, textOf, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 import type { Benchmark, BenchmarkItem, Group, Rule, Value } from './model.ts';
 import { groupOf, ruleOf, xccdfValueOf } from './read-items.ts';
 import { cpeListOf, platformSpecificationOf } from './read-platforms.ts';
 import { profileOf } from './read-profiles.ts';
 import { richText } from './rich-text.ts';
+
+/** Items of a benchmark, inherited ones too; SSG's largest has 2,500. */
+const maxItems = 200_000;
 
 /** A group that is being read, with its own elements so far. */
 interface OpenGroup {
@@ -127,13 +131,22 @@ export class BenchmarkVisitor implements XmlVisitor {
   #inherit(items: BenchmarkItem[]): void {
     const byId = new Map<string, BenchmarkItem>();
     for (const item of allItems(items)) byId.set(item.id, item);
-    const visit = (list: BenchmarkItem[]): void => {
-      for (const [at, item] of list.entries()) {
-        if (item.extends !== undefined) list[at] = inheritItem(item, byId, this.#where);
-        if (item.kind === 'group') visit(item.children);
+    let count = 0;
+    const visit = (list: BenchmarkItem[], depth: number): void => {
+      for (const [at, each] of list.entries()) {
+        count += 1;
+        // Groups of groups that are extended twice each double the benchmark, and one inside the group it extends has no end.
+        if (count > maxItems || depth > maxDepth)
+          throw malformed(
+            this.#where,
+            `more than ${maxItems} rules and groups, or nested deeper than ${maxDepth}`,
+          );
+        const item = inheritItem(each, byId, this.#where);
+        list[at] = item;
+        if (item.kind === 'group') visit(item.children, depth + 1);
       }
     };
-    visit(items);
+    visit(items, 1);
   }
 }
 
@@ -160,13 +173,17 @@ function inheritItem(
     throw malformed(where, `${item.id} extends ${item.extends}, which is no ${item.kind} here`);
   const base = inheritItem(found, byId, where, [...seen, item.id]);
   const { abstract: _abstract, ...inherited } = base;
+  const { extends: _extends, ...own } = item;
   const prose = { ...base.prose, ...item.prose };
   if (item.kind === 'group') {
     const { children } = base as Group;
-    return { ...inherited, ...item, prose, children: [...children, ...item.children] } as Group;
+    return { ...inherited, ...own, prose, children: [...children, ...item.children] } as Group;
   }
-  const rule = base as Rule;
-  return { ...inherited, ...item, prose, checks: item.checks.length > 0 ? item.checks : rule.checks } as Rule;
+  // Its own checks stand for all that it inherits: a complex-check would win over them.
+  const hasChecks = item.checks.length > 0 || item.complexCheck !== undefined;
+  const { checks, complexCheck } = hasChecks ? item : (base as Rule);
+  const { complexCheck: _complex, ...plain } = { ...inherited, ...own } as Rule;
+  return { ...plain, prose, checks, ...(complexCheck ? { complexCheck } : {}) };
 }
 
 function inheritValue(

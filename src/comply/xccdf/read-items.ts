@@ -20,10 +20,13 @@ export function ruleOf(element: XmlElement): Rule {
   return {
     kind: 'rule',
     ...itemBase(element, childElements(element)),
-    ...(attrs['role'] && attrs['role'] !== 'full' ? { role: attrs['role'] as RuleRole } : {}),
-    ...(attrs['severity'] && attrs['severity'] !== 'unknown'
-      ? { severity: attrs['severity'] as RuleSeverity }
-      : {}),
+    ...unlessDefault<'role', RuleRole>(attrs, 'role', attrs['role'] as RuleRole | undefined, 'full'),
+    ...unlessDefault<'severity', RuleSeverity>(
+      attrs,
+      'severity',
+      attrs['severity'] as RuleSeverity | undefined,
+      'unknown',
+    ),
     ...(version ? { version: textOf(version).trim() } : {}),
     ...(isTrue(attrs['multiple']) ? { multiple: true as const } : {}),
     checks: childElements(element, 'check').map(checkOf),
@@ -37,16 +40,19 @@ export function groupOf(element: XmlElement, elements: readonly XmlElement[]): G
 }
 
 export function xccdfValueOf(element: XmlElement): Value {
+  const { type, extends: base } = element.attrs;
   const options: Record<string, string | string[]> = {};
-  for (const option of childElements(element, 'value'))
-    options[option.attrs['selector'] ?? ''] = textOf(option).trim();
-  for (const option of childElements(element, 'complex-value')) {
-    options[option.attrs['selector'] ?? ''] = childElements(option, 'item').map((item) =>
-      textOf(item).trim(),
-    );
+  for (const option of childElements(element)) {
+    if (option.name !== 'value' && option.name !== 'complex-value') continue;
+    const chosen =
+      option.name === 'value'
+        ? textOf(option).trim()
+        : childElements(option, 'item').map((item) => textOf(item).trim());
+    // The first one is the default unless one has no selector: JavaScript sorts members that are numbers.
+    if (base === undefined && Object.keys(options).length === 0) options[''] = chosen;
+    options[option.attrs['selector'] ?? ''] = chosen;
   }
   const title = firstChild(element, 'title');
-  const { type, extends: base } = element.attrs;
   return {
     id: element.attrs['id'] ?? '',
     ...(type ? { type } : {}),
@@ -64,11 +70,11 @@ function itemBase(element: XmlElement, elements: readonly XmlElement[]) {
     (each.attrs['idref'] ?? '').split(/\s+/).filter((id) => id !== ''),
   );
   const conflicts = named('conflicts').map((each) => each.attrs['idref'] ?? '');
-  const weight = weightOf(attrs['weight']);
+  const selected = attrs['selected'] === undefined ? undefined : isTrue(attrs['selected']);
   return {
     id: attrs['id'] ?? '',
-    ...(attrs['selected'] !== undefined && !isTrue(attrs['selected']) ? { selected: false as const } : {}),
-    ...(weight === undefined || weight === 1 ? {} : { weight }),
+    ...unlessDefault(attrs, 'selected', selected, true),
+    ...unlessDefault(attrs, 'weight', weightOf(attrs['weight']), 1),
     ...(platforms.length > 0 ? { platforms } : {}),
     ...(requires.length > 0 ? { requires } : {}),
     ...(conflicts.length > 0 ? { conflicts } : {}),
@@ -77,6 +83,17 @@ function itemBase(element: XmlElement, elements: readonly XmlElement[]) {
     ...(isTrue(attrs['abstract']) ? { abstract: true as const } : {}),
     prose: proseOf(elements),
   };
+}
+
+/** An attribute that an item states. Its default overrides an inherited value, and says nothing where there is none. */
+function unlessDefault<K extends string, T>(
+  { extends: base }: XmlElement['attrs'],
+  key: K,
+  value: T | undefined,
+  usual: T,
+): { [P in K]?: T } {
+  const says = value !== undefined && (value !== usual || base !== undefined);
+  return (says ? { [key]: value } : {}) as { [P in K]?: T };
 }
 
 /** Undefined for what is no number that JSON has, too. */
