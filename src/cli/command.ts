@@ -4,6 +4,7 @@ import { shellWord } from '../report/shell-word.ts';
 import { usage } from '../tasks/given-words.ts';
 import type { Option, OptionTable, OptionValues } from '../tasks/option.ts';
 import { type CommonChoice, optionsOf, sharedOptions } from './common-options.ts';
+import { requireOutputsApart, textsRead } from './outputs-apart.ts';
 import { type Level, oppositeOf, readOptions, type Setting, settle } from './settings.ts';
 import { type LineOptions, type ParsedValue, type SplitLine, splitLine } from './split-line.ts';
 import type { Terminal } from './terminal.ts';
@@ -63,6 +64,8 @@ export interface Arguments<Table, Names extends OperandNames> {
   /** `--no-pager`, which all commands with a table have. */
   unpaged?: true;
   common: CommonChoice;
+  /** What options and operands name that the command reads: files, folders and images, as they are written. */
+  reads: readonly string[];
   /** The options that the command line, a variable or a file set or took back: no weaker place changes these. */
   decided: ReadonlySet<string>;
   /** The options of the command line again, without outputs: another command line that is advised needs them too. */
@@ -110,23 +113,33 @@ export function parseCommand<Table extends OptionTable, Names extends OperandNam
   return line.wantsHelp ? undefined : argumentsOf(command, line, levels);
 }
 
-/** @throws {ScapfeedError} USAGE */
+/** @throws {ScapfeedError} USAGE, also for a report that would be written over what the command reads */
 export function argumentsOf<Table extends OptionTable, Names extends OperandNames>(
   command: Command<Table, Names>,
   { given, operands }: CommandLine,
   levels: readonly Level[],
 ): Arguments<Table, Names> {
   const settled = settle([given, ...levels]);
+  // Each value has its option's type: `read` returned it.
+  const options = readOptions(command.name, command.options, settled) as OptionValues<Table>;
+  const reads = textsRead({ operands: command.operands, options: optionsOf(command) }, settled, operands);
+  requireOutputsApart(command.name, reportFiles(options), reads);
   const { 'no-pager': unpaged, ...common } = readOptions(command.name, sharedOptions(command), settled);
   return {
-    // Each value has its option's type: `read` returned it.
-    options: readOptions(command.name, command.options, settled) as OptionValues<Table>,
+    options,
     operands: operands as unknown as Operands<Names>,
+    reads,
     ...(unpaged === true ? { unpaged: true } : {}),
     common: common as CommonChoice,
     decided: new Set(settled.keys()),
     again: wordsOf(command.options, given),
   };
+}
+
+/** `-o FORMAT=FILE` of most commands, `-o FILE` of those with one document. */
+function reportFiles(options: object): (string | undefined)[] {
+  const { output } = options as { output?: string | readonly { file?: string }[] };
+  return typeof output === 'object' ? output.map(({ file }) => file) : [output];
 }
 
 function wordsOf(table: OptionTable, given: Level): string[] {

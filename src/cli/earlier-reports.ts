@@ -1,10 +1,10 @@
 import { type BigIntStats, lstatSync, unlinkSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { detectReference, referenceText } from '../image/index.ts';
 import { type ErrorCode, isScapfeedError } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { hasSeveralTargets, schemeOf } from './options/targets.ts';
 import { forOneTarget, isForEach, type OutputChoice } from './outputs.ts';
+import { requireOutputsApart } from './outputs-apart.ts';
 import type { Terminal } from './terminal.ts';
 
 interface ReportArguments {
@@ -13,21 +13,23 @@ interface ReportArguments {
     targets?: string | undefined;
   };
   operands: readonly string[];
+  reads: readonly string[];
 }
 
 /** Usage errors come before any reading; a report that cannot be written leaves the old one, as any other file. */
 const leaving: ReadonlySet<ErrorCode> = new Set(['USAGE', 'OUTPUT_NOT_WRITABLE', 'DISK_FULL']);
 
 /**
- * The `run` of a command, which on an error removes the reports that an earlier run left and this one did not replace: a CI system
+ * The `run` of the command of that name, which on an error removes the reports that an earlier run left and this one did not replace: a CI system
  * would publish them as the result of this run. Of several images, those that could not be judged are no error of the run, and their
  * own reports are removed as well.
  */
 export function withoutEarlierReports<Args extends ReportArguments>(
+  command: string,
   run: (args: Args, terminal: Terminal) => Promise<number>,
 ): (args: Args, terminal: Terminal) => Promise<number> {
   return async (args, terminal) => {
-    const earlier = await earlierReports(args);
+    const earlier = await earlierReports(command, args);
     const removeEarlier = () => {
       for (const [file, then] of earlier) if (isSame(then, regularFile(file))) remove(file, terminal);
     };
@@ -42,32 +44,24 @@ export function withoutEarlierReports<Args extends ReportArguments>(
   };
 }
 
-async function earlierReports({
-  options,
-  operands,
-}: ReportArguments): Promise<ReadonlyMap<string, BigIntStats>> {
+/** @throws {ScapfeedError} USAGE for a report that would be written over one of the images */
+async function earlierReports(
+  command: string,
+  { options, operands, reads }: ReportArguments,
+): Promise<ReadonlyMap<string, BigIntStats>> {
   const found = new Map<string, BigIntStats>();
   const { output, targets } = options;
   if (output.every(({ file }) => file === undefined)) return found;
   const images = await imagesOf(operands, targets);
-  const read = filesRead({ options, operands: [...operands, ...images.map(({ text }) => text)] });
   const each = output.filter(isForEach);
   const ofEach = images.flatMap(({ names }) => names).flatMap((name) => forOneTarget(each, name));
-  for (const { file } of [...output.filter((choice) => !isForEach(choice)), ...ofEach]) {
-    const stats = file === undefined || read.has(resolve(file)) ? undefined : regularFile(file);
+  const files = [...output.filter((choice) => !isForEach(choice)), ...ofEach].map(({ file }) => file);
+  requireOutputsApart(command, files, [...reads, ...images.map(({ text }) => text)]);
+  for (const file of files) {
+    const stats = file === undefined ? undefined : regularFile(file);
     if (stats) found.set(file!, stats);
   }
   return found;
-}
-
-/** Files that the command reads, which are not earlier reports: `--baseline last.json -o json=last.json`. */
-function filesRead({ options: { output, ...others }, operands }: ReportArguments): ReadonlySet<string> {
-  const named = Object.values(others)
-    .flat()
-    .filter((value) => typeof value === 'string');
-  const images = operands.map((text) => text.slice(schemeOf(text).length));
-  const templates = output.flatMap(({ made }) => made ?? []);
-  return new Set([...named, ...images, ...templates].map((file) => resolve(file)));
 }
 
 /** The images of the run, and the names that their reports may have; none of a list that can be read once, or cannot be read. */

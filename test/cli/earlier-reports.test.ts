@@ -147,17 +147,21 @@ describe('scan', () => {
       expect(reports()).toEqual(['all.html', 'other.json']);
     });
 
-    it('that is called wrongly, or reads one of them, leaves it', () => {
+    it('that is called wrongly, or would write over what it reads, leaves all', () => {
       ask(...images);
-      expect(ask(...images, '--fail-on', 'hihg').code).toBe(2);
-      expect(
-        ask(...images, '-o', 'markdown=list.txt', '--targets', 'list.txt', '--feed', 'nowhere').code,
-      ).toBe(3);
-      expect(existsSync(join(here, 'list.txt'))).toBe(true);
-      ask(...images);
-      const { err } = ask(...images, '--baseline', 'o/other.json', '--feed', 'nowhere');
-      expect(removed(err)).toHaveLength(2);
-      expect(reports()).toEqual(['other.json']);
+      const written = reports();
+      writeFileSync(join(here, 'one.txt'), 'tar:o/image');
+      writeFileSync(join(here, 'o/image'), 'of one');
+      for (const wrong of [
+        [...images, '--fail-on', 'hihg'],
+        ['-o', 'markdown=list.txt', '--targets', 'list.txt'],
+        [...images, '--baseline', 'o/other.json'],
+        ['--targets', 'one.txt', '-o', 'markdown=o/image'],
+        ['tar:o/im*', '-o', 'markdown=o/image'],
+      ])
+        expect(ask(...wrong, '--feed', 'nowhere'), wrong.join(' ')).toMatchObject({ code: 2, out: '' });
+      expect(readFileSync(join(here, 'list.txt'), 'utf8')).toBe(images.join('\n'));
+      expect(reports()).toEqual([...written, 'image'].sort());
     });
   });
 
@@ -175,12 +179,12 @@ describe('scan', () => {
     expect(readFileSync(join(here, 'o/s.xml'), 'utf8')).toContain('<testsuite');
   });
 
-  it('leaves links, folders and devices, and what it reads', () => {
+  it('leaves links, folders and devices', () => {
     run('scan', '-o', 'json=o/last.json', '-o', 'junit=o/target.xml');
     symlinkSync('target.xml', join(here, 'o/link.xml'));
     mkdirSync(join(here, 'o/folder'));
     noDatabase();
-    const to = ['junit=o/link.xml', 'html=o/folder', 'sarif=/dev/null', 'json=o/last.json'];
+    const to = ['junit=o/link.xml', 'html=o/folder', 'sarif=/dev/null'];
     const { code, err } = run('scan', '--baseline', 'o/last.json', ...to.flatMap((one) => ['-o', one]));
     expect([code, removed(err)]).toEqual([4, []]);
     expect(reports()).toEqual(['folder', 'last.json', 'link.xml', 'target.xml']);

@@ -69,7 +69,7 @@ The image is read once for both results: its flaws, as in scan, and its configur
     4: 'as for scan and comply: not covered, nothing applies, not judged, or not signed at all',
   },
   examples: ['scapfeed check debian:12 --profile anssi_bp28_minimal --fail-on high --fail-on-rule high'],
-  run: withoutEarlierReports(run),
+  run: withoutEarlierReports('check', run),
 });
 
 async function run(

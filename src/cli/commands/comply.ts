@@ -68,7 +68,7 @@ An image is judged as a container; dir: and the tar of a root file system are ju
       'html=report.html',
     "scapfeed comply 'images/*.tar' --profile standard -o table -o html=all.html -o arf='{name}.arf.xml'",
   ],
-  run: withoutEarlierReports(run),
+  run: withoutEarlierReports('comply', run),
 });
 
 async function run(

@@ -71,7 +71,7 @@ all. Of an SBOM only packages are known: what depends on files or, unless it sta
     'scapfeed eval oci:./image --content vendor.oval.xml.bz2 --fail-on high -o table -o sarif=flaws.sarif',
     "scapfeed eval 'images/*.tar' --content vendor.oval.jsonl -o table -o html=all.html",
   ],
-  run: withoutEarlierReports(run),
+  run: withoutEarlierReports('eval', run),
 });
 
 async function run(

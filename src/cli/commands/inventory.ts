@@ -45,7 +45,7 @@ export const inventory = defineCommand({
     'scapfeed inventory oci:./image -o cyclonedx=bom.json',
     "scapfeed inventory 'images/*.tar' -o table -o spdx='{name}.spdx.json'",
   ],
-  run: withoutEarlierReports(run),
+  run: withoutEarlierReports('inventory', run),
 });
 
 async function run(

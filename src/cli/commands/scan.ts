@@ -63,7 +63,7 @@ export const scan = defineCommand({
     'scapfeed scan oci:./image --fail-on high -o table -o json=scan.json',
     "scapfeed scan 'images/*.tar' --targets list.txt -o html=all.html -o cyclonedx='{name}.cdx.json'",
   ],
-  run: withoutEarlierReports(run),
+  run: withoutEarlierReports('scan', run),
 });
 
 async function run(

@@ -56,7 +56,7 @@ export const verify = defineCommand({
     "scapfeed verify oci:./image --allow '/app/**' --fail-on unowned,changed,setuid",
     "scapfeed verify 'images/*.tar' --targets list.txt -o table -o sarif=all.sarif",
   ],
-  run: withoutEarlierReports(run),
+  run: withoutEarlierReports('verify', run),
 });
 
 async function run(
