@@ -70,7 +70,9 @@ it.each([
   const before = readFileSync(at(file));
   const { code, err } = await runHere([...argv, '-o', `${format}${format && '='}${at(file)}`]);
   expect(code, err).toBe(2);
-  expect(err).toMatch(/^scapfeed: -o: the report would be written over \S+, (?:which this command reads as|a file of the) \S.*\[USAGE\]/);
+  expect(err).toMatch(
+    /^scapfeed: -o: the report would be written over \S+, (?:which this command reads as|a file of the) \S.*\[USAGE\]/,
+  );
   expect(err).toContain(at(file));
   expect(readFileSync(at(file))).toEqual(before);
 });
