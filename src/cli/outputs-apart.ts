@@ -1,5 +1,8 @@
-import { type BigIntStats, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { parseForeignJson } from '../io/foreign-json.ts';
+import { readNamed } from '../io/read-at-most.ts';
+import type { Manifest } from '../model/index.ts';
 import { usage } from '../tasks/given-words.ts';
 import type { OptionTable } from '../tasks/option.ts';
 import { schemeOf } from './options/targets.ts';
@@ -70,10 +73,16 @@ function partOf(file: string): string | undefined {
   }
 }
 
+/** Bytes. */
+const longestManifest = 16 << 20;
+
 function filesOfFeed(folder: string): ReadonlySet<string> | undefined {
   try {
-    const { outputs } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-    return new Set(['manifest.json', ...outputs.map(({ path }: { path: unknown }) => String(path))]);
+    const { outputs } = parseForeignJson(readNamed(join(folder, 'manifest.json'), longestManifest)) as Pick<
+      Manifest,
+      'outputs'
+    >;
+    return new Set(['manifest.json', ...outputs.map(({ path }) => path)]);
   } catch {
     return undefined;
   }
