@@ -262,7 +262,7 @@ function nearOption(
   for (const arg of argv) {
     const name = /^--?([a-z-]+)/.exec(arg)?.[1];
     if (name === undefined || known.includes(name)) continue;
-    const now = nowWritten(name.replace(/^no-/, ''), known);
+    const now = nowWritten(name, known) ?? nowWritten(name.replace(/^no-/, ''), known);
     const own = now ? `write --${now.option} ${now.value}` : ownOption(name, known);
     if (own) return `${own}; see \`scapfeed ${command} --help\``;
     if (!arg.startsWith('--')) continue;

@@ -40,8 +40,8 @@ export interface Judge {
   rates?: true;
   /** The vendor publishes CVSS scores of its own, which rate what it gives no word for. */
   publishesCvss?: true;
-  /** Options of a scan for this distribution only. */
-  options?: readonly JudgingOption[];
+  /** Streams of updates that an image may get besides `main`; which one it gets, it says itself unless the user does. */
+  streams?: readonly string[];
   /** The platform of a release without VERSION_ID. Undefined: its files do not tell. */
   unversioned?(
     platforms: readonly FeedPlatform[],
@@ -50,12 +50,6 @@ export interface Judge {
   ): { platform: FeedPlatform; marks: string[] } | undefined;
   matcher(context: MatchContext): Matcher;
 }
-
-/** `--NAME` (a flag also as `--no-NAME`), with the words that help and errors use. */
-export type JudgingOption = { name: string; help: string } & (
-  | { type: 'flag' }
-  | { type: 'choice'; of: readonly string[]; what: string }
-);
 
 export interface MatchContext {
   feed: Feed;
@@ -66,8 +60,8 @@ export interface MatchContext {
   all: boolean;
   /** The image is of another distribution and is judged by these rows on request. */
   mapped: boolean;
-  /** Values of the judge's own options, by name. */
-  settings: Readonly<Record<string, string | boolean>>;
+  /** `main`, or a stream of some distribution, in place of what the image says. */
+  stream: string | undefined;
 }
 
 /** The parts of an inventory that decide verdicts. */

@@ -16,3 +16,9 @@ export const judges: Judge[] = [
   ...suseJudges,
   ubuntuJudge,
 ];
+
+/** The streams of updates that a user can name: `main`, which every distribution has, and those of single ones. */
+export const streams: readonly string[] = [
+  'main',
+  ...new Set(judges.flatMap((judge) => judge.streams ?? [])),
+];

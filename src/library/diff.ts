@@ -75,7 +75,7 @@ export const feedDiffDoor: Door = new Door('diff', {
   }),
 });
 
-const { now, platformMap, severityFrom, maxAge, settings } = things.verdictOptions;
+const { now, platformMap, severityFrom, maxAge, stream } = things.verdictOptions;
 
 /** @internal */
 export const inventoryDiffDoor: Door = new Door('diff', {
@@ -93,7 +93,7 @@ export const imageDiffDoor: Door = new Door('diff', {
   options: required(
     optionShapes<ImageDiffOptions>({
       ...things.openImageOptions,
-      ...{ now, platformMap, severityFrom, maxAge, settings },
+      ...{ now, platformMap, severityFrom, maxAge, stream },
       feed: things.feed,
       judgedAs: text,
       all: flag,

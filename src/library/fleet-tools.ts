@@ -104,14 +104,14 @@ function lookasideOf({ signers: { lookaside } = {} }: RunFleetOptions): { lookas
 
 /** @internal What a run is asked. */
 export function fleetSettingsOf(options: RunFleetOptions): FleetRunOptions {
-  const { severityFrom, platformMap = {}, settings = {}, maxAge } = options;
+  const { severityFrom, platformMap = {}, stream, maxAge } = options;
   const { signers, signaturePolicy, profiles = [], receivers = [] } = options;
   receivers.forEach(requireAddress);
   return {
     judging: {
       ...(severityFrom && { severityFrom }),
       platformMap: Object.entries(platformMap),
-      settings,
+      ...(stream !== undefined && { stream }),
     },
     ...(maxAge === undefined ? {} : { maxAge }),
     profiles,

@@ -39,7 +39,7 @@ import { policyAt } from './policy.ts';
 import { boundWriters, type Reported, reported, type WriteReportOptions } from './reports.ts';
 import { type Report, type RunOptions, run } from './run.ts';
 
-/** Options of verdicts: platform, rating sources and distribution-specific settings. */
+/** Options of verdicts: platform, rating sources and stream of updates. */
 export interface VerdictOptions extends Omit<MatchingOptions, 'all' | 'map'> {
   /** Judges one system by the statements for another: `{ 'rocky-9': 'rhel-9' }`. */
   platformMap?: Readonly<Record<string, string>>;
@@ -196,7 +196,7 @@ export async function judgeOpened(
 
 /** @internal */
 export function verdictOptions(
-  { platform, platformMap, severityFrom, settings, maxAge }: VerdictOptions,
+  { platform, platformMap, severityFrom, stream, maxAge }: VerdictOptions,
   now: Date,
 ): MatchingOptions & { now: Date } {
   return {
@@ -204,7 +204,7 @@ export function verdictOptions(
     map: new Map(Object.entries(platformMap ?? {})),
     ...(platform === undefined ? {} : { platform }),
     ...(severityFrom === undefined ? {} : { severityFrom }),
-    ...(settings === undefined ? {} : { settings }),
+    ...(stream === undefined ? {} : { stream }),
     ...(maxAge === undefined ? {} : { maxAge }),
   };
 }

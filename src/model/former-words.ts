@@ -7,6 +7,10 @@ const replacements: Readonly<Record<string, NowWritten>> = {
   'fail-on-unrated': { option: 'fail-on', value: 'unrated' },
   'fail-on-unknown': { option: 'fail-on', value: 'unsettled' },
   'fail-on-unjudged': { option: 'fail-on', value: 'unjudged' },
+  ltss: { option: 'stream', value: 'ltss' },
+  'no-ltss': { option: 'stream', value: 'main' },
+  pro: { option: 'stream', value: 'pro' },
+  'no-pro': { option: 'stream', value: 'main' },
 };
 
 /** Options of former versions that others took the place of. */

@@ -23,7 +23,7 @@ import { choosePlatform, type PlatformOptions } from './platform.ts';
 import { recordGaps, releaseGaps } from './platform-gaps.ts';
 import { sortVerdicts, viewVerdicts } from './view.ts';
 
-export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' | 'settings'> {
+export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' | 'stream'> {
   /** The time from which the age of the data and the support phase are computed. Default: now. */
   now?: Date;
   /** Maximum age of the vendor data in milliseconds. Default: no limit. */
@@ -48,7 +48,7 @@ export function* judgeInSteps(
   options: JudgeOptions = {},
 ): Generator<JudgeStep, Judgement> {
   requireDatabase(inventory);
-  const { now = new Date(), maxAge, all = false, settings = {} } = options;
+  const { now = new Date(), maxAge, all = false, stream } = options;
   const { platform, marks, beside } = choosePlatform(feed.manifest.platforms, inventory, options);
   requireOwnDatabase(inventory, platform);
   const ageDays = ageInDays(platform, now, maxAge);
@@ -57,7 +57,7 @@ export function* judgeInSteps(
   const matched = yield* matchInSteps(feed, feed.shard(platform.id)!, inventory, {
     all,
     mapped,
-    settings,
+    stream,
     ...(beside && { beside: beside.id }),
   });
   const { id, name, updated } = platform;

@@ -19,8 +19,11 @@ export interface MatchOptions {
   mapped?: boolean;
   /** Id of a second platform whose statements are used where this one has none (PlatformChoice.beside). */
   beside?: string;
-  /** Values of distribution-specific options, by name: `pro`, `stream`. */
-  settings?: Readonly<Record<string, string | boolean>>;
+  /**
+   * The stream of updates that the image gets, in place of what it says itself: `main`, or one of a distribution (`pro`, `ltss`,
+   * `eus`), which others ignore.
+   */
+  stream?: string | undefined;
 }
 
 /** Progress of judging the packages of an inventory. */
@@ -50,13 +53,13 @@ export function* matchInSteps(
   feed: Feed,
   shard: Shard,
   inventory: JudgedInventory,
-  { all = false, mapped = false, settings = {}, beside }: MatchOptions = {},
+  { all = false, mapped = false, stream, beside }: MatchOptions = {},
 ): Generator<JudgeStep, MatchResult> {
   if (beside !== undefined) {
-    const own = yield* matchInSteps(feed, shard, inventory, { all: true, mapped, settings });
-    return yield* withWordOf(beside, own, feed, inventory, { all, settings });
+    const own = yield* matchInSteps(feed, shard, inventory, { all: true, mapped, stream });
+    return yield* withWordOf(beside, own, feed, inventory, { all, stream });
   }
-  const matcher = judgeFor(shard.platform).matcher({ feed, shard, inventory, all, mapped, settings });
+  const matcher = judgeFor(shard.platform).matcher({ feed, shard, inventory, all, mapped, stream });
   const result: MatchResult = { verdicts: [], judged: 0, uncovered: [], unread: 0, notes: [] };
   let done = 0;
   for (const pkg of inShardOrder(inventory.packages)) {
@@ -81,7 +84,7 @@ function* withWordOf(
   own: MatchResult,
   feed: Feed,
   inventory: JudgedInventory,
-  { all, settings }: Required<Pick<MatchOptions, 'all' | 'settings'>>,
+  { all, stream }: Required<Pick<MatchOptions, 'all' | 'stream'>>,
 ): Generator<JudgeStep, MatchResult> {
   const spoken = new Map<InstalledPackage, Set<string>>();
   for (const { package: pkg, vulnerability } of own.verdicts)
@@ -89,7 +92,7 @@ function* withWordOf(
   const uncovered = new Set(own.uncovered.map(({ package: pkg }) => pkg).filter((pkg) => !spoken.has(pkg)));
   const packages = inventory.packages.filter((pkg) => !uncovered.has(pkg));
   const asked = { ...inventory, packages, products: [] };
-  const beside = yield* matchInSteps(feed, feed.shard(platform)!, asked, { all, mapped: true, settings });
+  const beside = yield* matchInSteps(feed, feed.shard(platform)!, asked, { all, mapped: true, stream });
   const added = beside.verdicts.filter(
     ({ package: pkg, vulnerability }) => !spoken.get(pkg)?.has(vulnerability),
   );
@@ -113,14 +116,14 @@ export function ruleOf(
   feed: Feed,
   shard: Shard,
   inventory: JudgedInventory,
-  { mapped = false, settings = {}, beside }: MatchOptions,
+  { mapped = false, stream, beside }: MatchOptions,
 ): (pkg: InstalledPackage, vulnerability: string) => VerdictRule | undefined {
   const { platform } = shard;
-  const matcher = judgeFor(platform).matcher({ feed, shard, inventory, all: true, mapped, settings });
+  const matcher = judgeFor(platform).matcher({ feed, shard, inventory, all: true, mapped, stream });
   const own = (pkg: InstalledPackage, vulnerability: string) =>
     foreignTo(platform.os.id, pkg) === undefined ? matcher.rule(pkg, vulnerability) : undefined;
   if (beside === undefined) return own;
-  const other = ruleOf(feed, feed.shard(beside)!, inventory, { mapped: true, settings });
+  const other = ruleOf(feed, feed.shard(beside)!, inventory, { mapped: true, stream });
   return (pkg, vulnerability) => own(pkg, vulnerability) ?? other(pkg, vulnerability);
 }
 

@@ -227,15 +227,15 @@ describe('what holds', () => {
   });
 
   it('a flag is taken back, and its opposite hides it', () => {
-    expect(held('only-fixed: true\nno-pro: true\n', {}, '--no-only-fixed')('only-fixed')).toMatchObject({
+    expect(held('only-fixed: true\nno-policy: true\n', {}, '--no-only-fixed')('only-fixed')).toMatchObject({
       value: 'false',
       from: 'flag',
     });
     expect(held('only-fixed: true\n', { SCAPFEED_ONLY_FIXED: '0' })('only-fixed')).toMatchObject({
       value: 'false',
     });
-    const pro = held('no-pro: true\n', {}, '--pro');
-    expect([pro('pro')?.value, pro('no-pro')?.value]).toEqual(['true', 'false']);
+    const chosen = held('no-policy: true\n', {}, '--policy', 'x.yaml');
+    expect([chosen('policy')?.value, chosen('no-policy')?.value]).toEqual(['x.yaml', 'false']);
   });
 
   it('a variable of empty lines says nothing', () => {

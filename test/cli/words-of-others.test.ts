@@ -35,6 +35,9 @@ describe('an option of a former version answers with the new one', () => {
     ['flag', ['--fail-on-unrated'], {}, 'write --fail-on unrated;'],
     ['flag with another meaning of its word', ['--fail-on-unknown'], {}, 'write --fail-on unsettled;'],
     ['opposite', ['--no-fail-on-unjudged'], {}, 'write --fail-on unjudged;'],
+    ['a stream', ['--pro'], {}, 'write --stream pro;'],
+    ['none of it', ['--no-ltss'], {}, 'write --stream main;'],
+    ['variable of a stream', [], env('SCAPFEED_PRO'), 'set SCAPFEED_STREAM=pro'],
     ['variable', [], env('SCAPFEED_FAIL_ON_UNRATED'), 'set SCAPFEED_FAIL_ON=unrated'],
     [
       'variable of the command',

@@ -21,7 +21,7 @@ const images = [
   `dir:${join(folder, 'rhel10')}`,
   'dir:/',
 ];
-const judging = { platformMap: [], settings: {} };
+const judging = { platformMap: [] };
 
 beforeAll(() => {
   const script = (name: string) => JSON.stringify(join(project, 'scripts', name));

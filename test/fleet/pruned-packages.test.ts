@@ -35,7 +35,7 @@ it('packages that are pruned while they are judged leave no verdicts, and the ot
   const store = await openDatabase(place, later);
   const [system] = await store.query<{ facts: SystemFacts }>('SELECT facts FROM fleet.systems');
   const packages = await store.query<KeptFacts>('SELECT id, facts FROM fleet.packages ORDER BY id');
-  const judging = { platformMap: [], settings: {} };
+  const judging = { platformMap: [] };
   const coverage = { platform: 'debian-12', marks: [] };
   const changed = smallFeed({
     ...world,

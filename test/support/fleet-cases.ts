@@ -92,7 +92,7 @@ export function fleetCases(newPlace: () => Promise<string>): void {
         await database.query(`DELETE FROM fleet.verdicts WHERE vulnerability = 'CVE-2024-0001'`);
         await database.query(
           `UPDATE fleet.settings SET value = jsonb_set(value, '{own}', to_jsonb($1::text)) WHERE key = 'judging'`,
-          [JSON.stringify([`scapfeed ${toolVersion}`, { platformMap: [], settings: {} }])],
+          [JSON.stringify([`scapfeed ${toolVersion}`, { platformMap: [] }])],
         );
       });
 

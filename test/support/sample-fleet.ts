@@ -314,7 +314,7 @@ async function runNight(place: string, directory: string, night: number, now: Da
   try {
     await runFleet(
       fleet,
-      { judging: { platformMap: [], settings: {} }, profiles: [], receivers: [], signed: false },
+      { judging: { platformMap: [] }, profiles: [], receivers: [], signed: false },
       { signed: true },
     );
   } finally {

@@ -55,7 +55,7 @@ export async function nightOn(database: Database, folder: string): Promise<void>
   try {
     const tools = fleetTools('fleet run', parseCommand(fleetRun, [])!.options, silentTerminal({}));
     const options = {
-      ...{ judging: { platformMap: [], settings: {} }, profiles: [], receivers: [], signed: false },
+      ...{ judging: { platformMap: [] }, profiles: [], receivers: [], signed: false },
     };
     await runFleet({ database, queue, feed, tools, known: new KnownImages() }, options, { signed: false });
   } finally {

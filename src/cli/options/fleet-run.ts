@@ -14,7 +14,7 @@ import {
 } from '../../tasks/option.ts';
 import { ageOptions, feedOptions } from './feed-choice.ts';
 import { imageOptions } from './image-choice.ts';
-import { judgingOptions, platformOptions, settings, severityOptions } from './judging.ts';
+import { judgingOptions, platformOptions, severityOptions, streamOptions } from './judging.ts';
 import { receiverOptions, receiversOf } from './receivers.ts';
 import { isSignatureAsked, requireSignedOptions } from './require-signed.ts';
 
@@ -74,7 +74,7 @@ export function runChoice(given: OptionValues<typeof runOptions & typeof reading
   const judging: FleetJudging = {
     ...severityOptions(choice),
     platformMap: [...platformOptions(choice).map],
-    settings: settings(choice),
+    ...streamOptions(choice),
   };
   const maxAge = given['max-age'];
   return {

@@ -1,25 +1,10 @@
-import { judges } from '../../distros/judges.ts';
+import { streams } from '../../distros/judges.ts';
 import type { RatingSource } from '../../model/index.ts';
 import type { JudgeOptions } from '../../runtime/index.ts';
-import {
-  choice,
-  flag,
-  form,
-  group,
-  type Option,
-  type OptionValues,
-  repeatable,
-  text,
-} from '../../tasks/option.ts';
+import { choice, form, group, type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { severityFrom } from '../../tasks/scan/options.ts';
 import type { ageOptions } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
-
-/** Options of single distributions: `--pro`, `--no-pro`, `--stream`. */
-const distributionOptions = judges.flatMap(({ options = [] }) => options);
-
-/** By name; their values are read by `settings` alone. */
-const distributionTable: object = Object.fromEntries(distributionOptions.flatMap(optionsOf));
 
 /** Options that change verdicts, not what is shown of them. */
 export const judgingOptions = group('Judging', {
@@ -34,20 +19,14 @@ export const judgingOptions = group('Judging', {
     form('A=B', 'judge system A (ol-9) by the statements for platform B (rhel-9)', platformPair),
   ),
   'severity-from': severityFrom,
-  ...distributionTable,
+  stream: choice(
+    streams,
+    'the stream of updates that the image gets; distributions that do not have it ignore it (default: as the image says): %',
+    { metavar: 'NAME', noun: 'stream' },
+  ),
 });
 
 type JudgingChoice = OptionValues<typeof judgingOptions>;
-
-function optionsOf(option: (typeof distributionOptions)[number]): [name: string, Option][] {
-  const { name, type, help } = option;
-  if (type === 'choice')
-    return [[name, choice(option.of, `${help}: %`, { metavar: 'NAME', noun: option.what })]];
-  return [
-    [name, flag(help)],
-    [`no-${name}`, flag(`the opposite of --${name}`)],
-  ];
-}
 
 function platformPair(text: string): [from: string, to: string] | undefined {
   const [from, to] = text.split('=');
@@ -63,7 +42,7 @@ export function judgeChoice(
   return {
     ...platformOptions(options),
     ...severityOptions(options),
-    settings: settings(options),
+    ...streamOptions(options),
     now,
     ...(maxAge === undefined ? {} : { maxAge }),
   };
@@ -75,18 +54,9 @@ export function severityOptions(options: JudgingChoice): { severityFrom?: Rating
   return order === undefined ? {} : { severityFrom: order };
 }
 
-/** Values of the distributions' own options. */
-export function settings(options: JudgingChoice): Record<string, string | boolean> {
-  const given = new Map<string, unknown>(Object.entries(options));
-  const chosen: Record<string, string | boolean> = {};
-  for (const { name, type } of distributionOptions) {
-    const value = given.get(name);
-    if (type === 'flag') {
-      if (value === true) chosen[name] = true;
-      else if (given.get(`no-${name}`) === true) chosen[name] = false;
-    } else if (typeof value === 'string') chosen[name] = value;
-  }
-  return chosen;
+/** The stream of updates, if the options name one. */
+export function streamOptions({ stream }: JudgingChoice): { stream?: string } {
+  return stream === undefined ? {} : { stream };
 }
 
 /** The platform that the options name, or their map from the image's own name to one. */

@@ -25,27 +25,19 @@ export const redHatJudge: Judge = {
   kernel: isRedHatKernel,
   publishesCvss: true,
   layers: layeredPrefix,
-  options: [
-    {
-      name: 'stream',
-      type: 'choice',
-      of: ['main', ...updateChannels],
-      what: 'channel of RHEL',
-      help: "the RHEL update channel (default: by the image's content sets)",
-    },
-  ],
+  streams: updateChannels,
   matcher,
 };
 
-function matcher({ feed, shard, inventory, all, mapped, settings }: MatchContext): Matcher {
-  const stream = settings['stream'] as string | undefined;
+function matcher({ feed, shard, inventory, all, mapped, stream }: MatchContext): Matcher {
+  const isOwn = stream === 'main' || updateChannels.some((channel) => channel === stream);
   const context = rhelContext(
     shard,
     { ...inventory, ...redHatContext(inventory) },
     {
       all,
       mapped,
-      ...(stream === undefined ? {} : { stream }),
+      ...(stream !== undefined && isOwn ? { stream } : {}),
       repositoryCpes: (id) => feed.row<{ id: string; cpes: string[] }>('redhat-repositories', id)?.cpes,
       layered: (platform) => feed.shard(platform),
     },

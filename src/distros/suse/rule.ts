@@ -39,27 +39,16 @@ export const suseJudges: readonly Judge[] = suseSystems.map((system) => ({
   pages: susePages,
   kernel: isSuseKernel,
   publishesCvss: true,
-  ...(system === 'sles'
-    ? {
-        options: [
-          {
-            name: 'ltss',
-            type: 'flag',
-            help: 'SLES has LTSS (default: by /etc/products.d)',
-          },
-        ],
-      }
-    : {}),
+  ...(system === 'sles' ? { streams: ['ltss'] } : {}),
   matcher: (context) => matcher(system, context),
 }));
 
 /** A service pack is a platform of its own, so its rows are of one stream and of the channels that are bought besides. */
-function matcher(system: SuseSystem, { shard, inventory, all, mapped, settings }: MatchContext): Matcher {
+function matcher(system: SuseSystem, { shard, inventory, all, mapped, stream }: MatchContext): Matcher {
   const { packages } = inventory;
   const channels = new Set<string>(suseContext(inventory).channels);
-  const ltss = settings['ltss'];
-  if (ltss === true) channels.add('ltss');
-  if (ltss === false) channels.delete('ltss');
+  if (stream === 'ltss') channels.add('ltss');
+  if (stream === 'main') channels.delete('ltss');
   const context = {
     vendor: systemFacts[system].vendor,
     shards: [shard],

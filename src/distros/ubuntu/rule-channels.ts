@@ -18,8 +18,8 @@ import {
 } from './rule-threshold.ts';
 
 /** Ubuntu's rule for one image: rows are chosen by the channel of a build and by the services that the image is attached to. */
-export function ubuntuRule({ shard, inventory, settings }: MatchContext): SourceRule {
-  const services = proServices(ubuntuPro(inventory), inventory, settings['pro'] as boolean | undefined);
+export function ubuntuRule({ shard, inventory, stream }: MatchContext): SourceRule {
+  const services = proServices(ubuntuPro(inventory), inventory, stream);
   return {
     installed: dpkgInstalled,
     packager: 'dpkg',
@@ -94,15 +94,15 @@ function isSettled({ status }: Outcome): boolean {
   return status === 'fixed' || status === 'not_affected';
 }
 
-/** The services of Ubuntu Pro by `--pro`, `--no-pro` or the image itself. */
+/** The services of Ubuntu Pro by `--stream` or the image itself. */
 export function proServices(
   pro: UbuntuPro | undefined,
   { aptSuites = [] }: Pick<Inventory, 'aptSuites'>,
-  asked: boolean | undefined,
+  stream: string | undefined,
 ): ProServices {
-  if (asked === false) return new Set();
+  if (stream === 'main') return new Set();
   const told = new Set([...(pro?.attached ? pro.services : []), ...aptSuites.flatMap(serviceOfSuite)]);
-  return asked ? new Set([...told, 'esm-infra', 'esm-apps']) : told;
+  return stream === 'pro' ? new Set([...told, 'esm-infra', 'esm-apps']) : told;
 }
 
 /** Pro's archives: suites `jammy-infra-security`, `jammy-apps-updates`; FIPS by its path on esm.ubuntu.com. */

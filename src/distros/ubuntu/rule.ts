@@ -18,13 +18,7 @@ export const ubuntuJudge: Judge = {
   pages: ubuntuPages,
   kernel: isUbuntuKernel,
   publishesCvss: true,
-  options: [
-    {
-      name: 'pro',
-      type: 'flag',
-      help: 'fixes of Ubuntu Pro can be installed (default: as the image says)',
-    },
-  ],
+  streams: ['pro'],
   matcher: (context) => sourceMatcher(ubuntuRule(context), context.all),
 };
 

@@ -86,8 +86,8 @@ function match(
   inventory: ReturnType<typeof judgedInventory>,
   { feed, platform, mapped, judging, all }: JudgingContext,
 ): { verdicts: readonly ViewedVerdict[]; uncovered: readonly UncoveredPackage[] } {
-  const { settings, severityFrom } = judging;
-  const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { all, mapped, settings });
+  const { stream, severityFrom } = judging;
+  const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { all, mapped, stream });
   const origins = assessmentOrigins(feed.manifest, new Date(feed.manifest.created));
   const options = assessOptions(feed.manifest, platform, origins, severityFrom);
   return {

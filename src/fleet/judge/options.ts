@@ -6,8 +6,7 @@ import { assessmentOrigins, rulesVersion } from '../../runtime/index.ts';
 export interface FleetJudging {
   severityFrom?: readonly RatingSource[];
   platformMap: readonly (readonly [from: string, to: string])[];
-  /** Values of the distributions' own options. */
-  settings: Readonly<Record<string, string | boolean>>;
+  stream?: string;
 }
 
 /**

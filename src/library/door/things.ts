@@ -1,4 +1,4 @@
-import { judges } from '../../distros/judges.ts';
+import { streams } from '../../distros/judges.ts';
 import { defaultLimits, type ImageLimits } from '../../image/index.ts';
 import { gateExitCodes, ratingSources } from '../../model/index.ts';
 import { inventoryFault } from '../../model/inventory-shape.ts';
@@ -9,7 +9,6 @@ import {
   callback,
   count,
   date,
-  flag,
   isObject,
   kindOf,
   listOf,
@@ -142,18 +141,11 @@ export const openImageOptions = {
   limits: options<Partial<ImageLimits>>(limits as Record<keyof ImageLimits, OptionShape>),
 };
 
-/** Options of single distributions by name: `pro`, `stream`. */
-const settings: Readonly<Record<string, OptionShape>> = Object.fromEntries(
-  judges
-    .flatMap((judge) => judge.options ?? [])
-    .map((option) => [option.name, option.type === 'choice' ? oneOf(option.of) : flag]),
-);
-
 export const verdictOptions = {
   platform: text,
   platformMap: recordOf(text),
   severityFrom: listOf(oneOf(ratingSources)),
   maxAge: count,
-  settings: options<Readonly<Record<string, string | boolean>>>(settings),
+  stream: oneOf(streams),
   now: date,
 };

@@ -50,11 +50,8 @@ export interface ExplainSettings extends Omit<JudgeOptions, 'all' | 'now'> {
   now: Date;
 }
 
-function matching(
-  { settings = {} }: Omit<ExplainSettings, 'now'>,
-  { marks, beside }: PlatformChoice,
-): MatchOptions {
-  return { mapped: marks.includes('mapped'), settings, ...(beside && { beside: beside.id }), all: true };
+function matching({ stream }: Omit<ExplainSettings, 'now'>, { marks, beside }: PlatformChoice): MatchOptions {
+  return { mapped: marks.includes('mapped'), stream, ...(beside && { beside: beside.id }), all: true };
 }
 
 function usage(message: string, remedy: string): ScapfeedError {

@@ -359,7 +359,7 @@ export function judge(feed: Feed, image: ImageFacts, installed: InstalledPackage
   const os = { id: 'rhel', versionId: version, found: '/etc/os-release' };
   const options: MatchOptions = {
     all: true,
-    ...(stream ? { settings: { stream } } : {}),
+    ...(stream ? { stream } : {}),
     ...(mapped ? { mapped } : {}),
   };
   const asked = { os, ...inventory, packages: [installed], context: { rhel: { contentSets, cpes } } };

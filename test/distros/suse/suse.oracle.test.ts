@@ -90,15 +90,15 @@ describe.skipIf(!canMakeDatabases)('a system of SUSE', () => {
     expect(result.verdicts.map(({ severity }) => severity).sort()).toEqual(['critical', 'high']);
   });
 
-  it('with LTSS gets what LTSS has, by its product file or by --ltss', () => {
+  it('with LTSS gets what LTSS has, by its product file or by --stream ltss', () => {
     const withLtss = [
       'CVE-2026-1000 bash available 4.4-150400.27.1',
       'CVE-2026-2000 bash available 4.4-150400.29.1',
     ];
     const root = suseRoot('sles', '15.5', [old], ['SLES-LTSS', 'sle-module-basesystem']);
     expect(rows(scan(root))).toEqual(withLtss);
-    expect(rows(scan(suseRoot('sles', '15.5', [old]), '--ltss'))).toEqual(withLtss);
-    expect(rows(scan(root, '--no-ltss'))).not.toEqual(withLtss);
+    expect(rows(scan(suseRoot('sles', '15.5', [old]), '--stream', 'ltss'))).toEqual(withLtss);
+    expect(rows(scan(root, '--stream', 'main'))).not.toEqual(withLtss);
   });
 
   it('a build that LTSS made is fixed on a system that does not say so', () => {

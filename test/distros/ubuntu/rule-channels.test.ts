@@ -36,7 +36,7 @@ function verdict(
   rows: readonly Partial<Row>[],
   version: string,
   inventory: Partial<Inventory> = {},
-  pro?: boolean,
+  stream?: string,
 ): string {
   // A second vulnerability with a base row, so that demo is not a source of special channels alone.
   const other = { vulnerability: 'CVE-2024-0002', package: 'demo', ...base('0.1') };
@@ -47,7 +47,7 @@ function verdict(
   const feed = smallFeed({ platform: jammy, statements: statements as Row[] });
   const shard = feed.shard(jammy.id)!;
   const asked = { packages: [deb('libdemo', version, 'demo')], ...inventory };
-  const options = { all: true, ...(pro === undefined ? {} : { settings: { pro } }) };
+  const options = { all: true, ...(stream === undefined ? {} : { stream }) };
   const matched = matchInventory(feed, shard, asked, options);
   expectRules(matched, ruleOf(feed, shard, asked, options));
   const found = matched.verdicts.filter(({ vulnerability }) => vulnerability === 'CVE-2024-0001');
@@ -176,10 +176,12 @@ describe('Ubuntu Pro makes its fixes available', () => {
 
   it.each([
     ['no word', {}, undefined, 'other_channel'],
-    ['--pro', {}, true, 'available'],
-    ['--no-pro', {}, false, 'other_channel'],
+    ['--stream pro', {}, 'pro', 'available'],
+    ['--stream main', {}, 'main', 'other_channel'],
+    ['a stream of another distribution', {}, 'eus', 'other_channel'],
     ['an attached image', attached, undefined, 'available'],
-    ['an attached image with --no-pro', attached, false, 'other_channel'],
+    ['an attached image with --stream main', attached, 'main', 'other_channel'],
+    ['an attached image with a stream of another distribution', attached, 'eus', 'available'],
     [
       'an image attached to infra only',
       { context: { ubuntu: { attached: true, services: ['esm-infra'] } } },
@@ -194,14 +196,14 @@ describe('Ubuntu Pro makes its fixes available', () => {
     ],
     ['apt suites of ESM apps', { aptSuites: ['jammy', 'jammy-apps-security'] }, undefined, 'available'],
     ['apt suites of the base', { aptSuites: ['jammy', 'jammy-security'] }, undefined, 'other_channel'],
-  ])('%s', (_, inventory, pro, expected) => {
-    expect(verdict(rows, '1.0-1', inventory, pro)).toBe(`${expected} esm-apps 1.0-1ubuntu0.1~esm1`);
+  ])('%s', (_, inventory, stream, expected) => {
+    expect(verdict(rows, '1.0-1', inventory, stream)).toBe(`${expected} esm-apps 1.0-1ubuntu0.1~esm1`);
   });
 
   it('for FIPS updates only where they are enabled', () => {
     const fips = [open('fips'), fix('fips-updates', '1.0+fips2')];
     const enabled = { aptSuites: ['https://esm.ubuntu.com/fips-updates/ubuntu'] };
-    expect(verdict(fips, '1.0+fips1', {}, true)).toBe('other_channel fips-updates 1.0+fips2');
+    expect(verdict(fips, '1.0+fips1', {}, 'pro')).toBe('other_channel fips-updates 1.0+fips2');
     expect(verdict(fips, '1.0+fips1', enabled)).toBe('available fips-updates 1.0+fips2');
     expect([...proServices(undefined, enabled, undefined)]).toEqual(['fips-updates']);
   });
