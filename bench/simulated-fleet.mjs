@@ -15,7 +15,7 @@ export const sentIn = 1000;
 const sources = 4000;
 const flawsPerSource = 15;
 const platforms = [bookworm, trixie];
-const options = { judging: { platformMap: [], settings: {} }, profiles: [], receivers: [], signed: false };
+const options = { judging: { platformMap: [] }, profiles: [], receivers: [], signed: false };
 
 /** A run, with the news that it makes. In seconds: `time` by the clock, `cpu` of this process, `server` of the server's. */
 export async function night(place, folder) {
