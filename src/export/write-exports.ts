@@ -68,6 +68,8 @@ export async function writeExports(root: string, options: ExportOptions): Promis
   const { targets, feed, settings = {}, toolVersion, progress, examples } = options;
   for (const target of targets) target.require?.(feed);
   const work: PartWork = { feed, root, settings: openingOnce(settings), toolVersion, progress, examples };
+  // Before what takes minutes: a passphrase may be wrong.
+  if (targets.some(({ signs }) => signs)) await work.settings.signer?.(feed.manifest.created);
   const inexact = new Map(targets.map(({ name }) => [name, [] as PlatformInexact[]]));
   for (const { name } of targets) mkdirSync(join(root, name), { recursive: true });
   await writeParts(

@@ -37,7 +37,7 @@ import { firstPublication } from './site/first-publication.ts';
 import { feedRole, isRoleName, openSite, type Site } from './site/layout.ts';
 import { pruneSite } from './site/prune.ts';
 import { openPublishedPart } from './site/published-part.ts';
-import { type Expiries, requireKeys, signSite } from './site/sign-site.ts';
+import { type Expiries, openSigners, type Signers, signSite } from './site/sign-site.ts';
 import {
   type PublishedFeed,
   type PublishedPart,
@@ -99,11 +99,12 @@ export interface PublishOutcome {
 /**
  * Publishes feed directories: checks each platform by the gates, then writes targets, deltas and signed metadata into a
  * folder. A platform that is held back stays as it was, marked with the date. The timestamp is written last: until then
- * clients see no change.
+ * clients see no change. The keys are opened first: to read and write the feed takes minutes.
  */
-export async function publish(options: FeedPublishOptions): Promise<PublishOutcome> {
-  // Before the feed is read and written, which takes minutes.
-  requireKeys(options.store);
+export async function publish(
+  options: FeedPublishOptions,
+  signers = openSigners(options.store, options.passphrase),
+): Promise<PublishOutcome> {
   const place = openSite(resolve(options.to));
   const release = takeLock(join(place.directory, '.lock'));
   const { site, keep, undo } = firstPublication(place);
@@ -120,7 +121,13 @@ export async function publish(options: FeedPublishOptions): Promise<PublishOutco
     const next = nextState(state, written, trust, options);
     const exports = options.exports ? await writeExportTargets(site, options.exports) : {};
     const documents = { ...options.documents, changes, report: judged.report, state: next };
-    const metadata = await signAll(options, site, { written, files: { ...trust, ...exports } }, documents);
+    const metadata = await signAll(
+      options,
+      signers,
+      site,
+      { written, files: { ...trust, ...exports } },
+      documents,
+    );
     await site.write(statePath(metadata.snapshotVersion), `${JSON.stringify(next)}\n`);
     await site.write('changes.json', `${JSON.stringify(changes)}\n`);
     await site.write('changes.html', changesPage(changes, judged.report));
@@ -341,7 +348,8 @@ function openEarlier(site: Site, platform: string, published: PublishedPart): Ea
 }
 
 async function signAll(
-  { store, passphrase, date, expires }: FeedPublishOptions,
+  { store, date, expires }: FeedPublishOptions,
+  signers: Signers,
   site: Site,
   { written, files }: { written: ReadonlyMap<string, WrittenPart>; files: Record<string, TargetInfo> },
   said: FeedDocuments,
@@ -350,7 +358,7 @@ async function signAll(
     [feedRole]: { ...(await writeFeedRole(site, said)), ...files },
   };
   for (const [platform, { targets }] of written) roles[platform] = targets;
-  return signSite({ site, store, passphrase, date: isoDate(date), expires }, roles);
+  return signSite({ site, store, signers, date: isoDate(date), expires }, roles);
 }
 
 function nextState(

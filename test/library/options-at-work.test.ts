@@ -95,14 +95,19 @@ describe('openPgpKey is --openpgp-key', () => {
   it.each([
     [{ file: 'key.asc', passphrase: 'wrong' }, 'KEY_PASSPHRASE_WRONG'],
     [{ file: 'none.asc', passphrase }, 'KEY_MISSING'],
-  ])('%j is refused, and the last export stays', async ({ file, ...key }, code) => {
+  ])('%j is refused before a part is written, and the last export stays', async ({ file, ...key }, code) => {
     const feed = openFeed(at('feed'));
-    const exporting = exportFeed(feed, {
-      out: at('our-exports'),
-      targets: ['csaf'],
-      openPgpKey: { ...key, file: at(file) },
-    });
-    await expect(exporting).rejects.toMatchObject({ code });
+    for (const target of ['csaf', 'notus']) {
+      const steps: unknown[] = [];
+      const exporting = exportFeed(feed, {
+        out: at('our-exports'),
+        targets: [target, 'trivy'],
+        openPgpKey: { ...key, file: at(file) },
+        onProgress: (step) => steps.push(step),
+      });
+      await expect(exporting).rejects.toMatchObject({ code });
+      expect(steps).toEqual([]);
+    }
     expect(readFileSync(at('our-exports/csaf/provider-metadata.json'), 'utf8')).toContain('{');
     feed.close();
   });

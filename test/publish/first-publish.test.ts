@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -30,6 +30,22 @@ const failures: [what: string, options: () => string[], env: Record<string, stri
     'KEY_PASSPHRASE_WRONG',
   ],
 ];
+
+it('a wrong passphrase of any role is found before the feed is looked at', async () => {
+  const feed = temporaryFolder();
+  // No publication would be made of it, whatever the passphrase.
+  cpSync(night, feed, { recursive: true });
+  writeFileSync(join(feed, 'index', readdirSync(join(feed, 'index'))[0]!), 'damaged');
+  for (const to of ['site', 'oci://127.0.0.1:9/feed'])
+    for (const role of ['TARGETS', 'SNAPSHOT', 'TIMESTAMP']) {
+      const keys = ['--keys', publisher.store.directory];
+      const env = { [`SCAPFEED_PASSPHRASE_${role}`]: 'not that one' };
+      const argv = ['publish', '--feed', feed, '--to', to, '--work', join(feed, 'work'), ...keys];
+      const { code, err } = await runCli(argv, { env, cwd: feed });
+      expect(code, err).toBe(2);
+      expect(err).toContain(`the passphrase does not open the ${role.toLowerCase()} key`);
+    }
+});
 
 describe('a first publication that fails leaves nothing of its own', () => {
   it.each(failures)('%s', { timeout: 120_000 }, async (_, options, env, code) => {

@@ -17,18 +17,16 @@ export interface KeySigner {
 /** Time limit of an external signer: a person may have to touch a token. */
 const externalTimeout = 120_000;
 
+/**
+ * Opens a key at once: what is going to be signed may take minutes to make. @throws {ScapfeedError} KEY_PASSPHRASE_WRONG,
+ * KEY_MALFORMED
+ */
 export function openSigner(file: KeyFile, passphrase: Passphrases): KeySigner {
   if (file.external) {
     return { keyid: file.keyid, sign: (bytes) => signOutside(file, file.external!, bytes) };
   }
-  let secret: KeyObject | undefined;
-  return {
-    keyid: file.keyid,
-    sign(bytes) {
-      secret ??= openSecret(file, passphrase(file.roles[0]!));
-      return sign(digestName(file), bytes, secret).toString('hex');
-    },
-  };
+  const secret = openSecret(file, passphrase(file.roles[0]!));
+  return { keyid: file.keyid, sign: (bytes) => sign(digestName(file), bytes, secret).toString('hex') };
 }
 
 function digestName({ key }: KeyFile): string | null {

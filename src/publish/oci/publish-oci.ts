@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
 import { takeLock } from '../../io/lock.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { newestRoot } from '../keys/root.ts';
 import { type FeedPublishOptions, type PublishOutcome, publish } from '../publish.ts';
 import type { Origin } from '../pull/origin.ts';
 import { metadataPath, openSite, type Site } from '../site/layout.ts';
+import { openSigners, type Signers } from '../site/sign-site.ts';
 import { describeSite } from './artifact.ts';
 import { type Publication, readHistory } from './history.ts';
 import { ociOrigin } from './oci-origin.ts';
@@ -32,12 +32,13 @@ export interface OciPublishOutcome extends PublishOutcome {
 
 /** Updates the publisher's folder from the registry, publishes into it, and pushes it. */
 export async function publishOci(options: OciPublishOptions): Promise<OciPublishOutcome> {
+  const signers = openSigners(options.store, options.passphrase);
   const repository = await openFeedRepository(options.to, options, 'push');
   try {
     const site = openSite(resolve(options.work));
     const release = takeLock(join(site.directory, '.registry.lock'));
     try {
-      return await publishInto(site, repository, options);
+      return await publishInto(site, repository, signers, options);
     } finally {
       release();
     }
@@ -51,20 +52,19 @@ export async function publishOci(options: OciPublishOptions): Promise<OciPublish
 async function publishInto(
   site: Site,
   repository: FeedRepository,
+  signers: Signers,
   options: OciPublishOptions,
 ): Promise<OciPublishOutcome> {
   const { store, deltas, keep, progress } = options;
   progress(`looking at ${repository.name}`);
   const before = await readTag(repository);
   const origin = ociOrigin(registrySource(repository));
-  // Without a root nothing can be verified; publish reports what is missing.
-  const restored =
-    before !== undefined && newestRoot(store) !== undefined && (await isBehind(site, before, origin));
+  const restored = before !== undefined && (await isBehind(site, before, origin));
   if (restored) await restoreSite(site, { origin, store, deltas, progress }).catch(untrusted);
   const known = ownPublications(site, before);
   // The newest of them stays whatever is kept: clients may be reading it.
   const { history, ...removal } = await removeOld(repository.client, known, Math.max(1, keep - 1));
-  const outcome = await publish({ ...options, to: site.directory, documents: { history } });
+  const outcome = await publish({ ...options, to: site.directory, documents: { history } }, signers);
   const pushed = await pushSite(site, repository, {
     before,
     progress,

@@ -30,7 +30,7 @@ export interface Expiries {
 export interface SignOptions {
   site: Site;
   store: KeyStore;
-  passphrase: Passphrases;
+  signers: Signers;
   /** Time of the signatures, ISO 8601. */
   date: string;
   expires: Expiries;
@@ -51,9 +51,8 @@ export async function signSite(
   options: SignOptions,
   delegated: Readonly<Record<string, Record<string, TargetInfo>>>,
 ): Promise<PreparedMetadata> {
-  const { site, store, date, expires } = options;
+  const { site, store, signers, date, expires } = options;
   const root = await writeRoots(site, store);
-  const signers = openSigners(root, options);
   const last = lastSnapshot(site);
   const meta: SnapshotPart['meta'] = {};
 
@@ -98,7 +97,7 @@ export async function signSite(
 }
 
 /** The newest root of the keys, with enough keys for each online role. @throws KEY_MISSING */
-export function requireKeys(store: KeyStore): SignedDocument<RootPart> {
+function requireKeys(store: KeyStore): SignedDocument<RootPart> {
   const newest = store.rootChain().at(-1);
   if (newest === undefined) {
     throw new ScapfeedError({
@@ -124,7 +123,8 @@ async function writeRoots(site: Site, store: KeyStore): Promise<SignedDocument<R
   return root;
 }
 
-type Signers = Record<'targets' | 'snapshot' | 'timestamp', KeySigner[]>;
+/** The keys of each role that signs a publication, open. */
+export type Signers = Record<'targets' | 'snapshot' | 'timestamp', KeySigner[]>;
 
 const onlineRoles = roles.filter((role) => role !== 'root');
 
@@ -141,7 +141,9 @@ function keysOf(role: KeyRole, { signed }: SignedDocument<RootPart>, store: KeyS
   });
 }
 
-function openSigners(root: SignedDocument<RootPart>, { store, passphrase }: SignOptions): Signers {
+/** @throws {ScapfeedError} KEY_MISSING, KEY_PASSPHRASE_WRONG, KEY_MALFORMED */
+export function openSigners(store: KeyStore, passphrase: Passphrases): Signers {
+  const root = requireKeys(store);
   const entries = onlineRoles.map((role) => {
     const signers = keysOf(role, root, store).map((key) => openSigner(key, passphrase));
     return [role, signers] as const;
