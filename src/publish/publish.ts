@@ -37,7 +37,7 @@ import { firstPublication } from './site/first-publication.ts';
 import { feedRole, isRoleName, openSite, type Site } from './site/layout.ts';
 import { pruneSite } from './site/prune.ts';
 import { openPublishedPart } from './site/published-part.ts';
-import { type Expiries, openSigners, type Signers, signSite } from './site/sign-site.ts';
+import { type Expiries, openSigners, type RoleSigners, signSite } from './site/sign-site.ts';
 import {
   type PublishedFeed,
   type PublishedPart,
@@ -349,7 +349,7 @@ function openEarlier(site: Site, platform: string, published: PublishedPart): Ea
 
 async function signAll(
   { store, date, expires }: FeedPublishOptions,
-  signers: Signers,
+  signers: RoleSigners,
   site: Site,
   { written, files }: { written: ReadonlyMap<string, WrittenPart>; files: Record<string, TargetInfo> },
   said: FeedDocuments,

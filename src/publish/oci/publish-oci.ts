@@ -4,7 +4,7 @@ import { ScapfeedError } from '../../model/index.ts';
 import { type FeedPublishOptions, type PublishOutcome, publish } from '../publish.ts';
 import type { Origin } from '../pull/origin.ts';
 import { metadataPath, openSite, type Site } from '../site/layout.ts';
-import { openSigners, type Signers } from '../site/sign-site.ts';
+import { openSigners, type RoleSigners } from '../site/sign-site.ts';
 import { describeSite } from './artifact.ts';
 import { type Publication, readHistory } from './history.ts';
 import { ociOrigin } from './oci-origin.ts';
@@ -52,7 +52,7 @@ export async function publishOci(options: OciPublishOptions): Promise<OciPublish
 async function publishInto(
   site: Site,
   repository: FeedRepository,
-  signers: Signers,
+  signers: RoleSigners,
   options: OciPublishOptions,
 ): Promise<OciPublishOutcome> {
   const { store, deltas, keep, progress } = options;

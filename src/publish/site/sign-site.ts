@@ -30,7 +30,7 @@ export interface Expiries {
 export interface SignOptions {
   site: Site;
   store: KeyStore;
-  signers: Signers;
+  signers: RoleSigners;
   /** Time of the signatures, ISO 8601. */
   date: string;
   expires: Expiries;
@@ -61,7 +61,7 @@ export async function signSite(
     const old = path ? site.read(path)?.toString('utf8') : undefined;
     const kept = old !== undefined && isStill(old, wanted as unknown as SignedPart, root, date);
     const part = { ...wanted, version: version + 1 } as unknown as SignedPart;
-    const text = kept ? old : signPart(part, signers[part._type as keyof Signers]);
+    const text = kept ? old : signPart(part, signers[part._type as keyof RoleSigners]);
     const info = { version: kept ? version : version + 1, ...fileInfo(text) };
     if (!kept) await site.write(metadataPath(role, info.version), text);
     return info;
@@ -124,7 +124,7 @@ async function writeRoots(site: Site, store: KeyStore): Promise<SignedDocument<R
 }
 
 /** The keys of each role that signs a publication, open. */
-export type Signers = Record<'targets' | 'snapshot' | 'timestamp', KeySigner[]>;
+export type RoleSigners = Record<'targets' | 'snapshot' | 'timestamp', KeySigner[]>;
 
 const onlineRoles = roles.filter((role) => role !== 'root');
 
@@ -142,13 +142,13 @@ function keysOf(role: KeyRole, { signed }: SignedDocument<RootPart>, store: KeyS
 }
 
 /** @throws {ScapfeedError} KEY_MISSING, KEY_PASSPHRASE_WRONG, KEY_MALFORMED */
-export function openSigners(store: KeyStore, passphrase: Passphrases): Signers {
+export function openSigners(store: KeyStore, passphrase: Passphrases): RoleSigners {
   const root = requireKeys(store);
   const entries = onlineRoles.map((role) => {
     const signers = keysOf(role, root, store).map((key) => openSigner(key, passphrase));
     return [role, signers] as const;
   });
-  return Object.fromEntries(entries) as Signers;
+  return Object.fromEntries(entries) as RoleSigners;
 }
 
 /** True if a signed document has the same content and valid keys, and at least half of the wanted lifetime is left. */
