@@ -1,7 +1,7 @@
 import { type DefinitionMetadata, type OvalDocumentInfo, wrongScapRoot } from '../../model/index.ts';
 import { rootNameOfUtf8 } from '../content/find-component.ts';
 import type { OvalClass, OvalCriteria, OvalDefinition, OvalDocument } from '../oval/model.ts';
-import { criteriaOf } from '../oval/read-elements.ts';
+import { criteriaOf, requireOvalWord, requireOvalWords, secondCriteria } from '../oval/read-elements.ts';
 import { OvalVisitor } from '../oval/read-oval.ts';
 import {
   childText,
@@ -143,8 +143,10 @@ class RootVisitor implements XmlVisitor {
   take(element: XmlElement): void {
     const { name } = element;
     if (this.#definition && name === 'platform') this.#gathered?.platforms.add(textOf(element).trim());
-    else if (this.#definition) this.#definition.definition.criteria = criteriaOf(element);
-    else {
+    else if (this.#definition) {
+      requireOvalWords(element, this.#where);
+      this.#definition.definition.criteria = criteriaOf(element);
+    } else {
       if (name === 'generator' && this.#gathered) this.#gathered.generator = element;
       this.#oval?.take(element);
     }
@@ -171,7 +173,9 @@ class RootVisitor implements XmlVisitor {
       this.#gathered?.places.set(this.#definition.id, at);
       return 'enter';
     }
-    if (depth === 4) return name === 'criteria' && !this.#definition?.definition.criteria ? 'take' : 'skip';
+    if (depth === 4 && name === 'criteria' && this.#definition?.definition.criteria)
+      throw secondCriteria(this.#definition.id, this.#where);
+    if (depth === 4) return name === 'criteria' ? 'take' : 'skip';
     if (depth === 5) return name === 'affected' ? 'enter' : 'skip';
     return name === 'platform' ? 'take' : 'skip';
   }
@@ -191,6 +195,7 @@ class RootVisitor implements XmlVisitor {
     const id = element.attrs['id'];
     if (id === undefined)
       throw malformed(this.#where, `an element of <definitions> has an id, found <${element.name}> without`);
+    requireOvalWord('class', element.attrs['class'], this.#where);
     const gathered = this.#gathered;
     this.#definition = {
       id,

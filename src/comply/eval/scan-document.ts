@@ -7,7 +7,7 @@ import {
   type OvalTest,
   ovalType,
 } from '../oval/model.ts';
-import { ovalSections } from '../oval/read-elements.ts';
+import { ovalSections, requireOvalWord, secondCriteria } from '../oval/read-elements.ts';
 import { requireOvalRoot } from '../oval/read-oval.ts';
 import { maxDepth } from '../xml/depth.ts';
 import { isTrue, malformed, type XmlElement } from '../xml/read-xml.ts';
@@ -162,7 +162,7 @@ export class DocumentScan implements ScanHandler {
     this.#criteria.length = 0;
     this.#definition = {
       version: attrs.get('version') ?? '1',
-      class: (attrs.get('class') ?? 'miscellaneous') as OvalClass,
+      class: (this.#word('class', attrs) ?? 'miscellaneous') as OvalClass,
       title: '',
       ...(isTrue(attrs.get('deprecated')) ? { deprecated: true as const } : {}),
       metadata: noCompiledMetadata,
@@ -177,42 +177,56 @@ export class DocumentScan implements ScanHandler {
     }
     if (level === 4) {
       if (name === 'metadata') this.#metadata.begin();
-      else if (name === 'criteria' && this.#definition?.criteria === undefined)
-        this.#openCriteria(attrs, undefined);
+      else if (name === 'criteria' && this.#definition?.criteria) throw secondCriteria(this.#id, this.#where);
+      else if (name === 'criteria') this.#openCriteria(attrs, undefined);
       else this.#skip();
       return;
     }
     const parent = this.#criteria.at(-1)!;
     if (name === 'criteria') this.#openCriteria(attrs, parent);
     else {
-      if (name === 'criterion') parent.children.push(leaf('test', attrs.get('test_ref') ?? '', attrs));
+      if (name === 'criterion') parent.children.push(this.#leaf('test', attrs.get('test_ref') ?? '', attrs));
       else if (name === 'extend_definition')
-        parent.children.push(leaf('extend', attrs.get('definition_ref') ?? '', attrs));
+        parent.children.push(this.#leaf('extend', attrs.get('definition_ref') ?? '', attrs));
       this.#skip();
     }
   }
 
   #openCriteria(attrs: ElementAttributes, parent: OvalCriteria | undefined): void {
-    const operator = attrs.get('operator') as OvalOperator | undefined;
+    const operator = this.#word('operator', attrs) as OvalOperator | undefined;
     const comment = attrs.get('comment');
     const criteria: OvalCriteria = { children: [] };
     if (operator !== undefined && operator !== 'AND') criteria.operator = operator;
-    if (isTrue(attrs.get('negate'))) criteria.negate = true;
+    if (isTrue(this.#word('negate', attrs))) criteria.negate = true;
     if (comment) criteria.comment = comment;
     if (parent) parent.children.push({ criteria });
     else if (this.#definition) this.#definition.criteria = criteria;
     this.#criteria.push(criteria);
   }
 
+  #word(attribute: string, attrs: ElementAttributes): string | undefined {
+    const text = attrs.get(attribute);
+    requireOvalWord(attribute, text, this.#where);
+    return text;
+  }
+
+  #leaf(kind: 'test' | 'extend', id: string, attrs: ElementAttributes): OvalCriterion {
+    const criterion: OvalCriterion = kind === 'test' ? { test: id } : { extend: id };
+    const comment = attrs.get('comment');
+    if (isTrue(this.#word('negate', attrs))) criterion.negate = true;
+    if (comment) criterion.comment = comment;
+    return criterion;
+  }
+
   #testOf(ns: string, name: string, attrs: ElementAttributes): OvalTest {
     this.#hasObject = false;
     const comment = attrs.get('comment');
-    const existence = attrs.get('check_existence') as OvalTest['existence'];
-    const stateOperator = attrs.get('state_operator') as OvalOperator | undefined;
+    const existence = this.#word('check_existence', attrs) as OvalTest['existence'];
+    const stateOperator = this.#word('state_operator', attrs) as OvalOperator | undefined;
     const test: OvalTest = {
       type: this.#typeOf(ns, name),
       version: attrs.get('version') ?? '1',
-      check: (attrs.get('check') ?? 'all') as OvalTest['check'],
+      check: (this.#word('check', attrs) ?? 'all') as OvalTest['check'],
     };
     if (comment) test.comment = comment;
     if (existence && existence !== 'at_least_one_exists') test.existence = existence;
@@ -271,12 +285,4 @@ export class DocumentScan implements ScanHandler {
     this.#sink = undefined;
     this.#base = 0;
   }
-}
-
-function leaf(kind: 'test' | 'extend', id: string, attrs: ElementAttributes): OvalCriterion {
-  const criterion: OvalCriterion = kind === 'test' ? { test: id } : { extend: id };
-  const comment = attrs.get('comment');
-  if (isTrue(attrs.get('negate'))) criterion.negate = true;
-  if (comment) criterion.comment = comment;
-  return criterion;
 }

@@ -1,7 +1,7 @@
 import type { OvalDocumentInfo } from '../../model/index.ts';
 import { elementKey } from '../content/compiled.ts';
 import type { OvalSection, OvalTest } from '../oval/model.ts';
-import { objectOf, stateOf, variableOf } from '../oval/read-elements.ts';
+import { objectOf, requireOvalWords, stateOf, variableOf } from '../oval/read-elements.ts';
 import type { XmlElement } from '../xml/read-xml.ts';
 import type { PlaceList } from './buckets.ts';
 import type { CheckedLines } from './checked-lines.ts';
@@ -69,6 +69,7 @@ export class ElementWriter implements ElementSink {
   }
 
   element(section: 'objects' | 'states' | 'variables', id: string, element: XmlElement): void {
+    requireOvalWords(element, this.#where);
     const value =
       section === 'objects'
         ? objectOf(element)

@@ -7,6 +7,7 @@ import {
   textOf,
   type XmlElement,
 } from '../xml/read-xml.ts';
+import { booleans, requireWord, requireWords } from '../xml/require-words.ts';
 import {
   emptyOvalDocument,
   type OvalCheck,
@@ -45,6 +46,55 @@ export function tooManyElements(where: string): Error {
   return malformed(where, `more than ${maxElements} definitions, tests, objects, states and variables`);
 }
 
+const operators = ['AND', 'ONE', 'OR', 'XOR'];
+const checks = ['all', 'at least one', 'none exist', 'none satisfy', 'only one'];
+const existences = ['all_exist', 'any_exist', 'at_least_one_exists', 'none_exist', 'only_one_exists'];
+
+/** Words of attributes that decide a result. */
+const words: ReadonlyMap<string, readonly string[]> = new Map([
+  ['class', ['compliance', 'inventory', 'miscellaneous', 'patch', 'vulnerability']],
+  ['operator', operators],
+  ['state_operator', operators],
+  ['set_operator', ['COMPLEMENT', 'INTERSECTION', 'UNION']],
+  ['action', ['exclude', 'include']],
+  ...['check', 'entity_check', 'var_check'].map((name) => [name, checks] as const),
+  ['check_existence', existences],
+  ['negate', booleans],
+]);
+
+/** Elements that evaluation does not read. */
+const unread: ReadonlySet<string> = new Set(['metadata', 'notes', 'Signature']);
+
+/** @throws CONTENT_MALFORMED for a word that the attribute does not have in OVAL */
+export function requireOvalWord(attribute: string, text: string | undefined, where: string): void {
+  requireWord(words.get(attribute), text, attribute, where);
+}
+
+/** @throws CONTENT_MALFORMED for an attribute whose word OVAL does not have, or more parts than one could mean */
+export function requireOvalWords(element: XmlElement, where: string): void {
+  requireWords(element, (attribute) => words.get(attribute), where);
+  let parts = 0;
+  for (const child of element.children) {
+    if (typeof child === 'string' || unread.has(child.name)) continue;
+    if (isPartOf(element.name, child.name)) parts += 1;
+    requireOvalWords(child, where);
+  }
+  if (parts > (element.name === 'set' ? 2 : 1))
+    throw malformed(where, `<${element.name} ${element.attrs['id'] ?? ''}> has too many parts: ${parts}`);
+}
+
+/** The error for a definition with two criteria. */
+export function secondCriteria(id: string, where: string): Error {
+  return malformed(where, `a definition has one <criteria>, found two in ${id}`);
+}
+
+/** A definition has one criteria, a test one object, an object one set, and a set two operands at most. */
+function isPartOf(parent: string, child: string): boolean {
+  if (parent === 'definition') return child === 'criteria';
+  if (parent === 'set') return child === 'set' || child === 'object_reference';
+  return parent.endsWith('_test') ? child === 'object' : parent.endsWith('_object') && child === 'set';
+}
+
 /** Gathers one OVAL definitions document from the elements of its sections, in any order. */
 export class DocumentGatherer {
   readonly document: OvalDocument = emptyOvalDocument();
@@ -64,6 +114,7 @@ export class DocumentGatherer {
     const id = element.attrs['id'];
     if (id === undefined)
       throw malformed(this.#where, `an element of <${section}> has an id, found <${element.name}> without`);
+    requireOvalWords(element, this.#where);
     const { document } = this;
     if (section === 'definitions') this.#put(document.definitions, id, definitionOf(element));
     else if (section === 'tests') this.#put(document.tests, id, testOf(element));

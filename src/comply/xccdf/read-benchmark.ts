@@ -2,10 +2,18 @@ import { wrongScapRoot } from '../../model/index.ts';
 import { maxDepth } from '../xml/depth.ts';
 import { malformed, readXml, textOf, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 import type { Benchmark, BenchmarkItem, Group, Rule, Value } from './model.ts';
+import { requireOwnContent, requireUnique } from './own-content.ts';
 import { groupOf, ruleOf, xccdfValueOf } from './read-items.ts';
 import { cpeListOf, platformSpecificationOf } from './read-platforms.ts';
 import { profileOf } from './read-profiles.ts';
 import { richText } from './rich-text.ts';
+
+/** Elements of CPE that a benchmark has in it. */
+const platformElements: ReadonlySet<string> = new Set([
+  'platform-specification',
+  'platform-definitions',
+  'cpe-list',
+]);
 
 /** Items of a benchmark, inherited ones too; SSG's largest has 2,500. */
 const maxItems = 200_000;
@@ -29,6 +37,7 @@ export class BenchmarkVisitor implements XmlVisitor {
   readonly benchmark: Benchmark;
   readonly #where: string;
   readonly #open: OpenGroup[] = [];
+  #ns = '';
 
   constructor(where: string) {
     this.#where = where;
@@ -50,9 +59,12 @@ export class BenchmarkVisitor implements XmlVisitor {
     if (depth === 1) {
       this.#checkRoot(element);
       this.benchmark.id = element.attrs['id'] ?? '';
+      this.#ns = element.ns;
       return 'enter';
     }
+    if (element.ns !== this.#ns && !platformElements.has(element.name)) return 'skip';
     if (element.name === 'Group') {
+      requireOwnContent(element, this.#where);
       this.#open.push({ element, elements: [], children: [] });
       return 'enter';
     }
@@ -60,6 +72,7 @@ export class BenchmarkVisitor implements XmlVisitor {
   }
 
   take(element: XmlElement): void {
+    requireOwnContent(element, this.#where);
     if (element.name === 'Rule') this.#siblings().push(ruleOf(element));
     else if (element.name === 'Value') this.benchmark.values.push(xccdfValueOf(element));
     else if (this.#open.length > 0) this.#open.at(-1)?.elements.push(element);
@@ -78,6 +91,9 @@ export class BenchmarkVisitor implements XmlVisitor {
   /** The benchmark with the properties that items inherit by `extends`. */
   finish(): Benchmark {
     const { benchmark } = this;
+    requireUnique(benchmark.profiles, this.#where);
+    requireUnique(benchmark.values, this.#where);
+    requireUnique([...allItems(benchmark.items)], this.#where);
     this.#inherit(benchmark.items);
     benchmark.values = benchmark.values.map((value) => inheritValue(value, benchmark.values, this.#where));
     return benchmark;

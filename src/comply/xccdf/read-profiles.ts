@@ -11,6 +11,7 @@ import {
   type XmlElement,
 } from '../xml/read-xml.ts';
 import type { Profile, ProfileChange, RuleRole, RuleSeverity, Tailoring } from './model.ts';
+import { requireOwnContent, requireUnique } from './own-content.ts';
 import { weightOf } from './read-items.ts';
 import { richText } from './rich-text.ts';
 
@@ -40,6 +41,7 @@ export function readTailoring(source: Uint8Array | string, where: string): Tailo
 export function tailoringOf(root: XmlElement, where: string): Tailoring {
   const wrong = wrongScapRoot('Tailoring', root);
   if (wrong !== undefined) throw malformed(where, wrong);
+  requireOwnContent(root, where);
   const benchmark = firstChild(root, 'benchmark');
   const version = childText(root, 'version');
   const name = benchmark?.attrs['id'] ?? benchmark?.attrs['href'];
@@ -47,7 +49,7 @@ export function tailoringOf(root: XmlElement, where: string): Tailoring {
     id: root.attrs['id'] ?? '',
     ...(version ? { version } : {}),
     ...(name ? { benchmark: name } : {}),
-    profiles: childElements(root, 'Profile').map(profileOf),
+    profiles: requireUnique(childElements(root, 'Profile').map(profileOf), where),
   };
 }
 

@@ -35,6 +35,9 @@ const pattern = (text: string) => `<ind:pattern operation="pattern match">${text
 const set = (id: string, of: string) =>
   `<ind:textfilecontent54_object id="oval:x:obj:${id}" version="1"><set><object_reference>oval:x:obj:${of}</object_reference></set></ind:textfilecontent54_object>`;
 
+const settings = { image: { reference: 'x' }, time: '2026-01-01T00:00:00.000Z', now: 0, toolVersion: '0' };
+const system: ImageSystem = { files: memoryView({}), env: [], packages: () => [] };
+
 interface Judged {
   result: string;
   message: string | undefined;
@@ -180,8 +183,6 @@ describe('files of the image that are made to mislead', () => {
 });
 
 describe('rules whose check is not there', () => {
-  const settings = { image: { reference: 'x' }, time: '2026-01-01T00:00:00.000Z', now: 0, toolVersion: '0' };
-  const system: ImageSystem = { files: memoryView({}), env: [], packages: () => [] };
   const check = (href: string, name: string) =>
     `<Rule id="xccdf_x_rule_r"><title>R</title><check system="${oval}"><check-content-ref href="${href}" name="${name}"/></check></Rule>`;
 
@@ -234,5 +235,52 @@ describe('rules whose check is not there', () => {
       document({ tests: test('family'), objects: '<ind:family_object id="oval:x:obj:1" version="1"/>' }),
     );
     expect(comply(content, system, settings).result.rules).toHaveLength(1);
+  });
+});
+
+describe('XCCDF that says what XCCDF does not have', () => {
+  const text = document({
+    tests: test('family'),
+    objects: '<ind:family_object id="oval:x:obj:1" version="1"/>',
+  });
+  const profile = (inside: string) => `<Profile id="xccdf_x_profile_p"><title>p</title>${inside}</Profile>`;
+  const refined = (how: string) => profile(`<refine-rule idref="xccdf_x_rule_a" ${how}/>`) + rule('a');
+
+  it.each([
+    [
+      'a severity',
+      rule('a').replace('"medium"', '"critical"'),
+      /severity of <Rule xccdf_x_rule_a> is one of/,
+    ],
+    [
+      "a profile's severity",
+      refined('severity="High"'),
+      /severity of <refine-rule xccdf_x_rule_a> is one of/,
+    ],
+    ['a role', refined('role="none"'), /role of <refine-rule/],
+    ['a selection', rule('a', '', 'selected="yes"'), /selected of <Rule xccdf_x_rule_a> is one of true/],
+    ['a negation', rule('a').replace('<check ', '<check negate="True" '), /negate of <check> is one of/],
+    [
+      'an operator',
+      rule('a', '<complex-check operator="or"></complex-check>'),
+      /operator of <complex-check>/,
+    ],
+    ['two rules of one id', rule('a') + rule('a'), /ids are unique, found xccdf_x_rule_a twice/],
+    ['two profiles of one id', profile('') + profile('') + rule('a'), /found xccdf_x_profile_p twice/],
+  ])('%s is refused', (_, inside, message) => {
+    expect(() => smallContent(benchmark(inside), text)).toThrow(message);
+  });
+
+  it('elements of another namespace are not read as its own', () => {
+    const other = 'xmlns:z="urn:z"';
+    const inside =
+      profile(`<z:select ${other} idref="xccdf_x_rule_a" selected="false"/>`) +
+      rule('a', `<z:platform ${other} idref="cpe:/o:x:y"/>`) +
+      rule('b')
+        .replaceAll(/<(\/?)Rule/g, '<$1z:Rule')
+        .replace('<z:Rule', `<z:Rule ${other}`);
+    const options = { ...settings, profile: 'xccdf_x_profile_p' };
+    const { rules } = comply(smallContent(benchmark(inside), text), system, options).result;
+    expect(rules.map(({ id, result }) => [id, result])).toEqual([['xccdf_x_rule_a', 'pass']]);
   });
 });

@@ -8,6 +8,7 @@ import {
   loadCompiledOval,
   readOvalContent,
 } from '../../../src/comply/index.ts';
+import { readOval } from '../../../src/comply/oval/read-oval.ts';
 import type { InstalledPackage } from '../../../src/model/index.ts';
 import { memoryView } from '../../support/memory-view.ts';
 import { randomOval, randomPackages } from '../support/random-oval.ts';
@@ -129,12 +130,37 @@ describe('compiled OVAL', () => {
     expect(index.definitions).toMatchObject([{ result: 'true', advisory: ',"criteria":{}}' }]);
   });
 
-  it('takes an operator that OVAL does not have for the same as from XML does, whatever it is called', () => {
-    for (const operator of ['NOT', 'not', 'true', 'NAND']) {
-      const text = lineCheck('/etc/x', '^a$').replace('<criteria>', `<criteria operator="${operator}">`);
-      const { whole, index } = both(text, [], { '/etc/x': 'a\n' });
-      expect(index).toEqual(whole);
-    }
+  const checked = lineCheck('/etc/x', '^a$');
+  const twice = '<criteria><criterion test_ref="oval:x:tst:1"/></criteria>';
+
+  it.each([
+    ['an operator', checked.replace('<criteria>', '<criteria operator="and">'), /operator.*is one of AND/],
+    ['a negation', checked.replace('<criterion ', '<criterion negate="True" '), /negate.*is one of true/],
+    ['a class', checked.replace('class="compliance"', 'class="Vulnerability"'), /class.*is one of/],
+    ['a check', checked.replace('check="all"', 'check="ALL"'), /check.*is one of all/],
+    [
+      'an existence',
+      checked.replace('"at_least_one_exists"', '"at least one"'),
+      /check_existence.*is one of/,
+    ],
+    [
+      'a set operator',
+      checked.replace(/(<ind:textfilecontent54_object .*?>).*?(<\/ind:t)/, '$1<set set_operator="union"/>$2'),
+      /set_operator of <set> is one of COMPLEMENT/,
+    ],
+    ['criteria', checked.replace('<criteria>', `${twice}<criteria>`), /too many parts|one <criteria>/],
+    [
+      'operands',
+      checked.replace(
+        /(<ind:textfilecontent54_object .*?>).*?(<\/ind:t)/,
+        `$1<set>${'<object_reference>oval:x:obj:1</object_reference>'.repeat(3)}</set>$2`,
+      ),
+      /too many parts: 3/,
+    ],
+  ])('is refused, whole or compiled, for %s that OVAL does not have', (_, text, message) => {
+    expect(() => readOvalContent(Buffer.from(text), { name: 'x.xml', where: 'x.xml' })).toThrow(message);
+    expect(() => compiled(text)).toThrow(message);
+    expect(() => readOval(text, 'x.xml')).toThrow(message);
   });
 
   it('of definitions that extend each other to thousands of levels has a result for each', () => {
