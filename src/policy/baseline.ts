@@ -37,9 +37,15 @@ const longestResult = 256 << 20;
 /** Reads the JSON of a scan of one image or several. @throws {ScapfeedError} POLICY_INVALID */
 export function readBaselineFile(file: string): BaselineFile {
   const value = recordOf(parsed(file));
-  if (hasFormat(value, 'scapfeed/scan-result/')) return { file, targets: [resultOf(value, file, '')] };
-  if (!hasFormat(value, 'scapfeed/scan-results/') || !Array.isArray(value['targets']))
-    throw invalid('expected the JSON of a scan, found another document', file);
+  const { format } = value;
+  if (format === 'scapfeed/scan-result/1') return { file, targets: [resultOf(value, file, '')] };
+  if (format !== 'scapfeed/scan-results/1' || !Array.isArray(value['targets']))
+    throw invalid(
+      /^scapfeed\/scan-results?\/(?!1$)/.test(String(format))
+        ? `expected the JSON of a scan in the format of version 1, found ${String(format).slice(0, 60)}`
+        : 'expected the JSON of a scan, found another document',
+      file,
+    );
   const targets = value['targets'].flatMap((each: unknown, at): BaselineTarget[] => {
     const { target, result } = recordOf(each);
     // One that could not be read then has no flaws that are known.
@@ -48,10 +54,6 @@ export function readBaselineFile(file: string): BaselineFile {
     return [typeof target === 'string' ? { ...known, target } : known];
   });
   return { file, targets };
-}
-
-function hasFormat({ format }: Readonly<Record<string, unknown>>, start: string): boolean {
-  return typeof format === 'string' && format.startsWith(start);
 }
 
 function resultOf(

@@ -5,6 +5,8 @@ import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
 import { digestIn, recordsOf, textOf, writtenText } from './values.ts';
 
+const imagePurl = /^pkg:\/*(?:oci|docker)\//i;
+
 /** Gathers what a CycloneDX document of either form has, as records of the JSON form. */
 export class CycloneDxContents {
   readonly #list: ComponentList;
@@ -29,7 +31,7 @@ export class CycloneDxContents {
   document(version: string, metadata: Fields): SbomDocument {
     // The subject itself may be a package: Red Hat publishes a document for each source rpm.
     const [subject, ...parts] = flatComponents(metadata['component'], 'metadata/component');
-    if (subject) this.#read(subject);
+    if (subject) this.#addSubject(this.#read(subject));
     for (const part of parts) {
       const component = this.#read(part);
       if (component.role !== 'system') this.#list.add(component);
@@ -42,6 +44,16 @@ export class CycloneDxContents {
       components: this.#list.components,
       builtFrom: this.#builtFrom.resolved(),
     };
+  }
+
+  /** A subject that is a package, in place of an image, is one of those that the document lists. */
+  #addSubject(subject: SbomComponent): void {
+    const { id, role, purls } = subject;
+    if (role === 'system' || !purls.some((purl) => !imagePurl.test(purl))) return;
+    const isListed = this.#list.components.some(
+      (each) => (id !== undefined && each.id === id) || each.purls[0] === purls[0],
+    );
+    if (!isListed) this.#list.add(subject);
   }
 
   #read(placed: Placed): SbomComponent {

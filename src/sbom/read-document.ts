@@ -16,9 +16,25 @@ const maxWraps = 4;
 
 /**
  * Reads an SBOM of any known format, by its content: also one that is the predicate of an in-toto statement, signed or not.
- * Signatures are not checked here. @throws {ScapfeedError} SBOM_MALFORMED, SOURCE_NOT_JSON, CONTENT_MALFORMED, IMAGE_LIMIT_EXCEEDED
+ * Signatures are not checked here. @throws {ScapfeedError} SBOM_MALFORMED, also for a version that its format does not have,
+ * SOURCE_NOT_JSON, CONTENT_MALFORMED, IMAGE_LIMIT_EXCEEDED
  */
 export function readSbomDocument(bytes: Buffer, where: string): SbomDocument | OwnInventory {
+  const document = readKnown(bytes, where);
+  const format = document.format.trim();
+  if (/^(?:syft|trivy|scapfeed)\b/.test(format) || versions.test(format)) return document;
+  throw new ScapfeedError({
+    code: 'SBOM_MALFORMED',
+    message: `expected CycloneDX 1.0 to 1.7, SPDX 2.0 to 2.3 or SPDX 3.0, found ${format.includes(' ') ? format.slice(0, 40) : `${format} without a version`}`,
+    where,
+    remedy: 'write the SBOM in one of these versions: what another one means by its members is not known',
+  });
+}
+
+/** With the numbers of corrections that SPDX has. */
+const versions = /^(?:CycloneDX 1\.[0-7]|SPDX (?:2\.[0-3]|3\.0)(?:\.\d{1,3})?)$/;
+
+function readKnown(bytes: Buffer, where: string): SbomDocument | OwnInventory {
   const list = new ComponentList(where);
   const head = bytes
     .toString('utf8', 0, 512)

@@ -68,7 +68,7 @@ export function spdxDocument(
   for (const { id, purls } of components) builtFrom.name(id, purls[0]);
   const layers = components.flatMap(({ layer, role }) => (role === 'package' && layer ? [layer] : []));
   return {
-    format: version.replace('SPDX-', 'SPDX '),
+    format: `SPDX ${version.replace(/^SPDX-/, '')}`,
     writers: spdxWriters(creators),
     subject: spdxSubject(
       name,

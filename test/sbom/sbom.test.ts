@@ -655,6 +655,113 @@ describe('a value of another kind than its format has', () => {
   });
 });
 
+describe('a version that its format does not have', () => {
+  const documents: Record<string, (version: unknown) => string> = {
+    'CycloneDX JSON': (specVersion) =>
+      JSON.stringify({ bomFormat: 'CycloneDX', specVersion, components: [library('pkg:deb/debian/a@1')] }),
+    'CycloneDX XML': (version) =>
+      `<bom xmlns="http://cyclonedx.org/schema/bom/${version}"><components><component type="library"><name>a</name><purl>pkg:deb/debian/a@1</purl></component></components></bom>`,
+    'SPDX JSON': (version) => JSON.stringify({ spdxVersion: `SPDX-${version}`, packages: [] }),
+    'SPDX tag-value': (version) => `SPDXVersion: SPDX-${version}\nPackageName: a\n`,
+    'SPDX JSON-LD': (specVersion) =>
+      JSON.stringify({ '@context': 'x', '@graph': [{ type: 'CreationInfo', specVersion }] }),
+  };
+
+  it.each([
+    ['CycloneDX JSON', '2.0'],
+    ['CycloneDX JSON', '1.8'],
+    ['CycloneDX JSON', '1.60'],
+    ['CycloneDX JSON', ''],
+    ['CycloneDX JSON', undefined],
+    ['CycloneDX XML', '2.0'],
+    ['CycloneDX XML', '1.8'],
+    ['SPDX JSON', '2.4'],
+    ['SPDX JSON', '9.9'],
+    ['SPDX tag-value', '2.4'],
+    ['SPDX JSON-LD', '4.0.0'],
+    ['SPDX JSON-LD', '3.9'],
+  ])('is refused: %s %s', (format, version) => {
+    const file = save(`version-${format}-${version}`, documents[format]!(version));
+    const { code, out, err } = scan(`sbom:${file}`);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toContain('expected CycloneDX 1.0 to 1.7, SPDX 2.0 to 2.3 or SPDX 3.0, found ');
+  });
+
+  it.each([
+    ['CycloneDX JSON', '1.2'],
+    ['CycloneDX JSON', '1.7'],
+    ['CycloneDX XML', '1.0'],
+    ['SPDX JSON', '2.2'],
+    ['SPDX JSON', '2.2.1'],
+    ['SPDX tag-value', '2.1'],
+    ['SPDX JSON-LD', '3.0.1'],
+  ])('others are read: %s %s', (format, version) => {
+    expect(() => readSbom(Buffer.from(documents[format]!(version)), 'sbom')).not.toThrow();
+  });
+});
+
+describe('a subject that is a package', () => {
+  const subject = (component: object, ...components: object[]) =>
+    readSbom(
+      Buffer.from(
+        JSON.stringify({
+          bomFormat: 'CycloneDX',
+          specVersion: '1.6',
+          metadata: { component: { name: 'x', 'bom-ref': 's', ...component } },
+          components,
+        }),
+      ),
+      'sbom.json',
+    ).inventory;
+
+  it('is judged by scan', () => {
+    const file = save(
+      'subject.json',
+      JSON.stringify({
+        bomFormat: 'CycloneDX',
+        specVersion: '1.6',
+        metadata: {
+          component: {
+            type: 'application',
+            name: 'openssl',
+            purl: 'pkg:deb/debian/openssl@3.0.7-1?arch=amd64&distro=debian-12&upstream=openssl',
+          },
+        },
+        components: [],
+      }),
+    );
+    const { out } = scan(`sbom:${file}`, '-o', 'json');
+    expect((JSON.parse(out) as Scanned).verdicts.map(({ vulnerability }) => vulnerability)).toEqual([
+      'CVE-2023-0286',
+    ]);
+  });
+
+  it.each([
+    ['pkg:deb/debian/openssl@3.0.7-1?arch=amd64'],
+    ['pkg:rpm/redhat/openssl@3.0.7-1.el9?arch=x86_64'],
+    ['pkg:apk/alpine/openssl@3.0.7-r1'],
+  ])('is one of the packages: %s', (purl) => {
+    for (const type of ['library', 'application', 'file', 'container'])
+      expect(subject({ type, purl }).packages.map(({ name }) => name)).toEqual(['openssl']);
+    const both = subject({ type: 'library', purl }, library(purl, { 'bom-ref': 's' }));
+    expect(both.packages).toHaveLength(1);
+    expect(both.notes.map(({ code }) => code)).not.toContain('sbom_packages_listed_twice');
+  });
+
+  it.each(['golang', 'npm', 'maven', 'pypi'])('of %s is counted', (type) => {
+    expect(subject({ type: 'application', purl: `pkg:${type}/a/b@1` }).unjudged).toMatchObject([
+      { ecosystem: type, packages: 1 },
+    ]);
+  });
+
+  it.each(['pkg:oci/app@sha256:0', undefined])('is none if it is an image: %s', (purl) => {
+    const { packages, unjudged, notes } = subject({ type: 'container', purl });
+    expect([packages, unjudged ?? []]).toEqual([[], []]);
+    expect(notes.map(({ code }) => code)).toEqual(['sbom']);
+  });
+});
+
 describe('JSON that is passed over', () => {
   const read = (text: string) => () => readSbom(Buffer.from(text), 'sbom.json');
   const large = `[${'{"a":[1,2,{"b":"c"}]},'.repeat(60_000)}{}]`;

@@ -1485,12 +1485,12 @@ describe('--baseline', () => {
   });
 
   const twice = '{"format":"scapfeed/scan-result/1","verdicts":[],"verdicts":[]}';
-  it.each(['{}', '[]', '{', '{"format":"scapfeed/scan-result/1","verdicts":[{}]}', twice])(
-    '%s is refused',
-    (text) => {
-      const { code, err } = scan('--baseline', save('broken.json', text));
-      expect(code).toBe(2);
-      expect(err).toContain('[POLICY_INVALID]');
-    },
-  );
+  const later = '{"format":"scapfeed/scan-result/9","verdicts":[]}';
+  const laterOfSeveral = '{"format":"scapfeed/scan-results/9","targets":[]}';
+  const broken = '{"format":"scapfeed/scan-result/1","verdicts":[{}]}';
+  it.each(['{}', '[]', '{', broken, twice, later, laterOfSeveral])('%s is refused', (text) => {
+    const { code, err } = scan('--baseline', save('broken.json', text));
+    expect(code).toBe(2);
+    expect(err).toContain('[POLICY_INVALID]');
+  });
 });
