@@ -499,6 +499,42 @@ describe('a manipulated signature', () => {
     expect(verdict).toBe('refused');
   });
 
+  it('is refused with anything after its end, or after that of a member of bytes', async () => {
+    const image = new SignedImage();
+    const text = JSON.stringify(await ours.signStatement(statement(image), { stamped: true }));
+    const bytes =
+      /"(?:rawBytes|keyId|rootHash|canonicalizedBody|signedTimestamp|payload|sig)":"[A-Za-z0-9+/]+=*(?=")/g;
+    const members = [...text.matchAll(bytes)];
+    const texts = members.flatMap(({ 0: member, index }) =>
+      ['=junk', '!', ' x', 'é'].map(
+        (junk) => text.slice(0, index + member.length) + junk + text.slice(index + member.length),
+      ),
+    );
+    expect(members.length).toBeGreaterThan(5);
+
+    for (const each of [...texts, `${text}{}`, `${text}x`, `${text}\0`]) {
+      const other = new SignedImage();
+      other.attachBundle(image.manifest.digest, Buffer.from(each));
+      const { verdict, signatures } = await check(other, byIdentity());
+      expect(signatures.map(codeOf), each.slice(-100)).toEqual(['SIGNATURE_MALFORMED']);
+      expect(verdict).toBe('refused');
+    }
+  });
+
+  it('is refused with anything after the signatures of its checkpoint', async () => {
+    const image = new SignedImage();
+    const bundle = await ours.signStatement(statement(image), { stamped: true });
+    const text = JSON.stringify(bundle);
+    expect(text).toMatch(/"envelope":"[^"]*\\n"/);
+    for (const junk of ['x', '!', '\\n', '\\nmore\\n', '\u2014 '])
+      image.attachBundle(
+        image.manifest.digest,
+        Buffer.from(text.replace(/("envelope":"[^"]*)"/, `$1${junk}"`)),
+      );
+    const { signatures } = await check(image, byIdentity());
+    expect(signatures.map(codeOf)).toEqual(Array(5).fill('LOG_PROOF_WRONG'));
+  });
+
   it('does not hide a good one beside it, nor is it hidden', async () => {
     const image = new SignedImage();
     image.attachBundle(image.manifest.digest, await theirs.signStatement(statement(image)));

@@ -62,6 +62,7 @@ export function readBundle(bytes: Buffer, at: SignedBytes, image: readonly Signe
 /** The library's form of a bundle, of which a stranger's may not have too much. */
 export function toBundle(document: JsonObject): Bundle {
   requireBase64(document);
+  requireWholeBytes(document);
   let bundle: Bundle;
   try {
     bundle = bundleFromJSON(document);
@@ -87,6 +88,27 @@ function requireBase64({ messageSignature, dsseEnvelope }: JsonObject): void {
   for (const one of Array.isArray(signatures) ? signatures.slice(0, 2) : []) {
     if (isObject(one)) base64Bytes(one['sig'], 'bundle, signature');
   }
+}
+
+/** Members of a bundle that are bytes in base64. */
+const byteMembers: ReadonlySet<string> = new Set([
+  'rawBytes',
+  'keyId',
+  'digest',
+  'rootHash',
+  'hashes',
+  'canonicalizedBody',
+  'signedEntryTimestamp',
+  'signedTimestamp',
+]);
+
+/** The library's decoder ends at the first padding, and passes over what is no base64. */
+function requireWholeBytes(value: unknown, name = ''): void {
+  if (typeof value === 'string') {
+    if (value !== '' && byteMembers.has(name)) base64Bytes(value, `bundle, ${name}`);
+  } else if (Array.isArray(value)) for (const each of value) requireWholeBytes(each, name);
+  else if (isObject(value))
+    for (const [each, inside] of Object.entries(value)) requireWholeBytes(inside, each);
 }
 
 function requireFew({
@@ -122,11 +144,16 @@ function requireFew({
   throw new Refused('SIGNATURE_TOO_LARGE', `expected at most ${allowed} ${what}, found ${found}`);
 }
 
+/** A signed note: lines, an empty one, and a line for each signature. */
+const checkpointForm = /^(?:[^\n]+\n)+\n(?:\u2014 [^ \n]+ [A-Za-z0-9+/]+={0,2}\n)+$/;
+
 /** The tree's root stands in a proof twice: only that of the checkpoint is signed, and the library looks at no other. */
 function requireSameRoot({ verificationMaterial: { tlogEntries } }: Bundle): void {
   for (const { inclusionProof } of tlogEntries) {
     if (!inclusionProof?.checkpoint) continue;
     const [, size, root] = inclusionProof.checkpoint.envelope.split('\n');
+    if (!checkpointForm.test(inclusionProof.checkpoint.envelope))
+      throw new Refused('LOG_PROOF_WRONG', 'expected a checkpoint and its signatures, found other text');
     const told = inclusionProof.rootHash.toString('base64');
     if (root === told && size === inclusionProof.treeSize) continue;
     throw new Refused(
