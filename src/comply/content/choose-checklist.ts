@@ -61,7 +61,7 @@ function benchmarkOf(
     return component.kind === 'xccdf' ? [{ stream, checklist, benchmark: component.benchmark }] : [];
   });
   const name = tailoring.benchmark ?? '';
-  const id = from.catalog[name] ?? name.replace(/^#/, '');
+  const id = from.catalog.get(name) ?? name.replace(/^#/, '');
   const named = benchmarks.find(({ checklist, benchmark }) => checklist.id === id || benchmark.id === id);
   return named ?? (benchmarks.length === 1 ? benchmarks[0] : undefined);
 }

@@ -2,6 +2,7 @@ import { wrongScapRoot } from '../../model/index.ts';
 import type { OvalDocument } from '../oval/model.ts';
 import { OvalVisitor } from '../oval/read-oval.ts';
 import type { Benchmark, Tailoring } from '../xccdf/model.ts';
+import { requireUnique } from '../xccdf/own-content.ts';
 import { BenchmarkVisitor } from '../xccdf/read-benchmark.ts';
 import { cpeListOf, type PlatformDefinitions, platformSpecificationOf } from '../xccdf/read-platforms.ts';
 import { tailoringOf } from '../xccdf/read-profiles.ts';
@@ -29,7 +30,7 @@ export interface ComponentRef {
   /** `#component` or the address of a remote one. */
   href: string;
   /** Local name -> id of another reference. */
-  catalog: Record<string, string>;
+  catalog: ReadonlyMap<string, string>;
 }
 
 export interface DataStream {
@@ -59,6 +60,7 @@ const contentDepth = 3;
 class CollectionVisitor implements XmlVisitor {
   readonly collection: DataStreamCollection = { id: '', streams: [], components: new Map() };
   readonly #where: string;
+  #ns = '';
   #component = '';
   #content: BenchmarkVisitor | OvalVisitor | undefined;
 
@@ -78,7 +80,8 @@ class CollectionVisitor implements XmlVisitor {
   }
 
   take(element: XmlElement): void {
-    if (element.name === 'data-stream' && !this.#content) this.collection.streams.push(streamOf(element));
+    if (element.name === 'data-stream' && !this.#content)
+      this.collection.streams.push(streamOf(element, this.#where));
     else if (this.#content) this.#content.take(element);
     else this.#put(wholeComponent(element, this.#at()));
   }
@@ -97,10 +100,12 @@ class CollectionVisitor implements XmlVisitor {
     const wrong = wrongScapRoot('data-stream-collection', element);
     if (wrong !== undefined) throw malformed(this.#where, wrong);
     this.collection.id = element.attrs['id'] ?? '';
+    this.#ns = element.ns;
     return 'enter';
   }
 
   #member(element: XmlElement): Visit {
+    if (element.ns !== this.#ns) return 'skip';
     if (element.name === 'data-stream') return 'take';
     if (element.name !== 'component') return 'skip';
     this.#component = element.attrs['id'] ?? '';
@@ -118,6 +123,8 @@ class CollectionVisitor implements XmlVisitor {
   }
 
   #put(component: StreamComponent): void {
+    if (this.collection.components.has(this.#component))
+      throw malformed(this.#where, `a component has one content, found two of ${this.#component}`);
     this.collection.components.set(this.#component, component);
     this.#content = undefined;
   }
@@ -138,24 +145,23 @@ export function platformsOf(element: XmlElement): PlatformDefinitions {
   return { cpeItems: {}, platformTests: platformSpecificationOf(element) };
 }
 
-function streamOf(element: XmlElement): DataStream {
+function streamOf(element: XmlElement, where: string): DataStream {
   const refs = (name: string): ComponentRef[] => {
     const list = firstChild(element, name);
     return list ? childElements(list, 'component-ref').map(refOf) : [];
   };
-  return {
-    id: element.attrs['id'] ?? '',
-    dictionaries: refs('dictionaries'),
-    checklists: refs('checklists'),
-    checks: refs('checks'),
-  };
+  const [dictionaries, checklists, checks] = [refs('dictionaries'), refs('checklists'), refs('checks')];
+  requireUnique([...dictionaries, ...checklists, ...checks], where);
+  return { id: element.attrs['id'] ?? '', dictionaries, checklists, checks };
 }
 
 function refOf(element: XmlElement): ComponentRef {
-  const catalog: Record<string, string> = {};
+  const catalog = new Map<string, string>();
   const list = firstChild(element, 'catalog');
-  for (const uri of list ? childElements(list, 'uri') : []) {
-    catalog[uri.attrs['name'] ?? ''] = (uri.attrs['uri'] ?? '').replace(/^#/, '');
+  for (const { attrs } of list ? childElements(list, 'uri') : []) {
+    const name = attrs['name'] ?? '';
+    // The first entry of a name counts (XML Catalogs, 7.2.2).
+    if (!catalog.has(name)) catalog.set(name, (attrs['uri'] ?? '').replace(/^#/, ''));
   }
   return { id: element.attrs['id'] ?? '', href: element.attrs['xlink:href'] ?? '', catalog };
 }

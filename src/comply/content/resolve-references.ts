@@ -25,9 +25,9 @@ export function catalogResolver(
     [...stream.checks, ...stream.checklists, ...stream.dictionaries].map((ref) => [ref.id, ref]),
   );
   // A name that the component's own catalog lacks is looked up in the others of the stream, as oscap does.
-  const named = new Map([...refs.values()].flatMap(({ catalog }) => Object.entries(catalog)));
+  const named = new Map([...refs.values()].flatMap(({ catalog }) => [...catalog]));
   return (href) => {
-    const ref = refs.get(from.catalog[href] ?? named.get(href) ?? href.replace(/^#/, ''));
+    const ref = refs.get(from.catalog.get(href) ?? named.get(href) ?? href.replace(/^#/, ''));
     return addDocument(content, ref ? ref.href : href, find, href);
   };
 }

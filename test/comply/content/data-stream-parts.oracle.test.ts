@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readContent } from '../../../src/comply/content/read-content.ts';
 import { rootWith, scapfeed } from '../../support/cli.ts';
 import { hasOracle } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -163,7 +164,8 @@ describe('a data stream that lacks a part', () => {
   };
 
   it('says where the file of its checklist may be put', () => {
-    const checklists = benchmarkRef(`file:gone.xml#${comp}benchmark`) + benchmarkRef(`#${comp}benchmark`);
+    const checklists =
+      benchmarkRef(`file:gone.xml#${comp}benchmark`) + reference(`${ref}second`, `#${comp}benchmark`);
     const stream = collection('main', { checklists, checks: '' }, component(`${comp}benchmark`, checklist));
     const { code, err } = judge(stream);
     expect(code).toBe(3);
@@ -200,3 +202,40 @@ function oscapResults(path: string, root: string, options: readonly string[]): s
   );
   return [...found].map(([, id = '', result = '']) => [id, result]);
 }
+
+describe('a data stream whose names could mean two things', () => {
+  const other = lineCheck('/etc/ssh/sshd_config', '.*');
+  const two = reference(`${ref}oval`, `#${comp}oval`) + reference(`${ref}other`, `#${comp}other`);
+  const parts =
+    component(`${comp}benchmark`, checklist) +
+    component(`${comp}oval`, definitions) +
+    component(`${comp}other`, other);
+  const list = (catalog: string) => reference(`${ref}benchmark`, `#${comp}benchmark`, catalog);
+  const usual = list(catalogOf('oval.xml', `#${ref}oval`));
+  const of = (checklists: string, checks: string, inside: string) =>
+    readContent(Buffer.from(collection('main', { checklists, checks }, inside)), 'x.xml');
+
+  it.each([
+    ['components of one id', two, parts + component(`${comp}oval`, other), /two of scap_x_comp_oval/],
+    [
+      'contents of one component',
+      two,
+      parts.replace('</oval_definitions>', `</oval_definitions>${other}`),
+      /a component has one content/,
+    ],
+    ['references of one id', two + reference(`${ref}oval`, `#${comp}other`), parts, /ids are unique, found/],
+  ])('is refused for two %s', (_, checks, inside, message) => {
+    expect(() => of(usual, checks, inside)).toThrow(message);
+  });
+
+  it('a catalog means the first entry of a name, and a component is one of its namespace', () => {
+    const catalog = catalogOf('oval.xml', `#${ref}oval`).replace(
+      '</cat:catalog>',
+      `<cat:uri name="oval.xml" uri="#${ref}other"/></cat:catalog>`,
+    );
+    const foreign = `<z:component xmlns:z="urn:z" id="${comp}oval">${other}</z:component>`;
+    const { documents } = of(list(catalog), two, parts + foreign);
+    const objects = [...documents].map(([name, { objects: found }]) => [name, JSON.stringify(found)]);
+    expect(objects).toEqual([[`${comp}oval`, expect.stringContaining('^PermitRootLogin no$')]]);
+  });
+});
