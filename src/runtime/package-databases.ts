@@ -12,19 +12,18 @@ import {
  * its package lists is not clean. `where` is the name of the image in the error.
  * @throws {ScapfeedError} PACKAGE_DATABASE_MISSING
  */
-export function requireDatabase<T extends Pick<Inventory, 'databases' | 'notes'>>(
-  inventory: T,
-  where?: string,
-): T {
+export function requireDatabase<T extends Listing>(inventory: T, where?: string): T {
   const { databases, notes } = inventory;
-  if (databases.some(({ packages }) => packages > 0)) return inventory;
+  if (listedIn(inventory) !== 0 && databases.some(({ packages }) => packages > 0)) return inventory;
   if (where?.startsWith('sbom:')) throw emptySbom(where, notes);
   const empty = databases[0];
   const place = empty?.path ?? where;
   throw new ScapfeedError({
     code: 'PACKAGE_DATABASE_MISSING',
     message: empty
-      ? 'the package database lists no package'
+      ? empty.packages > 0
+        ? `the package database has ${empty.packages} packages, and none of them is listed`
+        : 'the package database lists no package'
       : 'no package database was found: neither of apk, nor of dpkg, nor of rpm',
     ...(place === undefined ? {} : { where: place }),
     remedy: "this image's packages are unknown; scan an image that keeps its package database",
@@ -60,10 +59,33 @@ function emptySbom(where: string, notes: Inventory['notes']): ScapfeedError {
   });
 }
 
-/** Returns the gap of a database that declares more packages than it lists. It is unknown which ones are missing. */
-export function databaseGap({ databases, notes }: Pick<Inventory, 'databases' | 'notes'>): Gap | undefined {
+/** The package databases of an inventory, and its packages or their number. */
+type Listing = Pick<Inventory, 'databases' | 'notes'> & { packages?: readonly unknown[] | number };
+
+/** Number of packages, where it is known. */
+function listedIn({ packages }: Listing): number | undefined {
+  return typeof packages === 'object' ? packages.length : packages;
+}
+
+/**
+ * Returns the gap of a database that declares more packages than it lists, or than the inventory has. It is unknown which ones are
+ * missing.
+ */
+export function databaseGap(inventory: Listing): Gap | undefined {
+  const { databases, notes } = inventory;
   const incomplete = databases.find((database) => database.incomplete);
-  if (!incomplete) return undefined;
+  if (!incomplete) {
+    // Several databases may list a package, each once.
+    const listed = listedIn(inventory) ?? Number.POSITIVE_INFINITY;
+    const larger = databases.find(({ packages }) => packages > listed);
+    return (
+      larger && {
+        code: incompleteDatabase,
+        where: larger.path,
+        detail: `it has ${larger.packages} packages, and ${listed} are listed`,
+      }
+    );
+  }
   const note = notes.find(
     ({ code, where }) => code === incompleteDatabase && where.startsWith(incomplete.path),
   );
@@ -78,7 +100,7 @@ export function databaseGap({ databases, notes }: Pick<Inventory, 'databases' | 
  * Rejects an incomplete package database. Called after the result is printed; no option accepts an incomplete database.
  * @throws {ScapfeedError} PACKAGE_DATABASE_INCOMPLETE
  */
-export function requireComplete(inventory: Pick<Inventory, 'databases' | 'notes'>): void {
+export function requireComplete(inventory: Listing): void {
   const gap = databaseGap(inventory);
   if (!gap) return;
   const isSbom = inventory.databases.some(({ kind, incomplete }) => incomplete && kind === 'sbom');

@@ -2,7 +2,7 @@ import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl } from '../model/index.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
-import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
+import type { SbomComponent, SbomDocument, StatedSystem } from './document.ts';
 import { digestIn, recordsOf, textOf, writtenText } from './values.ts';
 
 const imagePurl = /^pkg:\/*(?:oci|docker)\//i;
@@ -145,7 +145,7 @@ function cycloneDxSystem({ record, place }: Placed): StatedSystem {
 }
 
 /** The subject of the document, by `metadata.component`, and its layers. */
-function cycloneDxSubject(metadata: Fields): { subject: SbomSubject; layers: string[] } {
+function cycloneDxSubject(metadata: Fields): Pick<SbomDocument, 'subject' | 'layers' | 'losses'> {
   const record = fieldsOf(metadata['component']);
   const properties = propertiesOf(record);
   const purl = textOf(record['purl']);
@@ -157,6 +157,7 @@ function cycloneDxSubject(metadata: Fields): { subject: SbomSubject; layers: str
       architecture: first(properties, 'image:architecture'),
     }),
     layers: properties.flatMap(([name, value]) => (/:(?:DiffID|image:layer)$/.test(name) ? [value] : [])),
+    losses: properties.flatMap(([name, value]) => (name === 'scapfeed:database:incomplete' ? [value] : [])),
   };
 }
 

@@ -12,6 +12,8 @@ export interface SbomDocument {
   components: readonly SbomComponent[];
   /** Diff ids, the lowest layer first. */
   layers: readonly string[];
+  /** Why packages of the image may be missing from the document, as scapfeed wrote it. */
+  losses?: readonly string[];
   /** Package URLs of the sources of packages, by the package's id; only by relations of the document. */
   builtFrom: ReadonlyMap<string, string>;
 }
@@ -70,4 +72,6 @@ export interface SbomComponent {
   /** Diff id or digest of the layer that has it. */
   layer?: string;
   cpes?: readonly string[];
+  /** Of an image, in SPDX: the same as of the document. */
+  losses?: readonly string[];
 }

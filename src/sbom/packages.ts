@@ -49,7 +49,7 @@ const otherPurl = /^pkg:\/*(?!(?:alpine|apk|deb|rpm)\b)[a-z][a-z0-9.+-]*\//i;
 
 /** Sorts every component into what it is. */
 export function sortComponents(
-  { layers, writers, builtFrom }: SbomDocument,
+  { layers, writers, builtFrom, losses: stated = [] }: SbomDocument,
   components: readonly ReadComponent[],
   os: OsRelease | null,
   where: string,
@@ -94,18 +94,19 @@ export function sortComponents(
       }
     }
   }
+  const losses = [...unreadable.details(), ...stated];
   const distinct = distinctPackages(packages);
   const twice = packages.length - distinct.length;
   const notes: InventoryNote[] = [
     ...left.details().map((detail) => ({ code: 'sbom_components_left_out', where, detail })),
-    ...unreadable.details().map((detail) => ({ code: incompleteDatabase, where, detail })),
+    ...losses.map((detail) => ({ code: incompleteDatabase, where, detail })),
   ];
   if (twice > 0) notes.push({ code: 'sbom_packages_listed_twice', where, detail: `${twice} more than once` });
   return {
     packages: distinct,
     unjudged: unjudged.list(),
     notes,
-    incomplete: unreadable.details().length > 0,
+    incomplete: losses.length > 0,
   };
 }
 

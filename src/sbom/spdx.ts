@@ -24,6 +24,7 @@ export function spdxComponent(record: Fields, place: string): SbomComponent {
       // syft and Red Hat name the vendor as the originator, trivy as the supplier.
       vendor: personOf(record['originator']) ?? personOf(record['supplier']),
       layer: layerOf(record),
+      losses: lossesOf(record),
       cpes: cpes.length > 0 ? cpes : undefined,
     }),
   };
@@ -76,6 +77,7 @@ export function spdxDocument(
     ),
     systems,
     components,
+    losses: components.flatMap(({ losses = [] }) => losses),
     builtFrom: builtFrom.resolved(),
     // The order of layers is not stated: they are distinguished, not numbered.
     layers: [...new Set(layers)].length === 1 ? layers.slice(0, 1) : [],
@@ -106,11 +108,21 @@ function personOf(value: unknown): string | undefined {
   return text?.replace(/^(?:Organization|Person): */, '').replace(/ *\([^)]*\)$/, '');
 }
 
+function annotationsOf(record: Fields): string[] {
+  return listOf(record['annotations']).map((each) => String(fieldsOf(each)['comment']));
+}
+
+/** Our annotation of an image with an incomplete package database. */
+function lossesOf(record: Fields): string[] | undefined {
+  const losses = annotationsOf(record).flatMap(
+    (text) => /^scapfeed:database:incomplete: (.*)$/s.exec(text)?.[1] ?? [],
+  );
+  return losses.length > 0 ? losses : undefined;
+}
+
 /** trivy writes the layer into an attribution or an annotation: `LayerDiffID: sha256:…`. */
 function layerOf(record: Fields): string | undefined {
-  const attributions = listOf(record['attributionTexts']);
-  const annotations = listOf(record['annotations']).map((each) => fieldsOf(each)['comment']);
-  const told = [...attributions, ...annotations].map(String);
+  const told = [...listOf(record['attributionTexts']).map(String), ...annotationsOf(record)];
   return digestIn(
     told.find((text) => text.startsWith('LayerDiffID: ')),
     told.find((text) => text.startsWith('LayerDigest: ')),

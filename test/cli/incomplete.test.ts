@@ -89,6 +89,20 @@ describe('a status of dpkg that was cut off', () => {
     expect(json.inventory.databases).toMatchObject([{ packages: 2, incomplete: true }]);
   });
 
+  it.each(['cyclonedx', 'cyclonedx-1.7', 'spdx', 'json'])('stays unknown in an SBOM as %s', (format) => {
+    const bom = join(rootWith({}), 'bom.json');
+    const dated = { SOURCE_DATE_EPOCH: '1767225600' };
+    const made = scapfeed(['inventory', `dir:${rootWith(files)}`, '-o', `${format}=${bom}`], dated);
+    const scan = scapfeed(['scan', `sbom:${bom}`, '--feed', feed, '--max-age', '0', '--allow-uncovered']);
+
+    expect([made.code, scan.code]).toEqual([4, 4]);
+    expect(scan.err).toMatch(/the file ends inside.*\[PACKAGE_DATABASE_INCOMPLETE\]/);
+    expect(scan.err).toContain('status line 6 (bash)');
+    const again = join(rootWith({}), 'again.json');
+    expect(scapfeed(['inventory', `sbom:${bom}`, '-o', `cyclonedx=${again}`], dated).code).toBe(4);
+    expect(scapfeed(['scan', `sbom:${again}`, '--feed', feed, '--max-age', '0']).code).toBe(4);
+  });
+
   it('lets explain call no package absent, and diff say so of its flips', () => {
     const image = `dir:${rootWith(files)}`;
     const explained = scapfeed(['explain', image, 'CVE-1', 'openssl', '--feed', feed, '--max-age', '100000']);
@@ -98,6 +112,37 @@ describe('a status of dpkg that was cut off', () => {
       expect(err).toMatch(/\[PACKAGE_DATABASE_INCOMPLETE\]/);
       expect(code).toBe(4);
     }
+  });
+});
+
+describe('an inventory that lists fewer packages than its database has', () => {
+  const feed = writeSmallFeed([
+    { platform: bookworm, statements: [{ vulnerability: 'CVE-1', package: 'zlib', status: 'not_affected' }] },
+  ]);
+  const files = {
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'var/lib/dpkg/status': stanza('zlib1g', '1:1.2.13') + stanza('bash', '5.2'),
+  };
+  const whole = JSON.parse(scapfeed(['inventory', `dir:${rootWith(files)}`, '-o', 'json']).out);
+  const scan = (packages: unknown[]) => {
+    const file = join(
+      rootWith({ 'inventory.json': JSON.stringify({ ...whole, packages }) }),
+      'inventory.json',
+    );
+    return scapfeed(['scan', `sbom:${file}`, '--feed', feed, '--max-age', '0', '--allow-uncovered']);
+  };
+
+  it.each([
+    [1, '[PACKAGE_DATABASE_INCOMPLETE]', 'it has 2 packages, and 1 are listed'],
+    [0, '[PACKAGE_DATABASE_MISSING]', 'the SBOM lists no apk, dpkg or rpm package'],
+  ])('%i of two', (left, code, why) => {
+    const { code: exit, err } = scan(whole.packages.slice(0, left));
+    expect([exit, err]).toEqual([4, expect.stringContaining(code)]);
+    expect(err).toContain(why);
+  });
+
+  it('all of them', () => {
+    expect(scan(whole.packages)).toMatchObject({ code: 0, err: '' });
   });
 });
 

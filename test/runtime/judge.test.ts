@@ -25,9 +25,17 @@ describe('a library that judges has every reason for which the command exits wit
     });
   });
 
+  it('a list with fewer packages than its database has is a gap', () => {
+    const { gaps } = judge(feed, { ...clean, databases: [{ ...database, packages: 2 }] }, { now });
+    expect(gaps).toMatchObject([
+      { code: 'incomplete_package_database', detail: 'it has 2 packages, and 1 are listed' },
+    ]);
+  });
+
   it.each([
     ['no package database', { databases: [], packages: [] }],
     ['a database without packages', { databases: [{ ...database, packages: 0 }], packages: [] }],
+    ['a list without the packages of its database', { packages: [] }],
   ])('%s is an error, no clean image', (_, lost) => {
     expect(() => judge(feed, { ...clean, ...lost }, { now })).toThrow(
       expect.objectContaining({ code: 'PACKAGE_DATABASE_MISSING', exitCode: 4 }),

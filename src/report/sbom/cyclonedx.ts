@@ -7,7 +7,7 @@ import type { InstalledPackage, OsRelease, PackageDescription } from '../../mode
 import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
-import { packageRefs, type SbomImage, subjectUuid } from './subject.ts';
+import { lossesOf, lossName, packageRefs, type SbomImage, subjectUuid } from './subject.ts';
 
 export type CycloneDxVersion = '1.6' | '1.7';
 
@@ -97,6 +97,7 @@ export function metadataOf({
   architecture,
   toolVersion,
   layers,
+  inventory,
 }: SbomImage): Models.Metadata {
   const tool = new Models.Component(Enums.ComponentType.Application, 'scapfeed', { version: toolVersion });
   return new Models.Metadata({
@@ -108,6 +109,7 @@ export function metadataOf({
         : { version: digest, purl: fullImagePurl(reference, digest, architecture) }),
       properties: properties([
         ['image:architecture', architecture],
+        ...lossesOf(inventory).map((loss): Property => [lossName, loss]),
         ...layers.map(({ diffId, digest: blob }, at): Property => [`image:layer:${at + 1}`, diffId ?? blob]),
       ]),
     }),

@@ -10,7 +10,7 @@ import {
 import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
-import { packageRefs, type SbomImage, subjectUuid } from './subject.ts';
+import { lossesOf, lossName, packageRefs, type SbomImage, subjectUuid } from './subject.ts';
 
 /** Of the list of licences that the library has. */
 const licenseListVersion = '3.29';
@@ -54,7 +54,11 @@ export function inventorySpdx(
     documentNamespace: `https://scapfeed.invalid/spdx/${subjectUuid(subject)}`,
     creationInfo: { created: date, creators: [`Tool: scapfeed-${toolVersion}`], licenseListVersion },
     comment,
-    packages: [imageRecord(subject), ...(inventory.os ? [systemRecord(inventory.os)] : []), ...packages],
+    packages: [
+      imageRecord(subject, date),
+      ...(inventory.os ? [systemRecord(inventory.os)] : []),
+      ...packages,
+    ],
     ...(filed.length > 0 ? { files: fileRecords(filed) } : {}),
     hasExtractedLicensingInfos: [...extracted].map(([licenseId, text]) => ({
       licenseId,
@@ -121,7 +125,9 @@ function spdxIds({ inventory: { packages }, purl }: SbomImage): Map<InstalledPac
   return ids;
 }
 
-function imageRecord({ reference, digest, architecture }: SbomImage): object {
+function imageRecord(subject: SbomImage, date: string): object {
+  const { reference, digest, architecture, inventory, toolVersion } = subject;
+  const losses = lossesOf(inventory);
   const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest ?? '') ?? [];
   return {
     SPDXID: imageId,
@@ -133,6 +139,16 @@ function imageRecord({ reference, digest, architecture }: SbomImage): object {
     licenseDeclared: 'NOASSERTION',
     copyrightText: 'NOASSERTION',
     primaryPackagePurpose: 'CONTAINER',
+    ...(losses.length === 0
+      ? {}
+      : {
+          annotations: losses.map((loss) => ({
+            annotationDate: date,
+            annotationType: 'OTHER',
+            annotator: `Tool: scapfeed-${toolVersion}`,
+            comment: `scapfeed:${lossName}: ${loss}`,
+          })),
+        }),
     ...(digest === undefined || hex === undefined
       ? {}
       : {

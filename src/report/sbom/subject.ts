@@ -1,5 +1,11 @@
 import { hash } from 'node:crypto';
-import type { InstalledPackage, Inventory, Layer, PackageDescription } from '../../model/index.ts';
+import {
+  type InstalledPackage,
+  type Inventory,
+  incompleteDatabase,
+  type Layer,
+  type PackageDescription,
+} from '../../model/index.ts';
 
 /** The subject of an SBOM: an image and its inventory. */
 export interface SbomImage {
@@ -14,6 +20,16 @@ export interface SbomImage {
   date: string | undefined;
   purl(pkg: InstalledPackage): string;
   describe(pkg: InstalledPackage): PackageDescription;
+}
+
+/** The property, or begin of an annotation, for a package database that lists fewer packages than it has. */
+export const lossName = 'database:incomplete';
+
+/** What is known of packages that no list has. */
+export function lossesOf({ notes }: Inventory): string[] {
+  return notes.flatMap(({ code, where, detail }) =>
+    code === incompleteDatabase ? [detail === undefined ? where : `${where}: ${detail}`] : [],
+  );
 }
 
 /** A UUID of version 8 that stands for what a subject holds: the same image gives the same one. */
