@@ -1,4 +1,4 @@
-import { type Image, ScapfeedError } from '../model/index.ts';
+import { type Image, isScapfeedError, ScapfeedError } from '../model/index.ts';
 import { detectReference } from './detect-reference.ts';
 import type { ImageReadOptions } from './image-options.ts';
 import { Budget, defaultLimits } from './limits.ts';
@@ -30,7 +30,25 @@ export async function openImage(text: string, options: ImageReadOptions): Promis
   }
   // A directory does not need the code for archives, layers and networks, which takes longer to load than a scan of it.
   const { openLayeredImage } = await import('./open-layered-image.ts');
-  return openLayeredImage(reference, options, budget);
+  try {
+    return await openLayeredImage(reference, options, budget);
+  } catch (error) {
+    throw reference.kind === 'registry' && isPlainWord(text) ? alsoNoFile(text, error) : error;
+  }
+}
+
+/** It may have been meant as a file: nothing in it says that it is a place in a registry. */
+function isPlainWord(text: string): boolean {
+  return !/[/:@]/.test(text);
+}
+
+function alsoNoFile(text: string, error: unknown): unknown {
+  if (!isScapfeedError(error)) return error;
+  const { code, message, where, remedy, cause } = error;
+  return new ScapfeedError({
+    ...{ code, message: `no such file: ${text}; and as an image: ${message}` },
+    ...{ ...(where !== undefined && { where }), ...(remedy !== undefined && { remedy }), cause },
+  });
 }
 
 function withoutFiles(text: string): ScapfeedError {

@@ -23,7 +23,10 @@ const shownPerRule = 3;
 
 /** Formats a validation: the result, then for each broken rule how often, where, and what to do. */
 export function validationText({ path, kind, bytes, schemas, valid, problems, counts }: Reported): string {
-  const against = schemas.length > 0 ? `, held against the ${schemas.join(' and ')} schema` : '';
+  const against =
+    schemas.length > 0
+      ? `, held against the ${schemas.join(' and ')} ${schemas.length > 1 ? 'schemas' : 'schema'}`
+      : '';
   const size = `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1)} MB`;
   const lines = [`${path}: ${valid ? 'valid' : 'INVALID'} (${kind.replaceAll('_', ' ')}, ${size}${against})`];
   for (const { rule, level, count } of counts) {

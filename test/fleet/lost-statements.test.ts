@@ -188,6 +188,20 @@ it('an image built again on a release where a flaw does not count has not repair
   ]);
 });
 
+it('a release past its end of life, or that a feed has lost, is told by the name of its platform, as its flaws are', async () => {
+  const place = await newEmbedded();
+  await addImages(place, [`dir:${rootWith({ ...files(three), 'etc/debian_version': '12.5\n' })}`]);
+  await night(place, whole);
+  const life = [{ phase: 'lts', until: '2020-01-31' }];
+  const statements = ['curl', 'tar', 'zlib'].map((name) => about(name));
+  const { news } = await night(place, writeSmallFeed([{ platform: { ...bookworm, life }, statements }]));
+  expect(news).toMatchObject([
+    { kind: 'severity', platform: 'debian-12' },
+    { kind: 'uncovered', platform: 'debian-12', detail: expect.stringContaining('end of life') },
+  ]);
+  expect((await night(place, elsewhere)).news).toMatchObject([{ kind: 'uncovered', platform: 'debian-12' }]);
+});
+
 it('an image built again with a package that cannot be judged has not lost its flaws', async () => {
   const place = await newEmbedded();
   const root = rootWith(files(three));

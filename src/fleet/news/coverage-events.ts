@@ -1,4 +1,5 @@
-import { endOfLifeGap } from '../../model/index.ts';
+import { endOfLifeGap, type OsRelease } from '../../model/index.ts';
+import { platformName } from '../../runtime/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { FleetEvent, OtherCause } from './events.ts';
 import { EventBook } from './feed-events.ts';
@@ -20,35 +21,44 @@ export async function coverageEvents(
 
 /** New images are included, because no other event would show that they are not judged. */
 async function lostSystems(queries: Queries, last: number, cause: OtherCause): Promise<FleetEvent[]> {
-  const rows = await queries.query<{ name: string; message: string; known: boolean; images: number[] }>(
-    `SELECT systems.name, message, EXISTS (SELECT FROM fleet.coverage AS was WHERE was.system = systems.id
+  const rows = await queries.query<LostSystem>(
+    `SELECT systems.facts->'os' AS os, message, EXISTS (SELECT FROM fleet.coverage AS was WHERE was.system = systems.id
          AND was.from_run <= $1) AS known,
        ARRAY(SELECT id FROM fleet.images WHERE images.system = systems.id AND id IN (${watchedImages})) AS images
      FROM fleet.coverage JOIN fleet.systems ON systems.id = coverage.system
      WHERE coverage.platform IS NULL AND to_run IS NULL AND from_run > $1 ORDER BY systems.name COLLATE "C", systems.id`,
     [last],
   );
-  return rows.flatMap(({ name, message, known, images }) =>
-    images.length === 0
-      ? []
-      : { kind: 'uncovered', cause: known ? cause : 'image', platform: name, detail: message, images },
-  );
+  const events = new EventBook();
+  for (const { os, message, known, images } of rows) {
+    if (images.length === 0) continue;
+    const platform = os ? platformName(os) : 'unknown';
+    events.add({ kind: 'uncovered', cause: known ? cause : 'image', platform, detail: message, images });
+  }
+  return events.events();
+}
+
+interface LostSystem {
+  os: OsRelease | null;
+  message: string;
+  known: boolean;
+  images: number[];
 }
 
 /** Releases that are past their end of life since then: their vendor makes no statements about new flaws. */
 async function endedSystems(queries: Queries, last: number): Promise<FleetEvent[]> {
-  const rows = await queries.query<{ name: string; known: boolean; images: number[] }>(
-    `SELECT systems.name, EXISTS (SELECT FROM fleet.coverage AS was WHERE was.system = systems.id AND was.from_run <= $1) AS known,
+  const rows = await queries.query<{ platform: string; known: boolean; images: number[] }>(
+    `SELECT coverage.platform, EXISTS (SELECT FROM fleet.coverage AS was WHERE was.system = systems.id AND was.from_run <= $1) AS known,
        ARRAY(SELECT id FROM fleet.images WHERE images.system = systems.id AND id IN (${watchedImages})) AS images
      FROM fleet.coverage JOIN fleet.systems ON systems.id = coverage.system
-     WHERE ended_run > $1 AND to_run IS NULL ORDER BY systems.name COLLATE "C", systems.id`,
+     WHERE ended_run > $1 AND to_run IS NULL ORDER BY coverage.platform COLLATE "C", systems.id`,
     [last],
   );
   const events = new EventBook();
-  for (const { name, known, images } of rows) {
+  for (const { platform, known, images } of rows) {
     if (images.length === 0) continue;
     const detail = `end of life: ${endOfLifeGap.detail}`;
-    events.add({ kind: 'uncovered', cause: known ? 'feed' : 'image', platform: name, detail, images });
+    events.add({ kind: 'uncovered', cause: known ? 'feed' : 'image', platform, detail, images });
   }
   return events.events();
 }

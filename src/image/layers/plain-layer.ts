@@ -4,7 +4,7 @@ import { peek } from '../../io/bytes.ts';
 import { type Compression, compressionOf, decompress, magicBytes } from '../../io/decompress.ts';
 import { unzstd } from '../../io/zstd.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import type { Budget } from '../limits.ts';
+import { aboveLimit, type Budget } from '../limits.ts';
 import { malformed } from '../malformed.ts';
 
 /** Size of decompressed pieces; it matters more than the tar reader (16 kB pieces take 2.6 times as long). */
@@ -45,10 +45,9 @@ function gzip(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return gunzip as AsyncIterable<Buffer>;
 }
 
-/** Compressions that only old Docker loads; separate because their decoders are slow. */
+/** Compressions that only old Docker loads. Their decoders are slow: what any length may expand to is that of a document. */
 function other(body: AsyncIterable<Uint8Array>, where: string, budget: Budget): AsyncIterable<Uint8Array> {
-  const { layerBytes: maxBytes, ratioFreeBytes: free } = budget.limits;
-  return decompress(body, { maxBytes, where, free });
+  return decompress(body, { maxBytes: budget.limits.layerBytes, where });
 }
 
 async function* named(
@@ -59,6 +58,8 @@ async function* named(
   try {
     yield* plain;
   } catch (error) {
+    if (error instanceof ScapfeedError && error.code === 'SOURCE_TOO_LARGE')
+      throw aboveLimit(error.message, where);
     if (error instanceof ScapfeedError && error.code !== 'SOURCE_MALFORMED') throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw malformed(`expected a whole ${kind} stream, found a broken one: ${reason}`, where, error);

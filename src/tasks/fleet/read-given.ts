@@ -13,7 +13,9 @@ export function readGiven(file: string): string {
       code: 'USAGE',
       message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
       where: file === '-' ? 'stdin' : file,
-      remedy: 'specify a readable file; export and import a large fleet in parts',
+      remedy: /^[a-z-]+:/.test(file)
+        ? `an image is added with \`scapfeed fleet add ${file}\`, or import what \`scapfeed inventory ${file} -o json=FILE\` writes`
+        : 'specify a readable file; export and import a large fleet in parts',
       cause,
     });
   }

@@ -168,7 +168,7 @@ function withoutRatings(
   const unrated = [...new Set(systems)].filter((id) => !vendorRates(id)).sort();
   return new ScapfeedError({
     code: 'FEED_LACKS_SOURCE',
-    message: `${gate} needs ratings: ${unrated.join(' and ') || 'the vendor'} rates few flaws or none, and this feed has neither nvd nor cve-records`,
+    message: `${gate} needs ratings: ${unrated.join(' and ') || 'the vendor'} ${unrated.length > 1 ? 'rate' : 'rates'} few flaws or none, and this feed has neither nvd nor cve-records`,
     remedy: [
       'build the feed with nvd and cve-records',
       ...(words.length > 0 ? [`fail on ${words.join(' or ')}`] : []),
