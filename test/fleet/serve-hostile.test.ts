@@ -150,6 +150,15 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
     expect(server.warnings).toEqual([]);
   });
 
+  it('a form is no inventory', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const body = new URLSearchParams({ image: '{}' });
+    const token = await server.token('write');
+    const sent = await server.ask('/api/v1/inventories', { method: 'POST', token, body });
+    expect(sent.status).toBe(415);
+    expect(server.warnings).toEqual([]);
+  });
+
   it('who breaks off in the middle of an inventory keeps nobody else from sending theirs', async () => {
     await using server = await openFleetServer(await newEmbedded());
     const token = await server.token('write');

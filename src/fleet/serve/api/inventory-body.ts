@@ -30,6 +30,8 @@ export function addInventoryBodies(app: FastifyInstance): void {
       count -= 1;
     });
   });
+  // Forms are for pages: here one would be taken for an inventory.
+  app.removeContentTypeParser('application/x-www-form-urlencoded');
   app.addContentTypeParser(
     ['application/json', 'application/gzip'],
     { parseAs: 'buffer', bodyLimit: largestInventory },
