@@ -41,6 +41,11 @@ export interface ComplianceResult {
   rules: ComplianceRule[];
 }
 
+/** Why the results as a whole mean nothing. Undefined: the content is for the image. */
+export function complianceDoubt({ applicable }: Pick<ComplianceResult, 'applicable'>): string | undefined {
+  return applicable ? undefined : 'nothing applies: the content is for another platform than the image';
+}
+
 /** A rule of a benchmark and its result. */
 export interface ComplianceRule {
   id: string;

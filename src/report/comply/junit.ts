@@ -1,14 +1,16 @@
 import {
   type ComplianceResult,
   type ComplianceRule,
+  complianceDoubt,
   escapeXmlLines,
   type InventoryNote,
 } from '../../model/index.ts';
+import { platformCase } from '../junit-platform.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
 import { xml, xmlHead } from '../xml-text.ts';
 
-/** Formats JUnit XML with a test case for each evaluated rule, for CI systems. */
+/** Formats JUnit XML with a test case for each evaluated rule, and one for the content's own platform check. */
 export function junitReport(result: ComplianceResult): string {
   const suite = complianceSuite(result, result.profile?.title ?? result.benchmark.title);
   return `${xmlHead}${xml('testsuites', { name: 'scapfeed comply' }, suite)}\n`;
@@ -17,6 +19,7 @@ export function junitReport(result: ComplianceResult): string {
 /** The suite of one image. `prefix` precedes its classes, and so distinguishes its tests from those of other images. */
 export function complianceSuite(result: ComplianceResult, name: string, prefix = ''): string {
   const rules = result.rules.filter((rule) => rule.result !== 'notselected');
+  const doubt = complianceDoubt(result);
   const waived = rules.filter((rule) => rule.waived !== undefined).length;
   const count = (...kinds: string[]) =>
     rules.filter((rule) => rule.waived === undefined && kinds.includes(rule.result)).length;
@@ -24,13 +27,14 @@ export function complianceSuite(result: ComplianceResult, name: string, prefix =
     'testsuite',
     {
       name,
-      tests: String(rules.length),
+      tests: String(rules.length + 1),
       failures: String(count('fail')),
-      errors: String(count('error', 'unknown')),
+      errors: String(count('error', 'unknown') + (doubt === undefined ? 0 : 1)),
       skipped: String(count('notapplicable', 'notchecked', 'informational') + waived),
       timestamp: result.time.replace(/\.\d+Z$|Z$/, ''),
       hostname: result.image.reference,
     },
+    platformCase(`${prefix}${result.benchmark.id}`, doubt),
     ...rules.map((rule) => testCase(rule, prefix)),
     result.notes ? xml('system-out', {}, escapeXmlLines(result.notes.map(imageNote).join(''))) : '',
     result.unfinished === undefined ? '' : xml('system-err', {}, escapeXmlLines(result.unfinished)),

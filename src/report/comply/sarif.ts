@@ -1,4 +1,4 @@
-import type { ComplianceResult, ComplianceRule } from '../../model/index.ts';
+import { type ComplianceResult, type ComplianceRule, complianceDoubt } from '../../model/index.ts';
 import { noteLine } from '../note-text.ts';
 import {
   inMarkdown,
@@ -126,17 +126,12 @@ function plain(html: string): string {
     .trim();
 }
 
-function notificationsOf({
-  counts,
-  unfinished,
-  notes = [],
-  applicable,
-}: ComplianceResult): SarifNotification[] {
+function notificationsOf(result: ComplianceResult): SarifNotification[] {
+  const { counts, unfinished, notes = [] } = result;
+  const doubt = complianceDoubt(result);
   const unjudged = (counts['error'] ?? 0) + (counts['unknown'] ?? 0);
   return [
-    ...(applicable
-      ? []
-      : [{ level: 'error', id: 'not-applicable', text: 'the content is for another platform' } as const]),
+    ...(doubt === undefined ? [] : [{ level: 'error', id: 'not-applicable', text: doubt } as const]),
     ...(unfinished === undefined ? [] : [{ level: 'error', id: 'unfinished', text: unfinished } as const]),
     ...(unjudged > 0
       ? [

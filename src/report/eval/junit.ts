@@ -6,6 +6,7 @@ import {
   needsAction,
   type OvalEvaluation,
 } from '../../model/index.ts';
+import { platformCase } from '../junit-platform.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
 import { xml, xmlHead } from '../xml-text.ts';
@@ -22,23 +23,19 @@ export function evaluationJunit(evaluation: OvalEvaluation): string {
 export function evaluationSuite(evaluation: OvalEvaluation, name: string, prefix = ''): string {
   const { definitions, content, time, image, notes } = evaluation;
   const rows = byUrgency(definitions);
-  const message = doubtOf(evaluation);
+  const doubt = doubtOf(evaluation);
   return xml(
     'testsuite',
     {
       name,
       tests: String(rows.length + 1),
       failures: String(rows.filter(needsAction).length),
-      errors: String(rows.filter(isUnsettled).length + (message === undefined ? 0 : 1)),
+      errors: String(rows.filter(isUnsettled).length + (doubt === undefined ? 0 : 1)),
       skipped: String(rows.filter(isSkipped).length),
       timestamp: time.replace(/\.\d+Z$|Z$/, ''),
       hostname: image.reference,
     },
-    xml(
-      'testcase',
-      { classname: `${prefix}${content.name}`, name: 'the content is about this image' },
-      message === undefined ? '' : xml('error', { message }),
-    ),
+    platformCase(`${prefix}${content.name}`, doubt),
     ...rows.map((row) => testCase(row, prefix)),
     notes ? xml('system-out', {}, escapeXmlLines(notes.map((note) => line(noteText(note))).join(''))) : '',
     evaluation.unfinished === undefined ? '' : xml('system-err', {}, escapeXmlLines(evaluation.unfinished)),

@@ -1,6 +1,7 @@
 import {
   type ComplianceResult,
   type ComplianceRule,
+  complianceDoubt,
   ScapfeedError,
   type SignatureGate,
 } from '../../model/index.ts';
@@ -61,11 +62,12 @@ export function rulesOutcome(
 }
 
 /** @throws PLATFORM_NOT_COVERED where nothing of the content applies: a result about another platform means nothing */
-export function requireApplicable({ applicable }: ComplianceResult): void {
-  if (applicable) return;
+export function requireApplicable(result: ComplianceResult): void {
+  const doubt = complianceDoubt(result);
+  if (doubt === undefined) return;
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
-    message: 'nothing applies: the content is for another platform than the image',
+    message: doubt,
     remedy: "choose content for the image's release",
   });
 }

@@ -194,6 +194,17 @@ describe.each(names)('%s of several images', { timeout: 60_000 }, (name) => {
 describe('JUnit and SARIF of several images', () => {
   it.each(['verify', 'comply', 'eval'] as const)('%s: no two tests of one name, a category each', (name) => {
     const text = run(name, [...all, '-o', 'junit']).out;
+    // What was not judged is red in its own suite: the image without a file, and the one of another release.
+    const red = text.split('<testsuite ').filter((suite) => / errors="[1-9]/.test(suite));
+    for (const image of [images[2], images[4]]) expect(red.some((suite) => suite.includes(image))).toBe(true);
+    if (name !== 'verify') {
+      const alone = run(name, [images[4], '-o', 'junit']);
+      expect(alone.code).toBe(4);
+      expect(alone.out).toMatch(
+        / errors="1".*name="the content is about this image"><error message="nothing applies/s,
+      );
+      expect(run(name, [images[0], '-o', 'junit']).out).toMatch(/ errors="0".*this image"\/>/s);
+    }
     const tests = [...text.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"/g)].map(([test]) => test);
     expect(new Set(tests).size).toBe(tests.length);
     expect(text.match(/<testsuite /g)).toHaveLength(4);
