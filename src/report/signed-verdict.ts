@@ -1,4 +1,4 @@
-import { refusals, type SignatureGate, type SignedVerdict } from '../model/index.ts';
+import { gateExitCodes, refusals, type SignatureGate, type SignedVerdict } from '../model/index.ts';
 import { plural } from './text-table.ts';
 
 /** Whether an image is signed as required, in a sentence. */
@@ -38,4 +38,18 @@ export function gateVerdict({ verdict, signatures }: SignatureGate): string {
       ? `; and ${plural(others.length, 'other reason')}, which \`scapfeed signed\` lists`
       : '';
   return `${text}: ${first}${more}`;
+}
+
+/**
+ * Why an image is not signed as a gate requires; undefined: it is, or nothing is required. `isUnknown`: nobody of whom that is
+ * known has signed.
+ */
+export function signatureFault({
+  signed,
+}: {
+  signed?: SignatureGate;
+}): { verdict: SignedVerdict; isUnknown: boolean; text: string } | undefined {
+  const code = signed ? gateExitCodes[signed.verdict] : 0;
+  if (!signed || code === 0) return undefined;
+  return { verdict: signed.verdict, isUnknown: code === 4, text: gateVerdict(signed) };
 }

@@ -201,6 +201,25 @@ describe('verify', () => {
   });
 });
 
+describe.each<[string, readonly string[], readonly string[]]>([
+  ['scan', ['table', 'json', 'sarif', 'junit', 'html', 'markdown', 'gitlab', 'github', 'csv'], []],
+  ['verify', ['table', 'json', 'sarif', 'junit'], ['--allow', '/**']],
+  ['comply', ['table', 'json', 'sarif', 'junit', 'html'], ['--content', 'content.xml', '--profile', 'only']],
+  ['check', ['table', 'json', 'html'], ['--content', 'content.xml', '--profile', 'only']],
+])('every report of %s says that an image is not signed as required', (command, formats, own) => {
+  it.each(formats)('%s', (format) => {
+    writeFileSync(join(folder, 'content.xml'), smallStream({ rules: 1, profiles: { only: [1] } }));
+    const of = /scan|check/.test(command) ? ['--feed', feed, '--max-age', '0'] : [];
+    const [signed, wrong, unsigned] = ['signed', 'wrong', 'unsigned'].map((image) =>
+      scapfeed([command, images[image]!, ...of, ...own, '--signed-by', 'key.pub', '-o', format], {}, folder),
+    );
+    expect(signed!.out).not.toMatch(/not signed as required|no signature was found|"unsigned"/);
+    expect(wrong!.out).toMatch(/SIGNS(?:_|&#95;)OTHER/);
+    expect(unsigned!.out).toMatch(/no signature was found|"unsigned"/);
+    expect([signed, wrong, unsigned].map((result) => result!.code)).toEqual([0, 1, 4]);
+  });
+});
+
 it('an image that is replaced after its signatures were checked is refused', async () => {
   const [first, second] = ['before', 'after'].map((name) => new SignedImage(name, files));
   first!.attachBundle(first!.manifest.digest, signByKey(statementOf(first!.manifest.digest), privateKey));

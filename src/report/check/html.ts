@@ -21,6 +21,7 @@ import { type Flaw, packageNames } from '../scan/flaws.ts';
 import type { ScanReport } from '../scan/report.ts';
 import { unseenText } from '../scan/unseen-text.ts';
 import { fixVersion, remedyText, stateText, uncoveredWords } from '../scan/words.ts';
+import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
 
 const style = `${base}.score+.score{margin-top:.75rem}.body .facts{margin-top:.75rem}\n`;
@@ -97,6 +98,7 @@ function checkFacts(scan: ScanReport, comply: ComplianceResult): string {
     ['Evaluated', comply.time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
   ];
   const notices = [
+    ...[signatureFault(scan.result)].flatMap((fault) => (fault ? [`Signatures: ${fault.text}`] : [])),
     ...gaps.map(({ code, detail }) => `${code.replaceAll('_', ' ')}: ${detail}`),
     ...[unseenText(scan)].filter((text) => text !== undefined),
     ...(comply.applicable

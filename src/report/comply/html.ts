@@ -8,6 +8,7 @@ import {
 import type { ImageSection } from '../many/counted-html.ts';
 import { noteLine } from '../note-text.ts';
 import { ownContentOnly, pageHead } from '../page-head.ts';
+import { signatureFault } from '../signed-verdict.ts';
 import { frameworkOf } from './frameworks.ts';
 import { script, style } from './html-assets.ts';
 import { type FilterBox, type FilterWords, filterForm } from './html-filters.ts';
@@ -73,7 +74,9 @@ function complianceFacts({
   applicable,
   unfinished,
   notes = [],
+  ...result
 }: ComplianceResult): string {
+  const fault = signatureFault(result);
   const facts: [string, string][] = [
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
@@ -81,6 +84,7 @@ function complianceFacts({
     ['Evaluated', time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
   ];
   return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+${fault === undefined ? '' : `<p class="notice">Signatures: ${escapeHtml(fault.text)}.</p>`}
 ${unfinished === undefined ? '' : `<p class="notice">Not finished: ${escapeHtml(unfinished)}.</p>`}
 ${applicable ? '' : '<p class="notice">Nothing applies: this content is for another platform than the image.</p>'}
 ${imageNotes(notes)}`;

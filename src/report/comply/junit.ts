@@ -6,6 +6,7 @@ import {
   type InventoryNote,
 } from '../../model/index.ts';
 import { platformCase } from '../junit-platform.ts';
+import { signatureCase } from '../junit-signatures.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
 import { xml, xmlHead } from '../xml-text.ts';
@@ -20,6 +21,7 @@ export function junitReport(result: ComplianceResult): string {
 export function complianceSuite(result: ComplianceResult, name: string, prefix = ''): string {
   const rules = result.rules.filter((rule) => rule.result !== 'notselected');
   const doubt = complianceDoubt(result);
+  const signatures = signatureCase(result, prefix);
   const waived = rules.filter((rule) => rule.waived !== undefined).length;
   const count = (...kinds: string[]) =>
     rules.filter((rule) => rule.waived === undefined && kinds.includes(rule.result)).length;
@@ -27,14 +29,17 @@ export function complianceSuite(result: ComplianceResult, name: string, prefix =
     'testsuite',
     {
       name,
-      tests: String(rules.length + 1),
-      failures: String(count('fail')),
-      errors: String(count('error', 'unknown') + (doubt === undefined ? 0 : 1)),
+      tests: String(rules.length + (signatures ? 2 : 1)),
+      failures: String(count('fail') + (signatures?.kind === 'failure' ? 1 : 0)),
+      errors: String(
+        count('error', 'unknown') + (doubt === undefined ? 0 : 1) + (signatures?.kind === 'error' ? 1 : 0),
+      ),
       skipped: String(count('notapplicable', 'notchecked', 'informational') + waived),
       timestamp: result.time.replace(/\.\d+Z$|Z$/, ''),
       hostname: result.image.reference,
     },
     platformCase(`${prefix}${result.benchmark.id}`, doubt),
+    ...(signatures ? [signatures.text] : []),
     ...rules.map((rule) => testCase(rule, prefix)),
     result.notes ? xml('system-out', {}, escapeXmlLines(result.notes.map(imageNote).join(''))) : '',
     result.unfinished === undefined ? '' : xml('system-err', {}, escapeXmlLines(result.unfinished)),

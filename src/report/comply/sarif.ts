@@ -11,6 +11,7 @@ import {
   sarifUri,
 } from '../sarif/log.ts';
 import { sarifSeverities } from '../sarif/severity.ts';
+import { signatureNotification } from '../sarif/signature-notification.ts';
 import { ignoredText } from '../scan/exceptions-text.ts';
 import { stableImageName } from '../scan/words.ts';
 import { plural } from '../text-table.ts';
@@ -131,6 +132,7 @@ function notificationsOf(result: ComplianceResult): SarifNotification[] {
   const doubt = complianceDoubt(result);
   const unjudged = (counts['error'] ?? 0) + (counts['unknown'] ?? 0);
   return [
+    ...signatureNotification(result),
     ...(doubt === undefined ? [] : [{ level: 'error', id: 'not-applicable', text: doubt } as const]),
     ...(unfinished === undefined ? [] : [{ level: 'error', id: 'unfinished', text: unfinished } as const]),
     ...(unjudged > 0

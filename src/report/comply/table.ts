@@ -1,6 +1,7 @@
 import { type ComplianceResult, type ComplianceRule, compareCodeUnits } from '../../model/index.ts';
 import { policyLines } from '../policy-text.ts';
 import { line as textLine } from '../printable.ts';
+import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
 
 const order = ['fail', 'error', 'unknown', 'notchecked', 'pass', 'informational'];
@@ -72,7 +73,15 @@ function byWeight(a: ComplianceRule, b: ComplianceRule): number {
   );
 }
 
-function footLines({ counts, scores, applicable, unfinished, policy, rules }: ComplianceResult): string[] {
+function footLines({
+  counts,
+  scores,
+  applicable,
+  unfinished,
+  policy,
+  rules,
+  ...result
+}: ComplianceResult): string[] {
   const waived = rules.filter((rule) => rule.waived !== undefined).length;
   const words = counted.flatMap((kind) => (counts[kind] ? [`${counts[kind]} ${kind}`] : []));
   const total = counted.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
@@ -86,5 +95,6 @@ function footLines({ counts, scores, applicable, unfinished, policy, rules }: Co
     ),
     ...(unfinished === undefined ? [] : [`not finished: ${unfinished}`]),
     ...(applicable ? [] : ['nothing applies: this content is for another platform']),
+    ...[signatureFault(result)].flatMap((fault) => (fault ? [`signatures: ${fault.text}`] : [])),
   ];
 }

@@ -1,5 +1,6 @@
 import type { UncoveredPackage } from '../../model/index.ts';
 import { csvLine } from '../csv-line.ts';
+import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
@@ -48,6 +49,8 @@ function* rowsOf(report: ScanReport): Iterable<string[]> {
   for (const flaw of [...report.lines(), ...ignoredFlaws(report.asked, report.shown)]) {
     yield* flawLines(flaw, report);
   }
+  const fault = signatureFault(report.result);
+  if (fault) yield cellsOf({ status: fault.verdict, title: fault.text }, report);
   for (const { code, where = '', detail = '' } of gaps) {
     // Each of its packages has a row.
     if (code !== 'uncovered_packages') yield cellsOf({ package: where, status: code, title: detail }, report);

@@ -1,4 +1,5 @@
 import { printable } from '../printable.ts';
+import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { type Flaw, packageNames } from './flaws.ts';
@@ -29,13 +30,17 @@ export function annotationsOf(report: ScanReport, image = ''): Annotations {
   const flaws = report.flaws();
   const failing = flaws.filter(({ verdicts }) => verdicts.some(report.fails));
   const others = flaws.filter(({ verdicts }) => !verdicts.some(report.fails));
-  const gaps = report.result.gaps.map(({ code, where, detail }) =>
-    command(
-      'error',
-      `${image}not covered: ${code.replaceAll('_', ' ')}`,
-      where === undefined ? detail : `${where}: ${detail}`,
+  const fault = signatureFault(report.result);
+  const gaps = [
+    ...(fault ? [command('error', `${image}signatures`, fault.text)] : []),
+    ...report.result.gaps.map(({ code, where, detail }) =>
+      command(
+        'error',
+        `${image}not covered: ${code.replaceAll('_', ' ')}`,
+        where === undefined ? detail : `${where}: ${detail}`,
+      ),
     ),
-  );
+  ];
   const errors = [...gaps, ...failing.map((flaw) => annotation('error', flaw, image))].slice(0, mostOfKind);
   const warnings = others.slice(0, mostOfKind).map((flaw) => annotation('warning', flaw, image));
   const unshown = gaps.length + flaws.length - errors.length - warnings.length;

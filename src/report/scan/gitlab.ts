@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { requireDate, type Severity } from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
+import { signatureFault } from '../signed-verdict.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { exceptionLines } from './exceptions-text.ts';
 import { advisoryUrl, flawFacts } from './flaw-facts.ts';
@@ -59,7 +60,9 @@ export function messagesOf(report: ScanReport): GitlabMessage[] {
   const { result } = report;
   const unseen = unseenText(report);
   const unjudged = unjudgedText(result.unjudged);
+  const fault = signatureFault(result);
   return [
+    ...(fault ? [{ level: 'warn', value: `signatures: ${fault.text}` } as const] : []),
     ...result.gaps.map(
       ({ code, where, detail }): GitlabMessage => ({
         level: 'warn',

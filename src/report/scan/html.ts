@@ -4,6 +4,7 @@ import { markWords } from '../mark-words.ts';
 import { noteLine } from '../note-text.ts';
 import { pageHead as headOf, ownContentOnly } from '../page-head.ts';
 import { severityBar } from '../severity-bar.ts';
+import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { unlistedFlaws } from './counts.ts';
@@ -135,7 +136,9 @@ function notices(report: ScanReport): string {
   const { gaps, inventory, unjudged } = result;
   const told = unjudgedText(unjudged);
   const unseen = unseenText(report);
+  const fault = signatureFault(result);
   return [
+    list('bad', 'Signatures', fault ? [fault.text] : []),
     list(
       'bad',
       'The result is not about the whole image, which is therefore not clean',

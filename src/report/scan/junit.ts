@@ -1,6 +1,7 @@
 import { documentDate, escapeXmlLines, openGaps } from '../../model/index.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
+import { signatureFault } from '../signed-verdict.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { xml, xmlHead } from '../xml-text.ts';
 import { ignoredText } from './exceptions-text.ts';
@@ -75,10 +76,29 @@ function coverageTests({ result, policy }: ScanReport): CoverageTest[] {
     if (open.has(gap)) return { name, outcome: 'error', message };
     return { name, outcome: 'skipped', message: `${message} (accepted by --allow-uncovered)` };
   });
+  const fault = signatureFault(result);
   const unjudged = unjudgedCount(policy);
-  if (unjudged === undefined) return gaps;
-  const outcome = policy.failOnUnjudged ? 'failure' : 'skipped';
-  return [...gaps, { name: 'unjudged_packages', outcome, message: unjudged }];
+  return [
+    ...(fault
+      ? [
+          {
+            name: 'signatures',
+            outcome: fault.isUnknown ? 'error' : 'failure',
+            message: fault.text,
+          } satisfies CoverageTest,
+        ]
+      : []),
+    ...gaps,
+    ...(unjudged === undefined
+      ? []
+      : [
+          {
+            name: 'unjudged_packages',
+            outcome: policy.failOnUnjudged ? 'failure' : 'skipped',
+            message: unjudged,
+          } satisfies CoverageTest,
+        ]),
+  ];
 }
 
 function properties({ result, facts }: ScanReport): string[] {

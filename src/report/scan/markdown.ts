@@ -1,5 +1,6 @@
 import { dataDay, escapeHtml } from '../../model/index.ts';
 import { printable } from '../printable.ts';
+import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
@@ -64,7 +65,9 @@ function coverage(report: ScanReport): string {
   const more = uncovered.length > 10 ? [`  - and ${uncovered.length - 10} more`] : [];
   const others = unjudgedText(unjudged);
   const told = [unseenText(report), others].filter((text) => text !== undefined);
-  const all = [...lines, ...packages, ...more, ...told.map((text) => `- ${literal(text)}`)];
+  const fault = signatureFault(report.result);
+  const signatures = fault ? [`- **signatures**: ${literal(fault.text)}`] : [];
+  const all = [...signatures, ...lines, ...packages, ...more, ...told.map((text) => `- ${literal(text)}`)];
   return all.length === 0 ? '' : `${all.join('\n')}\n`;
 }
 

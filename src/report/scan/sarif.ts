@@ -17,6 +17,7 @@ import {
   sarifUri,
 } from '../sarif/log.ts';
 import { sarifSeverities } from '../sarif/severity.ts';
+import { signatureNotification } from '../sarif/signature-notification.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { unlistedFlaws } from './counts.ts';
@@ -203,6 +204,7 @@ function notificationsOf(report: ScanReport): SarifNotification[] {
   const unjudged = unjudgedText(result.unjudged);
   const unseen = unseenText(report);
   return [
+    ...signatureNotification(result),
     ...result.gaps.map(
       ({ code, where, detail }): SarifNotification => ({
         level: 'error',

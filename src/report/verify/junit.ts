@@ -1,4 +1,5 @@
 import { escapeXmlLines, type Verification } from '../../model/index.ts';
+import { signatureCase } from '../junit-signatures.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
 import { ignoredText } from '../scan/exceptions-text.ts';
@@ -19,16 +20,18 @@ export function* verificationJunit(
 /** The suite of one image. `prefix` stands before its classes, which tell its tests from those of other images. */
 export function* verificationSuite(result: Verification, name: string, prefix = ''): Iterable<string> {
   const { deviations, accepted = [], uncovered, inventory } = result;
-  const isFine = deviations.length === 0 && uncovered.length === 0;
+  const signatures = signatureCase(result, prefix);
+  const isFine = deviations.length === 0 && uncovered.length === 0 && signatures === undefined;
   const attributes = {
     name,
-    tests: String(deviations.length + accepted.length + uncovered.length + (isFine ? 1 : 0)),
-    failures: String(deviations.length),
-    errors: String(uncovered.length),
+    tests: String(deviations.length + accepted.length + uncovered.length + (isFine || signatures ? 1 : 0)),
+    failures: String(deviations.length + (signatures?.kind === 'failure' ? 1 : 0)),
+    errors: String(uncovered.length + (signatures?.kind === 'error' ? 1 : 0)),
     skipped: String(accepted.length),
   };
   const [open, close] = xml('testsuite', attributes, '\n').split('\n') as [string, string];
   yield `${open}\n`;
+  if (signatures) yield signatures.text;
   for (const { name } of uncovered) {
     const message = 'the package has no list of its files';
     yield testCase(`${prefix}uncovered`, name, xml('error', { message, type: 'uncovered' }));

@@ -10,6 +10,7 @@ import {
   sarifLog,
   sarifUri,
 } from '../sarif/log.ts';
+import { signatureNotification } from '../sarif/signature-notification.ts';
 import { ignoredText } from '../scan/exceptions-text.ts';
 import { stableImageName } from '../scan/words.ts';
 import { plural } from '../text-table.ts';
@@ -160,9 +161,11 @@ function notificationsOf({
   accepted = [],
   unverified,
   inventory,
+  ...result
 }: Verification): SarifNotification[] {
   const left = Object.values(allowed).reduce((sum, count) => sum + count, 0) - accepted.length;
   return [
+    ...signatureNotification(result),
     ...(uncovered.length > 0
       ? [
           {

@@ -11,6 +11,7 @@ import { layerText } from '../inventory-table.ts';
 import { noteText } from '../note-text.ts';
 import { policyLines } from '../policy-text.ts';
 import { line } from '../printable.ts';
+import { signatureFault } from '../signed-verdict.ts';
 import { plural, textTable, thousands } from '../text-table.ts';
 import { deviationWords } from './words.ts';
 
@@ -130,11 +131,14 @@ function footer(
     unverified,
     uncovered,
     inventory,
+    ...result
   }: Verification,
   { all }: VerifyTableOptions,
 ): string {
   const limit = all ? Number.POSITIVE_INFINITY : shownNames;
+  const fault = signatureFault(result);
   const lines = [...privilegedLines(privileged, all), ...absentLines(counts.absent)];
+  if (fault) lines.push(`signatures: ${fault.text}`);
   for (const { reason, files, packages } of unverified) {
     lines.push(
       `${plural(files, 'file')} cannot be verified: ${reasonWords[reason]} (${packages.join(', ')})`,
