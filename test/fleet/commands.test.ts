@@ -255,6 +255,17 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect(clean, clean.err).toMatchObject({ code: 0 });
     expect(clean.out).toMatch(/^New in the fleet +- +no open flaw +dir:/m);
 
+    const cut = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('b', '1').slice(0, -1),
+    });
+    await fleet('add', cut);
+    const partly = await gate('low', '--allow-uncovered');
+    expect(partly.out).toMatch(
+      /^New in the fleet +- +no open flaw in what is known; incomplete package database +dir:/m,
+    );
+    await fleet('remove', `dir:${cut}`);
+
     const release = imageOf('a', 'c');
     await fleet('add', release);
     const first = await gate('critical');

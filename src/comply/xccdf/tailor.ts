@@ -81,7 +81,13 @@ export function listRules(content: Tailorable, profile: string | undefined): Lis
 }
 
 function existing(file: string): Profile {
-  const [profile] = readTailoring(readContentPart(file), file).profiles;
+  const [profile, ...others] = readTailoring(readContentPart(file), file).profiles;
+  if (others.length > 0)
+    throw wrong(
+      `the tailoring file has ${others.length + 1} profiles, and a tailoring that is written has one`,
+      file,
+      'put the profile to change into a file of its own',
+    );
   if (profile) return profile;
   throw wrong(`the tailoring file has no profile`, file);
 }
@@ -145,11 +151,15 @@ function assignment(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-function wrong(message: string, where: string): ScapfeedError {
+function wrong(
+  message: string,
+  where: string,
+  remedy = 'see `scapfeed tailor --list` for its profiles, rules and values',
+): ScapfeedError {
   return new ScapfeedError({
     code: 'USAGE',
     message,
     where,
-    remedy: 'see `scapfeed tailor --list` for its profiles, rules and values',
+    remedy,
   });
 }

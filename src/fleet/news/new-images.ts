@@ -1,5 +1,6 @@
 import { type FlawCounts, severities } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
+import { imageGaps } from '../store/list.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetEvent } from './events.ts';
 import { byUrgency, type FlawVerdict, flawColumns } from './flaws.ts';
@@ -15,6 +16,7 @@ interface NewImage {
   platform: string | null;
   packages: number[];
   counts: FlawCounts | null;
+  gaps: readonly { code: string }[];
 }
 
 /**
@@ -25,7 +27,7 @@ export async function newImageEvents(queries: Queries, waivers: Waivers): Promis
   const images = await queries.query<NewImage>(
     `SELECT now.name, now.image, EXISTS (SELECT FROM fleet.name_images AS other
          WHERE other.image = now.image AND other.from_run IS NOT NULL AND other.to_run IS NULL) AS known,
-       platform, to_json(packages) AS packages, counts
+       platform, to_json(packages) AS packages, counts, ${imageGaps} AS gaps
      FROM fleet.name_images AS now JOIN fleet.images ON images.id = now.image
      LEFT JOIN fleet.image_counts ON image_counts.image = images.id
      LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
@@ -40,7 +42,10 @@ export async function newImageEvents(queries: Queries, waivers: Waivers): Promis
   }));
 }
 
-function flawsOf({ image, platform, packages, counts }: NewImage, worst: WorstFlaws): Partial<FleetEvent> {
+function flawsOf(
+  { image, platform, packages, counts, gaps }: NewImage,
+  worst: WorstFlaws,
+): Partial<FleetEvent> {
   if (platform === null || !counts || counts.uncovered >= packages.length)
     return { detail: 'nothing is known of its flaws' };
   const { flaws, exploited, uncovered } = counts;
@@ -49,6 +54,7 @@ function flawsOf({ image, platform, packages, counts }: NewImage, worst: WorstFl
   const left = uncovered === 1 ? '1 package not covered' : `${uncovered} packages not covered`;
   const words = [
     ...(first ? [`the worst is ${first.vulnerability} in ${first.source}`] : []),
+    ...gaps.map(({ code }) => code.replaceAll('_', ' ')),
     ...(uncovered > 0 ? [left] : []),
   ];
   return {
@@ -56,7 +62,7 @@ function flawsOf({ image, platform, packages, counts }: NewImage, worst: WorstFl
     after: [
       ...found.map((severity) => `${flaws[severity]} ${severity}`),
       ...(exploited > 0 ? [`${exploited} known exploited`] : []),
-      ...(found.length === 0 ? ['no open flaw'] : []),
+      ...(found.length > 0 ? [] : [gaps.length > 0 ? 'no open flaw in what is known' : 'no open flaw']),
     ].join(', '),
     ...(words.length > 0 && { detail: words.join('; ') }),
   };

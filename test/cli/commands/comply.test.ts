@@ -241,6 +241,20 @@ describe('scapfeed tailor', () => {
     expect((await run(tailor, ...args, '--select', 'setting1')).err).not.toContain('does not run');
   });
 
+  it('leaves a file with several profiles as it is: it would keep the first alone', async () => {
+    const args = [at('several.xml'), '--content', at('content.xml')];
+    await run(tailor, ...args, '--profile', 'base', '--set', 'v=2');
+    const one = readFileSync(at('several.xml'), 'utf8');
+    const [profile = ''] = /<(?:xccdf:)?Profile[\s\S]*<\/(?:xccdf:)?Profile>/.exec(one) ?? [];
+    const two = one.replace(profile, profile + profile.replace(/id="([^"]+)"/, 'id="$1_other"'));
+    writeFileSync(at('several.xml'), two);
+    expect(await run(tailor, ...args, '--unselect', 'root')).toMatchObject({
+      code: 'USAGE',
+      err: 'the tailoring file has 2 profiles, and a tailoring that is written has one',
+    });
+    expect(readFileSync(at('several.xml'), 'utf8')).toBe(two);
+  });
+
   it('makes a file, changes it, and comply follows it', async () => {
     const args = [at('ours.xml'), '--content', at('content.xml')];
     await run(tailor, ...args, '--profile', 'base', '--set', 'v=2');
