@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { exportNames } from '../../src/export/target-names.ts';
@@ -69,4 +70,26 @@ it.each(['trivy', 'debsecan'])('%s lists it as inexact', async (target) => {
   await runHere(['export', '--feed', feed, '--to', target, '--out', out]);
   const { platforms } = JSON.parse(readFileSync(join(out, `${target}.inexact.json`), 'utf8'));
   expect(platforms[0].entries).toContainEqual(expect.objectContaining({ cause: 'negligible', count: 1 }));
+});
+
+it('grype names only providers whose data the build had', async () => {
+  const partial = writeSmallFeed([
+    {
+      platform: bookworm,
+      data: { roster: new Map([['bash', { version: '1', binaries: [{ name: 'bash', version: '1' }] }]]) },
+      statements: [{ vulnerability: id, package: 'bash', status: 'fixed', fixed: '2' }],
+    },
+  ]);
+  const path = join(partial, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
+  const words = { licence: 'test', attribution: 'test' };
+  const named = (id: string) => ({ id, name: id, ...words, records: 0, used: 0, dropped: 0, findings: [] });
+  writeFileSync(path, JSON.stringify({ ...manifest, sources: [named('test'), named('epss')] }));
+  const out = join(temporaryFolder(), 'exports');
+  const { code, err } = await runHere(['export', '--feed', partial, '--to', 'grype', '--out', out]);
+  expect(code, err).toBe(0);
+  const database = new DatabaseSync(join(out, 'grype/vulnerability.db'), { readOnly: true });
+  const rows = database.prepare('select id, input_digest from providers').all();
+  database.close();
+  expect(rows).toEqual([{ id: 'test', input_digest: `sha256:${'0'.repeat(64)}` }]);
 });

@@ -78,6 +78,8 @@ export class GrypeDatabase {
     this.#run('insert into db_metadata values (?, ?, ?, ?)', dateTime(built), model, revision, addition);
     for (const { id } of manifest.sources) {
       const inputs = manifest.inputs.filter(({ source }) => source === id);
+      // Nothing could be fetched of it.
+      if (inputs.length === 0 && !this.#handles.has(id)) continue;
       const newest =
         inputs
           .flatMap(({ date }) => date ?? [])
