@@ -55,7 +55,7 @@ export async function severalTargets<
     const exitCode = worstCode(results.map(({ outcome }) => outcome.exitCode));
     const partsOf = (nth: number) =>
       results.map(({ outcome, parts }) => ({ ...outcome, part: () => textOf(parts[nth]) }));
-    const common = { tool: `scapfeed ${toolVersion}`, toolVersion, repeated, exitCode };
+    const common = { tool: `scapfeed ${toolVersion}`, toolVersion, repeated, exitCode, isGated: run.isGated };
     for (const [nth, { choice, format }] of merged.entries()) {
       const many = summary.whole({ ...common, targets: partsOf(nth) });
       writeOutput(terminal, choice, format.whole(many));

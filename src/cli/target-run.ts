@@ -24,6 +24,8 @@ export interface TargetRun<
   outputs: readonly OutputChoice<Format>[];
   reports: TaskReports<Format, Found, Facts, Many>;
   terminal: Terminal;
+  /** The user says what an image fails for. */
+  isGated: boolean;
   /** Opens an image and judges it; `use` has it as long as it is open. `name` distinguishes it from others of the run. */
   judge<T>(
     reference: string,

@@ -89,6 +89,7 @@ async function run(
       outputs: given.output,
       reports: checkReports,
       terminal,
+      isGated: (given['fail-on'] ?? given['fail-on-rule']) !== undefined,
       judge: (reference, to, use, name) => checkTarget(reference, setting, to, use, name),
     });
   } finally {

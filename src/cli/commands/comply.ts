@@ -85,6 +85,7 @@ async function run(
     outputs: given.output,
     reports: complianceReports,
     terminal,
+    isGated: given['fail-on'] !== undefined,
     judge: (reference, to, use, name) => complyTarget(reference, { given, policy, contents }, to, use, name),
   });
 }

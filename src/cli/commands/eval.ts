@@ -90,6 +90,7 @@ async function run(
     outputs: given.output,
     reports: evaluationReports,
     terminal,
+    isGated: given['fail-on'] !== undefined,
     judge: (reference, to, use, name) =>
       evaluateTarget(reference, { given, content, external }, to, use, name),
   });

@@ -59,6 +59,7 @@ async function run(
     outputs: given.output,
     reports: inventoryReports,
     terminal,
+    isGated: false,
     judge: (reference, to, use, name) => inventoryTarget(reference, given, to, use, name),
   });
 }

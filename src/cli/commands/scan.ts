@@ -84,6 +84,7 @@ async function run(
       outputs: given.output,
       reports: scanReports({ feed, date: () => settings.date }),
       terminal,
+      isGated: given['fail-on'] !== undefined,
       judge: (reference, _, use, name) => scanTarget(reference, setting, use, name),
     });
   } finally {

@@ -72,6 +72,7 @@ async function run(
     outputs: given.output,
     reports: verificationReports,
     terminal,
+    isGated: given['fail-on'] !== undefined,
     judge: (reference, to, use, name) => verifyTarget(reference, { given, chosen }, to, use, name),
   });
 }

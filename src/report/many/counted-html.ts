@@ -5,7 +5,7 @@ import { ownContentOnly, pageHead } from '../page-head.ts';
 import { policyLines } from '../policy-text.ts';
 import { list, row, table } from '../scan/html.ts';
 import { plural } from '../text-table.ts';
-import { type CountedTarget, countedStanding, type ManyCounted } from './counted.ts';
+import { type CountedTarget, countedStanding, endsText, type ManyCounted } from './counted.ts';
 import type { MergedFormat, TargetPlace } from './results.ts';
 
 /** A page's words: what it lists, and how it is searched. */
@@ -96,11 +96,11 @@ function summedBoxes(targets: readonly CountedTarget[]): FilterBox[] {
   return [...sums.values()];
 }
 
-function standings({ totals, headings, deed }: ManyCounted): string {
-  const images = `${totals.passed} passed, ${totals.failed} failed, ${totals.notCovered} not covered, ${totals.notJudged} not ${deed.done}`;
+function standings(many: ManyCounted): string {
+  const { totals, headings } = many;
   const rows = [
     // In one row: the counts below may have the same names.
-    ['Images', images],
+    ['Images', endsText(many)],
     ...Object.entries(headings).map(([key, name]) => [inWords(name), totals.counts[key] ?? 0] as const),
   ] as const;
   return rows.map(([name, count]) => `<div><dt>${name}</dt><dd>${count}</dd></div>`).join('');
@@ -113,7 +113,8 @@ function unjudged({ targets, deed }: ManyCounted): string {
   return list('bad', `Not ${deed.done}: nothing is known about these images`, lines);
 }
 
-function overview({ targets, headings, deed }: ManyCounted): string {
+function overview(many: ManyCounted): string {
+  const { targets, headings } = many;
   const columns = Object.entries(headings);
   const rows = targets.map((target, at) =>
     row([
@@ -123,7 +124,7 @@ function overview({ targets, headings, deed }: ManyCounted): string {
       ),
       [
         'Result',
-        escapeHtml(`${countedStanding(target, deed)}${target.error ? `: ${target.error.code}` : ''}`),
+        escapeHtml(`${countedStanding(target, many)}${target.error ? `: ${target.error.code}` : ''}`),
       ],
     ]),
   );

@@ -9,6 +9,7 @@ import {
   type DoneTarget,
   type ManyResults,
   type MergedFormat,
+  passedWord,
   type Summary,
   sharedPolicy,
 } from './results.ts';
@@ -93,9 +94,12 @@ function countedTotals(targets: readonly CountedTarget[], keys: readonly string[
 }
 
 /** In a word or two, how it stands with an image. */
-export function countedStanding({ exitCode, error }: CountedTarget, { done }: Deed): string {
-  if (error) return `not ${done}`;
-  if (exitCode === 0) return 'passed';
+export function countedStanding(
+  { exitCode, error }: CountedTarget,
+  many: Pick<ManyCounted, 'deed' | 'isGated'>,
+): string {
+  if (error) return `not ${many.deed.done}`;
+  if (exitCode === 0) return passedWord(many, many.deed);
   return exitCode === 1 ? 'failed' : 'not covered';
 }
 
@@ -132,16 +136,17 @@ export function countedTable<One>(
   };
 }
 
-function overview({ targets, headings, totals, deed, policy, repeated }: ManyCounted): string {
+function overview(many: ManyCounted): string {
+  const { targets, headings, totals, deed, policy, repeated } = many;
   const keys = Object.keys(headings);
   const rows = targets.map((target) => [
     shortTarget(target.target),
     ...keys.map((key) => String(target.facts?.counts[key] ?? '-')),
-    countedStanding(target, deed),
+    countedStanding(target, many),
   ]);
   const sums = [`all ${targets.length}`, ...keys.map((key) => String(totals.counts[key])), ''];
   const lines = [
-    totalsText(totals, deed),
+    totalsText(many),
     ...policyLines(policy),
     ...repeated.map((target) => `given more than once, and ${deed.done} once: ${target}`),
   ];
@@ -149,9 +154,12 @@ function overview({ targets, headings, totals, deed, policy, repeated }: ManyCou
   return `${table}\n${lines.map(line).join('')}`;
 }
 
-export function totalsText(
-  { targets, passed, failed, notCovered, notJudged }: CountedTotals,
-  { done }: Deed,
-): string {
-  return `${plural(targets, 'image')}: ${passed} passed, ${failed} failed, ${notCovered} not covered, ${notJudged} not ${done}`;
+function totalsText(many: ManyCounted): string {
+  return `${plural(many.totals.targets, 'image')}: ${endsText(many)}`;
+}
+
+/** Images by what they ended with. */
+export function endsText(many: ManyCounted): string {
+  const { passed, failed, notCovered, notJudged } = many.totals;
+  return `${passed} ${passedWord(many, many.deed)}, ${failed} failed, ${notCovered} not covered, ${notJudged} not ${many.deed.done}`;
 }

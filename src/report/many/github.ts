@@ -38,7 +38,7 @@ function* whole(scan: ManyScan): Iterable<string> {
         .map((target) =>
           [
             `${target.target}: ${target.facts ? plural(target.facts.counts.flaws, 'flaw') : 'unknown'}`,
-            standing(target),
+            standing(target, scan),
             ...(target.facts?.leftOpen ?? []),
           ].join(', '),
         ),

@@ -37,7 +37,7 @@ ${unscanned(targets)}
 ${list('', 'Exceptions', [...policyLines(exceptions.policy), ...(exceptions.vex ?? []).flatMap(vexLines)])}
 ${list('', 'Given more than once, and scanned once', repeated)}
 <h2>Images</h2>
-${overview(targets)}
+${overview(scan)}
 <h2>Search all images</h2>
 ${filters(listed)}
 <p id="shown" role="status">${plural(sum(listed), 'flaw')}</p>
@@ -57,9 +57,10 @@ function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
-function standings({ totals }: ManyScan): string {
+function standings(scan: ManyScan): string {
+  const { totals } = scan;
   const rows = [
-    ['Passed', totals.passed],
+    [scan.isGated ? 'Passed' : 'Scanned', totals.passed],
     ['Failed', totals.failed],
     ['Not covered', totals.notCovered],
     ['Not scanned', totals.notScanned],
@@ -88,8 +89,8 @@ function unscanned(targets: readonly ScannedTarget[]): string {
   return list('bad', 'Not scanned: nothing is known about these images', lines);
 }
 
-function overview(targets: readonly ScannedTarget[]): string {
-  const rows = targets.map((target, at) => {
+function overview(scan: ManyScan): string {
+  const rows = scan.targets.map((target, at) => {
     const { facts } = target;
     return row([
       ['Image', `<a href="#image-${at + 1}">${escapeHtml(target.target)}</a>`],
@@ -101,7 +102,7 @@ function overview(targets: readonly ScannedTarget[]): string {
       ],
       ['With a fix', facts ? String(facts.counts.fixable) : '-', 'number'],
       ['Not covered', facts ? String(facts.counts.packages.uncovered) : '-', 'number'],
-      ['Result', escapeHtml(target.error ? `${standing(target)}: ${target.error.code}` : standing(target))],
+      ['Result', escapeHtml(`${standing(target, scan)}${target.error ? `: ${target.error.code}` : ''}`)],
     ]);
   });
   return table(['Image', 'System', 'Flaws', 'By severity', 'With a fix', 'Not covered', 'Result'], rows);

@@ -32,7 +32,7 @@ function* whole(scan: ManyScan): Iterable<string> {
   for (const target of targets) {
     if (!target.facts) continue;
     const text = [...target.part()].join('');
-    const folded = `<details>\n<summary>${literal(target.target)}: ${foundIn(target)}</summary>\n\n${text}\n</details>\n\n`;
+    const folded = `<details>\n<summary>${literal(target.target)}: ${foundIn(target, scan)}</summary>\n\n${text}\n</details>\n\n`;
     if (folded.length > left) without.push(target.target);
     else yield folded;
     if (folded.length <= left) left -= folded.length;
@@ -43,9 +43,9 @@ function* whole(scan: ManyScan): Iterable<string> {
 }
 
 /** Of an image without a flaw, how it stands with it: that none is known may mean that nothing is. */
-function foundIn(target: ScannedTarget): string {
+function foundIn(target: ScannedTarget, scan: ManyScan): string {
   const flaws = target.facts?.counts.flaws ?? 0;
-  return flaws === 0 ? standing(target) : plural(flaws, 'flaw');
+  return flaws === 0 ? standing(target, scan) : plural(flaws, 'flaw');
 }
 
 function headline({ totals, targets }: ManyScan): string {
@@ -64,19 +64,20 @@ function headline({ totals, targets }: ManyScan): string {
   ].join(', and ');
 }
 
-function overview({ targets }: ManyScan): string {
-  const rows = targets.slice(0, mostRows).map(targetRow);
+function overview(scan: ManyScan): string {
+  const { targets } = scan;
+  const rows = targets.slice(0, mostRows).map((target) => targetRow(target, scan));
   const rest = targets.length > mostRows ? `\nand ${targets.length - mostRows} more images\n` : '';
   const head = ['image', 'critical', 'high', 'medium', 'low', 'other', 'with a fix', 'result'];
   return `${row(head)}${row(['---', '---:', '---:', '---:', '---:', '---:', '---:', '---'])}${rows.join('')}${rest}`;
 }
 
-function targetRow(target: ScannedTarget): string {
+function targetRow(target: ScannedTarget, scan: ManyScan): string {
   const { facts, error } = target;
   const name = code(target.target.length > 80 ? `…${target.target.slice(-79)}` : target.target);
   if (!facts) return row([name, '', '', '', '', '', '', `**not scanned**: ${code(error!.code)}`]);
   const { severities: by, flaws, fixable } = facts.counts;
   const other = flaws - by.critical - by.high - by.medium - by.low;
   const counts = [by.critical, by.high, by.medium, by.low, other, fixable].map(String);
-  return row([name, ...counts, standing(target)]);
+  return row([name, ...counts, standing(target, scan)]);
 }

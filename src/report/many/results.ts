@@ -10,6 +10,8 @@ export interface ManyResults<Facts> {
   /** Images that were given more than once, each once. */
   repeated: readonly string[];
   exitCode: ExitCode;
+  /** Without a gate, an image with exit code 0 has passed nothing. */
+  isGated: boolean;
 }
 
 /** The command's verb in messages: `scan`, `scanned`. */
@@ -17,6 +19,11 @@ export interface Deed {
   command: string;
   verb: string;
   done: string;
+}
+
+/** The word for images with exit code 0. */
+export function passedWord({ isGated }: Pick<ManyResults<unknown>, 'isGated'>, { done }: Deed): string {
+  return isGated ? 'passed' : done;
 }
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4;

@@ -9,7 +9,14 @@ import type {
 import type { ScanCounts } from '../scan/counts.ts';
 import { leftOpen } from '../scan/left-open.ts';
 import type { ScanReport } from '../scan/report.ts';
-import type { Deed, DoneTarget, ManyResults, MergedFormat, TargetOutcome } from './results.ts';
+import {
+  type Deed,
+  type DoneTarget,
+  type ManyResults,
+  type MergedFormat,
+  passedWord,
+  type TargetOutcome,
+} from './results.ts';
 
 /** The input of every merged report of a scan of several images. */
 export interface ManyScan extends ManyResults<ScanFacts> {
@@ -88,14 +95,17 @@ export function factsOf(report: ScanReport): ScanFacts {
 }
 
 /** In a word or three, how it stands with an image. */
-export function standing({ exitCode, facts, error }: TargetOutcome<ScanFacts>): string {
+export function standing(
+  { exitCode, facts, error }: TargetOutcome<ScanFacts>,
+  scan: Pick<ManyScan, 'isGated'>,
+): string {
   if (error) return 'not scanned';
   if (exitCode === 4) return 'not covered';
   if (exitCode === 1) return 'failed';
   const { counts, leftOpen: open } = facts!;
-  if (counts.flaws > 0) return 'passed';
+  if (counts.flaws > 0) return passedWord(scan, scanning);
   if (open.length === 0) return 'no flaws';
-  return counts.packages.judged === 0 ? 'not judged' : 'passed';
+  return counts.packages.judged === 0 ? 'not judged' : passedWord(scan, scanning);
 }
 
 export function differentVulnerabilities({ vulnerabilities }: ScanTotals): string {

@@ -3,6 +3,7 @@ import { policyLines } from '../policy-text.ts';
 import { line } from '../printable.ts';
 import { vexLines } from '../scan/exceptions-text.ts';
 import { plural, textTable } from '../text-table.ts';
+import { passedWord } from './results.ts';
 import { resultsTable, shortTarget } from './results-table.ts';
 import { differentVulnerabilities, type ManyScan, scanning, standing } from './scan.ts';
 
@@ -13,7 +14,8 @@ export function wholeTable(scan: ManyScan): Iterable<string> {
 
 const shownSeverities = ['critical', 'high', 'medium', 'low'] as const;
 
-function overview({ targets, totals, exceptions, repeated }: ManyScan): string {
+function overview(scan: ManyScan): string {
+  const { targets, totals, exceptions, repeated } = scan;
   const cells = (by: Readonly<Record<Severity, number>>, flaws: number, fixable: number) => {
     const rated = shownSeverities.map((severity) => by[severity]);
     const other = flaws - rated.reduce((sum, count) => sum + count, 0);
@@ -24,7 +26,7 @@ function overview({ targets, totals, exceptions, repeated }: ManyScan): string {
     const numbers = facts
       ? cells(facts.counts.severities, facts.counts.flaws, facts.counts.fixable)
       : Array.from({ length: shownSeverities.length + 2 }, () => '-');
-    return [shortTarget(target.target), ...numbers, standing(target)];
+    return [shortTarget(target.target), ...numbers, standing(target, scan)];
   });
   const sum = [`all ${targets.length}`, ...cells(totals.severities, totals.flaws, totals.fixable), ''];
   const table = textTable(
@@ -33,7 +35,7 @@ function overview({ targets, totals, exceptions, repeated }: ManyScan): string {
   );
   const { passed, failed, notCovered, notScanned } = totals;
   const lines = [
-    `${plural(totals.targets, 'image')}: ${passed} passed, ${failed} failed, ${notCovered} not covered, ${notScanned} not scanned`,
+    `${plural(totals.targets, 'image')}: ${passed} ${passedWord(scan, scanning)}, ${failed} failed, ${notCovered} not covered, ${notScanned} not scanned`,
     `${plural(totals.flaws, 'flaw')} of source packages, ${differentVulnerabilities(totals)}: ${totals.fixable} with a fix to install`,
     `${plural(totals.packages.judged, 'package')} judged, ${totals.packages.uncovered} not covered`,
     ...policyLines(exceptions.policy),

@@ -169,6 +169,17 @@ describe.each(names)('%s of several images', { timeout: 60_000 }, (name) => {
     expect(rows.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
+  it('an image that had no gate passed none', () => {
+    const args = commands[name].args.filter((arg) => !/^(?:--fail-on.*|any)$/.test(arg));
+    const done = { verify: 'verified', comply: 'judged', eval: 'evaluated', check: 'checked' }[name];
+    const page = join(temporaryFolder(), 'page.html');
+    const outputs = ['-o', 'table', ...(name === 'verify' ? [] : ['-o', `html=${page}`])];
+    const { out } = scapfeed([name, images[0], images[1], ...args, ...outputs], env, folder);
+    expect(out).toContain(`2 images: 2 ${done}, 0 failed,`);
+    expect(out).toMatch(new RegExp(`^flawed .* ${done}$`, 'm'));
+    if (name !== 'verify') expect(readFileSync(page, 'utf8')).toContain(`<dd>2 ${done}, 0 failed,`);
+  });
+
   it('a file for each image is what a run on it alone writes; what is given twice is read once', () => {
     const here = temporaryFolder();
     const { err } = run(name, ['fine', 'flawed', 'fine', 'nowhere.tar', '-o', `json=${here}/{name}.json`]);
@@ -243,7 +254,7 @@ describe('inventory of several images', () => {
       expect(result).toEqual(JSON.parse(inventory(target, '-o', 'json').out));
     expect(totals).toMatchObject({ passed: 2, counts: { packages: 4 } });
     expect(inventory('fine', 'nowhere.tar').out).toContain(
-      '2 images: 1 passed, 0 failed, 0 not covered, 1 not read',
+      '2 images: 1 read, 0 failed, 0 not covered, 1 not read',
     );
 
     expect(inventory('fine', 'flawed', '-o', 'spdx').err).toContain('-o spdx={name}.spdx.json');

@@ -137,6 +137,17 @@ describe('what names several images', () => {
     ]);
   });
 
+  it('without a gate, an image is scanned and has passed nothing', () => {
+    const page = join(temporaryFolder(), 'page.html');
+    const args = ['flawed', 'bare', '--feed', feed, '--max-age', '0', '-o', 'table', '-o', `html=${page}`];
+    const { out } = scapfeed(['scan', ...args, '-o', `markdown=${page}.md`], {}, folder);
+    expect(out).toContain('2 images: 2 scanned, 0 failed, 0 not covered, 0 not scanned');
+    expect(out).toMatch(/^flawed .* scanned$/m);
+    expect(out).toMatch(/^bare .* no flaws$/m);
+    expect(readFileSync(page, 'utf8')).toContain('<dt>Scanned</dt><dd>2</dd>');
+    expect(readFileSync(`${page}.md`, 'utf8')).toMatch(/^\| <code>flawed<\/code> .* scanned \|$/m);
+  });
+
   it('a pattern that matches nothing is an error among the images', () => {
     const { code, out } = scan(['none/*.tar', 'fine']);
     expect(code).toBe(2);
