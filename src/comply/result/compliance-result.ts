@@ -10,6 +10,7 @@ import { AllowanceError, defaultAllowance } from '../oval/allowance.ts';
 import { DeadlineError } from '../pcre/index.ts';
 import type { AppliedProfile } from '../xccdf/apply-profile.ts';
 import type { Evaluation, RuleOutcome } from '../xccdf/evaluate.ts';
+import { shortId } from '../xccdf/find-profile.ts';
 import type { BenchmarkItem, Prose } from '../xccdf/model.ts';
 import { subMark } from '../xccdf/rich-text.ts';
 import { evidenceOf } from './evidence.ts';
@@ -35,6 +36,7 @@ export function complianceResult(
   const rules = rulesOf(content, evaluation);
   const unfinished = evaluation.allowance.exhausted;
   const { name, sha256 } = content.source;
+  const notes = [...(settings.notes ?? []), ...unknownRules(applied)];
   return {
     tool: { name: 'scapfeed', version: settings.toolVersion },
     image: settings.image,
@@ -48,9 +50,23 @@ export function complianceResult(
     counts,
     values: [...applied.values].flatMap(([id, values]) => (values ? [{ id, values: [...values] }] : [])),
     ...(unfinished === undefined ? {} : { unfinished }),
-    ...(settings.notes?.length ? { notes: settings.notes } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
     rules,
   };
+}
+
+/** A rule that is selected and does not exist is not evaluated, and no result is about it. */
+function unknownRules({ profile, unknown }: AppliedProfile): InventoryNote[] {
+  if (!profile || unknown.length === 0) return [];
+  const named = unknown.slice(0, 5).map(shortId).join(', ');
+  const more = unknown.length > 5 ? ` and ${unknown.length - 5} more` : '';
+  return [
+    {
+      code: 'unknown_rules',
+      where: profile.id,
+      detail: `it selects what the content does not have: ${named}${more}`,
+    },
+  ];
 }
 
 /** Titles of the groups that each rule is in, by the rule's id. */

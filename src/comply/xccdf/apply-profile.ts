@@ -19,6 +19,8 @@ export interface AppliedProfile {
   selected: ReadonlySet<string>;
   /** Ids of items that are selected and do not run: their requirements are not met. */
   idle: ReadonlySet<string>;
+  /** Ids that it selects and the benchmark does not have. */
+  unknown: readonly string[];
   /** Chosen value of each Value; undefined where the selector that was asked for does not exist. */
   values: ReadonlyMap<string, readonly string[] | undefined>;
   refine(rule: Rule): RefinedRule;
@@ -46,6 +48,7 @@ export function applyProfile(
   return {
     ...(profile ? { profile: { id: profile.id, title: profile.title, platforms } } : {}),
     ...selectItems(benchmark, items, changes),
+    unknown: unknownIds(items, changes),
     values: chooseValues(benchmark, changes),
     ...refiner(items, changes),
   };
@@ -103,6 +106,14 @@ export function ownSelections(
     for (const id of byCluster.get(change.id) ?? []) own.set(id, change.selected);
   }
   return own;
+}
+
+function unknownIds(items: readonly BenchmarkItem[], changes: readonly ProfileChange[]): string[] {
+  const known = new Set([...items.map(({ id }) => id), ...clustersOf(items).keys()]);
+  const asked = changes.flatMap((change) =>
+    change.kind === 'select' && change.selected && !known.has(change.id) ? [change.id] : [],
+  );
+  return [...new Set(asked)];
 }
 
 function selectItems(

@@ -255,6 +255,22 @@ describe('scapfeed tailor', () => {
     expect(readFileSync(at('several.xml'), 'utf8')).toBe(two);
   });
 
+  it('comply names what a tailoring selects and the content does not have', async () => {
+    const args = [at('typo.xml'), '--content', at('content.xml')];
+    await run(tailor, ...args, '--profile', 'base', '--unselect', 'root');
+    const typo = readFileSync(at('typo.xml'), 'utf8').replace(
+      /idref="(xccdf_\w+_rule_)root" selected="false"/,
+      'idref="$1rooot" selected="true"',
+    );
+    expect(typo).toContain('rooot');
+    writeFileSync(at('typo.xml'), typo);
+    const tailored = ['--tailoring', at('typo.xml'), '--profile', 'base_tailored', '-o', 'json'];
+    const { out, err } = await run(comply, `dir:${at('image')}`, '--content', at('content.xml'), ...tailored);
+    const detail = 'it selects what the content does not have: rooot';
+    expect(JSON.parse(out).notes).toMatchObject([{ code: 'unknown_rules', detail }]);
+    expect(err).toContain(detail);
+  });
+
   it('makes a file, changes it, and comply follows it', async () => {
     const args = [at('ours.xml'), '--content', at('content.xml')];
     await run(tailor, ...args, '--profile', 'base', '--set', 'v=2');
