@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { refusedAccess } from '../io/refused-access.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type ImageReference, neededAt, parseReference, referenceText } from './reference.ts';
 import { statOrNothing } from './view/stat-or-nothing.ts';
@@ -13,7 +15,7 @@ const pathForm =
 /**
  * Detects the kind of a reference: an existing path is preferred to an image name in a registry, and its content decides its
  * form.
- * @throws IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND
+ * @throws IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND, IMAGE_UNREADABLE
  */
 export function detectReference(text: string): ImageReference {
   const bare = text === '-' ? undefined : statOrNothing(text);
@@ -26,12 +28,23 @@ export function detectReference(text: string): ImageReference {
 }
 
 function noFile(text: string): ScapfeedError {
+  requireAccess(text, text);
   return new ScapfeedError({
     code: 'IMAGE_NOT_FOUND',
     message: `no such file: ${text}`,
     where: text,
     remedy: 'check the path; an image of such a name is registry:HOST/NAME',
   });
+}
+
+/** @throws IMAGE_UNREADABLE for a path that this user may not look at */
+function requireAccess(path: string, where: string): void {
+  try {
+    statSync(path);
+  } catch (cause) {
+    const refused = refusedAccess(cause, 'the image');
+    if (refused) throw new ScapfeedError({ code: 'IMAGE_UNREADABLE', where, cause, ...refused });
+  }
 }
 
 function isLayout(path: string): boolean {
@@ -42,6 +55,7 @@ function requirePath(reference: ImageReference & { path: string }): void {
   const stats = statOrNothing(reference.path);
   const needsDirectory = neededAt(reference) === 'directory';
   if (stats && stats.isDirectory() === needsDirectory) return;
+  if (!stats) requireAccess(reference.path, referenceText(reference));
   const found = stats ? (stats.isDirectory() ? 'a directory' : 'a file') : 'nothing';
   throw new ScapfeedError({
     code: 'IMAGE_NOT_FOUND',

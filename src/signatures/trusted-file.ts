@@ -1,4 +1,5 @@
 import { readNamed } from '../io/read-at-most.ts';
+import { refusedAccess } from '../io/refused-access.ts';
 import { ScapfeedError } from '../model/index.ts';
 
 /** Reads a file of trust: key, certificate, policy or root. @throws {ScapfeedError} TRUST_ROOT_MISSING */
@@ -11,6 +12,7 @@ export function readTrustedFile(file: string): Buffer {
       message: `the trusted keys or certificates cannot be read: ${(cause as Error).message}`,
       where: file,
       remedy: 'specify an existing, readable file',
+      ...refusedAccess(cause, 'the file of trusted keys or certificates'),
       cause,
     });
   }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
+import { refusedAccess } from '../../io/refused-access.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { AssessmentPartName } from '../../publish/feed/assessment-parts.ts';
 import { keptPlaces } from '../../publish/pull/kept-places.ts';
@@ -70,6 +71,7 @@ export function trustRoot(file: string): Buffer {
       message: 'the trust root cannot be read',
       where: file,
       remedy: "specify the publisher's root.json with --trust-root",
+      ...refusedAccess(cause, 'the trust root'),
       cause,
     });
   }

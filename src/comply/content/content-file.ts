@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { sizeOfContent } from '../../io/content-size.ts';
+import { refusedAccess } from '../../io/refused-access.ts';
 import { type RandomAccess, ScapfeedError } from '../../model/index.ts';
 
 /** A content file opened for reading pieces of it. */
@@ -71,6 +72,7 @@ function openFile(path: string): ContentFile {
       message: 'the content file cannot be read',
       where: path,
       remedy,
+      ...refusedAccess(cause, 'the content file'),
       cause,
     });
   }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JsonBoundError, parseForeignJson } from '../../io/foreign-json.ts';
+import { refusedAccess } from '../../io/refused-access.ts';
 import {
   type Advisory,
   type Assessment,
@@ -186,6 +187,7 @@ function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } 
       where: directory,
       remedy:
         'get a published feed with `scapfeed pull`, make one with `scapfeed build`, or specify one with --feed DIR',
+      ...refusedAccess(cause, 'the feed'),
       cause,
     });
   }

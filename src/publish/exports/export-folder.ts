@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileDigest } from '../../io/digest.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { refusedAccess } from '../../io/refused-access.ts';
 import { type FeedOutput, ScapfeedError } from '../../model/index.ts';
 
 /** A folder that `scapfeed export` wrote. */
@@ -58,6 +59,7 @@ function noExports(where: string, cause?: unknown): ScapfeedError {
     message: 'no exports here: expected the manifest.json of `scapfeed export`',
     where,
     remedy: 'make them with `scapfeed export --to TARGET --out DIR`',
+    ...refusedAccess(cause, 'the exports'),
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { judges } from '../../distros/judges.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { refusedAccess } from '../../io/refused-access.ts';
 import { recoverDirectory } from '../../io/staging.ts';
 import {
   compareCodeUnits,
@@ -146,6 +147,7 @@ export function readFeedManifest(directory: string): Manifest {
       message: 'no feed here: expected a manifest.json',
       where: directory,
       remedy: 'make a feed with `scapfeed build`, or specify the folder of one',
+      ...refusedAccess(cause, 'the feed'),
       cause,
     });
   }
