@@ -34,10 +34,15 @@ export interface LockOptions {
    * does not hold for ever. Only for what two holders at once would not destroy: a machine may sleep.
    */
   beats?: boolean;
+  /** Where it cannot be created. */
+  remedy?: string;
 }
 
 /** Takes a lock file, also one whose holder is dead. Returns its release. @throws FEED_LOCKED if its holder is alive */
-export function takeLock(path: string, { beats = false }: LockOptions = {}): () => void {
+export function takeLock(
+  path: string,
+  { beats = false, remedy = 'free space or grant access' }: LockOptions = {},
+): () => void {
   try {
     for (let attempt = 0; attempt < 3; attempt++) {
       const leaveFolder = makeFolders(dirname(path));
@@ -50,7 +55,7 @@ export function takeLock(path: string, { beats = false }: LockOptions = {}): () 
     throw writeError({
       message: `the lock cannot be created: ${cause instanceof Error ? cause.message : ''}`,
       where: path,
-      remedy: 'free space or grant access',
+      remedy,
       cause,
     });
   }

@@ -62,7 +62,9 @@ export interface ComplianceReport
 }
 
 /** @internal */
-export const complyContent = required(either('a file of content, or an open feed', contentFile, feedShape));
+export const complyContent = required(
+  either("{ file: 'PATH' } with a file of content, or an open feed", contentFile, feedShape),
+);
 
 /** @internal */
 export const complyDoor: Door = new Door('comply', {

@@ -154,7 +154,10 @@ export function openSnapshotStore(directory: string, clock = currentTime): Snaps
   return {
     path,
     lock() {
-      const release = takeLock(join(folder, '.lock'), { beats: true });
+      const release = takeLock(join(folder, '.lock'), {
+        beats: true,
+        remedy: 'free space or grant access, or specify another folder with --snapshots DIR',
+      });
       const leave = makeFolders(join(folder, 'sha256'));
       return () => {
         leave();

@@ -7,6 +7,7 @@ import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { noHome, temporaryFolder } from '../support/temporary.ts';
 
 const closed = temporaryFolder();
+const unwritable = temporaryFolder();
 const at = (name: string) => join(closed, name);
 const root = `dir:${rootWith({ 'etc/os-release': 'ID=debian\n' })}`;
 
@@ -16,11 +17,12 @@ beforeAll(() => {
   for (const name of ['root.json', 'content.xml', 'image.tar', 'layout/oci-layout', 'layout/index.json'])
     writeFileSync(at(name), '{}');
   chmodSync(closed, 0);
+  chmodSync(unwritable, 0o500);
 });
 afterAll(() => chmodSync(closed, 0o700));
 
 /** As a user to whom the modes of folders apply: of root, without the right to pass them over. */
-function asUser(args: readonly string[]): { code: number | null; err: string } {
+function asUser(args: readonly string[], home = noHome()): { code: number | null; err: string } {
   const bound = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
   const command = [
     ...(process.getuid?.() === 0 ? bound : []),
@@ -29,10 +31,23 @@ function asUser(args: readonly string[]): { code: number | null; err: string } {
   ];
   const { status, stderr } = spawnSync(command[0]!, [...command.slice(1), ...args], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], HOME: noHome(), TZ: 'UTC' },
+    env: { PATH: process.env['PATH'], HOME: home, TZ: 'UTC' },
   });
   return { code: status, err: stderr };
 }
+
+it.each([
+  ['build', '--snapshots', ['build', '--mirror', at('mirror')]],
+  ['pull', '--out', ['pull', '--from', project, '--trust-root', join(project, 'package.json')]],
+])('%s in a home that cannot be written names the option for another folder', (_, option, args) => {
+  const { code, err } = asUser(args, unwritable);
+  expect(err).toMatch(
+    new RegExp(
+      `EACCES.*\\[OUTPUT_NOT_WRITABLE\\][^]*next: free space or grant access, or specify another folder with ${option} DIR`,
+    ),
+  );
+  expect(code).toBe(2);
+});
 
 it.each([
   ['a feed', 3, 'FEED_MISSING', ['scan', root, '--feed', at('feed')]],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isScapfeedError, type ScapfeedError } from '../../src/library/index.ts';
+import { comply, isScapfeedError, type ScapfeedError } from '../../src/library/index.ts';
 import { noFiles } from '../../src/model/index.ts';
 import { doors, functions } from './support/doors.ts';
 
@@ -114,4 +114,12 @@ it.each([
 it('names the option that is meant', async () => {
   const args = ['dir:x', { platfrom: 'linux/arm64' }];
   expect(requireTold(await outcome('openImage', args), 'openImage').remedy).toBe('did you mean platform?');
+});
+
+it('content that is a path is told the form that is wanted', async () => {
+  const given = { content: 'x.xml' } as unknown as Parameters<typeof comply>[1];
+  await expect(comply('dir:x', given)).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining("{ file: 'PATH' } with a file of content, or an open feed") as string,
+  });
 });

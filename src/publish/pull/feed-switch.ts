@@ -13,7 +13,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable, writeError } from '../../io/disk-refusal.ts';
 import { makeFolders } from '../../io/made-folders.ts';
 import { discardUnfinished, forgetUnfinished, noteUnfinished } from '../../io/unfinished.ts';
-import { feedStays } from '../feed-stays.ts';
+import { roomForPull } from '../feed-stays.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 
 /**
@@ -142,7 +142,7 @@ function notWritable(where: string, cause: unknown): unknown {
   return writeError({
     message: `the new feed cannot be written: ${cause.message}`,
     where,
-    remedy: `free space or grant access, and pull again${feedStays}`,
+    remedy: roomForPull,
     cause,
   });
 }

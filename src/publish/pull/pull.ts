@@ -17,7 +17,7 @@ import { type AssessmentPartName, isAssessmentPart } from '../feed/assessment-pa
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
-import { withoutFeed } from '../feed-stays.ts';
+import { roomForPull, withoutFeed } from '../feed-stays.ts';
 import { feedRole } from '../site/layout.ts';
 import { isTrustFileName, trustFilesFolder } from '../site/trust-file-name.ts';
 import { fetchTrustFiles, hasFeedRole } from '../site/trust-files.ts';
@@ -91,7 +91,7 @@ export async function pull(options: FeedPullOptions): Promise<PullOutcome> {
 
 async function pullAlone(options: FeedPullOptions, place: FeedPlace): Promise<PullOutcome> {
   const folder = trustFolder(options.out);
-  const release = takeLock(join(folder, 'lock'));
+  const release = takeLock(join(folder, 'lock'), { remedy: roomForPull });
   const first = firstTrust(folder);
   try {
     removeTemporary(folder);

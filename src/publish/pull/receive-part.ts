@@ -19,7 +19,7 @@ import { decompress, type Encoding, encodingOf } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
 import { belongsTo, isDetail, isOwn, isTable, isWanted, type WantedParts } from '../feed/part.ts';
-import { feedStays } from '../feed-stays.ts';
+import { feedStays, roomForPull } from '../feed-stays.ts';
 import { targetPath } from '../site/layout.ts';
 import { deltaName } from '../site/write-part.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
@@ -305,7 +305,7 @@ function notWritable(error: unknown, where: string): unknown {
   return writeError({
     message: `a download cannot be stored: ${error.message}`,
     where,
-    remedy: `free space or grant access, and pull again${feedStays}`,
+    remedy: roomForPull,
     cause: error,
   });
 }

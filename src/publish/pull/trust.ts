@@ -8,7 +8,7 @@ import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { strongKeys, weakKey } from '../../io/weak-key.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { feedStays } from '../feed-stays.ts';
+import { feedStays, roomForPull } from '../feed-stays.ts';
 import { othersWriteBits, requireOwn } from '../private-folder.ts';
 import { isRoleName, metadataPath } from '../site/layout.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
@@ -360,7 +360,7 @@ function notKept(where: string, cause: unknown): ScapfeedError {
   return writeError({
     message: `trusted metadata cannot be stored: ${cause instanceof Error ? cause.message : ''}`,
     where,
-    remedy: `free space or grant access, and pull again${feedStays}`,
+    remedy: roomForPull,
     cause,
   });
 }
