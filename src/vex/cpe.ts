@@ -30,6 +30,14 @@ export function isOfSystem(cpe: string): boolean {
   return /^cpe:(?:\/|2\.3:)[oh]:/i.test(cpe);
 }
 
+/** Whether a CPE is that of an operating system with this ID of os-release and version: `cpe:/o:debian:debian_linux:12`. */
+export function namesSystem(cpe: string, id: string | undefined, version: string | undefined): boolean {
+  const { vendor, product = '', version: stated = '' } = partsOf(cpe.toLowerCase());
+  if (id === undefined || version === undefined || !/^cpe:(?:\/|2\.3:)o:/i.test(cpe)) return false;
+  const isNamed = vendor === id || product === id || product.startsWith(`${id}_`);
+  return isNamed && !isAny(stated) && (version === stated || version.startsWith(`${stated}.`));
+}
+
 /** `cpe:/o:redhat:enterprise_linux:9::baseos` is the system that os-release names so, its edition apart. */
 export function isSystem(cpe: string, os: OsRelease | null): boolean {
   const [told, own] = [cpe, os?.cpe ?? ''].map((text) => partsOf(text.toLowerCase()));

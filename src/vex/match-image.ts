@@ -1,6 +1,6 @@
 import { type OsRelease, type PackageUrl, parsePackageUrl, qualifier } from '../model/index.ts';
 import { readRepositoryReference } from '../registry/reference.ts';
-import { cpeHolds, isOfSystem, isSystem, versionOfCpe } from './cpe.ts';
+import { cpeHolds, isOfSystem, isSystem, namesSystem } from './cpe.ts';
 import { digestOf, identityOf, isImageUrl } from './identity.ts';
 import { type Miss, missLevels, versionsText } from './match-package.ts';
 import { productText, type VexProduct } from './statement.ts';
@@ -23,20 +23,20 @@ export function isImageProduct({ ids, hashes = [], cpes = [] }: VexProduct): boo
   });
 }
 
-/** Whether a product is the system, in its version, that all package URLs of a part name by their `distro`. */
+/** Whether a product is the system, in its version, that all package URLs of a part name by their `distro`, and nothing else. */
 export function isSystemOf(product: VexProduct, part: VexProduct): boolean {
-  const { ids, hashes, cpes = [], fault } = product;
-  const isSystemAlone = ids.length === 0 && hashes === undefined && cpes.length > 0 && fault === undefined;
-  const versions = part.ids.map((id) => {
+  const { ids, cpes = [] } = product;
+  const isSystemAlone = ids.length === 0 && cpes.length > 0 && Object.keys(product).every(isOfCpeAlone);
+  const distros = part.ids.map((id) => {
     const purl = parsePackageUrl(id);
-    return (purl && qualifier(purl, 'distro'))?.replace(/^.*-/, '');
+    return /^(.+)-([^-]+)$/.exec((purl && qualifier(purl, 'distro')) ?? '') ?? [];
   });
-  const isOf = (cpe: string) => {
-    const told = versionOfCpe(cpe)?.version;
-    return versions.every((version) => version === told || version?.startsWith(`${told}.`));
-  };
-  return isSystemAlone && cpes.every(isOf);
+  return (
+    isSystemAlone && cpes.every((cpe) => distros.every(([, id, version]) => namesSystem(cpe, id, version)))
+  );
 }
+
+const isOfCpeAlone = (member: string) => ['ids', 'cpes', 'name'].includes(member);
 
 /**
  * Undefined: the product is the image, by its digest, its name or the system that it is, and what else is stated of it holds.
@@ -47,6 +47,9 @@ export function missOfImage(product: VexProduct, image: ImageIdentity, inDoubt: 
   if (miss || inDoubt) return miss;
   const { fault, version } = identityOf(product);
   if (fault !== undefined) return { level: missLevels.identity, why: fault };
+  const { arch } = product;
+  if (arch !== undefined && arch !== image.architecture)
+    return missOf('the architecture', image.architecture, arch);
   const { hashes = [], cpes = [] } = product;
   const digest = version ?? hashes.find((hash) => hash === image.digest) ?? hashes[0];
   const other = digest === undefined ? undefined : missOfDigest(digest, image);
@@ -81,7 +84,7 @@ function missOfAny(product: VexProduct, image: ImageIdentity, inDoubt: boolean):
     inDoubt || !isUrl || parsePackageUrl(id) !== undefined || digestOf(id) !== undefined;
   let nearest: Miss = { level: missLevels.other, why: `${productText(product)} is not this image` };
   for (const id of [...product.ids, ...(product.hashes ?? [])]) {
-    const miss = missOfId(id, image);
+    const miss = missOfId(id, image, inDoubt) ?? (inDoubt ? undefined : missOfOthers(id, product, image));
     if (!miss && isEnough(id)) return undefined;
     if (miss && miss.level >= nearest.level) nearest = miss;
   }
@@ -92,11 +95,34 @@ function missOfAny(product: VexProduct, image: ImageIdentity, inDoubt: boolean):
   return nearest;
 }
 
-function missOfId(id: string, image: ImageIdentity): Miss | undefined {
+/** What a package URL leaves open and other identifiers of the image state: of each, one must hold. */
+function missOfOthers(id: string, { ids, others = [] }: VexProduct, image: ImageIdentity): Miss | undefined {
+  const purl = parsePackageUrl(id);
+  if (purl === undefined) return undefined;
+  const all = [...ids, ...others];
+  const names = all.filter(
+    (each) => parsePackageUrl(each) === undefined && /^[\w.-]+(?::\d+)?\/|:[\w.-]+$/.test(each),
+  );
+  const misses = names.map((each) => missOfId(each, image, false));
+  if (misses.length > 0 && misses.every((each) => each)) return misses[0];
+  const stated = all.flatMap((each) => parsePackageUrl(each)?.qualifiers ?? []);
+  const open = new Set(stated.map(([name]) => name));
+  for (const [name] of purl.qualifiers) open.delete(name);
+  for (const name of open) {
+    const choices = stated.filter(([each]) => each === name);
+    const faults = choices.map((each) =>
+      missOfOciPurl({ ...purl, qualifiers: [...purl.qualifiers, each] }, image, false),
+    );
+    if (faults.every((each) => each)) return faults[0];
+  }
+  return undefined;
+}
+
+function missOfId(id: string, image: ImageIdentity, inDoubt: boolean): Miss | undefined {
   const purl = parsePackageUrl(id);
   if (purl) {
     return isImageUrl(purl)
-      ? missOfOciPurl(purl, image)
+      ? missOfOciPurl(purl, image, inDoubt)
       : { level: missLevels.other, why: `${id} is not this image` };
   }
   const digest = digestOf(id);
@@ -117,33 +143,43 @@ function missOfDigest(digest: string, image: ImageIdentity): Miss | undefined {
   };
 }
 
-/** `pkg:oci/NAME@sha256:…?repository_url=HOST/PATH[/NAME]&arch=…&tag=…`: what is there must be the image's. */
-function missOfOciPurl(purl: PackageUrl, image: ImageIdentity): Miss | undefined {
-  const wrong = (what: string, own: string | undefined, told: string): Miss => ({
+/** Qualifiers of an image's package URL that can be confirmed. */
+const confirmed: ReadonlySet<string> = new Set(['repository_url', 'arch', 'tag']);
+
+function missOf(what: string, own: string | undefined, told: string): Miss {
+  return {
     level: missLevels.image,
     why: `the image has ${what} ${own ?? 'unknown'}, the statement is about ${told}`,
-  });
+  };
+}
+
+/** `pkg:oci/NAME@sha256:…?repository_url=HOST/PATH[/NAME]&arch=…&tag=…`: what is there must be the image's. */
+function missOfOciPurl(purl: PackageUrl, image: ImageIdentity, inDoubt: boolean): Miss | undefined {
   if (purl.version !== undefined) {
     const miss = missOfDigest(purl.version.includes(':') ? purl.version : `sha256:${purl.version}`, image);
     if (miss) return miss;
   }
   const own = repositoryOf(image.reference);
-  const url = qualifier(purl, 'repository_url');
+  const url = qualifier(purl, 'repository_url')?.replace(/\/$/, '');
+  const name = purl.namespace === undefined ? purl.name : `${purl.namespace}/${purl.name}`;
   // Of a layout or an archive the name is not known; its digest is enough.
   const byDigest = purl.version !== undefined;
   if (url !== undefined && !(byDigest && own === undefined)) {
-    const names = [url, `${url.replace(/\/$/, '')}/${purl.name}`].flatMap((text) => repositoryOf(text) ?? []);
-    if (own === undefined || !names.includes(own)) return wrong('the repository', own, url);
-  } else if (!byDigest && own?.split('/').at(-1) !== purl.name) {
-    return wrong('the name', own, purl.name);
-  }
+    // The specification has the whole repository there; Grype leaves out the name.
+    const named = `/${url}`.endsWith(`/${name}`) ? url : `${url}/${name}`;
+    const asWritten = inDoubt ? [named, url] : [named];
+    if (own === undefined || !asWritten.some((text) => repositoryOf(text) === own))
+      return missOf('the repository', own, url);
+  } else if (!byDigest && !`/${own}`.endsWith(`/${name}`)) return missOf('the name', own, name);
   const arch = qualifier(purl, 'arch');
-  if (arch !== undefined && image.architecture !== undefined && arch !== image.architecture)
-    return wrong('the architecture', image.architecture, arch);
+  const isArch =
+    arch === undefined || arch === image.architecture || (inDoubt && image.architecture === undefined);
+  if (!isArch) return missOf('the architecture', image.architecture, arch);
   const tag = qualifier(purl, 'tag');
   const ownTag = tagOf(image.reference);
-  if (tag !== undefined && !byDigest && tag !== ownTag) return wrong('the tag', ownTag, tag);
-  return undefined;
+  if (tag !== undefined && !byDigest && tag !== ownTag) return missOf('the tag', ownTag, tag);
+  const other = inDoubt ? undefined : purl.qualifiers.find(([each]) => !confirmed.has(each));
+  return other && { level: missLevels.qualifier, why: `the qualifier ${other[0]} cannot be confirmed` };
 }
 
 /** `docker.io/library/debian`, for every way to write it; undefined: the reference names no repository. */

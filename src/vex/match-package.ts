@@ -192,6 +192,8 @@ export function inRange(
   installed: string,
   type: InstalledPackage['type'],
 ): boolean | undefined {
+  // Words between the bounds would become part of a version: `<3.1 except 3.0.7`.
+  if (/[^\s|,<>=!]\s+[^\s|,<>=!]/.test(range)) return undefined;
   const plain = range.replaceAll(' ', '');
   const [, scheme, list = plain] = /^vers:([a-z]+)\/(.*)$/s.exec(plain) ?? [];
   if (scheme !== undefined && scheme !== type && scheme !== 'generic') return undefined;

@@ -1,0 +1,148 @@
+import { expect, it } from 'vitest';
+import type { ViewedVerdict } from '../../src/model/index.ts';
+import { applyVex, type ImageIdentity, readVexDocument } from '../../src/vex/index.ts';
+import { deb } from '../support/small-feed.ts';
+
+/** Debian states no CPE in os-release. */
+const image: ImageIdentity = {
+  reference: 'registry:localhost:5999/group/project:1',
+  digest: `sha256:${'a'.repeat(64)}`,
+  architecture: 'amd64',
+  os: { id: 'debian', versionId: '12', found: '/etc/os-release' },
+};
+const verdict: ViewedVerdict = {
+  ...{ vulnerability: 'CVE-2024-1', platform: 'debian-12', package: deb('libssl3', '3.0.7-1', 'openssl') },
+  ...{ status: 'affected', fixState: 'none_yet', severity: 'high' },
+  ...{ advisories: [], marks: [], evidence: 'x' },
+};
+
+function isCleared(document: object): boolean {
+  const read = readVexDocument(Buffer.from(JSON.stringify(document)), 'vex.json');
+  return applyVex([verdict], [read], image, new Date('2026-01-02')).verdicts[0]?.ignored !== undefined;
+}
+
+const openVex = (product: object) => ({
+  '@context': 'https://openvex.dev/ns/v0.2.0',
+  ...{ '@id': 'https://x.example/vex', author: 'x', timestamp: '2026-01-01T00:00:00Z', version: 1 },
+  statements: [
+    {
+      ...{ vulnerability: { name: 'CVE-2024-1' }, products: [product], status: 'not_affected' },
+      justification: 'vulnerable_code_not_present',
+    },
+  ],
+});
+const csaf = (tree: object) => ({
+  document: {
+    ...{
+      category: 'csaf_vex',
+      csaf_version: '2.0',
+      title: 'x',
+      publisher: { category: 'vendor', name: 'x' },
+    },
+    tracking: {
+      ...{ id: 'x', status: 'final', version: '1' },
+      ...{ initial_release_date: '2026-01-01T00:00:00Z', current_release_date: '2026-01-01T00:00:00Z' },
+    },
+  },
+  product_tree: tree,
+  vulnerabilities: [
+    {
+      ...{ cve: 'CVE-2024-1', product_status: { known_not_affected: ['P'] } },
+      flags: [{ label: 'vulnerable_code_not_present', product_ids: ['P'] }],
+    },
+  ],
+});
+const within = (system: string, purl = 'pkg:deb/debian/libssl3?distro=debian-12') =>
+  csaf({
+    full_product_names: [
+      { product_id: 'A', name: 'A', product_identification_helper: { purl } },
+      { product_id: 'O', name: 'O', product_identification_helper: { cpe: system } },
+    ],
+    relationships: [
+      {
+        ...{ category: 'default_component_of', product_reference: 'A', relates_to_product_reference: 'O' },
+        full_product_name: { product_id: 'P', name: 'P' },
+      },
+    ],
+  });
+const branch = (category: string, name: string, helper: object) =>
+  csaf({
+    branches: [
+      { category, name, product: { product_id: 'P', name: 'P', product_identification_helper: helper } },
+    ],
+  });
+
+it.each<[string, boolean, object]>([
+  ['a package in the system that its distro names', true, within('cpe:/o:debian:debian_linux:12')],
+  ['in any version of that system', false, within('cpe:/o:debian:debian_linux')],
+  ['in another system of the same version', false, within('cpe:/o:redhat:enterprise_linux:12')],
+  ['in an application of that version', false, within('cpe:/a:debian:debian_linux:12')],
+  ['in hardware', false, within('cpe:/h:cisco:router:12')],
+  [
+    'in a system without a version, by a URL without a distro',
+    false,
+    within('cpe:/o:siemens:sinec_os', 'pkg:deb/debian/libssl3'),
+  ],
+  [
+    'in a product of OpenVEX that is another system',
+    false,
+    openVex({
+      identifiers: { cpe23: 'cpe:2.3:o:siemens:sinec_os:*:*:*:*:*:*:*:*' },
+      subcomponents: [{ '@id': 'pkg:deb/debian/libssl3' }],
+    }),
+  ],
+  [
+    'the image of a branch with its architecture',
+    true,
+    branch('architecture', 'amd64', { purl: 'pkg:oci/project?tag=1' }),
+  ],
+  ['of a branch with another', false, branch('architecture', 'arm64', { purl: 'pkg:oci/project?tag=1' })],
+  ['a range', true, branch('product_version_range', '<3.1', { purl: 'pkg:deb/debian/libssl3' })],
+  [
+    'a range with an exception',
+    false,
+    branch('product_version_range', '<3.1 except 3.0.7', { purl: 'pkg:deb/debian/libssl3' }),
+  ],
+  [
+    'a range of vers with words',
+    false,
+    branch('product_version_range', 'vers:deb/<3.1 only on arm64', { purl: 'pkg:deb/debian/libssl3' }),
+  ],
+  [
+    'a repository as the specification writes it',
+    true,
+    openVex({ '@id': 'pkg:oci/project?repository_url=localhost:5999/group/project' }),
+  ],
+  ['as Grype writes it', true, openVex({ '@id': 'pkg:oci/project?repository_url=localhost:5999/group' })],
+  [
+    'a repository below it',
+    false,
+    openVex({ '@id': 'pkg:oci/worker?repository_url=localhost:5999/group/project' }),
+  ],
+  ['the namespace of the image', true, openVex({ '@id': 'pkg:docker/group/project?tag=1' })],
+  ['another namespace', false, openVex({ '@id': 'pkg:docker/bitnami/project?tag=1' })],
+  ['the tag', true, openVex({ '@id': 'pkg:oci/project?tag=1' })],
+  [
+    'a tag of another identifier',
+    false,
+    openVex({ '@id': 'pkg:oci/project', identifiers: { purl: 'pkg:oci/project?tag=2' } }),
+  ],
+  [
+    'its architecture of another identifier',
+    false,
+    openVex({ '@id': 'pkg:oci/project', identifiers: { purl: 'pkg:oci/project?arch=arm64' } }),
+  ],
+  [
+    'the name of another image',
+    false,
+    openVex({ '@id': 'ghcr.io/foo/app:2', identifiers: { purl: 'pkg:oci/project' } }),
+  ],
+  [
+    'an identifier that is no name',
+    true,
+    openVex({ '@id': 'https://x.example/products/1', identifiers: { purl: 'pkg:oci/project?tag=1' } }),
+  ],
+  ['a qualifier that cannot be confirmed', false, openVex({ '@id': 'pkg:oci/project?tag=1&os=windows' })],
+])('%s: %s', (_, clears, document) => {
+  expect(isCleared(document)).toBe(clears);
+});
