@@ -2,10 +2,10 @@ import { ScapfeedError, type SignatureGate } from '../model/index.ts';
 import { sbomFile } from '../tasks/image/sbom-file.ts';
 import { attachedVexOf, attestedVexOf, type VexOfImage } from '../tasks/image/vex.ts';
 import { attestedImage } from '../tasks/signed/attested-image.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { oneOf, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { SbomContent } from './image.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { oneOf, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type NetworkOptions, type RunOptions, run } from './run.ts';
 import { type Signers, signatureAccess, signerOptions, signersOf } from './signatures.ts';
 
@@ -31,7 +31,7 @@ export interface AttestedSbomContent extends SbomContent {
 const attestedTypes = ['cyclonedx', 'spdx'] as const;
 
 /** @internal */
-export const readAttestedSbomDoor: Door = new Door('readAttestedSbom', {
+export const readAttestedSbomParameters: ParameterCheck = new ParameterCheck('readAttestedSbom', {
   reference: things.reference,
   type: required(oneOf(attestedTypes)),
   options: required(
@@ -68,7 +68,7 @@ export function readAttestedSbom(
   type: 'cyclonedx' | 'spdx',
   options: ReadAttestedSbomOptions,
 ): Promise<AttestedSbomContent> {
-  return run(readAttestedSbomDoor, [reference, type, options], async (report) => {
+  return run(readAttestedSbomParameters, [reference, type, options], async (report) => {
     await requireImage(reference);
     const asked = signersOf(options.signers);
     report(`looking for attestations of ${reference}`);
@@ -83,7 +83,7 @@ export interface ReadAttachedVexOptions extends AttestationOptions {
 }
 
 /** @internal */
-export const readAttachedVexDoor: Door = new Door('readAttachedVex', {
+export const readAttachedVexParameters: ParameterCheck = new ParameterCheck('readAttachedVex', {
   reference: things.reference,
   options: optionShapes<ReadAttachedVexOptions>({
     ...attestationShapes,
@@ -114,7 +114,7 @@ export function readAttachedVex(
   reference: string,
   options: ReadAttachedVexOptions = {},
 ): Promise<VexOfImage> {
-  return run(readAttachedVexDoor, [reference, options], async (report) => {
+  return run(readAttachedVexParameters, [reference, options], async (report) => {
     await requireImage(reference);
     const { signers } = options;
     const asked = signers && signersOf(signers);

@@ -14,10 +14,10 @@ import { buildFromSources, failedSource, type SourceFailureReport } from '../tas
 import { isoSeconds } from '../tasks/iso-seconds.ts';
 import { requireMirror } from '../tasks/require-folder.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { withParameters } from './door/own-words.ts';
-import { anyText, count, date, flag, listOf, oneOf, required, text } from './door/shape.ts';
-import { networkOptions, runOptions, texts } from './door/things.ts';
+import { withParameters } from './parameters/own-words.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { anyText, count, date, flag, listOf, oneOf, required, text } from './parameters/shape.ts';
+import { networkOptions, runOptions, texts } from './parameters/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link build}: sources, options for fetching, and the output folder. */
@@ -83,7 +83,7 @@ export interface BuildResult {
 const { insecureRegistries: _, ...httpOptions } = networkOptions;
 
 /** @internal */
-export const buildDoor: Door = new Door('build', {
+export const buildParameters: ParameterCheck = new ParameterCheck('build', {
   options: required(
     optionShapes<BuildOptions>({
       ...runOptions,
@@ -131,7 +131,7 @@ export const buildDoor: Door = new Door('build', {
  * ```
  */
 export function build(options: BuildOptions): Promise<BuildResult> {
-  return run(buildDoor, [options], async (report) => {
+  return run(buildParameters, [options], async (report) => {
     const { out, platforms, severityFrom, created, copies = [], offline = false } = options;
     const chosen = [...chosenSources(options), ...chosenContent(options)];
     if (options.ratings === false) requireNoneNamed(options.sources, 'ratings: false');
@@ -162,7 +162,7 @@ export function build(options: BuildOptions): Promise<BuildResult> {
       ...(platforms && { platforms }),
     });
     const { manifest, oval, shrunk } = outcome;
-    for (const { error } of failures) withParameters(error, buildDoor.optionNames());
+    for (const { error } of failures) withParameters(error, buildParameters.optionNames());
     const failed = failures.map((failure) => failedSource(failure, outcome));
     return { manifest, oval, failures: failed, leftOut, shrunk };
   });

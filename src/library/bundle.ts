@@ -1,9 +1,9 @@
 import { type BundleOutcome, writeBundle } from '../publish/bundle/write-bundle.ts';
 import { type AssessmentPartName, assessmentParts } from '../publish/feed/assessment-parts.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { flag, listOf, oneOf, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { flag, listOf, oneOf, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link bundleFeed}: the published feed, the parts to include and the output file. */
@@ -23,7 +23,7 @@ export interface BundleFeedOptions extends RunOptions, NetworkOptions {
 }
 
 /** @internal */
-export const bundleFeedDoor: Door = new Door('bundleFeed', {
+export const bundleFeedParameters: ParameterCheck = new ParameterCheck('bundleFeed', {
   options: required(
     optionShapes<BundleFeedOptions>({
       ...things.runOptions,
@@ -52,7 +52,7 @@ export const bundleFeedDoor: Door = new Door('bundleFeed', {
  * ```
  */
 export function bundleFeed(options: BundleFeedOptions): Promise<BundleOutcome> {
-  return run(bundleFeedDoor, [options], (report) => {
+  return run(bundleFeedParameters, [options], (report) => {
     const { from, out, platforms, without, oval = true, content = true, ca } = options;
     return writeBundle({
       ...{ from, file: out, oval, content, progress: report },

@@ -12,14 +12,14 @@ import { wholeInventory } from '../tasks/image/whole-inventory.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { waive } from '../tasks/policy/waivers.ts';
 import { requireProfile, withContent } from './comply.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { shapesOf } from './door/parameters.ts';
-import { text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, timeOf } from './image.ts';
 import { gateFor, gateShapes, type JudgeOptions, judgeOpened } from './judge.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
@@ -62,7 +62,7 @@ export interface CheckReport extends Reported<CheckResult, CheckFormat> {
 const { platform: _, ...verdictShapes } = things.verdictOptions;
 
 /** @internal */
-export const checkDoor: Door = new Door('check', {
+export const checkParameters: ParameterCheck = new ParameterCheck('check', {
   reference: things.reference,
   feed: things.feed,
   options: optionShapes<CheckOptions>({
@@ -99,7 +99,7 @@ export const checkDoor: Door = new Door('check', {
  * ```
  */
 export function check(reference: string, feed: OpenFeed, options: CheckOptions = {}): Promise<CheckReport> {
-  return run(checkDoor, [reference, feed, options], async (report) => {
+  return run(checkParameters, [reference, feed, options], async (report) => {
     const { content = feed, profile, tailoring } = options;
     requireProfile(options);
     const judging = judgingOf(options);

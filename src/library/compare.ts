@@ -4,12 +4,12 @@ import { requireComplete } from '../runtime/index.ts';
 import { type ComparedImage, compareWith, type OtherFile, otherResult } from '../tasks/compare/run.ts';
 import { sbomFile } from '../tasks/image/sbom-file.ts';
 import type { ScanPolicyOptions } from '../tasks/scan/options.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { flag, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openFor, openingOf, openSubject, timeOf } from './image.ts';
 import { type VerdictOptions, verdictOptions } from './judge.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { flag, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
@@ -38,7 +38,7 @@ export interface ResultComparison extends Reported<ComparedImage, 'json' | 'tabl
 const { platform: _, ...ratings } = things.verdictOptions;
 
 /** @internal */
-export const compareResultsDoor: Door = new Door('compareResults', {
+export const compareResultsParameters: ParameterCheck = new ParameterCheck('compareResults', {
   reference: things.reference,
   options: required(
     optionShapes<CompareResultsOptions>({
@@ -71,7 +71,7 @@ export const compareResultsDoor: Door = new Door('compareResults', {
  * ```
  */
 export function compareResults(reference: string, options: CompareResultsOptions): Promise<ResultComparison> {
-  return run(compareResultsDoor, [reference, options], async (report) => {
+  return run(compareResultsParameters, [reference, options], async (report) => {
     const { feed, judgedAs, allowUncovered = false } = options;
     const opening = openingOf(options);
     const asked = otherOf(options);

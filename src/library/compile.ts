@@ -2,9 +2,9 @@ import { writeResult, writeResultWhile } from '../io/replace-file.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { openCompilable } from '../tasks/compile/run.ts';
 import type { ContentFile } from '../tasks/comply/run.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link compileContent}. */
@@ -23,7 +23,7 @@ export interface CompiledContent {
 }
 
 /** @internal */
-export const compileContentDoor: Door = new Door('compileContent', {
+export const compileContentParameters: ParameterCheck = new ParameterCheck('compileContent', {
   content: required(things.contentFile),
   options: required(
     optionShapes<CompileContentOptions>({
@@ -53,7 +53,7 @@ export function compileContent(
   content: ContentFile,
   options: CompileContentOptions,
 ): Promise<CompiledContent> {
-  return run(compileContentDoor, [content, options], async (report) => {
+  return run(compileContentParameters, [content, options], async (report) => {
     const { out, profiles } = options;
     report(`reading ${content.file}`);
     const opened = await openCompilable(content);

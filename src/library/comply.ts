@@ -17,19 +17,19 @@ import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { waive } from '../tasks/policy/waivers.ts';
 import { requireSameImage } from '../tasks/signed/same-image.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { shapesOf } from './door/parameters.ts';
-import { date, either, required, text } from './door/shape.ts';
+import type { OpenFeed } from './feed.ts';
+import { type GateResult, gateResult } from './gate-result.ts';
+import { type OpenImageOptions, openFor, timeOf } from './image.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { date, either, required, text } from './parameters/shape.ts';
 import {
   contentFile,
   feed as feedShape,
   openImageOptions,
   reference as referenceShape,
   signatureGate,
-} from './door/things.ts';
-import type { OpenFeed } from './feed.ts';
-import { type GateResult, gateResult } from './gate-result.ts';
-import { type OpenImageOptions, openFor, timeOf } from './image.ts';
+} from './parameters/things.ts';
 import { policyAt } from './policy.ts';
 import { boundWriters, type Reported, reported } from './reports.ts';
 import { type Report, run } from './run.ts';
@@ -67,7 +67,7 @@ export const complyContent = required(
 );
 
 /** @internal */
-export const complyDoor: Door = new Door('comply', {
+export const complyParameters: ParameterCheck = new ParameterCheck('comply', {
   reference: referenceShape,
   options: required(
     optionShapes<ComplyOptions>({
@@ -104,7 +104,7 @@ export const complyDoor: Door = new Door('comply', {
  * ```
  */
 export function comply(reference: string, options: ComplyOptions): Promise<ComplianceReport> {
-  return run(complyDoor, [reference, options], async (report) => {
+  return run(complyParameters, [reference, options], async (report) => {
     const { profile, tailoring, policyFile, signed } = options;
     requireProfile(options);
     const waivers = policyFile === undefined ? undefined : await policyAt(policyFile);

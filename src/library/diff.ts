@@ -10,12 +10,12 @@ import { type Flip, feedChanges, verdictFlips } from '../tasks/diff/feeds.ts';
 import { compareImages } from '../tasks/diff/images.ts';
 import { judgeImage } from '../tasks/scan/judge.ts';
 import { type ComplyOptions, comply, complyContent } from './comply.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { flag, hasField, isAbsent, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openingOf, openSubject, timeOf } from './image.ts';
 import { type VerdictOptions, verdictOptions } from './judge.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { flag, hasField, isAbsent, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 import { verifyFiles } from './verify.ts';
@@ -65,7 +65,7 @@ export interface ImageDiff extends Reported<ImageChanges, 'json' | 'table' | 'ht
 }
 
 /** @internal */
-export const feedDiffDoor: Door = new Door('diff', {
+export const feedDiffParameters: ParameterCheck = new ParameterCheck('diff', {
   old: things.feed,
   now: things.feed,
   options: optionShapes<FeedDiffOptions>({
@@ -78,7 +78,7 @@ export const feedDiffDoor: Door = new Door('diff', {
 const { now, platformMap, severityFrom, maxAge, stream } = things.verdictOptions;
 
 /** @internal */
-export const inventoryDiffDoor: Door = new Door('diff', {
+export const inventoryDiffParameters: ParameterCheck = new ParameterCheck('diff', {
   old: things.feed,
   now: things.feed,
   options: required(
@@ -87,7 +87,7 @@ export const inventoryDiffDoor: Door = new Door('diff', {
 });
 
 /** @internal */
-export const imageDiffDoor: Door = new Door('diff', {
+export const imageDiffParameters: ParameterCheck = new ParameterCheck('diff', {
   old: things.reference,
   now: things.reference,
   options: required(
@@ -110,9 +110,9 @@ export const imageDiffDoor: Door = new Door('diff', {
 });
 
 /** References are of images; what is anything else must be a feed. */
-function doorOf(old: unknown, later: unknown, options: unknown): Door {
-  if (typeof old === 'string' || typeof later === 'string') return imageDiffDoor;
-  return hasField(options, 'inventory') ? inventoryDiffDoor : feedDiffDoor;
+function parametersOf(old: unknown, later: unknown, options: unknown): ParameterCheck {
+  if (typeof old === 'string' || typeof later === 'string') return imageDiffParameters;
+  return hasField(options, 'inventory') ? inventoryDiffParameters : feedDiffParameters;
 }
 
 /**
@@ -143,8 +143,8 @@ export function diff(
   now: OpenFeed | string,
   options: FeedDiffOptions | InventoryDiffOptions | ImageDiffOptions = {},
 ): Promise<FeedDiff | InventoryDiff | ImageDiff> {
-  const door = doorOf(old, now, options);
-  return run<FeedDiff | InventoryDiff | ImageDiff>(door, [old, now, options], async (report) => {
+  const parameters = parametersOf(old, now, options);
+  return run<FeedDiff | InventoryDiff | ImageDiff>(parameters, [old, now, options], async (report) => {
     if (typeof old === 'string' || typeof now === 'string')
       return imageDiff(old as string, now as string, options as ImageDiffOptions);
     report('comparing the feeds');

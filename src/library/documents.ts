@@ -7,9 +7,9 @@ import {
   ovalResultsWriters,
 } from '../tasks/report/formats.ts';
 import { readResultsFile } from '../tasks/report/read-results.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { flag, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { flag, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { boundWriters, json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -17,7 +17,7 @@ import { type RunOptions, run } from './run.ts';
 export type FileDescription = Reported<DescribedFile, 'json' | 'table'>;
 
 /** @internal */
-export const describeFileDoor: Door = new Door('describeFile', {
+export const describeFileParameters: ParameterCheck = new ParameterCheck('describeFile', {
   path: required(text),
   options: optionShapes<RunOptions>(things.runOptions),
 });
@@ -36,7 +36,7 @@ export const describeFileDoor: Door = new Door('describeFile', {
  * ```
  */
 export function describeFile(path: string, options: RunOptions = {}): Promise<FileDescription> {
-  return run(describeFileDoor, [path, options], async () => {
+  return run(describeFileParameters, [path, options], async () => {
     const described = await describe(path);
     return reported(described, { json: () => json(described), table: () => infoTable(described) });
   });
@@ -60,7 +60,7 @@ export interface OvalResults extends Reported<OvalEvaluation, OvalResultsFormat>
 }
 
 /** @internal */
-export const readResultsDoor: Door = new Door('readResults', {
+export const readResultsParameters: ParameterCheck = new ParameterCheck('readResults', {
   path: required(text),
   options: optionShapes<ReadResultsOptions>({ ...things.runOptions, all: flag }),
 });
@@ -87,7 +87,7 @@ export function readResults(
   path: string,
   options: ReadResultsOptions = {},
 ): Promise<BenchmarkResults | OvalResults> {
-  return run<BenchmarkResults | OvalResults>(readResultsDoor, [path, options], async () => {
+  return run<BenchmarkResults | OvalResults>(readResultsParameters, [path, options], async () => {
     const { all = false } = options;
     const read = await readResultsFile(path);
     if (read.kind === 'oval') {

@@ -9,12 +9,12 @@ import { type EvalPolicyOptions, evalPolicyOptions } from '../tasks/eval/options
 import { evaluateOvalOn, openOval, openOvalSubject, requireDefinition } from '../tasks/eval/run.ts';
 import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { shapesOf } from './door/parameters.ts';
-import { date, flag, listOf, oneOf, required, text } from './door/shape.ts';
-import { openImageOptions, reference as referenceShape, texts } from './door/things.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { date, flag, listOf, oneOf, required, text } from './parameters/shape.ts';
+import { openImageOptions, reference as referenceShape, texts } from './parameters/things.ts';
 import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
@@ -41,7 +41,7 @@ export interface EvaluationReport extends Reported<OvalEvaluation, EvaluationFor
 }
 
 /** @internal */
-export const evalOvalDoor: Door = new Door('evalOval', {
+export const evalOvalParameters: ParameterCheck = new ParameterCheck('evalOval', {
   reference: referenceShape,
   options: required(
     optionShapes<EvalOvalOptions>({
@@ -78,7 +78,7 @@ export const evalOvalDoor: Door = new Door('evalOval', {
  * ```
  */
 export function evalOval(reference: string, options: EvalOvalOptions): Promise<EvaluationReport> {
-  return run(evalOvalDoor, [reference, options], async (report) => {
+  return run(evalOvalParameters, [reference, options], async (report) => {
     const { content: path, definitions, classes, variables, all = false } = options;
     report(`reading ${path}`);
     const external =

@@ -8,12 +8,12 @@ import { type Explained, explainedJson, explainedText } from '../report/explanat
 import { requireDatabase } from '../runtime/index.ts';
 import { openSnapshotStore } from '../sources/snapshots.ts';
 import { explainIn, packagesWith } from '../tasks/explain/run.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { timeOf } from './image.ts';
 import { type VerdictOptions, verdictOptions } from './judge.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -32,7 +32,7 @@ export type Explanations = Reported<Explained, 'json' | 'table'>;
 export type PackagesOfVulnerability = Reported<ExplainedPackages, 'json' | 'table'>;
 
 /** @internal */
-export const explainDoor: Door = new Door('explain', {
+export const explainParameters: ParameterCheck = new ParameterCheck('explain', {
   inventory: things.inventory,
   feed: things.feed,
   vulnerability: required(text),
@@ -90,7 +90,7 @@ export function explain(
   name: string | undefined,
   options: ExplainOptions,
 ): Promise<Explanations | PackagesOfVulnerability> {
-  return run(explainDoor, [inventory, feed, vulnerability, name, options], async (report) => {
+  return run(explainParameters, [inventory, feed, vulnerability, name, options], async (report) => {
     const { image, snapshots } = options;
     report(`looking for ${vulnerability}`);
     const how = verdictOptions(options, timeOf(options));

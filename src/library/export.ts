@@ -5,10 +5,10 @@ import { writing } from '../io/disk-refusal.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { exportSigner } from '../tasks/export/signer.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { anyText, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { anyText, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Names of the export layouts of {@link exportFeed}. */
@@ -31,7 +31,7 @@ export interface ExportFeedOptions extends RunOptions {
 }
 
 /** @internal */
-export const exportFeedDoor: Door = new Door('exportFeed', {
+export const exportFeedParameters: ParameterCheck = new ParameterCheck('exportFeed', {
   feed: things.feed,
   options: required(
     optionShapes<ExportFeedOptions>({
@@ -65,7 +65,7 @@ export const exportFeedDoor: Door = new Door('exportFeed', {
  * ```
  */
 export function exportFeed(feed: OpenFeed, options: ExportFeedOptions): Promise<ExportReport[]> {
-  return run(exportFeedDoor, [feed, options], async (report) => {
+  return run(exportFeedParameters, [feed, options], async (report) => {
     const { out, targets: names, url, publisher, openPgpKey: key } = options;
     const wrong = names.length === 0 ? '(none)' : names.find((name) => !exportTargetNames.includes(name));
     if (wrong !== undefined)

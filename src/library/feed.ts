@@ -1,12 +1,14 @@
 import { type ChosenFeed, openFeedAt } from '../tasks/feed.ts';
-import { Door } from './door/door.ts';
-import { required, text } from './door/shape.ts';
+import { ParameterCheck } from './parameters/parameter-check.ts';
+import { required, text } from './parameters/shape.ts';
 
 /** A feed that is open for lookups. */
 export type OpenFeed = ChosenFeed;
 
 /** @internal */
-export const openFeedDoor: Door = new Door('openFeed', { directory: required(text) });
+export const openFeedParameters: ParameterCheck = new ParameterCheck('openFeed', {
+  directory: required(text),
+});
 
 /**
  * Opens a feed: a folder written by `build` or `pull`. Files are read when needed, and the digest of each block that is read is
@@ -26,6 +28,6 @@ export const openFeedDoor: Door = new Door('openFeed', { directory: required(tex
  * ```
  */
 export function openFeed(directory: string): OpenFeed {
-  openFeedDoor.check([directory]);
+  openFeedParameters.check([directory]);
   return openFeedAt(directory, 'option');
 }

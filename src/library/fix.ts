@@ -8,9 +8,9 @@ import {
   fixScript as scriptOf,
   selectedRules,
 } from '../tasks/fix/run.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { either, oneOf, required, text, that } from './door/shape.ts';
-import * as things from './door/things.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { either, oneOf, required, text, that } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link fixScript}: either results, for failed rules, or content, for the rules that a profile selects. */
@@ -25,7 +25,7 @@ export interface FixScriptOptions extends RunOptions {
 }
 
 /** @internal */
-export const fixScriptDoor: Door = new Door('fixScript', {
+export const fixScriptParameters: ParameterCheck = new ParameterCheck('fixScript', {
   options: required(
     optionShapes<FixScriptOptions>({
       ...things.runOptions,
@@ -58,7 +58,7 @@ export const fixScriptDoor: Door = new Door('fixScript', {
  * ```
  */
 export function fixScript(options: FixScriptOptions): Promise<FixScript> {
-  return run(fixScriptDoor, [options], async () => {
+  return run(fixScriptParameters, [options], async () => {
     const { results, content, profile, type = 'bash' } = options;
     if (results !== undefined && content === undefined) return scriptOf(failedRules(results), type);
     if (content !== undefined && results === undefined)

@@ -7,11 +7,11 @@ import { ScapfeedError } from '../model/index.ts';
 import { type ImportedInventories, importInventories, readInventories } from '../tasks/fleet/import.ts';
 import { pruneFleet as prune, usualRetention } from '../tasks/fleet/prune.ts';
 import { readGiven } from '../tasks/fleet/read-given.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { anything, count, date, either, listOf, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { anything, count, date, either, listOf, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link importToFleet}. */
@@ -21,7 +21,7 @@ export interface ImportToFleetOptions extends RunOptions {
 }
 
 /** @internal */
-export const importToFleetDoor: Door = new Door('importToFleet', {
+export const importToFleetParameters: ParameterCheck = new ParameterCheck('importToFleet', {
   fleet: fleetShape,
   inventories: required(either('the path of a file, or a list of inventories', text, listOf(anything))),
   options: optionShapes<ImportToFleetOptions>({ ...things.runOptions, name: text }),
@@ -55,7 +55,7 @@ export function importToFleet(
   inventories: string | readonly InventoryDocument[],
   options: ImportToFleetOptions = {},
 ): Promise<ImportedInventories> {
-  return run(importToFleetDoor, [fleet, inventories, options], (report) => {
+  return run(importToFleetParameters, [fleet, inventories, options], (report) => {
     const { name } = options;
     const documents =
       typeof inventories === 'string'
@@ -82,7 +82,7 @@ export interface ExportFleetOptions extends RunOptions {
 }
 
 /** @internal */
-export const exportFleetDoor: Door = new Door('exportFleet', {
+export const exportFleetParameters: ParameterCheck = new ParameterCheck('exportFleet', {
   fleet: fleetShape,
   options: optionShapes<ExportFleetOptions>({ ...things.runOptions, references: things.texts }),
 });
@@ -103,7 +103,7 @@ export const exportFleetDoor: Door = new Door('exportFleet', {
  * ```
  */
 export function exportFleet(fleet: Fleet, options: ExportFleetOptions = {}): Promise<ExportedInventories> {
-  return run(exportFleetDoor, [fleet, options], (report) => {
+  return run(exportFleetParameters, [fleet, options], (report) => {
     report('reading inventories');
     return exportInventories(fleet[databaseOf], options.references ?? []);
   });
@@ -120,7 +120,7 @@ export interface PruneFleetOptions extends RunOptions {
 }
 
 /** @internal */
-export const pruneFleetDoor: Door = new Door('pruneFleet', {
+export const pruneFleetParameters: ParameterCheck = new ParameterCheck('pruneFleet', {
   fleet: fleetShape,
   options: optionShapes<PruneFleetOptions>({
     ...things.runOptions,
@@ -146,7 +146,7 @@ export const pruneFleetDoor: Door = new Door('pruneFleet', {
  * ```
  */
 export function pruneFleet(fleet: Fleet, options: PruneFleetOptions = {}): Promise<Pruned> {
-  return run(pruneFleetDoor, [fleet, options], (report) => {
+  return run(pruneFleetParameters, [fleet, options], (report) => {
     const { keepFor = usualRetention.keepFor, keepRuns = usualRetention.keepRuns } = options;
     report('deleting old data');
     const before = new Date(Math.max(0, timeOf(options).getTime() - keepFor));

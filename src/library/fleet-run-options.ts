@@ -1,12 +1,12 @@
 import { type DeliveryKind, deliveryKinds } from '../fleet/delivery/kinds.ts';
 import { type FleetVerifying, fleetVerifying } from '../fleet/verifying.ts';
 import { type RunPolicyOptions, runPolicyOptions } from '../tasks/fleet/options.ts';
-import { type OptionShapes, options as optionShapes } from './door/door.ts';
-import { shapesOf } from './door/parameters.ts';
-import { callback, flag, listOf, oneOf, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenImageOptions } from './image.ts';
 import type { VerdictOptions } from './judge.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
+import { type OptionShapes, options as optionShapes } from './parameters/parameter-check.ts';
+import { callback, flag, listOf, oneOf, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type Signers, signerOptions } from './signatures.ts';
 
 /** Options of {@link runFleet}: how images are opened and judged, and who receives the news. */

@@ -8,15 +8,15 @@ import { newsTable } from '../report/fleet/news-table.ts';
 import { runText } from '../report/fleet/run-text.ts';
 import { requireRatings, runOutcome } from '../tasks/fleet/gate.ts';
 import { parameterNames } from '../tasks/outcome.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { callback, oneOf, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type RunFleetOptions, runFleetShapes } from './fleet-run-options.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { fleetSettingsOf, fleetToolsOf } from './fleet-tools.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import type { OpenImageOptions } from './image.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { callback, oneOf, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
@@ -30,7 +30,7 @@ export interface FleetRun extends Reported<FleetRunSummary & { news: NewsDocumen
 }
 
 /** @internal */
-export const runFleetDoor: Door = new Door('runFleet', {
+export const runFleetParameters: ParameterCheck = new ParameterCheck('runFleet', {
   fleet: fleetShape,
   feed: things.feed,
   options: optionShapes<RunFleetOptions>(runFleetShapes),
@@ -60,7 +60,7 @@ export const runFleetDoor: Door = new Door('runFleet', {
  * ```
  */
 export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions = {}): Promise<FleetRun> {
-  return run(runFleetDoor, [fleet, feed, options], async (report) => {
+  return run(runFleetParameters, [fleet, feed, options], async (report) => {
     requireRatings(options, feed.manifest, parameterNames);
     const database = fleet[databaseOf];
     // The queue's code is large, and only runs need it.
@@ -108,7 +108,7 @@ export type WorkForFleetOptions = Pick<
 >;
 
 /** @internal */
-export const workForFleetDoor: Door = new Door('workForFleet', {
+export const workForFleetParameters: ParameterCheck = new ParameterCheck('workForFleet', {
   fleet: fleetShape,
   feed: things.feed,
   options: required(
@@ -150,9 +150,9 @@ export async function workForFleet(
   feed: OpenFeed,
   options: WorkForFleetOptions,
 ): Promise<void> {
-  workForFleetDoor.check([fleet, feed, options]);
+  workForFleetParameters.check([fleet, feed, options]);
   // The signal ends the work; it does not fail it.
-  return run(workForFleetDoor, [fleet, feed, { ...options, signal: undefined }], async (report) => {
+  return run(workForFleetParameters, [fleet, feed, { ...options, signal: undefined }], async (report) => {
     const database = fleet[databaseOf];
     const { signal } = options;
     if (signal === undefined) throw workerUse('the worker has no signal that ends it', 'give a signal');

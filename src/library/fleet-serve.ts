@@ -3,13 +3,13 @@ import { ScapfeedError } from '../model/index.ts';
 import { openFeedAt } from '../tasks/feed.ts';
 import { remotePlace } from '../tasks/fleet/remote-place.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { callback, count, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type RunFleetOptions, runFleetShapes } from './fleet-run-options.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { fleetSettingsOf, fleetToolsOf } from './fleet-tools.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { callback, count, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { run } from './run.ts';
 
 /** Options of {@link serveFleet}: address, access and schedule. */
@@ -51,7 +51,7 @@ export interface FleetServer {
 }
 
 /** @internal */
-export const serveFleetDoor: Door = new Door('serveFleet', {
+export const serveFleetParameters: ParameterCheck = new ParameterCheck('serveFleet', {
   fleet: fleetShape,
   options: required(
     optionShapes<ServeFleetOptions>({
@@ -100,11 +100,11 @@ const patience = 8_000;
  * ```
  */
 export async function serveFleet(fleet: Fleet, options: ServeFleetOptions): Promise<FleetServer> {
-  serveFleetDoor.check([fleet, options]);
+  serveFleetParameters.check([fleet, options]);
   const { signal } = options;
   signal?.throwIfAborted();
   // The signal ends the server, which outlives this call.
-  return run(serveFleetDoor, [fleet, { ...options, signal: undefined }], async (report) => {
+  return run(serveFleetParameters, [fleet, { ...options, signal: undefined }], async (report) => {
     const schedule = scheduleOf(options);
     const settings = fleetSettingsOf(options);
     const database = fleet[databaseOf];

@@ -2,9 +2,9 @@ import type { Database } from '../fleet/store/database.ts';
 import { openDatabase } from '../fleet/store/open-database.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { isObject, type RequiredShape, required, text, that } from './door/shape.ts';
-import * as things from './door/things.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { isObject, type RequiredShape, required, text, that } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** @internal */
@@ -30,7 +30,7 @@ export const fleetShape: RequiredShape = required(
 );
 
 /** @internal */
-export const openFleetDoor: Door = new Door('openFleet', {
+export const openFleetParameters: ParameterCheck = new ParameterCheck('openFleet', {
   database: required(text),
   options: optionShapes<RunOptions>(things.runOptions),
 });
@@ -61,7 +61,7 @@ export const openFleetDoor: Door = new Door('openFleet', {
  * ```
  */
 export function openFleet(database: string, options: RunOptions = {}): Promise<Fleet> {
-  return run(openFleetDoor, [database, options], async () => {
+  return run(openFleetParameters, [database, options], async () => {
     const opened = await openDatabase(database, currentTime());
     const { place } = opened;
     let closing: Promise<void> | undefined;

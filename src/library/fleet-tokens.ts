@@ -9,10 +9,10 @@ import {
 } from '../fleet/store/tokens.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { count, oneOf, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { count, oneOf, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link makeFleetToken}: the token's permissions and lifetime. */
@@ -26,7 +26,7 @@ export interface MakeFleetTokenOptions extends RunOptions {
 }
 
 /** @internal */
-export const makeFleetTokenDoor: Door = new Door('makeFleetToken', {
+export const makeFleetTokenParameters: ParameterCheck = new ParameterCheck('makeFleetToken', {
   fleet: fleetShape,
   name: required(text),
   options: optionShapes<MakeFleetTokenOptions>({
@@ -60,7 +60,7 @@ export function makeFleetToken(
   name: string,
   options: MakeFleetTokenOptions = {},
 ): Promise<string> {
-  return run(makeFleetTokenDoor, [fleet, name, options], async () => {
+  return run(makeFleetTokenParameters, [fleet, name, options], async () => {
     const { role = 'read', names, expires } = options;
     const purpose = purposeOf(role, names);
     if (purpose === undefined)
@@ -84,7 +84,7 @@ export function makeFleetToken(
 }
 
 /** @internal */
-export const fleetTokensDoor: Door = new Door('fleetTokens', {
+export const fleetTokensParameters: ParameterCheck = new ParameterCheck('fleetTokens', {
   fleet: fleetShape,
   options: optionShapes<RunOptions>(things.runOptions),
 });
@@ -105,11 +105,11 @@ export const fleetTokensDoor: Door = new Door('fleetTokens', {
  * ```
  */
 export function fleetTokens(fleet: Fleet, options: RunOptions = {}): Promise<Token[]> {
-  return run(fleetTokensDoor, [fleet, options], () => listTokens(fleet[databaseOf]));
+  return run(fleetTokensParameters, [fleet, options], () => listTokens(fleet[databaseOf]));
 }
 
 /** @internal */
-export const removeFleetTokenDoor: Door = new Door('removeFleetToken', {
+export const removeFleetTokenParameters: ParameterCheck = new ParameterCheck('removeFleetToken', {
   fleet: fleetShape,
   name: required(text),
   options: optionShapes<RunOptions>(things.runOptions),
@@ -130,7 +130,7 @@ export const removeFleetTokenDoor: Door = new Door('removeFleetToken', {
  * ```
  */
 export function removeFleetToken(fleet: Fleet, name: string, options: RunOptions = {}): Promise<void> {
-  return run(removeFleetTokenDoor, [fleet, name, options], async () => {
+  return run(removeFleetTokenParameters, [fleet, name, options], async () => {
     if (await removeToken(fleet[databaseOf], name, currentTime())) return;
     throw new ScapfeedError({
       code: 'NOT_FOUND',

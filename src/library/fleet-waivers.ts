@@ -4,11 +4,11 @@ import { currentTime } from '../io/clock.ts';
 import { type ListedWaiver, ScapfeedError } from '../model/index.ts';
 import { waiversTable } from '../report/fleet/waivers-table.ts';
 import { makeWaivers } from '../tasks/fleet/waivers.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { count, date, flag, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { count, date, flag, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -31,7 +31,7 @@ export interface WaiveInFleetOptions extends RunOptions {
 }
 
 /** @internal */
-export const waiveInFleetDoor: Door = new Door('waiveInFleet', {
+export const waiveInFleetParameters: ParameterCheck = new ParameterCheck('waiveInFleet', {
   fleet: fleetShape,
   options: required(
     optionShapes<WaiveInFleetOptions>({
@@ -72,7 +72,7 @@ export const waiveInFleetDoor: Door = new Door('waiveInFleet', {
  * ```
  */
 export function waiveInFleet(fleet: Fleet, options: WaiveInFleetOptions): Promise<ListedWaiver[]> {
-  return run(waiveInFleetDoor, [fleet, options], async () => {
+  return run(waiveInFleetParameters, [fleet, options], async () => {
     const { vulnerabilities = [], rules = [], package: name, image, reason, until, by } = options;
     const about = [
       ...vulnerabilities.map((vulnerability) => ({ vulnerability })),
@@ -101,7 +101,7 @@ export interface EndFleetWaiverOptions extends RunOptions {
 }
 
 /** @internal */
-export const endFleetWaiverDoor: Door = new Door('endFleetWaiver', {
+export const endFleetWaiverParameters: ParameterCheck = new ParameterCheck('endFleetWaiver', {
   fleet: fleetShape,
   id: required(count),
   options: required(optionShapes<EndFleetWaiverOptions>({ ...things.runOptions, by: required(text) })),
@@ -126,7 +126,7 @@ export const endFleetWaiverDoor: Door = new Door('endFleetWaiver', {
  * ```
  */
 export function endFleetWaiver(fleet: Fleet, id: number, options: EndFleetWaiverOptions): Promise<void> {
-  return run(endFleetWaiverDoor, [fleet, id, options], async () => {
+  return run(endFleetWaiverParameters, [fleet, id, options], async () => {
     // No number in the store is larger.
     const isPossible = id > 0 && id < 2 ** 31;
     if (isPossible && (await endWaiver(fleet[databaseOf], id, options.by, currentTime()))) return;
@@ -151,7 +151,7 @@ export interface FleetWaiversOptions extends RunOptions {
 export type FleetWaivers = Reported<readonly ListedWaiver[], 'json' | 'table'>;
 
 /** @internal */
-export const fleetWaiversDoor: Door = new Door('fleetWaivers', {
+export const fleetWaiversParameters: ParameterCheck = new ParameterCheck('fleetWaivers', {
   fleet: fleetShape,
   options: optionShapes<FleetWaiversOptions>({ ...things.runOptions, ended: flag, now: date }),
 });
@@ -173,7 +173,7 @@ export const fleetWaiversDoor: Door = new Door('fleetWaivers', {
  * ```
  */
 export function fleetWaivers(fleet: Fleet, options: FleetWaiversOptions = {}): Promise<FleetWaivers> {
-  return run(fleetWaiversDoor, [fleet, options], async () => {
+  return run(fleetWaiversParameters, [fleet, options], async () => {
     const now = timeOf(options);
     await endExpired(fleet[databaseOf], now);
     const waivers = await listWaivers(fleet[databaseOf], now, { ended: options.ended ?? false });

@@ -16,13 +16,13 @@ import { lastingReference } from '../tasks/fleet/lasting-reference.ts';
 import { type NewsPolicyOptions, newsPolicyOptions } from '../tasks/fleet/options.ts';
 import { registryImages } from '../tasks/fleet/registry-images.ts';
 import { parameterNames } from '../tasks/outcome.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { shapesOf } from './door/parameters.ts';
-import { count, date, recordOf, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import { timeOf } from './image.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { count, date, recordOf, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
@@ -37,7 +37,7 @@ export interface AddToFleetOptions extends RunOptions, NetworkOptions {
 }
 
 /** @internal */
-export const addToFleetDoor: Door = new Door('addToFleet', {
+export const addToFleetParameters: ParameterCheck = new ParameterCheck('addToFleet', {
   fleet: fleetShape,
   options: required(
     optionShapes<AddToFleetOptions>({
@@ -67,7 +67,7 @@ export const addToFleetDoor: Door = new Door('addToFleet', {
  * ```
  */
 export function addToFleet(fleet: Fleet, options: AddToFleetOptions): Promise<AddedImages> {
-  return run(addToFleetDoor, [fleet, options], async (report) => {
+  return run(addToFleetParameters, [fleet, options], async (report) => {
     const { images = [], registries = [], tags = '*' } = options;
     const named = await Promise.all(images.map(lastingReference));
     const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
@@ -107,7 +107,7 @@ export function reachOf(options: NetworkOptions) {
 }
 
 /** @internal */
-export const removeFromFleetDoor: Door = new Door('removeFromFleet', {
+export const removeFromFleetParameters: ParameterCheck = new ParameterCheck('removeFromFleet', {
   fleet: fleetShape,
   reference: things.reference,
   options: optionShapes<RunOptions>(things.runOptions),
@@ -130,7 +130,7 @@ export const removeFromFleetDoor: Door = new Door('removeFromFleet', {
  * ```
  */
 export function removeFromFleet(fleet: Fleet, reference: string, options: RunOptions = {}): Promise<void> {
-  return run(removeFromFleetDoor, [fleet, reference, options], async () => {
+  return run(removeFromFleetParameters, [fleet, reference, options], async () => {
     const database = fleet[databaseOf];
     const now = currentTime();
     if (await database.transaction((queries) => endWatching(queries, reference, now))) return;
@@ -156,7 +156,7 @@ export interface FleetNews extends Reported<NewsDocument, 'json' | 'table' | 'ma
 }
 
 /** @internal */
-export const fleetNewsDoor: Door = new Door('fleetNews', {
+export const fleetNewsParameters: ParameterCheck = new ParameterCheck('fleetNews', {
   fleet: fleetShape,
   options: optionShapes<FleetNewsOptions>({
     ...things.runOptions,
@@ -182,7 +182,7 @@ export const fleetNewsDoor: Door = new Door('fleetNews', {
  * ```
  */
 export function fleetNews(fleet: Fleet, options: FleetNewsOptions = {}): Promise<FleetNews> {
-  return run(fleetNewsDoor, [fleet, options], async () => {
+  return run(fleetNewsParameters, [fleet, options], async () => {
     const { run: number, since } = options;
     if (number !== undefined && since !== undefined)
       throw new ScapfeedError({
@@ -217,7 +217,10 @@ const statusShapes = optionShapes<FleetStatusOptions>({ ...things.runOptions, no
 export type FleetStatusReport = Reported<FleetStatus, 'json' | 'table'>;
 
 /** @internal */
-export const fleetStatusDoor: Door = new Door('fleetStatus', { fleet: fleetShape, options: statusShapes });
+export const fleetStatusParameters: ParameterCheck = new ParameterCheck('fleetStatus', {
+  fleet: fleetShape,
+  options: statusShapes,
+});
 
 /**
  * Reads the status of a fleet. Same as `scapfeed fleet status`.
@@ -234,7 +237,7 @@ export const fleetStatusDoor: Door = new Door('fleetStatus', { fleet: fleetShape
  * ```
  */
 export function fleetStatus(fleet: Fleet, options: FleetStatusOptions = {}): Promise<FleetStatusReport> {
-  return run(fleetStatusDoor, [fleet, options], async () => {
+  return run(fleetStatusParameters, [fleet, options], async () => {
     const now = timeOf(options);
     await endExpired(fleet[databaseOf], now);
     const status = await statusOf(fleet[databaseOf], now);
@@ -256,7 +259,7 @@ export interface ListFleetOptions extends FleetStatusOptions {
 }
 
 /** @internal */
-export const listFleetDoor: Door = new Door('listFleet', {
+export const listFleetParameters: ParameterCheck = new ParameterCheck('listFleet', {
   fleet: fleetShape,
   options: optionShapes<ListFleetOptions>({
     ...things.runOptions,
@@ -283,7 +286,7 @@ export const listFleetDoor: Door = new Door('listFleet', {
  * ```
  */
 export function listFleet(fleet: Fleet, options: ListFleetOptions = {}): Promise<FleetImages> {
-  return run(listFleetDoor, [fleet, options], async () => {
+  return run(listFleetParameters, [fleet, options], async () => {
     const now = timeOf(options);
     await endExpired(fleet[databaseOf], now);
     const choice = choiceOf(options, now);

@@ -14,9 +14,9 @@ import { openSbom, readSbom as readPlainSbom } from '../sbom/index.ts';
 import { reachable } from '../tasks/image/reachable.ts';
 import { sbomFile } from '../tasks/image/sbom-file.ts';
 import { wholeInventory } from '../tasks/image/whole-inventory.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { bytes as bytesShape, either, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { bytes as bytesShape, either, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link openImage}. */
@@ -33,7 +33,7 @@ export interface OpenImageOptions extends RunOptions, NetworkOptions {
 }
 
 /** @internal */
-export const openImageDoor: Door = new Door('openImage', {
+export const openImageParameters: ParameterCheck = new ParameterCheck('openImage', {
   reference: things.reference,
   options: optionShapes<OpenImageOptions>(things.openImageOptions),
 });
@@ -61,7 +61,7 @@ export const openImageDoor: Door = new Door('openImage', {
  * ```
  */
 export function openImage(reference: string, options: OpenImageOptions = {}): Promise<Image> {
-  return run(openImageDoor, [reference, options], async (report) => {
+  return run(openImageParameters, [reference, options], async (report) => {
     report(`reading ${reference}`);
     const wanted: Wanted = (path) => inventoryWanted(path) || descriptionWanted(path);
     return openFor(reference, options, wanted);
@@ -69,7 +69,9 @@ export function openImage(reference: string, options: OpenImageOptions = {}): Pr
 }
 
 /** @internal */
-export const readInventoryDoor: Door = new Door('readInventory', { image: required(things.image) });
+export const readInventoryParameters: ParameterCheck = new ParameterCheck('readInventory', {
+  image: required(things.image),
+});
 
 /**
  * Reads an image's release, package databases and packages, and counts the packages of languages by ecosystem.
@@ -87,7 +89,7 @@ export const readInventoryDoor: Door = new Door('readInventory', { image: requir
  * ```
  */
 export function readInventory(image: Image): Inventory {
-  readInventoryDoor.check([image]);
+  readInventoryParameters.check([image]);
   return wholeInventory(image);
 }
 
@@ -107,7 +109,7 @@ export interface ReadSbomOptions extends RunOptions {
 const maxSbomBytes = 400 * 1024 * 1024;
 
 /** @internal */
-export const readSbomDoor: Door = new Door('readSbom', {
+export const readSbomParameters: ParameterCheck = new ParameterCheck('readSbom', {
   document: required(either('the path of a file, or its bytes', text, bytesShape)),
   options: optionShapes<ReadSbomOptions>({ ...things.runOptions, name: text }),
 });
@@ -130,7 +132,7 @@ export const readSbomDoor: Door = new Door('readSbom', {
  * ```
  */
 export function readSbom(document: string | Uint8Array, options: ReadSbomOptions = {}): Promise<SbomContent> {
-  return run(readSbomDoor, [document, options], async () => {
+  return run(readSbomParameters, [document, options], async () => {
     const { name = 'upload' } = options;
     if (typeof document === 'string') return openSbom(document);
     const plain = decompress(piecesOf(document), { maxBytes: maxSbomBytes, where: name });

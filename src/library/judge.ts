@@ -28,13 +28,13 @@ import {
 import { readThreshold } from '../tasks/scan/thresholds.ts';
 import { requireSameImage } from '../tasks/signed/same-image.ts';
 import type { ReadVex } from '../vex/read-vex.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { shapesOf } from './door/parameters.ts';
-import { anything, date, either, flag, listOf, made, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import { type SbomContent, timeOf } from './image.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { anything, date, either, flag, listOf, made, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { policyAt } from './policy.ts';
 import { boundWriters, type Reported, reported, type WriteReportOptions } from './reports.ts';
 import { type Report, type RunOptions, run } from './run.ts';
@@ -99,7 +99,7 @@ export const gateShapes = {
 };
 
 /** @internal */
-export const judgeDoor: Door = new Door('judge', {
+export const judgeParameters: ParameterCheck = new ParameterCheck('judge', {
   inventory: things.inventory,
   feed: things.feed,
   options: optionShapes<JudgeOptions>({
@@ -133,7 +133,7 @@ export const judgeDoor: Door = new Door('judge', {
  * ```
  */
 export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOptions = {}): Promise<Scan> {
-  return run(judgeDoor, [inventory, feed, options], async (report) => {
+  return run(judgeParameters, [inventory, feed, options], async (report) => {
     const image = options.image ?? namedInventory();
     const gate = await gateFor(options, feed);
     const scanned = await judgeOpened(report, { image, inventory }, gate, options);

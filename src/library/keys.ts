@@ -17,7 +17,7 @@ import {
   rotateKeys as rotate,
   signRoot as sign,
 } from '../tasks/keys/run.ts';
-import { Door, options as optionShapes } from './door/door.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import {
   anyText,
   callback,
@@ -29,8 +29,8 @@ import {
   recordOf,
   required,
   text,
-} from './door/shape.ts';
-import * as things from './door/things.ts';
+} from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** The folders of a publisher's keys. */
@@ -89,7 +89,7 @@ const makeShapes = {
 };
 
 /** @internal */
-export const makeKeysDoor: Door = new Door('makeKeys', {
+export const makeKeysParameters: ParameterCheck = new ParameterCheck('makeKeys', {
   keys: required(text),
   options: required(optionShapes<MakeKeysOptions>(makeShapes)),
 });
@@ -115,13 +115,13 @@ export const makeKeysDoor: Door = new Door('makeKeys', {
  * ```
  */
 export function makeKeys(keys: string, options: MakeKeysOptions): Promise<ChangedKeys> {
-  return run(makeKeysDoor, [keys, options], () =>
+  return run(makeKeysParameters, [keys, options], () =>
     make(changeOf(keys, options), options.roles, newKeysOf(options)),
   );
 }
 
 /** @internal */
-export const listKeysDoor: Door = new Door('listKeys', {
+export const listKeysParameters: ParameterCheck = new ParameterCheck('listKeys', {
   keys: required(text),
   options: optionShapes<KeyPlaces>(placeShapes),
 });
@@ -139,11 +139,11 @@ export const listKeysDoor: Door = new Door('listKeys', {
  * ```
  */
 export function listKeys(keys: string, options: KeyPlaces = {}): Promise<ListedKeys> {
-  return run(listKeysDoor, [keys, options], async () => list(storesOf(keys, options)));
+  return run(listKeysParameters, [keys, options], async () => list(storesOf(keys, options)));
 }
 
 /** @internal */
-export const rotateKeysDoor: Door = new Door('rotateKeys', {
+export const rotateKeysParameters: ParameterCheck = new ParameterCheck('rotateKeys', {
   keys: required(text),
   options: required(optionShapes<RotateKeysOptions>({ ...makeShapes, roles: required(makeShapes.roles) })),
 });
@@ -164,13 +164,13 @@ export const rotateKeysDoor: Door = new Door('rotateKeys', {
  * ```
  */
 export function rotateKeys(keys: string, options: RotateKeysOptions): Promise<ChangedKeys> {
-  return run(rotateKeysDoor, [keys, options], () =>
+  return run(rotateKeysParameters, [keys, options], () =>
     rotate(changeOf(keys, options), options.roles, newKeysOf(options)),
   );
 }
 
 /** @internal */
-export const revokeKeyDoor: Door = new Door('revokeKey', {
+export const revokeKeyParameters: ParameterCheck = new ParameterCheck('revokeKey', {
   keys: required(text),
   keyid: required(text),
   options: required(optionShapes<RevokeKeyOptions>(revokeShapes)),
@@ -193,7 +193,7 @@ export const revokeKeyDoor: Door = new Door('revokeKey', {
  * ```
  */
 export function revokeKey(keys: string, keyid: string, options: RevokeKeyOptions): Promise<ChangedKeys> {
-  return run(revokeKeyDoor, [keys, keyid, options], async () => {
+  return run(revokeKeyParameters, [keys, keyid, options], async () => {
     const stores = storesOf(keys, options);
     const [key, ...others] = keysBeginning(stores, keyid);
     if (key && others.length === 0) return revoke(changeOf(keys, options), key);
@@ -206,7 +206,7 @@ export function revokeKey(keys: string, keyid: string, options: RevokeKeyOptions
 }
 
 /** @internal */
-export const signRootDoor: Door = new Door('signRoot', {
+export const signRootParameters: ParameterCheck = new ParameterCheck('signRoot', {
   keys: required(text),
   options: required(optionShapes<SignRootOptions>(signShapes)),
 });
@@ -230,7 +230,9 @@ export const signRootDoor: Door = new Door('signRoot', {
  * ```
  */
 export function signRoot(keys: string, options: SignRootOptions): Promise<RootOutcome> {
-  return run(signRootDoor, [keys, options], () => sign(storesOf(keys, options), passphrasesOf(options)));
+  return run(signRootParameters, [keys, options], () =>
+    sign(storesOf(keys, options), passphrasesOf(options)),
+  );
 }
 
 const year = 365 * 86_400_000;

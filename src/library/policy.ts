@@ -2,10 +2,10 @@ import { type CheckedPolicy, checkedPolicyText } from '../report/checked-policy.
 import { checkPolicyFile } from '../tasks/policy/check.ts';
 import type { ChosenPolicy } from '../tasks/policy/exceptions.ts';
 import { policyIn } from '../tasks/policy/file.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { date, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import { timeOf } from './image.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { date, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -21,7 +21,7 @@ export interface CheckPolicyOptions extends RunOptions {
 }
 
 /** @internal */
-export const checkPolicyDoor: Door = new Door('checkPolicy', {
+export const checkPolicyParameters: ParameterCheck = new ParameterCheck('checkPolicy', {
   file: required(text),
   options: optionShapes<CheckPolicyOptions>({ ...things.runOptions, now: date }),
 });
@@ -48,7 +48,7 @@ export function checkPolicy(
   file: string,
   options: CheckPolicyOptions = {},
 ): Promise<Reported<CheckedPolicy, 'json' | 'table'>> {
-  return run(checkPolicyDoor, [file, options], async () => {
+  return run(checkPolicyParameters, [file, options], async () => {
     const checked = await checkPolicyFile(file, timeOf(options));
     return reported(checked, { json: () => json(checked), table: () => checkedPolicyText(checked) });
   });

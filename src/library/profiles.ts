@@ -7,11 +7,11 @@ import {
   profilesOfContent,
   profilesOfFeed,
 } from '../tasks/content/profiles.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { date, hasField, isAbsent, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { timeOf } from './image.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { date, hasField, isAbsent, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -29,13 +29,13 @@ export interface ContentProfilesOptions extends RunOptions {
 }
 
 /** @internal */
-export const feedProfilesDoor: Door = new Door('listProfiles', {
+export const feedProfilesParameters: ParameterCheck = new ParameterCheck('listProfiles', {
   from: things.feed,
   options: optionShapes<ListProfilesOptions>({ ...things.runOptions, platform: text, now: date }),
 });
 
 /** @internal */
-export const contentProfilesDoor: Door = new Door('listProfiles', {
+export const contentProfilesParameters: ParameterCheck = new ParameterCheck('listProfiles', {
   from: required(things.contentFile),
   options: optionShapes<ContentProfilesOptions>({ ...things.runOptions, platform: isAbsent }),
 });
@@ -77,19 +77,19 @@ export function listProfiles(
   options: ListProfilesOptions | ContentProfilesOptions = {},
 ): Promise<Reported<FeedProfiles | ContentProfiles, 'json' | 'table'>> {
   if (isFile(from))
-    return run(contentProfilesDoor, [from, options], async (report) => {
+    return run(contentProfilesParameters, [from, options], async (report) => {
       report(`reading ${from.file}`);
       const found = profilesOfContent(from);
       return reported(found, { json: () => json(found), table: () => contentProfilesText(found) });
     });
-  return run(feedProfilesDoor, [from, options], async () => {
+  return run(feedProfilesParameters, [from, options], async () => {
     const now = timeOf(options as ListProfilesOptions);
     const found = profilesOfFeed(from, options.platform);
     return reported(found, { json: () => json(found), table: () => feedProfilesText(found, now) });
   });
 }
 
-/** Any other value that JavaScript passes is checked by the door of the other form. */
+/** Any other value that JavaScript passes is checked by the check of the other form. */
 function isFile(from: OpenFeed | ContentFile): from is ContentFile {
   return hasField(from, 'file');
 }

@@ -21,7 +21,7 @@ import { exportsOf, metadataLives, requireSourcesOf, requireTermsOf } from '../t
 import { cosignSigning } from '../tasks/publish/cosign-signing.ts';
 import { invalidPlatforms } from '../tasks/publish/validate-parts.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
-import { Door, options as optionShapes } from './door/door.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import {
   amount,
   anyText,
@@ -37,8 +37,8 @@ import {
   oneOf,
   required,
   text,
-} from './door/shape.ts';
-import * as things from './door/things.ts';
+} from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link publish}: feeds, destination, keys and gates. */
@@ -101,7 +101,7 @@ const limits: Readonly<Record<string, OptionShape>> = Object.fromEntries(
 );
 
 /** @internal */
-export const publishDoor: Door = new Door('publish', {
+export const publishParameters: ParameterCheck = new ParameterCheck('publish', {
   options: required(
     optionShapes<PublishOptions>({
       ...things.runOptions,
@@ -172,7 +172,7 @@ export const publishDoor: Door = new Door('publish', {
  * ```
  */
 export function publish(options: PublishOptions): Promise<PublishResult> {
-  return run(publishDoor, [options], async (report) => {
+  return run(publishParameters, [options], async (report) => {
     const { feeds, to, acceptedTerms = [], passphrase, trust, official, cosignKey } = options;
     const { oval = true, content = true, date = currentTime() } = options;
     if (!isOci(to) && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');

@@ -3,9 +3,9 @@ import { ScapfeedError } from '../model/index.ts';
 import { type AssessmentPartName, assessmentParts } from '../publish/feed/assessment-parts.ts';
 import { type PullOutcome, pull as pullFeed } from '../publish/pull/pull.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { bytes, count, date, either, flag, listOf, oneOf, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { bytes, count, date, either, flag, listOf, oneOf, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link pull}: the published feed, the parts to pull and the output folder. */
@@ -33,7 +33,7 @@ export interface PullOptions extends RunOptions, NetworkOptions {
 }
 
 /** @internal */
-export const pullDoor: Door = new Door('pull', {
+export const pullParameters: ParameterCheck = new ParameterCheck('pull', {
   options: required(
     optionShapes<PullOptions>({
       ...things.runOptions,
@@ -77,7 +77,7 @@ export const pullDoor: Door = new Door('pull', {
  * ```
  */
 export function pull(options: PullOptions): Promise<PullOutcome> {
-  return run(pullDoor, [options], async (report) => {
+  return run(pullParameters, [options], async (report) => {
     const { from, out, trustRoot, platforms, without, maxAge, ca } = options;
     const places = typeof from === 'string' ? [from] : from;
     if (places.length === 0)

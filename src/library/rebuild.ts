@@ -1,8 +1,8 @@
 import { openSnapshotStore } from '../sources/snapshots.ts';
 import { type RebuiltFeed, rebuildFeed as rebuild } from '../tasks/rebuild/run.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link rebuildFeed}. */
@@ -12,7 +12,7 @@ export interface RebuildFeedOptions extends RunOptions {
 }
 
 /** @internal */
-export const rebuildFeedDoor: Door = new Door('rebuildFeed', {
+export const rebuildFeedParameters: ParameterCheck = new ParameterCheck('rebuildFeed', {
   directory: required(text),
   options: required(optionShapes<RebuildFeedOptions>({ ...things.runOptions, snapshots: required(text) })),
 });
@@ -32,7 +32,7 @@ export const rebuildFeedDoor: Door = new Door('rebuildFeed', {
  * ```
  */
 export function rebuildFeed(directory: string, options: RebuildFeedOptions): Promise<RebuiltFeed> {
-  return run(rebuildFeedDoor, [directory, options], (report) =>
+  return run(rebuildFeedParameters, [directory, options], (report) =>
     rebuild(directory, () => openSnapshotStore(options.snapshots), report),
   );
 }

@@ -1,8 +1,8 @@
 import { ScapfeedError } from '../model/index.ts';
 import { safeDocument } from '../report/safe-document.ts';
 import { plainView, type ReportText, type Writers } from '../report/writers.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { isObject, required, text, that } from './door/shape.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { isObject, required, text, that } from './parameters/shape.ts';
 
 /** @internal */
 export const writersOf: unique symbol = Symbol('writers');
@@ -29,7 +29,7 @@ export interface WriteReportOptions {
 }
 
 /** @internal */
-export const writeReportDoor: Door = new Door('writeReport', {
+export const writeReportParameters: ParameterCheck = new ParameterCheck('writeReport', {
   reported: required(
     that(
       'a result',
@@ -67,7 +67,7 @@ export async function writeReport<Format extends string>(
   format: NoInfer<Format>,
   options: WriteReportOptions = {},
 ): Promise<string> {
-  writeReportDoor.check([reported, format, options]);
+  writeReportParameters.check([reported, format, options]);
   const writers: Partial<LibraryWriters<Format>> = reported[writersOf];
   const write = Object.hasOwn(writers, format) ? writers[format] : undefined;
   if (!write) {

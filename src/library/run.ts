@@ -1,8 +1,8 @@
 import { checkCancelled, withSignal } from '../io/cancellation.ts';
 import type { Environment, Progress } from '../model/index.ts';
 import { StepSpeeds } from '../tasks/step-speed.ts';
-import type { Door } from './door/door.ts';
-import { withParameters } from './door/own-words.ts';
+import { withParameters } from './parameters/own-words.ts';
+import type { ParameterCheck } from './parameters/parameter-check.ts';
 import type { ProgressEvent } from './progress.ts';
 
 /** Options for progress and cancellation. */
@@ -37,15 +37,15 @@ export interface NetworkOptions {
 export type Report = Progress;
 
 /**
- * @internal Runs work that is watched and can be cancelled, once its arguments have passed its door. Options are the last argument.
+ * @internal Runs work that is watched and can be cancelled, once its arguments were checked. Options are the last argument.
  */
 export async function run<T>(
-  door: Door,
+  parameters: ParameterCheck,
   args: readonly unknown[],
   work: (report: Report) => Promise<T>,
 ): Promise<T> {
-  door.check(args);
-  const { signal, onProgress } = door.runOptions(args);
+  parameters.check(args);
+  const { signal, onProgress } = parameters.runOptions(args);
   const tell = onProgress && teller(onProgress);
   try {
     return await withSignal(signal, () =>
@@ -57,7 +57,7 @@ export async function run<T>(
       }),
     );
   } catch (error) {
-    throw withParameters(error, door.optionNames());
+    throw withParameters(error, parameters.optionNames());
   }
 }
 

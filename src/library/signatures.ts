@@ -19,12 +19,12 @@ import { gateOf, type SignatureAccess } from '../tasks/signed/image-signatures.t
 import { signingPolicy } from '../tasks/signed/policy.ts';
 import { type TrustFiles, trustFilesIn } from '../tasks/signed/trust-files.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { count, date, either, listOf, optional, pattern, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import type { OpenFeed } from './feed.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import { timeOf } from './image.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { count, date, either, listOf, optional, pattern, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
@@ -107,7 +107,7 @@ export const signerOptions = {
 };
 
 /** @internal */
-export const checkSignaturesDoor: Door = new Door('checkSignatures', {
+export const checkSignaturesParameters: ParameterCheck = new ParameterCheck('checkSignatures', {
   reference: things.reference,
   options: required(
     optionShapes<CheckSignaturesOptions>({
@@ -142,7 +142,7 @@ export function checkSignatures(
   reference: string,
   options: CheckSignaturesOptions,
 ): Promise<SignatureReport> {
-  return run(checkSignaturesDoor, [reference, options], async (report) => {
+  return run(checkSignaturesParameters, [reference, options], async (report) => {
     const required = await requiredBy(options);
     report(`looking for signatures of ${reference}`);
     const access = signatureAccess(options);

@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import { ScapfeedError } from '../model/index.ts';
 import { type SnapshotReport, snapshotReport } from '../tasks/snapshots/run.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { count, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { count, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** @internal */
-export const listSnapshotsDoor: Door = new Door('listSnapshots', {
+export const listSnapshotsParameters: ParameterCheck = new ParameterCheck('listSnapshots', {
   directory: required(text),
   options: optionShapes<RunOptions>(things.runOptions),
 });
@@ -26,7 +26,7 @@ export const listSnapshotsDoor: Door = new Door('listSnapshots', {
  * ```
  */
 export function listSnapshots(directory: string, options: RunOptions = {}): Promise<SnapshotReport> {
-  return run(listSnapshotsDoor, [directory, options], (report) => {
+  return run(listSnapshotsParameters, [directory, options], (report) => {
     requireFolder(directory);
     report('reading snapshots');
     return snapshotReport(directory);
@@ -42,7 +42,7 @@ export interface PruneSnapshotsOptions extends RunOptions {
 }
 
 /** @internal */
-export const pruneSnapshotsDoor: Door = new Door('pruneSnapshots', {
+export const pruneSnapshotsParameters: ParameterCheck = new ParameterCheck('pruneSnapshots', {
   directory: required(text),
   options: optionShapes<PruneSnapshotsOptions>({ ...things.runOptions, keep: count, days: count }),
 });
@@ -65,7 +65,7 @@ export function pruneSnapshots(
   directory: string,
   options: PruneSnapshotsOptions = {},
 ): Promise<SnapshotReport> {
-  return run(pruneSnapshotsDoor, [directory, options], (report) => {
+  return run(pruneSnapshotsParameters, [directory, options], (report) => {
     requireFolder(directory);
     report('removing snapshots');
     const { keep, days } = options;

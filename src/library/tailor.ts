@@ -7,10 +7,10 @@ import {
   type Tailored,
   tailorContent,
 } from '../tasks/content/tailor.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { anyText, date, oneOf, recordOf, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import { timeOf } from './image.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { anyText, date, oneOf, recordOf, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Severities of rules in XCCDF. */
@@ -39,7 +39,7 @@ export interface TailorOptions extends ProfileOptions {
 }
 
 /** @internal */
-export const tailorDoor: Door = new Door('tailor', {
+export const tailorParameters: ParameterCheck = new ParameterCheck('tailor', {
   content: required(things.contentFile),
   options: optionShapes<TailorOptions>({
     ...things.runOptions,
@@ -72,7 +72,7 @@ export const tailorDoor: Door = new Door('tailor', {
  * ```
  */
 export function tailor(content: ContentFile, options: TailorOptions = {}): Promise<Tailored> {
-  return run(tailorDoor, [content, options], async () => {
+  return run(tailorParameters, [content, options], async () => {
     const { profile, from, select = [], unselect = [], set = {}, severity = {} } = options;
     const assignments = (values: Readonly<Record<string, string>>) =>
       Object.entries(values).map(([name, value]) => `${name}=${value}`);
@@ -87,7 +87,7 @@ export function tailor(content: ContentFile, options: TailorOptions = {}): Promi
 const profileShapes = optionShapes<ProfileOptions>({ ...things.runOptions, profile: text });
 
 /** @internal */
-export const listRulesDoor: Door = new Door('listRules', {
+export const listRulesParameters: ParameterCheck = new ParameterCheck('listRules', {
   content: required(things.contentFile),
   options: profileShapes,
 });
@@ -105,11 +105,11 @@ export const listRulesDoor: Door = new Door('listRules', {
  * ```
  */
 export function listRules(content: ContentFile, options: ProfileOptions = {}): Promise<ListedRule[]> {
-  return run(listRulesDoor, [content, options], async () => rulesOf(content, options.profile));
+  return run(listRulesParameters, [content, options], async () => rulesOf(content, options.profile));
 }
 
 /** @internal */
-export const tailoringPageDoor: Door = new Door('tailoringPage', {
+export const tailoringPageParameters: ParameterCheck = new ParameterCheck('tailoringPage', {
   content: required(things.contentFile),
   options: profileShapes,
 });
@@ -127,11 +127,11 @@ export const tailoringPageDoor: Door = new Door('tailoringPage', {
  * ```
  */
 export function tailoringPage(content: ContentFile, options: ProfileOptions = {}): Promise<string> {
-  return run(tailoringPageDoor, [content, options], async () => pageOf(content, options.profile));
+  return run(tailoringPageParameters, [content, options], async () => pageOf(content, options.profile));
 }
 
 /** @internal */
-export const contentGuideDoor: Door = new Door('contentGuide', {
+export const contentGuideParameters: ParameterCheck = new ParameterCheck('contentGuide', {
   content: required(things.contentFile),
   options: profileShapes,
 });
@@ -149,5 +149,5 @@ export const contentGuideDoor: Door = new Door('contentGuide', {
  * ```
  */
 export function contentGuide(content: ContentFile, options: ProfileOptions = {}): Promise<string> {
-  return run(contentGuideDoor, [content, options], async () => guideOf(content, options.profile));
+  return run(contentGuideParameters, [content, options], async () => guideOf(content, options.profile));
 }

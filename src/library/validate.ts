@@ -2,9 +2,9 @@ import { feedTables } from '../distros/builds.ts';
 import { validationText } from '../report/validation-text.ts';
 import { checkFeed as check } from '../validate/feed-files.ts';
 import { type ValidationReport, validateFile as validate } from '../validate/index.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { flag, required, text } from './door/shape.ts';
-import * as things from './door/things.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { flag, required, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -20,7 +20,7 @@ export interface ValidateFileOptions extends RunOptions {
 export type Validation = Reported<ValidationReport, 'json' | 'table'>;
 
 /** @internal */
-export const validateFileDoor: Door = new Door('validateFile', {
+export const validateFileParameters: ParameterCheck = new ParameterCheck('validateFile', {
   path: required(text),
   options: optionShapes<ValidateFileOptions>({ ...things.runOptions, official: text, profile: flag }),
 });
@@ -40,7 +40,7 @@ export const validateFileDoor: Door = new Door('validateFile', {
  * ```
  */
 export function validateFile(path: string, options: ValidateFileOptions = {}): Promise<Validation> {
-  return run(validateFileDoor, [path, options], async () => {
+  return run(validateFileParameters, [path, options], async () => {
     const { official, profile } = options;
     const report = await validate(path, {
       ...(official === undefined ? {} : { official }),
@@ -60,7 +60,7 @@ export interface CheckedFeed {
 }
 
 /** @internal */
-export const checkFeedDoor: Door = new Door('checkFeed', {
+export const checkFeedParameters: ParameterCheck = new ParameterCheck('checkFeed', {
   directory: required(text),
   options: optionShapes<RunOptions>(things.runOptions),
 });
@@ -79,5 +79,5 @@ export const checkFeedDoor: Door = new Door('checkFeed', {
  * ```
  */
 export function checkFeed(directory: string, options: RunOptions = {}): Promise<CheckedFeed> {
-  return run(checkFeedDoor, [directory, options], () => check(directory, feedTables()));
+  return run(checkFeedParameters, [directory, options], () => check(directory, feedTables()));
 }

@@ -9,12 +9,12 @@ import { verificationOutcome } from '../tasks/verify/gate.ts';
 import { type VerifyPolicyOptions, verifyOptions } from '../tasks/verify/options.ts';
 import { allowanceOf, verifyImageInSteps } from '../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../verify/index.ts';
-import { Door, options as optionShapes } from './door/door.ts';
-import { shapesOf } from './door/parameters.ts';
-import { date, text } from './door/shape.ts';
-import * as things from './door/things.ts';
 import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
+import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
+import { date, text } from './parameters/shape.ts';
+import * as things from './parameters/things.ts';
 import { policyAt } from './policy.ts';
 import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
@@ -38,7 +38,7 @@ export interface FileVerification extends Reported<Verification, VerificationFor
 const { all: _, ...policyShapes } = shapesOf(verifyOptions);
 
 /** @internal */
-export const verifyFilesDoor: Door = new Door('verifyFiles', {
+export const verifyFilesParameters: ParameterCheck = new ParameterCheck('verifyFiles', {
   reference: things.reference,
   options: optionShapes<VerifyFilesOptions>({
     ...things.openImageOptions,
@@ -65,7 +65,7 @@ export const verifyFilesDoor: Door = new Door('verifyFiles', {
  * ```
  */
 export function verifyFiles(reference: string, options: VerifyFilesOptions = {}): Promise<FileVerification> {
-  return run(verifyFilesDoor, [reference, options], async (report) => {
+  return run(verifyFilesParameters, [reference, options], async (report) => {
     report(`reading ${reference}`);
     const { allow = [], policyFile, signed } = options;
     const chosen = policyFile === undefined ? undefined : await policyAt(policyFile);

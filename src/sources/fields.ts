@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../model/index.ts';
 
 // Values from JSON.parse may have any type: every list, object and text of a vendor's record is checked by one of these before
-// use. Their errors have the place within the record; record-door.ts adds the place of the record.
+// use. Their errors have the place within the record; foreign-record.ts adds the place of the record.
 
 /** A list that may be absent or null; anything else but a list is malformed. */
 export function list<T>(value: unknown, pointer: string): readonly T[] {

@@ -89,7 +89,7 @@ function revoked(target: object): never {
   return proxy as never;
 }
 
-describe('getters and proxies that throw are refused at the door', () => {
+describe('getters and proxies that throw are refused at the check', () => {
   it.each<[string, () => [Inventory, JudgeOptions]]>([
     ['the names of options', () => [inventory, new Proxy({}, { ownKeys: bang })]],
     ['an option', () => [inventory, Object.defineProperty({}, 'failOn', { get: bang, enumerable: true })]],

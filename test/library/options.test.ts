@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Command } from '../../src/cli/command.ts';
 import { fleetCommands } from '../../src/cli/commands/fleet-commands.ts';
 import { commands } from '../../src/cli/commands/index.ts';
-import { doors } from './support/doors.ts';
+import { parameterChecks } from './support/parameter-checks.ts';
 
 // Every option of every command is one of the library, or belongs to the command line.
 
@@ -159,8 +159,8 @@ const ofCommandLine: Readonly<Record<string, string>> = {
 const entries = [...commands, ...fleetCommands];
 
 function optionsOf(functions: readonly string[]): Set<string> {
-  const own = doors.filter(({ name }) => functions.includes(name));
-  return new Set(own.flatMap((door) => [...door.optionNames()]));
+  const own = parameterChecks.filter(({ name }) => functions.includes(name));
+  return new Set(own.flatMap((check) => [...check.optionNames()]));
 }
 
 function camelCase(name: string): string {

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { withParameters } from '../../src/library/door/own-words.ts';
 import {
   comply,
   isScapfeedError,
@@ -10,6 +9,7 @@ import {
   readInventory,
   ScapfeedError,
 } from '../../src/library/index.ts';
+import { withParameters } from '../../src/library/parameters/own-words.ts';
 import { rootWith, stanza } from '../support/cli.ts';
 import { workshop } from './support/workshop.ts';
 

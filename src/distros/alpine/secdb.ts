@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { malformed, record } from '../../sources/fields.ts';
-import { parseJsonText, readRecord } from '../../sources/record-door.ts';
+import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 
 /** What was fixed in one source package: version -> what its maintainer wrote, usually an id. */
 export interface SecdbPackage {

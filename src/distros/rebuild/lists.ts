@@ -12,7 +12,7 @@ import {
 } from '../../sources/errata/erratum.ts';
 import { readRows, subjectsIn } from '../../sources/errata/rows.ts';
 import { list, malformed, optionalText, record, text, textOrNone, word } from '../../sources/fields.ts';
-import { namesItself, parseJsonText, readRecord } from '../../sources/record-door.ts';
+import { namesItself, parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import type { ListsDefinition, RebuildData, RebuildRelease } from './definition.ts';
 
 /** An erratum of errata.full.json. */

@@ -8,7 +8,7 @@ import {
 } from '../../sources/errata/erratum.ts';
 import { readRows, subjectsIn } from '../../sources/errata/rows.ts';
 import { list, malformed, optionalText, record, text, textOrNone, word } from '../../sources/fields.ts';
-import { parseJsonText } from '../../sources/record-door.ts';
+import { parseJsonText } from '../../sources/foreign-record.ts';
 
 /** An advisory of the API: what one update fixed, in which builds of which products. */
 export interface Advisory {
@@ -34,7 +34,7 @@ export interface AdvisoryPackage extends ErratumPackage {
   product: string;
 }
 
-/** @throws SOURCE_NOT_JSON, SOURCE_MALFORMED; through the record door */
+/** @throws SOURCE_NOT_JSON, SOURCE_MALFORMED; by parseRecord */
 export function parseAdvisory(json: string, at: string, idForm: RegExp): Advisory {
   const raw = record(parseJsonText(json), '');
   const name = word(raw['name'], '/name');

@@ -6,7 +6,7 @@ import type { FetchContext } from '../../sources/contract.ts';
 import { watchKind } from '../../sources/document-kind.ts';
 import { noErrata } from '../../sources/errata/malformed-share.ts';
 import { record, textOrNone } from '../../sources/fields.ts';
-import { parseJsonText, readRecord } from '../../sources/record-door.ts';
+import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import type { Blob, Snapshot } from '../../sources/snapshots.ts';
 import type { PagesDefinition, RebuildData } from './definition.ts';
 import { advisoriesId, type PageHead, pageName, pageUrl, readPage } from './pages.ts';

@@ -3,7 +3,7 @@ import type { EvidenceDocument } from '../../sources/contract.ts';
 import { type Erratum, rowsOf } from '../../sources/errata/erratum.ts';
 import { requireShare } from '../../sources/errata/malformed-share.ts';
 import { tellErratum } from '../../sources/errata/statements.ts';
-import { namesItself, readRecord } from '../../sources/record-door.ts';
+import { namesItself, readRecord } from '../../sources/foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { advisoryForm, type PagesDefinition, platformId } from './definition.ts';
 import { advisoriesId, readPage } from './pages.ts';

@@ -1,7 +1,7 @@
 import { readItems } from '../../io/json-items.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { list, malformed, record } from '../../sources/fields.ts';
-import { parseJsonText, readRecord } from '../../sources/record-door.ts';
+import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import type { Rebuild } from '../rebuilds.ts';
 import type { PagesDefinition } from './definition.ts';
 

@@ -6,7 +6,7 @@ import { ProductTree } from '../../sources/csaf/product-tree.ts';
 import { gatherStatuses } from '../../sources/csaf/statuses.ts';
 import { Unread } from '../../sources/csaf/unread.ts';
 import { list, malformed, record, textOrNone } from '../../sources/fields.ts';
-import { readRecord } from '../../sources/record-door.ts';
+import { readRecord } from '../../sources/foreign-record.ts';
 import { collapseRows } from './collapse.ts';
 import { type DocumentRecord, packagesOf, type Tree, type VulnerabilityRecord } from './record.ts';
 import type { Majors } from './stream.ts';

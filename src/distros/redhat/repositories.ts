@@ -3,7 +3,7 @@ import repositories from '../../../schemas/redhat-repositories.schema.json' with
 import { ScapfeedError } from '../../model/index.ts';
 import type { SourceSink, TableSchema } from '../../sources/contract.ts';
 import { record } from '../../sources/fields.ts';
-import { parseJsonText, readRecord } from '../../sources/record-door.ts';
+import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 
 /** The CPEs of a repository (content set), and the repositories in which a container is published. */

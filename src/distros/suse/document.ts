@@ -6,7 +6,7 @@ import { ProductTree } from '../../sources/csaf/product-tree.ts';
 import { type Gathered, gatherStatuses } from '../../sources/csaf/statuses.ts';
 import { Unread, type UnreadProducts } from '../../sources/csaf/unread.ts';
 import { list, malformed, record, textOrNone } from '../../sources/fields.ts';
-import { readRecord } from '../../sources/record-door.ts';
+import { readRecord } from '../../sources/foreign-record.ts';
 import { type Row, rowsOf } from './rows.ts';
 import { severityOf, suseVocabulary } from './vocabulary.ts';
 

@@ -2,7 +2,7 @@ import { pointerStep } from '../../io/json.ts';
 import { readMembers } from '../../io/json-members.ts';
 import type { Advisory, ScapfeedError } from '../../model/index.ts';
 import { optionalText, optionalWord, record, textOrNone, texts, word } from '../../sources/fields.ts';
-import { readRecord } from '../../sources/record-door.ts';
+import { readRecord } from '../../sources/foreign-record.ts';
 import type { OsvRecord } from './osv.ts';
 
 /** An Ubuntu Security Notice: what it fixed, where. */

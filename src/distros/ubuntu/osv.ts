@@ -10,7 +10,7 @@ import {
   texts,
   word,
 } from '../../sources/fields.ts';
-import { parseJsonText, readRecord } from '../../sources/record-door.ts';
+import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import type { NoPlace, Place, Places } from './place.ts';
 
 /** The fields that are read from an OSV record (schema 1.3 to 1.7 as Canonical writes it). */
@@ -56,7 +56,7 @@ const maxEntries = 20_000;
 
 /**
  * Reads one OSV record; malformed entries are in `broken`, and the others are read. @throws SOURCE_NOT_JSON,
- * SOURCE_MALFORMED with a JSON pointer (record-door.ts)
+ * SOURCE_MALFORMED with a JSON pointer (foreign-record.ts)
  */
 export function parseOsv(json: string, places: Places): OsvRecord {
   const raw: RawRecord = record(parseJsonText(json), '');

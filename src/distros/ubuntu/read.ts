@@ -6,7 +6,7 @@ import {
   type Vulnerability,
 } from '../../model/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
-import { readRecord } from '../../sources/record-door.ts';
+import { readRecord } from '../../sources/foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { archiveFiles, type OpenInputs, plainBytes } from './archive-files.ts';
 import { type InputId, inputIds, type UbuntuDefinition } from './definition.ts';

@@ -1,6 +1,6 @@
 import type { ScapfeedError } from '../../model/index.ts';
 import { list, malformed, optionalText, record, text } from '../../sources/fields.ts';
-import { parseJsonText, readRecord } from '../../sources/record-door.ts';
+import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import type { Place, Places } from './place.ts';
 import { type Saying, sayings } from './vocabulary.ts';
 
@@ -16,7 +16,7 @@ export interface VexReason {
 
 /**
  * Reads an OpenVEX document of Canonical, one statement at a time, or an error for a malformed statement.
- * @throws SOURCE_NOT_JSON, SOURCE_MALFORMED with a JSON pointer (record-door.ts)
+ * @throws SOURCE_NOT_JSON, SOURCE_MALFORMED with a JSON pointer (foreign-record.ts)
  */
 export function parseVex(json: string, places: Places): (VexReason | ScapfeedError)[] {
   const { statements } = record(parseJsonText(json), '');

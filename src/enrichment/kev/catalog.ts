@@ -1,6 +1,6 @@
 import { type Exploited, ScapfeedError } from '../../model/index.ts';
 import { list, malformed, record } from '../../sources/fields.ts';
-import { parseJsonText, readRecord } from '../../sources/record-door.ts';
+import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import { dayOf, isCveId } from '../shared/rating.ts';
 
 export interface KevEntry extends Exploited {

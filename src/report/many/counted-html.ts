@@ -48,11 +48,11 @@ ${facts}
 
 /** The totals of all images first, and below them what the page of each alone has. */
 function* page(many: ManyCounted, words: PageWords): Iterable<string> {
-  const { targets, totals, deed, policy, repeated, tool } = many;
+  const { targets, totals, action, policy, repeated, tool } = many;
   const script = scriptFor(words.noun[1]);
   const boxes = summedBoxes(targets);
   const listed = boxes.reduce((sum, { group, count }) => sum + (group === 'result' ? count : 0), 0);
-  const title = `${plural(totals.targets, 'image')} — scapfeed ${deed.command}`;
+  const title = `${plural(totals.targets, 'image')} — scapfeed ${action.command}`;
   yield `${pageHead({ title, policy: ownContentOnly(style, script), style })}<a class="skip" href="#rules">Skip to the list</a>
 <header>
 <div>
@@ -63,7 +63,7 @@ function* page(many: ManyCounted, words: PageWords): Iterable<string> {
 <main>
 ${unjudged(many)}
 ${list('', 'Exceptions', policyLines(policy))}
-${list('', `Given more than once, and ${deed.done} once`, repeated)}
+${list('', `Given more than once, and ${action.done} once`, repeated)}
 <h2>Images</h2>
 ${overview(many)}
 <h2>Search all images</h2>
@@ -72,7 +72,7 @@ ${filterForm(boxes, words)}
 <div id="rules" tabindex="-1">
 `;
   for (const [at, target] of targets.entries()) {
-    if (target.error) yield errorSection(target, at, deed.done);
+    if (target.error) yield errorSection(target, at, action.done);
     else yield* target.part();
   }
   yield `</div>
@@ -106,11 +106,11 @@ function standings(many: ManyCounted): string {
   return rows.map(([name, count]) => `<div><dt>${name}</dt><dd>${count}</dd></div>`).join('');
 }
 
-function unjudged({ targets, deed }: ManyCounted): string {
+function unjudged({ targets, action }: ManyCounted): string {
   const lines = targets.flatMap(({ target, error }) =>
     error ? [`${target}: ${error.message} [${error.code}]`] : [],
   );
-  return list('bad', `Not ${deed.done}: nothing is known about these images`, lines);
+  return list('bad', `Not ${action.done}: nothing is known about these images`, lines);
 }
 
 function overview(many: ManyCounted): string {

@@ -5,7 +5,7 @@ import { line } from '../printable.ts';
 import { plural, textTable } from '../text-table.ts';
 import type { ReportText, ReportView } from '../writers.ts';
 import {
-  type Deed,
+  type Action,
   type DoneTarget,
   type ManyResults,
   type MergedFormat,
@@ -26,7 +26,7 @@ export interface CountedFacts {
 
 /** The input of these commands' reports about several images. */
 export interface ManyCounted extends ManyResults<CountedFacts> {
-  deed: Deed;
+  action: Action;
   /** Headings of the counted results. */
   headings: Readonly<Record<string, string>>;
   totals: CountedTotals;
@@ -37,14 +37,14 @@ export interface ManyCounted extends ManyResults<CountedFacts> {
 export type CountedTarget = DoneTarget<CountedFacts>;
 
 /** A command's way to sum up its results by counts. */
-export interface Counting<One> extends Pick<ManyCounted, 'deed' | 'headings'> {
+export interface Counting<One> extends Pick<ManyCounted, 'action' | 'headings'> {
   facts(one: One): CountedFacts | Promise<CountedFacts>;
   policy?(one: One): PolicyUse | undefined;
 }
 
 /** The totals of one run, and the effect of its policy over all images. */
 export function countedSummary<One>({
-  deed,
+  action,
   headings,
   facts,
   policy,
@@ -60,7 +60,7 @@ export function countedSummary<One>({
       const shared = sharedPolicy([...policies].sort(([a], [b]) => a - b).map(([, use]) => use));
       return {
         ...results,
-        deed,
+        action,
         headings,
         totals: countedTotals(results.targets, Object.keys(headings)),
         ...(shared && { policy: shared }),
@@ -96,10 +96,10 @@ function countedTotals(targets: readonly CountedTarget[], keys: readonly string[
 /** In a word or two, how it stands with an image. */
 export function countedStanding(
   { exitCode, error }: CountedTarget,
-  many: Pick<ManyCounted, 'deed' | 'isGated'>,
+  many: Pick<ManyCounted, 'action' | 'isGated'>,
 ): string {
-  if (error) return `not ${many.deed.done}`;
-  if (exitCode === 0) return passedWord(many, many.deed);
+  if (error) return `not ${many.action.done}`;
+  if (exitCode === 0) return passedWord(many, many.action);
   return exitCode === 1 ? 'failed' : 'not covered';
 }
 
@@ -121,8 +121,8 @@ export function countedJson<One>(jsonOf: (one: One) => ReportText): MergedFormat
 }
 
 function wholeJson(many: ManyCounted): Iterable<string> {
-  const { tool, deed, exitCode, totals, policy, repeated, targets } = many;
-  const head = { format, version, tool, command: deed.command, exitCode, totals, policy, repeated };
+  const { tool, action, exitCode, totals, policy, repeated, targets } = many;
+  const head = { format, version, tool, command: action.command, exitCode, totals, policy, repeated };
   return resultsJson(head, targets);
 }
 
@@ -132,12 +132,12 @@ export function countedTable<One>(
 ): MergedFormat<One, ManyCounted> {
   return {
     part: (one, { view }) => [tableOf(one, view)],
-    whole: (many) => resultsTable(many.targets, many.deed, overview(many)),
+    whole: (many) => resultsTable(many.targets, many.action, overview(many)),
   };
 }
 
 function overview(many: ManyCounted): string {
-  const { targets, headings, totals, deed, policy, repeated } = many;
+  const { targets, headings, totals, action, policy, repeated } = many;
   const keys = Object.keys(headings);
   const rows = targets.map((target) => [
     shortTarget(target.target),
@@ -148,7 +148,7 @@ function overview(many: ManyCounted): string {
   const lines = [
     totalsText(many),
     ...policyLines(policy),
-    ...repeated.map((target) => `given more than once, and ${deed.done} once: ${target}`),
+    ...repeated.map((target) => `given more than once, and ${action.done} once: ${target}`),
   ];
   const table = textTable(['IMAGE', ...Object.values(headings), 'RESULT'], [...rows, sums]);
   return `${table}\n${lines.map(line).join('')}`;
@@ -161,5 +161,5 @@ function totalsText(many: ManyCounted): string {
 /** Images by what they ended with. */
 export function endsText(many: ManyCounted): string {
   const { passed, failed, notCovered, notJudged } = many.totals;
-  return `${passed} ${passedWord(many, many.deed)}, ${failed} failed, ${notCovered} not covered, ${notJudged} not ${many.deed.done}`;
+  return `${passed} ${passedWord(many, many.action)}, ${failed} failed, ${notCovered} not covered, ${notJudged} not ${many.action.done}`;
 }

@@ -1,18 +1,18 @@
 import { xml, xmlHead } from '../xml-text.ts';
-import type { Deed, DoneTarget, ManyResults, MergedFormat } from './results.ts';
+import type { Action, DoneTarget, ManyResults, MergedFormat } from './results.ts';
 
 /** A suite for each image; its name begins the classes of its tests, as CI systems identify tests by class and name. */
 export function mergedJunit<One extends { name: string }>(
-  deed: Deed,
+  action: Action,
   suiteOf: (one: One, prefix: string) => Iterable<string>,
 ): MergedFormat<One, ManyResults<unknown>> {
   return {
     part: (one) => suiteOf(one, `${one.name}.`),
-    whole: ({ targets }) => whole(targets, deed),
+    whole: ({ targets }) => whole(targets, action),
   };
 }
 
-function* whole(targets: readonly DoneTarget<unknown>[], { command, done }: Deed): Iterable<string> {
+function* whole(targets: readonly DoneTarget<unknown>[], { command, done }: Action): Iterable<string> {
   yield `${xmlHead}<testsuites name="scapfeed ${command}">\n`;
   for (const target of targets) {
     if (target.error) yield errorSuite(target, done);

@@ -1,28 +1,28 @@
 import { type SarifRule, type SarifRun, sarifFoot, sarifHead, sarifRun, sarifUri } from '../sarif/log.ts';
-import type { Deed, ManyResults, MergedFormat } from './results.ts';
+import type { Action, ManyResults, MergedFormat } from './results.ts';
 
 /** GitHub refuses a file with more than 20 runs; one of them is about the images that could not be judged. */
 export const mostSarifTargets = 19;
 
 /** A run for each image, as each is a category of alerts of its own. `propertiesOf`: what the file states about all of them. */
 export function mergedSarif<One, Many extends ManyResults<unknown>>(
-  deed: Deed,
+  action: Action,
   runOf: (one: One) => SarifRun,
   propertiesOf: (many: Many) => Readonly<Record<string, unknown>>,
 ): MergedFormat<One, Many> {
   return {
     part: (one, { count }) => sarifRun(runOf(one), count + 1),
-    whole: (many) => whole(many, deed, propertiesOf(many)),
+    whole: (many) => whole(many, action, propertiesOf(many)),
   };
 }
 
 function* whole(
   many: ManyResults<unknown>,
-  deed: Deed,
+  action: Action,
   properties: Readonly<Record<string, unknown>>,
 ): Iterable<string> {
   yield sarifHead;
-  yield* sarifRun(unjudgedRun(many, deed, properties), 1);
+  yield* sarifRun(unjudgedRun(many, action, properties), 1);
   for (const { part, facts } of many.targets) {
     if (!facts) continue;
     yield ',\n';
@@ -31,7 +31,7 @@ function* whole(
   yield sarifFoot;
 }
 
-function ruleOf({ verb, done }: Deed): SarifRule {
+function ruleOf({ verb, done }: Action): SarifRule {
   const help = `Correct what the message names, and ${verb} it again.`;
   return {
     id: `image-not-${done}`,
@@ -49,11 +49,11 @@ function ruleOf({ verb, done }: Deed): SarifRule {
  */
 function unjudgedRun(
   { toolVersion, targets, exitCode }: ManyResults<unknown>,
-  deed: Deed,
+  action: Action,
   properties: Readonly<Record<string, unknown>>,
 ): SarifRun {
-  const { command, done } = deed;
-  const rule = ruleOf(deed);
+  const { command, done } = action;
+  const rule = ruleOf(action);
   const failed = targets.flatMap(({ target, name, error }) => (error ? [{ target, name, error }] : []));
   return {
     toolVersion,

@@ -1,11 +1,11 @@
 import { columnsOf } from '../columns.ts';
 import { line, printable } from '../printable.ts';
-import type { Deed, DoneTarget } from './results.ts';
+import type { Action, DoneTarget } from './results.ts';
 
 /** The table of each image under its name, then `overview`. */
 export function* resultsTable(
   targets: readonly DoneTarget<unknown>[],
-  { done }: Deed,
+  { done }: Action,
   overview: string,
 ): Iterable<string> {
   for (const [at, target] of targets.entries()) {

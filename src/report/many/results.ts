@@ -15,14 +15,14 @@ export interface ManyResults<Facts> {
 }
 
 /** The command's verb in messages: `scan`, `scanned`. */
-export interface Deed {
+export interface Action {
   command: string;
   verb: string;
   done: string;
 }
 
 /** The word for images with exit code 0. */
-export function passedWord({ isGated }: Pick<ManyResults<unknown>, 'isGated'>, { done }: Deed): string {
+export function passedWord({ isGated }: Pick<ManyResults<unknown>, 'isGated'>, { done }: Action): string {
   return isGated ? 'passed' : done;
 }
 

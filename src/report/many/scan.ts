@@ -10,7 +10,7 @@ import type { ScanCounts } from '../scan/counts.ts';
 import { leftOpen } from '../scan/left-open.ts';
 import type { ScanReport } from '../scan/report.ts';
 import {
-  type Deed,
+  type Action,
   type DoneTarget,
   type ManyResults,
   type MergedFormat,
@@ -27,7 +27,7 @@ export interface ManyScan extends ManyResults<ScanFacts> {
   exceptions: SharedUse;
 }
 
-export const scanning: Deed = { command: 'scan', verb: 'scan', done: 'scanned' };
+export const scanning: Action = { command: 'scan', verb: 'scan', done: 'scanned' };
 
 export type ScannedTarget = DoneTarget<ScanFacts>;
 export type MergedScan = MergedFormat<ScanReport, ManyScan>;

@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { record } from '../fields.ts';
-import { parseJsonText } from '../record-door.ts';
+import { parseJsonText } from '../foreign-record.ts';
 
 /**
  * CSAF 2.0 (OASIS, 2022-11-18), only the fields that are read. JSON.parse does not check types: every list and text is
@@ -89,7 +89,7 @@ export interface CsafCvss {
 /** Size limit of a document; the largest real one has 20 MB. */
 export const documentByteLimit = 128 * 1024 * 1024;
 
-/** The document in UTF-8 JSON bytes. SOURCE_NOT_JSON, SOURCE_TOO_LARGE or SOURCE_MALFORMED (record-door.ts). */
+/** The document in UTF-8 JSON bytes. SOURCE_NOT_JSON, SOURCE_TOO_LARGE or SOURCE_MALFORMED (foreign-record.ts). */
 export function parseCsaf(bytes: Uint8Array): CsafDocument {
   if (bytes.length > documentByteLimit) {
     throw new ScapfeedError({

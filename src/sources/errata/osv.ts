@@ -2,7 +2,7 @@ import { openZip } from '../../io/zip.ts';
 import { type Ledger, ScapfeedError } from '../../model/index.ts';
 import { compareRpmEvr } from '../../packaging/index.ts';
 import { list, optionalText, record, text, texts } from '../fields.ts';
-import { parseJsonText, readRecord } from '../record-door.ts';
+import { parseJsonText, readRecord } from '../foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import type { Erratum } from './erratum.ts';
 

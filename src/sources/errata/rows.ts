@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { list, record } from '../fields.ts';
-import { parseJsonText, readRecord } from '../record-door.ts';
+import { parseJsonText, readRecord } from '../foreign-record.ts';
 import type { Fault } from './erratum.ts';
 
 /** The rows of an erratum's packages, read one at a time: one that does not have its form is a fault, and the others count. */

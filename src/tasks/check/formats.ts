@@ -38,7 +38,7 @@ export const checkReports: CountedReports<CheckFormat, FoundCheck> = {
     const { ruleCounts } = await import('../../report/many/rule-counts.ts');
     const { checkBoxes } = await import('../../report/check/html.ts');
     return countedSummary({
-      deed: { command: 'check', verb: 'check', done: 'checked' },
+      action: { command: 'check', verb: 'check', done: 'checked' },
       headings: {
         flaws: 'FLAWS',
         fixable: 'FIXABLE',

@@ -1,7 +1,7 @@
 import type { ComplianceResult, OvalResultsData, SignatureGate } from '../../model/index.ts';
 import { complianceJson } from '../../report/comply/json.ts';
 import { complianceTable } from '../../report/comply/table.ts';
-import type { Deed } from '../../report/many/results.ts';
+import type { Action } from '../../report/many/results.ts';
 import type { ReportView } from '../../report/writers.ts';
 import { type CountedReports, countedJson, countedTable } from '../formats.ts';
 import { mainOval } from './run.ts';
@@ -19,7 +19,7 @@ export interface FoundCompliance {
   all: boolean;
 }
 
-const deed: Deed = { command: 'comply', verb: 'judge', done: 'judged' };
+const action: Action = { command: 'comply', verb: 'judge', done: 'judged' };
 
 export const complianceReports: CountedReports<ComplianceFormat, FoundCompliance> = {
   formats: {
@@ -44,7 +44,7 @@ export const complianceReports: CountedReports<ComplianceFormat, FoundCompliance
         const { mergedSarif } = await import('../../report/many/results-sarif.ts');
         const { complianceRun } = await import('../../report/comply/sarif.ts');
         return mergedSarif(
-          deed,
+          action,
           ({ result, name }) => complianceRun(result, name),
           ({ totals }) => ({ totals }),
         );
@@ -55,7 +55,7 @@ export const complianceReports: CountedReports<ComplianceFormat, FoundCompliance
       several: async () => {
         const { mergedJunit } = await import('../../report/many/results-junit.ts');
         const { complianceSuite } = await import('../../report/comply/junit.ts');
-        return mergedJunit(deed, ({ result, name }, prefix) => [
+        return mergedJunit(action, ({ result, name }, prefix) => [
           `${complianceSuite(result, name, prefix)}\n`,
         ]);
       },
@@ -76,7 +76,7 @@ export const complianceReports: CountedReports<ComplianceFormat, FoundCompliance
     const { ruleCounts, ruleHeadings } = await import('../../report/many/rule-counts.ts');
     const { ruleBoxes, shownRules } = await import('../../report/comply/html.ts');
     return countedSummary({
-      deed,
+      action,
       headings: ruleHeadings,
       facts: ({ result }) => ({ counts: ruleCounts(result), boxes: ruleBoxes(shownRules(result)) }),
       policy: ({ result }) => result.policy,

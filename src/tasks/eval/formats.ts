@@ -1,7 +1,7 @@
 import { isUnsettled, needsAction, type OvalEvaluation, type OvalResultsData } from '../../model/index.ts';
 import { evaluationJson } from '../../report/eval/json.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
-import type { Deed } from '../../report/many/results.ts';
+import type { Action } from '../../report/many/results.ts';
 import { type CountedReports, countedJson, countedTable } from '../formats.ts';
 import { largestOval } from './run.ts';
 
@@ -16,7 +16,7 @@ export interface FoundEvaluation {
   oval(): readonly OvalResultsData[];
 }
 
-const deed: Deed = { command: 'eval', verb: 'evaluate', done: 'evaluated' };
+const action: Action = { command: 'eval', verb: 'evaluate', done: 'evaluated' };
 
 export const evaluationReports: CountedReports<EvaluationFormat, FoundEvaluation> = {
   formats: {
@@ -35,7 +35,7 @@ export const evaluationReports: CountedReports<EvaluationFormat, FoundEvaluation
         const { mergedSarif } = await import('../../report/many/results-sarif.ts');
         const { evaluationRun } = await import('../../report/eval/sarif.ts');
         return mergedSarif(
-          deed,
+          action,
           ({ evaluation, name }) => evaluationRun(evaluation, name),
           ({ totals }) => ({ totals }),
         );
@@ -46,7 +46,7 @@ export const evaluationReports: CountedReports<EvaluationFormat, FoundEvaluation
       several: async () => {
         const { mergedJunit } = await import('../../report/many/results-junit.ts');
         const { evaluationSuite } = await import('../../report/eval/junit.ts');
-        return mergedJunit(deed, ({ evaluation, name }, prefix) => [
+        return mergedJunit(action, ({ evaluation, name }, prefix) => [
           `${evaluationSuite(evaluation, name, prefix)}\n`,
         ]);
       },
@@ -67,7 +67,7 @@ export const evaluationReports: CountedReports<EvaluationFormat, FoundEvaluation
     const { countedSummary } = await import('../../report/many/counted.ts');
     const { definitionBoxes } = await import('../../report/eval/html.ts');
     return countedSummary({
-      deed,
+      action,
       headings: { needed: 'TO DO', unjudged: 'UNJUDGED', evaluated: 'EVALUATED' },
       facts: ({ evaluation }) => ({
         counts: countsOf(evaluation),

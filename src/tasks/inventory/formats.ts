@@ -40,7 +40,7 @@ export const inventoryReports: CountedReports<InventoryFormat, FoundInventory> =
   },
   summary: async () =>
     (await import('../../report/many/counted.ts')).countedSummary({
-      deed: { command: 'inventory', verb: 'read', done: 'read' },
+      action: { command: 'inventory', verb: 'read', done: 'read' },
       headings: { packages: 'PACKAGES', layers: 'LAYERS', notes: 'NOTES' },
       facts: ({ image: { files }, inventory: { packages, notes } }) => ({
         counts: { packages: packages.length, layers: files.layers.length, notes: notes.length },

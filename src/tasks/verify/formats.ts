@@ -1,5 +1,5 @@
 import type { DeviationKind, Verification } from '../../model/index.ts';
-import type { Deed } from '../../report/many/results.ts';
+import type { Action } from '../../report/many/results.ts';
 import { verificationJson } from '../../report/verify/json.ts';
 import { verificationTable } from '../../report/verify/table.ts';
 import type { ReportView } from '../../report/writers.ts';
@@ -18,7 +18,7 @@ export interface FoundVerification {
   all: boolean;
 }
 
-const deed: Deed = { command: 'verify', verb: 'verify', done: 'verified' };
+const action: Action = { command: 'verify', verb: 'verify', done: 'verified' };
 
 export const verificationReports: CountedReports<VerificationFormat, FoundVerification> = {
   formats: {
@@ -33,7 +33,7 @@ export const verificationReports: CountedReports<VerificationFormat, FoundVerifi
         const { mergedSarif } = await import('../../report/many/results-sarif.ts');
         const { verificationRun } = await import('../../report/verify/sarif.ts');
         return mergedSarif(
-          deed,
+          action,
           ({ result, name }) => verificationRun(result, toolVersion, name),
           ({ totals }) => ({ totals }),
         );
@@ -45,13 +45,13 @@ export const verificationReports: CountedReports<VerificationFormat, FoundVerifi
       several: async () => {
         const { mergedJunit } = await import('../../report/many/results-junit.ts');
         const { verificationSuite } = await import('../../report/verify/junit.ts');
-        return mergedJunit(deed, ({ result, name }, prefix) => verificationSuite(result, name, prefix));
+        return mergedJunit(action, ({ result, name }, prefix) => verificationSuite(result, name, prefix));
       },
     },
   },
   summary: async () =>
     (await import('../../report/many/counted.ts')).countedSummary({
-      deed,
+      action,
       headings: {
         unowned: 'UNOWNED',
         changed: 'CHANGED',

@@ -7,7 +7,7 @@ import {
 } from '../../../src/model/index.ts';
 import type { Source, SourceSink, TableSchema } from '../../../src/sources/contract.ts';
 import { download } from '../../../src/sources/download.ts';
-import { parseJsonText, readRecord } from '../../../src/sources/record-door.ts';
+import { parseJsonText, readRecord } from '../../../src/sources/foreign-record.ts';
 
 /** `definition.json` of a made-up distribution. */
 export interface Definition {

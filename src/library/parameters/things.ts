@@ -2,7 +2,7 @@ import { streams } from '../../distros/judges.ts';
 import { defaultLimits, type ImageLimits } from '../../image/index.ts';
 import { gateExitCodes, ratingSources } from '../../model/index.ts';
 import { inventoryFault } from '../../model/inventory-shape.ts';
-import { options } from './door.ts';
+import { options } from './parameter-check.ts';
 import {
   anyText,
   anything,

@@ -156,7 +156,7 @@ export function fieldsWrong(
   });
 }
 
-/** False also for values without readable fields, which the door refuses. */
+/** False also for values without readable fields, which the check refuses. */
 export function hasField(value: unknown, name: string): boolean {
   try {
     return isObject(value) && name in value && Reflect.get(value, name) !== undefined;

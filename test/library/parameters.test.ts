@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { comply, isScapfeedError, type ScapfeedError } from '../../src/library/index.ts';
 import { noFiles } from '../../src/model/index.ts';
-import { doors, functions } from './support/doors.ts';
+import { functions, parameterChecks } from './support/parameter-checks.ts';
 
 /** What JavaScript lets anybody pass. */
 const values: readonly unknown[] = [
@@ -45,17 +45,17 @@ function requireTold(error: unknown, name: string): ScapfeedError {
   return told;
 }
 
-it('every exported function has a door', () => {
-  const named = [...new Set(doors.map(({ name }) => name))].sort();
+it('every exported function has a check', () => {
+  const named = [...new Set(parameterChecks.map(({ name }) => name))].sort();
   expect(named).toEqual([...functions.keys()].sort());
 });
 
 describe.each([...functions.keys()])('%s', (name) => {
-  const own = doors.filter((door) => door.name === name);
+  const own = parameterChecks.filter((check) => check.name === name);
 
   it('refuses a wrong value of each parameter', async () => {
-    for (const door of own) {
-      const parameters = Object.entries(door.parameters);
+    for (const check of own) {
+      const parameters = Object.entries(check.parameters);
       for (const [at, [parameter, shape]] of parameters.entries()) {
         const wrong = [...values, ...('isRequired' in shape ? [undefined] : [])].filter(
           (value) => value === undefined || shape.wrong(value) !== undefined,
@@ -71,18 +71,18 @@ describe.each([...functions.keys()])('%s', (name) => {
   });
 
   it('refuses whatever is passed for all of them', async () => {
-    const most = Math.max(...own.map((door) => Object.keys(door.parameters).length));
+    const most = Math.max(...own.map((check) => Object.keys(check.parameters).length));
     for (const value of [undefined, ...values]) {
-      const isRight = own.some((door) =>
-        Object.values(door.parameters).every((shape) => shape.wrong(value) === undefined),
+      const isRight = own.some((check) =>
+        Object.values(check.parameters).every((shape) => shape.wrong(value) === undefined),
       );
       if (!isRight) requireTold(await outcome(name, Array(most).fill(value)), name);
     }
   });
 
   it('refuses options that it does not have, and wrong values of those that it has', () => {
-    for (const door of own) {
-      const [parameter, shape] = Object.entries(door.parameters).at(-1)!;
+    for (const check of own) {
+      const [parameter, shape] = Object.entries(check.parameters).at(-1)!;
       if (!('options' in shape) && !('shape' in shape)) continue;
       expect(parameter).toBe('options');
       const wrong = shape.wrong({ noSuchOption: 1 });

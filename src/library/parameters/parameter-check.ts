@@ -52,7 +52,7 @@ function formerly(parameter: string, names: readonly string[]): string | undefin
 }
 
 /** Checks the arguments of a function of the library, by the names of its parameters. All input passes here first. */
-export class Door {
+export class ParameterCheck {
   readonly name: string;
   readonly parameters: Readonly<Record<string, OptionShape | RequiredShape>>;
 

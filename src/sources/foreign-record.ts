@@ -26,7 +26,7 @@ export function readRecord<T>(where: string, read: () => T): T | ScapfeedError {
   }
 }
 
-/** JSON of a vendor. Throws SOURCE_NOT_JSON, without V8's words and with a place only once it went through the door. */
+/** JSON of a vendor. Throws SOURCE_NOT_JSON, without V8's words and with a place only once it was read. */
 export function parseJsonText(json: string): unknown {
   try {
     return parseForeignJson(json);
