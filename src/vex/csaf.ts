@@ -2,7 +2,7 @@ import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl, qualifier, type ScapfeedError } from '../model/index.ts';
 import { each, eachMember, nested, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
-import { maxLevels, record, requireMembers, text, texts } from './members.ts';
+import { maxLevels, other, record, requireMembers, text, texts } from './members.ts';
 import {
   clears,
   type VersionRule,
@@ -56,7 +56,10 @@ const branch = nested(maxLevels, (inside) =>
 );
 const named = { product_ids: texts, group_ids: texts };
 const shape = record({
-  document: record({ publisher: record({ name: words }), tracking: record({ status: text }) }),
+  document: record({
+    publisher: record({ name: words }),
+    tracking: record({ status: text, current_release_date: other }),
+  }),
   product_tree: record({
     full_product_names: each(product),
     branches: each(branch),
@@ -417,8 +420,8 @@ function joined(own: readonly string[] = [], others: readonly string[] = []): st
   return all.length === 0 ? undefined : all;
 }
 
-function isNameAlone({ ids, cpes, hashes }: VexProduct): boolean {
-  return ids.length === 0 && cpes === undefined && hashes === undefined;
+function isNameAlone({ ids, name: _, ...stated }: VexProduct): boolean {
+  return ids.length === 0 && Object.keys(stated).length === 0;
 }
 
 /** The version of a branch; Red Hat has names of packages in its place: `openssl-libs-1:3.0.7-1.el9.x86_64`. */

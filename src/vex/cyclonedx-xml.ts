@@ -1,6 +1,8 @@
 import { OwnElements } from '../comply/xml/own-elements.ts';
 import { readXmlTree, textOf, type XmlElement } from '../comply/xml/read-xml.ts';
 import { type Fields, known } from '../io/value-parts.ts';
+import { invalidVex } from './invalid.ts';
+import { bare } from './members.ts';
 
 /**
  * A CycloneDX document in XML, as the record of its JSON form that is read for VEX; undefined: it is another document. Elements of
@@ -11,7 +13,63 @@ export function cycloneDxRecord(bytes: Buffer, where: string): Fields | undefine
   const root = readXmlTree(bytes, where);
   const version = /^http:\/\/cyclonedx\.org\/schema\/bom\/(\d+\.\d+)$/.exec(root.ns)?.[1];
   if (root.name !== 'bom' || version === undefined) return undefined;
+  requireSpelling(root, root.ns, where);
   return new CycloneDxXml(where).record(root, version);
+}
+
+/** Elements and attributes that are read. */
+const names: ReadonlyMap<string, string> = new Map(
+  [
+    ...[
+      'metadata',
+      'timestamp',
+      'supplier',
+      'manufacturer',
+      'authors',
+      'author',
+      'components',
+      'component',
+      'name',
+    ],
+    ...[
+      'version',
+      'versionRange',
+      'purl',
+      'cpe',
+      'hashes',
+      'hash',
+      'swid',
+      'omniborId',
+      'swhid',
+      'vulnerabilities',
+    ],
+    ...[
+      'vulnerability',
+      'id',
+      'updated',
+      'references',
+      'reference',
+      'analysis',
+      'state',
+      'justification',
+      'detail',
+    ],
+    ...['firstIssued', 'lastUpdated', 'affects', 'target', 'ref', 'versions', 'range', 'status'],
+    ...['bom-ref', 'alg', 'serialNumber'],
+  ].map((name) => [bare(name), name]),
+);
+
+/** Refuses what would be read but for its spelling: passed over, it would leave a statement wider than its words. */
+function requireSpelling(root: XmlElement, ns: string, where: string): void {
+  const pending = [root];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.ns !== ns) continue;
+    const found = [next.name, ...Object.keys(next.attrs)];
+    const wrong = found.find((name) => (names.get(bare(name)) ?? name) !== name);
+    if (wrong !== undefined)
+      throw invalidVex(`expected ${names.get(bare(wrong))}, found ${wrong.slice(0, 40)}`, where);
+    for (const child of next.children) if (typeof child !== 'string') pending.push(child);
+  }
 }
 
 class CycloneDxXml {

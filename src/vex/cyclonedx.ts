@@ -3,7 +3,7 @@ import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl } from '../model/index.ts';
 import { each, nested, object, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
-import { maxLevels, record, requireMembers, text, texts } from './members.ts';
+import { maxLevels, other, record, requireMembers, text, texts } from './members.ts';
 import {
   clears,
   type VersionRule,
@@ -44,13 +44,24 @@ const component = nested(maxLevels, (inside) =>
   }),
 );
 const shape = record({
-  metadata: record({ supplier: named, manufacturer: named, authors: each(named), component }),
+  serialNumber: other,
+  metadata: record({
+    timestamp: other,
+    supplier: named,
+    manufacturer: named,
+    authors: each(named),
+    component,
+  }),
   components: each(component),
   vulnerabilities: each(
     record({
       id: text,
       references: each(record({ id: text })),
-      analysis: record({ state: words, justification: words, detail: words }),
+      updated: other,
+      analysis: record({
+        ...{ state: words, justification: words, detail: words },
+        ...{ firstIssued: other, lastUpdated: other },
+      }),
       affects: each(
         record({
           ref: text,
@@ -148,8 +159,8 @@ function affectsOf(affects: Fields, state: VexStatus, components: Components): A
   const ref = textOf(affects['ref']) ?? '';
   const [, document, fragment] = /^urn:cdx:([^#]*)#(.*)$/s.exec(ref) ?? [];
   const plain = fragment === undefined ? ref : decoded(fragment);
-  const isOwn = document === undefined || document === components.document;
-  const product = (isOwn ? components.byRef.get(plain) : undefined) ?? { ids: plain === '' ? [] : [plain] };
+  const isOwn = document === undefined || document.toLowerCase() === components.document;
+  const product = (isOwn ? components.byRef.get(plain) : undefined) ?? unresolved(plain);
   const entries = listOf(affects['versions']).map(fieldsOf);
   if (entries.length === 0) return { product, apart: [] };
   const isClearing = clears(state);
@@ -166,6 +177,15 @@ function affectsOf(affects: Fields, state: VexStatus, components: Components): A
       product: inVersions(product, [entry]),
     }));
   return { product: { ...product, versions: those.flatMap(ruleOf) }, apart };
+}
+
+/** A reference to nothing in the document: a package URL or a digest still says what it is about, another text does not. */
+function unresolved(ref: string): VexProduct {
+  const isKnown = parsePackageUrl(ref) !== undefined || /^sha256:[0-9a-f]{64}$/.test(ref);
+  return {
+    ids: ref === '' ? [] : [ref],
+    ...(isKnown ? {} : { fault: `${ref.slice(0, 200)} is no component` }),
+  };
 }
 
 /** A product that must not be cleared: in every version if an entry states none. */
@@ -232,7 +252,7 @@ function componentsOf(document: Fields, metadata: Fields, where: string): Compon
     for (const child of listOf(next['components'])) pending.push(fieldsOf(child));
   }
   const serial = (textOf(document['serialNumber']) ?? '').replace(/^urn:uuid:/i, '');
-  return { byRef: found, document: `${serial}/${String(document['version'] ?? 1)}` };
+  return { byRef: found, document: `${serial}/${String(document['version'] ?? 1)}`.toLowerCase() };
 }
 
 function decoded(text: string): string {

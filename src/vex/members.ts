@@ -8,6 +8,9 @@ export const texts: Shape = each(text);
 /** Branches and components in others: JSON has no more levels. */
 export const maxLevels = 256;
 
+/** A member whose value is read elsewhere, such as a date: only its name may not be written in another way. */
+export const other: Shape = itself(() => true);
+
 type Members = Readonly<Record<string, Shape>>;
 
 /** A record whose members may be absent, but not written in another way: `Versions`, `bomRef`. */
@@ -22,7 +25,8 @@ export function record(optional: Members): Shape {
   };
 }
 
-function bare(name: string): string {
+/** A name without what spellings differ in. */
+export function bare(name: string): string {
   return name.toLowerCase().replaceAll(/[-_ ]/g, '');
 }
 

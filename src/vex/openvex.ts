@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { each, eachMember, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
-import { record, requireMembers, text, textOr, texts } from './members.ts';
+import { other, record, requireMembers, text, textOr, texts } from './members.ts';
 import type { VexDocument, VexProduct, VexStatement, VexStatus, VexTarget } from './statement.ts';
 import { faultOfPurls, hashOf, statedTime, textOf, textsOf } from './values.ts';
 
@@ -22,10 +22,13 @@ const product = {
   identifiers: record(identifiers),
   hashes: eachMember(text),
 };
+const dates = { timestamp: other, last_updated: other };
 const shape = record({
+  ...dates,
   author: words,
   statements: each(
     record({
+      ...dates,
       vulnerability: textOr({ name: text, '@id': text, aliases: texts }),
       status: words,
       products: each(textOr({ ...product, subcomponents: each(textOr(product)) })),
@@ -84,7 +87,8 @@ function statementOf(record: Fields, where: string, time: string | undefined): V
 function vulnerabilitiesOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   const { name, aliases, '@id': id } = fieldsOf(value);
-  const tail = textOf(id)?.split('/').at(-1);
+  // Beside a name, the address is only where to read of it.
+  const tail = name === undefined ? textOf(id)?.split('/').at(-1) : undefined;
   return [...new Set([...textsOf(name), ...textsOf(aliases), ...textsOf(tail)])];
 }
 
