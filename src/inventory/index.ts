@@ -31,7 +31,11 @@ export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.
  */
 export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}): Inventory {
   const readings = readDatabases(files);
-  const { packages, notes: packageNotes } = distinctPackages(readings.flatMap((reading) => reading.packages));
+  const {
+    packages,
+    notes: packageNotes,
+    twice,
+  } = distinctPackages(readings.flatMap((reading) => reading.packages));
   const halfInstalled = readings.flatMap((reading) => reading.halfInstalled ?? []).sort(byNameArchVersion);
   const apt = readAptSources(files);
   const os = detectOs(files);
@@ -40,14 +44,19 @@ export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}
   );
   const products = told.flatMap((image) => image.products ?? []);
   const enabledModules = readEnabledModules(files);
-  const databases = readings.map(({ database }) => database);
+  const databases = readings.map(({ database }) => {
+    const again = twice.filter((path) => path === database.path).length;
+    return again === 0 ? database : { ...database, packages: database.packages - again };
+  });
   return {
     os,
     databases,
     packages: files.layers.length === 0 ? packages.map(withoutLayer) : packages,
     notes: [
       ...readings.flatMap((reading) => reading.notes),
-      ...databases.filter((database) => database.packages === 0).map(emptyNote),
+      ...readings
+        .filter(({ database }) => database.packages === 0)
+        .map(({ database }) => emptyNote(database)),
       ...packageNotes,
       ...apt.notes,
       ...told.flatMap(({ notes }) => notes),
@@ -97,20 +106,26 @@ function readDatabases(files: FileView): DatabaseReading[] {
 function distinctPackages(all: readonly InstalledPackage[]): {
   packages: InstalledPackage[];
   notes: InventoryNote[];
+  /** The databases that list a package twice themselves, once for each. */
+  twice: string[];
 } {
   const packages: InstalledPackage[] = [];
   const notes: InventoryNote[] = [];
+  const twice: string[] = [];
   for (const item of [...all].sort(byNameArchVersion)) {
     const last = packages.at(-1);
     const twin = last !== undefined && last.name === item.name && last.arch === item.arch;
-    if (twin && last.type === item.type && last.version === item.version) continue;
+    if (twin && last.type === item.type && last.version === item.version) {
+      if (last.database === item.database) twice.push(item.database);
+      continue;
+    }
     if (twin && item.type !== 'rpm') {
       const detail = `${item.name} ${item.arch} is listed as ${last.version} and ${item.version}`;
       notes.push({ code: 'duplicate_package', where: item.database, detail });
     }
     packages.push(item);
   }
-  return { packages, notes };
+  return { packages, notes, twice };
 }
 
 /** The note for an empty database: a tool that opened a missing one (as oscap does) left it, or the packages were lost. */
