@@ -391,6 +391,7 @@ class ProductTree {
     if (before === undefined || isNameAlone(before)) this.#products.set(id, product);
     else if (
       !isNameAlone(product) &&
+      [before, product].some(isIdentified) &&
       JSON.stringify({ ...product, name: before.name }) !== JSON.stringify(before)
     )
       throw this.#twice('product', id);
@@ -418,6 +419,10 @@ const stating: Readonly<Record<string, 'version' | 'range' | 'arch'>> = {
 function joined(own: readonly string[] = [], others: readonly string[] = []): string[] | undefined {
   const all = [...new Set([...own, ...others])];
   return all.length === 0 ? undefined : all;
+}
+
+function isIdentified({ ids, cpes, hashes }: VexProduct): boolean {
+  return ids.length > 0 || cpes !== undefined || hashes !== undefined;
 }
 
 function isNameAlone({ ids, name: _, ...stated }: VexProduct): boolean {
