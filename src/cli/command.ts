@@ -64,7 +64,7 @@ export interface Arguments<Table, Names extends OperandNames> {
   /** `--no-pager`, which all commands with a table have. */
   unpaged?: true;
   common: CommonChoice;
-  /** What options and operands name that the command reads: files, folders and images, as they are written. */
+  /** Inputs named by options and operands: files, folders and images, as written on the command line. */
   reads: readonly string[];
   /** The options that the command line, a variable or a file set or took back: no weaker place changes these. */
   decided: ReadonlySet<string>;

@@ -146,6 +146,21 @@ describe('an inventory that lists fewer packages than its database has', () => {
   });
 });
 
+it('a build that one database lists twice is one package, and none is missing', () => {
+  const header = () => rpmHeader({ name: 'a', version: '1', release: '1' });
+  const root = rootWith({
+    'etc/os-release': 'ID="rhel"\nVERSION_ID="8.6"\n',
+    'var/lib/rpm/Packages': rpmBdb([
+      header(),
+      header(),
+      rpmHeader({ name: 'b', version: '1', release: '1' }),
+    ]),
+  });
+  const { code, out } = scapfeed(['inventory', `dir:${root}`, '-o', 'json']);
+  const { databases, packages } = JSON.parse(out) as { databases: object[]; packages: object[] };
+  expect([code, databases, packages.length]).toEqual([0, [expect.objectContaining({ packages: 2 })], 2]);
+});
+
 /** A result of Trivy without findings. */
 const nothing = join(
   rootWith({

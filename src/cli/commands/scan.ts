@@ -92,7 +92,7 @@ async function run(
   }
 }
 
-/** What the images of a scan share. */
+/** Settings shared by all images of a scan. */
 interface ScanSetting {
   given: OptionValues<typeof options>;
   settings: ScanSettings;

@@ -74,7 +74,7 @@ async function run(
   return reports.every(({ valid }) => valid) ? 0 : 1;
 }
 
-/** Reports that a feed is what this program makes of its snapshots. @throws {ScapfeedError} SNAPSHOT_MISSING, REBUILD_DIFFERS */
+/** Rebuilds a feed from its snapshots, compares every byte and prints the result. @throws {ScapfeedError} SNAPSHOT_MISSING, REBUILD_DIFFERS */
 async function rebuilt(
   feed: string,
   given: OptionValues<typeof snapshotOptions>,

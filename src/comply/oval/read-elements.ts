@@ -70,7 +70,7 @@ export function requireOvalWord(attribute: string, text: string | undefined, whe
   requireWord(words.get(attribute), text, attribute, where);
 }
 
-/** @throws CONTENT_MALFORMED for an attribute whose word OVAL does not have, or more parts than one could mean */
+/** @throws CONTENT_MALFORMED for an attribute value outside OVAL's enumerations, and for an element that may appear once and is repeated */
 export function requireOvalWords(element: XmlElement, where: string): void {
   requireWords(element, (attribute) => words.get(attribute), where);
   let parts = 0;

@@ -9,7 +9,7 @@ const words: ReadonlyMap<string, readonly string[]> = new Map([
 
 const operators = ['AND', 'OR'];
 
-/** Elements whose children are XCCDF's; texts have XHTML in them. */
+/** Elements with children in XCCDF's namespace. Texts are left out: they contain XHTML. */
 const structural: ReadonlySet<string> = new Set([
   ...['Tailoring', 'Profile', 'Group', 'Rule', 'Value'],
   ...['check', 'complex-check', 'complex-value', 'set-complex-value'],
@@ -17,7 +17,7 @@ const structural: ReadonlySet<string> = new Set([
 
 /**
  * Leaves out elements of other namespaces where they would be read as XCCDF's.
- * @throws CONTENT_MALFORMED for an attribute whose word XCCDF does not have
+ * @throws CONTENT_MALFORMED for an attribute value outside XCCDF's enumerations
  */
 export function requireOwnContent(element: XmlElement, where: string): void {
   requireWords(

@@ -22,10 +22,10 @@ export interface SbomImage {
   describe(pkg: InstalledPackage): PackageDescription;
 }
 
-/** The property, or begin of an annotation, for a package database that lists fewer packages than it has. */
+/** Name of the property, or prefix of the annotation, for an incomplete package database. */
 export const lossName = 'database:incomplete';
 
-/** What is known of packages that no list has. */
+/** Reasons why packages may be missing from the inventory, one for each incomplete database. */
 export function lossesOf({ notes }: Inventory): string[] {
   return notes.flatMap(({ code, where, detail }) =>
     code === incompleteDatabase ? [detail === undefined ? where : `${where}: ${detail}`] : [],

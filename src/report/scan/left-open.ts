@@ -16,7 +16,7 @@ export function unjudgedCount({ unjudged }: Pick<PolicyOutcome, 'unjudged'>): st
 }
 
 /**
- * Limits of a result whose exit code is not 4, a phrase each: accepted gaps, packages that no feed judges, flaws that the gate
+ * Limits of a result with an exit code other than 4, a phrase each: accepted gaps, packages that no feed judges, flaws that the gate
  * cannot see. Empty: everything was judged, or the scan ends with 4 and says so.
  */
 export function leftOpen(report: { result: ScanResult; policy: PolicyOutcome }): string[] {

@@ -55,7 +55,7 @@ export interface Flip {
 
 const noVerdict = 'no verdict';
 
-/** What two feeds say of one image. */
+/** Verdicts of two feeds on one image. */
 export interface VerdictFlips {
   /** A change between two verdicts that both clear the package is left out. */
   flips: Flip[];

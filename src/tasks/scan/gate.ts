@@ -70,7 +70,7 @@ export interface ScanPolicy {
   allowUnrated: boolean;
 }
 
-/** {@link ScanPolicyOptions} whose thresholds have been read. */
+/** {@link ScanPolicyOptions} with parsed thresholds. */
 export type PolicyChoice = OrUndefined<
   Omit<ScanPolicyOptions, 'failOn'> & { failOn: readonly FailThreshold[] }
 >;
@@ -325,7 +325,7 @@ function unscoredFlaws(
 
 const measureWords = { epss: 'an EPSS score', risk: 'a risk' } as const;
 
-/** Whether the result does not describe the whole image, which comes before any flaw. `say`: is told why, and what is accepted. */
+/** Whether the result leaves part of the image open, which takes precedence over flaws. `say` receives the reasons, and what is accepted. */
 export function coverage(
   { gaps, platform }: { gaps: readonly Gap[]; platform: Pick<Platform, 'name'> },
   policy: Pick<ScanPolicy, 'allowUncovered'>,
