@@ -112,7 +112,7 @@ describe.skipIf(!hasData('rpm') || !hasOracle('sqlite3'))('sqlite', () => {
     const change = [3, 5, 7].map(
       (step) =>
         `DELETE FROM Packages WHERE hnum % ${step} = 1; DELETE FROM Name WHERE hnum % ${step} = 1;` +
-        `UPDATE Packages SET blob = x'${header('updated', step * 90).toString('hex')}' WHERE hnum % ${step} = 2;`,
+        rows.map((_, at) => (at % step === 1 ? updated(at + 1, step * 90) : '')).join(''),
     );
     execFileSync('sqlite3', [file], { input: [create, 'BEGIN;', ...rows, 'COMMIT;', ...change].join('\n') });
     const count = Number(
@@ -160,6 +160,11 @@ describe.skipIf(!hasOracle('dpkg-query'))('dpkg, as dpkg-query judges it', () =>
     expect(refused).toBeGreaterThan(20);
   });
 });
+
+function updated(hnum: number, padding: number): string {
+  const hex = header(`updated${hnum}`, padding).toString('hex');
+  return `UPDATE Packages SET blob = x'${hex}' WHERE hnum = ${hnum};`;
+}
 
 function header(name: string, padding: number): Buffer {
   return rpmHeader({ name, version: '1', release: String(padding), padding });
