@@ -166,13 +166,8 @@ class Search {
     if (this.#files.builder === undefined || this.#programBytes < 0) return undefined;
     const builder = this.#ifReadable(path, () => this.#files.builder?.(path));
     // Layers were searched while they were read.
-    if (this.#isAtRest) this.#spend(size, path);
+    if (this.#files.onRequest) this.#spend(size, path);
     return builder && ecosystems[builder];
-  }
-
-  get #isAtRest(): boolean {
-    const { layers } = this.#files;
-    return layers.length === 1 && layers[0]?.digest === undefined && layers[0]?.diffId === undefined;
   }
 
   #spend(size: number, where: string): void {

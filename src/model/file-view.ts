@@ -47,6 +47,8 @@ export interface FileVersion {
  */
 export interface FileView {
   readonly layers: readonly Layer[];
+  /** Files are read when they are requested, not in one pass over the layers. */
+  readonly onRequest?: true;
   /** Returns the content of a regular file, following links, or `undefined` if it does not exist. */
   open(path: string): RandomAccess | undefined;
   /** Returns the same as one buffer. Throws `IMAGE_LIMIT_EXCEEDED` above maxBytes. */

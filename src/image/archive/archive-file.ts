@@ -1,6 +1,8 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
-import { readHeaders } from '../../io/tar/read-headers.ts';
+import { finish } from '../../io/cancellation.ts';
 import { type TarEntry, TarReader } from '../../io/tar/reader.ts';
+import { skimTar } from '../../io/tar/skim-tar.ts';
+import { whole } from '../../model/index.ts';
 import type { SinkContext } from '../layers/layer-sink.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { PathTree } from '../layers/path-tree.ts';
@@ -33,9 +35,20 @@ export class ArchiveFile implements Archive {
   static open(path: string, where: string, { budget, tree }: SinkContext): ArchiveFile {
     const index = new ArchiveIndex(tree);
     const reader = new TarReader(index, namedTarRules(budget, where));
-    withFile(path, (descriptor) => readHeaders(descriptor, reader));
+    withFile(path, (descriptor) => whole(skimTar(descriptor, reader)));
     reader.end();
     return new ArchiveFile(path, where, index);
+  }
+
+  /** The tar itself as the only layer. */
+  root(): LayerSource {
+    return {
+      where: this.where,
+      layer: {},
+      again: true,
+      open: () => createReadStream(this.#path, { highWaterMark: chunkBytes }),
+      skim: (reader) => skim(this.#path, reader),
+    };
   }
 
   has(path: string): boolean {
@@ -93,6 +106,15 @@ class ArchiveIndex {
   data(): void {}
 
   entryEnd(): void {}
+}
+
+async function skim(path: string, reader: TarReader): Promise<void> {
+  const descriptor = openSync(path, 'r');
+  try {
+    await finish(skimTar(descriptor, reader));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function withFile(path: string, use: (descriptor: number) => void): void {

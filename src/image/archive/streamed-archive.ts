@@ -6,7 +6,6 @@ import type { LayerSource, ReadLayer } from '../layers/layer-source.ts';
 import { LayerTable } from '../layers/layer-table.ts';
 import { plainLayer } from '../layers/plain-layer.ts';
 import { malformed } from '../malformed.ts';
-import { DigestCheck } from '../manifest/digest.ts';
 import { imageTarRules, namedTarRules } from '../tar-rules.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { type Archive, rootDirectory } from './archive.ts';
@@ -37,11 +36,9 @@ interface LayerInHand {
 export async function readStreamedTar(tar: StreamedTar, context: ReadContext): Promise<StreamedArchive> {
   const sink = new StreamSink(tar.where, context);
   const reader = new TarReader(sink, namedTarRules(context.budget, tar.where));
-  const digest = new DigestCheck(undefined, tar.where);
   try {
     for await (const piece of plainLayer(tar.open(), context.budget, tar.where)) {
       context.signal.throwIfAborted();
-      digest.update(piece);
       reader.push(piece);
       await sink.drain();
     }
@@ -49,7 +46,7 @@ export async function readStreamedTar(tar: StreamedTar, context: ReadContext): P
   } finally {
     sink.endMember();
   }
-  return new StreamedArchive(tar, sink, context, digest.finish());
+  return new StreamedArchive(tar, sink, context);
 }
 
 export class StreamedArchive implements Archive {
@@ -58,11 +55,8 @@ export class StreamedArchive implements Archive {
   #sink: StreamSink;
   #context: ReadContext;
 
-  #diffId: string;
-
-  constructor(tar: StreamedTar, sink: StreamSink, context: ReadContext, diffId: string) {
+  constructor(tar: StreamedTar, sink: StreamSink, context: ReadContext) {
     this.where = tar.where;
-    this.#diffId = diffId;
     this.#tar = tar;
     this.#sink = sink;
     this.#context = context;
@@ -75,7 +69,7 @@ export class StreamedArchive implements Archive {
       layer: {},
       again: this.#tar.again,
       open: () => asBuffers(this.#tar.open()),
-      early: async () => ({ table: this.#sink.table, layer: { diffId: this.#diffId } }),
+      early: async () => ({ table: this.#sink.table, layer: {} }),
     };
   }
 

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { compressionOf } from '../../io/decompress.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import { chunkBytes } from '../layers/plain-layer.ts';
@@ -15,12 +15,14 @@ export interface TarContent {
   root: LayerSource;
 }
 
-/** A tar file on disk; if it is compressed it can only be streamed. */
+/** A tar file. One that is compressed can only be streamed, and a pipe, such as the shell's `<(…)`, only once. */
 export async function openTarFile(path: string, where: string, context: LayersContext): Promise<TarContent> {
   const bytes = () => createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
+  const isFile = (await stat(path)).isFile();
+  if (!isFile) return openTarStream({ where, open: bytes, again: false }, context);
   if (await isCompressed(path)) return openTarStream({ where, open: bytes, again: true }, context);
   const archive = ArchiveFile.open(path, where, context);
-  return { archive, root: { where, layer: {}, again: true, open: bytes } };
+  return { archive, root: archive.root() };
 }
 
 /** A streamed tar. */

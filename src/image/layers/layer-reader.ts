@@ -59,7 +59,16 @@ function verifyEarly({ layer, size, where }: LayerSource, early: ReadLayer): Rea
   return { table: early.table, layer: { ...layer, ...early.layer } };
 }
 
-async function pass(source: LayerSource, { budget, signal }: ReadContext, reader: TarReader) {
+async function pass(
+  source: LayerSource,
+  { budget, signal }: ReadContext,
+  reader: TarReader,
+): Promise<{ diffId?: string; digest?: string; size?: number }> {
+  if (source.skim) {
+    await source.skim(reader);
+    reader.end();
+    return {};
+  }
   const { digest, diffId } = source.layer;
   const stored =
     digest !== undefined || source.size !== undefined || source.digestStored

@@ -1,3 +1,4 @@
+import type { TarReader } from '../../io/tar/reader.ts';
 import type { Layer } from '../../model/index.ts';
 import type { LayerTable } from './layer-table.ts';
 
@@ -15,6 +16,8 @@ export interface LayerSource {
   rejected?(): Promise<void>;
   /** Facts about the layer before it is read; `digest` and `diffId` are verified. */
   layer: Layer;
+  /** Reads the entries of an uncompressed tar on disk, skipping unwanted contents. For a tar of which no digest is expected. */
+  skim?(reader: TarReader): Promise<void>;
   /** The layer as it was read while its archive was streamed; only the digests must be compared. */
   early?(): Promise<ReadLayer>;
   /** Compute the digest of the stored bytes although none is expected yet. */

@@ -39,6 +39,7 @@ const portion = 1 << 20;
 
 export class DirView implements FileView {
   readonly layers: readonly Layer[] = [{}];
+  readonly onRequest = true;
   /** Given by the user, and thus followed if it is a link. '' for the root of this machine. */
   #root: string;
   /** Where the root really lies. */

@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { TarCut, TarFault } from '../../io/tar/fault.ts';
-import { readHeaders } from '../../io/tar/read-headers.ts';
 import { TarReader, type TarRules, type TarSink } from '../../io/tar/reader.ts';
+import { skimTar } from '../../io/tar/skim-tar.ts';
 import { whereText } from '../../io/where.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError, whole } from '../../model/index.ts';
 import type { FileReader } from '../pull/file-reader.ts';
 
 /** Limit on the files of a bundle. */
@@ -59,7 +59,7 @@ function listFiles(fd: number, path: string): Map<string, Extent> {
     return false;
   };
   const reader = new TarReader({ entry, data() {}, entryEnd() {} }, rules);
-  readHeaders(fd, reader);
+  whole(skimTar(fd, reader));
   // Unlike other tars, a bundle must have the two end blocks.
   if (!reader.ended) throw cut(path, fstatSync(fd).size);
   return files;

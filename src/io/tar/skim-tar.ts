@@ -1,11 +1,12 @@
 import { fstatSync, readSync } from 'node:fs';
+import type { Steps } from '../../model/index.ts';
 import type { TarReader } from './reader.ts';
 
 /** Size of the pieces that are read. */
 const pieceBytes = 64 * 1024;
 
-/** Reads the headers of an uncompressed tar on disk; unwanted contents are skipped. */
-export function readHeaders(descriptor: number, reader: TarReader): void {
+/** Reads an uncompressed tar on disk; unwanted contents are skipped. Pauses after each piece. */
+export function* skimTar(descriptor: number, reader: TarReader): Steps<void> {
   const { size } = fstatSync(descriptor);
   const piece = Buffer.allocUnsafe(pieceBytes);
   for (let at = 0; at < size && !reader.ended; ) {
@@ -14,5 +15,6 @@ export function readHeaders(descriptor: number, reader: TarReader): void {
     reader.push(piece.subarray(0, length));
     at += length;
     at += reader.skip(size - at);
+    yield;
   }
 }
