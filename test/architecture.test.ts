@@ -18,6 +18,7 @@ const allowed: Record<string, readonly string[]> = {
   'sources/errata': ['model', 'io', 'packaging', 'sources'],
   'sources/oval': ['model', 'io', 'packaging', 'sources', 'comply/xml', 'comply/oval'],
   'sources/repodata': ['model', 'io', 'packaging', 'sources', 'comply/xml'],
+  'sources/updateinfo': ['model', 'io', 'sources', 'sources/errata', 'sources/repodata', 'comply/xml'],
   enrichment: ['model', 'io', 'sources'],
   'feed/read': ['model', 'io'],
   'distros/contract': ['model', 'packaging', 'feed/read', 'distros/shared'],
@@ -43,7 +44,7 @@ const allowed: Record<string, readonly string[]> = {
   ],
   'distros/*/data': [
     ...['model', 'packaging', 'io', 'sources', 'sources/errata', 'sources/oval'],
-    ...['sources/repodata', 'distros/rebuilds', 'distros/*/rule'],
+    ...['sources/repodata', 'sources/updateinfo', 'distros/rebuilds', 'distros/*/rule'],
   ],
   distros: [
     ...['sources', 'oval/forms', 'distros/contract', 'distros/rebuilds'],

@@ -1,14 +1,13 @@
 import { readItems } from '../../io/json-items.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { parseRpmEvr } from '../../packaging/index.ts';
 import type { Download } from '../../sources/download.ts';
+import { readBuild } from '../../sources/errata/build.ts';
 import {
   type Erratum,
   type ErratumPackage,
   type Fault,
   moduleWord,
   ofThisCentury,
-  packageName,
 } from '../../sources/errata/erratum.ts';
 import { readRows, subjectsIn } from '../../sources/errata/rows.ts';
 import { list, malformed, optionalText, record, text, textOrNone, word } from '../../sources/fields.ts';
@@ -137,26 +136,13 @@ function named(raw: unknown): { package?: string } {
 }
 
 function readPackage(raw: Record<string, unknown>, pointer: string): ErratumPackage {
-  const name = word(raw['name'], '/name');
-  if (!packageName.test(name)) throw malformed('/name', 'the name of a package', name);
-  const arch = word(raw['arch'], '/arch');
-  if (!/^[a-z0-9_]+$/.test(arch)) throw malformed('/arch', 'an architecture', arch);
-  const version = word(raw['version'], '/version');
-  const release = word(raw['release'], '/release');
-  const epoch = raw['epoch'] ?? '0';
-  // A text; a number says the same.
-  if (!/^\d+$/.test(String(epoch))) throw malformed('/epoch', 'the number of an epoch', epoch);
-  const evr = `${Number(epoch)}:${version}-${release}`;
-  if (version.includes('-') || release.includes('-') || parseRpmEvr(evr) === undefined)
-    throw malformed('/version', 'version and release of an rpm', `${version}-${release}`);
+  const build = readBuild(raw);
   const label = optionalText(raw['module'], '/module') ?? '';
   const [module, stream] = label.split(':');
   const isModule = moduleWord.test(module ?? '') && moduleWord.test(stream ?? '');
   if (label !== '' && !isModule) throw malformed('/module', 'NAME:STREAM:…', label);
   return {
-    name,
-    evr,
-    arch,
+    ...build,
     module: label === '' ? undefined : `${module}:${stream}`,
     pointer,
   };

@@ -1,6 +1,7 @@
-import { type Ledger, type RecordSubject, ScapfeedError } from '../../model/index.ts';
+import { type RecordSubject, ScapfeedError } from '../../model/index.ts';
 import type { EvidenceDocument } from '../../sources/contract.ts';
 import { type Erratum, rowsOf } from '../../sources/errata/erratum.ts';
+import { installable } from '../../sources/errata/installable.ts';
 import { requireShare } from '../../sources/errata/malformed-share.ts';
 import { tellErratum } from '../../sources/errata/statements.ts';
 import { namesItself, readRecord } from '../../sources/foreign-record.ts';
@@ -160,17 +161,6 @@ function erratumOf(advisory: Advisory, packages: readonly AdvisoryPackage[]): Er
     packages,
     faults: [],
   };
-}
-
-const debugName = /-(?:debuginfo|debugsource)(?:-common(?:-.+)?)?$/;
-
-/** Without rows of source packages, which no system has installed, and of debug symbols, which do not run. */
-function installable({ id, packages }: Erratum, place: string, ledger: Ledger): Erratum['packages'] {
-  const binaries = packages.filter(({ arch }) => arch !== 'src' && arch !== 'nosrc');
-  const left = binaries.filter(({ name }) => !debugName.test(name));
-  ledger.drop('source_package', place, id, packages.length - binaries.length);
-  ledger.drop('debug_package', place, id, binaries.length - left.length);
-  return left;
 }
 
 /** An advisory by its name, on whichever page it is now. */

@@ -48,6 +48,8 @@ export interface ErratumPlace {
   /** `INPUT#POINTER`. */
   place: string;
   platform: string;
+  /** The channel that its builds of a package are of, by the package's name. Undefined: the platform's main one. */
+  channelOf?(name: string): string | undefined;
 }
 
 /** Number of records that an erratum counts as: its rows, or one. */

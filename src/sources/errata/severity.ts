@@ -5,13 +5,14 @@ const severities: Readonly<Record<string, Severity>> = {
   critical: 'critical',
   important: 'high',
   moderate: 'medium',
+  medium: 'medium',
   low: 'low',
   none: 'unknown',
   unknown: 'unknown',
   '': 'unknown',
 };
 
-/** By Red Hat's words, which its rebuilds keep; undefined: another word. */
+/** By Red Hat's words, which others keep but for `medium`; undefined: another word. */
 export function severityOf(word: string): Severity | undefined {
   const key = word.trim().toLowerCase();
   return Object.hasOwn(severities, key) ? severities[key] : undefined;

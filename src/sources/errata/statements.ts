@@ -6,7 +6,7 @@ import { severityOf } from './severity.ts';
 /** Each row of an erratum is used or dropped; an erratum without rows counts as one. Returns how many are used. */
 export function tellErratum(
   erratum: Erratum,
-  { input, place, platform }: ErratumPlace,
+  { input, place, platform, channelOf }: ErratumPlace,
   out: SourceSink,
 ): number {
   const { ledger } = out;
@@ -46,6 +46,7 @@ export function tellErratum(
   });
   const [first, ...others] = ids;
   for (const fix of fixes) {
+    const channel = channelOf?.(fix.package);
     out.statement(
       {
         vulnerability: first!,
@@ -58,6 +59,7 @@ export function tellErratum(
         subject: 'binary',
         ...(fix.module === undefined ? {} : { module: fix.module }),
         ...(fix.arch === undefined ? {} : { arch: fix.arch }),
+        ...(channel === undefined ? {} : { channel }),
         evidence: `${input}#{advisory}`,
       },
       others,

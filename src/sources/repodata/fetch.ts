@@ -9,7 +9,7 @@ import type { Blob, Snapshot, SnapshotStore } from '../snapshots.ts';
 import { tellUnavailable } from '../tell-unavailable.ts';
 import { readPrimary } from './primary.ts';
 import { malformedMetadata } from './read-metadata.ts';
-import { type ListedPrimary, parseRepomd } from './repomd.ts';
+import { type ListedFile, parseRepomd } from './repomd.ts';
 import {
   maxRepomdBytes,
   primaryId,
@@ -65,7 +65,7 @@ async function fetchRepository(context: FetchContext, repository: Repository): P
   return [repomd, primary];
 }
 
-async function readListed(blob: Blob, store: SnapshotStore, where: string): Promise<ListedPrimary> {
+async function readListed(blob: Blob, store: SnapshotStore, where: string): Promise<ListedFile> {
   return parseRepomd(await store.read(blob, maxRepomdBytes), where);
 }
 
@@ -73,7 +73,7 @@ async function readListed(blob: Blob, store: SnapshotStore, where: string): Prom
 async function fetchPrimary(
   context: FetchContext,
   repository: Repository,
-  listed: ListedPrimary,
+  listed: ListedFile,
 ): Promise<Snapshot> {
   const { store } = context;
   const wanted = primaryOf(repository, listed.href);
@@ -97,7 +97,7 @@ async function fetchPrimary(
 /** True if the stored bytes are those that repomd.xml lists. */
 export async function isListed(
   blob: Blob,
-  { algorithm, digest, size }: ListedPrimary,
+  { algorithm, digest, size }: ListedFile,
   store: SnapshotStore,
 ): Promise<boolean> {
   if (size !== undefined && size !== blob.size) return false;

@@ -42,7 +42,7 @@ export function malformedMetadata(message: string, where: string, cause?: unknow
     code: 'SOURCE_MALFORMED',
     message,
     where,
-    remedy: 'fetch it again; the last good list of packages is kept',
+    remedy: 'fetch it again; the last good one is kept',
     cause,
   });
 }

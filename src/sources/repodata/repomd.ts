@@ -1,7 +1,8 @@
+import type { ScapfeedError } from '../../model/index.ts';
 import { malformedMetadata, readMetadata } from './read-metadata.ts';
 
-/** The entry of repomd.xml about the list of packages. */
-export interface ListedPrimary {
+/** The entry of repomd.xml about one of a repository's files. */
+export interface ListedFile {
   /** Path below the repository. */
   href: string;
   digest: string;
@@ -15,11 +16,28 @@ const namespace = 'http://linux.duke.edu/metadata/repo';
 /** Hexadecimal digits of each; older algorithms vouch for nothing any more. */
 const digits = { sha256: 64, sha384: 96, sha512: 128 } as const;
 
+/** The list of packages, which every repository has, and that of updates. */
+type FileType = 'primary' | 'updateinfo';
+
 /**
  * The entry of the list of packages in a repository's repomd.xml.
  * @throws SOURCE_MALFORMED
  */
-export async function parseRepomd(bytes: Uint8Array, where: string): Promise<ListedPrimary> {
+export async function parseRepomd(bytes: Uint8Array, where: string): Promise<ListedFile> {
+  const listed = await listedFile(bytes, where, 'primary');
+  if (listed === undefined) throw notOne('primary', 0, where);
+  return listed;
+}
+
+/**
+ * The entry of the only file of a type in a repository's repomd.xml; undefined: it has none.
+ * @throws SOURCE_MALFORMED
+ */
+export async function listedFile(
+  bytes: Uint8Array,
+  where: string,
+  type: FileType,
+): Promise<ListedFile | undefined> {
   const entries: { href?: string; base?: string; type?: string; digest?: string; size?: string }[] = [];
   let entry: (typeof entries)[number] | undefined;
   let field: 'digest' | 'size' = 'size';
@@ -29,7 +47,7 @@ export async function parseRepomd(bytes: Uint8Array, where: string): Promise<Lis
       if (depth === 1 && (ns !== namespace || name !== 'repomd'))
         throw malformedMetadata(`expected the element repomd, found ${name.slice(0, 80)}`, where);
       if (depth === 2) {
-        entry = ns === namespace && name === 'data' && attributes['type'] === 'primary' ? {} : undefined;
+        entry = ns === namespace && name === 'data' && attributes['type'] === type ? {} : undefined;
         if (entry) entries.push(entry);
       }
       if (depth !== 3 || ns !== namespace || entry === undefined) return false;
@@ -45,16 +63,18 @@ export async function parseRepomd(bytes: Uint8Array, where: string): Promise<Lis
       if (entry) entry[field] = text;
     },
   });
-  const [first, ...others] = entries;
-  if (!first || others.length > 0)
-    throw malformedMetadata(`expected one entry of the type primary, found ${entries.length}`, where);
-  return checked(first, where);
+  if (entries.length > 1) throw notOne(type, entries.length, where);
+  return entries[0] && checked(entries[0], where);
+}
+
+function notOne(type: FileType, found: number, where: string): ScapfeedError {
+  return malformedMetadata(`expected one entry of the type ${type}, found ${found}`, where);
 }
 
 function checked(
   { href = '', base = '', type = '', digest = '', size }: Record<string, string | undefined>,
   where: string,
-): ListedPrimary {
+): ListedFile {
   if (base !== '' || !isBelow(href))
     throw malformedMetadata(
       `expected a path below the repository, found ${JSON.stringify((base + href).slice(0, 80))}`,

@@ -43,6 +43,7 @@ export const targets: Table = {
   'rocky-page': vendors,
   'rpm-primary': vendors,
   'rpm-repomd': vendors,
+  'rpm-updateinfo': vendors,
   'rocky-osv': vendors,
   'alpine-index': vendors,
   oval: content,

@@ -10,12 +10,14 @@ import { Collector, compile } from '../../../src/feed/compile/index.ts';
 import { readPrimary } from '../../../src/sources/repodata/primary.ts';
 import { parseRepomd } from '../../../src/sources/repodata/repomd.ts';
 import { openSnapshotStore, type SnapshotStore, type SourceInput } from '../../../src/sources/snapshots.ts';
+import { readUpdates } from '../../../src/sources/updateinfo/read.ts';
 import { packageIndex, secdb } from '../../distros/alpine/world.ts';
 import { errataText, erratum, osvRecord } from '../../distros/rebuild/almalinux/world.ts';
 import { pageText, osvRecord as rockyOsv } from '../../distros/rebuild/rocky/world.ts';
 import { primaryText, repomdText } from '../../support/repodata.ts';
 import { bodyOf } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { updatesText } from '../../support/updateinfo.ts';
 import { zipOf } from '../../support/zip.ts';
 import { damageBytes, damageJson, damageMarkup } from '../mutate.ts';
 import type { Target } from '../target.ts';
@@ -108,6 +110,17 @@ const primary = Buffer.from(
   primaryText(['bash-5.1.8-9.el9.x86_64', 'perl-Errno-4:1.3-1.el9.noarch perl-5.32.1-481.el9.src.rpm']),
 );
 
+const updates = Buffer.from(
+  updatesText([
+    {
+      id: 'ALAS2-2026-1',
+      cves: ['CVE-2026-1'],
+      packages: ['bash-4.2.46-34.amzn2.x86_64', 'bash-doc-1:4.2-1.noarch'],
+    },
+    { id: 'FEDORA-2026-0a1b2c3d4e', type: 'bugfix', packages: ['zlib-1.3.1-2.fc43.src'] },
+  ]),
+);
+
 const target = (
   name: string,
   seeds: Record<string, Buffer>,
@@ -162,7 +175,17 @@ export const vendorTargets: readonly Target[] = [
   target('rpm-primary', { plain: primary, packed: gzipSync(primary) }, readPackages, (seed, random) =>
     seed === primary ? damageMarkup(seed, random) : damageBytes(seed, random),
   ),
+  target('rpm-updateinfo', { plain: updates, packed: gzipSync(updates) }, readUpdateList, (seed, random) =>
+    seed === updates ? damageMarkup(seed, random) : damageBytes(seed, random),
+  ),
 ];
+
+/** The updates of a list, a line each; one that is not used is told as well. */
+async function readUpdateList(input: Buffer): Promise<string> {
+  const lines: string[] = [];
+  await readUpdates(bodyOf(input), 'x', (read) => void lines.push(JSON.stringify(read)));
+  return lines.join('\n');
+}
 
 /** The sources of a list of packages, a line each; one that is not used is told as well. */
 async function readPackages(input: Buffer): Promise<string> {

@@ -1,0 +1,52 @@
+import type { Download } from '../download.ts';
+import { maxRepomdBytes } from '../repodata/repository.ts';
+
+/** An rpm repository with a list of updates: a release's, or one of those that systems may have besides. */
+export interface UpdateChannel {
+  source: string;
+  /** The part of its snapshots' ids that is its own: `2-core`, `2-extras-docker`. */
+  name: string;
+  /** Address of its list of mirrors. */
+  mirrors: string;
+  /** Hosts that a mirror may have, besides that of the list. */
+  hosts: readonly string[];
+}
+
+/** Packed; the largest have some 2 MB. */
+export const maxUpdateInfoBytes = 2 ** 27;
+
+/** The file that lists the channel's metadata with their digests. It is known by the channel, whichever mirror it is read from. */
+export function channelRepomd({ source, name, mirrors }: UpdateChannel, base: string): Download {
+  return {
+    source,
+    id: `${source}-updates-repomd-${name}`,
+    url: `${folderOf(mirrors)}/repodata/repomd.xml`,
+    at: `${base}/repodata/repomd.xml`,
+    kind: 'xml',
+    maxBytes: maxRepomdBytes,
+  };
+}
+
+/** The list of updates; `href` is its path below the repository, as repomd.xml has it. */
+export function channelUpdates(
+  { source, name, mirrors }: UpdateChannel,
+  base: string,
+  href: string,
+): Download {
+  return {
+    source,
+    id: updatesId({ source, name }),
+    url: `${folderOf(mirrors)}/${href}`,
+    at: `${base}/${href}`,
+    kind: /\.xml$/i.test(href) ? 'xml' : 'packed',
+    maxBytes: maxUpdateInfoBytes,
+  };
+}
+
+export function updatesId({ source, name }: Pick<UpdateChannel, 'source' | 'name'>): string {
+  return `${source}-updateinfo-${name}`;
+}
+
+function folderOf(address: string): string {
+  return address.slice(0, address.lastIndexOf('/'));
+}

@@ -1,0 +1,122 @@
+import { limitUntilFailure } from '../../io/at-once.ts';
+import { readAll } from '../../io/bytes.ts';
+import { settled } from '../../io/settled.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import type { FetchContext } from '../contract.ts';
+import { download } from '../download.ts';
+import { type MalformedLimits, requireShare } from '../errata/malformed-share.ts';
+import { isListed } from '../repodata/fetch.ts';
+import { malformedMetadata } from '../repodata/read-metadata.ts';
+import { type ListedFile, listedFile } from '../repodata/repomd.ts';
+import { maxRepomdBytes, repositoryConnections } from '../repodata/repository.ts';
+import type { Blob, Snapshot } from '../snapshots.ts';
+import { channelRepomd, channelUpdates, type UpdateChannel, updatesId } from './channel.ts';
+import { mirrorIn } from './mirrors.ts';
+import { readUpdates } from './read.ts';
+
+/** A list of mirrors has some ten addresses. */
+const maxMirrorsBytes = 2 ** 16;
+
+/**
+ * Updates the lists of updates of channels: of each repomd.xml and updateinfo, and nothing but the former while that is the same. A
+ * channel that the server does not have is left out, or has the last good list, marked; a repository without updates has no list.
+ * Any other failure is the caller's: without one of its channels a release would look cleaner than it is.
+ */
+export async function fetchUpdates(
+  context: FetchContext,
+  channels: readonly UpdateChannel[],
+  limits: MalformedLimits,
+): Promise<Snapshot[]> {
+  const limit = limitUntilFailure(repositoryConnections);
+  const fetched = await settled(
+    channels.map((channel) => limit(() => fetchIfThere(context, channel, limits))),
+  );
+  return fetched.flat();
+}
+
+async function fetchIfThere(
+  context: FetchContext,
+  channel: UpdateChannel,
+  limits: MalformedLimits,
+): Promise<Snapshot[]> {
+  try {
+    return await fetchChannel(context, channel, limits);
+  } catch (error) {
+    if (!(error instanceof ScapfeedError) || error.code !== 'FETCH_NOT_FOUND') throw error;
+    return keepUpdates(context, channel, error.code);
+  }
+}
+
+/** The last good files of a channel, marked with the reason why there are no newer ones; empty if there are none. */
+export async function keepUpdates(
+  { store }: FetchContext,
+  channel: UpdateChannel,
+  code: string,
+): Promise<Snapshot[]> {
+  const ids = [channelRepomd(channel, '').id, updatesId(channel)];
+  const known = (await store.list(channel.source)).filter(({ id }) => ids.includes(id));
+  return settled(known.map((snapshot) => store.keep(snapshot, code)));
+}
+
+async function fetchChannel(
+  context: FetchContext,
+  channel: UpdateChannel,
+  limits: MalformedLimits,
+): Promise<Snapshot[]> {
+  const { http, store } = context;
+  const answer = await http.get(channel.mirrors, { maxBytes: maxMirrorsBytes });
+  if (answer.notModified)
+    throw new ScapfeedError({ code: 'INTERNAL', message: 'unexpected status 304', where: channel.mirrors });
+  const bound = {
+    maxBytes: maxMirrorsBytes,
+    where: channel.mirrors,
+    code: 'SOURCE_TOO_LARGE' as const,
+  };
+  const text = await readAll(answer.body, bound);
+  const base = mirrorIn(text.toString('utf8'), channel);
+  const wanted = channelRepomd(channel, base);
+  const listed = async (blob: Blob) =>
+    listedFile(await store.read(blob, maxRepomdBytes), wanted.url, 'updateinfo');
+  const updatesOf = async (blob: Blob) => {
+    const file = await listed(blob);
+    return file ? [await fetchList(context, channel, base, file, limits)] : [];
+  };
+  let updates: Snapshot[] | undefined;
+  const verify = async (blob: Blob) => {
+    updates = await updatesOf(blob);
+  };
+  const repomd = await download(context, { ...wanted, verify });
+  updates ??= await updatesOf(repomd);
+  return [repomd, ...updates];
+}
+
+/** The list that repomd.xml names; a new one is used only if it has that digest and all but a few of its updates can be read. */
+async function fetchList(
+  context: FetchContext,
+  channel: UpdateChannel,
+  base: string,
+  listed: ListedFile,
+  limits: MalformedLimits,
+): Promise<Snapshot> {
+  const { store } = context;
+  const wanted = channelUpdates(channel, base, listed.href);
+  const known = (await store.list(channel.source)).find(({ id }) => id === wanted.id);
+  if (known?.url === wanted.url && (await isListed(known, listed, store)))
+    return known.refused === undefined ? known : store.save(known, store.open(known));
+  return download(context, {
+    ...wanted,
+    fresh: true,
+    verify: async (blob) => {
+      if (!(await isListed(blob, listed, store)))
+        throw malformedMetadata(
+          `expected the bytes that repomd.xml lists (${listed.algorithm} ${listed.digest}), found others`,
+          wanted.url,
+        );
+      let faults = 0;
+      const updates = await readUpdates(store.open(blob), wanted.url, (read) => {
+        if ('fault' in read) faults += 1;
+      });
+      requireShare(faults, updates, limits, wanted.url);
+    },
+  });
+}

@@ -1,0 +1,187 @@
+import { decompress } from '../../io/decompress.ts';
+import { ownText } from '../../io/own-text.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { readBuild } from '../errata/build.ts';
+import { type Erratum, type ErratumPackage, type Fault, ofThisCentury } from '../errata/erratum.ts';
+import { malformed, word } from '../fields.ts';
+import { readRecord } from '../foreign-record.ts';
+import { malformedMetadata, readMetadata } from '../repodata/read-metadata.ts';
+
+/** An update of updateinfo. */
+export interface ListedUpdate extends Erratum {
+  /** Seconds since 1970. */
+  updated: number | undefined;
+  /** Short names of the collections that its packages are of: `amazon-linux-2---docker`. */
+  collections: readonly string[];
+}
+
+/** `at` counts from 1; `subjects`: what an update is about that cannot be read. */
+export type ReadUpdate = { at: number } & (
+  | { update: ListedUpdate }
+  | { fault: Fault; subjects: Pick<Fault, 'package'>[] }
+);
+
+/** Unpacked; those with a release's whole history have some 12 MB. */
+export const maxPlainBytes = 2 ** 28;
+
+/** More than a release has in a hundred years. */
+const maxUpdates = 200_000;
+
+/** Of one update; those of the kernel and of LibreOffice have some hundred. */
+const maxRows = 20_000;
+
+/** A name, a version or an id; nothing longer is one. */
+const maxWordLength = 255;
+
+/** Where an update's text stands, below `updates/update`. */
+type TextField = 'id' | 'title' | 'severity';
+
+/**
+ * Reads the updates of a repository's updateinfo.xml, in any compression, one at a time. Returns how many there are.
+ * @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
+ */
+export async function readUpdates(
+  body: AsyncIterable<Uint8Array>,
+  where: string,
+  tell: (read: ReadUpdate) => void,
+): Promise<number> {
+  let count = 0;
+  let raw: RawUpdate = newUpdate({});
+  let field: TextField = 'id';
+  /** Element of depth 3 that is open. */
+  let part = '';
+  await readMetadata(decompress(body, { maxBytes: maxPlainBytes, where }), where, {
+    attributesTo: 5,
+    open(_, name, depth, attributes) {
+      if (depth === 1 && name !== 'updates')
+        throw malformedMetadata(`expected the element updates, found ${name.slice(0, 80)}`, where);
+      if (depth === 2) {
+        count += 1;
+        if (count > maxUpdates) throw tooLarge(`${maxUpdates} updates in a repository`, where);
+        raw = newUpdate(attributes);
+        if (name !== 'update') raw.fault = `expected the element update, found ${name.slice(0, 80)}`;
+      }
+      if (depth === 3) {
+        part = name;
+        if (name === 'issued' || name === 'updated') raw[name] = secondsOf(attributes['date']);
+        if (name === 'id' || name === 'title' || name === 'severity') {
+          field = name;
+          return true;
+        }
+      }
+      if (depth === 4 && part === 'references' && name === 'reference') raw.references.push(attributes);
+      if (depth === 4 && part === 'pkglist' && name === 'collection')
+        raw.collections.push(attributes['short'] ?? '');
+      if (depth === 5 && part === 'pkglist' && name === 'package') raw.rows.push(attributes);
+      if (raw.rows.length + raw.references.length > maxRows)
+        throw tooLarge(`${maxRows} packages and references of an update`, where);
+      return false;
+    },
+    text(text) {
+      if (raw[field] !== undefined) raw.fault ??= `expected one element ${field}, found several`;
+      raw[field] = text;
+    },
+    close(depth) {
+      if (depth === 2) tell(readOne(raw, count));
+    },
+  });
+  return count;
+}
+
+/** An update as it is read. */
+interface RawUpdate {
+  type: string;
+  id?: string;
+  title?: string;
+  severity?: string;
+  issued?: number | undefined;
+  updated?: number | undefined;
+  references: Readonly<Record<string, string>>[];
+  collections: string[];
+  rows: Readonly<Record<string, string>>[];
+  fault?: string;
+}
+
+function newUpdate({ type = '' }: Readonly<Record<string, string>>): RawUpdate {
+  return { type, references: [], collections: [], rows: [] };
+}
+
+function readOne(raw: RawUpdate, at: number): ReadUpdate {
+  const pointer = `update:${at}`;
+  const update = readRecord(pointer, () => updateOf(raw, pointer));
+  if (!(update instanceof ScapfeedError)) return { at, update };
+  const names = [...new Set(raw.rows.map(({ name }) => name))];
+  return {
+    at,
+    fault: { pointer, message: update.message },
+    subjects: names.length === 0 ? [{}] : names.map(named),
+  };
+}
+
+function updateOf(raw: RawUpdate, pointer: string): ListedUpdate {
+  if (raw.fault !== undefined) throw new ScapfeedError({ code: 'SOURCE_MALFORMED', message: raw.fault });
+  const id = word(raw.id, '/id');
+  if (!/^[A-Za-z0-9][\w.:+-]*$/.test(id) || id.length > maxWordLength)
+    throw malformed('/id', 'the id of an update', id);
+  const { packages, faults } = rowsIn(raw.rows, pointer);
+  return {
+    id: ownText(id),
+    security: raw.type.toLowerCase() === 'security',
+    type: ownText(raw.type.slice(0, 80)),
+    severity: ownText(raw.severity ?? ''),
+    title: ownText(raw.title ?? ''),
+    description: '',
+    issued: raw.issued,
+    updated: raw.updated,
+    page: undefined,
+    cves: cvesOf(raw.references),
+    modules: [],
+    collections: [...new Set(raw.collections.map(ownText))],
+    packages,
+    faults,
+  };
+}
+
+/** One that does not have its form is a fault, and the others count. */
+function rowsIn(rows: RawUpdate['rows'], update: string): { packages: ErratumPackage[]; faults: Fault[] } {
+  const packages: ErratumPackage[] = [];
+  const faults: Fault[] = [];
+  for (const [index, raw] of rows.entries()) {
+    const pointer = `${update}/package:${index + 1}`;
+    const read = readRecord(pointer, () => {
+      const { name, evr, arch } = readBuild(raw);
+      if (name.length > maxWordLength || evr.length > maxWordLength)
+        throw malformed('/name', `at most ${maxWordLength} characters`, name);
+      return { name: ownText(name), evr: ownText(evr), arch: ownText(arch), module: undefined, pointer };
+    });
+    if (read instanceof ScapfeedError) faults.push({ pointer, message: read.message, ...named(raw['name']) });
+    else packages.push(read);
+  }
+  return { packages, faults };
+}
+
+function named(name: string | undefined): Pick<Fault, 'package'> {
+  return name === undefined ? {} : { package: ownText(name) };
+}
+
+function cvesOf(references: RawUpdate['references']): string[] {
+  const ids = references.flatMap(({ type = '', id = '' }) =>
+    type.toLowerCase() === 'cve' ? [ownText(id.trim())] : [],
+  );
+  return [...new Set(ids)];
+}
+
+/** `2018-01-11 21:05`, with or without seconds: in UTC, whether the zone is stated (`Z`) or not. */
+function secondsOf(date: string | undefined): number | undefined {
+  const form = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d)?(?:\.\d+)?(?:Z| UTC)?$/;
+  const [, day, minute, second = ':00'] = form.exec(date ?? '') ?? [];
+  return day === undefined ? undefined : ofThisCentury(Date.parse(`${day}T${minute}${second}Z`) / 1000);
+}
+
+function tooLarge(limit: string, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_TOO_LARGE',
+    message: `expected at most ${limit}, found more`,
+    where,
+  });
+}
