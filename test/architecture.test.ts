@@ -208,6 +208,7 @@ const readOwnJson: readonly string[] = [
     'tasks/explain/run.ts',
     'cli/options/inventory-cache.ts',
     'export/spill-file.ts',
+    'image/layers/layer-cache.ts',
     'io/lock.ts',
     'io/http/mirror.ts',
   ],

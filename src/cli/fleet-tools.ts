@@ -1,6 +1,7 @@
 import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/prepared-image.ts';
 import { currentTime } from '../io/clock.ts';
+import { userCache } from '../io/user-cache.ts';
 import type { Environment } from '../model/index.ts';
 import type { FleetComplying } from '../tasks/fleet/comply.ts';
 import { keptReference } from '../tasks/fleet/kept-reference.ts';
@@ -72,6 +73,7 @@ async function readOnce(
   const signed = await requireSigned(command, reference, given, env);
   const reading: FleetReading = {
     signed,
+    caches: given['no-cache'] ? undefined : userCache(env),
     verify: given.verify !== 'none',
     openSbom: (place) => openSubject(place, given, env),
     async open(place, { wanted, ...how }) {

@@ -21,6 +21,8 @@ export interface ImageReadOptions {
   /** Where `-` reads from. Default: the standard input. */
   stdin?: AsyncIterable<Uint8Array>;
   registry?: RegistryOptions;
+  /** Where what layers say is kept between runs; not used with `inspection`, for which each byte is read. Default: nowhere. */
+  layers?: LayerCacheOptions;
   /**
    * Called with what is known of an image before its layers are read. A view that it returns takes their place, and no layer
    * is read.
@@ -37,6 +39,13 @@ export interface ImageConfiguration {
   /** With their diff ids, which the configuration names. */
   layers: readonly Layer[];
   labels: Readonly<Record<string, string>>;
+}
+
+/** A cache of layers. */
+export interface LayerCacheOptions {
+  folder: string;
+  /** What decides `wanted`, `places` and `programs`, and their version: layers are kept for each purpose. */
+  purpose: string;
 }
 
 export interface RegistryOptions {

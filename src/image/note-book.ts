@@ -6,27 +6,27 @@ export const placesPerNote = 5;
 /** Collects notes about an image that are not errors: entries left out, names that were kept inside the root. */
 export class NoteBook {
   #counts = new Map<string, number>();
-  #notes: InventoryNote[] = [];
+  /** Those that are listed, by code and then in the order of their places. */
+  #listed = new Map<string, InventoryNote[]>();
 
+  /** Which are listed does not depend on the layer that is read first: several are read at once. */
   add(code: string, where: string, detail: string): void {
-    const count = (this.#counts.get(code) ?? 0) + 1;
-    this.#counts.set(code, count);
-    if (count <= placesPerNote) this.#notes.push({ code, where, detail });
+    this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
+    const listed = this.#listed.get(code) ?? [];
+    this.#listed.set(code, listed);
+    const after = listed.findIndex((note) => compareCodeUnits(note.where, where) > 0);
+    listed.splice(after < 0 ? listed.length : after, 0, { code, where, detail });
+    if (listed.length > placesPerNote) listed.pop();
   }
 
   /** By code, then place, in code-unit order; one more note per code has the number of those not listed. */
   notes(): InventoryNote[] {
-    const sorted = this.#notes.toSorted(
-      (a, b) => compareCodeUnits(a.code, b.code) || compareCodeUnits(a.where, b.where),
-    );
-    return sorted.concat(
-      [...this.#counts]
-        .filter(([, count]) => count > placesPerNote)
-        .map(([code, count]) => ({
-          code,
-          where: `${count - placesPerNote} more places`,
-          detail: `${count} in all`,
-        })),
-    );
+    const codes = [...this.#listed.keys()].sort(compareCodeUnits);
+    const more = codes.flatMap((code) => {
+      const count = this.#counts.get(code)!;
+      if (count <= placesPerNote) return [];
+      return [{ code, where: `${count - placesPerNote} more places`, detail: `${count} in all` }];
+    });
+    return [...codes.flatMap((code) => this.#listed.get(code)!), ...more];
   }
 }

@@ -46,6 +46,7 @@ export async function fleetToolsOf(
         const signed = required && (await signatureGate(reference, required, access));
         const reading: FleetReading = {
           signed,
+          caches: opening.cacheFolder,
           verify: options.verify !== 'none',
           openSbom: (place) => openSubject(place, opening),
           open: (place, how) => openSame(signed, () => openFor(place, opening, how)),

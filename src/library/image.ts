@@ -147,7 +147,7 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** Options for the wanted files of an image, and for images of which none is wanted. */
-type Opening = Pick<ImageReadOptions, 'wanted' | 'programs' | 'recall' | 'inspection'>;
+type Opening = Pick<ImageReadOptions, 'wanted' | 'programs' | 'layers' | 'recall' | 'inspection'>;
 
 /** @internal Opens an image for what reads other files too. */
 export function openFor(

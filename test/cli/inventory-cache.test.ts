@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layoutFiles, makeImage, mediaTypes, writeFiles } from '../image/support/make-image.ts';
-import { file } from '../image/support/make-tar.ts';
+import { file, type TarInput } from '../image/support/make-tar.ts';
 import { debianRelease, project, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { noHome, temporaryFolder } from '../support/temporary.ts';
@@ -33,8 +33,13 @@ const feed = writeSmallFeed([
   },
 ]);
 
-/** A layout of 20 layers; the blobs of layers can be taken away. */
-function layoutOf(content: string, layers = 20, bytes = 1000): { layout: string; blobs: string[] } {
+/** A layout of 20 layers and those above them; the blobs of layers can be taken away. */
+function layoutOf(
+  content: string,
+  layers = 20,
+  bytes = 1000,
+  above: TarInput[][] = [],
+): { layout: string; blobs: string[] } {
   const filler = (at: number) => file(`srv/${at}`, `${content} ${at} ${'x'.repeat(bytes)}`);
   const image = makeImage({
     layers: [
@@ -43,6 +48,7 @@ function layoutOf(content: string, layers = 20, bytes = 1000): { layout: string;
         file('var/lib/dpkg/status', stanza('bash', '5.2.15-2')),
       ],
       ...Array.from({ length: layers - 1 }, (_, at) => [filler(at)]),
+      ...above,
     ],
   });
   const row = {
@@ -88,6 +94,16 @@ describe('the cache of inventories', () => {
     expect(out).toContain('CVE-2022-3715');
   });
 
+  it('a new tag on a known base is read by its own layers, and says what it says without a cache', () => {
+    const { scan } = newCache();
+    expect(scan(layoutOf('base').layout).code).toBe(0);
+    const { layout, blobs } = layoutOf('base', 20, 1000, [[file('opt/app', 'app')]]);
+    const expected = scan(layout, '--no-cache');
+    for (const blob of blobs.slice(0, -1)) writeFileSync(blob, Buffer.alloc(statSync(blob).size));
+
+    expect(scan(layout)).toEqual(expected);
+  });
+
   it('another image is another entry', () => {
     const { kept, scan } = newCache();
     scan(layoutOf('one').layout);
@@ -120,6 +136,7 @@ describe('the cache of inventories', () => {
     damage(join(kept, readdirSync(kept)[0]!), folder);
 
     expect(scan(layout)).toEqual(first);
+    rmSync(join(folder, 'scapfeed/layers'), { recursive: true });
     // What was damaged was mended, but for a folder of which nothing is used.
     writeFileSync(blobs[0]!, Buffer.alloc(statSync(blobs[0]!).size));
     expect(scan(layout).code).toBe(what.startsWith('a folder') ? 2 : 0);

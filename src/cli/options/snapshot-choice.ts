@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { userCache } from '../../io/user-cache.ts';
 import type { Environment } from '../../model/index.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../sources/snapshots.ts';
 import { group, type OptionValues, path, text } from '../../tasks/option.ts';
@@ -45,7 +45,7 @@ export function chosenSnapshots(options: SnapshotChoice, env: Environment): Snap
 export function snapshotFolders(options: SnapshotChoice, env: Environment): string[] {
   const chosen = chosenFolder(options, env);
   if (options.snapshots !== undefined || options.mirror !== undefined) return [chosen];
-  const cache = cacheFolder(env);
+  const cache = userCache(env);
   const names = existsSync(cache) ? readdirSync(cache) : [];
   const stores = names.filter((name) => /^snapshots(-of-[0-9a-f]{12})?$/.test(name)).sort();
   return [...new Set([chosen, ...stores.map((name) => join(cache, name))])].filter((folder) =>
@@ -66,14 +66,10 @@ export function snapshotsWith(
 
 function chosenFolder(options: SnapshotChoice, env: Environment): string {
   if (options.snapshots !== undefined) return options.snapshots;
-  const cache = cacheFolder(env);
+  const cache = userCache(env);
   const mirror = chosenMirror(options, env);
   if (mirror === undefined) return join(cache, 'snapshots');
   const place = /^https?:/.test(mirror) ? mirror : resolve(mirror);
   const name = createHash('sha256').update(place).digest('hex').slice(0, 12);
   return join(cache, `snapshots-of-${name}`);
-}
-
-function cacheFolder(env: Environment): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'scapfeed');
 }

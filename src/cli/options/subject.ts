@@ -1,5 +1,7 @@
-import { descriptionWanted, inventoryWanted, programWanted } from '../../inventory/index.ts';
+import { descriptionWanted } from '../../inventory/index.ts';
+import { userCache } from '../../io/user-cache.ts';
 import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
+import { inventoryOpening } from '../../tasks/image/inventory-opening.ts';
 import { sbomFile } from '../../tasks/image/sbom-file.ts';
 import { wholeInventory } from '../../tasks/image/whole-inventory.ts';
 import type { OptionValues } from '../../tasks/option.ts';
@@ -28,13 +30,18 @@ export async function openSubject(
     const { openSbom } = await import('../../sbom/index.ts');
     return openSbom(file);
   }
-  const wanted: Wanted = described
-    ? (path) => inventoryWanted(path) || descriptionWanted(path)
-    : inventoryWanted;
   // Descriptions are read of the files themselves.
   const cache = described || options['no-cache'] ? undefined : new InventoryCache(env);
-  const choice = { ...imageChoice(options, wanted, env), programs: programWanted };
-  const image = await openChosenImage(reference, { ...choice, ...(cache && { recall: cache.recall }) });
+  const opening = inventoryOpening(cache && userCache(env));
+  const wanted: Wanted = described
+    ? (path) => opening.wanted(path) || descriptionWanted(path)
+    : opening.wanted;
+  const image = await openChosenImage(reference, {
+    ...imageChoice(options, wanted, env),
+    ...opening,
+    wanted,
+    ...(cache && { recall: cache.recall }),
+  });
   const recalled = cache?.recalled();
   if (recalled) return { image: { ...image, notes: recalled.notes }, inventory: recalled.inventory };
   try {

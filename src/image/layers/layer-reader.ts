@@ -3,6 +3,7 @@ import { malformed } from '../malformed.ts';
 import { DigestCheck, requireSame } from '../manifest/digest.ts';
 import { imageTarRules } from '../tar-rules.ts';
 import type { UnkeptEntries } from './find-unkept.ts';
+import type { LayerCache } from './layer-cache.ts';
 import { ContentSink, LayerSink, type SinkContext } from './layer-sink.ts';
 import type { LayerSource, ReadLayer } from './layer-source.ts';
 import { LayerTable } from './layer-table.ts';
@@ -12,11 +13,14 @@ import { plainLayer } from './plain-layer.ts';
 export interface ReadContext extends SinkContext {
   /** Aborts the other layers after a failure. */
   signal: AbortSignal;
+  cache?: LayerCache;
 }
 
 /** One pass over a layer: its entries, the wanted contents, its digests verified. Errors: IMAGE_*. */
 export async function readLayer(source: LayerSource, context: ReadContext): Promise<ReadLayer> {
   if (source.early) return verifyEarly(source, await source.early());
+  const kept = context.cache?.recall(source.layer, context, source.where);
+  if (kept) return kept;
   try {
     const read = await readTable(source, context);
     await source.verified?.();
@@ -29,12 +33,13 @@ export async function readLayer(source: LayerSource, context: ReadContext): Prom
 
 async function readTable(source: LayerSource, context: ReadContext): Promise<ReadLayer> {
   const table = new LayerTable();
-  const reader = new TarReader(
-    new LayerSink(table, context, source.where),
-    imageTarRules(context.budget, source.where),
-  );
+  const record = context.cache?.record(source.layer);
+  const sink = new LayerSink(table, context, source.where, record);
+  const reader = new TarReader(sink, imageTarRules(context.budget, source.where));
   const { size, ...digests } = await pass(source, context, reader);
-  return { table, layer: { ...source.layer, ...digests }, ...(size !== undefined && { size }) };
+  const layer = { ...source.layer, ...digests };
+  record?.read(table);
+  return { table, layer, ...(size !== undefined && { size }), ...(record && { record }) };
 }
 
 /** A second pass, for contents that are wanted because of links of the whole image. */

@@ -99,8 +99,16 @@ export class LayerSink implements TarSink {
   #where: string;
   #bytes: EntryBytes;
   #index = 0;
+  #record: { entry(entry: TarEntry): void } | undefined;
 
-  constructor(table: LayerTable, context: SinkContext, where: string) {
+  /** `record`: takes every entry as it is in the tar. */
+  constructor(
+    table: LayerTable,
+    context: SinkContext,
+    where: string,
+    record?: { entry(entry: TarEntry): void },
+  ) {
+    this.#record = record;
     this.#table = table;
     this.#context = context;
     this.#where = where;
@@ -108,17 +116,31 @@ export class LayerSink implements TarSink {
   }
 
   entry(entry: TarEntry): boolean {
+    this.#record?.entry(entry);
+    const path = this.enter(entry);
+    return path !== undefined && this.#startContent(path, entry);
+  }
+
+  /** Adds an entry without its content. Returns the path of a regular file, whose content may be wanted. */
+  enter(entry: TarEntry): string | undefined {
     const place = entryRole(entry);
-    const { tree, notes } = this.#context;
+    const { tree, notes, wanted, inspection } = this.#context;
     if (place.role === 'whiteout' || place.role === 'opaque') {
       const opaque = place.role === 'opaque';
       this.#table.whiteouts.push({ node: tree.intern(place.path), opaque, before: this.#table.length });
     }
-    if (place.role !== 'entry') return false;
-    if (place.escaped) notes.add('path_outside_root', this.#where, `${entry.name} taken as ${place.path}`);
-    if (entry.type === 'hardlink') this.#noteTarget(place.path, entry.linkName);
-    this.#index = this.#add(place.path, entry);
-    return this.#startContent(place.path, entry);
+    if (place.role !== 'entry') return undefined;
+    const { path } = place;
+    if (place.escaped) notes.add('path_outside_root', this.#where, `${entry.name} taken as ${path}`);
+    if (entry.type === 'hardlink') this.#noteTarget(path, entry.linkName);
+    this.#index = this.#add(path, entry);
+    if (entry.type === 'hardlink' && (wanted(path) || inspection.files(path))) {
+      this.#table.wantedLinks.push(this.#index);
+    }
+    if (entry.type !== 'file') return undefined;
+    if (entry.sparseSize === undefined) return path;
+    this.#table.sparse.add(this.#index);
+    return undefined;
   }
 
   data(piece: Buffer): void {
@@ -162,14 +184,6 @@ export class LayerSink implements TarSink {
 
   #startContent(path: string, entry: TarEntry): boolean {
     const { wanted, inspection, programs } = this.#context;
-    if (entry.type === 'hardlink' && (wanted(path) || inspection.files(path))) {
-      this.#table.wantedLinks.push(this.#index);
-    }
-    if (entry.type !== 'file') return false;
-    if (entry.sparseSize !== undefined) {
-      this.#table.sparse.add(this.#index);
-      return false;
-    }
     const isProgram = programs?.(path, entry.size) ?? false;
     return this.#bytes.begin(entry, wanted(path), inspection.files(path), isProgram);
   }

@@ -1,5 +1,6 @@
 import type { TarReader } from '../../io/tar/reader.ts';
 import type { Layer } from '../../model/index.ts';
+import type { LayerRecord } from './layer-record.ts';
 import type { LayerTable } from './layer-table.ts';
 
 /** One layer's bytes as stored, compressed or not. */
@@ -33,4 +34,6 @@ export interface ReadLayer {
   layer: Layer;
   /** Size of the stored bytes, if they were counted. */
   size?: number;
+  /** Its entries, to be kept with the contents once these are known. */
+  record?: LayerRecord;
 }

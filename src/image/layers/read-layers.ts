@@ -4,6 +4,7 @@ import type { ImageReadOptions } from '../image-options.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import { findUnkept } from './find-unkept.ts';
+import { LayerCache } from './layer-cache.ts';
 import { type ReadContext, readLayer, rereadLayer } from './layer-reader.ts';
 import type { LayerSource } from './layer-source.ts';
 import { LayeredView } from './layered-view.ts';
@@ -24,7 +25,8 @@ export function newReadContext(
     companions = [],
     inspection = noInspection,
     programs,
-  }: Pick<ImageReadOptions, 'wanted' | 'places' | 'companions' | 'inspection' | 'programs'>,
+    layers,
+  }: Pick<ImageReadOptions, 'wanted' | 'places' | 'companions' | 'inspection' | 'programs' | 'layers'>,
   budget: Budget,
   notes: NoteBook,
 ): LayersContext {
@@ -34,6 +36,7 @@ export function newReadContext(
   return {
     ...{ wanted, places, companions, inspection, budget, notes, tree, targets, stop },
     ...(programs && { programs }),
+    ...(layers && inspection === noInspection && { cache: new LayerCache(layers) }),
     signal: stop.signal,
   };
 }
@@ -65,17 +68,21 @@ export async function readLayers(
     sources,
     async (source, layer) => {
       const entries = unkept.get(layer);
-      if (!entries) return;
-      if (source.again) await rereadLayer(source, context, tables[layer]!, entries);
-      else
-        notes.add(
-          'content_not_kept',
-          source.where,
-          'a wanted file is a link to one that had already gone by',
-        );
+      const { table, record } = read[layer]!;
+      if (entries && !record?.recallLinked(table, entries, budget, source.where)) {
+        if (source.again) {
+          await rereadLayer(source, context, table, entries);
+          record?.keepLinked(table, entries);
+        } else {
+          const detail = 'a wanted file is a link to one that had already gone by';
+          notes.add('content_not_kept', source.where, detail);
+        }
+      }
+      await record?.keep();
     },
     together,
   );
+  if (read.some(({ record }) => record !== undefined)) context.cache?.prune();
   return new LayeredView(
     read.map(({ layer }): Layer => layer),
     merged,

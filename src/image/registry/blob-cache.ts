@@ -1,19 +1,18 @@
 import { type Stats, utimesSync } from 'node:fs';
 import { chmod, readdir, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { currentTime } from '../../io/clock.ts';
 import { openPending, type PendingFile } from '../../io/files.ts';
+import { userCache } from '../../io/user-cache.ts';
 import type { Environment } from '../../model/index.ts';
 import { statOrNothing } from '../view/stat-or-nothing.ts';
 
 /** Default size limit of the cache in bytes. */
 export const defaultCacheBytes = 4 * 1024 ** 3;
 
-/** `$XDG_CACHE_HOME/scapfeed/blobs`, `~/.cache` where the variable is not set. */
+/** `$XDG_CACHE_HOME/scapfeed/blobs` */
 export function defaultCacheFolder(env: Environment): string {
-  const base = env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache');
-  return join(base, 'scapfeed', 'blobs');
+  return join(userCache(env), 'blobs');
 }
 
 /** Cached layers of registries, by digest; the least recently used are removed first. */

@@ -2,7 +2,6 @@ import type { KnownImage } from '../../fleet/fleet.ts';
 import type { ReadImage } from '../../fleet/store/prepared-image.ts';
 import type { ReadVerification } from '../../fleet/store/verifications.ts';
 import type { ImageReadOptions } from '../../image/index.ts';
-import { inventoryWanted, programWanted } from '../../inventory/index.ts';
 import {
   type Image,
   type Inventory,
@@ -12,10 +11,11 @@ import {
 } from '../../model/index.ts';
 import { requireDatabase } from '../../runtime/index.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
+import { inventoryOpening } from '../image/inventory-opening.ts';
 import { wholeInventory } from '../image/whole-inventory.ts';
 import { refusedBy, verifyForFleet } from './verify.ts';
 
-type Opening = Pick<ImageReadOptions, 'wanted' | 'programs' | 'recall' | 'inspection'>;
+type Opening = Pick<ImageReadOptions, 'wanted' | 'programs' | 'layers' | 'recall' | 'inspection'>;
 
 /** Options for opening the images of a fleet. */
 export interface FleetReading {
@@ -23,6 +23,8 @@ export interface FleetReading {
   openSbom(reference: string): Promise<{ image: Image; inventory: Inventory }>;
   /** The result for its signatures, if they are required. */
   signed?: SignatureGate | undefined;
+  /** Folder of caches, if one is used. */
+  caches?: string | undefined;
   /** Whether the files of an image are compared with its packages. */
   verify: boolean;
 }
@@ -30,7 +32,7 @@ export interface FleetReading {
 /** Reads an image, unless it is known by its digest. */
 export async function readForFleet(
   reference: string,
-  { open, openSbom, signed, verify }: FleetReading,
+  { open, openSbom, signed, caches, verify }: FleetReading,
   isKnown: (digest: string) => boolean,
 ): Promise<ReadImage | KnownImage> {
   if (reference.startsWith('sbom:')) {
@@ -39,8 +41,7 @@ export async function readForFleet(
   }
   let known: string | undefined;
   const opening: Opening = {
-    wanted: inventoryWanted,
-    programs: programWanted,
+    ...inventoryOpening(caches),
     recall({ digest, layers }) {
       if (digest === undefined || !isKnown(digest)) return undefined;
       known = digest;

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { currentTime } from './clock.ts';
+import { openPending } from './files.ts';
+
+/** Limits on a folder; `bytes` in all. */
+export interface CacheBounds {
+  files: number;
+  bytes: number;
+}
+
+/**
+ * Files of this user that can be made again, each sealed by a digest. One is read only if it and the folder are this user's
+ * alone and its digest is right.
+ */
+export class PrivateCache {
+  readonly #folder: string;
+  readonly #bounds: CacheBounds;
+
+  constructor(folder: string, bounds: CacheBounds) {
+    this.#folder = folder;
+    this.#bounds = bounds;
+  }
+
+  /** Undefined: there is none that can be trusted. */
+  read(key: string): Buffer | undefined {
+    const path = join(this.#folder, key);
+    try {
+      if (!isPrivate(this.#folder) || !isPrivate(path)) return undefined;
+      const bytes = readFileSync(path);
+      const end = bytes.indexOf('\n');
+      const content = bytes.subarray(end + 1);
+      if (bytes.toString('latin1', 0, end) !== sealOf(content)) return undefined;
+      const now = currentTime();
+      utimesSync(path, now, now);
+      return content;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A full or read-only disk is no error: nothing is kept then. */
+  async keep(key: string, content: Buffer): Promise<void> {
+    if (content.length > this.#bounds.bytes / 4) return;
+    try {
+      const file = await openPending(this.#folder, { isPrivate: true });
+      try {
+        if (!isPrivate(this.#folder)) return;
+        await file.write(Buffer.from(`${sealOf(content)}\n`));
+        await file.write(content);
+        // Not flushed: after a crash the seal of a file that is incomplete is wrong.
+        await file.commit(join(this.#folder, key), false);
+      } finally {
+        await file.discard();
+      }
+    } catch {}
+  }
+
+  /** Removes what is above the bounds, those used longest ago first. */
+  prune(): void {
+    try {
+      this.#prune();
+    } catch {}
+  }
+
+  #prune(): void {
+    const files = readdirSync(this.#folder).flatMap((name) => {
+      const path = join(this.#folder, name);
+      const stats = statSync(path, { throwIfNoEntry: false });
+      return stats?.isFile() ? [{ path, size: stats.size, used: stats.mtimeMs }] : [];
+    });
+    files.sort((a, b) => b.used - a.used);
+    let total = 0;
+    files.forEach(({ path, size }, at) => {
+      total += size;
+      if (at >= this.#bounds.files || total > this.#bounds.bytes) rmSync(path, { force: true });
+    });
+  }
+}
+
+/** The name of what was made of these facts. */
+export function cacheKey(facts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+}
+
+function sealOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** No other user can have written it. */
+function isPrivate(path: string): boolean {
+  const stats = lstatSync(path);
+  if (stats.isSymbolicLink()) return false;
+  return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0);
+}

@@ -1,0 +1,246 @@
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
+import { PrivateCache } from '../../../src/io/private-cache.ts';
+import { type Image, isScapfeedError } from '../../../src/model/index.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { dockerArchive, imageLayout, temporaryFile, writeFiles } from '../support/make-image.ts';
+import { dir, file, hardlink, symlink, type TarInput } from '../support/make-tar.ts';
+import { text } from '../support/open.ts';
+
+const wanted = (path: string) => /\/(db|b)(\/|$)/.test(path);
+const programs = (path: string) => path.endsWith('/c');
+const goProgram = Buffer.concat([
+  Buffer.from('\x7fELF'),
+  Buffer.alloc(40),
+  Buffer.from('\xff Go buildinf:', 'latin1'),
+]);
+
+function newCache() {
+  const folder = join(temporaryFolder(), 'layers');
+  const open = (layout: string, options: Partial<ImageReadOptions> = {}) =>
+    openImage(`oci:${layout}`, { wanted, programs, layers: { folder, purpose: 'test' }, ...options });
+  const withoutCache = (layout: string) => openImage(`oci:${layout}`, { wanted, programs });
+  return { folder, open, withoutCache };
+}
+
+function layoutOf(...layers: TarInput[][]): string {
+  return writeFiles(temporaryFolder(), imageLayout({ layers }));
+}
+
+/** The blobs of layers become unreadable; manifest and configuration are JSON. */
+function loseLayers(layout: string, which: (nth: number) => boolean = () => true): void {
+  const folder = join(layout, 'blobs/sha256');
+  const manifest = readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name)))
+    .filter((bytes) => bytes[0] === 0x7b)
+    .map((bytes) => JSON.parse(bytes.toString()) as { layers?: { digest: string }[] })
+    .find(({ layers }) => layers !== undefined);
+  for (const [nth, { digest }] of manifest!.layers!.entries())
+    if (which(nth)) clear(join(folder, digest.replace('sha256:', '')));
+}
+
+function clear(path: string): void {
+  writeFileSync(path, Buffer.alloc(statSync(path).size));
+}
+
+/** All that the view of an image says. */
+function said({ files, notes, digest }: Image): unknown {
+  const paths: unknown[] = [];
+  const walk = (path: string) => {
+    for (const name of files.list(path === '' ? '/' : path)) {
+      const child = `${path}/${name}`;
+      const stat = files.stat(child, false);
+      paths.push([
+        child,
+        stat,
+        orCode(() => files.read(child)?.toString('latin1')),
+        orCode(() => files.history(child).map(({ layer }) => layer)),
+        orCode(() => files.builder?.(child)),
+        files.removedBy?.(child),
+      ]);
+      if (stat?.type === 'directory') walk(child);
+    }
+  };
+  walk('');
+  return { paths, notes, digest, layers: files.layers };
+}
+
+function orCode(get: () => unknown): unknown {
+  try {
+    return get();
+  } catch (error) {
+    return isScapfeedError(error) ? error.code : error;
+  }
+}
+
+const path = fc
+  .array(fc.constantFrom('a', 'b', 'c', 'db'), { minLength: 1, maxLength: 3 })
+  .map((parts) => parts.join('/'));
+const hidden = (name: string) => name.replace(/[^/]+$/, '.wh.$&');
+const place = fc.constantFrom('a', '/b', '../c', 'a/b', '/c/db', '/nowhere', '../../../x');
+const entry = fc.oneof(
+  fc.tuple(path, fc.string({ maxLength: 5 })).map(([name, content]) => file(name, content)),
+  path.map((name) => file(name, goProgram)),
+  path.map((name) => ({ ...file(name, 'x'), pax: { 'SCHILY.xattr.user.x': 'value', mtime: '12.5' } })),
+  path.map((name) => ({
+    ...file(name, 'x'),
+    pax: { 'GNU.sparse.realsize': '70000', 'GNU.sparse.name': name },
+  })),
+  path.map(dir),
+  fc.tuple(path, place).map(([name, target]) => symlink(name, target)),
+  fc.tuple(path, place).map(([name, target]) => hardlink(name, target)),
+  path.map((name) => file(hidden(name))),
+  path.map((name) => file(`${name}/.wh..wh..opq`)),
+  path.map((name) => file(`../${name}`, 'outside')),
+);
+const stack = fc.array(fc.array(entry, { maxLength: 8 }), { minLength: 1, maxLength: 4 });
+
+describe('layers that are kept', () => {
+  it('say the same as when they are read, whatever stands on them', async () => {
+    await fc.assert(
+      fc.asyncProperty(stack, stack, async (base, above) => {
+        const { open, withoutCache } = newCache();
+        const lower = layoutOf(...base);
+        const whole = layoutOf(...base, ...above);
+        const expected = await withoutCache(whole).then(said, (error) => error.code);
+        await open(lower).catch(() => undefined);
+
+        expect(await open(whole).then(said, (error) => error.code)).toEqual(expected);
+        expect(await open(whole).then(said, (error) => error.code)).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  const base = [file('db/status', 'a'), file('x', 'x'.repeat(5000)), file('opt/c', goProgram)];
+
+  it('are neither read nor fetched: a tag on a known base needs its own layer', async () => {
+    const { open } = newCache();
+    await open(layoutOf(base, [dir('etc')]));
+    const layout = layoutOf(base, [dir('etc')], [file('db/status', 'b')]);
+    loseLayers(layout, (nth) => nth < 2);
+    const image = await open(layout);
+
+    expect(text(image, '/db/status')).toBe('b');
+    expect(image.files.history('/db/status').map(({ layer }) => layer)).toEqual([0, 2]);
+    expect(image.files.builder?.('/opt/c')).toBe('go');
+    expect(image.files.layers.every(({ digest, diffId }) => digest && diffId)).toBe(true);
+  });
+
+  it('have what is wanted by a link, which takes a second pass', async () => {
+    const { open } = newCache();
+    const layout = layoutOf([file('moved', 'a'), symlink('db', 'there'), file('there/x', 'x')]);
+    const first = said(await open(layout));
+    loseLayers(layout);
+
+    expect(said(await open(layout))).toEqual(first);
+  });
+
+  it('of an archive are taken too', async () => {
+    const { folder } = newCache();
+    const layers = { folder, purpose: 'test' };
+    const open = (above: TarInput[]) => {
+      const bytes = dockerArchive({ layers: [base, above] }, 'docker 24');
+      return openImage(`docker-archive:${temporaryFile('x.tar', bytes)}`, { wanted, programs, layers });
+    };
+    await open([]);
+    const before = readdirSync(folder).length;
+    const image = await open([file('db/status', 'b')]);
+
+    expect(text(image, '/db/status')).toBe('b');
+    expect(readdirSync(folder)).toHaveLength(before + 1);
+  });
+
+  it.each<[string, (path: string) => void]>([
+    [
+      'a byte is other',
+      (at) => writeFileSync(at, readFileSync(at, 'latin1').replace('status', 'statux'), 'latin1'),
+    ],
+    ['it is cut', (at) => writeFileSync(at, readFileSync(at).subarray(0, 200))],
+    ['it is empty', (at) => writeFileSync(at, '')],
+    ['others may write it', (at) => chmodSync(at, 0o666)],
+    ['others may write its folder', (at) => chmodSync(join(at, '..'), 0o777)],
+  ])('are read again where %s', async (_, damage) => {
+    const { folder, open } = newCache();
+    const layout = layoutOf(base);
+    const first = said(await open(layout));
+    damage(join(folder, readdirSync(folder)[0]!));
+
+    expect(said(await open(layout))).toEqual(first);
+    damage(join(folder, readdirSync(folder)[0]!));
+    loseLayers(layout);
+    await expect(open(layout)).rejects.toMatchObject({ code: 'IMAGE_DIGEST_MISMATCH' });
+  });
+
+  it('are those of one purpose, and of the digest that the manifest names', async () => {
+    const { folder, open } = newCache();
+    const layout = layoutOf(base);
+    await open(layout);
+    await open(layout, { layers: { folder, purpose: 'another' } });
+    await openImage(
+      `oci:${writeFiles(temporaryFolder(), imageLayout({ layers: [base], compress: 'none' }))}`,
+      {
+        ...{ wanted, programs },
+        layers: { folder, purpose: 'test' },
+      },
+    );
+
+    expect(readdirSync(folder)).toHaveLength(3);
+  });
+
+  it('are not used where each byte is asked for', async () => {
+    const { open } = newCache();
+    const layout = layoutOf(base);
+    await open(layout);
+    const inspection = { files: () => true, digests: ['sha256' as const] };
+
+    expect((await open(layout, { inspection })).files.digest('/x', 'sha256')).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('are bounded as those that are read', async () => {
+    const { open } = newCache();
+    const layout = layoutOf(base);
+    await open(layout);
+
+    for (const limits of [{ wantedFileBytes: 0 }, { wantedBytes: 0 }, { entries: 2 }, { nameBytes: 3 }]) {
+      await expect(open(layout, { limits })).rejects.toMatchObject({ code: 'IMAGE_LIMIT_EXCEEDED' });
+    }
+  });
+
+  it('of a damaged layer are not kept', async () => {
+    const { folder, open } = newCache();
+    const layout = layoutOf(base);
+    loseLayers(layout);
+
+    await expect(open(layout)).rejects.toMatchObject({ code: expect.stringMatching(/^IMAGE_/) });
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe('a private cache', () => {
+  it('removes what was used longest ago, above its bounds', async () => {
+    const folder = join(temporaryFolder(), 'cache');
+    const cache = new PrivateCache(folder, { files: 3, bytes: 1000 });
+    for (const key of ['a', 'b', 'c']) await cache.keep(key, Buffer.from(key));
+    // One after the other, in times that a file system can tell apart.
+    for (const key of ['b', 'c', 'a']) {
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      cache.read(key);
+    }
+    await cache.keep('d', Buffer.from('d'));
+    cache.prune();
+
+    expect(['a', 'b', 'c', 'd'].filter((key) => cache.read(key) !== undefined)).toEqual(['a', 'c', 'd']);
+  });
+
+  it('keeps nothing that would take a large part of it', async () => {
+    const folder = join(temporaryFolder(), 'cache');
+    const cache = new PrivateCache(folder, { files: 3, bytes: 1000 });
+    await cache.keep('large', Buffer.alloc(300));
+
+    expect(cache.read('large')).toBeUndefined();
+  });
+});
