@@ -1,6 +1,10 @@
 // `npm run bench -- [--quick] [--json] [--release DIR] [NAME...]`: every bench/NAME.bench.mjs, each figure beside its reference. DIR has
-// the executables of `npm run package`; without it they are made.
-import { readdirSync } from 'node:fs';
+// the executables of `npm run package`; without it they are made. A whole run is kept in bench/results/DATE.json.
+// `npm run bench -- compare A B`: the same commands by two commits in turn.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
@@ -8,25 +12,50 @@ const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, release: { type: 'string' } },
 });
 const quick = values.quick === true;
+if (positionals[0] === 'compare') {
+  const { compare } = await import('./compare.mjs');
+  for (const figure of await compare(positionals[1], positionals[2])) console.log(line(figure));
+  process.exit();
+}
 const all = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.bench.mjs'));
 const chosen = all.filter(
   (name) => positionals.length === 0 || positionals.includes(name.replace('.bench.mjs', '')),
 );
 let failed = 0;
+const figures = [];
 for (const name of chosen.sort()) {
   const bench = await import(`./${name}`);
   if (!values.json) console.log(`\n${name.replace('.bench.mjs', '')}${quick ? ' (quick)' : ''}`);
   const start = performance.now();
   for (const figure of await bench.run({ quick, release: values.release })) {
+    figures.push({ bench: name.replace('.bench.mjs', ''), ...figure });
     if (values.json) console.log(JSON.stringify(figure));
     else console.log(`  ${line(figure)}`);
     if (fails(figure, quick)) failed += 1;
   }
   if (!values.json) console.log(`  (${Math.round((performance.now() - start) / 1000)} s)`);
 }
+if (!quick) keep();
 if (failed > 0) {
   console.log(`\n${failed} figures miss their target${quick ? ' by half' : ''}`);
   process.exitCode = 1;
+}
+
+/** A run of some benches is added to what the day has of the others. */
+function keep() {
+  const folder = join(import.meta.dirname, 'results');
+  const date = new Date().toISOString().slice(0, 10);
+  const path = join(folder, `${date}.json`);
+  const earlier = readKept(path).filter(({ bench }) => !figures.some((figure) => figure.bench === bench));
+  const commit = execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+  const machine = { node: process.version, processors: availableParallelism() };
+  const rows = [...earlier, ...figures.map((figure) => ({ commit, ...machine, ...figure }))];
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, `${JSON.stringify(rows, undefined, 1)}\n`);
+}
+
+function readKept(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
 }
 
 // Short runs on a shared machine sway: there only a ratio of two things measured together can fail, and only far off.
@@ -36,7 +65,20 @@ function fails({ met, kind, ratio, target, atLeast }, quick) {
   return kind === 'ratio' && (atLeast ? ratio < target / 1.5 : ratio > target * 1.5);
 }
 
-function line({ name, value, unit, reference, referenceName, ratio, target, kind, atLeast, met, note }) {
+function line({
+  name,
+  value,
+  unit,
+  reference,
+  referenceName,
+  ratio,
+  target,
+  kind,
+  atLeast,
+  met,
+  note,
+  others,
+}) {
   const parts = [`${name}: ${round(value)} ${unit}`];
   if (reference !== undefined)
     parts.push(`reference ${referenceName ?? ''} ${round(reference)} ${unit}, ratio ${round(ratio)}`);
@@ -46,6 +88,7 @@ function line({ name, value, unit, reference, referenceName, ratio, target, kind
     );
   }
   if (note) parts.push(note);
+  if (others >= 0.1) parts.push(`others kept ${others.toFixed(1)} processors busy`);
   return parts.join('; ');
 }
 

@@ -8,11 +8,14 @@ import { join } from 'node:path';
  * its children (as wait4 counts them), its exit code. Output is thrown away.
  */
 export async function measure(command, args, { runs = 5, env = {}, cwd, warmup = 1 } = {}) {
-  const samples = [];
-  for (let at = -warmup; at < runs; at++) {
-    const sample = await once(command, args, { env, cwd });
-    if (at >= 0) samples.push(sample);
-  }
+  const samples = await quietest(async () => {
+    const made = [];
+    for (let at = -warmup; at < runs; at++) {
+      const sample = await once(command, args, { env, cwd });
+      if (at >= 0) made.push(sample);
+    }
+    return made;
+  });
   return {
     errors: samples[0].errors,
     wall: median(samples.map(({ wall }) => wall)),
@@ -24,13 +27,16 @@ export async function measure(command, args, { runs = 5, env = {}, cwd, warmup =
 
 /** The same for two commands in turn, A B A B, so that a drift of the machine's speed touches both alike. */
 export async function measurePair(a, b, { runs = 5, warmup = 1 } = {}) {
-  const samples = { a: [], b: [] };
-  for (let at = -warmup; at < runs; at++) {
-    for (const [name, { command, args, env = {}, cwd }] of Object.entries({ a, b })) {
-      const sample = await once(command, args, { env, cwd });
-      if (at >= 0) samples[name].push(sample);
+  const samples = await quietest(async () => {
+    const made = { a: [], b: [] };
+    for (let at = -warmup; at < runs; at++) {
+      for (const [name, { command, args, env = {}, cwd }] of Object.entries({ a, b })) {
+        const sample = await once(command, args, { env, cwd });
+        if (at >= 0) made[name].push(sample);
+      }
     }
-  }
+    return made;
+  });
   const medians = (list) => ({
     wall: median(list.map(({ wall }) => wall)),
     cpu: median(list.map(({ cpu }) => cpu)),
@@ -39,6 +45,40 @@ export async function measurePair(a, b, { runs = 5, warmup = 1 } = {}) {
   });
   const ratio = (key) => median(samples.a.map((sample, at) => sample[key] / samples.b[at][key]));
   return { a: medians(samples.a), b: medians(samples.b), wallRatio: ratio('wall'), rssRatio: ratio('rss') };
+}
+
+/** Processors that others kept busy during the last measurement. */
+let others = 0;
+
+/** Measures again, at most twice, while others keep more than one processor busy; the quietest counts. Long ones are not repeated. */
+async function quietest(make) {
+  let best;
+  for (let tries = 0; tries < 3; tries++) {
+    const before = busyTimes();
+    const samples = await make();
+    const after = busyTimes();
+    const seconds = after.now - before.now;
+    const busy = Math.max(0, after.all - before.all - (after.own - before.own)) / seconds;
+    if (best === undefined || busy < best.busy) best = { samples, busy };
+    if (best.busy <= 1 || seconds > 15) break;
+  }
+  others = best.busy;
+  return best.samples;
+}
+
+/** Processor seconds since the start: of the machine, and of this process and its children that ended. Ticks are hundredths. */
+function busyTimes() {
+  const [user, nice, system, , , irq, soft] = readFileSync('/proc/stat', 'utf8')
+    .split('\n')[0]
+    .match(/\d+/g)
+    .map(Number);
+  const own = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+    .slice(11, 15)
+    .map(Number);
+  const sum = (ticks) => ticks.reduce((total, each) => total + each, 0) / 100;
+  return { now: performance.now() / 1000, all: sum([user, nice, system, irq, soft]), own: sum(own) };
 }
 
 // GNU time reports what wait4 counts; its own clock is too coarse, so the wall time is ours, with what starting `time` costs.
@@ -101,7 +141,8 @@ export function median(values) {
 
 /**
  * One figure of the bench. `ratio` is value/reference from the same run; `target` bounds the ratio (kind `ratio`) or the
- * value itself (kind `absolute`, which is reported but cannot fail a quick run). `atLeast` turns the bound around.
+ * value itself (kind `absolute`, which is reported but cannot fail a quick run). `atLeast` turns the bound around. `others`: the
+ * processors that other work kept busy while it was measured.
  */
 export function figure({
   name,
@@ -117,5 +158,5 @@ export function figure({
   const ratio = reference === undefined ? undefined : value / reference;
   const judged = kind === 'ratio' ? ratio : value;
   const met = target === undefined ? undefined : atLeast ? judged >= target : judged <= target;
-  return { name, value, unit, reference, referenceName, ratio, target, kind, atLeast, met, note };
+  return { name, value, unit, reference, referenceName, ratio, target, kind, atLeast, met, note, others };
 }
