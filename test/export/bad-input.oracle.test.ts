@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportTargets } from '../../src/export/targets.ts';
 import { replaceExports } from '../../src/export/write-exports.ts';
 import { openFeed } from '../../src/runtime/index.ts';
-import { scapfeed } from '../support/cli.ts';
+import { scapfeed, scapfeedProcess } from '../support/cli.ts';
 import { isRoot } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -140,12 +140,12 @@ describe.skipIf(!isRoot())('a full disk', () => {
   test.each(layouts)('%s: told; nothing half-written is left, and the last export stays', (target) => {
     const out = join(mount, target);
     const args = ['export', '--feed', feed, '--to', target, '--out', out];
-    expect(scapfeed(args).code).toBe(0);
+    expect(scapfeedProcess(args).code).toBe(0);
     const before = readFileSync(join(out, 'manifest.json'));
     const used = Number(execFileSync('df', ['--output=used', '-k', mount]).toString().split('\n')[1]);
     execFileSync('mount', ['-o', `remount,size=${used + 4}k`, mount]);
 
-    const { code, err } = scapfeed(args);
+    const { code, err } = scapfeedProcess(args);
     execFileSync('mount', ['-o', 'remount,size=16m', mount]);
     expect(code, err).not.toBe(0);
     expect(err).toMatch(/no space|full|ENOSPC/i);
