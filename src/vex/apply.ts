@@ -20,6 +20,8 @@ interface Trial {
   order: number;
   /** Why it cannot be used, whatever its target. */
   fault: string | undefined;
+  /** Its document is about another image. */
+  elsewhere: Miss | undefined;
   used: boolean;
   nearest: Miss | undefined;
 }
@@ -35,18 +37,20 @@ export function applyVex(
   image: ImageIdentity,
   now: Date,
 ): VexResult {
-  const trials = documents.map(({ statements, where }, at) =>
-    statements.map(
+  const trials = documents.map(({ statements, where, subjects }, at) => {
+    const [clearing, other] = [false, true].map((inDoubt) => missOfSubjects(subjects, image, inDoubt));
+    return statements.map(
       (statement, index): Trial => ({
         statement,
         where: `${where}#${statement.where}`,
         order: at * 1e6 + index,
         fault: statement.fault ?? faultOfTime(statement, now),
+        elsewhere: clears(statement.status) ? clearing : other,
         used: false,
         nearest: undefined,
       }),
-    ),
-  );
+    );
+  });
   const byVulnerability = indexed(trials.flat());
   const judged = verdicts.map((verdict) => {
     const asked = byVulnerability.get(verdict.vulnerability.toUpperCase());
@@ -65,6 +69,20 @@ export function applyVex(
     return doubtsOf(document, used);
   });
   return { verdicts: judged, uses, notes };
+}
+
+/** Of each list of a document's subjects one must be the image. */
+function missOfSubjects(
+  subjects: VexDocument['subjects'] = [],
+  image: ImageIdentity,
+  inDoubt: boolean,
+): Miss | undefined {
+  for (const list of subjects) {
+    const misses = list.map((each) => missOfImage(each, image, inDoubt));
+    if (misses.every((each) => each))
+      return misses[0] ?? { level: missLevels.image, why: 'its document is about no image' };
+  }
+  return undefined;
 }
 
 /** A date without a time or a zone may be that of tomorrow, and clocks differ. */
@@ -86,7 +104,7 @@ function indexed(trials: readonly Trial[]): Map<string, Trial[]> {
   for (const trial of trials) {
     // Of an unknown status, it may say that nothing may be cleared.
     if (trial.fault !== undefined && clears(trial.statement.status)) continue;
-    for (const vulnerability of new Set(trial.statement.vulnerabilities.map((id) => id.toUpperCase()))) {
+    for (const vulnerability of idsOf(trial.statement)) {
       const known = index.get(vulnerability);
       if (known) known.push(trial);
       else index.set(vulnerability, [trial]);
@@ -95,7 +113,20 @@ function indexed(trials: readonly Trial[]): Map<string, Trial[]> {
   return index;
 }
 
+/** As verdicts have them. One with blanks in it may be several, or one that was broken: a statement that does not clear is about each of these. */
+function idsOf({ vulnerabilities, status }: VexStatement): Set<string> {
+  const ids = vulnerabilities.map((id) => id.trim().toUpperCase());
+  const parts = clears(status)
+    ? []
+    : ids.flatMap((id) => [id.replaceAll(/\s/g, ''), ...id.split(/[^\w:.-]+/)]);
+  return new Set([...ids, ...parts]);
+}
+
 function matches(trial: Trial, verdict: ViewedVerdict, image: ImageIdentity): boolean {
+  if (trial.elsewhere) {
+    trial.nearest = trial.elsewhere;
+    return false;
+  }
   for (const target of trial.statement.targets) {
     const miss = missOf(target, verdict, image, !clears(trial.statement.status));
     if (!miss) return true;
@@ -110,13 +141,14 @@ function missOf(
   image: ImageIdentity,
   inDoubt: boolean,
 ): Miss | undefined {
-  const own =
-    inside === undefined && isImageProduct(product)
-      ? missOfImage(product, image, inDoubt)
-      : missOfPackage(product, verdict.package, image.os, inDoubt);
-  if (own || inside === undefined) return own;
+  const asImage = isImageProduct(product) ? missOfImage(product, image, inDoubt) : undefined;
+  // Of an image that is affected nothing is cleared, whatever it is a part of.
+  const isWhole = isImageProduct(product) && (inside === undefined || (inDoubt && product.ids.length > 0));
+  if (isWhole && !(asImage && inDoubt)) return asImage;
+  const own = missOfPackage(product, verdict.package, image.os, inDoubt);
+  if (own || inside === undefined) return own && (asImage ?? own);
   // Most images do not state the CPE of their system.
-  if (image.os?.cpe === undefined && isSystemOf(inside, product)) return undefined;
+  if (image.os?.cpe === undefined && isSystemOf(inside, product, image, inDoubt)) return undefined;
   const around = missOfImage(inside, image, inDoubt);
   return around && { level: missLevels.image, why: around.why };
 }

@@ -1,7 +1,15 @@
+import { known } from '../io/value-parts.ts';
 import type { OsRelease } from '../model/index.ts';
 
+/** The system that CPEs are compared with, and the architecture of the image or package. */
+export interface CpeContext {
+  os: OsRelease | null;
+  architecture?: string | undefined;
+}
+
+/** A text with at most the attributes that CPE 2.2 or 2.3 has. */
 export function isCpe(text: string): boolean {
-  return /^cpe:(?:\/|2\.3:)[aoh*]:/i.test(text);
+  return /^cpe:(?:\/|2\.3:)[aoh*](?::(?:[^:\\\s]|\\\S)*){1,10}$/i.test(text);
 }
 
 /** The version that a CPE states, with its update after a space, and the name of the product. */
@@ -11,18 +19,25 @@ export function versionOfCpe(cpe: string): { product: string; version: string } 
   return { product, version: isAny(update) ? version : `${version} ${update}` };
 }
 
+/** The name of the application that a CPE is about, and the version if it states one. */
+export function applicationOf(cpe: string): { product: string; version?: string } | undefined {
+  if (isOfSystem(cpe)) return undefined;
+  const { product = '' } = partsOf(cpe.toLowerCase());
+  return { product, ...known({ version: versionOfCpe(cpe)?.version }) };
+}
+
 /**
  * Whether nothing that a CPE states differs from what is known: it is the image's system, or that of an application in a version that
  * `isVersion` accepts.
  */
-export function cpeHolds(
-  cpe: string,
-  os: OsRelease | null,
-  isVersion: (version: string) => boolean,
-): boolean {
-  if (isSystem(cpe, os)) return true;
+export function cpeHolds(cpe: string, context: CpeContext, isVersion: (version: string) => boolean): boolean {
+  if (isSystem(cpe, context)) return true;
   const stated = versionOfCpe(cpe);
-  return !isOfSystem(cpe) && (stated === undefined || isVersion(stated.version));
+  return (
+    !isOfSystem(cpe) &&
+    (stated === undefined || isVersion(stated.version)) &&
+    attributesHold(partsOf(cpe.toLowerCase()), context)
+  );
 }
 
 /** Whether a CPE is that of an operating system or of hardware. */
@@ -30,17 +45,37 @@ export function isOfSystem(cpe: string): boolean {
   return /^cpe:(?:\/|2\.3:)[oh]:/i.test(cpe);
 }
 
-/** Whether a CPE is that of an operating system with this ID of os-release and version: `cpe:/o:debian:debian_linux:12`. */
-export function namesSystem(cpe: string, id: string | undefined, version: string | undefined): boolean {
-  const { vendor, product = '', version: stated = '' } = partsOf(cpe.toLowerCase());
+/**
+ * Whether a CPE is that of an operating system with this ID of os-release and version: `cpe:/o:debian:debian_linux:12`. `inDoubt`: whether
+ * it may be.
+ */
+export function namesSystem(
+  cpe: string,
+  id: string | undefined,
+  version: string | undefined,
+  inDoubt = false,
+): boolean {
+  const parts = partsOf(cpe.toLowerCase());
+  const { vendor, product = '', version: stated = '' } = parts;
   if (id === undefined || version === undefined || !/^cpe:(?:\/|2\.3:)o:/i.test(cpe)) return false;
   const isNamed = vendor === id || product === id || product.startsWith(`${id}_`);
-  return isNamed && !isAny(stated) && (version === stated || version.startsWith(`${stated}.`));
+  const isVersion = isAny(stated) ? inDoubt : version === stated || version.startsWith(`${stated}.`);
+  return (
+    isNamed && isVersion && (inDoubt || (isAny(parts.update ?? '') && attributesHold(parts, { os: null })))
+  );
 }
 
-/** `cpe:/o:redhat:enterprise_linux:9::baseos` is the system that os-release names so, its edition apart. */
-export function isSystem(cpe: string, os: OsRelease | null): boolean {
-  const [told, own] = [cpe, os?.cpe ?? ''].map((text) => partsOf(text.toLowerCase()));
+/** Repositories of Red Hat, which its documents have as editions of its systems: the variants are others, such as `workstation`. */
+const repositories: ReadonlySet<string> = new Set([
+  ...['appstream', 'baseos', 'crb', 'extras', 'fastdatapath', 'highavailability', 'nfv', 'optional'],
+  ...['realtime', 'resilientstorage', 'rt', 'sap', 'sap_hana', 'supplementary'],
+]);
+
+/**
+ * `cpe:/o:redhat:enterprise_linux:9::appstream` is the system that os-release names so, its repository apart. `inDoubt`: whether it may be.
+ */
+export function isSystem(cpe: string, context: CpeContext, inDoubt = false): boolean {
+  const [told, own] = [cpe, context.os?.cpe ?? ''].map((text) => partsOf(text.toLowerCase()));
   if (told?.product === undefined || own?.product === undefined || /^cpe:[^:]*:?[h*]:/i.test(cpe))
     return false;
   const [version, of] = [told, own].map((each) => (isAny(each.version ?? '') ? '' : (each.version ?? '')));
@@ -49,23 +84,66 @@ export function isSystem(cpe: string, os: OsRelease | null): boolean {
   const { update = '' } = told;
   const isUpdate =
     update === '' || update === '*' || update.replace('-', '') === (own.update ?? '').replace(/^[-*]$/, '');
-  return told.vendor === own.vendor && told.product === own.product && isVersion === true && isUpdate;
-}
-
-interface Parts {
-  vendor?: string | undefined;
-  product?: string | undefined;
-  version?: string | undefined;
-  update?: string | undefined;
-}
-
-function partsOf(cpe: string): Parts {
-  const part = String.raw`((?:[^:\\]|\\.)*)`;
-  const form = new RegExp(`^cpe:(?:/|2\\.3:)[^:]*:${part}:${part}(?::${part})?(?::${part})?`, 'is');
-  const [, vendor, product, version, update] = (form.exec(cpe) ?? []).map((text) =>
-    text?.replaceAll('\\', ''),
+  const { edition = '' } = told;
+  const hasEdition = edition === own.edition || repositories.has(edition) || isAny(edition);
+  return (
+    told.vendor === own.vendor &&
+    told.product === own.product &&
+    isVersion === true &&
+    isUpdate &&
+    (inDoubt || (hasEdition && attributesHold({ ...told, edition: '' }, context)))
   );
-  return { vendor, product, version, update };
+}
+
+/** Whether the attributes behind version and update leave nothing open: what cannot be confirmed does not hold. */
+function attributesHold(told: Parts, { os, architecture }: CpeContext): boolean {
+  const system = partsOf(os?.cpe?.toLowerCase() ?? '').product;
+  const confirmed: Readonly<Record<string, readonly (string | undefined)[]>> = {
+    target_sw: ['linux', os?.id, system],
+    target_hw: architecture === undefined ? [] : architectureNames(architecture),
+  };
+  const attributes = ['edition', 'language', 'sw_edition', 'target_sw', 'target_hw', 'other'] as const;
+  return attributes.every((name) => {
+    const value = told[name] ?? '';
+    return isAny(value) || confirmed[name]?.includes(value) === true;
+  });
+}
+
+const sameArchitectures = [
+  ['x64', 'x86_64', 'amd64'],
+  ['aarch64', 'arm64'],
+];
+
+function architectureNames(architecture: string): readonly string[] {
+  return sameArchitectures.find((names) => names.includes(architecture)) ?? [architecture];
+}
+
+type Parts = Partial<Record<(typeof attributeNames)[number], string>>;
+
+const attributeNames = [
+  ...(['vendor', 'product', 'version', 'update', 'edition', 'language'] as const),
+  ...(['sw_edition', 'target_sw', 'target_hw', 'other'] as const),
+] as const;
+
+/** The attributes of a CPE; 2.2 packs the last four into the edition, `~edition~sw_edition~target_sw~target_hw~other`. */
+function partsOf(cpe: string): Parts {
+  const [, form, list = ''] = /^cpe:(\/|2\.3:)[^:]*:(.*)$/is.exec(cpe) ?? [];
+  const found = [...list.matchAll(/((?:[^:\\]|\\.)*)(?::|$)/gs)].map(([, text = '']) => text);
+  const parts: Parts = {};
+  attributeNames.forEach((name, at) => {
+    const text = found[at]?.replaceAll('\\', '');
+    if (text !== undefined) parts[name] = text;
+  });
+  if (form !== '/' || !parts.edition?.startsWith('~')) return parts;
+  const [, edition = '', sw = '', targetSw = '', targetHw = '', ...more] = parts.edition.split('~');
+  return {
+    ...parts,
+    edition,
+    sw_edition: sw,
+    target_sw: targetSw,
+    target_hw: targetHw,
+    other: more.join('~'),
+  };
 }
 
 function isAny(text: string): boolean {

@@ -57,6 +57,7 @@ const branch = nested(maxLevels, (inside) =>
 const named = { product_ids: texts, group_ids: texts };
 const shape = record({
   document: record({
+    category: text,
     publisher: record({ name: words }),
     tracking: record({ status: text, current_release_date: other }),
   }),
@@ -108,14 +109,18 @@ export function readCsaf(document: Fields, where: string): VexDocument {
   const tracking = fieldsOf(head['tracking']);
   const tree = new ProductTree(fieldsOf(document['product_tree']), where);
   const time = statedTime(tracking['current_release_date']);
+  const category = textOf(head['category']) ?? '';
+  const retracted = /^csaf_(?:withdrawn|superseded)$/i.test(category)
+    ? `its document is ${category.slice(5)}`
+    : undefined;
   return {
     where,
     format: `CSAF ${version}`,
     ...known({ author: textOf(fieldsOf(head['publisher'])['name']) }),
     ...(tracking['status'] === 'draft' ? { draft: true } : {}),
-    statements: listOf(document['vulnerabilities']).flatMap((each, at) =>
-      statementsOf(fieldsOf(each), `/vulnerabilities/${at}`, tree, time),
-    ),
+    statements: listOf(document['vulnerabilities'])
+      .flatMap((each, at) => statementsOf(fieldsOf(each), `/vulnerabilities/${at}`, tree, time))
+      .map((statement) => ({ ...known({ fault: retracted }), ...statement })),
   };
 }
 

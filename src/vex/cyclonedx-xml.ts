@@ -55,7 +55,7 @@ const names: ReadonlyMap<string, string> = new Map(
       'detail',
     ],
     ...['firstIssued', 'lastUpdated', 'affects', 'target', 'ref', 'versions', 'range', 'status'],
-    ...['bom-ref', 'alg', 'serialNumber'],
+    ...['bom-ref', 'alg', 'serialNumber', 'type', 'group', 'evidence', 'identity', 'field', 'concludedValue'],
   ].map((name) => [bare(name), name]),
 );
 
@@ -119,7 +119,8 @@ class CycloneDxXml {
   #component(element: XmlElement): Fields {
     return known({
       'bom-ref': element.attrs['bom-ref'],
-      ...this.#own.texts(element, ['name', 'version', 'versionRange', 'purl', 'cpe']),
+      type: element.attrs['type'],
+      ...this.#own.texts(element, ['group', 'name', 'version', 'versionRange', 'purl', 'cpe']),
       hashes: this.#own.list(element, 'hashes', 'hash').map((hash) => ({
         alg: hash.attrs['alg'] ?? '',
         content: textOf(hash).trim(),
@@ -127,8 +128,16 @@ class CycloneDxXml {
       swid: this.#own.only(element, 'swid')?.attrs,
       omniborId: this.#ids(element, 'omniborId'),
       swhid: this.#ids(element, 'swhid'),
+      evidence: this.#evidence(element),
       components: this.#components(element),
     });
+  }
+
+  #evidence(element: XmlElement): Fields | undefined {
+    const evidence = this.#own.only(element, 'evidence');
+    if (evidence === undefined) return undefined;
+    const found = this.#own.all(evidence, 'identity');
+    return { identity: found.map((each) => this.#own.texts(each, ['field', 'concludedValue'])) };
   }
 
   #ids(element: XmlElement, name: string): string[] | undefined {
@@ -146,12 +155,16 @@ class CycloneDxXml {
       analysis:
         analysis &&
         this.#own.texts(analysis, ['state', 'justification', 'detail', 'firstIssued', 'lastUpdated']),
-      affects: this.#own.list(element, 'affects', 'target').map((target) => ({
-        ...this.#own.texts(target, ['ref']),
-        versions: this.#own
-          .list(target, 'versions', 'version')
-          .map((each) => this.#own.texts(each, ['version', 'range', 'status'])),
-      })),
+      affects: this.#own.list(element, 'affects', 'target').map((target) =>
+        known({
+          ...this.#own.texts(target, ['ref']),
+          versions:
+            this.#own.only(target, 'versions') &&
+            this.#own
+              .list(target, 'versions', 'version')
+              .map((each) => this.#own.texts(each, ['version', 'range', 'status'])),
+        }),
+      ),
     });
   }
 }

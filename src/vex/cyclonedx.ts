@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl } from '../model/index.ts';
 import { each, nested, object, text as words } from '../model/shape.ts';
+import { digestOf, isImageUrl } from './identity.ts';
 import { invalidVex } from './invalid.ts';
 import { maxLevels, other, record, requireMembers, text, texts } from './members.ts';
 import {
@@ -30,9 +31,11 @@ const versions: readonly unknown[] = ['1.4', '1.5', '1.6', '1.7'];
 const named = record({ name: words });
 /** Identifiers of a component that no package database has. */
 const unconfirmed = { swid: object, omniborId: texts, swhid: texts, versionRange: text };
+const conclusion = record({ field: text, concludedValue: words });
 // Inventories write an empty text for a version that they do not know.
 const component = nested(maxLevels, (inside) =>
   record({
+    ...{ type: text, group: words },
     'bom-ref': words,
     name: words,
     version: words,
@@ -40,6 +43,10 @@ const component = nested(maxLevels, (inside) =>
     cpe: words,
     hashes: each(record({ alg: text, content: text })),
     ...unconfirmed,
+    // One until 1.5, a list since.
+    evidence: record({
+      identity: (value) => (Array.isArray(value) ? each(conclusion) : conclusion)(value),
+    }),
     components: each(inside),
   }),
 );
@@ -92,7 +99,10 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
   return {
     where,
     format: `CycloneDX ${version}`,
-    ...known({ author: textOf(author['name']) }),
+    ...known({
+      author: textOf(author['name']),
+      subjects: components.image && [[components.image]],
+    }),
     statements: listOf(document['vulnerabilities']).flatMap((each, at) => {
       const record = fieldsOf(each);
       const pointer = `/vulnerabilities/${at}`;
@@ -162,8 +172,10 @@ function affectsOf(affects: Fields, state: VexStatus, components: Components): A
   const isOwn = document === undefined || document.toLowerCase() === components.document;
   const product = (isOwn ? components.byRef.get(plain) : undefined) ?? unresolved(plain);
   const entries = listOf(affects['versions']).map(fieldsOf);
-  if (entries.length === 0) return { product, apart: [] };
   const isClearing = clears(state);
+  // A list without an entry lists no version.
+  const isAny = affects['versions'] === undefined || (entries.length === 0 && !isClearing);
+  if (isAny) return { product, apart: [] };
   // Without a status an entry has the one that the schema gives it, affected; writers leave it out where they list what the state is about.
   const those = entries.filter(({ status }) =>
     isClearing ? status === 'unaffected' || status === undefined : status !== 'unaffected',
@@ -214,6 +226,8 @@ interface Components {
   byRef: ReadonlyMap<string, VexProduct>;
   /** Serial number and version, as BOM-Links to it have them. */
   document: string;
+  /** The subject of the document, if that is an image. */
+  image: VexProduct | undefined;
 }
 
 function componentsOf(document: Fields, metadata: Fields, where: string): Components {
@@ -221,29 +235,8 @@ function componentsOf(document: Fields, metadata: Fields, where: string): Compon
   const pending = [...listOf(document['components']), metadata['component']].map(fieldsOf);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const ref = textOf(next['bom-ref']);
-    const purl = textOf(next['purl']);
-    const name = [textOf(next['name']), textOf(next['version'])].filter(Boolean).join('@');
     if (ref !== undefined) {
-      // A reference may be any text, and is the package URL in most documents.
-      const urls = parsePackageUrl(ref) ? [ref] : [];
-      const ids = purl === undefined ? urls : [purl];
-      const cpes = textsOf(next['cpe']);
-      const hashes = listOf(next['hashes'])
-        .map(fieldsOf)
-        .map(({ alg, content }) => hashOf(textOf(alg) ?? '', textOf(content) ?? ''));
-      const other = Object.keys(unconfirmed).find((name) => next?.[name] !== undefined);
-      const product: VexProduct = {
-        ids,
-        others: urls,
-        name,
-        ...known({
-          version: textOf(next['version']),
-          // Alone it would be that of a system.
-          cpes: ids.length > 0 && cpes.length > 0 ? cpes : undefined,
-          hashes: ids.length > 0 && hashes.length > 0 ? hashes : undefined,
-          fault: faultOfPurls(ids) ?? (other && `its ${other} cannot be confirmed`),
-        }),
-      };
+      const product = productOf(next);
       // Red Hat names its subject among the components, too.
       if (!isDeepStrictEqual(found.get(ref) ?? product, product))
         throw invalidVex(`expected one component of the bom-ref ${ref.slice(0, 200)}, found two`, where);
@@ -252,7 +245,68 @@ function componentsOf(document: Fields, metadata: Fields, where: string): Compon
     for (const child of listOf(next['components'])) pending.push(fieldsOf(child));
   }
   const serial = (textOf(document['serialNumber']) ?? '').replace(/^urn:uuid:/i, '');
-  return { byRef: found, document: `${serial}/${String(document['version'] ?? 1)}`.toLowerCase() };
+  return {
+    byRef: found,
+    document: `${serial}/${String(document['version'] ?? 1)}`.toLowerCase(),
+    image: imageOf(fieldsOf(metadata['component'])),
+  };
+}
+
+function productOf(component: Fields): VexProduct {
+  const ref = textOf(component['bom-ref']) ?? '';
+  const purl = textOf(component['purl']);
+  // A reference may be any text, and is the package URL in most documents.
+  const urls = parsePackageUrl(ref) ? [ref] : [];
+  const ids = purl === undefined ? urls : [purl];
+  const evidence = evidenceOf(component);
+  const cpes = [...textsOf(component['cpe']), ...evidence.cpes];
+  const hashes = listOf(component['hashes'])
+    .map(fieldsOf)
+    .map(({ alg, content }) => hashOf(textOf(alg) ?? '', textOf(content) ?? ''));
+  const other = Object.keys(unconfirmed).find((name) => component[name] !== undefined);
+  return {
+    ids,
+    others: [...urls, ...evidence.purls],
+    name: [textOf(component['name']), textOf(component['version'])].filter(Boolean).join('@'),
+    ...known({
+      version: textOf(component['version']),
+      // Alone it would be that of a system.
+      cpes: ids.length > 0 && cpes.length > 0 ? cpes : undefined,
+      hashes: ids.length > 0 && hashes.length > 0 ? hashes : undefined,
+      fault:
+        faultOfPurls([...ids, ...evidence.purls]) ??
+        (other && `its ${other} cannot be confirmed`) ??
+        evidence.fault,
+    }),
+  };
+}
+
+/** What the evidence of a component concludes about its identity: it binds as the component's own members do. */
+function evidenceOf(component: Fields): { purls: string[]; cpes: string[]; fault?: string } {
+  const { identity } = fieldsOf(component['evidence']);
+  const found = (Array.isArray(identity) ? identity : [identity]).map(fieldsOf);
+  const concluded = (asked: string) =>
+    found.flatMap(({ field, concludedValue: value }) => (field === asked ? textsOf(value) : []));
+  const others = found.flatMap(({ field, concludedValue: value }) => {
+    const [name, stated] = [textOf(field) ?? '', textOf(value)];
+    if (stated === undefined || name === 'purl' || name === 'cpe' || stated === component[name]) return [];
+    return [`its evidence of ${name.slice(0, 40)}, ${stated.slice(0, 200)}, cannot be confirmed`];
+  });
+  return { purls: concluded('purl'), cpes: concluded('cpe'), ...known({ fault: others[0] }) };
+}
+
+/** The image that a component is, by its package URL, or by its type: then its version may be the digest, and its name that of the image. */
+function imageOf(component: Fields): VexProduct | undefined {
+  const product = productOf(component);
+  const isContainer = textOf(component['type'])?.toLowerCase() === 'container';
+  const purls = product.ids.flatMap((id) => parsePackageUrl(id) ?? []);
+  if (purls.some(isImageUrl) || (isContainer && product.ids.length > 0)) return product;
+  if (!isContainer) return undefined;
+  const version = textOf(component['version']);
+  if (version !== undefined && digestOf(version) !== undefined) return { ...product, ids: [version] };
+  const name = textsOf([component['group'], component['name']]).join('/');
+  const isTagged = version === undefined || /[:@][^/]*$/.test(name);
+  return { ...product, ids: [isTagged ? name : `${name}:${version}`] };
 }
 
 function decoded(text: string): string {

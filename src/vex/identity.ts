@@ -40,6 +40,7 @@ export function identityOf(product: VexProduct): Identity {
     purls.map(({ name }) => name),
     typeof version === 'string' ? [] : version,
     versionsOfCpes(cpes, purls),
+    purls.flatMap((purl) => tagOfUrl(purl) ?? []),
     // Each is that of another file, and one of them may be the image.
     isImage && !hashes.some((hash) => digests.includes(hash))
       ? [...digests.slice(0, 1), ...hashes.slice(0, 1)]
@@ -75,6 +76,11 @@ export function isOfUpstream(version: string, upstream: string): boolean {
 /** Whether a package URL is that of an image. */
 export function isImageUrl({ type }: PackageUrl): boolean {
   return type === 'oci' || type === 'docker';
+}
+
+/** The tag that an image's package URL has as its version: those of the type docker may. */
+export function tagOfUrl({ type, version }: PackageUrl): string | undefined {
+  return type === 'docker' && !/^(?:sha256:)?[0-9a-f]{64}$/.test(version ?? '') ? version : undefined;
 }
 
 /** The digest, `sha256:…`, that an image's package URL, a reference or a digest alone has. */

@@ -1,7 +1,7 @@
 import { type OsRelease, type PackageUrl, parsePackageUrl, qualifier } from '../model/index.ts';
 import { readRepositoryReference } from '../registry/reference.ts';
 import { cpeHolds, isOfSystem, isSystem, namesSystem } from './cpe.ts';
-import { digestOf, identityOf, isImageUrl } from './identity.ts';
+import { digestOf, identityOf, isImageUrl, tagOfUrl } from './identity.ts';
 import { type Miss, missLevels, versionsText } from './match-package.ts';
 import { productText, type VexProduct } from './statement.ts';
 
@@ -23,9 +23,18 @@ export function isImageProduct({ ids, hashes = [], cpes = [] }: VexProduct): boo
   });
 }
 
-/** Whether a product is the system, in its version, that all package URLs of a part name by their `distro`, and nothing else. */
-export function isSystemOf(product: VexProduct, part: VexProduct): boolean {
+/**
+ * Whether a product is the system, in its version, that all package URLs of a part name by their `distro`, and nothing else. `inDoubt`: it may
+ * be that of the image, too.
+ */
+export function isSystemOf(
+  product: VexProduct,
+  part: VexProduct,
+  { os }: ImageIdentity,
+  inDoubt: boolean,
+): boolean {
   const { ids, cpes = [] } = product;
+  if (inDoubt) return cpes.some((cpe) => namesSystem(cpe, os?.id, os?.versionId, true));
   const isSystemAlone = ids.length === 0 && cpes.length > 0 && Object.keys(product).every(isOfCpeAlone);
   const distros = part.ids.map((id) => {
     const purl = parsePackageUrl(id);
@@ -63,7 +72,7 @@ export function missOfImage(product: VexProduct, image: ImageIdentity, inDoubt: 
   if (rule)
     return { level: missLevels.version, why: `the image is not known as one of ${versionsText(rule)}` };
   // The version of an application in an image is not known; a digest is that of one.
-  const cpe = cpes.find((each) => !cpeHolds(each, image.os, () => digest !== undefined));
+  const cpe = cpes.find((each) => !cpeHolds(each, image, () => digest !== undefined));
   return cpe === undefined ? undefined : missOfCpe(cpe, image);
 }
 
@@ -89,7 +98,7 @@ function missOfAny(product: VexProduct, image: ImageIdentity, inDoubt: boolean):
     if (miss && miss.level >= nearest.level) nearest = miss;
   }
   for (const cpe of product.cpes ?? []) {
-    if (isSystem(cpe, image.os) && isEnough(cpe)) return undefined;
+    if (isSystem(cpe, image, inDoubt) && isEnough(cpe)) return undefined;
     nearest = { ...missOfCpe(cpe, image), level: missLevels.image };
   }
   return nearest;
@@ -127,7 +136,8 @@ function missOfId(id: string, image: ImageIdentity, inDoubt: boolean): Miss | un
   }
   const digest = digestOf(id);
   if (digest !== undefined) return missOfDigest(digest, image);
-  const [named, own] = [id, image.reference.replace(/^registry:/, '')].map((text) => fullName(text));
+  if (id === image.reference) return undefined;
+  const [named, own] = [id, image.reference].map((text) => fullName(text.replace(/^registry:/, '')));
   if (named !== undefined && named === own) return undefined;
   return { level: missLevels.image, why: `the image is ${image.reference}, the statement is about ${id}` };
 }
@@ -155,15 +165,16 @@ function missOf(what: string, own: string | undefined, told: string): Miss {
 
 /** `pkg:oci/NAME@sha256:…?repository_url=HOST/PATH[/NAME]&arch=…&tag=…`: what is there must be the image's. */
 function missOfOciPurl(purl: PackageUrl, image: ImageIdentity, inDoubt: boolean): Miss | undefined {
-  if (purl.version !== undefined) {
-    const miss = missOfDigest(purl.version.includes(':') ? purl.version : `sha256:${purl.version}`, image);
+  const digest = tagOfUrl(purl) === undefined ? purl.version : undefined;
+  if (digest !== undefined) {
+    const miss = missOfDigest(digest.includes(':') ? digest : `sha256:${digest}`, image);
     if (miss) return miss;
   }
+  const byDigest = digest !== undefined;
   const own = repositoryOf(image.reference);
   const url = qualifier(purl, 'repository_url')?.replace(/\/$/, '');
   const name = purl.namespace === undefined ? purl.name : `${purl.namespace}/${purl.name}`;
   // Of a layout or an archive the name is not known; its digest is enough.
-  const byDigest = purl.version !== undefined;
   if (url !== undefined && !(byDigest && own === undefined)) {
     // The specification has the whole repository there; Grype leaves out the name.
     const named = `/${url}`.endsWith(`/${name}`) ? url : `${url}/${name}`;
@@ -175,9 +186,10 @@ function missOfOciPurl(purl: PackageUrl, image: ImageIdentity, inDoubt: boolean)
   const isArch =
     arch === undefined || arch === image.architecture || (inDoubt && image.architecture === undefined);
   if (!isArch) return missOf('the architecture', image.architecture, arch);
-  const tag = qualifier(purl, 'tag');
   const ownTag = tagOf(image.reference);
-  if (tag !== undefined && !byDigest && tag !== ownTag) return missOf('the tag', ownTag, tag);
+  const tags = [tagOfUrl(purl), qualifier(purl, 'tag')];
+  const tag = tags.find((each) => each !== undefined && !byDigest && each !== ownTag);
+  if (tag !== undefined) return missOf('the tag', ownTag, tag);
   const other = inDoubt ? undefined : purl.qualifiers.find(([each]) => !confirmed.has(each));
   return other && { level: missLevels.qualifier, why: `the qualifier ${other[0]} cannot be confirmed` };
 }

@@ -1,4 +1,5 @@
 import { osIdOf, purlNamespace, releaseOf } from '../distros/purl.ts';
+import { known } from '../io/value-parts.ts';
 import type { Comparison } from '../model/index.ts';
 import {
   type InstalledPackage,
@@ -10,7 +11,7 @@ import {
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
-import { cpeHolds, isOfSystem, versionOfCpe } from './cpe.ts';
+import { applicationOf, cpeHolds, isOfSystem, versionOfCpe } from './cpe.ts';
 import { identityOf, isOfUpstream } from './identity.ts';
 import type { VersionRule, VexProduct } from './statement.ts';
 import { productText } from './statement.ts';
@@ -42,14 +43,48 @@ export function missOfPackage(
   inDoubt: boolean,
 ): Miss | undefined {
   let nearest: Miss = { level: missLevels.other, why: `${productText(product)} is no package URL` };
-  for (const id of product.ids) {
-    const purl = parsePackageUrl(id);
+  const { ids, others = [], cpes = [] } = product;
+  for (const id of inDoubt ? [...ids, ...others] : ids) {
+    const purl = inDoubt ? inOtherSpelling(id, pkg) : parsePackageUrl(id);
     if (!purl) continue;
     const miss = missOfPurl(purl, product.versions, pkg, os, inDoubt);
     if (!miss) return inDoubt ? undefined : missOfIdentity(product, purl, pkg, os);
     if (miss.level >= nearest.level) nearest = miss;
   }
-  return nearest;
+  return inDoubt && ids.length === 0 && cpes.some((cpe) => mayBe(cpe, pkg)) ? undefined : nearest;
+}
+
+/** A package URL without blanks, in the case of the package's name, and as that of the source if it has only the name of that. */
+function inOtherSpelling(id: string, pkg: InstalledPackage): PackageUrl | undefined {
+  const purl = parsePackageUrl(id.replaceAll(/\s|%20/g, ''));
+  if (!purl) return undefined;
+  const names = [pkg.name, pkg.source.name];
+  const name = names.find((each) => each.toLowerCase() === purl.name.toLowerCase()) ?? purl.name;
+  const namespace = purl.namespace?.toLowerCase();
+  const isSource = name === pkg.source.name && name !== pkg.name && !isSourceUrl(purl);
+  const arch = isSource ? [['arch', 'source'] as const] : [];
+  const qualifiers = [...arch, ...purl.qualifiers.filter(([each]) => !isSource || each !== 'arch')];
+  return { ...purl, ...known({ namespace }), name, qualifiers };
+}
+
+/** Whether the name in a CPE has nothing in common with the names of the package and its source: `httpd` and `libssl3` of `openssl`. */
+function isOfOther(cpe: string, { name, source }: InstalledPackage): boolean {
+  const [product, ...own] = [applicationOf(cpe)?.product ?? '', name, source.name].map((each) =>
+    each.toLowerCase().replaceAll(/[^a-z0-9]/g, ''),
+  ) as [string, ...string[]];
+  return !own.some((each) => each.includes(product) || product.includes(each));
+}
+
+/** Whether a CPE is that of an application of the package's name, or its source's, in its version. */
+function mayBe(cpe: string, { name, version, source }: InstalledPackage): boolean {
+  const { product, version: stated } = applicationOf(cpe) ?? {};
+  const own = [
+    [name, version],
+    [source.name, source.version],
+  ] as const;
+  return own.some(
+    ([each, installed]) => each === product && (stated === undefined || isOfUpstream(installed, stated)),
+  );
 }
 
 /** An identifier supplies what another one lacks. */
@@ -66,7 +101,10 @@ function missOfIdentity(
   const whole = { ...purl, ...stated, qualifiers: [...purl.qualifiers, ...others] };
   const miss = missOfPurl(whole, product.versions, pkg, os, false);
   if (miss) return miss;
-  for (const qualifiers of openQualifiers(product, whole)) {
+  for (const qualifiers of openQualifiers(product, {
+    ...purl,
+    qualifiers: [...purl.qualifiers, ...epochs],
+  })) {
     const misses = qualifiers.map((each) =>
       missOfPurl({ ...purl, qualifiers: [each] }, undefined, pkg, os, false),
     );
@@ -74,9 +112,14 @@ function missOfIdentity(
   }
   const { version: installed } = isSourceUrl(purl) ? pkg.source : pkg;
   const cpe = product.cpes?.find(
-    (each) => !cpeHolds(each, os, (version) => isOfUpstream(installed, version)),
+    (each) => !cpeHolds(each, { os, architecture: pkg.arch }, (version) => isOfUpstream(installed, version)),
   );
-  if (cpe === undefined) return undefined;
+  if (cpe === undefined) {
+    const other = product.cpes?.find((each) => isOfOther(each, pkg));
+    return other === undefined
+      ? undefined
+      : { level: missLevels.identity, why: `${other} is none of ${purl.name}` };
+  }
   const why = isOfSystem(cpe)
     ? `${purl.name} is of ${os?.cpe ?? 'a system without a CPE'}, the statement is about ${cpe}`
     : `${purl.name} ${installed} is installed, the CPE of the statement is about ${versionOfCpe(cpe)?.version}`;
@@ -138,7 +181,7 @@ function missOfPurl(
   const installed = isSource ? pkg.source.version : pkg.version;
   const version = missOfVersion(purl, versions, installed, pkg.type, inDoubt);
   if (version !== undefined) return { level: missLevels.version, why: version };
-  return missOfQualifiers(inDoubt ? withoutDoubled(purl) : purl, pkg, os, installed, isSource);
+  return missOfQualifiers(inDoubt ? withoutDoubtful(purl) : purl, pkg, os, installed, isSource);
 }
 
 /** The version as text, without the epoch where one side leaves it out; ranges by the packager's own order. */
@@ -149,9 +192,14 @@ function missOfVersion(
   type: InstalledPackage['type'],
   inDoubt: boolean,
 ): string | undefined {
-  if (purl.version !== undefined && !isVersion(purl.version, installed, qualifier(purl, 'epoch'))) {
-    const epoch = qualifier(purl, 'epoch') ?? epochOf(purl.version);
-    const bare = withoutEpoch(purl.version);
+  const { version: stated } = purl;
+  const isStated =
+    stated === undefined ||
+    isVersion(stated, installed, qualifier(purl, 'epoch')) ||
+    (inDoubt && isOfUpstream(installed, stated));
+  if (!isStated) {
+    const epoch = qualifier(purl, 'epoch') ?? epochOf(stated);
+    const bare = withoutEpoch(stated);
     return `${purl.name} ${installed} is installed, the statement is about ${epoch === undefined ? '' : `${epoch}:`}${bare}`;
   }
   if (versions === undefined || versions.some((rule) => holds(rule, installed, type) ?? inDoubt))
@@ -255,11 +303,13 @@ function boundOf(text: string): Bound | undefined {
   }
 }
 
-/** Without qualifiers that it has with several values, of which one may be right. */
-function withoutDoubled(purl: PackageUrl): PackageUrl {
+/** Without qualifiers that may be right: those with several values, those that nobody here knows, and releases in no known form. */
+function withoutDoubtful(purl: PackageUrl): PackageUrl {
   const { qualifiers } = purl;
   const isOnce = (name: string) => qualifiers.filter(([each]) => each === name).length === 1;
-  return { ...purl, qualifiers: qualifiers.filter(([name]) => isOnce(name)) };
+  const isRead = (name: string, value: string) =>
+    readApart.has(name) && (name !== 'distro' || /^[a-z]+(?:-[\w.]+)?$/.test(value));
+  return { ...purl, qualifiers: qualifiers.filter(([name, value]) => isOnce(name) && isRead(name, value)) };
 }
 
 function missOfQualifiers(

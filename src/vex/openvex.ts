@@ -72,9 +72,9 @@ function statementOf(record: Fields, where: string, time: string | undefined): V
       where,
       vulnerabilities: vulnerabilitiesOf(record['vulnerability']),
       status: isKnown ? (status as VexStatus) : 'under_investigation',
-      ...(isKnown ? {} : { fault: `its status ${status ?? ''} is none of OpenVEX` }),
       targets: listOf(record['products']).flatMap((product) => targetsOf(product, record['subcomponents'])),
       ...known({
+        fault: isKnown ? faultOfParts(record) : `its status ${status ?? ''} is none of OpenVEX`,
         justification: textOf(record['justification']),
         detail: textOf(record['impact_statement']) ?? textOf(record['status_notes']),
         time: statedTime(record['last_updated'], record['timestamp'], time),
@@ -90,6 +90,21 @@ function vulnerabilitiesOf(value: unknown): string[] {
   // Beside a name, the address is only where to read of it.
   const tail = name === undefined ? textOf(id)?.split('/').at(-1) : undefined;
   return [...new Set([...textsOf(name), ...textsOf(aliases), ...textsOf(tail)])];
+}
+
+/** Subcomponents that are listed say of what a product is not cleared as a whole: of an empty list it is nothing, of two lists nobody knows. */
+function faultOfParts(record: Fields): string | undefined {
+  const beside = record['subcomponents'];
+  const inside = listOf(record['products']).flatMap((each) => {
+    const parts = fieldsOf(each)['subcomponents'];
+    return parts === undefined ? [] : [parts];
+  });
+  if (beside !== undefined && inside.length > 0)
+    return 'it lists subcomponents beside its products and in them';
+  const isEmpty = [...inside, ...(beside === undefined ? [] : [beside])].some(
+    (list) => listOf(list).length === 0,
+  );
+  return isEmpty ? 'its list of subcomponents is empty' : undefined;
 }
 
 /** Subcomponents stood beside the products until 0.0.1, and stand in them since. */

@@ -5,7 +5,7 @@ import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
-import { type Fields, fieldsOf } from '../io/value-parts.ts';
+import { type Fields, fieldsOf, listOf } from '../io/value-parts.ts';
 import { isScapfeedError } from '../model/index.ts';
 import { readCsaf } from './csaf.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
@@ -13,7 +13,7 @@ import { cycloneDxRecord } from './cyclonedx-xml.ts';
 import { invalidVex } from './invalid.ts';
 import { readOpenVex } from './openvex.ts';
 import type { VexDocument, VexProduct } from './statement.ts';
-import { textOf } from './values.ts';
+import { hashOf, textOf } from './values.ts';
 
 /** The largest document that is read. */
 const maxBytes = 64 * 1024 * 1024;
@@ -52,22 +52,28 @@ export async function readVexPlace(place: string): Promise<ReadVex> {
   return { documents, skipped };
 }
 
-/** Reads a document that is in memory, such as the predicate of an attestation. @throws {ScapfeedError} VEX_INVALID */
-export function readVexDocument(bytes: Buffer, where: string): VexDocument {
+/**
+ * Reads a document that is in memory, alone or in an attestation, whose statements hold for its subject only. `known`: digests of the
+ * image, and of indexes that lead to it: an attestation of one is of the image. @throws {ScapfeedError} VEX_INVALID
+ */
+export function readVexDocument(bytes: Buffer, where: string, known: readonly string[] = []): VexDocument {
   const value = parsed(bytes, where);
-  if (isVex(value)) return vexDocument(value, where);
+  if (isVex(value)) return vexDocument(value, where, known);
   throw invalidVex(
     'expected OpenVEX, CSAF or a CycloneDX document with vulnerabilities, found another document',
     where,
   );
 }
 
-function vexDocument(value: Fields, where: string): VexDocument {
-  const document = unwrapped(value, where, maxWraps);
+function vexDocument(value: Fields, where: string, known: readonly string[] = []): VexDocument {
+  const attested: VexProduct[][] = [];
+  const document = unwrapped(value, where, attested);
   const read = formatOf(document)?.(document, where);
   if (!read) throw invalidVex('the attestation holds no VEX document', where);
   requireSpecific(read);
-  return read;
+  const isKnown = ({ hashes = [] }: VexProduct) => hashes.some((hash) => known.includes(hash));
+  const subjects = [...attested.filter((list) => !list.some(isKnown)), ...(read.subjects ?? [])];
+  return subjects.length === 0 ? read : { ...read, subjects };
 }
 
 function isVex(value: Fields): boolean {
@@ -83,12 +89,22 @@ function formatOf(document: Fields): ((document: Fields, where: string) => VexDo
   return undefined;
 }
 
-function unwrapped(value: Fields, where: string, wraps: number): Fields {
+/** The document in envelopes and statements; the subjects of these are put into `attested`. */
+function unwrapped(value: Fields, where: string, attested: VexProduct[][], wraps = maxWraps): Fields {
   if (wraps === 0) return value;
   const payload = textOf(value['payload']);
   if (payload !== undefined && 'payloadType' in value)
-    return unwrapped(parsed(Buffer.from(payload, 'base64'), where), where, wraps - 1);
-  return 'predicateType' in value ? unwrapped(fieldsOf(value['predicate']), where, wraps - 1) : value;
+    return unwrapped(parsed(Buffer.from(payload, 'base64'), where), where, attested, wraps - 1);
+  if (!('predicateType' in value)) return value;
+  attested.push(listOf(value['subject']).map((each) => subjectOf(fieldsOf(each))));
+  return unwrapped(fieldsOf(value['predicate']), where, attested, wraps - 1);
+}
+
+function subjectOf({ name, digest }: Fields): VexProduct {
+  const hashes = Object.entries(fieldsOf(digest)).map(([algorithm, digits]) =>
+    hashOf(algorithm, textOf(digits) ?? ''),
+  );
+  return { ids: [], hashes, name: textOf(name) ?? 'a subject without a name' };
 }
 
 /** A document that clears everything is refused as a whole: whoever wrote it looked at nothing. */

@@ -7,6 +7,8 @@ export interface VexDocument {
   author?: string;
   /** Its author has marked it as unfinished. */
   draft?: true;
+  /** The images that its statements hold for: of each list, one must be the image. */
+  subjects?: readonly (readonly VexProduct[])[];
   statements: readonly VexStatement[];
 }
 

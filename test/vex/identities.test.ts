@@ -3,10 +3,11 @@ import { isScapfeedError, type ViewedVerdict } from '../../src/model/index.ts';
 import { applyVex, type ImageIdentity, readVexDocument } from '../../src/vex/index.ts';
 import { deb } from '../support/small-feed.ts';
 
+const digest = 'a'.repeat(64);
 /** Debian states no CPE in os-release. */
 const image: ImageIdentity = {
   reference: 'registry:localhost:5999/group/project:1',
-  digest: `sha256:${'a'.repeat(64)}`,
+  digest: `sha256:${digest}`,
   architecture: 'amd64',
   os: { id: 'debian', versionId: '12', found: '/etc/os-release' },
 };
@@ -92,6 +93,26 @@ const xml = (versions: string, attribute = 'bom-ref') =>
   '</vulnerability></vulnerabilities></bom>';
 const listed = (name: string, inside: string, version: string) =>
   `<${name}><version><${inside}>${version}</${inside}><status>unaffected</status></version></${name}>`;
+const whole = cycloneDx('D').vulnerabilities[0]!;
+const subject = (digest: string) => ({
+  ...{ type: 'container', 'bom-ref': 'S', name: 'project', purl: `pkg:oci/project@sha256:${digest}` },
+});
+const aboutImage = (digest: string) => ({ ...cycloneDx('D'), metadata: { component: subject(digest) } });
+const xmlAbout = (digest: string) =>
+  xml('').replace(
+    '<components>',
+    `<metadata><component type="container"><name>project</name><version>sha256:${digest}</version></component></metadata><components>`,
+  );
+const attestation = (...digests: readonly string[]) => ({
+  _type: 'https://in-toto.io/Statement/v1',
+  subject: digests.map((sha256) => ({ name: 'x', digest: { sha256 } })),
+  predicateType: 'https://openvex.dev/ns/v0.2.0',
+  predicate: openVex({ '@id': 'pkg:deb/debian/libssl3' }),
+});
+const envelope = (statement: object) => ({
+  payloadType: 'application/vnd.in-toto+json',
+  payload: Buffer.from(JSON.stringify(statement)).toString('base64'),
+});
 const package_ = { '@id': 'pkg:deb/debian/libssl3' };
 const statement = openVex(package_).statements[0]!;
 
@@ -112,6 +133,41 @@ it.each<[string, boolean, object | string]>([
       statements: [
         { ...statement, vulnerability: { name: 'CVE-2024-2', '@id': 'https://x.example/CVE-2024-1' } },
       ],
+    },
+  ],
+  ['an attestation of the image', true, attestation(digest)],
+  ['of another image', false, attestation('b'.repeat(64))],
+  ['of several', true, attestation('b'.repeat(64), digest)],
+  ['of none', false, attestation()],
+  ['in an envelope', true, envelope(attestation(digest))],
+  ['of another image, in an envelope', false, envelope(attestation('b'.repeat(64)))],
+  [
+    'CycloneDX about another image, in an attestation of the image',
+    false,
+    { ...attestation(digest), predicate: aboutImage('b'.repeat(64)) },
+  ],
+  ['XML about the image', true, xmlAbout(digest)],
+  ['XML about another image', false, xmlAbout('b'.repeat(64))],
+  ['XML with versions that list none', false, xml('<versions/>')],
+  [
+    'XML with evidence of another package',
+    false,
+    xml('').replace(
+      '</component>',
+      '<evidence><identity><field>purl</field><concludedValue>pkg:deb/debian/zlib1g</concludedValue></identity></evidence></component>',
+    ),
+  ],
+  [
+    'the image as a whole, in a document about it',
+    true,
+    { ...aboutImage(digest), vulnerabilities: [{ ...whole, affects: [{ ref: 'S' }] }] },
+  ],
+  [
+    'another image as a whole, in a document about this one',
+    false,
+    {
+      ...aboutImage(digest),
+      vulnerabilities: [{ ...whole, affects: [{ ref: `pkg:oci/project@sha256:${'b'.repeat(64)}` }] }],
     },
   ],
   ['a date in another spelling', false, { ...openVex(package_), Timestamp: '2099-01-01T00:00:00Z' }],

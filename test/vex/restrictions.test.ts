@@ -116,6 +116,32 @@ const openVex: Format = {
       'two CPEs': openVexIdentifiers(false, { cpe22: 'cpe:/a:openssl:openssl:3.0.7', cpe23: app('3.0.6') }),
       'the system': openVexIdentifiers(true, { cpe23: system('12') }),
       'another system': openVexIdentifiers(false, { cpe23: system('11') }),
+      'a CPE of this target': openVexIdentifiers(true, {
+        cpe23: 'cpe:2.3:a:openssl:openssl:3.0.7:*:*:*:*:linux:x64:*',
+      }),
+      'a CPE of another software': openVexIdentifiers(false, {
+        cpe23: 'cpe:2.3:a:openssl:openssl:3.0.7:*:*:*:*:windows:*:*',
+      }),
+      'a CPE of other hardware': openVexIdentifiers(false, {
+        cpe23: 'cpe:2.3:a:openssl:openssl:3.0.7:*:*:*:*:*:arm64:*',
+      }),
+      'a CPE of an edition': openVexIdentifiers(false, {
+        cpe23: 'cpe:2.3:a:openssl:openssl:3.0.7:*:fips:*:*:*:*:*',
+      }),
+      'a CPE of an edition of software': openVexIdentifiers(false, {
+        cpe23: 'cpe:2.3:a:openssl:openssl:3.0.7:*:*:*:premium:*:*:*',
+      }),
+      'a CPE of a language': openVexIdentifiers(false, { cpe22: 'cpe:/a:openssl:openssl:3.0.7:::de' }),
+      'a CPE with a packed edition': openVexIdentifiers(false, {
+        cpe22: 'cpe:/a:openssl:openssl:3.0.7::~~~windows~~',
+      }),
+      'a CPE of another product': openVexIdentifiers(false, {
+        cpe23: 'cpe:2.3:a:apache:httpd:*:*:*:*:*:*:*:*',
+      }),
+      'a CPE with a blank': openVexIdentifiers(false, { cpe23: 'cpe:2.3:a:openssl:open ssl:3.0.7' }),
+      'the system in an edition': openVexIdentifiers(false, {
+        cpe22: 'cpe:/o:debian:debian_linux:12::server',
+      }),
       'another identifier': openVexIdentifiers(false, { gtin: '4006381333931' }),
     },
     {
@@ -133,6 +159,29 @@ const openVex: Format = {
       nothing,
       'in the image': [true, inImage({ '@id': 'docker.io/library/app:1' })],
       'in another image': [false, inImage({ '@id': 'docker.io/library/app:2' })],
+      'in the tag of docker': [true, inImage({ '@id': 'pkg:docker/library/app@1' })],
+      'in another tag of docker': [false, inImage({ '@id': 'pkg:docker/library/app@2' })],
+      'in two tags of docker': [false, inImage({ '@id': 'pkg:docker/library/app@1?tag=2' })],
+      'with a part that is beside': [
+        true,
+        ({ statements: [statement] }) => {
+          statement.subcomponents = statement.products;
+          statement.products = ['app:1'];
+        },
+      ],
+      'of a whole with no part': [
+        false,
+        ({ statements: [statement] }) => {
+          statement.products = [{ '@id': 'app:1', subcomponents: [] }];
+        },
+      ],
+      'with parts in it and beside': [
+        false,
+        (document) => {
+          inImage({ '@id': 'app:1' })(document);
+          document['statements'][0].subcomponents = [{ '@id': 'pkg:deb/debian/zlib1g' }];
+        },
+      ],
       'in the digest': [true, inImage({ '@id': `pkg:oci/app@sha256:${right}` })],
       'in another digest': [false, inImage({ '@id': `pkg:oci/app@sha256:${wrong}` })],
       'in the image of two tags': [false, inImage({ '@id': 'pkg:oci/app?tag=1&tag=2' })],
@@ -158,6 +207,31 @@ const openVex: Format = {
       'affected of another version': openVexBeside(true, 'affected', `${purl}@3.0.6-1`),
       'affected by another flaw': openVexBeside(true, 'affected', purl, 'CVE-2024-2'),
       'affected of an architecture twice': openVexBeside(false, 'affected', `${purl}?arch=arm64&arch=amd64`),
+      'affected, of a qualifier that nobody knows': openVexBeside(
+        false,
+        'affected',
+        `${purl}?repository_id=x`,
+      ),
+      'affected, of a release in another form': openVexBeside(
+        false,
+        'affected',
+        `${purl}?distro=Debian%2012`,
+      ),
+      'affected, of another release': openVexBeside(true, 'affected', `${purl}?distro=debian-11`),
+      'affected, of the source': openVexBeside(false, 'affected', 'pkg:deb/debian/openssl'),
+      'affected, of a part of the version': openVexBeside(false, 'affected', `${purl}@3.0.7`),
+      'affected, with a blank in the package': openVexBeside(false, 'affected', ` ${purl}`),
+      'affected, in capitals': openVexBeside(false, 'affected', 'pkg:deb/Debian/LibSSL3'),
+      'affected, with a blank in the flaw': openVexBeside(false, 'affected', purl, ' CVE-2024- 1'),
+      'affected, by two flaws in one text': openVexBeside(false, 'affected', purl, 'CVE-2024-2, CVE-2024-1'),
+      'affected, by the CPE alone': [
+        false,
+        ({ statements }) =>
+          statements.push({
+            ...openVexStatement('affected'),
+            products: [{ identifiers: { cpe23: app('3.0.7') } }],
+          }),
+      ],
     },
   ],
 };
@@ -266,7 +340,20 @@ const csaf = (csaf_version: string): Format => ({
     },
     {
       nothing,
+      VEX: [true, ({ document }) => Object.assign(document, { category: 'csaf_vex' })],
+      'a document that was withdrawn': [
+        false,
+        ({ document }) => Object.assign(document, { category: 'csaf_withdrawn' }),
+      ],
+      'a document that another one replaces': [
+        false,
+        ({ document }) => Object.assign(document, { category: 'csaf_superseded' }),
+      ],
+    },
+    {
+      nothing,
       'in the system': csafIn(true, { cpe: system('12') }),
+      'in an edition of the system': csafIn(false, { cpe: 'cpe:/o:debian:debian_linux:12::server' }),
       'in another system': csafIn(false, { cpe: system('11') }),
       'in a system of a serial number': csafIn(false, { cpe: system('12'), serial_numbers: ['1'] }),
       'with a CPE of its own': csafIn(true, { cpe: system('12') }, { cpe: app('3.0.7') }),
@@ -317,6 +404,11 @@ const cycloneDxVersions = (allows: boolean, ...versions: readonly Json[]): Sayin
   allows,
   ({ vulnerabilities: [{ affects }] }) => Object.assign(affects[0], { versions }),
 ];
+const cycloneDxSubject = (allows: boolean, component: Json): Saying => [
+  allows,
+  ({ metadata }) => Object.assign(metadata, { component }),
+];
+const identityOf = (field: string, concludedValue: string) => ({ identity: [{ field, concludedValue }] });
 const cycloneDxBeside = (allows: boolean, state: string, id = 'CVE-2024-1'): Saying => [
   allows,
   ({ vulnerabilities }) => vulnerabilities.push({ id, analysis: { state }, affects: [{ ref: 'c1' }] }),
@@ -345,6 +437,50 @@ const cycloneDx: Format = {
       'a hash': cycloneDxComponent(false, { hashes: [{ alg: 'SHA-1', content: 'c'.repeat(40) }] }),
       'a SWID tag': cycloneDxComponent(false, { swid: { tagId: 'x', name: 'x' } }),
       'an OmniBOR id': cycloneDxComponent(false, { omniborId: ['gitoid:blob:sha1:x'] }),
+      'evidence of it': cycloneDxComponent(true, { evidence: identityOf('purl', `${purl}@3.0.7-1`) }),
+      'evidence of 1.5': cycloneDxComponent(true, { evidence: { identity: { field: 'purl' } } }),
+      'evidence of another package': cycloneDxComponent(false, {
+        evidence: identityOf('purl', 'pkg:deb/debian/zlib1g'),
+      }),
+      'evidence of another version': cycloneDxComponent(false, {
+        evidence: identityOf('purl', `${purl}@3.0.6-1`),
+      }),
+      'evidence of 1.5 of another version': cycloneDxComponent(false, {
+        evidence: { identity: { field: 'purl', concludedValue: `${purl}@3.0.6-1` } },
+      }),
+      'evidence of a CPE': cycloneDxComponent(true, { evidence: identityOf('cpe', app('3.0.7')) }),
+      'evidence of another CPE': cycloneDxComponent(false, { evidence: identityOf('cpe', app('3.0.6')) }),
+      'evidence of the name': cycloneDxComponent(true, { evidence: identityOf('name', 'libssl3') }),
+      'evidence of another name': cycloneDxComponent(false, { evidence: identityOf('name', 'zlib1g') }),
+      'evidence of a hash': cycloneDxComponent(false, { evidence: identityOf('hash', right) }),
+    },
+    {
+      nothing,
+      'about an application': cycloneDxSubject(true, { type: 'application', name: 'shop', version: '2' }),
+      'about a system': cycloneDxSubject(true, { type: 'operating-system', name: 'debian', version: '12' }),
+      'about the image': cycloneDxSubject(true, { name: 'app', purl: `pkg:oci/app@sha256:${right}` }),
+      'about another image': cycloneDxSubject(false, { name: 'app', purl: `pkg:oci/app@sha256:${wrong}` }),
+      'about the tag': cycloneDxSubject(true, { type: 'container', name: 'app', purl: 'pkg:docker/app@1' }),
+      'about another tag': cycloneDxSubject(false, { name: 'app', purl: 'pkg:docker/app@2' }),
+      'about another image, in its reference': cycloneDxSubject(false, {
+        type: 'container',
+        ...{ 'bom-ref': `pkg:oci/app@sha256:${wrong}`, name: 'app' },
+      }),
+      'about the name': cycloneDxSubject(true, { type: 'container', name: 'docker.io/library/app:1' }),
+      'about the name and tag': cycloneDxSubject(true, { type: 'container', name: 'app', version: '1' }),
+      'about another name': cycloneDxSubject(false, { type: 'container', name: 'docker.io/library/app:2' }),
+      'about the digest': cycloneDxSubject(true, {
+        type: 'container',
+        ...{ name: 'x', version: `sha256:${right}` },
+      }),
+      'about another digest': cycloneDxSubject(false, {
+        type: 'container',
+        ...{ name: 'app:1', version: `sha256:${wrong}` },
+      }),
+      'about the image of another architecture': cycloneDxSubject(false, {
+        name: 'app',
+        purl: `pkg:oci/app@sha256:${right}?arch=arm64`,
+      }),
     },
     {
       nothing,
@@ -365,6 +501,7 @@ const cycloneDx: Format = {
       nothing,
       unaffected: cycloneDxVersions(true, { version: '3.0.7-1', status: 'unaffected' }),
       'unaffected in another': cycloneDxVersions(false, { version: '3.0.6-1', status: 'unaffected' }),
+      'of no version': cycloneDxVersions(false),
       affected: cycloneDxVersions(
         false,
         { range: 'vers:deb/<4', status: 'unaffected' },
@@ -411,7 +548,7 @@ function* misspelled(document: Json): Generator<readonly [what: string, text: st
     // An object of no members says nothing of what they would.
     if (typeof value !== 'object') Object.assign(others, { object: {}, list: [value] });
     // Inventories write an empty text for what they do not know of a component.
-    if (!/^\/components\/\d+\//.test(pointer)) others['empty'] = '';
+    if (!/^\/(?:components\/\d+|metadata\/component)\//.test(pointer)) others['empty'] = '';
     if (typeof value === 'string' && /^[a-z_]+$/.test(value)) others['capitals'] = value.toUpperCase();
     for (const [type, other] of Object.entries(others)) {
       holder[name] = other;

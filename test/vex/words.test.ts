@@ -190,14 +190,15 @@ describe('a document clears what its words clear, and nothing else', () => {
     });
     const vulnerability = fc.record({
       state: fc.constantFrom(...(Object.keys(states) as (keyof typeof states)[])),
-      affects: fc.array(fc.array(entry, { maxLength: 3 }), { minLength: 1, maxLength: 2 }),
+      // An entry without `versions` is about all of them; one with an empty list lists none.
+      affects: fc.array(fc.option(fc.array(entry, { maxLength: 3 })), { minLength: 1, maxLength: 2 }),
     });
     holdsForEvery(
       vulnerability,
       ({ state, affects }) => {
         const some = (installed: number, statusesOf: readonly unknown[], unversioned: boolean) =>
           affects.some((entries) =>
-            entries.length === 0
+            entries === null
               ? unversioned
               : entries.some(({ about, status }) => statusesOf.includes(status) && isAbout(about, installed)),
           );
@@ -209,7 +210,7 @@ describe('a document clears what its words clear, and nothing else', () => {
         }
         // Where only unaffected versions are listed, all others are what the state says; none of them is cleared.
         const lists = (entries: (typeof affects)[number]) =>
-          entries.some(({ status }) => status !== 'unaffected');
+          entries?.some(({ status }) => status !== 'unaffected');
         return {
           clears: () => false,
           holds: (at) =>
@@ -225,10 +226,12 @@ describe('a document clears what its words clear, and nothing else', () => {
           analysis: { state },
           affects: affects.map((entries) => ({
             ref: purl,
-            versions: entries.map(({ about, status }) => ({
-              ...('at' in about ? { version: versions[about.at] } : { range: rangeOf(about) }),
-              ...(status === undefined ? {} : { status }),
-            })),
+            ...(entries && {
+              versions: entries.map(({ about, status }) => ({
+                ...('at' in about ? { version: versions[about.at] } : { range: rangeOf(about) }),
+                ...(status === undefined ? {} : { status }),
+              })),
+            }),
           })),
         })),
       }),

@@ -22,6 +22,8 @@ export interface AttachedDocument {
 export interface AttachedDocuments {
   documents: AttachedDocument[];
   leftOut: { where: string; detail: string }[];
+  /** Digests of the image, and of the indexes that lead to it. */
+  subjects: string[];
 }
 
 /**
@@ -60,16 +62,16 @@ export async function attachedDocuments(
       } else if (form === 'sigstore-bundle' || form === 'cosign-attestation')
         leftOut.push({ where, detail: content.message });
     }
-    return { documents, leftOut };
+    return { documents, leftOut, subjects: subjects.map(({ digest }) => digest) };
   } finally {
     await store.close();
   }
 }
 
 /** Reads the layers of artifacts whose own type, or a layer's, has the word. */
-class ArtifactReader implements AttachedDocuments {
-  readonly documents: AttachedDocument[] = [];
-  readonly leftOut: { where: string; detail: string }[] = [];
+class ArtifactReader {
+  readonly documents: AttachedDocuments['documents'] = [];
+  readonly leftOut: AttachedDocuments['leftOut'] = [];
   readonly #store: SignatureStore;
   readonly #reference: string;
   readonly #word: RegExp;

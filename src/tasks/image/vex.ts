@@ -23,7 +23,7 @@ export async function attachedVexOf(reference: string, access: SignatureAccess):
   const leftOut = [...found.leftOut];
   const documents = found.documents.flatMap(({ bytes, where }) => {
     try {
-      return [readVexDocument(bytes, where)];
+      return [readVexDocument(bytes, where, found.subjects)];
     } catch (error) {
       if (!isScapfeedError(error) || error.code !== 'VEX_INVALID') throw error;
       leftOut.push({ where, detail: error.message });
@@ -42,7 +42,7 @@ export async function attestedVexOf(
   const { readVexDocument } = await import('../../vex/index.ts');
   const { documents, leftOut } = await attestedVex(reference, asked, access);
   return {
-    documents: documents.map(({ statement, where }) => readVexDocument(statement, where)),
+    documents: documents.map(({ statement, where, subject }) => readVexDocument(statement, where, [subject])),
     notes: notesOf(reference, 'attested', documents, leftOut, 'vex_not_verified'),
   };
 }

@@ -60,8 +60,8 @@ export async function attestedSbom(
 
 /** Documents attested for an image, and why others were left out. */
 export interface AttestedVex {
-  /** In-toto statements with a VEX document each, and where they were found. */
-  documents: { statement: Buffer; where: string }[];
+  /** In-toto statements with a VEX document each, where they were found, and the digest that each was verified for. */
+  documents: { statement: Buffer; where: string; subject: string }[];
   leftOut: { where: string; detail: string }[];
 }
 
@@ -81,7 +81,9 @@ export async function attestedVex(
   const { result, attestations } = await attested(reference, vexTypes, asked, access);
   const where = (digest: string) => `${reference}, attested ${digest}`;
   return {
-    documents: attestations.map(({ statement, digest }) => ({ statement, where: where(digest) })),
+    documents: attestations.map(({ statement, digest, at }) => ({
+      ...{ statement, where: where(digest), subject: at.digest },
+    })),
     leftOut: result.signatures.flatMap(({ digest, outcome }) =>
       outcome.state === 'refused'
         ? [{ where: where(digest), detail: `${outcome.refusal.code}: ${outcome.refusal.message}` }]
