@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseCommand } from '../src/cli/command.ts';
 import { commands } from '../src/cli/commands/index.ts';
-import { project } from './support/cli.ts';
+import { compiledOnce, project } from './support/cli.ts';
 import { hasOracle, hasSecurityGuide } from './support/oracles.ts';
 import { temporaryFolder } from './support/temporary.ts';
 import { pattern, transcripts } from './support/transcripts.ts';
@@ -38,6 +38,7 @@ describe.skipIf(!(hasOracle('jq') && hasOracle('oscap') && hasSecurityGuide()))(
         const path = `${join(folder, 'bin')}:${process.env['PATH']}`;
         const env = {
           ...process.env,
+          ...compiledOnce,
           PATH: path,
           ...withoutSteps(shown),
           XDG_CACHE_HOME: join(folder, 'cache'),

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { project, scapfeed } from '../support/cli.ts';
+import { project, scapfeedProcess } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** The package as a stranger gets it: packed, installed into an empty folder, run from there. */
@@ -18,7 +18,7 @@ describe('the npm package', () => {
 
   beforeAll(() => {
     folder = temporaryFolder();
-    scapfeed(['--version']);
+    scapfeedProcess(['completion', 'bash']);
     // dist is there already, with a code cache of this Node: packing must not rebuild it under the tests that run beside this one.
     execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
       cwd: project,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { isRoot } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { runCli } from './support/cli.ts';
+import { runProcess } from './support/cli.ts';
 import {
   daysLater,
   makePublisher,
@@ -60,7 +60,7 @@ describe.skipIf(!isRoot())('a full disk', () => {
       '--snapshots',
       snapshots,
     ];
-    const build = () => runCli(args, { env: { SOURCE_DATE_EPOCH: '1795000000' } });
+    const build = () => runProcess(args, { env: { SOURCE_DATE_EPOCH: '1795000000' } });
     expect((await build()).code).toBe(0);
     const good = readFileSync(join(out, 'manifest.json'));
     const before = used();

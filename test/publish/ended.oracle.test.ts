@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { runCli } from './support/cli.ts';
+import { runProcess } from './support/cli.ts';
 import { makePublisher, type Publisher, writeNight } from './support/publisher.ts';
 
 /** Moments at which a run is ended; SCAPFEED_KILLS=60 is the long form. */
@@ -59,7 +59,7 @@ describe('a command that a signal ends leaves nothing unfinished', () => {
       const work = temporaryFolder();
       const temporary = join(work, 'tmp');
       mkdirSync(temporary);
-      const ran = await runCli(commands[name]!(work), {
+      const ran = await runProcess(commands[name]!(work), {
         ...options,
         env: { TMPDIR: temporary, HOME: join(work, 'home') },
       });

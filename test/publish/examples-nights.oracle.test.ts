@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { temporaryFolder } from '../support/temporary.ts';
-import { cli, runCli } from './support/cli.ts';
+import { cli, runProcess } from './support/cli.ts';
 import { writeNight } from './support/publisher.ts';
 
 const examples = resolve(import.meta.dirname, '../../examples');
@@ -222,7 +222,8 @@ describe.each<[name: string, recipe: Recipe]>([
   const home = temporaryFolder();
   const place: Place = { home, at: (name) => join(home, name) };
   const root = ['--trust-root', place.at('committed/1.root.json')];
-  const pull = () => runCli(['pull', '--from', place.at('site'), '--out', place.at('client/feed'), ...root]);
+  const pull = () =>
+    runProcess(['pull', '--from', place.at('site'), '--out', place.at('client/feed'), ...root]);
   const marks = () =>
     JSON.parse(readFileSync(place.at('client/feed/manifest.json'), 'utf8')).platforms.map(
       ({ id, marks = [] }: { id: string; marks?: string[] }) => [id, marks.length],
@@ -239,7 +240,7 @@ describe.each<[name: string, recipe: Recipe]>([
   beforeAll(async () => {
     const env = { SCAPFEED_PASSPHRASE: passphrase, SOURCE_DATE_EPOCH: String(daysAgo(30)) };
     const keys = ['keys', 'make', '--keys', place.at('committed'), '--root-keys', place.at('offline')];
-    expect((await runCli(keys, { env })).code).toBe(0);
+    expect((await runProcess(keys, { env })).code).toBe(0);
     chmodSync(place.at('committed'), 0o755);
   });
 

@@ -5,7 +5,7 @@ import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { openFeed } from '../../src/runtime/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { type CliOptions, runCli } from './support/cli.ts';
+import { type CliOptions, runProcess } from './support/cli.ts';
 import { makePublisher, type Publisher, pullInto, writeNight } from './support/publisher.ts';
 
 /** Moments at which a run is killed; SCAPFEED_KILLS=200 is the long form. */
@@ -48,7 +48,7 @@ describe('kill -9', () => {
       out,
     ];
     const run = (date: string, options: CliOptions = {}) =>
-      runCli(args, { env: { SOURCE_DATE_EPOCH: String(Date.parse(date) / 1000) }, ...options });
+      runProcess(args, { env: { SOURCE_DATE_EPOCH: String(Date.parse(date) / 1000) }, ...options });
     const [first, second] = ['2026-11-20T00:00:00Z', '2026-11-21T00:00:00Z'];
     const whole = await run(first);
     expect(whole.code, whole.err).toBe(0);
@@ -80,15 +80,15 @@ describe('kill -9', () => {
       cpSync(publisher.site, site, { recursive: true });
     };
     restore();
-    const whole = await runCli(args);
+    const whole = await runProcess(args);
     expect(whole.err).toBe('');
     for (const killAfter of moments(whole.milliseconds)) {
       restore();
-      await runCli(args, { killAfter });
+      await runProcess(args, { killAfter });
       const out = join(temporaryFolder(), 'feed');
       await pullInto(out, site, { pinned: publisher.root, now: new Date() });
       await checkFeed(out);
-      expect((await runCli(args)).code).toBe(0);
+      expect((await runProcess(args)).code).toBe(0);
       await pullInto(out, site, { now: new Date() });
       expect(readFileSync(join(out, 'index/debian-12.jsonl'))).toEqual(
         readFileSync(join(nights[1]!, 'index/debian-12.jsonl')),
@@ -108,16 +108,16 @@ describe('kill -9', () => {
       await pullInto(out, publisher.site, { pinned: publisher.root, now: new Date() });
     };
     await restore();
-    const whole = await runCli(args);
+    const whole = await runProcess(args);
     expect(whole.err).toBe('');
     for (const killAfter of moments(whole.milliseconds)) {
       await restore();
-      await runCli(args, { killAfter });
+      await runProcess(args, { killAfter });
       await checkFeed(out);
       const feed = openFeed(out);
       expect(feed.shard('debian-12')!.package('package-0001')).toBeDefined();
       feed.close();
-      expect((await runCli(args)).code).toBe(0);
+      expect((await runProcess(args)).code).toBe(0);
       expect(readFileSync(join(out, 'index/debian-12.jsonl'))).toEqual(
         readFileSync(join(nights[1]!, 'index/debian-12.jsonl')),
       );
@@ -129,7 +129,7 @@ describe('kill -9', () => {
   }, async () => {
     const work = temporaryFolder();
     const does = async (...args: string[]) => {
-      const run = await runCli(args);
+      const run = await runProcess(args);
       expect(`${run.code} ${run.code === 0 ? '' : run.err}`, args.join(' ')).toBe('0 ');
       return run;
     };
@@ -162,7 +162,7 @@ describe('kill -9', () => {
     for (const killAfter of moments(whole.milliseconds)) {
       rmSync(place, { recursive: true });
       cpSync(`${place}.last`, place, { recursive: true });
-      await runCli(pull(sites[1]!), { killAfter });
+      await runProcess(pull(sites[1]!), { killAfter });
       const [database, metadata] = held();
       expect([last[0], next[0]]).toContain(database);
       // The database comes first: what says how new it is never runs ahead of it.

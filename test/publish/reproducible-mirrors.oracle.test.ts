@@ -19,7 +19,7 @@ import type { Manifest } from '../../src/model/index.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { type CliOptions, runCli } from './support/cli.ts';
+import { type CliOptions, runProcess } from './support/cli.ts';
 
 const platforms = ['debian-12', 'rhel-9', 'ubuntu-22.04'];
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
@@ -112,7 +112,7 @@ async function build(from: string, options: CliOptions): Promise<string> {
     out,
     '--scap',
   ];
-  const { code, err } = await runCli([...args, ...platforms.flatMap((id) => ['--platform', id])], {
+  const { code, err } = await runProcess([...args, ...platforms.flatMap((id) => ['--platform', id])], {
     ...options,
     env: { HOME: home, XDG_CACHE_HOME: join(home, 'cache'), SCAPFEED_MIRROR: '', ...options.env },
   });

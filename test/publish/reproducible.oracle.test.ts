@@ -22,7 +22,7 @@ import { writeRockyMirror } from '../distros/rebuild/rocky/world.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOtherNode, otherNode } from '../support/other-node.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { type CliOptions, runCli } from './support/cli.ts';
+import { type CliOptions, runProcess } from './support/cli.ts';
 
 /** SCAPFEED_MACHINES=all proves every machine by every Node, twice; else one that differs in everything. */
 const everyMachine = process.env['SCAPFEED_MACHINES'] === 'all';
@@ -205,7 +205,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
 });
 
 function run({ env, umask, node }: CliOptions, ...args: string[]) {
-  return runCli(args, {
+  return runProcess(args, {
     env: { XDG_CONFIG_HOME: at('config'), XDG_DATA_HOME: at('data'), XDG_CACHE_HOME: at('cache'), ...env },
     ...(umask === undefined ? {} : { umask }),
     ...(node === undefined ? {} : { node }),

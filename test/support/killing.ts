@@ -6,7 +6,7 @@ import { readNews } from '../../src/fleet/news/read-news.ts';
 import { jobCounts } from '../../src/fleet/queue/job-counts.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import type { NewsDocument } from '../../src/model/index.ts';
-import { project } from './cli.ts';
+import { compiledOnce, project } from './cli.ts';
 import { night } from './fleet.ts';
 import { expectScans } from './fleet-equals-scan.ts';
 import { feedBelow, flawNames, imagesOfVersions } from './fleet-feeds.ts';
@@ -34,7 +34,7 @@ export interface Started {
 export function start(place: string, name: string, feed: string, options: readonly string[] = []): Started {
   const args = ['fleet', name, '--database', place, '--feed', feed, ...options];
   const started = spawn(process.execPath, [join(project, 'dist/cli.cjs'), ...args], {
-    env: { PATH: process.env['PATH'], HOME: noHome() },
+    env: { PATH: process.env['PATH'], HOME: noHome(), ...compiledOnce },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   // A test that fails leaves its workers, which would wait for their database for ever.

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { runCli } from '../../publish/support/cli.ts';
+import { runProcess } from '../../publish/support/cli.ts';
 import { type Behaviour, serve } from '../../support/http-server.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { legacyVex } from './support.ts';
@@ -73,7 +73,7 @@ it('a fetch that is killed goes on where it was: the same snapshots and the same
       join(folder, 'snapshots'),
       '--no-oval',
     ];
-    return runCli(['build', '--source', 'redhat', ...options, '--out', join(folder, 'out')], {
+    return runProcess(['build', '--source', 'redhat', ...options, '--out', join(folder, 'out')], {
       killAfter,
     });
   };

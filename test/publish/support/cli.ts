@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { compiledOnce, project, withoutSteps } from '../../support/cli.ts';
+import { cli, compiledOnce, project, threadFor, withoutSteps } from '../../support/cli.ts';
+
+export { cli };
 
 export interface CliRun {
   code: number | null;
@@ -9,9 +10,6 @@ export interface CliRun {
   err: string;
   milliseconds: number;
 }
-
-/** The built command. */
-export const cli: string = join(project, 'dist/cli.cjs');
 
 export interface CliOptions {
   /** Milliseconds, or what aborts; ends it as a power cut would. */
@@ -26,8 +24,18 @@ export interface CliOptions {
   node?: string;
 }
 
-/** Runs the command; `killAfter` ends it as a power cut would. */
-export function runCli(
+/** Runs the command, which a server of the tests may answer; in a thread that stays, unless the options are of a process. */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  const { env = {}, cwd = project, ...ofProcess } = options;
+  const thread = Object.keys(ofProcess).length === 0 ? threadFor(args, env) : undefined;
+  if (thread === undefined) return runProcess(args, options);
+  const start = performance.now();
+  const ended = await thread.runBeside(args, environment(env), cwd);
+  return { ...ended, signal: null, milliseconds: performance.now() - start };
+}
+
+/** Runs the command in a process of its own; `killAfter` ends it as a power cut would. */
+export function runProcess(
   args: readonly string[],
   { killAfter, killBy = 'SIGKILL', env = {}, umask, cwd, node = process.execPath }: CliOptions = {},
 ): Promise<CliRun> {
@@ -39,13 +47,7 @@ export function runCli(
       umask === undefined ? command : ['sh', '-c', 'umask "$0" && exec "$@"', umask, ...command];
     const child = spawn(program!, rest, {
       cwd,
-      env: {
-        ...process.env,
-        SCAPFEED_PASSPHRASE: 'a passphrase of tests',
-        ...compiledOnce,
-        ...withoutSteps,
-        ...env,
-      },
+      env: environment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';
@@ -65,4 +67,9 @@ export function runCli(
       done({ code, signal, out, err, milliseconds: performance.now() - start });
     });
   });
+}
+
+function environment(env: Record<string, string>): Record<string, string | undefined> {
+  const own = { SCAPFEED_PASSPHRASE: 'a passphrase of tests', ...compiledOnce, ...withoutSteps };
+  return { ...process.env, ...own, ...env };
 }
