@@ -19,7 +19,7 @@ export async function run({ quick }) {
     const archive = await makeArchive(folder, { scale: quick ? quickScale : 1 });
     const runs = quick ? 3 : 5;
     return [
-      ...(await archiveFigures(archive, runs)),
+      ...(await archiveFigures(archive, { runs, quick })),
       ...(await registryFigures(folder, archive, { runs, quick })),
     ];
   } finally {
@@ -27,7 +27,7 @@ export async function run({ quick }) {
   }
 }
 
-async function archiveFigures({ path, layers }, runs) {
+async function archiveFigures({ path, layers }, { runs, quick }) {
   const inventory = {
     command: process.execPath,
     args: [cli, 'inventory', `docker-archive:${path}`, '--no-cache', '-o', 'json'],
@@ -42,7 +42,8 @@ async function archiveFigures({ path, layers }, runs) {
       unit: 's',
       reference: b.wall,
       referenceName: 'gzip -dc | wc -c',
-      target: 0.5,
+      // Of a small image a part of the time is Node's start, and of a busy machine one processor is left.
+      target: quick ? 0.7 : 0.5,
     }),
     figure({ name: 'its peak memory', value: a.rss, unit: 'MB', target: 110, kind: 'absolute' }),
   ];
