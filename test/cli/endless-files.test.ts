@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { newEmbedded } from '../support/fleet.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -63,7 +64,7 @@ const commands: Record<string, { args: string[]; code: number; error: string; me
   },
   'fleet run --content': {
     args: [
-      ...['fleet', 'run', '--database', join(temporaryFolder(), 'fleet'), '--feed', feed, '--max-age', '0'],
+      ...['fleet', 'run', '--database', await newEmbedded(), '--feed', feed, '--max-age', '0'],
       ...['--content', endless, '--profile', 'standard'],
     ],
     code: 3,

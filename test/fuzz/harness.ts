@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { compiledOnce } from '../support/cli.ts';
 
 /** What a worker is started with; cases from `from` to before `to`. */
 export interface WorkerSettings {
@@ -89,7 +90,8 @@ function runWorker(
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-fuzz-'));
   const given: WorkerSettings = { table, target, seed, from, to: settings.from + cases, maxGrowth, folder };
   const args = ['--max-old-space-size=1024', '--import', 'tsx', worker, JSON.stringify(given)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, ...compiledOnce };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const outcome: Run = { cases: 0, findings: [], last: undefined, spent: 0 };
   let ready = 0;
   let current: string | undefined;

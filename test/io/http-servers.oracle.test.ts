@@ -86,8 +86,15 @@ describe.skipIf(!hasOracle('nginx', 'python3')).each(servers)('%s', (_, serve) =
   });
 });
 
-/** The sample with a tracker of 40 MB and indexes of 6 MB. */
+let largeMirror: string | undefined;
+
+/** The sample with a tracker of 40 MB and indexes of 6 MB; made once, as every server only reads it. */
 function largeSample(): string {
+  largeMirror ??= makeLargeSample();
+  return largeMirror;
+}
+
+function makeLargeSample(): string {
   const mirror = temporaryFolder();
   cpSync(join(project, 'feeds/sample'), mirror, { recursive: true });
   const tracker = join(mirror, 'security-tracker.debian.org/tracker/data/json');
