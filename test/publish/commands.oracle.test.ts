@@ -313,6 +313,21 @@ describe('what a stranger forgot or named wrongly', () => {
     expect(await printed(out, data)).toMatchObject({ code: 0 });
   });
 
+  it('a publisher with a new root key: publish and bundle name the newest root, and it is enough', async () => {
+    const rotated = await run(['keys', 'rotate', '--role', 'root', '--keys', 'keys']);
+    expect(rotated, rotated.err).toMatchObject({ code: 0 });
+    const { out, err } = await run([...publishing, '--feed', writeNight(20)]);
+    expect(out, err).toContain(`--trust-root '${join(cwd, 'keys/2.root.json')}'\n`);
+    expect(await printed(out, { XDG_DATA_HOME: join(cwd, 'rotated') })).toMatchObject({ code: 0 });
+    const config = join(cwd, 'config');
+    cpSync(join(cwd, 'keys'), join(config, 'scapfeed/keys'), { recursive: true });
+    const packed = await run(['bundle', '--from', 'my site', '--out', 'my feed.bundle'], {
+      XDG_CONFIG_HOME: config,
+    });
+    expect(packed.out).toContain(`--trust-root '${join(config, 'scapfeed/keys/2.root.json')}'\n`);
+    expect(await printed(packed.out, { XDG_DATA_HOME: join(cwd, 'packed') })).toMatchObject({ code: 0 });
+  });
+
   it('bundle of the feed of the keys at their usual place: the next command runs in an empty home', async () => {
     const at = { XDG_CONFIG_HOME: join(cwd, 'my config') };
     expect((await run(['keys', 'make'], at)).code).toBe(0);

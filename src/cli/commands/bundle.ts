@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { readNamed } from '../../io/read-at-most.ts';
 import { openBundle } from '../../publish/bundle/open-bundle.ts';
 import { writeBundle } from '../../publish/bundle/write-bundle.ts';
 import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
+import { newestRootFile, openKeyStore } from '../../publish/keys/key-store.ts';
 import { line } from '../../report/printable.ts';
 import { shellWord } from '../../report/shell-word.ts';
 import { choice, flag, path, repeatable, required, text, withDefault } from '../../tasks/option.ts';
@@ -61,7 +62,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   terminal.out(
     `${file}: ${size.toLocaleString('en-US')} bytes, ${packed.join(', ')}\n` +
       `signatures expire ${expires}; from then on, pull needs --max-age, such as --max-age 30d\n` +
-      nextText(file, join(keyFolder(undefined, terminal.env), '1.root.json')),
+      nextText(file, newestRootFile(openKeyStore(keyFolder(undefined, terminal.env)))),
   );
   return 0;
 }
@@ -69,7 +70,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
 /** The root must not come from where the bundle comes from: it is named only if it is at its place on this machine. */
 function nextText(file: string, root: string): string {
   const words = ['scapfeed', 'pull', '--from', file];
-  const isOurs = isFirstRoot(root, file);
+  const isOurs = isRootOf(file, root);
   return [
     line(
       `next: on the other side, ${[...words, ...(isOurs ? ['--trust-root', root] : [])].map(shellWord).join(' ')}`,
@@ -82,10 +83,10 @@ function nextText(file: string, root: string): string {
   ].join('');
 }
 
-function isFirstRoot(root: string, file: string): boolean {
+function isRootOf(file: string, root: string): boolean {
   const bundle = openBundle(file);
   try {
-    return bundle.read('metadata/1.root.json', maxRoot)?.equals(readNamed(root, maxRoot)) === true;
+    return bundle.read(`metadata/${basename(root)}`, maxRoot)?.equals(readNamed(root, maxRoot)) === true;
   } catch {
     // The bundle is written, whatever is at that place.
     return false;

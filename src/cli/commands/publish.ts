@@ -11,7 +11,7 @@ import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { encodings } from '../../publish/feed/encoding.ts';
 import { defaultLimits, type GateLimits, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance, gateText, heldText } from '../../publish/gates/report.ts';
-import { openKeyStore } from '../../publish/keys/key-store.ts';
+import { newestRootFile, openKeyStore } from '../../publish/keys/key-store.ts';
 import { type OciPublishOutcome, publishOci } from '../../publish/oci/publish-oci.ts';
 import type { BlobCount } from '../../publish/oci/push-site.ts';
 import { feedPath, isOci } from '../../publish/oci/repository.ts';
@@ -224,7 +224,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
         usage: terminal.measure(),
       }),
     table: () =>
-      summary(to, work, join(options.store.directory, '1.root.json'), registryWords(given), date, outcome) +
+      summary(to, work, newestRootFile(options.store), registryWords(given), date, outcome) +
       exportText(exported, pushedTrivy),
   });
   const held = Object.keys(outcome.report.held);

@@ -98,6 +98,11 @@ function parseKey(text: string, where: string): KeyFile {
   });
 }
 
+/** The file of the newest root, which is the one to give to clients: the first before there is any. */
+export function newestRootFile({ directory, rootChain }: Pick<KeyStore, 'directory' | 'rootChain'>): string {
+  return join(directory, `${Math.max(1, rootChain().length)}.root.json`);
+}
+
 function readChain(folder: string): string[] {
   const versions = listing(folder).flatMap((name) => rootName.exec(name)?.[1] ?? []);
   const sorted = versions.map(Number).sort((a, b) => a - b);
