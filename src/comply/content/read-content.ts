@@ -3,8 +3,8 @@ import { readBenchmark } from '../xccdf/read-benchmark.ts';
 import { otherRoot } from '../xml/other-root.ts';
 import { malformed, readXmlTree } from '../xml/read-xml.ts';
 import { chooseChecklist, componentName, tailoringsOf } from './choose-checklist.ts';
-import { type DataStreamCollection, platformsOf, readDataStreams } from './data-stream.ts';
-import { componentFinder, rootName } from './find-component.ts';
+import { type DataStream, type DataStreamCollection, platformsOf, readDataStreams } from './data-stream.ts';
+import { componentFinder, type Find, rootName } from './find-component.ts';
 import {
   catalogResolver,
   localResolver,
@@ -58,6 +58,7 @@ function fromCollection(
 ): ScapContent {
   const find = componentFinder(collection.components, options);
   const { stream, checklist, benchmark } = chooseChecklist(collection, find, where, options);
+  requireComponents(stream, find, where);
   const content: ScapContent = {
     benchmark,
     documents: new Map(),
@@ -74,6 +75,18 @@ function fromCollection(
     mergePlatforms(benchmark, component.platforms, catalogResolver(stream, dictionary, find, content));
   }
   return content;
+}
+
+/** A reference to a component of the collection that is not there: its checks would not run, without a word. */
+function requireComponents({ id, dictionaries, checks }: DataStream, find: Find, where: string): void {
+  for (const ref of [...dictionaries, ...checks]) {
+    const component = ref.href === '' || ref.href.startsWith('#') ? find(ref.href) : undefined;
+    if (component?.kind === 'missing')
+      throw malformed(
+        where,
+        `the data stream ${id} refers to ${ref.href || 'nothing'} by ${ref.id}: ${component.reason}`,
+      );
+  }
 }
 
 function addDictionary(

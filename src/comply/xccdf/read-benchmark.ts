@@ -95,6 +95,7 @@ export class BenchmarkVisitor implements XmlVisitor {
     requireUnique(benchmark.values, this.#where);
     requireUnique([...allItems(benchmark.items)], this.#where);
     this.#inherit(benchmark.items);
+    requireRelated([...allItems(benchmark.items)], this.#where);
     benchmark.values = benchmark.values.map((value) => inheritValue(value, benchmark.values, this.#where));
     return benchmark;
   }
@@ -164,6 +165,20 @@ export class BenchmarkVisitor implements XmlVisitor {
     };
     visit(items, 1);
   }
+}
+
+/** An item that requires what is not there would never be evaluated, without a word: oscap ends with an assertion. */
+function requireRelated(items: readonly BenchmarkItem[], where: string): void {
+  const known = new Set(items.map(({ id }) => id));
+  for (const { id, requires = [], conflicts = [] } of items)
+    for (const [verb, ids] of [
+      ['requires', requires.flat()] as const,
+      ['conflicts with', conflicts] as const,
+    ]) {
+      const unknown = ids.find((each) => !known.has(each));
+      if (unknown !== undefined)
+        throw malformed(where, `${id} ${verb} ${unknown}, which is no rule or group here`);
+    }
 }
 
 /** Every item of a tree, a group before its children. */

@@ -5,6 +5,7 @@ import { readTailoring } from '../../../src/comply/xccdf/read-profiles.ts';
 import { maxDepth } from '../../../src/comply/xml/depth.ts';
 import { readXmlTree } from '../../../src/comply/xml/read-xml.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
+import { smallStream } from '../../support/small-stream.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 const xccdf = 'http://checklists.nist.gov/xccdf/1.2';
@@ -96,6 +97,31 @@ describe('hostile documents', () => {
       code: 'CONTENT_MISSING',
       message: 'the checklist r leads to #gone: the component gone is not in the collection',
     });
+  });
+
+  it.each(['dictionaries', 'checks'])(
+    'refuses a reference of %s to a component that is not there',
+    (list) => {
+      const text = smallStream().replace(`</ds:${list}>`, '<ds:component-ref id="r" xlink:href="#gone"/>$&');
+      expect(failure(() => content(text))).toMatchObject({
+        code: 'CONTENT_MALFORMED',
+        message:
+          'the data stream scap_x_datastream_small refers to #gone by r: the component gone is not in the collection',
+      });
+    },
+  );
+
+  it.each([
+    ['requires', 'requires'],
+    ['conflicts', 'conflicts with'],
+  ])('refuses a rule whose %s names nothing: it would not run, without a word', (name, verb) => {
+    const related = (id: string) =>
+      `<Benchmark xmlns="${xccdf}" id="b"><Rule id="r1"><${name} idref="${id}"/></Rule><Rule id="r2"/></Benchmark>`;
+    expect(failure(() => content(related('r3')))).toMatchObject({
+      code: 'CONTENT_MALFORMED',
+      message: `r1 ${verb} r3, which is no rule or group here`,
+    });
+    expect(() => content(related('r2'))).not.toThrow();
   });
 
   it('never fetches a remote reference, and says so', () => {
