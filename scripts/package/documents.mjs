@@ -4,8 +4,8 @@ import { readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 
 export const description = [
-  'Compiles the security data of Debian, Red Hat, Ubuntu, SUSE, AlmaLinux, Rocky',
-  'and Alpine into a feed that works without a network, and judges container',
+  'Compiles the security data of Debian, Red Hat, Ubuntu, SUSE, AlmaLinux, Rocky,',
+  'Oracle and Alpine into a feed that works without a network, and judges container',
   'images, root file systems and SBOMs by it. Evaluates OVAL and SCAP content of',
   'others too.',
 ];

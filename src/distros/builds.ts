@@ -1,10 +1,11 @@
 import almaLinuxData from '../../feeds/almalinux.json' with { type: 'json' };
+import oracleData from '../../feeds/oracle.json' with { type: 'json' };
 import rockyData from '../../feeds/rocky.json' with { type: 'json' };
 import type { Source, TableSchema } from '../sources/contract.ts';
 import { source as alpine } from './alpine/source.ts';
 import { source as debian } from './debian/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
-import { almaLinux, rocky } from './rebuilds.ts';
+import { almaLinux, oracle, rocky } from './rebuilds.ts';
 import { source as redhat } from './redhat/source.ts';
 import { source as suse } from './suse/source.ts';
 import { source as ubuntu } from './ubuntu/source.ts';
@@ -19,6 +20,7 @@ export const builds: DistroBuild[] = [
   { source: rebuildSource(almaLinux, almaLinuxData) },
   { source: alpine },
   { source: debian },
+  { source: rebuildSource(oracle, oracleData) },
   { source: redhat },
   { source: rebuildSource(rocky, rockyData) },
   { source: suse },

@@ -24,7 +24,6 @@ const families: Readonly<Record<string, string>> = {
   opensuse: 'opensuse-leap',
   'opensuse.leap': 'opensuse-leap',
   'opensuse.tumbleweed': 'opensuse-tumbleweed',
-  oracle: 'ol',
   oraclelinux: 'ol',
   'suse linux enterprise server': 'sles',
   'red hat enterprise linux': 'rhel',

@@ -1,7 +1,13 @@
 /** A rebuild of RHEL: what it has of its own. What all have in common is in rebuild/. */
 export interface Rebuild {
-  /** ID in os-release; its release package is `ID-release`. */
+  /** Its name as a source, of its pages and definition, and of its release file. */
   id: string;
+  /** ID in os-release; default: the id. */
+  os: string;
+  /** The package that makes a system its. */
+  releasePackage: string;
+  /** Vendor and product in CPEs of a release. */
+  cpe: readonly [vendor: string, product: string];
   /** `Rocky Linux`: in its release files and in messages. */
   name: string;
   /** Beginning of the vendor in its packages. */
@@ -21,8 +27,12 @@ export interface Rebuild {
   advisories: string;
   /** Advisories whose only web page is that of all errata, by the first word of their ids. */
   advisoriesOnPage: readonly string[];
-  /** Names of the vendor's own OVAL before the release, if it has advisories that the errata lack. */
+  /** Names of the vendor's own OVAL before the release, if it has advisories that the errata lack, or is all that there is. */
   oval?: string;
+  /** The publisher states no terms. */
+  terms?: 'unclear';
+  /** Builds beside the plain ones. */
+  flavours?: readonly Flavour[];
   /** Keys that sign its packages: the last 16 digits of the fingerprint, and what the key signs. */
   keys: Readonly<Record<string, string>>;
   architectures: readonly string[];
@@ -32,19 +42,54 @@ export interface Rebuild {
   scanners: RebuildScanners;
 }
 
+/** Builds that a vendor makes beside its plain ones and numbers by themselves: they are compared among themselves only. */
+export interface Flavour {
+  name: string;
+  /** Pattern of what a release has in it. */
+  mark: string;
+  /** The release ends with it. */
+  last?: true;
+}
+
 export interface RebuildScanners {
   grype?: string;
+  /** Grype never takes it for RHEL. */
+  grypeApart?: true;
   /** The ecosystem. */
   osv?: string;
   notus?: string;
-  /** `bucket`: its name before the release; `errata`: the name of the data; `fixes`: how many a flaw has. */
-  trivy?: { bucket: string; errata: string; fixes: 'one' | 'by_architecture' };
+  trivy?: TrivyNames;
 }
 
-type Default = 'vendor' | 'names' | 'csafVendor' | 'errata' | 'advisoriesOnPage' | 'scanners';
+export interface TrivyNames {
+  /** Its name before the release. */
+  bucket: string;
+  /** Id of the data; default: the bucket. */
+  source?: string;
+  /** Name of the data. */
+  errata: string;
+  /** How many fixes a flaw has. */
+  fixes: 'one' | 'by_architecture';
+  /** Why rows of modules are left out, where there are several fixes; default: it judges none of their builds. */
+  modules?: string;
+}
+
+type Default =
+  | 'os'
+  | 'releasePackage'
+  | 'cpe'
+  | 'vendor'
+  | 'names'
+  | 'csafVendor'
+  | 'errata'
+  | 'advisoriesOnPage'
+  | 'scanners';
 
 export function rebuild(own: Omit<Rebuild, Default> & Partial<Pick<Rebuild, Default>>): Rebuild {
   return {
+    os: own.id,
+    releasePackage: `${own.id}-release`,
+    cpe: [own.id, own.id],
     vendor: own.name,
     names: [],
     csafVendor: own.publisher,
@@ -89,7 +134,7 @@ export const almaLinux = rebuild({
   licence: 'MIT',
   page: 'https://errata.almalinux.org',
   advisories: 'AL[A-Z]A',
-  oval: 'org.almalinux.alsa',
+  oval: 'org.almalinux.alsa-',
   keys: {
     // AlmaLinux 8 changed its key in 2023; the packages of before are signed by the subkey of the first.
     '488fcf7c3abb34f8': 'AlmaLinux 8',
@@ -109,5 +154,44 @@ export const almaLinux = rebuild({
   },
 });
 
+export const oracle = rebuild({
+  id: 'oracle',
+  os: 'ol',
+  name: 'Oracle Linux',
+  vendor: 'Oracle',
+  names: ['oracle', 'oraclelinux'],
+  releasePackage: 'oraclelinux-release',
+  cpe: ['oracle', 'linux'],
+  publisher: 'Oracle',
+  licence: 'no terms are stated',
+  terms: 'unclear',
+  errata: 'Oracle Linux OVAL',
+  page: 'https://linux.oracle.com/security/oval',
+  advisories: 'ELSA',
+  oval: 'com.oracle.elsa-ol',
+  // User space that Ksplice patches while it runs has epoch 2, what is validated for FIPS epoch 10: above all plain builds.
+  flavours: [
+    { name: 'ksplice', mark: String.raw`\.ksplice` },
+    { name: 'fips', mark: '_fips', last: true },
+  ],
+  keys: {
+    '72f97b74ec551f03': 'Oracle Linux',
+    '82562ea9ad986da3': 'Oracle Linux 8',
+    bc4d06a08d8b756f: 'Oracle Linux 9',
+  },
+  architectures: ['aarch64', 'i686', 'noarch', 'x86_64'],
+  scanners: {
+    grype: 'oraclelinux',
+    grypeApart: true,
+    trivy: {
+      bucket: 'Oracle Linux',
+      source: 'oracle-oval',
+      errata: 'Oracle Linux OVAL definitions',
+      fixes: 'by_architecture',
+      modules: 'Trivy cannot tell a module of Oracle Linux from another, or from no module.',
+    },
+  },
+});
+
 /** All rebuilds with data of their own. OVAL's patterns name their keys in this order: a new one stands last. */
-export const rebuilds: Rebuild[] = [rocky, almaLinux];
+export const rebuilds: Rebuild[] = [rocky, almaLinux, oracle];

@@ -34,7 +34,10 @@ export function releasesWith<Names>(
   });
 }
 
-/** The release, with a note of every row that is written for one binary of its source alone. */
+/**
+ * The release without builds that no layout tells from plain ones, with a note of them and of every row that is written for one
+ * binary of its source alone.
+ */
 function noting(release: ReleaseExport, platform: string, inexact: ExportInexactList): ReleaseExport {
   return {
     ...release,
@@ -44,7 +47,12 @@ function noting(release: ReleaseExport, platform: string, inexact: ExportInexact
           const ids = line.rows.flatMap((row) => (isFlaw(row) ? row.ids : []));
           if (ids.length > 0) inexact.item(platform, 'binaries_unknown', binariesUnknown, line.package, ids);
         }
-        yield line;
+        const flavoured = line.rows.filter(({ flavour }) => flavour !== undefined);
+        const ids = flavoured.flatMap((row) => row.ids);
+        if (ids.length > 0) inexact.leftOut(platform, 'flavour', besidePlain, line.package, ids);
+        const rows =
+          flavoured.length === 0 ? line.rows : line.rows.filter(({ flavour }) => flavour === undefined);
+        if (rows.length > 0) yield { ...line, rows };
       }
     },
   };
@@ -54,4 +62,5 @@ function isFlaw({ status }: ExportRow): boolean {
   return status === 'affected' || status === 'under_investigation';
 }
 
+const besidePlain = 'Builds with a number of their own would be compared with plain ones.';
 const binariesUnknown = 'No document shows binaries of the source: only one of its name is looked up.';

@@ -42,6 +42,8 @@ export interface PlatformData {
   binaries?: ReadonlyMap<string, readonly string[]>;
   /** An erratum more fixes a flaw again: fixes in different advisories do not contradict each other. */
   severalErrata?: true;
+  /** Patterns of versions of flavours: fixes of different ones, or of one and of plain builds, do not contradict each other. */
+  flavours?: readonly string[];
   /** Sources whose own version in this suite carries another release's suffix: not strangers here. */
   ownDespiteSuffix?: readonly string[];
   marks?: readonly string[];

@@ -9,6 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { writeAlpineMirror } from './alpine/world.ts';
 import { pair, writeMirror } from './debian/world.ts';
 import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
+import { writeOracleMirror } from './rebuild/oracle/world.ts';
 import { writeRockyMirror } from './rebuild/rocky/world.ts';
 
 /** The records of a vendor, by number, in the order of its document. Each has a version of its own. */
@@ -26,6 +27,14 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
     writeAlmaMirror({ errata: { 9: numbers.map((number) => erratum(`ALSA-2024:${number}`, number)) } }),
   rocky: (numbers) =>
     writeRockyMirror({ advisories: numbers.map((number) => erratum(`RLSA-2024:${number}`, number)) }),
+  oracle: (numbers) =>
+    writeOracleMirror({
+      8: numbers.map((number) => ({
+        id: `ELSA-2024-${number}`,
+        cves: [cveOf(number)],
+        releases: { 8: { x86_64: [`openssl < 1:${versionOf(number)}-1.el8`] } },
+      })),
+    }),
   alpine: (numbers) => {
     const secfixes = numbers.map((number) => [
       `source-${number}`,
@@ -93,6 +102,7 @@ describe.each(Object.entries(mirrors))('evidence of %s', (source, mirror) => {
 function textAt({ bytes, pointer }: EvidenceDocument): string {
   const text = bytes.toString();
   if (pointer.startsWith('line:')) return text.split('\n')[Number(pointer.slice(5)) - 1]!;
+  if (text.startsWith('<')) return text;
   let value: unknown = JSON.parse(text);
   for (const key of pointer.split('/').slice(1)) value = (value as Record<string, unknown>)[key];
   return JSON.stringify(value);

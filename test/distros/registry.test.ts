@@ -108,6 +108,8 @@ describe('what a distribution costs outside its folder', () => {
       words: ['almalinux'],
       files: {},
     },
+    // "oracle" is also what tests and comments call a judge.
+    oracle: { words: ['oraclelinux', 'com.oracle'], files: {} },
     rocky: {
       words: ['rocky'],
       files: {},

@@ -18,6 +18,9 @@ interface Rebuild {
   advisory: string;
   /** Another rebuild's key and vendor. */
   foreign: Partial<RpmPackage>;
+  releasePackage?: string;
+  /** Ends of releases of builds beside the plain ones; the index does not cover those that no statement is about. */
+  flavours?: readonly string[];
 }
 
 const alma: Rebuild = {
@@ -46,8 +49,22 @@ const rocky: Rebuild = {
   foreign: { keyid: 'd36cb86cb86b3716', vendor: 'AlmaLinux' },
 };
 
+const oracle: Rebuild = {
+  id: 'ol',
+  name: 'Oracle Linux',
+  vendor: 'Oracle America',
+  keys: { 8: ['82562ea9ad986da3'], 9: ['bc4d06a08d8b756f'], 10: ['bc4d06a08d8b756f'] },
+  suffixes: ['', '', '.1', '.0.1'],
+  moduleMark: 'module+el',
+  advisory: 'ELSA',
+  foreign: { keyid: 'd36cb86cb86b3716', vendor: 'AlmaLinux' },
+  releasePackage: 'oraclelinux-release',
+  flavours: ['', '', '', '.ksplice1', '.ksplice2.1', '_fips'],
+};
+
 export const almaTrial = (seed: number, size: TrialSize) => errataTrial(alma, seed + 53, size);
 export const rockyTrial = (seed: number, size: TrialSize) => errataTrial(rocky, seed + 97, size);
+export const oracleTrial = (seed: number, size: TrialSize) => errataTrial(oracle, seed + 151, size);
 
 /** Several errata a flaw, of binaries, modules and architectures; builds with and without the vendor's own suffix. */
 function errataTrial(rebuild: Rebuild, seed: number, size: TrialSize): Trial {
@@ -131,15 +148,16 @@ function signature(
   return { tags: { vendor: 'Somebody else' }, cause: 'foreign_vendor' };
 }
 
-function releasePackage({ id, vendor }: Rebuild, major: string, minor: string): RpmPackage {
+function releasePackage(rebuild: Rebuild, major: string, minor: string): RpmPackage {
+  const { id, vendor, releasePackage: name = `${id}-release` } = rebuild;
   const [version, release] = [`${major}.${minor}`, `1.el${major}`];
   return {
-    name: `${id}-release`,
+    name,
     version,
     release,
     arch: 'x86_64',
     vendor,
-    sourcerpm: `${id}-release-${version}-${release}.src.rpm`,
+    sourcerpm: `${name}-${version}-${release}.src.rpm`,
   };
 }
 
@@ -163,9 +181,10 @@ function buildOf(
   };
 }
 
-function plainRelease(random: Random, { suffixes }: Rebuild, major: string): string {
+function plainRelease(random: Random, { suffixes, flavours }: Rebuild, major: string): string {
   const minor = random.pick(['', '_0', '_2', '_4.1', '_10']);
-  return `${random.pick(['1', '4', '23'])}.el${major}${minor}${random.pick(suffixes)}`;
+  const flavour = flavours ? random.pick(flavours) : '';
+  return `${random.pick(['1', '4', '23'])}.el${major}${minor}${random.pick(suffixes)}${flavour}`;
 }
 
 /** Build numbers of a module's stream; of each the second is in no document. */

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { alpineTrial } from './alpine-trials.ts';
 import { compareTrial, type Form, rpmDatabaseMaker } from './compare.ts';
 import { debianTrial, type TrialSize, ubuntuTrial } from './dpkg-trials.ts';
-import { almaTrial, rockyTrial } from './errata-trials.ts';
+import { almaTrial, oracleTrial, rockyTrial } from './errata-trials.ts';
 import { rhelTrial } from './rpm-trials.ts';
 import { suseTrial } from './suse-trials.ts';
 import type { Comparison, Trial } from './trial.ts';
@@ -22,6 +22,8 @@ export const makers: Readonly<Record<string, [make: (seed: number, size: TrialSi
     debian: [debianTrial, 'system'],
     ubuntu: [ubuntuTrial, 'system'],
     'ubuntu-manifest': [ubuntuTrial, 'manifest'],
+    oracle: [oracleTrial, 'system'],
+    'oracle-manifest': [oracleTrial, 'manifest'],
     rocky: [rockyTrial, 'system'],
     'rocky-manifest': [rockyTrial, 'manifest'],
     suse: [suseTrial, 'system'],
@@ -69,7 +71,10 @@ async function main(): Promise<void> {
   const platforms = values.platform === undefined ? Object.keys(makers) : [values.platform];
   const wrong = platforms.find((name) => makers[name] === undefined);
   if (wrong !== undefined) throw new Error(`no platform ${wrong}: ${Object.keys(makers).join(', ')}`);
-  if (platforms.some((name) => /^(?:alma|rhel|rocky|suse)/.test(name)) && !existsSync(rpmDatabaseMaker)) {
+  if (
+    platforms.some((name) => /^(?:alma|oracle|rhel|rocky|suse)/.test(name)) &&
+    !existsSync(rpmDatabaseMaker)
+  ) {
     throw new Error(
       `no ${rpmDatabaseMaker}: set SCAPFEED_TEST_DATA to the data folder beside which the tools are`,
     );

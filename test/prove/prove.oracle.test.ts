@@ -26,6 +26,8 @@ describe.skipIf(!hasOracle('oscap', 'python3', 'rpm') || !canMakeDatabases || !i
     test.each([
       ['almalinux', 0.7],
       ['almalinux-manifest', 0.99],
+      ['oracle', 0.7],
+      ['oracle-manifest', 0.99],
       ['rocky', 0.7],
       ['rocky-manifest', 0.99],
       ['suse', 0.7],

@@ -4,7 +4,7 @@ import { type Repository, repositoriesOf } from '../../sources/repodata/reposito
 import type { Rebuild } from '../rebuilds.ts';
 
 /** `feeds/ID.json` of a rebuild: where its data is, and what its releases are. A test checks it by a schema of its own. */
-export type RebuildDefinition = ListsDefinition | PagesDefinition;
+export type RebuildDefinition = ListsDefinition | PagesDefinition | PatchesDefinition;
 
 interface CommonDefinition {
   /** The same errata as OSV records, for comparison. */
@@ -34,6 +34,12 @@ export interface PagesDefinition extends CommonDefinition {
   pageSize: number;
 }
 
+/** The vendor's own OVAL is all that there is (Rebuild.oval). */
+export interface PatchesDefinition extends CommonDefinition {
+  /** Base address of a document for each release. */
+  oval: string;
+}
+
 export interface RebuildRelease {
   /** `9`: the major; a rebuild updates the last minor only. */
   major: string;
@@ -52,22 +58,27 @@ export function isPaged(definition: RebuildDefinition): definition is PagesDefin
   return 'advisories' in definition;
 }
 
-export function platformOf({ id, name, names }: Rebuild, { major, life }: RebuildRelease): Platform {
+export function isListed(definition: RebuildDefinition): definition is ListsDefinition {
+  return 'errata' in definition;
+}
+
+export function platformOf(rebuild: Rebuild, { major, life }: RebuildRelease): Platform {
+  const { os, name, names } = rebuild;
   return {
-    id: platformId(id, major),
+    id: platformId(rebuild, { major }),
     name: `${name} ${major}`,
     aliases: [
       ...names.map((other) => `${other}-${major}`),
-      ...[id, ...names].sort().map((each) => `${each}${major}`),
+      ...[os, ...names].sort().map((each) => `${each}${major}`),
     ],
-    os: { id, version: major },
+    os: { id: os, version: major },
     packaging: 'rpm',
     life,
   };
 }
 
-export function platformId(id: string, major: string): string {
-  return `${id}-${major}`;
+export function platformId({ os }: Rebuild, { major }: Pick<RebuildRelease, 'major'>): string {
+  return `${os}-${major}`;
 }
 
 export interface AdvisoryForm {
@@ -80,7 +91,7 @@ export interface AdvisoryForm {
 
 export function advisoryForm({ advisories }: Rebuild): AdvisoryForm {
   return {
-    id: new RegExp(`^(?:${advisories})-\\d{4}:[A-Z]?\\d+$`),
+    id: new RegExp(`^(?:${advisories})-\\d{4}[:-][A-Z]?\\d+$`),
     word: new RegExp(`^(?:${advisories})$`),
     page: new RegExp(`/(\\d+)/(?:${advisories})-[^/]*$`),
   };

@@ -4,28 +4,29 @@ import type { Rebuild } from '../rebuilds.ts';
 import { csafRelease } from '../shared/export/csaf-release.ts';
 import { errataLines } from '../shared/export/errata-lines.ts';
 import { type ErrataTrivy, errataTrivy } from '../shared/export/trivy-errata.ts';
-import { pagesOf } from './rule.ts';
+import { pagesOf, vendorOf } from './rule.ts';
 
 export function rebuildExport(rebuild: Rebuild): DistroExport {
-  const { id, csafVendor, architectures, scanners } = rebuild;
+  const { id, os, cpe, csafVendor, architectures, scanners } = rebuild;
   const { grype, osv, notus } = scanners;
+  const { flavours } = vendorOf(rebuild);
   return {
-    ids: [id],
+    ids: [os],
     trivy: trivyOf(rebuild),
     csaf: {
       name: id,
       vendor: csafVendor,
       namespace: id,
       pages: pagesOf(rebuild),
-      system: (platform, claim) => csafRelease(platform, claim, [id, id]),
+      system: (platform, claim) => csafRelease(platform, claim, cpe),
     },
     releases: (platform, feed) => {
       const major = platform.os.version!;
       return [
         {
           subject: 'binary',
-          lines: () => errataLines(feed, platform, architectures),
-          ...(grype === undefined ? {} : { grype: [{ name: grype, releaseId: id, major }] }),
+          lines: () => errataLines(feed, platform, { architectures, flavours }),
+          ...(grype === undefined ? {} : { grype: [{ name: grype, releaseId: os, major }] }),
           ...(osv === undefined ? {} : { osv: { ecosystem: `${osv}:${major}` } }),
           ...(notus === undefined ? {} : { notus: `${notus} ${major}`, notusArchitectures: architectures }),
         },
@@ -34,20 +35,26 @@ export function rebuildExport(rebuild: Rebuild): DistroExport {
   };
 }
 
-function trivyOf({ id, name, page, architectures, scanners: { trivy } }: Rebuild): TrivyLayout {
+function trivyOf(rebuild: Rebuild): TrivyLayout {
+  const { os, name, page, architectures, scanners } = rebuild;
+  const { trivy } = scanners;
   if (trivy === undefined)
     return {
       buckets: (platforms, { inexact }) => {
-        for (const platform of platforms) inexact.without(platform.id, `Trivy does not know ${id}`);
+        for (const platform of platforms) inexact.without(platform.id, `Trivy does not know ${os}`);
         return [];
       },
     };
-  const { bucket, errata, fixes } = trivy;
+  const { bucket, source = bucket, errata, fixes, modules } = trivy;
+  const { flavours } = vendorOf(rebuild);
   return errataTrivy({
     bucket,
-    source: { ID: bucket, Name: `${errata}, compiled by scapfeed`, URL: `${page}/` },
+    source: { ID: source, Name: `${errata}, compiled by scapfeed`, URL: `${page}/` },
     architectures,
-    ...(fixes === 'one' ? oneFix : fixesByArchitecture(name, architectures)),
+    flavours,
+    ...(fixes === 'one'
+      ? oneFix
+      : fixesByArchitecture(modules ?? `Trivy judges no build of a module on ${name}.`, architectures)),
   });
 }
 
@@ -65,9 +72,9 @@ const oneFix: FixLayout = {
 };
 
 /** A flaw has entries with their architectures. */
-function fixesByArchitecture(name: string, architectures: readonly string[]): FixLayout {
+function fixesByArchitecture(modules: string, architectures: readonly string[]): FixLayout {
   return {
-    modules: `Trivy judges no build of a module on ${name}.`,
+    modules,
     value: (builds) => ({
       Entries: builds.map(({ fixed, arch = architectures, more }) => ({
         FixedVersion: fixed,

@@ -2,16 +2,19 @@ import type { FetchContext } from '../../sources/contract.ts';
 import { downloadOptional } from '../../sources/download.ts';
 import { fetchRepositories } from '../../sources/repodata/fetch.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
-import { isPaged, osvInput, type RebuildData, repositoryInputs } from './definition.ts';
+import { isListed, isPaged, osvInput, type RebuildData, repositoryInputs } from './definition.ts';
 import { fetchLists } from './lists-fetch.ts';
 import { fetchPages } from './pages-fetch.ts';
+import { fetchPatches } from './patches-fetch.ts';
 
 /** Updates the errata, the OSV records and the lists of packages if there are any. */
 export async function fetchRebuild(context: FetchContext, data: RebuildData): Promise<Snapshot[]> {
   const { rebuild, definition } = data;
   const errata = isPaged(definition)
     ? await fetchPages(context, { rebuild, definition })
-    : await fetchLists(context, { rebuild, definition });
+    : isListed(definition)
+      ? await fetchLists(context, { rebuild, definition })
+      : await fetchPatches(context, { rebuild, definition });
   const osvRecords = osvInput(data);
   const osv = osvRecords && (await downloadOptional(context, osvRecords));
   const repositories = definition.releases.flatMap((release) => repositoryInputs(release, data));

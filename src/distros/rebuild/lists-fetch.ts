@@ -2,11 +2,12 @@ import { settled } from '../../io/settled.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { type Download, downloadIfThere, downloadOptional } from '../../sources/download.ts';
-import { noErrata, requireShare } from '../../sources/errata/malformed-share.ts';
+import { noErrata } from '../../sources/errata/malformed-share.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
-import { type AdvisoryForm, advisoryForm, type ListsDefinition, type RebuildData } from './definition.ts';
+import type { AdvisoryForm, ListsDefinition, RebuildData } from './definition.ts';
 import { errataInput, readErrata } from './lists.ts';
-import { checkedOval, ovalInput } from './lists-oval.ts';
+import { ovalInput, patchForm } from './patches.ts';
+import { checkedOval } from './patches-fetch.ts';
 
 /** Updates the errata of every release that the server has, and their OVAL if there is any. */
 export async function fetchLists(
@@ -15,7 +16,7 @@ export async function fetchLists(
 ): Promise<Snapshot[]> {
   const { rebuild, definition } = data;
   const { releases } = definition;
-  const form = advisoryForm(rebuild);
+  const form = patchForm(rebuild);
   const errata = (
     await settled(
       releases.map((release) => downloadIfThere(context, checked(errataInput(release, data), form, context))),
@@ -31,7 +32,7 @@ export async function fetchLists(
   }
   const ovals = releases.flatMap((release) => ovalInput(release, data) ?? []);
   const oval = await settled(
-    ovals.map((input) => downloadOptional(context, checkedOvalOf(input, form, definition, context))),
+    ovals.map((input) => downloadOptional(context, checkedOval(input, form, definition, context))),
   );
   return [...errata, ...oval.flatMap((snapshot) => snapshot ?? [])];
 }
@@ -44,23 +45,6 @@ function checked(errata: Download, { id }: AdvisoryForm, { store }: FetchContext
       let found = false;
       for await (const _ of readErrata(store.open(blob), errata.url, id)) found = true;
       if (!found) throw noErrata('errata', errata.url);
-    },
-  };
-}
-
-/** A new document is used only if all but a few of its definitions can be read as rows. */
-function checkedOvalOf(
-  oval: Download,
-  form: AdvisoryForm,
-  limits: ListsDefinition,
-  { store }: FetchContext,
-): Download {
-  return {
-    ...oval,
-    verify: async (blob) => {
-      const { definitions, faults } = await checkedOval(store.open(blob), oval.url, form);
-      if (definitions === 0) throw noErrata('errata', oval.url);
-      requireShare(faults, definitions, limits, oval.url);
     },
   };
 }

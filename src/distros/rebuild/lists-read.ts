@@ -4,22 +4,16 @@ import { type Erratum, rowsOf } from '../../sources/errata/erratum.ts';
 import { requireShare } from '../../sources/errata/malformed-share.ts';
 import { tellErratum } from '../../sources/errata/statements.ts';
 import { additionOf } from '../../sources/errata/union.ts';
-import { definitionText } from '../../sources/oval/definition-text.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
-import {
-  type AdvisoryForm,
-  advisoryForm,
-  type ListsDefinition,
-  platformId,
-  type RebuildRelease,
-} from './definition.ts';
+import { type ListsDefinition, platformId, type RebuildRelease } from './definition.ts';
 import { errataInput, erratumText, readErrata } from './lists.ts';
-import { isOval, type OvalErrata, type OvalErratum, ovalInput, readOvalErrata } from './lists-oval.ts';
+import { type OvalErrata, readOvalErrata } from './lists-oval.ts';
+import { isOval, type OvalErratum, ovalInput, type PatchForm, patchEvidence, patchForm } from './patches.ts';
 import { placeOf, type RebuildReading, tellAbsent, tellRelease } from './reading.ts';
 
 /** Reads the errata, OVAL and roster of every release in the snapshots. An advisory has the packages and CVEs of both documents. */
 export async function readLists(reading: RebuildReading<ListsDefinition>): Promise<void> {
-  const form = advisoryForm(reading.rebuild);
+  const form = patchForm(reading.rebuild);
   for (const release of reading.definition.releases) {
     const { id } = errataInput(release, reading);
     const input = reading.snapshots.find((snapshot) => snapshot.id === id);
@@ -31,7 +25,7 @@ export async function readLists(reading: RebuildReading<ListsDefinition>): Promi
 interface ReleaseReading extends RebuildReading<ListsDefinition> {
   release: RebuildRelease;
   input: SourceInput;
-  form: AdvisoryForm;
+  form: PatchForm;
 }
 
 async function readRelease(reading: ReleaseReading): Promise<void> {
@@ -39,7 +33,7 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
   const { ledger } = out;
   const where = store.path(input);
   const usedBefore = ledger.used;
-  const platform = platformId(rebuild.id, release.major);
+  const platform = platformId(rebuild, release);
   const oval = await ovalOf(reading);
   let errata = 0;
   let faults = 0;
@@ -111,8 +105,8 @@ async function ovalOf(reading: ReleaseReading): Promise<{
     if (wanted) out.ledger.doubt('oval_absent', placeOf(release, reading));
     return { input: undefined, errata: new Map() };
   }
-  const { errata, newest, unread } = await readOvalErrata(input, store, out.ledger, form);
-  const platforms = [platformId(rebuild.id, release.major)];
+  const { errata, newest, unread } = await readOvalErrata(input, store, out.ledger, release.major, form);
+  const platforms = [platformId(rebuild, release)];
   for (const [about, record] of unread) out.ledger.unread({ platforms, ...about }, record);
   if (newest !== undefined) out.dated(input.id, newest);
   return { input: input.id, errata: ofRelease(errata, reading) };
@@ -126,6 +120,8 @@ function ofRelease(errata: OvalErrata, reading: ReleaseReading): OvalErrata {
       const other = otherRelease(erratum, reading);
       if (other !== undefined)
         out.ledger.doubt('oval_other_release', erratum.place, `${id} of ${rebuild.name} ${other}`);
+      else if (erratum.elsewhere > 0)
+        out.ledger.doubt('oval_other_release', erratum.place, id, erratum.elsewhere);
       return other === undefined;
     }),
   ]);
@@ -194,10 +190,7 @@ export async function listEvidence(
   _: readonly SourceInput[],
   store: SnapshotStore,
 ): Promise<EvidenceDocument | undefined> {
-  if (isOval(input)) {
-    const definition = await definitionText(store.open(input), store.path(input), pointer);
-    return definition && { place: `${input.url}#${pointer}`, bytes: definition, pointer: '' };
-  }
+  if (isOval(input)) return patchEvidence(input, pointer, store);
   const erratum = await erratumText(store.open(input), store.path(input), pointer);
   return (
     erratum && {

@@ -5,12 +5,12 @@ import { rpmForms } from '../shared/oval/rpm-forms.ts';
 import { pagesOf, vendorOf } from './rule.ts';
 
 export function rebuildOval(rebuild: Rebuild): DistroOval {
-  const { id } = rebuild;
-  const plan = errataPlan(vendorOf(rebuild), `${id}-release`);
+  const { os, releasePackage, cpe } = rebuild;
+  const plan = errataPlan(vendorOf(rebuild), releasePackage);
   return {
-    id,
+    id: os,
     forms: (context) => rpmForms(context, plan),
-    cpe: ({ os: { version } }) => `cpe:/o:${id}:${id}:${version}`,
+    cpe: ({ os: { version } }) => `cpe:/o:${cpe.join(':')}:${version}`,
     pages: pagesOf(rebuild),
   };
 }

@@ -95,7 +95,7 @@ function tellAdvisory(advisory: Advisory, place: string, reading: PagesReading):
     known.add(major, erratum);
     const packages = installable(erratum, place, ledger);
     if (packages.length === 0) return [];
-    const platform = platformId(rebuild.id, major);
+    const platform = platformId(rebuild, { major });
     const used = tellErratum({ ...erratum, packages }, { input: input.id, place, platform }, out);
     return used > 0 ? [major] : [];
   });
@@ -106,7 +106,7 @@ function platformsOf(name: string | undefined, { rebuild, definition, product }:
   const majors = definition.releases.map(({ major }) => major);
   const named = name === undefined ? undefined : product.exec(name)?.[1];
   const own = name === undefined ? majors : majors.filter((major) => major === named);
-  return own.map((major) => platformId(rebuild.id, major));
+  return own.map((major) => platformId(rebuild, { major }));
 }
 
 /** Packages of an advisory that cannot be read, each once a platform. */

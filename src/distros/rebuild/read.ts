@@ -1,11 +1,12 @@
 import type { SourceSink } from '../../sources/contract.ts';
 import { compareOsv, KnownErrata } from '../../sources/errata/osv.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
-import { isPaged, osvInput, type RebuildData } from './definition.ts';
+import { isListed, isPaged, osvInput, type RebuildData } from './definition.ts';
 import { readLists } from './lists-read.ts';
 import { readPages } from './pages-read.ts';
+import { readPatchesOf } from './patches-read.ts';
 
-/** Reads the errata and rosters in the snapshots, and compares the errata with the OSV records. */
+/** Reads the errata or OVAL and the rosters in the snapshots, and compares the errata with the OSV records. */
 export async function readRebuild(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
@@ -16,7 +17,8 @@ export async function readRebuild(
   const known = new KnownErrata(rebuild.scanners.osv ?? rebuild.name);
   const reading = { rebuild, snapshots, store, out, known };
   if (isPaged(definition)) await readPages({ ...reading, definition });
-  else await readLists({ ...reading, definition });
+  else if (isListed(definition)) await readLists({ ...reading, definition });
+  else await readPatchesOf({ ...reading, definition });
   const osv = snapshots.find(({ id }) => id === osvInput(data)?.id);
   if (osv) await compareOsv(osv, store, known, out.ledger);
 }

@@ -3,6 +3,7 @@ import type { SourceSink } from '../../sources/contract.ts';
 import type { KnownErrata } from '../../sources/errata/osv.ts';
 import { readRepositories } from '../../sources/repodata/roster.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import { flavourPattern } from '../shared/rule/flavour.ts';
 import {
   platformOf,
   type RebuildData,
@@ -38,6 +39,7 @@ export async function tellRelease(
     ...roster,
     marks: [fixesOnly, ...marks],
     severalErrata: true,
+    ...(rebuild.flavours && { flavours: rebuild.flavours.map(flavourPattern) }),
   });
 }
 

@@ -6,10 +6,11 @@ import { isRedHatKernel } from '../shared/rule/kernel.ts';
 import type { RpmVendor } from '../shared/rule/origin.ts';
 
 export function rebuildJudge(rebuild: Rebuild): Judge {
-  const { id, unlike } = rebuild;
+  const { id, os, unlike } = rebuild;
   const vendor = vendorOf(rebuild);
   return {
-    id,
+    id: os,
+    ...(os === id ? {} : { purl: id }),
     databases: ['rpm'],
     rates: true,
     release: (versionId) => versionId.split('.')[0]!,
@@ -29,8 +30,8 @@ function notCovered(detail: string): Matcher {
   };
 }
 
-export function vendorOf({ id, name, vendor }: Rebuild): RpmVendor {
-  return { id, name: vendor, system: name };
+export function vendorOf({ os, name, vendor, flavours }: Rebuild): RpmVendor {
+  return { id: os, name: vendor, system: name, ...(flavours && { flavours }) };
 }
 
 /** Rebuilds have no pages of single flaws. */

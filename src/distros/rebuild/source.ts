@@ -6,14 +6,15 @@ import { listEvidence } from './lists-read.ts';
 import { pageEvidence } from './pages-read.ts';
 import { readRebuild } from './read.ts';
 
-/** The errata of a rebuild, its OVAL of the same advisories if there is one, and their OSV records for comparison. */
+/** The errata of a rebuild, its OVAL of the same advisories or alone, and their OSV records for comparison. */
 export function rebuildSource(rebuild: Rebuild, definition: RebuildDefinition): Source {
-  const { id, errata, licence, publisher, page } = rebuild;
+  const { id, errata, licence, terms, publisher, page } = rebuild;
   const data = { rebuild, definition };
   return {
     id,
     name: errata,
     licence,
+    ...(terms && { terms }),
     attribution: `${publisher} (${page})`,
     fetch: (context) => fetchRebuild(context, data),
     read: (snapshots, store, out) => readRebuild(snapshots, store, out, data),

@@ -57,7 +57,12 @@ function layeredSystem({ id, name }: FeedPlatform, channel: string | undefined):
 
 export const redHatExport: DistroExport = {
   ids: ['rhel', 'redhat-layered'],
-  grypeAliases: ['centos', ...rebuilds.flatMap(({ id, names }) => [id, ...names].sort()), 'scientific', 'sl'],
+  grypeAliases: [
+    'centos',
+    ...rebuilds.flatMap(({ os, names, scanners }) => (scanners.grypeApart ? [] : [os, ...names].sort())),
+    'scientific',
+    'sl',
+  ],
   trivy: redHatTrivy,
   csaf: redHatCsaf,
   releases: (platform, feed) => {

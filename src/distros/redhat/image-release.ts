@@ -6,7 +6,6 @@ import { ofPackages } from './image-sbom.ts';
 
 /** Derivatives have a redhat-release too, some with their parent's text: their own file is read first. */
 const releasePaths = [
-  '/etc/oracle-release',
   ...rebuilds.map(({ id }) => `/etc/${id}-release`),
   '/etc/centos-release',
   '/etc/fedora-release',
@@ -47,8 +46,7 @@ function parseRedHatRelease(
 const family: readonly (readonly [string, string])[] = [
   ['Red Hat Enterprise Linux', 'rhel'],
   ['CentOS', 'centos'],
-  ...rebuilds.map(({ name, id }) => [name, id] as const),
-  ['Oracle Linux', 'ol'],
+  ...rebuilds.map(({ name, os }) => [name, os] as const),
   ['Fedora', 'fedora'],
   ['Scientific Linux', 'scientific'],
   ['Amazon Linux', 'amzn'],

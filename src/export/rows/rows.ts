@@ -37,6 +37,8 @@ export interface ExportRow {
   systems?: readonly number[];
   /** `name:stream`: builds of this module only. */
   module?: string;
+  /** Builds beside the vendor's plain ones, of this kind only. */
+  flavour?: string;
   /** Architectures that it is limited to; absent: all. */
   arch?: readonly string[];
 }

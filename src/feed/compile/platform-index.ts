@@ -4,6 +4,7 @@ import {
   compareIds,
   type Ledger,
   type Platform,
+  type PlatformData,
   type PlatformIndex,
   type ShardClaim,
   type ShardLine,
@@ -104,11 +105,11 @@ function shardClaims(
   claims: PackageClaims,
   evidenceAt: ReadonlyMap<string, number>,
   read: ClaimReader,
-  { platform, data: { severalErrata } }: Pick<CollectedPlatform, 'platform' | 'data'>,
+  { platform, data }: Pick<CollectedPlatform, 'platform' | 'data'>,
   ledger: Ledger,
 ): ShardClaim[] {
   const sorted = [...claims].sort(([a], [b]) => compareCodeUnits(a, b));
-  const settled = settleConflicts(name, sorted, platform.id, severalErrata === true, read, ledger);
+  const settled = settleConflicts(name, sorted, platform.id, data, read, ledger);
   return settled
     .map(([key, ids]) => shardClaim(read(key), ids, evidenceAt))
     .filter((claim) => hasSoundVersion(claim, platform, name, ledger));
@@ -149,16 +150,18 @@ function settleConflicts(
   name: string,
   sorted: readonly [string, string[]][],
   platform: string,
-  severalErrata: boolean,
+  { severalErrata, flavours = [] }: PlatformData,
   read: ClaimReader,
   ledger: Ledger,
 ): [string, string[]][] {
   const seen = new Map<string, Set<string>>();
+  const forms = flavours.map((pattern) => new RegExp(pattern));
   const byCaution = sorted.map(([key, ids]) => ({ key, ids, claim: read(key) }));
   byCaution.sort((a, b) => cautious.indexOf(a.claim.status) - cautious.indexOf(b.claim.status));
   const kept = new Map<string, string[]>();
   for (const { key, ids, claim } of byCaution) {
-    const about = severalErrata ? `${claimScope(claim)}|${erratumOf(claim)}` : claimScope(claim);
+    const scope = severalErrata ? `${claimScope(claim)}|${erratumOf(claim)}` : claimScope(claim);
+    const about = `${scope}|${forms.findIndex((form) => form.test(claim.fixed ?? ''))}`;
     const known = seen.get(about) ?? new Set<string>();
     seen.set(about, known);
     const unique = [...new Set(ids)].sort(compareIds);

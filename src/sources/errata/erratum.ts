@@ -29,6 +29,8 @@ export interface ErratumPackage {
   arch: string;
   /** `nodejs:18`; undefined: the row names none. */
   module: string | undefined;
+  /** Builds of a flavour are apart from others: a package has one of each. */
+  flavour?: string;
   /** Of its row, within the document. */
   pointer: string;
 }

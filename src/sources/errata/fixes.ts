@@ -97,16 +97,18 @@ function streamOf(module: string): string {
 }
 
 function fixesOfPackage(name: string, rows: readonly ErratumPackage[], place: string, ledger: Ledger): Fix[] {
-  const byModule = new Map<string, Map<string, ErratumPackage[]>>();
+  const byKind = new Map<string, Map<string, ErratumPackage[]>>();
   for (const row of rows) {
-    const ofModule = byModule.get(row.module ?? '') ?? new Map<string, ErratumPackage[]>();
-    byModule.set(row.module ?? '', ofModule);
-    const ofArch = ofModule.get(row.arch);
+    const kind = `${row.module ?? ''} ${row.flavour ?? ''}`;
+    const ofKind = byKind.get(kind) ?? new Map<string, ErratumPackage[]>();
+    byKind.set(kind, ofKind);
+    const ofArch = ofKind.get(row.arch);
     if (ofArch) ofArch.push(row);
-    else ofModule.set(row.arch, [row]);
+    else ofKind.set(row.arch, [row]);
   }
   const fixes: Fix[] = [];
-  for (const [module, byArch] of byModule) {
+  for (const [kind, byArch] of byKind) {
+    const module = kind.slice(0, kind.indexOf(' '));
     const byBuild = new Map<string, string[]>();
     for (const [arch, same] of byArch) {
       const fixed = earliest(same);

@@ -7,8 +7,12 @@ export type Condition =
   | { kind: 'package'; name: string; below: string; arch?: readonly string[] }
   /** A module's stream is enabled, `nodejs:18`. */
   | { kind: 'module'; module: string }
+  /** The build of a package matches a pattern: `glibc is ksplice-based`. */
+  | { kind: 'build'; name: string; pattern: string }
   /** The system is for one of these architectures. */
   | { kind: 'arch'; arch: readonly string[] }
+  /** The system is of this major release. */
+  | { kind: 'release'; major: string }
   /** True for every package that the document is about: its release is installed, the vendor signed it. */
   | { kind: 'given' }
   /** Never true of these: the release is not installed. */
@@ -102,8 +106,25 @@ function rpmCondition(object: OvalObject, state: OvalState): Condition | undefin
   }
   if (isRelease(name) && archs && names.length === 1) return { kind: 'arch', arch: archs };
   if (isRelease(name) && names.every((each) => each === 'version' || each === 'signature_keyid'))
-    return given;
-  return names.length === 1 && told.has('signature_keyid') ? given : undefined;
+    return releaseOf(told.get('version'));
+  if (names.length !== 1) return undefined;
+  return told.has('signature_keyid') ? given : buildOf(name, state.entities[0]!);
+}
+
+/** `^8`, `^8\.`: the major that the version of a release package begins with. */
+function releaseOf(version: OvalEntity | undefined): Condition | undefined {
+  if (!version) return given;
+  const { value = '', operation } = version;
+  const [, major] =
+    (operation === 'pattern match' && /^\^(\d{1,4})(?:\\\.|\\D|\$|\[\^\\d\]|$)/.exec(value)) || [];
+  return major === undefined ? undefined : { kind: 'release', major };
+}
+
+/** A pattern of a build says nothing of which builds are affected: only of which kind they are. */
+function buildOf(name: string, { name: field, operation, value }: OvalEntity): Condition | undefined {
+  const isPattern =
+    operation === 'pattern match' && value !== undefined && /^(?:evr|release|version)$/.test(field);
+  return isPattern ? { kind: 'build', name, pattern: value } : undefined;
 }
 
 /** An object that is one name and nothing else. */

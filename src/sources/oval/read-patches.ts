@@ -42,11 +42,14 @@ interface PatchDetails {
 const maxPlainBytes = 2 ** 29;
 
 /**
- * The patch definitions of a vendor's OVAL for rpm systems, in any compression, in their order. A definition of which no row
- * can be said has no rows, and its faults say why.
+ * The patch definitions of a vendor's OVAL for rpm systems, in any compression, in their order. The document is read whole, and
+ * each definition's rows are made when they are asked for. One of which no row can be said has no rows, and its faults say why.
  * @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
  */
-export async function readPatches(body: AsyncIterable<Uint8Array>, where: string): Promise<OvalPatch[]> {
+export async function readPatches(
+  body: AsyncIterable<Uint8Array>,
+  where: string,
+): Promise<Iterable<OvalPatch>> {
   const visitor = new PatchVisitor(where);
   const reader = new XmlReader(where, visitor);
   try {
@@ -61,17 +64,17 @@ export async function readPatches(body: AsyncIterable<Uint8Array>, where: string
   return patchesOf(visitor);
 }
 
-function patchesOf({ document, details }: PatchVisitor): OvalPatch[] {
-  return [...details].map(([id, own]) => {
+function* patchesOf({ document, details }: PatchVisitor): Generator<OvalPatch> {
+  for (const [id, own] of details) {
     const { class: kind, criteria } = document.definitions[id]!;
     const none = (message: string) => ({
       rows: [],
       faults: [message],
       unread: criteria ? namesIn(criteria, document) : [],
     });
-    if (kind !== 'patch') return { id, ...own, ...none(`of class ${kind}`) };
-    return { id, ...own, ...(criteria ? rowsOf(criteria, document) : none('without criteria')) };
-  });
+    if (kind !== 'patch') yield { id, ...own, ...none(`of class ${kind}`) };
+    else yield { id, ...own, ...(criteria ? rowsOf(criteria, document) : none('without criteria')) };
+  }
 }
 
 /** Keeps the facts of definitions that evaluation does not need. */

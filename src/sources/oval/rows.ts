@@ -10,6 +10,10 @@ export interface OvalRow {
   arch?: readonly string[];
   /** `name:stream`; absent: none is asked for. */
   module?: string;
+  /** Major of the system that it is for; absent: any that the document is about. */
+  release?: string;
+  /** A pattern that the installed build matches besides: only builds of a kind are compared. */
+  build?: string;
 }
 
 /** Rows of a definition that are true one by one, and the parts of it that no row can express. */
@@ -84,16 +88,51 @@ function rowOf(way: Way): OvalRow | string {
   const modules = new Set(way.flatMap((each) => (each.kind === 'module' ? [each.module] : [])));
   if (modules.size > 1) return `${pkg.name} of ${modules.size} modules at once`;
   const [module] = modules;
-  const limits = way.flatMap((each) => ('arch' in each && each.arch ? [each.arch] : []));
-  const arch =
-    limits.length === 0 ? undefined : limits.reduce((a, b) => a.filter((name) => b.includes(name)));
+  const releases = new Set(way.flatMap((each) => (each.kind === 'release' ? [each.major] : [])));
+  if (releases.size > 1) return `${pkg.name} of ${releases.size} releases at once`;
+  const [release] = releases;
+  const builds = way.flatMap((each) => (each.kind === 'build' ? [each] : []));
+  const [build] = builds;
+  if (builds.length > 1 || (build && build.name !== pkg.name))
+    return `${pkg.name}, with patterns of builds of ${builds.map(({ name }) => name).join(', ')}`;
+  const arch = architecturesIn(way);
   if (arch?.length === 0) return `${pkg.name} of no architecture`;
   return {
     name: pkg.name,
     below: pkg.below,
     ...(arch === undefined ? {} : { arch }),
     ...(module === undefined ? {} : { module }),
+    ...(release === undefined ? {} : { release }),
+    ...(build === undefined ? {} : { build: build.pattern }),
   };
+}
+
+/** The architectures of packages that a row is about: those of its package, as far as the system installs them. */
+function architecturesIn(way: Way): string[] | undefined {
+  const limits = way.flatMap((each) => ('arch' in each && each.arch ? [each] : []));
+  if (limits.length === 0) return undefined;
+  const named = limits.flatMap(({ kind, arch = [] }) => (kind === 'package' ? [arch] : []));
+  const systems = limits.flatMap(({ kind, arch = [] }) => (kind === 'arch' ? [installableOn(arch)] : []));
+  if (named.length === 0) return systems.reduce(inBoth);
+  return systems.reduce(
+    (left, system) => left.filter((arch) => arch === 'noarch' || system.includes(arch)),
+    named.reduce(inBoth) as string[],
+  );
+}
+
+function inBoth(a: readonly string[], b: readonly string[]): string[] {
+  return a.filter((name) => b.includes(name));
+}
+
+const of32Bits = ['i386', 'i486', 'i586', 'i686'];
+
+/** The packages of which architectures systems of these have, besides those for none. */
+function installableOn(systems: readonly string[]): string[] {
+  const all = systems.flatMap((system) => {
+    if (of32Bits.includes(system)) return of32Bits;
+    return system === 'x86_64' ? ['i686', system] : [system];
+  });
+  return [...new Set(all)].sort();
 }
 
 class TooManyWays extends Error {}

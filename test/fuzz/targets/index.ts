@@ -40,6 +40,7 @@ export const targets: Table = {
   'almalinux-errata': vendors,
   'almalinux-osv': vendors,
   'alpine-secdb': vendors,
+  'oracle-oval': vendors,
   'rocky-page': vendors,
   'rpm-primary': vendors,
   'rpm-repomd': vendors,

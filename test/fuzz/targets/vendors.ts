@@ -1,11 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import almaLinuxDefinition from '../../../feeds/almalinux.json' with { type: 'json' };
+import oracleDefinition from '../../../feeds/oracle.json' with { type: 'json' };
 import rockyDefinition from '../../../feeds/rocky.json' with { type: 'json' };
 import { alpineDefinition } from '../../../src/distros/alpine/definition.ts';
 import { readPackageIndex } from '../../../src/distros/alpine/package-index.ts';
 import { readAlpine } from '../../../src/distros/alpine/read.ts';
 import { readRebuild } from '../../../src/distros/rebuild/read.ts';
-import { almaLinux, rocky } from '../../../src/distros/rebuilds.ts';
+import { almaLinux, oracle, rocky } from '../../../src/distros/rebuilds.ts';
 import { Collector, compile } from '../../../src/feed/compile/index.ts';
 import { readPrimary } from '../../../src/sources/repodata/primary.ts';
 import { parseRepomd } from '../../../src/sources/repodata/repomd.ts';
@@ -13,6 +14,7 @@ import { openSnapshotStore, type SnapshotStore, type SourceInput } from '../../.
 import { readUpdates } from '../../../src/sources/updateinfo/read.ts';
 import { packageIndex, secdb } from '../../distros/alpine/world.ts';
 import { errataText, erratum, osvRecord } from '../../distros/rebuild/almalinux/world.ts';
+import { elsaOval } from '../../distros/rebuild/oracle/world.ts';
 import { pageText, osvRecord as rockyOsv } from '../../distros/rebuild/rocky/world.ts';
 import { primaryText, repomdText } from '../../support/repodata.ts';
 import { bodyOf } from '../../support/sources.ts';
@@ -99,6 +101,22 @@ async function readRockyPage(bytes: Buffer, osv?: Buffer): Promise<string> {
   );
 }
 
+const elsas = Buffer.from(
+  elsaOval([
+    {
+      id: 'ELSA-2021-4451',
+      cves: ['CVE-2021-20231'],
+      releases: {
+        8: {
+          x86_64: ['gnutls < 0:3.6.16-5.el8', 'gnutls < 10:3.6.16-4.0.1.el8_fips fips'],
+          aarch64: ['hivex < 0:1.3.18-21.module+el8.7.0+21037+8ee66348 virt:kvm_utils'],
+        },
+      },
+    },
+    { id: 'ELSA-2024-1', releases: { 9: { x86_64: ['bash < 0:5.1.8-9.el9'] } } },
+  ]),
+);
+
 const fixes = Buffer.from(
   secdb('v3.20/main', {
     openssl: { '3.3.1-r1': ['CVE-2024-5535'], '0': ['CVE-2022-0001'] },
@@ -140,6 +158,15 @@ export const vendorTargets: readonly Target[] = [
         'almalinux-errata-9': errata,
         'almalinux-osv': zipOf({ 'all/ALSA-2023:5363.json': input }),
       }),
+  ),
+  target(
+    'oracle-oval',
+    { oval: elsas },
+    (input) =>
+      readDocuments('oracle', { 'oracle-oval-8': input }, (inputs, store, out) =>
+        readRebuild(inputs, store, out, { rebuild: oracle, definition: oracleDefinition }),
+      ),
+    damageMarkup,
   ),
   target('rocky-page', { page }, (input) => readRockyPage(input)),
   target(

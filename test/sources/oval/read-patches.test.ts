@@ -7,7 +7,10 @@ async function* pieces(bytes: Buffer, size = 1000): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-const readText = (text: string | Buffer) => readPatches(pieces(Buffer.from(text)), 'vendor.xml');
+const readAll = async (body: AsyncIterable<Uint8Array>, where: string) => [
+  ...(await readPatches(body, where)),
+];
+const readText = (text: string | Buffer) => readAll(pieces(Buffer.from(text)), 'vendor.xml');
 const read = (...definitions: readonly PatchDefinition[]) => readText(patchOval(definitions));
 
 const one: PatchDefinition = {
@@ -53,8 +56,8 @@ describe("a vendor's OVAL of patches", () => {
   it('is the same in pieces of any size, compressed or not', async () => {
     const text = Buffer.from(patchOval([one]));
     const whole = await readText(text);
-    for (const size of [1, 7, 100_000]) expect(await readPatches(pieces(text, size), '')).toEqual(whole);
-    expect(await readPatches(pieces(gzipSync(text)), '')).toEqual(whole);
+    for (const size of [1, 7, 100_000]) expect(await readAll(pieces(text, size), '')).toEqual(whole);
+    expect(await readAll(pieces(gzipSync(text)), '')).toEqual(whole);
   });
 
   it('a stream with a dot, an epoch that is left out', async () => {

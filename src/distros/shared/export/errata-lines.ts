@@ -3,23 +3,31 @@ import type { Feed } from '../../../feed/read/feed.ts';
 import { shardLines } from '../../../feed/read/whole-file.ts';
 import type { FeedPlatform, ShardClaim } from '../../../model/index.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
+import type { Flavour } from '../../rebuilds.ts';
 import { type Architectures, byArchitecture } from '../rule/architectures.ts';
+import { flavourOf } from '../rule/flavour.ts';
 import { groupsOf } from './groups.ts';
 
-/** What errata say of each package, decided: of the errata that fix a flaw in a module, for an architecture, the highest. */
+/** The architectures of a vendor's packages, and its builds beside the plain ones. */
+interface Builds {
+  architectures: readonly string[];
+  flavours: readonly Flavour[] | undefined;
+}
+
+/** What errata say of each package, decided: of the errata that fix a flaw in a module or flavour, for an architecture, the highest. */
 export function* errataLines(
   feed: Feed,
   { id }: Pick<FeedPlatform, 'id'>,
-  architectures: readonly string[],
+  { architectures, flavours }: Builds,
 ): Generator<ExportLine> {
   for (const { package: name, claims } of shardLines(feed, id)) {
     const fixes = claims.filter(({ fixed }) => fixed !== undefined);
-    const rows = [...new Set(fixes.map(({ module }) => module))].flatMap((module) =>
-      rowsOf(
-        fixes.filter((claim) => claim.module === module),
-        architectures,
-      ),
-    );
+    const flavour = ({ fixed }: ShardClaim) => flavourOf(fixed!, flavours);
+    const kinds = Map.groupBy(fixes, (claim) => JSON.stringify([claim.module, flavour(claim)]));
+    const rows = [...kinds.values()].flatMap((own) => {
+      const of = flavour(own[0]!);
+      return rowsOf(own, architectures).map((row) => (of === undefined ? row : { ...row, flavour: of }));
+    });
     if (rows.length > 0) yield { package: name, rows };
   }
 }

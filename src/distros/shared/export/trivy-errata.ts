@@ -9,6 +9,7 @@ import {
   trivySeverity,
 } from '../../../export/rows/trivy-layout.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
+import type { Flavour } from '../../rebuilds.ts';
 import { errataLines } from './errata-lines.ts';
 
 /** What Trivy has of a rebuild of RHEL that another rebuild has otherwise. */
@@ -17,6 +18,7 @@ export interface ErrataTrivy {
   bucket: string;
   source: TrivySource;
   architectures: readonly string[];
+  flavours: readonly Flavour[] | undefined;
   /** Key of a package of a module, or why Trivy judges none of them. */
   modules: ((module: string, name: string) => string) | string;
   /** Cause and words, if a flaw has one fix: it counts the flaws whose builds have others. */
@@ -54,7 +56,7 @@ function* packages(
   context: TrivyContext,
 ): Generator<TrivyChild> {
   const children = new Map<string, string>();
-  for (const { package: name, rows } of errataLines(context.feed, platform, layout.architectures)) {
+  for (const { package: name, rows } of errataLines(context.feed, platform, layout)) {
     for (const module of new Set(rows.map((row) => row.module))) {
       const own = rows.filter((row) => row.module === module);
       if (module !== undefined && typeof layout.modules === 'string') {

@@ -18,6 +18,8 @@ import {
 import { type ManifestSubject, ManifestSubjects } from './rpm-manifest-subjects.ts';
 import { type RpmOvalPlan, rangeText } from './rpm-patterns.ts';
 import {
+  flavourLimit,
+  kindsOfBuilds,
   type Limit,
   type MinorRange,
   outcomesByMinor,
@@ -128,9 +130,8 @@ class ManifestWays {
     this.#mixed = false;
     for (const subject of subjects) {
       const spoken = new Set(subject.rows.flatMap(({ claim }) => claim.module ?? []));
-      for (const module of new Set(subject.rows.map(({ claim }) => claim.module))) {
-        const ofModule = subject.rows.filter(({ claim }) => claim.module === module);
-        for (const { arch, rows } of byArchitecture(ofModule)) {
+      for (const { module, rows: ofKind } of kindsOfBuilds(subject.rows, this.#plan.vendor)) {
+        for (const { arch, rows } of byArchitecture(ofKind)) {
           if (module === undefined) this.#told(subject, arch, rows, { kind: 'plain' });
           else this.#modular(subject, arch, rows, module, spoken);
         }
@@ -209,14 +210,20 @@ class ManifestWays {
   ): void {
     if (outcome?.selection !== this.#selection) return;
     if (outcome.mixed) this.#mixed = true;
-    const item = this.#item(subject, arch, build, outcome.limit, conditions);
+    const item = this.#item(
+      subject,
+      arch,
+      { ...build, ...flavourLimit(outcome, this.#plan.vendor) },
+      outcome.limit,
+      conditions,
+    );
     this.#ways.push({ claim: outcome.claim, item });
   }
 
   #item(
     { what, name, source }: ManifestSubject,
     arch: Architectures | undefined,
-    build: BuildKind,
+    { flavour, ...build }: BuildKind & ReturnType<typeof flavourLimit>,
     limit: Limit | undefined,
     conditions: readonly Test[],
   ): Criteria | Criterion {
@@ -225,6 +232,7 @@ class ManifestWays {
       source,
       arch,
       build,
+      flavour,
       capture: limit?.field,
     });
     const object = once(this.#objects, made.pattern, () => made);

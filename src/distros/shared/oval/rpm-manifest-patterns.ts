@@ -1,7 +1,9 @@
 import type { Test, TextObject } from '../../../oval/document/components.ts';
 import { escapePattern, manifestFile } from '../../../oval/forms/dpkg-patterns.ts';
+import type { Flavour } from '../../rebuilds.ts';
 import type { Architectures } from '../rule/architectures.ts';
 import { minorTag, moduleMark } from '../rule/build-tags.ts';
+import { flavourAhead, flavourOf } from '../rule/flavour.ts';
 import type { RpmVendor } from '../rule/origin.ts';
 import { keysOf } from '../rule/signers.ts';
 import { numbers, rangeText } from './rpm-patterns.ts';
@@ -26,6 +28,8 @@ export interface ManifestLine {
   source: Names;
   arch: Architectures | undefined;
   build: BuildKind;
+  /** `fixed`: builds of the flavour of this one only, among these; undefined: any. */
+  flavour?: { fixed: string; of: readonly Flavour[] } | undefined;
   /** The version that is compared with a limit; undefined: none. */
   capture: VersionField | undefined;
 }
@@ -34,11 +38,11 @@ const any = String.raw`[^\t\n]+`;
 
 /** Lines of the vendor's packages, by key and vendor: name, EVR, architecture, source, its EVR, module, key, label, vendor. */
 export function linesInManifest(vendor: RpmVendor, major: string, line: ManifestLine): TextObject {
-  const { name, source, arch, build, capture } = line;
+  const { name, source, arch, build, flavour, capture } = line;
   const version = (field: VersionField) => (capture === field ? `(${any})` : any);
   const fields = [
     names(name),
-    ownVersion(major, build) + version('own'),
+    ofFlavour(flavour) + ownVersion(major, build) + version('own'),
     architectures(arch),
     names(source),
     version('source'),
@@ -46,6 +50,13 @@ export function linesInManifest(vendor: RpmVendor, major: string, line: Manifest
   ];
   const pattern = String.raw`^(?!#)${fields.join(String.raw`\t`)}\t${signed(vendor, labelVersion(major, build))}$`;
   return { kind: 'text', file: manifestFile, pattern, instance: 'every' };
+}
+
+function ofFlavour(flavour: ManifestLine['flavour']): string {
+  const end = String.raw`(?=\t)`;
+  return flavour
+    ? flavourAhead(flavourOf(flavour.fixed, flavour.of), flavour.of, { any: String.raw`[^\t\n]*`, end })
+    : '';
 }
 
 function moduleField(build: BuildKind): string {

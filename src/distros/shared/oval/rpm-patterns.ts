@@ -1,7 +1,9 @@
 import type { RpmObject, RpmState, Test, TextObject, TextState } from '../../../oval/document/components.ts';
 import { escapePattern } from '../../../oval/forms/dpkg-patterns.ts';
+import type { Flavour } from '../../rebuilds.ts';
 import type { Architectures } from '../rule/architectures.ts';
 import { minorTag, moduleMark } from '../rule/build-tags.ts';
+import { flavourAhead, flavourOf } from '../rule/flavour.ts';
 import type { RpmVendor } from '../rule/origin.ts';
 import { keysOf } from '../rule/signers.ts';
 import type { MinorRange } from './rpm-rule.ts';
@@ -13,10 +15,19 @@ export interface ReleaseKind {
   builds?: { of: readonly string[] } | { otherThan: readonly string[] };
   /** The build's own minor is in the range; `none`: it has no minor; absent: either. */
   minor?: MinorRange | 'none';
+  /** `fixed`: builds of the flavour of this one only, among these. */
+  flavour?: { fixed: string; of: readonly Flavour[] };
 }
 
 /** State patterns are not multiline in oscap; a release is one line. */
-export function releasePattern({ major, builds, minor }: ReleaseKind): string {
+export function releasePattern({ flavour, ...kind }: ReleaseKind): string {
+  const pattern = plainPattern(kind);
+  if (!flavour) return pattern;
+  const ahead = flavourAhead(flavourOf(flavour.fixed, flavour.of), flavour.of, { any: '.*', end: '$' });
+  return pattern.startsWith('^') ? `^${ahead}${pattern.slice(1)}` : `^${ahead}.*${pattern}`;
+}
+
+function plainPattern({ major, builds, minor }: ReleaseKind): string {
   if (!builds) {
     const outside = String.raw`(?!.*${moduleMark}\d)`;
     const tag = minorTag(major);

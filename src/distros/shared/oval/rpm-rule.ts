@@ -1,6 +1,9 @@
 import type { ShardClaim } from '../../../model/index.ts';
 import type { Selection } from '../../../oval/forms/rows.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
+import type { Flavour } from '../../rebuilds.ts';
+import { flavourOf } from '../rule/flavour.ts';
+import type { RpmVendor } from '../rule/origin.ts';
 import {
   type BuildStream,
   type ImageStreams,
@@ -23,6 +26,24 @@ export type VersionField = 'own' | 'source';
 /** A claim in the line of a package. */
 export function rpmClaim(claim: ShardClaim, name: string, kind: RowKind, field: VersionField): RpmClaim {
   return { claim, kind: claim, place: { name, kind }, field };
+}
+
+/** Rows that judge the same builds, by module and flavour. */
+export function kindsOfBuilds(
+  rows: readonly RpmClaim[],
+  { flavours }: Pick<RpmVendor, 'flavours'>,
+): { module: string | undefined; rows: readonly RpmClaim[] }[] {
+  const flavour = ({ claim }: RpmClaim) => flavourOf(claim.fixed ?? '', flavours);
+  const kinds = Map.groupBy(rows, (row) => JSON.stringify([row.claim.module, flavour(row)]));
+  return [...kinds.values()].map((own) => ({ module: own[0]!.claim.module, rows: own }));
+}
+
+/** Of a vendor with flavours: what keeps the builds of others from an outcome. */
+export function flavourLimit(
+  { claim }: RpmOutcome,
+  { flavours }: Pick<RpmVendor, 'flavours'>,
+): { flavour?: { fixed: string; of: readonly Flavour[] } } {
+  return flavours ? { flavour: { fixed: claim.fixed ?? '', of: flavours } } : {};
 }
 
 /** EVR; for a source its epoch is 0 on both sides. */

@@ -15,6 +15,8 @@ import {
   releasePattern,
 } from './rpm-patterns.ts';
 import {
+  flavourLimit,
+  kindsOfBuilds,
   outcomesByMinor,
   type RangeOutcome,
   type RpmClaim,
@@ -43,9 +45,8 @@ export function rpmWays(
   items: SharedItems,
 ): Way[] {
   const ways: Way[] = [];
-  for (const module of new Set(group.rows.map(({ claim }) => claim.module))) {
-    const ofModule = group.rows.filter(({ claim }) => claim.module === module);
-    for (const { arch, rows } of byArchitecture(ofModule)) {
+  for (const { module, rows: ofKind } of kindsOfBuilds(group.rows, plan.vendor)) {
+    for (const { arch, rows } of byArchitecture(ofKind)) {
       const maker = new WayMaker(group, arch, selection, plan, major, items);
       ways.push(...(module === undefined ? maker.plain(rows) : maker.modular(rows, module, book)));
     }
@@ -142,7 +143,7 @@ class WayMaker {
     const state: RpmState = {
       kind: 'rpm',
       ...(this.#arch === undefined ? {} : { archPattern: archPattern(this.#arch) }),
-      releasePattern: releasePattern(kind),
+      releasePattern: releasePattern({ ...kind, ...flavourLimit(outcome, this.#plan.vendor) }),
       ...(below === undefined ? {} : { evr: { type: 'evr_string', below } }),
       keyPattern: keyPattern(this.#plan.vendor),
     };

@@ -3,7 +3,8 @@ import { parseRpmEvr } from '../../../packaging/rpm/version.ts';
 import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence, unreadIn } from '../said.ts';
 import { isOfOthers } from './architectures.ts';
 import type { RpmContext } from './context.ts';
-import { type GatheredPackage, gather, hasRowsOfItsOwn, recordsOf } from './gather.ts';
+import { flavourOf } from './flavour.ts';
+import { type GatheredPackage, gather, hasRowsOfItsOwn, recordsOf, type ShardRecords } from './gather.ts';
 import { type RpmRow, rowGroups } from './rows.ts';
 import { strangerBy } from './stranger.ts';
 import { type Below, type StreamThreshold, streamName, streamThreshold } from './threshold.ts';
@@ -56,6 +57,13 @@ export function silenceOf(
     ? undefined
     : strangerBy(origin, pkg, shards[0]!.shard, vendor);
   if (stranger !== undefined) return silence('not_covered', stranger);
+  const flavour = flavourOf(pkg.version, vendor.flavours);
+  const isTold = ({ own, source }: ShardRecords) =>
+    [own, source].some((record) =>
+      record?.claims.some(({ fixed = '' }) => flavourOf(fixed, vendor.flavours) === flavour),
+    );
+  if (flavour !== undefined && !shards.some(isTold))
+    return silence('not_covered', `no statement is about ${flavour} builds of ${pkg.name}`);
   if (shards.some(({ modules }) => modules === undefined))
     return silence(
       'undecidable',

@@ -1,5 +1,5 @@
 import type { InstalledPackage } from '../../../model/index.ts';
-import { rebuilds } from '../../rebuilds.ts';
+import { type Flavour, rebuilds } from '../../rebuilds.ts';
 import { signers } from './signers.ts';
 
 /** Who publishes the rpm packages of a system. */
@@ -12,6 +12,8 @@ export interface RpmVendor {
   system?: string;
   /** Vendors whose packages its systems have as they are. */
   alsoOf?: readonly RpmVendor[];
+  /** Builds beside the plain ones. */
+  flavours?: readonly Flavour[];
 }
 
 /** Who made an installed package, by its signature and vendor. */
@@ -45,5 +47,5 @@ export function rpmOrigin(
   return { kind: 'foreign', who: `vendor ${vendor}` };
 }
 
-const otherRebuilds = ['CentOS', 'Oracle', 'CloudLinux', 'EuroLinux', 'Scientific'];
+const otherRebuilds = ['CentOS', 'CloudLinux', 'EuroLinux', 'Scientific'];
 const rebuildVendors = [...rebuilds.map(({ vendor }) => vendor), ...otherRebuilds];

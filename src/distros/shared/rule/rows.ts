@@ -2,10 +2,12 @@ import type { Shard } from '../../../feed/read/feed.ts';
 import { kindOf } from '../../../feed/read/shard-records.ts';
 import type { ClaimKind, InstalledPackage, PackageRecord, StoredClaim } from '../../../model/index.ts';
 import { compareRpmEvrs, type RpmEvr } from '../../../packaging/rpm/version.ts';
+import type { Flavour } from '../../rebuilds.ts';
 import { type RowGroup, RowGroups } from '../row-groups.ts';
 import { rowsFor } from './architectures.ts';
 import type { RpmContext } from './context.ts';
 import { type Cpe, cpeCovers, parseCpe } from './cpe.ts';
+import { flavourOf } from './flavour.ts';
 import type { GatheredShard } from './gather.ts';
 import { isModular } from './module.ts';
 import type { RowKind, StreamRow } from './threshold.ts';
@@ -89,7 +91,9 @@ export function rowGroups(
   context: RpmContext,
 ): readonly RowGroup<RpmRow>[] {
   const groups = new RowGroups<RpmRow>(shard.tables);
-  const build: Build = { modular: isModular(pkg), modules, cpes: context.cpes };
+  const { flavours } = context.vendor;
+  const flavour = flavourOf(pkg.version, flavours);
+  const build: Build = { modular: isModular(pkg), modules, cpes: context.cpes, flavour, flavours };
   let limited = false;
   const add = (record: PackageRecord | undefined, kind: RowKind) => {
     if (!record) return;
@@ -123,9 +127,14 @@ interface Build {
   modules: readonly string[];
   /** CPEs of the image. */
   cpes: readonly Cpe[];
+  /** Undefined: a plain one. */
+  flavour: string | undefined;
+  flavours: readonly Flavour[] | undefined;
 }
 
-function speaksOf({ module }: StoredClaim, { channel }: ClaimKind, build: Build): boolean {
+function speaksOf({ module, fixed }: StoredClaim, { channel }: ClaimKind, build: Build): boolean {
+  if (build.flavours && fixed !== undefined && flavourOf(fixed, build.flavours) !== build.flavour)
+    return false;
   if (channel?.startsWith('cpe:') && !imageHas(channel, build.cpes)) return false;
   return module === undefined ? !build.modular : build.modules.includes(module);
 }

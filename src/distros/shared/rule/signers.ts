@@ -38,11 +38,8 @@ export const signers: Readonly<Record<string, Signer>> = {
   '24c6a8a7f4a80eb5': rebuild('centos', 'CentOS 7'),
   '05b555b38483c65d': rebuild('centos', 'CentOS'),
   ...Object.fromEntries(
-    rebuilds.flatMap(({ id, keys }) => Object.entries(keys).map(([key, who]) => [key, rebuild(id, who)])),
+    rebuilds.flatMap(({ os, keys }) => Object.entries(keys).map(([key, who]) => [key, rebuild(os, who)])),
   ),
-  '72f97b74ec551f03': rebuild('ol', 'Oracle Linux'),
-  '82562ea9ad986da3': rebuild('ol', 'Oracle Linux 8'),
-  bc4d06a08d8b756f: rebuild('ol', 'Oracle Linux 9'),
   // SUSE's key until 2023, and the one of 4096 bits after it; the same of openSUSE, and that of its backports (Package Hub).
   '70af9e8139db7c82': { of: 'suse', who: 'SUSE' },
   f74f09bc3fa1d6ce: { of: 'suse', who: 'SUSE' },
