@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import { parsePackageUrl } from '../model/index.ts';
 import { each, nested, object, text as words } from '../model/shape.ts';
-import { digestOf, isImageUrl } from './identity.ts';
+import { digestOf } from './identity.ts';
 import { invalidVex } from './invalid.ts';
 import { maxLevels, other, record, requireMembers, text, texts } from './members.ts';
 import {
@@ -260,9 +260,7 @@ function productOf(component: Fields): VexProduct {
   const ids = purl === undefined ? urls : [purl];
   const evidence = evidenceOf(component);
   const cpes = [...textsOf(component['cpe']), ...evidence.cpes];
-  const hashes = listOf(component['hashes'])
-    .map(fieldsOf)
-    .map(({ alg, content }) => hashOf(textOf(alg) ?? '', textOf(content) ?? ''));
+  const hashes = hashesOf(component);
   const other = Object.keys(unconfirmed).find((name) => component[name] !== undefined);
   return {
     ids,
@@ -285,10 +283,11 @@ function productOf(component: Fields): VexProduct {
 function evidenceOf(component: Fields): { purls: string[]; cpes: string[]; fault?: string } {
   const { identity } = fieldsOf(component['evidence']);
   const found = (Array.isArray(identity) ? identity : [identity]).map(fieldsOf);
+  const nameOf = (field: unknown) => (textOf(field) ?? '').toLowerCase();
   const concluded = (asked: string) =>
-    found.flatMap(({ field, concludedValue: value }) => (field === asked ? textsOf(value) : []));
+    found.flatMap(({ field, concludedValue: value }) => (nameOf(field) === asked ? textsOf(value) : []));
   const others = found.flatMap(({ field, concludedValue: value }) => {
-    const [name, stated] = [textOf(field) ?? '', textOf(value)];
+    const [name, stated] = [nameOf(field), textOf(value)];
     if (stated === undefined || name === 'purl' || name === 'cpe' || stated === component[name]) return [];
     return [`its evidence of ${name.slice(0, 40)}, ${stated.slice(0, 200)}, cannot be confirmed`];
   });
@@ -299,14 +298,30 @@ function evidenceOf(component: Fields): { purls: string[]; cpes: string[]; fault
 function imageOf(component: Fields): VexProduct | undefined {
   const product = productOf(component);
   const isContainer = textOf(component['type'])?.toLowerCase() === 'container';
-  const purls = product.ids.flatMap((id) => parsePackageUrl(id) ?? []);
-  if (purls.some(isImageUrl) || (isContainer && product.ids.length > 0)) return product;
+  const urls = [...product.ids, ...(product.others ?? [])].filter(isLikeImageUrl);
+  if (product.ids.length > 0 || urls.length > 0) {
+    const ids = product.ids.length > 0 ? product.ids : urls;
+    return isContainer || urls.length > 0 ? { ...product, ids } : undefined;
+  }
   if (!isContainer) return undefined;
   const version = textOf(component['version']);
-  if (version !== undefined && digestOf(version) !== undefined) return { ...product, ids: [version] };
   const name = textsOf([component['group'], component['name']]).join('/');
-  const isTagged = version === undefined || /[:@][^/]*$/.test(name);
-  return { ...product, ids: [isTagged ? name : `${name}:${version}`] };
+  const isWhole = version === undefined || /[:@][^/]*$/.test(name);
+  const isDigest = version !== undefined && digestOf(version) !== undefined;
+  const id = isDigest ? version : isWhole ? name : `${name}:${version}`;
+  const hashes = hashesOf(component);
+  return { ...product, ids: [id], ...(hashes.length > 0 ? { hashes } : {}) };
+}
+
+/** One that is malformed is that of an image, too: nothing is cleared in a document about it. */
+function isLikeImageUrl(text: string): boolean {
+  return /^\s*pkg:\/*(?:oci|docker)\b/i.test(text);
+}
+
+function hashesOf(component: Fields): string[] {
+  return listOf(component['hashes'])
+    .map(fieldsOf)
+    .map(({ alg, content }) => hashOf(textOf(alg) ?? '', textOf(content) ?? ''));
 }
 
 function decoded(text: string): string {

@@ -477,6 +477,20 @@ const cycloneDx: Format = {
         type: 'container',
         ...{ name: 'app:1', version: `sha256:${wrong}` },
       }),
+      'about an image that cannot be read': cycloneDxSubject(false, { name: 'app', purl: 'pkg:oci/' }),
+      'about an image with a blank': cycloneDxSubject(false, { name: 'app', purl: ` pkg:oci/app@${wrong}` }),
+      'about another image, by its evidence': cycloneDxSubject(false, {
+        name: 'app',
+        evidence: identityOf('purl', `pkg:oci/app@sha256:${wrong}`),
+      }),
+      'about the image, by its evidence': cycloneDxSubject(true, {
+        name: 'app',
+        evidence: identityOf('purl', `pkg:oci/app@sha256:${right}`),
+      }),
+      'about the name and another hash': cycloneDxSubject(false, {
+        type: 'container',
+        ...{ name: 'app', version: '1', hashes: [{ alg: 'SHA-256', content: wrong }] },
+      }),
       'about the image of another architecture': cycloneDxSubject(false, {
         name: 'app',
         purl: `pkg:oci/app@sha256:${right}?arch=arm64`,
