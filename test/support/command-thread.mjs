@@ -34,6 +34,9 @@ syncBuiltinESMExports();
 // As with any option of Node, the command then leaves no compiled code beside its files (src/cli/start.ts).
 process.execArgv = ['--no-opt'];
 
+// What a command leaves at work when it exits would have ended with its process.
+for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => undefined);
+
 /** Resolves to the exit code. */
 function run({ args, env }) {
   process.argv = [process.execPath, cli, ...args];
