@@ -36,19 +36,21 @@ export interface LockOptions {
   beats?: boolean;
   /** Where it cannot be created. */
   remedy?: string;
+  /** What the holder does there, for messages. */
+  work?: string;
 }
 
 /** Takes a lock file, also one whose holder is dead. Returns its release. @throws FEED_LOCKED if its holder is alive */
 export function takeLock(
   path: string,
-  { beats = false, remedy = 'free space or grant access' }: LockOptions = {},
+  { beats = false, remedy = 'free space or grant access', work = 'running here' }: LockOptions = {},
 ): () => void {
   try {
     for (let attempt = 0; attempt < 3; attempt++) {
       const leaveFolder = makeFolders(dirname(path));
       if (create(path)) return held(path, beats, leaveFolder);
       leaveFolder();
-      clearDead(path, beats);
+      clearDead(path, beats, work);
     }
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
@@ -59,7 +61,7 @@ export function takeLock(
       cause,
     });
   }
-  throw locked(path, readHolder(path));
+  throw locked(path, readHolder(path), work);
 }
 
 function held(path: string, beats: boolean, leaveFolder: () => void): () => void {
@@ -118,9 +120,9 @@ function create(path: string): boolean {
 }
 
 /** Renames a dead holder's lock first, so that only one of two processes that see it can remove it. */
-function clearDead(path: string, beats: boolean): void {
+function clearDead(path: string, beats: boolean, work: string): void {
   const holder = readHolder(path);
-  if (holder && isAlive(holder) && !(beats && isSilent(holder, path))) throw locked(path, holder);
+  if (holder && isAlive(holder) && !(beats && isSilent(holder, path))) throw locked(path, holder, work);
   const aside = `${path}.${process.pid}.dead`;
   try {
     renameSync(path, aside);
@@ -178,11 +180,11 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-function locked(path: string, holder: Holder | undefined): ScapfeedError {
+function locked(path: string, holder: Holder | undefined, work: string): ScapfeedError {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
   return new ScapfeedError({
     code: 'FEED_LOCKED',
-    message: `${who} is running here`,
+    message: `${who} is ${work}`,
     where: path,
     remedy: 'wait for it to end; if that machine is gone for good, remove the lock file',
   });

@@ -43,6 +43,15 @@ const littleEndian = (text: string) => Buffer.from(text, 'utf16le');
 const bigEndian = (text: string) => Buffer.from(text, 'utf16le').swap16();
 const named = (encoding: string) => whole.replace('encoding="UTF-8"', `encoding="${encoding}"`);
 
+it.each(['--snapshots', '--mirror'])(
+  'validate refuses %s without --rebuild, which alone reads it',
+  (option) => {
+    const { code, err } = scapfeed(['validate', fileOf(whole), option, '.']);
+    expect(code).toBe(2);
+    expect(err).toContain(`${option} is of --rebuild only`);
+  },
+);
+
 describe('a document in another encoding has the results of the same in UTF-8', () => {
   const expected = results(whole);
 

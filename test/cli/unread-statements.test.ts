@@ -106,6 +106,14 @@ describe('a statement that could not be read', () => {
     expect(out).toMatch(/could not be read/);
   });
 
+  it.each([
+    ['fails', false, []],
+    ['succeeds where that is accepted', true, ['--allow-uncovered']],
+  ])('is an execution in SARIF that %s', (_, executionSuccessful, args) => {
+    const { out } = scan(root(['quickjs', '1-r0']), ...args, '-o', 'sarif');
+    expect(JSON.parse(out).runs[0].invocations).toMatchObject([{ executionSuccessful }]);
+  });
+
   it('is accepted with --allow-uncovered, and still listed', () => {
     const { code, out } = scan(root(['quickjs', '1-r0']), '--allow-uncovered', '-o', 'json');
     expect(code).toBe(0);

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/index.ts';
+import { pullExport } from '../../src/publish/exports/pull-export.ts';
 import { trustFolder } from '../../src/publish/pull/feed-switch.ts';
 import { absolutePlace } from '../../src/publish/pull/open-origin.ts';
 import { openFeed } from '../../src/runtime/index.ts';
@@ -244,6 +245,17 @@ describe('pull', () => {
     await pullInto(out, publisher.site, { pinned: publisher.root });
     writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), start: '' }));
     await expect(pullInto(out, publisher.site)).rejects.toMatchObject({ code: 'FEED_LOCKED' });
+    const asked = {
+      target: 'csaf',
+      into: place(),
+      from: [publisher.site],
+      now: new Date(),
+      progress: () => {},
+    };
+    await expect(pullExport({ ...asked, out, http: { env: {} } })).rejects.toMatchObject({
+      code: 'FEED_LOCKED',
+      message: expect.stringContaining(`is using the trust of the feed ${out}`),
+    });
   });
 });
 

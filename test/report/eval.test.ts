@@ -72,6 +72,7 @@ describe('reports of evaluated definitions', () => {
     expect(evaluationHtml(result)).toContain('Nothing applies: another release.');
     expect(evaluationJunit(result)).toContain('<error message="nothing applies: another release"/>');
     expect(JSON.parse([...evaluationSarif(result)].join('')).runs[0].invocations[0]).toMatchObject({
+      executionSuccessful: false,
       toolExecutionNotifications: [{ descriptor: { id: 'not-applicable' } }],
     });
   });
@@ -80,6 +81,7 @@ describe('reports of evaluated definitions', () => {
     const rows = [definition({}), definition({ id: 'oval:x:def:2', result: 'unknown' })];
     const [run] = JSON.parse([...evaluationSarif(evaluation({ definitions: rows }))].join('')).runs;
 
+    expect(run.invocations).toMatchObject([{ executionSuccessful: true }]);
     expect(run.results).toMatchObject([
       { kind: 'fail', level: 'error', ruleId: 'oval:x:def:1' },
       { kind: 'open', level: 'none', ruleId: 'oval:x:def:2' },

@@ -4,6 +4,7 @@ import { feedTables } from '../../distros/builds.ts';
 import type { FeedInput } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { validationText } from '../../report/validation-text.ts';
+import { usage } from '../../tasks/given-words.ts';
 import { flag, type OptionValues, path } from '../../tasks/option.ts';
 import { checkFeed } from '../../validate/feed-files.ts';
 import { type ValidateOptions, type ValidationReport, validateFile } from '../../validate/index.ts';
@@ -49,6 +50,11 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const { official, profile } = given;
+  const idle = given.rebuild
+    ? undefined
+    : (['snapshots', 'mirror'] as const).find((name) => given[name] !== undefined);
+  if (idle !== undefined)
+    throw usage('validate', `--${idle} is of --rebuild only`, `add --rebuild, or leave --${idle} out`);
   const checks: ValidateOptions = {
     ...(official === undefined ? {} : { official }),
     ...(profile ? { profile: 'always' } : {}),

@@ -55,7 +55,7 @@ export async function pullExport(options: PullExportOptions): Promise<PulledExpo
 
 async function pullAlone(options: PullExportOptions): Promise<PulledExport> {
   const folder = trustFolder(options.out);
-  const release = takeLock(join(folder, 'lock'));
+  const release = takeLock(join(folder, 'lock'), { work: `using the trust of the feed ${options.out}` });
   const first = firstTrust(folder);
   try {
     const pulled = await pullFrom(options.from[0]!, options);

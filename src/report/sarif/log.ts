@@ -217,9 +217,14 @@ function resultObject(
   };
 }
 
+/** Of signatures that are not as required: the image was judged all the same. */
+export const signaturesId = 'signatures';
+
+/** The execution succeeded where the image was judged, whatever was found (SARIF 2.1.0, 3.20.14 and 3.58.6). */
 function invocation({ exitCode }: SarifRun, notifications: readonly SarifNotification[]): object {
+  const isIncomplete = notifications.some(({ level, id }) => level === 'error' && id !== signaturesId);
   return {
-    executionSuccessful: true,
+    executionSuccessful: exitCode === undefined ? !isIncomplete : exitCode <= 1,
     ...(exitCode === undefined ? {} : { exitCode }),
     toolExecutionNotifications: notifications.map(({ level, id, text }) => ({
       level,
