@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { feedTables } from '../../src/distros/builds.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
+import { writeOracleMirror } from '../distros/rebuild/oracle/world.ts';
 import { writeRockyMirror } from '../distros/rebuild/rocky/world.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOtherNode, otherNode } from '../support/other-node.ts';
@@ -77,6 +78,13 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     // Of the real pages there are the first and the last only, which are no list.
     const told = { name: 'RLSA-2024:1', cves: ['CVE-2024-1000'], packages: ['bash-5.1.8-9.el9.x86_64'] };
     link(writeRockyMirror({ advisories: [told] }), 'apollo.build.resf.org');
+    // Of Oracle's document there is a cut of those of all releases only.
+    const elsa = {
+      id: 'ELSA-2024-1',
+      cves: ['CVE-2024-1000'],
+      releases: { 8: { x86_64: ['bash < 0:4.4.20-5.el8'] } },
+    };
+    link(writeOracleMirror({ 8: [elsa] }), 'linux.oracle.com');
     const args = [
       'build',
       '--mirror',
@@ -140,7 +148,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     ) as { version: string };
     expect(manifest.tool).toEqual({ name: 'scapfeed', version });
     expect(manifest.sources.map(({ id }) => id)).toEqual([
-      ...['almalinux', 'alpine', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'redhat', 'rocky'],
+      ...['almalinux', 'alpine', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'oracle', 'redhat', 'rocky'],
       ...['suse', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {
