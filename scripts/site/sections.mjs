@@ -37,7 +37,7 @@ export const sections = [
       'docs/verdicts.md',
       'docs/severity.md',
       'docs/ratings.md',
-      ...['almalinux', 'alpine', 'debian', 'oracle', 'redhat', 'rocky', 'suse', 'ubuntu'].map(
+      ...['almalinux', 'alpine', 'amazon', 'debian', 'oracle', 'redhat', 'rocky', 'suse', 'ubuntu'].map(
         (name) => `docs/${name}.md`,
       ),
       'docs/publish.md',

@@ -3,6 +3,7 @@ import oracleData from '../../feeds/oracle.json' with { type: 'json' };
 import rockyData from '../../feeds/rocky.json' with { type: 'json' };
 import type { Source, TableSchema } from '../sources/contract.ts';
 import { source as alpine } from './alpine/source.ts';
+import { source as amazon } from './amazon/source.ts';
 import { source as debian } from './debian/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
 import { almaLinux, oracle, rocky } from './rebuilds.ts';
@@ -19,6 +20,7 @@ export interface DistroBuild {
 export const builds: DistroBuild[] = [
   { source: rebuildSource(almaLinux, almaLinuxData) },
   { source: alpine },
+  { source: amazon },
   { source: debian },
   { source: rebuildSource(oracle, oracleData) },
   { source: redhat },

@@ -1,5 +1,6 @@
 import type { DistroExport } from '../export/rows/distro-export.ts';
 import { alpineExport } from './alpine/export.ts';
+import { amazonExport } from './amazon/export.ts';
 import { debianExport } from './debian/export.ts';
 import { rebuildExport } from './rebuild/export.ts';
 import { rebuilds } from './rebuilds.ts';
@@ -9,6 +10,7 @@ import { ubuntuExport } from './ubuntu/export.ts';
 
 const byName: Readonly<Record<string, readonly DistroExport[]>> = {
   alpine: [alpineExport],
+  amazon: [amazonExport],
   debian: [debianExport],
   redhat: [redHatExport],
   suse: suseExports,

@@ -1,4 +1,5 @@
 import { alpineJudge } from './alpine/rule.ts';
+import { amazonJudge } from './amazon/rule.ts';
 import type { Judge } from './contract.ts';
 import { debianJudge } from './debian/rule.ts';
 import { rebuildJudge } from './rebuild/rule.ts';
@@ -10,6 +11,7 @@ import { ubuntuJudge } from './ubuntu/rule.ts';
 /** The judge of every distribution; a platform is judged by the one with its ID in os-release. */
 export const judges: Judge[] = [
   alpineJudge,
+  amazonJudge,
   debianJudge,
   redHatJudge,
   ...rebuilds.map(rebuildJudge),

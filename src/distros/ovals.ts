@@ -1,5 +1,6 @@
 import type { DistroOval } from '../oval/forms/distro-oval.ts';
 import { alpineOval } from './alpine/oval.ts';
+import { amazonOval } from './amazon/oval.ts';
 import { debianOval } from './debian/oval.ts';
 import { rebuildOval } from './rebuild/oval.ts';
 import { rebuilds } from './rebuilds.ts';
@@ -10,6 +11,7 @@ import { ubuntuOval } from './ubuntu/oval.ts';
 /** The OVAL of every distribution that has any. */
 export const ovals: DistroOval[] = [
   alpineOval,
+  amazonOval,
   debianOval,
   redHatOval,
   ...rebuilds.map(rebuildOval),

@@ -55,6 +55,7 @@ function withReleaseFiles(trial: Trial): Trial {
 const releaseFiles: Readonly<Record<string, (version: string, full: string) => Record<string, string>>> = {
   almalinux: (_, full) => ({ 'etc/almalinux-release': `AlmaLinux release ${full} (Name)\n` }),
   alpine: (_, full) => ({ 'etc/alpine-release': `${full}\n` }),
+  amzn: (_, full) => ({ 'etc/system-release': `Amazon Linux release ${full} (Name)\n` }),
   debian: (version) => ({ 'etc/debian_version': `${version}.7\n` }),
   rocky: (_, full) => ({ 'etc/rocky-release': `Rocky Linux release ${full} (Name)\n` }),
   rhel: (_, full) => ({ 'etc/redhat-release': `Red Hat Enterprise Linux release ${full} (Name)\n` }),

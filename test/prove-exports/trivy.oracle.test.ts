@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
+import { amazonTrial } from '../prove/amazon-trials.ts';
 import { rpmDatabaseMaker, writeRoot } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
 import { almaTrial, rockyTrial } from '../prove/errata-trials.ts';
@@ -39,7 +40,8 @@ describe.skipIf(npmCommand('trivy') === undefined)('real Trivy with our export f
   test.skipIf(!maker).each([
     ['AlmaLinux', almaTrial],
     ['Rocky Linux', rockyTrial],
-  ])('on random systems with modules: %s', async (_, make) => {
+    ['Amazon Linux', amazonTrial],
+  ])('on random systems with modules, or lines of versions: %s', async (_, make) => {
     const found = await proveTrial(make(1, { packages: 150, flawsPerPackage: 12 }), trivyJudge);
 
     expect(found.unexplained).toEqual([]);

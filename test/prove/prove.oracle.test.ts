@@ -21,11 +21,13 @@ describe.skipIf(!hasOracle('oscap'))('the runtime and oscap agree on dpkg and ap
 const canMakeDatabases = hasData('rpm') && existsSync(rpmDatabaseMaker);
 
 describe.skipIf(!hasOracle('oscap', 'python3', 'rpm') || !canMakeDatabases || !isRoot())(
-  'the runtime and oscap agree on RHEL, its rebuilds and SUSE',
+  'the runtime and oscap agree on RHEL, its rebuilds, Amazon Linux and SUSE',
   () => {
     test.each([
       ['almalinux', 0.7],
       ['almalinux-manifest', 0.99],
+      ['amazon', 0.7],
+      ['amazon-manifest', 0.99],
       ['oracle', 0.7],
       ['oracle-manifest', 0.99],
       ['rocky', 0.7],

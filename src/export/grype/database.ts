@@ -9,6 +9,7 @@ import {
 } from '../../model/index.ts';
 import type { GrypeSystem, ReleaseExport } from '../rows/distro-export.ts';
 import type { ExportInexactList } from '../rows/inexact.ts';
+import { withoutLines } from '../rows/lines.ts';
 import type { ExportRow } from '../rows/rows.ts';
 import { openSqlite } from './open-sqlite.ts';
 import { indexes, schemaVersion, tables } from './tables.ts';
@@ -55,7 +56,7 @@ export class GrypeDatabase {
     for (const system of systems) this.#addSystem(system);
     const all = systems.map((_, at) => at);
     for (const { package: name, rows } of release.lines()) {
-      for (const row of rows) {
+      for (const row of withoutLines(rows, name, platform.id, inexact)) {
         if (row.status === 'not_affected' || row.status === 'fixed') continue;
         noteInexact(platform.id, name, row, inexact);
         inexact.wrote(platform.id, row.ids.length);

@@ -39,6 +39,8 @@ export interface ExportRow {
   module?: string;
   /** Builds beside the vendor's plain ones, of this kind only. */
   flavour?: string;
+  /** Builds of these versions only, where the package's name has others with rows of their own: `5.10`. */
+  line?: readonly string[];
   /** Architectures that it is limited to; absent: all. */
   arch?: readonly string[];
 }

@@ -6,6 +6,7 @@ import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import type { Flavour } from '../../rebuilds.ts';
 import { type Architectures, byArchitecture } from '../rule/architectures.ts';
 import { flavourOf } from '../rule/flavour.ts';
+import { linesOf } from '../rule/lines.ts';
 import { groupsOf } from './groups.ts';
 
 /** The architectures of a vendor's packages, and its builds beside the plain ones. */
@@ -26,10 +27,23 @@ export function* errataLines(
     const kinds = Map.groupBy(fixes, (claim) => JSON.stringify([claim.module, flavour(claim)]));
     const rows = [...kinds.values()].flatMap((own) => {
       const of = flavour(own[0]!);
-      return rowsOf(own, architectures).map((row) => (of === undefined ? row : { ...row, flavour: of }));
+      return rowsByLine(own, architectures).map((row) => (of === undefined ? row : { ...row, flavour: of }));
     });
     if (rows.length > 0) yield { package: name, rows };
   }
+}
+
+/** Builds of the main channel are older than those of others, so that its rows need no limit. */
+function rowsByLine(claims: readonly ShardClaim[], architectures: readonly string[]): ExportRow[] {
+  const lines = linesOf(claims);
+  if (lines.length === 0) return rowsOf(claims, architectures);
+  return lines.flatMap(({ channels, versions }) => {
+    const own = rowsOf(
+      claims.filter(({ channel }) => channels.has(channel)),
+      architectures,
+    );
+    return channels.has(undefined) ? own : own.map((row) => ({ ...row, line: versions }));
+  });
 }
 
 /** Flaws that the same claims name are decided by architecture, as one row for each that has a decision of its own. */

@@ -1,4 +1,5 @@
 import { isKey, notAKey } from '../../../export/rows/keys.ts';
+import { withoutLines } from '../../../export/rows/lines.ts';
 import type { ExportRow } from '../../../export/rows/rows.ts';
 import {
   type TrivyBucket,
@@ -16,9 +17,13 @@ import { errataLines } from './errata-lines.ts';
 export interface ErrataTrivy {
   /** The buckets are called by it and the major: `alma 9`. */
   bucket: string;
+  /** Its name of the release, if that is not the platform's version. */
+  release?(version: string): string;
   source: TrivySource;
   architectures: readonly string[];
   flavours: readonly Flavour[] | undefined;
+  /** What Trivy does otherwise with all packages of the system: cause and words. */
+  causes?: readonly (readonly [cause: string, what: string])[];
   /** Key of a package of a module, or why Trivy judges none of them. */
   modules: ((module: string, name: string) => string) | string;
   /** Cause and words, if a flaw has one fix: it counts the flaws whose builds have others. */
@@ -40,9 +45,10 @@ export function errataTrivy(layout: ErrataTrivy): TrivyLayout {
   return {
     buckets: (platforms, context) =>
       platforms.map((platform): TrivyBucket => {
-        for (const [cause, what] of generalCauses) context.inexact.general(platform.id, cause, what);
+        for (const [cause, what] of [...generalCauses, ...(layout.causes ?? [])])
+          context.inexact.general(platform.id, cause, what);
         return {
-          name: `${layout.bucket} ${platform.os.version}`,
+          name: `${layout.bucket} ${layout.release?.(platform.os.version!) ?? platform.os.version}`,
           source: layout.source,
           content: () => packages(layout, platform, context),
         };
@@ -56,7 +62,8 @@ function* packages(
   context: TrivyContext,
 ): Generator<TrivyChild> {
   const children = new Map<string, string>();
-  for (const { package: name, rows } of errataLines(context.feed, platform, layout)) {
+  for (const { package: name, rows: all } of errataLines(context.feed, platform, layout)) {
+    const rows = withoutLines(all, name, platform.id, context.inexact);
     for (const module of new Set(rows.map((row) => row.module))) {
       const own = rows.filter((row) => row.module === module);
       if (module !== undefined && typeof layout.modules === 'string') {

@@ -1,5 +1,6 @@
 import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
 import { moduleBuild } from '../rule/build-tags.ts';
+import { linesOf, type VersionLine } from '../rule/lines.ts';
 import { type RpmClaim, rpmClaim } from './rpm-rule.ts';
 
 /** Facts from all lines of an rpm platform's index: which binaries have rows of their own, and which module builds there are. */
@@ -15,6 +16,8 @@ export interface RpmBook {
   buildsOfName(module: string): readonly string[];
   /** Binaries with their source's version, by the vendor's documents; undefined: none was seen. */
   binariesOf(source: string): readonly string[] | undefined;
+  /** The lines of a binary's versions, by its own rows; empty: it has none. */
+  linesOf(binary: string): readonly VersionLine[];
   /** Rows about a vulnerability of a binary in the lines of its sources. */
   sourceRowsOf(binary: string, vulnerability: string): readonly RpmClaim[];
 }
@@ -42,7 +45,18 @@ export function readRpmIndex(index: PlatformIndex): RpmBook {
     },
     buildsOfName: (module) => byName.get(module.split(':')[0]!) ?? [],
     binariesOf: (source) => index.binaries?.get(source),
+    linesOf: versionLines(index),
     sourceRowsOf: sourceRows(index),
+  };
+}
+
+function versionLines({ lines }: PlatformIndex): RpmBook['linesOf'] {
+  const claims = new Map(lines.map((line) => [line.package, line.claims]));
+  const known = new Map<string, readonly VersionLine[]>();
+  return (binary) => {
+    const found = known.get(binary) ?? linesOf(claims.get(binary) ?? []);
+    known.set(binary, found);
+    return found;
   };
 }
 

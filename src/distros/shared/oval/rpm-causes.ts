@@ -9,6 +9,13 @@ export const moduleCauses: Causes = [
   ['two_modules', "Two enabled modules with one package name cannot be told apart by dnf's records."],
 ];
 
+const ofNoLine =
+  'A build whose version is of no line that the vendor has fixes for is not judged; the index calls it undecidable.';
+
+export const lineCauses: Causes = [['line_unknown', ofNoLine]];
+
+export const manifestLineCauses: Causes = [['manifest_line_unknown', ofNoLine]];
+
 export const signatureCauses: Causes = [
   [
     'foreign_vendor',

@@ -7,6 +7,7 @@ import { type InexactList, noteUnparsable } from '../../../oval/forms/inexact.ts
 import { coverageDefinition, inventoryDefinition } from '../../../oval/forms/release.ts';
 import { type FlawRow, flawKey, type Selection, type Way } from '../../../oval/forms/rows.ts';
 import { type Architectures, byArchitecture } from '../rule/architectures.ts';
+import type { VersionLine } from '../rule/lines.ts';
 import type { RpmBook } from './rpm-book.ts';
 import {
   type BuildKind,
@@ -22,6 +23,7 @@ import {
   kindsOfBuilds,
   type Limit,
   type MinorRange,
+  ofLine,
   outcomesByMinor,
   outcomeWithoutMinor,
   type RpmClaim,
@@ -129,6 +131,10 @@ class ManifestWays {
     this.#ways = [];
     this.#mixed = false;
     for (const subject of subjects) {
+      if (this.#plan.vendor.lines) {
+        this.#byLine(subject);
+        continue;
+      }
       const spoken = new Set(subject.rows.flatMap(({ claim }) => claim.module ?? []));
       for (const { module, rows: ofKind } of kindsOfBuilds(subject.rows, this.#plan.vendor)) {
         for (const { arch, rows } of byArchitecture(ofKind)) {
@@ -138,6 +144,13 @@ class ManifestWays {
       }
     }
     return { ways: this.#ways, mixed: this.#mixed };
+  }
+
+  #byLine(subject: ManifestSubject): void {
+    const lines = 'is' in subject.name ? this.#book.linesOf(subject.name.is) : [];
+    for (const line of lines.length === 0 ? [undefined] : lines)
+      for (const { arch, rows } of byArchitecture(ofLine(subject.rows, line)))
+        this.#told(subject, arch, rows, { kind: 'plain', ...(line && { line }) });
   }
 
   #modular(
@@ -160,7 +173,7 @@ class ManifestWays {
     subject: ManifestSubject,
     arch: Architectures | undefined,
     rows: readonly RpmClaim[],
-    build: { kind: 'plain' } | { kind: 'labelled'; module: string },
+    build: { kind: 'plain'; line?: VersionLine } | { kind: 'labelled'; module: string },
   ): void {
     const own = outcomesByMinor(rows, true);
     const whole = this.#imageOutcome(rows);
@@ -261,7 +274,9 @@ function minorOf({ from, to }: MinorRange): MinorRange {
 function buildText(major: string, build: BuildKind): string {
   if (build.kind === 'any') return '';
   if (build.kind === 'unlabelled') return ' of a module build without label';
-  const module = build.kind === 'labelled' ? ` of ${build.module}` : '';
+  const line = build.kind === 'plain' ? build.line : undefined;
+  const module =
+    build.kind === 'labelled' ? ` of ${build.module}` : line ? ` of ${line.versions.join(', ')}` : '';
   if (build.minor === undefined) return module;
   return `${module} ${build.minor === 'none' ? 'without minor' : `of ${major}.${rangeText(build.minor)}`}`;
 }

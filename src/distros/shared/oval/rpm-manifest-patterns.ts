@@ -4,6 +4,7 @@ import type { Flavour } from '../../rebuilds.ts';
 import type { Architectures } from '../rule/architectures.ts';
 import { minorTag, moduleMark } from '../rule/build-tags.ts';
 import { flavourAhead, flavourOf } from '../rule/flavour.ts';
+import { linePattern, type VersionLine } from '../rule/lines.ts';
 import type { RpmVendor } from '../rule/origin.ts';
 import { keysOf } from '../rule/signers.ts';
 import { numbers, rangeText } from './rpm-patterns.ts';
@@ -16,8 +17,8 @@ export type Names = { is: string } | { not: readonly string[] };
 export type BuildKind =
   /** Of any kind. */
   | { kind: 'any' }
-  /** Outside modules; `minor` by its dist tag; `none`: the tag has none. */
-  | { kind: 'plain'; minor?: MinorRange | 'none' }
+  /** Outside modules; `minor` by its dist tag; `none`: the tag has none; `line` by its version. */
+  | { kind: 'plain'; minor?: MinorRange | 'none'; line?: VersionLine }
   /** By its label; `minor` by the label's version; `none`: that has none. */
   | { kind: 'labelled'; module: string; minor?: MinorRange | 'none' }
   /** A modular build without label, by the number of its module build. */
@@ -86,7 +87,8 @@ function ownVersion(major: string, build: BuildKind): string {
       ? String.raw`(?=[^\t\n]*${moduleMark}\d)`
       : String.raw`(?=[^\t\n]*${moduleMark}\d)(?!${tag}(?:${otherThan.join('|')})\+)`;
   }
-  const outside = String.raw`(?![^\t\n]*${moduleMark}\d)`;
+  const line = build.line ? String.raw`(?=(?:\d+:)?${linePattern(build.line)}[.-])` : '';
+  const outside = String.raw`${line}(?![^\t\n]*${moduleMark}\d)`;
   const tag = String.raw`[^\t\n]*${minorTag(major)}`;
   if (build.minor === undefined) return outside;
   if (build.minor === 'none') return String.raw`${outside}(?!${tag}\d)`;

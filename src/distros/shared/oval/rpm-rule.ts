@@ -3,6 +3,7 @@ import type { Selection } from '../../../oval/forms/rows.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import type { Flavour } from '../../rebuilds.ts';
 import { flavourOf } from '../rule/flavour.ts';
+import type { VersionLine } from '../rule/lines.ts';
 import type { RpmVendor } from '../rule/origin.ts';
 import {
   type BuildStream,
@@ -44,6 +45,16 @@ export function flavourLimit(
   { flavours }: Pick<RpmVendor, 'flavours'>,
 ): { flavour?: { fixed: string; of: readonly Flavour[] } } {
   return flavours ? { flavour: { fixed: claim.fixed ?? '', of: flavours } } : {};
+}
+
+/** Claims of one line of versions, as if of one stream; without lines, all of them. */
+export function ofLine(rows: readonly RpmClaim[], line: VersionLine | undefined): readonly RpmClaim[] {
+  return rows
+    .filter(({ claim }) => line === undefined || line.channels.has(claim.channel))
+    .map((row): RpmClaim => {
+      const { channel: _, ...kind } = row.kind;
+      return { ...row, kind };
+    });
 }
 
 /** EVR; for a source its epoch is 0 on both sides. */

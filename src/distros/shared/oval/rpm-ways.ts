@@ -3,6 +3,7 @@ import { rpmLimit } from '../../../oval/document/evr.ts';
 import { once } from '../../../oval/forms/form.ts';
 import type { Selection, Way } from '../../../oval/forms/rows.ts';
 import { type Architectures, byArchitecture } from '../rule/architectures.ts';
+import { linePattern, type VersionLine } from '../rule/lines.ts';
 import type { RpmBook } from './rpm-book.ts';
 import {
   archPattern,
@@ -17,6 +18,7 @@ import {
 import {
   flavourLimit,
   kindsOfBuilds,
+  ofLine,
   outcomesByMinor,
   type RangeOutcome,
   type RpmClaim,
@@ -45,6 +47,13 @@ export function rpmWays(
   items: SharedItems,
 ): Way[] {
   const ways: Way[] = [];
+  if (plan.vendor.lines) {
+    const lines = book.linesOf(group.what);
+    for (const line of lines.length === 0 ? [undefined] : lines)
+      for (const { arch, rows } of byArchitecture(ofLine(group.rows, line)))
+        ways.push(...new WayMaker(group, arch, selection, plan, major, items, line).plain(rows));
+    return ways;
+  }
   for (const { module, rows: ofKind } of kindsOfBuilds(group.rows, plan.vendor)) {
     for (const { arch, rows } of byArchitecture(ofKind)) {
       const maker = new WayMaker(group, arch, selection, plan, major, items);
@@ -61,6 +70,7 @@ class WayMaker {
   readonly #plan: RpmOvalPlan;
   readonly #major: string;
   readonly #items: SharedItems;
+  readonly #line: VersionLine | undefined;
 
   constructor(
     group: RpmGroup,
@@ -69,6 +79,7 @@ class WayMaker {
     plan: RpmOvalPlan,
     major: string,
     items: SharedItems,
+    line?: VersionLine,
   ) {
     this.#group = group;
     this.#arch = arch;
@@ -76,6 +87,7 @@ class WayMaker {
     this.#plan = plan;
     this.#major = major;
     this.#items = items;
+    this.#line = line;
   }
 
   /** Builds outside modules: by the minor in their release, otherwise by the image's. */
@@ -144,11 +156,13 @@ class WayMaker {
       kind: 'rpm',
       ...(this.#arch === undefined ? {} : { archPattern: archPattern(this.#arch) }),
       releasePattern: releasePattern({ ...kind, ...flavourLimit(outcome, this.#plan.vendor) }),
+      ...(this.#line ? { versionPattern: `^${linePattern(this.#line)}(?:[.]|$)` } : {}),
       ...(below === undefined ? {} : { evr: { type: 'evr_string', below } }),
       keyPattern: keyPattern(this.#plan.vendor),
     };
     const { what, object } = this.#group;
-    const comment = `${what}${build} ${below === undefined ? 'is installed' : `is earlier than ${below}`}`;
+    const line = this.#line ? ` of ${this.#line.versions.join(', ')}` : '';
+    const comment = `${what}${line}${build} ${below === undefined ? 'is installed' : `is earlier than ${below}`}`;
     const key = JSON.stringify([object.name, state]);
     return once(this.#items, key, () => ({ test: { comment, object, state } })) as Criterion;
   }

@@ -3,6 +3,7 @@ import { kindOf } from '../../../feed/read/shard-records.ts';
 import type { InstalledPackage, PackageRecord } from '../../../model/index.ts';
 import { labelMinor, tagMinor } from './build-tags.ts';
 import type { RpmContext } from './context.ts';
+import { type BuildLine, buildLine } from './line.ts';
 import { modulesOf } from './module.ts';
 import { type RpmOrigin, rpmOrigin } from './origin.ts';
 import type { BuildStream } from './threshold.ts';
@@ -28,6 +29,8 @@ export interface ShardRecords {
 export interface GatheredShard extends ShardRecords {
   /** `name:stream` of the modules that it may belong to; undefined: there are rows with modules, and its module is unknown. */
   modules: readonly string[] | undefined;
+  /** Undefined: the rows of every channel may apply. */
+  line: BuildLine | undefined;
 }
 
 /** The records of RHEL's shard and of those of the layered products that the image's CPEs name. */
@@ -63,7 +66,8 @@ export function gather(
     origin: rpmOrigin(pkg, context.vendor, context.mapped),
     stream: buildStream(pkg, context),
     shards: records.map(({ shard, own, source }) => {
-      return { shard, own, source, modules: modulesOf(pkg, [own, source], context) };
+      const line = context.vendor.lines && buildLine(pkg.version, own, shard.tables);
+      return { shard, own, source, modules: modulesOf(pkg, [own, source], context), line };
     }),
   };
 }

@@ -69,6 +69,12 @@ export function silenceOf(
       'undecidable',
       'a module build without label: neither its number nor dnf tells the stream',
     );
+  const line = shards.find((shard) => shard.line && 'unlike' in shard.line)?.line;
+  if (line && 'unlike' in line)
+    return silence(
+      'undecidable',
+      `${pkg.version} is of no line that ${vendor.name} has fixes for: ${line.unlike.join(', ')}`,
+    );
   return undefined;
 }
 

@@ -10,6 +10,8 @@ export interface RpmVendor {
   name: string;
   /** What its systems are called, if that is not its name: `RHEL`. */
   system?: string;
+  /** Its channels have packages of the same names, each with versions of its own: a build is judged by those of its line. */
+  lines?: true;
   /** Vendors whose packages its systems have as they are. */
   alsoOf?: readonly RpmVendor[];
   /** Builds beside the plain ones. */

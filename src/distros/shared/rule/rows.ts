@@ -9,6 +9,7 @@ import type { RpmContext } from './context.ts';
 import { type Cpe, cpeCovers, parseCpe } from './cpe.ts';
 import { flavourOf } from './flavour.ts';
 import type { GatheredShard } from './gather.ts';
+import { ofOneStream } from './line.ts';
 import { isModular } from './module.ts';
 import type { RowKind, StreamRow } from './threshold.ts';
 
@@ -87,7 +88,7 @@ function split(evr: string, withoutEpoch: boolean): RpmEvr {
  */
 export function rowGroups(
   pkg: InstalledPackage,
-  { shard, own, source, modules = [] }: GatheredShard,
+  { shard, own, source, modules = [], line }: GatheredShard,
   context: RpmContext,
 ): readonly RowGroup<RpmRow>[] {
   const groups = new RowGroups<RpmRow>(shard.tables);
@@ -103,9 +104,10 @@ export function rowGroups(
       const claim = claims[at]!;
       const claimKind = kindOf(claim, shard.tables);
       if ((claimKind.subject === 'binary') !== (kind === 'binary')) continue;
+      if (line && 'channels' in line && !line.channels.has(claimKind.channel)) continue;
       if (!speaksOf(claim, claimKind, build)) continue;
       if (claimKind.arch) limited = true;
-      groups.add(new RpmRow(claim, claimKind, place));
+      groups.add(new RpmRow(claim, context.vendor.lines ? ofOneStream(claimKind) : claimKind, place));
     }
   };
   add(own, 'binary');

@@ -1,6 +1,6 @@
 import { rebuilds } from '../../rebuilds.ts';
 
-/** Whoever signs rpm packages for RHEL and its rebuilds. */
+/** Whoever signs rpm packages for RHEL, its rebuilds and other systems. */
 export interface Signer {
   /** The vendor that the key signs for, by its system's ID in os-release; absent: packages for several systems. */
   of?: string;
@@ -46,6 +46,9 @@ export const signers: Readonly<Record<string, Signer>> = {
   b88b2fd43dbdc284: { of: 'opensuse', who: 'openSUSE' },
   '35a2f86e29b700a4': { of: 'opensuse', who: 'openSUSE' },
   '9c214d4065176565': { of: 'opensuse', who: 'openSUSE Backports' },
+  bcb4a85b21c0f39f: { of: 'amzn', who: 'Amazon Linux 2018.03' },
+  '11cf1f95c87f5b1a': { of: 'amzn', who: 'Amazon Linux 2' },
+  e951904ad832c631: { of: 'amzn', who: 'Amazon Linux 2023' },
 };
 
 /** Keys that sign for a vendor, and those that sign for others. */

@@ -1,0 +1,35 @@
+import type { EvidenceDocument, Source } from '../../sources/contract.ts';
+import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import { updateText } from '../../sources/updateinfo/update-text.ts';
+import { type AmazonDefinition, amazonDefinition } from './definition.ts';
+import { fetchAmazon } from './fetch.ts';
+import { readAmazon } from './read.ts';
+
+export { amazonDefinition as definition } from './definition.ts';
+
+/** The updates of Amazon Linux's repositories, those of extras and live patches included. */
+export function createSource(definition: AmazonDefinition): Source {
+  return {
+    id: 'amazon',
+    name: 'Amazon Linux security updates',
+    licence: 'facts without a stated licence',
+    terms: 'unclear',
+    attribution: 'Amazon Web Services, Amazon Linux Security Center (https://alas.aws.amazon.com/)',
+    fetch: (context) => fetchAmazon(context, definition),
+    read: (snapshots, store, out) => readAmazon({ snapshots, store, out, definition }),
+    evidence,
+  };
+}
+
+/** An update by its id. */
+async function evidence(
+  input: SourceInput,
+  pointer: string,
+  _: readonly SourceInput[],
+  store: SnapshotStore,
+): Promise<EvidenceDocument | undefined> {
+  const update = await updateText(store.open(input), store.path(input), pointer);
+  return update && { place: `${input.url}#${pointer}`, bytes: update, pointer: '' };
+}
+
+export const source: Source = createSource(amazonDefinition);
