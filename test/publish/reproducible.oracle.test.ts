@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { feedTables } from '../../src/distros/builds.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
+import { writeAmazonMirror } from '../distros/amazon/world.ts';
 import { writeOracleMirror } from '../distros/rebuild/oracle/world.ts';
 import { writeRockyMirror } from '../distros/rebuild/rocky/world.ts';
 import { dataPath, hasData } from '../support/data.ts';
@@ -85,6 +86,9 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
       releases: { 8: { x86_64: ['bash < 0:4.4.20-5.el8'] } },
     };
     link(writeOracleMirror({ 8: [elsa] }), 'linux.oracle.com');
+    // Amazon's real lists are cuts, or have no mirror.
+    const alas = { id: 'ALAS2-2024-1', cves: ['CVE-2024-1000'], packages: ['bash-4.2.46-35.amzn2.x86_64'] };
+    link(writeAmazonMirror({ '2 core': [alas] }), 'cdn.amazonlinux.com');
     const args = [
       'build',
       '--mirror',
@@ -148,8 +152,8 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     ) as { version: string };
     expect(manifest.tool).toEqual({ name: 'scapfeed', version });
     expect(manifest.sources.map(({ id }) => id)).toEqual([
-      ...['almalinux', 'alpine', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'oracle', 'redhat', 'rocky'],
-      ...['suse', 'ubuntu'],
+      ...['almalinux', 'alpine', 'amazon', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'oracle', 'redhat'],
+      ...['rocky', 'suse', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {
       expect(licence).not.toBe('');
