@@ -92,6 +92,9 @@ const kept: Readonly<Record<string, string>> = {
   'src/comply/pcre/pattern.ts: cache': 'compiled patterns, at most 10,000',
   'src/comply/probes/packages.ts: known': 'items by inventory, as long as that lives',
   'src/comply/files/paths.ts: trees': 'directory trees by view, as long as that lives',
+  'src/distros/shared/rule/flavour.ts: forms': 'patterns by flavour of a record, of which a vendor has two',
+  'src/distros/shared/rule/line.ts: plain':
+    'kinds of claims without their channel, as long as their feed lives',
   'src/distros/ubuntu/tracker-status.ts: statuses': 'meanings of status texts, at most 50,000',
   'src/inventory/wanted.ts: known': 'the list of places, made once',
   'src/io/cancellation.ts: signals': 'the store that gives each call its own signal',
