@@ -37,7 +37,7 @@ const content: readonly [files: RegExp, most: number][] = [
   [/^dist\/types(-cjs)?\/([a-z-]+\/)*[a-z0-9-]+\.d\.ts$/, 3000],
   [/^dist\/types-cjs\/package\.json$/, 1],
   [/^schemas\/.*\.(schema\.json|xsd|json|txt|md)$/, 160],
-  [/^feeds\/[a-z-]+\.json$/, 12],
+  [/^feeds\/[a-z-]+\.json$/, 20],
   [/^feeds\/sample\/.*$/, 80],
   [/^docs\/.*\.(md|png|svg|html|css)$/, 120],
   [/^examples\/.*$/, 60],
