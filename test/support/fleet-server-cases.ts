@@ -239,6 +239,16 @@ export function serverCases(newPlace: () => Promise<string>): void {
         status: 201,
         body: { id: 1 },
       });
+      for (const body of [
+        '{"vulnerability":"CVE-2024-0001","reason":"of one","reason":"of another"}',
+        '{"vulnerability":"CVE-2024-0001","reason":"x","__proto__":{"image":"x"}}',
+        '{"reason":',
+        '',
+      ])
+        expect(await post('/api/v1/waivers', admin, { body, headers: json })).toMatchObject({
+          status: 400,
+          body: { code: 'REQUEST_INVALID' },
+        });
       expect((await post('/api/v1/waivers', admin, { body: '{"reason":""}', headers: json })).status).toBe(
         400,
       );

@@ -25,16 +25,6 @@ export function textParameter({ query }: PageRequest, name: string): string {
   return storable((query.get(name) ?? '').trim().slice(0, maxText));
 }
 
-/** The value if it is one of those that are known, or the first of them. */
-export function choiceParameter<T extends string>(
-  request: PageRequest,
-  name: string,
-  known: readonly [T, ...T[]],
-): T {
-  const given = textParameter(request, name);
-  return known.find((each) => each === given) ?? known[0];
-}
-
 /** The requested page of a table, from 1 on: `?images-page=2`. */
 export function pageNumber(request: PageRequest, table: string): number {
   const given = Number(textParameter(request, pageParameter(table)));

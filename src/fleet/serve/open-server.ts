@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
 import { Views } from '../pages/data/fleet-view.ts';
 import { problemPage } from '../pages/solo-pages.ts';
@@ -75,6 +76,11 @@ export async function openServer(context: ServeContext, options: ServerOptions):
   });
   // Fastify takes any text as a body, which no route here does.
   app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    async (_request: unknown, body: string) => parseBody(body),
+  );
   app.decorateRequest('caller', undefined);
   app.addHook('onRoute', ({ config, method, url }) => {
     if (config?.role === undefined) throw new Error(`${method} ${url} does not say who may ask it`);
@@ -105,6 +111,15 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     app,
     close: () => closed(app),
   };
+}
+
+/** @throws REQUEST_INVALID also for a name that an object has twice: whoever looked at the request may have read the other one */
+function parseBody(body: string): unknown {
+  try {
+    return parseForeignJson(body, { uniqueNames: true });
+  } catch (error) {
+    throw refusal('REQUEST_INVALID', `the body is no JSON that can be read: ${messageOf(error)}`);
+  }
 }
 
 /** Who sends slowly, or reads slowly, does not keep the server from its end. */

@@ -31,7 +31,7 @@ export function addInventoryBodies(app: FastifyInstance): void {
     });
   });
   // Forms are for pages: here one would be taken for an inventory.
-  app.removeContentTypeParser('application/x-www-form-urlencoded');
+  app.removeContentTypeParser(['application/x-www-form-urlencoded', 'application/json']);
   app.addContentTypeParser(
     ['application/json', 'application/gzip'],
     { parseAs: 'buffer', bodyLimit: largestInventory },
