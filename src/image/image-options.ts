@@ -21,7 +21,7 @@ export interface ImageReadOptions {
   /** Where `-` reads from. Default: the standard input. */
   stdin?: AsyncIterable<Uint8Array>;
   registry?: RegistryOptions;
-  /** Where what layers say is kept between runs; not used with `inspection`, for which each byte is read. Default: nowhere. */
+  /** Cache of layer contents between runs. Ignored with `inspection`, which reads every byte. Default: none. */
   layers?: LayerCacheOptions;
   /**
    * Called with what is known of an image before its layers are read. A view that it returns takes their place, and no layer
@@ -44,7 +44,7 @@ export interface ImageConfiguration {
 /** A cache of layers. */
 export interface LayerCacheOptions {
   folder: string;
-  /** What decides `wanted`, `places` and `programs`, and their version: layers are kept for each purpose. */
+  /** Identifies `wanted`, `places`, `programs` and their version. Layers are cached separately for each purpose. */
   purpose: string;
 }
 

@@ -407,7 +407,7 @@ class ProductTree {
   }
 }
 
-/** What branches state of the products below them. */
+/** Constraints that branches put on the products below them. */
 interface Stated {
   version?: string;
   range?: string;

@@ -60,7 +60,7 @@ export class InventoryCache {
 
   #read(key: string): Kept | undefined {
     const content = this.#files.read(key);
-    // Its seal is right: it is what `keep` wrote.
+    // Sealed by `keep`, so the form needs no check.
     return content && (JSON.parse(content.toString()) as Kept);
   }
 }

@@ -168,8 +168,8 @@ export class BenchmarkVisitor implements XmlVisitor {
 }
 
 /**
- * An item that requires what is not there would never be evaluated, without a word: oscap ends with an assertion. Conflicts with
- * what is not there cannot arise: the SCAP Security Guide has some, with rules that a product leaves out.
+ * An item that requires what is not there would never be evaluated, without a word: oscap ends with an assertion. A conflict
+ * with a missing rule has no effect: the SCAP Security Guide has some in products that omit the rule.
  */
 function requireRelated(items: readonly BenchmarkItem[], where: string): void {
   const known = new Set(items.map(({ id }) => id));

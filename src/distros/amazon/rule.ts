@@ -10,7 +10,7 @@ export const osId = 'amzn';
 /** Extras and newer kernels have packages of core's names, and nothing in a database says which of them a build is. */
 export const amazon: RpmVendor = { id: osId, name: 'Amazon', system: 'Amazon Linux', lines: true };
 
-/** Amazon's page of a flaw tells all its packages, and has no stable address by id alone. */
+/** Amazon's page of a flaw covers all its packages and has no stable address by id alone. */
 export const amazonPages: ReferencePages = {
   flaws: 'https://www.cve.org/CVERecord?id=',
   advisories: {},

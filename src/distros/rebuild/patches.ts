@@ -53,14 +53,14 @@ export interface OvalErratum extends Erratum {
   elsewhere: number;
 }
 
-/** What reads a vendor's definitions. */
+/** Reader options for a vendor's definitions. */
 export interface PatchForm extends AdvisoryForm, Pick<Rebuild, 'flavours'> {}
 
 export function patchForm(rebuild: Rebuild): PatchForm {
   return { ...advisoryForm(rebuild), ...(rebuild.flavours && { flavours: rebuild.flavours }) };
 }
 
-/** What a definition says of a release; undefined: it is of no advisory. */
+/** A definition as an erratum of a release, or `undefined` if it belongs to no advisory. */
 export function erratumOf(
   patch: OvalPatch,
   place: string,

@@ -12,8 +12,8 @@ const cacheFormat = 1;
 const bounds = { files: 2000, bytes: 512 * 1024 * 1024 };
 
 /**
- * What layers say, by the digests that the image names for them: the entries of the tar, the contents that were wanted of it,
- * and the builders of its programs. A layer that is kept is neither fetched nor inflated.
+ * Caches layers by diff id and digest: tar entries, wanted contents and the builders of programs. A cached layer is neither
+ * fetched nor inflated.
  */
 export class LayerCache {
   readonly #files: PrivateCache;

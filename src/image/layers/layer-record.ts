@@ -19,7 +19,7 @@ export type Line = Omit<TarEntry, 'xattrs' | 'mtime' | 'dataOffset'> & {
 /** Contents by entry. */
 type Contents = ReadonlyMap<number, Buffer>;
 
-/** What the lines do not say; the contents follow them in this order. */
+/** Header of a cached layer. Entry lines follow it, then the contents in this order. */
 export interface Rest {
   wanted: [entry: number, bytes: number][];
   linked: [entry: number, bytes: number][];

@@ -4,7 +4,7 @@ import { isTransient } from '../../io/http/retry.ts';
 import { settled } from '../../io/settled.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
-import { download } from '../download.ts';
+import { type Download, download } from '../download.ts';
 import type { Blob, Snapshot, SnapshotStore } from '../snapshots.ts';
 import { tellUnavailable } from '../tell-unavailable.ts';
 import { readPrimary } from './primary.ts';
@@ -69,15 +69,21 @@ async function readListed(blob: Blob, store: SnapshotStore, where: string): Prom
   return parseRepomd(await store.read(blob, maxRepomdBytes), where);
 }
 
-/** The list of packages that repomd.xml names; a new one is used only if it has that digest and can be read to its end. */
-async function fetchPrimary(
+/** The list of packages that repomd.xml names; a new one is used only if it can be read to its end. */
+function fetchPrimary(context: FetchContext, repository: Repository, listed: ListedFile): Promise<Snapshot> {
+  const wanted = primaryOf(repository, listed.href);
+  return fetchListed(context, wanted, listed, (blob) => requireReadable(blob, context.store, wanted.url));
+}
+
+/** A file that repomd.xml names: a new one is used only if it has that digest and passes `check`. */
+export async function fetchListed(
   context: FetchContext,
-  repository: Repository,
+  wanted: Download,
   listed: ListedFile,
+  check: (blob: Blob) => Promise<void>,
 ): Promise<Snapshot> {
   const { store } = context;
-  const wanted = primaryOf(repository, listed.href);
-  const known = (await store.list(repository.source)).find(({ id }) => id === wanted.id);
+  const known = (await store.list(wanted.source)).find(({ id }) => id === wanted.id);
   if (known?.url === wanted.url && (await isListed(known, listed, store)))
     return known.refused === undefined ? known : store.save(known, store.open(known));
   return download(context, {
@@ -89,7 +95,7 @@ async function fetchPrimary(
           `expected the bytes that repomd.xml lists (${listed.algorithm} ${listed.digest}), found others`,
           wanted.url,
         );
-      await requireReadable(blob, store, wanted.url);
+      await check(blob);
     },
   });
 }

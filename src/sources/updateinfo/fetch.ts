@@ -5,8 +5,7 @@ import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import { download } from '../download.ts';
 import { type MalformedLimits, requireShare } from '../errata/malformed-share.ts';
-import { isListed } from '../repodata/fetch.ts';
-import { malformedMetadata } from '../repodata/read-metadata.ts';
+import { fetchListed } from '../repodata/fetch.ts';
 import { type ListedFile, listedFile } from '../repodata/repomd.ts';
 import { maxRepomdBytes, repositoryConnections } from '../repodata/repository.ts';
 import type { Blob, Snapshot } from '../snapshots.ts';
@@ -90,33 +89,20 @@ async function fetchChannel(
   return [repomd, ...updates];
 }
 
-/** The list that repomd.xml names; a new one is used only if it has that digest and all but a few of its updates can be read. */
-async function fetchList(
+/** The list that repomd.xml names; a new one is used only if all but a few of its updates can be read. */
+function fetchList(
   context: FetchContext,
   channel: UpdateChannel,
   base: string,
   listed: ListedFile,
   limits: MalformedLimits,
 ): Promise<Snapshot> {
-  const { store } = context;
   const wanted = channelUpdates(channel, base, listed.href);
-  const known = (await store.list(channel.source)).find(({ id }) => id === wanted.id);
-  if (known?.url === wanted.url && (await isListed(known, listed, store)))
-    return known.refused === undefined ? known : store.save(known, store.open(known));
-  return download(context, {
-    ...wanted,
-    fresh: true,
-    verify: async (blob) => {
-      if (!(await isListed(blob, listed, store)))
-        throw malformedMetadata(
-          `expected the bytes that repomd.xml lists (${listed.algorithm} ${listed.digest}), found others`,
-          wanted.url,
-        );
-      let faults = 0;
-      const updates = await readUpdates(store.open(blob), wanted.url, (read) => {
-        if ('fault' in read) faults += 1;
-      });
-      requireShare(faults, updates, limits, wanted.url);
-    },
+  return fetchListed(context, wanted, listed, async (blob) => {
+    let faults = 0;
+    const updates = await readUpdates(context.store.open(blob), wanted.url, (read) => {
+      if ('fault' in read) faults += 1;
+    });
+    requireShare(faults, updates, limits, wanted.url);
   });
 }

@@ -15,7 +15,7 @@ interface Builds {
   flavours: readonly Flavour[] | undefined;
 }
 
-/** What errata say of each package, decided: of the errata that fix a flaw in a module or flavour, for an architecture, the highest. */
+/** Deciding errata by package: the highest fix of a flaw for each module or flavour and architecture. */
 export function* errataLines(
   feed: Feed,
   { id }: Pick<FeedPlatform, 'id'>,

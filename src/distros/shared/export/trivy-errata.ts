@@ -22,7 +22,7 @@ export interface ErrataTrivy {
   source: TrivySource;
   architectures: readonly string[];
   flavours: readonly Flavour[] | undefined;
-  /** What Trivy does otherwise with all packages of the system: cause and words. */
+  /** Difference in how Trivy judges all packages of the system: cause and description. */
   causes?: readonly (readonly [cause: string, what: string])[];
   /** Key of a package of a module, or why Trivy judges none of them. */
   modules: ((module: string, name: string) => string) | string;
