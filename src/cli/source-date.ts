@@ -23,5 +23,3 @@ export function sourceDate(env: Environment): Date | undefined {
 export function outputDate(env: Environment): Date {
   return sourceDate(env) ?? currentTime();
 }
-
-export { isoSeconds } from '../tasks/iso-seconds.ts';

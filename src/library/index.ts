@@ -108,7 +108,7 @@ export {
 export { type CheckPolicyOptions, checkPolicy } from './policy.ts';
 export { type ContentProfilesOptions, type ListProfilesOptions, listProfiles } from './profiles.ts';
 export type { AmountEvent, ProgressEvent, StepEvent } from './progress.ts';
-export { type PublishOptions, type PublishResult, publish } from './publish.ts';
+export { type PublishOptions, publish } from './publish.ts';
 export { type PullOptions, pull } from './pull.ts';
 export { type RebuildFeedOptions, rebuildFeed } from './rebuild.ts';
 export { type Reported, type WriteReportOptions, writeReport } from './reports.ts';

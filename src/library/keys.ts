@@ -1,9 +1,9 @@
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { isoSeconds } from '../model/iso-seconds.ts';
 import { type KeyRole, type KeyType, keyTypes, roles } from '../publish/keys/key-file.ts';
 import { openKeyStore } from '../publish/keys/key-store.ts';
 import type { RootOutcome } from '../publish/keys/root.ts';
-import { isoSeconds } from '../tasks/iso-seconds.ts';
 import {
   type ChangedKeys,
   type KeyChange,

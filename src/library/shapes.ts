@@ -173,6 +173,7 @@ export type {
 export type { ExplainedPackages, UnreadStatement } from '../report/explained-packages.ts';
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
 export type { PrunedSnapshots } from '../sources/snapshots.ts';
+export type { BuildSettings } from '../tasks/build/run.ts';
 export type { CheckFormat } from '../tasks/check/formats.ts';
 export type { CheckRuleOptions } from '../tasks/check/options.ts';
 export type { ComparedImage } from '../tasks/compare/run.ts';
@@ -192,6 +193,7 @@ export type { NewsPolicyOptions, RunPolicyOptions } from '../tasks/fleet/options
 export type { VexOfImage } from '../tasks/image/vex.ts';
 export type { DescribedFile } from '../tasks/info/run.ts';
 export type { ChangedKeys, KeySummary, ListedKeys } from '../tasks/keys/run.ts';
+export type { PublishResult, PublishSettings } from '../tasks/publish/run.ts';
 export type { RebuiltFeed } from '../tasks/rebuild/run.ts';
 export type { BenchmarkFormat, OvalResultsFormat } from '../tasks/report/formats.ts';
 export type { LateScanFormat } from '../tasks/scan/formats.ts';

@@ -14,6 +14,8 @@ export interface FetchedSource {
   attribution: string;
   /** Its publisher states no terms: `publish` leaves it out unless they are accepted by name. */
   terms?: 'unclear';
+  /** The package's sample mirror has documents of it. */
+  isSampled?: true;
   /** Updates the store; the only step that uses the network. Returns the snapshots that a build reads. */
   fetch(context: FetchContext): Promise<Snapshot[]>;
 }

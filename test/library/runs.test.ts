@@ -10,10 +10,12 @@ import {
   judge,
   openFeed,
   type ProgressEvent,
+  publish,
   pull,
   readSbom,
   writeReport,
 } from '../../src/library/index.ts';
+import { scapfeed } from '../support/cli.ts';
 import { deb } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { workshop } from './support/workshop.ts';
@@ -47,6 +49,41 @@ it('ratings that are left out and named are refused', async () => {
     remedy:
       'use sources debian,kev without ratings: false, which reads no other ratings; or ratings: false with sources debian',
   });
+});
+
+it('a build of the sample is of the sources that it has, as by the command', async () => {
+  const places = { out: at('whole-sample/feed'), snapshots: at('whole-sample/snapshots') };
+  const { failures, leftOut, manifest } = await build({ ...places, mirror: 'sample:', oval: false });
+  expect([failures, leftOut]).toEqual([[], []]);
+  const said = scapfeed([
+    'build',
+    '--mirror',
+    'sample:',
+    '--no-oval',
+    '--out',
+    at('whole-sample/by-command'),
+  ]);
+  expect(said.code).toBe(0);
+  expect(bytesOf(places.out)).toBe(bytesOf(at('whole-sample/by-command')));
+  expect(manifest.sources.map(({ id }) => id)).toEqual(
+    expect.arrayContaining(['debian', 'redhat', 'kev', 'epss', 'nvd', 'cve-records']),
+  );
+});
+
+it('what a publication refuses is in the words of the library', async () => {
+  const asked = { feeds: [at('feed')], keys: at('no-keys'), passphrase: 'not asked for' };
+  const to = at('refused-publication');
+  await expect(publish({ ...asked, to, cosignKey: { file: 'cosign.key' } })).rejects.toMatchObject({
+    code: 'USAGE',
+    message: 'cosignKey is for registries',
+    remedy: 'specify oci://HOST/NAME with to',
+  });
+  await expect(publish({ ...asked, to: 'oci://127.0.0.1:1/feed' })).rejects.toMatchObject({
+    code: 'USAGE',
+    message: "a registry needs the publisher's own folder",
+    remedy: expect.stringMatching(/^specify it with work; /),
+  });
+  expect(existsSync(to)).toBe(false);
 });
 
 /** Digests are in the manifest: all files of a feed, byte for byte. */

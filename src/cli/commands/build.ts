@@ -1,23 +1,15 @@
-import { contentSource, parseContentList } from '../../content/index.ts';
-import { sources } from '../../distros/builds.ts';
-import { assessmentSources } from '../../enrichment/index.ts';
 import { exportNames } from '../../export/target-names.ts';
-import type { FetchOptions } from '../../feed/inputs.ts';
 import type { SourceFailure } from '../../feed/last-good.ts';
 import { type Shrinkage, shrinkageText } from '../../feed/shrinkage.ts';
 import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
-import { createHttp } from '../../io/http/create-http.ts';
-import { sampleMirror } from '../../io/http/mirror.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { isTooOld, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
-import type { Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
-import { chosenRatings, requireNoneNamed } from '../../tasks/build/ratings.ts';
-import { buildFromSources, failedSource, type SourcesBuild } from '../../tasks/build/run.ts';
+import { buildFromSources, failedSource, sourceIds } from '../../tasks/build/run.ts';
 import { usage } from '../../tasks/given-words.ts';
 import {
   choice,
@@ -29,26 +21,20 @@ import {
   text,
   withDefault,
 } from '../../tasks/option.ts';
-import { requireMirror } from '../../tasks/require-folder.ts';
 import { ratingOrder } from '../../tasks/scan/rating-order.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { usualMaxAge } from '../options/feed-choice.ts';
 import { chosenMirror, chosenSnapshots, snapshotOptions } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { programDigest } from '../program.ts';
-import { isoSeconds, sourceDate } from '../source-date.ts';
+import { sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
-
-const sourceIds = [...sources(), ...assessmentSources].map(({ id }) => id);
-
-/** Sources that the included sample mirror has documents of, most of them without signatures. */
-const sampleSources = ['debian', 'redhat', 'cve-records', 'nvd', 'kev', 'epss'];
 
 const options = {
   source: repeatable(
     choice(
-      sourceIds,
+      sourceIds(),
       'read only this source: % (default: all, or those in `--mirror sample:`); the last four only add ' +
         'ratings to the statements of the others, and are also read for distributions that rate too little',
       { metavar: 'ID', noun: 'source' },
@@ -117,32 +103,35 @@ marked last_good_input, or left out if there are none; the other sources are bui
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const { out, strict, platform: platforms, copies = [] } = given;
+  const { out, strict, platform: platforms, copies = [], keep, offline, scap } = given;
   const created = sourceDate(terminal.env);
-  const isSample = chosenMirror(given, terminal.env) === sampleMirror;
-  const wanted = given.source ?? (isSample ? sampleSources : sourceIds);
-  const chosen = [...chosenSources(wanted), ...chosenContent(given.content)];
-  const { outcome, failures, leftOut } = await buildFromSources({
-    sources: chosen,
-    ...ratingsOf(wanted, given),
-    strict,
-    keep: given.keep,
-    client: () => (given.offline ? undefined : sourceHttp(given, terminal)),
-    program: programDigest(),
-    ...(given['severity-from'] && { severityFrom: given['severity-from'] }),
-    store: chosenSnapshots(given, terminal.env),
-    out,
-    oval: !given['no-oval'],
-    dataStreams: given.scap,
-    copies,
-    progress: terminal.progress,
-    ...(created === undefined ? {} : { created: isoSeconds(created) }),
-    ...(platforms === undefined ? {} : { platforms }),
-  });
+  const mirror = chosenMirror(given, terminal.env);
+  const list = given.content === undefined ? undefined : contentList(given.content);
+  const { outcome, failures, leftOut, asked } = await buildFromSources(
+    {
+      ...{ out, strict, copies, keep, offline, scap },
+      ratings: !given['no-ratings'],
+      unsignedMirror: given['unsigned-mirror'],
+      oval: !given['no-oval'],
+      ...(given.source && { sources: given.source }),
+      ...(platforms && { platforms }),
+      ...(list !== undefined && { content: list }),
+      ...(mirror !== undefined && { mirror }),
+      ...(given['severity-from'] && { severityFrom: given['severity-from'] }),
+      ...(created && { created }),
+    },
+    {
+      store: chosenSnapshots(given, terminal.env),
+      http: { env: terminal.env },
+      contentPlace: given.content ?? '',
+      program: programDigest(),
+      progress: terminal.progress,
+    },
+  );
   await exportBuilt(given, terminal);
   for (const error of toldFailures(failures)) terminal.failure(error);
   if (leftOut.length > 0) terminal.err(withoutRatings(leftOut));
-  partOfMirror(failures, wanted, chosenMirror(given, terminal.env)).forEach(terminal.err);
+  partOfMirror(failures, asked, mirror).forEach(terminal.err);
   outcome.shrunk.flatMap(warning).forEach(terminal.err);
   const { manifest, oval, shrunk } = outcome;
   const failed = failures.map((failure) => failedSource(failure, outcome));
@@ -157,15 +146,6 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
 function tooOld({ platforms }: Manifest): Manifest['platforms'] {
   const now = currentTime();
   return platforms.filter(({ updated }) => isTooOld(updated, now, usualMaxAge));
-}
-
-function ratingsOf(
-  wanted: readonly string[],
-  given: BuildCommandOptions,
-): Pick<SourcesBuild, 'assessing' | 'impliedRatings'> {
-  if (given['no-ratings']) requireNoneNamed(given.source, '--no-ratings');
-  const { assessing, areImplied } = chosenRatings(wanted, !given['no-ratings']);
-  return { assessing, ...(areImplied && { impliedRatings: '--no-ratings' }) };
 }
 
 /** Nothing failed: a mirror, or a folder of snapshots, may be without ratings. */
@@ -234,47 +214,13 @@ function warning(shrinkage: Shrinkage): string[] {
   ];
 }
 
-function sourceHttp(given: BuildCommandOptions, terminal: Terminal): FetchOptions {
-  const mirror = chosenMirror(given, terminal.env);
-  if (mirror !== undefined) requireMirror('build', mirror);
-  const unsignedMirror = given['unsigned-mirror'] || mirror === sampleMirror;
-  if (unsignedMirror && mirror === undefined)
-    throw usage(
-      'build',
-      '--unsigned-mirror without a mirror',
-      "specify one with --mirror DIR|URL; documents from the vendors' own servers are signed",
-    );
-  const http = createHttp({
-    userAgent: `scapfeed/${toolVersion}`,
-    env: terminal.env,
-    ...(mirror === undefined ? {} : { mirror }),
-  });
-  return { http, unsignedMirror, now: currentTime(), progress: terminal.progress };
-}
-
-function chosenContent(choice: string | undefined): Source[] {
-  if (choice === undefined) return [];
-  if (choice === 'ssg') return [contentSource(toolVersion)];
-  return [contentSource(toolVersion, parseContentList(readUserFile(choice), choice))];
-}
-
-function readUserFile(file: string): string {
+/** The text of the list that --content names. */
+function contentList(file: string): string {
+  if (file === 'ssg') return file;
   try {
     return readNamed(file).toString('utf8');
   } catch (cause) {
     const fault = cause instanceof Error ? cause.message : '';
     throw usage('build', `--content: the list cannot be read: ${fault}`, 'specify a readable file, or ssg');
   }
-}
-
-function chosenSources(ids: readonly string[]): readonly Source[] {
-  const chosen = sources().filter(({ id }) => ids.includes(id));
-  if (chosen.length > 0) return chosen;
-  throw usage(
-    'build',
-    `no distribution among ${ids.join(', ')}: there would be nothing to rate`,
-    `add one of ${sources()
-      .map(({ id }) => id)
-      .join(', ')}`,
-  );
 }

@@ -1,3 +1,4 @@
+import { isoSeconds } from '../../model/iso-seconds.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { platformName, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { databaseDate, hasSbom } from '../../tasks/image/sbom-subject.ts';
@@ -10,7 +11,7 @@ import { imageHelp, imageOptions, judgedPlatform } from '../options/image-choice
 import { openSubject } from '../options/subject.ts';
 import { targetOptions } from '../options/targets.ts';
 import { outputs } from '../outputs.ts';
-import { isoSeconds, sourceDate } from '../source-date.ts';
+import { sourceDate } from '../source-date.ts';
 import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 

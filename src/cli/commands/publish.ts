@@ -3,23 +3,15 @@ import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { looksLikeAddress, unknownAddress } from '../../publish/address.ts';
 import { exploitedText } from '../../publish/changes/assessment-changes.ts';
-import type { ExportFolder } from '../../publish/exports/export-folder.ts';
-import { type PushedTrivy, pushTrivy } from '../../publish/exports/push-trivy.ts';
 import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { encodings } from '../../publish/feed/encoding.ts';
-import { defaultLimits, type GateLimits, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
+import { type GateLimits, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance, gateText, heldText } from '../../publish/gates/report.ts';
 import { newestRootFile, openKeyStore } from '../../publish/keys/key-store.ts';
-import { type OciPublishOutcome, publishOci } from '../../publish/oci/publish-oci.ts';
+import type { OciPublishOutcome } from '../../publish/oci/publish-oci.ts';
 import type { BlobCount } from '../../publish/oci/push-site.ts';
 import { feedPath, isOci } from '../../publish/oci/repository.ts';
-import {
-  type FeedPublishOptions,
-  type PublishOutcome,
-  publish as publishFeeds,
-} from '../../publish/publish.ts';
 import { line } from '../../report/printable.ts';
 import { shellWord } from '../../report/shell-word.ts';
 import { plural, textTable } from '../../report/text-table.ts';
@@ -37,12 +29,11 @@ import {
   text,
   withDefault,
 } from '../../tasks/option.ts';
-import { exportsOf, metadataLives, requireSourcesOf, requireTermsOf } from '../../tasks/publish/checks.ts';
-import { invalidPlatforms } from '../../tasks/publish/validate-parts.ts';
+import { type PublishResult, publishDefaults, publishFeeds } from '../../tasks/publish/run.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { keyFolder, keyOptions } from '../options/key-choice.ts';
 import { registryAccess, registryOptions, registryWords } from '../options/registry-access.ts';
-import { dateOptions, expiryDate, signingDate } from '../options/signing-date.ts';
+import { dateOptions, signingDate } from '../options/signing-date.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { passphraseOptions, passphrasesFrom } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
@@ -92,8 +83,8 @@ const options = {
       noun: 'encoding',
     }),
   ),
-  keep: withDefault(number('number of publications to keep'), 8),
-  deltas: withDefault(number('number of publications with a delta to the new one'), 7),
+  keep: withDefault(number('number of publications to keep'), publishDefaults.keep),
+  deltas: withDefault(number('number of publications with a delta to the new one'), publishDefaults.deltas),
   ...keyOptions,
   ...passphraseOptions,
   expires: repeatable(
@@ -171,61 +162,45 @@ Logins to registries are those of \`docker login\` and \`podman login\`.`,
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const { to, official } = given;
-  if (!isOci(to) && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
-  const cosignKey = given['cosign-key'];
-  if (cosignKey !== undefined && !isOci(to))
-    throw usage('publish', '--cosign-key is for registries', 'specify oci://HOST/NAME with --to');
+  const { to, feed: feeds = ['out'], official, 'cosign-key': cosignKey } = given;
   const date = signingDate(given, terminal.env);
-  const oval = !given['no-oval'];
-  const content = !given['no-content'];
   const trust = await trustChoice(given);
-  const { feed: feeds = ['out'], 'accept-terms': acceptedTerms = [] } = given;
-  const exported = given.exports === undefined ? undefined : await exportsOf(given.exports, feeds);
-  requireSourcesOf(feeds, acceptedTerms);
-  if (exported) requireTermsOf(exported, feeds, acceptedTerms);
-  // The key is opened before anything is published.
-  const sign = cosignKey === undefined ? undefined : await signingBy(cosignKey, terminal.env);
-  const options: FeedPublishOptions = {
-    feeds,
-    to,
-    store: openKeyStore(keyFolder(given.keys, terminal.env)),
-    passphrase: passphrasesFrom(given['passphrase-file'], terminal),
-    date,
-    expires: expiryDates(given.expires, date),
-    encodings: given.encode ?? ['br', 'gz'],
-    keep: given.keep,
-    deltas: given.deltas,
-    oval,
-    content,
-    limits: { ...defaultLimits, ...Object.fromEntries(given.limit ?? []) },
-    sentinels: readSentinels(given.sentinels),
-    accepted: chosenAcceptances(given),
-    acceptedTerms,
-    validate: (directory, known) =>
-      invalidPlatforms(directory, { known, oval, content, ...(official === undefined ? {} : { official }) }),
-    ...(trust && { trust }),
-    ...(exported && { exports: exported }),
-    progress: terminal.progress,
-  };
+  const store = openKeyStore(keyFolder(given.keys, terminal.env));
   const work = isOci(to) ? workFolder(given.work, to, terminal.env) : to;
-  const access = registryAccess(given, terminal.env);
-  const outcome = isOci(to)
-    ? await publishOci({ ...options, ...access, work, ...(sign && { sign }) })
-    : await publishFeeds(options);
-  const pushedTrivy =
-    exported?.targets.includes('trivy') && isOci(to) ? await pushTrivy(to, exported, access) : undefined;
-  await writeOutputs(terminal, given.output, {
-    json: () =>
-      json({
-        ...outcome,
-        ...(exported && { exports: exported.targets }),
-        ...(pushedTrivy && { trivy: pushedTrivy }),
-        usage: terminal.measure(),
+  const outcome = await publishFeeds(
+    {
+      feeds,
+      to,
+      work,
+      expires: Object.fromEntries(given.expires ?? []),
+      keep: given.keep,
+      deltas: given.deltas,
+      oval: !given['no-oval'],
+      content: !given['no-content'],
+      limits: Object.fromEntries(given.limit ?? []),
+      sentinels: readSentinels(given.sentinels),
+      accepted: chosenAcceptances(given),
+      acceptedTerms: given['accept-terms'] ?? [],
+      ...(given.encode && { encodings: given.encode }),
+      ...(official !== undefined && { official }),
+      ...(given.exports !== undefined && { exports: given.exports }),
+      ...(cosignKey !== undefined && {
+        cosignKey: { file: cosignKey, password: terminal.env['COSIGN_PASSWORD'] ?? '' },
       }),
+      ...(trust && { trust }),
+    },
+    {
+      store,
+      passphrase: passphrasesFrom(given['passphrase-file'], terminal),
+      date,
+      access: registryAccess(given, terminal.env),
+      progress: terminal.progress,
+    },
+  );
+  await writeOutputs(terminal, given.output, {
+    json: () => json({ ...outcome, usage: terminal.measure() }),
     table: () =>
-      summary(to, work, newestRootFile(options.store), registryWords(given), date, outcome) +
-      exportText(exported, pushedTrivy),
+      summary(to, work, newestRootFile(store), registryWords(given), date, outcome) + exportText(outcome),
   });
   const held = Object.keys(outcome.report.held);
   if (held.length === 0) return 0;
@@ -248,11 +223,6 @@ async function trustChoice({
   if (none) throw usage('publish', '--trust and --no-trust contradict each other', 'give one of them');
   const { readTrustFiles } = await import('../options/trust-files.ts');
   return readTrustFiles(files);
-}
-
-async function signingBy(file: string, env: Terminal['env']) {
-  const { cosignSigning } = await import('../../tasks/publish/cosign-signing.ts');
-  return cosignSigning(file, env['COSIGN_PASSWORD'] ?? '');
 }
 
 /** One folder for each tag: two feeds must not share one state. */
@@ -280,7 +250,7 @@ function summary(
     pushed,
     restored,
     trust,
-  }: PublishOutcome & Partial<OciPublishOutcome>,
+  }: PublishResult & Partial<OciPublishOutcome>,
 ): string {
   const rows = changes.platforms.map(({ platform, statements, counts }) => [
     platform,
@@ -317,12 +287,10 @@ function summary(
 }
 
 /** Instructions for scanners to reach the exports. */
-function exportText(exported: ExportFolder | undefined, trivy: PushedTrivy | undefined): string {
-  if (!exported) return '';
+function exportText({ exports, trivy }: PublishResult): string {
+  if (!exports) return '';
   return [
-    line(
-      `with exports for ${exported.targets.join(', ')}: clients get these by pull --export TARGET --into DIR`,
-    ),
+    line(`with exports for ${exports.join(', ')}: clients get these by pull --export TARGET --into DIR`),
     trivy ? line(`      trivy image --db-repository ${trivy.repository} IMAGE`) : '',
   ].join('');
 }
@@ -350,20 +318,11 @@ function changeText(counts: Readonly<Record<string, number>>): string {
   return told.map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`).join(', ');
 }
 
-function roleLife(text: string): [role: keyof typeof metadataLives, span: number] | undefined {
+function roleLife(text: string): [role: keyof typeof publishDefaults.expires, span: number] | undefined {
   const [name, age = ''] = text.split('=');
   const span = milliseconds(age);
   const role = (['targets', 'snapshot', 'timestamp'] as const).find((known) => known === name);
   return role === undefined || !span ? undefined : [role, span];
-}
-
-function expiryDates(given: readonly [role: keyof typeof metadataLives, span: number][] = [], date: Date) {
-  const { targets, snapshot, timestamp } = { ...metadataLives, ...Object.fromEntries(given) };
-  return {
-    targets: expiryDate(date, targets),
-    snapshot: expiryDate(date, snapshot),
-    timestamp: expiryDate(date, timestamp),
-  };
 }
 
 function gateLimit(text: string): [field: keyof GateLimits, value: number] | undefined {

@@ -1,6 +1,7 @@
 import type { Environment } from '../../model/index.ts';
+import { isoSeconds } from '../../model/iso-seconds.ts';
 import { form, type OptionValues } from '../../tasks/option.ts';
-import { isoSeconds, outputDate } from '../source-date.ts';
+import { outputDate } from '../source-date.ts';
 
 /** Option of every command that signs. */
 export const dateOptions = {

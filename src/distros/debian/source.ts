@@ -11,6 +11,7 @@ export { debianDefinition as definition } from './definition.ts';
 export function createSource(definition: DebianDefinition): Source {
   return {
     id: 'debian',
+    isSampled: true,
     name: 'Debian Security Tracker',
     licence: 'facts without a stated licence; tracker software GPL-2.0-or-later',
     attribution:

@@ -43,6 +43,7 @@ export { redHatDefinition as definition } from './definition.ts';
 export function createSource(definition: RedHatDefinition): Source {
   return {
     id: 'redhat',
+    isSampled: true,
     name: 'Red Hat security data',
     licence: 'CC-BY-4.0',
     attribution: 'Red Hat, Inc., Product Security (https://access.redhat.com/security/data)',

@@ -15,6 +15,7 @@ const maxText = 2 ** 28;
 /** FIRST's daily scores: one file, served by two hosts. */
 export const source: AssessmentSource = {
   id,
+  isSampled: true,
   name: 'FIRST EPSS',
   licence: 'free to use; FIRST asks for attribution',
   attribution: 'Exploit Prediction Scoring System (EPSS) by FIRST.org, https://www.first.org/epss/',

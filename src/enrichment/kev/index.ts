@@ -10,6 +10,7 @@ const maxBytes = 2 ** 26;
 /** CISA's catalog of vulnerabilities that are known to be exploited: one document, fetched when it has changed. */
 export const source: AssessmentSource = {
   id,
+  isSampled: true,
   name: 'CISA Known Exploited Vulnerabilities',
   licence: 'CC0-1.0',
   attribution:

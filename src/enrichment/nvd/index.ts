@@ -7,6 +7,7 @@ import { readNvd } from './read.ts';
 export function createSource(nvd: EnrichmentDefinition['nvd']): AssessmentSource {
   return {
     id: 'nvd',
+    isSampled: true,
     name: 'NIST National Vulnerability Database',
     licence: 'public domain (US government work)',
     attribution:

@@ -1,7 +1,7 @@
 import type { NewsDocument, NewsItem, RunNews, Severity } from '../../model/index.ts';
 import { newsCauses, newsKinds, severities } from '../../model/index.ts';
+import { isoSeconds } from '../../model/iso-seconds.ts';
 import type { Queries } from '../store/database.ts';
-import { isoSeconds } from './iso-seconds.ts';
 
 /** The news to read: of the last run, of runs from a number on, or since a time. */
 export type NewsSince = { run: number } | { time: Date } | undefined;

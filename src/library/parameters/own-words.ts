@@ -27,6 +27,8 @@ function spelled(text: string, names: ReadonlySet<string>): string {
   return text.replace(/`[^`]*`|--([a-z][a-z-]*[a-z])/g, (whole, option: string | undefined) => {
     if (option === undefined) return whole;
     const name = parameterName(option);
+    const without = option.startsWith('no-') ? parameterName(option.slice('no-'.length)) : '';
+    if (names.has(without)) return `${without}: false`;
     return (
       [otherNames[option], name, `${name}s`].find((each) => each !== undefined && names.has(each)) ?? whole
     );

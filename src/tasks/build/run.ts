@@ -1,3 +1,6 @@
+import { contentSource, parseContentList } from '../../content/index.ts';
+import { sources } from '../../distros/builds.ts';
+import { assessmentSources } from '../../enrichment/index.ts';
 import { type BuildOutcome, buildFeed, type FeedBuildOptions } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
 import {
@@ -9,25 +12,75 @@ import {
   storedInputs,
 } from '../../feed/inputs.ts';
 import { lastGoodInput, type SourceFailure } from '../../feed/last-good.ts';
+import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
+import { createHttp } from '../../io/http/create-http.ts';
+import { sampleMirror } from '../../io/http/mirror.ts';
+import type { Environment, Progress, RatingSource } from '../../model/index.ts';
+import { isoSeconds } from '../../model/iso-seconds.ts';
+import type { CopyFormat } from '../../oval/document/copies.ts';
 import type { AssessmentSource, FetchedSource, Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import { usage } from '../given-words.ts';
+import { requireMirror } from '../require-folder.ts';
 import { toolVersion } from '../tool-version.ts';
-import { isNotThere, withWayOut } from './ratings.ts';
+import { type ChosenRatings, chosenRatings, isNotThere, requireNoneNamed, withWayOut } from './ratings.ts';
 
-export interface SourcesBuild
-  extends Omit<FeedBuildOptions, 'inputs' | 'assessments' | 'fallBack' | 'toolVersion'> {
-  sources: readonly Source[];
-  assessing: readonly AssessmentSource[];
-  /** The caller's way to leave out ratings that were not named: missing ones are then no failure. Absent: they were named. */
-  impliedRatings?: string;
-  /** Fail when any source cannot be brought up to date. */
-  strict: boolean;
-  /** Feeds whose snapshots are kept. */
-  keep: number;
-  /** Undefined: the snapshots at hand are read, nothing is fetched. */
-  client(): FetchOptions | undefined;
+/** Options of a build: sources, how they are fetched, and what is written. */
+export interface BuildSettings {
+  /** The feed's output folder. It is replaced as a whole at the end of the build. */
+  out: string;
+  /**
+   * Ids of the sources to build from: distributions (`debian`) and assessments (`nvd`, `kev`, `epss`, `cve-records`). Default:
+   * all, or those that the mirror `sample:` has.
+   */
+  sources?: readonly string[];
+  /**
+   * `false` reads no ratings, and none may be named in `sources`. By default the assessments are also read if `sources` names distributions only and one of them rates few of
+   * its flaws or none (`debian`, `alpine`).
+   */
+  ratings?: boolean;
+  /** Ids of the platforms to build. Default: every platform of the sources. */
+  platforms?: readonly string[];
+  /**
+   * Text of a list of SCAP content in the form of `feeds/content.json`, or `ssg` for the SCAP Security Guide of that list.
+   * Default: none.
+   */
+  content?: string;
+  /** Builds from the existing snapshots and fetches nothing. */
+  offline?: boolean;
+  /**
+   * A folder or URL to fetch from: `https://HOST/PATH` is read from `MIRROR/HOST/PATH`. `sample:` is the sample in the package.
+   */
+  mirror?: string;
+  /** Accepts documents that the vendor signs even if the mirror lacks their signature, as most of `sample:` do. Requires `mirror`. */
+  unsignedMirror?: boolean;
+  /** The rating sources that decide a severity, for scans that do not choose their own. */
+  severityFrom?: readonly RatingSource[];
+  /** Writes OVAL. Default: true. */
+  oval?: boolean;
+  /** Writes SCAP data streams. */
+  scap?: boolean;
+  /** Formats of compressed copies of the OVAL. */
+  copies?: readonly CopyFormat[];
+  /** Fails if any source cannot be updated. By default its last good snapshots are used, and it is listed in `failures`. */
+  strict?: boolean;
+  /** Number of feeds whose snapshots are kept. Default: 8. */
+  keep?: number;
+  /** The date in the manifest. Default: the date of the newest document. */
+  created?: Date;
+}
+
+/** Where documents are kept and how servers are reached. */
+export interface BuildMeans {
+  store: SnapshotStore;
+  http: { env: Environment; ca?: string };
+  /** Place of the list of content, for messages. */
+  contentPlace: string;
+  /** Digest of the program, which makes a feed that would come out the same stay as it is. */
+  program?: FeedBuildOptions['program'];
+  progress: Progress;
 }
 
 /** A feed, and the sources that could not be brought up to date. */
@@ -36,54 +89,134 @@ export interface BuiltFeed {
   failures: readonly SourceFailure[];
   /** Sources of ratings that were neither named nor there: the feed is without them. */
   leftOut: readonly string[];
+  /** Ids of the sources that were asked for. */
+  asked: readonly string[];
 }
 
 /**
  * Brings the snapshots up to date, builds a feed from them, and removes snapshots that no kept feed names.
  * @throws {ScapfeedError} FEED_LOCKED: another build works in this folder of snapshots
  */
-export async function buildFromSources(build: SourcesBuild): Promise<BuiltFeed> {
-  const release = build.store.lock();
+export async function buildFromSources(settings: BuildSettings, means: BuildMeans): Promise<BuiltFeed> {
+  const asked = settings.sources ?? usualSources(settings.mirror);
+  const chosen = [...distributions(asked), ...chosenContent(settings.content, means.contentPlace)];
+  if (settings.ratings === false) requireNoneNamed(settings.sources, noRatings);
+  const ratings = chosenRatings(asked, settings.ratings);
+  const release = means.store.lock();
   try {
-    return await buildLocked(build);
+    return { ...(await buildLocked(settings, means, chosen, ratings)), asked };
   } finally {
     release();
   }
 }
 
-async function buildLocked({
-  sources,
-  assessing,
-  impliedRatings,
-  strict,
-  keep,
-  client,
-  ...options
-}: SourcesBuild): Promise<BuiltFeed> {
-  const { store, out } = options;
+/** Ids of all sources: distributions, then those that only rate. */
+export function sourceIds(): string[] {
+  return allSources().map(({ id }) => id);
+}
+
+function allSources(): FetchedSource[] {
+  return [...sources(), ...assessmentSources];
+}
+
+/** Ids of the sources that the mirror, or the vendors, have. */
+function usualSources(mirror: string | undefined): string[] {
+  if (mirror !== sampleMirror) return sourceIds();
+  return allSources().flatMap(({ id, isSampled }) => (isSampled ? [id] : []));
+}
+
+/** The distributions among the sources. @throws {ScapfeedError} USAGE for an unknown id, or if there are none */
+function distributions(ids: readonly string[]): readonly Source[] {
+  const known = sourceIds();
+  const unknown = ids.find((id) => !known.includes(id));
+  if (unknown !== undefined)
+    throw usage('build', `no source ${unknown}`, `use one or more of ${known.join(', ')}`);
+  const chosen = sources().filter(({ id }) => ids.includes(id));
+  if (chosen.length > 0) return chosen;
+  const all = sources().map(({ id }) => id);
+  throw usage(
+    'build',
+    `no distribution among ${ids.join(', ')}: there would be nothing to rate`,
+    `add one of ${all.join(', ')}`,
+  );
+}
+
+function chosenContent(list: string | undefined, place: string): Source[] {
+  if (list === undefined) return [];
+  return [
+    list === 'ssg' ? contentSource(toolVersion) : contentSource(toolVersion, parseContentList(list, place)),
+  ];
+}
+
+/** @returns the way to the vendors or the mirror; undefined if nothing is fetched */
+function fetching(settings: BuildSettings, { http, progress }: BuildMeans): FetchOptions | undefined {
+  const { mirror, offline = false } = settings;
+  if (offline) return undefined;
+  if (mirror !== undefined) requireMirror('build', mirror);
+  const unsignedMirror = settings.unsignedMirror || mirror === sampleMirror;
+  if (unsignedMirror && mirror === undefined)
+    throw usage(
+      'build',
+      '--unsigned-mirror without a mirror',
+      "specify one with --mirror DIR|URL; documents from the vendors' own servers are signed",
+    );
+  return {
+    http: createHttp({
+      userAgent: `scapfeed/${toolVersion}`,
+      ...http,
+      ...(mirror === undefined ? {} : { mirror }),
+    }),
+    unsignedMirror,
+    now: currentTime(),
+    progress,
+  };
+}
+
+const noRatings = '--no-ratings';
+
+async function buildLocked(
+  settings: BuildSettings,
+  means: BuildMeans,
+  chosen: readonly Source[],
+  { assessing, areImplied }: ChosenRatings,
+): Promise<Omit<BuiltFeed, 'asked'>> {
+  const { out, platforms, severityFrom, created, strict = false } = settings;
+  const { store, program, progress } = means;
   const failures: SourceFailure[] = [];
-  const isImplied = ({ id }: FetchedSource) =>
-    impliedRatings !== undefined && assessing.some((each) => each.id === id);
+  const isImplied = ({ id }: FetchedSource) => areImplied && assessing.some((each) => each.id === id);
   const fallBack: FallBack = async (source, error) => {
-    const told = isImplied(source) ? withWayOut(error, impliedRatings!) : error;
+    const told = isImplied(source) ? withWayOut(error, noRatings) : error;
     if (strict) throw told;
     const { input, failure } = await lastGoodInput(source, told, store);
     failures.push(failure);
     return input;
   };
-  const current = currentInputs(sources, assessing, { store, fallBack }, client);
+  const current = currentInputs(chosen, assessing, { store, fallBack }, () => fetching(settings, means));
   const { inputs, assessments: found } = await writing(current, 'snapshots', roomForSnapshots);
-  const leftOut = impliedRatings === undefined ? [] : found.filter(isNotThere).map(({ source }) => source.id);
+  const leftOut = areImplied ? found.filter(isNotThere).map(({ source }) => source.id) : [];
   const assessments = found.filter(({ source }) => !leftOut.includes(source.id));
   const building = buildFeed({
-    ...options,
+    store,
+    out,
     toolVersion,
     inputs,
     assessments,
+    oval: settings.oval ?? true,
+    dataStreams: settings.scap ?? false,
+    copies: settings.copies ?? [],
+    progress,
+    ...(program && { program }),
+    ...(severityFrom && { severityFrom }),
+    ...(created && { created: isoSeconds(created) }),
+    ...(platforms && { platforms }),
     ...(strict ? {} : { fallBack }),
   });
   const outcome = await writing(building, out, 'make room, and build again; the last feed is unchanged');
-  await writing(tidy(store, outcome.snapshots, keep), 'snapshots', roomForSnapshots);
+  await writing(
+    tidy(store, outcome.snapshots, settings.keep ?? defaultKeep.feeds),
+    'snapshots',
+    roomForSnapshots,
+  );
   return {
     outcome,
     failures: failures.filter(({ source }) => !leftOut.includes(source)),

@@ -4,11 +4,6 @@ import { ScapfeedError } from '../../model/index.ts';
 import { type ExportFolder, openExportFolder } from '../../publish/exports/export-folder.ts';
 import { readFeedManifest } from '../../publish/feed/part.ts';
 
-const day = 86_400_000;
-
-/** Default validity of signed metadata, in milliseconds. */
-export const metadataLives = { targets: 90 * day, snapshot: 14 * day, timestamp: 3 * day };
-
 /** The exports to publish, made from one of the feeds. @throws {ScapfeedError} USAGE if they are of another state of it */
 export async function exportsOf(directory: string, feeds: readonly string[]): Promise<ExportFolder> {
   const folder = await openExportFolder(directory);

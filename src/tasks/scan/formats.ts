@@ -1,11 +1,11 @@
 import { documentDate, type Exceptions, type FeedOrigin, type ScanResult } from '../../model/index.ts';
+import { isoSeconds } from '../../model/iso-seconds.ts';
 import { type ManyScan, type MergedScan, type ScanFacts, scanning } from '../../report/many/scan.ts';
 import { packageTable } from '../../report/scan/package-table.ts';
 import type { ScanReport } from '../../report/scan/report.ts';
 import { scanTable, type TableOptions } from '../../report/scan/table.ts';
 import type { ReportView } from '../../report/writers.ts';
 import type { TaskFormat, TaskReports } from '../formats.ts';
-import { isoSeconds } from '../iso-seconds.ts';
 import { readTemplate } from './report.ts';
 
 /** Output formats of a scan other than the table. */

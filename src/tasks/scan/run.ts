@@ -7,6 +7,7 @@ import {
   type ScanResult,
   type SignatureGate,
 } from '../../model/index.ts';
+import { isoSeconds } from '../../model/iso-seconds.ts';
 import { noteText } from '../../report/note-text.ts';
 import {
   assessmentOrigins,
@@ -18,7 +19,6 @@ import {
   type VerdictOrder,
 } from '../../runtime/index.ts';
 import type { ChosenFeed } from '../feed.ts';
-import { isoSeconds } from '../iso-seconds.ts';
 import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
 import { type GivenExceptions, withExceptions } from '../policy/exceptions.ts';
 import type { ScannedImage } from './formats.ts';
