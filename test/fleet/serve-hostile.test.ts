@@ -141,6 +141,32 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
     expect(server.warnings).toEqual([]);
   });
 
+  it('a method that an address does not take is refused with those that it does', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const allowed = {
+      '/': 'GET, HEAD',
+      '/images': 'GET, HEAD',
+      '/images/a%2Fb?view=flaws': 'GET, HEAD',
+      '/vulnerabilities/CVE-2026-1/waivers': 'POST',
+      '/sign-in': 'GET, HEAD, POST',
+      '/sign-out': 'POST',
+      '/healthz': 'GET, HEAD',
+      '/metrics': 'GET, HEAD',
+      '/api/v1/openapi.json': 'GET, HEAD',
+      '/api/v1/inventories': 'POST',
+    };
+    for (const [path, methods] of Object.entries(allowed))
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+        if (methods.includes(method)) continue;
+        const answer = await server.ask(path, { method, headers: { 'x-http-method-override': 'GET' } });
+        expect([answer.status, answer.headers.get('allow')], `${method} ${path}`).toEqual([405, methods]);
+        expect(await answer.json()).toMatchObject({ status: 405, code: 'REQUEST_UNSUPPORTED' });
+      }
+    for (const path of ['/nowhere', '/images/a/b', '/images/'])
+      expect((await server.ask(path, { method: 'POST' })).status, path).toBe(404);
+    expect(server.warnings).toEqual([]);
+  });
+
   it('what is sent to sign in and is no form is refused', async () => {
     await using server = await openFleetServer(await newEmbedded());
     const own = { 'sec-fetch-site': 'same-origin' };

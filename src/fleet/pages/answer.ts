@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import type { ServeContext } from '../serve/context.ts';
 import { describedBy } from '../serve/described.ts';
+import { refusal } from '../serve/problem.ts';
 import type { FleetView, Views } from './data/fleet-view.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { documentOf } from './layout.ts';
 import type { Page, PageAnswer, PageMaker } from './page.ts';
-import type { PageFormat, PageRequest } from './request.ts';
+import { choiceParameter, type PageFormat, type PageRequest } from './request.ts';
 
 export interface PageContext {
   views: Views;
@@ -35,7 +36,6 @@ export class PageAnswers {
   /** `name`: what the address names, decoded. */
   async answer(sent: SentRequest, make: PageMaker, name = ''): Promise<PageAnswer> {
     const request = pageRequest(sent);
-    if (typeof request === 'string') return plainText(400, request);
     const view = await this.#context.views.current();
     const now = this.#context.now();
     // Ages are in days: an hour does not matter to them.
@@ -84,16 +84,11 @@ function withTag(answer: PageAnswer): PageAnswer {
 
 const varied = { vary: 'accept, cookie' };
 
-function tableAnswer(page: Page, { query, format }: PageRequest): PageAnswer {
-  const wanted = query.get('table');
-  const found = wanted === null ? page.tables[0] : page.tables.find(({ name }) => name === wanted);
-  if (!found) {
-    const known = page.tables.map(({ name }) => name).join(', ');
-    return plainText(
-      404,
-      known === '' ? 'there is no table at this address' : `expected one of the tables ${known}`,
-    );
-  }
+function tableAnswer(page: Page, request: PageRequest): PageAnswer {
+  const { format } = request;
+  if (page.tables.length === 0) throw refusal('NOT_FOUND', 'there is no table at this address');
+  const wanted = choiceParameter(request, 'table', ['', ...page.tables.map(({ name }) => name)]);
+  const found = page.tables.find(({ name }) => name === wanted) ?? page.tables[0]!;
   const status = page.status ?? 200;
   if (format === 'json')
     return {
@@ -106,19 +101,12 @@ function tableAnswer(page: Page, { query, format }: PageRequest): PageAnswer {
   return { status, type: 'text/csv; charset=utf-8; header=present', headers, body: found.csv() };
 }
 
-function pageRequest({
-  url,
-  accept,
-  isSignedIn = false,
-  mayWaive = false,
-}: SentRequest): PageRequest | string {
+function pageRequest({ url, accept, isSignedIn = false, mayWaive = false }: SentRequest): PageRequest {
   const at = url.indexOf('?');
   const path = at === -1 ? url : url.slice(0, at);
   const query = new URLSearchParams(at === -1 ? '' : url.slice(at + 1));
-  const wanted = query.get('format');
-  if (wanted !== null && wanted !== 'html' && wanted !== 'csv' && wanted !== 'json')
-    return 'expected format=html, csv or json';
-  return { path, query, format: wanted ?? accepted(accept), isSignedIn, mayWaive };
+  const wanted = choiceParameter({ query }, 'format', ['', 'html', 'csv', 'json']);
+  return { path, query, format: wanted || accepted(accept), isSignedIn, mayWaive };
 }
 
 /** Browsers take HTML before all others; who takes anything gets a page. */
@@ -131,8 +119,4 @@ function accepted(accept = ''): PageFormat {
     'application/json': 'json',
   };
   return types.map((type) => known[type]).find((format) => format !== undefined) ?? 'html';
-}
-
-function plainText(status: number, text: string): PageAnswer {
-  return { status, type: 'text/plain; charset=utf-8', headers: {}, body: `${text}\n` };
 }

@@ -10,6 +10,7 @@ import { thousands } from '../../report/text-table.ts';
 import { addresses } from './addresses.ts';
 import type { ViewedName } from './data/fleet-view.ts';
 import { breakable, Html, type HtmlPart, html, joined, nothing } from './html.ts';
+import { choiceParameter, type PageRequest } from './request.ts';
 import type { Column } from './table.ts';
 import {
   doubtsOf,
@@ -139,8 +140,8 @@ export function unlistedItems(unlisted: FleetRunSummary['unlisted']): Html[] {
   return unlisted.map(({ place, reason }) => html`${place} is not listed as a whole: ${reason}`);
 }
 
-export interface Choice {
-  value: string;
+export interface Choice<T extends string = string> {
+  value: T;
   text: string;
 }
 
@@ -183,9 +184,39 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A filter: what the address asks of it, and its field. Only what the field offers is taken. @throws REQUEST_INVALID */
+export function choice<T extends string>(
+  request: PageRequest,
+  name: string,
+  label: string,
+  choices: readonly Choice<T>[],
+): { value: T; field: Html } {
+  const values = choices.map(({ value }) => value);
+  const value = choiceParameter(request, name, values);
+  return { value, field: select(name, label, choices, value) };
+}
+
+const anyChoice = { value: '', text: 'any' } as const;
+
+export const exploitedChoices = [anyChoice, { value: 'yes', text: 'known exploited' }] as const;
+
+export const fixChoices = [
+  anyChoice,
+  { value: 'available', text: 'to install' },
+  { value: 'none', text: 'none yet' },
+] as const;
+
+/** Words with what they mean here, and any of them. */
+export function wordChoices<T extends string>(
+  words: readonly T[],
+  texts: Readonly<Record<T, string>>,
+): readonly Choice<T | ''>[] {
+  return [anyChoice, ...words.map((value) => ({ value, text: texts[value] }))];
+}
+
 /** The severities from the worst on, as choices of a filter. */
-export const severityChoices: readonly Choice[] = [
-  { value: '', text: 'any' },
+export const severityChoices: readonly Choice<Severity | ''>[] = [
+  anyChoice,
   ...worstFirst.slice(0, 4).map((severity, at) => ({
     value: severity,
     text: at === 0 ? severity : `${severity} or worse`,

@@ -1,3 +1,4 @@
+import { refusal } from '../serve/problem.ts';
 import { storable } from '../store/json.ts';
 
 /** In which form a page's table is wanted. */
@@ -18,11 +19,33 @@ export interface PageRequest {
 /** Rows of a table on one page. CSV and JSON have all of them. */
 export const pageSize = 50;
 
-/** Limit on the length of a parameter that names or finds something. */
-const maxText = 300;
+/** Limit on the length of a parameter that names or finds something, as in the API. */
+const maxText = 500;
 
-export function textParameter({ query }: PageRequest, name: string): string {
-  return storable((query.get(name) ?? '').trim().slice(0, maxText));
+/** A parameter without spaces around it; empty if it is not sent. @throws REQUEST_INVALID if it is sent twice, or too long */
+export function textParameter({ query }: Pick<PageRequest, 'query'>, name: string): string {
+  const [given = '', ...others] = query.getAll(name);
+  if (others.length > 0)
+    throw refusal('REQUEST_INVALID', `${name} stands twice in the address`, 'send it once');
+  const text = storable(given.trim());
+  if (text.length <= maxText) return text;
+  throw refusal('REQUEST_INVALID', `${name} is longer than ${maxText} characters`, 'send less of it');
+}
+
+/**
+ * The one of `values` that is asked for. @throws REQUEST_INVALID for any other: an empty list, or a whole one, would be taken for
+ * the answer
+ */
+export function choiceParameter<T extends string>(
+  request: Pick<PageRequest, 'query'>,
+  name: string,
+  values: readonly T[],
+): T {
+  const text = textParameter(request, name);
+  const found = values.find((value) => value === text);
+  if (found !== undefined) return found;
+  const words = values.filter((value) => value !== '').join(', ');
+  throw refusal('REQUEST_INVALID', `expected one of the values ${words} for ${name}, found ‘${text}’`);
 }
 
 /** The requested page of a table, from 1 on: `?images-page=2`. */

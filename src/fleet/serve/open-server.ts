@@ -82,8 +82,10 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     async (_request: unknown, body: string) => parseBody(body),
   );
   app.decorateRequest('caller', undefined);
+  const methods = new Map<string, string[]>();
   app.addHook('onRoute', ({ config, method, url }) => {
     if (config?.role === undefined) throw new Error(`${method} ${url} does not say who may ask it`);
+    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
   });
   addSecurityHeaders(app, tls !== undefined);
   await addForms(app);
@@ -95,7 +97,16 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     if (problem.status === 500) context.warn(`an answer failed: ${messageOf(error)}`);
     return sendProblem(request, reply, problem);
   });
-  app.setNotFoundHandler(async (request) => {
+  app.setNotFoundHandler(async (request, reply) => {
+    const allowed = allowedAt(methods, request.url).join(', ');
+    if (allowed !== '') {
+      const message = `expected ${allowed} at this address, found ${request.method}`;
+      const problem = problemOf(refusal('REQUEST_UNSUPPORTED', message));
+      return sendProblem(request, reply.header('allow', allowed), {
+        ...problem,
+        ...{ status: 405, title: 'Method Not Allowed' },
+      });
+    }
     const remedy = asksForPage(request) ? undefined : 'see /api/v1/openapi.json';
     throw refusal('NOT_FOUND', 'there is nothing at this address', remedy);
   });
@@ -120,6 +131,16 @@ function parseBody(body: string): unknown {
   } catch (error) {
     throw refusal('REQUEST_INVALID', `the body is no JSON that can be read: ${messageOf(error)}`);
   }
+}
+
+/** The methods that an address takes; none: nothing is there. */
+function allowedAt(methods: ReadonlyMap<string, readonly string[]>, url: string): readonly string[] {
+  const parts = (path: string) => path.split('/');
+  const asked = parts(url.split('?', 1)[0]!);
+  const isHere = (route: string) =>
+    parts(route).length === asked.length &&
+    parts(route).every((part, at) => (part.startsWith(':') ? asked[at] !== '' : part === asked[at]));
+  return [...new Set([...methods].flatMap(([route, own]) => (isHere(route) ? own : [])))];
 }
 
 /** Who sends slowly, or reads slowly, does not keep the server from its end. */

@@ -14,7 +14,10 @@ import { type Html, html, nothing } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
 import {
   barWithCounts,
+  type Choice,
+  choice,
   countColumns,
+  exploitedChoices,
   filterForm,
   notice,
   searchField,
@@ -23,8 +26,9 @@ import {
   signedBadge,
   standingCell,
   unlistedItems,
+  wordChoices,
 } from '../parts.ts';
-import { type PageRequest, textParameter } from '../request.ts';
+import { choiceParameter, type PageRequest, textParameter } from '../request.ts';
 import { type Column, type Table, table } from '../table.ts';
 import {
   day,
@@ -44,7 +48,7 @@ export async function imagesPage({ request, view }: ViewRequest): Promise<Page> 
   const all = await view.names();
   const filter = filterOf(request);
   const ordered = await sorted(view, request);
-  const isFiltered = filterNames.some((name) => filter[name] !== '');
+  const isFiltered = filter.words.length > 0 || filterNames.some((name) => filter[name].value !== '');
   const names = isFiltered ? ordered.filter((name) => matches(name, filter)) : ordered;
   const totals = isFiltered ? totalsOf(names) : await view.totals();
   return {
@@ -52,7 +56,7 @@ export async function imagesPage({ request, view }: ViewRequest): Promise<Page> 
     section: 'images',
     body: html`<h1>Images</h1>
 ${unknownNotice(await view.totals(), (await view.lastRun())?.summary?.unlisted ?? [])}
-${form(await platformsOf(view), await view.asksForSignatures(), filter, sortOf(request).key, textParameter(request, 'order'))}
+${form(await platformsOf(view), await view.asksForSignatures(), filter, request)}
 <p class="sum" role="status">${sumWords(names, all.length, totals)}</p>
 ${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
     tables: [imagesTable(names, request, await view.asksForSignatures())],
@@ -90,30 +94,25 @@ function unknownNotice(
   return items.length === 0 ? nothing : notice('warn', 'Not everything is known of this fleet', items);
 }
 
-interface Filter {
-  q: string;
-  words: readonly string[];
-  state: string;
-  signed: string;
-  files: string;
-  platform: string;
-  severity: string;
-  exploited: string;
-}
+type Filter = ReturnType<typeof filterOf>;
 
-const filterNames = ['q', 'state', 'signed', 'files', 'platform', 'severity', 'exploited'] as const;
+const filterNames = ['state', 'signed', 'files', 'platform', 'severity', 'exploited'] as const;
 
-function filterOf(request: PageRequest): Filter {
-  const texts = Object.fromEntries(filterNames.map((name) => [name, textParameter(request, name)])) as Record<
-    (typeof filterNames)[number],
-    string
-  >;
+function filterOf(request: PageRequest) {
+  const q = textParameter(request, 'q');
   return {
-    ...texts,
-    words: texts.q
+    q,
+    words: q
       .toLowerCase()
       .split(/\s+/)
       .filter((word) => word !== ''),
+    state: choice(request, 'state', 'State', wordChoices(imageStates, standingWords)),
+    signed: choice(request, 'signed', 'Signature', wordChoices(signedStates, signedWords)),
+    files: choice(request, 'files', 'Files', wordChoices(filesStates, filesWords)),
+    // Any name: the last image of a platform may be gone.
+    platform: { value: textParameter(request, 'platform') },
+    severity: choice(request, 'severity', 'Severity', severityChoices),
+    exploited: choice(request, 'exploited', 'Exploited', exploitedChoices),
   };
 }
 
@@ -121,13 +120,13 @@ function matches(name: ViewedName, filter: Filter): boolean {
   const { words, state, signed, files, platform, severity, exploited } = filter;
   // The one that most names fail.
   if (!words.every((word) => name.text.includes(word))) return false;
-  if (state !== '' && name.state !== state) return false;
-  if (signed !== '' && signedState(name.signed) !== signed) return false;
-  if (files !== '' && filesState(name.files) !== files) return false;
-  if (platform !== '' && (name.platform ?? name.system) !== platform) return false;
+  if (state.value !== '' && name.state !== state.value) return false;
+  if (signed.value !== '' && signedState(name.signed) !== signed.value) return false;
+  if (files.value !== '' && filesState(name.files) !== files.value) return false;
+  if (platform.value !== '' && (name.platform ?? name.system) !== platform.value) return false;
   const counts = knownCounts(name);
-  if (exploited !== '' && !(counts && counts.exploited > 0)) return false;
-  return severity === '' || (counts !== null && reaches(counts.flaws, severity));
+  if (exploited.value !== '' && !(counts && counts.exploited > 0)) return false;
+  return severity.value === '' || (counts !== null && reaches(counts.flaws, severity.value));
 }
 
 function reaches(flaws: Readonly<Record<Severity, number>>, severity: string): boolean {
@@ -144,49 +143,24 @@ function platformsOf(view: FleetView): Promise<readonly string[]> {
 function form(
   platforms: readonly string[],
   hasSignatures: boolean,
-  filter: Filter,
-  sort: SortKey,
-  order: string,
+  { q, state, signed, files, platform, severity, exploited }: Filter,
+  request: PageRequest,
 ): Html {
-  const any = { value: '', text: 'any' };
+  const named = platforms.map((value) => ({ value, text: value }));
   return filterForm(
     '/images',
     [
-      searchField('Search by name, digest or system', filter.q),
-      select(
-        'state',
-        'State',
-        [any, ...imageStates.map((value) => ({ value, text: standingWords[value] }))],
-        filter.state,
-      ),
-      ...(hasSignatures || filter.signed !== ''
-        ? [
-            select(
-              'signed',
-              'Signature',
-              [any, ...signedStates.map((value) => ({ value, text: signedWords[value] }))],
-              filter.signed,
-            ),
-          ]
-        : []),
-      select(
-        'files',
-        'Files',
-        [any, ...filesStates.map((value) => ({ value, text: filesWords[value] }))],
-        filter.files,
-      ),
-      select(
-        'platform',
-        'Platform',
-        [any, ...platforms.map((value) => ({ value, text: value }))],
-        filter.platform,
-      ),
-      select('severity', 'Severity', severityChoices, filter.severity),
-      select('exploited', 'Exploited', [any, { value: 'yes', text: 'known exploited' }], filter.exploited),
+      searchField('Search by name, digest or system', q),
+      state.field,
+      ...(hasSignatures || signed.value !== '' ? [signed.field] : []),
+      files.field,
+      select('platform', 'Platform', [{ value: '', text: 'any' }, ...named], platform.value),
+      severity.field,
+      exploited.field,
       // For a phone, which shows no heads of columns; elsewhere it keeps the order that they gave.
-      select('sort', 'Sort by', sortChoices, sort === 'worst' ? '' : sort),
+      choice(request, 'sort', 'Sort by', sortChoices).field,
     ],
-    { order },
+    { order: orderOf(request) },
   );
 }
 
@@ -253,7 +227,7 @@ const sortKeys = [
 
 type SortKey = (typeof sortKeys)[number] | 'worst';
 
-const sortChoices = [
+const sortChoices: readonly Choice<Exclude<SortKey, 'worst'> | ''>[] = [
   { value: '', text: 'the worst' },
   ...sortKeys.map((value) => ({
     value,
@@ -262,10 +236,13 @@ const sortChoices = [
 ];
 
 function sortOf(request: PageRequest): { key: SortKey; descending: boolean } {
-  const given = textParameter(request, 'sort');
-  const key = sortKeys.find((each) => each === given) ?? 'worst';
+  const key = choice(request, 'sort', 'Sort by', sortChoices).value || 'worst';
   const isNumber = imageColumns.some((column) => column.key === key && column.kind === 'number');
-  return { key, descending: (textParameter(request, 'order') || (isNumber ? 'down' : 'up')) === 'down' };
+  return { key, descending: (orderOf(request) || (isNumber ? 'down' : 'up')) === 'down' };
+}
+
+function orderOf(request: PageRequest): '' | 'up' | 'down' {
+  return choiceParameter(request, 'order', ['', 'up', 'down']);
 }
 
 /** Without a wish the worst first. What is not known stands at the end either way: it is neither much nor little. */

@@ -6,8 +6,9 @@ import { eventNumbers } from '../data/events.ts';
 import type { FleetView, ViewedRun } from '../data/fleet-view.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
-import type { Page, ViewRequest } from '../page.ts';
-import { filterForm, searchField, select, urgentNews } from '../parts.ts';
+import { missingPage } from '../missing-page.ts';
+import type { PageMaker } from '../page.ts';
+import { choice, filterForm, searchField, urgentNews, wordChoices } from '../parts.ts';
 import { textParameter } from '../request.ts';
 import { table } from '../table.ts';
 import { day, minute } from '../words.ts';
@@ -16,24 +17,21 @@ import { day, minute } from '../words.ts';
 const maxNews = 20_000;
 
 /** The news of one run, or of all of them. */
-export async function newsPage(asked: ViewRequest): Promise<Page> {
+export const newsPage: PageMaker = async (asked) => {
   const { request, view } = asked;
   const runs = await view.runs();
-  const wanted = Number(textParameter(request, 'run'));
-  const run = runs.find(({ id }) => id === wanted) ?? runs.at(-1);
-  const [q, kind, cause] = ['q', 'kind', 'cause'].map((name) => textParameter(request, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const wanted = textParameter(request, 'run');
+  const run = wanted === '' ? runs.at(-1) : runs.find(({ id }) => String(id) === wanted);
+  if (wanted !== '' && !run) return missingPage(asked, wanted);
+  const q = textParameter(request, 'q');
+  const kind = choice(request, 'kind', 'What', wordChoices(newsKinds, newsTitles));
+  const cause = choice(request, 'cause', 'Why', wordChoices(newsCauses, causeWords));
+  const filter = { q, kind: kind.value, cause: cause.value };
   const kinds = run ? await newsKindsOf(view, run.id) : [];
   const total = kinds.reduce((sum, { count }) => sum + count, 0);
   const events = run
-    ? await view.recent(`news of ${JSON.stringify([run.id, q, kind, cause])}`, () =>
-        newsOf(view, run.id, { q, kind, cause }),
-      )
+    ? await view.recent(`news of ${JSON.stringify([run.id, filter])}`, () => newsOf(view, run.id, filter))
     : [];
-  const any = { value: '', text: 'any' };
   return {
     title: run ? `News of run ${run.id}` : 'News',
     section: 'news',
@@ -42,11 +40,7 @@ ${run ? runHead(run, runs) : html`<p>No run has ended yet.</p>`}
 ${kindList(kinds, run)}
 ${filterForm(
   '/news',
-  [
-    searchField('Search', q),
-    select('kind', 'What', [any, ...newsKinds.map((value) => ({ value, text: newsTitles[value] }))], kind),
-    select('cause', 'Why', [any, ...newsCauses.map((value) => ({ value, text: causeWords[value] }))], cause),
-  ],
+  [searchField('Search', q), kind.field, cause.field],
   run ? { run: String(run.id) } : {},
 )}`,
     tables: [
@@ -93,7 +87,7 @@ ${filterForm(
       }),
     ],
   };
-}
+};
 
 interface NewsFilter {
   q: string;

@@ -4,11 +4,11 @@ import { type SourceUpgrade, upgrades } from '../data/open-flaws.ts';
 import { html } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
 import {
+  choice,
   exploitedBadge,
   filterForm,
   packageLink,
   searchField,
-  select,
   severityChoices,
   severityWord,
 } from '../parts.ts';
@@ -18,8 +18,9 @@ import { type Table, table } from '../table.ts';
 /** Upgrades with the number of flaws that they remove, and of images. */
 export async function packagesPage({ request, view }: ViewRequest): Promise<Page> {
   const all = await upgrades(view);
-  const [q, severity] = ['q', 'severity'].map((name) => textParameter(request, name)) as [string, string];
-  const least = severities.indexOf(severity as Severity);
+  const q = textParameter(request, 'q');
+  const severity = choice(request, 'severity', 'Severity', severityChoices);
+  const least = severities.indexOf(severity.value as Severity);
   const word = q.toLowerCase();
   const rows = all.filter(
     (row) => row.source.toLowerCase().includes(word) && severities.indexOf(row.severity as Severity) >= least,
@@ -28,7 +29,7 @@ export async function packagesPage({ request, view }: ViewRequest): Promise<Page
     title: 'Packages',
     section: 'packages',
     body: html`<h1>Packages to upgrade</h1>
-${filterForm('/packages', [searchField('Search by source package', q), select('severity', 'Severity', severityChoices, severity)])}
+${filterForm('/packages', [searchField('Search by source package', q), severity.field])}
 <p class="sum" role="status">${plural(rows.length, 'source package')} with flaws whose fix can be installed. A package that is not here has no such flaw that is known; its own page tells what is known of it.</p>`,
     tables: [upgradeTable(rows)],
   };

@@ -15,7 +15,7 @@ import { breakable, type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';
 import type { PageMaker, ViewRequest } from '../page.ts';
 import { facts, imageLink, tabs } from '../parts.ts';
-import { addressWith, pageNumber, pageParameter, textParameter } from '../request.ts';
+import { addressWith, choiceParameter, pageNumber, pageParameter, textParameter } from '../request.ts';
 import { resultBadge, resultRank } from '../rule-parts.ts';
 import { type Column, type Table, table } from '../table.ts';
 
@@ -27,8 +27,9 @@ export const profilePage: PageMaker = async (asked, profile) => {
   const rules = await rulesOf(view, profile);
   const wanted = textParameter(request, 'rule');
   const rule = rules.find((each) => each.rule === wanted);
-  const part = rule ? 'rule' : textParameter(request, 'view');
-  const here = part === 'images' || part === 'matrix' || part === 'rule' ? part : 'rules';
+  if (wanted !== '' && !rule) return missingPage(asked, wanted);
+  const part = choiceParameter(request, 'view', ['', 'rules', 'images', 'matrix']);
+  const here = rule ? 'rule' : part === '' ? 'rules' : part;
   const errors = images.filter(({ code }) => code !== null).length;
   const named = await namesFor(view, images);
   return {

@@ -4,10 +4,12 @@ import { type OpenVulnerability, openVulnerabilities } from '../data/open-flaws.
 import { html } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
 import {
+  choice,
+  exploitedChoices,
   filterForm,
+  fixChoices,
   packageLink,
   searchField,
-  select,
   severityChoices,
   severityWord,
   vulnerabilityLink,
@@ -19,36 +21,29 @@ import { table } from '../table.ts';
 export async function vulnerabilitiesPage({ request, view }: ViewRequest): Promise<Page> {
   const all = await openVulnerabilities(view);
   const holders = await view.holders();
-  const [q, severity, exploited, fix] = ['q', 'severity', 'exploited', 'fix'].map((name) =>
-    textParameter(request, name),
-  ) as [string, string, string, string];
+  const q = textParameter(request, 'q');
+  const severity = choice(request, 'severity', 'Severity', severityChoices);
+  const exploited = choice(request, 'exploited', 'Exploited', exploitedChoices);
+  const fix = choice(request, 'fix', 'Fix', fixChoices);
   const word = q.toLowerCase();
-  const least = severities.indexOf(severity as Severity);
+  const least = severities.indexOf(severity.value as Severity);
   const rows = all.filter(
     (row) =>
       severities.indexOf(row.severity as Severity) >= least &&
-      (exploited === '' || row.exploited) &&
-      (fix === '' || (fix === 'available' ? row.fixable > 0 : row.fixable === 0)) &&
+      (exploited.value === '' || row.exploited) &&
+      (fix.value === '' || (fix.value === 'available' ? row.fixable > 0 : row.fixable === 0)) &&
       (word === '' ||
         row.vulnerability.toLowerCase().includes(word) ||
         row.sources.some((source) => source.toLowerCase().includes(word))),
   );
   const imagesOf = ({ packages }: OpenVulnerability) => holders.count(packages);
-  const any = { value: '', text: 'any' };
   return {
     title: 'Vulnerabilities',
     section: 'vulnerabilities',
     body: html`<h1>Vulnerabilities</h1>
 ${filterForm('/vulnerabilities', [
   searchField('Search by id or package', q),
-  select('severity', 'Severity', severityChoices, severity),
-  select('exploited', 'Exploited', [any, { value: 'yes', text: 'known exploited' }], exploited),
-  select(
-    'fix',
-    'Fix',
-    [any, { value: 'available', text: 'to install' }, { value: 'none', text: 'none yet' }],
-    fix,
-  ),
+  ...[severity, exploited, fix].map(({ field }) => field),
 ])}
 <p class="sum" role="status">${plural(rows.length, 'vulnerability', 'vulnerabilities')} with an open flaw in an image that is judged</p>`,
     tables: [

@@ -4,7 +4,7 @@ import { listWaivers } from '../../store/waivers.ts';
 import { breakable, html, nothing } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
 import { notice, vulnerabilityLink } from '../parts.ts';
-import { textParameter } from '../request.ts';
+import { choiceParameter } from '../request.ts';
 import { table } from '../table.ts';
 
 const stateKinds: Readonly<Record<WaiverState, string>> = {
@@ -16,7 +16,7 @@ const stateKinds: Readonly<Record<WaiverState, string>> = {
 
 /** Accepted risks, with what each puts aside. */
 export async function waiversPage({ request, view, now }: ViewRequest): Promise<Page> {
-  const ended = textParameter(request, 'ended') !== '';
+  const ended = choiceParameter(request, 'ended', ['', 'yes']) === 'yes';
   const rows = await view.recent(`waivers ${ended}`, () => listWaivers(view.queries, now, { ended }));
   const expired = rows.filter(({ state }) => state === 'expired');
   return {

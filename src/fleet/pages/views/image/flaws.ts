@@ -7,51 +7,43 @@ import { packageNames } from '../../data/package-names.ts';
 import { flawTable } from '../../flaw-table.ts';
 import { type Html, html, nothing } from '../../html.ts';
 import type { ViewRequest } from '../../page.ts';
-import { filterForm, searchField, select, severityChoices } from '../../parts.ts';
+import { choice, filterForm, fixChoices, searchField, severityChoices } from '../../parts.ts';
 import { shownRows, textParameter } from '../../request.ts';
 import type { ImageView } from './view.ts';
 
 /** The flaws of an image, without those that the default view of a scan hides unless they are requested. */
 export async function flawsView(image: ViewedImage, { view, request }: ViewRequest): Promise<ImageView> {
   const all = await imageFlaws(view, image);
-  const [q, severity, fix, show] = ['q', 'severity', 'fix', 'show'].map((name) =>
-    textParameter(request, name),
-  ) as [string, string, string, string];
+  const q = textParameter(request, 'q');
+  const severity = choice(request, 'severity', 'Severity', severityChoices);
+  const fix = choice(request, 'fix', 'Fix', fixChoices);
+  const show = choice(request, 'show', 'Show', [
+    { value: '', text: 'open flaws' },
+    { value: 'all', text: 'all verdicts' },
+  ]);
   const counted = all.filter(isCounted);
-  const least = (severities as readonly string[]).indexOf(severity);
+  const least = (severities as readonly string[]).indexOf(severity.value);
   const isNamed = await namedBy(view, image, q);
-  const flaws = (show === 'all' ? all : counted).filter(
-    (flaw) => flaw.rank >= least && (fix === '' || flaw.fixable === (fix === 'available')) && isNamed(flaw),
+  const showsAll = show.value === 'all';
+  const flaws = (showsAll ? all : counted).filter(
+    (flaw) =>
+      flaw.rank >= least &&
+      (fix.value === '' || flaw.fixable === (fix.value === 'available')) &&
+      isNamed(flaw),
   );
   const { from, to } = shownRows(request, 'flaws', flaws.length);
   const waived = all.filter((flaw) => flaw.open && !isCounted(flaw)).length;
   const hidden = all.length - counted.length - waived;
-  const any = { value: '', text: 'any' };
   return {
     body: html`${filterForm(addresses.image(image.digest), [
       searchField('Search by vulnerability or package', q),
-      select('severity', 'Severity', severityChoices, severity),
-      select(
-        'fix',
-        'Fix',
-        [any, { value: 'available', text: 'to install' }, { value: 'none', text: 'none yet' }],
-        fix,
-      ),
-      select(
-        'show',
-        'Show',
-        [
-          { value: '', text: 'open flaws' },
-          { value: 'all', text: 'all verdicts' },
-        ],
-        show,
-      ),
+      ...[severity, fix, show].map(({ field }) => field),
     ])}
-${show === 'all' ? nothing : leftOut(image, waived, hidden)}`,
+${showsAll ? nothing : leftOut(image, waived, hidden)}`,
     tables: [
       flawTable({
         name: 'flaws',
-        caption: show === 'all' ? 'Verdicts' : 'Open flaws',
+        caption: showsAll ? 'Verdicts' : 'Open flaws',
         flaws: await keptFlaws(view, flaws.slice(from, to)),
         total: flaws.length,
         empty: emptyText(image, all.length > 0),

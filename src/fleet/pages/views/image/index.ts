@@ -16,7 +16,7 @@ import {
   standingBadge,
   tabs,
 } from '../../parts.ts';
-import { textParameter } from '../../request.ts';
+import { choiceParameter } from '../../request.ts';
 import { doubtsOf, filesState, minute } from '../../words.ts';
 import { changesView } from './changes.ts';
 import { compareView } from './compare.ts';
@@ -46,7 +46,7 @@ export const imagePage: PageMaker = async (asked, digest) => {
   const { request, view } = asked;
   const image = await findImage(view, digest);
   if (!image) return missingPage(asked, digest);
-  const wanted = textParameter(request, 'view');
+  const wanted = choiceParameter(request, 'view', ['', ...views.map(([each]) => each)]);
   const [name, text, make] = views.find(([each]) => each === wanted) ?? views[0]!;
   const { body = nothing, tables } = await make(image, asked);
   const title = image.names[0]?.reference ?? image.digest;
