@@ -24,5 +24,7 @@ const app = await Application.bootstrap({
 });
 const project = await app.convert();
 if (project) app.validate(project);
-if (!project || app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(3);
+const hasFault = () => app.logger.hasErrors() || app.logger.hasWarnings();
+if (!project || hasFault()) process.exit(3);
 await app.generateDocs(project, resolve(values.out));
+if (hasFault()) process.exit(3);

@@ -1,17 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../../src/cli/commands/index.ts';
+import { errorTable } from '../../src/cli/manual/error-table.ts';
+import { pageName } from '../../src/cli/manual/markdown-page.ts';
+import * as library from '../../src/library/index.ts';
+import { errorCodes } from '../../src/model/index.ts';
+import { axeFaults, openBrowser, openWatched } from '../support/browser.ts';
 import { project } from '../support/cli.ts';
 import { type Behaviour, serve, type TestServer } from '../support/http-server.ts';
+import { miss } from '../support/missing.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const types: Record<string, string> = {
   '.html': 'text/html',
   '.css': 'text/css',
@@ -19,8 +23,100 @@ const types: Record<string, string> = {
   '.png': 'image/png',
 };
 
+const site = temporaryFolder('html');
+
+// Made once for all tests of it: TypeDoc reads the whole library.
+beforeAll(() => {
+  // Its exit code is 1 if a link or an anchor leads nowhere, or if TypeDoc has a warning.
+  execFileSync(process.execPath, [join(project, 'scripts/docs.mjs'), site], { cwd: project });
+});
+
+function hasTypeDoc(): boolean {
+  const folder = join(project, 'scripts/api-docs/node_modules');
+  if (existsSync(join(folder, 'typedoc'))) return true;
+  miss({ kind: 'data', name: `${folder} (npm ci)` });
+  return false;
+}
+
+describe('the site of the documentation', () => {
+  const read = (path: string) => readFileSync(join(site, path), 'utf8');
+  const pages = () =>
+    readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.html'));
+
+  it('has every page of docs, every example and every command', () => {
+    const written = readdirSync(join(project, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => path.replace(/\.md$/, '.html'));
+    const every = commands.flatMap((entry) => [entry, ...(entry.subcommands ?? [])]);
+    const generated = every.map(({ name }) => `reference/${pageName(name)}.html`);
+    expect([...written, ...generated].filter((path) => !existsSync(join(site, path)))).toEqual([]);
+    expect(read('examples/jenkins/Jenkinsfile.html')).toMatch(/scapfeed@[\d.]+ scan/);
+  });
+
+  it('has every page in the navigation or linked from a page', () => {
+    const linked = new Set(
+      pages().flatMap((path) =>
+        [...read(path).matchAll(/<a [^>]*href="([^"#:]+)/g)].map(([, href]) =>
+          new URL(href!, `file:///${path}`).pathname.slice(1),
+        ),
+      ),
+    );
+    expect(pages().filter((path) => !linked.has(path))).toEqual([]);
+  });
+
+  it('names every option of a command and every code of an error', async () => {
+    const { options } = await commands.find(({ name }) => name === 'scan')!.load();
+    const scan = read('reference/scan.html');
+    expect(Object.keys(options).filter((name) => !scan.includes(`--${name}`))).toEqual([]);
+    expect(Object.keys(errorTable)).toEqual(Object.keys(errorCodes));
+    const errors = read('reference/errors.html');
+    expect(Object.keys(errorCodes).filter((code) => !errors.includes(`<code>${code}</code>`))).toEqual([]);
+  });
+
+  it.runIf(hasTypeDoc())(
+    'has a page of every function of the library below the reference, and every page leads to it',
+    () => {
+      expect(read('library.html')).toContain('<a href="reference/api/index.html">API of the library</a>');
+      const functions = Object.entries(library).filter(
+        ([name, value]) => typeof value === 'function' && name !== 'ScapfeedError',
+      );
+      const own = functions.map(([name]) => `${name}.html`);
+      expect(readdirSync(join(site, 'reference/api/functions')).sort()).toEqual(own.sort());
+    },
+  );
+
+  it('loads nothing from elsewhere', () => {
+    const loaded = pages().flatMap((path) =>
+      [...read(path).matchAll(/<(?:script|link|img|iframe)\b[^>]*(?:src|href)="([^"]+)"/g)].map(
+        ([, address]) => address!,
+      ),
+    );
+    expect(loaded.filter((address) => /^(?:\w+:)?\/\//.test(address))).toEqual([]);
+  });
+
+  it('is not built with a link or an anchor that leads nowhere', () => {
+    const copy = temporaryFolder();
+    for (const name of ['docs', 'examples', 'scripts', 'src', 'templates', 'schemas', 'feeds'])
+      cpSync(join(project, name), join(copy, name), { recursive: true });
+    for (const name of readdirSync(project).filter((name) => /\.(md|yml|json)$/.test(name)))
+      cpSync(join(project, name), join(copy, name));
+    execFileSync('ln', ['-s', join(project, 'node_modules'), join(copy, 'node_modules')]);
+    writeFileSync(
+      join(copy, 'docs/vex.md'),
+      '# VEX\n\n[a](nowhere.md) [b](sbom.md#no-such-heading) [c](sbom.md)\n',
+    );
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(copy, 'scripts/docs.mjs'), join(copy, 'out/site'), '--without-api'],
+      { cwd: copy, encoding: 'utf8' },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain('vex.html: no file for nowhere.md');
+    expect(stderr).toContain('vex.html: no heading for sbom.html#no-such-heading');
+  });
+});
+
 describe.skipIf(!hasOracle('chromium'))('the site of the documentation in Chromium', () => {
-  const site = temporaryFolder('html');
   let server: TestServer;
   let browser: Browser;
   let page: Page;
@@ -28,9 +124,6 @@ describe.skipIf(!hasOracle('chromium'))('the site of the documentation in Chromi
   let complaints: string[];
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [join(project, 'scripts/docs.mjs'), site, '--without-api'], {
-      cwd: project,
-    });
     server = await serve(
       Object.fromEntries(
         readdirSync(site, { recursive: true, withFileTypes: true })
@@ -45,16 +138,9 @@ describe.skipIf(!hasOracle('chromium'))('the site of the documentation in Chromi
     await browser.close();
     await server[Symbol.asyncDispose]();
   });
-  afterEach(() => page.context().close());
 
   async function open(address: string, options: BrowserContextOptions = {}): Promise<void> {
-    requests = [];
-    complaints = [];
-    page = await (await browser.newContext(options)).newPage();
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(address);
+    ({ page, requests, complaints } = await openWatched(browser, address, options));
   }
 
   async function search(words: string): Promise<string[]> {
@@ -72,8 +158,9 @@ describe.skipIf(!hasOracle('chromium'))('the site of the documentation in Chromi
   ])('finds %s by the keyboard, and asks no other host', async (_, words, title) => {
     await open(`${server.origin}/index.html`);
     expect((await search(words)).join('\n')).toMatch(title);
+    const before = page.url();
     await page.keyboard.press('Enter');
-    await page.waitForURL(/html(#|$)/);
+    await page.waitForURL(({ href }) => href !== before);
     expect(requests.filter((url) => !url.startsWith(server.origin) && !url.startsWith('data:'))).toEqual([]);
     expect(complaints).toEqual([]);
   });
@@ -111,12 +198,7 @@ describe.skipIf(!hasOracle('chromium'))('the site of the documentation in Chromi
     for (const colorScheme of ['light', 'dark'] as const) {
       await open(`${server.origin}/${path}`, { colorScheme });
       await search('feed');
-      await page.evaluate(axe);
-      const faults = await page.evaluate(
-        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))",
-      );
-      expect(faults, colorScheme).toEqual([]);
-      if (colorScheme === 'light') await page.context().close();
+      expect(await axeFaults(page), colorScheme).toEqual([]);
     }
   });
 

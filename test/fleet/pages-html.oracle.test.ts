@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { networkInterfaces } from 'node:os';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import type { OpenServer } from '../../src/fleet/serve/open-server.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { makeToken } from '../../src/fleet/store/tokens.ts';
 import type { Assessment } from '../../src/model/index.ts';
-import { openBrowser } from '../support/browser.ts';
+import { axeFaults, openBrowser, openWatched } from '../support/browser.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { openFleetServer } from '../support/fleet-server.ts';
@@ -51,11 +49,6 @@ const assessment: Assessment = {
   exploited: { added: '2026-01-08', due: '2026-01-29', ransomware: true },
   epss: { probability: 0.97, percentile: 0.999 },
 };
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-const findFaults =
-  'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))';
 
 describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { timeout: 240_000 }, () => {
   let browser: Browser;
@@ -113,16 +106,9 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
     await server.close();
     await database.close();
   });
-  afterEach(() => page.context().close());
 
   async function open(address: string, options: BrowserContextOptions = {}): Promise<void> {
-    page = await (await browser.newContext(options)).newPage();
-    requests = [];
-    complaints = [];
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(server.origin + address);
+    ({ page, requests, complaints } = await openWatched(browser, server.origin + address, options));
   }
 
   const firstOf = (selector: string) => page.locator(selector).first();
@@ -142,10 +128,9 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
         ).toBeLessThanOrEqual(width);
       }
       await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
-      await page.evaluate(axe);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        expect(await page.evaluate(findFaults), `${address}, ${colorScheme}`).toEqual([]);
+        expect(await axeFaults(page), `${address}, ${colorScheme}`).toEqual([]);
       }
     }
   });
@@ -207,8 +192,7 @@ describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { ti
     await open('/', { viewport: { width: 390, height: 844 }, bypassCSP: true });
     for (const address of ['/', '/images', addresses[2]!]) {
       await page.goto(server.origin + address);
-      await page.evaluate(axe);
-      expect(await page.evaluate(findFaults), address).toEqual([]);
+      expect(await axeFaults(page), address).toEqual([]);
     }
   });
 

@@ -1,16 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeKinds, type PlatformChanges } from '../../src/publish/changes/changes.ts';
 import { changesPage } from '../../src/publish/changes/page.ts';
-import { openBrowser } from '../support/browser.ts';
+import { axeFaults, openBrowser, openWatched } from '../support/browser.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const address = pathToFileURL(join(temporaryFolder('html'), 'changes.html')).href;
 const none = Object.fromEntries(changeKinds.map((kind) => [kind, 0])) as PlatformChanges['counts'];
 
@@ -52,11 +50,9 @@ describe.skipIf(!hasOracle('chromium'))('the page of changes in Chromium', () =>
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
-  afterEach(() => page.context().close());
 
   async function open(options: BrowserContextOptions = {}): Promise<void> {
-    page = await (await browser.newContext(options)).newPage();
-    await page.goto(address);
+    ({ page } = await openWatched(browser, address, options));
   }
 
   it('shows the platforms that changed and their changes, and folds the others', async () => {
@@ -95,11 +91,8 @@ describe.skipIf(!hasOracle('chromium'))('the page of changes in Chromium', () =>
   it.each(['light', 'dark'] as const)('has no fault that axe finds, %s', async (colorScheme) => {
     await open({ colorScheme });
     await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
-    await page.evaluate(axe);
-    const faults = await page.evaluate(
-      "axe.run({ rules: { region: { enabled: false }, 'landmark-one-main': { enabled: false } } }).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))",
-    );
-    expect(faults).toEqual([]);
+    const rules = { region: { enabled: false }, 'landmark-one-main': { enabled: false } };
+    expect(await axeFaults(page, { rules })).toEqual([]);
   });
 
   it('prints', async () => {

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openWatched } from '../support/browser.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { hasOracle } from '../support/oracles.ts';
@@ -57,7 +57,6 @@ describe.skipIf(!hasOracle('chromium'))('the page of a check in Chromium', () =>
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
-  afterEach(() => page.context().close());
 
   async function open(options: BrowserContextOptions = {}): Promise<void> {
     ({ page, requests, complaints } = await openWatched(browser, address, options));

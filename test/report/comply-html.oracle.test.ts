@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { htmlReport } from '../../src/report/comply/html.ts';
 import { openBrowser, openWatched } from '../support/browser.ts';
 import { hasOracle } from '../support/oracles.ts';
@@ -27,7 +27,6 @@ describe.skipIf(!hasOracle('chromium'))('the compliance page in Chromium', () =>
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
-  afterEach(() => page.context().close());
 
   async function open(options: BrowserContextOptions = {}, hash = ''): Promise<void> {
     ({ page, requests, complaints } = await openWatched(browser, address + hash, options));

@@ -1,18 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vendorOval } from '../comply/support/vendor-oval.ts';
-import { openBrowser, openWatched } from '../support/browser.ts';
+import { axeFaults, openBrowser, openWatched } from '../support/browser.ts';
 import { rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const weakTexts = readFileSync(new URL('support/weak-texts.js', import.meta.url), 'utf8');
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const folder = temporaryFolder('eval-reports');
 const root = rootWith({
   'var/lib/dpkg/status': stanza('acme-release', '9.1-1') + stanza('bash', '5.2-2') + stanza('zlib', '1.2-9'),
@@ -69,7 +67,6 @@ describe.skipIf(!hasOracle('chromium'))('the page of eval in Chromium', () => {
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
-  afterEach(() => page.context().close());
 
   async function open(options: BrowserContextOptions = {}): Promise<void> {
     ({ page, requests, complaints } = await openWatched(browser, address, options));
@@ -122,9 +119,7 @@ describe.skipIf(!hasOracle('chromium'))('the page of eval in Chromium', () => {
       const { texts, weak } = await page.evaluate<{ texts: number; weak: string[] }>(weakTexts);
       expect(texts).toBeGreaterThan(40);
       expect(weak).toEqual([]);
-      await page.evaluate(axe);
-      const found = await page.evaluate<{ violations: { id: string }[] }>('axe.run()');
-      expect(found.violations.map(({ id }) => id)).toEqual([]);
+      expect(await axeFaults(page)).toEqual([]);
     },
   );
 

@@ -3,8 +3,8 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, openWatched } from '../support/browser.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { hasOracle, hasSecurityGuide, securityGuide } from '../support/oracles.ts';
 import { smallStream } from '../support/small-stream.ts';
@@ -40,7 +40,6 @@ describe.skipIf(!hasOracle('chromium', 'oscap'))('the policy page in Chromium', 
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
-  afterEach(() => page.context().close());
 
   async function open(
     content: string,
@@ -50,15 +49,8 @@ describe.skipIf(!hasOracle('chromium', 'oscap'))('the policy page in Chromium', 
     const file = join(folder, `${profile}.html`);
     const made = scapfeed(['tailor', '--page', content, '--profile', profile, '-o', file]);
     expect(made, made.err).toMatchObject({ code: 0 });
-    page = await (await browser.newContext(options)).newPage();
-    await page.clock.setFixedTime(saved);
-    requests = [];
-    complaints = [];
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
     const address = pathToFileURL(file).href;
-    await page.goto(address);
+    ({ page, requests, complaints } = await openWatched(browser, address, options, saved));
     return address;
   }
 

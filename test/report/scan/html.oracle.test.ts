@@ -1,16 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openWatched } from '../../support/browser.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFaults, openBrowser, openWatched } from '../../support/browser.ts';
 import { hasOracle } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { hostileScan } from './support/hostile-scan.ts';
 import { sampleScan } from './support/sample-scan.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const folder = temporaryFolder('html');
 const sample = sampleScan({}, [
   'Package: strange\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\n',
@@ -30,7 +28,6 @@ describe.skipIf(!hasOracle('chromium'))('the page of a scan in Chromium', () => 
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
-  afterEach(() => page.context().close());
 
   async function open(name: string, options: BrowserContextOptions = {}, hash = ''): Promise<void> {
     const address = pathToFileURL(join(folder, `${name}.html`)).href + hash;
@@ -140,11 +137,7 @@ describe.skipIf(!hasOracle('chromium'))('the page of a scan in Chromium', () => 
   ] as const)('%s has no fault that axe finds, %s, everything open', async (name, colorScheme) => {
     await open(name, { colorScheme, bypassCSP: true });
     await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
-    await page.evaluate(axe);
-    const faults = await page.evaluate(
-      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
-    );
-    expect(faults).toEqual([]);
+    expect(await axeFaults(page)).toEqual([]);
   });
 
   it.each([
@@ -170,7 +163,6 @@ describe.skipIf(!hasOracle('chromium'))('the page of a scan in Chromium', () => 
     await open('sample');
     expect(complaints).toEqual([]);
     expect(requests).toHaveLength(1);
-    await page.context().close();
     await open('sample', { javaScriptEnabled: false });
     expect(await page.locator('.flaw:visible').count()).toBe(4);
     expect(await page.locator('form').isVisible()).toBe(false);
