@@ -45,7 +45,7 @@ export async function buildFeed(options: FeedBuildOptions): Promise<BuildOutcome
 }
 
 async function buildAnew(options: FeedBuildOptions): Promise<BuildOutcome> {
-  const { compiled, content, inputs, sources, snapshots } = await compileSources(options);
+  const { compiled, content, inputs, sources, snapshots, standings } = await compileSources(options);
   releaseMemory();
   const staging = stageDirectory(options.out);
   try {
@@ -59,7 +59,7 @@ async function buildAnew(options: FeedBuildOptions): Promise<BuildOutcome> {
     });
     const last = lastManifest(options.out);
     staging.commit();
-    return { manifest, oval, snapshots, shrunk: last ? shrinkages(last, manifest) : [] };
+    return { manifest, oval, snapshots, standings, shrunk: last ? shrinkages(last, manifest) : [] };
   } catch (error) {
     staging.discard();
     throw error;
@@ -91,6 +91,11 @@ async function compileSources(options: FeedBuildOptions) {
     inputs,
     sources: all.map(sourceAccount),
     snapshots: all.flatMap(({ input }) => [...input.snapshots]),
+    standings:
+      options.floor &&
+      Object.fromEntries(
+        all.flatMap(({ input, standing }) => (standing ? [[input.source.id, standing]] : [])),
+      ),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Manifest } from '../model/index.ts';
 import type { CopyFormat } from '../oval/document/copies.ts';
 import type { AssessmentSource } from '../sources/contract.ts';
+import type { SourceStanding } from '../sources/kept-feeds.ts';
 import type { SourceInput } from '../sources/snapshots.ts';
 import type { BuildInput } from './inputs.ts';
 import type { OvalReport } from './oval/index.ts';
@@ -32,6 +33,8 @@ export interface BuildOutcome {
   oval: readonly OvalReport[];
   /** The snapshots that the feed was built from. */
   snapshots: readonly SourceInput[];
+  /** What sources without digests and signatures had, by their ids; absent: there was no floor, or nothing was read. */
+  standings?: Readonly<Record<string, SourceStanding>> | undefined;
   /** Counts that are far lower than in the feed that was in its place. */
   shrunk: readonly Shrinkage[];
 }

@@ -1,6 +1,8 @@
 import type { AssessmentSource } from '../sources/contract.ts';
+import type { SourceStanding } from '../sources/kept-feeds.ts';
 import { toldStore } from '../sources/told-bytes.ts';
 import { AssessmentCollector, type Details } from './compile/index.ts';
+import { requireFloor, standingOf } from './floor.ts';
 import type { BuildInput } from './inputs.ts';
 import { noteInputs, type ReadOptions } from './read-sources.ts';
 import { isSourceFault } from './source-fault.ts';
@@ -9,9 +11,10 @@ import { isSourceFault } from './source-fault.ts';
 export interface AssessmentReading {
   input: BuildInput<AssessmentSource>;
   collector: AssessmentCollector;
+  standing?: SourceStanding | undefined;
 }
 
-type Options = Pick<ReadOptions, 'store' | 'fallBack' | 'progress'>;
+type Options = Pick<ReadOptions, 'store' | 'fallBack' | 'floor' | 'progress'>;
 
 /** Reads the sources' assessments of the feed's vulnerabilities; as readSources for sources that cannot be read. */
 export async function readAssessments(
@@ -30,7 +33,7 @@ async function readOne(
   options: Options,
 ): Promise<AssessmentReading> {
   const { source, snapshots, failed } = input;
-  const { fallBack, store, progress } = options;
+  const { fallBack, floor, store, progress } = options;
   const collector = new AssessmentCollector(source.id, details);
   if (failed !== undefined && snapshots.length === 0) return { input, collector };
   try {
@@ -38,7 +41,9 @@ async function readOne(
     progress(step);
     noteInputs(snapshots, collector.ledger);
     await source.read(snapshots, toldStore(store, step, progress), collector);
-    return { input, collector };
+    const standing = floor && standingOf(source, collector, snapshots, floor.tool);
+    if (standing && failed === undefined) requireFloor(standing, floor?.last.get(source.id), source.id);
+    return { input, collector, standing };
   } catch (error) {
     if (!fallBack || !isSourceFault(error)) throw error;
     // Not even the last good snapshots can be read.

@@ -1,8 +1,10 @@
 import type { Ledger, Platform, Progress } from '../model/index.ts';
 import type { SourceInput } from '../sources/contract.ts';
+import type { SourceStanding } from '../sources/kept-feeds.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
 import { toldStore } from '../sources/told-bytes.ts';
 import { Collector } from './compile/index.ts';
+import { type Floor, requireFloor, standingOf } from './floor.ts';
 import type { BuildInput, FallBack } from './inputs.ts';
 import { isSourceFault } from './source-fault.ts';
 
@@ -11,6 +13,8 @@ export interface ReadOptions {
   store: SnapshotStore;
   /** The input to read instead if the snapshots of a source cannot be read; default: the build fails. */
   fallBack?: FallBack;
+  /** Default: data may recede. */
+  floor?: Floor;
   /** Only these platforms; default all that the sources have. */
   platforms?: readonly string[];
   progress: Progress;
@@ -22,6 +26,7 @@ export interface SourceReading {
   collector: Collector;
   /** All platforms of the source, whichever were requested. */
   offered: readonly Platform[];
+  standing?: SourceStanding | undefined;
 }
 
 /**
@@ -36,14 +41,17 @@ export async function readSources(options: ReadOptions): Promise<SourceReading[]
 
 async function readSource(input: BuildInput, options: ReadOptions): Promise<SourceReading> {
   const { source, snapshots } = input;
-  const { fallBack, store, platforms, progress } = options;
+  const { fallBack, floor, store, platforms, progress } = options;
   const collector = new Collector(source.id);
   if (input.failed !== undefined && snapshots.length === 0) return { input, collector, offered: [] };
+  let standing: SourceStanding | undefined;
   try {
     const step = `reading ${source.name}`;
     progress(step);
     noteInputs(snapshots, collector.ledger);
     await source.read(snapshots, toldStore(store, step, progress), collector);
+    standing = floor && standingOf(source, collector, snapshots, floor.tool);
+    if (standing && input.failed === undefined) requireFloor(standing, floor?.last.get(source.id), source.id);
   } catch (error) {
     if (!fallBack || !isSourceFault(error)) throw error;
     // Not even the last good snapshots can be read.
@@ -52,7 +60,7 @@ async function readSource(input: BuildInput, options: ReadOptions): Promise<Sour
   }
   const offered = collector.platforms.map(({ platform }) => platform);
   if (platforms) collector.keep((platform) => platforms.includes(platform.id));
-  return { input, collector, offered };
+  return { input, collector, offered, standing };
 }
 
 /** Unsigned and last good inputs are findings; the platforms made from them get a mark. */

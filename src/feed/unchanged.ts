@@ -53,6 +53,7 @@ function buildKey(options: FeedBuildOptions): string | undefined {
     out: __,
     progress: ___,
     fallBack: ____,
+    floor: _____,
     ...rest
   } = options;
   // A list of benchmarks is no input, and decides which platforms they are for.

@@ -16,6 +16,8 @@ export interface FetchedSource {
   terms?: 'unclear';
   /** The package's sample mirror has documents of it. */
   isSampled?: true;
+  /** Neither digests nor signatures vouch for some of its documents, only the server's TLS: a build does not let them recede (feed/floor.ts). */
+  unsealed?: true;
   /** Updates the store; the only step that uses the network. Returns the snapshots that a build reads. */
   fetch(context: FetchContext): Promise<Snapshot[]>;
 }

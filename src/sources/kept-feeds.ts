@@ -10,7 +10,19 @@ import { isSourceInput } from './snapshot-index.ts';
 export interface KeptFeed {
   /** When it was last built from exactly these inputs; ISO 8601 UTC. */
   built: string;
-  inputs: SourceInput[];
+  inputs: readonly SourceInput[];
+  /** By source. Absent for sources that have none, and in feeds that were built before they were recorded. */
+  standings?: Readonly<Record<string, SourceStanding>>;
+}
+
+/** What a source had when it was read. */
+export interface SourceStanding {
+  /** Version of the program that counted the rows. */
+  tool: string;
+  /** By platform; of ratings by source. */
+  rows: Readonly<Record<string, number>>;
+  /** Newest date in each document that has one, ISO 8601 UTC, by input id. */
+  dates: Readonly<Record<string, string>>;
 }
 
 /** Limits on the feeds that keep their snapshots: the newest of each choice of sources, as long as they are not too old. */
@@ -24,12 +36,18 @@ export const defaultKeep: KeepLimits = { feeds: 8, days: 60 };
 
 const format = 1;
 
-/** Records that a feed was built from these inputs, so that prune keeps their bytes. */
-export async function keepFeed(folder: string, inputs: readonly SourceInput[], now: Date): Promise<void> {
+/** Records that a feed was built from these inputs, so that prune keeps their bytes. `standings`: default as recorded before. */
+export async function keepFeed(
+  folder: string,
+  { inputs, standings }: Omit<KeptFeed, 'built'>,
+  now: Date,
+): Promise<void> {
   const named = inputs.map(plainInput);
   const digest = createHash('sha256').update(JSON.stringify(named)).digest('hex');
-  const feed = { format, built: now.toISOString(), inputs: named };
-  await writeAtomically(join(folder, 'feeds', `${digest}.json`), `${JSON.stringify(feed, null, 1)}\n`);
+  const path = join(folder, 'feeds', `${digest}.json`);
+  const known = standings ?? (await readFile(path, 'utf8').then(parse, () => undefined))?.standings;
+  const feed = { format, built: now.toISOString(), inputs: named, ...(known && { standings: known }) };
+  await writeAtomically(path, `${JSON.stringify(feed, null, 1)}\n`);
 }
 
 /** Newest first. */
@@ -69,9 +87,11 @@ async function readFeeds(folder: string): Promise<{ path: string; feed: KeptFeed
 
 function parseFeed(text: string, where: string): KeptFeed {
   const feed = parse(text);
-  const { inputs } = feed ?? {};
+  const { inputs, standings = {} } = feed ?? {};
   if (feed?.format === format && !Number.isNaN(Date.parse(feed.built)) && Array.isArray(inputs)) {
-    if (inputs.every(isSourceInput)) return { built: feed.built, inputs };
+    const stand = Object.values(standings);
+    if (inputs.every(isSourceInput) && stand.every(isStanding))
+      return { built: feed.built, inputs, standings };
   }
   throw new ScapfeedError({
     code: 'SNAPSHOT_CORRUPT',
@@ -81,9 +101,15 @@ function parseFeed(text: string, where: string): KeptFeed {
   });
 }
 
-function parse(text: string): { format?: unknown; built: string; inputs?: unknown } | null | undefined {
+function isStanding({ tool, rows, dates }: Partial<SourceStanding>): boolean {
+  return typeof tool === 'string' && typeof rows === 'object' && typeof dates === 'object';
+}
+
+type ParsedFeed = Omit<KeptFeed, 'inputs'> & { format?: unknown; inputs?: unknown };
+
+function parse(text: string): ParsedFeed | null | undefined {
   try {
-    return JSON.parse(text) as { built: string } | null;
+    return JSON.parse(text) as ParsedFeed | null;
   } catch {
     return undefined;
   }

@@ -51,8 +51,8 @@ export interface SnapshotStore {
   read(blob: Blob, maxBytes?: number): Promise<Buffer>;
   /** Drops the source's snapshots with other ids than these: inputs that are no longer asked for. */
   retain(source: string, ids: Iterable<string>): Promise<void>;
-  /** Notes the inputs of a feed that was built; prune keeps their bytes. */
-  keepFeed(inputs: readonly SourceInput[]): Promise<void>;
+  /** Notes the inputs of a feed that was built, and what its sources had; prune keeps their bytes. */
+  keepFeed(feed: Omit<KeptFeed, 'built'>): Promise<void>;
   /** The feeds that were built and not forgotten since, newest first. */
   feeds(): Promise<KeptFeed[]>;
   /** Forgets the feeds beyond the limits; returns how many. */
@@ -183,7 +183,7 @@ export function openSnapshotStore(directory: string, clock = currentTime): Snaps
         const kept = new Set(ids);
         for (const id of snapshots.keys()) if (!kept.has(id)) snapshots.delete(id);
       }),
-    keepFeed: (inputs) => keepFeed(folder, inputs, clock()),
+    keepFeed: (feed) => keepFeed(folder, feed, clock()),
     feeds: () => keptFeeds(folder),
     forgetFeeds: (limits) => forgetFeeds(folder, limits, clock()),
     prune: async () => prune(folder, list, documents),

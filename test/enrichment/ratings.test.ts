@@ -98,6 +98,12 @@ describe('a night on which a source is broken: its last good data stay in use, m
     ['KEV without its count', 'kev', () => replace(kev, (text) => text.replace(/"count": ?\d+,/, ''))],
     ['KEV that is HTML with status 200', 'kev', () => writeFileSync(at(`bad/${kev}`), '<!doctype html>')],
     [
+      'KEV of an older day',
+      'kev',
+      () =>
+        replace(kev, (text) => text.replace(/"dateReleased": ?"2026-01-29/, '"dateReleased": "2026-01-28')),
+    ],
+    [
       'EPSS with its header only',
       'epss',
       () => writeFileSync(at(`bad/${epss}`), gzipSync('cve,epss,percentile\n')),

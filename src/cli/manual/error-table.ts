@@ -165,6 +165,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     'the source',
     'fetch again; the last good documents stay in use',
   ),
+  SOURCE_RECEDED: entry(
+    'a document for which only its server vouches is older than the last one, or has fewer than 90 % of its rows',
+    'the source',
+    'compare it with what the vendor serves; the last good documents stay in use',
+  ),
   SOURCE_DIGEST_WRONG: entry(
     'a document does not have the digest that its publisher gives',
     'the URL',

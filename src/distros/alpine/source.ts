@@ -15,6 +15,7 @@ export function createSource(definition: AlpineDefinition): Source {
     name: 'Alpine Linux security database',
     licence: 'facts without a stated licence',
     terms: 'unclear',
+    unsealed: true,
     attribution: 'Security data by the Alpine Linux developers, https://secdb.alpinelinux.org/',
     fetch: (context) => fetchAlpine(context, definition),
     read: (snapshots, store, out) => readAlpine(snapshots, store, out, definition),

@@ -14,6 +14,7 @@ export function createSource(definition: DebianDefinition): Source {
     isSampled: true,
     name: 'Debian Security Tracker',
     licence: 'facts without a stated licence; tracker software GPL-2.0-or-later',
+    unsealed: true,
     attribution:
       'Security data by the Debian Security Team and the Debian LTS Team, https://security-tracker.debian.org/',
     fetch: (context) => fetchDebian(context, definition),

@@ -15,6 +15,7 @@ export function rebuildSource(rebuild: Rebuild, definition: RebuildDefinition): 
     name: errata,
     licence,
     ...(terms && { terms }),
+    unsealed: true,
     attribution: `${publisher} (${page})`,
     fetch: (context) => fetchRebuild(context, data),
     read: (snapshots, store, out) => readRebuild(snapshots, store, out, data),

@@ -13,6 +13,7 @@ export function createSource(definition: UbuntuDefinition): Source {
     id: 'ubuntu',
     name: 'Ubuntu security data',
     licence: 'CC-BY-SA-4.0',
+    unsealed: true,
     attribution: 'Canonical Ltd., Ubuntu Security Team (https://ubuntu.com/security)',
     fetch: (context) => fetchUbuntu(context, definition),
     read: (snapshots, store, out) => readUbuntu(snapshots, store, out, definition),

@@ -18,6 +18,7 @@ export const source: AssessmentSource = {
   isSampled: true,
   name: 'FIRST EPSS',
   licence: 'free to use; FIRST asks for attribution',
+  unsealed: true,
   attribution: 'Exploit Prediction Scoring System (EPSS) by FIRST.org, https://www.first.org/epss/',
   fetch: async (context) => [await fetchScores(context)],
   async read(inputs, store, out) {

@@ -13,6 +13,7 @@ export const source: AssessmentSource = {
   isSampled: true,
   name: 'CISA Known Exploited Vulnerabilities',
   licence: 'CC0-1.0',
+  unsealed: true,
   attribution:
     'Known exploited vulnerabilities by CISA, https://www.cisa.gov/known-exploited-vulnerabilities-catalog',
   async fetch(context) {

@@ -47,6 +47,16 @@ export class Collector implements SourceSink {
     }));
   }
 
+  /** Number of statements on each platform. */
+  rowsByPlatform(): Record<string, number> {
+    const rows = this.platforms.map(({ platform, packages }) => {
+      let count = 0;
+      for (const claims of packages.values()) for (const ids of claims.values()) count += ids.length;
+      return [platform.id, count] as const;
+    });
+    return Object.fromEntries(rows);
+  }
+
   platform(platform: Platform, data: PlatformData): void {
     this.#declared.set(platform.id, { platform, data });
   }

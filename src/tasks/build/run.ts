@@ -3,6 +3,7 @@ import { sources } from '../../distros/builds.ts';
 import { assessmentSources } from '../../enrichment/index.ts';
 import { type BuildOutcome, buildFeed, type FeedBuildOptions } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
+import { floorOf } from '../../feed/floor.ts';
 import {
   type BuildInput,
   type FallBack,
@@ -21,7 +22,7 @@ import { isoSeconds } from '../../model/iso-seconds.ts';
 import type { CopyFormat } from '../../oval/document/copies.ts';
 import type { AssessmentSource, FetchedSource, Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
-import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import type { SnapshotStore } from '../../sources/snapshots.ts';
 import { usage } from '../given-words.ts';
 import { requireMirror } from '../require-folder.ts';
 import { toolVersion } from '../tool-version.ts';
@@ -209,14 +210,11 @@ async function buildLocked(
     ...(severityFrom && { severityFrom }),
     ...(created && { created: isoSeconds(created) }),
     ...(platforms && { platforms }),
+    floor: floorOf(await store.feeds(), toolVersion),
     ...(strict ? {} : { fallBack }),
   });
   const outcome = await writing(building, out, 'make room, and build again; the last feed is unchanged');
-  await writing(
-    tidy(store, outcome.snapshots, settings.keep ?? defaultKeep.feeds),
-    'snapshots',
-    roomForSnapshots,
-  );
+  await writing(tidy(store, outcome, settings.keep ?? defaultKeep.feeds), 'snapshots', roomForSnapshots);
   return {
     outcome,
     failures: failures.filter(({ source }) => !leftOut.includes(source)),
@@ -247,8 +245,12 @@ async function currentInputs(
 }
 
 /** Keeps the snapshots of this feed, and of the number of earlier feeds in --keep. */
-async function tidy(store: SnapshotStore, snapshots: readonly SourceInput[], feeds: number): Promise<void> {
-  await store.keepFeed(snapshots);
+async function tidy(
+  store: SnapshotStore,
+  { snapshots: inputs, standings }: BuildOutcome,
+  feeds: number,
+): Promise<void> {
+  await store.keepFeed({ inputs, ...(standings && { standings }) });
   await store.forgetFeeds({ ...defaultKeep, feeds });
   await store.prune();
 }

@@ -1,0 +1,140 @@
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Manifest } from '../../src/model/index.ts';
+import { writeAmazonMirror } from '../distros/amazon/world.ts';
+import { rootWith, scapfeed } from '../support/cli.ts';
+import { rpmHeader } from '../support/rpm-header.ts';
+import { rpmSqlite } from '../support/rpm-sqlite.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import type { MadeUpdate } from '../support/updateinfo.ts';
+
+/** Updates of so many packages, the newest of one day. */
+function updates(count: number, day = '2026-11-20'): MadeUpdate[] {
+  return Array.from({ length: count }, (_, at) => ({
+    id: `ALAS2-2026-${at + 1}`,
+    cves: [`CVE-2026-${1000 + at}`],
+    packages: [`p${at}-1.2-3.amzn2.x86_64`],
+    issued: `${at === 0 ? day : '2026-01-01'} 10:00:00`,
+  }));
+}
+
+/** An operator's folders, and a mirror that changes from night to night. */
+function operator() {
+  const folder = temporaryFolder();
+  const mirror = join(folder, 'mirror');
+  const feed = join(folder, 'feed');
+  return {
+    feed,
+    night(core: readonly MadeUpdate[], ...more: string[]) {
+      rmSync(mirror, { recursive: true, force: true });
+      cpSync(writeAmazonMirror({ '2 core': core }), mirror, { recursive: true });
+      const places = ['--mirror', mirror, '--snapshots', join(folder, 'snapshots'), '--out', feed];
+      const built = scapfeed([
+        'build',
+        '--source',
+        'amazon',
+        '--no-ratings',
+        '--no-oval',
+        ...places,
+        ...more,
+      ]);
+      const { platforms, sources } = JSON.parse(
+        readFileSync(join(feed, 'manifest.json'), 'utf8'),
+      ) as Manifest;
+      return { ...built, platform: platforms[0]!, source: sources[0]! };
+    },
+  };
+}
+
+describe('a source for which only its server vouches', () => {
+  it('is taken as it comes on the first night, as there is nothing to compare', () => {
+    expect(operator().night(updates(10))).toMatchObject({ code: 0, err: '', platform: { statements: 10 } });
+  });
+
+  it.each([
+    {
+      what: 'has fewer than 90 % of its rows',
+      core: updates(267, '2026-11-21'),
+      says: 'amzn-2 has 267 rows, and had 300; at least 90 % are expected',
+    },
+    {
+      what: 'is of an older date, however many rows it has',
+      core: updates(400, '2026-11-19'),
+      says: 'amazon-updateinfo-2-core is of 2026-11-19T10:00:00Z, and was of 2026-11-20T10:00:00Z',
+    },
+  ])(
+    'that $what keeps its last good data until it has recovered, and each night says so',
+    ({ core, says }) => {
+      const { night, feed } = operator();
+      expect(night(updates(300))).toMatchObject({ code: 0, platform: { statements: 300 } });
+
+      for (const again of [[], ['--offline'], []]) {
+        const held = night(core, ...again);
+        expect(held.code).toBe(3);
+        expect(held.err).toContain(`${says} [SOURCE_RECEDED]`);
+        expect(held.out).toContain('its platforms use the last good data, of 2026-11-20T10:00:00Z');
+        expect(held.platform).toMatchObject({
+          statements: 300,
+          updated: '2026-11-20T10:00:00Z',
+          marks: ['fixes_only', 'last_good_input', 'no_package_list'],
+        });
+        expect(held.source).toMatchObject({ used: 300, failed: 'SOURCE_RECEDED' });
+        expect(held.source.findings).toContainEqual(
+          expect.objectContaining({ reason: 'last_good_input', count: 3, dropped: false }),
+        );
+      }
+      const image = rootWith({
+        'etc/os-release': 'ID="amzn"\nVERSION_ID="2"\n',
+        'var/lib/rpm/rpmdb.sqlite': rpmSqlite([
+          rpmHeader({
+            name: 'p299',
+            version: '1.0',
+            release: '1.amzn2',
+            arch: 'x86_64',
+            vendor: 'Amazon.com',
+          }),
+        ]),
+      });
+      const scan = scapfeed(['scan', `dir:${image}`, '--feed', feed, '--max-age', '0']);
+      expect(scan.out).toMatch(/\[.*last_good_input.*\][\s\S]*CVE-2026-1299/);
+
+      expect(night(updates(300, '2026-11-22'))).toMatchObject({
+        code: 0,
+        err: '',
+        platform: {
+          statements: 300,
+          updated: '2026-11-22T10:00:00Z',
+          marks: ['fixes_only', 'no_package_list'],
+        },
+      });
+    },
+  );
+
+  it('may lose a tenth, as vendors withdraw rows', () => {
+    const { night } = operator();
+    night(updates(300));
+    expect(night(updates(270))).toMatchObject({ code: 0, platform: { statements: 270 } });
+  });
+
+  it('has no floor of rows with few, which a release that begins has', () => {
+    const { night } = operator();
+    night(updates(150));
+    expect(night(updates(100))).toMatchObject({ code: 0, platform: { statements: 100 } });
+  });
+
+  it('with --strict leaves the last feed as it is', () => {
+    const { night } = operator();
+    night(updates(300));
+    const held = night(updates(200), '--strict');
+    expect(held).toMatchObject({ code: 3, platform: { statements: 300 }, source: { used: 300 } });
+    expect(held.platform.marks).not.toContain('last_good_input');
+  });
+
+  it('is compared with all that it had, whichever platform was built', () => {
+    const { night } = operator();
+    night(updates(300));
+    night(updates(300), '--platform', 'amzn-2');
+    expect(night(updates(200))).toMatchObject({ code: 3, platform: { statements: 300 } });
+  });
+});
