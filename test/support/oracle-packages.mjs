@@ -55,6 +55,7 @@ export const oraclePackages = /** @type {const} */ ({
 /** Packages that bring data rather than a command: official schemas, SCAP Security Guide, the archives' key rings. */
 const dataPackages = [
   'openscap-common',
+  'maven',
   'libpcre2-8-0',
   'postgresql',
   'golang-github-coreos-bbolt-dev',

@@ -1,0 +1,34 @@
+/** How versions of one ecosystem are read and ordered. The order is total: versions that are equal in it are one version. */
+export interface VersionOrder<Version = unknown> {
+  /** Undefined: the text is no version of the ecosystem. */
+  read(text: string): Version | undefined;
+  /** Below, at or above 0. */
+  compare(a: Version, b: Version): number;
+}
+
+/** Numbers as their decimal digits: versions have dates and build numbers beyond 2^53. */
+export function compareDigits(a: string, b: string): number {
+  const [one, other] = [a.replace(/^0+/, ''), b.replace(/^0+/, '')];
+  return one.length - other.length || compareText(one, other);
+}
+
+/** By code units, as each ecosystem orders the ASCII of its identifiers. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Item by item; where one list ends, `absent` compares what is left of the other with nothing. */
+export function compareLists<Item>(
+  a: readonly Item[],
+  b: readonly Item[],
+  compare: (a: Item, b: Item) => number,
+  absent: (rest: Item) => number,
+): number {
+  for (let at = 0; at < Math.max(a.length, b.length); at += 1) {
+    const [one, other] = [a[at], b[at]];
+    const order =
+      one === undefined ? -absent(other!) : other === undefined ? absent(one) : compare(one, other);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
