@@ -120,7 +120,7 @@ describe('the next step', () => {
     });
     const { out: text, code } = scapfeed([
       ...['build', '--source', 'alpine', '--no-ratings', '--no-oval', '--mirror', some],
-      ...['--snapshots', join(folder, 'other'), '--out', to],
+      ...['--snapshots', join(folder, 'half-old-snapshots'), '--out', to],
     ]);
     expect(code).toBe(0);
     expect(text).toContain(
