@@ -40,6 +40,7 @@ export const sections = [
       ...['almalinux', 'alpine', 'amazon', 'debian', 'oracle', 'redhat', 'rocky', 'suse', 'ubuntu'].map(
         (name) => `docs/${name}.md`,
       ),
+      'docs/languages.md',
       'docs/publish.md',
       'docs/signatures.md',
       'docs/verify.md',

@@ -1,6 +1,8 @@
 import almaLinuxData from '../../feeds/almalinux.json' with { type: 'json' };
 import oracleData from '../../feeds/oracle.json' with { type: 'json' };
 import rockyData from '../../feeds/rocky.json' with { type: 'json' };
+import { source as osv } from '../ecosystems/osv/source.ts';
+import { compareCodeUnits } from '../model/index.ts';
 import type { Source, TableSchema } from '../sources/contract.ts';
 import { source as alpine } from './alpine/source.ts';
 import { source as amazon } from './amazon/source.ts';
@@ -29,8 +31,9 @@ export const builds: DistroBuild[] = [
   { source: ubuntu },
 ];
 
+/** All sources with platforms, of distributions and of languages, by id in code-unit order. */
 export function sources(): Source[] {
-  return builds.map(({ source }) => source);
+  return [...builds.map(({ source }) => source), osv].sort((a, b) => compareCodeUnits(a.id, b.id));
 }
 
 /** Undefined: no distribution has such a source. */

@@ -66,7 +66,9 @@ export interface MatchContext {
 
 /** The parts of an inventory that decide verdicts. */
 export type JudgedInventory = Pick<Inventory, 'packages'> &
-  Partial<Pick<Inventory, 'os' | 'aptSuites' | 'enabledModules' | 'products' | 'context'>>;
+  Partial<
+    Pick<Inventory, 'os' | 'aptSuites' | 'enabledModules' | 'products' | 'context' | 'languages' | 'unjudged'>
+  >;
 
 export interface Matcher {
   match(pkg: InstalledPackage): PackageMatch;

@@ -3,9 +3,9 @@ import { judges } from './judges.ts';
 
 type DatabaseType = Judge['databases'][number];
 
-/** A package, as far as it says which database lists it. `oci`: none, it is the container. */
+/** A package, as far as it says which database lists it. `oci`: none, it is the container; others are of languages. */
 interface Listed {
-  type: DatabaseType | 'oci';
+  type: string;
   database: string;
 }
 
@@ -18,8 +18,12 @@ const keepers: Readonly<Record<DatabaseType, string>> = { apk: 'apk', deb: 'dpkg
  */
 export function foreignTo(osId: string, { type }: Pick<Listed, 'type'>): string | undefined {
   const databases = judges.find(({ id }) => id === osId)?.databases;
-  if (databases === undefined || type === 'oci' || databases.includes(type)) return undefined;
+  if (databases === undefined || !isKept(type) || databases.includes(type)) return undefined;
   return `in the database of ${keepers[type]}; statements about ${osId} are about packages of ${keepersOf(osId)}`;
+}
+
+function isKept(type: string): type is DatabaseType {
+  return type in keepers;
 }
 
 /** The package managers whose packages the statements about a system are about: `dpkg`. Empty for an ID of no distribution here. */

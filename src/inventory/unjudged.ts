@@ -1,3 +1,4 @@
+import { foldersOfDistributions, isOfDistribution } from '../ecosystems/places.ts';
 import {
   compareCodeUnits,
   type FileStat,
@@ -17,44 +18,11 @@ const maxDepth = 40;
 /** Places that an ecosystem names. */
 const maxPlaces = 3;
 
-/**
- * Folders that only packages of distributions fill, and those of a running kernel: their contents are judged as part of these
- * packages, or are not software.
- */
-const leftOut: ReadonlySet<string> = new Set([
-  ...[
-    '/bin',
-    '/boot',
-    '/dev',
-    '/etc',
-    '/lib',
-    '/lib32',
-    '/lib64',
-    '/libx32',
-    '/proc',
-    '/run',
-    '/sbin',
-    '/sys',
-  ],
-  ...['/usr/bin', '/usr/games', '/usr/include', '/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/libexec'],
-  ...[
-    '/usr/sbin',
-    '/usr/share',
-    '/usr/libx32',
-    '/var/cache',
-    '/var/lib/dpkg',
-    '/var/lib/rpm',
-    '/var/lib/apt',
-    '/var/log',
-  ],
-]);
-
 /** Folders of programs that belong to packages, or to none if a layer brought them without a package. */
 const systemPrograms = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/libexec'] as const;
 
 const ecosystems: Readonly<Record<ProgramBuilder, string>> = { go: 'golang', cargo: 'cargo' };
 
-const inLeftOut = new RegExp(`^(?:${[...leftOut].join('|')})/`);
 const inSystemPrograms = new RegExp(`^(?:${systemPrograms.join('|')})/[^/]+$`);
 
 /** A hello of Go has 1.2 MB, a stripped one of Rust 300 kB. */
@@ -65,7 +33,7 @@ const leastSystemBytes = 1 << 20;
 /** Programs of which it is asked what built them. */
 export function programWanted(path: string, size: number): boolean {
   if (size < leastProgramBytes) return false;
-  return inLeftOut.test(path) ? size >= leastSystemBytes && inSystemPrograms.test(path) : true;
+  return isOfDistribution(path) ? size >= leastSystemBytes && inSystemPrograms.test(path) : true;
 }
 
 /**
@@ -127,7 +95,7 @@ class Search {
       const folders: string[] = [];
       for (const name of names) {
         const path = `${folder}/${name}`;
-        if (leftOut.has(path)) continue;
+        if (foldersOfDistributions.has(path)) continue;
         const stat = this.#stat(path);
         if (!stat) continue;
         const ecosystem = this.#ecosystemOf(folder, name, path, stat.type) ?? this.#programOf(path, stat);

@@ -5,7 +5,7 @@ import {
   explainedPackagesText,
 } from '../report/explained-packages.ts';
 import { type Explained, explainedJson, explainedText } from '../report/explanation.ts';
-import { requireDatabase } from '../runtime/index.ts';
+import { requirePackages } from '../runtime/index.ts';
 import { openSnapshotStore } from '../sources/snapshots.ts';
 import { explainIn, packagesWith } from '../tasks/explain/run.ts';
 import type { OpenFeed } from './feed.ts';
@@ -94,7 +94,7 @@ export function explain(
     const { image, snapshots } = options;
     report(`looking for ${vulnerability}`);
     const how = verdictOptions(options, timeOf(options));
-    const known = requireDatabase(inventory, image.reference);
+    const known = requirePackages(inventory, image.reference);
     if (name === undefined) {
       const listed = packagesWith(vulnerability, image, known, feed, how);
       return reported(listed, {

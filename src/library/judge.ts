@@ -10,7 +10,7 @@ import {
 } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { plainView } from '../report/writers.ts';
-import { type Feed, type JudgeOptions as MatchingOptions, requireDatabase } from '../runtime/index.ts';
+import { type Feed, type JudgeOptions as MatchingOptions, requirePackages } from '../runtime/index.ts';
 import { judgeInSteps } from '../runtime/judge.ts';
 import { writersOf } from '../tasks/formats.ts';
 import type { VexOfImage } from '../tasks/image/vex.ts';
@@ -187,7 +187,7 @@ export async function judgeOpened(
   const subject = {
     image,
     name: options.name ?? stableImageName(image.reference),
-    inventory: requireDatabase(inventory, image.reference),
+    inventory: requirePackages(inventory, image.reference),
     signed,
     exceptions: await readExceptions(options, chosen, image),
   };

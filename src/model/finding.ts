@@ -103,7 +103,7 @@ export interface UnreadRecord {
 const namedRecords = 5;
 
 /** Names that a line of a shard can be about; no other name can be installed. */
-const packageName = /^(?:oci:[^\s#]{1,250}|[A-Za-z0-9_][\w.+~:-]{0,254})$/;
+const packageName = /^(?:oci:[^\s#]{1,250}|@?[A-Za-z0-9_][\w.+~:/-]{0,254})$/;
 
 /** Counts the records of one source: every record is either used or dropped. */
 export class Ledger {

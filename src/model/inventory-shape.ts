@@ -1,3 +1,4 @@
+import { ecosystemIds } from './inventory.ts';
 import { count, each, eachMember, members, nullOr, object, text, truth, word } from './shape.ts';
 
 /**
@@ -22,21 +23,25 @@ const database = members(
   { incomplete: truth },
 );
 
-const installed = members(
-  {
-    type: word('apk', 'deb', 'rpm', 'oci'),
-    name: text,
-    version: text,
-    arch: text,
-    source: members({ name: text, version: text }),
-    database: text,
-  },
-  {
-    ...{ state: text, module: text, modularityLabel: text, vendor: text, keyId: text, layer: count },
-    system: members({ id: text }, { version: text }),
-    unstated: each(word('source', 'signature', 'release')),
-  },
-);
+const packageOf = (...types: readonly string[]) =>
+  members(
+    {
+      type: word(...types),
+      name: text,
+      version: text,
+      arch: text,
+      source: members({ name: text, version: text }),
+      database: text,
+    },
+    {
+      ...{ state: text, module: text, modularityLabel: text, vendor: text, keyId: text, layer: count },
+      system: members({ id: text }, { version: text }),
+      unstated: each(word('source', 'signature', 'release')),
+    },
+  );
+
+const installed = packageOf('apk', 'deb', 'rpm', 'oci');
+const ofLanguage = packageOf(...ecosystemIds);
 
 const product = members(
   { found: text },
@@ -52,6 +57,7 @@ const inventoryShape = members(
   },
   {
     halfInstalled: each(installed),
+    languages: each(ofLanguage),
     unjudged: each(
       members({ ecosystem: text, packages: count, places: each(text) }, { layers: each(count) }),
     ),

@@ -36,10 +36,15 @@ export interface PackageDatabase {
 /** The package databases by the packages that they list: `deb` for dpkg's. */
 export type DatabaseType = 'apk' | 'deb' | 'rpm';
 
+/** Ecosystems of languages, by their types of package URLs, in code-unit order. */
+export const ecosystemIds = ['cargo', 'composer', 'gem', 'golang', 'maven', 'npm', 'nuget', 'pypi'] as const;
+
+export type EcosystemId = (typeof ecosystemIds)[number];
+
 /** An installed package: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*). */
 export interface InstalledPackage {
   /** `oci`: the container itself, if a vendor publishes statements about it as a whole; no database lists it. */
-  type: DatabaseType | 'oci';
+  type: DatabaseType | EcosystemId | 'oci';
   name: string;
   /** Full version in the packager's notation, with its epoch if it has one: `1:2.3-4`, rpm `2:1.0-3.el9`. */
   version: string;
@@ -78,6 +83,17 @@ export interface UnjudgedPackages {
   layers?: readonly number[];
   /** Locations of some of them. */
   places: readonly string[];
+}
+
+/** The counted packages besides these: those of which only a place is known, or that nobody judges. */
+export function unjudgedBeside(
+  counted: readonly UnjudgedPackages[],
+  packages: readonly Pick<InstalledPackage, 'type'>[],
+): UnjudgedPackages[] {
+  return counted.flatMap((each) => {
+    const left = each.packages - packages.filter(({ type }) => type === each.ecosystem).length;
+    return left > 0 ? [{ ...each, packages: left }] : [];
+  });
 }
 
 /** Facts about a package that SBOMs show and verdicts do not need. */
@@ -123,7 +139,9 @@ export interface Inventory {
   notes: readonly InventoryNote[];
   /** Packages that dpkg left half-installed: neither present nor absent. They are not judged; each has a note. */
   halfInstalled?: readonly InstalledPackage[];
-  /** By ecosystem, in code-unit order. */
+  /** Packages of languages with their versions. `database` is the place that names them, the name is that of the ecosystem's data. */
+  languages?: readonly InstalledPackage[];
+  /** Packages that are only counted, by ecosystem, in code-unit order. */
   unjudged?: readonly UnjudgedPackages[];
   /** Suites and origins in apt's sources. */
   aptSuites?: readonly string[];

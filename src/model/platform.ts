@@ -1,3 +1,5 @@
+import type { DatabaseType, EcosystemId } from './inventory.ts';
+
 /** A phase of a release's life cycle. `until` is its last day (YYYY-MM-DD). */
 export interface LifePhase {
   phase: string;
@@ -16,7 +18,7 @@ export interface Platform {
   aliases: readonly string[];
   /** The release's own names in os-release: ID, VERSION_ID (`22.04`; RHEL: the major) and VERSION_CODENAME. */
   os: { id: string; version?: string; codename?: string };
-  packaging: 'apk' | 'deb' | 'rpm';
+  packaging: DatabaseType | EcosystemId;
   /** Vendor support phases in the order they end. None: it is rolling or not released yet. */
   life: readonly LifePhase[];
 }

@@ -135,6 +135,8 @@ export interface Judgement {
   unrated: number;
   judged: number;
   uncovered: MatchResult['uncovered'];
+  /** Packages of languages that the feed has no data about, or of which only the number is known, by ecosystem. */
+  unjudged: readonly UnjudgedPackages[];
   /** Facts that could not be looked up. */
   notes: readonly InventoryNote[];
   gaps: readonly Gap[];
@@ -150,11 +152,13 @@ export interface ScanResult extends Omit<Judgement, 'notes'> {
     architecture?: string;
     layers: readonly Layer[];
   };
-  inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & { packages: number };
+  inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & {
+    packages: number;
+    /** Packages of languages with their versions. Absent: none. */
+    languages?: number;
+  };
   /** The result of the signature check. Absent if none was requested. */
   signed?: SignatureGate;
-  /** Packages that no feed covers, such as those of languages, by ecosystem. */
-  unjudged: readonly UnjudgedPackages[];
   /** The use of the given policy file, VEX documents and baseline. */
   exceptions?: Exceptions;
 }

@@ -36,7 +36,7 @@ export interface StoredClaim extends Pick<ShardClaim, OwnField> {
 export type ClaimKind = Omit<ShardClaim, OwnField | 'ids'>;
 
 /** Fields that a claim stores itself. */
-export type OwnField = 'fixed' | 'channelFix' | 'advisories' | 'module' | 'evidence';
+export type OwnField = 'fixed' | 'range' | 'channelFix' | 'advisories' | 'module' | 'evidence';
 
 /** Key of the line of kinds. */
 export const kindsKey = '!kinds';

@@ -25,6 +25,11 @@ export interface Claim {
   status: Status;
   /** Fixed version in the packager's own notation; present exactly when status is `fixed`. */
   fixed?: string;
+  /**
+   * The affected versions of an ecosystem's package, in the notation of vers without its scheme: `>=1.0|<1.2.3|2.0`. A version outside
+   * is not affected. The end of an interval (`<1.2.3`) is its fix.
+   */
+  range?: string;
   /** Present exactly when status is `affected`. */
   fixState?: Exclude<FixState, 'available'>;
   /** The vendor's reason in our vocabulary: `minor`, `unconfirmed`, `vulnerable_code_not_present`. */

@@ -1,5 +1,5 @@
 import type { UnreadRecord } from './finding.ts';
-import type { InstalledPackage, InventoryNote } from './inventory.ts';
+import type { InstalledPackage, InventoryNote, UnjudgedPackages } from './inventory.ts';
 import type { Severity } from './severity.ts';
 import type { Claim, FixState, Status } from './statement.ts';
 
@@ -48,6 +48,8 @@ export interface MatchResult {
   uncovered: UncoveredPackage[];
   /** Number of those that are uncovered because statements about them could not be read; readable statements are judged. */
   unread: number;
+  /** Packages of languages that the feed has no data about, or of which only the number is known, by ecosystem. */
+  unjudged: UnjudgedPackages[];
   /** Facts that could not be looked up at all. */
   notes: InventoryNote[];
 }

@@ -1,3 +1,4 @@
+import type { Platform } from '../model/index.ts';
 import { parseApkVersion } from './apk/version.ts';
 import { parseDpkgVersion } from './deb/version.ts';
 import { parseRpmEvr } from './rpm/version.ts';
@@ -7,9 +8,11 @@ import { parseRpmEvr } from './rpm/version.ts';
  * of an EVR without a release it would cut off the last digit. Tags of containers (`oci:NAME`) may be digests; callers that
  * compare them must check each time.
  */
-export function isThreshold(packaging: 'apk' | 'deb' | 'rpm', name: string, version: string): boolean {
+export function isThreshold(packaging: Platform['packaging'], name: string, version: string): boolean {
   if (name.startsWith('oci:')) return version !== '';
   if (packaging === 'apk') return parseApkVersion(version) !== undefined;
   if (packaging === 'deb') return parseDpkgVersion(version) !== undefined;
+  // The affected versions of an ecosystem's packages are ranges.
+  if (packaging !== 'rpm') return false;
   return parseRpmEvr(version)?.release !== undefined;
 }

@@ -187,7 +187,7 @@ function comparisonText(
   { package: pkg, fixedVersion }: Verdict,
   { rule, comparison }: Pick<Explanation, 'rule' | 'comparison'>,
 ): string {
-  const order = { apk: 'apk', deb: 'dpkg', rpm: 'rpm', oci: 'tag' }[pkg.type];
+  const order = pkg.type === 'deb' ? 'dpkg' : pkg.type === 'oci' ? 'tag' : pkg.type;
   const sign = { '-1': 'is older than', '0': 'equals', '1': 'is newer than' }[String(comparison)];
   const installed =
     rule?.fixes.find(({ version }) => version === fixedVersion)?.installed ?? pkg.source.version;

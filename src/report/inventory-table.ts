@@ -1,4 +1,4 @@
-import type { InstalledPackage, Inventory, Layer } from '../model/index.ts';
+import { type InstalledPackage, type Inventory, type Layer, unjudgedBeside } from '../model/index.ts';
 import { noteText } from './note-text.ts';
 import { line } from './printable.ts';
 import { plural, textTable } from './text-table.ts';
@@ -6,8 +6,8 @@ import { unjudgedText } from './unjudged-text.ts';
 
 /** Formats an inventory as a table: system, databases, one row per package with its source and layer. */
 export function inventoryTable(reference: string, found: Inventory, layers: readonly Layer[]): string {
-  const { os, databases, packages, notes, unjudged = [] } = found;
-  const others = unjudgedText(unjudged);
+  const { os, databases, packages, languages = [], notes, unjudged = [] } = found;
+  const others = unjudgedText(unjudgedBeside(unjudged, languages));
   const named = databases.map(
     ({ path, kind, packages: count, incomplete }) =>
       `${path} (${kind}, ${plural(count, 'package')}${incomplete ? ', incomplete' : ''})`,
@@ -19,10 +19,11 @@ export function inventoryTable(reference: string, found: Inventory, layers: read
     '\n',
     textTable(
       head,
-      packages.map((pkg) => row(pkg, layers)),
+      [...packages, ...languages].map((pkg) => row(pkg, layers)),
     ),
     '\n',
     line(plural(packages.length, 'package')),
+    ...(languages.length > 0 ? [line(`${plural(languages.length, 'package')} of languages`)] : []),
     ...(others === undefined ? [] : [line(others)]),
     ...notes.map((note) => line(noteText(note))),
   ].join('');

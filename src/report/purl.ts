@@ -1,5 +1,5 @@
 import { purlNamespace } from '../distros/purl.ts';
-import type { InstalledPackage, OsRelease } from '../model/index.ts';
+import { type EcosystemId, ecosystemIds, type InstalledPackage, type OsRelease } from '../model/index.ts';
 import { percentEncoded } from './percent-encoded.ts';
 
 /**
@@ -38,8 +38,8 @@ export function barePackageUrl(item: InstalledPackage, os: OsRelease | null): st
 }
 
 /** Without `distro` if only the namespace states the system. */
-function distroOf({ system }: InstalledPackage, os: System | null): string {
-  if (!os || (system && system.version === undefined)) return '';
+function distroOf({ type, system }: InstalledPackage, os: System | null): string {
+  if (!os || isOfEcosystem(type) || (system && system.version === undefined)) return '';
   return [os.id, os.versionId ?? os.codename].filter((part) => part !== undefined).join('-');
 }
 
@@ -51,8 +51,19 @@ function systemOf({ system }: InstalledPackage, os: OsRelease | null): System | 
 }
 
 function bareUrl({ type, name }: InstalledPackage, os: System | null, version: string): string {
+  if (isOfEcosystem(type))
+    return `pkg:${type}/${namesOf(type, name).map(encode).join('/')}@${encode(version)}`;
   const namespace = os ? `${encode(purlNamespace(os.id))}/` : '';
   return `pkg:${type}/${namespace}${encode(name)}@${encode(version)}`;
+}
+
+/** Namespace and name, in the order of the purl. */
+function namesOf(type: EcosystemId, name: string): string[] {
+  return name.split(type === 'maven' ? ':' : '/');
+}
+
+function isOfEcosystem(type: InstalledPackage['type']): type is EcosystemId {
+  return ecosystemIds.some((id) => id === type);
 }
 
 function upstreamOf({ name, version, source }: InstalledPackage): string {

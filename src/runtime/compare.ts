@@ -1,3 +1,4 @@
+import { compareInEcosystem } from '../ecosystems/ecosystems.ts';
 import type { Comparison, InstalledPackage } from '../model/index.ts';
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
@@ -11,5 +12,8 @@ import { compareRpmEvr } from '../packaging/rpm/version.ts';
 export function compareVersions(pkg: InstalledPackage, fixed: string): Comparison {
   if (pkg.type === 'oci') return compareContainerTags(pkg.version, fixed);
   if (pkg.type === 'apk') return compareApk(pkg.source.version, fixed);
-  return pkg.type === 'deb' ? compareDpkg(pkg.source.version, fixed) : compareRpmEvr(pkg.version, fixed);
+  if (pkg.type === 'deb') return compareDpkg(pkg.source.version, fixed);
+  return pkg.type === 'rpm'
+    ? compareRpmEvr(pkg.version, fixed)
+    : compareInEcosystem(pkg.type, pkg.version, fixed);
 }

@@ -3,6 +3,7 @@
  * Published as `scapfeed/runtime`.
  */
 
+export { isOfLanguage } from '../ecosystems/ecosystems.ts';
 export { type Feed, openFeed, type Shard } from '../feed/read/feed.ts';
 export type * from '../model/index.ts';
 export {
@@ -25,7 +26,7 @@ export { compareVersions } from './compare.ts';
 export { contextGaps } from './context-gaps.ts';
 export { type JudgeOptions, judge } from './judge.ts';
 export { type MatchOptions, matchInventory, ruleOf } from './match.ts';
-export { databaseGap, requireComplete, requireDatabase } from './package-databases.ts';
+export { databaseGap, requireComplete, requireDatabase, requirePackages } from './package-databases.ts';
 export { choosePlatform, type PlatformChoice, type PlatformOptions, platformName } from './platform.ts';
 export { recordGaps, releaseGaps } from './platform-gaps.ts';
 export { rulesVersion } from './rules-version.ts';

@@ -17,8 +17,9 @@ import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';
 import { contextGaps } from './context-gaps.ts';
+import { languagePlatforms } from './languages.ts';
 import { type JudgeStep, type MatchOptions, matchInSteps } from './match.ts';
-import { databaseGap, requireDatabase, requireOwnDatabase } from './package-databases.ts';
+import { databaseGap, requireOwnDatabase, requirePackages } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
 import { recordGaps, releaseGaps } from './platform-gaps.ts';
 import { sortVerdicts, viewVerdicts } from './view.ts';
@@ -47,12 +48,14 @@ export function* judgeInSteps(
   inventory: Inventory,
   options: JudgeOptions = {},
 ): Generator<JudgeStep, Judgement> {
-  requireDatabase(inventory);
+  requirePackages(inventory);
   const { now = new Date(), maxAge, all = false, stream } = options;
   const { platform, marks, beside } = choosePlatform(feed.manifest.platforms, inventory, options);
   requireOwnDatabase(inventory, platform);
   const ageDays = ageInDays(platform, now, maxAge);
   if (beside) ageInDays(beside, now, maxAge);
+  const ofLanguages = languagePlatforms(feed, inventory);
+  for (const each of ofLanguages) ageInDays(each, now, maxAge);
   const mapped = marks.includes('mapped');
   const matched = yield* matchInSteps(feed, feed.shard(platform.id)!, inventory, {
     all,
@@ -76,14 +79,30 @@ export function* judgeInSteps(
     unrated: unratedFlaws(verdicts),
     judged: matched.judged,
     uncovered,
-    notes: [...matched.notes, ...missingRatings(severityFrom ?? [], assessing.order)],
-    gaps: gapsOf(inventory, platform, now, uncovered.length - matched.unread, matched.unread),
+    unjudged: matched.unjudged,
+    notes: [
+      ...matched.notes,
+      ...ofLanguages.map(languageNote),
+      ...missingRatings(severityFrom ?? [], assessing.order),
+    ],
+    gaps: gapsOf(
+      inventory,
+      [platform, ...ofLanguages],
+      now,
+      uncovered.length - matched.unread,
+      matched.unread,
+    ),
   };
 }
 
 function unratedFlaws(verdicts: readonly ViewedVerdict[]): number {
   const listed = verdicts.filter(({ status, hidden }) => status === 'affected' && hidden === undefined);
   return countedFlaws(listed).filter(({ verdict }) => isUnrated(verdict)).length;
+}
+
+/** The data that judged packages of a language, which has a date of its own. */
+function languageNote({ id, updated }: FeedPlatform): InventoryNote {
+  return { code: 'judged_language', where: id, detail: `by data of ${updated}` };
 }
 
 /** Sources that were asked for by name, and of which the feed has nothing. */
@@ -100,7 +119,7 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
 
 function gapsOf(
   inventory: Inventory,
-  platform: FeedPlatform,
+  platforms: readonly FeedPlatform[],
   now: Date,
   absent: number,
   unread: number,
@@ -111,10 +130,11 @@ function gapsOf(
   ];
   const database = databaseGap(inventory);
   return [
-    ...releaseGaps(platform, now),
+    ...platforms.flatMap((platform) => releaseGaps(platform, now)),
     ...(database ? [database] : []),
     ...contextGaps(inventory),
-    ...recordGaps(platform),
+    ...platforms.slice(0, 1).flatMap(recordGaps),
+    ...platforms.slice(1).flatMap(recordGaps).slice(0, 1),
     ...(uncovered.length > 0 ? [{ code: 'uncovered_packages', detail: uncovered.join(', ') } as const] : []),
   ];
 }

@@ -6,6 +6,7 @@ import {
   incompleteDatabase,
   ScapfeedError,
 } from '../model/index.ts';
+import { isOfLanguagesOnly } from './platform.ts';
 
 /**
  * Rejects an image without a package database, or with an empty one (oscap creates one where there was none): an image that lost
@@ -28,6 +29,14 @@ export function requireDatabase<T extends Listing>(inventory: T, where?: string)
     ...(place === undefined ? {} : { where: place }),
     remedy: "this image's packages are unknown; scan an image that keeps its package database",
   });
+}
+
+/**
+ * The same where packages of languages are judged too: a document about a program lists nothing else.
+ * @throws {ScapfeedError} PACKAGE_DATABASE_MISSING
+ */
+export function requirePackages<T extends Inventory>(inventory: T, where?: string): T {
+  return isOfLanguagesOnly(inventory) ? inventory : requireDatabase(inventory, where);
 }
 
 /**

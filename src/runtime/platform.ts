@@ -3,6 +3,7 @@ import { releaseOf } from '../distros/purl.ts';
 import {
   type FeedPlatform,
   feedPlatformList,
+  type InstalledPackage,
   type Inventory,
   type OsRelease,
   ScapfeedError,
@@ -33,12 +34,15 @@ export interface PlatformOptions {
  */
 export function choosePlatform(
   platforms: readonly FeedPlatform[],
-  inventory: Pick<Inventory, 'os' | 'aptSuites'> & Partial<Pick<Inventory, 'databases'>>,
+  inventory: Pick<Inventory, 'os' | 'aptSuites'> &
+    Partial<Pick<Inventory, 'databases' | 'packages' | 'languages'>>,
   options: PlatformOptions = {},
 ): PlatformChoice {
   if (options.platform !== undefined)
     return { platform: named(platforms, options.platform), marks: ['given'] };
   const { os } = inventory;
+  if (isOfLanguagesOnly(inventory))
+    return { platform: ofLanguages(platforms, inventory.languages!), marks: [] };
   if (!os) {
     throw new ScapfeedError({
       code: 'PLATFORM_UNKNOWN',
@@ -57,6 +61,30 @@ export function choosePlatform(
       : { platform, marks: ['mapped'] };
   }
   return byOsRelease(platforms, os, inventory.aptSuites ?? []);
+}
+
+/** A document about a program: it names no system, and only packages of languages. */
+export function isOfLanguagesOnly({
+  os,
+  packages = [],
+  languages = [],
+}: Pick<Inventory, 'os'> & Partial<Pick<Inventory, 'packages' | 'languages'>>): boolean {
+  return os === null && packages.length === 0 && languages.length > 0;
+}
+
+/** The first ecosystem of the packages that the feed has: a result is about one platform, and the others are judged too. */
+function ofLanguages(
+  platforms: readonly FeedPlatform[],
+  languages: readonly InstalledPackage[],
+): FeedPlatform {
+  const wanted = [...new Set(languages.map(({ type }) => type as string))].sort();
+  const found = platforms.find(({ id }) => wanted.includes(id));
+  if (found) return found;
+  throw new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `the feed has no data about packages of ${wanted.join(', ')}`,
+    remedy: 'pull or build it with the source osv',
+  });
 }
 
 /** `debian-12`, `rocky-9.3`, `kali`: the name in messages of a system that the feed may not know. */

@@ -121,6 +121,7 @@ function cycloneDxComponent({ record, place }: Placed): SbomComponent {
       keyId: first(properties, 'package:keyId'),
       state: first(properties, 'package:state'),
       database: first(properties, 'package:database', 'location:0:path'),
+      location: first(properties, 'location:0:path', 'FilePath'),
       layer: first(properties, 'package:layer', 'LayerDiffID', 'LayerDigest', 'location:0:layerID'),
       cpes: cpesOf(record),
     }),

@@ -69,6 +69,8 @@ export interface SbomComponent {
   state?: string;
   /** The package database that listed it. */
   database?: string;
+  /** The file in the image that names a package of a language. */
+  location?: string;
   /** Diff id or digest of the layer that has it. */
   layer?: string;
   cpes?: readonly string[];

@@ -89,7 +89,12 @@ function ownResult({ format, inventory, subject, layers }: OwnInventory, where: 
 function foreignResult(document: SbomDocument, where: string): ReadSbom {
   const components = readComponents(document.components);
   const { os, notes: releaseNotes, answers } = releaseOf(document.systems, components, where);
-  const { packages, unjudged, notes, incomplete } = sortComponents(document, components, os, where);
+  const { packages, languages, unjudged, notes, incomplete } = sortComponents(
+    document,
+    components,
+    os,
+    where,
+  );
   const { format, writers, subject, layers } = document;
   const by = writers.length > 0 ? ` by ${writers.join(', ')}` : '';
   const count = document.components.length;
@@ -108,6 +113,7 @@ function foreignResult(document: SbomDocument, where: string): ReadSbom {
           : [],
       packages,
       notes: [{ code: 'sbom', where, detail }, ...releaseNotes, ...foreignNotes({ os, packages }), ...notes],
+      ...(languages.length > 0 ? { languages } : {}),
       ...(unjudged.length > 0 ? { unjudged } : {}),
     },
     answers,

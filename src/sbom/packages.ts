@@ -1,4 +1,6 @@
 import { isVendor, osIdOf, purlNamespace } from '../distros/purl.ts';
+import { ecosystemOf } from '../ecosystems/ecosystems.ts';
+import { isOfDistribution } from '../ecosystems/places.ts';
 import { known } from '../io/value-parts.ts';
 import {
   compareCodeUnits,
@@ -22,6 +24,8 @@ import { type ReadComponent, statedSystemOf } from './release.ts';
 export interface SortedComponents {
   packages: InstalledPackage[];
   unjudged: UnjudgedPackages[];
+  /** Those of ecosystems whose name and version are known; they are counted in `unjudged` too. */
+  languages: InstalledPackage[];
   notes: InventoryNote[];
   /** Some packages of apk, dpkg or rpm could not be read. */
   incomplete: boolean;
@@ -65,6 +69,7 @@ export function sortComponents(
   const unreadable = new LeftOut();
   const packages: InstalledPackage[] = [];
   const unjudged = new UnjudgedCount();
+  const languages: InstalledPackage[] = [];
   for (const read of components) {
     const { component, purls } = read;
     const [purl] = purls;
@@ -82,8 +87,11 @@ export function sortComponents(
       unreadable.add('with a package URL of another kind', component);
     else if (kind === undefined) left.add('of no known kind', component);
     else if (kind === 'oci' || kind === 'docker') left.add(roleWords.image, component);
-    else if (!databaseKinds.has(kind)) unjudged.add(kind, component, context);
-    else {
+    else if (!databaseKinds.has(kind)) {
+      unjudged.add(kind, component, context);
+      const pkg = purl && languagePackage(purl, component, context);
+      if (pkg) languages.push(pkg);
+    } else {
       const pkg = installedPackage(kind as DatabaseType, read, context);
       if (typeof pkg === 'string') left.add(pkg, component);
       else if ('type' in pkg) packages.push(pkg);
@@ -105,6 +113,7 @@ export function sortComponents(
   return {
     packages: distinct,
     unjudged: unjudged.list(),
+    languages,
     notes,
     incomplete: losses.length > 0,
   };
@@ -199,6 +208,30 @@ function installedPackage(
     }),
     database: component.database ?? context.where,
     ...known({ layer, system, unstated: unstated.length > 0 ? unstated : undefined }),
+  };
+}
+
+/** Undefined: no feed knows the ecosystem, the version is not stated or contradicted, or a package of the distribution brought it. */
+function languagePackage(
+  purl: PackageUrl,
+  component: SbomComponent,
+  { where, layers }: Context,
+): InstalledPackage | undefined {
+  const ecosystem = ecosystemOf(purl.type);
+  const version = statedVersion([purl], component.version);
+  // The distribution's copy has its fixes, which the version does not tell.
+  const isDistributions = component.location !== undefined && isOfDistribution(component.location);
+  if (!ecosystem || typeof version !== 'string' || isDistributions) return undefined;
+  const name = ecosystem.nameOf(purl);
+  const layer = component.layer === undefined ? undefined : layers.get(component.layer);
+  return {
+    type: ecosystem.id,
+    name,
+    version,
+    arch: '',
+    source: { name, version },
+    database: component.location ?? where,
+    ...known({ layer }),
   };
 }
 

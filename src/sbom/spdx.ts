@@ -21,6 +21,7 @@ export function spdxComponent(record: Fields, place: string): SbomComponent {
       id: textOf(record['SPDXID']),
       version: assertedText(record['versionInfo']),
       source: builtFrom(textOf(record['sourceInfo'])),
+      location: locationIn(textOf(record['sourceInfo'])),
       // syft and Red Hat name the vendor as the originator, trivy as the supplier.
       vendor: personOf(record['originator']) ?? personOf(record['supplier']),
       layer: layerOf(record),
@@ -127,4 +128,9 @@ function layerOf(record: Fields): string | undefined {
     told.find((text) => text.startsWith('LayerDiffID: ')),
     told.find((text) => text.startsWith('LayerDigest: ')),
   );
+}
+
+/** syft's sentence about where it found a package: `acquired package info from installed node module manifest file: /a/package.json`. */
+function locationIn(sourceInfo: string | undefined): string | undefined {
+  return /^acquired package info from [^:]*: (\/[^,]+)/.exec(sourceInfo ?? '')?.[1];
 }

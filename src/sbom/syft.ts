@@ -84,6 +84,7 @@ function artifactComponent(record: Fields, place: string): SbomComponent {
       vendor: textOf(metadata['vendor']),
       keyId: keyOf(metadata),
       database: textOf(location['path']),
+      location: textOf(location['path']),
       layer: textOf(location['layerID']),
     }),
   };

@@ -1,4 +1,5 @@
 import { osIdOf, purlNamespace, releaseOf } from '../distros/purl.ts';
+import { comparersOfEcosystems, ecosystemOf } from '../ecosystems/ecosystems.ts';
 import { known } from '../io/value-parts.ts';
 import type { Comparison } from '../model/index.ts';
 import {
@@ -152,13 +153,21 @@ function isSourceArch(arch: string | undefined): boolean {
 /** Qualifiers that only state the origin of a package, or that are read in other ways. */
 const readApart: ReadonlySet<string> = new Set(['distro', 'arch', 'epoch', 'upstream', 'distro_name']);
 
+/** A package of a language has one name: that of the ecosystem's data, of which the namespace is a part. */
+function inEcosystem({ namespace, ...purl }: PackageUrl): PackageUrl {
+  const ecosystem = ecosystemOf(purl.type);
+  if (ecosystem) return { ...purl, name: ecosystem.nameOf({ ...known({ namespace }), name: purl.name }) };
+  return { ...purl, ...known({ namespace }) };
+}
+
 function missOfPurl(
-  purl: PackageUrl,
+  stated: PackageUrl,
   versions: readonly VersionRule[] | undefined,
   pkg: InstalledPackage,
   os: OsRelease | null,
   inDoubt: boolean,
 ): Miss | undefined {
+  const purl = inEcosystem(stated);
   const isSource = isSourceUrl(purl);
   const name = isSource ? pkg.source.name : pkg.name;
   if (purl.name !== name && purl.name === pkg.source.name)
@@ -270,6 +279,7 @@ export function inRange(
 type Compare = (a: string, b: string) => Comparison;
 
 const comparers: Readonly<Record<InstalledPackage['type'], Compare>> = {
+  ...comparersOfEcosystems,
   apk: compareApk,
   deb: compareDpkg,
   rpm: compareRpmEvr,

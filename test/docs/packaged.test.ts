@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { description, documents } from '../../scripts/package/documents.mjs';
-import { sources } from '../../src/distros/builds.ts';
+import { builds } from '../../src/distros/builds.ts';
 import { project } from '../support/cli.ts';
 
 it('the npm package has the README and all that it and its pages name', () => {
@@ -47,7 +47,7 @@ describe('the documents of a package for systems', () => {
   it('say of every vendor that there is one', () => {
     const named = /data of ([^.]*?) into/.exec(description.join(' '))?.[1] ?? '';
     const vendors = named.split(/, | and /).map((name) => name.toLowerCase().replace(' ', ''));
-    expect(vendors.sort()).toEqual(sources().map(({ id }) => id));
+    expect(vendors.sort()).toEqual(builds.map(({ source }) => source.id));
   });
 });
 

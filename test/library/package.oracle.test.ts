@@ -34,7 +34,7 @@ const content: readonly [files: RegExp, most: number][] = [
   [/^dist\/(reports|readers)\/[a-z-]+\.cjs$/, 40],
   // Each report format is loaded when it is written.
   [/^dist\/library\/[a-z0-9-]+(-[A-Z0-9]{8})?\.c?js$/, 230],
-  [/^dist\/types(-cjs)?\/([a-z-]+\/)*[a-z0-9-]+\.d\.ts$/, 3000],
+  [/^dist\/types(-cjs)?\/([a-z-]+\/)*[a-z0-9-]+\.d\.ts$/, 3300],
   [/^dist\/types-cjs\/package\.json$/, 1],
   [/^schemas\/.*\.(schema\.json|xsd|json|txt|md)$/, 160],
   [/^feeds\/[a-z-]+\.json$/, 20],

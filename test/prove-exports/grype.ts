@@ -63,7 +63,7 @@ export function grypeJudge(name: string, major: string, minor = ''): Judge {
           // It compares epochs if both sides have one.
           const compared = fixed.includes(':') ? version : version.replace(/^\d+:(?=.*-)/, '');
           const below =
-            fixed === '' || orders[pkg.type](pkg.type === 'rpm' ? compared : version, fixed) === -1;
+            fixed === '' || orders[pkg.type]!(pkg.type === 'rpm' ? compared : version, fixed) === -1;
           if (!below) return [];
           return [
             {
@@ -105,4 +105,9 @@ function vendorWordOf(about: string): string {
   return severities.find(({ scheme }) => scheme === 'CHMLN')?.value ?? 'unknown';
 }
 
-const orders = { apk: compareApk, deb: compareDpkg, rpm: compareRpmEvr, oci: compareRpmEvr };
+const orders: Readonly<Record<string, typeof compareApk>> = {
+  apk: compareApk,
+  deb: compareDpkg,
+  rpm: compareRpmEvr,
+  oci: compareRpmEvr,
+};

@@ -59,7 +59,7 @@ export function osvJudge(ecosystem: string): Judge {
         // Records of our rpm systems are about binaries.
         const looked = type === 'rpm' ? { name, version } : source;
         return (ranges.get(looked.name) ?? []).flatMap(({ id, fixed, severity }) =>
-          fixed === undefined || orders[type](looked.version, fixed) === -1
+          fixed === undefined || orders[type]!(looked.version, fixed) === -1
             ? {
                 vulnerability: id,
                 package: name,
@@ -90,4 +90,9 @@ export function osvJudge(ecosystem: string): Judge {
   };
 }
 
-const orders = { apk: compareApk, deb: compareDpkg, rpm: compareRpmEvr, oci: compareRpmEvr };
+const orders: Readonly<Record<string, typeof compareApk>> = {
+  apk: compareApk,
+  deb: compareDpkg,
+  rpm: compareRpmEvr,
+  oci: compareRpmEvr,
+};

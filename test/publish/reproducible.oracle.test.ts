@@ -21,6 +21,7 @@ import { checkFeed } from '../../src/validate/feed-files.ts';
 import { writeAmazonMirror } from '../distros/amazon/world.ts';
 import { writeOracleMirror } from '../distros/rebuild/oracle/world.ts';
 import { writeRockyMirror } from '../distros/rebuild/rocky/world.ts';
+import { affects, before, osvHost, writeOsvMirror } from '../ecosystems/world.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOtherNode, otherNode } from '../support/other-node.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -89,6 +90,8 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     // Amazon's real lists are cuts, or have no mirror.
     const alas = { id: 'ALAS2-2024-1', cves: ['CVE-2024-1000'], packages: ['bash-4.2.46-35.amzn2.x86_64'] };
     link(writeAmazonMirror({ '2 core': [alas] }), 'cdn.amazonlinux.com');
+    const records = { 'GHSA-aaaa': { affected: [affects('npm', 'shop', before('2.0.0'))] } };
+    link(writeOsvMirror({ npm: records }), osvHost);
     const args = [
       'build',
       '--mirror',
@@ -152,8 +155,8 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     ) as { version: string };
     expect(manifest.tool).toEqual({ name: 'scapfeed', version });
     expect(manifest.sources.map(({ id }) => id)).toEqual([
-      ...['almalinux', 'alpine', 'amazon', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'oracle', 'redhat'],
-      ...['rocky', 'suse', 'ubuntu'],
+      ...['almalinux', 'alpine', 'amazon', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'oracle', 'osv'],
+      ...['redhat', 'rocky', 'suse', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {
       expect(licence).not.toBe('');

@@ -6,7 +6,7 @@ import {
 } from '../../report/explained-packages.ts';
 import { type Explained, explainedJson, explainedText } from '../../report/explanation.ts';
 import { plural } from '../../report/text-table.ts';
-import { requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { requireComplete, requirePackages } from '../../runtime/index.ts';
 import { explainIn, packagesWith } from '../../tasks/explain/run.ts';
 import { gapMessages } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
@@ -60,7 +60,7 @@ async function run(
   const { image } = subject;
   const how = judgeChoice(given, currentTime());
   try {
-    const inventory = requireDatabase(subject.inventory, image.reference);
+    const inventory = requirePackages(subject.inventory, image.reference);
     if (name === undefined) {
       const listed = packagesWith(vulnerability, image, inventory, feed, how);
       await writeOutputs(terminal, given.output, {

@@ -1,6 +1,6 @@
 import { isoSeconds } from '../../model/iso-seconds.ts';
 import { stableImageName } from '../../report/scan/words.ts';
-import { platformName, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { platformName, requireComplete, requirePackages } from '../../runtime/index.ts';
 import { databaseDate, hasSbom } from '../../tasks/image/sbom-subject.ts';
 import { type FoundInventory, inventoryReports } from '../../tasks/inventory/formats.ts';
 import { type OptionValues, repeatable, text } from '../../tasks/option.ts';
@@ -76,7 +76,7 @@ async function inventoryTarget<T>(
   const subject = await openSubject(reference, given, env, hasSbom(given.output));
   const { image } = subject;
   try {
-    const read = requireDatabase(subject.inventory, image.reference);
+    const read = requirePackages(subject.inventory, image.reference);
     const inventory = { ...read, notes: [...image.notes, ...read.notes] };
     return await use({
       found: {

@@ -1,7 +1,7 @@
 import { currentTime } from '../../io/clock.ts';
 import type { Environment } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
-import { requireDatabase } from '../../runtime/index.ts';
+import { requirePackages } from '../../runtime/index.ts';
 import { hasSbom } from '../../tasks/image/sbom-subject.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { type ScannedImage, scanReports } from '../../tasks/scan/formats.ts';
@@ -116,7 +116,7 @@ export async function scanTarget<T>(
   const subject = attested ?? (await openSubject(reference, given, env, described));
   const { image } = subject;
   try {
-    const inventory = requireDatabase(subject.inventory, image.reference);
+    const inventory = requirePackages(subject.inventory, image.reference);
     if (!attested) requireSameImage(signed, image);
     const scanned = await scanImage(
       { image, name: name ?? stableImageName(image.reference), inventory, signed, exceptions },

@@ -125,6 +125,7 @@ function childOf<K, V>(parents: Map<string, Map<K, V>>, name: string): Map<K, V>
 const claimFields = [
   'status',
   'fixed',
+  'range',
   'fixState',
   'reason',
   'severity',

@@ -181,6 +181,8 @@ function erratumOf({ status, advisories = [] }: Claim): string {
 }
 
 /** The scope of a claim: claims with equal scopes contradict each other. Fixes of several minors or channels do not. */
-function claimScope({ subject, module, arch, channel, minor }: Claim): string {
-  return `${subject ?? 'source'}|${module ?? ''}|${arch?.join() ?? ''}|${channel ?? ''}|${minor ?? ''}`;
+function claimScope({ subject, module, arch, channel, minor, range, advisories = [] }: Claim): string {
+  // Ranges of several records about one flaw are compared when a version is judged.
+  const record = range === undefined ? '' : `${range} ${advisories.join()}`;
+  return `${subject ?? 'source'}|${module ?? ''}|${arch?.join() ?? ''}|${channel ?? ''}|${minor ?? ''}|${record}`;
 }

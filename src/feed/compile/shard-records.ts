@@ -49,10 +49,11 @@ function packageText(line: ShardLine, kinds: KindPlaces, lists: ListKeys): strin
 
 /** A claim in the form of its package's line. */
 export function storedClaim(claim: ShardClaim, kinds: KindPlaces, lists: ListKeys): StoredClaim {
-  const { fixed, channelFix, advisories, module, evidence } = claim;
+  const { fixed, range, channelFix, advisories, module, evidence } = claim;
   return {
     kind: kinds.at(claim),
     ...(fixed === undefined ? {} : { fixed }),
+    ...(range === undefined ? {} : { range }),
     ...(channelFix === undefined ? {} : { channelFix }),
     ...(advisories === undefined ? {} : { advisories }),
     ...(module === undefined ? {} : { module }),
@@ -86,7 +87,7 @@ class Kinds implements KindPlaces {
 
 /** The fields of a kind as a key. */
 export function kindText(claim: ShardClaim): string {
-  const { fixed, channelFix, advisories, module, evidence, ids, ...kind } = claim;
+  const { fixed, range, channelFix, advisories, module, evidence, ids, ...kind } = claim;
   return JSON.stringify(kind satisfies ClaimKind);
 }
 

@@ -1,5 +1,5 @@
 import { ovals } from '../../distros/ovals.ts';
-import type { Platform, PlatformIndex } from '../../model/index.ts';
+import { ecosystemIds, type Platform, type PlatformIndex } from '../../model/index.ts';
 import type { Definition } from '../../oval/document/components.ts';
 import { Describer } from '../../oval/forms/describe.ts';
 import type { DistroOval } from '../../oval/forms/distro-oval.ts';
@@ -15,6 +15,7 @@ export function hasOval({ platform }: Pick<PlatformIndex, 'platform'>): boolean 
 /** Why a platform has no OVAL, for people. */
 export function withoutOval({ os: { id } }: Platform): string {
   const known = ovals.flatMap(({ without }) => without?.[id] ?? []);
+  if (ecosystemIds.some((each) => each === id)) return 'OVAL has no test for packages of languages';
   return known[0] ?? `no OVAL form is known for ${id}`;
 }
 

@@ -20,10 +20,11 @@ export function shardLine(record: PackageRecord, tables: ShardTables): ShardLine
 }
 
 export function shardClaim(stored: StoredClaim, tables: ShardTables): ShardClaim {
-  const { fixed, channelFix, advisories, module, evidence } = stored;
+  const { fixed, range, channelFix, advisories, module, evidence } = stored;
   // Field by field, because a rest spread takes V8 four times as long.
   const claim: Omit<ShardClaim, 'ids'> & { ids?: string[] } = { ...kindOf(stored, tables) };
   if (fixed !== undefined) claim.fixed = fixed;
+  if (range !== undefined) claim.range = range;
   if (channelFix !== undefined) claim.channelFix = channelFix;
   if (advisories !== undefined) claim.advisories = advisories;
   if (module !== undefined) claim.module = module;

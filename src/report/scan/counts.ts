@@ -49,7 +49,7 @@ export function countsOf({ result, asked, shown }: Counted): ScanCounts {
   const left = counted.filter((verdict) => verdict.hidden === undefined && !kept.has(verdict));
   return {
     packages: {
-      installed: result.inventory.packages,
+      installed: result.inventory.packages + (result.inventory.languages ?? 0),
       judged: result.judged,
       uncovered: result.uncovered.length,
       affected: new Set(affected.map((verdict) => verdict.package)).size,

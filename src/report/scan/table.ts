@@ -80,7 +80,9 @@ function header(result: ScanResult): string {
     `${tool}; feed ${platform.id}, vendor data ${platform.updated === undated ? 'without a date' : `of ${dataDay(platform.updated)} (${age})`}`,
     feedText(feed),
     ...assessmentLines(assessments, severityFrom),
-    `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}`,
+    inventory.databases.length === 0
+      ? `${image.reference}: ${plural(inventory.languages ?? 0, 'package')} of languages, and none of a distribution`
+      : `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}${inventory.languages ? `, ${inventory.languages.toLocaleString('en-US')} of languages` : ''}`,
     ...(signed ? [`signatures: ${gateVerdict(signed)}`] : []),
     ...(platform.marks.includes(fixesOnly)
       ? [

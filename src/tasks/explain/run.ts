@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { foreignTo } from '../../distros/databases.ts';
 import { flawPage } from '../../distros/pages.ts';
+import { isOfLanguage } from '../../ecosystems/ecosystems.ts';
 import {
   type Comparison,
   type FeedPlatform,
@@ -145,7 +146,12 @@ export async function explainIn(
   const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
   const packages = products.length > 0 ? [] : installedAs(inventory, name);
   const shard = feed.shard(platform.id)!;
-  const asked = { ...inventory, packages, products };
+  const asked = {
+    ...inventory,
+    packages: packages.filter((pkg) => !isOfLanguage(pkg)),
+    languages: packages.filter(isOfLanguage),
+    products,
+  };
   const how = matching(options, choice);
   const matched = matchInventory(feed, shard, asked, how);
   const ruleFor = ruleOf(feed, shard, asked, how);
@@ -254,7 +260,8 @@ function isNamed({ name, component }: ImageProduct, wanted: string): boolean {
 }
 
 function installedAs(inventory: Inventory, name: string): Inventory['packages'] {
-  const packages = inventory.packages.filter((pkg) => pkg.name === name || pkg.source.name === name);
+  const all = [...inventory.packages, ...(inventory.languages ?? [])];
+  const packages = all.filter((pkg) => pkg.name === name || pkg.source.name === name);
   if (packages.length > 0) return packages;
   requireComplete(inventory);
   throw new ScapfeedError({

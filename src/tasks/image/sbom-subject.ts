@@ -19,7 +19,7 @@ export function sbomSubject(image: Image, inventory: Inventory, date: string | u
     ...(digest === undefined ? {} : { digest }),
     ...(architecture === undefined ? {} : { architecture }),
     layers: files.layers,
-    inventory,
+    inventory: { ...inventory, packages: [...inventory.packages, ...(inventory.languages ?? [])] },
     toolVersion,
     date,
     purl: (pkg) => packageUrl(pkg, inventory.os),

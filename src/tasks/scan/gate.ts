@@ -1,4 +1,5 @@
 import { judges } from '../../distros/judges.ts';
+import { isOfLanguage } from '../../ecosystems/ecosystems.ts';
 import {
   type AssessmentOrigin,
   type AssessmentOriginId,
@@ -183,7 +184,7 @@ export function systemsOf({ platforms }: Pick<Manifest, 'platforms'>): string[] 
 }
 
 function vendorRates(osId: string): boolean {
-  return judges.find(({ id }) => id === osId)?.rates ?? false;
+  return isOfLanguage({ type: osId }) || (judges.find(({ id }) => id === osId)?.rates ?? false);
 }
 
 /** The outcome of a policy for a result, its messages for stderr, and the gap of a gate that cannot see most flaws. */

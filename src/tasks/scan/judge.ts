@@ -39,8 +39,8 @@ export function scanResult(
       databases: inventory.databases,
       notes: [...image.notes, ...inventory.notes, ...notes],
       packages: inventory.packages.length,
+      ...(inventory.languages && { languages: inventory.languages.length }),
     },
-    unjudged: inventory.unjudged ?? [],
     ...judgement,
   };
 }

@@ -15,7 +15,7 @@ import { countsOf } from '../../report/scan/counts.ts';
 import { flawsOf } from '../../report/scan/flaws.ts';
 import type { ExternalNames, FeedFacts, ScanReport } from '../../report/scan/report.ts';
 import type { Feed } from '../../runtime/index.ts';
-import { compareVersions } from '../../runtime/index.ts';
+import { compareVersions, isOfLanguage } from '../../runtime/index.ts';
 import { sbomSubject } from '../image/sbom-subject.ts';
 import { toolVersion } from '../tool-version.ts';
 
@@ -38,38 +38,52 @@ export function scanReport({ feed, image, ...parts }: ReportParts): ScanReport {
     counts: once(() => countsOf(parts)),
     sbom: () => sbomSubject(image, parts.inventory, parts.date),
     compare: ({ verdict }, a, b) => compareBuilds(verdict.package, a, b),
-    facts: factsOf(feed, parts.result.platform.id),
+    facts: factsOf(feed, platformsOf(parts)),
     names: namesOf(parts.inventory, feed, parts.result),
   };
 }
 
 /** Each row of the feed is read once, whatever number of formats asks for it. */
-function factsOf(feed: Feed, platform: string): FeedFacts {
+function factsOf(feed: Feed, platforms: ReadonlySet<string>): FeedFacts {
   return {
     digest: once(() => feed.digest()),
-    inputs: inputsOf(feed, platform),
+    inputs: inputsOf(feed, platforms),
     vulnerability: remembered((id) => feed.vulnerability(id)),
     advisory: remembered((id) => feed.advisory(id)),
     assessment: remembered((id) => feed.assessment(id)),
   };
 }
 
-/** The documents of the platform's own source, and of sources that belong to no platform. */
-function inputsOf({ manifest: { inputs, platforms } }: Feed, id: string): FeedInput[] {
-  const own = platforms.find((platform) => platform.id === id)?.source;
-  const others = new Set(platforms.map(({ source }) => source).filter((source) => source !== own));
+/** The platforms that judged packages: the distribution's, and those of languages. */
+function platformsOf({ result, inventory }: Pick<ReportParts, 'result' | 'inventory'>): ReadonlySet<string> {
+  return new Set([result.platform.id, ...(inventory.languages ?? []).map(({ type }) => type)]);
+}
+
+/** The documents of the platforms' own sources, and of sources that belong to no platform. */
+function inputsOf({ manifest: { inputs, platforms } }: Feed, ids: ReadonlySet<string>): FeedInput[] {
+  const own = new Set(platforms.flatMap(({ id, source }) => (ids.has(id) ? source : [])));
+  const others = new Set(platforms.map(({ source }) => source).filter((source) => !own.has(source)));
   return inputs.filter(({ source }) => !others.has(source));
 }
 
-function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult): ExternalNames {
+function namesOf({ os }: Inventory, { manifest }: Feed, { platform, verdicts }: ScanResult): ExternalNames {
+  const ofLanguages = once(() => onlyInLanguages(verdicts));
   const osId = manifest.platforms.find(({ id }) => id === platform.id)?.os.id ?? '';
   return {
     purl: remembered((pkg) => packageUrl(pkg, os)),
     barePurl: remembered((pkg) => barePackageUrl(pkg, os)),
     vendor: os ? purlNamespace(os.id) : 'unknown',
-    flawPage: (id) => flawPage(osId, id),
+    flawPage: (id) => (ofLanguages().has(id) ? undefined : flawPage(osId, id)),
     advisoryPage: (id) => advisoryPage(osId, id),
   };
+}
+
+/** Flaws that no package of the distribution has: its pages are not about them. */
+function onlyInLanguages(verdicts: ScanResult['verdicts']): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const { package: pkg, vulnerability } of verdicts) if (isOfLanguage(pkg)) ids.add(vulnerability);
+  for (const { package: pkg, vulnerability } of verdicts) if (!isOfLanguage(pkg)) ids.delete(vulnerability);
+  return ids;
 }
 
 const longestTemplate = 1 << 20;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cvss3 } from '../../../src/distros/ubuntu/details.ts';
+import { cvss3 } from '../../../src/sources/cvss3.ts';
 
 // Scores as the NVD gives them for the named vulnerabilities.
 it.each([

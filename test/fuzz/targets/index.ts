@@ -41,6 +41,7 @@ export const targets: Table = {
   'almalinux-osv': vendors,
   'alpine-secdb': vendors,
   'oracle-oval': vendors,
+  'osv-record': vendors,
   'rocky-page': vendors,
   'rpm-primary': vendors,
   'rpm-repomd': vendors,

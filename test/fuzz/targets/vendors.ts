@@ -7,6 +7,7 @@ import { readPackageIndex } from '../../../src/distros/alpine/package-index.ts';
 import { readAlpine } from '../../../src/distros/alpine/read.ts';
 import { readRebuild } from '../../../src/distros/rebuild/read.ts';
 import { almaLinux, oracle, rocky } from '../../../src/distros/rebuilds.ts';
+import { readOsv } from '../../../src/ecosystems/osv/read.ts';
 import { Collector, compile } from '../../../src/feed/compile/index.ts';
 import { readPrimary } from '../../../src/sources/repodata/primary.ts';
 import { parseRepomd } from '../../../src/sources/repodata/repomd.ts';
@@ -16,6 +17,7 @@ import { packageIndex, secdb } from '../../distros/alpine/world.ts';
 import { errataText, erratum, osvRecord } from '../../distros/rebuild/almalinux/world.ts';
 import { elsaOval } from '../../distros/rebuild/oracle/world.ts';
 import { pageText, osvRecord as rockyOsv } from '../../distros/rebuild/rocky/world.ts';
+import { affects, before } from '../../ecosystems/world.ts';
 import { primaryText, repomdText } from '../../support/repodata.ts';
 import { bodyOf } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -101,6 +103,27 @@ async function readRockyPage(bytes: Buffer, osv?: Buffer): Promise<string> {
   );
 }
 
+const osvText = Buffer.from(
+  JSON.stringify({
+    id: 'GHSA-aaaa',
+    modified: '2026-11-20T00:00:00Z',
+    aliases: ['CVE-2026-1000', 'PYSEC-2026-1'],
+    affected: [
+      affects(
+        'npm',
+        '@scope/shop',
+        [...before('1.4.0'), { introduced: '2.0.0' }, { last_affected: '2.3.0' }],
+        {
+          versions: ['1.3.9', '3.0.0-rc.1', 'no version'],
+        },
+      ),
+    ],
+    severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' }],
+    references: [{ type: 'WEB', url: 'https://example.test' }],
+    database_specific: { severity: 'HIGH' },
+  }),
+);
+
 const elsas = Buffer.from(
   elsaOval([
     {
@@ -147,6 +170,9 @@ const target = (
 ): Target => ({ name, seeds: async () => seeds, mutate, run });
 
 export const vendorTargets: readonly Target[] = [
+  target('osv-record', { 'GHSA-aaaa.json': osvText }, (input) =>
+    readDocuments('osv', { 'osv-npm': zipOf({ 'GHSA-aaaa.json': input }) }, readOsv),
+  ),
   target('almalinux-errata', { errata }, (input) => readErrata({ 'almalinux-errata-9': input })),
   target(
     'almalinux-osv',

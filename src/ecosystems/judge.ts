@@ -1,0 +1,132 @@
+import type { Judge, Matcher } from '../distros/contract.ts';
+import type { Shard } from '../feed/read/feed.ts';
+import { claimIds, kindOf } from '../feed/read/shard-records.ts';
+import {
+  type InstalledPackage,
+  type StoredClaim,
+  type Verdict,
+  type VerdictRule,
+  worseSeverity,
+} from '../model/index.ts';
+import type { Ecosystem } from './ecosystems.ts';
+import { type AffectedRange, type Interval, parseRange, placeIn } from './range.ts';
+
+/** Judges packages of an ecosystem by the ranges of its data. What the data does not name has no known flaw. */
+export function ecosystemJudge(ecosystem: Ecosystem): Judge {
+  return {
+    id: ecosystem.id,
+    databases: [],
+    rates: true,
+    matcher: ({ shard, all }) => new EcosystemMatcher(ecosystem, shard, all),
+  };
+}
+
+/** A claim about one flaw, and where the installed version is in its range. */
+interface PlacedClaim {
+  claim: StoredClaim;
+  interval: Interval | undefined;
+}
+
+class EcosystemMatcher implements Matcher {
+  readonly #ecosystem: Ecosystem;
+  readonly #shard: Shard;
+  readonly #all: boolean;
+  readonly #ranges = new Map<string, AffectedRange>();
+
+  constructor(ecosystem: Ecosystem, shard: Shard, all: boolean) {
+    this.#ecosystem = ecosystem;
+    this.#shard = shard;
+    this.#all = all;
+  }
+
+  match(pkg: InstalledPackage): ReturnType<Matcher['match']> {
+    const record = this.#shard.record(pkg.name);
+    if (!record) return { verdicts: [] };
+    const placed = this.#placed(pkg, record.claims);
+    if (!placed) {
+      const detail = `${pkg.version} is not a version of ${this.#ecosystem.name}`;
+      return { uncovered: { package: pkg, reason: 'unparsable_version', detail } };
+    }
+    const verdicts = [...placed].flatMap(([id, claims]) => this.#verdict(pkg, id, claims) ?? []);
+    const { unread: count, unreadRecords: records = [] } = record;
+    return { verdicts, ...(count !== undefined && { unread: { count, records: [...records] } }) };
+  }
+
+  rule(pkg: InstalledPackage, vulnerability: string): VerdictRule | undefined {
+    const claims = this.#shard.record(pkg.name)?.claims ?? [];
+    const decided = this.#decisive(this.#placed(pkg, claims)?.get(vulnerability) ?? []);
+    if (!decided?.interval) return undefined;
+    const { fixed } = decided.interval;
+    const { versions } = this.#ecosystem;
+    const [installed, fix] = [
+      versions.read(pkg.version),
+      fixed === undefined ? undefined : versions.read(fixed),
+    ];
+    const otherwise = outcomeOf(decided.interval);
+    if (fixed === undefined || installed === undefined || fix === undefined) return { fixes: [], otherwise };
+    const comparison = Math.sign(versions.compare(installed, fix)) as -1 | 0 | 1;
+    return { fixes: [{ version: fixed, installed: pkg.version, comparison }], otherwise };
+  }
+
+  /** The claims by flaw. Undefined: the installed version cannot be compared. */
+  #placed(pkg: InstalledPackage, claims: readonly StoredClaim[]): Map<string, PlacedClaim[]> | undefined {
+    const { versions } = this.#ecosystem;
+    const version = versions.read(pkg.version);
+    if (version === undefined) return undefined;
+    const byId = new Map<string, PlacedClaim[]>();
+    for (const claim of claims) {
+      const interval = placeIn(this.#rangeOf(claim.range ?? '*'), pkg.version, version, versions);
+      for (const id of claimIds(claim.ids, this.#shard.tables))
+        byId.set(id, [...(byId.get(id) ?? []), { claim, interval }]);
+    }
+    return byId;
+  }
+
+  #rangeOf(text: string): AffectedRange {
+    const known = this.#ranges.get(text);
+    if (known) return known;
+    const range = parseRange(text);
+    this.#ranges.set(text, range);
+    return range;
+  }
+
+  /** Of the records that state the flaw, the one whose fix is the last: below it another one still states it. */
+  #decisive(claims: readonly PlacedClaim[]): PlacedClaim | undefined {
+    const { read, compare } = this.#ecosystem.versions;
+    const stated = claims.filter(({ interval }) => interval !== undefined);
+    const fixes = stated.flatMap((each) => {
+      const version = each.interval?.fixed === undefined ? undefined : read(each.interval.fixed);
+      return version === undefined ? [] : [{ each, version }];
+    });
+    return fixes.sort((a, b) => compare(b.version, a.version))[0]?.each ?? stated[0];
+  }
+
+  /** A flaw that one record states and another excludes is a flaw, with a mark. */
+  #verdict(
+    pkg: InstalledPackage,
+    vulnerability: string,
+    claims: readonly PlacedClaim[],
+  ): Verdict | undefined {
+    const stated = claims.filter(({ interval }) => interval !== undefined);
+    if (stated.length === 0 && !this.#all) return undefined;
+    const shown = this.#decisive(claims) ?? claims[0]!;
+    const { claim, interval } = shown;
+    const kinds = [shown, ...stated].map(({ claim }) => kindOf(claim, this.#shard.tables));
+    const differ = stated.length > 0 && stated.length < claims.length;
+    return {
+      vulnerability,
+      platform: this.#shard.platform.id,
+      package: pkg,
+      ...(interval ? outcomeOf(interval) : { status: 'not_affected' as const }),
+      ...(interval?.fixed !== undefined && { fixedVersion: interval.fixed }),
+      severity: kinds.map(({ severity = 'unknown' }) => severity).reduce(worseSeverity),
+      advisories: claims.flatMap(({ claim: { advisories = [] } }) => advisories),
+      marks: [...(kinds[0]!.marks ?? []), ...(differ ? ['sources_differ'] : [])],
+      evidence: this.#shard.evidence(claim)(pkg.name, vulnerability, claim.advisories?.[0]),
+    };
+  }
+}
+
+function outcomeOf({ fixed }: Interval): Pick<Verdict, 'status' | 'fixState'> {
+  return { status: 'affected', fixState: fixed === undefined ? 'none_yet' : 'available' };
+}

@@ -1,0 +1,154 @@
+import { openZip, type ZipEntry } from '../../io/zip.ts';
+import { type Platform, ScapfeedError, type SourceSink, type Vulnerability } from '../../model/index.ts';
+import { cvss3 } from '../../sources/cvss3.ts';
+import { readRecord } from '../../sources/foreign-record.ts';
+import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import { type Ecosystem, ecosystems } from '../ecosystems.ts';
+import { rangeText } from '../range.ts';
+import { affectedRange } from './affected.ts';
+import { FlawNames } from './aliases.ts';
+import { type AdvisoryRecord, type AffectedEntry, parseAdvisory } from './record.ts';
+
+/** Limits of an archive. In 2026 that of npm has 220,000 records, most of malicious packages. */
+const limits = { maxEntries: 2_000_000, maxEntryBytes: 2 ** 23, maxBytes: 2 ** 34 };
+
+export function inputOf({ id }: Ecosystem): string {
+  return `osv-${id}`;
+}
+
+export function platformOf({ id, name }: Ecosystem): Platform {
+  return { id, name, aliases: name === id ? [] : [name], os: { id }, packaging: id, life: [] };
+}
+
+/** Calls back for each record of an archive. */
+export async function eachRecord(
+  input: Pick<SourceInput, 'id' | 'sha256'>,
+  store: SnapshotStore,
+  read: (entry: ZipEntry, place: string) => void,
+): Promise<void> {
+  const zip = await openZip(store.path(input), limits, input.id);
+  try {
+    for (const entry of zip.entries())
+      if (entry.name.endsWith('.json')) read(entry, `${input.id}#${entry.name}`);
+  } finally {
+    zip.close();
+  }
+}
+
+/** The records of all ecosystems as statements: a flaw with records in several of them is one. */
+export async function readOsv(
+  inputs: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+): Promise<void> {
+  const found = ecosystems.flatMap((ecosystem) => {
+    const input = inputs.find(({ id }) => id === inputOf(ecosystem));
+    return input ? [{ ecosystem, input }] : [];
+  });
+  const names = new FlawNames();
+  for (const { input } of found)
+    await eachRecord(input, store, (entry, place) => {
+      const record = recordOf(entry, place);
+      if (!(record instanceof ScapfeedError) && !record.withdrawn) names.join(record.id, record.aliases);
+    });
+  for (const { ecosystem, input } of found) {
+    out.platform(platformOf(ecosystem), { inputs: [input.id] });
+    await eachRecord(input, store, (entry, place) => {
+      const record = recordOf(entry, place);
+      if (record instanceof ScapfeedError)
+        out.ledger.drop('malformed_record', place, record.message, 1, { platforms: [ecosystem.id] });
+      else readAdvisory(record, { ecosystem, input, place, names, out });
+    });
+  }
+}
+
+function recordOf(entry: ZipEntry, place: string): AdvisoryRecord | ScapfeedError {
+  return readRecord(place, () => parseAdvisory(entry.content().toString('utf8')));
+}
+
+interface Reading {
+  ecosystem: Ecosystem;
+  input: SourceInput;
+  place: string;
+  names: FlawNames;
+  out: SourceSink;
+}
+
+/** Each entry about a package of the ecosystem is a statement, or is counted. */
+function readAdvisory(record: AdvisoryRecord, reading: Reading): void {
+  const { ecosystem, input, place, names, out } = reading;
+  if (record.withdrawn) {
+    out.ledger.drop('withdrawn', place);
+    return;
+  }
+  if (record.modified) out.dated(input.id, record.modified);
+  const entries = record.affected.filter(({ ecosystem: name }) => name.split(':')[0] === ecosystem.name);
+  if (entries.length === 0) {
+    out.ledger.drop('no_affected_entry', place);
+    return;
+  }
+  const vulnerability = names.nameOf(record.id);
+  const used = entries.filter((entry) => readEntry(entry, record, vulnerability, reading));
+  if (used.length === 0) return;
+  out.vulnerability(detailsOf(record, vulnerability, reading));
+  const { published, summary } = record;
+  out.advisory({
+    id: record.id,
+    url: `https://osv.dev/vulnerability/${record.id}`,
+    ...(published && { date: published.slice(0, 10) }),
+    ...(summary && { title: summary }),
+  });
+}
+
+/** True if the entry became a statement. */
+function readEntry(
+  entry: AffectedEntry,
+  { id, severity }: AdvisoryRecord,
+  vulnerability: string,
+  { ecosystem, input, place, out }: Reading,
+): boolean {
+  const where = `${place}/affected/${entry.at}`;
+  // Another registry with the same kind of packages: its names are not those of the public one.
+  if (entry.ecosystem !== ecosystem.name) return dropped('other_registry', entry.ecosystem);
+  if (entry.informational !== undefined) return dropped('informational', entry.informational);
+  if (!/^[!-~]{1,255}$/.test(entry.name)) return dropped('no_package_name', entry.name);
+  const name = ecosystem.spelled?.(entry.name) ?? entry.name;
+  const range = affectedRange(entry, ecosystem.versions);
+  if ('fault' in range) return dropped(range.fault, range.detail, name);
+  out.statement({
+    vulnerability,
+    platform: ecosystem.id,
+    package: name,
+    status: 'affected',
+    fixState: 'none_yet',
+    range: rangeText(range),
+    severity,
+    advisories: [id],
+    evidence: `${input.id}#{advisory}.json`,
+  });
+  out.ledger.use();
+  return true;
+
+  function dropped(reason: string, detail: string, about?: string): false {
+    const subject = { platforms: [ecosystem.id], ...(about !== undefined && { package: about }) };
+    out.ledger.drop(reason, where, detail, 1, about === undefined ? undefined : subject);
+    return false;
+  }
+}
+
+function detailsOf(record: AdvisoryRecord, id: string, { place, out }: Reading): Vulnerability {
+  const { summary, published, references } = record;
+  const cvss = record.vectors.flatMap((vector) => {
+    const scored = cvss3(vector);
+    if (!scored) out.ledger.doubt('cvss_not_scored', place, vector);
+    return scored ?? [];
+  });
+  return {
+    id,
+    ...(summary && { title: summary }),
+    ...(published && { published }),
+    ...(cvss.length > 0 && { cvss }),
+    ...(references.length > 0 && { references }),
+    ...(record.id !== id && { aliases: [record.id] }),
+  };
+}

@@ -1,0 +1,134 @@
+import type { Severity } from '../../model/index.ts';
+import {
+  list,
+  malformed,
+  optionalText,
+  record,
+  text,
+  textOrNone,
+  texts,
+  word,
+} from '../../sources/fields.ts';
+import { parseJsonText } from '../../sources/foreign-record.ts';
+
+/** The parts of an OSV record (https://ossf.github.io/osv-schema/) that decide about versions of packages, or are shown. */
+export interface AdvisoryRecord {
+  id: string;
+  aliases: readonly string[];
+  withdrawn: boolean;
+  modified?: string;
+  published?: string;
+  summary?: string;
+  references: readonly string[];
+  /** CVSS vectors. */
+  vectors: readonly string[];
+  /** Of the database that reviewed it. */
+  severity: Severity;
+  affected: readonly AffectedEntry[];
+}
+
+/** One entry about a package. `at`: its index in the record. */
+export interface AffectedEntry {
+  at: number;
+  /** With its suffix: `Maven:https://repo.example`. */
+  ecosystem: string;
+  name: string;
+  ranges: readonly RecordRange[];
+  /** Enumerated versions, also beside ranges. */
+  versions: readonly string[];
+  /** RustSec: `unmaintained`, `unsound`, `notice`: nothing that the installed version does wrong by itself. */
+  informational?: string;
+}
+
+/** `GIT` ranges are about commits. */
+export interface RecordRange {
+  type: string;
+  events: readonly RecordEvent[];
+}
+
+export interface RecordEvent {
+  kind: 'introduced' | 'fixed' | 'last_affected' | 'limit';
+  version: string;
+}
+
+/** Of a record. The largest has 230 entries. */
+const maxEntries = 20_000;
+/** Of an entry, whose versions are each compared with all intervals. The largest has 2,026 and some dozens. */
+const maxVersions = 20_000;
+const maxEvents = 2_000;
+
+const severities: Readonly<Record<string, Severity>> = {
+  low: 'low',
+  moderate: 'medium',
+  medium: 'medium',
+  high: 'high',
+  critical: 'critical',
+};
+
+/** @throws {ScapfeedError} SOURCE_NOT_JSON, SOURCE_MALFORMED with a JSON pointer (foreign-record.ts) */
+export function parseAdvisory(json: string): AdvisoryRecord {
+  const raw = record(parseJsonText(json), '');
+  const specific = record(raw['database_specific'] ?? {}, '/database_specific');
+  const rated = textOrNone(specific['severity'])?.toLowerCase() ?? '';
+  const entries = bounded(list<unknown>(raw['affected'], '/affected'), maxEntries, '/affected');
+  const optional = {
+    modified: textOrNone(raw['modified']),
+    published: textOrNone(raw['published']),
+    summary: textOrNone(raw['summary']),
+  };
+  return {
+    id: word(raw['id'], '/id'),
+    aliases: texts(raw['aliases'], '/aliases'),
+    withdrawn: raw['withdrawn'] !== undefined && raw['withdrawn'] !== null,
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+    references: list<unknown>(raw['references'], '/references').flatMap(
+      (reference) => textOrNone((reference as { url?: unknown } | null)?.url) ?? [],
+    ),
+    vectors: list<unknown>(raw['severity'], '/severity').flatMap(
+      (each) => textOrNone((each as { score?: unknown } | null)?.score) ?? [],
+    ),
+    severity: Object.hasOwn(severities, rated) ? severities[rated]! : 'unknown',
+    affected: entries.map((entry, at) => readEntry(entry, at)),
+  };
+}
+
+function readEntry(value: unknown, at: number): AffectedEntry {
+  const pointer = `/affected/${at}`;
+  const entry = record(value, pointer);
+  // An entry about commits alone names no package.
+  const { ecosystem, name } = record(entry['package'] ?? {}, `${pointer}/package`);
+  const specific = record(entry['database_specific'] ?? {}, `${pointer}/database_specific`);
+  const ranges = list<unknown>(entry['ranges'], `${pointer}/ranges`).map((range, index) =>
+    readRange(range, `${pointer}/ranges/${index}`),
+  );
+  const informational = textOrNone(specific['informational']);
+  const events = ranges.reduce((sum, range) => sum + range.events.length, 0);
+  if (events > maxEvents) throw malformed(`${pointer}/ranges`, `at most ${maxEvents} events`, ranges);
+  return {
+    at,
+    ecosystem: optionalText(ecosystem, `${pointer}/package/ecosystem`) ?? '',
+    name: optionalText(name, `${pointer}/package/name`) ?? '',
+    ranges,
+    versions: bounded(texts(entry['versions'], `${pointer}/versions`), maxVersions, `${pointer}/versions`),
+    ...(informational !== undefined && { informational }),
+  };
+}
+
+function bounded<T>(items: readonly T[], most: number, pointer: string): readonly T[] {
+  if (items.length > most) throw malformed(pointer, `at most ${most} items`, items);
+  return items;
+}
+
+function readRange(value: unknown, pointer: string): RecordRange {
+  const range = record(value, pointer);
+  const events = list<unknown>(range['events'], `${pointer}/events`).flatMap((each, at): RecordEvent[] => {
+    const event = record(each, `${pointer}/events/${at}`);
+    return kinds.flatMap((kind) => {
+      const version = optionalText(event[kind], `${pointer}/events/${at}/${kind}`);
+      return version === undefined ? [] : [{ kind, version }];
+    });
+  });
+  return { type: text(range['type'], `${pointer}/type`), events };
+}
+
+const kinds = ['introduced', 'fixed', 'last_affected', 'limit'] as const;

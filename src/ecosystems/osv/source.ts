@@ -1,0 +1,77 @@
+import data from '../../../feeds/osv.json' with { type: 'json' };
+import { settled } from '../../io/settled.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import type { EvidenceDocument, FetchContext, Source, SourceInput } from '../../sources/contract.ts';
+import { downloadIfThere } from '../../sources/download.ts';
+import type { Snapshot, SnapshotStore } from '../../sources/snapshots.ts';
+import { ecosystems } from '../ecosystems.ts';
+import { eachRecord, inputOf, readOsv } from './read.ts';
+
+/** `feeds/osv.json`: where the archives of the ecosystems are. */
+export interface OsvDefinition {
+  /** `ECOSYSTEM/all.zip` is below it. */
+  archives: string;
+}
+
+const sourceId = 'osv';
+const maxArchiveBytes = 2 ** 31;
+
+/** OSV's archives of the packages of languages. */
+export function createSource({ archives }: OsvDefinition): Source {
+  return {
+    id: sourceId,
+    name: 'OSV',
+    licence:
+      'GitHub Advisory Database, PyPA and Go CC-BY-4.0; RustSec CC0-1.0; malicious packages Apache-2.0',
+    attribution:
+      'Advisories of the GitHub Advisory Database, PyPA, the Go vulnerability database and RustSec, distributed by https://osv.dev',
+    unsealed: true,
+    fetch: (context) => fetchArchives(context, archives),
+    read: readOsv,
+    evidence,
+  };
+}
+
+export const source: Source = createSource(data);
+
+async function fetchArchives(context: FetchContext, archives: string): Promise<Snapshot[]> {
+  const found = await settled(
+    ecosystems.map((ecosystem) =>
+      downloadIfThere(context, {
+        id: inputOf(ecosystem),
+        source: sourceId,
+        url: `${archives}/${ecosystem.name}/all.zip`,
+        kind: 'zip',
+        maxBytes: maxArchiveBytes,
+      }),
+    ),
+  );
+  const snapshots = found.filter((snapshot) => snapshot !== undefined);
+  if (snapshots.length === 0)
+    throw new ScapfeedError({
+      code: 'FETCH_NOT_FOUND',
+      message: 'expected the archive of an ecosystem, found none',
+      where: archives,
+      remedy: 'check feeds/osv.json, or complete the mirror',
+    });
+  await context.store.retain(
+    sourceId,
+    snapshots.map(({ id }) => id),
+  );
+  return snapshots;
+}
+
+/** The record of an archive that evidence names: `GHSA-….json`. */
+async function evidence(
+  input: SourceInput,
+  pointer: string,
+  _: readonly SourceInput[],
+  store: SnapshotStore,
+): Promise<EvidenceDocument | undefined> {
+  let document: EvidenceDocument | undefined;
+  await eachRecord(input, store, (entry) => {
+    if (entry.name === pointer)
+      document = { place: `${input.url}, file ${pointer}`, bytes: entry.content(), pointer: '' };
+  });
+  return document;
+}

@@ -1,0 +1,82 @@
+import type { VersionOrder } from './versions/order.ts';
+
+/** Versions from a lower to an upper bound; without one it is open. */
+export interface Interval {
+  /** Included. */
+  from?: string;
+  /** Not included: the first version that is not affected any more. */
+  fixed?: string;
+  /** Included: the last version that is known to be affected. */
+  last?: string;
+}
+
+/** Affected versions. `versions` are single ones outside of the intervals, compared as texts where they are no versions. */
+export interface AffectedRange {
+  intervals: readonly Interval[];
+  versions: readonly string[];
+}
+
+/** Writes a range as vers does, without its scheme: `>=1.0|<1.2.3|2.0`, `*` for every version. https://github.com/package-url/vers-spec */
+export function rangeText({ intervals, versions }: AffectedRange): string {
+  const parts = intervals.flatMap(({ from, fixed, last }) => {
+    const bounds = [
+      ...(from === undefined ? [] : [`>=${encodeURIComponent(from)}`]),
+      ...(fixed === undefined ? [] : [`<${encodeURIComponent(fixed)}`]),
+      ...(last === undefined ? [] : [`<=${encodeURIComponent(last)}`]),
+    ];
+    return bounds.length === 0 ? ['*'] : bounds;
+  });
+  return [...parts, ...versions.map((version) => encodeURIComponent(version))].join('|');
+}
+
+/** Reads what {@link rangeText} wrote. */
+export function parseRange(text: string): AffectedRange {
+  const intervals: Interval[] = [];
+  const versions: string[] = [];
+  let open: Interval | undefined;
+  for (const part of text.split('|')) {
+    const [, sign = '', encoded = ''] = /^(>=|<=|<|\*|)(.*)$/.exec(part) ?? [];
+    const version = decodeURIComponent(encoded);
+    if (sign === '*') intervals.push({});
+    else if (sign === '>=') {
+      if (open) intervals.push(open);
+      open = { from: version };
+    } else if (sign === '') versions.push(version);
+    else {
+      intervals.push({ ...open, ...(sign === '<' ? { fixed: version } : { last: version }) });
+      open = undefined;
+    }
+  }
+  if (open) intervals.push(open);
+  return { intervals, versions };
+}
+
+/** Where a version is: in an interval or among the single versions; undefined: it is not affected. */
+export function placeIn<Version>(
+  { intervals, versions }: AffectedRange,
+  text: string,
+  version: Version,
+  order: VersionOrder<Version>,
+): Interval | undefined {
+  const within = intervals.find((interval) => isWithin(interval, version, order));
+  if (within) return within;
+  const isListed = versions.some((each) => {
+    const listed = order.read(each);
+    return listed === undefined ? each === text : order.compare(listed, version) === 0;
+  });
+  return isListed ? {} : undefined;
+}
+
+/** A bound that is no version includes everything: nobody knows on which side of it a version is. */
+function isWithin<Version>(
+  { from, fixed, last }: Interval,
+  version: Version,
+  order: VersionOrder<Version>,
+): boolean {
+  const compare = (bound: string | undefined) => {
+    const read = bound === undefined ? undefined : order.read(bound);
+    return read === undefined ? undefined : order.compare(version, read);
+  };
+  const [fromOrder = 0, fixedOrder = -1, lastOrder = -1] = [compare(from), compare(fixed), compare(last)];
+  return fromOrder >= 0 && fixedOrder < 0 && lastOrder <= 0;
+}

@@ -1,0 +1,258 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import definition from '../../feeds/osv.json' with { type: 'json' };
+import schema from '../../schemas/osv-definition.schema.json' with { type: 'json' };
+import { ecosystems } from '../../src/ecosystems/ecosystems.ts';
+import { affectedRange } from '../../src/ecosystems/osv/affected.ts';
+import { FlawNames } from '../../src/ecosystems/osv/aliases.ts';
+import { parseAdvisory } from '../../src/ecosystems/osv/record.ts';
+import { type AffectedRange, parseRange, placeIn, rangeText } from '../../src/ecosystems/range.ts';
+import type { Manifest } from '../../src/model/index.ts';
+import { scapfeed } from '../support/cli.ts';
+import { dataPath, hasData } from '../support/data.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { affects, before, type OsvRecords, writeOsvMirror } from './world.ts';
+
+const npm = ecosystems.find(({ id }) => id === 'npm')!;
+
+it('feeds/osv.json keeps its schema', () => {
+  const validate = new Ajv2020({ strict: true }).compile(schema);
+  expect(validate(definition), JSON.stringify(validate.errors)).toBe(true);
+});
+
+describe('the affected versions of a record', () => {
+  const range = (events: Record<string, string>[], versions: string[] = []) => {
+    const affected = [
+      { package: { ecosystem: 'npm', name: 'a' }, ranges: [{ type: 'SEMVER', events }], versions },
+    ];
+    return affectedRange(parseAdvisory(JSON.stringify({ id: 'X-1', affected })).affected[0]!, npm.versions);
+  };
+  const affects = (read: ReturnType<typeof range>, version: string) =>
+    placeIn(read as AffectedRange, version, npm.versions.read(version), npm.versions) !== undefined;
+
+  it('are those of all intervals, in the order of versions and not of events', () => {
+    const read = range([
+      { fixed: '2.1.0' },
+      { introduced: '2.0.0' },
+      { fixed: '1.4.0' },
+      { introduced: '0' },
+    ]);
+    expect(rangeText(read as AffectedRange)).toBe('<1.4.0|>=2.0.0|<2.1.0');
+    expect(
+      ['0.0.1-0', '1.3.9', '1.4.0', '1.9.0', '2.0.0', '2.1.0-rc.1', '2.1.0'].map((version) =>
+        affects(read, version),
+      ),
+    ).toEqual([true, true, false, false, true, true, false]);
+  });
+
+  it('are those up to the last affected one, and all from an interval on that nothing ends', () => {
+    const read = range([{ introduced: '1.0.0' }, { last_affected: '1.5.0' }, { introduced: '3.0.0' }]);
+    expect(
+      ['1.0.0-rc', '1.5.0', '1.5.1', '2.9.9', '3.0.0', '99.0.0'].map((version) => affects(read, version)),
+    ).toEqual([false, true, false, false, true, true]);
+  });
+
+  it('are enumerated ones too, in ranges or not', () => {
+    const read = range([{ introduced: '2.0.0' }, { fixed: '2.1.0' }], ['2.0.5', '0.9.0', 'not a version']);
+    expect(read).toMatchObject({ versions: ['0.9.0', 'not a version'] });
+    expect(['0.9.0', '0.9.1', '2.0.5'].map((version) => affects(read, version))).toEqual([true, false, true]);
+    expect(parseRange(rangeText(read as AffectedRange))).toEqual(read);
+  });
+
+  it('are unknown where a bound is no version: the record is not read as less', () => {
+    expect(range([{ introduced: '0' }, { fixed: 'next' }])).toEqual({
+      fault: 'absurd_version',
+      detail: 'next',
+    });
+  });
+
+  it('a range of commits hides no range behind it, and is none', () => {
+    const affected = [
+      {
+        package: { ecosystem: 'npm', name: 'a' },
+        ranges: [
+          { type: 'GIT', events: [{ introduced: '0' }, { fixed: 'deadbeef' }] },
+          { type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '1.0.0' }] },
+        ],
+      },
+      { package: { ecosystem: 'npm', name: 'b' }, ranges: [{ type: 'GIT', events: [{ introduced: '0' }] }] },
+    ];
+    const read = parseAdvisory(JSON.stringify({ id: 'X-1', affected })).affected;
+    expect(affectedRange(read[0]!, npm.versions)).toEqual({ intervals: [{ fixed: '1.0.0' }], versions: [] });
+    expect(affectedRange(read[1]!, npm.versions)).toMatchObject({ fault: 'commits_only' });
+  });
+});
+
+it.each([
+  ['entries', { affected: Array.from({ length: 20_001 }, () => ({})) }],
+  ['versions', { affected: [{ versions: Array.from({ length: 20_001 }, (_, n) => String(n)) }] }],
+  [
+    'events',
+    {
+      affected: [
+        { ranges: [{ type: 'SEMVER', events: Array.from({ length: 2_001 }, () => ({ introduced: '1' })) }] },
+      ],
+    },
+  ],
+])('a record of more %s than any has is refused: its work has no end', (_, record) => {
+  expect(() => parseAdvisory(JSON.stringify({ id: 'X-1', ...record }))).toThrow(/at most/);
+});
+
+it('ids that are aliases of each other over several records name one flaw, by its lowest CVE', () => {
+  const names = new FlawNames();
+  names.join('GHSA-b', ['PYSEC-1']);
+  names.join('PYSEC-1', ['CVE-2024-10000']);
+  names.join('GHSA-c', ['CVE-2024-9999', 'PYSEC-1']);
+  names.join('MAL-1', []);
+  expect(['GHSA-b', 'GHSA-c', 'PYSEC-1', 'CVE-2024-10000'].map((id) => names.nameOf(id))).toEqual(
+    Array.from({ length: 4 }, () => 'CVE-2024-9999'),
+  );
+  expect(names.nameOf('MAL-1')).toBe('MAL-1');
+});
+
+const folders = ecosystems.flatMap(({ id, name }) =>
+  hasData('interchange2', 'osv', name) ? [[id, name]] : [],
+);
+
+describe.each(folders)('the records of %s', (id, name) => {
+  const ecosystem = ecosystems.find((each) => each.id === id)!;
+  const entries = readdirSync(dataPath('interchange2', 'osv', name!))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => parseAdvisory(readFileSync(dataPath('interchange2', 'osv', name!, file), 'utf8')))
+    .flatMap(({ id: record, affected }) => affected.map((entry) => ({ record, entry })))
+    .filter(({ entry }) => entry.ecosystem === name);
+
+  it('affect every version that they enumerate, and no version that ends an interval', () => {
+    const { versions: order } = ecosystem;
+    const wrong: string[] = [];
+    let judged = 0;
+    for (const { record, entry } of entries) {
+      const range = affectedRange(entry, order);
+      if ('fault' in range) {
+        wrong.push(`${record} ${entry.name}: ${range.fault} ${range.detail}`);
+        continue;
+      }
+      const written = parseRange(rangeText(range));
+      const isAffected = (text: string) => placeIn(written, text, order.read(text), order) !== undefined;
+      for (const version of entry.versions) {
+        judged += 1;
+        if (!isAffected(version)) wrong.push(`${record} ${entry.name} ${version}: enumerated`);
+      }
+      for (const { fixed } of range.intervals) {
+        if (fixed === undefined || entry.versions.includes(fixed)) continue;
+        judged += 1;
+        const opens = range.intervals.some(({ from }) => from === fixed);
+        if (isAffected(fixed) && !opens) wrong.push(`${record} ${entry.name} ${fixed}: its fix`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(judged).toBeGreaterThan(entries.length / 2);
+  });
+});
+
+describe('a build of archives', () => {
+  const folder = temporaryFolder();
+  const archives: Record<string, OsvRecords> = {};
+
+  it('uses each entry or counts it, joins records of one flaw, and judges an SBOM', () => {
+    archives['npm'] = {
+      'GHSA-aaaa': {
+        aliases: ['CVE-2026-1000'],
+        modified: '2026-11-20T00:00:00Z',
+        affected: [affects('npm', '@scope/shop', before('2.0.0'))],
+        database_specific: { severity: 'MODERATE' },
+      },
+      'GHSA-cccc': { withdrawn: '2026-01-01T00:00:00Z', affected: [affects('npm', 'gone', before('1.0.0'))] },
+      'GHSA-dddd': { affected: [affects('PyPI', 'elsewhere', before('1.0.0'))] },
+      'GHSA-eeee': { affected: [affects('npm', 'unread', before('newest'))] },
+      'GHSA-ffff': '{ "id": 1 }',
+    };
+    archives['PyPI'] = {
+      'GHSA-bbbb': {
+        aliases: ['CVE-2026-2000', 'PYSEC-2026-1'],
+        modified: '2026-11-21T00:00:00Z',
+        affected: [affects('PyPI', 'zope.interface', before('1.5'))],
+        database_specific: { severity: 'HIGH' },
+      },
+      'PYSEC-2026-1': { affected: [affects('PyPI', 'zope-interface', before('1.4'))] },
+    };
+    archives['crates.io'] = {
+      'RUSTSEC-2026-0001': {
+        modified: '2026-11-21T00:00:00Z',
+        affected: [
+          affects('crates.io', 'old', before('9.0.0'), {
+            database_specific: { informational: 'unmaintained' },
+          }),
+        ],
+      },
+    };
+    archives['Maven'] = {
+      'GHSA-gggg': { affected: [affects('Maven:https://repo.example', 'a:b', before('1'))] },
+    };
+    const mirror = writeOsvMirror(archives);
+    const feed = join(folder, 'feed');
+    const at = ['--feed', feed, '--max-age', '0'];
+
+    const built = scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    expect(built.code, built.err).toBe(0);
+    const {
+      platforms,
+      sources: [osv],
+    } = JSON.parse(readFileSync(join(feed, 'manifest.json'), 'utf8')) as Manifest;
+    expect(platforms.map(({ id, statements, updated }) => [id, statements, updated.slice(0, 10)])).toEqual([
+      ['cargo', 0, '2026-11-21'],
+      ['maven', 0, expect.any(String)],
+      ['npm', 1, '2026-11-20'],
+      ['pypi', 2, '2026-11-21'],
+    ]);
+    expect([osv!.records, osv!.used, osv!.dropped]).toEqual([9, 3, 6]);
+    expect(Object.fromEntries(osv!.findings.map(({ reason, count }) => [reason, count]))).toEqual({
+      absurd_version: 1,
+      informational: 1,
+      malformed_record: 1,
+      no_affected_entry: 1,
+      other_registry: 1,
+      withdrawn: 1,
+    });
+
+    const bom = join(folder, 'bom.json');
+    const components = [
+      'pkg:npm/%40scope/shop@1.9.9',
+      'pkg:npm/%40scope/shop@2.0.0',
+      'pkg:npm/unread@1.0.0',
+      'pkg:pypi/Zope_Interface@1.3',
+      'pkg:pypi/zope.interface@1.4.1',
+      'pkg:gem/rails@7.0.0',
+    ].map((purl) => ({ type: 'library', name: purl, purl }));
+    writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+    const scan = scapfeed(['scan', bom, ...at, '-o', 'json']);
+    const result = JSON.parse(scan.out);
+    expect(
+      result.verdicts.map((verdict: Record<string, unknown>) => [
+        verdict['vulnerability'],
+        verdict['severity'],
+        (verdict['package'] as Record<string, string>)['name'],
+        (verdict['package'] as Record<string, string>)['version'],
+        verdict['fixedVersion'],
+        verdict['marks'],
+      ]),
+    ).toEqual([
+      ['CVE-2026-2000', 'high', 'zope-interface', '1.3', '1.5', []],
+      ['CVE-2026-2000', 'high', 'zope-interface', '1.4.1', '1.5', ['sources_differ']],
+      ['CVE-2026-1000', 'medium', '@scope/shop', '1.9.9', '2.0.0', []],
+    ]);
+    // A statement about `unread` could not be read, and no archive of gems was there.
+    expect([
+      scan.code,
+      result.unjudged.map(({ ecosystem, packages }: Record<string, unknown>) => [ecosystem, packages]),
+    ]).toEqual([4, [['gem', 1]]]);
+    expect(result.uncovered.map(({ name }: { name: string }) => name)).toEqual(['unread']);
+    expect(result.counts.packages).toMatchObject({ installed: 6, judged: 4, uncovered: 1 });
+    expect(
+      scapfeed(['scan', bom, ...at, '--allow-uncovered', '--fail-on', 'high', '--fail-on', 'unjudged']).code,
+    ).toBe(1);
+    expect(scapfeed(['scan', bom, '--feed', feed]).code).toBe(3);
+  });
+});
