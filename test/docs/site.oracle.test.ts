@@ -29,7 +29,7 @@ const site = temporaryFolder('html');
 beforeAll(() => {
   // Its exit code is 1 if a link or an anchor leads nowhere, or if TypeDoc has a warning.
   execFileSync(process.execPath, [join(project, 'scripts/docs.mjs'), site], { cwd: project });
-});
+}, 600_000);
 
 function hasTypeDoc(): boolean {
   const folder = join(project, 'scripts/api-docs/node_modules');

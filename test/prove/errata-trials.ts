@@ -69,7 +69,8 @@ export const oracleTrial = (seed: number, size: TrialSize) => errataTrial(oracle
 /** Several errata a flaw, of binaries, modules and architectures; builds with and without the vendor's own suffix. */
 function errataTrial(rebuild: Rebuild, seed: number, size: TrialSize): Trial {
   const random = new Random(seed);
-  const major = random.pick(['8', '9', '10']);
+  // In turn: by chance, a few trials would leave one out.
+  const major = ['8', '9', '10'][seed % 3]!;
   const enabled = random.pick(streams);
   const withRecord = random.chance(50);
   const statements: LooseStatement[] = [];
