@@ -23,6 +23,13 @@ export interface Verdict {
   evidence: string;
 }
 
+/** Mark of a package that was published to do harm: all of its affected versions are to be removed. */
+export const malicious = 'malicious';
+
+export function isMalicious({ marks }: Pick<Verdict, 'marks'>): boolean {
+  return marks.includes(malicious);
+}
+
 /** Why an installed package was not judged. docs/verdicts.md explains each reason. */
 export type Uncovered =
   | 'not_covered'

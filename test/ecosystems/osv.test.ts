@@ -255,4 +255,33 @@ describe('a build of archives', () => {
     ).toBe(1);
     expect(scapfeed(['scan', bom, '--feed', feed]).code).toBe(3);
   });
+
+  it('a malicious package fails every gate, whatever it measures and without a fix', () => {
+    const mirror = writeOsvMirror({
+      npm: {
+        'MAL-2026-1': { affected: [affects('npm', 'crossenv', [{ introduced: '0' }])] },
+        'GHSA-aaaa': { affected: [affects('npm', 'shop', before('2.0.0'))] },
+      },
+    });
+    const feed = join(folder, 'malicious');
+    scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    const bom = join(folder, 'malicious.json');
+    const scan = (purl: string, ...options: string[]) => {
+      const component = { type: 'library', name: purl, purl };
+      writeFileSync(
+        bom,
+        JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components: [component] }),
+      );
+      return scapfeed(['scan', bom, '--feed', feed, '--max-age', '0', ...options]);
+    };
+    for (const gate of ['low', 'critical', 'unrated'])
+      expect(scan('pkg:npm/crossenv@6.1.1', '--fail-on', gate, '--only-fixed')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('1 flaw of malicious packages (--fail-on)'),
+      });
+    expect(scan('pkg:npm/crossenv@6.1.1').out).toMatch(
+      /MAL-2026-1 +critical +crossenv 6.1.1\n +MALICIOUS PACKAGE: remove it; /,
+    );
+    expect(scan('pkg:npm/shop@1.0.0', '--fail-on', 'critical', '--allow-unrated').code).toBe(0);
+  });
 });

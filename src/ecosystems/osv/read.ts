@@ -1,5 +1,11 @@
 import { openZip, type ZipEntry } from '../../io/zip.ts';
-import { type Platform, ScapfeedError, type SourceSink, type Vulnerability } from '../../model/index.ts';
+import {
+  malicious,
+  type Platform,
+  ScapfeedError,
+  type SourceSink,
+  type Vulnerability,
+} from '../../model/index.ts';
 import { cvss3 } from '../../sources/cvss3.ts';
 import { readRecord } from '../../sources/foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
@@ -115,6 +121,7 @@ function readEntry(
   const name = ecosystem.spelled?.(entry.name) ?? entry.name;
   const range = affectedRange(entry, ecosystem.versions);
   if ('fault' in range) return dropped(range.fault, range.detail, name);
+  const isMalware = id.startsWith('MAL-');
   out.statement({
     vulnerability,
     platform: ecosystem.id,
@@ -122,7 +129,8 @@ function readEntry(
     status: 'affected',
     fixState: 'none_yet',
     range: rangeText(range),
-    severity,
+    severity: isMalware ? 'critical' : severity,
+    ...(isMalware && { marks: [malicious] }),
     advisories: [id],
     evidence: `${input.id}#{advisory}.json`,
   });

@@ -7,6 +7,7 @@ import {
   type Flaw,
   type Gap,
   gateExitCodes,
+  isMalicious,
   isUnrated,
   type Manifest,
   openGaps,
@@ -85,7 +86,9 @@ export function policyOf({
   allowUncovered = false,
   allowUnrated = false,
 }: PolicyChoice): ScanPolicy {
-  const isAllowed = ({ fixState }: ViewedVerdict) => !onlyFixed || fixState === 'available';
+  // The remedy of a malicious package is to remove it, which needs no fix.
+  const isAllowed = (verdict: ViewedVerdict) =>
+    !onlyFixed || verdict.fixState === 'available' || isMalicious(verdict);
   const fails = (word: OpenWord) => failOn.some(({ open }) => open === word);
   const ofFlaws = failOn.filter(({ open }) => open !== 'unjudged');
   return {
@@ -98,7 +101,9 @@ export function policyOf({
     reports: (verdict) => {
       if (verdict.status === 'under_investigation') return fails('unsettled');
       if (verdict.status !== 'affected') return false;
-      return ofFlaws.length === 0 || ofFlaws.some((threshold) => threshold.fails(verdict));
+      return (
+        ofFlaws.length === 0 || isMalicious(verdict) || ofFlaws.some((threshold) => threshold.fails(verdict))
+      );
     },
     unratedFails: fails('unrated'),
     unsettledFails: fails('unsettled'),
@@ -286,7 +291,7 @@ type Say = (count: number, what: string) => void;
 function failingFlaws(
   flaws: readonly Flaw[],
   shown: ReadonlySet<ViewedVerdict>,
-  { thresholds }: ScanPolicy,
+  { given, thresholds }: ScanPolicy,
   say: Say,
   as: OptionSpelling,
 ): Set<Flaw> {
@@ -297,6 +302,8 @@ function failingFlaws(
     const unseen = named.filter(({ verdicts }) => !verdicts.some((verdict) => shown.has(verdict))).length;
     say(named.length, what + (unseen === 0 ? '' : `, ${unseen} of them not shown by ${as('severity')}`));
   };
+  // Whatever the gate measures: such a package is to be removed.
+  if (given !== null) fail(isMalicious, `of malicious packages (${as('failOn')})`);
   const ofSeverity = thresholds.filter(({ severity }) => severity);
   fail((verdict) => ofSeverity.some(({ fails }) => fails(verdict)), `at or above ${as('failOn')}`);
   for (const { text, severity, fails } of thresholds) {
