@@ -16,6 +16,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { affects, before, type OsvRecords, writeOsvMirror } from './world.ts';
 
 const npm = ecosystems.find(({ id }) => id === 'npm')!;
+const golang = ecosystems.find(({ id }) => id === 'golang')!;
 
 it('feeds/osv.json keeps its schema', () => {
   const validate = new Ajv2020({ strict: true }).compile(schema);
@@ -29,7 +30,7 @@ describe('the affected versions of a record', () => {
     ];
     return affectedRange(parseAdvisory(JSON.stringify({ id: 'X-1', affected })).affected[0]!, npm.versions);
   };
-  const affects = (read: ReturnType<typeof range>, version: string) =>
+  const holds = (read: ReturnType<typeof range>, version: string) =>
     placeIn(read as AffectedRange, version, npm.versions.read(version), npm.versions) !== undefined;
 
   it('are those of all intervals, in the order of versions and not of events', () => {
@@ -42,7 +43,7 @@ describe('the affected versions of a record', () => {
     expect(rangeText(read as AffectedRange)).toBe('<1.4.0|>=2.0.0|<2.1.0');
     expect(
       ['0.0.1-0', '1.3.9', '1.4.0', '1.9.0', '2.0.0', '2.1.0-rc.1', '2.1.0'].map((version) =>
-        affects(read, version),
+        holds(read, version),
       ),
     ).toEqual([true, true, false, false, true, true, false]);
   });
@@ -50,14 +51,14 @@ describe('the affected versions of a record', () => {
   it('are those up to the last affected one, and all from an interval on that nothing ends', () => {
     const read = range([{ introduced: '1.0.0' }, { last_affected: '1.5.0' }, { introduced: '3.0.0' }]);
     expect(
-      ['1.0.0-rc', '1.5.0', '1.5.1', '2.9.9', '3.0.0', '99.0.0'].map((version) => affects(read, version)),
+      ['1.0.0-rc', '1.5.0', '1.5.1', '2.9.9', '3.0.0', '99.0.0'].map((version) => holds(read, version)),
     ).toEqual([false, true, false, false, true, true]);
   });
 
   it('are enumerated ones too, in ranges or not', () => {
     const read = range([{ introduced: '2.0.0' }, { fixed: '2.1.0' }], ['2.0.5', '0.9.0', 'not a version']);
     expect(read).toMatchObject({ versions: ['0.9.0', 'not a version'] });
-    expect(['0.9.0', '0.9.1', '2.0.5'].map((version) => affects(read, version))).toEqual([true, false, true]);
+    expect(['0.9.0', '0.9.1', '2.0.5'].map((version) => holds(read, version))).toEqual([true, false, true]);
     expect(parseRange(rangeText(read as AffectedRange))).toEqual(read);
   });
 
@@ -65,6 +66,24 @@ describe('the affected versions of a record', () => {
     expect(range([{ introduced: '0' }, { fixed: 'next' }])).toEqual({
       fault: 'absurd_version',
       detail: 'next',
+    });
+  });
+
+  it("of Go are those of the custom ranges, where a module's releases do not fit Go's order", () => {
+    const affected = [
+      {
+        ...affects('Go', 'example.org/app', [{ introduced: '0' }]),
+        ecosystem_specific: {
+          custom_ranges: [{ type: 'ECOSYSTEM', events: before('2.71.18') }],
+          imports: [{ path: 'example.org/app/internal/login', symbols: ['Login'] }],
+        },
+      },
+    ];
+    const [read] = parseAdvisory(JSON.stringify({ id: 'GO-1', affected })).affected;
+    expect(read!.imports).toEqual(['example.org/app/internal/login']);
+    expect(affectedRange(read!, golang.versions)).toEqual({
+      intervals: [{ fixed: '2.71.18' }],
+      versions: [],
     });
   });
 

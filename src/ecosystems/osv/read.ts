@@ -130,7 +130,7 @@ function readEntry(
     fixState: 'none_yet',
     range: rangeText(range),
     severity: isMalware ? 'critical' : severity,
-    ...(isMalware && { marks: [malicious] }),
+    marks: [...(isMalware ? [malicious] : []), ...(isOfPart(entry) ? [partOfModule] : [])],
     advisories: [id],
     evidence: `${input.id}#{advisory}.json`,
   });
@@ -142,6 +142,13 @@ function readEntry(
     out.ledger.drop(reason, where, detail, 1, about === undefined ? undefined : subject);
     return false;
   }
+}
+
+/** Mark of a flaw in some packages of a module, which a program may not use. */
+const partOfModule = 'part_of_module';
+
+function isOfPart({ name, imports }: AffectedEntry): boolean {
+  return imports.length > 0 && !imports.includes(name);
 }
 
 function detailsOf(record: AdvisoryRecord, id: string, { place, out }: Reading): Vulnerability {

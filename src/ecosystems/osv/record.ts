@@ -36,6 +36,8 @@ export interface AffectedEntry {
   ranges: readonly RecordRange[];
   /** Enumerated versions, also beside ranges. */
   versions: readonly string[];
+  /** Go: paths of the packages of a module that have the flaw. */
+  imports: readonly string[];
   /** RustSec: `unmaintained`, `unsound`, `notice`: nothing that the installed version does wrong by itself. */
   informational?: string;
 }
@@ -98,8 +100,10 @@ function readEntry(value: unknown, at: number): AffectedEntry {
   // An entry about commits alone names no package.
   const { ecosystem, name } = record(entry['package'] ?? {}, `${pointer}/package`);
   const specific = record(entry['database_specific'] ?? {}, `${pointer}/database_specific`);
-  const ranges = list<unknown>(entry['ranges'], `${pointer}/ranges`).map((range, index) =>
-    readRange(range, `${pointer}/ranges/${index}`),
+  const own = record(entry['ecosystem_specific'] ?? {}, `${pointer}/ecosystem_specific`);
+  // Where releases of a module do not fit Go's order, `ranges` is every version, for readers that do not know these.
+  const ranges = list<unknown>(own['custom_ranges'] ?? entry['ranges'], `${pointer}/ranges`).map(
+    (range, index) => readRange(range, `${pointer}/ranges/${index}`),
   );
   const informational = textOrNone(specific['informational']);
   const events = ranges.reduce((sum, range) => sum + range.events.length, 0);
@@ -110,6 +114,9 @@ function readEntry(value: unknown, at: number): AffectedEntry {
     name: optionalText(name, `${pointer}/package/name`) ?? '',
     ranges,
     versions: bounded(texts(entry['versions'], `${pointer}/versions`), maxVersions, `${pointer}/versions`),
+    imports: list<unknown>(own['imports'], `${pointer}/ecosystem_specific/imports`).flatMap(
+      (each) => textOrNone((each as { path?: unknown } | null)?.path) ?? [],
+    ),
     ...(informational !== undefined && { informational }),
   };
 }
