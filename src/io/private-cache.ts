@@ -11,8 +11,8 @@ export interface CacheBounds {
 }
 
 /**
- * Files of this user that can be made again, each sealed by a digest. One is read only if it and the folder are this user's
- * alone and its digest is right.
+ * Files of this user that can be made again, each sealed by a digest with its key. One is read only if it and the folder are
+ * this user's alone and its digest is right.
  */
 export class PrivateCache {
   readonly #folder: string;
@@ -31,7 +31,7 @@ export class PrivateCache {
       const bytes = readFileSync(path);
       const end = bytes.indexOf('\n');
       const content = bytes.subarray(end + 1);
-      if (bytes.toString('latin1', 0, end) !== sealOf(content)) return undefined;
+      if (bytes.toString('latin1', 0, end) !== sealOf(key, content)) return undefined;
       const now = currentTime();
       utimesSync(path, now, now);
       return content;
@@ -47,7 +47,7 @@ export class PrivateCache {
       const file = await openPending(this.#folder, { isPrivate: true });
       try {
         if (!isPrivate(this.#folder)) return;
-        await file.write(Buffer.from(`${sealOf(content)}\n`));
+        await file.write(Buffer.from(`${sealOf(key, content)}\n`));
         await file.write(content);
         // Not flushed: after a crash the seal of a file that is incomplete is wrong.
         await file.commit(join(this.#folder, key), false);
@@ -84,8 +84,8 @@ export function cacheKey(facts: unknown): string {
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 
-function sealOf(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex');
+function sealOf(key: string, content: Buffer): string {
+  return createHash('sha256').update(`${key}\n`).update(content).digest('hex');
 }
 
 /** No other user can have written it. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readSbom } from '../../src/sbom/index.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
+import { file, makeTar } from '../image/support/make-tar.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { nowhere, temporaryFolder } from '../support/temporary.ts';
@@ -828,6 +829,22 @@ describe('SPDX by syft', () => {
       ),
       'sbom.json',
     );
+
+  it.each(['-1', '253402300800', '8640000000001', '1e300'])(
+    'has a date that an SBOM can have, if an image says that its database is of %s seconds',
+    (mtime) => {
+      const status = { name: 'var/lib/dpkg/status', content: stanza('bash', '5'), pax: { mtime } };
+      const tar = save(
+        'times.tar',
+        makeTar([file('etc/os-release', debianRelease('12', 'bookworm')), status]),
+      );
+      for (const format of ['cyclonedx', 'spdx']) {
+        const { code, out, err } = scapfeed(['inventory', `tar:${tar}`, '-o', format]);
+        expect([code, err]).toEqual([0, expect.not.stringContaining('INTERNAL')]);
+        if (format === 'spdx') expect(out).toContain('"created": "1970-01-01T00:00:00Z"');
+      }
+    },
+  );
 
   it('names Alpine as the type of a package URL, and the image in the name of the document', () => {
     const { image, inventory } = spdx([

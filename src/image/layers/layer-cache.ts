@@ -2,6 +2,7 @@ import { cacheKey, PrivateCache } from '../../io/private-cache.ts';
 import type { TarEntry } from '../../io/tar/reader.ts';
 import type { Layer } from '../../model/index.ts';
 import type { LayerCacheOptions } from '../image-options.ts';
+import { imageTarRules } from '../tar-rules.ts';
 import { LayerRecord, type Line, type Rest, take } from './layer-record.ts';
 import { LayerSink, type SinkContext } from './layer-sink.ts';
 import type { ReadLayer } from './layer-source.ts';
@@ -62,8 +63,13 @@ function readKept(
   const rest = JSON.parse(kept.toString('utf8', start, lines)) as Rest;
   const table = new LayerTable();
   const sink = new LayerSink(table, context, where);
-  for (const line of kept.toString('utf8', lines, end).split('\n'))
-    if (line !== '') sink.enter(entryOf(line));
+  const { checkEntry } = imageTarRules(context.budget, where);
+  for (const line of kept.toString('utf8', lines, end).split('\n')) {
+    if (line === '') continue;
+    const entry = entryOf(line);
+    checkEntry(entry, where);
+    sink.enter(entry);
+  }
   for (const [entry, builder] of rest.builders) table.builders.set(entry, builder);
   let at = end;
   const next = (bytes: number) => {

@@ -64,9 +64,15 @@ function set(records: PaxRecords, key: string, value: Buffer): void {
   else if (key === 'size') records.size = numberValue(value);
   else if (key === 'uid') records.uid = numberValue(value);
   else if (key === 'gid') records.gid = numberValue(value);
-  else if (key === 'mtime') records.mtime = Math.floor(Number(value.toString('latin1')));
+  else if (key === 'mtime') records.mtime = wholeSeconds(value.toString('latin1'));
   else if (key.startsWith(schily)) xattrsOf(records).set(key.slice(schily.length), Buffer.from(value));
   else if (key.startsWith(libarchive)) setLibarchive(records, key.slice(libarchive.length), value);
+}
+
+/** NaN for what is no number that a file system can hold: no archive is refused for its times. */
+function wholeSeconds(text: string): number {
+  const seconds = Math.floor(Number(text));
+  return Number.isSafeInteger(seconds) ? seconds : Number.NaN;
 }
 
 /** Keys of what the header has a field for. */

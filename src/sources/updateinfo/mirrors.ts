@@ -1,6 +1,9 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { UpdateChannel } from './channel.ts';
 
+/** Characters of an address; what is longer is none. */
+const maxAddress = 300;
+
 /**
  * The base address of a channel by its list of mirrors: the first on a host that is known, read as the list was (a list over
  * TLS leads to no mirror without).
@@ -9,6 +12,7 @@ import type { UpdateChannel } from './channel.ts';
 export function mirrorIn(text: string, { mirrors, hosts }: Pick<UpdateChannel, 'mirrors' | 'hosts'>): string {
   const list = new URL(mirrors);
   for (const line of text.split('\n')) {
+    if (line.length > maxAddress) continue;
     const base = /^https?:\/\/([^/?#@\s]+)(\/[\w.+~/-]*?)\/*\s*$/.exec(line);
     const [, host = '', path = ''] = base ?? [];
     const isKnown = host === list.host || hosts.includes(host);

@@ -73,8 +73,8 @@ export async function readUpdates(
       if (depth === 4 && part === 'pkglist' && name === 'collection')
         raw.collections.push(attributes['short'] ?? '');
       if (depth === 5 && part === 'pkglist' && name === 'package') raw.rows.push(attributes);
-      if (raw.rows.length + raw.references.length > maxRows)
-        throw tooLarge(`${maxRows} packages and references of an update`, where);
+      if (raw.rows.length + raw.references.length + raw.collections.length > maxRows)
+        throw tooLarge(`${maxRows} packages, collections and references of an update`, where);
       return false;
     },
     text(text) {

@@ -27,8 +27,11 @@ export function sbomSubject(image: Image, inventory: Inventory, date: string | u
   };
 }
 
+/** The last second that a date in an SBOM can be (RFC 3339 has years of four digits). */
+const lastSecond = 253_402_300_799;
+
 /** When the newest package database was written last: the date of an inventory, the same on every run. */
 export function databaseDate({ files }: Image, { databases }: Inventory): Date {
   const times = databases.map(({ path }) => files.stat(path)?.mtime ?? 0);
-  return new Date(Math.max(0, ...times.filter((time) => Number.isFinite(time))) * 1000);
+  return new Date(Math.max(0, ...times.filter((time) => time <= lastSecond)) * 1000);
 }

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -161,6 +171,13 @@ describe('layers that are kept', () => {
     ],
     ['it is cut', (at) => writeFileSync(at, readFileSync(at).subarray(0, 200))],
     ['it is empty', (at) => writeFileSync(at, '')],
+    [
+      'a link stands in its place',
+      (at) => {
+        renameSync(at, `${at}-kept`);
+        symlinkSync(`${at}-kept`, at);
+      },
+    ],
     ['others may write it', (at) => chmodSync(at, 0o666)],
     ['others may write its folder', (at) => chmodSync(join(at, '..'), 0o777)],
   ])('are read again where %s', async (_, damage) => {
@@ -210,6 +227,19 @@ describe('layers that are kept', () => {
     }
   });
 
+  it('are counted each time that an image has one, though none is read', async () => {
+    const { open } = newCache();
+    await open(layoutOf(base));
+    const often = layoutOf(...Array.from({ length: 20 }, () => base));
+    loseLayers(often);
+
+    await expect(open(often, { limits: { entries: 59 } })).rejects.toMatchObject({
+      code: 'IMAGE_LIMIT_EXCEEDED',
+      message: expect.stringContaining('59 entries in all layers'),
+    });
+    expect((await open(often, { limits: { entries: 60 } })).files.stat('/x')?.size).toBe(5000);
+  });
+
   it('of a damaged layer are not kept', async () => {
     const { folder, open } = newCache();
     const layout = layoutOf(base);
@@ -234,6 +264,15 @@ describe('a private cache', () => {
     cache.prune();
 
     expect(['a', 'b', 'c', 'd'].filter((key) => cache.read(key) !== undefined)).toEqual(['a', 'c', 'd']);
+  });
+
+  it('gives nothing under another key than it was kept by', async () => {
+    const folder = join(temporaryFolder(), 'cache');
+    const cache = new PrivateCache(folder, { files: 3, bytes: 1000 });
+    await cache.keep('a', Buffer.from('a'));
+    copyFileSync(join(folder, 'a'), join(folder, 'b'));
+
+    expect([cache.read('a')?.toString(), cache.read('b')]).toEqual(['a', undefined]);
   });
 
   it('keeps nothing that would take a large part of it', async () => {

@@ -110,6 +110,11 @@ describe('a tar', () => {
       input: { name: 'a', uid: 7, pax: { path: '', size: '', uid: '', mtime: '' }, content: 'abc' },
       expected: { name: 'a', size: 3, uid: 7, mtime: 0 },
     },
+    ...['1e300', 'Infinity', '9007199254740992', 'x'].map((mtime) => ({
+      name: `a pax time that no file can have, ${mtime}`,
+      input: { name: 'a', pax: { mtime } },
+      expected: { mtime: Number.NaN },
+    })),
     {
       name: 'an empty pax linkpath',
       input: { ...symlink('l', 'x'), pax: { linkpath: '' } },

@@ -145,10 +145,13 @@ describe('updateinfo.xml', () => {
 
   it('more rows than an update can have are refused', async () => {
     const row = packageElement('bash-4.2.46-34.amzn2.x86_64');
-    const text = updatesText([
-      updateElement(one).replace('</collection>', `${row.repeat(20_001)}</collection>`),
-    ]);
-    await expect(read(text)).rejects.toMatchObject({ code: 'SOURCE_TOO_LARGE' });
+    for (const rows of [
+      row.repeat(20_001),
+      `</collection>${'<collection short="a"/>'.repeat(20_001)}<collection>`,
+    ]) {
+      const text = updatesText([updateElement(one).replace('</collection>', `${rows}</collection>`)]);
+      await expect(read(text)).rejects.toMatchObject({ code: 'SOURCE_TOO_LARGE' });
+    }
   });
 
   it("gives an update's own bytes as evidence", async () => {
@@ -187,6 +190,8 @@ describe('a list of mirrors', () => {
     ['a path out of it', 'https://cdn.example.test/2/../../x\n'],
     ['a query', 'https://cdn.example.test/a?b\n'],
     ['a file', 'file:///etc/passwd\n'],
+    ['a path longer than any', `https://cdn.example.test/${'a'.repeat(300)}\n`],
+    ['a path that is nearly one, of any length', `https://cdn.example.test${'/'.repeat(2 ** 22)}#\n`],
     ['a page', '<!DOCTYPE html><title>Sign in</title>'],
     ['nothing', ''],
   ])('with %s is refused', (_, text) => {
