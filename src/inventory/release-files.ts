@@ -43,7 +43,7 @@ function parseLsbRelease(text: string): Omit<OsRelease, 'found'> | undefined {
   const id = fields.get('DISTRIB_ID')?.toLowerCase();
   if (!id) return undefined;
   const description = fields.get('DISTRIB_DESCRIPTION');
-  const pointRelease = description === undefined ? undefined : /\d+\.\d+\.\d+/.exec(description)?.[0];
+  const pointRelease = description === undefined ? undefined : /(?<!\d)\d+\.\d+\.\d+/.exec(description)?.[0];
   return {
     id,
     ...optional('versionId', fields.get('DISTRIB_RELEASE')),

@@ -104,7 +104,7 @@ function textsOf(bytes: Buffer, member: string): string[] | undefined {
 
 /** `Link: </v2/...>; rel="next"`, on the same server only. */
 export function nextPage(link: string | undefined, current: string): string | undefined {
-  const [, target] = /<([^>]+)>\s*;\s*rel="?next"?/.exec(link ?? '') ?? [];
+  const [, target] = /<([^<>]+)>\s*;\s*rel="?next"?/.exec(link ?? '') ?? [];
   if (target === undefined || !URL.canParse(target, current)) return undefined;
   const url = new URL(target, current);
   return url.origin === new URL(current).origin ? url.href : undefined;

@@ -3,6 +3,7 @@ import { osIdOf } from '../distros/purl.ts';
 import { known } from '../io/value-parts.ts';
 import { type InventoryNote, type OsRelease, type PackageUrl, qualifier } from '../model/index.ts';
 import type { SbomComponent, StatedSystem } from './document.ts';
+import { withoutBrackets } from './values.ts';
 
 /** The release that an SBOM is about, and what is doubtful about it. */
 export interface FoundRelease {
@@ -61,7 +62,7 @@ function answerOf(os: OsRelease, filepath: string, pattern: string): string | un
 export function releaseNamed({ name, version: text, ...stated }: StatedSystem): OsRelease {
   const id = osIdOf(name);
   // `2 (Karoo)`
-  const version = text?.replace(/ *\(.*\)$/, '');
+  const version = text === undefined ? undefined : withoutBrackets(text);
   const reader = imageReaders.find((each) => each.id === id);
   const parts = version === undefined ? {} : (reader?.release?.ofNumber?.(version) ?? {});
   return { id, ...known({ versionId: version }), ...parts, ...stated };

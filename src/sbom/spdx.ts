@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
 import type { BuiltFrom } from './built-from.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
-import { assertedText, digestIn, recordsOf, textOf, writtenText } from './values.ts';
+import { assertedText, digestIn, recordsOf, textOf, withoutBrackets, writtenText } from './values.ts';
 
 /** A package of SPDX 2, with the names of its JSON form. */
 export function spdxComponent(record: Fields, place: string): SbomComponent {
@@ -106,7 +106,7 @@ function builtFrom(info: string | undefined): SbomComponent['source'] {
 /** `Organization: Red Hat, Inc.` without the kind; a mail address in brackets is left out. */
 function personOf(value: unknown): string | undefined {
   const text = assertedText(value);
-  return text?.replace(/^(?:Organization|Person): */, '').replace(/ *\([^)]*\)$/, '');
+  return text === undefined ? undefined : withoutBrackets(text.replace(/^(?:Organization|Person): */, ''));
 }
 
 function annotationsOf(record: Fields): string[] {

@@ -45,3 +45,10 @@ export function digestIn(...texts: readonly (string | undefined)[]): string | un
   }
   return undefined;
 }
+
+/** Without what stands in brackets at its end: `2` of `2 (Karoo)`. */
+export function withoutBrackets(text: string): string {
+  if (!text.endsWith(')')) return text;
+  const open = text.indexOf('(', text.lastIndexOf(')', text.length - 2) + 1);
+  return open === -1 ? text : text.slice(0, open).trimEnd();
+}

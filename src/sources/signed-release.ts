@@ -105,10 +105,10 @@ function parseRelease(text: string, where: string): Release {
   for (const line of text.split(/\r?\n/)) {
     const entry = /^ ([0-9a-f]{64})\s+(\d{1,15})\s+(\S+)\s*$/.exec(line);
     if (field === 'sha256' && entry) files.set(entry[3]!, { sha256: entry[1]!, size: Number(entry[2]) });
-    const [, name, value] = /^([A-Za-z0-9-]+):\s*(.*?)\s*$/.exec(line) ?? [];
+    const [, name, value] = /^([A-Za-z0-9-]+):(.*)$/s.exec(line) ?? [];
     if (name === undefined) continue;
     field = name.toLowerCase();
-    fields.set(field, value!);
+    fields.set(field, value!.trim());
   }
   const date = utcTime(fields.get('date'));
   if (files.size === 0 || Number.isNaN(date)) {

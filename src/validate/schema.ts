@@ -70,7 +70,7 @@ export async function validateSchema(
   } catch (error) {
     if (!(error instanceof XmlLibError)) throw error;
     for (const { message, line } of error.details) {
-      problems.error('schema', line, `${label}: ${message.trim().replace(/\{[^}]*\}/g, '')}`);
+      problems.error('schema', line, `${label}: ${message.trim().replace(/\{[^{}]*\}/g, '')}`);
     }
     if (error.details.length === 0) problems.error('schema', 1, `${label}: ${error.message}`);
   } finally {

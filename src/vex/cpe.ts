@@ -7,9 +7,12 @@ export interface CpeContext {
   architecture?: string | undefined;
 }
 
+/** Characters of a CPE: with all of its attributes it has some hundred. */
+const longestCpe = 4096;
+
 /** A text with at most the attributes that CPE 2.2 or 2.3 has. */
 export function isCpe(text: string): boolean {
-  return /^cpe:(?:\/|2\.3:)[aoh*](?::(?:[^:\\\s]|\\\S)*){1,10}$/i.test(text);
+  return text.length <= longestCpe && /^cpe:(?:\/|2\.3:)[aoh*](?::(?:[^:\\\s]|\\\S)*){1,10}$/i.test(text);
 }
 
 /** The version that a CPE states, with its update after a space, and the name of the product. */
@@ -128,7 +131,7 @@ const attributeNames = [
 /** The attributes of a CPE; 2.2 packs the last four into the edition, `~edition~sw_edition~target_sw~target_hw~other`. */
 function partsOf(cpe: string): Parts {
   const [, form, list = ''] = /^cpe:(\/|2\.3:)[^:]*:(.*)$/is.exec(cpe) ?? [];
-  const found = [...list.matchAll(/((?:[^:\\]|\\.)*)(?::|$)/gs)].map(([, text = '']) => text);
+  const found = [...list.matchAll(/((?:[^:\\]+|\\.?)*)(?::|$)/gsy)].map(([, text = '']) => text);
   const parts: Parts = {};
   attributeNames.forEach((name, at) => {
     const text = found[at]?.replaceAll('\\', '');

@@ -306,7 +306,7 @@ function imageOf(component: Fields): VexProduct | undefined {
   if (!isContainer) return undefined;
   const version = textOf(component['version']);
   const name = textsOf([component['group'], component['name']]).join('/');
-  const isWhole = version === undefined || /[:@][^/]*$/.test(name);
+  const isWhole = version === undefined || /[:@]/.test(name.slice(name.lastIndexOf('/') + 1));
   const isDigest = version !== undefined && digestOf(version) !== undefined;
   const id = isDigest ? version : isWhole ? name : `${name}:${version}`;
   const hashes = hashesOf(component);

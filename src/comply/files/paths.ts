@@ -237,7 +237,7 @@ export function join(directory: string, name: string): string {
 }
 
 function withoutSlash(path: string): string {
-  return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
+  return path.length > 1 ? path.replace(/(?<!\/)\/+$/, '') || '/' : path;
 }
 
 function holds(result: OvalResult): boolean {

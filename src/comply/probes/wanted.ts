@@ -108,5 +108,5 @@ function namePart(name: KnownValues | undefined): WantedSet {
 }
 
 function withoutSlash(path: string): string {
-  return path.replace(/\/+$/, '');
+  return path.replace(/(?<!\/)\/+$/, '');
 }

@@ -65,7 +65,7 @@ export function floatOf(text: string): number | undefined {
   const special = /^([+-]?)(INF|NaN)$/i.exec(trimmed);
   if (special)
     return special[2]?.toLowerCase() === 'nan' ? Number.NaN : special[1] === '-' ? -Infinity : Infinity;
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
+  return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
 }
 
 /** A float as text with 15 digits: 1.21, not 1.2100000000000002. */

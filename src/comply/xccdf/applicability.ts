@@ -98,5 +98,5 @@ function uri(name: string): string {
         .map((part) => (part === '*' ? '' : part))
         .join(':')}`
     : name;
-  return text.toLowerCase().replace(/:+$/, '');
+  return text.toLowerCase().replace(/(?<!:):+$/, '');
 }

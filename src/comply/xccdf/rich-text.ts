@@ -47,7 +47,7 @@ const plain: ReadonlySet<string> = new Set([
 /** Converts XCCDF text to HTML of harmless elements without attributes; of other elements only the text is kept. */
 export function richText(element: XmlElement): string {
   return inner(element)
-    .replace(/[ \t]*\n[ \t\n]*/g, '\n')
+    .replace(/(?<![ \t])[ \t]*\n[ \t\n]*/g, '\n')
     .trim();
 }
 

@@ -41,8 +41,8 @@ export function toText(value: XPathValue, work: Work): string {
 export function toNumber(value: XPathValue, work: Work): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  const text = toText(value, work).replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
-  return /^-?(?:\d+(?:\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  const number = /^[ \t\r\n]*(-?(?:\d+(?:\.\d*)?|\.\d+))[ \t\r\n]*$/.exec(toText(value, work));
+  return number ? Number(number[1]) : Number.NaN;
 }
 
 export function toBoolean(value: XPathValue): boolean {

@@ -102,7 +102,10 @@ const severityOfUrgency: Readonly<Record<string, Severity>> = {
 
 /** Asterisks marked ratings that older exports took from the NVD. */
 function rating(row: TrackerRow, place: string, ledger: Ledger): Pick<RowClaim, 'severity' | 'suppressed'> {
-  const urgency = (row.urgency ?? 'not yet assigned').replace(/\*+$/, '').trim().toLowerCase();
+  const urgency = (row.urgency ?? 'not yet assigned')
+    .replace(/(?<!\*)\*+$/, '')
+    .trim()
+    .toLowerCase();
   const severity = Object.hasOwn(severityOfUrgency, urgency) ? severityOfUrgency[urgency] : undefined;
   if (severity === undefined) ledger.doubt('unknown_urgency', place, urgency.slice(0, 80));
   return { severity: severity ?? 'unknown', ...(urgency === 'unimportant' && { suppressed: 'unimportant' }) };

@@ -203,7 +203,7 @@ function distroOf(purl: string | undefined): string | undefined {
   const at = purl?.lastIndexOf('distro=') ?? -1;
   if (purl === undefined || at === -1) return undefined;
   const value = purl.slice(at + 'distro='.length);
-  if (/[&?#%]/.test(value)) return decodeURIComponent(value.replace(/[&?#].*$/, ''));
+  if (/[&?#%]/.test(value)) return decodeURIComponent(value.split(/[&?#]/, 1)[0]!);
   return value;
 }
 

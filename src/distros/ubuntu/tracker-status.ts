@@ -43,7 +43,9 @@ function parenthesis(rest: string): { text: string; malformed: boolean } {
   const whole = /^\((.*)\)$/.exec(rest) ?? /^\[(.*)\]$/.exec(rest);
   const text = whole ? whole[1]! : rest;
   // A bracket that is not closed within the text is an error in it: `((1.5.6-2ubuntu0.2)`.
-  const bare = text.replace(/^[([]+(?=[^)\]]*$)|(?<=^[^([]*)[)\]]+$/g, '').trim();
+  const opened = /[([]/.test(text);
+  const closed = /[)\]]/.test(text);
+  const bare = (opened === closed ? text : text.replace(/^[([]+|(?<![)\]])[)\]]+$/, '')).trim();
   return { text: bare, malformed: rest !== '' && (!whole || bare !== text.trim()) };
 }
 

@@ -55,7 +55,7 @@ export function parseScores(text: string, where: string): EpssScores {
 function commentOf(line: string, where: string): { date: string; model: string } {
   const [, model, date] = /^#model_version:([!-+.-~]{1,80}),score_date:([0-9T:.+Z-]+)\r?$/.exec(line) ?? [];
   const zoned = date?.replace(/([+-]\d\d)(\d\d)$/, '$1:$2') ?? '';
-  if (model === undefined || !/T.*(Z|[+-]\d\d:\d\d)$/.test(zoned) || Number.isNaN(Date.parse(zoned)))
+  if (model === undefined || !/^[^T]*T.*(Z|[+-]\d\d:\d\d)$/.test(zoned) || Number.isNaN(Date.parse(zoned)))
     throw malformed('#model_version:…,score_date:…', line, `${where} line 1`);
   return { date: zoned, model };
 }

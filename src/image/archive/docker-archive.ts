@@ -85,7 +85,7 @@ function tagsOf(image: JsonObject): string[] {
 /** `lab/x:1`, or in short `x:1` for `docker.io/library/x:1`. */
 function sameTag(name: string, tag: string): boolean {
   const short = (text: string) => text.replace(/^(docker\.io|localhost)\//, '').replace(/^library\//, '');
-  const whole = (text: string) => (/:[^/]*$/.test(text) ? text : `${text}:latest`);
+  const whole = (text: string) => (text.lastIndexOf(':') > text.lastIndexOf('/') ? text : `${text}:latest`);
   return short(name) === short(whole(tag)) || name.endsWith(`:${tag}`);
 }
 

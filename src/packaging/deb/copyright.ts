@@ -23,6 +23,6 @@ export function readCopyright(files: FileView, name: string): string[] | undefin
   if (content.size > maxBytes) return [];
   const lines = content.read(0, content.size).toString('utf8').split('\n');
   if (!/^Format(?:-Specification)?:.*(?:copyright-format|dep5|DEP5)/i.test(lines[0] ?? '')) return [];
-  const names = lines.flatMap((line) => /^License:\s*(\S.*?)\s*$/i.exec(line)?.[1] ?? []);
+  const names = lines.flatMap((line) => /^License:(.*)$/is.exec(line)?.[1]?.trim() || []);
   return [...new Set(names)].sort();
 }

@@ -8,8 +8,8 @@ export interface RpmEvr {
   release: string | undefined;
 }
 
-/** The characters that rpmbuild accepts in a version or release, plus `-`, which old packages have in a version. */
-const partGrammar = /^[A-Za-z0-9._+~^%{}-]*[A-Za-z0-9][A-Za-z0-9._+~^%{}-]*$/;
+/** The characters that rpmbuild accepts in a version or release, plus `-`, which old packages have in a version; a letter or digit first. */
+const partGrammar = /^[._+~^%{}-]*[A-Za-z0-9][A-Za-z0-9._+~^%{}-]*$/;
 
 /** Compares two EVRs as rpm does, with `0` for an absent epoch; undefined if one of them is not an EVR. */
 export function compareRpmEvr(a: string, b: string): Comparison {
