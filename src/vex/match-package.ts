@@ -257,6 +257,9 @@ export function inRange(
   if (list === '*') return true;
   const bounds = orderedBounds(list, comparers[type]);
   if (!bounds) return undefined;
+  // Versions that are not said to be the package manager's are those of upstream, which have no epoch: any version with one is above them.
+  const isApart = scheme !== type && Number(epochOf(installed) ?? 0) > 0;
+  if (isApart && bounds.some(({ version }) => epochOf(version) === undefined)) return undefined;
   const compare = comparers[type];
   let lower: boolean | undefined;
   for (const { operator, version } of bounds) {

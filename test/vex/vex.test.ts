@@ -1165,6 +1165,13 @@ describe('ranges', () => {
     ['<= 4.2', '4.2', true],
     ['<= 4.2', '4.3', false],
     ['vers:deb/<2', 'no version!', undefined],
+    ['>= 9.18', '1:9.10-1', undefined],
+    ['!= 9.10-1', '1:9.10-1', undefined],
+    ['vers:generic/>=9.18', '1:9.10-1', undefined],
+    ['vers:deb/>=9.18', '1:9.10-1', true],
+    ['>= 1:9.18', '1:9.10-1', false],
+    ['>= 0:9.18', '1:9.10-1', true],
+    ['>= 9.18', '0:9.20-1', true],
   ])('%s holds for %s: %s', (range, version, holds) => {
     expect(inRange(range, version, 'deb')).toBe(holds);
   });

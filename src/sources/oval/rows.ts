@@ -27,6 +27,9 @@ export interface SaidRows {
 /** More than one definition of any vendor has: the largest, of a whole module or desktop, have some hundred. */
 const mostWays = 20_000;
 
+/** Conditions of all ways and of their parts; the largest definitions have some thousand. */
+const mostConditions = 1_000_000;
+
 /** Conditions that make a definition true together. */
 type Way = readonly Condition[];
 
@@ -51,7 +54,11 @@ export function rowsOf(criteria: OvalCriteria, document: OvalDocument): SaidRows
     }
   } catch (error) {
     if (!(error instanceof TooManyWays)) throw error;
-    return { rows: [], faults: [`more than ${mostWays} ways of being true`], unread: all };
+    return {
+      rows: [],
+      faults: [`more than ${mostWays} ways of being true, or ${mostConditions} conditions`],
+      unread: all,
+    };
   }
   if (rows.size + faults.size === 0) return { rows: [], faults: ['never true'], unread: all };
   return { rows: [...rows.values()], faults: [...faults], unread: isNamed ? [...unread] : all };
@@ -140,6 +147,7 @@ class TooManyWays extends Error {}
 /** The ways in which criteria are true; what is given of every package is left out of them. */
 class Ways {
   readonly #document: OvalDocument;
+  #conditions = 0;
 
   constructor(document: OvalDocument) {
     this.#document = document;
@@ -155,6 +163,8 @@ class Ways {
       const own = this.#ofChild(child);
       if (ways.length * own.length > mostWays) throw new TooManyWays();
       ways = ways.flatMap((way) => own.map((more) => [...way, ...more]));
+      this.#conditions += ways.reduce((sum, { length }) => sum + length, 0);
+      if (this.#conditions > mostConditions) throw new TooManyWays();
     }
     return ways;
   }
