@@ -118,7 +118,7 @@ function explanationTexts(
     const facts = factsOf(explanation, assessments);
     return {
       ...{ vulnerability, name: pkg.name, on: `${platform}: ${statusText(explanation.verdict)}`, facts },
-      installed: `${pkg.name} ${pkg.version} ${pkg.arch}${pkg.state ? ` (${pkg.state})` : ''}, listed in ${pkg.database}`,
+      installed: `${[pkg.name, pkg.version, pkg.arch].filter(Boolean).join(' ')}${pkg.state ? ` (${pkg.state})` : ''}, listed in ${pkg.database}`,
     };
   });
   const alike = Map.groupBy(parts, ({ vulnerability, on, facts }) =>

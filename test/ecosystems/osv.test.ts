@@ -273,6 +273,10 @@ describe('a build of archives', () => {
       scapfeed(['scan', bom, ...at, '--allow-uncovered', '--fail-on', 'high', '--fail-on', 'unjudged']).code,
     ).toBe(1);
     expect(scapfeed(['scan', bom, '--feed', feed]).code).toBe(3);
+
+    const explained = scapfeed(['explain', bom, 'PYSEC-2026-1', 'zope-interface', ...at, '--mirror', mirror]);
+    expect(explained.out).toContain('compared   1.4.1 is older than 1.5 (pypi order)');
+    expect(explained.out).toMatch(/record +\[\{"package":\{"ecosystem":"PyPI","name":"zope.interface"\}/);
   });
 
   it('a malicious package fails every gate, whatever it measures and without a fix', () => {

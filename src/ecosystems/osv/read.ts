@@ -132,7 +132,7 @@ function readEntry(
     severity: isMalware ? 'critical' : severity,
     marks: [...(isMalware ? [malicious] : []), ...(isOfPart(entry) ? [partOfModule] : [])],
     advisories: [id],
-    evidence: `${input.id}#{advisory}.json`,
+    evidence: `${input.id}#{advisory}.json/affected`,
   });
   out.ledger.use();
   return true;

@@ -61,17 +61,22 @@ async function fetchArchives(context: FetchContext, archives: string): Promise<S
   return snapshots;
 }
 
-/** The record of an archive that evidence names: `GHSA-….json`. */
+/** The record of an archive that evidence names, and its place there: `GHSA-….json/affected`. */
 async function evidence(
   input: SourceInput,
   pointer: string,
   _: readonly SourceInput[],
   store: SnapshotStore,
 ): Promise<EvidenceDocument | undefined> {
+  const [file, ...place] = pointer.split('/');
   let document: EvidenceDocument | undefined;
   await eachRecord(input, store, (entry) => {
-    if (entry.name === pointer)
-      document = { place: `${input.url}, file ${pointer}`, bytes: entry.content(), pointer: '' };
+    if (entry.name === file)
+      document = {
+        place: `${input.url}, file ${file}`,
+        bytes: entry.content(),
+        pointer: ['', ...place].join('/'),
+      };
   });
   return document;
 }
