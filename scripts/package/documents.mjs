@@ -5,9 +5,9 @@ import { posix } from 'node:path';
 
 export const description = [
   'Compiles the security data of Debian, Red Hat, Ubuntu, SUSE, AlmaLinux, Rocky,',
-  'Oracle, Alpine and Amazon into a feed that works without a network, and judges',
-  'container images, root file systems and SBOMs by it. Evaluates OVAL and SCAP',
-  'content of others too.',
+  'Oracle, Alpine, Amazon, Azure Linux and Mariner into a feed that works without',
+  'a network, and judges container images, root file systems and SBOMs by it.',
+  'Evaluates OVAL and SCAP content of others too.',
 ];
 
 const pages = [

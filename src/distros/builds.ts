@@ -1,4 +1,6 @@
 import almaLinuxData from '../../feeds/almalinux.json' with { type: 'json' };
+import azureLinuxData from '../../feeds/azurelinux.json' with { type: 'json' };
+import marinerData from '../../feeds/mariner.json' with { type: 'json' };
 import oracleData from '../../feeds/oracle.json' with { type: 'json' };
 import rockyData from '../../feeds/rocky.json' with { type: 'json' };
 import { source as osv } from '../ecosystems/osv/source.ts';
@@ -8,7 +10,7 @@ import { source as alpine } from './alpine/source.ts';
 import { source as amazon } from './amazon/source.ts';
 import { source as debian } from './debian/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
-import { almaLinux, oracle, rocky } from './rebuilds.ts';
+import { almaLinux, azureLinux, mariner, oracle, rocky } from './rebuilds.ts';
 import { source as redhat } from './redhat/source.ts';
 import { source as suse } from './suse/source.ts';
 import { source as ubuntu } from './ubuntu/source.ts';
@@ -23,7 +25,9 @@ export const builds: DistroBuild[] = [
   { source: rebuildSource(almaLinux, almaLinuxData) },
   { source: alpine },
   { source: amazon },
+  { source: rebuildSource(azureLinux, azureLinuxData) },
   { source: debian },
+  { source: rebuildSource(mariner, marinerData) },
   { source: rebuildSource(oracle, oracleData) },
   { source: redhat },
   { source: rebuildSource(rocky, rockyData) },

@@ -1,4 +1,4 @@
-/** A rebuild of RHEL: what it has of its own. What all have in common is in rebuild/. */
+/** A vendor of rpm packages, most often of a rebuild of RHEL: what it has of its own. What all have in common is in rebuild/. */
 export interface Rebuild {
   /** Its name as a source, of its pages and definition, and of its release file. */
   id: string;
@@ -27,12 +27,18 @@ export interface Rebuild {
   advisories: string;
   /** Advisories whose only web page is that of all errata, by the first word of their ids. */
   advisoriesOnPage: readonly string[];
-  /** Names of the vendor's own OVAL before the release, if it has advisories that the errata lack, or is all that there is. */
-  oval?: string;
+  /** Not built from RHEL's sources: what is said of RHEL is never meant for it. */
+  ownSources?: true;
+  /** How many parts of VERSION_ID name a release; default: one. */
+  releaseParts?: 2;
+  /** The vendor's own OVAL, if it has advisories that the errata lack, or is all that there is. */
+  oval?: VendorOval;
   /** The publisher states no terms. */
   terms?: 'unclear';
   /** Builds beside the plain ones. */
   flavours?: readonly Flavour[];
+  /** Whose the keys are, if it makes several systems; default: the ID in os-release. */
+  signer?: string;
   /** Keys that sign its packages: the last 16 digits of the fingerprint, and what the key signs. */
   keys: Readonly<Record<string, string>>;
   architectures: readonly string[];
@@ -40,6 +46,21 @@ export interface Rebuild {
   unlike?: { prettyName: RegExp; detail: string };
   /** Names that other scanners have for it. One without a name is not given its rows. */
   scanners: RebuildScanners;
+}
+
+export interface VendorOval {
+  /** Name of the document of a release, with `{release}`. */
+  file: string;
+  /** Definitions are of flaws in source packages; default: of advisories, with binary packages. */
+  flaws?: FlawForm;
+}
+
+/** How a vendor's definitions of flaws are read. */
+export interface FlawForm {
+  /** Builds up to and including one, the newest: there is no fix. Default: it is not known what that means. */
+  inclusive?: 'unfixed';
+  /** What `patchable` says where the package has not the flaw. */
+  notApplicable?: string;
 }
 
 /** Builds that a vendor makes beside its plain ones and numbers by themselves: they are compared among themselves only. */
@@ -68,8 +89,8 @@ export interface TrivyNames {
   source?: string;
   /** Name of the data. */
   errata: string;
-  /** How many fixes a flaw has. */
-  fixes: 'one' | 'by_architecture';
+  /** How many fixes a flaw has; `source`: one, of a source package. */
+  fixes: 'one' | 'by_architecture' | 'source';
   /** Why rows of modules are left out, where there are several fixes; default: it judges none of their builds. */
   modules?: string;
 }
@@ -134,7 +155,7 @@ export const almaLinux = rebuild({
   licence: 'MIT',
   page: 'https://errata.almalinux.org',
   advisories: 'AL[A-Z]A',
-  oval: 'org.almalinux.alsa-',
+  oval: { file: 'org.almalinux.alsa-{release}.xml.bz2' },
   keys: {
     // AlmaLinux 8 changed its key in 2023; the packages of before are signed by the subkey of the first.
     '488fcf7c3abb34f8': 'AlmaLinux 8',
@@ -168,7 +189,7 @@ export const oracle = rebuild({
   errata: 'Oracle Linux OVAL',
   page: 'https://linux.oracle.com/security/oval',
   advisories: 'ELSA',
-  oval: 'com.oracle.elsa-ol',
+  oval: { file: 'com.oracle.elsa-ol{release}.xml.bz2' },
   // User space that Ksplice patches while it runs has epoch 2, what is validated for FIPS epoch 10: above all plain builds.
   flavours: [
     { name: 'ksplice', mark: String.raw`\.ksplice` },
@@ -193,5 +214,63 @@ export const oracle = rebuild({
   },
 });
 
+const microsoft = {
+  vendor: 'Microsoft',
+  publisher: 'Microsoft',
+  licence: 'MIT',
+  page: 'https://github.com/microsoft/AzureLinuxVulnerabilityData',
+  /** It has none: a definition is of a flaw. */
+  advisories: 'none',
+  ownSources: true,
+  releaseParts: 2,
+  signer: 'microsoft',
+  keys: { '0cd9fed33135ce90': 'Azure Linux' },
+  architectures: ['aarch64', 'noarch', 'x86_64'],
+} as const;
+
+/** Of Microsoft's definitions, those of what has no fix say `less than or equal` to the newest build. */
+const microsoftFlaws: FlawForm = { inclusive: 'unfixed', notApplicable: 'Not Applicable' };
+
+export const azureLinux = rebuild({
+  ...microsoft,
+  id: 'azurelinux',
+  name: 'Azure Linux',
+  cpe: ['microsoft', 'azure_linux'],
+  errata: 'Azure Linux OVAL',
+  oval: { file: 'azurelinux-{release}-oval.xml', flaws: microsoftFlaws },
+  scanners: {
+    grype: 'azurelinux',
+    grypeApart: true,
+    osv: 'Azure Linux',
+    trivy: {
+      bucket: 'Azure Linux',
+      source: 'azure',
+      errata: 'Azure Linux Vulnerability Data',
+      fixes: 'source',
+    },
+  },
+});
+
+export const mariner = rebuild({
+  ...microsoft,
+  id: 'mariner',
+  name: 'CBL-Mariner',
+  names: ['cbl-mariner'],
+  cpe: ['microsoft', 'cbl-mariner'],
+  errata: 'CBL-Mariner OVAL',
+  oval: { file: 'cbl-mariner-{release}-oval.xml', flaws: microsoftFlaws },
+  scanners: {
+    grype: 'mariner',
+    grypeApart: true,
+    osv: 'Azure Linux',
+    trivy: {
+      bucket: 'CBL-Mariner',
+      source: 'cbl-mariner',
+      errata: 'CBL-Mariner Vulnerability Data',
+      fixes: 'source',
+    },
+  },
+});
+
 /** All rebuilds with data of their own. OVAL's patterns name their keys in this order: a new one stands last. */
-export const rebuilds: Rebuild[] = [rocky, almaLinux, oracle];
+export const rebuilds: Rebuild[] = [rocky, almaLinux, oracle, azureLinux, mariner];

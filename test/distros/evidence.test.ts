@@ -9,6 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { writeAlpineMirror } from './alpine/world.ts';
 import { pair, writeMirror } from './debian/world.ts';
 import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
+import { writeAzureMirror } from './rebuild/azurelinux/world.ts';
 import { writeOracleMirror } from './rebuild/oracle/world.ts';
 import { writeRockyMirror } from './rebuild/rocky/world.ts';
 
@@ -33,6 +34,15 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
         id: `ELSA-2024-${number}`,
         cves: [cveOf(number)],
         releases: { 8: { x86_64: [`openssl < 1:${versionOf(number)}-1.el8`] } },
+      })),
+    }),
+  azurelinux: (numbers) =>
+    writeAzureMirror({
+      'azurelinux-3.0': numbers.map((number) => ({
+        id: number,
+        cve: cveOf(number),
+        name: `source-${number % 3}`,
+        builds: [`< 0:${versionOf(number)}-1.azl3`],
       })),
     }),
   alpine: (numbers) => {

@@ -16,6 +16,14 @@ const records = rebuilds.map(({ id }) => id);
 const distributions = [...folders, ...records].sort();
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as object;
 
+/** Both of Azure Linux, by its two names. */
+const folderOf = (id: string) => (id === 'mariner' ? 'azurelinux' : id);
+/** Vendors of whom there is OVAL alone have the same definition. */
+const schemaOf = (id: string) =>
+  'errata' in json(`feeds/${id}.json`) || 'advisories' in json(`feeds/${id}.json`) || !records.includes(id)
+    ? id
+    : 'oval';
+
 /** An image of any other release could pass as supported for ever. */
 const withoutEnd: Readonly<Record<string, readonly string[]>> = {
   alpine: ['edge'],
@@ -37,13 +45,15 @@ describe('the registries of distributions', () => {
 
 describe.each(distributions)('%s', (id) => {
   it('has a page in docs and a folder of tests', () => {
-    expect(existsSync(join(root, 'docs', `${id}.md`))).toBe(true);
-    const tests = records.includes(id) ? `rebuild/${id}` : id;
+    expect(existsSync(join(root, 'docs', `${folderOf(id)}.md`))).toBe(true);
+    const tests = records.includes(id) ? `rebuild/${folderOf(id)}` : id;
     expect(existsSync(join(root, 'test/distros', tests))).toBe(true);
   });
 
   it('has a definition that keeps its schema', () => {
-    const validate = new Ajv2020({ strict: true }).compile(json(`schemas/${id}-definition.schema.json`));
+    const validate = new Ajv2020({ strict: true }).compile(
+      json(`schemas/${schemaOf(id)}-definition.schema.json`),
+    );
 
     expect(validate(json(`feeds/${id}.json`)), JSON.stringify(validate.errors)).toBe(true);
   });
@@ -109,6 +119,8 @@ describe('what a distribution costs outside its folder', () => {
       words: ['almalinux'],
       files: {},
     },
+    azurelinux: { words: ['azurelinux', 'azure linux'], files: {} },
+    mariner: { words: ['mariner'], files: {} },
     // "oracle" is also what tests and comments call a judge.
     oracle: { words: ['oraclelinux', 'com.oracle'], files: {} },
     rocky: {

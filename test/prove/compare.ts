@@ -231,7 +231,8 @@ function tallyUnread(
     const differing = differs.get(familyOf.get(name)!);
     const cause = otherNames.has(name) ? 'not_clean' : causes.has(differing ?? '') ? differing : undefined;
     if (oval === names.has(name)) result.equal += 1;
-    else if (oval && cause !== undefined) {
+    // A binary that the OVAL does not look for is the one difference the other way.
+    else if (cause !== undefined && (oval || cause === 'unknown_binary')) {
       result.explained.set(cause, (result.explained.get(cause) ?? 0) + 1);
     } else {
       result.unexplainedCount += 1;

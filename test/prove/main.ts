@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { alpineTrial } from './alpine-trials.ts';
 import { amazonTrial } from './amazon-trials.ts';
+import { azureTrial } from './azure-trials.ts';
 import { compareTrial, type Form, rpmDatabaseMaker } from './compare.ts';
 import { debianTrial, type TrialSize, ubuntuTrial } from './dpkg-trials.ts';
 import { almaTrial, oracleTrial, rockyTrial } from './errata-trials.ts';
@@ -22,6 +23,8 @@ export const makers: Readonly<Record<string, [make: (seed: number, size: TrialSi
     alpine: [alpineTrial, 'system'],
     amazon: [amazonTrial, 'system'],
     'amazon-manifest': [amazonTrial, 'manifest'],
+    azure: [azureTrial, 'system'],
+    'azure-manifest': [azureTrial, 'manifest'],
     debian: [debianTrial, 'system'],
     ubuntu: [ubuntuTrial, 'system'],
     'ubuntu-manifest': [ubuntuTrial, 'manifest'],
@@ -75,7 +78,7 @@ async function main(): Promise<void> {
   const wrong = platforms.find((name) => makers[name] === undefined);
   if (wrong !== undefined) throw new Error(`no platform ${wrong}: ${Object.keys(makers).join(', ')}`);
   if (
-    platforms.some((name) => /^(?:alma|amazon|oracle|rhel|rocky|suse)/.test(name)) &&
+    platforms.some((name) => /^(?:alma|amazon|azure|oracle|rhel|rocky|suse)/.test(name)) &&
     !existsSync(rpmDatabaseMaker)
   ) {
     throw new Error(

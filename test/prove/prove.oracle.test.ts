@@ -24,13 +24,15 @@ describe.skipIf(!hasOracle('oscap'))('the runtime and oscap agree on dpkg and ap
 const canMakeDatabases = hasData('rpm') && existsSync(rpmDatabaseMaker);
 
 describe.skipIf(!hasOracle('oscap', 'python3', 'rpm') || !canMakeDatabases || !isRoot())(
-  'the runtime and oscap agree on RHEL, its rebuilds, Amazon Linux and SUSE',
+  'the runtime and oscap agree on RHEL, its rebuilds, Amazon and Azure Linux and SUSE',
   () => {
     test.each([
       ['almalinux', 0.7, rebuild],
       ['almalinux-manifest', 0.99, rebuild],
       ['amazon', 0.7, 6000],
       ['amazon-manifest', 0.99, 6000],
+      ['azure', 0.7, 6000],
+      ['azure-manifest', 0.99, 6000],
       ['oracle', 0.7, rebuild],
       ['oracle-manifest', 0.99, rebuild],
       ['rocky', 0.7, rebuild],

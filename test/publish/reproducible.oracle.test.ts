@@ -19,6 +19,7 @@ import { feedTables } from '../../src/distros/builds.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { writeAmazonMirror } from '../distros/amazon/world.ts';
+import { writeAzureMirror } from '../distros/rebuild/azurelinux/world.ts';
 import { writeOracleMirror } from '../distros/rebuild/oracle/world.ts';
 import { writeRockyMirror } from '../distros/rebuild/rocky/world.ts';
 import { affects, before, osvHost, writeOsvMirror } from '../ecosystems/world.ts';
@@ -87,6 +88,10 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
       releases: { 8: { x86_64: ['bash < 0:4.4.20-5.el8'] } },
     };
     link(writeOracleMirror({ 8: [elsa] }), 'linux.oracle.com');
+    // Of CBL-Mariner 2.0 there is a cut only.
+    const flaw = { id: 1, cve: 'CVE-2024-1000', name: 'bash', builds: ['< 0:5.2.15-3.azl3'] };
+    const own = writeAzureMirror({ 'azurelinux-3.0': [flaw], 'cbl-mariner-2.0': [flaw] });
+    link(own, 'raw.githubusercontent.com');
     // Amazon's real lists are cuts, or have no mirror.
     const alas = { id: 'ALAS2-2024-1', cves: ['CVE-2024-1000'], packages: ['bash-4.2.46-35.amzn2.x86_64'] };
     link(writeAmazonMirror({ '2 core': [alas] }), 'cdn.amazonlinux.com');
@@ -155,8 +160,8 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     ) as { version: string };
     expect(manifest.tool).toEqual({ name: 'scapfeed', version });
     expect(manifest.sources.map(({ id }) => id)).toEqual([
-      ...['almalinux', 'alpine', 'amazon', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'oracle', 'osv'],
-      ...['redhat', 'rocky', 'suse', 'ubuntu'],
+      ...['almalinux', 'alpine', 'amazon', 'azurelinux', 'cve-records', 'debian', 'epss', 'kev', 'mariner'],
+      ...['nvd', 'oracle', 'osv', 'redhat', 'rocky', 'suse', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {
       expect(licence).not.toBe('');

@@ -2,12 +2,14 @@ import type { DistroExport } from '../../export/rows/distro-export.ts';
 import type { TrivyLayout } from '../../export/rows/trivy-layout.ts';
 import type { Rebuild } from '../rebuilds.ts';
 import { csafRelease } from '../shared/export/csaf-release.ts';
+import { plainLines } from '../shared/export/deb-lines.ts';
 import { errataLines } from '../shared/export/errata-lines.ts';
+import { debBucket } from '../shared/export/trivy-deb.ts';
 import { type ErrataTrivy, errataTrivy } from '../shared/export/trivy-errata.ts';
 import { pagesOf, vendorOf } from './rule.ts';
 
 export function rebuildExport(rebuild: Rebuild): DistroExport {
-  const { id, os, cpe, csafVendor, architectures, scanners } = rebuild;
+  const { id, os, oval, cpe, csafVendor, architectures, scanners } = rebuild;
   const { grype, osv, notus } = scanners;
   const { flavours } = vendorOf(rebuild);
   return {
@@ -21,14 +23,20 @@ export function rebuildExport(rebuild: Rebuild): DistroExport {
       system: (platform, claim) => csafRelease(platform, claim, cpe),
     },
     releases: (platform, feed) => {
-      const major = platform.os.version!;
+      const release = platform.os.version!;
+      const [major = '', minor] = release.split('.');
+      const subject = oval?.flaws ? 'source' : 'binary';
+      const system = { name: grype ?? '', releaseId: os, major, ...(minor && { minor }) };
       return [
         {
-          subject: 'binary',
-          lines: () => errataLines(feed, platform, { architectures, flavours }),
-          ...(grype === undefined ? {} : { grype: [{ name: grype, releaseId: os, major }] }),
+          subject,
+          lines: () =>
+            subject === 'source'
+              ? plainLines(feed, platform.id)
+              : errataLines(feed, platform, { architectures, flavours }),
+          ...(grype === undefined ? {} : { grype: [system] }),
           ...(osv === undefined ? {} : { osv: { ecosystem: `${osv}:${major}` } }),
-          ...(notus === undefined ? {} : { notus: `${notus} ${major}`, notusArchitectures: architectures }),
+          ...(notus === undefined ? {} : { notus: `${notus} ${release}`, notusArchitectures: architectures }),
         },
       ];
     },
@@ -47,9 +55,19 @@ function trivyOf(rebuild: Rebuild): TrivyLayout {
     };
   const { bucket, source = bucket, errata, fixes, modules } = trivy;
   const { flavours } = vendorOf(rebuild);
+  const data = { ID: source, Name: `${errata}, compiled by scapfeed`, URL: `${page}/` };
+  if (fixes === 'source')
+    return {
+      buckets: (platforms, context) =>
+        platforms.map(({ id, os: { version } }) => {
+          const lines = () => plainLines(context.feed, id);
+          const own = { name: `${bucket} ${version}`, platform: id, source: data, lines, rowSeverity: true };
+          return debBucket({ ...own, causes: bySource }, context);
+        }),
+    };
   return errataTrivy({
     bucket,
-    source: { ID: source, Name: `${errata}, compiled by scapfeed`, URL: `${page}/` },
+    source: data,
     architectures,
     flavours,
     ...(fixes === 'one'
@@ -57,6 +75,14 @@ function trivyOf(rebuild: Rebuild): TrivyLayout {
       : fixesByArchitecture(modules ?? `Trivy judges no build of a module on ${name}.`, architectures)),
   });
 }
+
+/** How Trivy judges the packages of a system whose data is about sources. */
+const bySource: readonly (readonly [cause: string, what: string])[] = [
+  ['foreign_vendor', 'Packages that others have signed or built are judged by the names of their sources.'],
+  ['binary_epoch', 'A source is given the epoch of the package: one above 0 is above every fix.'],
+  ['other_source', 'A package of another source of its name is judged by that source alone.'],
+  ['unparsable_version', 'A version that is no version of an rpm is compared all the same.'],
+];
 
 type FixLayout = Pick<ErrataTrivy, 'modules' | 'oneFix' | 'value'>;
 

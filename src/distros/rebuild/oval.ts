@@ -5,8 +5,8 @@ import { rpmForms } from '../shared/oval/rpm-forms.ts';
 import { pagesOf, vendorOf } from './rule.ts';
 
 export function rebuildOval(rebuild: Rebuild): DistroOval {
-  const { os, releasePackage, cpe } = rebuild;
-  const plan = errataPlan(vendorOf(rebuild), releasePackage);
+  const { os, releasePackage, cpe, oval } = rebuild;
+  const plan = errataPlan(vendorOf(rebuild), releasePackage, oval?.flaws !== undefined);
   return {
     id: os,
     forms: (context) => rpmForms(context, plan),

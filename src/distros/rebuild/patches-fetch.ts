@@ -6,7 +6,7 @@ import { type MalformedLimits, noErrata, requireShare } from '../../sources/erra
 import { readPatches } from '../../sources/oval/read-patches.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
 import type { PatchesDefinition, RebuildData } from './definition.ts';
-import { advisoryOf, ovalInput, type PatchForm, patchForm } from './patches.ts';
+import { isUnderstood, ovalInput, type PatchForm, patchForm } from './patches.ts';
 
 /** Updates the OVAL of every release that the server has. */
 export async function fetchPatches(
@@ -40,9 +40,9 @@ export function checkedOval(
     ...oval,
     verify: async (blob) => {
       let [definitions, faults] = [0, 0];
-      for (const patch of await readPatches(store.open(blob), oval.url)) {
+      for (const patch of await readPatches(store.open(blob), oval.url, form.class)) {
         definitions += 1;
-        if (patch.rows.length === 0 || advisoryOf(patch, form) === undefined) faults += 1;
+        if (!isUnderstood(patch, form)) faults += 1;
       }
       if (definitions === 0) throw noErrata('errata', oval.url);
       requireShare(faults, definitions, limits, oval.url);

@@ -3,6 +3,7 @@ import { tellErratum } from '../../sources/errata/statements.ts';
 import { type OvalPatch, readPatches } from '../../sources/oval/read-patches.ts';
 import type { SourceInput } from '../../sources/snapshots.ts';
 import { type PatchesDefinition, platformId, type RebuildRelease } from './definition.ts';
+import { FlawTeller } from './flaws.ts';
 import {
   erratumOf,
   namesOf,
@@ -33,23 +34,27 @@ interface PatchReading extends RebuildReading<PatchesDefinition> {
 }
 
 async function readRelease(reading: PatchReading): Promise<void> {
-  const { release, input, store, out, definition } = reading;
+  const { rebuild, release, input, store, out, definition, form } = reading;
   const usedBefore = out.ledger.used;
   const where = store.path(input);
   let [definitions, faults] = [0, 0];
   let newest: string | undefined;
-  for (const patch of await readPatches(store.open(input), where)) {
+  const flaws =
+    rebuild.oval?.flaws &&
+    new FlawTeller(rebuild.oval.flaws, { out, input, platform: platformId(rebuild, release) });
+  for (const patch of await readPatches(store.open(input), where, form.class)) {
     definitions += 1;
     newest = newestOf(newest, patch);
-    if (!tellPatch(patch, reading)) faults += 1;
+    if (!(flaws ? flaws.take(patch) : tellPatch(patch, reading))) faults += 1;
   }
+  flaws?.tell();
   requireShare(faults, definitions, definition, where);
   if (out.ledger.used === usedBefore) {
     tellAbsent(release, reading);
     return;
   }
   if (newest !== undefined) out.dated(input.id, `${newest}T00:00:00.000Z`);
-  await tellRelease(release, [input.id], reading);
+  await tellRelease(release, [input.id], reading, flaws);
 }
 
 /** Each row of a definition is used or dropped; one without rows counts as one. False: nothing of it was understood. */

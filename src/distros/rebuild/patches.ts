@@ -2,6 +2,7 @@ import type { RecordSubject, UnreadRecord } from '../../model/index.ts';
 import type { EvidenceDocument } from '../../sources/contract.ts';
 import type { Download } from '../../sources/download.ts';
 import type { Erratum, ErratumPackage } from '../../sources/errata/erratum.ts';
+import { cveId } from '../../sources/errata/statements.ts';
 import { definitionText } from '../../sources/oval/definition-text.ts';
 import type { OvalPatch } from '../../sources/oval/read-patches.ts';
 import type { OvalRow } from '../../sources/oval/rows.ts';
@@ -26,11 +27,12 @@ export function ovalInput(
   { rebuild, definition }: RebuildData<{ oval?: string }>,
 ): Download | undefined {
   if (rebuild.oval === undefined || definition.oval === undefined) return undefined;
+  const file = rebuild.oval.file.replace('{release}', major);
   return {
     source: rebuild.id,
     id: `${rebuild.id}${ovalPart}${major}`,
-    url: `${definition.oval}/${rebuild.oval}${major}.xml.bz2`,
-    kind: 'packed',
+    url: `${definition.oval}/${file}`,
+    kind: file.endsWith('.xml') ? 'xml' : 'packed',
     maxBytes: maxOvalBytes,
   };
 }
@@ -54,10 +56,18 @@ export interface OvalErratum extends Erratum {
 }
 
 /** Reader options for a vendor's definitions. */
-export interface PatchForm extends AdvisoryForm, Pick<Rebuild, 'flavours'> {}
+export interface PatchForm extends AdvisoryForm, Pick<Rebuild, 'flavours'> {
+  /** Of the definitions that are read. */
+  class: 'patch' | 'vulnerability';
+}
 
 export function patchForm(rebuild: Rebuild): PatchForm {
-  return { ...advisoryForm(rebuild), ...(rebuild.flavours && { flavours: rebuild.flavours }) };
+  const { oval, flavours } = rebuild;
+  return {
+    ...advisoryForm(rebuild),
+    class: oval?.flaws ? 'vulnerability' : 'patch',
+    ...(flavours && { flavours }),
+  };
 }
 
 /** A definition as an erratum of a release, or `undefined` if it belongs to no advisory. */
@@ -69,13 +79,13 @@ export function erratumOf(
 ): OvalErratum | undefined {
   const advisory = advisoryOf(patch, form);
   if (advisory === undefined) return undefined;
-  const { id, title, description, severity, issued, references } = patch;
+  const { id, title, description, severity, issued, cves } = patch;
   const date = Date.parse(issued ?? '');
   // `ALSA`, `ELSA` are of security, `ALBA` is a bug fix, `ALEA` an enhancement.
   const security = /^..S/.test(advisory.id);
   const own = patch.rows.filter(({ release = major }) => release === major);
-  const odd = own.filter((row) => !isOfItsFlavour(row, form));
-  const unsaid = [...patch.faults, ...odd.map(({ name, build }) => `${name} of builds that match ${build}`)];
+  const odd = own.filter((row) => !isOfItsFlavour(row, form) || row.including || row.above !== undefined);
+  const unsaid = [...patch.faults, ...odd.map(limitOf)];
   const names = [...new Set([...patch.unread, ...odd.map(({ name }) => name)])];
   return {
     id: advisory.id,
@@ -86,7 +96,7 @@ export function erratumOf(
     description,
     issued: Number.isNaN(date) ? undefined : date / 1000,
     page: advisory.url === '' ? undefined : advisory.url,
-    cves: [...new Set(references.flatMap(({ source, id: cve }) => (source === 'CVE' ? [cve] : [])))],
+    cves,
     modules: [],
     packages: own.filter((row) => !odd.includes(row)).flatMap((row) => buildsOf(row, id, form)),
     faults: [],
@@ -106,6 +116,11 @@ function buildsOf(
 ): ErratumPackage[] {
   const flavour = flavourOf(below, flavours);
   return arch.map((of) => ({ name, evr: below, arch: of, module, pointer, ...(flavour && { flavour }) }));
+}
+
+function limitOf({ name, below, including, above, build }: OvalRow): string {
+  if (build !== undefined) return `${name} of builds that match ${build}`;
+  return including ? `${name} up to and including ${below}` : `${name} above ${above}`;
 }
 
 /** A pattern of builds must be that of the flavour of the fixed one: then the rule for flavours says the same. */
@@ -131,6 +146,17 @@ export function advisoryOf(
   return references.find(({ id, source }) => form.word.test(source.toUpperCase()) && form.id.test(id));
 }
 
+/** Whether a definition names a vulnerability, and no one knows only where. */
+export function isFlawed({ cves }: OvalPatch): boolean {
+  return cves.length > 0 && cves.every((id) => cveId.test(id));
+}
+
+/** Whether anything of a definition is used. */
+export function isUnderstood(patch: OvalPatch, form: PatchForm): boolean {
+  const isNamed = form.class === 'patch' ? advisoryOf(patch, form) !== undefined : isFlawed(patch);
+  return patch.rows.length > 0 && isNamed;
+}
+
 /** The newest of dates and those of a definition. */
 export function newestOf(newest: string | undefined, { issued, updated }: OvalPatch): string | undefined {
   return [newest, issued, updated].reduce((a, b) => ((b ?? '') > (a ?? '') ? b : a));
@@ -142,6 +168,6 @@ export async function patchEvidence(
   pointer: string,
   store: SnapshotStore,
 ): Promise<EvidenceDocument | undefined> {
-  const definition = await definitionText(store.open(input), store.path(input), pointer);
+  const definition = await definitionText(store.open(input), store.path(input), 'advisory', pointer);
   return definition && { place: `${input.url}#${pointer}`, bytes: definition, pointer: '' };
 }

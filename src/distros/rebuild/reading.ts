@@ -20,11 +20,15 @@ export interface RebuildReading<Definition = RebuildDefinition> extends RebuildD
   known: KnownErrata;
 }
 
-/** Gives a release with its roster. `errata`: the inputs that its statements are from. */
+/**
+ * Gives a release with its roster. `errata`: the inputs that its statements are from; `flaws`: these are about source packages, and
+ * some may be of flaws without a fix.
+ */
 export async function tellRelease(
   release: RebuildRelease,
   errata: readonly string[],
   reading: RebuildReading,
+  flaws?: { hasUnfixed: boolean },
 ): Promise<void> {
   const { rebuild, snapshots, store, out } = reading;
   const { inputs, marks, ...roster } = await readRepositories(
@@ -33,11 +37,12 @@ export async function tellRelease(
     store,
     out.ledger,
     placeOf(release, reading),
+    { withBinaries: flaws !== undefined },
   );
   out.platform(platformOf(rebuild, release), {
     inputs: [...errata, ...inputs],
     ...roster,
-    marks: [fixesOnly, ...marks],
+    marks: flaws?.hasUnfixed ? marks : [fixesOnly, ...marks],
     severalErrata: true,
     ...(rebuild.flavours && { flavours: rebuild.flavours.map(flavourPattern) }),
   });

@@ -6,14 +6,14 @@ import { isRedHatKernel } from '../shared/rule/kernel.ts';
 import type { RpmVendor } from '../shared/rule/origin.ts';
 
 export function rebuildJudge(rebuild: Rebuild): Judge {
-  const { id, os, unlike } = rebuild;
+  const { id, os, unlike, releaseParts = 1 } = rebuild;
   const vendor = vendorOf(rebuild);
   return {
     id: os,
     ...(os === id ? {} : { purl: id }),
     databases: ['rpm'],
     rates: true,
-    release: (versionId) => versionId.split('.')[0]!,
+    release: (versionId) => versionId.split('.').slice(0, releaseParts).join('.'),
     pages: pagesOf(rebuild),
     kernel: isRedHatKernel,
     matcher: (context) =>
@@ -30,8 +30,8 @@ function notCovered(detail: string): Matcher {
   };
 }
 
-export function vendorOf({ os, name, vendor, flavours }: Rebuild): RpmVendor {
-  return { id: os, name: vendor, system: name, ...(flavours && { flavours }) };
+export function vendorOf({ os, signer = os, name, vendor, flavours }: Rebuild): RpmVendor {
+  return { id: signer, name: vendor, system: name, ...(flavours && { flavours }) };
 }
 
 /** Rebuilds have no pages of single flaws. */

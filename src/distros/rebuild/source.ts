@@ -2,6 +2,7 @@ import type { Source } from '../../sources/contract.ts';
 import type { Rebuild } from '../rebuilds.ts';
 import { isPaged, type RebuildDefinition } from './definition.ts';
 import { fetchRebuild } from './fetch.ts';
+import { flawEvidence } from './flaws.ts';
 import { listEvidence } from './lists-read.ts';
 import { pageEvidence } from './pages-read.ts';
 import { readRebuild } from './read.ts';
@@ -19,6 +20,10 @@ export function rebuildSource(rebuild: Rebuild, definition: RebuildDefinition): 
     attribution: `${publisher} (${page})`,
     fetch: (context) => fetchRebuild(context, data),
     read: (snapshots, store, out) => readRebuild(snapshots, store, out, data),
-    evidence: isPaged(definition) ? pageEvidence : listEvidence,
+    evidence: rebuild.oval?.flaws
+      ? (input, pointer, _, store) => flawEvidence(rebuild, input, pointer, store)
+      : isPaged(definition)
+        ? pageEvidence
+        : listEvidence,
   };
 }

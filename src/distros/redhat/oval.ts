@@ -1,10 +1,12 @@
 import type { DistroOval } from '../../oval/forms/distro-oval.ts';
 import {
   manifestCauses,
+  manifestSourceCauses,
   manifestUnlabelled,
   moduleCauses,
   noDatabase,
   signatureCauses,
+  sourceCauses,
 } from '../shared/oval/rpm-causes.ts';
 import { rpmForms } from '../shared/oval/rpm-forms.ts';
 import type { RpmOvalPlan } from '../shared/oval/rpm-patterns.ts';
@@ -27,15 +29,7 @@ const redHatPlan: RpmOvalPlan = {
         'The definitions speak of the main channel: a system on EUS, AUS, TUS, E4S or ELS is judged by it all the same.',
       ],
       ['layered_product', 'Rows of layered products stand in no OVAL file.'],
-      ['unknown_binary', 'A binary of a source that no document shows is not looked for.'],
-      [
-        'binary_epoch',
-        'A binary with another epoch or version than its source and without rows of its own is compared by its own.',
-      ],
-      [
-        'several_sources',
-        'A binary that was built from several sources is judged by the rows of each by itself.',
-      ],
+      ...sourceCauses,
       ...moduleCauses,
       [
         'image_minor',
@@ -52,10 +46,7 @@ const redHatPlan: RpmOvalPlan = {
       ],
       ['manifest_layered_product', 'Rows of layered products stand in no OVAL file.'],
       ...manifestUnlabelled,
-      [
-        'manifest_unlisted_source',
-        'A binary with rows of its own that comes from a source which no document shows is judged without the rows of that source.',
-      ],
+      ...manifestSourceCauses,
       ...manifestCauses,
     ],
   },

@@ -3,6 +3,7 @@ import type { Severity } from '../../model/index.ts';
 /** An erratum's rating is that of its worst flaw; bug fixes and enhancements have the text `None`. */
 const severities: Readonly<Record<string, Severity>> = {
   critical: 'critical',
+  high: 'high',
   important: 'high',
   moderate: 'medium',
   medium: 'medium',
@@ -12,7 +13,7 @@ const severities: Readonly<Record<string, Severity>> = {
   '': 'unknown',
 };
 
-/** By Red Hat's words, which others keep but for `medium`; undefined: another word. */
+/** By Red Hat's words, which others keep but for `high` and `medium`; undefined: another word. */
 export function severityOf(word: string): Severity | undefined {
   const key = word.trim().toLowerCase();
   return Object.hasOwn(severities, key) ? severities[key] : undefined;

@@ -68,13 +68,13 @@ export function tellErratum(
   return used;
 }
 
-const cve = /^CVE-\d{4}-\d{4,15}$/;
+export const cveId = /^CVE-\d{4}-\d{4,15}$/;
 
 /** Bug fixes may name CVEs too. A security erratum without any is a flaw under its own id. */
 function vulnerabilitiesOf({ id, security, cves }: Erratum, place: string, { ledger }: SourceSink): string[] {
   for (const each of cves)
-    if (!cve.test(each)) ledger.doubt('unknown_vulnerability_id', place, each.slice(0, 80));
-  const ids = cves.filter((each) => cve.test(each));
+    if (!cveId.test(each)) ledger.doubt('unknown_vulnerability_id', place, each.slice(0, 80));
+  const ids = cves.filter((each) => cveId.test(each));
   if (ids.length > 0 || !security) return ids;
   ledger.doubt('security_erratum_without_cve', place, id);
   return [id];
@@ -92,7 +92,7 @@ function titlesIn(description: string): ReadonlyMap<string, string> {
     const open = told.lastIndexOf('(');
     const title = told.slice(1, open).trim();
     const id = told.slice(open + 1, -1);
-    if (open > 0 && told.endsWith(')') && cve.test(id) && title !== '' && title.length <= mostTitle)
+    if (open > 0 && told.endsWith(')') && cveId.test(id) && title !== '' && title.length <= mostTitle)
       titles.set(id, title);
   }
   return titles;

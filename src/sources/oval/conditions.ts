@@ -3,8 +3,10 @@ import { parseRpmEvr } from '../../packaging/index.ts';
 
 /** The condition of a test of a patch definition on a system, as far as a row can express it. */
 export type Condition =
-  /** A package below a build; without architectures any. */
-  | { kind: 'package'; name: string; below: string; arch?: readonly string[] }
+  /** A package below a build, or up to and including it; without architectures any. */
+  | { kind: 'package'; name: string; below: string; including?: true; arch?: readonly string[] }
+  /** A package above a build. */
+  | { kind: 'above'; name: string; above: string }
   /** A module's stream is enabled, `nodejs:18`. */
   | { kind: 'module'; module: string }
   /** The build of a package matches a pattern: `glibc is ksplice-based`. */
@@ -98,17 +100,33 @@ function rpmCondition(object: OvalObject, state: OvalState): Condition | undefin
   const names = [...told.keys()];
   const archs = arch && architecturesOf(arch);
   if (arch && !archs) return undefined;
-  if (evr && names.every((each) => each === 'evr' || each === 'arch' || each === 'signature_keyid')) {
-    const below = evr.operation === 'less than' ? evrOf(evr.value ?? '') : undefined;
-    return below === undefined
-      ? undefined
-      : { kind: 'package', name, below, ...(archs === undefined ? {} : { arch: archs }) };
-  }
+  if (evr && names.every((each) => each === 'evr' || each === 'arch' || each === 'signature_keyid'))
+    return boundOf(name, evr, archs);
   if (isRelease(name) && archs && names.length === 1) return { kind: 'arch', arch: archs };
   if (isRelease(name) && names.every((each) => each === 'version' || each === 'signature_keyid'))
     return releaseOf(told.get('version'));
   if (names.length !== 1) return undefined;
   return told.has('signature_keyid') ? given : buildOf(name, state.entities[0]!);
+}
+
+/** A lower bound may be without a release: it is only compared with. */
+function boundOf(
+  name: string,
+  { operation, value = '' }: OvalEntity,
+  arch: readonly string[] | undefined,
+): Condition | undefined {
+  if (operation === 'greater than')
+    return arch === undefined && parseRpmEvr(value) ? { kind: 'above', name, above: value } : undefined;
+  const including = operation === 'less than or equal';
+  const below = including || operation === 'less than' ? evrOf(value) : undefined;
+  if (below === undefined) return undefined;
+  return {
+    kind: 'package',
+    name,
+    below,
+    ...(including ? { including } : {}),
+    ...(arch === undefined ? {} : { arch }),
+  };
 }
 
 /** `^8`, `^8\.`: the major that the version of a release package begins with. */

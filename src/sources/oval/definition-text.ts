@@ -3,15 +3,18 @@ import { xmlElement } from '../xml-element.ts';
 /** Unpacked; the whole document is looked at in memory. */
 const maxBytes = 2 ** 29;
 
-/**
- * The definition of an advisory as the vendor wrote it, from OVAL in any compression: the first that refers to it; undefined: none
- * does.
- */
+/** What a definition is asked for by: its own id, or an advisory that it refers to. */
+const searches = {
+  definition: { idDepth: 3, idName: 'definition', idAttribute: 'id' },
+  advisory: { idDepth: 5, idName: 'reference', idAttribute: 'ref_id' },
+};
+
+/** The first such definition as the vendor wrote it, from OVAL in any compression; undefined: there is none. */
 export function definitionText(
   body: AsyncIterable<Uint8Array>,
   where: string,
-  advisory: string,
+  by: keyof typeof searches,
+  id: string,
 ): Promise<Buffer | undefined> {
-  const reference = { idDepth: 5, idName: 'reference', idAttribute: 'ref_id' };
-  return xmlElement(body, advisory, { where, maxBytes, depth: 3, ...reference });
+  return xmlElement(body, id, { where, maxBytes, depth: 3, ...searches[by] });
 }

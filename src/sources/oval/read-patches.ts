@@ -1,4 +1,4 @@
-import type { OvalDocument } from '../../comply/oval/model.ts';
+import type { OvalClass, OvalDocument } from '../../comply/oval/model.ts';
 import { OvalVisitor } from '../../comply/oval/read-oval.ts';
 import {
   childElements,
@@ -15,7 +15,7 @@ import { decompress } from '../../io/decompress.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { namesIn, type OvalRow, rowsOf } from './rows.ts';
 
-/** A definition of class patch: what a vendor's advisory fixed, in which builds. */
+/** What a definition finds: the builds that lack an advisory (class patch) or have a flaw (class vulnerability). */
 export interface OvalPatch extends PatchDetails {
   /** Of the definition. */
   id: string;
@@ -36,19 +36,25 @@ interface PatchDetails {
   issued: string | undefined;
   updated: string | undefined;
   references: readonly { source: string; id: string; url: string }[];
+  /** The CVEs that it is about, by its references or its advisory. */
+  cves: readonly string[];
+  /** Whether there is a patch, in the vendor's words. */
+  patchable: string;
 }
 
 /** Unpacked; those of AlmaLinux 8 have some 20 MB. */
 const maxPlainBytes = 2 ** 29;
 
 /**
- * The patch definitions of a vendor's OVAL for rpm systems, in any compression, in their order. The document is read whole, and
- * each definition's rows are made when they are asked for. One of which no row can be said has no rows, and its faults say why.
+ * The definitions of a vendor's OVAL for rpm systems, in any compression, in their order. The document is read whole, and
+ * each definition's rows are made when they are asked for. One of which no row can be said, or of another class, has no rows, and
+ * its faults say why.
  * @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
  */
 export async function readPatches(
   body: AsyncIterable<Uint8Array>,
   where: string,
+  of: OvalClass = 'patch',
 ): Promise<Iterable<OvalPatch>> {
   const visitor = new PatchVisitor(where);
   const reader = new XmlReader(where, visitor);
@@ -61,10 +67,10 @@ export async function readPatches(
       throw malformed(error.message, where, error);
     throw error;
   }
-  return patchesOf(visitor);
+  return patchesOf(visitor, of);
 }
 
-function* patchesOf({ document, details }: PatchVisitor): Generator<OvalPatch> {
+function* patchesOf({ document, details }: PatchVisitor, of: OvalClass): Generator<OvalPatch> {
   for (const [id, own] of details) {
     const { class: kind, criteria } = document.definitions[id]!;
     const none = (message: string) => ({
@@ -72,7 +78,7 @@ function* patchesOf({ document, details }: PatchVisitor): Generator<OvalPatch> {
       faults: [message],
       unread: criteria ? namesIn(criteria, document) : [],
     });
-    if (kind !== 'patch') yield { id, ...own, ...none(`of class ${kind}`) };
+    if (kind !== of) yield { id, ...own, ...none(`of class ${kind}`) };
     else yield { id, ...own, ...(criteria ? rowsOf(criteria, document) : none('without criteria')) };
   }
 }
@@ -100,24 +106,35 @@ class PatchVisitor implements XmlVisitor {
   }
 }
 
+const isDay = /^\d{4}-\d{2}-\d{2}$/;
+
 function detailsOf(definition: XmlElement): PatchDetails {
   const metadata = firstChild(definition, 'metadata');
   const advisory = metadata && firstChild(metadata, 'advisory');
   const dateOf = (name: string) => {
     const date = advisory && firstChild(advisory, name)?.attrs['date'];
-    return date !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : undefined;
+    return date !== undefined && isDay.test(date) ? date : undefined;
   };
+  const told = (name: string) => (metadata && childText(metadata, name)?.trim()) ?? '';
+  const ofDefinition = told('advisory_date').slice(0, '2026-01-01'.length);
+  const references = (metadata ? childElements(metadata, 'reference') : []).map(({ attrs }) => ({
+    source: attrs['source'] ?? '',
+    id: (attrs['ref_id'] ?? '').trim(),
+    url: attrs['ref_url'] ?? '',
+  }));
+  const cves = [
+    ...references.flatMap(({ source, id }) => (source === 'CVE' ? [id] : [])),
+    ...(advisory ? childElements(advisory, 'cve') : []).map((each) => textOf(each).trim()),
+  ];
   return {
-    title: (metadata && childText(metadata, 'title')?.trim()) ?? '',
-    description: (metadata && childText(metadata, 'description')?.trim()) ?? '',
-    severity: textOf(advisory && firstChild(advisory, 'severity')).trim(),
-    issued: dateOf('issued'),
+    title: told('title'),
+    description: told('description'),
+    severity: textOf(advisory && firstChild(advisory, 'severity')).trim() || told('severity'),
+    issued: dateOf('issued') ?? (isDay.test(ofDefinition) ? ofDefinition : undefined),
     updated: dateOf('updated'),
-    references: (metadata ? childElements(metadata, 'reference') : []).map(({ attrs }) => ({
-      source: attrs['source'] ?? '',
-      id: (attrs['ref_id'] ?? '').trim(),
-      url: attrs['ref_url'] ?? '',
-    })),
+    references,
+    cves: [...new Set(cves)],
+    patchable: told('patchable'),
   };
 }
 

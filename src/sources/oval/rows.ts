@@ -6,6 +6,10 @@ export interface OvalRow {
   name: string;
   /** `epoch:version-release` */
   below: string;
+  /** That build is one of them too. */
+  including?: true;
+  /** Builds above this one only; it may be without a release. */
+  above?: string;
   /** Sorted; absent: any. */
   arch?: readonly string[];
   /** `name:stream`; absent: none is asked for. */
@@ -79,7 +83,7 @@ export function namesIn(criteria: OvalCriteria, document: OvalDocument): string[
 
 function packagesOf(way: Way): string[] {
   return way.flatMap((each) => {
-    if (each.kind === 'package') return [each.name];
+    if (each.kind === 'package' || each.kind === 'above') return [each.name];
     return each.kind === 'unknown' ? each.packages : [];
   });
 }
@@ -102,11 +106,16 @@ function rowOf(way: Way): OvalRow | string {
   const [build] = builds;
   if (builds.length > 1 || (build && build.name !== pkg.name))
     return `${pkg.name}, with patterns of builds of ${builds.map(({ name }) => name).join(', ')}`;
+  const lower = way.flatMap((each) => (each.kind === 'above' ? [each] : []));
+  if (lower.length > 1 || (lower[0] && lower[0].name !== pkg.name))
+    return `${pkg.name}, above builds of ${lower.map(({ name }) => name).join(', ')}`;
   const arch = architecturesIn(way);
   if (arch?.length === 0) return `${pkg.name} of no architecture`;
   return {
     name: pkg.name,
     below: pkg.below,
+    ...(pkg.including ? { including: true } : {}),
+    ...(lower[0] ? { above: lower[0].above } : {}),
     ...(arch === undefined ? {} : { arch }),
     ...(module === undefined ? {} : { module }),
     ...(release === undefined ? {} : { release }),

@@ -9,6 +9,8 @@ import { malformedMetadata, readMetadata } from './read-metadata.ts';
 export interface BuiltSource {
   name: string;
   version: string;
+  /** The package itself, if it has the version of its source; a source package is none. */
+  binary?: string;
 }
 
 export interface PrimarySink {
@@ -97,7 +99,12 @@ export async function readPrimary(
         kept += id.length + build.name.length + build.version.length;
         if (kept > maxKeptBytes) throw tooLarge(`${maxKeptBytes} bytes of names and versions`, where);
         known.add(id);
-        sink.source({ name: ownText(build.name), version: ownText(build.version) });
+        const isBinary = arch !== 'src' && arch !== 'nosrc' && withoutEpoch(evr) === build.version;
+        sink.source({
+          name: ownText(build.name),
+          version: ownText(build.version),
+          ...(isBinary ? { binary: ownText(name) } : {}),
+        });
       }
     },
   });
@@ -139,8 +146,12 @@ function faultOf(pkg: Listed): string | undefined {
 
 /** A source package is its own source. */
 function sourceBuild({ name, arch, evr, sourceRpm }: Listed): BuiltSource | undefined {
-  if (arch === 'src' || arch === 'nosrc') return { name: name!, version: evr!.slice(evr!.indexOf(':') + 1) };
+  if (arch === 'src' || arch === 'nosrc') return { name: name!, version: withoutEpoch(evr!) };
   return sourceOfRpm(sourceRpm);
+}
+
+function withoutEpoch(evr: string): string {
+  return evr.slice(evr.indexOf(':') + 1);
 }
 
 function tooLarge(limit: string, where: string): ScapfeedError {

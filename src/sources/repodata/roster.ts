@@ -11,6 +11,8 @@ export interface RosterData {
   /** Ids of the snapshots that it is made from. */
   inputs: string[];
   roster?: Roster;
+  /** Source -> its binaries in one of its own versions; only if asked for. */
+  binaries?: ReadonlyMap<string, readonly string[]>;
   /** `no_package_list`, without a roster. */
   marks: string[];
 }
@@ -28,6 +30,7 @@ export async function readRepositories(
   store: SnapshotStore,
   ledger: Ledger,
   place: string,
+  { withBinaries = false } = {},
 ): Promise<RosterData> {
   const found = repositories.flatMap((repository) => pairOf(repository, snapshots) ?? []);
   const whole: Pair[] = [];
@@ -40,14 +43,17 @@ export async function readRepositories(
       ledger.doubt('roster_incomplete', place, `${whole.length} of ${repositories.length} repositories`);
     return { inputs: [], marks: [noPackageList] };
   }
-  const sources = new Map<string, Set<string>>();
+  const sources: Sources = new Map();
   for (const { primary } of whole) await addSources(sources, primary, store, ledger);
   return {
     inputs: whole.flatMap(({ repomd, primary }) => [repomd.id, primary.id]),
     roster: rosterOf(sources),
+    ...(withBinaries ? { binaries: binariesOf(sources) } : {}),
     marks: [],
   };
 }
+
+type Sources = Map<string, { builds: Set<string>; binaries: Set<string> }>;
 
 interface Pair {
   repomd: SourceInput;
@@ -68,17 +74,18 @@ async function belongTogether({ repomd, primary }: Pair, store: SnapshotStore): 
 }
 
 async function addSources(
-  sources: Map<string, Set<string>>,
+  sources: Sources,
   primary: SourceInput,
   store: SnapshotStore,
   ledger: Ledger,
 ): Promise<void> {
   const place = (at: number) => `${primary.id}#package:${at}`;
   const { packages, told } = await readPrimary(store.open(primary), store.path(primary), {
-    source({ name, version }) {
-      const builds = sources.get(name);
-      if (builds) builds.add(version);
-      else sources.set(name, new Set([version]));
+    source({ name, version, binary }) {
+      const known = sources.get(name) ?? { builds: new Set(), binaries: new Set() };
+      sources.set(name, known);
+      known.builds.add(version);
+      if (binary !== undefined) known.binaries.add(binary);
     },
     malformed: (at, detail) => ledger.doubt('index_record_malformed', place(at), detail),
     repeated: (at, detail) => ledger.doubt('index_record_repeated', place(at), detail),
@@ -87,11 +94,15 @@ async function addSources(
     ledger.doubt('package_count_differs', primary.id, `tells ${told}, has ${packages}`);
 }
 
-function rosterOf(sources: ReadonlyMap<string, ReadonlySet<string>>): Roster {
+function binariesOf(sources: Sources): ReadonlyMap<string, readonly string[]> {
+  return new Map([...sources].map(([name, { binaries }]) => [name, [...binaries].sort(compareCodeUnits)]));
+}
+
+function rosterOf(sources: Sources): Roster {
   const sorted = [...sources].sort(([a], [b]) => compareCodeUnits(a, b));
   return new Map(
-    sorted.map(([name, versions]): [string, RosterSource] => {
-      const builds = [...versions].sort(compareCodeUnits);
+    sorted.map(([name, own]): [string, RosterSource] => {
+      const builds = [...own.builds].sort(compareCodeUnits);
       const version = builds.reduce((newest, each) => (compareRpmEvr(newest, each) === -1 ? each : newest));
       return [name, { version, binaries: [], builds }];
     }),

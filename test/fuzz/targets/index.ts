@@ -40,6 +40,7 @@ export const targets: Table = {
   'almalinux-errata': vendors,
   'almalinux-osv': vendors,
   'alpine-secdb': vendors,
+  'azurelinux-oval': vendors,
   'oracle-oval': vendors,
   'osv-record': vendors,
   'rocky-page': vendors,

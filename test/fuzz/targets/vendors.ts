@@ -1,12 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import almaLinuxDefinition from '../../../feeds/almalinux.json' with { type: 'json' };
+import azureDefinition from '../../../feeds/azurelinux.json' with { type: 'json' };
 import oracleDefinition from '../../../feeds/oracle.json' with { type: 'json' };
 import rockyDefinition from '../../../feeds/rocky.json' with { type: 'json' };
 import { alpineDefinition } from '../../../src/distros/alpine/definition.ts';
 import { readPackageIndex } from '../../../src/distros/alpine/package-index.ts';
 import { readAlpine } from '../../../src/distros/alpine/read.ts';
 import { readRebuild } from '../../../src/distros/rebuild/read.ts';
-import { almaLinux, oracle, rocky } from '../../../src/distros/rebuilds.ts';
+import { almaLinux, azureLinux, oracle, rocky } from '../../../src/distros/rebuilds.ts';
 import { readOsv } from '../../../src/ecosystems/osv/read.ts';
 import { Collector, compile } from '../../../src/feed/compile/index.ts';
 import { readPrimary } from '../../../src/sources/repodata/primary.ts';
@@ -15,6 +16,7 @@ import { openSnapshotStore, type SnapshotStore, type SourceInput } from '../../.
 import { readUpdates } from '../../../src/sources/updateinfo/read.ts';
 import { packageIndex, secdb } from '../../distros/alpine/world.ts';
 import { errataText, erratum, osvRecord } from '../../distros/rebuild/almalinux/world.ts';
+import { flawOval } from '../../distros/rebuild/azurelinux/world.ts';
 import { elsaOval } from '../../distros/rebuild/oracle/world.ts';
 import { pageText, osvRecord as rockyOsv } from '../../distros/rebuild/rocky/world.ts';
 import { affects, before } from '../../ecosystems/world.ts';
@@ -140,6 +142,14 @@ const elsas = Buffer.from(
   ]),
 );
 
+const flaws = Buffer.from(
+  flawOval([
+    { id: 1, cve: 'CVE-2024-24258', name: 'freeglut', builds: ['< 0:3.4.0-1.azl3'] },
+    { id: 2, cve: 'CVE-2024-24259', name: 'freeglut', builds: ['<= 0:3.4.0-1.azl3'] },
+    { id: 3, cve: 'CVE-2023-29404', name: 'golang', builds: ['< 0:1.20.7-1.azl3', '> 0:1.19.0.azl3'] },
+  ]),
+);
+
 const fixes = Buffer.from(
   secdb('v3.20/main', {
     openssl: { '3.3.1-r1': ['CVE-2024-5535'], '0': ['CVE-2022-0001'] },
@@ -191,6 +201,15 @@ export const vendorTargets: readonly Target[] = [
     (input) =>
       readDocuments('oracle', { 'oracle-oval-8': input }, (inputs, store, out) =>
         readRebuild(inputs, store, out, { rebuild: oracle, definition: oracleDefinition }),
+      ),
+    damageMarkup,
+  ),
+  target(
+    'azurelinux-oval',
+    { oval: flaws },
+    (input) =>
+      readDocuments('azurelinux', { 'azurelinux-oval-3.0': input }, (inputs, store, out) =>
+        readRebuild(inputs, store, out, { rebuild: azureLinux, definition: azureDefinition }),
       ),
     damageMarkup,
   ),

@@ -41,6 +41,8 @@ describe("a vendor's OVAL of patches", () => {
         { source: 'CVE', id: 'CVE-2024-1000', url: '' },
         { source: 'CVE', id: 'CVE-2024-1001', url: '' },
       ],
+      cves: ['CVE-2024-1000', 'CVE-2024-1001'],
+      patchable: '',
       rows: [
         { name: 'bash', below: '0:5.1.8-9.el9', arch: ['aarch64', 'x86_64'] },
         { name: 'bash-doc', below: '0:5.1.8-9.el9' },

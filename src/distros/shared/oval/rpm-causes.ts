@@ -9,6 +9,25 @@ export const moduleCauses: Causes = [
   ['two_modules', "Two enabled modules with one package name cannot be told apart by dnf's records."],
 ];
 
+export const sourceCauses: Causes = [
+  ['unknown_binary', 'A binary of a source that no document shows is not looked for.'],
+  [
+    'binary_epoch',
+    'A binary with another epoch or version than its source and without rows of its own is compared by its own.',
+  ],
+  [
+    'several_sources',
+    'A binary that was built from several sources is judged by the rows of each by itself.',
+  ],
+];
+
+export const manifestSourceCauses: Causes = [
+  [
+    'manifest_unlisted_source',
+    'A binary with rows of its own that comes from a source which no document shows is judged without the rows of that source.',
+  ],
+];
+
 const ofNoLine =
   'A build whose version is of no line that the vendor has fixes for is not judged; the index calls it undecidable.';
 

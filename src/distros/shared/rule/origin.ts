@@ -50,4 +50,7 @@ export function rpmOrigin(
 }
 
 const otherRebuilds = ['CentOS', 'CloudLinux', 'EuroLinux', 'Scientific'];
-const rebuildVendors = [...rebuilds.map(({ vendor }) => vendor), ...otherRebuilds];
+const rebuildVendors = [
+  ...rebuilds.flatMap(({ vendor, ownSources }) => (ownSources ? [] : [vendor])),
+  ...otherRebuilds,
+];

@@ -38,7 +38,12 @@ export const signers: Readonly<Record<string, Signer>> = {
   '24c6a8a7f4a80eb5': rebuild('centos', 'CentOS 7'),
   '05b555b38483c65d': rebuild('centos', 'CentOS'),
   ...Object.fromEntries(
-    rebuilds.flatMap(({ os, keys }) => Object.entries(keys).map(([key, who]) => [key, rebuild(os, who)])),
+    rebuilds.flatMap(({ os, signer = os, ownSources, keys }) =>
+      Object.entries(keys).map(([key, who]) => [
+        key,
+        ownSources ? { of: signer, who } : rebuild(signer, who),
+      ]),
+    ),
   ),
   // SUSE's key until 2023, and the one of 4096 bits after it; the same of openSUSE, and that of its backports (Package Hub).
   '70af9e8139db7c82': { of: 'suse', who: 'SUSE' },
