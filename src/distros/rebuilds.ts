@@ -23,7 +23,7 @@ export interface Rebuild {
   errata: string;
   /** Web page of all errata. */
   page: string;
-  /** Pattern of the first word of an advisory's id. */
+  /** Pattern of the first word of an advisory's id; nothing matches the default. */
   advisories: string;
   /** Advisories whose only web page is that of all errata, by the first word of their ids. */
   advisoriesOnPage: readonly string[];
@@ -103,6 +103,7 @@ type Default =
   | 'names'
   | 'csafVendor'
   | 'errata'
+  | 'advisories'
   | 'advisoriesOnPage'
   | 'scanners';
 
@@ -115,6 +116,7 @@ export function rebuild(own: Omit<Rebuild, Default> & Partial<Pick<Rebuild, Defa
     names: [],
     csafVendor: own.publisher,
     errata: `${own.name} errata`,
+    advisories: '(?!)',
     advisoriesOnPage: [],
     scanners: {},
     ...own,
@@ -219,8 +221,6 @@ const microsoft = {
   publisher: 'Microsoft',
   licence: 'MIT',
   page: 'https://github.com/microsoft/AzureLinuxVulnerabilityData',
-  /** It has none: a definition is of a flaw. */
-  advisories: 'none',
   ownSources: true,
   releaseParts: 2,
   signer: 'microsoft',
