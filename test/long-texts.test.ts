@@ -5,6 +5,8 @@ import { floatOf } from '../src/comply/values/simple.ts';
 import { richText } from '../src/comply/xccdf/rich-text.ts';
 import { toNumber, Work } from '../src/comply/xpath/values.ts';
 import { readTrackerStatus } from '../src/distros/ubuntu/tracker-status.ts';
+import { composer } from '../src/ecosystems/versions/composer.ts';
+import { pep440 } from '../src/ecosystems/versions/pep440.ts';
 import { dayIn } from '../src/enrichment/cve-records/releases.ts';
 import { shortDigest } from '../src/fleet/pages/parts.ts';
 import { parseRpmEvr } from '../src/packaging/rpm/version.ts';
@@ -19,12 +21,16 @@ import { temporaryFolder } from './support/temporary.ts';
 
 const length = 4 << 20;
 const many = (text: string) => text.repeat(length);
+const twoOf = (text: string) => [pep440.read(text)!, pep440.read('1')!] as const;
 const xccdf = (text: string) => ({ name: 'description', ns: '', attrs: {}, line: 1, children: [text] });
 
 describe('a text of four million characters that is nearly of a form', () => {
   it.each<[string, () => unknown, unknown]>([
     ['the version of an rpm', () => parseRpmEvr(`${many('a')}!`), undefined],
     ['the release of an rpm', () => parseRpmEvr(`1-${many('a')}!`), undefined],
+    ['a version of Composer', () => composer.read(`1${many(' ')}!`), undefined],
+    ['a version of Python', () => pep440.read(`1${many('.0')}1!`), undefined],
+    ['zeros of a version of Python', () => pep440.compare(...twoOf(`1${'.0'.repeat(500_000)}`)), 0],
     ['a number of OVAL', () => floatOf(`${many('1')}x`), undefined],
     ['a number of XPath', () => toNumber(`1${many(' ')}x`, new Work(1)), Number.NaN],
     ['a text of XCCDF', () => richText(xccdf(`a${many(' ')}b`)).length, length + 2],

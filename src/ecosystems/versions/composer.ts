@@ -25,7 +25,7 @@ export const composer: VersionOrder<ComposerVersion> = {
     const [own = ''] = text
       .trim()
       .toLowerCase()
-      .split(/\s+as\s+|\+|@/);
+      .split(/(?<!\s)\s+as\s+|\+|@/);
     const [, numbers, word, counts = '', dev] = form.exec(own) ?? [];
     if (numbers === undefined) return undefined;
     return {

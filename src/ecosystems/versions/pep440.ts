@@ -33,7 +33,7 @@ export const pep440: VersionOrder<PythonVersion> = {
     const phase = pre?.toLowerCase();
     return {
       epoch,
-      release: release.replace(/(?:\.0+)+$/, '').split('.'),
+      release: release.split('.'),
       ...(phase !== undefined && { pre: [phases[phase] ?? phase, preNumber || '0'] as const }),
       ...((dashed ?? post) !== undefined && { post: (dashed ?? postNumber) || '0' }),
       ...(dev !== undefined && { dev: devNumber || '0' }),
