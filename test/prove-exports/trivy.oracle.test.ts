@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
 import { amazonTrial } from '../prove/amazon-trials.ts';
+import { azureTrial } from '../prove/azure-trials.ts';
 import { rpmDatabaseMaker, writeRoot } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
 import { almaTrial, rockyTrial } from '../prove/errata-trials.ts';
@@ -41,6 +42,7 @@ describe.skipIf(npmCommand('trivy') === undefined)('real Trivy with our export f
     ['AlmaLinux', almaTrial],
     ['Rocky Linux', rockyTrial],
     ['Amazon Linux', amazonTrial],
+    ['Azure Linux', azureTrial],
   ])('on random systems with modules, or lines of versions: %s', async (_, make) => {
     const found = await proveTrial(make(1, { packages: 150, flawsPerPackage: 12 }), trivyJudge);
 

@@ -79,7 +79,7 @@ function trivyOf(rebuild: Rebuild): TrivyLayout {
 /** How Trivy judges the packages of a system whose data is about sources. */
 const bySource: readonly (readonly [cause: string, what: string])[] = [
   ['foreign_vendor', 'Packages that others have signed or built are judged by the names of their sources.'],
-  ['binary_epoch', 'A source is given the epoch of the package: one above 0 is above every fix.'],
+  ['unstated_epoch', 'A source is given the epoch of the package: one above 0 is above every fix.'],
   ['other_source', 'A package of another source of its name is judged by that source alone.'],
   ['unparsable_version', 'A version that is no version of an rpm is compared all the same.'],
 ];
