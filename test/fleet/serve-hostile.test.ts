@@ -4,6 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { FleetView } from '../../src/fleet/pages/data/fleet-view.ts';
+import { KeptAnswers } from '../../src/fleet/pages/kept-answers.ts';
 import { addToFleet } from '../../src/tasks/fleet/add.ts';
 import { newEmbedded, night } from '../support/fleet.ts';
 import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
@@ -35,6 +37,17 @@ const inventory = JSON.stringify({
 });
 
 const json = { 'content-type': 'application/json' };
+
+it('answers that are kept for their addresses are bounded by these too', () => {
+  const kept = new KeptAnswers();
+  const view = new FleetView({ query: () => Promise.reject(new Error()) } as never, new Date());
+  const redirect = { status: 303, type: 'text/plain', headers: {}, body: '' };
+  const address = (at: number) => `/search?q=CVE-2026-0001&x=${at}${'x'.repeat(16_000)}`;
+  for (let at = 0; at < 1000; at++) kept.keep(view, address(at), redirect);
+  const found = Array.from({ length: 1000 }, (_, at) => kept.find(view, address(at)) !== undefined);
+  expect(found.filter(Boolean).length).toBeLessThan(251);
+  expect(found.at(-1)).toBe(true);
+});
 
 describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   it('answers what is no request as it answers all others: a problem, and what a browser may load', async () => {

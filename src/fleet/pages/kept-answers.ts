@@ -1,7 +1,7 @@
 import type { FleetView } from './data/fleet-view.ts';
 import type { PageAnswer } from './page.ts';
 
-/** Limits on what is kept for one view: characters in all, and of one answer. */
+/** Limits on what is kept for one view: characters in all, those of addresses too, and of one answer. */
 const most = 4_000_000;
 const largest = 500_000;
 
@@ -31,11 +31,11 @@ export class KeptAnswers {
     }
     if (answer.body.length > largest || this.#answers.has(key)) return;
     this.#answers.set(key, answer);
-    this.#size += answer.body.length;
+    this.#size += key.length + answer.body.length;
     for (const [oldest, { body }] of this.#answers) {
       if (this.#size <= most) break;
       this.#answers.delete(oldest);
-      this.#size -= body.length;
+      this.#size -= oldest.length + body.length;
     }
   }
 }
