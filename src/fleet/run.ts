@@ -27,7 +27,7 @@ import { feedEvents } from './news/feed-events.ts';
 import { heldEvents } from './news/held-events.ts';
 import { imageEvents } from './news/image-events.ts';
 import { keepEvents } from './news/keep-events.ts';
-import { newImageEvents } from './news/new-images.ts';
+import { firstJudgedEvents, newImageEvents } from './news/new-images.ts';
 import { readNews } from './news/read-news.ts';
 import { ruleEvents } from './news/rule-events.ts';
 import { waiverEvents } from './news/waiver-events.ts';
@@ -372,6 +372,7 @@ async function eventsOf(
     ...(await feedEvents(queries, since, cause, waivers, { feed, judging })),
     ...(await imageEvents(queries, waivers)),
     ...(await newImageEvents(queries, waivers)),
+    ...(await firstJudgedEvents(queries, since, cause, waivers)),
     ...(await coverageEvents(queries, since, cause)),
     ...(await ruleEvents(queries, since, cause, waivers)),
     ...(await waiverEvents(queries, run, now)),

@@ -16,11 +16,15 @@ export const newsKinds = [
   'feed_stale',
   'feed_held',
   'feed_resumed',
+  'judged',
   'added',
 ] as const;
 
 /** The kind of a change. */
 export type NewsKind = (typeof newsKinds)[number];
+
+/** Kinds about a whole image with the number of its flaws, where each flaw alone would be hundreds of pieces of news. */
+export const countedNews: ReadonlySet<NewsKind> = new Set(['judged', 'added']);
 
 /**
  * Causes of a change: an image that is new or was rebuilt, the vendors' data, another version or options of scapfeed, or an

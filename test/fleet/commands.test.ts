@@ -24,7 +24,7 @@ import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/c
 import { runHere } from '../support/command.ts';
 import { addImages, newEmbedded } from '../support/fleet.ts';
 import { isRoot } from '../support/oracles.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, bullseye, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const root = () =>
@@ -287,6 +287,37 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     });
     await fleet('add', foreign);
     expect((await gate('low')).out).toMatch(/^New in the fleet +- +nothing is known of its flaws +dir:/m);
+  });
+
+  it('an image whose release the feed has now fails --fail-on-new by its worst flaw, once, built again or not', async () => {
+    const fleet = await newFleetHere();
+    const statements = [
+      {
+        ...({ vulnerability: 'CVE-2024-0001', package: 'a', status: 'affected' } as const),
+        ...({ fixState: 'none_yet', severity: 'critical' } as const),
+      },
+    ];
+    const assessments = [{ id: 'CVE-2024-0001', ratings: [], exploited: { added: '2024-02-01' } }];
+    const before = writeSmallFeed([{ platform: bookworm, statements }], undefined, assessments);
+    const both = [bookworm, bullseye].map((platform) => ({ platform, statements }));
+    const after = writeSmallFeed(both, undefined, assessments);
+    const built = (version: string) => ({
+      'etc/os-release': Buffer.from(debianRelease('11', 'bullseye')),
+      'var/lib/dpkg/status': Buffer.from(stanza('a', version)),
+    });
+    const [kept, moved] = [rootWith(built('1')), rootWith(built('1'))];
+    const run = (feed: string, ...args: string[]) =>
+      fleet('run', '--feed', feed, '--max-age', '0', '--allow-uncovered', '--fail-on-new', 'high', ...args);
+    await fleet('add', kept, moved);
+    expect(await run(before)).toMatchObject({ code: 0 });
+    writeFiles(moved, built('2'));
+    const judged = await run(after, '--allow-new-images');
+    expect(judged, judged.err).toMatchObject({ code: 1 });
+    const words = '1 critical, 1 known exploited; the worst is CVE-2024-0001 in a; end of life';
+    expect(
+      judged.out.match(new RegExp(`^Judged for the first time +debian-11 +${words} +dir:`, 'gm')),
+    ).toHaveLength(2);
+    expect(await run(after)).toMatchObject({ code: 0, out: expect.not.stringContaining('Judged for') });
   });
 
   it('an image that is not signed as required is listed as such, and the run does not end with 0', async () => {

@@ -2,22 +2,31 @@ import { type FlawCounts, severities } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
 import { imageGaps } from '../store/list.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
-import type { FleetEvent } from './events.ts';
+import type { FleetEvent, OtherCause } from './events.ts';
 import { byUrgency, type FlawVerdict, flawColumns } from './flaws.ts';
 
 /** Packages whose flaws are read at once: a first run reads those of the whole fleet. */
 const packagesAtOnce = 2000;
 
-interface NewImage {
+interface CountedImage {
   name: number;
   image: number;
-  /** Another name stood for it in the last run. */
-  known: boolean;
   platform: string | null;
   packages: number[];
   counts: FlawCounts | null;
   gaps: readonly { code: string }[];
 }
+
+interface NewImage extends CountedImage {
+  /** Another name stood for it in the last run. */
+  known: boolean;
+}
+
+const countedColumns = `now.name, now.image, platform, to_json(packages) AS packages, counts, ${imageGaps} AS gaps`;
+
+const countedTables = `fleet.name_images AS now JOIN fleet.images ON images.id = now.image
+  LEFT JOIN fleet.image_counts ON image_counts.image = images.id
+  LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL`;
 
 /**
  * Names that are new in the fleet, with the flaws of their images by severity and the worst: the image is the news, and not each of
@@ -25,25 +34,51 @@ interface NewImage {
  */
 export async function newImageEvents(queries: Queries, waivers: Waivers): Promise<FleetEvent[]> {
   const images = await queries.query<NewImage>(
-    `SELECT now.name, now.image, EXISTS (SELECT FROM fleet.name_images AS other
-         WHERE other.image = now.image AND other.from_run IS NOT NULL AND other.to_run IS NULL) AS known,
-       platform, to_json(packages) AS packages, counts, ${imageGaps} AS gaps
-     FROM fleet.name_images AS now JOIN fleet.images ON images.id = now.image
-     LEFT JOIN fleet.image_counts ON image_counts.image = images.id
-     LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
-     WHERE now.from_run IS NULL AND now.until IS NULL AND NOT EXISTS (SELECT FROM fleet.name_images AS was
+    `SELECT ${countedColumns}, EXISTS (SELECT FROM fleet.name_images AS other
+         WHERE other.image = now.image AND other.from_run IS NOT NULL AND other.to_run IS NULL) AS known
+     FROM ${countedTables} WHERE now.from_run IS NULL AND now.until IS NULL AND NOT EXISTS (SELECT FROM fleet.name_images AS was
        WHERE was.name = now.name AND was.id < now.id AND was.from_run IS NOT NULL) ORDER BY now.id`,
   );
   if (images.length === 0) return [];
-  const worst = await WorstFlaws.read(queries, images, waivers);
+  const flawed = images.filter(({ known }) => !known);
+  const worst = await WorstFlaws.read(queries, flawed, waivers);
   return images.map((each) => ({
     ...{ kind: 'added', cause: 'image', name: each.name, images: [each.image] },
     ...(each.known ? { detail: 'another name stands for the same image' } : flawsOf(each, worst)),
   }));
 }
 
+/**
+ * Images that the fleet had in the last run, or whose former build it had, when no platform of the feed judged them: what they have is
+ * news as that of a new image is. A flaw of a package that was judged before and is again is news of its own.
+ */
+export async function firstJudgedEvents(
+  queries: Queries,
+  last: number,
+  cause: OtherCause,
+  waivers: Waivers,
+): Promise<FleetEvent[]> {
+  const names = await queries.query<CountedImage>(
+    `SELECT ${countedColumns} FROM ${countedTables} JOIN fleet.names ON names.id = now.name
+     WHERE now.until IS NULL AND removed IS NULL AND coverage.platform IS NOT NULL AND EXISTS (
+       SELECT FROM fleet.name_images AS was JOIN fleet.images AS former ON former.id = was.image
+       JOIN fleet.coverage AS lacking ON lacking.system = former.system AND lacking.platform IS NULL
+         AND lacking.from_run <= $1 AND lacking.to_run > $1
+       WHERE was.name = now.name AND was.from_run IS NOT NULL AND was.to_run IS NULL
+         AND EXISTS (SELECT FROM fleet.packages WHERE packages.id = ANY(former.packages) AND first_run > $1))
+     ORDER BY now.id`,
+    [last],
+  );
+  const images = [...new Map(names.map((each) => [each.image, each])).values()];
+  const worst = await WorstFlaws.read(queries, images, waivers);
+  return images.map((each) => ({
+    ...{ kind: 'judged', cause, ...(each.platform !== null && { platform: each.platform }) },
+    ...{ images: [each.image], ...flawsOf(each, worst) },
+  }));
+}
+
 function flawsOf(
-  { image, platform, packages, counts, gaps }: NewImage,
+  { image, platform, packages, counts, gaps }: CountedImage,
   worst: WorstFlaws,
 ): Partial<FleetEvent> {
   if (platform === null || !counts || counts.uncovered >= packages.length)
@@ -77,9 +112,13 @@ class WorstFlaws {
     this.#waivers = waivers;
   }
 
-  static async read(queries: Queries, images: readonly NewImage[], waivers: Waivers): Promise<WorstFlaws> {
+  static async read(
+    queries: Queries,
+    images: readonly CountedImage[],
+    waivers: Waivers,
+  ): Promise<WorstFlaws> {
     const found = new WorstFlaws(waivers);
-    const packages = [...new Set(images.flatMap((each) => (each.known ? [] : each.packages)))];
+    const packages = [...new Set(images.flatMap((each) => each.packages))];
     for (let at = 0; at < packages.length; at += packagesAtOnce) {
       const rows = await queries.query<FlawVerdict>(
         `SELECT ${flawColumns} FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package

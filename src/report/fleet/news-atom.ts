@@ -1,4 +1,11 @@
-import { escapeXml, escapeXmlLines, type NewsDocument, type RunNews, undated } from '../../model/index.ts';
+import {
+  escapeXml,
+  escapeXmlLines,
+  type NewsDocument,
+  type NewsKind,
+  type RunNews,
+  undated,
+} from '../../model/index.ts';
 import { plural } from '../text-table.ts';
 import { newsTable } from './news-table.ts';
 
@@ -20,11 +27,14 @@ function entry(news: RunNews): string {
   const urgent = items.filter(
     ({ kind, waived }) => waived === undefined && (kind === 'exploited' || kind === 'new'),
   ).length;
-  const added = items.filter(({ kind, severity }) => kind === 'added' && severity !== undefined).length;
+  const withFlaws = (of: NewsKind) =>
+    items.filter(({ kind, severity }) => kind === of && severity !== undefined).length;
+  const [added, judged] = [withFlaws('added'), withFlaws('judged')];
   const title = [
     plural(items.length, 'change'),
     plural(urgent, 'new flaw'),
     ...(added > 0 ? [`${plural(added, 'new image')} with flaws`] : []),
+    ...(judged > 0 ? [`${plural(judged, 'image')} with flaws judged for the first time`] : []),
   ].join(', ');
   const text = newsTable({ format: 'scapfeed/fleet-news/1', runs: [news] });
   return [

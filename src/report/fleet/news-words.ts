@@ -1,4 +1,10 @@
-import type { NewsCause, NewsItem, NewsKind, RunNews } from '../../model/index.ts';
+import {
+  countedNews,
+  type NewsCause,
+  type NewsItem,
+  type NewsKind,
+  type RunNews,
+} from '../../model/index.ts';
 import { plural } from '../text-table.ts';
 
 /** Headings of news, by what happened. */
@@ -17,6 +23,7 @@ export const newsTitles: Readonly<Record<NewsKind, string>> = {
   feed_stale: 'Data is old',
   feed_held: 'Newer data is held back',
   feed_resumed: 'Data is not held back any more',
+  judged: 'Judged for the first time',
   added: 'New in the fleet',
 };
 
@@ -33,7 +40,7 @@ export function subjectWords({ vulnerability, package: name, platform }: NewsIte
 }
 
 export function changeWords({ kind, severity, exploited, before, after, detail, waived }: NewsItem): string {
-  const isCounted = kind === 'added';
+  const isCounted = countedNews.has(kind);
   const rated = severity === undefined || kind === 'severity' || isCounted ? [] : [severity];
   const moved = before === undefined || before === after ? after : `${before} → ${after ?? 'nothing'}`;
   const words = [

@@ -1,4 +1,5 @@
 import {
+  countedNews,
   type FleetRunSummary,
   leavesOpen,
   type Manifest,
@@ -76,12 +77,13 @@ export function newsOutcome(
 
 const ofFlaws: ReadonlySet<NewsKind> = new Set(['new', 'exploited', 'severity']);
 
-/** News that the gate looks at. An image that is new in the fleet has the severity of the worst of its flaws. */
+/** News that the gate looks at. An image that is new, or judged for the first time, has the severity of the worst of its flaws. */
 function gatedNews({ runs }: NewsDocument, allowNewImages: boolean): NewsItem[] {
   return runs
     .flatMap(({ items }) => items)
     .filter(({ kind, severity, waived }) => {
       if (waived !== undefined) return false;
-      return ofFlaws.has(kind) || (kind === 'added' && !allowNewImages && severity !== undefined);
+      if (kind === 'added' && allowNewImages) return false;
+      return ofFlaws.has(kind) || (countedNews.has(kind) && severity !== undefined);
     });
 }

@@ -1,4 +1,4 @@
-import { type NewsKind, newsCauses, newsKinds } from '../../../model/index.ts';
+import { countedNews, type NewsKind, newsCauses, newsKinds } from '../../../model/index.ts';
 import { causeWords, newsTitles } from '../../../report/fleet/news-words.ts';
 import { plural } from '../../../report/text-table.ts';
 import { addresses } from '../addresses.ts';
@@ -132,8 +132,8 @@ export function urgentNewsOf(view: FleetView, run: number): Promise<number[]> {
     eventNumbers(
       view.queries,
       `run = $1 AND waiver IS NULL
-         AND (events.kind = ANY($2::text[]) OR events.kind = 'added' AND (exploited OR severity IN ('critical', 'high')))`,
-      [run, [...urgentNews]],
+         AND (events.kind = ANY($2::text[]) OR events.kind = ANY($3::text[]) AND (exploited OR severity IN ('critical', 'high')))`,
+      [run, [...urgentNews], [...countedNews]],
       maxNews,
     ),
   );
