@@ -16,7 +16,17 @@ interface Entry {
 }
 
 /** Writes a zip with deflated members, the same bytes for the same members; with zip64 records when there are too many. */
-export class ZipFile {
+export function writeZip(path: string, fill: (add: (name: string, text: string) => void) => void): void {
+  const zip = new ZipFile(path);
+  try {
+    fill((name, text) => zip.add(name, text));
+    zip.finish();
+  } finally {
+    zip.close();
+  }
+}
+
+class ZipFile {
   readonly #file: number;
   readonly #entries: Entry[] = [];
   #at = 0;
@@ -46,7 +56,7 @@ export class ZipFile {
     this.#write(packed);
   }
 
-  close(): void {
+  finish(): void {
     const start = this.#at;
     for (const entry of this.#entries) this.#directory(entry);
     const size = this.#at - start;
@@ -60,6 +70,9 @@ export class ZipFile {
     end.writeUInt32LE(Math.min(start, most32), 16);
     this.#write(end);
     this.#flush();
+  }
+
+  close(): void {
     closeSync(this.#file);
   }
 

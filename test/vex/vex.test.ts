@@ -942,6 +942,18 @@ describe('CycloneDX', () => {
     expect(apply(cyclonedx({ ref: 'c1' }, state)).cleared).toHaveLength(count);
   });
 
+  it.each([
+    [undefined, 0],
+    ['in_triage', 0],
+    ['not_affected', 1],
+  ])('the date at which it was rejected is no state: with %s it clears %i', (state, count) => {
+    const document = JSON.parse(cyclonedx({ ref: 'c1' }, state).toString());
+    const [vulnerability] = document.vulnerabilities;
+    vulnerability.rejected = '2024-01-01T00:00:00Z';
+    if (state === undefined) delete vulnerability.analysis;
+    expect(apply(Buffer.from(JSON.stringify(document))).cleared).toHaveLength(count);
+  });
+
   it('a state that is none clears nothing, not of another statement of the same time either, and is told', () => {
     const other = cyclonedx({ ref: 'c1' }, 'rejected');
     const told = 'its state rejected is none of CycloneDX';

@@ -6,7 +6,7 @@ import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { OsvNames } from '../rows/distro-export.ts';
 import type { ExportRow } from '../rows/rows.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
-import { ZipFile } from '../zip.ts';
+import { writeZip } from '../zip.ts';
 import { type OsvAffected, osvRecord } from './record.ts';
 
 export const osvTarget: ExportTarget = { name: 'osv', title: 'osv-scanner', write: writeOsv };
@@ -46,20 +46,20 @@ function writeEcosystem(
     for (const release of releases) addRelease(release, affected, inexact);
     const dates = releases.map(({ platform }) => platform.updated).sort();
     const modified = requireDate(documentDate(dates.at(-1)!, feed.manifest.created), 'OSV');
-    const zip = new ZipFile(join(zipped, 'all.zip'));
     const ids: string[] = [];
-    for (const [id, values] of affected.read()) {
-      const record = osvRecord(id, releases[0]!.names.prefix, modified, values, feed);
-      if (!record) {
-        const { id: platform } = releases[0]!.platform;
-        inexact.leftOut(platform, 'odd_name', oddId, '', [id]);
-        inexact.wrote(platform, -1);
-        continue;
+    writeZip(join(zipped, 'all.zip'), (add) => {
+      for (const [id, values] of affected.read()) {
+        const record = osvRecord(id, releases[0]!.names.prefix, modified, values, feed);
+        if (!record) {
+          const { id: platform } = releases[0]!.platform;
+          inexact.leftOut(platform, 'odd_name', oddId, '', [id]);
+          inexact.wrote(platform, -1);
+          continue;
+        }
+        add(`${record.id}.json`, record.text);
+        ids.push(record.id);
       }
-      zip.add(`${record.id}.json`, record.text);
-      ids.push(record.id);
-    }
-    zip.close();
+    });
     const lines = ids.sort(compareCodeUnits).map((id) => `${modified},${id}\n`);
     writeFileSync(join(folder, name, 'modified_id.csv'), lines.join(''));
   } finally {
