@@ -5,6 +5,7 @@ import { floatOf } from '../src/comply/values/simple.ts';
 import { richText } from '../src/comply/xccdf/rich-text.ts';
 import { toNumber, Work } from '../src/comply/xpath/values.ts';
 import { readTrackerStatus } from '../src/distros/ubuntu/tracker-status.ts';
+import { FlawNames } from '../src/ecosystems/osv/aliases.ts';
 import { composer } from '../src/ecosystems/versions/composer.ts';
 import { pep440 } from '../src/ecosystems/versions/pep440.ts';
 import { dayIn } from '../src/enrichment/cve-records/releases.ts';
@@ -91,6 +92,18 @@ describe('a text of four million characters that is nearly of a form', () => {
     const { err } = scapfeed(['inventory', `sbom:${file}`, '-o', 'json']);
     expect(err).not.toContain('INTERNAL');
   });
+});
+
+it('a chain of 300,000 aliases has one name, and is walked once', () => {
+  const names = new FlawNames();
+  const last = 300_000;
+  const id = (at: number) => `OSV-${String(last - at).padStart(6, '0')}`;
+  for (let at = 1; at <= last; at++) names.join(id(at), [id(at - 1)]);
+  for (let at = 0; at <= last; at++) if (names.nameOf(id(at)) !== id(last)) throw new Error(id(at));
+  names.join(id(0), ['CVE-2026-1']);
+  expect([id(0), id(last), id(1000)].map((each) => names.nameOf(each))).toEqual([
+    ...['CVE-2026-1', 'CVE-2026-1', 'CVE-2026-1'],
+  ]);
 });
 
 it('is read as before where it is of a form', () => {

@@ -18,7 +18,12 @@ export class FlawNames {
   nameOf(id: string): string {
     let name = id;
     for (let next = this.#parents.get(name); next !== undefined; next = this.#parents.get(name)) name = next;
-    if (name !== id) this.#parents.set(id, name);
+    // All on the way, or a chain would be walked from each of its ids.
+    for (let at = id; at !== name; ) {
+      const next = this.#parents.get(at)!;
+      this.#parents.set(at, name);
+      at = next;
+    }
     return name;
   }
 }
