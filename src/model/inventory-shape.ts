@@ -16,7 +16,7 @@ const release = members(
 
 const database = members(
   {
-    kind: word('apk', 'dpkg', 'dpkg-status.d', 'rpm-sqlite', 'rpm-bdb', 'rpm-ndb', 'sbom'),
+    kind: word('apk', 'dpkg', 'dpkg-status.d', 'rpm-sqlite', 'rpm-bdb', 'rpm-ndb', 'rpm-manifest', 'sbom'),
     path: text,
     packages: count,
   },

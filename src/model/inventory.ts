@@ -16,7 +16,15 @@ export interface OsRelease extends ReleaseDetail {
 }
 
 /** The kind of a package database. `sbom`: a document that lists packages instead of a database. */
-export type DatabaseKind = 'apk' | 'dpkg' | 'dpkg-status.d' | 'rpm-sqlite' | 'rpm-bdb' | 'rpm-ndb' | 'sbom';
+export type DatabaseKind =
+  | 'apk'
+  | 'dpkg'
+  | 'dpkg-status.d'
+  | 'rpm-sqlite'
+  | 'rpm-bdb'
+  | 'rpm-ndb'
+  | 'rpm-manifest'
+  | 'sbom';
 
 /** Code of the note about an incomplete package database. */
 export const incompleteDatabase = 'incomplete_package_database';

@@ -19,6 +19,7 @@ import { bdbHeaders } from './bdb.ts';
 import { parseHeader } from './header.ts';
 import type { HeaderBlob } from './header-blob.ts';
 import { headerDamage } from './header-digest.ts';
+import { containerManifest, readContainerManifest } from './manifest.ts';
 import { ndbHeaders } from './ndb.ts';
 import { rpmPackage } from './package.ts';
 import { sqliteHeaders } from './sqlite.ts';
@@ -48,18 +49,24 @@ const backends: readonly Backend[] = [
 export const logSuffix = '-wal';
 
 /** Each file with its log: a link may give the database of one backend the name of another's. */
-export const rpmDatabasePaths: readonly string[] = folders.flatMap((folder) =>
-  backends.flatMap(({ file }) => [`${folder}/${file}`, `${folder}/${file}${logSuffix}`]),
-);
+export const rpmDatabasePaths: readonly string[] = [
+  ...folders.flatMap((folder) =>
+    backends.flatMap(({ file }) => [`${folder}/${file}`, `${folder}/${file}${logSuffix}`]),
+  ),
+  containerManifest,
+];
 
 /** The largest seen (a workstation with texlive) has 250 MB. */
 export const maxDatabaseBytes = 2 ** 31;
 export const maxLogBytes = 256 << 20;
 
-/** Every rpm database of an image, one per folder; folders that are links to each other count once. */
+/** Every rpm database of an image, one per folder; folders that are links to each other count once. Without one, its manifest. */
 export function readRpmDatabases(files: FileView): DatabaseReading[] {
   const real = new Set(folders.map((folder) => files.real(folder) ?? folder));
-  return [...real].flatMap((folder) => readFolder(files, folder) ?? []);
+  const found = [...real].flatMap((folder) => readFolder(files, folder) ?? []);
+  if (found.some(({ database }) => database.packages > 0)) return found;
+  const manifest = readContainerManifest(files);
+  return manifest ? [...found, manifest] : found;
 }
 
 interface Found {

@@ -175,6 +175,57 @@ describe('which database counts', () => {
   });
 });
 
+describe('a manifest of packages in place of a database', () => {
+  const manifest = '/var/lib/rpmmanifest/container-manifest-2';
+  const line = (name: string, epoch = '0') =>
+    `${name}\t5.1.8-1.cm2\t1653816591\t1653753130\tMicrosoft Corporation\t(none)\t121456\tx86_64\t${epoch}\tbash-5.1.8-1.cm2.src.rpm\n`;
+  const text = (...lines: string[]) => Buffer.from(lines.join(''));
+
+  test('has packages with their sources, and says nothing of signatures', () => {
+    const { packages, databases } = read({ [manifest]: text(line('bash-libs'), line('bash', '2')) });
+    expect(databases).toEqual([{ kind: 'rpm-manifest', path: manifest, packages: 2 }]);
+    expect(packages).toEqual([
+      {
+        type: 'rpm',
+        name: 'bash',
+        version: '2:5.1.8-1.cm2',
+        arch: 'x86_64',
+        source: { name: 'bash', version: '5.1.8-1.cm2' },
+        vendor: 'Microsoft Corporation',
+        unstated: ['signature'],
+        database: manifest,
+        layer: 0,
+      },
+      expect.objectContaining({ name: 'bash-libs', version: '5.1.8-1.cm2' }),
+    ]);
+  });
+
+  test.each([
+    ['fields that are missing', 'bash\t5.1.8-1.cm2\n'],
+    ['no release', line('bash').replace('5.1.8-1.cm2', '5.1.8')],
+    ['no number for an epoch', line('bash', '(none)')],
+    ['a name that is none', line('../bash')],
+  ])('a line with %s makes it incomplete', (_, odd) => {
+    const { packages, databases, notes } = read({ [manifest]: text(line('zlib'), odd) });
+    expect(packages.map(({ name }) => name)).toEqual(['zlib']);
+    expect(databases).toEqual([{ kind: 'rpm-manifest', path: manifest, packages: 1, incomplete: true }]);
+    expect(notes).toMatchObject([{ code: 'incomplete_package_database', where: `${manifest}:2` }]);
+  });
+
+  test('is not read where there is a database with packages', () => {
+    const layer = { [manifest]: text(line('zlib')), [sqlite]: rpmSqlite([named('a')]) };
+    expect(namesIn(layer)).toEqual(['a']);
+  });
+
+  test('packages are of the layer that listed them first', () => {
+    const { packages } = read(
+      { [manifest]: text(line('bash')) },
+      { [manifest]: text(line('bash'), line('zlib')) },
+    );
+    expect(packages.map(({ name, layer }) => `${name} ${layer}`)).toEqual(['bash 0', 'zlib 1']);
+  });
+});
+
 describe('two databases in one folder', () => {
   const [one, two] = [rpmHeader({ ...bash, name: 'one' }), rpmHeader({ ...bash, name: 'two' })];
 

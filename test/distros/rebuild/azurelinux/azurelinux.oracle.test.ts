@@ -7,7 +7,7 @@ import { rpmDatabaseMaker } from '../../../prove/compare.ts';
 import { oscapVerdicts } from '../../../prove/oscap.ts';
 import { Random } from '../../../prove/random.ts';
 import type { RpmPackage } from '../../../prove/trial.ts';
-import { scapfeed } from '../../../support/cli.ts';
+import { rootWith, scapfeed } from '../../../support/cli.ts';
 import { hasOracle } from '../../../support/oracles.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { azureRoot, type Flaw, flawOval, microsoftKey, rpm, writeAzureMirror } from './world.ts';
@@ -96,6 +96,21 @@ describe.skipIf(!able)('a system of Azure Linux', () => {
     expect(other.uncovered).toMatchObject([{ name: 'curl', detail: "not Microsoft's: key of Red Hat" }]);
     // A release that the feed has not.
     expect(scapfeed(['scan', `dir:${azureRoot('mariner-1.0', [])}`, '--feed', out]).code).toBe(4);
+  });
+
+  it('a distroless image is judged by its manifest of packages, which states no signatures', () => {
+    const root = rootWith({
+      'etc/os-release': 'ID=azurelinux\nVERSION_ID="3.0"\n',
+      'var/lib/rpmmanifest/container-manifest-2':
+        'libcurl\t8.8.0-1.azl3\t1\t1\tMicrosoft Corporation\t(none)\t1\tx86_64\t0\tcurl-8.8.0-1.azl3.src.rpm\n',
+    });
+    const args = ['scan', `dir:${root}`, '--feed', out, '--max-age', '0', '-o', 'json'];
+    const { out: text, err } = scapfeed(args);
+    expect(text, err).not.toBe('');
+    expect(words(JSON.parse(text) as Scanned)).toEqual([
+      'CVE-2024-1002 libcurl none_yet critical (signature_not_stated)',
+      'CVE-2024-1001 libcurl 0:8.8.0-2.azl3 high (signature_not_stated)',
+    ]);
   });
 
   it('its OVAL says the same by oscap, of binaries that it knows by the name of the source', () => {
