@@ -48,6 +48,8 @@ export interface Judge {
     os: OsRelease,
     inventory: Pick<Inventory, 'aptSuites'>,
   ): { platform: FeedPlatform; marks: string[] } | undefined;
+  /** Whether it is made from that system, which runs ahead of it and has no statements of its own: its builds are others. */
+  follows?(os: OsRelease): boolean;
   matcher(context: MatchContext): Matcher;
 }
 

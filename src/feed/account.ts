@@ -25,13 +25,14 @@ export function inputAccount({ input, collector: { notes } }: Reading): FeedInpu
 
 /** The manifest's entry of a source, with an account of all its records. */
 export function sourceAccount({ input: { source, failed }, collector: { ledger } }: Reading): FeedSource {
-  const { id, name, licence, attribution, terms } = source;
+  const { id, name, licence, attribution, terms, usualDays } = source;
   return {
     id,
     name,
     licence,
     attribution,
     ...(terms === undefined ? {} : { terms }),
+    ...(usualDays === undefined ? {} : { usualDays }),
     records: ledger.records,
     used: ledger.used,
     dropped: ledger.dropped,

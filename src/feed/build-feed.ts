@@ -15,6 +15,7 @@ import {
   newestDate,
   withTexts,
 } from './compile/index.ts';
+import { markFrozen } from './frozen.ts';
 import type { OvalReport } from './oval/index.ts';
 import { readAssessments } from './read-assessments.ts';
 import { readSources } from './read-sources.ts';
@@ -78,6 +79,7 @@ async function compileSources(options: FeedBuildOptions) {
   const others = assessed.map(({ collector }) => collector);
   const all = [...readings, ...assessed];
   const inputs = all.flatMap(inputAccount);
+  for (const reading of readings) markFrozen(reading, options.created ?? newestDate(inputs));
   return {
     compiled: compile(
       collectors,

@@ -48,6 +48,11 @@ export function isTooOld(updated: string, now: Date, maxAge: number): boolean {
   return age > maxAge || age < -clockTolerance;
 }
 
+/** True if a source that usually has newer data within so many days has had none for longer; data without a date is not known to. */
+export function isFrozen(updated: string, at: Date, usualDays: number): boolean {
+  return updated !== undated && at.getTime() - Date.parse(updated) > usualDays * dayMs;
+}
+
 /** The words for data that is too old; null: it has no date, and is too old for every limit. */
 export function oldDataText(ageDays: number | null): string {
   if (ageDays === null) return 'its data has no date';

@@ -108,6 +108,8 @@ export interface FeedSource {
   attribution: string;
   /** The publisher states no terms of use: `publish` leaves out its platforms unless --accept-terms names it. */
   terms?: 'unclear';
+  /** Days within which it usually has newer data about each release that is supported. Absent: not known. */
+  usualDays?: number;
   records: number;
   used: number;
   dropped: number;
@@ -140,6 +142,11 @@ export interface FeedPlatform extends Platform {
 
 /** A mark of a platform whose newer data a gate held back; the day follows. */
 export const heldMark = 'held_back_since_';
+
+/** The mark of a platform of which its source, though it could be read, has said nothing new for longer than it usually takes. */
+export function frozenMark(usualDays: number): string {
+  return `source_frozen_over_${usualDays}_days`;
+}
 
 /** A gate that held newer data back. */
 export interface HeldGate {

@@ -4,6 +4,7 @@ import { fixesOnly, heldMark, unreadRecords } from '../model/index.ts';
 const words: Readonly<Record<string, string>> = {
   given: 'by --platform',
   mapped: 'of another distribution, by --platform-map',
+  runs_ahead: 'which is made from this one: newer builds may lack its fixes',
   mapped_beside: "with another platform's data, by --platform-map",
   assumed_testing: 'testing or sid: testing is assumed',
   [fixesOnly]: 'its vendor publishes only what is fixed',
@@ -21,5 +22,7 @@ const words: Readonly<Record<string, string>> = {
 /** A mark of a platform as text: `unsigned_input` is `made from data without a signature`. */
 export function markWords(mark: string): string {
   if (mark.startsWith(heldMark)) return `newer data held back since ${mark.slice(heldMark.length)}`;
+  const frozen = /^source_frozen_over_(\w+)_days$/.exec(mark);
+  if (frozen) return `its source has had nothing new for longer than the usual ${frozen[1]} days`;
   return words[mark] ?? mark.replaceAll('_', ' ');
 }

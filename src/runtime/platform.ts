@@ -1,3 +1,4 @@
+import type { Judge } from '../distros/contract.ts';
 import { judges } from '../distros/judges.ts';
 import { releaseOf } from '../distros/purl.ts';
 import {
@@ -14,6 +15,7 @@ export interface PlatformChoice {
   platform: FeedPlatform;
   /**
    * `assumed_testing`: files do not distinguish Debian testing from sid; `given`: by --platform; `mapped`: a derivative;
+   * `runs_ahead`: its parent is made from it, see Judge.follows;
    * `mapped_beside`: see `beside`.
    */
   marks: string[];
@@ -56,9 +58,8 @@ export function choosePlatform(
   if (mapped !== undefined) {
     const platform = named(platforms, mapped);
     const own = ofVersion(platforms, os);
-    return own && own.id !== platform.id
-      ? { platform: own, beside: platform, marks: ['mapped_beside'] }
-      : { platform, marks: ['mapped'] };
+    if (own && own.id !== platform.id) return { platform: own, beside: platform, marks: ['mapped_beside'] };
+    return { platform, marks: followerOf(os)?.id === platform.os.id ? ['mapped', 'runs_ahead'] : ['mapped'] };
   }
   return byOsRelease(platforms, os, inventory.aptSuites ?? []);
 }
@@ -98,6 +99,11 @@ export function platformName(os: OsRelease): string {
   return osName(os.versionId === undefined ? os : { ...os, versionId: releaseOf(os.id, os.versionId) });
 }
 
+/** The judge of the system that is made from this one. */
+function followerOf(os: OsRelease): Judge | undefined {
+  return judges.find(({ follows }) => follows?.(os));
+}
+
 /** The most specific entry for the system: `rocky-9.3`, then `rocky-9`, then `rocky`. */
 function mappedName(map: ReadonlyMap<string, string>, os: OsRelease): string | undefined {
   const major = `${os.id}-${os.versionId?.split('.')[0]}`;
@@ -116,9 +122,13 @@ function byOsRelease(
     const told = judges.find(({ id }) => id === os.id)?.unversioned?.(same, os, { aptSuites });
     if (told) return told;
   }
+  const follower = followerOf(os);
+  const name = os.prettyName ?? osName(os);
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
-    message: `the feed has no data for ${os.prettyName ?? osName(os)} (${osName(os)})`,
+    message: follower
+      ? `${name} (${osName(os)}) has no security data of its own, and its builds run ahead of those of ${follower.id}`
+      : `the feed has no data for ${name} (${osName(os)})`,
     where: os.found,
     remedy:
       same.length > 0

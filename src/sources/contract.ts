@@ -14,6 +14,8 @@ export interface FetchedSource {
   attribution: string;
   /** Its publisher states no terms: `publish` leaves it out unless they are accepted by name. */
   terms?: 'unclear';
+  /** Days within which it usually has newer data about each release that is supported; absent: not known, and no silence is told. */
+  usualDays?: number;
   /** The package's sample mirror has documents of it. */
   isSampled?: true;
   /** Neither digests nor signatures vouch for some of its documents, only the server's TLS: a build does not let them recede (feed/floor.ts). */

@@ -39,9 +39,7 @@ function operator() {
         ...places,
         ...more,
       ]);
-      const { platforms, sources } = JSON.parse(
-        readFileSync(join(feed, 'manifest.json'), 'utf8'),
-      ) as Manifest;
+      const { platforms, sources } = manifestOf(feed);
       return { ...built, platform: platforms[0]!, source: sources[0]! };
     },
   };
@@ -138,3 +136,72 @@ describe('a source for which only its server vouches', () => {
     expect(night(updates(200))).toMatchObject({ code: 3, platform: { statements: 300 } });
   });
 });
+
+describe('a source that could be read and has had nothing new for longer than usual', () => {
+  const stuck = updates(3, '2026-11-05');
+  const system = (name: string, version: string) =>
+    rootWith({
+      'etc/os-release': `ID="amzn"\nVERSION_ID="${version}"\n`,
+      'var/lib/rpm/rpmdb.sqlite': rpmSqlite([
+        rpmHeader({ name, version: '1.0', release: '1.amzn2023', arch: 'x86_64', vendor: 'Amazon.com' }),
+      ]),
+    });
+  const mark = 'source_frozen_over_14_days';
+
+  it('is said by its platform with the interval: in build, feeds and scan', () => {
+    const folder = temporaryFolder();
+    const feed = join(folder, 'feed');
+    const mirror = writeAmazonMirror({ '2 core': updates(3), '2023 core': stuck });
+    const places = ['--mirror', mirror, '--snapshots', join(folder, 'snapshots'), '--out', feed];
+    const built = scapfeed(['build', '--source', 'amazon', '--no-ratings', '--no-oval', ...places]);
+    expect(built).toMatchObject({ code: 0, err: '' });
+    expect(built.out).toContain(
+      'source frozen, as at amzn-2023 (its newest data is of 2026-11-05; usually there is newer within 14 days)',
+    );
+    const { platforms, sources } = manifestOf(feed);
+    expect(platforms.map(({ id, marks = [] }) => [id, marks.includes(mark)])).toEqual([
+      ['amzn-2', false],
+      ['amzn-2023', true],
+    ]);
+    expect(sources[0]).toMatchObject({ usualDays: 14 });
+    expect(sources[0]!.findings).toContainEqual(
+      expect.objectContaining({ reason: 'source_frozen', count: 1 }),
+    );
+    expect(scapfeed(['feeds', '--feed', feed]).out).toMatch(/^amzn-2023 .*source frozen over 14 days/m);
+
+    const scan = ['scan', `dir:${system('p1', '2023')}`, '--feed', feed, '--max-age', '0'];
+    expect(scapfeed(scan).out).toMatch(new RegExp(`\\[.*${mark}.*\\]`));
+    expect(JSON.parse(scapfeed([...scan, '-o', 'json']).out)).toMatchObject({
+      platform: { marks: expect.arrayContaining([mark]) },
+    });
+    expect(scapfeed([...scan, '-o', 'html']).out).toContain('nothing new for longer than the usual 14 days');
+  });
+
+  it.each([
+    { what: 'a release past its end of life', world: { '2 core': stuck }, day: '2026-12-01' },
+    { what: 'data within the interval', world: { '2023 core': stuck }, day: '2026-11-19T09:00:00Z' },
+  ])('$what is not', ({ world, day }) => {
+    const folder = temporaryFolder();
+    const places = [
+      '--mirror',
+      writeAmazonMirror(world),
+      '--snapshots',
+      join(folder, 's'),
+      '--out',
+      join(folder, 'f'),
+    ];
+    const env = { SOURCE_DATE_EPOCH: String(Date.parse(day) / 1000) };
+    const built = scapfeed(['build', '--source', 'amazon', '--no-ratings', '--no-oval', ...places], env);
+    expect([built.code, built.err]).toEqual([0, '']);
+    expect(manifestOf(join(folder, 'f')).platforms[0]!.marks).not.toContain(mark);
+  });
+
+  it('is not when the feed is of one source and nothing says what day it is, which --max-age does', () => {
+    const { night } = operator();
+    expect(night(stuck).platform.marks).not.toContain(mark);
+  });
+});
+
+function manifestOf(feed: string): Manifest {
+  return JSON.parse(readFileSync(join(feed, 'manifest.json'), 'utf8')) as Manifest;
+}

@@ -62,6 +62,19 @@ it('data that a gate held back is told once, shown everywhere, and told once whe
   expect(await told(good)).toEqual([]);
 }, 120_000);
 
+it('a source that has had nothing new for longer than usual is told by its platform', async () => {
+  const place = await newEmbedded();
+  await addImages(place, imagesOfVersions(1));
+  await night(
+    place,
+    feedWith((manifest) => marked('source_frozen_over_14_days', manifest)),
+  );
+  await using server = await openFleetServer(place);
+  const text = async (path: string) => (await server.ask(path, { headers: { accept: 'text/html' } })).text();
+  expect(await text('/feed')).toContain('its source has had nothing new for longer than the usual 14 days');
+  expect(await text('/feed?format=csv')).toContain('source_frozen_over_14_days');
+}, 120_000);
+
 it('the gate is named where its publisher names it', async () => {
   const place = await newEmbedded();
   await addImages(place, imagesOfVersions(1));

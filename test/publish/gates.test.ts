@@ -142,6 +142,17 @@ const badNights: BadNight[] = [
     says: /test-input is of 2026-11-24T00:00:00Z, 4\.0 days old; by its rhythm 3\.0 days are allowed/,
   },
   {
+    gate: 'frozen',
+    what: 'a source that could be read has had nothing new for longer than usual',
+    feed: () =>
+      changeManifest(withFindings(writeNight(300, {}, [], kernel), 1000, 200), ({ sources }) => {
+        sources[0]!.usualDays = 7;
+      }),
+    options: { date: daysLater(7) },
+    holds: both,
+    says: /test answers, and its newest data is still of 2026-11-20T00:00:00Z; usually there is newer within 7 days/,
+  },
+  {
     gate: 'findings',
     what: 'a third of the records of a source cannot be read, a fifth is usual',
     feed: () => withFindings(writeNight(300, {}, [], kernel), 1000, 340),

@@ -104,6 +104,40 @@ describe('which rows judge an image', () => {
     },
   );
 
+  const stream = 'CentOS Stream 9';
+
+  it.each([
+    ['by its name', os('centos', { versionId: '8', prettyName: 'CentOS Stream 8' })],
+    ['by its number, where an SBOM has no more', os('centos', { versionId: '9' })],
+  ])('CentOS Stream is not covered, with the reason, known %s', (_, release) => {
+    expect(() => choosePlatform(platforms, { os: release })).toThrow(
+      expect.objectContaining({
+        code: 'PLATFORM_NOT_COVERED',
+        message: expect.stringMatching(
+          /has no security data of its own, and its builds run ahead of those of rhel$/,
+        ),
+        remedy: expect.stringMatching(/--platform-map centos-[89]=PLATFORM/),
+      }),
+    );
+  });
+
+  it.each([
+    [
+      'CentOS Stream by rows of RHEL on request is marked as ahead of them',
+      '9',
+      stream,
+      ['mapped', 'runs_ahead'],
+    ],
+    ['CentOS Linux 8 was made from RHEL', '8', 'CentOS Linux 8', ['mapped']],
+  ])('%s', (_, versionId, prettyName, marks) => {
+    const choice = choosePlatform(
+      platforms,
+      { os: os('centos', { versionId, prettyName }) },
+      { map: new Map([['centos', 'rhel-9']]) },
+    );
+    expect(choice).toMatchObject({ platform: { id: 'rhel-9' }, marks });
+  });
+
   it('a map of another major is not for it', () => {
     const map = new Map([['rocky-8', 'rhel-9']]);
 

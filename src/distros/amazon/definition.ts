@@ -7,6 +7,8 @@ import { osId } from './rule.ts';
 
 /** `feeds/amazon.json`: where Amazon Linux's lists of updates are, and what its releases are. */
 export interface AmazonDefinition extends MalformedLimits {
+  /** See FetchedSource. */
+  usualDays: number;
   releases: readonly AmazonRelease[];
 }
 

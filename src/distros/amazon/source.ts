@@ -14,6 +14,7 @@ export function createSource(definition: AmazonDefinition): Source {
     name: 'Amazon Linux security updates',
     licence: 'facts without a stated licence',
     terms: 'unclear',
+    usualDays: definition.usualDays,
     unsealed: true,
     attribution: 'Amazon Web Services, Amazon Linux Security Center (https://alas.aws.amazon.com/)',
     fetch: (context) => fetchAmazon(context, definition),

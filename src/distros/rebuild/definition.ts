@@ -11,6 +11,8 @@ interface CommonDefinition {
   osv?: string;
   /** Base address of the packages, whose repositories say what a release ships. */
   packages: string;
+  /** See FetchedSource. */
+  usualDays?: number;
   /** Share of the errata in a document that may be malformed before all are refused. */
   malformedShare: number;
   /** So many may be malformed in any case, if there are others. */

@@ -16,6 +16,7 @@ export function rebuildSource(rebuild: Rebuild, definition: RebuildDefinition): 
     name: errata,
     licence,
     ...(terms && { terms }),
+    ...(definition.usualDays && { usualDays: definition.usualDays }),
     unsealed: true,
     attribution: `${publisher} (${page})`,
     fetch: (context) => fetchRebuild(context, data),

@@ -26,6 +26,8 @@ export const redHatJudge: Judge = {
   publishesCvss: true,
   layers: layeredPrefix,
   streams: updateChannels,
+  follows: ({ id, versionId, prettyName = '' }) =>
+    id === 'centos' && (/\bStream\b/.test(prettyName) || Number.parseInt(versionId ?? '', 10) > 8),
   matcher,
 };
 

@@ -1,5 +1,5 @@
 import { shrinkages, shrinkageText, usualLoss } from '../../feed/shrinkage.ts';
-import { type FeedSource, isUnread, type ShardLine } from '../../model/index.ts';
+import { type FeedSource, isFrozen, isPastEndOfLife, isUnread, type ShardLine } from '../../model/index.ts';
 import type { PlatformChanges } from '../changes/changes.ts';
 import { isAssessmentPart } from '../feed/assessment-parts.ts';
 import { isOffsets } from '../feed/lines.ts';
@@ -15,6 +15,7 @@ export const gateNames = [
   'vanished-year',
   'vanished-package',
   'late-input',
+  'frozen',
   'findings',
   'content',
   'validity',
@@ -102,6 +103,7 @@ export function judgePart(input: GateInput): GateFinding[] {
     ['vanished-year', vanishedYears(input)],
     ['vanished-package', vanishedPackages(input)],
     ['late-input', lateInputs(input)],
+    ['frozen', frozen(input)],
     ['findings', overBudget(input)],
     ['content', lostContent(input)],
     ['validity', [...input.invalid]],
@@ -197,6 +199,20 @@ function lateInputs({ part, last, inputDates: known, limits, date }: GateInput):
     const allowed = Math.max(limits.lateLeast, gap * limits.lateFactor);
     return age > allowed
       ? `the input ${id} is of ${newest}, ${days(age)} old; by its rhythm ${days(allowed)} are allowed`
+      : [];
+  });
+}
+
+/** Nothing is older than at the last publication, and the source, which answers, should have had newer data since. */
+function frozen({ part: { manifest }, last, date }: GateInput): string[] {
+  const before = last?.manifest.platforms[0];
+  return manifest.platforms.flatMap((platform) => {
+    const source = manifest.sources.find(({ id }) => id === platform.source);
+    const { usualDays } = source ?? {};
+    if (usualDays === undefined || source?.failed !== undefined || isPastEndOfLife(platform, date)) return [];
+    const { updated } = platform;
+    return updated === before?.updated && isFrozen(updated, date, usualDays)
+      ? `${source!.id} answers, and its newest data is still of ${updated}; usually there is newer within ${usualDays} days`
       : [];
   });
 }
