@@ -57,6 +57,24 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
   ['a report without a name', 'scan IMAGE --feed FEED -o json=', 2, /names no file/],
   ['two reports on stdout', 'scan IMAGE --feed FEED -o json=- -o table', 2, /only one -o can go to stdout/],
   [
+    'two platforms of one image',
+    'scan IMAGE --feed FEED --platform debian-12 --platform linux/amd64 --platform debian-11',
+    2,
+    /an image has one platform, found debian-12 and debian-11 \[USAGE\]/,
+  ],
+  [
+    'two images of an index',
+    'scan IMAGE --feed FEED --platform linux/amd64 --platform linux/arm64',
+    2,
+    /an image has one platform, found linux\/amd64 and linux\/arm64 \[USAGE\]/,
+  ],
+  [
+    'the id of a platform for an index',
+    'verify IMAGE --platform debian-12',
+    2,
+    /expected OS\/ARCH, found debian-12/,
+  ],
+  [
     'a file in place of a report format',
     'scan IMAGE --feed FEED -o FOLDER/scan.html',
     2,

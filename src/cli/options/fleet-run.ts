@@ -4,7 +4,6 @@ import { fleetVerifying } from '../../fleet/verifying.ts';
 import {
   choice,
   flag,
-  form,
   group,
   type OptionValues,
   path,
@@ -18,13 +17,6 @@ import { judgingOptions, platformOptions, severityOptions, streamOptions } from 
 import { receiverOptions, receiversOf } from './receivers.ts';
 import { isSignatureAsked, requireSignedOptions } from './require-signed.ts';
 
-/** Each image is judged by its own platform: one for all would be wrong for most. */
-const platform = form(
-  'OS/ARCH',
-  'the image of a multi-platform index to use (default: linux/amd64)',
-  (text) => (text.includes('/') ? [text] : undefined),
-);
-
 /** Options of processes that read images: `run`, and workers. */
 export const readingOptions = {
   ...feedOptions,
@@ -36,7 +28,6 @@ export const readingOptions = {
     ),
   }),
   ...group('Image', {
-    platform,
     verify: withDefault(
       choice(
         fleetVerifying,

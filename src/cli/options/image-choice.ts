@@ -1,15 +1,22 @@
 import { type ImageReadOptions, kindsWithFiles, openImage, referenceHelp } from '../../image/index.ts';
 import { inventoryCompanions, inventoryPlaces } from '../../inventory/index.ts';
-import type { Environment, Image, Wanted } from '../../model/index.ts';
+import { type Environment, type Image, ScapfeedError, type Wanted } from '../../model/index.ts';
 import { reachable } from '../../tasks/image/reachable.ts';
-import { flag, group, type OptionValues, repeatable, text } from '../../tasks/option.ts';
+import { flag, form, group, type OptionValues } from '../../tasks/option.ts';
 import { readAuthorities, registryOptions } from './registry-access.ts';
+
+/** A list, as where the option takes the id of a platform too. */
+const osArch = form(
+  'OS/ARCH',
+  'the image of a multi-platform index to use (default: linux/amd64)',
+  (given) => (given.includes('/') ? [given] : undefined),
+);
 
 /** Options of every command that reads an image. `--platform` with a slash chooses among an index's images. */
 export const imageOptions = group('Image', {
   ...registryOptions,
   'no-cache': flag('do not read or write the cache of layers and inventories under XDG_CACHE_HOME'),
-  platform: repeatable(text('OS/ARCH', 'the image of a multi-platform index to use (default: linux/amd64)')),
+  platform: osArch,
 });
 
 /** Help for a command that takes an SBOM too. */
@@ -31,7 +38,7 @@ export function imageChoice(
   wanted: Wanted,
   env: Environment,
 ): ImageReadOptions {
-  const platform = options.platform?.find((text) => text.includes('/'));
+  const platform = platformOfIndex(options.platform);
   const insecure = options['insecure-registry'];
   const ca = options['ca-file'];
   return {
@@ -53,7 +60,22 @@ export async function openChosenImage(reference: string, options: ImageReadOptio
   return reachable(reference, () => openImage(reference, options));
 }
 
-/** `--platform` without a slash: the feed's platform to judge by. */
+/** `--platform` with a slash: the image of an index to use. @throws {ScapfeedError} USAGE if there are two */
+export function platformOfIndex(platforms: readonly string[] | undefined): string | undefined {
+  return onlyOne(platforms?.filter((text) => text.includes('/')));
+}
+
+/** `--platform` without a slash: the feed's platform to judge by. @throws {ScapfeedError} USAGE if there are two */
 export function judgedPlatform(platforms: readonly string[] | undefined): string | undefined {
-  return platforms?.find((text) => !text.includes('/'));
+  return onlyOne(platforms?.filter((text) => !text.includes('/')));
+}
+
+function onlyOne([first, ...others]: readonly string[] = []): string | undefined {
+  const other = others.find((each) => each !== first);
+  if (other === undefined) return first;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `--platform: an image has one platform, found ${first} and ${other}`,
+    remedy: 'specify one of them',
+  });
 }

@@ -14,6 +14,7 @@ import { type SignatureAccess, signatureGate } from '../../tasks/signed/image-si
 import { signingPolicy } from '../../tasks/signed/policy.ts';
 import type { TrustFiles } from '../../tasks/signed/trust-files.ts';
 import type { identityOptions } from './identity-options.ts';
+import { platformOfIndex } from './image-choice.ts';
 import { readAuthorities } from './registry-access.ts';
 import { identityChoice, rootChoice } from './signer-choice.ts';
 import { trustReader } from './trust-reader.ts';
@@ -88,7 +89,7 @@ async function accessOf(
   if ((await sbomFile(reference)) !== undefined) {
     throw usage(command, 'an SBOM in a file has no signatures', 'specify the image, or omit the option');
   }
-  const platform = platforms?.find((text) => text.includes('/'));
+  const platform = platformOfIndex(platforms);
   return {
     env,
     ...(platform !== undefined && { platform }),
