@@ -58,7 +58,7 @@ export function placeIn<Version>(
   version: Version,
   order: VersionOrder<Version>,
 ): Interval | undefined {
-  const within = intervals.find((interval) => isWithin(interval, version, order));
+  const within = intervalFinder(intervals, order)(version);
   if (within) return within;
   const isListed = versions.some((each) => {
     const listed = order.read(each);
@@ -67,16 +67,24 @@ export function placeIn<Version>(
   return isListed ? {} : undefined;
 }
 
-/** A bound that is no version includes everything: nobody knows on which side of it a version is. */
-function isWithin<Version>(
-  { from, fixed, last }: Interval,
-  version: Version,
+/**
+ * Finds the interval that a version is in, and reads the bounds once for all versions. A bound that is no version includes everything:
+ * nobody knows on which side of it a version is.
+ */
+export function intervalFinder<Version>(
+  intervals: readonly Interval[],
   order: VersionOrder<Version>,
-): boolean {
-  const compare = (bound: string | undefined) => {
-    const read = bound === undefined ? undefined : order.read(bound);
-    return read === undefined ? undefined : order.compare(version, read);
-  };
-  const [fromOrder = 0, fixedOrder = -1, lastOrder = -1] = [compare(from), compare(fixed), compare(last)];
-  return fromOrder >= 0 && fixedOrder < 0 && lastOrder <= 0;
+): (version: Version) => Interval | undefined {
+  const read = (bound: string | undefined) => (bound === undefined ? undefined : order.read(bound));
+  const known = intervals.map((interval) => ({
+    interval,
+    ...{ from: read(interval.from), fixed: read(interval.fixed), last: read(interval.last) },
+  }));
+  return (version) =>
+    known.find(
+      ({ from, fixed, last }) =>
+        (from === undefined || order.compare(version, from) >= 0) &&
+        (fixed === undefined || order.compare(version, fixed) < 0) &&
+        (last === undefined || order.compare(version, last) <= 0),
+    )?.interval;
 }

@@ -115,6 +115,17 @@ it.each([
       ],
     },
   ],
+  [
+    'versions and events together',
+    {
+      affected: [
+        {
+          versions: Array.from({ length: 1_001 }, (_, n) => String(n)),
+          ranges: [{ type: 'SEMVER', events: Array.from({ length: 1_000 }, () => ({ introduced: '1' })) }],
+        },
+      ],
+    },
+  ],
 ])('a record of more %s than any has is refused: its work has no end', (_, record) => {
   expect(() => parseAdvisory(JSON.stringify({ id: 'X-1', ...record }))).toThrow(/at most/);
 });

@@ -1,5 +1,5 @@
 import type { AffectedRange, Interval } from '../range.ts';
-import { placeIn } from '../range.ts';
+import { intervalFinder } from '../range.ts';
 import type { VersionOrder } from '../versions/order.ts';
 import type { AffectedEntry, RecordEvent } from './record.ts';
 
@@ -22,9 +22,10 @@ export function affectedRange<Version>(
     if (!Array.isArray(read)) return read as Exclude<ReadRange, AffectedRange>;
     intervals.push(...read);
   }
+  const interval = intervalFinder(intervals, order);
   const single = versions.filter((text) => {
     const version = order.read(text);
-    return version === undefined || placeIn({ intervals, versions: [] }, text, version, order) === undefined;
+    return version === undefined || interval(version) === undefined;
   });
   if (intervals.length + single.length > 0) return { intervals, versions: single };
   return ranges.some(({ type }) => type === 'GIT')

@@ -58,6 +58,8 @@ const maxEntries = 20_000;
 /** Of an entry, whose versions are each compared with all intervals. The largest has 2,026 and some dozens. */
 const maxVersions = 20_000;
 const maxEvents = 2_000;
+/** Of an entry: its versions times its events. */
+const maxComparisons = 1_000_000;
 
 const severities: Readonly<Record<string, Severity>> = {
   low: 'low',
@@ -108,12 +110,19 @@ function readEntry(value: unknown, at: number): AffectedEntry {
   const informational = textOrNone(specific['informational']);
   const events = ranges.reduce((sum, range) => sum + range.events.length, 0);
   if (events > maxEvents) throw malformed(`${pointer}/ranges`, `at most ${maxEvents} events`, ranges);
+  const versions = bounded(
+    texts(entry['versions'], `${pointer}/versions`),
+    maxVersions,
+    `${pointer}/versions`,
+  );
+  if (versions.length * events > maxComparisons)
+    throw malformed(`${pointer}/versions`, `at most ${maxComparisons} versions times events`, versions);
   return {
     at,
     ecosystem: optionalText(ecosystem, `${pointer}/package/ecosystem`) ?? '',
     name: optionalText(name, `${pointer}/package/name`) ?? '',
     ranges,
-    versions: bounded(texts(entry['versions'], `${pointer}/versions`), maxVersions, `${pointer}/versions`),
+    versions,
     imports: list<unknown>(own['imports'], `${pointer}/ecosystem_specific/imports`).flatMap(
       (each) => textOrNone((each as { path?: unknown } | null)?.path) ?? [],
     ),
