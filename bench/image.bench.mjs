@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -85,6 +94,7 @@ async function registryFigures(folder, { path, later }, { runs, quick }) {
         target: 1,
       }),
       await laterTag(target, { image, next, read, runs, quick }),
+      ...(await partOfLayers(registry, { path, read, quick })),
     ];
   } finally {
     rmSync(target, { recursive: true, force: true });
@@ -113,6 +123,31 @@ async function laterTag(folder, { image, next, read, runs, quick }) {
   });
 }
 
+/** The image again, as zstd:chunked: what is fetched when its layers are read by their tables of contents. */
+async function partOfLayers({ host, served }, { path, read, quick }) {
+  const place = `${host}/bench/chunked:1`;
+  const args = [
+    ...['copy', '-q', '--dest-tls-verify=false', '--dest-compress-format', 'zstd:chunked'],
+    ...[`oci-archive:${path}`, `docker://${place}`],
+  ];
+  await measure('skopeo', args, { runs: 1, warmup: 0 });
+  const before = served().length;
+  const { code } = await measure(process.execPath, [...read(place), '--no-cache', '--partial-layers'], {
+    runs: 1,
+    warmup: 0,
+  });
+  if (code !== 0) throw new Error(`inventory ended with ${code}`);
+  const answers = served().slice(before);
+  const name = 'the same image as zstd:chunked, read by its tables of contents';
+  // A tenth of the files has a tenth of the table.
+  const bytes = quick ? 0.5 : 3;
+  const sent = answers.reduce((sum, size) => sum + size, 0) / 1e6;
+  return [
+    figure({ name: `${name}: fetched`, value: sent, unit: 'MB', target: bytes, kind: 'absolute' }),
+    figure({ name: `${name}: requests`, value: answers.length, unit: '', target: 15, kind: 'absolute' }),
+  ];
+}
+
 async function startRegistry(folder) {
   const host = `127.0.0.1:${await freePort()}`;
   const data = join(folder, 'registry');
@@ -122,13 +157,22 @@ async function startRegistry(folder) {
     config,
     `version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: ${data}\nhttp:\n  addr: ${host}\n`,
   );
-  const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
+  const log = join(folder, 'registry.log');
+  const output = openSync(log, 'a');
+  const child = spawn('docker-registry', ['serve', config], { stdio: ['ignore', output, output] });
+  closeSync(output);
   for (let tries = 0; tries < 100; tries++) {
     if (await fetch(`http://${host}/v2/`).catch(() => undefined)) break;
     await sleep(100);
   }
   return {
     host,
+    /** Bytes of the bodies of all answers to scapfeed, in the order of the requests. */
+    served: () =>
+      readFileSync(log, 'utf8')
+        .split('\n')
+        .filter((line) => line.endsWith('"scapfeed"'))
+        .map((line) => Number(/" \d{3} (\d+) "/.exec(line)?.[1])),
     stop: () =>
       new Promise((done) => {
         child.once('exit', done);

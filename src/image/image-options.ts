@@ -24,6 +24,12 @@ export interface ImageReadOptions {
   /** Cache of layer contents between runs. Ignored with `inspection`, which reads every byte. Default: none. */
   layers?: LayerCacheOptions;
   /**
+   * Reads layers of registries by their tables of contents, where they have one: contents that are wanted, and the programs that
+   * this returns for the image. Nothing proves that a table tells of the layer's whole tar. Ignored with `inspection`. Default: layers
+   * are read whole.
+   */
+  inPart?(image: { files: FileView; labels: ImageConfiguration['labels'] }): readonly string[];
+  /**
    * Called with what is known of an image before its layers are read. A view that it returns takes their place, and no layer
    * is read.
    */
@@ -38,6 +44,8 @@ export interface ImageConfiguration {
   digest?: string;
   /** With their diff ids, which the configuration names. */
   layers: readonly Layer[];
+  /** The digests of the tables of contents that layers are read by; empty: the layer is read whole. Absent: all are. */
+  tables?: readonly string[];
   labels: Readonly<Record<string, string>>;
 }
 

@@ -29,6 +29,8 @@ export interface ImageLimits {
   manifestBytes: number;
   /** Limit on image configurations, in bytes; a long history makes them large. */
   configBytes: number;
+  /** Limit on the table of contents of a layer, in bytes, compressed or not; above it the layer is read whole. */
+  tableBytes: number;
   /** Nesting of a JSON document. */
   jsonDepth: number;
   /** Layers of one image. Overlay file systems stop at 128, some builders do not. */
@@ -55,6 +57,7 @@ export const defaultLimits: Readonly<ImageLimits> = {
   ratioFreeBytes: 1 * GiB,
   manifestBytes: 4 * MiB,
   configBytes: 16 * MiB,
+  tableBytes: 64 * MiB,
   jsonDepth: 64,
   layers: 1024,
   members: 16_384,
@@ -97,6 +100,7 @@ const nouns: Record<Exclude<keyof ImageLimits, 'jsonDepth'>, string> = {
   ratioFreeBytes: 'decompressed bytes',
   manifestBytes: 'bytes in a manifest',
   configBytes: 'bytes in an image configuration',
+  tableBytes: 'bytes in a table of contents',
   layers: 'layers',
   members: 'members that may be layers',
   indexDepth: 'levels of image indexes',

@@ -1,4 +1,4 @@
-import type { Image } from '../model/index.ts';
+import type { FileView, Image } from '../model/index.ts';
 import type { Archive } from './archive/archive.ts';
 import { ArchiveDir } from './archive/archive-dir.ts';
 import { isDockerArchive, planDockerArchive } from './archive/docker-archive.ts';
@@ -6,8 +6,9 @@ import { isOciLayout, planOciLayout } from './archive/oci-layout.ts';
 import { openTarFile, openTarStream, type TarContent } from './archive/tar-content.ts';
 import type { ImageReadOptions } from './image-options.ts';
 import type { LayerSource } from './layers/layer-source.ts';
+import { TableRefuted } from './layers/partial-layer.ts';
 import { type LayersContext, newReadContext, readLayers } from './layers/read-layers.ts';
-import type { Budget } from './limits.ts';
+import { Budget } from './limits.ts';
 import { malformed } from './malformed.ts';
 import type { ImagePlan } from './manifest/blob-store.ts';
 import { type ImagePlatform, parsePlatform } from './manifest/platform.ts';
@@ -139,12 +140,18 @@ async function readImage(
   context: OpenContext,
 ): Promise<Image> {
   const { labels } = config;
-  const known = context.options.recall?.({
+  const { recall, inPart, inspection } = context.options;
+  const isInPart = inPart !== undefined && !inspection && layers.some(({ parts }) => parts);
+  const known = recall?.({
     ...(digest !== undefined && { digest }),
     layers: layers.map(({ layer }) => layer),
+    ...(isInPart && { tables: layers.map(({ parts }) => parts?.table.digest ?? '') }),
     labels,
   });
-  const files = known ?? (await readLayers(layers, context));
+  const programsOf = isInPart ? (files: FileView) => inPart({ files, labels }) : undefined;
+  const { files, notes } = known
+    ? { files: known, notes: context.notes }
+    : await readFiles(layers, context, programsOf);
   return {
     kind: 'image',
     reference: referenceText(reference),
@@ -153,7 +160,26 @@ async function readImage(
     labels,
     env: config.env,
     files,
-    notes: context.notes.notes(),
+    notes: notes.notes(),
     close: () => {},
   };
+}
+
+/** Reads layers in part if `programsOf` is given, and whole after a table of contents turned out to be wrong. */
+async function readFiles(
+  layers: readonly LayerSource[],
+  context: OpenContext,
+  programsOf: LayersContext['programsOf'],
+): Promise<{ files: FileView; notes: NoteBook }> {
+  try {
+    const files = await readLayers(layers, { ...context, ...(programsOf && { programsOf }) });
+    return { files, notes: context.notes };
+  } catch (error) {
+    if (!(error instanceof TableRefuted)) throw error;
+    const notes = new NoteBook();
+    const reason = error.cause instanceof Error ? error.cause.message : String(error.cause);
+    notes.add('table_of_contents_refused', error.message, `${reason}; the image was read whole`);
+    const whole = newReadContext(context.options, new Budget(context.budget.limits), notes);
+    return { files: await readLayers(layers, whole), notes };
+  }
 }

@@ -21,7 +21,7 @@ import { readEnabledModules } from '../packaging/rpm/modules.ts';
 import { detectOs } from './os-release.ts';
 
 export { descriptionWanted, packageDescriptions } from './descriptions.ts';
-export { countUnjudged, programWanted } from './unjudged.ts';
+export { countUnjudged, programsAsked, programWanted } from './unjudged.ts';
 export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.ts';
 
 /**

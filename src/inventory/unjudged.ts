@@ -51,6 +51,24 @@ export function countUnjudged(
   return { ...(unjudged.length > 0 ? { unjudged } : {}), notes: search.notes };
 }
 
+/** The programs of a view whose builders are asked for when packages of languages are counted. */
+export function programsAsked(files: FileView, installed: ReadonlySet<number>): string[] {
+  const asked: string[] = [];
+  const asking: SearchedFiles = {
+    layers: files.layers,
+    list: (path) => files.list(path),
+    stat: (path, follow) => files.stat(path, follow),
+    builder(path) {
+      asked.push(path);
+      return undefined;
+    },
+  };
+  new Search(asking, installed).run();
+  return asked;
+}
+
+type SearchedFiles = Pick<FileView, 'layers' | 'onRequest' | 'list' | 'stat' | 'builder'>;
+
 interface Found {
   packages: number;
   layers: Set<number>;
@@ -59,7 +77,7 @@ interface Found {
 
 class Search {
   readonly notes: InventoryNote[] = [];
-  readonly #files: FileView;
+  readonly #files: SearchedFiles;
   readonly #found = new Map<string, Found>();
   readonly #unread: string[] = [];
   readonly #installed: ReadonlySet<number>;
@@ -67,7 +85,7 @@ class Search {
   /** Programs whose bytes may still be read, of a file system at rest. */
   #programBytes = mostProgramBytes;
 
-  constructor(files: FileView, installed: ReadonlySet<number>) {
+  constructor(files: SearchedFiles, installed: ReadonlySet<number>) {
     this.#files = files;
     this.#installed = installed;
   }

@@ -103,13 +103,40 @@ export class RegistryClient {
   }
 
   /** A blob of a known size; an interrupted transfer is resumed. The caller must verify its digest. */
-  async *blob(digest: string, size: number, signal = transferSignal(size)): AsyncGenerator<Buffer> {
+  blob(digest: string, size: number, signal = transferSignal(size)): AsyncGenerator<Buffer> {
     const url = this.blobUrl(digest);
-    let offset = 0;
+    return this.#resumed(url, 0, signal, (offset) => this.#from(url, offset, signal));
+  }
+
+  /**
+   * A part of a blob, by Range. The caller must verify its length and digest. Errors: also FETCH_FAILED, when the registry answers with
+   * other bytes than those.
+   */
+  part(digest: string, { offset, size }: { offset: number; size: number }): AsyncGenerator<Buffer> {
+    const url = this.blobUrl(digest);
+    const signal = transferSignal(size);
+    const end = offset + size - 1;
+    return this.#resumed(url, offset, signal, async (from) => {
+      const headers = { 'accept-encoding': 'identity', range: `bytes=${from}-${end}` };
+      const answer = await this.request(url, { headers, signal });
+      const range = answer.headers['content-range'];
+      if (answer.status === 206 && range?.startsWith(`bytes ${from}-${end}/`)) return answer.body;
+      await answer.discard();
+      throw this.unexpected(answer, url, 206);
+    });
+  }
+
+  async *#resumed(
+    url: string,
+    first: number,
+    signal: AbortSignal,
+    open: (offset: number) => Promise<AsyncIterable<Uint8Array>>,
+  ): AsyncGenerator<Buffer> {
+    let offset = first;
     for (let cuts = 0; cuts <= maxCuts; cuts++) {
       const start = offset;
       try {
-        for await (const piece of await this.#from(url, offset, signal)) {
+        for await (const piece of await open(offset)) {
           offset += piece.length;
           yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
         }
@@ -139,7 +166,7 @@ export class RegistryClient {
   }
 
   /** The error for an unexpected response. */
-  unexpected({ status, headers, url: answered }: HttpResponse, url: string): ScapfeedError {
+  unexpected({ status, headers, url: answered }: HttpResponse, url: string, expected = 200): ScapfeedError {
     if (status === 401 || status === 403) {
       const who = this.#isOwn(answered)
         ? 'the registry'
@@ -151,7 +178,7 @@ export class RegistryClient {
       headers['retry-after'] === undefined ? '' : `; it asks to come back after ${headers['retry-after']}`;
     return new ScapfeedError({
       code: 'FETCH_FAILED',
-      message: `expected status 200, the registry answered ${status}${later}`,
+      message: `expected status ${expected}, the registry answered ${status}${later}`,
       where: url,
       remedy: 'try again later',
     });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,11 +63,45 @@ describe.skipIf(!ready)('images of a local registry', () => {
     expect([0, 4]).toContain(scan.code);
   });
 
-  async function push(name: string, files: Record<string, string | Buffer>): Promise<void> {
-    const layers = [Object.entries(files).map(([path, content]) => file(path, content))];
+  it('as zstd:chunked, written by skopeo, are read by their tables of contents, to the same results', async () => {
+    const program = Buffer.concat([
+      Buffer.from('\x7fELF'),
+      randomBytes(200_000),
+      Buffer.from('\xff Go buildinf:', 'latin1'),
+    ]);
+    const files = { ...debian(), 'srv/bulk': randomBytes(3_000_000), 'opt/app': program };
+    await push('chunked', files, '--dest-compress-format', 'zstd:chunked');
+    const reference = `registry:${registry.host}/lab/chunked:1`;
+    const run = (...args: string[]) => scapfeed([...args, '--no-cache', '-o', 'json']);
+    const withoutNotes = ({ code, out }: { code: number | null; out: string }) => ({
+      code,
+      ...JSON.parse(out, (key, value: unknown) => (key === 'notes' ? undefined : value)),
+    });
+    const scan = ['scan', reference, '--feed', feed, '--max-age', '0'];
+    const inventory = ['inventory', reference];
+    const part = run(...inventory, '--partial-layers');
+    const whole = run(...inventory);
+
+    expect(part.out).toContain('layer_read_in_part');
+    expect(part.out).toContain('"/opt/app"');
+    expect(withoutNotes(part)).toEqual(withoutNotes(whole));
+    expect(withoutNotes(run(...scan, '--partial-layers'))).toEqual(withoutNotes(run(...scan)));
+  });
+
+  async function push(
+    name: string,
+    files: Record<string, string | Buffer>,
+    ...options: string[]
+  ): Promise<void> {
+    const layers = [
+      Object.entries(files).map(([path, content]) => ({
+        ...file(path, content),
+        mode: path === 'opt/app' ? 0o755 : 0o644,
+      })),
+    ];
     const folder = writeFiles(temporaryFolder(), imageLayout({ layers }));
     const to = `docker://${registry.host}/lab/${name}:1`;
-    await command('skopeo', 'copy', '--dest-tls-verify=false', `oci:${folder}:latest`, to);
+    await command('skopeo', 'copy', '--dest-tls-verify=false', ...options, `oci:${folder}:latest`, to);
   }
 });
 

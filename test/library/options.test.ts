@@ -154,6 +154,7 @@ const ofCommandLine: Readonly<Record<string, string>> = {
   file: 'the caller reads the list',
   kubernetes: 'the caller reads the list',
   pull: 'pull is a function of its own',
+  'partial-layers': 'an open image gives its files to functions that read others than those of packages',
 };
 
 const entries = [...commands, ...fleetCommands];

@@ -7,7 +7,7 @@ import { type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
-import { imageHelp, imageOptions, judgedPlatform } from '../options/image-choice.ts';
+import { imageHelp, imageOptions, judgedPlatform, partialOptions } from '../options/image-choice.ts';
 import { openSubject } from '../options/subject.ts';
 import { targetOptions } from '../options/targets.ts';
 import { outputs } from '../outputs.ts';
@@ -17,6 +17,7 @@ import type { Terminal } from '../terminal.ts';
 
 const options = {
   ...imageOptions,
+  ...partialOptions,
   ...targetOptions,
   platform: {
     ...repeatable(

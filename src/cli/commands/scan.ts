@@ -20,7 +20,7 @@ import {
   type SharedExceptions,
 } from '../options/exceptions.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { imageHelp, imageOptions } from '../options/image-choice.ts';
+import { imageHelp, imageOptions, partialOptions } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
 import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
@@ -35,6 +35,7 @@ const options = {
   ...feedOptions,
   ...ageOptions,
   ...imageOptions,
+  ...partialOptions,
   ...targetOptions,
   ...requireSignedOptions,
   ...attestationOptions,

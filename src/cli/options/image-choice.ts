@@ -19,6 +19,13 @@ export const imageOptions = group('Image', {
   platform: osArch,
 });
 
+/** Options of commands that read no files but those of packages. */
+export const partialOptions = group('Image', {
+  'partial-layers': flag(
+    'read zstd:chunked and eStargz layers by their tables of contents, which must be trusted',
+  ),
+});
+
 /** Help for a command that takes an SBOM too. */
 export const imageHelp = helpFor(referenceHelp());
 

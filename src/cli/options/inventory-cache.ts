@@ -65,6 +65,8 @@ export class InventoryCache {
   }
 }
 
-function keyOf({ layers, labels }: ImageConfiguration): string {
-  return cacheKey([cacheFormat, toolVersion, layers, Object.entries(labels).sort()]);
+function keyOf({ layers, labels, tables }: ImageConfiguration): string {
+  // What a table of contents says is only bound to the table's digest: an image may name layers of another that say otherwise.
+  const read = tables === undefined ? [] : [tables];
+  return cacheKey([cacheFormat, toolVersion, layers, Object.entries(labels).sort(), ...read]);
 }

@@ -5,7 +5,7 @@ import { inventoryOpening } from '../../tasks/image/inventory-opening.ts';
 import { sbomFile } from '../../tasks/image/sbom-file.ts';
 import { wholeInventory } from '../../tasks/image/whole-inventory.ts';
 import type { OptionValues } from '../../tasks/option.ts';
-import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
+import { imageChoice, type imageOptions, openChosenImage, type partialOptions } from './image-choice.ts';
 import { InventoryCache } from './inventory-cache.ts';
 
 /** The opened subject of a command: an image, or the SBOM of one, and its inventory. */
@@ -20,7 +20,7 @@ export interface OpenedSubject {
  */
 export async function openSubject(
   reference: string,
-  options: OptionValues<typeof imageOptions>,
+  options: OptionValues<typeof imageOptions> & Partial<OptionValues<typeof partialOptions>>,
   env: Environment,
   described = false,
 ): Promise<OpenedSubject> {
@@ -32,7 +32,7 @@ export async function openSubject(
   }
   // Descriptions are read of the files themselves.
   const cache = described || options['no-cache'] ? undefined : new InventoryCache(env);
-  const opening = inventoryOpening(cache && userCache(env));
+  const opening = inventoryOpening(cache && userCache(env), options['partial-layers'] && !described);
   const wanted: Wanted = described
     ? (path) => opening.wanted(path) || descriptionWanted(path)
     : opening.wanted;

@@ -1,4 +1,5 @@
 import { TarReader } from '../../io/tar/reader.ts';
+import { type FileView, isScapfeedError } from '../../model/index.ts';
 import { malformed } from '../malformed.ts';
 import { DigestCheck, requireSame } from '../manifest/digest.ts';
 import { imageTarRules } from '../tar-rules.ts';
@@ -7,6 +8,7 @@ import type { LayerCache } from './layer-cache.ts';
 import { ContentSink, LayerSink, type SinkContext } from './layer-sink.ts';
 import type { LayerSource, ReadLayer } from './layer-source.ts';
 import { LayerTable } from './layer-table.ts';
+import { readInPart } from './partial-layer.ts';
 import { plainLayer } from './plain-layer.ts';
 
 /** Context of all layers of one image while they are read. */
@@ -14,6 +16,8 @@ export interface ReadContext extends SinkContext {
   /** Aborts the other layers after a failure. */
   signal: AbortSignal;
   cache?: LayerCache;
+  /** Read layers in part; the programs of the image whose builders are asked for. */
+  programsOf?(files: FileView): readonly string[];
 }
 
 /** One pass over a layer: its entries, the wanted contents, its digests verified. Errors: IMAGE_*. */
@@ -21,6 +25,8 @@ export async function readLayer(source: LayerSource, context: ReadContext): Prom
   if (source.early) return verifyEarly(source, await source.early());
   const kept = context.cache?.recall(source.layer, context, source.where);
   if (kept) return kept;
+  const part = await inPart(source, context);
+  if (part) return part;
   try {
     const read = await readTable(source, context);
     await source.verified?.();
@@ -28,6 +34,27 @@ export async function readLayer(source: LayerSource, context: ReadContext): Prom
   } catch (error) {
     await source.rejected?.();
     throw error;
+  }
+}
+
+/** Undefined: the layer has no table of contents that can be used. Its errors are those of a part, not yet of the layer. */
+async function inPart(source: LayerSource, context: ReadContext): Promise<ReadLayer | undefined> {
+  if (!source.parts || !context.programsOf) return undefined;
+  try {
+    const read = await readInPart(source.where, source.parts, context);
+    if (!read) return undefined;
+    context.notes.add('layer_read_in_part', source.where, 'by its table of contents');
+    return { layer: source.layer, ...read };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    // Registries need not serve ranges; a table that contradicts the layer is no one's mistake but the image's.
+    if (isScapfeedError(error) && error.code.startsWith('IMAGE_'))
+      context.notes.add(
+        'table_of_contents_refused',
+        source.where,
+        `${error.message}; the layer was read whole`,
+      );
+    return undefined;
   }
 }
 

@@ -2,6 +2,8 @@ import type { TarReader } from '../../io/tar/reader.ts';
 import type { Layer } from '../../model/index.ts';
 import type { LayerRecord } from './layer-record.ts';
 import type { LayerTable } from './layer-table.ts';
+import type { PartialLayer } from './partial-layer.ts';
+import type { LayerParts } from './table-of-contents.ts';
 
 /** One layer's bytes as stored, compressed or not. */
 export interface LayerSource {
@@ -25,6 +27,8 @@ export interface LayerSource {
   digestStored?: boolean;
   /** Stored size, verified. */
   size?: number;
+  /** Parts of the stored bytes, if the layer has a table of contents. */
+  parts?: LayerParts;
 }
 
 /** The result of reading a layer. */
@@ -36,4 +40,6 @@ export interface ReadLayer {
   size?: number;
   /** Its entries, to be kept with the contents once these are known. */
   record?: LayerRecord;
+  /** Its other contents, if only a part was read. */
+  part?: PartialLayer;
 }

@@ -42,7 +42,7 @@ export class LayeredView implements FileView {
 
   /** Errors: IMAGE_MALFORMED when the file could not be kept, INTERNAL when it was not asked for. */
   open(path: string): RandomAccess | undefined {
-    const entry = this.#file(path);
+    const entry = this.place(path);
     if (!entry) return undefined;
     const content = this.#table(entry).contents.get(entry.index);
     if (content === undefined) throw this.#notKept(path, entry);
@@ -99,7 +99,7 @@ export class LayeredView implements FileView {
   }
 
   digest(path: string, algorithm: DigestAlgorithm): string | undefined {
-    const entry = this.#file(path);
+    const entry = this.place(path);
     if (!entry) return undefined;
     const { inspected, contents } = this.#table(entry);
     const kept = contents.get(entry.index);
@@ -109,12 +109,12 @@ export class LayeredView implements FileView {
   }
 
   format(path: string): FileFormat | undefined {
-    const entry = this.#file(path);
+    const entry = this.place(path);
     return entry && this.#table(entry).inspected.format(entry.index);
   }
 
   builder(path: string): ProgramBuilder | undefined {
-    const entry = this.#file(path);
+    const entry = this.place(path);
     return entry && this.#table(entry).builders.get(entry.index);
   }
 
@@ -123,7 +123,7 @@ export class LayeredView implements FileView {
   }
 
   /** The entry of a regular file. */
-  #file(path: string): EntryPlace | undefined {
+  place(path: string): EntryPlace | undefined {
     const node = this.#find(path, true);
     const entry = node === undefined ? undefined : this.#merged.content(node);
     return entry && this.#table(entry).type(entry.index) === 'file' ? entry : undefined;

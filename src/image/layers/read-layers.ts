@@ -6,7 +6,7 @@ import type { NoteBook } from '../note-book.ts';
 import { findUnkept } from './find-unkept.ts';
 import { LayerCache } from './layer-cache.ts';
 import { type ReadContext, readLayer, rereadLayer } from './layer-reader.ts';
-import type { LayerSource } from './layer-source.ts';
+import type { LayerSource, ReadLayer } from './layer-source.ts';
 import { LayeredView } from './layered-view.ts';
 import { MergedLayers } from './merged-layers.ts';
 import { NameStore } from './name-store.ts';
@@ -51,7 +51,7 @@ export interface LayersContext extends ReadContext {
 
 /**
  * Reads layers, lowest first, into one view: one pass over each, several at once, nothing on disk.
- * Layers are read a second time only for files that are wanted under a name with links.
+ * Layers are read a second time only for files that are wanted under a name with links. Errors: also TableRefuted.
  */
 export async function readLayers(
   sources: readonly LayerSource[],
@@ -68,8 +68,9 @@ export async function readLayers(
     sources,
     async (source, layer) => {
       const entries = unkept.get(layer);
-      const { table, record } = read[layer]!;
-      if (entries && !record?.recallLinked(table, entries, budget, source.where)) {
+      const { table, record, part } = read[layer]!;
+      if (entries && part) await part.keep(table, entries.contents);
+      else if (entries && !record?.recallLinked(table, entries, budget, source.where)) {
         if (source.again) {
           await rereadLayer(source, context, table, entries);
           record?.keepLinked(table, entries);
@@ -83,10 +84,26 @@ export async function readLayers(
     together,
   );
   if (read.some(({ record }) => record !== undefined)) context.cache?.prune();
-  return new LayeredView(
+  const view = new LayeredView(
     read.map(({ layer }): Layer => layer),
     merged,
     budget.limits.links,
     (path) => context.wanted(path) || context.companions.some((ending) => path.endsWith(ending)),
   );
+  await searchPrograms(read, view, context);
+  return view;
+}
+
+/** Programs of whole layers were searched while they were read. */
+async function searchPrograms(
+  read: readonly ReadLayer[],
+  view: LayeredView,
+  { programs, programsOf }: LayersContext,
+): Promise<void> {
+  if (!programs || !programsOf || read.every(({ part }) => part === undefined)) return;
+  const places = programsOf(view).flatMap((path) => view.place(path) ?? []);
+  for (const [layer, { part, table }] of read.entries()) {
+    const indexes = places.filter((place) => place.layer === layer).map(({ index }) => index);
+    if (indexes.length > 0) await part?.search(table, indexes, programs);
+  }
 }

@@ -11,7 +11,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export function parseBoundedJson(
   bytes: Buffer,
   budget: Budget,
-  limit: 'manifestBytes' | 'configBytes',
+  limit: 'manifestBytes' | 'configBytes' | 'tableBytes',
   where: string,
 ): unknown {
   budget.check(limit, bytes.length, where);

@@ -8,6 +8,7 @@ import type { RegistrySubject } from '../../registry/subject.ts';
 import { readPart } from '../archive/archive-file.ts';
 import type { ImageReadOptions } from '../image-options.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
+import { tablePlace } from '../layers/table-of-contents.ts';
 import type { Budget } from '../limits.ts';
 import { type BlobStore, type ImagePlan, planImage } from '../manifest/blob-store.ts';
 import { requireSame, verifyDigest } from '../manifest/digest.ts';
@@ -100,16 +101,34 @@ class RegistryStore implements BlobStore {
     return bytes;
   }
 
-  open({ digest, size }: Descriptor): Pick<LayerSource, 'open' | 'again' | 'verified' | 'rejected'> {
+  open({
+    digest,
+    size,
+    annotations,
+  }: Descriptor): Pick<LayerSource, 'open' | 'again' | 'verified' | 'rejected' | 'parts'> {
     const cache = this.#cache;
     const fetch = () => this.#client.blob(digest, size);
-    if (!cache?.fits(size)) return { again: true, open: fetch };
+    const table = tablePlace(annotations);
+    const parts = table && {
+      parts: {
+        table,
+        size,
+        read: (span: { offset: number; size: number }) => this.#client.part(digest, span),
+      },
+    };
+    if (!cache?.fits(size)) return { again: true, open: fetch, ...parts };
     if (cache.has(digest, size)) {
       const open = () => readPart(cache.path(digest), { offset: 0, size });
       // Removed if its bytes do not have the digest of its name, so that the next run fetches it.
       return { again: true, open, rejected: () => cache.remove(digest) };
     }
     const recording = cache.record(digest, fetch);
-    return { again: true, open: recording.open, verified: recording.keep, rejected: recording.drop };
+    return {
+      again: true,
+      open: recording.open,
+      verified: recording.keep,
+      rejected: recording.drop,
+      ...parts,
+    };
   }
 }

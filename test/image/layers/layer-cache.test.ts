@@ -14,11 +14,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
 import { PrivateCache } from '../../../src/io/private-cache.ts';
-import { type Image, isScapfeedError } from '../../../src/model/index.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { dockerArchive, imageLayout, temporaryFile, writeFiles } from '../support/make-image.ts';
 import { dir, file, hardlink, symlink, type TarInput } from '../support/make-tar.ts';
 import { text } from '../support/open.ts';
+import { said } from '../support/said.ts';
 
 const wanted = (path: string) => /\/(db|b)(\/|$)/.test(path);
 const programs = (path: string) => path.endsWith('/c');
@@ -54,36 +54,6 @@ function loseLayers(layout: string, which: (nth: number) => boolean = () => true
 
 function clear(path: string): void {
   writeFileSync(path, Buffer.alloc(statSync(path).size));
-}
-
-/** All that the view of an image says. */
-function said({ files, notes, digest }: Image): unknown {
-  const paths: unknown[] = [];
-  const walk = (path: string) => {
-    for (const name of files.list(path === '' ? '/' : path)) {
-      const child = `${path}/${name}`;
-      const stat = files.stat(child, false);
-      paths.push([
-        child,
-        stat,
-        orCode(() => files.read(child)?.toString('latin1')),
-        orCode(() => files.history(child).map(({ layer }) => layer)),
-        orCode(() => files.builder?.(child)),
-        files.removedBy?.(child),
-      ]);
-      if (stat?.type === 'directory') walk(child);
-    }
-  };
-  walk('');
-  return { paths, notes, digest, layers: files.layers };
-}
-
-function orCode(get: () => unknown): unknown {
-  try {
-    return get();
-  } catch (error) {
-    return isScapfeedError(error) ? error.code : error;
-  }
 }
 
 const path = fc

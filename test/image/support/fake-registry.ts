@@ -79,8 +79,11 @@ export function sendRange(
   bytes: Buffer,
   extra: Record<string, string> = {},
 ): void {
-  const start = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
-  const range = start > 0 ? { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {};
-  response.writeHead(start > 0 ? 206 : 200, { 'content-length': bytes.length - start, ...range, ...extra });
-  response.end(bytes.subarray(start));
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '') ?? [];
+  const start = Number(first ?? 0);
+  const end = last ? Number(last) + 1 : bytes.length;
+  const isPart = start > 0 || end < bytes.length;
+  const range = isPart ? { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` } : {};
+  response.writeHead(isPart ? 206 : 200, { 'content-length': end - start, ...range, ...extra });
+  response.end(bytes.subarray(start, end));
 }

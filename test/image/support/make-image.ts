@@ -7,12 +7,19 @@ import { dir, file, makeTar, symlink, type TarInput } from './make-tar.ts';
 import { zstdFrame } from './make-zstd.ts';
 
 export interface ImageInput {
-  /** Lowest first: entries, or the tar itself. */
-  layers: readonly (TarInput[] | Buffer)[];
+  /** Lowest first: entries, the tar itself, or a layer as it is stored. */
+  layers: readonly (TarInput[] | Buffer | StoredLayer)[];
   compress?: 'gzip' | 'none' | 'zstd';
   architecture?: string;
   labels?: Record<string, string>;
   env?: string[];
+}
+
+/** A layer as it is stored, and what the manifest says of it. */
+export interface StoredLayer {
+  tar: Buffer;
+  bytes: Buffer;
+  annotations: Record<string, string>;
 }
 
 interface Blob {
@@ -36,8 +43,11 @@ export const mediaTypes = {
 
 /** Manifest, configuration and layers of an image as OCI has them. */
 export function makeImage(input: ImageInput) {
-  const tars = input.layers.map((layer) => (Buffer.isBuffer(layer) ? layer : makeTar(layer)));
-  const layers = tars.map((tar) => blobOf(compressors[input.compress ?? 'gzip'](tar)));
+  const stored = input.layers.map((layer) =>
+    'bytes' in layer ? layer : storedLayer(Buffer.isBuffer(layer) ? layer : makeTar(layer), input.compress),
+  );
+  const tars = stored.map(({ tar }) => tar);
+  const layers = stored.map(({ bytes }) => blobOf(bytes));
   const config = jsonBlob({
     architecture: input.architecture ?? 'amd64',
     os: 'linux',
@@ -52,9 +62,17 @@ export function makeImage(input: ImageInput) {
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
     config: { mediaType: mediaTypes.config, ...descriptorOf(config) },
-    layers: layers.map((layer) => ({ mediaType: mediaTypes.layer, ...descriptorOf(layer) })),
+    layers: layers.map((layer, at) => ({
+      mediaType: mediaTypes.layer,
+      ...descriptorOf(layer),
+      ...(stored[at]!.annotations && { annotations: stored[at]!.annotations }),
+    })),
   });
   return { manifest, config, layers, tars };
+}
+
+function storedLayer(tar: Buffer, compress: ImageInput['compress'] = 'gzip') {
+  return { tar, bytes: compressors[compress](tar), annotations: undefined };
 }
 
 const compressors = { gzip: (tar: Buffer) => gzipSync(tar), none: (tar: Buffer) => tar, zstd: zstdFrame };

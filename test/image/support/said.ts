@@ -1,0 +1,31 @@
+import { type Image, isScapfeedError } from '../../../src/model/index.ts';
+
+/** All that the view of an image says. */
+export function said({ files, notes, digest }: Image): unknown {
+  const paths: unknown[] = [];
+  const walk = (path: string) => {
+    for (const name of files.list(path === '' ? '/' : path)) {
+      const child = `${path}/${name}`;
+      const stat = files.stat(child, false);
+      paths.push([
+        child,
+        stat,
+        orCode(() => files.read(child)?.toString('latin1')),
+        orCode(() => files.history(child).map(({ layer }) => layer)),
+        orCode(() => files.builder?.(child)),
+        files.removedBy?.(child),
+      ]);
+      if (stat?.type === 'directory') walk(child);
+    }
+  };
+  walk('');
+  return { paths, notes, digest, layers: files.layers };
+}
+
+function orCode(get: () => unknown): unknown {
+  try {
+    return get();
+  } catch (error) {
+    return isScapfeedError(error) ? error.code : error;
+  }
+}
