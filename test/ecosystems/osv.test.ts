@@ -130,16 +130,23 @@ it.each([
   expect(() => parseAdvisory(JSON.stringify({ id: 'X-1', ...record }))).toThrow(/at most/);
 });
 
-it('ids that are aliases of each other over several records name one flaw, by its lowest CVE', () => {
+it('ids that are aliases of each other over several records are about the CVEs that any of them names', () => {
   const names = new FlawNames();
   names.join('GHSA-b', ['PYSEC-1']);
   names.join('PYSEC-1', ['CVE-2024-10000']);
-  names.join('GHSA-c', ['CVE-2024-9999', 'PYSEC-1']);
+  names.join('GHSA-c', ['PYSEC-1', 'no id\n']);
+  names.join('GHSA-d', ['CVE-2024-10000', 'CVE-2024-9999']);
+  names.join('PYSEC-2', ['GHSA-e']);
   names.join('MAL-1', []);
-  expect(['GHSA-b', 'GHSA-c', 'PYSEC-1', 'CVE-2024-10000'].map((id) => names.nameOf(id))).toEqual(
-    Array.from({ length: 4 }, () => 'CVE-2024-9999'),
-  );
-  expect(names.nameOf('MAL-1')).toBe('MAL-1');
+  for (const id of ['GHSA-b', 'GHSA-c', 'PYSEC-1', 'CVE-2024-10000'])
+    expect(names.namesOf(id)).toEqual(['CVE-2024-10000']);
+  // What clears one of two CVEs says nothing of the other.
+  expect(names.namesOf('GHSA-d')).toEqual(['CVE-2024-9999', 'CVE-2024-10000']);
+  expect(['PYSEC-2', 'GHSA-e', 'MAL-1'].map((id) => names.namesOf(id))).toEqual([
+    ['GHSA-e'],
+    ['GHSA-e'],
+    ['MAL-1'],
+  ]);
 });
 
 const folders = ecosystems.flatMap(({ id, name }) =>

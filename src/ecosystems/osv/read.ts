@@ -4,6 +4,7 @@ import {
   type Platform,
   ScapfeedError,
   type SourceSink,
+  type Statement,
   type Vulnerability,
 } from '../../model/index.ts';
 import { cvss3 } from '../../sources/cvss3.ts';
@@ -93,10 +94,10 @@ function readAdvisory(record: AdvisoryRecord, reading: Reading): void {
     out.ledger.drop('no_affected_entry', place);
     return;
   }
-  const vulnerability = names.nameOf(record.id);
-  const used = entries.filter((entry) => readEntry(entry, record, vulnerability, reading));
+  const flaws = names.namesOf(record.id);
+  const used = entries.filter((entry) => readEntry(entry, record, flaws, reading));
   if (used.length === 0) return;
-  out.vulnerability(detailsOf(record, vulnerability, reading));
+  for (const details of detailsOf(record, flaws, reading)) out.vulnerability(details);
   const { published, summary } = record;
   out.advisory({
     id: record.id,
@@ -110,7 +111,7 @@ function readAdvisory(record: AdvisoryRecord, reading: Reading): void {
 function readEntry(
   entry: AffectedEntry,
   { id, severity }: AdvisoryRecord,
-  vulnerability: string,
+  [vulnerability, ...others]: readonly string[],
   { ecosystem, input, place, out }: Reading,
 ): boolean {
   const where = `${place}/affected/${entry.at}`;
@@ -122,8 +123,8 @@ function readEntry(
   const range = affectedRange(entry, ecosystem.versions);
   if ('fault' in range) return dropped(range.fault, range.detail, name);
   const isMalware = id.startsWith('MAL-');
-  out.statement({
-    vulnerability,
+  const statement: Statement = {
+    vulnerability: vulnerability!,
     platform: ecosystem.id,
     package: name,
     status: 'affected',
@@ -133,7 +134,8 @@ function readEntry(
     marks: [...(isMalware ? [malicious] : []), ...(isOfPart(entry) ? [partOfModule] : [])],
     advisories: [id],
     evidence: `${input.id}#{advisory}.json/affected`,
-  });
+  };
+  out.statement(statement, others);
   out.ledger.use();
   return true;
 
@@ -151,19 +153,23 @@ function isOfPart({ name, imports }: AffectedEntry): boolean {
   return imports.length > 0 && !imports.includes(name);
 }
 
-function detailsOf(record: AdvisoryRecord, id: string, { place, out }: Reading): Vulnerability {
+function detailsOf(
+  record: AdvisoryRecord,
+  flaws: readonly string[],
+  { place, out }: Reading,
+): Vulnerability[] {
   const { summary, published, references } = record;
   const cvss = record.vectors.flatMap((vector) => {
     const scored = cvss3(vector);
     if (!scored) out.ledger.doubt('cvss_not_scored', place, vector);
     return scored ?? [];
   });
-  return {
+  return flaws.map((id) => ({
     id,
     ...(summary && { title: summary }),
     ...(published && { published }),
     ...(cvss.length > 0 && { cvss }),
     ...(references.length > 0 && { references }),
     ...(record.id !== id && { aliases: [record.id] }),
-  };
+  }));
 }
