@@ -18,11 +18,11 @@ import { readVexDocument } from '../src/vex/index.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from './support/cli.ts';
 import { temporaryFolder } from './support/temporary.ts';
 
-// Each of these took time by the square of the length: hours for the bytes that a limit lets through.
+// Each of these took time by the square of the length: hours for the bytes that a limit lets through. A pattern that V8 has compiled by then
+// can also end its stack for patterns.
 
 const length = 4 << 20;
 const many = (text: string) => text.repeat(length);
-const twoOf = (text: string) => [pep440.read(text)!, pep440.read('1')!] as const;
 const xccdf = (text: string) => ({ name: 'description', ns: '', attrs: {}, line: 1, children: [text] });
 
 describe('a text of four million characters that is nearly of a form', () => {
@@ -31,11 +31,11 @@ describe('a text of four million characters that is nearly of a form', () => {
     ['the release of an rpm', () => parseRpmEvr(`1-${many('a')}!`), undefined],
     ['a version of Composer', () => composer.read(`1${many(' ')}!`), undefined],
     ['a version of Python', () => pep440.read(`1${many('.0')}1!`), undefined],
-    ['zeros of a version of Python', () => pep440.compare(...twoOf(`1${'.0'.repeat(500_000)}`)), 0],
+    ['zeros of a version of Python', () => pep440.read(`1${'.0'.repeat(500_000)}`), undefined],
     ['a number of OVAL', () => floatOf(`${many('1')}x`), undefined],
     ['a number of XPath', () => toNumber(`1${many(' ')}x`, new Work(1)), Number.NaN],
     ['a text of XCCDF', () => richText(xccdf(`a${many(' ')}b`)).length, length + 2],
-    ['a status of a tracker', () => readTrackerStatus(`needed ${many(')')}x`).doubt, 'free_text'],
+    ['a status of a tracker', () => readTrackerStatus(`needed ${many(')')}x`).doubt, 'malformed_status'],
     ['a system in an SBOM', () => withoutBrackets(`2${many(' (')}`).length, 2 * length + 1],
     ['the day of a release', () => dayIn(`/2026-01-01_${many('a')}/`), undefined],
     ['a digest on a page', () => shortDigest(`${many('0')}x`).text.length > length, true],

@@ -34,6 +34,7 @@ export function applicationOf(cpe: string): { product: string; version?: string 
  * `isVersion` accepts.
  */
 export function cpeHolds(cpe: string, context: CpeContext, isVersion: (version: string) => boolean): boolean {
+  if (cpe.length > longestCpe) return false;
   if (isSystem(cpe, context)) return true;
   const stated = versionOfCpe(cpe);
   return (
@@ -130,6 +131,7 @@ const attributeNames = [
 
 /** The attributes of a CPE; 2.2 packs the last four into the edition, `~edition~sw_edition~target_sw~target_hw~other`. */
 function partsOf(cpe: string): Parts {
+  if (cpe.length > longestCpe) return {};
   const [, form, list = ''] = /^cpe:(\/|2\.3:)[^:]*:(.*)$/is.exec(cpe) ?? [];
   const found = [...list.matchAll(/((?:[^:\\]+|\\.?)*)(?::|$)/gsy)].map(([, text = '']) => text);
   const parts: Parts = {};

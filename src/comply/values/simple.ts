@@ -59,9 +59,13 @@ function booleanOf(text: string): boolean | undefined {
   return word === 'false' || word === '0' ? false : undefined;
 }
 
+/** Characters: the exact digits of a double are at most 1,079. V8's stack for a pattern ends at some million. */
+const longestFloat = 2_000;
+
 /** A float of XML Schema, whose special values are INF, -INF and NaN; undefined: none. */
 export function floatOf(text: string): number | undefined {
   const trimmed = text.trim();
+  if (trimmed.length > longestFloat) return undefined;
   const special = /^([+-]?)(INF|NaN)$/i.exec(trimmed);
   if (special)
     return special[2]?.toLowerCase() === 'nan' ? Number.NaN : special[1] === '-' ? -Infinity : Infinity;

@@ -29,11 +29,16 @@ export function readTrackerStatus(value: string): TrackerStatus {
 const statuses = new Map<string, TrackerStatus>();
 const mostStatuses = 50_000;
 
+/** Characters of a status that are read; the longest has some hundred. */
+const longestStatus = 10_000;
+
 function interpret(value: string): TrackerStatus {
-  const word = /^[A-Za-z-]*/.exec(value)![0];
-  const { text, malformed } = parenthesis(value.slice(word.length).trim());
+  const read = value.slice(0, longestStatus);
+  const word = /^[A-Za-z-]*/.exec(read)![0];
+  const { text, malformed } = parenthesis(read.slice(word.length).trim());
   const status = byWord(word, text);
-  return malformed && status.doubt === undefined && status.drop === undefined
+  const isCut = read.length < value.length;
+  return (malformed || isCut) && status.doubt === undefined && status.drop === undefined
     ? { ...status, doubt: 'malformed_status' }
     : status;
 }

@@ -1,4 +1,4 @@
-import { compareDigits, compareLists, type VersionOrder } from './order.ts';
+import { bounded, compareDigits, compareLists, type VersionOrder } from './order.ts';
 
 interface ComposerVersion {
   numbers: readonly string[];
@@ -20,7 +20,7 @@ const phases: Readonly<Record<string, number>> = {
 };
 
 /** Composer: missing numbers are 0, dev < alpha < beta < RC < stable < patch. Branches (`dev-main`, `1.x-dev`) have no order. */
-export const composer: VersionOrder<ComposerVersion> = {
+export const composer: VersionOrder<ComposerVersion> = bounded({
   read(text) {
     const [own = ''] = text
       .trim()
@@ -40,4 +40,4 @@ export const composer: VersionOrder<ComposerVersion> = {
     a.phase - b.phase ||
     compareLists(a.counts, b.counts, compareDigits, (rest) => compareDigits(rest, '0')) ||
     Number(b.isDev) - Number(a.isDev),
-};
+});

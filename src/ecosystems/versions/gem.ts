@@ -1,4 +1,4 @@
-import { compareDigits, compareLists, compareText, type VersionOrder } from './order.ts';
+import { bounded, compareDigits, compareLists, compareText, type VersionOrder } from './order.ts';
 
 /** Numbers and words, without zeros at the end and before the first word. */
 type GemVersion = readonly string[];
@@ -6,7 +6,7 @@ type GemVersion = readonly string[];
 const form = /^\s*\d{1,256}(?:\.[0-9a-zA-Z]{1,256})*(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\s*$/;
 
 /** RubyGems: a word makes a prerelease, and `-` is `.pre.`. */
-export const gem: VersionOrder<GemVersion> = {
+export const gem: VersionOrder<GemVersion> = bounded({
   read(text) {
     if (!form.test(text)) return undefined;
     const segments =
@@ -20,7 +20,7 @@ export const gem: VersionOrder<GemVersion> = {
   },
   compare: (a, b) =>
     compareLists(a, b, compareSegments, (rest) => (isWord(rest) ? -1 : compareDigits(rest, '0'))),
-};
+});
 
 function compareSegments(a: string, b: string): number {
   const [isOne, isOther] = [isWord(a), isWord(b)];

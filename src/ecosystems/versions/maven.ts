@@ -1,4 +1,4 @@
-import { compareDigits, compareText, type VersionOrder } from './order.ts';
+import { bounded, compareDigits, compareText, type VersionOrder } from './order.ts';
 
 /** A number, a word, or the list that a hyphen or a change between letters and digits begins. */
 type MavenItem = { number: string } | { word: string } | MavenList;
@@ -9,18 +9,14 @@ const known = ['alpha', 'beta', 'milestone', 'rc', 'snapshot', '', 'sp'];
 const aliases: Readonly<Record<string, string>> = { ga: '', final: '', release: '', cr: 'rc' };
 const short: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', m: 'milestone' };
 
-const maxLength = 512;
-
 /** Maven's ComparableVersion, https://maven.apache.org/pom.html#version-order-specification */
-export const maven: VersionOrder<MavenList> = {
+export const maven: VersionOrder<MavenList> = bounded({
   read(text) {
     const own = text.trim();
-    return own === '' || own.length > maxLength || /[\s,[\]()]/.test(own)
-      ? undefined
-      : parse(own.toLowerCase());
+    return own === '' || /[\s,[\]()]/.test(own) ? undefined : parse(own.toLowerCase());
   },
   compare: (a, b) => compareItems(a, b),
-};
+});
 
 function parse(text: string): MavenList {
   const whole: MavenItem[] = [];

@@ -1,4 +1,4 @@
-import { compareDigits, compareLists, compareText, type VersionOrder } from './order.ts';
+import { bounded, compareDigits, compareLists, compareText, type VersionOrder } from './order.ts';
 
 interface NugetVersion {
   numbers: readonly string[];
@@ -8,7 +8,7 @@ interface NugetVersion {
 const form = /^\s*v?(\d{1,256}(?:\.\d{1,256}){0,3})(?:-([0-9a-z-]+(?:\.[0-9a-z-]+)*))?(?:\+[0-9a-z.-]*)?\s*$/;
 
 /** NuGet: up to four numbers, of which missing ones are 0; prereleases in any case of letters. */
-export const nuget: VersionOrder<NugetVersion> = {
+export const nuget: VersionOrder<NugetVersion> = bounded({
   read(text) {
     const [, numbers, prerelease] = form.exec(text.toLowerCase()) ?? [];
     if (numbers === undefined) return undefined;
@@ -21,7 +21,7 @@ export const nuget: VersionOrder<NugetVersion> = {
       return Number(a.prerelease.length === 0) - Number(b.prerelease.length === 0);
     return compareLists(a.prerelease, b.prerelease, compareIdentifiers, () => 1);
   },
-};
+});
 
 function compareIdentifiers(a: string, b: string): number {
   const [isNumber, isOther] = [/^\d+$/.test(a), /^\d+$/.test(b)];

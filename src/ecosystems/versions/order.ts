@@ -6,6 +6,14 @@ export interface VersionOrder<Version = unknown> {
   compare(a: Version, b: Version): number;
 }
 
+/** Characters of a version; registries allow some hundred. V8's stack for a pattern ends at some million. */
+const longestVersion = 1_000;
+
+/** The order, for versions of a length that occurs. */
+export function bounded<Version>(order: VersionOrder<Version>): VersionOrder<Version> {
+  return { ...order, read: (text) => (text.length > longestVersion ? undefined : order.read(text)) };
+}
+
 /** Numbers as their decimal digits: versions have dates and build numbers beyond 2^53. */
 export function compareDigits(a: string, b: string): number {
   const [one, other] = [a.replace(/^0+/, ''), b.replace(/^0+/, '')];

@@ -1,4 +1,4 @@
-import { compareDigits, compareLists, compareText, type VersionOrder } from './order.ts';
+import { bounded, compareDigits, compareLists, compareText, type VersionOrder } from './order.ts';
 
 interface PythonVersion {
   epoch: string;
@@ -24,7 +24,7 @@ const form = new RegExp(
 const phases: Readonly<Record<string, string>> = { alpha: 'a', beta: 'b', c: 'rc', pre: 'rc', preview: 'rc' };
 
 /** PEP 440, https://packaging.python.org/en/latest/specifications/version-specifiers/ */
-export const pep440: VersionOrder<PythonVersion> = {
+export const pep440: VersionOrder<PythonVersion> = bounded({
   read(text) {
     const match = form.exec(text);
     if (!match) return undefined;
@@ -52,7 +52,7 @@ export const pep440: VersionOrder<PythonVersion> = {
       compareLists(a.local, b.local, compareLocal, () => 1)
     );
   },
-};
+});
 
 /** A development release of the release itself is below its prereleases. */
 function rank({ pre, post, dev }: PythonVersion): number {

@@ -1,4 +1,4 @@
-import { compareDigits, compareLists, compareText, type VersionOrder } from './order.ts';
+import { bounded, compareDigits, compareLists, compareText, type VersionOrder } from './order.ts';
 
 interface SemanticVersion {
   numbers: readonly [string, string, string];
@@ -10,7 +10,7 @@ const form =
   /^(\d{1,256})(?:\.(\d{1,256}))?(?:\.(\d{1,256}))?(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z.-]*)?$/;
 
 /** Semantic Versioning 2, https://semver.org; `v1.2.3` and `1.2` are read as well, as SBOMs and Go write them. */
-export const semver: VersionOrder<SemanticVersion> = {
+export const semver: VersionOrder<SemanticVersion> = bounded({
   read(text) {
     const [, major, minor = '0', patch = '0', prerelease] = form.exec(text.replace(/^\s*[v=]*\s*/, '')) ?? [];
     if (major === undefined) return undefined;
@@ -24,7 +24,7 @@ export const semver: VersionOrder<SemanticVersion> = {
       return Number(a.prerelease.length === 0) - Number(b.prerelease.length === 0);
     return compareLists(a.prerelease, b.prerelease, compareIdentifiers, () => 1);
   },
-};
+});
 
 function compareIdentifiers(a: string, b: string): number {
   const [isNumber, isOther] = [/^\d+$/.test(a), /^\d+$/.test(b)];
@@ -33,11 +33,11 @@ function compareIdentifiers(a: string, b: string): number {
 }
 
 /** The same with the names of Go's own releases: `go1.22rc1` is 1.22.0-rc.1. A mark of the distributor follows a blank. */
-export const goVersions: VersionOrder<SemanticVersion> = {
+export const goVersions: VersionOrder<SemanticVersion> = bounded({
   ...semver,
   read(text) {
     const [own = ''] = text.trim().split(/\s|-X:/);
     const [, numbers, kind, count] = /^(?:go)?(\d+\.\d+(?:\.\d+)?)(rc|beta)(\d+)$/.exec(own) ?? [];
     return semver.read(numbers === undefined ? own.replace(/^go/, '') : `${numbers}-${kind}.${count}`);
   },
-};
+});
