@@ -24,6 +24,7 @@ export * from './markup.ts';
 export * from './nearest.ts';
 export * from './order.ts';
 export * from './oval-evaluation.ts';
+export * from './package-file.ts';
 export * from './package-url.ts';
 export * from './pages.ts';
 export * from './path-glob.ts';

@@ -1,0 +1,29 @@
+import type { NamelessPackage, PackageFile, PackageFileReader, ReadPackageFile } from '../../model/index.ts';
+
+/** A form in which packages of a language lie in a file system. */
+export interface InstalledForm {
+  /** Word for messages and tests: `package.json`, `dist-info`. */
+  name: string;
+  begin: ReadPackageFile;
+}
+
+/**
+ * A reader that holds the whole file. `read` is called with all of its bytes and does not throw: what it cannot read, it returns as
+ * `unread`. A file above `mostBytes` is not held and has one unread package.
+ */
+export function wholeFile(
+  { ecosystem, size, mostBytes }: Pick<NamelessPackage, 'ecosystem'> & { size: number; mostBytes: number },
+  read: (bytes: Buffer) => PackageFile | undefined,
+): PackageFileReader {
+  if (size > mostBytes) {
+    const detail = `larger than ${mostBytes} bytes`;
+    return { push: () => {}, isOver: true, end: () => ({ packages: [], unread: [{ ecosystem, detail }] }) };
+  }
+  const pieces: Buffer[] = [];
+  return {
+    // The piece is the caller's, who may fill it again.
+    push: (piece) => pieces.push(Buffer.from(piece)),
+    isOver: false,
+    end: () => read(Buffer.concat(pieces)),
+  };
+}
