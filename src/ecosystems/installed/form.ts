@@ -27,3 +27,23 @@ export function wholeFile(
     end: () => read(Buffer.concat(pieces)),
   };
 }
+
+/** A reader that holds the first `mostBytes`, or up to the piece that is enough. `read` does not throw. */
+export function beginningOfFile(
+  { mostBytes, isEnough }: { mostBytes: number; isEnough(piece: Buffer): boolean },
+  read: (bytes: Buffer) => PackageFile | undefined,
+): PackageFileReader {
+  const pieces: Buffer[] = [];
+  let left = mostBytes;
+  return {
+    push(piece) {
+      const used = Buffer.from(piece.subarray(0, left));
+      pieces.push(used);
+      left = isEnough(used) ? 0 : left - used.length;
+    },
+    get isOver() {
+      return left === 0;
+    },
+    end: () => read(Buffer.concat(pieces)),
+  };
+}

@@ -1,8 +1,10 @@
 import type { ReadPackageFile } from '../../model/index.ts';
 import type { InstalledForm } from './form.ts';
+import { npm } from './npm.ts';
+import { python } from './python.ts';
 
 /** A file is read by the first form that takes its path. */
-const forms: readonly InstalledForm[] = [];
+const forms: readonly InstalledForm[] = [npm, python];
 
 export const readPackageFile: ReadPackageFile = (path, size) => {
   for (const form of forms) {

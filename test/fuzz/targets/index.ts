@@ -8,6 +8,7 @@ const vendors = async () => (await import('./vendors.ts')).vendorTargets;
 const content = async () => (await import('./content.ts')).contentTargets;
 const vendorContent = async () => (await import('./vendor-content.ts')).vendorContentTargets;
 const forgedContent = async () => (await import('./forged-content.ts')).forgedContentTargets;
+const packages = async () => (await import('./packages.ts')).packageTargets;
 const deltas = async () => (await import('./deltas.ts')).deltaTargets;
 
 /** All kinds of foreign input that are fuzzed. A worker loads no more than the file of its own. */
@@ -57,6 +58,8 @@ export const targets: Table = {
   'content-zip': vendorContent,
   'forged-oval': forgedContent,
   'forged-benchmark': forgedContent,
+  'npm-package': packages,
+  'python-metadata': packages,
   delta: deltas,
 };
 

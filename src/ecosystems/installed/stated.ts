@@ -1,0 +1,31 @@
+import { ownText } from '../../io/own-text.ts';
+import type { EcosystemId, LanguagePackage, NamelessPackage, PackageFile } from '../../model/index.ts';
+import { ecosystemOf } from '../ecosystems.ts';
+
+type Stated = LanguagePackage | NamelessPackage;
+
+/** Characters of a name or version; registries allow some hundred. */
+const longestText = 1_000;
+
+/** A package by the name and version that its file states. */
+export function statedPackage(ecosystem: EcosystemId, name: unknown, version: unknown): Stated {
+  const [named, versioned] = [textOf(name), textOf(version)];
+  if (named === undefined) {
+    return { ecosystem, detail: versioned === undefined ? 'no name and no version' : 'no name' };
+  }
+  if (versioned === undefined) return { ecosystem, detail: `no version of ${named}` };
+  return { ecosystem, name: ecosystemOf(ecosystem)?.spelled?.(named) ?? named, version: versioned };
+}
+
+export function packageFile(...stated: readonly Stated[]): PackageFile {
+  return {
+    packages: stated.filter((each) => 'version' in each),
+    unread: stated.filter((each) => 'detail' in each),
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > longestText) return undefined;
+  const text = value.trim();
+  return text === '' || /\p{Cc}/u.test(text) ? undefined : ownText(text);
+}

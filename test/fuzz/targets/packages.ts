@@ -1,0 +1,51 @@
+import { readPackageFile } from '../../../src/ecosystems/installed/forms.ts';
+import { damageBytes, damageJson } from '../mutate.ts';
+import { shorterList, type Target } from '../target.ts';
+
+/** Bytes of a piece: some files come in several. */
+const pieceBytes = 100;
+
+/** Name and version of each package of a file at a path; undefined where one of them has none. */
+function packagesAt(path: string, input: Buffer): string | undefined {
+  const reader = readPackageFile(path, input.length)!;
+  for (let at = 0; at < input.length && !reader.isOver; at += pieceBytes)
+    reader.push(input.subarray(at, at + pieceBytes));
+  const file = reader.end();
+  if (!file || file.unread.length > 0) return undefined;
+  return file.packages.map(({ name, version }) => `${name} ${version}\n`).join('');
+}
+
+function at(path: string, name: string, mutate: Target['mutate'], ...seeds: string[]): Target {
+  return {
+    name,
+    seeds: async () => Object.fromEntries(seeds.map((seed, at) => [`${at}`, Buffer.from(seed)])),
+    mutate,
+    run: async (input) => packagesAt(path, input),
+  };
+}
+
+const packageJson = {
+  name: '@scope/left-pad',
+  version: '1.3.0',
+  exports: { '.': { import: './index.mjs', require: './index.js' } },
+  dependencies: { a: '^1' },
+};
+
+const metadata = 'Metadata-Version: 2.1\nName: Zope.Interface\nVersion: 6.1\nLicense: x\n  y\n\nText: z\n';
+
+export const packageTargets: readonly Target[] = [
+  {
+    ...at('/node_modules/x/package.json', 'npm-package', damageJson, JSON.stringify(packageJson)),
+    judge: shorterList,
+  },
+  {
+    ...at(
+      '/x-1.dist-info/METADATA',
+      'python-metadata',
+      damageBytes,
+      metadata,
+      metadata.replaceAll('\n', '\r\n'),
+    ),
+    judge: shorterList,
+  },
+];
