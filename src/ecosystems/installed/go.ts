@@ -1,0 +1,191 @@
+import type { LanguagePackage, NamelessPackage, PackageFile, PackageFileReader } from '../../model/index.ts';
+import type { Span } from './elf.ts';
+
+/**
+ * Build information that Go's linker puts into the data of a program, https://pkg.go.dev/debug/buildinfo. Since Go 1.18 a mark and
+ * flags, 32 bytes, are followed by two texts after their lengths: the toolchain, and the modules between marks of their own.
+ */
+export function goBuildInformation(data: Span): PackageFileReader {
+  return new BuildInformationReader(data);
+}
+
+const mark = Buffer.from('\xff Go buildinf:', 'latin1');
+/** The mark lies at a multiple of this. */
+const alignment = 16;
+const headBytes = 32;
+const flags = { bigEndian: 1, inline: 2 };
+const pointerSizes = [4, 8];
+
+const longestToolchain = 1_000;
+const printable = /^[\x20-\x7e]*$/;
+/** `go1.22.1 X:loopvar`, `go1.26.5 (Red Hat 1.26.5-1.el10)`, `go1.22.1-vendor`; not `devel go1.25-1a2b3c Mon Jan 2`. */
+const releaseForm = /^go(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)(?=[ -]|$)/;
+
+/** The modules of Kubernetes are 20,000 bytes. */
+const mostBytes = 1 << 20;
+/** Of a length. */
+const mostDigits = 5;
+/** Length of the marks before and behind the modules. */
+const frameBytes = 16;
+
+type Decoded = { missing: number } | 'no mark' | PackageFile;
+
+class BuildInformationReader implements PackageFileReader {
+  readonly #data: Span;
+  /** Offset of the next piece in the file. */
+  #at = 0;
+  /** The last bytes that are not decided; more are waited for until there are `#needed`. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #needed = 0;
+  #found: PackageFile | undefined;
+
+  constructor(data: Span) {
+    this.#data = data;
+  }
+
+  get isOver(): boolean {
+    return this.#found !== undefined || this.#at >= this.#data.to;
+  }
+
+  push(piece: Buffer): void {
+    const from = Math.max(this.#at, this.#data.from);
+    const bytes = piece.subarray(from - this.#at, Math.max(0, this.#data.to - this.#at));
+    this.#at += piece.length;
+    if (this.#found || bytes.length === 0) return;
+    this.#held.push(Buffer.from(bytes));
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes >= this.#needed) this.#search(Buffer.concat(this.#held));
+  }
+
+  end(): PackageFile | undefined {
+    if (this.#found || this.#needed <= headBytes) return this.#found;
+    return unreadGo('its build information is cut off');
+  }
+
+  #search(bytes: Buffer): void {
+    const offset = Math.min(this.#at, this.#data.to) - bytes.length;
+    for (let at = markIn(bytes, 0, offset); at !== -1; at = markIn(bytes, at + alignment, offset)) {
+      const decoded = decode(bytes.subarray(at));
+      if (decoded === 'no mark') continue;
+      if ('missing' in decoded) this.#hold(bytes.subarray(at), decoded.missing);
+      else this.#found = decoded;
+      return;
+    }
+    this.#hold(bytes.subarray(1 - mark.length));
+  }
+
+  #hold(bytes: Buffer, missing?: number): void {
+    this.#held = [Buffer.from(bytes)];
+    this.#heldBytes = bytes.length;
+    this.#needed = missing === undefined ? 0 : bytes.length + missing;
+  }
+}
+
+/** Place of an aligned mark in bytes that begin at an offset of the file; -1: none. */
+function markIn(bytes: Buffer, from: number, offset: number): number {
+  let at = bytes.indexOf(mark, from);
+  while (at !== -1 && (offset + at) % alignment !== 0) at = bytes.indexOf(mark, at + 1);
+  return at;
+}
+
+function decode(bytes: Buffer): Decoded {
+  if (bytes.length < headBytes) return { missing: headBytes - bytes.length };
+  const [pointerSize, flag] = [bytes[mark.length]!, bytes[mark.length + 1]!];
+  // A program that reads other programs has the mark as a text.
+  if (!pointerSizes.includes(pointerSize) || flag > flags.inline + flags.bigEndian) return 'no mark';
+  if ((flag & flags.inline) === 0) return unreadGo('built by Go before 1.18');
+  const toolchain = textAt(bytes, headBytes, longestToolchain);
+  if (toolchain === 'too long') return 'no mark';
+  if ('missing' in toolchain) return toolchain;
+  const name = toolchain.bytes.toString('latin1');
+  if (!printable.test(name)) return 'no mark';
+  const modules = textAt(bytes, toolchain.end, mostBytes);
+  if (modules === 'too long') return unreadGo(`build information of more than ${mostBytes} bytes`);
+  if ('missing' in modules) return modules;
+  return packagesOf(name, modules.bytes);
+}
+
+/** A text after its length, 7 bits in each byte of which the last one is below 0x80. */
+function textAt(
+  bytes: Buffer,
+  at: number,
+  most: number,
+): { bytes: Buffer; end: number } | { missing: number } | 'too long' {
+  let length = 0;
+  for (let digit = 0; digit < mostDigits && length <= most; digit += 1) {
+    const byte = bytes[at + digit];
+    if (byte === undefined) return { missing: 1 };
+    length += (byte & 0x7f) * 2 ** (7 * digit);
+    if (byte >= 0x80) continue;
+    if (length > most) break;
+    const start = at + digit + 1;
+    const end = start + length;
+    return end > bytes.length ? { missing: end - bytes.length } : { bytes: bytes.subarray(start, end), end };
+  }
+  return 'too long';
+}
+
+function packagesOf(toolchain: string, modules: Buffer): PackageFile {
+  const [, release] = releaseForm.exec(toolchain) ?? [];
+  const isFramed = modules.length > 2 * frameBytes && modules[modules.length - frameBytes - 1] === 0x0a;
+  const listed = isFramed
+    ? readModules(modules.subarray(frameBytes, -frameBytes).toString('utf8'))
+    : unreadGo('no record of its modules');
+  const library: PackageFile =
+    release === undefined
+      ? unreadGo(`built by ${toolchain || 'an unnamed toolchain'}, which is no release of Go`)
+      : { packages: [{ ecosystem: 'golang', name: 'stdlib', version: release }], unread: [] };
+  return {
+    packages: [...library.packages, ...listed.packages],
+    unread: [...library.unread, ...listed.unread],
+  };
+}
+
+/** A line of the modules: the main one, a dependency, or what replaces the one before. */
+interface ModuleLine {
+  kind: 'mod' | 'dep';
+  name: string;
+  version: string;
+  replaced?: string;
+}
+
+function readModules(text: string): PackageFile {
+  const lines: ModuleLine[] = [];
+  let program = '';
+  for (const line of text.split('\n')) {
+    const [kind, name = '', version = ''] = line.split('\t');
+    const last = lines.at(-1);
+    if (kind === 'mod' || kind === 'dep') lines.push({ kind, name, version });
+    else if (kind === 'path') program = name;
+    else if (kind === '=>' && last) lines.splice(-1, 1, { ...last, name, version, replaced: last.name });
+  }
+  // Distributions build from folders in GOPATH. Go's own commands are of no module.
+  if (lines.length === 0 && !program.startsWith('cmd/')) return unreadGo('built without modules');
+  const packages: LanguagePackage[] = [];
+  const unread: NamelessPackage[] = [];
+  for (const line of lines) {
+    const detail = faultOf(line);
+    if (detail === undefined) packages.push({ ecosystem: 'golang', name: line.name, version: line.version });
+    else unread.push({ ecosystem: 'golang', detail });
+  }
+  return { packages, unread };
+}
+
+/** A pseudo-version, https://go.dev/ref/mod#pseudo-versions: a commit after a release, by its time. */
+const pseudoVersion = /[-.]\d{14}-[0-9a-f]{12}(?:\+|$)/;
+
+/** Why a module cannot be compared with releases. Undefined: it can. */
+function faultOf({ kind, name, version, replaced }: ModuleLine): string | undefined {
+  const isDevelopment = version === '' || version === '(devel)';
+  if (replaced !== undefined && isDevelopment) return `${replaced} is replaced by a folder without a version`;
+  if (name === '') return 'a module without a path';
+  if (isDevelopment) return `${name} is built from a folder without a version`;
+  // Tags of a program are often in a scheme that its module path does not allow, so that commits are numbered from another one.
+  if (kind === 'mod' && pseudoVersion.test(version)) return `${name} ${version} is built between releases`;
+  return undefined;
+}
+
+function unreadGo(detail: string): PackageFile {
+  return { packages: [], unread: [{ ecosystem: 'golang', detail }] };
+}
