@@ -1,3 +1,4 @@
+import { systemReason } from '../io/system-reason.ts';
 import { isScapfeedError, ScapfeedError } from '../model/error.ts';
 
 /**
@@ -43,7 +44,7 @@ export function refusalOfSystem(error: unknown): ScapfeedError | undefined {
   const { path } = error as NodeJS.ErrnoException;
   return new ScapfeedError({
     code: 'SYSTEM_REFUSED',
-    message: error.message,
+    message: systemReason(error),
     ...(path === undefined ? {} : { where: path }),
     remedy: 'check the file, its permissions and the free space on its disk',
     cause: error,

@@ -15,6 +15,7 @@ import { dirname } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
 import { writeError } from './disk-refusal.ts';
 import { makeFolders } from './made-folders.ts';
+import { systemReason } from './system-reason.ts';
 import { discardUnfinished, forgetUnfinished, noteUnfinished } from './unfinished.ts';
 
 /** The holder of a lock; `start` distinguishes a process from a later one with the same number. */
@@ -55,7 +56,7 @@ export function takeLock(
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
     throw writeError({
-      message: `the lock cannot be created: ${cause instanceof Error ? cause.message : ''}`,
+      message: `the lock cannot be created: ${systemReason(cause)}`,
       where: path,
       remedy,
       cause,

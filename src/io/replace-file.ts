@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { ScapfeedError } from '../model/index.ts';
 import { outputNotWritable } from './disk-refusal.ts';
+import { systemReason } from './system-reason.ts';
 import { temporaryBeside } from './temporary.ts';
 import { discardUnfinished, forgetUnfinished } from './unfinished.ts';
 
@@ -157,7 +158,7 @@ export async function writeResultWhile(
 
 function notWritten(file: string, what: string, cause: unknown): ScapfeedError {
   return outputNotWritable({
-    message: `the ${what} cannot be written: ${(cause as Error).message}`,
+    message: `the ${what} cannot be written: ${systemReason(cause)}`,
     where: file,
     remedy: 'specify a file in an existing, writable folder with enough free space',
     cause,

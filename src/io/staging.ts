@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable } from './disk-refusal.ts';
 import { makeFolders } from './made-folders.ts';
+import { fileInPath, systemReason } from './system-reason.ts';
 import { discardUnfinished, forgetUnfinished, noteUnfinished } from './unfinished.ts';
 
 /** A directory that is written beside the one that it will replace. */
@@ -13,6 +14,8 @@ export interface Staging {
   commit(): void;
   discard(): void;
 }
+
+const otherFolder = 'specify an empty or new folder with --out DIR';
 
 /** The file by which a directory is recognised as a feed, which may be replaced. */
 const marker = 'manifest.json';
@@ -25,7 +28,7 @@ export function stageDirectory(target: string): Staging {
   const whole = resolve(target);
   const names = siblingNames(whole);
   recoverDirectory(whole);
-  refuseForeign(whole);
+  requireReplaceable(whole);
   // One process may build the same feed twice at once.
   const path = `${names.staging}${process.pid}-${randomBytes(4).toString('hex')}`;
   let leaveFolder = () => {};
@@ -37,8 +40,8 @@ export function stageDirectory(target: string): Staging {
     forgetUnfinished(path);
     leaveFolder();
     throw outputNotWritable({
-      message: 'the output directory cannot be made',
-      where: path,
+      message: `the output folder cannot be made: ${systemReason(cause)}`,
+      where: whole,
       remedy: 'specify a writable folder with --out DIR',
       cause,
     });
@@ -90,14 +93,24 @@ function siblingNames(whole: string): { staging: string; previous: string } {
   return { staging: `${hidden}.staging-`, previous: `${hidden}.previous` };
 }
 
-function refuseForeign(whole: string): void {
+/** For work that ends with stageDirectory: what it would refuse then. @throws OUTPUT_NOT_WRITABLE if target is something else than a feed */
+export function requireReplaceable(target: string): void {
+  const whole = resolve(target);
+  const file = fileInPath(whole);
+  if (file !== undefined) {
+    throw outputNotWritable({
+      message: `the output folder cannot be made: ${file} is a file, not a folder`,
+      where: whole,
+      remedy: otherFolder,
+    });
+  }
   if (!existsSync(whole)) return;
   const entries = readdirSync(whole);
   if (entries.length === 0 || entries.includes(marker)) return;
   throw outputNotWritable({
     message: `the output directory contains other files and no ${marker}; a build would replace it as a whole`,
     where: whole,
-    remedy: 'specify an empty or new folder with --out DIR',
+    remedy: otherFolder,
   });
 }
 

@@ -1,4 +1,4 @@
-import { isDigest } from './digest.ts';
+import { isDigest } from '../io/digest.ts';
 
 /** A reference to a registry; it has a tag, a digest or both. */
 export interface RepositoryReference {

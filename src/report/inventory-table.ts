@@ -1,6 +1,7 @@
 import { type InstalledPackage, type Inventory, type Layer, unjudgedBeside } from '../model/index.ts';
 import { noteText } from './note-text.ts';
 import { line } from './printable.ts';
+import { systemName } from './system-name.ts';
 import { plural, textTable } from './text-table.ts';
 import { unjudgedText } from './unjudged-text.ts';
 
@@ -14,7 +15,7 @@ export function inventoryTable(reference: string, found: Inventory, layers: read
   );
   const head = layers.length > 1 ? [...columns, 'LAYER'] : columns;
   return [
-    line(`${reference}: ${os ? `${os.prettyName ?? os.id}, by ${os.found}` : 'the release is not known'}`),
+    line(`${reference}: ${os ? `${systemName(os)}, by ${os.found}` : 'the release is not known'}`),
     line(`package databases: ${named.join(', ')}`),
     '\n',
     textTable(

@@ -123,12 +123,12 @@ function byOsRelease(
     if (told) return told;
   }
   const follower = followerOf(os);
-  const name = os.prettyName ?? osName(os);
+  const name = os.prettyName === undefined ? osName(os) : `${os.prettyName} (${osName(os)})`;
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
     message: follower
-      ? `${name} (${osName(os)}) has no security data of its own, and its builds run ahead of those of ${follower.id}`
-      : `the feed has no data for ${name} (${osName(os)})`,
+      ? `${name} has no security data of its own, and its builds run ahead of those of ${follower.id}`
+      : `the feed has no data for ${name}`,
     where: os.found,
     remedy:
       same.length > 0

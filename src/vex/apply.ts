@@ -66,7 +66,7 @@ export function applyVex(
   const uses = documents.map((document, at) => useOf(document, trials[at]!));
   const notes = documents.flatMap((document, at) => {
     const used = trials[at]!.filter((trial) => trial.used).map(({ statement }) => statement);
-    return doubtsOf(document, used);
+    return doubtsOf(document, used, image.os);
   });
   return { verdicts: judged, uses, notes };
 }

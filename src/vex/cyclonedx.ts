@@ -12,6 +12,7 @@ import {
   type VexProduct,
   type VexStatement,
   type VexStatus,
+  type VexSubject,
   type VexTarget,
 } from './statement.ts';
 import { faultOfPurls, hashOf, statedTime, textOf, textsOf } from './values.ts';
@@ -102,6 +103,7 @@ export function readCycloneDxVex(document: Fields, where: string): VexDocument {
     ...known({
       author: textOf(author['name']),
       subjects: components.image && [[components.image]],
+      about: components.image ? undefined : aboutOf(fieldsOf(metadata['component'])),
     }),
     statements: listOf(document['vulnerabilities']).flatMap((each, at) => {
       const record = fieldsOf(each);
@@ -311,6 +313,16 @@ function imageOf(component: Fields): VexProduct | undefined {
   const id = isDigest ? version : isWhole ? name : `${name}:${version}`;
   const hashes = hashesOf(component);
   return { ...product, ids: [id], ...(hashes.length > 0 ? { hashes } : {}) };
+}
+
+/** A subject that is no image. */
+function aboutOf({ type, group, name, version, purl }: Fields): VexSubject | undefined {
+  const whole = textsOf([group, name]).join('/');
+  const about = known({
+    ...{ type: textOf(type), name: whole || undefined, version: textOf(version) },
+    purl: textOf(purl),
+  });
+  return Object.keys(about).length > 0 ? about : undefined;
 }
 
 /** One that is malformed is that of an image, too: nothing is cleared in a document about it. */

@@ -22,7 +22,7 @@ const maxFiles = 10_000;
 /** Attestations in attestations. */
 const maxWraps = 3;
 
-/** Documents that were read, and files of a folder that are none. */
+/** Documents that were read, and places without one: files of a folder that are none, or a folder without such files. */
 export interface ReadVex {
   documents: readonly VexDocument[];
   skipped: readonly string[];
@@ -49,7 +49,7 @@ export async function readVexPlace(place: string): Promise<ReadVex> {
     if (isVex(value)) documents.push(vexDocument(value, file));
     else skipped.push(file);
   }
-  return { documents, skipped };
+  return { documents, skipped: files.length === 0 ? [place] : skipped };
 }
 
 /**

@@ -9,7 +9,17 @@ export interface VexDocument {
   draft?: true;
   /** The images that its statements hold for: of each list, one must be the image. */
   subjects?: readonly (readonly VexProduct[])[];
+  /** What the document is about, where that is no image: its statements hold for every one. */
+  about?: VexSubject;
   statements: readonly VexStatement[];
+}
+
+/** A subject by its type, such as `application`, its name and version as written, and its package URL. */
+export interface VexSubject {
+  purl?: string;
+  type?: string;
+  name?: string;
+  version?: string;
 }
 
 /** The status of a statement, in OpenVEX's terms. */

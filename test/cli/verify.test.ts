@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file, type TarInput } from '../image/support/make-tar.ts';
-import { project, rootWith, scapfeed } from '../support/cli.ts';
+import { project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { elf } from '../support/elf.ts';
 import { nowhere, temporaryFolder } from '../support/temporary.ts';
 import { dpkgDatabase, rpmDatabase } from '../verify/support/packages.ts';
@@ -46,6 +46,14 @@ function layout(input: TarInput[][]): string {
 const verify = (...args: string[]) => scapfeed(['verify', ...args]);
 
 describe('the table', () => {
+  it('names a system that has no name for people by its id and version', () => {
+    const root = rootWith({
+      'etc/os-release': 'ID=debian\nVERSION_ID="12"\n',
+      'var/lib/dpkg/status': stanza('a', '1'),
+    });
+    expect(verify(`dir:${root}`).out).toContain(`dir:${root}: debian 12, `);
+  });
+
   it('has each deviation with the layer and the command that brought it, and what is not known', () => {
     const { out, code, err } = verify(image);
 

@@ -189,6 +189,26 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
     expect(server.warnings).toEqual([]);
   });
 
+  it('a digest that has no form of one is refused', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const token = await server.token('write');
+    for (const digest of [
+      'sha256:12',
+      `sha256:${'A'.repeat(64)}`,
+      'debian:12',
+      `sha512:${'a'.repeat(64)}`,
+      '',
+    ]) {
+      const body = JSON.stringify({
+        ...JSON.parse(inventory),
+        image: { reference: 'a', digest, layers: [] },
+      });
+      const sent = await server.ask('/api/v1/inventories', { method: 'POST', token, headers: json, body });
+      expect(sent.status).toBe(400);
+      expect(await sent.text()).toContain('#/image/digest');
+    }
+  });
+
   it('a form is no inventory', async () => {
     await using server = await openFleetServer(await newEmbedded());
     const body = new URLSearchParams({ image: '{}' });

@@ -89,6 +89,21 @@ describe('which rows judge an image', () => {
     );
   });
 
+  it('a system is named once where os-release has no name for people', () => {
+    const messageOf = (release: OsRelease) => {
+      try {
+        return choosePlatform(platforms, { os: release }).platform.id;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const release = { versionId: '9' };
+    expect(messageOf(os('debian', release))).toBe('the feed has no data for debian-9');
+    expect(messageOf(os('debian', { ...release, prettyName: 'Debian 9' }))).toBe(
+      'the feed has no data for Debian 9 (debian-9)',
+    );
+  });
+
   it.each([
     ['its minor', 'rocky-9.3'],
     ['its major', 'rocky-9'],

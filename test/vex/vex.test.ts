@@ -1149,6 +1149,8 @@ describe('CycloneDX XML', () => {
       'OpenVEX 0.2.0',
     ]);
     expect(skipped).toEqual([join(place, 'd.xml.gz')]);
+    const empty = temporaryFolder();
+    expect(await readVexPlace(empty)).toEqual({ documents: [], skipped: [empty] });
     expect((await readVexPlace(join(place, 'b.json.gz'))).documents).toHaveLength(1);
     writeFileSync(join(place, 'bomb.json.gz'), gzipSync(Buffer.alloc(65 << 20, 0x20)));
     await expect(readVexPlace(join(place, 'bomb.json.gz'))).rejects.toMatchObject({ code: 'VEX_INVALID' });
@@ -1511,5 +1513,56 @@ describe('--baseline', () => {
     const { code, err } = scan('--baseline', save('broken.json', text));
     expect(code).toBe(2);
     expect(err).toContain('[POLICY_INVALID]');
+  });
+});
+
+describe('a CycloneDX document about something else than an image', () => {
+  const purl = 'pkg:deb/debian/libssl3@3.0.7-1';
+  const of = (component: object, ref = purl) =>
+    Buffer.from(
+      JSON.stringify({
+        ...{ bomFormat: 'CycloneDX', specVersion: '1.6', metadata: { component } },
+        components: [{ type: 'library', 'bom-ref': 'c', name: 'libssl3', purl }],
+        vulnerabilities: [
+          {
+            id: 'CVE-2023-0286',
+            analysis: { state: 'not_affected', detail: 'not used' },
+            affects: [{ ref }],
+          },
+        ],
+      }),
+    );
+  const shop = { type: 'application', name: 'shop', version: '2' };
+
+  it('clears, and a note names its subject', () => {
+    expect(apply(of(shop))).toMatchObject({
+      cleared: ['CVE-2023-0286'],
+      notes: [
+        {
+          code: 'vex_of_another_subject',
+          where: 'vex.json',
+          detail: 'it is about application shop 2, which is not known to be in this image',
+        },
+      ],
+    });
+  });
+
+  it.each<[string, object]>([
+    ['the system of the image', { type: 'operating-system', name: 'debian', version: '12' }],
+    ['the package itself', { type: 'library', name: 'libssl3', purl }],
+    ['nothing', {}],
+  ])('about %s, it has no such note', (_, subject) => {
+    expect(apply(of(subject))).toMatchObject({ cleared: ['CVE-2023-0286'], notes: [] });
+  });
+
+  it.each<[string, object, string]>([
+    ['another release', { type: 'operating-system', name: 'debian', version: '11' }, 'debian 11'],
+    ['a subject without a name', { type: 'firmware' }, 'firmware without a name'],
+  ])('about %s, it has one', (_, subject, words) => {
+    expect(apply(of(subject)).notes[0]?.detail).toContain(words);
+  });
+
+  it('that clears nothing has none', () => {
+    expect(apply(of(shop, 'pkg:deb/debian/bash@1')).notes).toEqual([]);
   });
 });

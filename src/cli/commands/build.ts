@@ -4,6 +4,7 @@ import { type Shrinkage, shrinkageText } from '../../feed/shrinkage.ts';
 import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
 import { readNamed } from '../../io/read-at-most.ts';
+import { requireReplaceable } from '../../io/staging.ts';
 import { isTooOld, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
@@ -104,6 +105,7 @@ marked last_good_input, or left out if there are none; the other sources are bui
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const { out, strict, platform: platforms, copies = [], keep, offline, scap } = given;
+  requireExportable(given);
   const created = sourceDate(terminal.env);
   const mirror = chosenMirror(given, terminal.env);
   const list = given.content === undefined ? undefined : contentList(given.content);
@@ -154,6 +156,14 @@ function withoutRatings(sources: readonly string[]): string {
     `scapfeed: nothing of ${sources.join(', ')} is here: the feed is without them, and a severity in --fail-on needs nvd or cve-records; ` +
     '--no-ratings leaves them out'
   );
+}
+
+/** A build takes minutes: what its exports cannot be made of is refused before it. */
+function requireExportable({ export: to = [], exports, scap, 'no-oval': noOval }: BuildCommandOptions): void {
+  if (to.includes('ds') && !scap)
+    throw usage('build', '--export ds, and no data streams', 'add --scap, or omit ds');
+  if (to.includes('oval') && noOval) throw usage('build', '--export oval, and --no-oval', 'omit one of them');
+  if (to.length > 0) requireReplaceable(exports);
 }
 
 /** The layouts of the feed that is in place now. */

@@ -4,6 +4,7 @@ import type { PGlite, PGliteOptions, Transaction } from '@electric-sql/pglite';
 import { isExecutable, readEmbedded } from '../../io/embedded.ts';
 import { takeLock } from '../../io/lock.ts';
 import { makeFolders } from '../../io/made-folders.ts';
+import { fileForFolder } from '../../io/system-reason.ts';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
 import { isOfDatabase } from '../outlasting.ts';
 import type { Database, Queries } from './database.ts';
@@ -168,7 +169,15 @@ function realFolder(folder: string): { place: string; leave: () => void } {
     const leave = makeFolders(folder, 0o700);
     return { place: realpathSync(folder), leave };
   } catch (cause) {
-    throw unusable(folder, cause);
+    const file = fileForFolder(cause);
+    if (file === undefined) throw unusable(folder, cause);
+    throw new ScapfeedError({
+      code: 'DATABASE_UNUSABLE',
+      message: `the folder of the database cannot be made: ${file} is a file, not a folder`,
+      where: folder,
+      remedy: 'specify a folder with --database DIR',
+      cause,
+    });
   }
 }
 

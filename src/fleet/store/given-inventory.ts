@@ -1,3 +1,4 @@
+import { isDigest } from '../../io/digest.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { inventoryFault } from '../../model/inventory-shape.ts';
 import { requireDatabase } from '../../runtime/index.ts';
@@ -25,7 +26,7 @@ function imageFault(document: unknown): string | undefined {
   if (typeof image !== 'object' || image === null) return '/image';
   const { reference, digest, architecture, layers } = image as Record<string, unknown>;
   if (typeof reference !== 'string' || reference === '') return '/image/reference';
-  if (digest !== undefined && typeof digest !== 'string') return '/image/digest';
+  if (digest !== undefined && !(typeof digest === 'string' && isDigest(digest))) return '/image/digest';
   if (architecture !== undefined && typeof architecture !== 'string') return '/image/architecture';
   return Array.isArray(layers) ? undefined : '/image/layers';
 }

@@ -1,5 +1,6 @@
+import { isDigest } from '../../io/digest.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { digestOf, isDigest } from '../../registry/digest.ts';
+import { digestOf } from '../../registry/digest.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { Budget } from '../limits.ts';
 import { malformed } from '../malformed.ts';

@@ -1,7 +1,7 @@
 import { readAll } from '../../io/bytes.ts';
+import { isDigest } from '../../io/digest.ts';
 import type { TarType } from '../../io/tar/format.ts';
 import { type TarEntry, TarReader } from '../../io/tar/reader.ts';
-import { isDigest } from '../../registry/digest.ts';
 import type { Budget } from '../limits.ts';
 import { malformed } from '../malformed.ts';
 import { type JsonObject, parseBoundedJson, requireArray, requireObject } from '../manifest/bounded-json.ts';

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
+import { isDigest } from '../../io/digest.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { isDigest } from '../../registry/digest.ts';
 import { malformed } from '../malformed.ts';
 
 /** `sha256:` and 64 hex digits. Errors: IMAGE_MALFORMED. */

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
+import { systemReason } from '../../io/system-reason.ts';
 import { tarPadding } from '../../io/tar/format.ts';
 import { tarHeader } from '../../io/tar/write.ts';
 import { temporaryBeside, temporaryFolder } from '../../io/temporary.ts';
@@ -141,7 +142,7 @@ async function writeWhole(place: string, fill: (put: Put) => Promise<void>): Pro
     discardUnfinished(beside);
     if (cause instanceof ScapfeedError) throw cause;
     throw writeError({
-      message: `the bundle cannot be written: ${cause instanceof Error ? cause.message : ''}`,
+      message: `the bundle cannot be written: ${systemReason(cause)}`,
       where: file,
       remedy: 'specify a file in an existing, writable folder with enough free space: --out FILE',
       cause,

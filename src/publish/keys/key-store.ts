@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join, resolve } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
+import { systemReason } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { othersMayAny, ownFolder, requireOwn } from '../private-folder.ts';
 import type { KeyFile, KeyRole } from './key-file.ts';
@@ -124,7 +125,7 @@ async function write(folder: string, name: string, text: string): Promise<void> 
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
     throw writeError({
-      message: `the keys cannot be written: ${cause instanceof Error ? cause.message : ''}`,
+      message: `the keys cannot be written: ${systemReason(cause)}`,
       where: join(folder, name),
       remedy:
         'free space or grant access, and run the command again; the existing keys and roots are unchanged',

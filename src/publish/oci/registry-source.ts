@@ -1,5 +1,5 @@
 import { readAll } from '../../io/bytes.ts';
-import { isDigest } from '../../registry/digest.ts';
+import { isDigest } from '../../io/digest.ts';
 import { downloadHttp } from '../pull/download-http.ts';
 import { countedBy, openPatience } from '../pull/patience.ts';
 import type { BlobSource } from './blob-source.ts';

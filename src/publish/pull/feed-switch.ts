@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable, writeError } from '../../io/disk-refusal.ts';
 import { makeFolders } from '../../io/made-folders.ts';
+import { systemReason } from '../../io/system-reason.ts';
 import { discardUnfinished, forgetUnfinished, noteUnfinished } from '../../io/unfinished.ts';
 import { roomForPull } from '../feed-stays.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
@@ -140,7 +141,7 @@ function refuseForeign(link: string): void {
 function notWritable(where: string, cause: unknown): unknown {
   if (!(cause instanceof Error && 'syscall' in cause)) return cause;
   return writeError({
-    message: `the new feed cannot be written: ${cause.message}`,
+    message: `the new feed cannot be written: ${systemReason(cause)}`,
     where,
     remedy: roomForPull,
     cause,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
+import { systemReason } from '../../io/system-reason.ts';
 
 /**
  * A published folder: `metadata/` and `targets/` as TUF requires for consistent snapshots (specification 6.2),
@@ -29,7 +30,7 @@ export function openSite(directory: string): Site {
           ? '; the last publication is unchanged'
           : '';
         throw writeError({
-          message: `the published folder cannot be written: ${cause instanceof Error ? cause.message : ''}`,
+          message: `the published folder cannot be written: ${systemReason(cause)}`,
           where: place(path),
           remedy: `free space or grant access, and publish again${last}`,
           cause,

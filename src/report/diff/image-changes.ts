@@ -11,6 +11,7 @@ import {
 } from '../../model/index.ts';
 import { type Flaw, flawsOf, packageNames } from '../scan/flaws.ts';
 import { stateText } from '../scan/words.ts';
+import { systemName } from '../system-name.ts';
 
 /** All that is known of one of two images. */
 export interface ImageSide {
@@ -124,7 +125,7 @@ function identityOf({ result, verification }: ImageSide, all: boolean): DiffedIm
   return {
     reference: image.reference,
     ...(image.digest === undefined ? {} : { digest: image.digest }),
-    system: inventory.os?.prettyName ?? inventory.os?.id ?? 'unknown',
+    system: systemName(inventory.os) ?? 'unknown',
     platform: platform.id,
     packages: inventory.packages,
     flaws: countedFlaws(result.verdicts.filter((verdict) => isListed(verdict, all))).length,

@@ -9,6 +9,7 @@ import type {
 import type { ScanCounts } from '../scan/counts.ts';
 import { leftOpen } from '../scan/left-open.ts';
 import type { ScanReport } from '../scan/report.ts';
+import { systemName } from '../system-name.ts';
 import {
   type Action,
   type DoneTarget,
@@ -81,7 +82,7 @@ export function factsOf(report: ScanReport): ScanFacts {
   return {
     reference: image.reference,
     ...(image.digest === undefined ? {} : { digest: image.digest }),
-    system: inventory.os?.prettyName ?? inventory.os?.id ?? 'unknown',
+    system: systemName(inventory.os) ?? 'unknown',
     platform: { id: platform.id, name: platform.name },
     counts: report.counts(),
     listed,

@@ -5,6 +5,7 @@ import { noteLine } from '../note-text.ts';
 import { pageHead as headOf, ownContentOnly } from '../page-head.ts';
 import { severityBar } from '../severity-bar.ts';
 import { signatureFault } from '../signed-verdict.ts';
+import { systemName } from '../system-name.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { unlistedFlaws } from './counts.ts';
@@ -108,7 +109,7 @@ function headingRows({ result, facts }: ScanReport): string {
   const rows: [string, string][] = [
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
-    ['System', inventory.os?.prettyName ?? 'unknown'],
+    ['System', systemName(inventory.os) ?? 'unknown'],
     ['Judged as', [platform.name, ...platform.marks.map(markWords)].join(', ')],
     ['Vendor data', dataAge(platform)],
     ['Feed', `${facts.digest()}${feed.signed ? ', signed' : ', not signed'}`],

@@ -20,6 +20,7 @@ import { line, printable } from '../printable.ts';
 import { raters } from '../rating-text.ts';
 import { gateVerdict } from '../signed-verdict.ts';
 import { coloured, linked } from '../styled.ts';
+import { systemName } from '../system-name.ts';
 import { type Paint, plural, textTable, thousands, usualWidth, wrapped } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { assessmentLines } from './assessment-text.ts';
@@ -74,8 +75,7 @@ function header(result: ScanResult): string {
   const age = platform.ageDays === 0 ? 'today' : ageText(platform.ageDays);
   const databases = inventory.databases.map(({ path }) => path).join(', ');
   const marks = platform.marks.length > 0 ? ` [${platform.marks.join(', ')}]` : '';
-  const { os } = inventory;
-  const system = os?.prettyName ?? ([os?.id, os?.versionId].filter(Boolean).join(' ') || 'system unknown');
+  const system = systemName(inventory.os) ?? 'system unknown';
   return [
     `${tool}; feed ${platform.id}, vendor data ${platform.updated === undated ? 'without a date' : `of ${dataDay(platform.updated)} (${age})`}`,
     feedText(feed),

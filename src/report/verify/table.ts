@@ -12,6 +12,7 @@ import { noteText } from '../note-text.ts';
 import { policyLines } from '../policy-text.ts';
 import { line } from '../printable.ts';
 import { signatureFault } from '../signed-verdict.ts';
+import { systemName } from '../system-name.ts';
 import { plural, textTable, thousands } from '../text-table.ts';
 import { deviationWords } from './words.ts';
 
@@ -49,7 +50,7 @@ function clean({ allowed, counts }: Verification): string {
 
 function header({ tool, image, inventory, counts }: Verification): string {
   const databases = inventory.databases.map(({ path }) => path).join(', ');
-  const system = inventory.os?.prettyName ?? 'system unknown';
+  const system = systemName(inventory.os) ?? 'system unknown';
   return [
     tool,
     `${image.reference}: ${system}, ${plural(inventory.packages, 'package')} in ${databases}, ${layersText(image)}`,

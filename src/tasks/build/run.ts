@@ -17,6 +17,7 @@ import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { sampleMirror } from '../../io/http/mirror.ts';
+import { requireReplaceable } from '../../io/staging.ts';
 import type { Environment, Progress, RatingSource } from '../../model/index.ts';
 import { isoSeconds } from '../../model/iso-seconds.ts';
 import type { CopyFormat } from '../../oval/document/copies.ts';
@@ -99,6 +100,7 @@ export interface BuiltFeed {
  * @throws {ScapfeedError} FEED_LOCKED: another build works in this folder of snapshots
  */
 export async function buildFromSources(settings: BuildSettings, means: BuildMeans): Promise<BuiltFeed> {
+  requireReplaceable(settings.out);
   const asked = settings.sources ?? usualSources(settings.mirror);
   const chosen = [...distributions(asked), ...chosenContent(settings.content, means.contentPlace)];
   if (settings.ratings === false) requireNoneNamed(settings.sources, noRatings);

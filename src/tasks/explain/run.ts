@@ -22,6 +22,7 @@ import {
 } from '../../model/index.ts';
 import type { ExplainedPackages, UnreadStatement } from '../../report/explained-packages.ts';
 import type { Explained, Explanation, OtherRelease } from '../../report/explanation.ts';
+import { systemName } from '../../report/system-name.ts';
 import {
   ageInDays,
   assessmentOrigins,
@@ -339,7 +340,7 @@ function otherReleases(
   vulnerabilities: ReadonlySet<string>,
 ): OtherRelease[] {
   const why = inventory.os
-    ? `the image is ${inventory.os.prettyName ?? inventory.os.id} by ${inventory.os.found}`
+    ? `the image is ${systemName(inventory.os)} by ${inventory.os.found}`
     : `the image is judged as ${chosen.id}`;
   return feed.manifest.platforms
     .filter((platform) => platform.os.id === chosen.os.id && platform.id !== chosen.id)
