@@ -27,7 +27,10 @@ interface Words {
 
 export const elfMark = Buffer.from('\x7fELF', 'latin1');
 
-/** Bytes that `readElfHead` needs: 64, and 56 for each segment, which linkers describe there. */
+/** Bytes of a header. */
+export const smallestElf = 64;
+
+/** Bytes that `readElfHead` needs: the header, and 56 for each segment, which linkers describe there. */
 export const elfHeadBytes = 4096;
 
 const types = { executable: 2, shared: 3 };
@@ -38,7 +41,7 @@ const mostSections = 0xff00;
 
 /** Undefined: the bytes begin neither an executable nor a shared object. */
 export function readElfHead(bytes: Buffer): ElfHead | undefined {
-  if (bytes.length < 64 || !bytes.subarray(0, elfMark.length).equals(elfMark)) return undefined;
+  if (bytes.length < smallestElf || !bytes.subarray(0, elfMark.length).equals(elfMark)) return undefined;
   const words = { isWide: bytes[4] === 2, isBigEndian: bytes[5] === 2 };
   const type = half(bytes, 16, words);
   if (type !== types.executable && type !== types.shared) return undefined;

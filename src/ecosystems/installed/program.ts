@@ -1,11 +1,14 @@
 import type { PackageFile, PackageFileReader } from '../../model/index.ts';
 import { crateList } from './cargo.ts';
-import { elfHeadBytes, elfMark, readElfHead } from './elf.ts';
+import { elfHeadBytes, elfMark, readElfHead, smallestElf } from './elf.ts';
 import type { InstalledForm } from './form.ts';
 import { goBuildInformation } from './go.ts';
 
 /** Programs that record their language packages: those of Go, and of `cargo auditable`. Of a file that is no ELF file it reads four bytes. */
-export const program: InstalledForm = { name: 'program', begin: () => new ProgramReader() };
+export const program: InstalledForm = {
+  name: 'program',
+  begin: (_, size) => (size < smallestElf ? undefined : new ProgramReader()),
+};
 
 class ProgramReader implements PackageFileReader {
   /** The first bytes, until they are read. */
