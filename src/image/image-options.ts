@@ -1,5 +1,5 @@
 import type { Http } from '../io/http/http.ts';
-import type { Environment, FileView, Inspection, Layer, Wanted, WantedProgram } from '../model/index.ts';
+import type { Environment, FileView, Inspection, Layer, ReadPackageFile, Wanted } from '../model/index.ts';
 import type { ImageLimits } from './limits.ts';
 
 /** Options for opening an image. */
@@ -12,8 +12,10 @@ export interface ImageReadOptions {
   companions?: readonly string[];
   /** Selects the files that are hashed, and whose format is detected, while they are read. Default: none. */
   inspection?: Inspection;
-  /** Programs whose builders are reported. Default: none. */
-  programs?: WantedProgram;
+  /** Reads the files that name packages of languages, while the layers pass. Default: none are read. */
+  packageFiles?: ReadPackageFile;
+  /** Those of the wanted files that are needed only where package files were found. Default: none. */
+  ownerLists?: Wanted;
   /** `os/architecture[/variant]`; absent: linux/amd64, or the only image there is. */
   platform?: string;
   /** Limits on reading an image; absent ones have their defaults. */
@@ -24,9 +26,9 @@ export interface ImageReadOptions {
   /** Cache of layer contents between runs. Ignored with `inspection`, which reads every byte. Default: none. */
   layers?: LayerCacheOptions;
   /**
-   * Reads layers of registries by their tables of contents, where they have one: contents that are wanted, and the programs that
-   * this returns for the image. Nothing proves that a table tells of the layer's whole tar. Ignored with `inspection`. Default: layers
-   * are read whole.
+   * Reads layers of registries by their tables of contents, where they have one: the contents that are wanted, and of the image's
+   * package files those that this returns. Nothing proves that a table tells of the layer's whole tar. Ignored with `inspection`.
+   * Default: layers are read whole.
    */
   inPart?(image: { files: FileView; labels: ImageConfiguration['labels'] }): readonly string[];
   /**
@@ -52,7 +54,7 @@ export interface ImageConfiguration {
 /** A cache of layers. */
 export interface LayerCacheOptions {
   folder: string;
-  /** Identifies `wanted`, `places`, `programs` and their version. Layers are cached separately for each purpose. */
+  /** Identifies `wanted`, `places`, `packageFiles` and their version. Layers are cached separately for each purpose. */
   purpose: string;
 }
 

@@ -148,10 +148,10 @@ async function readImage(
     ...(isInPart && { tables: layers.map(({ parts }) => parts?.table.digest ?? '') }),
     labels,
   });
-  const programsOf = isInPart ? (files: FileView) => inPart({ files, labels }) : undefined;
+  const packageFilesOf = isInPart ? (files: FileView) => inPart({ files, labels }) : undefined;
   const { files, notes } = known
     ? { files: known, notes: context.notes }
-    : await readFiles(layers, context, programsOf);
+    : await readFiles(layers, context, packageFilesOf);
   return {
     kind: 'image',
     reference: referenceText(reference),
@@ -165,14 +165,14 @@ async function readImage(
   };
 }
 
-/** Reads layers in part if `programsOf` is given, and whole after a table of contents turned out to be wrong. */
+/** Reads layers in part if `packageFilesOf` is given, and whole after a table of contents turned out to be wrong. */
 async function readFiles(
   layers: readonly LayerSource[],
   context: OpenContext,
-  programsOf: LayersContext['programsOf'],
+  packageFilesOf: LayersContext['packageFilesOf'],
 ): Promise<{ files: FileView; notes: NoteBook }> {
   try {
-    const files = await readLayers(layers, { ...context, ...(programsOf && { programsOf }) });
+    const files = await readLayers(layers, { ...context, ...(packageFilesOf && { packageFilesOf }) });
     return { files, notes: context.notes };
   } catch (error) {
     if (!(error instanceof TableRefuted)) throw error;

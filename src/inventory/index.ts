@@ -21,7 +21,8 @@ import { readEnabledModules } from '../packaging/rpm/modules.ts';
 import { detectOs } from './os-release.ts';
 
 export { descriptionWanted, packageDescriptions } from './descriptions.ts';
-export { countUnjudged, programsAsked, programWanted } from './unjudged.ts';
+export { readLanguages } from './languages.ts';
+export { inventoryPackageFile, ownerListWanted, packageFilePaths } from './package-files.ts';
 export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.ts';
 
 /**

@@ -2,16 +2,11 @@ import { imageReaders } from '../distros/images.ts';
 import type { Wanted } from '../model/index.ts';
 import { apkDatabases, apkWorld } from '../packaging/apk/database.ts';
 import { aptSourcesFolder, aptSourcesList } from '../packaging/deb/apt.ts';
-import {
-  digestSuffix,
-  dpkgInfo,
-  dpkgStatus,
-  dpkgStatusFolder,
-  dpkgUpdates,
-} from '../packaging/deb/database.ts';
+import { dpkgInfo, dpkgStatus, dpkgStatusFolder, dpkgUpdates } from '../packaging/deb/database.ts';
 import { logSuffix, rpmDatabasePaths } from '../packaging/rpm/index.ts';
 import { modulesFolder } from '../packaging/rpm/modules.ts';
 import { osReleasePaths } from './os-release.ts';
+import { ownerListWanted } from './package-files.ts';
 import { releaseFilePaths } from './release-files.ts';
 
 interface Places {
@@ -60,10 +55,11 @@ export const inventoryCompanions: readonly string[] = [logSuffix];
 
 /** The files that an inventory reads, including usual targets of links. */
 export const inventoryWanted: Wanted = (path) => {
+  if (ownerListWanted(path)) return true;
   const { paths, folders, prefixes } = places();
   if (paths.has(path)) return true;
   const slash = path.lastIndexOf('/');
   const folder = path.slice(0, slash);
-  if (folders.has(folder)) return !path.endsWith(digestSuffix);
+  if (folders.has(folder)) return true;
   return prefixes.some((each) => folder === each.folder && path.startsWith(each.prefix, slash + 1));
 };

@@ -75,7 +75,7 @@ export const feedDiffParameters: ParameterCheck = new ParameterCheck('diff', {
   }),
 });
 
-const { now, platformMap, severityFrom, maxAge, stream } = things.verdictOptions;
+const { now, platformMap, severityFrom, maxAge, stream, languages } = things.verdictOptions;
 
 /** @internal */
 export const inventoryDiffParameters: ParameterCheck = new ParameterCheck('diff', {
@@ -93,7 +93,7 @@ export const imageDiffParameters: ParameterCheck = new ParameterCheck('diff', {
   options: required(
     optionShapes<ImageDiffOptions>({
       ...things.openImageOptions,
-      ...{ now, platformMap, severityFrom, maxAge, stream },
+      ...{ now, platformMap, severityFrom, maxAge, stream, languages },
       feed: things.feed,
       judgedAs: text,
       all: flag,

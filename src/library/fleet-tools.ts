@@ -105,7 +105,7 @@ function lookasideOf({ signers: { lookaside } = {} }: RunFleetOptions): { lookas
 
 /** @internal What a run is asked. */
 export function fleetSettingsOf(options: RunFleetOptions): FleetRunOptions {
-  const { severityFrom, platformMap = {}, stream, maxAge } = options;
+  const { severityFrom, platformMap = {}, stream, languages, maxAge } = options;
   const { signers, signaturePolicy, profiles = [], receivers = [] } = options;
   receivers.forEach(requireAddress);
   return {
@@ -113,6 +113,7 @@ export function fleetSettingsOf(options: RunFleetOptions): FleetRunOptions {
       ...(severityFrom && { severityFrom }),
       platformMap: Object.entries(platformMap),
       ...(stream !== undefined && { stream }),
+      ...(languages && { languages }),
     },
     ...(maxAge === undefined ? {} : { maxAge }),
     profiles,

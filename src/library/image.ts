@@ -2,9 +2,9 @@ import { type ImageLimits, type ImageReadOptions, openImage as openAnyImage } fr
 import {
   descriptionWanted,
   inventoryCompanions,
+  inventoryPackageFile,
   inventoryPlaces,
   inventoryWanted,
-  programWanted,
 } from '../inventory/index.ts';
 import { readAll } from '../io/bytes.ts';
 import { currentTime } from '../io/clock.ts';
@@ -147,7 +147,10 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** Options for the wanted files of an image, and for images of which none is wanted. */
-type Opening = Pick<ImageReadOptions, 'wanted' | 'programs' | 'layers' | 'recall' | 'inspection'>;
+type Opening = Pick<
+  ImageReadOptions,
+  'wanted' | 'packageFiles' | 'ownerLists' | 'layers' | 'recall' | 'inspection'
+>;
 
 /** @internal Opens an image for what reads other files too. */
 export function openFor(
@@ -161,7 +164,7 @@ export function openFor(
     openAnyImage(reference, {
       places: inventoryPlaces(),
       companions: inventoryCompanions,
-      programs: programWanted,
+      packageFiles: inventoryPackageFile,
       ...(typeof asked === 'function' ? { wanted: asked } : asked),
       env: environment(options),
       registry: {

@@ -196,7 +196,7 @@ export async function judgeOpened(
 
 /** @internal */
 export function verdictOptions(
-  { platform, platformMap, severityFrom, stream, maxAge }: VerdictOptions,
+  { platform, platformMap, severityFrom, stream, languages, maxAge }: VerdictOptions,
   now: Date,
 ): MatchingOptions & { now: Date } {
   return {
@@ -205,6 +205,7 @@ export function verdictOptions(
     ...(platform === undefined ? {} : { platform }),
     ...(severityFrom === undefined ? {} : { severityFrom }),
     ...(stream === undefined ? {} : { stream }),
+    ...(languages === undefined ? {} : { languages }),
     ...(maxAge === undefined ? {} : { maxAge }),
   };
 }

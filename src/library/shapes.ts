@@ -47,6 +47,7 @@ export type { FeedContent, FeedProfile } from '../model/feed-content.ts';
 export type { FileFormat } from '../model/file-format.ts';
 export type {
   DigestAlgorithm,
+  DirectoryEntry,
   FileStat,
   FileVersion,
   FileView,
@@ -91,8 +92,8 @@ export type {
   OvalDocumentInfo,
   OvalEvaluation,
 } from '../model/oval-evaluation.ts';
+export type { LanguagePackage, NamelessPackage, PackageFile } from '../model/package-file.ts';
 export type { LifePhase } from '../model/platform.ts';
-export type { ProgramBuilder } from '../model/program-builder.ts';
 export type { RuleFix, VerdictRule } from '../model/rule.ts';
 export type {
   AssessmentOrigin,

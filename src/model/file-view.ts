@@ -1,6 +1,6 @@
 import type { FileFormat } from './file-format.ts';
 import type { InventoryNote, Layer } from './inventory.ts';
-import type { ProgramBuilder } from './program-builder.ts';
+import type { PackageFile } from './package-file.ts';
 
 /** Random access to a file's bytes, so that a large database need not be held in memory. */
 export interface RandomAccess {
@@ -9,6 +9,12 @@ export interface RandomAccess {
   read(offset: number, length: number): Buffer;
   /** Reads into `target` from index `at` on, without a new buffer, and returns the number of bytes read. */
   readInto?(target: Buffer, at: number, length: number, offset: number): number;
+}
+
+/** An entry of a directory. */
+export interface DirectoryEntry {
+  name: string;
+  type: FileStat['type'];
 }
 
 /** Metadata of a file in an image. */
@@ -53,8 +59,12 @@ export interface FileView {
   open(path: string): RandomAccess | undefined;
   /** Returns the same as one buffer. Throws `IMAGE_LIMIT_EXCEEDED` above maxBytes. */
   read(path: string, maxBytes?: number): Buffer | undefined;
+  /** Returns the content of a regular file in pieces, and closes it after the last one that is taken. Only on request. */
+  pieces?(path: string): Iterable<Buffer>;
   /** Returns the entry names of a directory in code-unit order, or an empty array if it does not exist. */
   list(path: string): string[];
+  /** Returns the entries of a directory with their types, in code-unit order; links are not followed. Only on request. */
+  entries?(path: string): DirectoryEntry[];
   /** Returns the entry at a path; with `follow` (default true), after resolving symlinks. */
   stat(path: string, follow?: boolean): FileStat | undefined;
   /** Returns the path with all links resolved, including the last component, or `undefined` if there is no file or a loop. */
@@ -76,8 +86,13 @@ export interface FileView {
    * digests.
    */
   format(path: string): FileFormat | undefined;
-  /** Returns the toolchain that built a program, following links. In layers, only for files requested when they were read. */
-  builder?(path: string): ProgramBuilder | undefined;
+  /**
+   * Returns the packages that a file names, following links. `layer`: as that layer left it. Only for layers, and the files that
+   * were read for them.
+   */
+  packageFile?(path: string, layer?: number): PackageFile | undefined;
+  /** Returns the paths of all files with such packages, in the order of layers and entries. Only for layers. */
+  packageFiles?(): Iterable<string>;
 }
 
 /**
@@ -85,9 +100,6 @@ export interface FileView {
  * Called with an absolute path in canonical form; links are not resolved.
  */
 export type Wanted = (path: string) => boolean;
-
-/** The same of a program that is searched for what built it. */
-export type WantedProgram = (path: string, size: number) => boolean;
 
 /** Facts that are computed from files while the layers are read, without keeping their contents. */
 export interface Inspection {

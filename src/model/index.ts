@@ -30,7 +30,6 @@ export * from './pages.ts';
 export * from './path-glob.ts';
 export * from './platform.ts';
 export * from './policy.ts';
-export * from './program-builder.ts';
 export * from './progress.ts';
 export * from './risk.ts';
 export * from './roster.ts';

@@ -36,6 +36,7 @@ const packageOf = (...types: readonly string[]) =>
     {
       ...{ state: text, module: text, modularityLabel: text, vendor: text, keyId: text, layer: count },
       system: members({ id: text }, { version: text }),
+      owner: members({ type: word('apk', 'deb', 'rpm'), name: text, version: text, arch: text }),
       unstated: each(word('source', 'signature', 'release')),
     },
   );

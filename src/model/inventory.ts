@@ -74,8 +74,18 @@ export interface InstalledPackage {
   layer?: number;
   /** The system of the package as an SBOM states it, if it is another one than the image's. */
   system?: { id: string; version?: string };
+  /** Package of the distribution that owns the file which names a package of a language. */
+  owner?: PackageOwner;
   /** Data that a package database has but the SBOM that lists the package omits. */
   unstated?: readonly Unstated[];
+}
+
+/** A package of a distribution by which others are installed. */
+export interface PackageOwner {
+  type: DatabaseType;
+  name: string;
+  version: string;
+  arch: string;
 }
 
 /**
@@ -96,10 +106,11 @@ export interface UnjudgedPackages {
 /** The counted packages besides these: those of which only a place is known, or that nobody judges. */
 export function unjudgedBeside(
   counted: readonly UnjudgedPackages[],
-  packages: readonly Pick<InstalledPackage, 'type'>[],
+  packages: readonly Pick<InstalledPackage, 'type' | 'owner'>[],
 ): UnjudgedPackages[] {
   return counted.flatMap((each) => {
-    const left = each.packages - packages.filter(({ type }) => type === each.ecosystem).length;
+    const left =
+      each.packages - packages.filter(({ type, owner }) => type === each.ecosystem && !owner).length;
     return left > 0 ? [{ ...each, packages: left }] : [];
   });
 }

@@ -154,8 +154,10 @@ export interface ScanResult extends Omit<Judgement, 'notes'> {
   };
   inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & {
     packages: number;
-    /** Packages of languages with their versions. Absent: none. */
+    /** Packages of languages with their versions, without `owned`. Absent: none. */
     languages?: number;
+    /** Packages of languages that packages of the distribution own: they are judged as part of these. Absent: none. */
+    owned?: number;
   };
   /** The result of the signature check. Absent if none was requested. */
   signed?: SignatureGate;

@@ -1,6 +1,7 @@
 import type { Feed } from '../feed/read/feed.ts';
 import {
   countedFlaws,
+  type EcosystemId,
   type FeedPlatform,
   type Gap,
   type Inventory,
@@ -17,7 +18,7 @@ import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';
 import { contextGaps } from './context-gaps.ts';
-import { languagePlatforms } from './languages.ts';
+import { chosenLanguages, languagePlatforms } from './languages.ts';
 import { type JudgeStep, type MatchOptions, matchInSteps } from './match.ts';
 import { databaseGap, requireOwnDatabase, requirePackages } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
@@ -31,6 +32,8 @@ export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' 
   maxAge?: number;
   /** The rating sources that decide a severity, in order of precedence. Default: the feed's own order, or `ratingSources`. */
   severityFrom?: readonly RatingSource[];
+  /** The ecosystems whose packages are judged; empty: none. Default: all that the feed has. */
+  languages?: readonly EcosystemId[];
 }
 
 /**
@@ -45,10 +48,11 @@ export function judge(feed: Feed, inventory: Inventory, options: JudgeOptions = 
 /** Does the same as `judge`, with pauses in which the caller can do other work or stop. */
 export function* judgeInSteps(
   feed: Feed,
-  inventory: Inventory,
+  given: Inventory,
   options: JudgeOptions = {},
 ): Generator<JudgeStep, Judgement> {
-  requirePackages(inventory);
+  requirePackages(given);
+  const { inventory, left } = chosenLanguages(given, options.languages);
   const { now = new Date(), maxAge, all = false, stream } = options;
   const { platform, marks, beside } = choosePlatform(feed.manifest.platforms, inventory, options);
   requireOwnDatabase(inventory, platform);
@@ -83,6 +87,7 @@ export function* judgeInSteps(
     notes: [
       ...matched.notes,
       ...ofLanguages.map(languageNote),
+      ...left,
       ...missingRatings(severityFrom ?? [], assessing.order),
     ],
     gaps: gapsOf(

@@ -3,14 +3,21 @@ import { type Ecosystem, ecosystems } from '../ecosystems/ecosystems.ts';
 import { ecosystemJudge } from '../ecosystems/judge.ts';
 import type { Feed } from '../feed/read/feed.ts';
 import {
+  type EcosystemId,
   type FeedPlatform,
   type InstalledPackage,
+  type Inventory,
+  type InventoryNote,
   type MatchResult,
+  type PackageOwner,
   unjudgedBeside,
 } from '../model/index.ts';
 import { type JudgeStep, matchPackages } from './match-packages.ts';
 
-/** Adds what the ecosystems of the feed say about packages of languages; those that it has no data about stay counted. */
+/**
+ * Adds what the ecosystems of the feed say about packages of languages; those that it has no data about stay counted. A package that
+ * one of the distribution owns is judged with its owner, unless nobody judges that.
+ */
 export function* withLanguages(
   own: MatchResult,
   feed: Feed,
@@ -19,8 +26,11 @@ export function* withLanguages(
 ): Generator<JudgeStep, MatchResult> {
   const results = [own];
   const judged: InstalledPackage[] = [];
+  const open = new Set(own.uncovered.map(({ package: pkg }) => ownerKey(pkg)));
   for (const ecosystem of ecosystems) {
-    const packages = languages.filter(({ type }) => type === ecosystem.id);
+    const packages = languages.filter(
+      ({ type, owner }) => type === ecosystem.id && (!owner || open.has(ownerKey(owner))),
+    );
     const matcher = packages.length > 0 ? languageMatcher(ecosystem, feed, all) : undefined;
     if (!matcher) continue;
     const { platform } = feed.shard(ecosystem.id)!;
@@ -37,9 +47,35 @@ export function* withLanguages(
   };
 }
 
+function ownerKey({ type, name, version, arch }: PackageOwner | InstalledPackage): string {
+  return [type, name, version, arch].join('\0');
+}
+
+/** The inventory without packages of other languages than the chosen ones, and a note of how many these are. */
+export function chosenLanguages(
+  inventory: Inventory,
+  chosen: readonly EcosystemId[] | undefined,
+): { inventory: Inventory; left: InventoryNote[] } {
+  if (chosen === undefined) return { inventory, left: [] };
+  const { languages = [], unjudged = [], ...others } = inventory;
+  const isChosen = (type: string) => (chosen as readonly string[]).includes(type);
+  const leftOut = unjudged.filter(({ ecosystem }) => !isChosen(ecosystem));
+  const count = leftOut.reduce((sum, { packages }) => sum + packages, 0);
+  const where = leftOut.map(({ ecosystem }) => ecosystem).join(', ');
+  const detail = `${count} packages of languages that were not asked for`;
+  return {
+    inventory: {
+      ...others,
+      languages: languages.filter(({ type }) => isChosen(type)),
+      unjudged: unjudged.filter(({ ecosystem }) => isChosen(ecosystem)),
+    },
+    left: count > 0 ? [{ code: 'languages_left_out', where, detail }] : [],
+  };
+}
+
 /** The ecosystems of the feed that have packages in the inventory. */
 export function languagePlatforms(feed: Feed, { languages = [] }: JudgedInventory): FeedPlatform[] {
-  const types = new Set<string>(languages.map(({ type }) => type));
+  const types = new Set<string>(languages.filter(({ owner }) => !owner).map(({ type }) => type));
   return feed.manifest.platforms.filter(({ id }) => types.has(id));
 }
 

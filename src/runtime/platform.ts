@@ -64,13 +64,15 @@ export function choosePlatform(
   return byOsRelease(platforms, os, inventory.aptSuites ?? []);
 }
 
-/** A document about a program: it names no system, and only packages of languages. */
+/** An image or document of programs alone: it names no system, and only packages of languages. */
 export function isOfLanguagesOnly({
   os,
+  databases = [],
   packages = [],
   languages = [],
-}: Pick<Inventory, 'os'> & Partial<Pick<Inventory, 'packages' | 'languages'>>): boolean {
-  return os === null && packages.length === 0 && languages.length > 0;
+}: Pick<Inventory, 'os'> & Partial<Pick<Inventory, 'databases' | 'packages' | 'languages'>>): boolean {
+  const hasDatabase = databases.some(({ kind }) => kind !== 'sbom');
+  return os === null && !hasDatabase && packages.length === 0 && languages.length > 0;
 }
 
 /** The first ecosystem of the packages that the feed has: a result is about one platform, and the others are judged too. */

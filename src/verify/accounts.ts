@@ -1,6 +1,6 @@
+import { textLines } from '../files/text-lines.ts';
 import type { FileView } from '../model/index.ts';
 import { maxTableBytes } from './limits.ts';
-import { textLines } from './text-lines.ts';
 
 export const accountPaths = ['/etc/passwd', '/etc/group'] as const;
 

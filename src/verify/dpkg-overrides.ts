@@ -1,6 +1,6 @@
+import { textLines } from '../files/text-lines.ts';
 import type { FileView } from '../model/index.ts';
 import { maxTableBytes } from './limits.ts';
-import { textLines } from './text-lines.ts';
 
 export const diversionsPath = '/var/lib/dpkg/diversions';
 export const statOverridePath = '/var/lib/dpkg/statoverride';

@@ -1,6 +1,3 @@
-/** Limit on one list of files or digests, in bytes. The longest of Debian (TeX fonts, kernel headers) have some 5 MB. */
-export const maxListBytes = 32 << 20;
-
 /** Limit on diversions, overrides and accounts, in bytes. Real ones have some 10 kB. */
 export const maxTableBytes = 4 << 20;
 

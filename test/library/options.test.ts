@@ -72,6 +72,7 @@ const renamed: Readonly<Record<string, string>> = {
   checklist: 'content',
   cpe: 'content',
   'no-oval': 'oval',
+  'no-languages': 'languages',
   'no-content': 'content',
   identity: 'identities',
   'identity-regexp': 'identities',

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
 import { type FileView, pathMatcher } from '../../src/model/index.ts';
+import { maxListBytes } from '../../src/packaging/deb/listed-packages.ts';
 import { verifyFiles } from '../../src/verify/index.ts';
-import { maxListBytes, maxTableBytes, notedPlaces } from '../../src/verify/limits.ts';
+import { maxTableBytes, notedPlaces } from '../../src/verify/limits.ts';
 import { Owners } from '../../src/verify/owners.ts';
 import { stanza } from '../support/cli.ts';
 import { memoryView } from '../support/memory-view.ts';

@@ -1,4 +1,4 @@
-import { programWanted } from '../../inventory/index.ts';
+import { inventoryPackageFile } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
@@ -117,7 +117,7 @@ async function checkTarget<T>(
   const signed = await requireSigned('check', reference, given, terminal.env);
   const image = await openChosenImage(reference, {
     ...imageChoice(given, wanted, terminal.env),
-    programs: programWanted,
+    packageFiles: inventoryPackageFile,
     ...inspected,
   });
   try {

@@ -13,7 +13,13 @@ import {
 } from '../../tasks/option.ts';
 import { ageOptions, feedOptions } from './feed-choice.ts';
 import { imageOptions } from './image-choice.ts';
-import { judgingOptions, platformOptions, severityOptions, streamOptions } from './judging.ts';
+import {
+  judgingOptions,
+  languageOptions,
+  platformOptions,
+  severityOptions,
+  streamOptions,
+} from './judging.ts';
 import { receiverOptions, receiversOf } from './receivers.ts';
 import { isSignatureAsked, requireSignedOptions } from './require-signed.ts';
 
@@ -66,6 +72,7 @@ export function runChoice(given: OptionValues<typeof runOptions & typeof reading
     ...severityOptions(choice),
     platformMap: [...platformOptions(choice).map],
     ...streamOptions(choice),
+    ...languageOptions(choice),
   };
   const maxAge = given['max-age'];
   return {

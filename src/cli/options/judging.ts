@@ -1,7 +1,7 @@
 import { streams } from '../../distros/judges.ts';
-import type { RatingSource } from '../../model/index.ts';
+import { type EcosystemId, ecosystemIds, type RatingSource } from '../../model/index.ts';
 import type { JudgeOptions } from '../../runtime/index.ts';
-import { choice, form, group, type OptionValues, repeatable, text } from '../../tasks/option.ts';
+import { choice, flag, form, group, type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { severityFrom } from '../../tasks/scan/options.ts';
 import type { ageOptions } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
@@ -24,6 +24,11 @@ export const judgingOptions = group('Judging', {
     'the stream of updates that the image gets; distributions that do not have it ignore it (default: as the image says): %',
     { metavar: 'NAME', noun: 'stream' },
   ),
+  languages: repeatable(
+    choice(ecosystemIds, 'judge packages of these languages only: %', { metavar: 'IDS', noun: 'ecosystem' }),
+    { commas: true },
+  ),
+  'no-languages': flag('judge no packages of languages'),
 });
 
 type JudgingChoice = OptionValues<typeof judgingOptions>;
@@ -43,6 +48,7 @@ export function judgeChoice(
     ...platformOptions(options),
     ...severityOptions(options),
     ...streamOptions(options),
+    ...languageOptions(options),
     now,
     ...(maxAge === undefined ? {} : { maxAge }),
   };
@@ -57,6 +63,12 @@ export function severityOptions(options: JudgingChoice): { severityFrom?: Rating
 /** The stream of updates, if the options name one. */
 export function streamOptions({ stream }: JudgingChoice): { stream?: string } {
   return stream === undefined ? {} : { stream };
+}
+
+/** The ecosystems of the packages of languages that are judged, if the options limit them. */
+export function languageOptions(options: JudgingChoice): { languages?: readonly EcosystemId[] } {
+  if (options['no-languages']) return { languages: [] };
+  return options.languages === undefined ? {} : { languages: options.languages };
 }
 
 /** The platform that the options name, or their map from the image's own name to one. */

@@ -1,17 +1,21 @@
-import type { ReadPackageFile } from '../../model/index.ts';
+import type { PackageFileReader, ReadPackageFile } from '../../model/index.ts';
 import type { InstalledForm } from './form.ts';
-import { java } from './java.ts';
 import { npm } from './npm.ts';
 import { program } from './program.ts';
 import { python } from './python.ts';
 
-/** A file is read by the first form that takes its path; a program may have any. */
-const forms: readonly InstalledForm[] = [java, npm, python, program];
+/** Forms that a path decides. */
+const named: readonly InstalledForm[] = [npm, python];
 
-export const readPackageFile: ReadPackageFile = (path, size) => {
-  for (const form of forms) {
+/** A file is read by the first form that takes its path; any other file may be a program. */
+export const readPackageFile: ReadPackageFile = (path, size) =>
+  readNamedFile(path, size) ?? program.begin(path, size);
+
+/** The same without programs. */
+export function readNamedFile(path: string, size: number): PackageFileReader | undefined {
+  for (const form of named) {
     const reader = form.begin(path, size);
     if (reader) return reader;
   }
   return undefined;
-};
+}

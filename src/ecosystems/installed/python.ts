@@ -26,7 +26,7 @@ function headersOf(bytes: Buffer, ...names: string[]): (string | undefined)[] {
   const found = new Map<string, string>();
   for (const line of bytes
     .toString('latin1')
-    .replace(/^ï»¿/, '')
+    .replace(/^\xef\xbb\xbf/, '')
     .split(/\r\n?|\n/)) {
     if (line === '') break;
     const colon = line.indexOf(':');

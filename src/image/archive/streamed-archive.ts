@@ -1,5 +1,5 @@
 import { type TarEntry, TarReader, type TarSink } from '../../io/tar/reader.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { type ReadPackageFile, ScapfeedError } from '../../model/index.ts';
 import { type ReadContext, readLayer } from '../layers/layer-reader.ts';
 import { LayerSink } from '../layers/layer-sink.ts';
 import type { LayerSource, ReadLayer } from '../layers/layer-source.ts';
@@ -152,11 +152,11 @@ class StreamSink implements TarSink {
     // A member that may be a layer is hashed as a file only after it is known that the archive has no layers.
     const { inspection } = context;
     const files = (path: string) => (this.isRoot || !memberName.test(path)) && inspection.files(path);
-    const programs = (path: string, size: number) =>
-      (this.isRoot || !memberName.test(path)) && (context.programs?.(path, size) ?? false);
+    const packageFiles: ReadPackageFile = (path, size) =>
+      this.isRoot || !memberName.test(path) ? context.packageFiles?.(path, size) : undefined;
     this.#root = new LayerSink(
       this.table,
-      { ...context, inspection: { ...inspection, files }, programs },
+      { ...context, inspection: { ...inspection, files }, packageFiles },
       where,
     );
   }

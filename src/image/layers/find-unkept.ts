@@ -24,6 +24,8 @@ interface Options {
 export interface UnkeptEntries {
   contents: Set<number>;
   inspections: Set<number>;
+  /** The paths by which they are package files. */
+  packageFiles: Map<number, string>;
 }
 
 /**
@@ -71,7 +73,18 @@ class UnkeptSearch {
         const path = this.#merged.tree.path(table.node(index));
         this.#need(this.#merged.place(this.#merged.source(reference)), path);
       }
+      for (const index of table.packageLinks) this.#packageLink(layer, index);
     }
+  }
+
+  #packageLink(layer: number, index: number): void {
+    const link = this.#merged.tables[layer]!;
+    if (link.lostLinks.has(index)) return;
+    const path = this.#merged.tree.path(link.node(index));
+    const source = this.#merged.place(this.#merged.source(this.#merged.reference({ layer, index })));
+    const table = this.#merged.tables[source.layer]!;
+    if (table.type(source.index) !== 'file' || table.sparse.has(source.index)) return;
+    if (!table.packageFiles.has(source.index)) this.#of(source.layer).packageFiles.set(source.index, path);
   }
 
   #movedEntry(entry: EntryPlace): void {
@@ -136,7 +149,11 @@ class UnkeptSearch {
   }
 
   #of(layer: number): UnkeptEntries {
-    const entries = this.#found.get(layer) ?? { contents: new Set(), inspections: new Set() };
+    const entries = this.#found.get(layer) ?? {
+      contents: new Set(),
+      inspections: new Set(),
+      packageFiles: new Map(),
+    };
     this.#found.set(layer, entries);
     return entries;
   }

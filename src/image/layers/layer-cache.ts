@@ -4,16 +4,16 @@ import type { Layer } from '../../model/index.ts';
 import type { LayerCacheOptions } from '../image-options.ts';
 import { imageTarRules } from '../tar-rules.ts';
 import { LayerRecord, type Line, type Rest, take } from './layer-record.ts';
-import { LayerSink, type SinkContext } from './layer-sink.ts';
+import { LayerSink, type SinkContext, takePackageFile } from './layer-sink.ts';
 import type { ReadLayer } from './layer-source.ts';
 import { LayerTable } from './layer-table.ts';
 
 /** Rises when what is kept of the same layer changes: that of earlier versions is then of no use. */
-const cacheFormat = 1;
+const cacheFormat = 2;
 const bounds = { files: 2000, bytes: 512 * 1024 * 1024 };
 
 /**
- * Caches layers by diff id and digest: tar entries, wanted contents and the builders of programs. A cached layer is neither
+ * Caches layers by diff id and digest: tar entries, wanted contents and the packages of package files. A cached layer is neither
  * fetched nor inflated.
  */
 export class LayerCache {
@@ -70,7 +70,8 @@ function readKept(
     checkEntry(entry, where);
     sink.enter(entry);
   }
-  for (const [entry, builder] of rest.builders) table.builders.set(entry, builder);
+  for (const [entry, found] of rest.packageFiles)
+    takePackageFile(table.packageFiles, entry, found ?? undefined, context.budget, where);
   let at = end;
   const next = (bytes: number) => {
     at += bytes;
@@ -78,7 +79,8 @@ function readKept(
   };
   for (const [entry, bytes] of rest.wanted) take(table.contents, entry, next(bytes), context.budget, where);
   const linked = new Map(rest.linked.map(([entry, bytes]) => [entry, next(bytes)]));
-  const record = new LayerRecord(write, { text: kept.subarray(lines, end), linked });
+  const linkedFiles = new Map(rest.linkedPackageFiles.map(([entry, found]) => [entry, found ?? undefined]));
+  const record = new LayerRecord(write, { text: kept.subarray(lines, end), linked, linkedFiles });
   record.read(table);
   return { table, record };
 }

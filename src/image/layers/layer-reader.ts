@@ -16,8 +16,8 @@ export interface ReadContext extends SinkContext {
   /** Aborts the other layers after a failure. */
   signal: AbortSignal;
   cache?: LayerCache;
-  /** Read layers in part; the programs of the image whose builders are asked for. */
-  programsOf?(files: FileView): readonly string[];
+  /** Read layers in part; the package files of the image that are read. */
+  packageFilesOf?(files: FileView): readonly string[];
 }
 
 /** One pass over a layer: its entries, the wanted contents, its digests verified. Errors: IMAGE_*. */
@@ -39,7 +39,7 @@ export async function readLayer(source: LayerSource, context: ReadContext): Prom
 
 /** Undefined: the layer has no table of contents that can be used. Its errors are those of a part, not yet of the layer. */
 async function inPart(source: LayerSource, context: ReadContext): Promise<ReadLayer | undefined> {
-  if (!source.parts || !context.programsOf) return undefined;
+  if (!source.parts || !context.packageFilesOf) return undefined;
   try {
     const read = await readInPart(source.where, source.parts, context);
     if (!read) return undefined;

@@ -1,7 +1,8 @@
 import type { TarEntry } from '../../io/tar/reader.ts';
-import type { ProgramBuilder } from '../../model/index.ts';
+import type { PackageFile } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import type { UnkeptEntries } from './find-unkept.ts';
+import { takePackageFile } from './layer-sink.ts';
 import type { LayerTable } from './layer-table.ts';
 
 /** Entries of the largest layer that is kept; one has a line of about 100 bytes. */
@@ -19,11 +20,14 @@ export type Line = Omit<TarEntry, 'xattrs' | 'mtime' | 'dataOffset'> & {
 /** Contents by entry. */
 type Contents = ReadonlyMap<number, Buffer>;
 
+type KeptPackageFile = [entry: number, found: PackageFile | null];
+
 /** Header of a cached layer. Entry lines follow it, then the contents in this order. */
 export interface Rest {
   wanted: [entry: number, bytes: number][];
   linked: [entry: number, bytes: number][];
-  builders: [entry: number, builder: ProgramBuilder][];
+  packageFiles: KeptPackageFile[];
+  linkedPackageFiles: KeptPackageFile[];
 }
 
 /** A layer as it is kept, or will be. */
@@ -34,20 +38,27 @@ export class LayerRecord {
   #lines: string[] = [];
   #entries = 0;
   #wanted: Contents = new Map();
-  #builders: LayerTable['builders'] = new Map();
+  #packageFiles: LayerTable['packageFiles'] = new Map();
   /**
    * Contents that an image wants by a link. They depend on its other layers, and are no part of the layer's table, so that an
    * image says the same whatever was read before it.
    */
   readonly #linked: Map<number, Buffer>;
+  /** The same of package files. */
+  readonly #linkedFiles: LayerTable['linkedPackageFiles'];
   #isNew: boolean;
 
   constructor(
     write: (content: Buffer) => Promise<void>,
-    known?: { text: Buffer; linked: Map<number, Buffer> },
+    known?: {
+      text: Buffer;
+      linked: Map<number, Buffer>;
+      linkedFiles: LayerTable['linkedPackageFiles'];
+    },
   ) {
     this.#write = write;
     this.#linked = known?.linked ?? new Map();
+    this.#linkedFiles = known?.linkedFiles ?? new Map();
     this.#isNew = known === undefined;
     if (known) this.#text.push(known.text);
   }
@@ -69,23 +80,30 @@ export class LayerRecord {
   }
 
   /** Called with the table once the layer was read, before others are laid over it. */
-  read({ contents, builders }: LayerTable): void {
+  read({ contents, packageFiles }: LayerTable): void {
     this.#wanted = new Map(contents);
-    this.#builders = builders;
+    this.#packageFiles = packageFiles;
   }
 
   /** Contents that are wanted by links: gives the table those that are known. True: no other is wanted. */
-  recallLinked(table: LayerTable, { contents }: UnkeptEntries, budget: Budget, where: string): boolean {
-    for (const entry of contents) {
-      const known = this.#linked.get(entry);
-      if (known === undefined) return false;
-    }
+  recallLinked(
+    table: LayerTable,
+    { contents, packageFiles }: UnkeptEntries,
+    budget: Budget,
+    where: string,
+  ): boolean {
+    if (![...contents].every((entry) => this.#linked.has(entry))) return false;
+    if (![...packageFiles.keys()].every((entry) => this.#linkedFiles.has(entry))) return false;
+    for (const entry of packageFiles.keys())
+      takePackageFile(table.linkedPackageFiles, entry, this.#linkedFiles.get(entry), budget, where);
     for (const entry of contents) take(table.contents, entry, this.#linked.get(entry)!, budget, where);
     return true;
   }
 
   /** Called after the second pass that such contents took. */
-  keepLinked({ contents }: LayerTable, wanted: UnkeptEntries): void {
+  keepLinked({ contents, linkedPackageFiles }: LayerTable, wanted: UnkeptEntries): void {
+    for (const entry of wanted.packageFiles.keys())
+      this.#linkedFiles.set(entry, linkedPackageFiles.get(entry));
     for (const entry of wanted.contents) this.#linked.set(entry, contents.get(entry)!);
     this.#isNew = true;
   }
@@ -97,7 +115,8 @@ export class LayerRecord {
     const rest: Rest = {
       wanted: sizesOf(this.#wanted),
       linked: sizesOf(this.#linked),
-      builders: [...this.#builders],
+      packageFiles: keptFiles(this.#packageFiles),
+      linkedPackageFiles: keptFiles(this.#linkedFiles),
     };
     const text = Buffer.concat([Buffer.from(`${JSON.stringify(rest)}\n`), ...this.#text]);
     const contents = [...this.#wanted.values(), ...this.#linked.values()];
@@ -122,6 +141,10 @@ export function take(
   budget.check('wantedFileBytes', bytes.length, where);
   budget.spend('wantedBytes', bytes.length, where);
   contents.set(entry, bytes);
+}
+
+function keptFiles(files: LayerTable['packageFiles']): KeptPackageFile[] {
+  return [...files].map(([entry, found]) => [entry, found ?? null]);
 }
 
 function sizesOf(contents: Contents): [entry: number, bytes: number][] {

@@ -1,5 +1,11 @@
 import type { TarEntry, TarSink } from '../../io/tar/reader.ts';
-import { BuilderSearch, type Inspection, type Wanted, type WantedProgram } from '../../model/index.ts';
+import type {
+  Inspection,
+  PackageFile,
+  PackageFileReader,
+  ReadPackageFile,
+  Wanted,
+} from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
@@ -16,13 +22,17 @@ export interface SinkContext {
   targets: NameStore;
   wanted: Wanted;
   inspection: Inspection;
-  programs?: WantedProgram;
+  packageFiles?: ReadPackageFile;
+  /** Wanted files that are needed only where package files were found. */
+  ownerLists?: Wanted;
   budget: Budget;
   notes: NoteBook;
 }
 
 /** Memory of an extended attribute besides its name and value: a header of 1 MiB may have 60,000 of a byte each. */
 const xattrCost = 128;
+/** The same of a package of a language. */
+const packageCost = 128;
 
 /** Copies the content of the current entry. */
 class ContentCollector {
@@ -54,41 +64,68 @@ class ContentCollector {
   }
 }
 
-/** Takes the bytes of the current entry: they are kept, inspected, both or neither. */
+/** Takes the packages of a file into those of a table, within the bound for names. Errors: IMAGE_LIMIT_EXCEEDED. */
+export function takePackageFile(
+  packageFiles: LayerTable['packageFiles'],
+  index: number,
+  found: PackageFile | undefined,
+  budget: Budget,
+  where: string,
+): void {
+  for (const { name, version, inside = '' } of found?.packages ?? [])
+    budget.spend('nameBytes', packageCost + name.length + version.length + inside.length, where);
+  for (const { inside = '' } of found?.unread ?? [])
+    budget.spend('nameBytes', packageCost + inside.length, where);
+  packageFiles.set(index, found);
+}
+
+/** Takes the bytes of the current entry: they are kept, inspected, read for packages, or none of it. */
 class EntryBytes {
   #table: LayerTable;
   #collector: ContentCollector;
   #inspector: FileInspector;
   #kept = false;
   #inspected = false;
-  #search: BuilderSearch | undefined;
+  #reader: PackageFileReader | undefined;
+  #packageFiles: LayerTable['packageFiles'];
+  #budget: Budget;
+  #where: string;
 
-  constructor(table: LayerTable, { budget, inspection }: SinkContext, where: string) {
+  constructor(
+    table: LayerTable,
+    { budget, inspection }: SinkContext,
+    where: string,
+    packageFiles = table.packageFiles,
+  ) {
     this.#table = table;
+    this.#packageFiles = packageFiles;
+    this.#budget = budget;
+    this.#where = where;
     this.#collector = new ContentCollector(budget, where);
     this.#inspector = new FileInspector(inspection);
   }
 
   /** True if the bytes are needed. */
-  begin({ name, size }: TarEntry, kept: boolean, inspected: boolean, searched = false): boolean {
+  begin({ name, size }: TarEntry, kept: boolean, inspected: boolean, reader?: PackageFileReader): boolean {
     this.#kept = kept;
     this.#inspected = inspected;
     if (kept) this.#collector.begin(size, name);
     if (inspected) this.#inspector.begin();
-    this.#search = searched ? new BuilderSearch() : undefined;
-    return kept || inspected || searched;
+    this.#reader = reader;
+    return kept || inspected || reader !== undefined;
   }
 
   data(piece: Buffer): void {
     if (this.#kept) this.#collector.data(piece);
     if (this.#inspected) this.#inspector.data(piece);
-    this.#search?.push(piece);
+    if (this.#reader && !this.#reader.isOver) this.#reader.push(piece);
   }
 
   end(index: number): void {
     if (this.#kept) this.#table.contents.set(index, this.#collector.content);
     if (this.#inspected) this.#inspector.end(index, this.#table.inspected);
-    if (this.#search?.found) this.#table.builders.set(index, this.#search.found);
+    if (this.#reader)
+      takePackageFile(this.#packageFiles, index, this.#reader.end(), this.#budget, this.#where);
   }
 }
 
@@ -124,7 +161,7 @@ export class LayerSink implements TarSink {
   /** Adds an entry without its content. Returns the path of a regular file, whose content may be wanted. */
   enter(entry: TarEntry): string | undefined {
     const place = entryRole(entry);
-    const { tree, notes, wanted, inspection } = this.#context;
+    const { tree, notes, wanted, inspection, packageFiles } = this.#context;
     if (place.role === 'whiteout' || place.role === 'opaque') {
       const opaque = place.role === 'opaque';
       this.#table.whiteouts.push({ node: tree.intern(place.path), opaque, before: this.#table.length });
@@ -134,8 +171,10 @@ export class LayerSink implements TarSink {
     if (place.escaped) notes.add('path_outside_root', this.#where, `${entry.name} taken as ${path}`);
     if (entry.type === 'hardlink') this.#noteTarget(path, entry.linkName);
     this.#index = this.#add(path, entry);
-    if (entry.type === 'hardlink' && (wanted(path) || inspection.files(path))) {
-      this.#table.wantedLinks.push(this.#index);
+    if (entry.type === 'hardlink') {
+      if (wanted(path) || inspection.files(path)) this.#table.wantedLinks.push(this.#index);
+      // Its target has the size, which is not known yet.
+      if (packageFiles?.(path, Number.POSITIVE_INFINITY)) this.#table.packageLinks.push(this.#index);
     }
     if (entry.type !== 'file') return undefined;
     if (entry.sparseSize === undefined) return path;
@@ -183,28 +222,31 @@ export class LayerSink implements TarSink {
   }
 
   #startContent(path: string, entry: TarEntry): boolean {
-    const { wanted, inspection, programs } = this.#context;
-    const isProgram = programs?.(path, entry.size) ?? false;
-    return this.#bytes.begin(entry, wanted(path), inspection.files(path), isProgram);
+    const { wanted, inspection, packageFiles } = this.#context;
+    return this.#bytes.begin(entry, wanted(path), inspection.files(path), packageFiles?.(path, entry.size));
   }
 }
 
 /** Counts entries as LayerSink does and keeps or inspects the contents of some. */
 export class ContentSink implements TarSink {
   #entries: UnkeptEntries;
+  #packageFiles: ReadPackageFile | undefined;
   #bytes: EntryBytes;
   #index = -1;
 
   constructor(table: LayerTable, context: SinkContext, where: string, entries: UnkeptEntries) {
     this.#entries = entries;
-    this.#bytes = new EntryBytes(table, context, where);
+    this.#packageFiles = context.packageFiles;
+    this.#bytes = new EntryBytes(table, context, where, table.linkedPackageFiles);
   }
 
   entry(entry: TarEntry): boolean {
     if (entryRole(entry).role !== 'entry') return false;
     this.#index += 1;
-    const { contents, inspections } = this.#entries;
-    return this.#bytes.begin(entry, contents.has(this.#index), inspections.has(this.#index));
+    const { contents, inspections, packageFiles } = this.#entries;
+    const path = packageFiles.get(this.#index);
+    const reader = path === undefined ? undefined : this.#packageFiles?.(path, entry.size);
+    return this.#bytes.begin(entry, contents.has(this.#index), inspections.has(this.#index), reader);
   }
 
   data(piece: Buffer): void {

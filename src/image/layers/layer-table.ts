@@ -1,5 +1,5 @@
 import type { TarType } from '../../io/tar/format.ts';
-import type { ProgramBuilder } from '../../model/index.ts';
+import type { PackageFile } from '../../model/index.ts';
 import { float64, GrowingArray, int32, uint8, uint16, uint32 } from './growing-array.ts';
 import { InspectedFiles } from './inspected-files.ts';
 
@@ -46,8 +46,12 @@ export class LayerTable {
   readonly contents = new Map<number, Buffer>();
   /** Results of inspected files. */
   readonly inspected = new InspectedFiles();
-  /** The toolchain that built a program, by entry. */
-  readonly builders = new Map<number, ProgramBuilder>();
+  /** Packages of the files that were read for them, by entry; undefined: it names none. */
+  readonly packageFiles = new Map<number, PackageFile | undefined>();
+  /** The same of files that are package files only by the path of a hard link. */
+  readonly linkedPackageFiles = new Map<number, PackageFile | undefined>();
+  /** Hard links at places of package files: their content is in another entry. */
+  readonly packageLinks: number[] = [];
   /** Extended attributes by entry. */
   readonly xattrs = new Map<number, ReadonlyMap<string, Buffer>>();
   /** Hard links whose own path is wanted: their content is in another entry. */

@@ -7,7 +7,7 @@ import {
   type FileVersion,
   type FileView,
   type Layer,
-  type ProgramBuilder,
+  type PackageFile,
   type RandomAccess,
   ScapfeedError,
   type Wanted,
@@ -113,9 +113,41 @@ export class LayeredView implements FileView {
     return entry && this.#table(entry).inspected.format(entry.index);
   }
 
-  builder(path: string): ProgramBuilder | undefined {
-    const entry = this.place(path);
-    return entry && this.#table(entry).builders.get(entry.index);
+  packageFile(path: string, layer?: number): PackageFile | undefined {
+    const entry = layer === undefined ? this.place(path) : this.#packageFileIn(path, layer);
+    return entry && this.#packageFileOf(entry);
+  }
+
+  #packageFileOf(entry: EntryPlace): PackageFile | undefined {
+    const { packageFiles, linkedPackageFiles } = this.#table(entry);
+    return packageFiles.get(entry.index) ?? linkedPackageFiles.get(entry.index);
+  }
+
+  /** The uppermost entry of a path in a layer and those below it. */
+  #packageFileIn(path: string, layer: number): EntryPlace | undefined {
+    const node = this.#find(path, true);
+    for (let at = layer; node !== undefined && at >= 0; at--) {
+      const table = this.#merged.tables[at]!;
+      const index = [...table.packageFiles.keys()].findLast((each) => table.node(each) === node);
+      if (index !== undefined) return { layer: at, index };
+    }
+    return undefined;
+  }
+
+  /** A file with hard links is listed once, by the first of its paths. */
+  *packageFiles(): Generator<string> {
+    const listed = new Set<number>();
+    for (const [layer, table] of this.#merged.tables.entries()) {
+      for (const index of [...table.packageFiles.keys(), ...table.packageLinks]) {
+        const node = table.node(index);
+        const placed = this.#merged.entry(node);
+        if (placed?.layer !== layer || placed.index !== index) continue;
+        const source = this.#merged.source(this.#merged.reference({ layer, index }));
+        if (listed.has(source) || !this.#packageFileOf(this.#merged.place(source))) continue;
+        listed.add(source);
+        yield this.#merged.tree.path(node);
+      }
+    }
   }
 
   removedBy(path: string): number | undefined {

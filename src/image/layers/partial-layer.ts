@@ -1,10 +1,10 @@
-import { BuilderSearch, type WantedProgram } from '../../model/index.ts';
+import type { PackageFileReader, ReadPackageFile, Wanted } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import { malformed } from '../malformed.ts';
 import { DigestCheck } from '../manifest/digest.ts';
 import { entryRole } from './entry-role.ts';
 import { take } from './layer-record.ts';
-import { LayerSink, type SinkContext } from './layer-sink.ts';
+import { LayerSink, type SinkContext, takePackageFile } from './layer-sink.ts';
 import { LayerTable } from './layer-table.ts';
 import { plainLayer } from './plain-layer.ts';
 import { type LayerParts, type ListedEntry, readTable, type StoredContent } from './table-of-contents.ts';
@@ -16,7 +16,7 @@ const mostGap = 128 << 10;
 /** Requests for the contents of a layer; one with more places is read whole. */
 const mostSpans = 64;
 
-/** What the table of contents of a layer said turned out to be wrong after others were laid over it. */
+/** The table of contents of a layer turned out to be wrong, or of no use, after others were laid over it. */
 export class TableRefuted extends Error {}
 
 /**
@@ -29,8 +29,8 @@ export async function readInPart(
   context: SinkContext,
 ): Promise<{ table: LayerTable; part: PartialLayer } | undefined> {
   if (parts.size < leastBytes) return undefined;
-  const { programs: _, ...sinkContext } = context;
-  const { budget, wanted } = context;
+  const { ownerLists, budget, ...others } = context;
+  const wanted: Wanted = (path) => context.wanted(path) && !ownerLists?.(path);
   const listed = await readTable(parts, budget, where);
   const isWanted = ({ entry }: ListedEntry) => {
     const role = entryRole(entry);
@@ -40,13 +40,18 @@ export async function readInPart(
   const contents = await part.fetch(listed.filter(isWanted));
   if (contents === undefined) return undefined;
   const table = new LayerTable();
-  const sink = new LayerSink(table, sinkContext, where);
+  const sink = new LayerSink(table, { ...others, budget, wanted, packageFiles: linksOf(context) }, where);
   for (const each of listed) {
     if (!sink.entry(each.entry)) continue;
     for (const piece of contents.get(each) ?? []) sink.data(piece);
     sink.entryEnd();
   }
   return { table, part };
+}
+
+/** Of the package files, links alone are noted: contents are read when the whole image is known. */
+function linksOf({ packageFiles }: SinkContext): ReadPackageFile {
+  return (path, size) => (Number.isFinite(size) ? undefined : packageFiles?.(path, size));
 }
 
 /** A layer of which only some contents were read. */
@@ -85,23 +90,51 @@ export class PartialLayer {
     await this.#again(indexes, async (wanted) => {
       const contents = await this.fetch([...wanted.keys()]);
       if (contents === undefined)
-        throw malformed('expected a part of the layer, found most of it', this.#where);
+        throw malformed('expected a part of the layer, found that most of it is needed', this.#where);
       for (const [each, pieces] of contents)
         take(table.contents, wanted.get(each)!, Buffer.concat(pieces), this.#budget, this.#where);
     });
   }
 
-  /** Looks for what built programs, of those that the reader of the whole would look at. Errors: TableRefuted. */
-  async search(table: LayerTable, indexes: readonly number[], programs: WantedProgram): Promise<void> {
-    const known = indexes.filter((index) => {
-      const { entry } = this.#entries[index]!;
+  /** The files at paths that an image wants only if it has packages of languages. */
+  *at(paths: Wanted): Generator<number> {
+    for (const [index, { entry }] of this.#entries.entries()) {
       const role = entryRole(entry);
-      return role.role === 'entry' && programs(role.path, entry.size);
-    });
-    await this.#again(known, async (wanted) => {
-      const searches = new Map([...wanted.keys()].map((each) => [each, new BuilderSearch()]));
-      await this.#read(spansOf([...wanted.keys()]), (each, piece) => searches.get(each)!.push(piece));
-      for (const [each, { found }] of searches) if (found) table.builders.set(wanted.get(each)!, found);
+      if (role.role === 'entry' && entry.type === 'file' && paths(role.path)) yield index;
+    }
+  }
+
+  /** Reads package files, by their paths in the layer or else in the image. Errors: TableRefuted. */
+  async readPackageFiles(
+    table: LayerTable,
+    places: readonly { index: number; path: string }[],
+    read: ReadPackageFile,
+  ): Promise<void> {
+    const paths = new Map(places.map(({ index, path }) => [index, path]));
+    await this.#again(paths.keys(), async (wanted) => {
+      const readers = new Map<ListedEntry, { reader: PackageFileReader; end: () => void }>();
+      for (const [each, index] of wanted) {
+        const own = entryRole(each.entry);
+        const { size } = each.entry;
+        const reader = own.role === 'entry' ? read(own.path, size) : undefined;
+        const linked = reader ? undefined : read(paths.get(index)!, size);
+        const files = reader ? table.packageFiles : table.linkedPackageFiles;
+        const used = reader ?? linked;
+        if (used)
+          readers.set(each, {
+            reader: used,
+            end: () => takePackageFile(files, index, used.end(), this.#budget, this.#where),
+          });
+      }
+      const spans = spansOf([...readers.keys()]);
+      const stored = spans.reduce((sum, { offset, end }) => sum + end - offset, 0);
+      if (spans.length > mostSpans || stored > this.#parts.size / 2)
+        throw malformed('expected a part of the layer, found that most of it has package files', this.#where);
+      await this.#read(spans, (each, piece) => {
+        const { reader } = readers.get(each)!;
+        if (!reader.isOver) reader.push(piece);
+      });
+      for (const { end } of readers.values()) end();
     });
   }
 

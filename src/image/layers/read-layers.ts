@@ -24,9 +24,13 @@ export function newReadContext(
     places = [],
     companions = [],
     inspection = noInspection,
-    programs,
+    packageFiles,
+    ownerLists,
     layers,
-  }: Pick<ImageReadOptions, 'wanted' | 'places' | 'companions' | 'inspection' | 'programs' | 'layers'>,
+  }: Pick<
+    ImageReadOptions,
+    'wanted' | 'places' | 'companions' | 'inspection' | 'packageFiles' | 'ownerLists' | 'layers'
+  >,
   budget: Budget,
   notes: NoteBook,
 ): LayersContext {
@@ -35,7 +39,8 @@ export function newReadContext(
   const stop = new AbortController();
   return {
     ...{ wanted, places, companions, inspection, budget, notes, tree, targets, stop },
-    ...(programs && { programs }),
+    ...(packageFiles && { packageFiles }),
+    ...(ownerLists && { ownerLists }),
     ...(layers && inspection === noInspection && { cache: new LayerCache(layers) }),
     signal: stop.signal,
   };
@@ -90,20 +95,25 @@ export async function readLayers(
     budget.limits.links,
     (path) => context.wanted(path) || context.companions.some((ending) => path.endsWith(ending)),
   );
-  await searchPrograms(read, view, context);
+  await readOtherParts(read, view, context);
   return view;
 }
 
-/** Programs of whole layers were searched while they were read. */
-async function searchPrograms(
+/** Package files of layers that were read in part, and the lists of their owners. Those of whole layers are read already. */
+async function readOtherParts(
   read: readonly ReadLayer[],
   view: LayeredView,
-  { programs, programsOf }: LayersContext,
+  { packageFiles, ownerLists, packageFilesOf }: LayersContext,
 ): Promise<void> {
-  if (!programs || !programsOf || read.every(({ part }) => part === undefined)) return;
-  const places = programsOf(view).flatMap((path) => view.place(path) ?? []);
+  if (!packageFiles || !packageFilesOf || read.every(({ part }) => part === undefined)) return;
+  const places = packageFilesOf(view).flatMap((path) => {
+    const place = view.place(path);
+    return place ? [{ ...place, path }] : [];
+  });
   for (const [layer, { part, table }] of read.entries()) {
-    const indexes = places.filter((place) => place.layer === layer).map(({ index }) => index);
-    if (indexes.length > 0) await part?.search(table, indexes, programs);
+    const own = places.filter((place) => place.layer === layer);
+    if (own.length > 0) await part?.readPackageFiles(table, own, packageFiles);
   }
+  if (!ownerLists || [...view.packageFiles()].length === 0) return;
+  for (const { part, table } of read) if (part) await part.keep(table, part.at(ownerLists));
 }

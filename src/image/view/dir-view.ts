@@ -9,8 +9,9 @@ import {
   type Stats,
 } from 'node:fs';
 import {
-  BuilderSearch,
+  compareCodeUnits,
   type DigestAlgorithm,
+  type DirectoryEntry,
   type FileFormat,
   type FileStat,
   type FileVersion,
@@ -18,7 +19,6 @@ import {
   fileFormat,
   formatBytes,
   type Layer,
-  type ProgramBuilder,
   ScapfeedError,
 } from '../../model/index.ts';
 import { defaultReadBytes, readWhole } from '../layers/layered-view.ts';
@@ -27,16 +27,15 @@ import { digestOf } from './digest-of.ts';
 import { FileAccess } from './file-access.ts';
 import { followLinks, type LinkTree } from './follow-links.ts';
 
+/** Of most files the beginning decides. */
+const firstPortion = 64 << 10;
+const portion = 1 << 20;
+
 /**
  * A root file system in a directory, read where it is asked for. Links are followed by ourselves, so that an absolute
  * one starts at this root and none leads out of it; every path that is opened is free of links. Places are paths below
  * the root, which itself is '': none can be above it.
  */
-/** Of a larger program only the beginning is searched. */
-const mostProgramBytes = 256 << 20;
-
-const portion = 1 << 20;
-
 export class DirView implements FileView {
   readonly layers: readonly Layer[] = [{}];
   readonly onRequest = true;
@@ -77,6 +76,18 @@ export class DirView implements FileView {
 
   read(path: string, maxBytes = defaultReadBytes): Buffer | undefined {
     return this.#once(path, (file) => readWhole(file, path, maxBytes));
+  }
+
+  *pieces(path: string): Generator<Buffer> {
+    const place = this.#findFile(path);
+    const file = place === undefined ? undefined : this.#openFile(place);
+    if (!file) return;
+    try {
+      yield file.read(0, firstPortion);
+      for (let at = firstPortion; at < file.size; at += portion) yield file.read(at, portion);
+    } finally {
+      file.close();
+    }
   }
 
   list(path: string): string[] {
@@ -120,13 +131,13 @@ export class DirView implements FileView {
     return this.#once(path, (file) => fileFormat(file.read(0, formatBytes)));
   }
 
-  builder(path: string): ProgramBuilder | undefined {
-    return this.#once(path, (file) => {
-      const search = new BuilderSearch();
-      for (let at = 0; at < file.size && at < mostProgramBytes && !search.isOver; at += portion)
-        search.push(file.read(at, portion));
-      return search.found;
-    });
+  entries(path: string): DirectoryEntry[] {
+    const place = this.#find(path, true);
+    if (place === undefined || !this.#statOf(place)?.isDirectory()) return [];
+    const found = this.#at(place, (host) => readdirSync(host, { withFileTypes: true })) ?? [];
+    return found
+      .map((entry): DirectoryEntry => ({ name: entry.name, type: typeOf(entry) }))
+      .sort((a, b) => compareCodeUnits(a.name, b.name));
   }
 
   close(): void {
@@ -227,7 +238,7 @@ function withPlace<Result>(place: string, act: () => Result): Result | undefined
   }
 }
 
-function typeOf(stats: Stats): FileStat['type'] {
+function typeOf(stats: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): FileStat['type'] {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   return stats.isSymbolicLink() ? 'symlink' : 'other';

@@ -1,6 +1,6 @@
 import { streams } from '../../distros/judges.ts';
 import { defaultLimits, type ImageLimits } from '../../image/index.ts';
-import { gateExitCodes, ratingSources } from '../../model/index.ts';
+import { ecosystemIds, gateExitCodes, ratingSources } from '../../model/index.ts';
 import { inventoryFault } from '../../model/inventory-shape.ts';
 import { options } from './parameter-check.ts';
 import {
@@ -147,5 +147,6 @@ export const verdictOptions = {
   severityFrom: listOf(oneOf(ratingSources)),
   maxAge: count,
   stream: oneOf(streams),
+  languages: listOf(oneOf(ecosystemIds)),
   now: date,
 };

@@ -90,6 +90,20 @@ export function* ownedFiles(files: FileView, lost?: ReportLoss): Generator<Owned
   for (const { blob, item } of rpmHeaders(files, lost)) yield* filesOf(item, new FileTags(blob));
 }
 
+/** The same, by their paths alone. */
+export function* ownedNames(
+  files: FileView,
+  lost?: ReportLoss,
+): Generator<Pick<OwnedFile, 'package' | 'path'>> {
+  for (const { blob, item } of rpmHeaders(files, lost)) {
+    const header = new FileTags(blob);
+    const dirNames = header.texts(tags.dirNames);
+    const dirIndexes = header.numbers(tags.dirIndexes);
+    for (const [at, name] of header.texts(tags.baseNames).entries())
+      yield { package: item, path: (dirNames[dirIndexes[at] ?? 0] ?? '/') + name };
+  }
+}
+
 function* filesOf(item: InstalledPackage, header: FileTags): Generator<OwnedFile> {
   const baseNames = header.texts(tags.baseNames);
   const dirNames = header.texts(tags.dirNames);

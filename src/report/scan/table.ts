@@ -82,7 +82,7 @@ function header(result: ScanResult): string {
     ...assessmentLines(assessments, severityFrom),
     inventory.databases.length === 0
       ? `${image.reference}: ${plural(inventory.languages ?? 0, 'package')} of languages, and none of a distribution`
-      : `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}${inventory.languages ? `, ${inventory.languages.toLocaleString('en-US')} of languages` : ''}`,
+      : `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}${languagesText(inventory)}`,
     ...(signed ? [`signatures: ${gateVerdict(signed)}`] : []),
     ...(platform.marks.includes(fixesOnly)
       ? [
@@ -96,6 +96,16 @@ function header(result: ScanResult): string {
       : []),
   ]
     .map(line)
+    .join('');
+}
+
+/** Packages that the distribution owns are judged with their owners. */
+function languagesText({ languages = 0, owned = 0 }: ScanResult['inventory']): string {
+  return [
+    languages > 0 && `, ${thousands(languages)} of languages`,
+    owned > 0 && ` (${thousands(owned)} more in packages of the distribution)`,
+  ]
+    .filter(Boolean)
     .join('');
 }
 

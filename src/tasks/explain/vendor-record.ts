@@ -32,7 +32,8 @@ export async function vendorRecord(
   try {
     document = await source?.evidence(input, pointer, inputs, store);
   } catch (error) {
-    if (!(error instanceof ScapfeedError)) throw error;
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isMissing && !(error instanceof ScapfeedError)) throw error;
     return { place, pointer, text: notHere };
   }
   const text = document && valueIn(document.bytes, document.pointer);

@@ -15,7 +15,10 @@ import { inventoryOpening } from '../image/inventory-opening.ts';
 import { wholeInventory } from '../image/whole-inventory.ts';
 import { refusedBy, verifyForFleet } from './verify.ts';
 
-type Opening = Pick<ImageReadOptions, 'wanted' | 'programs' | 'layers' | 'recall' | 'inspection'>;
+type Opening = Pick<
+  ImageReadOptions,
+  'wanted' | 'packageFiles' | 'ownerLists' | 'layers' | 'recall' | 'inspection'
+>;
 
 /** Options for opening the images of a fleet. */
 export interface FleetReading {

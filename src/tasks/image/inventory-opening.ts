@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import type { ImageReadOptions } from '../../image/index.ts';
-import { inventoryPlaces, inventoryWanted, programWanted } from '../../inventory/index.ts';
+import {
+  inventoryPackageFile,
+  inventoryPlaces,
+  inventoryWanted,
+  ownerListWanted,
+  packageFilePaths,
+} from '../../inventory/index.ts';
 import { toolVersion } from '../tool-version.ts';
-import { inventoryPrograms } from './whole-inventory.ts';
 
 /**
  * Options for opening an image of which only the inventory is read. `caches`: the folder of caches, if one is used. `partial`: layers may
@@ -11,12 +16,13 @@ import { inventoryPrograms } from './whole-inventory.ts';
 export function inventoryOpening(
   caches: string | undefined,
   partial = false,
-): Pick<ImageReadOptions, 'wanted' | 'programs' | 'layers' | 'inPart'> {
+): Pick<ImageReadOptions, 'wanted' | 'packageFiles' | 'ownerLists' | 'layers' | 'inPart'> {
   const purpose = ['inventory', toolVersion, ...inventoryPlaces()].join(' ');
   return {
     wanted: inventoryWanted,
-    programs: programWanted,
-    ...(partial && { inPart: inventoryPrograms }),
+    packageFiles: inventoryPackageFile,
+    ownerLists: ownerListWanted,
+    ...(partial && { inPart: ({ files }) => packageFilePaths(files) }),
     ...(caches !== undefined && { layers: { folder: join(caches, 'layers'), purpose } }),
   };
 }

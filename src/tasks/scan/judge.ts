@@ -39,9 +39,18 @@ export function scanResult(
       databases: inventory.databases,
       notes: [...image.notes, ...inventory.notes, ...notes],
       packages: inventory.packages.length,
-      ...(inventory.languages && { languages: inventory.languages.length }),
+      ...languagesOf(inventory),
     },
     ...judgement,
+  };
+}
+
+/** The numbers of packages of languages, and of those that packages of the distribution own. */
+function languagesOf({ languages = [] }: Inventory): Pick<ScanResult['inventory'], 'languages' | 'owned'> {
+  const owned = languages.filter(({ owner }) => owner).length;
+  return {
+    ...(languages.length > owned && { languages: languages.length - owned }),
+    ...(owned > 0 && { owned }),
   };
 }
 

@@ -18,21 +18,22 @@ import { temporaryFolder } from '../../support/temporary.ts';
 import { dockerArchive, imageLayout, temporaryFile, writeFiles } from '../support/make-image.ts';
 import { dir, file, hardlink, symlink, type TarInput } from '../support/make-tar.ts';
 import { text } from '../support/open.ts';
+import { readListFile } from '../support/package-files.ts';
 import { said } from '../support/said.ts';
 
 const wanted = (path: string) => /\/(db|b)(\/|$)/.test(path);
-const programs = (path: string) => path.endsWith('/c');
-const goProgram = Buffer.concat([
-  Buffer.from('\x7fELF'),
-  Buffer.alloc(40),
-  Buffer.from('\xff Go buildinf:', 'latin1'),
-]);
+const packageList = `${'#'.repeat(70_000)}\nleft 1.0\n`;
 
 function newCache() {
   const folder = join(temporaryFolder(), 'layers');
   const open = (layout: string, options: Partial<ImageReadOptions> = {}) =>
-    openImage(`oci:${layout}`, { wanted, programs, layers: { folder, purpose: 'test' }, ...options });
-  const withoutCache = (layout: string) => openImage(`oci:${layout}`, { wanted, programs });
+    openImage(`oci:${layout}`, {
+      wanted,
+      packageFiles: readListFile,
+      layers: { folder, purpose: 'test' },
+      ...options,
+    });
+  const withoutCache = (layout: string) => openImage(`oci:${layout}`, { wanted, packageFiles: readListFile });
   return { folder, open, withoutCache };
 }
 
@@ -63,7 +64,7 @@ const hidden = (name: string) => name.replace(/[^/]+$/, '.wh.$&');
 const place = fc.constantFrom('a', '/b', '../c', 'a/b', '/c/db', '/nowhere', '../../../x');
 const entry = fc.oneof(
   fc.tuple(path, fc.string({ maxLength: 5 })).map(([name, content]) => file(name, content)),
-  path.map((name) => file(name, goProgram)),
+  path.map((name) => file(name, packageList)),
   path.map((name) => ({ ...file(name, 'x'), pax: { 'SCHILY.xattr.user.x': 'value', mtime: '12.5' } })),
   path.map((name) => ({
     ...file(name, 'x'),
@@ -95,7 +96,7 @@ describe('layers that are kept', () => {
     );
   });
 
-  const base = [file('db/status', 'a'), file('x', 'x'.repeat(5000)), file('opt/c', goProgram)];
+  const base = [file('db/status', 'a'), file('x', 'x'.repeat(5000)), file('opt/c', packageList)];
 
   it('are neither read nor fetched: a tag on a known base needs its own layer', async () => {
     const { open } = newCache();
@@ -106,7 +107,7 @@ describe('layers that are kept', () => {
 
     expect(text(image, '/db/status')).toBe('b');
     expect(image.files.history('/db/status').map(({ layer }) => layer)).toEqual([0, 2]);
-    expect(image.files.builder?.('/opt/c')).toBe('go');
+    expect(image.files.packageFile?.('/opt/c')?.packages).toMatchObject([{ name: 'left', version: '1.0' }]);
     expect(image.files.layers.every(({ digest, diffId }) => digest && diffId)).toBe(true);
   });
 
@@ -124,7 +125,11 @@ describe('layers that are kept', () => {
     const layers = { folder, purpose: 'test' };
     const open = (above: TarInput[]) => {
       const bytes = dockerArchive({ layers: [base, above] }, 'docker 24');
-      return openImage(`docker-archive:${temporaryFile('x.tar', bytes)}`, { wanted, programs, layers });
+      return openImage(`docker-archive:${temporaryFile('x.tar', bytes)}`, {
+        wanted,
+        packageFiles: readListFile,
+        layers,
+      });
     };
     await open([]);
     const before = readdirSync(folder).length;
@@ -170,7 +175,7 @@ describe('layers that are kept', () => {
     await openImage(
       `oci:${writeFiles(temporaryFolder(), imageLayout({ layers: [base], compress: 'none' }))}`,
       {
-        ...{ wanted, programs },
+        ...{ wanted, packageFiles: readListFile },
         layers: { folder, purpose: 'test' },
       },
     );

@@ -12,15 +12,11 @@ import type { ImageInput } from '../support/make-image.ts';
 import { type Form, forms, type Listing, listedLayer, type Row } from '../support/make-listed-layer.ts';
 import { dir, file, hardlink, symlink, type TarInput } from '../support/make-tar.ts';
 import { text } from '../support/open.ts';
+import { readListFile } from '../support/package-files.ts';
 import { said } from '../support/said.ts';
 
 const wanted = (path: string) => /\/(db|b)(\/|$)/.test(path);
-const programs = (path: string) => path.endsWith('/c');
-const goProgram = Buffer.concat([
-  Buffer.from('\x7fELF'),
-  Buffer.alloc(40),
-  Buffer.from('\xff Go buildinf:', 'latin1'),
-]);
+const packageList = `${'#'.repeat(70_000)}\nleft 1.0\n`;
 /** Bytes that do not get smaller, so that a layer is worth its requests. */
 const bulk = Buffer.concat(
   Array.from({ length: 20_000 }, (_, at) => createHash('sha256').update(`${at}`).digest()),
@@ -33,7 +29,7 @@ const base = [
   file('db/status', status),
   filler,
   file('etc/b', 'b'),
-  file('opt/c', goProgram),
+  file('opt/c', packageList),
   hardlink('opt/db', 'etc/b'),
 ];
 
@@ -51,7 +47,7 @@ function open({ host }: Server, options: Partial<ImageReadOptions> = {}): Promis
   const http = createHttp({ env: {}, limits: { firstDelay: 1, retries: 2 } });
   onTestFinished(() => http.close());
   return openImage(`registry:${host}/lab/x:1`, {
-    ...{ wanted, programs, env: { HOME: noHome() } },
+    ...{ wanted, packageFiles: readListFile, env: { HOME: noHome() } },
     ...options,
     registry: { insecure: true, cache: false, http },
   });
@@ -95,7 +91,7 @@ describe.each(forms)('a layer of %s', (form) => {
 
     expect(content(image)).toEqual(whole);
     expect(text(image, '/opt/db')).toBe('b');
-    expect(image.files.builder?.('/opt/c')).toBe('go');
+    expect(image.files.packageFile?.('/opt/c')?.packages).toMatchObject([{ name: 'left', version: '1.0' }]);
     expect(codes(image)).toEqual(['layer_read_in_part']);
     expect(wholeRequests(server)).toEqual([]);
     expect(server.requests.reduce((sum, { headers }) => sum + bytesOf(headers.range), 0)).toBeLessThan(
@@ -251,7 +247,7 @@ const name = fc
 const place = fc.constantFrom('a', '/b', '../c', 'a/b', '/c/db', '/nowhere', '../../../x');
 const entry = fc.oneof(
   fc.tuple(name, fc.string({ maxLength: 5 })).map(([path, bytes]) => file(path, bytes)),
-  name.map((path) => file(path, goProgram)),
+  name.map((path) => file(path, packageList)),
   name.map((path) => ({ ...file(path, 'x'), pax: { 'SCHILY.xattr.user.x': 'value' } })),
   name.map(dir),
   fc.tuple(name, place).map(([path, target]) => symlink(path, target)),

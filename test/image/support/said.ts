@@ -12,14 +12,14 @@ export function said({ files, notes, digest }: Image): unknown {
         stat,
         orCode(() => files.read(child)?.toString('latin1')),
         orCode(() => files.history(child).map(({ layer }) => layer)),
-        orCode(() => files.builder?.(child)),
+        orCode(() => files.packageFile?.(child)),
         files.removedBy?.(child),
       ]);
       if (stat?.type === 'directory') walk(child);
     }
   };
   walk('');
-  return { paths, notes, digest, layers: files.layers };
+  return { paths, packageFiles: [...(files.packageFiles?.() ?? [])], notes, digest, layers: files.layers };
 }
 
 function orCode(get: () => unknown): unknown {

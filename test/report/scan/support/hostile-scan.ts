@@ -16,7 +16,7 @@ export const hostileImage = rootWith({
   'etc/os-release': `ID=debian\nVERSION_ID="12"\nPRETTY_NAME="${hostile.replace(/["\n`$\\]/g, ' ')}"\n`,
   // No package brought it.
   [`usr/bin/${hostile.replaceAll('/', '!')}`]: '#!/bin/sh\n',
-  // Of a package of Python, which no feed judges.
+  // Of a package of Python, whose name is none: it is counted.
   [`usr/lib/python3/dist-packages/x-1.dist-info/METADATA`]: `Metadata-Version: 2.1\nName: ${hostile.split('\n')[0]}\nVersion: 1\n`,
   'var/lib/dpkg/status': names
     .map((name, at) => stanza(`package${at}`, '1', { Source: sourceName(name) }))

@@ -1,6 +1,9 @@
-import type { FileView } from '../model/index.ts';
-import { dpkgInfo, dpkgStatus, dpkgUpdates, statusFolderFiles } from '../packaging/deb/database.ts';
-import { readStanzas, type Stanza } from '../packaging/deb/deb822.ts';
+import type { FileView } from '../../model/index.ts';
+import { dpkgInfo, dpkgStatus, dpkgUpdates, statusFolderFiles } from './database.ts';
+import { readStanzas, type Stanza } from './deb822.ts';
+
+/** Limit on one list of files or digests, in bytes. The longest of Debian (TeX fonts, kernel headers) have some 5 MB. */
+export const maxListBytes = 32 << 20;
 
 /** A package of dpkg's database, with the location of its file lists. */
 export interface DpkgPackage {

@@ -1,0 +1,135 @@
+import {
+  compareCodeUnits,
+  type FileView,
+  type InstalledPackage,
+  type Inventory,
+  type InventoryNote,
+  type PackageFile,
+  type PackageOwner,
+} from '../model/index.ts';
+import { packagedPaths } from '../packaging/owned-paths.ts';
+import { type PlacedPackageFile, packageFiles } from './package-files.ts';
+
+/** Places that an ecosystem names. */
+const maxPlaces = 3;
+
+/**
+ * Packages of languages as their installed files name them. `unjudged` counts those that no package of the distribution owns, with
+ * those whose name or version cannot be read. `packages`: of the distribution, which may own the files.
+ * @throws PACKAGE_DATABASE_UNREADABLE
+ */
+export function readLanguages(
+  files: FileView,
+  packages: readonly InstalledPackage[],
+): Pick<Inventory, 'languages' | 'unjudged'> & { notes: InventoryNote[] } {
+  const notes: InventoryNote[] = [];
+  const placed = [...packageFiles(files, notes)];
+  if (placed.length === 0) return { notes };
+  const owners = ownersOf(files, placed, packages);
+  const counted = new LanguageCount(files.layers.length > 1);
+  const unread = new Map<string, string[]>();
+  const languages: InstalledPackage[] = [];
+  for (const { path, found } of placed) {
+    const layer = files.stat(path)?.layer;
+    const owner = owners.get(path);
+    for (const { ecosystem, name, version, inside } of found.packages) {
+      const database = inside === undefined ? path : `${path}!/${inside}`;
+      languages.push({
+        ...{ type: ecosystem, name, version, arch: '', source: { name, version }, database },
+        ...(files.layers.length > 0 && layer !== undefined && { layer }),
+        ...(owner && { owner }),
+      });
+      if (!owner) counted.add(ecosystem, database, layer);
+    }
+    if (owner) continue;
+    for (const { ecosystem, inside, detail } of found.unread) {
+      const place = inside === undefined ? path : `${path}!/${inside}`;
+      counted.add(ecosystem, place, layer);
+      unread.set(detail, [...(unread.get(detail) ?? []), place]);
+    }
+  }
+  for (const [detail, places] of unread)
+    notes.push({
+      code: 'package_file_unread',
+      where: places[0]!,
+      detail: `${detail}${places.length > 1 ? `; ${places.length} in all` : ''}`,
+    });
+  const unjudged = counted.list();
+  return {
+    ...(languages.length > 0 && { languages: languages.sort(byTypeNameVersionPlace) }),
+    ...(unjudged.length > 0 && { unjudged }),
+    notes,
+  };
+}
+
+/** The packages that own package files, by path. A file that a later layer replaced by another package has no owner. */
+function ownersOf(
+  files: FileView,
+  placed: readonly PlacedPackageFile[],
+  packages: readonly InstalledPackage[],
+): ReadonlyMap<string, PackageOwner> {
+  const installed = new Map(packages.map((pkg) => [ownerKey(pkg), pkg]));
+  const found = new Map(placed.map((each) => [each.path, each.found]));
+  const names = new Set(placed.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
+  const owners = new Map<string, PackageOwner>();
+  for (const { path, owner } of packagedPaths(files)) {
+    if (!names.has(path.slice(path.lastIndexOf('/') + 1))) continue;
+    const real = files.real(path) ?? path;
+    const file = found.get(real);
+    const pkg = installed.get(ownerKey(owner));
+    if (!file || !pkg || owners.has(real) || isReplaced(files, real, file, pkg)) continue;
+    const { name, version, arch } = pkg;
+    owners.set(real, { type: owner.type, name, version, arch });
+  }
+  return owners;
+}
+
+function ownerKey({ type, name, arch }: Pick<InstalledPackage, 'type' | 'name' | 'arch'>): string {
+  return `${type}\0${name}\0${arch}`;
+}
+
+/** A layer that only changes the rights of a file has it again, with the same packages. */
+function isReplaced(files: FileView, path: string, file: PackageFile, { layer }: InstalledPackage): boolean {
+  const own = files.stat(path)?.layer;
+  if (layer === undefined || own === undefined || own <= layer) return false;
+  const before = files.packageFile?.(path, layer);
+  return before === undefined || JSON.stringify(before) !== JSON.stringify(file);
+}
+
+function byTypeNameVersionPlace(a: InstalledPackage, b: InstalledPackage): number {
+  return (
+    compareCodeUnits(a.type, b.type) ||
+    compareCodeUnits(a.name, b.name) ||
+    compareCodeUnits(a.version, b.version) ||
+    compareCodeUnits(a.database, b.database)
+  );
+}
+
+class LanguageCount {
+  readonly #found = new Map<string, { packages: number; layers: Set<number>; places: string[] }>();
+  readonly #numbered: boolean;
+
+  /** `numbered`: the image has several layers. */
+  constructor(numbered: boolean) {
+    this.#numbered = numbered;
+  }
+
+  add(ecosystem: string, path: string, layer: number | undefined): void {
+    const found = this.#found.get(ecosystem) ?? { packages: 0, layers: new Set(), places: [] };
+    this.#found.set(ecosystem, found);
+    found.packages += 1;
+    if (layer !== undefined) found.layers.add(layer);
+    if (found.places.length < maxPlaces && found.places.at(-1) !== path) found.places.push(path);
+  }
+
+  list(): NonNullable<Inventory['unjudged']> {
+    return [...this.#found]
+      .sort(([a], [b]) => compareCodeUnits(a, b))
+      .map(([ecosystem, { packages, layers, places }]) => ({
+        ecosystem,
+        packages,
+        ...(this.#numbered ? { layers: [...layers].sort((a, b) => a - b) } : {}),
+        places,
+      }));
+  }
+}

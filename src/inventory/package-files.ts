@@ -1,0 +1,166 @@
+import { readNamedFile, readPackageFile } from '../ecosystems/installed/forms.ts';
+import { isOfDistribution } from '../ecosystems/places.ts';
+import type { FileView, InventoryNote, PackageFile, ReadPackageFile, Wanted } from '../model/index.ts';
+import { dpkgInfo, dpkgStatusFolder } from '../packaging/deb/database.ts';
+
+/** Limits on the search of a file system at rest; this machine's own may have millions of files. */
+const maxNames = 1_000_000;
+const maxDepth = 100;
+const maxReadBytes = 4 * 2 ** 30;
+
+/** Folders without installed packages: those of a running kernel, kernels, headers, documentation and databases. */
+const skipped: ReadonlySet<string> = new Set([
+  ...['/boot', '/dev', '/etc', '/proc', '/run', '/sys', '/usr/include', '/usr/lib/firmware'],
+  ...['/lib/firmware', '/lib/modules', '/usr/lib/modules', '/usr/share/doc', '/usr/share/i18n'],
+  ...['/usr/share/info', '/usr/share/locale', '/usr/share/man', '/usr/share/zoneinfo', '/var/cache'],
+  ...['/var/lib/apt', '/var/lib/dpkg', '/var/lib/rpm', '/var/log'],
+]);
+const inSkipped = new RegExp(`^(?:${[...skipped].join('|')})/`);
+
+/** The package files of an inventory, in layers and in directories. */
+export const inventoryPackageFile: ReadPackageFile = (path, size) => {
+  if (inSkipped.test(path)) return undefined;
+  return mayBeProgram(path, size) ? readPackageFile(path, size) : readNamedFile(path, size);
+};
+
+/** A hello of Go has 1.2 MB, a stripped one of Rust 300 kB. */
+const leastProgramBytes = 128 << 10;
+/** In folders with hundreds of programs of packages only large ones are read: a scan is to stay as fast. */
+const leastPackagedBytes = 1 << 20;
+
+function mayBeProgram(path: string, size: number): boolean {
+  const least = isOfDistribution(path) ? leastPackagedBytes : leastProgramBytes;
+  return size >= least && !/\.so(?:\.\d+)*$/.test(path);
+}
+
+/** dpkg's lists of files, which name the owners of package files; apk and rpm have them in their databases. */
+export const ownerListWanted: Wanted = (path) => {
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  return (
+    (folder === dpkgInfo && path.endsWith('.list')) ||
+    (folder === dpkgStatusFolder && path.endsWith('.md5sums'))
+  );
+};
+
+/** A package file of an image. */
+export interface PlacedPackageFile {
+  path: string;
+  found: PackageFile;
+}
+
+/** The package files of a view: as they were read with the layers, or read now. */
+export function packageFiles(files: FileView, notes: InventoryNote[]): Iterable<PlacedPackageFile> {
+  return files.packageFiles && files.packageFile
+    ? ofLayers(files)
+    : new PackageFileSearch(files, notes).read();
+}
+
+/** Paths of the package files of layers whose contents are not known yet. */
+export function packageFilePaths(files: FileView): string[] {
+  return [...new PackageFileSearch(files, []).paths()];
+}
+
+function* ofLayers(files: FileView): Generator<PlacedPackageFile> {
+  for (const path of files.packageFiles?.() ?? []) {
+    const found = isRun(files, path) ? files.packageFile?.(path) : undefined;
+    if (found) yield { path, found };
+  }
+}
+
+/** A program that nobody can run is data. */
+function isRun(files: FileView, path: string): boolean {
+  const { size = 0, mode = 0 } = files.stat(path, false) ?? {};
+  return (mode & 0o111) !== 0 || readNamedFile(path, size) !== undefined;
+}
+
+/** Walks a file system. Files that this user may not read are noted: no other package depends on them. */
+class PackageFileSearch {
+  readonly #files: FileView;
+  readonly #notes: InventoryNote[];
+  readonly #unread: string[] = [];
+  #bytes = 0;
+
+  constructor(files: FileView, notes: InventoryNote[]) {
+    this.#files = files;
+    this.#notes = notes;
+  }
+
+  *read(): Generator<PlacedPackageFile> {
+    for (const path of this.paths()) {
+      const found = this.#readable(path, () => this.#readFile(path));
+      if (found) yield { path, found };
+      if (this.#bytes > maxReadBytes) {
+        this.#cut(path, `in the first ${maxReadBytes >> 20} MB of files`);
+        break;
+      }
+    }
+    const [first] = this.#unread;
+    if (first === undefined) return;
+    const detail = `places that this user may not read, where packages of languages were not looked for: ${this.#unread.length}`;
+    this.#notes.push({ code: 'unjudged_search_incomplete', where: first, detail });
+  }
+
+  *paths(): Generator<string> {
+    const pending: { folder: string; depth: number }[] = [{ folder: '', depth: 0 }];
+    let names = 0;
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { folder, depth } = next;
+      const below: string[] = [];
+      for (const { name, type } of this.#entries(folder === '' ? '/' : folder)) {
+        names += 1;
+        const path = `${folder}/${name}`;
+        if (type === 'directory' && !skipped.has(path)) below.push(path);
+        if (type === 'file' && inventoryPackageFile(path, Number.POSITIVE_INFINITY) && this.#isRun(path))
+          yield path;
+      }
+      if (names > maxNames || (depth === maxDepth && below.length > 0)) {
+        this.#cut(
+          folder,
+          `among the first ${maxNames} names, and in at most ${maxDepth} folders below each other`,
+        );
+        return;
+      }
+      for (const path of below.reverse()) pending.push({ folder: path, depth: depth + 1 });
+    }
+  }
+
+  #isRun(path: string): boolean {
+    return this.#readable(path, () => isRun(this.#files, path)) ?? false;
+  }
+
+  #entries(folder: string): ReturnType<NonNullable<FileView['entries']>> {
+    const { entries } = this.#files;
+    if (entries) return this.#readable(folder, () => this.#files.entries!(folder)) ?? [];
+    return (this.#readable(folder, () => this.#files.list(folder)) ?? []).flatMap((name) => {
+      const path = folder === '/' ? `/${name}` : `${folder}/${name}`;
+      const stat = this.#readable(path, () => this.#files.stat(path, false));
+      return stat ? [{ name, type: stat.type }] : [];
+    });
+  }
+
+  #readFile(path: string): PackageFile | undefined {
+    const size = this.#files.stat(path, false)?.size;
+    const reader = size === undefined ? undefined : inventoryPackageFile(path, size);
+    if (!reader) return undefined;
+    for (const piece of this.#files.pieces?.(path) ?? [this.#files.read(path) ?? Buffer.alloc(0)]) {
+      reader.push(piece);
+      this.#bytes += piece.length;
+      if (reader.isOver) break;
+    }
+    return reader.end();
+  }
+
+  #readable<T>(path: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch {
+      this.#unread.push(path);
+      return undefined;
+    }
+  }
+
+  #cut(where: string, limits: string): void {
+    const detail = `packages of languages were looked for ${limits} only`;
+    this.#notes.push({ code: 'unjudged_search_cut', where: where === '' ? '/' : where, detail });
+  }
+}

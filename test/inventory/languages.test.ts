@@ -1,0 +1,300 @@
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readLanguages } from '../../src/inventory/index.ts';
+import type { EcosystemId, Platform, ScanResult } from '../../src/model/index.ts';
+import { goProgram } from '../ecosystems/installed/programs.ts';
+import { dockerArchive, imageLayout, writeFiles } from '../image/support/make-image.ts';
+import { file, hardlink, type TarInput } from '../image/support/make-tar.ts';
+import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { memoryView } from '../support/memory-view.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+type Files = Readonly<Record<string, string | Buffer>>;
+
+const release = { 'etc/os-release': debianRelease('12', 'bookworm') };
+const installed = (...stanzas: string[]): Files => ({
+  ...release,
+  'var/lib/dpkg/status': [stanza('bash', '5.2.15-2'), ...stanzas].join('\n'),
+});
+const base = installed();
+const module = (name: string, version: string) => JSON.stringify({ name, version });
+const distribution = (name: string, version: string) =>
+  `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n\n`;
+const sites = 'usr/lib/python3/dist-packages';
+const own: Files = {
+  'app/package.json': module('app', '1.0.0'),
+  'app/node_modules/left/package.json': module('left', '1.0.0'),
+  'app/node_modules/@scope/right/package.json': module('@scope/right', '3.0.0'),
+  'app/node_modules/left/node_modules/left/package.json': module('left', '1.0.1'),
+  'app/node_modules/broken/package.json': '{}',
+  'usr/local/lib/python3.11/site-packages/requests-2.31.0.dist-info/METADATA': distribution(
+    'Requests',
+    '2.31.0',
+  ),
+};
+
+const ecosystem = (id: EcosystemId, name: string): Platform => ({
+  ...{ id, name, aliases: [], os: { id }, packaging: id, life: [] },
+});
+const flaw = (vulnerability: string, name: string, range: string) => ({
+  ...{ vulnerability, package: name, status: 'affected' as const, fixState: 'none_yet' as const, range },
+});
+
+/** A feed that knows a flaw of left, requests and a module of Go, and these packages of Debian. */
+function feedOf(...tracked: string[]): string {
+  const roster = new Map(['bash', ...tracked].map((name) => [name, { version: '1', binaries: [] }]));
+  return writeSmallFeed([
+    { platform: bookworm, data: { roster }, statements: [] },
+    {
+      platform: ecosystem('golang', 'Go'),
+      statements: [flaw('CVE-2026-1003', 'example.org/left', '<1.2.0')],
+    },
+    { platform: ecosystem('npm', 'npm'), statements: [flaw('CVE-2026-1001', 'left', '<1.0.1')] },
+    { platform: ecosystem('pypi', 'PyPI'), statements: [flaw('CVE-2026-1002', 'requests', '<2.32.0')] },
+  ]);
+}
+
+const feed = feedOf('python3-requests');
+const scan = (reference: string, ...args: string[]) =>
+  scapfeed(['scan', reference, '--feed', feed, '--max-age', '0', ...args]);
+const result = (reference: string, ...args: string[]) =>
+  JSON.parse(scan(reference, '-o', 'json', ...args).out) as ScanResult;
+const found = ({ verdicts }: ScanResult) =>
+  verdicts.map(
+    ({ vulnerability, package: pkg }) => `${vulnerability} ${pkg.name} ${pkg.version} ${pkg.database}`,
+  );
+const entries = (files: Files): TarInput[] =>
+  Object.entries(files).map(([path, content]) => file(path, content));
+const layout = (...layers: TarInput[][]) => `oci:${writeFiles(temporaryFolder(), imageLayout({ layers }))}`;
+
+const program = Buffer.concat([
+  goProgram('go1.22.1', ['mod example.org/app (devel)', 'dep example.org/left v1.1.0 h1:x=']),
+  Buffer.alloc(200_000),
+]);
+
+const flawsOfOwn = [
+  'CVE-2026-1001 left 1.0.0 /app/node_modules/left/package.json',
+  'CVE-2026-1002 requests 2.31.0 /usr/local/lib/python3.11/site-packages/requests-2.31.0.dist-info/METADATA',
+];
+
+describe('packages of languages in an image', () => {
+  it.each([
+    ['a root file system', () => `dir:${rootWith({ ...base, ...own })}`],
+    ['layers', () => layout(entries(base), entries(own))],
+    ['an archive', () => `docker-archive:${join(temporaryFolder(), 'x.tar')}`],
+  ])('are judged with those of its distribution: %s', (form, make) => {
+    const reference = make();
+    if (form === 'an archive')
+      writeFiles(reference.slice('docker-archive:'.length, -'/x.tar'.length), {
+        'x.tar': dockerArchive({ layers: [entries(base), entries(own)] }, 'docker 25'),
+      });
+    const scanned = result(reference);
+
+    expect(found(scanned)).toEqual(flawsOfOwn);
+    expect(scanned).toMatchObject({
+      inventory: { packages: 1, languages: 4 },
+      judged: 5,
+      unjudged: [{ ecosystem: 'npm', packages: 1 }],
+    });
+    expect(scan(reference, '--fail-on', 'any').code).toBe(1);
+    expect(scan(reference).out).toContain('1 package in /var/lib/dpkg/status, 4 of languages');
+    // A name without a version is no package that could be judged, and is not lost.
+    expect(scan(reference, '--fail-on', 'unjudged')).toMatchObject({ code: 1 });
+    expect(scan(reference).out).toMatch(
+      /note: package file unread at \/app\/node_modules\/broken\/package.json/,
+    );
+  });
+
+  it('of a name that is chosen are judged, and the number of the others is stated', () => {
+    const root = `dir:${rootWith({ ...base, ...own })}`;
+
+    expect(found(result(root, '--languages', 'npm,cargo'))).toEqual(flawsOfOwn.slice(0, 1));
+    expect(result(root, '--languages', 'npm').inventory.notes).toContainEqual({
+      code: 'languages_left_out',
+      where: 'pypi',
+      detail: '1 packages of languages that were not asked for',
+    });
+    const none = result(root, '--no-languages');
+    expect(none).toMatchObject({ verdicts: [], judged: 1, unjudged: [] });
+    expect(scan(root, '--no-languages').out).toContain('languages left out at npm, pypi: 5 packages');
+  });
+
+  it('are those of its visible files: not of what a whiteout hides, and of a hard link', () => {
+    const image = layout(
+      entries(base),
+      entries({
+        'app/node_modules/left/package.json': module('left', '1.0.0'),
+        'store/f1': module('left', '0.9.0'),
+      }),
+      [file('app/node_modules/.wh.left', ''), hardlink('srv/node_modules/left/package.json', 'store/f1')],
+    );
+
+    expect(found(result(image))).toEqual(['CVE-2026-1001 left 0.9.0 /srv/node_modules/left/package.json']);
+    expect(result(image).verdicts[0]!.package.layer).toMatchObject({ index: 2 });
+  });
+
+  it('alone are judged where an image has nothing else, and not where its own database is lost', () => {
+    const scratch = layout([{ ...file('server', program), mode: 0o755 }]);
+    const lost = layout(entries({ ...release, ...own }));
+    const emptied = layout(entries({ 'var/lib/dpkg/status': '', ...own }));
+
+    expect(found(result(scratch))).toEqual(['CVE-2026-1003 example.org/left v1.1.0 /server']);
+    expect(scan(scratch).out).toContain('of languages, and none of a distribution');
+    for (const image of [lost, emptied])
+      expect(scan(image)).toMatchObject({
+        code: 4,
+        err: expect.stringContaining('PACKAGE_DATABASE_MISSING'),
+      });
+  });
+});
+
+describe('trivy#4067: packages of languages that packages of the distribution own', () => {
+  const requests = { [`${sites}/requests-2.28.1.dist-info/METADATA`]: distribution('requests', '2.28.1') };
+  const list = (...paths: string[]) => ({
+    'var/lib/dpkg/info/python3-requests.list': ['/.', '/usr', ...paths].map((path) => `${path}\n`).join(''),
+  });
+  const packaged = {
+    ...installed(stanza('python3-requests', '2.28.1+dfsg-1')),
+    ...requests,
+    ...list(`/${sites}/requests-2.28.1.dist-info/METADATA`),
+  };
+
+  it('are judged with their owners, by the lists of files and not by folders', () => {
+    for (const reference of [`dir:${rootWith(packaged)}`, layout(entries(packaged))]) {
+      expect(result(reference)).toMatchObject({ verdicts: [], judged: 2, inventory: { owned: 1 } });
+      expect(scan(reference).out).toContain('(1 more in packages of the distribution)');
+    }
+    const unlisted = { ...packaged, ...list() };
+    expect(found(result(`dir:${rootWith(unlisted)}`))).toEqual([
+      `CVE-2026-1002 requests 2.28.1 /${sites}/requests-2.28.1.dist-info/METADATA`,
+    ]);
+  });
+
+  it('are owned by the list that names them through a link', () => {
+    const root = rootWith({
+      ...installed(stanza('python3-requests', '2.28.1+dfsg-1')),
+      ...requests,
+      ...list('/lib/python3/dist-packages/requests-2.28.1.dist-info/METADATA'),
+    });
+    symlinkSync('usr/lib', join(root, 'lib'));
+    expect(result(`dir:${root}`)).toMatchObject({ verdicts: [], inventory: { owned: 1 } });
+  });
+
+  it('of apk and rpm and of distroless images are owned too', () => {
+    const apk = {
+      'etc/os-release': 'ID=alpine\nVERSION_ID=3.20.3\n',
+      'lib/apk/db/installed': [
+        'P:py3-requests\nV:2.28.1-r0\nA:x86_64\no:py3-requests',
+        'F:usr/lib/python3.12/site-packages/requests-2.28.1.dist-info\nR:METADATA\n\n',
+      ].join('\n'),
+      'usr/lib/python3.12/site-packages/requests-2.28.1.dist-info/METADATA': distribution(
+        'requests',
+        '2.28.1',
+      ),
+    };
+    const distroless = {
+      ...release,
+      'var/lib/dpkg/status.d/python3-requests': stanza('python3-requests', '2.28.1+dfsg-1'),
+      'var/lib/dpkg/status.d/python3-requests.md5sums': `${'0'.repeat(32)}  ${sites}/requests-2.28.1.dist-info/METADATA\n`,
+      ...requests,
+    };
+    for (const files of [apk, distroless])
+      for (const reference of [`dir:${rootWith(files)}`, layout(entries(files))]) {
+        const { out } = scapfeed(['inventory', reference, '-o', 'json']);
+        expect(JSON.parse(out).languages).toMatchObject([
+          { name: 'requests', owner: { name: expect.stringMatching(/^(?:py3|python3)-requests$/) } },
+        ]);
+      }
+  });
+
+  it('are judged by themselves where a later layer replaced them, but not where it changed their rights', () => {
+    const newer = { [`${sites}/requests-2.28.1.dist-info/METADATA`]: distribution('requests', '2.30.0') };
+    expect(found(result(layout(entries(packaged), entries(newer))))).toEqual([
+      `CVE-2026-1002 requests 2.30.0 /${sites}/requests-2.28.1.dist-info/METADATA`,
+    ]);
+    const again = entries(requests).map((entry) => ({ ...entry, mode: 0o755 }));
+    expect(result(layout(entries(packaged), again))).toMatchObject({ verdicts: [], inventory: { owned: 1 } });
+  });
+
+  it('are judged by themselves where the vendor does not track their owner', () => {
+    const { out, code } = scapfeed([
+      'scan',
+      `dir:${rootWith(packaged)}`,
+      '--feed',
+      feedOf(),
+      '--max-age',
+      '0',
+    ]);
+    expect(code).toBe(4);
+    expect(out).toContain('CVE-2026-1002');
+  });
+});
+
+describe('programs', () => {
+  const large = Buffer.concat([program, Buffer.alloc(1 << 20)]);
+  const programs = {
+    'usr/local/bin/server': program,
+    'usr/bin/packaged': large,
+    'usr/lib/libgo.so.1': large,
+    'opt/script': Buffer.concat([Buffer.from('#!/bin/sh\n'), program]),
+  };
+  const others = {
+    ...installed(stanza('tool', '1.0-1')),
+    'var/lib/dpkg/info/tool.list': '/usr/bin/packaged\n',
+    'opt/data': program,
+  };
+  const root = rootWith({ ...others, ...programs });
+  for (const path of Object.keys(programs)) chmodSync(join(root, path), 0o755);
+  const executable = entries(programs).map((entry) => ({ ...entry, mode: 0o755 }));
+
+  it.each([
+    ['a directory', `dir:${root}`],
+    ['layers', layout([...entries(others), ...executable])],
+  ])(
+    'that can be run are read in any folder, but shared libraries, and have owners as other files have: %s',
+    (_, reference) => {
+      const { verdicts, inventory } = result(reference);
+      expect(verdicts.map(({ package: pkg }) => [pkg.name, pkg.database])).toEqual([
+        ['example.org/left', '/usr/local/bin/server'],
+      ]);
+      // The module and the standard library of the packaged one; that of the other is counted with its flaw.
+      expect(inventory).toMatchObject({ owned: 2, languages: 2 });
+    },
+  );
+});
+
+describe('the search of a file system at rest', () => {
+  it('ends in loops of links, and is cut in deep folders, which the result states', () => {
+    const root = rootWith({ ...base, ...own });
+    symlinkSync('/app', join(root, 'app/node_modules/self'));
+    expect(found(result(`dir:${root}`))).toEqual(flawsOfOwn);
+    mkdirSync(join(root, 'srv', ...Array.from({ length: 120 }, (_, at) => `d${at}`)), { recursive: true });
+    expect(scan(`dir:${root}`).out).toContain('note: unjudged search cut at');
+  });
+
+  it('passes over a folder that this user may not read, and states it', () => {
+    const files = memoryView({
+      '/srv/node_modules/left/package.json': module('left', '1.0.0'),
+      '/root/x': '',
+    });
+    const closed = {
+      ...files,
+      list(path: string) {
+        if (path === '/root') throw new Error('EACCES');
+        return files.list(path);
+      },
+    };
+    expect(readLanguages(closed, [])).toMatchObject({
+      languages: [{ name: 'left' }],
+      notes: [
+        {
+          code: 'unjudged_search_incomplete',
+          where: '/root',
+          detail: expect.stringMatching(/not looked for: 1$/),
+        },
+      ],
+    });
+  });
+});
