@@ -50,6 +50,8 @@ export const oraclePackages = /** @type {const} */ ({
   runc: 'runc',
   script: 'bsdutils',
   less: 'less',
+  ruby: 'ruby',
+  composer: 'composer',
 });
 
 /** Packages that bring data rather than a command: official schemas, SCAP Security Guide, the archives' key rings. */

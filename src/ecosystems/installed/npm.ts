@@ -23,7 +23,7 @@ export const npm: InstalledForm = {
   begin(path, size) {
     if (!path.endsWith(file) || !isInstalled(path)) return undefined;
     return jsonFile({ ecosystem: 'npm', size, mostBytes }, (document) =>
-      packageFile(statedPackage('npm', fieldOf(document, 'name'), fieldOf(document, 'version'))),
+      packageFile([statedPackage('npm', fieldOf(document, 'name'), fieldOf(document, 'version'))]),
     );
   },
 };

@@ -14,7 +14,7 @@ export const python: InstalledForm = {
     if (!places.test(path) || homes.some((home) => isTestData(path, home))) return undefined;
     return beginningOfFile({ mostBytes, isEnough: hasEmptyLine }, (bytes) => {
       const [name, version] = headersOf(bytes, 'name', 'version');
-      return packageFile(statedPackage('pypi', name, version));
+      return packageFile([statedPackage('pypi', name, version)]);
     });
   },
 };

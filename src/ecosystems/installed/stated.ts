@@ -17,7 +17,7 @@ export function statedPackage(ecosystem: EcosystemId, name: unknown, version: un
   return { ecosystem, name: ecosystemOf(ecosystem)?.spelled?.(named) ?? named, version: versioned };
 }
 
-export function packageFile(...stated: readonly Stated[]): PackageFile {
+export function packageFile(stated: readonly Stated[]): PackageFile {
   return {
     packages: stated.filter((each) => 'version' in each),
     unread: stated.filter((each) => 'detail' in each),

@@ -60,6 +60,9 @@ export const targets: Table = {
   'forged-benchmark': forgedContent,
   'npm-package': packages,
   'python-metadata': packages,
+  gemspec: packages,
+  'composer-installed': packages,
+  'dotnet-deps': packages,
   delta: deltas,
 };
 

@@ -33,6 +33,38 @@ const packageJson = {
 
 const metadata = 'Metadata-Version: 2.1\nName: Zope.Interface\nVersion: 6.1\nLicense: x\n  y\n\nText: z\n';
 
+const gemspec = `# -*- encoding: utf-8 -*-
+# stub: rake 13.0.3 ruby lib
+
+Gem::Specification.new do |s|
+  s.name = "rake".freeze
+  s.version = "13.0.3"
+end
+`;
+
+const composerPackages = ['a/b', 'c/d', 'e/f'].map((name, at) => ({
+  name,
+  version: `v${at}.0`,
+  type: 'library',
+}));
+
+const dll = { 'lib/x.dll': {} };
+const depsJson = {
+  runtimeTarget: { name: '.NETCoreApp,Version=v8.0', signature: '' },
+  targets: {
+    '.NETCoreApp,Version=v8.0': {
+      'App/1.0.0': { runtime: dll },
+      'A.B/1.0.0': { runtime: dll },
+      'C/2.0.0': { native: dll },
+    },
+  },
+  libraries: {
+    'App/1.0.0': { type: 'project' },
+    'A.B/1.0.0': { type: 'package' },
+    'C/2.0.0': { type: 'package' },
+  },
+};
+
 export const packageTargets: readonly Target[] = [
   {
     ...at('/node_modules/x/package.json', 'npm-package', damageJson, JSON.stringify(packageJson)),
@@ -48,4 +80,13 @@ export const packageTargets: readonly Target[] = [
     ),
     judge: shorterList,
   },
+  { ...at('/specifications/x.gemspec', 'gemspec', damageBytes, gemspec), judge: shorterList },
+  at(
+    '/vendor/composer/installed.json',
+    'composer-installed',
+    damageJson,
+    JSON.stringify(composerPackages),
+    JSON.stringify({ packages: composerPackages, dev: true, 'dev-package-names': ['c/d'] }),
+  ),
+  at('/x.deps.json', 'dotnet-deps', damageJson, JSON.stringify(depsJson)),
 ];
