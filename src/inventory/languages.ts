@@ -72,7 +72,7 @@ function ownersOf(
   const found = new Map(placed.map((each) => [each.path, each.found]));
   const names = new Set(placed.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
   const owners = new Map<string, PackageOwner>();
-  for (const { path, owner } of packagedPaths(files)) {
+  for (const { path, owner } of packagedPaths(files, names)) {
     if (!names.has(path.slice(path.lastIndexOf('/') + 1))) continue;
     const real = files.real(path) ?? path;
     const file = found.get(real);

@@ -28,9 +28,13 @@ const leastProgramBytes = 128 << 10;
 /** In folders with hundreds of programs of packages only large ones are read: a scan is to stay as fast. */
 const leastPackagedBytes = 1 << 20;
 
+/** `.py`, `.so.1`: names of programs have none, or a version: `etcd-3.5`. */
+const hasExtension = /\.[a-z][a-z\d]{0,9}(?:\.\d+)*$/i;
+
 function mayBeProgram(path: string, size: number): boolean {
-  const least = isOfDistribution(path) ? leastPackagedBytes : leastProgramBytes;
-  return size >= least && !/\.so(?:\.\d+)*$/.test(path);
+  if (isOfDistribution(path))
+    return size >= leastPackagedBytes && !hasExtension.test(path.slice(path.lastIndexOf('/') + 1));
+  return size >= leastProgramBytes && !/\.so(?:\.\d+)*$/.test(path);
 }
 
 /** dpkg's lists of files, which name the owners of package files; apk and rpm have them in their databases. */

@@ -20,8 +20,9 @@ interface Places {
 let known: Places | undefined;
 
 function places(): Places {
+  if (known) return known;
   const wanted = imageReaders.flatMap((reader) => reader.wanted ?? []);
-  known ??= {
+  known = {
     paths: new Set([
       ...osReleasePaths,
       ...releaseFilePaths(),

@@ -13,12 +13,13 @@ export interface PackagedPath {
 }
 
 /**
- * Every path that a package of the image owns, in the order of the databases. Distroless images list no links and no configuration.
+ * Paths that packages of the image own, in the order of the databases: all that end in one of the names, and others. Distroless images
+ * list no links and no configuration.
  * @throws PACKAGE_DATABASE_UNREADABLE, IMAGE_LIMIT_EXCEEDED
  */
-export function* packagedPaths(files: FileView): Generator<PackagedPath> {
+export function* packagedPaths(files: FileView, names: ReadonlySet<string>): Generator<PackagedPath> {
   yield* apkPaths(files);
-  yield* dpkgPaths(files);
+  yield* dpkgPaths(files, namesIn(names));
   for (const { package: owner, path } of ownedNames(files, () => {}))
     yield { path, owner: { type: 'rpm', name: owner.name, arch: owner.arch } };
 }
@@ -44,15 +45,26 @@ function* apkPaths(files: FileView): Generator<PackagedPath> {
 }
 
 /** Distroless images have only digests, whose lines have the path after them. */
-function* dpkgPaths(files: FileView): Generator<PackagedPath> {
+function* dpkgPaths(files: FileView, mayName: (list: Buffer) => boolean): Generator<PackagedPath> {
   for (const { name, arch, lists, installed } of dpkgPackages(files)) {
     if (!installed) continue;
     const owner = { type: 'deb', name, arch } as const;
     const list = files.read(`${lists}.list`, maxListBytes);
     const sums = list ? undefined : files.read(`${lists}.md5sums`, maxListBytes);
+    if (!mayName(list ?? sums ?? Buffer.alloc(0))) continue;
     for (const line of textLines(list ?? sums ?? Buffer.alloc(0))) {
       const path = list ? line : /^[0-9a-f]{32} [ *](?:\.\/)?([^/].*)$/.exec(line)?.[1];
       if (path) yield { path: list ? path : `/${path}`, owner };
     }
   }
+}
+
+/** To look for more names than this takes longer than to read the lines. */
+const maxNames = 16;
+
+/** Most lists have no file of these names, and are not cut into lines. */
+function namesIn(names: ReadonlySet<string>): (list: Buffer) => boolean {
+  if (names.size > maxNames) return () => true;
+  const endings = [...names].map((name) => Buffer.from(`/${name}\n`));
+  return (list) => endings.some((ending) => list.includes(ending)) || list.at(-1) !== 0x0a;
 }
