@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { pipeline } from 'node:stream';
-import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
+import { crc32, createInflateRaw } from 'node:zlib';
 import {
   type Entry,
   fromRandomAccessReaderPromise,
@@ -11,6 +11,7 @@ import {
 } from 'yauzl';
 import { ScapfeedError } from '../model/index.ts';
 import { boundedBytes } from './bytes.ts';
+import { checkSum, contentOf, faultOf, malformed, tooLarge } from './zip-rules.ts';
 
 /** Limits of an archive, by what its directory declares; content is held to its declaration. */
 export interface ZipLimits {
@@ -38,12 +39,6 @@ export interface Zip {
   entries(): Generator<ZipEntry>;
   close(): void;
 }
-
-/** Denser content than this is no text: deflate ends at 1:1032, JSON at about 1:20. */
-const maxRatio = 200;
-
-/** Size, in bytes, below which a ratio is not meaningful. */
-const smallBytes = 1 << 20;
 
 /** Opens an archive. yauzl reads its directory; content is inflated here at once, because a stream for each of 300,000 entries takes a minute. */
 export async function openZip(path: string, limits: ZipLimits, where: string): Promise<Zip> {
@@ -109,18 +104,10 @@ function describe(entry: Entry, data: FileWindow, { limits, where }: Context): Z
   const raw = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
   const name = raw.replaceAll('\0', '');
   const place = `${where}#${name}`;
-  const { uncompressedSize: size, compressedSize } = entry;
-  const dense = size > smallBytes && size > maxRatio * compressedSize;
-  // Deflate falls back to stored blocks; what it declares beyond them would be read into memory for nothing.
-  const padded = compressedSize > size + size / 64 + smallBytes;
-  const fault =
-    raw !== name || validateFileName(raw) !== null
-      ? 'unsafe_name'
-      : size > limits.maxEntryBytes || dense || padded
-        ? 'too_large'
-        : entry.isEncrypted()
-          ? 'encrypted'
-          : undefined;
+  const { uncompressedSize: size, compressedSize: packedSize, compressionMethod: method } = entry;
+  const zipped = { size, packedSize, method, crc32: entry.crc32, isEncrypted: entry.isEncrypted() };
+  const isUnsafe = raw !== name || validateFileName(raw) !== null;
+  const fault = isUnsafe ? 'unsafe_name' : faultOf(zipped, limits.maxEntryBytes);
   const refuse = () => {
     if (fault === 'too_large') throw tooLarge(`at most ${limits.maxEntryBytes} bytes of text`, place);
     if (fault !== undefined) throw malformed(`an entry with ${fault.replace('_', ' ')}`, place);
@@ -131,10 +118,7 @@ function describe(entry: Entry, data: FileWindow, { limits, where }: Context): Z
     ...(fault && { fault }),
     content() {
       refuse();
-      const content = inflate(entry, packedBytes(entry, data, place), place);
-      if (content.length !== size || crc32(content) !== entry.crc32)
-        throw malformed('content of another size or CRC than its directory has', place);
-      return content;
+      return contentOf(zipped, packedBytes(entry, data, place), place);
     },
     async *stream() {
       refuse();
@@ -149,14 +133,10 @@ function describe(entry: Entry, data: FileWindow, { limits, where }: Context): Z
         sum = crc32(piece, sum);
         yield piece;
       }
-      if (length !== size || sum !== entry.crc32)
-        throw malformed('content of another size or CRC than its directory has', place);
+      checkSum(zipped, length, sum, place);
     },
   };
 }
-
-/** Of zlib. */
-const smallestChunk = 64;
 
 const localHeaderBytes = 30;
 const localSignature = 0x04034b50;
@@ -174,18 +154,6 @@ function packedBytes(entry: Entry, data: FileWindow, place: string): Buffer {
   const packed = data.bytes(contentStart(entry, data, place), entry.compressedSize);
   if (!packed) throw malformed('an entry that ends behind the archive', place);
   return packed;
-}
-
-function inflate(entry: Entry, packed: Buffer, place: string): Buffer {
-  if (entry.compressionMethod === 0) return packed;
-  if (entry.compressionMethod !== 8) throw malformed(`compression method ${entry.compressionMethod}`, place);
-  try {
-    const size = entry.uncompressedSize + smallestChunk;
-    // One buffer with room to spare: when it is full, zlib makes another.
-    return inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize), chunkSize: size });
-  } catch (cause) {
-    throw malformed('content that does not inflate to its declared size', place, cause);
-  }
 }
 
 async function* inflating(entry: Entry, data: FileWindow, place: string): AsyncGenerator<Uint8Array> {
@@ -266,23 +234,4 @@ class WindowReader extends RandomAccessReader {
     bytes?.copy(buffer, offset);
     callback(bytes ? null : new Error('a directory that ends behind the archive'));
   }
-}
-
-function tooLarge(expected: string, where: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'SOURCE_TOO_LARGE',
-    message: `expected ${expected}, found more`,
-    where,
-    remedy: 'the last good snapshot is kept; report it to the publisher of the archive',
-  });
-}
-
-function malformed(found: string, where: string, cause?: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'SOURCE_MALFORMED',
-    message: `expected a zip archive, found ${found}`,
-    where,
-    remedy: 'fetch the archive again; the last good snapshot is kept',
-    cause,
-  });
 }

@@ -3,12 +3,13 @@ import { composer } from './composer.ts';
 import { dotnet } from './dotnet.ts';
 import type { InstalledForm } from './form.ts';
 import { gem } from './gem.ts';
+import { java } from './java.ts';
 import { npm } from './npm.ts';
 import { program } from './program.ts';
 import { python } from './python.ts';
 
 /** Forms that a path decides. */
-const named: readonly InstalledForm[] = [npm, python, gem, composer, dotnet];
+const named: readonly InstalledForm[] = [npm, python, java, gem, composer, dotnet];
 
 /** A file is read by the first form that takes its path; any other file may be a program. */
 export const readPackageFile: ReadPackageFile = (path, size) =>

@@ -9,6 +9,7 @@ const content = async () => (await import('./content.ts')).contentTargets;
 const vendorContent = async () => (await import('./vendor-content.ts')).vendorContentTargets;
 const forgedContent = async () => (await import('./forged-content.ts')).forgedContentTargets;
 const packages = async () => (await import('./packages.ts')).packageTargets;
+const archives = async () => (await import('./java-archives.ts')).javaTargets;
 const deltas = async () => (await import('./deltas.ts')).deltaTargets;
 
 /** All kinds of foreign input that are fuzzed. A worker loads no more than the file of its own. */
@@ -64,6 +65,7 @@ export const targets: Table = {
   'composer-installed': packages,
   'dotnet-deps': packages,
   delta: deltas,
+  'java-archive': archives,
 };
 
 /** Every target that a file of this folder has, for the test that none is left out of the table. */

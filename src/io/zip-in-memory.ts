@@ -1,0 +1,157 @@
+import { contentOf, faultOf, malformed, tooLarge, type ZippedContent } from './zip-rules.ts';
+
+/** An entry of an archive in memory. */
+export interface ZippedEntry extends Pick<ZippedContent, 'size' | 'packedSize'> {
+  /** As the archive has it. It is a label and never a path on disk. */
+  name: string;
+  /**
+   * The content, checked by size and CRC; of a stored entry, a part of the archive.
+   * @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
+   */
+  content(maxBytes: number): Buffer;
+}
+
+const endSignature = 0x06054b50;
+const endBytes = 22;
+const end64Signature = 0x06064b50;
+const end64Bytes = 56;
+const locatorSignature = 0x07064b50;
+const locatorBytes = 20;
+const entrySignature = 0x02014b50;
+const entryBytes = 46;
+const localSignature = 0x04034b50;
+const localBytes = 30;
+const maxComment = 0xffff;
+const isIn64Bits = 0xffffffff;
+
+/** The directory: where it lies, and where the archive begins from whose first byte it counts. */
+interface Directory {
+  start: number;
+  end: number;
+  base: number;
+  /** Of entries, modulo 65536: older writers cannot write more. */
+  count: number;
+}
+
+/**
+ * Entries of an archive that is in memory, in the order of its directory. The archive may begin behind another file: a shell script, the
+ * head of a jmod. yauzl opens by a promise; fflate inflates in JavaScript, checks no CRC and does not find such a beginning.
+ * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ * @throws SOURCE_MALFORMED
+ */
+export function* zipEntries(bytes: Buffer, where: string): Generator<ZippedEntry> {
+  const directory = directoryOf(bytes, where);
+  let at = directory.start;
+  let count = 0;
+  let packed = 0;
+  for (; at < directory.end; count++) {
+    if (at + entryBytes > directory.end || bytes.readUInt32LE(at) !== entrySignature)
+      throw malformed(`a directory that is damaged after ${count} entries`, where);
+    const next =
+      at +
+      entryBytes +
+      bytes.readUInt16LE(at + 28) +
+      bytes.readUInt16LE(at + 30) +
+      bytes.readUInt16LE(at + 32);
+    if (next > directory.end) throw malformed(`a directory that ends after ${count} entries`, where);
+    const entry = entryAt(bytes, at, directory.base, where);
+    packed += entry.packedSize;
+    if (packed > bytes.length) throw malformed('entries that overlap', where);
+    yield entry;
+    at = next;
+  }
+  if ((count & maxComment) !== directory.count)
+    throw malformed(`${count} entries where ${directory.count} are declared`, where);
+}
+
+function directoryOf(bytes: Buffer, where: string): Directory {
+  for (let at = bytes.length - endBytes; at >= Math.max(0, bytes.length - endBytes - maxComment); at--) {
+    if (bytes[at] !== 0x50 || bytes.readUInt32LE(at) !== endSignature) continue;
+    const directory = directory64(bytes, at) ?? {
+      count: bytes.readUInt16LE(at + 10),
+      size: bytes.readUInt32LE(at + 12),
+      offset: bytes.readUInt32LE(at + 16),
+      end: at,
+    };
+    const { count, size, offset, end } = directory;
+    const start = end - size;
+    if (start < 0 || offset > start) continue;
+    if (size > 0 && bytes.readUInt32LE(start) !== entrySignature) continue;
+    return { start, end, base: start - offset, count: count & maxComment };
+  }
+  throw malformed('no directory at its end', where);
+}
+
+function directory64(bytes: Buffer, end: number) {
+  const locator = end - locatorBytes;
+  const at = locator - end64Bytes;
+  if (at < 0 || bytes.readUInt32LE(locator) !== locatorSignature) return undefined;
+  // Its place counts from the beginning of the archive, which is not known yet; it lies before its locator.
+  if (bytes.readUInt32LE(at) !== end64Signature) return undefined;
+  return {
+    count: Number(bytes.readBigUInt64LE(at + 32) & BigInt(maxComment)),
+    size: Number(bytes.readBigUInt64LE(at + 40)),
+    offset: Number(bytes.readBigUInt64LE(at + 48)),
+    end: at,
+  };
+}
+
+function entryAt(bytes: Buffer, at: number, base: number, where: string): ZippedEntry {
+  const flags = bytes.readUInt16LE(at + 8);
+  const nameEnd = at + entryBytes + bytes.readUInt16LE(at + 28);
+  const name = bytes.toString('utf8', at + entryBytes, nameEnd);
+  const sizes = {
+    size: bytes.readUInt32LE(at + 24),
+    packedSize: bytes.readUInt32LE(at + 20),
+    offset: bytes.readUInt32LE(at + 42),
+  };
+  readSizesOf64Bits(sizes, bytes.subarray(nameEnd, nameEnd + bytes.readUInt16LE(at + 30)));
+  const { size, packedSize, offset } = sizes;
+  const zipped: ZippedContent = {
+    size,
+    packedSize,
+    method: bytes.readUInt16LE(at + 10),
+    crc32: bytes.readUInt32LE(at + 16),
+    isEncrypted: (flags & 1) !== 0,
+  };
+  const start = contentStart(bytes, base + offset, bytes.subarray(at + entryBytes, nameEnd), where);
+  if (start + packedSize > bytes.length) throw malformed('an entry that ends behind the archive', where);
+  return {
+    name,
+    size,
+    packedSize,
+    content(maxBytes) {
+      const fault = faultOf(zipped, maxBytes);
+      if (fault === 'too_large')
+        throw tooLarge(`at most ${maxBytes} bytes, not much denser than text`, where);
+      if (fault === 'encrypted') throw malformed('an encrypted entry', where);
+      return contentOf(zipped, bytes.subarray(start, start + packedSize), where);
+    },
+  };
+}
+
+function readSizesOf64Bits(sizes: { size: number; packedSize: number; offset: number }, extra: Buffer): void {
+  for (let at = 0; at + 4 <= extra.length; ) {
+    const end = at + 4 + extra.readUInt16LE(at + 2);
+    if (extra.readUInt16LE(at) === 1) {
+      let place = at + 4;
+      for (const key of ['size', 'packedSize', 'offset'] as const) {
+        if (sizes[key] !== isIn64Bits || place + 8 > Math.min(end, extra.length)) continue;
+        sizes[key] = Number(extra.readBigUInt64LE(place));
+        place += 8;
+      }
+    }
+    at = end;
+  }
+}
+
+/** Behind the local header, which must have the name of the directory: readers of streams go by the one, Java by the other. */
+function contentStart(bytes: Buffer, at: number, name: Buffer, where: string): number {
+  const header = bytes.subarray(at, at + localBytes);
+  if (header.length < localBytes || header.readUInt32LE(0) !== localSignature)
+    throw malformed('no local header where its directory points', where);
+  const nameEnd = at + localBytes + header.readUInt16LE(26);
+  if (!bytes.subarray(at + localBytes, nameEnd).equals(name))
+    throw malformed('another name in a local header than in the directory', where);
+  return nameEnd + header.readUInt16LE(28);
+}
