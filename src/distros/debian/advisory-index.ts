@@ -58,7 +58,7 @@ export class AdvisoryIndex {
     this.#unread.push(fix);
   }
 
-  /** Fixes that could not be read; they count where the lists decide. */
+  /** Fixes that could not be read; they count for releases past their support, where the lists decide. */
   get unread(): readonly UnreadFix[] {
     return this.#unread;
   }

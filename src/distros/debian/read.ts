@@ -143,16 +143,13 @@ async function readLastStates({ inputs, store, definition, releases, out, adviso
 }
 
 function readListsOnly({ releases, out, advisories, inTracker, day }: Reading): void {
-  const context = {
-    ledger: out.ledger,
-    releases,
-    inTracker,
-    isEndOfLife: (release: DebianRelease) => isEndOfLife(release, day),
-  };
+  const isDead = (release: DebianRelease) => isEndOfLife(release, day);
   for (const { release: codename, count, record, ...about } of advisories.unread) {
-    const release = inTracker.has(codename) ? undefined : releases.get(codename);
-    if (release) out.ledger.unread({ platforms: [release.platform], ...about }, record, count);
+    const release = releases.get(codename);
+    if (release && isDead(release))
+      out.ledger.unread({ platforms: [release.platform], ...about }, record, count);
   }
+  const context = { ledger: out.ledger, releases, inTracker, isEndOfLife: isDead };
   for (const fixes of advisories.rest()) {
     const statement = listOnlyStatement(fixes, context);
     if (statement) out.statement(statement);

@@ -252,6 +252,21 @@ describe('what only the lists know', () => {
     ]);
   });
 
+  it.each([
+    ['a dead release of which the tracker has some rows', { stretch: open }, [['vlc', 1]]],
+    ['a release in support, where the tracker decides', { bookworm: open }, []],
+  ])('a fix that cannot be read leaves no clean result of %s', async (_, releases, expected) => {
+    const codename = Object.keys(releases)[0]!;
+    const sink = await readWorld({
+      tracker: pair('other', 'CVE-2023-5363', releases),
+      dsa: `[01 Jan 2020] DSA-9-1 vlc\n\t{CVE-2019-0001}\n\t[${codename}] - vlc kernel-image\n`,
+    });
+
+    const platform = codename === 'stretch' ? 'debian-9' : 'debian-12';
+    expect(sink.statements).toHaveLength(1);
+    expect(unreadCounts(sink.ledger, platform)).toEqual(expected);
+  });
+
   it('an advisory without a CVE stands for its own flaw: DSA-4323-1 drupal7', async () => {
     const sink = await readWorld({
       tracker: inBookworm,
