@@ -1,6 +1,7 @@
 // Whole real data of vendors: a night's delta, and what building, publishing and pulling all of it cost.
 import { execFileSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,7 +21,7 @@ const env = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a bench' };
 const sources = ['almalinux', 'alpine', 'rocky'];
 /** A delta may have so many bytes. */
 const most = 12_000;
-const measured = ['almalinux-8', 'almalinux-9', 'rocky-8', 'rocky-9'];
+const platforms = ['almalinux-8', 'almalinux-9', 'rocky-8', 'rocky-9'];
 
 /** A quick run builds AlmaLinux, Alpine and Rocky; a whole one Debian and Red Hat besides. */
 export async function run({ quick }) {
@@ -35,14 +36,14 @@ export async function run({ quick }) {
 
 async function figures(folder, wanted) {
   const [earlier, mirror] = ['mirror-real-earlier', 'mirror-real'].map((name) => unpack(name, folder));
+  // The others had nothing new: a delta is between feeds of the same vendors.
+  for (const host of readdirSync(mirror))
+    if (!existsSync(join(earlier, host)))
+      cpSync(join(mirror, host), join(earlier, host), { recursive: true });
   leaveOutNewest(earlier, 7);
   const feeds = { earlier: join(folder, 'feed-earlier'), now: join(folder, 'feed') };
-  scapfeed(folder, build(earlier, feeds.earlier, sources));
-  const built = await measure('node', [cli, ...build(mirror, feeds.now, wanted)], {
-    runs: 1,
-    warmup: 0,
-    cwd: folder,
-  });
+  scapfeed(folder, build(earlier, feeds.earlier, wanted));
+  const built = await measured(folder, build(mirror, feeds.now, wanted));
   const manifest = JSON.parse(readFileSync(join(feeds.now, 'manifest.json'), 'utf8'));
   const [keys, site] = [join(folder, 'keys'), join(folder, 'site')];
   const publish = (feed) => [
@@ -58,18 +59,13 @@ async function figures(folder, wanted) {
   ];
   scapfeed(folder, ['keys', 'make', '--keys', keys]);
   scapfeed(folder, publish(feeds.earlier));
-  const published = await measure('node', [cli, ...publish(feeds.now)], {
-    runs: 1,
-    warmup: 0,
-    cwd: folder,
-    env,
-  });
+  const published = await measured(folder, publish(feeds.now));
   const root = join(site, 'metadata/1.root.json');
   const pull = ['pull', '--from', site, '--trust-root', root, '--out', join(folder, 'pulled')];
-  const pulled = await measure('node', [cli, ...pull], { runs: 1, warmup: 0, cwd: folder });
+  const pulled = await measured(folder, pull);
   return [
     ...sources.map((id) => accountOf(id, manifest, recordCounts(mirror)[id])),
-    ...measured.map((platform) =>
+    ...platforms.map((platform) =>
       figure({
         name: `delta of ${platform}, ${platform.startsWith('rocky') ? '7 advisories more' : 'four real days'}`,
         value: deltaOf(site, platform),
@@ -125,6 +121,12 @@ function leaveOutNewest(mirror, count) {
   }
 }
 
+async function measured(cwd, args) {
+  const found = await measure('node', [cli, ...args], { runs: 1, warmup: 0, cwd, env });
+  if (found.code !== 0) throw new Error(`scapfeed ${args[0]} ended with ${found.code}: ${found.errors}`);
+  return found;
+}
+
 function scapfeed(cwd, args) {
   execFileSync('node', [cli, ...args], {
     cwd,
@@ -144,10 +146,11 @@ function sizesOf(site, platform) {
     }));
 }
 
+/** Without a delta a client fetches the whole platform, which is no small night. */
 function deltaOf(site, platform) {
-  return sizesOf(site, platform)
-    .filter(({ path }) => path.includes('/delta/'))
-    .reduce((sum, { size }) => sum + size, 0);
+  const deltas = sizesOf(site, platform).filter(({ path }) => path.includes('/delta/'));
+  if (deltas.length === 0) throw new Error(`${platform} was published without a delta`);
+  return deltas.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** All files in brotli. */
