@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Platform } from '../../src/model/index.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const statement = {
   vulnerability: 'CVE-2024-0001',
@@ -29,6 +32,30 @@ it('explain says once what is the same for several packages of a source', () => 
   ]);
   for (const word of ['source', 'rule', 'pointer'])
     expect(out.match(RegExp(`^  ${word} `, 'gm'))).toHaveLength(1);
+});
+
+it("explain names a page once that is the distribution's and everybody's", () => {
+  const almalinux: Platform = {
+    ...{ id: 'almalinux-9', name: 'AlmaLinux 9', aliases: [], packaging: 'rpm', life: [] },
+    os: { id: 'almalinux', version: '9' },
+  };
+  const rated = [{ id: 'CVE-2024-0001', ratings: [] }];
+  const feed = writeSmallFeed([{ platform: almalinux, statements: [statement] }], undefined, rated);
+  const purl =
+    'pkg:rpm/almalinux/nginx@1-1.el9?arch=x86_64&upstream=nginx-1-1.el9.src.rpm&distro=almalinux-9.4';
+  const sbom = join(temporaryFolder(), 'bom.json');
+  writeFileSync(
+    sbom,
+    JSON.stringify({
+      ...{ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 },
+      components: [{ type: 'library', name: 'nginx', version: '1-1.el9', purl }],
+    }),
+  );
+  const { out } = scapfeed(['explain', sbom, 'CVE-2024-0001', 'nginx', '--feed', feed, '--max-age', '0']);
+  expect(out.match(/https:\/\/\S+CVE-2024-0001/g)).toEqual([
+    'https://www.cve.org/CVERecord?id=CVE-2024-0001',
+    'https://nvd.nist.gov/vuln/detail/CVE-2024-0001',
+  ]);
 });
 
 it('feeds has one row for all layered products, and with --all one for each', () => {

@@ -293,7 +293,7 @@ function linksOf({ vulnerability: id, exploited }: ViewedVerdict, osId: string):
   const page = flawPage(osId, id);
   const own = page === undefined ? [] : [page];
   if (!cveId.test(id)) return own;
-  return [
+  const all = [
     ...own,
     `https://www.cve.org/CVERecord?id=${id}`,
     `https://nvd.nist.gov/vuln/detail/${id}`,
@@ -301,6 +301,8 @@ function linksOf({ vulnerability: id, exploited }: ViewedVerdict, osId: string):
       ? [`https://www.cisa.gov/known-exploited-vulnerabilities-catalog?search_api_fulltext=${id}`]
       : []),
   ];
+  // Where a distribution has no pages of flaws, its page is cve.org's.
+  return [...new Set(all)];
 }
 
 function explanationOf(
