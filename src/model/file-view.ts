@@ -59,7 +59,10 @@ export interface FileView {
   open(path: string): RandomAccess | undefined;
   /** Returns the same as one buffer. Throws `IMAGE_LIMIT_EXCEEDED` above maxBytes. */
   read(path: string, maxBytes?: number): Buffer | undefined;
-  /** Returns the content of a regular file in pieces, and closes it after the last one that is taken. Only on request. */
+  /**
+   * Returns the content of a regular file in pieces, each valid until the next one is taken, and closes it after the last. Only on
+   * request.
+   */
   pieces?(path: string): Iterable<Buffer>;
   /** Returns the entry names of a directory in code-unit order, or an empty array if it does not exist. */
   list(path: string): string[];

@@ -29,7 +29,7 @@ import { followLinks, type LinkTree } from './follow-links.ts';
 
 /** Of most files the beginning decides. */
 const firstPortion = 64 << 10;
-const portion = 1 << 20;
+const portion = 256 << 10;
 
 /**
  * A root file system in a directory, read where it is asked for. Links are followed by ourselves, so that an absolute
@@ -83,8 +83,15 @@ export class DirView implements FileView {
     const file = place === undefined ? undefined : this.#openFile(place);
     if (!file) return;
     try {
-      yield file.read(0, firstPortion);
-      for (let at = firstPortion; at < file.size; at += portion) yield file.read(at, portion);
+      const first = file.read(0, firstPortion);
+      yield first;
+      if (file.size <= first.length) return;
+      const piece = Buffer.allocUnsafeSlow(Math.min(portion, file.size - first.length));
+      for (let at = first.length; at < file.size; at += piece.length) {
+        const read = file.readInto(piece, 0, piece.length, at);
+        if (read === 0) return;
+        yield piece.subarray(0, read);
+      }
     } finally {
       file.close();
     }
