@@ -105,6 +105,8 @@ describe('the affected versions of a record', () => {
 });
 
 it.each([
+  ['aliases', { aliases: Array.from({ length: 501 }, (_, n) => `CVE-2026-${10_000 + n}`) }],
+  ['vectors', { severity: Array.from({ length: 101 }, () => ({ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N' })) }],
   ['entries', { affected: Array.from({ length: 20_001 }, () => ({})) }],
   ['versions', { affected: [{ versions: Array.from({ length: 20_001 }, (_, n) => String(n)) }] }],
   [
@@ -128,6 +130,24 @@ it.each([
   ],
 ])('a record of more %s than any has is refused: its work has no end', (_, record) => {
   expect(() => parseAdvisory(JSON.stringify({ id: 'X-1', ...record }))).toThrow(/at most/);
+});
+
+it('of a record, what is only shown is cut where no record has more', () => {
+  const address = (length: number) => ({ url: 'https://example.org/'.padEnd(length, 'a') });
+  const references = [address(2_001), ...Array.from({ length: 600 }, () => address(2_000))];
+  const read = parseAdvisory(JSON.stringify({ id: 'X-1', summary: 's'.repeat(1_000_000), references }));
+  expect(read.summary).toBe(`${'s'.repeat(1_000)} …`);
+  expect(read.references).toHaveLength(499);
+});
+
+it('records that join more CVEs than one thing has are about their own', () => {
+  const names = new FlawNames();
+  const cves = Array.from({ length: 101 }, (_, n) => `CVE-2026-${10_000 + n}`);
+  for (const [n, cve] of cves.entries()) names.join(`GHSA-${n}`, ['GHSA-0', cve]);
+  names.join('GHSA-none', ['GHSA-0']);
+  expect(names.namesOf('GHSA-7', ['GHSA-0', cves[7]!])).toEqual([cves[7]]);
+  expect(names.namesOf('GHSA-none', ['GHSA-0'])).toEqual(['GHSA-none']);
+  expect(names.namesOf(cves[7]!)).toEqual([cves[7]]);
 });
 
 it('ids that are aliases of each other over several records are about the CVEs that any of them names', () => {
@@ -295,6 +315,25 @@ describe('a build of archives', () => {
     const explained = scapfeed(['explain', bom, 'PYSEC-2026-1', 'zope-interface', ...at, '--mirror', mirror]);
     expect(explained.out).toContain('compared   1.4.1 is older than 1.5 (pypi order)');
     expect(explained.out).toMatch(/record +\[\{"package":\{"ecosystem":"PyPI","name":"zope.interface"\}/);
+  });
+
+  it('a record of more flaws and entries than any has leaves no clean result for its packages', () => {
+    const mirror = writeOsvMirror({
+      npm: {
+        'GHSA-aaaa': {
+          aliases: Array.from({ length: 251 }, (_, n) => `CVE-2026-${10_000 + n}`),
+          affected: Array.from({ length: 200 }, (_, n) => affects('npm', `p${n}`, before('1.0.0'))),
+        },
+      },
+    });
+    const feed = join(folder, 'many');
+    const built = scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    expect(built.out).toContain('200 not used: too many flaws, as at osv-npm#GHSA-aaaa.json/affected/0');
+    const bom = join(folder, 'many.json');
+    const purl = 'pkg:npm/p199@0.9.0';
+    const components = [{ type: 'library', name: 'p199', purl }];
+    writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+    expect(scapfeed(['scan', bom, '--feed', feed, '--max-age', '0']).code).toBe(4);
   });
 
   it('a malicious package fails every gate, whatever it measures and without a fix', () => {

@@ -3,6 +3,9 @@ import { compareIds } from '../../model/index.ts';
 const cveForm = /^CVE-\d{4}-\d{4,}$/;
 const idForm = /^[\w.:-]{1,100}$/;
 
+/** CVEs of one thing. No ids of 2026 that are aliases of each other have more than some ten. */
+const maxCves = 100;
+
 /**
  * Names of flaws. Ids of other kinds that are aliases of each other, however many steps apart, are about one thing: the CVEs that any of
  * them names. Each CVE is a flaw of its own, since what clears one of two says nothing of the other.
@@ -24,13 +27,19 @@ export class FlawNames {
     for (const cve of cves) known.add(cve);
   }
 
-  /** The names of what a record is about: its CVEs, or without one its lowest id. */
-  namesOf(id: string): string[] {
+  /**
+   * The names of what a record is about: its CVEs, or without one its lowest id. Where more CVEs are joined than one thing has,
+   * a record has those that it names itself: each of many records about each of their CVEs has no end.
+   */
+  namesOf(id: string, aliases: readonly string[] = []): string[] {
     if (cveForm.test(id)) return [id];
     const first = this.#firstOf(id);
-    const cves = this.#cves.get(first) ?? [];
-    const names = [...cves].sort(compareIds);
-    return names.length > 0 ? names : [first];
+    const joined: ReadonlySet<string> = this.#cves.get(first) ?? new Set();
+    if (joined.size > maxCves) {
+      const own = new Set(aliases.filter((each) => cveForm.test(each)));
+      return own.size > 0 ? [...own].sort(compareIds) : [id];
+    }
+    return joined.size > 0 ? [...joined].sort(compareIds) : [first];
   }
 
   #unite(one: string, other: string): void {

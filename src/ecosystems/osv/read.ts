@@ -19,6 +19,9 @@ import { type AdvisoryRecord, type AffectedEntry, parseAdvisory } from './record
 /** Limits of an archive. In 2026 that of npm has 220,000 records, most of malicious packages. */
 const limits = { maxEntries: 2_000_000, maxEntryBytes: 2 ** 23, maxBytes: 2 ** 34 };
 
+/** Of a record: its flaws times its entries. The most of 2026 are some hundred. */
+const maxStatements = 50_000;
+
 export function inputOf({ id }: Ecosystem): string {
   return `osv-${id}`;
 }
@@ -94,7 +97,14 @@ function readAdvisory(record: AdvisoryRecord, reading: Reading): void {
     out.ledger.drop('no_affected_entry', place);
     return;
   }
-  const flaws = names.namesOf(record.id);
+  const flaws = names.namesOf(record.id, record.aliases);
+  if (flaws.length * entries.length > maxStatements) {
+    for (const { at, name } of entries) {
+      const subject = { platforms: [ecosystem.id], package: ecosystem.spelled?.(name) ?? name };
+      out.ledger.drop('too_many_flaws', `${place}/affected/${at}`, `${flaws.length} flaws`, 1, subject);
+    }
+    return;
+  }
   const used = entries.filter((entry) => readEntry(entry, record, flaws, reading));
   if (used.length === 0) return;
   for (const details of detailsOf(record, flaws, reading)) out.vulnerability(details);

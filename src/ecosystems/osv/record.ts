@@ -1,3 +1,4 @@
+import { ownText } from '../../io/own-text.ts';
 import type { Severity } from '../../model/index.ts';
 import {
   list,
@@ -53,8 +54,14 @@ export interface RecordEvent {
   version: string;
 }
 
-/** Of a record. The largest has 230 entries. */
+/** Of a record. The largest has 230 entries, 25 aliases and two vectors. */
 const maxEntries = 20_000;
+const maxAliases = 500;
+const maxVectors = 100;
+/** Of what is only shown, and cut: the longest summary has 166 characters, the longest list 178 addresses, one of 318 characters. */
+const maxSummary = 1_000;
+const maxReferences = 500;
+const maxAddress = 2_000;
 /** Of an entry, whose versions are each compared with all intervals. The largest has 2,026 and some dozens. */
 const maxVersions = 20_000;
 const maxEvents = 2_000;
@@ -78,17 +85,18 @@ export function parseAdvisory(json: string): AdvisoryRecord {
   const optional = {
     modified: textOrNone(raw['modified']),
     published: textOrNone(raw['published']),
-    summary: textOrNone(raw['summary']),
+    summary: shortened(textOrNone(raw['summary'])),
   };
   return {
     id: word(raw['id'], '/id'),
-    aliases: texts(raw['aliases'], '/aliases'),
+    aliases: bounded(texts(raw['aliases'], '/aliases'), maxAliases, '/aliases'),
     withdrawn: raw['withdrawn'] !== undefined && raw['withdrawn'] !== null,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
-    references: list<unknown>(raw['references'], '/references').flatMap(
-      (reference) => textOrNone((reference as { url?: unknown } | null)?.url) ?? [],
-    ),
-    vectors: list<unknown>(raw['severity'], '/severity').flatMap(
+    references: list<unknown>(raw['references'], '/references')
+      .slice(0, maxReferences)
+      .flatMap((reference) => textOrNone((reference as { url?: unknown } | null)?.url) ?? [])
+      .filter(({ length }) => length <= maxAddress),
+    vectors: bounded(list<unknown>(raw['severity'], '/severity'), maxVectors, '/severity').flatMap(
       (each) => textOrNone((each as { score?: unknown } | null)?.score) ?? [],
     ),
     severity: Object.hasOwn(severities, rated) ? severities[rated]! : 'unknown',
@@ -133,6 +141,11 @@ function readEntry(value: unknown, at: number): AffectedEntry {
 function bounded<T>(items: readonly T[], most: number, pointer: string): readonly T[] {
   if (items.length > most) throw malformed(pointer, `at most ${most} items`, items);
   return items;
+}
+
+function shortened(summary: string | undefined): string | undefined {
+  if (summary === undefined || summary.length <= maxSummary) return summary;
+  return ownText(`${summary.slice(0, maxSummary)} …`);
 }
 
 function readRange(value: unknown, pointer: string): RecordRange {

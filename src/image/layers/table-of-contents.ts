@@ -2,6 +2,7 @@ import { readAll } from '../../io/bytes.ts';
 import { isDigest } from '../../io/digest.ts';
 import type { TarType } from '../../io/tar/format.ts';
 import { type TarEntry, TarReader } from '../../io/tar/reader.ts';
+import { mostUnfolded } from '../../io/unfolded.ts';
 import type { Budget } from '../limits.ts';
 import { malformed } from '../malformed.ts';
 import { type JsonObject, parseBoundedJson, requireArray, requireObject } from '../manifest/bounded-json.ts';
@@ -149,8 +150,11 @@ function onlyFile(tar: Buffer, budget: Budget, where: string): Buffer {
   return Buffer.concat(content);
 }
 
+/** A few thousand bytes may make a million entries: a table is bounded by what was received, as documents are. */
 async function plainBytes(stored: Buffer, maxBytes: number, budget: Budget, where: string): Promise<Buffer> {
-  return readAll(plainLayer(once(stored), budget, where), { maxBytes, code: 'IMAGE_LIMIT_EXCEEDED', where });
+  const most = Math.min(maxBytes, mostUnfolded(stored.length));
+  const bound = { maxBytes: most, code: 'IMAGE_LIMIT_EXCEEDED' as const, where };
+  return readAll(plainLayer(once(stored), budget, where), bound);
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
@@ -188,8 +192,8 @@ class EntryList {
   readonly #entries: ListedEntry[] = [];
   /** Contents whose end is where the next one begins. */
   #open: StoredContent[] = [];
-  /** The file whose chunks may follow, and how many of its bytes they have had. */
-  #file: { name: string; content: StoredContent; covered: number } | undefined;
+  /** The file whose chunks may follow, and how many of its bytes they have had. `isOpen`: its content is one of those without an end. */
+  #file: { name: string; content: StoredContent; covered: number; isOpen: boolean } | undefined;
   /** The last offset, and where the next content may begin. */
   #last = { offset: 0, skip: 0, end: 0 };
 
@@ -232,7 +236,8 @@ class EntryList {
     };
     if (end === undefined) this.#open.push(content);
     else this.#last.end = end;
-    this.#file = { name, content, covered: natural(value, 'chunkSize', where) || size };
+    const covered = natural(value, 'chunkSize', where) || size;
+    this.#file = { name, content, covered, isOpen: end === undefined };
     return content;
   }
 
@@ -244,8 +249,7 @@ class EntryList {
       throw malformed(`expected a chunk at ${file.covered} of ${content.size} bytes`, where);
     file.covered += natural(value, 'chunkSize', where) || content.size - file.covered;
     // Zeros need not be stored; those of a file with an end are within it.
-    if (this.#open.includes(content))
-      this.#place(value, natural(value, 'innerOffset', where), where, content);
+    if (file.isOpen) this.#place(value, natural(value, 'innerOffset', where), where, content);
   }
 
   #endFile(where: string): void {

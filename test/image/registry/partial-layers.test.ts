@@ -224,6 +224,15 @@ describe.each(forms)('a layer of %s', (form) => {
     expect(content(image)).toEqual(content(await open(server)));
   });
 
+  it('is read whole if its table is made of next to nothing', async () => {
+    const rows = Array.from({ length: 50_000 }, () => ({ name: '', type: 'dir' }));
+    const server = await registryOf([base], form, { forge: (own) => [...own, ...rows], packed: true });
+    const image = await inPart(server);
+
+    expect(codes(image)).toEqual(['table_of_contents_refused']);
+    expect(content(image)).toEqual(content(await open(server)));
+  });
+
   it('says in part what it says whole, whatever its files and links are', async () => {
     await fc.assert(
       fc.asyncProperty(stack, async (layers) => {

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { blobOf, type StoredLayer } from './make-image.ts';
 import { file, makeTar, type TarInput } from './make-tar.ts';
 import { zstdFrame } from './make-zstd.ts';
@@ -18,6 +18,8 @@ export interface Listing {
   text?(json: string): string;
   /** Files without a member of their own, but in that of the file before them: eStargz's innerOffset. */
   shared?: boolean;
+  /** Compresses the table of zstd:chunked; default: a frame of the same length for each table of one length. */
+  packed?: boolean;
 }
 
 const typeOfFlag: Record<string, string> = {
@@ -131,7 +133,7 @@ class Writer {
   #chunked(json: Buffer): StoredLayer {
     this.#append(Buffer.alloc(1024));
     this.#flush();
-    const table = zstdFrame(json);
+    const table = this.#listing.packed ? zstdCompressSync(json) : zstdFrame(json);
     const offset = this.#length + skippable(Buffer.alloc(0)).length;
     const numbers = [offset, table.length, json.length, 1];
     const footer = Buffer.alloc(40);
