@@ -42,14 +42,14 @@ export function programOf(parts: ProgramParts): Buffer {
       address(4096),
     ]);
   };
-  const section = (name: number, from: number, bytes: number) => {
+  const section = (name: number, type: number, from: number, bytes: number) => {
     const place = [address(0), address(0), address(from), address(bytes), long(0), long(0)];
-    return Buffer.concat([long(name), long(1), ...place, address(1), address(0)]);
+    return Buffer.concat([long(name), long(type), ...place, address(1), address(0)]);
   };
   const table = [
-    section(0, 0, 0),
+    section(0, 0, 0, 0),
     ...placed.map(({ title, from, bytes }) =>
-      section(strings.indexOf(`\0${title}\0`) + 1, from, bytes.length),
+      section(strings.indexOf(`\0${title}\0`) + 1, title === '.shstrtab' ? 3 : 1, from, bytes.length),
     ),
   ];
   const head = Buffer.concat([

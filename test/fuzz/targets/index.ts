@@ -64,6 +64,8 @@ export const targets: Table = {
   gemspec: packages,
   'composer-installed': packages,
   'dotnet-deps': packages,
+  'go-program': packages,
+  'rust-program': packages,
   delta: deltas,
   'java-archive': archives,
 };

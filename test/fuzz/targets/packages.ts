@@ -1,4 +1,5 @@
 import { readPackageFile } from '../../../src/ecosystems/installed/forms.ts';
+import { goProgram, rustProgram } from '../../ecosystems/installed/programs.ts';
 import { damageBytes, damageJson } from '../mutate.ts';
 import { shorterList, type Target } from '../target.ts';
 
@@ -7,18 +8,21 @@ const pieceBytes = 100;
 
 /** Name and version of each package of a file at a path; undefined where one of them has none. */
 function packagesAt(path: string, input: Buffer): string | undefined {
-  const reader = readPackageFile(path, input.length)!;
-  for (let at = 0; at < input.length && !reader.isOver; at += pieceBytes)
+  const reader = readPackageFile(path, input.length);
+  for (let at = 0; reader && !reader.isOver && at < input.length; at += pieceBytes)
     reader.push(input.subarray(at, at + pieceBytes));
-  const file = reader.end();
+  const file = reader?.end();
   if (!file || file.unread.length > 0) return undefined;
   return file.packages.map(({ name, version }) => `${name} ${version}\n`).join('');
 }
 
-function at(path: string, name: string, mutate: Target['mutate'], ...seeds: string[]): Target {
+function at(path: string, name: string, mutate: Target['mutate'], ...seeds: (Buffer | string)[]): Target {
   return {
     name,
-    seeds: async () => Object.fromEntries(seeds.map((seed, at) => [`${at}`, Buffer.from(seed)])),
+    seeds: async () =>
+      Object.fromEntries(
+        seeds.map((seed, at) => [`${at}`, typeof seed === 'string' ? Buffer.from(seed) : seed]),
+      ),
     mutate,
     run: async (input) => packagesAt(path, input),
   };
@@ -64,6 +68,16 @@ const depsJson = {
     'C/2.0.0': { type: 'package' },
   },
 };
+const modules = [
+  'path example.org/app',
+  'mod example.org/app v1.2.0',
+  'dep a.org/b v1.0.0',
+  '=> a.org/c v1.0.1',
+];
+const crates = [
+  { name: 'app', version: '0.1.0', source: 'local' },
+  { name: 'serde_json', version: '1.0.135' },
+];
 
 export const packageTargets: readonly Target[] = [
   {
@@ -89,4 +103,19 @@ export const packageTargets: readonly Target[] = [
     JSON.stringify({ packages: composerPackages, dev: true, 'dev-package-names': ['c/d'] }),
   ),
   at('/x.deps.json', 'dotnet-deps', damageJson, JSON.stringify(depsJson)),
+  // A changed letter makes another line or name, so that a shorter list is no finding.
+  at(
+    '/app',
+    'go-program',
+    damageBytes,
+    goProgram('go1.22.5', modules),
+    goProgram('go1.22.5', modules, { bits: 32, bigEndian: true }),
+  ),
+  at(
+    '/app',
+    'rust-program',
+    damageBytes,
+    rustProgram(crates),
+    rustProgram(crates, { bits: 32, bigEndian: true }),
+  ),
 ];
