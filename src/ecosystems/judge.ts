@@ -120,7 +120,7 @@ class EcosystemMatcher implements Matcher {
       ...(interval ? outcomeOf(interval) : { status: 'not_affected' as const }),
       ...(interval?.fixed !== undefined && { fixedVersion: interval.fixed }),
       severity: kinds.map(({ severity = 'unknown' }) => severity).reduce(worseSeverity),
-      advisories: claims.flatMap(({ claim: { advisories = [] } }) => advisories),
+      advisories: [...new Set(claims.flatMap(({ claim: { advisories = [] } }) => advisories))],
       marks: [...(kinds[0]!.marks ?? []), ...(differ ? ['sources_differ'] : [])],
       evidence: this.#shard.evidence(claim)(pkg.name, vulnerability, claim.advisories?.[0]),
     };

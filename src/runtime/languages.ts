@@ -21,15 +21,16 @@ import { type JudgeStep, matchPackages } from './match-packages.ts';
 export function* withLanguages(
   own: MatchResult,
   feed: Feed,
-  { languages = [], unjudged = [] }: JudgedInventory,
+  { packages: installed, languages = [], unjudged = [] }: JudgedInventory,
   all: boolean,
 ): Generator<JudgeStep, MatchResult> {
   const results = [own];
   const judged: InstalledPackage[] = [];
-  const open = new Set(own.uncovered.map(({ package: pkg }) => ownerKey(pkg)));
+  const uncovered = new Set(own.uncovered.map(({ package: pkg }) => pkg));
+  const owners = new Set(installed.filter((pkg) => !uncovered.has(pkg)).map(ownerKey));
   for (const ecosystem of ecosystems) {
     const packages = languages.filter(
-      ({ type, owner }) => type === ecosystem.id && (!owner || open.has(ownerKey(owner))),
+      ({ type, owner }) => type === ecosystem.id && !(owner && owners.has(ownerKey(owner))),
     );
     const matcher = packages.length > 0 ? languageMatcher(ecosystem, feed, all) : undefined;
     if (!matcher) continue;

@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
-import { parsePackageUrl } from '../model/index.ts';
+import { type PackageOwner, parsePackageUrl } from '../model/index.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, StatedSystem } from './document.ts';
@@ -119,6 +119,7 @@ function cycloneDxComponent({ record, place }: Placed): SbomComponent {
       ),
       arch: first(properties, 'metadata:architecture'),
       keyId: first(properties, 'package:keyId'),
+      owner: ownerOf(first(properties, 'package:owner')),
       state: first(properties, 'package:state'),
       database: first(properties, 'package:database', 'location:0:path'),
       location: first(properties, 'location:0:path', 'FilePath'),
@@ -126,6 +127,13 @@ function cycloneDxComponent({ record, place }: Placed): SbomComponent {
       cpes: cpesOf(record),
     }),
   };
+}
+
+/** As scapfeed writes it: type, name, version and architecture. */
+function ownerOf(text: string | undefined): PackageOwner | undefined {
+  const [type, name, version, arch, more] = text?.split(' ') ?? [];
+  if ((type !== 'apk' && type !== 'deb' && type !== 'rpm') || !name || !version) return undefined;
+  return arch === undefined || more !== undefined ? undefined : { type, name, version, arch };
 }
 
 /** The operating system of an element, in the ways of syft, trivy and scapfeed. */

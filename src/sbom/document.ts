@@ -1,4 +1,4 @@
-import type { Inventory } from '../model/index.ts';
+import type { Inventory, PackageOwner } from '../model/index.ts';
 
 /** An SBOM in the terms that its many formats share. Nothing is inferred here: each reader reports what its document says. */
 export interface SbomDocument {
@@ -69,6 +69,8 @@ export interface SbomComponent {
   state?: string;
   /** The package database that listed it. */
   database?: string;
+  /** The package of the distribution that owns the file which names a package of a language. */
+  owner?: PackageOwner;
   /** The file in the image that names a package of a language. */
   location?: string;
   /** Diff id or digest of the layer that has it. */

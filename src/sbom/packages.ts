@@ -88,7 +88,7 @@ export function sortComponents(
     else if (kind === undefined) left.add('of no known kind', component);
     else if (kind === 'oci' || kind === 'docker') left.add(roleWords.image, component);
     else if (!databaseKinds.has(kind)) {
-      unjudged.add(kind, component, context);
+      if (!component.owner) unjudged.add(kind, component, context);
       const pkg = purl && languagePackage(purl, component, context);
       if (pkg) languages.push(pkg);
     } else {
@@ -230,8 +230,8 @@ function languagePackage(
     version,
     arch: '',
     source: { name, version },
-    database: component.location ?? where,
-    ...known({ layer }),
+    database: component.location ?? component.database ?? where,
+    ...known({ layer, owner: component.owner }),
   };
 }
 

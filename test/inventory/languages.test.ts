@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readLanguages } from '../../src/inventory/index.ts';
@@ -230,6 +230,29 @@ describe('trivy#4067: packages of languages that packages of the distribution ow
     expect(code).toBe(4);
     expect(out).toContain('CVE-2026-1002');
   });
+});
+
+it('an SBOM of an image has its packages of languages with their owners: the verdicts are those of the image', () => {
+  const files = {
+    ...installed(stanza('python3-requests', '2.28.1+dfsg-1')),
+    ...own,
+    [`${sites}/requests-2.28.1.dist-info/METADATA`]: distribution('requests', '2.28.1'),
+    'var/lib/dpkg/info/python3-requests.list': `/${sites}/requests-2.28.1.dist-info/METADATA\n`,
+  };
+  const root = `dir:${rootWith(files)}`;
+  const bom = join(temporaryFolder(), 'bom.json');
+  writeFileSync(bom, scapfeed(['inventory', root, '-o', 'cyclonedx']).out);
+  const { inventory, judged, verdicts } = result(root);
+
+  expect(found(result(bom))).toEqual(flawsOfOwn);
+  expect(result(bom)).toMatchObject({
+    ...{ judged, inventory: { languages: inventory.languages, owned: 1 } },
+    verdicts: verdicts.map(({ vulnerability }) => ({ vulnerability })),
+  });
+  // An owner that the document does not list judges nothing.
+  const forged = readFileSync(bom, 'utf8').replaceAll('deb python3-requests 2.28.1+dfsg-1', 'deb nobody 1');
+  writeFileSync(bom, forged);
+  expect(found(result(bom))).toHaveLength(3);
 });
 
 describe('programs', () => {
