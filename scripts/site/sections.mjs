@@ -43,6 +43,7 @@ export const sections = [
         'amazon',
         'azurelinux',
         'debian',
+        'fedora',
         'oracle',
         'redhat',
         'rocky',

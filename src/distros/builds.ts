@@ -1,5 +1,6 @@
 import almaLinuxData from '../../feeds/almalinux.json' with { type: 'json' };
 import azureLinuxData from '../../feeds/azurelinux.json' with { type: 'json' };
+import fedoraData from '../../feeds/fedora.json' with { type: 'json' };
 import marinerData from '../../feeds/mariner.json' with { type: 'json' };
 import oracleData from '../../feeds/oracle.json' with { type: 'json' };
 import rockyData from '../../feeds/rocky.json' with { type: 'json' };
@@ -10,7 +11,7 @@ import { source as alpine } from './alpine/source.ts';
 import { source as amazon } from './amazon/source.ts';
 import { source as debian } from './debian/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
-import { almaLinux, azureLinux, mariner, oracle, rocky } from './rebuilds.ts';
+import { almaLinux, azureLinux, fedora, mariner, oracle, rocky } from './rebuilds.ts';
 import { source as redhat } from './redhat/source.ts';
 import { source as suse } from './suse/source.ts';
 import { source as ubuntu } from './ubuntu/source.ts';
@@ -27,6 +28,7 @@ export const builds: DistroBuild[] = [
   { source: amazon },
   { source: rebuildSource(azureLinux, azureLinuxData) },
   { source: debian },
+  { source: rebuildSource(fedora, fedoraData) },
   { source: rebuildSource(mariner, marinerData) },
   { source: rebuildSource(oracle, oracleData) },
   { source: redhat },

@@ -33,6 +33,8 @@ export interface Rebuild {
   releaseParts?: 2;
   /** The vendor's own OVAL, if it has advisories that the errata lack, or is all that there is. */
   oval?: VendorOval;
+  /** The vendor's lists of updates, if they are its errata. */
+  updates?: VendorUpdates;
   /** The publisher states no terms. */
   terms?: 'unclear';
   /** Builds beside the plain ones. */
@@ -53,6 +55,13 @@ export interface VendorOval {
   file: string;
   /** Definitions are of flaws in source packages; default: of advisories, with binary packages. */
   flaws?: FlawForm;
+}
+
+export interface VendorUpdates {
+  /** Short name of a release's collection, with `{release}`: an update of another is not of the release. */
+  collection: string;
+  /** An update is listed only as long as no newer one of its packages is. */
+  newestOnly?: true;
 }
 
 /** How a vendor's definitions of flaws are read. */
@@ -272,5 +281,24 @@ export const mariner = rebuild({
   },
 });
 
+export const fedora = rebuild({
+  id: 'fedora',
+  name: 'Fedora Linux',
+  vendor: 'Fedora Project',
+  releasePackage: 'fedora-release-common',
+  cpe: ['fedoraproject', 'fedora'],
+  publisher: 'Fedora Project',
+  licence: 'no terms are stated',
+  terms: 'unclear',
+  errata: 'Fedora updates',
+  page: 'https://bodhi.fedoraproject.org/updates',
+  advisoriesOnPage: ['FEDORA'],
+  ownSources: true,
+  updates: { collection: 'F{release}', newestOnly: true },
+  keys: { '829b606631645531': 'Fedora 43', dbfcf71c6d9f90a6: 'Fedora 44' },
+  architectures: ['aarch64', 'i686', 'noarch', 'x86_64'],
+  scanners: { grype: 'fedora', grypeApart: true },
+});
+
 /** All rebuilds with data of their own. OVAL's patterns name their keys in this order: a new one stands last. */
-export const rebuilds: Rebuild[] = [rocky, almaLinux, oracle, azureLinux, mariner];
+export const rebuilds: Rebuild[] = [rocky, almaLinux, oracle, azureLinux, mariner, fedora];

@@ -8,6 +8,7 @@ const words: Readonly<Record<string, string>> = {
   mapped_beside: "with another platform's data, by --platform-map",
   assumed_testing: 'testing or sid: testing is assumed',
   [fixesOnly]: 'its vendor publishes only what is fixed',
+  newest_updates_only: 'its vendor lists no update that a newer one has replaced',
   no_package_list: 'without a list of its packages',
   [unreadRecords]: "without some of the vendor's records, which could not be read",
   unsigned_input: 'made from data without a signature',

@@ -10,6 +10,7 @@ import { writeAlpineMirror } from './alpine/world.ts';
 import { pair, writeMirror } from './debian/world.ts';
 import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
 import { writeAzureMirror } from './rebuild/azurelinux/world.ts';
+import { bodhiUpdate, writeFedoraMirror } from './rebuild/fedora/world.ts';
 import { writeOracleMirror } from './rebuild/oracle/world.ts';
 import { writeRockyMirror } from './rebuild/rocky/world.ts';
 
@@ -36,6 +37,16 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
         releases: { 8: { x86_64: [`openssl < 1:${versionOf(number)}-1.el8`] } },
       })),
     }),
+  fedora: (numbers) => {
+    const updates = numbers.map((number) =>
+      bodhiUpdate({
+        id: `FEDORA-2024-${number}`,
+        packages: [`openssl-1:${versionOf(number)}-1.fc43.x86_64`],
+        bugs: [`${cveOf(number)} openssl: a flaw`],
+      }),
+    );
+    return writeFedoraMirror({ 43: { x86_64: updates, aarch64: [] } });
+  },
   azurelinux: (numbers) =>
     writeAzureMirror({
       'azurelinux-3.0': numbers.map((number) => ({

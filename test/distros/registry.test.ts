@@ -18,11 +18,13 @@ const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')
 
 /** Both of Azure Linux, by its two names. */
 const folderOf = (id: string) => (id === 'mariner' ? 'azurelinux' : id);
-/** Vendors of whom there is OVAL alone have the same definition. */
+/** Vendors of whom there is OVAL alone have the same definition, as have those of lists of updates. */
 const schemaOf = (id: string) =>
-  'errata' in json(`feeds/${id}.json`) || 'advisories' in json(`feeds/${id}.json`) || !records.includes(id)
-    ? id
-    : 'oval';
+  records.includes(id) ? (['oval', 'updates'].find((kind) => isOnly(kind, id)) ?? id) : id;
+const isOnly = (kind: string, id: string) => {
+  const definition = json(`feeds/${id}.json`);
+  return kind in definition && !('errata' in definition);
+};
 
 /** An image of any other release could pass as supported for ever. */
 const withoutEnd: Readonly<Record<string, readonly string[]>> = {
@@ -120,6 +122,10 @@ describe('what a distribution costs outside its folder', () => {
       files: {},
     },
     azurelinux: { words: ['azurelinux', 'azure linux'], files: {} },
+    fedora: {
+      words: ['fedora'],
+      files: { 'distros/redhat/image-release.ts': 'release files of all systems of rpm packages' },
+    },
     mariner: { words: ['mariner'], files: {} },
     // "oracle" is also what tests and comments call a judge.
     oracle: { words: ['oraclelinux', 'com.oracle'], files: {} },

@@ -11,10 +11,12 @@ interface Rebuild {
   name: string;
   vendor: string;
   keys: Readonly<Record<string, readonly string[]>>;
+  /** Before the major in releases; default: `el`. */
+  dist?: string;
   /** Ends of releases outside modules. */
   suffixes: readonly string[];
-  /** The mark of a module build, before the major. */
-  moduleMark: string;
+  /** The mark of a module build, before the major; absent: it has no modules. */
+  moduleMark?: string;
   advisory: string;
   /** Another rebuild's key and vendor. */
   foreign: Partial<RpmPackage>;
@@ -62,24 +64,40 @@ const oracle: Rebuild = {
   flavours: ['', '', '', '.ksplice1', '.ksplice2.1', '_fips'],
 };
 
+const fedora: Rebuild = {
+  id: 'fedora',
+  name: 'Fedora Linux',
+  vendor: 'Fedora Project',
+  keys: { 43: ['829b606631645531'], 44: ['dbfcf71c6d9f90a6'] },
+  dist: 'fc',
+  suffixes: ['', '', '.1'],
+  advisory: 'FEDORA',
+  foreign: { keyid: 'd36cb86cb86b3716', vendor: 'AlmaLinux' },
+  releasePackage: 'fedora-release-common',
+};
+
 export const almaTrial = (seed: number, size: TrialSize) => errataTrial(alma, seed + 53, size);
 export const rockyTrial = (seed: number, size: TrialSize) => errataTrial(rocky, seed + 97, size);
+export const fedoraTrial = (seed: number, size: TrialSize) => errataTrial(fedora, seed + 211, size);
 export const oracleTrial = (seed: number, size: TrialSize) => errataTrial(oracle, seed + 151, size);
 
 /** Several errata a flaw, of binaries, modules and architectures; builds with and without the vendor's own suffix. */
 function errataTrial(rebuild: Rebuild, seed: number, size: TrialSize): Trial {
   const random = new Random(seed);
   // In turn: by chance, a few trials would leave one out.
-  const major = ['8', '9', '10'][seed % 3]!;
+  const majors = Object.keys(rebuild.keys);
+  const major = majors[seed % majors.length]!;
   const enabled = random.pick(streams);
   const withRecord = random.chance(50);
+  const { dist = 'el' } = rebuild;
   const statements: LooseStatement[] = [];
   const rpms: RpmPackage[] = [releasePackage(rebuild, major, random.pick(['0', '3', '10']))];
   const differs = new Map<string, string>();
   const manifestDiffers = new Map<string, string>();
   for (let at = 0; at < size.packages; at++) {
     const name = `bin${seed}x${at}`;
-    const module = random.chance(25) ? `mod${at % 5}:${random.pick(streams)}` : undefined;
+    const isModular = rebuild.moduleMark !== undefined && random.chance(25);
+    const module = isModular ? `mod${at % 5}:${random.pick(streams)}` : undefined;
     const unknownBuild = module !== undefined && random.chance(20);
     const build = buildOf(random, rebuild, major, module, unknownBuild);
     const unlabelled = module !== undefined && random.chance(15);
@@ -105,7 +123,7 @@ function errataTrial(rebuild: Rebuild, seed: number, size: TrialSize): Trial {
       );
   }
   const files: Record<string, string> = {
-    'etc/os-release': `ID="${rebuild.id}"\nVERSION_ID="${major}.3"\nPLATFORM_ID="platform:el${major}"\n`,
+    'etc/os-release': `ID="${rebuild.id}"\nVERSION_ID="${major}${dist === 'el' ? '.3' : ''}"\nPLATFORM_ID="platform:${dist}${major}"\n`,
   };
   for (let at = 0; withRecord && at < 5; at++)
     files[`etc/dnf/modules.d/mod${at}.module`] =
@@ -150,8 +168,8 @@ function signature(
 }
 
 function releasePackage(rebuild: Rebuild, major: string, minor: string): RpmPackage {
-  const { id, vendor, releasePackage: name = `${id}-release` } = rebuild;
-  const [version, release] = [`${major}.${minor}`, `1.el${major}`];
+  const { id, vendor, dist = 'el', releasePackage: name = `${id}-release` } = rebuild;
+  const [version, release] = [dist === 'el' ? `${major}.${minor}` : major, `1.${dist}${major}`];
   return {
     name,
     version,
@@ -182,10 +200,10 @@ function buildOf(
   };
 }
 
-function plainRelease(random: Random, { suffixes, flavours }: Rebuild, major: string): string {
+function plainRelease(random: Random, { dist = 'el', suffixes, flavours }: Rebuild, major: string): string {
   const minor = random.pick(['', '_0', '_2', '_4.1', '_10']);
   const flavour = flavours ? random.pick(flavours) : '';
-  return `${random.pick(['1', '4', '23'])}.el${major}${minor}${random.pick(suffixes)}${flavour}`;
+  return `${random.pick(['1', '4', '23'])}.${dist}${major}${minor}${random.pick(suffixes)}${flavour}`;
 }
 
 /** Build numbers of a module's stream; of each the second is in no document. */

@@ -5,7 +5,7 @@ import { amazonTrial } from './amazon-trials.ts';
 import { azureTrial } from './azure-trials.ts';
 import { compareTrial, type Form, rpmDatabaseMaker } from './compare.ts';
 import { debianTrial, type TrialSize, ubuntuTrial } from './dpkg-trials.ts';
-import { almaTrial, oracleTrial, rockyTrial } from './errata-trials.ts';
+import { almaTrial, fedoraTrial, oracleTrial, rockyTrial } from './errata-trials.ts';
 import { rhelTrial } from './rpm-trials.ts';
 import { suseTrial } from './suse-trials.ts';
 import type { Comparison, Trial } from './trial.ts';
@@ -28,6 +28,8 @@ export const makers: Readonly<Record<string, [make: (seed: number, size: TrialSi
     debian: [debianTrial, 'system'],
     ubuntu: [ubuntuTrial, 'system'],
     'ubuntu-manifest': [ubuntuTrial, 'manifest'],
+    fedora: [fedoraTrial, 'system'],
+    'fedora-manifest': [fedoraTrial, 'manifest'],
     oracle: [oracleTrial, 'system'],
     'oracle-manifest': [oracleTrial, 'manifest'],
     rocky: [rockyTrial, 'system'],
@@ -78,7 +80,7 @@ async function main(): Promise<void> {
   const wrong = platforms.find((name) => makers[name] === undefined);
   if (wrong !== undefined) throw new Error(`no platform ${wrong}: ${Object.keys(makers).join(', ')}`);
   if (
-    platforms.some((name) => /^(?:alma|amazon|azure|oracle|rhel|rocky|suse)/.test(name)) &&
+    platforms.some((name) => /^(?:alma|amazon|azure|fedora|oracle|rhel|rocky|suse)/.test(name)) &&
     !existsSync(rpmDatabaseMaker)
   ) {
     throw new Error(

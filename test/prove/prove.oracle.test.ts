@@ -24,7 +24,7 @@ describe.skipIf(!hasOracle('oscap'))('the runtime and oscap agree on dpkg and ap
 const canMakeDatabases = hasData('rpm') && existsSync(rpmDatabaseMaker);
 
 describe.skipIf(!hasOracle('oscap', 'python3', 'rpm') || !canMakeDatabases || !isRoot())(
-  'the runtime and oscap agree on RHEL, its rebuilds, Amazon and Azure Linux and SUSE',
+  'the runtime and oscap agree on RHEL, its rebuilds, Amazon, Azure and Fedora Linux and SUSE',
   () => {
     test.each([
       ['almalinux', 0.7, rebuild],
@@ -33,6 +33,8 @@ describe.skipIf(!hasOracle('oscap', 'python3', 'rpm') || !canMakeDatabases || !i
       ['amazon-manifest', 0.99, 6000],
       ['azure', 0.7, 6000],
       ['azure-manifest', 0.99, 6000],
+      ['fedora', 0.7, rebuild],
+      ['fedora-manifest', 0.99, rebuild],
       ['oracle', 0.7, rebuild],
       ['oracle-manifest', 0.99, rebuild],
       ['rocky', 0.7, rebuild],

@@ -20,6 +20,7 @@ import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { writeAmazonMirror } from '../distros/amazon/world.ts';
 import { writeAzureMirror } from '../distros/rebuild/azurelinux/world.ts';
+import { bodhiUpdate, writeFedoraMirror } from '../distros/rebuild/fedora/world.ts';
 import { writeOracleMirror } from '../distros/rebuild/oracle/world.ts';
 import { writeRockyMirror } from '../distros/rebuild/rocky/world.ts';
 import { affects, before, osvHost, writeOsvMirror } from '../ecosystems/world.ts';
@@ -95,6 +96,12 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     // Amazon's real lists are cuts, or have no mirror.
     const alas = { id: 'ALAS2-2024-1', cves: ['CVE-2024-1000'], packages: ['bash-4.2.46-35.amzn2.x86_64'] };
     link(writeAmazonMirror({ '2 core': [alas] }), 'cdn.amazonlinux.com');
+    const update = {
+      id: 'FEDORA-2026-1',
+      packages: ['bash-5.3-3.fc43.x86_64'],
+      bugs: ['CVE-2024-1000 bash: a flaw'],
+    };
+    link(writeFedoraMirror({ 43: { x86_64: [bodhiUpdate(update)], aarch64: [] } }), 'dl.fedoraproject.org');
     const records = { 'GHSA-aaaa': { affected: [affects('npm', 'shop', before('2.0.0'))] } };
     link(writeOsvMirror({ npm: records }), osvHost);
     const args = [
@@ -160,7 +167,18 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     ) as { version: string };
     expect(manifest.tool).toEqual({ name: 'scapfeed', version });
     expect(manifest.sources.map(({ id }) => id)).toEqual([
-      ...['almalinux', 'alpine', 'amazon', 'azurelinux', 'cve-records', 'debian', 'epss', 'kev', 'mariner'],
+      ...[
+        'almalinux',
+        'alpine',
+        'amazon',
+        'azurelinux',
+        'cve-records',
+        'debian',
+        'epss',
+        'fedora',
+        'kev',
+        'mariner',
+      ],
       ...['nvd', 'oracle', 'osv', 'redhat', 'rocky', 'suse', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {

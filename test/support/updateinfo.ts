@@ -11,6 +11,7 @@ export interface MadeUpdate {
   type?: string;
   issued?: string;
   collection?: string;
+  description?: string;
   /** Put before the end of the element. */
   more?: string;
 }
@@ -23,12 +24,13 @@ export function updateElement({
   type = 'security',
   issued = '2026-09-21 14:13:00',
   collection = 'a-release',
+  description = 'CVE-2026-1:\n\tA flaw.\n',
   more = '',
 }: MadeUpdate): string {
   const references = cves.map(
     (cve) => `<reference href="http://example.test/${cve}" title="" id="${cve}" type="cve" />`,
   );
-  return `<update status="final" version="1.4" author="a@example.test" type="${type}" from="a@example.test"><id>${id}</id><title>${id}: update &amp; more</title><issued date="${issued}" /><updated date="${issued}" /><severity>${severity}</severity><description>CVE-2026-1:\n\tA flaw.\n</description><references>${references.join('')}</references><pkglist><collection short="${collection}"><name>A release</name>${packages.map(packageElement).join('')}</collection></pkglist>${more}</update>`;
+  return `<update status="final" version="1.4" author="a@example.test" type="${type}" from="a@example.test"><id>${id}</id><title>${id}: update &amp; more</title><issued date="${issued}" /><updated date="${issued}" /><severity>${severity}</severity><description>${description}</description><references>${references.join('')}</references><pkglist><collection short="${collection}"><name>A release</name>${packages.map(packageElement).join('')}</collection></pkglist>${more}</update>`;
 }
 
 export function packageElement(nevra: string): string {

@@ -2,7 +2,7 @@ import data from '../../../feeds/amazon.json' with { type: 'json' };
 import type { LifePhase, Platform } from '../../model/index.ts';
 import type { Download } from '../../sources/download.ts';
 import type { MalformedLimits } from '../../sources/errata/malformed-share.ts';
-import type { UpdateChannel } from '../../sources/updateinfo/channel.ts';
+import type { MirroredChannel } from '../../sources/updateinfo/channel.ts';
 import { osId } from './rule.ts';
 
 /** `feeds/amazon.json`: where Amazon Linux's lists of updates are, and what its releases are. */
@@ -50,7 +50,7 @@ export function platformId(version: string): string {
 }
 
 /** A channel of a release; `of`: its name in statements, undefined for the main one. */
-export interface AmazonChannel extends UpdateChannel {
+export interface AmazonChannel extends MirroredChannel {
   of: string | undefined;
 }
 

@@ -1,9 +1,8 @@
-import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
-import { tellUnavailable } from '../../sources/tell-unavailable.ts';
 import { fetchUpdates, keepUpdates } from '../../sources/updateinfo/fetch.ts';
+import { fetchReleases, noUpdates } from '../../sources/updateinfo/fetch-releases.ts';
 import { topicsIn } from './catalog.ts';
 import {
   type AmazonDefinition,
@@ -15,26 +14,16 @@ import {
   sourceId,
 } from './definition.ts';
 
-/**
- * Updates the lists of every release. All channels of a release are current, or all keep their last good lists, marked: a release
- * has no other data than these.
- */
+/** Updates the lists of every release. */
 export async function fetchAmazon(context: FetchContext, definition: AmazonDefinition): Promise<Snapshot[]> {
-  const snapshots: Snapshot[] = [];
-  const failures: { id: string; error: ScapfeedError }[] = [];
-  for (const release of definition.releases) {
-    try {
-      snapshots.push(...(await fetchRelease(context, release, definition)));
-    } catch (error) {
-      if (!(error instanceof ScapfeedError)) throw error;
-      failures.push({ id: platformId(release.version), error });
-      snapshots.push(...(await keepRelease(context, release, error.code)));
-    }
-  }
-  const [first] = failures;
-  if (first && snapshots.length === 0)
-    throw (failures.find(({ error }) => error.code !== 'FETCH_NOT_FOUND') ?? first).error;
-  for (const { id, error } of failures) tellUnavailable(context, id, error);
+  const snapshots = await fetchReleases(
+    context,
+    definition.releases.map((release) => ({
+      id: platformId(release.version),
+      fetch: () => fetchRelease(context, release, definition),
+      keep: (code) => keepRelease(context, release, code),
+    })),
+  );
   await context.store.retain(
     sourceId,
     snapshots.map(({ id }) => id),
@@ -54,13 +43,7 @@ async function fetchRelease(
   const catalog = wanted && (await download(context, { ...wanted, verify }));
   const channels = channelsOf(release, await topicsOf(context, catalog));
   const lists = await fetchUpdates(context, channels, definition);
-  if (lists.length === 0)
-    throw new ScapfeedError({
-      code: 'FETCH_NOT_FOUND',
-      message: `expected the updates of ${platformId(release.version)}, found none`,
-      where: release.main.mirrors,
-      remedy: 'check feeds/amazon.json, or complete the mirror',
-    });
+  if (lists.length === 0) throw noUpdates(platformId(release.version), release.main.mirrors, sourceId);
   return catalog ? [catalog, ...lists] : lists;
 }
 

@@ -1,6 +1,5 @@
-import type { EvidenceDocument, Source } from '../../sources/contract.ts';
-import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
-import { updateText } from '../../sources/updateinfo/update-text.ts';
+import type { Source } from '../../sources/contract.ts';
+import { updateEvidence } from '../../sources/updateinfo/update-text.ts';
 import { type AmazonDefinition, amazonDefinition } from './definition.ts';
 import { fetchAmazon } from './fetch.ts';
 import { readAmazon } from './read.ts';
@@ -19,19 +18,8 @@ export function createSource(definition: AmazonDefinition): Source {
     attribution: 'Amazon Web Services, Amazon Linux Security Center (https://alas.aws.amazon.com/)',
     fetch: (context) => fetchAmazon(context, definition),
     read: (snapshots, store, out) => readAmazon({ snapshots, store, out, definition }),
-    evidence,
+    evidence: updateEvidence,
   };
-}
-
-/** An update by its id. */
-async function evidence(
-  input: SourceInput,
-  pointer: string,
-  _: readonly SourceInput[],
-  store: SnapshotStore,
-): Promise<EvidenceDocument | undefined> {
-  const update = await updateText(store.open(input), store.path(input), pointer);
-  return update && { place: `${input.url}#${pointer}`, bytes: update, pointer: '' };
 }
 
 export const source: Source = createSource(amazonDefinition);

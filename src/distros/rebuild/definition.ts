@@ -4,7 +4,7 @@ import { type Repository, repositoriesOf } from '../../sources/repodata/reposito
 import type { Rebuild } from '../rebuilds.ts';
 
 /** `feeds/ID.json` of a rebuild: where its data is, and what its releases are. A test checks it by a schema of its own. */
-export type RebuildDefinition = ListsDefinition | PagesDefinition | PatchesDefinition;
+export type RebuildDefinition = ListsDefinition | PagesDefinition | PatchesDefinition | UpdatesDefinition;
 
 interface CommonDefinition {
   /** The same errata as OSV records, for comparison. */
@@ -42,6 +42,18 @@ export interface PatchesDefinition extends CommonDefinition {
   oval: string;
 }
 
+/** Errata are the lists of updates of the releases' repositories (Rebuild.updates). */
+export interface UpdatesDefinition extends CommonDefinition {
+  /** Base address of the repositories with updates. */
+  updates: string;
+  releases: readonly UpdatedRelease[];
+}
+
+export interface UpdatedRelease extends RebuildRelease {
+  /** Below `updates`: for each architecture one. */
+  updates: readonly string[];
+}
+
 export interface RebuildRelease {
   /** `9`: the major; a rebuild updates the last minor only. */
   major: string;
@@ -62,6 +74,10 @@ export function isPaged(definition: RebuildDefinition): definition is PagesDefin
 
 export function isListed(definition: RebuildDefinition): definition is ListsDefinition {
   return 'errata' in definition;
+}
+
+export function isUpdated(definition: RebuildDefinition): definition is UpdatesDefinition {
+  return 'updates' in definition;
 }
 
 export function platformOf(rebuild: Rebuild, { major, life }: RebuildRelease): Platform {

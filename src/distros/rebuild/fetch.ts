@@ -2,10 +2,11 @@ import type { FetchContext } from '../../sources/contract.ts';
 import { downloadOptional } from '../../sources/download.ts';
 import { fetchRepositories } from '../../sources/repodata/fetch.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
-import { isListed, isPaged, osvInput, type RebuildData, repositoryInputs } from './definition.ts';
+import { isListed, isPaged, isUpdated, osvInput, type RebuildData, repositoryInputs } from './definition.ts';
 import { fetchLists } from './lists-fetch.ts';
 import { fetchPages } from './pages-fetch.ts';
 import { fetchPatches } from './patches-fetch.ts';
+import { fetchUpdateLists } from './updates.ts';
 
 /** Updates the errata, the OSV records and the lists of packages if there are any. */
 export async function fetchRebuild(context: FetchContext, data: RebuildData): Promise<Snapshot[]> {
@@ -14,7 +15,9 @@ export async function fetchRebuild(context: FetchContext, data: RebuildData): Pr
     ? await fetchPages(context, { rebuild, definition })
     : isListed(definition)
       ? await fetchLists(context, { rebuild, definition })
-      : await fetchPatches(context, { rebuild, definition });
+      : isUpdated(definition)
+        ? await fetchUpdateLists(context, { rebuild, definition })
+        : await fetchPatches(context, { rebuild, definition });
   const osvRecords = osvInput(data);
   const osv = osvRecords && (await downloadOptional(context, osvRecords));
   const repositories = definition.releases.flatMap((release) => repositoryInputs(release, data));

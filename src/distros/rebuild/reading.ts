@@ -42,7 +42,11 @@ export async function tellRelease(
   out.platform(platformOf(rebuild, release), {
     inputs: [...errata, ...inputs],
     ...roster,
-    marks: flaws?.hasUnfixed ? marks : [fixesOnly, ...marks],
+    marks: [
+      ...(flaws?.hasUnfixed ? [] : [fixesOnly]),
+      ...(rebuild.updates?.newestOnly ? ['newest_updates_only'] : []),
+      ...marks,
+    ],
     severalErrata: true,
     ...(rebuild.flavours && { flavours: rebuild.flavours.map(flavourPattern) }),
   });

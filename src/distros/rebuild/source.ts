@@ -1,13 +1,14 @@
 import type { Source } from '../../sources/contract.ts';
+import { updateEvidence } from '../../sources/updateinfo/update-text.ts';
 import type { Rebuild } from '../rebuilds.ts';
-import { isPaged, type RebuildDefinition } from './definition.ts';
+import { isPaged, isUpdated, type RebuildDefinition } from './definition.ts';
 import { fetchRebuild } from './fetch.ts';
 import { flawEvidence } from './flaws.ts';
 import { listEvidence } from './lists-read.ts';
 import { pageEvidence } from './pages-read.ts';
 import { readRebuild } from './read.ts';
 
-/** The errata of a rebuild, its OVAL of the same advisories or alone, and their OSV records for comparison. */
+/** The errata of a rebuild in any of their forms, its OVAL of the same advisories, and their OSV records for comparison. */
 export function rebuildSource(rebuild: Rebuild, definition: RebuildDefinition): Source {
   const { id, errata, licence, terms, publisher, page } = rebuild;
   const data = { rebuild, definition };
@@ -21,10 +22,12 @@ export function rebuildSource(rebuild: Rebuild, definition: RebuildDefinition): 
     attribution: `${publisher} (${page})`,
     fetch: (context) => fetchRebuild(context, data),
     read: (snapshots, store, out) => readRebuild(snapshots, store, out, data),
-    evidence: rebuild.oval?.flaws
-      ? (input, pointer, _, store) => flawEvidence(rebuild, input, pointer, store)
-      : isPaged(definition)
-        ? pageEvidence
-        : listEvidence,
+    evidence: evidenceOf(rebuild, definition),
   };
+}
+
+function evidenceOf(rebuild: Rebuild, definition: RebuildDefinition): Source['evidence'] {
+  if (rebuild.oval?.flaws) return (input, pointer, _, store) => flawEvidence(rebuild, input, pointer, store);
+  if (isUpdated(definition)) return updateEvidence;
+  return isPaged(definition) ? pageEvidence : listEvidence;
 }

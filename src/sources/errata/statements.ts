@@ -1,3 +1,4 @@
+import type { Ledger } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import type { Erratum, ErratumPlace } from './erratum.ts';
 import { fixesOf } from './fixes.ts';
@@ -10,14 +11,7 @@ export function tellErratum(
   out: SourceSink,
 ): number {
   const { ledger } = out;
-  for (const { pointer, message, package: name } of erratum.faults) {
-    const about = {
-      platforms: [platform],
-      ...(name === undefined ? {} : { package: name }),
-      record: { where: `${input}#${erratum.id}` },
-    };
-    ledger.drop('wrong_type', `${input}#${pointer}`, message, 1, about);
-  }
+  dropFaults(erratum, { input, platform }, ledger);
   if (erratum.packages.length === 0 && erratum.faults.length === 0) {
     ledger.drop('no_packages', place, erratum.id);
     return 0;
@@ -66,6 +60,22 @@ export function tellErratum(
     );
   }
   return used;
+}
+
+/** Drops the rows of an erratum that do not have their form. */
+export function dropFaults(
+  { id, faults }: Pick<Erratum, 'id' | 'faults'>,
+  { input, platform }: Pick<ErratumPlace, 'input' | 'platform'>,
+  ledger: Ledger,
+): void {
+  for (const { pointer, message, package: name } of faults) {
+    const about = {
+      platforms: [platform],
+      ...(name === undefined ? {} : { package: name }),
+      record: { where: `${input}#${id}` },
+    };
+    ledger.drop('wrong_type', `${input}#${pointer}`, message, 1, about);
+  }
 }
 
 export const cveId = /^CVE-\d{4}-\d{4,15}$/;

@@ -12,8 +12,16 @@ const maxTextLength = 1000;
 export interface MetadataHandler {
   /** Elements deeper than this have no attributes of interest. */
   attributesTo: number;
-  /** Returns true if the element's text is wanted; it then comes with `text` once the element ends. */
-  open(ns: string, name: string, depth: number, attributes: Readonly<Record<string, string>>): boolean;
+  /**
+   * Returns true if the element's text is wanted, or the number of characters that it may have; it then comes with `text` once the
+   * element ends.
+   */
+  open(
+    ns: string,
+    name: string,
+    depth: number,
+    attributes: Readonly<Record<string, string>>,
+  ): boolean | number;
   text(text: string): void;
   close?(depth: number): void;
 }
@@ -53,6 +61,7 @@ class Elements implements ScanHandler {
   /** Depth of the element whose text is wanted; 0: none is. */
   #wanted = 0;
   #text = '';
+  #maxText = maxTextLength;
 
   constructor(handler: MetadataHandler) {
     this.#handler = handler;
@@ -69,14 +78,16 @@ class Elements implements ScanHandler {
   open(ns: string, name: string, attributes: ElementAttributes | null): void {
     this.#depth += 1;
     if (this.#depth > maxDepth) throw new XmlProblem(`elements deeper than ${maxDepth}`);
-    if (!this.#handler.open(ns, name, this.#depth, attributes?.all() ?? {})) return;
+    const wanted = this.#handler.open(ns, name, this.#depth, attributes?.all() ?? {});
+    if (wanted === false) return;
+    this.#maxText = wanted === true ? maxTextLength : wanted;
     this.#wanted = this.#depth;
     this.#text = '';
   }
 
   text(text: string): void {
     this.#text += text;
-    if (this.#text.length > maxTextLength) throw new XmlProblem(`a text longer than ${maxTextLength}`);
+    if (this.#text.length > this.#maxText) throw new XmlProblem(`a text longer than ${this.#maxText}`);
   }
 
   close(): void {

@@ -2,25 +2,37 @@ import type { Download } from '../download.ts';
 import { maxRepomdBytes } from '../repodata/repository.ts';
 
 /** An rpm repository with a list of updates: a release's, or one of those that systems may have besides. */
-export interface UpdateChannel {
+export type UpdateChannel = MirroredChannel | PlainChannel;
+
+interface CommonChannel {
   source: string;
   /** The part of its snapshots' ids that is its own: `2-core`, `2-extras-docker`. */
   name: string;
+}
+
+export interface MirroredChannel extends CommonChannel {
   /** Address of its list of mirrors. */
   mirrors: string;
   /** Hosts that a mirror may have, besides that of the list. */
   hosts: readonly string[];
 }
 
+/** A channel at one address. */
+export interface PlainChannel extends CommonChannel {
+  /** Of the folder that has `repodata`. */
+  url: string;
+}
+
 /** Packed; the largest have some 2 MB. */
 export const maxUpdateInfoBytes = 2 ** 27;
 
 /** The file that lists the channel's metadata with their digests. It is known by the channel, whichever mirror it is read from. */
-export function channelRepomd({ source, name, mirrors }: UpdateChannel, base: string): Download {
+export function channelRepomd(channel: UpdateChannel, base: string): Download {
+  const { source, name } = channel;
   return {
     source,
     id: `${source}-updates-repomd-${name}`,
-    url: `${folderOf(mirrors)}/repodata/repomd.xml`,
+    url: `${folderOf(channel)}/repodata/repomd.xml`,
     at: `${base}/repodata/repomd.xml`,
     kind: 'xml',
     maxBytes: maxRepomdBytes,
@@ -28,15 +40,11 @@ export function channelRepomd({ source, name, mirrors }: UpdateChannel, base: st
 }
 
 /** The list of updates; `href` is its path below the repository, as repomd.xml has it. */
-export function channelUpdates(
-  { source, name, mirrors }: UpdateChannel,
-  base: string,
-  href: string,
-): Download {
+export function channelUpdates(channel: UpdateChannel, base: string, href: string): Download {
   return {
-    source,
-    id: updatesId({ source, name }),
-    url: `${folderOf(mirrors)}/${href}`,
+    source: channel.source,
+    id: updatesId(channel),
+    url: `${folderOf(channel)}/${href}`,
     at: `${base}/${href}`,
     kind: /\.xml$/i.test(href) ? 'xml' : 'packed',
     maxBytes: maxUpdateInfoBytes,
@@ -47,6 +55,6 @@ export function updatesId({ source, name }: Pick<UpdateChannel, 'source' | 'name
   return `${source}-updateinfo-${name}`;
 }
 
-function folderOf(address: string): string {
-  return address.slice(0, address.lastIndexOf('/'));
+function folderOf(channel: UpdateChannel): string {
+  return 'url' in channel ? channel.url : channel.mirrors.slice(0, channel.mirrors.lastIndexOf('/'));
 }

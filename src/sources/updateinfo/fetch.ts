@@ -9,7 +9,13 @@ import { fetchListed } from '../repodata/fetch.ts';
 import { type ListedFile, listedFile } from '../repodata/repomd.ts';
 import { maxRepomdBytes, repositoryConnections } from '../repodata/repository.ts';
 import type { Blob, Snapshot } from '../snapshots.ts';
-import { channelRepomd, channelUpdates, type UpdateChannel, updatesId } from './channel.ts';
+import {
+  channelRepomd,
+  channelUpdates,
+  type MirroredChannel,
+  type UpdateChannel,
+  updatesId,
+} from './channel.ts';
 import { mirrorIn } from './mirrors.ts';
 import { readUpdates } from './read.ts';
 
@@ -62,17 +68,8 @@ async function fetchChannel(
   channel: UpdateChannel,
   limits: MalformedLimits,
 ): Promise<Snapshot[]> {
-  const { http, store } = context;
-  const answer = await http.get(channel.mirrors, { maxBytes: maxMirrorsBytes });
-  if (answer.notModified)
-    throw new ScapfeedError({ code: 'INTERNAL', message: 'unexpected status 304', where: channel.mirrors });
-  const bound = {
-    maxBytes: maxMirrorsBytes,
-    where: channel.mirrors,
-    code: 'SOURCE_TOO_LARGE' as const,
-  };
-  const text = await readAll(answer.body, bound);
-  const base = mirrorIn(text.toString('utf8'), channel);
+  const { store } = context;
+  const base = 'url' in channel ? channel.url : await mirrorOf(context, channel);
   const wanted = channelRepomd(channel, base);
   const listed = async (blob: Blob) =>
     listedFile(await store.read(blob, maxRepomdBytes), wanted.url, 'updateinfo');
@@ -87,6 +84,15 @@ async function fetchChannel(
   const repomd = await download(context, { ...wanted, verify });
   updates ??= await updatesOf(repomd);
   return [repomd, ...updates];
+}
+
+async function mirrorOf({ http }: FetchContext, channel: MirroredChannel): Promise<string> {
+  const { mirrors: where } = channel;
+  const answer = await http.get(where, { maxBytes: maxMirrorsBytes });
+  if (answer.notModified)
+    throw new ScapfeedError({ code: 'INTERNAL', message: 'unexpected status 304', where });
+  const text = await readAll(answer.body, { maxBytes: maxMirrorsBytes, where, code: 'SOURCE_TOO_LARGE' });
+  return mirrorIn(text.toString('utf8'), channel);
 }
 
 /** The list that repomd.xml names; a new one is used only if all but a few of its updates can be read. */

@@ -1,5 +1,5 @@
 import { ScapfeedError } from '../../model/index.ts';
-import type { UpdateChannel } from './channel.ts';
+import type { MirroredChannel } from './channel.ts';
 
 /** Characters of an address; what is longer is none. */
 const maxAddress = 300;
@@ -9,7 +9,10 @@ const maxAddress = 300;
  * TLS leads to no mirror without).
  * @throws SOURCE_MALFORMED if there is none
  */
-export function mirrorIn(text: string, { mirrors, hosts }: Pick<UpdateChannel, 'mirrors' | 'hosts'>): string {
+export function mirrorIn(
+  text: string,
+  { mirrors, hosts }: Pick<MirroredChannel, 'mirrors' | 'hosts'>,
+): string {
   const list = new URL(mirrors);
   for (const line of text.split('\n')) {
     if (line.length > maxAddress) continue;

@@ -11,6 +11,10 @@ import { malformedMetadata, readMetadata } from '../repodata/read-metadata.ts';
 export interface ListedUpdate extends Erratum {
   /** Seconds since 1970. */
   updated: number | undefined;
+  /** CVEs in its title and in those of its bugs. */
+  titled: readonly string[];
+  /** CVEs in its description: of those that it fixes, and of others. */
+  described: readonly string[];
   /** Short names of the collections that its packages are of: `amazon-linux-2---docker`. */
   collections: readonly string[];
 }
@@ -34,7 +38,15 @@ const maxRows = 20_000;
 const maxWordLength = 255;
 
 /** Where an update's text stands, below `updates/update`. */
-type TextField = 'id' | 'title' | 'severity';
+type TextField = 'id' | 'title' | 'severity' | 'description';
+
+const fields: readonly string[] = ['id', 'title', 'severity', 'description'] satisfies TextField[];
+
+/** Characters; that of an update of all of KDE has some 50,000. */
+const maxDescription = 2 ** 20;
+
+/** Of one update; those of browsers name some fifty. */
+const maxTitled = 2000;
 
 /**
  * Reads the updates of a repository's updateinfo.xml, in any compression, one at a time. Returns how many there are.
@@ -64,9 +76,9 @@ export async function readUpdates(
       if (depth === 3) {
         part = name;
         if (name === 'issued' || name === 'updated') raw[name] = secondsOf(attributes['date']);
-        if (name === 'id' || name === 'title' || name === 'severity') {
+        if (isField(name)) {
           field = name;
-          return true;
+          return name !== 'description' || maxDescription;
         }
       }
       if (depth === 4 && part === 'references' && name === 'reference') raw.references.push(attributes);
@@ -89,11 +101,8 @@ export async function readUpdates(
 }
 
 /** An update as it is read. */
-interface RawUpdate {
+interface RawUpdate extends Partial<Record<TextField, string>> {
   type: string;
-  id?: string;
-  title?: string;
-  severity?: string;
   issued?: number | undefined;
   updated?: number | undefined;
   references: Readonly<Record<string, string>>[];
@@ -135,6 +144,8 @@ function updateOf(raw: RawUpdate, pointer: string): ListedUpdate {
     updated: raw.updated,
     page: undefined,
     cves: cvesOf(raw.references),
+    titled: cvesIn([raw.title, ...raw.references.map(({ title }) => title)], '/references'),
+    described: cvesIn([raw.description], '/description'),
     modules: [],
     collections: [...new Set(raw.collections.map(ownText))],
     packages,
@@ -162,6 +173,20 @@ function rowsIn(rows: RawUpdate['rows'], update: string): { packages: ErratumPac
 
 function named(name: string | undefined): Pick<Fault, 'package'> {
   return name === undefined ? {} : { package: ownText(name) };
+}
+
+/** @throws SOURCE_MALFORMED */
+function cvesIn(texts: readonly (string | undefined)[], where: string): string[] {
+  const ids = new Set<string>();
+  for (const text of texts) {
+    for (const [id] of (text ?? '').matchAll(/\bCVE-\d{4}-\d{4,15}\b/g)) ids.add(ownText(id));
+    if (ids.size > maxTitled) throw malformed(where, `at most ${maxTitled} vulnerabilities`, ids.size);
+  }
+  return [...ids];
+}
+
+function isField(name: string): name is TextField {
+  return fields.includes(name);
 }
 
 function cvesOf(references: RawUpdate['references']): string[] {

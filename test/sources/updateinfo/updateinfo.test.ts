@@ -47,6 +47,8 @@ describe('updateinfo.xml', () => {
           security: true,
           type: 'security',
           severity: 'important',
+          titled: [],
+          described: [],
           title: 'ALAS2-2026-1: update & more',
           description: '',
           issued: Date.parse('2026-09-21T14:13:00Z') / 1000,

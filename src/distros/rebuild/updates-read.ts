@@ -1,0 +1,120 @@
+import { type ErratumPackage, rowsOf } from '../../sources/errata/erratum.ts';
+import { installable } from '../../sources/errata/installable.ts';
+import { requireShare } from '../../sources/errata/malformed-share.ts';
+import { dropFaults, tellErratum } from '../../sources/errata/statements.ts';
+import type { SourceInput } from '../../sources/snapshots.ts';
+import { channelRepomd, updatesId } from '../../sources/updateinfo/channel.ts';
+import { type ListedUpdate, readUpdates } from '../../sources/updateinfo/read.ts';
+import { platformId, type UpdatedRelease, type UpdatesDefinition } from './definition.ts';
+import { placeOf, type RebuildReading, tellAbsent, tellRelease } from './reading.ts';
+import { channelsOf } from './updates.ts';
+
+/** Reads the lists of updates of every release in the snapshots. */
+export async function readUpdateLists(reading: RebuildReading<UpdatesDefinition>): Promise<void> {
+  for (const release of reading.definition.releases) await readRelease({ ...reading, release });
+}
+
+interface ReleaseReading extends RebuildReading<UpdatesDefinition> {
+  release: UpdatedRelease;
+}
+
+/** An update, with the rows of all lists that have it. */
+interface GatheredUpdate {
+  update: ListedUpdate;
+  /** Of the first list. */
+  input: string;
+  place: string;
+  /** By name, build and architecture. */
+  packages: Map<string, ErratumPackage>;
+}
+
+async function readRelease(reading: ReleaseReading): Promise<void> {
+  const { release, rebuild, snapshots, out } = reading;
+  const { ledger } = out;
+  const inputs: string[] = [];
+  const lists: SourceInput[] = [];
+  const channels = channelsOf(release, reading);
+  for (const channel of channels) {
+    const repomd = snapshots.find(({ id }) => id === channelRepomd(channel, '').id);
+    const list = snapshots.find(({ id }) => id === updatesId(channel));
+    if (repomd) inputs.push(repomd.id);
+    if (list) lists.push(list);
+    else ledger.doubt('channel_absent', placeOf(release, reading), channel.name);
+  }
+  // Without the updates of an architecture its images would look clean.
+  if (lists.length < channels.length) {
+    tellAbsent(release, reading);
+    return;
+  }
+  const updates = new Map<string, GatheredUpdate>();
+  for (const list of lists) await gather(updates, list, reading);
+  const platform = platformId(rebuild, release);
+  let used = 0;
+  for (const { update, input, place, packages } of updates.values()) {
+    const named = new Set([...update.cves, ...update.titled]);
+    // What the description of a security update names counts too: those of browsers name their flaws there alone.
+    const described = update.security ? update.described.filter((id) => !named.has(id)) : [];
+    if (described.length > 0 && packages.size > 0)
+      ledger.doubt('cve_in_description', place, `${update.id}: ${described.slice(0, 8).join(', ')}`);
+    const erratum = {
+      ...update,
+      cves: [...named, ...described],
+      packages: [...packages.values()],
+      faults: [],
+    };
+    if (packages.size > 0) used += tellErratum(erratum, { input, place, platform }, out);
+  }
+  if (used === 0) {
+    tellAbsent(release, reading);
+    return;
+  }
+  await tellRelease(release, [...inputs, ...lists.map(({ id }) => id)], reading);
+}
+
+/** Adds the updates of a list. Each row is gathered or dropped; an update without rows counts as one. */
+async function gather(
+  updates: Map<string, GatheredUpdate>,
+  input: SourceInput,
+  { rebuild, release, store, out, definition }: ReleaseReading,
+): Promise<void> {
+  const { ledger } = out;
+  const platform = platformId(rebuild, release);
+  const collection = rebuild.updates!.collection.replace('{release}', release.major);
+  const where = store.path(input);
+  let newest = 0;
+  let faults = 0;
+  const count = await readUpdates(store.open(input), where, (read) => {
+    const place = `${input.id}#update:${read.at}`;
+    if ('fault' in read) {
+      faults += 1;
+      const record = { reason: 'wrong_type', where: place, detail: read.fault.message };
+      ledger.drop(record.reason, record.where, record.detail);
+      for (const about of read.subjects) ledger.unread({ platforms: [platform], ...about }, record);
+      return;
+    }
+    const { update } = read;
+    const other = update.collections.find((each) => each !== collection);
+    if (other !== undefined) {
+      faults += 1;
+      ledger.drop('other_release', place, `${update.id} of ${other.slice(0, 80)}`, rowsOf(update));
+      return;
+    }
+    newest = Math.max(newest, update.issued ?? 0, update.updated ?? 0);
+    dropFaults(update, { input: input.id, platform }, ledger);
+    if (update.packages.length === 0) {
+      if (update.faults.length === 0) ledger.drop('no_packages', place, update.id);
+      return;
+    }
+    const known = updates.get(update.id) ?? { update, input: input.id, place, packages: new Map() };
+    updates.set(update.id, known);
+    let repeated = 0;
+    for (const row of installable(update, place, ledger)) {
+      const key = `${row.name} ${row.evr} ${row.arch}`;
+      if (known.packages.has(key)) repeated += 1;
+      else known.packages.set(key, row);
+    }
+    ledger.drop('repeated', place, update.id, repeated);
+  });
+  requireShare(faults, count, definition, where);
+  if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
+}
