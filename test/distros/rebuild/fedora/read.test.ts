@@ -184,6 +184,26 @@ describe("Fedora's updates", () => {
     expect(findingCounts(sink.ledger)).toEqual({ release_absent: 2, channel_absent: 3 });
   });
 
+  it('keep the last good list where one has gone bad, and all of the release are marked', async () => {
+    const store = openSnapshotStore(temporaryFolder());
+    const source = rebuildSource(fedora, definition);
+    const fetchFrom = async (x86_64: Updates, aarch64: Updates) => {
+      const http = createHttp({ mirror: writeFedoraMirror({ 43: { x86_64, aarch64 } }) });
+      const context = { http, store, now: new Date('2026-12-01'), progress: () => undefined };
+      const snapshots = await source.fetch(context);
+      await http.close();
+      return snapshots.map(({ id, sha256, refused }) => [id, sha256, refused]);
+    };
+    const good = await fetchFrom([bind], [bind]);
+    expect(good).toHaveLength(4);
+    const newer = { ...bind, id: 'FEDORA-2026-00000008' };
+    const kept = await fetchFrom([bind, newer], '<html/>');
+    const ofArm = (all: typeof good) =>
+      all.filter(([id]) => id!.endsWith('aarch64')).map(([id, sha256]) => [id, sha256]);
+    expect(ofArm(kept).sort()).toEqual(ofArm(good).sort());
+    expect(new Set(kept.map(([, , refused]) => refused))).toEqual(new Set(['SOURCE_MALFORMED']));
+  });
+
   it('nowhere are an error, as is a list of others', async () => {
     const gone = rebuildSource(fedora, definition);
     const http = createHttp({ mirror: temporaryFolder() });
