@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { affects, before } from '../ecosystems/world.ts';
 import { deb, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { type Label, readLabels } from './labels.ts';
-import { pageWith } from './page.ts';
+import { readLanguageLabels, scoreLanguages } from './languages.ts';
+import { pageWith, pageWithLanguages } from './page.ts';
 import { score } from './score.ts';
 import { SourceNames } from './source-names.ts';
 import { systemOf } from './systems.ts';
@@ -81,5 +83,49 @@ describe('labels beside verdicts', () => {
       '| debian | flaw    | 1      | the documents have no statement     | CVE-2024-2 in libc6 2.31-13+deb11u3 |',
     );
     expect(page.endsWith('<!-- end of scores -->\nB\n')).toBe(true);
+  });
+});
+
+describe('labels of packages of languages', () => {
+  it('are scored where a record is about them, by the names of its ecosystem', () => {
+    const row = (label: string, id: string, name: string, version: string) =>
+      ['', '', label, id, '', name, version, 'image', ''].join('\t');
+    const labels = readLanguageLabels(
+      [
+        'path\tsha256\tlabel\tvulnerability\tcve\tpackage\tversion\timage\tnote',
+        row('TP', 'GHSA-2222-2222-2222', 'core', '1.0'),
+        row('TP', 'GHSA-2222-2222-2222', 'core', '2.0'),
+        row('FP', 'CVE-2024-1', 'core', '1.0'),
+        row('TP', 'GHSA-2222-2222-2222', 'other', '1.0'),
+        row('TP', 'GHSA-3333-3333-3333', 'core', '1.0'),
+      ].join('\n'),
+    );
+    const record = {
+      id: 'GHSA-2222-2222-2222',
+      modified: '2024-01-01T00:00:00Z',
+      aliases: ['CVE-2024-1'],
+      affected: [affects('Maven', 'org.example:core', before('1.5'))],
+    };
+    const records = { Maven: { [record.id]: JSON.stringify(record) } };
+    const scored = scoreLanguages(labels, records, temporaryFolder());
+    expect(
+      scored.map(({ version, label: kind, platform, found, cause }) => [
+        version,
+        kind,
+        platform,
+        found,
+        cause,
+      ]),
+    ).toEqual([
+      ['1.0', 'TP', 'maven', true, 'the record says: affected'],
+      ['2.0', 'TP', 'maven', false, 'the record is about other versions'],
+      ['1.0', 'FP', 'maven', true, 'the record says: affected'],
+      ['1.0', 'TP', 'maven', false, 'the record is about another package'],
+    ]);
+    const page = pageWithLanguages('<!-- languages --><!-- end of languages -->\n', { labels: 5, scored });
+    expect(page).toContain('Of 5 labels, 4 have a record in the sample');
+    expect(page).toContain(
+      '| maven | 3     | 1     | 33.3 % | 1        | 1        | 50.0 %    | 0         |',
+    );
   });
 });

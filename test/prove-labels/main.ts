@@ -6,7 +6,8 @@ import { openFeed } from '../../src/runtime/index.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, unpackData } from '../support/data.ts';
 import { type LabelledImage, readLabels } from './labels.ts';
-import { type Outcome, pageWith } from './page.ts';
+import { readLanguageLabels, readRecords, type ScoredLanguage, scoreLanguages } from './languages.ts';
+import { type Outcome, pageWith, pageWithLanguages } from './page.ts';
 import { type Scored, score } from './score.ts';
 import { SourceNames } from './source-names.ts';
 import { systemOf } from './systems.ts';
@@ -14,26 +15,33 @@ import { systemOf } from './systems.ts';
 const page = resolve(import.meta.dirname, '../../docs/accuracy.md');
 
 /**
- * `npm run prove:labels -- [--feed DIR]... [--misses FILE] [--write]`: hand-made labels of findings beside our verdicts, with the
+ * `npm run prove:labels -- [--feed DIR]... [--languages] [--misses FILE] [--write]`: hand-made labels of findings beside our verdicts, with the
  * vendors' data of the data folder or feeds that are there already. Prints recall, precision and the cause of each difference by
- * distribution, and each miss to a file. `--write` puts the tables into docs/accuracy.md; without it they must be there, or it
+ * distribution and ecosystem, and each miss to a file. `--languages` asks about packages of languages only. `--write` puts the tables into docs/accuracy.md; without it they must be there, or it
  * exits 1.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       feed: { type: 'string', multiple: true },
+      languages: { type: 'boolean', default: false },
       misses: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   });
   const work = mkdtempSync(join(tmpdir(), 'scapfeed-prove-labels-'));
   try {
-    for (const name of ['labels', 'sboms', 'package-lists']) unpackData(`real/${name}.tar.zst`, work);
-    const outcome = scoreAll(readLabels(join(work, 'labels')), values.feed ?? buildFeeds(work), work);
-    if (values.misses !== undefined) writeFileSync(values.misses, missLines(outcome.scored));
     const before = readFileSync(page, 'utf8');
-    const after = pageWith(before, outcome);
+    const languages = languagesOf(work);
+    let after = pageWithLanguages(before, languages);
+    let missed = missLines(languages.scored);
+    if (!values.languages) {
+      for (const name of ['labels', 'sboms', 'package-lists']) unpackData(`real/${name}.tar.zst`, work);
+      const outcome = scoreAll(readLabels(join(work, 'labels')), values.feed ?? buildFeeds(work), work);
+      missed = missLines(outcome.scored) + missed;
+      after = pageWith(after, outcome);
+    }
+    if (values.misses !== undefined) writeFileSync(values.misses, missed);
     process.stdout.write(after.slice(after.indexOf('<!-- scores -->')));
     if (values.write) writeFileSync(page, after);
     else if (after !== before) {
@@ -43,6 +51,13 @@ async function main(): Promise<void> {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+function languagesOf(work: string): { labels: number; scored: ScoredLanguage[] } {
+  const table = readFileSync(dataPath('interchange2', 'extract', 'labels', 'ghsa-labels.tsv'), 'utf8');
+  const labels = readLanguageLabels(table);
+  const records = readRecords(dataPath('interchange2', 'osv'));
+  return { labels: labels.length, scored: scoreLanguages(labels, records, work) };
 }
 
 function scoreAll(images: readonly LabelledImage[], feeds: readonly string[], work: string): Outcome {
@@ -87,7 +102,7 @@ function built(sources: string, mirror: string, out: string): string {
 }
 
 /** Labels that we say the opposite of. */
-function missLines(scored: readonly Scored[]): string {
+function missLines(scored: readonly Omit<Scored, 'image'>[]): string {
   return scored
     .filter(({ label, found }) => (label === 'TP') !== found && label !== '??')
     .map(({ platform, label, package: name, version, vulnerability, cause }) =>

@@ -1,4 +1,5 @@
 import type { LabelledImage } from './labels.ts';
+import type { ScoredLanguage } from './languages.ts';
 import type { Scored } from './score.ts';
 
 export interface Outcome {
@@ -8,14 +9,44 @@ export interface Outcome {
   without: { image: LabelledImage; platform: string | undefined }[];
 }
 
-const [begin, end] = ['<!-- scores -->', '<!-- end of scores -->'];
+/** Scores of packages of languages, of so many labels. */
+export interface LanguageOutcome {
+  labels: number;
+  scored: readonly ScoredLanguage[];
+}
 
 /** The page with the tables of an outcome between its marks. */
 export function pageWith(page: string, outcome: Outcome): string {
+  return between(page, 'scores', tables(outcome));
+}
+
+/** The page with the tables of packages of languages between theirs. */
+export function pageWithLanguages(page: string, outcome: LanguageOutcome): string {
+  return between(page, 'languages', languageTables(outcome));
+}
+
+function between(page: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
   const [head] = page.split(begin);
   const [, tail] = page.split(end);
   if (head === undefined || tail === undefined) throw new Error(`the page lacks ${begin} or ${end}`);
-  return `${head}${begin}\n\n${tables(outcome)}\n${end}${tail}`;
+  return `${head}${begin}\n\n${text}\n${end}${tail}`;
+}
+
+const head = ['', 'flaws', 'found', 'recall', 'no flaws', 'reported', 'precision', 'undecided'];
+
+function languageTables({ labels, scored }: LanguageOutcome): string {
+  const ids = [...new Set(scored.map(({ platform }) => platform))].sort();
+  const of = (id: string) => scored.filter(({ platform }) => platform === id);
+  return [
+    `Of ${labels} labels, ${scored.length} have a record in the sample:\n`,
+    table(head, [...ids.map((id) => scoreRow(id, of(id))), scoreRow('all', scored)]),
+    'Why a flaw of these labels is not reported, and why one that they deny is:\n',
+    table(
+      ['', 'label', 'labels', 'cause', 'for example'],
+      ids.flatMap((id) => causeRows(id, of(id))),
+    ),
+  ].join('\n');
 }
 
 function tables({ scored, without, images }: Outcome): string {
@@ -29,7 +60,6 @@ function tables({ scored, without, images }: Outcome): string {
       scored.filter((label) => label.platform === platform),
     ),
   );
-  const head = ['', 'flaws', 'found', 'recall', 'no flaws', 'reported', 'precision', 'undecided'];
   return [
     table(head, [...scores, scoreRow('all', scored)]),
     'By release:\n',
@@ -39,12 +69,14 @@ function tables({ scored, without, images }: Outcome): string {
       ['', 'label', 'labels', 'cause', 'for example'],
       vendors.flatMap((vendor) => causeRows(vendor, ofVendor(vendor))),
     ),
-    `Labels of ${images.length} images: ${scored.length} are about packages of the systems above; the others are of packages of languages, which are not judged, or of these images:\n`,
+    `Labels of ${images.length} images: ${scored.length} are about packages of the systems above; the others are of packages of languages, or of these images:\n`,
     table(['image', 'labels', 'why not'], without.map(withoutRow)),
   ].join('\n');
 }
 
-function scoreRow(name: string, labels: readonly Scored[]): string[] {
+type Judged = Omit<Scored, 'image'>;
+
+function scoreRow(name: string, labels: readonly Judged[]): string[] {
   const flaws = labels.filter(({ label }) => label === 'TP');
   const none = labels.filter(({ label }) => label === 'FP');
   const found = flaws.filter((label) => label.found).length;
@@ -62,8 +94,8 @@ function scoreRow(name: string, labels: readonly Scored[]): string[] {
   ];
 }
 
-function causeRows(vendor: string, labels: readonly Scored[]): string[][] {
-  const byCause = new Map<string, Scored[]>();
+function causeRows(vendor: string, labels: readonly Judged[]): string[][] {
+  const byCause = new Map<string, Judged[]>();
   for (const one of labels) {
     if (one.label === '??' || (one.label === 'TP') === one.found) continue;
     const key = `${one.label === 'TP' ? 'flaw' : 'no flaw'}|${one.cause}`;
