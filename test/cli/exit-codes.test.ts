@@ -262,8 +262,8 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
   [
     'build: an output that is somebody else',
     'build --offline --snapshots FOLDER --out FOLDER',
-    3,
-    /\[[A-Z_]+\]/,
+    2,
+    /contains other files.*\[OUTPUT_NOT_WRITABLE\]/,
   ],
   [
     'pull: a folder that is not there',
