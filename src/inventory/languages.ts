@@ -45,7 +45,9 @@ export function readLanguages(
     for (const { ecosystem, inside, detail } of found.unread) {
       const place = inside === undefined ? path : `${path}!/${inside}`;
       counted.add(ecosystem, place, layer);
-      unread.set(detail, [...(unread.get(detail) ?? []), place]);
+      const places = unread.get(detail);
+      if (places) places.push(place);
+      else unread.set(detail, [place]);
     }
   }
   for (const [detail, places] of unread)

@@ -320,4 +320,16 @@ describe('the search of a file system at rest', () => {
       ],
     });
   });
+
+  it('notes packages without a name once, however many a file has', () => {
+    const list = (entry: string) => `[${`${entry},`.repeat(100_000)}${entry}]`;
+    const files = memoryView({
+      '/app/vendor/composer/installed.json': list('{}'),
+      '/other/vendor/composer/installed.json': list('{"name":"a/b"}'),
+    });
+    expect(readLanguages(files, [])).toMatchObject({
+      unjudged: [{ ecosystem: 'composer', packages: 200_002 }],
+      notes: [{ detail: 'no name and no version; 100001 in all' }, { detail: 'no version; 100001 in all' }],
+    });
+  }, 10_000);
 });

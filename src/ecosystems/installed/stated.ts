@@ -10,10 +10,10 @@ const longestText = 1_000;
 /** A package by the name and version that its file states. */
 export function statedPackage(ecosystem: EcosystemId, name: unknown, version: unknown): Stated {
   const [named, versioned] = [textOf(name), textOf(version)];
-  if (named === undefined) {
-    return { ecosystem, detail: versioned === undefined ? 'no name and no version' : 'no name' };
-  }
-  if (versioned === undefined) return { ecosystem, detail: `no version of ${named}` };
+  // Packages that lack the same are noted together.
+  if (named === undefined && versioned === undefined) return { ecosystem, detail: 'no name and no version' };
+  if (named === undefined) return { ecosystem, detail: 'no name' };
+  if (versioned === undefined) return { ecosystem, detail: 'no version' };
   return { ecosystem, name: ecosystemOf(ecosystem)?.spelled?.(named) ?? named, version: versioned };
 }
 

@@ -46,7 +46,7 @@ describe('what such a list states', () => {
     const broken = [{ name: 'a/b' }, { version: '1' }, null, 'c/d', { name: 'e/f', version: '2' }];
     expect(at(JSON.stringify({ packages: broken }))).toEqual([
       'e/f 2',
-      'unread: no version of a/b',
+      'unread: no version',
       'unread: no name',
       'unread: no name and no version',
       'unread: no name and no version',

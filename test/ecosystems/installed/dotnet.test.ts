@@ -79,8 +79,8 @@ describe('libraries of a .NET program', () => {
 
   it('are unread without a version', () => {
     expect(at(depsJson({ 'A.B': 'package', 'C/': 'package', '/1': 'package' }))).toEqual([
-      'unread: no version of A.B',
-      'unread: no version of C',
+      'unread: no version',
+      'unread: no version',
       'unread: no name',
     ]);
   });

@@ -69,8 +69,8 @@ describe('what a specification states', () => {
   it.each([
     ['an empty file', '', 'no name and no version'],
     ['another variable', block('s.name = "a"', 's.version = "1"'), 'no name and no version'],
-    ['no version', block('spec.name = "a"'), 'no version of a'],
-    ['a version that is code', block('spec.name = "a"', 'spec.version = A::VERSION'), 'no version of a'],
+    ['no version', block('spec.name = "a"'), 'no version'],
+    ['a version that is code', block('spec.name = "a"', 'spec.version = A::VERSION'), 'no version'],
     ['text that is made when it is loaded', block('spec.name = "a\\x41"', 'spec.version = "1"'), 'no name'],
     ['a NUL', block('spec.name = "a\0"', 'spec.version = "1"'), 'no name'],
     ['a line of 10 MB', `${' '.repeat(5 << 20)}${'s'.repeat(5 << 20)}`, 'no name and no version'],

@@ -76,9 +76,9 @@ describe('what an installed package.json states', () => {
   it.each([
     ['{"version": "1.0.0"}', 'no name'],
     ['{"type": "module"}', 'no name and no version'],
-    ['{"name": "x"}', 'no version of x'],
-    ['{"name": "x", "version": 1}', 'no version of x'],
-    ['{"name": "x", "version": " "}', 'no version of x'],
+    ['{"name": "x"}', 'no version'],
+    ['{"name": "x", "version": 1}', 'no version'],
+    ['{"name": "x", "version": " "}', 'no version'],
     ['{"name": ["x"], "version": "1.0.0"}', 'no name'],
     ['{"name": "x\\u001b[2J", "version": "1.0.0"}', 'no name'],
     [`{"name": "${'x'.repeat(2000)}", "version": "1.0.0"}`, 'no name'],

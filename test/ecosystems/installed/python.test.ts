@@ -68,8 +68,8 @@ describe('what metadata of Python states', () => {
   it.each([
     ['an empty file', '', 'no name and no version'],
     ['a description', '\nName: a\nVersion: 1\n', 'no name and no version'],
-    ['a header that ends before the version', 'Name: a\n\nVersion: 1\n', 'no version of a'],
-    ['an empty version', 'Name: a\nVersion:\nVersion: 1\n', 'no version of a'],
+    ['a header that ends before the version', 'Name: a\n\nVersion: 1\n', 'no version'],
+    ['an empty version', 'Name: a\nVersion:\nVersion: 1\n', 'no version'],
     ['no name', 'Version: 1\n', 'no name'],
     ['JSON', '{}', 'no name and no version'],
     ['NULs', Buffer.alloc(5000), 'no name and no version'],
