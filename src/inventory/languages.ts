@@ -12,6 +12,9 @@ import { type PlacedPackageFile, packageFiles } from './package-files.ts';
 
 /** Places that an ecosystem names. */
 const maxPlaces = 3;
+/** Notes about packages that could not be read. */
+const maxReasons = 20;
+const unreadFile = 'package_file_unread';
 
 /**
  * Packages of languages as their installed files name them. `unjudged` counts those that no package of the distribution owns, with
@@ -50,18 +53,27 @@ export function readLanguages(
       else unread.set(detail, [place]);
     }
   }
-  for (const [detail, places] of unread)
-    notes.push({
-      code: 'package_file_unread',
-      where: places[0]!,
-      detail: `${detail}${places.length > 1 ? `; ${places.length} in all` : ''}`,
-    });
+  notes.push(...unreadNotes(unread));
   const unjudged = counted.list();
   return {
     ...(languages.length > 0 && { languages: languages.sort(byTypeNameVersionPlace) }),
     ...(unjudged.length > 0 && { unjudged }),
     notes,
   };
+}
+
+/** A note for each reason why packages could not be read; reasons may have names in them. */
+function unreadNotes(unread: ReadonlyMap<string, readonly string[]>): InventoryNote[] {
+  const reasons = [...unread];
+  const notes = reasons.slice(0, maxReasons).map(([detail, places]) => ({
+    code: unreadFile,
+    where: places[0]!,
+    detail: `${detail}${places.length > 1 ? `; ${places.length} in all` : ''}`,
+  }));
+  const others = reasons.slice(maxReasons).flatMap(([, places]) => places);
+  if (others.length > 0)
+    notes.push({ code: unreadFile, where: others[0]!, detail: `${others.length} more, for other reasons` });
+  return notes;
 }
 
 /** The packages that own package files, by path. A file that a later layer replaced by another package has no owner. */

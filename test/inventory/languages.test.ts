@@ -10,6 +10,7 @@ import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { memoryView } from '../support/memory-view.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { zipOf } from '../support/zip.ts';
 
 type Files = Readonly<Record<string, string | Buffer>>;
 
@@ -332,4 +333,13 @@ describe('the search of a file system at rest', () => {
       notes: [{ detail: 'no name and no version; 100001 in all' }, { detail: 'no version; 100001 in all' }],
     });
   }, 10_000);
+
+  it('notes the first reasons alone where each package has one of its own', () => {
+    const poms = Array.from({ length: 30 }, (_, at) => [`META-INF/maven/g/a${at}/pom.properties`, '']);
+    const files = memoryView({ '/app/a.jar': zipOf(Object.fromEntries(poms)) });
+    const { unjudged, notes } = readLanguages(files, []);
+    expect(unjudged).toMatchObject([{ ecosystem: 'maven', packages: 30 }]);
+    expect(notes).toHaveLength(21);
+    expect(notes.at(-1)).toMatchObject({ detail: '10 more, for other reasons' });
+  });
 });
