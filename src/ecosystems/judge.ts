@@ -112,7 +112,10 @@ class EcosystemMatcher implements Matcher {
     const shown = this.#decisive(claims) ?? claims[0]!;
     const { claim, interval } = shown;
     const kinds = [shown, ...stated].map(({ claim }) => kindOf(claim, this.#shard.tables));
-    const differ = stated.length > 0 && stated.length < claims.length;
+    const recordsOf = (of: readonly PlacedClaim[]) =>
+      new Set(of.flatMap(({ claim: { advisories = [] } }) => advisories)).size;
+    // Entries of one record are about versions of their own.
+    const differ = stated.length > 0 && recordsOf(stated) < recordsOf(claims);
     return {
       vulnerability,
       platform: this.#shard.platform.id,

@@ -22,6 +22,7 @@ import { detectOs } from './os-release.ts';
 
 export { descriptionWanted, packageDescriptions } from './descriptions.ts';
 export { readLanguages } from './languages.ts';
+export { lostDistributionNote } from './lost-distribution.ts';
 export { inventoryPackageFile, ownerListWanted, packageFilePaths } from './package-files.ts';
 export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.ts';
 

@@ -32,9 +32,21 @@ export function readLanguages(
   const counted = new LanguageCount(files.layers.length > 1);
   const unread = new Map<string, string[]>();
   const languages: InstalledPackage[] = [];
-  for (const { path, found } of placed) {
+  // Those that cannot be read first: their places are named.
+  const byUnread = placed.toSorted(
+    (a, b) => Number(b.found.unread.length > 0) - Number(a.found.unread.length > 0),
+  );
+  for (const { path, found } of byUnread) {
     const layer = files.stat(path)?.layer;
     const owner = owners.get(path);
+    if (!owner)
+      for (const { ecosystem, inside, detail } of found.unread) {
+        const place = inside === undefined ? path : `${path}!/${inside}`;
+        counted.add(ecosystem, place, layer);
+        const places = unread.get(detail);
+        if (places) places.push(place);
+        else unread.set(detail, [place]);
+      }
     for (const { ecosystem, name, version, inside } of found.packages) {
       const database = inside === undefined ? path : `${path}!/${inside}`;
       languages.push({
@@ -43,14 +55,6 @@ export function readLanguages(
         ...(owner && { owner }),
       });
       if (!owner) counted.add(ecosystem, database, layer);
-    }
-    if (owner) continue;
-    for (const { ecosystem, inside, detail } of found.unread) {
-      const place = inside === undefined ? path : `${path}!/${inside}`;
-      counted.add(ecosystem, place, layer);
-      const places = unread.get(detail);
-      if (places) places.push(place);
-      else unread.set(detail, [place]);
     }
   }
   notes.push(...unreadNotes(unread));

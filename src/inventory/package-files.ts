@@ -1,6 +1,14 @@
 import { readNamedFile, readPackageFile } from '../ecosystems/installed/forms.ts';
 import { isOfDistribution } from '../ecosystems/places.ts';
-import type { FileView, InventoryNote, PackageFile, ReadPackageFile, Wanted } from '../model/index.ts';
+import {
+  type FileView,
+  type InventoryNote,
+  type PackageFile,
+  type ReadPackageFile,
+  searchCut,
+  searchIncomplete,
+  type Wanted,
+} from '../model/index.ts';
 import { dpkgInfo, dpkgStatusFolder } from '../packaging/deb/database.ts';
 
 /** Limits on the search of a file system at rest; this machine's own may have millions of files. */
@@ -101,7 +109,7 @@ class PackageFileSearch {
     const [first] = this.#unread;
     if (first === undefined) return;
     const detail = `places that this user may not read, where packages of languages were not looked for: ${this.#unread.length}`;
-    this.#notes.push({ code: 'unjudged_search_incomplete', where: first, detail });
+    this.#notes.push({ code: searchIncomplete, where: first, detail });
   }
 
   *paths(): Generator<string> {
@@ -165,6 +173,6 @@ class PackageFileSearch {
 
   #cut(where: string, limits: string): void {
     const detail = `packages of languages were looked for ${limits} only`;
-    this.#notes.push({ code: 'unjudged_search_cut', where: where === '' ? '/' : where, detail });
+    this.#notes.push({ code: searchCut, where: where === '' ? '/' : where, detail });
   }
 }

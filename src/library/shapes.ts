@@ -79,6 +79,7 @@ export type {
   Layer,
   OsRelease,
   PackageDatabase,
+  PackageOwner,
   UnjudgedPackages,
   Unstated,
 } from '../model/inventory.ts';
@@ -215,5 +216,6 @@ export type {
   VexProduct,
   VexStatement,
   VexStatus,
+  VexSubject,
   VexTarget,
 } from '../vex/statement.ts';

@@ -1,3 +1,4 @@
+import { type InstalledPackage, isOfEcosystem } from './inventory.ts';
 import type { ViewedVerdict } from './scan-result.ts';
 import { severities } from './severity.ts';
 
@@ -6,6 +7,17 @@ export interface Flaw {
   /** Stands for all of them. */
   verdict: ViewedVerdict;
   verdicts: ViewedVerdict[];
+}
+
+/** The source of a package wherever packages are told apart: an ecosystem has a name that another one or the distribution has too. */
+export function sourceKey({
+  type,
+  source,
+}: {
+  type: string;
+  source: Pick<InstalledPackage['source'], 'name'>;
+}): string {
+  return isOfEcosystem({ type }) ? `${type}:${source.name}` : source.name;
 }
 
 /** The identity of a flaw wherever flaws are counted. Neither name can contain a NUL. */
@@ -22,7 +34,7 @@ export function countedFlaws(verdicts: readonly ViewedVerdict[]): Flaw[] {
   const counted = new Map<string, Flaw>();
   for (const verdict of verdicts) {
     const { vulnerability, package: pkg, ignored } = verdict;
-    const key = `${flawKey({ vulnerability, source: pkg.source.name })}${ignored ? '\0' : ''}`;
+    const key = `${flawKey({ vulnerability, source: sourceKey(pkg) })}${ignored ? '\0' : ''}`;
     const known = counted.get(key);
     if (known) {
       known.verdicts.push(verdict);

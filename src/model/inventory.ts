@@ -32,6 +32,13 @@ export const incompleteDatabase = 'incomplete_package_database';
 /** Code of the note about an image's own description that this user may not read: labels, content sets. */
 export const unreadContext = 'unread_context';
 
+/** Code of the note about an image that had a distribution and does not say which. */
+export const lostDistribution = 'distribution_lost';
+
+/** Codes of the notes about a search for packages of languages that did not see every file. */
+export const searchCut = 'unjudged_search_cut';
+export const searchIncomplete = 'unjudged_search_incomplete';
+
 /** A package database that was found and read. */
 export interface PackageDatabase {
   kind: DatabaseKind;
@@ -48,6 +55,11 @@ export type DatabaseType = 'apk' | 'deb' | 'rpm';
 export const ecosystemIds = ['cargo', 'composer', 'gem', 'golang', 'maven', 'npm', 'nuget', 'pypi'] as const;
 
 export type EcosystemId = (typeof ecosystemIds)[number];
+
+/** Whether a package is of a language; others are in the database of a distribution. */
+export function isOfEcosystem({ type }: { type: string }): boolean {
+  return (ecosystemIds as readonly string[]).includes(type);
+}
 
 /** An installed package: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*). */
 export interface InstalledPackage {

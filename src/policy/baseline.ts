@@ -1,6 +1,6 @@
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
-import { type BaselineUse, ScapfeedError, type ViewedVerdict } from '../model/index.ts';
+import { type BaselineUse, ScapfeedError, sourceKey, type ViewedVerdict } from '../model/index.ts';
 
 /** The flaws that a former result has of an image. */
 export interface Baseline {
@@ -72,7 +72,7 @@ function resultOf(
   const flaws = new Set<string>();
   verdicts.forEach((verdict: unknown, nth) => {
     const { vulnerability, status, package: pkg } = recordOf(verdict);
-    const { name, source } = recordOf(pkg);
+    const { name, source, type } = recordOf(pkg);
     const sourceName = recordOf(source)['name'];
     if (![vulnerability, status, name, sourceName].every((text) => typeof text === 'string'))
       throw invalid(
@@ -80,7 +80,13 @@ function resultOf(
         `${file}#${at}/verdicts/${nth}`,
       );
     if (status === 'affected' || status === 'under_investigation')
-      flaws.add(flawKey(String(vulnerability), String(sourceName), String(name)));
+      flaws.add(
+        flawKey(
+          String(vulnerability),
+          sourceKey({ type: String(type), source: { name: String(sourceName) } }),
+          String(name),
+        ),
+      );
   });
   const { reference } = recordOf(image);
   const { id } = recordOf(platform);
@@ -132,7 +138,7 @@ export function ignoreKnown(
   const seen = new Set<string>();
   const judged = verdicts.map((verdict) => {
     const { vulnerability, package: pkg } = verdict;
-    const key = flawKey(vulnerability, pkg.source.name, pkg.name);
+    const key = flawKey(vulnerability, sourceKey(pkg), pkg.name);
     if (!flaws.has(key)) return verdict;
     seen.add(key);
     if (verdict.ignored !== undefined) return verdict;

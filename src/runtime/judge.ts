@@ -18,7 +18,7 @@ import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';
 import { contextGaps } from './context-gaps.ts';
-import { chosenLanguages, languagePlatforms } from './languages.ts';
+import { chosenLanguages, hasEcosystems, languagePlatforms, unseenPlaces } from './languages.ts';
 import { type JudgeStep, type MatchOptions, matchInSteps } from './match.ts';
 import { databaseGap, requireOwnDatabase, requirePackages } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
@@ -91,7 +91,7 @@ export function* judgeInSteps(
       ...missingRatings(severityFrom ?? [], assessing.order),
     ],
     gaps: gapsOf(
-      inventory,
+      { ...inventory, isSearched: options.languages?.length !== 0 && hasEcosystems(feed) },
       [platform, ...ofLanguages],
       now,
       uncovered.length - matched.unread,
@@ -123,7 +123,7 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
 }
 
 function gapsOf(
-  inventory: Inventory,
+  inventory: Inventory & { isSearched: boolean },
   platforms: readonly FeedPlatform[],
   now: Date,
   absent: number,
@@ -131,6 +131,7 @@ function gapsOf(
 ): Gap[] {
   const uncovered = [
     ...(absent > 0 ? [`${absent} without data in this feed`] : []),
+    ...(inventory.isSearched ? unseenPlaces(inventory) : []),
     ...(unread > 0 ? [`${unread} with statements that could not be read when the feed was built`] : []),
   ];
   const database = databaseGap(inventory);

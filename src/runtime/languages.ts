@@ -8,8 +8,11 @@ import {
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
+  isOfEcosystem,
   type MatchResult,
   type PackageOwner,
+  searchCut,
+  searchIncomplete,
   unjudgedBeside,
 } from '../model/index.ts';
 import { type JudgeStep, matchPackages } from './match-packages.ts';
@@ -46,6 +49,17 @@ export function* withLanguages(
     unjudged: unjudgedBeside(unjudged, judged),
     notes: results.flatMap(({ notes }) => notes),
   };
+}
+
+/** Whether the feed judges packages of languages. */
+export function hasEcosystems(feed: Feed): boolean {
+  return feed.manifest.platforms.some(({ os }) => isOfEcosystem({ type: os.id }));
+}
+
+/** Packages of languages may be where the search did not look. */
+export function unseenPlaces({ notes }: Pick<Inventory, 'notes'>): string[] {
+  const isUnseen = notes.some(({ code }) => code === searchCut || code === searchIncomplete);
+  return isUnseen ? ['packages of languages in places that could not be read'] : [];
 }
 
 function ownerKey({ type, name, version, arch }: PackageOwner | InstalledPackage): string {
@@ -87,7 +101,8 @@ export function languageMatcher(ecosystem: Ecosystem, feed: Feed, all: boolean):
   return shard && ecosystemJudge(ecosystem).matcher({ ...context, shard });
 }
 
-/** A copy of a package at another place has the same flaws. */
+/** A document may list a package for each of its places, which it does not state. */
 function distinct(packages: readonly InstalledPackage[]): InstalledPackage[] {
-  return [...new Map(packages.map((pkg) => [`${pkg.name}\0${pkg.version}`, pkg])).values()];
+  const keyed = packages.map((pkg) => [`${pkg.name}\0${pkg.version}\0${pkg.database}`, pkg] as const);
+  return [...new Map(keyed).values()];
 }

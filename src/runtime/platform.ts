@@ -6,6 +6,7 @@ import {
   feedPlatformList,
   type InstalledPackage,
   type Inventory,
+  lostDistribution,
   type OsRelease,
   ScapfeedError,
 } from '../model/index.ts';
@@ -37,7 +38,7 @@ export interface PlatformOptions {
 export function choosePlatform(
   platforms: readonly FeedPlatform[],
   inventory: Pick<Inventory, 'os' | 'aptSuites'> &
-    Partial<Pick<Inventory, 'databases' | 'packages' | 'languages'>>,
+    Partial<Pick<Inventory, 'databases' | 'packages' | 'languages' | 'notes'>>,
   options: PlatformOptions = {},
 ): PlatformChoice {
   if (options.platform !== undefined)
@@ -70,9 +71,12 @@ export function isOfLanguagesOnly({
   databases = [],
   packages = [],
   languages = [],
-}: Pick<Inventory, 'os'> & Partial<Pick<Inventory, 'databases' | 'packages' | 'languages'>>): boolean {
+  notes = [],
+}: Pick<Inventory, 'os'> &
+  Partial<Pick<Inventory, 'databases' | 'packages' | 'languages' | 'notes'>>): boolean {
   const hasDatabase = databases.some(({ kind }) => kind !== 'sbom');
-  return os === null && !hasDatabase && packages.length === 0 && languages.length > 0;
+  const hadDistribution = notes.some(({ code }) => code === lostDistribution);
+  return os === null && !hasDatabase && !hadDistribution && packages.length === 0 && languages.length > 0;
 }
 
 /** The first ecosystem of the packages that the feed has: a result is about one platform, and the others are judged too. */

@@ -14,6 +14,8 @@ export interface SbomDocument {
   layers: readonly string[];
   /** Why packages of the image may be missing from the document, as scapfeed wrote it. */
   losses?: readonly string[];
+  /** Packages of languages that the document counts and does not list, as scapfeed wrote it: `npm 12`. */
+  unread?: readonly string[];
   /** Package URLs of the sources of packages, by the package's id; only by relations of the document. */
   builtFrom: ReadonlyMap<string, string>;
 }
@@ -78,4 +80,5 @@ export interface SbomComponent {
   cpes?: readonly string[];
   /** Of an image, in SPDX: the same as of the document. */
   losses?: readonly string[];
+  unread?: readonly string[];
 }

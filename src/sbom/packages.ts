@@ -53,7 +53,7 @@ const otherPurl = /^pkg:\/*(?!(?:alpine|apk|deb|rpm)\b)[a-z][a-z0-9.+-]*\//i;
 
 /** Sorts every component into what it is. */
 export function sortComponents(
-  { layers, writers, builtFrom, losses: stated = [] }: SbomDocument,
+  { layers, writers, builtFrom, losses: stated = [], unread = [] }: SbomDocument,
   components: readonly ReadComponent[],
   os: OsRelease | null,
   where: string,
@@ -69,6 +69,7 @@ export function sortComponents(
   const unreadable = new LeftOut();
   const packages: InstalledPackage[] = [];
   const unjudged = new UnjudgedCount();
+  unjudged.addUnread(unread, where);
   const languages: InstalledPackage[] = [];
   for (const read of components) {
     const { component, purls } = read;
@@ -361,12 +362,23 @@ class UnjudgedCount {
 
   add(ecosystem: string, { place, database, layer }: SbomComponent, { layers }: Context): void {
     const entry = this.#found.get(ecosystem) ?? { packages: 0, layers: new Set(), places: [] };
-    if (entry.packages === 0) this.#found.set(ecosystem, entry);
+    this.#found.set(ecosystem, entry);
     entry.packages += 1;
     const index = layer === undefined ? undefined : layers.get(layer);
     if (index !== undefined) entry.layers.add(index);
     const at = database ?? place;
     if (entry.places.length < maxPlaces && !entry.places.includes(at)) entry.places.push(at);
+  }
+
+  /** Texts as `npm 12`. */
+  addUnread(counts: readonly string[], where: string): void {
+    for (const text of counts) {
+      const [, ecosystem, packages] = /^([a-z][a-z\d.+-]{0,31}) (\d{1,9})$/.exec(text) ?? [];
+      if (ecosystem === undefined) continue;
+      const entry = this.#found.get(ecosystem) ?? { packages: 0, layers: new Set(), places: [where] };
+      this.#found.set(ecosystem, entry);
+      entry.packages += Number(packages);
+    }
   }
 
   list(): UnjudgedPackages[] {

@@ -25,7 +25,8 @@ export function spdxComponent(record: Fields, place: string): SbomComponent {
       // syft and Red Hat name the vendor as the originator, trivy as the supplier.
       vendor: personOf(record['originator']) ?? personOf(record['supplier']),
       layer: layerOf(record),
-      losses: lossesOf(record),
+      losses: annotated(record, /^scapfeed:database:incomplete: (.*)$/s),
+      unread: annotated(record, /^scapfeed:packages:unread: (.*)$/s),
       cpes: cpes.length > 0 ? cpes : undefined,
     }),
   };
@@ -79,6 +80,7 @@ export function spdxDocument(
     systems,
     components,
     losses: components.flatMap(({ losses = [] }) => losses),
+    unread: components.flatMap(({ unread = [] }) => unread),
     builtFrom: builtFrom.resolved(),
     // The order of layers is not stated: they are distinguished, not numbered.
     layers: [...new Set(layers)].length === 1 ? layers.slice(0, 1) : [],
@@ -113,12 +115,10 @@ function annotationsOf(record: Fields): string[] {
   return listOf(record['annotations']).map((each) => String(fieldsOf(each)['comment']));
 }
 
-/** Our annotation of an image with an incomplete package database. */
-function lossesOf(record: Fields): string[] | undefined {
-  const losses = annotationsOf(record).flatMap(
-    (text) => /^scapfeed:database:incomplete: (.*)$/s.exec(text)?.[1] ?? [],
-  );
-  return losses.length > 0 ? losses : undefined;
+/** Our annotations of an image about packages that the document does not list. */
+function annotated(record: Fields, form: RegExp): string[] | undefined {
+  const found = annotationsOf(record).flatMap((text) => form.exec(text)?.[1] ?? []);
+  return found.length > 0 ? found : undefined;
 }
 
 /** trivy writes the layer into an attribution or an annotation: `LayerDiffID: sha256:…`. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { goProgram } from '../ecosystems/installed/programs.ts';
 import { imageLayout, temporaryFile, writeFiles } from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';
 import { command, type RegistryServer, startRegistry } from '../image/support/servers.ts';
@@ -65,9 +66,8 @@ describe.skipIf(!ready)('images of a local registry', () => {
 
   it('as zstd:chunked, written by skopeo, are read by their tables of contents, to the same results', async () => {
     const program = Buffer.concat([
-      Buffer.from('\x7fELF'),
+      goProgram('go1.22.1', ['dep example.org/left v1.1.0 h1:x=']),
       randomBytes(200_000),
-      Buffer.from('\xff Go buildinf:', 'latin1'),
     ]);
     const files = { ...debian(), 'srv/bulk': randomBytes(3_000_000), 'opt/app': program };
     await push('chunked', files, '--dest-compress-format', 'zstd:chunked');

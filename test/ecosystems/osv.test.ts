@@ -209,6 +209,26 @@ describe.each(folders)('the records of %s', (id, name) => {
   });
 });
 
+it('entries of one record are about versions of their own, and do not contradict each other', () => {
+  const mirror = writeOsvMirror({
+    npm: {
+      'GHSA-aaaa': {
+        affected: [
+          affects('npm', 'left', before('1.2.0')),
+          affects('npm', 'left', [{ introduced: '2.0.0' }, { fixed: '2.1.0' }]),
+        ],
+      },
+    },
+  });
+  const folder = temporaryFolder();
+  const [feed, bom] = [join(folder, 'feed'), join(folder, 'bom.json')];
+  scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+  const components = [{ type: 'library', name: 'left', version: '1.0.0', purl: 'pkg:npm/left@1.0.0' }];
+  writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components }));
+  const { out } = scapfeed(['scan', `sbom:${bom}`, '--feed', feed, '--max-age', '0', '-o', 'json']);
+  expect(JSON.parse(out).verdicts).toMatchObject([{ fixedVersion: '1.2.0', marks: [] }]);
+});
+
 describe('a build of archives', () => {
   const folder = temporaryFolder();
   const archives: Record<string, OsvRecords> = {};

@@ -57,7 +57,7 @@ function feedOf(...tracked: string[]): string {
   ]);
 }
 
-const feed = feedOf('python3-requests');
+const feed = feedOf('python3-requests', 'tool');
 const scan = (reference: string, ...args: string[]) =>
   scapfeed(['scan', reference, '--feed', feed, '--max-age', '0', ...args]);
 const result = (reference: string, ...args: string[]) =>
@@ -143,11 +143,103 @@ describe('packages of languages in an image', () => {
 
     expect(found(result(scratch))).toEqual(['CVE-2026-1003 example.org/left v1.1.0 /server']);
     expect(scan(scratch).out).toContain('of languages, and none of a distribution');
-    for (const image of [lost, emptied])
+    // A slimmed image: its lists are gone, its shell or C library is not.
+    const slimmed = layout(entries({ ...base, ...own }), [
+      file('etc/.wh.os-release', ''),
+      file('var/lib/dpkg/.wh.status', ''),
+    ]);
+    const copied = layout(entries({ 'usr/lib/x86_64-linux-gnu/libc.so.6': '', ...own }));
+    for (const image of [lost, emptied, slimmed, copied])
       expect(scan(image)).toMatchObject({
         code: 4,
         err: expect.stringContaining('PACKAGE_DATABASE_MISSING'),
       });
+  });
+});
+
+describe('packages of one name', () => {
+  const copies = {
+    ...base,
+    'app/node_modules/left/package.json': module('left', '1.0.0'),
+    'app2/node_modules/left/package.json': module('left', '1.0.0'),
+  };
+
+  it('at two places are judged at each: a policy for one place leaves the other', () => {
+    const root = `dir:${rootWith(copies)}`;
+    const policy = join(temporaryFolder(), 'scapfeed.yaml');
+    writeFileSync(
+      policy,
+      'ignore:\n  - path: /app2/**\n    vulnerability: CVE-2026-1001\n    reason: not reachable\n',
+    );
+    expect(found(result(root))).toHaveLength(2);
+    expect(result(root)).toMatchObject({ judged: 3, counts: { flaws: 1 } });
+    expect(scan(root).out).toMatch(/^CVE-2026-1001 +\S+ +left 1\.0\.0$/m);
+    expect(scan(root, '--policy', policy, '--fail-on', 'any')).toMatchObject({ code: 1 });
+    const uris = [...scan(root, '-o', 'sarif').out.matchAll(/"uri": ?"([^"]*package\.json)"/g)].map(
+      ([, uri]) => uri,
+    );
+    expect(uris).toEqual([
+      expect.stringMatching(/app\/node_modules/),
+      expect.stringMatching(/app2\/node_modules/),
+    ]);
+  });
+
+  it('in two ecosystems have flaws of their own: in counts, baselines and upgrades', () => {
+    const both = writeSmallFeed([
+      {
+        platform: bookworm,
+        data: { roster: new Map([['bash', { version: '1', binaries: [] }]]) },
+        statements: [],
+      },
+      { platform: ecosystem('npm', 'npm'), statements: [flaw('CVE-2026-1001', 'left', '<1.0.1')] },
+      { platform: ecosystem('pypi', 'PyPI'), statements: [flaw('CVE-2026-1001', 'left', '<2.0')] },
+    ]);
+    const npm = rootWith({ ...base, 'srv/node_modules/left/package.json': module('left', '1.0.0') });
+    const two = rootWith({
+      ...base,
+      'srv/node_modules/left/package.json': module('left', '1.0.0'),
+      'opt/left-1.0.0.dist-info/METADATA': distribution('left', '1.0.0'),
+    });
+    const at = (root: string, ...args: string[]) =>
+      scapfeed(['scan', `dir:${root}`, '--feed', both, '--max-age', '0', ...args]);
+    const baseline = join(temporaryFolder(), 'baseline.json');
+    writeFileSync(baseline, at(npm, '-o', 'json').out);
+
+    expect(JSON.parse(at(two, '-o', 'json').out)).toMatchObject({ counts: { flaws: 2 } });
+    expect(at(two, '--baseline', baseline, '--fail-on', 'any')).toMatchObject({ code: 1 });
+    expect(at(npm, '--baseline', baseline, '--fail-on', 'any')).toMatchObject({ code: 0 });
+    const upgrades = at(two, '--by', 'package').out;
+    expect(upgrades).toContain('upgrade left to 1.0.1');
+    expect(upgrades).toContain('upgrade left to 2.0');
+    const { out } = scapfeed([
+      'diff',
+      `dir:${npm}`,
+      `dir:${two}`,
+      '--feed',
+      both,
+      '--max-age',
+      '0',
+      '-o',
+      'json',
+    ]);
+    expect(JSON.parse(out)).toMatchObject({
+      flaws: [{ change: 'new', vulnerability: 'CVE-2026-1001', source: 'left' }],
+      unchanged: 1,
+      packages: [{ change: 'added', name: 'left', after: ['1.0.0'] }],
+    });
+  });
+
+  it('whose file became unreadable have unknown flaws in a comparison of two images', () => {
+    const before = rootWith({ ...base, 'srv/node_modules/left/package.json': module('left', '1.0.0') });
+    const after = rootWith({ ...base, 'srv/node_modules/left/package.json': '{' });
+    const { out } = scapfeed([
+      ...['diff', `dir:${before}`, `dir:${after}`, '--feed', feed, '--max-age', '0', '-o', 'json'],
+    ]);
+    expect(JSON.parse(out)).toMatchObject({ flaws: [{ change: 'unknown', after: 'could not be judged' }] });
+  });
+
+  it('are left out of what copa patches: it installs packages of the distribution', () => {
+    expect(JSON.parse(scan(`dir:${rootWith(copies)}`, '-o', 'copa').out)).toMatchObject({ updates: [] });
   });
 });
 
@@ -250,6 +342,11 @@ it('an SBOM of an image has its packages of languages with their owners: the ver
     ...{ judged, inventory: { languages: inventory.languages, owned: 1 } },
     verdicts: verdicts.map(({ vulnerability }) => ({ vulnerability })),
   });
+  // Those that cannot be read stay counted.
+  expect(result(bom).unjudged).toMatchObject([{ ecosystem: 'npm', packages: 1 }]);
+  const spdx = join(temporaryFolder(), 'bom.spdx.json');
+  writeFileSync(spdx, scapfeed(['inventory', root, '-o', 'spdx']).out);
+  expect(result(spdx).unjudged).toMatchObject([{ ecosystem: 'npm', packages: 1 }]);
   // An owner that the document does not list judges nothing.
   const forged = readFileSync(bom, 'utf8').replaceAll('deb python3-requests 2.28.1+dfsg-1', 'deb nobody 1');
   writeFileSync(bom, forged);
@@ -295,7 +392,11 @@ describe('the search of a file system at rest', () => {
     symlinkSync('/app', join(root, 'app/node_modules/self'));
     expect(found(result(`dir:${root}`))).toEqual(flawsOfOwn);
     mkdirSync(join(root, 'srv', ...Array.from({ length: 120 }, (_, at) => `d${at}`)), { recursive: true });
-    expect(scan(`dir:${root}`).out).toContain('note: unjudged search cut at');
+    const cut = scan(`dir:${root}`);
+    expect(cut.out).toContain('note: unjudged search cut at');
+    // Other packages may be there: the result is not clean.
+    expect(cut).toMatchObject({ code: 4, err: expect.stringContaining('in places that could not be read') });
+    expect(scan(`dir:${root}`, '--no-languages')).toMatchObject({ code: 0 });
   });
 
   it('passes over a folder that this user may not read, and states it', () => {

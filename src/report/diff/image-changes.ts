@@ -6,6 +6,7 @@ import {
   type InstalledPackage,
   type Inventory,
   type ScanResult,
+  sourceKey,
   type Verification,
   type ViewedVerdict,
 } from '../../model/index.ts';
@@ -127,7 +128,7 @@ function identityOf({ result, verification }: ImageSide, all: boolean): DiffedIm
     ...(image.digest === undefined ? {} : { digest: image.digest }),
     system: systemName(inventory.os) ?? 'unknown',
     platform: platform.id,
-    packages: inventory.packages,
+    packages: inventory.packages + (inventory.languages ?? 0),
     flaws: countedFlaws(result.verdicts.filter((verdict) => isListed(verdict, all))).length,
     gaps: [
       ...gaps.map(
@@ -149,10 +150,11 @@ function packageChanges(
   after: Inventory,
   compare: ChangeOptions['compare'],
 ): PackageChange[] {
-  const [old, now] = [byName(before.packages), byName(after.packages)];
+  const [old, now] = [byName(judgedPackages(before)), byName(judgedPackages(after))];
   return [...new Set([...old.keys(), ...now.keys()])].sort(compareCodeUnits).flatMap((key) => {
     const [was, is] = [old.get(key) ?? [], now.get(key) ?? []];
-    const versions = (packages: readonly InstalledPackage[]) => packages.map(({ version }) => version).sort();
+    const versions = (packages: readonly InstalledPackage[]) =>
+      [...new Set(packages.map(({ version }) => version))].sort();
     const [from, to] = [versions(was), versions(is)];
     if (from.join('\0') === to.join('\0')) return [];
     const { name, arch } = (is[0] ?? was[0])!;
@@ -167,10 +169,14 @@ function kindOf(
 ): PackageChange['change'] {
   if (was.length === 0) return 'added';
   if (is.length === 0) return 'removed';
-  if (was.length > 1 || is.length > 1) return 'changed';
+  if (hasSeveral(was) || hasSeveral(is)) return 'changed';
   const order = compare(is[0]!, was[0]!.version);
   if (order === undefined || order === 0) return 'changed';
   return order > 0 ? 'upgraded' : 'downgraded';
+}
+
+function hasSeveral(packages: readonly InstalledPackage[]): boolean {
+  return packages.some(({ version }) => version !== packages[0]!.version);
 }
 
 function byName(packages: readonly InstalledPackage[]): Map<string, InstalledPackage[]> {
@@ -208,7 +214,7 @@ function flawsByKey({ result }: ImageSide): Map<string, Flaw> {
   const flaws = new Map<string, Flaw>();
   for (const flaw of flawsOf(result.verdicts)) {
     const { vulnerability, package: pkg } = flaw.verdict;
-    const key = `${vulnerability}\0${pkg.source.name}`;
+    const key = `${vulnerability}\0${sourceKey(pkg)}`;
     const known = flaws.get(key);
     flaws.set(key, known ? { ...known, verdicts: [...known.verdicts, ...flaw.verdicts] } : flaw);
   }
@@ -235,15 +241,15 @@ function flawChange(
     source,
     severity,
     packages: [...new Set(packageNames(flaw))],
-    before: was ? standingOf(was) : absence(before, source),
-    after: is ? standingOf(is) : absence(after, source),
+    before: was ? standingOf(was) : absence(before, pkg),
+    after: is ? standingOf(is) : absence(after, pkg),
   };
   if (was && is) {
     const isSame = stateText(was.verdict) === stateText(is.verdict) && was.verdict.severity === severity;
     return isSame ? undefined : { change: 'changed', ...told };
   }
   // An unjudged package does not count as repaired, and was not clean before.
-  if (isUncovered(was ? after : before, source)) return { change: 'unknown', ...told };
+  if (isUncovered(was ? after : before, pkg)) return { change: 'unknown', ...told };
   return { change: is ? 'new' : 'gone', ...told };
 }
 
@@ -251,17 +257,26 @@ function standingOf({ verdict }: Flaw): string {
   return `${verdict.package.source.version}: ${stateText(verdict)}`;
 }
 
-function absence({ inventory, result }: ImageSide, source: string): string {
-  if (isUncovered({ result }, source)) return 'could not be judged';
-  const versions = inventory.packages
-    .filter((pkg) => pkg.source.name === source)
+function absence({ inventory, result }: ImageSide, flawed: InstalledPackage): string {
+  if (isUncovered({ result }, flawed)) return 'could not be judged';
+  const versions = judgedPackages(inventory)
+    .filter((pkg) => sourceKey(pkg) === sourceKey(flawed))
     .map((pkg) => pkg.source.version);
   if (versions.length === 0) return 'not installed';
   return `${[...new Set(versions)].sort().join(', ')}: not affected`;
 }
 
-function isUncovered({ result }: Pick<ImageSide, 'result'>, source: string): boolean {
-  return result.uncovered.some(({ package: pkg }) => pkg.source.name === source);
+/** A package of a language whose name cannot be read may be any of its ecosystem. */
+function isUncovered({ result }: Pick<ImageSide, 'result'>, flawed: InstalledPackage): boolean {
+  return (
+    result.uncovered.some(({ package: pkg }) => sourceKey(pkg) === sourceKey(flawed)) ||
+    result.unjudged.some(({ ecosystem }) => ecosystem === flawed.type)
+  );
+}
+
+/** Without packages of languages that are judged with their owners. */
+function judgedPackages({ packages, languages = [] }: Inventory): readonly InstalledPackage[] {
+  return [...packages, ...languages.filter(({ owner }) => !owner)];
 }
 
 function deviationChanges(before: Verification, after: Verification): DeviationChange[] {

@@ -7,7 +7,15 @@ import type { InstalledPackage, OsRelease, PackageDescription, PackageOwner } fr
 import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
-import { lossesOf, lossName, packageRefs, type SbomImage, subjectUuid } from './subject.ts';
+import {
+  lossesOf,
+  lossName,
+  packageRefs,
+  type SbomImage,
+  subjectUuid,
+  unreadName,
+  unreadOf,
+} from './subject.ts';
 
 export type CycloneDxVersion = '1.6' | '1.7';
 
@@ -110,6 +118,7 @@ export function metadataOf({
       properties: properties([
         ['image:architecture', architecture],
         ...lossesOf(inventory).map((loss): Property => [lossName, loss]),
+        ...unreadOf(inventory).map((unread): Property => [unreadName, unread]),
         ...layers.map(({ diffId, digest: blob }, at): Property => [`image:layer:${at + 1}`, diffId ?? blob]),
       ]),
     }),

@@ -10,7 +10,15 @@ import {
 import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
-import { lossesOf, lossName, packageRefs, type SbomImage, subjectUuid } from './subject.ts';
+import {
+  lossesOf,
+  lossName,
+  packageRefs,
+  type SbomImage,
+  subjectUuid,
+  unreadName,
+  unreadOf,
+} from './subject.ts';
 
 /** Of the list of licences that the library has. */
 const licenseListVersion = '3.29';
@@ -127,7 +135,10 @@ function spdxIds({ inventory: { packages }, purl }: SbomImage): Map<InstalledPac
 
 function imageRecord(subject: SbomImage, date: string): object {
   const { reference, digest, architecture, inventory, toolVersion } = subject;
-  const losses = lossesOf(inventory);
+  const annotations = [
+    ...lossesOf(inventory).map((loss) => `${lossName}: ${loss}`),
+    ...unreadOf(inventory).map((unread) => `${unreadName}: ${unread}`),
+  ];
   const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest ?? '') ?? [];
   return {
     SPDXID: imageId,
@@ -139,14 +150,14 @@ function imageRecord(subject: SbomImage, date: string): object {
     licenseDeclared: 'NOASSERTION',
     copyrightText: 'NOASSERTION',
     primaryPackagePurpose: 'CONTAINER',
-    ...(losses.length === 0
+    ...(annotations.length === 0
       ? {}
       : {
-          annotations: losses.map((loss) => ({
+          annotations: annotations.map((text) => ({
             annotationDate: date,
             annotationType: 'OTHER',
             annotator: `Tool: scapfeed-${toolVersion}`,
-            comment: `scapfeed:${lossName}: ${loss}`,
+            comment: `scapfeed:${text}`,
           })),
         }),
     ...(digest === undefined || hex === undefined

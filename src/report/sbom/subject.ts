@@ -5,6 +5,7 @@ import {
   incompleteDatabase,
   type Layer,
   type PackageDescription,
+  unjudgedBeside,
 } from '../../model/index.ts';
 
 /** The subject of an SBOM: an image and its inventory. */
@@ -24,6 +25,14 @@ export interface SbomImage {
 
 /** Name of the property, or prefix of the annotation, for an incomplete package database. */
 export const lossName = 'database:incomplete';
+
+/** The same for packages of languages that have no name or version: `npm 12`. */
+export const unreadName = 'packages:unread';
+
+/** Packages that are counted and not listed, one text for each ecosystem. */
+export function unreadOf({ unjudged = [], languages = [] }: Inventory): string[] {
+  return unjudgedBeside(unjudged, languages).map(({ ecosystem, packages }) => `${ecosystem} ${packages}`);
+}
 
 /** Reasons why packages may be missing from the inventory, one for each incomplete database. */
 export function lossesOf({ notes }: Inventory): string[] {

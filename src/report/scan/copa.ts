@@ -1,8 +1,9 @@
+import { isOfEcosystem } from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
 import { flawsOf } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 
-/** Formats what can be upgraded as an update manifest of Copacetic (v1alpha1), which patches images by it. */
+/** Formats the distribution's packages that can be upgraded as an update manifest of Copacetic (v1alpha1), which patches images by it. */
 export function copaManifest(report: ScanReport): Iterable<string> {
   const { result, inventory, names } = report;
   return jsonParts({
@@ -19,7 +20,10 @@ export function copaManifest(report: ScanReport): Iterable<string> {
 }
 
 function* updates({ shown }: ScanReport): Iterable<object> {
-  const fixable = shown.filter(({ fixState, ignored }) => fixState === 'available' && ignored === undefined);
+  const fixable = shown.filter(
+    ({ fixState, ignored, package: pkg }) =>
+      fixState === 'available' && ignored === undefined && !isOfEcosystem(pkg),
+  );
   for (const { verdicts } of flawsOf(fixable)) {
     for (const { vulnerability, fixedVersion, package: pkg } of verdicts) {
       yield {

@@ -1,4 +1,4 @@
-import type { Flaw, ViewedVerdict } from '../../model/index.ts';
+import { type Flaw, sourceKey, type ViewedVerdict } from '../../model/index.ts';
 
 export type { Flaw } from '../../model/index.ts';
 
@@ -29,8 +29,10 @@ export function flawsOf(verdicts: readonly ViewedVerdict[]): Flaw[] {
  * Key of a line among those of one vulnerability; ignored ones have keys of their own. Lengths are part of it, so that no name
  * can imitate another key.
  */
-function lineKey({ package: { source }, status, fixState, fixedVersion, ignored }: ViewedVerdict): string {
-  return `${ignored === undefined ? '' : `${ignored.where} `}${source.name.length} ${source.name}${source.version.length} ${source.version}${status} ${fixState} ${fixedVersion}`;
+function lineKey({ package: pkg, status, fixState, fixedVersion, ignored }: ViewedVerdict): string {
+  const name = sourceKey(pkg);
+  const { version } = pkg.source;
+  return `${ignored === undefined ? '' : `${ignored.where} `}${name.length} ${name}${version.length} ${version}${status} ${fixState} ${fixedVersion}`;
 }
 
 /** Flaws that an exception of the user puts aside and that the default view would list; none of them is in `shown` besides. */
@@ -43,12 +45,12 @@ export function ignoredFlaws(asked: readonly ViewedVerdict[], shown: readonly Vi
   );
 }
 
-/** Names of a flaw's installed packages; of one that is there for several architectures, with it. */
+/** Names of a flaw's installed packages; of one that is there for several architectures, with it. Copies of one have one name. */
 export function packageNames({ verdicts }: Flaw): string[] {
   const names = new Set<string>();
-  return verdicts.map(({ package: { name, arch } }) => {
-    if (names.has(name)) return `${name}:${arch}`;
+  return verdicts.flatMap(({ package: { name, arch } }) => {
+    if (names.has(name)) return arch === '' ? [] : [`${name}:${arch}`];
     names.add(name);
-    return name;
+    return [name];
   });
 }

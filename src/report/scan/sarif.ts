@@ -1,7 +1,10 @@
 import {
   documentDate,
   hiddenWords,
+  type InstalledPackage,
+  isOfEcosystem,
   type Severity,
+  sourceKey,
   type Vulnerability,
   worseSeverity,
 } from '../../model/index.ts';
@@ -59,7 +62,7 @@ function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): I
   const worst = worstSeverities(flaws);
   const rules = new Map<string, SarifRule>();
   const uris = new Map<string, string>();
-  for (const flaw of flaws) {
+  for (const flaw of byPlace(flaws)) {
     const { vulnerability, severity, package: pkg } = flaw.verdict;
     let rule = rules.get(vulnerability);
     if (!rule) {
@@ -84,7 +87,7 @@ function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): I
         ),
         ...layersOf(report, flaw),
       ],
-      identity: [vulnerability, pkg.source.name, name],
+      identity: [vulnerability, ...placeOf(pkg), name],
       ...(flaw.verdict.ignored === undefined ? {} : { suppressed: ignoredText(flaw.verdict.ignored) }),
       properties: {
         installedVersion: pkg.source.version,
@@ -96,6 +99,24 @@ function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): I
         evidence: flaw.verdict.evidence,
       },
     };
+  }
+}
+
+/** Copies of a package of a language are flaws of their own files. */
+function placeOf(pkg: InstalledPackage): string[] {
+  return isOfEcosystem(pkg) ? [sourceKey(pkg), pkg.database] : [pkg.source.name];
+}
+
+function* byPlace(flaws: readonly Flaw[]): Generator<Flaw> {
+  for (const flaw of flaws) {
+    const places = new Map<string, Flaw['verdicts']>();
+    for (const verdict of flaw.verdicts) {
+      const place = placeOf(verdict.package).join('\0');
+      const known = places.get(place);
+      if (known) known.push(verdict);
+      else places.set(place, [verdict]);
+    }
+    for (const verdicts of places.values()) yield { verdict: verdicts[0]!, verdicts };
   }
 }
 

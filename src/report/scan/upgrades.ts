@@ -3,6 +3,7 @@ import {
   countedFlaws,
   type Severity,
   severities,
+  sourceKey,
   worseSeverity,
 } from '../../model/index.ts';
 import { type Flaw, packageNames } from './flaws.ts';
@@ -28,7 +29,7 @@ export function upgradesOf(flaws: readonly Flaw[], compare: CompareVersions): Up
   for (const flaw of flaws) {
     const { status, fixState, fixedVersion, package: pkg } = flaw.verdict;
     if (status !== 'affected' || fixState !== 'available' || fixedVersion === undefined) continue;
-    const key = JSON.stringify([pkg.source.name, pkg.source.version]);
+    const key = JSON.stringify([sourceKey(pkg), pkg.source.version]);
     const group = groups.get(key);
     if (group) group.push(flaw);
     else groups.set(key, [flaw]);

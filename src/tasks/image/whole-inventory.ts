@@ -1,10 +1,20 @@
 import { foreignNotes } from '../../distros/databases.ts';
-import { readInventory, readLanguages } from '../../inventory/index.ts';
+import { lostDistributionNote, readInventory, readLanguages } from '../../inventory/index.ts';
 import type { Image, Inventory } from '../../model/index.ts';
 
 /** The inventory of an image's distribution, with its packages of languages. */
 export function wholeInventory({ files, labels }: Image): Inventory {
   const inventory = readInventory(files, labels);
   const { notes, ...languages } = readLanguages(files, inventory.packages);
-  return { ...inventory, ...languages, notes: [...inventory.notes, ...foreignNotes(inventory), ...notes] };
+  const isLost = inventory.os === null && inventory.databases.length === 0;
+  return {
+    ...inventory,
+    ...languages,
+    notes: [
+      ...inventory.notes,
+      ...foreignNotes(inventory),
+      ...(isLost ? lostDistributionNote(files) : []),
+      ...notes,
+    ],
+  };
 }

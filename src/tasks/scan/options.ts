@@ -47,7 +47,7 @@ const failOn: ValueOption<FailThreshold> = {
     'exit 1 if a flaw has at least this severity, even if --severity hides it; any: any flaw; kev: known ' +
     'to be exploited; epss=0.1: exploitation probability of at least 0.1; risk=50: risk of at least 50 ' +
     '(of 100); unrated: flaws that nobody has rated; unsettled: flaws that the vendor has not investigated ' +
-    'yet; unjudged: packages of types that feeds do not cover, such as npm and Python',
+    'yet; unjudged: packages of languages that the feed has no data about, or whose name cannot be read',
   words: thresholdWords,
   readOne: readThreshold,
   read: (texts, as) => (texts.length === 0 ? undefined : readThreshold(texts.at(-1)!, as)),
