@@ -115,6 +115,7 @@ class PackageFileSearch {
   *paths(): Generator<string> {
     const pending: { folder: string; depth: number }[] = [{ folder: '', depth: 0 }];
     let names = 0;
+    let isCut = false;
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { folder, depth } = next;
       const below: string[] = [];
@@ -125,14 +126,14 @@ class PackageFileSearch {
         if (type === 'file' && inventoryPackageFile(path, Number.POSITIVE_INFINITY) && this.#isRun(path))
           yield path;
       }
-      if (names > maxNames || (depth === maxDepth && below.length > 0)) {
-        this.#cut(
-          folder,
-          `among the first ${maxNames} names, and in at most ${maxDepth} folders below each other`,
-        );
+      if (names > maxNames) {
+        this.#cut(folder, `among the first ${maxNames} names`);
         return;
       }
-      for (const path of below.reverse()) pending.push({ folder: path, depth: depth + 1 });
+      if (depth === maxDepth && below.length > 0) {
+        if (!isCut) this.#cut(folder, `in at most ${maxDepth} folders below each other`);
+        isCut = true;
+      } else for (const path of below.reverse()) pending.push({ folder: path, depth: depth + 1 });
     }
   }
 

@@ -31,6 +31,9 @@ import { followLinks, type LinkTree } from './follow-links.ts';
 const firstPortion = 64 << 10;
 const portion = 256 << 10;
 
+/** A machine's own root has millions of files. */
+const maxStats = 100_000;
+
 /**
  * A root file system in a directory, read where it is asked for. Links are followed by ourselves, so that an absolute
  * one starts at this root and none leads out of it; every path that is opened is free of links. Places are paths below
@@ -139,8 +142,8 @@ export class DirView implements FileView {
   }
 
   entries(path: string): DirectoryEntry[] {
-    const place = this.#find(path, true);
-    if (place === undefined || !this.#statOf(place)?.isDirectory()) return [];
+    // Of a million folders none is asked about twice. A link that took one's place shows names; what is opened is checked.
+    const place = path === '/' ? '' : path;
     const found = this.#at(place, (host) => readdirSync(host, { withFileTypes: true })) ?? [];
     return found
       .map((entry): DirectoryEntry => ({ name: entry.name, type: typeOf(entry) }))
@@ -174,6 +177,7 @@ export class DirView implements FileView {
   #statOf(place: string): Stats | undefined {
     if (this.#stats.has(place)) return this.#stats.get(place);
     const stats = this.#at(place, (host) => lstatSync(host, { throwIfNoEntry: false }));
+    if (this.#stats.size >= maxStats) this.#stats.clear();
     this.#stats.set(place, stats);
     return stats;
   }
