@@ -37,7 +37,7 @@ function asUser(args: readonly string[], home = noHome()): { code: number | null
 }
 
 it.each([
-  ['build', '--snapshots', ['build', '--mirror', at('mirror'), '--out', at('built')]],
+  ['build', '--snapshots', ['build', '--mirror', at('mirror'), '--out', join(temporaryFolder(), 'built')]],
   ['pull', '--out', ['pull', '--from', project, '--trust-root', join(project, 'package.json')]],
 ])('%s in a home that cannot be written names the option for another folder', (_, option, args) => {
   const { code, err } = asUser(args, unwritable);
