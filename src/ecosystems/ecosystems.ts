@@ -69,11 +69,6 @@ export function ecosystemOf(type: string): Ecosystem | undefined {
   return ecosystems.find(({ id }) => id === type);
 }
 
-/** Whether a package is of a language; others are in the database of a distribution. */
-export function isOfLanguage({ type }: { type: string }): boolean {
-  return ecosystemOf(type) !== undefined;
-}
-
 /** Comparers of two versions, by ecosystem. */
 export const comparersOfEcosystems = Object.fromEntries(
   ecosystems.map(({ id }) => [id, (a: string, b: string) => compareInEcosystem(id, a, b)]),

@@ -27,7 +27,7 @@ export interface ImageReadOptions {
   layers?: LayerCacheOptions;
   /**
    * Reads layers of registries by their tables of contents, where they have one: the contents that are wanted, and of the image's
-   * package files those that this returns. Nothing proves that a table tells of the layer's whole tar. Ignored with `inspection`.
+   * package files those that this returns. A table may omit entries of the layer's tar. Ignored with `inspection`.
    * Default: layers are read whole.
    */
   inPart?(image: { files: FileView; labels: ImageConfiguration['labels'] }): readonly string[];

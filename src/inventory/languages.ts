@@ -6,19 +6,18 @@ import {
   type InventoryNote,
   type PackageFile,
   type PackageOwner,
+  UnjudgedCount,
 } from '../model/index.ts';
 import { packagedPaths } from '../packaging/owned-paths.ts';
 import { type PlacedPackageFile, packageFiles } from './package-files.ts';
 
-/** Places that an ecosystem names. */
-const maxPlaces = 3;
 /** Notes about packages that could not be read. */
 const maxReasons = 20;
 const unreadFile = 'package_file_unread';
 
 /**
- * Packages of languages as their installed files name them. `unjudged` counts those that no package of the distribution owns, with
- * those whose name or version cannot be read. `packages`: of the distribution, which may own the files.
+ * Reads packages of languages from their installed files. `unjudged` counts those without an owner, named or not. `packages`: those of the
+ * distribution, which may own the files.
  * @throws PACKAGE_DATABASE_UNREADABLE
  */
 export function readLanguages(
@@ -29,7 +28,8 @@ export function readLanguages(
   const placed = [...packageFiles(files, notes)];
   if (placed.length === 0) return { notes };
   const owners = ownersOf(files, placed, packages);
-  const counted = new LanguageCount(files.layers.length > 1);
+  const counted = new UnjudgedCount();
+  const isLayered = files.layers.length > 1;
   const unread = new Map<string, string[]>();
   const languages: InstalledPackage[] = [];
   // Those that cannot be read first: their places are named.
@@ -42,7 +42,7 @@ export function readLanguages(
     if (!owner)
       for (const { ecosystem, inside, detail } of found.unread) {
         const place = inside === undefined ? path : `${path}!/${inside}`;
-        counted.add(ecosystem, place, layer);
+        counted.add(ecosystem, place, isLayered ? layer : undefined);
         const places = unread.get(detail);
         if (places) places.push(place);
         else unread.set(detail, [place]);
@@ -54,7 +54,7 @@ export function readLanguages(
         ...(files.layers.length > 0 && layer !== undefined && { layer }),
         ...(owner && { owner }),
       });
-      if (!owner) counted.add(ecosystem, database, layer);
+      if (!owner) counted.add(ecosystem, database, isLayered ? layer : undefined);
     }
   }
   notes.push(...unreadNotes(unread));
@@ -121,33 +121,4 @@ function byTypeNameVersionPlace(a: InstalledPackage, b: InstalledPackage): numbe
     compareCodeUnits(a.version, b.version) ||
     compareCodeUnits(a.database, b.database)
   );
-}
-
-class LanguageCount {
-  readonly #found = new Map<string, { packages: number; layers: Set<number>; places: string[] }>();
-  readonly #numbered: boolean;
-
-  /** `numbered`: the image has several layers. */
-  constructor(numbered: boolean) {
-    this.#numbered = numbered;
-  }
-
-  add(ecosystem: string, path: string, layer: number | undefined): void {
-    const found = this.#found.get(ecosystem) ?? { packages: 0, layers: new Set(), places: [] };
-    this.#found.set(ecosystem, found);
-    found.packages += 1;
-    if (layer !== undefined) found.layers.add(layer);
-    if (found.places.length < maxPlaces && found.places.at(-1) !== path) found.places.push(path);
-  }
-
-  list(): NonNullable<Inventory['unjudged']> {
-    return [...this.#found]
-      .sort(([a], [b]) => compareCodeUnits(a, b))
-      .map(([ecosystem, { packages, layers, places }]) => ({
-        ecosystem,
-        packages,
-        ...(this.#numbered ? { layers: [...layers].sort((a, b) => a - b) } : {}),
-        places,
-      }));
-  }
 }

@@ -12,8 +12,7 @@ import {
 import { dpkgInfo, dpkgStatusFolder } from '../packaging/deb/database.ts';
 
 /** Limits on the search of a file system at rest; this machine's own may have millions of files. */
-const maxNames = 1_000_000;
-const maxDepth = 100;
+const searchLimits = { names: 1_000_000, depth: 100 };
 const maxReadBytes = 4 * 2 ** 30;
 
 /** Folders without installed packages: those of a running kernel, kernels, headers, documentation and databases. */
@@ -67,9 +66,9 @@ export function packageFiles(files: FileView, notes: InventoryNote[]): Iterable<
     : new PackageFileSearch(files, notes).read();
 }
 
-/** Paths of the package files of layers whose contents are not known yet. */
+/** Paths that may be package files of layers with contents still to be fetched. The layers have limits of their own. */
 export function packageFilePaths(files: FileView): string[] {
-  return [...new PackageFileSearch(files, []).paths()];
+  return [...new PackageFileSearch(files, [], { names: Infinity, depth: Infinity }).paths()];
 }
 
 function* ofLayers(files: FileView): Generator<PlacedPackageFile> {
@@ -90,9 +89,11 @@ class PackageFileSearch {
   readonly #files: FileView;
   readonly #notes: InventoryNote[];
   readonly #unread: string[] = [];
+  readonly #limits: typeof searchLimits;
   #bytes = 0;
 
-  constructor(files: FileView, notes: InventoryNote[]) {
+  constructor(files: FileView, notes: InventoryNote[], limits = searchLimits) {
+    this.#limits = limits;
     this.#files = files;
     this.#notes = notes;
   }
@@ -102,7 +103,7 @@ class PackageFileSearch {
       const found = this.#readable(path, () => this.#readFile(path));
       if (found) yield { path, found };
       if (this.#bytes > maxReadBytes) {
-        this.#cut(path, `in the first ${maxReadBytes >> 20} MB of files`);
+        this.#cut(path, `in the first ${maxReadBytes / 2 ** 20} MB of files`);
         break;
       }
     }
@@ -126,12 +127,12 @@ class PackageFileSearch {
         if (type === 'file' && inventoryPackageFile(path, Number.POSITIVE_INFINITY) && this.#isRun(path))
           yield path;
       }
-      if (names > maxNames) {
-        this.#cut(folder, `among the first ${maxNames} names`);
+      if (names > this.#limits.names) {
+        this.#cut(folder, `among the first ${this.#limits.names} names`);
         return;
       }
-      if (depth === maxDepth && below.length > 0) {
-        if (!isCut) this.#cut(folder, `in at most ${maxDepth} folders below each other`);
+      if (depth === this.#limits.depth && below.length > 0) {
+        if (!isCut) this.#cut(folder, `in at most ${this.#limits.depth} folders below each other`);
         isCut = true;
       } else for (const path of below.reverse()) pending.push({ folder: path, depth: depth + 1 });
     }

@@ -24,7 +24,7 @@ const localBytes = 30;
 const maxComment = 0xffff;
 const isIn64Bits = 0xffffffff;
 
-/** The directory: where it lies, and where the archive begins from whose first byte it counts. */
+/** Offset of the central directory, and offset of the archive's first byte, to which its own offsets are relative. */
 interface Directory {
   start: number;
   end: number;

@@ -9,7 +9,7 @@ export interface Flaw {
   verdicts: ViewedVerdict[];
 }
 
-/** The source of a package wherever packages are told apart: an ecosystem has a name that another one or the distribution has too. */
+/** Source name that is unique over ecosystems and the distribution, which share names. */
 export function sourceKey({
   type,
   source,

@@ -46,6 +46,7 @@ export * from './source-sink.ts';
 export * from './stated-version.ts';
 export * from './statement.ts';
 export * from './steps.ts';
+export * from './unjudged-count.ts';
 export * from './verdict.ts';
 export * from './verification.ts';
 export * from './version.ts';

@@ -44,7 +44,7 @@ function* apkPaths(files: FileView): Generator<PackagedPath> {
   }
 }
 
-/** Distroless images have only digests, whose lines have the path after them. */
+/** One path a line in `.list`; distroless images have only `.md5sums`, with lines `MD5  PATH`. */
 function* dpkgPaths(files: FileView, mayName: (list: Buffer) => boolean): Generator<PackagedPath> {
   for (const { name, arch, lists, installed } of dpkgPackages(files)) {
     if (!installed) continue;

@@ -3,7 +3,6 @@
  * Published as `scapfeed/runtime`.
  */
 
-export { isOfLanguage } from '../ecosystems/ecosystems.ts';
 export { type Feed, openFeed, type Shard } from '../feed/read/feed.ts';
 export type * from '../model/index.ts';
 export {

@@ -32,7 +32,7 @@ export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' 
   maxAge?: number;
   /** The rating sources that decide a severity, in order of precedence. Default: the feed's own order, or `ratingSources`. */
   severityFrom?: readonly RatingSource[];
-  /** The ecosystems whose packages are judged; empty: none. Default: all that the feed has. */
+  /** Ecosystems to judge; empty: none. Default: all that the feed has. */
   languages?: readonly EcosystemId[];
 }
 

@@ -13,6 +13,7 @@ import {
   parsePackageUrl,
   qualifier,
   statedVersion,
+  UnjudgedCount,
   type UnjudgedPackages,
   type Unstated,
 } from '../model/index.ts';
@@ -69,7 +70,10 @@ export function sortComponents(
   const unreadable = new LeftOut();
   const packages: InstalledPackage[] = [];
   const unjudged = new UnjudgedCount();
-  unjudged.addUnread(unread, where);
+  for (const text of unread) {
+    const [, ecosystem, count] = /^([a-z][a-z\d.+-]{0,31}) (\d{1,9})$/.exec(text) ?? [];
+    if (ecosystem !== undefined) unjudged.add(ecosystem, where, undefined, Number(count));
+  }
   const languages: InstalledPackage[] = [];
   for (const read of components) {
     const { component, purls } = read;
@@ -89,7 +93,8 @@ export function sortComponents(
     else if (kind === undefined) left.add('of no known kind', component);
     else if (kind === 'oci' || kind === 'docker') left.add(roleWords.image, component);
     else if (!databaseKinds.has(kind)) {
-      if (!component.owner) unjudged.add(kind, component, context);
+      if (!component.owner)
+        unjudged.add(kind, component.database ?? component.place, layerOf(component, context));
       const pkg = purl && languagePackage(purl, component, context);
       if (pkg) languages.push(pkg);
     } else {
@@ -186,7 +191,7 @@ function installedPackage(
   if (typeof version !== 'string') return version;
   const source = sourceOf(type, { name, version }, purls, component, context);
   const label = moduleLabel(purl, component);
-  const layer = component.layer === undefined ? undefined : context.layers.get(component.layer);
+  const layer = layerOf(component, context);
   const system = purl && context.os ? otherSystem(purl, context.os) : undefined;
   const unstated: Unstated[] = [
     ...(source === undefined ? ['source' as const] : []),
@@ -216,7 +221,7 @@ function installedPackage(
 function languagePackage(
   purl: PackageUrl,
   component: SbomComponent,
-  { where, layers }: Context,
+  context: Context,
 ): InstalledPackage | undefined {
   const ecosystem = ecosystemOf(purl.type);
   const version = statedVersion([purl], component.version);
@@ -224,14 +229,14 @@ function languagePackage(
   const isDistributions = component.location !== undefined && isOfDistribution(component.location);
   if (!ecosystem || typeof version !== 'string' || isDistributions) return undefined;
   const name = ecosystem.nameOf(purl);
-  const layer = component.layer === undefined ? undefined : layers.get(component.layer);
+  const layer = layerOf(component, context);
   return {
     type: ecosystem.id,
     name,
     version,
     arch: '',
     source: { name, version },
-    database: component.location ?? component.database ?? where,
+    database: component.location ?? component.database ?? context.where,
     ...known({ layer, owner: component.owner }),
   };
 }
@@ -353,42 +358,6 @@ function distinctPackages(packages: readonly InstalledPackage[]): InstalledPacka
   });
 }
 
-/** Examples of places that an ecosystem keeps. */
-const maxPlaces = 3;
-
-/** Counts packages that no feed judges, by ecosystem. */
-class UnjudgedCount {
-  readonly #found = new Map<string, { packages: number; layers: Set<number>; places: string[] }>();
-
-  add(ecosystem: string, { place, database, layer }: SbomComponent, { layers }: Context): void {
-    const entry = this.#found.get(ecosystem) ?? { packages: 0, layers: new Set(), places: [] };
-    this.#found.set(ecosystem, entry);
-    entry.packages += 1;
-    const index = layer === undefined ? undefined : layers.get(layer);
-    if (index !== undefined) entry.layers.add(index);
-    const at = database ?? place;
-    if (entry.places.length < maxPlaces && !entry.places.includes(at)) entry.places.push(at);
-  }
-
-  /** Texts as `npm 12`. */
-  addUnread(counts: readonly string[], where: string): void {
-    for (const text of counts) {
-      const [, ecosystem, packages] = /^([a-z][a-z\d.+-]{0,31}) (\d{1,9})$/.exec(text) ?? [];
-      if (ecosystem === undefined) continue;
-      const entry = this.#found.get(ecosystem) ?? { packages: 0, layers: new Set(), places: [where] };
-      this.#found.set(ecosystem, entry);
-      entry.packages += Number(packages);
-    }
-  }
-
-  list(): UnjudgedPackages[] {
-    return [...this.#found]
-      .sort(([a], [b]) => compareCodeUnits(a, b))
-      .map(([ecosystem, { packages, layers, places }]) => ({
-        ecosystem,
-        packages,
-        ...(layers.size > 0 ? { layers: [...layers].sort((a, b) => a - b) } : {}),
-        places,
-      }));
-  }
+function layerOf({ layer }: SbomComponent, { layers }: Context): number | undefined {
+  return layer === undefined ? undefined : layers.get(layer);
 }

@@ -10,7 +10,7 @@ const place = /\/specifications\/(?:default\/)?[^/]+\.gemspec$/;
 
 const begins = /^\s*Gem::Specification\.new\s+do\s*\|(\w+)\|/;
 const assigns = /^\s*(\w+)\.(name|version)\s*=\s*(?:"([^"\\]*)"|'([^'\\]*)'|%q[{<(]([^}>)]*)[}>)])/;
-/** What RubyGems reads instead of the code, with the platform behind: `# stub: rake 13.2.1 ruby lib`. */
+/** Stub line, which RubyGems reads instead of the code: name, version, platform, folders (`# stub: rake 13.2.1 ruby lib`). */
 const stub = /^# stub: (\S+) (\S+) /;
 
 /**

@@ -132,13 +132,13 @@ function packagesOf(toolchain: string, modules: Buffer): PackageFile {
   const listed = isFramed
     ? readModules(modules.subarray(frameBytes, -frameBytes).toString('utf8'))
     : unreadGo('no record of its modules');
-  const library: PackageFile =
+  const standard: PackageFile =
     release === undefined
       ? unreadGo(`built by ${toolchain || 'an unnamed toolchain'}, which is no release of Go`)
       : { packages: [{ ecosystem: 'golang', name: 'stdlib', version: release }], unread: [] };
   return {
-    packages: [...library.packages, ...listed.packages],
-    unread: [...library.unread, ...listed.unread],
+    packages: [...standard.packages, ...listed.packages],
+    unread: [...standard.unread, ...listed.unread],
   };
 }
 

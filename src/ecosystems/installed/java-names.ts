@@ -58,7 +58,7 @@ export function readManifest(text: string): JarManifest {
   return values;
 }
 
-/** Projects whose builds write no pom.properties, and the folder in which their classes are. */
+/** Projects without pom.properties in their archives, by the folder of their classes. */
 const springs = [
   {
     group: 'org.springframework.boot',

@@ -173,7 +173,7 @@ class ArchiveReader {
 
 type Pom = (Coordinates | { detail: string }) & { inside: string };
 
-/** What an archive has about itself and what is shaded in it. */
+/** Metadata of an archive and of the libraries shaded into it. */
 class Metadata {
   readonly #poms: Pom[] = [];
   readonly folders: Set<string> = new Set();

@@ -192,7 +192,7 @@ class EntryList {
   readonly #entries: ListedEntry[] = [];
   /** Contents whose end is where the next one begins. */
   #open: StoredContent[] = [];
-  /** The file whose chunks may follow, and how many of its bytes they have had. `isOpen`: its content is one of those without an end. */
+  /** The file that the next chunks continue, and its bytes so far. `isOpen`: the end of its content is not known yet. */
   #file: { name: string; content: StoredContent; covered: number; isOpen: boolean } | undefined;
   /** The last offset, and where the next content may begin. */
   #last = { offset: 0, skip: 0, end: 0 };

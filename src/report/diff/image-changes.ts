@@ -266,7 +266,7 @@ function absence({ inventory, result }: ImageSide, flawed: InstalledPackage): st
   return `${[...new Set(versions)].sort().join(', ')}: not affected`;
 }
 
-/** A package of a language whose name cannot be read may be any of its ecosystem. */
+/** An unread package of a language may be any of its ecosystem. */
 function isUncovered({ result }: Pick<ImageSide, 'result'>, flawed: InstalledPackage): boolean {
   return (
     result.uncovered.some(({ package: pkg }) => sourceKey(pkg) === sourceKey(flawed)) ||

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { foreignTo } from '../../distros/databases.ts';
 import { flawPage } from '../../distros/pages.ts';
-import { isOfLanguage } from '../../ecosystems/ecosystems.ts';
 import {
   type Comparison,
   type FeedPlatform,
@@ -11,6 +10,7 @@ import {
   type ImageProduct,
   type InstalledPackage,
   type Inventory,
+  isOfEcosystem,
   ScapfeedError,
   type ShardClaim,
   type ShardRecord,
@@ -149,8 +149,8 @@ export async function explainIn(
   const shard = feed.shard(platform.id)!;
   const asked = {
     ...inventory,
-    packages: packages.filter((pkg) => !isOfLanguage(pkg)),
-    languages: packages.filter(isOfLanguage),
+    packages: packages.filter((pkg) => !isOfEcosystem(pkg)),
+    languages: packages.filter(isOfEcosystem),
     products,
   };
   const how = matching(options, choice);

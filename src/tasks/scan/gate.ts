@@ -1,5 +1,4 @@
 import { judges } from '../../distros/judges.ts';
-import { isOfLanguage } from '../../ecosystems/ecosystems.ts';
 import {
   type AssessmentOrigin,
   type AssessmentOriginId,
@@ -8,6 +7,7 @@ import {
   type Gap,
   gateExitCodes,
   isMalicious,
+  isOfEcosystem,
   isUnrated,
   type Manifest,
   openGaps,
@@ -189,7 +189,7 @@ export function systemsOf({ platforms }: Pick<Manifest, 'platforms'>): string[] 
 }
 
 function vendorRates(osId: string): boolean {
-  return isOfLanguage({ type: osId }) || (judges.find(({ id }) => id === osId)?.rates ?? false);
+  return isOfEcosystem({ type: osId }) || (judges.find(({ id }) => id === osId)?.rates ?? false);
 }
 
 /** The outcome of a policy for a result, its messages for stderr, and the gap of a gate that cannot see most flaws. */

@@ -7,6 +7,7 @@ import {
   type Image,
   type InstalledPackage,
   type Inventory,
+  isOfEcosystem,
   type ScanResult,
   ScapfeedError,
 } from '../../model/index.ts';
@@ -15,7 +16,7 @@ import { countsOf } from '../../report/scan/counts.ts';
 import { flawsOf } from '../../report/scan/flaws.ts';
 import type { ExternalNames, FeedFacts, ScanReport } from '../../report/scan/report.ts';
 import type { Feed } from '../../runtime/index.ts';
-import { compareVersions, isOfLanguage } from '../../runtime/index.ts';
+import { compareVersions } from '../../runtime/index.ts';
 import { sbomSubject } from '../image/sbom-subject.ts';
 import { toolVersion } from '../tool-version.ts';
 
@@ -81,8 +82,8 @@ function namesOf({ os }: Inventory, { manifest }: Feed, { platform, verdicts }: 
 /** Flaws that no package of the distribution has: its pages are not about them. */
 function onlyInLanguages(verdicts: ScanResult['verdicts']): ReadonlySet<string> {
   const ids = new Set<string>();
-  for (const { package: pkg, vulnerability } of verdicts) if (isOfLanguage(pkg)) ids.add(vulnerability);
-  for (const { package: pkg, vulnerability } of verdicts) if (!isOfLanguage(pkg)) ids.delete(vulnerability);
+  for (const { package: pkg, vulnerability } of verdicts) if (isOfEcosystem(pkg)) ids.add(vulnerability);
+  for (const { package: pkg, vulnerability } of verdicts) if (!isOfEcosystem(pkg)) ids.delete(vulnerability);
   return ids;
 }
 
