@@ -9,8 +9,14 @@ import { figure, measure, measurePair } from './support.mjs';
 const project = resolve(import.meta.dirname, '..');
 const size = { sources: 2000, cves: 20_000, roster: 15_000 };
 
-/** Figures of `later`, with those of `earlier` as the reference. */
-export async function compare(earlier = 'HEAD^', later = 'HEAD') {
+/** Of a figure beside the same by the earlier commit. */
+const bound = 1.15;
+
+/**
+ * Figures of `later`, with those of `earlier` as the reference. One beyond the bound is measured again, in twice as many pairs, and
+ * the second time counts: of six figures of one commit beside itself, a busy machine put one at 1.2 now and then.
+ */
+export async function compare(earlier = before(), later = 'HEAD') {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-compare-'));
   const commits = [earlier, later].map((name, at) => ({ name, tree: join(folder, `tree-${at}`) }));
   try {
@@ -19,6 +25,19 @@ export async function compare(earlier = 'HEAD^', later = 'HEAD') {
   } finally {
     for (const { tree } of commits) git('worktree', 'remove', '--force', tree);
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The parent of the last commit that changed the program: documents and tests alone change no figure. Undefined: a checkout without
+ * it, of one commit or of no repository.
+ */
+export function before() {
+  try {
+    const last = git('log', '-1', '--format=%H', '--', 'src', 'package-lock.json', 'scripts/build.mjs');
+    return git('rev-parse', '--verify', '--quiet', `${last}^`);
+  } catch {
+    return undefined;
   }
 }
 
@@ -40,7 +59,7 @@ async function figures(folder, commits) {
   const runs = [
     {
       what: 'build of Debian',
-      times: 3,
+      times: 9,
       args: (feed) => [
         'build',
         '--source',
@@ -65,41 +84,54 @@ async function figures(folder, commits) {
       args: (feed) => ['scan', `dir:${root}`, '--feed', feed, '--max-age', '0', '-o', 'json'],
     },
     { what: 'inventory of 250 packages', times: 21, args: () => ['inventory', `dir:${root}`, '-o', 'json'] },
+    {
+      what: 'export for trivy',
+      times: 7,
+      args: (feed) => ['export', '--feed', feed, '--to', 'trivy', '--out', join(folder, 'export')],
+    },
   ];
   const fetching = ['--source', 'debian', '--no-ratings', '--snapshots', join(folder, 'snapshots')];
   const [cli] = commits.map(({ tree }) => join(tree, 'dist/cli.cjs'));
   const from = ['--mirror', mirror, '--unsigned-mirror', '--no-oval', '--out', join(folder, 'fetched')];
   await measure('node', [cli, 'build', ...fetching, ...from], { runs: 1, warmup: 0 });
   const found = [];
-  for (const { what, times, args } of runs) {
+  for (const run of runs) {
     const [a, b] = commits.map(({ tree }) => ({
       command: 'node',
-      args: [join(tree, 'dist/cli.cjs'), ...args(join(tree, 'compared-feed'))],
+      args: [join(tree, 'dist/cli.cjs'), ...run.args(join(tree, 'compared-feed'))],
     }));
-    // The first runs of a command leave its compiled code.
-    const pair = await measurePair(b, a, { runs: times, warmup: Math.min(times, 4) });
-    if (pair.a.code !== pair.b.code) throw new Error(`${what} ended with ${pair.b.code} and ${pair.a.code}`);
-    const referenceName = commits[0].name;
-    found.push(
-      figure({
-        name: what,
-        value: pair.a.wall * 1000,
-        unit: 'ms',
-        reference: (pair.a.wall * 1000) / pair.wallRatio,
-        referenceName,
-      }),
-      figure({
-        name: `${what}, peak memory`,
-        value: pair.a.rss,
-        unit: 'MB',
-        reference: pair.a.rss / pair.rssRatio,
-        referenceName,
-      }),
-    );
+    let pair = await measured({ ...run, earlier: a, later: b });
+    if (pair.some(({ met }) => !met)) {
+      pair = await measured({ ...run, times: 2 * run.times, earlier: a, later: b });
+    }
+    found.push(...pair);
   }
   return found;
 }
 
+async function measured({ what, times, earlier, later }) {
+  // The first runs of a command leave its compiled code.
+  const { a, b, ...ratios } = await measurePair(later, earlier, { runs: times, warmup: Math.min(times, 4) });
+  if (a.code !== 0 || b.code !== 0) throw new Error(`${what} ended with ${b.code} and ${a.code}`);
+  const one = (name, value, ratio, unit) =>
+    figure({
+      name,
+      value,
+      unit,
+      reference: value / ratio,
+      referenceName: 'the earlier commit',
+      target: bound,
+    });
+  return [
+    one(what, a.wall * 1000, ratios.wallRatio, 'ms'),
+    one(`${what}, peak memory`, a.rss, ratios.rssRatio, 'MB'),
+  ];
+}
+
 function git(...args) {
-  execFileSync('git', args, { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
+  return execFileSync('git', args, {
+    cwd: project,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }).trim();
 }
