@@ -16,14 +16,17 @@ import { createGzip } from 'node:zlib';
 /**
  * A docker-archive as Docker >= 25 with its containerd store saves it: an OCI layout with gzip layers and a
  * manifest.json. Full size: 3 layers, 12,000 files, 1.27 GB unpacked, 470 MB packed. The same bytes on every machine
- * with the same zlib. `later`: the next tag of the image, whose own layer has a twentieth of the bytes.
+ * with the same zlib. `later`: the next tag of the image, whose own layer has a twentieth of the bytes. `system`: contents of
+ * os-release and of dpkg's status, by path; by default Debian 12 with 400 packages.
  */
-export async function makeArchive(folder, { scale }) {
+export async function makeArchive(folder, { scale, system = madeSystem() }) {
   const path = join(folder, `image-${scale}.tar`);
   const later = join(folder, `later-${scale}.tar`);
   mkdirSync(folder, { recursive: true });
   if (!existsSync(later)) {
-    const layers = await Promise.all([0, 1, 2, 3].map((number) => makeLayer(folder, number, scale)));
+    const layers = await Promise.all(
+      [0, 1, 2, 3].map((number) => makeLayer(folder, number, { scale, system })),
+    );
     await writeArchive(path, layers.slice(0, 3));
     await writeArchive(`${later}.part`, layers);
     renameSync(`${later}.part`, later);
@@ -35,7 +38,7 @@ function layerFile(folder, scale, number) {
   return join(folder, `layer-${scale}-${number}.tar.gz`);
 }
 
-async function makeLayer(folder, number, scale) {
+async function makeLayer(folder, number, { scale, system }) {
   const path = layerFile(folder, scale, number);
   const diff = createHash('sha256');
   const stored = createHash('sha256');
@@ -43,7 +46,7 @@ async function makeLayer(folder, number, scale) {
   const tee = new PassThrough();
   tee.on('data', (piece) => stored.update(piece));
   const written = pipeline(gzip, tee, createWriteStream(path));
-  for (const piece of layerPieces(number, scale)) {
+  for (const piece of layerPieces(number, { scale, system })) {
     diff.update(piece);
     if (!gzip.write(piece)) await new Promise((resolve) => gzip.once('drain', resolve));
   }
@@ -53,12 +56,11 @@ async function makeLayer(folder, number, scale) {
 }
 
 /** Files of 10 to 200 kB in 40 directories; the first layer also has a package database. */
-function* layerPieces(number, scale) {
+function* layerPieces(number, { scale, system }) {
   const random = generator(number + 1);
   const pool = semiRandom(random, 8 << 20);
   if (number === 0) {
-    yield* file('etc/os-release', Buffer.from('ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'));
-    yield* file('var/lib/dpkg/status', dpkgStatus(400));
+    for (const [path, content] of Object.entries(system)) yield* file(path, Buffer.from(content));
   }
   const files = 4000 * scale * (number === 3 ? 0.15 : 1);
   for (let index = 0; index < files; index++) {
@@ -70,11 +72,18 @@ function* layerPieces(number, scale) {
   yield Buffer.alloc(1024);
 }
 
+function madeSystem() {
+  return {
+    'etc/os-release': 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
+    'var/lib/dpkg/status': dpkgStatus(400),
+  };
+}
+
 function dpkgStatus(count) {
   const stanza = (index) =>
     `Package: package${index}\nStatus: install ok installed\nPriority: optional\nSection: libs\nInstalled-Size: 100\n` +
     `Maintainer: Nobody <nobody@example.org>\nArchitecture: amd64\nVersion: 1.${index}-1\nDescription: package ${index}\n\n`;
-  return Buffer.from(Array.from({ length: count }, (_, index) => stanza(index)).join(''));
+  return Array.from({ length: count }, (_, index) => stanza(index)).join('');
 }
 
 /** Bytes that gzip makes 2.7 times smaller: words of a small vocabulary between random ones. */
