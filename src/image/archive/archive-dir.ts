@@ -1,8 +1,8 @@
-import type { LayerSource } from '../layers/layer-source.ts';
+import type { StoredBytes } from '../layers/layer-source.ts';
 import type { ImageLimits } from '../limits.ts';
 import { DirView } from '../view/dir-view.ts';
 import type { Archive } from './archive.ts';
-import { readPart } from './archive-file.ts';
+import { storedPart } from './stored-part.ts';
 
 /** An image layout in a directory. It is not trusted: links out of it are not followed. */
 export class ArchiveDir implements Archive {
@@ -29,11 +29,9 @@ export class ArchiveDir implements Archive {
     }
   }
 
-  open(path: string): Pick<LayerSource, 'open' | 'again'> | undefined {
+  open(path: string): StoredBytes | undefined {
     const place = this.#files.placeOfFile(path);
     const { size = 0 } = this.#files.stat(path) ?? {};
-    return place === undefined
-      ? undefined
-      : { again: true, open: () => readPart(place, { offset: 0, size }) };
+    return place === undefined ? undefined : storedPart(place, { offset: 0, size });
   }
 }

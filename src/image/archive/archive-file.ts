@@ -4,18 +4,14 @@ import { type TarEntry, TarReader } from '../../io/tar/reader.ts';
 import { skimTar } from '../../io/tar/skim-tar.ts';
 import { whole } from '../../model/index.ts';
 import type { SinkContext } from '../layers/layer-sink.ts';
-import type { LayerSource } from '../layers/layer-source.ts';
+import type { LayerSource, StoredBytes } from '../layers/layer-source.ts';
 import type { PathTree } from '../layers/path-tree.ts';
 import { chunkBytes } from '../layers/plain-layer.ts';
 import { namedTarRules } from '../tar-rules.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { type Archive, rootDirectory } from './archive.ts';
 import { ArchiveNames } from './archive-names.ts';
-
-interface Member {
-  offset: number;
-  size: number;
-}
+import { type FilePart, storedPart } from './stored-part.ts';
 
 /** An uncompressed tar on disk: members are found by one pass over the headers, and then read at their positions. */
 export class ArchiveFile implements Archive {
@@ -63,34 +59,26 @@ export class ArchiveFile implements Archive {
     return bytes;
   }
 
-  open(path: string): Pick<LayerSource, 'open' | 'again'> | undefined {
+  open(path: string): StoredBytes | undefined {
     const member = this.#member(path);
-    return member && { again: true, open: () => readPart(this.#path, member) };
+    return member && storedPart(this.#path, member);
   }
 
-  #member(path: string): Member | undefined {
+  #member(path: string): FilePart | undefined {
     return this.#index.find(path);
   }
 }
 
-/** All bytes of a file from an offset on. */
-export function readPart(path: string, { offset, size }: Member): AsyncIterable<Buffer> {
-  if (size === 0) return noBytes();
-  return createReadStream(path, { start: offset, end: offset + size - 1, highWaterMark: chunkBytes });
-}
-
-async function* noBytes(): AsyncGenerator<Buffer> {}
-
 class ArchiveIndex {
   isRoot = false;
   #names: ArchiveNames;
-  #members = new Map<number, Member>();
+  #members = new Map<number, FilePart>();
 
   constructor(tree: PathTree) {
     this.#names = new ArchiveNames(tree);
   }
 
-  find(name: string): Member | undefined {
+  find(name: string): FilePart | undefined {
     return this.#members.get(this.#names.find(name));
   }
 

@@ -1,4 +1,4 @@
-import type { LayerSource } from '../layers/layer-source.ts';
+import type { StoredBytes } from '../layers/layer-source.ts';
 
 /** The files of an image archive by canonical path, however its bytes are read. */
 export interface Archive {
@@ -10,7 +10,7 @@ export interface Archive {
   /** A whole small file. Errors: IMAGE_LIMIT_EXCEEDED. */
   read(path: string, maxBytes: number): Promise<Buffer | undefined>;
   /** A layer's bytes; undefined: no such file. */
-  open(path: string): Pick<LayerSource, 'open' | 'again'> | undefined;
+  open(path: string): StoredBytes | undefined;
 }
 
 /** Top-level directories of every root file system, which no image archive has. */

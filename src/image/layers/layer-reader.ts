@@ -1,5 +1,7 @@
+import { finish } from '../../io/cancellation.ts';
 import { TarReader } from '../../io/tar/reader.ts';
-import { type FileView, isScapfeedError } from '../../model/index.ts';
+import { type FileView, isScapfeedError, type Steps } from '../../model/index.ts';
+import type { Budget } from '../limits.ts';
 import { malformed } from '../malformed.ts';
 import { DigestCheck, requireSame } from '../manifest/digest.ts';
 import { imageTarRules } from '../tar-rules.ts';
@@ -107,15 +109,39 @@ async function pass(
       ? new StoredCheck(source)
       : undefined;
   const plain = new DigestCheck(diffId, `${source.where} (diff id)`);
-  const bytes = stored ? stored.watch(source.open()) : source.open();
-  for await (const piece of plainLayer(bytes, budget, source.where)) {
+  const take = (piece: Buffer) => {
     signal.throwIfAborted();
     plain.update(piece);
     reader.push(piece);
+  };
+  const pieces = source.pieces?.();
+  if (pieces) {
+    await finish(
+      each(pieces, budget, source.where, (piece) => {
+        stored?.take(piece);
+        take(piece);
+      }),
+    );
+  } else {
+    const bytes = stored ? stored.watch(source.open()) : source.open();
+    for await (const piece of plainLayer(bytes, budget, source.where)) take(piece);
   }
   const found = { ...stored?.finish(), diffId: plain.finish() };
   reader.end();
   return found;
+}
+
+function* each(
+  pieces: Iterable<Buffer>,
+  budget: Budget,
+  where: string,
+  take: (piece: Buffer) => void,
+): Steps<void> {
+  for (const piece of pieces) {
+    budget.spend('layerBytes', piece.length, where);
+    take(piece);
+    yield;
+  }
 }
 
 /** Size and digest of a blob as stored. */
@@ -129,12 +155,16 @@ class StoredCheck {
     this.#check = new DigestCheck(source.layer.digest, source.where);
   }
 
-  async *watch(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  take(piece: Buffer): void {
     const expected = this.#source.size ?? Number.POSITIVE_INFINITY;
+    this.#size += piece.length;
+    if (this.#size > expected) throw wrongSize(expected, 'more', this.#source.where);
+    this.#check.update(piece);
+  }
+
+  async *watch(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const piece of body) {
-      this.#size += piece.length;
-      if (this.#size > expected) throw wrongSize(expected, 'more', this.#source.where);
-      this.#check.update(piece);
+      this.take(piece);
       yield piece;
     }
   }

@@ -13,6 +13,8 @@ export interface LayerSource {
   open(): AsyncIterable<Buffer>;
   /** True if `open` may be called a second time. */
   again: boolean;
+  /** The stored bytes of an uncompressed tar on disk, each piece valid until the next is asked for. Undefined: it is compressed. */
+  pieces?(): Generator<Buffer> | undefined;
   /** Called once size and digests have been verified. */
   verified?(): Promise<void>;
   /** Called if the stored bytes do not have the expected size or digest. */
@@ -30,6 +32,9 @@ export interface LayerSource {
   /** Parts of the stored bytes, if the layer has a table of contents. */
   parts?: LayerParts;
 }
+
+/** How the bytes of a layer are read. */
+export type StoredBytes = Pick<LayerSource, 'open' | 'again' | 'pieces'>;
 
 /** The result of reading a layer. */
 export interface ReadLayer {

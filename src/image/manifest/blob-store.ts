@@ -1,5 +1,5 @@
 import { ScapfeedError } from '../../model/index.ts';
-import type { LayerSource } from '../layers/layer-source.ts';
+import type { LayerSource, StoredBytes } from '../layers/layer-source.ts';
 import type { Budget } from '../limits.ts';
 import { type ImageConfig, parseImageConfig, requireLayerCount } from './image-config.ts';
 import { chooseManifest, type Descriptor, type OciManifest, parseManifest } from './manifest.ts';
@@ -12,7 +12,7 @@ export interface BlobStore {
   /** A whole small blob, its digest verified. Errors: IMAGE_NOT_FOUND, IMAGE_DIGEST_MISMATCH, IMAGE_LIMIT_EXCEEDED. */
   read(descriptor: Descriptor, kind: 'manifest' | 'config', maxBytes: number): Promise<Buffer>;
   /** A layer's bytes; its digest is verified by the reader of layers. */
-  open(descriptor: Descriptor): Pick<LayerSource, 'open' | 'again'>;
+  open(descriptor: Descriptor): StoredBytes;
 }
 
 /** An image before its layers are read. */

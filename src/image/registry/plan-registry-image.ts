@@ -5,7 +5,7 @@ import { repositoryName } from '../../registry/reference.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import { speaksPlain } from '../../registry/speaks-plain.ts';
 import type { RegistrySubject } from '../../registry/subject.ts';
-import { readPart } from '../archive/archive-file.ts';
+import { storedPart } from '../archive/stored-part.ts';
 import type { ImageReadOptions } from '../image-options.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import { tablePlace } from '../layers/table-of-contents.ts';
@@ -118,9 +118,8 @@ class RegistryStore implements BlobStore {
     };
     if (!cache?.fits(size)) return { again: true, open: fetch, ...parts };
     if (cache.has(digest, size)) {
-      const open = () => readPart(cache.path(digest), { offset: 0, size });
       // Removed if its bytes do not have the digest of its name, so that the next run fetches it.
-      return { again: true, open, rejected: () => cache.remove(digest) };
+      return { ...storedPart(cache.path(digest), { offset: 0, size }), rejected: () => cache.remove(digest) };
     }
     const recording = cache.record(digest, fetch);
     return {
