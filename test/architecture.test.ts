@@ -159,14 +159,14 @@ const namesDistributions: Readonly<Record<string, string>> = {
   'cli/commands/info.ts': 'an example in its help',
   'cli/commands/fix.ts': 'an example in its help',
   'cli/commands/profiles.ts': 'an example in its help',
-  'cli/commands/publish.ts': 'where Debian puts the official schemas',
   'cli/commands/pull.ts': 'an example in its help',
   'cli/commands/tailor.ts': 'an example in its help',
   'cli/commands/validate.ts': 'an example in its help',
-  'cli/options/judging.ts': 'an example in its help',
   'model/package-url.ts': 'a type of package URLs that older tools write',
   'publish/oci/repository.ts': 'an example in a remedy',
   'sbom/packages.ts': 'a word of trivy for its packages',
+  'tasks/publish/options.ts': 'where Debian puts the official schemas',
+  'tasks/scan/options.ts': 'an example in its help',
 };
 
 /** Where the tests of a folder are that has no tests of its own name. */

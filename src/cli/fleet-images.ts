@@ -8,8 +8,9 @@ import {
   type ListedImages,
   type RegistryImages,
 } from '../tasks/fleet/registry-images.ts';
+import type { registryOptions } from '../tasks/image/options.ts';
 import type { OptionValues } from '../tasks/option.ts';
-import { readAuthorities, type registryOptions } from './options/registry-access.ts';
+import { readAuthorities } from './options/registry-access.ts';
 
 /** The images of a registry, with access by the options. */
 export function registryImages(

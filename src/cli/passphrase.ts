@@ -3,28 +3,11 @@ import { openSync, readSync, statSync, writeSync } from 'node:fs';
 import { childEnvironment } from '../io/child-environment.ts';
 import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
-import { type KeyRole, roles } from '../publish/keys/key-file.ts';
+import type { KeyRole } from '../publish/keys/key-file.ts';
 import type { Passphrases } from '../publish/keys/signer.ts';
 import { requireOwn } from '../publish/private-folder.ts';
-import { form, repeatable } from '../tasks/option.ts';
+import type { PassphraseFile } from '../tasks/keys/options.ts';
 import type { Terminal } from './terminal.ts';
-
-interface PassphraseFile {
-  role: KeyRole | 'all';
-  file: string;
-}
-
-export const passphraseOptions = {
-  'passphrase-file': repeatable(
-    form('[R=]FILE', 'file with the passphrase of the keys, or of those of role R', passphraseFile),
-  ),
-};
-
-function passphraseFile(text: string): PassphraseFile | undefined {
-  const role = roles.find((name) => text.startsWith(`${name}=`));
-  const file = role === undefined ? text : text.slice(role.length + 1);
-  return file === '' ? undefined : { role: role ?? 'all', file };
-}
 
 /**
  * The passphrase of a role's keys: --passphrase-file ROLE=FILE or FILE, SCAPFEED_PASSPHRASE_ROLE, SCAPFEED_PASSPHRASE, or

@@ -1,17 +1,13 @@
 import type { BuildOutcome } from '../feed/build-feed.ts';
 import type { Shrinkage } from '../feed/shrinkage.ts';
-import { type Manifest, ratingSources } from '../model/index.ts';
-import { copyFormats } from '../oval/document/copies.ts';
+import type { Manifest } from '../model/index.ts';
 import { openSnapshotStore } from '../sources/snapshots.ts';
-import {
-  type BuildSettings,
-  buildFromSources,
-  failedSource,
-  type SourceFailureReport,
-} from '../tasks/build/run.ts';
+import { type BuildSettings, buildOptions } from '../tasks/build/options.ts';
+import { buildFromSources, failedSource, type SourceFailureReport } from '../tasks/build/run.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { withParameters } from './parameters/own-words.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { anyText, count, date, flag, listOf, oneOf, required, text } from './parameters/shape.ts';
+import { anyText, date, required, text } from './parameters/shape.ts';
 import { networkOptions, runOptions, texts } from './parameters/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
@@ -42,21 +38,11 @@ export const buildParameters: ParameterCheck = new ParameterCheck('build', {
     optionShapes<BuildOptions>({
       ...runOptions,
       ...httpOptions,
+      ...shapesOf(buildOptions),
       out: required(text),
       snapshots: required(text),
       sources: texts,
-      ratings: flag,
-      platforms: texts,
       content: anyText,
-      offline: flag,
-      mirror: text,
-      unsignedMirror: flag,
-      severityFrom: listOf(oneOf(ratingSources)),
-      oval: flag,
-      scap: flag,
-      copies: listOf(oneOf(copyFormats)),
-      strict: flag,
-      keep: count,
       created: date,
     }),
   ),

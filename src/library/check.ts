@@ -6,7 +6,13 @@ import { checkOutcome } from '../tasks/check/gate.ts';
 import { type CheckRuleOptions, checkRuleOptions } from '../tasks/check/options.ts';
 import { patchAnswers } from '../tasks/check/patch-answers.ts';
 import { requireApplicable } from '../tasks/comply/gate.ts';
-import { type ContentFile, complyImageInSteps } from '../tasks/comply/run.ts';
+import {
+  type ContentPlatformParameters,
+  type ProfileParameters,
+  profileOptions,
+} from '../tasks/comply/options.ts';
+import { complyImageInSteps } from '../tasks/comply/run.ts';
+import type { ContentFile } from '../tasks/content/options.ts';
 import { writersOf } from '../tasks/formats.ts';
 import { wholeInventory } from '../tasks/image/whole-inventory.ts';
 import { parameterNames } from '../tasks/outcome.ts';
@@ -26,18 +32,12 @@ import { run } from './run.ts';
 /** Options of {@link check}: those of {@link judge} and {@link comply}, and how the image is opened. */
 export interface CheckOptions
   extends OpenImageOptions,
+    ProfileParameters,
+    ContentPlatformParameters,
     CheckRuleOptions,
     Omit<JudgeOptions, 'image' | 'platform' | 'date'> {
   /** A file of SCAP content. Default: the feed's content for the image's release. */
   content?: ContentFile;
-  /** The profile's id, in full or its last part. Default: the benchmark's default selection. */
-  profile?: string;
-  /** Path of a tailoring file. Its profiles take precedence over those of the content. */
-  tailoring?: string;
-  /** The benchmark to use if the feed has several for the release. */
-  product?: string;
-  /** The platform of the feed to use instead of the one that the image reports. */
-  judgedAs?: string;
   /** The date in formats that have one, and the time of the evaluation. Default: the date of the vendor's data, and now. */
   date?: Date;
 }
@@ -70,9 +70,7 @@ export const checkParameters: ParameterCheck = new ParameterCheck('check', {
     ...verdictShapes,
     ...gateShapes,
     content: things.contentFile,
-    profile: text,
-    tailoring: text,
-    product: text,
+    ...shapesOf(profileOptions),
     judgedAs: text,
     ...shapesOf(checkRuleOptions),
   }),

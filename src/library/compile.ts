@@ -1,7 +1,7 @@
 import { writeResult, writeResultWhile } from '../io/replace-file.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { openCompilable } from '../tasks/compile/run.ts';
-import type { ContentFile } from '../tasks/comply/run.ts';
+import type { ContentFile } from '../tasks/content/options.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';

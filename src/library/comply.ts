@@ -4,17 +4,24 @@ import { type ComplianceResult, type Image, ScapfeedError, type SignatureGate } 
 import { stableImageName } from '../report/scan/words.ts';
 import { type ComplianceFormat, complianceReports } from '../tasks/comply/formats.ts';
 import { complianceOutcome, requireApplicable } from '../tasks/comply/gate.ts';
-import { type RulePolicyOptions, rulePolicyOptions } from '../tasks/comply/options.ts';
+import {
+  type ContentPlatformParameters,
+  type ProfileParameters,
+  profileOptions,
+  type RulePolicyOptions,
+  rulePolicyOptions,
+} from '../tasks/comply/options.ts';
 import {
   type ChosenContent,
-  type ContentFile,
   complyImageInSteps,
   contentOfFeed,
   contentOfFile,
   wantedOfImage,
 } from '../tasks/comply/run.ts';
+import type { ContentFile } from '../tasks/content/options.ts';
 import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
+import { type PolicyFileParameters, policyFileOptions } from '../tasks/policy/options.ts';
 import { waive } from '../tasks/policy/waivers.ts';
 import { requireSameImage } from '../tasks/signed/same-image.ts';
 import type { OpenFeed } from './feed.ts';
@@ -35,19 +42,14 @@ import { boundWriters, type Reported, reported } from './reports.ts';
 import { type Report, run } from './run.ts';
 
 /** Options of {@link comply}: the content and profile, and how the image is opened. */
-export interface ComplyOptions extends OpenImageOptions, RulePolicyOptions {
+export interface ComplyOptions
+  extends OpenImageOptions,
+    ProfileParameters,
+    ContentPlatformParameters,
+    RulePolicyOptions,
+    PolicyFileParameters {
   /** A file of SCAP content, or a feed with content for the image's release. */
   content: ContentFile | OpenFeed;
-  /** The profile's id, in full or its last part. Default: the benchmark's default selection. */
-  profile?: string;
-  /** Path of a tailoring file. Its profiles take precedence over those of the content. */
-  tailoring?: string;
-  /** The benchmark to use if the feed has several for the release. */
-  product?: string;
-  /** The platform of the feed to use instead of the one that the image reports. */
-  judgedAs?: string;
-  /** Path of a scapfeed.yaml. Only its rule waivers are used, not its options. */
-  policyFile?: string;
   /** The result of a signature check of the image: `gate` of {@link checkSignatures}. */
   signed?: SignatureGate;
   /** The time of the evaluation. Default: now. */
@@ -73,12 +75,10 @@ export const complyParameters: ParameterCheck = new ParameterCheck('comply', {
     optionShapes<ComplyOptions>({
       ...openImageOptions,
       content: complyContent,
-      profile: text,
-      tailoring: text,
-      product: text,
+      ...shapesOf(profileOptions),
       judgedAs: text,
       ...shapesOf(rulePolicyOptions),
-      policyFile: text,
+      ...shapesOf(policyFileOptions),
       signed: signatureGate,
       now: date,
     }),

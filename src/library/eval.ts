@@ -1,11 +1,11 @@
 import { readOvalVariables, wantedInspection, wantedPredicate } from '../comply/index.ts';
 import { inventoryWanted } from '../inventory/index.ts';
 import { readContentPart } from '../io/read-at-most.ts';
-import { type DefinitionClass, definitionClasses, type OvalEvaluation } from '../model/index.ts';
+import type { OvalEvaluation } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { type EvaluationFormat, evaluationReports } from '../tasks/eval/formats.ts';
 import { evaluationOutcome, requireApplying } from '../tasks/eval/gate.ts';
-import { type EvalPolicyOptions, evalPolicyOptions } from '../tasks/eval/options.ts';
+import { type EvalOptions, evalOptions } from '../tasks/eval/options.ts';
 import { evaluateOvalOn, openOval, openOvalSubject, requireDefinition } from '../tasks/eval/run.ts';
 import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
@@ -13,23 +13,13 @@ import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { date, flag, listOf, oneOf, required, text } from './parameters/shape.ts';
-import { openImageOptions, reference as referenceShape, texts } from './parameters/things.ts';
+import { date, required } from './parameters/shape.ts';
+import { openImageOptions, reference as referenceShape } from './parameters/things.ts';
 import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
 /** Options of {@link evalOval}: the content and definitions, and how the image is opened. */
-export interface EvalOvalOptions extends OpenImageOptions, EvalPolicyOptions {
-  /** Path of OVAL definitions or a data stream, compressed or not, or of the output of `scapfeed compile` for them. */
-  content: string;
-  /** Ids of the definitions to evaluate. Default: all. */
-  definitions?: readonly string[];
-  /** Classes of the definitions to evaluate. Default: all. */
-  classes?: readonly DefinitionClass[];
-  /** Path of an OVAL variables document with values for external variables. */
-  variables?: string;
-  /** Lists every definition, not only those that need action or could not be evaluated. */
-  all?: boolean;
+export interface EvalOvalOptions extends OpenImageOptions, EvalOptions {
   /** The time of the evaluation. Default: now. */
   now?: Date;
 }
@@ -46,12 +36,7 @@ export const evalOvalParameters: ParameterCheck = new ParameterCheck('evalOval',
   options: required(
     optionShapes<EvalOvalOptions>({
       ...openImageOptions,
-      content: required(text),
-      definitions: texts,
-      classes: listOf(oneOf(definitionClasses)),
-      variables: text,
-      ...shapesOf(evalPolicyOptions),
-      all: flag,
+      ...shapesOf(evalOptions),
       now: date,
     }),
   ),

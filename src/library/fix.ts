@@ -1,6 +1,6 @@
 import { type RemediationType, remediationTypes } from '../comply/index.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
-import type { ContentFile } from '../tasks/comply/run.ts';
+import type { ContentFile } from '../tasks/content/options.ts';
 import {
   type FixScript,
   failedRules,

@@ -11,6 +11,7 @@ import { currentTime } from '../io/clock.ts';
 import { decompress } from '../io/decompress.ts';
 import type { Image, Inspection, Inventory, Wanted } from '../model/index.ts';
 import { openSbom, readSbom as readPlainSbom } from '../sbom/index.ts';
+import type { ImageParameters } from '../tasks/image/options.ts';
 import { reachable } from '../tasks/image/reachable.ts';
 import { sbomFile } from '../tasks/image/sbom-file.ts';
 import { wholeInventory } from '../tasks/image/whole-inventory.ts';
@@ -20,14 +21,7 @@ import * as things from './parameters/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link openImage}. */
-export interface OpenImageOptions extends RunOptions, NetworkOptions {
-  /**
-   * The image of a multi-platform index to open, as `os/architecture[/variant]`. Default: `linux/amd64`, or the only image there
-   * is.
-   */
-  platform?: string;
-  /** Folder for caching registry layers. Default: no cache. */
-  cacheFolder?: string;
+export interface OpenImageOptions extends RunOptions, NetworkOptions, ImageParameters {
   /** Limits on the data read from an image, in bytes and counts. */
   limits?: Partial<ImageLimits>;
 }

@@ -16,6 +16,7 @@ import { writersOf } from '../tasks/formats.ts';
 import type { VexOfImage } from '../tasks/image/vex.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import type { ChosenPolicy, GivenExceptions } from '../tasks/policy/exceptions.ts';
+import { type ExceptionParameters, exceptionOptions } from '../tasks/policy/options.ts';
 import { type LateScanFormat, lateScanFormats } from '../tasks/scan/formats.ts';
 import { policyOptions, type ScanPolicyOptions } from '../tasks/scan/options.ts';
 import {
@@ -33,7 +34,7 @@ import { type GateResult, gateResult } from './gate-result.ts';
 import { type SbomContent, timeOf } from './image.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { anything, date, either, flag, listOf, made, required, text } from './parameters/shape.ts';
+import { anything, date, either, listOf, made, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { policyAt } from './policy.ts';
 import { boundWriters, type Reported, reported, type WriteReportOptions } from './reports.ts';
@@ -46,24 +47,13 @@ export interface VerdictOptions extends Omit<MatchingOptions, 'all' | 'map'> {
 }
 
 /** Options of {@link judge}. They correspond to the options of `scapfeed scan`. */
-export interface JudgeOptions extends VerdictOptions, ScanPolicyOptions, RunOptions {
+export interface JudgeOptions extends VerdictOptions, ScanPolicyOptions, ExceptionParameters, RunOptions {
   /** The image of the inventory, for the result. Default: an image named `inventory`. */
   image?: Image;
   /** The image's name for CI systems. Default: its reference without the parts that change between builds. */
   name?: string;
-  /** Path of a scapfeed.yaml. Only its accepted risks are used, not its options. */
-  policyFile?: string;
-  /** Also lists flaws that the policy, VEX or the baseline excludes. */
-  showIgnored?: boolean;
-  /** Paths of VEX documents or of folders of them, and results of {@link readAttachedVex}. */
-  vex?: readonly (string | VexOfImage)[];
   /** The result of a signature check: `gate` of {@link checkSignatures} or `signed` of {@link readAttestedSbom}. */
   signed?: SignatureGate;
-  /**
-   * Path of the JSON of an earlier scan, of one or more images, whose flaws are known. If it lacks the image, the result notes
-   * it.
-   */
-  baseline?: string;
   /** The date in formats that have one. Default: the date of the vendor's data. */
   date?: Date;
 }
@@ -83,18 +73,13 @@ const attachedVex = made('attached VEX', ofAttaching, {
   notes: required(listOf(anything)),
 });
 
-const { by: _, ...policyShapes } = shapesOf(policyOptions);
-
 /** @internal How verdicts are shown, which fail, and what is put aside. */
 export const gateShapes = {
   name: text,
-  ...policyShapes,
-  failOn: things.texts,
-  policyFile: text,
-  showIgnored: flag,
+  ...shapesOf(policyOptions),
+  ...shapesOf(exceptionOptions),
   vex: listOf(either('a path, or what readAttachedVex returned', text, attachedVex)),
   signed: things.signatureGate,
-  baseline: text,
   date,
 };
 

@@ -1,4 +1,4 @@
-import type { ContentFile } from '../tasks/comply/run.ts';
+import type { ContentFile } from '../tasks/content/options.ts';
 import {
   type ContentProfiles,
   contentProfilesText,

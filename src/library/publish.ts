@@ -1,5 +1,4 @@
 import { currentTime } from '../io/clock.ts';
-import { encodings } from '../publish/feed/encoding.ts';
 import {
   defaultLimits,
   type GateLimits,
@@ -10,8 +9,10 @@ import {
 import type { GateAcceptance } from '../publish/gates/report.ts';
 import type { KeyRole } from '../publish/keys/key-file.ts';
 import { openKeyStore } from '../publish/keys/key-store.ts';
-import { type PublishResult, type PublishSettings, publishFeeds } from '../tasks/publish/run.ts';
+import { type PublishSettings, publishOptions } from '../tasks/publish/options.ts';
+import { type PublishResult, publishFeeds } from '../tasks/publish/run.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import {
   amount,
@@ -21,7 +22,6 @@ import {
   count,
   date,
   either,
-  flag,
   listOf,
   mapOf,
   type OptionShape,
@@ -51,28 +51,21 @@ export const publishParameters: ParameterCheck = new ParameterCheck('publish', {
   options: required(
     optionShapes<PublishOptions>({
       ...things.runOptions,
+      ...shapesOf(publishOptions),
       ...things.networkOptions,
       feeds: required(things.texts),
-      to: required(text),
       keys: required(text),
       passphrase: required(either('text, or a function', anyText, callback)),
-      work: text,
       date,
       expires: optionShapes<NonNullable<PublishOptions['expires']>>({
         targets: count,
         snapshot: count,
         timestamp: count,
       }),
-      encodings: listOf(oneOf(encodings)),
-      official: text,
       cosignKey: optionShapes<NonNullable<PublishOptions['cosignKey']>>({
         file: required(text),
         password: anyText,
       }),
-      keep: count,
-      deltas: count,
-      oval: flag,
-      content: flag,
       limits: optionShapes<Partial<GateLimits>>(limits as Record<keyof GateLimits, OptionShape>),
       sentinels: listOf(
         optionShapes<Sentinel>({
@@ -90,8 +83,6 @@ export const publishParameters: ParameterCheck = new ParameterCheck('publish', {
           reason: required(text),
         }),
       ),
-      acceptedTerms: things.texts,
-      exports: text,
       trust: mapOf(bytes),
     }),
   ),

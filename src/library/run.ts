@@ -1,5 +1,6 @@
 import { checkCancelled, withSignal } from '../io/cancellation.ts';
 import type { Environment, Progress } from '../model/index.ts';
+import type { RegistryParameters } from '../tasks/image/options.ts';
 import { StepSpeeds } from '../tasks/step-speed.ts';
 import { withParameters } from './parameters/own-words.ts';
 import type { ParameterCheck } from './parameters/parameter-check.ts';
@@ -17,20 +18,13 @@ export interface RunOptions {
 }
 
 /** Options for network access. */
-export interface NetworkOptions {
+export interface NetworkOptions extends RegistryParameters {
   /**
    * Variables to use instead of the process's environment, which is never read: proxies (`HTTPS_PROXY`, `NO_PROXY`), credentials
    * (`DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`, `HOME`), `DOCKER_HOST`. Default: none. Pass `process.env` for the behavior of the
    * command line.
    */
   env?: Readonly<Record<string, string | undefined>>;
-  /**
-   * Hosts that are accessed over plain HTTP: `registry.example:5000`. A loopback host (`localhost`, 127.0.0.0/8, `[::1]`) need not be
-   * named: it is accessed by TLS, and over plain HTTP if it has none and no `ca` is given.
-   */
-  insecureRegistries?: readonly string[];
-  /** PEM text of certificate authorities to trust in addition to Node's. */
-  ca?: string;
 }
 
 /** @internal */

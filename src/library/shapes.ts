@@ -175,27 +175,35 @@ export type {
 export type { ExplainedPackages, UnreadStatement } from '../report/explained-packages.ts';
 export type { Explained, Explanation, OtherRelease, VendorRecord } from '../report/explanation.ts';
 export type { PrunedSnapshots } from '../sources/snapshots.ts';
-export type { BuildSettings } from '../tasks/build/run.ts';
+export type { BuildSettings } from '../tasks/build/options.ts';
 export type { CheckFormat } from '../tasks/check/formats.ts';
 export type { CheckRuleOptions } from '../tasks/check/options.ts';
 export type { ComparedImage } from '../tasks/compare/run.ts';
 export type { ComplianceFormat } from '../tasks/comply/formats.ts';
-export type { RulePolicyOptions, RuleThreshold } from '../tasks/comply/options.ts';
-export type { ContentFile } from '../tasks/comply/run.ts';
+export type {
+  ContentPlatformParameters,
+  ProfileParameters,
+  RulePolicyOptions,
+  RuleThreshold,
+} from '../tasks/comply/options.ts';
+export type { ContentFile } from '../tasks/content/options.ts';
 export type { ContentProfiles, FeedProfiles } from '../tasks/content/profiles.ts';
 export type { Tailored } from '../tasks/content/tailor.ts';
 export type { Flip } from '../tasks/diff/feeds.ts';
 export type { EvaluationFormat } from '../tasks/eval/formats.ts';
-export type { EvalPolicyOptions } from '../tasks/eval/options.ts';
+export type { EvalOptions, EvalPolicyOptions } from '../tasks/eval/options.ts';
 export type { ChosenFeed } from '../tasks/feed.ts';
 export type { FixScript } from '../tasks/fix/run.ts';
 export type { AddedImages } from '../tasks/fleet/add.ts';
 export type { ImportedInventories } from '../tasks/fleet/import.ts';
 export type { NewsPolicyOptions, RunPolicyOptions } from '../tasks/fleet/options.ts';
+export type { ImageParameters, RegistryParameters } from '../tasks/image/options.ts';
 export type { VexOfImage } from '../tasks/image/vex.ts';
 export type { DescribedFile } from '../tasks/info/run.ts';
 export type { ChangedKeys, KeySummary, ListedKeys } from '../tasks/keys/run.ts';
-export type { PublishResult, PublishSettings } from '../tasks/publish/run.ts';
+export type { ExceptionParameters, PolicyFileParameters } from '../tasks/policy/options.ts';
+export type { PublishSettings } from '../tasks/publish/options.ts';
+export type { PublishResult } from '../tasks/publish/run.ts';
 export type { RebuiltFeed } from '../tasks/rebuild/run.ts';
 export type { BenchmarkFormat, OvalResultsFormat } from '../tasks/report/formats.ts';
 export type { LateScanFormat } from '../tasks/scan/formats.ts';

@@ -1,5 +1,5 @@
 import type { ListedRule } from '../comply/index.ts';
-import type { ContentFile } from '../tasks/comply/run.ts';
+import type { ContentFile } from '../tasks/content/options.ts';
 import {
   contentGuide as guideOf,
   tailoringPage as pageOf,

@@ -3,6 +3,7 @@ import type { SignatureGate, Verification } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
+import { type PolicyFileParameters, policyFileOptions } from '../tasks/policy/options.ts';
 import { requireSameImage } from '../tasks/signed/same-image.ts';
 import { type VerificationFormat, verificationReports } from '../tasks/verify/formats.ts';
 import { verificationOutcome } from '../tasks/verify/gate.ts';
@@ -13,16 +14,14 @@ import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { date, text } from './parameters/shape.ts';
+import { date } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { policyAt } from './policy.ts';
 import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 
 /** Options of {@link verifyFiles}. */
-export interface VerifyFilesOptions extends OpenImageOptions, VerifyPolicyOptions {
-  /** Path of a scapfeed.yaml. Only its accepted paths are used, not its options. */
-  policyFile?: string;
+export interface VerifyFilesOptions extends OpenImageOptions, VerifyPolicyOptions, PolicyFileParameters {
   /** The result of a signature check of the image: `gate` of {@link checkSignatures}. */
   signed?: SignatureGate;
   /** The time at which the expiry of policy entries is checked. Default: now. */
@@ -35,15 +34,13 @@ export interface FileVerification extends Reported<Verification, VerificationFor
   readonly policy: GateResult;
 }
 
-const { all: _, ...policyShapes } = shapesOf(verifyOptions);
-
 /** @internal */
 export const verifyFilesParameters: ParameterCheck = new ParameterCheck('verifyFiles', {
   reference: things.reference,
   options: optionShapes<VerifyFilesOptions>({
     ...things.openImageOptions,
-    ...policyShapes,
-    policyFile: text,
+    ...shapesOf(verifyOptions),
+    ...shapesOf(policyFileOptions),
     signed: things.signatureGate,
     now: date,
   }),

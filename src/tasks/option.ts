@@ -8,6 +8,8 @@ export interface Option<T = unknown> {
   help: string;
   /** The words that it takes, if these can be listed. */
   words?: readonly string[];
+  /** It takes other texts too. */
+  isOpen?: boolean;
   /** One letter: `-o`. */
   short?: string;
   /** Heading in help; options of one heading are listed together. */
@@ -19,6 +21,8 @@ export interface Option<T = unknown> {
    * is another thing than in other commands, nor what a file sets for all commands. Default: the option.
    */
   variable?: 'command' | 'nobody';
+  /** Its name in the library, if it does not follow from the command's; null: it is one of the command line alone. */
+  parameter?: string | null;
   /** The value of the texts that were given: none when the option is absent, the last one unless it is repeatable. */
   read(texts: readonly string[], as: Given): T;
 }
@@ -26,6 +30,11 @@ export interface Option<T = unknown> {
 /** An option with a value; undefined when it is absent. */
 export interface ValueOption<T> extends Option<T | undefined> {
   readOne(text: string, as: Given): T;
+}
+
+/** An option that must be given. */
+export interface RequiredOption<T> extends Option<T> {
+  required: true;
 }
 
 /** All options of a command by name, as the user writes them after the two dashes. */
@@ -143,7 +152,7 @@ export function withDefault<T>(option: ValueOption<T>, value: T, shown = String(
 }
 
 /** Must be given. */
-export function required<T>(option: ValueOption<T>, remedy?: string): Option<T> {
+export function required<T>(option: ValueOption<T>, remedy?: string): RequiredOption<T> {
   const { readOne, ...rest } = option;
   return {
     ...rest,
@@ -154,6 +163,19 @@ export function required<T>(option: ValueOption<T>, remedy?: string): Option<T> 
       return readOne(given, as);
     },
   };
+}
+
+/** The option under another name in the library: `definitions` for `definition`. */
+export function inLibrary<const Name extends string, Of extends Option>(
+  parameter: Name,
+  option: Of,
+): Of & { parameter: Name } {
+  return { ...option, parameter };
+}
+
+/** An option that the library does not have. */
+export function ofCommandLine<Of extends Option>(option: Of): Of & { parameter: null } {
+  return { ...option, parameter: null };
 }
 
 /** The options under a heading of their own in help. */

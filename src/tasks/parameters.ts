@@ -10,10 +10,21 @@ type FlagName<Name> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `-${Lowercase<First>}`}${FlagName<Rest>}`
   : '';
 
-/** The command's options for the parameters of a library function: one each, and no other. */
-export type OptionTableOf<Parameters> = {
-  readonly [Name in keyof Parameters as FlagName<Name>]-?: Option;
-};
+/**
+ * The command's options for the parameters of a library function: one each, and no other. `Renamed`: parameters by the names of options
+ * from which theirs does not follow.
+ */
+export type OptionTableOf<
+  Parameters,
+  Renamed extends Readonly<Record<string, keyof Parameters>> = Record<never, never>,
+> = {
+  readonly [Name in Exclude<keyof Parameters, Renamed[keyof Renamed]> as FlagName<Name>]-?: Option;
+} & { readonly [Name in keyof Renamed]: Option & { parameter: Renamed[Name] } };
+
+/** The library's name of an option of a table; none of one of the command line alone. */
+export type ParameterOf<Name, Of> = Of extends { parameter: infer Parameter }
+  ? Extract<Parameter, string>
+  : ParameterName<Name>;
 
 /** Parameters of which each may be absent, or undefined. */
 export type OrUndefined<Parameters> = { readonly [Name in keyof Parameters]?: Parameters[Name] | undefined };

@@ -1,4 +1,3 @@
-import { exportNames } from '../../export/target-names.ts';
 import type { SourceFailure } from '../../feed/last-good.ts';
 import { type Shrinkage, shrinkageText } from '../../feed/shrinkage.ts';
 import { currentTime } from '../../io/clock.ts';
@@ -6,84 +5,22 @@ import { writing } from '../../io/disk-refusal.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { requireReplaceable } from '../../io/staging.ts';
 import { isTooOld, type Manifest, ScapfeedError } from '../../model/index.ts';
-import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
-import { defaultKeep } from '../../sources/kept-feeds.ts';
-import { buildFromSources, failedSource, sourceIds } from '../../tasks/build/run.ts';
+import { buildOptions } from '../../tasks/build/options.ts';
+import { buildFromSources, failedSource } from '../../tasks/build/run.ts';
+import { usualMaxAge } from '../../tasks/feed-options.ts';
 import { usage } from '../../tasks/given-words.ts';
-import {
-  choice,
-  flag,
-  number,
-  type OptionValues,
-  path,
-  repeatable,
-  text,
-  withDefault,
-} from '../../tasks/option.ts';
-import { ratingOrder } from '../../tasks/scan/rating-order.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { usualMaxAge } from '../options/feed-choice.ts';
-import { chosenMirror, chosenSnapshots, snapshotOptions } from '../options/snapshot-choice.ts';
+import { chosenMirror, chosenSnapshots } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { programDigest } from '../program.ts';
 import { sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
 
-const options = {
-  source: repeatable(
-    choice(
-      sourceIds(),
-      'read only this source: % (default: all, or those in `--mirror sample:`); the last four only add ' +
-        'ratings to the statements of the others, and are also read for distributions that rate too little',
-      { metavar: 'ID', noun: 'source' },
-    ),
-    { commas: true },
-  ),
-  'no-ratings': flag('read no ratings for distributions that rate few of their flaws or none'),
-  platform: repeatable(text('ID', 'build only this platform (default: all that the sources have)')),
-  content: text(
-    'ssg|FILE',
-    "also include SCAP content for the feed's platforms. ssg: the SCAP Security Guide, as listed in this " +
-      "package's feeds/content.json; FILE: your own list",
-  ),
-  out: withDefault(path('DIR', 'output folder; replaced as a whole at the end'), 'out'),
-  offline: flag('use the existing snapshots, fetch nothing'),
-  ...snapshotOptions,
-  'unsigned-mirror': flag(
-    'accept documents whose vendor signature is missing from the mirror or has expired; feeds and scans ' +
-      'mark the result as unsigned_input',
-  ),
-  'severity-from': ratingOrder('the default order of rating sources for scans of this feed (default: %)'),
-  'no-oval': flag('index only'),
-  strict: flag('fail if a source cannot be updated; without this option, its last good snapshots are used'),
-  keep: withDefault(
-    number('number of feeds whose snapshots are kept for `validate --rebuild`, for 60 days at most'),
-    defaultKeep.feeds,
-  ),
-  scap: flag(
-    'also write a SCAP 1.3 data stream (XCCDF, OVAL, CPE) for each platform to scap/, and its XCCDF ' +
-      'benchmark as a separate file, which refers to the files in oval/',
-  ),
-  copies: repeatable(
-    choice(copyFormats, 'also write compressed copies of the OVAL: %', {
-      metavar: 'FORMATS',
-      noun: 'compressed form',
-    }),
-    { commas: true },
-  ),
-  export: repeatable(
-    choice(exportNames, 'also write this layout for another scanner, like `export`: %', {
-      metavar: 'TARGET',
-      noun: 'target',
-    }),
-    { commas: true },
-  ),
-  exports: withDefault(path('DIR', 'with --export: output folder'), 'exports'),
-  output: outputs('build'),
-};
+const options = { ...buildOptions, output: outputs('build') };
 
 type BuildCommandOptions = OptionValues<typeof options>;
 

@@ -6,10 +6,11 @@ import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { newestRootFile, openKeyStore } from '../../publish/keys/key-store.ts';
 import { line } from '../../report/printable.ts';
 import { shellWord } from '../../report/shell-word.ts';
+import { registryOptions } from '../../tasks/image/options.ts';
 import { choice, flag, path, repeatable, required, text, withDefault } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { keyFolder } from '../options/key-choice.ts';
-import { registryAccess, registryOptions } from '../options/registry-access.ts';
+import { registryAccess } from '../options/registry-access.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {

@@ -7,32 +7,30 @@ import { checkReports, type FoundCheck } from '../../tasks/check/formats.ts';
 import { checkOutcome } from '../../tasks/check/gate.ts';
 import { checkRuleOptions } from '../../tasks/check/options.ts';
 import { patchAnswers } from '../../tasks/check/patch-answers.ts';
+import { complyingOptions } from '../../tasks/comply/options.ts';
 import { type ChosenContent, wantedOfImage } from '../../tasks/comply/run.ts';
+import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
+import { imageOptions, targetOptions } from '../../tasks/image/options.ts';
 import { wholeInventory } from '../../tasks/image/whole-inventory.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
+import { exceptionOptions } from '../../tasks/policy/options.ts';
 import { waive } from '../../tasks/policy/waivers.ts';
-import { policyOptions } from '../../tasks/scan/options.ts';
+import { judgingOptions, policyOptions } from '../../tasks/scan/options.ts';
 import { type ScanSettings, scanImage } from '../../tasks/scan/run.ts';
+import { requireSignedOptions } from '../../tasks/signed/options.ts';
 import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
-import { complyingOptions, evaluate, openChosenContent } from '../options/complying.ts';
-import {
-  exceptionOptions,
-  exceptionsOf,
-  readSharedExceptions,
-  type SharedExceptions,
-} from '../options/exceptions.ts';
-import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { judgingOptions } from '../options/judging.ts';
-import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
+import { evaluate, openChosenContent } from '../options/complying.ts';
+import { exceptionsOf, readSharedExceptions, type SharedExceptions } from '../options/exceptions.ts';
+import { openChosenFeed } from '../options/feed-choice.ts';
+import { filesImageHelp, imageChoice, openChosenImage } from '../options/image-choice.ts';
+import { requireSigned } from '../options/require-signed.ts';
 import { scanChoice } from '../options/scan-settings.ts';
-import { targetOptions } from '../options/targets.ts';
 import { outputs } from '../outputs.ts';
 import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';

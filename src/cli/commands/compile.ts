@@ -1,9 +1,10 @@
 import { tabbed } from '../../report/printable.ts';
 import { type CompilableDefinitions, openCompilable } from '../../tasks/compile/run.ts';
+import { contentOptions } from '../../tasks/content/options.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { contentChoice, contentOptions } from '../options/content-choice.ts';
+import { contentChoice } from '../options/content-choice.ts';
 import { outputFile, writeResult, writeResultWhile } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -3,44 +3,40 @@ import { noteText } from '../../report/note-text.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { complianceReports, type FoundCompliance } from '../../tasks/comply/formats.ts';
 import { complianceOutcome } from '../../tasks/comply/gate.ts';
-import { rulePolicyOptions } from '../../tasks/comply/options.ts';
+import { complyingOptions, complyOptions, contentPlatform } from '../../tasks/comply/options.ts';
 import { type ChosenContent, wantedOfImage } from '../../tasks/comply/run.ts';
-import { flag, type OptionValues, repeatable, text } from '../../tasks/option.ts';
+import { feedOptions } from '../../tasks/feed-options.ts';
+import { imageOptions, targetOptions } from '../../tasks/image/options.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
 import type { ChosenPolicy } from '../../tasks/policy/exceptions.ts';
+import { policyFileOptions } from '../../tasks/policy/options.ts';
 import { waive } from '../../tasks/policy/waivers.ts';
+import { requireSignedOptions } from '../../tasks/signed/options.ts';
 import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
-import { complyingOptions, evaluate, openChosenContent } from '../options/complying.ts';
-import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { filesImageHelp, imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
-import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
-import { targetOptions } from '../options/targets.ts';
+import { evaluate, openChosenContent } from '../options/complying.ts';
+import { openChosenFeed } from '../options/feed-choice.ts';
+import { filesImageHelp, imageChoice, openChosenImage } from '../options/image-choice.ts';
+import { readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
+import { requireSigned } from '../options/require-signed.ts';
 import { outputs } from '../outputs.ts';
 import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
   ...complyingOptions,
-  ...rulePolicyOptions,
-  all: flag('list passed rules too'),
+  ...complyOptions,
   ...policyFileOptions,
   ...feedOptions,
   ...imageOptions,
   ...targetOptions,
   ...requireSignedOptions,
-  platform: repeatable(
-    text(
-      'ID|OS/ARCH',
-      "an id: use the feed's content for this platform; OS/ARCH: the image of a multi-platform index to use " +
-        '(default: linux/amd64)',
-    ),
-  ),
+  platform: contentPlatform,
   output: outputs('comply'),
 };
 

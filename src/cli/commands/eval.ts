@@ -5,48 +5,26 @@ import type { ExternalVariables } from '../../comply/oval/model.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
 import { readContentPart } from '../../io/read-at-most.ts';
 import { setV8Flags } from '../../io/v8-flags.ts';
-import { definitionClasses } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { evaluationReports, type FoundEvaluation } from '../../tasks/eval/formats.ts';
 import { evaluationOutcome } from '../../tasks/eval/gate.ts';
-import { evalPolicyOptions } from '../../tasks/eval/options.ts';
+import { evalOptions } from '../../tasks/eval/options.ts';
 import { evaluateOvalOn, openOval, openOvalSubject, requireDefinition } from '../../tasks/eval/run.ts';
-import { choice, flag, type OptionValues, path, repeatable, required, text } from '../../tasks/option.ts';
+import { imageOptions, targetOptions } from '../../tasks/image/options.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
-import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { targetOptions } from '../options/targets.ts';
+import { imageChoice, imageHelp, openChosenImage } from '../options/image-choice.ts';
 import { outputs } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  content: required(
-    path(
-      'FILE',
-      'OVAL definitions or a data stream, plain or compressed, or the output of `scapfeed compile`',
-    ),
-  ),
-  definition: repeatable(text('ID', 'evaluate only this definition')),
-  class: repeatable(
-    choice(definitionClasses, 'evaluate only definitions of this class: %', {
-      metavar: 'CLASS',
-      noun: 'class',
-    }),
-    { commas: true },
-  ),
-  variables: path('FILE', 'an OVAL variables document with the values of external variables'),
-  ...evalPolicyOptions,
-  all: flag('list every definition'),
-  ...imageOptions,
-  ...targetOptions,
-  output: outputs('eval'),
-};
+const options = { ...evalOptions, ...imageOptions, ...targetOptions, output: outputs('eval') };
 
 export const evaluate = defineCommand({
   name: 'eval',

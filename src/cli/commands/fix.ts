@@ -1,9 +1,10 @@
 import { remediationTypes } from '../../comply/index.ts';
+import { contentOptions } from '../../tasks/content/options.ts';
 import { type FixableRules, failedRules, fixScript, selectedRules } from '../../tasks/fix/run.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { choice, type OptionValues, path, text, withDefault } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { contentChoice, contentOptions } from '../options/content-choice.ts';
+import { contentChoice } from '../options/content-choice.ts';
 import { outputFile, writeResult } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,7 +1,8 @@
+import { contentOptions } from '../../tasks/content/options.ts';
 import { contentGuide } from '../../tasks/content/tailor.ts';
 import { text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { contentChoice, contentOptions } from '../options/content-choice.ts';
+import { contentChoice } from '../options/content-choice.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -3,34 +3,19 @@ import { stableImageName } from '../../report/scan/words.ts';
 import { platformName, requireComplete, requirePackages } from '../../runtime/index.ts';
 import { databaseDate, hasSbom } from '../../tasks/image/sbom-subject.ts';
 import { type FoundInventory, inventoryReports } from '../../tasks/inventory/formats.ts';
-import { type OptionValues, repeatable, text } from '../../tasks/option.ts';
+import { inventoryOptions } from '../../tasks/inventory/options.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
-import { imageHelp, imageOptions, judgedPlatform, partialOptions } from '../options/image-choice.ts';
+import { imageHelp, judgedPlatform } from '../options/image-choice.ts';
 import { openSubject } from '../options/subject.ts';
-import { targetOptions } from '../options/targets.ts';
 import { outputs } from '../outputs.ts';
 import { sourceDate } from '../source-date.ts';
 import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  ...imageOptions,
-  ...partialOptions,
-  ...targetOptions,
-  platform: {
-    ...repeatable(
-      text(
-        'ID|OS/ARCH',
-        'an id: the platform to write in the manifest format; OS/ARCH: the image of a multi-platform index to ' +
-          'use (default: linux/amd64)',
-      ),
-    ),
-    group: 'Image',
-  },
-  output: outputs('inventory'),
-};
+const options = { ...inventoryOptions, output: outputs('inventory') };
 
 export const inventory = defineCommand({
   name: 'inventory',

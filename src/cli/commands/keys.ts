@@ -4,6 +4,7 @@ import type { RootOutcome } from '../../publish/keys/root.ts';
 import type { Passphrases } from '../../publish/keys/signer.ts';
 import { textTable } from '../../report/text-table.ts';
 import { oneOf, usage } from '../../tasks/given-words.ts';
+import { dateOptions, keyOptions, passphraseOptions } from '../../tasks/keys/options.ts';
 import {
   type ChangedKeys,
   type KeyChange,
@@ -29,9 +30,9 @@ import {
   withDefault,
 } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { keyFolder, keyOptions } from '../options/key-choice.ts';
-import { dateOptions, expiryDate, signingDate } from '../options/signing-date.ts';
-import { passphraseOptions, passphrasesFrom } from '../passphrase.ts';
+import { keyFolder } from '../options/key-choice.ts';
+import { expiryDate, signingDate } from '../options/signing-date.ts';
+import { passphrasesFrom } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
 
 const day = 86_400_000;

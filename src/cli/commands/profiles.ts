@@ -1,15 +1,17 @@
 import { currentTime } from '../../io/clock.ts';
+import { contentOptions } from '../../tasks/content/options.ts';
 import {
   contentProfilesText,
   feedProfilesText,
   profilesOfContent,
   profilesOfFeed,
 } from '../../tasks/content/profiles.ts';
+import { feedOptions } from '../../tasks/feed-options.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { path } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { contentChoice, contentOptions } from '../options/content-choice.ts';
-import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
+import { contentChoice } from '../options/content-choice.ts';
+import { openChosenFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -5,8 +5,7 @@ import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { exploitedText } from '../../publish/changes/assessment-changes.ts';
 import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
-import { encodings } from '../../publish/feed/encoding.ts';
-import { type GateLimits, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
+import { gateNames, type Sentinel } from '../../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance, gateText, heldText } from '../../publish/gates/report.ts';
 import { newestRootFile, openKeyStore } from '../../publish/keys/key-store.ts';
 import type { OciPublishOutcome } from '../../publish/oci/publish-oci.ts';
@@ -16,130 +15,19 @@ import { line } from '../../report/printable.ts';
 import { shellWord } from '../../report/shell-word.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { oneOf, usage } from '../../tasks/given-words.ts';
-import {
-  choice,
-  flag,
-  form,
-  milliseconds,
-  number,
-  type OptionValues,
-  path,
-  repeatable,
-  required,
-  text,
-  withDefault,
-} from '../../tasks/option.ts';
-import { type PublishResult, publishDefaults, publishFeeds } from '../../tasks/publish/run.ts';
+import type { OptionValues } from '../../tasks/option.ts';
+import { publishOptions } from '../../tasks/publish/options.ts';
+import { type PublishResult, publishFeeds } from '../../tasks/publish/run.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { keyFolder, keyOptions } from '../options/key-choice.ts';
-import { registryAccess, registryOptions, registryWords } from '../options/registry-access.ts';
-import { dateOptions, signingDate } from '../options/signing-date.ts';
+import { keyFolder } from '../options/key-choice.ts';
+import { registryAccess, registryWords } from '../options/registry-access.ts';
+import { signingDate } from '../options/signing-date.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
-import { passphraseOptions, passphrasesFrom } from '../passphrase.ts';
+import { passphrasesFrom } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
 import { requireShape } from '../user-file.ts';
 
-const limitNames = {
-  shrink: 'shrink',
-  flip: 'flip',
-  year: 'year',
-  findings: 'findings',
-  package: 'packageIds',
-} as const;
-
-const acceptable = gateNames.filter(canAccept);
-
-const options = {
-  to: required(
-    text(
-      'PLACE',
-      'the published folder, to which targets, deltas and signed metadata are added; or a registry: ' +
-        'oci://HOST/NAME[:TAG], to which only missing blobs are sent and whose tag is moved last',
-    ),
-    'specify a folder or oci://HOST/NAME',
-  ),
-  work: path(
-    'DIR',
-    "for a registry: the publisher's work folder, restored from the registry if it is lost (default: " +
-      'below XDG_DATA_HOME/scapfeed/published)',
-  ),
-  feed: {
-    ...repeatable(
-      path('DIR', 'a feed to publish; several feeds of different sources are merged (default: out)'),
-    ),
-    // SCAPFEED_FEED is the one that scans read.
-    variable: 'nobody' as const,
-  },
-  'no-oval': flag('without OVAL and data streams'),
-  'no-content': flag('without SCAP content'),
-  official: path(
-    'DIR',
-    "also check OVAL and data streams against the official schemas (default: only scapfeed's stricter " +
-      "profile); Debian's openscap-common installs them in /usr/share/openscap/schemas",
-  ),
-  encode: repeatable(
-    choice(encodings, '% (default: br and gz)', {
-      metavar: 'E',
-      noun: 'encoding',
-    }),
-  ),
-  keep: withDefault(number('number of publications to keep'), publishDefaults.keep),
-  deltas: withDefault(number('number of publications with a delta to the new one'), publishDefaults.deltas),
-  ...keyOptions,
-  ...passphraseOptions,
-  expires: repeatable(
-    form(
-      'R=AGE',
-      'how long metadata is valid: targets (default: 90d), snapshot (14d), timestamp (3d)',
-      roleLife,
-      'write it as timestamp=3d',
-    ),
-  ),
-  ...dateOptions,
-  trust: repeatable(
-    path(
-      'FILE',
-      'a key, certificate, policy or trusted_root.json to distribute with the feed, for `signed` and ' +
-        '--require-signed (default: those of the last publication)',
-    ),
-  ),
-  exports: path(
-    'DIR',
-    'layouts for other scanners, written by `export` from this feed: signed with it, under exports/ in a folder; in a registry ' +
-      "Trivy's database is NAME/trivy-db too",
-  ),
-  'no-trust': flag('do not keep the trust files of the last publication'),
-  sentinels: path(
-    'FILE',
-    'statements that must be in the feed: [{"platform", "package", "vulnerability", "status", "fixed"?}]',
-  ),
-  limit: repeatable(
-    form(
-      'GATE=N',
-      'threshold of a gate: shrink, flip, year, findings (above the usual) in per cent; package in ids',
-      gateLimit,
-      `use one of ${Object.keys(limitNames).join(', ')}`,
-    ),
-  ),
-  accept: repeatable(
-    text('GATE', `let a gate pass: ${acceptable.join(', ')}; GATE:PLATFORM for one platform`),
-  ),
-  reason: text('TEXT', 'why; recorded in the manifest'),
-  'accept-terms': repeatable(
-    text(
-      'ID',
-      'publish the platforms of a source whose publisher states no terms; without this option they are left ' +
-        'out, with a message',
-    ),
-  ),
-  'cosign-key': path(
-    'FILE',
-    'for a registry: also sign the published index with this key, as cosign does (bundle and .sig); its ' +
-      'passphrase is in COSIGN_PASSWORD',
-  ),
-  ...registryOptions,
-  output: outputs('publish'),
-};
+const options = { ...publishOptions, output: outputs('publish') };
 
 type PublishCommandOptions = OptionValues<typeof options>;
 
@@ -316,23 +204,6 @@ function changeText(counts: Readonly<Record<string, number>>): string {
   const told = Object.entries(counts).filter(([, count]) => count > 0);
   if (told.length === 0) return 'nothing';
   return told.map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`).join(', ');
-}
-
-function roleLife(text: string): [role: keyof typeof publishDefaults.expires, span: number] | undefined {
-  const [name, age = ''] = text.split('=');
-  const span = milliseconds(age);
-  const role = (['targets', 'snapshot', 'timestamp'] as const).find((known) => known === name);
-  return role === undefined || !span ? undefined : [role, span];
-}
-
-function gateLimit(text: string): [field: keyof GateLimits, value: number] | undefined {
-  const [name = '', number = ''] = text.split('=');
-  if (!isLimit(name) || !/^\d{1,5}(\.\d+)?$/.test(number)) return undefined;
-  return [limitNames[name], name === 'package' ? Number(number) : Number(number) / 100];
-}
-
-function isLimit(name: string): name is keyof typeof limitNames {
-  return Object.hasOwn(limitNames, name);
 }
 
 function chosenAcceptances({ accept = [], reason }: PublishCommandOptions): GateAcceptance[] {

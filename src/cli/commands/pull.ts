@@ -7,11 +7,12 @@ import { type PullOutcome, pull as pullFeed } from '../../publish/pull/pull.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { usage } from '../../tasks/given-words.ts';
+import { registryOptions } from '../../tasks/image/options.ts';
 import { age, choice, flag, path, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { pulledFeed } from '../options/feed-choice.ts';
 import { pullConfig, pullPlaces, trustRoot } from '../options/pull-config.ts';
-import { registryAccess, registryOptions } from '../options/registry-access.ts';
+import { registryAccess } from '../options/registry-access.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 

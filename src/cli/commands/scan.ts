@@ -2,31 +2,28 @@ import { currentTime } from '../../io/clock.ts';
 import type { Environment } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { requirePackages } from '../../runtime/index.ts';
+import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
+import { imageOptions, partialOptions, targetOptions } from '../../tasks/image/options.ts';
 import { hasSbom } from '../../tasks/image/sbom-subject.ts';
 import type { OptionValues } from '../../tasks/option.ts';
+import { exceptionOptions } from '../../tasks/policy/options.ts';
 import { type ScannedImage, scanReports } from '../../tasks/scan/formats.ts';
-import { policyOptions } from '../../tasks/scan/options.ts';
+import { judgingOptions, policyOptions } from '../../tasks/scan/options.ts';
 import { type ScanSettings, scanImage, scanOutcome } from '../../tasks/scan/run.ts';
+import { attestationOptions, requireSignedOptions } from '../../tasks/signed/options.ts';
 import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
-import { attestationOptions, openAttested } from '../options/attested-subject.ts';
-import {
-  exceptionOptions,
-  exceptionsOf,
-  readSharedExceptions,
-  type SharedExceptions,
-} from '../options/exceptions.ts';
-import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { imageHelp, imageOptions, partialOptions } from '../options/image-choice.ts';
-import { judgingOptions } from '../options/judging.ts';
+import { openAttested } from '../options/attested-subject.ts';
+import { exceptionsOf, readSharedExceptions, type SharedExceptions } from '../options/exceptions.ts';
+import { openChosenFeed } from '../options/feed-choice.ts';
+import { imageHelp } from '../options/image-choice.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
-import { requireSigned, requireSignedOptions } from '../options/require-signed.ts';
+import { requireSigned } from '../options/require-signed.ts';
 import { scanChoice } from '../options/scan-settings.ts';
 import { openSubject } from '../options/subject.ts';
-import { targetOptions } from '../options/targets.ts';
 import { outputs } from '../outputs.ts';
 import type { TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';

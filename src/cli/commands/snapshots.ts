@@ -3,9 +3,10 @@ import { plural, textTable, thousands } from '../../report/text-table.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag, number } from '../../tasks/option.ts';
+import { snapshotOptions } from '../../tasks/snapshots/options.ts';
 import { type SnapshotReport, snapshotReport } from '../../tasks/snapshots/run.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { requireSnapshots, snapshotFolders, snapshotOptions } from '../options/snapshot-choice.ts';
+import { requireSnapshots, snapshotFolders } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 

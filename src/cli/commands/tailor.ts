@@ -1,9 +1,10 @@
 import { tabbed } from '../../report/printable.ts';
+import { contentOptions } from '../../tasks/content/options.ts';
 import { rulesOf, tailorContent, tailoringPage } from '../../tasks/content/tailor.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { contentChoice, contentOptions } from '../options/content-choice.ts';
+import { contentChoice } from '../options/content-choice.ts';
 import { outputFile, writeResult } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';

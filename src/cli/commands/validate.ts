@@ -6,10 +6,11 @@ import { plural } from '../../report/text-table.ts';
 import { validationText } from '../../report/validation-text.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag, type OptionValues, path } from '../../tasks/option.ts';
+import { snapshotOptions } from '../../tasks/snapshots/options.ts';
 import { checkFeed } from '../../validate/feed-files.ts';
 import { type ValidateOptions, type ValidationReport, validateFile } from '../../validate/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
+import { snapshotsWith } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 

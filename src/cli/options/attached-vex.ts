@@ -1,7 +1,7 @@
 import type { Environment } from '../../model/index.ts';
+import type { imageOptions } from '../../tasks/image/options.ts';
 import { attachedVexOf, type VexOfImage } from '../../tasks/image/vex.ts';
 import type { OptionValues } from '../../tasks/option.ts';
-import type { imageOptions } from './image-choice.ts';
 import { readAuthorities } from './registry-access.ts';
 
 /** The VEX documents that are attached to an image. */

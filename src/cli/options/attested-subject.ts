@@ -1,18 +1,8 @@
 import type { Environment } from '../../model/index.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { choice, group } from '../../tasks/option.ts';
 import type { AttestedImage } from '../../tasks/signed/attested-image.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
 import { isSignatureAsked } from './require-signed.ts';
-
-export const attestationOptions = group('Signatures', {
-  'from-attestation': choice(
-    ['cyclonedx', 'spdx'],
-    'judge the SBOM in an attestation of this type (%), signed by one of the signers above, instead of ' +
-      'the image',
-    { metavar: 'TYPE', noun: 'type of SBOM' },
-  ),
-});
 
 /** Reads the SBOM of a verified attestation of an image in place of the image. Errors: ATTESTATION_*, those of
 `signed` and of SBOMs. */

@@ -1,6 +1,7 @@
 import type { Compliance } from '../../comply/index.ts';
 import { readInventory } from '../../inventory/index.ts';
 import type { Image } from '../../model/index.ts';
+import type { complyingOptions } from '../../tasks/comply/options.ts';
 import {
   type ChosenContent,
   type ComplySettings,
@@ -11,30 +12,11 @@ import {
 import { contentText } from '../../tasks/content/of-feed.ts';
 import type { ChosenFeed } from '../../tasks/feed.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { group, type OptionValues, path, text } from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
-import { contentChoice, contentOptions } from './content-choice.ts';
+import { contentChoice } from './content-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
-
-/** Options of every command that judges by a profile. */
-export const complyingOptions = group('Content', {
-  content: path(
-    'FILE',
-    "a data stream, an XCCDF benchmark, or the output of `scapfeed compile` (default: the feed's content " +
-      "for the image's release)",
-  ),
-  product: text(
-    'NAME',
-    'the benchmark to use, if the feed has several for the release; `scapfeed profiles` lists them',
-  ),
-  profile: text(
-    'ID',
-    "the profile to judge by: its id or the end of it (default: the benchmark's own selection)",
-  ),
-  tailoring: path('FILE', "a tailoring file; its profiles take precedence over the content's"),
-  ...contentOptions,
-});
 
 type ComplyingChoice = OptionValues<typeof complyingOptions>;
 

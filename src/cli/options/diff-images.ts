@@ -5,19 +5,22 @@ import type { ComplianceResult, Verification } from '../../model/index.ts';
 import type { ImageChanges, ImageSide } from '../../report/diff/image-changes.ts';
 import { requireDatabase } from '../../runtime/index.ts';
 import { requireApplicable } from '../../tasks/comply/gate.ts';
+import { complyingOptions } from '../../tasks/comply/options.ts';
 import { compareImages } from '../../tasks/diff/images.ts';
+import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
 import { usage } from '../../tasks/given-words.ts';
+import type { imageOptions } from '../../tasks/image/options.ts';
 import { sbomFile } from '../../tasks/image/sbom-file.ts';
 import { flag, group, type OptionValues } from '../../tasks/option.ts';
 import { judgeImage } from '../../tasks/scan/judge.ts';
-import { policyOptions } from '../../tasks/scan/options.ts';
+import { judgingOptions, policyOptions } from '../../tasks/scan/options.ts';
 import { verifyImage } from '../../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import type { Terminal } from '../terminal.ts';
-import { complyingOptions, evaluate, openChosenContent } from './complying.ts';
-import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from './feed-choice.ts';
-import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
-import { judgeChoice, judgingOptions } from './judging.ts';
+import { evaluate, openChosenContent } from './complying.ts';
+import { type ChosenFeed, openChosenFeed } from './feed-choice.ts';
+import { imageChoice, openChosenImage } from './image-choice.ts';
+import { judgeChoice } from './judging.ts';
 import { openSubject } from './subject.ts';
 
 /** Options of the comparison of two images. */

@@ -2,31 +2,15 @@ import type { Environment, InventoryNote } from '../../model/index.ts';
 import type { Baseline, BaselineFile } from '../../policy/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { usage } from '../../tasks/given-words.ts';
+import type { imageOptions } from '../../tasks/image/options.ts';
 import type { VexOfImage } from '../../tasks/image/vex.ts';
-import { flag, group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import type { ChosenPolicy, GivenExceptions } from '../../tasks/policy/exceptions.ts';
+import type { exceptionOptions } from '../../tasks/policy/options.ts';
 import type { VexDocument } from '../../vex/index.ts';
-import type { imageOptions } from './image-choice.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
-import { policyFileOptions, readChosenPolicy } from './policy-file.ts';
+import { readChosenPolicy } from './policy-file.ts';
 import { isSignatureAsked } from './require-signed.ts';
-
-/** Options that put aside results which have been reviewed before. */
-export const exceptionOptions = {
-  ...policyFileOptions,
-  ...group('Policy', {
-    vex: repeatable(
-      text(
-        'FILE|DIR|oci|attested',
-        'ignore flaws that VEX documents (OpenVEX, CSAF, CycloneDX) declare not affected or fixed; oci: ' +
-          'documents attached to the image by anyone; attested: documents in attestations by --signed-by or ' +
-          '--identity',
-      ),
-    ),
-    baseline: path('FILE', 'the JSON of an earlier scan; only flaws not in it count for --fail-on'),
-    'show-ignored': flag('also list flaws ignored because of the policy, VEX or the baseline'),
-  }),
-};
 
 /** Those of them that are the same for all images: read once. */
 export interface SharedExceptions {

@@ -2,38 +2,8 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Environment, type FeedOrigin, ScapfeedError } from '../../model/index.ts';
 import { type ChosenFeed, cameByPull, isOwn, openFeedAt } from '../../tasks/feed.ts';
-import { age, group, type Option, path } from '../../tasks/option.ts';
 
 export type { ChosenFeed } from '../../tasks/feed.ts';
-
-/** Options of every command that reads a feed. */
-export const feedOptions = group('Feed', {
-  feed: {
-    ...path(
-      'DIR',
-      'the feed (default: SCAPFEED_FEED, then the pulled feed, then ./out if you own it). Results show the ' +
-        'feed and whether a pull verified its signatures',
-    ),
-    variable: 'command' as const,
-  },
-});
-
-/** Default maximum age of vendor data, in milliseconds. */
-export const usualMaxAge = 7 * 86_400_000;
-
-const anyOrLess = age('refuse vendor data older than this: 36h, 7d or 7 (days); 0 for any age (default: 7d)');
-
-/** Maximum age of vendor data, in milliseconds; undefined: any age. */
-const maxAge: Option<number | undefined> = {
-  ...anyOrLess,
-  read: (texts, as) => {
-    const limit = texts.length === 0 ? usualMaxAge : anyOrLess.readOne(texts.at(-1)!, as);
-    return Number.isFinite(limit) ? limit : undefined;
-  },
-};
-
-/** Of commands that judge by a feed. */
-export const ageOptions = group('Feed', { 'max-age': maxAge });
 
 /** Opens the feed that --feed or the environment names. */
 export function openChosenFeed(option: string | undefined, env: Environment): ChosenFeed {

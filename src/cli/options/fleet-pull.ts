@@ -2,11 +2,12 @@ import { lstatSync } from 'node:fs';
 import { currentTime } from '../../io/clock.ts';
 import { isScapfeedError, type RunPull } from '../../model/index.ts';
 import { usage } from '../../tasks/given-words.ts';
+import type { registryOptions } from '../../tasks/image/options.ts';
 import { flag, group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
 import type { Terminal } from '../terminal.ts';
 import { pulledFeed } from './feed-choice.ts';
 import { pullConfig, pullPlaces, trustRoot } from './pull-config.ts';
-import { registryAccess, type registryOptions } from './registry-access.ts';
+import { registryAccess } from './registry-access.ts';
 
 /** A run that brings the feed itself. */
 export const pullOptions = group('Feed', {

@@ -1,6 +1,8 @@
 import type { FleetRunOptions } from '../../fleet/fleet.ts';
 import type { FleetJudging } from '../../fleet/judge/options.ts';
 import { fleetVerifying } from '../../fleet/verifying.ts';
+import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
+import { imageOptions } from '../../tasks/image/options.ts';
 import {
   choice,
   flag,
@@ -11,17 +13,11 @@ import {
   text,
   withDefault,
 } from '../../tasks/option.ts';
-import { ageOptions, feedOptions } from './feed-choice.ts';
-import { imageOptions } from './image-choice.ts';
-import {
-  judgingOptions,
-  languageOptions,
-  platformOptions,
-  severityOptions,
-  streamOptions,
-} from './judging.ts';
+import { judgingOptions } from '../../tasks/scan/options.ts';
+import { requireSignedOptions } from '../../tasks/signed/options.ts';
+import { languageOptions, platformOptions, severityOptions, streamOptions } from './judging.ts';
 import { receiverOptions, receiversOf } from './receivers.ts';
-import { isSignatureAsked, requireSignedOptions } from './require-signed.ts';
+import { isSignatureAsked } from './require-signed.ts';
 
 /** Options of processes that read images: `run`, and workers. */
 export const readingOptions = {

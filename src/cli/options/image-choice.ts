@@ -1,30 +1,10 @@
 import { type ImageReadOptions, kindsWithFiles, openImage, referenceHelp } from '../../image/index.ts';
 import { inventoryCompanions, inventoryPlaces } from '../../inventory/index.ts';
 import { type Environment, type Image, ScapfeedError, type Wanted } from '../../model/index.ts';
+import type { imageOptions } from '../../tasks/image/options.ts';
 import { reachable } from '../../tasks/image/reachable.ts';
-import { flag, form, group, type OptionValues } from '../../tasks/option.ts';
-import { readAuthorities, registryOptions } from './registry-access.ts';
-
-/** A list, as where the option takes the id of a platform too. */
-const osArch = form(
-  'OS/ARCH',
-  'the image of a multi-platform index to use (default: linux/amd64)',
-  (given) => (given.includes('/') ? [given] : undefined),
-);
-
-/** Options of every command that reads an image. `--platform` with a slash chooses among an index's images. */
-export const imageOptions = group('Image', {
-  ...registryOptions,
-  'no-cache': flag('do not read or write the cache of layers and inventories under XDG_CACHE_HOME'),
-  platform: osArch,
-});
-
-/** Options of commands that read no files but those of packages. */
-export const partialOptions = group('Image', {
-  'partial-layers': flag(
-    'read zstd:chunked and eStargz layers by their tables of contents, which must be trusted',
-  ),
-});
+import type { OptionValues } from '../../tasks/option.ts';
+import { readAuthorities } from './registry-access.ts';
 
 /** Help for a command that takes an SBOM too. */
 export const imageHelp = helpFor(referenceHelp());

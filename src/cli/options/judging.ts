@@ -1,42 +1,11 @@
-import { streams } from '../../distros/judges.ts';
-import { type EcosystemId, ecosystemIds, type RatingSource } from '../../model/index.ts';
+import type { EcosystemId, RatingSource } from '../../model/index.ts';
 import type { JudgeOptions } from '../../runtime/index.ts';
-import { choice, flag, form, group, type OptionValues, repeatable, text } from '../../tasks/option.ts';
-import { severityFrom } from '../../tasks/scan/options.ts';
-import type { ageOptions } from './feed-choice.ts';
+import type { ageOptions } from '../../tasks/feed-options.ts';
+import type { OptionValues } from '../../tasks/option.ts';
+import type { judgingOptions } from '../../tasks/scan/options.ts';
 import { judgedPlatform } from './image-choice.ts';
 
-/** Options that change verdicts, not what is shown of them. */
-export const judgingOptions = group('Judging', {
-  platform: repeatable(
-    text(
-      'ID|OS/ARCH',
-      'an id: judge the image as this platform, whatever its own release; OS/ARCH: the image of a ' +
-        'multi-platform index to use (default: linux/amd64)',
-    ),
-  ),
-  'platform-map': repeatable(
-    form('A=B', 'judge system A (ol-9) by the statements for platform B (rhel-9)', platformPair),
-  ),
-  'severity-from': severityFrom,
-  stream: choice(
-    streams,
-    'the stream of updates that the image gets; distributions that do not have it ignore it (default: as the image says): %',
-    { metavar: 'NAME', noun: 'stream' },
-  ),
-  languages: repeatable(
-    choice(ecosystemIds, 'judge packages of these languages only: %', { metavar: 'IDS', noun: 'ecosystem' }),
-    { commas: true },
-  ),
-  'no-languages': flag('judge no packages of languages'),
-});
-
 type JudgingChoice = OptionValues<typeof judgingOptions>;
-
-function platformPair(text: string): [from: string, to: string] | undefined {
-  const [from, to] = text.split('=');
-  return from && to ? [from, to] : undefined;
-}
 
 /** Options for judging an image. */
 export function judgeChoice(

@@ -1,21 +1,11 @@
 import { lstatSync } from 'node:fs';
 import { ScapfeedError } from '../../model/index.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { flag, group, type OptionTable, type OptionValues, path } from '../../tasks/option.ts';
+import type { OptionTable, OptionValues } from '../../tasks/option.ts';
 import type { ChosenPolicy } from '../../tasks/policy/exceptions.ts';
 import { policyIn } from '../../tasks/policy/file.ts';
+import { type policyFileOptions, policyName } from '../../tasks/policy/options.ts';
 import type { Arguments } from '../command.ts';
-
-/** The name that a policy has in the working directory. */
-const policyName = 'scapfeed.yaml';
-
-export const policyFileOptions = group('Policy', {
-  policy: path(
-    'FILE',
-    `policy with accepted risks and thresholds (default: ./${policyName}, if there is one)`,
-  ),
-  'no-policy': flag(`ignore ./${policyName}`),
-});
 
 /**
  * Reads the policy that is named, or the one in the working directory, as other scanners do. There a link, or a file of another user, is

@@ -1,14 +1,9 @@
 import { readNamed } from '../../io/read-at-most.ts';
 import { type Environment, ScapfeedError } from '../../model/index.ts';
 import type { RegistryAccess } from '../../publish/oci/repository.ts';
-import { group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
+import type { registryOptions } from '../../tasks/image/options.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { toolVersion } from '../version.ts';
-
-/** Options of every command that talks to a registry. */
-export const registryOptions = group('Registry', {
-  'insecure-registry': repeatable(text('HOST', 'use plain http for HOST')),
-  'ca-file': path('FILE', 'also trust these certificate authorities (PEM)'),
-});
 
 /** Access to servers of feeds. Logins are those of docker and podman. */
 export function registryAccess(

@@ -1,12 +1,13 @@
 import type { Environment } from '../../model/index.ts';
+import type { ageOptions } from '../../tasks/feed-options.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
-import type { policyOptions } from '../../tasks/scan/options.ts';
+import type { judgingOptions, policyOptions } from '../../tasks/scan/options.ts';
 import { type ScanSettings, scanSettings } from '../../tasks/scan/run.ts';
 import { sourceDate } from '../source-date.ts';
-import type { ageOptions, ChosenFeed } from './feed-choice.ts';
-import { judgeChoice, type judgingOptions } from './judging.ts';
+import type { ChosenFeed } from './feed-choice.ts';
+import { judgeChoice } from './judging.ts';
 
 type ScanChoice = OptionValues<typeof ageOptions & typeof judgingOptions & typeof policyOptions> & {
   readonly 'show-ignored'?: boolean;

@@ -1,6 +1,5 @@
 import { ScapfeedError } from '../../model/index.ts';
 import {
-  attestationNames,
   predicateTypesOf,
   type Required,
   type RequiredSigners,
@@ -12,46 +11,10 @@ import {
   type TrustedIdentity,
 } from '../../signatures/index.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { form, group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
+import type { identityOptions, signerOptions } from '../../tasks/signed/options.ts';
 import { signingPolicy } from '../../tasks/signed/policy.ts';
 import type { TrustFiles } from '../../tasks/signed/trust-files.ts';
-import { identityOptions } from './identity-options.ts';
-
-/** Options for the required signers. */
-export const signerOptions = group('Signer', {
-  key: repeatable(path('FILE', 'a trusted public key (PEM); a signature by any of them is enough')),
-  ...identityOptions,
-  'notation-cert': repeatable(
-    path('FILE', 'trusted certificates (PEM or DER) for Notary Project signatures'),
-  ),
-  'notation-authority': repeatable(
-    path('FILE', 'the same for signing authorities (services that sign for others)'),
-  ),
-  'notation-tsa': repeatable(
-    path(
-      'FILE',
-      'roots of timestamp authorities; Notary Project signatures by signers then need a timestamp from one ' +
-        'of them',
-    ),
-  ),
-  'gpg-key': repeatable(path('FILE', 'OpenPGP keys whose signatures in --lookaside are trusted')),
-  lookaside: path(
-    'DIR',
-    'signatures of skopeo and podman: a folder in the layout of a lookaside server, or one with signature-1',
-  ),
-  policy: path(
-    'FILE',
-    "who must have signed which image, instead of the options above: containers' policy.json, a trust policy of the Notary Project, or " +
-      'the section signed of a scapfeed.yaml',
-  ),
-  attestation: text(
-    'TYPE',
-    `require an attestation instead of a signature: ${attestationNames.join(', ')} or a predicate type`,
-  ),
-  'log-entries': count('minimum number of log entries of a signature (default: 1); 0: ignore log entries'),
-  timestamps: count('minimum number of proven signing times (default: 1 for a certificate)'),
-  'certificate-logs': count('number of logs that must have the certificate (default: 1); 0: ignore them'),
-});
 
 /**
  * The signers that the options require.
@@ -161,10 +124,6 @@ function thresholdChoice(
     ...(timestamps !== undefined && { timestamps }),
     ...(certificateLogs !== undefined && { certificateLogs }),
   };
-}
-
-function count(help: string) {
-  return form('N', help, (given) => (/^\d{1,2}$/.test(given) ? Number(given) : undefined));
 }
 
 function certificatesIn(

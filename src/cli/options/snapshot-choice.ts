@@ -4,25 +4,9 @@ import { join, resolve } from 'node:path';
 import { userCache } from '../../io/user-cache.ts';
 import type { Environment } from '../../model/index.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../sources/snapshots.ts';
-import { group, type OptionValues, path, text } from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { requireFolder, requireMirror } from '../../tasks/require-folder.ts';
-
-/** Options of every command that reads snapshots. */
-export const snapshotOptions = group('Snapshots', {
-  snapshots: path(
-    'DIR',
-    'folder for fetched vendor documents (default: XDG_CACHE_HOME/scapfeed/snapshots; for a mirror, ' +
-      'snapshots-of-DIGEST next to it)',
-  ),
-  mirror: {
-    ...text(
-      'DIR|URL',
-      'read https://HOST/PATH from MIRROR/HOST/PATH; `sample:` is a small mirror included in scapfeed ' +
-        '(default: SCAPFEED_MIRROR, then the vendors)',
-    ),
-    variable: 'command' as const,
-  },
-});
+import type { snapshotOptions } from '../../tasks/snapshots/options.ts';
 
 type SnapshotChoice = OptionValues<typeof snapshotOptions>;
 

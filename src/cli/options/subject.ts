@@ -2,10 +2,11 @@ import { descriptionWanted } from '../../inventory/index.ts';
 import { userCache } from '../../io/user-cache.ts';
 import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
 import { inventoryOpening } from '../../tasks/image/inventory-opening.ts';
+import type { imageOptions, partialOptions } from '../../tasks/image/options.ts';
 import { sbomFile } from '../../tasks/image/sbom-file.ts';
 import { wholeInventory } from '../../tasks/image/whole-inventory.ts';
 import type { OptionValues } from '../../tasks/option.ts';
-import { imageChoice, type imageOptions, openChosenImage, type partialOptions } from './image-choice.ts';
+import { imageChoice, openChosenImage } from './image-choice.ts';
 import { InventoryCache } from './inventory-cache.ts';
 
 /** The opened subject of a command: an image, or the SBOM of one, and its inventory. */

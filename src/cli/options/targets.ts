@@ -1,14 +1,4 @@
 import { existsSync } from 'node:fs';
-import { group, path } from '../../tasks/option.ts';
-
-/** Options of a command that takes several images. */
-export const targetOptions = group('Image', {
-  targets: path(
-    'FILE',
-    'also take the images listed in FILE, one per line; # starts a comment; - is stdin. A pattern such as ' +
-      "'images/*.tar' stands for every file that it matches",
-  ),
-});
 
 /** The ways to name several images: operands, patterns among them, and a file. */
 export interface TargetChoice {

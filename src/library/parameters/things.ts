@@ -1,7 +1,11 @@
-import { streams } from '../../distros/judges.ts';
 import { defaultLimits, type ImageLimits } from '../../image/index.ts';
-import { ecosystemIds, gateExitCodes, ratingSources } from '../../model/index.ts';
+import { gateExitCodes } from '../../model/index.ts';
 import { inventoryFault } from '../../model/inventory-shape.ts';
+import { type ContentFile, contentOptions } from '../../tasks/content/options.ts';
+import { ageOptions } from '../../tasks/feed-options.ts';
+import { imageOptions, registryOptions } from '../../tasks/image/options.ts';
+import { judgingOptions } from '../../tasks/scan/options.ts';
+import { shapesOf } from './option-shapes.ts';
 import { options } from './parameter-check.ts';
 import {
   anyText,
@@ -103,13 +107,10 @@ export const feed: RequiredShape = required(
 
 export const reference: RequiredShape = required(text);
 
-export const contentFile: OptionShape = options<{
-  file: string;
-  localFiles?: string;
-  stream?: string;
-  checklist?: string;
-  dictionaries?: readonly string[];
-}>({ file: required(text), localFiles: text, stream: text, checklist: text, dictionaries: texts });
+export const contentFile: OptionShape = options<ContentFile>({
+  file: required(text),
+  ...shapesOf(contentOptions),
+});
 
 export const signatureGate: OptionShape = made(
   'what was found of signatures',
@@ -125,28 +126,30 @@ export const runOptions = { signal, onProgress: callback };
 
 export const networkOptions = {
   env: recordOf(that('text', (value) => value === undefined || typeof value === 'string')),
-  insecureRegistries: texts,
-  ca: text,
+  ...shapesOf(registryOptions),
 };
 
 const limits: Readonly<Record<string, OptionShape>> = Object.fromEntries(
   Object.keys(defaultLimits).map((name) => [name, count]),
 );
 
+// A folder, where the command has a flag.
+const imageShapes = { ...shapesOf(imageOptions), cacheFolder: text };
+
 export const openImageOptions = {
   ...runOptions,
   ...networkOptions,
-  platform: text,
-  cacheFolder: text,
+  ...imageShapes,
   limits: options<Partial<ImageLimits>>(limits as Record<keyof ImageLimits, OptionShape>),
 };
 
+const { judgedAs: _, ...judgingShapes } = shapesOf(judgingOptions);
+
 export const verdictOptions = {
   platform: text,
+  ...judgingShapes,
+  // An object, where the command takes pairs.
   platformMap: recordOf(text),
-  severityFrom: listOf(oneOf(ratingSources)),
-  maxAge: count,
-  stream: oneOf(streams),
-  languages: listOf(oneOf(ecosystemIds)),
+  ...shapesOf(ageOptions),
   now: date,
 };

@@ -1,6 +1,5 @@
 import { contentSource, parseContentList } from '../../content/index.ts';
 import { sources } from '../../distros/builds.ts';
-import { assessmentSources } from '../../enrichment/index.ts';
 import { type BuildOutcome, buildFeed, type FeedBuildOptions } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
 import { floorOf } from '../../feed/floor.ts';
@@ -18,61 +17,16 @@ import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { sampleMirror } from '../../io/http/mirror.ts';
 import { requireReplaceable } from '../../io/staging.ts';
-import type { Environment, Progress, RatingSource } from '../../model/index.ts';
+import type { Environment, Progress } from '../../model/index.ts';
 import { isoSeconds } from '../../model/iso-seconds.ts';
-import type { CopyFormat } from '../../oval/document/copies.ts';
 import type { AssessmentSource, FetchedSource, Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
 import { usage } from '../given-words.ts';
 import { requireMirror } from '../require-folder.ts';
 import { toolVersion } from '../tool-version.ts';
+import { allSources, type BuildSettings, sourceIds } from './options.ts';
 import { type ChosenRatings, chosenRatings, isNotThere, requireNoneNamed, withWayOut } from './ratings.ts';
-
-/** Options of a build: sources, how they are fetched, and what is written. */
-export interface BuildSettings {
-  /** The feed's output folder. It is replaced as a whole at the end of the build. */
-  out: string;
-  /**
-   * Ids of the sources to build from: distributions (`debian`) and assessments (`nvd`, `kev`, `epss`, `cve-records`). Default:
-   * all, or those that the mirror `sample:` has.
-   */
-  sources?: readonly string[];
-  /**
-   * `false` reads no ratings, and none may be named in `sources`. By default the assessments are also read if `sources` names distributions only and one of them rates few of
-   * its flaws or none (`debian`, `alpine`).
-   */
-  ratings?: boolean;
-  /** Ids of the platforms to build. Default: every platform of the sources. */
-  platforms?: readonly string[];
-  /**
-   * Text of a list of SCAP content in the form of `feeds/content.json`, or `ssg` for the SCAP Security Guide of that list.
-   * Default: none.
-   */
-  content?: string;
-  /** Builds from the existing snapshots and fetches nothing. */
-  offline?: boolean;
-  /**
-   * A folder or URL to fetch from: `https://HOST/PATH` is read from `MIRROR/HOST/PATH`. `sample:` is the sample in the package.
-   */
-  mirror?: string;
-  /** Accepts documents that the vendor signs even if the mirror lacks their signature, as most of `sample:` do. Requires `mirror`. */
-  unsignedMirror?: boolean;
-  /** The rating sources that decide a severity, for scans that do not choose their own. */
-  severityFrom?: readonly RatingSource[];
-  /** Writes OVAL. Default: true. */
-  oval?: boolean;
-  /** Writes SCAP data streams. */
-  scap?: boolean;
-  /** Formats of compressed copies of the OVAL. */
-  copies?: readonly CopyFormat[];
-  /** Fails if any source cannot be updated. By default its last good snapshots are used, and it is listed in `failures`. */
-  strict?: boolean;
-  /** Number of feeds whose snapshots are kept. Default: 8. */
-  keep?: number;
-  /** The date in the manifest. Default: the date of the newest document. */
-  created?: Date;
-}
 
 /** Where documents are kept and how servers are reached. */
 export interface BuildMeans {
@@ -111,15 +65,6 @@ export async function buildFromSources(settings: BuildSettings, means: BuildMean
   } finally {
     release();
   }
-}
-
-/** Ids of all sources: distributions, then those that only rate. */
-export function sourceIds(): string[] {
-  return allSources().map(({ id }) => id);
-}
-
-function allSources(): FetchedSource[] {
-  return [...sources(), ...assessmentSources];
 }
 
 /** Ids of the sources that the mirror, or the vendors, have. */

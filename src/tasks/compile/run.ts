@@ -5,8 +5,8 @@ import { isOvalDefinitions } from '../../comply/eval/read-document.ts';
 import { XmlProblem } from '../../comply/xml/scan-parts.ts';
 import { peek } from '../../io/bytes.ts';
 import { sizeOfContent } from '../../io/content-size.ts';
-import type { ContentFile } from '../comply/run.ts';
 import { contentPieces } from '../content/bytes.ts';
+import type { ContentFile } from '../content/options.ts';
 import { toolVersion } from '../tool-version.ts';
 import { IndexThread } from './index-beside.ts';
 

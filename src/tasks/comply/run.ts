@@ -25,6 +25,7 @@ import {
   whole,
 } from '../../model/index.ts';
 import { benchmarkFor, oldContentNotes, openBenchmarks } from '../content/of-feed.ts';
+import type { ContentFile } from '../content/options.ts';
 import type { ChosenFeed } from '../feed.ts';
 import { systemOf } from '../image/system.ts';
 import { toolVersion } from '../tool-version.ts';
@@ -34,18 +35,6 @@ export interface ChosenContent {
   wanted: WantedByChecks;
   /** The feed's benchmark, or the given file. */
   choose(inventory: () => Inventory): { content: LoadedContent; entry?: FeedContent };
-}
-
-/** A file of SCAP content and how to read it. */
-export interface ContentFile {
-  file: string;
-  /** Folder with local copies of remote resources that the content refers to. */
-  localFiles?: string;
-  /** The data stream of the collection to use. */
-  stream?: string;
-  checklist?: string;
-  /** Paths of additional CPE dictionaries. */
-  dictionaries?: readonly string[];
 }
 
 export function contentOfFile({ file, ...how }: ContentFile): ChosenContent {

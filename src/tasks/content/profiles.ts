@@ -8,9 +8,9 @@ import {
 } from '../../model/index.ts';
 import { line } from '../../report/printable.ts';
 import { textTable, thousands } from '../../report/text-table.ts';
-import type { ContentFile } from '../comply/run.ts';
 import type { ChosenFeed } from '../feed.ts';
 import { contentText } from './of-feed.ts';
+import type { ContentFile } from './options.ts';
 
 /** The benchmarks of a feed, each with its platforms and profiles. */
 export interface FeedProfiles {

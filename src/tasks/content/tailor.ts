@@ -12,8 +12,9 @@ import {
 import { guidePage } from '../../report/comply/guide.ts';
 import { policyPage } from '../../report/comply/policy-page.ts';
 import { type TailoringData, tailoringDocument } from '../../report/comply/tailoring.ts';
-import { type ContentFile, noRule } from '../comply/run.ts';
+import { noRule } from '../comply/run.ts';
 import { toolVersion } from '../tool-version.ts';
+import type { ContentFile } from './options.ts';
 
 /** A tailored profile and its document. */
 export interface Tailored {

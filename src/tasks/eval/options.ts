@@ -1,5 +1,5 @@
-import { type Severity, severities } from '../../model/index.ts';
-import { choice, flag } from '../option.ts';
+import { type DefinitionClass, definitionClasses, type Severity, severities } from '../../model/index.ts';
+import { choice, flag, inLibrary, path, repeatable, required, text } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
 
 /** Options that decide which results of definitions fail. */
@@ -15,10 +15,42 @@ export interface EvalPolicyOptions {
   allowUnrated?: boolean;
 }
 
+/** The content, the definitions to evaluate, and what fails. */
+export interface EvalOptions extends EvalPolicyOptions {
+  /** Path of OVAL definitions or a data stream, compressed or not, or of the output of `scapfeed compile` for them. */
+  content: string;
+  /** Ids of the definitions to evaluate. Default: all. */
+  definitions?: readonly string[];
+  /** Classes of the definitions to evaluate. Default: all. */
+  classes?: readonly DefinitionClass[];
+  /** Path of an OVAL variables document with values for external variables. */
+  variables?: string;
+  /** Lists every definition, not only those that need action or could not be evaluated. */
+  all?: boolean;
+}
+
 const rated = severities.filter((severity) => severity !== 'unknown');
 
-/** The options of {@link EvalPolicyOptions}. */
-export const evalPolicyOptions = {
+/** The options of {@link EvalOptions}. */
+export const evalOptions = {
+  content: required(
+    path(
+      'FILE',
+      'OVAL definitions or a data stream, plain or compressed, or the output of `scapfeed compile`',
+    ),
+  ),
+  definition: inLibrary('definitions', repeatable(text('ID', 'evaluate only this definition'))),
+  class: inLibrary(
+    'classes',
+    repeatable(
+      choice(definitionClasses, 'evaluate only definitions of this class: %', {
+        metavar: 'CLASS',
+        noun: 'class',
+      }),
+      { commas: true },
+    ),
+  ),
+  variables: path('FILE', 'an OVAL variables document with the values of external variables'),
   'fail-on': choice(
     [...rated, 'any'],
     'exit 1 if a flaw, missing patch or failed check has at least this severity in the content; any: any ' +
@@ -29,4 +61,5 @@ export const evalPolicyOptions = {
     'do not exit 4 because of definitions or platform checks that could not be evaluated',
   ),
   'allow-unrated': flag('do not exit 4 if the content does not rate most of what it found, with --fail-on'),
-} satisfies OptionTableOf<EvalPolicyOptions>;
+  all: flag('list every definition'),
+} satisfies OptionTableOf<EvalOptions, { definition: 'definitions'; class: 'classes' }>;

@@ -3,7 +3,7 @@ import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { type ComplianceResult, ScapfeedError } from '../../model/index.ts';
 import { printable, withoutCommand } from '../../report/printable.ts';
-import type { ContentFile } from '../comply/run.ts';
+import type { ContentFile } from '../content/options.ts';
 import { complyPart } from '../report/read-results.ts';
 
 /** Rules with their fixes, as results and content have them. */

@@ -2,9 +2,7 @@ import type { Progress } from '../../model/index.ts';
 import { isoSeconds } from '../../model/iso-seconds.ts';
 import { looksLikeAddress, unknownAddress } from '../../publish/address.ts';
 import { type PushedTrivy, pushTrivy } from '../../publish/exports/push-trivy.ts';
-import type { Encoding } from '../../publish/feed/encoding.ts';
-import { defaultLimits, type GateLimits, type Sentinel } from '../../publish/gates/gates.ts';
-import type { GateAcceptance } from '../../publish/gates/report.ts';
+import { defaultLimits } from '../../publish/gates/gates.ts';
 import type { KeyStore } from '../../publish/keys/key-store.ts';
 import type { Passphrases } from '../../publish/keys/signer.ts';
 import { type OciPublishOutcome, publishOci } from '../../publish/oci/publish-oci.ts';
@@ -12,58 +10,8 @@ import { isOci, type RegistryAccess } from '../../publish/oci/repository.ts';
 import { type PublishOutcome, publish } from '../../publish/publish.ts';
 import { usage } from '../given-words.ts';
 import { exportsOf, requireSourcesOf, requireTermsOf } from './checks.ts';
+import { type PublishSettings, publishDefaults } from './options.ts';
 import { invalidPlatforms } from './validate-parts.ts';
-
-const day = 86_400_000;
-
-/** What is published when nothing else is asked for; `expires` in milliseconds. */
-export const publishDefaults = {
-  encodings: ['br', 'gz'],
-  keep: 8,
-  deltas: 7,
-  expires: { targets: 90 * day, snapshot: 14 * day, timestamp: 3 * day },
-} as const;
-
-/** Options of a publication: feeds, destination, validity and gates. */
-export interface PublishSettings {
-  /** Folders of feeds. A platform may be in only one of them. */
-  feeds: readonly string[];
-  /** The destination: a folder, or `oci://HOST/NAME[:TAG]`. */
-  to: string;
-  /** For a registry: the publisher's working folder. If it is lost, it is recreated from the registry. */
-  work?: string;
-  /** Validity of signed metadata, in milliseconds. Default: 90, 14 and 3 days. */
-  expires?: { targets?: number; snapshot?: number; timestamp?: number };
-  /** Compressed encodings to write. Default: `br` and `gz`. */
-  encodings?: readonly Encoding[];
-  /** Folder of the official schemas, to validate OVAL and data streams against too. Default: only our stricter profile. */
-  official?: string;
-  /** For a registry: a cosign key file, which also signs the published index, and its password. */
-  cosignKey?: { file: string; password?: string };
-  /** Number of publications whose content is kept. Default: 8. */
-  keep?: number;
-  /** Number of earlier publications that get a delta to the new one. Default: 7. */
-  deltas?: number;
-  /** Publishes OVAL and data streams. Default: true. */
-  oval?: boolean;
-  /** Publishes SCAP content. Default: true. */
-  content?: boolean;
-  /** Limits of gates that differ from the defaults. Shares are from 0 to 1. */
-  limits?: Partial<GateLimits>;
-  /** Statements that must be in the feed. */
-  sentinels?: readonly Sentinel[];
-  /** Gates that are overridden for a platform, each with a reason, which is recorded. */
-  accepted?: readonly GateAcceptance[];
-  /** Ids of sources without clear terms that are published anyway. */
-  acceptedTerms?: readonly string[];
-  /**
-   * A folder of exports made by {@link exportFeed} from one of the feeds. In a registry, Trivy's database is also pushed as
-   * `NAME/trivy-db:2`, where Trivy's own client finds it.
-   */
-  exports?: string;
-  /** Files by name that are published with the feed: keys and roots for image signatures. Default: those published last. */
-  trust?: ReadonlyMap<string, Buffer>;
-}
 
 /** The keys, and the way to a registry. */
 export interface PublishMeans {

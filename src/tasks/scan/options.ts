@@ -1,6 +1,18 @@
-import { type Severity, severities } from '../../model/index.ts';
+import { streams } from '../../distros/judges.ts';
+import { ecosystemIds, type Severity, severities } from '../../model/index.ts';
 import { type VerdictOrder, verdictOrders } from '../../runtime/index.ts';
-import { choice, flag, group, type Option, repeatable, type ValueOption } from '../option.ts';
+import {
+  choice,
+  flag,
+  form,
+  group,
+  inLibrary,
+  type Option,
+  ofCommandLine,
+  repeatable,
+  text,
+  type ValueOption,
+} from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
 import { ratingOrder } from './rating-order.ts';
 import { type FailThreshold, readThreshold, thresholdWords } from './thresholds.ts';
@@ -49,6 +61,7 @@ const failOn: ValueOption<FailThreshold> = {
     '(of 100); unrated: flaws that nobody has rated; unsettled: flaws that the vendor has not investigated ' +
     'yet; unjudged: packages of languages that the feed has no data about, or whose name cannot be read',
   words: thresholdWords,
+  isOpen: true,
   readOne: readThreshold,
   read: (texts, as) => (texts.length === 0 ? undefined : readThreshold(texts.at(-1)!, as)),
 };
@@ -67,13 +80,12 @@ export const policyOptions = group('Report and exit code', {
     { metavar: 'BY', noun: 'order', anyCase: true },
   ),
   'only-fixed': flag('show only flaws that have a fix to install'),
-  by: choice(
-    ['flaw', 'package'],
-    'one table row per flaw, or per source package with the version to upgrade to: %',
-    {
-      metavar: 'WHAT',
-      noun: 'kind of row',
-    },
+  by: ofCommandLine(
+    choice(
+      ['flaw', 'package'],
+      'one table row per flaw, or per source package with the version to upgrade to: %',
+      { metavar: 'WHAT', noun: 'kind of row' },
+    ),
   ),
   all: flag('also list verdicts that the default view hides'),
   'fail-on': repeatable(failOn, { commas: true }),
@@ -88,3 +100,36 @@ export const severityFrom = ratingOrder(
   'use the rating of the first of these sources that has one; other sources are ignored (default: the ' +
     "feed's order, % unless it was built with another)",
 );
+
+/** Options that change verdicts, not what is shown of them. */
+export const judgingOptions = group('Judging', {
+  platform: inLibrary(
+    'judgedAs',
+    repeatable(
+      text(
+        'ID|OS/ARCH',
+        'an id: judge the image as this platform, whatever its own release; OS/ARCH: the image of a ' +
+          'multi-platform index to use (default: linux/amd64)',
+      ),
+    ),
+  ),
+  'platform-map': repeatable(
+    form('A=B', 'judge system A (ol-9) by the statements for platform B (rhel-9)', platformPair),
+  ),
+  'severity-from': severityFrom,
+  stream: choice(
+    streams,
+    'the stream of updates that the image gets; distributions that do not have it ignore it (default: as the image says): %',
+    { metavar: 'NAME', noun: 'stream' },
+  ),
+  languages: repeatable(
+    choice(ecosystemIds, 'judge packages of these languages only: %', { metavar: 'IDS', noun: 'ecosystem' }),
+    { commas: true },
+  ),
+  'no-languages': ofCommandLine(flag('judge no packages of languages')),
+});
+
+function platformPair(text: string): [from: string, to: string] | undefined {
+  const [from, to] = text.split('=');
+  return from && to ? [from, to] : undefined;
+}

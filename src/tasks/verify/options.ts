@@ -1,5 +1,5 @@
 import { type DeviationKind, deviationKinds } from '../../model/index.ts';
-import { choice, flag, type Option, repeatable, text } from '../option.ts';
+import { choice, flag, type Option, ofCommandLine, repeatable, text } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
 
 /** Options that decide what a comparison of files accepts and fails for. */
@@ -23,5 +23,5 @@ export const verifyOptions = {
   ),
   allow: repeatable(text('PATTERN', 'ignore paths like this: /app/**, /usr/local/bin/*')),
   'allow-uncovered': flag('accept packages that have no list of their files'),
-  all: flag('list every deviation, and permissions that packages explain'),
+  all: ofCommandLine(flag('list every deviation, and permissions that packages explain')),
 } satisfies OptionTableOf<VerifyPolicyOptions> & { all: Option };

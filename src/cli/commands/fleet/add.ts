@@ -5,11 +5,11 @@ import { plural } from '../../../report/text-table.ts';
 import { addToFleet, type FleetAddition } from '../../../tasks/fleet/add.ts';
 import { lastingReference } from '../../../tasks/fleet/lasting-reference.ts';
 import { usage } from '../../../tasks/given-words.ts';
+import { registryOptions } from '../../../tasks/image/options.ts';
 import { group, type OptionValues, path, repeatable, text, withDefault } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
-import { registryOptions } from '../../options/registry-access.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const options = {

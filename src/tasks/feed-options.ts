@@ -1,0 +1,30 @@
+import { age, group, type Option, path } from './option.ts';
+
+/** Options of every command that reads a feed. */
+export const feedOptions = group('Feed', {
+  feed: {
+    ...path(
+      'DIR',
+      'the feed (default: SCAPFEED_FEED, then the pulled feed, then ./out if you own it). Results show the ' +
+        'feed and whether a pull verified its signatures',
+    ),
+    variable: 'command' as const,
+  },
+});
+
+/** Default maximum age of vendor data, in milliseconds. */
+export const usualMaxAge = 7 * 86_400_000;
+
+const anyOrLess = age('refuse vendor data older than this: 36h, 7d or 7 (days); 0 for any age (default: 7d)');
+
+/** Maximum age of vendor data, in milliseconds; undefined: any age. */
+const maxAge: Option<number | undefined> = {
+  ...anyOrLess,
+  read: (texts, as) => {
+    const limit = texts.length === 0 ? usualMaxAge : anyOrLess.readOne(texts.at(-1)!, as);
+    return Number.isFinite(limit) ? limit : undefined;
+  },
+};
+
+/** Of commands that judge by a feed. */
+export const ageOptions = group('Feed', { 'max-age': maxAge });
