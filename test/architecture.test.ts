@@ -132,7 +132,7 @@ const allowed: Record<string, readonly string[]> = {
   compare: ['model', 'io'],
   'export/rows': ['model', 'feed/read'],
   'export/bolt': [],
-  export: ['model', 'io', 'feed/read', 'distros', 'export/rows', 'export/bolt'],
+  export: ['model', 'io', 'feed/read', 'distros', 'ecosystems', 'export/rows', 'export/bolt'],
   publish: ['model', 'io', 'registry', 'feed', 'feed/read', 'distros'],
   fleet: ['model', 'io', 'feed/read', 'runtime'],
   'fleet/serve': ['model', 'io', 'feed/read', 'fleet', 'fleet/pages'],
@@ -218,6 +218,7 @@ const readOwnJson: readonly string[] = [
   ...[
     'tasks/explain/run.ts',
     'cli/options/inventory-cache.ts',
+    'export/osv/language-records.ts',
     'export/spill-file.ts',
     'image/layers/layer-cache.ts',
     'io/lock.ts',

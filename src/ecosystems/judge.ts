@@ -111,7 +111,8 @@ class EcosystemMatcher implements Matcher {
     if (stated.length === 0 && !this.#all) return undefined;
     const shown = this.#decisive(claims) ?? claims[0]!;
     const { claim, interval } = shown;
-    const kinds = [shown, ...stated].map(({ claim }) => kindOf(claim, this.#shard.tables));
+    // A flaw is as severe in one version as in another: a record that excludes this one may be the only one with a rating.
+    const kinds = [shown, ...claims].map(({ claim }) => kindOf(claim, this.#shard.tables));
     const recordsOf = (of: readonly PlacedClaim[]) =>
       new Set(of.flatMap(({ claim: { advisories = [] } }) => advisories)).size;
     // Entries of one record are about versions of their own.

@@ -1,6 +1,6 @@
 import { distroExports } from '../distros/exports.ts';
 import type { Feed } from '../feed/read/feed.ts';
-import type { FeedPlatform } from '../model/index.ts';
+import { type FeedPlatform, isOfEcosystem } from '../model/index.ts';
 import type { ReleaseExport } from './rows/distro-export.ts';
 import type { ExportInexactList } from './rows/inexact.ts';
 import type { ExportRow } from './rows/rows.ts';
@@ -12,26 +12,34 @@ export interface NamedRelease<Names> {
   names: Names;
 }
 
-/** The releases of a feed that a layout knows; of every other platform the list says that it is not there. */
+/**
+ * The releases of a feed that a layout knows; of every other platform the list says that it is not there. `languages`: the layout has
+ * packages of languages too, which are written otherwise.
+ */
 export function releasesWith<Names>(
   feed: Feed,
   inexact: ExportInexactList,
   title: string,
   namesOf: (release: ReleaseExport) => Names | undefined,
+  languages = false,
 ): NamedRelease<Names>[] {
   return feed.manifest.platforms.flatMap((platform) => {
+    if (languages && isOfEcosystem({ type: platform.id })) return [];
     const distro = distroExports.find(({ ids }) => ids.includes(platform.os.id));
     const named = (distro?.releases(platform, feed) ?? []).flatMap((release) => {
       const names = namesOf(release);
       return names === undefined ? [] : [{ platform, release: noting(release, platform.id, inexact), names }];
     });
     if (named.length > 0) return named;
-    const why = distro
-      ? `${title} has no name for it`
-      : `scapfeed does not write ${platform.os.id} for ${title}`;
-    inexact.without(platform.id, why);
+    inexact.without(platform.id, distro ? `${title} has no name for it` : whyWithout(platform, title));
     return [];
   });
+}
+
+function whyWithout({ id, os }: FeedPlatform, title: string): string {
+  return isOfEcosystem({ type: id })
+    ? `packages of languages are written for Trivy and osv-scanner, not for ${title}`
+    : `scapfeed does not write ${os.id} for ${title}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compareCodeUnits, documentDate, requireDate } from '../../model/index.ts';
 import { Partitions } from '../partitions.ts';
@@ -6,7 +6,8 @@ import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { OsvNames } from '../rows/distro-export.ts';
 import type { ExportRow } from '../rows/rows.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
-import { writeZip } from '../zip.ts';
+import { writeArchive } from './archive.ts';
+import { writeLanguages } from './language-records.ts';
 import { type OsvAffected, osvRecord } from './record.ts';
 
 export const osvTarget: ExportTarget = { name: 'osv', title: 'osv-scanner', write: writeOsv };
@@ -17,7 +18,7 @@ export const osvTarget: ExportTarget = { name: 'osv', title: 'osv-scanner', writ
  */
 async function writeOsv(work: TargetWork): Promise<void> {
   const { feed, inexact, folder } = work;
-  const releases = releasesWith(feed, inexact, 'OSV', ({ osv }) => osv);
+  const releases = releasesWith(feed, inexact, 'OSV', ({ osv }) => osv, true);
   const ecosystems = new Map<string, NamedRelease<OsvNames>[]>();
   for (const release of releases) {
     const name = release.names.ecosystem.split(':')[0]!;
@@ -25,7 +26,7 @@ async function writeOsv(work: TargetWork): Promise<void> {
   }
   for (const name of [...ecosystems.keys()].sort(compareCodeUnits))
     writeEcosystem(name, ecosystems.get(name)!, work);
-  for (const name of ecosystems.keys()) {
+  for (const name of [...ecosystems.keys(), ...writeLanguages(work)]) {
     const older = join(folder, 'osv-scanner', name, 'all.zip');
     mkdirSync(dirname(older), { recursive: true });
     cpSync(join(folder, 'osv-scalibr', name, 'all.zip'), older);
@@ -38,32 +39,29 @@ function writeEcosystem(
   { feed, folder, inexact, progress }: TargetWork,
 ): void {
   progress(`writing OSV records of ${name}`);
-  const zipped = join(folder, 'osv-scalibr', name);
-  mkdirSync(zipped, { recursive: true });
-  mkdirSync(join(folder, name), { recursive: true });
   const affected = new Partitions(folder);
   try {
     for (const release of releases) addRelease(release, affected, inexact);
     const dates = releases.map(({ platform }) => platform.updated).sort();
     const modified = requireDate(documentDate(dates.at(-1)!, feed.manifest.created), 'OSV');
-    const ids: string[] = [];
-    writeZip(join(zipped, 'all.zip'), (add) => {
-      for (const [id, values] of affected.read()) {
-        const record = osvRecord(id, releases[0]!.names.prefix, modified, values, feed);
-        if (!record) {
-          const { id: platform } = releases[0]!.platform;
-          inexact.leftOut(platform, 'odd_name', oddId, '', [id]);
-          inexact.wrote(platform, -1);
-          continue;
-        }
-        add(`${record.id}.json`, record.text);
-        ids.push(record.id);
-      }
-    });
-    const lines = ids.sort(compareCodeUnits).map((id) => `${modified},${id}\n`);
-    writeFileSync(join(folder, name, 'modified_id.csv'), lines.join(''));
+    writeArchive(folder, name, modified, records(modified));
   } finally {
     affected.remove();
+  }
+
+  function* records(modified: string) {
+    const [{ names, platform }] = releases as [NamedRelease<OsvNames>];
+    for (const [id, values] of affected.read()) {
+      const isCve = id.startsWith('CVE-');
+      const parts = { details: id, aliases: isCve ? [id] : [], modified, affected: values, feed };
+      const record =
+        names.prefix === undefined && !isCve ? undefined : osvRecord(`${names.prefix ?? ''}${id}`, parts);
+      if (record) yield record;
+      else {
+        inexact.leftOut(platform.id, 'odd_name', oddId, '', [id]);
+        inexact.wrote(platform.id, -1);
+      }
+    }
   }
 }
 

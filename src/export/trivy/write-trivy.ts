@@ -2,13 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { distroExports } from '../../distros/exports.ts';
 import type { Feed } from '../../feed/read/feed.ts';
-import { compareCodeUnits } from '../../model/index.ts';
+import { compareCodeUnits, isOfEcosystem } from '../../model/index.ts';
 import { writeBolt } from '../bolt/bolt-file.ts';
 import type { Bucket } from '../bolt/bucket.ts';
 import type { TrivyBucket } from '../rows/trivy-layout.ts';
 import { SpillFile } from '../spill-file.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
 import { writeTarGz } from './archive.ts';
+import { languageBuckets } from './language-buckets.ts';
 import { Vulnerabilities } from './vulnerability-book.ts';
 import { vulnerabilityRecord } from './vulnerability-record.ts';
 
@@ -69,10 +70,11 @@ function platformBuckets(
     return distro.trivy.buckets(own, { feed, inexact, vulnerabilities, spill });
   });
   for (const { id, os } of platforms) {
-    if (!distroExports.some((distro) => distro.ids.includes(os.id)))
+    if (!isOfEcosystem({ type: id }) && !distroExports.some((distro) => distro.ids.includes(os.id)))
       inexact.without(id, `scapfeed does not write ${os.id} for Trivy`);
   }
-  return buckets.sort((a, b) => compareCodeUnits(a.name, b.name));
+  const languages = languageBuckets({ feed, inexact, vulnerabilities, spill });
+  return [...buckets, ...languages].sort((a, b) => compareCodeUnits(a.name, b.name));
 }
 
 function fill(bucket: Bucket, content: ReturnType<TrivyBucket['content']>): void {

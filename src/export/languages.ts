@@ -1,0 +1,48 @@
+import { type Ecosystem, ecosystemOf } from '../ecosystems/ecosystems.ts';
+import type { Feed } from '../feed/read/feed.ts';
+import { compareIds, type FeedPlatform, type ShardClaim, type ShardLine } from '../model/index.ts';
+
+/** The packages of one language in a feed. */
+export interface LanguagePlatform {
+  platform: FeedPlatform;
+  ecosystem: Ecosystem;
+}
+
+export function languagePlatforms({ manifest }: Feed): LanguagePlatform[] {
+  return manifest.platforms.flatMap((platform) => {
+    const ecosystem = ecosystemOf(platform.id);
+    return ecosystem ? [{ platform, ecosystem }] : [];
+  });
+}
+
+/** The flaws of a package, each with the claims of every record that states it, in natural order of ids. */
+export function flawsOf({ claims }: Pick<ShardLine, 'claims'>): [id: string, claims: ShardClaim[]][] {
+  const flaws = new Map<string, ShardClaim[]>();
+  for (const claim of claims) {
+    for (const id of claim.ids) {
+      const known = flaws.get(id);
+      if (known) known.push(claim);
+      else flaws.set(id, [claim]);
+    }
+  }
+  return [...flaws].sort(([a], [b]) => compareIds(a, b));
+}
+
+/** Names with more separators have too many spellings. */
+const mostSeparators = 4;
+
+/** The spellings of a name of the feed where a registry takes `separator` for a hyphen; of a name with many separators those with one kind. */
+export function spellingsOf(name: string, separator: string | undefined): string[] {
+  const [first = '', ...others] = name.split('-');
+  if (separator === undefined || others.length === 0) return [name];
+  if (!hasEverySpelling(name)) return [name, name.replaceAll('-', separator)];
+  let names = [first];
+  for (const other of others)
+    names = names.flatMap((each) => [`${each}-${other}`, `${each}${separator}${other}`]);
+  return names;
+}
+
+/** False for a name with too many separators. */
+export function hasEverySpelling(name: string): boolean {
+  return name.split('-').length <= mostSeparators + 1;
+}
