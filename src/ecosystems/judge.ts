@@ -9,7 +9,7 @@ import {
   worseSeverity,
 } from '../model/index.ts';
 import type { Ecosystem } from './ecosystems.ts';
-import { type AffectedRange, type Interval, parseRange, placeIn } from './range.ts';
+import { type AffectedRange, type Interval, parseRange, placeIn, rangeTexts } from './range.ts';
 
 /** Judges packages of an ecosystem by the ranges of its data. What the data does not name has no known flaw. */
 export function ecosystemJudge(ecosystem: Ecosystem): Judge {
@@ -54,8 +54,15 @@ class EcosystemMatcher implements Matcher {
 
   rule(pkg: InstalledPackage, vulnerability: string): VerdictRule | undefined {
     const claims = this.#shard.record(pkg.name)?.claims ?? [];
-    const decided = this.#decisive(this.#placed(pkg, claims)?.get(vulnerability) ?? []);
-    if (!decided?.interval) return undefined;
+    const placed = this.#placed(pkg, claims)?.get(vulnerability);
+    if (!placed) return undefined;
+    const ranges = placed.map(({ claim, interval }) => ({
+      advisories: claim.advisories ?? [],
+      affected: rangeTexts(this.#rangeOf(claim.range ?? '*')),
+      includes: interval !== undefined,
+    }));
+    const decided = this.#decisive(placed);
+    if (!decided?.interval) return { fixes: [], ranges };
     const { fixed } = decided.interval;
     const { versions } = this.#ecosystem;
     const [installed, fix] = [
@@ -63,9 +70,10 @@ class EcosystemMatcher implements Matcher {
       fixed === undefined ? undefined : versions.read(fixed),
     ];
     const otherwise = outcomeOf(decided.interval);
-    if (fixed === undefined || installed === undefined || fix === undefined) return { fixes: [], otherwise };
+    if (fixed === undefined || installed === undefined || fix === undefined)
+      return { fixes: [], otherwise, ranges };
     const comparison = Math.sign(versions.compare(installed, fix)) as -1 | 0 | 1;
-    return { fixes: [{ version: fixed, installed: pkg.version, comparison }], otherwise };
+    return { fixes: [{ version: fixed, installed: pkg.version, comparison }], otherwise, ranges };
   }
 
   /** The claims by flaw. Undefined: the installed version cannot be compared. */

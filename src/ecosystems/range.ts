@@ -51,6 +51,15 @@ export function parseRange(text: string): AffectedRange {
   return { intervals, versions };
 }
 
+/** Intervals and single versions for people: `>=1.0 <1.2.3`, `2.0`; `*` for every version. */
+export function rangeTexts({ intervals, versions }: AffectedRange): string[] {
+  const texts = intervals.map(({ from, fixed, last }) => {
+    const bounds = [from && `>=${from}`, fixed && `<${fixed}`, last && `<=${last}`].filter(Boolean);
+    return bounds.length === 0 ? '*' : bounds.join(' ');
+  });
+  return [...texts, ...versions];
+}
+
 /** Where a version is: in an interval or among the single versions; undefined: it is not affected. */
 export function placeIn<Version>(
   { intervals, versions }: AffectedRange,

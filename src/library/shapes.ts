@@ -95,7 +95,7 @@ export type {
 } from '../model/oval-evaluation.ts';
 export type { LanguagePackage, NamelessPackage, PackageFile } from '../model/package-file.ts';
 export type { LifePhase } from '../model/platform.ts';
-export type { RuleFix, VerdictRule } from '../model/rule.ts';
+export type { RuleFix, RuleRange, VerdictRule } from '../model/rule.ts';
 export type {
   AssessmentOrigin,
   FeedOrigin,

@@ -9,6 +9,17 @@ export interface VerdictRule {
   fixes: readonly RuleFix[];
   /** The outcome for every other version. Absent if no statement covers it. */
   otherwise?: Pick<Verdict, 'status' | 'fixState'>;
+  /** For packages of languages: what each record states, those that exclude the installed version included. */
+  ranges?: readonly RuleRange[];
+}
+
+/** The affected versions by one entry of a record. */
+export interface RuleRange {
+  advisories: readonly string[];
+  /** Intervals and single versions: `>=1.0.0 <1.2.0`, `2.0.0`; `*` for every version. */
+  affected: readonly string[];
+  /** Whether the installed version is one of them. */
+  includes: boolean;
 }
 
 /** A fix that the rule compares the installed version with. */

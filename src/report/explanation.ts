@@ -1,15 +1,17 @@
-import type {
-  Advisory,
-  AssessmentOrigin,
-  Comparison,
-  FeedOrigin,
-  Gap,
-  RatingSource,
-  UncoveredPackage,
-  UnreadRecord,
-  Verdict,
-  VerdictRule,
-  Vulnerability,
+import {
+  type Advisory,
+  type AssessmentOrigin,
+  type Comparison,
+  type FeedOrigin,
+  type Gap,
+  isOfEcosystem,
+  type RatingSource,
+  type RuleRange,
+  type UncoveredPackage,
+  type UnreadRecord,
+  type Verdict,
+  type VerdictRule,
+  type Vulnerability,
 } from '../model/index.ts';
 import { assessedLines, type ExplainedSeverity } from './explained-severity.ts';
 import { feedText } from './feed-text.ts';
@@ -85,8 +87,9 @@ export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }
     ]),
     ...explanationTexts(verdicts, assessments),
     packages === 0 ? line(silence(asked)) : '',
-    elsewhere.length > 0
-      ? elsewhere.map(otherReleaseText).join('')
+    ...elsewhere.map(otherReleaseText),
+    elsewhere.length > 0 || isOfEcosystem({ type: platform.id })
+      ? ''
       : line('  elsewhere  no other release in this feed has a statement about it'),
     ...gaps.map((gap) => line(gapText(gap, platform.name))),
     line(feedText(feed)),
@@ -147,7 +150,8 @@ function factsOf(
     lines.push(['fixed in', [verdict.fixedVersion, ...known.advisories.map(advisoryText)].join('; ')]);
   }
   if (verdict.fixedVersion !== undefined) lines.push(['compared', comparisonText(verdict, known)]);
-  if (known.rule) lines.push(['rule', ruleText(known.rule)]);
+  if (known.rule?.ranges) lines.push(...rangeLines(known.rule.ranges, pkg.version));
+  else if (known.rule) lines.push(['rule', ruleText(known.rule)]);
   if (verdict.reason !== undefined) lines.push(['reason', verdict.reason.replaceAll('_', ' ')]);
   lines.push(...assessedLines({ verdict, ...known }, assessments));
   if (verdict.marks.length > 0) lines.push(['marks', verdict.marks.join(', ').replaceAll('_', ' ')]);
@@ -181,6 +185,19 @@ function ruleText({ fixes, otherwise }: VerdictRule): string {
   const state =
     fixState === undefined || fixState === 'available' ? '' : `, ${fixState.replaceAll('_', ' ')}`;
   return `${status.replaceAll('_', ' ')} below ${versions.join(' and below ')}${state}`;
+}
+
+/** A record may enumerate thousands of versions. */
+const shownRanges = 20;
+
+/** What each record states of the flaw. */
+function rangeLines(ranges: readonly RuleRange[], installed: string): [string, string][] {
+  return ranges.map(({ advisories, affected, includes }) => {
+    const more = affected.length - shownRanges;
+    const texts = [...affected.slice(0, shownRanges), ...(more > 0 ? [`${more} more`] : [])];
+    const record = advisories.length > 0 ? `${advisories.join(', ')}: ` : '';
+    return ['affected', `${record}${texts.join(', ')}; ${includes ? 'includes' : 'excludes'} ${installed}`];
+  });
 }
 
 function comparisonText(

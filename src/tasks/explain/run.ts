@@ -145,7 +145,7 @@ export async function explainIn(
   ageInDays(platform, now, maxAge);
   if (choice.beside) ageInDays(choice.beside, now, maxAge);
   const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
-  const packages = products.length > 0 ? [] : installedAs(inventory, name);
+  const packages = products.length > 0 ? [] : withOwners(inventory, installedAs(inventory, name));
   const shard = feed.shard(platform.id)!;
   const asked = {
     ...inventory,
@@ -156,9 +156,17 @@ export async function explainIn(
   const how = matching(options, choice);
   const matched = matchInventory(feed, shard, asked, how);
   const ruleFor = ruleOf(feed, shard, asked, how);
-  const own = packages.filter((pkg) => foreignTo(platform.os.id, pkg) === undefined);
+  const types = new Set<string>(asked.languages.map(({ type }) => type));
+  const languages = feed.manifest.platforms.filter(({ id }) => types.has(id));
+  for (const each of languages) ageInDays(each, now, maxAge);
+  // Where a distribution has no word in it, it is not the one that says nothing.
+  const isOfLanguages = products.length === 0 && packages.every(isOfEcosystem);
+  if (isOfLanguages && languages.length === 0) throw noLanguage(packages[0]!);
+  const about = isOfLanguages ? languages[0]! : platform;
+  const own = packages.filter((pkg) => !isOfEcosystem(pkg) && foreignTo(platform.os.id, pkg) === undefined);
   const sources = [...new Set(own.map(({ source }) => source.name))];
-  const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
+  const names = [...new Set([...sources, ...asked.languages.map((pkg) => pkg.name)])];
+  const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, names);
   const assessments = assessmentOrigins(feed.manifest, now);
   const { severityFrom } = options;
   const assessing = assessOptions(feed.manifest, platform, assessments, severityFrom);
@@ -174,19 +182,19 @@ export async function explainIn(
     verdicts.push({
       ...explanationOf(verdict, rule, feed, image, await vendorRecord(verdict, feed, store)),
       ...ratingsOf(verdict, named[at]!, feed, assessing.vendor),
-      links: linksOf(verdict, platform.os.id),
+      links: linksOf(verdict, isOfEcosystem(verdict.package) ? verdict.package.type : platform.os.id),
     });
   }
   const elsewhere = sources.flatMap((source) => otherReleases(feed, platform, inventory, source, ids));
   const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
   if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
   return {
-    ...subjectOf(feed, image, platform),
+    ...subjectOf(feed, image, about),
     vulnerability,
     name,
     severityFrom: assessing.order,
     assessments,
-    gaps: gapsOf(inventory, platform, now),
+    gaps: gapsOf(inventory, about, now),
     verdicts,
     uncovered: matched.uncovered,
     elsewhere,
@@ -258,6 +266,23 @@ function noVulnerability(text: string): ScapfeedError {
 /** Red Hat's containers are named by repository or by component. */
 function isNamed({ name, component }: ImageProduct, wanted: string): boolean {
   return name === wanted || component === wanted;
+}
+
+function noLanguage({ type, name }: InstalledPackage): ScapfeedError {
+  return new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `the feed has no data about packages of ${type}`,
+    where: name,
+    remedy: 'build the feed with the source osv, or pull one that has it',
+  });
+}
+
+/** The packages, and those of the distribution that own one of them and decide in its place. */
+function withOwners(inventory: Inventory, packages: Inventory['packages']): Inventory['packages'] {
+  const owners = inventory.packages.filter((pkg) =>
+    packages.some(({ owner }) => owner?.type === pkg.type && owner.name === pkg.name),
+  );
+  return [...new Set([...packages, ...owners])];
 }
 
 function installedAs(inventory: Inventory, name: string): Inventory['packages'] {
