@@ -2,6 +2,7 @@ import type { Judge, Matcher } from '../distros/contract.ts';
 import type { Shard } from '../feed/read/feed.ts';
 import { claimIds, kindOf } from '../feed/read/shard-records.ts';
 import {
+  byAlias,
   type InstalledPackage,
   type StoredClaim,
   type Verdict,
@@ -121,10 +122,9 @@ class EcosystemMatcher implements Matcher {
     const { claim, interval } = shown;
     // A flaw is as severe in one version as in another: a record that excludes this one may be the only one with a rating.
     const kinds = [shown, ...claims].map(({ claim }) => kindOf(claim, this.#shard.tables));
-    const recordsOf = (of: readonly PlacedClaim[]) =>
-      new Set(of.flatMap(({ claim: { advisories = [] } }) => advisories)).size;
     // Entries of one record are about versions of their own.
-    const differ = stated.length > 0 && recordsOf(stated) < recordsOf(claims);
+    const differ = stated.length > 0 && recordsOf(stated).length < recordsOf(claims).length;
+    const named = claims.filter(({ claim }) => !kindOf(claim, this.#shard.tables).marks?.includes(byAlias));
     return {
       vulnerability,
       platform: this.#shard.platform.id,
@@ -132,11 +132,16 @@ class EcosystemMatcher implements Matcher {
       ...(interval ? outcomeOf(interval) : { status: 'not_affected' as const }),
       ...(interval?.fixed !== undefined && { fixedVersion: interval.fixed }),
       severity: kinds.map(({ severity = 'unknown' }) => severity).reduce(worseSeverity),
-      advisories: [...new Set(claims.flatMap(({ claim: { advisories = [] } }) => advisories))],
+      advisories: recordsOf(claims),
+      aliases: recordsOf(named).filter((id) => id !== vulnerability),
       marks: [...(kinds[0]!.marks ?? []), ...(differ ? ['sources_differ'] : [])],
       evidence: this.#shard.evidence(claim)(pkg.name, vulnerability, claim.advisories?.[0]),
     };
   }
+}
+
+function recordsOf(claims: readonly PlacedClaim[]): string[] {
+  return [...new Set(claims.flatMap(({ claim: { advisories = [] } }) => advisories))];
 }
 
 function outcomeOf({ fixed }: Interval): Pick<Verdict, 'status' | 'fixState'> {

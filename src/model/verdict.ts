@@ -17,6 +17,8 @@ export interface Verdict {
   severity: Severity;
   suppressed?: Claim['suppressed'];
   advisories: readonly string[];
+  /** Other ids of the vulnerability itself, those of records about a package of a language: `GHSA-…`, `PYSEC-…`. */
+  aliases?: readonly string[];
   marks: readonly string[];
   channel?: string;
   /** `INPUT#POINTER` with the placeholders filled in. */
@@ -29,6 +31,17 @@ export const malicious = 'malicious';
 export function isMalicious({ marks }: Pick<Verdict, 'marks'>): boolean {
   return marks.includes(malicious);
 }
+
+/** Ids by which a person or a document may name the flaw of a verdict; advisories of distributions are about several flaws. */
+export function idsOfFlaw({
+  vulnerability,
+  aliases = [],
+}: Pick<Verdict, 'vulnerability' | 'aliases'>): string[] {
+  return [vulnerability, ...aliases];
+}
+
+/** Mark of a record that names the flaw by ids of other records only: what clears it may be about another flaw. */
+export const byAlias = 'by_alias';
 
 /** Why an installed package was not judged. docs/verdicts.md explains each reason. */
 export type Uncovered =

@@ -1,12 +1,12 @@
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
-import { type BaselineUse, ScapfeedError, sourceKey, type ViewedVerdict } from '../model/index.ts';
+import { type BaselineUse, idsOfFlaw, ScapfeedError, sourceKey, type ViewedVerdict } from '../model/index.ts';
 
 /** The flaws that a former result has of an image. */
 export interface Baseline {
   file: string;
-  /** Keys of its flaws, by `flawKey`. */
-  flaws: ReadonlySet<string>;
+  /** Its flaws by `flawKey`: of their ids, and of their aliases that are the id of no other one. */
+  flaws: ReadonlyMap<string, string>;
   /** The platform that judged it, if it is stated. */
   platform?: string;
 }
@@ -69,9 +69,10 @@ function resultOf(
       `it was made with --severity or --only-fixed, which left out ${filtered} ${filtered === 1 ? 'flaw' : 'flaws'}: known ones would count as new`,
       at === '' ? file : `${file}#${at}`,
     );
-  const flaws = new Set<string>();
+  const flaws = new Map<string, string>();
+  const others: [alias: string, flaw: string][] = [];
   verdicts.forEach((verdict: unknown, nth) => {
-    const { vulnerability, status, package: pkg } = recordOf(verdict);
+    const { vulnerability, aliases = [], status, package: pkg } = recordOf(verdict);
     const { name, source, type } = recordOf(pkg);
     const sourceName = recordOf(source)['name'];
     if (![vulnerability, status, name, sourceName].every((text) => typeof text === 'string'))
@@ -79,15 +80,18 @@ function resultOf(
         'expected a verdict with vulnerability, status and package',
         `${file}#${at}/verdicts/${nth}`,
       );
-    if (status === 'affected' || status === 'under_investigation')
-      flaws.add(
-        flawKey(
-          String(vulnerability),
-          sourceKey({ type: String(type), source: { name: String(sourceName) } }),
-          String(name),
-        ),
+    if (status !== 'affected' && status !== 'under_investigation') return;
+    const keyOf = (id: unknown) =>
+      flawKey(
+        String(id),
+        sourceKey({ type: String(type), source: { name: String(sourceName) } }),
+        String(name),
       );
+    const key = keyOf(vulnerability);
+    flaws.set(key, key);
+    for (const alias of Array.isArray(aliases) ? aliases : []) others.push([keyOf(alias), key]);
   });
+  for (const [alias, flaw] of others) if (!flaws.has(alias)) flaws.set(alias, flaw);
   const { reference } = recordOf(image);
   const { id } = recordOf(platform);
   return {
@@ -137,19 +141,34 @@ export function ignoreKnown(
 ): { verdicts: readonly ViewedVerdict[]; use: BaselineUse } {
   const seen = new Set<string>();
   const judged = verdicts.map((verdict) => {
-    const { vulnerability, package: pkg } = verdict;
-    const key = flawKey(vulnerability, sourceKey(pkg), pkg.name);
-    if (!flaws.has(key)) return verdict;
+    const key = knownAs(verdict, flaws);
+    if (key === undefined) return verdict;
     seen.add(key);
     if (verdict.ignored !== undefined) return verdict;
     return { ...verdict, ignored: { by: 'baseline' as const, reason: 'known', where: file } };
   });
   const known = new Set([...seen].map(ofSource));
-  const gone = new Set([...flaws].filter((key) => !seen.has(key)).map(ofSource));
+  const gone = new Set([...flaws.values()].filter((key) => !seen.has(key)).map(ofSource));
   return {
     verdicts: judged,
     use: { file, known: known.size, gone: [...gone].filter((flaw) => !known.has(flaw)).length },
   };
+}
+
+/**
+ * The flaw of the earlier result. Between two results the id can have changed, as that of an advisory does when it gets a CVE: then one
+ * of both is an alias in the other. Two CVEs of one advisory are two flaws.
+ */
+function knownAs(
+  { package: pkg, ...flaw }: ViewedVerdict,
+  flaws: ReadonlyMap<string, string>,
+): string | undefined {
+  const keyOf = (id: string) => flawKey(id, sourceKey(pkg), pkg.name);
+  const known = flaws.get(keyOf(flaw.vulnerability));
+  if (known !== undefined) return known;
+  return idsOfFlaw(flaw)
+    .map(keyOf)
+    .find((key) => flaws.get(key) === key);
 }
 
 function flawKey(vulnerability: string, source: string, name: string): string {

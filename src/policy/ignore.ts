@@ -1,4 +1,11 @@
-import { type EntryUse, type Ignored, type Layer, pathMatcher, type ViewedVerdict } from '../model/index.ts';
+import {
+  type EntryUse,
+  type Ignored,
+  idsOfFlaw,
+  type Layer,
+  pathMatcher,
+  type ViewedVerdict,
+} from '../model/index.ts';
 import { type Entry, type IgnoreEntry, isExpired, type PolicyFile } from './policy.ts';
 
 /** Verdicts with what was put aside, and what became of each entry. */
@@ -56,8 +63,8 @@ function matcherOf(entry: IgnoreEntry, layers: readonly Layer[]): (verdict: View
   const isPackage = pathMatcher(entry.package);
   const isPath = pathMatcher(entry.path);
   const states = new Set(entry.state);
-  return ({ vulnerability, package: pkg, status, fixState }) =>
-    (vulnerabilities.size === 0 || vulnerabilities.has(vulnerability)) &&
+  return ({ package: pkg, status, fixState, ...flaw }) =>
+    (vulnerabilities.size === 0 || idsOfFlaw(flaw).some((id) => vulnerabilities.has(id))) &&
     (entry.package.length === 0 || isPackage(pkg.name) || isPackage(pkg.source.name)) &&
     (entry.path.length === 0 || isPath(pkg.database)) &&
     (entry.layer.length === 0 || entry.layer.some((layer) => isLayer(layer, pkg.layer, layers))) &&

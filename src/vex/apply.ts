@@ -1,4 +1,12 @@
-import type { Ignored, InventoryNote, UnusedStatement, VexUse, ViewedVerdict } from '../model/index.ts';
+import {
+  type Ignored,
+  type InventoryNote,
+  idsOfFlaw,
+  isOfEcosystem,
+  type UnusedStatement,
+  type VexUse,
+  type ViewedVerdict,
+} from '../model/index.ts';
 import { doubtsOf } from './doubts.ts';
 import { type ImageIdentity, isImageProduct, isSystemOf, missOfImage } from './match-image.ts';
 import { type Miss, missLevels, missOfPackage } from './match-package.ts';
@@ -53,8 +61,7 @@ export function applyVex(
   });
   const byVulnerability = indexed(trials.flat());
   const judged = verdicts.map((verdict) => {
-    const asked = byVulnerability.get(verdict.vulnerability.toUpperCase());
-    if (!asked) return verdict;
+    const asked = askedAbout(verdict, byVulnerability);
     const matching = asked.filter((trial) => matches(trial, verdict, image));
     const decisive = matching.reduce<Trial | undefined>(later, undefined);
     if (!decisive) return verdict;
@@ -120,6 +127,15 @@ function idsOf({ vulnerabilities, status }: VexStatement): Set<string> {
     ? []
     : ids.flatMap((id) => [id.replaceAll(/\s/g, ''), ...id.split(/[^\w:.-]+/)]);
   return new Set([...ids, ...parts]);
+}
+
+/** A record that names other flaws too does not clear this one, but may say that nothing clears it. */
+function askedAbout(verdict: ViewedVerdict, index: ReadonlyMap<string, readonly Trial[]>): Trial[] {
+  const of = (ids: readonly string[]) => ids.flatMap((id) => index.get(id.toUpperCase()) ?? []);
+  const { aliases = [], advisories } = verdict;
+  const joined = isOfEcosystem(verdict.package) ? advisories.filter((id) => !aliases.includes(id)) : [];
+  const inDoubt = of(joined).filter(({ statement }) => !clears(statement.status));
+  return [...new Set([...of(idsOfFlaw(verdict)), ...inDoubt])];
 }
 
 function matches(trial: Trial, verdict: ViewedVerdict, image: ImageIdentity): boolean {

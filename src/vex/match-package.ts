@@ -59,6 +59,7 @@ export function missOfPackage(
 function inOtherSpelling(id: string, pkg: InstalledPackage): PackageUrl | undefined {
   const purl = parsePackageUrl(id.replaceAll(/\s|%20/g, ''));
   if (!purl) return undefined;
+  if (ecosystemOf(purl.type)) return inOwnCase(purl, pkg);
   const names = [pkg.name, pkg.source.name];
   const name = names.find((each) => each.toLowerCase() === purl.name.toLowerCase()) ?? purl.name;
   const namespace = purl.namespace?.toLowerCase();
@@ -66,6 +67,13 @@ function inOtherSpelling(id: string, pkg: InstalledPackage): PackageUrl | undefi
   const arch = isSource ? [['arch', 'source'] as const] : [];
   const qualifiers = [...arch, ...purl.qualifiers.filter(([each]) => !isSource || each !== 'arch')];
   return { ...purl, ...known({ namespace }), name, qualifiers };
+}
+
+/** With the letters of the package's name: some ecosystems tell them apart, and writers of documents do not. */
+function inOwnCase(purl: PackageUrl, { name }: InstalledPackage): PackageUrl {
+  const [, namespace, own] = /^(?:(.*)[/:])?([^/:]*)$/s.exec(name)!;
+  const whole = inEcosystem(purl).name.toLowerCase();
+  return whole === name.toLowerCase() ? { ...purl, ...known({ namespace }), name: own! } : purl;
 }
 
 /** Whether the name in a CPE has nothing in common with the names of the package and its source: `httpd` and `libssl3` of `openssl`. */
@@ -204,7 +212,7 @@ function missOfVersion(
   const { version: stated } = purl;
   const isStated =
     stated === undefined ||
-    isVersion(stated, installed, qualifier(purl, 'epoch')) ||
+    isVersion(stated, installed, type, qualifier(purl, 'epoch')) ||
     (inDoubt && isOfUpstream(installed, stated));
   if (!isStated) {
     const epoch = qualifier(purl, 'epoch') ?? epochOf(stated);
@@ -222,8 +230,22 @@ export function versionsText(versions: readonly VersionRule[]): string {
   return told === '' ? 'none of the versions that it lists' : told;
 }
 
-/** Whether both are one version; an epoch that the statement leaves out is any. */
-function isVersion(stated: string, installed: string, epoch = epochOf(stated)): boolean {
+/**
+ * Whether both are one version; an epoch that the statement leaves out is any. Ecosystems have several spellings of one (`v1.2.0`, `1.2`),
+ * but builds of it, which their orders do not tell apart, are other ones.
+ */
+function isVersion(
+  stated: string,
+  installed: string,
+  type: InstalledPackage['type'],
+  epoch = epochOf(stated),
+): boolean {
+  const ecosystem = ecosystemOf(type);
+  if (ecosystem)
+    return (
+      stated === installed ||
+      (comparersOfEcosystems[ecosystem.id](stated, installed) === 0 && buildOf(stated) === buildOf(installed))
+    );
   if (withoutEpoch(stated) !== withoutEpoch(installed)) return false;
   return epoch === undefined || epoch === (epochOf(installed) ?? '0');
 }
@@ -232,12 +254,17 @@ function epochOf(version: string): string | undefined {
   return /^(\d+):/.exec(version)?.[1];
 }
 
+/** What follows a plus; Go's mark of a version without a module file is no build. */
+function buildOf(version: string): string {
+  return version.split('+')[1]?.replace(/^incompatible$/, '') ?? '';
+}
+
 function withoutEpoch(version: string): string {
   return version.replace(/^\d+:/, '');
 }
 
 function holds(rule: VersionRule, installed: string, type: InstalledPackage['type']): boolean | undefined {
-  return 'version' in rule ? isVersion(rule.version, installed) : inRange(rule.range, installed, type);
+  return 'version' in rule ? isVersion(rule.version, installed, type) : inRange(rule.range, installed, type);
 }
 
 /**
@@ -333,6 +360,7 @@ function missOfQualifiers(
   isSource: boolean,
 ): Miss | undefined {
   for (const [name, value] of purl.qualifiers) {
+    if (isUsual(pkg.type, name, value)) continue;
     const own = name === 'epoch' ? new Set([epochOf(installed) ?? '0']) : ownValues(name, pkg, os);
     if (name === 'arch' && isSource ? isSourceArch(value) : own.has(value)) continue;
     const has = [...own].join(' or ') || 'none';
@@ -343,6 +371,17 @@ function missOfQualifiers(
     };
   }
   return undefined;
+}
+
+/** What a package URL of a language means without the qualifier. */
+const usualQualifiers: Readonly<Partial<Record<InstalledPackage['type'], readonly [string, string]>>> = {
+  gem: ['platform', 'ruby'],
+  maven: ['type', 'jar'],
+};
+
+function isUsual(type: InstalledPackage['type'], name: string, value: string): boolean {
+  const [usual, its] = usualQualifiers[type] ?? [];
+  return usual === name && its === value;
 }
 
 /** The values that a package's own purl could have: writers differ in how they name a release. */

@@ -1,5 +1,6 @@
 import { openZip, type ZipEntry } from '../../io/zip.ts';
 import {
+  byAlias,
   malicious,
   type Platform,
   ScapfeedError,
@@ -120,8 +121,8 @@ function readAdvisory(record: AdvisoryRecord, reading: Reading): void {
 /** True if the entry became a statement. */
 function readEntry(
   entry: AffectedEntry,
-  { id, severity }: AdvisoryRecord,
-  [vulnerability, ...others]: readonly string[],
+  { id, severity, aliases }: AdvisoryRecord,
+  flaws: readonly string[],
   { ecosystem, input, place, out }: Reading,
 ): boolean {
   const where = `${place}/affected/${entry.at}`;
@@ -133,8 +134,7 @@ function readEntry(
   const range = affectedRange(entry, ecosystem.versions);
   if ('fault' in range) return dropped(range.fault, range.detail, name);
   const isMalware = id.startsWith('MAL-');
-  const statement: Statement = {
-    vulnerability: vulnerability!,
+  const statement: Omit<Statement, 'vulnerability'> = {
     platform: ecosystem.id,
     package: name,
     status: 'affected',
@@ -145,7 +145,12 @@ function readEntry(
     advisories: [id],
     evidence: `${input.id}#{advisory}.json/affected`,
   };
-  out.statement(statement, others);
+  const isNamed = (flaw: string) => flaws.length === 1 || aliases.includes(flaw);
+  const [first, ...named] = flaws.filter(isNamed);
+  if (first !== undefined) out.statement({ ...statement, vulnerability: first }, named);
+  const [joined, ...others] = flaws.filter((flaw) => !isNamed(flaw));
+  const marks = [...(statement.marks ?? []), byAlias];
+  if (joined !== undefined) out.statement({ ...statement, vulnerability: joined, marks }, others);
   out.ledger.use();
   return true;
 
