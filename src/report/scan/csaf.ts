@@ -1,10 +1,11 @@
-import { type InstalledPackage, requireDate } from '../../model/index.ts';
+import { type InstalledPackage, isOfEcosystem, requireDate } from '../../model/index.ts';
 import { imagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { percentEncoded } from '../percent-encoded.ts';
 import { uuidOf } from '../sbom/subject.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { productPurls } from './openvex.ts';
+import { originsOf, originsOfAll } from './origins.ts';
 import type { ScanReport } from './report.ts';
 import { type VendorStatement, vexStatements } from './statements.ts';
 import { blindnessText } from './unseen-text.ts';
@@ -22,9 +23,14 @@ export function csafVex(report: ScanReport): Iterable<string> {
   const [statements, without] = ofCves(vexStatements(report));
   const products = productsOf(report, statements);
   const unseen = blindnessText(report);
+  const origins = originsOfAll(
+    statements.map(({ verdict }) => verdict),
+    report,
+  );
   const notes = [
     ...(statements.length === 0 ? [nothingNote(report)] : []),
     ...(without.length > 0 ? [withoutNote(without)] : []),
+    ...(origins.length > 1 ? [originsNote(origins)] : []),
     ...(unseen === undefined ? [] : [unseenNote(unseen)]),
   ];
   const identity = JSON.stringify([
@@ -38,7 +44,7 @@ export function csafVex(report: ScanReport): Iterable<string> {
       // The profile VEX wants a vulnerability.
       category: statements.length === 0 ? 'csaf_base' : 'csaf_vex',
       csaf_version: '2.0',
-      title: `What ${result.platform.name} says of ${stableImageName(result.image.reference)}`,
+      title: `What ${origins.join(', ')} ${origins.length > 1 ? 'say' : 'says'} of ${stableImageName(result.image.reference)}`,
       lang: 'en',
       distribution: { tlp: { label: 'WHITE' } },
       ...(notes.length > 0 ? { notes } : {}),
@@ -86,6 +92,14 @@ function withoutNote(ids: readonly string[]): object {
   };
 }
 
+function originsNote(origins: readonly string[]): object {
+  return {
+    category: 'general',
+    title: 'Whose statements these are',
+    text: `The statements are those of ${origins.join(', ')}; each product is below its vendor or ecosystem.`,
+  };
+}
+
 function unseenNote(text: string): object {
   return { category: 'general', title: 'What the gate of the scan cannot see', text };
 }
@@ -96,6 +110,8 @@ interface Product {
   id: string;
   /** The package as a component of the image. */
   inImage: string;
+  /** Undefined: the vendor of the system. */
+  ecosystem: string | undefined;
 }
 
 type Products = ReadonlyMap<InstalledPackage, readonly Product[]>;
@@ -106,9 +122,10 @@ function productsOf(report: ScanReport, statements: readonly VendorStatement[]):
   const byPurl = new Map<string, Product>();
   const products = new Map<InstalledPackage, Product[]>();
   for (const pkg of told) {
+    const ecosystem = isOfEcosystem(pkg) ? pkg.type : undefined;
     const own = productPurls(pkg, report).map((purl) => {
       const name = `${pkg.name} ${pkg.version}`;
-      const product = byPurl.get(purl) ?? { name, purl, id: purl, inImage: `${imageId}:${purl}` };
+      const product = byPurl.get(purl) ?? { name, purl, id: purl, inImage: `${imageId}:${purl}`, ecosystem };
       byPurl.set(purl, product);
       return product;
     });
@@ -137,12 +154,14 @@ function productTree({ result, inventory }: ScanReport, products: Products): obj
   };
   const distinct = [...new Set([...products.values()].flat())];
   if (distinct.length === 0) return { full_product_names: [image] };
+  const vendors = [...new Set(distinct.map(({ ecosystem }) => ecosystem))];
   return {
-    branches: [
-      {
-        category: 'vendor',
-        name: inventory.os?.prettyName ?? result.platform.name,
-        branches: distinct.map(({ name, purl: url, id }) => ({
+    branches: vendors.map((vendor) => ({
+      category: 'vendor',
+      name: vendor ?? inventory.os?.prettyName ?? result.platform.name,
+      branches: distinct
+        .filter(({ ecosystem }) => ecosystem === vendor)
+        .map(({ name, purl: url, id }) => ({
           category: 'product_version',
           name,
           product: {
@@ -151,8 +170,7 @@ function productTree({ result, inventory }: ScanReport, products: Products): obj
             product_identification_helper: { purl: url },
           },
         })),
-      },
-    ],
+    })),
     full_product_names: [image],
     relationships: distinct.map(({ name, id, inImage }) => ({
       category: 'default_component_of',
@@ -199,7 +217,7 @@ function* vulnerabilities(
           text:
             known?.description ??
             known?.title ??
-            `What ${report.result.platform.name} says of ${first.vulnerability}.`,
+            `What ${originsOf(first.verdict, report).join(', ')} says of ${first.vulnerability}.`,
         },
       ],
       product_status: status,

@@ -5,6 +5,7 @@ import { plural } from '../text-table.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws } from './flaws.ts';
+import { fileOf } from './places.ts';
 import type { ScanReport } from './report.ts';
 import { fixVersion, remedyText } from './words.ts';
 
@@ -28,6 +29,7 @@ export const csvColumns = [
   'purl',
   'image',
   'ignored',
+  'path',
 ] as const;
 
 /**
@@ -75,7 +77,16 @@ function uncoveredCells(
 ): string[] {
   const { name, arch, version, source } = pkg;
   const known = { source: source.name, package: name, architecture: arch, installed: version };
-  return cellsOf({ ...known, status: reason, title: detail, purl: report.names.purl(pkg) }, report);
+  return cellsOf(
+    {
+      ...known,
+      status: reason,
+      title: detail,
+      purl: report.names.purl(pkg),
+      path: fileOf(pkg, report.result) ?? '',
+    },
+    report,
+  );
 }
 
 function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string[]> {
@@ -102,6 +113,7 @@ function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string[]> {
       remedy: remedyText({ ...flaw, verdicts: [verdict] }),
       link: page ?? links[0] ?? '',
       purl: report.names.purl(pkg),
+      path: fileOf(pkg, report.result) ?? '',
       ignored: verdict.ignored === undefined ? '' : ignoredText(verdict.ignored),
     };
     yield cellsOf(cells, report);

@@ -1,6 +1,12 @@
 import * as Enums from '@cyclonedx/cyclonedx-library/Enums';
 import * as Models from '@cyclonedx/cyclonedx-library/Models';
-import { cvssSeverity, type InstalledPackage, type Severity, type ViewedVerdict } from '../../model/index.ts';
+import {
+  cvssSeverity,
+  type InstalledPackage,
+  isOfEcosystem,
+  type Severity,
+  type ViewedVerdict,
+} from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
 import { percentEncoded } from '../percent-encoded.ts';
 import {
@@ -13,7 +19,8 @@ import {
 } from '../sbom/cyclonedx.ts';
 import { packageRefs, subjectUuid, uuidOf } from '../sbom/subject.ts';
 import { ignoredText } from './exceptions-text.ts';
-import { type FlawScore, flawFacts } from './flaw-facts.ts';
+import { advisoryUrl, type FlawScore, flawFacts } from './flaw-facts.ts';
+import { databaseOf, originsOf } from './origins.ts';
 import type { ScanReport } from './report.ts';
 import { type Justification, statementsOf, type VendorStatement, vexStatements } from './statements.ts';
 import { blindnessText } from './unseen-text.ts';
@@ -85,14 +92,18 @@ function modelOf(
   const { vulnerability, verdict, packages, action } = statement;
   const { known, assessment, page, links } = flawFacts(report, { verdict, verdicts: [] });
   const published = dateOf(known?.published);
+  const [record] = verdict.advisories;
+  const ofRecord = isOfEcosystem(verdict.package) && record !== undefined;
+  const url = ofRecord ? advisoryUrl(report, record) : page;
   const source = new Models.Vulnerability.Source({
-    name: report.result.platform.name,
-    ...(page ? { url: page } : {}),
+    name: originsOf(verdict, report).join(', '),
+    ...(url ? { url } : {}),
   });
   return new Models.Vulnerability.Vulnerability({
     bomRef: ref,
     id: vulnerability,
     source,
+    references: new Models.Vulnerability.ReferenceRepository(referencesOf(verdict, report)),
     ratings: new Models.Vulnerability.RatingRepository(
       ratingsOf(verdict, known?.cvss ?? [], assessment?.ratings ?? [], source),
     ),
@@ -121,6 +132,19 @@ function modelOf(
       ['verdict:hidden', verdict.hidden],
       ['verdict:ignored', verdict.ignored && ignoredText(verdict.ignored)],
     ]),
+  });
+}
+
+/** The records about a package of a language, each with its publisher. */
+function referencesOf(
+  { package: pkg, vulnerability, advisories }: ViewedVerdict,
+  report: ScanReport,
+): Models.Vulnerability.Reference[] {
+  const records = isOfEcosystem(pkg) ? advisories.filter((id) => id !== vulnerability) : [];
+  return records.map((id) => {
+    const url = advisoryUrl(report, id);
+    const source = new Models.Vulnerability.Source({ name: databaseOf(id), ...(url ? { url } : {}) });
+    return new Models.Vulnerability.Reference(id, source);
   });
 }
 

@@ -6,6 +6,7 @@ import { unjudgedText } from '../unjudged-text.ts';
 import { exceptionLines } from './exceptions-text.ts';
 import { advisoryUrl, flawFacts } from './flaw-facts.ts';
 import type { Flaw } from './flaws.ts';
+import { fileOf } from './places.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
 import { remedyText, stableImageName } from './words.ts';
@@ -83,8 +84,12 @@ export function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
   for (const flaw of report.lines()) {
     const facts = flawFacts(report, flaw);
     for (const { package: pkg, vulnerability, severity } of flaw.verdicts) {
+      const file = fileOf(pkg, report.result);
       yield {
-        id: uuidOf([vulnerability, pkg.name, pkg.arch, report.name], ids),
+        id: uuidOf(
+          [vulnerability, pkg.name, pkg.arch, report.name, ...(file === undefined ? [] : [file])],
+          ids,
+        ),
         name: (facts.known?.title ?? `${vulnerability} in ${pkg.name}`).slice(0, longestName),
         description: facts.known?.description ?? facts.known?.title ?? `${vulnerability} in ${pkg.name}`,
         severity: severities[severity],
@@ -96,6 +101,7 @@ export function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
         },
         identifiers: identifiersOf(flaw, report, facts.page),
         links: facts.links.map((url) => ({ url })),
+        ...(file !== undefined && { details: { file: { type: 'text', name: 'File', value: file } } }),
       };
     }
   }

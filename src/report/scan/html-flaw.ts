@@ -2,6 +2,7 @@ import { escapeHtml, isFixable } from '../../model/index.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { type FlawFacts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, packageNames } from './flaws.ts';
+import { fileOf, filesOf } from './places.ts';
 import type { ScanReport } from './report.ts';
 import { fixVersion, remedyText, stateText, stateWord } from './words.ts';
 
@@ -73,14 +74,15 @@ function details(flaw: Flaw, { known, assessment }: FlawFacts): string {
     .join('');
 }
 
-function packageTable({ verdicts }: Flaw, { result, names }: ScanReport): string {
+function packageTable(flaw: Flaw, { result, names }: ScanReport): string {
   const { layers } = result.image;
-  const rows = verdicts.map(({ package: pkg }) => {
+  const hasFiles = filesOf(flaw, result).length > 0;
+  const rows = flaw.verdicts.map(({ package: pkg }) => {
     const layer = pkg.layer === undefined ? undefined : layers[pkg.layer];
     const place = layer && `${pkg.layer! + 1}${layer.createdBy === undefined ? '' : `: ${layer.createdBy}`}`;
-    return `<tr><td data-column="Package">${escapeHtml(pkg.name)}</td><td data-column="Version"><code>${escapeHtml(pkg.version)}</code></td><td data-column="Layer">${escapeHtml(place ?? '')}</td><td data-column="purl"><code>${escapeHtml(names.purl(pkg))}</code></td></tr>`;
+    return `<tr><td data-column="Package">${escapeHtml(pkg.name)}</td><td data-column="Version"><code>${escapeHtml(pkg.version)}</code></td><td data-column="Layer">${escapeHtml(place ?? '')}</td>${hasFiles ? `<td data-column="File">${escapeHtml(fileOf(pkg, result) ?? '')}</td>` : ''}<td data-column="purl"><code>${escapeHtml(names.purl(pkg))}</code></td></tr>`;
   });
-  return `<table><thead><tr><th scope="col">Package</th><th scope="col">Version</th><th scope="col">Layer</th><th scope="col">purl</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<table><thead><tr><th scope="col">Package</th><th scope="col">Version</th><th scope="col">Layer</th>${hasFiles ? '<th scope="col">File</th>' : ''}<th scope="col">purl</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
 function linkList({ links }: FlawFacts): string {

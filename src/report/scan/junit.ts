@@ -8,6 +8,7 @@ import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import { unjudgedCount } from './left-open.ts';
+import { filesOf } from './places.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
 import { remedyText, stateText } from './words.ts';
@@ -128,7 +129,8 @@ function flawCase(flaw: Flaw, report: ScanReport, names: Names): string {
 function detailsOf(flaw: Flaw, report: ScanReport): string {
   const { known, links } = flawFacts(report, flaw);
   const packages = packageNames(flaw).join(', ');
-  return [known?.title, `packages: ${packages}`, remedyText(flaw), ...links]
+  const files = filesOf(flaw, report.result).map((file) => `file: ${file}`);
+  return [known?.title, `packages: ${packages}`, ...files, remedyText(flaw), ...links]
     .filter((text) => text !== undefined)
     .join('\n');
 }

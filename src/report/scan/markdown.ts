@@ -6,6 +6,7 @@ import { unjudgedText } from '../unjudged-text.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import { foundText, leftOpen } from './left-open.ts';
+import { filesOf } from './places.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
 import { upgradesOf } from './upgrades.ts';
@@ -103,7 +104,7 @@ function flawTable(report: ScanReport, room: number): string {
   let left = room - open.length - close.length - 200;
   const rows: string[] = [];
   for (const flaw of lines) {
-    const text = flawRow(flaw);
+    const text = flawRow(flaw, filesOf(flaw, report.result));
     left -= text.length;
     if (left < 0) break;
     rows.push(text);
@@ -116,13 +117,15 @@ function flawTable(report: ScanReport, room: number): string {
   return `${open}${rows.join('')}${rest}${close}`;
 }
 
-function flawRow(flaw: Flaw): string {
+function flawRow(flaw: Flaw, [file, ...others]: readonly string[]): string {
   const { verdict } = flaw;
   const fix = fixVersion(verdict);
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  const place = file === undefined ? '' : `<br>${code(file)}${more}`;
   return row([
     code(verdict.vulnerability),
     verdict.severity,
-    code(packageNames(flaw).join(', ')),
+    `${code(packageNames(flaw).join(', '))}${place}`,
     code(verdict.package.source.version),
     fix === undefined ? '' : code(fix),
     stateWord(verdict),

@@ -1,7 +1,8 @@
-import { type InstalledPackage, requireDate } from '../../model/index.ts';
+import { type InstalledPackage, isOfEcosystem, requireDate } from '../../model/index.ts';
 import { imagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { uuidOf } from '../sbom/subject.ts';
+import { originsOf, originsOfAll } from './origins.ts';
 import type { ScanReport } from './report.ts';
 import { type VendorStatement, vexStatements } from './statements.ts';
 
@@ -12,22 +13,31 @@ import { type VendorStatement, vexStatements } from './statements.ts';
 export function openVex(report: ScanReport): Iterable<string> {
   const { facts, result, toolVersion } = report;
   const date = requireDate(report.date, 'OpenVEX');
+  const stated = vexStatements(report);
+  const origins = originsOfAll(
+    stated.map(({ verdict }) => verdict),
+    report,
+  );
   const identity = JSON.stringify([facts.digest(), result.image.digest ?? result.image.reference, date]);
   return jsonParts({
     '@context': 'https://openvex.dev/ns/v0.2.0',
     '@id': `https://openvex.dev/docs/public/scapfeed-${uuidOf(identity)}`,
-    author: `scapfeed, from the data of ${result.platform.name}`,
+    author: `scapfeed, from the data of ${origins.join(', ')}`,
     role: 'Tool',
     timestamp: date,
     version: 1,
     tooling: `scapfeed ${toolVersion}`,
-    statements: statements(report, date),
+    statements: statements(report, stated, date),
   });
 }
 
-function* statements(report: ScanReport, timestamp: string): Iterable<object> {
+function* statements(
+  report: ScanReport,
+  stated: readonly VendorStatement[],
+  timestamp: string,
+): Iterable<object> {
   const image = imageProduct(report);
-  for (const statement of vexStatements(report)) {
+  for (const statement of stated) {
     const packages = distinct(statement.packages, report);
     yield {
       vulnerability: vulnerabilityOf(statement, report),
@@ -41,10 +51,16 @@ function* statements(report: ScanReport, timestamp: string): Iterable<object> {
       status: statement.verdict.status,
       ...(statement.justification === undefined ? {} : { justification: statement.justification }),
       ...(statement.verdict.status === 'affected'
-        ? { action_statement: statement.action }
+        ? { action_statement: statement.action, ...creditOf(statement, report) }
         : { status_notes: statement.action }),
     };
   }
+}
+
+/** The author of the document is not that of what OSV states: each statement about a package of a language names its own. */
+function creditOf({ verdict }: VendorStatement, report: ScanReport): object {
+  if (!isOfEcosystem(verdict.package)) return {};
+  return { status_notes: `by ${originsOf(verdict, report).join(', ')}` };
 }
 
 function distinct(packages: readonly InstalledPackage[], report: ScanReport): string[] {
@@ -63,14 +79,15 @@ export function productPurls(pkg: InstalledPackage, { names }: ScanReport): stri
   return [bare, names.purl(pkg), ...apart];
 }
 
-function vulnerabilityOf({ vulnerability }: VendorStatement, { facts, names }: ScanReport): object {
+function vulnerabilityOf({ vulnerability, verdict }: VendorStatement, { facts, names }: ScanReport): object {
   const known = facts.vulnerability(vulnerability);
   const page = names.flawPage(vulnerability);
+  const aliases = [...new Set([...(known?.aliases ?? []), ...(verdict.aliases ?? [])])];
   return {
     ...(page === undefined ? {} : { '@id': page }),
     name: vulnerability,
     ...(known?.title === undefined ? {} : { description: known.title }),
-    ...(known?.aliases === undefined ? {} : { aliases: known.aliases }),
+    ...(aliases.length === 0 ? {} : { aliases }),
   };
 }
 

@@ -36,6 +36,7 @@ import {
   severityText,
 } from './flaw-text.ts';
 import { type Flaw, flawsOf } from './flaws.ts';
+import { filesOf, placeText } from './places.ts';
 import { uncoveredWords } from './words.ts';
 
 export interface TableOptions {
@@ -136,13 +137,12 @@ function body(result: ScanResult, rows: readonly Flaw[], options: TableOptions):
   const indent = Math.min(ids + 2, Math.floor(width / 2));
   const packages = rows.map((row) => packageText(row, width - left));
   const full = packages.map(({ source }, at) => [...cells[at]!, source]);
-  const below = rows.map(({ verdict }, at) =>
-    wrapped(
-      verdict.ignored ? ignoredText(verdict.ignored) : actionText(verdict, packages[at]!.below),
-      indent,
-      width,
-    ),
-  );
+  const below = rows.map((row, at) => {
+    const { ignored } = row.verdict;
+    const action = ignored ? ignoredText(ignored) : actionText(row.verdict, packages[at]!.below);
+    const place = placeText(filesOf(row, result), width - indent);
+    return [action, ...(place === undefined ? [] : [place])].flatMap((text) => wrapped(text, indent, width));
+  });
   const paint = paintOf(rows, options);
   return textTable(head, full, { below, ...(paint && { paint }) });
 }

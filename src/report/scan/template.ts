@@ -4,6 +4,7 @@ import { safeJson } from '../safe-document.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { packageNames } from './flaws.ts';
 import { scanJson } from './json.ts';
+import { filesOf } from './places.ts';
 import type { ScanReport } from './report.ts';
 import { upgradesOf } from './upgrades.ts';
 import { fixVersion, remedyText, stateWord } from './words.ts';
@@ -134,6 +135,7 @@ export function templateView(report: ScanReport): object {
       packages: packageNames(flaw).join(', '),
       installed: verdict.package.source.version,
       fixed: fixVersion(verdict) ?? '',
+      paths: filesOf(flaw, report.result).join(', '),
       state: stateWord(verdict),
       remedy: remedyText(flaw),
       advisories: verdict.advisories,
