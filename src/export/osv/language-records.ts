@@ -65,7 +65,8 @@ function writeLanguage({ platform, ecosystem }: LanguagePlatform, work: TargetWo
       const flaws = [...new Set(all.flatMap(({ ids }) => ids))].sort(compareIds);
       const record = osvRecord(id, {
         ...{ details: flaws[0]!, aliases: flaws, modified, feed },
-        affected: all.flatMap(({ affected }) => affected.map((each) => JSON.stringify(each))),
+        // A record that names some of its flaws by an alias has a claim for these, about the same versions.
+        affected: [...new Set(all.flatMap(({ affected }) => affected.map((each) => JSON.stringify(each))))],
         severity: all.map(({ severity }) => severity).reduce(worseSeverity),
       });
       if (record) yield record;
