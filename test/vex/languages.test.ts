@@ -101,9 +101,9 @@ beforeAll(() => {
   });
   const built = scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
   expect(built.code, built.err).toBe(0);
-});
+}, 120_000);
 
-describe('a flaw of a package of a language', () => {
+describe('a flaw of a package of a language', { timeout: 120_000 }, () => {
   it('has the ids of the records about it as aliases, but not those that name another one', () => {
     expect(scan().map(({ vulnerability, aliases }) => [vulnerability, ...aliases.sort()])).toEqual(
       expect.arrayContaining([

@@ -1,10 +1,10 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { affects, before, writeOsvMirror } from '../../ecosystems/world.ts';
-import { project, rootWith, debianRelease, stanza } from '../../support/cli.ts';
+import { debianRelease, project, rootWith, stanza } from '../../support/cli.ts';
 import { runHere } from '../../support/command.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-import { cpSync } from 'node:fs';
 
 const feed = join(temporaryFolder(), 'feed');
 const deep = `srv/${'a-folder-of-some-length/'.repeat(4)}node_modules/left/package.json`;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   expect(built.code, built.err).toBe(0);
 }, 120_000);
 
-describe('the file that names a package of a language', () => {
+describe('the file that names a package of a language', { timeout: 120_000 }, () => {
   it('stands below its line in a table of 80 columns, without the first folders if it is long', async () => {
     const out = await scan('table');
     expect(out).toMatch(/^ +in .*node_modules\/left\/package\.json and 1 more place$/m);
@@ -68,7 +68,7 @@ describe('the file that names a package of a language', () => {
   });
 });
 
-describe('who states that a package of a language has a flaw', () => {
+describe('who states that a package of a language has a flaw', { timeout: 120_000 }, () => {
   const github = 'GitHub Advisory Database';
 
   it('is the source of a vulnerability in CycloneDX', async () => {
@@ -89,22 +89,20 @@ describe('who states that a package of a language has a flaw', () => {
     const { author, statements } = JSON.parse(await scan('openvex'));
     expect(author).toBe(`scapfeed, from the data of Debian GNU/Linux 12 (bookworm), ${github}`);
     const notes = statements
-      .filter(({ vulnerability }: { vulnerability: { name: string } }) => vulnerability.name === 'CVE-2026-1001')
+      .filter(
+        ({ vulnerability }: { vulnerability: { name: string } }) => vulnerability.name === 'CVE-2026-1001',
+      )
       .map((statement: { status_notes: string; vulnerability: object }) => [
         statement.status_notes,
         statement.vulnerability,
       ]);
-    expect(notes).toEqual([
-      [`by ${github}`, expect.objectContaining({ aliases: ['GHSA-aaaa-bbbb-cccc'] })],
-    ]);
+    expect(notes).toEqual([[`by ${github}`, expect.objectContaining({ aliases: ['GHSA-aaaa-bbbb-cccc'] })]]);
   });
 
   it('is in a note of CSAF, where its products are below the ecosystem', async () => {
     const { document, product_tree: tree } = JSON.parse(await scan('csaf'));
     expect(document.title).toContain(`Debian GNU/Linux 12 (bookworm), ${github} say of`);
-    expect(document.notes).toContainEqual(
-      expect.objectContaining({ text: expect.stringContaining(github) }),
-    );
+    expect(document.notes).toContainEqual(expect.objectContaining({ text: expect.stringContaining(github) }));
     const vendors = tree.branches.map((branch: { name: string; branches: { name: string }[] }) => [
       branch.name,
       branch.branches.some(({ name }) => name === 'left 1.0.0'),
