@@ -129,7 +129,7 @@ const allowed: Record<string, readonly string[]> = {
     ...['model', 'feed/read', 'feed/oval', 'packaging', 'io', 'sources', 'oval/document'],
     ...['xccdf', 'validate'],
   ],
-  compare: ['model', 'io'],
+  compare: ['model', 'io', 'ecosystems'],
   'export/rows': ['model', 'feed/read'],
   'export/bolt': [],
   export: ['model', 'io', 'feed/read', 'distros', 'ecosystems', 'export/rows', 'export/bolt'],

@@ -2,6 +2,7 @@ import {
   compareCodeUnits,
   compareIds,
   type InstalledPackage,
+  isOfEcosystem,
   type Judgement,
   type ViewedVerdict,
 } from '../model/index.ts';
@@ -13,7 +14,7 @@ export interface ComparedResults {
   /** Number of findings in both results with the same fix or none. */
   same: number;
   differences: Difference[];
-  /** The other scanner's findings in language packages, which scapfeed does not judge, by ecosystem. */
+  /** The other scanner's findings in packages of languages that the feed has no data of, by its word for the kind. */
   otherEcosystems: Readonly<Record<string, number>>;
   /** Records of the other scanner that were not compared: without a vulnerability or package, or in another form. */
   notRead: number;
@@ -38,8 +39,11 @@ export interface Difference {
 
 /** Our side of the comparison: all verdicts, including those that are fixed or not affected. */
 export interface OwnResult extends Pick<Judgement, 'verdicts' | 'uncovered'> {
+  /** Those of languages too. */
   packages: readonly InstalledPackage[];
   platform: string;
+  /** Ecosystems of the feed. */
+  ecosystems: ReadonlySet<string>;
 }
 
 /** Puts another scanner's findings beside the verdicts on the same image, and explains each difference. */
@@ -49,9 +53,10 @@ export function compareResults(own: OwnResult, other: OtherResult): ComparedResu
   const theirs = new Map<string, Difference>();
   const otherEcosystems = new Map<string, number>();
   const packages = packagesByName(own);
-  const foundIn = new Set(other.findings.flatMap((one) => (one.kind === 'os' ? one.package : [])));
+  const foundIn = new Set(other.findings.map((one) => nameKey(judgeOf(one), one.package)));
   for (const finding of onceEach(other.findings)) {
-    if (finding.kind !== 'os') {
+    const isJudged = finding.ecosystem !== undefined && own.ecosystems.has(finding.ecosystem);
+    if (finding.kind !== 'os' && !isJudged) {
       otherEcosystems.set(finding.kind, (otherEcosystems.get(finding.kind) ?? 0) + 1);
       continue;
     }
@@ -63,7 +68,10 @@ export function compareResults(own: OwnResult, other: OtherResult): ComparedResu
     for (const verdict of affected)
       if (!met.has(verdict) || hasSameFix(verdict, finding)) met.set(verdict, finding);
     if (affected.length === 0)
-      theirs.set(keyOf(finding), onlyTheirs(finding, about[0], own.platform, packages, other.tool));
+      theirs.set(
+        keyOf(finding),
+        onlyTheirs(finding, about[0], finding.ecosystem ?? own.platform, packages, other.tool),
+      );
   }
   const same = [...met].filter(([verdict, finding]) => hasSameFix(verdict, finding)).length;
   const differences = [
@@ -101,39 +109,62 @@ function verdictsByVulnerability(
 ): ReadonlyMap<string, readonly ViewedVerdict[]> {
   const found = new Map<string, ViewedVerdict[]>();
   for (const verdict of verdicts) {
-    const known = found.get(verdict.vulnerability);
-    if (known) known.push(verdict);
-    else found.set(verdict.vulnerability, [verdict]);
+    // Records of languages are advisories, and other scanners name some flaws by these.
+    const records = isOfEcosystem(verdict.package) ? verdict.advisories : [];
+    for (const id of new Set([verdict.vulnerability, ...records])) {
+      const known = found.get(id);
+      if (known) known.push(verdict);
+      else found.set(id, [verdict]);
+    }
   }
   return found;
 }
 
 /** Whether a verdict is of the package that a finding is in. Without a name it is in each that has its version. */
-function isAbout({ package: name, version }: OtherFinding, { package: pkg }: ViewedVerdict): boolean {
-  if (name !== '' && name !== pkg.name) return false;
+function isAbout(finding: OtherFinding, { package: pkg }: ViewedVerdict): boolean {
+  const { package: name, version } = finding;
+  if (judgeOf(finding) !== judgeOf(pkg) || (name !== '' && name !== pkg.name)) return false;
   if (version === '' || sameVersion(pkg.version, version)) return true;
   return name === '' && sameVersion(pkg.source.version, version);
 }
 
-function hasSameFix({ fixedVersion }: ViewedVerdict, { fixed }: OtherFinding): boolean {
-  return sameVersion(fixedVersion ?? '', fixed);
+/** Other scanners name the fix of each release line of a package of a language. */
+function hasSameFix({ fixedVersion = '' }: ViewedVerdict, { fixed, ecosystem }: OtherFinding): boolean {
+  const named = ecosystem === undefined ? [fixed] : fixed.split(', ');
+  return named.some((each) => sameVersion(fixedVersion, each));
+}
+
+/** Who judges a package: an ecosystem, or the distribution. */
+function judgeOf({ type, ecosystem = type }: { type?: string; ecosystem?: string }): string {
+  return ecosystem !== undefined && isOfEcosystem({ type: ecosystem }) ? ecosystem : 'os';
+}
+
+function nameKey(judge: string, name: string): string {
+  return `${judge} ${name}`;
 }
 
 interface OwnPackage {
   /** Installed. */
   versions: string[];
+  /** The package of the distribution that judges it. */
+  owner?: string;
   gap?: OwnResult['uncovered'][number];
 }
 
 function packagesByName({ packages, uncovered }: OwnResult): ReadonlyMap<string, OwnPackage> {
   const found = new Map<string, OwnPackage>();
-  const of = (name: string): OwnPackage => {
-    const known = found.get(name) ?? { versions: [] };
-    found.set(name, known);
+  const of = (pkg: InstalledPackage): OwnPackage => {
+    const key = nameKey(judgeOf(pkg), pkg.name);
+    const known = found.get(key) ?? { versions: [] };
+    found.set(key, known);
     return known;
   };
-  for (const { name, version } of packages) of(name).versions.push(version);
-  for (const one of uncovered) of(one.package.name).gap ??= one;
+  for (const pkg of packages) {
+    const known = of(pkg);
+    known.versions.push(pkg.version);
+    if (pkg.owner) known.owner = pkg.owner.name;
+  }
+  for (const one of uncovered) of(one.package).gap ??= one;
   return found;
 }
 
@@ -146,9 +177,10 @@ function keyOf({ vulnerability, package: name, version, kind }: OtherFinding): s
   return JSON.stringify([vulnerability, name, version, kind]);
 }
 
-/** An epoch of 0 is written or left out. */
+/** An epoch of 0 is written or left out, as is the `v` of Go and Composer. */
 function sameVersion(a: string, b: string): boolean {
-  return a.replace(/^0:/, '') === b.replace(/^0:/, '');
+  const plain = (version: string) => version.replace(/^(?:0:|v(?=\d))/, '');
+  return plain(a) === plain(b);
 }
 
 function onlyTheirs(
@@ -165,7 +197,9 @@ function onlyTheirs(
     package: name === '' ? (verdict?.package.name ?? '') : name,
     installed: version === '' ? (verdict?.package.version ?? '') : version,
     side: 'theirs',
-    ...(verdict ? whyNot(verdict, finding) : whyUnknown(finding, platform, packages.get(name), tool)),
+    ...(verdict
+      ? whyNot(verdict, finding)
+      : whyUnknown(finding, platform, packages.get(nameKey(judgeOf(finding), name)), tool)),
     theirs: { ...(fixed === '' ? {} : { fixed }), severity, ...(source === undefined ? {} : { source }) },
     ...(verdict ? { evidence: verdict.evidence } : {}),
   };
@@ -176,6 +210,11 @@ function whyNot(
   { status, reason, fixedVersion, package: pkg, platform, advisories }: ViewedVerdict,
   { fixed }: OtherFinding,
 ): Pick<Difference, 'cause' | 'why'> {
+  if (status === 'not_affected' && isOfEcosystem(pkg))
+    return {
+      cause: 'other_range',
+      why: `${advisories.join(', ')} ${advisories.length > 1 ? 'are' : 'is'} about other versions than ${pkg.version}`,
+    };
   if (status === 'not_affected')
     return {
       cause: 'not_affected',
@@ -193,7 +232,7 @@ function whyNot(
 function whyUnknown(
   { vulnerability, package: name, version, source }: OtherFinding,
   platform: string,
-  { gap, versions }: OwnPackage = { versions: [] },
+  { gap, versions, owner }: OwnPackage = { versions: [] },
   tool: string,
 ): Pick<Difference, 'cause' | 'why'> {
   if (name === '')
@@ -208,6 +247,8 @@ function whyUnknown(
     };
   if (versions.length === 0)
     return { cause: 'package_not_installed', why: `the package databases do not have ${name}` };
+  if (owner !== undefined)
+    return { cause: 'owned', why: `it is part of ${owner}, which the distribution judges` };
   if (!versions.some((each) => sameVersion(each, version)))
     return {
       cause: 'other_version_installed',
@@ -272,7 +313,7 @@ function whyTheyLack(
       cause: 'suppressed',
       why: `the vendor rates it ${suppressed}; scapfeed counts it and hides it by default`,
     };
-  if (!foundIn.has(pkg.name))
+  if (!foundIn.has(nameKey(judgeOf(pkg), pkg.name)))
     return { cause: 'package_without_findings', why: `${tool} has no finding at all in ${pkg.name}` };
   if (fixState === 'will_not_fix' || fixState === 'end_of_life' || fixState === 'fix_deferred')
     return {

@@ -1,4 +1,4 @@
-import type { ViewedVerdict } from '../model/index.ts';
+import type { EcosystemId, ViewedVerdict } from '../model/index.ts';
 
 /** A finding of another scanner: one vulnerability in one installed package. */
 export interface OtherFinding {
@@ -9,12 +9,14 @@ export interface OtherFinding {
   package: string;
   /** Empty: not stated. */
   version: string;
-  /** Empty: it names no fix. */
+  /** Empty: it names no fix. Several of a package of a language are separated by `, `. */
   fixed: string;
   /** In the scanner's own word, lower case. */
   severity: string;
   /** The kind of package: `os`, or an ecosystem of a language (`npm`). */
   kind: string;
+  /** The ecosystem of that kind, if feeds know it. */
+  ecosystem?: EcosystemId;
   /** The data source of the finding: `debian:distro:debian:12`, `nvd`. */
   source?: string;
 }

@@ -1,6 +1,7 @@
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { languageName } from './language-names.ts';
 import type { OtherFinding, OtherResult } from './other-result.ts';
 
 /** Results of images with some ten thousand findings have 100 MB. */
@@ -45,6 +46,7 @@ function trivyFinding(one: Fields | undefined, kind: string): OtherFinding | und
     fixed: textOf(one?.['FixedVersion']),
     severity: textOf(one?.['Severity']).toLowerCase(),
     kind,
+    ...(kind === 'os' ? {} : languageName(kind, name, textOf(fieldsOf(one?.['PkgIdentifier'])?.['PURL']))),
     ...(source === '' ? {} : { source }),
   };
 }
@@ -70,6 +72,7 @@ function grypeFinding(match: Fields | undefined): OtherFinding | undefined {
   if (id === '' || name === '') return undefined;
   const [fixed = ''] = textsOf(fieldsOf(vulnerability?.['fix'])?.['versions']);
   const type = textOf(artifact?.['type']);
+  const kind = ['deb', 'rpm', 'apk'].includes(type) ? 'os' : type || 'other';
   const source = textOf(vulnerability?.['namespace']);
   return {
     vulnerability: id,
@@ -78,7 +81,8 @@ function grypeFinding(match: Fields | undefined): OtherFinding | undefined {
     version: textOf(artifact?.['version']),
     fixed,
     severity: textOf(vulnerability?.['severity']).toLowerCase(),
-    kind: ['deb', 'rpm', 'apk'].includes(type) ? 'os' : type || 'other',
+    kind,
+    ...(kind === 'os' ? {} : languageName(kind, name, textOf(artifact?.['purl']))),
     ...(source === '' ? {} : { source }),
   };
 }

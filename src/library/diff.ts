@@ -5,7 +5,7 @@ import type { ImageChanges } from '../report/diff/image-changes.ts';
 import { imageChangesHtml } from '../report/diff/image-html.ts';
 import { imageChangesMarkdown } from '../report/diff/image-markdown.ts';
 import { imageChangesTable } from '../report/diff/image-table.ts';
-import { requireDatabase } from '../runtime/index.ts';
+import { requirePackages } from '../runtime/index.ts';
 import { type Flip, feedChanges, verdictFlips } from '../tasks/diff/feeds.ts';
 import { compareImages } from '../tasks/diff/images.ts';
 import { judgeImage } from '../tasks/scan/judge.ts';
@@ -149,7 +149,7 @@ export function diff(
       return imageDiff(old as string, now as string, options as ImageDiffOptions);
     report('comparing the feeds');
     if ('inventory' in options && options.inventory !== undefined) {
-      const inventory = requireDatabase(options.inventory, 'inventory');
+      const inventory = requirePackages(options.inventory, 'inventory');
       const { flips, gaps } = verdictFlips(old.directory, now.directory, inventory, timeOf(options));
       return { ...reported(flips, { json: () => json(flips) }), gaps };
     }
@@ -183,7 +183,7 @@ async function sideOf(reference: string, options: ImageDiffOptions) {
   const opening = openingOf(options);
   const { image, inventory } = await openSubject(reference, opening);
   try {
-    const result = judgeImage(feed, image, requireDatabase(inventory, image.reference), how);
+    const result = judgeImage(feed, image, requirePackages(inventory, image.reference), how);
     const verification = verify ? (await verifyFiles(reference, opening)).result : undefined;
     const judged = judgedAs === undefined ? {} : { judgedAs };
     const compliance = rules

@@ -202,7 +202,7 @@ test('the time grows with the number of findings, not with the product of those 
     ...{ severity: 'high', kind: 'os' },
   }));
   const compared = compareResults(
-    { verdicts: own, uncovered: [], packages, platform: 'x' },
+    { verdicts: own, uncovered: [], packages, platform: 'x', ecosystems: new Set() },
     { tool: 'trivy', findings, notRead: 0 },
   );
 
@@ -230,7 +230,7 @@ test('a finding whose test reads a file, and names no package, is shown in the p
     source: 'oval:x:def:1',
   };
   const { differences } = compareResults(
-    { verdicts: [verdict], uncovered: [], packages: [own], platform: 'debian-11' },
+    { verdicts: [verdict], uncovered: [], packages: [own], platform: 'debian-11', ecosystems: new Set() },
     {
       tool: 'oval',
       findings: [{ ...finding, package: '', version: '5.10.120-1', fixed: '5.10.221-1' }],

@@ -17,7 +17,7 @@ import { imageChangesTable } from '../../report/diff/image-table.ts';
 import { gapText } from '../../report/gap-text.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
-import { requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { requireComplete, requirePackages } from '../../runtime/index.ts';
 import { type Flip, feedChanges, verdictFlips } from '../../tasks/diff/feeds.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { imageOptions } from '../../tasks/image/options.ts';
@@ -84,7 +84,7 @@ async function run(
     throw usage('diff', `--${misplaced} is for two images, and these are feeds`, 'leave it out');
   if (place !== undefined) {
     const reports = output.map(withoutPage);
-    const inventory = requireDatabase(await readPlace(place, given, terminal), place);
+    const inventory = requirePackages(await readPlace(place, given, terminal), place);
     const { flips, platform, gaps } = verdictFlips(old, now, inventory, currentTime());
     await writeOutputs(terminal, reports, {
       table: () => flipsTable(flips) + gaps.map((gap) => line(gapText(gap, platform.name))).join(''),

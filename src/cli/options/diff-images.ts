@@ -3,7 +3,7 @@ import { inventoryWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import type { ComplianceResult, Verification } from '../../model/index.ts';
 import type { ImageChanges, ImageSide } from '../../report/diff/image-changes.ts';
-import { requireDatabase } from '../../runtime/index.ts';
+import { requirePackages } from '../../runtime/index.ts';
 import { requireApplicable } from '../../tasks/comply/gate.ts';
 import { complyingOptions } from '../../tasks/comply/options.ts';
 import { compareImages } from '../../tasks/diff/images.ts';
@@ -88,7 +88,7 @@ async function sideOf(
   const subject = await openSubject(reference, given, terminal.env);
   const { image } = subject;
   try {
-    const inventory = requireDatabase(subject.inventory, image.reference);
+    const inventory = requirePackages(subject.inventory, image.reference);
     const result = judgeImage(feed, image, inventory, judgeChoice(given, currentTime()));
     const verification = given.verify ? await verificationOf(reference, given, terminal) : undefined;
     const compliance = asksForRules(given) ? await complianceOf(reference, feed, given, terminal) : undefined;

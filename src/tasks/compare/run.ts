@@ -5,8 +5,15 @@ import { ovalResult } from '../../compare/oval-result.ts';
 import { readOtherResult } from '../../compare/read-result.ts';
 import { evaluateOval, readOvalContent, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
-import type { FeedOrigin, Gap, Image, Inventory, Wanted } from '../../model/index.ts';
-import { type JudgeOptions, judge, requireDatabase } from '../../runtime/index.ts';
+import {
+  type FeedOrigin,
+  type Gap,
+  type Image,
+  type Inventory,
+  isOfEcosystem,
+  type Wanted,
+} from '../../model/index.ts';
+import { type JudgeOptions, judge, requirePackages } from '../../runtime/index.ts';
 import { readContentBytes } from '../content/bytes.ts';
 import type { EvaluatedSubject } from '../eval/run.ts';
 import type { ChosenFeed } from '../feed.ts';
@@ -65,9 +72,15 @@ export function compareWith(
   inventory: Inventory,
   how: JudgeOptions,
 ): ComparedImage {
-  requireDatabase(inventory, image.reference);
+  requirePackages(inventory, image.reference);
   const { platform, verdicts, uncovered, gaps } = judge(feed, inventory, { ...how, all: true });
-  const own = { verdicts, uncovered, packages: inventory.packages, platform: platform.id };
+  const own = {
+    ...{ verdicts, uncovered, platform: platform.id },
+    packages: [...inventory.packages, ...(inventory.languages ?? [])],
+    ecosystems: new Set(
+      feed.manifest.platforms.map(({ id }) => id).filter((id) => isOfEcosystem({ type: id })),
+    ),
+  };
   return {
     feed: feed.origin,
     image: image.reference,
