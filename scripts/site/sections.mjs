@@ -45,6 +45,7 @@ export const sections = [
         'debian',
         'fedora',
         'oracle',
+        'photon',
         'redhat',
         'rocky',
         'suse',

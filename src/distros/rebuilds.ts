@@ -39,6 +39,8 @@ export interface Rebuild {
   terms?: 'unclear';
   /** Builds beside the plain ones. */
   flavours?: readonly Flavour[];
+  /** The name of a kernel's package, and the words that may follow it; default: those of RHEL. */
+  kernel?: readonly [name: string, words: string];
   /** Whose the keys are, if it makes several systems; default: the ID in os-release. */
   signer?: string;
   /** Keys that sign its packages: the last 16 digits of the fingerprint, and what the key signs. */
@@ -51,8 +53,12 @@ export interface Rebuild {
 }
 
 export interface VendorOval {
-  /** Name of the document of a release, with `{release}`. */
+  /** Name of the document of a release, with `{release}` or `{major}`. */
   file: string;
+  /** End of the address of an advisory's page, with its number in group 1, where ids of definitions are not those of advisories. */
+  advisoryPage?: string;
+  /** The build of a subpackage begins with the rest of its name: `bind-chroot` is earlier than `32:chroot-9.18.34-1.an23`. */
+  namedBuilds?: true;
   /** Definitions are of flaws in source packages; default: of advisories, with binary packages. */
   flaws?: FlawForm;
 }
@@ -98,8 +104,8 @@ export interface TrivyNames {
   source?: string;
   /** Name of the data. */
   errata: string;
-  /** How many fixes a flaw has; `source`: one, of a source package. */
-  fixes: 'one' | 'by_architecture' | 'source';
+  /** How many fixes a flaw has; `source`: one, of a source package; `one_by_source`: one, of the binary package with a source's name. */
+  fixes: 'one' | 'one_by_source' | 'by_architecture' | 'source';
   /** Why rows of modules are left out, where there are several fixes; default: it judges none of their builds. */
   modules?: string;
 }
@@ -300,5 +306,41 @@ export const fedora = rebuild({
   scanners: { grype: 'fedora', grypeApart: true },
 });
 
+export const photon = rebuild({
+  id: 'photon',
+  name: 'Photon OS',
+  vendor: 'VMware',
+  cpe: ['vmware', 'photon_os'],
+  publisher: 'Broadcom',
+  csafVendor: 'VMware',
+  licence: 'no terms are stated',
+  terms: 'unclear',
+  errata: 'Photon OS OVAL',
+  page: 'https://github.com/vmware/photon/wiki/Security-Advisories',
+  advisories: 'PHSA',
+  ownSources: true,
+  releaseParts: 2,
+  oval: {
+    file: 'com.vmware.phsa-photon{major}.xml.gz',
+    advisoryPage: String.raw`/Security-Updates?-(\d+\.\d+-\d+)$`,
+  },
+  kernel: [
+    'linux',
+    'aws devel docs drivers dtb esx gpu hmacgen intel lkcm ls1012afrwy oprofile rpi3 rt secure sound',
+  ],
+  keys: { c0b5e0ab66fd4949: 'Photon OS' },
+  architectures: ['aarch64', 'noarch', 'x86_64'],
+  scanners: {
+    grype: 'photon',
+    grypeApart: true,
+    trivy: {
+      bucket: 'Photon OS',
+      source: 'photon',
+      errata: 'Photon OS CVE metadata',
+      fixes: 'one_by_source',
+    },
+  },
+});
+
 /** All rebuilds with data of their own. OVAL's patterns name their keys in this order: a new one stands last. */
-export const rebuilds: Rebuild[] = [rocky, almaLinux, oracle, azureLinux, mariner, fedora];
+export const rebuilds: Rebuild[] = [rocky, almaLinux, oracle, azureLinux, mariner, fedora, photon];

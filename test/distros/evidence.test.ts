@@ -12,6 +12,7 @@ import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
 import { writeAzureMirror } from './rebuild/azurelinux/world.ts';
 import { bodhiUpdate, writeFedoraMirror } from './rebuild/fedora/world.ts';
 import { writeOracleMirror } from './rebuild/oracle/world.ts';
+import { writePhotonMirror } from './rebuild/photon/world.ts';
 import { writeRockyMirror } from './rebuild/rocky/world.ts';
 
 /** The records of a vendor, by number, in the order of its document. Each has a version of its own. */
@@ -47,6 +48,14 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
     );
     return writeFedoraMirror({ 43: { x86_64: updates, aarch64: [] } });
   },
+  photon: (numbers) =>
+    writePhotonMirror({
+      5: numbers.map((number) => ({
+        page: `5.0-${number % 2}`,
+        cves: [cveOf(number)],
+        rows: [`openssl < 0:${versionOf(number)}-1.ph5`],
+      })),
+    }),
   azurelinux: (numbers) =>
     writeAzureMirror({
       'azurelinux-3.0': numbers.map((number) => ({

@@ -129,6 +129,7 @@ describe('what a distribution costs outside its folder', () => {
     mariner: { words: ['mariner'], files: {} },
     // "oracle" is also what tests and comments call a judge.
     oracle: { words: ['oraclelinux', 'com.oracle'], files: {} },
+    photon: { words: ['photon'], files: {} },
     rocky: {
       words: ['rocky'],
       files: {},

@@ -22,6 +22,7 @@ import { writeAmazonMirror } from '../distros/amazon/world.ts';
 import { writeAzureMirror } from '../distros/rebuild/azurelinux/world.ts';
 import { bodhiUpdate, writeFedoraMirror } from '../distros/rebuild/fedora/world.ts';
 import { writeOracleMirror } from '../distros/rebuild/oracle/world.ts';
+import { writePhotonMirror } from '../distros/rebuild/photon/world.ts';
 import { writeRockyMirror } from '../distros/rebuild/rocky/world.ts';
 import { affects, before, osvHost, writeOsvMirror } from '../ecosystems/world.ts';
 import { dataPath, hasData } from '../support/data.ts';
@@ -93,6 +94,9 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     const flaw = { id: 1, cve: 'CVE-2024-1000', name: 'bash', builds: ['< 0:5.2.15-3.azl3'] };
     const own = writeAzureMirror({ 'azurelinux-3.0': [flaw], 'cbl-mariner-2.0': [flaw] });
     link(own, 'raw.githubusercontent.com');
+    // Of Photon's documents there are cuts, at another host.
+    const phsa = { page: '5.0-1', cves: ['CVE-2024-1000'], rows: ['bash < 0:5.2-3.ph5'] };
+    link(writePhotonMirror({ 5: [phsa] }), 'packages.broadcom.com');
     // Amazon's real lists are cuts, or have no mirror.
     const alas = { id: 'ALAS2-2024-1', cves: ['CVE-2024-1000'], packages: ['bash-4.2.46-35.amzn2.x86_64'] };
     link(writeAmazonMirror({ '2 core': [alas] }), 'cdn.amazonlinux.com');
@@ -179,7 +183,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
         'kev',
         'mariner',
       ],
-      ...['nvd', 'oracle', 'osv', 'redhat', 'rocky', 'suse', 'ubuntu'],
+      ...['nvd', 'oracle', 'osv', 'photon', 'redhat', 'rocky', 'suse', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {
       expect(licence).not.toBe('');

@@ -103,12 +103,15 @@ export interface AdvisoryForm {
   id: RegExp;
   /** The first word of an id. */
   word: RegExp;
+  /** The end of a page's address, with what follows the word in an id in group 1 (VendorOval.advisoryPage). */
+  address?: RegExp;
   /** A page's address, with the release in group 1. */
   page: RegExp;
 }
 
-export function advisoryForm({ advisories }: Rebuild): AdvisoryForm {
+export function advisoryForm({ advisories, oval }: Rebuild): AdvisoryForm {
   return {
+    ...(oval?.advisoryPage && { address: new RegExp(oval.advisoryPage) }),
     id: new RegExp(`^(?:${advisories})-\\d{4}[:-][A-Z]?\\d+$`),
     word: new RegExp(`^(?:${advisories})$`),
     page: new RegExp(`/(\\d+)/(?:${advisories})-[^/]*$`),

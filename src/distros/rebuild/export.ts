@@ -70,8 +70,8 @@ function trivyOf(rebuild: Rebuild): TrivyLayout {
     source: data,
     architectures,
     flavours,
-    ...(fixes === 'one'
-      ? oneFix
+    ...(fixes === 'one' || fixes === 'one_by_source'
+      ? { ...oneFix, ...(fixes === 'one_by_source' && { causes: byNameOfSource }) }
       : fixesByArchitecture(modules ?? `Trivy judges no build of a module on ${name}.`, architectures)),
   });
 }
@@ -82,6 +82,11 @@ const bySource: readonly (readonly [cause: string, what: string])[] = [
   ['unstated_epoch', 'A source is given the epoch of the package: one above 0 is above every fix.'],
   ['other_source', 'A package of another source of its name is judged by that source alone.'],
   ['unparsable_version', 'A version that is no version of an rpm is compared all the same.'],
+];
+
+/** Trivy looks for a package by the name of its source alone, in rows of binary packages. */
+const byNameOfSource: readonly (readonly [cause: string, what: string])[] = [
+  ['other_source', 'A package is judged by the row with the name of its source, whatever its own name is.'],
 ];
 
 type FixLayout = Pick<ErrataTrivy, 'modules' | 'oneFix' | 'value'>;

@@ -29,8 +29,8 @@ function flawsOf(
   { notApplicable, inclusive }: FlawForm,
 ): { flaws: OvalFlaw[]; inapplicable: number; unsaid: { package: string; what: string }[] } {
   if (patchable === notApplicable) return { flaws: [], inapplicable: rows.length, unsaid: [] };
-  const limited = ({ including, arch, module, release, build }: OvalPatch['rows'][number]) =>
-    [including && inclusive === undefined, arch, module, release, build].some(Boolean);
+  const limited = ({ including, arch, module, release, build, named }: OvalPatch['rows'][number]) =>
+    [including && inclusive === undefined, arch, module, release, build, named].some(Boolean);
   const flaws = rows
     .filter((row) => !limited(row))
     .flatMap(({ name, below, including, above }) =>

@@ -11,6 +11,7 @@ import {
   notUnderstood,
   ovalInput,
   type PatchForm,
+  partPointer,
   patchForm,
   subjectsOf,
 } from './patches.ts';
@@ -77,6 +78,9 @@ function tellPatch(patch: OvalPatch, { rebuild, release, input, form, out }: Pat
     else ledger.doubt(notUnderstood, place, fault);
   }
   for (const about of unread) ledger.unread({ platforms, ...about }, record);
-  if (packages.length > 0) tellErratum(erratum, { input: input.id, place, platform }, out);
+  if (packages.length > 0) {
+    const parts = form.address && { pointer: partPointer };
+    tellErratum(erratum, { input: input.id, place, platform, ...parts }, out);
+  }
   return patch.rows.length > 0;
 }

@@ -4,7 +4,7 @@ import type { Download } from '../../sources/download.ts';
 import type { Erratum, ErratumPackage } from '../../sources/errata/erratum.ts';
 import { cveId } from '../../sources/errata/statements.ts';
 import { definitionText } from '../../sources/oval/definition-text.ts';
-import type { OvalPatch } from '../../sources/oval/read-patches.ts';
+import { type OvalPatch, readPatches } from '../../sources/oval/read-patches.ts';
 import type { OvalRow } from '../../sources/oval/rows.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import type { Rebuild } from '../rebuilds.ts';
@@ -27,7 +27,7 @@ export function ovalInput(
   { rebuild, definition }: RebuildData<{ oval?: string }>,
 ): Download | undefined {
   if (rebuild.oval === undefined || definition.oval === undefined) return undefined;
-  const file = rebuild.oval.file.replace('{release}', major);
+  const file = rebuild.oval.file.replace('{release}', major).replace('{major}', majorOf(major));
   return {
     source: rebuild.id,
     id: `${rebuild.id}${ovalPart}${major}`,
@@ -35,6 +35,11 @@ export function ovalInput(
     kind: file.endsWith('.xml') ? 'xml' : 'packed',
     maxBytes: maxOvalBytes,
   };
+}
+
+/** `3` of `3.0`: OVAL asks for majors. */
+function majorOf(release: string): string {
+  return release.split('.')[0]!;
 }
 
 /** A package; `{}`: nobody knows which. */
@@ -59,6 +64,8 @@ export interface OvalErratum extends Erratum {
 export interface PatchForm extends AdvisoryForm, Pick<Rebuild, 'flavours'> {
   /** Of the definitions that are read. */
   class: 'patch' | 'vulnerability';
+  /** See VendorOval. */
+  namedBuilds: boolean;
 }
 
 export function patchForm(rebuild: Rebuild): PatchForm {
@@ -66,11 +73,12 @@ export function patchForm(rebuild: Rebuild): PatchForm {
   return {
     ...advisoryForm(rebuild),
     class: oval?.flaws ? 'vulnerability' : 'patch',
+    namedBuilds: oval?.namedBuilds === true,
     ...(flavours && { flavours }),
   };
 }
 
-/** A definition as an erratum of a release, or `undefined` if it belongs to no advisory. */
+/** A definition as an erratum of a release, with the id '' or `undefined` if it belongs to no advisory (`advisoryOf`). */
 export function erratumOf(
   patch: OvalPatch,
   place: string,
@@ -82,10 +90,10 @@ export function erratumOf(
   const { id, title, description, severity, issued, cves } = patch;
   const date = Date.parse(issued ?? '');
   // `ALSA`, `ELSA` are of security, `ALBA` is a bug fix, `ALEA` an enhancement.
-  const security = /^..S/.test(advisory.id);
-  const own = patch.rows.filter(({ release = major }) => release === major);
-  const odd = own.filter((row) => !isOfItsFlavour(row, form) || row.including || row.above !== undefined);
-  const unsaid = [...patch.faults, ...odd.map(limitOf)];
+  const security = advisory.id === '' || /^..S/.test(advisory.id);
+  const own = patch.rows.filter(({ release }) => release === undefined || release === majorOf(major));
+  const odd = own.filter((row) => limitOf(row, form) !== undefined);
+  const unsaid = [...patch.faults, ...odd.flatMap((row) => limitOf(row, form) ?? [])];
   const names = [...new Set([...patch.unread, ...odd.map(({ name }) => name)])];
   return {
     id: advisory.id,
@@ -118,9 +126,13 @@ function buildsOf(
   return arch.map((of) => ({ name, evr: below, arch: of, module, pointer, ...(flavour && { flavour }) }));
 }
 
-function limitOf({ name, below, including, above, build }: OvalRow): string {
-  if (build !== undefined) return `${name} of builds that match ${build}`;
-  return including ? `${name} up to and including ${below}` : `${name} above ${above}`;
+/** Why the row of a patch is none; undefined: it is one. */
+function limitOf(row: OvalRow, form: PatchForm): string | undefined {
+  const { name, below, including, above, build, named } = row;
+  if (!isOfItsFlavour(row, form)) return `${name} of builds that match ${build}`;
+  if (including) return `${name} up to and including ${below}`;
+  if (above !== undefined) return `${name} above ${above}`;
+  return named === undefined || form.namedBuilds ? undefined : `${name} below ${named}-${below}`;
 }
 
 /** A pattern of builds must be that of the flavour of the fixed one: then the rule for flavours says the same. */
@@ -138,12 +150,21 @@ export function namesOf({ rows, unread }: OvalPatch): string[] {
   return [...new Set([...rows.map(({ name }) => name), ...unread])];
 }
 
-/** The advisory of a definition. Undefined: it refers to none. */
+/**
+ * The advisory of a definition. Undefined: it refers to none. Where ids are in addresses only, a definition without one
+ * is of an advisory without an id, ''.
+ */
 export function advisoryOf(
   { references }: OvalPatch,
-  form: AdvisoryForm,
-): OvalPatch['references'][number] | undefined {
-  return references.find(({ id, source }) => form.word.test(source.toUpperCase()) && form.id.test(id));
+  { word, id: form, address }: AdvisoryForm,
+): { id: string; url: string } | undefined {
+  const own = references.filter(({ source }) => word.test(source.toUpperCase()));
+  if (address === undefined) return own.find(({ id }) => form.test(id));
+  for (const { source, url } of own) {
+    const [, number] = address.exec(url) ?? [];
+    if (number !== undefined) return { id: `${source}-${number}`, url };
+  }
+  return { id: '', url: '' };
 }
 
 /** Whether a definition names a vulnerability, and no one knows only where. */
@@ -160,6 +181,27 @@ export function isUnderstood(patch: OvalPatch, form: PatchForm): boolean {
 /** The newest of dates and those of a definition. */
 export function newestOf(newest: string | undefined, { issued, updated }: OvalPatch): string | undefined {
   return [newest, issued, updated].reduce((a, b) => ((b ?? '') > (a ?? '') ? b : a));
+}
+
+/** Where definitions have no ids of advisories, an advisory has several: a statement is of the one with its package and flaw. */
+export const partPointer = '{advisory}/{package}/{vulnerability}';
+
+/** The first definition that `partPointer` names, as the vendor wrote it. */
+export async function partEvidence(
+  rebuild: Rebuild,
+  input: SourceInput,
+  pointer: string,
+  store: SnapshotStore,
+): Promise<EvidenceDocument | undefined> {
+  const form = patchForm(rebuild);
+  const [advisory, name, vulnerability = ''] = pointer.split('/');
+  for (const patch of await readPatches(store.open(input), store.path(input), form.class)) {
+    const isPart = patch.cves.includes(vulnerability) && patch.rows.some((row) => row.name === name);
+    if (!isPart || advisoryOf(patch, form)?.id !== advisory) continue;
+    const bytes = await definitionText(store.open(input), store.path(input), 'definition', patch.id);
+    return bytes && { place: `${input.url}#${patch.id}`, bytes, pointer: '' };
+  }
+  return undefined;
 }
 
 /** The definition of an advisory, as the vendor wrote it. */

@@ -1,6 +1,7 @@
 import type { ReferencePages } from '../../model/index.ts';
 import type { Judge, Matcher } from '../contract.ts';
 import type { Rebuild } from '../rebuilds.ts';
+import { kernelNames } from '../shared/kernel.ts';
 import { errataMatcher } from '../shared/rule/errata-matcher.ts';
 import { isRedHatKernel } from '../shared/rule/kernel.ts';
 import type { RpmVendor } from '../shared/rule/origin.ts';
@@ -8,6 +9,7 @@ import type { RpmVendor } from '../shared/rule/origin.ts';
 export function rebuildJudge(rebuild: Rebuild): Judge {
   const { id, os, unlike, releaseParts = 1 } = rebuild;
   const vendor = vendorOf(rebuild);
+  const kernel = rebuild.kernel && kernelNames(...rebuild.kernel);
   return {
     id: os,
     ...(os === id ? {} : { purl: id }),
@@ -15,7 +17,7 @@ export function rebuildJudge(rebuild: Rebuild): Judge {
     rates: true,
     release: (versionId) => versionId.split('.').slice(0, releaseParts).join('.'),
     pages: pagesOf(rebuild),
-    kernel: isRedHatKernel,
+    kernel: kernel === undefined ? isRedHatKernel : ({ name }) => kernel(name),
     matcher: (context) =>
       unlike?.prettyName.test(context.inventory.os?.prettyName ?? '')
         ? notCovered(unlike.detail)

@@ -6,6 +6,7 @@ import { fetchRebuild } from './fetch.ts';
 import { flawEvidence } from './flaws.ts';
 import { listEvidence } from './lists-read.ts';
 import { pageEvidence } from './pages-read.ts';
+import { partEvidence } from './patches.ts';
 import { readRebuild } from './read.ts';
 
 /** The errata of a rebuild in any of their forms, its OVAL of the same advisories, and their OSV records for comparison. */
@@ -28,6 +29,8 @@ export function rebuildSource(rebuild: Rebuild, definition: RebuildDefinition): 
 
 function evidenceOf(rebuild: Rebuild, definition: RebuildDefinition): Source['evidence'] {
   if (rebuild.oval?.flaws) return (input, pointer, _, store) => flawEvidence(rebuild, input, pointer, store);
+  if (rebuild.oval?.advisoryPage)
+    return (input, pointer, _, store) => partEvidence(rebuild, input, pointer, store);
   if (isUpdated(definition)) return updateEvidence;
   return isPaged(definition) ? pageEvidence : listEvidence;
 }

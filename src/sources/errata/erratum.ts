@@ -1,6 +1,6 @@
 /** One update of a rebuild of RHEL: the fixed vulnerabilities, and the builds. */
 export interface Erratum {
-  /** `ALSA-2021:4156`, `RLSA-2023:0005`. */
+  /** `ALSA-2021:4156`, `RLSA-2023:0005`; '': it has none. */
   id: string;
   /** An update that names no vulnerability fixed one all the same. */
   security: boolean;
@@ -50,6 +50,8 @@ export interface ErratumPlace {
   /** `INPUT#POINTER`. */
   place: string;
   platform: string;
+  /** Of its statements, within the input, with placeholders (Claim.evidence); default: the advisory's id. */
+  pointer?: string;
   /** The channel that its builds of a package are of, by the package's name. Undefined: the platform's main one. */
   channelOf?(name: string): string | undefined;
 }

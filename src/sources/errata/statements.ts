@@ -7,7 +7,7 @@ import { severityOf } from './severity.ts';
 /** Each row of an erratum is used or dropped; an erratum without rows counts as one. Returns how many are used. */
 export function tellErratum(
   erratum: Erratum,
-  { input, place, platform, channelOf }: ErratumPlace,
+  { input, place, platform, channelOf, pointer = '{advisory}' }: ErratumPlace,
   out: SourceSink,
 ): number {
   const { ledger } = out;
@@ -31,13 +31,14 @@ export function tellErratum(
     out.vulnerability({ id, ...(title === undefined ? {} : { title }) });
   }
   const { id, issued, title, page } = erratum;
-  out.advisory({
-    id,
-    ...(issued === undefined ? {} : { date: new Date(issued * 1000).toISOString().slice(0, 10) }),
-    ...(title === '' ? {} : { title }),
-    ...(severity === undefined || severity === 'unknown' ? {} : { severity }),
-    ...(page === undefined ? {} : { url: page }),
-  });
+  if (id !== '')
+    out.advisory({
+      id,
+      ...(issued === undefined ? {} : { date: new Date(issued * 1000).toISOString().slice(0, 10) }),
+      ...(title === '' ? {} : { title }),
+      ...(severity === undefined || severity === 'unknown' ? {} : { severity }),
+      ...(page === undefined ? {} : { url: page }),
+    });
   const [first, ...others] = ids;
   for (const fix of fixes) {
     const channel = channelOf?.(fix.package);
@@ -49,12 +50,12 @@ export function tellErratum(
         status: 'fixed',
         fixed: fix.fixed,
         severity: severity ?? 'unknown',
-        advisories: [id],
+        ...(id === '' ? {} : { advisories: [id] }),
         subject: 'binary',
         ...(fix.module === undefined ? {} : { module: fix.module }),
         ...(fix.arch === undefined ? {} : { arch: fix.arch }),
         ...(channel === undefined ? {} : { channel }),
-        evidence: `${input}#{advisory}`,
+        evidence: `${input}#${pointer}`,
       },
       others,
     );
@@ -85,7 +86,7 @@ function vulnerabilitiesOf({ id, security, cves }: Erratum, place: string, { led
   for (const each of cves)
     if (!cveId.test(each)) ledger.doubt('unknown_vulnerability_id', place, each.slice(0, 80));
   const ids = cves.filter((each) => cveId.test(each));
-  if (ids.length > 0 || !security) return ids;
+  if (ids.length > 0 || !security || id === '') return ids;
   ledger.doubt('security_erratum_without_cve', place, id);
   return [id];
 }

@@ -4,7 +4,15 @@ import { parseRpmEvr } from '../../packaging/index.ts';
 /** The condition of a test of a patch definition on a system, as far as a row can express it. */
 export type Condition =
   /** A package below a build, or up to and including it; without architectures any. */
-  | { kind: 'package'; name: string; below: string; including?: true; arch?: readonly string[] }
+  | {
+      kind: 'package';
+      name: string;
+      below: string;
+      including?: true;
+      arch?: readonly string[];
+      /** The end of its name that is before its version. */
+      named?: string;
+    }
   /** A package above a build. */
   | { kind: 'above'; name: string; above: string }
   /** A module's stream is enabled, `nodejs:18`. */
@@ -63,7 +71,7 @@ function objectOf(test: string, { tests, objects }: OvalDocument): OvalObject | 
 function ofType(type: string, object: OvalObject, state: OvalState): Condition | undefined {
   if (type === 'linux/rpmverifyfile')
     return isRelease(literal(state.entities, 'name', releaseName)) ? given : undefined;
-  if (type === 'independent/textfilecontent54') return moduleOf(object, state);
+  if (type === 'independent/textfilecontent54') return moduleOf(object, state) ?? releaseIn(object, state);
   return type === 'linux/rpminfo' ? rpmCondition(object, state) : undefined;
 }
 
@@ -118,15 +126,24 @@ function boundOf(
   if (operation === 'greater than')
     return arch === undefined && parseRpmEvr(value) ? { kind: 'above', name, above: value } : undefined;
   const including = operation === 'less than or equal';
-  const below = including || operation === 'less than' ? evrOf(value) : undefined;
+  if (!including && operation !== 'less than') return undefined;
+  const named = nameIn(value, name);
+  const below = evrOf(named === undefined ? value : value.replace(`${named}-`, ''));
   if (below === undefined) return undefined;
   return {
     kind: 'package',
     name,
     below,
+    ...(named === undefined ? {} : { named }),
     ...(including ? { including } : {}),
     ...(arch === undefined ? {} : { arch }),
   };
+}
+
+/** `chroot` of `32:chroot-9.18.34-1.an23`, of bind-chroot. */
+function nameIn(value: string, name: string): string | undefined {
+  const [, end] = /^(?:\d{1,9}:)?(.+)-[^-]+-[^-]+$/.exec(value) ?? [];
+  return end !== undefined && name.endsWith(`-${end}`) ? end : undefined;
 }
 
 /** `^8`, `^8\.`: the major that the version of a release package begins with. */
@@ -162,6 +179,17 @@ function architecturesOf({ value = '', operation = 'equals' }: OvalEntity): stri
   return isList && names.every((name) => /^[a-z][a-z0-9_]*$/.test(name))
     ? [...new Set(names)].sort()
     : undefined;
+}
+
+/** `/etc/anolis-release` has a line with this major. */
+function releaseIn({ entities }: OvalObject, state: OvalState): Condition | undefined {
+  const inEtc = literal(entities, 'path', /^\/etc$/) !== undefined;
+  const [text, ...more] = state.entities;
+  const isMajor = more.length === 0 && text?.name === 'text' && text.operation === 'pattern match';
+  const [, major] = (isMajor && /^(\d{1,4})$/.exec(text.value ?? '')) || [];
+  if (!inEtc || major === undefined || !isRelease(literal(entities, 'filename', releaseName)))
+    return undefined;
+  return { kind: 'release', major };
 }
 
 /** With the epoch that it may leave out; undefined: no version of an rpm. */

@@ -106,6 +106,9 @@ class PatchVisitor implements XmlVisitor {
   }
 }
 
+/** `CVE:00001:` before a CVE: the number of the definition. */
+const numbered = /^CVE:\d+:/;
+
 const isDay = /^\d{4}-\d{2}-\d{2}$/;
 
 function detailsOf(definition: XmlElement): PatchDetails {
@@ -123,7 +126,7 @@ function detailsOf(definition: XmlElement): PatchDetails {
     url: attrs['ref_url'] ?? '',
   }));
   const cves = [
-    ...references.flatMap(({ source, id }) => (source === 'CVE' ? [id] : [])),
+    ...references.flatMap(({ source, id }) => (source === 'CVE' ? [id.replace(numbered, '')] : [])),
     ...(advisory ? childElements(advisory, 'cve') : []).map((each) => textOf(each).trim()),
   ];
   return {

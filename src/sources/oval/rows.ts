@@ -18,6 +18,8 @@ export interface OvalRow {
   release?: string;
   /** A pattern that the installed build matches besides: only builds of a kind are compared. */
   build?: string;
+  /** The document has this end of the name before the version, which `below` has not: `chroot`. */
+  named?: string;
 }
 
 /** Rows of a definition that are true one by one, and the parts of it that no row can express. */
@@ -120,6 +122,7 @@ function rowOf(way: Way): OvalRow | string {
     ...(module === undefined ? {} : { module }),
     ...(release === undefined ? {} : { release }),
     ...(build === undefined ? {} : { build: build.pattern }),
+    ...(pkg.named === undefined ? {} : { named: pkg.named }),
   };
 }
 
