@@ -18,15 +18,13 @@ export interface Judged {
 
 /**
  * Evaluates a vendor's document of patches on a root by oscap and by `scapfeed eval`, which must agree, and scans it with a feed. A
- * definition is true for the index if a package of its rows has its first flaw. `isOwn` tells a row's package: one flaw may be in another
- * definition with another build.
+ * definition is true for the index if a package of its rows has its first flaw.
  */
 export function judgedByOscap(
   file: string,
   root: string,
   feed: string,
   definitions: readonly OvalPatch[],
-  isOwn: (name: string, below: string) => boolean,
 ): Judged {
   const oscap = oscapVerdicts(file, { root });
   const evaluated = scapfeed(['eval', `dir:${root}`, '--content', file, '--all', '-o', 'json']);
@@ -38,7 +36,7 @@ export function judgedByOscap(
   const judged: Judged = { definitions: definitions.length, affected: 0, differ: [] };
   for (const { id, cves, rows } of definitions) {
     const byOval = oscap.get(id) === 'true';
-    const byIndex = rows.some(({ name, below }) => isOwn(name, below) && told.has(`${cves[0]} ${name}`));
+    const byIndex = rows.some(({ name }) => told.has(`${cves[0]} ${name}`));
     if (byIndex) judged.affected += 1;
     if (byOval !== byIndex) judged.differ.push(id);
   }

@@ -118,7 +118,7 @@ it.skipIf(!able || npmCommand('trivy') === undefined)(
     const root = photonRoot('5.0', [libs, rpm('linux-6.1.75-1.ph5.x86_64'), rpm('zlib-1.2.13-1.ph5.x86_64')]);
     const found = trivyFindings(join(work, 'out'), root, work);
     const said = found.map((each) => `${each.VulnerabilityID} ${each.PkgName} < ${each.FixedVersion}`);
-    expect(said.sort()).toEqual(words(scan(root)).map((each) => each.replace('< 0:', '< ')));
+    expect(said.sort()).toEqual(words(scan(root)));
   },
 );
 
@@ -144,7 +144,7 @@ describe.skipIf(!able)("a document in the form of Photon's OVAL", () => {
       writeFileSync(file, phsaOval(phsas, '5'));
       const definitions = [...(await readPatches(pieces(file), file))];
       const feed = build({ 5: phsas }, '--no-oval');
-      const found = judgedByOscap(file, photonRoot('5.0', installed), feed, definitions, () => true);
+      const found = judgedByOscap(file, photonRoot('5.0', installed), feed, definitions);
       expect(found.differ).toEqual([]);
       expect(found.affected).toBeGreaterThan(150);
     },
@@ -186,7 +186,7 @@ describe.skipIf(!able || !hasData(real))("Photon's own document of 3.0", () => {
       const single = definitions.filter(({ cves: [cve], rows }) =>
         rows.every(({ name }) => !highest.has(`${cve} ${name}`)),
       );
-      const found = judgedByOscap(file, photonRoot('3.0', installed), feed, single, () => true);
+      const found = judgedByOscap(file, photonRoot('3.0', installed), feed, single);
       expect(found.differ).toEqual([]);
       expect(found.definitions).toBeGreaterThan(150);
       expect(found.affected).toBeGreaterThan(50);
