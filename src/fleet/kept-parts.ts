@@ -1,13 +1,28 @@
 import { hash } from 'node:crypto';
-import type { ImageProduct, InstalledPackage, Inventory } from '../model/index.ts';
+import {
+  type EcosystemId,
+  type ImageProduct,
+  type InstalledPackage,
+  type Inventory,
+  isOfEcosystem,
+} from '../model/index.ts';
+import { packageKey } from '../runtime/languages.ts';
+import { isOfLanguagesOnly } from '../runtime/platform.ts';
 
 /** An image's facts besides its packages, as far as they decide verdicts; kept once for all images that share them. */
 export type SystemFacts = Pick<Inventory, 'os'> &
-  Partial<Pick<Inventory, 'aptSuites' | 'enabledModules' | 'context'>>;
+  Partial<Pick<Inventory, 'aptSuites' | 'enabledModules' | 'context'>> & {
+    /** The ecosystems of an image that has packages of languages only: one of them is its platform. */
+    ecosystems?: readonly EcosystemId[];
+  };
 
 /** An installed package without its place in one image, or a container product as a whole. */
 export type PackageFacts =
-  | { package: Omit<InstalledPackage, 'database' | 'layer'> }
+  | {
+      package: Omit<InstalledPackage, 'database' | 'layer'>;
+      /** The package of the distribution that owns one of a language: if it is judged, the other is not. */
+      owner?: Omit<InstalledPackage, 'database' | 'layer'>;
+    }
   | { product: ImageProduct };
 
 export interface KeptPackage {
@@ -31,23 +46,33 @@ export function keptParts(inventory: Inventory): KeptParts {
   const facts = systemFacts(inventory);
   const digest = digestOf(facts);
   const packages = new Map<string, KeptPackage>();
+  const owners = new Map(inventory.packages.map((pkg) => [packageKey(pkg), pkg]));
   const all: PackageFacts[] = [
     ...inventory.packages.map((pkg) => ({ package: packageFacts(pkg) })),
+    ...(inventory.languages ?? []).map((pkg) => {
+      const owner = pkg.owner && owners.get(packageKey(pkg.owner));
+      return { package: packageFacts(pkg), ...(owner && { owner: packageFacts(owner) }) };
+    }),
     ...(inventory.products ?? []).map((product) => ({ product })),
   ];
   for (const each of all) {
     const own = digestOf([digest.toString('hex'), each]);
     packages.set(own.toString('hex'), { digest: own, facts: each });
   }
-  return { system: { digest, name: systemName(inventory), facts }, packages: [...packages.values()] };
+  return { system: { digest, name: systemName(facts), facts }, packages: [...packages.values()] };
 }
 
-function systemFacts({ os, aptSuites, enabledModules, context }: Inventory): SystemFacts {
+function systemFacts(inventory: Inventory): SystemFacts {
+  const { os, aptSuites, enabledModules, context, languages = [] } = inventory;
+  const ecosystems = isOfLanguagesOnly(inventory)
+    ? [...new Set(languages.map(({ type }) => type as EcosystemId))].sort()
+    : undefined;
   return {
     os,
     ...(aptSuites && { aptSuites }),
     ...(enabledModules && { enabledModules }),
     ...(context && { context }),
+    ...(ecosystems && { ecosystems }),
   };
 }
 
@@ -59,9 +84,9 @@ function packageFacts({
   return facts;
 }
 
-/** `debian-12`, `rhel-9.4`, `unknown`. */
-function systemName({ os }: Inventory): string {
-  if (!os) return 'unknown';
+/** `debian-12`, `rhel-9.4`, `unknown`; `npm, pypi` without a distribution. */
+function systemName({ os, ecosystems }: SystemFacts): string {
+  if (!os) return ecosystems?.join(', ') ?? 'unknown';
   const version = os.pointRelease ?? os.versionId ?? os.codename;
   return version === undefined ? os.id : `${os.id}-${version}`;
 }
@@ -76,9 +101,25 @@ function inOrder(_name: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The inventory that is judged for some packages of a system: nothing of any one image is in it. */
+/** The inventory that is judged for some packages of a system, with the owners of those: nothing of any one image is in it. */
 export function judgedInventory(system: SystemFacts, facts: readonly PackageFacts[]): Inventory {
-  const packages = facts.flatMap((each) => ('package' in each ? { ...each.package, database: '' } : []));
+  const given = facts.flatMap((each) => ('package' in each ? { ...each.package, database: '' } : []));
+  const packages = given.filter((pkg) => !isOfEcosystem(pkg));
+  // Equal ones can have different owners.
+  const languages = given.filter(isOfEcosystem).map((pkg, at) => ({ ...pkg, database: String(at) }));
+  const known = new Set(packages.map(packageKey));
+  const owners = facts.flatMap((each) =>
+    'package' in each && each.owner ? { ...each.owner, database: '' } : [],
+  );
+  const missing = new Map(owners.map((owner) => [packageKey(owner), owner]));
+  for (const key of known) missing.delete(key);
   const products = facts.flatMap((each) => ('product' in each ? each.product : []));
-  return { ...system, databases: [], packages, notes: [], ...(products.length > 0 && { products }) };
+  return {
+    ...system,
+    databases: [],
+    packages: [...packages, ...missing.values()],
+    languages,
+    notes: [],
+    ...(products.length > 0 && { products }),
+  };
 }

@@ -2,6 +2,7 @@ import type { Feed } from '../feed/read/feed.ts';
 import { releaseMemory } from '../io/memory.ts';
 import {
   type FleetRunSummary,
+  isOfEcosystem,
   isScapfeedError,
   isTooOld,
   oldDataText,
@@ -9,6 +10,7 @@ import {
   ScapfeedError,
   type SignedVerdict,
   undated,
+  unreadRecords,
 } from '../model/index.ts';
 import { ageInDays } from '../runtime/index.ts';
 import { planComplying } from './comply/results.ts';
@@ -297,6 +299,7 @@ async function finish(queries: Queries, fleet: FleetContext, night: FinishedNigh
   // The right to run ends with the session that holds it, which the server can end.
   if (!(await openRun(queries, run))) throw brokenOff(fleet.database.place);
   await lockCounts(queries);
+  await keepEcosystems(queries, feed);
   const judged = await countOf(queries, `packages WHERE judged_run = ${run}`);
   await refreshStatistics(queries, judged);
   const last = await lastRun(queries);
@@ -398,9 +401,22 @@ function stalePlatforms(
 async function judgingPlatforms(queries: Queries): Promise<Set<string>> {
   const rows = await queries.query<{ platform: string }>(
     `SELECT DISTINCT platform FROM fleet.coverage JOIN fleet.images ON images.system = coverage.system
-     WHERE to_run IS NULL AND platform IS NOT NULL AND images.id IN (${watchedImages})`,
+     WHERE to_run IS NULL AND platform IS NOT NULL AND images.id IN (${watchedImages})
+     UNION SELECT each->>'ecosystem' FROM fleet.images, jsonb_array_elements(images.unjudged) AS each
+     WHERE (each->>'listed')::integer > 0 AND images.id IN (${watchedImages})`,
   );
   return new Set(rows.map(({ platform }) => platform));
+}
+
+/** The languages that the feed has data about decide which counted packages are judged. */
+async function keepEcosystems(queries: Queries, { manifest }: Feed): Promise<void> {
+  const ecosystems = manifest.platforms.filter(({ os }) => isOfEcosystem({ type: os.id }));
+  const unread = ecosystems.filter(({ marks }) => marks?.includes(unreadRecords));
+  for (const [key, value] of Object.entries({ ecosystems, 'unread-ecosystems': unread }))
+    await queries.query(
+      'INSERT INTO fleet.settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      [key, json(value.map(({ id }) => id))],
+    );
 }
 
 async function lastSummary(queries: Queries, last: number | undefined): Promise<FleetRunSummary | undefined> {

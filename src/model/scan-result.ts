@@ -101,6 +101,12 @@ export const unreadRecordsGap: Gap = {
     'records of the vendor could not be read when the feed was built, and not even which packages they are about',
 };
 
+/** The gap of an image of which not every place could be searched for packages of languages. */
+export const unsearchedGap: Gap = {
+  code: 'uncovered_packages',
+  detail: 'packages of languages in places that could not be read',
+};
+
 /** The gaps for which a command ends with 4, of an image alone and of a fleet. Only those by the feed's data can be accepted. */
 export function openGaps<T extends { code: string }>(gaps: readonly T[], allowUncovered: boolean): T[] {
   return gaps.filter(({ code }) => !allowUncovered || !ofData.has(code));

@@ -14,6 +14,7 @@ import {
   searchCut,
   searchIncomplete,
   unjudgedBeside,
+  unsearchedGap,
 } from '../model/index.ts';
 import { type JudgeStep, matchPackages } from './match-packages.ts';
 
@@ -30,10 +31,10 @@ export function* withLanguages(
   const results = [own];
   const judged: InstalledPackage[] = [];
   const uncovered = new Set(own.uncovered.map(({ package: pkg }) => pkg));
-  const owners = new Set(installed.filter((pkg) => !uncovered.has(pkg)).map(ownerKey));
+  const owners = new Set(installed.filter((pkg) => !uncovered.has(pkg)).map(packageKey));
   for (const ecosystem of ecosystems) {
     const packages = languages.filter(
-      ({ type, owner }) => type === ecosystem.id && !(owner && owners.has(ownerKey(owner))),
+      ({ type, owner }) => type === ecosystem.id && !(owner && owners.has(packageKey(owner))),
     );
     const matcher = packages.length > 0 ? languageMatcher(ecosystem, feed, all) : undefined;
     if (!matcher) continue;
@@ -59,10 +60,16 @@ export function hasEcosystems(feed: Feed): boolean {
 /** Packages of languages may be where the search did not look. */
 export function unseenPlaces({ notes }: Pick<Inventory, 'notes'>): string[] {
   const isUnseen = notes.some(({ code }) => code === searchCut || code === searchIncomplete);
-  return isUnseen ? ['packages of languages in places that could not be read'] : [];
+  return isUnseen ? [unsearchedGap.detail] : [];
 }
 
-function ownerKey({ type, name, version, arch }: PackageOwner | InstalledPackage): string {
+/** Equal for a package of a distribution and what names it as an owner. */
+export function packageKey({
+  type,
+  name,
+  version,
+  arch,
+}: Pick<InstalledPackage, 'type' | keyof PackageOwner>): string {
   return [type, name, version, arch].join('\0');
 }
 

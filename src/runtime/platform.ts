@@ -31,6 +31,11 @@ export interface PlatformOptions {
   map?: ReadonlyMap<string, string>;
 }
 
+/** Packages of languages, of which the ecosystem decides. */
+interface NamedEcosystems {
+  languages?: readonly Pick<InstalledPackage, 'type'>[];
+}
+
 /**
  * Chooses the feed's platform for an image.
  * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED
@@ -38,7 +43,8 @@ export interface PlatformOptions {
 export function choosePlatform(
   platforms: readonly FeedPlatform[],
   inventory: Pick<Inventory, 'os' | 'aptSuites'> &
-    Partial<Pick<Inventory, 'databases' | 'packages' | 'languages' | 'notes'>>,
+    Partial<Pick<Inventory, 'databases' | 'packages' | 'notes'>> &
+    NamedEcosystems,
   options: PlatformOptions = {},
 ): PlatformChoice {
   if (options.platform !== undefined)
@@ -73,7 +79,8 @@ export function isOfLanguagesOnly({
   languages = [],
   notes = [],
 }: Pick<Inventory, 'os'> &
-  Partial<Pick<Inventory, 'databases' | 'packages' | 'languages' | 'notes'>>): boolean {
+  Partial<Pick<Inventory, 'databases' | 'packages' | 'notes'>> &
+  NamedEcosystems): boolean {
   const hasDatabase = databases.some(({ kind }) => kind !== 'sbom');
   const hadDistribution = notes.some(({ code }) => code === lostDistribution);
   return os === null && !hasDatabase && !hadDistribution && packages.length === 0 && languages.length > 0;
@@ -82,7 +89,7 @@ export function isOfLanguagesOnly({
 /** The first ecosystem of the packages that the feed has: a result is about one platform, and the others are judged too. */
 function ofLanguages(
   platforms: readonly FeedPlatform[],
-  languages: readonly InstalledPackage[],
+  languages: readonly Pick<InstalledPackage, 'type'>[],
 ): FeedPlatform {
   const wanted = [...new Set(languages.map(({ type }) => type as string))].sort();
   const found = platforms.find(({ id }) => wanted.includes(id));

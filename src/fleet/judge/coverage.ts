@@ -22,7 +22,12 @@ function hasEnded(feed: Feed, { platform: id }: SystemCoverage, now: Date): bool
 
 export function coverageOf(feed: Feed, facts: SystemFacts, { platformMap }: FleetJudging): SystemCoverage {
   try {
-    const { platform, marks } = choosePlatform(feed.manifest.platforms, facts, { map: new Map(platformMap) });
+    const languages = facts.ecosystems?.map((type) => ({ type }));
+    const { platform, marks } = choosePlatform(
+      feed.manifest.platforms,
+      { ...facts, ...(languages && { languages }) },
+      { map: new Map(platformMap) },
+    );
     const unread = platform.marks?.includes(unreadRecords) ? [unreadRecords] : [];
     return { platform: platform.id, marks: [...marks, ...unread] };
   } catch (error) {

@@ -1,5 +1,10 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import type { FeedPlatform, UncoveredPackage, ViewedVerdict } from '../../model/index.ts';
+import {
+  type FeedPlatform,
+  isOfEcosystem,
+  type UncoveredPackage,
+  type ViewedVerdict,
+} from '../../model/index.ts';
 import {
   assessmentOrigins,
   assessOptions,
@@ -65,10 +70,16 @@ function judgeInstalled(
     system,
     installed.map(({ facts }) => facts),
   );
-  const numbers = new Map(inventory.packages.map((pkg, at) => [pkg, installed[at]!.id]));
+  const ofLanguage = (isOf: boolean) =>
+    installed.filter(({ facts }) => 'package' in facts && isOfEcosystem(facts.package) === isOf);
+  const numbers = new Map([
+    ...ofLanguage(false).map(({ id }, at) => [inventory.packages[at], id] as const),
+    ...ofLanguage(true).map(({ id }, at) => [inventory.languages?.[at], id] as const),
+  ]);
   const { verdicts, uncovered } = match(inventory, context);
-  for (const verdict of verdicts) push(judged.verdicts, numbers.get(verdict.package)!, verdict);
-  for (const each of uncovered) push(judged.uncovered, numbers.get(each.package)!, each);
+  // Owners of packages of languages have verdicts of their own elsewhere.
+  for (const verdict of verdicts) pushOf(judged.verdicts, numbers.get(verdict.package), verdict);
+  for (const each of uncovered) pushOf(judged.uncovered, numbers.get(each.package), each);
 }
 
 function judgeProduct(
@@ -104,6 +115,10 @@ function notingRows(feed: Feed, rows: Set<string>): Feed {
       return feed.row(table, id);
     },
   };
+}
+
+function pushOf<T>(lists: Map<number, T[]>, key: number | undefined, value: T): void {
+  if (key !== undefined) push(lists, key, value);
 }
 
 function push<T>(lists: Map<number, T[]>, key: number, value: T): void {

@@ -51,6 +51,9 @@ const isConcerned = `covered.platform IS NOT NULL AND (
   OR packages.id IN (SELECT package FROM fleet.verdicts WHERE to_run IS NULL AND vulnerability = ANY($2::text[]))
   OR systems.rows && $3::text[]
   OR covered.platform = ANY($4::text[])
+  OR packages.type = ANY($4::text[])
+  OR packages.facts ? 'owner' AND (packages.facts->'owner'->>'name' = ANY($1::text[])
+    OR packages.facts->'owner'->'source'->>'name' = ANY($1::text[]))
   OR packages.system = ANY($5::integer[]))`;
 
 function inJobs(run: number, wanted: readonly { id: number; system: number }[]): JudgeJob[] {

@@ -1,4 +1,4 @@
-import { type FlawCounts, flawKey, type Severity, severities } from '../../model/index.ts';
+import { ecosystemIds, type FlawCounts, flawKey, type Severity, severities } from '../../model/index.ts';
 import {
   factsBits,
   factsColumn,
@@ -67,6 +67,8 @@ interface OpenFlaw {
 class PackageFlaws {
   readonly #flaws = new Map<number, Uint32Array>();
   readonly #uncovered = new Set<number>();
+  /** Packages of languages that nobody is asked about: without data in the feed, or a part of another package. */
+  readonly #unasked = new Set<number>();
   /** The numbers of flaws, by vulnerability and source package. */
   readonly #keys = new Map<string, number>();
   /** By the number of a flaw, its facts in the image that is being counted; 0: it has none there, since an open flaw is never 0. */
@@ -91,6 +93,12 @@ class PackageFlaws {
       'SELECT package FROM fleet.uncovered WHERE to_run IS NULL',
     );
     for (const row of uncovered) found.#uncovered.add(row.package);
+    const unasked = await queries.query<{ id: number }>(
+      `SELECT id FROM fleet.packages WHERE type = ANY($1::text[])
+       AND (facts ? 'owner' OR NOT EXISTS (SELECT FROM fleet.settings WHERE key = 'ecosystems' AND value ? type))`,
+      [[...ecosystemIds]],
+    );
+    for (const { id } of unasked) found.#unasked.add(id);
     found.#facts = new Uint8Array(found.#keys.size);
     return found;
   }
@@ -119,7 +127,7 @@ class PackageFlaws {
     const found: number[] = [];
     for (const number of packages) {
       if (this.#uncovered.has(number)) counts.uncovered += 1;
-      else counts.judged += 1;
+      else if (!this.#unasked.has(number) || this.#flaws.has(number)) counts.judged += 1;
       for (const flaw of this.#flaws.get(number) ?? []) {
         const key = flaw >>> factsBits;
         const facts = flaw & (factsCount - 1);

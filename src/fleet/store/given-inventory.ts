@@ -1,7 +1,7 @@
 import { isDigest } from '../../io/digest.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { inventoryFault } from '../../model/inventory-shape.ts';
-import { requireDatabase } from '../../runtime/index.ts';
+import { requirePackages } from '../../runtime/index.ts';
 import type { InventoryDocument } from './images.ts';
 import { isTooDeep } from './keepable.ts';
 
@@ -18,7 +18,7 @@ export function requireInventory(document: unknown, where: string): InventoryDoc
     });
   }
   // It was looked at: every part that is read is there.
-  return requireDatabase(document as InventoryDocument, where);
+  return requirePackages(document as InventoryDocument, where);
 }
 
 function imageFault(document: unknown): string | undefined {

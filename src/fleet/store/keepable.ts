@@ -11,10 +11,10 @@ const mostLevels = 64;
 
 /** @throws IMAGE_LIMIT_EXCEEDED: an image with facts that no store can keep, which must not affect the others */
 export function requireKeepable(
-  { packages, halfInstalled = [], products = [] }: Inventory,
+  { packages, languages = [], halfInstalled = [], products = [] }: Inventory,
   where: string,
 ): void {
-  for (const each of [...packages, ...halfInstalled]) requireShort(each, where);
+  for (const each of [...packages, ...languages, ...halfInstalled]) requireShort(each, where);
   for (const { name = '', component = '', version = '', release = '' } of products) {
     requireBytes('the name of a product', name, longestName, where);
     requireBytes('the name of a component', component, longestName, where);

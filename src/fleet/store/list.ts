@@ -4,22 +4,50 @@ import {
   imageStateOf,
   type ListedImage,
   pathMatcher,
+  searchCut,
+  searchIncomplete,
   unreadRecords,
   unreadRecordsGap,
+  unsearchedGap,
 } from '../../model/index.ts';
 import type { Queries } from './database.ts';
 
 /** Why an image is not known as a whole: what was found when it was read, and what its platform lacks now. */
-export const imageGaps = `(${gapIf('coverage.ended_run IS NOT NULL', endOfLifeGap)} || (images.gaps->'gaps') || ${gapIf(`'${unreadRecords}' = ANY(coverage.marks)`, unreadRecordsGap)})`;
+export const imageGaps = `(${gapIf('coverage.ended_run IS NOT NULL', endOfLifeGap)} || (images.gaps->'gaps')
+  || ${gapIf(`'${unreadRecords}' = ANY(coverage.marks) OR ${isOfUnreadEcosystem()}`, unreadRecordsGap)} || ${gapIf(isNotSearched(), unsearchedGap)})`;
+
+/** The feed lacks records about a language, of which the image has packages. */
+function isOfUnreadEcosystem(): string {
+  return `EXISTS (SELECT FROM jsonb_array_elements(images.unjudged) AS each JOIN jsonb_array_elements_text(${ofLastRun('unread-ecosystems')}) AS unread
+    ON each->>'ecosystem' = unread WHERE each ? 'listed' AND (each->>'listed')::integer > 0)`;
+}
+
+/** The feed has data about languages, and not every place in the image could be searched for their packages. */
+function isNotSearched(): string {
+  const codes = [searchCut, searchIncomplete].map((code) => `@.code == "${code}"`).join(' || ');
+  return `jsonb_array_length(${ofLastRun('ecosystems')}) > 0 AND jsonb_path_exists(images.gaps, '$.notes[*] ? (${codes})')`;
+}
+
+/** A list of ecosystems, as the last run's feed has them. */
+function ofLastRun(key: 'ecosystems' | 'unread-ecosystems'): string {
+  return `coalesce((SELECT value FROM fleet.settings WHERE key = '${key}'), '[]'::jsonb)`;
+}
 
 function gapIf(condition: string, gap: Gap): string {
   return `CASE WHEN ${condition} THEN '${JSON.stringify([gap]).replaceAll("'", "''")}' ELSE '[]' END::jsonb`;
 }
 
+/** Packages of languages that no platform of the last feed judges, or of which only the number is known: a jsonb array. */
+export const imageUnjudged = `(SELECT coalesce(jsonb_agg(each - 'listed' || jsonb_build_object('packages', packages) ORDER BY nth), '[]'::jsonb)
+  FROM (SELECT each, nth, (each->>'packages')::integer - CASE WHEN coverage.platform IS NOT NULL AND (each->>'ecosystem') IN (
+      SELECT jsonb_array_elements_text(${ofLastRun('ecosystems')}))
+    THEN coalesce((each->>'listed')::integer, 0) ELSE 0 END AS packages
+    FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)) AS left_over WHERE packages > 0)`;
+
 /** Columns of a `ListedImage` without its state. */
 export const listedColumns = `reference, watches.kind, images.digest, systems.name AS system, coverage.platform, installed, counts,
   ${imageGaps} AS gaps, signed->>'verdict' AS signed,
-  coalesce((SELECT sum((each->>'packages')::integer) FROM jsonb_array_elements(images.unjudged) AS each), 0)::integer AS unjudged,
+  coalesce((SELECT sum((each->>'packages')::integer) FROM jsonb_array_elements(${imageUnjudged}) AS each), 0)::integer AS unjudged,
   coalesce(jsonb_array_length(images.gaps->'halfInstalled'), 0) AS "halfInstalled",
   CASE WHEN unread.id IS NOT NULL THEN jsonb_build_object('code', unread.code, 'message', unread.message) END AS unread,
   CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END

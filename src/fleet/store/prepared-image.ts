@@ -1,4 +1,4 @@
-import type { Inventory, Layer, SignatureGate } from '../../model/index.ts';
+import { type Inventory, type Layer, type SignatureGate, sourceKey } from '../../model/index.ts';
 import { contextGaps, databaseGap } from '../../runtime/index.ts';
 import { digestOf, type KeptPackage, keptParts } from '../kept-parts.ts';
 import { packed } from '../packing.ts';
@@ -59,13 +59,25 @@ export function prepareImage(image: ReadImage, digest: string = digestOfImage(im
     packages: [...packages]
       .sort((a, b) => Buffer.compare(a.digest, b.digest))
       .map((each) => ({ digest: each.digest.toString('hex'), row: json(packageRow(each)) })),
-    installed: inventory.packages.length,
+    installed: inventory.packages.length + unowned(inventory).length,
     gaps: json(gapsOf(inventory)),
-    unjudged: json(inventory.unjudged ?? []),
+    unjudged: json(countedPackages(inventory)),
     labels: json(labels),
     ...(signed !== undefined && { signed: json(signed) }),
     body: packed(body),
   };
+}
+
+function unowned({ languages = [] }: Inventory) {
+  return languages.filter(({ owner }) => !owner);
+}
+
+/** `listed`: those of them whose versions are known, which a feed with data about the ecosystem judges. */
+function countedPackages(inventory: Inventory) {
+  return (inventory.unjudged ?? []).map((each) => ({
+    ...each,
+    listed: unowned(inventory).filter(({ type }) => type === each.ecosystem).length,
+  }));
 }
 
 /** Of its manifest; for a root file system, which has none, and for what was sent in: the same content is the same image. */
@@ -120,6 +132,14 @@ function row(
 ) {
   return {
     digest: digest.toString('hex'),
-    ...{ type, name, version, arch, source: source.name, source_version: source.version, facts },
+    ...{
+      type,
+      name,
+      version,
+      arch,
+      source: sourceKey({ type, source }),
+      source_version: source.version,
+      facts,
+    },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  ecosystemIds,
   type ListedWaiver,
   ScapfeedError,
   type Waiver,
@@ -29,12 +30,13 @@ export async function addWaiver(
   const { vulnerability, rule, package: name, image, reason, until } = request;
   return database.transaction(async (queries) => {
     await lockCounts(queries);
+    const meant = vulnerability === undefined ? undefined : await flawNamed(queries, vulnerability);
     await closeNumberGap(queries, 'waivers');
     const [row] = await queries.query<{ id: number }>(
       `INSERT INTO fleet.waivers (vulnerability, rule, package, image, reason, until, author, created)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
       [
-        ...[vulnerability, rule, name, image, reason, until, by].map((text) =>
+        ...[meant, rule, name, image, reason, until, by].map((text) =>
           text === undefined ? null : storable(text),
         ),
         now,
@@ -42,6 +44,26 @@ export async function addWaiver(
     );
     await refreshWaived(queries, now);
     return row!.id;
+  });
+}
+
+/**
+ * The id of the open flaw that a record about packages of languages states: waivers, pages and news name flaws by one id.
+ * @throws USAGE for a record about several flaws
+ */
+async function flawNamed(queries: Queries, id: string): Promise<string> {
+  const rows = await queries.query<{ vulnerability: string }>(
+    `SELECT DISTINCT vulnerability FROM fleet.verdicts JOIN fleet.packages ON packages.id = package
+     WHERE to_run IS NULL AND type = ANY($2::text[]) AND $1 = ANY(advisories) ORDER BY vulnerability`,
+    [storable(id), [...ecosystemIds]],
+  );
+  const flaws = rows.map(({ vulnerability }) => vulnerability);
+  if (flaws.length === 0 || flaws.includes(id)) return id;
+  if (flaws.length === 1) return flaws[0]!;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `${id} is a record about ${flaws.length} vulnerabilities`,
+    remedy: `waive those that you mean: ${flaws.slice(0, 20).join(', ')}`,
   });
 }
 

@@ -9,7 +9,7 @@ import {
   noFiles,
   type SignatureGate,
 } from '../../model/index.ts';
-import { requireDatabase } from '../../runtime/index.ts';
+import { requirePackages } from '../../runtime/index.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { inventoryOpening } from '../image/inventory-opening.ts';
 import { wholeInventory } from '../image/whole-inventory.ts';
@@ -40,7 +40,7 @@ export async function readForFleet(
 ): Promise<ReadImage | KnownImage> {
   if (reference.startsWith('sbom:')) {
     const { image, inventory } = await openSbom(reference);
-    return readImage(image, requireDatabase(inventory, reference), signed);
+    return readImage(image, requirePackages(inventory, reference), signed);
   }
   let known: string | undefined;
   const opening: Opening = {
@@ -56,7 +56,7 @@ export async function readForFleet(
     : { image: await open(reference, opening), refused: undefined };
   try {
     if (known !== undefined) return { digest: known, ...(signed && { signed }) };
-    const inventory = requireDatabase(wholeInventory(image), reference);
+    const inventory = requirePackages(wholeInventory(image), reference);
     const verification = refused ?? (verify ? await verifyForFleet(image, inventory) : undefined);
     return { ...readImage(image, inventory, signed), ...(verification && { verification }) };
   } finally {

@@ -2,7 +2,7 @@ import { type FlawCounts, flawKey, grouped, type SignatureGate, type Waiver } fr
 import { isOpenFlaw } from '../../news/flaws.ts';
 import { unpacked } from '../../packing.ts';
 import type { Queries } from '../../store/database.ts';
-import { imageGaps } from '../../store/list.ts';
+import { imageGaps, imageUnjudged } from '../../store/list.ts';
 import type { KeptInventory } from '../../store/prepared-image.ts';
 import type { FleetView, ViewedName } from './fleet-view.ts';
 import { compareTexts } from './texts.ts';
@@ -40,7 +40,7 @@ export interface ViewedImage {
 export async function findImage(view: FleetView, digest: string): Promise<ViewedImage | undefined> {
   const [row] = await view.queries.query<Omit<ViewedImage, 'names'>>(
     `SELECT images.id, images.digest, kind, architecture, systems.name AS system, systems.facts->'os'->>'prettyName' AS "prettyName",
-       packages, installed, jsonb_set(images.gaps, '{gaps}', ${imageGaps}) AS gaps, unjudged, labels, signed, read, tool, counts, coverage.platform, coverage.marks,
+       packages, installed, jsonb_set(images.gaps, '{gaps}', ${imageGaps}) AS gaps, ${imageUnjudged} AS unjudged, labels, signed, read, tool, counts, coverage.platform, coverage.marks,
        CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
          AS uncovered
      FROM fleet.images JOIN fleet.systems ON systems.id = images.system

@@ -5,7 +5,7 @@ import { verdictsAt } from '../../pages/data/verdict-index.ts';
 import { WaivedFlaws } from '../../pages/data/waived.ts';
 import type { Queries } from '../../store/database.ts';
 import { storable } from '../../store/json.ts';
-import { imageGaps } from '../../store/list.ts';
+import { imageGaps, imageUnjudged } from '../../store/list.ts';
 
 /** An image in answers of the API. */
 export interface ImageRow {
@@ -31,7 +31,7 @@ export async function imageRow(queries: Queries, digest: string): Promise<ImageR
     `SELECT images.id, images.digest, kind, architecture, systems.name AS system, coverage.platform,
        CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
          AS uncovered, installed, counts, labels, signed,
-       jsonb_set(images.gaps, '{gaps}', ${imageGaps}) AS gaps, unjudged, read, tool
+       jsonb_set(images.gaps, '{gaps}', ${imageGaps}) AS gaps, ${imageUnjudged} AS unjudged, read, tool
      FROM fleet.images JOIN fleet.systems ON systems.id = images.system
      LEFT JOIN fleet.image_counts ON image_counts.image = images.id
      LEFT JOIN fleet.coverage ON coverage.system = images.system AND to_run IS NULL WHERE images.digest = $1`,

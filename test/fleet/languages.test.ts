@@ -1,0 +1,138 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { listNames } from '../../src/fleet/store/list.ts';
+import { affects, before, type OsvRecords, writeOsvMirror } from '../ecosystems/world.ts';
+import { debianRelease, project, rootWith, stanza } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
+import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { expectScans } from '../support/fleet-equals-scan.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const metadata = (name: string, version: string) => `Name: ${name}\nVersion: ${version}\n\n`;
+const left = '{"name":"left","version":"1.0.0"}';
+const owned = 'usr/lib/python3/dist-packages/shop-1.0.dist-info/METADATA';
+
+/** A flaw of the distribution, one of npm in two places, and a package of pypi once owned and once not. */
+const both = `dir:${rootWith({
+  'etc/os-release': debianRelease('12', 'bookworm'),
+  'var/lib/dpkg/status':
+    stanza('libssl3', '3.0.9-1', { Source: 'openssl' }) +
+    stanza('python3-shop', '1.0-1', { Source: 'openssl' }),
+  'var/lib/dpkg/info/python3-shop.list': `/${owned}\n`,
+  [owned]: metadata('shop', '1.0'),
+  'srv/venv/lib/python3.11/site-packages/shop-1.0.dist-info/METADATA': metadata('shop', '1.0'),
+  'srv/node_modules/left/package.json': left,
+  'opt/node_modules/left/package.json': left,
+  'srv/vendor/composer/installed.json': '{"packages":[{"name":"a/b","version":"1.0.0"}]}',
+})}`;
+const alone = `dir:${rootWith({ 'srv/node_modules/left/package.json': left })}`;
+const images = [both, alone];
+
+async function build(npm: OsvRecords): Promise<string> {
+  const mirror = writeOsvMirror({
+    npm,
+    PyPI: {
+      'GHSA-pppp-pppp-pppp': {
+        aliases: ['CVE-2026-2000'],
+        affected: [affects('PyPI', 'shop', before('2.0'))],
+        database_specific: { severity: 'CRITICAL' },
+      },
+    },
+  });
+  cpSync(join(project, 'feeds/sample'), mirror, { recursive: true });
+  const feed = join(temporaryFolder(), 'feed');
+  const built = await runHere([
+    ...['build', '--source', 'debian,osv', '--no-ratings', '--no-oval', '--unsigned-mirror'],
+    ...['--mirror', mirror, '--out', feed],
+  ]);
+  expect(built.code, built.err).toBe(0);
+  return feed;
+}
+
+const flaw = (cve: string) => ({
+  aliases: [cve],
+  affected: [affects('npm', 'left', before('1.0.1'))],
+  database_specific: { severity: 'HIGH' },
+});
+
+const feeds: Record<'first' | 'second', string> = { first: '', second: '' };
+
+beforeAll(async () => {
+  feeds.first = await build({ 'GHSA-aaaa-aaaa-aaaa': flaw('CVE-2026-1001') });
+  feeds.second = await build({
+    'GHSA-aaaa-aaaa-aaaa': flaw('CVE-2026-1001'),
+    'GHSA-bbbb-bbbb-bbbb': flaw('CVE-2026-1002'),
+  });
+}, 900_000);
+
+describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
+  it('are judged as a scan does, also without a distribution, and again when a record is new', async () => {
+    const place = await newEmbedded();
+    await addImages(place, images);
+    const { summary } = await night(place, feeds.first, [], async (fleet) => {
+      await expectScans(fleet, images);
+      const rows = await listNames(fleet.database);
+      expect(
+        rows.map(({ reference, installed, unjudged, state, counts }) => [
+          reference,
+          installed,
+          unjudged,
+          state,
+          counts?.flaws,
+        ]),
+      ).toEqual(
+        [
+          // Two of dpkg, two of npm, one of pypi and one of composer, which the feed has no data about.
+          [both, 6, 1, 'partly', expect.objectContaining({ high: 1, critical: 1 })],
+          [alone, 1, 0, 'judged', expect.objectContaining({ high: 1 })],
+        ].sort(([a], [b]) => (a! < b! ? -1 : 1)),
+      );
+    });
+    expect(summary).toMatchObject({ read: 2, unread: 0, uncoveredSystems: 0 });
+
+    const { news } = await night(place, feeds.second, [], (fleet) => expectScans(fleet, images));
+    expect(news.map(({ kind, vulnerability, package: name }) => [kind, vulnerability, name])).toEqual([
+      ['new', 'CVE-2026-1002', 'npm:left'],
+    ]);
+  });
+
+  it('have flaws that a waiver names by the id of a record, if it is about one', async () => {
+    const place = await newEmbedded();
+    await addImages(place, [alone]);
+    const at = ['--database', place];
+    await runHere(['fleet', 'run', ...at, '--feed', feeds.first, '--max-age', '0']);
+    const waive = (id: string) =>
+      runHere(['fleet', 'waive', id, ...at, '--reason', 'not served', '--by', 'ann']);
+    expect((await waive('GHSA-aaaa-aaaa-aaaa')).out).toContain('CVE-2026-1001');
+    expect((await runHere(['fleet', 'waivers', ...at])).out).toContain('CVE-2026-1001');
+    expect((await waive('GHSA-cccc-cccc-cccc')).out).toContain('GHSA-cccc-cccc-cccc');
+  });
+
+  it('end a run as a scan ends', async () => {
+    for (const reference of images) {
+      const place = await newEmbedded();
+      await addImages(place, [reference]);
+      const judging = ['--feed', feeds.first, '--max-age', '0'];
+      const scan = await runHere(['scan', reference, ...judging]);
+      const run = await runHere(['fleet', 'run', '--database', place, ...judging, '--fail-on-uncovered']);
+      expect(run.code, `${run.out}${run.err}`).toBe(scan.code);
+    }
+  });
+
+  it('are nothing that makes an image known of which no package is judged', async () => {
+    const foreign = `dir:${rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('d', '1+deb10u1'),
+      'srv/node_modules/left/package.json': left,
+    })}`;
+    const place = await newEmbedded();
+    await addImages(place, [foreign]);
+    await night(place, writeSmallFeed([{ platform: bookworm, statements: [] }]), [], async (fleet) => {
+      await expectScans(fleet, [foreign]);
+      const [row] = await listNames(fleet.database);
+      expect(row).toMatchObject({ state: 'uncovered', unjudged: 1, counts: { judged: 0, uncovered: 1 } });
+    });
+  });
+});
