@@ -16,6 +16,7 @@ import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { debianRoot } from '../support/debian-images.ts';
 import { dirView } from '../support/dir-view.ts';
+import { buildGo } from '../support/go.ts';
 import { hasBboltSources, hasOracle, isRoot, npmCommand } from '../support/oracles.ts';
 import { writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -228,18 +229,9 @@ test.skipIf(npmCommand('trivy') === undefined)(
 );
 
 test.skipIf(!hasOracle('go') || !hasBboltSources())("bbolt's own check finds no fault", () => {
-  const work = temporaryFolder();
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: work,
-    GOPATH: '/usr/share/gocode',
-    GO111MODULE: 'off',
-    GOCACHE: join(work, 'go-cache'),
-  };
-  const check = join(work, 'bbolt-check');
-  execFileSync('go', ['build', '-o', check, join(import.meta.dirname, '../export/bbolt-check.go')], { env });
+  const check = buildGo(join(import.meta.dirname, '../export/bbolt-check.go'));
   const feed = writeSmallFeed([bigPlatform()]);
-  const out = join(work, 'exports');
+  const out = join(temporaryFolder(), 'exports');
   expect(scapfeed(['export', '--feed', feed, '--to', 'trivy', '--out', out]).code).toBe(0);
 
   // 300 packages, one of them with 3,000 flaws, beside data-source, vulnerability and the platform.

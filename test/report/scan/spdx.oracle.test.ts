@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rootWith, scapfeed } from '../../support/cli.ts';
+import { buildGo } from '../../support/go.ts';
 import { hasJudges, hasOracle, hasSpdxSources, judgesFolder } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { hostileScan } from './support/hostile-scan.ts';
@@ -63,16 +64,9 @@ describe.skipIf(!(hasOracle('go') && hasSpdxSources()))(
   "SPDX, judged by the SPDX project's own library",
   () => {
     const folder = temporaryFolder();
-    const check = join(folder, 'spdx-check');
+    let check: string;
     beforeAll(() => {
-      const env = {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        GOPATH: '/usr/share/gocode',
-        GO111MODULE: 'off',
-        GOCACHE: join(folder, 'go-cache'),
-      };
-      execFileSync('go', ['build', '-o', check, join(import.meta.dirname, 'spdx-check.go')], { env });
+      check = buildGo(join(import.meta.dirname, 'spdx-check.go'));
     }, 300_000);
 
     it.each([
