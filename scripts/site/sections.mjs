@@ -41,6 +41,7 @@ export const sections = [
         'almalinux',
         'alpine',
         'amazon',
+        'anolis',
         'azurelinux',
         'debian',
         'fedora',

@@ -1,4 +1,5 @@
 import almaLinuxData from '../../feeds/almalinux.json' with { type: 'json' };
+import anolisData from '../../feeds/anolis.json' with { type: 'json' };
 import azureLinuxData from '../../feeds/azurelinux.json' with { type: 'json' };
 import fedoraData from '../../feeds/fedora.json' with { type: 'json' };
 import marinerData from '../../feeds/mariner.json' with { type: 'json' };
@@ -12,7 +13,7 @@ import { source as alpine } from './alpine/source.ts';
 import { source as amazon } from './amazon/source.ts';
 import { source as debian } from './debian/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
-import { almaLinux, azureLinux, fedora, mariner, oracle, photon, rocky } from './rebuilds.ts';
+import { almaLinux, anolis, azureLinux, fedora, mariner, oracle, photon, rocky } from './rebuilds.ts';
 import { source as redhat } from './redhat/source.ts';
 import { source as suse } from './suse/source.ts';
 import { source as ubuntu } from './ubuntu/source.ts';
@@ -27,6 +28,7 @@ export const builds: DistroBuild[] = [
   { source: rebuildSource(almaLinux, almaLinuxData) },
   { source: alpine },
   { source: amazon },
+  { source: rebuildSource(anolis, anolisData) },
   { source: rebuildSource(azureLinux, azureLinuxData) },
   { source: debian },
   { source: rebuildSource(fedora, fedoraData) },

@@ -342,5 +342,21 @@ export const photon = rebuild({
   },
 });
 
+export const anolis = rebuild({
+  id: 'anolis',
+  name: 'Anolis OS',
+  vendor: 'OpenAnolis',
+  cpe: ['openanolis', 'anolis_os'],
+  publisher: 'OpenAnolis',
+  licence: 'no terms are stated',
+  terms: 'unclear',
+  errata: 'Anolis OS OVAL',
+  page: 'https://anas.openanolis.cn/errata',
+  advisories: 'AN[A-Z]A',
+  oval: { file: 'anolis-{release}.oval.xml', namedBuilds: true },
+  keys: {},
+  architectures: ['aarch64', 'i686', 'loongarch64', 'noarch', 'x86_64'],
+});
+
 /** All rebuilds with data of their own. OVAL's patterns name their keys in this order: a new one stands last. */
-export const rebuilds: Rebuild[] = [rocky, almaLinux, oracle, azureLinux, mariner, fedora, photon];
+export const rebuilds: Rebuild[] = [rocky, almaLinux, oracle, azureLinux, mariner, fedora, photon, anolis];

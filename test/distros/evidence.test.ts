@@ -9,6 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { writeAlpineMirror } from './alpine/world.ts';
 import { pair, writeMirror } from './debian/world.ts';
 import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
+import { writeAnolisMirror } from './rebuild/anolis/world.ts';
 import { writeAzureMirror } from './rebuild/azurelinux/world.ts';
 import { bodhiUpdate, writeFedoraMirror } from './rebuild/fedora/world.ts';
 import { writeOracleMirror } from './rebuild/oracle/world.ts';
@@ -48,6 +49,14 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
     );
     return writeFedoraMirror({ 43: { x86_64: updates, aarch64: [] } });
   },
+  anolis: (numbers) =>
+    writeAnolisMirror({
+      23: numbers.map((number) => ({
+        id: `ANSA-2025:${number}`,
+        cves: [cveOf(number)],
+        rows: [`openssl < 0:${versionOf(number)}-1.an23`],
+      })),
+    }),
   photon: (numbers) =>
     writePhotonMirror({
       5: numbers.map((number) => ({

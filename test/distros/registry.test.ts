@@ -117,6 +117,7 @@ describe('what a distribution costs outside its folder', () => {
   /** Debian's and Red Hat's names are words of OVAL, CPE and examples besides. */
   const costs: Record<string, { words: readonly string[]; files: Readonly<Record<string, string>> }> = {
     alpine: { words: ['alpine'], files: {} },
+    anolis: { words: ['anolis'], files: {} },
     almalinux: {
       words: ['almalinux'],
       files: {},

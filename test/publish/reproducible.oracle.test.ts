@@ -19,6 +19,7 @@ import { feedTables } from '../../src/distros/builds.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { writeAmazonMirror } from '../distros/amazon/world.ts';
+import { writeAnolisMirror } from '../distros/rebuild/anolis/world.ts';
 import { writeAzureMirror } from '../distros/rebuild/azurelinux/world.ts';
 import { bodhiUpdate, writeFedoraMirror } from '../distros/rebuild/fedora/world.ts';
 import { writeOracleMirror } from '../distros/rebuild/oracle/world.ts';
@@ -97,6 +98,9 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     // Of Photon's documents there are cuts, at another host.
     const phsa = { page: '5.0-1', cves: ['CVE-2024-1000'], rows: ['bash < 0:5.2-3.ph5'] };
     link(writePhotonMirror({ 5: [phsa] }), 'packages.broadcom.com');
+    // Of Anolis's document there is a cut, at no mirror.
+    const ansa = { id: 'ANSA-2025:1', cves: ['CVE-2024-1000'], rows: ['bash < 0:5.2.15-9.an23'] };
+    link(writeAnolisMirror({ 23: [ansa] }), 'anas.openanolis.cn');
     // Amazon's real lists are cuts, or have no mirror.
     const alas = { id: 'ALAS2-2024-1', cves: ['CVE-2024-1000'], packages: ['bash-4.2.46-35.amzn2.x86_64'] };
     link(writeAmazonMirror({ '2 core': [alas] }), 'cdn.amazonlinux.com');
@@ -175,6 +179,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
         'almalinux',
         'alpine',
         'amazon',
+        'anolis',
         'azurelinux',
         'cve-records',
         'debian',

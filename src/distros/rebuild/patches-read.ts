@@ -71,13 +71,14 @@ function tellPatch(patch: OvalPatch, { rebuild, release, input, form, out }: Pat
     for (const about of subjectsOf(namesOf(patch))) ledger.unread({ platforms, ...about }, record);
     return false;
   }
-  const { id, packages, unsaid, unread, record, elsewhere } = erratum;
+  const { id, packages, unsaid, unread, record, named, elsewhere } = erratum;
   if (elsewhere > 0) ledger.drop('other_release', place, id, elsewhere);
   for (const [at, fault] of unsaid.entries()) {
     if (packages.length === 0 && at === 0) ledger.drop(notUnderstood, place, fault);
     else ledger.doubt(notUnderstood, place, fault);
   }
   for (const about of unread) ledger.unread({ platforms, ...about }, record);
+  if (named > 0) ledger.doubt('build_with_name', place, id, named);
   if (packages.length > 0) {
     const parts = form.address && { pointer: partPointer };
     tellErratum(erratum, { input: input.id, place, platform, ...parts }, out);

@@ -56,6 +56,8 @@ export interface OvalErratum extends Erratum {
   /** Packages for which the definition has criteria that were not understood. */
   unread: readonly OvalSubject[];
   record: UnreadRecord;
+  /** Rows whose builds begin with a name (VendorOval.namedBuilds). */
+  named: number;
   /** Builds that are of other releases. */
   elsewhere: number;
 }
@@ -111,6 +113,7 @@ export function erratumOf(
     place,
     unsaid,
     unread: unsaid.length > 0 ? subjectsOf(names) : [],
+    named: own.filter((row) => row.named !== undefined && !odd.includes(row)).length,
     record: { reason: notUnderstood, where: place, ...(unsaid[0] && { detail: unsaid[0] }) },
     elsewhere: patch.rows.filter((row) => !own.includes(row)).flatMap((row) => buildsOf(row, id, form))
       .length,

@@ -60,7 +60,7 @@ export function archPattern(arch: Architectures): string {
 
 /** The vendor's keys, and `0`, which oscap reports for an unsigned package. Known foreign keys do not match. */
 export function keyPattern(vendor: RpmVendor): string {
-  return `^(?:${keysOf(vendor).own.join('|')}|0)$`;
+  return `^(?:${[...keysOf(vendor).own, '0'].join('|')})$`;
 }
 
 /** What OVAL needs of a vendor of rpm packages besides its rows. */
