@@ -267,6 +267,7 @@ await build({
     'chunks/oval-thread': 'src/feed/oval/oval-thread.ts',
     'chunks/export-thread': 'src/export/export-thread.ts',
     'chunks/inventory-thread': 'src/fleet/serve/api/inventory-thread.ts',
+    'chunks/harbor-thread': 'src/cli/harbor/harbor-thread.ts',
   },
   outdir: 'dist/commands',
   splitting: true,

@@ -171,6 +171,7 @@ const namesDistributions: Readonly<Record<string, string>> = {
 
 /** Where the tests of a folder are that has no tests of its own name. */
 const testedBy: Readonly<Record<string, string>> = {
+  'cli/harbor': 'fleet/harbor',
   'cli/options': 'cli',
   'distros/shared/export': 'export/trivy',
   'export/debsecan': 'prove-exports/source',
@@ -193,6 +194,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'publish/tuf': 'publish/attacks',
   registry: 'image/registry',
   'cli/commands/fleet': 'fleet/commands',
+  'fleet/serve/harbor': 'fleet/harbor',
   'fleet/comply': 'fleet/fleet',
   'fleet/delivery': 'fleet/fleet',
   'fleet/judge': 'fleet/fleet',

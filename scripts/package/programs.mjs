@@ -48,6 +48,7 @@ export async function embeddedPrograms() {
     ['export-thread', 'src/export/export-thread.ts'],
     ['index-thread', 'src/tasks/compile/index-thread.ts'],
     ['inventory-thread', 'src/fleet/serve/api/inventory-thread.ts'],
+    ['harbor-thread', 'src/cli/harbor/harbor-thread.ts'],
   ])
     programs.set(`threads/${name}.cjs`, await bundled({ entryPoints: [entry], format: 'cjs' }));
   programs.set(

@@ -1,5 +1,6 @@
 import type { Http } from '../io/http/http.ts';
 import type { Environment, FileView, Inspection, Layer, ReadPackageFile, Wanted } from '../model/index.ts';
+import type { Credentials } from '../registry/credentials.ts';
 import type { ImageLimits } from './limits.ts';
 
 /** Options for opening an image. */
@@ -63,6 +64,8 @@ export interface RegistryOptions {
   insecure?: boolean | readonly string[];
   /** PEM text of authorities trusted in addition to the built-in ones. */
   ca?: string;
+  /** The login; null: none. Default: the user's, as docker and podman keep it. */
+  credentials?: Credentials | null;
   /** The HTTP client; the caller closes it. Default: one for this image. */
   http?: Http;
   /** Where layers are cached; false: nowhere. Default: `$XDG_CACHE_HOME/scapfeed/blobs`. */

@@ -1,7 +1,7 @@
 import type { Http } from '../io/http/http.ts';
 import type { Environment } from '../model/index.ts';
 import { Authorizer } from './authorizer.ts';
-import { findCredentials } from './credentials.ts';
+import { type Credentials, findCredentials } from './credentials.ts';
 import type { RepositoryReference } from './reference.ts';
 import { RegistryClient } from './registry-client.ts';
 import type { RegistrySubject } from './subject.ts';
@@ -10,6 +10,8 @@ export interface RepositoryOptions {
   http: Http;
   /** Where logins are searched. */
   env: Environment;
+  /** The login; null: none. Default: it is searched. */
+  credentials?: Credentials | null | undefined;
   /** True: plain http is used for the registry. */
   insecure: boolean;
   /** Hosts with ports for which the user allows plain http. Default: only the registry's. */
@@ -24,11 +26,12 @@ const dockerHubHost = 'registry-1.docker.io';
 /** Makes a client for one repository; nothing is sent yet. */
 export function openRepository(
   { host, name }: Pick<RepositoryReference, 'host' | 'name'>,
-  { http, env, insecure, plainHosts = [], may, subject }: RepositoryOptions,
+  { http, env, credentials: given, insecure, plainHosts = [], may, subject }: RepositoryOptions,
 ): RegistryClient {
   const server = host === 'docker.io' ? dockerHubHost : host;
   const base = `${insecure ? 'http' : 'https'}://${server}/v2/${name}`;
-  const credentials = () => findCredentials(host, name, env);
+  const credentials = async () =>
+    given === undefined ? findCredentials(host, name, env) : (given ?? undefined);
   // On the registry's own host a token server is as private as the registry; elsewhere the user must allow plain http.
   const mayBePlain = (tokenServer: URL) =>
     insecure && (tokenServer.hostname === new URL(base).hostname || plainHosts.includes(tokenServer.host));

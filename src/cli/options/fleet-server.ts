@@ -5,7 +5,8 @@ import type { ServerOptions } from '../../fleet/serve/open-server.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { form, group, number, type OptionValues, path, repeatable } from '../../tasks/option.ts';
+import { flag, form, group, number, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
+import { policyOptions } from '../../tasks/scan/options.ts';
 
 const header = (help: string) =>
   form('NAME', help, (text) => (/^[a-z0-9-]+$/i.test(text) ? text.toLowerCase() : undefined));
@@ -42,6 +43,30 @@ export const serverOptions = group('Server', {
       'every user can read)',
   ),
 });
+
+/** Of a server that scans for Harbor too. */
+export const harborOptions = group('Harbor', {
+  harbor: flag(
+    "also answer Harbor's API for scanners (1.0 to 1.2): register this server's address in Harbor",
+  ),
+  'harbor-registry': repeatable(
+    text(
+      'HOST',
+      'scan for Harbor images of this registry only, which may be on this machine (default: any other)',
+    ),
+  ),
+  'allow-uncovered': {
+    ...policyOptions['allow-uncovered'],
+    help: 'with --harbor: also report images with packages that have no data in the feed',
+  },
+});
+
+/** @throws {ScapfeedError} USAGE: an option of Harbor's API without it */
+export function requireHarbor(command: string, given: OptionValues<typeof harborOptions>): void {
+  if (given.harbor) return;
+  for (const name of ['harbor-registry', 'allow-uncovered'] as const)
+    if (given[name]) throw usage(command, `--${name} is for --harbor`, 'add --harbor, or leave it out');
+}
 
 export function serverChoice(command: string, given: OptionValues<typeof serverOptions>): ServerOptions {
   const { listen = standardListen, 'rate-limit': perMinute } = given;

@@ -1,3 +1,4 @@
+import type { RegistryOptions } from '../../image/index.ts';
 import { descriptionWanted } from '../../inventory/index.ts';
 import { userCache } from '../../io/user-cache.ts';
 import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
@@ -17,13 +18,14 @@ export interface OpenedSubject {
 
 /**
  * Opens an image and reads its inventory, or reads both from an SBOM. The caller closes the image. `described`: its packages
- * will be described too, with their licences.
+ * will be described too, with their licences. `registry`: what is not by the options.
  */
 export async function openSubject(
   reference: string,
   options: OptionValues<typeof imageOptions> & Partial<OptionValues<typeof partialOptions>>,
   env: Environment,
   described = false,
+  registry: RegistryOptions = {},
 ): Promise<OpenedSubject> {
   const file = await sbomFile(reference);
   if (file !== undefined) {
@@ -37,8 +39,10 @@ export async function openSubject(
   const wanted: Wanted = described
     ? (path) => opening.wanted(path) || descriptionWanted(path)
     : opening.wanted;
+  const choice = imageChoice(options, wanted, env);
   const image = await openChosenImage(reference, {
-    ...imageChoice(options, wanted, env),
+    ...choice,
+    registry: { ...choice.registry, ...registry },
     ...opening,
     wanted,
     ...(cache && { recall: cache.recall }),

@@ -5,12 +5,15 @@ import type { Database, Queries } from '../store/database.ts';
 export const jobKinds = ['read', 'judge', 'comply', 'news'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
+/** The queue of one server's scans for Harbor, whose credentials no other process has. */
+export type HarborQueue = `harbor-${string}`;
+
 /** Nights that are planned: whatever the number of processes, one waits at most, and one is done at most. */
 const nights = 'night';
 
 /** A job that this process has taken: `attempt` is void once another process has it. */
-export interface TakenJob<Data = object> {
-  kind: JobKind;
+export interface TakenJob<Data = object, Kind extends JobKind | HarborQueue = JobKind> {
+  kind: Kind;
   attempt: JobAttempt;
   data: Data;
 }
@@ -31,6 +34,9 @@ export const retries = {
   // A receiver that is down for a night gets the news in the morning: the pauses grow to an hour, 24 tries take 15 hours.
   news: { retryLimit: 24, retryDelay: 5, retryBackoff: true, retryDelayMax: 3600 },
 } as const satisfies Record<JobKind, object>;
+
+/** A scan that failed is a result: only the database's faults make it be done again. */
+const harborRetries = { retryLimit: 2, retryDelay: 1 };
 
 /** A night is tried again after its process or the database died. */
 const nightRetries = { retryLimit: 10, retryDelay: 1, retryBackoff: true, retryDelayMax: 600 };
@@ -87,13 +93,34 @@ export class Queue {
     await this.#boss.insert(kind, rows, queries ? { db: queueDatabase(queries) } : {});
   }
 
-  async take<Data extends object>(kind: JobKind): Promise<TakenJob<Data> | undefined> {
+  /** Makes the queue of a server's scans. It ends with the server. */
+  async openHarbor(name: HarborQueue): Promise<void> {
+    await this.#boss.createQueue(name, {
+      ...harborRetries,
+      heartbeatSeconds,
+      ...{ expireInSeconds: 3600, deleteAfterSeconds: 3600 },
+    });
+  }
+
+  /** Adds a scan, in a transaction of the store. */
+  async addHarbor(name: HarborQueue, job: object, queries: Queries): Promise<void> {
+    await this.#boss.insert(name, [{ data: job, ...harborRetries }], { db: queueDatabase(queries) });
+  }
+
+  /** Ends the queues of servers, with their jobs. */
+  async endHarbor(names: readonly HarborQueue[]): Promise<void> {
+    for (const name of names) await this.#boss.deleteQueue(name);
+  }
+
+  async take<Data extends object, Kind extends JobKind | HarborQueue = JobKind>(
+    kind: Kind,
+  ): Promise<TakenJob<Data, Kind> | undefined> {
     const [job] = await this.#boss.fetch<Data>(kind, { batchSize: 1 });
     return job && { kind, data: job.data, attempt: { id: job.id, retryCount: job.retryCount } };
   }
 
   /** Records that this process still works on a job. */
-  async touch({ kind, attempt }: TakenJob): Promise<void> {
+  async touch({ kind, attempt }: TakenJob<object, JobKind | HarborQueue>): Promise<void> {
     await this.#boss.touch(kind, attempt);
   }
 
@@ -101,7 +128,10 @@ export class Queue {
    * Ends a job in the transaction of what it wrote. Throws if another process has taken it meanwhile, so that nothing is
    * written twice.
    */
-  async complete({ kind, attempt }: TakenJob, queries: Queries): Promise<void> {
+  async complete(
+    { kind, attempt }: TakenJob<object, JobKind | HarborQueue>,
+    queries: Queries,
+  ): Promise<void> {
     // The type leaves out what it is of: `affected` counts the jobs that were still this process's.
     const answer: { affected?: number } = await this.#boss.complete(kind, attempt, null, {
       db: queueDatabase(queries),
@@ -110,12 +140,12 @@ export class Queue {
   }
 
   /** Gives a job back, to be tried again until its tries are used up. */
-  async fail({ kind, attempt }: TakenJob, error: unknown): Promise<void> {
+  async fail({ kind, attempt }: TakenJob<object, JobKind | HarborQueue>, error: unknown): Promise<void> {
     await this.#boss.fail(kind, attempt, { message: error instanceof Error ? error.message : String(error) });
   }
 
   /** Takes jobs back from processes that died. */
-  async supervise(kinds: readonly JobKind[] = jobKinds): Promise<void> {
+  async supervise(kinds: readonly (JobKind | HarborQueue)[] = jobKinds): Promise<void> {
     for (const kind of kinds) await this.#boss.supervise(kind);
   }
 

@@ -2,6 +2,7 @@ import type { Feed } from '../../feed/read/feed.ts';
 import type { Views } from '../pages/data/fleet-view.ts';
 import type { Database } from '../store/database.ts';
 import type { AccessRole, TokenRole } from '../store/tokens.ts';
+import type { HarborContext } from './harbor/scans.ts';
 
 /** Who asks. */
 export interface Caller {
@@ -33,6 +34,8 @@ export interface ServeContext {
   openFeed(): Feed | Promise<Feed>;
   /** Milliseconds after which a platform's data is called old; absent: never. */
   maxAge?: number;
+  /** Absent: Harbor's API is not served. */
+  harbor?: HarborContext;
   /** Reports an internal failure to the operator. */
   warn(text: string): void;
 }
@@ -59,5 +62,7 @@ declare module 'fastify' {
     role?: AccessRole | 'none';
     /** A caller of the role `send` may ask for it too; the route looks at the names. */
     takesSent?: true;
+    /** Tokens are accepted in each of the ways in which Harbor sends them. */
+    takesHarbor?: true;
   }
 }

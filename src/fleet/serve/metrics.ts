@@ -9,6 +9,7 @@ import {
 } from '../../model/index.ts';
 import type { ViewedName } from '../pages/data/fleet-view.ts';
 import type { Queries } from '../store/database.ts';
+import { harborScanStates } from '../store/harbor.ts';
 import { fleetStatus } from '../store/status.ts';
 import type { RouteContext } from './context.ts';
 
@@ -132,6 +133,13 @@ async function gauges({ database, now, tool, views }: RouteContext): Promise<Gau
       values: Object.entries(status.queue).flatMap(([kind, states]) =>
         Object.entries(states).map(([state, value]) => ({ labels: { kind, state }, value })),
       ),
+    },
+    {
+      ...{ name: 'scapfeed_harbor_scans', help: 'Scans for Harbor of the last hour by state.' },
+      values: Object.entries(await harborScanStates(database)).map(([state, value]) => ({
+        labels: { state },
+        value,
+      })),
     },
     {
       name: 'scapfeed_fleet_unsent_news',

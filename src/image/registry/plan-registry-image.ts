@@ -46,6 +46,7 @@ export async function planRegistryImage(
     const client = openRepository(reference, {
       http,
       env,
+      credentials: registry.credentials,
       insecure: await speaksPlain(reference.host, registry),
       plainHosts: typeof insecure === 'object' ? insecure : [],
       may: 'pull',

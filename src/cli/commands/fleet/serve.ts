@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Sender } from '../../../fleet/fleet.ts';
 import { Queue } from '../../../fleet/queue/queue.ts';
 import type { ServeContext } from '../../../fleet/serve/context.ts';
+import type { HarborContext } from '../../../fleet/serve/harbor/scans.ts';
 import { keepNights, type Schedule } from '../../../fleet/serve/nights.ts';
 import { Runner } from '../../../fleet/serve/runner.ts';
 import { keepSending } from '../../../fleet/serve/sending.ts';
@@ -16,7 +17,7 @@ import { fleetTools } from '../../fleet-tools.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
 import { pullBefore, pullOptions, requirePullChoice } from '../../options/fleet-pull.ts';
 import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
-import { serverChoice, serverOptions } from '../../options/fleet-server.ts';
+import { harborOptions, requireHarbor, serverChoice, serverOptions } from '../../options/fleet-server.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 import { toolVersion } from '../../version.ts';
@@ -36,6 +37,7 @@ const options = {
       'write it as 02:00',
     ),
   }),
+  ...harborOptions,
   ...readingOptions,
   ...runOptions,
   ...pullOptions,
@@ -64,6 +66,7 @@ const patience = 8_000;
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const choice = serverChoice('fleet serve', given);
   const schedule = scheduleOf(given);
+  requireHarbor('fleet serve', given);
   requirePullChoice('fleet serve', given, terminal);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
@@ -81,6 +84,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
         remotePlace(kind, place, { linkLocal: given['allow-link-local-registry'] ?? false }),
       ...(maxAge !== undefined && { maxAge }),
     };
+    const harbor = given.harbor ? await openHarbor(given, terminal, { database, queue }) : undefined;
+    if (harbor) context.harbor = harbor;
     // Help and completions read this command's options, and need no server.
     const { openServer } = await import('../../../fleet/serve/open-server.ts');
     growHeapSlowly(40);
@@ -92,6 +97,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     const kept = Promise.all([
       schedule && keepNights({ ...nights, schedule }, stop.signal),
       keepSending({ database, queue, tools }, stop.signal),
+      harbor?.scans.keep(stop.signal),
     ]);
     await Promise.race([stop.signal.aborted || once(stop.signal, 'abort'), kept]);
     await Promise.all([
@@ -101,11 +107,28 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
         new Promise((ended) => setTimeout(ended, patience)),
       ]),
     ]);
+    await harbor?.scans.close();
     return 0;
   } finally {
     await queue.stop();
     await database.close();
   }
+}
+
+async function openHarbor(
+  given: OptionValues<typeof options>,
+  terminal: Terminal,
+  { database, queue }: Pick<Sender, 'database' | 'queue'>,
+): Promise<HarborContext> {
+  const [{ HarborScans }, { harborTools }] = await Promise.all([
+    import('../../../fleet/serve/harbor/scans.ts'),
+    import('../../harbor/harbor-tools.ts'),
+  ]);
+  const tools = harborTools(given, terminal, {
+    ...{ schedule: scheduleOf(given), pulls: given.pull ?? false },
+  });
+  const parts = { database, queue, tools, now: currentTime, warn: terminal.err };
+  return { tools, scans: await HarborScans.open(parts) };
 }
 
 function scheduleOf({ every, at }: OptionValues<typeof options>): Schedule | undefined {

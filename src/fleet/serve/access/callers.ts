@@ -26,6 +26,15 @@ function tokenRefused(): ScapfeedError {
   return refusal('TOKEN_REFUSED', 'the token is unknown, or its time is over', 'ask for another one');
 }
 
+/** The token as Harbor sends it besides Bearer: as an API key, or as the password of Basic. */
+function harborToken({ headers }: FastifyRequest): string | undefined {
+  const key = headers['x-scanneradapter-api-key'];
+  if (typeof key === 'string') return key;
+  const [, encoded = ''] = /^Basic +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  const [, password] = /^[^:]*:(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
+  return password;
+}
+
 /** Identifies callers. */
 export class Callers {
   readonly #context: ServeContext;
@@ -44,6 +53,8 @@ export class Callers {
   /** A token is worth more than a proxy's word: it was given on purpose. */
   credentialsOf(request: FastifyRequest): CallerCredentials {
     const { authorization } = request.headers;
+    const ofHarbor = request.routeOptions.config.takesHarbor && harborToken(request);
+    if (ofHarbor) return { token: ofHarbor };
     if (authorization !== undefined) {
       const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
       return { token };

@@ -8,6 +8,7 @@ import { countsApart } from './0007-counts-apart.ts';
 import { sendingTokens } from './0008-sending-tokens.ts';
 import { unknown } from './0009-unknown.ts';
 import { sessions } from './0010-sessions.ts';
+import { harbor } from './0011-harbor.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   { name: '0008-sending-tokens', sql: sendingTokens },
   { name: '0009-unknown', sql: unknown },
   { name: '0010-sessions', sql: sessions },
+  { name: '0011-harbor', sql: harbor },
 ];
