@@ -72,6 +72,7 @@ export const sections = [
     pages: [
       'docs/building.md',
       'docs/fleet.md',
+      'docs/harbor.md',
       ...['sizing', 'keys', 'monitoring', 'backup'].map((name) => `docs/operations/${name}.md`),
     ],
   },

@@ -1,4 +1,5 @@
 // The program of the thread that does one scan for Harbor: neither its time nor its memory is that of the server.
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { packedText } from '../../fleet/packing.ts';
 import type { HarborReport } from '../../fleet/store/harbor.ts';
@@ -17,6 +18,9 @@ import { imageChoice, openChosenImage } from '../options/image-choice.ts';
 import { judgeChoice } from '../options/judging.ts';
 import { type OpenedSubject, openSubject } from '../options/subject.ts';
 import { type HarborAnswer, type HarborTask, harborBases } from './harbor-task.ts';
+
+/** Of the kernel's levels, the server's thread has 0. */
+const scanPriority = 10;
 
 const day = 86_400_000;
 
@@ -126,5 +130,8 @@ async function sbom(
     validUntil: new Date(currentTime().getTime() + sbomKeptFor),
   };
 }
+
+// On Linux, of this thread alone: the server's own answers Harbor, which waits for five seconds.
+if (process.platform === 'linux') setPriority(scanPriority);
 
 answerOf(workerData as HarborTask).then((answer) => parentPort!.postMessage(answer));
