@@ -3,10 +3,10 @@ import type { HarborRequest } from '../../fleet/serve/harbor/scan-request.ts';
 import type { HarborReport, HarborReportKind } from '../../fleet/store/harbor.ts';
 import type { OffLimits } from '../../io/http/off-link.ts';
 import type { Environment } from '../../model/index.ts';
+import type { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
+import type { imageOptions } from '../../tasks/image/options.ts';
 import type { OptionValues } from '../../tasks/option.ts';
-import type { ageOptions, feedOptions } from '../options/feed-choice.ts';
-import type { imageOptions } from '../options/image-choice.ts';
-import type { judgingOptions } from '../options/judging.ts';
+import type { judgingOptions } from '../../tasks/scan/options.ts';
 import { toolVersion } from '../version.ts';
 
 /** The options of a server that its scans for Harbor need. */
