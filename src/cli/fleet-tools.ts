@@ -1,10 +1,10 @@
 import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/prepared-image.ts';
 import { currentTime } from '../io/clock.ts';
-import { userCache } from '../io/user-cache.ts';
+import { userCache } from '../io/private-cache.ts';
 import type { Environment } from '../model/index.ts';
 import type { FleetComplying } from '../tasks/fleet/comply.ts';
-import { keptReference } from '../tasks/fleet/kept-reference.ts';
+import { keptReference } from '../tasks/fleet/lasting-reference.ts';
 import { type FleetReading, readForFleet } from '../tasks/fleet/read-image.ts';
 import type { OptionValues } from '../tasks/option.ts';
 import { requireSameImage } from '../tasks/signed/same-image.ts';
@@ -14,9 +14,9 @@ import { imageChoice, openChosenImage } from './options/image-choice.ts';
 import { mailServer, messageWriter, type SendingChoice } from './options/receivers.ts';
 import { requireSigned } from './options/require-signed.ts';
 import { openSubject } from './options/subject.ts';
+import { toolVersion } from './program.ts';
 import { outputDate } from './source-date.ts';
 import type { Terminal } from './terminal.ts';
-import { toolVersion } from './version.ts';
 
 type ReadingChoice = OptionValues<typeof readingOptions>;
 

@@ -1,3 +1,4 @@
+import { discardAllUnfinished, watchUnfinished } from '../io/unfinished.ts';
 import type { Environment } from '../model/index.ts';
 import { usage } from '../tasks/given-words.ts';
 import { argumentsOf, type Command, type CommandLine, readCommandLine } from './command.ts';
@@ -6,9 +7,9 @@ import { type CommonChoice, commonOptions, optionsOf } from './common-options.ts
 import { configPlace } from './config-place.ts';
 import { failureCode } from './failure.ts';
 import { findEntry } from './find-entry.ts';
-import { helpText } from './help.ts';
+import { helpText, overview } from './help.ts';
 import { logForms } from './log.ts';
-import { overview } from './overview.ts';
+import { toolVersion } from './program.ts';
 import {
   environmentLevels,
   type Level,
@@ -17,9 +18,31 @@ import {
   settle,
   strangeVariables,
 } from './settings.ts';
-import { removeWhenEnded } from './signals.ts';
 import { type MessageChoice, type ProcessTerminal, processTerminal, type Terminal } from './terminal.ts';
-import { toolVersion } from './version.ts';
+
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Removes unfinished files when a signal ends the process, which then ends by it as it would have. Only while there are some: Node
+ * runs a listener between two pieces of work, and without one a signal ends a process at once.
+ */
+function removeWhenEnded(): void {
+  watchUnfinished((isPending) => {
+    for (const signal of endings) {
+      // First: listeners of one signal only are gone when those behind them are called.
+      if (isPending) process.prependListener(signal, end);
+      else process.off(signal, end);
+    }
+  });
+}
+
+function end(signal: NodeJS.Signals): void {
+  // A command that ends itself, such as a server, removes its own.
+  if (process.listenerCount(signal) > 1) return;
+  discardAllUnfinished();
+  process.off(signal, end);
+  process.kill(process.pid, signal);
+}
 
 /** Runs one command and returns its exit code. Failures are printed below: what, where, what to do next. */
 async function main(argv: readonly string[], terminal: ProcessTerminal): Promise<number> {

@@ -28,3 +28,5 @@ export function programDigest(): string {
     .update(`${folder} ${process.version} ${files.join('\n')}`)
     .digest('hex');
 }
+
+export { toolVersion } from '../tasks/tool-version.ts';

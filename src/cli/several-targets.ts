@@ -16,8 +16,8 @@ import { usage } from '../tasks/given-words.ts';
 import { failureCode, knownFailure } from './failure.ts';
 import { type ImageTarget, readTargets } from './options/target-list.ts';
 import { forOneTarget, isForEach, type OutputChoice, viewOf, writeOutput, writeOutputs } from './outputs.ts';
+import { toolVersion } from './program.ts';
 import type { TargetResult, TargetRun } from './target-run.ts';
-import { toolVersion } from './version.ts';
 
 /** Images that are read at once: the network is waited for, and each holds its databases in memory. */
 const atOnce = 4;

@@ -5,7 +5,7 @@ import { constants, Script } from 'node:vm';
 import { readEmbedded } from '../io/embedded.ts';
 import { setV8Flags } from '../io/v8-flags.ts';
 import { guardEnding } from './ending.ts';
-import { toolVersion } from './version.ts';
+import { toolVersion } from './program.ts';
 
 /** Embedded program of most commands. */
 declare const commandFile: string;

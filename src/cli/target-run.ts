@@ -1,5 +1,6 @@
 import type { ManyResults } from '../report/many/results.ts';
 import type { TaskReports } from '../tasks/formats.ts';
+import type { GateOutcome } from '../tasks/outcome.ts';
 import type { TargetChoice } from './options/targets.ts';
 import type { OutputChoice } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,4 +34,14 @@ export interface TargetRun<
     use: (result: TargetResult<Found>) => Promise<T>,
     name?: string,
   ): Promise<T>;
+}
+
+/** Prints the reasons of an outcome to stderr and returns its exit code. @throws {ScapfeedError} the outcome's error */
+export function concluded(
+  { exitCode, reasons, error }: GateOutcome<number>,
+  { err }: Pick<Terminal, 'err'>,
+): number {
+  for (const reason of reasons) err(reason);
+  if (error) throw error;
+  return exitCode;
 }

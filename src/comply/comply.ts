@@ -2,7 +2,7 @@ import { readContentPart } from '../io/read-at-most.ts';
 import { type ComplianceResult, type OvalResultsData, type Steps, whole } from '../model/index.ts';
 import type { LoadedContent } from './content/load.ts';
 import { imageCollector } from './probes/image-collector.ts';
-import type { ImageSystem } from './probes/system.ts';
+import type { ImageSystem } from './probes/probe.ts';
 import { complianceResult, type OutcomeSettings } from './result/compliance-result.ts';
 import { ovalData } from './result/oval-data.ts';
 import { evaluateInSteps, type RuleAnswer } from './xccdf/evaluate.ts';

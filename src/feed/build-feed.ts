@@ -3,8 +3,22 @@ import { join } from 'node:path';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { releaseMemory } from '../io/memory.ts';
 import { stageDirectory } from '../io/staging.ts';
-import { type FeedOutput, type FeedPlatform, type Manifest, manifestFault } from '../model/index.ts';
-import { inputAccount, sourceAccount } from './account.ts';
+import {
+  dataDay,
+  type FeedInput,
+  type FeedOutput,
+  type FeedPlatform,
+  type FeedSource,
+  frozenMark,
+  isFrozen,
+  isPastEndOfLife,
+  type Manifest,
+  manifestFault,
+  nearest,
+  type Platform,
+  platformList,
+  ScapfeedError,
+} from '../model/index.ts';
 import { type BoundContent, bindContent } from './bind-content.ts';
 import type { BuildOutcome, FeedBuildOptions } from './build-options.ts';
 import {
@@ -15,11 +29,9 @@ import {
   newestDate,
   withTexts,
 } from './compile/index.ts';
-import { markFrozen } from './frozen.ts';
 import type { OvalReport } from './oval/index.ts';
-import { readAssessments } from './read-assessments.ts';
-import { readSources } from './read-sources.ts';
-import { requirePlatforms } from './require-platforms.ts';
+import { type AssessmentReading, readAssessments } from './read-assessments.ts';
+import { readSources, type SourceReading } from './read-sources.ts';
 import { shrinkages } from './shrinkage.ts';
 import { rememberFeed, unchangedFeed } from './unchanged.ts';
 import {
@@ -144,4 +156,104 @@ function lastManifest(out: string): Manifest | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Marks the platforms of which a source has said nothing new for longer than usual, though it could be read: by the newest data of the
+ * feed (`created`), not by a clock. A source that was not read has its last good data, which says so itself.
+ */
+function markFrozen({ input: { source, failed }, collector }: SourceReading, created: string): void {
+  const { usualDays } = source;
+  if (usualDays === undefined || failed !== undefined) return;
+  for (const { platform, data } of collector.platforms) {
+    const dates = data.inputs.map((id) => ({ date: collector.notes.dateOf(id) }));
+    const updated = data.updated ?? newestDate(dates.filter(isDated));
+    const at = new Date(created);
+    if (isPastEndOfLife(platform, at) || !isFrozen(updated, at, usualDays)) continue;
+    const detail = `its newest data is of ${dataDay(updated)}; usually there is newer within ${usualDays} days`;
+    collector.ledger.doubt('source_frozen', platform.id, detail);
+    collector.platform(platform, { ...data, marks: [...(data.marks ?? []), frozenMark(usualDays)] });
+  }
+}
+
+function isDated(input: { date: string | undefined }): input is { date: string } {
+  return input.date !== undefined;
+}
+
+type Reading = SourceReading | AssessmentReading;
+
+/** The manifest's entries of the inputs that a source was read from. */
+function inputAccount({ input, collector: { notes } }: Reading): FeedInput[] {
+  return input.snapshots.map(({ id, source, url, sha256, size, unsigned, refused }) => {
+    const date = notes.dateOf(id);
+    const version = notes.versionOf(id);
+    return {
+      id,
+      source,
+      url,
+      sha256,
+      size,
+      ...(date === undefined ? {} : { date }),
+      ...(version === undefined ? {} : { version }),
+      ...(unsigned ? { unsigned } : {}),
+      ...(refused ? { refused } : {}),
+    };
+  });
+}
+
+/** The manifest's entry of a source, with an account of all its records. */
+function sourceAccount({ input: { source, failed }, collector: { ledger } }: Reading): FeedSource {
+  const { id, name, licence, attribution, terms, usualDays } = source;
+  return {
+    id,
+    name,
+    licence,
+    attribution,
+    ...(terms === undefined ? {} : { terms }),
+    ...(usualDays === undefined ? {} : { usualDays }),
+    records: ledger.records,
+    used: ledger.used,
+    dropped: ledger.dropped,
+    ...(failed === undefined ? {} : { failed: failed.code }),
+    findings: ledger.findings(),
+  };
+}
+
+/**
+ * Ends a build that would make no platform, or lack a requested one: such a feed must not replace one that has the platform.
+ * The platforms of a source that could not be read are unknown, so an id that is like none of the others may be one of its.
+ */
+function requirePlatforms(all: readonly SourceReading[], wanted: readonly string[] = []): void {
+  const readings = all.filter(({ input }) => !input.source.contentOnly);
+  const offered = readings.flatMap((reading) => reading.offered);
+  const empty = readings.find((reading) => reading.offered.length === 0);
+  const unknown = wanted.find((id) => !offered.some((platform) => platform.id === id));
+  if (unknown !== undefined && (!empty || meant(unknown, offered))) throw noPlatform(unknown, readings);
+  if (offered.some(({ id }) => wanted.length === 0 || wanted.includes(id))) return;
+  const failed = empty?.input.failed;
+  if (failed instanceof ScapfeedError) throw failed;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: 'the sources have none of the requested platforms',
+    where: readings.map(({ input }) => input.source.id).join(', '),
+    remedy: 'read other sources, or fetch these again; the last feed is unchanged',
+  });
+}
+
+function noPlatform(id: string, readings: readonly SourceReading[]): ScapfeedError {
+  const offered = readings.flatMap((reading) => reading.offered);
+  const near = meant(id, offered);
+  const known = platformList(offered.map(({ id }) => id));
+  const read = readings.map(({ input }) => input.source.id).join(', ');
+  return new ScapfeedError({
+    code: 'USAGE',
+    message: `no platform ${id} in what was read of ${read}`,
+    remedy: near ? `did you mean ${near}?` : `use one of ${known}, or read another --source`,
+  });
+}
+
+/** The platform for an alias or a mistyped id. */
+function meant(id: string, offered: readonly Platform[]): string | undefined {
+  const ids = offered.map((platform) => platform.id);
+  return offered.find(({ aliases }) => aliases.includes(id))?.id ?? nearest(id, ids);
 }

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { refusedAccess } from '../io/refused-access.ts';
+import { refusedAccess } from '../io/system-reason.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type ImageReference, neededAt, parseReference, referenceText } from './reference.ts';
-import { statOrNothing } from './view/stat-or-nothing.ts';
+import { statOrNothing } from './view/dir-view.ts';
 
 /**
  * Image names do not begin like this; a name with such an ending is probably a mistyped archive or SBOM, not an image of

@@ -1,4 +1,4 @@
-import { type Where, whereText } from '../io/where.ts';
+import { type Where, whereText } from '../io/system-reason.ts';
 import { ScapfeedError } from '../model/index.ts';
 
 const KiB = 1024;
@@ -124,5 +124,16 @@ export function aboveLimit(message: string, where: Where): ScapfeedError {
     message,
     where: whereText(where),
     remedy: 'treat this image as hostile or broken; it was not read further',
+  });
+}
+
+/** The error for an archive, layer or document that breaks its format; `where` is the place in it. */
+export function malformed(message: string, where: Where, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'IMAGE_MALFORMED',
+    message,
+    where: whereText(where),
+    remedy: 'fetch or save the image again; if the error persists, the image was created that way',
+    cause,
   });
 }

@@ -1,10 +1,9 @@
+import { whereText } from '../io/system-reason.ts';
 import { NotTar } from '../io/tar/fault.ts';
 import { bomKind } from '../io/tar/other-kind.ts';
 import type { TarRules } from '../io/tar/reader.ts';
-import { whereText } from '../io/where.ts';
 import { ScapfeedError } from '../model/index.ts';
-import type { Budget } from './limits.ts';
-import { malformed } from './malformed.ts';
+import { type Budget, malformed } from './limits.ts';
 
 /** Rules for tars of images: IMAGE_MALFORMED, and the limits of the image that they are part of. */
 export function imageTarRules(budget: Budget, where: string): TarRules {

@@ -1,28 +1,102 @@
 import type { ImageContext, ImageFacts, ImageReader } from '../distros/contract.ts';
 import { imageReaders } from '../distros/images.ts';
-import { ifReadable } from '../files/if-readable.ts';
-import { unique } from '../files/unique.ts';
+import { unique } from '../files/text.ts';
+import { ifReadable } from '../files/unreadable.ts';
 import {
   compareCodeUnits,
   type FileView,
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
+  lostDistribution,
   type OsRelease,
   type PackageDatabase,
+  type PackageDescription,
   unreadContext,
+  type Wanted,
 } from '../model/index.ts';
-import { readApkDatabase } from '../packaging/apk/database.ts';
+import { apkDatabases, readApkDatabase } from '../packaging/apk/database.ts';
+import { apkDescriptions } from '../packaging/apk/description.ts';
 import type { DatabaseReading } from '../packaging/database.ts';
 import { readAptSources } from '../packaging/deb/apt.ts';
-import { readDpkgStatus, readDpkgStatusFolder } from '../packaging/deb/database.ts';
-import { readRpmDatabases } from '../packaging/rpm/index.ts';
+import { copyrightPath, isCopyrightFile, readCopyright } from '../packaging/deb/copyright.ts';
+import { dpkgStatus, readDpkgStatus, readDpkgStatusFolder } from '../packaging/deb/database.ts';
+import { rpmDescriptions } from '../packaging/rpm/description.ts';
+import { readRpmDatabases, rpmDatabasePaths } from '../packaging/rpm/index.ts';
 import { readEnabledModules } from '../packaging/rpm/modules.ts';
-import { detectOs } from './os-release.ts';
+import { detectOs, osReleasePaths } from './os-release.ts';
 
-export { descriptionWanted, packageDescriptions } from './descriptions.ts';
+/** The files that descriptions are read from, besides those of an inventory. */
+export const descriptionWanted: Wanted = isCopyrightFile;
+
+/** Licences and digests of packages, for SBOMs. They are read when the first is asked for, in a second pass over the database. */
+export function packageDescriptions(files: FileView): (pkg: InstalledPackage) => PackageDescription {
+  const copyrights = new Map<string, string[] | undefined>();
+  let rpms: Map<string, PackageDescription> | undefined;
+  let apks: Map<string, PackageDescription> | undefined;
+  return (pkg) => {
+    if (pkg.type === 'rpm') {
+      rpms ??= readRpms(files);
+      return rpms.get(keyOf(pkg)) ?? { licences: [] };
+    }
+    if (pkg.type === 'apk') {
+      apks ??= apkDescriptions(files);
+      return apks.get(pkg.name) ?? { licences: [] };
+    }
+    if (pkg.type !== 'deb') return { licences: [] };
+    const { name } = pkg;
+    if (!copyrights.has(name)) copyrights.set(name, readCopyright(files, name));
+    const licences = copyrights.get(name);
+    return licences ? { licences, licenceFile: copyrightPath(name) } : { licences: [] };
+  };
+}
+
+function readRpms(files: FileView): Map<string, PackageDescription> {
+  const known = new Map<string, PackageDescription>();
+  for (const { item, licence, sha256 } of rpmDescriptions(files)) {
+    known.set(keyOf(item), {
+      licences: licence === undefined ? [] : [licence],
+      ...(sha256 === undefined ? {} : { sha256 }),
+    });
+  }
+  return known;
+}
+
+function keyOf({ name, version, arch, database }: InstalledPackage): string {
+  return JSON.stringify([name, version, arch, database]);
+}
+
+const shells = ['/bin/sh', '/bin/bash', '/bin/busybox', '/usr/bin/sh', '/usr/bin/bash', '/usr/bin/busybox'];
+const libraries = ['/lib', '/lib64', '/usr/lib', '/usr/lib64'];
+const ofLibraryC = /^(?:ld-(?:linux|musl)|libc\.(?:so|musl)|[a-z\d_]+-linux-gnu)/;
+
+/**
+ * The note about an image that has a shell or a C library, or had a package database or release file in a lower layer: its
+ * distribution is unknown, and it is no image of programs alone.
+ */
+export function lostDistributionNote(files: FileView): InventoryNote[] {
+  const where = removed(files) ?? standing(files);
+  const detail = 'of a distribution whose release file and package database are not there';
+  return where === undefined ? [] : [{ code: lostDistribution, where, detail }];
+}
+
+function removed(files: FileView): string | undefined {
+  return [...osReleasePaths, dpkgStatus, ...apkDatabases, ...rpmDatabasePaths].find(
+    (path) => files.removedBy?.(path) !== undefined,
+  );
+}
+
+function standing(files: FileView): string | undefined {
+  const shell = shells.find((path) => files.stat(path, false) !== undefined);
+  if (shell !== undefined) return shell;
+  for (const folder of libraries) {
+    const name = files.list(folder).find((each) => ofLibraryC.test(each));
+    if (name !== undefined) return `${folder}/${name}`;
+  }
+  return undefined;
+}
+
 export { readLanguages } from './languages.ts';
-export { lostDistributionNote } from './lost-distribution.ts';
 export { inventoryPackageFile, ownerListWanted, packageFilePaths } from './package-files.ts';
 export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.ts';
 

@@ -1,7 +1,6 @@
 import { imageReaders } from '../distros/images.ts';
-import { optional } from '../files/optional.ts';
 import { parseAssignments } from '../files/shell-assignments.ts';
-import { readText } from '../files/text.ts';
+import { optional, readText } from '../files/text.ts';
 import type { FileView, OsRelease } from '../model/index.ts';
 import { readReleaseFile } from './release-files.ts';
 

@@ -1,8 +1,7 @@
 import type { ReleaseFile } from '../distros/contract.ts';
 import { imageReaders } from '../distros/images.ts';
-import { optional } from '../files/optional.ts';
 import { parseAssignments } from '../files/shell-assignments.ts';
-import { readText } from '../files/text.ts';
+import { optional, readText } from '../files/text.ts';
 import type { FileView, OsRelease } from '../model/index.ts';
 
 /** Release files of distributions without a feed. They are recognised so that they are not taken for another. */

@@ -1,8 +1,7 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ScapfeedError } from '../model/index.ts';
-import { boundedBytes, peek } from './bytes.ts';
-import { mostUnfolded } from './unfolded.ts';
+import { boundedBytes, mostUnfolded, peek } from './bytes.ts';
 
 export type Compression = 'gzip' | 'xz' | 'bzip2' | 'zstd';
 

@@ -13,9 +13,8 @@ import {
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
-import { writeError } from './disk-refusal.ts';
-import { makeFolders } from './made-folders.ts';
-import { systemReason } from './system-reason.ts';
+import { makeFolders } from './staging.ts';
+import { systemReason, writeError } from './system-reason.ts';
 import { discardUnfinished, forgetUnfinished, noteUnfinished } from './unfinished.ts';
 
 /** The holder of a lock; `start` distinguishes a process from a later one with the same number. */

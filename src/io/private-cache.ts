@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Environment } from '../model/index.ts';
 import { currentTime } from './clock.ts';
 import { openPending } from './files.ts';
 
@@ -93,4 +94,15 @@ function isPrivate(path: string): boolean {
   const stats = lstatSync(path);
   if (stats.isSymbolicLink()) return false;
   return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0);
+}
+
+/** The folder of this user's caches: `$XDG_CACHE_HOME/scapfeed`, `~/.cache` where the variable is not set. */
+export function userCache(env: Environment): string {
+  const home = env['HOME'] ?? process.getBuiltinModule('node:os').homedir();
+  return join(env['XDG_CACHE_HOME'] || join(home, '.cache'), 'scapfeed');
+}
+
+/** The text in bytes of its own: V8 makes a part of a string by referring to the whole of it, which it keeps. */
+export function ownText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }

@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { ScapfeedError } from '../model/index.ts';
+import { refusedAccess } from './system-reason.ts';
 
 const pieceBytes = 1 << 20;
 
@@ -67,4 +68,25 @@ function readPiece(from: number, piece: Buffer): number {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
+}
+
+/** The size of a regular file of content in bytes; a pipe might never end, or never begin. @throws CONTENT_MISSING */
+export function sizeOfContent(path: string, remedy = 'check the path'): number {
+  const fault = (message: string, cause?: unknown) =>
+    new ScapfeedError({
+      code: 'CONTENT_MISSING',
+      message,
+      where: path,
+      remedy,
+      ...(cause !== undefined && { cause, ...refusedAccess(cause, 'the content file') }),
+    });
+  const stat = (() => {
+    try {
+      return statSync(path);
+    } catch (cause) {
+      throw fault('there is no such file', cause);
+    }
+  })();
+  if (stat.isFile()) return stat.size;
+  throw fault(`expected a file, found ${stat.isDirectory() ? 'a folder' : 'a pipe or device'}`);
 }

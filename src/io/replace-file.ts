@@ -11,8 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { ScapfeedError } from '../model/index.ts';
-import { outputNotWritable } from './disk-refusal.ts';
-import { systemReason } from './system-reason.ts';
+import { outputNotWritable, systemReason } from './system-reason.ts';
 import { temporaryBeside } from './temporary.ts';
 import { discardUnfinished, forgetUnfinished } from './unfinished.ts';
 

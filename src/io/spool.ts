@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { outputNotWritable } from './disk-refusal.ts';
+import { outputNotWritable } from './system-reason.ts';
 import { discardUnfinished, noteUnfinished } from './unfinished.ts';
 
 /** Bytes that stay in memory; what comes after them goes to disk. */

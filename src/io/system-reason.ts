@@ -1,5 +1,36 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { type ErrorDetails, ScapfeedError } from '../model/index.ts';
+
+/** Codes for a full disk or an exhausted quota. */
+const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** The error for an output that cannot be written to the user's path. */
+export function outputNotWritable(details: Omit<ErrorDetails, 'code'>): ScapfeedError {
+  return new ScapfeedError({ ...details, code: 'OUTPUT_NOT_WRITABLE' });
+}
+
+/** The error for a refused write: DISK_FULL if there is no space, otherwise OUTPUT_NOT_WRITABLE. */
+export function writeError(details: Omit<ErrorDetails, 'code'>): ScapfeedError {
+  const { code } = (details.cause ?? {}) as NodeJS.ErrnoException;
+  return full.has(code) ? new ScapfeedError({ ...details, code: 'DISK_FULL' }) : outputNotWritable(details);
+}
+
+/** Waits for work that writes; converts write errors to one about `where`, and passes other errors on. */
+export async function writing<T>(work: Promise<T>, where: string, remedy: string): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    const { code, message, path } = cause as NodeJS.ErrnoException;
+    if (cause instanceof ScapfeedError || !(full.has(code) || code === 'EROFS')) throw cause;
+    throw writeError({
+      message: `the disk refused to write: ${message}`,
+      where: path ?? where,
+      remedy,
+      cause,
+    });
+  }
+}
 
 /** The system's reason for a refusal, in words that name the file where a folder is expected; empty for what is no error. */
 export function systemReason(cause: unknown): string {
@@ -21,4 +52,24 @@ export function fileInPath(path: string): string | undefined {
     if (stats) return stats.isDirectory() ? undefined : each;
     if (dirname(each) === each) return undefined;
   }
+}
+
+/** A place in a file; a function makes the text only if there is a fault to report. */
+export type Where = string | (() => string);
+
+export function whereText(where: Where): string {
+  return typeof where === 'string' ? where : where();
+}
+
+/** The words for a file that is there but not for this user, which must not look like a missing one. Undefined: another cause. */
+export function refusedAccess(
+  cause: unknown,
+  what: string,
+): Pick<ErrorDetails, 'message' | 'remedy'> | undefined {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  if (code !== 'EACCES' && code !== 'EPERM') return undefined;
+  return {
+    message: `${what} cannot be read: permission denied (${code})`,
+    remedy: 'run as a user who may read it and all folders above it, or grant access',
+  };
 }

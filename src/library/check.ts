@@ -19,13 +19,13 @@ import { parameterNames } from '../tasks/outcome.ts';
 import { waive } from '../tasks/policy/waivers.ts';
 import { requireProfile, withContent } from './comply.ts';
 import type { OpenFeed } from './feed.ts';
-import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, timeOf } from './image.ts';
 import { gateFor, gateShapes, type JudgeOptions, judgeOpened } from './judge.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
+import { type GateResult, gateResult } from './policy.ts';
 import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 

@@ -2,7 +2,7 @@ import { openGaps, ScapfeedError, type Wanted } from '../model/index.ts';
 import { comparedResultsText } from '../report/compared-results.ts';
 import { requireComplete } from '../runtime/index.ts';
 import { type ComparedImage, compareWith, type OtherFile, otherResult } from '../tasks/compare/run.ts';
-import { sbomFile } from '../tasks/image/sbom-file.ts';
+import { sbomFile } from '../tasks/image/sbom-subject.ts';
 import type { ScanPolicyOptions } from '../tasks/scan/options.ts';
 import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openFor, openingOf, openSubject, timeOf } from './image.ts';

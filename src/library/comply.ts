@@ -25,7 +25,6 @@ import { type PolicyFileParameters, policyFileOptions } from '../tasks/policy/op
 import { waive } from '../tasks/policy/waivers.ts';
 import { requireSameImage } from '../tasks/signed/same-image.ts';
 import type { OpenFeed } from './feed.ts';
-import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
@@ -37,7 +36,7 @@ import {
   reference as referenceShape,
   signatureGate,
 } from './parameters/things.ts';
-import { policyAt } from './policy.ts';
+import { type GateResult, gateResult, policyAt } from './policy.ts';
 import { boundWriters, type Reported, reported } from './reports.ts';
 import { type Report, run } from './run.ts';
 

@@ -9,12 +9,12 @@ import { type EvalOptions, evalOptions } from '../tasks/eval/options.ts';
 import { evaluateOvalOn, openOval, openOvalSubject, requireDefinition } from '../tasks/eval/run.ts';
 import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';
-import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { date, required } from './parameters/shape.ts';
 import { openImageOptions, reference as referenceShape } from './parameters/things.ts';
+import { type GateResult, gateResult } from './policy.ts';
 import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 

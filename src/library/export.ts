@@ -1,7 +1,7 @@
 import type { ExportSettings } from '../export/signer.ts';
 import { exportTargets } from '../export/targets.ts';
 import { type ExportReport, replaceExports } from '../export/write-exports.ts';
-import { writing } from '../io/disk-refusal.ts';
+import { writing } from '../io/system-reason.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { exportSigner } from '../tasks/export/signer.ts';
 import { toolVersion } from '../tasks/tool-version.ts';

@@ -12,11 +12,11 @@ import type { OpenFeed } from './feed.ts';
 import { type RunFleetOptions, runFleetShapes } from './fleet-run-options.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { fleetSettingsOf, fleetToolsOf } from './fleet-tools.ts';
-import { type GateResult, gateResult } from './gate-result.ts';
 import type { OpenImageOptions } from './image.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { callback, oneOf, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
+import { type GateResult, gateResult } from './policy.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 

@@ -3,7 +3,7 @@ import { checkCancelled } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
 import { type Image, ScapfeedError, type SignatureGate } from '../model/index.ts';
 import type { Required } from '../signatures/index.ts';
-import { keptReference } from '../tasks/fleet/kept-reference.ts';
+import { keptReference } from '../tasks/fleet/lasting-reference.ts';
 import { isMailAddress, isWebAddress, newsMessages } from '../tasks/fleet/news-messages.ts';
 import { type FleetReading, readForFleet } from '../tasks/fleet/read-image.ts';
 import { registryImages } from '../tasks/fleet/registry-images.ts';

@@ -17,12 +17,12 @@ import { type NewsPolicyOptions, newsPolicyOptions } from '../tasks/fleet/option
 import { registryImages } from '../tasks/fleet/registry-images.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
-import { type GateResult, gateResult } from './gate-result.ts';
 import { timeOf } from './image.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { count, date, recordOf, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
+import { type GateResult, gateResult } from './policy.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 

@@ -13,7 +13,7 @@ import type { Image, Inspection, Inventory, Wanted } from '../model/index.ts';
 import { openSbom, readSbom as readPlainSbom } from '../sbom/index.ts';
 import type { ImageParameters } from '../tasks/image/options.ts';
 import { reachable } from '../tasks/image/reachable.ts';
-import { sbomFile } from '../tasks/image/sbom-file.ts';
+import { sbomFile } from '../tasks/image/sbom-subject.ts';
 import { wholeInventory } from '../tasks/image/whole-inventory.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { bytes as bytesShape, either, required, text } from './parameters/shape.ts';

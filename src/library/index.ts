@@ -40,7 +40,7 @@ export {
 export { type EvalOvalOptions, type EvaluationReport, evalOval } from './eval.ts';
 export { type ExplainOptions, type Explanations, explain, type PackagesOfVulnerability } from './explain.ts';
 export { type ExportFeedOptions, exportFeed, exportTargetNames } from './export.ts';
-export { type OpenFeed, openFeed } from './feed.ts';
+export { type OpenFeed, openFeed, type RebuildFeedOptions, rebuildFeed } from './feed.ts';
 export { type FixScriptOptions, fixScript } from './fix.ts';
 export {
   type AddToFleetOptions,
@@ -83,7 +83,6 @@ export {
   type WaiveInFleetOptions,
   waiveInFleet,
 } from './fleet-waivers.ts';
-export type { GateResult } from './gate-result.ts';
 export {
   type OpenImageOptions,
   openImage,
@@ -105,12 +104,12 @@ export {
   type SignRootOptions,
   signRoot,
 } from './keys.ts';
+export type { GateResult } from './policy.ts';
 export { type CheckPolicyOptions, checkPolicy } from './policy.ts';
 export { type ContentProfilesOptions, type ListProfilesOptions, listProfiles } from './profiles.ts';
 export type { AmountEvent, ProgressEvent, StepEvent } from './progress.ts';
 export { type PublishOptions, publish } from './publish.ts';
 export { type PullOptions, pull } from './pull.ts';
-export { type RebuildFeedOptions, rebuildFeed } from './rebuild.ts';
 export { type Reported, type WriteReportOptions, writeReport } from './reports.ts';
 export type { NetworkOptions, RunOptions } from './run.ts';
 export type * from './shapes.ts';

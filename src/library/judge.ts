@@ -30,13 +30,12 @@ import { readThreshold } from '../tasks/scan/thresholds.ts';
 import { requireSameImage } from '../tasks/signed/same-image.ts';
 import type { ReadVex } from '../vex/read-vex.ts';
 import type { OpenFeed } from './feed.ts';
-import { type GateResult, gateResult } from './gate-result.ts';
 import { type SbomContent, timeOf } from './image.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { anything, date, either, listOf, made, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
-import { policyAt } from './policy.ts';
+import { type GateResult, gateResult, policyAt } from './policy.ts';
 import { boundWriters, type Reported, reported, type WriteReportOptions } from './reports.ts';
 import { type Report, type RunOptions, run } from './run.ts';
 

@@ -1,7 +1,7 @@
 import { type CheckedPolicy, checkedPolicyText } from '../report/checked-policy.ts';
-import { checkPolicyFile } from '../tasks/policy/check.ts';
+import type { GateOutcome } from '../tasks/outcome.ts';
 import type { ChosenPolicy } from '../tasks/policy/exceptions.ts';
-import { policyIn } from '../tasks/policy/file.ts';
+import { checkPolicyFile, policyIn } from '../tasks/policy/file.ts';
 import { timeOf } from './image.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { date, required, text } from './parameters/shape.ts';
@@ -52,4 +52,21 @@ export function checkPolicy(
     const checked = await checkPolicyFile(file, timeOf(options));
     return reported(checked, { json: () => json(checked), table: () => checkedPolicyText(checked) });
   });
+}
+
+/** The outcome of a gate: that of the command with the same options. */
+export interface GateResult<Code extends number = 0 | 1 | 4> {
+  /** 0: fine; 1: what the gate fails for was found; 4: something could not be judged. */
+  readonly exitCode: Code;
+  /** Sentences for a log. Empty if there is nothing to say. */
+  readonly reasons: readonly string[];
+}
+
+/** @internal */
+export function gateResult<Code extends number>({
+  exitCode,
+  reasons,
+  error,
+}: GateOutcome<Code>): GateResult<Code> {
+  return { exitCode, reasons: error ? [...reasons, error.message] : reasons };
 }

@@ -21,6 +21,9 @@ export type {
   ComplianceFix,
   ComplianceResult,
   ComplianceRule,
+  RuleFix,
+  RuleRange,
+  VerdictRule,
 } from '../model/compliance.ts';
 export type { ErrorDetails } from '../model/error.ts';
 export type {
@@ -34,14 +37,18 @@ export type {
 } from '../model/exception.ts';
 export type {
   AcceptedGate,
+  ClaimKind,
   FeedInput,
   FeedOutput,
   FeedPlatform,
   FeedSource,
   HeldGate,
   Manifest,
+  OwnField,
+  PackageRecord,
   ShardClaim,
   ShardLine,
+  StoredClaim,
 } from '../model/feed.ts';
 export type { FeedContent, FeedProfile } from '../model/feed-content.ts';
 export type { FileFormat } from '../model/file-format.ts';
@@ -76,13 +83,17 @@ export type {
   InstalledPackage,
   Inventory,
   InventoryNote,
+  LanguagePackage,
   Layer,
+  NamelessPackage,
   OsRelease,
   PackageDatabase,
+  PackageFile,
   PackageOwner,
   UnjudgedPackages,
   Unstated,
 } from '../model/inventory.ts';
+export type { Comparison } from '../model/order.ts';
 export type {
   DefinitionClass,
   DefinitionResult,
@@ -93,9 +104,7 @@ export type {
   OvalDocumentInfo,
   OvalEvaluation,
 } from '../model/oval-evaluation.ts';
-export type { LanguagePackage, NamelessPackage, PackageFile } from '../model/package-file.ts';
 export type { LifePhase } from '../model/platform.ts';
-export type { RuleFix, RuleRange, VerdictRule } from '../model/rule.ts';
 export type {
   AssessmentOrigin,
   FeedOrigin,
@@ -107,7 +116,6 @@ export type {
 } from '../model/scan-result.ts';
 export type { Severity, severities } from '../model/severity.ts';
 export type { SideRating } from '../model/severity-decision.ts';
-export type { ClaimKind, OwnField, PackageRecord, StoredClaim } from '../model/shard-record.ts';
 export type {
   AttestedFacts,
   FoundSignature,
@@ -134,7 +142,6 @@ export type {
   UnverifiedReason,
   Verification,
 } from '../model/verification.ts';
-export type { Comparison } from '../model/version.ts';
 export type { Advisory, VendorScore, Vulnerability } from '../model/vulnerability.ts';
 export type { BundleOutcome } from '../publish/bundle/write-bundle.ts';
 export type {

@@ -16,15 +16,14 @@ import {
 import { reachable } from '../tasks/image/reachable.ts';
 import { signedOutcome } from '../tasks/signed/gate.ts';
 import { gateOf, type SignatureAccess } from '../tasks/signed/image-signatures.ts';
-import { signingPolicy } from '../tasks/signed/policy.ts';
-import { type TrustFiles, trustFilesIn } from '../tasks/signed/trust-files.ts';
+import { signingPolicy, type TrustFiles, trustFilesIn } from '../tasks/signed/trust-files.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
 import type { OpenFeed } from './feed.ts';
-import { type GateResult, gateResult } from './gate-result.ts';
 import { timeOf } from './image.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { count, date, either, listOf, optional, pattern, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
+import { type GateResult, gateResult } from './policy.ts';
 import { type Reported, reported } from './reports.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 

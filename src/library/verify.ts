@@ -10,13 +10,12 @@ import { verificationOutcome } from '../tasks/verify/gate.ts';
 import { type VerifyPolicyOptions, verifyOptions } from '../tasks/verify/options.ts';
 import { allowanceOf, verifyImageInSteps } from '../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../verify/index.ts';
-import { type GateResult, gateResult } from './gate-result.ts';
 import { type OpenImageOptions, openFor, timeOf } from './image.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { date } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
-import { policyAt } from './policy.ts';
+import { type GateResult, gateResult, policyAt } from './policy.ts';
 import { boundWriters, type Reported, reported } from './reports.ts';
 import { run } from './run.ts';
 

@@ -1,6 +1,5 @@
 import type { FileFormat } from './file-format.ts';
-import type { InventoryNote, Layer } from './inventory.ts';
-import type { PackageFile } from './package-file.ts';
+import type { InventoryNote, Layer, PackageFile } from './inventory.ts';
 
 /** Random access to a file's bytes, so that a large database need not be held in memory. */
 export interface RandomAccess {

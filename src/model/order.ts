@@ -1,5 +1,3 @@
-import { grouped } from './grouped.ts';
-
 /** Code-unit order: the same on every machine and in every locale. */
 export function compareCodeUnits(a: string, b: string): -1 | 0 | 1 {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -29,4 +27,19 @@ export function compareNaturally(a: string, b: string): number {
 /** The sort key of such a text. */
 export function naturalKey(text: string): string {
   return text.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
+}
+
+/** Result of comparing two versions. `undefined` if one of them cannot be parsed. */
+export type Comparison = -1 | 0 | 1 | undefined;
+
+/** Values by a key, in the order in which the keys appear. */
+export function grouped<Key, T>(values: Iterable<T>, keyOf: (value: T) => Key): Map<Key, T[]> {
+  const groups = new Map<Key, T[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const known = groups.get(key);
+    if (known) known.push(value);
+    else groups.set(key, [value]);
+  }
+  return groups;
 }

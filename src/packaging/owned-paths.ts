@@ -1,5 +1,5 @@
 import { readLineBlocks } from '../files/lines.ts';
-import { textLines } from '../files/text-lines.ts';
+import { textLines } from '../files/text.ts';
 import type { DatabaseType, FileView } from '../model/index.ts';
 import { apkDatabases, maxApkDatabaseBytes } from './apk/database.ts';
 import { openDatabase } from './database.ts';

@@ -1,9 +1,31 @@
 import { readAll } from '../io/bytes.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import type { Http } from '../io/http/http.ts';
-import { parseChallenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
 import { notAllowed, type RegistrySubject } from './subject.ts';
+
+/** An authentication challenge: the scheme in lower case and its parameters (RFC 9110 11.6.1). */
+interface Challenge {
+  scheme: string;
+  parameters: Readonly<Record<string, string>>;
+}
+
+/** Parses the challenges of a WWW-Authenticate header; one field may have several. */
+function parseChallenges(header: string): Challenge[] {
+  const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
+  for (const [, scheme, name, quoted, plain] of header.matchAll(challengePart)) {
+    if (scheme !== undefined) challenges.push({ scheme: scheme.toLowerCase(), parameters: {} });
+    const current = challenges.at(-1);
+    if (name !== undefined && current) {
+      current.parameters[name.toLowerCase()] = quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '';
+    }
+  }
+  return challenges;
+}
+
+/** `Scheme` before a blank, or `name=value` with a quoted or plain value. */
+const challengePart =
+  /(?:([A-Za-z][A-Za-z0-9-]*)(?=\s+[A-Za-z]|\s*(?:,|$))\s*|([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))(?:\s*,)?/g;
 
 /** Limit on a token server's answer, in bytes. */
 const maxTokenBytes = 256 * 1024;

@@ -1,3 +1,16 @@
+import { compareInEcosystem } from '../ecosystems/ecosystems.ts';
+import type { Comparison, InstalledPackage } from '../model/index.ts';
+import { compareApk } from '../packaging/apk/version.ts';
+import { compareDpkg } from '../packaging/deb/version.ts';
+import { compareContainerTags } from '../packaging/oci/version.ts';
+import { compareRpmEvr } from '../packaging/rpm/version.ts';
+
+/**
+ * The version of the rules by which packages are judged. A change after which the same feed gives the same package another verdict
+ * raises it: a fleet keeps verdicts, and makes them all again where this number is another than the one they were made by.
+ */
+export const rulesVersion = 2;
+
 /**
  * The runtime: opens a compiled feed and judges an inventory. It has no dependencies besides Node.
  * Published as `scapfeed/runtime`.
@@ -21,12 +34,22 @@ export { compareRpmEvr } from '../packaging/rpm/version.ts';
 export { ageInDays } from './age.ts';
 export { type AssessOptions, assessOptions, assessVerdicts, vendorRating } from './assess.ts';
 export { assessmentOrigins, hasRatings } from './assessment-origins.ts';
-export { compareVersions } from './compare.ts';
-export { contextGaps } from './context-gaps.ts';
+export { contextGaps, recordGaps, releaseGaps } from './context-gaps.ts';
 export { type JudgeOptions, judge } from './judge.ts';
 export { type MatchOptions, matchInventory, ruleOf } from './match.ts';
 export { databaseGap, requireComplete, requireDatabase, requirePackages } from './package-databases.ts';
 export { choosePlatform, type PlatformChoice, type PlatformOptions, platformName } from './platform.ts';
-export { recordGaps, releaseGaps } from './platform-gaps.ts';
-export { rulesVersion } from './rules-version.ts';
 export { sortVerdicts, type VerdictOrder, verdictOrders, viewVerdicts } from './view.ts';
+
+/**
+ * Compares an installed package with a fixed version: apk and dpkg packages by their source version, rpm packages and containers
+ * by their own.
+ */
+export function compareVersions(pkg: InstalledPackage, fixed: string): Comparison {
+  if (pkg.type === 'oci') return compareContainerTags(pkg.version, fixed);
+  if (pkg.type === 'apk') return compareApk(pkg.source.version, fixed);
+  if (pkg.type === 'deb') return compareDpkg(pkg.source.version, fixed);
+  return pkg.type === 'rpm'
+    ? compareRpmEvr(pkg.version, fixed)
+    : compareInEcosystem(pkg.type, pkg.version, fixed);
+}

@@ -17,12 +17,11 @@ import {
 import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';
-import { contextGaps } from './context-gaps.ts';
+import { contextGaps, recordGaps, releaseGaps } from './context-gaps.ts';
 import { chosenLanguages, hasEcosystems, languagePlatforms, unseenPlaces } from './languages.ts';
 import { type JudgeStep, type MatchOptions, matchInSteps } from './match.ts';
 import { databaseGap, requireOwnDatabase, requirePackages } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
-import { recordGaps, releaseGaps } from './platform-gaps.ts';
 import { sortVerdicts, viewVerdicts } from './view.ts';
 
 export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' | 'stream'> {

@@ -6,7 +6,7 @@ import {
   type Verdict,
   type ViewedVerdict,
 } from '../model/index.ts';
-import { isKernel } from './kernels.ts';
+import { isKernel } from './context-gaps.ts';
 
 /**
  * Marks the verdicts that the default view hides: flaws that the vendor rates as not applying to the binary package, kernel

@@ -1,6 +1,6 @@
 import { OwnElements } from '../comply/xml/own-elements.ts';
 import { malformed, readXml, textOf, type XmlElement } from '../comply/xml/read-xml.ts';
-import { type Fields, known } from '../io/value-parts.ts';
+import { type Fields, known } from '../io/json-parts.ts';
 import type { ComponentList } from './component-list.ts';
 import { CycloneDxContents } from './cyclonedx.ts';
 import type { SbomDocument } from './document.ts';

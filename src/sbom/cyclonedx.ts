@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
+import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
 import { type PackageOwner, parsePackageUrl } from '../model/index.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';

@@ -2,7 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { foreignNotes } from '../distros/databases.ts';
 import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
-import { known } from '../io/value-parts.ts';
+import { known } from '../io/json-parts.ts';
 import {
   type ErrorCode,
   type Image,

@@ -1,5 +1,5 @@
 import { foreignNotes } from '../distros/databases.ts';
-import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
+import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
 import { type InstalledPackage, type Inventory, ScapfeedError } from '../model/index.ts';
 import { inventoryFault } from '../model/inventory-shape.ts';
 import type { OwnInventory } from './document.ts';

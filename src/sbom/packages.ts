@@ -1,7 +1,7 @@
 import { isVendor, osIdOf, purlNamespace } from '../distros/purl.ts';
 import { ecosystemOf } from '../ecosystems/ecosystems.ts';
 import { isOfDistribution } from '../ecosystems/places.ts';
-import { known } from '../io/value-parts.ts';
+import { known } from '../io/json-parts.ts';
 import {
   compareCodeUnits,
   type DatabaseType,

@@ -1,15 +1,17 @@
-import { type JsonPart, JsonParts } from '../io/json-parts.ts';
+import { type Fields, fieldsOf, type JsonPart, JsonParts, listOf } from '../io/json-parts.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { BuiltFrom } from './built-from.ts';
 import { ComponentList } from './component-list.ts';
-import { readCycloneDxJson } from './cyclonedx-json.ts';
+import { CycloneDxContents } from './cyclonedx.ts';
 import { readCycloneDxXml } from './cyclonedx-xml.ts';
-import type { OwnInventory, SbomDocument } from './document.ts';
+import type { OwnInventory, SbomDocument, StatedSystem } from './document.ts';
 import { readOwnInventory, readOwnManifest } from './own.ts';
-import { readSpdxJson } from './spdx-json.ts';
+import { spdxComponent, spdxDocument, spdxRelation, spdxSystem } from './spdx.ts';
 import { readSpdxTagValue } from './spdx-tag-value.ts';
 import { readSpdx3 } from './spdx3.ts';
 import { readSyft } from './syft.ts';
 import { readTrivy } from './trivy.ts';
+import { textOf } from './values.ts';
 
 /** Attestations in attestations. */
 const maxWraps = 4;
@@ -111,4 +113,55 @@ function unknownFormat(where: string): ScapfeedError {
       'specify CycloneDX (JSON, XML), SPDX (2 as JSON or tag-value, 3 as JSON-LD), JSON of syft or trivy, or what ' +
       '`scapfeed inventory` writes',
   });
+}
+
+/** Reads CycloneDX JSON, one component after the other. */
+function readCycloneDxJson(root: JsonPart, parts: JsonParts, list: ComponentList): SbomDocument {
+  let metadata: Fields = {};
+  let version = '';
+  const contents = new CycloneDxContents(list);
+  for (const [name, value] of parts.members(root)) {
+    if (name === 'specVersion') version = String(parts.parse(value));
+    else if (name === 'metadata') metadata = fieldsOf(parts.parse(value));
+    else if (name === 'components') {
+      let at = 0;
+      for (const component of parts.objects(value)) {
+        contents.component(component, `components/${at}`);
+        at += 1;
+      }
+    } else if (name === 'dependencies') {
+      for (const { ref, provides } of parts.objects(value)) {
+        for (const binary of listOf(provides)) contents.provides(String(ref), String(binary));
+      }
+    } else parts.check(value);
+  }
+  return contents.document(version, metadata);
+}
+
+/** Reads SPDX 2 JSON. Files are passed over: no package is known by them. */
+function readSpdxJson(root: JsonPart, parts: JsonParts, list: ComponentList): SbomDocument {
+  let version = '';
+  let name: string | undefined;
+  let creators: readonly unknown[] = [];
+  const systems: StatedSystem[] = [];
+  const builtFrom = new BuiltFrom(list.where);
+  for (const [member, value] of parts.members(root)) {
+    if (member === 'spdxVersion') version = String(parts.parse(value));
+    else if (member === 'name') name = textOf(parts.parse(value));
+    else if (member === 'creationInfo') creators = listOf(fieldsOf(parts.parse(value))['creators']);
+    else if (member === 'packages') {
+      let at = 0;
+      for (const record of parts.objects(value)) {
+        const component = spdxComponent(record, `packages/${at}`);
+        list.add(component);
+        if (component.role === 'system') systems.push(spdxSystem(record, `packages/${at}`));
+        at += 1;
+      }
+    } else if (member === 'relationships') {
+      for (const { spdxElementId, relationshipType, relatedSpdxElement } of parts.objects(value)) {
+        spdxRelation(builtFrom, String(spdxElementId), String(relationshipType), String(relatedSpdxElement));
+      }
+    } else parts.check(value);
+  }
+  return spdxDocument(version, creators, name, list.components, systems, builtFrom);
 }

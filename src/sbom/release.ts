@@ -1,6 +1,6 @@
 import { imageReaders } from '../distros/images.ts';
 import { osIdOf } from '../distros/purl.ts';
-import { known } from '../io/value-parts.ts';
+import { known } from '../io/json-parts.ts';
 import { type InventoryNote, type OsRelease, type PackageUrl, qualifier } from '../model/index.ts';
 import type { SbomComponent, StatedSystem } from './document.ts';
 import { withoutBrackets } from './values.ts';

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
+import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
 import type { BuiltFrom } from './built-from.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
 import { assertedText, digestIn, recordsOf, textOf, withoutBrackets, writtenText } from './values.ts';

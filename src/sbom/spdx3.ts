@@ -1,5 +1,4 @@
-import type { JsonPart, JsonParts } from '../io/json-parts.ts';
-import { type Fields, known } from '../io/value-parts.ts';
+import { type Fields, type JsonPart, type JsonParts, known } from '../io/json-parts.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, StatedSystem } from './document.ts';
 import { spdxSubject } from './spdx.ts';

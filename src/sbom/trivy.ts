@@ -1,5 +1,4 @@
-import type { JsonPart, JsonParts } from '../io/json-parts.ts';
-import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
+import { type Fields, fieldsOf, type JsonPart, type JsonParts, known, listOf } from '../io/json-parts.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { ComponentList } from './component-list.ts';
 import { joinedVersion } from './cyclonedx.ts';

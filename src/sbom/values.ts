@@ -1,4 +1,4 @@
-import type { Fields } from '../io/value-parts.ts';
+import type { Fields } from '../io/json-parts.ts';
 import { ScapfeedError } from '../model/index.ts';
 
 /** A text that is not empty; a number is its digits. */

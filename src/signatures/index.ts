@@ -10,7 +10,11 @@ import { judge } from './judge.ts';
 import type { JudgeContext } from './judge-context.ts';
 import { nameText } from './notary/rules.ts';
 import type { SigningPolicy } from './policy/policy.ts';
+import { readSigningPolicy } from './policy/read-policy.ts';
+import { readTrustedRoot } from './sigstore/trusted-root.ts';
 import { subjectsOf } from './subject.ts';
+import { readTrustedCertificates } from './trusted-certificates.ts';
+import { readTrustedKey } from './trusted-key.ts';
 
 export type {
   RequiredSigners,
@@ -27,7 +31,6 @@ export type { SigningPolicy } from './policy/policy.ts';
 export { readSigningPolicy } from './policy/read-policy.ts';
 export { attestationNames, predicateTypesOf } from './predicate-types.ts';
 export { readTrustedRoot } from './sigstore/trusted-root.ts';
-export { requireTrustFile } from './trust-file.ts';
 export { readTrustedCertificates } from './trusted-certificates.ts';
 export { readTrustedKey } from './trusted-key.ts';
 
@@ -149,4 +152,20 @@ function askedText({
     ...(notary?.identities ?? []).map((name) => `a Notary Project signature by ${nameText(name)}`),
     ...openpgp.map(({ file }) => `a signature in the form of containers/image by an OpenPGP key of ${file}`),
   ];
+}
+
+/**
+ * Something that signatures can be checked by: a trusted root, a policy, a public key, certificates or OpenPGP keys, by what
+ * stands in the file. Errors: TRUST_ROOT_INVALID, TRUST_POLICY_INVALID.
+ */
+export async function requireTrustFile(bytes: Buffer, file: string): Promise<void> {
+  const text = bytes.toString('utf8');
+  if (text.trimStart().startsWith('{')) {
+    if (text.includes('vnd.dev.sigstore.trustedroot')) readTrustedRoot(text, file);
+    else readSigningPolicy(bytes, file);
+  } else if (text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----')) {
+    const { readKeys } = await import('./simple/read-keys.ts');
+    await readKeys([{ file, bytes }]);
+  } else if (/-----BEGIN (RSA )?PUBLIC KEY-----/.test(text)) readTrustedKey(text, file);
+  else readTrustedCertificates(bytes, file, 'signer');
 }

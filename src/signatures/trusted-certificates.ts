@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { strongKeys, weakKey } from '../io/weak-key.ts';
+import { strongKeys, weakKey } from '../io/digest.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { TrustedCertificate } from './asked.ts';
 import { nameOf } from './certificate-name.ts';

@@ -1,5 +1,5 @@
 import { readNamed } from '../io/read-at-most.ts';
-import { refusedAccess } from '../io/refused-access.ts';
+import { refusedAccess } from '../io/system-reason.ts';
 import { ScapfeedError } from '../model/index.ts';
 
 /** Reads a file of trust: key, certificate, policy or root. @throws {ScapfeedError} TRUST_ROOT_MISSING */

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import { strongKeys, weakKey } from '../io/weak-key.ts';
+import { strongKeys, weakKey } from '../io/digest.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { TrustedKey } from './asked.ts';
 

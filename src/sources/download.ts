@@ -2,8 +2,7 @@ import { ScapfeedError } from '../model/index.ts';
 import type { FetchContext } from './contract.ts';
 import { type DocumentKind, watchKind } from './document-kind.ts';
 import type { Blob, Snapshot } from './snapshots.ts';
-import { tellUnavailable } from './tell-unavailable.ts';
-import { toldBytes } from './told-bytes.ts';
+import { tellUnavailable, toldBytes } from './told-bytes.ts';
 
 export interface Download {
   id: string;

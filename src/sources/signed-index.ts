@@ -1,5 +1,4 @@
-import type { Limit } from '../io/at-once.ts';
-import { settled } from '../io/settled.ts';
+import { type Limit, settled } from '../io/at-once.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { FetchContext } from './contract.ts';
 import { type Download, download } from './download.ts';

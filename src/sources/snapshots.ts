@@ -7,7 +7,7 @@ import { checkCancelled } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
 import { openPending, writeAtomically } from '../io/files.ts';
 import { takeLock } from '../io/lock.ts';
-import { makeFolders } from '../io/made-folders.ts';
+import { makeFolders } from '../io/staging.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { forgetFeeds, type KeepLimits, type KeptFeed, keepFeed, keptFeeds } from './kept-feeds.ts';
 import type { Blob, SetDocument, Snapshot, SnapshotOrigin, SourceInput } from './snapshot.ts';

@@ -1,4 +1,5 @@
-import type { Progress } from '../model/index.ts';
+import type { Progress, ScapfeedError } from '../model/index.ts';
+import type { FetchContext } from './contract.ts';
 import type { SnapshotStore } from './snapshots.ts';
 
 /** Passes bytes on and reports progress. `total` is the Content-Length; it is unknown for compressed responses. */
@@ -42,4 +43,16 @@ export function toldStore(store: SnapshotStore, step: string, progress: Progress
       return bytes;
     },
   };
+}
+
+/**
+ * Reports why a document that a source can do without was not fetched; those that the server does not have are reported together.
+ */
+export function tellUnavailable(
+  { progress, absent }: Pick<FetchContext, 'progress' | 'absent'>,
+  id: string,
+  error: ScapfeedError,
+): void {
+  if (absent && error.code === 'FETCH_NOT_FOUND') absent.push(id);
+  else progress(`${id}: ${error.message}`);
 }

@@ -1,6 +1,5 @@
-import type { ElementCheck, ElementStart } from './element.ts';
 import { OvalChecker } from './oval-check.ts';
-import type { ProblemList } from './problem.ts';
+import type { ElementCheck, ElementStart, ProblemList } from './problem.ts';
 import { XccdfCheck } from './xccdf-check.ts';
 
 interface Component {

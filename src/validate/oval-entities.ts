@@ -1,6 +1,5 @@
-import type { ElementStart } from './element.ts';
 import type { CheckedItem } from './oval-items.ts';
-import type { ProblemList } from './problem.ts';
+import type { ElementStart, ProblemList } from './problem.ts';
 
 interface Entity {
   element: ElementStart;

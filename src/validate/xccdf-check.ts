@@ -1,5 +1,4 @@
-import type { ElementCheck, ElementStart } from './element.ts';
-import type { ProblemList } from './problem.ts';
+import type { ElementCheck, ElementStart, ProblemList } from './problem.ts';
 
 const idOf: Record<string, string> = {
   Benchmark: 'benchmark',

@@ -4,7 +4,7 @@ import { unreadable } from '../files/unreadable.ts';
 import type { DigestAlgorithm, FileStat, FileView } from '../model/index.ts';
 import { apkDatabases, maxApkDatabaseBytes } from '../packaging/apk/database.ts';
 import { openDatabase } from '../packaging/database.ts';
-import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
+import type { Comparison, ImageFacts, PackagedFile } from './owners.ts';
 import { octal } from './rpm-files.ts';
 
 /**

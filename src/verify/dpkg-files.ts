@@ -1,9 +1,9 @@
-import { textLines } from '../files/text-lines.ts';
+import { textLines } from '../files/text.ts';
 import type { DigestAlgorithm, FileStat, FileView, InventoryNote } from '../model/index.ts';
 import { dpkgInfo } from '../packaging/deb/database.ts';
 import { type DpkgPackage, dpkgPackages, maxListBytes } from '../packaging/deb/listed-packages.ts';
-import { readDiversions } from './dpkg-overrides.ts';
-import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
+import type { Comparison, ImageFacts, PackagedFile } from './owners.ts';
+import { readDiversions } from './rights.ts';
 
 /** What dpkg records about the files of an image. */
 export interface DpkgFiles {

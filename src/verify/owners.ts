@@ -1,8 +1,35 @@
 import { posix } from 'node:path';
+import { textLines } from '../files/text.ts';
 import { unreadable } from '../files/unreadable.ts';
-import type { FileView } from '../model/index.ts';
-import { maxOwnedPaths } from './limits.ts';
-import type { PackagedFile } from './packaged-file.ts';
+import type { FileStat, FileView, UnverifiedReason } from '../model/index.ts';
+import { maxOwnedPaths, maxTableBytes } from './limits.ts';
+
+export const accountPaths = ['/etc/passwd', '/etc/group'] as const;
+
+/** Names of users and groups by their numbers, from the image's own files. */
+interface Accounts {
+  user(uid: number): string;
+  group(gid: number): string;
+}
+
+export function readAccounts(files: FileView): Accounts {
+  const [users, groups] = accountPaths.map((path) => namesIn(files.read(path, maxTableBytes)));
+  return {
+    // rpm uses these names without looking them up (lib/rpmug.c).
+    user: (uid) => (uid === 0 ? 'root' : (users?.get(uid) ?? String(uid))),
+    group: (gid) => (gid === 0 ? 'root' : (groups?.get(gid) ?? String(gid))),
+  };
+}
+
+/** `name:password:number:…`; the first line of a number counts (getpwuid(3)). */
+function namesIn(content: Buffer | undefined): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  for (const line of content ? textLines(content) : []) {
+    const [name = '', , number = ''] = line.split(':');
+    if (/^\d+$/.test(number) && !names.has(Number(number))) names.set(Number(number), name);
+  }
+  return names;
+}
 
 /** A path of the image with the packages that own it. */
 export interface OwnedPath {
@@ -68,4 +95,39 @@ export class Owners {
     }
     return real;
   }
+}
+
+/** The result of comparing the file at a path with what its package says. */
+export interface Comparison {
+  /** Differences of content, type or link target, in words: `digest`. */
+  content: readonly string[];
+  /** Differences of mode and owner, in words: `mode 0755, packaged 0644`. */
+  attributes: readonly string[];
+  /** The content was compared with a digest. */
+  compared: boolean;
+  /** Why it was not compared although it has content. */
+  unverified?: UnverifiedReason;
+}
+
+/** What a comparison reads from the image. */
+export interface ImageFacts {
+  files: FileView;
+  accounts: Accounts;
+}
+
+/** A path as its package describes it, from any database. */
+export interface PackagedFile {
+  readonly package: string;
+  /** The package's name for it, with diversions applied; links in the image are not resolved. */
+  readonly path: string;
+  readonly class: 'plain' | 'config' | 'documentation';
+  /** True if it may be absent: not installed, a ghost, an obsolete configuration file. */
+  readonly optional: boolean;
+  /** True for a directory, a link or an unknown type: dpkg lists only paths, and digests of regular files. */
+  readonly undescribed: boolean;
+  /** Mode with type bits, if the database records modes. */
+  readonly mode?: number;
+  /** `cap_net_raw=p`, as the packager wrote them. */
+  readonly capabilities?: string;
+  compare(found: FileStat, facts: ImageFacts): Comparison;
 }

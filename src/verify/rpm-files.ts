@@ -7,7 +7,7 @@ import {
   ownedFiles,
   verifyFlags,
 } from '../packaging/rpm/owned-files.ts';
-import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
+import type { Comparison, ImageFacts, PackagedFile } from './owners.ts';
 
 /**
  * Passes every file of an image's rpm packages to `add`, and returns the databases that have any. The inventory reports

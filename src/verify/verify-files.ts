@@ -4,6 +4,8 @@ import {
   type Deviation,
   type DeviationKind,
   deviationKinds,
+  type ExecutableKind,
+  type FileFormat,
   type FileStat,
   type FileView,
   type Ignored,
@@ -12,22 +14,101 @@ import {
   type InventoryNote,
   type PrivilegedFile,
   type Steps,
+  type UnverifiedReason,
   type Verification,
   whole,
 } from '../model/index.ts';
 import { dpkgInfo } from '../packaging/deb/database.ts';
-import { readAccounts } from './accounts.ts';
 import { readApkFiles } from './apk-files.ts';
 import { readDpkgFiles } from './dpkg-files.ts';
-import { readStatOverrides } from './dpkg-overrides.ts';
-import { executableKind } from './executables.ts';
 import { notedPlaces } from './limits.ts';
-import { Owners } from './owners.ts';
-import type { ImageFacts, PackagedFile } from './packaged-file.ts';
-import { isAccountedFor, rightsOf } from './rights.ts';
+import { type ImageFacts, Owners, type PackagedFile, readAccounts } from './owners.ts';
+import { isAccountedFor, readStatOverrides, rightsOf } from './rights.ts';
 import { octal, readRpmFiles } from './rpm-files.ts';
-import { UnverifiedCounts } from './unverified.ts';
-import { walk } from './walk.ts';
+
+/** Folders that the kernel of a running system fills; in a directory of this machine they are not part of an image. */
+const kernelFolders: ReadonlySet<string> = new Set(['/proc', '/sys', '/dev']);
+
+/** Yields every entry of an image except its root, without following links, in code-unit order within a directory. */
+function* walk(
+  files: FileView,
+  { live, notes }: { live: boolean; notes: InventoryNote[] },
+): Generator<{ path: string; stat: FileStat }> {
+  const open = ['/'];
+  for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
+    const below: string[] = [];
+    for (const name of files.list(directory)) {
+      const path = directory === '/' ? `/${name}` : `${directory}/${name}`;
+      const stat = files.stat(path, false);
+      // A name that is not valid in the file system's encoding cannot be opened.
+      if (!stat) notes.push({ code: 'unreadable_name', where: path });
+      else {
+        yield { path, stat };
+        if (stat.type === 'directory' && !(live && kernelFolders.has(path))) below.push(path);
+      }
+    }
+    open.push(...below.reverse());
+  }
+}
+
+/** How many packages are named for each reason. */
+const namedPackages = 5;
+
+const reasons: readonly UnverifiedReason[] = ['no_digest', 'left_out_by_packager', 'not_hashed'];
+
+/** Counts owned files whose content could not be compared, by reason and package. */
+class UnverifiedCounts {
+  #counts = new Map<UnverifiedReason, Map<string, number>>();
+
+  add(reason: UnverifiedReason, packageName: string): void {
+    const packages = this.#counts.get(reason) ?? new Map<string, number>();
+    packages.set(packageName, (packages.get(packageName) ?? 0) + 1);
+    this.#counts.set(reason, packages);
+  }
+
+  /** Packages with most files first. */
+  result(): Verification['unverified'] {
+    return reasons.flatMap((reason) => {
+      const packages = this.#counts.get(reason);
+      if (!packages) return [];
+      const ranked = [...packages].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+      return {
+        reason,
+        files: ranked.reduce((sum, [, count]) => sum + count, 0),
+        packages: ranked.slice(0, namedPackages).map(([name]) => name),
+      };
+    });
+  }
+}
+
+const libraryName = /\.so(?:\.|$)/;
+const moduleName = /\.ko$/;
+const anyExecute = 0o111;
+
+/**
+ * Recognises files that the system can run or load, by their first bytes. An ELF program needs no execute bit (the loader can
+ * start it), a script does. Libraries with an interpreter (libc) and programs without one (statically linked) are distinguished
+ * by name and mode.
+ */
+function executableKind(
+  path: string,
+  { mode }: FileStat,
+  format: FileFormat | undefined,
+): ExecutableKind | undefined {
+  const executes = (mode & anyExecute) !== 0;
+  switch (format) {
+    case 'elf-executable':
+      return libraryName.test(path) ? 'library' : 'program';
+    case 'elf-shared':
+      return executes && !libraryName.test(path) ? 'program' : 'library';
+    case 'elf-object':
+      return moduleName.test(path) ? 'kernel module' : undefined;
+    case 'script':
+      return executes ? 'script' : undefined;
+    default:
+      return undefined;
+  }
+}
 
 export interface VerifyInput {
   files: FileView;

@@ -1,4 +1,4 @@
-import { known } from '../io/value-parts.ts';
+import { known } from '../io/json-parts.ts';
 import type { OsRelease } from '../model/index.ts';
 
 /** The system that CPEs are compared with, and the architecture of the image or package. */

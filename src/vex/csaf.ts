@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
+import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
 import { parsePackageUrl, qualifier, type ScapfeedError } from '../model/index.ts';
 import { each, eachMember, nested, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';

@@ -1,6 +1,6 @@
 import { OwnElements } from '../comply/xml/own-elements.ts';
 import { readXmlTree, textOf, type XmlElement } from '../comply/xml/read-xml.ts';
-import { type Fields, known } from '../io/value-parts.ts';
+import { type Fields, known } from '../io/json-parts.ts';
 import { invalidVex } from './invalid.ts';
 import { bare } from './members.ts';
 

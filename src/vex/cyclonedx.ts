@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
+import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
 import { parsePackageUrl } from '../model/index.ts';
 import { each, nested, object, text as words } from '../model/shape.ts';
 import { digestOf } from './identity.ts';

@@ -1,5 +1,5 @@
 import { osIdOf } from '../distros/purl.ts';
-import { known } from '../io/value-parts.ts';
+import { known } from '../io/json-parts.ts';
 import { type PackageUrl, parsePackageUrl, statedVersion } from '../model/index.ts';
 import { isCpe, versionOfCpe } from './cpe.ts';
 import type { VexProduct } from './statement.ts';

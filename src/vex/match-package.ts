@@ -1,8 +1,8 @@
 import { osIdOf, purlNamespace, releaseOf } from '../distros/purl.ts';
 import { comparersOfEcosystems, ecosystemOf } from '../ecosystems/ecosystems.ts';
-import { known } from '../io/value-parts.ts';
-import type { Comparison } from '../model/index.ts';
+import { known } from '../io/json-parts.ts';
 import {
+  type Comparison,
   type InstalledPackage,
   type OsRelease,
   type PackageUrl,
@@ -14,8 +14,7 @@ import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
 import { applicationOf, cpeHolds, isOfSystem, versionOfCpe } from './cpe.ts';
 import { identityOf, isOfUpstream } from './identity.ts';
-import type { VersionRule, VexProduct } from './statement.ts';
-import { productText } from './statement.ts';
+import { productText, type VersionRule, type VexProduct } from './statement.ts';
 
 /** Why something does not match; the higher the level, the nearer it came. */
 export interface Miss {

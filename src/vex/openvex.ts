@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, known, listOf } from '../io/value-parts.ts';
+import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
 import { each, eachMember, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
 import { other, record, requireMembers, text, textOr, texts } from './members.ts';

@@ -1,4 +1,4 @@
-import { listOf } from '../io/value-parts.ts';
+import { listOf } from '../io/json-parts.ts';
 import { hasEmptyVersion, parsePackageUrl } from '../model/index.ts';
 
 export function textOf(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Comparison } from '../../src/model/version.ts';
+import type { Comparison } from '../../src/model/order.ts';
 import { compareApk, parseApkVersion } from '../../src/packaging/apk/version.ts';
 import { compareDpkg, parseDpkgVersion } from '../../src/packaging/deb/version.ts';
 import { compareRpmEvr, parseRpmEvr, rpmvercmp } from '../../src/packaging/rpm/version.ts';

@@ -1,7 +1,7 @@
 import { findProfile, type LoadedContent, shortId, wantedPredicate } from '../../src/comply/index.ts';
 import type { ObjectCollector } from '../../src/comply/oval/engine.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
-import type { ImageSystem } from '../../src/comply/probes/system.ts';
+import type { ImageSystem } from '../../src/comply/probes/probe.ts';
 import { type Evaluation, evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
 import { inventoryWanted, readInventory } from '../../src/inventory/index.ts';
 import type { FileView } from '../../src/model/index.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InstalledPackage } from '../../src/model/index.ts';
-import { isKernel } from '../../src/runtime/kernels.ts';
+import { isKernel } from '../../src/runtime/context-gaps.ts';
 
 function pkg(type: InstalledPackage['type'], name: string, source = name): InstalledPackage {
   return { name, type, version: '1', arch: 'x', source: { name: source, version: '1' }, database: '/' };

@@ -1,6 +1,6 @@
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { weakKey } from '../../src/io/weak-key.ts';
+import { weakKey } from '../../src/io/digest.ts';
 import type { PublicKey } from '../../src/publish/keys/key-file.ts';
 import type { Origin } from '../../src/publish/pull/origin.ts';
 import { refreshTrust } from '../../src/publish/pull/trust.ts';

@@ -1,9 +1,9 @@
 import type { SourceFailure } from '../../feed/last-good.ts';
 import { type Shrinkage, shrinkageText } from '../../feed/shrinkage.ts';
 import { currentTime } from '../../io/clock.ts';
-import { writing } from '../../io/disk-refusal.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { requireReplaceable } from '../../io/staging.ts';
+import { writing } from '../../io/system-reason.ts';
 import { isTooOld, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
@@ -15,10 +15,9 @@ import type { OptionValues } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { chosenMirror, chosenSnapshots } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
-import { programDigest } from '../program.ts';
+import { programDigest, toolVersion } from '../program.ts';
 import { sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
-import { toolVersion } from '../version.ts';
 
 const options = { ...buildOptions, output: outputs('build') };
 

@@ -9,8 +9,8 @@ import { shellWord } from '../../report/shell-word.ts';
 import { registryOptions } from '../../tasks/image/options.ts';
 import { choice, flag, path, repeatable, required, text, withDefault } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { keyFolder } from '../options/key-choice.ts';
 import { registryAccess } from '../options/registry-access.ts';
+import { keyFolder } from '../options/signing-date.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {

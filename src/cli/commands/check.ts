@@ -22,17 +22,16 @@ import { type ScanSettings, scanImage } from '../../tasks/scan/run.ts';
 import { requireSignedOptions } from '../../tasks/signed/options.ts';
 import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
 import { evaluate, openChosenContent } from '../options/complying.ts';
 import { exceptionsOf, readSharedExceptions, type SharedExceptions } from '../options/exceptions.ts';
 import { openChosenFeed } from '../options/feed-choice.ts';
 import { filesImageHelp, imageChoice, openChosenImage } from '../options/image-choice.ts';
+import { scanChoice } from '../options/judging.ts';
 import { requireSigned } from '../options/require-signed.ts';
-import { scanChoice } from '../options/scan-settings.ts';
 import { outputs } from '../outputs.ts';
-import type { TargetResult } from '../target-run.ts';
+import { concluded, type TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {

@@ -6,7 +6,7 @@ import { compareWith, type OtherFile, otherResult } from '../../tasks/compare/ru
 import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { imageOptions } from '../../tasks/image/options.ts';
-import { sbomFile } from '../../tasks/image/sbom-file.ts';
+import { sbomFile } from '../../tasks/image/sbom-subject.ts';
 import { path } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { coverage } from '../../tasks/scan/gate.ts';

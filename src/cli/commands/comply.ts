@@ -16,7 +16,6 @@ import { waive } from '../../tasks/policy/waivers.ts';
 import { requireSignedOptions } from '../../tasks/signed/options.ts';
 import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
 import { evaluate, openChosenContent } from '../options/complying.ts';
@@ -25,7 +24,7 @@ import { filesImageHelp, imageChoice, openChosenImage } from '../options/image-c
 import { readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import { requireSigned } from '../options/require-signed.ts';
 import { outputs } from '../outputs.ts';
-import type { TargetResult } from '../target-run.ts';
+import { concluded, type TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {

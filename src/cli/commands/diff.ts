@@ -21,7 +21,7 @@ import { requireComplete, requirePackages } from '../../runtime/index.ts';
 import { type Flip, feedChanges, verdictFlips } from '../../tasks/diff/feeds.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { imageOptions } from '../../tasks/image/options.ts';
-import { sbomFile } from '../../tasks/image/sbom-file.ts';
+import { sbomFile } from '../../tasks/image/sbom-subject.ts';
 import { type OptionValues, repeatable, text } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { coverage } from '../../tasks/scan/gate.ts';

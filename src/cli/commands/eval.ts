@@ -15,13 +15,12 @@ import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { parametersOf } from '../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
 import { imageChoice, imageHelp, openChosenImage } from '../options/image-choice.ts';
 import { outputs } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
-import type { TargetResult } from '../target-run.ts';
+import { concluded, type TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = { ...evalOptions, ...imageOptions, ...targetOptions, output: outputs('eval') };

@@ -1,7 +1,7 @@
 import { exportTargets } from '../../export/targets.ts';
 import { replaceExports } from '../../export/write-exports.ts';
-import { writing } from '../../io/disk-refusal.ts';
 import { growHeapSlowly } from '../../io/memory.ts';
+import { writing } from '../../io/system-reason.ts';
 import { exportSummary } from '../../report/export-summary.ts';
 import { feedOptions } from '../../tasks/feed-options.ts';
 import { usage } from '../../tasks/given-words.ts';
@@ -10,8 +10,8 @@ import { type Arguments, defineCommand } from '../command.ts';
 import { exportSettingOptions, exportSettings } from '../options/export-settings.ts';
 import { openChosenFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
+import { toolVersion } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
-import { toolVersion } from '../version.ts';
 
 const names = exportTargets.map(({ name }) => name);
 

@@ -4,11 +4,10 @@ import { didYouMean } from '../../model/index.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag } from '../../tasks/option.ts';
 import { type Arguments, type Command, type CommandEntry, defineCommand } from '../command.ts';
-import { helpText } from '../help.ts';
+import { helpText, overview } from '../help.ts';
 import { mainManPage, manPage } from '../manual/man-page.ts';
-import { overview } from '../overview.ts';
+import { toolVersion } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
-import { toolVersion } from '../version.ts';
 
 const options = { man: flag('write the page for man(1) to stdout') };
 

@@ -1,4 +1,4 @@
-import { isoSeconds } from '../../model/iso-seconds.ts';
+import { isoSeconds } from '../../model/data-date.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { platformName, requireComplete, requirePackages } from '../../runtime/index.ts';
 import { databaseDate, hasSbom } from '../../tasks/image/sbom-subject.ts';

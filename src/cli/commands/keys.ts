@@ -30,8 +30,7 @@ import {
   withDefault,
 } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { keyFolder } from '../options/key-choice.ts';
-import { expiryDate, signingDate } from '../options/signing-date.ts';
+import { expiryDate, keyFolder, signingDate } from '../options/signing-date.ts';
 import { passphrasesFrom } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,7 +1,7 @@
 import { currentTime } from '../../io/clock.ts';
 import { checkedPolicyText } from '../../report/checked-policy.ts';
 import { oneOf } from '../../tasks/given-words.ts';
-import { checkPolicyFile } from '../../tasks/policy/check.ts';
+import { checkPolicyFile } from '../../tasks/policy/file.ts';
 
 import { type Arguments, defineCommand } from '../command.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';

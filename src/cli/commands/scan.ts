@@ -13,19 +13,17 @@ import { type ScanSettings, scanImage, scanOutcome } from '../../tasks/scan/run.
 import { attestationOptions, requireSignedOptions } from '../../tasks/signed/options.ts';
 import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
-import { openAttested } from '../options/attested-subject.ts';
 import { exceptionsOf, readSharedExceptions, type SharedExceptions } from '../options/exceptions.ts';
 import { openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp } from '../options/image-choice.ts';
+import { scanChoice } from '../options/judging.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
-import { requireSigned } from '../options/require-signed.ts';
-import { scanChoice } from '../options/scan-settings.ts';
+import { openAttested, requireSigned } from '../options/require-signed.ts';
 import { openSubject } from '../options/subject.ts';
 import { outputs } from '../outputs.ts';
-import type { TargetResult } from '../target-run.ts';
+import { concluded, type TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {

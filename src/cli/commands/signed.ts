@@ -10,13 +10,13 @@ import { group, type OptionValues, path, text } from '../../tasks/option.ts';
 import { signedOutcome } from '../../tasks/signed/gate.ts';
 import { signerOptions } from '../../tasks/signed/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { concluded } from '../concluded.ts';
 import { readAuthorities } from '../options/registry-access.ts';
 import { signerChoice } from '../options/signer-choice.ts';
 import { trustReader } from '../options/trust-reader.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
+import { toolVersion } from '../program.ts';
+import { concluded } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
-import { toolVersion } from '../version.ts';
 
 const imageOptions = group('Image', {
   ...registryOptions,

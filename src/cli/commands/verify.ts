@@ -14,14 +14,13 @@ import { verifyOptions } from '../../tasks/verify/options.ts';
 import { allowanceOf, verifyImage } from '../../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { concluded } from '../concluded.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
 import { filesImageHelp, imageChoice, openChosenImage } from '../options/image-choice.ts';
 import { readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import { requireSigned } from '../options/require-signed.ts';
 import { outputs } from '../outputs.ts';
-import type { TargetResult } from '../target-run.ts';
+import { concluded, type TargetResult } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {

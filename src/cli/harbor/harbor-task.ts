@@ -7,7 +7,7 @@ import type { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import type { judgingOptions } from '../../tasks/scan/options.ts';
-import { toolVersion } from '../version.ts';
+import { toolVersion } from '../program.ts';
 
 /** The options of a server that its scans for Harbor need. */
 export type HarborGiven = OptionValues<

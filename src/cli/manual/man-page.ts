@@ -1,7 +1,7 @@
 import type { Option } from '../../tasks/option.ts';
 import { type Command, type CommandEntry, synopsisOf } from '../command.ts';
 import { allOptions } from '../common-options.ts';
-import { exitCodes, purpose } from '../overview.ts';
+import { exitCodes, purpose } from '../help.ts';
 import { variableOf } from '../settings.ts';
 import { type ManualPage, namesOf } from './pages.ts';
 

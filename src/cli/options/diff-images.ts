@@ -10,7 +10,7 @@ import { compareImages } from '../../tasks/diff/images.ts';
 import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
-import { sbomFile } from '../../tasks/image/sbom-file.ts';
+import { sbomFile } from '../../tasks/image/sbom-subject.ts';
 import { flag, group, type OptionValues } from '../../tasks/option.ts';
 import { judgeImage } from '../../tasks/scan/judge.ts';
 import { judgingOptions, policyOptions } from '../../tasks/scan/options.ts';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { ImageConfiguration } from '../../image/index.ts';
-import { cacheKey, PrivateCache } from '../../io/private-cache.ts';
-import { userCache } from '../../io/user-cache.ts';
+import { cacheKey, PrivateCache, userCache } from '../../io/private-cache.ts';
 import {
   type Environment,
   type FileView,
@@ -10,7 +9,7 @@ import {
   type Layer,
   noFiles,
 } from '../../model/index.ts';
-import { toolVersion } from '../version.ts';
+import { toolVersion } from '../program.ts';
 
 /** Rises when inventories of the same image change: those that were kept are then of no use. */
 const cacheFormat = 2;

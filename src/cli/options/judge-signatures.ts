@@ -6,14 +6,13 @@ import {
   readTrustedKey,
 } from '../../signatures/index.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { sbomFile } from '../../tasks/image/sbom-file.ts';
+import { sbomFile } from '../../tasks/image/sbom-subject.ts';
 import { attestedVexOf, type VexOfImage } from '../../tasks/image/vex.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { type AttestedImage, attestedImage } from '../../tasks/signed/attested-image.ts';
 import { type SignatureAccess, signatureGate } from '../../tasks/signed/image-signatures.ts';
 import type { identityOptions } from '../../tasks/signed/options.ts';
-import { signingPolicy } from '../../tasks/signed/policy.ts';
-import type { TrustFiles } from '../../tasks/signed/trust-files.ts';
+import { signingPolicy, type TrustFiles } from '../../tasks/signed/trust-files.ts';
 import { platformOfIndex } from './image-choice.ts';
 import { readAuthorities } from './registry-access.ts';
 import { identityChoice, rootChoice } from './signer-choice.ts';

@@ -1,8 +1,13 @@
-import type { EcosystemId, RatingSource } from '../../model/index.ts';
+import type { EcosystemId, Environment, RatingSource } from '../../model/index.ts';
 import type { JudgeOptions } from '../../runtime/index.ts';
 import type { ageOptions } from '../../tasks/feed-options.ts';
 import type { OptionValues } from '../../tasks/option.ts';
-import type { judgingOptions } from '../../tasks/scan/options.ts';
+import { flagNames } from '../../tasks/outcome.ts';
+import { parametersOf } from '../../tasks/parameters.ts';
+import type { judgingOptions, policyOptions } from '../../tasks/scan/options.ts';
+import { type ScanSettings, scanSettings } from '../../tasks/scan/run.ts';
+import { sourceDate } from '../source-date.ts';
+import type { ChosenFeed } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
 
 type JudgingChoice = OptionValues<typeof judgingOptions>;
@@ -45,4 +50,24 @@ export function platformOptions(options: JudgingChoice): { platform?: string; ma
   const map = new Map(options['platform-map']);
   const platform = judgedPlatform(options.platform);
   return platform === undefined ? { map } : { platform, map };
+}
+
+type ScanChoice = OptionValues<typeof ageOptions & typeof judgingOptions & typeof policyOptions> & {
+  readonly 'show-ignored'?: boolean;
+};
+
+/** How images are judged by a feed and by the options. @throws {ScapfeedError} FEED_LACKS_SOURCE */
+export function scanChoice(feed: ChosenFeed, given: ScanChoice, now: Date, env: Environment): ScanSettings {
+  return scanSettings(
+    {
+      feed,
+      how: judgeChoice(given, now),
+      sort: given.sort,
+      showsIgnored: given['show-ignored'],
+      byPackage: given.by === 'package',
+      date: sourceDate(env),
+      names: flagNames,
+    },
+    parametersOf(given),
+  );
 }

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
-import { refusedAccess } from '../../io/refused-access.ts';
+import { refusedAccess } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { AssessmentPartName } from '../../publish/feed/assessment-parts.ts';
 import { keptPlaces } from '../../publish/pull/kept-places.ts';

@@ -3,7 +3,7 @@ import { type Environment, ScapfeedError } from '../../model/index.ts';
 import type { RegistryAccess } from '../../publish/oci/repository.ts';
 import type { registryOptions } from '../../tasks/image/options.ts';
 import type { OptionValues } from '../../tasks/option.ts';
-import { toolVersion } from '../version.ts';
+import { toolVersion } from '../program.ts';
 
 /** Access to servers of feeds. Logins are those of docker and podman. */
 export function registryAccess(

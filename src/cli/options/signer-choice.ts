@@ -13,8 +13,7 @@ import {
 import { usage } from '../../tasks/given-words.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import type { identityOptions, signerOptions } from '../../tasks/signed/options.ts';
-import { signingPolicy } from '../../tasks/signed/policy.ts';
-import type { TrustFiles } from '../../tasks/signed/trust-files.ts';
+import { signingPolicy, type TrustFiles } from '../../tasks/signed/trust-files.ts';
 
 /**
  * The signers that the options require.

@@ -1,10 +1,10 @@
 import type { RegistryOptions } from '../../image/index.ts';
 import { descriptionWanted } from '../../inventory/index.ts';
-import { userCache } from '../../io/user-cache.ts';
+import { userCache } from '../../io/private-cache.ts';
 import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
 import { inventoryOpening } from '../../tasks/image/inventory-opening.ts';
 import type { imageOptions, partialOptions } from '../../tasks/image/options.ts';
-import { sbomFile } from '../../tasks/image/sbom-file.ts';
+import { sbomFile } from '../../tasks/image/sbom-subject.ts';
 import { wholeInventory } from '../../tasks/image/whole-inventory.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { imageChoice, openChosenImage } from './image-choice.ts';

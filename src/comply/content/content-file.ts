@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { sizeOfContent } from '../../io/content-size.ts';
-import { refusedAccess } from '../../io/refused-access.ts';
+import { sizeOfContent } from '../../io/read-at-most.ts';
+import { refusedAccess } from '../../io/system-reason.ts';
 import { type RandomAccess, ScapfeedError } from '../../model/index.ts';
 
 /** A content file opened for reading pieces of it. */

@@ -10,9 +10,8 @@ import type { BenchmarkItem, Prose, Tailoring } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
 import { headShape, proseShape } from './benchmark-shape.ts';
 import { type CompiledHead, compiledFormat, elementKey, proseKey } from './compiled.ts';
-import { corrupt, notAsWritten } from './corrupt.ts';
 import { elementShapes } from './element-shapes.ts';
-import { KeyedLines } from './keyed-lines.ts';
+import { corrupt, KeyedLines, notAsWritten } from './keyed-lines.ts';
 import type { ScapContent } from './scap-content.ts';
 
 /** Content ready to be evaluated, from either form. */

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { RandomAccess } from '../../model/index.ts';
 import type { Shape } from '../../model/shape.ts';
-import { corrupt, notAsWritten } from '../content/corrupt.ts';
+import { corrupt, notAsWritten } from '../content/keyed-lines.ts';
 
 /** Where a line begins and how long it is, in bytes. */
 export type LinePlace = [at: number, length: number];

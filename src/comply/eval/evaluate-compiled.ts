@@ -15,7 +15,7 @@ import type { OvalItem } from '../oval/items.ts';
 import type { OvalCriteria, OvalDefinition, OvalState } from '../oval/model.ts';
 import { judgeItem } from '../oval/states.ts';
 import { evrOfPackage, packagesOf } from '../probes/packages.ts';
-import type { ImageSystem } from '../probes/system.ts';
+import type { ImageSystem } from '../probes/probe.ts';
 import type { OvalDescription } from '../result/oval-data.ts';
 import { type OrderedEvr, orderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';

@@ -11,7 +11,7 @@ import { EvaluationAllowance } from '../oval/allowance.ts';
 import { OvalEngine } from '../oval/engine.ts';
 import type { ExternalVariables, OvalDefinition } from '../oval/model.ts';
 import { imageCollector } from '../probes/image-collector.ts';
-import type { ImageSystem } from '../probes/system.ts';
+import type { ImageSystem } from '../probes/probe.ts';
 import { evidenceOf } from '../result/evidence.ts';
 import { ovalData } from '../result/oval-data.ts';
 import type { OvalResult } from '../values/result.ts';

@@ -1,5 +1,5 @@
 import { type Steps, whole } from '../../model/index.ts';
-import type { ImageSystem } from '../probes/system.ts';
+import type { ImageSystem } from '../probes/probe.ts';
 import { allParts } from './all-parts.ts';
 import type { OvalContent } from './content.ts';
 import { type Evaluated, type EvaluationSettings, evaluateAllInSteps } from './evaluate.ts';

@@ -1,6 +1,6 @@
 import { isUnsettled, type Steps } from '../../model/index.ts';
 import { packageCollector, packageTypes } from '../probes/package-collector.ts';
-import type { ImageSystem } from '../probes/system.ts';
+import type { ImageSystem } from '../probes/probe.ts';
 import type { Evaluated, EvaluationSettings } from './evaluate.ts';
 import { type EvaluationParts, evaluateCompiled } from './evaluate-compiled.ts';
 import type { CompiledOval } from './load-compiled.ts';

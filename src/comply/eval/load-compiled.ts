@@ -1,7 +1,7 @@
 import { formatName, type RandomAccess } from '../../model/index.ts';
 import type { Shape } from '../../model/shape.ts';
 import { elementKey } from '../content/compiled.ts';
-import { corrupt, notAsWritten } from '../content/corrupt.ts';
+import { corrupt, notAsWritten } from '../content/keyed-lines.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
 import { CheckedFile, type Cut, type LinePlace, readPlace } from './checked-lines.ts';

@@ -1,5 +1,5 @@
-import { isBriefEntity, isBriefObject } from '../oval/brief.ts';
 import type { OvalEntity, OvalVariable } from '../oval/model.ts';
+import { isBriefEntity, isBriefObject } from '../oval/states.ts';
 import { type OrderedEvr, orderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
 import type { ObjectEntry, StateEntry, TestEntry, ValueComparison } from './compile-index.ts';

@@ -1,13 +1,19 @@
 import { DeadlineError, isStackOverflow } from '../pcre/index.ts';
 import type { OvalResult } from '../values/result.ts';
 import { AllowanceError, EvaluationAllowance } from './allowance.ts';
-import { isBriefObject, isBriefState } from './brief.ts';
 import { byCheck, byExistence, byOperator, negated } from './combine-results.ts';
 import { Depth, DepthError, maxDepth } from './depth.ts';
 import { hideEntities } from './hidden-item.ts';
-import { type Collection, type CollectionFlag, failure, type ItemEntity, type OvalItem } from './items.ts';
+import {
+  type Collection,
+  type CollectionFlag,
+  failure,
+  type ItemEntity,
+  Masks,
+  maskedNames,
+  type OvalItem,
+} from './items.ts';
 import type { OvalLookup } from './lookup.ts';
-import { Masks, maskedNames } from './masks.ts';
 import type {
   ExternalVariables,
   OvalCriteria,
@@ -17,7 +23,7 @@ import type {
   OvalTest,
 } from './model.ts';
 import { applyFilters, combineSet } from './sets.ts';
-import { judgeItem } from './states.ts';
+import { isBriefObject, isBriefState, judgeItem } from './states.ts';
 import { Variables, type VariableValues } from './variables.ts';
 
 /** Finds the items of one object that is no set; filters are applied by the engine. */

@@ -1,7 +1,6 @@
 import type { Conditions } from '../oval/conditions.ts';
 import { absent, type Collection, failure, type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';
-import { select } from './listed.ts';
-import type { Probe, ProbeContext } from './probe.ts';
+import { type Probe, type ProbeContext, select } from './probe.ts';
 
 /** unix password: lines of /etc/passwd. */
 export const password: Probe = accountProbe('unix/password', '/etc/passwd', passwordItem);

@@ -4,15 +4,14 @@ import { Texts } from '../files/texts.ts';
 import { collectBy } from '../oval/conditions.ts';
 import type { ObjectCollector } from '../oval/engine.ts';
 import { hideEntities } from '../oval/hidden-item.ts';
-import { type Collection, failure } from '../oval/items.ts';
+import { type Collection, collection, failure, makeItem, unstated } from '../oval/items.ts';
+import type { OvalObject } from '../oval/model.ts';
 import { readBooleans } from '../selinux/booleans.ts';
 import { Units } from '../systemd/units.ts';
 import { packagesNamed } from './packages.ts';
 import { hasHash } from './password-hashes.ts';
-import type { ProbeContext } from './probe.ts';
+import type { ImageSystem, ProbeContext } from './probe.ts';
 import { probeOf } from './registry.ts';
-import { statedRelease } from './stated-release.ts';
-import type { ImageSystem } from './system.ts';
 import { foreignFamilies, uncollectedTypes } from './uncollected.ts';
 
 /** Types whose objects are the same with an SBOM in place of an image. */
@@ -104,4 +103,40 @@ function guarded(work: () => Collection): Collection {
     if (error instanceof ConditionError) return failure('error', error.message);
     throw error;
   }
+}
+
+/**
+ * The match of a release check in the file that an SBOM does not have, by the release that it states. Only what the group matches
+ * is known; undefined: the object asks for anything else.
+ */
+function statedRelease(object: OvalObject, { stated }: ImageSystem): Collection | undefined {
+  if (object.type !== 'independent/textfilecontent54' || stated === undefined) return undefined;
+  const asked = plainValues(object);
+  const pattern = asked?.get('pattern');
+  if (asked === undefined || pattern === undefined || asked.get('instance') !== '1') return undefined;
+  const [path, filename] = placeOf(asked);
+  const filepath = `${path}/${filename}`;
+  const subexpression = stated(filepath, pattern);
+  if (subexpression === undefined) return undefined;
+  const values = { filepath, path, filename, pattern, instance: 1, text: unstated, subexpression };
+  return collection([makeItem(object.type, values)]);
+}
+
+/** The values of an object that asks for one pattern in one file and nothing more; undefined: it is another object. */
+function plainValues({ entities, behaviors, filters, set }: OvalObject): Map<string, string> | undefined {
+  if (set || filters?.length || Object.keys(behaviors ?? {}).length > 0) return undefined;
+  const isPlain = entities.every(
+    ({ name, variable, operation = 'equals' }) =>
+      variable === undefined && operation === (name === 'pattern' ? 'pattern match' : 'equals'),
+  );
+  return isPlain ? new Map(entities.map(({ name, value = '' }) => [name, value.trim()])) : undefined;
+}
+
+function placeOf(asked: ReadonlyMap<string, string>): [path: string, filename: string] {
+  const filepath = asked.get('filepath') ?? '';
+  const slash = filepath.lastIndexOf('/');
+  return [
+    asked.get('path') ?? filepath.slice(0, Math.max(slash, 0)),
+    asked.get('filename') ?? filepath.slice(slash + 1),
+  ];
 }

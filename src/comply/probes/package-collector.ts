@@ -2,7 +2,7 @@ import { collectBy } from '../oval/conditions.ts';
 import type { ObjectCollector } from '../oval/engine.ts';
 import { failure } from '../oval/items.ts';
 import { dpkgPackages, packagesNamed, rpmPackages } from './packages.ts';
-import type { ImageSystem } from './system.ts';
+import type { ImageSystem } from './probe.ts';
 
 /** Types whose objects are packages. */
 export const packageTypes: readonly string[] = ['linux/dpkginfo', 'linux/rpminfo'];

@@ -1,5 +1,4 @@
 import type { InstalledPackage } from '../../model/index.ts';
-import { isBriefObject } from '../oval/brief.ts';
 import type { Conditions } from '../oval/conditions.ts';
 import {
   type Collection,
@@ -10,9 +9,8 @@ import {
   unstated,
 } from '../oval/items.ts';
 import type { OvalObject } from '../oval/model.ts';
-import { select } from './listed.ts';
-import type { Probe, ProbeContext } from './probe.ts';
-import type { ImageSystem } from './system.ts';
+import { isBriefObject } from '../oval/states.ts';
+import { type ImageSystem, type Probe, type ProbeContext, select } from './probe.ts';
 
 /** linux dpkginfo: the same packages that a scan judges, whatever their state. */
 export const dpkgInfo: Probe = {

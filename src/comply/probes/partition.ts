@@ -1,6 +1,5 @@
 import { failure, makeItem, type OvalItem } from '../oval/items.ts';
-import { select } from './listed.ts';
-import type { Probe } from './probe.ts';
+import { type Probe, select } from './probe.ts';
 
 const mountTable = '/proc/mounts';
 

@@ -1,12 +1,11 @@
-import type { DigestAlgorithm, FileView } from '../../model/index.ts';
+import type { DigestAlgorithm, FileView, InstalledPackage } from '../../model/index.ts';
 import type { Texts } from '../files/texts.ts';
 import type { WantedSet } from '../files/wanted-files.ts';
 import type { Conditions } from '../oval/conditions.ts';
-import type { Collection, OvalItem } from '../oval/items.ts';
+import { type Collection, collection, failure, type OvalItem } from '../oval/items.ts';
 import type { VariableLookup } from '../oval/states.ts';
 import type { Units } from '../systemd/units.ts';
 import type { KnownObject } from './known-object.ts';
-import type { ImageSystem } from './system.ts';
 
 /** Everything about one OVAL object type, in one place. */
 export interface Probe {
@@ -50,4 +49,45 @@ export interface ProbeContext {
   readonly units: Units;
   /** All of them, read when a check first asks. */
   readonly selinuxBooleans: Collection;
+}
+
+/** Items of a list that satisfy every condition of the object on an entity of the same name. */
+export function select(items: Iterable<OvalItem>, conditions: Conditions): Collection {
+  const selected: OvalItem[] = [];
+  for (const item of items) {
+    const verdict = qualifies(item, conditions);
+    if (verdict === 'error')
+      return failure('error', `a condition of the object cannot be judged on ${item.key}`);
+    if (verdict) selected.push(item);
+  }
+  return collection(selected);
+}
+
+function qualifies(item: OvalItem, conditions: Conditions): boolean | 'error' {
+  for (const condition of conditions.all) {
+    if (condition.nil) continue;
+    const values = item.get(condition.name) ?? [];
+    const results = values.map(({ value }) => condition.matches(value));
+    if (results.includes('error')) return 'error';
+    if (!results.includes('true')) return false;
+  }
+  return true;
+}
+
+/** The readable parts of an image's system. Nothing is executed or written. */
+export interface ImageSystem {
+  files: FileView;
+  /** An SBOM: only its packages are known, and of these only what it states. */
+  isSbom?: boolean;
+  /**
+   * Of an SBOM: what the group of a pattern matches in a file that names the release, where the SBOM states the release and this
+   * is how its vendor's content asks for it.
+   */
+  stated?(filepath: string, pattern: string): string | undefined;
+  /** Environment of the image's configuration, `NAME=value`. */
+  env: readonly string[];
+  /** Of the image's configuration, in Go's words: `amd64`. */
+  architecture?: string;
+  /** Installed packages, read when a check first asks for them. */
+  packages(): readonly InstalledPackage[];
 }

@@ -1,21 +1,16 @@
 import { password, shadow } from './accounts.ts';
-import { environmentVariable, environmentVariable58 } from './environment.ts';
+import { environmentVariable, environmentVariable58, variable } from './environment.ts';
 import { fileExtendedAttribute, selinuxSecurityContext } from './extended-attributes.ts';
-import { family } from './family.ts';
-import { file } from './file.ts';
+import { file, symlink } from './file.ts';
 import { fileHash, fileHash58 } from './hash.ts';
 import { dpkgInfo, rpmInfo } from './packages.ts';
 import { partition } from './partition.ts';
 import type { Probe } from './probe.ts';
 import { rpmVerify, rpmVerifyFile } from './rpmverify.ts';
-import { runlevel } from './runlevel.ts';
-import { selinuxBoolean } from './selinuxboolean.ts';
-import { symlink } from './symlink.ts';
-import { sysctl } from './sysctl.ts';
+import { runlevel, selinuxBoolean, sysctl } from './sysctl.ts';
 import { systemdUnitDependency, systemdUnitProperty } from './systemd.ts';
 import { textFileContent, textFileContent54 } from './textfilecontent.ts';
-import { uname } from './uname.ts';
-import { variable } from './variable.ts';
+import { family, uname } from './uname.ts';
 import { xmlFileContent } from './xmlfilecontent.ts';
 import { yamlFileContent } from './yamlfilecontent.ts';
 

@@ -1,8 +1,17 @@
 import type { InstalledPackage } from '../../model/index.ts';
 import type { Conditions } from '../oval/conditions.ts';
 import { type Collection, collection, failure, type ItemEntity, makeItem } from '../oval/items.ts';
-import type { Probe, ProbeContext } from './probe.ts';
-import type { ImageSystem } from './system.ts';
+import type { ImageSystem, Probe, ProbeContext } from './probe.ts';
+
+/** independent family: always `unix`. */
+export const family: Probe = {
+  type: 'independent/family',
+  collect: () => collection([makeItem('independent/family', { family: 'unix' })]),
+  reads: 'nothing',
+  digests: 'none',
+  shows: { place: ['family'] },
+  secret: 'none',
+};
 
 /** Processors of 64 bits by the names that image configurations (Go), dpkg and rpm have for them. */
 const processors: Readonly<Record<string, string>> = {

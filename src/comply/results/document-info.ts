@@ -9,9 +9,8 @@ import { affectedPlatforms, readGenerator } from '../eval/metadata.ts';
 import { requireOvalRoot } from '../oval/read-oval.ts';
 import { readTailoring } from '../xccdf/read-profiles.ts';
 import { firstChild, readXml, type XmlElement } from '../xml/read-xml.ts';
-import type { DocumentInfo } from './info.ts';
 import { otherDocument, unknownDocument } from './other-document.ts';
-import { readResults } from './results.ts';
+import { type DocumentInfo, readResults } from './read-results.ts';
 
 /** Says what a document is, of SCAP or of those that other commands take. @throws CONTENT_MALFORMED for another */
 export function documentInfo(source: Buffer, name: string, toolVersion: string): DocumentInfo {

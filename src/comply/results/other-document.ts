@@ -1,7 +1,7 @@
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { foreignFile } from '../../model/document-start.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import type { DocumentInfo } from './info.ts';
+import type { DocumentInfo } from './read-results.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,16 @@
-import { ScapfeedError, wrongScapRoot } from '../../model/index.ts';
+import { createHash } from 'node:crypto';
+import {
+  type ComplianceResult,
+  type OvalEvaluation,
+  ScapfeedError,
+  wrongScapRoot,
+} from '../../model/index.ts';
 import type { Benchmark } from '../xccdf/model.ts';
 import { BenchmarkVisitor } from '../xccdf/read-benchmark.ts';
 import { readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
+import { ResultEvidence } from './oval-evidence.ts';
+import { evaluationOf } from './oval-result.ts';
+import { complianceOf } from './xccdf-result.ts';
 
 /** The content of a results document: of XCCDF alone, of OVAL alone, or an asset report collection of both. */
 export interface ResultsDocument {
@@ -101,3 +110,38 @@ const passedOver: readonly string[] = [
   'Tailoring',
   'platform-specification',
 ];
+
+/** Results that were read from a document: of a profile, or of OVAL definitions alone. */
+export type ReadResults =
+  | {
+      kind: 'compliance';
+      result: ComplianceResult /** Test results before it in the document. */;
+      earlier: number;
+    }
+  | { kind: 'oval'; evaluation: OvalEvaluation };
+
+/** Reads XCCDF results, OVAL results or an asset report collection, ours or another tool's; of several, the last. */
+export function readResults(source: Uint8Array, name: string, toolVersion: string): ReadResults {
+  const { testResults, ovalResults, benchmarks } = readResultsDocument(source, name);
+  const last = testResults.at(-1);
+  const evidence = new ResultEvidence(ovalResults);
+  if (last) {
+    const result = complianceOf(last, benchmarks, { where: name, toolVersion, evidence });
+    return { kind: 'compliance', result, earlier: testResults.length - 1 };
+  }
+  const sha256 = createHash('sha256').update(source).digest('hex');
+  return {
+    kind: 'oval',
+    evaluation: evaluationOf(ovalResults.at(-1)!, { name, sha256, toolVersion, evidence }),
+  };
+}
+
+/** The description of a document, as a list of facts in reading order. */
+export interface DocumentInfo {
+  /** For example `SCAP source data stream`, `OVAL definitions`. */
+  kind: string;
+  facts: { name: string; value: string }[];
+  profiles: { id: string; title: string; rules?: number }[];
+  /** Counts by name: definitions by class, results by result. */
+  counts: Record<string, number>;
+}

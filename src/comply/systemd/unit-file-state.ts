@@ -1,7 +1,6 @@
 import type { FileView } from '../../model/index.ts';
 import { isTemplate, parseUnitName, templateOf } from './unit-name.ts';
-import { wordsOf } from './unit-text.ts';
-import type { Unit, Units } from './units.ts';
+import { type Unit, type Units, wordsOf } from './units.ts';
 
 /** Where `systemctl enable` makes its links. */
 const enabledFolder = '/etc/systemd/system';

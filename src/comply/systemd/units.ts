@@ -3,7 +3,6 @@ import type { Texts } from '../files/texts.ts';
 import type { WantedSet } from '../files/wanted-files.ts';
 import { fstabUnits, type GeneratedUnit, hasGenerator, initScriptUnits } from './generated-units.ts';
 import { folderNames, isTemplate, parseUnitName, templateOf } from './unit-name.ts';
-import { parseUnit, type UnitSetting, wordsOf } from './unit-text.ts';
 
 /** Folders of the administrator's units, then of the vendor's (systemd.unit(5)). /run is empty when an image starts. */
 const ownFolders = ['/etc/systemd/system.control', '/etc/systemd/system', '/etc/systemd/system.attached'];
@@ -230,4 +229,42 @@ export class Units {
 /** A template with its instance filled in; any other name stays. */
 function instantiated(name: string, instance: string | undefined): string {
   return isTemplate(name) && instance ? name.replace('@.', `@${instance}.`) : name;
+}
+
+/** One line of a unit file: `[Unit] Wants=a.service`. */
+interface UnitSetting {
+  section: string;
+  key: string;
+  value: string;
+}
+
+/** Settings of a unit file in their order (systemd.syntax(7)): a backslash joins lines, comments may stand between them. */
+function parseUnit(text: string): UnitSetting[] {
+  const settings: UnitSetting[] = [];
+  let section = '';
+  let joined = '';
+  for (const line of text.split(/\r?\n/)) {
+    if (/^\s*[#;]/.test(line)) continue;
+    if (line.endsWith('\\')) {
+      joined += `${line.slice(0, -1)} `;
+      continue;
+    }
+    const whole = (joined + line).trim();
+    joined = '';
+    const header = /^\[(.*)\]$/.exec(whole);
+    const at = whole.indexOf('=');
+    if (header) section = header[1] as string;
+    else if (at > 0)
+      settings.push({ section, key: whole.slice(0, at).trim(), value: whole.slice(at + 1).trim() });
+  }
+  return settings;
+}
+
+/** Words of all values of list settings. In [Install] an empty value forgets those before it; dependencies only grow. */
+export function wordsOf(settings: readonly UnitSetting[], section: string, ...keys: string[]): string[] {
+  return keys.flatMap((wanted) => {
+    const values = settings.filter((each) => each.section === section && each.key === wanted);
+    const reset = section === 'Install' ? values.findLastIndex(({ value }) => value === '') : -1;
+    return values.slice(reset + 1).flatMap(({ value }) => value.split(/\s+/).filter((word) => word !== ''));
+  });
 }

@@ -1,4 +1,4 @@
-import type { Comparison } from '../../model/version.ts';
+import type { Comparison } from '../../model/order.ts';
 import { type OvalResult, truth } from './result.ts';
 
 /** The result of an order operation from a three-way comparison; `undefined` is an error. */

@@ -1,6 +1,5 @@
 import { fieldOf, textsOf } from '../../files/json.ts';
-import { readText } from '../../files/text.ts';
-import { unique } from '../../files/unique.ts';
+import { readText, unique } from '../../files/text.ts';
 import type { FileView, Inventory } from '../../model/index.ts';
 import type { ImageReader } from '../contract.ts';
 

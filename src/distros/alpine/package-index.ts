@@ -1,5 +1,5 @@
 import { decompress } from '../../io/decompress.ts';
-import { ownText } from '../../io/own-text.ts';
+import { ownText } from '../../io/private-cache.ts';
 import { tarFiles } from '../../io/tar/files.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { parseApkVersion } from '../../packaging/index.ts';

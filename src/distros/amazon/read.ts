@@ -1,12 +1,11 @@
 import { fixesOnly } from '../../model/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
+import { installable } from '../../sources/errata/build.ts';
 import { rowsOf } from '../../sources/errata/erratum.ts';
-import { installable } from '../../sources/errata/installable.ts';
-import { requireShare } from '../../sources/errata/malformed-share.ts';
 import { tellErratum } from '../../sources/errata/statements.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { channelRepomd, updatesId } from '../../sources/updateinfo/channel.ts';
-import { type ListedUpdate, readUpdates } from '../../sources/updateinfo/read.ts';
+import { type ListedUpdate, readUpdateList } from '../../sources/updateinfo/read.ts';
 import { topicsIn } from './catalog.ts';
 import {
   type AmazonChannel,
@@ -67,39 +66,25 @@ async function readChannel(
   input: SourceInput,
   channel: AmazonChannel,
   release: AmazonRelease,
-  { store, out, definition }: Reading,
+  reading: Reading,
 ): Promise<number> {
-  const { ledger } = out;
+  const { out } = reading;
   const platform = platformId(release.version);
-  const where = store.path(input);
   const known = new Set<string>();
-  let newest = 0;
-  let faults = 0;
   let used = 0;
-  const count = await readUpdates(store.open(input), where, (read) => {
-    const place = `${input.id}#update:${read.at}`;
-    if ('fault' in read) {
-      faults += 1;
-      const record = { reason: 'wrong_type', where: place, detail: read.fault.message };
-      ledger.drop(record.reason, record.where, record.detail);
-      for (const about of read.subjects) ledger.unread({ platforms: [platform], ...about }, record);
-      return;
-    }
-    const { update } = read;
+  await readUpdateList(input, platform, reading, (update, place) => {
     if (known.has(update.id)) {
-      ledger.drop('repeated', place, update.id, rowsOf(update));
-      return;
+      out.ledger.drop('repeated', place, update.id, rowsOf(update));
+      return undefined;
     }
     known.add(update.id);
-    newest = Math.max(newest, update.issued ?? 0, update.updated ?? 0);
-    const packages = installable(update, place, ledger);
-    if (packages.length === 0 && update.packages.length > 0 && update.faults.length === 0) return;
+    const packages = installable(update, place, out.ledger);
+    if (packages.length === 0 && update.packages.length > 0 && update.faults.length === 0) return true;
     const erratum = { ...update, packages, page: pageOf(update.id) };
     const channelOf = lineIn(update) ?? (() => channel.of);
     used += tellErratum(erratum, { input: input.id, place, platform, channelOf }, out);
+    return true;
   });
-  requireShare(faults, count, definition, where);
-  if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
   return used;
 }
 

@@ -1,7 +1,7 @@
 import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
 import type { Judge } from '../contract.ts';
 import { errataMatcher } from '../shared/rule/errata-matcher.ts';
-import { isRedHatKernel } from '../shared/rule/kernel.ts';
+import { isRedHatKernel } from '../shared/rule/line.ts';
 import type { RpmVendor } from '../shared/rule/origin.ts';
 
 /** ID in os-release. */

@@ -1,5 +1,4 @@
-import { type Limit, limitUntilFailure } from '../../io/at-once.ts';
-import { settled } from '../../io/settled.ts';
+import { type Limit, limitUntilFailure, settled } from '../../io/at-once.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';

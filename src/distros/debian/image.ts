@@ -1,5 +1,4 @@
-import { optional } from '../../files/optional.ts';
-import { readText } from '../../files/text.ts';
+import { optional, readText } from '../../files/text.ts';
 import type { FileView, OsRelease } from '../../model/index.ts';
 import type { ImageReader } from '../contract.ts';
 

@@ -1,7 +1,7 @@
 import type { Statement } from '../../model/index.ts';
 import { compareRpmEvr } from '../../packaging/index.ts';
 import type { EvidenceDocument } from '../../sources/contract.ts';
-import { severityOf } from '../../sources/errata/severity.ts';
+import { severityOf } from '../../sources/errata/erratum.ts';
 import { definitionText } from '../../sources/oval/definition-text.ts';
 import { type OvalPatch, readPatches } from '../../sources/oval/read-patches.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';

@@ -1,7 +1,7 @@
 import { type RecordSubject, ScapfeedError } from '../../model/index.ts';
 import type { EvidenceDocument } from '../../sources/contract.ts';
+import { installable } from '../../sources/errata/build.ts';
 import { type Erratum, rowsOf } from '../../sources/errata/erratum.ts';
-import { installable } from '../../sources/errata/installable.ts';
 import { requireShare } from '../../sources/errata/malformed-share.ts';
 import { tellErratum } from '../../sources/errata/statements.ts';
 import { namesItself, readRecord } from '../../sources/foreign-record.ts';

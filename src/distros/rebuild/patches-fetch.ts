@@ -1,4 +1,4 @@
-import { settled } from '../../io/settled.ts';
+import { settled } from '../../io/at-once.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { type Download, downloadIfThere } from '../../sources/download.ts';

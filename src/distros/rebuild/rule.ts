@@ -3,7 +3,7 @@ import type { Judge, Matcher } from '../contract.ts';
 import type { Rebuild } from '../rebuilds.ts';
 import { kernelNames } from '../shared/kernel.ts';
 import { errataMatcher } from '../shared/rule/errata-matcher.ts';
-import { isRedHatKernel } from '../shared/rule/kernel.ts';
+import { isRedHatKernel } from '../shared/rule/line.ts';
 import type { RpmVendor } from '../shared/rule/origin.ts';
 
 export function rebuildJudge(rebuild: Rebuild): Judge {

@@ -1,10 +1,9 @@
+import { installable } from '../../sources/errata/build.ts';
 import { type ErratumPackage, rowsOf } from '../../sources/errata/erratum.ts';
-import { installable } from '../../sources/errata/installable.ts';
-import { requireShare } from '../../sources/errata/malformed-share.ts';
 import { dropFaults, tellErratum } from '../../sources/errata/statements.ts';
 import type { SourceInput } from '../../sources/snapshots.ts';
 import { channelRepomd, updatesId } from '../../sources/updateinfo/channel.ts';
-import { type ListedUpdate, readUpdates } from '../../sources/updateinfo/read.ts';
+import { type ListedUpdate, readUpdateList } from '../../sources/updateinfo/read.ts';
 import { platformId, type UpdatedRelease, type UpdatesDefinition } from './definition.ts';
 import { placeOf, type RebuildReading, tellAbsent, tellRelease } from './reading.ts';
 import { channelsOf } from './updates.ts';
@@ -75,35 +74,22 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
 async function gather(
   updates: Map<string, GatheredUpdate>,
   input: SourceInput,
-  { rebuild, release, store, out, definition }: ReleaseReading,
+  reading: ReleaseReading,
 ): Promise<void> {
+  const { rebuild, release, out } = reading;
   const { ledger } = out;
   const platform = platformId(rebuild, release);
   const collection = rebuild.updates!.collection.replace('{release}', release.major);
-  const where = store.path(input);
-  let newest = 0;
-  let faults = 0;
-  const count = await readUpdates(store.open(input), where, (read) => {
-    const place = `${input.id}#update:${read.at}`;
-    if ('fault' in read) {
-      faults += 1;
-      const record = { reason: 'wrong_type', where: place, detail: read.fault.message };
-      ledger.drop(record.reason, record.where, record.detail);
-      for (const about of read.subjects) ledger.unread({ platforms: [platform], ...about }, record);
-      return;
-    }
-    const { update } = read;
+  await readUpdateList(input, platform, reading, (update, place) => {
     const other = update.collections.find((each) => each !== collection);
     if (other !== undefined) {
-      faults += 1;
       ledger.drop('other_release', place, `${update.id} of ${other.slice(0, 80)}`, rowsOf(update));
-      return;
+      return false;
     }
-    newest = Math.max(newest, update.issued ?? 0, update.updated ?? 0);
     dropFaults(update, { input: input.id, platform }, ledger);
     if (update.packages.length === 0) {
       if (update.faults.length === 0) ledger.drop('no_packages', place, update.id);
-      return;
+      return true;
     }
     const known = updates.get(update.id) ?? { update, input: input.id, place, packages: new Map() };
     updates.set(update.id, known);
@@ -114,7 +100,6 @@ async function gather(
       else known.packages.set(key, row);
     }
     ledger.drop('repeated', place, update.id, repeated);
+    return true;
   });
-  requireShare(faults, count, definition, where);
-  if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
 }

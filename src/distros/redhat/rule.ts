@@ -1,7 +1,7 @@
 import type { ReferencePages } from '../../model/index.ts';
 import type { Judge, MatchContext, Matcher } from '../contract.ts';
 import { rpmRule } from '../shared/rule/explained.ts';
-import { isRedHatKernel } from '../shared/rule/kernel.ts';
+import { isRedHatKernel } from '../shared/rule/line.ts';
 import { rpmMatcher } from '../shared/rule/match.ts';
 import { redHatContext } from './image.ts';
 import { matchContainer } from './rule-container.ts';

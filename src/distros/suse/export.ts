@@ -1,5 +1,12 @@
 import type { CsafLayout } from '../../export/rows/csaf-layout.ts';
-import type { DistroExport, ReleaseExport } from '../../export/rows/distro-export.ts';
+import {
+  type ClairNames,
+  clairDistribution,
+  type DistroExport,
+  type GrypeSystem,
+  type OsvNames,
+  type ReleaseExport,
+} from '../../export/rows/distro-export.ts';
 import type { ExportLine } from '../../export/rows/rows.ts';
 import type { TrivyContext, TrivyLayout } from '../../export/rows/trivy-layout.ts';
 import type { Feed } from '../../feed/read/feed.ts';
@@ -7,9 +14,56 @@ import type { FeedPlatform } from '../../model/index.ts';
 import { csafRelease } from '../shared/export/csaf-release.ts';
 import { binaryRows, mainChannel } from '../shared/export/rpm-rows.ts';
 import { debBucket } from '../shared/export/trivy-deb.ts';
-import { notusArchitectures, suseNames } from './export-names.ts';
 import { susePages } from './rule.ts';
 import { isRolling, type SuseSystem, suseCpe, suseSystems, systemFacts } from './rule-systems.ts';
+
+/** What other scanners call a release; absent: they do not know it. */
+interface SuseNames {
+  osv: OsvNames;
+  grype?: GrypeSystem;
+  clair?: ClairNames;
+  notus?: string;
+}
+
+/** notus compares builds of the same architecture only. */
+const notusArchitectures = ['aarch64', 'noarch', 'ppc64le', 's390x', 'x86_64'];
+
+function suseNames({ os }: Pick<FeedPlatform, 'os'>): SuseNames {
+  const version = os.version!;
+  const [major = '', minor = ''] = version.split('.');
+  switch (os.id as SuseSystem) {
+    case 'sles': {
+      const spoken = spokenVersion(version, ' SP');
+      return {
+        osv: { ecosystem: `SUSE:Linux Enterprise Server ${spoken}` },
+        grype: { name: 'sles', releaseId: 'sles', major, minor },
+        // Made of PRETTY_NAME, with a hyphen before the service pack. Clair has one system for all service packs.
+        notus: `SUSE Linux Enterprise Server ${spokenVersion(version, '-SP')}`,
+      };
+    }
+    case 'sle-micro':
+      return { osv: { ecosystem: `SUSE:Linux Enterprise Micro ${version}` } };
+    case 'sl-micro':
+      return { osv: { ecosystem: `SUSE:Linux Micro ${version}` } };
+    case 'opensuse-leap':
+      return {
+        osv: { ecosystem: `openSUSE:Leap ${version}` },
+        grype: { name: 'opensuseleap', releaseId: 'opensuse-leap', major, minor },
+        clair: {
+          updater: `suse-updater-opensuse.leap.${version}`,
+          places: [clairDistribution('opensuse-leap', 'openSUSE Leap', [version, '', version])],
+        },
+      };
+    case 'opensuse-tumbleweed':
+      return { osv: { ecosystem: 'openSUSE:Tumbleweed' } };
+  }
+}
+
+/** `15 SP5` of 15.5; from 16 on there are no service packs. */
+function spokenVersion(version: string, word: ' SP' | '-SP'): string {
+  const [major = '', minor] = version.split('.');
+  return Number(major) < 16 && minor !== undefined ? `${major}${word}${minor}` : version;
+}
 
 const source = {
   ID: 'suse-cvrf',

@@ -1,5 +1,4 @@
-import { type Limit, limitTo } from '../../io/at-once.ts';
-import { settled } from '../../io/settled.ts';
+import { type Limit, limitTo, settled } from '../../io/at-once.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { type Download, download, downloadOptional } from '../../sources/download.ts';

@@ -1,8 +1,6 @@
-import { ifReadable } from '../../files/if-readable.ts';
 import { fieldOf, parseJson, textsOf } from '../../files/json.ts';
-import { optional } from '../../files/optional.ts';
-import { readText } from '../../files/text.ts';
-import { unique } from '../../files/unique.ts';
+import { optional, readText, unique } from '../../files/text.ts';
+import { ifReadable } from '../../files/unreadable.ts';
 import type { FileView, Inventory, InventoryNote } from '../../model/index.ts';
 import type { AptSource } from '../../packaging/deb/apt.ts';
 import type { ImageReader } from '../contract.ts';

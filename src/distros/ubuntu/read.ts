@@ -6,11 +6,11 @@ import {
   type Vulnerability,
 } from '../../model/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
+import { cvss3 } from '../../sources/cvss3.ts';
 import { readRecord } from '../../sources/foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { archiveFiles, type OpenInputs, plainBytes } from './archive-files.ts';
 import { type InputId, inputIds, type UbuntuDefinition } from './definition.ts';
-import { osvDetails, trackerDetails } from './details.ts';
 import { type JoinContext, joinCve, rowKey, type TrackerInput } from './join.ts';
 import { knownLife, lifeFromCsv } from './life.ts';
 import { databaseNotices, NoticeTable, noticeAdvisory, osvNotice } from './notices.ts';
@@ -18,7 +18,7 @@ import { type OsvRecord, parseOsv, subjectsIn } from './osv.ts';
 import { indexesOf, readRosters } from './packages.ts';
 import { Places } from './place.ts';
 import { osvEvidence, PlatformBook, trackerEvidence } from './platform-book.ts';
-import { parseTracker } from './tracker.ts';
+import { parseTracker, type TrackerRecord } from './tracker.ts';
 import { trackerFacts } from './tracker-facts.ts';
 import { withoutLongLists } from './trim.ts';
 import { parseVex } from './vex.ts';
@@ -266,4 +266,36 @@ const trackerPath = /(?:^|\/)(active|retired|ignored|embargoed)\/(CVE-\d{4}-[^/]
 
 function isTrackerFile(name: string): boolean {
   return trackerPath.test(name);
+}
+
+/**
+ * Details of a CVE in an OSV record that is not withdrawn. OSV has CVSS vectors without scores; a vector that is not of
+ * version 3 is left out with a doubt, because its score is not computed.
+ */
+function osvDetails(cve: string, record: OsvRecord, where: string, ledger: Ledger): Vulnerability {
+  const reason = record.affected.find(({ priorityReason }) => priorityReason !== undefined)?.priorityReason;
+  const cvss = record.cvss.flatMap((vector) => {
+    const scored = cvss3(vector);
+    if (!scored) ledger.doubt('cvss_not_scored', where, vector);
+    return scored ?? [];
+  });
+  cvss.sort((a, b) => (a.version === b.version ? b.score - a.score : a.version < b.version ? 1 : -1));
+  return {
+    id: cve,
+    ...(record.details ? { description: record.details } : {}),
+    ...(record.published === undefined ? {} : { published: record.published }),
+    ...(cvss.length > 0 ? { cvss } : {}),
+    ...(record.references.length > 0 ? { references: record.references } : {}),
+    ...(reason ? { severityReason: reason } : {}),
+  };
+}
+
+/** The same from a file of the tracker. */
+function trackerDetails(record: TrackerRecord): Vulnerability {
+  return {
+    id: record.cve,
+    ...(record.description ? { description: record.description } : {}),
+    ...(record.published === undefined ? {} : { published: record.published }),
+    ...(record.priorityReason ? { severityReason: record.priorityReason } : {}),
+  };
 }

@@ -1,4 +1,4 @@
-import { ownText } from '../../io/own-text.ts';
+import { ownText } from '../../io/private-cache.ts';
 import type { EcosystemId, LanguagePackage, NamelessPackage, PackageFile } from '../../model/index.ts';
 import { ecosystemOf } from '../ecosystems.ts';
 

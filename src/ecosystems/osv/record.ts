@@ -1,4 +1,4 @@
-import { ownText } from '../../io/own-text.ts';
+import { ownText } from '../../io/private-cache.ts';
 import type { Severity } from '../../model/index.ts';
 import {
   list,

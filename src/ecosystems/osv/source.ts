@@ -1,5 +1,5 @@
 import data from '../../../feeds/osv.json' with { type: 'json' };
-import { settled } from '../../io/settled.ts';
+import { settled } from '../../io/at-once.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { EvidenceDocument, FetchContext, Source, SourceInput } from '../../sources/contract.ts';
 import { downloadIfThere } from '../../sources/download.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { platformBinaries, vulnerabilityLines } from '../../feed/read/whole-file.ts';
-import { ownText } from '../../io/own-text.ts';
+import { ownText } from '../../io/private-cache.ts';
 import { type Severity, vendorWord } from '../../model/index.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { ExportRow } from '../rows/rows.ts';

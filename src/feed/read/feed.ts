@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JsonBoundError, parseForeignJson } from '../../io/foreign-json.ts';
-import { refusedAccess } from '../../io/refused-access.ts';
+import { refusedAccess } from '../../io/system-reason.ts';
 import {
   type Advisory,
   type Assessment,

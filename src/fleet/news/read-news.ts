@@ -1,6 +1,13 @@
-import type { NewsDocument, NewsItem, RunNews, Severity } from '../../model/index.ts';
-import { newsCauses, newsKinds, severities } from '../../model/index.ts';
-import { isoSeconds } from '../../model/iso-seconds.ts';
+import { isoSeconds } from '../../model/data-date.ts';
+import {
+  type NewsDocument,
+  type NewsItem,
+  newsCauses,
+  newsKinds,
+  type RunNews,
+  type Severity,
+  severities,
+} from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
 
 /** The news to read: of the last run, of runs from a number on, or since a time. */

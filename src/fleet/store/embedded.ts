@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { PGlite, PGliteOptions, Transaction } from '@electric-sql/pglite';
 import { isExecutable, readEmbedded } from '../../io/embedded.ts';
 import { takeLock } from '../../io/lock.ts';
-import { makeFolders } from '../../io/made-folders.ts';
+import { makeFolders } from '../../io/staging.ts';
 import { fileForFolder } from '../../io/system-reason.ts';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
 import { isOfDatabase } from '../outlasting.ts';

@@ -8,7 +8,7 @@ import type { LayerSource, StoredBytes } from '../layers/layer-source.ts';
 import type { PathTree } from '../layers/path-tree.ts';
 import { chunkBytes } from '../layers/plain-layer.ts';
 import { namedTarRules } from '../tar-rules.ts';
-import { canonicalPath } from '../view/canonical-path.ts';
+import { canonicalPath } from '../view/dir-view.ts';
 import { type Archive, rootDirectory } from './archive.ts';
 import { ArchiveNames } from './archive-names.ts';
 import { type FilePart, storedPart } from './stored-part.ts';

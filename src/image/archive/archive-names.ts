@@ -1,6 +1,6 @@
 import type { TarEntry } from '../../io/tar/reader.ts';
 import type { PathTree } from '../layers/path-tree.ts';
-import { canonicalPath } from '../view/canonical-path.ts';
+import { canonicalPath } from '../view/dir-view.ts';
 
 /** Limit on chains of links in an archive; a real link names a file directly. */
 const maxArchiveLinks = 8;

@@ -2,8 +2,7 @@ import { isDigest } from '../../io/digest.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
-import type { Budget } from '../limits.ts';
-import { malformed } from '../malformed.ts';
+import { type Budget, malformed } from '../limits.ts';
 import { type ImagePlan, requirePlatform } from '../manifest/blob-store.ts';
 import {
   isObject,

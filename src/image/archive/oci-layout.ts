@@ -1,6 +1,5 @@
 import { ScapfeedError } from '../../model/index.ts';
-import type { Budget } from '../limits.ts';
-import { malformed } from '../malformed.ts';
+import { type Budget, malformed } from '../limits.ts';
 import { type BlobStore, type ImagePlan, planImage } from '../manifest/blob-store.ts';
 import { verifyDigest } from '../manifest/digest.ts';
 import { chooseManifest, type Descriptor, parseManifest } from '../manifest/manifest.ts';

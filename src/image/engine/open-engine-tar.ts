@@ -3,7 +3,7 @@ import { createHttp } from '../../io/http/create-http.ts';
 import type { Http } from '../../io/http/http.ts';
 import { type Environment, ScapfeedError } from '../../model/index.ts';
 import type { EngineReference } from '../reference.ts';
-import { statOrNothing } from '../view/stat-or-nothing.ts';
+import { statOrNothing } from '../view/dir-view.ts';
 
 /** Milliseconds until an engine begins to answer: it may have to assemble a large image first. */
 const patience = { headers: 600_000, idle: 600_000 };

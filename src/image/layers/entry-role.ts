@@ -1,5 +1,5 @@
 import type { TarEntry } from '../../io/tar/reader.ts';
-import { canonicalPath } from '../view/canonical-path.ts';
+import { canonicalPath } from '../view/dir-view.ts';
 
 /** The effect of an entry of a layer's tar. Paths are absolute and canonical. */
 export type EntryRole =

@@ -1,6 +1,5 @@
 import type { Inspection, Wanted } from '../../model/index.ts';
-import type { Budget } from '../limits.ts';
-import { malformed } from '../malformed.ts';
+import { type Budget, malformed } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import { followLinks } from '../view/follow-links.ts';
 import type { EntryPlace, MergedLayers } from './merged-layers.ts';

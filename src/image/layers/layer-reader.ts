@@ -1,8 +1,7 @@
 import { finish } from '../../io/cancellation.ts';
 import { TarReader } from '../../io/tar/reader.ts';
 import { type FileView, isScapfeedError, type Steps } from '../../model/index.ts';
-import type { Budget } from '../limits.ts';
-import { malformed } from '../malformed.ts';
+import { type Budget, malformed } from '../limits.ts';
 import { DigestCheck, requireSame } from '../manifest/digest.ts';
 import { imageTarRules } from '../tar-rules.ts';
 import type { UnkeptEntries } from './find-unkept.ts';

@@ -8,7 +8,7 @@ import type {
 } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
-import { canonicalPath } from '../view/canonical-path.ts';
+import { canonicalPath } from '../view/dir-view.ts';
 import { entryRole } from './entry-role.ts';
 import type { UnkeptEntries } from './find-unkept.ts';
 import { FileInspector } from './inspected-files.ts';

@@ -12,7 +12,7 @@ import {
   ScapfeedError,
   type Wanted,
 } from '../../model/index.ts';
-import { BufferAccess } from '../view/buffer-access.ts';
+import { BufferAccess } from '../view/file-access.ts';
 import { followLinks } from '../view/follow-links.ts';
 import type { EntryPlace, MergedLayers } from './merged-layers.ts';
 

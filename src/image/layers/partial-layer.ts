@@ -1,6 +1,5 @@
 import type { PackageFileReader, ReadPackageFile, Wanted } from '../../model/index.ts';
-import type { Budget } from '../limits.ts';
-import { malformed } from '../malformed.ts';
+import { type Budget, malformed } from '../limits.ts';
 import { DigestCheck } from '../manifest/digest.ts';
 import { entryRole } from './entry-role.ts';
 import { take } from './layer-record.ts';

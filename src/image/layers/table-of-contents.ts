@@ -1,10 +1,8 @@
-import { readAll } from '../../io/bytes.ts';
+import { mostUnfolded, readAll } from '../../io/bytes.ts';
 import { isDigest } from '../../io/digest.ts';
 import type { TarType } from '../../io/tar/format.ts';
 import { type TarEntry, TarReader } from '../../io/tar/reader.ts';
-import { mostUnfolded } from '../../io/unfolded.ts';
-import type { Budget } from '../limits.ts';
-import { malformed } from '../malformed.ts';
+import { type Budget, malformed } from '../limits.ts';
 import { type JsonObject, parseBoundedJson, requireArray, requireObject } from '../manifest/bounded-json.ts';
 import { verifyDigest } from '../manifest/digest.ts';
 import { imageTarRules } from '../tar-rules.ts';

@@ -1,6 +1,5 @@
 import { JsonBoundError, JsonNameError, parseForeignJson } from '../../io/foreign-json.ts';
-import { aboveLimit, type Budget } from '../limits.ts';
-import { malformed } from '../malformed.ts';
+import { aboveLimit, type Budget, malformed } from '../limits.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

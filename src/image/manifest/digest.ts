@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { isDigest } from '../../io/digest.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { malformed } from '../malformed.ts';
+import { malformed } from '../limits.ts';
 
 /** `sha256:` and 64 hex digits. Errors: IMAGE_MALFORMED. */
 export function requireDigest(value: unknown, where: string): string {

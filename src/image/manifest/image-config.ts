@@ -1,5 +1,4 @@
-import type { Budget } from '../limits.ts';
-import { malformed } from '../malformed.ts';
+import { type Budget, malformed } from '../limits.ts';
 import { isObject, parseBoundedJson, requireArray, requireObject } from './bounded-json.ts';
 import { requireDigest } from './digest.ts';
 import { textValues } from './manifest.ts';

@@ -1,6 +1,5 @@
 import { ScapfeedError } from '../../model/index.ts';
-import type { Budget } from '../limits.ts';
-import { malformed } from '../malformed.ts';
+import { type Budget, malformed } from '../limits.ts';
 import { isObject, type JsonObject, parseBoundedJson, requireArray, requireObject } from './bounded-json.ts';
 import { requireDigest } from './digest.ts';
 import {

@@ -3,9 +3,9 @@ import { chmod, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { currentTime } from '../../io/clock.ts';
 import { openPending, type PendingFile } from '../../io/files.ts';
-import { userCache } from '../../io/user-cache.ts';
+import { userCache } from '../../io/private-cache.ts';
 import type { Environment } from '../../model/index.ts';
-import { statOrNothing } from '../view/stat-or-nothing.ts';
+import { statOrNothing } from '../view/dir-view.ts';
 
 /** Default size limit of the cache in bytes. */
 export const defaultCacheBytes = 4 * 1024 ** 3;

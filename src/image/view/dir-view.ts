@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   constants,
   fstatSync,
@@ -7,6 +8,7 @@ import {
   readlinkSync,
   realpathSync,
   type Stats,
+  statSync,
 } from 'node:fs';
 import {
   compareCodeUnits,
@@ -23,9 +25,23 @@ import {
 } from '../../model/index.ts';
 import { defaultReadBytes, readWhole } from '../layers/layered-view.ts';
 import type { ImageLimits } from '../limits.ts';
-import { digestOf } from './digest-of.ts';
 import { FileAccess } from './file-access.ts';
 import { followLinks, type LinkTree } from './follow-links.ts';
+
+/** Memory for one piece after the other of whatever file is hashed. */
+const piece = Buffer.allocUnsafeSlow(256 * 1024);
+
+/** Hex digest of a file's content. */
+function digestOf(file: FileAccess, algorithm: DigestAlgorithm): string {
+  const hash = createHash(algorithm);
+  for (let at = 0; at < file.size; ) {
+    const length = file.readInto(piece, 0, Math.min(piece.length, file.size - at), at);
+    if (length === 0) break;
+    hash.update(piece.subarray(0, length));
+    at += length;
+  }
+  return hash.digest('hex');
+}
 
 /** Of most files the beginning decides. */
 const firstPortion = 64 << 10;
@@ -253,4 +269,43 @@ function typeOf(stats: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>)
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   return stats.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+/** The file at a path of the host, links followed; undefined if there is none or it cannot be accessed. */
+export function statOrNothing(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name of an archive as an absolute path without `.`, `..` and empty parts. */
+interface CanonicalPath {
+  path: string;
+  /** The name pointed above the root; it was held at the root, as container engines do. */
+  escaped: boolean;
+}
+
+/** `./usr//bin/` -> `/usr/bin`, `../../etc/x` -> `/etc/x` (escaped). */
+export function canonicalPath(name: string): CanonicalPath {
+  const plain = plainPath(name);
+  if (plain !== undefined) return { path: plain, escaped: false };
+  const parts: string[] = [];
+  let escaped = false;
+  for (const part of name.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) escaped = true;
+  }
+  return { path: `/${parts.join('/')}`, escaped };
+}
+
+/** The usual forms `usr/bin`, `./usr/bin` and `usr/bin/` without taking the name apart. */
+function plainPath(name: string): string | undefined {
+  const start = name.startsWith('./') ? 2 : name.startsWith('/') ? 1 : 0;
+  const end = name.endsWith('/') ? name.length - 1 : name.length;
+  if (end <= start) return undefined;
+  const path = `/${name.slice(start, end)}`;
+  return path.includes('//') || path.includes('/.') ? undefined : path;
 }

@@ -1,6 +1,23 @@
 import { closeSync, readSync } from 'node:fs';
 import type { RandomAccess } from '../../model/index.ts';
 
+/** A file held in memory. */
+export class BufferAccess implements RandomAccess {
+  #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get size(): number {
+    return this.#bytes.length;
+  }
+
+  read(offset: number, length: number): Buffer {
+    return this.#bytes.subarray(offset, offset + length);
+  }
+}
+
 /** A file on disk read where it is asked for, so that a large database is never in memory. */
 export class FileAccess implements RandomAccess {
   readonly size: number;

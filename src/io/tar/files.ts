@@ -1,5 +1,5 @@
 import { ScapfeedError } from '../../model/index.ts';
-import { whereText } from '../where.ts';
+import { whereText } from '../system-reason.ts';
 import { TarFault } from './fault.ts';
 import { type TarEntry, TarReader, type TarRules, type TarSink } from './reader.ts';
 

@@ -1,4 +1,4 @@
-import type { Where } from '../where.ts';
+import type { Where } from '../system-reason.ts';
 import { NotTar, TarCut, TarFault } from './fault.ts';
 import {
   blockSize,

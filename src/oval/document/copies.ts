@@ -4,8 +4,8 @@ import { open, rename, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
+import { settled } from '../../io/at-once.ts';
 import { childEnvironment } from '../../io/child-environment.ts';
-import { settled } from '../../io/settled.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { notWritable } from './section.ts';
 

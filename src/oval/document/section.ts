@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { writeError } from '../../io/disk-refusal.ts';
+import { writeError } from '../../io/system-reason.ts';
 import type { ScapfeedError } from '../../model/index.ts';
 
 const bufferSize = 1 << 18;

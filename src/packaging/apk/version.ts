@@ -1,4 +1,4 @@
-import type { Comparison } from '../../model/version.ts';
+import type { Comparison } from '../../model/order.ts';
 
 /** Kinds of parts of a version. Of two versions that are equal so far, the one with the part of the lower rank is newer. */
 export const partRank = {

@@ -1,9 +1,10 @@
-import { unique } from '../../files/unique.ts';
-import type { FileView, InstalledPackage, InventoryNote } from '../../model/index.ts';
-import { type DatabaseReading, databaseOf, incompleteNote, openDatabase } from '../database.ts';
+import { unique } from '../../files/text.ts';
+import { unreadable } from '../../files/unreadable.ts';
+import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/index.ts';
+import { type DatabaseReading, databaseOf, incompleteNote, maxPackages, openDatabase } from '../database.ts';
 import { historyOf, withLayers } from '../layers.ts';
-import type { StanzaContext, StatusEntry } from './stanza.ts';
-import { readStatusFile, type StatusFile } from './status.ts';
+import { readStanzas, type Stanza } from './deb822.ts';
+import { isVcpkgPort, type StanzaContext, type StatusEntry, statusEntry, statusFields } from './stanza.ts';
 
 export const dpkgStatus = '/var/lib/dpkg/status';
 /** Journal of an interrupted dpkg run: numbered files, each with the newest paragraph of one package. */
@@ -160,4 +161,48 @@ function half(entries: readonly StatusEntry[]): InstalledPackage[] {
 
 function nameAndArch({ package: { name, arch } }: StatusEntry): string {
   return `${name}\0${arch}`;
+}
+
+/** The paragraphs of a status file. */
+interface StatusFile {
+  entries: readonly StatusEntry[];
+  notes: readonly InventoryNote[];
+}
+
+/**
+ * A file with vcpkg's paragraphs only is left out and reported as incomplete: a dpkg status may be missing in its place.
+ * @throws PACKAGE_DATABASE_UNREADABLE with the line, also if the file was truncated inside a paragraph
+ */
+function readStatusFile(content: RandomAccess, context: StanzaContext): StatusFile {
+  const { where } = context;
+  const entries: StatusEntry[] = [];
+  const ports: Stanza[] = [];
+  let last: Stanza | undefined;
+  for (const stanza of readStanzas(content, { where, fields: statusFields })) {
+    if (entries.length + ports.length === maxPackages) {
+      throw unreadable(
+        `${where} line ${stanza.line()}`,
+        `expected at most ${maxPackages} packages, found more`,
+      );
+    }
+    if (isVcpkgPort(stanza)) ports.push(stanza);
+    else entries.push(statusEntry(stanza, context));
+    last = stanza;
+  }
+  if (!last) return { entries, notes: [] };
+  if (entries.length === 0)
+    return { entries, notes: [incompleteNote(where, 'every paragraph is one of vcpkg')] };
+  for (const stanza of ports) entries.push(statusEntry(stanza, context));
+  return { entries, notes: checkEnd(last, context) };
+}
+
+/** A last paragraph that does not end as dpkg ends it was truncated, and those after it are missing. */
+function checkEnd({ line, end, fields }: Stanza, { where, lastEnd }: StanzaContext): InventoryNote[] {
+  if (end === 'blank' || end === lastEnd) return [];
+  const place = `${where} line ${line()} (${fields.get('package')})`;
+  if (lastEnd) return [incompleteNote(place, 'the file ends inside of this paragraph: it was cut off')];
+  if (end === 'newline') return [];
+  return [
+    { code: 'missing_final_newline', where: place, detail: 'the last paragraph may have been cut off' },
+  ];
 }

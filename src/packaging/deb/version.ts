@@ -1,4 +1,4 @@
-import type { Comparison } from '../../model/version.ts';
+import type { Comparison } from '../../model/order.ts';
 
 /** A Debian version `[epoch:]upstream[-revision]` (deb-version(7)); an absent revision is `''`, which orders as `0`. */
 export interface DpkgVersion {

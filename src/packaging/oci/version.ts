@@ -1,4 +1,4 @@
-import type { Comparison } from '../../model/version.ts';
+import type { Comparison } from '../../model/order.ts';
 import { rpmvercmp } from '../rpm/version.ts';
 
 /**

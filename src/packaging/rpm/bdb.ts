@@ -1,8 +1,14 @@
 import { unreadable } from '../../files/unreadable.ts';
 import type { RandomAccess } from '../../model/index.ts';
 import type { ReportLoss } from '../database.ts';
-import { BucketWalk, type HashMeta, readHashMeta } from './bdb-buckets.ts';
-import { type ByteOrder, bigEndian, littleEndian } from './bdb-byte-order.ts';
+import {
+  BucketWalk,
+  type ByteOrder,
+  bigEndian,
+  type HashMeta,
+  littleEndian,
+  readHashMeta,
+} from './bdb-buckets.ts';
 import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
 import { PageGuard, type Pages, pagesOf } from './pages.ts';
 

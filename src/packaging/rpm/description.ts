@@ -1,6 +1,5 @@
 import type { FileView, InstalledPackage } from '../../model/index.ts';
-import { uint32At } from './big-endian.ts';
-import type { HeaderBlob } from './header-blob.ts';
+import { type HeaderBlob, uint32At } from './header-blob.ts';
 import { rpmHeaders } from './index.ts';
 
 /** Facts of a package's header that verdicts do not need. */

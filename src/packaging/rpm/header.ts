@@ -1,6 +1,5 @@
 import { unreadable } from '../../files/unreadable.ts';
-import { uint32At } from './big-endian.ts';
-import type { HeaderBlob } from './header-blob.ts';
+import { type HeaderBlob, uint32At } from './header-blob.ts';
 
 /** Tags of rpmtag.h that an inventory needs. */
 export const tags = {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { unreadable } from '../../files/unreadable.ts';
 import type {
   DatabaseKind,
@@ -14,15 +15,128 @@ import {
   openDatabase,
   type ReportLoss,
 } from '../database.ts';
-import { withLayers } from '../layers.ts';
+import { historyOf, withLayers } from '../layers.ts';
 import { bdbHeaders } from './bdb.ts';
 import { parseHeader } from './header.ts';
-import type { HeaderBlob } from './header-blob.ts';
-import { headerDamage } from './header-digest.ts';
-import { containerManifest, readContainerManifest } from './manifest.ts';
+import { type HeaderBlob, uint32At } from './header-blob.ts';
 import { ndbHeaders } from './ndb.ts';
-import { rpmPackage } from './package.ts';
+import { rpmPackage, sourceOfRpm } from './package.ts';
 import { sqliteHeaders } from './sqlite.ts';
+import { parseRpmEvr } from './version.ts';
+
+/** What distroless images of CBL-Mariner and Azure Linux have in place of rpm's database: a line for each package. */
+const containerManifest = '/var/lib/rpmmanifest/container-manifest-2';
+
+/** A line has some 150 bytes. */
+const maxBytes = 2 ** 24;
+
+/** Undefined: there is none. A line of another form makes the list incomplete. @throws PACKAGE_DATABASE_UNREADABLE */
+function readContainerManifest(files: FileView): DatabaseReading | undefined {
+  const content = openDatabase(files, containerManifest, maxBytes);
+  if (!content) return undefined;
+  const { packages: listed, notes } = read(content);
+  const packages = withLayers(
+    listed,
+    historyOf(files, containerManifest),
+    (version) => read(version.content).packages,
+  );
+  return { database: databaseOf('rpm-manifest', containerManifest, packages.length, notes), packages, notes };
+}
+
+function read(content: RandomAccess): { packages: InstalledPackage[]; notes: InventoryNote[] } {
+  const lines = content.read(0, content.size).toString('utf8').split('\n');
+  const packages: InstalledPackage[] = [];
+  const notes: InventoryNote[] = [];
+  for (const [at, line] of lines.entries()) {
+    if (line === '') continue;
+    const item = at < maxPackages ? packageOf(line) : undefined;
+    if (item) packages.push(item);
+    else notes.push(incompleteNote(`${containerManifest}:${at + 1}`, 'a line that is no package of rpm'));
+    if (at >= maxPackages) break;
+  }
+  return { packages, notes };
+}
+
+/** Name, version-release, times of installation and build, vendor, a constant, size, architecture, epoch, source. */
+function packageOf(line: string): InstalledPackage | undefined {
+  const fields = line.split('\t');
+  const [name = '', build = '', , , vendor = '', , , arch = '', epoch = '', sourceRpm] = fields;
+  const version = epoch === '0' ? build : `${epoch}:${build}`;
+  const isPackage =
+    fields.length === 10 && /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(name) && /^\d{1,9}$/.test(epoch);
+  if (!isPackage || parseRpmEvr(version)?.release === undefined) return undefined;
+  return {
+    type: 'rpm',
+    name,
+    version,
+    arch,
+    source: sourceOfRpm(sourceRpm) ?? { name, version: build },
+    ...(vendor === '' || vendor === '(none)' ? {} : { vendor }),
+    unstated: ['signature'],
+    database: containerManifest,
+  };
+}
+
+/** Tags of rpmtag.h: the signed region of a header, and its digests. */
+const immutableRegion = 63;
+const digests = [
+  { tag: 273, algorithm: 'sha256', digits: 64 },
+  { tag: 269, algorithm: 'sha1', digits: 40 },
+] as const;
+
+const magic = Buffer.from('8eade80100000000', 'hex');
+const entryBytes = 16;
+
+/**
+ * Compares a header with its digest in the package, which covers the entries and data of the build; what rpm adds at
+ * installation follows them. The header's outer form has been checked by parseHeader.
+ * Returns undefined if they are equal or there is no digest.
+ */
+function headerDamage({ bytes }: HeaderBlob): string | undefined {
+  const region = builtRegion(bytes);
+  if (!region) return undefined;
+  for (const { tag, algorithm, digits } of digests) {
+    const stated = textOf(bytes, tag, digits);
+    if (stated === undefined) continue;
+    const counts = Buffer.alloc(8);
+    counts.writeUInt32BE(region.entries, 0);
+    counts.writeUInt32BE(region.dataBytes, 4);
+    const data = dataStart(bytes);
+    const found = createHash(algorithm)
+      .update(magic)
+      .update(counts)
+      .update(bytes.subarray(8, 8 + entryBytes * region.entries))
+      .update(bytes.subarray(data, data + region.dataBytes))
+      .digest('hex');
+    return found === stated ? undefined : `expected a header of ${algorithm} ${stated}, found ${found}`;
+  }
+  return undefined;
+}
+
+/** The first entry has the offset of a trailer after the data, which has the size of the entries. */
+function builtRegion(bytes: Buffer): { entries: number; dataBytes: number } | undefined {
+  if (uint32At(bytes, 8) !== immutableRegion) return undefined;
+  const offset = uint32At(bytes, 16);
+  const trailer = dataStart(bytes) + offset;
+  if (trailer + entryBytes > bytes.length) return undefined;
+  const entries = -bytes.readInt32BE(trailer + 8) / entryBytes;
+  const whole = Number.isInteger(entries) && entries > 0 && entries <= uint32At(bytes, 0);
+  return whole ? { entries, dataBytes: offset + entryBytes } : undefined;
+}
+
+function textOf(bytes: Buffer, tag: number, digits: number): string | undefined {
+  const data = dataStart(bytes);
+  for (let at = 8; at < data; at += entryBytes) {
+    if (uint32At(bytes, at) !== tag) continue;
+    const start = data + uint32At(bytes, at + 8);
+    return bytes.toString('latin1', start, start + digits);
+  }
+  return undefined;
+}
+
+function dataStart(bytes: Buffer): number {
+  return 8 + entryBytes * uint32At(bytes, 0);
+}
 
 /** Where rpm keeps its database: traditionally, on SUSE and RHEL 10, and on rpm-ostree systems. */
 const folders = ['/var/lib/rpm', '/usr/lib/sysimage/rpm', '/usr/share/rpm'] as const;

@@ -1,5 +1,4 @@
-import { readText } from '../../files/text.ts';
-import { unique } from '../../files/unique.ts';
+import { readText, unique } from '../../files/text.ts';
 import type { FileView } from '../../model/index.ts';
 
 export const modulesFolder = '/etc/dnf/modules.d';

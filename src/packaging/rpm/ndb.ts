@@ -1,8 +1,7 @@
 import { unreadable } from '../../files/unreadable.ts';
 import type { RandomAccess } from '../../model/index.ts';
 import type { ReportLoss } from '../database.ts';
-import { adler32 } from './adler32.ts';
-import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
+import { adler32, type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
 import { readInto } from './pages.ts';
 
 /** rpm's own format (SUSE): lib/backend/ndb/rpmpkg.c of its sources gives the layout; all numbers little-endian. */

@@ -1,8 +1,7 @@
 import { unreadable } from '../../files/unreadable.ts';
 import { type RandomAccess, ScapfeedError } from '../../model/index.ts';
 import type { ReportLoss } from '../database.ts';
-import { uint16At, uint32At } from './big-endian.ts';
-import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
+import { type HeaderBlob, HeaderSpace, maxHeaderBytes, uint16At, uint32At } from './header-blob.ts';
 import { PageGuard, type Pages, pagesOf } from './pages.ts';
 import { withWal } from './sqlite-wal.ts';
 

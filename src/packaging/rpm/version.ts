@@ -1,5 +1,4 @@
-import { compareCodeUnits } from '../../model/order.ts';
-import type { Comparison } from '../../model/version.ts';
+import { type Comparison, compareCodeUnits } from '../../model/order.ts';
 
 /** `[epoch:]version[-release]`; an absent epoch is `''` and orders as `0`, an absent release is undefined. */
 export interface RpmEvr {

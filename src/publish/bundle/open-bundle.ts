@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { whereText } from '../../io/system-reason.ts';
 import { TarCut, TarFault } from '../../io/tar/fault.ts';
 import { TarReader, type TarRules, type TarSink } from '../../io/tar/reader.ts';
 import { skimTar } from '../../io/tar/skim-tar.ts';
-import { whereText } from '../../io/where.ts';
 import { ScapfeedError, whole } from '../../model/index.ts';
 import type { FileReader } from '../pull/file-reader.ts';
 

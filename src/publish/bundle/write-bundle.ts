@@ -1,7 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { writeError } from '../../io/disk-refusal.ts';
-import { systemReason } from '../../io/system-reason.ts';
+import { systemReason, writeError } from '../../io/system-reason.ts';
 import { tarPadding } from '../../io/tar/format.ts';
 import { tarHeader } from '../../io/tar/write.ts';
 import { temporaryBeside, temporaryFolder } from '../../io/temporary.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileDigest } from '../../io/digest.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { refusedAccess } from '../../io/refused-access.ts';
+import { refusedAccess } from '../../io/system-reason.ts';
 import { type FeedOutput, ScapfeedError } from '../../model/index.ts';
 
 /** A folder that `scapfeed export` wrote. */

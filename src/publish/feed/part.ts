@@ -2,8 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { judges } from '../../distros/judges.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { refusedAccess } from '../../io/refused-access.ts';
 import { recoverDirectory } from '../../io/staging.ts';
+import { refusedAccess } from '../../io/system-reason.ts';
 import {
   compareCodeUnits,
   type FeedOutput,

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
-import { systemReason } from '../../io/system-reason.ts';
+import { systemReason, writeError } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { othersMayAny, ownFolder, requireOwn } from '../private-folder.ts';
 import type { KeyFile, KeyRole } from './key-file.ts';

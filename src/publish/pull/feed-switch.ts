@@ -10,9 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { outputNotWritable, writeError } from '../../io/disk-refusal.ts';
-import { makeFolders } from '../../io/made-folders.ts';
-import { systemReason } from '../../io/system-reason.ts';
+import { makeFolders } from '../../io/staging.ts';
+import { outputNotWritable, systemReason, writeError } from '../../io/system-reason.ts';
 import { discardUnfinished, forgetUnfinished, noteUnfinished } from '../../io/unfinished.ts';
 import { roomForPull } from '../feed-stays.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeError } from '../../io/disk-refusal.ts';
+import { mostUnfolded } from '../../io/bytes.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { makeFolders } from '../../io/made-folders.ts';
-import { mostUnfolded } from '../../io/unfolded.ts';
+import { makeFolders } from '../../io/staging.ts';
+import { writeError } from '../../io/system-reason.ts';
 import {
   contentFault,
   feedFormat,

@@ -3,10 +3,10 @@ import { lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { EqualVersionError, ExpiredMetadataError } from 'tuf-js/dist/error.js';
 import { TrustedMetadataStore } from 'tuf-js/dist/store.js';
-import { writeError } from '../../io/disk-refusal.ts';
+import { strongKeys, weakKey } from '../../io/digest.ts';
 import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { strongKeys, weakKey } from '../../io/weak-key.ts';
+import { writeError } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { feedStays, roomForPull } from '../feed-stays.ts';
 import { othersWriteBits, requireOwn } from '../private-folder.ts';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { removeEmpty } from '../../io/made-folders.ts';
+import { removeEmpty } from '../../io/staging.ts';
 import { forgetUnfinished, noteUnfinished } from '../../io/unfinished.ts';
 import { plainFolder } from '../exports/site-exports.ts';
 import { metadataPath, type Site } from './layout.ts';

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
-import { systemReason } from '../../io/system-reason.ts';
+import { systemReason, writeError } from '../../io/system-reason.ts';
 
 /**
  * A published folder: `metadata/` and `targets/` as TUF requires for consistent snapshots (specification 6.2),

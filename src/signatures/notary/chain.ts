@@ -1,6 +1,6 @@
 import { X509Certificate as Certificate } from 'node:crypto';
 import { X509Certificate as Extensions } from '@sigstore/core';
-import { strongKeys, weakKey } from '../../io/weak-key.ts';
+import { strongKeys, weakKey } from '../../io/digest.ts';
 import { nameOf } from '../certificate-name.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';

@@ -1,6 +1,6 @@
 import { createHash, verify, X509Certificate } from 'node:crypto';
 import { ASN1Obj, X509Certificate as Extensions } from '@sigstore/core';
-import { strongKeys, weakKey } from '../../io/weak-key.ts';
+import { strongKeys, weakKey } from '../../io/digest.ts';
 import type { TrustedCertificate } from '../asked.ts';
 import { nameOf } from '../certificate-name.ts';
 import { signatureLimits } from '../limits.ts';

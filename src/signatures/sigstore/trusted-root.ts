@@ -2,8 +2,8 @@ import { createPublicKey } from 'node:crypto';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { isObject } from '../../image/manifest/bounded-json.ts';
+import { strongKeys, weakKey } from '../../io/digest.ts';
 import { JsonNameError, parseForeignJson } from '../../io/foreign-json.ts';
-import { strongKeys, weakKey } from '../../io/weak-key.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { shown } from '../bounded-document.ts';
 

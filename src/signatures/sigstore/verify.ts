@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { Bundle } from '@sigstore/bundle';
-import { X509Certificate } from '@sigstore/core';
+import { EXTENSION_OID_SCT, X509Certificate } from '@sigstore/core';
 import {
   type SignedEntity,
   type TrustMaterial,
@@ -8,7 +8,7 @@ import {
   VerificationError,
   Verifier,
 } from '@sigstore/verify';
-import { strongKeys, weakKey } from '../../io/weak-key.ts';
+import { strongKeys, weakKey } from '../../io/digest.ts';
 import type { ProvenTime, RefusalCode, Signer, VerifiedSignature } from '../../model/index.ts';
 import type { RequiredSigners, TrustedKey } from '../asked.ts';
 import { Refused } from '../refused.ts';
@@ -16,7 +16,28 @@ import { withIntermediates } from './policy-trust.ts';
 import type { SigstoreSignature } from './signature.ts';
 import { certificateSigner, requireIdentity } from './signer.ts';
 import { statementFacts } from './statement.ts';
-import { withoutCertificateLogs } from './unlogged-certificate.ts';
+
+/**
+ * A certificate whose entries in logs of certificates are not looked at: the library checks each that it finds in a clone of
+ * the certificate, also where none is asked for.
+ */
+class UnloggedCertificate extends X509Certificate {
+  override clone(): X509Certificate {
+    const clone = super.clone();
+    const at = clone.extensions.findIndex((extension) => extension.subs[0]?.toOID() === EXTENSION_OID_SCT);
+    if (at !== -1) clone.extensions.splice(at, 1);
+    return clone;
+  }
+}
+
+/** The same entity, for who asks for no log of certificates. */
+function withoutCertificateLogs(entity: SignedEntity): SignedEntity {
+  if (entity.key.$case !== 'certificate') return entity;
+  return {
+    ...entity,
+    key: { ...entity.key, certificate: new UnloggedCertificate(entity.key.certificate.root) },
+  };
+}
 
 /** Milliseconds that clocks may be apart. */
 const clockSkew = 300_000;

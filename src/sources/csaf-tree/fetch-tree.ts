@@ -1,14 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { someAtOnce } from '../../io/at-once.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
-import type { Snapshot } from '../snapshots.ts';
+import type { Blob, SetDocument, Snapshot } from '../snapshots.ts';
+import { archiveEntries } from './archive-entries.ts';
+import { malformedPaths, recordOf } from './archive-records.ts';
 import { archiveDay, parseChanges, parseIndex } from './change-list.ts';
 import { archivePaths, fetchArchive } from './fetch-archive.ts';
 import { fetchDocument } from './fetch-document.ts';
 import { archiveAddress, changesOf, fetchLists, readList } from './fetch-lists.ts';
-import { lastGoodVersions, malformedInArchive } from './malformed-in-archive.ts';
-import { Pace } from './pace.ts';
-import type { CsafTree, TreeFetch } from './tree.ts';
-import { archiveId, forget, keep, loadOverlay, type Overlay, refusalOf } from './tree-set.ts';
+import { type CsafTree, type FetchLimits, malformedBudget, pathInTree, type TreeFetch } from './tree.ts';
+import { archiveId, forget, isGone, keep, loadOverlay, type Overlay, refusalOf } from './tree-set.ts';
+
+/** Servers answer 403 to clients that request too fast (Red Hat's): after one all requests wait, longer each time. */
+class Pace {
+  readonly #limits: FetchLimits;
+  #waits = 0;
+  #until: Promise<void> = Promise.resolve();
+
+  constructor(limits: FetchLimits) {
+    this.#limits = limits;
+  }
+
+  /** Runs a task, and again after a refusal, up to the limit of attempts. */
+  async try<T>(task: () => Promise<T>): Promise<T> {
+    const { tries, pauseMilliseconds } = this.#limits;
+    for (let attempt = 1; ; attempt++) {
+      await this.#until;
+      try {
+        return await task();
+      } catch (error) {
+        const hurried = error instanceof ScapfeedError && error.code === 'FETCH_FAILED';
+        if (!hurried || attempt >= tries) throw error;
+        this.#waits = Math.min(this.#waits + 1, tries);
+        this.#until = sleep(pauseMilliseconds * 2 ** (this.#waits - 1));
+      }
+    }
+  }
+}
 
 /** Documents between two saves: a run that is killed loses at most these. */
 const documentsPerSave = 100;
@@ -179,3 +208,52 @@ async function saveSet(
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+/**
+ * Documents of an archive that cannot be read: each is requested separately, by every fetch until it can be read. None if
+ * there are so many that the build refuses the archive.
+ */
+async function malformedInArchive(archive: Snapshot, fetch: TreeFetch): Promise<string[]> {
+  const { tree, context } = fetch;
+  const malformed = await malformedPaths(archive, tree, context.store);
+  if (malformed.length === 0) return [];
+  const held = await archivePaths(archive, fetch);
+  if (malformed.length > malformedBudget(held.size, tree)) return [];
+  // The archive is signed, but names in it become addresses, so they are checked.
+  return [...new Set(malformed)].filter((path) => tree.isPath(path)).sort();
+}
+
+/**
+ * The last good versions of documents that cannot be read in a new archive: from the set, otherwise from the archive before.
+ * They keep their own times, so that the set distinguishes them from newer versions.
+ */
+async function lastGoodVersions(
+  malformed: readonly string[],
+  before: { archive: Snapshot; time: string; overlay: Overlay } | undefined,
+  { tree, context: { store } }: TreeFetch,
+): Promise<Overlay> {
+  const found: Overlay = new Map();
+  if (!before || malformed.length === 0) return found;
+  const { archive, time, overlay } = before;
+  const sought = new Set<string>();
+  for (const path of malformed) {
+    const document = overlay.get(path);
+    if (document) found.set(path, document);
+    else sought.add(path);
+  }
+  for (const [path, document] of found) if (isGone(document)) found.delete(path);
+  if (sought.size === 0) return found;
+  const wanted = (name: string) => sought.has(pathInTree(name, tree));
+  for await (const { name, content } of archiveEntries(archive, store, wanted)) {
+    const path = pathInTree(name, tree);
+    if (!('vulnerabilities' in recordOf(content, tree, path))) continue;
+    const blob: Blob = await store.put(one(content));
+    const document: SetDocument = { name: path, ...blob, lastModified: time };
+    found.set(path, archive.unsigned ? { ...document, unsigned: true } : document);
+  }
+  return found;
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

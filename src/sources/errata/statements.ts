@@ -1,8 +1,7 @@
 import type { Ledger } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
-import type { Erratum, ErratumPlace } from './erratum.ts';
+import { type Erratum, type ErratumPlace, severityOf } from './erratum.ts';
 import { fixesOf } from './fixes.ts';
-import { severityOf } from './severity.ts';
 
 /** Each row of an erratum is used or dropped; an erratum without rows counts as one. Returns how many are used. */
 export function tellErratum(

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { limitTo } from '../../io/at-once.ts';
+import { limitTo, settled } from '../../io/at-once.ts';
 import { isTransient } from '../../io/http/retry.ts';
-import { settled } from '../../io/settled.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import { type Download, download } from '../download.ts';
 import type { Blob, Snapshot, SnapshotStore } from '../snapshots.ts';
-import { tellUnavailable } from '../tell-unavailable.ts';
+import { tellUnavailable } from '../told-bytes.ts';
 import { readPrimary } from './primary.ts';
 import { malformedMetadata } from './read-metadata.ts';
 import { type ListedFile, parseRepomd } from './repomd.ts';

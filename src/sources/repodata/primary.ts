@@ -1,5 +1,5 @@
 import { decompress } from '../../io/decompress.ts';
-import { ownText } from '../../io/own-text.ts';
+import { ownText } from '../../io/private-cache.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { sourceOfRpm } from '../../packaging/rpm/package.ts';
 import { parseRpmEvr } from '../../packaging/rpm/version.ts';

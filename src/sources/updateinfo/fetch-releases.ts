@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import type { Snapshot } from '../snapshots.ts';
-import { tellUnavailable } from '../tell-unavailable.ts';
+import { tellUnavailable } from '../told-bytes.ts';
 
 /** A release whose channels are fetched together. */
 export interface FetchedRelease {

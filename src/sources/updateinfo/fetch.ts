@@ -1,6 +1,5 @@
-import { limitUntilFailure } from '../../io/at-once.ts';
+import { limitUntilFailure, settled } from '../../io/at-once.ts';
 import { readAll } from '../../io/bytes.ts';
-import { settled } from '../../io/settled.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import { download } from '../download.ts';

@@ -1,11 +1,14 @@
 import { decompress } from '../../io/decompress.ts';
-import { ownText } from '../../io/own-text.ts';
+import { ownText } from '../../io/private-cache.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import type { SourceSink } from '../contract.ts';
 import { readBuild } from '../errata/build.ts';
 import { type Erratum, type ErratumPackage, type Fault, ofThisCentury } from '../errata/erratum.ts';
+import { type MalformedLimits, requireShare } from '../errata/malformed-share.ts';
 import { malformed, word } from '../fields.ts';
 import { readRecord } from '../foreign-record.ts';
 import { malformedMetadata, readMetadata } from '../repodata/read-metadata.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 
 /** An update of updateinfo. */
 export interface ListedUpdate extends Erratum {
@@ -47,6 +50,45 @@ const maxDescription = 2 ** 20;
 
 /** Of one update; those of browsers name some fifty. */
 const maxTitled = 2000;
+
+/** Where a list is kept, what is made of it, and how much of it may be malformed. */
+interface ListReading {
+  store: SnapshotStore;
+  out: SourceSink;
+  definition: MalformedLimits;
+}
+
+/**
+ * Reads the list of updates of a platform, and dates it by its newest one. `use` returns false for an update of another list, which
+ * counts as malformed, as those that cannot be read; undefined if it drops it.
+ * @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
+ */
+export async function readUpdateList(
+  input: SourceInput,
+  platform: string,
+  { store, out, definition }: ListReading,
+  use: (update: ListedUpdate, place: string) => boolean | undefined,
+): Promise<void> {
+  const where = store.path(input);
+  let newest = 0;
+  let faults = 0;
+  const count = await readUpdates(store.open(input), where, (read) => {
+    const place = `${input.id}#update:${read.at}`;
+    if ('fault' in read) {
+      faults += 1;
+      const record = { reason: 'wrong_type', where: place, detail: read.fault.message };
+      out.ledger.drop(record.reason, record.where, record.detail);
+      for (const about of read.subjects) out.ledger.unread({ platforms: [platform], ...about }, record);
+      return;
+    }
+    const { update } = read;
+    const isUsed = use(update, place);
+    if (isUsed === false) faults += 1;
+    if (isUsed) newest = Math.max(newest, update.issued ?? 0, update.updated ?? 0);
+  });
+  requireShare(faults, count, definition, where);
+  if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
+}
 
 /**
  * Reads the updates of a repository's updateinfo.xml, in any compression, one at a time. Returns how many there are.

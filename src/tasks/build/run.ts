@@ -1,5 +1,7 @@
 import { contentSource, parseContentList } from '../../content/index.ts';
 import { sources } from '../../distros/builds.ts';
+import { judges } from '../../distros/judges.ts';
+import { assessmentSources } from '../../enrichment/index.ts';
 import { type BuildOutcome, buildFeed, type FeedBuildOptions } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
 import { floorOf } from '../../feed/floor.ts';
@@ -13,12 +15,12 @@ import {
 } from '../../feed/inputs.ts';
 import { lastGoodInput, type SourceFailure } from '../../feed/last-good.ts';
 import { currentTime } from '../../io/clock.ts';
-import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { sampleMirror } from '../../io/http/mirror.ts';
 import { requireReplaceable } from '../../io/staging.ts';
-import type { Environment, Progress } from '../../model/index.ts';
-import { isoSeconds } from '../../model/iso-seconds.ts';
+import { writing } from '../../io/system-reason.ts';
+import { isoSeconds } from '../../model/data-date.ts';
+import { type Environment, type ErrorCode, type Progress, ScapfeedError } from '../../model/index.ts';
 import type { AssessmentSource, FetchedSource, Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
@@ -26,7 +28,63 @@ import { usage } from '../given-words.ts';
 import { requireMirror } from '../require-folder.ts';
 import { toolVersion } from '../tool-version.ts';
 import { allSources, type BuildSettings, sourceIds } from './options.ts';
-import { type ChosenRatings, chosenRatings, isNotThere, requireNoneNamed, withWayOut } from './ratings.ts';
+
+/** The sources of ratings that a build reads. */
+interface ChosenRatings {
+  assessing: readonly AssessmentSource[];
+  /** They were not named: a mirror need not have them. */
+  areImplied: boolean;
+}
+
+/**
+ * The sources of ratings among those that are asked for. Where only distributions are named, and one of them rates few flaws or none,
+ * all are read: without them no flaw of it has a severity. `asked`: undefined for all sources.
+ */
+function chosenRatings(asked: readonly string[] | undefined, wantsRatings = true): ChosenRatings {
+  if (!wantsRatings) return { assessing: [], areImplied: false };
+  if (asked === undefined) return { assessing: assessmentSources, areImplied: false };
+  const named = assessmentSources.filter(({ id }) => asked.includes(id));
+  const areImplied = named.length === 0 && judges.some(({ id, rates }) => asked.includes(id) && !rates);
+  return { assessing: areImplied ? assessmentSources : named, areImplied };
+}
+
+/**
+ * Refuses sources of ratings that are named and left out at once. `asked`: the sources as they were given; `option`: what leaves
+ * ratings out, in the caller's words.
+ * @throws {ScapfeedError} USAGE
+ */
+function requireNoneNamed(asked: readonly string[] | undefined, option: string): void {
+  const named = assessmentSources.filter(({ id }) => asked?.includes(id)).map(({ id }) => id);
+  if (asked === undefined || named.length === 0) return;
+  const others = asked.filter((id) => !named.includes(id));
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `${option}, and --source ${named.join(',')}`,
+    remedy: `use --source ${asked.join(',')} without ${option}, which reads no other ratings; or ${option} with --source ${others.join(',')}`,
+  });
+}
+
+const nothingThere: ReadonlySet<string> = new Set([
+  'FETCH_NOT_FOUND',
+  'SNAPSHOT_MISSING',
+] satisfies ErrorCode[]);
+
+/** Whether neither the source's documents nor those of an earlier feed are there. */
+function isNotThere({ failed, snapshots }: BuildInput<AssessmentSource>): boolean {
+  return failed !== undefined && snapshots.length === 0 && nothingThere.has(failed.code);
+}
+
+/** Adds to an error about ratings that were not named the option that leaves them out. `option`: in the caller's words. */
+function withWayOut(error: ScapfeedError, option: string): ScapfeedError {
+  const { code, message, where, remedy } = error;
+  return new ScapfeedError({
+    code,
+    message,
+    ...(where === undefined ? {} : { where }),
+    remedy: `${remedy}; or build without ratings: ${option}`,
+    cause: error,
+  });
+}
 
 /** Where documents are kept and how servers are reached. */
 export interface BuildMeans {

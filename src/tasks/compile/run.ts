@@ -4,7 +4,7 @@ import { compileOvalPieces, diagnosed } from '../../comply/eval/compile.ts';
 import { isOvalDefinitions } from '../../comply/eval/read-document.ts';
 import { XmlProblem } from '../../comply/xml/scan-parts.ts';
 import { peek } from '../../io/bytes.ts';
-import { sizeOfContent } from '../../io/content-size.ts';
+import { sizeOfContent } from '../../io/read-at-most.ts';
 import { contentPieces } from '../content/bytes.ts';
 import type { ContentFile } from '../content/options.ts';
 import { toolVersion } from '../tool-version.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readAll } from '../../io/bytes.ts';
-import { sizeOfContent } from '../../io/content-size.ts';
 import { decompress } from '../../io/decompress.ts';
+import { sizeOfContent } from '../../io/read-at-most.ts';
 
 /** The largest document that is read, decompressed. */
 export const maxContentBytes = 512 * 1024 * 1024;

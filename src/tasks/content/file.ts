@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
 import { FileAccess } from '../../image/view/file-access.ts';
-import { sizeOfContent } from '../../io/content-size.ts';
+import { sizeOfContent } from '../../io/read-at-most.ts';
 
 /** A file of OVAL content, for reading pieces of it. @throws CONTENT_MISSING */
 export function openPieces(path: string): FileAccess {

@@ -4,7 +4,7 @@ import type { Evaluated, EvaluationSettings } from '../../comply/eval/evaluate.t
 import { evaluateLean } from '../../comply/eval/lean.ts';
 import { type CompiledOval, isCompiledOval, loadCompiledOval } from '../../comply/eval/load-compiled.ts';
 import type { ExternalVariables } from '../../comply/oval/model.ts';
-import type { ImageSystem } from '../../comply/probes/system.ts';
+import type { ImageSystem } from '../../comply/probes/probe.ts';
 import { readInventory } from '../../inventory/index.ts';
 import { finish } from '../../io/cancellation.ts';
 import {
@@ -18,7 +18,7 @@ import {
 } from '../../model/index.ts';
 import { requireDatabase } from '../../runtime/package-databases.ts';
 import { openPieces } from '../content/file.ts';
-import { sbomFile } from '../image/sbom-file.ts';
+import { sbomFile } from '../image/sbom-subject.ts';
 import { systemOf } from '../image/system.ts';
 import { toolVersion } from '../tool-version.ts';
 

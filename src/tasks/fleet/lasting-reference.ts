@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { detectReference, referenceText } from '../../image/index.ts';
+import { detectReference, hasScheme, referenceText } from '../../image/index.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { sbomFile } from '../image/sbom-file.ts';
+import { sbomFile } from '../image/sbom-subject.ts';
 
 /**
  * A reference as it can be read from another folder too, with its scheme if it is a path.
@@ -19,4 +19,12 @@ export async function lastingReference(text: string): Promise<string> {
   const path = resolve(reference.path);
   const isSbom = (await sbomFile(text)) !== undefined;
   return referenceText(isSbom ? { kind: 'sbom', path } : { ...reference, path });
+}
+
+/**
+ * A reference of a fleet as it is opened: paths are kept with their scheme, so one without is an image of a registry, whatever
+ * the folder of this process holds.
+ */
+export function keptReference(text: string): string {
+  return hasScheme(text) ? text : `registry:${text}`;
 }

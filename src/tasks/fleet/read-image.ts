@@ -2,6 +2,7 @@ import type { KnownImage } from '../../fleet/fleet.ts';
 import type { ReadImage } from '../../fleet/store/prepared-image.ts';
 import type { ReadVerification } from '../../fleet/store/verifications.ts';
 import type { ImageReadOptions } from '../../image/index.ts';
+import { finish } from '../../io/cancellation.ts';
 import {
   type Image,
   type Inventory,
@@ -10,10 +11,9 @@ import {
   type SignatureGate,
 } from '../../model/index.ts';
 import { requirePackages } from '../../runtime/index.ts';
-import { verifyInspection, verifyWanted } from '../../verify/index.ts';
+import { verifyFilesInSteps, verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { inventoryOpening } from '../image/inventory-opening.ts';
 import { wholeInventory } from '../image/whole-inventory.ts';
-import { refusedBy, verifyForFleet } from './verify.ts';
 
 type Opening = Pick<
   ImageReadOptions,
@@ -96,4 +96,27 @@ function readImage(
     inventory: { ...inventory, notes: [...notes, ...inventory.notes] },
     ...(signed && { signed }),
   };
+}
+
+/**
+ * Compares the files of an image with its packages, with pauses in which a server answers. Undefined: the image has no digest that
+ * stands for its files, as a folder has none, so that nothing can be said of them the next night.
+ */
+async function verifyForFleet(
+  { kind, digest, files }: Image,
+  inventory: Inventory,
+): Promise<ReadVerification | undefined> {
+  if (kind !== 'image' || digest === undefined) return undefined;
+  try {
+    return await finish(verifyFilesInSteps({ files, inventory, live: false }, { allowed: () => false }));
+  } catch (error) {
+    return refusedBy(error);
+  }
+}
+
+/** Files that cannot be compared do not make the image one that cannot be read. */
+function refusedBy(error: unknown): ReadVerification {
+  if (!isScapfeedError(error)) throw error;
+  const { code, message, where } = error;
+  return { code, message: where === undefined ? message : `${message} (${where})` };
 }

@@ -1,6 +1,6 @@
 import { createHttp } from '../../io/http/create-http.ts';
 import { type Environment, isScapfeedError, pathMatcher, ScapfeedError } from '../../model/index.ts';
-import { isAttachedTag } from '../../registry/attached-tag.ts';
+import { isAttachedTag } from '../../registry/digest.ts';
 import { listRepositories, listTags, type NameList } from '../../registry/list-names.ts';
 import { openRepository } from '../../registry/open-repository.ts';
 import { readRegistryPlace, readRepositoryReference } from '../../registry/reference.ts';

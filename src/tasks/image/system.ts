@@ -1,5 +1,5 @@
 import { asContainer } from '../../comply/files/container-view.ts';
-import type { ImageSystem } from '../../comply/probes/system.ts';
+import type { ImageSystem } from '../../comply/probes/probe.ts';
 import type { Image, InstalledPackage, Inventory } from '../../model/index.ts';
 import { requireComplete } from '../../runtime/package-databases.ts';
 

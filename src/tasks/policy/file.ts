@@ -1,6 +1,8 @@
 import { readAtMost } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { PolicyFile } from '../../policy/index.ts';
+import type { CheckedPolicy, CheckedPolicyEntry } from '../../report/checked-policy.ts';
+import { requirePolicyOptions } from '../policy-options.ts';
 
 /** More than YAML may have, and few enough to be read from a device that has no end. */
 const longestFile = 2 << 20;
@@ -24,4 +26,18 @@ function contentOf(file: string): Buffer {
       cause,
     });
   }
+}
+
+/** Reads a policy as a whole. @throws {ScapfeedError} POLICY_INVALID, USAGE for an option's value */
+export async function checkPolicyFile(file: string, now: Date): Promise<CheckedPolicy> {
+  const { isExpired } = await import('../../policy/index.ts');
+  const policy = await policyIn(file);
+  requirePolicyOptions(policy);
+  const { sha256, options, ignore, allow, waivers } = policy;
+  const day = now.toISOString().slice(0, 10);
+  const entries: CheckedPolicyEntry[] = [...ignore, ...allow, ...waivers].map((entry) => ({
+    ...entry,
+    expired: isExpired(entry, day),
+  }));
+  return { file, sha256, options, entries };
 }

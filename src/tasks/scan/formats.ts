@@ -1,5 +1,5 @@
+import { isoSeconds } from '../../model/data-date.ts';
 import { documentDate, type Exceptions, type FeedOrigin, type ScanResult } from '../../model/index.ts';
-import { isoSeconds } from '../../model/iso-seconds.ts';
 import { type ManyScan, type MergedScan, type ScanFacts, scanning } from '../../report/many/scan.ts';
 import { packageTable } from '../../report/scan/package-table.ts';
 import type { ScanReport } from '../../report/scan/report.ts';

@@ -1,3 +1,4 @@
+import { isoSeconds } from '../../model/data-date.ts';
 import {
   documentDate,
   type Image,
@@ -7,7 +8,6 @@ import {
   type ScanResult,
   type SignatureGate,
 } from '../../model/index.ts';
-import { isoSeconds } from '../../model/iso-seconds.ts';
 import { noteText } from '../../report/note-text.ts';
 import {
   assessmentOrigins,

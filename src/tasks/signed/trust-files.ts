@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
 import { isGuarded } from '../../publish/private-folder.ts';
 import { isTrustFileName } from '../../publish/site/trust-file-name.ts';
+import { readOwnPolicy, readSigningPolicy, type SigningPolicy } from '../../signatures/index.ts';
 import { readTrustedFile } from '../../signatures/trusted-file.ts';
 
 /** Files with trusted keys and roots: paths, and `feed:NAME` for those that a feed brought (`pull --trust`). */
@@ -49,4 +50,15 @@ function brought(folder: string, file: string): Buffer {
     where: file,
     remedy: 'get it with `scapfeed pull --trust`, or specify a file',
   });
+}
+
+/**
+ * The policy of a file: containers' or the Notary Project's in JSON, or the section `signed` of a scapfeed.yaml.
+ * @throws {ScapfeedError} TRUST_ROOT_MISSING, TRUST_POLICY_INVALID, POLICY_INVALID
+ */
+export async function signingPolicy(file: string, trust: TrustFiles): Promise<SigningPolicy> {
+  const bytes = trust.read(file);
+  if (/^\s*\{/.test(bytes.toString('utf8', 0, 1000))) return readSigningPolicy(bytes, file);
+  const { readPolicyFile } = await import('../../policy/index.ts');
+  return readOwnPolicy(readPolicyFile(bytes, file).signed, file, trust);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isBriefState } from '../../../src/comply/oval/brief.ts';
 import type { OvalState } from '../../../src/comply/oval/model.ts';
+import { isBriefState } from '../../../src/comply/oval/states.ts';
 
 function matching(value: string, more = {}): OvalState {
   return {

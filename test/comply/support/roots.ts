@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImageSystem } from '../../../src/comply/probes/system.ts';
+import type { ImageSystem } from '../../../src/comply/probes/probe.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
 import { dirView } from '../../support/dir-view.ts';
 import { keptFolder } from '../../support/temporary.ts';

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { adler32 } from '../../../src/packaging/rpm/adler32.ts';
+import { adler32 } from '../../../src/packaging/rpm/header-blob.ts';
 
 /** A zlib stream ends with the checksum of what it holds. */
 const byZlib = (bytes: Uint8Array) => deflateSync(bytes, { level: 0 }).subarray(-4).readUInt32BE();

@@ -11,9 +11,9 @@ import { form, group, milliseconds } from '../../../tasks/option.ts';
 import { flagNames } from '../../../tasks/outcome.ts';
 import { parametersOf } from '../../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { concluded } from '../../concluded.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
+import { concluded } from '../../target-run.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const options = {

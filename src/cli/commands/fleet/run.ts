@@ -12,13 +12,13 @@ import { group } from '../../../tasks/option.ts';
 import { flagNames } from '../../../tasks/outcome.ts';
 import { parametersOf } from '../../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { concluded } from '../../concluded.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
 import { pullBefore, pullOptions } from '../../options/fleet-pull.ts';
 import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
+import { concluded } from '../../target-run.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const options = {

@@ -19,8 +19,8 @@ import { pullBefore, pullOptions, requirePullChoice } from '../../options/fleet-
 import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
 import { harborOptions, requireHarbor, serverChoice, serverOptions } from '../../options/fleet-server.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { toolVersion } from '../../program.ts';
 import type { Terminal } from '../../terminal.ts';
-import { toolVersion } from '../../version.ts';
 
 const options = {
   ...fleetOptions,

@@ -1,1 +1,0 @@
-export { toolVersion } from '../tasks/tool-version.ts';
