@@ -9,6 +9,7 @@ import {
   type InstalledPackage,
   type MatchResult,
   ScapfeedError,
+  type Verdict,
   type VerdictRule,
   whole,
 } from '../model/index.ts';
@@ -63,11 +64,14 @@ export function* matchInSteps(
     result.uncovered.push(...uncovered);
     result.notes.push(...notes);
   }
+  if (mapped) result.verdicts = result.verdicts.map(asMapped);
   return yield* withLanguages(result, feed, inventory, all);
 }
 
+const asMapped = (verdict: Verdict): Verdict => ({ ...verdict, marks: [...verdict.marks, 'mapped'] });
+
 /**
- * Adds what another platform says of the judged packages where their own says nothing: each such verdict is marked. Other
+ * Adds what another platform says of the judged packages where their own says nothing: each such verdict is `mapped`. Other
  * packages stay uncovered: they are of neither.
  */
 function* withWordOf(
@@ -92,10 +96,7 @@ function* withWordOf(
   );
   return {
     ...own,
-    verdicts: [
-      ...verdicts,
-      ...added.map((verdict) => ({ ...verdict, marks: [...new Set([...verdict.marks, 'mapped'])] })),
-    ],
+    verdicts: [...verdicts, ...added],
     notes: [...own.notes, ...beside.notes],
   };
 }

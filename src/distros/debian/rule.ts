@@ -109,8 +109,9 @@ export function debianOrigin(version: string): DebianOrigin | undefined {
 }
 
 // Marks in versions of other archives that use Debian's package names: apt.postgresql.org, nodesource, deb.sury.org,
-// Ubuntu, Docker.
-const foreign = /\.pgdg|nodesource|\+0~\d{8}|ubuntu\d|~(?:debian|ubuntu)\.\d+~[a-z]+$/;
+// Ubuntu, Docker, Raspberry Pi OS, Kali, Linux Mint.
+const foreign =
+  /\.pgdg|nodesource|\+0~\d{8}|ubuntu\d|[+~]rp[it]\d|kali\d|linuxmint\d|~(?:debian|ubuntu)\.\d+~[a-z]+$/;
 
 /** Returns the mark of a foreign archive in a version, or undefined. Debian's statements are not about such builds. */
 function foreignOrigin(version: string): string | undefined {

@@ -147,6 +147,10 @@ describe('silence is told from absence', () => {
     ['a source that no index of the suite names', 'debian-12', deb('corp-agent', '1.0'), 'not_covered'],
     ["nodesource's nodejs", 'debian-12', deb('nodejs', '20.9.0-1nodesource1'), 'other_origin'],
     ["postgresql.org's builds", 'debian-12', deb('postgresql-15', '15.4-2.pgdg120+1'), 'other_origin'],
+    ['a build of Raspberry Pi OS', 'debian-12', deb('nodejs', '18.13.0+dfsg1-1+rpt1'), 'other_origin'],
+    ["Raspbian's own build", 'debian-12', deb('nodejs', '18.13.0+dfsg1-1+rpi1+deb12u9'), 'other_origin'],
+    ['a build of Kali', 'debian-12', deb('nodejs', '20.1-0kali1'), 'other_origin'],
+    ['a build of Linux Mint', 'debian-12', deb('nodejs', '20.1+linuxmint1+faye'), 'other_origin'],
     ['a suite without a roster cannot tell', 'debian-13', deb('corp-agent', '1.0'), undefined],
   ])('%s', (_, platform, pkg, reason) => {
     const { uncovered, judged } = judge(feed, platform, pkg);

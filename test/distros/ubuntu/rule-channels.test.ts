@@ -230,6 +230,7 @@ describe('the version tells who built it', () => {
     ['5:24.0.7-1~ubuntu.22.04~jammy', '~ubuntu.22.04~jammy'],
     ['5:19.03.9~3-0~ubuntu-bionic', '~ubuntu-bionic'],
     ['1.24.0-1~jammy', '~jammy'],
+    ['121.0+linuxmint1+virginia', 'linuxmint1'],
   ])('%s is of another archive: %s', (version, mark) => {
     const found = ubuntuForeignOrigin(version);
     expect(found).toBeDefined();

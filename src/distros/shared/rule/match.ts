@@ -85,8 +85,7 @@ function silence(reason: Silence['reason'], detail: string): Silence {
 
 /** A layered product's rows are preferred to RHEL's, because they are for the image's more specific CPE. */
 function saidOf({ pkg, origin, stream, shards }: GatheredPackage, context: RpmContext): SaidClaim[] {
-  const originMarks = origin.kind === 'foreign' ? [] : origin.marks;
-  const marks = context.mapped ? [...originMarks, 'mapped'] : originMarks;
+  const marks = origin.kind === 'foreign' ? [] : origin.marks;
   const settled = new Set<string>();
   const said: SaidClaim[] = [];
   for (const shard of shards.toReversed()) {
