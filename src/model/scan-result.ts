@@ -102,7 +102,7 @@ export interface FeedOrigin {
 }
 
 /**
- * A reason why a result does not cover the whole image: its release is past its end of life and gets no more statements, its
+ * A reason why a result does not cover the whole image: the feed does not have its distribution, its release is past its end of life and gets no more statements, its
  * package database lists fewer packages than it declares, packages are not covered, records of the vendor could not be read, or most
  * flaws have no rating and the gate asks for one. An image with a gap is not clean.
  */
@@ -111,12 +111,16 @@ export interface Gap {
     | 'end_of_life'
     | typeof incompleteDatabase
     | typeof unreadContext
+    | typeof uncoveredSystem
     | 'uncovered_packages'
     | 'unread_records'
     | 'unrated_flaws';
   where?: string;
   detail: string;
 }
+
+/** Code of the gap of an image of whose distribution the feed has no data: only its packages of languages are judged. */
+export const uncoveredSystem = 'uncovered_system';
 
 /** The gap of a release that its vendor has given up. */
 export const endOfLifeGap: Gap = {

@@ -67,7 +67,13 @@ export function explainedPackagesText(
     const { package: pkg } = verdict;
     const severity = isUnrated(verdict) ? 'unknown' : verdict.severity;
     const fix = verdict.fixedVersion === undefined ? '' : verdict.fixedVersion;
-    return [`${pkg.name}:${pkg.arch}`, pkg.version, severity, stateText(verdict), fix];
+    return [
+      pkg.arch === '' ? pkg.name : `${pkg.name}:${pkg.arch}`,
+      pkg.version,
+      severity,
+      stateText(verdict),
+      fix,
+    ];
   });
   const [first] = verdicts;
   return [

@@ -5,6 +5,7 @@ const words: Readonly<Record<string, string>> = {
   given: 'by --platform',
   mapped: 'of another distribution, by --platform-map',
   runs_ahead: 'which is made from this one: newer builds may lack its fixes',
+  languages_only: 'packages of languages alone: the distribution is not covered',
   mapped_beside: "with another platform's data, by --platform-map",
   assumed_testing: 'testing or sid: testing is assumed',
   [fixesOnly]: 'its vendor publishes only what is fixed',

@@ -6,6 +6,8 @@ import {
   type InstalledPackage,
   type Inventory,
   isPastEndOfLife,
+  type ScapfeedError,
+  uncoveredSystem,
   unreadContext,
   unreadRecords,
   unreadRecordsGap,
@@ -19,6 +21,19 @@ export function contextGaps({ notes }: Pick<Inventory, 'notes'>): Gap[] {
   return notes
     .filter(({ code }) => code === unreadContext)
     .map(({ where, detail = 'not readable' }) => ({ code: unreadContext, where, detail }));
+}
+
+/** The gap of a distribution that the feed does not cover, by the error that says why (PlatformChoice.uncovered). */
+export function systemGaps(why: ScapfeedError | undefined): Gap[] {
+  if (!why) return [];
+  const { message, remedy } = why;
+  return [
+    {
+      code: uncoveredSystem,
+      ...(why.where !== undefined && { where: why.where }),
+      detail: `${message}; ${remedy}`,
+    },
+  ];
 }
 
 /** The gap of a release that is past its end of life at that time. */

@@ -34,11 +34,17 @@ export { compareRpmEvr } from '../packaging/rpm/version.ts';
 export { ageInDays } from './age.ts';
 export { type AssessOptions, assessOptions, assessVerdicts, vendorRating } from './assess.ts';
 export { assessmentOrigins, hasRatings } from './assessment-origins.ts';
-export { contextGaps, recordGaps, releaseGaps } from './context-gaps.ts';
+export { contextGaps, recordGaps, releaseGaps, systemGaps } from './context-gaps.ts';
 export { type JudgeOptions, judge } from './judge.ts';
 export { type MatchOptions, matchInventory, ruleOf } from './match.ts';
 export { databaseGap, requireComplete, requireDatabase, requirePackages } from './package-databases.ts';
-export { choosePlatform, type PlatformChoice, type PlatformOptions, platformName } from './platform.ts';
+export {
+  chooseJudging,
+  choosePlatform,
+  type PlatformChoice,
+  type PlatformOptions,
+  platformName,
+} from './platform.ts';
 export { sortVerdicts, type VerdictOrder, verdictOrders, viewVerdicts } from './view.ts';
 
 /**

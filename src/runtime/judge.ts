@@ -17,11 +17,11 @@ import {
 import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';
-import { contextGaps, recordGaps, releaseGaps } from './context-gaps.ts';
-import { chosenLanguages, hasEcosystems, languagePlatforms, unseenPlaces } from './languages.ts';
+import { contextGaps, recordGaps, releaseGaps, systemGaps } from './context-gaps.ts';
+import { chosenLanguages, hasEcosystems, languagePlatforms, ownerNotes, unseenPlaces } from './languages.ts';
 import { type JudgeStep, type MatchOptions, matchInSteps } from './match.ts';
 import { databaseGap, requireOwnDatabase, requirePackages } from './package-databases.ts';
-import { choosePlatform, type PlatformOptions } from './platform.ts';
+import { chooseJudging, type PlatformOptions } from './platform.ts';
 import { sortVerdicts, viewVerdicts } from './view.ts';
 
 export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' | 'stream'> {
@@ -53,11 +53,16 @@ export function* judgeInSteps(
   requirePackages(given);
   const { inventory, left } = chosenLanguages(given, options.languages);
   const { now = new Date(), maxAge, all = false, stream } = options;
-  const { platform, marks, beside } = choosePlatform(feed.manifest.platforms, inventory, options);
+  const {
+    platform,
+    marks,
+    beside,
+    uncovered: system,
+  } = chooseJudging(feed.manifest.platforms, inventory, options);
   requireOwnDatabase(inventory, platform);
   const ageDays = ageInDays(platform, now, maxAge);
   if (beside) ageInDays(beside, now, maxAge);
-  const ofLanguages = languagePlatforms(feed, inventory);
+  const ofLanguages = languagePlatforms(feed, inventory, system !== undefined);
   for (const each of ofLanguages) ageInDays(each, now, maxAge);
   const mapped = marks.includes('mapped');
   const matched = yield* matchInSteps(feed, feed.shard(platform.id)!, inventory, {
@@ -65,6 +70,7 @@ export function* judgeInSteps(
     mapped,
     stream,
     ...(beside && { beside: beside.id }),
+    uncovered: system?.message,
   });
   const { id, name, updated } = platform;
   const phase = lifePhaseOn(platform, now.toISOString().slice(0, 10));
@@ -86,16 +92,20 @@ export function* judgeInSteps(
     notes: [
       ...matched.notes,
       ...ofLanguages.map(languageNote),
+      ...(system ? ownerNotes(inventory) : []),
       ...left,
       ...missingRatings(severityFrom ?? [], assessing.order),
     ],
-    gaps: gapsOf(
-      { ...inventory, isSearched: options.languages?.length !== 0 && hasEcosystems(feed) },
-      [platform, ...ofLanguages],
-      now,
-      uncovered.length - matched.unread,
-      matched.unread,
-    ),
+    gaps: [
+      ...systemGaps(system),
+      ...gapsOf(
+        { ...inventory, isSearched: options.languages?.length !== 0 && hasEcosystems(feed) },
+        [platform, ...ofLanguages],
+        now,
+        uncovered.length - matched.unread,
+        matched.unread,
+      ),
+    ],
   };
 }
 

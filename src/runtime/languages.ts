@@ -95,10 +95,28 @@ export function chosenLanguages(
   };
 }
 
-/** The ecosystems of the feed that have packages in the inventory. */
-export function languagePlatforms(feed: Feed, { languages = [] }: JudgedInventory): FeedPlatform[] {
-  const types = new Set<string>(languages.filter(({ owner }) => !owner).map(({ type }) => type));
+/** The ecosystems of the feed that have packages in the inventory. `owned`: packages count that one of the distribution owns. */
+export function languagePlatforms(
+  feed: Feed,
+  { languages = [] }: JudgedInventory,
+  owned = false,
+): FeedPlatform[] {
+  const types = new Set<string>(languages.filter(({ owner }) => owned || !owner).map(({ type }) => type));
   return feed.manifest.platforms.filter(({ id }) => types.has(id));
+}
+
+/** The result of packages of a distribution that the feed does not cover. `detail`: why. */
+export function withoutDistribution(packages: readonly InstalledPackage[], detail: string): MatchResult {
+  const uncovered = packages.map((pkg) => ({ package: pkg, reason: 'undecidable' as const, detail }));
+  return { verdicts: [], judged: 0, uncovered, unread: 0, unjudged: [], notes: [] };
+}
+
+/** A note of packages of languages that are judged by themselves, because the feed does not cover the distribution that owns them. */
+export function ownerNotes({ languages = [] }: JudgedInventory): InventoryNote[] {
+  const owned = languages.filter(({ owner }) => owner).length;
+  if (owned === 0) return [];
+  const detail = `${owned} packages of languages are judged by their versions alone, without what the distribution changed`;
+  return [{ code: 'owners_uncovered', where: 'packages of the distribution', detail }];
 }
 
 /** Undefined: the feed has nothing of the ecosystem. */

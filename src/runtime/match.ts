@@ -7,6 +7,7 @@ import type { Feed, Shard } from '../feed/read/feed.ts';
 import {
   type FeedPlatform,
   type InstalledPackage,
+  isOfEcosystem,
   type MatchResult,
   ScapfeedError,
   type Verdict,
@@ -14,7 +15,7 @@ import {
   whole,
 } from '../model/index.ts';
 
-import { languageMatcher, withLanguages } from './languages.ts';
+import { languageMatcher, withLanguages, withoutDistribution } from './languages.ts';
 import { type JudgeStep, matchPackages } from './match-packages.ts';
 
 export type { JudgeStep } from './match-packages.ts';
@@ -26,6 +27,8 @@ export interface MatchOptions {
   mapped?: boolean;
   /** Id of a second platform whose statements are used where this one has none (PlatformChoice.beside). */
   beside?: string;
+  /** Why the feed does not cover the distribution, if the platform is an ecosystem (PlatformChoice.uncovered). */
+  uncovered?: string | undefined;
   /**
    * The stream of updates that the image gets, in place of what it says itself: `main`, or one of a distribution (`pro`, `ltss`,
    * `eus`), which others ignore.
@@ -51,14 +54,19 @@ export function* matchInSteps(
   feed: Feed,
   shard: Shard,
   inventory: JudgedInventory,
-  { all = false, mapped = false, stream, beside }: MatchOptions = {},
+  { all = false, mapped = false, stream, beside, uncovered }: MatchOptions = {},
 ): Generator<JudgeStep, MatchResult> {
+  const { platform } = shard;
+  if (isOfEcosystem({ type: platform.os.id })) {
+    const detail = uncovered ?? `${platform.name} is no distribution`;
+    return yield* withLanguages(withoutDistribution(inventory.packages, detail), feed, inventory, all);
+  }
   if (beside !== undefined) {
     const own = yield* matchInSteps(feed, shard, inventory, { all: true, mapped, stream });
     return yield* withWordOf(beside, own, feed, inventory, { all, stream });
   }
-  const matcher = judgeFor(shard.platform).matcher({ feed, shard, inventory, all, mapped, stream });
-  const result = yield* matchPackages(matcher, shard.platform, inventory.packages);
+  const matcher = judgeFor(platform).matcher({ feed, shard, inventory, all, mapped, stream });
+  const result = yield* matchPackages(matcher, platform, inventory.packages);
   for (const { verdicts, uncovered, notes } of matcher.products?.() ?? []) {
     result.verdicts.push(...verdicts);
     result.uncovered.push(...uncovered);
@@ -115,6 +123,7 @@ export function ruleOf(
   const own = (pkg: InstalledPackage, vulnerability: string) => {
     const ecosystem = ecosystemOf(pkg.type);
     if (ecosystem) return languageMatcher(ecosystem, feed, true)?.rule(pkg, vulnerability);
+    if (isOfEcosystem({ type: platform.os.id })) return undefined;
     return foreignTo(platform.os.id, pkg) === undefined ? matcher.rule(pkg, vulnerability) : undefined;
   };
   if (beside === undefined) return own;

@@ -6,7 +6,7 @@ import {
   incompleteDatabase,
   ScapfeedError,
 } from '../model/index.ts';
-import { isOfLanguagesOnly } from './platform.ts';
+import { isOfLanguagesOnly, isOfUnknownSystem } from './platform.ts';
 
 /**
  * Rejects an image without a package database, or with an empty one (oscap creates one where there was none): an image that lost
@@ -32,11 +32,13 @@ export function requireDatabase<T extends Listing>(inventory: T, where?: string)
 }
 
 /**
- * The same where packages of languages are judged too: a document about a program lists nothing else.
+ * The same where packages of languages are judged too: a document about a program lists nothing else, and databases of other package
+ * managers are not read.
  * @throws {ScapfeedError} PACKAGE_DATABASE_MISSING
  */
 export function requirePackages<T extends Inventory>(inventory: T, where?: string): T {
-  return isOfLanguagesOnly(inventory) ? inventory : requireDatabase(inventory, where);
+  const isListed = isOfLanguagesOnly(inventory) || isOfUnknownSystem(inventory);
+  return isListed ? inventory : requireDatabase(inventory, where);
 }
 
 /**

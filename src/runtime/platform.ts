@@ -22,7 +22,12 @@ export interface PlatformChoice {
   marks: string[];
   /** A platform given by `--platform-map` whose statements are used where the image's own platform has none. */
   beside?: FeedPlatform;
+  /** Why the feed does not judge the image's distribution: only its packages of languages are judged. */
+  uncovered?: ScapfeedError;
 }
+
+/** The mark of a platform that judges packages of languages of an image whose distribution the feed does not cover. */
+export const languagesOnly = 'languages_only';
 
 export interface PlatformOptions {
   /** `--platform`: id or alias. Overrides the image's own release. */
@@ -36,24 +41,54 @@ interface NamedEcosystems {
   languages?: readonly Pick<InstalledPackage, 'type'>[];
 }
 
+/** The facts of an image by which its platform is chosen. */
+type PlatformFacts = Pick<Inventory, 'os' | 'aptSuites'> &
+  Partial<Pick<Inventory, 'databases' | 'packages' | 'notes'>> &
+  NamedEcosystems;
+
 /**
  * Chooses the feed's platform for an image.
  * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED
  */
 export function choosePlatform(
   platforms: readonly FeedPlatform[],
-  inventory: Pick<Inventory, 'os' | 'aptSuites'> &
-    Partial<Pick<Inventory, 'databases' | 'packages' | 'notes'>> &
-    NamedEcosystems,
+  inventory: PlatformFacts,
   options: PlatformOptions = {},
 ): PlatformChoice {
+  const choice = choiceOf(platforms, inventory, options);
+  if (choice instanceof ScapfeedError) throw choice;
+  return choice;
+}
+
+/**
+ * The same for judging: where the feed does not cover the distribution, an ecosystem of the image's packages of languages.
+ * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED
+ */
+export function chooseJudging(
+  platforms: readonly FeedPlatform[],
+  inventory: PlatformFacts,
+  options: PlatformOptions = {},
+): PlatformChoice {
+  const choice = choiceOf(platforms, inventory, options);
+  if (!(choice instanceof ScapfeedError)) return choice;
+  const platform = ecosystemAmong(platforms, inventory.languages ?? []);
+  if (!platform) throw choice;
+  return { platform, marks: [languagesOnly], uncovered: choice };
+}
+
+/** Returns why the feed does not cover the image, and throws for a platform of the options that it does not have. */
+function choiceOf(
+  platforms: readonly FeedPlatform[],
+  inventory: PlatformFacts,
+  options: PlatformOptions,
+): PlatformChoice | ScapfeedError {
   if (options.platform !== undefined)
     return { platform: named(platforms, options.platform), marks: ['given'] };
   const { os } = inventory;
   if (isOfLanguagesOnly(inventory))
     return { platform: ofLanguages(platforms, inventory.languages!), marks: [] };
   if (!os) {
-    throw new ScapfeedError({
+    return new ScapfeedError({
       code: 'PLATFORM_UNKNOWN',
       message: inventory.databases?.some(({ kind }) => kind === 'sbom')
         ? 'the SBOM does not say which distribution its packages are of'
@@ -86,19 +121,39 @@ export function isOfLanguagesOnly({
   return os === null && !hasDatabase && !hadDistribution && packages.length === 0 && languages.length > 0;
 }
 
+/** A system that no vendor's data is about, with packages of languages: its own package manager is not read (Arch, Gentoo). */
+export function isOfUnknownSystem({
+  os,
+  databases,
+  packages,
+  languages = [],
+}: Pick<Inventory, 'os' | 'databases' | 'packages'> & NamedEcosystems): boolean {
+  if (os === null || packages.length > 0 || languages.length === 0) return false;
+  const isKnown = judges.some(({ id }) => id === os.id) || followerOf(os) !== undefined;
+  return !isKnown && databases.every(({ kind }) => kind === 'sbom');
+}
+
 /** The first ecosystem of the packages that the feed has: a result is about one platform, and the others are judged too. */
 function ofLanguages(
   platforms: readonly FeedPlatform[],
   languages: readonly Pick<InstalledPackage, 'type'>[],
 ): FeedPlatform {
-  const wanted = [...new Set(languages.map(({ type }) => type as string))].sort();
-  const found = platforms.find(({ id }) => wanted.includes(id));
+  const found = ecosystemAmong(platforms, languages);
   if (found) return found;
+  const wanted = [...new Set(languages.map(({ type }) => type as string))].sort();
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
     message: `the feed has no data about packages of ${wanted.join(', ')}`,
     remedy: 'pull or build it with the source osv',
   });
+}
+
+function ecosystemAmong(
+  platforms: readonly FeedPlatform[],
+  languages: readonly Pick<InstalledPackage, 'type'>[],
+): FeedPlatform | undefined {
+  const types = new Set<string>(languages.map(({ type }) => type));
+  return platforms.find(({ id }) => types.has(id));
 }
 
 /** `debian-12`, `rocky-9.3`, `kali`: the name in messages of a system that the feed may not know. */
@@ -127,7 +182,7 @@ function byOsRelease(
   platforms: readonly FeedPlatform[],
   os: OsRelease,
   aptSuites: readonly string[],
-): PlatformChoice {
+): PlatformChoice | ScapfeedError {
   const same = platforms.filter((platform) => platform.os.id === os.id);
   const byVersion = ofVersion(platforms, os);
   if (byVersion) return { platform: byVersion, marks: [] };
@@ -137,7 +192,7 @@ function byOsRelease(
   }
   const follower = followerOf(os);
   const name = os.prettyName === undefined ? osName(os) : `${os.prettyName} (${osName(os)})`;
-  throw new ScapfeedError({
+  return new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
     message: follower
       ? `${name} has no security data of its own, and its builds run ahead of those of ${follower.id}`

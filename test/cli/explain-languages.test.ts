@@ -87,6 +87,16 @@ describe('explain of packages of languages', () => {
     expect(out).not.toContain('debian');
   });
 
+  it('without a package are of the ecosystem that states the flaw', () => {
+    const { code, out } = explain('CVE-2026-1001');
+    expect(code).toBe(0);
+    expect(out).toContain(`CVE-2026-1001 in oci:${image}, judged as npm:`);
+    expect(out).toMatch(/^left +1\.0\.0 /m);
+    const { platform } = JSON.parse(explain('CVE-2026-1001', '-o', 'json').out);
+    expect(platform.id).toBe('npm');
+    expect(explain('CVE-2026-1002').out).toContain('judged as Debian GNU/Linux 12');
+  });
+
   it('are those of the owner where the distribution owns the package', () => {
     const { out } = explain('CVE-2026-1002', 'requests');
     expect(out).not.toContain('PYSEC');

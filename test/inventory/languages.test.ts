@@ -325,6 +325,89 @@ describe('trivy#4067: packages of languages that packages of the distribution ow
   });
 });
 
+describe('packages of languages of an image whose distribution the feed does not cover', () => {
+  const arch = { 'etc/os-release': 'ID=arch\nNAME="Arch Linux"\nPRETTY_NAME="Arch Linux"\n' };
+  const owned = {
+    'etc/os-release': debianRelease('13', 'trixie'),
+    'var/lib/dpkg/status': [stanza('bash', '5.2.15-2'), stanza('python3-requests', '2.28.1-1')].join('\n'),
+    [`${sites}/requests-2.28.1.dist-info/METADATA`]: distribution('requests', '2.28.1'),
+    'var/lib/dpkg/info/python3-requests.list': `/${sites}/requests-2.28.1.dist-info/METADATA\n`,
+  };
+  const formats = [
+    'table',
+    'sarif',
+    'cyclonedx',
+    'csv',
+    'html',
+    'markdown',
+    'junit',
+    'gitlab',
+    'csaf',
+    'openvex',
+  ];
+
+  it.each([
+    ['of a system without a known package manager', arch, 'the feed has no data for Arch Linux (arch)', 0],
+    ['of a release that the feed lacks', owned, 'the feed has no data for Debian GNU/Linux 13 (trixie)', 2],
+    [
+      'of a system without a release file',
+      { ...installed(), 'etc/os-release': '' },
+      'the image does not say which distribution it is',
+      1,
+    ],
+  ])('are judged, and the scan ends with 4: %s', (_, system, why, packages) => {
+    const root = `dir:${rootWith({ ...system, ...own })}`;
+    const scanned = result(root);
+
+    expect(found(scanned)).toEqual(expect.arrayContaining(flawsOfOwn));
+    expect(scanned.gaps[0]).toMatchObject({ code: 'uncovered_system', detail: expect.stringContaining(why) });
+    expect(scanned.uncovered.map(({ reason, detail }) => [reason, detail])).toEqual(
+      Array(packages).fill(['undecidable', expect.stringContaining(why)]),
+    );
+    expect(scan(root).out).toMatch(/which this feed does not cover, .*(?:2|4) (?:packages )?of languages/);
+    for (const accepting of [[], ['--allow-uncovered'], ['--fail-on', 'critical', '--allow-uncovered']]) {
+      const { code, err } = scan(root, ...accepting);
+      expect([code, err]).toEqual([4, expect.stringContaining(`not covered: ${why}`)]);
+    }
+    for (const format of formats) expect(scan(root, '-o', format).out, format).toContain('CVE-2026-1001');
+  });
+
+  it('are judged by themselves where it owns them', () => {
+    const scanned = result(`dir:${rootWith(owned)}`);
+
+    expect(found(scanned)).toEqual([
+      `CVE-2026-1002 requests 2.28.1 /${sites}/requests-2.28.1.dist-info/METADATA`,
+    ]);
+    expect(scanned.inventory.notes).toContainEqual(expect.objectContaining({ code: 'owners_uncovered' }));
+  });
+
+  it('are none of a feed without their language: there is no result', () => {
+    const { code, err } = scan(
+      `dir:${rootWith({ ...owned, ...arch, 'a/composer/installed.json': '{}' })}`,
+      '--no-languages',
+    );
+    expect([code, err]).toEqual([4, expect.stringContaining('PLATFORM_NOT_COVERED')]);
+  });
+
+  it('are explained', () => {
+    const root = `dir:${rootWith({ ...owned, ...own })}`;
+    const explain = (...args: string[]) =>
+      scapfeed(['explain', root, 'CVE-2026-1001', ...args, '--feed', feed, '--max-age', '0']);
+    for (const args of [[], ['left']]) {
+      const { code, out, err } = explain(...args);
+      expect([code, out]).toEqual([4, expect.stringContaining('1.0.0')]);
+      expect(err).toContain('not covered: the feed has no data for Debian GNU/Linux 13 (trixie)');
+    }
+  });
+
+  it('are not judged as packages of the distribution by an ecosystem that --platform names', () => {
+    const root = `dir:${rootWith({ ...installed(stanza('left', '1.0.0')), ...own })}`;
+    const scanned = result(root, '--platform', 'npm');
+    expect(found(scanned)).toEqual(flawsOfOwn);
+    expect(scanned.uncovered).toMatchObject([{ name: 'bash' }, { name: 'left' }]);
+  });
+});
+
 it('an SBOM of an image has its packages of languages with their owners: the verdicts are those of the image', () => {
   const files = {
     ...installed(stanza('python3-requests', '2.28.1+dfsg-1')),

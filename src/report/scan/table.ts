@@ -9,6 +9,7 @@ import {
   type ScanResult,
   type Severity,
   severities,
+  uncoveredSystem,
   undated,
   type ViewedVerdict,
 } from '../../model/index.ts';
@@ -72,18 +73,13 @@ export function scanTable(
 }
 
 function header(result: ScanResult): string {
-  const { tool, feed, platform, image, inventory, assessments, severityFrom, signed } = result;
+  const { tool, feed, platform, assessments, severityFrom, signed } = result;
   const age = platform.ageDays === 0 ? 'today' : ageText(platform.ageDays);
-  const databases = inventory.databases.map(({ path }) => path).join(', ');
-  const marks = platform.marks.length > 0 ? ` [${platform.marks.join(', ')}]` : '';
-  const system = systemName(inventory.os) ?? 'system unknown';
   return [
     `${tool}; feed ${platform.id}, vendor data ${platform.updated === undated ? 'without a date' : `of ${dataDay(platform.updated)} (${age})`}`,
     feedText(feed),
     ...assessmentLines(assessments, severityFrom),
-    inventory.databases.length === 0
-      ? `${image.reference}: ${plural(inventory.languages ?? 0, 'package')} of languages, and none of a distribution`
-      : `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}${languagesText(inventory)}`,
+    subjectText(result),
     ...(signed ? [`signatures: ${gateVerdict(signed)}`] : []),
     ...(platform.marks.includes(fixesOnly)
       ? [
@@ -98,6 +94,21 @@ function header(result: ScanResult): string {
   ]
     .map(line)
     .join('');
+}
+
+/** The image, what judges it, and what is in it. */
+function subjectText({ image: { reference }, inventory, platform, gaps }: ScanResult): string {
+  const system = systemName(inventory.os) ?? 'system unknown';
+  const { databases, languages = 0 } = inventory;
+  const isUncovered = gaps.some(({ code }) => code === uncoveredSystem);
+  const ofLanguages = `${plural(languages, 'package')} of languages`;
+  if (databases.length === 0 && !isUncovered)
+    return `${reference}: ${ofLanguages}, and none of a distribution`;
+  const marks = platform.marks.length > 0 ? ` [${platform.marks.join(', ')}]` : '';
+  const judged = isUncovered ? 'which this feed does not cover' : `judged as ${platform.name}${marks}`;
+  const places = databases.map(({ path }) => path).join(', ');
+  const installed = `${plural(inventory.packages, 'package')} in ${places}${languagesText(inventory)}`;
+  return `${reference}: ${system}, ${judged}, ${databases.length === 0 ? ofLanguages : installed}`;
 }
 
 /** Packages that the distribution owns are judged with their owners. */

@@ -28,7 +28,7 @@ import {
   assessmentOrigins,
   assessOptions,
   assessVerdicts,
-  choosePlatform,
+  chooseJudging,
   compareVersions,
   contextGaps,
   type Feed,
@@ -40,8 +40,10 @@ import {
   releaseGaps,
   requireComplete,
   ruleOf,
+  systemGaps,
   vendorRating,
 } from '../../runtime/index.ts';
+import { languagePlatforms } from '../../runtime/languages.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
 import type { ChosenFeed } from '../feed.ts';
 import { toolVersion } from '../tool-version.ts';
@@ -52,8 +54,15 @@ export interface ExplainSettings extends Omit<JudgeOptions, 'all' | 'now'> {
   now: Date;
 }
 
-function matching({ stream }: Omit<ExplainSettings, 'now'>, { marks, beside }: PlatformChoice): MatchOptions {
-  return { mapped: marks.includes('mapped'), stream, ...(beside && { beside: beside.id }), all: true };
+function matching({ stream }: Omit<ExplainSettings, 'now'>, choice: PlatformChoice): MatchOptions {
+  const { marks, beside, uncovered } = choice;
+  return {
+    mapped: marks.includes('mapped'),
+    stream,
+    ...(beside && { beside: beside.id }),
+    uncovered: uncovered?.message,
+    all: true,
+  };
 }
 
 function usage(message: string, remedy: string): ScapfeedError {
@@ -68,9 +77,12 @@ export function packagesWith(
   feed: ChosenFeed,
   { now, maxAge, ...how }: ExplainSettings,
 ): ExplainedPackages {
-  const choice = choosePlatform(feed.manifest.platforms, inventory, how);
+  const choice = chooseJudging(feed.manifest.platforms, inventory, how);
   const { platform } = choice;
   ageInDays(platform, now, maxAge);
+  if (choice.beside) ageInDays(choice.beside, now, maxAge);
+  const languages = languagePlatforms(feed, inventory, choice.uncovered !== undefined);
+  for (const each of languages) ageInDays(each, now, maxAge);
   const shard = feed.shard(platform.id)!;
   const matched = matchInventory(feed, shard, inventory, matching(how, choice));
   const named = matched.verdicts.filter(
@@ -85,10 +97,13 @@ export function packagesWith(
     isNamedIn(feed, vulnerability) ||
     feed.advisory(vulnerability) !== undefined;
   if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
+  // A flaw of packages of a language alone is the ecosystem's: the distribution states nothing about it.
+  const isOfLanguages = named.length > 0 && named.every((verdict) => isOfEcosystem(verdict.package));
+  const about = isOfLanguages ? languages.find(({ id }) => id === named[0]!.platform) : undefined;
   return {
-    ...subjectOf(feed, image, platform),
+    ...subjectOf(feed, image, about ?? platform),
     vulnerability,
-    gaps: gapsOf(inventory, platform, now),
+    gaps: gapsOf(inventory, [platform, ...languages], now, choice),
     verdicts: assessVerdicts(
       feed,
       named.map((verdict) => ({ ...verdict })),
@@ -123,8 +138,18 @@ function subjectOf(feed: ChosenFeed, image: Image, platform: FeedPlatform) {
 }
 
 /** Reasons why the absence of a statement proves nothing for this image. */
-function gapsOf(inventory: Inventory, platform: FeedPlatform, now: Date): Gap[] {
-  return [...releaseGaps(platform, now), ...contextGaps(inventory), ...recordGaps(platform)];
+function gapsOf(
+  inventory: Inventory,
+  platforms: readonly FeedPlatform[],
+  now: Date,
+  { uncovered }: PlatformChoice,
+): Gap[] {
+  return [
+    ...systemGaps(uncovered),
+    ...platforms.flatMap((platform) => releaseGaps(platform, now)),
+    ...contextGaps(inventory),
+    ...platforms.flatMap(recordGaps).slice(0, 1),
+  ];
 }
 
 export interface Question {
@@ -140,7 +165,7 @@ export async function explainIn(
   { now, maxAge, ...options }: ExplainSettings,
   { vulnerability, name }: Question,
 ): Promise<Explained> {
-  const choice = choosePlatform(feed.manifest.platforms, inventory, options);
+  const choice = chooseJudging(feed.manifest.platforms, inventory, options);
   const { platform } = choice;
   ageInDays(platform, now, maxAge);
   if (choice.beside) ageInDays(choice.beside, now, maxAge);
@@ -194,7 +219,7 @@ export async function explainIn(
     name,
     severityFrom: assessing.order,
     assessments,
-    gaps: gapsOf(inventory, about, now),
+    gaps: gapsOf(inventory, [about], now, choice),
     verdicts,
     uncovered: matched.uncovered,
     elsewhere,

@@ -17,6 +17,7 @@ import {
   ScapfeedError,
   type Severity,
   severityAtLeast,
+  uncoveredSystem,
   type ViewedVerdict,
 } from '../../model/index.ts';
 import { endOfLifeText, gapWords } from '../../report/gap-text.ts';
@@ -39,11 +40,13 @@ const unreadContextMessage =
  */
 export function gapMessages(gaps: readonly Gap[], { name }: Pick<Platform, 'name'>, accepted = ''): string[] {
   const details = new Map(gaps.map((gap) => [gap.code, gapWords(gap)]));
+  const system = details.get(uncoveredSystem);
   const ended = details.get('end_of_life');
   const ofData = [details.get('unread_records'), details.get('uncovered_packages')].filter(
     (why) => why !== undefined,
   );
   return [
+    ...(system === undefined ? [] : [`not covered: ${system}`]),
     ...(ended === undefined ? [] : [`not covered: ${endOfLifeText(name, ended)}`]),
     ...(details.has('unread_context')
       ? [unreadContextMessage]
