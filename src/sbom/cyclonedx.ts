@@ -1,9 +1,9 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
-import { type PackageOwner, parsePackageUrl } from '../model/index.ts';
+import { parsePackageUrl } from '../model/index.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, StatedSystem } from './document.ts';
-import { digestIn, recordsOf, textOf, writtenText } from './values.ts';
+import { digestIn, ownerOf, recordsOf, textOf, writtenText } from './values.ts';
 
 const imagePurl = /^pkg:\/*(?:oci|docker)\//i;
 
@@ -127,13 +127,6 @@ function cycloneDxComponent({ record, place }: Placed): SbomComponent {
       cpes: cpesOf(record),
     }),
   };
-}
-
-/** As scapfeed writes it: type, name, version and architecture. */
-function ownerOf(text: string | undefined): PackageOwner | undefined {
-  const [type, name, version, arch, more] = text?.split(' ') ?? [];
-  if ((type !== 'apk' && type !== 'deb' && type !== 'rpm') || !name || !version) return undefined;
-  return arch === undefined || more !== undefined ? undefined : { type, name, version, arch };
 }
 
 /** The operating system of an element, in the ways of syft, trivy and scapfeed. */

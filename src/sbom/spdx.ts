@@ -1,7 +1,15 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
 import type { BuiltFrom } from './built-from.ts';
 import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
-import { assertedText, digestIn, recordsOf, textOf, withoutBrackets, writtenText } from './values.ts';
+import {
+  assertedText,
+  digestIn,
+  ownerOf,
+  recordsOf,
+  textOf,
+  withoutBrackets,
+  writtenText,
+} from './values.ts';
 
 /** A package of SPDX 2, with the names of its JSON form. */
 export function spdxComponent(record: Fields, place: string): SbomComponent {
@@ -25,6 +33,7 @@ export function spdxComponent(record: Fields, place: string): SbomComponent {
       // syft and Red Hat name the vendor as the originator, trivy as the supplier.
       vendor: personOf(record['originator']) ?? personOf(record['supplier']),
       layer: layerOf(record),
+      owner: ownerOf(annotated(record, /^scapfeed:package:owner: (.*)$/s)?.[0]),
       losses: annotated(record, /^scapfeed:database:incomplete: (.*)$/s),
       unread: annotated(record, /^scapfeed:packages:unread: (.*)$/s),
       cpes: cpes.length > 0 ? cpes : undefined,
@@ -115,7 +124,7 @@ function annotationsOf(record: Fields): string[] {
   return listOf(record['annotations']).map((each) => String(fieldsOf(each)['comment']));
 }
 
-/** Our annotations of an image about packages that the document does not list. */
+/** The values of our annotations of one name. */
 function annotated(record: Fields, form: RegExp): string[] | undefined {
   const found = annotationsOf(record).flatMap((text) => form.exec(text)?.[1] ?? []);
   return found.length > 0 ? found : undefined;

@@ -1,5 +1,5 @@
 import type { Fields } from '../io/json-parts.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { type PackageOwner, ScapfeedError } from '../model/index.ts';
 
 /** A text that is not empty; a number is its digits. */
 export function textOf(value: unknown): string | undefined {
@@ -51,4 +51,11 @@ export function withoutBrackets(text: string): string {
   if (!text.endsWith(')')) return text;
   const open = text.indexOf('(', text.lastIndexOf(')', text.length - 2) + 1);
   return open === -1 ? text : text.slice(0, open).trimEnd();
+}
+
+/** As scapfeed writes it: type, name, version and architecture. */
+export function ownerOf(text: string | undefined): PackageOwner | undefined {
+  const [type, name, version, arch, more] = text?.split(' ') ?? [];
+  if ((type !== 'apk' && type !== 'deb' && type !== 'rpm') || !name || !version) return undefined;
+  return arch === undefined || more !== undefined ? undefined : { type, name, version, arch };
 }

@@ -408,32 +408,60 @@ describe('packages of languages of an image whose distribution the feed does not
   });
 });
 
-it('an SBOM of an image has its packages of languages with their owners: the verdicts are those of the image', () => {
-  const files = {
-    ...installed(stanza('python3-requests', '2.28.1+dfsg-1')),
-    ...own,
-    [`${sites}/requests-2.28.1.dist-info/METADATA`]: distribution('requests', '2.28.1'),
-    'var/lib/dpkg/info/python3-requests.list': `/${sites}/requests-2.28.1.dist-info/METADATA\n`,
-  };
-  const root = `dir:${rootWith(files)}`;
-  const bom = join(temporaryFolder(), 'bom.json');
-  writeFileSync(bom, scapfeed(['inventory', root, '-o', 'cyclonedx']).out);
-  const { inventory, judged, verdicts } = result(root);
+it.each(['cyclonedx', 'spdx'])(
+  'an SBOM of an image has its packages of languages with their owners: the verdicts are those of the image: %s',
+  (format) => {
+    const files = {
+      ...installed(stanza('python3-requests', '2.28.1+dfsg-1')),
+      ...own,
+      [`${sites}/requests-2.28.1.dist-info/METADATA`]: distribution('requests', '2.28.1'),
+      'var/lib/dpkg/info/python3-requests.list': `/${sites}/requests-2.28.1.dist-info/METADATA\n`,
+    };
+    const root = `dir:${rootWith(files)}`;
+    const bom = join(temporaryFolder(), 'bom.json');
+    writeFileSync(bom, scapfeed(['inventory', root, '-o', format]).out);
+    const { inventory, judged, verdicts } = result(root);
 
-  expect(found(result(bom))).toEqual(flawsOfOwn);
-  expect(result(bom)).toMatchObject({
-    ...{ judged, inventory: { languages: inventory.languages, owned: 1 } },
-    verdicts: verdicts.map(({ vulnerability }) => ({ vulnerability })),
+    const facts = ({ vulnerability, status, package: pkg }: ScanResult['verdicts'][number]) => [
+      ...[vulnerability, status, pkg.name, pkg.version],
+    ];
+    expect(result(bom).verdicts.map(facts)).toEqual(verdicts.map(facts));
+    // SPDX has no member for the file that names a package.
+    if (format === 'cyclonedx') expect(found(result(bom))).toEqual(flawsOfOwn);
+    expect(result(bom)).toMatchObject({ judged, inventory: { languages: inventory.languages, owned: 1 } });
+    // Those that cannot be read stay counted.
+    expect(result(bom).unjudged).toMatchObject([{ ecosystem: 'npm', packages: 1 }]);
+    // An owner that the document does not list judges nothing.
+    const forged = readFileSync(bom, 'utf8').replaceAll('deb python3-requests 2.28.1+dfsg-1', 'deb nobody 1');
+    writeFileSync(bom, forged);
+    expect(result(bom).verdicts).toHaveLength(3);
+  },
+);
+
+it('a Java archive without a group, also a nested one, is counted with the reason', () => {
+  const classes = [{ name: 'org/example/A.class', content: 'x' }];
+  const manifest = (text: string) => ({
+    name: 'META-INF/MANIFEST.MF',
+    content: `Manifest-Version: 1.0\n${text}\n`,
   });
-  // Those that cannot be read stay counted.
-  expect(result(bom).unjudged).toMatchObject([{ ecosystem: 'npm', packages: 1 }]);
-  const spdx = join(temporaryFolder(), 'bom.spdx.json');
-  writeFileSync(spdx, scapfeed(['inventory', root, '-o', 'spdx']).out);
-  expect(result(spdx).unjudged).toMatchObject([{ ecosystem: 'npm', packages: 1 }]);
-  // An owner that the document does not list judges nothing.
-  const forged = readFileSync(bom, 'utf8').replaceAll('deb python3-requests 2.28.1+dfsg-1', 'deb nobody 1');
-  writeFileSync(bom, forged);
-  expect(found(result(bom))).toHaveLength(3);
+  const bare = zipOf(classes);
+  const titled = zipOf([...classes, manifest('Implementation-Title: lib\nImplementation-Version: 1.0')]);
+  const root = `dir:${rootWith({
+    ...base,
+    'srv/bare-1.0.jar': bare,
+    'srv/app.war': zipOf([{ name: 'WEB-INF/lib/lib-1.0.jar', content: titled }]),
+  })}`;
+  const reason = 'no group and artifact in pom.properties, manifest or path';
+
+  const { unjudged, inventory } = result(root);
+  expect(unjudged).toMatchObject([{ ecosystem: 'maven', packages: 2 }]);
+  expect(inventory.notes).toContainEqual({
+    code: 'package_file_unread',
+    where: '/srv/app.war!/WEB-INF/lib/lib-1.0.jar',
+    detail: `${reason}; 2 in all`,
+  });
+  expect(scan(root).out).toContain(reason);
+  expect(scan(root, '--fail-on', 'unjudged').code).toBe(1);
 });
 
 describe('programs', () => {

@@ -3,13 +3,15 @@ import * as Models from '@cyclonedx/cyclonedx-library/Models';
 import { JSON as Serialize } from '@cyclonedx/cyclonedx-library/Serialize';
 import * as SPDX from '@cyclonedx/cyclonedx-library/SPDX';
 import * as Spec from '@cyclonedx/cyclonedx-library/Spec';
-import type { InstalledPackage, OsRelease, PackageDescription, PackageOwner } from '../../model/index.ts';
+import type { InstalledPackage, OsRelease, PackageDescription } from '../../model/index.ts';
 import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
 import {
   lossesOf,
   lossName,
+  ownerName,
+  ownerText,
   packageRefs,
   type SbomImage,
   subjectUuid,
@@ -162,7 +164,7 @@ function packageComponent(pkg: InstalledPackage, ref: string, subject: SbomImage
       ['package:layer', layer?.diffId ?? layer?.digest],
       ['package:licenceFile', description.licenceFile],
       ['package:module', pkg.module],
-      ['package:owner', pkg.owner && ownerText(pkg.owner)],
+      [ownerName, pkg.owner && ownerText(pkg.owner)],
       ['package:source', pkg.source.name],
       ['package:sourceVersion', pkg.source.version],
       ['package:state', pkg.state],
@@ -170,11 +172,6 @@ function packageComponent(pkg: InstalledPackage, ref: string, subject: SbomImage
   });
   for (const property of trivyProperties(pkg)) component.properties.add(property);
   return component;
-}
-
-/** `deb python3-requests 2.28.1+dfsg-1 all`: none of the four has a space. */
-function ownerText({ type, name, version, arch }: PackageOwner): string {
-  return [type, name, version, arch].join(' ');
 }
 
 /**

@@ -13,6 +13,8 @@ import { allOf, spdxExpression } from './licences.ts';
 import {
   lossesOf,
   lossName,
+  ownerName,
+  ownerText,
   packageRefs,
   type SbomImage,
   subjectUuid,
@@ -48,7 +50,7 @@ export function inventorySpdx(
   const ids = spdxIds(subject);
   const extracted = new Map<string, string>();
   const packages = inventory.packages.map((pkg) =>
-    packageRecord(pkg, ids.get(pkg)!, subject, extracted, security),
+    packageRecord(pkg, ids.get(pkg)!, subject, date, extracted, security),
   );
   const filed = inventory.packages.flatMap((pkg) => {
     const { files } = subject.describe(pkg);
@@ -134,7 +136,7 @@ function spdxIds({ inventory: { packages }, purl }: SbomImage): Map<InstalledPac
 }
 
 function imageRecord(subject: SbomImage, date: string): object {
-  const { reference, digest, architecture, inventory, toolVersion } = subject;
+  const { reference, digest, architecture, inventory } = subject;
   const annotations = [
     ...lossesOf(inventory).map((loss) => `${lossName}: ${loss}`),
     ...unreadOf(inventory).map((unread) => `${unreadName}: ${unread}`),
@@ -150,22 +152,26 @@ function imageRecord(subject: SbomImage, date: string): object {
     licenseDeclared: 'NOASSERTION',
     copyrightText: 'NOASSERTION',
     primaryPackagePurpose: 'CONTAINER',
-    ...(annotations.length === 0
-      ? {}
-      : {
-          annotations: annotations.map((text) => ({
-            annotationDate: date,
-            annotationType: 'OTHER',
-            annotator: `Tool: scapfeed-${toolVersion}`,
-            comment: `scapfeed:${text}`,
-          })),
-        }),
+    ...annotated(annotations, subject, date),
     ...(digest === undefined || hex === undefined
       ? {}
       : {
           checksums: [{ algorithm: 'SHA256', checksumValue: hex }],
           externalRefs: [purlRef(fullImagePurl(reference, digest, architecture))],
         }),
+  };
+}
+
+/** Facts for which SPDX has no member: `scapfeed:NAME: VALUE`, read by scapfeed. */
+function annotated(texts: readonly string[], { toolVersion }: SbomImage, date: string): object {
+  if (texts.length === 0) return {};
+  return {
+    annotations: texts.map((text) => ({
+      annotationDate: date,
+      annotationType: 'OTHER',
+      annotator: `Tool: scapfeed-${toolVersion}`,
+      comment: `scapfeed:${text}`,
+    })),
   };
 }
 
@@ -200,6 +206,7 @@ function packageRecord(
   pkg: InstalledPackage,
   id: string,
   subject: SbomImage,
+  date: string,
   extracted: Map<string, string>,
   security: SecurityReferences,
 ): object {
@@ -233,6 +240,7 @@ function packageRecord(
             .filter((part) => part !== '')
             .join('; '),
         }),
+    ...annotated(pkg.owner ? [`${ownerName}: ${ownerText(pkg.owner)}`] : [], subject, date),
     externalRefs: [
       purlRef(subject.purl(pkg)),
       ...security(pkg).map(({ type, locator, comment }) => ({

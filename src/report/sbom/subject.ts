@@ -5,6 +5,7 @@ import {
   incompleteDatabase,
   type Layer,
   type PackageDescription,
+  type PackageOwner,
   unjudgedBeside,
 } from '../../model/index.ts';
 
@@ -28,6 +29,14 @@ export const lossName = 'database:incomplete';
 
 /** The same for packages of languages that have no name or version: `npm 12`. */
 export const unreadName = 'packages:unread';
+
+/** The same for the package of a distribution that owns one of a language. */
+export const ownerName = 'package:owner';
+
+/** `deb python3-requests 2.28.1+dfsg-1 all`: none of the four has a space. */
+export function ownerText({ type, name, version, arch }: PackageOwner): string {
+  return [type, name, version, arch].join(' ');
+}
 
 /** Packages that are counted and not listed, one text for each ecosystem. */
 export function unreadOf({ unjudged = [], languages = [] }: Inventory): string[] {
