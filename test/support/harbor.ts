@@ -61,9 +61,10 @@ export const harborFeed = () =>
 export async function openHarbor(options: readonly string[]) {
   const given = parseCommand(fleetServe, ['--harbor', '--max-age', '0', ...options])!.options;
   const logged: string[] = [];
+  const cache = temporaryFolder('harbor-cache');
   const terminal = {
     ...quiet,
-    env: { ...quiet.env, XDG_CACHE_HOME: temporaryFolder('harbor-cache') },
+    env: { ...quiet.env, XDG_CACHE_HOME: cache },
     err: (text: string) => void logged.push(text),
   };
   const stop = new AbortController();
@@ -90,6 +91,7 @@ export async function openHarbor(options: readonly string[]) {
   return {
     server,
     logged,
+    cache,
     token,
     registration: { url: server.origin, auth },
     async [Symbol.asyncDispose]() {
