@@ -3,6 +3,7 @@ import {
   type AssessmentOrigin,
   decideSeverity,
   type FeedPlatform,
+  isMalicious,
   type Manifest,
   type RatingSource,
   ratingSources,
@@ -72,7 +73,9 @@ function assess(
   { order, vendor }: AssessOptions,
 ): void {
   const word = vendorWord(verdict);
-  const decision = decideSeverity(vendorRating(feed, verdict, vendor), urgency, order);
+  // Nobody rates a package that was published to do harm.
+  const asked: typeof order = isMalicious(verdict) ? ['vendor'] : order;
+  const decision = decideSeverity(vendorRating(feed, verdict, vendor), urgency, asked);
   const { severity, source, cvss } = decision;
   verdict.severity = severity;
   if (source) verdict.severitySource = source;

@@ -356,6 +356,20 @@ describe('a build of archives', () => {
     expect(scapfeed(['scan', bom, '--feed', feed, '--max-age', '0']).code).toBe(4);
   });
 
+  it('records that could not be read are one gap, of however many ecosystems', () => {
+    const mirror = writeOsvMirror({ npm: { 'GHSA-aaaa': '{' }, PyPI: { 'GHSA-bbbb': '{' } });
+    const feed = join(folder, 'unreadable');
+    scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    const bom = join(folder, 'unreadable.json');
+    const components = ['npm', 'pypi'].map((type) => ({ type: 'library', purl: `pkg:${type}/a@1` }));
+    writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+    const scanned = scapfeed(['scan', bom, '--feed', feed, '--max-age', '0', '-o', 'json']);
+    expect(scanned.code).toBe(4);
+    expect(JSON.parse(scanned.out).gaps.map(({ code }: { code: string }) => code)).toEqual([
+      'unread_records',
+    ]);
+  });
+
   it('a malicious package fails every gate, whatever it measures and without a fix', () => {
     const mirror = writeOsvMirror({
       npm: {
@@ -380,8 +394,15 @@ describe('a build of archives', () => {
         err: expect.stringContaining('1 flaw of malicious packages (--fail-on)'),
       });
     expect(scan('pkg:npm/crossenv@6.1.1').out).toMatch(
-      /MAL-2026-1 +critical +crossenv 6.1.1\n +MALICIOUS PACKAGE: remove it; /,
+      /MAL-2026-1 +critical +crossenv 6.1.1\n +MALICIOUS PACKAGE: remove it \(MAL-2026-1\)/,
     );
+    for (const format of ['csv', 'sarif', 'github', 'junit', 'html', 'markdown', 'csaf', 'openvex']) {
+      const { out } = scan('pkg:npm/crossenv@6.1.1', '-o', format);
+      expect(out, format).not.toMatch(/no fix yet|There is no fix/i);
+      expect(out, format).toMatch(/remove it|Remove crossenv: it was published to do harm/);
+    }
+    const rated = scan('pkg:npm/crossenv@6.1.1', '--severity-from', 'nvd', '-o', 'json');
+    expect(JSON.parse(rated.out)).toMatchObject({ verdicts: [{ severity: 'critical' }], unrated: 0 });
     expect(scan('pkg:npm/shop@1.0.0', '--fail-on', 'critical', '--allow-unrated').code).toBe(0);
   });
 });

@@ -102,7 +102,7 @@ export interface KeptState {
 
 /** `fixed in 1.2-3`, `no fix yet`, `under investigation`. */
 export function fixWords({ status, fix_state: state, fixed_version: version }: KeptState): string {
-  const verdict = { status, ...(state !== null && { fixState: state as FixState }) };
+  const verdict = { status, marks: [], ...(state !== null && { fixState: state as FixState }) };
   if (status === 'affected' && state === 'available') return `fixed in ${version}`;
   if (status === 'affected' && state === null) return 'affected';
   const word = stateWord(verdict as Parameters<typeof stateWord>[0]);

@@ -1,4 +1,4 @@
-import { type InstalledPackage, isOfEcosystem, requireDate } from '../../model/index.ts';
+import { type InstalledPackage, isMalicious, isOfEcosystem, requireDate } from '../../model/index.ts';
 import { imagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { percentEncoded } from '../percent-encoded.ts';
@@ -281,7 +281,9 @@ function flagsOf(all: readonly WithIds[]): object[] {
   return [...labels].map(([label, ids]) => ({ label, product_ids: [...new Set(ids)].sort() }));
 }
 
-function remediationOf({ verdict: { fixState } }: VendorStatement): string {
+function remediationOf({ verdict }: VendorStatement): string {
+  const { fixState } = verdict;
+  if (isMalicious(verdict)) return 'mitigation';
   if (fixState === 'available' || fixState === 'other_channel') return 'vendor_fix';
   return fixState === 'will_not_fix' || fixState === 'end_of_life' ? 'no_fix_planned' : 'none_available';
 }

@@ -1,4 +1,4 @@
-import { isMalicious, type ViewedVerdict } from '../../model/index.ts';
+import type { ViewedVerdict } from '../../model/index.ts';
 import { columnsOf } from '../columns.ts';
 import { percent, tenths } from '../rating-text.ts';
 import { type Flaw, packageNames } from './flaws.ts';
@@ -60,7 +60,6 @@ export function actionText(verdict: ViewedVerdict, packages?: string): string {
   if (vendorSeverity) text = `vendor says ${vendorSeverity}; ${text}`;
   if (rejected) text = `CVE rejected; ${text}`;
   if (exploited) text = `${exploitedText(exploited)}; ${text}`;
-  if (isMalicious(verdict)) text = `MALICIOUS PACKAGE: remove it; ${text}`;
   return packages === undefined ? text : `${text}; in ${packages}`;
 }
 

@@ -1,4 +1,4 @@
-import { escapeHtml, isFixable } from '../../model/index.ts';
+import { escapeHtml, isFixable, isMalicious } from '../../model/index.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { type FlawFacts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, packageNames } from './flaws.ts';
@@ -26,7 +26,7 @@ export function flawSection(flaw: Flaw, report: ScanReport, id: string): string 
   const fix = fixVersion(verdict);
   const kev = isExploited(flaw, report) ? ' <span class="kev">exploited</span>' : '';
   return `<details class="flaw ${verdict.severity}" id="${id}" data-severity="${verdict.severity}" data-fix="${isFixable(flaw) ? 'available' : 'none'}">
-<summary><span class="badge ${verdict.severity}">${verdict.severity}</span><span>${escapeHtml(verdict.vulnerability)}${kev}</span><span class="where">${escapeHtml(verdict.package.source.name)} <code>${escapeHtml(verdict.package.source.version)}</code></span><span class="state">${escapeHtml(fix !== undefined && verdict.fixState === 'available' ? `fixed in ${fix}` : stateWord(verdict))}</span></summary>
+<summary><span class="badge ${verdict.severity}">${verdict.severity}</span><span>${escapeHtml(verdict.vulnerability)}${kev}</span><span class="where">${escapeHtml(verdict.package.source.name)} <code>${escapeHtml(verdict.package.source.version)}</code></span><span class="state">${escapeHtml(fix !== undefined && verdict.fixState === 'available' && !isMalicious(verdict) ? `fixed in ${fix}` : stateWord(verdict))}</span></summary>
 <div class="body">
 ${facts.known?.title === undefined ? '' : `<p><b>${escapeHtml(facts.known.title)}</b></p>`}
 <p>${escapeHtml(remedyText(flaw))}</p>

@@ -1,4 +1,10 @@
-import type { FixState, Uncovered, ViewedVerdict } from '../../model/index.ts';
+import {
+  type FixState,
+  isMalicious,
+  malicious,
+  type Uncovered,
+  type ViewedVerdict,
+} from '../../model/index.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
 
 const stateWords: Record<FixState, string> = {
@@ -23,12 +29,18 @@ export function stateDetails({ reason, channel, advisories, marks }: ViewedVerdi
   };
   if (channel !== undefined && channel !== reason) add(channel);
   advisories.forEach(add);
-  marks.forEach(add);
+  // The state says it.
+  marks.filter((mark) => mark !== malicious).forEach(add);
   return details === '' ? '' : ` (${details.replaceAll('_', ' ')})`;
 }
 
-/** The state alone. */
-export function stateWord({ status, fixState }: Pick<ViewedVerdict, 'status' | 'fixState'>): string {
+/** The state alone. A malicious package is to be removed, whatever is fixed. */
+export function stateWord({
+  status,
+  fixState,
+  marks,
+}: Pick<ViewedVerdict, 'status' | 'fixState' | 'marks'>): string {
+  if (status === 'affected' && isMalicious({ marks })) return 'MALICIOUS PACKAGE: remove it';
   return status === 'affected' ? stateWords[fixState!] : status.replaceAll('_', ' ');
 }
 
@@ -49,6 +61,10 @@ function remedyOf(flaw: Flaw): string {
   const { fixState, status, advisories, channel } = verdict;
   const fix = fixVersion(verdict);
   const by = advisories.length > 0 ? ` (${advisories.join(', ')})` : '';
+  if (status === 'affected' && isMalicious(verdict)) {
+    const other = fix === undefined ? '' : `, or replace it by ${fix}`;
+    return `Remove ${packageNames(flaw).join(', ')}${other}: it was published to do harm${by}.`;
+  }
   if (fix !== undefined && fixState === 'available')
     return `Upgrade ${packageNames(flaw).join(', ')} to ${fix}${by}.`;
   if (fix !== undefined)
