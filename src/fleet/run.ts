@@ -12,7 +12,7 @@ import {
   undated,
   unreadRecords,
 } from '../model/index.ts';
-import { ageInDays } from '../runtime/index.ts';
+import { ageInDays, requireDistributions } from '../runtime/index.ts';
 import { planComplying } from './comply/results.ts';
 import { planDeliveries } from './delivery/deliveries.ts';
 import type { ReadJob } from './do-job.ts';
@@ -72,6 +72,7 @@ export async function runFleet(
   feed: RunFeed,
 ): Promise<FleetRunSummary | undefined> {
   const { database, queue, tools } = fleet;
+  requireDistributions({ map: new Map(options.judging.platformMap) });
   let begun: BegunRun | undefined;
   const once = async (): Promise<FleetRunSummary> => {
     // The answer to the last statement of a run can be lost too.

@@ -44,6 +44,7 @@ export {
   type PlatformChoice,
   type PlatformOptions,
   platformName,
+  requireDistributions,
 } from './platform.ts';
 export { sortVerdicts, type VerdictOrder, verdictOrders, viewVerdicts } from './view.ts';
 

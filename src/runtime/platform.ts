@@ -6,6 +6,7 @@ import {
   feedPlatformList,
   type InstalledPackage,
   type Inventory,
+  isOfEcosystem,
   lostDistribution,
   type OsRelease,
   ScapfeedError,
@@ -48,7 +49,7 @@ type PlatformFacts = Pick<Inventory, 'os' | 'aptSuites'> &
 
 /**
  * Chooses the feed's platform for an image.
- * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED
+ * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED, USAGE
  */
 export function choosePlatform(
   platforms: readonly FeedPlatform[],
@@ -62,7 +63,7 @@ export function choosePlatform(
 
 /**
  * The same for judging: where the feed does not cover the distribution, an ecosystem of the image's packages of languages.
- * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED
+ * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED, USAGE
  */
 export function chooseJudging(
   platforms: readonly FeedPlatform[],
@@ -82,6 +83,7 @@ function choiceOf(
   inventory: PlatformFacts,
   options: PlatformOptions,
 ): PlatformChoice | ScapfeedError {
+  requireDistributions(options);
   if (options.platform !== undefined)
     return { platform: named(platforms, options.platform), marks: ['given'] };
   const { os } = inventory;
@@ -104,6 +106,22 @@ function choiceOf(
     return { platform, marks: followerOf(os)?.id === platform.os.id ? ['mapped', 'runs_ahead'] : ['mapped'] };
   }
   return byOsRelease(platforms, os, inventory.aptSuites ?? []);
+}
+
+/**
+ * Refuses an ecosystem as the platform of a system: it has no statements about packages of a distribution.
+ * @throws {ScapfeedError} USAGE
+ */
+export function requireDistributions({ platform, map = new Map() }: PlatformOptions): void {
+  const given = [...(platform === undefined ? [] : [platform]), ...map.values()];
+  const ecosystem = given.find((type) => isOfEcosystem({ type }));
+  if (ecosystem === undefined) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `${ecosystem} is an ecosystem of packages of languages: it judges no packages of a distribution`,
+    remedy:
+      'name the platform of a distribution; packages of languages are judged beside it without an option',
+  });
 }
 
 /** An image or document of programs alone: it names no system, and only packages of languages. */
@@ -225,6 +243,8 @@ function named(platforms: readonly FeedPlatform[], name: string): FeedPlatform {
   });
 }
 
+/** The distributions: an ecosystem is the platform of no system. */
 function ids(platforms: readonly FeedPlatform[]): string {
-  return platforms.length === 0 ? 'no platform at all' : feedPlatformList(platforms.map(({ id }) => id));
+  const distributions = platforms.flatMap(({ id, os }) => (isOfEcosystem({ type: os.id }) ? [] : [id]));
+  return distributions.length === 0 ? 'no distribution at all' : feedPlatformList(distributions);
 }

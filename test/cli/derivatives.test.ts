@@ -181,6 +181,21 @@ describe('rows of a parent on request', () => {
     },
   );
 
+  it.each([
+    ['--platform', 'npm'],
+    ['--platform-map', 'kali=npm'],
+  ])('%s %s: an ecosystem judges no distribution', async (...options) => {
+    const root = rootWith({
+      'etc/os-release': release('kali', '2025.2', 'Kali', 'debian'),
+      'var/lib/dpkg/status': stanza('bash', '0.4-1'),
+    });
+
+    const { code, out, err } = await scan(root, ...options);
+
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('npm is an ecosystem of packages of languages');
+  });
+
   it('Raspberry Pi OS that names itself Debian is Debian but for its own builds', async () => {
     const root = rootWith({
       'etc/os-release': release('debian', '12', 'Debian GNU/Linux 12 (bookworm)', ''),

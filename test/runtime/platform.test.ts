@@ -42,6 +42,10 @@ const platforms = [
       roster: false,
     }) as FeedPlatform,
 );
+const withNpm: FeedPlatform[] = [
+  ...platforms,
+  { ...platforms[0]!, id: 'npm', aliases: [], os: { id: 'npm' } },
+];
 const os = (id: string, rest: Partial<OsRelease> = {}): OsRelease => ({
   id,
   found: '/etc/os-release',
@@ -168,6 +172,32 @@ describe('which rows judge an image', () => {
     ['debian', '12', 'debian-12'],
   ])('%s %s is platform %s, as feeds and manifests name it', (id, versionId, name) => {
     expect(platformName(os(id, { versionId }))).toBe(name);
+  });
+
+  it.each([
+    ['--platform', { platform: 'npm' }],
+    ['--platform-map', { map: new Map([['alpine-3.19.0', 'npm']]) }],
+    ['--platform-map of another system', { map: new Map([['rocky', 'pypi']]) }],
+  ])('an ecosystem is refused as %s: it judges no packages of a distribution', (_, options) => {
+    const release = os('alpine', { versionId: '3.19.0' });
+    expect(() => choosePlatform(withNpm, { os: release }, options)).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        exitCode: 2,
+        message: expect.stringMatching(/^(npm|pypi) is an ecosystem/),
+        remedy: expect.stringMatching(/^name the platform of a distribution/),
+      }),
+    );
+  });
+
+  it.each([
+    ['a release', os('alpine', { versionId: '3.19' }), {}],
+    ['no release', null, {}],
+    ['a wrong name', null, { platform: 'bookwurm' }],
+  ])('no list of platforms offers an ecosystem: %s', (_, release, options) => {
+    expect(() => choosePlatform(withNpm, { os: release }, options)).toThrow(
+      expect.objectContaining({ remedy: expect.not.stringContaining('npm') }),
+    );
   });
 
   it('--platform takes an id or an alias', () => {
