@@ -4,6 +4,7 @@ import { claimIds, kindOf } from '../feed/read/shard-records.ts';
 import {
   byAlias,
   type InstalledPackage,
+  malicious,
   type StoredClaim,
   type Verdict,
   type VerdictRule,
@@ -91,6 +92,10 @@ class EcosystemMatcher implements Matcher {
     return byId;
   }
 
+  #marksOf(claim: StoredClaim): readonly string[] {
+    return kindOf(claim, this.#shard.tables).marks ?? [];
+  }
+
   #rangeOf(text: string): AffectedRange {
     const known = this.#ranges.get(text);
     if (known) return known;
@@ -124,7 +129,13 @@ class EcosystemMatcher implements Matcher {
     const kinds = [shown, ...claims].map(({ claim }) => kindOf(claim, this.#shard.tables));
     // Entries of one record are about versions of their own.
     const differ = stated.length > 0 && recordsOf(stated).length < recordsOf(claims).length;
-    const named = claims.filter(({ claim }) => !kindOf(claim, this.#shard.tables).marks?.includes(byAlias));
+    const isMalware = stated.some(({ claim }) => this.#marksOf(claim).includes(malicious));
+    const marks = new Set([
+      ...this.#marksOf(claim),
+      ...(isMalware ? [malicious] : []),
+      ...(differ ? ['sources_differ'] : []),
+    ]);
+    const named = claims.filter(({ claim }) => !this.#marksOf(claim).includes(byAlias));
     return {
       vulnerability,
       platform: this.#shard.platform.id,
@@ -134,7 +145,7 @@ class EcosystemMatcher implements Matcher {
       severity: kinds.map(({ severity = 'unknown' }) => severity).reduce(worseSeverity),
       advisories: recordsOf(claims),
       aliases: recordsOf(named).filter((id) => id !== vulnerability),
-      marks: [...(kinds[0]!.marks ?? []), ...(differ ? ['sources_differ'] : [])],
+      marks: [...marks],
       evidence: this.#shard.evidence(claim)(pkg.name, vulnerability, claim.advisories?.[0]),
     };
   }

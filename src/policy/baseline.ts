@@ -1,6 +1,13 @@
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
-import { type BaselineUse, idsOfFlaw, ScapfeedError, sourceKey, type ViewedVerdict } from '../model/index.ts';
+import {
+  type BaselineUse,
+  idsOfFlaw,
+  isMalicious,
+  ScapfeedError,
+  sourceKey,
+  type ViewedVerdict,
+} from '../model/index.ts';
 
 /** The flaws that a former result has of an image. */
 export interface Baseline {
@@ -144,7 +151,8 @@ export function ignoreKnown(
     const key = knownAs(verdict, flaws);
     if (key === undefined) return verdict;
     seen.add(key);
-    if (verdict.ignored !== undefined) return verdict;
+    // That a malicious package was there before accepts nothing.
+    if (verdict.ignored !== undefined || isMalicious(verdict)) return verdict;
     return { ...verdict, ignored: { by: 'baseline' as const, reason: 'known', where: file } };
   });
   const known = new Set([...seen].map(ofSource));

@@ -2,6 +2,7 @@ import {
   type EntryUse,
   type Ignored,
   idsOfFlaw,
+  isMalicious,
   type Layer,
   pathMatcher,
   type ViewedVerdict,
@@ -64,7 +65,10 @@ function matcherOf(entry: IgnoreEntry, layers: readonly Layer[]): (verdict: View
   const isPath = pathMatcher(entry.path);
   const states = new Set(entry.state);
   return ({ package: pkg, status, fixState, ...flaw }) =>
-    (vulnerabilities.size === 0 || idsOfFlaw(flaw).some((id) => vulnerabilities.has(id))) &&
+    // A package that was published to do harm is accepted by its own id only.
+    (vulnerabilities.size === 0
+      ? !isMalicious(flaw)
+      : idsOfFlaw(flaw).some((id) => vulnerabilities.has(id))) &&
     (entry.package.length === 0 || isPackage(pkg.name) || isPackage(pkg.source.name)) &&
     (entry.path.length === 0 || isPath(pkg.database)) &&
     (entry.layer.length === 0 || entry.layer.some((layer) => isLayer(layer, pkg.layer, layers))) &&

@@ -405,4 +405,32 @@ describe('a build of archives', () => {
     expect(JSON.parse(rated.out)).toMatchObject({ verdicts: [{ severity: 'critical' }], unrated: 0 });
     expect(scan('pkg:npm/shop@1.0.0', '--fail-on', 'critical', '--allow-unrated').code).toBe(0);
   });
+
+  it('a malicious package is put aside by its own id, and by no wider entry and no baseline', () => {
+    const mirror = writeOsvMirror({
+      npm: {
+        'GHSA-aaaa': {
+          aliases: ['MAL-2026-1'],
+          affected: [affects('npm', 'crossenv', before('9.0.0'))],
+        },
+        'MAL-2026-1': { affected: [affects('npm', 'crossenv', [{ introduced: '0' }])] },
+      },
+    });
+    const feed = join(folder, 'accepted');
+    scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    const [bom, policy, former] = ['accepted.json', 'accepted.yaml', 'former.json'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string];
+    const components = [{ type: 'library', name: 'crossenv', purl: 'pkg:npm/crossenv@6.1.1' }];
+    writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+    const scan = (...options: string[]) =>
+      scapfeed(['scan', bom, '--feed', feed, '--max-age', '0', '--fail-on', 'high', ...options]).code;
+    const accepted = (entry: string) => {
+      writeFileSync(policy, `ignore:\n  - reason: x\n    ${entry}\n`);
+      return scan('--policy', policy);
+    };
+    expect(['state: available', 'package: crossenv', 'package: "cross*"'].map(accepted)).toEqual([1, 1, 1]);
+    expect(['MAL-2026-1', 'GHSA-aaaa'].map((id) => accepted(`vulnerability: ${id}`))).toEqual([0, 0]);
+    expect([scan('-o', `json=${former}`), scan('--baseline', former)]).toEqual([1, 1]);
+  });
 });
