@@ -135,7 +135,10 @@ class EcosystemMatcher implements Matcher {
       ...(isMalware ? [malicious] : []),
       ...(differ ? ['sources_differ'] : []),
     ]);
-    const named = claims.filter(({ claim }) => !this.#marksOf(claim).includes(byAlias));
+    // What is stated of a record that excludes this version does not clear what another one states.
+    const named = (stated.length > 0 ? stated : claims).filter(
+      ({ claim }) => !this.#marksOf(claim).includes(byAlias),
+    );
     return {
       vulnerability,
       platform: this.#shard.platform.id,

@@ -69,6 +69,20 @@ describe('the affected versions of a record', () => {
     });
   });
 
+  it('are unknown where one range states a fix and a later version as affected', () => {
+    expect(range([{ introduced: '0' }, { fixed: '1.0.0' }, { last_affected: '5.0.0' }])).toEqual({
+      fault: 'contradicting',
+      detail: 'fixed in 1.0.0, affected in 5.0.0',
+    });
+    const two = [
+      { introduced: '0' },
+      { fixed: '1.0.0' },
+      { introduced: '2.0.0' },
+      { last_affected: '5.0.0' },
+    ];
+    expect(rangeText(range(two) as AffectedRange)).toBe('<1.0.0|>=2.0.0|<=5.0.0');
+  });
+
   it("of Go are those of the custom ranges, where a module's releases do not fit Go's order", () => {
     const affected = [
       {
@@ -138,6 +152,15 @@ it('of a record, what is only shown is cut where no record has more', () => {
   const read = parseAdvisory(JSON.stringify({ id: 'X-1', summary: 's'.repeat(1_000_000), references }));
   expect(read.summary).toBe(`${'s'.repeat(1_000)} …`);
   expect(read.references).toHaveLength(499);
+});
+
+it.each([
+  ['at its last change', '2026-01-02T00:00:00Z', '2026-01-02T00:00:00Z', true],
+  ['after its last change', '2026-01-02T00:00:00Z', '2099-01-01T00:00:00Z', false],
+  ['with no change stated, as Go writes it', '0001-01-01T00:00:00Z', '2026-01-02T00:00:00Z', true],
+  ['at a time that is none', '2026-01-02T00:00:00Z', 'yes', true],
+])('a record that is withdrawn %s', (_, modified, withdrawn, expected) => {
+  expect(parseAdvisory(JSON.stringify({ id: 'X-1', modified, withdrawn })).withdrawn).toBe(expected);
 });
 
 it('records that join more CVEs than one thing has are about their own', () => {
@@ -404,6 +427,47 @@ describe('a build of archives', () => {
     const rated = scan('pkg:npm/crossenv@6.1.1', '--severity-from', 'nvd', '-o', 'json');
     expect(JSON.parse(rated.out)).toMatchObject({ verdicts: [{ severity: 'critical' }], unrated: 0 });
     expect(scan('pkg:npm/shop@1.0.0', '--fail-on', 'critical', '--allow-unrated').code).toBe(0);
+  });
+
+  it('a record without a word is rated by its score, and one that excludes the version clears nothing', () => {
+    const worst = { type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' };
+    const mirror = writeOsvMirror({
+      PyPI: {
+        'PYSEC-2026-1': {
+          aliases: ['CVE-2026-1000'],
+          severity: [worst],
+          affected: [affects('PyPI', 'shop', before('2.0'))],
+        },
+        'GHSA-aaaa': { aliases: ['CVE-2026-1000'], affected: [affects('PyPI', 'shop', before('1.0'))] },
+        'GHSA-bbbb': {
+          severity: [worst],
+          affected: [affects('PyPI', 'shop', before('2.0'))],
+          database_specific: { severity: 'LOW' },
+        },
+      },
+    });
+    const [feed, bom, policy] = ['rated', 'rated.json', 'rated.yaml'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    const components = [{ type: 'library', name: 'shop', purl: 'pkg:pypi/shop@1.5' }];
+    writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+    const scan = (...options: string[]) =>
+      scapfeed(['scan', bom, '--feed', feed, '--max-age', '0', '--fail-on', 'high', ...options]);
+    const ratings = JSON.parse(scan('-o', 'json').out).verdicts.map(
+      ({ vulnerability, severity }: Record<string, unknown>) => [vulnerability, severity],
+    );
+    expect(ratings).toEqual([
+      ['CVE-2026-1000', 'critical'],
+      ['GHSA-bbbb', 'low'],
+    ]);
+    const codes = ['GHSA-aaaa', 'PYSEC-2026-1', 'CVE-2026-1000'].map((id) => {
+      writeFileSync(policy, `ignore:\n  - reason: x\n    vulnerability: ${id}\n`);
+      return scan('--policy', policy).code;
+    });
+    expect(codes).toEqual([1, 0, 0]);
   });
 
   it('a malicious package is put aside by its own id, and by no wider entry and no baseline', () => {

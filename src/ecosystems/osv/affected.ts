@@ -54,6 +54,11 @@ function intervalsOf<Version>(
   let open: Interval | undefined;
   for (const { kind, version, at } of placed) {
     if (kind === 'introduced') open ??= at === undefined ? {} : { from: version };
+    else if (!open && kind === 'last_affected' && intervals.at(-1)?.fixed !== undefined)
+      return {
+        fault: 'contradicting',
+        detail: `fixed in ${intervals.at(-1)!.fixed}, affected in ${version}`,
+      };
     else if (open) {
       intervals.push({ ...open, ...(kind === 'last_affected' ? { last: version } : { fixed: version }) });
       open = undefined;

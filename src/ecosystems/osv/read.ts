@@ -1,9 +1,12 @@
 import { openZip, type ZipEntry } from '../../io/zip.ts';
 import {
   byAlias,
+  compareCodeUnits,
+  cvssSeverity,
   malicious,
   type Platform,
   ScapfeedError,
+  type Severity,
   type SourceSink,
   type Statement,
   type Vulnerability,
@@ -121,7 +124,7 @@ function readAdvisory(record: AdvisoryRecord, reading: Reading): void {
 /** True if the entry became a statement. */
 function readEntry(
   entry: AffectedEntry,
-  { id, severity, aliases }: AdvisoryRecord,
+  { id, severity, vectors, aliases }: AdvisoryRecord,
   flaws: readonly string[],
   { ecosystem, input, place, out }: Reading,
 ): boolean {
@@ -140,7 +143,7 @@ function readEntry(
     status: 'affected',
     fixState: 'none_yet',
     range: rangeText(range),
-    severity: isMalware ? 'critical' : severity,
+    severity: isMalware ? 'critical' : severity === 'unknown' ? scoredSeverity(vectors) : severity,
     marks: [...(isMalware ? [malicious] : []), ...(isOfPart(entry) ? [partOfModule] : [])],
     advisories: [id],
     evidence: `${input.id}#{advisory}.json/affected`,
@@ -159,6 +162,14 @@ function readEntry(
     out.ledger.drop(reason, where, detail, 1, about === undefined ? undefined : subject);
     return false;
   }
+}
+
+/** Of the score of the newest CVSS version that can be scored. */
+function scoredSeverity(vectors: readonly string[]): Severity {
+  const [newest] = vectors
+    .flatMap((vector) => cvss3(vector) ?? [])
+    .sort((a, b) => compareCodeUnits(b.version, a.version));
+  return newest === undefined ? 'unknown' : cvssSeverity(newest);
 }
 
 /** Mark of a flaw in some packages of a module, which a program may not use. */

@@ -90,7 +90,7 @@ export function parseAdvisory(json: string): AdvisoryRecord {
   return {
     id: word(raw['id'], '/id'),
     aliases: bounded(texts(raw['aliases'], '/aliases'), maxAliases, '/aliases'),
-    withdrawn: raw['withdrawn'] !== undefined && raw['withdrawn'] !== null,
+    withdrawn: isWithdrawn(raw['withdrawn'], optional.modified),
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     references: list<unknown>(raw['references'], '/references')
       .slice(0, maxReferences)
@@ -102,6 +102,13 @@ export function parseAdvisory(json: string): AdvisoryRecord {
     severity: Object.hasOwn(severities, rated) ? severities[rated]! : 'unknown',
     affected: entries.map((entry, at) => readEntry(entry, at)),
   };
+}
+
+/** A record can announce that it will be withdrawn after its own last change. Go writes the year 1 where it states no change. */
+function isWithdrawn(withdrawn: unknown, modified = ''): boolean {
+  if (withdrawn === undefined || withdrawn === null) return false;
+  const [end, change] = [Date.parse(String(withdrawn)), Date.parse(modified)];
+  return !(change > 0 && end > change);
 }
 
 function readEntry(value: unknown, at: number): AffectedEntry {
