@@ -18,6 +18,8 @@ export interface Ecosystem {
   nameOf(purl: Pick<PackageUrl, 'namespace' | 'name'>): string;
   /** The same for a name of an OSV record. Default: as it is. */
   spelled?(name: string): string;
+  /** Form of a whole name, where a package without its group, vendor or scope is another one or none. Default: any text. */
+  wholeName?: { pattern: RegExp; words: string };
 }
 
 const slashed = ({ namespace, name }: Pick<PackageUrl, 'namespace' | 'name'>) =>
@@ -44,6 +46,7 @@ export const ecosystems: readonly Ecosystem[] = [
     versions: composer,
     nameOf: (purl) => lowered(slashed(purl)),
     spelled: lowered,
+    wholeName: { pattern: /^[^/]+\/[^/]+$/, words: 'vendor/name' },
   },
   { id: 'gem', name: 'RubyGems', versions: gem, nameOf: ({ name }) => name },
   { id: 'golang', name: 'Go', versions: goVersions, nameOf: slashed },
@@ -52,8 +55,15 @@ export const ecosystems: readonly Ecosystem[] = [
     name: 'Maven',
     versions: maven,
     nameOf: ({ namespace = '', name }) => `${namespace.replaceAll('/', '.')}:${name}`,
+    wholeName: { pattern: /^[^:]+:[^:]+$/, words: 'group:artifact' },
   },
-  { id: 'npm', name: 'npm', versions: semver, nameOf: slashed },
+  {
+    id: 'npm',
+    name: 'npm',
+    versions: semver,
+    nameOf: slashed,
+    wholeName: { pattern: /^(?:@[^/]+\/)?[^@/][^/]*$/, words: 'name or @scope/name' },
+  },
   { id: 'nuget', name: 'NuGet', versions: nuget, nameOf: ({ name }) => lowered(name), spelled: lowered },
   {
     id: 'pypi',

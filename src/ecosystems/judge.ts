@@ -43,7 +43,7 @@ class EcosystemMatcher implements Matcher {
 
   match(pkg: InstalledPackage): ReturnType<Matcher['match']> {
     const record = this.#shard.record(pkg.name);
-    if (!record) return { verdicts: [] };
+    if (!record) return this.#withoutRecord(pkg);
     const placed = this.#placed(pkg, record.claims);
     if (!placed) {
       const detail = `${pkg.version} is not a version of ${this.#ecosystem.name}`;
@@ -52,6 +52,14 @@ class EcosystemMatcher implements Matcher {
     const verdicts = [...placed].flatMap(([id, claims]) => this.#verdict(pkg, id, claims) ?? []);
     const { unread: count, unreadRecords: records = [] } = record;
     return { verdicts, ...(count !== undefined && { unread: { count, records: [...records] } }) };
+  }
+
+  /** No data names the package: it has no known flaw, unless its name is only a part of one. */
+  #withoutRecord(pkg: InstalledPackage): ReturnType<Matcher['match']> {
+    const { name, wholeName } = this.#ecosystem;
+    if (!wholeName || wholeName.pattern.test(pkg.name)) return { verdicts: [] };
+    const detail = `${pkg.name} is no name of ${name}, which has the form ${wholeName.words}`;
+    return { uncovered: { package: pkg, reason: 'not_covered', detail } };
   }
 
   rule(pkg: InstalledPackage, vulnerability: string): VerdictRule | undefined {

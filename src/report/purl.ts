@@ -57,9 +57,9 @@ function bareUrl({ type, name }: InstalledPackage, os: System | null, version: s
   return `pkg:${type}/${namespace}${encode(name)}@${encode(version)}`;
 }
 
-/** Namespace and name, in the order of the purl. */
+/** Namespace and name, in the order of the purl. An artifact of which the group is not known has no namespace. */
 function namesOf(type: EcosystemId, name: string): string[] {
-  return name.split(type === 'maven' ? ':' : '/');
+  return name.split(type === 'maven' ? ':' : '/').filter((part) => part !== '');
 }
 
 function isOfEcosystem(type: InstalledPackage['type']): type is EcosystemId {

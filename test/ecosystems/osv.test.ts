@@ -379,6 +379,36 @@ describe('a build of archives', () => {
     expect(scapfeed(['scan', bom, '--feed', feed, '--max-age', '0']).code).toBe(4);
   });
 
+  it('a name without its group, vendor or scope is not covered, and a whole one without a record is clean', () => {
+    const known = { 'GHSA-aaaa': { affected: [affects('npm', '@scope/a', before('2'))] } };
+    const mirror = writeOsvMirror({
+      npm: known,
+      Packagist: { 'GHSA-bbbb': { affected: [affects('Packagist', 'symfony/symfony', before('3'))] } },
+      Maven: { 'GHSA-cccc': { affected: [affects('Maven', 'log4j:log4j', before('2'))] } },
+    });
+    const feed = join(folder, 'names');
+    scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    const bom = join(folder, 'names.json');
+    type Scanned = { judged: number; verdicts: object[]; uncovered: { purl: string; reason: string }[] };
+    const scanned = (...purls: string[]) => {
+      const components = purls.map((purl) => ({ type: 'library', purl }));
+      writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+      const { code, out } = scapfeed(['scan', bom, '--feed', feed, '--max-age', '0', '-o', 'json']);
+      return { code, ...(JSON.parse(out) as Scanned) };
+    };
+    const parts = [
+      ...['pkg:maven/log4j@1.2.17', 'pkg:composer/symfony@2.7.10'],
+      ...['pkg:npm/scope/a@1.0.0', 'pkg:npm/%40scope@1.0.0'],
+    ];
+    const { code, judged, verdicts, uncovered } = scanned(...parts);
+    expect({ code, judged, verdicts }).toEqual({ code: 4, judged: 0, verdicts: [] });
+    expect(uncovered.map(({ purl, reason }) => `${purl} ${reason}`).sort()).toEqual(
+      parts.map((purl) => `${purl} not_covered`).sort(),
+    );
+    const whole = ['pkg:maven/org.example/a@1', 'pkg:composer/x/y@1', 'pkg:npm/%40x/y@1', 'pkg:npm/y@1'];
+    expect(scanned(...whole)).toMatchObject({ code: 0, judged: 4, uncovered: [] });
+  });
+
   it('records that could not be read are one gap, of however many ecosystems', () => {
     const mirror = writeOsvMirror({ npm: { 'GHSA-aaaa': '{' }, PyPI: { 'GHSA-bbbb': '{' } });
     const feed = join(folder, 'unreadable');
