@@ -1,6 +1,6 @@
 import { fixesOnly, heldMark, unreadRecords } from '../model/index.ts';
 
-/** Marks of a platform in words for pages; docs/verdicts.md has them all. */
+/** Marks of a platform in words for people; docs/verdicts.md has them all. */
 const words: Readonly<Record<string, string>> = {
   given: 'by --platform',
   mapped: 'of another distribution, by --platform-map',

@@ -173,7 +173,7 @@ describe('a mirror without signatures, accepted', () => {
     expect(counts(manifest)).toMatchObject({ input_unsigned: 2 });
     expect(feeds()).toMatch(/^rhel-9 .* unsigned input$/m);
     const { header, marks } = scan();
-    expect(header).toContain('[unsigned_input]');
+    expect(header).toContain('(made from data without a signature)');
     expect(marks).toEqual(['unsigned_input']);
   });
 });

@@ -32,7 +32,7 @@ describe.skipIf(!hasOracle('oscap', 'rpm') || !isRoot())("Red Hat's part of the 
     ]);
 
     expect(out).toContain(
-      'judged as Red Hat Enterprise Linux 9 [unsigned_input], 7 packages in /var/lib/rpm/Packages.db',
+      'judged as Red Hat Enterprise Linux 9 (made from data without a signature), 7 packages in /var/lib/rpm/Packages.db',
     );
     expect(out).toMatch(/^CVE-2023-38545 .*\n +fix available: 0:7\.76\.1-26\.el9_3\.2 \(RHSA-2023:6745\)$/m);
     expect(out).toContain(

@@ -32,3 +32,19 @@ it('the page of a scan has the words', () => {
   expect(out).toContain(', made from data without a signature');
   expect(out).not.toContain('unsigned_input');
 });
+
+it('the table of a scan has the words too, and a sentence alone for a vendor of fixes only', () => {
+  const image = rootWith({
+    'etc/os-release': 'ID=debian\nVERSION_ID="12"\n',
+    'var/lib/dpkg/status': stanza('a', '1'),
+  });
+  const feed = writeSmallFeed([
+    { platform: bookworm, data: { marks: ['fixes_only', 'unsigned_input', 'last_state'] }, statements: [] },
+  ]);
+  const { out } = scapfeed(['scan', `dir:${image}`, '--feed', feed, '--max-age', '0']);
+  expect(out).toContain(
+    "(made from the vendor's last data about this release; made from data without a signature), 1 package",
+  );
+  expect(out).toContain('publishes fixed flaws only');
+  expect(out).not.toMatch(/unsigned_input|last_state|fixes_only/);
+});

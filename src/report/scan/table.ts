@@ -16,6 +16,7 @@ import {
 import { columnsOf } from '../columns.ts';
 import { ageText } from '../data-age.ts';
 import { feedText } from '../feed-text.ts';
+import { markWords } from '../mark-words.ts';
 import { noteText } from '../note-text.ts';
 import { line, printable } from '../printable.ts';
 import { raters } from '../rating-text.ts';
@@ -104,7 +105,8 @@ function subjectText({ image: { reference }, inventory, platform, gaps }: ScanRe
   const ofLanguages = `${plural(languages, 'package')} of languages`;
   if (databases.length === 0 && !isUncovered)
     return `${reference}: ${ofLanguages}, and none of a distribution`;
-  const marks = platform.marks.length > 0 ? ` [${platform.marks.join(', ')}]` : '';
+  const words = platform.marks.filter((mark) => mark !== fixesOnly).map(markWords);
+  const marks = words.length > 0 ? ` (${words.join('; ')})` : '';
   const judged = isUncovered ? 'which this feed does not cover' : `judged as ${platform.name}${marks}`;
   const places = databases.map(({ path }) => path).join(', ');
   const installed = `${plural(inventory.packages, 'package')} in ${places}${languagesText(inventory)}`;
