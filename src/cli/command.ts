@@ -3,7 +3,7 @@ import { nearest, ScapfeedError } from '../model/index.ts';
 import { shellWord } from '../report/shell-word.ts';
 import { usage } from '../tasks/given-words.ts';
 import type { Option, OptionTable, OptionValues } from '../tasks/option.ts';
-import { type CommonChoice, optionsOf, sharedOptions } from './common-options.ts';
+import { actionOf, type CommonChoice, optionsOf, sharedOptions } from './common-options.ts';
 import { requireOutputsApart, textsRead } from './outputs-apart.ts';
 import { type Level, oppositeOf, readOptions, type Setting, settle } from './settings.ts';
 import { type LineOptions, type ParsedValue, type SplitLine, splitLine } from './split-line.ts';
@@ -25,6 +25,8 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   /** Help before the options. Lines that begin with a space stay as they are, others are wrapped. */
   about?: string;
   options: Table;
+  /** What each action reads, if the first operand is an action; anything else is refused with it. */
+  actions?: Readonly<Record<string, Action<keyof Table & string>>>;
   /** The option that a command without operands needs first: what stands there as an operand was meant for it. */
   mainOption?: keyof Table & string;
   /** Help after the options. */
@@ -36,6 +38,12 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   /** Command lines. */
   examples: readonly string[];
   run(args: Arguments<Table, Names>, terminal: Terminal): Promise<number>;
+}
+
+export interface Action<Name extends string = string> {
+  options: readonly Name[];
+  /** The operand after the action, which it needs; without it there is none. */
+  operand?: string;
 }
 
 /**
@@ -167,6 +175,7 @@ export function readCommandLine(command: Command, argv: readonly string[]): Comm
     // `--no-...` turns off an option that a file or the environment turned on.
     given.set(option, { texts: isTaken ? [value].flat().map(String) : [], from: 'flag', as: `--${name}` });
   }
+  if (!wantsHelp) requireOfAction(command, positionals, given);
   return { given, operands: positionals, wantsHelp };
 }
 
@@ -227,6 +236,22 @@ function requireOperands(command: Command, given: readonly string[]): void {
     `${name}: expected a value, found nothing`,
     'specify one; to ignore a variable, unset it',
   );
+}
+
+/** An action that is not there is the command's to refuse. */
+function requireOfAction(command: Command, [name = '', operand]: readonly string[], given: Level): void {
+  const action = actionOf(command, name);
+  if (!action) return;
+  const full = `${command.name} ${name}`;
+  if (action.operand !== undefined && operand === undefined)
+    throw usage(command.name, `${full}: expected ${action.operand}, found nothing`);
+  if (action.operand === undefined && operand !== undefined)
+    throw usage(command.name, `${full}: expected no argument, found ${operand}`);
+  const taken = optionsOf(command, name);
+  const [strange, setting] = [...given].find(([option]) => !Object.hasOwn(taken, option)) ?? [];
+  if (strange === undefined) return;
+  const remedy = `omit it; see \`scapfeed ${command.name} --help\``;
+  throw usage(command.name, `${full} has no ${setting!.as}`, remedy);
 }
 
 /** A remedy, if the intention is plain. */

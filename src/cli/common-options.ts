@@ -31,18 +31,40 @@ const pagerOptions = group('Output', {
 
 export type CommonChoice = OptionValues<typeof commonOptions>;
 
+/** The part of a command that declares its options. */
+interface Declared {
+  options: OptionTable;
+  actions?: Readonly<Record<string, { options: readonly string[] }>>;
+}
+
+/** What an action of the command reads; undefined where there is no action of the name. */
+export function actionOf<Action>(
+  { actions = {} }: { actions?: Readonly<Record<string, Action>> },
+  name: string,
+): Action | undefined {
+  return Object.hasOwn(actions, name) ? actions[name] : undefined;
+}
+
 /** Options that a command has by what it is. */
 export function sharedOptions({ options }: { options: OptionTable }): OptionTable {
   const hasPager = Object.values(options).some(({ kind }) => kind === 'output');
   return { ...(hasPager ? pagerOptions : {}), ...commonOptions };
 }
 
-/** The same with its own. */
-export function optionsOf(command: { options: OptionTable }): OptionTable {
-  return { ...command.options, ...sharedOptions(command) };
+/** The same with its own, or with those that one of its actions reads. */
+export function optionsOf(command: Declared, action = ''): OptionTable {
+  const read = actionOf(command, action)?.options;
+  const own = Object.entries(command.options).filter(([name]) => read?.includes(name) ?? true);
+  const options = Object.fromEntries(own);
+  return { ...options, ...sharedOptions({ options }) };
 }
 
-/** The same, in the order of help. */
-export function allOptions(command: { options: OptionTable }): [name: string, option: Option][] {
-  return Object.entries(optionsOf(command));
+/** The same, in the order of help, which names the actions that read an option if others do not. */
+export function allOptions(command: Declared): [name: string, option: Option][] {
+  const actions = Object.keys(command.actions ?? {});
+  return Object.entries(optionsOf(command)).map(([name, option]) => {
+    const readers = actions.filter((action) => Object.hasOwn(optionsOf(command, action), name));
+    if (readers.length === actions.length) return [name, option];
+    return [name, { ...option, help: `with ${readers.join(', ')}: ${option.help}` }];
+  });
 }

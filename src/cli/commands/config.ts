@@ -76,7 +76,7 @@ export function configOf(commands: readonly CommandEntry[]): Command {
     const given =
       rest.length === 0
         ? new Map()
-        : readCommandLine({ ...command, operands: ['[ARGUMENT...]'] }, rest).given;
+        : readCommandLine({ ...command, operands: ['[ARGUMENT...]'], actions: {} }, rest).given;
     const settled = settle([given, ...levelsOf(name, optionsOf(command))]);
     const options = allOptions(command).map(([option, record]) =>
       rowOf(option, record, settled.get(option), env),

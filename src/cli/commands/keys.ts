@@ -51,7 +51,7 @@ const options = {
   threshold: repeatable(form('R=N', 'number of signatures that role R needs from now on', threshold)),
   external: text(
     'CMD',
-    'with --public: the private key stays in an HSM or KMS; CMD reads the bytes on stdin and writes the ' +
+    'a key in an HSM or KMS, with --public: CMD reads the bytes on stdin and writes the ' +
       'signature (hex or base64) to stdout',
   ),
   public: path('FILE', 'public key of --external, PEM'),
@@ -61,6 +61,11 @@ const options = {
   expires: withDefault(duration('how long the root is valid'), 365 * day, '365d'),
   ...dateOptions,
 };
+
+const stores = ['keys', 'root-keys'] as const;
+const signing = [...stores, 'passphrase-file'] as const;
+const changing = [...signing, 'threshold', 'expires', 'date'] as const;
+const making = [...changing, 'role', 'type', 'external', 'public'] as const;
 
 type KeysOptions = OptionValues<typeof options>;
 
@@ -73,6 +78,13 @@ export const keys = defineCommand({
   revoke KEYID  remove a key from the root; the first digits of its id suffice
   sign          sign pending.root.json with the available root keys`,
   options,
+  actions: {
+    make: { options: making },
+    list: { options: stores },
+    rotate: { options: making },
+    revoke: { options: changing, operand: 'KEYID' },
+    sign: { options: signing },
+  },
   notes: `Private keys are encrypted with a passphrase of 12 characters or more: --passphrase-file, SCAPFEED_PASSPHRASE_ROOT
 (_TARGETS, _SNAPSHOT, _TIMESTAMP), SCAPFEED_PASSPHRASE, or typed on the terminal. Helpers and signers never see it.
 Key files must be readable only by their owner (0600 in a folder of 0700). Every change makes a new root, signed by
@@ -142,11 +154,11 @@ async function rotate(context: Context): Promise<void> {
 
 async function revoke(context: Context): Promise<void> {
   const { keyid, terminal } = context;
-  const matching = keysBeginning(context, keyid ?? '');
+  const matching = keysBeginning(context, keyid!);
   const [key] = matching;
   if (!key || matching.length !== 1) {
     const remedy = 'see `scapfeed keys list` and give enough of its digits';
-    throw usage('keys', `${matching.length} keys begin with ${keyid ?? 'nothing'}, expected one`, remedy);
+    throw usage('keys', `${matching.length} keys begin with ${keyid}, expected one`, remedy);
   }
   tell(terminal, await revokeKey(changeOf(context), key));
 }

@@ -1,5 +1,5 @@
 import type { Option } from '../../tasks/option.ts';
-import { allOptions } from '../common-options.ts';
+import { optionsOf } from '../common-options.ts';
 import { actionsOf, brief, type ManualPage, namesOf } from './pages.ts';
 
 /** The shells, and what makes the script by which each completes a command line of scapfeed. */
@@ -20,13 +20,16 @@ function parents(pages: readonly ManualPage[]): string[] {
   return pages.filter(({ subpages }) => subpages.length > 0).map(({ command }) => command.name);
 }
 
-/** Options with their names, and --help, which every command has. What only leads to subcommands takes no other. */
-function optionsOf({
-  command,
-  subpages,
-}: ManualPage): { names: string[]; option: Option | undefined; help: string }[] {
-  const taken = subpages.length > 0 ? [] : allOptions(command);
-  const own = taken.map(([name, option]) => ({
+/**
+ * Options with their names, and --help, which every command has: all, or those that one action reads. What only leads to
+ * subcommands takes no other.
+ */
+function completedOptions(
+  { command, subpages }: ManualPage,
+  action?: string,
+): { names: string[]; option: Option | undefined; help: string }[] {
+  const taken = subpages.length > 0 ? {} : optionsOf(command, action);
+  const own = Object.entries(taken).map(([name, option]) => ({
     names: namesOf(name, option.short),
     option,
     help: brief(option.help),
@@ -34,21 +37,33 @@ function optionsOf({
   return [...own, { names: ['-h', '--help'], option: undefined, help: 'show help' }];
 }
 
+/** The actions that differ in their options. */
+function actionsApart({ command }: ManualPage): string[] {
+  return Object.keys(command.actions ?? {});
+}
+
 /** For /usr/share/bash-completion/completions/scapfeed, or `source <(scapfeed completion bash)`. */
 function bash(pages: readonly ManualPage[]): string {
   const names = pages.map(({ command }) => command.name).join(' ');
   const arms = withSubpages(pages).flatMap((page) => {
     const name = page.command.name.replaceAll(' ', '\\ ');
-    const values = optionsOf(page).flatMap(({ names, option }) => {
+    const values = completedOptions(page).flatMap(({ names, option }) => {
       if (!option || option.kind === 'flag') return [];
       const patterns = names.map((one) => `${name}:${one}`).join('|');
       if (option.words) return [`    ${patterns}) words=${quoted(option.words.join(' '))} ;;`];
       return [`    ${patterns}) ${isOfFiles(option) ? 'files=1' : 'any=1'} ;;`];
     });
-    const flags = optionsOf(page).flatMap((one) => one.names);
+    const flagsOf = (action?: string) =>
+      `flags=${quoted(
+        completedOptions(page, action)
+          .flatMap((one) => one.names)
+          .join(' '),
+      )}`;
+    const apart = actionsApart(page).map((action) => `${action}) ${flagsOf(action)} ;;`);
+    const narrowed = apart.length > 0 ? [`case \${COMP_WORDS[length+1]} in ${apart.join(' ')} esac`] : [];
     const actions = actionsOf(page.command);
     const operands = actions.length > 0 ? `actions=${quoted(actions.join(' '))}` : 'files=1';
-    return [...values, `    ${name}:*) flags=${quoted(flags.join(' '))}; ${operands} ;;`];
+    return [...values, `    ${name}:*) ${[flagsOf(), operands, ...narrowed].join('; ')} ;;`];
   });
   return `# bash completion of scapfeed, made by \`scapfeed completion bash\`
 _scapfeed() {
@@ -97,15 +112,21 @@ function zsh(pages: readonly ManualPage[]): string {
   const arms = withSubpages(pages).map((page) => {
     const { command } = page;
     const actions = actionsOf(command);
-    const specs = optionsOf(page).flatMap(({ names, option, help }) => {
-      const about = `[${zshText(help)}]`;
-      if (!option || option.kind === 'flag') return names.map((one) => quoted(`*${one}${about}`));
-      const value = option.words ? `(${option.words.join(' ')})` : isOfFiles(option) ? '_files' : ' ';
-      const takes = `:${zshText(option.metavar)}:${value}`;
-      return names.map((one) => quoted(`*${one}${one.startsWith('--') ? '=' : ''}${about}${takes}`));
-    });
+    const specsOf = (action?: string) =>
+      completedOptions(page, action).flatMap(({ names, option, help }) => {
+        const about = `[${zshText(help)}]`;
+        if (!option || option.kind === 'flag') return names.map((one) => quoted(`*${one}${about}`));
+        const value = option.words ? `(${option.words.join(' ')})` : isOfFiles(option) ? '_files' : ' ';
+        const takes = `:${zshText(option.metavar)}:${value}`;
+        return names.map((one) => quoted(`*${one}${one.startsWith('--') ? '=' : ''}${about}${takes}`));
+      });
     const first = actions.length > 0 ? [quoted(`1:action:(${actions.join(' ')})`)] : [];
-    return `    ${command.name.replaceAll(' ', '\\ ')}) _arguments -S ${[...specs, ...first, quoted('*:file:_files')].join(' \\\n      ')} ;;`;
+    const call = (action?: string) =>
+      `_arguments -S ${[...specsOf(action), ...first, quoted('*:file:_files')].join(' \\\n      ')}`;
+    const apart = actionsApart(page).map((action) => `      ${action}) ${call(action)} ;;\n`);
+    const body =
+      apart.length > 0 ? `case $words[2] in\n${apart.join('')}      *) ${call()} ;;\n    esac` : call();
+    return `    ${command.name.replaceAll(' ', '\\ ')}) ${body} ;;`;
   });
   return `#compdef scapfeed
 # zsh completion of scapfeed, made by \`scapfeed completion zsh\`
@@ -140,22 +161,33 @@ fi
 function fish(pages: readonly ManualPage[]): string {
   const linesOf = (page: ManualPage): string[] => {
     const { command } = page;
-    const inside = `complete -c scapfeed -n ${quoted(`__scapfeed_is ${command.name}`)}`;
-    const options = optionsOf(page).map(({ names, option, help }) => {
-      const called = names.map((one) => (one.startsWith('--') ? `-l ${one.slice(2)}` : `-s ${one.slice(1)}`));
-      const words = option?.words;
-      const takes =
-        !option || option.kind === 'flag'
-          ? ''
-          : words
-            ? ` -xa ${quoted(words.join(' '))}`
-            : isOfFiles(option)
-              ? ' -rF'
-              : ' -x';
-      return `${inside} ${called.join(' ')}${takes} -d ${quoted(help)}`;
-    });
+    const at = (condition: string) => `complete -c scapfeed -n ${quoted(condition)}`;
+    const isCommand = `__scapfeed_is ${command.name}`;
+    const optionLines = (condition: string, action?: string) =>
+      completedOptions(page, action).map(({ names, option, help }) => {
+        const called = names.map((one) =>
+          one.startsWith('--') ? `-l ${one.slice(2)}` : `-s ${one.slice(1)}`,
+        );
+        const words = option?.words;
+        const takes =
+          !option || option.kind === 'flag'
+            ? ''
+            : words
+              ? ` -xa ${quoted(words.join(' '))}`
+              : isOfFiles(option)
+                ? ' -rF'
+                : ' -x';
+        return `${at(condition)} ${called.join(' ')}${takes} -d ${quoted(help)}`;
+      });
     const actions = actionsOf(command);
-    return [...(actions.length > 0 ? [`${inside} -xa ${quoted(actions.join(' '))}`] : []), ...options];
+    const apart = actionsApart(page);
+    const without =
+      apart.length > 0 ? `${isCommand}; and not __fish_seen_subcommand_from ${apart.join(' ')}` : isCommand;
+    return [
+      ...(actions.length > 0 ? [`${at(isCommand)} -xa ${quoted(actions.join(' '))}`] : []),
+      ...optionLines(without),
+      ...apart.flatMap((action) => optionLines(`${isCommand} ${action}`, action)),
+    ];
   };
   const lines = withSubpages(pages).flatMap((page) => {
     const { command, summary } = page;

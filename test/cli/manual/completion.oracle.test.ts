@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../src/cli/commands/index.ts';
-import { allOptions } from '../../../src/cli/common-options.ts';
+import { optionsOf } from '../../../src/cli/common-options.ts';
 import { shells } from '../../../src/cli/manual/completion.ts';
 import { readPages } from '../../../src/cli/manual/pages.ts';
 import { scapfeed } from '../../support/cli.ts';
@@ -16,8 +16,17 @@ const every = pages
   .flatMap((page) => [page, ...page.subpages])
   .map(({ command, subpages }) => ({
     name: command.name,
-    options: subpages.length > 0 ? [] : allOptions(command).map(([option]) => `--${option}`),
+    options: subpages.length > 0 ? [] : Object.keys(optionsOf(command)).map((option) => `--${option}`),
   }));
+/** The same of each action whose options are its own. */
+const ofActions = pages
+  .flatMap((page) => [page, ...page.subpages])
+  .flatMap(({ command }) =>
+    Object.keys(command.actions ?? {}).map((action) => ({
+      name: `${command.name} ${action}`,
+      options: Object.keys(optionsOf(command, action)).map((option) => `--${option}`),
+    })),
+  );
 const folder = temporaryFolder();
 const script = (shell: keyof typeof shells) => {
   const file = join(folder, `completion.${shell}`);
@@ -67,7 +76,7 @@ describe.skipIf(!hasOracle('bash'))('bash itself', () => {
     ]);
   });
 
-  it.each(every)('knows the options of $name, and no others', ({ name, options }) => {
+  it.each([...every, ...ofActions])('knows the options of $name, and no others', ({ name, options }) => {
     expect(completed('scapfeed', ...name.split(' '), '--')).toEqual([...options, '--help']);
   });
 
@@ -99,9 +108,8 @@ describe.skipIf(!hasOracle('fish'))('fish itself', () => {
 
   it('completes commands, options, their words, and files', () => {
     expect(completed('scapfeed sn')).toContain('snapshots');
-    for (const { name, options } of every)
+    for (const { name, options } of [...every, ...ofActions])
       expect(completed(`scapfeed ${name} --`).sort()).toEqual([...options, '--help'].sort());
-    expect(completed('scapfeed fleet token list --')).toContain('--role');
     expect(completed('scapfeed scan . --fail-on cr')).toContain('critical');
     expect(completed('scapfeed scan . --feed compl')).toContain('completion.fish');
   });
@@ -137,5 +145,8 @@ while zpty -r shell got; do print -r -- $got; [[ $got == *${last}* ]] && break; 
     const ofList = listed('scapfeed fleet list --', '--quiet');
     expect(ofList).toContain('--database');
     expect(ofList).not.toContain('--fail-on-new');
+    const ofKeysList = listed('scapfeed keys list --', '--root-keys');
+    expect(ofKeysList).toContain('--root-keys');
+    expect(ofKeysList).not.toContain('--role');
   });
 });

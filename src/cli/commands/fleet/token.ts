@@ -19,20 +19,18 @@ import type { Terminal } from '../../terminal.ts';
 
 const actions = ['add', 'list', 'remove'] as const;
 
-const listed = outputs('fleet token');
-
 const options = {
   ...fleetOptions,
   role: withDefault(
-    choice(tokenRoles, "with add: the token's permissions: %", { metavar: 'R', noun: 'role' }),
+    choice(tokenRoles, "the token's permissions: %", { metavar: 'R', noun: 'role' }),
     'read' as const,
   ),
   names: text(
     'GLOB',
-    "with add --role send: the token sends inventories of these names (web1, 'web-*') and does nothing else",
+    "names whose inventories a token of the role send sends (web1, 'web-*'); it does nothing else",
   ),
-  expires: duration('with add: how long the token is valid (default: until removed)'),
-  output: { ...listed, help: `with list: ${listed.help}` },
+  expires: duration('how long the token is valid (default: until removed)'),
+  output: outputs('fleet token'),
 };
 
 export const fleetToken = defineCommand({
@@ -42,6 +40,11 @@ export const fleetToken = defineCommand({
   list         show the tokens
   remove NAME  end a token`,
   options,
+  actions: {
+    add: { options: ['database', 'role', 'names', 'expires'], operand: 'NAME' },
+    list: { options: ['database', 'output'] },
+    remove: { options: ['database'], operand: 'NAME' },
+  },
   exitCodes: { 0: 'fine', 2: 'wrong use, no such token, or the fleet cannot be opened' },
   examples: [
     'scapfeed fleet token add grafana --role read --expires 90d',
@@ -55,8 +58,6 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const action = oneOf(actions, word, { command: 'fleet token', flag: word }, { noun: 'action' });
-  if (action !== 'list' && name === undefined)
-    throw usage('fleet token', `expected the name of a token to ${action}`);
   const purpose = purposeOf(given.role, given.names);
   if (action === 'add' && purpose === undefined)
     throw usage('fleet token', '--role send and --names go together', 'write it as --role send --names GLOB');
