@@ -111,8 +111,7 @@ function causeRows(vendor: string, labels: readonly Judged[]): string[][] {
 }
 
 function withoutRow({ image: { name, digest, labels }, platform }: Outcome['without'][number]): string[] {
-  const why =
-    platform === undefined ? 'no build tells the release, or no vendor of ours' : `no data of ${platform}`;
+  const why = platform === undefined ? 'no build tells the release' : `no data of ${platform}`;
   return [`\`${name}@${digest}\``, `${labels.length}`, why];
 }
 

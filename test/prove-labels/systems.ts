@@ -39,7 +39,15 @@ const releases: readonly [packages: readonly string[], version: string, platform
   [['libc6'], '2.37-0ubuntu', 'ubuntu-23.04'],
 ];
 
-const packagings = { alpine: 'apk', debian: 'deb', ubuntu: 'deb', rhel: 'rpm', rocky: 'rpm' } as const;
+const packagings = {
+  alpine: 'apk',
+  debian: 'deb',
+  mariner: 'rpm',
+  rhel: 'rpm',
+  rocky: 'rpm',
+  sles: 'rpm',
+  ubuntu: 'deb',
+} as const;
 
 /** Undefined: no build tells the release. */
 export function systemOf({ name, labels }: LabelledImage): System | undefined {
@@ -54,8 +62,15 @@ function hasBuild(labels: readonly Label[], names: readonly string[], version: s
   return labels.some((label) => names.includes(label.package) && label.version.startsWith(version));
 }
 
-/** CentOS is rebuilt from Red Hat's sources and judged by Red Hat's statements, as `--platform-map` does. */
+/**
+ * CentOS is rebuilt from Red Hat's sources and judged by Red Hat's statements, as `--platform-map` does. Builds of SUSE do not
+ * name their service pack; its images do.
+ */
 function rpmPlatform(image: string, labels: readonly Label[]): string | undefined {
+  const [, sles, pack] = /\/sles(\d+)sp(\d+)$/.exec(image) ?? [];
+  if (sles !== undefined) return `sles-${sles}.${pack}`;
+  const mariner = labels.flatMap(({ version }) => /\.cm(\d+)$/.exec(version)?.[1] ?? []);
+  if (mariner.length > 0) return `mariner-${mariner[0]}.0`;
   const majors = labels.flatMap(({ version }) => /\.el(\d+)/.exec(version)?.[1] ?? []);
   if (majors.length === 0) return undefined;
   return `${image.endsWith('/rockylinux') ? 'rocky' : 'rhel'}-${majors[0]}`;
@@ -64,7 +79,7 @@ function rpmPlatform(image: string, labels: readonly Label[]): string | undefine
 /** Whether a label is about a package of the system; the others are of languages, which are not judged. */
 export function isOfSystem({ package: name, version }: Label, packaging: System['packaging']): boolean {
   if (packaging === 'apk') return /-r\d+$/.test(version);
-  if (packaging === 'rpm') return /\.el\d|\.module[+_]el\d/.test(version);
+  if (packaging === 'rpm') return /\.(?:el|cm)\d|\.module[+_]el\d/.test(version);
   if (!/^[a-z0-9][a-z0-9.+-]+$/.test(name)) return false;
   return /^(?:\d+:)?\d[\w.+~-]*-\d[\w.+~]*$/.test(version) || /^(?:lib)?(?:apt|dpkg)/.test(name);
 }
