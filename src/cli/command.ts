@@ -26,7 +26,7 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   about?: string;
   options: Table;
   /** What each action reads, if the first operand is an action; anything else is refused with it. */
-  actions?: Readonly<Record<string, Action<keyof Table & string>>>;
+  actions?: Readonly<Record<string, CommandAction<keyof Table & string>>>;
   /** The option that a command without operands needs first: what stands there as an operand was meant for it. */
   mainOption?: keyof Table & string;
   /** Help after the options. */
@@ -40,7 +40,7 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   run(args: Arguments<Table, Names>, terminal: Terminal): Promise<number>;
 }
 
-export interface Action<Name extends string = string> {
+export interface CommandAction<Name extends string = string> {
   options: readonly Name[];
   /** The operand after the action, which it needs; without it there is none. */
   operand?: string;
