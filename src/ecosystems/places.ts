@@ -36,3 +36,27 @@ const inFolders = new RegExp(`^(?:${[...foldersOfDistributions].join('|')})/`);
 export function isOfDistribution(path: string): boolean {
   return inFolders.test(path);
 }
+
+/**
+ * Folders of packages of languages that only the distribution's package manager writes, and why. `pip`, `npm -g` and installers of
+ * vendors write to others below /usr/lib and /usr/share: a file there is not the distribution's because of its place.
+ */
+const packagedFolders: Readonly<Record<string, string>> = {
+  '/usr/lib/python3/dist-packages': "Debian's own: its pip writes to /usr/local or site-packages",
+  '/usr/lib/python2.7/dist-packages': 'the same for Python 2',
+  '/usr/lib/nodejs':
+    "Debian's own: its npm writes to /usr/local, that of NodeSource to /usr/lib/node_modules",
+  '/usr/share/nodejs': 'the same since Debian 11',
+  '/usr/share/java': 'archives of packages of Debian, Fedora, SUSE and Alpine',
+  '/usr/share/maven-repo': 'the same as a repository of Maven, in Debian',
+  '/usr/share/rubygems-integration': "Debian's own: gem writes to /var/lib/gems",
+};
+
+const inPackagedFolders = new RegExp(
+  `^(?:${Object.keys(packagedFolders).join('|').replaceAll('.', '\\.')})/`,
+);
+
+/** Whether a package of the distribution brought a package of a language, by the place alone. */
+export function isPackagedPlace(path: string): boolean {
+  return inPackagedFolders.test(path.startsWith('/') ? path : `/${path}`);
+}

@@ -1,6 +1,6 @@
 import { isVendor, osIdOf, purlNamespace } from '../distros/purl.ts';
 import { ecosystemOf } from '../ecosystems/ecosystems.ts';
-import { isOfDistribution } from '../ecosystems/places.ts';
+import { isPackagedPlace } from '../ecosystems/places.ts';
 import { known } from '../io/json-parts.ts';
 import {
   compareCodeUnits,
@@ -75,6 +75,10 @@ export function sortComponents(
     if (ecosystem !== undefined) unjudged.add(ecosystem, where, undefined, Number(count));
   }
   const languages: InstalledPackage[] = [];
+  const packaged = new LeftOut();
+  // Without them nobody judges what they own.
+  const hasPackages =
+    os !== null && components.some(({ purls: [purl] }) => databaseKinds.has(purl?.type ?? ''));
   for (const read of components) {
     const { component, purls } = read;
     const [purl] = purls;
@@ -93,6 +97,10 @@ export function sortComponents(
     else if (kind === undefined) left.add('of no known kind', component);
     else if (kind === 'oci' || kind === 'docker') left.add(roleWords.image, component);
     else if (!databaseKinds.has(kind)) {
+      if (hasPackages && !component.owner && isPackagedPlace(component.location ?? '')) {
+        packaged.add(`of ${kind}, judged as part of packages of the distribution by their places`, component);
+        continue;
+      }
       if (!component.owner)
         unjudged.add(kind, component.database ?? component.place, layerOf(component, context));
       const pkg = purl && languagePackage(purl, component, context);
@@ -113,6 +121,7 @@ export function sortComponents(
   const twice = packages.length - distinct.length;
   const notes: InventoryNote[] = [
     ...left.details().map((detail) => ({ code: 'sbom_components_left_out', where, detail })),
+    ...packaged.details().map((detail) => ({ code: 'packaged_languages', where, detail })),
     ...losses.map((detail) => ({ code: incompleteDatabase, where, detail })),
   ];
   if (twice > 0) notes.push({ code: 'sbom_packages_listed_twice', where, detail: `${twice} more than once` });
@@ -217,7 +226,7 @@ function installedPackage(
   };
 }
 
-/** Undefined: no feed knows the ecosystem, the version is not stated or contradicted, or a package of the distribution brought it. */
+/** Undefined: no feed knows the ecosystem, or the version is not stated or contradicted. */
 function languagePackage(
   purl: PackageUrl,
   component: SbomComponent,
@@ -225,9 +234,7 @@ function languagePackage(
 ): InstalledPackage | undefined {
   const ecosystem = ecosystemOf(purl.type);
   const version = statedVersion([purl], component.version);
-  // The distribution's copy has its fixes, which the version does not tell.
-  const isDistributions = component.location !== undefined && isOfDistribution(component.location);
-  if (!ecosystem || typeof version !== 'string' || isDistributions) return undefined;
+  if (!ecosystem || typeof version !== 'string') return undefined;
   const name = ecosystem.nameOf(purl);
   const layer = layerOf(component, context);
   return {

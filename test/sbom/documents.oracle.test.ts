@@ -77,6 +77,7 @@ function requireAccount(
   const left =
     count('sbom_components_left_out') +
     count('sbom_packages_listed_twice') +
+    count('packaged_languages') +
     count('incomplete_package_database');
   expect(packages + others + left, file).toBe(told);
 }

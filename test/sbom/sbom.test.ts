@@ -1111,3 +1111,57 @@ describe('documents that are none', () => {
     expect(out).not.toMatch(/^::error/m);
   });
 });
+
+describe('packages of languages below /usr, in documents that name no owner', () => {
+  const found = [
+    '/usr/lib/python3/dist-packages/a',
+    '/usr/share/java/a.jar',
+    'usr/share/nodejs/a/package.json',
+  ];
+  const others = [
+    ...['/usr/lib/python3.11/site-packages/django-4.2.dist-info/METADATA', '/usr/lib/myapp/log4j.jar'],
+    ...[
+      '/usr/lib/node_modules/npm/package.json',
+      '/usr/lib/pythonXdist-packages/a',
+      '/lib64/a',
+      '/usr/share/a',
+    ],
+  ];
+
+  function read(places: readonly string[], components: readonly object[]) {
+    const languages = places.map((value, at) => ({
+      ...{ type: 'library', name: `a${at}`, version: '1', purl: `pkg:npm/a${at}@1` },
+      properties: [{ name: 'syft:location:0:path', value }],
+    }));
+    const document = {
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      components: [...languages, ...components],
+    };
+    return readSbom(Buffer.from(JSON.stringify(document)), 'sbom.json').inventory;
+  }
+
+  const debian = { type: 'operating-system', name: 'debian', version: '12' };
+  const bash = { type: 'library', name: 'bash', version: '5', purl: 'pkg:deb/debian/bash@5?arch=amd64' };
+
+  it.each<[string, object[]]>([
+    ['with a distribution and its packages', [debian, bash]],
+    ['with a distribution alone', [debian]],
+    ['without one', []],
+  ])('are judged by the feed, %s', (_, components) => {
+    expect(read(others, components).languages).toHaveLength(others.length);
+  });
+
+  it('are part of packages of the distribution only in folders that its package manager fills, and only with these packages', () => {
+    const { languages, unjudged, notes } = read(found, [debian, bash]);
+    expect([languages, unjudged]).toEqual([undefined, undefined]);
+    expect(notes).toContainEqual({
+      code: 'packaged_languages',
+      where: 'sbom.json',
+      detail:
+        '3 of npm, judged as part of packages of the distribution by their places (a0 at components/0, …)',
+    });
+    expect(read(found, [debian]).languages).toHaveLength(3);
+    expect(read(found, [bash]).languages).toHaveLength(3);
+  });
+});
