@@ -13,7 +13,7 @@ export interface RebuildFeedOptions extends RunOptions {
 }
 
 /** @internal */
-const rebuildFeedParameters: ParameterCheck = new ParameterCheck('rebuildFeed', {
+export const rebuildFeedParameters: ParameterCheck = new ParameterCheck('rebuildFeed', {
   directory: required(text),
   options: required(optionShapes<RebuildFeedOptions>({ ...things.runOptions, snapshots: required(text) })),
 });

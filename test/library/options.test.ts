@@ -155,6 +155,8 @@ const ofCommandLine: Readonly<Record<string, string>> = {
   file: 'the caller reads the list',
   kubernetes: 'the caller reads the list',
   pull: 'pull is a function of its own',
+  harbor: 'a service that is set up once, with a container of its own, and not a part of a program',
+  'harbor-registry': 'of --harbor',
   'partial-layers': 'an open image gives its files to functions that read others than those of packages',
 };
 
