@@ -121,6 +121,7 @@ const late = {
   'open-layered-image': 'src/image/open-layered-image.ts',
   'judge-signatures': 'src/cli/options/judge-signatures.ts',
   'attached-vex': 'src/cli/options/attached-vex.ts',
+  'published-feed': 'src/cli/options/published-feed.ts',
   'several-targets': 'src/cli/several-targets.ts',
   'content-bytes': 'src/tasks/content/bytes.ts',
   'option-names': 'src/cli/option-names.ts',

@@ -189,6 +189,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'report/verify': 'cli/verify',
   files: 'inventory',
   'oval/forms': 'distros/debian/debian',
+  'publish/blocks': 'publish/blocks',
   'publish/changes': 'publish/publish',
   'publish/feed': 'publish/delta',
   'publish/site': 'publish/publish',

@@ -9,6 +9,7 @@ import {
   type Progress,
   ScapfeedError,
 } from '../model/index.ts';
+import { type PartTargets, writeBlocks } from './blocks/write-blocks.ts';
 import { platformChanges } from './changes/changes.ts';
 import { type ChangesDocument, changesDocument } from './changes/document.ts';
 import { changesPage } from './changes/page.ts';
@@ -65,6 +66,8 @@ export interface FeedPublishOptions {
   deltas: number;
   oval: boolean;
   content: boolean;
+  /** Also writes the index as blocks, of which a scan without a pull fetches those that it needs. Default: false. */
+  blocks?: boolean;
   limits: GateLimits;
   sentinels: readonly Sentinel[];
   accepted: readonly GateAcceptance[];
@@ -120,12 +123,13 @@ export async function publish(
     const trust = options.trust ? await writeTrustFiles(site, options.trust) : (state.trust ?? {});
     const next = nextState(state, written, trust, options);
     const exports = options.exports ? await writeExportTargets(site, options.exports) : {};
+    const blocks = options.blocks ? await writeBlocks(site, targetsOf(judged.parts, written)) : {};
     const documents = { ...options.documents, changes, report: judged.report, state: next };
     const metadata = await signAll(
       options,
       signers,
       site,
-      { written, files: { ...trust, ...exports } },
+      { written, files: { ...trust, ...exports, ...blocks } },
       documents,
     );
     await site.write(statePath(metadata.snapshotVersion), `${JSON.stringify(next)}\n`);
@@ -334,6 +338,10 @@ async function writeAll(
     written.set(part.platform, await writePart(site, part, earlier, dates, encodings));
   }
   return written;
+}
+
+function targetsOf(parts: readonly FeedPart[], written: ReadonlyMap<string, WrittenPart>): PartTargets[] {
+  return parts.map((part) => ({ part, targets: written.get(part.platform)!.part.targets }));
 }
 
 function openEarlier(site: Site, platform: string, published: PublishedPart): EarlierPart {

@@ -28,3 +28,11 @@ const maxAge: Option<number | undefined> = {
 
 /** Of commands that judge by a feed. */
 export const ageOptions = group('Feed', { 'max-age': maxAge });
+
+/** Of commands that can read a published feed without a pull. */
+export const publishedFeedOptions = group('Feed', {
+  'trust-root': path(
+    'FILE',
+    "for --feed URL: the publisher's root.json, obtained from a trusted source other than the feed; needed once",
+  ),
+});

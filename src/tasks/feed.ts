@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'nod
 import { basename, dirname, join, resolve } from 'node:path';
 import { recoverDirectory } from '../io/staging.ts';
 import type { FeedOrigin } from '../model/index.ts';
+import type { RemoteFeed } from '../publish/blocks/open-remote.ts';
 import { isGuarded } from '../publish/private-folder.ts';
 import { isVersionOf } from '../publish/pull/version-name.ts';
 import { type Feed, openFeed } from '../runtime/index.ts';
@@ -9,6 +10,19 @@ import { type Feed, openFeed } from '../runtime/index.ts';
 /** A feed and how it was chosen. */
 export interface ChosenFeed extends Feed {
   readonly origin: FeedOrigin;
+  /** Of a feed that is read over the network: see {@link completely}. Absent: everything is at hand. */
+  readonly complete?: RemoteFeed['complete'];
+}
+
+/**
+ * Runs `work` with a feed that has all that it reads. Of a feed on the network that is fetched between runs of `work`, which must have
+ * no other effect.
+ */
+export async function completely<T>(
+  feed: ChosenFeed,
+  work: (feed: ChosenFeed) => T | Promise<T>,
+): Promise<T> {
+  return feed.complete ? feed.complete((view) => work({ ...feed, ...view })) : work(feed);
 }
 
 /** Opens the feed in a folder. `admit` may refuse it once it is in its place. */

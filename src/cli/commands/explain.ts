@@ -8,15 +8,17 @@ import { type Explained, explainedJson, explainedText } from '../../report/expla
 import { plural } from '../../report/text-table.ts';
 import { requireComplete, requirePackages } from '../../runtime/index.ts';
 import { explainIn, packagesWith } from '../../tasks/explain/run.ts';
-import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
+import { completely } from '../../tasks/feed.ts';
+import { ageOptions, feedOptions, publishedFeedOptions } from '../../tasks/feed-options.ts';
 import { imageOptions } from '../../tasks/image/options.ts';
 import { gapMessages } from '../../tasks/scan/gate.ts';
 import { judgingOptions } from '../../tasks/scan/options.ts';
 import { snapshotOptions } from '../../tasks/snapshots/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { openChosenFeed } from '../options/feed-choice.ts';
+import { openAnyFeed } from '../options/feed-choice.ts';
 import { imageHelp } from '../options/image-choice.ts';
 import { judgeChoice } from '../options/judging.ts';
+import { registryAccess } from '../options/registry-access.ts';
 import { snapshotsWith } from '../options/snapshot-choice.ts';
 import { openSubject } from '../options/subject.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
@@ -24,6 +26,7 @@ import type { Terminal } from '../terminal.ts';
 
 const options = {
   ...feedOptions,
+  ...publishedFeedOptions,
   ...ageOptions,
   ...imageOptions,
   ...judgingOptions,
@@ -58,7 +61,7 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const [reference, vulnerability, name] = operands;
-  const feed = openChosenFeed(given.feed, terminal.env);
+  const feed = await openAnyFeed(given, registryAccess(given, terminal.env).http, terminal);
   const store = snapshotsWith(feed.manifest.inputs, given, terminal.env);
   const subject = await openSubject(reference, given, terminal.env);
   const { image } = subject;
@@ -66,7 +69,9 @@ async function run(
   try {
     const inventory = requirePackages(subject.inventory, image.reference);
     if (name === undefined) {
-      const listed = packagesWith(vulnerability, image, inventory, feed, how);
+      const listed = await completely(feed, (whole) =>
+        packagesWith(vulnerability, image, inventory, whole, how),
+      );
       await writeOutputs(terminal, given.output, {
         json: () => explainedPackagesJson(listed),
         table: () => explainedPackagesText(listed, { place: image.place, options: again }),
@@ -74,7 +79,9 @@ async function run(
       requireComplete(inventory);
       return exitCode(listed, terminal);
     }
-    const explained = await explainIn(image, inventory, feed, store, how, { vulnerability, name });
+    const explained = await completely(feed, (whole) =>
+      explainIn(image, inventory, whole, store, how, { vulnerability, name }),
+    );
     await writeOutputs(terminal, given.output, {
       json: () => explainedJson(explained),
       table: () => explainedText(explained),

@@ -64,6 +64,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       deltas: given.deltas,
       oval: !given['no-oval'],
       content: !given['no-content'],
+      blocks: given.blocks,
       limits: Object.fromEntries(given.limit ?? []),
       sentinels: readSentinels(given.sentinels),
       accepted: chosenAcceptances(given),

@@ -2,7 +2,7 @@ import { currentTime } from '../../io/clock.ts';
 import type { Environment } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { requirePackages } from '../../runtime/index.ts';
-import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
+import { ageOptions, feedOptions, publishedFeedOptions } from '../../tasks/feed-options.ts';
 import { imageOptions, partialOptions, targetOptions } from '../../tasks/image/options.ts';
 import { hasSbom } from '../../tasks/image/sbom-subject.ts';
 import type { OptionValues } from '../../tasks/option.ts';
@@ -16,10 +16,11 @@ import { type Arguments, defineCommand } from '../command.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
 import { exceptionsOf, readSharedExceptions, type SharedExceptions } from '../options/exceptions.ts';
-import { openChosenFeed } from '../options/feed-choice.ts';
+import { openAnyFeed } from '../options/feed-choice.ts';
 import { imageHelp } from '../options/image-choice.ts';
 import { scanChoice } from '../options/judging.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
+import { registryAccess } from '../options/registry-access.ts';
 import { openAttested, requireSigned } from '../options/require-signed.ts';
 import { openSubject } from '../options/subject.ts';
 import { outputs } from '../outputs.ts';
@@ -28,6 +29,7 @@ import type { Terminal } from '../terminal.ts';
 
 const options = {
   ...feedOptions,
+  ...publishedFeedOptions,
   ...ageOptions,
   ...imageOptions,
   ...partialOptions,
@@ -70,8 +72,9 @@ async function run(
   const asked = askedTargets('scan', operands, typed);
   const exceptions = await readSharedExceptions('scan', typed);
   const given = withPolicyOptions('scan', options, { options: typed, decided }, exceptions.policy);
-  const feed = openChosenFeed(given.feed, env);
-  const settings = scanChoice(feed, given, currentTime(), env);
+  const feed = await openAnyFeed(given, registryAccess(given, env).http, terminal);
+  const described = given.output.some(({ format }) => format !== 'table');
+  const settings = { ...scanChoice(feed, given, currentTime(), env), described };
   const setting = { given, settings, exceptions, described: hasSbom(given.output), env };
   try {
     return await forTargets({

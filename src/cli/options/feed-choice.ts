@@ -1,15 +1,52 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { HttpOptions } from '../../io/http/http.ts';
 import { type Environment, type FeedOrigin, ScapfeedError } from '../../model/index.ts';
 import { type ChosenFeed, cameByPull, isOwn, openFeedAt } from '../../tasks/feed.ts';
+import { usage } from '../../tasks/given-words.ts';
+import type { Terminal } from '../terminal.ts';
 
 export type { ChosenFeed } from '../../tasks/feed.ts';
 
-/** Opens the feed that --feed or the environment names. */
+/** Opens the feed that --feed or the environment names. @throws {ScapfeedError} USAGE for an address */
 export function openChosenFeed(option: string | undefined, env: Environment): ChosenFeed {
   const { place, chosen } = chooseFeed(option, env);
+  if (isAddress(place)) throw needsFolder(place);
   return openFeedAt(place, chosen, () => {
     if (chosen === 'working_directory') refuseForeign(place);
+  });
+}
+
+/** Does the same as {@link openChosenFeed}, also for a published feed at `http(s)://HOST/PATH`. */
+export async function openAnyFeed(
+  given: { feed?: string | undefined; 'trust-root'?: string | undefined },
+  http: HttpOptions | undefined,
+  { env, progress }: Pick<Terminal, 'env' | 'progress'>,
+): Promise<ChosenFeed> {
+  const { place, chosen } = chooseFeed(given.feed, env);
+  const root = given['trust-root'];
+  if (!/^https?:\/\//.test(place)) {
+    if (root === undefined) return openChosenFeed(given.feed, env);
+    throw usage(
+      'scan',
+      '--trust-root is for a published feed',
+      'give its address with --feed URL, or leave it out',
+    );
+  }
+  const { openPublishedFeed } = await import('./published-feed.ts');
+  return openPublishedFeed(place, { chosen, root, data: dataFolder(env), http, env, progress });
+}
+
+function isAddress(place: string): boolean {
+  return /^(https?|oci):\/\//.test(place);
+}
+
+function needsFolder(place: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'USAGE',
+    message: 'this command reads a feed in a folder, not over the network',
+    where: place,
+    remedy: `get it first with \`scapfeed pull --from ${place}\`; scan and explain read http(s) addresses without a pull`,
   });
 }
 

@@ -22,13 +22,7 @@ import {
   scoreInCell,
   type Urgency,
 } from '../../model/index.ts';
-import type { LineReader } from './line-reader.ts';
-
-/** Access to the files of a feed; undefined: there is no such file. */
-export interface FeedFiles {
-  lines(path: string): LineReader | undefined;
-  whole(path: string): string | undefined;
-}
+import type { FeedFiles } from './feed-files.ts';
 
 /** Reads facts about vulnerabilities from the files of a feed; each of the files may be missing. */
 export interface AssessmentReader {
@@ -117,11 +111,10 @@ function openScores(
   files: FeedFiles,
   rated: AssessmentReader['assessment'],
 ): (id: string, place: CvePlace | undefined) => string | undefined {
-  const lines = openOnce(files, 'index/ratings.scores.jsonl', 'block');
+  const blocks = files.table('index/ratings.scores.jsonl');
   return (id, place) => {
-    const blocks = lines();
     if (blocks && place) {
-      const line = blocks.get(place.block);
+      const line = blocks.find(place.block, 'block');
       return line === undefined ? undefined : cellIn(line, place.block, place.at);
     }
     const assessment = !blocks || id.startsWith('CVE-') ? rated(id) : undefined;
@@ -130,36 +123,11 @@ function openScores(
 }
 
 function openExploited(files: FeedFiles): (id: string) => Exploited | undefined {
-  const catalog = openOnce(files, 'index/exploited.jsonl', 'id');
+  const catalog = files.table('index/exploited.jsonl');
   return (id) => {
-    const line = catalog()?.get(id);
+    const line = catalog?.find(id, 'id');
     return line === undefined ? undefined : exploitedOf(line);
   };
-}
-
-/** Opens at its first use a file that is read whole, as every id of a scan is looked up in it: its lines by their first field. */
-function openOnce(
-  files: FeedFiles,
-  path: string,
-  field: string,
-): () => ReadonlyMap<string, string> | undefined {
-  let opened: { lines: ReadonlyMap<string, string> | undefined } | undefined;
-  return () => {
-    if (!opened) {
-      const text = files.whole(path);
-      opened = { lines: text === undefined ? undefined : linesByKey(field, text) };
-    }
-    return opened.lines;
-  };
-}
-
-function linesByKey(field: string, text: string): Map<string, string> {
-  const lines = new Map<string, string>();
-  const start = `{"${field}":"`.length;
-  for (const line of text.split('\n')) {
-    if (line !== '') lines.set(line.slice(start, line.indexOf('"', start)), line);
-  }
-  return lines;
 }
 
 function exploitedOf(line: string): Exploited {
@@ -168,15 +136,15 @@ function exploitedOf(line: string): Exploited {
 }
 
 function openEpss(files: FeedFiles): (place: CvePlace | undefined) => Epss | undefined {
-  const lines = openOnce(files, 'index/epss.jsonl', 'block');
+  const blocks = files.table('index/epss.jsonl');
   let least: readonly number[] | undefined;
   return (place) => {
-    const line = place && lines()?.get(place.block);
+    const line = place && blocks?.find(place.block, 'block');
     if (line === undefined) return undefined;
     if (!line.startsWith(firstText, firstTextAt + place!.block.length)) throw olderScores();
     const probability = probabilityIn(line, place!);
     if (probability === undefined) return undefined;
-    least ??= percentiles(lines()?.get(percentilesKey));
+    least ??= percentiles(blocks?.find(percentilesKey, 'table'));
     return { probability: probability / epssUnit, percentile: epssPercentile(probability, least) };
   };
 }

@@ -27,6 +27,7 @@ import {
   type Vulnerability,
 } from '../../model/index.ts';
 import { openAssessments } from './assessments.ts';
+import type { FeedFiles, SortedLines } from './feed-files.ts';
 import { LineReader, readVerifiedAscii, requireFile } from './line-reader.ts';
 import { type ShardTables, shardLine } from './shard-records.ts';
 
@@ -92,30 +93,18 @@ export function openFeed(directory: string): Feed {
   function output(path: string): FeedOutput {
     const known = outputs.get(path);
     if (known) return known;
-    throw corrupt(`the manifest does not name ${path}`, 'manifest.json/outputs');
+    throw unnamed(path);
   }
 
-  function detail<T>(path: string, id: string): T | undefined {
-    const line = reader(path).find(id, 'id');
-    return line === undefined ? undefined : (JSON.parse(line) as T);
-  }
-
+  const feed = feedOf(manifest, {
+    lines: (path) => (outputs.has(path) ? reader(path) : undefined),
+    table: (path) =>
+      outputs.has(path) ? linesByKey(() => readVerifiedAscii(directory, output(path))) : undefined,
+  });
   return {
+    ...feed,
     directory,
-    manifest,
     digest: () => `sha256:${hash('sha256', bytes)}`,
-    shard(id) {
-      const platform = manifest.platforms.find((candidate) => candidate.id === id);
-      return platform && openShard(platform, reader);
-    },
-    vulnerability: (id) => detail('index/vulnerabilities.jsonl', id),
-    advisory: (id) => detail('index/advisories.jsonl', id),
-    ...openAssessments({
-      lines: (path) => (outputs.has(path) ? reader(path) : undefined),
-      whole: (path) => (outputs.has(path) ? readVerifiedAscii(directory, output(path)) : undefined),
-    }),
-    row: (table, id) =>
-      outputs.has(`index/${table}.jsonl`) ? detail(`index/${table}.jsonl`, id) : undefined,
     close() {
       for (const open of readers.values()) open.close();
       readers.clear();
@@ -123,7 +112,54 @@ export function openFeed(directory: string): Feed {
   };
 }
 
-function openShard(platform: FeedPlatform, reader: (path: string) => LineReader): Shard {
+/** Look-ups in the files of a feed. */
+export function feedOf(manifest: Manifest, files: FeedFiles): Omit<Feed, 'directory' | 'digest' | 'close'> {
+  function lines(path: string): SortedLines {
+    const found = files.lines(path);
+    if (found) return found;
+    throw unnamed(path);
+  }
+
+  function detail<T>(path: string, id: string): T | undefined {
+    const line = lines(path).find(id, 'id');
+    return line === undefined ? undefined : (JSON.parse(line) as T);
+  }
+
+  return {
+    manifest,
+    shard(id) {
+      const platform = manifest.platforms.find((candidate) => candidate.id === id);
+      return platform && openShard(platform, lines);
+    },
+    vulnerability: (id) => detail('index/vulnerabilities.jsonl', id),
+    advisory: (id) => detail('index/advisories.jsonl', id),
+    ...openAssessments(files),
+    row: (table, id) =>
+      files.lines(`index/${table}.jsonl`) ? detail(`index/${table}.jsonl`, id) : undefined,
+  };
+}
+
+/** The lines of a file by the value of their first field; no two fields of a file have a value in common. */
+function linesByKey(read: () => string): SortedLines {
+  let lines: Map<string, string> | undefined;
+  return {
+    find(key) {
+      lines ??= keyedLines(read());
+      return lines.get(key);
+    },
+  };
+}
+
+function keyedLines(text: string): Map<string, string> {
+  const lines = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const start = line.indexOf(':"') + 2;
+    if (line !== '') lines.set(line.slice(start, line.indexOf('"', start)), line);
+  }
+  return lines;
+}
+
+function openShard(platform: FeedPlatform, reader: (path: string) => SortedLines): Shard {
   const path = `index/${platform.id}.jsonl`;
   const tables = openTables(() => reader(path));
   const writers: EvidenceWriter[] = [];
@@ -153,7 +189,7 @@ function openShard(platform: FeedPlatform, reader: (path: string) => LineReader)
 }
 
 /** The tables that packages' lines refer to, each read at its first use. */
-function openTables(reader: () => LineReader): ShardTables {
+function openTables(reader: () => SortedLines): ShardTables {
   let kinds: readonly ClaimKind[] | undefined;
   const lists = new Map<string, readonly string[] | undefined>();
   return {
@@ -209,6 +245,10 @@ function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } 
   const fault = manifestFault(manifest);
   if (fault !== undefined) throw corrupt('the manifest lacks required fields', `${path}#${fault}`);
   return { manifest, bytes };
+}
+
+function unnamed(path: string): ScapfeedError {
+  return corrupt(`the manifest does not name ${path}`, 'manifest.json/outputs');
 }
 
 function corrupt(message: string, where: string, cause?: unknown): ScapfeedError {

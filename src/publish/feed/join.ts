@@ -56,7 +56,8 @@ function joinShared(path: string, parts: readonly ReceivedPart[]): Buffer {
   return Buffer.concat([...lines.keys()].sort().map((key) => lines.get(key)!));
 }
 
-function joinManifests(parts: readonly ReceivedPart[], outputs: readonly FeedOutput[]): Manifest {
+/** The manifest of the feed that parts make. */
+export function joinManifests(parts: readonly ReceivedPart[], outputs: readonly FeedOutput[]): Manifest {
   const manifests = oldestFirst(parts).map(({ manifest }) => manifest);
   const newest = manifests.at(-1)!;
   const accepted = parts.flatMap(({ manifest }) => manifest.accepted ?? []);

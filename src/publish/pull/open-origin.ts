@@ -1,11 +1,13 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { readAll } from '../../io/bytes.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import type { Http } from '../../io/http/http.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../address.ts';
 import { openBundle } from '../bundle/open-bundle.ts';
+import { sha256 } from '../feed/lines.ts';
 import { feedStays } from '../feed-stays.ts';
 import { keptFiles } from '../oci/kept-files.ts';
 import { layoutSource } from '../oci/layout-source.ts';
@@ -96,27 +98,47 @@ function fileOrigin(name: string, reader: FileReader): Origin {
 function httpOrigin(base: string, http: Http): Origin {
   const traffic = { requests: 0, bytes: 0 };
   const patience = openPatience(http.limits);
-  async function fetch(path: string, maxBytes: number): Promise<Buffer> {
+  async function fetch(path: string, maxBytes: number, digest?: string): Promise<Buffer> {
     traffic.requests += 1;
     const url = `${base}/${path}`;
     const bytes = await patience.during(async (signal) => {
-      const answer = await http.get(url, { maxBytes, signal });
+      // Some servers compress what is compressed, others declare it in .gz: the digest tells which bytes are meant.
+      const limit = digest === undefined ? maxBytes : maxBytes + encodingRoom;
+      const answer = await http.get(url, { maxBytes: limit, signal, stored: digest !== undefined });
       if (answer.notModified) throw notFound(url);
       const body = countedBy(patience, answer.body);
-      return readAll(body, { maxBytes, code: 'FETCH_TOO_LARGE', where: url });
+      const received = await readAll(body, { maxBytes: limit, code: 'FETCH_TOO_LARGE', where: url });
+      traffic.bytes += received.length;
+      const isEncoded = answer.headers['content-encoding'] === 'gzip' && sha256(received) !== digest;
+      return digest !== undefined && isEncoded ? gunzipped(received, maxBytes, url) : received;
     });
-    traffic.bytes += bytes.length;
     return bytes;
   }
   return advisedOrigin({
     name: base,
     offline: false,
     traffic,
-    fetch: (path, maxBytes) => missing(fetch(path, maxBytes)),
+    fetch: (path, maxBytes, digest) => missing(fetch(path, maxBytes, digest)),
     download: (path, length, file) =>
       missing(downloadHttp(http, `${base}/${path}`, length, file, { patience, traffic })),
     close: () => http.close(),
   });
+}
+
+/** What gzip may add to bytes that are compressed already. */
+const encodingRoom = 4096;
+
+function gunzipped(bytes: Buffer, maxBytes: number, where: string): Buffer {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: Math.max(1, maxBytes) });
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'FETCH_FAILED',
+      message: `expected at most ${maxBytes} bytes in gzip as the content-encoding says, found something else`,
+      where,
+      cause,
+    });
+  }
 }
 
 function advisedOrigin(origin: Origin): Origin {

@@ -31,6 +31,11 @@ export interface TrustOptions {
   now: Date;
   /** Milliseconds; for offline origins. Expiry is then checked as of the day of the signature, if that is not longer ago. */
   maxAge?: number;
+  /**
+   * Asks for a new root only where the timestamp is another than the kept one, or the last question is an hour ago. A server can withhold
+   * a root as well as a timestamp, so that this delays only what an honest one says.
+   */
+  quick?: boolean;
 }
 
 /** The verified metadata of an origin, signed under the pinned root. */
@@ -47,8 +52,12 @@ export interface Trusted {
 export async function refreshTrust(options: TrustOptions): Promise<Trusted> {
   const { origin } = options;
   const session = openSession(options);
-  await followRoots(session);
-  const signed = await followTimestamp(session, options);
+  const timestamp = options.quick ? await fetchTimestamp(origin) : undefined;
+  if (!(timestamp && isAsBefore(session, timestamp, options.now))) {
+    await followRoots(session);
+    if (options.quick) await noteAsked(session, options.now);
+  }
+  const signed = await followTimestamp(session, options, timestamp);
   const { snapshotMeta } = session.store.timestamp!.signed;
   await follow(session, 'snapshot', snapshotMeta, (bytes, local) =>
     session.store.updateSnapshot(bytes, local),
@@ -213,10 +222,33 @@ async function followRoots(session: Session): Promise<void> {
   }
 }
 
-async function followTimestamp(session: Session, { origin, now, maxAge }: TrustOptions): Promise<Date> {
+const askedName = 'asked';
+const askAgain = 3_600_000;
+
+/** The timestamp is the kept one, under a root that was asked about within the hour. */
+function isAsBefore({ folder }: Session, timestamp: Buffer, now: Date): boolean {
+  const asked = Number(readKept(folder, askedName)?.toString('latin1'));
+  const age = now.getTime() - asked;
+  return age >= 0 && age < askAgain && readKept(folder, 'timestamp')?.equals(timestamp) === true;
+}
+
+async function noteAsked(session: Session, now: Date): Promise<void> {
+  await keep(session, askedName, Buffer.from(String(now.getTime())));
+}
+
+function fetchTimestamp(origin: Origin): Promise<Buffer> {
+  return origin.fetch(metadataPath('timestamp'), maxMetadataBytes.timestamp);
+}
+
+/** `fetched`: the timestamp, if it was fetched before. */
+async function followTimestamp(
+  session: Session,
+  { origin, now, maxAge }: TrustOptions,
+  fetched?: Buffer,
+): Promise<Date> {
   const { store } = session;
   const path = metadataPath('timestamp');
-  const bytes = await origin.fetch(path, maxMetadataBytes.timestamp);
+  const bytes = fetched ?? (await fetchTimestamp(origin));
   const claimed = signingTime(bytes);
   if (maxAge !== undefined && claimed) allowAge(store, claimed, now, maxAge, origin.name);
   const local = readKept(session.folder, 'timestamp');

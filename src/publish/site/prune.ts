@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { blockPath, digestOfBlock, isListName, readList } from '../blocks/list.ts';
 import { parseDocument, type SnapshotPart, type TargetsPart } from '../tuf/metadata.ts';
 import { metadataPath, type Site, targetPath } from './layout.ts';
 import { readState, snapshotVersion, statePath } from './state.ts';
@@ -16,7 +17,8 @@ export function pruneSite(site: Site, keep: number): number {
   for (const { parts } of readState(site).feeds) {
     for (const { targets } of Object.values(parts)) keepTargets(targets, kept);
   }
-  const files = ['metadata', 'targets', 'state'].flatMap((folder) => filesBelow(site, folder));
+  for (const path of [...kept].filter(isListPath)) keepBlocks(site, path, kept);
+  const files = ['metadata', 'targets', 'state', 'blocks'].flatMap((folder) => filesBelow(site, folder));
   const gone = files.filter((path) => !kept.has(path) && !path.endsWith('.root.json'));
   for (const path of gone) rmSync(join(site.directory, path), { force: true });
   return gone.length;
@@ -35,6 +37,18 @@ function keepSnapshot(site: Site, version: number, kept: Set<string>): void {
 
 function keepTargets(targets: TargetsPart['targets'], kept: Set<string>): void {
   for (const [name, { hashes }] of Object.entries(targets)) kept.add(targetPath(name, hashes.sha256));
+}
+
+/** True for the list of blocks among the targets of a published folder. */
+function isListPath(path: string): boolean {
+  return path.startsWith('targets/') && isListName(path.slice('targets/'.length));
+}
+
+function keepBlocks(site: Site, path: string, kept: Set<string>): void {
+  const bytes = site.read(path);
+  if (!bytes) return;
+  for (const file of readList(bytes, path).files)
+    for (const at of file.keys.keys()) kept.add(blockPath(digestOfBlock(file, at)));
 }
 
 function signedPart<T extends SnapshotPart | TargetsPart>(site: Site, path: string): T | undefined {

@@ -46,6 +46,7 @@ export async function publishFeeds(
     acceptedTerms = [],
     oval = true,
     content = true,
+    blocks = false,
   } = settings;
   const toRegistry = isOci(to);
   if (!toRegistry && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
@@ -66,6 +67,7 @@ export async function publishFeeds(
     deltas: settings.deltas ?? defaults.deltas,
     oval,
     content,
+    blocks: blocks && !toRegistry,
     limits: { ...defaultLimits, ...settings.limits },
     sentinels: settings.sentinels ?? [],
     accepted: settings.accepted ?? [],

@@ -64,3 +64,18 @@ export function settledVerdicts(
     ({ status }) => status === 'fixed' || status === 'not_affected',
   );
 }
+
+/** Reads all that reports may say of these verdicts and of those that clear the image. */
+export function readDetails(
+  feed: ChosenFeed,
+  inventory: Inventory,
+  how: JudgeOptions,
+  verdicts: readonly ViewedVerdict[],
+): void {
+  const all = [...verdicts, ...settledVerdicts(feed, inventory, how)];
+  for (const id of new Set(all.map(({ vulnerability }) => vulnerability))) {
+    feed.vulnerability(id);
+    feed.assessment(id);
+  }
+  for (const id of new Set(all.flatMap(({ advisories }) => advisories))) feed.advisory(id);
+}

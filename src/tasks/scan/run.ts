@@ -18,7 +18,7 @@ import {
   sortVerdicts,
   type VerdictOrder,
 } from '../../runtime/index.ts';
-import type { ChosenFeed } from '../feed.ts';
+import { type ChosenFeed, completely } from '../feed.ts';
 import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
 import { type GivenExceptions, withExceptions } from '../policy/exceptions.ts';
 import type { ScannedImage } from './formats.ts';
@@ -30,7 +30,7 @@ import {
   type ScanPolicy,
   systemsOf,
 } from './gate.ts';
-import { scanResult, settledVerdicts } from './judge.ts';
+import { readDetails, scanResult, settledVerdicts } from './judge.ts';
 import { scanReport } from './report.ts';
 
 /** The subject of a scan, with the user's settings for it. */
@@ -53,6 +53,8 @@ export interface ScanSettings {
   showsIgnored?: boolean | undefined;
   /** The table has packages to upgrade, in place of flaws. */
   byPackage?: boolean;
+  /** Reports have details of vulnerabilities and advisories, or what clears the image of others. */
+  described?: boolean;
   /** For formats that give one; absent: that of the vendor data. */
   date?: Date | undefined;
   /** Spelling of options in messages. */
@@ -77,10 +79,11 @@ export interface JudgedScan extends ScannedImage {
 /** Judges packages by a feed; applies exceptions, filters and gate. `judges`: as runtime's judge, at its own pace. */
 export async function scanImage(
   { image, name, inventory, signed, exceptions = {} }: ScanSubject,
-  { feed, policy, how, sort, showsIgnored = false, byPackage = false, date, names }: ScanSettings,
+  { feed, policy, how, sort, showsIgnored = false, byPackage = false, described, date, names }: ScanSettings,
   judges: (feed: Feed, inventory: Inventory, how: JudgeOptions) => Judgement | Promise<Judgement> = judge,
 ): Promise<JudgedScan> {
-  const judged = scanResult(feed, image, inventory, await judges(feed, inventory, how));
+  const judgement = await completely(feed, (whole) => judges(whole, inventory, how));
+  const judged = scanResult(feed, image, inventory, judgement);
   const told = { ...judged, ...(signed && { signed }) };
   const sorted = sort ? { ...told, verdicts: sortVerdicts(told.verdicts, sort) } : told;
   const result = await withExceptions(sorted, exceptions, how.now);
@@ -105,6 +108,7 @@ export async function scanImage(
     date: dateOf(date, result.platform.updated, feed.manifest.created),
     settled: () => settledVerdicts(feed, inventory, how),
   });
+  if (described) await completely(feed, (whole) => readDetails(whole, inventory, how, result.verdicts));
   const filtered = listed.filter((verdict) => !policy.shows(verdict));
   const listing = { all: policy.all, byPackage, ignored: showsIgnored, filtered };
   return { name, report, listing, outcome, messages: [...ofExceptions, ...ofPolicy] };

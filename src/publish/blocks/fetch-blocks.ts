@@ -1,0 +1,141 @@
+import { gunzipSync } from 'node:zlib';
+import { someAtOnce } from '../../io/at-once.ts';
+import type { PrivateCache } from '../../io/private-cache.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { decompress, encodingOf } from '../feed/encoding.ts';
+import { sha256 } from '../feed/lines.ts';
+import type { Origin } from '../pull/origin.ts';
+import { targetPath } from '../site/layout.ts';
+import { blockPath, digestOfBlock } from './list.ts';
+import type { RemoteFile } from './remote-files.ts';
+
+/** What one more request costs, in bytes that could come meanwhile: 50 ms at 20 Mbit/s, several requests at once. */
+const requestBytes = 16_384;
+
+/** Blocks above which the whole file is fetched, whatever it costs. */
+const mostBlocks = 100;
+
+/** The way to a published folder, with what came from it before. */
+export interface BlockSource {
+  origin: Pick<Origin, 'name' | 'fetch'>;
+  cache: PrivateCache;
+}
+
+/** Fetches blocks of a file, or the whole of it where that costs less, and puts them in their places. */
+export async function loadBlocks(
+  source: BlockSource,
+  file: RemoteFile,
+  wanted: readonly number[],
+): Promise<void> {
+  const { blocks, loaded } = file;
+  const kept = wanted.filter((at) => !loadKept(source, file, at));
+  if (kept.length === 0) return;
+  if (await isWholeBetter(source, file, kept)) {
+    await loadWhole(source, file);
+    return;
+  }
+  await someAtOnce(kept, async (at) => {
+    const digest = digestOfBlock(blocks, at);
+    const bytes = await signedBytes(source, blockPath(digest), blocks.served[at]!, digest);
+    loaded.set(at, unfolded(bytes, blocks.plain[at]!, `${source.origin.name}/${blockPath(digest)}`));
+  });
+}
+
+function loadKept({ cache, origin }: BlockSource, { blocks, loaded }: RemoteFile, at: number): boolean {
+  const digest = digestOfBlock(blocks, at);
+  const bytes = cache.read(digest);
+  if (!bytes || sha256(bytes) !== digest) return false;
+  loaded.set(at, unfolded(bytes, blocks.plain[at]!, `${origin.name}/${blockPath(digest)}`));
+  return true;
+}
+
+async function isWholeBetter(
+  { cache }: BlockSource,
+  { blocks: { served, whole } }: RemoteFile,
+  wanted: readonly number[],
+): Promise<boolean> {
+  if (wanted.length > mostBlocks || cache.read(whole.sha256)) return true;
+  const bytes = wanted.reduce((sum, at) => sum + served[at]!, 0);
+  return bytes + wanted.length * requestBytes >= whole.length + requestBytes;
+}
+
+async function loadWhole(source: BlockSource, { blocks, loaded }: RemoteFile): Promise<void> {
+  const { name, length, sha256: digest } = blocks.whole;
+  const bytes = await signedBytes(source, targetPath(name, digest), length, digest);
+  const size = blocks.plain.reduce((sum, plain) => sum + plain, 0);
+  const where = `${source.origin.name}: ${name}`;
+  const content = await decompress(bytes, encodingOf(name)!, size, where);
+  if (content.length !== size) throw otherLength(size, content.length, where);
+  let start = 0;
+  for (const [at, plain] of blocks.plain.entries()) {
+    loaded.set(at, content.subarray(start, start + plain));
+    start += plain;
+  }
+}
+
+/** Bytes with their signed length and digest, from the cache or the origin. @throws TRUST_SWAPPED, TRUST_TRUNCATED */
+export async function signedBytes(
+  { origin, cache }: BlockSource,
+  path: string,
+  length: number,
+  digest: string,
+): Promise<Buffer> {
+  const kept = cache.read(digest);
+  if (kept && sha256(kept) === digest) return kept;
+  const bytes = await origin.fetch(path, length, digest).catch((error: unknown) => {
+    throw missingAsSwapped(error, path);
+  });
+  if (bytes.length !== length || sha256(bytes) !== digest)
+    throw otherBytes(bytes, length, digest, `${origin.name}/${path}`);
+  await cache.keep(digest, bytes);
+  return bytes;
+}
+
+/** A timestamp is signed after all that it names is in place. */
+function missingAsSwapped(error: unknown, path: string): unknown {
+  if (!(error instanceof ScapfeedError) || error.code !== 'FETCH_NOT_FOUND') return error;
+  return new ScapfeedError({
+    code: 'TRUST_SWAPPED',
+    message: `the signed lists name ${path}, which is not there: the mirror mixes two states`,
+    ...(error.where === undefined ? {} : { where: error.where }),
+    remedy: 'use another mirror, or wait until this one is consistent again',
+    cause: error,
+  });
+}
+
+function otherBytes(bytes: Buffer, length: number, digest: string, where: string): ScapfeedError {
+  const isShort = bytes.length < length;
+  return new ScapfeedError({
+    code: isShort ? 'TRUST_TRUNCATED' : 'TRUST_SWAPPED',
+    message: isShort
+      ? `expected ${length} bytes as signed, found ${bytes.length}`
+      : `expected sha256 ${digest} as signed, found ${sha256(bytes)}`,
+    where,
+    remedy: 'use another mirror, and report it to the publisher',
+  });
+}
+
+function unfolded(bytes: Buffer, plain: number, where: string): Buffer {
+  let content: Buffer;
+  try {
+    content = gunzipSync(bytes, { maxOutputLength: Math.max(1, plain) });
+  } catch (cause) {
+    throw broken(`expected a block of ${plain} bytes, found something else`, where, cause);
+  }
+  if (content.length !== plain) throw otherLength(plain, content.length, where);
+  return content;
+}
+
+function otherLength(expected: number, found: number, where: string): ScapfeedError {
+  return broken(`expected ${expected} bytes after decompression as signed, found ${found}`, where);
+}
+
+function broken(message: string, where: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message,
+    where,
+    remedy: 'report it to the publisher; meanwhile use `scapfeed pull`',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

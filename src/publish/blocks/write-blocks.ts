@@ -1,0 +1,116 @@
+import { someAtOnce } from '../../io/at-once.ts';
+import { isAssessmentPart } from '../feed/assessment-parts.ts';
+import { compress, encodings } from '../feed/encoding.ts';
+import { isOffsets, readLines, sha256 } from '../feed/lines.ts';
+import type { FeedPart } from '../feed/part.ts';
+import { isShard } from '../feed/shard.ts';
+import { type Site, targetPath } from '../site/layout.ts';
+import { fileInfo } from '../site/sign-site.ts';
+import type { TargetInfo } from '../tuf/metadata.ts';
+import { cutBlocks } from './cut.ts';
+import {
+  type BlockCatalog,
+  blockFormat,
+  blockPath,
+  catalogName,
+  type FileBlocks,
+  listName,
+  nameDigest,
+} from './list.ts';
+
+/** Blocks above which a file has a list of its own: most scans need few of them, or none. */
+const longList = 256;
+
+/** A part and the targets of its whole files. */
+export interface PartTargets {
+  part: FeedPart;
+  targets: Readonly<Record<string, TargetInfo>>;
+}
+
+/**
+ * Writes the files of the index as blocks, each compressed alone and named by its digest, and their lists. Returns the lists as
+ * targets. Blocks that are there already are not written again.
+ */
+export async function writeBlocks(
+  site: Site,
+  parts: readonly PartTargets[],
+): Promise<Record<string, TargetInfo>> {
+  const lists: Record<string, TargetInfo> = {};
+  const list = async (name: string, content: object) => {
+    lists[name] = await writeList(site, name, content);
+  };
+  const shared: FileBlocks[] = [];
+  const manifests: BlockCatalog['parts'] = {};
+  for (const { part, targets } of parts) {
+    const isShared = isAssessmentPart(part.platform);
+    manifests[part.platform] = { ...part.manifest, outputs: isShared ? part.manifest.outputs : [] };
+    const files: FileBlocks[] = [];
+    for (const { path } of part.manifest.outputs.filter((output) => isRead(output.path))) {
+      const file = await writeFile(site, part, path, targets);
+      if (file.keys.length <= longList) {
+        files.push(file);
+        continue;
+      }
+      const own = listName(part.platform, path.slice(path.lastIndexOf('/') + 1));
+      await list(own, { format: blockFormat, files: [file] });
+      files.push({ path, whole: file.whole, list: own, keys: [], plain: [], served: [], digests: '' });
+    }
+    if (isShared) shared.push(...files);
+    else await list(listName(part.platform), { format: blockFormat, files });
+  }
+  await list(catalogName, { format: blockFormat, parts: manifests, files: shared });
+  return lists;
+}
+
+/** Files that a scan looks up lines in; exports alone read the list of binaries. */
+function isRead(path: string): boolean {
+  return path.startsWith('index/') && !isOffsets(path) && !path.endsWith('.binaries.jsonl');
+}
+
+async function writeFile(
+  site: Site,
+  part: FeedPart,
+  path: string,
+  targets: PartTargets['targets'],
+): Promise<FileBlocks> {
+  const content = await part.load(path);
+  const blocks = cutBlocks(content, path);
+  const written = await someAtOnce(blocks, async ({ start, end }) => {
+    const bytes = await compress(content.subarray(start, end), 'gz');
+    const digest = sha256(bytes);
+    if (!site.has(blockPath(digest))) await site.write(blockPath(digest), bytes);
+    return { length: bytes.length, digest };
+  });
+  return {
+    path,
+    whole: smallest(`${part.platform}/${path}`, targets),
+    keys: blocks.map(({ key }) => key),
+    plain: blocks.map(({ start, end }) => end - start),
+    served: written.map(({ length }) => length),
+    digests: Buffer.from(written.map(({ digest }) => digest).join(''), 'hex').toString('base64'),
+    ...(isShard(path, part.platform) && { names: namesOf(content, path) }),
+  };
+}
+
+function smallest(name: string, targets: PartTargets['targets']): FileBlocks['whole'] {
+  const forms = encodings.flatMap((encoding) => {
+    const info = targets[`${name}.${encoding}`];
+    return info ? [{ name: `${name}.${encoding}`, length: info.length, sha256: info.hashes.sha256 }] : [];
+  });
+  return forms.sort((a, b) => a.length - b.length)[0]!;
+}
+
+function namesOf(content: Buffer, path: string): string {
+  const digests = readLines(content, path).map(({ key }) => nameDigest(key));
+  return Buffer.concat(
+    [...new Map(digests.map((one) => [one.readUInt32BE(0), one])).values()].sort(Buffer.compare),
+  ).toString('base64');
+}
+
+async function writeList(site: Site, name: string, content: object): Promise<TargetInfo> {
+  const bytes = await compress(Buffer.from(`${JSON.stringify(content)}\n`), 'gz');
+  const info = fileInfo(bytes);
+  const path = targetPath(name, info.hashes.sha256);
+  if (!site.has(path)) await site.write(path, bytes);
+  return info;
+}

@@ -1,0 +1,327 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { PrivateCache } from '../../src/io/private-cache.ts';
+import type { Assessment, InstalledPackage, Inventory } from '../../src/model/index.ts';
+import { judge } from '../../src/runtime/index.ts';
+import { type ChosenFeed, completely, openFeedAt } from '../../src/tasks/feed.ts';
+import { openFeedOver } from '../../src/tasks/remote-feed.ts';
+import { readDetails } from '../../src/tasks/scan/judge.ts';
+import { bookworm, deb, trixie, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import {
+  type Answer,
+  daysLater,
+  makePublisher,
+  type Publisher,
+  pullInto,
+  send,
+  serve,
+} from './support/publisher.ts';
+import { copyOf } from './support/two-nights.ts';
+
+let publisher: Publisher;
+let older: string;
+let newer: string;
+/** The feed of the second night, as a client pulled it. */
+let pulled: string;
+
+beforeAll(async () => {
+  publisher = await makePublisher();
+  await publisher.publish([night('1.0-1')], { blocks: true });
+  older = copyOf(publisher.site);
+  await publisher.publish([night('2.0-1')], { blocks: true, date: daysLater(1) });
+  newer = copyOf(publisher.site);
+  pulled = join(temporaryFolder(), 'feed');
+  await pullInto(pulled, newer, { pinned: publisher.root, now: daysLater(1), platforms: ['debian-12'] });
+}, 120_000);
+
+describe('a feed that is read over HTTP', () => {
+  it('gives the verdicts and details of the pulled one, whatever is installed', async () => {
+    const client = newClient();
+    for (let seed = 1; seed <= 12; seed++) {
+      const inventory = inventoryOf(seed);
+      const server = await serve(newer);
+      try {
+        const feed = await client.open(server.url);
+        expect(await facts(feed, inventory)).toEqual(await facts(openFeedAt(pulled, 'option'), inventory));
+      } finally {
+        await server.close();
+      }
+    }
+  });
+
+  it('fetches no file twice, and one small document where nothing changed', async () => {
+    const client = newClient();
+    const server = await serve(newer);
+    try {
+      await facts(await client.open(server.url), inventoryOf(3));
+      const cold = server.requests.splice(0);
+      expect(new Set(cold).size).toBe(cold.length);
+      await facts(await client.open(server.url), inventoryOf(3));
+      expect(server.requests).toEqual(['metadata/timestamp.json']);
+      expect(readFileSync(join(newer, 'metadata/timestamp.json')).length).toBeLessThan(3000);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('proves absence by the list of names, without a block', async () => {
+    const client = newClient();
+    const server = await serve(newer);
+    try {
+      const feed = await client.open(server.url);
+      const absent = { ...inventoryOf(1), packages: [deb('aaa-not-there', '1'), deb('zzz-not-there', '1')] };
+      await completely(feed, (whole) => judge(whole, absent, { now: daysLater(1) }));
+      expect(server.requests.filter((path) => path.includes('debian-12.jsonl'))).toEqual([]);
+      expect(server.requests.filter((path) => path.startsWith('blocks/')).length).toBeLessThanOrEqual(2);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('takes a few blocks for a few packages, and the whole file for many', async () => {
+    for (const [count, isWhole] of [
+      [2, false],
+      [400, true],
+    ] as const) {
+      const server = await serve(newer);
+      try {
+        const feed = await newClient().open(server.url);
+        const packages = Array.from({ length: count }, (_, at) => deb(name(at * 5), '0.9-1'));
+        await completely(feed, (whole) =>
+          judge(whole, { ...inventoryOf(1), packages }, { now: daysLater(1) }),
+        );
+        expect(server.requests.some((path) => /index\/\w+\.debian-12\.jsonl/.test(path))).toBe(isWhole);
+      } finally {
+        await server.close();
+      }
+    }
+  });
+
+  it('says where a publisher made no blocks, and how to get the feed', async () => {
+    const other = await makePublisher();
+    await other.publish([night('1.0-1')]);
+    const server = await serve(other.site);
+    try {
+      const opened = newClient(other.root).open(server.url);
+      await expect(opened).rejects.toMatchObject({ code: 'FEED_MISSING', remedy: /scapfeed pull --from/ });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('trusts nothing without a root, and nothing of another publisher', async () => {
+    const stranger = await makePublisher();
+    const server = await serve(newer);
+    try {
+      await expect(newClient(null).open(server.url)).rejects.toMatchObject({ code: 'TRUST_ROOT_MISSING' });
+      await expect(newClient(stranger.root).open(server.url)).rejects.toMatchObject({
+        code: expect.stringMatching(/^TRUST_/),
+      });
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('a server that lies changes no verdict', () => {
+  it.each<[what: string, lie: (bytes: Buffer) => Answer, code: string]>([
+    ['cuts blocks', (bytes) => send(bytes.subarray(0, -5)), 'TRUST_TRUNCATED'],
+    [
+      'sends other bytes of the same length',
+      (bytes) => send(Buffer.alloc(bytes.length, 0x41)),
+      'TRUST_SWAPPED',
+    ],
+    ['does not have them', () => (response) => response.writeHead(404).end(), 'TRUST_SWAPPED'],
+    ['sends more than was signed', (bytes) => send(Buffer.alloc(bytes.length + 9000)), 'FETCH_TOO_LARGE'],
+    ['sends nothing any more', () => (response) => void response.writeHead(200).write('x'), 'FETCH_TIMEOUT'],
+  ])('%s', async (_, lie, code) => {
+    const server = await serve(newer, answersFor(newer, lie));
+    try {
+      const feed = await newClient().open(server.url);
+      await expect(facts(feed, inventoryOf(3))).rejects.toMatchObject({ code });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('exchanges two blocks', async () => {
+    const files = servedFiles(newer).filter(([path]) => path.startsWith('blocks/'));
+    const answers = files.map(([path], at) => [path, send(files[(at + 1) % files.length]![1])] as const);
+    const server = await serve(newer, Object.fromEntries(answers));
+    try {
+      const feed = await newClient().open(server.url);
+      const packages = [deb(name(5), '0.9-1')];
+      const judged = completely(feed, (whole) =>
+        judge(whole, { ...inventoryOf(1), packages }, { now: daysLater(1) }),
+      );
+      await expect(judged).rejects.toMatchObject({
+        code: expect.stringMatching(/^(TRUST_|FETCH_TOO_LARGE)/),
+      });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('compresses on the fly, or declares what is compressed: the verdicts are the same', async () => {
+    const expected = await facts(openFeedAt(pulled, 'option'), inventoryOf(3));
+    const encodings: ((bytes: Buffer) => Answer)[] = [
+      (bytes) => (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(bytes)),
+      (bytes) => (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bytes),
+    ];
+    for (const lie of encodings) {
+      const server = await serve(newer, answersFor(newer, lie, /\.gz$/));
+      try {
+        expect(await facts(await newClient().open(server.url), inventoryOf(3))).toEqual(expected);
+      } finally {
+        await server.close();
+      }
+    }
+  });
+
+  it('goes back to an older state, or stays on one that has expired', async () => {
+    const client = newClient();
+    for (const [site, now, code] of [
+      [newer, daysLater(1), undefined],
+      [older, daysLater(1), 'TRUST_ROLLBACK'],
+      [newer, daysLater(10), 'TRUST_EXPIRED'],
+    ] as const) {
+      const server = await serve(site);
+      client.at(server.url);
+      try {
+        if (code === undefined) await client.open(server.url, now);
+        else await expect(client.open(server.url, now)).rejects.toMatchObject({ code });
+      } finally {
+        await server.close();
+      }
+    }
+  });
+
+  it('changes what is cached: it is fetched again', async () => {
+    const client = newClient();
+    const server = await serve(newer);
+    try {
+      const before = await facts(await client.open(server.url), inventoryOf(3));
+      for (const file of readdirSync(client.cache))
+        writeFileSync(join(client.cache, file), 'not what it was');
+      expect(await facts(await client.open(server.url), inventoryOf(3))).toEqual(before);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+const count = 2500;
+
+function name(at: number): string {
+  return `package-${String(at).padStart(4, '0')}`;
+}
+
+/** A feed of two releases with ratings, of which `fixed` fixes some packages. */
+function night(fixed: string): string {
+  const statements = Array.from({ length: count }, (_, at) => ({
+    package: name(at),
+    vulnerability: `CVE-2026-${1000 + at}`,
+    ...(at % 3 === 0
+      ? { status: 'affected' as const, fixState: 'none_yet' as const }
+      : { status: 'fixed' as const, fixed: at === 1 ? fixed : '1.0-1', advisories: [`DSA-${at}-1`] }),
+  }));
+  const assessments = statements.map(
+    ({ vulnerability }, at): Assessment => ({
+      id: vulnerability,
+      ratings: [
+        { source: 'nvd', version: '3.1', score: 7.5, vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H' },
+      ],
+      ...(at % 50 === 1 && { exploited: { added: '2024-03-10' } }),
+      epss: { probability: ((at * 7919) % 100_000) / 100_000, percentile: at / count },
+    }),
+  );
+  const vulnerabilities = statements.map(({ vulnerability: id }) => ({ id, description: `What ${id} is.` }));
+  const roster = new Map(
+    statements.map(({ package: source }) => [source, { version: '1.0-1', binaries: [] }]),
+  );
+  return writeSmallFeed(
+    [
+      { platform: bookworm, data: { roster }, statements, vulnerabilities },
+      { platform: trixie, statements: statements.slice(0, 8) },
+    ],
+    temporaryFolder(),
+    assessments,
+  );
+}
+
+/** Some 40 packages that follow from the seed: with statements, without, and of no source of the release. */
+function inventoryOf(seed: number): Inventory {
+  const packages: InstalledPackage[] = [];
+  for (let at = 0; at < 40; at++) {
+    const lot = (seed * 7919 + at * 104_729) % 3100;
+    packages.push(deb(lot < count ? name(lot) : `other-${lot}`, lot % 2 === 0 ? '0.9-1' : '1.0-1'));
+  }
+  return {
+    os: { id: 'debian', versionId: '12', codename: 'bookworm', found: 'etc/os-release' },
+    databases: [{ kind: 'dpkg', path: 'var/lib/dpkg/status', packages: packages.length }],
+    packages,
+    notes: [],
+  } as unknown as Inventory;
+}
+
+/** All that a scan with every report reads. */
+async function facts(feed: ChosenFeed, inventory: Inventory) {
+  const how = { now: daysLater(1) };
+  try {
+    const judged = await completely(feed, (whole) => judge(whole, inventory, how));
+    await completely(feed, (whole) => readDetails(whole, inventory, how, judged.verdicts));
+    return {
+      judged,
+      details: judged.verdicts.map(({ vulnerability, advisories }) => [
+        feed.vulnerability(vulnerability),
+        feed.assessment(vulnerability),
+        advisories.map((id) => feed.advisory(id)),
+      ]),
+    };
+  } finally {
+    feed.close();
+  }
+}
+
+/** A user with trust and cache of their own; `null`: who gives no root. */
+function newClient(root: Buffer | null = publisher.root) {
+  const home = temporaryFolder();
+  const cache = join(home, 'blocks');
+  let address: string | undefined;
+  return {
+    cache,
+    /** The same address for what follows, wherever the server is. */
+    at(url: string) {
+      address = url;
+    },
+    open: (url: string, now = daysLater(1)) =>
+      openFeedOver({
+        from: address ?? url,
+        chosen: 'option',
+        folder: join(home, 'trust'),
+        cache: new PrivateCache(cache, { files: 5000, bytes: 2 ** 28 }),
+        now,
+        http: { env: {}, limits: { retries: 1, firstDelay: 1, idle: 500, headers: 500 } },
+        progress: () => {},
+        ...(root && { pinned: root }),
+      }),
+  };
+}
+
+/** Blocks and whole files of the index, by path. */
+function servedFiles(site: string): [path: string, bytes: Buffer][] {
+  return readdirSync(site, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /^blocks\/..\/\w+\.gz$|^targets\/[^/]+\/index\//.test(path))
+    .map((path) => [path, readFileSync(join(site, path))]);
+}
+
+function answersFor(site: string, lie: (bytes: Buffer) => Answer, which = /./): Record<string, Answer> {
+  return Object.fromEntries(
+    servedFiles(site)
+      .filter(([path]) => which.test(path))
+      .map(([path, bytes]) => [path, lie(bytes)]),
+  );
+}
