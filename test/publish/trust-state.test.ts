@@ -67,6 +67,7 @@ describe('roles that are paths', () => {
     '/etc/cron.d/x',
     'a\\b',
     'pinned',
+    'asked',
     'Debian-12',
     '.hidden',
     '',
@@ -97,7 +98,7 @@ describe('roles that are paths', () => {
     expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
   });
 
-  it.each(['../x', 'pinned', 'a/b'])('a feed with the platform %j is not published', async (id) => {
+  it.each(['../x', 'pinned', 'asked', 'a/b'])('a feed with the platform %j is not published', async (id) => {
     const feed = writeNight(10);
     const manifest = readFileSync(join(feed, 'manifest.json'), 'utf8');
     writeFileSync(join(feed, 'manifest.json'), manifest.replaceAll('"id":"debian-13"', `"id":"${id}"`));

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { currentTime } from '../../io/clock.ts';
 import type { HttpOptions } from '../../io/http/http.ts';
-import { cacheKey, PrivateCache } from '../../io/private-cache.ts';
-import { userCache } from '../../io/user-cache.ts';
+import { cacheKey, PrivateCache, userCache } from '../../io/private-cache.ts';
 import type { Environment, FeedOrigin, Progress } from '../../model/index.ts';
 import type { ChosenFeed } from '../../tasks/feed.ts';
 import { openFeedOver } from '../../tasks/remote-feed.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
+import { mostUnfolded } from '../../io/bytes.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { mostUnfolded } from '../../io/unfolded.ts';
 import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { encodings } from '../feed/encoding.ts';
 import { feedRole } from '../site/layout.ts';

@@ -51,7 +51,7 @@ export function targetPath(name: string, sha256: string): string {
 }
 
 /** Files that a client keeps beside those of delegated roles. */
-const reservedNames: readonly string[] = ['root', 'targets', 'snapshot', 'timestamp', 'pinned'];
+const reservedNames: readonly string[] = ['root', 'targets', 'snapshot', 'timestamp', 'pinned', 'asked'];
 
 /** True if a delegated role may have this name, which becomes a file name at the publisher and at every client. */
 export function isRoleName(name: string): boolean {

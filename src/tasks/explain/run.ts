@@ -251,8 +251,9 @@ function vulnerabilitiesOf(
 }
 
 /** Details are kept for some vulnerabilities only; a shard has every one that a statement is about. */
-function isNamedIn(feed: Feed, vulnerability: string): boolean {
+function isNamedIn(feed: ChosenFeed, vulnerability: string): boolean {
   if (feed.vulnerability(vulnerability)) return true;
+  if (feed.complete) throw needsShards(feed, vulnerability);
   return feed.manifest.platforms.some(({ id }) => {
     const shard = join(feed.directory, 'index', `${id}.jsonl`);
     return existsSync(shard) && linesWith(JSON.stringify(vulnerability), readFileSync(shard)).some(isAbout);
@@ -264,6 +265,16 @@ function isNamedIn(feed: Feed, vulnerability: string): boolean {
     if ('list' in record) return record.ids.includes(vulnerability);
     return 'claims' in record && record.claims.some(({ ids }) => ids.includes(vulnerability));
   }
+}
+
+/** That no shard names it could be seen in the whole of all shards only. */
+function needsShards({ directory }: ChosenFeed, vulnerability: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_MISSING',
+    message: `no statement names ${vulnerability} for this, and whether others do is not known without all of the feed`,
+    where: directory,
+    remedy: `get it with \`scapfeed pull --from ${directory}\`, and explain without --feed`,
+  });
 }
 
 function linesWith(text: string, bytes: Buffer): string[] {
