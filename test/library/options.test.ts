@@ -157,6 +157,7 @@ const ofCommandLine: Readonly<Record<string, string>> = {
   pull: 'pull is a function of its own',
   harbor: 'a service that is set up once, with a container of its own, and not a part of a program',
   'harbor-registry': 'of --harbor',
+  'trust-root': 'of scan and explain: the library opens a feed in a folder, which pull fetches',
   'partial-layers': 'an open image gives its files to functions that read others than those of packages',
 };
 
