@@ -162,7 +162,6 @@ const namesDistributions: Readonly<Record<string, string>> = {
   'cli/commands/pull.ts': 'an example in its help',
   'cli/commands/tailor.ts': 'an example in its help',
   'cli/commands/validate.ts': 'an example in its help',
-  'ecosystems/places.ts': 'why a folder is one that only the package manager writes',
   'model/package-url.ts': 'a type of package URLs that older tools write',
   'publish/oci/repository.ts': 'an example in a remedy',
   'sbom/packages.ts': 'a word of trivy for its packages',

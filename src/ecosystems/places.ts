@@ -42,14 +42,14 @@ export function isOfDistribution(path: string): boolean {
  * vendors write to others below /usr/lib and /usr/share: a file there is not the distribution's because of its place.
  */
 const packagedFolders: Readonly<Record<string, string>> = {
-  '/usr/lib/python3/dist-packages': "Debian's own: its pip writes to /usr/local or site-packages",
+  '/usr/lib/python3/dist-packages': 'of packages of dpkg: pip writes to /usr/local or to site-packages',
   '/usr/lib/python2.7/dist-packages': 'the same for Python 2',
   '/usr/lib/nodejs':
-    "Debian's own: its npm writes to /usr/local, that of NodeSource to /usr/lib/node_modules",
-  '/usr/share/nodejs': 'the same since Debian 11',
-  '/usr/share/java': 'archives of packages of Debian, Fedora, SUSE and Alpine',
-  '/usr/share/maven-repo': 'the same as a repository of Maven, in Debian',
-  '/usr/share/rubygems-integration': "Debian's own: gem writes to /var/lib/gems",
+    'of packages of dpkg: npm writes to /usr/local, that of NodeSource to /usr/lib/node_modules',
+  '/usr/share/nodejs': 'the same, of newer releases',
+  '/usr/share/java': 'archives of packages of dpkg, rpm and apk',
+  '/usr/share/maven-repo': 'the same as a repository of Maven',
+  '/usr/share/rubygems-integration': 'of packages of dpkg: gem writes to /var/lib/gems',
 };
 
 const inPackagedFolders = new RegExp(

@@ -95,7 +95,7 @@ describe('a source for which only its server vouches', () => {
         ]),
       });
       const scan = scapfeed(['scan', `dir:${image}`, '--feed', feed, '--max-age', '0']);
-      expect(scan.out).toMatch(/\[.*last_good_input.*\][\s\S]*CVE-2026-1299/);
+      expect(scan.out).toMatch(/\(made from the last good data[\s\S]*CVE-2026-1299/);
 
       expect(night(updates(300, '2026-11-22'))).toMatchObject({
         code: 0,
@@ -170,7 +170,7 @@ describe('a source that could be read and has had nothing new for longer than us
     expect(scapfeed(['feeds', '--feed', feed]).out).toMatch(/^amzn-2023 .*source frozen over 14 days/m);
 
     const scan = ['scan', `dir:${system('p1', '2023')}`, '--feed', feed, '--max-age', '0'];
-    expect(scapfeed(scan).out).toMatch(new RegExp(`\\[.*${mark}.*\\]`));
+    expect(scapfeed(scan).out).toContain('has had nothing new for longer than the usual 14 days)');
     expect(JSON.parse(scapfeed([...scan, '-o', 'json']).out)).toMatchObject({
       platform: { marks: expect.arrayContaining([mark]) },
     });

@@ -82,9 +82,9 @@ export async function readUpdateList(
       return;
     }
     const { update } = read;
-    const isUsed = use(update, place);
-    if (isUsed === false) faults += 1;
-    if (isUsed) newest = Math.max(newest, update.issued ?? 0, update.updated ?? 0);
+    const outcome = use(update, place);
+    if (outcome === false) faults += 1;
+    if (outcome) newest = Math.max(newest, update.issued ?? 0, update.updated ?? 0);
   });
   requireShare(faults, count, definition, where);
   if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
