@@ -527,4 +527,29 @@ describe('a build of archives', () => {
     expect(['MAL-2026-1', 'GHSA-aaaa'].map((id) => accepted(`vulnerability: ${id}`))).toEqual([0, 0]);
     expect([scan('-o', `json=${former}`), scan('--baseline', former)]).toEqual([1, 1]);
   });
+
+  it('MAL-2024-4469: a name in letters that look like others is a name, and of no other package', () => {
+    const names = ['DiscordРich', 'Discord', 'ﬁle', '𝒳pkg', '中文', 'z-last', '~first', 'with blank'];
+    const record = (name: string) => ({ affected: [affects('npm', name, [{ introduced: '0' }])] });
+    const mirror = writeOsvMirror({
+      npm: Object.fromEntries(names.map((name, at) => [`MAL-2026-${at + 1}`, record(name)])),
+    });
+    const feed = join(folder, 'look-alike');
+    const built = scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    expect(built, built.err).toMatchObject({ code: 0 });
+    expect(built.out).not.toContain('no package name');
+    const bom = join(folder, 'look-alike.json');
+    const found = (name: string) => {
+      const component = { type: 'library', name, purl: `pkg:npm/${encodeURIComponent(name)}@1.0.0` };
+      writeFileSync(
+        bom,
+        JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components: [component] }),
+      );
+      const { out } = scapfeed(['scan', bom, '--feed', feed, '--max-age', '0', '-o', 'json']);
+      const { verdicts } = JSON.parse(out) as { verdicts: { vulnerability: string }[] };
+      return verdicts.map(({ vulnerability }) => vulnerability);
+    };
+    for (const [at, name] of names.entries()) expect(found(name), name).toEqual([`MAL-2026-${at + 1}`]);
+    expect(['DiscordPich', 'file', '中', 'withblank'].map(found)).toEqual([[], [], [], []]);
+  });
 });

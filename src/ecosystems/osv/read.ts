@@ -121,6 +121,12 @@ function readAdvisory(record: AdvisoryRecord, reading: Reading): void {
   });
 }
 
+/**
+ * Names as registries have them. Malicious packages have letters that only look like those of the package that they imitate, in any
+ * script.
+ */
+const packageName = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Cf} ]{1,255}$/u;
+
 /** True if the entry became a statement. */
 function readEntry(
   entry: AffectedEntry,
@@ -132,7 +138,7 @@ function readEntry(
   // Another registry with the same kind of packages: its names are not those of the public one.
   if (entry.ecosystem !== ecosystem.name) return dropped('other_registry', entry.ecosystem);
   if (entry.informational !== undefined) return dropped('informational', entry.informational);
-  if (!/^[!-~]{1,255}$/.test(entry.name)) return dropped('no_package_name', entry.name);
+  if (!packageName.test(entry.name)) return dropped('no_package_name', entry.name);
   const name = ecosystem.spelled?.(entry.name) ?? entry.name;
   const range = affectedRange(entry, ecosystem.versions);
   if ('fault' in range) return dropped(range.fault, range.detail, name);
