@@ -10,7 +10,11 @@ import { type Feed, openFeed } from '../runtime/index.ts';
 /** A feed and how it was chosen. */
 export interface ChosenFeed extends Feed {
   readonly origin: FeedOrigin;
-  /** Of a feed that is read over the network: see {@link completely}. Absent: everything is at hand. */
+  /**
+   * Of a feed that is read over the network, see `completely`; no folder has it.
+   *
+   * @internal
+   */
   readonly complete?: RemoteFeed['complete'];
 }
 
