@@ -25,7 +25,7 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   /** Help before the options. Lines that begin with a space stay as they are, others are wrapped. */
   about?: string;
   options: Table;
-  /** What each action reads, if the first operand is an action; anything else is refused with it. */
+  /** Operands and options by action, if the first operand is an action; others are refused. */
   actions?: Readonly<Record<string, CommandAction<keyof Table & string>>>;
   /** The option that a command without operands needs first: what stands there as an operand was meant for it. */
   mainOption?: keyof Table & string;

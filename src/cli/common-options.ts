@@ -37,7 +37,7 @@ interface Declared {
   actions?: Readonly<Record<string, { options: readonly string[] }>>;
 }
 
-/** What an action of the command reads; undefined where there is no action of the name. */
+/** Operands and options of an action; undefined: no such action. */
 export function actionOf<Action>(
   { actions = {} }: { actions?: Readonly<Record<string, Action>> },
   name: string,

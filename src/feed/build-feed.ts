@@ -159,8 +159,8 @@ function lastManifest(out: string): Manifest | undefined {
 }
 
 /**
- * Marks the platforms of which a source has said nothing new for longer than usual, though it could be read: by the newest data of the
- * feed (`created`), not by a clock. A source that was not read has its last good data, which says so itself.
+ * Marks platforms whose source was readable but has had no update for longer than its usual interval, measured to the newest data of the
+ * feed (`created`), not to the clock. A source that was not read is marked by its last good data.
  */
 function markFrozen({ input: { source, failed }, collector }: SourceReading, created: string): void {
   const { usualDays } = source;

@@ -184,7 +184,7 @@ export interface FeedPlatform extends Platform {
 /** A mark of a platform whose newer data a gate held back; the day follows. */
 export const heldMark = 'held_back_since_';
 
-/** The mark of a platform of which its source, though it could be read, has said nothing new for longer than it usually takes. */
+/** Mark of a platform whose source was readable but has had no update for longer than its usual interval. */
 export function frozenMark(usualDays: number): string {
   return `source_frozen_over_${usualDays}_days`;
 }

@@ -5,7 +5,7 @@ import type { ItemEntity, OvalItem } from './items.ts';
 import type { OvalEntity, OvalObject, OvalState } from './model.ts';
 import { type VariableValues, withUnread } from './variables.ts';
 
-/** Types whose items are looked up by name among installed packages. */
+/** Object types that collect installed packages by name. */
 const packageTypes: ReadonlySet<string> = new Set(['linux/dpkginfo', 'linux/rpminfo']);
 
 /**

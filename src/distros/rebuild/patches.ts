@@ -56,7 +56,7 @@ export interface OvalErratum extends Erratum {
   /** Packages for which the definition has criteria that were not understood. */
   unread: readonly OvalSubject[];
   record: UnreadRecord;
-  /** Rows whose builds begin with a name (VendorOval.namedBuilds). */
+  /** Rows whose EVR begins with a package name (`VendorOval.namedBuilds`). */
   named: number;
   /** Builds that are of other releases. */
   elsewhere: number;

@@ -50,7 +50,7 @@ const fixStateOfCategory: Readonly<Record<string, FixStateWords>> = {
   no_fix_planned: { fixState: 'will_not_fix' },
 };
 
-/** What documents call themselves; advisories of 2023 said `csaf_vex`. */
+/** Accepted values of `/document/category`; advisories of 2023 have `csaf_vex`. */
 const documentCategories: ReadonlySet<string> = new Set(['csaf_vex', 'csaf_security_advisory']);
 
 /** Red Hat's names and words, for releases of some majors. */

@@ -17,7 +17,7 @@ import { debBucket } from '../shared/export/trivy-deb.ts';
 import { susePages } from './rule.ts';
 import { isRolling, type SuseSystem, suseCpe, suseSystems, systemFacts } from './rule-systems.ts';
 
-/** What other scanners call a release; absent: they do not know it. */
+/** Names of a release in the databases of other scanners; absent: not supported there. */
 interface SuseNames {
   osv: OsvNames;
   grype?: GrypeSystem;

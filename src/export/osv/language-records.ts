@@ -15,7 +15,7 @@ import type { TargetWork } from '../target.ts';
 import { writeArchive } from './archive.ts';
 import { type OsvAffected, type OsvRange, osvRecord } from './record.ts';
 
-/** What a record says of a package: one claim of the feed. */
+/** One claim of the feed about a package, as an entry of `affected`. */
 interface Stated {
   ids: readonly string[];
   severity: Severity;

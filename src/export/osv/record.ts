@@ -16,7 +16,7 @@ export interface OsvRange {
 
 /** Input of a record. */
 export interface OsvParts {
-  /** The vulnerability whose details it has. */
+  /** Vulnerability that supplies the details. */
   details: string;
   aliases: readonly string[];
   modified: string;

@@ -110,7 +110,7 @@ function twoDigits({ from, to = 99 }: MinorRange): string {
 function signed(maker: RpmVendor, label: string): string {
   const keys = keysOf(maker);
   const names = [maker, ...(maker.alsoOf ?? [])].map(({ name }) => escapePattern(name.replaceAll(' ', '_')));
-  // A vendor whose keys are not known has none: no line is its by a key.
+  // Without known keys no package can be attributed by its signature.
   const own = String.raw`(?:${keys.own.join('|') || '(?!)'})\t${label}\t${any}`;
   const vendor = String.raw`(?:-|(?:${names.join('|')})(?![A-Za-z0-9])[^\t\n]*)`;
   const other = String.raw`(?!(?:${keys.foreign.join('|')})\t)${any}\t${label}\t${vendor}`;
