@@ -68,14 +68,7 @@ export class LineReader {
     const { keys } = this.#index;
     const last = this.#blockAt;
     if (last >= 0 && key >= keys[last]! && (last + 1 === keys.length || key < keys[last + 1]!)) return last;
-    let low = 0;
-    let high = keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (keys[middle]! <= key) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return lastNotAfter(keys, key);
   }
 
   #load(at: number): void {
@@ -170,4 +163,16 @@ function missingFile(path: string, cause: unknown): ScapfeedError {
     remedy: rebuild,
     cause,
   });
+}
+
+/** Position of the last of the sorted keys that is not after `key`; -1: all are. */
+export function lastNotAfter(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (keys[middle]! <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }

@@ -1,4 +1,5 @@
 import type { FeedFiles, SortedLines } from '../../feed/read/feed-files.ts';
+import { lastNotAfter } from '../../feed/read/line-reader.ts';
 import { compareCodeUnits } from '../../model/index.ts';
 import { isAssessmentPart } from '../feed/assessment-parts.ts';
 import { belongsTo } from '../feed/part.ts';
@@ -131,23 +132,12 @@ function findIn(
   wanted: WantedBlocks,
 ): string | undefined {
   // Half of a surrogate pair is in no line.
-  const at = key.isWellFormed() ? blockOf(blocks.keys, key) : -1;
+  const at = key.isWellFormed() ? lastNotAfter(blocks.keys, key) : -1;
   if (at < 0 || names?.has(nameDigest(key).readUInt32BE(0)) === false) return undefined;
   const block = loaded.get(at);
   if (block) return lineOf(block, key, field);
   wanted.block({ ...file, blocks, loaded, ...(names && { names }) }, at);
   return undefined;
-}
-
-function blockOf(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (keys[middle]! <= key) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 function lineOf(block: Buffer, key: string, field: string | undefined): string | undefined {
