@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { amazonTrial } from '../prove/amazon-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
-import { almaTrial, fedoraTrial, rockyTrial } from '../prove/errata-trials.ts';
+import { almaTrial, fedoraTrial, photonTrial, rockyTrial } from '../prove/errata-trials.ts';
 import { rhelListTrial } from '../prove/real-trials.ts';
 import { suseTrial } from '../prove/suse-trials.ts';
 import type { Trial } from '../prove/trial.ts';
@@ -39,6 +39,7 @@ describe.skipIf(!hasOracle('sqlite3'))("Grype's database, read by Debian's sqlit
     ['Rocky Linux', 'rockylinux', rockyTrial],
     ['Amazon Linux', 'amazonlinux', amazonTrial],
     ['Fedora', 'fedora', fedoraTrial],
+    ['Photon OS', 'photon', photonTrial],
   ])('says what scan says: %s', async (_, name, make) => {
     const trial = make(1, size);
     const found = await proveTrial(trial, grypeJudge(name, ...majorAndMinor(trial)));

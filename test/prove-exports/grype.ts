@@ -90,7 +90,7 @@ export function grypeJudge(name: string, major: string, minor = ''): Judge {
     ]),
     rule({ type, version, source, module, modularityLabel }) {
       if (type === 'rpm') {
-        if (module === undefined && /\.module[+_]el\d/.test(version)) return 'no_module_label';
+        if (module === undefined && /\.module[+_][a-z]+\d/.test(version)) return 'no_module_label';
         if (modularityLabel !== undefined || /\.el\d+_\d/.test(version)) return 'build_of_another_minor';
         return source.name !== '' && /^src\d+x\d+-/.test(source.name) ? 'several_sources' : undefined;
       }

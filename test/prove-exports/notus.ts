@@ -50,7 +50,7 @@ export function notusJudge(system: string): Judge {
     ]),
     rule: ({ type, version, source, module }, _root, { ours, theirs }) => {
       if (type === 'rpm') {
-        if (module !== undefined || /\.module[+_]el\d/.test(version)) return 'module_build';
+        if (module !== undefined || /\.module[+_][a-z]+\d/.test(version)) return 'module_build';
         if (hasEpoch(version)) return 'no_epoch';
         // For rpm `el9_0` is older than `el9.1`; notus compares the separators, of which `_` is above `.`.
         return differBySeparator(version, ours ?? theirs ?? '') ? 'notus_order' : undefined;

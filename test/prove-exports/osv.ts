@@ -83,7 +83,7 @@ export function osvJudge(ecosystem: string): Judge {
       ...['build_of_another_channel', 'unstated_epoch', 'module_build'],
     ]),
     rule: ({ type, version, source, module }) => {
-      if (module !== undefined || /\.module[+_]el\d/.test(version)) return 'module_build';
+      if (module !== undefined || /\.module[+_][a-z]+\d/.test(version)) return 'module_build';
       if (type === 'rpm') return hasEpoch(version) ? 'unstated_epoch' : undefined;
       return /[+~]esm\d|fips/i.test(source.version) ? 'build_of_another_channel' : undefined;
     },

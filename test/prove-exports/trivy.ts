@@ -71,7 +71,7 @@ export const trivyJudge: Judge = {
     const states = dpkgStates(root, name, version);
     if (states.some((state) => /^(?:deinstall|purge) /.test(state))) return 'dpkg_deselected';
     if (states.length > 1) return 'one_architecture';
-    if (module === undefined && /\.module[+_]el\d/.test(version)) return 'no_module_label';
+    if (module === undefined && /\.module[+_][a-z]+\d/.test(version)) return 'no_module_label';
     if (type === 'rpm' && hasEpoch(version)) return 'unstated_epoch';
     return channelMark.test(source.version) ? 'build_of_another_channel' : undefined;
   },

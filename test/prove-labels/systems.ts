@@ -79,7 +79,7 @@ function rpmPlatform(image: string, labels: readonly Label[]): string | undefine
 /** Whether a label is about a package of the system; the others are of languages, which are not judged. */
 export function isOfSystem({ package: name, version }: Label, packaging: System['packaging']): boolean {
   if (packaging === 'apk') return /-r\d+$/.test(version);
-  if (packaging === 'rpm') return /\.(?:el|cm)\d|\.module[+_]el\d/.test(version);
+  if (packaging === 'rpm') return /\.(?:el|cm)\d|\.module[+_][a-z]+\d/.test(version);
   if (!/^[a-z0-9][a-z0-9.+-]+$/.test(name)) return false;
   return /^(?:\d+:)?\d[\w.+~-]*-\d[\w.+~]*$/.test(version) || /^(?:lib)?(?:apt|dpkg)/.test(name);
 }

@@ -3,6 +3,7 @@ import type { TrialSize } from './dpkg-trials.ts';
 import { Random } from './random.ts';
 import type { LooseStatement, RpmPackage, Trial } from './trial.ts';
 
+const photonKey = 'c0b5e0ab66fd4949';
 const streams = ['18', '20', '22'] as const;
 
 /** A rebuild of RHEL: its names, its keys by major, and how its builds are named. */
@@ -13,6 +14,10 @@ interface Rebuild {
   keys: Readonly<Record<string, readonly string[]>>;
   /** Before the major in releases; default: `el`. */
   dist?: string;
+  /** What follows the release in VERSION_ID; default: nothing. */
+  minor?: string;
+  /** Of its packages; default: those of RHEL's rebuilds. */
+  architectures?: readonly string[];
   /** Ends of releases outside modules. */
   suffixes: readonly string[];
   /** The mark of a module build, before the major; absent: it has no modules. */
@@ -27,6 +32,7 @@ interface Rebuild {
 
 const alma: Rebuild = {
   id: 'almalinux',
+  minor: '.3',
   name: 'AlmaLinux',
   vendor: 'AlmaLinux',
   keys: {
@@ -42,6 +48,7 @@ const alma: Rebuild = {
 
 const rocky: Rebuild = {
   id: 'rocky',
+  minor: '.3',
   name: 'Rocky Linux',
   vendor: 'Rocky Enterprise Software Foundation',
   keys: { 8: ['15af5dac6d745a60'], 9: ['702d426d350d275d'], 10: ['5b106c736fedfc85'] },
@@ -53,6 +60,7 @@ const rocky: Rebuild = {
 
 const oracle: Rebuild = {
   id: 'ol',
+  minor: '.3',
   name: 'Oracle Linux',
   vendor: 'Oracle America',
   keys: { 8: ['82562ea9ad986da3'], 9: ['bc4d06a08d8b756f'], 10: ['bc4d06a08d8b756f'] },
@@ -76,9 +84,37 @@ const fedora: Rebuild = {
   releasePackage: 'fedora-release-common',
 };
 
+const photon: Rebuild = {
+  id: 'photon',
+  name: 'Photon OS',
+  vendor: 'VMware, Inc.',
+  keys: { '3.0': [photonKey], '4.0': [photonKey], '5.0': [photonKey] },
+  dist: 'ph',
+  architectures: ['x86_64', 'x86_64', 'aarch64', 'noarch'],
+  suffixes: ['', '', '.1'],
+  advisory: 'PHSA',
+  foreign: { keyid: 'd36cb86cb86b3716', vendor: 'AlmaLinux' },
+};
+
+/** No key of its is known. */
+const anolis: Rebuild = {
+  id: 'anolis',
+  name: 'Anolis OS',
+  vendor: 'OpenAnolis Community',
+  keys: { 8: [], 23: [] },
+  dist: 'an',
+  minor: '.3',
+  suffixes: ['', '', '.0.1'],
+  moduleMark: 'module+an',
+  advisory: 'ANSA',
+  foreign: { keyid: 'd36cb86cb86b3716', vendor: 'AlmaLinux' },
+};
+
 export const almaTrial = (seed: number, size: TrialSize) => errataTrial(alma, seed + 53, size);
 export const rockyTrial = (seed: number, size: TrialSize) => errataTrial(rocky, seed + 97, size);
 export const fedoraTrial = (seed: number, size: TrialSize) => errataTrial(fedora, seed + 211, size);
+export const anolisTrial = (seed: number, size: TrialSize) => errataTrial(anolis, seed + 251, size);
+export const photonTrial = (seed: number, size: TrialSize) => errataTrial(photon, seed + 307, size);
 export const oracleTrial = (seed: number, size: TrialSize) => errataTrial(oracle, seed + 151, size);
 
 /** Several errata a flaw, of binaries, modules and architectures; builds with and without the vendor's own suffix. */
@@ -89,9 +125,9 @@ function errataTrial(rebuild: Rebuild, seed: number, size: TrialSize): Trial {
   const major = majors[seed % majors.length]!;
   const enabled = random.pick(streams);
   const withRecord = random.chance(50);
-  const { dist = 'el' } = rebuild;
+  const { dist = 'el', minor = '' } = rebuild;
   const statements: LooseStatement[] = [];
-  const rpms: RpmPackage[] = [releasePackage(rebuild, major, random.pick(['0', '3', '10']))];
+  const rpms: RpmPackage[] = [releasePackage(rebuild, major, random.pick(['.0', '.3', '.10']))];
   const differs = new Map<string, string>();
   const manifestDiffers = new Map<string, string>();
   for (let at = 0; at < size.packages; at++) {
@@ -109,7 +145,7 @@ function errataTrial(rebuild: Rebuild, seed: number, size: TrialSize): Trial {
     rpms.push({
       name,
       ...build,
-      arch: random.pick(['x86_64', 'x86_64', 'i686', 'aarch64', 'noarch']),
+      arch: random.pick(rebuild.architectures ?? ['x86_64', 'x86_64', 'i686', 'aarch64', 'noarch']),
       vendor: rebuild.vendor,
       sourcerpm: `src${at}-${build.version}-${build.release}.src.rpm`,
       ...(module === undefined || unlabelled
@@ -123,7 +159,7 @@ function errataTrial(rebuild: Rebuild, seed: number, size: TrialSize): Trial {
       );
   }
   const files: Record<string, string> = {
-    'etc/os-release': `ID="${rebuild.id}"\nVERSION_ID="${major}${dist === 'el' ? '.3' : ''}"\nPLATFORM_ID="platform:${dist}${major}"\n`,
+    'etc/os-release': `ID="${rebuild.id}"\nVERSION_ID="${major}${minor}"\nPLATFORM_ID="platform:${dist}${major}"\n`,
   };
   for (let at = 0; withRecord && at < 5; at++)
     files[`etc/dnf/modules.d/mod${at}.module`] =
@@ -139,6 +175,11 @@ function errataTrial(rebuild: Rebuild, seed: number, size: TrialSize): Trial {
     manifestDiffers,
     fixesOnly: true,
   };
+}
+
+/** `5` of `5.0`, as in names of builds. */
+function wholeOf(major: string): string {
+  return major.split('.')[0]!;
 }
 
 function platformOf({ id, name }: Rebuild, major: string): Platform {
@@ -159,7 +200,7 @@ function signature(
   major: string,
 ): { tags: Partial<RpmPackage>; cause?: string } {
   const kind = random.below(20);
-  if (kind < 10) return { tags: { keyid: random.pick(keys[major]!) } };
+  if (kind < 10) return { tags: keys[major]!.length > 0 ? { keyid: random.pick(keys[major]!) } : {} };
   if (kind < 16) return { tags: {} };
   if (kind === 16) return { tags: { keyid: '21ea45ab2f86d6a1', vendor: 'Fedora Project' } };
   if (kind === 17) return { tags: foreign };
@@ -169,7 +210,7 @@ function signature(
 
 function releasePackage(rebuild: Rebuild, major: string, minor: string): RpmPackage {
   const { id, vendor, dist = 'el', releasePackage: name = `${id}-release` } = rebuild;
-  const [version, release] = [dist === 'el' ? `${major}.${minor}` : major, `1.${dist}${major}`];
+  const [version, release] = [rebuild.minor ? major + minor : major, `1.${dist}${wholeOf(major)}`];
   return {
     name,
     version,
@@ -203,7 +244,7 @@ function buildOf(
 function plainRelease(random: Random, { dist = 'el', suffixes, flavours }: Rebuild, major: string): string {
   const minor = random.pick(['', '_0', '_2', '_4.1', '_10']);
   const flavour = flavours ? random.pick(flavours) : '';
-  return `${random.pick(['1', '4', '23'])}.${dist}${major}${minor}${random.pick(suffixes)}${flavour}`;
+  return `${random.pick(['1', '4', '23'])}.${dist}${wholeOf(major)}${minor}${random.pick(suffixes)}${flavour}`;
 }
 
 /** Build numbers of a module's stream; of each the second is in no document. */

@@ -5,7 +5,14 @@ import { amazonTrial } from './amazon-trials.ts';
 import { azureTrial } from './azure-trials.ts';
 import { compareTrial, type Form, rpmDatabaseMaker } from './compare.ts';
 import { debianTrial, type TrialSize, ubuntuTrial } from './dpkg-trials.ts';
-import { almaTrial, fedoraTrial, oracleTrial, rockyTrial } from './errata-trials.ts';
+import {
+  almaTrial,
+  anolisTrial,
+  fedoraTrial,
+  oracleTrial,
+  photonTrial,
+  rockyTrial,
+} from './errata-trials.ts';
 import { rhelTrial } from './rpm-trials.ts';
 import { suseTrial } from './suse-trials.ts';
 import type { Comparison, Trial } from './trial.ts';
@@ -23,6 +30,8 @@ export const makers: Readonly<Record<string, [make: (seed: number, size: TrialSi
     alpine: [alpineTrial, 'system'],
     amazon: [amazonTrial, 'system'],
     'amazon-manifest': [amazonTrial, 'manifest'],
+    anolis: [anolisTrial, 'system'],
+    'anolis-manifest': [anolisTrial, 'manifest'],
     azure: [azureTrial, 'system'],
     'azure-manifest': [azureTrial, 'manifest'],
     debian: [debianTrial, 'system'],
@@ -32,6 +41,8 @@ export const makers: Readonly<Record<string, [make: (seed: number, size: TrialSi
     'fedora-manifest': [fedoraTrial, 'manifest'],
     oracle: [oracleTrial, 'system'],
     'oracle-manifest': [oracleTrial, 'manifest'],
+    photon: [photonTrial, 'system'],
+    'photon-manifest': [photonTrial, 'manifest'],
     rocky: [rockyTrial, 'system'],
     'rocky-manifest': [rockyTrial, 'manifest'],
     suse: [suseTrial, 'system'],
@@ -80,7 +91,9 @@ async function main(): Promise<void> {
   const wrong = platforms.find((name) => makers[name] === undefined);
   if (wrong !== undefined) throw new Error(`no platform ${wrong}: ${Object.keys(makers).join(', ')}`);
   if (
-    platforms.some((name) => /^(?:alma|amazon|azure|fedora|oracle|rhel|rocky|suse)/.test(name)) &&
+    platforms.some((name) =>
+      /^(?:alma|amazon|anolis|azure|fedora|oracle|photon|rhel|rocky|suse)/.test(name),
+    ) &&
     !existsSync(rpmDatabaseMaker)
   ) {
     throw new Error(

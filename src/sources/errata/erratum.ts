@@ -105,4 +105,4 @@ export const packageName = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
 export const moduleWord = /^[\w.+-]+$/;
 
 /** The mark of a build in a module: `module_el8.5.0+2632+14ced695`; in old errata `module+el8`. */
-export const moduleMark = /\.module[+_]el\d/;
+export const moduleMark = /\.module[+_][a-z]+\d/;

@@ -43,7 +43,7 @@ export const targets: Table = {
   'almalinux-osv': vendors,
   'alpine-secdb': vendors,
   'azurelinux-oval': vendors,
-  'oracle-oval': vendors,
+  'patch-oval': vendors,
   'osv-record': vendors,
   'rocky-page': vendors,
   'rpm-primary': vendors,

@@ -1,13 +1,24 @@
 import { gzipSync } from 'node:zlib';
 import almaLinuxDefinition from '../../../feeds/almalinux.json' with { type: 'json' };
+import anolisDefinition from '../../../feeds/anolis.json' with { type: 'json' };
 import azureDefinition from '../../../feeds/azurelinux.json' with { type: 'json' };
 import oracleDefinition from '../../../feeds/oracle.json' with { type: 'json' };
+import photonDefinition from '../../../feeds/photon.json' with { type: 'json' };
 import rockyDefinition from '../../../feeds/rocky.json' with { type: 'json' };
 import { alpineDefinition } from '../../../src/distros/alpine/definition.ts';
 import { readPackageIndex } from '../../../src/distros/alpine/package-index.ts';
 import { readAlpine } from '../../../src/distros/alpine/read.ts';
+import type { RebuildDefinition } from '../../../src/distros/rebuild/definition.ts';
 import { readRebuild } from '../../../src/distros/rebuild/read.ts';
-import { almaLinux, azureLinux, oracle, rocky } from '../../../src/distros/rebuilds.ts';
+import {
+  almaLinux,
+  anolis,
+  azureLinux,
+  oracle,
+  photon,
+  type Rebuild,
+  rocky,
+} from '../../../src/distros/rebuilds.ts';
 import { readOsv } from '../../../src/ecosystems/osv/read.ts';
 import { Collector, compile } from '../../../src/feed/compile/index.ts';
 import { readPrimary } from '../../../src/sources/repodata/primary.ts';
@@ -16,8 +27,10 @@ import { openSnapshotStore, type SnapshotStore, type SourceInput } from '../../.
 import { readUpdates } from '../../../src/sources/updateinfo/read.ts';
 import { packageIndex, secdb } from '../../distros/alpine/world.ts';
 import { errataText, erratum, osvRecord } from '../../distros/rebuild/almalinux/world.ts';
+import { ansaOval } from '../../distros/rebuild/anolis/world.ts';
 import { flawOval } from '../../distros/rebuild/azurelinux/world.ts';
 import { elsaOval } from '../../distros/rebuild/oracle/world.ts';
+import { phsaOval } from '../../distros/rebuild/photon/world.ts';
 import { pageText, osvRecord as rockyOsv } from '../../distros/rebuild/rocky/world.ts';
 import { affects, before } from '../../ecosystems/world.ts';
 import { primaryText, repomdText } from '../../support/repodata.ts';
@@ -142,6 +155,30 @@ const elsas = Buffer.from(
   ]),
 );
 
+const phsas = Buffer.from(
+  phsaOval(
+    [
+      { page: '5.0-1', cves: ['CVE-2024-1000'], rows: ['bash < 0:5.2-3.ph5', 'curl < 0:8.1.2-4.ph5'] },
+      { cves: ['CVE-2024-1001'], rows: ['linux < 0:6.1.10-1.ph5'] },
+    ],
+    '5',
+  ),
+);
+
+const ansas = Buffer.from(
+  ansaOval(
+    [
+      {
+        id: 'ANSA-2025:0186',
+        cves: ['CVE-2024-11187'],
+        rows: ['bind < 32:9.18.34-1.an23', 'bind-chroot < 32:chroot-9.18.34-1.an23'],
+      },
+      { id: 'ANSA-2025:2', cves: ['CVE-2024-2'], rows: ['bash < 0:5.2-1.an8'], installedOn: '8' },
+    ],
+    '23',
+  ),
+);
+
 const flaws = Buffer.from(
   flawOval([
     { id: 1, cve: 'CVE-2024-24258', name: 'freeglut', builds: ['< 0:3.4.0-1.azl3'] },
@@ -179,6 +216,29 @@ const target = (
   mutate = damageJson,
 ): Target => ({ name, seeds: async () => seeds, mutate, run });
 
+interface OvalOf {
+  rebuild: Rebuild;
+  definition: RebuildDefinition;
+  release: string;
+  oval: Buffer;
+  /** Text of its ids, by which it is told from others. */
+  mark: string;
+}
+
+/** OVAL of releases, each read as its vendor's. */
+const ovalTarget = (name: string, vendors: readonly [OvalOf, ...OvalOf[]]): Target =>
+  target(
+    name,
+    Object.fromEntries(vendors.map(({ rebuild: { id }, oval }) => [id, oval])),
+    (input) => {
+      const { rebuild, definition, release } = vendors.find(({ mark }) => input.includes(mark)) ?? vendors[0];
+      return readDocuments(rebuild.id, { [`${rebuild.id}-oval-${release}`]: input }, (inputs, store, out) =>
+        readRebuild(inputs, store, out, { rebuild, definition }),
+      );
+    },
+    damageMarkup,
+  );
+
 export const vendorTargets: readonly Target[] = [
   target('osv-record', { 'GHSA-aaaa.json': osvText }, (input) =>
     readDocuments('osv', { 'osv-npm': zipOf({ 'GHSA-aaaa.json': input }) }, readOsv),
@@ -195,24 +255,14 @@ export const vendorTargets: readonly Target[] = [
         'almalinux-osv': zipOf({ 'all/ALSA-2023:5363.json': input }),
       }),
   ),
-  target(
-    'oracle-oval',
-    { oval: elsas },
-    (input) =>
-      readDocuments('oracle', { 'oracle-oval-8': input }, (inputs, store, out) =>
-        readRebuild(inputs, store, out, { rebuild: oracle, definition: oracleDefinition }),
-      ),
-    damageMarkup,
-  ),
-  target(
-    'azurelinux-oval',
-    { oval: flaws },
-    (input) =>
-      readDocuments('azurelinux', { 'azurelinux-oval-3.0': input }, (inputs, store, out) =>
-        readRebuild(inputs, store, out, { rebuild: azureLinux, definition: azureDefinition }),
-      ),
-    damageMarkup,
-  ),
+  ovalTarget('azurelinux-oval', [
+    { rebuild: azureLinux, definition: azureDefinition, release: '3.0', oval: flaws, mark: '' },
+  ]),
+  ovalTarget('patch-oval', [
+    { rebuild: oracle, definition: oracleDefinition, release: '8', oval: elsas, mark: 'com.oracle.elsa' },
+    { rebuild: photon, definition: photonDefinition, release: '5.0', oval: phsas, mark: 'com.vmware.phsa' },
+    { rebuild: anolis, definition: anolisDefinition, release: '23', oval: ansas, mark: 'cn.openanolis' },
+  ]),
   target('rocky-page', { page }, (input) => readRockyPage(input)),
   target(
     'rocky-osv',

@@ -1,7 +1,7 @@
 // Facts about builds in versions of rpms. The runtime and OVAL share the patterns, so that both read them in the same way.
 
 /** Start of the mark of a module build in a release (`1.module+el8.9.0+21392+a91c8c4f`), before the major. */
-export const moduleMark = String.raw`\.module[+_]el`;
+export const moduleMark = String.raw`\.module[+_][a-z]+`;
 
 /** The dist tag of a build for one minor (`.el9_4`, `.el8_10.1`), up to the minor. `.module+el8.10.0+…` is not one. */
 export function minorTag(major: string): string {
