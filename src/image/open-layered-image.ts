@@ -135,7 +135,7 @@ function tagOf(reference: ImageReference): string | undefined {
 
 async function readImage(
   reference: ImageReference,
-  { digest, config, layers }: ImagePlan,
+  { digest, config, annotations, layers }: ImagePlan,
   context: OpenContext,
 ): Promise<Image> {
   const { labels } = config;
@@ -157,6 +157,7 @@ async function readImage(
     ...(digest !== undefined && { digest }),
     ...(config.platform && { architecture: config.platform.architecture }),
     labels,
+    ...(annotations && { annotations }),
     env: config.env,
     files,
     notes: notes.notes(),

@@ -35,7 +35,7 @@ export interface CheckOptions
     ProfileParameters,
     ContentPlatformParameters,
     CheckRuleOptions,
-    Omit<JudgeOptions, 'image' | 'platform' | 'date'> {
+    Omit<JudgeOptions, 'image' | 'platform' | 'date' | 'bases'> {
   /** A file of SCAP content. Default: the feed's content for the image's release. */
   content?: ContentFile;
   /** The date in formats that have one, and the time of the evaluation. Default: the date of the vendor's data, and now. */

@@ -17,11 +17,13 @@ import type { VexOfImage } from '../tasks/image/vex.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import type { ChosenPolicy, GivenExceptions } from '../tasks/policy/exceptions.ts';
 import { type ExceptionParameters, exceptionOptions } from '../tasks/policy/options.ts';
+import type { BaseSubject } from '../tasks/scan/base.ts';
 import { type LateScanFormat, lateScanFormats } from '../tasks/scan/formats.ts';
-import { policyOptions, type ScanPolicyOptions } from '../tasks/scan/options.ts';
+import { type BaseParameters, policyOptions, type ScanPolicyOptions } from '../tasks/scan/options.ts';
 import {
   type JudgedScan,
   type ScanSettings,
+  type ScanSubject,
   scanImage,
   scanOutcome,
   scanSettings,
@@ -46,7 +48,12 @@ export interface VerdictOptions extends Omit<MatchingOptions, 'all' | 'map'> {
 }
 
 /** Options of {@link judge}. They correspond to the options of `scapfeed scan`. */
-export interface JudgeOptions extends VerdictOptions, ScanPolicyOptions, ExceptionParameters, RunOptions {
+export interface JudgeOptions
+  extends VerdictOptions,
+    ScanPolicyOptions,
+    ExceptionParameters,
+    BaseParameters,
+    RunOptions {
   /** The image of the inventory, for the result. Default: an image named `inventory`. */
   image?: Image;
   /** The image's name for CI systems. Default: its reference without the parts that change between builds. */
@@ -82,6 +89,11 @@ export const gateShapes = {
   date,
 };
 
+const baseSubject = made('a base image', 'pass { image, inventory }', {
+  image: required(things.image),
+  inventory: things.inventory,
+});
+
 /** @internal */
 export const judgeParameters: ParameterCheck = new ParameterCheck('judge', {
   inventory: things.inventory,
@@ -91,6 +103,7 @@ export const judgeParameters: ParameterCheck = new ParameterCheck('judge', {
     ...things.verdictOptions,
     ...gateShapes,
     image: things.image,
+    bases: listOf(baseSubject),
   }),
 });
 
@@ -174,8 +187,20 @@ export async function judgeOpened(
     inventory: requirePackages(inventory, image.reference),
     signed,
     exceptions: await readExceptions(options, chosen, image),
+    bases: basesOf(options.bases),
   };
   return scanImage(subject, settings, (...by) => judged(report, ...by));
+}
+
+function basesOf([first, second, ...more]: readonly BaseSubject[] = []): ScanSubject['bases'] {
+  if (more.length > 0) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `bases: expected at most 2 images, found ${more.length + 2}`,
+      remedy: 'pass the base image that the image was made from and, second, its newer build',
+    });
+  }
+  return first && [first, second];
 }
 
 /** @internal */

@@ -16,6 +16,7 @@ export type { Token, TokenRole, tokenRoles } from '../fleet/store/tokens.ts';
 export type { FleetVerifying, fleetVerifying } from '../fleet/verifying.ts';
 export type { ImageLimits } from '../image/limits.ts';
 export type { Assessment, Epss, Exploited, Rating, Score, Ssvc, Urgency } from '../model/assessment.ts';
+export type { BaseImage, BaseImages, BaseStanding } from '../model/base-image.ts';
 export type {
   ComplianceEvidence,
   ComplianceFix,
@@ -213,8 +214,9 @@ export type { PublishSettings } from '../tasks/publish/options.ts';
 export type { PublishResult } from '../tasks/publish/run.ts';
 export type { RebuiltFeed } from '../tasks/rebuild/run.ts';
 export type { BenchmarkFormat, OvalResultsFormat } from '../tasks/report/formats.ts';
+export type { BaseSubject } from '../tasks/scan/base.ts';
 export type { LateScanFormat } from '../tasks/scan/formats.ts';
-export type { FailOn, ScanPolicyOptions } from '../tasks/scan/options.ts';
+export type { BaseParameters, FailOn, ScanPolicyOptions } from '../tasks/scan/options.ts';
 export type { KeptFeedReport, SnapshotReport } from '../tasks/snapshots/run.ts';
 export type { VerificationFormat } from '../tasks/verify/formats.ts';
 export type { VerifyPolicyOptions } from '../tasks/verify/options.ts';

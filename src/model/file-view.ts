@@ -127,6 +127,8 @@ export interface Image {
   digest?: string;
   architecture?: string;
   labels: Readonly<Record<string, string>>;
+  /** Annotations of the manifest, if the image format has one. */
+  annotations?: Readonly<Record<string, string>>;
   env: readonly string[];
   files: FileView;
   /** Problems found while reading: names outside the root, links without a target. */

@@ -1,5 +1,6 @@
 export * from './assessment.ts';
 export * from './assessment-record.ts';
+export * from './base-image.ts';
 export * from './compliance.ts';
 export * from './data-date.ts';
 export * from './environment.ts';

@@ -1,4 +1,5 @@
 import type { Epss, Exploited, RatingSource } from './assessment.ts';
+import type { BaseImages, BaseStanding } from './base-image.ts';
 import type { Exceptions, Ignored } from './exception.ts';
 import type {
   Inventory,
@@ -71,6 +72,8 @@ export interface ViewedVerdict extends Verdict {
   risk?: number;
   /** The exception by the user that excludes it. Gates do not count it. */
   ignored?: Ignored;
+  /** Absent without a base image to compare with. */
+  base?: BaseStanding;
 }
 
 /** A source of ratings or exploitation data in the feed. */
@@ -203,6 +206,8 @@ export interface ScanResult extends Omit<Judgement, 'notes'> {
   signed?: SignatureGate;
   /** The use of the given policy file, VEX documents and baseline. */
   exceptions?: Exceptions;
+  /** The base images to compare with. Absent: none was given, or none was found. */
+  bases?: BaseImages;
 }
 
 /** The outcome of the user's policy for a scan. One vulnerability in one source package counts as one flaw. */

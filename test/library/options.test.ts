@@ -128,7 +128,7 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ 'accept-terms': 'acceptedTerms', 'no-trust': 'trust' },
   },
   pull: { platform: 'platforms', export: 'targets', into: 'out' },
-  scan: { 'signed-by': 'keys', 'from-attestation': 'type' },
+  scan: { base: 'bases', 'signed-by': 'keys', 'from-attestation': 'type' },
   signed: {
     ...{ policy: 'policy', key: 'keys', 'gpg-key': 'openPgpKeys', 'notation-cert': 'certificates' },
     ...{ 'notation-authority': 'signingAuthorities', 'notation-tsa': 'timestampAuthorities' },

@@ -43,6 +43,7 @@ const libraryFiles: Readonly<Record<string, Readonly<Record<string, string>>>> =
   'library/judge.ts': {
     platformMap: 'an object',
     vex: 'also what was read',
+    bases: 'open images',
     feed: 'an open one',
     date: 'of the report, not of signatures',
   },

@@ -8,13 +8,14 @@ import { hasSbom } from '../../tasks/image/sbom-subject.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { exceptionOptions } from '../../tasks/policy/options.ts';
 import { type ScannedImage, scanReports } from '../../tasks/scan/formats.ts';
-import { judgingOptions, policyOptions } from '../../tasks/scan/options.ts';
+import { baseOptions, judgingOptions, policyOptions } from '../../tasks/scan/options.ts';
 import { type ScanSettings, scanImage, scanOutcome } from '../../tasks/scan/run.ts';
 import { attestationOptions, requireSignedOptions } from '../../tasks/signed/options.ts';
 import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
+import { BaseChoice } from '../options/base-images.ts';
 import { exceptionsOf, readSharedExceptions, type SharedExceptions } from '../options/exceptions.ts';
 import { openAnyFeed } from '../options/feed-choice.ts';
 import { imageHelp } from '../options/image-choice.ts';
@@ -39,6 +40,7 @@ const options = {
   ...judgingOptions,
   ...policyOptions,
   ...exceptionOptions,
+  ...baseOptions,
   output: outputs('scan'),
 };
 
@@ -75,7 +77,8 @@ async function run(
   const feed = await openAnyFeed(given, registryAccess(given, env).http, terminal);
   const described = given.output.some(({ format }) => format !== 'table');
   const settings = { ...scanChoice(feed, given, currentTime(), env), described };
-  const setting = { given, settings, exceptions, described: hasSbom(given.output), env };
+  const bases = given.base && new BaseChoice(given.base, given, env);
+  const setting = { given, settings, exceptions, bases, described: hasSbom(given.output), env };
   try {
     return await forTargets({
       command: 'scan',
@@ -96,6 +99,7 @@ interface ScanSetting {
   given: OptionValues<typeof options>;
   settings: ScanSettings;
   exceptions: SharedExceptions;
+  bases?: BaseChoice | undefined;
   /** Packages will be described, with their licences. */
   described: boolean;
   env: Environment;
@@ -104,7 +108,7 @@ interface ScanSetting {
 /** Reads one image and judges it; `use` has it as long as it is open. `name` distinguishes it from others of the scan. */
 export async function scanTarget<T>(
   reference: string,
-  { given, settings, exceptions: shared, described, env }: ScanSetting,
+  { given, settings, exceptions: shared, bases, described, env }: ScanSetting,
   use: (result: TargetResult<ScannedImage>) => Promise<T>,
   name?: string,
 ): Promise<T> {
@@ -117,8 +121,11 @@ export async function scanTarget<T>(
   try {
     const inventory = requirePackages(subject.inventory, image.reference);
     if (!attested) requireSameImage(signed, image);
+    const base = await bases?.of(image);
+    if (base?.notes) exceptions.notes = [...(exceptions.notes ?? []), ...base.notes];
+    const named = name ?? stableImageName(image.reference);
     const scanned = await scanImage(
-      { image, name: name ?? stableImageName(image.reference), inventory, signed, exceptions },
+      { image, name: named, inventory, signed, exceptions, bases: base?.bases },
       settings,
     );
     return await use({ found: scanned, end: (to) => concluded(scanOutcome(scanned, inventory), to) });

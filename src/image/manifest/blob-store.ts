@@ -19,6 +19,8 @@ export interface BlobStore {
 export interface ImagePlan {
   digest?: string;
   config: ImageConfig;
+  /** Of the manifest, if there is one. */
+  annotations?: Readonly<Record<string, string>>;
   layers: LayerSource[];
 }
 
@@ -43,7 +45,7 @@ export async function planImage(
       layer: { digest: blob.digest, ...config.layers[index] },
     }),
   );
-  return { digest: descriptor.digest, config, layers };
+  return { digest: descriptor.digest, config, annotations: manifest.annotations, layers };
 }
 
 async function findImage(

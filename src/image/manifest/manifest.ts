@@ -27,6 +27,7 @@ export type OciManifest =
       kind: 'image';
       config: Descriptor;
       layers: readonly Descriptor[];
+      annotations: Readonly<Record<string, string>>;
       artifactType?: string;
       /** Digest of the manifest that it declares as its subject. */
       subject?: string;
@@ -47,11 +48,12 @@ export function parseManifest(bytes: Buffer, budget: Budget, where: string): Oci
   if (isIndex) return { kind: 'index', manifests: descriptors(document, 'manifests', where) };
   const layers = descriptors(document, 'layers', where);
   budget.check('layers', layers.length, where);
-  const { artifactType, subject } = document;
+  const { artifactType, subject, annotations } = document;
   return {
     kind: 'image',
     config: descriptor(document['config'], `${where}#/config`),
     layers,
+    annotations: textValues(annotations),
     ...(typeof artifactType === 'string' && { artifactType }),
     ...(isObject(subject) && typeof subject['digest'] === 'string' && { subject: subject['digest'] }),
   };

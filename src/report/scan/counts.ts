@@ -8,6 +8,7 @@ import {
   severities,
   type ViewedVerdict,
 } from '../../model/index.ts';
+import { type OriginCounts, originCounts } from './base-text.ts';
 
 /**
  * Totals of a scan. A vulnerability is an id; a flaw is a vulnerability in a source package; a verdict is a flaw in an
@@ -30,6 +31,8 @@ export interface ScanCounts {
   ignored: number;
   /** Flaws that --severity and --only-fixed leave out. */
   filtered: number;
+  /** Flaws by the origin of their packages. Absent without a base image. */
+  origins?: OriginCounts;
 }
 
 /** Parts of a report. */
@@ -63,6 +66,7 @@ export function countsOf({ result, asked, shown }: Counted): ScanCounts {
     hidden: hiddenFlaws(counted),
     ignored: countedFlaws(aside).length,
     filtered: countedFlaws(left).length,
+    ...(result.bases && { origins: originCounts(flaws) }),
   };
 }
 

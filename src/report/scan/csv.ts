@@ -2,6 +2,7 @@ import type { UncoveredPackage } from '../../model/index.ts';
 import { csvLine } from '../csv-line.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
+import { originCells } from './base-text.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws } from './flaws.ts';
@@ -30,6 +31,8 @@ export const csvColumns = [
   'image',
   'ignored',
   'path',
+  'origin',
+  'rebuild',
 ] as const;
 
 /**
@@ -95,6 +98,7 @@ function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string[]> {
   for (const verdict of flaw.verdicts) {
     const { package: pkg } = verdict;
     const layer = pkg.layer === undefined ? undefined : layers[pkg.layer];
+    const [origin, rebuild] = originCells(verdict);
     const cells: Cells = {
       vulnerability: verdict.vulnerability,
       severity: verdict.severity,
@@ -115,6 +119,8 @@ function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string[]> {
       purl: report.names.purl(pkg),
       path: fileOf(pkg, report.result) ?? '',
       ignored: verdict.ignored === undefined ? '' : ignoredText(verdict.ignored),
+      origin,
+      rebuild,
     };
     yield cellsOf(cells, report);
   }

@@ -3,6 +3,7 @@ import { requireDate, type Severity } from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { unjudgedText } from '../unjudged-text.ts';
+import { basesText, baseText } from './base-text.ts';
 import { exceptionLines } from './exceptions-text.ts';
 import { advisoryUrl, flawFacts } from './flaw-facts.ts';
 import type { Flaw } from './flaws.ts';
@@ -72,6 +73,7 @@ export function messagesOf(report: ScanReport): GitlabMessage[] {
     ),
     ...(unseen === undefined ? [] : [{ level: 'warn', value: unseen } as const]),
     ...(unjudged === undefined ? [] : [{ level: 'info', value: unjudged } as const]),
+    ...basesText(result).map((value): GitlabMessage => ({ level: 'info', value })),
     ...exceptionLines(result, true).map((value): GitlabMessage => ({ level: 'info', value })),
   ];
 }
@@ -101,10 +103,19 @@ export function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
         },
         identifiers: identifiersOf(flaw, report, facts.page),
         links: facts.links.map((url) => ({ url })),
-        ...(file !== undefined && { details: { file: { type: 'text', name: 'File', value: file } } }),
+        ...detailsOf(file, baseText(flaw)),
       };
     }
   }
+}
+
+function detailsOf(file: string | undefined, origin: string | undefined): object {
+  const text = (name: string, value: string) => ({ type: 'text', name, value });
+  const details = {
+    ...(file !== undefined && { file: text('File', file) }),
+    ...(origin !== undefined && { origin: text('Origin', origin) }),
+  };
+  return Object.keys(details).length === 0 ? {} : { details };
 }
 
 const severities: Record<Severity, string> = {

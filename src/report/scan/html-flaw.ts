@@ -1,4 +1,5 @@
 import { escapeHtml, isFixable, isMalicious } from '../../model/index.ts';
+import { baseText } from './base-text.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { type FlawFacts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, packageNames } from './flaws.ts';
@@ -52,6 +53,7 @@ function details(flaw: Flaw, { known, assessment }: FlawFacts): string {
   const { exploited, epss, risk } = verdict;
   const rows: [string, string | undefined][] = [
     ['State', stateText(verdict)],
+    ['Origin', baseText(flaw)],
     ['Packages', packageNames(flaw).join(', ')],
     ...scores.map((text): [string, string] => ['Score', text]),
     ['Risk', risk === undefined ? undefined : `${risk.toFixed(1)} of 100`],

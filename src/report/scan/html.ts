@@ -8,6 +8,7 @@ import { signatureFault } from '../signed-verdict.ts';
 import { systemName } from '../system-name.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
+import { basesText, originsText } from './base-text.ts';
 import { unlistedFlaws } from './counts.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { type Flaw, ignoredFlaws } from './flaws.ts';
@@ -151,6 +152,7 @@ function notices(report: ScanReport): string {
     list('bad', 'The policy fails', failures(outcome)),
     list('bad', 'What the gate cannot see', unseen === undefined ? [] : [unseen]),
     list('', 'Not listed here', [...unlisted(report), ...(told === undefined ? [] : [told])]),
+    list('', 'Base image', [...basesText(result), ...originsText(report.counts().origins, result)]),
     list('', 'Exceptions', exceptionLines(result, true)),
     list('', 'Notes on the image', inventory.notes.map(noteLine)),
   ].join('');

@@ -14,7 +14,7 @@ import type { ScanReport } from './report.ts';
 const scanResultFormat = 'scapfeed/scan-result/1';
 
 /** Rises with every field that is added. A field that is there stays, with its meaning: otherwise the format's number rises. */
-const scanResultVersion = '1.4';
+const scanResultVersion = '1.5';
 
 /**
  * Formats a scan as JSON: every verdict, also those that the table hides (with `hidden`), all packages not covered, and

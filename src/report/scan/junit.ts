@@ -4,6 +4,7 @@ import { line } from '../printable.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { xml, xmlHead } from '../xml-text.ts';
+import { basesText, baseText, originsText } from './base-text.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
@@ -54,7 +55,8 @@ export function* junitSuite(report: ScanReport, prefix = ''): Iterable<string> {
   for (const flaw of flaws) yield flawCase(flaw, report, names);
   if (isFine) yield testCase('scapfeed', 'no flaw and no gap', names, '');
   const unjudged = unjudgedText(result.unjudged) ?? [];
-  const notes = [unseenText(report) ?? [], unjudged, result.inventory.notes.map(noteText)]
+  const bases = [...basesText(result), ...originsText(report.counts().origins, result)];
+  const notes = [unseenText(report) ?? [], unjudged, bases, result.inventory.notes.map(noteText)]
     .flat()
     .map(line)
     .join('');
@@ -130,7 +132,7 @@ function detailsOf(flaw: Flaw, report: ScanReport): string {
   const { known, links } = flawFacts(report, flaw);
   const packages = packageNames(flaw).join(', ');
   const files = filesOf(flaw, report.result).map((file) => `file: ${file}`);
-  return [known?.title, `packages: ${packages}`, ...files, remedyText(flaw), ...links]
+  return [known?.title, `packages: ${packages}`, ...files, remedyText(flaw), baseText(flaw), ...links]
     .filter((text) => text !== undefined)
     .join('\n');
 }

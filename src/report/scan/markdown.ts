@@ -3,6 +3,7 @@ import { printable } from '../printable.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
+import { basesText, baseText, originsText } from './base-text.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import { foundText, leftOpen } from './left-open.ts';
@@ -65,7 +66,8 @@ function coverage(report: ScanReport): string {
     );
   const more = uncovered.length > 10 ? [`  - and ${uncovered.length - 10} more`] : [];
   const others = unjudgedText(unjudged);
-  const told = [unseenText(report), others].filter((text) => text !== undefined);
+  const bases = [...basesText(report.result), ...originsText(report.counts().origins, report.result)];
+  const told = [unseenText(report), others, ...bases].filter((text) => text !== undefined);
   const fault = signatureFault(report.result);
   const signatures = fault ? [`- **signatures**: ${literal(fault.text)}`] : [];
   const all = [...signatures, ...lines, ...packages, ...more, ...told.map((text) => `- ${literal(text)}`)];
@@ -128,7 +130,7 @@ function flawRow(flaw: Flaw, [file, ...others]: readonly string[]): string {
     `${code(packageNames(flaw).join(', '))}${place}`,
     code(verdict.package.source.version),
     fix === undefined ? '' : code(fix),
-    stateWord(verdict),
+    [stateWord(verdict), baseText(flaw) ?? []].flat().join('; '),
   ]);
 }
 

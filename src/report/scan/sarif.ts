@@ -23,6 +23,7 @@ import { sarifSeverities } from '../sarif/severity.ts';
 import { signatureNotification } from '../sarif/signature-notification.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
+import { baseOf, basesText } from './base-text.ts';
 import { unlistedFlaws } from './counts.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { type FlawFacts, flawFacts } from './flaw-facts.ts';
@@ -53,6 +54,7 @@ export function scanRun(report: ScanReport): SarifRun {
       platform: result.platform.id,
       ...(vendorData && { vendorData }),
       feedDigest: facts.digest(),
+      ...(result.bases && { bases: result.bases }),
       counts: report.counts(),
     },
   };
@@ -96,6 +98,7 @@ function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): I
         ...(flaw.verdict.fixState === undefined ? {} : { fixState: flaw.verdict.fixState }),
         severity,
         ...urgencyOf(flaw),
+        ...baseOf(flaw),
         evidence: flaw.verdict.evidence,
       },
     };
@@ -251,6 +254,7 @@ function notificationsOf(report: ScanReport): SarifNotification[] {
       : []),
     ...(unseen === undefined ? [] : [{ level: 'warning', id: 'unrated', text: unseen } as const]),
     ...(unjudged === undefined ? [] : [{ level: 'warning', id: 'unjudged', text: unjudged } as const]),
+    ...basesText(result).map((text): SarifNotification => ({ level: 'note', id: 'base-image', text })),
     ...result.inventory.notes.map(
       (note): SarifNotification => ({ level: 'note', id: note.code, text: noteLine(note) }),
     ),

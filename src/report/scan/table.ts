@@ -26,6 +26,7 @@ import { systemName } from '../system-name.ts';
 import { type Paint, plural, textTable, thousands, usualWidth, wrapped } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { assessmentLines } from './assessment-text.ts';
+import { basesText, baseText, originCounts, originsText } from './base-text.ts';
 import { hiddenFlaws } from './counts.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import {
@@ -81,6 +82,7 @@ function header(result: ScanResult): string {
     feedText(feed),
     ...assessmentLines(assessments, severityFrom),
     subjectText(result),
+    ...basesText(result),
     ...(signed ? [`signatures: ${gateVerdict(signed)}`] : []),
     ...(platform.marks.includes(fixesOnly)
       ? [
@@ -153,8 +155,10 @@ function body(result: ScanResult, rows: readonly Flaw[], options: TableOptions):
   const below = rows.map((row, at) => {
     const { ignored } = row.verdict;
     const action = ignored ? ignoredText(ignored) : actionText(row.verdict, packages[at]!.below);
+    const base = baseText(row);
     const place = placeText(filesOf(row, result), width - indent);
-    return [action, ...(place === undefined ? [] : [place])].flatMap((text) => wrapped(text, indent, width));
+    const told = base === undefined ? action : `${action}; ${base}`;
+    return [told, ...(place === undefined ? [] : [place])].flatMap((text) => wrapped(text, indent, width));
   });
   const paint = paintOf(rows, options);
   return textTable(head, full, { below, ...(paint && { paint }) });
@@ -172,7 +176,11 @@ function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, igno
       .flatMap(({ verdicts }) => verdicts)
       .filter(({ status, ignored }) => status === 'affected' && ignored === undefined),
   );
-  const lines = [affectedLine(affected, result.severityFrom), ...severityLines(affected)];
+  const lines = [
+    affectedLine(affected, result.severityFrom),
+    ...severityLines(affected),
+    ...originsText(originCounts(affected), result),
+  ];
   if (!all) {
     const hidden = hiddenFlaws(result.verdicts.filter((verdict) => verdict.ignored === undefined));
     for (const [kind, words] of Object.entries(hiddenWords)) {

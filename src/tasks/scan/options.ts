@@ -14,6 +14,7 @@ import {
   type ValueOption,
 } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
+import type { BaseSubject } from './base.ts';
 import { ratingOrder } from './rating-order.ts';
 import { type FailThreshold, readThreshold, thresholdWords } from './thresholds.ts';
 
@@ -128,6 +129,30 @@ export const judgingOptions = group('Judging', {
   ),
   'no-languages': ofCommandLine(flag('judge no packages of languages')),
 });
+
+/** The base images of an image. */
+export interface BaseParameters {
+  /** The base image that the image was made from and, second, its newer build. Each is an open image with its inventory. */
+  bases?: readonly BaseSubject[];
+}
+
+/** Word of the base option for what the image states. */
+export const statedBase = 'labels';
+
+/** The base images to compare with. */
+export const baseOptions = group('Base image', {
+  base: inLibrary(
+    'bases',
+    repeatable(
+      text(
+        `IMAGE|${statedBase}`,
+        'say of each flaw whether it is of this base image or of own layers, and which flaws a rebuild on its newer ' +
+          `build fixes; twice: the build that the image was made from, and the newer one; ${statedBase}: the base that ` +
+          'org.opencontainers.image.base.name and .digest of the image name, from its registry',
+      ),
+    ),
+  ),
+} satisfies OptionTableOf<BaseParameters, { base: 'bases' }>);
 
 function platformPair(text: string): [from: string, to: string] | undefined {
   const [from, to] = text.split('=');

@@ -21,6 +21,7 @@ import {
 import { type ChosenFeed, completely } from '../feed.ts';
 import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
 import { type GivenExceptions, withExceptions } from '../policy/exceptions.ts';
+import { type GivenBases, withBases } from './base.ts';
 import type { ScannedImage } from './formats.ts';
 import {
   judgePolicy,
@@ -41,6 +42,7 @@ export interface ScanSubject {
   inventory: Inventory;
   signed: SignatureGate | undefined;
   exceptions?: GivenExceptions;
+  bases?: GivenBases | undefined;
 }
 
 /** Settings that the images of a scan share. */
@@ -78,12 +80,14 @@ export interface JudgedScan extends ScannedImage {
 
 /** Judges packages by a feed; applies exceptions, filters and gate. `judges`: as runtime's judge, at its own pace. */
 export async function scanImage(
-  { image, name, inventory, signed, exceptions = {} }: ScanSubject,
+  { image, name, inventory, signed, exceptions = {}, bases }: ScanSubject,
   { feed, policy, how, sort, showsIgnored = false, byPackage = false, described, date, names }: ScanSettings,
   judges: (feed: Feed, inventory: Inventory, how: JudgeOptions) => Judgement | Promise<Judgement> = judge,
 ): Promise<JudgedScan> {
   const judgement = await completely(feed, (whole) => judges(whole, inventory, how));
-  const judged = scanResult(feed, image, inventory, judgement);
+  const alone = scanResult(feed, image, inventory, judgement);
+  const judgesBase = (of: Inventory) => completely(feed, (whole) => judges(whole, of, how));
+  const judged = bases ? await withBases(alone, bases, judgesBase) : alone;
   const told = { ...judged, ...(signed && { signed }) };
   const sorted = sort ? { ...told, verdicts: sortVerdicts(told.verdicts, sort) } : told;
   const result = await withExceptions(sorted, exceptions, how.now);

@@ -1,0 +1,99 @@
+import type { BaseStanding, ScanResult, ViewedVerdict } from '../../model/index.ts';
+import { plural } from '../text-table.ts';
+import type { Flaw } from './flaws.ts';
+
+/** `both`: of packages of the base and of own layers. */
+export type FlawOrigin = BaseStanding['origin'] | 'both';
+
+/** Origin of a flaw in all of its packages, and the effect of a rebuild on those of the base. */
+export interface FlawBase {
+  origin: FlawOrigin;
+  rebuild?: NonNullable<BaseStanding['rebuild']>;
+}
+
+/** Undefined without a base image. */
+export function baseOf({ verdicts }: Pick<Flaw, 'verdicts'>): FlawBase | undefined {
+  const standings = verdicts.flatMap(({ base }) => base ?? []);
+  if (standings.length === 0) return undefined;
+  const has = (origin: BaseStanding['origin']) => standings.some((each) => each.origin === origin);
+  const single = has('unknown') ? 'unknown' : has('base') ? 'base' : 'own';
+  const origin = has('base') && has('own') ? 'both' : single;
+  const effects = standings.flatMap(({ rebuild }) => rebuild ?? []);
+  const rebuild = (['keeps', 'unknown', 'fixes'] as const).find((effect) => effects.includes(effect));
+  return { origin, ...(rebuild && { rebuild }) };
+}
+
+const originWords: Record<FlawOrigin, string> = {
+  base: 'of the base image',
+  own: 'of own layers',
+  both: 'of the base image and own layers',
+  unknown: 'of the base image or own layers',
+};
+
+const rebuildWords: Record<NonNullable<BaseStanding['rebuild']>, string> = {
+  fixes: 'its newer build fixes it',
+  keeps: 'its newer build has it too',
+  unknown: 'unknown in its newer build',
+};
+
+/** `of the base image, its newer build fixes it`; undefined without a base image. */
+export function baseText(flaw: Pick<Flaw, 'verdicts'>): string | undefined {
+  const found = baseOf(flaw);
+  if (!found) return undefined;
+  const { origin, rebuild } = found;
+  return rebuild ? `${originWords[origin]}, ${rebuildWords[rebuild]}` : originWords[origin];
+}
+
+/** Flaws by origin, and by the effect of a rebuild. */
+export type OriginCounts = Record<FlawOrigin, number> &
+  Record<'rebuildFixes' | 'rebuildKeeps' | 'rebuildUnknown', number>;
+
+export function originCounts(flaws: readonly Flaw[]): OriginCounts {
+  const found = flaws.map(baseOf);
+  const of = (origin: FlawOrigin) => found.filter((each) => each?.origin === origin).length;
+  const effect = (rebuild: FlawBase['rebuild']) => found.filter((each) => each?.rebuild === rebuild).length;
+  return {
+    ...{ base: of('base'), own: of('own'), both: of('both'), unknown: of('unknown') },
+    rebuildFixes: effect('fixes'),
+    rebuildKeeps: effect('keeps'),
+    rebuildUnknown: effect('unknown'),
+  };
+}
+
+/** What was compared, as sentences without a period. */
+export function basesText({ bases }: Pick<ScanResult, 'bases'>): string[] {
+  if (!bases) return [];
+  const { base, newer } = bases;
+  const { layers } = base;
+  const how =
+    layers === undefined
+      ? 'packages compared: the image does not begin with its layers'
+      : `the image begins with its ${plural(layers, 'layer')}`;
+  const isOther = newer && (newer.reference !== base.reference || newer.digest !== base.digest);
+  const other = isOther ? [`newer build ${newer.reference}`] : [];
+  const unknown =
+    newer?.unknown === undefined ? [] : [`${newer.reference} is not known in full: ${newer.unknown}`];
+  return [[`base image ${base.reference}`, how, ...other].join('; '), ...unknown];
+}
+
+/** `12 flaws of the base image, 3 of own layers; its newer build fixes 7`, and what is unknown. */
+export function originsText(
+  counts: OriginCounts | undefined,
+  { bases }: Pick<ScanResult, 'bases'>,
+): string[] {
+  if (!counts || !bases) return [];
+  const { base, own, both, unknown, rebuildFixes, rebuildUnknown } = counts;
+  const parts = [
+    `${plural(base, 'flaw')} of the base image, ${own} of own layers`,
+    ...(both > 0 ? [`, ${both} of both`] : []),
+    ...(unknown > 0 ? [`, ${unknown} of one of them`] : []),
+    ...(bases.newer ? [`; its newer build fixes ${rebuildFixes}`] : []),
+    ...(rebuildUnknown > 0 ? [`, unknown for ${rebuildUnknown}`] : []),
+  ];
+  return [parts.join('')];
+}
+
+/** The verdicts of each origin share these words. */
+export function originCells({ base }: ViewedVerdict): [origin: string, rebuild: string] {
+  return [base?.origin ?? '', base?.rebuild ?? ''];
+}
