@@ -1,6 +1,6 @@
 // Bundles into dist/: the command as one CommonJS file that starts fast with all that a scan needs (cli.cjs runs it from
 // V8's code cache), every other command as a module of its own that is loaded when it is called, and the runtime in both
-// of Node's module systems.
+// of Node's module systems. What is in dist/ already, of the same inputs, stays.
 import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,10 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { build } from 'esbuild';
 import * as yaml from 'yaml';
+import { isBuilt, keepBuilt } from './built.mjs';
 import { every, fileOf, filesOf, v8Flags } from './commands.mjs';
+
+if (isBuilt()) process.exit(0);
 
 const whole = filesOf('one_file');
 const apart = filesOf(undefined);
@@ -299,3 +302,4 @@ execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'i
 // The same types for CommonJS: TypeScript takes a declaration to be of its package's module system.
 cpSync('dist/types', 'dist/types-cjs', { recursive: true });
 writeFileSync('dist/types-cjs/package.json', '{"type":"commonjs"}\n');
+keepBuilt();
