@@ -1,14 +1,15 @@
 import { defineConfig } from 'vitest/config';
 import LongFirst from './test/support/long-first.ts';
+import { testsOfNode } from './test/support/tests-of-node.ts';
 
 const oracleTests = 'test/**/*.oracle.test.ts';
 const userJobs = 'test/jobs/**';
 const newDistros = 'test/distros/made-up/**/*.oracle.test.ts';
 
 /**
- * Four projects: `fast` needs nothing but Node (npm run check), `oracle` puts our results to the real tools and to the
- * vendors' documents and may take minutes, `new-distros` does so in processes whose registries know more than src does,
- * `jobs` does what users do, by the packed command and at real size (npm run jobs).
+ * Five projects: `fast` needs nothing but Node (npm run check), `other-node` has those of its tests that another Node could change,
+ * `oracle` puts our results to the real tools and to the vendors' documents and may take minutes, `new-distros` does so in processes
+ * whose registries know more than src does, `jobs` does what users do, by the packed command and at real size (npm run jobs).
  */
 export default defineConfig({
   test: {
@@ -28,6 +29,15 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [oracleTests, userJobs],
           // Ends what hangs: beside other tests, the first start of a browser from a cold disk has taken 20 s.
+          testTimeout: 60_000,
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'other-node',
+          include: testsOfNode,
+          exclude: [oracleTests],
           testTimeout: 60_000,
           isolate: false,
         },

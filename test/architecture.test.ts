@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { testsOfNode } from './support/tests-of-node.ts';
 
 const src = resolve(import.meta.dirname, '../src');
 const test = import.meta.dirname;
@@ -475,6 +476,19 @@ it("Node's own bindings, which are deprecated, are not used", () => {
   expect(using).toEqual([]);
 });
 
+// node:tty is of the help's pager, which cli/terminal.test.ts starts.
+it("the tests that CI runs under another Node load every module of Node's", () => {
+  const files = globSync(testsOfNode, { cwd: dirname(test), exclude: ['**/*.oracle.test.ts'] }).map((file) =>
+    relative(src, resolve(dirname(test), file)),
+  );
+  const targets = targetsOf([...sources, ...files]).set('', files);
+  const loaded = reachedFrom('', targets);
+  const ofNode = imports.filter(({ target }) => target.startsWith('node:') && target !== 'node:tty');
+  const reached = new Set(ofNode.filter(({ file }) => loaded.has(file)).map(({ target }) => target));
+  const missed = [...new Set(ofNode.map(({ target }) => target))].filter((name) => !reached.has(name));
+  expect(missed, 'add a test to test/support/tests-of-node.ts').toEqual([]);
+});
+
 it('ARCHITECTURE.md can be read in ten minutes', () => {
   const text = readFileSync(resolve(src, '../ARCHITECTURE.md'), 'utf8');
   expect(text.split(/\s+/).length, 'move decisions to docs/decisions').toBeLessThanOrEqual(2500);
@@ -586,8 +600,19 @@ function importsOf(file: string): string[] {
 
 /** Files that import each other, by whatever way round; each circle once. */
 function circlesOf(files: readonly string[]): string[][] {
+  const targets = targetsOf(files);
+  const reach = new Map(files.map((file) => [file, reachedFrom(file, targets)]));
+  const circles = files.flatMap((file) => {
+    const circle = files.filter((other) => reach.get(file)?.has(other) && reach.get(other)?.has(file));
+    return circle[0] === file ? [circle] : [];
+  });
+  return circles;
+}
+
+/** Each file with those of `files` that it imports. */
+function targetsOf(files: readonly string[]): Map<string, string[]> {
   const known = new Set(files);
-  const targets = new Map(
+  return new Map(
     files.map((file) => [
       file,
       importsOf(file)
@@ -596,12 +621,6 @@ function circlesOf(files: readonly string[]): string[][] {
         .filter((target) => known.has(target)),
     ]),
   );
-  const reach = new Map(files.map((file) => [file, reachedFrom(file, targets)]));
-  const circles = files.flatMap((file) => {
-    const circle = files.filter((other) => reach.get(file)?.has(other) && reach.get(other)?.has(file));
-    return circle[0] === file ? [circle] : [];
-  });
-  return circles;
 }
 
 function reachedFrom(file: string, targets: ReadonlyMap<string, readonly string[]>): Set<string> {
