@@ -1,5 +1,7 @@
+import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { fromRegistries } from '../../src/fleet/from-registries.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
 import { lookupWithin, offLimits } from '../../src/io/http/off-link.ts';
@@ -123,6 +125,59 @@ describe('a fleet reads nothing at its own machine that others name', () => {
         expect(answers[0], host).toMatchObject(refused);
         expect(answers.slice(1).map(String), host).toEqual([String(answers[0]), String(answers[0])]);
       }
+      expect(server.requests).toEqual([]);
+    },
+  );
+
+  /** The resolver of this process answers for a name with these addresses in turn, and then with the last. */
+  function resolves(name: string, ...addresses: readonly string[]): void {
+    const known = { plain: dns.lookup, promised: dns.promises.lookup };
+    const left = [...addresses];
+    const next = () => [{ address: left.length > 1 ? left.shift()! : left[0]!, family: 4 }];
+    dns.promises.lookup = (async (host: string, options: object) =>
+      host === name ? next() : known.promised(host, options)) as typeof dns.promises.lookup;
+    dns.lookup = ((host: string, options: object, done: (error: null, found: object) => void) =>
+      host === name ? done(null, next()) : known.plain(host, options, done as never)) as typeof dns.lookup;
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      dns.lookup = known.plain;
+      dns.promises.lookup = known.promised;
+      syncBuiltinESMExports();
+    });
+  }
+
+  it('an image whose host resolves to this machine after it was accepted is not read, and nothing is sent', async () => {
+    await using server = await serve({});
+    resolves('moving.example', '192.0.2.1', '127.0.0.1');
+    const image = `moving.example:${new URL(server.origin).port}/app:1`;
+    expect(await remotePlace('image', image)).toBe(image);
+    const place = await newEmbedded();
+    await addImages(place, [image]);
+
+    const { summary, news } = await night(place, writeSmallFeed([{ platform: bookworm, statements: [] }]));
+    expect(summary).toMatchObject({ names: 1, unread: 1 });
+    expect(news).toMatchObject([{ kind: 'unread', detail: expect.stringContaining('is this machine') }]);
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each(['127.0.0.1', 'localhost', 'moving.example'])(
+    'a registry elsewhere does not lead to it by a redirect to %s',
+    async (to) => {
+      await using server = await serve({});
+      resolves('moving.example', '127.0.0.1');
+      const location = `http://${to}:${new URL(server.origin).port}/v2/`;
+      // A proxy stands for the registry elsewhere, as tests have this machine alone.
+      const registry = 'http://registry.example/v2/';
+      await using proxy = await serve({
+        [registry]: (_, answer) => answer.writeHead(307, { location }).end(),
+      });
+      const through = { ...env, HTTP_PROXY: proxy.origin, NO_PROXY: 'moving.example' };
+      await fromRegistries({}, 'registry.example/app:1', async () => {
+        const http = createHttp({ env: through, limits });
+        await expect(http.request(registry)).rejects.toMatchObject(refused);
+        await http.close();
+      });
+      expect(proxy.requests).toHaveLength(1);
       expect(server.requests).toEqual([]);
     },
   );

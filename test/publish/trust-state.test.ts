@@ -15,8 +15,15 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/publish/feed/lines.ts';
 import { changeRoot } from '../../src/publish/keys/root.ts';
 import { trustFolder } from '../../src/publish/pull/feed-switch.ts';
+import { fetchTarget } from '../../src/publish/pull/fetch-target.ts';
+import { keptPlaces } from '../../src/publish/pull/kept-places.ts';
+import { openOrigin } from '../../src/publish/pull/open-origin.ts';
+import { refreshTrust } from '../../src/publish/pull/trust.ts';
+import { dataPath, hasData } from '../support/data.ts';
+import { serve } from '../support/http-server.ts';
 import { isRoot } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import {
@@ -189,6 +196,34 @@ describe("folders beside the feed that are not the user's own", () => {
     });
   });
 
+  it('every file by which a publisher is followed is refused if others may write to it or another user owns it', async () => {
+    const out = await client();
+    await pullInto(out, newer, { now: daysLater(1) });
+    const files = Object.keys(contents(trustFolder(out))).filter((name) => name !== 'lock');
+    expect(files).toEqual(
+      expect.arrayContaining(['root.json', 'pinned.json', 'timestamp.json', 'snapshot.json', 'targets.json']),
+    );
+    for (const name of files) {
+      const file = join(trustFolder(out), name);
+      expect(statSync(file).mode & 0o777, name).toBe(0o600);
+      // A pull asks for the place of the last one where none is given.
+      const pull = async () =>
+        pullInto(out, name === 'places' ? keptPlaces(out)![0]! : newer, { now: daysLater(1) });
+      chmodSync(file, 0o666);
+      await expect(pull(), name).rejects.toMatchObject({ code: 'TRUST_NOT_PRIVATE', where: file });
+      chmodSync(file, 0o600);
+      if (!isRoot()) continue;
+      chownSync(file, 4711, 4711);
+      await expect(pull(), name).rejects.toMatchObject({
+        code: 'TRUST_NOT_PRIVATE',
+        message: expect.stringContaining('belongs to user 4711'),
+        where: file,
+      });
+      chownSync(file, 0, 0);
+    }
+    await pullInto(out, newer, { now: daysLater(1) });
+  });
+
   it('are made so that others can read the feed and only their owner can write', async () => {
     const out = await client();
     const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
@@ -268,5 +303,64 @@ describe('metadata that is not accepted', () => {
     rmSync(trustFolder(out), { recursive: true });
     await pullInto(out, newer, { pinned: publisher.root, now: daysLater(1) });
     expect((await pullInto(out, newer, { now: daysLater(1) })).platforms[0]!.how).toBe('unchanged');
+  });
+});
+
+/** Made by other software, with delegated targets: the command line that the suite asks of a client, as functions. */
+describe.skipIf(!hasData('interchange2', 'tuf'))("the static repository of TUF's conformance tests", () => {
+  const folder = dataPath('interchange2', 'tuf', 'static_data', 'tuf-on-ci-0.11');
+  const read = (path: string) => readFileSync(join(folder, path));
+
+  /** Init, refresh and download, over HTTP; `change` is what a server does to a document. */
+  async function download(change: (path: string, bytes: Buffer) => Buffer = (_, bytes) => bytes) {
+    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      statSync(join(folder, path)).isFile(),
+    );
+    await using server = await serve(
+      Object.fromEntries(
+        paths.map((path) => [`/${path}`, (_, response) => response.end(change(path, read(path)))]),
+      ),
+    );
+    const kept = temporaryFolder();
+    const origin = await openOrigin(server.origin, { http: { env: {} } }, kept);
+    try {
+      const pinned = read('initial_root.json');
+      const now = new Date(read('faketime').toString().trim());
+      const trusted = await refreshTrust({ folder: kept, origin, pinned, now });
+      const target = read('targetpath').toString().trim();
+      const targets = await trusted.targets(dirname(target));
+      return { kept, roles: trusted.roles, bytes: await fetchTarget(origin, target, targets[target]!) };
+    } finally {
+      await origin.close();
+    }
+  }
+
+  it('is followed from its first root to the bytes of its target', async () => {
+    const { kept, roles, bytes } = await download();
+    expect(roles).toEqual(['delegatedrole']);
+    expect(sha256(bytes)).toBe('45f337ee451b4c098d121d09cc224bacc7794503ac58a47a78cfe7ebefb7fab3');
+    for (const [role, file] of [
+      ['root', '1.root'],
+      ['timestamp', 'timestamp'],
+      ['snapshot', '2.snapshot'],
+      ['targets', '1.targets'],
+      ['delegatedrole', '2.delegatedrole'],
+    ])
+      expect(readFileSync(join(kept, `${role}.json`)), role).toEqual(read(`metadata/${file}.json`));
+  });
+
+  it.each(['timestamp.json', '2.snapshot.json', '1.targets.json', '2.delegatedrole.json'])(
+    'is refused with another date in %s',
+    async (name) => {
+      const changed = download((path, bytes) =>
+        path.endsWith(name) ? Buffer.from(bytes.toString().replace('2044-', '2045-')) : bytes,
+      );
+      await expect(changed).rejects.toMatchObject({ code: 'TRUST_SIGNATURE_WRONG' });
+    },
+  );
+
+  it('is refused with other bytes of its target', async () => {
+    const changed = download((path, bytes) => (path.startsWith('targets/') ? Buffer.from('x') : bytes));
+    await expect(changed).rejects.toMatchObject({ code: 'TRUST_SWAPPED' });
   });
 });

@@ -896,4 +896,21 @@ describe('a registry that sends a byte now and then', () => {
     });
     expect(at.registry.requests.filter(({ url }) => pattern.test(url))).toHaveLength(1);
   });
+
+  it('ends with an error for a layer, and is not asked again', async () => {
+    const { digest } = makeImage(input).layers[1]!;
+    const registry = await startFakeRegistry(input, (request, response) => {
+      if (!isBlob(request, digest)) return false;
+      drip(response, mediaTypes.layer);
+      return true;
+    });
+    const http = createHttp({ env: {}, limits: { firstDelay: 1, retries: 2, idle: 200, least: 10_000 } });
+    onTestFinished(() => http.close());
+    await expect(open(registry, { registry: { insecure: true, cache: false, http } })).rejects.toMatchObject({
+      code: 'FETCH_TIMEOUT',
+      message: expect.stringContaining('which is too slow'),
+      where: expect.stringContaining(digest),
+    });
+    expect(registry.requests.filter((request) => isBlob(request, digest))).toHaveLength(1);
+  });
 });
