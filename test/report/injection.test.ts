@@ -21,7 +21,7 @@ import { safeDocument } from '../../src/report/safe-document.ts';
 import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { project, scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { hostile, hostileFeed, hostileImage } from './scan/support/hostile-scan.ts';
+import { hostile, hostileFeed, hostileImage, hostileSbom } from './scan/support/hostile-scan.ts';
 import { fullResult } from './support/sample-compliance.ts';
 
 const folder = temporaryFolder();
@@ -48,14 +48,18 @@ const judges: Readonly<Record<string, (text: string) => void>> = {
   oval: xmlText,
   arf: xmlText,
   github(text) {
-    for (const line of text.trimEnd().split('\n'))
+    for (const line of text.trimEnd().split('\n')) {
+      expect(line).not.toMatch(steers);
       expect(line).toMatch(/^::(?:error|warning|notice) title=[^:,\r\n]*::[^\r\n\x1b]*$/);
+    }
   },
   markdown(text) {
+    expect(text.split('\n').filter((line) => steers.test(line))).toEqual([]);
     const outside = text.replaceAll(/<code>[^<]*<\/code>|&#\d+;/g, '');
     expect(outside.match(/[@#]\w|<(?!\/?(?:details|summary|sub)>)|javascript:|\x1b/)?.[0]).toBeUndefined();
   },
   csv(text) {
+    expect(text.split(/\r?\n/).filter((line) => steers.test(line))).toEqual([]);
     expect(text.match(/\x1b|(?:^|,)"?\s*[=+\-@]/m)?.[0]).toBeUndefined();
   },
   html: pageText,
@@ -142,11 +146,26 @@ function pageText(text: string): void {
 const formatsOf = (command: OutputCommand) =>
   outputFormats.filter(({ commands }) => commands.some((name) => name === command)).map(({ name }) => name);
 
-function commandReports(command: 'scan' | 'verify' | 'inventory', ...args: string[]) {
-  return (format: string, written = format) => {
-    const file = join(folder, `${command}.${format}`);
-    const run = scapfeed([command, hostileImage, ...args, '-o', `${written}=${file}`]);
-    expect(run.err).not.toContain('INTERNAL');
+const target = { image: hostileImage, sbom: `sbom:${hostileSbom}` };
+
+/** One run writes every format when the first is asked for; a template is of a run of its own. */
+function commandReports(
+  command: 'scan' | 'verify' | 'inventory',
+  of: keyof typeof target,
+  ...args: string[]
+) {
+  const run = (...outputs: string[]) => {
+    const words = outputs.flatMap((output) => ['-o', output]);
+    expect(scapfeed([command, target[of], ...args, ...words]).err).not.toContain('INTERNAL');
+  };
+  const made = temporaryFolder();
+  const all = formatsOf(command).filter((format) => format !== 'template');
+  let written = false;
+  return (format: string, template?: string) => {
+    const file = join(made, format);
+    if (template !== undefined) run(`template=${template}=${file}`);
+    else if (!written) run(...all.map((name) => `${name}=${join(made, name)}`));
+    written ||= template === undefined;
     return readFileSync(file, 'utf8');
   };
 }
@@ -282,21 +301,14 @@ describe('a document that is safe to show', () => {
 });
 
 describe('hostile texts in every format', () => {
-  const scan = commandReports(
-    ...([
-      'scan',
-      '--feed',
-      hostileFeed,
-      '--max-age',
-      '0',
-      '--all',
-      '--show-ignored',
-      '--policy',
-      policy,
-    ] as const),
-  );
-  it.each(formatsOf('scan').filter((format) => format !== 'template'))('scan -o %s', (format) => {
-    judges[format]!(scan(format));
+  const byFeed = ['--feed', hostileFeed, '--max-age', '0', '--all', '--show-ignored', '--policy', policy];
+  const targets = ['image', 'sbom'] as const;
+
+  describe.each(targets)('scan of an %s', (of) => {
+    const report = commandReports('scan', of, ...byFeed);
+    it.each(formatsOf('scan').filter((format) => format !== 'template'))('-o %s', (format) => {
+      judges[format]!(report(format));
+    });
   });
 
   it.each([
@@ -304,20 +316,22 @@ describe('hostile texts in every format', () => {
     ['table.html', pageText],
     ['summary.txt', () => {}],
   ] as const)('scan -o template=%s.mustache', (name, judge) => {
-    judge(scan('template', `template=${join(project, 'examples/templates', name)}.mustache`));
+    const report = commandReports('scan', 'image', ...byFeed);
+    judge(report('template', join(project, 'examples/templates', `${name}.mustache`)));
   });
 
-  it.each(formatsOf('verify'))('verify -o %s', (format) => {
-    judges[format]!(commandReports('verify', '--allow-uncovered', '--policy', policy)(format));
-    judges[format]!(commandReports('verify', '--allow-uncovered', '--no-policy')(format));
+  describe.each([['--policy', policy], ['--no-policy']])('verify %s', (...args) => {
+    const report = commandReports('verify', 'image', '--allow-uncovered', ...args);
+    it.each(formatsOf('verify'))('-o %s', (format) => judges[format]!(report(format)));
   });
 
-  it.each(formatsOf('inventory'))('inventory -o %s', (format) => {
-    judges[format]!(commandReports('inventory')(format));
+  describe.each(targets)('inventory of an %s', (of) => {
+    const report = commandReports('inventory', of);
+    it.each(formatsOf('inventory'))('-o %s', (format) => judges[format]!(report(format)));
   });
 
   it('inventory -o manifest keeps its fields', () => {
-    const lines = commandReports('inventory')('manifest').trimEnd().split('\n');
+    const lines = commandReports('inventory', 'image')('manifest').trimEnd().split('\n');
     expect(lines.at(-1)).toContain('\t_#vso[task.x]y\t');
     expect(new Set(lines.slice(1).map((line) => line.split('\t').length))).toEqual(new Set([9]));
   });

@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { rootWith, scapfeed, stanza } from '../../../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../../../support/small-feed.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 /** Text that means something to each of the programs that read reports. */
 export const hostile =
-  "=cmd|'/c calc'!A1\"</script><script>alert(1)</script><img src=x onerror=alert(1)>\x1b[31m\n::error::forged\r\n| a | b |`@everyone #1 ]]>%0A::warning::{{x}}\u202e\u009b2J";
+  "=cmd|'/c calc'!A1\"</script><script>alert(1)</script><img src=x onerror=alert(1)>\x1b[31m\n::error::forged\r\n| a | b |`@everyone #1 ]]>%0A::warning::{{x}}\u202e\u009b2J\u2028\u2029\u0085";
 
 const names = [hostile, '=1+1', '+1', '-1', '@SUM(A1)', '##vso[task.x]y'];
 
@@ -23,12 +26,30 @@ export const hostileImage = rootWith({
     .join(''),
 });
 
+/** Names with line breaks, which dpkg's status cannot have: they come from bills of materials and from rpm's headers. */
+export const hostileSbom = join(temporaryFolder(), 'bom.json');
+writeFileSync(
+  hostileSbom,
+  JSON.stringify({
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    components: [
+      { type: 'operating-system', name: 'debian', version: '12' },
+      ...[hostile, '##vso[task.x]y'].map((name) => ({
+        type: 'library',
+        name,
+        purl: `pkg:deb/debian/${encodeURIComponent(name)}@1?distro=debian-12&arch=${encodeURIComponent(name)}`,
+      })),
+    ],
+  }),
+);
+
 export const hostileFeed = writeSmallFeed([
   {
     platform: bookworm,
-    statements: names.map((name, at) => ({
-      vulnerability: `CVE-2024-100${at}`,
-      package: sourceName(name),
+    statements: [...names.map(sourceName), hostile].map((name, at) => ({
+      vulnerability: `CVE-2024-100${at % names.length}`,
+      package: name,
       status: 'affected',
       fixState: 'none_yet',
       reason: hostile,
