@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isLoopback } from '../../src/fleet/serve/access/rules.ts';
 import { listTokens, makeToken, removeToken } from '../../src/fleet/store/tokens.ts';
@@ -20,6 +21,24 @@ async function askFrom(
 ): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
   const answer = await server.app.inject({ url, remoteAddress, headers });
   return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+}
+
+/** `METHOD /path` of the lines of a tree of routes; HEAD is what GET is. */
+function routesOf(tree: string): string[] {
+  const parents: string[] = [];
+  return tree
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => {
+      const [, indent = '', path = '', methods = ''] = /^([│ ]*)[├└]── (\S+) \((.*)\)$/.exec(line) ?? [];
+      const depth = indent.length / 4;
+      parents[depth] = depth === 0 ? '' : `${parents[depth - 1]}/${path.replace(/^\//, '')}`;
+      const full = parents[depth] === '' ? '/' : parents[depth]!;
+      return methods
+        .split(', ')
+        .filter((method) => method !== 'HEAD')
+        .map((method) => `${method} ${full}`);
+    });
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -498,6 +517,97 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
       expect((await server.ask('/sign-in', form({ token: 'x' }))).status).toBe(429);
       expect((await server.ask('/sign-in', form({ token }))).status).toBe(303);
     });
+  });
+
+  it('every route is for callers of its role, and no request of random parts is a fault of the server', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const roles = ['read', 'write', 'admin'] as const;
+    const tokens: Record<string, string> = { forged: `${'0'.repeat(12)}.${'a'.repeat(43)}` };
+    for (const role of roles) tokens[role] = await server.token(role);
+    const send = { name: 'sender', role: 'send', names: 'web1' } as const;
+    tokens['send'] = (await makeToken(server.context.database, send, new Date()))!;
+
+    /** What needs more than reading; what is asked of nobody. */
+    const least: Readonly<Record<string, (typeof roles)[number] | 'none'>> = {
+      'GET /healthz': 'none',
+      'GET /readyz': 'none',
+      'GET /api/v1/openapi.json': 'none',
+      'POST /api/v1/inventories': 'write',
+      'POST /api/v1/runs': 'write',
+      'POST /api/v1/watches': 'write',
+      'DELETE /api/v1/watches': 'admin',
+      'POST /api/v1/prune': 'admin',
+      'POST /api/v1/waivers': 'admin',
+      'DELETE /api/v1/waivers/:id': 'admin',
+      'POST /vulnerabilities/:name/waivers': 'admin',
+    };
+    const routes = routesOf(server.app.printRoutes({ commonPrefix: false }));
+    expect(routes.length).toBeGreaterThan(40);
+    expect(routes).toEqual(expect.arrayContaining(Object.keys(least)));
+
+    let address = 0;
+    /** Wrong tokens of one address have a limit: each is of an address of its own. */
+    const guess = async (method: string, url: string) => {
+      address += 1;
+      const remoteAddress = `10.0.${address >> 8}.${address & 255}`;
+      const headers = bearer(tokens['forged']!);
+      return (await server.app.inject({ method: method as 'GET', url, remoteAddress, headers })).statusCode;
+    };
+    for (const route of routes) {
+      const [method = '', path = ''] = route.split(' ');
+      // They ask for no role, and are of a person with a browser.
+      if (/^\/sign-(?:in|out)$/.test(path)) continue;
+      const need = path.startsWith('/assets/') ? 'none' : (least[route] ?? 'read');
+      const url = path.replaceAll(/:\w+/g, '1');
+      for (const who of ['nobody', 'forged', 'send', ...roles]) {
+        const token = tokens[who];
+        const status =
+          who === 'forged'
+            ? await guess(method, url)
+            : (await server.ask(url, { method, ...(token !== undefined && { token }) })).status;
+        const may =
+          need === 'none' ||
+          (who === 'send' && route === 'POST /api/v1/inventories') ||
+          (roles as readonly string[]).indexOf(who) >= roles.indexOf(need);
+        const expected = may ? 'answered' : token === undefined || who === 'forged' ? '401' : '403';
+        const found = status === 401 || status === 403 ? String(status) : 'answered';
+        expect({ route, who, found }).toEqual({ route, who, found: expected });
+        if (path !== '/readyz') expect(status, route).toBeLessThan(500);
+      }
+    }
+
+    const part = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.constantFrom('..', '%00', '%2e%2e%2f', '%ff', '1', 'sha256:0', '\u0000', '-1', '1e400', '{}', "'--"),
+    );
+    const requests = fc.record({
+      route: fc.constantFrom(...routes),
+      parts: fc.array(part, { minLength: 4, maxLength: 4 }),
+      who: fc.constantFrom('nobody', 'read', 'write', 'admin'),
+      type: fc.constantFrom('application/json', 'application/x-www-form-urlencoded', 'text/plain', ''),
+      name: fc.constantFrom('limit', 'cursor', 'q', 'sort', 'severity', 'name', 'at', 'until', 'all'),
+    });
+    for (const { route, parts, who, type, name } of fc.sample(requests, { seed: 31, numRuns: 150 })) {
+      const [method = '', path = ''] = route.split(' ');
+      if (path === '/readyz') continue;
+      const [inPath = '', value = '', after = '', body = ''] = parts.map((each) => each.toWellFormed());
+      const url = `${path.replaceAll(/:\w+/g, () => encodeURIComponent(inPath))}?${name}=${encodeURIComponent(value)}&${encodeURIComponent(after)}`;
+      const init = {
+        method,
+        ...(method !== 'GET' && { body }),
+        headers: type === '' ? {} : { 'content-type': type },
+        ...(tokens[who] !== undefined && { token: tokens[who] }),
+      };
+      const { status } = await server.ask(url, init);
+      expect(status, `${method} ${url} ${JSON.stringify(body)}`).toBeLessThan(500);
+    }
+    for (const limit of ['1e400', '-1e400', '1e3000', '1001', '0'])
+      expect(
+        (await server.ask(`/api/v1/images?limit=${limit}`, { token: tokens['read']! })).status,
+        limit,
+      ).toBe(400);
+    expect((await server.ask('/healthz')).status).toBe(200);
+    expect(server.warnings).toEqual([]);
   });
 
   it('speaks HTTPS by the key that it is given, and then its cookie is for HTTPS only', async () => {

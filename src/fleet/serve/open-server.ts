@@ -72,7 +72,13 @@ export async function openServer(context: ServeContext, options: ServerOptions):
       return sendProblem(request, reply, problemOf(error));
     },
     clientErrorHandler: answerUnreadable,
-    ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: false } },
+    ajv: {
+      customOptions: {
+        ...{ coerceTypes: 'array', removeAdditional: false, allErrors: false },
+        // A parameter `1e400` becomes Infinity, whose bounds Ajv checks only so.
+        strictNumbers: false,
+      },
+    },
   });
   // Fastify takes any text as a body, which no route here does.
   app.removeContentTypeParser('text/plain');
