@@ -1,21 +1,18 @@
 import { type BundleOutcome, writeBundle } from '../publish/bundle/write-bundle.ts';
-import { type AssessmentPartName, assessmentParts } from '../publish/feed/assessment-parts.ts';
+import { bundlePartsOptions, type FeedPartsParameters } from '../tasks/publish/pull-options.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { flag, listOf, oneOf, required, text } from './parameters/shape.ts';
+import { flag, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link bundleFeed}: the published feed, the parts to include and the output file. */
-export interface BundleFeedOptions extends RunOptions, NetworkOptions {
+export interface BundleFeedOptions extends RunOptions, NetworkOptions, FeedPartsParameters {
   /** The published feed: a folder, URL, `oci://HOST/NAME[:TAG|@DIGEST]` or OCI layout. */
   from: string;
   /** The bundle's path, a tar file. An existing file is replaced only when the new one is complete. */
   out: string;
-  /** Ids of platforms, or prefixes of them: `rhel-*`. Default: all. */
-  platforms?: readonly string[];
-  /** Parts to leave out: `ratings`, `exploited`, `epss`. */
-  without?: readonly AssessmentPartName[];
   /** Includes OVAL and data streams. Default: true. */
   oval?: boolean;
   /** Includes SCAP content. Default: true. */
@@ -30,8 +27,7 @@ export const bundleFeedParameters: ParameterCheck = new ParameterCheck('bundleFe
       ...things.networkOptions,
       from: required(text),
       out: required(text),
-      platforms: things.texts,
-      without: listOf(oneOf(assessmentParts)),
+      ...shapesOf(bundlePartsOptions),
       oval: flag,
       content: flag,
     }),

@@ -1,18 +1,18 @@
 import { writeResult, writeResultWhile } from '../io/replace-file.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { type CompilationParameters, keptProfileOptions } from '../tasks/compile/options.ts';
 import { openCompilable } from '../tasks/compile/run.ts';
 import type { ContentFile } from '../tasks/content/options.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link compileContent}. */
-export interface CompileContentOptions extends RunOptions {
+export interface CompileContentOptions extends RunOptions, CompilationParameters {
   /** The output file. It is replaced as a whole at the end. */
   out: string;
-  /** For a benchmark: keeps only these profiles and their rules. Default: all. */
-  profiles?: readonly string[];
 }
 
 /** The result of {@link compileContent}. */
@@ -29,7 +29,7 @@ export const compileContentParameters: ParameterCheck = new ParameterCheck('comp
     optionShapes<CompileContentOptions>({
       ...things.runOptions,
       out: required(text),
-      profiles: things.texts,
+      ...shapesOf(keptProfileOptions),
     }),
   ),
 });

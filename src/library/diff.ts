@@ -8,13 +8,15 @@ import { imageChangesTable } from '../report/diff/image-table.ts';
 import { requirePackages } from '../runtime/index.ts';
 import { type Flip, feedChanges, verdictFlips } from '../tasks/diff/feeds.ts';
 import { compareImages } from '../tasks/diff/images.ts';
+import { type ImageDiffParameters, twoImagesOptions } from '../tasks/diff/options.ts';
 import { judgeImage } from '../tasks/scan/judge.ts';
 import { type ComplyOptions, comply, complyContent } from './comply.ts';
 import type { OpenFeed } from './feed.ts';
 import { type OpenImageOptions, openingOf, openSubject, timeOf } from './image.ts';
 import { type VerdictOptions, verdictOptions } from './judge.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { flag, hasField, isAbsent, required, text } from './parameters/shape.ts';
+import { hasField, isAbsent, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
@@ -35,18 +37,15 @@ export interface InventoryDiffOptions extends RunOptions {
 }
 
 /** Options of {@link diff} for two images: the feed, and what to compare besides verdicts. */
-export interface ImageDiffOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform'> {
+export interface ImageDiffOptions
+  extends OpenImageOptions,
+    Omit<VerdictOptions, 'platform'>,
+    ImageDiffParameters {
   feed: OpenFeed;
   /** The platform of the feed to use instead of the one that the images report. */
   judgedAs?: string;
-  /** Also lists flaws that the default view hides. */
-  all?: boolean;
-  /** Also compares the results of {@link verifyFiles}. */
-  verify?: boolean;
   /** Also compares the results of {@link comply} for a profile. */
   comply?: Pick<ComplyOptions, 'content' | 'profile' | 'tailoring' | 'product'>;
-  /** Does not set `isWhole` to false for single packages without data in the feed. */
-  allowUncovered?: boolean;
 }
 
 /** The statements that differ between two feeds. */
@@ -96,15 +95,13 @@ export const imageDiffParameters: ParameterCheck = new ParameterCheck('diff', {
       ...{ now, platformMap, severityFrom, maxAge, stream, languages },
       feed: things.feed,
       judgedAs: text,
-      all: flag,
-      verify: flag,
+      ...shapesOf(twoImagesOptions),
       comply: optionShapes<NonNullable<ImageDiffOptions['comply']>>({
         content: complyContent,
         profile: text,
         tailoring: text,
         product: text,
       }),
-      allowUncovered: flag,
     }),
   ),
 });

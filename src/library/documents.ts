@@ -6,9 +6,11 @@ import {
   type OvalResultsFormat,
   ovalResultsWriters,
 } from '../tasks/report/formats.ts';
+import { type ResultsParameters, reportOptions } from '../tasks/report/options.ts';
 import { readResultsFile } from '../tasks/report/read-results.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { flag, required, text } from './parameters/shape.ts';
+import { required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { boundWriters, json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
@@ -43,10 +45,7 @@ export function describeFile(path: string, options: RunOptions = {}): Promise<Fi
 }
 
 /** Options of {@link readResults}. */
-export interface ReadResultsOptions extends RunOptions {
-  /** Also lists passed rules in the table, and definitions of OVAL that need no action. */
-  all?: boolean;
-}
+export interface ReadResultsOptions extends RunOptions, ResultsParameters {}
 
 /** Results of a benchmark. `earlier` is the number of earlier results in the same document. */
 export interface BenchmarkResults extends Reported<ComplianceResult, BenchmarkFormat> {
@@ -62,7 +61,7 @@ export interface OvalResults extends Reported<OvalEvaluation, OvalResultsFormat>
 /** @internal */
 export const readResultsParameters: ParameterCheck = new ParameterCheck('readResults', {
   path: required(text),
-  options: optionShapes<ReadResultsOptions>({ ...things.runOptions, all: flag }),
+  options: optionShapes<ReadResultsOptions>({ ...things.runOptions, ...shapesOf(reportOptions) }),
 });
 
 /**

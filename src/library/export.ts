@@ -3,9 +3,11 @@ import { exportTargets } from '../export/targets.ts';
 import { type ExportReport, replaceExports } from '../export/write-exports.ts';
 import { writing } from '../io/system-reason.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { type AdvisoryParameters, advisoryOptions } from '../tasks/export/options.ts';
 import { exportSigner } from '../tasks/export/signer.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
 import type { OpenFeed } from './feed.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { anyText, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
@@ -15,15 +17,11 @@ import { type RunOptions, run } from './run.ts';
 export const exportTargetNames: readonly string[] = exportTargets.map(({ name }) => name);
 
 /** Options of {@link exportFeed}. */
-export interface ExportFeedOptions extends RunOptions {
+export interface ExportFeedOptions extends RunOptions, AdvisoryParameters {
   /** The output folder of the exports. It is replaced as a whole at the end. */
   out: string;
   /** Layouts to write, from {@link exportTargetNames}. */
   targets: readonly string[];
-  /** For `csaf`: the URL where the exports will be served. */
-  url?: string;
-  /** For `csaf`: the publisher's name. Default: scapfeed. */
-  publisher?: string;
   /**
    * A secret OpenPGP key that signs the `csaf` documents and the `notus` checksums. Only the file's owner may have access to it.
    */
@@ -38,8 +36,7 @@ export const exportFeedParameters: ParameterCheck = new ParameterCheck('exportFe
       ...things.runOptions,
       out: required(text),
       targets: required(things.texts),
-      url: text,
-      publisher: text,
+      ...shapesOf(advisoryOptions),
       openPgpKey: optionShapes<NonNullable<ExportFeedOptions['openPgpKey']>>({
         file: required(text),
         passphrase: anyText,

@@ -1,6 +1,6 @@
-import { type RemediationType, remediationTypes } from '../comply/index.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
 import type { ContentFile } from '../tasks/content/options.ts';
+import { type FixParameters, fixScriptOptions } from '../tasks/fix/options.ts';
 import {
   type FixScript,
   failedRules,
@@ -8,20 +8,17 @@ import {
   fixScript as scriptOf,
   selectedRules,
 } from '../tasks/fix/run.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { either, oneOf, required, text, that } from './parameters/shape.ts';
+import { either, required, text, that } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link fixScript}: either results, for failed rules, or content, for the rules that a profile selects. */
-export interface FixScriptOptions extends RunOptions {
+export interface FixScriptOptions extends RunOptions, FixParameters {
   /** A result of {@link comply}, or the path of its JSON. Either this or `content`. */
   results?: ComplianceResult | string;
   content?: ContentFile;
-  /** With `content`: the profile's id, in full or its last part. Default: the benchmark's default selection. */
-  profile?: string;
-  /** The language of the fixes. Default: `bash`. */
-  type?: RemediationType;
 }
 
 /** @internal */
@@ -35,8 +32,7 @@ export const fixScriptParameters: ParameterCheck = new ParameterCheck('fixScript
         that('the result of comply', hasRules, "pass `result` of what comply returned, or its JSON's path"),
       ),
       content: things.contentFile,
-      profile: text,
-      type: oneOf(remediationTypes),
+      ...shapesOf(fixScriptOptions),
     }),
   ),
 });

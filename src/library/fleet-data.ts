@@ -4,13 +4,15 @@ import type { InventoryDocument } from '../fleet/store/images.ts';
 import type { Pruned } from '../fleet/store/prune.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { type RetentionParameters, retentionOptions } from '../tasks/fleet/command-options.ts';
 import { type ImportedInventories, importInventories, readInventories } from '../tasks/fleet/import.ts';
 import { pruneFleet as prune, usualRetention } from '../tasks/fleet/prune.ts';
 import { readGiven } from '../tasks/fleet/read-given.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { anything, count, date, either, listOf, required, text } from './parameters/shape.ts';
+import { anything, date, either, listOf, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -110,11 +112,7 @@ export function exportFleet(fleet: Fleet, options: ExportFleetOptions = {}): Pro
 }
 
 /** Options of {@link pruneFleet}: how much of a fleet's history to keep. */
-export interface PruneFleetOptions extends RunOptions {
-  /** Maximum age of kept data, in milliseconds. Default: a year. */
-  keepFor?: number;
-  /** Number of runs to keep regardless of age. Default: 30. */
-  keepRuns?: number;
+export interface PruneFleetOptions extends RunOptions, RetentionParameters {
   /** The time from which ages are computed. Default: now. */
   now?: Date;
 }
@@ -124,8 +122,7 @@ export const pruneFleetParameters: ParameterCheck = new ParameterCheck('pruneFle
   fleet: fleetShape,
   options: optionShapes<PruneFleetOptions>({
     ...things.runOptions,
-    keepFor: count,
-    keepRuns: count,
+    ...shapesOf(retentionOptions),
     now: date,
   }),
 });

@@ -1,5 +1,5 @@
 import { type DeliveryKind, deliveryKinds } from '../fleet/delivery/kinds.ts';
-import { type FleetVerifying, fleetVerifying } from '../fleet/verifying.ts';
+import { ownReadingOptions, type ReadingParameters } from '../tasks/fleet/command-options.ts';
 import { type RunPolicyOptions, runPolicyOptions } from '../tasks/fleet/options.ts';
 import type { OpenImageOptions } from './image.ts';
 import type { VerdictOptions } from './judge.ts';
@@ -13,24 +13,16 @@ import { type Signers, signerOptions } from './signatures.ts';
 export interface RunFleetOptions
   extends OpenImageOptions,
     RunPolicyOptions,
+    ReadingParameters,
     Omit<VerdictOptions, 'platform' | 'now'> {
   /** Called with the error of a job that will be retried. */
   onWarning?: (message: string) => void;
-  /**
-   * The images whose files are compared with their packages: those read for the first time (`new`, the default), also those of
-   * the fleet that were never compared (`all`), or none (`none`).
-   */
-  verify?: FleetVerifying;
-  /** Also reads from registries at link-local addresses and the addresses of clouds' metadata services. Default: false. */
-  allowLinkLocalRegistries?: boolean;
   /** Who must have signed the images. Other images are not judged; they are counted in `refused` and `unsigned`. */
   signers?: Signers;
   /** Path of a policy with the required signers of images. Used instead of `signers`. */
   signaturePolicy?: string;
   /** Profiles to evaluate each image's configuration against: their ids, in full or their last part. */
   profiles?: readonly string[];
-  /** With `profiles`: path of the SCAP content. Default: the feed's content for the image's release. */
-  content?: string;
   /** The receivers of this run's news. */
   receivers?: readonly NewsReceiver[];
   /** Secret that signs webhook requests: HMAC-SHA256 in the header `x-scapfeed-signature`. */
@@ -55,12 +47,10 @@ export const runFleetShapes: OptionShapes<RunFleetOptions> = {
   ...things.openImageOptions,
   ...judging,
   onWarning: callback,
-  verify: oneOf(fleetVerifying),
-  allowLinkLocalRegistries: flag,
+  ...shapesOf(ownReadingOptions),
   signers: optionShapes<Signers>(signerOptions),
   signaturePolicy: text,
   profiles: things.texts,
-  content: text,
   receivers: listOf(
     optionShapes<NewsReceiver>({ kind: required(oneOf(deliveryKinds)), place: required(text) }),
   ),

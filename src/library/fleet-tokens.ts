@@ -1,29 +1,16 @@
-import {
-  listTokens,
-  makeToken,
-  purposeOf,
-  removeToken,
-  type Token,
-  type TokenRole,
-  tokenRoles,
-} from '../fleet/store/tokens.ts';
+import { listTokens, makeToken, purposeOf, removeToken, type Token } from '../fleet/store/tokens.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { type TokenParameters, tokenOptions } from '../tasks/fleet/command-options.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { count, oneOf, required, text } from './parameters/shape.ts';
+import { required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link makeFleetToken}: the token's permissions and lifetime. */
-export interface MakeFleetTokenOptions extends RunOptions {
-  /** `read`; `write`: also add, import and run; `admin`: also remove and waive; `send`: only send inventories of `names`. Default: `read`. */
-  role?: TokenRole;
-  /** With the role `send`: a glob of the names whose inventories the token sends: `web1`, `web-*`. */
-  names?: string;
-  /** Lifetime in milliseconds. Default: valid until removed. */
-  expires?: number;
-}
+export interface MakeFleetTokenOptions extends RunOptions, TokenParameters {}
 
 /** @internal */
 export const makeFleetTokenParameters: ParameterCheck = new ParameterCheck('makeFleetToken', {
@@ -31,9 +18,7 @@ export const makeFleetTokenParameters: ParameterCheck = new ParameterCheck('make
   name: required(text),
   options: optionShapes<MakeFleetTokenOptions>({
     ...things.runOptions,
-    role: oneOf(tokenRoles),
-    names: text,
-    expires: count,
+    ...shapesOf(tokenOptions),
   }),
 });
 

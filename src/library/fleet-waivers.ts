@@ -3,9 +3,11 @@ import { endWaiver, listWaivers } from '../fleet/store/waivers.ts';
 import { currentTime } from '../io/clock.ts';
 import { type ListedWaiver, ScapfeedError } from '../model/index.ts';
 import { waiversTable } from '../report/fleet/waivers-table.ts';
+import { type WaiverParameters, waiverOptions } from '../tasks/fleet/command-options.ts';
 import { makeWaivers } from '../tasks/fleet/waivers.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { count, date, flag, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
@@ -13,19 +15,9 @@ import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link waiveInFleet}: what is accepted, where, and why. */
-export interface WaiveInFleetOptions extends RunOptions {
+export interface WaiveInFleetOptions extends RunOptions, WaiverParameters {
   /** Ids of vulnerabilities. At least one vulnerability or rule is required. */
   vulnerabilities?: readonly string[];
-  /** Rules whose failure is accepted: their full ids, or the part after `_rule_`. */
-  rules?: readonly string[];
-  /** Only in installed or source packages with this name. A glob with `*` and `?`. */
-  package?: string;
-  /** Only in images with this name or digest. A glob with `*` and `?`; `**` also matches slashes. */
-  image?: string;
-  /** The reason, shown in every list and message. */
-  reason: string;
-  /** The last day (UTC) on which the waiver is in force: `2027-03-31`. Default: no end. */
-  until?: string;
   /** The person who creates the waiver, for the record. */
   by: string;
 }
@@ -37,11 +29,7 @@ export const waiveInFleetParameters: ParameterCheck = new ParameterCheck('waiveI
     optionShapes<WaiveInFleetOptions>({
       ...things.runOptions,
       vulnerabilities: things.texts,
-      rules: things.texts,
-      package: text,
-      image: text,
-      reason: required(text),
-      until: text,
+      ...shapesOf(waiverOptions),
       by: required(text),
     }),
   ),

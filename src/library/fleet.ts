@@ -11,6 +11,7 @@ import { newsMarkdown } from '../report/fleet/news-markdown.ts';
 import { newsTable } from '../report/fleet/news-table.ts';
 import { statusText } from '../report/fleet/status-text.ts';
 import { type AddedImages, addToFleet as add, type FleetAddition } from '../tasks/fleet/add.ts';
+import { type FleetListParameters, listedImageOptions } from '../tasks/fleet/command-options.ts';
 import { newsOutcome } from '../tasks/fleet/gate.ts';
 import { lastingReference } from '../tasks/fleet/lasting-reference.ts';
 import { type NewsPolicyOptions, newsPolicyOptions } from '../tasks/fleet/options.ts';
@@ -249,11 +250,7 @@ export function fleetStatus(fleet: Fleet, options: FleetStatusOptions = {}): Pro
 export type FleetImages = Reported<readonly ListedImage[], 'json' | 'table'>;
 
 /** Options of {@link listFleet}: which images are listed. Default: all. */
-export interface ListFleetOptions extends FleetStatusOptions {
-  /** Only images that were first read longer ago than that, in milliseconds. */
-  olderThan?: number;
-  /** A glob for the label `org.opencontainers.image.vendor` or `.authors`, or `maintainer`. */
-  owner?: string;
+export interface ListFleetOptions extends FleetStatusOptions, FleetListParameters {
   /** Globs for the values of labels, by their names. */
   labels?: Readonly<Record<string, string>>;
 }
@@ -264,8 +261,7 @@ export const listFleetParameters: ParameterCheck = new ParameterCheck('listFleet
   options: optionShapes<ListFleetOptions>({
     ...things.runOptions,
     now: date,
-    olderThan: count,
-    owner: text,
+    ...shapesOf(listedImageOptions),
     labels: recordOf(text),
   }),
 });

@@ -1,9 +1,10 @@
 import { currentTime } from '../io/clock.ts';
 import { isoSeconds } from '../model/data-date.ts';
 import { ScapfeedError } from '../model/index.ts';
-import { type KeyRole, type KeyType, keyTypes, roles } from '../publish/keys/key-file.ts';
+import type { KeyRole } from '../publish/keys/key-file.ts';
 import { openKeyStore } from '../publish/keys/key-store.ts';
 import type { RootOutcome } from '../publish/keys/root.ts';
+import { type NewKeyParameters, newKeyOptions } from '../tasks/keys/options.ts';
 import {
   type ChangedKeys,
   type KeyChange,
@@ -17,19 +18,9 @@ import {
   rotateKeys as rotate,
   signRoot as sign,
 } from '../tasks/keys/run.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import {
-  anyText,
-  callback,
-  count,
-  date,
-  either,
-  listOf,
-  oneOf,
-  recordOf,
-  required,
-  text,
-} from './parameters/shape.ts';
+import { anyText, callback, count, date, either, recordOf, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -56,11 +47,7 @@ export interface RevokeKeyOptions extends SignRootOptions {
 }
 
 /** Options of {@link makeKeys}: the new keys. */
-export interface MakeKeysOptions extends RevokeKeyOptions {
-  /** Roles to create a key for. Default: each role that has none. */
-  roles?: readonly KeyRole[];
-  /** The key type. Default: `ed25519`; for {@link rotateKeys}, the type of the old key. */
-  type?: KeyType;
+export interface MakeKeysOptions extends RevokeKeyOptions, NewKeyParameters {
   /** A private key that stays in an HSM or KMS: `command` reads the bytes to sign from stdin and writes the signature. */
   external?: {
     command: readonly string[];
@@ -80,8 +67,7 @@ const signShapes = { ...placeShapes, passphrase: required(ofRoles) };
 const revokeShapes = { ...signShapes, thresholds: recordOf(count), expires: count, date };
 const makeShapes = {
   ...revokeShapes,
-  roles: listOf(oneOf(roles)),
-  type: oneOf(keyTypes),
+  ...shapesOf(newKeyOptions),
   external: optionShapes<NonNullable<MakeKeysOptions['external']>>({
     command: required(things.texts),
     publicKey: required(text),

@@ -1,31 +1,22 @@
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
-import { type AssessmentPartName, assessmentParts } from '../publish/feed/assessment-parts.ts';
 import { type PullOutcome, pull as pullFeed } from '../publish/pull/pull.ts';
+import { type PullPartsParameters, pullPartsOptions } from '../tasks/publish/pull-options.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { bytes, count, date, either, flag, listOf, oneOf, required, text } from './parameters/shape.ts';
+import { bytes, count, date, either, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link pull}: the published feed, the parts to pull and the output folder. */
-export interface PullOptions extends RunOptions, NetworkOptions {
+export interface PullOptions extends RunOptions, NetworkOptions, PullPartsParameters {
   /** Locations of a published feed, tried in order: URL, `oci://HOST/NAME[:TAG|@DIGEST]`, folder, OCI layout or bundle. */
   from: string | readonly string[];
   /** Path of the feed: a link that is switched at the end. The trusted root is kept in a folder beside it. */
   out: string;
   /** Bytes of the publisher's root.json, obtained through a channel other than `from`. Required once. */
   trustRoot?: Uint8Array;
-  /** Ids of platforms, or prefixes of them: `rhel-*`. Default: the platforms pulled before; at first, all. */
-  platforms?: readonly string[];
-  /** Parts to leave out: `ratings`, `exploited`, `epss`. */
-  without?: readonly AssessmentPartName[];
-  /** Pulls OVAL and data streams. */
-  oval?: boolean;
-  /** Pulls the feed's SCAP content. */
-  content?: boolean;
-  /** Pulls the feed's keys and roots for image signatures. */
-  trust?: boolean;
   /** For folders and bundles: accepts signatures that expired, if they are not older than this, in milliseconds. */
   maxAge?: number;
   /** The time at which the expiry of signatures is checked. Default: now. */
@@ -41,11 +32,7 @@ export const pullParameters: ParameterCheck = new ParameterCheck('pull', {
       from: required(either('a place, or a list of places', text, things.texts)),
       out: required(text),
       trustRoot: bytes,
-      platforms: things.texts,
-      without: listOf(oneOf(assessmentParts)),
-      oval: flag,
-      content: flag,
-      trust: flag,
+      ...shapesOf(pullPartsOptions),
       maxAge: count,
       now: date,
     }),

@@ -187,6 +187,7 @@ export type { BuildSettings } from '../tasks/build/options.ts';
 export type { CheckFormat } from '../tasks/check/formats.ts';
 export type { CheckRuleOptions } from '../tasks/check/options.ts';
 export type { ComparedImage } from '../tasks/compare/run.ts';
+export type { CompilationParameters } from '../tasks/compile/options.ts';
 export type { ComplianceFormat } from '../tasks/comply/formats.ts';
 export type {
   ContentPlatformParameters,
@@ -194,30 +195,45 @@ export type {
   RulePolicyOptions,
   RuleThreshold,
 } from '../tasks/comply/options.ts';
-export type { ContentFile } from '../tasks/content/options.ts';
+export type { ContentFile, TailoringParameters } from '../tasks/content/options.ts';
 export type { ContentProfiles, FeedProfiles } from '../tasks/content/profiles.ts';
 export type { Tailored } from '../tasks/content/tailor.ts';
 export type { Flip } from '../tasks/diff/feeds.ts';
+export type { ImageDiffParameters } from '../tasks/diff/options.ts';
 export type { EvaluationFormat } from '../tasks/eval/formats.ts';
 export type { EvalOptions, EvalPolicyOptions } from '../tasks/eval/options.ts';
+export type { AdvisoryParameters } from '../tasks/export/options.ts';
 export type { ChosenFeed } from '../tasks/feed.ts';
+export type { FixParameters } from '../tasks/fix/options.ts';
 export type { FixScript } from '../tasks/fix/run.ts';
 export type { AddedImages } from '../tasks/fleet/add.ts';
+export type {
+  FleetListParameters,
+  ReadingParameters,
+  RetentionParameters,
+  TokenParameters,
+  WaiverParameters,
+} from '../tasks/fleet/command-options.ts';
 export type { ImportedInventories } from '../tasks/fleet/import.ts';
 export type { NewsPolicyOptions, RunPolicyOptions } from '../tasks/fleet/options.ts';
 export type { ImageParameters, RegistryParameters } from '../tasks/image/options.ts';
 export type { VexOfImage } from '../tasks/image/vex.ts';
 export type { DescribedFile } from '../tasks/info/run.ts';
+export type { NewKeyParameters } from '../tasks/keys/options.ts';
 export type { ChangedKeys, KeySummary, ListedKeys } from '../tasks/keys/run.ts';
 export type { ExceptionParameters, PolicyFileParameters } from '../tasks/policy/options.ts';
 export type { PublishSettings } from '../tasks/publish/options.ts';
+export type { FeedPartsParameters, PullPartsParameters } from '../tasks/publish/pull-options.ts';
 export type { PublishResult } from '../tasks/publish/run.ts';
 export type { RebuiltFeed } from '../tasks/rebuild/run.ts';
 export type { BenchmarkFormat, OvalResultsFormat } from '../tasks/report/formats.ts';
+export type { ResultsParameters } from '../tasks/report/options.ts';
 export type { BaseSubject } from '../tasks/scan/base.ts';
 export type { LateScanFormat } from '../tasks/scan/formats.ts';
 export type { BaseParameters, FailOn, ScanPolicyOptions } from '../tasks/scan/options.ts';
+export type { PruningParameters } from '../tasks/snapshots/options.ts';
 export type { KeptFeedReport, SnapshotReport } from '../tasks/snapshots/run.ts';
+export type { ValidationParameters } from '../tasks/validate/options.ts';
 export type { VerificationFormat } from '../tasks/verify/formats.ts';
 export type { VerifyPolicyOptions } from '../tasks/verify/options.ts';
 export type {

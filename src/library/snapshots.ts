@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
 import { ScapfeedError } from '../model/index.ts';
+import { type PruningParameters, pruningOptions } from '../tasks/snapshots/options.ts';
 import { type SnapshotReport, snapshotReport } from '../tasks/snapshots/run.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { count, required, text } from './parameters/shape.ts';
+import { required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -34,17 +36,12 @@ export function listSnapshots(directory: string, options: RunOptions = {}): Prom
 }
 
 /** Options of {@link pruneSnapshots}. The newest feed of each choice of sources is always kept. */
-export interface PruneSnapshotsOptions extends RunOptions {
-  /** Number of feeds to keep for each choice of sources. Default: 8. */
-  keep?: number;
-  /** Age in days after which feeds are removed. Default: 60. */
-  days?: number;
-}
+export interface PruneSnapshotsOptions extends RunOptions, PruningParameters {}
 
 /** @internal */
 export const pruneSnapshotsParameters: ParameterCheck = new ParameterCheck('pruneSnapshots', {
   directory: required(text),
-  options: optionShapes<PruneSnapshotsOptions>({ ...things.runOptions, keep: count, days: count }),
+  options: optionShapes<PruneSnapshotsOptions>({ ...things.runOptions, ...shapesOf(pruningOptions) }),
 });
 
 /**

@@ -1,5 +1,5 @@
 import type { ListedRule } from '../comply/index.ts';
-import type { ContentFile } from '../tasks/content/options.ts';
+import { type ContentFile, type TailoringParameters, tailoringOptions } from '../tasks/content/options.ts';
 import {
   contentGuide as guideOf,
   tailoringPage as pageOf,
@@ -8,6 +8,7 @@ import {
   tailorContent,
 } from '../tasks/content/tailor.ts';
 import { timeOf } from './image.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { anyText, date, oneOf, recordOf, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
@@ -25,11 +26,9 @@ export interface ProfileOptions extends RunOptions {
 }
 
 /** Options of {@link tailor}: the changes to a profile. Rules, groups and values are named by id or by its last part. */
-export interface TailorOptions extends ProfileOptions {
+export interface TailorOptions extends ProfileOptions, TailoringParameters {
   /** Path of a tailoring file whose profile is changed further. Default, and if the file does not exist: a new tailoring. */
   from?: string;
-  select?: readonly string[];
-  unselect?: readonly string[];
   /** New values, by name of the value. */
   set?: Readonly<Record<string, string>>;
   /** New severities, by name of the rule. */
@@ -45,8 +44,7 @@ export const tailorParameters: ParameterCheck = new ParameterCheck('tailor', {
     ...things.runOptions,
     profile: text,
     from: text,
-    select: things.texts,
-    unselect: things.texts,
+    ...shapesOf(tailoringOptions),
     set: recordOf(anyText),
     severity: recordOf(oneOf(severityWords)),
     now: date,

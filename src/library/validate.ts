@@ -1,20 +1,17 @@
 import { feedTables } from '../distros/builds.ts';
 import { validationText } from '../report/validation-text.ts';
+import { schemaOptions, type ValidationParameters } from '../tasks/validate/options.ts';
 import { checkFeed as check } from '../validate/feed-files.ts';
 import { type ValidationReport, validateFile as validate } from '../validate/index.ts';
+import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { flag, required, text } from './parameters/shape.ts';
+import { required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { json, type Reported, reported } from './reports.ts';
 import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link validateFile}: additional schemas. */
-export interface ValidateFileOptions extends RunOptions {
-  /** Folder of the official schemas, in the layout of Debian's openscap-common. */
-  official?: string;
-  /** Also validates against our stricter schemas, even if scapfeed did not write the document. */
-  profile?: boolean;
-}
+export interface ValidateFileOptions extends RunOptions, ValidationParameters {}
 
 /** The problems of a document. `result.valid` is true when there is no error. */
 export type Validation = Reported<ValidationReport, 'json' | 'table'>;
@@ -22,7 +19,7 @@ export type Validation = Reported<ValidationReport, 'json' | 'table'>;
 /** @internal */
 export const validateFileParameters: ParameterCheck = new ParameterCheck('validateFile', {
   path: required(text),
-  options: optionShapes<ValidateFileOptions>({ ...things.runOptions, official: text, profile: flag }),
+  options: optionShapes<ValidateFileOptions>({ ...things.runOptions, ...shapesOf(schemaOptions) }),
 });
 
 /**

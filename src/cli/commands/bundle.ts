@@ -2,38 +2,19 @@ import { basename } from 'node:path';
 import { readNamed } from '../../io/read-at-most.ts';
 import { openBundle } from '../../publish/bundle/open-bundle.ts';
 import { writeBundle } from '../../publish/bundle/write-bundle.ts';
-import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { newestRootFile, openKeyStore } from '../../publish/keys/key-store.ts';
 import { line } from '../../report/printable.ts';
 import { shellWord } from '../../report/shell-word.ts';
-import { registryOptions } from '../../tasks/image/options.ts';
-import { choice, flag, path, repeatable, required, text, withDefault } from '../../tasks/option.ts';
+import { bundleOptions } from '../../tasks/publish/pull-options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { registryAccess } from '../options/registry-access.ts';
 import { keyFolder } from '../options/signing-date.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  from: required(
-    text('PLACE', 'a published feed: folder, URL, oci://HOST/NAME[:TAG|@DIGEST] or OCI layout'),
-    'specify a published folder, URL or oci://HOST/NAME',
-  ),
-  platform: repeatable(
-    text('ID', "only this platform, or those that match a pattern: 'rhel-*' (default: all)"),
-  ),
-  without: repeatable(choice(assessmentParts, 'leave this out: %', { metavar: 'PARTS', noun: 'part' }), {
-    commas: true,
-  }),
-  'no-oval': flag('without OVAL and data streams'),
-  'no-content': flag('without SCAP content'),
-  out: withDefault(path('FILE', 'the bundle'), 'feed.bundle'),
-  ...registryOptions,
-};
-
 export const bundle = defineCommand({
   name: 'bundle',
   operands: [],
-  options,
+  options: bundleOptions,
   isLong: true,
   mainOption: 'from',
   notes: `The bundle is a tar of the signed metadata and the files that it lists. \`scapfeed pull --from feed.bundle\` makes
@@ -43,7 +24,10 @@ says otherwise; after that, pull needs a maximum age for the bundle: --max-age 3
   run,
 });
 
-async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+async function run(
+  { options: given }: Arguments<typeof bundleOptions, []>,
+  terminal: Terminal,
+): Promise<number> {
   const { from, out, platform: platforms } = given;
   const {
     file,

@@ -2,15 +2,12 @@ import { currentTime } from '../../io/clock.ts';
 import type { Wanted } from '../../model/index.ts';
 import { comparedResultsText } from '../../report/compared-results.ts';
 import { requireComplete } from '../../runtime/index.ts';
+import { compareOptions } from '../../tasks/compare/options.ts';
 import { compareWith, type OtherFile, otherResult } from '../../tasks/compare/run.ts';
-import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { imageOptions } from '../../tasks/image/options.ts';
 import { sbomFile } from '../../tasks/image/sbom-subject.ts';
-import { path } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { coverage } from '../../tasks/scan/gate.ts';
-import { judgingOptions, policyOptions } from '../../tasks/scan/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, openChosenImage } from '../options/image-choice.ts';
@@ -20,17 +17,7 @@ import { json, outputs, writeOutputs } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  trivy: path('FILE', 'a result of `trivy image --format json` on the same image'),
-  grype: path('FILE', 'a result of `grype IMAGE -o json`'),
-  content: path('FILE', "the vendor's own OVAL definitions, which are evaluated on the image"),
-  ...feedOptions,
-  ...ageOptions,
-  ...imageOptions,
-  ...judgingOptions,
-  'allow-uncovered': policyOptions['allow-uncovered'],
-  output: outputs('compare'),
-};
+const options = { ...compareOptions, output: outputs('compare') };
 
 export const compare = defineCommand({
   name: 'compare',

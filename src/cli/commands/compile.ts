@@ -1,19 +1,13 @@
 import { tabbed } from '../../report/printable.ts';
+import { compileOptions } from '../../tasks/compile/options.ts';
 import { type CompilableDefinitions, openCompilable } from '../../tasks/compile/run.ts';
-import { contentOptions } from '../../tasks/content/options.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { flag, repeatable, text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { contentChoice } from '../options/content-choice.ts';
 import { outputFile, writeResult, writeResultWhile } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  profile: repeatable(text('ID', 'keep only this profile and its rules (default: all)')),
-  list: flag('print the profiles instead'),
-  ...contentOptions,
-  output: outputFile('the compiled benchmark'),
-};
+const options = { ...compileOptions, output: outputFile('the compiled benchmark') };
 
 export const compile = defineCommand({
   name: 'compile',

@@ -19,32 +19,20 @@ import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { requireComplete, requirePackages } from '../../runtime/index.ts';
 import { type Flip, feedChanges, verdictFlips } from '../../tasks/diff/feeds.ts';
+import { diffOptions } from '../../tasks/diff/options.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { imageOptions } from '../../tasks/image/options.ts';
 import { sbomFile } from '../../tasks/image/sbom-subject.ts';
-import { type OptionValues, repeatable, text } from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { coverage } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { diffImages, imageDiffOptions, ofImagesOnly } from '../options/diff-images.ts';
+import { diffImages, ofImagesOnly } from '../options/diff-images.ts';
 import { openSubject } from '../options/subject.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { json, type OutputChoice, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  ...imageDiffOptions,
-  inventory: text('PLACE', 'an image or the JSON of an inventory: show only verdicts of it that change'),
-  ...imageOptions,
-  platform: repeatable(
-    text(
-      'ID|OS/ARCH',
-      'an id: for feeds, show only this platform; for images, judge them as this platform; OS/ARCH: the ' +
-        'image of a multi-platform index to use (default: linux/amd64)',
-    ),
-  ),
-  output: outputs('diff'),
-};
+const options = { ...diffOptions, output: outputs('diff') };
 
 type DiffOptions = OptionValues<typeof options>;
 

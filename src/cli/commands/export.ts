@@ -1,29 +1,19 @@
+import { exportNames } from '../../export/target-names.ts';
 import { exportTargets } from '../../export/targets.ts';
 import { replaceExports } from '../../export/write-exports.ts';
 import { growHeapSlowly } from '../../io/memory.ts';
 import { writing } from '../../io/system-reason.ts';
 import { exportSummary } from '../../report/export-summary.ts';
-import { feedOptions } from '../../tasks/feed-options.ts';
+import { exportOptions } from '../../tasks/export/options.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { choice, path, repeatable, withDefault } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { exportSettingOptions, exportSettings } from '../options/export-settings.ts';
+import { exportSettings } from '../options/export-settings.ts';
 import { openChosenFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { toolVersion } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
-const names = exportTargets.map(({ name }) => name);
-
-const options = {
-  ...feedOptions,
-  to: repeatable(choice(names, 'write this layout: %', { metavar: 'TARGET', noun: 'target' }), {
-    commas: true,
-  }),
-  out: withDefault(path('DIR', 'output folder; replaced as a whole at the end'), 'exports'),
-  ...exportSettingOptions,
-  output: outputs('export'),
-};
+const options = { ...exportOptions, output: outputs('export') };
 
 export const exportCommand = defineCommand({
   name: 'export',
@@ -39,11 +29,11 @@ scanner. The clair target has not been tested with Clair itself, only its struct
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const { out, to } = given;
-  if (to === undefined) throw usage('export', 'expected --to TARGET', `use one of ${names.join(', ')}`);
+  if (to === undefined) throw usage('export', 'expected --to TARGET', `use one of ${exportNames.join(', ')}`);
   growHeapSlowly(60);
   const feed = openChosenFeed(given.feed, terminal.env);
   try {
-    const targets = exportTargets.filter(({ name }) => to.includes(name));
+    const targets = exportTargets.filter(({ name }) => to.some((target) => target === name));
     const settings = exportSettings(given, terminal);
     const work = replaceExports(out, { feed, targets, toolVersion, settings, progress: terminal.progress });
     const reports = await writing(work, out, 'free space, and export again; the last export is unchanged');

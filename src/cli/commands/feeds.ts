@@ -15,18 +15,13 @@ import { ageText } from '../../report/data-age.ts';
 import { feedText } from '../../report/feed-text.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
-import { feedOptions } from '../../tasks/feed-options.ts';
-import { flag } from '../../tasks/option.ts';
+import { feedsOptions } from '../../tasks/feeds/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { type ChosenFeed, openChosenFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  ...feedOptions,
-  all: flag('list each layered product, not only their number'),
-  output: outputs('feeds'),
-};
+const options = { ...feedsOptions, output: outputs('feeds') };
 
 export const feeds = defineCommand({
   name: 'feeds',

@@ -1,21 +1,13 @@
-import { remediationTypes } from '../../comply/index.ts';
-import { contentOptions } from '../../tasks/content/options.ts';
+import { fixOptions } from '../../tasks/fix/options.ts';
 import { type FixableRules, failedRules, fixScript, selectedRules } from '../../tasks/fix/run.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { choice, type OptionValues, path, text, withDefault } from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { contentChoice } from '../options/content-choice.ts';
 import { outputFile, writeResult } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  results: path('FILE', 'the JSON that `scapfeed comply` or `check` wrote: fixes of its failed rules'),
-  content: path('FILE', 'without results: fixes of every rule that the profile selects'),
-  profile: text('ID', 'the profile, with --content'),
-  ...contentOptions,
-  type: withDefault(choice(remediationTypes, '%', { metavar: 'TYPE', noun: 'type' }), 'bash'),
-  output: outputFile('the script'),
-};
+const options = { ...fixOptions, output: outputFile('the script') };
 
 export const fix = defineCommand({
   name: 'fix',

@@ -1,16 +1,11 @@
-import { contentOptions } from '../../tasks/content/options.ts';
+import { guideOptions } from '../../tasks/content/options.ts';
 import { contentGuide } from '../../tasks/content/tailor.ts';
-import { text } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { contentChoice } from '../options/content-choice.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  profile: text('ID', "the profile: its id or the end of it (default: the benchmark's own selection)"),
-  ...contentOptions,
-  output: outputs('guide'),
-};
+const options = { ...guideOptions, output: outputs('guide') };
 
 export const guide = defineCommand({
   name: 'guide',

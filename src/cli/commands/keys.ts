@@ -1,10 +1,10 @@
-import { type KeyRole, keyTypes, roles } from '../../publish/keys/key-file.ts';
+import { roles } from '../../publish/keys/key-file.ts';
 import { openKeyStore } from '../../publish/keys/key-store.ts';
 import type { RootOutcome } from '../../publish/keys/root.ts';
 import type { Passphrases } from '../../publish/keys/signer.ts';
 import { textTable } from '../../report/text-table.ts';
 import { oneOf, usage } from '../../tasks/given-words.ts';
-import { dateOptions, keyOptions, passphraseOptions } from '../../tasks/keys/options.ts';
+import { keysOptions } from '../../tasks/keys/options.ts';
 import {
   type ChangedKeys,
   type KeyChange,
@@ -19,55 +19,22 @@ import {
   rotateKeys,
   signRoot,
 } from '../../tasks/keys/run.ts';
-import {
-  choice,
-  duration,
-  form,
-  type OptionValues,
-  path,
-  repeatable,
-  text,
-  withDefault,
-} from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { expiryDate, keyFolder, signingDate } from '../options/signing-date.ts';
 import { passphrasesFrom } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
 
-const day = 86_400_000;
-
 const actions = { make, list, rotate, revoke, sign };
 
 const actionNames = ['make', 'list', 'rotate', 'revoke', 'sign'] as const satisfies (keyof typeof actions)[];
-
-const options = {
-  role: repeatable(
-    choice(roles, '% (make: default every role that has no key)', { metavar: 'R', noun: 'role' }),
-  ),
-  type: choice(keyTypes, '% (default: ed25519; rotate: as the old key)', {
-    metavar: 'T',
-    noun: 'key type',
-  }),
-  threshold: repeatable(form('R=N', 'number of signatures that role R needs from now on', threshold)),
-  external: text(
-    'CMD',
-    'a key in an HSM or KMS, with --public: CMD reads the bytes on stdin and writes the ' +
-      'signature (hex or base64) to stdout',
-  ),
-  public: path('FILE', 'public key of --external, PEM'),
-  ...keyOptions,
-  'root-keys': path('DIR', 'folder of the root keys, if they are kept offline (default: as --keys)'),
-  ...passphraseOptions,
-  expires: withDefault(duration('how long the root is valid'), 365 * day, '365d'),
-  ...dateOptions,
-};
 
 const stores = ['keys', 'root-keys'] as const;
 const signing = [...stores, 'passphrase-file'] as const;
 const changing = [...signing, 'threshold', 'expires', 'date'] as const;
 const making = [...changing, 'role', 'type', 'external', 'public'] as const;
 
-type KeysOptions = OptionValues<typeof options>;
+type KeysOptions = OptionValues<typeof keysOptions>;
 
 export const keys = defineCommand({
   name: 'keys',
@@ -77,7 +44,7 @@ export const keys = defineCommand({
   rotate        replace the keys of each given role
   revoke KEYID  remove a key from the root; the first digits of its id suffice
   sign          sign pending.root.json with the available root keys`,
-  options,
+  options: keysOptions,
   actions: {
     make: { options: making },
     list: { options: stores },
@@ -94,7 +61,7 @@ the old and new root keys; clients follow the chain. A change that cannot be sig
 });
 
 async function run(
-  { options: given, operands: [name, keyid] }: Arguments<typeof options, [string, '[KEYID]']>,
+  { options: given, operands: [name, keyid] }: Arguments<typeof keysOptions, [string, '[KEYID]']>,
   terminal: Terminal,
 ): Promise<number> {
   const action = oneOf(actionNames, name, { command: 'keys', flag: name }, { noun: 'action' });
@@ -193,12 +160,6 @@ function report(terminal: Terminal, { version, missing }: RootOutcome): void {
       ? `root ${version} is signed; publish sends it out, and clients follow it\n`
       : `root ${version} lacks ${missing} signatures: let the other holders run \`scapfeed keys sign\` on pending.root.json\n`,
   );
-}
-
-function threshold(text: string): [role: KeyRole, count: number] | undefined {
-  const [name, count = ''] = text.split('=');
-  const role = roles.find((known) => known === name);
-  return role !== undefined && /^[1-9]\d?$/.test(count) ? [role, Number(count)] : undefined;
 }
 
 function describe({ type, roles: own, keyid }: KeySummary): string {

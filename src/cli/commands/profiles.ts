@@ -1,26 +1,19 @@
 import { currentTime } from '../../io/clock.ts';
-import { contentOptions } from '../../tasks/content/options.ts';
+import { profilesOptions } from '../../tasks/content/options.ts';
 import {
   contentProfilesText,
   feedProfilesText,
   profilesOfContent,
   profilesOfFeed,
 } from '../../tasks/content/profiles.ts';
-import { feedOptions } from '../../tasks/feed-options.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { path } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { contentChoice } from '../options/content-choice.ts';
 import { openChosenFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  content: path('FILE', 'list the profiles of this content instead'),
-  ...contentOptions,
-  ...feedOptions,
-  output: outputs('profiles'),
-};
+const options = { ...profilesOptions, output: outputs('profiles') };
 
 export const profiles = defineCommand({
   name: 'profiles',

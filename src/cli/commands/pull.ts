@@ -1,14 +1,11 @@
-import { exportNames } from '../../export/target-names.ts';
 import { currentTime } from '../../io/clock.ts';
 import { dataDay } from '../../model/index.ts';
 import { type PulledExport, pullExport } from '../../publish/exports/pull-export.ts';
-import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { type PullOutcome, pull as pullFeed } from '../../publish/pull/pull.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { registryOptions } from '../../tasks/image/options.ts';
-import { age, choice, flag, path, repeatable, text } from '../../tasks/option.ts';
+import { pullOptions } from '../../tasks/publish/pull-options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { pulledFeed } from '../options/feed-choice.ts';
 import { pullConfig, pullPlaces, trustRoot } from '../options/pull-config.ts';
@@ -16,51 +13,7 @@ import { registryAccess } from '../options/registry-access.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  from: repeatable(
-    text(
-      'PLACE',
-      'a published feed: URL, oci://HOST/NAME[:TAG|@DIGEST], folder, OCI layout (oci:DIR[:TAG]) or bundle; several are ' +
-        'mirrors, tried in turn',
-    ),
-  ),
-  'trust-root': path(
-    'FILE',
-    "the publisher's root.json, obtained from a trusted source other than PLACE; needed once",
-  ),
-  platform: repeatable(
-    text(
-      'ID',
-      "only this platform, or those that match a pattern: 'rhel-*' (default: those already pulled, at first " +
-        'all). RHEL without its layered products is marked in every scan',
-    ),
-  ),
-  without: repeatable(choice(assessmentParts, 'leave this out: %', { metavar: 'PARTS', noun: 'part' }), {
-    commas: true,
-  }),
-  oval: flag('also pull OVAL and data streams (default: only the index, which is enough for a scan)'),
-  content: flag("also pull the feed's SCAP content, for `comply` and `check`"),
-  trust: flag("also pull the feed's keys and roots for image signatures; later pulls update them"),
-  export: choice(exportNames, 'pull its layout for this scanner instead of the feed: %', {
-    metavar: 'TARGET',
-    noun: 'target',
-  }),
-  into: path(
-    'DIR',
-    "with --export: the scanner's own folder: Trivy's cache, osv-scanner's database, debsecan's source",
-  ),
-  out: path('DIR', 'the output folder (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)'),
-  'max-age': {
-    ...age(
-      'for a folder or bundle: accept signatures that have expired (three days after publish, by default) if they are ' +
-        'not older than AGE: 36h, 30d or 30 (days); 0 for any age',
-    ),
-    // SCAPFEED_MAX_AGE is the age of the data that scans accept; expired signatures are accepted by this command's own word.
-    variable: 'nobody' as const,
-  },
-  ...registryOptions,
-  output: outputs('pull'),
-};
+const options = { ...pullOptions, output: outputs('pull') };
 
 export const pull = defineCommand({
   name: 'pull',

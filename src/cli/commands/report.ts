@@ -1,14 +1,11 @@
-import { flag } from '../../tasks/option.ts';
 import { benchmarkWriters, ovalResultsWriters } from '../../tasks/report/formats.ts';
+import { reportOptions } from '../../tasks/report/options.ts';
 import { ovalAlone, readResultsFile } from '../../tasks/report/read-results.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  all: flag('also list passed rules and definitions that need no action in the table'),
-  output: outputs('report'),
-};
+const options = { ...reportOptions, output: outputs('report') };
 
 export const report = defineCommand({
   name: 'report',

@@ -4,11 +4,10 @@ import type { SignedResult } from '../../model/index.ts';
 import { signedJson } from '../../report/signed-json.ts';
 import { signedTable } from '../../report/signed-table.ts';
 import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
-import { registryOptions } from '../../tasks/image/options.ts';
 import { reachable } from '../../tasks/image/reachable.ts';
-import { group, type OptionValues, path, text } from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { signedOutcome } from '../../tasks/signed/gate.ts';
-import { signerOptions } from '../../tasks/signed/options.ts';
+import { signedOptions } from '../../tasks/signed/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { readAuthorities } from '../options/registry-access.ts';
 import { signerChoice } from '../options/signer-choice.ts';
@@ -18,23 +17,7 @@ import { toolVersion } from '../program.ts';
 import { concluded } from '../target-run.ts';
 import type { Terminal } from '../terminal.ts';
 
-const imageOptions = group('Image', {
-  ...registryOptions,
-  platform: text('OS/ARCH', 'the image of a multi-platform index to use (default: linux/amd64)'),
-});
-
-const options = {
-  ...signerOptions,
-  ...imageOptions,
-  ...group('Feed', {
-    feed: path(
-      'DIR',
-      'the feed from which feed:NAME takes a key or root, as in --key feed:acme.pub (default: ' +
-        'SCAPFEED_FEED, then the one of pull --trust)',
-    ),
-  }),
-  output: outputs('signed'),
-};
+const options = { ...signedOptions, output: outputs('signed') };
 
 export const signed = defineCommand({
   name: 'signed',

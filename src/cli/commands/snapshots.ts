@@ -1,26 +1,14 @@
 import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
-import { defaultKeep } from '../../sources/kept-feeds.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { flag, number } from '../../tasks/option.ts';
-import { snapshotOptions } from '../../tasks/snapshots/options.ts';
+import { snapshotsOptions } from '../../tasks/snapshots/options.ts';
 import { type SnapshotReport, snapshotReport } from '../../tasks/snapshots/run.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { requireSnapshots, snapshotFolders } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  ...snapshotOptions,
-  prune: flag('remove documents that no kept feed and no current fetch needs'),
-  keep: number(
-    `with --prune: number of feeds to keep for each set of sources (default: ${defaultKeep.feeds})`,
-  ),
-  days: number(
-    `with --prune: remove feeds older than this many days, except the newest (default: ${defaultKeep.days})`,
-  ),
-  output: outputs('snapshots'),
-};
+const options = { ...snapshotsOptions, output: outputs('snapshots') };
 
 export const snapshots = defineCommand({
   name: 'snapshots',

@@ -1,29 +1,15 @@
 import { tabbed } from '../../report/printable.ts';
-import { contentOptions } from '../../tasks/content/options.ts';
+import { tailorOptions } from '../../tasks/content/options.ts';
 import { rulesOf, tailorContent, tailoringPage } from '../../tasks/content/tailor.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { flag, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { contentChoice } from '../options/content-choice.ts';
 import { outputFile, writeResult } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  content: path('CONTENT', 'the data stream, benchmark or compiled benchmark to tailor'),
-  page: path(
-    'CONTENT',
-    'write an HTML page for tailoring this content in a browser: one file, no server needed',
-  ),
-  profile: text('ID', 'the profile that a new file starts from'),
-  list: flag('print the rules (selected, severity, id, title) instead'),
-  select: repeatable(text('RULE', 'select this rule or group')),
-  unselect: repeatable(text('RULE', 'unselect this rule or group')),
-  set: repeatable(text('VALUE=TEXT', 'set a value')),
-  severity: repeatable(text('RULE=S', 'rate a rule: info, low, medium, high')),
-  ...contentOptions,
-  output: outputFile('the page'),
-};
+const options = { ...tailorOptions, output: outputFile('the page') };
 
 export const tailor = defineCommand({
   name: 'tailor',

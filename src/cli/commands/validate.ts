@@ -5,8 +5,9 @@ import type { FeedInput } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { validationText } from '../../report/validation-text.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { flag, type OptionValues, path } from '../../tasks/option.ts';
-import { snapshotOptions } from '../../tasks/snapshots/options.ts';
+import type { OptionValues } from '../../tasks/option.ts';
+import type { snapshotOptions } from '../../tasks/snapshots/options.ts';
+import { validateOptions } from '../../tasks/validate/options.ts';
 import { checkFeed } from '../../validate/feed-files.ts';
 import { type ValidateOptions, type ValidationReport, validateFile } from '../../validate/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
@@ -14,17 +15,7 @@ import { snapshotsWith } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  official: path(
-    'DIR',
-    "also check against the official schemas; Debian's openscap-common puts them in " +
-      '/usr/share/openscap/schemas',
-  ),
-  profile: flag("also check another vendor's document against scapfeed's stricter schema profile"),
-  rebuild: flag('of a feed: build it again from its snapshots, and compare every byte'),
-  ...snapshotOptions,
-  output: outputs('validate'),
-};
+const options = { ...validateOptions, output: outputs('validate') };
 
 export const validate = defineCommand({
   name: 'validate',

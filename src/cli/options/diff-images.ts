@@ -5,15 +5,13 @@ import type { ComplianceResult, Verification } from '../../model/index.ts';
 import type { ImageChanges, ImageSide } from '../../report/diff/image-changes.ts';
 import { requirePackages } from '../../runtime/index.ts';
 import { requireApplicable } from '../../tasks/comply/gate.ts';
-import { complyingOptions } from '../../tasks/comply/options.ts';
 import { compareImages } from '../../tasks/diff/images.ts';
-import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
+import type { imageDiffOptions } from '../../tasks/diff/options.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
 import { sbomFile } from '../../tasks/image/sbom-subject.ts';
-import { flag, group, type OptionValues } from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { judgeImage } from '../../tasks/scan/judge.ts';
-import { judgingOptions, policyOptions } from '../../tasks/scan/options.ts';
 import { verifyImage } from '../../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import type { Terminal } from '../terminal.ts';
@@ -22,19 +20,6 @@ import { type ChosenFeed, openChosenFeed } from './feed-choice.ts';
 import { imageChoice, openChosenImage } from './image-choice.ts';
 import { judgeChoice } from './judging.ts';
 import { openSubject } from './subject.ts';
-
-/** Options of the comparison of two images. */
-export const imageDiffOptions = {
-  ...feedOptions,
-  ...ageOptions,
-  ...judgingOptions,
-  ...group('Images', {
-    all: flag('also list flaws that the default view of scan hides'),
-    verify: flag('also compare the findings of verify'),
-    'allow-uncovered': policyOptions['allow-uncovered'],
-  }),
-  ...complyingOptions,
-};
 
 type DiffChoice = OptionValues<typeof imageDiffOptions & typeof imageOptions>;
 

@@ -1,27 +1,16 @@
 import { lstatSync } from 'node:fs';
 import { currentTime } from '../../io/clock.ts';
 import { isScapfeedError, type RunPull } from '../../model/index.ts';
+import type { runPullOptions } from '../../tasks/fleet/command-options.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { registryOptions } from '../../tasks/image/options.ts';
-import { flag, group, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import type { Terminal } from '../terminal.ts';
 import { pulledFeed } from './feed-choice.ts';
 import { pullConfig, pullPlaces, trustRoot } from './pull-config.ts';
 import { registryAccess } from './registry-access.ts';
 
-/** A run that brings the feed itself. */
-export const pullOptions = group('Feed', {
-  pull: flag(
-    'first fetch the newest feed as `scapfeed pull` does, from the place in its pull.json or of the last pull; if it is ' +
-      'refused or the server does not answer, the run uses the last good feed and ends with 3',
-  ),
-  from: repeatable(
-    text('PLACE', 'with --pull: a published feed, as `scapfeed pull --from` takes it; several are mirrors'),
-  ),
-  'trust-root': path('FILE', "with --pull: the publisher's root.json; needed once"),
-});
-
-type PullChoice = OptionValues<typeof pullOptions & typeof registryOptions> & { feed: string | undefined };
+type PullChoice = OptionValues<typeof runPullOptions & typeof registryOptions> & { feed: string | undefined };
 
 /** @throws USAGE for options of a pull that do not belong together */
 export function requirePullChoice(command: string, given: PullChoice, { env }: Pick<Terminal, 'env'>): void {

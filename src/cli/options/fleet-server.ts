@@ -1,65 +1,12 @@
-import { isIPv6 } from 'node:net';
 import type { ProxyRules } from '../../fleet/serve/access/rules.ts';
-import { addressMatcher } from '../../fleet/serve/access/rules.ts';
 import type { ServerOptions } from '../../fleet/serve/open-server.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import type { harborOptions, serverOptions } from '../../tasks/fleet/server-options.ts';
 import { usage } from '../../tasks/given-words.ts';
-import { flag, form, group, number, type OptionValues, path, repeatable, text } from '../../tasks/option.ts';
-import { policyOptions } from '../../tasks/scan/options.ts';
-
-const header = (help: string) =>
-  form('NAME', help, (text) => (/^[a-z0-9-]+$/i.test(text) ? text.toLowerCase() : undefined));
+import type { OptionValues } from '../../tasks/option.ts';
 
 const standardListen = { host: '127.0.0.1', port: 8710 };
-
-/** Where the server of a fleet listens, and who may ask. */
-export const serverOptions = group('Server', {
-  listen: form(
-    'HOST:PORT',
-    'address to listen on (default: 127.0.0.1:8710); addresses other than loopback need a token',
-    listenAddress,
-    'write it as 127.0.0.1:8710, [::1]:8710 or 0.0.0.0:8710',
-  ),
-  'tls-cert': path('FILE', 'serve HTTPS with this certificate and its chain, in PEM'),
-  'tls-key': path('FILE', 'its key, in PEM'),
-  'rate-limit': number(
-    'requests per address and minute (default: 1200); those from this machine are not limited',
-  ),
-  'trusted-proxy': repeatable(
-    form(
-      'ADDRESS',
-      'address of a reverse proxy whose client information is trusted, such as 10.0.0.5 or 10.0.0.0/24',
-      (text) => (isAddress(text) ? text : undefined),
-      'write it as 10.0.0.5, 10.0.0.0/24 or fd00::/8',
-    ),
-  ),
-  'proxy-user-header': header(
-    "the proxy's header with the authenticated user, such as x-forwarded-user; the proxy must remove it " +
-      'from client requests',
-  ),
-  'proxy-groups-header': header(
-    "the proxy's header with the user's groups: scapfeed-read, scapfeed-write, scapfeed-admin (default: " +
-      'every user can read)',
-  ),
-});
-
-/** Of a server that scans for Harbor too. */
-export const harborOptions = group('Harbor', {
-  harbor: flag(
-    "also answer Harbor's API for scanners (1.0 to 1.2): register this server's address in Harbor",
-  ),
-  'harbor-registry': repeatable(
-    text(
-      'HOST',
-      'scan for Harbor images of this registry only, which may be on this machine (default: any other)',
-    ),
-  ),
-  'allow-uncovered': {
-    ...policyOptions['allow-uncovered'],
-    help: 'with --harbor: also report images with packages that have no data in the feed',
-  },
-});
 
 /** @throws {ScapfeedError} USAGE: an option of Harbor's API without it */
 export function requireHarbor(command: string, given: OptionValues<typeof harborOptions>): void {
@@ -117,23 +64,5 @@ function readPem(file: string): string {
       remedy: 'specify a PEM file that this user may read',
       cause,
     });
-  }
-}
-
-function listenAddress(text: string): { host: string; port: number } | undefined {
-  const [, inBrackets, plain = '', digits] =
-    /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits === undefined || port > 65_535 || (inBrackets !== undefined && !isIPv6(inBrackets)))
-    return undefined;
-  return { host: inBrackets ?? plain, port };
-}
-
-function isAddress(text: string): boolean {
-  try {
-    addressMatcher([text]);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,30 +1,10 @@
 import type { MailServer } from '../../fleet/delivery/deliver.ts';
 import type { MessageWriter, Receiver } from '../../fleet/delivery/deliveries.ts';
 import type { Environment } from '../../model/index.ts';
-import { isMailAddress, isWebAddress, newsMessages } from '../../tasks/fleet/news-messages.ts';
+import type { receiverOptions } from '../../tasks/fleet/command-options.ts';
+import { newsMessages } from '../../tasks/fleet/news-messages.ts';
 import { readGiven } from '../../tasks/fleet/read-given.ts';
-import { flag, form, group, type OptionValues, path, repeatable } from '../../tasks/option.ts';
-
-const address = (help: string) =>
-  repeatable(form('URL', help, (text) => (isWebAddress(text) ? text : undefined), 'write it as https://...'));
-
-/** To whom a run sends its news. */
-export const receiverOptions = group('News', {
-  webhook: address('post the news as JSON to this address'),
-  'webhook-secret-file': path(
-    'FILE',
-    'sign webhook posts (HMAC-SHA256, header x-scapfeed-signature) with the secret in this file',
-  ),
-  slack: address('post the news as text for Slack, Mattermost and others'),
-  mail: repeatable(
-    form(
-      'ADDRESS',
-      'send the news to this address, through the server in SCAPFEED_SMTP (smtps://user:password@host)',
-      (text) => (isMailAddress(text) ? text : undefined),
-    ),
-  ),
-  'allow-private-webhook': flag('allow private addresses in --webhook and --slack'),
-});
+import type { OptionValues } from '../../tasks/option.ts';
 
 export type SendingChoice = Partial<
   Pick<OptionValues<typeof receiverOptions>, 'webhook-secret-file' | 'allow-private-webhook'>

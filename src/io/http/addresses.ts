@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
 /** Networks of one kind, by address and bits. */
 function networks(...subnets: readonly (readonly [address: string, bits: number])[]): BlockList {
@@ -76,4 +76,17 @@ export function isLoopbackHost(host: string): boolean {
 /** The host of an address as a connection takes it: `0x7f.1` is 127.0.0.1, and `[::1]` is ::1. */
 export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '');
+}
+
+/** Whether an address is in the list. @throws RangeError if it is not an IP address */
+export function addressMatcher(addresses: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const text of addresses) {
+    const [address = '', bits] = text.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (isIP(address) === 0) throw new RangeError(`${text} is no address`);
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }

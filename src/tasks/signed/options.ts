@@ -1,4 +1,5 @@
 import { attestationNames } from '../../signatures/predicate-types.ts';
+import { registryOptions } from '../image/options.ts';
 import { choice, form, group, path, repeatable, text } from '../option.ts';
 
 /** Options that ask for a signer by name, without a key. */
@@ -71,6 +72,22 @@ export const signerOptions = group('Signer', {
   timestamps: count('minimum number of proven signing times (default: 1 for a certificate)'),
   'certificate-logs': count('number of logs that must have the certificate (default: 1); 0: ignore them'),
 });
+
+/** The options of `signed`. */
+export const signedOptions = {
+  ...signerOptions,
+  ...group('Image', {
+    ...registryOptions,
+    platform: text('OS/ARCH', 'the image of a multi-platform index to use (default: linux/amd64)'),
+  }),
+  ...group('Feed', {
+    feed: path(
+      'DIR',
+      'the feed from which feed:NAME takes a key or root, as in --key feed:acme.pub (default: ' +
+        'SCAPFEED_FEED, then the one of pull --trust)',
+    ),
+  }),
+};
 
 function wholePattern(given: string): RegExp | undefined {
   try {

@@ -3,39 +3,20 @@ import { currentTime } from '../../../io/clock.ts';
 import { attachedText } from '../../../report/fleet/run-text.ts';
 import { plural } from '../../../report/text-table.ts';
 import { addToFleet, type FleetAddition } from '../../../tasks/fleet/add.ts';
+import { fleetAddOptions } from '../../../tasks/fleet/command-options.ts';
 import { lastingReference } from '../../../tasks/fleet/lasting-reference.ts';
 import { usage } from '../../../tasks/given-words.ts';
-import { registryOptions } from '../../../tasks/image/options.ts';
-import { group, type OptionValues, path, repeatable, text, withDefault } from '../../../tasks/option.ts';
+import type { OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
-
-const options = {
-  ...fleetOptions,
-  ...group('Images', {
-    file: path('LIST', 'the images listed in this file, one per line; - for stdin'),
-    registry: repeatable(
-      text(
-        'HOST[/PREFIX]',
-        'every tag of every repository below it, now and in each later run; at most 10,000 tags',
-      ),
-    ),
-    tags: withDefault(text('GLOB', 'with --registry: only the tags that match'), '*'),
-    kubernetes: path(
-      'FILE',
-      'the images of a cluster, from the output of `kubectl get pods -A -o json`; - for stdin',
-    ),
-  }),
-  ...registryOptions,
-};
 
 export const fleetAdd = defineCommand({
   name: 'fleet add',
   operands: ['[REF...]'],
   about: `REF is an image as for \`scapfeed scan\`. Nothing is read yet; \`scapfeed fleet run\` does that.`,
-  options,
+  options: fleetAddOptions,
   exitCodes: { 0: 'fine', 2: 'wrong use, a registry that cannot be listed, or the fleet cannot be opened' },
   examples: [
     'scapfeed fleet add registry.example/app:1 registry.example/db:2',
@@ -46,7 +27,7 @@ export const fleetAdd = defineCommand({
 });
 
 async function run(
-  { options: given, operands }: Arguments<typeof options, ['[REF...]']>,
+  { options: given, operands }: Arguments<typeof fleetAddOptions, ['[REF...]']>,
   terminal: Terminal,
 ): Promise<number> {
   const additions = await additionsOf(given, operands, terminal);
@@ -63,7 +44,7 @@ async function run(
 }
 
 async function additionsOf(
-  given: OptionValues<typeof options>,
+  given: OptionValues<typeof fleetAddOptions>,
   operands: readonly string[],
   terminal: Terminal,
 ): Promise<FleetAddition[]> {

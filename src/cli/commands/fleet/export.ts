@@ -2,8 +2,9 @@ import { exportInventories } from '../../../fleet/store/exports.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { safeJson } from '../../../report/safe-document.ts';
+import { fleetOptions } from '../../../tasks/fleet/command-options.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import { outputFile, writeResult } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 

@@ -1,32 +1,27 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
+import { fleetImportOptions } from '../../../tasks/fleet/command-options.ts';
 import { importInventories, readInventories } from '../../../tasks/fleet/import.ts';
 import { readGiven } from '../../../tasks/fleet/read-given.ts';
 import { usage } from '../../../tasks/given-words.ts';
-import { text } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
-
-const options = {
-  ...fleetOptions,
-  name: text('NAME', 'the name of the inventory in the fleet (default: the reference in FILE)'),
-};
 
 export const fleetImport = defineCommand({
   name: 'fleet import',
   operands: ['FILE...'],
   about: `FILE is the output of \`scapfeed inventory -o json\` or \`scapfeed fleet export\`; - for stdin. The next run
 judges it.`,
-  options,
+  options: fleetImportOptions,
   exitCodes: { 0: 'fine', 2: 'wrong use, a file that is no inventory, or the fleet cannot be opened' },
   examples: ['scapfeed inventory / -o json | ssh watch scapfeed fleet import --name web1 -'],
   run,
 });
 
 async function run(
-  { options: given, operands: files }: Arguments<typeof options, ['FILE...']>,
+  { options: given, operands: files }: Arguments<typeof fleetImportOptions, ['FILE...']>,
   terminal: Terminal,
 ): Promise<number> {
   const documents = files.flatMap((file) => readInventories(readGiven(file), file));

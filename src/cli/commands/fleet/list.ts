@@ -4,26 +4,15 @@ import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { namesCsv } from '../../../report/fleet/fleet-csv.ts';
 import { fleetTable } from '../../../report/fleet/list-table.ts';
+import { fleetListOptions } from '../../../tasks/fleet/command-options.ts';
 import { usage } from '../../../tasks/given-words.ts';
-import { duration, group, type OptionValues, repeatable, text } from '../../../tasks/option.ts';
+import type { OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
-const options = {
-  ...fleetOptions,
-  ...group('Images', {
-    'older-than': duration('only images that were first read longer ago than that, such as 90d'),
-    owner: text(
-      'NAME',
-      'only images whose label org.opencontainers.image.vendor or .authors, or maintainer, is this; * and ? as ' +
-        'in file names, ** crosses slashes',
-    ),
-    label: repeatable(text('NAME=VALUE', 'only images with this label; VALUE like that of --owner')),
-  }),
-  output: outputs('fleet list'),
-};
+const options = { ...fleetListOptions, output: outputs('fleet list') };
 
 export const fleetList = defineCommand({
   name: 'fleet list',

@@ -5,28 +5,17 @@ import { currentTime } from '../../../io/clock.ts';
 import { newsAtom } from '../../../report/fleet/news-atom.ts';
 import { newsMarkdown } from '../../../report/fleet/news-markdown.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
+import { fleetNewsOptions, type When } from '../../../tasks/fleet/command-options.ts';
 import { newsOutcome } from '../../../tasks/fleet/gate.ts';
-import { newsPolicyOptions } from '../../../tasks/fleet/options.ts';
-import { form, group, milliseconds } from '../../../tasks/option.ts';
 import { flagNames } from '../../../tasks/outcome.ts';
 import { parametersOf } from '../../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import { concluded } from '../../target-run.ts';
 import type { Terminal } from '../../terminal.ts';
 
-const options = {
-  ...fleetOptions,
-  since: form(
-    'WHEN',
-    'news since an age ago (36h, 7d), a day (2026-11-20), or run:N (default: of the last run only)',
-    whenOf,
-    'write it as 36h, 7d, 2026-11-20 or run:12',
-  ),
-  ...group('Policy', newsPolicyOptions),
-  output: outputs('fleet news'),
-};
+const options = { ...fleetNewsOptions, output: outputs('fleet news') };
 
 export const fleetNews = defineCommand({
   name: 'fleet news',
@@ -42,18 +31,6 @@ export const fleetNews = defineCommand({
   examples: ['scapfeed fleet news --since 7d -o markdown', 'scapfeed fleet news -o atom=news.xml'],
   run,
 });
-
-/** An age is counted from the time of the command. */
-type When = { age: number } | { run: number } | { time: Date };
-
-function whenOf(text: string): When | undefined {
-  const [, run] = /^run:([1-9]\d{0,8})$/.exec(text) ?? [];
-  if (run !== undefined) return { run: Number(run) };
-  const age = milliseconds(text);
-  if (age !== undefined) return { age };
-  const time = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z)?$/.test(text) ? new Date(text) : undefined;
-  return time && !Number.isNaN(time.getTime()) ? { time } : undefined;
-}
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const now = currentTime();

@@ -1,17 +1,11 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
-import { pruneFleet, usualRetention } from '../../../tasks/fleet/prune.ts';
-import { duration, number, withDefault } from '../../../tasks/option.ts';
+import { fleetPruneOptions } from '../../../tasks/fleet/command-options.ts';
+import { pruneFleet } from '../../../tasks/fleet/prune.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
-
-const options = {
-  ...fleetOptions,
-  'keep-for': withDefault(duration('how long old data is kept: 90d, 36h'), usualRetention.keepFor, '365d'),
-  'keep-runs': withDefault(number('number of runs to keep, whatever their age'), usualRetention.keepRuns),
-};
 
 export const fleetPrune = defineCommand({
   name: 'fleet prune',
@@ -19,13 +13,16 @@ export const fleetPrune = defineCommand({
   about:
     'Deletes images that no name refers to any more, verdicts that no longer hold, and the news of old ' +
     'runs. Current data stays.',
-  options,
+  options: fleetPruneOptions,
   exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened', 3: 'a run is active' },
   examples: ['scapfeed fleet prune --keep-for 90d'],
   run,
 });
 
-async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+async function run(
+  { options: given }: Arguments<typeof fleetPruneOptions, []>,
+  terminal: Terminal,
+): Promise<number> {
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {

@@ -2,9 +2,10 @@ import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endWatching } from '../../../fleet/store/watches.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { isScapfeedError, ScapfeedError } from '../../../model/index.ts';
+import { fleetOptions } from '../../../tasks/fleet/command-options.ts';
 import { lastingReference } from '../../../tasks/fleet/lasting-reference.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const options = { ...fleetOptions };

@@ -6,29 +6,21 @@ import { runFleet } from '../../../fleet/run.ts';
 import { growHeapSlowly } from '../../../io/memory.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
 import { runText } from '../../../report/fleet/run-text.ts';
+import { fleetRunOptions } from '../../../tasks/fleet/command-options.ts';
 import { requireRatings, runOutcome } from '../../../tasks/fleet/gate.ts';
-import { runPolicyOptions } from '../../../tasks/fleet/options.ts';
-import { group } from '../../../tasks/option.ts';
 import { flagNames } from '../../../tasks/outcome.ts';
 import { parametersOf } from '../../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
-import { pullBefore, pullOptions } from '../../options/fleet-pull.ts';
-import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { pullBefore } from '../../options/fleet-pull.ts';
+import { runChoice } from '../../options/fleet-run.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import { concluded } from '../../target-run.ts';
 import type { Terminal } from '../../terminal.ts';
 
-const options = {
-  ...fleetOptions,
-  ...readingOptions,
-  ...runOptions,
-  ...pullOptions,
-  ...group('Policy', runPolicyOptions),
-  output: outputs('fleet run'),
-};
+const options = { ...fleetRunOptions, output: outputs('fleet run') };
 
 export const fleetRun = defineCommand({
   name: 'fleet run',

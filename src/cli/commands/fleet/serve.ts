@@ -10,45 +10,25 @@ import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { growHeapSlowly } from '../../../io/memory.ts';
 import { remotePlace } from '../../../tasks/fleet/remote-place.ts';
+import { fleetServeOptions } from '../../../tasks/fleet/server-options.ts';
 import { usage } from '../../../tasks/given-words.ts';
-import { duration, form, group, type OptionValues } from '../../../tasks/option.ts';
+import type { OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
-import { pullBefore, pullOptions, requirePullChoice } from '../../options/fleet-pull.ts';
-import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
-import { harborOptions, requireHarbor, serverChoice, serverOptions } from '../../options/fleet-server.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { pullBefore, requirePullChoice } from '../../options/fleet-pull.ts';
+import { runChoice } from '../../options/fleet-run.ts';
+import { requireHarbor, serverChoice } from '../../options/fleet-server.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import { toolVersion } from '../../program.ts';
 import type { Terminal } from '../../terminal.ts';
-
-const options = {
-  ...fleetOptions,
-  ...serverOptions,
-  ...group('Runs', {
-    every: duration('run this often, such as 24h, counted from the last run (default: only on request)'),
-    at: form(
-      'HH:MM',
-      "run each day at this time by this machine's clock and time zone",
-      (text) => {
-        const [, hour, minute] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
-        return hour === undefined ? undefined : { hour: Number(hour), minute: Number(minute) };
-      },
-      'write it as 02:00',
-    ),
-  }),
-  ...harborOptions,
-  ...readingOptions,
-  ...runOptions,
-  ...pullOptions,
-};
 
 export const fleetServe = defineCommand({
   name: 'fleet serve',
   operands: [],
   about: `Serves an API (/api/v1, /metrics) and web pages until it receives SIGTERM or SIGINT, and does the runs that are due.
 On the loopback address, anyone can read until there is a token; writing needs one.`,
-  options,
+  options: fleetServeOptions,
   exitCodes: {
     0: 'stopped by SIGTERM or SIGINT',
     2: 'wrong use, the address is not free, or the fleet cannot be opened',
@@ -63,7 +43,10 @@ On the loopback address, anyone can read until there is a token; writing needs o
 /** Milliseconds that a run gets to end its job: containers are given ten seconds. */
 const patience = 8_000;
 
-async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+async function run(
+  { options: given }: Arguments<typeof fleetServeOptions, []>,
+  terminal: Terminal,
+): Promise<number> {
   const choice = serverChoice('fleet serve', given);
   const schedule = scheduleOf(given);
   requireHarbor('fleet serve', given);
@@ -116,7 +99,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
 }
 
 async function openHarbor(
-  given: OptionValues<typeof options>,
+  given: OptionValues<typeof fleetServeOptions>,
   terminal: Terminal,
   { database, queue }: Pick<Sender, 'database' | 'queue'>,
 ): Promise<HarborContext> {
@@ -131,13 +114,13 @@ async function openHarbor(
   return { tools, scans: await HarborScans.open(parts) };
 }
 
-function scheduleOf({ every, at }: OptionValues<typeof options>): Schedule | undefined {
+function scheduleOf({ every, at }: OptionValues<typeof fleetServeOptions>): Schedule | undefined {
   if (every !== undefined && at !== undefined)
     throw usage('fleet serve', 'expected --every or --at, found both', 'leave one out');
   return every === undefined ? at : { every };
 }
 
-function runnerOf(given: OptionValues<typeof options>, terminal: Terminal, sender: Sender): Runner {
+function runnerOf(given: OptionValues<typeof fleetServeOptions>, terminal: Terminal, sender: Sender): Runner {
   return new Runner({
     ...{ ...sender, options: runChoice(given) },
     async openFeed() {

@@ -4,8 +4,9 @@ import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { leavesOpen } from '../../../model/index.ts';
 import { statusText } from '../../../report/fleet/status-text.ts';
+import { fleetOptions } from '../../../tasks/fleet/command-options.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 

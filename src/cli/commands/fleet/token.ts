@@ -1,37 +1,18 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
-import {
-  listTokens,
-  makeToken,
-  purposeOf,
-  removeToken,
-  type Token,
-  tokenRoles,
-} from '../../../fleet/store/tokens.ts';
+import { listTokens, makeToken, purposeOf, removeToken, type Token } from '../../../fleet/store/tokens.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { csvOf } from '../../../report/fleet/fleet-csv.ts';
 import { textTable } from '../../../report/text-table.ts';
+import { fleetTokenOptions } from '../../../tasks/fleet/command-options.ts';
 import { oneOf, usage } from '../../../tasks/given-words.ts';
-import { choice, duration, text, withDefault } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const actions = ['add', 'list', 'remove'] as const;
 
-const options = {
-  ...fleetOptions,
-  role: withDefault(
-    choice(tokenRoles, "the token's permissions: %", { metavar: 'R', noun: 'role' }),
-    'read' as const,
-  ),
-  names: text(
-    'GLOB',
-    "names whose inventories a token of the role send sends (web1, 'web-*'); it does nothing else",
-  ),
-  expires: duration('how long the token is valid (default: until removed)'),
-  output: outputs('fleet token'),
-};
+const options = { ...fleetTokenOptions, output: outputs('fleet token') };
 
 export const fleetToken = defineCommand({
   name: 'fleet token',

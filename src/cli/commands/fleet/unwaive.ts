@@ -2,26 +2,24 @@ import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endWaiver } from '../../../fleet/store/waivers.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { ScapfeedError } from '../../../model/index.ts';
+import { fleetUnwaiveOptions } from '../../../tasks/fleet/command-options.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
-import { by } from '../../options/person.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
-
-const options = { ...fleetOptions, by };
 
 export const fleetUnwaive = defineCommand({
   name: 'fleet unwaive',
   operands: ['ID...'],
   about: 'ID is the number of a waiver in `scapfeed fleet waivers`. What it covered counts again at once.',
-  options,
+  options: fleetUnwaiveOptions,
   exitCodes: { 0: 'fine', 2: 'wrong use, there is no such waiver, or the fleet cannot be opened' },
   examples: ['scapfeed fleet unwaive 3'],
   run,
 });
 
 async function run(
-  { options: given, operands: ids }: Arguments<typeof options, ['ID...']>,
+  { options: given, operands: ids }: Arguments<typeof fleetUnwaiveOptions, ['ID...']>,
   terminal: Terminal,
 ): Promise<number> {
   for (const id of ids) {

@@ -1,38 +1,19 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
+import { fleetWaiveOptions } from '../../../tasks/fleet/command-options.ts';
 import { makeWaivers } from '../../../tasks/fleet/waivers.ts';
 import { usage } from '../../../tasks/given-words.ts';
-import { group, repeatable, required, text } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
-import { by } from '../../options/person.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
-
-const options = {
-  ...fleetOptions,
-  ...group('Waiver', {
-    rule: repeatable(
-      text('ID', "a profile's rule whose failure is accepted: the whole id, or the part after _rule_"),
-    ),
-    package: text('NAME', 'only in this installed or source package; * and ? as in file names'),
-    image: text(
-      'NAME',
-      'only in images with this name or digest; * and ? as in file names, ** crosses slashes; an image with ' +
-        'several names matches if all of them do',
-    ),
-    reason: required(text('TEXT', 'the reason; shown in every list and message')),
-    until: text('DAY', 'the last day (UTC) of the waiver, such as 2027-03-31'),
-    by,
-  }),
-};
 
 export const fleetWaive = defineCommand({
   name: 'fleet waive',
   operands: ['[VULNERABILITY...]'],
   about: `Waived flaws are counted separately and ignored by --fail-on-new. A waiver takes effect at once and ends
 after the given day; the next run then reports that it has expired.`,
-  options,
+  options: fleetWaiveOptions,
   exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened' },
   examples: [
     "scapfeed fleet waive CVE-2023-45853 --package zlib --reason 'minizip is not built' --until 2027-03-31",
@@ -42,7 +23,7 @@ after the given day; the next run then reports that it has expired.`,
 });
 
 async function run(
-  { options: given, operands: vulnerabilities }: Arguments<typeof options, ['[VULNERABILITY...]']>,
+  { options: given, operands: vulnerabilities }: Arguments<typeof fleetWaiveOptions, ['[VULNERABILITY...]']>,
   terminal: Terminal,
 ): Promise<number> {
   const { rule: rules = [], package: name, image, reason, until } = given;

@@ -4,17 +4,13 @@ import { listWaivers } from '../../../fleet/store/waivers.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { waiversCsv } from '../../../report/fleet/fleet-csv.ts';
 import { waiversTable } from '../../../report/fleet/waivers-table.ts';
-import { flag } from '../../../tasks/option.ts';
+import { fleetWaiversOptions } from '../../../tasks/fleet/command-options.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
-const options = {
-  ...fleetOptions,
-  all: flag('also list removed waivers'),
-  output: outputs('fleet waivers'),
-};
+const options = { ...fleetWaiversOptions, output: outputs('fleet waivers') };
 
 export const fleetWaivers = defineCommand({
   name: 'fleet waivers',

@@ -2,22 +2,21 @@ import { openFleet } from '../../../fleet/open-fleet.ts';
 import { jobKinds } from '../../../fleet/queue/queue.ts';
 import { work } from '../../../fleet/work.ts';
 import { growHeapSlowly } from '../../../io/memory.ts';
+import { fleetWorkerOptions } from '../../../tasks/fleet/command-options.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetTools } from '../../fleet-tools.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
-import { readingOptions } from '../../options/fleet-run.ts';
-import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
-import type { Terminal } from '../../terminal.ts';
 
-const options = { ...fleetOptions, ...readingOptions };
+import { fleetPlace } from '../../options/fleet-store.ts';
+import type { Terminal } from '../../terminal.ts';
 
 export const fleetWorker = defineCommand({
   name: 'fleet worker',
   operands: [],
   about: `Does jobs of runs that other processes started, until it receives SIGTERM or SIGINT. It needs the same feed as the
 run, and a PostgreSQL server as the database. If a worker dies, another one takes its job.`,
-  options,
+  options: fleetWorkerOptions,
   exitCodes: {
     0: 'stopped by SIGTERM or SIGINT',
     2: 'wrong use, or the fleet cannot be opened',
@@ -27,7 +26,10 @@ run, and a PostgreSQL server as the database. If a worker dies, another one take
   run,
 });
 
-async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+async function run(
+  { options: given }: Arguments<typeof fleetWorkerOptions, []>,
+  terminal: Terminal,
+): Promise<number> {
   const place = fleetPlace(given.database, terminal.env);
   const open = () => openChosenFeed(given.feed, terminal.env);
   const tools = { ...fleetTools('fleet worker', given, terminal), reopen: open };

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify';
+import { addressMatcher } from '../../../io/http/addresses.ts';
 import { isScapfeedError, type ScapfeedError } from '../../../model/index.ts';
 import { beginSession, endSession, sessionToken } from '../../store/sessions.ts';
 import type { AccessRole } from '../../store/tokens.ts';
 import { digestOf, findToken, hasTokens, knownDigests } from '../../store/tokens.ts';
 import type { Caller, ServeContext } from '../context.ts';
 import { refusal } from '../problem.ts';
-import { addressMatcher, groupOf, isLoopback, type ProxyRules, roleOfGroups } from './rules.ts';
+import { groupOf, isLoopback, type ProxyRules, roleOfGroups } from './rules.ts';
 
 /** The cookie that `/sign-in` sets: a session of its own, which scripts cannot read and `/sign-out` ends. */
 export const cookieName = 'scapfeed';

@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { addressMatcher } from '../../../io/http/addresses.ts';
 import type { AccessRole } from '../../store/tokens.ts';
 import { accessRoles } from '../../store/tokens.ts';
 
@@ -27,19 +27,6 @@ export function roleOfGroups(groups: string): AccessRole | undefined {
 
 export function mayDo(has: AccessRole, needs: AccessRole): boolean {
   return accessRoles.indexOf(has) >= accessRoles.indexOf(needs);
-}
-
-/** Whether an address is in the list. @throws RangeError if it is not an IP address */
-export function addressMatcher(addresses: readonly string[]): (address: string) => boolean {
-  const list = new BlockList();
-  for (const text of addresses) {
-    const [address = '', bits] = text.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    if (isIP(address) === 0) throw new RangeError(`${text} is no address`);
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 const ofThisMachine = addressMatcher(['127.0.0.0/8', '::1']);
