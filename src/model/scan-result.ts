@@ -219,7 +219,9 @@ export interface PolicyOutcome {
   failOnUnjudged: boolean;
   allowUncovered: boolean;
   allowUnrated: boolean;
-  /** Flaws that `failOn` selects. */
+  /** Only with a limit on the age of fixes. `undated`: failing flaws with a fix whose date is not known. */
+  fixedBefore?: { hours: number; undated: number };
+  /** Flaws that `failOn` selects, or without it all with an older fix. */
   failing: number;
   /** Other flaws without a rating. They fail only with `failOnUnrated`. */
   unrated: number;

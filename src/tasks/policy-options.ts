@@ -7,7 +7,8 @@ import { verifyOptions } from './verify/options.ts';
 /** The options of a command that a policy may set: the command's own. */
 export const policyOptions: Readonly<Record<keyof PolicyFile['options'], OptionTable>> = {
   scan: {
-    ...pick(scanOptions, 'fail-on', 'allow-uncovered', 'allow-unrated', 'severity', 'only-fixed', 'sort'),
+    ...pick(scanOptions, 'fail-on', 'allow-uncovered', 'allow-unrated', 'severity', 'only-fixed'),
+    ...pick(scanOptions, 'fixed-before', 'sort'),
     'severity-from': severityFrom,
   },
   verify: pick(verifyOptions, 'fail-on', 'allow-uncovered'),

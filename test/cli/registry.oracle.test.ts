@@ -13,6 +13,8 @@ import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
+const trackerData = 'security-tracker-team/security-tracker/-/raw/master/data';
+
 const ready = hasData('mirror') && hasOracle('docker-registry', 'skopeo', 'python3', 'xz', 'zstd');
 
 /** The four kinds of image that people have, each with its packages, served by a real registry. */
@@ -62,6 +64,38 @@ describe.skipIf(!ready)('images of a local registry', () => {
     expect(result.platform.id).toMatch(new RegExp(`^${platform}`));
     expect(result.judged + result.uncovered.length).toBeGreaterThanOrEqual(least);
     expect([0, 4]).toContain(scan.code);
+  });
+
+  it('have the days of fixes as the lists of advisories write them', async () => {
+    await push('dated', {
+      'etc/os-release': debianRelease('11', 'bullseye'),
+      'var/lib/dpkg/status': stanza('libssl1.1', '1.1.1k-1', { Source: 'openssl' }),
+    });
+    const reference = `registry:${registry.host}/lab/dated:1`;
+    const { out } = scapfeed([
+      'scan',
+      reference,
+      '--no-cache',
+      '--feed',
+      feed,
+      '--max-age',
+      '0',
+      '-o',
+      'json',
+    ]);
+    const lists = ['DSA', 'DLA'].map((name) =>
+      readFileSync(dataPath('mirror/salsa.debian.org', trackerData, name, 'list'), 'utf8'),
+    );
+    const dayOf = (id: string) => {
+      const [, text = ''] = new RegExp(`^\\[(.*)\\] ${id} `, 'm').exec(lists.join('\n')) ?? [];
+      return new Date(`${text} UTC`).toISOString().slice(0, 10);
+    };
+    const dated = (JSON.parse(out).verdicts as { advisories: string[]; fixDate?: string }[]).filter(
+      ({ fixDate }) => fixDate !== undefined,
+    );
+
+    expect(dated.length).toBeGreaterThan(5);
+    for (const { advisories, fixDate } of dated) expect(fixDate).toBe(advisories.map(dayOf).sort()[0]);
   });
 
   it('as zstd:chunked, written by skopeo, are read by their tables of contents, to the same results', async () => {

@@ -4,6 +4,7 @@ import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
 import { originCells } from './base-text.ts';
 import { ignoredText } from './exceptions-text.ts';
+import { fixDate } from './fix-date.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws } from './flaws.ts';
 import { fileOf } from './places.ts';
@@ -33,6 +34,7 @@ export const csvColumns = [
   'path',
   'origin',
   'rebuild',
+  'fix_date',
 ] as const;
 
 /**
@@ -121,6 +123,7 @@ function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string[]> {
       ignored: verdict.ignored === undefined ? '' : ignoredText(verdict.ignored),
       origin,
       rebuild,
+      fix_date: fixDate(verdict, report.facts.advisory) ?? '',
     };
     yield cellsOf(cells, report);
   }

@@ -5,6 +5,7 @@ import { signatureFault } from '../signed-verdict.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { basesText, baseText } from './base-text.ts';
 import { exceptionLines } from './exceptions-text.ts';
+import { fixDate } from './fix-date.ts';
 import { advisoryUrl, flawFacts } from './flaw-facts.ts';
 import type { Flaw } from './flaws.ts';
 import { fileOf } from './places.ts';
@@ -103,17 +104,18 @@ export function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
         },
         identifiers: identifiersOf(flaw, report, facts.page),
         links: facts.links.map((url) => ({ url })),
-        ...detailsOf(file, baseText(flaw)),
+        ...detailsOf(file, baseText(flaw), fixDate(flaw.verdict, report.facts.advisory)),
       };
     }
   }
 }
 
-function detailsOf(file: string | undefined, origin: string | undefined): object {
+function detailsOf(file: string | undefined, origin: string | undefined, fixed: string | undefined): object {
   const text = (name: string, value: string) => ({ type: 'text', name, value });
   const details = {
     ...(file !== undefined && { file: text('File', file) }),
     ...(origin !== undefined && { origin: text('Origin', origin) }),
+    ...(fixed !== undefined && { fixed: text('Fixed since', fixed) }),
   };
   return Object.keys(details).length === 0 ? {} : { details };
 }

@@ -1,6 +1,7 @@
 import { escapeHtml, isFixable, isMalicious } from '../../model/index.ts';
 import { baseText } from './base-text.ts';
 import { ignoredText } from './exceptions-text.ts';
+import { fixDate } from './fix-date.ts';
 import { type FlawFacts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, packageNames } from './flaws.ts';
 import { fileOf, filesOf } from './places.ts';
@@ -33,14 +34,18 @@ ${facts.known?.title === undefined ? '' : `<p><b>${escapeHtml(facts.known.title)
 <p>${escapeHtml(remedyText(flaw))}</p>
 ${verdict.ignored === undefined ? '' : `<p class="notice">${escapeHtml(ignoredText(verdict.ignored))}</p>`}
 ${facts.known?.description === undefined ? '' : `<p class="text">${escapeHtml(facts.known.description)}</p>`}
-<dl>${details(flaw, facts)}</dl>
+<dl>${details(flaw, facts, report.facts.advisory)}</dl>
 ${packageTable(flaw, report)}
 ${linkList(facts)}
 </div>
 </details>`;
 }
 
-function details(flaw: Flaw, { known, assessment }: FlawFacts): string {
+function details(
+  flaw: Flaw,
+  { known, assessment }: FlawFacts,
+  advisory: ScanReport['facts']['advisory'],
+): string {
   const { verdict } = flaw;
   const scores = [
     ...(known?.cvss ?? []).map(
@@ -54,6 +59,7 @@ function details(flaw: Flaw, { known, assessment }: FlawFacts): string {
   const rows: [string, string | undefined][] = [
     ['State', stateText(verdict)],
     ['Origin', baseText(flaw)],
+    ['Fixed since', fixDate(verdict, advisory)],
     ['Packages', packageNames(flaw).join(', ')],
     ...scores.map((text): [string, string] => ['Score', text]),
     ['Risk', risk === undefined ? undefined : `${risk.toFixed(1)} of 100`],

@@ -8,6 +8,7 @@ import {
   type Vulnerability,
 } from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
+import { fixDate } from './fix-date.ts';
 import type { ScanReport } from './report.ts';
 
 /** Version of the JSON form of a scan; schemas/scan-result.schema.json describes it. */
@@ -42,7 +43,7 @@ export function scanJson(report: ScanReport): Iterable<string> {
     inventory,
     policy,
     counts: report.counts(),
-    verdicts: map(asked, (verdict) => verdictRecord(verdict, packages)),
+    verdicts: map(asked, (verdict) => verdictRecord(verdict, packages, report)),
     uncovered: map(uncovered, ({ package: pkg, reason, detail }) => ({ ...packages(pkg), reason, detail })),
     ...rest,
     vulnerabilities: map(ids, (id) => vulnerabilityRecord(id, report)),
@@ -52,9 +53,14 @@ export function scanJson(report: ScanReport): Iterable<string> {
 
 type PackageRecords = (pkg: InstalledPackage) => Record<string, unknown>;
 
-function verdictRecord(verdict: ViewedVerdict, packages: PackageRecords): Record<string, unknown> {
+function verdictRecord(
+  verdict: ViewedVerdict,
+  packages: PackageRecords,
+  { facts }: ScanReport,
+): Record<string, unknown> {
   const { package: pkg, ...rest } = verdict;
-  return { ...rest, package: packages(pkg) };
+  const date = fixDate(verdict, facts.advisory);
+  return { ...rest, ...(date !== undefined && { fixDate: date }), package: packages(pkg) };
 }
 
 /** The records of packages; the verdicts of one package share its record. */

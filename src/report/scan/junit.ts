@@ -6,6 +6,7 @@ import { unjudgedText } from '../unjudged-text.ts';
 import { xml, xmlHead } from '../xml-text.ts';
 import { basesText, baseText, originsText } from './base-text.ts';
 import { ignoredText } from './exceptions-text.ts';
+import { fixDate } from './fix-date.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import { unjudgedCount } from './left-open.ts';
@@ -132,7 +133,17 @@ function detailsOf(flaw: Flaw, report: ScanReport): string {
   const { known, links } = flawFacts(report, flaw);
   const packages = packageNames(flaw).join(', ');
   const files = filesOf(flaw, report.result).map((file) => `file: ${file}`);
-  return [known?.title, `packages: ${packages}`, ...files, remedyText(flaw), baseText(flaw), ...links]
+  const date = fixDate(flaw.verdict, report.facts.advisory);
+  const fixed = date === undefined ? [] : [`fixed since ${date}`];
+  return [
+    known?.title,
+    `packages: ${packages}`,
+    ...files,
+    remedyText(flaw),
+    ...fixed,
+    baseText(flaw),
+    ...links,
+  ]
     .filter((text) => text !== undefined)
     .join('\n');
 }

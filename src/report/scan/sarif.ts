@@ -26,6 +26,7 @@ import { unjudgedText } from '../unjudged-text.ts';
 import { baseOf, basesText } from './base-text.ts';
 import { unlistedFlaws } from './counts.ts';
 import { ignoredText } from './exceptions-text.ts';
+import { fixDate } from './fix-date.ts';
 import { type FlawFacts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
@@ -99,6 +100,7 @@ function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): I
         severity,
         ...urgencyOf(flaw),
         ...baseOf(flaw),
+        ...dateOf(flaw, report),
         evidence: flaw.verdict.evidence,
       },
     };
@@ -121,6 +123,11 @@ function* byPlace(flaws: readonly Flaw[]): Generator<Flaw> {
     }
     for (const verdicts of places.values()) yield { verdict: verdicts[0]!, verdicts };
   }
+}
+
+function dateOf({ verdict }: Flaw, { facts }: ScanReport): { fixDate?: string } {
+  const date = fixDate(verdict, facts.advisory);
+  return date === undefined ? {} : { fixDate: date };
 }
 
 /** The source of the severity, and the known exploitation; under the names that JSON has. */

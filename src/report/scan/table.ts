@@ -52,6 +52,8 @@ export interface TableOptions {
   columns?: number;
   /** Where a vulnerability's page is, for terminals that have links. */
   page?: (vulnerability: string) => string | undefined;
+  /** Day of the announcement of a fix. Absent: rows have no dates. */
+  fixDate?: (verdict: ViewedVerdict) => string | undefined;
   /** The packages to upgrade, in place of the flaws. */
   byPackage?: () => string;
   /** Verdicts that the user's filters (`--severity`, `--only-fixed`) left out. */
@@ -157,11 +159,17 @@ function body(result: ScanResult, rows: readonly Flaw[], options: TableOptions):
     const action = ignored ? ignoredText(ignored) : actionText(row.verdict, packages[at]!.below);
     const base = baseText(row);
     const place = placeText(filesOf(row, result), width - indent);
-    const told = base === undefined ? action : `${action}; ${base}`;
+    const date =
+      options.fixDate && row.verdict.fixState === 'available' && datedText(options.fixDate(row.verdict));
+    const told = [action, date || [], base ?? []].flat().join('; ');
     return [told, ...(place === undefined ? [] : [place])].flatMap((text) => wrapped(text, indent, width));
   });
   const paint = paintOf(rows, options);
   return textTable(head, full, { below, ...(paint && { paint }) });
+}
+
+function datedText(date: string | undefined): string {
+  return date === undefined ? 'date of the fix unknown' : `fixed since ${date}`;
 }
 
 function widest<Row>(head: string, rows: readonly Row[], width: (row: Row) => number): number {

@@ -1,6 +1,7 @@
 import { isoSeconds } from '../../model/data-date.ts';
 import { documentDate, type Exceptions, type FeedOrigin, type ScanResult } from '../../model/index.ts';
 import { type ManyScan, type MergedScan, type ScanFacts, scanning } from '../../report/many/scan.ts';
+import { fixDate } from '../../report/scan/fix-date.ts';
 import { packageTable } from '../../report/scan/package-table.ts';
 import type { ScanReport } from '../../report/scan/report.ts';
 import { scanTable, type TableOptions } from '../../report/scan/table.ts';
@@ -31,6 +32,8 @@ export type LateScanFormat =
 export interface ScanListing extends Pick<TableOptions, 'all' | 'ignored' | 'filtered'> {
   /** Packages to upgrade, in place of flaws. */
   byPackage: boolean;
+  /** Fixes have their dates. */
+  isDated: boolean;
 }
 
 /** An image that was scanned. */
@@ -152,11 +155,12 @@ export function tableOfScan(
   { report, listing }: Pick<ScannedImage, 'report' | 'listing'>,
   { color, links, columns }: ReportView,
 ): string {
-  const { byPackage, ...lists } = listing;
+  const { byPackage, isDated, ...lists } = listing;
   return scanTable(report.result, report.shown, {
     ...lists,
     color,
     ...(columns ? { columns } : {}),
+    ...(isDated ? { fixDate: (verdict) => fixDate(verdict, report.facts.advisory) } : {}),
     ...(links ? { page: report.names.flawPage } : {}),
     ...(byPackage ? { byPackage: () => packageTable(report, columns) } : {}),
   });

@@ -1,5 +1,6 @@
 import { judges } from '../../distros/judges.ts';
 import {
+  type Advisory,
   type AssessmentOrigin,
   type AssessmentOriginId,
   countedFlaws,
@@ -22,6 +23,7 @@ import {
 } from '../../model/index.ts';
 import { endOfLifeText, gapWords } from '../../report/gap-text.ts';
 import { withoutRating } from '../../report/rating-text.ts';
+import { fixDate } from '../../report/scan/fix-date.ts';
 import { acceptedTexts } from '../../report/scan/left-open.ts';
 import { gateVerdict } from '../../report/signed-verdict.ts';
 import { plural } from '../../report/text-table.ts';
@@ -62,6 +64,12 @@ export interface ScanPolicy {
   shows(verdict: ViewedVerdict): boolean;
   /** It passes --only-fixed, which narrows the gate as well as the view; --severity narrows the view alone. */
   isAllowed(verdict: ViewedVerdict): boolean;
+  /** Milliseconds since the announcement of a fix, up to which the gate does not fail for its flaw; undefined: it does at once. */
+  fixedBefore: number | undefined;
+  /** The fix was announced before that, or when is not known. Without such a limit, every flaw is due. */
+  isDue(verdict: ViewedVerdict): boolean;
+  /** There is a fix, and no day of its announcement. */
+  isUndated(verdict: ViewedVerdict): boolean;
   /** All thresholds as they were given, separated by commas; null: no gate. */
   given: string | null;
   /** Those by severity or measure. */
@@ -85,6 +93,7 @@ export function policyOf({
   severity: least,
   all = false,
   onlyFixed = false,
+  fixedBefore,
   failOn = [],
   allowUncovered = false,
   allowUnrated = false,
@@ -99,6 +108,9 @@ export function policyOf({
     allowUncovered,
     shows: (verdict) => isShown(verdict.severity, least) && isAllowed(verdict),
     isAllowed,
+    fixedBefore,
+    isDue: () => true,
+    isUndated: () => false,
     given: failOn.map(({ text }) => text).join(',') || null,
     thresholds: failOn.filter(({ open }) => open === undefined),
     reports: (verdict) => {
@@ -112,6 +124,32 @@ export function policyOf({
     unsettledFails: fails('unsettled'),
     unjudgedFails: fails('unjudged'),
     allowUnrated,
+  };
+}
+
+/** The policy by the dates of fixes. `advisory`: by which of them; it is asked before this returns. */
+export function dueBy(
+  policy: ScanPolicy,
+  verdicts: readonly ViewedVerdict[],
+  advisory: (id: string) => Pick<Advisory, 'date'> | undefined,
+  now: Date,
+): ScanPolicy {
+  const { fixedBefore, reports } = policy;
+  if (fixedBefore === undefined) return policy;
+  const fixable = verdicts.filter(({ fixState }) => fixState === 'available');
+  const ids = new Set(fixable.flatMap(({ advisories }) => advisories));
+  const known = new Map([...ids].map((id) => [id, advisory(id)]));
+  const timeOf = (verdict: ViewedVerdict) => Date.parse(fixDate(verdict, (id) => known.get(id)) ?? '');
+  const isUndated = (verdict: ViewedVerdict) =>
+    verdict.fixState === 'available' && Number.isNaN(timeOf(verdict));
+  const isDue = (verdict: ViewedVerdict) =>
+    isMalicious(verdict) ||
+    (verdict.fixState === 'available' && !(now.getTime() - timeOf(verdict) <= fixedBefore));
+  return {
+    ...policy,
+    isDue,
+    isUndated,
+    reports: (verdict) => reports(verdict) && (verdict.status !== 'affected' || isDue(verdict)),
   };
 }
 
@@ -215,15 +253,24 @@ export function judgePolicy(
   };
   const counted = result.verdicts.filter(({ ignored }) => ignored === undefined);
   const listed = counted.filter(({ hidden }) => policy.all || hidden === undefined);
-  const gated = countedFlaws(
-    listed.filter((verdict) => verdict.status === 'affected' && policy.isAllowed(verdict)),
-  );
+  const allowed = listed.filter((verdict) => verdict.status === 'affected' && policy.isAllowed(verdict));
+  const gated = countedFlaws(allowed.filter(policy.isDue));
 
   const failing = failingFlaws(gated, new Set(shown), policy, say, as);
   const left = gated.filter((flaw) => !failing.has(flaw));
   const unscored = unscoredFlaws(left, policy, say, as);
 
   const unrated = left.filter(({ verdict }) => isUnrated(verdict)).length;
+  const undated = [...failing].filter(({ verdicts }) => verdicts.some(policy.isUndated)).length;
+  if (policy.fixedBefore !== undefined) {
+    const limit = `${as('fixedBefore')} ${durationText(policy.fixedBefore)}`;
+    say(undated, `with a fix whose date is not known, which counts as older (${limit})`);
+    say(
+      countedFlaws(allowed).length - gated.length,
+      `without a fix, or with a newer one, not counted by ${limit}`,
+    );
+  }
+
   const rating = withoutRating(result.severityFrom);
   const asksForRatings =
     policy.unsettledFails ||
@@ -260,6 +307,9 @@ export function judgePolicy(
       failOnUnjudged: policy.unjudgedFails,
       allowUncovered: policy.allowUncovered,
       allowUnrated: policy.allowUnrated,
+      ...(policy.fixedBefore !== undefined && {
+        fixedBefore: { hours: policy.fixedBefore / hourMs, undated },
+      }),
       failing: failing.size,
       unrated,
       unseen,
@@ -294,7 +344,7 @@ type Say = (count: number, what: string) => void;
 function failingFlaws(
   flaws: readonly Flaw[],
   shown: ReadonlySet<ViewedVerdict>,
-  { given, thresholds }: ScanPolicy,
+  { given, thresholds, fixedBefore, isDue }: ScanPolicy,
   say: Say,
   as: OptionSpelling,
 ): Set<Flaw> {
@@ -307,6 +357,8 @@ function failingFlaws(
   };
   // Whatever the gate measures: such a package is to be removed.
   if (given !== null) fail(isMalicious, `of malicious packages (${as('failOn')})`);
+  if (given === null && fixedBefore !== undefined)
+    fail(isDue, `whose fix is not installed (${as('fixedBefore')} ${durationText(fixedBefore)})`);
   const ofSeverity = thresholds.filter(({ severity }) => severity);
   fail((verdict) => ofSeverity.some(({ fails }) => fails(verdict)), `at or above ${as('failOn')}`);
   for (const { text, severity, fails } of thresholds) {
@@ -315,6 +367,14 @@ function failingFlaws(
     fail(fails, text === 'kev' ? `known to be exploited (${gate})` : `at or above ${gate}`);
   }
   return failing;
+}
+
+const hourMs = 3_600_000;
+
+/** `30d`, or `36h` where it is no whole number of days. */
+function durationText(span: number): string {
+  const hours = span / hourMs;
+  return hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`;
 }
 
 /** Number of flaws that do not fail and might, had they the measure of --fail-on. */

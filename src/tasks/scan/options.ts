@@ -3,6 +3,7 @@ import { ecosystemIds, type Severity, severities } from '../../model/index.ts';
 import { type VerdictOrder, verdictOrders } from '../../runtime/index.ts';
 import {
   choice,
+  duration,
   flag,
   form,
   group,
@@ -39,6 +40,11 @@ export interface ScanPolicyOptions {
   sort?: VerdictOrder;
   /** Shows, and fails for, only flaws that have a fix to install. */
   onlyFixed?: boolean;
+  /**
+   * Fails only for flaws whose fix was announced longer ago than this, in milliseconds; without thresholds for each of them. A fix without a date counts
+   * as older.
+   */
+  fixedBefore?: number;
   /** Also lists the verdicts that the default view only counts. */
   all?: boolean;
   /** Thresholds for failing (`policy.exitCode` 1). Default: none. */
@@ -81,6 +87,10 @@ export const policyOptions = group('Report and exit code', {
     { metavar: 'BY', noun: 'order', anyCase: true },
   ),
   'only-fixed': flag('show only flaws that have a fix to install'),
+  'fixed-before': duration(
+    'fail only for flaws whose fix was announced longer ago than this (30d, 36h), at any severity without ' +
+      '--fail-on; a fix without a date counts as older',
+  ),
   by: ofCommandLine(
     choice(
       ['flaw', 'package'],

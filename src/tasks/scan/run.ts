@@ -24,6 +24,7 @@ import { type GivenExceptions, withExceptions } from '../policy/exceptions.ts';
 import { type GivenBases, withBases } from './base.ts';
 import type { ScannedImage } from './formats.ts';
 import {
+  dueBy,
   judgePolicy,
   type PolicyChoice,
   policyOf,
@@ -81,7 +82,17 @@ export interface JudgedScan extends ScannedImage {
 /** Judges packages by a feed; applies exceptions, filters and gate. `judges`: as runtime's judge, at its own pace. */
 export async function scanImage(
   { image, name, inventory, signed, exceptions = {}, bases }: ScanSubject,
-  { feed, policy, how, sort, showsIgnored = false, byPackage = false, described, date, names }: ScanSettings,
+  {
+    feed,
+    policy: asked,
+    how,
+    sort,
+    showsIgnored = false,
+    byPackage = false,
+    described,
+    date,
+    names,
+  }: ScanSettings,
   judges: (feed: Feed, inventory: Inventory, how: JudgeOptions) => Judgement | Promise<Judgement> = judge,
 ): Promise<JudgedScan> {
   const judgement = await completely(feed, (whole) => judges(whole, inventory, how));
@@ -91,6 +102,9 @@ export async function scanImage(
   const told = { ...judged, ...(signed && { signed }) };
   const sorted = sort ? { ...told, verdicts: sortVerdicts(told.verdicts, sort) } : told;
   const result = await withExceptions(sorted, exceptions, how.now);
+  const policy = await completely(feed, (whole) =>
+    dueBy(asked, result.verdicts, (id) => whole.advisory(id), how.now),
+  );
   const listed = result.verdicts.filter(
     ({ hidden, ignored }) => (policy.all || hidden === undefined) && (showsIgnored || ignored === undefined),
   );
@@ -114,7 +128,13 @@ export async function scanImage(
   });
   if (described) await completely(feed, (whole) => readDetails(whole, inventory, how, result.verdicts));
   const filtered = listed.filter((verdict) => !policy.shows(verdict));
-  const listing = { all: policy.all, byPackage, ignored: showsIgnored, filtered };
+  const listing = {
+    all: policy.all,
+    isDated: policy.fixedBefore !== undefined,
+    byPackage,
+    ignored: showsIgnored,
+    filtered,
+  };
   return { name, report, listing, outcome, messages: [...ofExceptions, ...ofPolicy] };
 }
 
