@@ -45,6 +45,7 @@ export const sections = [
         'azurelinux',
         'debian',
         'fedora',
+        'openeuler',
         'oracle',
         'photon',
         'redhat',

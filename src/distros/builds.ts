@@ -3,6 +3,7 @@ import anolisData from '../../feeds/anolis.json' with { type: 'json' };
 import azureLinuxData from '../../feeds/azurelinux.json' with { type: 'json' };
 import fedoraData from '../../feeds/fedora.json' with { type: 'json' };
 import marinerData from '../../feeds/mariner.json' with { type: 'json' };
+import openEulerData from '../../feeds/openeuler.json' with { type: 'json' };
 import oracleData from '../../feeds/oracle.json' with { type: 'json' };
 import photonData from '../../feeds/photon.json' with { type: 'json' };
 import rockyData from '../../feeds/rocky.json' with { type: 'json' };
@@ -13,7 +14,17 @@ import { source as alpine } from './alpine/source.ts';
 import { source as amazon } from './amazon/source.ts';
 import { source as debian } from './debian/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
-import { almaLinux, anolis, azureLinux, fedora, mariner, oracle, photon, rocky } from './rebuilds.ts';
+import {
+  almaLinux,
+  anolis,
+  azureLinux,
+  fedora,
+  mariner,
+  openEuler,
+  oracle,
+  photon,
+  rocky,
+} from './rebuilds.ts';
 import { source as redhat } from './redhat/source.ts';
 import { source as suse } from './suse/source.ts';
 import { source as ubuntu } from './ubuntu/source.ts';
@@ -33,6 +44,7 @@ export const builds: DistroBuild[] = [
   { source: debian },
   { source: rebuildSource(fedora, fedoraData) },
   { source: rebuildSource(mariner, marinerData) },
+  { source: rebuildSource(openEuler, openEulerData) },
   { source: rebuildSource(oracle, oracleData) },
   { source: rebuildSource(photon, photonData) },
   { source: redhat },

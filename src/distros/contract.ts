@@ -99,8 +99,8 @@ export interface ImageReader {
 export interface ReleaseReader {
   /** The distribution's own files, the most specific first. */
   files?: readonly ReleaseFile[];
-  /** Details that only VERSION has. */
-  ofVersion?(version: string): Partial<Pick<OsRelease, 'codename' | 'pointRelease'>>;
+  /** Details that only VERSION has; `versionId`: the release, if VERSION_ID has a part of it. */
+  ofVersion?(version: string): Partial<Pick<OsRelease, 'codename' | 'pointRelease' | 'versionId'>>;
   /** The parts of a version as SBOMs write it, in place of VERSION_ID: `12.15`. */
   ofNumber?(number: string): Partial<Pick<OsRelease, 'versionId' | 'codename' | 'pointRelease'>>;
   /** The release by what an SBOM says of packages, where it names no system. */

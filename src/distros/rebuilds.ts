@@ -35,6 +35,10 @@ export interface Rebuild {
   oval?: VendorOval;
   /** The vendor's lists of updates, if they are its errata. */
   updates?: VendorUpdates;
+  /** The vendor's CSAF documents of a CVE each, if there is nothing else. */
+  csaf?: VendorCsaf;
+  /** VERSION_ID has a part of the release only: a pattern of VERSION, whose groups are joined by `-`. */
+  version?: string;
   /** The publisher states no terms. */
   terms?: 'unclear';
   /** Builds beside the plain ones. */
@@ -68,6 +72,15 @@ export interface VendorUpdates {
   collection: string;
   /** An update is listed only as long as no newer one of its packages is. */
   newestOnly?: true;
+}
+
+export interface VendorCsaf {
+  /** Pattern of a document's path in the index. */
+  path: string;
+  /** Pattern of a product id that is a release, with the release in group 1. */
+  product: string;
+  /** Pattern of the address of a remediation, with the advisory in group 1. */
+  advisory: string;
 }
 
 /** How a vendor's definitions of flaws are read. */
@@ -358,5 +371,38 @@ export const anolis = rebuild({
   architectures: ['aarch64', 'i686', 'loongarch64', 'noarch', 'x86_64'],
 });
 
+export const openEuler = rebuild({
+  id: 'openeuler',
+  name: 'openEuler',
+  vendor: 'http://openeuler.org',
+  releasePackage: 'openEuler-release',
+  publisher: 'openEuler',
+  licence: 'no terms are stated',
+  terms: 'unclear',
+  errata: 'openEuler CSAF documents',
+  page: 'https://www.openeuler.org/en/security/security-bulletins',
+  advisories: 'openEuler-SA',
+  ownSources: true,
+  releaseParts: 2,
+  version: String.raw`^(\d+\.\d+) \((LTS(?:-SP\d+)?)\)$`,
+  csaf: {
+    path: String.raw`\d{4}/csaf-openeuler-cve-\d{4}-\d{4,15}\.json`,
+    product: String.raw`openEuler-(\d+\.\d+[\w-]*)`,
+    advisory: String.raw`[?&]id=(openEuler-[A-Za-z]+-\d{4}-\d+)$`,
+  },
+  keys: {},
+  architectures: ['aarch64', 'i686', 'loongarch64', 'noarch', 'ppc64le', 'riscv64', 'x86_64'],
+});
+
 /** All rebuilds with data of their own. OVAL's patterns name their keys in this order: a new one stands last. */
-export const rebuilds: Rebuild[] = [rocky, almaLinux, oracle, azureLinux, mariner, fedora, photon, anolis];
+export const rebuilds: Rebuild[] = [
+  rocky,
+  almaLinux,
+  oracle,
+  azureLinux,
+  mariner,
+  fedora,
+  photon,
+  anolis,
+  openEuler,
+];

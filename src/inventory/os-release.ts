@@ -51,7 +51,7 @@ function fromFields({ path, fields }: FoundFields): OsRelease {
     .filter((like) => like !== '');
   return {
     id,
-    ...optional('versionId', fields.get('VERSION_ID')),
+    ...optional('versionId', told?.versionId ?? fields.get('VERSION_ID')),
     ...optional('codename', fields.get('VERSION_CODENAME') || told?.codename),
     ...(idLike && idLike.length > 0 ? { idLike } : {}),
     ...optional('prettyName', fields.get('PRETTY_NAME') || fields.get('NAME')),

@@ -12,6 +12,7 @@ import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
 import { writeAnolisMirror } from './rebuild/anolis/world.ts';
 import { writeAzureMirror } from './rebuild/azurelinux/world.ts';
 import { bodhiUpdate, writeFedoraMirror } from './rebuild/fedora/world.ts';
+import { writeOpenEulerMirror } from './rebuild/openeuler/world.ts';
 import { writeOracleMirror } from './rebuild/oracle/world.ts';
 import { writePhotonMirror } from './rebuild/photon/world.ts';
 import { writeRockyMirror } from './rebuild/rocky/world.ts';
@@ -57,6 +58,13 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
         rows: [`openssl < 0:${versionOf(number)}-1.an23`],
       })),
     }),
+  openeuler: (numbers) =>
+    writeOpenEulerMirror(
+      numbers.map((number) => ({
+        cve: cveOf(number),
+        fixed: { '24.03-LTS': [`openssl-${versionOf(number)}-1.oe2403.x86_64`] },
+      })),
+    ),
   photon: (numbers) =>
     writePhotonMirror({
       5: numbers.map((number) => ({

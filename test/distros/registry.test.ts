@@ -20,7 +20,7 @@ const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')
 const folderOf = (id: string) => (id === 'mariner' ? 'azurelinux' : id);
 /** Vendors of whom there is OVAL alone have the same definition, as have those of lists of updates. */
 const schemaOf = (id: string) =>
-  records.includes(id) ? (['oval', 'updates'].find((kind) => isOnly(kind, id)) ?? id) : id;
+  records.includes(id) ? (['oval', 'updates', 'documents'].find((kind) => isOnly(kind, id)) ?? id) : id;
 const isOnly = (kind: string, id: string) => {
   const definition = json(`feeds/${id}.json`);
   return kind in definition && !('errata' in definition);
@@ -118,6 +118,7 @@ describe('what a distribution costs outside its folder', () => {
   const costs: Record<string, { words: readonly string[]; files: Readonly<Record<string, string>> }> = {
     alpine: { words: ['alpine'], files: {} },
     anolis: { words: ['anolis'], files: {} },
+    openeuler: { words: ['openeuler'], files: {} },
     almalinux: {
       words: ['almalinux'],
       files: {},

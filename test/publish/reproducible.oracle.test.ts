@@ -22,6 +22,7 @@ import { writeAmazonMirror } from '../distros/amazon/world.ts';
 import { writeAnolisMirror } from '../distros/rebuild/anolis/world.ts';
 import { writeAzureMirror } from '../distros/rebuild/azurelinux/world.ts';
 import { bodhiUpdate, writeFedoraMirror } from '../distros/rebuild/fedora/world.ts';
+import { writeOpenEulerMirror } from '../distros/rebuild/openeuler/world.ts';
 import { writeOracleMirror } from '../distros/rebuild/oracle/world.ts';
 import { writePhotonMirror } from '../distros/rebuild/photon/world.ts';
 import { writeRockyMirror } from '../distros/rebuild/rocky/world.ts';
@@ -101,6 +102,9 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     // Of Anolis's document there is a cut, at no mirror.
     const ansa = { id: 'ANSA-2025:1', cves: ['CVE-2024-1000'], rows: ['bash < 0:5.2.15-9.an23'] };
     link(writeAnolisMirror({ 23: [ansa] }), 'anas.openanolis.cn');
+    // Of openEuler's documents there are three.
+    const fixed = { '24.03-LTS': ['bash-5.2.15-9.oe2403.x86_64'] };
+    link(writeOpenEulerMirror([{ cve: 'CVE-2024-1000', fixed }]), 'repo.openeuler.org');
     // Amazon's real lists are cuts, or have no mirror.
     const alas = { id: 'ALAS2-2024-1', cves: ['CVE-2024-1000'], packages: ['bash-4.2.46-35.amzn2.x86_64'] };
     link(writeAmazonMirror({ '2 core': [alas] }), 'cdn.amazonlinux.com');
@@ -188,7 +192,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
         'kev',
         'mariner',
       ],
-      ...['nvd', 'oracle', 'osv', 'photon', 'redhat', 'rocky', 'suse', 'ubuntu'],
+      ...['nvd', 'openeuler', 'oracle', 'osv', 'photon', 'redhat', 'rocky', 'suse', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {
       expect(licence).not.toBe('');

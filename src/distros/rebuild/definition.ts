@@ -1,10 +1,16 @@
 import type { LifePhase, Platform } from '../../model/index.ts';
+import type { FetchPace } from '../../sources/csaf-tree/tree.ts';
 import type { Download } from '../../sources/download.ts';
 import { type Repository, repositoriesOf } from '../../sources/repodata/repository.ts';
 import type { Rebuild } from '../rebuilds.ts';
 
 /** `feeds/ID.json` of a rebuild: where its data is, and what its releases are. A test checks it by a schema of its own. */
-export type RebuildDefinition = ListsDefinition | PagesDefinition | PatchesDefinition | UpdatesDefinition;
+export type RebuildDefinition =
+  | ListsDefinition
+  | PagesDefinition
+  | PatchesDefinition
+  | UpdatesDefinition
+  | DocumentsDefinition;
 
 interface CommonDefinition {
   /** The same errata as OSV records, for comparison. */
@@ -49,13 +55,20 @@ export interface UpdatesDefinition extends CommonDefinition {
   releases: readonly UpdatedRelease[];
 }
 
+/** CSAF documents of a CVE each (Rebuild.csaf). */
+export interface DocumentsDefinition extends CommonDefinition {
+  /** Address of the folder with their index. */
+  documents: string;
+  limits: FetchPace;
+}
+
 export interface UpdatedRelease extends RebuildRelease {
   /** Below `updates`: for each architecture one. */
   updates: readonly string[];
 }
 
 export interface RebuildRelease {
-  /** `9`: the major; a rebuild updates the last minor only. */
+  /** `9`: the major, as a rebuild updates the last minor only; or whatever names the release (Rebuild.version). */
   major: string;
   life: readonly LifePhase[];
   /** Below `packages`. */
@@ -80,6 +93,10 @@ export function isUpdated(definition: RebuildDefinition): definition is UpdatesD
   return 'updates' in definition;
 }
 
+export function isOfDocuments(definition: RebuildDefinition): definition is DocumentsDefinition {
+  return 'documents' in definition;
+}
+
 export function platformOf(rebuild: Rebuild, { major, life }: RebuildRelease): Platform {
   const { os, name, names } = rebuild;
   return {
@@ -96,7 +113,7 @@ export function platformOf(rebuild: Rebuild, { major, life }: RebuildRelease): P
 }
 
 export function platformId({ os }: Rebuild, { major }: Pick<RebuildRelease, 'major'>): string {
-  return `${os}-${major}`;
+  return `${os}-${major.toLowerCase()}`;
 }
 
 export interface AdvisoryForm {

@@ -2,7 +2,16 @@ import type { FetchContext } from '../../sources/contract.ts';
 import { downloadOptional } from '../../sources/download.ts';
 import { fetchRepositories } from '../../sources/repodata/fetch.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
-import { isListed, isPaged, isUpdated, osvInput, type RebuildData, repositoryInputs } from './definition.ts';
+import {
+  isListed,
+  isOfDocuments,
+  isPaged,
+  isUpdated,
+  osvInput,
+  type RebuildData,
+  repositoryInputs,
+} from './definition.ts';
+import { fetchFlawDocuments } from './documents.ts';
 import { fetchLists } from './lists-fetch.ts';
 import { fetchPages } from './pages-fetch.ts';
 import { fetchPatches } from './patches-fetch.ts';
@@ -17,7 +26,9 @@ export async function fetchRebuild(context: FetchContext, data: RebuildData): Pr
       ? await fetchLists(context, { rebuild, definition })
       : isUpdated(definition)
         ? await fetchUpdateLists(context, { rebuild, definition })
-        : await fetchPatches(context, { rebuild, definition });
+        : isOfDocuments(definition)
+          ? await fetchFlawDocuments(context, { rebuild, definition })
+          : await fetchPatches(context, { rebuild, definition });
   const osvRecords = osvInput(data);
   const osv = osvRecords && (await downloadOptional(context, osvRecords));
   const repositories = definition.releases.flatMap((release) => repositoryInputs(release, data));

@@ -1,7 +1,8 @@
 import type { SourceSink } from '../../sources/contract.ts';
 import { compareOsv, KnownErrata } from '../../sources/errata/osv.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
-import { isListed, isPaged, isUpdated, osvInput, type RebuildData } from './definition.ts';
+import { isListed, isOfDocuments, isPaged, isUpdated, osvInput, type RebuildData } from './definition.ts';
+import { readFlawDocuments } from './documents.ts';
 import { readLists } from './lists-read.ts';
 import { readPages } from './pages-read.ts';
 import { readPatchesOf } from './patches-read.ts';
@@ -20,6 +21,7 @@ export async function readRebuild(
   if (isPaged(definition)) await readPages({ ...reading, definition });
   else if (isListed(definition)) await readLists({ ...reading, definition });
   else if (isUpdated(definition)) await readUpdateLists({ ...reading, definition });
+  else if (isOfDocuments(definition)) await readFlawDocuments({ ...reading, definition });
   else await readPatchesOf({ ...reading, definition });
   const osv = snapshots.find(({ id }) => id === osvInput(data)?.id);
   if (osv) await compareOsv(osv, store, known, out.ledger);

@@ -1,8 +1,10 @@
 import type { Source } from '../../sources/contract.ts';
+import { treeEvidence } from '../../sources/csaf-tree/evidence.ts';
 import { updateEvidence } from '../../sources/updateinfo/update-text.ts';
 import type { Rebuild } from '../rebuilds.ts';
-import { isPaged, isUpdated, type RebuildDefinition } from './definition.ts';
+import { isOfDocuments, isPaged, isUpdated, type RebuildDefinition } from './definition.ts';
 import { fetchRebuild } from './fetch.ts';
+import { flawTree } from './flaw-tree.ts';
 import { flawEvidence } from './flaws.ts';
 import { listEvidence } from './lists-read.ts';
 import { pageEvidence } from './pages-read.ts';
@@ -32,5 +34,9 @@ function evidenceOf(rebuild: Rebuild, definition: RebuildDefinition): Source['ev
   if (rebuild.oval?.advisoryPage)
     return (input, pointer, _, store) => partEvidence(rebuild, input, pointer, store);
   if (isUpdated(definition)) return updateEvidence;
+  if (isOfDocuments(definition)) {
+    const trees = [flawTree({ rebuild, definition })];
+    return (input, pointer, inputs, store) => treeEvidence(trees, input, pointer, inputs, store);
+  }
   return isPaged(definition) ? pageEvidence : listEvidence;
 }

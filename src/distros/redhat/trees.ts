@@ -1,11 +1,11 @@
 import packageJson from '../../../package.json' with { type: 'json' };
-import type { CsafTree } from '../../sources/csaf-tree/tree.ts';
+import type { ArchivedTree } from '../../sources/csaf-tree/tree.ts';
 import { majorsOf, type RedHatDefinition } from './definition.ts';
 import { readDocument, readerVersion } from './document.ts';
 import { type DocumentRecord, type Tree, trees } from './record.ts';
 import { type DocumentSummary, summaryOf } from './settle/summary.ts';
 
-export type RedHatTree = CsafTree<DocumentRecord, DocumentSummary>;
+export type RedHatTree = ArchivedTree<DocumentRecord, DocumentSummary>;
 
 export function treesOf(definition: RedHatDefinition): RedHatTree[] {
   return trees.map((id) => treeOf(id, definition));

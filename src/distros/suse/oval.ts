@@ -1,6 +1,6 @@
 import type { DistroOval } from '../../oval/forms/distro-oval.ts';
 import { escapePattern } from '../../oval/forms/dpkg-patterns.ts';
-import { manifestCauses, noDatabase, signatureCauses } from '../shared/oval/rpm-causes.ts';
+import { epochCauses, manifestCauses, noDatabase, signatureCauses } from '../shared/oval/rpm-causes.ts';
 import { rpmForms } from '../shared/oval/rpm-forms.ts';
 import type { RpmOvalPlan } from '../shared/oval/rpm-patterns.ts';
 import { susePages } from './rule.ts';
@@ -20,6 +20,8 @@ function guideCpes(system: SuseSystem, version: string): string[] {
   return system === 'sles' && major < 16 ? [`cpe:/o:suse:linux_enterprise_server:${major}`] : [];
 }
 
+const epochs = epochCauses('SUSE');
+
 function planOf({ vendor, releasePackage }: (typeof systemFacts)['sles']): RpmOvalPlan {
   return {
     vendor,
@@ -34,10 +36,7 @@ function planOf({ vendor, releasePackage }: (typeof systemFacts)['sles']): RpmOv
           'The definitions speak of the release itself: a system with LTSS, ESPOS or a product such as SLES for SAP is judged by it all the same.',
         ],
         ['unknown_binary', 'A binary of a source that no document names is not looked for.'],
-        [
-          'unstated_epoch',
-          'SUSE names builds without their epochs: a package that has one is compared as if its fix had none.',
-        ],
+        ...epochs.rpm,
         ...signatureCauses,
         ...noDatabase,
       ],
@@ -46,10 +45,7 @@ function planOf({ vendor, releasePackage }: (typeof systemFacts)['sles']): RpmOv
           'manifest_channel',
           'The definitions speak of the release itself: a system with LTSS, ESPOS or a product such as SLES for SAP is judged by it all the same.',
         ],
-        [
-          'manifest_unstated_epoch',
-          'SUSE names builds without their epochs: a package that has one is compared as if its fix had none.',
-        ],
+        ...epochs.manifest,
         ...manifestCauses,
       ],
     },

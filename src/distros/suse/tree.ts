@@ -1,20 +1,27 @@
 import { createHash } from 'node:crypto';
 import packageJson from '../../../package.json' with { type: 'json' };
-import type { CsafTree } from '../../sources/csaf-tree/tree.ts';
+import { compareRpmEvr } from '../../packaging/rpm/version.ts';
+import { readerVersion, readFlawDocument } from '../../sources/csaf/flaw-document.ts';
+import { type FlawTree, summarize } from '../../sources/csaf-tree/read-flaws.ts';
+import type { ArchivedTree } from '../../sources/csaf-tree/tree.ts';
 import { platformOf, type SuseDefinition } from './definition.ts';
-import { type DocumentRecord, readDocument, readerVersion } from './document.ts';
+import { ofTheRelease } from './later-channels.ts';
+import { suseVocabulary } from './vocabulary.ts';
 
 export const treeId = 'suse-csaf-vex';
 
-/** A document without its rows: what a build needs of each. */
-export type DocumentSummary = Omit<DocumentRecord, 'vulnerabilities'> & { count: number };
-
-export type SuseTree = CsafTree<DocumentRecord, DocumentSummary>;
+export type SuseTree = FlawTree & ArchivedTree;
 
 /** SUSE's directory of CSAF-VEX documents, all in one folder. */
 export function treeOf(definition: SuseDefinition): SuseTree {
   const { tree, archive, limits, malformedShare, malformedFew, releases } = definition;
   const known = new Set(releases.map((release) => platformOf(release).id));
+  const documents = {
+    tree: treeId,
+    publisher: 'SUSE',
+    vocabulary: suseVocabulary(known),
+    rules: { compare: compareRpmEvr, inferred: ofTheRelease },
+  };
   return {
     id: treeId,
     source: 'suse',
@@ -28,8 +35,8 @@ export function treeOf(definition: SuseDefinition): SuseTree {
     malformedFew,
     definedIn: 'feeds/suse.json',
     recordsVersion: `${packageJson.version}-${readerVersion}-${digestOf([...known].sort().join())}`,
-    read: (bytes, path) => readDocument(bytes, treeId, path, known),
-    summarize: ({ vulnerabilities, ...rest }) => ({ ...rest, count: vulnerabilities.length }),
+    read: (bytes, path) => readFlawDocument(bytes, path, documents),
+    summarize,
   };
 }
 

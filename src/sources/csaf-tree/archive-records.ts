@@ -153,7 +153,7 @@ export function recordOf<R extends TreeRecord>(
     return tree.read(bytes, path);
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
-    const packages = packagesNamed(bytes);
+    const packages = tree.named ? tree.named(Buffer.from(bytes).toString()) : packagesNamed(bytes);
     return { path, where: error.where ?? `${tree.id}#${path}`, message: error.message, packages };
   }
 }

@@ -6,19 +6,31 @@ import { unsigned, verifyDetached } from '../openpgp.ts';
 import type { TreeFetch } from './tree.ts';
 import type { Checked, FetchedDocument } from './tree-set.ts';
 
+/** Version of a document that is kept. */
+export interface KeptVersion {
+  /** ISO 8601. */
+  lastModified: string;
+}
+
 const signatureByteLimit = 1 << 20;
 
 /** Fetches a changed document and checks its signature on the raw bytes. */
-export async function fetchDocument(path: string, fetch: TreeFetch): Promise<FetchedDocument> {
+export async function fetchDocument(
+  path: string,
+  fetch: TreeFetch,
+  kept?: KeptVersion,
+): Promise<(FetchedDocument & { lastModified?: string }) | { kind: 'same' }> {
   const { tree, context } = fetch;
   const { url } = tree;
-  const bytes = await fetchBytes(url + path, documentByteLimit, fetch);
-  if (!bytes) return { kind: 'absent' };
+  const answer = await fetchBytes(url + path, documentByteLimit, fetch, kept);
+  if (answer === 'same') return { kind: 'same' };
+  if (!answer) return { kind: 'absent' };
+  const { bytes, ...dated } = answer;
   const blob = await context.store.put(one(bytes));
   try {
     const checked = await checkSignature(bytes, url + path, fetch);
     return isReadable(bytes, fetch, path)
-      ? { kind: 'readable', blob, checked }
+      ? { kind: 'readable', blob, checked, ...dated }
       : { kind: 'unreadable', blob };
   } catch (error) {
     if (!(error instanceof ScapfeedError && isSignatureError(error))) throw error;
@@ -42,7 +54,7 @@ export async function checkSignature(
 ): Promise<Checked> {
   const { signingKeys } = fetch.tree;
   if (signingKeys === undefined) return checkDigest(body, url, fetch);
-  const signature = await fetchBytes(`${url}.asc`, signatureByteLimit, fetch);
+  const signature = await fetchPart(`${url}.asc`, fetch);
   if (!signature && fetch.context.unsignedMirror) return 'unsigned';
   if (!signature) throw unsigned(url, `${url}.asc`);
   await verifyDetached(body, signature.toString('latin1'), signingKeys, fetch.context.now, url);
@@ -55,7 +67,8 @@ async function checkDigest(
   url: string,
   fetch: TreeFetch,
 ): Promise<Checked> {
-  const line = await fetchBytes(`${url}.sha256`, signatureByteLimit, fetch);
+  if (fetch.tree.unproven) return 'nothing';
+  const line = await fetchPart(`${url}.sha256`, fetch);
   const told = /^([0-9a-f]{64})\b/i.exec(line?.toString('latin1') ?? '')?.[1];
   if (told === undefined) return 'nothing';
   const hash = createHash('sha256');
@@ -71,15 +84,26 @@ async function checkDigest(
   });
 }
 
+/** What stands beside a document. */
+async function fetchPart(where: string, fetch: TreeFetch): Promise<Buffer | undefined> {
+  const answer = await fetchBytes(where, signatureByteLimit, fetch);
+  return answer === 'same' ? undefined : answer?.bytes;
+}
+
+/** Undefined: the server has none. */
 async function fetchBytes(
   where: string,
   maxBytes: number,
   { context }: TreeFetch,
-): Promise<Buffer | undefined> {
+  kept?: KeptVersion,
+): Promise<{ bytes: Buffer; lastModified?: string } | 'same' | undefined> {
   try {
-    const answer = await context.http.get(where, { maxBytes });
-    if (answer.notModified) return undefined;
-    return await readAll(answer.body, { maxBytes, code: 'FETCH_TOO_LARGE', where });
+    const validators = kept && { lastModified: new Date(kept.lastModified).toUTCString() };
+    const answer = await context.http.get(where, { maxBytes, ...validators });
+    if (answer.notModified) return 'same';
+    const bytes = await readAll(answer.body, { maxBytes, code: 'FETCH_TOO_LARGE', where });
+    const time = Date.parse(answer.lastModified ?? '');
+    return { bytes, ...(Number.isNaN(time) ? {} : { lastModified: new Date(time).toISOString() }) };
   } catch (error) {
     if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
     throw error;

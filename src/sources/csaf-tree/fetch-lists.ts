@@ -2,7 +2,7 @@ import { readAll } from '../../io/bytes.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Snapshot } from '../snapshots.ts';
 import { archiveDay, isChangeLine, parseChanges, rowsOf } from './change-list.ts';
-import type { TreeFetch } from './tree.ts';
+import type { ArchivedTree, TreeFetch } from './tree.ts';
 
 const listByteLimit = 64 * 2 ** 20;
 /** Three times the CVEs that there are. */
@@ -10,7 +10,10 @@ const maxLines = 1_000_000;
 const nameByteLimit = 4096;
 
 /** Address of the newest archive; undefined: the server has no such tree. */
-export async function archiveAddress({ tree, context }: TreeFetch): Promise<string | undefined> {
+export async function archiveAddress({
+  tree,
+  context,
+}: TreeFetch<ArchivedTree>): Promise<string | undefined> {
   const { name: naming } = tree.archive;
   if ('at' in naming) return naming.at;
   const where = tree.url + naming.in;
@@ -47,7 +50,8 @@ export async function fetchLists(fetch: TreeFetch, latest: string): Promise<Snap
   return [fresh, deletions, index].flatMap((snapshot) => snapshot ?? []);
 }
 
-async function fetchList(
+/** Fetches a list with a conditional request. Undefined: the server has none. */
+export async function fetchList(
   name: 'changes' | 'deletions' | 'index',
   fetch: TreeFetch,
   unconditional: boolean,

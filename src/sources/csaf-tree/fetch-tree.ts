@@ -1,53 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { someAtOnce } from '../../io/at-once.ts';
-import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import type { Blob, SetDocument, Snapshot } from '../snapshots.ts';
 import { archiveEntries } from './archive-entries.ts';
 import { malformedPaths, recordOf } from './archive-records.ts';
 import { archiveDay, parseChanges, parseIndex } from './change-list.ts';
 import { archivePaths, fetchArchive } from './fetch-archive.ts';
-import { fetchDocument } from './fetch-document.ts';
+import { fetchDocuments } from './fetch-documents.ts';
 import { archiveAddress, changesOf, fetchLists, readList } from './fetch-lists.ts';
-import { type CsafTree, type FetchLimits, malformedBudget, pathInTree, type TreeFetch } from './tree.ts';
-import { archiveId, forget, isGone, keep, loadOverlay, type Overlay, refusalOf } from './tree-set.ts';
-
-/** Servers answer 403 to clients that request too fast (Red Hat's): after one all requests wait, longer each time. */
-class Pace {
-  readonly #limits: FetchLimits;
-  #waits = 0;
-  #until: Promise<void> = Promise.resolve();
-
-  constructor(limits: FetchLimits) {
-    this.#limits = limits;
-  }
-
-  /** Runs a task, and again after a refusal, up to the limit of attempts. */
-  async try<T>(task: () => Promise<T>): Promise<T> {
-    const { tries, pauseMilliseconds } = this.#limits;
-    for (let attempt = 1; ; attempt++) {
-      await this.#until;
-      try {
-        return await task();
-      } catch (error) {
-        const hurried = error instanceof ScapfeedError && error.code === 'FETCH_FAILED';
-        if (!hurried || attempt >= tries) throw error;
-        this.#waits = Math.min(this.#waits + 1, tries);
-        this.#until = sleep(pauseMilliseconds * 2 ** (this.#waits - 1));
-      }
-    }
-  }
-}
-
-/** Documents between two saves: a run that is killed loses at most these. */
-const documentsPerSave = 100;
+import { type ArchivedTree, malformedBudget, pathInTree, type TreeFetch } from './tree.ts';
+import { archiveId, forget, isGone, loadOverlay, type Overlay, refusalOf, saveTreeSet } from './tree-set.ts';
 
 /**
  * Fetches one tree: the archive once, then what changes.csv and deletions.csv name since its day. Each step can be
  * interrupted and repeated. Empty: the server has no such tree.
  */
-export async function fetchTree(tree: CsafTree, context: FetchContext): Promise<Snapshot[]> {
-  const fetch: TreeFetch = { tree, context };
+export async function fetchTree(tree: ArchivedTree, context: FetchContext): Promise<Snapshot[]> {
+  const fetch: TreeFetch<ArchivedTree> = { tree, context };
   const latest = await archiveAddress(fetch);
   if (latest === undefined) {
     context.progress(`${tree.id}: the server has none`);
@@ -73,7 +40,7 @@ export async function fetchTree(tree: CsafTree, context: FetchContext): Promise<
 }
 
 /** An archive from another address is another tree's. */
-function isOf({ url, archive: { name } }: CsafTree, address: string): boolean {
+function isOf({ url, archive: { name } }: ArchivedTree, address: string): boolean {
   return 'at' in name ? address === name.at : address.startsWith(url);
 }
 
@@ -82,7 +49,7 @@ async function dropOutdated(
   overlay: Overlay,
   archive: Snapshot,
   malformed: readonly string[],
-  fetch: TreeFetch,
+  fetch: TreeFetch<ArchivedTree>,
 ): Promise<void> {
   const from = since(archive, fetch.tree);
   const held = await archivePaths(archive, fetch);
@@ -96,7 +63,7 @@ async function dropOutdated(
  * From when on changes may be missing in an archive: its name's day has no hour, and lists are behind archives, so some hours
  * before it are read again. Without a day in its name it is of when the server changed it.
  */
-function since({ url, lastModified }: Snapshot, { limits }: CsafTree): string {
+function since({ url, lastModified }: Snapshot, { limits }: ArchivedTree): string {
   const day = archiveDay(url.slice(url.lastIndexOf('/') + 1));
   const time = Date.parse(day === undefined ? (lastModified ?? '') : `${day}T00:00:00Z`);
   return Number.isNaN(time) ? '' : new Date(time - limits.overlapHours * 3_600_000).toISOString();
@@ -115,7 +82,7 @@ async function missing(
   archive: Snapshot,
   overlay: Overlay,
   lists: readonly Snapshot[],
-  fetch: TreeFetch,
+  fetch: TreeFetch<ArchivedTree>,
 ): Promise<[string, string][]> {
   const index = lists.find(({ id }) => id === `${fetch.tree.id}-index`);
   const listed = parseIndex((await readList(index, fetch)) ?? '', fetch.tree);
@@ -146,12 +113,12 @@ interface ReadArchive {
 
 /** Fetches pending documents, few at a time, and saves the set regularly. */
 async function fetchChanges(
-  fetch: TreeFetch,
+  fetch: TreeFetch<ArchivedTree>,
   { archive, malformed }: ReadArchive,
   overlay: Overlay,
   lists: readonly Snapshot[],
 ): Promise<Snapshot> {
-  const { tree, context } = fetch;
+  const { tree } = fetch;
   const from = since(archive, tree);
   const changes = await changesOf(lists, fetch);
   const waiting = [
@@ -159,61 +126,26 @@ async function fetchChanges(
     ...unread(malformed, changes, from, overlay),
     ...pending(changes, from, overlay),
   ];
-  const pace = new Pace(tree.limits);
-  let done = 0;
-  const tell = () =>
-    context.progress(`fetching changed documents of ${tree.id}`, {
-      done,
-      total: waiting.length,
-      unit: 'documents',
-    });
-  for (let at = 0; at < waiting.length; at += documentsPerSave) {
-    const batch = waiting.slice(at, at + documentsPerSave);
-    tell();
-    try {
-      await someAtOnce(
-        batch,
-        async ([path, time]) => {
-          keep(overlay, path, time, await pace.try(() => fetchDocument(path, fetch)));
-          done += 1;
-          tell();
-        },
-        { width: tree.limits.concurrency },
-      );
-    } finally {
-      await saveSet(fetch, archive, overlay);
-    }
-  }
+  const save = () => saveTreeSet(fetch, overlay, archive.unsigned);
+  await fetchDocuments(
+    waiting.map(([path, time]) => ({ path, time })),
+    overlay,
+    fetch,
+    save,
+  );
   const deletions = lists.find(({ id }) => id === `${tree.id}-deletions`);
   const gone = parseChanges((await readList(deletions, fetch)) ?? '', tree).changes;
   for (const [path, time] of gone) {
     if (time >= from && (overlay.get(path)?.lastModified ?? '') < time) forget(overlay, path, time);
   }
-  return saveSet(fetch, archive, overlay);
+  return save();
 }
-
-async function saveSet(
-  { tree: { id, source, url }, context }: TreeFetch,
-  archive: Snapshot,
-  overlay: Overlay,
-): Promise<Snapshot> {
-  if ([...overlay.values()].some(({ size }) => size === 0)) await context.store.put(nothing());
-  const newest = [...overlay.values()]
-    .map(({ lastModified = '' }) => lastModified)
-    .sort()
-    .at(-1);
-  const unsigned = archive.unsigned === true || [...overlay.values()].some((document) => document.unsigned);
-  const origin = { id, source, url, lastModified: newest, unsigned };
-  return context.store.saveSet(origin, overlay.values());
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /**
  * Documents of an archive that cannot be read: each is requested separately, by every fetch until it can be read. None if
  * there are so many that the build refuses the archive.
  */
-async function malformedInArchive(archive: Snapshot, fetch: TreeFetch): Promise<string[]> {
+async function malformedInArchive(archive: Snapshot, fetch: TreeFetch<ArchivedTree>): Promise<string[]> {
   const { tree, context } = fetch;
   const malformed = await malformedPaths(archive, tree, context.store);
   if (malformed.length === 0) return [];
@@ -230,7 +162,7 @@ async function malformedInArchive(archive: Snapshot, fetch: TreeFetch): Promise<
 async function lastGoodVersions(
   malformed: readonly string[],
   before: { archive: Snapshot; time: string; overlay: Overlay } | undefined,
-  { tree, context: { store } }: TreeFetch,
+  { tree, context: { store } }: TreeFetch<ArchivedTree>,
 ): Promise<Overlay> {
   const found: Overlay = new Map();
   if (!before || malformed.length === 0) return found;

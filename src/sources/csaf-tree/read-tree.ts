@@ -2,7 +2,7 @@ import { type Ledger, ScapfeedError } from '../../model/index.ts';
 import { documentByteLimit } from '../csaf/document.ts';
 import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import { type ArchiveRecords, type Malformed, recordOf } from './archive-records.ts';
-import { parseChanges } from './change-list.ts';
+import { parseChanges, rowsOf } from './change-list.ts';
 import { type CsafTree, malformedBudget, type TreeRecord, type TreeSummary } from './tree.ts';
 import { isGone, loadOverlay, type Overlay, refusalOf } from './tree-set.ts';
 
@@ -46,7 +46,7 @@ export async function readTree<R extends TreeRecord, S extends TreeSummary>(
   assertWithinBudget(context, reading);
 }
 
-/** Lines of changes.csv and deletions.csv that named nothing to fetch. */
+/** Lines of changes.csv and deletions.csv that named nothing to fetch; of index.txt where there is nothing else. */
 async function noteChangeLines({ tree, snapshots, store, ledger }: TreeContext): Promise<void> {
   for (const list of snapshots.filter(
     ({ id }) => id === `${tree.id}-changes` || id === `${tree.id}-deletions`,
@@ -54,6 +54,10 @@ async function noteChangeLines({ tree, snapshots, store, ledger }: TreeContext):
     const { malformed } = parseChanges((await store.read(list)).toString(), tree);
     for (const line of malformed) ledger.doubt('malformed_change', `${list.id}#line:${line}`);
   }
+  const index = 'archive' in tree ? undefined : snapshots.find(({ id }) => id === `${tree.id}-index`);
+  if (index === undefined) return;
+  for (const { row, at } of rowsOf((await store.read(index)).toString()))
+    if (!tree.isPath(row.trim())) ledger.doubt('malformed_change', `${index.id}#line:${at}`);
 }
 
 interface Reading {

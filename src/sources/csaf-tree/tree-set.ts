@@ -1,5 +1,5 @@
 import type { Blob, SetDocument, Snapshot, SnapshotStore } from '../snapshots.ts';
-import type { CsafTree } from './tree.ts';
+import type { CsafTree, TreeFetch } from './tree.ts';
 
 /**
  * A tree is stored as an archive (`redhat-vex-archive`) and a set of the documents that changed since (`redhat-vex`), which take
@@ -57,7 +57,12 @@ export type FetchedDocument =
   | { kind: 'absent' };
 
 /** Puts a fetched document into the set. One that was refused leaves the last good version, and its time, in place. */
-export function keep(overlay: Overlay, path: string, time: string, fetched: FetchedDocument): void {
+export function keep(
+  overlay: Overlay,
+  path: string,
+  time: string | undefined,
+  fetched: FetchedDocument,
+): void {
   clearRefusals(overlay, path);
   const name = fetched.kind === 'readable' ? path : refusedName(path, fetched.kind);
   const blob = fetched.kind === 'absent' ? noBytes : fetched.blob;
@@ -65,10 +70,15 @@ export function keep(overlay: Overlay, path: string, time: string, fetched: Fetc
   overlay.set(name, {
     name,
     ...blob,
-    lastModified: time,
+    ...(time !== undefined && { lastModified: time }),
     ...(checked === 'unsigned' && { unsigned: true }),
     ...(checked === 'nothing' && { unchecked: true }),
   });
+}
+
+/** The server has the version that is in use: what it had besides was refused, and is gone. */
+export function unchanged(overlay: Overlay, path: string): void {
+  clearRefusals(overlay, path);
 }
 
 const noBytes = { sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', size: 0 };
@@ -82,3 +92,23 @@ export function forget(overlay: Overlay, path: string, time: string): void {
 function clearRefusals(overlay: Overlay, path: string): void {
   for (const refusal of refusals) overlay.delete(refusedName(path, refusal));
 }
+
+/** Makes a set the current snapshot of its tree. `unsigned`: so is the archive beside it. */
+export async function saveTreeSet(
+  { tree: { id, source, url }, context }: TreeFetch,
+  overlay: Overlay,
+  unsigned = false,
+): Promise<Snapshot> {
+  if ([...overlay.values()].some(isGone)) await context.store.put(nothing());
+  const newest = [...overlay.values()]
+    .map(({ lastModified = '' }) => lastModified)
+    .sort()
+    .at(-1);
+  const origin = {
+    ...{ id, source, url, lastModified: newest },
+    unsigned: unsigned || [...overlay.values()].some((document) => document.unsigned),
+  };
+  return context.store.saveSet(origin, overlay.values());
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}

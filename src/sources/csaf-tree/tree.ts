@@ -8,12 +8,13 @@ export interface CsafTree<R extends TreeRecord = TreeRecord, S extends TreeSumma
   source: string;
   /** With a slash at its end. */
   url: string;
-  archive: TreeArchive;
   /** True of the path of a document. Paths come from the network and become addresses: nothing else is requested. */
   isPath(text: string): boolean;
   /** Armored OpenPGP keys that may sign archive and documents; undefined: none is known, and documents have digests only. */
   signingKeys: string | undefined;
-  limits: FetchLimits;
+  /** Documents have no digests beside them either. */
+  unproven?: true;
+  limits: FetchPace;
   /** Share of the documents that may be unreadable before a build is refused; a few may in any case. */
   malformedShare: number;
   malformedFew: number;
@@ -25,6 +26,15 @@ export interface CsafTree<R extends TreeRecord = TreeRecord, S extends TreeSumma
   read(bytes: Uint8Array, path: string): R;
   /** The part of every document that a build needs, whichever of its vulnerabilities it reads again. */
   summarize(record: R): S;
+  /** The packages that a document which cannot be read names all the same, sorted; default: those of package URLs. */
+  named?(text: string): string[];
+}
+
+/** One whose documents are in an archive, with a list of changes since. */
+export interface ArchivedTree<R extends TreeRecord = TreeRecord, S extends TreeSummary = TreeSummary>
+  extends CsafTree<R, S> {
+  archive: TreeArchive;
+  limits: FetchLimits;
 }
 
 /** All documents in one file. */
@@ -35,12 +45,15 @@ export interface TreeArchive {
   folder?: string;
 }
 
-export interface FetchLimits {
+export interface FetchPace {
   /** Documents at a time. */
   concurrency: number;
   /** Wait after the first refusal; doubled after each further one. */
   pauseMilliseconds: number;
   tries: number;
+}
+
+export interface FetchLimits extends FetchPace {
   /** With more changed documents than this, the newest archive is fetched instead. */
   archiveAbove: number;
   /** Changes are read again from this long before an archive's day. */
@@ -57,8 +70,8 @@ export interface TreeSummary {
 }
 
 /** Context of the steps that fetch one tree. */
-export interface TreeFetch {
-  tree: CsafTree;
+export interface TreeFetch<Tree extends CsafTree = CsafTree> {
+  tree: Tree;
   context: FetchContext;
 }
 
@@ -68,7 +81,8 @@ export function malformedBudget(documents: number, { malformedFew, malformedShar
 }
 
 /** The path of a file in the archive. */
-export function pathInTree(name: string, { archive: { folder = '' } }: CsafTree): string {
+export function pathInTree(name: string, tree: CsafTree | ArchivedTree): string {
+  const { folder = '' } = 'archive' in tree ? tree.archive : {};
   const path = name.replace(/^\.\//, '');
   return path.startsWith(folder) ? path.slice(folder.length) : path;
 }

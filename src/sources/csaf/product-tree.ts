@@ -104,7 +104,8 @@ export class ProductTree {
     const id = product.product_id;
     if (typeof id !== 'string') throw malformed(`${pointer}/product/product_id`, 'a text', id);
     const { cpe, purl } = product.product_identification_helper ?? {};
-    if (category !== 'product_version') {
+    const isPlatform = this.#vocabulary.isPlatform?.(category, id) ?? category !== 'product_version';
+    if (isPlatform) {
       if (!this.#platforms.has(id)) this.#platforms.set(id, this.#platformNode(id, textOrNone(cpe)));
     } else if (!this.#components.has(id))
       this.#components.set(id, this.#componentNode(id, textOrNone(purl), textOrNone(cpe)));

@@ -33,6 +33,8 @@ export interface FixStateWords {
 
 /** A publisher's names of products and components, and its vocabulary for statements about them. */
 export interface CsafVocabulary {
+  /** Whether a product of that category (of its branch) is a platform; default: unless it is a `product_version`. */
+  isPlatform?(category: unknown, productId: string): boolean;
   /** The stream of a platform product, or why there is none. */
   stream(productId: string, cpe: string | undefined): Stream | { reason: string };
   /** The stream of its containers, where that is another. */

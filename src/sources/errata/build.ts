@@ -3,7 +3,8 @@ import { parseRpmEvr } from '../../packaging/index.ts';
 import { malformed, word } from '../fields.ts';
 import { type Erratum, type ErratumPackage, packageName } from './erratum.ts';
 
-const debugName = /-(?:debuginfo|debugsource)(?:-common(?:-.+)?)?$/;
+/** Debug symbols, which do not run. */
+export const debugName = /-(?:debuginfo|debugsource)(?:-common(?:-.+)?)?$/;
 
 /** Without rows of source packages, which no system has installed, and of debug symbols, which do not run. */
 export function installable({ id, packages }: Erratum, place: string, ledger: Ledger): Erratum['packages'] {

@@ -30,6 +30,7 @@ export const targets: Table = {
   'redhat-vex': sources,
   'redhat-vex-feed': sources,
   'redhat-advisories': sources,
+  'openeuler-csaf': sources,
   'suse-csaf-vex': sources,
   'ubuntu-osv': sources,
   'ubuntu-notices': sources,

@@ -1,19 +1,24 @@
+import openEulerData from '../../../feeds/openeuler.json' with { type: 'json' };
 import { AdvisoryIndex } from '../../../src/distros/debian/advisory-index.ts';
 import { parseAdvisoryList } from '../../../src/distros/debian/advisory-list.ts';
 import { debianDefinition } from '../../../src/distros/debian/definition.ts';
 import { normalizePair } from '../../../src/distros/debian/normalize.ts';
 import { parsePackagesIndex } from '../../../src/distros/debian/packages-index.ts';
 import { parseTracker } from '../../../src/distros/debian/tracker.ts';
+import { flawTree } from '../../../src/distros/rebuild/flaw-tree.ts';
+import { openEuler } from '../../../src/distros/rebuilds.ts';
 import { redHatDefinition } from '../../../src/distros/redhat/definition.ts';
 import type { Tree } from '../../../src/distros/redhat/record.ts';
 import { Assembly } from '../../../src/distros/redhat/settle/assembly.ts';
 import { treeOf } from '../../../src/distros/redhat/trees.ts';
-import { readDocument as readSuseDocument } from '../../../src/distros/suse/document.ts';
+import { suseDefinition } from '../../../src/distros/suse/definition.ts';
+import { treeOf as suseTree } from '../../../src/distros/suse/tree.ts';
 import { ubuntuDefinition } from '../../../src/distros/ubuntu/definition.ts';
 import { readUbuntu } from '../../../src/distros/ubuntu/read.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
 import { Ledger } from '../../../src/model/index.ts';
 import { recordOf } from '../../../src/sources/csaf-tree/archive-records.ts';
+import { csafDocument } from '../../distros/rebuild/openeuler/world.ts';
 import { erratum, feedVex, legacyVex } from '../../distros/redhat/support.ts';
 import { vexDocument } from '../../distros/suse/world.ts';
 import { stored, tar } from '../../distros/ubuntu/support.ts';
@@ -157,6 +162,13 @@ function target(
   return { name, seeds: async () => seeds, mutate, run };
 }
 
+const openEulerVex = csafDocument({
+  cve: 'CVE-2026-1000',
+  fixed: {
+    '24.03-LTS': ['vim-9.0-33.oe2403.x86_64', 'vim-common-9.0-34.oe2403.aarch64', 'vim-9.0-33.oe2403.src'],
+  },
+});
+
 export const sourceTargets: readonly Target[] = [
   target('debian-tracker', { tracker: json(tracker) }, readTracker),
   target(
@@ -189,14 +201,14 @@ export const sourceTargets: readonly Target[] = [
     }),
   ),
   target('suse-csaf-vex', { 'suse-csaf-vex': json(suse) }, async (input) => {
-    const known = new Set(['sles-15.4', 'sles-15.5', 'opensuse-tumbleweed']);
-    const { vulnerabilities, used, notes } = readSuseDocument(
-      input,
-      'suse-csaf-vex',
-      'cve-2026-1000.json',
-      known,
-    );
+    const { vulnerabilities, used, notes } = suseTree(suseDefinition).read(input, 'cve-2026-1000.json');
     return JSON.stringify([vulnerabilities, used, notes]);
+  }),
+  target('openeuler-csaf', { 'openeuler-csaf': json(openEulerVex) }, async (input) => {
+    const tree = flawTree({ rebuild: openEuler, definition: openEulerData });
+    const path = '2026/csaf-openeuler-cve-2026-1000.json';
+    const read = recordOf(input, tree, path);
+    return JSON.stringify('vulnerabilities' in read ? read : ['unreadable', read.packages]);
   }),
   target('ubuntu-osv', { osv: json(osv) }, (input) =>
     readUbuntuFiles({

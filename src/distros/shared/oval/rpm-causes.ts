@@ -58,3 +58,9 @@ export const manifestCauses: Causes = [
   ['manifest_version', 'A version that is no version of an rpm is compared nevertheless.'],
   ['manifest_empty', 'Where the manifest lists no package all but the coverage definition are false.'],
 ];
+
+/** Of a vendor that names builds without their epochs. */
+export function epochCauses(vendor: string): Readonly<Record<'rpm' | 'manifest', Causes>> {
+  const text = `${vendor} names builds without their epochs: a package that has one is compared as if its fix had none.`;
+  return { rpm: [['unstated_epoch', text]], manifest: [['manifest_unstated_epoch', text]] };
+}

@@ -1,17 +1,27 @@
-import { ScapfeedError, type Vulnerability } from '../../model/index.ts';
-import { detailsOf } from '../../sources/csaf/details.ts';
-import { type CsafDocument, type CsafVulnerability, parseCsaf } from '../../sources/csaf/document.ts';
-import { type Note, Notes } from '../../sources/csaf/notes.ts';
-import { ProductTree } from '../../sources/csaf/product-tree.ts';
-import { type Gathered, gatherStatuses } from '../../sources/csaf/statuses.ts';
-import { Unread, type UnreadProducts } from '../../sources/csaf/unread.ts';
-import { list, malformed, record, textOrNone } from '../../sources/fields.ts';
-import { readRecord } from '../../sources/foreign-record.ts';
-import { type Row, rowsOf } from './rows.ts';
-import { severityOf, suseVocabulary } from './vocabulary.ts';
+import { ScapfeedError, type Severity, type Vulnerability } from '../../model/index.ts';
+import { list, malformed, record, textOrNone } from '../fields.ts';
+import { readRecord } from '../foreign-record.ts';
+import { detailsOf } from './details.ts';
+import { type CsafDocument, type CsafVulnerability, parseCsaf } from './document.ts';
+import { type Note, Notes } from './notes.ts';
+import { ProductTree } from './product-tree.ts';
+import { type Row, type RowRules, rowsOf } from './rows.ts';
+import { type Gathered, gatherStatuses } from './statuses.ts';
+import { Unread, type UnreadProducts } from './unread.ts';
+import type { CsafVocabulary } from './vocabulary.ts';
 
 /** Increased with every change in how documents are read: records kept by other versions are not used. */
-export const readerVersion = 3;
+export const readerVersion = 4;
+
+/** How documents of a CVE each are read. */
+export interface FlawDocuments {
+  /** Id of the tree. */
+  tree: string;
+  /** To whom a document that cannot be read is reported. */
+  publisher: string;
+  vocabulary: CsafVocabulary;
+  rules: RowRules;
+}
 
 export interface VulnerabilityRecord {
   id: string;
@@ -35,32 +45,24 @@ export interface DocumentRecord {
   notes: Note[];
 }
 
-/**
- * One CSAF-VEX document of SUSE. `known`: the platforms that are compiled.
- * @throws SOURCE_NOT_JSON, SOURCE_TOO_LARGE, SOURCE_MALFORMED with file and JSON pointer in `where`
- */
-export function readDocument(
-  bytes: Uint8Array,
-  tree: string,
-  path: string,
-  known: ReadonlySet<string>,
-): DocumentRecord {
-  const read = readRecord(`${tree}#${path}`, () => readParsed(parseCsaf(bytes), path, known));
+/** @throws SOURCE_NOT_JSON, SOURCE_TOO_LARGE, SOURCE_MALFORMED with file and JSON pointer in `where` */
+export function readFlawDocument(bytes: Uint8Array, path: string, of: FlawDocuments): DocumentRecord {
+  const read = readRecord(`${of.tree}#${path}`, () => readParsed(parseCsaf(bytes), path, of));
   if (!(read instanceof ScapfeedError)) return read;
   const { code, message, where, cause } = read;
-  const remedy = 'report the document to SUSE; its last good version stays in use';
+  const remedy = `report the document to ${of.publisher}; its last good version stays in use`;
   throw new ScapfeedError({ code, message, remedy, cause, ...(where ? { where } : {}) });
 }
 
-function readParsed(csaf: CsafDocument, path: string, known: ReadonlySet<string>): DocumentRecord {
+function readParsed(csaf: CsafDocument, path: string, { vocabulary, rules }: FlawDocuments): DocumentRecord {
   const { tracking } = csaf.document ?? {};
   const id = cveId(tracking?.id, '/document/tracking/id');
   const notes = new Notes();
-  const vocabulary = suseVocabulary(known);
   const tree = new ProductTree(csaf.product_tree ?? undefined, vocabulary);
-  const severity = severityOf(textOrNone(csaf.document?.aggregate_severity?.text)) ?? 'unknown';
+  const severity: Severity =
+    vocabulary.severityOf(textOrNone(csaf.document?.aggregate_severity?.text)) ?? 'unknown';
   const said = list<CsafVulnerability>(csaf.vulnerabilities, '/vulnerabilities');
-  // SUSE has nothing to say of it: no package is named, and none is clean by it.
+  // The publisher has nothing to say of it: no package is named, and none is clean by it.
   if (said.length === 0) notes.doubt('nothing_said', '/vulnerabilities', id);
   const vulnerabilities = said.map((vulnerability, at): VulnerabilityRecord => {
     const pointer = `/vulnerabilities/${at}`;
@@ -79,10 +81,12 @@ function readParsed(csaf: CsafDocument, path: string, known: ReadonlySet<string>
     notes.use(countOf(gathered));
     const own = vulnerability.cve === undefined ? id : cveId(vulnerability.cve, `${pointer}/cve`);
     const lost = unread.beside(gathered.map(({ target: { stream, name } }) => ({ ...stream, name })));
+    const doubt = (reason: string, detail: string) =>
+      notes.doubt(reason, `${pointer}/product_status`, detail);
     return {
       id: own,
       details: details(own, vulnerability, csaf),
-      rows: rowsOf(gathered, (reason, detail) => notes.doubt(reason, `${pointer}/product_status`, detail)),
+      rows: rowsOf(gathered, rules, doubt),
       ...(lost.length > 0 ? { unread: lost } : {}),
     };
   });
@@ -99,8 +103,12 @@ function countOf(gathered: readonly Gathered[]): number {
   return gathered.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** The title is the id, and the description is a note of the document. */
+/** A title may be the id, and the description a note of the document. */
 function details(id: string, vulnerability: CsafVulnerability, { document }: CsafDocument): Vulnerability {
-  const { title, ...rest } = detailsOf(id, { ...vulnerability, notes: document?.notes }, {});
+  const notes = [
+    ...list<unknown>(document?.notes, '/document/notes'),
+    ...list<unknown>(vulnerability.notes, '/vulnerabilities/notes'),
+  ];
+  const { title, ...rest } = detailsOf(id, { ...vulnerability, notes }, {});
   return title === undefined || title === id ? rest : { ...rest, title };
 }
