@@ -44,6 +44,7 @@ export const sections = [
         'anolis',
         'azurelinux',
         'debian',
+        'echo',
         'fedora',
         'openeuler',
         'oracle',

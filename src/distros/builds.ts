@@ -13,6 +13,7 @@ import type { Source, TableSchema } from '../sources/contract.ts';
 import { source as alpine } from './alpine/source.ts';
 import { source as amazon } from './amazon/source.ts';
 import { source as debian } from './debian/source.ts';
+import { source as echo } from './echo/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
 import {
   almaLinux,
@@ -42,6 +43,7 @@ export const builds: DistroBuild[] = [
   { source: rebuildSource(anolis, anolisData) },
   { source: rebuildSource(azureLinux, azureLinuxData) },
   { source: debian },
+  { source: echo },
   { source: rebuildSource(fedora, fedoraData) },
   { source: rebuildSource(mariner, marinerData) },
   { source: rebuildSource(openEuler, openEulerData) },

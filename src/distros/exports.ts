@@ -2,6 +2,7 @@ import type { DistroExport } from '../export/rows/distro-export.ts';
 import { alpineExport } from './alpine/export.ts';
 import { amazonExport } from './amazon/export.ts';
 import { debianExport } from './debian/export.ts';
+import { echoExport } from './echo/export.ts';
 import { rebuildExport } from './rebuild/export.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatExport } from './redhat/export.ts';
@@ -12,6 +13,7 @@ const byName: Readonly<Record<string, readonly DistroExport[]>> = {
   alpine: [alpineExport],
   amazon: [amazonExport],
   debian: [debianExport],
+  echo: [echoExport],
   redhat: [redHatExport],
   suse: suseExports,
   ubuntu: [ubuntuExport],

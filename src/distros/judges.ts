@@ -2,6 +2,7 @@ import { alpineJudge } from './alpine/rule.ts';
 import { amazonJudge } from './amazon/rule.ts';
 import type { Judge } from './contract.ts';
 import { debianJudge } from './debian/rule.ts';
+import { echoJudge } from './echo/rule.ts';
 import { rebuildJudge } from './rebuild/rule.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatJudge } from './redhat/rule.ts';
@@ -13,6 +14,7 @@ export const judges: Judge[] = [
   alpineJudge,
   amazonJudge,
   debianJudge,
+  echoJudge,
   redHatJudge,
   ...rebuilds.map(rebuildJudge),
   ...suseJudges,

@@ -2,6 +2,7 @@ import type { DistroOval } from '../oval/forms/distro-oval.ts';
 import { alpineOval } from './alpine/oval.ts';
 import { amazonOval } from './amazon/oval.ts';
 import { debianOval } from './debian/oval.ts';
+import { echoOval } from './echo/oval.ts';
 import { rebuildOval } from './rebuild/oval.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatOval } from './redhat/oval.ts';
@@ -13,6 +14,7 @@ export const ovals: DistroOval[] = [
   alpineOval,
   amazonOval,
   debianOval,
+  echoOval,
   redHatOval,
   ...rebuilds.map(rebuildOval),
   ...suseOvals,

@@ -8,6 +8,7 @@ import { collectingSink } from '../support/sources.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { writeAlpineMirror } from './alpine/world.ts';
 import { pair, writeMirror } from './debian/world.ts';
+import { writeEchoMirror } from './echo/world.ts';
 import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
 import { writeAnolisMirror } from './rebuild/anolis/world.ts';
 import { writeAzureMirror } from './rebuild/azurelinux/world.ts';
@@ -57,6 +58,12 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
         cves: [cveOf(number)],
         rows: [`openssl < 0:${versionOf(number)}-1.an23`],
       })),
+    }),
+  echo: (numbers) =>
+    writeEchoMirror({
+      openssl: Object.fromEntries(
+        numbers.map((number) => [cveOf(number), { fixed_version: `${versionOf(number)}-1` }]),
+      ),
     }),
   openeuler: (numbers) =>
     writeOpenEulerMirror(

@@ -30,6 +30,7 @@ const isOnly = (kind: string, id: string) => {
 const withoutEnd: Readonly<Record<string, readonly string[]>> = {
   alpine: ['edge'],
   debian: ['forky', 'sid'],
+  echo: ['rolling'],
   suse: ['opensuse-tumbleweed'],
 };
 
@@ -119,6 +120,7 @@ describe('what a distribution costs outside its folder', () => {
     alpine: { words: ['alpine'], files: {} },
     anolis: { words: ['anolis'], files: {} },
     openeuler: { words: ['openeuler'], files: {} },
+    echo: { words: ['echohq', 'echo linux'], files: {} },
     almalinux: {
       words: ['almalinux'],
       files: {},

@@ -19,6 +19,7 @@ import { feedTables } from '../../src/distros/builds.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { writeAmazonMirror } from '../distros/amazon/world.ts';
+import { writeEchoMirror } from '../distros/echo/world.ts';
 import { writeAnolisMirror } from '../distros/rebuild/anolis/world.ts';
 import { writeAzureMirror } from '../distros/rebuild/azurelinux/world.ts';
 import { bodhiUpdate, writeFedoraMirror } from '../distros/rebuild/fedora/world.ts';
@@ -105,6 +106,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     // Of openEuler's documents there are three.
     const fixed = { '24.03-LTS': ['bash-5.2.15-9.oe2403.x86_64'] };
     link(writeOpenEulerMirror([{ cve: 'CVE-2024-1000', fixed }]), 'repo.openeuler.org');
+    link(writeEchoMirror({ bash: { 'CVE-2024-1000': {} } }), 'advisory.echohq.com');
     // Amazon's real lists are cuts, or have no mirror.
     const alas = { id: 'ALAS2-2024-1', cves: ['CVE-2024-1000'], packages: ['bash-4.2.46-35.amzn2.x86_64'] };
     link(writeAmazonMirror({ '2 core': [alas] }), 'cdn.amazonlinux.com');
@@ -187,6 +189,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
         'azurelinux',
         'cve-records',
         'debian',
+        'echo',
         'epss',
         'fedora',
         'kev',

@@ -20,7 +20,9 @@ export function errataPlan(
   releasePackage: string,
   { aboutSources = false, withoutEpochs = false } = {},
 ): RpmOvalPlan {
-  const { rpm, manifest } = withoutEpochs ? epochCauses(vendor.system ?? vendor.name) : { rpm: [], manifest: [] };
+  const { rpm, manifest } = withoutEpochs
+    ? epochCauses(vendor.system ?? vendor.name)
+    : { rpm: [], manifest: [] };
   return {
     vendor,
     releasePackages: [releasePackage],
