@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { readAtMost } from '../io/read-at-most.ts';
 import { nowWritten } from '../model/former-words.ts';
@@ -25,7 +26,7 @@ export interface ConfigFile {
  * @throws {ScapfeedError} CONFIG_INVALID for names that no command knows, too
  */
 export function readConfig({ file }: ConfigPlace, names: OptionNames): ConfigFile {
-  const yaml = readYaml(contentOf(file), file, 'a mapping of options', invalid);
+  const yaml = configYaml(file);
   const sections = new Map<string, Map<string, ConfigValue>>([['', new Map()]]);
   const known = [...new Set(Object.values(names).flat())];
   for (const { key, value } of yaml.top?.items ?? []) {
@@ -40,6 +41,12 @@ export function readConfig({ file }: ConfigPlace, names: OptionNames): ConfigFil
     sections.set(name, sectionOf(value as YAMLMap, { command: name, known: names[name]!, file }, yaml));
   }
   return { file, sections };
+}
+
+/** The document of a file of options; empty where there is none. */
+export function configYaml(file: string): YamlText {
+  const bytes = existsSync(file) ? contentOf(file) : Buffer.alloc(0);
+  return readYaml(bytes, file, 'a mapping of options', invalid);
 }
 
 function sectionOf(

@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { openSync, readSync, statSync, writeSync } from 'node:fs';
-import { childEnvironment } from '../io/child-environment.ts';
+import { statSync } from 'node:fs';
 import { readNamed } from '../io/read-at-most.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { KeyRole } from '../publish/keys/key-file.ts';
 import type { Passphrases } from '../publish/keys/signer.ts';
 import { requireOwn } from '../publish/private-folder.ts';
 import type { PassphraseFile } from '../tasks/keys/options.ts';
+import { askOnTerminal } from './ask.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -61,27 +60,5 @@ function readPassphrase(file: string): string {
 }
 
 function typed(of: string): string {
-  let tty: number;
-  try {
-    tty = openSync('/dev/tty', 'r+');
-  } catch {
-    return '';
-  }
-  const stty = (mode: string) =>
-    spawnSync('stty', [mode], { stdio: [tty, 'ignore', 'ignore'], env: childEnvironment() });
-  writeSync(tty, `Passphrase of ${of}: `);
-  stty('-echo');
-  try {
-    return readLine(tty);
-  } finally {
-    stty('echo');
-    writeSync(tty, '\n');
-  }
-}
-
-function readLine(fd: number): string {
-  const bytes: number[] = [];
-  const one = Buffer.alloc(1);
-  while (readSync(fd, one) === 1 && one[0] !== 0x0a) bytes.push(one[0]!);
-  return Buffer.from(bytes).toString('utf8').replace(/\r$/, '');
+  return askOnTerminal(`Passphrase of ${of}: `, { hidden: true }) ?? '';
 }

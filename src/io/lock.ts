@@ -40,6 +40,22 @@ export interface LockOptions {
   work?: string;
 }
 
+/** Milliseconds. */
+const patience = { step: 50, most: 120_000 };
+
+/** Does the same as {@link takeLock}, and waits two minutes for a holder that is alive. */
+export async function awaitLock(path: string, options: LockOptions = {}): Promise<() => void> {
+  for (let waited = 0; ; waited += patience.step) {
+    try {
+      return takeLock(path, options);
+    } catch (error) {
+      const isHeld = error instanceof ScapfeedError && error.code === 'FEED_LOCKED';
+      if (!isHeld || waited >= patience.most) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, patience.step));
+  }
+}
+
 /** Takes a lock file, also one whose holder is dead. Returns its release. @throws FEED_LOCKED if its holder is alive */
 export function takeLock(
   path: string,

@@ -96,12 +96,18 @@ export type AssessmentOriginId = keyof typeof assessmentAgeLimits;
 
 /** The feed that a result is based on, and whether it is signed. */
 export interface FeedOrigin {
+  /** The folder, or the address of a published feed that was read without a pull. */
   directory: string;
   created: string;
   /** The way in which it was chosen: --feed, SCAPFEED_FEED, the last pull, or none of these. */
   chosen: 'option' | 'environment' | 'pulled' | 'working_directory';
-  /** It was pulled, and its signatures and digests were verified from the publisher's root on. */
+  /** Its signatures and digests were verified from the publisher's root on. */
   signed: boolean;
+}
+
+/** `https://HOST/PATH`, `oci://HOST/NAME`: the address of a published feed. */
+export function isFeedAddress(place: string): boolean {
+  return /^(https?|oci):\/\//.test(place);
 }
 
 /**

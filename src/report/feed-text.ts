@@ -1,8 +1,9 @@
-import type { FeedOrigin } from '../model/index.ts';
+import { type FeedOrigin, isFeedAddress } from '../model/index.ts';
 
 /** `feed /srv/feed (signed: came by pull)`: which feed was used, and whether it is signed. */
 export function feedText({ directory, chosen, signed }: FeedOrigin): string {
-  if (signed) return `feed ${directory} (signed: came by pull)`;
+  if (signed)
+    return `feed ${directory} (signed: ${isFeedAddress(directory) ? 'checked as it is read' : 'came by pull'})`;
   return chosen === 'working_directory'
     ? `feed ${directory} (not signed: ./out of the working directory, since no feed was pulled)`
     : `feed ${directory} (not signed)`;

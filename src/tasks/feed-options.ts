@@ -1,10 +1,10 @@
-import { age, group, type Option, path } from './option.ts';
+import { age, flag, group, type Option, path } from './option.ts';
 
 /** Options of every command that reads a feed. */
 export const feedOptions = group('Feed', {
   feed: {
     ...path(
-      'DIR',
+      'DIR|URL',
       'the feed (default: SCAPFEED_FEED, then the pulled feed, then ./out if you own it). Results show the ' +
         'feed and whether a pull verified its signatures',
     ),
@@ -31,8 +31,24 @@ export const ageOptions = group('Feed', { 'max-age': maxAge });
 
 /** Of commands that can read a published feed without a pull. */
 export const publishedFeedOptions = group('Feed', {
-  'trust-root': path(
-    'FILE',
-    "for --feed URL: the publisher's root.json, obtained from a trusted source other than the feed; needed once",
-  ),
+  'trust-root': {
+    ...path(
+      'FILE',
+      "for --feed URL: the publisher's root.json, obtained from a trusted source other than the feed; needed once",
+    ),
+    // What is set for all commands is meant for a pull: a feed in a folder has none.
+    variable: 'nobody' as const,
+  },
+});
+
+/** Of `config set feed`: how a root that is unknown here is trusted. */
+export const newFeedOptions = group('config set', {
+  'trust-root': {
+    ...path(
+      'FILE',
+      "the publisher's root.json, obtained from a trusted source other than the feed, in place of the question",
+    ),
+    variable: 'nobody' as const,
+  },
+  yes: { ...flag('trust the root that the feed offers, without a question'), variable: 'nobody' as const },
 });

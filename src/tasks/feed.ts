@@ -16,6 +16,8 @@ export interface ChosenFeed extends Feed {
    * @internal
    */
   readonly complete?: RemoteFeed['complete'];
+  /** @internal */
+  readonly contentFile?: RemoteFeed['contentFile'];
 }
 
 /**

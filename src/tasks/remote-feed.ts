@@ -13,6 +13,7 @@ export async function openFeedOver({
     directory: options.from,
     digest: remote.digest,
     complete: remote.complete,
+    contentFile: remote.contentFile,
     close() {
       void remote.close();
     },

@@ -79,7 +79,7 @@ describe('a checkout that brings a feed of its own in ./out', () => {
 
     const { code, err } = scapfeed(['scan', image], { HOME: temporaryFolder() }, own);
     expect(code).toBe(3);
-    expect(err).toContain('no feed here');
+    expect(err).toContain('scapfeed config set feed https://HOST/PATH');
     expect(err).not.toContain('another user');
   });
 

@@ -181,8 +181,10 @@ describe('what a run took', () => {
   });
 });
 
-it('who has no feed is told to pull one first', () => {
+it('who has no feed is told how to use a published one, and how to build one', () => {
   const { err, code } = scapfeed(['scan', 'dir:/'], {}, folder);
   expect(code).toBe(3);
-  expect(err).toMatch(/next: get a published feed with `scapfeed pull`, make one with `scapfeed build`/);
+  expect(err).toMatch(
+    /next: use a published one: `scapfeed config set feed https:.*`; or build one.*`scapfeed build`/,
+  );
 });

@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PrivateCache } from '../../src/io/private-cache.ts';
 import type { Assessment, Image, InstalledPackage, Inventory } from '../../src/model/index.ts';
+import type { KeyRole } from '../../src/publish/keys/key-file.ts';
+import { changeRoot } from '../../src/publish/keys/root.ts';
 import { judge } from '../../src/runtime/index.ts';
 import { packagesWith } from '../../src/tasks/explain/run.ts';
 import { type ChosenFeed, completely, openFeedAt } from '../../src/tasks/feed.ts';
@@ -13,9 +15,12 @@ import { bookworm, deb, trixie, writeSmallFeed } from '../support/small-feed.ts'
 import { temporaryFolder } from '../support/temporary.ts';
 import {
   type Answer,
+  cheapKey,
   daysLater,
+  iso,
   makePublisher,
   type Publisher,
+  passphrase,
   pullInto,
   send,
   serve,
@@ -135,6 +140,60 @@ describe('a feed that is read over HTTP', () => {
       await expect(newClient(stranger.root).open(server.url)).rejects.toMatchObject({
         code: expect.stringMatching(/^TRUST_/),
       });
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('what is trusted', () => {
+  it('is changed by one of several first runs at a time', async () => {
+    const client = newClient();
+    const server = await serve(newer);
+    try {
+      const feeds = await Promise.all(Array.from({ length: 6 }, () => client.open(server.url)));
+      const digests = new Set(feeds.map(({ digest }) => digest()));
+      for (const feed of feeds) feed.close();
+      expect(digests.size).toBe(1);
+      expect(readdirSync(client.trust)).not.toContain('lock');
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('follows a new root at once where the timestamp is new, and within the hour where it is not', async () => {
+    const rotating = await makePublisher();
+    await rotating.publish([night('1.0-1')], { blocks: true });
+    const server = await serve(rotating.site);
+    const client = newClient(rotating.root);
+    const rootAt = async (hours: number) => {
+      (await client.open(server.url, daysLater(1 + hours / 24))).close();
+      return JSON.parse(readFileSync(join(client.trust, 'root.json'), 'utf8')).signed.version;
+    };
+    try {
+      expect(await rootAt(0)).toBe(1);
+      await rotate(rotating, 'root');
+      writeFileSync(join(rotating.site, 'metadata/2.root.json'), rotating.store.rootChain()[1]!);
+      expect(await rootAt(0.5)).toBe(1);
+      expect(await rootAt(1.1)).toBe(2);
+      await rotate(rotating, 'timestamp');
+      await rotating.publish([night('1.0-1')], { blocks: true, date: daysLater(1) });
+      expect(await rootAt(1.2)).toBe(3);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('is asked for anew within the hour where the root has expired meanwhile', async () => {
+    const client = newClient();
+    const server = await serve(newer);
+    client.at(server.url);
+    try {
+      (await client.open(server.url)).close();
+      writeFileSync(join(client.trust, 'asked'), String(daysLater(370).getTime()), { mode: 0o600 });
+      server.requests.splice(0);
+      await expect(client.open(server.url, daysLater(370))).rejects.toMatchObject({ code: 'TRUST_EXPIRED' });
+      expect(server.requests).toContain('metadata/2.root.json');
     } finally {
       await server.close();
     }
@@ -301,6 +360,13 @@ async function facts(feed: ChosenFeed, inventory: Inventory) {
   }
 }
 
+async function rotate({ store }: Publisher, role: KeyRole): Promise<void> {
+  const kept = store.keys().filter((key) => !key.roles.includes(role));
+  const keys = [...kept, cheapKey(role)];
+  await store.save(keys.at(-1)!);
+  await changeRoot(store, [store], { keys, expires: iso(daysLater(365)) }, passphrase);
+}
+
 /** A user with trust and cache of their own; `null`: who gives no root. */
 function newClient(root: Buffer | null = publisher.root) {
   const home = temporaryFolder();
@@ -308,6 +374,7 @@ function newClient(root: Buffer | null = publisher.root) {
   let address: string | undefined;
   return {
     cache,
+    trust: join(home, 'trust'),
     /** The same address for what follows, wherever the server is. */
     at(url: string) {
       address = url;
@@ -319,7 +386,9 @@ function newClient(root: Buffer | null = publisher.root) {
         folder: join(home, 'trust'),
         cache: new PrivateCache(cache, { files: 5000, bytes: 2 ** 28 }),
         now,
-        http: { env: {}, limits: { retries: 1, firstDelay: 1, idle: 500, headers: 500 } },
+        access: {
+          http: { env: {}, limits: { retries: 1, firstDelay: 1, idle: 500, headers: 500 } },
+        },
         progress: () => {},
         ...(root && { pinned: root }),
       }),

@@ -9,7 +9,7 @@ import { checkRuleOptions } from '../../tasks/check/options.ts';
 import { patchAnswers } from '../../tasks/check/patch-answers.ts';
 import { complyingOptions } from '../../tasks/comply/options.ts';
 import { type ChosenContent, wantedOfImage } from '../../tasks/comply/run.ts';
-import { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
+import { ageOptions, feedOptions, publishedFeedOptions } from '../../tasks/feed-options.ts';
 import { imageOptions, targetOptions } from '../../tasks/image/options.ts';
 import { wholeInventory } from '../../tasks/image/whole-inventory.ts';
 import type { OptionValues } from '../../tasks/option.ts';
@@ -26,7 +26,7 @@ import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
 import { evaluate, openChosenContent } from '../options/complying.ts';
 import { exceptionsOf, readSharedExceptions, type SharedExceptions } from '../options/exceptions.ts';
-import { openChosenFeed } from '../options/feed-choice.ts';
+import { openAnyFeed } from '../options/feed-choice.ts';
 import { filesImageHelp, imageChoice, openChosenImage } from '../options/image-choice.ts';
 import { scanChoice } from '../options/judging.ts';
 import { requireSigned } from '../options/require-signed.ts';
@@ -37,6 +37,7 @@ import type { Terminal } from '../terminal.ts';
 const options = {
   ...complyingOptions,
   ...feedOptions,
+  ...publishedFeedOptions,
   ...ageOptions,
   ...imageOptions,
   ...targetOptions,
@@ -75,7 +76,7 @@ async function run(
 ): Promise<number> {
   const asked = askedTargets('check', operands, given);
   const exceptions = await readSharedExceptions('check', given);
-  const feed = openChosenFeed(given.feed, terminal.env);
+  const feed = await openAnyFeed('check', given, terminal);
   const settings = scanChoice(feed, given, currentTime(), terminal.env);
   const contents = await openChosenContent('check', given, () => feed);
   const setting = { given, exceptions, settings, contents };

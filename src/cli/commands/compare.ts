@@ -4,12 +4,13 @@ import { comparedResultsText } from '../../report/compared-results.ts';
 import { requireComplete } from '../../runtime/index.ts';
 import { compareOptions } from '../../tasks/compare/options.ts';
 import { compareWith, type OtherFile, otherResult } from '../../tasks/compare/run.ts';
+import { completely } from '../../tasks/feed.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { sbomFile } from '../../tasks/image/sbom-subject.ts';
 import { flagNames } from '../../tasks/outcome.ts';
 import { coverage } from '../../tasks/scan/gate.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { openChosenFeed } from '../options/feed-choice.ts';
+import { openAnyFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, openChosenImage } from '../options/image-choice.ts';
 import { judgeChoice } from '../options/judging.ts';
 import { openSubject } from '../options/subject.ts';
@@ -63,10 +64,11 @@ async function run(
   const open = async (wanted: Wanted) =>
     sbom ?? { image: await openChosenImage(reference, imageChoice(given, wanted, terminal.env)) };
   const other = await otherResult(asked, open, outputDate(terminal.env));
-  const feed = openChosenFeed(given.feed, terminal.env);
+  const feed = await openAnyFeed('compare', given, terminal);
   const { image, inventory } = sbom ?? (await openSubject(reference, given, terminal.env));
   try {
-    const compared = compareWith(other, feed, image, inventory, judgeChoice(given, currentTime()));
+    const how = judgeChoice(given, currentTime());
+    const compared = await completely(feed, (whole) => compareWith(other, whole, image, inventory, how));
     await writeOutputs(terminal, given.output, {
       json: () => json(compared),
       table: () => comparedResultsText(compared),

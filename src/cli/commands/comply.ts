@@ -5,7 +5,7 @@ import { complianceReports, type FoundCompliance } from '../../tasks/comply/form
 import { complianceOutcome } from '../../tasks/comply/gate.ts';
 import { complyingOptions, complyOptions, contentPlatform } from '../../tasks/comply/options.ts';
 import { type ChosenContent, wantedOfImage } from '../../tasks/comply/run.ts';
-import { feedOptions } from '../../tasks/feed-options.ts';
+import { feedOptions, publishedFeedOptions } from '../../tasks/feed-options.ts';
 import { imageOptions, targetOptions } from '../../tasks/image/options.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { flagNames } from '../../tasks/outcome.ts';
@@ -19,7 +19,7 @@ import { type Arguments, defineCommand } from '../command.ts';
 import { withoutEarlierReports } from '../earlier-reports.ts';
 import { askedTargets, forTargets } from '../for-targets.ts';
 import { evaluate, openChosenContent } from '../options/complying.ts';
-import { openChosenFeed } from '../options/feed-choice.ts';
+import { type ChosenFeed, openAnyFeed } from '../options/feed-choice.ts';
 import { filesImageHelp, imageChoice, openChosenImage } from '../options/image-choice.ts';
 import { readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import { requireSigned } from '../options/require-signed.ts';
@@ -32,6 +32,7 @@ const options = {
   ...complyOptions,
   ...policyFileOptions,
   ...feedOptions,
+  ...publishedFeedOptions,
   ...imageOptions,
   ...targetOptions,
   ...requireSignedOptions,
@@ -73,7 +74,11 @@ async function run(
   const asked = askedTargets('comply', operands, typed);
   const policy = await readChosenPolicy('comply', typed);
   const given = withPolicyOptions('comply', options, { options: typed, decided }, policy);
-  const contents = await openChosenContent('comply', given, () => openChosenFeed(given.feed, terminal.env));
+  let feed: ChosenFeed | undefined;
+  const contents = await openChosenContent('comply', given, async () => {
+    feed = await openAnyFeed('comply', given, terminal);
+    return feed;
+  }).finally(() => feed?.close());
   return forTargets({
     command: 'comply',
     asked,

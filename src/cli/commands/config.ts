@@ -1,6 +1,9 @@
 import type { Environment } from '../../model/index.ts';
 import { line } from '../../report/printable.ts';
 import { textTable } from '../../report/text-table.ts';
+import { newFeedOptions } from '../../tasks/feed-options.ts';
+import { usage } from '../../tasks/given-words.ts';
+import { registryOptions } from '../../tasks/image/options.ts';
 import { defaultOf, type Option } from '../../tasks/option.ts';
 import {
   type Arguments,
@@ -26,7 +29,11 @@ import {
 } from '../settings.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = { output: outputs('config') };
+const options = {
+  output: outputs('config'),
+  ...newFeedOptions,
+  ...registryOptions,
+};
 
 type ConfigArguments = Arguments<typeof options, ['[ARGUMENT...]']>;
 
@@ -48,6 +55,14 @@ export function configOf(commands: readonly CommandEntry[]): Command {
     const { config, 'no-config': none } = common;
     const place = configPlace({ config, none }, env);
     const file = place && readConfig(place, names);
+    if (operands[0] === 'set') {
+      if (none) throw usage('config', '--no-config leaves nothing to set', 'leave it out');
+      const { setFeed } = await import('../set-feed.ts');
+      await setFeed(placeOf(operands), given, place?.file ?? usualConfig(env), terminal);
+      return 0;
+    }
+    if (given.yes || given['trust-root'] !== undefined)
+      throw usage('config', '--yes and --trust-root are for `config set feed`', 'leave them out');
     const levelsOf = (name: string, table: ReturnType<typeof optionsOf>) => [
       ...environmentLevels(name, table, env),
       ...(file ? fileLevels(name, table, file) : []),
@@ -105,9 +120,12 @@ export function configOf(commands: readonly CommandEntry[]): Command {
   return defineCommand({
     name: 'config',
     operands: ['[ARGUMENT...]'],
-    synopsis: '[COMMAND] [OPTIONS] [-- ARGUMENTS OF COMMAND]',
+    synopsis: '[COMMAND | set feed PLACE] [OPTIONS] [-- ARGUMENTS OF COMMAND]',
     about: `Prints the value of each option of COMMAND and its origin. Without COMMAND: everything set by the
 configuration and the environment.
+
+\`set feed PLACE\` makes a published feed (https://HOST/PATH, oci://HOST/NAME) or a folder the one that commands read,
+and writes it to the configuration. Of a published one the digest of its root is shown, with the question whether it is trusted.
 
 An option's value is taken from the first of these that has it:
   1  the command line: --fail-on high
@@ -123,9 +141,23 @@ file and lines in a variable. Configuration files in the working directory are n
 written them. Passphrases and tokens are not options; their variables are ${otherVariables
       .filter((name) => !/_(?:ROOT|TARGETS|SNAPSHOT|TIMESTAMP|KEYID)$/.test(name))
       .join(', ')}.`,
-    examples: ['scapfeed config scan', 'scapfeed config scan -o json -- --fail-on high'],
+    examples: [
+      'scapfeed config set feed https://feeds.example/public',
+      'scapfeed config scan',
+      'scapfeed config scan -o json -- --fail-on high',
+    ],
     run,
   }) as Command;
+}
+
+/** Other options are written into the file by hand. */
+function placeOf([, option, place, ...more]: readonly string[]): string {
+  if (option === 'feed' && place !== undefined && more.length === 0) return place;
+  throw usage(
+    'config',
+    `expected \`set feed PLACE\`, found \`set ${[option, place, ...more].filter((word) => word !== undefined).join(' ')}\``,
+    'write other options into the file: docs/configuration.md',
+  );
 }
 
 /** A run refuses to begin without them; here they are shown as not set. */

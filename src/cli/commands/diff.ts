@@ -62,12 +62,16 @@ shows packages and flaws that differ and, with --verify and --profile, differenc
 });
 
 async function run(
-  { options: given, operands: [old, now] }: Arguments<typeof options, ['OLD', 'NEW']>,
+  { options: given, operands: [old, now], again }: Arguments<typeof options, ['OLD', 'NEW']>,
   terminal: Terminal,
 ): Promise<number> {
   const { inventory: place, output } = given;
   if (![old, now].some(isFeed) && place === undefined) return runImages([old, now], given, terminal);
-  const misplaced = ofImagesOnly.find((name) => given[name] !== undefined && given[name] !== false);
+  // The configuration may name the feed of all commands.
+  const isMeant = (name: (typeof ofImagesOnly)[number]) => name !== 'feed' || again.includes('--feed');
+  const misplaced = ofImagesOnly.find(
+    (name) => given[name] !== undefined && given[name] !== false && isMeant(name),
+  );
   if (misplaced !== undefined)
     throw usage('diff', `--${misplaced} is for two images, and these are feeds`, 'leave it out');
   if (place !== undefined) {

@@ -18,7 +18,6 @@ import { type Arguments, defineCommand } from '../command.ts';
 import { openAnyFeed } from '../options/feed-choice.ts';
 import { imageHelp } from '../options/image-choice.ts';
 import { judgeChoice } from '../options/judging.ts';
-import { registryAccess } from '../options/registry-access.ts';
 import { snapshotsWith } from '../options/snapshot-choice.ts';
 import { openSubject } from '../options/subject.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
@@ -61,7 +60,7 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const [reference, vulnerability, name] = operands;
-  const feed = await openAnyFeed(given, registryAccess(given, terminal.env).http, terminal);
+  const feed = await openAnyFeed('explain', given, terminal);
   const store = snapshotsWith(feed.manifest.inputs, given, terminal.env);
   const subject = await openSubject(reference, given, terminal.env);
   const { image } = subject;

@@ -17,7 +17,7 @@ import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
 import { feedsOptions } from '../../tasks/feeds/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { type ChosenFeed, openChosenFeed } from '../options/feed-choice.ts';
+import { type ChosenFeed, openAnyFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -32,7 +32,7 @@ export const feeds = defineCommand({
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const feed = openChosenFeed(given.feed, terminal.env);
+  const feed = await openAnyFeed('feeds', given, terminal);
   const now = currentTime();
   await writeOutputs(terminal, given.output, {
     json: () => json({ feed: feed.origin, ...feed.manifest }),

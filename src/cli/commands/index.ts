@@ -166,7 +166,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'config',
-    summary: 'show the values of options, and where they come from',
+    summary: 'show the values of options, and where they come from; set the feed',
     load: async () => (await import('./config.ts')).configOf(commands),
   },
   {

@@ -99,6 +99,7 @@ async function list(context: Context): Promise<void> {
   if (root) {
     const thresholds = roles.map((role) => `${role} ${root.thresholds[role]}`).join(', ');
     terminal.out(`\nroot ${root.version}, valid until ${root.expires}; signatures needed: ${thresholds}\n`);
+    terminal.out(`its sha256, for those who pull: ${root.sha256}\n`);
   }
   requireKeys(context);
 }

@@ -9,7 +9,7 @@ import {
 import { usage } from '../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { contentChoice } from '../options/content-choice.ts';
-import { openChosenFeed } from '../options/feed-choice.ts';
+import { openAnyFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -44,7 +44,7 @@ async function run(
       `expected a platform of the feed, found ${platform}`,
       'specify a file with --content FILE',
     );
-  const feed = openChosenFeed(given.feed, terminal.env);
+  const feed = await openAnyFeed('profiles', given, terminal);
   try {
     const found = profilesOfFeed(feed, platform);
     await writeOutputs(terminal, given.output, {

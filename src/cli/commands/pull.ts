@@ -1,13 +1,17 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { currentTime } from '../../io/clock.ts';
-import { dataDay } from '../../model/index.ts';
+import { dataDay, type Environment, isFeedAddress } from '../../model/index.ts';
 import { type PulledExport, pullExport } from '../../publish/exports/pull-export.ts';
+import { trustFolder } from '../../publish/pull/feed-switch.ts';
 import { type PullOutcome, pull as pullFeed } from '../../publish/pull/pull.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { pullOptions } from '../../tasks/publish/pull-options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { pulledFeed } from '../options/feed-choice.ts';
+import { dataFolder, pulledFeed } from '../options/feed-choice.ts';
+import { knownRoot } from '../options/published-feed.ts';
 import { pullConfig, pullPlaces, trustRoot } from '../options/pull-config.ts';
 import { registryAccess } from '../options/registry-access.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
@@ -39,7 +43,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const from = pullPlaces('pull', given.from ?? config.from, out, terminal);
   const maxAge = given['max-age'];
   if (maxAge !== undefined) requireNoServer(from);
-  const root = given['trust-root'] ?? config.trustRoot;
+  const root = given['trust-root'];
   const platforms = given.platform ?? config.platforms;
   const without = given.without ?? config.without;
   const access = {
@@ -48,7 +52,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     now: currentTime(),
     ...registryAccess(given, terminal.env),
     progress: terminal.progress,
-    ...(root === undefined ? {} : { pinned: trustRoot(root) }),
+    ...pinnedRoot(root ?? config.trustRoot, from, out, terminal.env),
     ...(maxAge === undefined ? {} : { maxAge }),
   };
   if (given.export !== undefined || given.into !== undefined) {
@@ -80,6 +84,19 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     table: () => summary(outcome),
   });
   return 0;
+}
+
+/** A first pull trusts the root by which this user reads the feed at its address already. */
+function pinnedRoot(
+  file: string | undefined,
+  [first]: readonly string[],
+  out: string,
+  env: Environment,
+): { pinned?: Buffer } {
+  if (file !== undefined) return { pinned: trustRoot(file) };
+  const isFirst = !existsSync(join(trustFolder(out), 'root.json'));
+  const known = isFirst && first !== undefined && isFeedAddress(first) && knownRoot(first, dataFolder(env));
+  return known ? { pinned: known } : {};
 }
 
 function exportSummary({ target, from, signed, files }: PulledExport, into: string): string {

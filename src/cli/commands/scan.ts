@@ -21,7 +21,6 @@ import { openAnyFeed } from '../options/feed-choice.ts';
 import { imageHelp } from '../options/image-choice.ts';
 import { scanChoice } from '../options/judging.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
-import { registryAccess } from '../options/registry-access.ts';
 import { openAttested, requireSigned } from '../options/require-signed.ts';
 import { openSubject } from '../options/subject.ts';
 import { outputs } from '../outputs.ts';
@@ -74,7 +73,7 @@ async function run(
   const asked = askedTargets('scan', operands, typed);
   const exceptions = await readSharedExceptions('scan', typed);
   const given = withPolicyOptions('scan', options, { options: typed, decided }, exceptions.policy);
-  const feed = await openAnyFeed(given, registryAccess(given, env).http, terminal);
+  const feed = await openAnyFeed('scan', given, terminal);
   const described = given.output.some(({ format }) => format !== 'table');
   const settings = { ...scanChoice(feed, given, currentTime(), env), described };
   const bases = given.base && new BaseChoice(given.base, given, env);

@@ -87,7 +87,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   FEED_MISSING: entry(
     'no feed where one was expected',
     'the folder',
-    'run scapfeed pull or build, or specify one with --feed',
+    'use a published one (scapfeed config set feed URL), build one, or specify one with --feed',
   ),
   FEED_STALE: entry(
     'the data is older than --max-age allows',

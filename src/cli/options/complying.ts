@@ -24,7 +24,7 @@ type ComplyingChoice = OptionValues<typeof complyingOptions>;
 export async function openChosenContent(
   command: string,
   given: ComplyingChoice & { platform?: readonly string[] | undefined },
-  feed: () => ChosenFeed,
+  feed: () => ChosenFeed | Promise<ChosenFeed>,
 ): Promise<ChosenContent> {
   const { profile, tailoring, product } = given;
   if (tailoring !== undefined && profile === undefined) {
@@ -37,7 +37,7 @@ export async function openChosenContent(
   }
   // A tailoring brings profiles of its own.
   const own = tailoring === undefined ? profile : undefined;
-  return contentOfFeed(feed(), { profile: own, product, platform: judgedPlatform(given.platform) });
+  return contentOfFeed(await feed(), { profile: own, product, platform: judgedPlatform(given.platform) });
 }
 
 /** Evaluates the profile on an image, and says which benchmark of a feed it is. `judged`: what its scan knows. */

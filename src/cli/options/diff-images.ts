@@ -7,6 +7,7 @@ import { requirePackages } from '../../runtime/index.ts';
 import { requireApplicable } from '../../tasks/comply/gate.ts';
 import { compareImages } from '../../tasks/diff/images.ts';
 import type { imageDiffOptions } from '../../tasks/diff/options.ts';
+import { completely } from '../../tasks/feed.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
 import { sbomFile } from '../../tasks/image/sbom-subject.ts';
@@ -16,7 +17,7 @@ import { verifyImage } from '../../tasks/verify/run.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { evaluate, openChosenContent } from './complying.ts';
-import { type ChosenFeed, openChosenFeed } from './feed-choice.ts';
+import { type ChosenFeed, openAnyFeed } from './feed-choice.ts';
 import { imageChoice, openChosenImage } from './image-choice.ts';
 import { judgeChoice } from './judging.ts';
 import { openSubject } from './subject.ts';
@@ -24,7 +25,15 @@ import { openSubject } from './subject.ts';
 type DiffChoice = OptionValues<typeof imageDiffOptions & typeof imageOptions>;
 
 /** Options that do not apply to two feeds. */
-export const ofImagesOnly = ['feed', 'verify', 'profile', 'content', 'product', 'tailoring'] as const;
+export const ofImagesOnly = [
+  'feed',
+  'trust-root',
+  'verify',
+  'profile',
+  'content',
+  'product',
+  'tailoring',
+] as const;
 
 /** Compares two images, judged by one feed on one day. */
 export async function diffImages(
@@ -33,7 +42,7 @@ export async function diffImages(
   terminal: Terminal,
 ): Promise<{ changes: ImageChanges; isWhole: boolean }> {
   await requireReaders(references, given);
-  const feed = openChosenFeed(given.feed, terminal.env);
+  const feed = await openAnyFeed('diff', given, terminal);
   try {
     const [old, now] = references;
     const before = await sideOf(old, feed, given, terminal);
@@ -74,7 +83,8 @@ async function sideOf(
   const { image } = subject;
   try {
     const inventory = requirePackages(subject.inventory, image.reference);
-    const result = judgeImage(feed, image, inventory, judgeChoice(given, currentTime()));
+    const how = judgeChoice(given, currentTime());
+    const result = await completely(feed, (whole) => judgeImage(whole, image, inventory, how));
     const verification = given.verify ? await verificationOf(reference, given, terminal) : undefined;
     const compliance = asksForRules(given) ? await complianceOf(reference, feed, given, terminal) : undefined;
     return {

@@ -1,52 +1,66 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { HttpOptions } from '../../io/http/http.ts';
-import { type Environment, type FeedOrigin, ScapfeedError } from '../../model/index.ts';
+import { type Environment, type FeedOrigin, isFeedAddress, ScapfeedError } from '../../model/index.ts';
+import { keptPlaces } from '../../publish/pull/kept-places.ts';
 import { type ChosenFeed, cameByPull, isOwn, openFeedAt } from '../../tasks/feed.ts';
 import { usage } from '../../tasks/given-words.ts';
+import type { registryOptions } from '../../tasks/image/options.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import type { Terminal } from '../terminal.ts';
+import { registryAccess } from './registry-access.ts';
 
 export type { ChosenFeed } from '../../tasks/feed.ts';
 
-/** Opens the feed that --feed or the environment names. @throws {ScapfeedError} USAGE for an address */
+/**
+ * Opens the feed that --feed or the environment names, in a folder. In place of an address, the feed that was pulled from it is opened.
+ * @throws {ScapfeedError} USAGE for an address that nothing was pulled from
+ */
 export function openChosenFeed(option: string | undefined, env: Environment): ChosenFeed {
-  const { place, chosen } = chooseFeed(option, env);
-  if (isAddress(place)) throw needsFolder(place);
+  const { place, chosen } = chooseFolder(option, env);
+  if (isFeedAddress(place)) throw needsFolder(place);
   return openFeedAt(place, chosen, () => {
-    if (chosen === 'working_directory') refuseForeign(place);
+    if (chosen === 'working_directory') requireOwnFeed(place);
   });
 }
 
-/** Does the same as {@link openChosenFeed}, also for a published feed at `http(s)://HOST/PATH`. */
+/** Options by which a feed is found, in a folder or at an address. */
+type AnyFeedOptions = OptionValues<typeof registryOptions> & {
+  feed?: string | undefined;
+  'trust-root'?: string | undefined;
+};
+
+/** Does the same as {@link openChosenFeed}, and reads a published feed at its address. */
 export async function openAnyFeed(
-  given: { feed?: string | undefined; 'trust-root'?: string | undefined },
-  http: HttpOptions | undefined,
+  command: string,
+  given: AnyFeedOptions,
   { env, progress }: Pick<Terminal, 'env' | 'progress'>,
 ): Promise<ChosenFeed> {
   const { place, chosen } = chooseFeed(given.feed, env);
   const root = given['trust-root'];
-  if (!/^https?:\/\//.test(place)) {
-    if (root === undefined) return openChosenFeed(given.feed, env);
-    throw usage(
-      'scan',
-      '--trust-root is for a published feed',
-      'give its address with --feed URL, or leave it out',
-    );
+  if (isFeedAddress(place)) {
+    const { openPublishedFeed } = await import('./published-feed.ts');
+    const access = registryAccess(given, env);
+    return openPublishedFeed(place, { chosen, root, data: dataFolder(env), access, env, progress });
   }
-  const { openPublishedFeed } = await import('./published-feed.ts');
-  return openPublishedFeed(place, { chosen, root, data: dataFolder(env), http, env, progress });
+  if (root === undefined) return openChosenFeed(given.feed, env);
+  throw usage(
+    command,
+    '--trust-root is for a published feed',
+    'give its address with --feed URL, or leave it out',
+  );
 }
 
-function isAddress(place: string): boolean {
-  return /^(https?|oci):\/\//.test(place);
+function isSameAddress(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((text) => text.replace(/\/+$/, ''));
+  return one === other;
 }
 
 function needsFolder(place: string): ScapfeedError {
   return new ScapfeedError({
     code: 'USAGE',
-    message: 'this command reads a feed in a folder, not over the network',
+    message: 'this command reads a feed in a folder, not at an address',
     where: place,
-    remedy: `get it first with \`scapfeed pull --from ${place}\`; scan and explain read http(s) addresses without a pull`,
+    remedy: `get it with \`scapfeed pull --from ${place}\`; this command then reads what was pulled`,
   });
 }
 
@@ -55,7 +69,7 @@ function needsFolder(place: string): ScapfeedError {
  * @throws {ScapfeedError} TRUST_ROOT_MISSING
  */
 export function signedFeedFolder(option: string | undefined, env: Environment): string {
-  const { place, chosen } = chooseFeed(option, env);
+  const { place, chosen } = chooseFolder(option, env);
   const isNamed = chosen === 'option' || chosen === 'environment';
   if (existsSync(place) && (isNamed || cameByPull(place))) return realpathSync(place);
   throw new ScapfeedError({
@@ -82,6 +96,13 @@ function chooseFeed(option: string | undefined, env: Environment): FeedChoice {
   return { place: 'out', chosen: 'working_directory' };
 }
 
+/** The same with the pulled feed in place of the address that it came from. */
+function chooseFolder(option: string | undefined, env: Environment): FeedChoice {
+  const choice = chooseFeed(option, env);
+  const isPulled = () => keptPlaces(pulledFeed(env))?.some((from) => isSameAddress(from, choice.place));
+  return isFeedAddress(choice.place) && isPulled() ? { place: pulledFeed(env), chosen: 'pulled' } : choice;
+}
+
 /** Default place of a pulled feed. */
 export function pulledFeed(env: Environment): string {
   return join(dataFolder(env), 'feed');
@@ -97,13 +118,24 @@ function home(): string {
   return process.getBuiltinModule('node:os').homedir();
 }
 
-function refuseForeign(place: string): void {
-  // A folder without a manifest, as the demo leaves it, holds no feed of anybody.
-  if ([place, join(place, 'manifest.json')].every((path) => !existsSync(path) || isOwn(path))) return;
+function requireOwnFeed(place: string): void {
+  const where = resolve(place);
+  if (!existsSync(join(place, 'manifest.json'))) throw noFeed(where);
+  if ([place, join(place, 'manifest.json')].every(isOwn)) return;
   throw new ScapfeedError({
     code: 'FEED_MISSING',
     message: 'no feed was pulled or named, and the one in the working directory belongs to another user',
-    where: resolve(place),
+    where,
     remedy: 'pull a feed, or confirm that you trust this one with --feed out',
+  });
+}
+
+function noFeed(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_MISSING',
+    message: 'no feed is known: none was named or pulled, and none was built here',
+    where,
+    remedy:
+      'use a published one: `scapfeed config set feed https://HOST/PATH`; or build one, which becomes ./out: `scapfeed build`',
   });
 }

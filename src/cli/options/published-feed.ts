@@ -1,8 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentTime } from '../../io/clock.ts';
-import type { HttpOptions } from '../../io/http/http.ts';
 import { cacheKey, PrivateCache, userCache } from '../../io/private-cache.ts';
 import type { Environment, FeedOrigin, Progress } from '../../model/index.ts';
+import type { RegistryAccess } from '../../publish/oci/repository.ts';
+import { isGuarded } from '../../publish/private-folder.ts';
+import { type OfferedRoot, offeredRoot } from '../../publish/pull/offered-root.ts';
+import { openOrigin } from '../../publish/pull/open-origin.ts';
 import type { ChosenFeed } from '../../tasks/feed.ts';
 import { openFeedOver } from '../../tasks/remote-feed.ts';
 import { trustRoot } from './pull-config.ts';
@@ -13,27 +17,67 @@ export interface PublishedFeedChoice {
   root: string | undefined;
   /** Folder of scapfeed's data for this user. */
   data: string;
-  http: HttpOptions | undefined;
+  access: RegistryAccess;
   env: Environment;
   progress: Progress;
 }
 
 const cacheBounds = { files: 20_000, bytes: 512 * 1024 * 1024 };
 
-/** Opens a published feed at `http(s)://HOST/PATH`, with the trust and the blocks that earlier runs of this user kept. */
-export function openPublishedFeed(
+/** Opens a published feed at its address, with the trust and the blocks that earlier runs of this user kept. */
+export function openPublishedFeed(place: string, choice: PublishedFeedChoice): Promise<ChosenFeed> {
+  return openWith(place, choice, choice.root === undefined ? undefined : trustRoot(choice.root));
+}
+
+/**
+ * The same for a feed whose root may be unknown here: the newest that it offers is then put to `confirm`, which throws unless the user
+ * trusts it. The root is kept once the feed has been verified by it.
+ */
+export async function openNewFeed(
   place: string,
-  { chosen, root, data, http, env, progress }: PublishedFeedChoice,
+  choice: PublishedFeedChoice,
+  confirm: (root: OfferedRoot) => void,
 ): Promise<ChosenFeed> {
-  const from = place.replace(/\/+$/, '');
+  if (choice.root !== undefined || knownRoot(place, choice.data)) return openPublishedFeed(place, choice);
+  const origin = await openOrigin(addressOf(place), choice.access, folderOf(place, choice.data));
+  try {
+    const root = await offeredRoot(origin);
+    confirm(root);
+    return await openWith(place, choice, root.bytes);
+  } finally {
+    await origin.close();
+  }
+}
+
+/** The root by which this user trusts a published feed, as it was last verified. */
+export function knownRoot(place: string, data: string): Buffer | undefined {
+  const file = join(folderOf(place, data), 'root.json');
+  return existsSync(file) && isGuarded(folderOf(place, data)) && isGuarded(file)
+    ? readFileSync(file)
+    : undefined;
+}
+
+function openWith(
+  place: string,
+  { chosen, data, access, env, progress }: PublishedFeedChoice,
+  pinned: Buffer | undefined,
+): Promise<ChosenFeed> {
   return openFeedOver({
-    from,
+    from: addressOf(place),
     chosen,
-    folder: join(data, 'remote', cacheKey(from).slice(0, 32)),
+    folder: folderOf(place, data),
     cache: new PrivateCache(join(userCache(env), 'blocks'), cacheBounds),
     now: currentTime(),
     progress,
-    ...(http && { http }),
-    ...(root !== undefined && { pinned: trustRoot(root) }),
+    access,
+    ...(pinned && { pinned }),
   });
+}
+
+function addressOf(place: string): string {
+  return place.replace(/\/+$/, '');
+}
+
+function folderOf(place: string, data: string): string {
+  return join(data, 'remote', cacheKey(addressOf(place)).slice(0, 32));
 }

@@ -17,7 +17,7 @@ const mostBlocks = 100;
 
 /** The way to a published folder, with what came from it before. */
 export interface BlockSource {
-  origin: Pick<Origin, 'name' | 'fetch'>;
+  origin: Pick<Origin, 'name' | 'fetch' | 'wholeOnly'>;
   cache: PrivateCache;
 }
 
@@ -50,11 +50,11 @@ function loadKept({ cache, origin }: BlockSource, { blocks, loaded }: RemoteFile
 }
 
 async function isWholeBetter(
-  { cache }: BlockSource,
+  { cache, origin }: BlockSource,
   { blocks: { served, whole } }: RemoteFile,
   wanted: readonly number[],
 ): Promise<boolean> {
-  if (wanted.length > mostBlocks || cache.read(whole.sha256)) return true;
+  if (origin.wholeOnly || wanted.length > mostBlocks || cache.read(whole.sha256)) return true;
   const bytes = wanted.reduce((sum, at) => sum + served[at]!, 0);
   return bytes + wanted.length * requestBytes >= whole.length + requestBytes;
 }

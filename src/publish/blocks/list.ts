@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { mostUnfolded } from '../../io/bytes.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
+import { contentFault } from '../../model/manifest-shape.ts';
 import { encodings } from '../feed/encoding.ts';
 import { feedRole } from '../site/layout.ts';
 
@@ -84,6 +85,7 @@ export function readCatalog(bytes: Buffer, where: string): BlockCatalog {
     if (manifest?.format !== feedFormat) throw otherFormat(where);
     const lists = [manifest.platforms, manifest.inputs, manifest.sources, manifest.outputs];
     if (!lists.every((list) => Array.isArray(list))) throw corrupt(`parts/${name}`, where);
+    if (contentFault(manifest.content) >= 0) throw corrupt(`parts/${name}/content`, where);
   }
   requireFiles(files, where);
   return catalog;

@@ -1,10 +1,16 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Feed, feedOf } from '../../feed/read/feed.ts';
-import type { HttpOptions } from '../../io/http/http.ts';
+import { mostUnfolded } from '../../io/bytes.ts';
+import { writeAtomically } from '../../io/files.ts';
+import { awaitLock } from '../../io/lock.ts';
 import type { PrivateCache } from '../../io/private-cache.ts';
 import { type Manifest, type Progress, ScapfeedError } from '../../model/index.ts';
 import { isAssessmentPart } from '../feed/assessment-parts.ts';
+import { decompress, encodingOf, smallestForm } from '../feed/encoding.ts';
 import { joinManifests } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
+import type { RegistryAccess } from '../oci/repository.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 import { firstTrust } from '../pull/first-trust.ts';
 import { openOrigin } from '../pull/open-origin.ts';
@@ -16,7 +22,7 @@ import { type BlockCatalog, catalogName, readCatalog, readList } from './list.ts
 import { type RemoteFile, RemoteFiles, rankOf, type WantedBlocks } from './remote-files.ts';
 
 export interface RemoteFeedOptions {
-  /** `https://HOST/PATH` of a published folder. */
+  /** `https://HOST/PATH` of a published folder, or `oci://HOST/NAME`. */
   from: string;
   /** Where the trusted metadata of this address is kept. */
   folder: string;
@@ -25,7 +31,7 @@ export interface RemoteFeedOptions {
   /** A root that the user trusts; needed once. */
   pinned?: Buffer;
   now: Date;
-  http?: HttpOptions;
+  access?: RegistryAccess;
   progress: Progress;
 }
 
@@ -46,6 +52,8 @@ export interface RemoteFeed {
    * results and errors are dropped, so that `work` must have no other effect.
    */
   complete<T>(work: (view: RemoteView) => T | Promise<T>): Promise<T>;
+  /** A benchmark of the manifest as a file of this user. */
+  contentFile(path: string): Promise<string>;
   readonly traffic: { requests: number; bytes: number };
   close(): Promise<void>;
 }
@@ -53,11 +61,33 @@ export interface RemoteFeed {
 /** Runs after which reading is given up; each brings something new, and a scan takes five to seven. */
 const mostRuns = 64;
 
-/** Opens a published feed: TUF's metadata, then its catalog. */
+/** Opens a published feed: TUF's metadata, then its catalog. Runs at the same time change what is trusted one after the other. */
 export async function openRemoteFeed(options: RemoteFeedOptions): Promise<RemoteFeed> {
-  const { from, folder, cache, now, pinned, http, progress } = options;
+  const { folder } = options;
   ownFolder(folder, othersMayWrite, 'TRUST_NOT_PRIVATE');
-  const origin = await openOrigin(from, http ? { http } : {}, folder);
+  const release = await awaitLock(join(folder, 'lock'), {
+    beats: true,
+    remedy: roomForTrust,
+  });
+  try {
+    return await openLocked(options);
+  } finally {
+    release();
+  }
+}
+
+const roomForTrust = 'free space or grant access there: trusted metadata is kept in it';
+
+async function openLocked({
+  from,
+  folder,
+  cache,
+  now,
+  pinned,
+  access = {},
+  progress,
+}: RemoteFeedOptions): Promise<RemoteFeed> {
+  const origin = await openOrigin(from, access, folder);
   const first = firstTrust(folder);
   try {
     progress(`checking ${from}`);
@@ -96,6 +126,7 @@ export async function openRemoteFeed(options: RemoteFeedOptions): Promise<Remote
         }
         throw notAtHand(`more than ${mostRuns} runs`);
       },
+      contentFile: (path) => contentFile(path, { catalog, trusted, source, folder }),
       traffic: origin.traffic,
       async close() {
         cache.prune();
@@ -186,6 +217,32 @@ async function feedTargets(trusted: Trusted, name: string): Promise<Record<strin
   });
 }
 
+interface ContentSource {
+  catalog: BlockCatalog;
+  trusted: Trusted;
+  source: BlockSource;
+  folder: string;
+}
+
+/** Fetches the whole file, unless it is cached, and leaves it where evaluations open it. */
+async function contentFile(
+  path: string,
+  { catalog, trusted, source, folder }: ContentSource,
+): Promise<string> {
+  const [part] =
+    Object.entries(catalog.parts).find(([, { content = [] }]) =>
+      content.some((entry) => entry.path === path),
+    ) ?? [];
+  const targets = part === undefined ? {} : await trusted.targets(part);
+  const target = smallestForm(targets, `${part}/${path}`);
+  const bytes = await readTarget(source, target?.name ?? path, target?.info);
+  const where = `${source.origin.name}: ${path}`;
+  const content = await decompress(bytes, encodingOf(target!.name)!, mostUnfolded(bytes.length), where);
+  const file = join(folder, 'content', sha256(content), basename(path));
+  if (!(existsSync(file) && readFileSync(file).equals(content))) await writeAtomically(file, content, 0o600);
+  return file;
+}
+
 async function readTarget(source: BlockSource, name: string, info: TargetInfo | undefined): Promise<Buffer> {
   if (info) return signedBytes(source, targetPath(name, info.hashes.sha256), info.length, info.hashes.sha256);
   throw new ScapfeedError({
@@ -198,10 +255,13 @@ async function readTarget(source: BlockSource, name: string, info: TargetInfo | 
 
 /** A part is of the platform that it is named after, and none is from the future. */
 function requireOwnParts({ parts }: BlockCatalog, roles: readonly string[], now: Date, where: string): void {
-  for (const [part, { platforms, created }] of Object.entries(parts)) {
+  for (const [part, { platforms, created, content = [] }] of Object.entries(parts)) {
     const ids = platforms.map(({ id }) => id);
     const isOwn = isAssessmentPart(part) ? ids.length === 0 : ids.length === 1 && ids[0] === part;
-    if (!isOwn || !roles.includes(part)) {
+    const isContentOwn = content.every(
+      ({ platforms: [id, another] }) => id === part && another === undefined,
+    );
+    if (!isOwn || !isContentOwn || !roles.includes(part)) {
       throw new ScapfeedError({
         code: 'TRUST_FOREIGN_CONTENT',
         message: `expected the platform ${part}, the catalog has ${ids.join(', ') || 'none'}`,
@@ -221,7 +281,7 @@ function requireOwnParts({ parts }: BlockCatalog, roles: readonly string[], now:
 }
 
 function manifestOf({ parts }: BlockCatalog): Manifest {
-  const received = Object.entries(parts).map(([platform, { content: _, ...manifest }]) => ({
+  const received = Object.entries(parts).map(([platform, manifest]) => ({
     platform,
     manifest,
     files: new Map<string, Buffer>(),

@@ -1,6 +1,6 @@
 import { someAtOnce } from '../../io/at-once.ts';
 import { isAssessmentPart } from '../feed/assessment-parts.ts';
-import { compress, encodings } from '../feed/encoding.ts';
+import { compress, smallestForm } from '../feed/encoding.ts';
 import { isOffsets, readLines, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 import { isShard } from '../feed/shard.ts';
@@ -83,7 +83,7 @@ async function writeFile(
   });
   return {
     path,
-    whole: smallest(`${part.platform}/${path}`, targets),
+    whole: wholeOf(`${part.platform}/${path}`, targets),
     keys: blocks.map(({ key }) => key),
     plain: blocks.map(({ start, end }) => end - start),
     served: written.map(({ length }) => length),
@@ -92,12 +92,9 @@ async function writeFile(
   };
 }
 
-function smallest(name: string, targets: PartTargets['targets']): FileBlocks['whole'] {
-  const forms = encodings.flatMap((encoding) => {
-    const info = targets[`${name}.${encoding}`];
-    return info ? [{ name: `${name}.${encoding}`, length: info.length, sha256: info.hashes.sha256 }] : [];
-  });
-  return forms.sort((a, b) => a.length - b.length)[0]!;
+function wholeOf(name: string, targets: PartTargets['targets']): FileBlocks['whole'] {
+  const { name: form, info } = smallestForm(targets, name)!;
+  return { name: form, length: info.length, sha256: info.hashes.sha256 };
 }
 
 function namesOf(content: Buffer, path: string): string {

@@ -57,6 +57,18 @@ export function encodingOf(path: string): Encoding | undefined {
   return encodings.find((encoding) => path.endsWith(`.${encoding}`));
 }
 
+/** The shortest of the forms in which a file is a target, by its name without the encoding. */
+export function smallestForm<Info extends { length: number }>(
+  targets: Readonly<Record<string, Info>>,
+  name: string,
+): { name: string; info: Info; encoding: Encoding } | undefined {
+  const forms = encodings.flatMap((encoding) => {
+    const info = targets[`${name}.${encoding}`];
+    return info ? [{ name: `${name}.${encoding}`, info, encoding }] : [];
+  });
+  return forms.sort((a, b) => a.info.length - b.info.length)[0];
+}
+
 async function decompressZstd(bytes: Buffer, maxBytes: number, where: string): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   let size = 0;

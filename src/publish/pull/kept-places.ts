@@ -5,7 +5,6 @@ import { parseForeignJson } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { othersWriteBits, requireOwn } from '../private-folder.ts';
 import { trustFolder } from './feed-switch.ts';
-import { absolutePlace } from './open-origin.ts';
 
 /** Not `.json`: the publisher names the documents with that ending. */
 const fileOf = (out: string) => join(trustFolder(out), 'places');
@@ -39,7 +38,7 @@ function placesIn(bytes: Buffer): readonly string[] | undefined {
   }
 }
 
-/** For its owner alone, as a URL can have a password. */
+/** For its owner alone, as a URL can have a password. `from`: as it is named from any working directory. */
 export async function keepPlaces(out: string, from: readonly string[]): Promise<void> {
-  await writeAtomically(fileOf(out), `${JSON.stringify(from.map(absolutePlace))}\n`, 0o600);
+  await writeAtomically(fileOf(out), `${JSON.stringify(from)}\n`, 0o600);
 }

@@ -25,7 +25,7 @@ import { choosePlatforms, publishedAssessments, publishedPlatforms } from './cho
 import { claimPlace, type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
 import { type FirstTrust, firstTrust } from './first-trust.ts';
 import { keepPlaces } from './kept-places.ts';
-import { openOrigin } from './open-origin.ts';
+import { absolutePlace, openOrigin } from './open-origin.ts';
 import type { Origin } from './origin.ts';
 import { type InstalledPart, type Received, receivePart } from './receive-part.ts';
 import { type Trusted, trustAsAsked } from './trust.ts';
@@ -96,7 +96,7 @@ async function pullAlone(options: FeedPullOptions, place: FeedPlace): Promise<Pu
   try {
     removeTemporary(folder);
     const outcome = await pullFromFirst(options, place, first);
-    await keepPlaces(options.out, options.from);
+    await keepPlaces(options.out, options.from.map(absolutePlace));
     return outcome;
   } catch (error) {
     first.undo(error);

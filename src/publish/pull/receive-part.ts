@@ -15,7 +15,7 @@ import {
 import { patchContent, patchName } from '../delta/content-patch.ts';
 import { type Applied, applyDelta, type OldPart, parseDelta } from '../delta/delta.ts';
 import { isAssessmentPart } from '../feed/assessment-parts.ts';
-import { decompress, type Encoding, encodingOf } from '../feed/encoding.ts';
+import { decompress, type Encoding, smallestForm } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
 import { belongsTo, isDetail, isOwn, isTable, isWanted, type WantedParts } from '../feed/part.ts';
@@ -61,7 +61,7 @@ export interface Received {
 /** Receives one platform: unchanged, by delta if that is smaller, or whole. Every file is checked before use. */
 export async function receivePart(options: ReceiveOptions): Promise<Received> {
   const { targets, platform, installed } = options;
-  const manifestTarget = bestTarget(targets, `${platform}/manifest.json`);
+  const manifestTarget = smallestForm(targets, `${platform}/manifest.json`);
   if (!manifestTarget) throw foreign(options, 'the role lists no manifest');
   const signed: unknown = manifestTarget.info.custom?.['sha256'];
   const wanted = typeof signed === 'string' ? signed : '';
@@ -241,17 +241,8 @@ interface Target {
   encoding: Encoding;
 }
 
-/** The target of a file in its smallest form. */
-function bestTarget(targets: Readonly<Record<string, TargetInfo>>, name: string): Target | undefined {
-  const found = Object.entries(targets).flatMap(([target, info]): Target[] => {
-    const encoding = encodingOf(target);
-    return encoding && target === `${name}.${encoding}` ? [{ name: target, info, encoding }] : [];
-  });
-  return found.sort((a, b) => a.info.length - b.info.length)[0];
-}
-
 async function fetchOutput(options: ReceiveOptions, path: string, size: number): Promise<Buffer> {
-  const target = bestTarget(options.targets, `${options.platform}/${path}`);
+  const target = smallestForm(options.targets, `${options.platform}/${path}`);
   if (!target) throw foreign(options, `the manifest names ${path}, the role does not`);
   return readTarget(options, target, size);
 }

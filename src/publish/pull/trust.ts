@@ -18,7 +18,7 @@ import { trustError } from './trust-error.ts';
 /** Limit on a role's metadata in bytes, if its length is not signed. */
 export const maxMetadataBytes = { root: 512_000, timestamp: 16_384, snapshot: 2_000_000, targets: 5_000_000 };
 /** Maximum number of roots that one run follows. */
-const maxRoots = 256;
+export const maxRoots = 256;
 
 export interface TrustOptions {
   /** Where trusted metadata is kept between runs, to detect rollback and freeze. */
@@ -225,8 +225,9 @@ async function followRoots(session: Session): Promise<void> {
 const askedName = 'asked';
 const askAgain = 3_600_000;
 
-/** The timestamp is the kept one, under a root that was asked about within the hour. */
-function isAsBefore({ folder }: Session, timestamp: Buffer, now: Date): boolean {
+/** The timestamp is the kept one, under a root that was asked about within the hour and is valid. */
+function isAsBefore({ folder, store }: Session, timestamp: Buffer, now: Date): boolean {
+  if (store.root.signed.isExpired(now)) return false;
   const asked = Number(readKept(folder, askedName)?.toString('latin1'));
   const age = now.getTime() - asked;
   return age >= 0 && age < askAgain && readKept(folder, 'timestamp')?.equals(timestamp) === true;

@@ -1,4 +1,4 @@
-import { ageOptions, feedOptions } from '../feed-options.ts';
+import { ageOptions, feedOptions, publishedFeedOptions } from '../feed-options.ts';
 import { imageOptions } from '../image/options.ts';
 import { path } from '../option.ts';
 import { judgingOptions, policyOptions } from '../scan/options.ts';
@@ -9,6 +9,7 @@ export const compareOptions = {
   grype: path('FILE', 'a result of `grype IMAGE -o json`'),
   content: path('FILE', "the vendor's own OVAL definitions, which are evaluated on the image"),
   ...feedOptions,
+  ...publishedFeedOptions,
   ...ageOptions,
   ...imageOptions,
   ...judgingOptions,

@@ -7,7 +7,6 @@ import {
   type FeedContent,
   type Inventory,
   type InventoryNote,
-  type Manifest,
   platformList,
   ScapfeedError,
 } from '../../model/index.ts';
@@ -42,8 +41,7 @@ export async function openBenchmarks(feed: ChosenFeed, wish: Wish): Promise<Open
   if (entries.length === 0) throw noProfile(wish.profile, named);
   const opened: OpenedBenchmark[] = [];
   for (const entry of entries) {
-    const file = join(feed.directory, entry.path);
-    await requireDigest(file, entry.path, feed.manifest);
+    const file = await (feed.contentFile?.(entry.path) ?? fileIn(feed, entry.path));
     opened.push({ entry, content: openContent(file) });
   }
   return opened;
@@ -103,13 +101,14 @@ function hasProfile({ profiles }: FeedContent, name: string | undefined): boolea
   return name === undefined || profiles.some(({ id }) => id === name || id.endsWith(`_${name}`));
 }
 
-async function requireDigest(file: string, path: string, { outputs }: Manifest): Promise<void> {
+async function fileIn({ directory, manifest: { outputs } }: ChosenFeed, path: string): Promise<string> {
+  const file = join(directory, path);
   const output = outputs.find((each) => each.path === path);
   const stat = statSync(file, { throwIfNoEntry: false });
   // Of another size, or a device: reading it would not change the result.
   const isLike = stat?.isFile() && stat.size === output?.size;
   const found = isLike ? await fileDigest(file).catch(() => undefined) : undefined;
-  if (found && found.sha256 === output?.sha256) return;
+  if (found && found.sha256 === output?.sha256) return file;
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
     message: 'the benchmark is absent or does not have the sha256 that the manifest gives',

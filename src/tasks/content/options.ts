@@ -1,4 +1,5 @@
-import { feedOptions } from '../feed-options.ts';
+import { feedOptions, publishedFeedOptions } from '../feed-options.ts';
+import { registryOptions } from '../image/options.ts';
 import { flag, group, inLibrary, ofCommandLine, path, repeatable, text } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
 
@@ -39,6 +40,8 @@ export const profilesOptions = {
   content: path('FILE', 'list the profiles of this content instead'),
   ...contentOptions,
   ...feedOptions,
+  ...publishedFeedOptions,
+  ...registryOptions,
 };
 
 /** Changes to a profile: ids of rules and groups, or their last parts. */

@@ -1,5 +1,5 @@
 import { complyingOptions } from '../comply/options.ts';
-import { ageOptions, feedOptions } from '../feed-options.ts';
+import { ageOptions, feedOptions, publishedFeedOptions } from '../feed-options.ts';
 import { imageOptions } from '../image/options.ts';
 import { flag, group, repeatable, text } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
@@ -25,6 +25,7 @@ export const twoImagesOptions = group('Images', {
 /** Options of the comparison of two images. */
 export const imageDiffOptions = {
   ...feedOptions,
+  ...publishedFeedOptions,
   ...ageOptions,
   ...judgingOptions,
   ...twoImagesOptions,

@@ -1,5 +1,6 @@
 import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { sha256 } from '../../publish/feed/lines.ts';
 import {
   type KeyFile,
   type KeyRole,
@@ -58,7 +59,13 @@ export interface KeySummary {
 export interface ListedKeys {
   keys: readonly KeySummary[];
   /** Absent if there is no root yet. */
-  root?: { version: number; expires: string; thresholds: Readonly<Record<KeyRole, number>> };
+  root?: {
+    version: number;
+    expires: string;
+    thresholds: Readonly<Record<KeyRole, number>>;
+    /** Digest of its file, by which a client knows it, in hexadecimal. */
+    sha256: string;
+  };
 }
 
 /** The result of a key change. */
@@ -79,7 +86,14 @@ export function listKeys({ store, rootStore }: KeyStores): ListedKeys {
   ) as Record<KeyRole, number>;
   return {
     keys: withNamed(root?.signed, held).map((key) => summaryOf(key, store)),
-    ...(root && { root: { version: root.signed.version, expires: root.signed.expires, thresholds } }),
+    ...(root && {
+      root: {
+        version: root.signed.version,
+        expires: root.signed.expires,
+        thresholds,
+        sha256: sha256(Buffer.from(store.rootChain().at(-1)!)),
+      },
+    }),
   };
 }
 

@@ -54,7 +54,7 @@ export interface PublishSettings {
   oval?: boolean;
   /** Publishes SCAP content. Default: true. */
   content?: boolean;
-  /** Also publishes the index as blocks, which scans fetch singly. Only in a folder. Default: false. */
+  /** Also publishes the index as blocks, which scans fetch singly. Default: false. */
   blocks?: boolean;
   /** Limits of gates that differ from the defaults. Shares are from 0 to 1. */
   limits?: Partial<GateLimits>;
@@ -107,7 +107,7 @@ export const publishOptions = {
   }),
   'no-oval': inLibrary('oval', flag('without OVAL and data streams')),
   'no-content': inLibrary('content', flag('without SCAP content')),
-  blocks: flag('also write the index as blocks, which `scan --feed URL` fetches singly; only in a folder'),
+  blocks: flag('also write the index as blocks, which `scan --feed URL` fetches singly'),
   official: path(
     'DIR',
     "also check OVAL and data streams against the official schemas (default: only scapfeed's stricter " +

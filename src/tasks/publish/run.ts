@@ -67,7 +67,7 @@ export async function publishFeeds(
     deltas: settings.deltas ?? defaults.deltas,
     oval,
     content,
-    blocks: blocks && !toRegistry,
+    blocks,
     limits: { ...defaultLimits, ...settings.limits },
     sentinels: settings.sentinels ?? [],
     accepted: settings.accepted ?? [],
