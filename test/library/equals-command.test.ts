@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -275,6 +276,9 @@ describe('feeds and keys', () => {
     const listed = await listKeys(keys);
     expect(listed.root).toEqual({
       version: 4,
+      sha256: createHash('sha256')
+        .update(readFileSync(join(keys, '4.root.json')))
+        .digest('hex'),
       expires: '2026-11-02T00:00:00Z',
       thresholds: { root: 1, targets: 1, snapshot: 1, timestamp: 1 },
     });
