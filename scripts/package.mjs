@@ -6,14 +6,12 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { constants, zstdCompressSync } from 'node:zlib';
+import { Worker } from 'node:worker_threads';
 import { licenceTexts } from './package/contents.mjs';
-import { debianLibraries } from './package/debian-libraries.mjs';
-import { embeddedFiles, makeExecutable } from './package/executable.mjs';
+import { embeddedFiles } from './package/executable.mjs';
 import { writeImage } from './package/image.mjs';
 import { architectures, bringNode, nodeVersion } from './package/nodes.mjs';
-import { billOfMaterials } from './package/sbom.mjs';
-import { makeDeb, makeRpm, packageFiles } from './package/system-package.mjs';
+import { packageFiles } from './package/system-package.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -30,31 +28,12 @@ const date = Number(
   process.env.SOURCE_DATE_EPOCH ?? git('log', '-1', '--format=%ct') ?? Date.UTC(2026, 0, 1) / 1000,
 );
 const revision = git('rev-parse', 'HEAD') ?? 'unknown';
-const compressed = { params: { [constants.ZSTD_c_compressionLevel]: 10 } };
-
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const licences = licenceTexts(bringNode(given.architecture[0]).licence, nodeVersion);
 const embedded = await embeddedFiles(licences);
-const images = [];
-for (const architecture of given.architecture) {
-  const { debian, rpm, runner, sha256 } = architectures[architecture];
-  const executable = makeExecutable(architecture, embedded);
-  const name = `scapfeed-linux-${architecture}`;
-  writeFileSync(join(out, name), executable, { mode: 0o755 });
-  say(name);
-  if (given['executables-only']) continue;
-  write(`${name}.zst`, zstdCompressSync(executable, compressed));
-  const node = [...runner, bringNode(architecture).node];
-  write(`${name}.cdx.json`, billOfMaterials({ version, node, nodeVersion, nodeSha256: sha256 }));
-  const files = packageFiles({ executable, licences, date });
-  makeDeb({ files, architecture: debian, version, date, out });
-  makeRpm({ files, architecture: rpm, version, date, out });
-  const packages = debianLibraries(debian);
-  const bill = billOfMaterials({ version, node, nodeVersion, nodeSha256: sha256, libraries: packages });
-  images.push({ architecture: debian, executable, packages, bill });
-  say(`packages of ${debian}`);
-}
+const texts = given['executables-only'] ? undefined : packageFiles({ licences, date });
+const images = (await Promise.all(given.architecture.map(makeFor))).filter(({ bill }) => bill);
 if (images.length > 0) {
   writeImage(join(out, 'image'), { version, revision, date, images, provenance });
   say('the container image');
@@ -71,6 +50,22 @@ const sums = names.map(
 );
 write('SHA256SUMS', sums.join(''));
 console.log(sums.join(''));
+
+/** What a release has for one architecture, in a thread: most of it is waiting for other programs, or one processor's work. */
+function makeFor(architecture) {
+  const workerData = { architecture, embedded, texts, version, date, out };
+  const thread = new Worker(new URL('package/architecture.mjs', import.meta.url), { workerData });
+  return new Promise((resolve, reject) => {
+    let image = {};
+    thread.on('message', ({ done, packages, bill }) => {
+      say(done);
+      const executable = readFileSync(join(out, `scapfeed-linux-${architecture}`));
+      image = { architecture: architectures[architecture].debian, executable, packages, bill };
+    });
+    thread.on('error', reject);
+    thread.on('exit', () => resolve(image));
+  });
+}
 
 /** Where an image is from, as SLSA's provenance says it. What ran the build is not known here: it signs a statement of its own. */
 function provenance(architecture, digest) {

@@ -3,17 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { constants, zstdCompressSync } from 'node:zlib';
 import { writeSampleImage } from '../sample-image.mjs';
 import { withBlob } from './elf.mjs';
 import { architectures, bringNode } from './nodes.mjs';
 import { digestOf, embeddedPrograms, startProgram, startPrograms } from './programs.mjs';
+import { smallest } from './smallest.mjs';
 
-const smallest = { params: { [constants.ZSTD_c_compressionLevel]: 19 } };
 /** What a short scan reads: uncompressed, with V8's code cache where a program has one. */
 const quick = [...startPrograms, 'open-layered-image.cjs'];
 
-/** Everything that is embedded, whatever the architecture. Programs are compressed unless a scan reads them. */
+/** Everything that is embedded, whatever the architecture, and its form there. Programs are compressed unless a scan reads them. */
 export async function embeddedFiles(licences) {
   const files = new Map();
   for (const [path, code] of await embeddedPrograms()) files.set(path, Buffer.from(code, 'latin1'));
@@ -28,11 +27,16 @@ export async function embeddedFiles(licences) {
     files.set(`packages/pglite/${name}`, readFileSync(join('node_modules/@electric-sql/pglite/dist', name)));
   files.set('licenses.txt', Buffer.from(licences));
   files.set('digest', Buffer.from(digestOf(files)));
-  return { start: await startProgram(), files };
+  const assets = new Map(
+    [...files].map(([path, bytes]) =>
+      quick.includes(path) ? [path, bytes] : [`${path}.zst`, smallest(bytes)],
+    ),
+  );
+  return { start: await startProgram(), files, assets };
 }
 
 /** The bytes of the executable. Node and V8 make the same of the same: a fixed seed, and no two threads that race. */
-export function makeExecutable(architecture, { start, files }) {
+export function makeExecutable(architecture, { start, files, assets: embedded }) {
   const { node } = bringNode(architecture);
   const runner = [...architectures[architecture].runner, node];
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-package-'));
@@ -42,11 +46,9 @@ export function makeExecutable(architecture, { start, files }) {
     for (const [path, bytes] of files) write(at('plain', path), bytes);
     train(runner, folder);
     const assets = {};
-    for (const [path, bytes] of files) {
-      const isQuick = quick.includes(path);
-      const key = isQuick ? path : `${path}.zst`;
+    for (const [key, bytes] of embedded) {
       assets[key] = join('assets', key);
-      write(at('assets', key), isQuick ? bytes : zstdCompressSync(bytes, smallest));
+      write(at('assets', key), bytes);
     }
     for (const path of quick) assets[`${path}.cache`] = join('caches', `${path}.cache`);
     const config = {

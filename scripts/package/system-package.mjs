@@ -22,14 +22,14 @@ import { nodeVersion } from './nodes.mjs';
 
 const maintainer = 'scapfeed maintainers <maintainers@users.noreply.r-seed-04bc7d80.example>';
 const summary = "judges container images by vendors' security data, offline";
-/** The files of a package by their paths, whatever the kind of package. */
-export function packageFiles({ executable, licences, date }) {
+
+/** The files of a package by their paths, whatever its kind and architecture, but for the executable. */
+export function packageFiles({ licences, date }) {
   const text = (content) => ({ content: Buffer.from(content), mode: 0o644 });
   const written = (...args) =>
     execFileSync(process.execPath, ['dist/cli.cjs', ...args], { encoding: 'utf8' });
   const doc = 'usr/share/doc/scapfeed';
   const files = new Map([
-    ['usr/bin/scapfeed', { content: executable, mode: 0o755 }],
     ['usr/share/bash-completion/completions/scapfeed', text(written('completion', 'bash'))],
     ['usr/share/zsh/vendor-completions/_scapfeed', text(written('completion', 'zsh'))],
     ['usr/share/fish/vendor_completions.d/scapfeed.fish', text(written('completion', 'fish'))],
