@@ -28,15 +28,24 @@ export function parsePackageUrl(text: string): PackageUrl | undefined {
   const isAlpine = stated?.toLowerCase() === 'alpine';
   if (isAlpine && steps.length === 0) steps.push('alpine');
   const type = isAlpine ? 'apk' : stated;
-  if (type === undefined || !/^[a-z][a-z0-9.+-]*$/i.test(type) || name === undefined || name === '')
+  if (
+    type === undefined ||
+    !/^[a-z][a-z0-9.+-]*$/i.test(type) ||
+    !name ||
+    names.slice(slash + 1).startsWith('@')
+  )
     return undefined;
+  const below = (subpath ?? '')
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/');
   return {
     type: type.toLowerCase(),
     ...(steps.length > 0 ? { namespace: steps.join('/') } : {}),
     name,
     ...(version !== undefined && version !== '' ? { version: decoded(version) } : {}),
     qualifiers: query === undefined ? [] : qualifiersOf(query),
-    ...(subpath !== undefined && subpath !== '' ? { subpath: decoded(subpath) } : {}),
+    ...(below !== '' && { subpath: decoded(below) }),
   };
 }
 
