@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../support/temporary.ts';
+import { nowhere, temporaryFolder } from '../support/temporary.ts';
 import { runCli } from './support/cli.ts';
 import { makePublisher, type Publisher, writeNight } from './support/publisher.ts';
 
@@ -22,7 +22,7 @@ function publish(to: string, options: readonly string[] = [], env: Record<string
 const files = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
 
 const failures: [what: string, options: () => string[], env: Record<string, string>, code: string][] = [
-  ['whose passphrase is not there', () => ['--passphrase-file', '/nonexistent'], {}, 'KEY_MISSING'],
+  ['whose passphrase is not there', () => ['--passphrase-file', nowhere()], {}, 'KEY_MISSING'],
   [
     'that cannot make its last signature, with exports',
     () => ['--exports', exported],

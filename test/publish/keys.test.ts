@@ -9,7 +9,7 @@ import { openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { openSigner } from '../../src/publish/keys/signer.ts';
 import { missingSignatures, parseDocument, type RootPart } from '../../src/publish/tuf/metadata.ts';
 import { silentTerminal } from '../support/silent-terminal.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { nowhere, temporaryFolder } from '../support/temporary.ts';
 
 const env = { SCAPFEED_PASSPHRASE: 'correct horse', SOURCE_DATE_EPOCH: '1763942400' };
 
@@ -185,7 +185,7 @@ process.stdout.write(sign('sha256', readFileSync(0), readFileSync(process.argv[2
 
   it.each([
     ['that fails', ['false'], /exit 1/],
-    ['that is not there', ['/nonexistent/signer'], /ENOENT/],
+    ['that is not there', [nowhere()], /ENOENT/],
     ['that answers something else', ['echo', '00'], /no signature by this key/],
   ])('%s is told with its command', (_, external, message) => {
     const file = { ...makeKeyFile('ed25519', ['root'], 'x'), external };

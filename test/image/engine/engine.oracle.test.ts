@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openImage } from '../../../src/image/index.ts';
 import { hasOracle, isRoot } from '../../support/oracles.ts';
+import { nowhere } from '../../support/temporary.ts';
 import { dockerArchive } from '../support/make-image.ts';
 import { file, symlink } from '../support/make-tar.ts';
 import { text, wanted } from '../support/open.ts';
@@ -71,7 +72,7 @@ describe.skipIf(!hasOracle('podman') || !isRoot())("podman's engine", () => {
   it('is named as missing where no socket is', async () => {
     const opening = openImage('podman:lab/x:1', {
       wanted,
-      env: { CONTAINER_HOST: 'unix:///nonexistent/api.sock' },
+      env: { CONTAINER_HOST: `unix://${nowhere()}` },
     });
 
     await expect(opening).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND', where: 'podman:lab/x:1' });
