@@ -32,7 +32,7 @@ function removeRemains(directory: string): void {
   for (const name of readdirSync(directory)) {
     const pid = /^scapfeed-tests-(\d+)-/.exec(name)?.[1];
     if (pid !== undefined && !isRunning(Number(pid))) {
-      rmSync(join(directory, name), { recursive: true, force: true });
+      rmSync(join(directory, name), { recursive: true, force: true, maxRetries: 5 });
     }
   }
 }
