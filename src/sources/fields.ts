@@ -55,6 +55,11 @@ export function textOrNone(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** The day of an ISO 8601 time, YYYY-MM-DD, or undefined for anything else: for fields that decide nothing. */
+export function dayOrNone(value: unknown): string | undefined {
+  return typeof value === 'string' ? /^\d{4}-\d{2}-\d{2}(?![^T ])/.exec(value)?.[0] : undefined;
+}
+
 /** The error for a record that is JSON but not in its format, at a pointer within the record. */
 export function malformed(pointer: string, expected: string, found: unknown): ScapfeedError {
   const kind = Array.isArray(found) ? 'a list' : typeof found === 'object' ? 'an object' : typeof found;

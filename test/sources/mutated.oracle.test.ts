@@ -22,9 +22,11 @@ import { dataPath, hasData } from '../support/data.ts';
 import { mutateJson, type Random, seededRandom } from '../support/mutate-json.ts';
 import { bodyOf } from '../support/sources.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { shareOf } from '../support/trials.ts';
 
-/** Damaged documents a source; SCAPFEED_MUTATIONS=3000 is the long form. */
-const mutations = Number(process.env['SCAPFEED_MUTATIONS'] ?? 400);
+/** Damaged documents a source and round, of which a run takes one. */
+const mutations = 100;
+const rounds = 30;
 /** Damaged archives of Ubuntu's: each is a read of its own. */
 const archives = Math.ceil(mutations / 10);
 
@@ -60,117 +62,122 @@ async function membersOf(path: string, count: number): Promise<{ name: string; d
 }
 
 describe.skipIf(!(hasData('mirror') && hasData('redhat')))('damaged records of', () => {
-  it('the Debian tracker are findings, and the account balances', async () => {
-    const whole = JSON.parse(
-      readFileSync(dataPath('mirror/security-tracker.debian.org/tracker/data/json'), 'utf8'),
-    );
-    const names = Object.keys(whole).filter((_, at) => at % 37 === 0);
-    const random = seededRandom(1);
-    const ledger = new Ledger('debian');
-    const releases = new Map(debianDefinition.releases.map((release) => [release.codename, release]));
-    let records = 0;
-    for (let round = 0; round < mutations / 4; round++) {
-      const document = mutateJson(pick(whole, names, round, 4), random, 3);
-      records += rowsOf(document);
-      const text = JSON.stringify(document) ?? 'null';
-      const isObject = /^\{/.test(text);
-      try {
-        for await (const pair of parseTracker(bodyOf(text), ledger, {
-          input: 'debian-tracker',
-          where: 'x',
-        })) {
-          for (const _ of normalizePair(pair, {
+  describe.each(shareOf(rounds, 1))('round %i', (part) => {
+    it('the Debian tracker are findings, and the account balances', async () => {
+      const whole = JSON.parse(
+        readFileSync(dataPath('mirror/security-tracker.debian.org/tracker/data/json'), 'utf8'),
+      );
+      const names = Object.keys(whole).filter((_, at) => at % 37 === 0);
+      const random = seededRandom(4 * part + 1);
+      const ledger = new Ledger('debian');
+      const releases = new Map(debianDefinition.releases.map((release) => [release.codename, release]));
+      let records = 0;
+      for (let round = 0; round < mutations / 4; round++) {
+        const document = mutateJson(pick(whole, names, round, 4), random, 3);
+        records += rowsOf(document);
+        const text = JSON.stringify(document) ?? 'null';
+        const isObject = /^\{/.test(text);
+        try {
+          for await (const pair of parseTracker(bodyOf(text), ledger, {
             input: 'debian-tracker',
-            releases,
-            advisories: new AdvisoryIndex(),
-            ledger,
+            where: 'x',
           })) {
-            // Counted by the ledger.
+            for (const _ of normalizePair(pair, {
+              input: 'debian-tracker',
+              releases,
+              advisories: new AdvisoryIndex(),
+              ledger,
+            })) {
+              // Counted by the ledger.
+            }
           }
+        } catch (error) {
+          expect(error).toBeInstanceOf(ScapfeedError);
+          expect(isObject).toBe(false);
         }
-      } catch (error) {
-        expect(error).toBeInstanceOf(ScapfeedError);
-        expect(isObject).toBe(false);
       }
-    }
-    expectBalanced(ledger, records);
-  });
+      expectBalanced(ledger, records);
+    });
 
-  it.each([
-    ['vex', 'redhat-vex'],
-    ['vex-new-feed', 'redhat-vex-feed'],
-    ['csaf-advisory', 'redhat-advisories'],
-  ] as [string, Tree][])('Red Hat (%s) are findings, and the account balances', async (folder, tree) => {
-    const names = readdirSync(dataPath('redhat', folder), { recursive: true })
-      .map(String)
-      .filter((name) => /\d\.json$/.test(name))
-      .sort();
-    const documents = names
-      .map((name) => readFileSync(dataPath('redhat', folder, name), 'utf8'))
-      .filter((text) => text.length < 60_000)
-      .slice(0, 40)
-      .map((text) => JSON.parse(text));
-    expect(documents.length).toBeGreaterThan(1);
-    const random = seededRandom(2);
-    const collector = new Collector('redhat');
-    const assembly = new Assembly(collector, redHatDefinition);
-    let records = 0;
-    for (let at = 0; at < mutations; at++) {
-      const document = mutateJson(documents[at % documents.length], random, 2);
-      const bytes = Buffer.from(JSON.stringify(document) ?? '');
-      const read = recordOf(bytes, treeOf(tree, redHatDefinition), `2024/document-${at}.json`);
-      if (!('vulnerabilities' in read)) {
-        expect(read.where).toContain(`document-${at}.json`);
-        continue;
+    it.each([
+      ['vex', 'redhat-vex'],
+      ['vex-new-feed', 'redhat-vex-feed'],
+      ['csaf-advisory', 'redhat-advisories'],
+    ] as [string, Tree][])('Red Hat (%s) are findings, and the account balances', async (folder, tree) => {
+      const names = readdirSync(dataPath('redhat', folder), { recursive: true })
+        .map(String)
+        .filter((name) => /\d\.json$/.test(name))
+        .sort();
+      const documents = names
+        .map((name) => readFileSync(dataPath('redhat', folder, name), 'utf8'))
+        .filter((text) => text.length < 60_000)
+        .slice(0, 40)
+        .map((text) => JSON.parse(text));
+      expect(documents.length).toBeGreaterThan(1);
+      const random = seededRandom(4 * part + 2);
+      const collector = new Collector('redhat');
+      const assembly = new Assembly(collector, redHatDefinition);
+      let records = 0;
+      for (let at = 0; at < mutations; at++) {
+        const document = mutateJson(documents[at % documents.length], random, 2);
+        const bytes = Buffer.from(JSON.stringify(document) ?? '');
+        const read = recordOf(bytes, treeOf(tree, redHatDefinition), `2024/document-${at}.json`);
+        if (!('vulnerabilities' in read)) {
+          expect(read.where).toContain(`document-${at}.json`);
+          continue;
+        }
+        assembly.add(read);
+        records += productIds(document);
       }
-      assembly.add(read);
-      records += productIds(document);
-    }
-    assembly.finish();
-    expectBalanced(collector.ledger, records);
-    await expectValid(collector);
-  });
-
-  it("Ubuntu's OSV and VEX archives are findings, and the account balances", async () => {
-    const host = 'mirror/security-metadata.canonical.com';
-    const osv = await membersOf(dataPath(host, 'osv/osv-all.tar.xz'), 120);
-    const vex = await membersOf(dataPath(host, 'vex/vex-all.tar.xz'), 20);
-    const random = seededRandom(3);
-    const good = goodRecords(1100);
-    for (let round = 0; round < archives; round++) {
-      const damaged = damage(osv, random, round, 10);
-      const files = { ...good.files, ...damaged.files };
-      const vexes = damage(vex, random, round, 3);
-      const { snapshots, store } = await stored({ 'ubuntu-osv': tar(files), 'ubuntu-vex': tar(vexes.files) });
-      const collector = new Collector('ubuntu');
-      await readUbuntu(snapshots, store, collector, ubuntuDefinition);
-      const records =
-        good.records +
-        sum(damaged.documents.map((document) => osvRecords(document))) +
-        sum(vexes.documents.map((document) => vexRecords(document)));
+      assembly.finish();
       expectBalanced(collector.ledger, records);
       await expectValid(collector);
-    }
-  });
+    });
 
-  it("Ubuntu's notices are findings, and the account balances", async () => {
-    const notices = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`${at}-1`, notice(at)]));
-    const random = seededRandom(4);
-    for (let round = 0; round < archives; round++) {
-      const document = mutateJson(notices, random, 10);
-      const { snapshots, store } = await stored({
-        'ubuntu-osv': tar(goodRecords(10).files),
-        'ubuntu-usn': Buffer.from(JSON.stringify(document) ?? ''),
-      });
-      const collector = new Collector('ubuntu');
-      try {
+    it("Ubuntu's OSV and VEX archives are findings, and the account balances", async () => {
+      const host = 'mirror/security-metadata.canonical.com';
+      const osv = await membersOf(dataPath(host, 'osv/osv-all.tar.xz'), 120);
+      const vex = await membersOf(dataPath(host, 'vex/vex-all.tar.xz'), 20);
+      const random = seededRandom(4 * part + 3);
+      const good = goodRecords(1100);
+      for (let round = 0; round < archives; round++) {
+        const damaged = damage(osv, random, round, 10);
+        const files = { ...good.files, ...damaged.files };
+        const vexes = damage(vex, random, round, 3);
+        const { snapshots, store } = await stored({
+          'ubuntu-osv': tar(files),
+          'ubuntu-vex': tar(vexes.files),
+        });
+        const collector = new Collector('ubuntu');
         await readUbuntu(snapshots, store, collector, ubuntuDefinition);
-      } catch (error) {
-        expect(error).toBeInstanceOf(ScapfeedError);
-        continue;
+        const records =
+          good.records +
+          sum(damaged.documents.map((document) => osvRecords(document))) +
+          sum(vexes.documents.map((document) => vexRecords(document)));
+        expectBalanced(collector.ledger, records);
+        await expectValid(collector);
       }
-      expectBalanced(collector.ledger, 10 + Object.keys(document as object).length);
-    }
+    });
+
+    it("Ubuntu's notices are findings, and the account balances", async () => {
+      const notices = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`${at}-1`, notice(at)]));
+      const random = seededRandom(4 * part + 4);
+      for (let round = 0; round < archives; round++) {
+        const document = mutateJson(notices, random, 10);
+        const { snapshots, store } = await stored({
+          'ubuntu-osv': tar(goodRecords(10).files),
+          'ubuntu-usn': Buffer.from(JSON.stringify(document) ?? ''),
+        });
+        const collector = new Collector('ubuntu');
+        try {
+          await readUbuntu(snapshots, store, collector, ubuntuDefinition);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ScapfeedError);
+          continue;
+        }
+        expectBalanced(collector.ledger, 10 + Object.keys(document as object).length);
+      }
+    });
   });
 });
 

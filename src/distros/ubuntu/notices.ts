@@ -1,7 +1,15 @@
 import { pointerStep } from '../../io/json.ts';
 import { readMembers } from '../../io/json-members.ts';
 import type { Advisory, ScapfeedError } from '../../model/index.ts';
-import { optionalText, optionalWord, record, textOrNone, texts, word } from '../../sources/fields.ts';
+import {
+  dayOrNone,
+  optionalText,
+  optionalWord,
+  record,
+  textOrNone,
+  texts,
+  word,
+} from '../../sources/fields.ts';
 import { readRecord } from '../../sources/foreign-record.ts';
 import type { OsvRecord } from './osv.ts';
 
@@ -39,10 +47,11 @@ export async function* databaseNotices(
 
 /** A notice from its OSV record `USN-…`. */
 export function osvNotice(record: OsvRecord): Notice {
+  const date = dayOrNone(record.published);
   return {
     id: record.id,
     ...(record.summary === undefined ? {} : { title: record.summary }),
-    ...(record.published === undefined ? {} : { date: record.published.slice(0, 10) }),
+    ...(date === undefined ? {} : { date }),
     cves: record.noticeCves,
     fixes: record.affected.flatMap(({ place, package: name, fixed, cves }) => {
       if (typeof place === 'string' || fixed === undefined) return [];

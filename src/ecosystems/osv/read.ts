@@ -12,6 +12,7 @@ import {
   type Vulnerability,
 } from '../../model/index.ts';
 import { cvss3 } from '../../sources/cvss3.ts';
+import { dayOrNone } from '../../sources/fields.ts';
 import { readRecord } from '../../sources/foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { type Ecosystem, ecosystems } from '../ecosystems.ts';
@@ -112,11 +113,12 @@ function readAdvisory(record: AdvisoryRecord, reading: Reading): void {
   const used = entries.filter((entry) => readEntry(entry, record, flaws, reading));
   if (used.length === 0) return;
   for (const details of detailsOf(record, flaws, reading)) out.vulnerability(details);
-  const { published, summary } = record;
+  const { summary } = record;
+  const date = dayOrNone(record.published);
   out.advisory({
     id: record.id,
     url: `https://osv.dev/vulnerability/${record.id}`,
-    ...(published && { date: published.slice(0, 10) }),
+    ...(date && { date }),
     ...(summary && { title: summary }),
   });
 }

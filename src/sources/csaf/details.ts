@@ -49,10 +49,10 @@ function scoresOf(vulnerability: CsafVulnerability): { version: string; score: n
   );
 }
 
-function scoreOf({ version, vectorString, baseScore }: CsafCvss) {
-  if (typeof version !== 'string' || typeof vectorString !== 'string' || typeof baseScore !== 'number')
-    return undefined;
-  return { version, score: baseScore, vector: vectorString };
+function scoreOf(cvss: CsafCvss) {
+  const [version, vector, score] = [textOrNone(cvss.version), textOrNone(cvss.vectorString), cvss.baseScore];
+  if (version === undefined || vector === undefined || typeof score !== 'number') return undefined;
+  return score >= 0 && score <= 10 ? { version, score, vector } : undefined;
 }
 
 /** Known exploitation comes as `exploit_status` with `CISA: https://www.cisa.gov/...`. */

@@ -1,5 +1,5 @@
 import type { Severity, Status } from '../../model/index.ts';
-import { list, malformed, record, textOrNone, texts } from '../fields.ts';
+import { dayOrNone, list, malformed, record, textOrNone, texts } from '../fields.ts';
 import type { CsafFlag, CsafRemediation, CsafThreat, CsafVulnerability } from './document.ts';
 import type { Notes } from './notes.ts';
 import type { Product, ProductTree, Target } from './product-tree.ts';
@@ -161,7 +161,7 @@ function readRemediations(vulnerability: CsafVulnerability, context: StatusConte
     if (category === 'vendor_fix') {
       const id = vocabulary.advisoryOf(textOrNone(remediation?.url)) ?? advisory;
       if (id === undefined) return;
-      context.advisories(id, textOrNone(remediation?.date)?.slice(0, 10) ?? '');
+      context.advisories(id, dayOrNone(remediation?.date) ?? '');
       forEachTarget(ids, context, withStatus(gathered, 'fixed', vocabulary), (row) => {
         if (!row.advisories.includes(id)) row.advisories.push(id);
       });
