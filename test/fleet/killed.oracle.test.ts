@@ -21,6 +21,7 @@ import {
 } from '../support/killing.ts';
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts';
 import { openReceiver } from '../support/receivers.ts';
+import { turn } from '../support/trials.ts';
 
 const runOf = (place: string, feed: string, options: readonly string[] = []) =>
   start(place, 'run', feed, ['--max-age', '0', ...options]);
@@ -42,7 +43,7 @@ async function killOften(
     kill,
   }: { options?: readonly string[]; kill(at: number, run: Started, since: Date): Promise<void> },
 ): Promise<void> {
-  const random = randomNumbers(20);
+  const random = randomNumbers(20 + (turn % 1000));
   for (let at = 0; at < count; at++) {
     const since = new Date();
     const run = runOf(place, feeds[at % 2]!, options);
@@ -101,7 +102,7 @@ async function runsAfterOne(place: string): Promise<string[]> {
   return rows.map(({ run }) => run);
 }
 
-describe('a run that is killed', { timeout: 300_000 + kills * 30_000 }, () => {
+describe('a run that is killed', { timeout: 570_000 + kills * 30_000 }, () => {
   it('on the embedded store loses and doubles nothing', async () => {
     const place = await newEmbedded();
     await addImages(place, images);

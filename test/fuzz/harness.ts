@@ -86,10 +86,10 @@ function runWorker(
   from: number,
   time: number,
 ): Promise<Run> {
-  // What a worker leaves behind goes with it, however it ends. What tsx keeps of our modules, for the next worker, is elsewhere.
+  // What a worker leaves behind goes with it, however it ends.
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-fuzz-'));
   const given: WorkerSettings = { table, target, seed, from, to: settings.from + cases, maxGrowth, folder };
-  const args = ['--max-old-space-size=1024', '--import', 'tsx', worker, JSON.stringify(given)];
+  const args = ['--max-old-space-size=1024', worker, JSON.stringify(given)];
   const env = { ...process.env, ...compiledOnce };
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const outcome: Run = { cases: 0, findings: [], last: undefined, spent: 0 };

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { allTrials } from '../support/trials.ts';
 import { fuzzTarget } from './harness.ts';
 import { allTargets, targets } from './targets/index.ts';
 
-/** What was found before, and half a second of new cases of each target; `npm run fuzz` is the long form. */
+/** What was found before, and a quarter of a second of new cases of each target; `npm run fuzz` is the long form. */
 describe('a share of the fuzzing', () => {
   it.each(Object.keys(targets))('%s', async (target) => {
     const outcome = await fuzzTarget(target, {
@@ -11,7 +12,7 @@ describe('a share of the fuzzing', () => {
       seed: 1,
       from: 0,
       cases: 100_000,
-      time: 600,
+      time: allTrials ? 600 : 250,
       deadline: 30_000,
       maxGrowth: 2 ** 29,
     });

@@ -4,11 +4,13 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { shareOf, turn } from '../support/trials.ts';
 import { runProcess } from './support/cli.ts';
 import { makePublisher, type Publisher, writeNight } from './support/publisher.ts';
 
-/** Moments at which a run is ended; SCAPFEED_KILLS=60 is the long form. */
-const kills = Number(process.env['SCAPFEED_KILLS'] ?? 6);
+/** Moments at which a run is ended, evenly over its time: a share of sixty, one by each signal. */
+const all = 60;
+const chosen = shareOf(all, 3);
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
 
@@ -54,7 +56,7 @@ const commands: Record<string, (work: string) => string[]> = {
 };
 
 describe('a command that a signal ends leaves nothing unfinished', () => {
-  it.each(Object.keys(commands))('%s', { timeout: 60_000 + 15_000 * kills }, async (name) => {
+  it.each(Object.keys(commands))('%s', { timeout: 150_000 + 15_000 * chosen.length }, async (name) => {
     const run = async (options: { killAfter?: number; killBy?: NodeJS.Signals } = {}) => {
       const work = temporaryFolder();
       const temporary = join(work, 'tmp');
@@ -73,9 +75,9 @@ describe('a command that a signal ends leaves nothing unfinished', () => {
     const whole = await run();
     expect([0, 1], whole.err).toContain(whole.code);
     let ended = 0;
-    for (let at = 0; at < kills; at++) {
-      const killBy = signals[at % signals.length]!;
-      const ran = await run({ killBy, killAfter: (whole.milliseconds * (at + Math.random())) / kills });
+    for (const [number, at] of chosen.entries()) {
+      const killBy = signals[(number + turn) % signals.length]!;
+      const ran = await run({ killBy, killAfter: (whole.milliseconds * (at + Math.random())) / all });
       if (ran.signal === null) expect(ran.code).toBe(whole.code);
       else {
         expect(ran.signal).toBe(killBy);

@@ -5,13 +5,15 @@ import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { openFeed } from '../../src/runtime/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { shareOf } from '../support/trials.ts';
 import { type CliOptions, runProcess } from './support/cli.ts';
 import { makePublisher, type Publisher, pullInto, writeNight } from './support/publisher.ts';
 
-/** Moments at which a run is killed; SCAPFEED_KILLS=200 is the long form. */
-const kills = Number(process.env['SCAPFEED_KILLS'] ?? 8);
+/** Moments at which a run is killed: a share of two hundred. */
+const all = 200;
+const chosen = shareOf(all, 3);
 
-const timeout = 60_000 + 15_000 * kills;
+const timeout = 180_000 + 15_000 * chosen.length;
 
 let publisher: Publisher;
 const now = new Date();
@@ -23,9 +25,9 @@ beforeAll(async () => {
   await publisher.publish([nights[0]!], { date: now });
 });
 
-/** Evenly over the time that a whole run takes, each a little off, so that no two runs meet the same write. */
+/** Evenly over the time that a whole run takes. */
 function moments(milliseconds: number): number[] {
-  return Array.from({ length: kills }, (_, at) => (milliseconds * (at + Math.random())) / kills);
+  return chosen.map((at) => (milliseconds * (at + Math.random())) / all);
 }
 
 const sample = resolve(import.meta.dirname, '../../feeds/sample');

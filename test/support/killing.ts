@@ -12,9 +12,10 @@ import { expectScans } from './fleet-equals-scan.ts';
 import { feedBelow, flawNames, imagesOfVersions } from './fleet-feeds.ts';
 import type { openReceiver } from './receivers.ts';
 import { noHome } from './temporary.ts';
+import { allTrials } from './trials.ts';
 
-/** Kills at random moments, the same ones each time; more by hand: SCAPFEED_KILLS=100. */
-export const kills = Number(process.env['SCAPFEED_KILLS'] ?? 9);
+/** Kills at random moments, others by each commit: each kind of them, with the run, with PostgreSQL and with a worker. */
+export const kills = allTrials ? 100 : 3;
 export const images = imagesOfVersions(12);
 
 /** By the second feed half of the images are affected no more, and by the first one again: each run has something to judge. */
