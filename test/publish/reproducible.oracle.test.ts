@@ -31,10 +31,11 @@ import { affects, before, osvHost, writeOsvMirror } from '../ecosystems/world.ts
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOtherNode, otherNode } from '../support/other-node.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { allTrials } from '../support/trials.ts';
 import { type CliOptions, runProcess } from './support/cli.ts';
 
-/** SCAPFEED_MACHINES=all proves every machine by every Node, twice; else one that differs in everything. */
-const everyMachine = process.env['SCAPFEED_MACHINES'] === 'all';
+/** SCAPFEED_TRIALS=all proves every machine by every Node, twice; else one that differs in everything. */
+const everyMachine = allTrials;
 
 /** Debian of the sample, the others of real documents: one of every kind of file that a feed has. */
 const platforms = ['debian-12', 'debian-sid', 'rhel-8', 'rhel-layered-openshift', 'ubuntu-22.04'];

@@ -5,11 +5,13 @@ import { expect, it } from 'vitest';
 import { runProcess } from '../../publish/support/cli.ts';
 import { type Behaviour, serve } from '../../support/http-server.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { shareOf } from '../../support/trials.ts';
 import { legacyVex } from './support.ts';
 import { type TreeState, treeFiles, treePath, withEtag } from './tree-server.ts';
 
-/** Moments at which a run is killed; SCAPFEED_KILLS=200 is the long form. */
-const kills = Number(process.env['SCAPFEED_KILLS'] ?? 4);
+/** Moments at which a run is killed, evenly over its time: a share of two hundred. */
+const all = 200;
+const chosen = shareOf(all, 2);
 
 const place = '/security.access.redhat.com/data/csaf/v2/vex/';
 
@@ -54,13 +56,8 @@ async function slowServer(asked: () => void) {
   return serve(behaviours);
 }
 
-/** Evenly over a whole run, each a little off by numbers that are the same every time. */
-function moments(milliseconds: number): number[] {
-  return Array.from({ length: kills }, (_, at) => (milliseconds * (at + ((at * 37 + 11) % 23) / 23)) / kills);
-}
-
 it('a fetch that is killed goes on where it was: the same snapshots and the same feed', {
-  timeout: 60_000 + 20_000 * kills,
+  timeout: 150_000 + 20_000 * chosen.length,
 }, async () => {
   let asked = () => {};
   await using server = await slowServer(() => asked());
@@ -84,7 +81,8 @@ it('a fetch that is killed goes on where it was: the same snapshots and the same
   let killed = 0;
   let spared = 0;
   // Half of the moments by the clock, half by requests: these are in the middle of the fetch whatever else the machine does.
-  for (const [at, moment] of moments(1).entries()) {
+  for (const [at, place] of chosen.entries()) {
+    const moment = (place + 0.5) / all;
     const folder = temporaryFolder();
     const cut = new AbortController();
     let left = Math.ceil(moment * requests);

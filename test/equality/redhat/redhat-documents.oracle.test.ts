@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { rpmDatabaseMaker } from '../../prove/compare.ts';
 import { hasData } from '../../support/data.ts';
 import { hasOracle, isRoot } from '../../support/oracles.ts';
+import { allTrials, share } from '../../support/trials.ts';
 import { type BothOutputs, bothOutputs, compareRoot } from './both-ways.ts';
 import { documentRoots } from './document-roots.ts';
 import { realDocuments } from './real-documents.ts';
@@ -17,9 +18,6 @@ const able =
 describe.skipIf(!able)(
   'fixed builds of the documents: the index and oscap on the OVAL of the same documents',
   () => {
-    /** Evenly spread; SCAPFEED_REDHAT_ROOTS=all takes every root. */
-    const all = process.env['SCAPFEED_REDHAT_ROOTS'] === 'all';
-    const share = all ? Number.POSITIVE_INFINITY : 4;
     let outputs: BothOutputs;
     beforeAll(async () => {
       outputs = await bothOutputs(realDocuments());
@@ -28,8 +26,7 @@ describe.skipIf(!able)(
     test.each([7, 8, 9, 10])('RHEL %i', (major) => {
       const index = outputs.indexes.find(({ platform }) => platform.id === `rhel-${major}`)!;
       const roots = documentRoots(index);
-      const step = Math.max(1, Math.floor(roots.length / share));
-      const chosen = roots.filter((_, at) => at % step === 0);
+      const chosen = share(roots, 4);
       const total = { roots: 0, packages: 0, compared: 0, affected: 0, listed: new Map<string, number>() };
       for (const { name, release, packages, modules } of chosen) {
         const found = compareRoot(outputs, index.platform.id, rhelRoot(release, packages, modules));
@@ -41,7 +38,7 @@ describe.skipIf(!able)(
         for (const [cause, count] of found.listed)
           total.listed.set(cause, (total.listed.get(cause) ?? 0) + count);
       }
-      if (all)
+      if (allTrials)
         console.log(
           index.platform.id,
           JSON.stringify({ ...total, of: roots.length, listed: [...total.listed] }),

@@ -5,6 +5,7 @@ import { rpmDatabaseMaker } from '../../prove/compare.ts';
 import type { RpmPackage } from '../../prove/trial.ts';
 import { hasData } from '../../support/data.ts';
 import { hasOracle, isRoot } from '../../support/oracles.ts';
+import { allTrials } from '../../support/trials.ts';
 import { type Agreement, type BothOutputs, bothOutputs, compareRoot } from './both-ways.ts';
 import { boundaryStatements } from './boundaries.ts';
 import { asRhel, packageLists, releaseFor } from './package-lists.ts';
@@ -19,7 +20,7 @@ const able =
   existsSync(rpmDatabaseMaker) &&
   isRoot();
 
-/** Lists like RHEL 7, 8, 9 and 10, with and without modules. SCAPFEED_REDHAT_ROOTS=all takes every list there is. */
+/** Lists like RHEL 7, 8, 9 and 10, with and without modules. SCAPFEED_TRIALS=all takes every list there is. */
 const some = new Set([
   'CentOS7Plain.json',
   'CentOS8Modularitylabel.json',
@@ -27,10 +28,9 @@ const some = new Set([
   'ubi9_ubi.txtar 0',
   'Rockylinux9WithSQLite3.json',
 ]);
-const all = process.env['SCAPFEED_REDHAT_ROOTS'] === 'all';
 
 describe.skipIf(!able)('real package lists as RHEL: the index and oscap agree', () => {
-  const lists = able ? packageLists().filter(({ name }) => all || some.has(name)) : [];
+  const lists = able ? packageLists().filter(({ name }) => allTrials || some.has(name)) : [];
   let documents: BothOutputs;
   beforeAll(async () => {
     documents = await bothOutputs(realDocuments());
@@ -46,7 +46,7 @@ describe.skipIf(!able)('real package lists as RHEL: the index and oscap agree', 
 
     const boundaries = compareRoot(await bothOutputs(collector), platform, root);
     const real = compareRoot(documents, platform, root);
-    if (all) console.log(list.name, platform, packages.length, figures(boundaries), figures(real));
+    if (allTrials) console.log(list.name, platform, packages.length, figures(boundaries), figures(real));
     expect(boundaries.unexplained).toEqual([]);
     expect(boundaries.listed).toEqual(new Map());
     expect(boundaries.affected).toBeGreaterThan(packages.length);

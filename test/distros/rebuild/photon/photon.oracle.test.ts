@@ -12,6 +12,7 @@ import { scapfeed } from '../../../support/cli.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { hasOracle, npmCommand } from '../../../support/oracles.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
+import { share } from '../../../support/trials.ts';
 import { judgedByOscap } from '../judged-by-oscap.ts';
 import { type Phsa, photonKey, photonRoot, phsaOval, rpm, writePhotonMirror } from './world.ts';
 
@@ -123,7 +124,7 @@ it.skipIf(!able || npmCommand('trivy') === undefined)(
 );
 
 describe.skipIf(!able)("a document in the form of Photon's OVAL", () => {
-  it.each([1, 2])(
+  it.each(share([1, 2], 1))(
     'says what the index made of it says, for 600 packages: %s',
     async (seed) => {
       const random = new Random(seed);
@@ -159,7 +160,7 @@ async function* pieces(file: string): AsyncGenerator<Buffer> {
 const real = 'oval/photon/quay+claircore/photon/testdata/com.vmware.phsa-photon3.xml';
 
 describe.skipIf(!able || !hasData(real))("Photon's own document of 3.0", () => {
-  it.each([1, 2])(
+  it.each(share([1, 2], 1))(
     'says by oscap what the index made of it says, on packages around its bounds: %s',
     async (seed) => {
       const random = new Random(seed);
