@@ -12,6 +12,7 @@ import { closingServer, nginx, pythonServer } from '../jobs/support/web-servers.
 import { compiledOnce, project, withoutSteps } from '../support/cli.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { share } from '../support/trials.ts';
 
 /** Servers that we did not write, in the ways they end an answer. */
 const servers: [string, (folder: string) => Promise<string>][] = [
@@ -27,10 +28,12 @@ const servers: [string, (folder: string) => Promise<string>][] = [
   ["Python's server without lengths", (folder) => closingServer(folder, { lengths: false })],
 ];
 
+const builtFrom = share(servers, 3).map(([name]) => name);
+
 /** Around what a socket and a reader hold. */
 const sizes = [1000, 65_536, 131_072, 300_000, 4_000_000];
 
-describe.skipIf(!hasOracle('nginx', 'python3')).each(servers)('%s', (_, serve) => {
+describe.skipIf(!hasOracle('nginx', 'python3')).each(servers)('%s', (name, serve) => {
   const folder = temporaryFolder();
   // Twice a server's buffers and more; half of it compresses.
   const large = Buffer.concat([randomBytes(8e6), Buffer.alloc(8e6, 'text\n')]);
@@ -78,12 +81,22 @@ describe.skipIf(!hasOracle('nginx', 'python3')).each(servers)('%s', (_, serve) =
     await http.close();
   });
 
-  it('is a mirror to build from, by the command: documents as large as the real ones', async () => {
-    const url = await serve(largeSample());
-    const built = await run('build', '--source', 'debian', '--no-oval', '--mirror', url, '--unsigned-mirror');
-    expect(built).toMatchObject({ code: 0, err: '' });
-    expect(built.out).toContain('289 records in = 280 used');
-  });
+  // Some of the servers in each run; the tests above read the same ways from all of them.
+  if (builtFrom.includes(name))
+    it('is a mirror to build from, by the command: documents as large as the real ones', async () => {
+      const url = await serve(largeSample());
+      const built = await run(
+        'build',
+        '--source',
+        'debian',
+        '--no-oval',
+        '--mirror',
+        url,
+        '--unsigned-mirror',
+      );
+      expect(built).toMatchObject({ code: 0, err: '' });
+      expect(built.out).toContain('289 records in = 280 used');
+    });
 });
 
 let largeMirror: string | undefined;

@@ -11,6 +11,7 @@ import { startRegistry } from '../image/support/servers.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { share } from '../support/trials.ts';
 import { runCli } from './support/cli.ts';
 import { addOutput } from './support/feed-files.ts';
 
@@ -114,10 +115,10 @@ describe.skipIf(!hasOracle('tar', 'python3'))('bundles by GNU tar and by Python'
       ids = JSON.parse(published.out).changes.platforms.map(({ platform }: { platform: string }) => platform);
     });
 
-    it('each platform alone: the files of the published folder, by both', async () => {
+    it('a platform alone: the files of the published folder, by both', async () => {
       const folder = await digestsBelow(at('public'));
       expect(ids).toEqual(expect.arrayContaining(['debian-12', 'rhel-9', ...longIds]));
-      for (const id of ids) {
+      for (const id of share(ids, 6)) {
         const file = at(`${id}.bundle`);
         const packed = await scapfeed('bundle', '--from', at('public'), '--platform', id, '--out', file);
         expect(packed, id).toMatchObject({ code: 0, err: '' });

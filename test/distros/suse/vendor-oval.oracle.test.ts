@@ -8,6 +8,7 @@ import { scapfeed } from '../../support/cli.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { hasOracle } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { share } from '../../support/trials.ts';
 import { rpm, suseRoot } from './system.ts';
 import { type SuseVex, writeSuseMirror } from './world.ts';
 
@@ -94,7 +95,15 @@ describe.skipIf(!able).each(names)("SUSE's own %s", (file16) => {
       };
     });
     const built = scapfeed([
-      ...['build', '--source', 'suse', '--mirror', writeSuseMirror({ archive }), '--unsigned-mirror'],
+      ...[
+        'build',
+        '--source',
+        'suse',
+        '--mirror',
+        writeSuseMirror({ archive }),
+        '--unsigned-mirror',
+        '--no-oval',
+      ],
       ...['--snapshots', join(work, 'snapshots'), '--out', out],
     ]);
     expect(built, built.err).toMatchObject({ code: 0 });
@@ -115,9 +124,9 @@ describe.skipIf(!able).each(names)("SUSE's own %s", (file16) => {
     };
   }
 
-  it('says what the index says, for every package that it names', () => {
+  it('says what the index says, package by package', () => {
     expect(told.length).toBeGreaterThan(0);
-    for (const { name, below, cve } of told) {
+    for (const { name, below, cve } of share(told, 4)) {
       const { oval, index } = judged(suseRoot('sles', '16.0', [rpm(`${name}-${below}~.x86_64`)]));
       expect(oval, name).toEqual(index);
       expect(index).toEqual(expect.arrayContaining([...cve]));

@@ -38,6 +38,7 @@ import { scapfeed } from '../../support/cli.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { hasNotus, hasOracle } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { allTrials, turn } from '../../support/trials.ts';
 
 const address = 'https://feeds.example/public/exports';
 const work = temporaryFolder();
@@ -128,7 +129,7 @@ describe("documents keep CSAF's schema and its mandatory tests", () => {
     expect(openSuse).toContain('cpe:/o:opensuse:tumbleweed');
   });
 
-  test.skipIf(!hasData('mirror'))('of real Debian: every 20th of 35,641 documents', async () => {
+  test.skipIf(!hasData('mirror'))('of real Debian: some hundreds of 35,641 documents', async () => {
     const feed = openFeed(
       buildFeed('real-debian', '--mirror', dataPath('mirror'), '--source', 'debian', '--no-ratings'),
     );
@@ -143,10 +144,11 @@ describe("documents keep CSAF's schema and its mandatory tests", () => {
         toolVersion: '0.0.0',
       },
     );
+    const step = allTrials ? 20 : 100;
     let count = 0;
     const faults: string[] = [];
     for (const [path, text] of documents) {
-      if (count++ % 20 === 0) faults.push(...(await faultsOf(path, JSON.parse(text))));
+      if (count++ % step === turn % step) faults.push(...(await faultsOf(path, JSON.parse(text))));
     }
     expect(faults).toEqual([]);
     expect(count).toBeGreaterThan(30_000);
