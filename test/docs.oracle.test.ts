@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseCommand } from '../src/cli/command.ts';
 import { commands } from '../src/cli/commands/index.ts';
-import { compiledOnce, project } from './support/cli.ts';
+import { compiledOnce, project, scapfeed } from './support/cli.ts';
 import { hasOracle, hasSecurityGuide } from './support/oracles.ts';
 import { temporaryFolder } from './support/temporary.ts';
 import { pattern, transcripts } from './support/transcripts.ts';
@@ -35,21 +35,30 @@ describe.skipIf(!(hasOracle('jq') && hasOracle('oscap') && hasSecurityGuide()))(
     it.each(['README.md', 'docs/tour.md', ...others].flatMap((page) => transcripts(page)))(
       '$command',
       ({ command, shown }) => {
+        const own = {
+          ...withoutSteps(shown),
+          XDG_CACHE_HOME: join(folder, 'cache'),
+          XDG_DATA_HOME: join(folder, 'data'),
+        };
+        const words = shown.some((line) => line.startsWith('wrote ')) ? undefined : plainWords(command);
+        if (words !== undefined) {
+          const { out, err } = scapfeed(words, own, folder);
+          expect(`${out}${err}`.replace(/\n*$/, '\n')).toMatch(expected(shown));
+          return;
+        }
         const path = `${join(folder, 'bin')}:${process.env['PATH']}`;
         const env = {
           ...process.env,
           ...compiledOnce,
           PATH: path,
-          ...withoutSteps(shown),
-          XDG_CACHE_HOME: join(folder, 'cache'),
-          XDG_DATA_HOME: join(folder, 'data'),
+          ...own,
         };
         // In the order of a terminal, where a page shows what a shell says after the command.
         const line = command.includes('; echo ') ? `exec 2>&1; ${command}` : command;
         const { stdout, stderr } = spawnSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8', env });
 
         const printed = `${stdout}${stderr}`.replace(/\n*$/, '\n');
-        expect(printed).toMatch(pattern([...shown].join('\n').trimEnd().split('\n')));
+        expect(printed).toMatch(expected(shown));
       },
     );
 
@@ -65,6 +74,16 @@ describe.skipIf(!(hasOracle('jq') && hasOracle('oscap') && hasSecurityGuide()))(
     });
   },
 );
+
+function expected(shown: readonly string[]): RegExp {
+  return pattern(shown.join('\n').trimEnd().split('\n'));
+}
+
+/** Arguments of a line that runs the command and has nothing for a shell to do; undefined: a shell reads it. */
+function plainWords(line: string): string[] | undefined {
+  if (!/^scapfeed(?: (?:[\w./:=,@%+-]+|'[^']*'))*$/.test(line)) return undefined;
+  return [...line.matchAll(/ (?:'([^']*)'|(\S+))/g)].map(([, quoted, word]) => quoted ?? word!);
+}
 
 /** On a terminal, no line of a step stays. */
 function withoutSteps(shown: readonly string[]): Record<string, string> {

@@ -10,6 +10,7 @@ import { command, type RegistryServer, startRegistry } from '../image/support/se
 import { certificate } from '../image/support/tls.ts';
 import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
+import { mirrorFeed } from '../support/mirror-feed.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -23,15 +24,7 @@ describe.skipIf(!ready)('images of a local registry', () => {
   let feed: string;
   beforeAll(async () => {
     registry = await startRegistry();
-    feed = join(temporaryFolder(), 'feed');
-    const built = scapfeed(
-      [
-        ...['build', '--source', 'debian,redhat,ubuntu', '--no-ratings', '--mirror', dataPath('mirror')],
-        ...['--unsigned-mirror', '--no-oval', '--out', feed],
-      ],
-      { XDG_CACHE_HOME: temporaryFolder() },
-    );
-    expect(built.err).toBe('');
+    feed = mirrorFeed();
   });
   afterAll(() => registry.stop());
 

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dataPath } from './data.ts';
+import { madeOnce } from './made-once.ts';
 import { keptFolder } from './temporary.ts';
 
 // Images are made once a machine and day: the same run under another Node finds them here. Those of other days go.
@@ -16,6 +17,7 @@ const place = dirname(cache);
 export function debianRoot(suite: string, pocket: 'release' | 'current'): string {
   const tar = debianTar(suite, pocket);
   return madeOnce(join(cache, `${suite}-${pocket}`), (pending) => {
+    removeOldCaches();
     mkdirSync(pending);
     execFileSync('tar', ['-xf', tar, '-C', pending, '--exclude=./dev/*'], { stdio: 'ignore' });
   });
@@ -25,47 +27,12 @@ export function debianRoot(suite: string, pocket: 'release' | 'current'): string
 export function debianTar(suite: string, pocket: 'release' | 'current', ...packages: string[]): string {
   const name = [suite, pocket, ...packages].join('-');
   return madeOnce(join(cache, `${name}.tar`), (pending) => {
+    removeOldCaches();
     const script = dataPath('..', 'tools', 'make-debian-image.sh');
     execFileSync('bash', [script, suite, pocket, pending, ...packages], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   });
-}
-
-const patienceMs = 5 * 60_000;
-
-/** Several workers want the same image: one makes it, the others wait. A lock that nobody gives back is broken. */
-function madeOnce(path: string, make: (pending: string) => void): string {
-  mkdirSync(cache, { recursive: true });
-  const lock = `${path}.lock`;
-  while (!existsSync(path)) {
-    if (!taken(lock)) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-      continue;
-    }
-    try {
-      if (existsSync(path)) break;
-      removeOldCaches();
-      const pending = path.replace(/([^/]+)$/, `.${process.pid}.$1`);
-      make(pending);
-      renameSync(pending, path);
-    } finally {
-      rmdirSync(lock);
-    }
-  }
-  return path;
-}
-
-function taken(lock: string): boolean {
-  try {
-    mkdirSync(lock);
-    return true;
-  } catch {
-    const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
-    if (since !== undefined && Date.now() - since > patienceMs)
-      rmSync(lock, { recursive: true, force: true });
-    return false;
-  }
 }
 
 function removeOldCaches(): void {
