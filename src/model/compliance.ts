@@ -48,6 +48,9 @@ export function complianceDoubt({ applicable }: Pick<ComplianceResult, 'applicab
   return applicable ? undefined : 'nothing applies: the content is for another platform than the image';
 }
 
+/** System of checks by scripts (SCE), which are not run. */
+export const scriptSystem = 'http://open-scap.org/page/SCE';
+
 /** A rule of a benchmark and its result. */
 export interface ComplianceRule {
   id: string;

@@ -11,6 +11,7 @@ import { readOval } from '../../src/comply/oval/read-oval.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { remediate } from '../../src/comply/result/remediation.ts';
 import type { FileView } from '../../src/model/index.ts';
+import { complianceTable } from '../../src/report/comply/table.ts';
 import { memoryView } from '../support/memory-view.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { benchmark, lineCheck, rule, smallContent } from './support/small-content.ts';
@@ -156,6 +157,37 @@ describe('a bounded evaluation', () => {
       message: expect.stringMatching(/refers to itself/),
     });
   });
+});
+
+describe('a rule that a script checks (SCE)', () => {
+  const script = (href: string) =>
+    `<check system="http://open-scap.org/page/SCE"><check-content-ref href="${href}"/></check>`;
+  const scripted = '<Rule id="xccdf_x_rule_s" severity="medium"><title>s</title>CHECKS</Rule>';
+  const xccdf = benchmark(
+    scripted.replace('CHECKS', script('checks/a.sh')) + rule('root', script('checks/b.sh')),
+  );
+  const files = memoryView({ '/etc/ssh/sshd_config': 'PermitRootLogin no\n' });
+
+  it.each(['as XML', 'compiled'])(
+    'is not checked, with the name of the script, unless it has OVAL: %s',
+    (as) => {
+      const path = join(temporaryFolder('compiled'), 'small.json');
+      const bytes = Buffer.from(xccdf);
+      const content = readContent(bytes, 'small.xml', { local: () => Buffer.from(sshd) });
+      writeFileSync(path, compileContent(content, { source: { name: 'small.xml', bytes }, tool: 'test' }));
+      const from = as === 'compiled' ? loadCompiled(openContentFile(path), path) : smallContent(xccdf, sshd);
+      const { result } = comply(from, systemOf(files), settings);
+
+      expect(result.rules.map((each) => [each.result, each.message])).toEqual([
+        ['notchecked', 'scripts of content are not run: checks/a.sh'],
+        ['pass', undefined],
+      ]);
+      expect(result.rules[0]?.check).toMatchObject({ href: 'checks/a.sh' });
+      expect(complianceTable(result, { color: false, all: false })).toContain(
+        '2 rules: 1 notchecked, 1 pass\n1 of them is checked by scripts alone, which are not run\n',
+      );
+    },
+  );
 });
 
 describe('compileContent', () => {

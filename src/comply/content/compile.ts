@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { scriptSystem } from '../../model/index.ts';
 import { type OvalDocument, ovalSectionNames } from '../oval/model.ts';
 import { wantedFiles } from '../probes/wanted.ts';
 import { applyProfile } from '../xccdf/apply-profile.ts';
@@ -71,13 +72,17 @@ function knownChanges(profile: Profile, items: readonly BenchmarkItem[]): Profil
   return { ...profile, changes };
 }
 
-/** Items reduced to what an evaluation needs: prose has its own lines, and checks of other systems are never run. */
+/** Items reduced to what an evaluation needs: prose has its own lines; of checks that are never run, it names scripts alone. */
 function titlesOnly(items: readonly BenchmarkItem[]): BenchmarkItem[] {
   return items.map((item) => {
     const prose: Prose = item.prose.title === undefined ? {} : { title: item.prose.title };
     if (item.kind === 'group') return { ...item, prose, children: titlesOnly(item.children) };
-    return { ...item, prose, checks: item.checks.filter(({ system }) => system === ovalSystem) };
+    return { ...item, prose, checks: item.checks.filter(isNamed) };
   });
+}
+
+function isNamed({ system }: { system: string }): boolean {
+  return system === ovalSystem || system === scriptSystem;
 }
 
 /** All values that any profile or tailoring can give to each external variable. */

@@ -1,4 +1,4 @@
-import { type Steps, whole } from '../../model/index.ts';
+import { type Steps, scriptSystem, whole } from '../../model/index.ts';
 import { EvaluationAllowance } from '../oval/allowance.ts';
 import { byOperator } from '../oval/combine-results.ts';
 import type { ObjectCollector, OvalEngine } from '../oval/engine.ts';
@@ -238,8 +238,7 @@ class RuleWalker {
 
   /** Contents are alternatives: the first that can be checked counts. Checks of other systems than OVAL are not run. */
   #check(check: Check): CheckVerdict[] {
-    if (check.system !== ovalSystem)
-      return [{ result: 'notchecked', message: `checks of ${check.system} are not run`, check }];
+    if (check.system !== ovalSystem) return [{ result: 'notchecked', message: unrunText(check), check }];
     for (const { value } of check.exports ?? []) {
       const chosen = this.#applied.values.get(value);
       if (chosen === undefined)
@@ -305,7 +304,15 @@ function definitionVerdict(document: OvalLookup, engine: OvalEngine, href: strin
 function chooseCheck(checks: readonly Check[], selector: string): Check | undefined {
   const selected = selector === '' ? [] : checks.filter((check) => check.selector === selector);
   const candidates = selected.length > 0 ? selected : checks.filter((check) => check.selector === undefined);
-  return candidates.filter(({ system }) => system === ovalSystem).at(-1);
+  const of = (wanted: string) => candidates.filter(({ system }) => system === wanted).at(-1);
+  return of(ovalSystem) ?? of(scriptSystem);
+}
+
+/** Why a check of another system than OVAL has no result. */
+function unrunText({ system, contents }: Check): string {
+  if (system !== scriptSystem) return `checks of ${system} are not run`;
+  const scripts = contents.map(({ href }) => href).join(', ');
+  return `scripts of content are not run: ${scripts || 'the check names none'}`;
 }
 
 /** An unscored rule only informs. */

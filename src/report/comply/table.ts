@@ -1,4 +1,9 @@
-import { type ComplianceResult, type ComplianceRule, compareCodeUnits } from '../../model/index.ts';
+import {
+  type ComplianceResult,
+  type ComplianceRule,
+  compareCodeUnits,
+  scriptSystem,
+} from '../../model/index.ts';
 import { policyLines } from '../policy-text.ts';
 import { line as textLine } from '../printable.ts';
 import { signatureFault } from '../signed-verdict.ts';
@@ -83,10 +88,16 @@ function footLines({
   ...result
 }: ComplianceResult): string[] {
   const waived = rules.filter((rule) => rule.waived !== undefined).length;
+  const scripts = rules.filter(
+    ({ result, check }) => result === 'notchecked' && check?.system === scriptSystem,
+  ).length;
   const words = counted.flatMap((kind) => (counts[kind] ? [`${counts[kind]} ${kind}`] : []));
   const total = counted.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
   return [
     `${plural(total, 'rule')}: ${words.join(', ')}`,
+    ...(scripts > 0
+      ? [`${scripts} of them ${scripts === 1 ? 'is' : 'are'} checked by scripts alone, which are not run`]
+      : []),
     ...(waived > 0 ? [`${waived} of them waived by the policy`] : []),
     ...policyLines(policy),
     ...scores.map(

@@ -11,12 +11,19 @@ import { fileCheck } from '../support/small-content.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 
-/** A rule that passes or fails, or one of a check of three definitions, of which one fails. */
-function rule(name: string, kind: 'passes' | 'fails' | 'multi', attributes = '', inside = ''): string {
+/** A rule that passes or fails, one that a script checks, or one of a check of three definitions, of which one fails. */
+function rule(
+  name: string,
+  kind: 'passes' | 'fails' | 'multi' | 'script',
+  attributes = '',
+  inside = '',
+): string {
   const check =
     kind === 'multi'
       ? `<check system="${oval}" multi-check="true"><check-content-ref href="multi.xml"/></check>`
-      : `<check system="${oval}"><check-content-ref href="${kind}.xml" name="oval:x:def:1"/></check>`;
+      : kind === 'script'
+        ? '<check system="http://open-scap.org/page/SCE"><check-content-ref href="script.sh"/></check>'
+        : `<check system="${oval}"><check-content-ref href="${kind}.xml" name="oval:x:def:1"/></check>`;
   return `<Rule id="xccdf_x_rule_${name}" selected="true" ${attributes}><title>${name}</title>${inside}${check}</Rule>`;
 }
 
@@ -51,6 +58,12 @@ const cases: Case[] = [
     benchmark: rule('a', 'passes', '', nowhere) + rule('b', 'fails'),
     ours: ['notapplicable fail', '0', '0 of 1', '0 of 1'],
     oscap: ['notapplicable fail', '0', '0 of 1', '0 of 1'],
+  },
+  {
+    name: 'a check by a script, which neither runs',
+    benchmark: rule('a', 'passes') + rule('s', 'script'),
+    ours: ['pass notchecked', '100', '1 of 1', '1 of 1'],
+    oscap: ['pass notchecked', '100', '1 of 1', '1 of 1'],
   },
   {
     name: 'a refined weight of a rule',
