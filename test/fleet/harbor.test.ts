@@ -73,8 +73,14 @@ const wrong: readonly [number, string | object][] = [
   [422, { registry: { url: 'https://user:secret@core' } }],
   [422, { registry: { url: 'http://core/some/path' } }],
   [422, { registry: { url: 'http://core', authorization: 'Digest secret' } }],
+  [422, { registry: { url: 'http://core', authorization: 'Bearer secret\u2603' } }],
+  [422, { registry: { url: `http://${'core.'.repeat(200)}` } }],
   [422, { artifact: { repository: '../x', digest: `sha256:${'0'.repeat(64)}` } }],
   [422, { artifact: { repository: 'lab/x', digest: 'sha256:1' } }],
+  ...['a\0b', '\ud800', 'a'.repeat(600)].map((tag): (typeof wrong)[number] => [
+    422,
+    { artifact: { repository: 'lab/x', digest: `sha256:${'0'.repeat(64)}`, tag } },
+  ]),
   [422, { enabled_capabilities: 'all' }],
   [501, { enabled_capabilities: [{ type: 'malware' }] }],
   [501, { enabled_capabilities: [{ type: 'vulnerability', produces_mime_types: ['text/html'] }] }],
@@ -201,7 +207,10 @@ describe("Harbor's scanner API", { timeout: 120_000 }, () => {
   }, 240_000);
 
   it('makes SBOMs in both formats, and both kinds of report where no capability is named', async () => {
-    const registry = await privateRegistry();
+    const registry = await startFakeRegistry(harborImage(), (asked) => {
+      asked.url = asked.url.replace('/lab/other/', '/lab/x/');
+      return false;
+    });
     await using harbor = await openHarbor(['--feed', harborFeed(), '--harbor-registry', registry.host]);
     const request = requestFor(registry.host, registry.image.manifest.digest);
     const sbom = (media: string) =>
@@ -220,6 +229,13 @@ describe("Harbor's scanner API", { timeout: 120_000 }, () => {
       sbom: { bomFormat: 'CycloneDX' },
     });
     expect((await sbom('text/plain')).failure).toContain('sbom_media_type');
+    // The same image in another repository, whose users need not know of this one.
+    const elsewhere = { ...request, artifact: { ...request.artifact, repository: 'lab/other' } };
+    const others = await harborScan(harbor.registration, elsewhere, {
+      ...{ pace, accept: sbomReport, query: '?sbom_media_type=application/spdx%2Bjson' },
+    });
+    expect(JSON.stringify(others.report)).toContain('lab%2Fother');
+    expect(JSON.stringify(others.report)).not.toMatch(/lab(\/|%2F)x/);
     expect((await harborScan(harbor.registration, request, { pace })).report).toMatchObject({
       severity: 'High',
     });

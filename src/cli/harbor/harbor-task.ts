@@ -29,9 +29,12 @@ export interface HarborTask {
 /** `log`: an unexpected error, for the operator alone. */
 export type HarborAnswer = { reports: readonly HarborReport[] } | { failure: string; log?: string };
 
-/** Identifies the inputs of reports besides the image: program, feed and options that change verdicts. */
+/**
+ * Identifies the inputs of reports besides the image: program, feed and options that change verdicts. An SBOM has the image's name,
+ * which other repositories with the same image do not see.
+ */
 export function harborBases(
-  { given }: Pick<HarborTask, 'given'>,
+  { given, reference }: Pick<HarborTask, 'given' | 'reference'>,
   feedDigest: string,
 ): { vulnerability: string; sbom: string } {
   const options = [
@@ -40,8 +43,13 @@ export function harborBases(
   ];
   return {
     vulnerability: keyOf([toolVersion, feedDigest, options]),
-    sbom: keyOf([toolVersion]),
+    sbom: keyOf([toolVersion, reference]),
   };
+}
+
+/** The image of a request, as the thread opens it. */
+export function harborReference({ host, artifact }: Pick<HarborRequest, 'host' | 'artifact'>): string {
+  return `registry:${host}/${artifact.repository}@${artifact.digest}`;
 }
 
 function keyOf(parts: readonly unknown[]): string {

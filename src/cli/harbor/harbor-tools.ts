@@ -8,7 +8,13 @@ import { startThread } from '../../io/threads.ts';
 import { isScapfeedError, ScapfeedError, undated } from '../../model/index.ts';
 import { openChosenFeed } from '../options/feed-choice.ts';
 import type { Terminal } from '../terminal.ts';
-import { type HarborAnswer, type HarborGiven, type HarborTask, harborBases } from './harbor-task.ts';
+import {
+  type HarborAnswer,
+  type HarborGiven,
+  type HarborTask,
+  harborBases,
+  harborReference,
+} from './harbor-task.ts';
 
 /** Milliseconds for which the feed is not looked at again for metadata. */
 const lookEvery = 10_000;
@@ -47,9 +53,10 @@ export function harborTools(
         ...(schedule && pulls && { next: nextNight(schedule, currentTime()) }),
       };
     },
-    bases() {
+    bases(request) {
       look();
-      const { sbom, vulnerability } = harborBases({ given }, known.digest ?? '');
+      const reference = harborReference(request);
+      const { sbom, vulnerability } = harborBases({ given, reference }, known.digest ?? '');
       return known.digest === undefined ? { sbom } : { sbom, vulnerability };
     },
     async scan(request, reports, ending) {
@@ -80,10 +87,8 @@ function lookAtFeed(given: HarborGiven, { env }: Terminal): { digest?: string; u
 }
 
 /** @throws {ScapfeedError} NOT_ALLOWED: the registry is not one of those that were named */
-function taskOf(
-  { host, isPlain, credentials, artifact }: HarborRequest,
-  given: HarborChoice,
-): Omit<HarborTask, 'reports' | 'env'> {
+function taskOf(request: HarborRequest, given: HarborChoice): Omit<HarborTask, 'reports' | 'env'> {
+  const { host, isPlain, credentials } = request;
   const named = given['harbor-registry'];
   const isNamed = named?.some((each) => each === host || `${each}:${isPlain ? 80 : 443}` === host) ?? false;
   if (named && !isNamed)
@@ -93,7 +98,7 @@ function taskOf(
     });
   const { feed, languages, stream } = given;
   return {
-    reference: `registry:${host}/${artifact.repository}@${artifact.digest}`,
+    reference: harborReference(request),
     given: {
       ...{ feed, languages, stream },
       'no-languages': given['no-languages'],

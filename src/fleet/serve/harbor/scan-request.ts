@@ -28,14 +28,18 @@ export class HarborRefusal extends Error {
   }
 }
 
-const longestText = 16_384;
+/** Characters of a name, a type or an address. */
+const longestName = 512;
+
+/** Characters of a login; tokens of robots have some hundred, those with many permissions some thousand. */
+const longestLogin = 16_384;
 
 /** Reads the body of a request. Errors never repeat the value of a credential. @throws {HarborRefusal} 400, 422, 501 */
 export function readScanRequest(body: unknown): HarborRequest {
   const { registry, artifact, enabled_capabilities: enabled } = members(body, 'the body');
   const { url, authorization } = members(registry, 'registry');
   const place = readRegistry(text(url, 'registry.url'));
-  const credentials = readCredentials(optionalText(authorization, 'registry.authorization'));
+  const credentials = readCredentials(optionalText(authorization, 'registry.authorization', longestLogin));
   return {
     ...place,
     ...(credentials && { credentials }),
@@ -80,7 +84,8 @@ function readArtifact(given: Members): HarborArtifact {
 /** The value of the header `authorization` that the registry is to get. */
 function readCredentials(value: string | undefined): HarborCredentials | undefined {
   if (value === undefined || value === '') return undefined;
-  const [, scheme = '', rest = ''] = /^(\w+) +(\S+) *$/.exec(value) ?? [];
+  // What a header may have: a token of anything else could not be sent.
+  const [, scheme = '', rest = ''] = /^(\w+) +([\x21-\x7e]+) *$/.exec(value) ?? [];
   if (/^bearer$/i.test(scheme)) return { kind: 'bearer', token: rest };
   const [, username, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(rest, 'base64').toString('utf8')) ?? [];
   if (!/^basic$/i.test(scheme) || username === undefined || password === undefined)
@@ -135,11 +140,15 @@ function text(value: unknown, where: string): string {
   throw new HarborRefusal(422, `${where}: expected a text, found none`);
 }
 
-function optionalText(value: unknown, where: string): string | undefined {
+function optionalText(value: unknown, where: string, longest = longestName): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw new HarborRefusal(400, `${where}: expected a text`);
-  if (value.length <= longestText) return value;
-  throw new HarborRefusal(422, `${where}: expected at most ${longestText} characters`);
+  if (value.length > longest)
+    throw new HarborRefusal(422, `${where}: expected at most ${longest} characters`);
+  // Neither the database nor a header takes them.
+  if (/[\p{Cc}\p{Cs}]/u.test(value))
+    throw new HarborRefusal(422, `${where}: expected no control characters, and whole ones`);
+  return value;
 }
 
 function texts(value: unknown, where: string): readonly string[] {

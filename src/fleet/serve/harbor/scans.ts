@@ -33,7 +33,7 @@ const tendEvery = 10_000;
 /** Scans at once. */
 const atOnce = 2;
 
-/** Scans that wait: each holds a request of 64 KB at most. */
+/** Scans that wait: each holds a request of some 20 KB at most. */
 const mostWaiting = 10_000;
 
 /** The feed, as metadata names it. */
@@ -46,8 +46,8 @@ export interface HarborFeed {
 export interface HarborTools {
   /** The feed as it was read last: answered from memory. */
   feed(): HarborFeed;
-  /** Identifies the inputs of reports besides the image. `vulnerability` is absent if there is no feed. */
-  bases(): { vulnerability?: string; sbom: string };
+  /** Identifies the inputs of a request's reports besides the image. `vulnerability` is absent if there is no feed. */
+  bases(request: HarborRequest): { vulnerability?: string; sbom: string };
   /**
    * Asks the registry for the image by the request's credentials, and makes reports of it; with none, that it may be read is all
    * that is found out. @throws the reason, for Harbor's user
@@ -227,7 +227,7 @@ export class HarborScans {
       return { failure: `the scan waited for ${longestScan / 60_000} minutes; scan again` };
     const { request } = held;
     const { digest } = request.artifact;
-    const { vulnerability, sbom } = tools.bases();
+    const { vulnerability, sbom } = tools.bases(request);
     const bases = [sbom, ...(vulnerability === undefined ? [] : [vulnerability])];
     const kept = await validHarborReports(database, digest, bases, now());
     const missing = request.reports.filter((kind) => !kept.has(kind));
