@@ -19,3 +19,17 @@ export function unknownAddress(place: string, known: string): ScapfeedError {
         : `write it as oci://${registry}; if it is a folder, as ./${place}`,
   });
 }
+
+/**
+ * A feed's files are asked for below its address. A login in it would be sent nowhere, and repeated in messages and reports.
+ * @throws {ScapfeedError} USAGE, without the address
+ */
+export function requirePlainAddress(address: string): void {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url && url.username === '' && url.password === '' && !/[?#]/.test(address)) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: 'expected the address of a feed as http(s)://HOST/PATH, without a login, a query and a fragment',
+    remedy: 'leave them out: the files of a feed are signed, and are asked for without a login',
+  });
+}

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PrivateCache } from '../../src/io/private-cache.ts';
@@ -104,6 +105,66 @@ describe('a feed that is read over HTTP', () => {
         await server.close();
       }
     }
+  });
+
+  it('lets scans begin at once that trust nothing yet', async () => {
+    const client = newClient();
+    const server = await serve(newer);
+    try {
+      const feeds = await Promise.all([1, 2, 3, 4].map(() => client.open(server.url)));
+      expect(new Set(feeds.map((feed) => feed.digest())).size).toBe(1);
+      expect(server.requests.filter((path) => path === 'metadata/1.targets.json').length).toBeLessThan(2);
+      for (const feed of feeds) feed.close();
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('takes the given root where a crash has cut the kept one', async () => {
+    const client = newClient();
+    const server = await serve(newer);
+    try {
+      (await client.open(server.url)).close();
+      const root = join(client.trust, 'root.json');
+      const whole = readFileSync(root);
+      writeFileSync(root, whole.subarray(0, 20));
+      (await client.open(server.url)).close();
+      expect(readFileSync(root)).toEqual(whole);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('advises what a scan can do', async () => {
+    const server = await serve(newer, {
+      'metadata/timestamp.json': (response) => response.writeHead(206).end(),
+    });
+    try {
+      const opened = newClient().open(server.url);
+      await expect(opened).rejects.toMatchObject({
+        remedy: 'try again later, or specify another mirror with --feed',
+      });
+    } finally {
+      await server.close();
+    }
+    const taken = join(temporaryFolder(), 'file');
+    writeFileSync(taken, '');
+    await expect(newClient(publisher.root, taken).open(server.url)).rejects.toMatchObject({
+      code: 'OUTPUT_NOT_WRITABLE',
+      remedy: expect.stringContaining('XDG_DATA_HOME'),
+    });
+  });
+
+  it.each([
+    'http://name:secret@127.0.0.1:1/feed',
+    'http://127.0.0.1:1/feed?token=secret',
+    'http://127.0.0.1:1/#secret',
+  ])('sends and repeats no login of an address: %s', async (url) => {
+    const error: unknown = await newClient()
+      .open(url)
+      .catch((cause) => cause);
+    expect(error).toMatchObject({ code: 'USAGE' });
+    expect(inspect(error)).not.toContain('secret');
   });
 
   it('says where a publisher made no blocks, and how to get the feed', async () => {
@@ -368,13 +429,13 @@ async function rotate({ store }: Publisher, role: KeyRole): Promise<void> {
 }
 
 /** A user with trust and cache of their own; `null`: who gives no root. */
-function newClient(root: Buffer | null = publisher.root) {
-  const home = temporaryFolder();
+function newClient(root: Buffer | null = publisher.root, home = temporaryFolder()) {
+  const folder = join(home, 'trust');
   const cache = join(home, 'blocks');
   let address: string | undefined;
   return {
     cache,
-    trust: join(home, 'trust'),
+    trust: folder,
     /** The same address for what follows, wherever the server is. */
     at(url: string) {
       address = url;
@@ -383,7 +444,7 @@ function newClient(root: Buffer | null = publisher.root) {
       openFeedOver({
         from: address ?? url,
         chosen: 'option',
-        folder: join(home, 'trust'),
+        folder,
         cache: new PrivateCache(cache, { files: 5000, bytes: 2 ** 28 }),
         now,
         access: {

@@ -5,11 +5,13 @@ import { mostUnfolded } from '../../io/bytes.ts';
 import { writeAtomically } from '../../io/files.ts';
 import { awaitLock } from '../../io/lock.ts';
 import type { PrivateCache } from '../../io/private-cache.ts';
+import { systemReason, writeError } from '../../io/system-reason.ts';
 import { type Manifest, type Progress, ScapfeedError } from '../../model/index.ts';
 import { isAssessmentPart } from '../feed/assessment-parts.ts';
 import { decompress, encodingOf, smallestForm } from '../feed/encoding.ts';
 import { joinManifests } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
+import { feedStays, roomForPull } from '../feed-stays.ts';
 import type { RegistryAccess } from '../oci/repository.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 import { firstTrust } from '../pull/first-trust.ts';
@@ -64,19 +66,23 @@ const mostRuns = 64;
 /** Opens a published feed: TUF's metadata, then its catalog. Runs at the same time change what is trusted one after the other. */
 export async function openRemoteFeed(options: RemoteFeedOptions): Promise<RemoteFeed> {
   const { folder } = options;
-  ownFolder(folder, othersMayWrite, 'TRUST_NOT_PRIVATE');
-  const release = await awaitLock(join(folder, 'lock'), {
-    beats: true,
-    remedy: roomForTrust,
-  });
   try {
-    return await openLocked(options);
-  } finally {
-    release();
+    ownTrustFolder(folder);
+    const release = await awaitLock(join(folder, 'lock'), {
+      beats: true,
+      remedy: roomForTrust,
+    });
+    try {
+      return await openLocked(options);
+    } finally {
+      release();
+    }
+  } catch (error) {
+    throw ofScan(error);
   }
 }
 
-const roomForTrust = 'free space or grant access there: trusted metadata is kept in it';
+const roomForTrust = 'free space or grant access, or set XDG_DATA_HOME to another folder';
 
 async function openLocked({
   from,
@@ -122,7 +128,9 @@ async function openLocked({
             return outcome.value;
           }
           progress('fetching what the packages need');
-          await missing.fetch(files, source, read);
+          await missing.fetch(files, source, read).catch((error: unknown) => {
+            throw ofScan(error);
+          });
         }
         throw notAtHand(`more than ${mostRuns} runs`);
       },
@@ -138,6 +146,31 @@ async function openLocked({
     await origin.close();
     throw error;
   }
+}
+
+function ownTrustFolder(folder: string): void {
+  try {
+    ownFolder(folder, othersMayWrite, 'TRUST_NOT_PRIVATE');
+  } catch (cause) {
+    if (cause instanceof ScapfeedError) throw cause;
+    throw writeError({
+      message: `what is trusted of a published feed cannot be kept: ${systemReason(cause)}`,
+      where: folder,
+      remedy: roomForTrust,
+      cause,
+    });
+  }
+}
+
+/** The same error with a remedy for a scan: that of a pull names a pull's options, and the feed that it keeps. */
+function ofScan(error: unknown): unknown {
+  if (!(error instanceof ScapfeedError) || error.remedy === undefined) return error;
+  const { code, message, where, cause } = error;
+  const remedy =
+    error.remedy === roomForPull
+      ? roomForTrust
+      : error.remedy.replace('with --from', 'with --feed').replace(feedStays, '');
+  return new ScapfeedError({ code, message, ...(where !== undefined && { where }), remedy, cause });
 }
 
 /** A shard that is asked for opens its part: the details of what it names are there. */

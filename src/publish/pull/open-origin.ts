@@ -5,7 +5,7 @@ import { readAll } from '../../io/bytes.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import type { Http } from '../../io/http/http.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { looksLikeAddress, unknownAddress } from '../address.ts';
+import { looksLikeAddress, requirePlainAddress, unknownAddress } from '../address.ts';
 import { openBundle } from '../bundle/open-bundle.ts';
 import { sha256 } from '../feed/lines.ts';
 import { feedStays } from '../feed-stays.ts';
@@ -29,7 +29,10 @@ export async function openOrigin(from: string, access: RegistryAccess, kept: str
     const source = registrySource(await openFeedRepository(from, access, 'pull'));
     return advisedOrigin(ociOrigin(source, keptFiles(join(kept, 'oci'))));
   }
-  if (/^https?:\/\//.test(from)) return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));
+  if (/^https?:\/\//.test(from)) {
+    requirePlainAddress(from);
+    return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));
+  }
   const path = resolve(from);
   const layout = layoutNamed(from);
   if (layout) {

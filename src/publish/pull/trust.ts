@@ -127,6 +127,7 @@ function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOpt
   // A root that has verified nothing is not trusted yet, and an old root's documents do not concern a new publisher.
   const folder = pinned && kept?.equals(pinned) !== true ? join(home, candidateName) : home;
   if (folder !== home) rmSync(folder, { recursive: true, force: true });
+  if (pinned) removeBroken(folder);
   const root = readKept(folder, 'root') ?? pinned;
   if (!root) {
     throw new ScapfeedError({
@@ -150,6 +151,12 @@ function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOpt
     const remedy = "specify the publisher's root.json with --trust-root; what was trusted before still is";
     throw new ScapfeedError({ code, message, where, remedy, cause });
   }
+}
+
+/** A root that a crash has cut: the user's own takes its place, and the kept timestamp still bounds what is accepted. */
+function removeBroken(folder: string): void {
+  const root = readKept(folder, 'root');
+  if (root && !attempt(() => new TrustedMetadataStore(root))) rmSync(join(folder, 'root.json'));
 }
 
 /** A root whose signatures can be forged is none, though it is signed well. */
@@ -230,7 +237,8 @@ function isAsBefore({ folder, store }: Session, timestamp: Buffer, now: Date): b
   if (store.root.signed.isExpired(now)) return false;
   const asked = Number(readKept(folder, askedName)?.toString('latin1'));
   const age = now.getTime() - asked;
-  return age >= 0 && age < askAgain && readKept(folder, 'timestamp')?.equals(timestamp) === true;
+  const isKept = ['root', 'timestamp'].every((role) => readKept(folder, role) !== undefined);
+  return age >= 0 && age < askAgain && isKept && readKept(folder, 'timestamp')!.equals(timestamp);
 }
 
 async function noteAsked(session: Session, now: Date): Promise<void> {
