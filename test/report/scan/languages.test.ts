@@ -59,7 +59,7 @@ describe('the file that names a package of a language', { timeout: 120_000 }, ()
 
   it('is in a report for GitLab, and copies at two places are two findings that keep their ids', async () => {
     const { vulnerabilities } = JSON.parse(await scan('gitlab'));
-    const found = vulnerabilities.filter(({ details }: { details?: object }) => details);
+    const found = vulnerabilities.filter(({ details }: { details?: { file?: object } }) => details?.file);
     expect(found.map(({ details }: { details: { file: object } }) => details.file)).toEqual([
       { type: 'text', name: 'File', value: expect.stringContaining('package.json') },
       { type: 'text', name: 'File', value: expect.stringContaining('package.json') },
