@@ -4,6 +4,7 @@ import {
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
+  type NamelessPackage,
   type PackageFile,
   type PackageOwner,
   UnjudgedCount,
@@ -25,24 +26,22 @@ export function readLanguages(
   packages: readonly InstalledPackage[],
 ): Pick<Inventory, 'languages' | 'unjudged'> & { notes: InventoryNote[] } {
   const notes: InventoryNote[] = [];
-  const placed = [...packageFiles(files, notes)];
+  const placed = withoutRecords([...packageFiles(files, notes)]);
   if (placed.length === 0) return { notes };
   const owners = ownersOf(files, placed, packages);
   const counted = new UnjudgedCount();
   const isLayered = files.layers.length > 1;
   const unread = new Map<string, string[]>();
   const languages: InstalledPackage[] = [];
-  // Those that cannot be read first: their places are named.
-  const byUnread = placed.toSorted(
-    (a, b) => Number(b.found.unread.length > 0) - Number(a.found.unread.length > 0),
-  );
-  for (const { path, found } of byUnread) {
+  // Those that cannot be read first, damaged ones before all: their places are named.
+  for (const { path, found } of placed.toSorted((a, b) => faultsOf(b.found) - faultsOf(a.found))) {
     const layer = files.stat(path)?.layer;
     const owner = owners.get(path);
     if (!owner)
-      for (const { ecosystem, inside, detail } of found.unread) {
+      for (const { ecosystem, kind, inside, detail } of found.unread.toSorted(damagedFirst)) {
         const place = inside === undefined ? path : `${path}!/${inside}`;
         counted.add(ecosystem, place, isLayered ? layer : undefined);
+        if (kind === 'damaged') counted.damaged(ecosystem);
         const places = unread.get(detail);
         if (places) places.push(place);
         else unread.set(detail, [place]);
@@ -64,6 +63,27 @@ export function readLanguages(
     ...(unjudged.length > 0 && { unjudged }),
     notes,
   };
+}
+
+const isDamaged = ({ kind }: NamelessPackage) => kind === 'damaged';
+
+function damagedFirst(a: NamelessPackage, b: NamelessPackage): number {
+  return Number(isDamaged(b)) - Number(isDamaged(a));
+}
+
+/** 2: some of it is damaged; 1: some of it is unread. */
+function faultsOf({ unread }: PackageFile): number {
+  return unread.some(isDamaged) ? 2 : Math.min(unread.length, 1);
+}
+
+/** A list of a Python package's files names the package only where its metadata is absent. */
+function withoutRecords(placed: readonly PlacedPackageFile[]): PlacedPackageFile[] {
+  const lowered = new Set(placed.map(({ path }) => path.toLowerCase()));
+  return placed.filter(({ path }) => {
+    const [record] = /\.dist-info\/RECORD$/i.exec(path) ?? [];
+    const metadata = `${path.slice(0, path.lastIndexOf('/'))}/metadata`.toLowerCase();
+    return record === undefined || !lowered.has(metadata);
+  });
 }
 
 /** A note for each reason why packages could not be read; reasons may have names in them. */

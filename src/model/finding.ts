@@ -1,3 +1,4 @@
+import { isOfEcosystem } from './inventory.ts';
 import { compareCodeUnits } from './order.ts';
 /**
  * An input record that was not used, or that was used with a doubt.
@@ -102,7 +103,7 @@ export interface UnreadRecord {
 /** Maximum number of records that are named for each package; the count includes all. */
 const namedRecords = 5;
 
-/** Names that a line of a shard can be about; no other name can be installed. */
+/** Names that a line of a shard can be about; no other name can be installed of a distribution. */
 const packageName = /^(?:oci:[^\s#]{1,250}|@?[A-Za-z0-9_][\w.+~:/-]{0,254})$/;
 
 /** Counts the records of one source: every record is either used or dropped. */
@@ -139,8 +140,9 @@ export class Ledger {
 
   /** One or more statements could not be read, about a package or about an unknown one; `record` is the first. */
   unread({ platforms = [''], package: name = '' }: RecordSubject, record: UnreadRecord, count = 1): void {
-    if (count === 0 || (name !== '' && !packageName.test(name))) return;
+    if (count === 0) return;
     for (const platform of platforms) {
+      if (name !== '' && !isOfEcosystem({ type: platform }) && !packageName.test(name)) continue;
       const packages = this.#unread.get(platform) ?? new Map<string, Unread>();
       this.#unread.set(platform, packages);
       const known = packages.get(name) ?? { count: 0, records: [] };

@@ -60,7 +60,10 @@ const inventoryShape = members(
     halfInstalled: each(installed),
     languages: each(ofLanguage),
     unjudged: each(
-      members({ ecosystem: text, packages: count, places: each(text) }, { layers: each(count) }),
+      members(
+        { ecosystem: text, packages: count, places: each(text) },
+        { damaged: count, layers: each(count) },
+      ),
     ),
     aptSuites: each(text),
     enabledModules: each(text),

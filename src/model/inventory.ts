@@ -38,6 +38,8 @@ export const lostDistribution = 'distribution_lost';
 /** Codes of the notes about a search for packages of languages that did not see every file. */
 export const searchCut = 'unjudged_search_cut';
 export const searchIncomplete = 'unjudged_search_incomplete';
+/** Code of the note of an ecosystem whose data judged packages, with the date of the data. */
+export const judgedLanguage = 'judged_language';
 
 /** A package database that was found and read. */
 export interface PackageDatabase {
@@ -109,9 +111,11 @@ export type Unstated = 'source' | 'signature' | 'release';
 export interface UnjudgedPackages {
   ecosystem: string;
   packages: number;
+  /** Those of them in files that are damaged or too large to be read to their end. Absent: none. */
+  damaged?: number;
   /** Indexes of the layers that contain them, lowest first. */
   layers?: readonly number[];
-  /** Locations of some of them. */
+  /** Locations of some of them, damaged ones first. */
   places: readonly string[];
 }
 
@@ -207,9 +211,13 @@ export interface LanguagePackage {
   by?: 'manifest' | 'file name';
 }
 
-/** A package that a file has and that has no readable name or version. */
+/**
+ * A package that a file has and that has no readable name or version. `damaged`: the file is broken, or not read to its end because of a
+ * limit. `undetermined`: the file is whole, and does not state what could be compared with releases.
+ */
 export interface NamelessPackage {
   ecosystem: EcosystemId;
+  kind: 'damaged' | 'undetermined';
   inside?: string;
   /** Why, in a few words: `built by Go before 1.18`. */
   detail: string;

@@ -20,27 +20,42 @@ const maxPlaces = 3;
 
 /** Counts packages by ecosystem, with their layers and their first places. */
 export class UnjudgedCount {
-  readonly #found = new Map<string, { packages: number; layers: Set<number>; places: string[] }>();
+  readonly #found = new Map<
+    string,
+    { packages: number; damaged: number; layers: Set<number>; places: string[] }
+  >();
 
   /** `layer`: undefined where layers are not distinguished. */
   add(ecosystem: string, place: string, layer: number | undefined, packages = 1): void {
-    const found = this.#found.get(ecosystem) ?? { packages: 0, layers: new Set(), places: [] };
-    this.#found.set(ecosystem, found);
+    const found = this.#of(ecosystem);
     found.packages += packages;
     if (layer !== undefined) found.layers.add(layer);
     if (found.places.length < maxPlaces && !found.places.includes(place)) found.places.push(place);
   }
 
+  /** Notes that counted packages are of damaged files. */
+  damaged(ecosystem: string, packages = 1): void {
+    this.#of(ecosystem).damaged += packages;
+  }
+
   /** In code-unit order of the ecosystems. */
   list(): UnjudgedPackages[] {
     return [...this.#found]
+      .filter(([, { packages }]) => packages > 0)
       .sort(([a], [b]) => compareCodeUnits(a, b))
-      .map(([ecosystem, { packages, layers, places }]) => ({
+      .map(([ecosystem, { packages, damaged, layers, places }]) => ({
         ecosystem,
         packages,
+        ...(damaged > 0 && { damaged: Math.min(damaged, packages) }),
         ...(layers.size > 0 && { layers: [...layers].sort((a, b) => a - b) }),
         places,
       }));
+  }
+
+  #of(ecosystem: string) {
+    const found = this.#found.get(ecosystem) ?? { packages: 0, damaged: 0, layers: new Set(), places: [] };
+    this.#found.set(ecosystem, found);
+    return found;
   }
 }
 
@@ -112,7 +127,7 @@ export function isFeedAddress(place: string): boolean {
 
 /**
  * A reason why a result does not cover the whole image: the feed does not have its distribution, its release is past its end of life and gets no more statements, its
- * package database lists fewer packages than it declares, packages are not covered, records of the vendor could not be read, or most
+ * package database lists fewer packages than it declares, packages are not covered, package files are damaged, records of the vendor could not be read, or most
  * flaws have no rating and the gate asks for one. An image with a gap is not clean.
  */
 export interface Gap {
@@ -123,6 +138,7 @@ export interface Gap {
     | typeof uncoveredSystem
     | 'uncovered_packages'
     | 'unread_records'
+    | typeof unreadPackageFiles
     | 'unrated_flaws';
   where?: string;
   detail: string;
@@ -150,13 +166,41 @@ export const unsearchedGap: Gap = {
   detail: 'packages of languages in places that could not be read',
 };
 
-/** The gaps for which a command ends with 4, of an image alone and of a fleet. Only those by the feed's data can be accepted. */
-export function openGaps<T extends { code: string }>(gaps: readonly T[], allowUncovered: boolean): T[] {
-  return gaps.filter(({ code }) => !allowUncovered || !ofData.has(code));
+export const absentWords = 'of languages that this feed has no data about';
+
+/** `12 of languages that this feed has no data about: maven 10, pypi 2`. */
+export function absentText(absent: readonly UnjudgedPackages[]): string {
+  const total = absent.reduce((sum, { packages }) => sum + packages, 0);
+  const each = absent.map(({ ecosystem, packages }) => `${ecosystem} ${packages}`);
+  return `${total} ${absentWords}: ${each.join(', ')}`;
 }
 
-/** Gaps of what the feed has no data about. */
-const ofData: ReadonlySet<string> = new Set(['uncovered_packages', 'unread_records'] satisfies Gap['code'][]);
+export const unreadPackageFiles = 'unread_package_files';
+export const unreadFilesWords = 'files of packages that are damaged, or not read to their end';
+
+/** The gap of package files of an ecosystem that are damaged, or not read to their end. */
+export function unreadFilesGap({ ecosystem, damaged = 0, places }: UnjudgedPackages): Gap {
+  const [where] = places;
+  return {
+    code: unreadPackageFiles,
+    ...(where !== undefined && { where }),
+    detail: `${ecosystem} ${unreadFilesWords}: ${damaged}`,
+  };
+}
+
+/**
+ * The gaps for which a command ends with 4, of an image alone and of a fleet. Those can be accepted that leave out packages by the
+ * feed's data, or packages of languages.
+ */
+export function openGaps<T extends { code: string }>(gaps: readonly T[], allowUncovered: boolean): T[] {
+  return gaps.filter(({ code }) => !allowUncovered || !acceptable.has(code));
+}
+
+const acceptable: ReadonlySet<string> = new Set([
+  'uncovered_packages',
+  'unread_records',
+  unreadPackageFiles,
+] satisfies Gap['code'][]);
 
 /** The result of judging an inventory by a feed. An image is clean only if it has neither flaws nor gaps. */
 export interface Judgement {

@@ -1,5 +1,7 @@
-import { type Gap, incompleteDatabase, unreadContext } from '../model/index.ts';
+import { type Gap, incompleteDatabase, unreadContext, unreadPackageFiles } from '../model/index.ts';
 import { plural } from './text-table.ts';
+
+const unread: ReadonlySet<Gap['code']> = new Set(['unread_records', unreadPackageFiles]);
 
 /** The gaps of a result that is no scan, a line each. `platform`: the name of the release. */
 export function gapText(gap: Gap, platform: string): string {
@@ -8,11 +10,12 @@ export function gapText(gap: Gap, platform: string): string {
   if (code === incompleteDatabase) return `not read: the package database at ${where} (${detail})`;
   if (code === unreadContext)
     return `not read: what the image says of its products at ${where ?? 'its labels'} (${detail}); with it, verdicts may be others`;
-  return `${code === 'unread_records' ? 'not read' : 'not covered'}: ${gapWords(gap)}`;
+  return `${unread.has(code) ? 'not read' : 'not covered'}: ${gapWords(gap)}`;
 }
 
 /** `605 packages without data in this feed`: a gap of a result in a sentence. */
-export function gapWords({ code, detail }: Gap): string {
+export function gapWords({ code, where, detail }: Gap): string {
+  if (code === unreadPackageFiles) return where === undefined ? detail : `${detail} (${where})`;
   if (code !== 'uncovered_packages') return detail;
   return detail.replace(/^\d+/, (count) => plural(Number(count), 'package'));
 }

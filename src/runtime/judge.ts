@@ -8,6 +8,7 @@ import {
   type InventoryNote,
   isUnrated,
   type Judgement,
+  judgedLanguage,
   lifePhaseOn,
   type RatingSource,
   type UncoveredPackage,
@@ -18,7 +19,7 @@ import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';
 import { contextGaps, recordGaps, releaseGaps, systemGaps } from './context-gaps.ts';
-import { chosenLanguages, hasEcosystems, languagePlatforms, ownerNotes, unseenPlaces } from './languages.ts';
+import { chosenLanguages, languagePlatforms, openLanguages, ownerNotes } from './languages.ts';
 import { type JudgeStep, type MatchOptions, matchInSteps } from './match.ts';
 import { databaseGap, requireOwnDatabase, requirePackages } from './package-databases.ts';
 import { chooseJudging, type PlatformOptions } from './platform.ts';
@@ -99,7 +100,8 @@ export function* judgeInSteps(
     gaps: [
       ...systemGaps(system),
       ...gapsOf(
-        { ...inventory, isSearched: options.languages?.length !== 0 && hasEcosystems(feed) },
+        inventory,
+        openLanguages(feed, inventory, options.languages),
         [platform, ...ofLanguages],
         now,
         uncovered.length - matched.unread,
@@ -116,7 +118,7 @@ function unratedFlaws(verdicts: readonly ViewedVerdict[]): number {
 
 /** The data that judged packages of a language, which has a date of its own. */
 function languageNote({ id, updated }: FeedPlatform): InventoryNote {
-  return { code: 'judged_language', where: id, detail: `by data of ${updated}` };
+  return { code: judgedLanguage, where: id, detail: `by data of ${updated}` };
 }
 
 /** Sources that were asked for by name, and of which the feed has nothing. */
@@ -132,7 +134,8 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
 }
 
 function gapsOf(
-  inventory: Inventory & { isSearched: boolean },
+  inventory: Inventory,
+  languages: ReturnType<typeof openLanguages>,
   platforms: readonly FeedPlatform[],
   now: Date,
   absent: number,
@@ -140,8 +143,8 @@ function gapsOf(
 ): Gap[] {
   const uncovered = [
     ...(absent > 0 ? [`${absent} without data in this feed`] : []),
-    ...(inventory.isSearched ? unseenPlaces(inventory) : []),
     ...(unread > 0 ? [`${unread} with statements that could not be read when the feed was built`] : []),
+    ...languages.uncovered,
   ];
   const database = databaseGap(inventory);
   return [
@@ -150,6 +153,7 @@ function gapsOf(
     ...contextGaps(inventory),
     // It names no platform: one says it of all.
     ...platforms.flatMap(recordGaps).slice(0, 1),
+    ...languages.gaps,
     ...(uncovered.length > 0 ? [{ code: 'uncovered_packages', detail: uncovered.join(', ') } as const] : []),
   ];
 }

@@ -1,10 +1,12 @@
 import type { JudgedInventory, Matcher } from '../distros/contract.ts';
-import { type Ecosystem, ecosystems } from '../ecosystems/ecosystems.ts';
+import { type Ecosystem, ecosystemOf, ecosystems } from '../ecosystems/ecosystems.ts';
 import { ecosystemJudge } from '../ecosystems/judge.ts';
 import type { Feed } from '../feed/read/feed.ts';
 import {
+  absentText,
   type EcosystemId,
   type FeedPlatform,
+  type Gap,
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
@@ -13,7 +15,9 @@ import {
   type PackageOwner,
   searchCut,
   searchIncomplete,
+  type UnjudgedPackages,
   unjudgedBeside,
+  unreadFilesGap,
   unsearchedGap,
 } from '../model/index.ts';
 import { type JudgeStep, matchPackages } from './match-packages.ts';
@@ -58,9 +62,45 @@ export function hasEcosystems(feed: Feed): boolean {
 }
 
 /** Packages of languages may be where the search did not look. */
-export function unseenPlaces({ notes }: Pick<Inventory, 'notes'>): string[] {
+function unseenPlaces({ notes }: Pick<Inventory, 'notes'>): string[] {
   const isUnseen = notes.some(({ code }) => code === searchCut || code === searchIncomplete);
   return isUnseen ? [unsearchedGap.detail] : [];
+}
+
+/** Why packages of languages are not all judged. */
+interface OpenLanguages {
+  /** Packages of ecosystems that the feed lacks. */
+  absent: number;
+  /** Reasons in words, for the gap of packages that are not covered. */
+  uncovered: string[];
+  /** Of damaged files. */
+  gaps: Gap[];
+}
+
+/**
+ * Why packages of languages are not all judged. A feed without any ecosystem judges no
+ * languages, and leaves nothing open that it was asked for; `chosen`: ecosystems that the user asked for by name.
+ */
+export function openLanguages(
+  feed: Feed,
+  inventory: Pick<Inventory, 'notes' | 'unjudged'>,
+  chosen: readonly EcosystemId[] | undefined,
+): OpenLanguages {
+  if (chosen?.length === 0 || (chosen === undefined && !hasEcosystems(feed)))
+    return { absent: 0, uncovered: [], gaps: [] };
+  const { unjudged = [] } = inventory;
+  const known = unjudged.filter(({ ecosystem }) => ecosystemOf(ecosystem) !== undefined);
+  const isInFeed = ({ ecosystem }: UnjudgedPackages) =>
+    feed.manifest.platforms.some(({ id }) => id === ecosystem);
+  const absent = known.filter((each) => !isInFeed(each));
+  return {
+    absent: absent.reduce((sum, { packages }) => sum + packages, 0),
+    uncovered: [
+      ...(hasEcosystems(feed) ? unseenPlaces(inventory) : []),
+      ...(absent.length > 0 ? [absentText(absent)] : []),
+    ],
+    gaps: known.filter((each) => isInFeed(each) && each.damaged !== undefined).map(unreadFilesGap),
+  };
 }
 
 /** Equal for a package of a distribution and what names it as an owner. */

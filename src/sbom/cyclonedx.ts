@@ -147,7 +147,9 @@ function cycloneDxSystem({ record, place }: Placed): StatedSystem {
 }
 
 /** The subject of the document, by `metadata.component`, and its layers. */
-function cycloneDxSubject(metadata: Fields): Pick<SbomDocument, 'subject' | 'layers' | 'losses' | 'unread'> {
+function cycloneDxSubject(
+  metadata: Fields,
+): Pick<SbomDocument, 'subject' | 'layers' | 'losses' | 'unread' | 'damaged'> {
   const record = fieldsOf(metadata['component']);
   const properties = propertiesOf(record);
   const purl = textOf(record['purl']);
@@ -161,6 +163,7 @@ function cycloneDxSubject(metadata: Fields): Pick<SbomDocument, 'subject' | 'lay
     layers: properties.flatMap(([name, value]) => (/:(?:DiffID|image:layer)$/.test(name) ? [value] : [])),
     losses: properties.flatMap(([name, value]) => (name === 'scapfeed:database:incomplete' ? [value] : [])),
     unread: properties.flatMap(([name, value]) => (name === 'scapfeed:packages:unread' ? [value] : [])),
+    damaged: properties.flatMap(([name, value]) => (name === 'scapfeed:packages:damaged' ? [value] : [])),
   };
 }
 

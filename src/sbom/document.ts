@@ -16,6 +16,8 @@ export interface SbomDocument {
   losses?: readonly string[];
   /** Packages of languages that the document counts and does not list, as scapfeed wrote it: `npm 12`. */
   unread?: readonly string[];
+  /** Those of them in damaged files, with a place: `npm 1 /app/node_modules/x/package.json`. */
+  damaged?: readonly string[];
   /** Package URLs of the sources of packages, by the package's id; only by relations of the document. */
   builtFrom: ReadonlyMap<string, string>;
 }
@@ -81,4 +83,5 @@ export interface SbomComponent {
   /** Of an image, in SPDX: the same as of the document. */
   losses?: readonly string[];
   unread?: readonly string[];
+  damaged?: readonly string[];
 }

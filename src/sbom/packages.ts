@@ -54,7 +54,7 @@ const otherPurl = /^pkg:\/*(?!(?:alpine|apk|deb|rpm)\b)[a-z][a-z0-9.+-]*\//i;
 
 /** Sorts every component into what it is. */
 export function sortComponents(
-  { layers, writers, builtFrom, losses: stated = [], unread = [] }: SbomDocument,
+  { layers, writers, builtFrom, losses: stated = [], unread = [], damaged = [] }: SbomDocument,
   components: readonly ReadComponent[],
   os: OsRelease | null,
   where: string,
@@ -70,9 +70,18 @@ export function sortComponents(
   const unreadable = new LeftOut();
   const packages: InstalledPackage[] = [];
   const unjudged = new UnjudgedCount();
+  const places = new Map<string, string>();
+  for (const text of damaged) {
+    const [, ecosystem, count, place = where] =
+      /^([a-z][a-z\d.+-]{0,31}) (\d{1,9})(?: (.+))?$/s.exec(text) ?? [];
+    if (ecosystem === undefined) continue;
+    unjudged.damaged(ecosystem, Number(count));
+    places.set(ecosystem, place);
+  }
   for (const text of unread) {
     const [, ecosystem, count] = /^([a-z][a-z\d.+-]{0,31}) (\d{1,9})$/.exec(text) ?? [];
-    if (ecosystem !== undefined) unjudged.add(ecosystem, where, undefined, Number(count));
+    if (ecosystem !== undefined)
+      unjudged.add(ecosystem, places.get(ecosystem) ?? where, undefined, Number(count));
   }
   const languages: InstalledPackage[] = [];
   const packaged = new LeftOut();

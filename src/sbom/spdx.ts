@@ -36,6 +36,7 @@ export function spdxComponent(record: Fields, place: string): SbomComponent {
       owner: ownerOf(annotated(record, /^scapfeed:package:owner: (.*)$/s)?.[0]),
       losses: annotated(record, /^scapfeed:database:incomplete: (.*)$/s),
       unread: annotated(record, /^scapfeed:packages:unread: (.*)$/s),
+      damaged: annotated(record, /^scapfeed:packages:damaged: (.*)$/s),
       cpes: cpes.length > 0 ? cpes : undefined,
     }),
   };
@@ -90,6 +91,7 @@ export function spdxDocument(
     components,
     losses: components.flatMap(({ losses = [] }) => losses),
     unread: components.flatMap(({ unread = [] }) => unread),
+    damaged: components.flatMap(({ damaged = [] }) => damaged),
     builtFrom: builtFrom.resolved(),
     // The order of layers is not stated: they are distinguished, not numbered.
     layers: [...new Set(layers)].length === 1 ? layers.slice(0, 1) : [],

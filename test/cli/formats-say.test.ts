@@ -19,10 +19,16 @@ const feed = writeSmallFeed([
     unread: { curl: 2 },
     data: { marks: ['unread_records'] },
   },
+  {
+    platform: { ...{ id: 'npm', name: 'npm', aliases: [], os: { id: 'npm' } }, packaging: 'npm', life: [] },
+    statements: [],
+  },
 ]);
 const root = rootWith({
   'etc/os-release': debianRelease('12', 'bookworm'),
   'var/lib/dpkg/status': stanza('curl', '1') + stanza('zlib', '1'),
+  'srv/node_modules/cut/package.json': '{"name":"cut","vers',
+  'srv/vendor/composer/installed.json': '[{"name":"a/b","version":"1.0.0"}]',
 });
 const template = join(temporaryFolder(), 'words.mustache');
 writeFileSync(template, '{{#gaps}}{{detail}}{{/gaps}}');
@@ -44,14 +50,22 @@ it.each(formats)('a result that lacks statements does not look whole: %s', async
   const { code, out, err } = await scan(format === 'template' ? `template=${template}` : format);
   expect(err).toContain('not covered: records of the vendor could not be read when the feed was built');
   expect(err).toContain('not covered: 1 package with statements that could not be read');
+  expect(err).toContain('1 of languages that this feed has no data about: composer 1');
+  expect(err).toContain(
+    'npm files of packages that are damaged, or not read to their end: 1 (/srv/node_modules/cut',
+  );
   expect(code).toBe(4);
-  expect(/not be read/.test(out)).toBe(!silent.has(format));
+  for (const words of [/not be read/, /no data about.{1,6} composer 1/, /are damaged, or not read/])
+    expect([words, words.test(out)]).toEqual([words, !silent.has(format)]);
 });
 
 it('CSV has a row for each gap and each package that is not judged, with the reason and its words', async () => {
   const { out } = await scan('csv');
   const [, ...rows] = out.trimEnd().split('\r\n');
-  expect(rows.map((row) => row.split(',')[8])).toEqual(['affected', 'unread_records', 'undecidable']);
+  expect(rows.map((row) => row.split(',')[8])).toEqual([
+    ...['affected', 'unread_records', 'unread_package_files', 'uncovered_packages', 'undecidable'],
+    ...['no_feed', 'no_feed'],
+  ]);
   expect(rows[1]).toContain('"records of the vendor could not be read when the feed was built, and not even');
-  expect(rows[2]).toMatch(/^,,,curl,curl,amd64,1,.*could not be read/);
+  expect(rows[4]).toMatch(/^,,,curl,curl,amd64,1,.*could not be read/);
 });

@@ -310,6 +310,7 @@ describe('a build of archives', () => {
     expect([osv!.records, osv!.used, osv!.dropped]).toEqual([9, 3, 6]);
     expect(Object.fromEntries(osv!.findings.map(({ reason, count }) => [reason, count]))).toEqual({
       absurd_version: 1,
+      archive_absent: 4,
       informational: 1,
       malformed_record: 1,
       no_affected_entry: 1,

@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listNames } from '../../src/fleet/store/list.ts';
+import type { Gap } from '../../src/model/index.ts';
 import { affects, before, type OsvRecords, writeOsvMirror } from '../ecosystems/world.ts';
 import { debianRelease, project, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
@@ -28,7 +29,11 @@ const both = `dir:${rootWith({
   'srv/vendor/composer/installed.json': '{"packages":[{"name":"a/b","version":"1.0.0"}]}',
 })}`;
 const alone = `dir:${rootWith({ 'srv/node_modules/left/package.json': left })}`;
-const images = [both, alone];
+const cut = `dir:${rootWith({
+  'srv/node_modules/left/package.json': left,
+  'srv/node_modules/cut/package.json': '{"name":"c',
+})}`;
+const images = [both, alone, cut];
 
 async function build(npm: OsvRecords): Promise<string> {
   const mirror = writeOsvMirror({
@@ -87,10 +92,11 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
           // Two of dpkg, two of npm, one of pypi and one of composer, which the feed has no data about.
           [both, 6, 1, 'partly', expect.objectContaining({ high: 1, critical: 1 })],
           [alone, 1, 0, 'judged', expect.objectContaining({ high: 1 })],
+          [cut, 1, 1, 'partly', expect.objectContaining({ high: 1 })],
         ].sort(([a], [b]) => (a! < b! ? -1 : 1)),
       );
     });
-    expect(summary).toMatchObject({ read: 2, unread: 0, uncoveredSystems: 0 });
+    expect(summary).toMatchObject({ read: 3, unread: 0, uncoveredSystems: 0 });
 
     const { news } = await night(place, feeds.second, [], (fleet) => expectScans(fleet, images));
     expect(news.map(({ kind, vulnerability, package: name }) => [kind, vulnerability, name])).toEqual([
@@ -118,6 +124,12 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
       const scan = await runHere(['scan', reference, ...judging]);
       const run = await runHere(['fleet', 'run', '--database', place, ...judging, '--fail-on-uncovered']);
       expect(run.code, `${run.out}${run.err}`).toBe(scan.code);
+      expect(scan.code).toBe(reference === alone ? 0 : 4);
+      const { gaps } = JSON.parse((await runHere(['scan', reference, ...judging, '-o', 'json'])).out);
+      const list = await runHere(['fleet', 'list', '--database', place, '-o', 'json']);
+      expect(JSON.parse(list.out)[0].gaps.map(({ detail }: Gap) => detail)).toEqual(
+        gaps.map(({ detail }: Gap) => detail),
+      );
     }
   });
 

@@ -157,6 +157,124 @@ describe('packages of languages in an image', () => {
   });
 });
 
+describe('a damaged package file', () => {
+  const sites = 'usr/local/lib/python3.11/site-packages';
+  const ecosystemsOfFeed = (...ids: EcosystemId[]) =>
+    writeSmallFeed([
+      {
+        platform: bookworm,
+        data: { roster: new Map([['bash', { version: '1', binaries: [] }]]) },
+        statements: [],
+      },
+      ...ids.map((id) => ({ platform: ecosystem(id, id), statements: [] })),
+    ]);
+  const whole = ecosystemsOfFeed('composer', 'gem', 'golang', 'maven', 'npm', 'nuget', 'pypi');
+  const at = (reference: string, ...args: string[]) =>
+    scapfeed(['scan', reference, '--feed', whole, '--max-age', '0', ...args]);
+  const jar = (files: Files) => zipOf(files);
+  const poms = Object.fromEntries(
+    Array.from({ length: 20_001 }, (_, n) => [`META-INF/maven/g/a${n}/pom.properties`, 'version=1']),
+  );
+  const damaged: readonly (readonly [EcosystemId, string, string | Buffer])[] = [
+    ['npm', 'srv/node_modules/x/package.json', '{"name":"x","vers'],
+    ['npm', 'srv/node_modules/x/package.json', ''],
+    ['npm', 'srv/node_modules/x/package.json', '[]'],
+    ['npm', 'srv/node_modules/x/package.json', '{"name":"x","version":1}'],
+    ['pypi', `${sites}/x-1.0.dist-info/METADATA`, 'Name: x\nVers'],
+    ['pypi', `${sites}/x-1.0.dist-info/METADATA`, ''],
+    ['pypi', `${sites}/x.dist-info/RECORD`, ''],
+    ['maven', 'srv/x.jar', 'no archive'],
+    ['maven', 'srv/x.war', jar({ 'WEB-INF/lib/y.jar': 'PK no archive' })],
+    ['maven', 'srv/x.jar', jar(poms)],
+    ['maven', 'srv/x.jar', jar({ 'META-INF/maven/g/a/pom.properties': 'version=1' }).subarray(0, -30)],
+    ['composer', 'srv/vendor/composer/installed.json', '{"packages":'],
+    ['composer', 'srv/vendor/composer/installed.json', '{}'],
+    ['gem', 'usr/local/lib/ruby/gems/3.2.0/specifications/x-1.gemspec', 'Gem::Specification.new do |s|'],
+    ['nuget', 'srv/app.deps.json', '{"runtimeTarget":'],
+  ];
+
+  it.each(damaged)('of %s is a gap that names it: %s', (id, path, content) => {
+    const root = `dir:${rootWith({ ...base, [path]: content })}`;
+    const scanned = at(root, '-o', 'json');
+    expect(scanned).toMatchObject({ code: 4, err: expect.stringContaining(`/${path}`) });
+    expect(JSON.parse(scanned.out)).toMatchObject({
+      unjudged: [{ ecosystem: id, damaged: 1 }],
+      gaps: [{ code: 'unread_package_files', where: expect.stringContaining(`/${path}`) }],
+    });
+    expect(at(root, '--allow-uncovered')).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('accepted by --allow-uncovered'),
+    });
+  });
+
+  it('is a gap of layers, of a cached layer, and of the SBOM of the image', () => {
+    const image = layout(entries(base), entries({ 'srv/node_modules/x/package.json': '{' }));
+    const cache = temporaryFolder();
+    const gaps = [1, 2].map(() => {
+      const { out } = scapfeed(['scan', image, '--feed', whole, '--max-age', '0', '-o', 'json'], {
+        XDG_CACHE_HOME: cache,
+      });
+      return (JSON.parse(out) as ScanResult).gaps;
+    });
+    expect(gaps[0]).toMatchObject([{ where: '/srv/node_modules/x/package.json' }]);
+    expect(gaps[1]).toEqual(gaps[0]);
+    for (const format of ['cyclonedx', 'spdx', 'json']) {
+      const document = join(temporaryFolder(), 'bom.json');
+      writeFileSync(document, scapfeed(['inventory', image, '-o', format]).out);
+      const { out, code } = at(document, '-o', 'json');
+      expect([format, code]).toEqual([format, 4]);
+      expect(JSON.parse(out).gaps).toEqual(gaps[0]);
+    }
+  });
+
+  it('is none: hints and markers without name and version, test data, and other kinds of files', () => {
+    const root = rootWith({
+      ...base,
+      'srv/node_modules/x/package.json': module('x', '1.0.0'),
+      'srv/node_modules/x/esm/package.json': '{"type":"module"}',
+      'srv/node_modules/y/package.json': '{"type":"module"}',
+      'srv/node_modules/local/package.json': '{"name":"local","private":true}',
+      'srv/node_modules/x/test/node_modules/broken/package.json': '{',
+      'srv/node_modules/x/template/package.json': '{{name}}',
+      'srv/node_modules/x/fixtures/broken.jar': 'no archive',
+      [`${sites}/x/tests/broken-1.0.dist-info/METADATA`]: '',
+      'srv/data.par': 'parity',
+    });
+    expect(at(`dir:${root}`)).toMatchObject({ code: 0 });
+  });
+
+  it('and packages of an ecosystem that the feed lacks are left out by name', () => {
+    const root = `dir:${rootWith({
+      ...base,
+      'srv/x.jar': jar({ 'META-INF/maven/g/a/pom.properties': 'version=1' }),
+      'srv/node_modules/x/package.json': '{',
+    })}`;
+    const few = ['scan', root, '--feed', ecosystemsOfFeed('npm'), '--max-age', '0'];
+    const words = 'package of languages that this feed has no data about: maven 1';
+    expect(scapfeed(few)).toMatchObject({ code: 4, err: expect.stringContaining(words) });
+    expect(scapfeed([...few, '--languages', 'maven'])).toMatchObject({ code: 4 });
+    expect(scapfeed([...few, '--languages', 'pypi'])).toMatchObject({ code: 0 });
+    expect(scapfeed([...few, '--no-languages'])).toMatchObject({ code: 0 });
+    // A feed without languages judges none: what it was never asked for is counted.
+    const none = ['scan', root, '--feed', ecosystemsOfFeed(), '--max-age', '0'];
+    expect(scapfeed(none)).toMatchObject({ code: 0, out: expect.stringContaining('maven 1, npm 1') });
+    expect(scapfeed([...none, '--languages', 'maven'])).toMatchObject({ code: 4 });
+  });
+
+  it('leaves a package that only its list of files names, and is not counted beside its metadata', () => {
+    const root = rootWith({
+      ...base,
+      [`${sites}/requests-2.31.0.dist-info/RECORD`]: '',
+      [`${sites}/shop-1.0.dist-info/RECORD`]: '',
+      [`${sites}/shop-1.0.dist-info/METADATA`]: distribution('shop', '1.0'),
+    });
+    expect(result(`dir:${root}`)).toMatchObject({ inventory: { languages: 2 } });
+    expect(found(result(`dir:${root}`))).toEqual([
+      `CVE-2026-1002 requests 2.31.0 /${sites}/requests-2.31.0.dist-info/RECORD`,
+    ]);
+  });
+});
+
 describe('packages of one name', () => {
   const copies = {
     ...base,
@@ -462,7 +580,7 @@ it('a Java archive without a group, also a nested one, is counted with the reaso
     detail: `${reason}; 2 in all`,
   });
   expect(scan(root).out).toContain(reason);
-  expect(scan(root, '--fail-on', 'unjudged').code).toBe(1);
+  expect(scan(root, '--fail-on', 'unjudged', '--allow-uncovered').code).toBe(1);
 });
 
 describe('programs', () => {

@@ -81,9 +81,12 @@ function readCrates(packed: Buffer): PackageFile {
     // Crates of build scripts and macros are not in the program.
     if (crate?.kind === 'build') continue;
     if (typeof crate?.name !== 'string' || typeof crate.version !== 'string')
-      unread.push({ ecosystem: 'cargo', detail: 'a crate without a name or version' });
+      unread.push({ ecosystem: 'cargo', kind: 'damaged', detail: 'a crate without a name or version' });
     else if (crate.source === 'registry')
-      unread.push({ ecosystem: 'cargo', detail: `${crate.name} ${crate.version} is of another registry` });
+      unread.push({
+        ...{ ecosystem: 'cargo', kind: 'undetermined' },
+        detail: `${crate.name} ${crate.version} is of another registry`,
+      });
     else packages.push({ ecosystem: 'cargo', name: nameOf(crate.name), version: crate.version });
   }
   return { packages, unread };
@@ -102,5 +105,5 @@ interface Crate {
 const nameOf = (name: string) => ecosystemOf('cargo')!.nameOf({ name });
 
 function unreadCrate(detail: string): PackageFile {
-  return { packages: [], unread: [{ ecosystem: 'cargo', detail }] };
+  return { packages: [], unread: [{ ecosystem: 'cargo', kind: 'damaged', detail }] };
 }

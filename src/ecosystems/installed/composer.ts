@@ -8,7 +8,7 @@ import { isTestData } from './test-data.ts';
 const mostBytes = 16 << 20;
 
 const place = '/composer/installed.json';
-const packageRoot = /^[^/]+\/[^/]+/;
+const vendor = { name: 'vendor', root: /^[^/]+\/[^/]+/ };
 
 /**
  * The list that Composer writes into the folder of packages, which a project may call other than `vendor`: an array, since Composer 2
@@ -17,11 +17,11 @@ const packageRoot = /^[^/]+\/[^/]+/;
 export const composer: InstalledForm = {
   name: 'installed.json',
   begin(path, size) {
-    if (!path.endsWith(place) || isTestData(path, 'vendor', packageRoot)) return undefined;
+    if (!path.endsWith(place) || isTestData(path, vendor)) return undefined;
     return jsonFile({ ecosystem: 'composer', size, mostBytes }, (document) => {
       const packages = Array.isArray(document) ? document : fieldOf(document, 'packages');
       if (!Array.isArray(packages))
-        return packageFile([{ ecosystem: 'composer', detail: 'no list of packages' }]);
+        return packageFile([{ ecosystem: 'composer', kind: 'damaged', detail: 'no list of packages' }]);
       return packageFile(
         packages.map((each) => statedPackage('composer', fieldOf(each, 'name'), fieldOf(each, 'version'))),
       );

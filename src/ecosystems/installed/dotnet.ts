@@ -25,7 +25,7 @@ export const dotnet: InstalledForm = {
       if (!isRecord(libraries)) {
         // Other tools may name their files so.
         if (fieldOf(document, 'runtimeTarget') === undefined) return undefined;
-        return packageFile([{ ecosystem: 'nuget', detail: 'no list of libraries' }]);
+        return packageFile([{ ecosystem: 'nuget', kind: 'damaged', detail: 'no list of libraries' }]);
       }
       const target = targetOf(document);
       const installed = Object.entries(libraries).filter(

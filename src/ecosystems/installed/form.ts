@@ -17,7 +17,11 @@ export function wholeFile(
 ): PackageFileReader {
   if (size > mostBytes) {
     const detail = `larger than ${mostBytes} bytes`;
-    return { push: () => {}, isOver: true, end: () => ({ packages: [], unread: [{ ecosystem, detail }] }) };
+    return {
+      push: () => {},
+      isOver: true,
+      end: () => ({ packages: [], unread: [{ ecosystem, kind: 'damaged', detail }] }),
+    };
   }
   const pieces: Buffer[] = [];
   return {

@@ -20,7 +20,7 @@ const stub = /^# stub: (\S+) (\S+) /;
 export const gem: InstalledForm = {
   name: 'gemspec',
   begin(path) {
-    if (!place.test(path) || isTestData(path, 'gems')) return undefined;
+    if (!place.test(path) || isTestData(path)) return undefined;
     return beginningOfFile({ mostBytes, isEnough: () => false }, (bytes) =>
       readSpecification(bytes.toString('utf8')),
     );

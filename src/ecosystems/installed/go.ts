@@ -60,7 +60,7 @@ class BuildInformationReader implements PackageFileReader {
 
   end(): PackageFile | undefined {
     if (this.#found || this.#needed <= headBytes) return this.#found;
-    return unreadGo('its build information is cut off');
+    return unreadGo('its build information is cut off', 'damaged');
   }
 
   #search(bytes: Buffer): void {
@@ -101,7 +101,7 @@ function decode(bytes: Buffer): Decoded {
   const name = toolchain.bytes.toString('latin1');
   if (!printable.test(name)) return 'no mark';
   const modules = textAt(bytes, toolchain.end, mostBytes);
-  if (modules === 'too long') return unreadGo(`build information of more than ${mostBytes} bytes`);
+  if (modules === 'too long') return unreadGo(`build information of more than ${mostBytes} bytes`, 'damaged');
   if ('missing' in modules) return modules;
   return packagesOf(name, modules.bytes);
 }
@@ -167,7 +167,7 @@ function readModules(text: string): PackageFile {
   for (const line of lines) {
     const detail = faultOf(line);
     if (detail === undefined) packages.push({ ecosystem: 'golang', name: line.name, version: line.version });
-    else unread.push({ ecosystem: 'golang', detail });
+    else unread.push({ ecosystem: 'golang', kind: 'undetermined', detail });
   }
   return { packages, unread };
 }
@@ -186,6 +186,6 @@ function faultOf({ kind, name, version, replaced }: ModuleLine): string | undefi
   return undefined;
 }
 
-function unreadGo(detail: string): PackageFile {
-  return { packages: [], unread: [{ ecosystem: 'golang', detail }] };
+function unreadGo(detail: string, kind: NamelessPackage['kind'] = 'undetermined'): PackageFile {
+  return { packages: [], unread: [{ ecosystem: 'golang', kind, detail }] };
 }

@@ -11,8 +11,12 @@ import {
   knownFolders,
   readManifest,
 } from './java-names.ts';
+import { isTestData } from './test-data.ts';
 
 const archiveName = /\.(?:jar|war|ear|par|hpi|jpi|lpkg|nar|sar|jmod)$/i;
+/** Files of other kinds have these names too: they are archives of Java if they begin as a zip. */
+const sharedName = /\.(?:par|lpkg|nar|sar)$/i;
+const zipMark = Buffer.from('PK', 'latin1');
 /** They repeat the metadata of a library and have none of its code. */
 const codeless = /-(?:sources|javadoc|tests|test-sources)\.jar$/i;
 /** Modules of a Java runtime, which is no artifact of Maven. */
@@ -41,9 +45,11 @@ export const java: InstalledForm = {
   name: 'Java archive',
   begin(path, size) {
     if (!archiveName.test(path) || codeless.test(path) || runtimeModule.test(path)) return undefined;
-    return wholeFile({ ecosystem: 'maven', size, mostBytes: limits.fileBytes }, (bytes) =>
-      bytes.length === 0 ? undefined : new ArchiveReader().read(bytes, path),
-    );
+    if (isTestData(path)) return undefined;
+    return wholeFile({ ecosystem: 'maven', size, mostBytes: limits.fileBytes }, (bytes) => {
+      const isOther = sharedName.test(path) && !bytes.subarray(0, zipMark.length).equals(zipMark);
+      return bytes.length === 0 || isOther ? undefined : new ArchiveReader().read(bytes, path);
+    });
   },
 };
 
@@ -70,7 +76,8 @@ class ArchiveReader {
       this.#archive({ bytes, path, depth: 0 });
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
-      this.#unread.push({ ecosystem: 'maven', detail: `not read to its end: ${error.message}` });
+      const detail = `not read to its end: ${error.message}`;
+      this.#unread.push({ ecosystem: 'maven', kind: 'damaged', detail });
     }
     return { packages: this.#packages, unread: this.#unread };
   }
@@ -81,7 +88,7 @@ class ArchiveReader {
       for (const entry of zipEntries(archive.bytes, archive.path)) this.#entry(entry, archive, metadata);
     } catch (error) {
       if (error instanceof LimitReached) throw error;
-      this.#isUnread(archive.inside, messageOf(error));
+      this.#isUnread(archive.inside, 'damaged', messageOf(error));
       if (metadata.isEmpty) return;
     }
     this.#name(metadata, archive);
@@ -97,7 +104,7 @@ class ArchiveReader {
     const inside = archive.inside === undefined ? name : `${archive.inside}!/${name}`;
     if (inside.length > limits.place) throw new LimitReached(`a place of ${inside.length} characters`);
     if (isArchive && archive.depth === limits.depth) {
-      this.#isUnread(inside, `nested deeper than ${limits.depth} archives`);
+      this.#isUnread(inside, 'damaged', `nested deeper than ${limits.depth} archives`);
       return;
     }
     const content = this.#content(entry, inside, isArchive);
@@ -115,7 +122,7 @@ class ArchiveReader {
     } catch (error) {
       // What did not inflate was tried.
       if (entry.size <= left) this.#contentBytes += entry.size;
-      this.#isUnread(inside, messageOf(error));
+      this.#isUnread(inside, 'damaged', messageOf(error));
       return undefined;
     }
   }
@@ -127,7 +134,7 @@ class ArchiveReader {
     const seen = new Set<string>();
     for (const pom of poms) {
       if ('detail' in pom) {
-        this.#isUnread(pom.inside, pom.detail);
+        this.#isUnread(pom.inside, 'undetermined', pom.detail);
         continue;
       }
       const key = `${pom.group}:${pom.artifact}:${pom.version}`;
@@ -145,7 +152,7 @@ class ArchiveReader {
     if (stated) this.#isPackage(stated, inside, 'manifest');
     else if (byPlace) this.#isPackage(byPlace, inside, 'file name');
     else if (metadata.hasClasses)
-      this.#isUnread(inside, 'no group and artifact in pom.properties, manifest or path');
+      this.#isUnread(inside, 'undetermined', 'no group and artifact in pom.properties, manifest or path');
   }
 
   #isPackage({ group, artifact, version }: Coordinates, inside?: string, by?: LanguagePackage['by']): void {
@@ -160,9 +167,9 @@ class ArchiveReader {
     });
   }
 
-  #isUnread(inside: string | undefined, detail: string): void {
+  #isUnread(inside: string | undefined, kind: NamelessPackage['kind'], detail: string): void {
     this.#count();
-    this.#unread.push({ ecosystem: 'maven', ...(inside !== undefined && { inside }), detail });
+    this.#unread.push({ ecosystem: 'maven', kind, ...(inside !== undefined && { inside }), detail });
   }
 
   #count(): void {

@@ -22,7 +22,7 @@ export function jsonFile(
       });
     } catch (error) {
       const detail = error instanceof JsonBoundError ? error.message : 'not JSON';
-      return packageFile([{ ecosystem: limits.ecosystem, detail }]);
+      return packageFile([{ ecosystem: limits.ecosystem, kind: 'damaged', detail }]);
     }
     return read(document);
   });

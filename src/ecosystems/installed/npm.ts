@@ -12,7 +12,8 @@ const home = '/node_modules/';
 
 /** A folder of modules has packages and scopes; `.bin`, `.pnpm` and `.cache` are other things. */
 const packageFolder = /^(?:@[^/]+\/)?[^@./][^/]*$/;
-const packageRoot = /^(?:@[^/]+\/)?[^/]+/;
+/** A package of yarn's linker `pnpm`, https://yarnpkg.com/features/linkers */
+const storedPackage = /^\.store\/[^/]+\/package$/;
 
 /**
  * package.json of an installed package, wherever npm, pnpm or yarn put its folder of modules. One below the package's root is a hint
@@ -22,15 +23,28 @@ export const npm: InstalledForm = {
   name: 'package.json',
   begin(path, size) {
     if (!path.endsWith(file) || !isInstalled(path)) return undefined;
-    return jsonFile({ ecosystem: 'npm', size, mostBytes }, (document) =>
-      packageFile([statedPackage('npm', fieldOf(document, 'name'), fieldOf(document, 'version'))]),
-    );
+    return jsonFile({ ecosystem: 'npm', size, mostBytes }, (document) => {
+      const [name, version] = [fieldOf(document, 'name'), fieldOf(document, 'version')];
+      const stated = statedPackage('npm', name, version);
+      return packageFile([
+        'kind' in stated && isUnpublished(document) ? { ...stated, kind: 'undetermined' } : stated,
+      ]);
+    });
   },
 };
+
+/** The registry has no package without both: this one was put there by other means, and is whole. */
+function isUnpublished(document: unknown): boolean {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return false;
+  const members = ['name', 'version'].map((key) => fieldOf(document, key));
+  return (
+    members.includes(undefined) && members.every((value) => value === undefined || typeof value === 'string')
+  );
+}
 
 function isInstalled(path: string): boolean {
   const at = path.lastIndexOf(home);
   if (at === -1) return false;
   const folder = path.slice(at + home.length, -file.length);
-  return packageFolder.test(folder) && !isTestData(path, 'node_modules', packageRoot);
+  return (packageFolder.test(folder) || storedPackage.test(folder)) && !isTestData(path);
 }

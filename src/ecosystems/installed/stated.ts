@@ -7,13 +7,14 @@ type Stated = LanguagePackage | NamelessPackage;
 /** Characters of a name or version; registries allow some hundred. */
 const longestText = 1_000;
 
-/** A package by the name and version that its file states. */
+/** A package by the name and version that its file states, both of which an installer always writes. */
 export function statedPackage(ecosystem: EcosystemId, name: unknown, version: unknown): Stated {
   const [named, versioned] = [textOf(name), textOf(version)];
   // Packages that lack the same are noted together.
-  if (named === undefined && versioned === undefined) return { ecosystem, detail: 'no name and no version' };
-  if (named === undefined) return { ecosystem, detail: 'no name' };
-  if (versioned === undefined) return { ecosystem, detail: 'no version' };
+  const lacks = (what: string): Stated => ({ ecosystem, kind: 'damaged', detail: `no ${what}` });
+  if (named === undefined && versioned === undefined) return lacks('name and no version');
+  if (named === undefined) return lacks('name');
+  if (versioned === undefined) return lacks('version');
   return { ecosystem, name: ecosystemOf(ecosystem)?.spelled?.(named) ?? named, version: versioned };
 }
 

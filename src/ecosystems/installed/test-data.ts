@@ -1,16 +1,28 @@
 /** Folders of tests in packages: what looks installed there is made up, and often broken on purpose. */
 const testFolder = /^_*(?:tests?|fixtures?|testdata|mocks?)_*$/i;
 
-/**
- * Whether a file is test data of an installed package. `home`: name of the folders of packages, `node_modules`. `root`: the
- * package's own folder below one of them, which may have any name.
- */
-export function isTestData(path: string, home: string, root: RegExp = /^[^/]+/): boolean {
-  const [, ...inHomes] = path.split(`/${home}/`);
-  return inHomes.some((place) =>
-    place
-      .replace(root, '')
-      .split('/')
-      .some((folder) => testFolder.test(folder)),
-  );
+/** A folder of packages by its name, and a package's own folder below it, which may have any name. */
+export interface PackageHome {
+  name: string;
+  root: RegExp;
+}
+
+const homes: readonly PackageHome[] = [
+  { name: 'node_modules', root: /^(?:@[^/]+\/)?[^/]+/ },
+  { name: 'site-packages', root: /^[^/]+/ },
+  { name: 'dist-packages', root: /^[^/]+/ },
+  { name: 'gems', root: /^[^/]+/ },
+];
+
+/** Whether a file is test data of an installed package, of any language. `own`: another folder of packages, whose name is a usual one. */
+export function isTestData(path: string, own?: PackageHome): boolean {
+  return [...homes, ...(own ? [own] : [])].some(({ name, root }) => {
+    const [, ...inHomes] = path.split(`/${name}/`);
+    return inHomes.some((place) =>
+      place
+        .replace(root, '')
+        .split('/')
+        .some((folder) => testFolder.test(folder)),
+    );
+  });
 }

@@ -58,6 +58,8 @@ export async function readOsv(
 ): Promise<void> {
   const found = ecosystems.flatMap((ecosystem) => {
     const input = inputs.find(({ id }) => id === inputOf(ecosystem));
+    if (!input)
+      out.ledger.doubt('archive_absent', inputOf(ecosystem), `no data about packages of ${ecosystem.name}`);
     return input ? [{ ecosystem, input }] : [];
   });
   const names = new FlawNames();

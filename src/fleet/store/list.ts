@@ -1,4 +1,6 @@
 import {
+  absentWords,
+  ecosystemIds,
   endOfLifeGap,
   type Gap,
   imageStateOf,
@@ -6,6 +8,8 @@ import {
   pathMatcher,
   searchCut,
   searchIncomplete,
+  unreadFilesWords,
+  unreadPackageFiles,
   unreadRecords,
   unreadRecordsGap,
   unsearchedGap,
@@ -14,7 +18,8 @@ import type { Queries } from './database.ts';
 
 /** Why an image is not known as a whole: what was found when it was read, and what its platform lacks now. */
 export const imageGaps = `(${gapIf('coverage.ended_run IS NOT NULL', endOfLifeGap)} || (images.gaps->'gaps')
-  || ${gapIf(`'${unreadRecords}' = ANY(coverage.marks) OR ${isOfUnreadEcosystem()}`, unreadRecordsGap)} || ${gapIf(isNotSearched(), unsearchedGap)})`;
+  || ${gapIf(`'${unreadRecords}' = ANY(coverage.marks) OR ${isOfUnreadEcosystem()}`, unreadRecordsGap)} || ${gapIf(isNotSearched(), unsearchedGap)}
+  || ${gapsOfDamaged()} || ${gapOfAbsent()})`;
 
 /** The feed lacks records about a language, of which the image has packages. */
 function isOfUnreadEcosystem(): string {
@@ -26,6 +31,25 @@ function isOfUnreadEcosystem(): string {
 function isNotSearched(): string {
   const codes = [searchCut, searchIncomplete].map((code) => `@.code == "${code}"`).join(' || ');
   return `jsonb_array_length(${ofLastRun('ecosystems')}) > 0 AND jsonb_path_exists(images.gaps, '$.notes[*] ? (${codes})')`;
+}
+
+/** Gaps of damaged package files of ecosystems that the feed has, as `unreadFilesGap`. */
+function gapsOfDamaged(): string {
+  return `coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('code', '${unreadPackageFiles}', 'where', each->'places'->0,
+      'detail', (each->>'ecosystem') || ' ${unreadFilesWords}: ' || (each->>'damaged'))) ORDER BY nth)
+    FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)
+    WHERE each ? 'damaged' AND ${ofLastRun('ecosystems')} ? (each->>'ecosystem')), '[]'::jsonb)`;
+}
+
+/** The gap of packages of ecosystems that the feed lacks, beside those that it has; as `absentText`. */
+function gapOfAbsent(): string {
+  const known = ecosystemIds.map((id) => `'${id}'`).join(', ');
+  return `coalesce((SELECT jsonb_build_array(jsonb_build_object('code', 'uncovered_packages',
+      'detail', sum((each->>'packages')::integer) || ' ${absentWords}: '
+        || string_agg((each->>'ecosystem') || ' ' || (each->>'packages'), ', ' ORDER BY nth)))
+    FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)
+    WHERE jsonb_array_length(${ofLastRun('ecosystems')}) > 0 AND (each->>'ecosystem') IN (${known})
+      AND NOT (${ofLastRun('ecosystems')} ? (each->>'ecosystem')) HAVING count(*) > 0), '[]'::jsonb)`;
 }
 
 /** A list of ecosystems, as the last run's feed has them. */

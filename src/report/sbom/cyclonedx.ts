@@ -8,6 +8,8 @@ import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
 import {
+  damagedName,
+  damagedOf,
   lossesOf,
   lossName,
   ownerName,
@@ -121,6 +123,7 @@ export function metadataOf({
         ['image:architecture', architecture],
         ...lossesOf(inventory).map((loss): Property => [lossName, loss]),
         ...unreadOf(inventory).map((unread): Property => [unreadName, unread]),
+        ...damagedOf(inventory).map((damaged): Property => [damagedName, damaged]),
         ...layers.map(({ diffId, digest: blob }, at): Property => [`image:layer:${at + 1}`, diffId ?? blob]),
       ]),
     }),

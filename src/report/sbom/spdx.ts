@@ -11,6 +11,8 @@ import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
 import {
+  damagedName,
+  damagedOf,
   lossesOf,
   lossName,
   ownerName,
@@ -140,6 +142,7 @@ function imageRecord(subject: SbomImage, date: string): object {
   const annotations = [
     ...lossesOf(inventory).map((loss) => `${lossName}: ${loss}`),
     ...unreadOf(inventory).map((unread) => `${unreadName}: ${unread}`),
+    ...damagedOf(inventory).map((damaged) => `${damagedName}: ${damaged}`),
   ];
   const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest ?? '') ?? [];
   return {

@@ -30,6 +30,9 @@ export const lossName = 'database:incomplete';
 /** The same for packages of languages that have no name or version: `npm 12`. */
 export const unreadName = 'packages:unread';
 
+/** The same for those of them whose files are damaged, with the place of the first: `npm 1 /app/node_modules/x/package.json`. */
+export const damagedName = 'packages:damaged';
+
 /** The same for the package of a distribution that owns one of a language. */
 export const ownerName = 'package:owner';
 
@@ -41,6 +44,13 @@ export function ownerText({ type, name, version, arch }: PackageOwner): string {
 /** Packages that are counted and not listed, one text for each ecosystem. */
 export function unreadOf({ unjudged = [], languages = [] }: Inventory): string[] {
   return unjudgedBeside(unjudged, languages).map(({ ecosystem, packages }) => `${ecosystem} ${packages}`);
+}
+
+/** Packages in damaged files, one text for each ecosystem. */
+export function damagedOf({ unjudged = [] }: Inventory): string[] {
+  return unjudged.flatMap(({ ecosystem, damaged, places }) =>
+    damaged === undefined ? [] : [[ecosystem, damaged, ...places.slice(0, 1)].join(' ')],
+  );
 }
 
 /** Reasons why packages may be missing from the inventory, one for each incomplete database. */

@@ -1,4 +1,4 @@
-import type { UncoveredPackage } from '../../model/index.ts';
+import { absentWords, type UncoveredPackage, unsearchedGap } from '../../model/index.ts';
 import { csvLine } from '../csv-line.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
@@ -59,14 +59,19 @@ function* rowsOf(report: ScanReport): Iterable<string[]> {
   const fault = signatureFault(report.result);
   if (fault) yield cellsOf({ status: fault.verdict, title: fault.text }, report);
   for (const { code, where = '', detail = '' } of gaps) {
-    // Each of its packages has a row.
-    if (code !== 'uncovered_packages') yield cellsOf({ package: where, status: code, title: detail }, report);
+    if (code !== 'uncovered_packages' || isOfLanguages(detail))
+      yield cellsOf({ package: where, status: code, title: detail }, report);
   }
   for (const each of uncovered) yield uncoveredCells(each, report);
   for (const { ecosystem, packages } of unjudged) {
     const installed = plural(packages, 'package');
     yield cellsOf({ package: ecosystem, installed, status: 'no_feed' }, report);
   }
+}
+
+/** Whether a gap of packages that are not covered has some without a row of their own. */
+function isOfLanguages(detail: string): boolean {
+  return detail.includes(absentWords) || detail.includes(unsearchedGap.detail);
 }
 
 type Cells = Partial<Record<(typeof csvColumns)[number], string>>;

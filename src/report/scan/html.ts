@@ -14,6 +14,7 @@ import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { type Flaw, ignoredFlaws } from './flaws.ts';
 import { script, style } from './html-assets.ts';
 import { flawId, flawSection, isExploited } from './html-flaw.ts';
+import { languagesBeside } from './judged-languages.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
 import { upgradesOf } from './upgrades.ts';
@@ -111,7 +112,7 @@ function headingRows({ result, facts }: ScanReport): string {
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
     ['System', systemName(inventory.os) ?? 'unknown'],
-    ['Judged as', [platform.name, ...platform.marks.map(markWords)].join(', ')],
+    ['Judged as', [platform.name, ...languagesBeside(result), ...platform.marks.map(markWords)].join(', ')],
     ['Vendor data', dataAge(platform)],
     ['Feed', `${facts.digest()}${feed.signed ? ', signed' : ', not signed'}`],
   ];

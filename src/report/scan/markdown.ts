@@ -6,6 +6,7 @@ import { unjudgedText } from '../unjudged-text.ts';
 import { basesText, baseText, originsText } from './base-text.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
+import { languagesBeside } from './judged-languages.ts';
 import { foundText, leftOpen } from './left-open.ts';
 import { filesOf } from './places.ts';
 import type { ScanReport } from './report.ts';
@@ -19,7 +20,8 @@ export const longestComment = 60_000;
 /** Formats a scan as a short comment on a pull request: totals, what to upgrade, and the flaws folded away. */
 export function scanMarkdown(report: ScanReport): string {
   const { result } = report;
-  const foot = `<sub>${literal(result.tool)}; ${literal(result.platform.name)}, vendor data of ${dataDay(result.platform.updated)}; feed ${code(report.facts.digest().slice(0, 19))}</sub>\n`;
+  const judged = [result.platform.name, ...languagesBeside(result)].join(', ');
+  const foot = `<sub>${literal(result.tool)}; ${literal(judged)}, vendor data of ${dataDay(result.platform.updated)}; feed ${code(report.facts.digest().slice(0, 19))}</sub>\n`;
   return `${commentOf(report, longestComment - foot.length)}${foot}`;
 }
 

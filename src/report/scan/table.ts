@@ -1,7 +1,9 @@
 import {
+  absentWords,
   countedFlaws,
   dataDay,
   fixesOnly,
+  type Gap,
   type HiddenClass,
   hiddenWords,
   isFixable,
@@ -11,11 +13,13 @@ import {
   severities,
   uncoveredSystem,
   undated,
+  unreadPackageFiles,
   type ViewedVerdict,
 } from '../../model/index.ts';
 import { columnsOf } from '../columns.ts';
 import { ageText } from '../data-age.ts';
 import { feedText } from '../feed-text.ts';
+import { gapText } from '../gap-text.ts';
 import { markWords } from '../mark-words.ts';
 import { noteText } from '../note-text.ts';
 import { line, printable } from '../printable.ts';
@@ -39,6 +43,7 @@ import {
   severityText,
 } from './flaw-text.ts';
 import { type Flaw, flawsOf } from './flaws.ts';
+import { languagesBeside } from './judged-languages.ts';
 import { filesOf, placeText } from './places.ts';
 import { uncoveredWords } from './words.ts';
 
@@ -80,11 +85,12 @@ function header(result: ScanResult): string {
   const { tool, feed, platform, assessments, severityFrom, signed } = result;
   const age = platform.ageDays === 0 ? 'today' : ageText(platform.ageDays);
   return [
-    `${tool}; feed ${platform.id}, vendor data ${platform.updated === undated ? 'without a date' : `of ${dataDay(platform.updated)} (${age})`}`,
+    `${tool}; feed ${[platform.id, ...languagesBeside(result)].join(', ')}, vendor data ${platform.updated === undated ? 'without a date' : `of ${dataDay(platform.updated)} (${age})`}`,
     feedText(feed),
     ...assessmentLines(assessments, severityFrom),
     subjectText(result),
     ...basesText(result),
+    ...result.gaps.filter(isOfLanguages).map((gap) => gapText(gap, platform.name)),
     ...(signed ? [`signatures: ${gateVerdict(signed)}`] : []),
     ...(platform.marks.includes(fixesOnly)
       ? [
@@ -99,6 +105,11 @@ function header(result: ScanResult): string {
   ]
     .map(line)
     .join('');
+}
+
+/** Why packages of languages are not all judged. */
+function isOfLanguages({ code, detail }: Gap): boolean {
+  return code === unreadPackageFiles || detail.includes(absentWords);
 }
 
 /** The image, what judges it, and what is in it. */

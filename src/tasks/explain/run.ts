@@ -43,7 +43,7 @@ import {
   systemGaps,
   vendorRating,
 } from '../../runtime/index.ts';
-import { languagePlatforms } from '../../runtime/languages.ts';
+import { languagePlatforms, openLanguages } from '../../runtime/languages.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
 import type { ChosenFeed } from '../feed.ts';
 import { toolVersion } from '../tool-version.ts';
@@ -91,6 +91,7 @@ export function packagesWith(
   const origins = assessmentOrigins(feed.manifest, now);
   const assessing = assessOptions(feed.manifest, platform, origins, how.severityFrom);
   const unread = unreadAbout(vulnerability, matched.uncovered);
+  const open = openLanguages(feed, inventory, how.languages);
   const known =
     named.length > 0 ||
     unread.length > 0 ||
@@ -103,14 +104,14 @@ export function packagesWith(
   return {
     ...subjectOf(feed, image, about ?? platform),
     vulnerability,
-    gaps: gapsOf(inventory, [platform, ...languages], now, choice),
+    gaps: [...gapsOf(inventory, [platform, ...languages], now, choice), ...open.gaps],
     verdicts: assessVerdicts(
       feed,
       named.map((verdict) => ({ ...verdict })),
       assessing,
     ),
     unread,
-    uncovered: matched.uncovered.length,
+    uncovered: matched.uncovered.length + open.absent,
     known,
   };
 }

@@ -44,15 +44,14 @@ export function gapMessages(gaps: readonly Gap[], { name }: Pick<Platform, 'name
   const details = new Map(gaps.map((gap) => [gap.code, gapWords(gap)]));
   const system = details.get(uncoveredSystem);
   const ended = details.get('end_of_life');
-  const ofData = [details.get('unread_records'), details.get('uncovered_packages')].filter(
-    (why) => why !== undefined,
-  );
+  const acceptable = ['unread_records', 'uncovered_packages', 'unread_package_files'] as const;
+  const left = acceptable.flatMap((code) => gaps.filter((gap) => gap.code === code).map(gapWords));
   return [
     ...(system === undefined ? [] : [`not covered: ${system}`]),
     ...(ended === undefined ? [] : [`not covered: ${endOfLifeText(name, ended)}`]),
     ...(details.has('unread_context')
       ? [unreadContextMessage]
-      : ofData.map((why) => `not covered: ${why}${accepted}`)),
+      : left.map((why) => `not covered: ${why}${accepted}`)),
   ];
 }
 

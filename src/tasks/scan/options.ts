@@ -100,7 +100,7 @@ export const policyOptions = group('Report and exit code', {
   ),
   all: flag('also list verdicts that the default view hides'),
   'fail-on': repeatable(failOn, { commas: true }),
-  'allow-uncovered': flag('do not exit 4 because of packages without data in the feed'),
+  'allow-uncovered': flag('do not exit 4 because of packages without data in the feed, or in damaged files'),
   'allow-unrated': flag(
     'do not exit 4 if most flaws are unrated, nor 3 if the feed has no ratings, with a severity or risk in --fail-on',
   ),

@@ -304,7 +304,7 @@ describe('a hostile archive', () => {
   it('above 256 MiB is not held', () => {
     expect(java.begin('/a/x.jar', 2 ** 28 + 1)?.end()).toEqual({
       packages: [],
-      unread: [{ ecosystem: 'maven', detail: 'larger than 268435456 bytes' }],
+      unread: [{ ecosystem: 'maven', kind: 'damaged', detail: 'larger than 268435456 bytes' }],
     });
   });
 
@@ -337,7 +337,7 @@ describe('a hostile archive', () => {
     const found = readBytes('/a/x.jar', zipOf(poms))!;
     expect(found.packages).toHaveLength(20_000);
     expect(found.unread).toEqual([
-      { ecosystem: 'maven', detail: 'not read to its end: more than 20000 packages' },
+      { ecosystem: 'maven', kind: 'damaged', detail: 'not read to its end: more than 20000 packages' },
     ]);
     const long = { [`${'d/'.repeat(2100)}x.jar`]: log4j };
     expect(read('/a/x.jar', long)).toEqual(['? not read to its end: a place of 4205 characters']);

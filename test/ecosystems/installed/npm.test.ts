@@ -13,6 +13,7 @@ describe('where npm packages are installed', () => {
     '/app/node_modules/@scope/a/node_modules/@scope/left-pad/package.json',
     '/app/node_modules/.pnpm/left-pad@1.3.0/node_modules/left-pad/package.json',
     '/app/node_modules/.store/left-pad-npm-1.3.0-1/node_modules/left-pad/package.json',
+    '/app/node_modules/.store/left-pad-npm-1.3.0-1/package/package.json',
     '/app/.yarn/unplugged/left-pad-npm-1.3.0-1/node_modules/left-pad/package.json',
     '/usr/lib/node_modules/npm/node_modules/left-pad/package.json',
     '/usr/lib/node_modules/code-server/lib/vscode/node_modules/left-pad/package.json',

@@ -24,7 +24,6 @@ describe('where distributions of Python are installed', () => {
   });
 
   it.each([
-    `${packages}/requests-2.31.0.dist-info/RECORD`,
     `${packages}/requests-2.31.0.egg-info/SOURCES.txt`,
     `${packages}/requests/METADATA`,
     `${packages}/.egg-info`,
@@ -33,6 +32,10 @@ describe('where distributions of Python are installed', () => {
     '/usr/lib/python3/dist-packages/pkg_resources/tests/data/my-1.0.dist-info/METADATA',
   ])('not %s', (path) => {
     expect(linesAt(path, metadata)).toBeUndefined();
+  });
+
+  it('by their list of files, which needs no content', () => {
+    expect(linesAt(`${packages}/Zope.Interface-6.1.dist-info/RECORD`, '')).toEqual(['zope-interface 6.1']);
   });
 
   it('not in lock files (trivy#756)', () => {

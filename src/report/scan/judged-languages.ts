@@ -1,0 +1,11 @@
+import { judgedLanguage, type ScanResult } from '../../model/index.ts';
+
+/** Ids of the ecosystems whose data judged packages beside the platform, which may be one of them itself. */
+export function languagesBeside({
+  inventory,
+  platform,
+}: Pick<ScanResult, 'inventory' | 'platform'>): string[] {
+  return inventory.notes
+    .filter(({ code, where }) => code === judgedLanguage && where !== platform.id)
+    .map(({ where }) => where);
+}
