@@ -29,6 +29,8 @@ const slashed = ({ namespace, name }: Pick<PackageUrl, 'namespace' | 'name'>) =>
 const pythonName = (name: string) => name.toLowerCase().replace(/[-_.]+/g, '-');
 /** The registry takes both for one name. */
 const crateName = (name: string) => name.replaceAll('_', '-');
+/** What can be fetched begins with a domain: `command-line-arguments` and names of local modules have no dot, https://go.dev/ref/mod#module-path */
+export const goModule: RegExp = /^(?:stdlib|toolchain|[^/]+\.[^/]+(?:\/.*)?)$/;
 const lowered = (name: string) => name.toLowerCase();
 
 /** By id, in code-unit order. */
@@ -49,7 +51,14 @@ export const ecosystems: readonly Ecosystem[] = [
     wholeName: { pattern: /^[^/]+\/[^/]+$/, words: 'vendor/name' },
   },
   { id: 'gem', name: 'RubyGems', versions: gem, nameOf: ({ name }) => name },
-  { id: 'golang', name: 'Go', versions: goVersions, nameOf: slashed },
+  {
+    id: 'golang',
+    name: 'Go',
+    versions: goVersions,
+    // osv-scalibr calls the standard library by the name of the language.
+    nameOf: (purl) => (purl.namespace === undefined && purl.name === 'go' ? 'stdlib' : slashed(purl)),
+    wholeName: { pattern: goModule, words: 'domain/path, or stdlib' },
+  },
   {
     id: 'maven',
     name: 'Maven',

@@ -386,6 +386,7 @@ describe('a build of archives', () => {
       npm: known,
       Packagist: { 'GHSA-bbbb': { affected: [affects('Packagist', 'symfony/symfony', before('3'))] } },
       Maven: { 'GHSA-cccc': { affected: [affects('Maven', 'log4j:log4j', before('2'))] } },
+      Go: { 'GO-2026-0001': { affected: [affects('Go', 'stdlib', before('1.22.6'))] } },
     });
     const feed = join(folder, 'names');
     scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
@@ -400,6 +401,7 @@ describe('a build of archives', () => {
     const parts = [
       ...['pkg:maven/log4j@1.2.17', 'pkg:composer/symfony@2.7.10'],
       ...['pkg:npm/scope/a@1.0.0', 'pkg:npm/%40scope@1.0.0'],
+      ...['pkg:golang/command-line-arguments@v1.0.0', 'pkg:golang/shop/cart@v1.0.0'],
     ];
     const { code, judged, verdicts, uncovered } = scanned(...parts);
     expect({ code, judged, verdicts }).toEqual({ code: 4, judged: 0, verdicts: [] });
@@ -408,6 +410,10 @@ describe('a build of archives', () => {
     );
     const whole = ['pkg:maven/org.example/a@1', 'pkg:composer/x/y@1', 'pkg:npm/%40x/y@1', 'pkg:npm/y@1'];
     expect(scanned(...whole)).toMatchObject({ code: 0, judged: 4, uncovered: [] });
+    // osv-scalibr's name for the standard library.
+    const go = scanned('pkg:golang/go@1.22.5', 'pkg:golang/stdlib@1.22.5', 'pkg:golang/example.org/a@v1.0.0');
+    expect(go).toMatchObject({ code: 0, judged: 2, uncovered: [] });
+    expect(go.verdicts).toMatchObject([{ vulnerability: 'GO-2026-0001', package: { name: 'stdlib' } }]);
   });
 
   it('records that could not be read are one gap, of however many ecosystems', () => {

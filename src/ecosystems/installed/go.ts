@@ -1,4 +1,5 @@
 import type { LanguagePackage, NamelessPackage, PackageFile, PackageFileReader } from '../../model/index.ts';
+import { goModule } from '../ecosystems.ts';
 import type { Span } from './elf.ts';
 
 /**
@@ -180,6 +181,7 @@ function faultOf({ kind, name, version, replaced }: ModuleLine): string | undefi
   const isDevelopment = version === '' || version === '(devel)';
   if (replaced !== undefined && isDevelopment) return `${replaced} is replaced by a folder without a version`;
   if (name === '') return 'a module without a path';
+  if (!goModule.test(name)) return `${name} is the name of a local module`;
   if (isDevelopment) return `${name} is built from a folder without a version`;
   // Tags of a program are often in a scheme that its module path does not allow, so that commits are numbered from another one.
   if (kind === 'mod' && pseudoVersion.test(version)) return `${name} ${version} is built between releases`;

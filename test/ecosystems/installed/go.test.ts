@@ -129,6 +129,13 @@ describe('a module without a version that can be compared', () => {
     });
   });
 
+  it.each(['command-line-arguments', 'shop/cart'])('%s is the name of a local module', (name) => {
+    expect(contentOf(goProgram('go1.22.5', [`mod ${name} v1.2.3`]))).toEqual({
+      packages: ['stdlib 1.22.5'],
+      unread: [`${name} is the name of a local module`],
+    });
+  });
+
   it.each(['v1.2.3', 'v1.2.3+dirty', 'v4.0.0+incompatible', 'v1.2.3-rc.1'])(
     'is not the main module at %s',
     (version) => {
