@@ -30,6 +30,7 @@ export default defineConfig({
           exclude: [oracleTests, userJobs],
           // Ends what hangs: beside other tests, the first start of a browser from a cold disk has taken 20 s.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           isolate: false,
         },
       },
