@@ -194,8 +194,9 @@ describe('scan --base', () => {
       ['own', undefined],
     ]);
     const csv = by('csv').split('\r\n');
-    expect(csv[0]).toMatch(/,origin,rebuild$/);
-    expect(csv.slice(1, 4).map((line) => line.split(',').slice(-2).join())).toEqual([
+    const at = csv[0]!.split(',').indexOf('origin') - csv[0]!.split(',').length;
+    expect(csv[0]).toContain(',origin,rebuild');
+    expect(csv.slice(1, 4).map((line) => line.split(',').slice(at).slice(0, 2).join())).toEqual([
       'base,fixes',
       'base,keeps',
       'own,',
