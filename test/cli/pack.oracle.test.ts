@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { project, scapfeedProcess } from '../support/cli.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { project } from '../support/cli.ts';
+import { installedPackage } from '../support/installed-package.ts';
 
 /** The package as a stranger gets it: packed, installed into an empty folder, run from there. */
 describe('the npm package', () => {
@@ -17,15 +17,7 @@ describe('the npm package', () => {
     });
 
   beforeAll(() => {
-    folder = temporaryFolder();
-    scapfeedProcess(['completion', 'bash']);
-    // dist is there already, with a code cache of this Node: packing must not rebuild it under the tests that run beside this one.
-    execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
-      cwd: project,
-    });
-    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    run('npm', 'install', '--silent', '--no-package-lock', `./${tarball}`);
+    ({ folder } = installedPackage());
   });
 
   it('brings the command', () => {

@@ -12,16 +12,10 @@ import {
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { project } from '../support/cli.ts';
+import { installedPackage, type Packed } from '../support/installed-package.ts';
 import { miss } from '../support/missing.ts';
 import { judgesFolder } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { workshop } from './support/workshop.ts';
-
-interface Packed {
-  size: number;
-  unpackedSize: number;
-  files: { path: string; size: number }[];
-}
 
 /** What the package may have, and the most that may be of it, in files. */
 const content: readonly [files: RegExp, most: number][] = [
@@ -63,12 +57,7 @@ describe('the package', () => {
   let packed: Packed;
 
   beforeAll(() => {
-    app = temporaryFolder('app');
-    const told = run(project, 'npm', 'pack', '--ignore-scripts', '--json', '--pack-destination', app);
-    [packed] = JSON.parse(told) as [Packed];
-    const tarball = readdirSync(app).find((name) => name.endsWith('.tgz'))!;
-    writeFileSync(join(app, 'package.json'), '{"type":"module"}');
-    run(app, 'npm', 'install', '--silent', '--no-package-lock', '--omit=optional', `./${tarball}`, 'fastify');
+    ({ folder: app, packed } = installedPackage());
     folder = workshop();
     rmSync(join(folder, 'node_modules/scapfeed'));
     for (const name of ['scapfeed', 'fastify'])
