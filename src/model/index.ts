@@ -2,6 +2,7 @@ export * from './assessment.ts';
 export * from './assessment-record.ts';
 export * from './base-image.ts';
 export * from './compliance.ts';
+export * from './cvss3.ts';
 export * from './data-date.ts';
 export * from './environment.ts';
 export * from './error.ts';

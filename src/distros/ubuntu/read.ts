@@ -1,4 +1,5 @@
 import {
+  cvss3,
   inputMarks,
   type Ledger,
   type RecordSubject,
@@ -6,7 +7,6 @@ import {
   type Vulnerability,
 } from '../../model/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
-import { cvss3 } from '../../sources/cvss3.ts';
 import { readRecord } from '../../sources/foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { archiveFiles, type OpenInputs, plainBytes } from './archive-files.ts';

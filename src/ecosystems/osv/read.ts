@@ -2,6 +2,7 @@ import { openZip, type ZipEntry } from '../../io/zip.ts';
 import {
   byAlias,
   compareCodeUnits,
+  cvss3,
   cvssSeverity,
   malicious,
   type Platform,
@@ -11,7 +12,6 @@ import {
   type Statement,
   type Vulnerability,
 } from '../../model/index.ts';
-import { cvss3 } from '../../sources/cvss3.ts';
 import { dayOrNone } from '../../sources/fields.ts';
 import { readRecord } from '../../sources/foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';

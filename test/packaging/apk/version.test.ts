@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareApk, parseApkVersion } from '../../../src/packaging/apk/version.ts';
+import { dataPath, hasData } from '../../support/data.ts';
 import { apkVersion } from './arbitrary.ts';
 
 describe('order of apk versions', () => {
@@ -83,4 +85,23 @@ describe('order of apk versions', () => {
       }),
     );
   });
+});
+
+interface RangeSuite {
+  tests: {
+    test_type: string;
+    input: { versions: [string, string] };
+    expected_output: boolean | [string, string];
+  }[];
+}
+
+it.skipIf(!hasData('interchange2', 'vers'))('is that of the specification of version ranges, for apk', () => {
+  const file = dataPath('interchange2/vers/tests/alpine_version_cmp_test.json');
+  const { tests } = JSON.parse(readFileSync(file, 'utf8')) as RangeSuite;
+  const wrong = tests.filter(({ input: { versions }, expected_output: expected }) =>
+    typeof expected === 'boolean'
+      ? (compareApk(...versions) === 0) !== expected
+      : !(compareApk(...expected)! <= 0),
+  );
+  expect({ tests: tests.length, wrong }).toEqual({ tests: 716, wrong: [] });
 });
