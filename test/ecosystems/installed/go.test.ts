@@ -219,7 +219,7 @@ it.skipIf(!hasData('interchange2', 'extract'))(
     expect(Object.fromEntries(found)).toEqual({
       'binary_with_module_replacement-linux-386': {
         packages: ['stdlib 1.22.0', 'github.com/golang/xerrors v0.0.0-20220907171357-04be3eba64a2'],
-        unread: ['binary_with_module_replacement is built from a folder without a version'],
+        unread: ['binary_with_module_replacement is the name of a local module'],
       },
       dummy: undefined,
       goexperiment: { packages: ['stdlib 1.22.1'], unread: ['built without modules'] },
