@@ -23,17 +23,17 @@ const content: readonly [files: RegExp, most: number][] = [
   [/^LICENSE$|^package\.json$|^action\.yml$/, 3],
   [/^templates\/[a-z]+\.yml$/, 2],
   [/^dist\/[a-z-]+(-[A-Z0-9]{8})?\.(cjs|js)$/, 20],
-  [/^dist\/commands\/([a-z-]+|chunks\/[a-z0-9-]+(-[A-Z0-9]{8})?)\.(cjs|js)$/, 420],
+  [/^dist\/commands\/([a-z-]+|chunks\/[a-z0-9-]+(-[A-Z0-9]{8})?)\.(cjs|js)$/, 450],
   [/^dist\/commands\/[a-z]+\/[a-z-]+\.js$/, 40],
   [/^dist\/(reports|readers)\/[a-z-]+\.cjs$/, 40],
   // Each report format is loaded when it is written.
-  [/^dist\/library\/[a-z0-9-]+(-[A-Z0-9]{8})?\.c?js$/, 230],
+  [/^dist\/library\/[a-z0-9-]+(-[A-Z0-9]{8})?\.c?js$/, 250],
   [/^dist\/types(-cjs)?\/([a-z-]+\/)*[a-z0-9-]+\.d\.ts$/, 3300],
   [/^dist\/types-cjs\/package\.json$/, 1],
   [/^schemas\/.*\.(schema\.json|xsd|json|txt|md)$/, 160],
-  [/^feeds\/[a-z-]+\.json$/, 20],
+  [/^feeds\/[a-z-]+\.json$/, 30],
   [/^feeds\/sample\/.*$/, 80],
-  [/^docs\/.*\.(md|png|svg|html|css)$/, 120],
+  [/^docs\/.*\.(md|png|svg|html|css)$/, 130],
   [/^examples\/.*$/, 60],
 ];
 
