@@ -26,7 +26,7 @@ export interface ConfigFile {
  * @throws {ScapfeedError} CONFIG_INVALID for names that no command knows, too
  */
 export function readConfig({ file }: ConfigPlace, names: OptionNames): ConfigFile {
-  const yaml = configYaml(file);
+  const yaml = yamlOf(contentOf(file), file);
   const sections = new Map<string, Map<string, ConfigValue>>([['', new Map()]]);
   const known = [...new Set(Object.values(names).flat())];
   for (const { key, value } of yaml.top?.items ?? []) {
@@ -43,9 +43,12 @@ export function readConfig({ file }: ConfigPlace, names: OptionNames): ConfigFil
   return { file, sections };
 }
 
-/** The document of a file of options; empty where there is none. */
+/** The document of a file of options that is to be changed; empty where there is none yet. */
 export function configYaml(file: string): YamlText {
-  const bytes = existsSync(file) ? contentOf(file) : Buffer.alloc(0);
+  return yamlOf(existsSync(file) ? contentOf(file) : Buffer.alloc(0), file);
+}
+
+function yamlOf(bytes: Buffer, file: string): YamlText {
   return readYaml(bytes, file, 'a mapping of options', invalid);
 }
 

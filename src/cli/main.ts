@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { discardAllUnfinished, watchUnfinished } from '../io/unfinished.ts';
 import type { Environment } from '../model/index.ts';
 import { usage } from '../tasks/given-words.ts';
@@ -91,7 +92,9 @@ async function otherLevels(
     import('./option-names.ts'),
   ]);
   const names = await optionNames(commands);
-  if (place !== undefined) levels.push(...fileLevels(name, table, readConfig(place, names)));
+  // `config set` makes the file that is named; `config` itself reads it otherwise.
+  const isAbsent = name === 'config' && place !== undefined && !existsSync(place.file);
+  if (place !== undefined && !isAbsent) levels.push(...fileLevels(name, table, readConfig(place, names)));
   return { levels, warnings: unknownVariables(strange, names) };
 }
 

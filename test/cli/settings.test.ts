@@ -314,6 +314,22 @@ describe('what holds', () => {
     expect(code).toBe(2);
   });
 
+  it.each([['scan', 'dir:/nowhere'], ['config', 'scan'], ['config'], ['fleet', 'list']])(
+    'is an error where the named one is not there: %s %s',
+    (...command) => {
+      const absent = join(home, 'absent.yaml');
+      for (const [options, variables] of [
+        [['--config', absent], {}],
+        [[], { SCAPFEED_CONFIG: absent }],
+      ] as const) {
+        const { err, code } = scapfeed([...command, ...options], { HOME: home, ...variables });
+        expect(err).toContain('the configuration cannot be read');
+        expect(err).toContain(absent);
+        expect(code).toBe(2);
+      }
+    },
+  );
+
   it.each(['--config', '--policy'])('is read with a bound: %s', (option) => {
     const { err, code } = scapfeed(['scan', 'dir:/nowhere', option, '/dev/zero'], { HOME: home });
     expect(err).toContain('it has more than 2 MB');

@@ -241,6 +241,8 @@ describe('a damaged package file', () => {
       'srv/data.par': 'parity',
     });
     expect(at(`dir:${root}`)).toMatchObject({ code: 0 });
+    const named = rootWith({ ...base, 'srv/node_modules/left-pad/package.json': '{"name":"left-pad"}' });
+    expect(at(`dir:${named}`), 'a version that is not known').toMatchObject({ code: 4 });
   });
 
   it('and packages of an ecosystem that the feed lacks are left out by name', () => {

@@ -54,13 +54,13 @@ export function configOf(commands: readonly CommandEntry[]): Command {
     const names = await optionNames(commands);
     const { config, 'no-config': none } = common;
     const place = configPlace({ config, none }, env);
-    const file = place && readConfig(place, names);
     if (operands[0] === 'set') {
       if (none) throw usage('config', '--no-config leaves nothing to set', 'leave it out');
       const { setFeed } = await import('../set-feed.ts');
       await setFeed(placeOf(operands), given, place?.file ?? usualConfig(env), terminal);
       return 0;
     }
+    const file = place && readConfig(place, names);
     if (given.yes || given['trust-root'] !== undefined)
       throw usage('config', '--yes and --trust-root are for `config set feed`', 'leave them out');
     const levelsOf = (name: string, table: ReturnType<typeof optionsOf>) => [

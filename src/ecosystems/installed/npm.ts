@@ -33,13 +33,12 @@ export const npm: InstalledForm = {
   },
 };
 
-/** The registry has no package without both: this one was put there by other means, and is whole. */
+/** The registry has no package without a name, nor a private one: this one was put there by other means, and is whole. */
 function isUnpublished(document: unknown): boolean {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return false;
-  const members = ['name', 'version'].map((key) => fieldOf(document, key));
-  return (
-    members.includes(undefined) && members.every((value) => value === undefined || typeof value === 'string')
-  );
+  const [name, version] = [fieldOf(document, 'name'), fieldOf(document, 'version')];
+  const isPrivate = fieldOf(document, 'private') === true && version === undefined;
+  return isPrivate || (name === undefined && (version === undefined || typeof version === 'string'));
 }
 
 function isInstalled(path: string): boolean {
