@@ -42,10 +42,10 @@ export function daysOld(updated: string, now: Date): number {
   return age < -clockTolerance ? Math.floor(age / dayMs) : Math.max(0, Math.floor(age / dayMs));
 }
 
-/** True if data is older than a limit in milliseconds, or its age is unknown. */
+/** True if data is older than a limit in milliseconds, or its age is unknown. A limit of 0 allows any age, as `--max-age 0` does. */
 export function isTooOld(updated: string, now: Date, maxAge: number): boolean {
   const age = now.getTime() - Date.parse(updated);
-  return age > maxAge || age < -clockTolerance;
+  return maxAge > 0 && (age > maxAge || age < -clockTolerance);
 }
 
 /** True if a source that usually has newer data within so many days has had none for longer; data without a date is not known to. */

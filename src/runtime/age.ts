@@ -1,7 +1,7 @@
 import { dayMs, daysOld, type FeedPlatform, isTooOld, ScapfeedError, undated } from '../model/index.ts';
 
 /**
- * Returns the age of a platform's vendor data in whole days, as `daysOld`. `maxAge`: limit in milliseconds; undefined: any age.
+ * Returns the age of a platform's vendor data in whole days, as `daysOld`. `maxAge`: limit in milliseconds; undefined or 0: any age.
  * @throws {ScapfeedError} FEED_STALE
  */
 export function ageInDays({ id, updated }: FeedPlatform, now: Date, maxAge?: number): number {

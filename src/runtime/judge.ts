@@ -28,7 +28,7 @@ import { sortVerdicts, viewVerdicts } from './view.ts';
 export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' | 'stream'> {
   /** The time from which the age of the data and the support phase are computed. Default: now. */
   now?: Date;
-  /** Maximum age of the vendor data in milliseconds. Default: no limit. */
+  /** Maximum age of the vendor data in milliseconds; 0: any age. Default: no limit. */
   maxAge?: number;
   /** The rating sources that decide a severity, in order of precedence. Default: the feed's own order, or `ratingSources`. */
   severityFrom?: readonly RatingSource[];

@@ -95,6 +95,7 @@ describe('a library that judges has every reason for which the command exits wit
   it('vendor data older than the caller allows is refused', () => {
     const tomorrow = new Date(now.getTime() + 86_400_000);
     expect(judge(feed, clean, { now: tomorrow }).platform.ageDays).toBe(1);
+    expect(judge(feed, clean, { now: tomorrow, maxAge: 0 }), 'any age').toMatchObject({ gaps: [] });
     expect(() => judge(feed, clean, { now: tomorrow, maxAge: 3_600_000 })).toThrow(
       expect.objectContaining({ code: 'FEED_STALE', exitCode: 3 }),
     );
