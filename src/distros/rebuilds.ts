@@ -37,7 +37,7 @@ export interface Rebuild {
   updates?: VendorUpdates;
   /** The vendor's CSAF documents of a CVE each, if there is nothing else. */
   csaf?: VendorCsaf;
-  /** VERSION_ID has a part of the release only: a pattern of VERSION, whose groups are joined by `-`. */
+  /** Pattern of VERSION; its groups, joined by `-`, are the release. For systems whose VERSION_ID omits the service pack. */
   version?: string;
   /** The publisher states no terms. */
   terms?: 'unclear';

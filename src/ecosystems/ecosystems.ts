@@ -29,7 +29,7 @@ const slashed = ({ namespace, name }: Pick<PackageUrl, 'namespace' | 'name'>) =>
 const pythonName = (name: string) => name.toLowerCase().replace(/[-_.]+/g, '-');
 /** The registry takes both for one name. */
 const crateName = (name: string) => name.replaceAll('_', '-');
-/** What can be fetched begins with a domain: `command-line-arguments` and names of local modules have no dot, https://go.dev/ref/mod#module-path */
+/** Modules that can be fetched: their paths begin with a domain, unlike local ones (https://go.dev/ref/mod#module-path). */
 export const goModule: RegExp = /^(?:stdlib|toolchain|[^/]+\.[^/]+(?:\/.*)?)$/;
 const lowered = (name: string) => name.toLowerCase();
 

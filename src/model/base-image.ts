@@ -6,7 +6,7 @@ export interface BaseStanding {
    */
   origin: 'base' | 'own' | 'unknown';
   /**
-   * What a rebuild on `newer` does to the flaw: it is gone (`fixes`), it stays (`keeps`), or `newer` is not known in full. Absent for
+   * Effect of a rebuild on `newer`: the flaw is gone (`fixes`), remains (`keeps`), or `newer` is not known in full (`unknown`). Absent for
    * packages of own layers, or without `newer`.
    */
   rebuild?: 'fixes' | 'keeps' | 'unknown';

@@ -38,7 +38,7 @@ export const lostDistribution = 'distribution_lost';
 /** Codes of the notes about a search for packages of languages that did not see every file. */
 export const searchCut = 'unjudged_search_cut';
 export const searchIncomplete = 'unjudged_search_incomplete';
-/** Code of the note of an ecosystem whose data judged packages, with the date of the data. */
+/** Code of the note that names an ecosystem of judged packages and the date of its data. */
 export const judgedLanguage = 'judged_language';
 
 /** A package database that was found and read. */

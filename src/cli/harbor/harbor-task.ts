@@ -30,8 +30,8 @@ export interface HarborTask {
 export type HarborAnswer = { reports: readonly HarborReport[] } | { failure: string; log?: string };
 
 /**
- * Identifies the inputs of reports besides the image: program, feed and options that change verdicts. An SBOM has the image's name,
- * which other repositories with the same image do not see.
+ * Identifies the inputs of reports besides the image: program, feed and options that change verdicts. An SBOM contains the name
+ * of its image, so it is not shared with other repositories that have the same image.
  */
 export function harborBases(
   { given, reference }: Pick<HarborTask, 'given' | 'reference'>,

@@ -30,8 +30,8 @@ export function openPublishedFeed(place: string, choice: PublishedFeedChoice): P
 }
 
 /**
- * The same for a feed whose root may be unknown here: the newest that it offers is then put to `confirm`, which throws unless the user
- * trusts it. The root is kept once the feed has been verified by it.
+ * Opens a published feed whose root may not be stored yet. `confirm` is then called with the newest root that the feed offers, and throws
+ * to reject it. The root is stored after the feed has been verified by it.
  */
 export async function openNewFeed(
   place: string,

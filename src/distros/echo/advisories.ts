@@ -5,7 +5,7 @@ import { malformed, optionalText, record } from '../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import type { EchoDefinition } from './definition.ts';
 
-/** What Echo says of a vulnerability in a source package. */
+/** A vulnerability in a source package. */
 export interface EchoRecord {
   package: string;
   vulnerability: string;
@@ -18,7 +18,7 @@ export interface EchoRecord {
 export interface EchoFault {
   pointer: string;
   message: string;
-  /** Absent: no package can be said. */
+  /** Absent if the package cannot be determined. */
   package?: string;
 }
 

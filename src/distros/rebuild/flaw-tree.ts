@@ -77,7 +77,7 @@ function vocabularyOf({ product, advisory }: VendorCsaf, known: ReadonlyMap<stri
   };
 }
 
-/** By the name of a file, whose version has no epoch; what is affected without a fix may be a name alone. */
+/** Parses a file name of an rpm, which has no epoch. A package without a fix may be given by its name alone. */
 function componentOf(id: string): ComponentOrReason {
   const { name = id, version, release, arch } = fileName.exec(id)?.groups ?? {};
   if (arch === 'src' || arch === 'nosrc') return { reason: 'source_package' };

@@ -3,7 +3,7 @@ import { type PackageStatement, placeOf, type Row } from '../../sources/csaf/row
 /** Channels in which a release goes on after its own support; a flaw that is fixed there is in the release itself. */
 const laterChannels = ['ltss', 'ltss-es', 'espos'];
 
-/** What only a later channel has is stated for the release too: its packages have the flaw, and the fix must be bought. */
+/** Repeats statements of later channels for the release itself, whose packages have the same flaws; their fixes must be bought. */
 export function ofTheRelease(statements: readonly PackageStatement[]): PackageStatement[] {
   const known = new Set(statements.map((statement) => placeOf(statement)));
   return laterChannels.flatMap((channel) =>

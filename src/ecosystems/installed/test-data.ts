@@ -14,7 +14,7 @@ const homes: readonly PackageHome[] = [
   { name: 'gems', root: /^[^/]+/ },
 ];
 
-/** Whether a file is test data of an installed package, of any language. `own`: another folder of packages, whose name is a usual one. */
+/** True for test data of installed packages of all languages. `own`: another folder name that is too common to be checked for every language. */
 export function isTestData(path: string, own?: PackageHome): boolean {
   return [...homes, ...(own ? [own] : [])].some(({ name, root }) => {
     const [, ...inHomes] = path.split(`/${name}/`);

@@ -76,7 +76,7 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     ajv: {
       customOptions: {
         ...{ coerceTypes: 'array', removeAdditional: false, allErrors: false },
-        // A parameter `1e400` becomes Infinity, whose bounds Ajv checks only so.
+        // `1e400` is coerced to Infinity. In strict mode Ajv does not check its bounds.
         strictNumbers: false,
       },
     },
