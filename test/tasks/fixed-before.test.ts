@@ -103,5 +103,8 @@ describe('--fixed-before', () => {
       expect(scan(feed, '-o', format, '--allow-unrated').out, format).toContain('2026-10-31');
     const junit = scan(feed, '--fixed-before', '3650d', '-o', 'junit').out;
     expect(junit).toMatch(/failures="1"/);
+    const html = (...args: string[]) => scan(feed, '--fixed-before', '3650d', '-o', 'html', ...args).out;
+    expect(html()).toContain('1 flaw with an older fix, by --fixed-before');
+    expect(html('--fail-on', 'high', '--allow-unrated')).toContain('1 flaw that --fail-on names');
   });
 });

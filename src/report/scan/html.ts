@@ -159,9 +159,10 @@ function notices(report: ScanReport): string {
   ].join('');
 }
 
-function failures({ failing, unrated, unsettled, failOnUnrated }: PolicyOutcome): string[] {
+function failures({ failOn, failing, unrated, unsettled, failOnUnrated }: PolicyOutcome): string[] {
+  const why = failOn === null ? 'with an older fix, by --fixed-before' : 'that --fail-on names';
   return [
-    ...(failing > 0 ? [`${plural(failing, 'flaw')} that --fail-on names`] : []),
+    ...(failing > 0 ? [`${plural(failing, 'flaw')} ${why}`] : []),
     ...(failOnUnrated && unrated > 0 ? [`${plural(unrated, 'flaw')} that nobody has rated`] : []),
     ...(unsettled > 0 ? [`${plural(unsettled, 'flaw')} that the vendor has not yet looked into`] : []),
   ];
